@@ -1,0 +1,44 @@
+# Every target does its own set-up; a second run is quick and needs no network.
+PYTHON ?= python3.11
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test setup check lint types format test-heavy docs lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
+
+demo: $(STAMP) ## from nothing to recommendations with reasons on a real Neo4j
+	@$(BIN)/catalograph demo $(DEMO_ARGS)
+
+test: $(STAMP) ## lint, types and the whole test suite
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/pytest
+
+setup: $(STAMP) ## virtual environment with everything in it
+
+$(STAMP): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed and '$(PYTHON)' was not found; name yours with: make PYTHON=/path/to/python3.11 …"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing packages (a few minutes the first time, about 8 GB with torch) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+check: lint types ## lint and types only
+lint: $(STAMP)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+types: $(STAMP)
+	@$(BIN)/mypy
+format: $(STAMP) ## rewrite the code in the project's format
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+test-heavy: $(STAMP) ## minutes long or destructive tests: kills at random points, real data
+	@$(BIN)/pytest -m heavy
+docs: $(STAMP) ## rewrite the generated pages and the SDL
+	@$(BIN)/python -m catalograph.cli.generate
+lock: $(STAMP) ## resolve the dependencies anew
+	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
+	  --all-extras --output-file requirements.lock pyproject.toml
+clean: ## remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

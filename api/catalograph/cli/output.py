@@ -1,0 +1,26 @@
+"""Printing for commands: a table for people, one JSON object for programs."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON object on standard output."""
+    import orjson
+
+    print(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode())
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table on standard output; numbers are right-aligned."""
+    from rich.console import Console
+    from rich.table import Table
+
+    body = [list(row) for row in rows]
+    table = Table(title=title, title_justify="left")
+    for n, name in enumerate(columns):
+        numeric = bool(body) and all(isinstance(row[n], int | float) for row in body)
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in body:
+        table.add_row(*(f"{v:,}" if isinstance(v, int) else str(v) for v in row))
+    Console().print(table)

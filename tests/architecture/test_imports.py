@@ -1,0 +1,104 @@
+"""Layers: errors < settings, log < schema < store < ingest | embed < api < cli, siblings never."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOTS = ("schema", "ingest", "embed", "api")
+MAY_IMPORT = {
+    "errors": set[str](),
+    "settings": {"errors"},
+    "log": {"errors", "settings"},
+    "schema": {"errors", "settings", "log"},
+    "store": {"errors", "settings", "log", "schema"},
+    "ingest": {"errors", "settings", "log", "schema", "store"},
+    "embed": {"errors", "settings", "log", "schema", "store"},
+    "api": {"errors", "settings", "log", "schema", "store"},
+    "cli": {"errors", "settings", "log", "schema", "store", "ingest", "embed", "api"},
+}
+HEAVY = {"torch", "dgl", "transformers", "sentence_transformers", "graphdatascience", "scipy"}
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for root in ROOTS:
+        for path in sorted((ROOT / root / "catalograph").rglob("*.py")):
+            part = path.relative_to(ROOT / root / "catalograph").parts[0]
+            yield part.removesuffix(".py"), path
+
+
+def imported(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            if node.module == "catalograph":
+                yield from ((f"catalograph.{a.name}", node.lineno) for a in node.names)
+            elif node.module:
+                yield node.module, node.lineno
+
+
+@pytest.mark.parametrize(("layer", "path"), modules(), ids=lambda v: str(v).replace(f"{ROOT}/", ""))
+def test_layers_import_downwards_only(layer: str, path: Path) -> None:
+    allowed = MAY_IMPORT[layer] | {layer}
+    offences = [
+        f"{path.relative_to(ROOT)}:{line} imports {name}"
+        for name, line in imported(ast.parse(path.read_text()))
+        if name.startswith("catalograph.") and name.split(".")[1] not in allowed
+    ]
+    assert offences == []
+
+
+def test_only_store_imports_the_driver() -> None:
+    offences = [
+        str(path.relative_to(ROOT))
+        for layer, path in modules()
+        if layer != "store"
+        for name, _ in imported(ast.parse(path.read_text()))
+        if name.split(".")[0] == "neo4j"
+    ]
+    assert offences == []
+
+
+def test_nobody_closes_the_namespace() -> None:
+    """A `catalograph/__init__.py` would hide the other three roots."""
+    assert [
+        str(ROOT / r) for r in ROOTS if (ROOT / r / "catalograph" / "__init__.py").exists()
+    ] == []
+
+
+def test_heavy_packages_stay_out_of_everything_else() -> None:
+    code = (
+        "import sys, catalograph.cli, catalograph.settings, catalograph.store, catalograph.ingest,"
+        f" catalograph.api; print(sorted({HEAVY!r} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def lines_of(node: ast.AST) -> int:
+    return (getattr(node, "end_lineno", 0) or 0) - getattr(node, "lineno", 0) + 1
+
+
+def test_modules_and_functions_stay_small() -> None:
+    offences = []
+    for _, path in modules():
+        text = path.read_text()
+        if text.count("\n") > 600:
+            offences.append(f"{path.relative_to(ROOT)}: {text.count(chr(10))} lines")
+        offences += [
+            f"{path.relative_to(ROOT)}:{node.lineno} {node.name}: {lines_of(node)} lines"
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and lines_of(node) > 60
+        ]
+    assert offences == []
+
+
+def test_packages_carry_their_types() -> None:
+    packages = {p.parent for r in ROOTS for p in (ROOT / r / "catalograph").glob("*/__init__.py")}
+    assert [str(p) for p in packages if not (p / "py.typed").exists()] == []
