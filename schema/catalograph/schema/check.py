@@ -1,0 +1,139 @@
+"""The write gate: types, ranges, required properties and allowed patterns, before the database.
+
+Never raises on data: what does not fit comes back as a `Rejection`.
+"""
+
+import math
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from catalograph.errors import InvalidInputError
+from catalograph.log import shorten
+from catalograph.schema import keys
+from catalograph.schema.ontology import ONTOLOGY, NodeType, PropertySpec, PropertyType
+from catalograph.schema.triples import InteractionRecord, Node, Reason, Rejection, SourceRecord
+
+_PYTHON_TYPES: dict[PropertyType, tuple[type, ...]] = {
+    PropertyType.STRING: (str,),
+    PropertyType.INTEGER: (int,),
+    PropertyType.FLOAT: (float, int),
+    PropertyType.BOOLEAN: (bool,),
+    PropertyType.DATETIME: (datetime,),
+    PropertyType.STRING_LIST: (list, tuple),
+    PropertyType.FLOAT_LIST: (list, tuple),
+}
+_MAX_INTEGER = 2**63 - 1
+
+
+def check_record(record: SourceRecord) -> list[Rejection]:
+    """Everything in a record that the graph may not hold; empty when it may be written."""
+    found: list[Rejection] = []
+    for node in record.nodes:
+        found += check_node(node)
+    for triple in record.triples:
+        found += check_node(triple.tail, created_here=False)
+        found += check_pattern(triple.head, triple.relation, triple.tail.key)
+        if not 0 <= triple.support.confidence <= 1:
+            found.append(
+                Rejection(
+                    Reason.OUT_OF_RANGE,
+                    "confidence",
+                    f"{triple.support.confidence} is not between 0 and 1.",
+                )
+            )
+    return found
+
+
+def check_interaction(record: InteractionRecord) -> list[Rejection]:
+    """Everything in a review or event that the graph may not hold."""
+    return check_node(record.node)
+
+
+def check_pattern(head: str, relation: str, tail: str) -> list[Rejection]:
+    """Whether the ontology allows this relation between the labels of these keys."""
+    try:
+        pattern = (keys.label_of(head), keys.label_of(tail))
+    except InvalidInputError as exc:
+        return [Rejection(Reason.MALFORMED, relation, str(exc))]
+    allowed = ONTOLOGY.relation(relation).patterns
+    if pattern in allowed:
+        return []
+    wanted = " or ".join(f"{h} to {t}" for h, t in allowed)
+    detail = f"{relation} goes from {wanted}, not from {pattern[0]} to {pattern[1]}."
+    return [Rejection(Reason.FORBIDDEN_PATTERN, relation, detail)]
+
+
+def check_node(node: Node, *, created_here: bool = True) -> list[Rejection]:
+    """Check a node's properties against its type.
+
+    Args:
+        node: what to check.
+        created_here: whether required properties must all be there.
+    """
+    return list(_faults(ONTOLOGY.node(node.label), node, created_here=created_here))
+
+
+def _faults(node_type: NodeType, node: Node, *, created_here: bool) -> Iterator[Rejection]:
+    specs = node_type.by_name
+    yield from check_value(specs["key"], node.key)
+    if not node.key.startswith(f"{keys.LABEL_PREFIX[node.label]}:"):
+        yield Rejection(
+            Reason.MALFORMED, "key", f"'{shorten(node.key)}' is no key of a {node.label}."
+        )
+    for name, value in node.properties.items():
+        spec = specs.get(name)
+        if spec is None:
+            detail = f"A {node.label} has no property '{shorten(name)}'."
+            yield Rejection(Reason.UNKNOWN_PROPERTY, name, detail)
+        elif value is not None:
+            yield from check_value(spec, value)
+    for spec in node_type.properties:
+        if created_here and spec.required and node.properties.get(spec.name) is None:
+            yield Rejection(Reason.MISSING, spec.name, f"A {node.label} needs '{spec.name}'.")
+
+
+def check_value(spec: PropertySpec, value: Any) -> Iterator[Rejection]:
+    """Check one value against its property."""
+    allowed = _PYTHON_TYPES[spec.type]
+    if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
+        detail = f"{shorten(value)} is {type(value).__name__}, expected {spec.type}."
+        yield Rejection(Reason.WRONG_TYPE, spec.name, detail)
+        return
+    if isinstance(value, list | tuple):
+        element = str if spec.type is PropertyType.STRING_LIST else (float, int)
+        for part in value:
+            if not isinstance(part, element):
+                detail = f"{shorten(part)} in a list is no part of a {spec.type}."
+                yield Rejection(Reason.WRONG_TYPE, spec.name, detail)
+            elif isinstance(part, str):
+                yield from _text_faults(spec, part)
+            else:
+                yield from _number_faults(spec, part)
+    elif isinstance(value, str):
+        yield from _text_faults(spec, value)
+    elif isinstance(value, int | float):
+        yield from _number_faults(spec, value)
+    elif isinstance(value, datetime) and value.tzinfo is None:
+        yield Rejection(Reason.WRONG_TYPE, spec.name, f"{value} has no time zone.")
+
+
+def _text_faults(spec: PropertySpec, text: str) -> Iterator[Rejection]:
+    if len(text) > spec.max_length:
+        detail = f"{len(text):,} characters, at most {spec.max_length:,} are kept."
+        yield Rejection(Reason.TOO_LONG, spec.name, detail)
+    half = not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text)
+    if "\x00" in text or half:
+        yield Rejection(Reason.BAD_TEXT, spec.name, "A NUL or half a surrogate pair in the text.")
+    if spec.choices is not None and text not in spec.choices:
+        detail = f"'{shorten(text)}' is none of {', '.join(sorted(spec.choices))}."
+        yield Rejection(Reason.OUT_OF_RANGE, spec.name, detail)
+
+
+def _number_faults(spec: PropertySpec, number: float) -> Iterator[Rejection]:
+    low = -math.inf if spec.minimum is None else spec.minimum
+    high = math.inf if spec.maximum is None else spec.maximum
+    too_big = isinstance(number, int) and abs(number) > _MAX_INTEGER
+    if too_big or not math.isfinite(number) or not low <= number <= high:
+        detail = f"{shorten(number)} is not between {low:g} and {high:g}."
+        yield Rejection(Reason.OUT_OF_RANGE, spec.name, detail)

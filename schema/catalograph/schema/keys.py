@@ -1,0 +1,166 @@
+"""Stable keys: the same thing gets the same key in every run, on every machine, for ever.
+
+Products, reviews, events and sources are numbered by their feed, so its name is in the key.
+Brands, categories, attributes and values are keyed by normalised name, so catalogues meet in them.
+Users are keyed by an HMAC of their id, so no raw id stands in a key, cursor or log.
+"""
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from catalograph.errors import InvalidInputError
+
+MAX_ID_LENGTH = 200
+_SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}\Z")
+_SPACE = re.compile(r"\s+")
+# Escaped inside a segment, so that separators cannot be forged by a name.
+_ESCAPES = str.maketrans({"%": "%25", "/": "%2F", "=": "%3D"})
+
+LABEL_PREFIX = {
+    "Product": "product",
+    "Brand": "brand",
+    "Category": "category",
+    "Attribute": "attribute",
+    "Value": "value",
+    "User": "user",
+    "Review": "review",
+    "Event": "event",
+    "Source": "source",
+    "Assertion": "assertion",
+    "Run": "run",
+    "Model": "model",
+    "Served": "served",
+    "GraphState": "graph-state",
+}
+_PREFIX_LABEL = {prefix: label for label, prefix in LABEL_PREFIX.items()}
+
+
+def clean(text: str) -> str:
+    """Unicode NFC, control characters out, white space runs folded to one space, ends stripped."""
+    spaced = _SPACE.sub(" ", unicodedata.normalize("NFC", text))
+    if spaced.isprintable():  # then there is nothing to take out, and that is nearly always
+        return spaced.strip()
+    visible = "".join(c for c in spaced if unicodedata.category(c) not in {"Cc", "Cs"})
+    return visible.strip()
+
+
+def normalise(name: str) -> str:
+    """The form in which names are compared: NFKC, case-folded, cleaned. Idempotent."""
+    text = clean(name)
+    # Case folding can undo NFKC and the other way round; two passes reach the fixed point.
+    for _ in range(3):
+        folded = clean(unicodedata.normalize("NFKC", text).casefold())
+        if folded == text:
+            break
+        text = folded
+    return text
+
+
+def product_key(source: str, id_: str) -> str:
+    """Key of a product by its catalogue and its id there."""
+    return _numbered("product", source, id_)
+
+
+def review_key(source: str, id_: str) -> str:
+    """Key of a review."""
+    return _numbered("review", source, id_)
+
+
+def event_key(source: str, id_: str) -> str:
+    """Key of an event."""
+    return _numbered("event", source, id_)
+
+
+def source_key(source: str, kind: str, id_: str) -> str:
+    """Key of one record of a feed; `kind` keeps two feeds of one source apart."""
+    return _numbered("source", source, f"{kind}/{id_}")
+
+
+def user_key(source: str, id_: str, secret: bytes) -> str:
+    """Key of a user: an HMAC-SHA256 of source and id, cut to 128 bits."""
+    _check_source(source)
+    message = f"{source}\x1f{_natural_id(id_)}".encode()
+    return f"user:{source}:{hmac.new(secret, message, hashlib.sha256).hexdigest()[:32]}"
+
+
+def brand_key(name: str) -> str:
+    """Key of a brand by name."""
+    return f"brand:{_segment(name)}"
+
+
+def category_key(path: Sequence[str]) -> str:
+    """Key of a category by its path from the root."""
+    if not path:
+        raise InvalidInputError("A category path is empty; it needs at least one name.")
+    return "category:" + "/".join(_segment(part) for part in path)
+
+
+def attribute_key(name: str) -> str:
+    """Key of an attribute by name."""
+    return f"attribute:{_segment(name)}"
+
+
+def value_key(attribute: str, value: str) -> str:
+    """Key of an attribute's value."""
+    return f"value:{_segment(attribute)}={_segment(value)}"
+
+
+def assertion_key(subject: str, predicate: str, object_: str) -> str:
+    """Key of a triple: its three parts with tabs between, which no key can contain.
+
+    So an edge needs no property to name its assertion, and the assertion none to name its edge.
+    """
+    return f"assertion:{subject}\t{predicate}\t{object_}"
+
+
+def assertion_parts(key: str) -> tuple[str, str, str]:
+    """Subject, predicate and object of an assertion's key."""
+    subject, predicate, object_ = key.removeprefix("assertion:").split("\t")
+    return subject, predicate, object_
+
+
+def label_of(key: str) -> str:
+    """Label of the node a key belongs to.
+
+    Raises:
+        InvalidInputError: the key has no known prefix.
+    """
+    prefix, colon, rest = key.partition(":")
+    if not colon or not rest or prefix not in _PREFIX_LABEL:
+        raise InvalidInputError(
+            f"'{key[:80]}' is not a key; keys look like 'product:<source>:<id>'."
+        )
+    return _PREFIX_LABEL[prefix]
+
+
+def _numbered(prefix: str, source: str, id_: str) -> str:
+    _check_source(source)
+    return f"{prefix}:{source}:{_natural_id(id_)}"
+
+
+def _check_source(source: str) -> None:
+    if not _SOURCE_NAME.match(source):
+        raise InvalidInputError(
+            f"'{source[:80]}' is not a source name; use lower-case letters, digits, '_', '.', '-'."
+        )
+
+
+def _natural_id(id_: str) -> str:
+    text = clean(id_)
+    if not text or len(text) > MAX_ID_LENGTH:
+        raise InvalidInputError(
+            f"An id has {len(text)} characters; it needs 1 to {MAX_ID_LENGTH} visible ones."
+        )
+    return text
+
+
+def _segment(name: str) -> str:
+    text = normalise(name)
+    if not text or len(text) > MAX_ID_LENGTH:
+        raise InvalidInputError(
+            f"A name has {len(text)} characters; it needs 1 to {MAX_ID_LENGTH} visible ones."
+        )
+    return text.translate(_ESCAPES)

@@ -1,0 +1,389 @@
+"""What the graph may hold: node types, relation types, their properties and allowed patterns.
+
+Neo4j Community enforces uniqueness only, so this is what the write gate (`schema.check`) enforces.
+`docs/data-model.md` is generated from the values below.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from catalograph.errors import UnknownTypeError
+
+
+class PropertyType(StrEnum):
+    """Types a property may have; names as Cypher prints them."""
+
+    STRING = "STRING"
+    INTEGER = "INTEGER"
+    FLOAT = "FLOAT"
+    BOOLEAN = "BOOLEAN"
+    DATETIME = "ZONED DATETIME"
+    STRING_LIST = "LIST<STRING>"
+    FLOAT_LIST = "LIST<FLOAT>"
+
+
+class EventKind(StrEnum):
+    """What a shopper did."""
+
+    QUERY = "query"
+    VIEW = "view"
+    CLICK = "click"
+    CART = "cart"
+    PURCHASE = "purchase"
+    REVIEW = "review"
+    SHARE = "share"
+
+
+class Origin(StrEnum):
+    """How an assertion came to be; asserted facts never mix with guessed ones."""
+
+    ASSERTED = "ASSERTED"
+    """A column of a feed says it."""
+    EXTRACTED = "EXTRACTED"
+    """An extractor read it in a text."""
+    IMPUTED = "IMPUTED"
+    """A model supposes it."""
+
+
+@dataclass(frozen=True)
+class PropertySpec:
+    """One property of a node or relation type."""
+
+    name: str
+    type: PropertyType
+    doc: str
+    required: bool = False
+    max_length: int = 1_000
+    """Longest text, or longest element of a list of texts, in characters."""
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class NodeType:
+    """A label; every node of it also has a unique, required `key`."""
+
+    label: str
+    doc: str
+    key_form: str
+    properties: tuple[PropertySpec, ...] = ()
+
+    @cached_property
+    def by_name(self) -> dict[str, PropertySpec]:
+        """Properties by name, `key` among them."""
+        key = PropertySpec("key", _S, self.key_form, required=True, max_length=2_000)
+        return {"key": key} | {spec.name: spec for spec in self.properties}
+
+
+@dataclass(frozen=True)
+class RelationType:
+    """A relation and the head and tail labels it may join."""
+
+    name: str
+    doc: str
+    patterns: tuple[tuple[str, str], ...]
+    properties: tuple[PropertySpec, ...] = ()
+    asserted: bool = False
+    """Edges of it are views of assertions: they live while a support does."""
+
+    @cached_property
+    def by_name(self) -> dict[str, PropertySpec]:
+        """Properties by name."""
+        return {spec.name: spec for spec in self.properties}
+
+
+@dataclass(frozen=True)
+class Ontology:
+    """All node and relation types, looked up by name."""
+
+    nodes: tuple[NodeType, ...]
+    relations: tuple[RelationType, ...]
+
+    @cached_property
+    def _nodes(self) -> dict[str, NodeType]:
+        return {t.label: t for t in self.nodes}
+
+    @cached_property
+    def _relations(self) -> dict[str, RelationType]:
+        return {t.name: t for t in self.relations}
+
+    def node(self, label: str) -> NodeType:
+        """Look a node type up.
+
+        Raises:
+            UnknownTypeError: there is none of that label.
+        """
+        try:
+            return self._nodes[label]
+        except KeyError:
+            raise UnknownTypeError(
+                f"There is no node type '{label}'; known: {', '.join(self._nodes)}."
+            ) from None
+
+    def relation(self, name: str) -> RelationType:
+        """Look a relation type up.
+
+        Raises:
+            UnknownTypeError: there is none of that name.
+        """
+        try:
+            return self._relations[name]
+        except KeyError:
+            raise UnknownTypeError(
+                f"There is no relation type '{name}'; known: {', '.join(self._relations)}."
+            ) from None
+
+    @cached_property
+    def facts(self) -> tuple[RelationType, ...]:
+        """Relations whose edges are views of assertions."""
+        return tuple(t for t in self.relations if t.asserted)
+
+
+_S, _I, _F, _B = (
+    PropertyType.STRING,
+    PropertyType.INTEGER,
+    PropertyType.FLOAT,
+    PropertyType.BOOLEAN,
+)
+_T, _SL, _FL = PropertyType.DATETIME, PropertyType.STRING_LIST, PropertyType.FLOAT_LIST
+
+
+def _p(name: str, type_: PropertyType, doc: str, **limits: object) -> PropertySpec:
+    return PropertySpec(name, type_, doc, **limits)  # type: ignore[arg-type]
+
+
+_CONTENT_HASH = _p("content_hash", _S, "Hash of the record; equal means unchanged.", required=True)
+
+ONTOLOGY = Ontology(
+    nodes=(
+        NodeType(
+            "Product",
+            "Something that is or was on sale.",
+            "`product:<source>:<id in that source>`",
+            (
+                _p("source", _S, "Name of the catalogue it is numbered in.", required=True),
+                _p("id", _S, "Its id there.", required=True),
+                _p("listed", _B, "False: known by name only; not in search.", required=True),
+                _p("title", _S, "Title.", max_length=2_000),
+                _p("description", _S, "Description, plain text.", max_length=100_000),
+                _p("price", _F, "Price in `currency`.", minimum=0),
+                _p("currency", _S, "ISO 4217 code of `price`.", max_length=3),
+                _p("gtins", _SL, "Global trade item numbers."),
+                _p("url", _S, "Page of the product.", max_length=2_000),
+                _p("image_url", _S, "Picture of the product.", max_length=2_000),
+                _p("released", _T, "When it came on the market."),
+                _p("popularity", _F, "Popularity as the catalogue states it.", minimum=0),
+            ),
+        ),
+        NodeType(
+            "Brand", "A brand or maker.", "`brand:<name>`", (_p("name", _S, "As first seen."),)
+        ),
+        NodeType(
+            "Category",
+            "A place in a category tree; catalogues meet where paths are equal.",
+            "`category:<segment>/<segment>/…`",
+            (
+                _p("name", _S, "Last segment, as first seen."),
+                _p("path", _SL, "All segments, from the root."),
+            ),
+        ),
+        NodeType(
+            "Attribute",
+            "A kind of value, such as colour.",
+            "`attribute:<name>`",
+            (_p("name", _S, "Name."),),
+        ),
+        NodeType(
+            "Value",
+            "A value of an attribute.",
+            "`value:<attribute>=<value>`",
+            (
+                _p("attribute", _S, "Name of the attribute.", required=True),
+                _p("name", _S, "The value as text, unit included.", required=True),
+                _p("number", _F, "The value as a number, where it is one."),
+                _p("unit", _S, "Unit of `number`."),
+            ),
+        ),
+        NodeType(
+            "User",
+            "A shopper, by pseudonym.",
+            "`user:<source>:<HMAC-SHA256 of the id>`",
+            (_p("source", _S, "Where the id comes from.", required=True),),
+        ),
+        NodeType(
+            "Review",
+            "A shopper's words on a product. It is a record, so it is its own Source.",
+            "`review:<source>:<id>`",
+            (
+                _p("source", _S, "Where it was written.", required=True),
+                _p("id", _S, "Its id there, made of user and product where there is none."),
+                _CONTENT_HASH,
+                _p("rating", _F, "Stars.", minimum=0, maximum=10),
+                _p("title", _S, "Headline.", max_length=2_000),
+                _p("text", _S, "Text.", max_length=100_000),
+                _p("time", _T, "When it was written."),
+                _p("verified", _B, "Whether the purchase was verified."),
+                _p("helpful", _I, "Readers who found it helpful.", minimum=0),
+            ),
+        ),
+        NodeType(
+            "Event",
+            "Something a shopper did. It is a record, so it is its own Source.",
+            "`event:<source>:<id>`",
+            (
+                _p("source", _S, "Where it happened.", required=True),
+                _p("id", _S, "Its id there.", required=True),
+                _CONTENT_HASH,
+                _p(
+                    "kind",
+                    _S,
+                    "What was done.",
+                    required=True,
+                    choices=frozenset(EventKind),
+                ),
+                _p("time", _T, "When."),
+                _p("query", _S, "Search words, for kind `query`."),
+                _p("value", _F, "Money or amount, where the source tells it."),
+            ),
+        ),
+        NodeType(
+            "Source",
+            "One record of a feed.",
+            "`source:<source>:<kind>/<id>`",
+            (
+                _p("source", _S, "Name of the feed.", required=True),
+                _CONTENT_HASH,
+                _p("run", _S, "Run that wrote it last."),
+            ),
+        ),
+        NodeType(
+            "Assertion",
+            "A triple that at least one source supports.",
+            "`assertion:<key of the head><tab><relation><tab><key of the tail>`",
+        ),
+        NodeType(
+            "Run",
+            "One ingest.",
+            "`run:<id>`",
+            (
+                _p("kind", _S, "What ran.", required=True),
+                _p("started", _T, "When it began."),
+                _p("finished", _T, "When it ended; absent when it was killed."),
+                _p("counts", _S, "Its report as JSON."),
+            ),
+        ),
+        NodeType(
+            "Model",
+            "One version of an embedding or recommender, with its model card.",
+            "`model:<kind>:<version>`",
+            (
+                _p("kind", _S, "text, structure or preference.", required=True),
+                _p("version", _I, "Counts up within a kind.", required=True, minimum=1),
+                _p("live", _B, "Whether readers use it.", required=True),
+                _p("slot", _S, "Where its vectors or edges are.", choices=frozenset({"a", "b"})),
+                _p("index", _S, "Name of its vector index."),
+                _p("dimension", _I, "Length of its vectors.", minimum=1),
+                _p("parts", _SL, "What the parts of its edges stand for, in order."),
+                _p("config", _S, "Configuration as JSON.", max_length=100_000),
+                _p("data_hash", _S, "Hash of the snapshot it learned from."),
+                _p("metrics", _S, "Measured quality as JSON.", max_length=100_000),
+                _p("created", _T, "When it was published."),
+                _p("seconds", _F, "How long it took to make.", minimum=0),
+            ),
+        ),
+        NodeType(
+            "Served",
+            "One list of recommendations as shown; it names no user.",
+            "`served:<id>`",
+            (
+                _p("surface", _S, "Which field of the API served it.", required=True),
+                _p("time", _T, "When.", required=True),
+                _p("items", _SL, "Product keys in the order shown.", required=True),
+            ),
+        ),
+        NodeType(
+            "GraphState",
+            "The one node that says which schema this graph has.",
+            "`graph-state:schema`",
+            (
+                _p("version", _I, "Last migration applied.", required=True),
+                _p("user_secret", _S, "Fingerprint of the key that makes user pseudonyms."),
+            ),
+        ),
+    ),
+    relations=(
+        RelationType("HAS_BRAND", "Made or sold by.", (("Product", "Brand"),), asserted=True),
+        RelationType("IN_CATEGORY", "Belongs to.", (("Product", "Category"),), asserted=True),
+        RelationType(
+            "HAS_VALUE",
+            "Has this attribute value.",
+            (("Product", "Value"),),
+            asserted=True,
+        ),
+        RelationType(
+            "ALSO_BOUGHT",
+            "Buyers of the head also bought the tail.",
+            (("Product", "Product"),),
+            asserted=True,
+        ),
+        RelationType(
+            "ALSO_VIEWED",
+            "Viewers of the head also viewed the tail.",
+            (("Product", "Product"),),
+            asserted=True,
+        ),
+        RelationType(
+            "BOUGHT_TOGETHER",
+            "Bought in one basket.",
+            (("Product", "Product"),),
+            asserted=True,
+        ),
+        RelationType(
+            "CHILD_OF", "Narrower than; follows from the key.", (("Category", "Category"),)
+        ),
+        RelationType("VALUE_OF", "Value of; follows from the key.", (("Value", "Attribute"),)),
+        RelationType("WROTE", "Author of.", (("User", "Review"),)),
+        RelationType("REVIEWS", "Is about.", (("Review", "Product"),)),
+        RelationType("PERFORMED", "Did.", (("User", "Event"),)),
+        RelationType("ON", "Was done to.", (("Event", "Product"),)),
+        RelationType(
+            "RESPONDS_TO",
+            "Was done on an item of a served list.",
+            (("Event", "Served"),),
+            (_p("position", _I, "Place in the list, from 0.", minimum=0),),
+        ),
+        RelationType("SERVED_BY", "Was computed by.", (("Served", "Model"),)),
+        RelationType(
+            "SUPPORTED_BY",
+            "A record says so; an assertion and its edge live while one of these does.",
+            (("Assertion", "Source"),),
+            (
+                _p("origin", _S, "How it came to be.", required=True, choices=frozenset(Origin)),
+                _p("extractor", _S, "Which code read it.", required=True),
+                _p("version", _S, "Version of the extractor.", required=True),
+                _p("confidence", _F, "0 to 1.", required=True, minimum=0, maximum=1),
+                _p("run", _S, "Run that wrote it.", required=True),
+                _p("field", _S, "Which text of the record the span is in."),
+                _p("start", _I, "First character of the span, from 0.", minimum=0),
+                _p("end", _I, "One past the last character of the span.", minimum=0),
+                _p("model", _S, "Language model, where one was asked."),
+                _p("prompt_hash", _S, "Hash of its prompt."),
+            ),
+        ),
+        RelationType(
+            "CO_PREFERRED",
+            "An interaction with the head raises the score of the tail by `weight`.",
+            (("Product", "Product"),),
+            (
+                _p("slot", _S, "Model slot.", required=True, choices=frozenset({"a", "b"})),
+                _p("weight", _F, "Item-item weight.", required=True),
+                _p(
+                    "parts", _FL, "The weight split by `Model.parts`; adds up to it.", required=True
+                ),
+            ),
+        ),
+    ),
+)
+"""The contract of the graph."""

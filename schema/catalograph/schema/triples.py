@@ -1,0 +1,186 @@
+"""Values that cross the border into the graph: nodes, triples with their support, records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any, Literal
+
+from catalograph.schema import keys
+from catalograph.schema.ontology import Origin
+
+Properties = Mapping[str, Any]
+
+
+class Reason(StrEnum):
+    """Why a row or a value was not written."""
+
+    MALFORMED = "malformed"
+    MISSING = "missing"
+    WRONG_TYPE = "wrong_type"
+    OUT_OF_RANGE = "out_of_range"
+    TOO_LONG = "too_long"
+    BAD_TEXT = "bad_text"
+    UNKNOWN_PROPERTY = "unknown_property"
+    FORBIDDEN_PATTERN = "forbidden_pattern"
+    UNKNOWN_REFERENCE = "unknown_reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A row, or one value of it, that was kept out, and why. Data, not an error."""
+
+    reason: Reason
+    field: str
+    detail: str
+    """What was found and what was expected."""
+    scope: Literal["row", "value"] = "row"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node to write; None takes a property away."""
+
+    label: str
+    key: str
+    properties: Properties = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where in a record's text something was read: characters `start` to `end`, from 0."""
+
+    field: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Who says so: goes onto the SUPPORTED_BY edge, with source and run."""
+
+    extractor: str
+    version: str = "1"
+    origin: Origin = Origin.ASSERTED
+    confidence: float = 1.0
+    span: Span | None = None
+    model: str | None = None
+    prompt_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Triple:
+    """Head, relation and tail, with one support.
+
+    The tail's properties are used when its node is new; a node that exists keeps its own.
+    """
+
+    head: str
+    relation: str
+    tail: Node
+    support: Support
+
+    @property
+    def key(self) -> str:
+        """Key of the assertion."""
+        return keys.assertion_key(self.head, self.relation, self.tail.key)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """What one record of a feed says.
+
+    Attributes:
+        key: key of the Source node.
+        source: name of the feed.
+        content_hash: equal to the stored one means nothing to do.
+        nodes: nodes this record describes; their properties are replaced.
+        triples: facts it supports; one support per (triple, extractor).
+    """
+
+    key: str
+    source: str
+    content_hash: str
+    nodes: tuple[Node, ...] = ()
+    triples: tuple[Triple, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionRecord:
+    """A review or an event: its own source, joined to its user and product.
+
+    Attributes:
+        node: label Review or Event, `content_hash` among its properties.
+        user: key of the user, or None when anonymous.
+        product: key of the product, or None (a query event).
+        served: key of the served list it responds to.
+        position: place in that list, from 0.
+    """
+
+    node: Node
+    user: str | None = None
+    product: str | None = None
+    served: str | None = None
+    position: int | None = None
+
+
+def brand(name: str) -> Node:
+    """Brand node by name."""
+    return Node("Brand", keys.brand_key(name), {"name": keys.clean(name)})
+
+
+def category(path: list[str] | tuple[str, ...]) -> Node:
+    """Category node by its path from the root."""
+    names = [keys.clean(part) for part in path]
+    return Node("Category", keys.category_key(names), {"name": names[-1], "path": names})
+
+
+def value(
+    attribute: str, name: str, *, number: float | None = None, unit: str | None = None
+) -> Node:
+    """Value node of an attribute; `name` is the value as text, unit included."""
+    properties: dict[str, Any] = {"attribute": keys.normalise(attribute), "name": keys.clean(name)}
+    if number is not None:
+        properties["number"] = number
+    if unit is not None:
+        properties["unit"] = unit
+    return Node("Value", keys.value_key(attribute, name), properties)
+
+
+def unlisted_product(source: str, id_: str) -> Node:
+    """Product known by its id only."""
+    return Node(
+        "Product",
+        keys.product_key(source, id_),
+        {"source": source, "id": keys.clean(id_), "listed": False},
+    )
+
+
+def unlisted_product_of(key: str) -> Node:
+    """Product known by its key only."""
+    _, source, id_ = key.split(":", 2)
+    return Node("Product", key, {"source": source, "id": id_, "listed": False})
+
+
+def spelling(node: Node) -> tuple[bool, str, tuple[str, ...]]:
+    """Orders spellings of one name, best first: mixed case, then by letter."""
+    name = str(node.properties.get("name", ""))
+    return name in (name.upper(), name.lower()), name, tuple(node.properties.get("path") or ())
+
+
+def definitions(node: Node) -> tuple[list[Node], list[tuple[str, str, str]]]:
+    """What follows from a node's key alone: parents of a category, the attribute of a value.
+
+    Returns:
+        Further nodes, and edges (head key, relation, tail key) among them and `node`.
+    """
+    if node.label == "Value":
+        name = str(node.properties["attribute"])
+        attribute = Node("Attribute", keys.attribute_key(name), {"name": name})
+        return [attribute], [(node.key, "VALUE_OF", attribute.key)]
+    if node.label == "Category":
+        path = list(node.properties["path"])
+        parents = [category(path[:n]) for n in range(len(path) - 1, 0, -1)]
+        chain = [node, *parents]
+        return parents, [(a.key, "CHILD_OF", b.key) for a, b in pairwise(chain)]
+    return [], []

@@ -1,0 +1,279 @@
+"""Connections to Neo4j: the one place that knows the driver, its tuning and its errors."""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import neo4j
+from neo4j import exceptions as driver_errors
+
+from catalograph.errors import (
+    MissingExtraError,
+    MissingSettingError,
+    QueryError,
+    StoreAuthError,
+    StoreUnavailableError,
+    WriteConflictError,
+)
+from catalograph.settings import Neo4jSettings, Settings
+from catalograph.store import local
+from catalograph.store.statements import statement
+
+if TYPE_CHECKING:
+    from graphdatascience import GraphDataScience
+
+T = TypeVar("T")
+Row = dict[str, Any]
+_CONFLICT_RETRIES = 5
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a Neo4j is and how to log in; the password stays out of `repr`."""
+
+    uri: str
+    user: str
+    password: str
+    tuning: Neo4jSettings
+
+    def __repr__(self) -> str:
+        return f"Address({self.uri!r}, {self.user!r})"
+
+    def driver_options(self) -> dict[str, Any]:
+        """Options for a driver that fails in seconds, not minutes, when the server is gone."""
+        t = self.tuning
+        return {
+            "auth": (self.user, self.password),
+            "connection_timeout": t.connection_timeout,
+            "connection_acquisition_timeout": t.acquisition_timeout,
+            "liveness_check_timeout": t.liveness_check,
+            "max_transaction_retry_time": t.retry_time,
+            "max_connection_pool_size": t.pool_size,
+            "notifications_min_severity": "OFF",
+            "telemetry_disabled": True,
+        }
+
+
+def resolve_address(settings: Settings) -> Address:
+    """Find the server to use: the configured one, else the managed one.
+
+    Raises:
+        MissingSettingError: `CATALOGRAPH_NEO4J__URI` is set without a password.
+        StoreUnavailableError: no server is configured and the managed one is not up.
+    """
+    tuning = local.connection(settings)
+    if tuning.uri is None or tuning.password is None:
+        raise MissingSettingError(
+            f"CATALOGRAPH_NEO4J__URI is {tuning.uri} but there is no password for it. "
+            "Set CATALOGRAPH_NEO4J__PASSWORD."
+        )
+    return Address(tuning.uri, tuning.user, tuning.password.get_secret_value(), tuning)
+
+
+@contextmanager
+def translated(address: Address) -> Iterator[None]:
+    """Turn the driver's errors into this project's, once, at the border."""
+    try:
+        yield
+    except driver_errors.AuthError as exc:
+        raise StoreAuthError(
+            f"Neo4j at {address.uri} refused the password of user '{address.user}'. "
+            "Set CATALOGRAPH_NEO4J__PASSWORD, or see `catalograph doctor`."
+        ) from exc
+    except (
+        driver_errors.ServiceUnavailable,
+        driver_errors.SessionExpired,
+        OSError,
+    ) as exc:
+        raise StoreUnavailableError(
+            f"Neo4j at {address.uri} does not answer. See `catalograph status` and "
+            "`catalograph doctor`."
+        ) from exc
+    except driver_errors.Neo4jError as exc:
+        if exc.is_retryable() and "MemoryPoolOutOfMemory" not in str(exc.code):
+            raise WriteConflictError(f"Neo4j gave up after retries: {exc.message}") from exc
+        raise QueryError(f"Neo4j refused the statement: {exc.message}", code=exc.code) from exc
+    except driver_errors.DriverError as exc:
+        raise StoreUnavailableError(f"The connection to {address.uri} failed: {exc}") from exc
+
+
+class RaceLostError(WriteConflictError):
+    """Another writer took away what this transaction had read; the whole of it is tried again."""
+
+
+class Transaction:
+    """Runs named statements inside one transaction."""
+
+    def __init__(self, tx: neo4j.ManagedTransaction) -> None:
+        self._tx = tx
+
+    def run(
+        self, name: str, types: Mapping[str, str] | None = None, **parameters: Any
+    ) -> list[Row]:
+        """Run a statement of the `cypher` folder and fetch all its rows."""
+        text = statement(name, **(types or {}))
+        return [dict(record) for record in self._tx.run(text, parameters)]
+
+
+class Connection:
+    """A pool of connections, synchronous; closed by `close` or as a context manager."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        with translated(address):
+            self._driver = neo4j.GraphDatabase.driver(address.uri, **address.driver_options())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._driver.close()
+
+    def verify(self) -> None:
+        """Log in once.
+
+        Raises:
+            StoreUnavailableError: no answer.
+            StoreAuthError: the password is refused.
+        """
+        with translated(self.address):
+            self._driver.verify_connectivity()
+
+    def read(
+        self, name: str, types: Mapping[str, str] | None = None, **parameters: Any
+    ) -> Iterator[Row]:
+        """Run a statement of the `cypher` folder in a READ transaction and stream its rows."""
+        text = statement(name, **(types or {}))
+        with translated(self.address), self._session(neo4j.READ_ACCESS) as session:
+            for record in session.run(text, parameters):
+                yield dict(record)
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in one managed write transaction; tried again after a conflict.
+
+        Two writers that create the same new key at once break its uniqueness constraint, which the
+        driver takes as final; the second try finds the node there, so it is retried as well. So is
+        a `RaceLostError`, which `work` raises when rows it relied on went away meanwhile.
+        """
+        for attempt in range(_CONFLICT_RETRIES + 1):
+            with translated(self.address), self._session(neo4j.WRITE_ACCESS) as session:
+                try:
+                    return session.execute_write(lambda tx: work(Transaction(tx)))
+                except (driver_errors.ConstraintError, RaceLostError):
+                    if attempt == _CONFLICT_RETRIES:
+                        raise
+        raise AssertionError("unreachable")
+
+    def execute(self, text: str, **parameters: Any) -> list[Row]:
+        """Run a schema statement, or a test's own, in a transaction of its own."""
+        with translated(self.address), self._session(neo4j.WRITE_ACCESS) as session:
+            result = session.run(text, parameters)
+            return [dict(record) for record in result]
+
+    def gds(self) -> "GraphDataScience":
+        """A Graph Data Science client on the same server.
+
+        Raises:
+            MissingExtraError: the extra `embed` is not installed.
+        """
+        try:
+            from graphdatascience import GraphDataScience
+        except ImportError as exc:
+            raise MissingExtraError("embed", "graphdatascience") from exc
+        with translated(self.address):
+            return GraphDataScience(
+                self.address.uri,
+                auth=(self.address.user, self.address.password),
+                database=self.address.tuning.database,
+            )
+
+    def _session(self, mode: str) -> neo4j.Session:
+        return self._driver.session(database=self.address.tuning.database, default_access_mode=mode)
+
+
+class StatementCount:
+    """How many statements were sent since `count_statements`, in this task and those it starts."""
+
+    def __init__(self) -> None:
+        self.statements = 0
+
+
+_statement_count: ContextVar[StatementCount | None] = ContextVar("statement_count", default=None)
+
+
+def count_statements() -> StatementCount:
+    """Start counting anew in the current task, so that a request can be held to its budget."""
+    count = StatementCount()
+    _statement_count.set(count)
+    return count
+
+
+def _sent() -> None:
+    count = _statement_count.get()
+    if count is not None:
+        count.statements += 1
+
+
+class AsyncConnection:
+    """A pool of connections for the API; the same statements, read or written asynchronously."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        with translated(address):
+            self._driver = neo4j.AsyncGraphDatabase.driver(address.uri, **address.driver_options())
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._driver.close()
+
+    async def read(
+        self, name: str, types: Mapping[str, str] | None = None, **parameters: Any
+    ) -> list[Row]:
+        """Run a statement in a READ transaction of its own and fetch all its rows."""
+        query = neo4j.Query(
+            statement(name, **(types or {})),
+            timeout=self.address.tuning.read_timeout,
+        )
+        _sent()
+        async with self._translated(), self._session(neo4j.READ_ACCESS) as session:
+            result = await session.run(query, parameters)
+            return [dict(record) for record in await result.fetch(_ALL_ROWS)]
+
+    async def write(self, name: str, **parameters: Any) -> list[Row]:
+        """Run one statement in a managed write transaction; tried again after a conflict.
+
+        As in `Connection.write`, a broken uniqueness constraint means that another writer made the
+        same node at the same time; the second try finds it there.
+        """
+        text = statement(name)
+
+        async def work(tx: neo4j.AsyncManagedTransaction) -> list[Row]:
+            result = await tx.run(text, parameters)
+            return [dict(record) async for record in result]
+
+        _sent()
+        for attempt in range(_CONFLICT_RETRIES + 1):
+            async with self._translated(), self._session(neo4j.WRITE_ACCESS) as session:
+                try:
+                    return await session.execute_write(work)
+                except driver_errors.ConstraintError:
+                    if attempt == _CONFLICT_RETRIES:
+                        raise
+        raise AssertionError("unreachable")
+
+    def _session(self, mode: str) -> neo4j.AsyncSession:
+        return self._driver.session(database=self.address.tuning.database, default_access_mode=mode)
+
+    @asynccontextmanager
+    async def _translated(self) -> AsyncIterator[None]:
+        with translated(self.address):
+            yield
+
+
+_ALL_ROWS = 2**31

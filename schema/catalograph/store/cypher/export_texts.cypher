@@ -1,0 +1,7 @@
+// Parameters: none
+// Returns: key, title, description, brands (names, sorted) of each listed product
+// Index: none; a scan by intent
+MATCH (p:Product)
+WHERE p.listed
+RETURN p.key AS key, p.title AS title, p.description AS description,
+       COLLECT { MATCH (p)-[:HAS_BRAND]->(b:Brand) RETURN b.name AS name ORDER BY name } AS brands

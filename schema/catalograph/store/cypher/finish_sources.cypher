@@ -1,0 +1,6 @@
+// Parameters: rows (key, content_hash)
+// Returns: nothing
+// Index: source_key
+UNWIND $rows AS row
+MATCH (s:Source {key: row.key})
+SET s.content_hash = row.content_hash

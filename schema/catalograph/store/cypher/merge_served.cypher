@@ -1,0 +1,11 @@
+// Served lists, with the model that made each. Merged, as a batch may come twice when the answer
+// to its first commit is lost.
+// Parameters: rows (key, properties, model (key or null); sorted by key)
+// Returns: nothing
+// Index: served_key, model_key
+UNWIND $rows AS row
+MERGE (s:Served {key: row.key})
+SET s += row.properties
+WITH s, row WHERE row.model IS NOT NULL
+MATCH (m:Model {key: row.model})
+MERGE (s)-[:SERVED_BY]->(m)

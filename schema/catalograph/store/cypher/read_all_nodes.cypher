@@ -1,0 +1,10 @@
+// Everything asserted, for the content hash.
+// Parameters: none
+// Returns: key, labels (sorted), properties
+// Index: none; a scan by intent
+MATCH (n)
+WHERE NOT n:Run AND NOT n:Model AND NOT n:Served AND NOT n:GraphState
+UNWIND labels(n) AS label
+WITH n, label ORDER BY label
+WITH n, collect(label) AS labels
+RETURN n.key AS key, labels, properties(n) AS properties

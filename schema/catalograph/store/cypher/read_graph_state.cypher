@@ -1,0 +1,6 @@
+// Parameters: none
+// Returns: version, user_secret; no row before the first migration
+// Index: graphstate_key, absent before the first migration
+OPTIONAL MATCH (g:GraphState {key: 'graph-state:schema'})
+WITH g WHERE g IS NOT NULL
+RETURN g.version AS version, g.user_secret AS user_secret

@@ -1,0 +1,7 @@
+// Which schema the graph has and which model versions are live.
+// Parameters: none
+// Returns: schema (version or null), models (kind, version)
+// Index: graphstate_key, model_kind
+OPTIONAL MATCH (g:GraphState {key: 'graph-state:schema'})
+RETURN g.version AS schema,
+  COLLECT { MATCH (m:Model {live: true}) RETURN m {.kind, .version} ORDER BY m.kind } AS models

@@ -1,0 +1,9 @@
+// Takes assertions without support away, each with its edge.
+// Parameters: rows (key, head, tail)
+// Returns: removed
+// Index: assertion_key, the keys of both labels
+UNWIND $rows AS row
+MATCH (a:Assertion {key: row.key})
+MATCH (h:__HEAD__ {key: row.head})-[e:__RELATION__]->(t:__TAIL__ {key: row.tail})
+DELETE e, a
+RETURN count(*) AS removed

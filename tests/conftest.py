@@ -1,0 +1,48 @@
+"""One managed Neo4j for the whole session, on free ports, and an empty graph for each module."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from catalograph.settings import Settings, load_settings
+from catalograph.store import Connection, connect, migrate
+from catalograph.store.local import ChildServer, child_server
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder of the tests' own; the assembled server is shared through the user's cache."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def server(home: Path) -> Iterator[ChildServer]:
+    """A real Neo4j with GDS that dies with the test process."""
+    with child_server(load_settings(home=home, user_secret="a secret of the tests")) as held:
+        yield held
+
+
+@pytest.fixture(scope="session")
+def settings(server: ChildServer) -> Settings:
+    """Settings that point at the test server."""
+    return server.settings
+
+
+@pytest.fixture(scope="module")
+def connection(settings: Settings) -> Iterator[Connection]:
+    """An empty graph with its schema, wiped before and after each module."""
+    with connect(settings) as opened:
+        wipe(opened)
+        migrate(opened, settings.user_secret_fingerprint)
+        yield opened
+        wipe(opened)
+
+
+def wipe(connection: Connection) -> None:
+    """Take away all nodes and edges, and the vector indexes whose dimension a test may change."""
+    connection.execute(
+        "MATCH (n) WHERE NOT n:GraphState CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
+    )
+    for row in connection.execute("SHOW VECTOR INDEXES YIELD name RETURN name"):
+        connection.execute(f"DROP INDEX {row['name']}")

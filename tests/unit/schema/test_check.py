@@ -1,0 +1,116 @@
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalograph.errors import UnknownTypeError
+from catalograph.schema import (
+    ONTOLOGY,
+    Node,
+    Reason,
+    SourceRecord,
+    Support,
+    Triple,
+    brand,
+    category,
+    check_node,
+    check_record,
+    definitions,
+    value,
+)
+from catalograph.schema.ddl import MIGRATIONS
+from catalograph.schema.keys import LABEL_PREFIX
+
+GOOD = {"source": "shop", "id": "1", "listed": True, "title": "Lamp"}
+
+
+def product(**changes: Any) -> Node:
+    return Node("Product", "product:shop:1", GOOD | changes)
+
+
+def test_a_good_product_passes() -> None:
+    fine = product(price=9, gtins=["0012"], released=datetime(2020, 1, 1, tzinfo=UTC), url=None)
+    assert check_node(fine) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "field"),
+    [
+        ({"price": "9.99"}, Reason.WRONG_TYPE, "price"),
+        ({"price": -1.0}, Reason.OUT_OF_RANGE, "price"),
+        ({"price": float("nan")}, Reason.OUT_OF_RANGE, "price"),
+        ({"price": True}, Reason.WRONG_TYPE, "price"),
+        ({"popularity": 2**64}, Reason.OUT_OF_RANGE, "popularity"),
+        ({"title": "x" * 2_001}, Reason.TOO_LONG, "title"),
+        ({"title": "a\x00b"}, Reason.BAD_TEXT, "title"),
+        ({"title": "\ud800"}, Reason.BAD_TEXT, "title"),
+        ({"gtins": [1]}, Reason.WRONG_TYPE, "gtins"),
+        ({"released": datetime(2020, 1, 1)}, Reason.WRONG_TYPE, "released"),  # noqa: DTZ001
+        ({"nested": {"a": 1}}, Reason.UNKNOWN_PROPERTY, "nested"),
+        ({"listed": None}, Reason.MISSING, "listed"),
+    ],
+)
+def test_a_bad_value_is_named(changes: dict[str, Any], reason: Reason, field: str) -> None:
+    [rejection] = check_node(product(**changes))
+    assert (rejection.reason, rejection.field) == (reason, field)
+
+
+def test_a_key_of_another_label_is_refused() -> None:
+    [rejection] = check_node(Node("Product", "brand:acme", GOOD))
+    assert rejection.reason is Reason.MALFORMED
+
+
+def test_a_pattern_outside_the_ontology_is_refused() -> None:
+    wrong = Triple("product:shop:1", "HAS_BRAND", category(["Lamps"]), Support("column"))
+    [rejection] = check_record(SourceRecord("source:shop:catalog/1", "shop", "0", triples=(wrong,)))
+    assert rejection.reason is Reason.FORBIDDEN_PATTERN
+    assert "Product to Brand" in rejection.detail
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=8) | st.sampled_from(["title", "price", "gtins"]),
+        st.none() | st.text() | st.floats() | st.integers() | st.lists(st.text() | st.integers()),
+    )
+)
+def test_the_gate_never_raises_on_data(properties: dict[str, Any]) -> None:
+    check_node(Node("Product", "product:shop:1", properties))
+
+
+def test_unknown_labels_are_an_error_of_the_code() -> None:
+    with pytest.raises(UnknownTypeError, match="no node type 'Robot'"):
+        check_node(Node("Robot", "robot:1"))
+
+
+def test_parents_follow_from_a_category_path() -> None:
+    node = category(["A/B", "c"])
+    nodes, edges = definitions(node)
+    assert [n.key for n in nodes] == ["category:a%2Fb"]
+    assert edges == [("category:a%2Fb/c", "CHILD_OF", "category:a%2Fb")]
+
+
+def test_attributes_follow_from_values() -> None:
+    nodes, edges = definitions(value("Colour", "Red"))
+    assert [n.key for n in nodes] == ["attribute:colour"]
+    assert edges == [("value:colour=red", "VALUE_OF", "attribute:colour")]
+
+
+def test_helpers_make_nodes_the_gate_takes() -> None:
+    for node in (brand("Acme"), category(["A", "B"]), value("size", "5 in", number=5, unit="in")):
+        assert check_node(node) == []
+
+
+def test_every_label_has_a_prefix_and_a_constraint() -> None:
+    labels = {t.label for t in ONTOLOGY.nodes}
+    assert labels == set(LABEL_PREFIX)
+    ddl = "\n".join(text for m in MIGRATIONS for text in m.statements)
+    assert [label for label in labels if f"(n:{label}) REQUIRE n.key IS UNIQUE" not in ddl] == []
+
+
+def test_patterns_name_known_labels() -> None:
+    for relation in ONTOLOGY.relations:
+        for head, tail in relation.patterns:
+            assert ONTOLOGY.node(head).label == head
+            assert ONTOLOGY.node(tail).label == tail
