@@ -37,8 +37,9 @@ test-heavy: $(STAMP) ## minutes long or destructive tests: kills at random point
 	@$(BIN)/pytest -m heavy
 docs: $(STAMP) ## rewrite the generated pages and the SDL
 	@$(BIN)/python -m catalograph.cli.generate
-lock: $(STAMP) ## resolve the dependencies anew
+lock: $(STAMP) ## resolve the dependencies and the server's jars anew
 	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
 	  --all-extras --output-file requirements.lock pyproject.toml
+	@$(BIN)/python -m catalograph.store.local.assembly
 clean: ## remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,107 @@
+"""`catalograph up | down | status | doctor`: the managed Neo4j."""
+
+from typing import Annotated, Any
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command()(up)
+    app.command()(down)
+    app.command()(status)
+    app.command()(doctor)
+
+
+def up(as_json: Json = False) -> None:
+    """Start the managed Neo4j and leave it running; says so if it runs already.
+
+    The first start downloads its parts.
+    """
+    from catalograph.cli.output import print_json
+    from catalograph.settings import load_settings
+    from catalograph.store import local
+
+    settings = load_settings()
+    local.assemble(settings, progress=_show_download)
+    info, started = local.up(settings)
+    if as_json:
+        print_json({"started": started, **_facts(info)})
+        return
+    _print_facts("Neo4j is up." if started else "Neo4j is already up.", _facts(info))
+
+
+def down(as_json: Json = False) -> None:
+    """Stop the managed Neo4j; its data stays."""
+    from catalograph.cli.output import print_json
+    from catalograph.settings import load_settings
+    from catalograph.store import local
+
+    stopped = local.down(load_settings())
+    if as_json:
+        print_json({"stopped": stopped})
+        return
+    typer.echo("Neo4j is down." if stopped else "Neo4j was not running.")
+
+
+def status(as_json: Json = False) -> None:
+    """Say whether the managed Neo4j runs, and where."""
+    from catalograph.cli.output import print_json
+    from catalograph.settings import load_settings
+    from catalograph.store import local
+
+    info = local.status(load_settings())
+    facts = _facts(info) if info else {}
+    if as_json:
+        print_json({"running": info is not None, **facts})
+    elif info:
+        _print_facts("Neo4j is up.", facts)
+    else:
+        typer.echo("Neo4j is not running. Start it with: catalograph up")
+
+
+def doctor(as_json: Json = False) -> None:
+    """Check Java, jars, server, versions, indexes, memory, disk, ports; say the mend for each."""
+    from dataclasses import asdict
+
+    from catalograph.cli.output import print_json, print_table
+    from catalograph.settings import load_settings
+    from catalograph.store import local
+
+    checks = local.diagnose(load_settings())
+    healthy = all(check.ok for check in checks)
+    if as_json:
+        print_json({"ok": healthy, "checks": [asdict(check) for check in checks]})
+    else:
+        rows = [(c.name, "ok" if c.ok else "FAILS", c.detail, c.mend) for c in checks]
+        print_table("Doctor", ("check", "result", "found", "mend"), rows)
+    if not healthy:
+        raise typer.Exit(1)
+
+
+def _facts(info: Any) -> dict[str, object]:
+    """Return what may be shown of a server: where its password is, never the password."""
+    return {
+        "bolt": info.uri,
+        "browser": info.browser_url,
+        "user": info.user,
+        "password_file": str(info.password_file),
+        "data": str(info.data_dir),
+        "pid": info.pid,
+    }
+
+
+def _print_facts(title: str, facts: dict[str, object]) -> None:
+    typer.echo(title)
+    for name, value in facts.items():
+        typer.echo(f"  {name.replace('_', ' '):<14}{value}")
+
+
+def _show_download(done: int, total: int) -> None:
+    """Keep one line on standard error that counts the parts, when somebody watches."""
+    import sys
+
+    if sys.stderr.isatty():
+        typer.echo(f"\rFetching Neo4j: {done} of {total}", err=True, nl=done == total)

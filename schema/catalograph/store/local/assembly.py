@@ -1,0 +1,340 @@
+"""Put a Neo4j server together from pinned Maven coordinates.
+
+`neo4j.lock` beside this file names every jar with its SHA-256, so assembling resolves nothing: it
+fetches each jar, checks it and links it into a folder. `python -m catalograph.store.local.assembly`
+resolves `COORDINATES` anew and rewrites the lock.
+"""
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from catalograph.errors import AssemblyError, ResourceError
+from catalograph.settings import Settings
+from catalograph.store.local.machine import require_disk
+
+_log = logging.getLogger(__name__)
+
+NEO4J_VERSION = "5.26.30"
+GDS_VERSION = "2.13.9"
+COORDINATES = (
+    f"org.neo4j:neo4j:{NEO4J_VERSION}",
+    f"org.neo4j.app:neo4j-server:{NEO4J_VERSION}",
+    f"org.neo4j:cypher-shell:{NEO4J_VERSION}",
+    f"org.neo4j.gds:proc:{GDS_VERSION}",
+    f"org.neo4j.gds:opengds-extension:{GDS_VERSION}",
+    "org.neo4j.client:neo4j-browser:5.24.0",
+)
+MARKER = "assembled"
+"""Written last into an assembled folder; holds the lock it was made from."""
+
+_PLUGIN_GROUPS = frozenset({"org.neo4j.gds", "org.neo4j.procedure"})
+_DISK_MB = 1024
+_DOWNLOADS = 8
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Jar:
+    """One jar by its Maven coordinate; `sha256` is empty until it is known."""
+
+    group: str
+    artifact: str
+    version: str
+    classifier: str = ""
+    sha256: str = ""
+
+    @property
+    def coordinate(self) -> str:
+        """`group:artifact:version`, with `:classifier` where there is one."""
+        parts = (self.group, self.artifact, self.version, self.classifier)
+        return ":".join(part for part in parts if part)
+
+    @property
+    def path(self) -> str:
+        """Where an assembled folder holds it: third-party jars in `plugins` break the start."""
+        folder = "plugins" if self.group in _PLUGIN_GROUPS else "lib"
+        # The group keeps apart jars such as org.neo4j:neo4j-values and org.neo4j.gds:neo4j-values.
+        name = "-".join(p for p in (self.artifact, self.version, self.classifier) if p)
+        return f"{folder}/{self.group}.{name}.jar"
+
+
+def lock_text() -> str:
+    """Return the committed lock."""
+    return files("catalograph.store.local").joinpath("neo4j.lock").read_text()
+
+
+def parse_lock(text: str) -> list[Jar]:
+    """Read a lock: one `sha256  group:artifact:version[:classifier]` a line, `#` for comments.
+
+    Raises:
+        AssemblyError: a line has another form.
+    """
+    jars = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        digest, _, coordinate = line.partition("  ")
+        parts = coordinate.split(":")
+        if len(digest) != 64 or len(parts) not in (3, 4):
+            raise AssemblyError(
+                f"Line {number} of neo4j.lock is not 'sha256  group:artifact:version"
+                "[:classifier]'. Reinstall catalograph, or make the lock anew."
+            )
+        group, artifact, version, classifier = (*parts, "")[:4]
+        jars.append(Jar(group, artifact, version, classifier, digest))
+    return jars
+
+
+def render_lock(jars: Sequence[Jar]) -> str:
+    """Write jars as a lock, sorted by coordinate."""
+    head = "# Made by `python -m catalograph.store.local.assembly`; do not edit.\n"
+    rows = sorted(jars, key=lambda jar: jar.coordinate)
+    return head + "".join(f"{jar.sha256}  {jar.coordinate}\n" for jar in rows)
+
+
+def assembled_folder(settings: Settings, extra: Sequence[str] = ()) -> Path:
+    """Return where the server of this lock (and these extras) is or would be assembled."""
+    name = hashlib.sha256("\n".join([lock_text(), *sorted(extra)]).encode()).hexdigest()[:12]
+    return settings.cache / "neo4j" / f"{NEO4J_VERSION}-{name}"
+
+
+def is_assembled(folder: Path) -> bool:
+    """Whether `folder` was assembled to its end."""
+    return (folder / MARKER).is_file()
+
+
+def assemble(
+    settings: Settings,
+    *,
+    extra: Sequence[str] = (),
+    progress: Callable[[int, int], None] | None = None,
+) -> Path:
+    """Make sure that the server's jars are there, each checked against the lock.
+
+    Idempotent; a second call needs no network. Safe when several processes call it at once (one
+    assembles, the others wait) and when it is killed (the jars already checked are kept).
+
+    Args:
+        settings: `cache` says where, `server.offline` forbids downloads.
+        extra: More coordinates `group:artifact:version`, with what they depend on; they get a
+            folder of their own and are not in the lock, so their checksums are not checked.
+        progress: Called with the number of jars that are ready and of all jars.
+
+    Returns:
+        The folder, with `lib/` and `plugins/`.
+
+    Raises:
+        AssemblyError: a jar cannot be had, or its checksum differs from the lock's.
+        ResourceError: the disk is full.
+    """
+    folder = assembled_folder(settings, extra)
+    if is_assembled(folder):
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with _exclusive(folder.parent / ".lock"):
+        if not is_assembled(folder):
+            require_disk(folder.parent, _DISK_MB, "to assemble Neo4j")
+            with _full_disk_named(folder.parent):
+                _assemble(settings, folder, extra, progress or (lambda done, total: None))
+    return folder
+
+
+def faulty_jars(folder: Path, jars: Sequence[Jar]) -> list[str]:
+    """Return the coordinates whose jar is missing in `folder` or differs from its checksum."""
+    return [
+        jar.coordinate
+        for jar in jars
+        if not (folder / jar.path).is_file() or sha256_of(folder / jar.path) != jar.sha256
+    ]
+
+
+def sha256_of(path: Path) -> str:
+    """Return a file's SHA-256 in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def fetch(jar: Jar, pool: Path, *, offline: bool) -> Path:
+    """Return a checked copy of `jar` in `pool`, from there, the Maven repository or the network.
+
+    Args:
+        jar: A pinned jar.
+        pool: Folder of checked jars, each named by its checksum.
+        offline: Do not download.
+
+    Raises:
+        AssemblyError: it cannot be had, or has another checksum than the pinned one.
+    """
+    kept = pool / f"{jar.sha256}.jar"
+    if kept.is_file() and sha256_of(kept) == jar.sha256:
+        return kept
+    kept.unlink(missing_ok=True)  # damaged on disk
+    # Downloaded apart from the pool and from ~/.m2: jgo writes in place, and a killed download
+    # must not be taken for a jar.
+    with tempfile.TemporaryDirectory(dir=pool, prefix=".download-") as draft:
+        source = _in_maven_repository(jar) or _download(jar, Path(draft), offline=offline)
+        copy = Path(draft) / "checked.jar"
+        shutil.copyfile(source, copy)
+        copy.replace(kept)
+    return kept
+
+
+def make_lock() -> str:
+    """Resolve `COORDINATES`, download every jar and return the lock's text."""
+    jars = _resolve(COORDINATES)
+    with ThreadPoolExecutor(_DOWNLOADS) as workers:
+        return render_lock(list(workers.map(_pinned, jars)))
+
+
+def _assemble(
+    settings: Settings, folder: Path, extra: Sequence[str], progress: Callable[[int, int], None]
+) -> None:
+    jars = parse_lock(lock_text())
+    if extra:
+        jars += _extra_jars(extra, jars, offline=settings.server.offline)
+    pool = folder.parent / "jars"
+    pool.mkdir(exist_ok=True)
+    for leftover in (*pool.glob(".download-*"), *folder.parent.glob(".assembling-*")):
+        shutil.rmtree(leftover, ignore_errors=True)  # of a killed assembly; we hold the lock
+    draft = folder.parent / f".assembling-{os.getpid()}"
+    for name in ("lib", "plugins"):
+        (draft / name).mkdir(parents=True)
+    try:
+        with ThreadPoolExecutor(_DOWNLOADS) as workers:
+            fetched = workers.map(lambda j: fetch(j, pool, offline=settings.server.offline), jars)
+            for done, (jar, kept) in enumerate(zip(jars, fetched, strict=True), 1):
+                _link_or_copy(kept, draft / jar.path)
+                progress(done, len(jars))
+        (draft / MARKER).write_text(render_lock(jars))
+        draft.replace(folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    _log.info("neo4j assembled", extra={"folder": str(folder), "jars": len(jars)})
+
+
+def _extra_jars(extra: Sequence[str], pinned: Sequence[Jar], *, offline: bool) -> list[Jar]:
+    """Resolve the extras; what the server already has stays in the server's version."""
+    if offline:
+        raise AssemblyError(
+            f"The extra jars {', '.join(extra)} must be downloaded, and "
+            "CATALOGRAPH_SERVER__OFFLINE is set. Unset it once."
+        )
+    have = {(jar.group, jar.artifact) for jar in pinned}
+    missing = [jar for jar in _resolve(extra) if (jar.group, jar.artifact) not in have]
+    return [_pinned(jar) for jar in missing]
+
+
+def _resolve(coordinates: Sequence[str]) -> list[Jar]:
+    import jgo
+
+    try:
+        found = jgo.resolve("+".join(coordinates))
+    except (RuntimeError, OSError, ValueError) as exc:
+        raise AssemblyError(
+            f"The Maven coordinates {', '.join(coordinates)} could not be resolved ({exc}). "
+            "Check the network and run it again."
+        ) from exc
+    # A set: one jar can be reached along several paths.
+    jars = {
+        Jar(a.groupId, a.artifactId, a.version, a.classifier) for a in found if a.packaging == "jar"
+    }
+    return sorted(jars, key=lambda jar: jar.coordinate)
+
+
+def _pinned(jar: Jar) -> Jar:
+    """Return `jar` with the checksum of the copy that jgo gets."""
+    with tempfile.TemporaryDirectory() as draft:
+        digest = sha256_of(_get(jar, Path(draft)))
+    return Jar(jar.group, jar.artifact, jar.version, jar.classifier, digest)
+
+
+def _download(jar: Jar, draft: Path, *, offline: bool) -> Path:
+    if offline:
+        raise AssemblyError(
+            f"The jar {jar.coordinate} is missing and CATALOGRAPH_SERVER__OFFLINE is set. "
+            "Unset it once, with a network, to download it."
+        )
+    fault = ""
+    for attempt in range(_TRIES):
+        try:
+            path = _get(jar, draft / str(attempt))
+        except (RuntimeError, OSError, AssertionError) as exc:
+            if isinstance(exc, OSError) and exc.errno == errno.ENOSPC:
+                raise
+            fault = f"could not be downloaded ({exc})"
+            continue
+        found = sha256_of(path)
+        if found == jar.sha256:
+            return path
+        fault = f"arrived with the SHA-256 {found} instead of {jar.sha256}"
+    raise AssemblyError(
+        f"The jar {jar.coordinate} {fault}, {_TRIES} times. Check the network, or the Maven mirror "
+        "that answers for it, and run the command again: it goes on where it stopped.",
+        jar=jar.coordinate,
+    )
+
+
+def _get(jar: Jar, repository: Path) -> Path:
+    """Download with jgo, from its configured repositories, into an empty folder."""
+    from jgo.config import GlobalSettings
+    from jgo.constants import MAVEN_CENTRAL_URL
+    from jgo.maven import MavenContext
+
+    remotes = {"central": MAVEN_CENTRAL_URL} | GlobalSettings.load().repositories
+    context = MavenContext(repo_cache=repository, remote_repos=remotes, timeout=30)
+    component = context.project(jar.group, jar.artifact).at_version(jar.version)
+    return Path(component.artifact(jar.classifier).resolve())
+
+
+def _in_maven_repository(jar: Jar) -> Path | None:
+    """Return the jar in the user's Maven repository if it is there and whole."""
+    from jgo.constants import default_maven_repo
+
+    name = "-".join(p for p in (jar.artifact, jar.version, jar.classifier) if p)
+    folder = Path(default_maven_repo()).joinpath(*jar.group.split("."), jar.artifact, jar.version)
+    path = folder / f"{name}.jar"
+    return path if path.is_file() and sha256_of(path) == jar.sha256 else None
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+@contextlib.contextmanager
+def _exclusive(path: Path) -> Iterator[None]:
+    """Hold an advisory lock, which vanishes with the process however it ends."""
+    with path.open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
+def _full_disk_named(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as exc:
+        if exc.errno == errno.ENOSPC:
+            raise ResourceError(
+                f"The disk that holds {folder} is full. Free about {_DISK_MB} MB and run it again."
+            ) from exc
+        raise
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name("neo4j.lock").write_text(make_lock())
+    sys.stderr.write("neo4j.lock is written.\n")

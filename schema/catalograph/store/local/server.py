@@ -1,0 +1,215 @@
+"""Hold the managed Neo4j: as a service of the user (`up`), or as a child of this process."""
+
+import contextlib
+import fcntl
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from catalograph.errors import (
+    ConfigError,
+    ServerStartError,
+    StoreAuthError,
+    StoreUnavailableError,
+)
+from catalograph.settings import Neo4jSettings, Settings
+from catalograph.store.local import supervisor
+from catalograph.store.local.assembly import assemble
+from catalograph.store.local.config import Ports
+from catalograph.store.local.instance import Instance, ServerInfo
+from catalograph.store.local.machine import preferred_port, spare_ports
+
+_log = logging.getLogger(__name__)
+_TEMPORARY = "catalograph-neo4j-"
+_STARTING_SECONDS = 300.0
+
+
+def instance_of(settings: Settings) -> Instance:
+    """Return the instance that `up` starts."""
+    return Instance(settings.home / "server")
+
+
+def up(settings: Settings) -> tuple[ServerInfo, bool]:
+    """Start the managed server unless it runs, and wait until it answers.
+
+    Idempotent; of several at the same time one starts it and the others wait.
+
+    Returns:
+        Where it answers, and whether this call started it.
+
+    Raises:
+        ConfigError: `settings.neo4j.uri` names another server.
+        ServerError: it cannot be assembled or started.
+        StoreAuthError: somebody has changed its password.
+    """
+    if settings.neo4j.uri is not None:
+        raise ConfigError(
+            f"CATALOGRAPH_NEO4J__URI names another server, {settings.neo4j.uri}. "
+            "Unset it to use the managed one."
+        )
+    instance = instance_of(settings)
+    with _exclusive(instance):
+        started = not instance.running
+        if started:
+            bolt = preferred_port(settings.server.bolt_port, "CATALOGRAPH_SERVER__BOLT_PORT")
+            http = preferred_port(
+                settings.server.http_port, "CATALOGRAPH_SERVER__HTTP_PORT", avoid=[bolt]
+            )
+            instance.start(settings, Ports(bolt, http), held=False)
+        try:
+            return instance.wait_ready(settings.server.start_timeout), started
+        except (ServerStartError, StoreAuthError):
+            if started:
+                instance.stop()
+            raise
+
+
+def down(settings: Settings) -> bool:
+    """Stop the managed server cleanly; return whether it was running."""
+    instance = instance_of(settings)
+    if not instance.folder.exists():
+        return False
+    with _exclusive(instance):
+        return instance.stop()
+
+
+def status(settings: Settings) -> ServerInfo | None:
+    """Return where the managed server answers; None unless it runs."""
+    return instance_of(settings).info()
+
+
+def connection(settings: Settings) -> Neo4jSettings:
+    """Return the connection to use: the configured server's, or the running managed one's.
+
+    Raises:
+        StoreUnavailableError: none is configured and the managed one does not run.
+    """
+    if settings.neo4j.uri is not None:
+        return settings.neo4j
+    info = status(settings)
+    if info is None:
+        raise StoreUnavailableError("The managed Neo4j does not run. Start it with: catalograph up")
+    return _pointing_at(info, settings).neo4j
+
+
+@dataclass(frozen=True)
+class ChildServer:
+    """A server held as a child of this process."""
+
+    instance: Instance
+    settings: Settings
+    """The settings it was started with, pointing at it."""
+
+    @property
+    def info(self) -> ServerInfo:
+        """Where it answers; `pid` is Java's at the moment.
+
+        Raises:
+            ServerStartError: its supervisor has given up or was killed.
+        """
+        info = self.instance.info()
+        if info is None:
+            raise ServerStartError(f"The server in {self.instance.folder} has ended.")
+        return info
+
+    def kill(self) -> None:
+        """Kill Java at once (`kill -9`); its supervisor starts it anew, on the same ports."""
+        before = self.info
+        os.kill(before.supervisor_pid, signal.SIGUSR1)
+        while self.info.pid in (0, before.pid):
+            time.sleep(0.02)
+
+    def restart(self) -> ServerInfo:
+        """Kill Java at once and wait until it answers again."""
+        self.kill()
+        return self.wait_ready()
+
+    def wait_ready(self) -> ServerInfo:
+        """Wait until it answers.
+
+        Raises:
+            ServerStartError: it does not in time.
+        """
+        return self.instance.wait_ready(self.settings.server.start_timeout)
+
+
+@contextlib.contextmanager
+def child_server(
+    settings: Settings, data_dir: Path | None = None, *, extra: Sequence[str] = ()
+) -> Iterator[ChildServer]:
+    """Hold a server that ends with this block, or with this process however that ends.
+
+    Args:
+        settings: Sizes and where the jars are; its ports are not used, free ones are chosen.
+        data_dir: Instance folder to keep, with what an earlier server left in it; a temporary
+            one, removed at the end, when not given.
+        extra: Coordinates of extra plug-ins, such as APOC's.
+
+    Yields:
+        The server, answering.
+
+    Raises:
+        ServerError: it cannot be assembled or started.
+    """
+    assemble(settings, extra=extra)
+    temporary = data_dir is None
+    if temporary:
+        _sweep()
+    folder = data_dir or Path(tempfile.mkdtemp(prefix=_TEMPORARY))
+    instance = Instance(folder.resolve())
+    instance.folder.mkdir(parents=True, exist_ok=True)
+    if instance.running:
+        raise ServerStartError(
+            f"Another server runs in {folder}. End it, or give this one a folder of its own."
+        )
+    process: subprocess.Popen[bytes] | None = None
+    try:
+        process = instance.start(
+            settings, Ports(*spare_ports(2)), held=True, temporary=temporary, extra=extra
+        )
+        info = instance.wait_ready(settings.server.start_timeout)
+        yield ChildServer(instance, _pointing_at(info, settings))
+    finally:
+        if process is not None:
+            process.terminate()
+            process.wait()
+        if temporary:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _pointing_at(info: ServerInfo, settings: Settings) -> Settings:
+    neo4j = settings.neo4j.model_copy(
+        update={"uri": info.uri, "user": info.user, "password": SecretStr(info.password)}
+    )
+    return settings.model_copy(update={"neo4j": neo4j})
+
+
+@contextlib.contextmanager
+def _exclusive(instance: Instance) -> Iterator[None]:
+    """Let one process at a time start or stop the instance."""
+    instance.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (instance.folder / "up.lock").open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def _sweep() -> None:
+    """Remove temporary folders whose holder and supervisor were both killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_TEMPORARY}*"):
+        try:
+            if time.time() - folder.stat().st_mtime < _STARTING_SECONDS:
+                continue  # its supervisor may not hold the lock yet
+            with (folder / supervisor.LOCK).open("a") as stream:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError:  # in use, or another user's
+            continue
