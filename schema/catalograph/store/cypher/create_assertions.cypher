@@ -7,8 +7,11 @@ MATCH (h:__HEAD__ {key: row.head})
 MATCH (s:Source {key: row.source})
 UNWIND row.facts AS fact
 MATCH (t:__TAIL__ {key: fact.tail})
+WITH h, s, t, fact.key AS key, fact.support AS is
 CREATE (h)-[:__RELATION__]->(t)
-CREATE (a:Assertion {key: fact.key})
-CREATE (a)-[r:SUPPORTED_BY]->(s)
-SET r = fact.support
+CREATE (a:Assertion {key: key})-[:SUPPORTED_BY {
+  origin: is.origin, extractor: is.extractor, version: is.version, confidence: is.confidence,
+  run: is.run, field: is.field, start: is.start, end: is.end, model: is.model,
+  prompt_hash: is.prompt_hash
+}]->(s)
 RETURN count(a) AS created

@@ -1,0 +1,42 @@
+"""Feeds in: files are read, mapped, extracted from, checked and written as records."""
+
+from catalograph.ingest.batches import Counts, RecordWriter
+from catalograph.ingest.mapping import (
+    CatalogMapping,
+    EventMapping,
+    Mapping,
+    ReviewMapping,
+    dump_mapping,
+    find_mapping,
+    load_mapping,
+    shipped_names,
+)
+from catalograph.ingest.report import IngestReport
+from catalograph.ingest.run import (
+    Progress,
+    ingest_catalog,
+    ingest_events,
+    ingest_reviews,
+    ingest_triples,
+    propose_mapping,
+)
+
+__all__ = [
+    "CatalogMapping",
+    "Counts",
+    "EventMapping",
+    "IngestReport",
+    "Mapping",
+    "Progress",
+    "RecordWriter",
+    "ReviewMapping",
+    "dump_mapping",
+    "find_mapping",
+    "ingest_catalog",
+    "ingest_events",
+    "ingest_reviews",
+    "ingest_triples",
+    "load_mapping",
+    "propose_mapping",
+    "shipped_names",
+]

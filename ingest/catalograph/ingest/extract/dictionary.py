@@ -1,0 +1,246 @@
+"""A dictionary of brands and attribute values, learned from the catalogue's own columns.
+
+A value is looked for in texts only when the catalogue shows that finding it is believable: it
+is asserted often enough, for one attribute only, and where it stands in the text of a sampled
+row whose columns tell that attribute, the column says the same.
+"""
+
+import heapq
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from catalograph.ingest import fingerprint
+from catalograph.ingest.extract.findings import BRAND, Finding
+from catalograph.schema import Node, Span
+
+EXTRACTOR = "dictionary"
+VERSION = "1"
+MIN_ASSERTED = 5
+"""A value that fewer rows assert is not learned."""
+MIN_EVIDENCE = 5
+"""Sampled rows in which value and column must both be seen."""
+MIN_AGREEMENT = 0.9
+"""Share of those rows in which the column says what the text says."""
+MIN_TOLD = 0.8
+"""Share of the rows with the value in the text whose columns tell the attribute at all: a word
+found mostly elsewhere means something else there."""
+_OWN_SHARE = 0.9
+_SAMPLE = 20_000
+_SAMPLED_CHARACTERS = 1_000
+_MOST_VALUES = 400_000
+_CHARACTERS = range(3, 61)
+_MOST_WORDS = 6
+_WORD = re.compile(r"\w+")
+_LETTER = re.compile(r"[^\W\d_]")
+_SPACE = re.compile(r"\s+")
+
+Fact = tuple[str, str]
+"""Attribute and key of a value or brand."""
+_Words = list[tuple[str, int, int]]
+_Index = dict[str, list["Entry"]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A value to look for.
+
+    Attributes:
+        fact: attribute, and key of the value.
+        name: as the catalogue writes it.
+        core: the name from its first word to its last, case-folded.
+        words: words of the core.
+        confidence: by text field, how often the columns agreed; no field, not believed there.
+    """
+
+    fact: Fact
+    name: str
+    core: str
+    words: tuple[str, ...]
+    confidence: Mapping[str, float]
+
+
+class Dictionary:
+    """Finds learned values at word boundaries, the longest first, without overlaps."""
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self.entries = tuple(entries)
+        self._brands = _index(e for e in self.entries if e.fact[0] == BRAND)
+        self._values = _index(e for e in self.entries if e.fact[0] != BRAND)
+
+    def find(self, texts: Mapping[str, str]) -> Iterator[Finding]:
+        """The first believable value of each attribute."""
+        found: set[str] = set()
+        for field, text in texts.items():
+            for entry, start, end in self.matches(field, text):
+                attribute = entry.fact[0]
+                confidence = entry.confidence.get(field)
+                if confidence is not None and attribute not in found:
+                    found.add(attribute)
+                    span = Span(field, start, end)
+                    yield Finding(attribute, entry.name, EXTRACTOR, VERSION, confidence, span)
+
+    def matches(self, field: str, text: str) -> Iterator[tuple[Entry, int, int]]:
+        """All values in a text; a brand only where a title begins with it."""
+        if field == "title" and self._brands:
+            first = _words(text, _MOST_WORDS)
+            if first and (match := _longest(self._brands, first, 0, text)):
+                yield match
+        words = _words(text) if self._values else []
+        n = 0
+        while n < len(words):
+            match = _longest(self._values, words, n, text)
+            if match is None:
+                n += 1
+            else:
+                n += len(match[0].words)
+                yield match
+
+
+def _words(text: str, most: int | None = None) -> _Words:
+    found = islice(_WORD.finditer(text), most)
+    return [(m[0].casefold(), m.start(), m.end()) for m in found]
+
+
+def _index(entries: Iterable[Entry]) -> _Index:
+    by_word: _Index = defaultdict(list)
+    for entry in entries:
+        by_word[entry.words[0]].append(entry)
+    for listed in by_word.values():
+        listed.sort(key=lambda e: (-len(e.words), -len(e.core), e.fact))
+    return dict(by_word)
+
+
+def _longest(index: _Index, words: _Words, n: int, text: str) -> tuple[Entry, int, int] | None:
+    for entry in index.get(words[n][0], ()):
+        end = n + len(entry.words)
+        if end > len(words) or any(words[n + i][0] != w for i, w in enumerate(entry.words)):
+            continue
+        start, stop = words[n][1], words[end - 1][2]
+        # "AT T" has the words of "AT&T" but is something else.
+        if _folded(text[start:stop]) == entry.core:
+            return entry, start, stop
+    return None
+
+
+def _folded(text: str) -> str:
+    return _SPACE.sub(" ", text).casefold()
+
+
+class Learner:
+    """Collects, row by row, what columns assert; `finish` makes the dictionary.
+
+    Memory is bounded: values seen once are forgotten when there are too many, and the sample
+    is the rows of the smallest key hashes, so it does not depend on their order.
+    """
+
+    def __init__(self) -> None:
+        self._asserted: Counter[Fact] = Counter()
+        self._names: dict[Fact, str] = {}
+        self._sample: list[tuple[int, int, dict[str, str], frozenset[Fact]]] = []
+        self._rows = 0
+
+    def observe(
+        self, key: str, texts: Mapping[str, str], tails: Iterable[tuple[str, Node]]
+    ) -> None:
+        """Take one row in: its key, texts, and the relations and tails columns assert."""
+        self._rows += 1
+        facts = []
+        for relation, tail in tails:
+            if relation in ("HAS_BRAND", "HAS_VALUE") and "number" not in tail.properties:
+                fact = (str(tail.properties.get("attribute", BRAND)), tail.key)
+                facts.append(fact)
+                self._names.setdefault(fact, str(tail.properties["name"]))
+        self._asserted.update(facts)
+        if len(self._asserted) > _MOST_VALUES:
+            self._forget_rare()
+        self._remember(key, texts, frozenset(facts))
+
+    def _forget_rare(self) -> None:
+        self._asserted = Counter({fact: n for fact, n in self._asserted.items() if n > 1})
+        self._names = {fact: self._names[fact] for fact in self._asserted}
+
+    def _remember(self, key: str, texts: Mapping[str, str], facts: frozenset[Fact]) -> None:
+        rank = -fingerprint.short_hash(key)
+        full = len(self._sample) >= _SAMPLE
+        if full and rank <= self._sample[0][0]:
+            return
+        short = {field: text[:_SAMPLED_CHARACTERS] for field, text in texts.items()}
+        push = heapq.heapreplace if full else heapq.heappush
+        push(self._sample, (rank, self._rows, short, facts))
+
+    def finish(self) -> Dictionary:
+        """Keep the values that proved believable in the sample."""
+        draft = Dictionary(self._candidates())
+        seen: Counter[tuple[Fact, str]] = Counter()
+        told: Counter[tuple[Fact, str]] = Counter()
+        agreed: Counter[tuple[Fact, str]] = Counter()
+        for _, _, texts, facts in self._sample:
+            attributes = {attribute for attribute, _ in facts}
+            for field, text in texts.items():
+                for fact in {entry.fact for entry, _, _ in draft.matches(field, text)}:
+                    seen[fact, field] += 1
+                    told[fact, field] += fact[0] in attributes
+                    agreed[fact, field] += fact in facts
+        self._sample.clear()
+        return Dictionary(_believable(draft.entries, seen, told, agreed))
+
+    def _candidates(self) -> list[Entry]:
+        """Values asserted often enough, whose words stand for one attribute only."""
+        entries = [
+            entry
+            for fact, n in self._asserted.items()
+            if n >= MIN_ASSERTED and (entry := _entry(fact, self._names[fact])) is not None
+        ]
+        brands = {entry.core for entry in entries if entry.fact[0] == BRAND}
+        totals: Counter[str] = Counter()
+        for entry in entries:
+            if entry.fact[0] != BRAND:
+                totals[entry.core] += self._asserted[entry.fact]
+        return [
+            entry
+            for entry in entries
+            if entry.fact[0] == BRAND
+            or (
+                # "Intel" in a text is the maker of the product, not of a processor in it.
+                entry.core not in brands
+                and self._asserted[entry.fact] >= _OWN_SHARE * totals[entry.core]
+            )
+        ]
+
+
+def _entry(fact: Fact, name: str) -> Entry | None:
+    words = list(_WORD.finditer(name))
+    if not words or len(words) > _MOST_WORDS:
+        return None
+    core = _folded(name[words[0].start() : words[-1].end()])
+    if len(core) not in _CHARACTERS or not _LETTER.search(core):
+        return None
+    return Entry(fact, name, core, tuple(word[0].casefold() for word in words), {})
+
+
+def _believable(
+    entries: Iterable[Entry],
+    seen: Counter[tuple[Fact, str]],
+    told: Counter[tuple[Fact, str]],
+    agreed: Counter[tuple[Fact, str]],
+) -> Iterator[Entry]:
+    fields: dict[Fact, list[str]] = defaultdict(list)
+    for fact, field in seen:
+        fields[fact].append(field)
+    for entry in entries:
+        confidence = {}
+        for field in fields[entry.fact]:
+            at = (entry.fact, field)
+            enough = told[at] >= MIN_EVIDENCE and told[at] >= MIN_TOLD * seen[at]
+            if enough and agreed[at] >= MIN_AGREEMENT * told[at]:
+                confidence[field] = _rounded((agreed[at] + 1) / (told[at] + 2))
+        if confidence:
+            yield replace(entry, confidence=confidence)
+
+
+def _rounded(share: float) -> float:
+    """To steps of .05: one more row in the feed must not change the support of all others."""
+    return round(min(share, 0.95) * 20) / 20

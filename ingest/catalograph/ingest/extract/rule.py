@@ -1,0 +1,111 @@
+"""What a rule is: a pattern, and how a match becomes a value."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from catalograph.ingest.extract.findings import Finding
+from catalograph.schema import Span
+
+BOTH = frozenset({"title", "description"})
+TITLE = frozenset({"title"})
+_LOOKED_BACK = 40
+_UNIT_NOISE = re.compile(r"[\s.-]+")
+
+Named = tuple[str, int, int]
+"""A value's name, and start and end of its evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit as written, in terms of the canonical one."""
+
+    name: str
+    factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One form of one attribute.
+
+    Attributes:
+        name: the extractor is `rule:<name>`.
+        attribute: of what.
+        pattern: what to look for. Group `e` is the evidence; for numbers with a unit, `n` and
+            `f` are whole part and fraction, and `u` the unit.
+        confidence: 0 to 1.
+        units: canonical unit by the unit as written, case-folded, without spaces, dots and
+            hyphens.
+        low: smallest believable number, in the canonical unit.
+        high: largest believable number, in the canonical unit.
+        read: makes values of a match instead, for what is no number with a unit.
+        fields: texts it is used on.
+        unless: kept out where this stands right before the evidence.
+        many: whether one text may hold several values.
+        media: whether it is used on films and records, too.
+        version: counts up when the rule finds something else than before.
+    """
+
+    name: str
+    attribute: str
+    pattern: re.Pattern[str]
+    confidence: float
+    units: Mapping[str, Unit] | None = None
+    low: float = 0.0
+    high: float = float("inf")
+    read: Callable[[re.Match[str]], Iterator[Named]] | None = None
+    fields: frozenset[str] = BOTH
+    unless: re.Pattern[str] | None = None
+    many: bool = False
+    media: bool = False
+    version: str = "1"
+
+    def find(self, field: str, text: str) -> Iterator[Finding]:
+        """What this rule finds in a text."""
+        for match in self.pattern.finditer(text):
+            start = match.start("e")
+            before = text[max(0, start - _LOOKED_BACK) : start]
+            if self.unless is not None and self.unless.search(before):
+                continue
+            found = list(self._read(field, match))
+            yield from found
+            if found and not self.many:
+                return
+
+    def _read(self, field: str, match: re.Match[str]) -> Iterator[Finding]:
+        if self.read is not None:
+            for name, start, end in self.read(match):
+                yield self._finding(name, Span(field, start, end))
+            return
+        unit = (self.units or {}).get(unit_key(match["u"]))
+        if unit is None:
+            return
+        written = float(match["n"].replace(",", "") + (match["f"] or ""))
+        number = round(written * unit.factor, 4)
+        if self.low <= number <= self.high:
+            name = f"{number:.10g} {unit.name}".strip()
+            span = Span(field, *match.span("e"))
+            yield self._finding(name, span, number, unit.name or None)
+
+    def _finding(
+        self, name: str, span: Span, number: float | None = None, unit: str | None = None
+    ) -> Finding:
+        extractor = f"rule:{self.name}"
+        return Finding(
+            self.attribute, name, extractor, self.version, self.confidence, span, number, unit
+        )
+
+
+def unit_key(written: str) -> str:
+    """A unit as rules look it up: "fl. oz" is "floz"."""
+    return _UNIT_NOISE.sub("", written).casefold()
+
+
+def expand(form: str, *, fold: bool = False) -> Callable[[re.Match[str]], Iterator[Named]]:
+    """Read the evidence as one value of a fixed form."""
+
+    def read(match: re.Match[str]) -> Iterator[Named]:
+        name = match.expand(form)
+        yield name.lower() if fold else name, *match.span("e")
+
+    return read

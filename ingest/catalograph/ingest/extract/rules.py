@@ -1,0 +1,386 @@
+"""The rules: sizes, capacities, counts, colours, materials, in titles and descriptions.
+
+Numbers come out in one unit for each attribute. The confidences are estimates made by reading
+samples of what each rule finds in real catalogues.
+"""
+
+import re
+
+from catalograph.ingest.extract import lexicon
+from catalograph.ingest.extract.quantities import (
+    CABLES,
+    INCH,
+    INCHES,
+    LABELLED,
+    LENGTHS,
+    LIMIT,
+    NUMBER,
+    OTHER,
+    SIZES,
+    VOLUMES,
+    WEIGHTS,
+    rx,
+    units,
+)
+from catalograph.ingest.extract.rule import TITLE, Rule, Unit, expand
+
+_SIDES = (
+    ("height", "tall|high"),
+    ("width", "wide"),
+    ("depth", "deep"),
+    ("length", "long|in length"),
+)
+_CONTEXT_OF_SCREEN = (
+    r"touch-?\s?screen|screen|display|lcd|led|oled|amoled|hdtv|tv|television|monitor|diagonal"
+    r"|class|tablet"
+    r"|(?:laptop|notebook)(?! (?:back|bag|case|sleeve|cover|messenger|brief|tote))"
+)
+_OF_VIDEO = r"[\s-]+(?:(?:full |ultra )?hd )?(?:video|movie|recording|camera|camcorder|webcam)"
+_COLOUR = lexicon.COLOURS.pattern
+_MATERIAL = lexicon.MATERIALS.pattern
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "media_format",
+        "format",
+        re.compile(r" - (?P<e>DVD|CD|Blu-ray Disc|Blu-ray|VHS|UMD|SACD|LP|Vinyl)\W*\Z"),
+        0.97,
+        read=expand(r"\g<e>"),
+        fields=TITLE,
+        media=True,
+    ),
+    Rule(
+        "screen_size",
+        "screen size",
+        rx(rf"(?P<e>{NUMBER}{INCH})(?=[^.;,()]{{0,40}}?\b(?:{_CONTEXT_OF_SCREEN})\b)"),
+        0.85,
+        INCHES,
+        0.8,
+        120,
+        unless=OTHER,
+    ),
+    Rule(
+        "memory",
+        "memory",
+        rx(
+            rf"(?P<e>{NUMBER}[\s-]?(?P<u>[MG]B))(?!\s*(?:of\s+)?flash)"
+            r"(?=,?\s+(?:of\s+)?(?:[\w-]+\s+){0,2}?(?:RAM|memory|S?DRAM|DDR\d?)\b(?! cards?))"
+        ),
+        0.85,
+        SIZES,
+        0.001,
+        4096,
+        unless=LIMIT,
+    ),
+    Rule(
+        "storage",
+        "storage",
+        rx(
+            rf"(?P<e>{NUMBER}[\s-]?(?P<u>[GT]B))"
+            r"(?=,?\s+(?:of\s+)?(?:(?!DDR|\w*RAM\b|[GT]B\b|memory )[\w.-]+\s+){0,3}?"
+            r"(?:storage|hard drive|hard disk|HDD|SSD|flash drive|flash memory|memory card"
+            r"|solid[- ]state)\b)"
+        ),
+        0.85,
+        SIZES,
+        0.1,
+        1e6,
+        unless=LIMIT,
+    ),
+    Rule(
+        "storage_in_title",
+        "storage",
+        rx(rf"(?P<e>{NUMBER}(?P<u>[GT]B))(?=\W*\Z| - | \()"),
+        0.75,
+        SIZES,
+        0.1,
+        1e6,
+        fields=TITLE,
+        unless=OTHER,
+    ),
+    Rule(
+        "processor_frequency",
+        "processor frequency",
+        rx(
+            rf"(?P<e>{NUMBER}[\s-]?(?P<u>[GM]Hz))"
+            r"(?=[^.;,]{0,30}\b(?:processor|cpu|(?:dual|quad|hexa|octa)[\s-]core)\b)"
+        ),
+        0.85,
+        units("MHz", mhz=1, ghz=1000),
+        50,
+        8000,
+        unless=LIMIT,
+    ),
+    Rule(
+        "power",
+        "power",
+        rx(
+            rf"(?P<e>{NUMBER}[\s-]?(?P<u>(?-i:k?W)|watts?))\b"
+            r"(?!\s*(?:[x×/]|equivalent|incandescent|bulbs))"
+        ),
+        0.75,
+        units("W", w=1, watt=1, watts=1, kw=1000),
+        0.1,
+        50_000,
+        unless=LIMIT,
+    ),
+    Rule(
+        "voltage",
+        "voltage",
+        rx(
+            rf"(?P<e>{NUMBER}[\s-]?(?P<u>(?-i:V)|volts?))\b"
+            r"(?![/-]|\s*-\s*\d|\s*(?:control|preamp|pre-amp|trigger|rails?|compliant)\b)"
+        ),
+        0.7,
+        units("V", v=1, volt=1, volts=1),
+        1,
+        1000,
+        unless=LIMIT,
+    ),
+    Rule(
+        "battery_capacity",
+        "battery capacity",
+        rx(rf"(?P<e>{NUMBER}[\s-]?(?P<u>mAh))\b"),
+        0.9,
+        units("mAh", mah=1),
+        10,
+        500_000,
+        unless=LIMIT,
+    ),
+    Rule(
+        "camera_resolution",
+        "camera resolution",
+        rx(rf"(?P<e>{NUMBER}[\s-]?(?P<u>megapixels?|(?-i:MP)))\b"),
+        0.9,
+        units("MP", megapixel=1, megapixels=1, mp=1),
+        0.1,
+        250,
+        many=True,
+    ),
+    Rule(
+        "video_resolution",
+        "video resolution",
+        rx(
+            r"(?<![\w.-])(?P<e>(?:480|720|1080|1440|2160)[pi]|[48]K)"
+            rf"(?={_OF_VIDEO})"
+        ),
+        0.85,
+        read=expand(r"\g<e>", fold=True),
+        many=True,
+    ),
+    Rule(
+        "resolution_lines",
+        "resolution",
+        rx(rf"(?<![\w.-])(?P<e>(?:480|720|1080|1440|2160)[pi])\b(?!{_OF_VIDEO})"),
+        0.85,
+        read=expand(r"\g<e>", fold=True),
+        many=True,
+    ),
+    Rule(
+        "resolution_class",
+        "resolution",
+        rx(
+            r"(?<![\w.-])(?P<e>[48]K)(?=[\s-]+(?:ultra|uhd|resolution|tv|hdtv|display|monitor|hdmi)\b)"
+        ),
+        0.85,
+        read=expand(r"\g<e>"),
+        many=True,
+    ),
+    Rule(
+        "resolution_pixels",
+        "resolution",
+        rx(
+            r"(?<![\w.,-])(?P<e>(?P<w>\d{3,4})\s?[x×]\s?(?P<h>\d{3,4}))"
+            r"(?=[\s-]*(?:(?:max\w*\s)?resolution|pixels?|display|screen|hd\b))"
+        ),
+        0.85,
+        read=expand(r"\g<w> x \g<h>"),
+    ),
+    Rule(
+        "refresh_rate",
+        "refresh rate",
+        rx(
+            rf"(?P<e>{NUMBER}[\s-]?(?P<u>Hz))\b"
+            r"(?=[^.;,]{0,25}\b(?:refresh|lcd|led|hdtv|tv|monitor|display|plasma)\b)"
+        ),
+        0.85,
+        units("Hz", hz=1),
+        24,
+        600,
+    ),
+    Rule(
+        "pack_count",
+        "pack count",
+        rx(r"(?<![\w.,/-])(?P<e>(?P<n>\d{1,4})[\s-]?(?P<u>pack|pk))(?![\w-])(?P<f>)"),
+        0.9,
+        units("", pack=1, pk=1),
+        2,
+        1000,
+        fields=TITLE,
+    ),
+    Rule(
+        "pack_of",
+        "pack count",
+        rx(r"\b(?P<e>(?P<u>pack|set) of (?P<n>\d{1,4}))\b(?P<f>)"),
+        0.9,
+        units("", pack=1, set=1),
+        1,
+        1000,
+        fields=TITLE,
+    ),
+    Rule(
+        "piece_count",
+        "piece count",
+        rx(r"(?<![\w.,/-])(?P<e>(?P<n>\d{1,4})[\s-]?(?P<u>pcs|pieces?|pc\(s\)))(?!\w)(?P<f>)"),
+        0.85,
+        units("", pcs=1, piece=1, pieces=1) | {"pc(s)": Unit("")},
+        1,
+        10_000,
+        fields=TITLE,
+    ),
+    Rule(
+        "weight",
+        "weight",
+        rx(
+            r"(?<!shipping )\bweigh(?:s|ing|t)(?!\s*(?:capacity|limit|of up))[^.;\d]{0,25}?"
+            rf"(?P<e>{LABELLED}[\s-]?(?P<u>kg|grams?|g|lbs?|pounds?|ounces?|oz))\b(?!\s*/)"
+        ),
+        0.85,
+        WEIGHTS,
+        0.5,
+        1e6,
+        unless=LIMIT,
+    ),
+    Rule(
+        "dimensions",
+        "dimensions",
+        rx(
+            r"(?<![\w.,/-])(?P<e>(?P<a>\d{1,5}(?:\.\d+)?)\s?[x×]\s?(?P<b>\d{1,5}(?:\.\d+)?)\s?[x×]"
+            r"\s?(?P<c>\d{1,5}(?:\.\d+)?)\s?(?P<u>mm|cm))\b"
+        ),
+        0.85,
+        read=expand(r"\g<a> x \g<b> x \g<c> \g<u>", fold=True),
+        unless=OTHER,
+    ),
+    *(
+        Rule(
+            side,
+            side,
+            rx(
+                rf"(?P<e>{NUMBER}[\s-]?(?P<u>mm|cm|m|inch(?:es)?|feet|foot|ft|[\"”″]|''))"
+                # "24" tall tub" and "8" long-excursion driver" measure a part.
+                rf"[\s-]+(?:{words})(?=\s*(?:[.,;)]|\Z|(?:and|by|x|to|so|with)\b))"
+            ),
+            0.75,
+            LENGTHS,
+            1,
+            50_000,
+            unless=LIMIT,
+        )
+        for side, words in _SIDES
+    ),
+    Rule(
+        "cable_length",
+        "cable length",
+        rx(
+            rf"(?P<e>{NUMBER}(?P<u>['’]|[\s-]?(?:ft|feet|foot|meters?|metres?|m)\b))"
+            r"(?=[\s-][^.;,()]{0,35}?\b(?:cable|cord)\b)"
+        ),
+        0.8,
+        CABLES,
+        0.02,
+        1000,
+        unless=LIMIT,
+    ),
+    Rule(
+        "volume",
+        "volume",
+        rx(rf"(?P<e>{NUMBER}[\s-]?(?P<u>(?-i:m[lL])|cl|fl\.?\s?oz|lit(?:er|re)s?))\b"),
+        0.8,
+        VOLUMES,
+        0.5,
+        1e6,
+        fields=TITLE,
+        unless=LIMIT,
+    ),
+    Rule(
+        "recommended_age",
+        "recommended age",
+        rx(rf"\bage[s:\s]*(?P<e>{LABELLED}\s?(?P<u>years?|months?))(?=\s*(?:and|&|\+))"),
+        0.9,
+        units("years", year=1, years=1, month=1 / 12, months=1 / 12),
+        0,
+        21,
+    ),
+    Rule(
+        "scale",
+        "scale",
+        rx(r"\bscale\s*:?\s*(?P<e>1\s?[:/]\s?(?P<s>\d{1,3}(?:\.\d)?))(?![\d/])"),
+        0.85,
+        read=expand(r"1:\g<s>"),
+    ),
+    Rule(
+        "gender",
+        "gender",
+        rx(r"\b(?P<e>(?P<g>women|ladie|men|boy|girl)(?:['’]s|s['’]))(?!\w)"),
+        0.9,
+        read=lexicon.read_gender,
+        fields=TITLE,
+        many=True,
+    ),
+    Rule(
+        "gender_for",
+        "gender",
+        rx(r"\bfor (?P<e>(?P<g>women|men|boys|girls|him|her))\b"),
+        0.85,
+        read=lexicon.read_gender,
+        fields=TITLE,
+    ),
+    Rule(
+        "colour_at_end",
+        "colour",
+        rx(r" - (?P<e>(?:(?! - )[^()]){3,40}?)(?:\s*\([^()]*\))?[\s\"]*\Z"),
+        0.95,
+        read=lexicon.read_colours,
+        fields=TITLE,
+        many=True,
+    ),
+    Rule(
+        "colour_in_brackets",
+        "colour",
+        rx(rf"\((?:[^()]{{0,60}},\s*)?(?P<e>{_COLOUR})\s*(?=[,)])"),
+        0.85,
+        read=lexicon.read_colour,
+        fields=TITLE,
+    ),
+    Rule(
+        "colour_after_label",
+        "colour",
+        rx(rf"\bcolou?r\s*:\s*(?P<e>{_COLOUR})"),
+        0.9,
+        read=lexicon.read_colour,
+    ),
+    Rule(
+        "material_in_title",
+        "material",
+        rx(
+            rf"(?P<e>{_MATERIAL})(?!-\w|[\s-]*(?:cleaner|care|conditioner|polish|look|like|effect"
+            r"|screws?|candy|duck|print|protector|lovers?))"
+        ),
+        0.8,
+        read=lexicon.read_material,
+        fields=TITLE,
+        unless=rx(r"\b(?:faux|imitation|fake|simulated|for|non|anti|like)[\s-]*\Z"),
+    ),
+    Rule(
+        "material_after_label",
+        "material",
+        rx(
+            r"\b(?:made (?:of|from|with|out of)|constructed (?:of|from)|crafted (?:of|from|in)"
+            rf"|(?:material|fabric|composition)\s*:)\s*(?:[\w%-]+\s+){{0,2}}?(?P<e>{_MATERIAL})"
+        ),
+        0.85,
+        read=lexicon.read_material,
+    ),
+)
+"""All rules; of two for one attribute the first that finds something is believed."""

@@ -1,0 +1,88 @@
+"""Hashes that are equal on every machine and in every run for equal content."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from catalograph.schema import Node, Triple
+
+
+def content_hash(nodes: Iterable[Node], triples: Iterable[Triple]) -> str:
+    """BLAKE2b-128 of what a record says: nodes, triples and their supports, in any order."""
+    said = {
+        "nodes": sorted(_canonical([n.label, n.key, _flat(n.properties)]) for n in nodes),
+        "triples": sorted(_canonical(_triple(t)) for t in triples),
+    }
+    return digest(_canonical(said))
+
+
+def properties_hash(*parts: object) -> str:
+    """BLAKE2b-128 of plain values, dictionaries in any order."""
+    return digest(_canonical([_flat(p) if isinstance(p, Mapping) else p for p in parts]))
+
+
+def row_hash(fields: Mapping[str, Any]) -> str:
+    """BLAKE2b-128 of a whole row: the id of a row that has none."""
+    return digest(_canonical(_flat(fields)))
+
+
+def secret_id(secret: bytes, *parts: str) -> str:
+    """Id made of parts that may not be shown: an HMAC-SHA256 cut to 128 bits."""
+    message = "\x1f".join(parts).encode("utf-8", "surrogatepass")
+    return hmac.new(secret, message, hashlib.sha256).hexdigest()[:32]
+
+
+def digest(data: bytes | str) -> str:
+    """BLAKE2b-128 as hexadecimal digits."""
+    raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    return hashlib.blake2b(raw, digest_size=16).hexdigest()
+
+
+def short_hash(text: str) -> int:
+    """64-bit BLAKE2b, to remember many keys in little memory."""
+    raw = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(raw, "big")
+
+
+def _canonical(value: object) -> str:
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value)
+
+
+def _flat(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {str(name): _exact(value) for name, value in properties.items() if value is not None}
+
+
+def _exact(value: Any) -> Any:
+    # Beyond 64 bits orjson refuses integers, and half a surrogate pair is no JSON text.
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("utf-8", "backslashreplace").decode()
+    return str(value) if isinstance(value, int) and abs(value) >= 2**63 else value
+
+
+def _triple(triple: Triple) -> list[object]:
+    support = triple.support
+    span = support.span
+    return [
+        triple.head,
+        triple.relation,
+        triple.tail.key,
+        support.extractor,
+        support.version,
+        str(support.origin),
+        support.confidence,
+        None if span is None else [span.field, span.start, span.end],
+        support.model,
+        support.prompt_hash,
+    ]

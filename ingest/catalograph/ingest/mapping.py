@@ -1,0 +1,360 @@
+"""Mapping files: which column of a feed is what.
+
+A mapping is a small YAML file; those shipped are in `mappings/`. A column is named as in the
+file; a dotted path reaches into nested values (`attributes.colour`, `helpful.0`).
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+
+from catalograph.errors import InvalidInputError, MappingError
+from catalograph.schema import EventKind, keys
+
+Kind = Literal["catalog", "reviews", "events"]
+TextField = Literal["title", "description"]
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _as_column(value: Any) -> Any:
+    return {"column": value} if isinstance(value, str) else value
+
+
+def _as_columns(value: Any) -> Any:
+    return {"columns": value} if isinstance(value, str | list) else value
+
+
+def _source_name(value: str) -> str:
+    try:
+        keys.product_key(value, "x")
+    except InvalidInputError as exc:
+        raise ValueError(str(exc)) from exc
+    return value
+
+
+def _regex(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as exc:
+        raise ValueError(f"'{value}' is no regular expression: {exc}") from exc
+    return value
+
+
+Column = Annotated[str, Field(min_length=1)]
+Columns = Annotated[tuple[Column, ...], BeforeValidator(_as_list), Field(min_length=1)]
+SourceName = Annotated[str, BeforeValidator(str), BeforeValidator(_source_name)]
+Regex = Annotated[str, BeforeValidator(str), BeforeValidator(_regex)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PriceColumn(_Part):
+    """Where the price is."""
+
+    column: Column
+    divide_by: float = Field(1.0, gt=0)
+    """100 where the feed counts in cents."""
+    currency_column: Column | None = None
+
+
+class TimeColumn(_Part):
+    """Where a time is."""
+
+    column: Column
+    format: str | None = None
+    """`strptime` format; epoch numbers, ISO 8601 and usual English dates need none."""
+
+
+class CategoryColumns(_Part):
+    """Where the category is: one path, or several tags without order.
+
+    Attributes:
+        columns: one column with the path in it, or one column for each level.
+        form: `path` makes one category, `tags` one for each name.
+        split: regular expression between the names of a text.
+        skip: names that say nothing, such as "others".
+        drop_title: whether names at the end that repeat the title are cut off.
+    """
+
+    columns: Columns
+    form: Literal["path", "tags"] = "path"
+    split: Regex | None = None
+    skip: tuple[str, ...] = ()
+    drop_title: bool = False
+
+
+class AttributeColumn(_Part):
+    """A column that holds values of one attribute.
+
+    Attributes:
+        column: where.
+        attribute: of what.
+        unit: unit of a numeric column.
+        split: regular expression between several values of a text.
+        values: translation of values; null drops one.
+    """
+
+    column: Column
+    attribute: str = Field(min_length=1)
+    unit: str | None = None
+    split: Regex | None = None
+    values: dict[str, str | None] = {}
+
+
+class AttributePrefix(_Part):
+    """Columns of the same form, one an attribute: `attributes.attr_t_` and the like.
+
+    Attributes:
+        prefix: how their names, or dotted paths, begin; the rest is the attribute's name, with
+            spaces for underscores.
+        rename: attribute's name by the rest of the column's name.
+        units: unit by attribute, for numbers.
+        exclude: wildcard patterns of rests that are left out.
+        split: regular expression between several values of a text.
+    """
+
+    prefix: str = Field(min_length=1)
+    rename: dict[str, str] = {}
+    units: dict[str, str] = {}
+    exclude: tuple[str, ...] = ()
+    split: Regex | None = None
+
+
+class EventColumn(_Part):
+    """What kind of event a row is: the same for all, or by a column."""
+
+    constant: EventKind | None = None
+    column: Column | None = None
+    values: dict[str, EventKind] = {}
+    """Event kind by the feed's own word for it."""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.constant is None) == (self.column is None):
+            raise ValueError("give either 'constant' or 'column'")
+        return self
+
+
+class _Mapping(_Part):
+    source: SourceName
+    files: tuple[str, ...] = ()
+    """File names, without extensions, this mapping is chosen for."""
+
+
+class CatalogMapping(_Mapping):
+    """Columns of a product catalogue.
+
+    Several `id` columns make an id by hash; several `description` columns make lines of one.
+    """
+
+    kind: Literal["catalog"] = "catalog"
+    id: Columns
+    title: Column
+    description: Columns | None = None
+    replace: dict[str, str] = {}
+    """Texts to replace in title and description first, such as a feed's broken escapes."""
+    brand: Column | None = None
+    category: Annotated[CategoryColumns | None, BeforeValidator(_as_columns)] = None
+    price: Annotated[PriceColumn | None, BeforeValidator(_as_column)] = None
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    gtins: Columns | None = None
+    url: Column | None = None
+    image_url: Column | None = None
+    released: Annotated[TimeColumn | None, BeforeValidator(_as_column)] = None
+    popularity: Column | None = None
+    also_bought: Column | None = None
+    also_viewed: Column | None = None
+    bought_together: Column | None = None
+    attributes: tuple[AttributeColumn | AttributePrefix, ...] = ()
+    texts: tuple[TextField, ...] = ("title", "description")
+    """Texts that attribute values are extracted from."""
+
+
+class ReviewMapping(_Mapping):
+    """Columns of reviews; without `id` one is made of user, product and time."""
+
+    kind: Literal["reviews"] = "reviews"
+    product: Column
+    product_source: SourceName | None = None
+    """Catalogue the products are numbered in, where it is not `source`."""
+    id: Columns | None = None
+    user: Column | None = None
+    rating: Column | None = None
+    title: Column | None = None
+    text: Column | None = None
+    time: Annotated[TimeColumn | None, BeforeValidator(_as_column)] = None
+    verified: Column | None = None
+    helpful: Column | None = None
+
+
+class EventMapping(_Mapping):
+    """Columns of events; without `id` one is made of the whole row."""
+
+    kind: Literal["events"] = "events"
+    event: Annotated[EventColumn, BeforeValidator(_as_column)]
+    product: Column | None = None
+    product_source: SourceName | None = None
+    id: Columns | None = None
+    user: Column | None = None
+    time: Annotated[TimeColumn | None, BeforeValidator(_as_column)] = None
+    query: Column | None = None
+    value: Column | None = None
+    served: Column | None = None
+    position: Column | None = None
+
+
+Mapping = CatalogMapping | ReviewMapping | EventMapping
+_ADAPTER: TypeAdapter[Mapping] = TypeAdapter(Annotated[Mapping, Field(discriminator="kind")])
+_COLUMN_FIELDS = frozenset({"column", "columns", "currency_column"})
+_NO_COLUMNS = frozenset(
+    {"kind", "source", "files", "product_source", "replace", "currency", "texts"}
+)
+_NESTED = frozenset({"category", "price", "released", "time", "event", "attributes"})
+
+
+def load_mapping(path: Path) -> Mapping:
+    """Read a mapping file.
+
+    Raises:
+        MappingError: it is no mapping; names file, field and mend.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise MappingError(
+            f"The mapping '{path}' cannot be read: {exc}. Give a YAML file, or the name of a "
+            f"shipped mapping: {', '.join(shipped_names())}."
+        ) from exc
+    return parse_mapping(text, str(path))
+
+
+def parse_mapping(text: str, name: str) -> Mapping:
+    """Read a mapping from YAML text; `name` is for messages."""
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as exc:
+        raise MappingError(f"The mapping '{name}' is no YAML: {exc}.") from exc
+    if not isinstance(content, dict):
+        raise MappingError(
+            f"The mapping '{name}' is no YAML mapping; it needs lines such as 'title: name'. "
+            "`--guess` proposes one for a file."
+        )
+    try:
+        return _ADAPTER.validate_python(content)
+    except ValidationError as exc:
+        raise MappingError(_faults(name, exc)) from exc
+
+
+def _faults(name: str, exc: ValidationError) -> str:
+    sentences = []
+    for fault in exc.errors(include_url=False):
+        # The first part is the kind, which the union was told apart by.
+        where = ".".join(str(part) for part in fault["loc"][1:]) or "kind"
+        sentences.append(f"'{where}': {fault['msg']}")
+    return (
+        f"The mapping '{name}' is wrong: {'; '.join(sentences)}. "
+        "Mend these fields, or let `--guess` propose a mapping."
+    )
+
+
+def dump_mapping(mapping: Mapping) -> str:
+    """The mapping as YAML."""
+    content = mapping.model_dump(mode="json", exclude_defaults=True)
+    return yaml.safe_dump(
+        {"kind": mapping.kind} | content, sort_keys=False, allow_unicode=True, width=100
+    )
+
+
+def shipped_names() -> list[str]:
+    """Names of the mappings that come with the package."""
+    folder = resources.files("catalograph.ingest") / "mappings"
+    return sorted(
+        f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")
+    )
+
+
+@cache
+def shipped_mapping(name: str) -> Mapping:
+    """A mapping that comes with the package."""
+    folder = resources.files("catalograph.ingest") / "mappings"
+    return parse_mapping((folder / f"{name}.yaml").read_text(encoding="utf-8"), name)
+
+
+def find_mapping(name: str) -> Mapping:
+    """A mapping by shipped name or by path."""
+    return shipped_mapping(name) if name in shipped_names() else load_mapping(Path(name))
+
+
+def columns_of(mapping: Mapping) -> set[str]:
+    """Columns a file must have for this mapping to be chosen for it: all it names."""
+    return {column.split(".")[0] for column in _named_columns(mapping)}
+
+
+def _named_columns(part: BaseModel) -> Iterator[str]:
+    mapping = isinstance(part, _Mapping)
+    for name in type(part).model_fields:
+        value = getattr(part, name)
+        if name in _NESTED and value is not None:
+            for nested in value if isinstance(value, tuple) else (value,):
+                yield from _named_columns(nested)
+        elif name in _COLUMN_FIELDS or (mapping and name not in _NO_COLUMNS | _NESTED):
+            yield from _texts(value)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        yield from value
+
+
+def choose_mapping(kind: Kind, stem: str, columns: Iterable[str]) -> tuple[str, Mapping]:
+    """Choose the shipped mapping for a file, by its name or else by its columns.
+
+    Args:
+        kind: what the file holds.
+        stem: file name without extensions.
+        columns: columns seen in its first rows.
+
+    Returns:
+        Name and mapping.
+
+    Raises:
+        MappingError: none fits.
+    """
+    candidates = [(n, m) for n in shipped_names() if (m := shipped_mapping(n)).kind == kind]
+    for name, mapping in candidates:
+        if stem in mapping.files:
+            return name, mapping
+    present = set(columns)
+    fitting = [(n, m) for n, m in candidates if columns_of(m) <= present]
+    if fitting:
+        return max(fitting, key=lambda item: len(columns_of(item[1])))
+    raise MappingError(_no_fit(kind, stem, sorted(present)))
+
+
+def _no_fit(kind: Kind, stem: str, columns: Sequence[str]) -> str:
+    shown = ", ".join(columns[:12]) or "none"
+    return (
+        f"No shipped mapping for {kind} fits '{stem}' with the columns {shown}. Write one "
+        f"(`catalograph ingest {kind} FILE --guess` proposes it) and name it with --mapping."
+    )

@@ -1,0 +1,107 @@
+"""What an ingest did: counts that add up, reasons, rate and memory."""
+
+import resource
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from catalograph.schema import Rejection
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """Counts of one ingest; rows = written + unchanged + superseded + rejected, always.
+
+    Attributes:
+        kind: catalog, reviews, events or triples.
+        files: name of each file, and the mapping it was read with.
+        rows: rows read. For `triples` these are the lines of the knowledge graph and the
+            interactions.
+        written: rows whose record is new or has changed; in a dry run, would be written.
+        unchanged: rows whose record the graph held already.
+        superseded: rows whose key comes again further down in the same file.
+        rejected: rows that could not be written.
+        value_rejections: values dropped from rows that were written.
+        records: records built, one a written or unchanged row; for `triples` one a product or
+            interaction.
+        triples: triples in these records.
+        seconds: how long it took.
+        rows_per_second: rows over seconds.
+        peak_mb: peak memory of this process, MiB.
+        run: id of the run, None in a dry run.
+        dry_run: whether nothing was written.
+        reasons: rejections, rows and values alike, by reason and field.
+        rejected_files: where rejected rows and values are.
+    """
+
+    kind: str
+    files: tuple[tuple[str, str], ...]
+    rows: int
+    written: int
+    unchanged: int
+    superseded: int
+    rejected: int
+    value_rejections: int
+    records: int
+    triples: int
+    seconds: float
+    rows_per_second: float
+    peak_mb: float
+    run: str | None
+    dry_run: bool
+    reasons: Mapping[str, int]
+    rejected_files: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return asdict(self)
+
+
+@dataclass
+class Tally:
+    """Counts while an ingest runs."""
+
+    rows: int = 0
+    written: int = 0
+    unchanged: int = 0
+    superseded: int = 0
+    rejected: int = 0
+    value_rejections: int = 0
+    records: int = 0
+    triples: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    files: list[tuple[str, str]] = field(default_factory=list)
+    rejected_files: list[str] = field(default_factory=list)
+    began: float = field(default_factory=time.perf_counter)
+
+    def count_rejections(self, rejections: Iterable[Rejection]) -> None:
+        """Count the reasons, and the values among them."""
+        for rejection in rejections:
+            self.value_rejections += rejection.scope == "value"
+            where = f" {rejection.field}" if rejection.field else ""
+            self.reasons[f"{rejection.reason}{where}"] += 1
+
+    def report(self, kind: str, run: str | None) -> IngestReport:
+        """The counts as they stand."""
+        seconds = time.perf_counter() - self.began
+        return IngestReport(
+            kind=kind,
+            files=tuple(self.files),
+            rows=self.rows,
+            written=self.written,
+            unchanged=self.unchanged,
+            superseded=self.superseded,
+            rejected=self.rejected,
+            value_rejections=self.value_rejections,
+            records=self.records,
+            triples=self.triples,
+            seconds=round(seconds, 3),
+            rows_per_second=round(self.rows / max(seconds, 1e-6), 1),
+            peak_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+            run=run,
+            dry_run=run is None,
+            reasons=dict(self.reasons.most_common()),
+            rejected_files=tuple(self.rejected_files),
+        )
