@@ -178,14 +178,14 @@ ONTOLOGY = Ontology(
             ),
         ),
         NodeType(
-            "Brand", "A brand or maker.", "`brand:<name>`", (_p("name", _S, "As first seen."),)
+            "Brand", "A brand or maker.", "`brand:<name>`", (_p("name", _S, "In the best spelling seen: mixed case, then by letter."),)
         ),
         NodeType(
             "Category",
             "A place in a category tree; catalogues meet where paths are equal.",
             "`category:<segment>/<segment>/…`",
             (
-                _p("name", _S, "Last segment, as first seen."),
+                _p("name", _S, "Last segment."),
                 _p("path", _SL, "All segments, from the root."),
             ),
         ),

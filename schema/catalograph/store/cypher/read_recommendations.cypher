@@ -82,7 +82,8 @@ CALL (items) {
   }) AS facts
 }
 CALL (m, history, disliked, items) {
-  WITH m, history, disliked, items WHERE m IS NOT NULL AND size(items) = 0
+  // Unwound, as the planner would run a mere condition after the scan of all products.
+  UNWIND CASE WHEN m IS NOT NULL AND size(items) = 0 THEN [true] ELSE [] END AS wanted
   MATCH (p:Product)
   WHERE p.listed AND NOT p IN history AND NOT p IN disliked
   WITH p, COUNT { (p)<-[:ON]-() } + COUNT { (p)<-[:REVIEWS]-() } AS interactions

@@ -1,0 +1,91 @@
+"""`catalograph eval …`: measures the project's models on public data, without a database."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import typer
+
+_MODELS = typer.Option(
+    None, "--models", help="Models to run, comma-separated or repeated. Default: all."
+)
+_STORE = typer.Option(
+    None, "--store", help="File to keep tuned numbers in. Default: one in the user's cache."
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    group = typer.Typer(
+        help="Measure models on public data.", no_args_is_help=True, rich_markup_mode=None
+    )
+    group.callback()(_group)
+    group.command("recommend")(recommend)
+    app.add_typer(group, name="eval")
+
+
+def _group() -> None:
+    """Measure models on public data; needs no database."""
+
+
+def recommend(
+    folder: Path = typer.Argument(..., metavar="DIR", help="Folder with train and test files."),
+    models: list[str] | None = _MODELS,
+    k: int = typer.Option(10, min=1, help="Length of the lists."),
+    tune: bool = typer.Option(False, "--tune", help="Tune on a split of train first; store it."),
+    seed: int = typer.Option(0, min=0, help="Of the validation split and of the shuffling."),
+    store: Path | None = _STORE,
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    """Rank all products for each test user, and measure the lists."""
+    from catalograph.embed import recommend as library
+
+    data = library.read_folder(folder)
+    for note in data.notes:
+        _say(note)
+    wanted = [name for given in models or [] for name in given.split(",") if name]
+    chosen, left_out = library.models_for(data, wanted)
+    if left_out:
+        _say(f"Left out, as the facts they need are not there: {', '.join(left_out)}.")
+    if tune:
+        search = library.Search(k=k, seed=seed, progress=_say)
+        _say(f"Stored in {library.tune_and_store(data, chosen, search, store)}")
+    tuned = library.find_tuned(data, store)
+    rows = library.evaluate(data, chosen, k=k, seed=seed, tuned=tuned, on_row=_say_row)
+    _print(folder, k, seed, rows, as_json=as_json)
+
+
+def _print(folder: Path, k: int, seed: int, rows: list[Any], *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from catalograph.cli.output import print_json, print_table
+
+    if as_json:
+        body = [asdict(row) for row in rows]
+        print_json({"command": "eval recommend", "data": str(folder), "seed": seed, "rows": body})
+        return
+    names = list(rows[0].metrics) if rows else []
+    users = f"{rows[0].n:,} users, " if rows else ""
+    title = f"{folder.name}: metrics @{k} in per cent, {users}seed {seed}"
+    table = [[row.model, *(f"{100 * row.metrics[name]:.2f}" for name in names)] for row in rows]
+    print_table(title, ["model", *(name.partition("@")[0] for name in names)], table)
+    for row in rows:
+        told = [f"{name} {_value(value)}" for name, value in row.config.items()]
+        print(
+            f"{row.model}: {'; '.join([f'{row.seconds:.1f} s', f'{row.peak_mb:.0f} MiB', *told])}"
+        )
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {number:g}" for name, number in value.items()) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _say_row(row: Any) -> None:
+    _say(f"{row.model}: {row.seconds:.1f} s")
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()

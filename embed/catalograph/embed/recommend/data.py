@@ -1,0 +1,147 @@
+"""What a recommender learns from, as one value: interactions and, for each relation, facts."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from catalograph.embed.recommend.matrices import Csr, Ints, incidence, row_of_entry
+from catalograph.errors import EvaluationDataError
+
+__all__ = ["RecommendData", "Relation", "hold_out", "shuffle_tails"]
+
+
+@dataclass(frozen=True)
+class Relation:
+    """The facts of one relation of the knowledge graph.
+
+    Raises:
+        EvaluationDataError: `tail_items` does not have one entry a tail.
+    """
+
+    facts: Csr
+    """0/1 matrix [items, tails]: entry (i, t) says that item i has this relation to tail t."""
+
+    tail_items: Ints | None = None
+    """int [tails]: the item that a tail is itself, -1 for none; None when no tail is an item."""
+
+    def __post_init__(self) -> None:
+        if self.tail_items is not None and len(self.tail_items) != self.facts.shape[1]:
+            raise EvaluationDataError(
+                f"tail_items has {len(self.tail_items)} entries for {self.facts.shape[1]} tails; "
+                "give one entry a tail, -1 where the tail is no item."
+            )
+
+
+@dataclass(frozen=True)
+class RecommendData:
+    """Interactions of users with items, facts about items, and what to test on.
+
+    Raises:
+        EvaluationDataError: the matrices disagree about the number of users or items.
+    """
+
+    train: Csr
+    """0/1 matrix [users, items] of the interactions to learn from."""
+
+    relations: Mapping[str, Relation] = field(default_factory=dict)
+    """Facts by relation name; empty without a knowledge graph."""
+
+    test: Csr | None = None
+    """0/1 matrix [users, items] of the interactions to find again."""
+
+    name: str = ""
+    """Where it comes from, for tables."""
+
+    kgat: bool = False
+    """Whether the form is KGAT's, whose NDCG is then given too."""
+
+    notes: tuple[str, ...] = ()
+    """What a reader of the results has to know about the data."""
+
+    def __post_init__(self) -> None:
+        n_items = self.train.shape[1]
+        for name, relation in self.relations.items():
+            if relation.facts.shape[0] != n_items:
+                raise EvaluationDataError(
+                    f"Relation '{name}' has {relation.facts.shape[0]} items, "
+                    f"the interactions have {n_items}; they must number the same items."
+                )
+        if self.test is not None and self.test.shape != self.train.shape:
+            raise EvaluationDataError(
+                f"Test interactions have shape {self.test.shape}, train {self.train.shape}; "
+                "they must number the same users and items."
+            )
+
+    @property
+    def n_items(self) -> int:
+        """How many items there are."""
+        return int(self.train.shape[1])
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what is learned from: train and relations, not test; hexadecimal."""
+        digest = hashlib.sha256(b"recommend-data-1")
+        _feed(digest, "train", self.train)
+        for name in sorted(self.relations):
+            relation = self.relations[name]
+            _feed(digest, name, relation.facts)
+            if relation.tail_items is not None:
+                digest.update(relation.tail_items.astype("<i8").tobytes())
+        return digest.hexdigest()
+
+
+def hold_out(data: RecommendData, seed: int = 0, share: float = 0.25) -> RecommendData:
+    """Split the training interactions at random for validation; the test part is not looked at.
+
+    Of a user's m interactions `max(1, round(share * m))` are withheld; users with fewer than two
+    keep theirs and are not validated on.
+
+    Args:
+        data: what to split.
+        seed: decides the split.
+        share: part withheld, between 0 and 1.
+
+    Returns:
+        The same relations, with the kept interactions as train and the withheld ones as test.
+    """
+    draw = np.random.default_rng(seed).random(data.train.nnz)
+    users = row_of_entry(data.train)
+    counts = np.diff(data.train.indptr)
+    withheld = np.where(counts < 2, 0, np.maximum(1, np.rint(share * counts))).astype(np.int64)
+    order = np.lexsort((draw, users))  # users in turn, each one's entries shuffled
+    place = np.arange(len(order)) - data.train.indptr[users[order]]
+    away = np.zeros(len(order), dtype=bool)
+    away[order] = place < withheld[users[order]]
+    items, shape = data.train.indices, (data.train.shape[0], data.n_items)
+    return replace(
+        data,
+        train=incidence(users[~away], items[~away], shape),
+        test=incidence(users[away], items[away], shape),
+        name=f"{data.name}, validation split",
+    )
+
+
+def shuffle_tails(data: RecommendData, seed: int = 0) -> RecommendData:
+    """Permute the tails among the facts of each relation: same degrees, no meaning.
+
+    It is the null test of a knowledge graph: whatever helps after it was not the facts.
+    """
+    rng = np.random.default_rng(seed)
+    shuffled = {}
+    for name in sorted(data.relations):
+        relation = data.relations[name]
+        facts = relation.facts
+        tails = rng.permutation(facts.indices)
+        shape = (facts.shape[0], facts.shape[1])
+        mixed = incidence(row_of_entry(facts), tails, shape)
+        shuffled[name] = Relation(mixed, relation.tail_items)
+    return replace(data, relations=shuffled)
+
+
+def _feed(digest: "hashlib._Hash", name: str, matrix: Csr) -> None:
+    sorted_matrix = matrix.sorted_indices()
+    digest.update(f"|{name}|{sorted_matrix.nnz}|".encode())
+    digest.update(row_of_entry(sorted_matrix).astype("<i8").tobytes())
+    digest.update(sorted_matrix.indices.astype("<i8").tobytes())

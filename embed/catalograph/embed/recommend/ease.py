@@ -1,0 +1,146 @@
+"""EASE: the closed-form linear item-item model.
+
+Steck, H. (2019), "Embarrassingly Shallow Autoencoders for Sparse Data", arXiv:1905.03375. It
+minimises ‖X − XB‖² + λ‖B‖² over B with a zero diagonal; with P = (XᵀX + λI)⁻¹ the solution is
+B_ij = −P_ij / P_jj.
+
+Orientation, here and everywhere in this package: B[j, i] is how much an interaction with item j
+(the source, a row) raises the score of item i (the target, a column):
+score(u, i) = Σ_j X[u, j] · B[j, i].
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.linalg import lapack
+
+from catalograph.embed.recommend.matrices import Csr, Floats, row_of_entry
+from catalograph.errors import EmbedError
+
+__all__ = ["DTypeName", "Ease", "Scorer", "fit_ease", "interaction_gram", "inverse_in_place"]
+
+DTypeName = Literal["float32", "float64"]
+
+_BLOCK = 2048
+
+
+class Scorer(Protocol):
+    """Anything that scores all items for some users from what they interacted with."""
+
+    def score(self, rows: Csr) -> Floats:
+        """Score all items.
+
+        Args:
+            rows: 0/1 matrix [users, items] of interactions.
+
+        Returns:
+            float [users, items], higher is better; rows are the users of `rows`.
+        """
+
+
+@dataclass(frozen=True)
+class Ease:
+    """A fitted item-item model, kept as the inverse its weights are read from."""
+
+    P: Floats
+    """float [items, items], symmetric: the inverse of the regularised Gram matrix."""
+
+    @property
+    def weights(self) -> Floats:
+        """B as a new array: float [items, items], rows sources, columns targets, diagonal zero."""
+        B: Floats = self.P / -np.diag(self.P)
+        np.fill_diagonal(B, 0.0)
+        return B
+
+    def weights_of(self, start: int, stop: int) -> Floats:
+        """Return B[start:stop], the weights of some sources: float [stop − start, items]."""
+        block: Floats = self.P[start:stop] / -np.diag(self.P)
+        sources = np.arange(stop - start)
+        block[sources, start + sources] = 0.0
+        return block
+
+    def score(self, rows: Csr) -> Floats:
+        """Score all items: rows·B, without making B; float [users, items]."""
+        scores: Floats = rows.astype(self.P.dtype) @ self.P
+        scores /= -np.diag(self.P)
+        # −P_ii/P_ii came in on the diagonal, where B is zero.
+        scores[row_of_entry(rows), rows.indices] += rows.data
+        return scores
+
+
+def fit_ease(train: Csr, lambda_: float, dtype: DTypeName = "float32") -> Ease:
+    """Fit EASE.
+
+    Args:
+        train: 0/1 matrix [users, items].
+        lambda_: ridge λ, above 0, in squared interactions.
+        dtype: precision of the inverse; float32 needs 4·items² bytes.
+
+    Raises:
+        EmbedError: the matrix is not positive definite in this precision.
+    """
+    A = np.zeros((train.shape[1], train.shape[1]), dtype=dtype)
+    add_sparse(A, interaction_gram(train))
+    np.einsum("ii->i", A)[:] += lambda_
+    return Ease(inverse_in_place(A))
+
+
+def interaction_gram(train: Csr) -> Csr:
+    """Return XᵀX: how many users two items share, CSR [items, items]."""
+    return sp.csr_array(train.T @ train)
+
+
+def add_sparse(dense: Floats, matrix: Csr) -> None:
+    """Add a sparse matrix without duplicates to `dense` in place, with no dense copy of it."""
+    dense[row_of_entry(matrix), matrix.indices] += matrix.data.astype(dense.dtype, copy=False)
+
+
+def inverse_in_place(A: Floats) -> Floats:
+    """Invert a symmetric positive definite matrix where it stands, by Cholesky.
+
+    Args:
+        A: float32 or float64 [n, n], C-contiguous; destroyed.
+
+    Returns:
+        The inverse, in the memory of `A`, exactly symmetric.
+
+    Raises:
+        EmbedError: `A` is not positive definite in its precision.
+    """
+    if A.shape[0] == 0:
+        return A
+    factor, invert = _LAPACK[A.dtype.name]
+    # LAPACK counts columns first, so it is given the transpose: no copy, and its upper triangle
+    # is the lower one of A.
+    inverse, failed = factor(A.T, lower=0, overwrite_a=1, clean=0)
+    if not failed:
+        inverse, failed = invert(inverse, lower=0, overwrite_c=1)
+    if failed:
+        raise EmbedError(
+            f"The matrix of {A.shape[0]} items is not positive definite in {A.dtype.name} "
+            f"(LAPACK says {failed}); take a larger lambda or float64.",
+            info=int(failed),
+        )
+    if not np.shares_memory(inverse, A):  # A was not contiguous, so LAPACK worked on a copy
+        A[:] = inverse.T
+    _mirror_lower(A)
+    return A
+
+
+def _mirror_lower(A: Floats) -> None:
+    n = A.shape[0]
+    for start in range(0, n, _BLOCK):
+        stop = min(n, start + _BLOCK)
+        A[start:stop, stop:] = A[stop:, start:stop].T
+        corner = A[start:stop, start:stop]
+        corner[:] = np.tril(corner) + np.tril(corner, -1).T
+
+
+_LAPACK: Mapping[str, tuple[Callable[..., tuple[Floats, int]], Callable[..., tuple[Floats, int]]]]
+_LAPACK = {
+    "float32": (lapack.spotrf, lapack.spotri),
+    "float64": (lapack.dpotrf, lapack.dpotri),
+}

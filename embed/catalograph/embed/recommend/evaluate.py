@@ -1,0 +1,255 @@
+"""Runs named recommenders on one data set and measures them, time and memory included."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import psutil
+
+from catalograph.embed.recommend.baselines import fit_item_knn, fit_popularity
+from catalograph.embed.recommend.data import RecommendData, shuffle_tails
+from catalograph.embed.recommend.ease import Scorer, fit_ease
+from catalograph.embed.recommend.kgease import KGEaseConfig, fit_kg_ease
+from catalograph.embed.recommend.parts import strongest_weights
+from catalograph.embed.recommend.ranking import measure
+from catalograph.embed.recommend.stored import EASE, KG_EASE, Tuned, find_tuned, save_tuned
+from catalograph.embed.recommend.tune import Search, tune, tune_ease
+from catalograph.errors import ConfigError
+
+__all__ = ["MODELS", "Row", "evaluate", "models_for", "tune_and_store"]
+
+SERVED_EDGES = 200
+"""Edges an item keeps when they are written back."""
+
+NEIGHBOURS = 100
+"""Neighbours an item keeps in item-knn."""
+
+BRAND_CATEGORY = ("produced_by", "belongs_to")
+"""Relations of the ablation without the product-product ones, which were crawled after the
+purchases and may give them away."""
+
+_MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model's result."""
+
+    model: str
+    """Name as in `MODELS`."""
+    metrics: Mapping[str, float]
+    """Mean over the users by `name@k`, fractions."""
+    n: int
+    """Users with test items."""
+    config: Mapping[str, Any]
+    """What the model was fitted with."""
+    seconds: float
+    """Wall time of fitting and ranking."""
+    peak_mb: float
+    """Largest resident memory of the process meanwhile, MiB, the data included."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What a model is fitted on and with."""
+
+    data: RecommendData
+    tuned: Tuned
+    seed: int
+
+
+Fitted = tuple[Scorer, dict[str, Any]]
+
+
+def _popularity(job: _Job) -> Fitted:
+    return fit_popularity(job.data.train), {}
+
+
+def _item_knn(job: _Job) -> Fitted:
+    return fit_item_knn(job.data.train, NEIGHBOURS), {"neighbours": NEIGHBOURS}
+
+
+def _ease(job: _Job) -> Fitted:
+    config = {"lambda": job.tuned.ease_lambda, "from": job.tuned.ease_origin}
+    return fit_ease(job.data.train, job.tuned.ease_lambda), config
+
+
+def _kg_ease(job: _Job) -> Fitted:
+    return fit_kg_ease(job.data, job.tuned.kg_ease), _told(job, job.data.relations)
+
+
+def _kg_ease_served(job: _Job) -> Fitted:
+    fit = fit_kg_ease(job.data, job.tuned.kg_ease)
+    config = {**_told(job, job.data.relations), "edges_per_item": SERVED_EDGES}
+    return strongest_weights(fit, SERVED_EDGES), config
+
+
+def _kg_ease_none(job: _Job) -> Fitted:
+    bare = replace(job.data, relations={})
+    return fit_kg_ease(bare, job.tuned.kg_ease), _told(job, ())
+
+
+def _kg_ease_shuffled(job: _Job) -> Fitted:
+    shuffled = shuffle_tails(job.data, job.seed)
+    config = {**_told(job, job.data.relations), "shuffle_seed": job.seed}
+    return fit_kg_ease(shuffled, job.tuned.kg_ease), config
+
+
+def _kg_ease_brand_category(job: _Job) -> Fitted:
+    kept = {name: job.data.relations[name] for name in BRAND_CATEGORY if name in job.data.relations}
+    return fit_kg_ease(replace(job.data, relations=kept), job.tuned.kg_ease), _told(job, kept)
+
+
+def _told(job: _Job, relations: Iterable[str]) -> dict[str, Any]:
+    config: KGEaseConfig = job.tuned.kg_ease
+    weights = {name: config.weight(name) for name in relations}
+    return {"lambda": config.lambda_, "weights": weights, "from": job.tuned.kg_ease_origin}
+
+
+_BASE: Mapping[str, Callable[[_Job], Fitted]] = {
+    "popularity": _popularity,
+    "item-knn": _item_knn,
+    EASE: _ease,
+}
+_WITH_FACTS: Mapping[str, Callable[[_Job], Fitted]] = {
+    KG_EASE: _kg_ease,
+    "kg-ease-served": _kg_ease_served,
+    "kg-ease-none": _kg_ease_none,
+    "kg-ease-shuffled": _kg_ease_shuffled,
+    "kg-ease-brand-category": _kg_ease_brand_category,
+}
+MODELS: tuple[str, ...] = (*_BASE, *_WITH_FACTS)
+"""Every model, in the order of the table."""
+
+
+def models_for(
+    data: RecommendData, wanted: Sequence[str] = ()
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Choose the models that can run on some data.
+
+    Args:
+        data: without relations, models that need facts are left out.
+        wanted: names; empty means all.
+
+    Returns:
+        The models to run, and those left out.
+
+    Raises:
+        ConfigError: a name is unknown.
+    """
+    unknown = [name for name in wanted if name not in MODELS]
+    if unknown:
+        raise ConfigError(
+            f"No model {', '.join(map(repr, unknown))}; expected some of {', '.join(MODELS)}."
+        )
+    chosen = tuple(dict.fromkeys(wanted or MODELS))
+    out = tuple(name for name in chosen if not _can_run(name, data))
+    return tuple(name for name in chosen if name not in out), out
+
+
+def _can_run(model: str, data: RecommendData) -> bool:
+    if model == "kg-ease-brand-category":
+        return any(name in data.relations for name in BRAND_CATEGORY)
+    return model in _BASE or bool(data.relations)
+
+
+def evaluate(
+    data: RecommendData,
+    models: Sequence[str],
+    *,
+    k: int = 10,
+    seed: int = 0,
+    tuned: Tuned | None = None,
+    on_row: Callable[[Row], None] = lambda _: None,
+) -> list[Row]:
+    """Fit models and measure each on the test part.
+
+    Args:
+        data: with a test part.
+        models: names as in `MODELS`, able to run on `data` (see `models_for`).
+        k: length of the lists, at least 1.
+        seed: of the shuffled ablation.
+        tuned: numbers to fit with; by default those stored for this data.
+        on_row: called after each model.
+
+    Raises:
+        ConfigError: k is below 1.
+    """
+    if k < 1:
+        raise ConfigError(f"k is {k}; expected at least 1.")
+    job = _Job(data, tuned or find_tuned(data), seed)
+    rows = []
+    for name in models:
+        with _Watch() as watch:
+            # The model is not kept: one inverse at a time is what fits the memory.
+            scorer, config = {**_BASE, **_WITH_FACTS}[name](job)
+            metrics, n = measure(scorer, data, k)
+            del scorer
+        rows.append(Row(name, metrics, n, config, round(watch.seconds, 3), round(watch.peak_mb, 1)))
+        on_row(rows[-1])
+    return rows
+
+
+def tune_and_store(
+    data: RecommendData, models: Sequence[str], search: Search, store: Path | None = None
+) -> Path:
+    """Tune what the models need on a split of train, and store it with the data's hash.
+
+    The time of `search` is for both models together. KG-EASE begins at the λ of EASE.
+
+    Returns:
+        The file it was stored in.
+    """
+    began = time.monotonic()
+    found: dict[str, dict[str, Any]] = {}
+    start = find_tuned(data, store).ease_lambda
+    how = {"metric": f"ndcg@{search.k}", "seed": search.seed, "split": "train, 25 % a user"}
+    if EASE in models:
+        start = tune_ease(data, search)
+        found[EASE] = {"lambda": start, "tuned_on": how}
+    if data.relations and any(name in _WITH_FACTS for name in models):
+        left = max(0.0, search.seconds - (time.monotonic() - began))
+        config = tune(data, replace(search, seconds=left), start=KGEaseConfig(lambda_=start))
+        weights = dict(config.weights)
+        found[KG_EASE] = {"lambda": config.lambda_, "weights": weights, "tuned_on": how}
+    return save_tuned(data, found, store)
+
+
+class _Watch:
+    """Takes the time and samples the resident memory while a block runs."""
+
+    def __init__(self, interval: float = 0.02) -> None:
+        self._interval = interval
+        self._process = psutil.Process()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
+        self._began = 0.0
+        self.seconds = 0.0
+        """Wall time of the block."""
+        self.peak_mb = 0.0
+        """Largest sample, MiB."""
+
+    def __enter__(self) -> "_Watch":
+        self._began = time.perf_counter()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop.set()
+        self._thread.join()
+        self.seconds = time.perf_counter() - self._began
+
+    def _sample(self) -> None:
+        while True:
+            self.peak_mb = max(self.peak_mb, self._process.memory_info().rss / _MIB)
+            if self._stop.wait(self._interval):
+                return

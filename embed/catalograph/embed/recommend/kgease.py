@@ -1,0 +1,163 @@
+"""KG-EASE: EASE whose Gram matrix also counts the facts two items have in common.
+
+A = XᵀX + Σ_r w_r·G_r + λI with G_r = F_r·F_rᵀ; P = A⁻¹; B_ij = −P_ij / P_jj (EASE: Steck 2019,
+arXiv:1905.03375; items' side information as further rows of X: Jeunen, Van Balen, Goethals 2020,
+"Closed-Form Models for Collaborative Filtering with Side-Information"). F_r are the facts of
+relation r, each tail weighted by its inverse document frequency, each item's row of length one.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import get_args
+
+import numpy as np
+import scipy.sparse as sp
+
+from catalograph.embed.recommend.data import RecommendData, Relation
+from catalograph.embed.recommend.ease import (
+    DTypeName,
+    Ease,
+    add_sparse,
+    interaction_gram,
+    inverse_in_place,
+)
+from catalograph.embed.recommend.gram import Gram, SparseGram, gram_of
+from catalograph.embed.recommend.matrices import Csr, Ints
+from catalograph.errors import ConfigError
+
+__all__ = ["INTERACTIONS", "Grams", "KGEase", "KGEaseConfig", "fact_features", "fit_kg_ease"]
+
+INTERACTIONS = "interactions"
+"""Name of the part that is no relation."""
+
+
+@dataclass(frozen=True)
+class KGEaseConfig:
+    """What KG-EASE is fitted with.
+
+    Raises:
+        ConfigError: a number is negative, not finite or, for `lambda_`, zero.
+    """
+
+    lambda_: float = 200.0
+    """Ridge λ, above 0, in squared interactions."""
+
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """w_r by relation, at least 0; a relation not named takes `other_weight`."""
+
+    other_weight: float = 1.0
+    """w_r of the relations that `weights` does not name, at least 0."""
+
+    dtype: DTypeName = "float32"
+    """Precision of the inverse."""
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.lambda_) and self.lambda_ > 0):
+            raise ConfigError(f"lambda_ is {self.lambda_}; expected a finite number above 0.")
+        for name, weight in {**self.weights, "other_weight": self.other_weight}.items():
+            if not (math.isfinite(weight) and weight >= 0):
+                raise ConfigError(f"Weight '{name}' is {weight}; expected a finite number from 0.")
+        if self.dtype not in get_args(DTypeName):
+            raise ConfigError(f"dtype is {self.dtype!r}; expected float32 or float64.")
+
+    def weight(self, relation: str) -> float:
+        """Return w_r of a relation."""
+        return float(self.weights.get(relation, self.other_weight))
+
+
+@dataclass(frozen=True)
+class Grams:
+    """The Gram matrices of some data, made once and used for any number of fits."""
+
+    n_items: int
+    interactions: Csr
+    """XᵀX, CSR [items, items]."""
+    relations: Mapping[str, Gram]
+    """G_r by relation, in the order of their names."""
+
+    @classmethod
+    def of(cls, data: RecommendData, dtype: DTypeName = "float32") -> "Grams":
+        """Make them for `data` in a precision; relations without a fact are left out."""
+        relations = {
+            name: gram_of(fact_features(data.relations[name], dtype))
+            for name in sorted(data.relations)
+            if data.relations[name].facts.nnz
+        }
+        return cls(data.n_items, interaction_gram(data.train), relations)
+
+    def parts(self, config: KGEaseConfig) -> dict[str, tuple[Gram, float]]:
+        """Return the parts of A that count: Gram matrix and weight, interactions first."""
+        parts: dict[str, tuple[Gram, float]] = {INTERACTIONS: (SparseGram(self.interactions), 1.0)}
+        for name, gram in self.relations.items():
+            if config.weight(name) > 0:
+                parts[name] = (gram, config.weight(name))
+        return parts
+
+
+@dataclass(frozen=True)
+class KGEase(Ease):
+    """A fitted KG-EASE: its inverse and what the inverse was made of."""
+
+    config: KGEaseConfig
+    grams: Grams
+
+    @property
+    def parts(self) -> dict[str, tuple[Gram, float]]:
+        """The parts of A: Gram matrix and weight by name, interactions first."""
+        return self.grams.parts(self.config)
+
+
+def fit_kg_ease(
+    data: RecommendData, config: KGEaseConfig | None = None, *, grams: Grams | None = None
+) -> KGEase:
+    """Fit KG-EASE in closed form: same data, same numbers.
+
+    Args:
+        data: interactions and facts; either may be empty.
+        config: weights and precision.
+        grams: `Grams.of(data, config.dtype)` when it is at hand, to save making it again.
+
+    Raises:
+        EmbedError: the matrix is not positive definite in this precision.
+    """
+    config = config or KGEaseConfig()
+    grams = grams or Grams.of(data, config.dtype)
+    A = np.zeros((grams.n_items, grams.n_items), dtype=config.dtype)
+    add_sparse(A, grams.interactions)
+    for name, (gram, weight) in grams.parts(config).items():
+        if name != INTERACTIONS:
+            gram.add_to(A, weight)
+    np.einsum("ii->i", A)[:] += config.lambda_
+    return KGEase(inverse_in_place(A), config, grams)
+
+
+def fact_features(relation: Relation, dtype: DTypeName = "float32") -> Csr:
+    """Return F of a relation: IDF-weighted, every row of length one or zero.
+
+    An item that others name as a tail counts that tail as its own, too: it has "named with this
+    item" in common with the items that name it, so that the direct edge counts and not only
+    common tails. The inverse document frequency is ln((n + 1) / (df + 1)) for n items.
+
+    Returns:
+        CSR [items, tails] of `dtype`.
+    """
+    F: Csr = sp.csr_array(relation.facts.astype(dtype))
+    n = F.shape[0]
+    if relation.tail_items is not None:
+        F = sp.csr_array(F + _own_tails(relation.tail_items, F))
+        F.data[:] = 1.0
+    degrees = np.bincount(F.indices, minlength=F.shape[1])
+    idf = np.log((n + 1) / (degrees + 1)).astype(dtype)
+    F.data *= idf[F.indices]
+    F.eliminate_zeros()
+    lengths = np.sqrt(np.asarray(F.multiply(F).sum(axis=1)).ravel())
+    F.data /= np.repeat(lengths, np.diff(F.indptr))
+    return F
+
+
+def _own_tails(tail_items: Ints, F: Csr) -> Csr:
+    """Each item's fact that it is itself the tail that others name."""
+    named = np.bincount(F.indices, minlength=F.shape[1]) > 0
+    tails = np.flatnonzero((tail_items >= 0) & named)
+    return sp.csr_array((np.ones(len(tails), F.dtype), (tail_items[tails], tails)), shape=F.shape)

@@ -1,0 +1,107 @@
+"""The protocol: every user with test items, all items ranked but those of train."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalograph.embed.recommend.data import RecommendData
+from catalograph.embed.recommend.ease import Scorer
+from catalograph.embed.recommend.matrices import Bools, Csr, Floats, Ints, row_of_entry
+from catalograph.embed.recommend.metrics import METRICS, ndcg_kgat
+from catalograph.errors import EvaluationDataError
+
+__all__ = ["Ranked", "measure", "rank_users", "top_k"]
+
+_SCORE_CELLS = 1 << 24
+"""Scores held at a time: 64 MiB in float32."""
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """The lists that a model made for the users with test items."""
+
+    items: Ints
+    """int [users, k], best first."""
+    hits: Bools
+    """bool [users, k]: whether the item is in the user's test part."""
+    positives: Ints
+    """int [users]: how many test items the user has, at least 1."""
+
+    def metrics(self, *, kgat: bool = False) -> dict[str, float]:
+        """Return the mean of each metric over the users, as fractions, by `name@k`."""
+        named = {**METRICS, **({"ndcg_kgat": ndcg_kgat} if kgat else {})}
+        k = self.hits.shape[1]
+        return {
+            f"{name}@{k}": float(metric(self.hits, self.positives).mean())
+            for name, metric in named.items()
+        }
+
+
+def measure(scorer: Scorer, data: RecommendData, k: int) -> tuple[dict[str, float], int]:
+    """Return the metrics of a model on the test part of `data`, and the number of users."""
+    ranked = rank_users(scorer, data, k)
+    return ranked.metrics(kgat=data.kgat), len(ranked.positives)
+
+
+def rank_users(scorer: Scorer, data: RecommendData, k: int) -> Ranked:
+    """Rank for every user with test items.
+
+    Args:
+        scorer: gives the scores.
+        data: train items are left out of the lists; test items are the hits.
+        k: length of the lists; places beyond the number of items never hit.
+
+    Raises:
+        EvaluationDataError: no user has a test item.
+    """
+    if data.test is None or data.test.nnz == 0:
+        raise EvaluationDataError("There is no test interaction; expected at least one.")
+    users = np.flatnonzero(np.diff(data.test.indptr))
+    step = max(1, min(1024, _SCORE_CELLS // data.n_items))
+    items = np.full((len(users), k), -1, dtype=np.int64)
+    hits = np.zeros((len(users), k), dtype=bool)
+    for start in range(0, len(users), step):
+        batch = users[start : start + step]
+        rows, test = data.train[batch], data.test[batch]
+        scores = scorer.score(rows)  # (batch, items)
+        scores[row_of_entry(rows), rows.indices] = -np.inf
+        best = top_k(scores, min(k, data.n_items))
+        span = slice(start, start + len(batch))
+        items[span, : best.shape[1]] = best
+        # Items of train may fill the last places of a short list; they never hit.
+        ranked = np.isfinite(np.take_along_axis(scores, best, axis=1))
+        hits[span, : best.shape[1]] = _contains(test, best) & ranked
+    return Ranked(items, hits, np.diff(data.test.indptr)[users])
+
+
+def _contains(matrix: Csr, columns: Ints) -> Bools:
+    """Say of each of `columns` [rows, k] whether `matrix` has an entry there in the same row."""
+    n = matrix.shape[1]
+    wanted = row_of_entry(matrix) * n + matrix.indices
+    asked = np.arange(len(columns))[:, None] * n + columns  # (rows, k)
+    return np.isin(asked, wanted)
+
+
+def top_k(scores: Floats, k: int) -> Ints:
+    """Return the k best of each row, best first; of equal scores the lowest index first.
+
+    Args:
+        scores: float [rows, n], without NaN.
+        k: from 1 to n.
+
+    Returns:
+        int [rows, k].
+    """
+    # Smallest first of the negated is ten times quicker than largest last, where many are zero.
+    negated = -scores
+    best = np.argpartition(negated, k - 1, axis=1)[:, :k]
+    worst = np.take_along_axis(negated, best[:, k - 1 :], axis=1)  # (rows, 1), the k-th best
+    # Which of several equal to the k-th best a partition keeps is not defined: choose again.
+    kept = (np.take_along_axis(negated, best, axis=1) == worst).sum(axis=1)
+    for row in np.flatnonzero((negated == worst).sum(axis=1) > kept):
+        better = np.flatnonzero(negated[row] < worst[row])
+        equal = np.flatnonzero(negated[row] == worst[row])
+        best[row] = np.concatenate([better, equal[: k - len(better)]])
+    best.sort(axis=1)
+    order = np.argsort(np.take_along_axis(negated, best, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(best, order, axis=1)

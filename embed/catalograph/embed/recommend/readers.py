@@ -1,0 +1,230 @@
+"""Reads the folder forms that recommenders with knowledge graphs are compared on.
+
+Two forms, told apart by their files, each file plain or gzipped:
+
+- `train.tsv`, `test.tsv` (`user_id`, `product_id`) and, when there is a knowledge graph,
+  `kg.tsv` (`product_id`, `relation`, `tail_type`, `tail_id`): csv-quoted TSV with a header, as
+  PGPR's data (Xian et al. 2019, arXiv:1906.05237) is kept. Beside them may lie name tables
+  `<type>.tsv` (`id`, `name`).
+- `train.txt`, `test.txt`, one line a user: `user item item ...`, KGAT's (Wang et al. 2019,
+  arXiv:1905.07854).
+
+Ids are whole numbers; they need not be dense.
+"""
+
+import csv
+import gzip
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+
+from catalograph.embed.recommend.data import RecommendData, Relation
+from catalograph.embed.recommend.matrices import Csr, Ints, incidence
+from catalograph.errors import EvaluationDataError
+
+__all__ = ["read_folder"]
+
+_FORMS = "train.tsv and test.tsv (with kg.tsv for a knowledge graph), or train.txt and test.txt"
+
+Fact = tuple[int, str, str, int]
+"""Product, relation, tail type, tail."""
+
+
+def read_folder(folder: Path) -> RecommendData:
+    """Read one evaluation folder.
+
+    Args:
+        folder: holds one of the two forms of this module.
+
+    Raises:
+        EvaluationDataError: a file is missing or empty, or a line is wrong; names file and line.
+    """
+    if not folder.is_dir():
+        raise EvaluationDataError(f"{folder} is no folder; expected one with {_FORMS}.")
+    if _find(folder, "train.tsv"):
+        return _read_tsv_form(folder)
+    if _find(folder, "train.txt"):
+        return _read_text_form(folder)
+    raise EvaluationDataError(f"{folder} has no train.tsv or train.txt; expected {_FORMS}.")
+
+
+def _read_tsv_form(folder: Path) -> RecommendData:
+    train = _pairs_of_tsv(_need(folder, "train.tsv"))
+    test = _pairs_of_tsv(_need(folder, "test.tsv"))
+    names = _name_table(folder, "product")
+    kg = _find(folder, "kg.tsv")
+    facts = list(_facts(kg)) if kg else []
+    heads = np.array([fact[0] for fact in facts], dtype=np.int64)
+    items = np.unique(np.concatenate([train[:, 1], test[:, 1], heads, _ids(names)]))
+    users = np.unique(np.concatenate([train[:, 0], test[:, 0]]))
+    notes = () if kg else ("There is no kg.tsv, so the rows that need a knowledge graph are out.",)
+    return RecommendData(
+        train=_matrix(train, users, items),
+        test=_matrix(test, users, items),
+        relations=_relations(facts, items, _TailItems(folder, names, items)),
+        name=folder.name,
+        notes=notes,
+    )
+
+
+def _read_text_form(folder: Path) -> RecommendData:
+    train = _pairs_of_text(_need(folder, "train.txt"))
+    test = _pairs_of_text(_need(folder, "test.txt"))
+    users = np.unique(np.concatenate([train[:, 0], test[:, 0]]))
+    items = np.unique(np.concatenate([train[:, 1], test[:, 1]]))
+    return RecommendData(
+        train=_matrix(train, users, items),
+        test=_matrix(test, users, items),
+        name=folder.name,
+        kgat=True,
+        notes=(
+            "This form is read without a knowledge graph, so the rows that need one are out.",
+            "ndcg_kgat takes its ideal from the hits found, as KGAT's code does; "
+            "it is not comparable with ndcg.",
+        ),
+    )
+
+
+def _matrix(pairs: Ints, users: Ints, items: Ints) -> Csr:
+    rows, columns = np.searchsorted(users, pairs[:, 0]), np.searchsorted(items, pairs[:, 1])
+    return incidence(rows, columns, (len(users), len(items)))
+
+
+class _TailItems:
+    """Finds the items among tails: tails of type `product`, or of a product type by their name."""
+
+    def __init__(self, folder: Path, names: dict[int, str], items: Ints) -> None:
+        self._folder = folder
+        self._items = {int(item): index for index, item in enumerate(items)}
+        self._by_name = {name: self._items[key] for key, name in names.items()}
+        self._tables: dict[str, dict[int, str]] = {}
+
+    def __call__(self, tail_type: str, tail: int) -> int:
+        """Return the index of the item that a tail is, or -1."""
+        if tail_type == "product":
+            return self._items.get(tail, -1)
+        if "product" not in tail_type:
+            return -1
+        if tail_type not in self._tables:
+            self._tables[tail_type] = _name_table(self._folder, tail_type)
+        return self._by_name.get(self._tables[tail_type].get(tail, ""), -1)
+
+
+def _relations(facts: Sequence[Fact], items: Ints, item_of_tail: _TailItems) -> dict[str, Relation]:
+    grouped: dict[str, list[tuple[int, tuple[str, int]]]] = {}
+    for product, relation, tail_type, tail in facts:
+        grouped.setdefault(relation, []).append((product, (tail_type, tail)))
+    relations = {}
+    for name, pairs in sorted(grouped.items()):
+        tails = sorted({tail for _, tail in pairs})
+        column = {tail: index for index, tail in enumerate(tails)}
+        rows = np.searchsorted(items, np.array([product for product, _ in pairs]))
+        columns = np.array([column[tail] for _, tail in pairs])
+        own = np.array([item_of_tail(*tail) for tail in tails], dtype=np.int64)
+        matrix = incidence(rows, columns, (len(items), len(tails)))
+        relations[name] = Relation(matrix, own if (own >= 0).any() else None)
+    return relations
+
+
+def _find(folder: Path, name: str) -> Path | None:
+    candidates = (folder / name, folder / f"{name}.gz")
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _need(folder: Path, name: str) -> Path:
+    path = _find(folder, name)
+    if path is None:
+        raise EvaluationDataError(
+            f"{folder / name} (or {name}.gz) is missing; expected {_FORMS}.", file=name
+        )
+    return path
+
+
+def _open(path: Path) -> TextIO:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8", newline="")
+    return path.open(encoding="utf-8", newline="")
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """Yield the lines, turning what a broken file raises into one error."""
+    try:
+        with _open(path) as stream:
+            yield from stream
+    except (OSError, EOFError, UnicodeDecodeError) as exc:
+        raise EvaluationDataError(
+            f"{path} cannot be read ({exc}); expected UTF-8 text, plain or gzipped."
+        ) from exc
+
+
+def _tsv_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield line number and the named columns' values of each row below the header."""
+    reader = csv.reader(_lines(path), delimiter="\t")
+    header = next(reader, [])
+    missing = [name for name in columns if name not in header]
+    if missing:
+        raise EvaluationDataError(
+            f"{path} line 1: no column {', '.join(missing)}; expected a header with "
+            f"{', '.join(columns)}, found {header}."
+        )
+    places = [header.index(name) for name in columns]
+    for row in reader:
+        if len(row) != len(header):
+            raise EvaluationDataError(
+                f"{path} line {reader.line_num}: {len(row)} values, expected {len(header)}."
+            )
+        yield reader.line_num, [row[place] for place in places]
+
+
+def _whole(text: str, path: Path, line: int, what: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise EvaluationDataError(
+            f"{path} line {line}: {what} is {text!r}, expected a whole number.", line=line
+        )
+    return int(text)
+
+
+def _pairs_of_tsv(path: Path) -> Ints:
+    pairs = [
+        (_whole(user, path, line, "user_id"), _whole(item, path, line, "product_id"))
+        for line, (user, item) in _tsv_rows(path, ("user_id", "product_id"))
+    ]
+    return _as_pairs(pairs, path)
+
+
+def _pairs_of_text(path: Path) -> Ints:
+    pairs: list[tuple[int, int]] = []
+    for line, text in enumerate(_lines(path), start=1):
+        ids = [_whole(word, path, line, "an id") for word in text.split()]
+        pairs.extend((ids[0], item) for item in ids[1:])
+    return _as_pairs(pairs, path)
+
+
+def _as_pairs(pairs: list[tuple[int, int]], path: Path) -> Ints:
+    if not pairs:
+        raise EvaluationDataError(f"{path} has no interaction; expected at least one.")
+    return np.array(pairs, dtype=np.int64)  # (m, 2): user, item
+
+
+def _facts(path: Path) -> Iterator[Fact]:
+    columns = ("product_id", "relation", "tail_type", "tail_id")
+    for line, (product, relation, tail_type, tail) in _tsv_rows(path, columns):
+        if not relation:
+            raise EvaluationDataError(f"{path} line {line}: relation is empty.", line=line)
+        head = _whole(product, path, line, "product_id")
+        yield head, relation, tail_type, _whole(tail, path, line, "tail_id")
+
+
+def _name_table(folder: Path, kind: str) -> dict[int, str]:
+    """Read `<kind>.tsv`, id to name; empty without such a file."""
+    path = _find(folder, f"{kind}.tsv")
+    if path is None:
+        return {}
+    rows = _tsv_rows(path, ("id", "name"))
+    return {_whole(key, path, line, "id"): name for line, (key, name) in rows}
+
+
+def _ids(names: dict[int, str]) -> Ints:
+    return np.fromiter(names, dtype=np.int64, count=len(names))

@@ -1,0 +1,119 @@
+"""Keeps tuned numbers by the hash of the data they were tuned on.
+
+They are looked for in the file named by the caller, the user's cache and the package, in this
+order, each number on its own; what is found nowhere is a default.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_cache_path
+
+from catalograph.embed.recommend.data import RecommendData
+from catalograph.embed.recommend.kgease import KGEaseConfig
+from catalograph.errors import ConfigError
+
+__all__ = ["EASE", "KG_EASE", "Tuned", "default_store", "find_tuned", "save_tuned"]
+
+EASE = "ease"
+KG_EASE = "kg-ease"
+
+_SHIPPED = Path(__file__).parent / "tuned"
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """The numbers to fit with, and where each model's come from."""
+
+    ease_lambda: float = 200.0
+    """Ridge λ of EASE."""
+    kg_ease: KGEaseConfig = field(default_factory=KGEaseConfig)
+    """Configuration of KG-EASE."""
+    ease_origin: str = "defaults"
+    """Where `ease_lambda` comes from, for people: a file, or "defaults"."""
+    kg_ease_origin: str = "defaults"
+    """Where `kg_ease` comes from."""
+
+
+def default_store(digest: str) -> Path:
+    """Return the file in the user's cache for data with this digest."""
+    return user_cache_path("catalograph") / "tuned" / f"{digest}.json"
+
+
+def find_tuned(data: RecommendData, store: Path | None = None) -> Tuned:
+    """Look for what was tuned on this data.
+
+    Args:
+        data: known by its `digest`.
+        store: a file to look in first; it may be missing or about other data.
+
+    Raises:
+        ConfigError: a file is about this data but damaged.
+    """
+    found: dict[str, Any] = {}
+    for path, entry in _entries(data.digest, store):
+        try:
+            if EASE in entry and "ease_lambda" not in found:
+                config = KGEaseConfig(lambda_=entry[EASE]["lambda"])
+                found.update(ease_lambda=config.lambda_, ease_origin=_origin(path))
+            if KG_EASE in entry and "kg_ease" not in found:
+                weights = entry[KG_EASE]["weights"]
+                config = KGEaseConfig(lambda_=entry[KG_EASE]["lambda"], weights=dict(weights))
+                found.update(kg_ease=config, kg_ease_origin=_origin(path))
+        except (KeyError, TypeError, ValueError) as exc:
+            raise ConfigError(
+                f"{path} does not hold tuned numbers ({exc!r}); remove it and tune again."
+            ) from exc
+    return Tuned(**found)
+
+
+def save_tuned(
+    data: RecommendData,
+    models: Mapping[str, Mapping[str, Any]],
+    store: Path | None = None,
+) -> Path:
+    """Store tuned numbers; those of other models on the same data stay.
+
+    Args:
+        data: what they were tuned on.
+        models: by `EASE` and `KG_EASE`, `{"lambda": …}` and for the latter `"weights": {…}`;
+            further keys are kept for the record.
+        store: the file; by default the one in the user's cache.
+
+    Returns:
+        The file.
+    """
+    path = store or default_store(data.digest)
+    known = _read(path)
+    entry = known if known.get("data_hash") == data.digest else {}
+    record = {**entry, "data": data.name, "data_hash": data.digest, **models}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.tmp")
+    draft.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    draft.replace(path)
+    return path
+
+
+def _entries(digest: str, store: Path | None) -> Iterator[tuple[Path, dict[str, Any]]]:
+    paths = [store] if store else []
+    for path in (*paths, default_store(digest), *sorted(_SHIPPED.glob("*.json"))):
+        entry = _read(path)
+        if entry.get("data_hash") == digest:
+            yield path, entry
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        entry = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as exc:
+        raise ConfigError(f"{path} is not JSON ({exc}); remove it and tune again.") from exc
+    return entry if isinstance(entry, dict) else {}
+
+
+def _origin(path: Path) -> str:
+    return f"shipped {path.name}" if path.parent == _SHIPPED else f"stored {path}"
