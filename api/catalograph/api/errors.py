@@ -1,0 +1,84 @@
+"""What a caller learns of an error: a code and a sentence, never a host, port or stack."""
+
+import logging
+import secrets
+from typing import Any
+
+from graphql import GraphQLError
+
+from catalograph.errors import (
+    BadCursorError,
+    CatalographError,
+    InvalidInputError,
+    NotFoundError,
+    NotPublishedError,
+    StoreAuthError,
+    StoreUnavailableError,
+    WriteConflictError,
+)
+
+_log = logging.getLogger(__name__)
+
+_OWN_WORDS: dict[type[CatalographError], str] = {
+    BadCursorError: "BAD_CURSOR",
+    InvalidInputError: "INVALID_INPUT",
+    NotFoundError: "NOT_FOUND",
+    NotPublishedError: "NO_MODEL",
+}
+"""Errors whose message is meant for the caller, and their codes."""
+
+_FIXED_WORDS: dict[type[CatalographError], tuple[str, str]] = {
+    StoreUnavailableError: (
+        "SERVICE_UNAVAILABLE",
+        "The database does not answer at the moment. Try again.",
+    ),
+    StoreAuthError: (
+        "SERVICE_UNAVAILABLE",
+        "The database does not answer at the moment. Try again.",
+    ),
+    WriteConflictError: ("CONFLICT", "Another writer was quicker. Try again."),
+}
+"""Errors whose message names hosts or users, what is said instead, and their codes."""
+
+
+def public_error(error: GraphQLError, request_id: str) -> GraphQLError:
+    """Return what the caller may know of an error; log what it may not."""
+    cause = error.original_error
+    if cause is None or isinstance(cause, GraphQLError):
+        # The document itself is wrong; GraphQL's own words name nothing but the schema.
+        message, code = error.message, "INVALID_DOCUMENT"
+    else:
+        message, code = _words(cause)
+    extensions: dict[str, Any] = {"code": code, "requestId": request_id}
+    if code in {"INTERNAL", "SERVICE_UNAVAILABLE"}:
+        _log.error("request failed", exc_info=cause, extra={"request_id": request_id})
+    if isinstance(cause, CatalographError) and cause.retryable:
+        extensions["retryable"] = True
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )
+
+
+def _words(cause: BaseException) -> tuple[str, str]:
+    for type_, code in _OWN_WORDS.items():
+        if isinstance(cause, type_):
+            return str(cause), code
+    for type_, (code, message) in _FIXED_WORDS.items():
+        if isinstance(cause, type_):
+            return message, code
+    return "Internal error", "INTERNAL"
+
+
+def mask_errors(errors: list[GraphQLError]) -> list[GraphQLError]:
+    """Replace each error of an answer by what the caller may know of it.
+
+    Called where an answer leaves, not from a schema extension: what fails in parsing or in an
+    extension does not pass those.
+    """
+    request_id = secrets.token_hex(8)
+    return [public_error(error, request_id) for error in errors]

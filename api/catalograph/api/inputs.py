@@ -1,0 +1,62 @@
+"""Checks of arguments that GraphQL's types do not make."""
+
+import re
+
+from catalograph.errors import InvalidInputError
+from catalograph.schema.keys import label_of
+
+MAX_FIRST = 100
+MAX_KEY_LENGTH = 600
+MAX_QUERY_LENGTH = 500
+_USER_KEY = re.compile(r"user:[a-z0-9][a-z0-9_.-]{0,62}:[0-9a-f]{32}\Z")
+_LUCENE_SPECIAL = re.compile(r'([+\-&|!(){}\[\]^"~*?:\\/])')
+_LUCENE_WORDS = re.compile(r"\b(AND|OR|NOT|TO)\b")
+
+
+def check_first(first: int) -> int:
+    """Refuse pages that are empty or too long.
+
+    Raises:
+        InvalidInputError: not 1 to 100.
+    """
+    if not 1 <= first <= MAX_FIRST:
+        raise InvalidInputError(f"'first' is {first}; it must be 1 to {MAX_FIRST}.")
+    return first
+
+
+def check_key(name: str, key: str, label: str) -> str:
+    """Refuse what is no key of a label.
+
+    Raises:
+        InvalidInputError: too long, or of another form.
+    """
+    if len(key) > MAX_KEY_LENGTH or label_of(key) != label:
+        raise InvalidInputError(f"'{name}' is '{key[:80]}', which is no key of a {label}.")
+    return key
+
+
+def check_user_key(key: str) -> str:
+    """Refuse what is no pseudonym, such as a raw user id.
+
+    Raises:
+        InvalidInputError: not `user:<source>:<32 hexadecimal digits>`.
+    """
+    if not _USER_KEY.match(key):
+        raise InvalidInputError(
+            "'userKey' must be user:<source>:<32 hexadecimal digits>. "
+            "`catalograph user-key SOURCE ID` makes it from an id."
+        )
+    return key
+
+
+def lucene_text(query: str) -> str:
+    """Return search words as Lucene takes them literally.
+
+    Raises:
+        InvalidInputError: nothing but white space, or too long.
+    """
+    if not query.strip() or len(query) > MAX_QUERY_LENGTH:
+        raise InvalidInputError(f"'query' must have 1 to {MAX_QUERY_LENGTH} characters.")
+    escaped = _LUCENE_SPECIAL.sub(r"\\\1", query)
+    # Operators only in capitals; the index is not case-sensitive.
+    return _LUCENE_WORDS.sub(lambda match: match[0].lower(), escaped)

@@ -1,0 +1,127 @@
+"""Why an item is recommended: its score shared out over paths in the graph.
+
+An item's score is the sum of the weights of the preference edges that lead to it, and each weight
+is the sum of its parts: one for interactions, one for each relation of the knowledge graph. A
+relation's part is shared out over the facts that both ends have in common, in proportion to their
+squared inverse document frequency, as the relation's Gram matrix sums those squares:
+idf = ln((n + 1) / (degree + 1)), n products in the graph, `degree` of them with the fact. A part
+without a common fact came over more than one step; those parts make one reason called indirect.
+Negative contributions are kept. The strongest reasons are told one by one and the others summed,
+so all add up to the score.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from catalograph.store.read import EdgeRow, FactRow, ModelRow, RankedRow
+
+INTERACTIONS = "interactions"
+DETAILED_REASONS = 8
+"""Reasons told one by one for each item."""
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """Shoppers who chose the one product chose the other."""
+
+    contribution: float
+    product: str
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFact:
+    """Both products have the same fact."""
+
+    contribution: float
+    product: str
+    title: str | None
+    fact: FactRow
+
+
+@dataclass(frozen=True, slots=True)
+class Indirect:
+    """What the graph says over more than one step."""
+
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Weaker reasons, summed."""
+
+    contribution: float
+    count: int
+
+
+Reason = Interaction | SharedFact | Indirect | Other
+
+
+def apportion(
+    item: RankedRow,
+    model: ModelRow,
+    facts: Iterable[FactRow],
+    n_products: int,
+    parts: tuple[str, ...] | None = None,
+) -> list[Reason]:
+    """Share an item's score out over its reasons.
+
+    Args:
+        item: the recommended item with its edges.
+        model: names the parts of the edges.
+        facts: what items share with products of their edges; others are passed over.
+        n_products: number of products in the graph.
+        parts: parts of the model that make up the score; None for all.
+
+    Returns:
+        Reasons, strongest first, then Indirect and Other where there are such; their
+        contributions add up to the score within 1e-9.
+    """
+    names = [(n, name) for n, name in enumerate(model.parts) if parts is None or name in parts]
+    own = [fact for fact in facts if item.product.key in fact.products]
+    direct: list[Interaction | SharedFact] = []
+    for edge in item.edges:
+        direct += _of_edge(edge, names, [f for f in own if edge.key in f.products], n_products)
+    direct.sort(key=lambda reason: (-abs(reason.contribution), _order(reason)))
+    told, weak = direct[:DETAILED_REASONS], direct[DETAILED_REASONS:]
+    reasons: list[Reason] = [*told]
+    other = math.fsum([item.rest_weight, *(reason.contribution for reason in weak)])
+    # Taken from the score itself, so that rounding in the parts cannot break the sum.
+    indirect = math.fsum([item.score, -other, *(-reason.contribution for reason in told)])
+    if abs(indirect) > _ROUNDING:
+        reasons.append(Indirect(indirect))
+    if weak or item.rest_count:
+        reasons.append(Other(other, len(weak) + item.rest_count))
+    return reasons
+
+
+def _of_edge(
+    edge: EdgeRow, names: list[tuple[int, str]], facts: list[FactRow], n_products: int
+) -> Iterable[Interaction | SharedFact]:
+    for n, name in names:
+        part = edge.parts[n]
+        if not part:
+            continue
+        if name == INTERACTIONS:
+            yield Interaction(part, edge.key, edge.title)
+            continue
+        common = [fact for fact in facts if fact.relation == name]
+        for fact, share in zip(common, _shares(common, n_products), strict=True):
+            yield SharedFact(part * share, edge.key, edge.title, fact)
+
+
+def _shares(facts: list[FactRow], n_products: int) -> list[float]:
+    """Shares in proportion to idf²; equal ones where every product has each of these facts."""
+    squares = [math.log((max(n_products, f.degree) + 1) / (f.degree + 1)) ** 2 for f in facts]
+    total = math.fsum(squares)
+    if not total:
+        return [1 / len(facts) for _ in facts]
+    return [square / total for square in squares]
+
+
+def _order(reason: Interaction | SharedFact) -> tuple[str, str, str]:
+    if isinstance(reason, SharedFact):
+        return reason.product, reason.fact.relation, reason.fact.key
+    return reason.product, "", ""

@@ -1,0 +1,85 @@
+"""Served lists on their way into the graph, in batches and off the request path."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from catalograph.errors import StoreError
+from catalograph.schema.keys import LABEL_PREFIX
+from catalograph.store import AsyncConnection
+from catalograph.store.feedback import ServedList, write_served
+
+_log = logging.getLogger(__name__)
+FLUSH_SECONDS = 1.0
+MAX_WAITING = 10_000
+BATCH = 500
+
+
+class ServedLog:
+    """A bounded queue of served lists; when the database is slow, the newest are let go."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._waiting: dict[str, ServedList] = {}
+        self._writing = asyncio.Lock()
+        self.dropped = 0
+
+    def record(self, surface: str, items: Sequence[str], model: str | None) -> str:
+        """Queue a list that is being served.
+
+        Returns:
+            Its id, by which an event can name it.
+        """
+        id_ = secrets.token_hex(16)
+        if len(self._waiting) < MAX_WAITING:
+            key = served_key(id_)
+            self._waiting[key] = ServedList(key, surface, datetime.now(UTC), tuple(items), model)
+        else:
+            self.dropped += 1
+        return id_
+
+    async def settle(self, key: str) -> None:
+        """Return once the list with this key is in the graph, if it is queued at all."""
+        if key in self._waiting:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write everything that waits.
+
+        Raises:
+            StoreError: the database failed; what was not written waits on.
+        """
+        async with self._writing:
+            while batch := list(self._waiting.values())[:BATCH]:
+                await write_served(self._connection, batch)
+                for served in batch:
+                    del self._waiting[served.key]
+
+    async def run(self) -> None:
+        """Write what waits every second, until cancelled."""
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS)
+            await self._try_flush()
+
+    async def close(self) -> None:
+        """Write what waits, once; report what could not be written."""
+        await self._try_flush()
+        if self._waiting or self.dropped:
+            lost = len(self._waiting) + self.dropped
+            _log.warning("served lists lost", extra={"lists": lost})
+
+    async def _try_flush(self) -> None:
+        try:
+            await self.flush()
+        except StoreError as exc:
+            _log.warning(
+                "served lists wait for the database",
+                extra={"lists": len(self._waiting), "error": type(exc).__name__},
+            )
+
+
+def served_key(id_: str) -> str:
+    """Return the key of the served list with this id."""
+    return f"{LABEL_PREFIX['Served']}:{id_}"

@@ -1,0 +1,1 @@
+"""GraphQL types, thin over the rows of `catalograph.store.read`."""

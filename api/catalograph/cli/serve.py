@@ -1,0 +1,136 @@
+"""`catalograph serve | user-key`: the GraphQL server and the pseudonyms it speaks of."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    import socket
+
+    from catalograph.schema import TextEncoder
+    from catalograph.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command("serve")(serve)
+    app.command("user-key")(user_key)
+
+
+def serve(
+    host: Annotated[
+        str | None, typer.Option(help="Loopback address; default CATALOGRAPH_API__HOST.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port, 0 for a free one; default CATALOGRAPH_API__PORT.")
+    ] = None,
+) -> None:
+    """Serve GraphQL and the console page on this machine."""
+    from catalograph import log
+    from catalograph.settings import load_settings
+    from catalograph.store import connect
+
+    settings = load_settings()
+    log.configure(settings.log)
+    listening = open_socket(
+        settings.api.host if host is None else host, settings.api.port if port is None else port
+    )
+    with connect(settings):
+        pass  # refused here with one sentence, not in the middle of the server's start
+    run_server(settings, listening)
+
+
+def user_key(
+    source: Annotated[str, typer.Argument(help="Where the id comes from, as in the feed.")],
+    id_: Annotated[str, typer.Argument(metavar="ID", help="The shopper's id there.")],
+) -> None:
+    """Print the pseudonym of a shopper's id, as the API takes it."""
+    from catalograph.schema import keys
+    from catalograph.settings import load_settings
+
+    print(keys.user_key(source, id_, load_settings().user_hmac_key))
+
+
+def require_loopback(host: str) -> str:
+    """Return the address to bind for a host that only this machine can reach.
+
+    Raises:
+        ConfigError: any other host, as there is no authentication yet.
+    """
+    import ipaddress
+
+    from catalograph.errors import ConfigError
+
+    bare = host.strip().removeprefix("[").removesuffix("]")
+    if bare.lower() == "localhost":
+        return "127.0.0.1"
+    try:
+        loopback = ipaddress.ip_address(bare).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise ConfigError(
+            f"'{host}' can be reached from other machines, and there is no authentication yet. "
+            "Serve on 127.0.0.1, ::1 or localhost."
+        )
+    return bare
+
+
+def open_socket(host: str, port: int) -> "socket.socket":
+    """Listen on a loopback address.
+
+    Raises:
+        ConfigError: not loopback, or the port is taken.
+    """
+    import socket
+
+    from catalograph.errors import ConfigError
+
+    address = require_loopback(host)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        return socket.create_server((address, port), family=family)
+    except OSError as exc:
+        raise ConfigError(
+            f"Cannot serve on {address} port {port}: {exc.strerror}. "
+            "Choose another with --port; 0 takes a free one."
+        ) from exc
+
+
+def run_server(settings: "Settings", listening: "socket.socket") -> None:
+    """Serve on a socket until interrupted; print the address first.
+
+    Raises:
+        MissingExtraError: the extra `api` is not installed.
+    """
+    from catalograph.errors import MissingExtraError
+
+    try:
+        import uvicorn
+
+        from catalograph.api import create_app
+    except ImportError as exc:
+        raise MissingExtraError("api", exc.name or "strawberry-graphql") from exc
+    app = create_app(settings, load_text_encoder(settings))
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=10)
+    )
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    print(f"Serving http://{shown}:{port} (GraphQL at /graphql). Stop with Ctrl-C.", flush=True)
+    with listening:
+        server.run(sockets=[listening])
+
+
+def load_text_encoder(settings: "Settings") -> "TextEncoder | None":
+    """Load the text model, or say in the log that search is full-text only."""
+    import logging
+
+    from catalograph.embed.text import load_encoder
+    from catalograph.errors import MissingExtraError
+
+    try:
+        return load_encoder(settings.embed)
+    except MissingExtraError as exc:
+        logging.getLogger(__name__).warning("search is full-text only: %s", exc)
+        return None
