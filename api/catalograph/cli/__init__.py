@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from catalograph.cli import server
+from catalograph.cli import demo, embed, eval, ingest, schema, serve, server
 from catalograph.errors import CatalographError
 
 __all__ = ["app", "main"]
@@ -21,7 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-server.register(app)
+for _module in (demo, server, schema, ingest, embed, eval, serve):
+    _module.register(app)
 
 
 def main() -> None:

@@ -66,7 +66,7 @@ def _print(folder: Path, k: int, seed: int, rows: list[Any], *, as_json: bool) -
         return
     names = list(rows[0].metrics) if rows else []
     users = f"{rows[0].n:,} users, " if rows else ""
-    title = f"{folder.name}: metrics @{k} in per cent, {users}seed {seed}"
+    title = f"{folder.name} @{k} in per cent, {users}seed {seed}"
     table = [[row.model, *(f"{100 * row.metrics[name]:.2f}" for name in names)] for row in rows]
     print_table(title, ["model", *(name.partition("@")[0] for name in names)], table)
     for row in rows:

@@ -79,6 +79,6 @@ def _print_state(state: Any, *, json: bool) -> None:
     if json:
         print_json(row)
         return
-    print_table("Schema", ["", ""], [(k, v if v else "none") for k, v in row.items()])
+    print_table("Schema", ["", ""], [(k, v or "none") for k, v in row.items()])
     if pending:
         print("Apply what is pending with: catalograph schema apply")

@@ -110,7 +110,8 @@ def learn_preferences(
         parts=edges.parts,
         part_names=edges.part_names,
     )
-    return Preferences(table, _config_dict(tuned), metrics)
+    weights = {name: tuned.weight(name) for name in data.relations}
+    return Preferences(table, _config_dict(replace(tuned, weights=weights)), metrics)
 
 
 def recommend_data(snapshot: Snapshot, attributes: int) -> RecommendData:

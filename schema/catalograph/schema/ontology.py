@@ -178,7 +178,10 @@ ONTOLOGY = Ontology(
             ),
         ),
         NodeType(
-            "Brand", "A brand or maker.", "`brand:<name>`", (_p("name", _S, "In the best spelling seen: mixed case, then by letter."),)
+            "Brand",
+            "A brand or maker.",
+            "`brand:<name>`",
+            (_p("name", _S, "In the best spelling seen: mixed case, then by letter."),),
         ),
         NodeType(
             "Category",

@@ -129,6 +129,7 @@ def _coordinate_search(
     objective: _Objective, start: Point, steps: Sequence[float]
 ) -> dict[str, float]:
     best = dict(start)
+    objective(best)  # first, so that it is the one taken when time runs out at once
     for step in steps:
         for name in start:
             found = _line_search(objective, best, name, step)

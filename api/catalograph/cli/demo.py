@@ -1,0 +1,139 @@
+"""`catalograph demo`: from a catalogue file to recommendations with reasons, on a real Neo4j."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import socket
+
+    from rich.status import Status
+
+    from catalograph.cli.demo_lists import ShownShopper
+    from catalograph.cli.demo_run import DemoReport, Step
+    from catalograph.settings import Settings
+
+_METRICS = {"ndcg@10": "nDCG@10", "recall@10": "recall@10", "to_taste@10": "to taste"}
+"""Metrics printed, with their headings; `--json` has all."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's command."""
+    app.command("demo")(demo)
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Show and end, without serving.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    port: Annotated[
+        int | None,
+        typer.Option(help="Port to serve on; default CATALOGRAPH_API__PORT or a free one."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Decides what the shoppers do.")] = 7,
+    shoppers: Annotated[int, typer.Option(min=1, help="How many shoppers to simulate.")] = 500,
+    products: Annotated[
+        int | None, typer.Option(min=1, help="Take only so many products, for a quicker look.")
+    ] = None,
+) -> None:
+    """Load a real catalogue and simulated shoppers, learn, recommend with reasons, and serve.
+
+    Neo4j runs as a child of this command and ends with it; its data stays in CATALOGRAPH_HOME, so
+    that a second run finds everything unchanged. CATALOGRAPH_NEO4J__URI uses another server.
+    """
+    from catalograph import log
+    from catalograph.cli.serve import run_server
+    from catalograph.settings import load_settings
+
+    run = _demo_run()
+    settings = load_settings()
+    log.configure(settings.log)
+    config = run.DemoConfig(shoppers=shoppers, seed=seed, products=products)
+    # Taken first, so that a taken port is not found out after minutes of work.
+    listening = None if once else _listen(settings, port)
+    with (
+        _progress() as line,
+        run.demo_server(settings, config, line.update) as (served, step, browser),
+    ):
+        report = run.run_demo(served, config, step, line.update, lambda s: _say_done(line, s))
+        line.stop()
+        _print(report, as_json=as_json)
+        if listening is not None:
+            _print_where(report, browser)
+            run_server(served, listening)
+
+
+def _demo_run() -> Any:
+    """The steps; imported here, as they need the extras."""
+    from catalograph.errors import MissingExtraError
+
+    try:
+        from catalograph.cli import demo_run
+    except ImportError as exc:
+        raise MissingExtraError("api", exc.name or "strawberry-graphql") from exc
+    return demo_run
+
+
+def _listen(settings: "Settings", port: int | None) -> "socket.socket":
+    """Listen on the port asked for; else on the usual one, or on a free one where it is taken."""
+    from catalograph.cli.serve import open_socket
+    from catalograph.errors import ConfigError
+
+    host = settings.api.host
+    if port is not None:
+        return open_socket(host, port)
+    try:
+        return open_socket(host, settings.api.port)
+    except ConfigError:
+        return open_socket(host, 0)
+
+
+def _progress() -> "Status":
+    """One line on standard error that says what is being done."""
+    from rich.console import Console
+
+    return Console(stderr=True).status("starting")
+
+
+def _say_done(line: "Status", step: "Step") -> None:
+    told = f"{step.step}: {step.result} ({step.seconds:.1f} s)"
+    line.console.print(told, highlight=False, markup=False, soft_wrap=True)
+
+
+def _print(report: "DemoReport", *, as_json: bool) -> None:
+    from catalograph.cli.output import print_json, print_table
+
+    if as_json:
+        print_json(report)
+        return
+    rows = [(step.step, step.result, f"{step.seconds:.1f}") for step in report.steps]
+    print_table("From a catalogue to recommendations", ("step", "what came of it", "s"), rows)
+    print("\nThe products are real, the shoppers are simulated, with tastes planted by a seed.")
+    for shopper in report.shoppers:
+        _print_shopper(shopper)
+    print()
+    print_table(
+        "Their last visits, which nothing has learned from, found again",
+        ("lists by", *(f"{heading} %" for heading in _METRICS.values()), "shoppers"),
+        [
+            (row.model, *(f"{100 * row.metrics[name]:.1f}" for name in _METRICS), row.n)
+            for row in report.found
+        ],
+    )
+
+
+def _print_shopper(shopper: "ShownShopper") -> None:
+    print(f"\nSimulated shopper {shopper.id}; planted taste: {shopper.taste}")
+    for done in shopper.lately:
+        print(f"  lately {done}")
+    for place, item in enumerate(shopper.items, 1):
+        taste = "" if item.to_taste else ", not to the planted taste"
+        print(f"  {place}. {item.title} (score {item.score:.3f}{taste})")
+        for reason in item.in_short:
+            print(f"       {reason.contribution:+.3f}  {reason.text}")
+
+
+def _print_where(report: "DemoReport", browser: str) -> None:
+    if browser:
+        print(f"\nNeo4j Browser: {browser}")
+    if report.shoppers:
+        print(f"Ask for the first shopper's list with the user key {report.shoppers[0].key}")

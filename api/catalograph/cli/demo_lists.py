@@ -1,0 +1,252 @@
+"""The lists of the demo: as served, measured on last visits, and told in plain words."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from math import fsum
+
+import numpy as np
+
+from catalograph.api.reasons import Interaction, Reason, SharedFact, apportion
+from catalograph.api.types.recommendation import reason_of
+from catalograph.embed.recommend.metrics import METRICS
+from catalograph.errors import NotPublishedError
+from catalograph.ingest.simulator import (
+    SOURCE,
+    Shopper,
+    ShopProduct,
+    SimulatedEvent,
+    Simulation,
+    Taste,
+)
+from catalograph.schema import EventKind, keys
+from catalograph.settings import Settings
+from catalograph.store import AsyncConnection, read, resolve_address
+from catalograph.store.read import ProductRow, Ranking
+
+LIST_LENGTH = 10
+"""Length of the lists that are measured."""
+SHOWN_SHOPPERS, SHOWN_ITEMS, SHOWN_EVENTS = 3, 5, 4
+_ASKED_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class ShownReason:
+    """Why, in plain words, and what it adds to the score."""
+
+    contribution: float
+    text: str
+
+
+@dataclass(frozen=True)
+class ShownItem:
+    """A recommended product; the contributions add up to the score."""
+
+    key: str
+    title: str
+    score: float
+    to_taste: bool
+    reasons: tuple[ShownReason, ...]
+    in_short: tuple[ShownReason, ...]
+    """The same, those alike put together; they add up to the score as well."""
+
+
+@dataclass(frozen=True)
+class ShownShopper:
+    """A simulated shopper with the planted taste and what is recommended."""
+
+    id: str
+    key: str
+    taste: str
+    lately: tuple[str, ...]
+    items: tuple[ShownItem, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """How well lists foresee the last visits, which nothing has learned from."""
+
+    model: str
+    metrics: Mapping[str, float]
+    """Fractions: ndcg, recall and the like at 10, and the share of items to the planted taste."""
+    n: int
+    """Shoppers."""
+
+
+async def served_rankings(settings: Settings, shoppers: Sequence[Shopper]) -> dict[str, Ranking]:
+    """The list of each shopper, as the API would serve it."""
+    connection = AsyncConnection(resolve_address(settings))
+    gate = asyncio.Semaphore(_ASKED_AT_ONCE)
+
+    async def ask(shopper: Shopper) -> Ranking:
+        async with gate:
+            key = keys.user_key(SOURCE, shopper.id, settings.user_hmac_key)
+            return await read.recommendations(connection, key, LIST_LENGTH)
+
+    try:
+        rankings = await asyncio.gather(*map(ask, shoppers))
+    finally:
+        await connection.close()
+    return {shopper.id: ranking for shopper, ranking in zip(shoppers, rankings, strict=True)}
+
+
+def measure_lists(
+    model: str,
+    simulation: Simulation,
+    lists: Mapping[str, Sequence[str]],
+    by_id: Mapping[str, ShopProduct],
+    k: int = LIST_LENGTH,
+) -> Found:
+    """Measure how well lists foresee last visits, and what share of them is to the taste.
+
+    Args:
+        model: what made the lists.
+        simulation: knows the last visits and the tastes.
+        lists: product ids by shopper, best first.
+        by_id: the catalogue.
+        k: how much of each list counts.
+    """
+    wanted = {shopper: products for shopper, products in simulation.to_find().items() if products}
+    hits = np.zeros((len(wanted), k), dtype=bool)
+    for n, (shopper, products) in enumerate(wanted.items()):
+        shown = lists[shopper][:k]
+        hits[n, : len(shown)] = [product in products for product in shown]
+    positives = np.array([len(products) for products in wanted.values()])
+    metrics = {f"{name}@{k}": float(of(hits, positives).mean()) for name, of in METRICS.items()}
+    shown_tastes = [
+        shopper.taste.fits(by_id[product])
+        for shopper in simulation.shoppers
+        for product in lists[shopper.id][:k]
+    ]
+    metrics[f"to_taste@{k}"] = float(np.mean(shown_tastes)) if shown_tastes else 0.0
+    return Found(model, metrics, len(wanted))
+
+
+def popular_lists(simulation: Simulation, k: int) -> dict[str, list[str]]:
+    """For each shopper the products most shoppers looked at, without those already seen."""
+    seen: dict[str, set[str]] = {shopper.id: set() for shopper in simulation.shoppers}
+    for event in simulation.events:
+        if event.product is not None:
+            seen[event.shopper].add(event.product)
+    counts = Counter(product for products in seen.values() for product in sorted(products))
+    ranked = sorted(counts, key=lambda product: (-counts[product], product))
+    return {
+        shopper: list(islice((p for p in ranked if p not in products), k))
+        for shopper, products in seen.items()
+    }
+
+
+def shown_shoppers(
+    simulation: Simulation,
+    rankings: Mapping[str, Ranking],
+    by_key: Mapping[str, ShopProduct],
+    settings: Settings,
+) -> tuple[ShownShopper, ...]:
+    """The first shoppers who bought something, so that nobody picks the good ones."""
+    histories: dict[str, list[SimulatedEvent]] = {}
+    for event in simulation.events:
+        histories.setdefault(event.shopper, []).append(event)
+    buyers = (
+        shopper
+        for shopper in simulation.shoppers
+        if any(e.kind is EventKind.PURCHASE for e in histories.get(shopper.id, ()))
+    )
+    return tuple(
+        ShownShopper(
+            id=shopper.id,
+            key=keys.user_key(SOURCE, shopper.id, settings.user_hmac_key),
+            taste=_taste_words(shopper.taste),
+            lately=_lately(histories[shopper.id], by_key),
+            items=_shown_items(shopper.taste, rankings[shopper.id], by_key),
+        )
+        for shopper in islice(buyers, SHOWN_SHOPPERS)
+    )
+
+
+def _shown_items(
+    taste: Taste, ranking: Ranking, by_key: Mapping[str, ShopProduct]
+) -> tuple[ShownItem, ...]:
+    if ranking.model is None:
+        raise NotPublishedError(
+            "There is no live preference model. Run `catalograph embed preference`."
+        )
+    shown = []
+    for item in ranking.items[:SHOWN_ITEMS]:
+        reasons = apportion(item, ranking.model, ranking.facts, ranking.products)
+        shown.append(
+            ShownItem(
+                key=item.product.key,
+                title=item.product.title or item.product.key,
+                score=item.score,
+                to_taste=taste.fits(by_key[item.product.key]),
+                reasons=tuple(_worded(reason, item.product) for reason in reasons),
+                in_short=_in_short(reasons, item.product),
+            )
+        )
+    return tuple(shown)
+
+
+def _worded(reason: Reason, item: ProductRow) -> ShownReason:
+    """A reason in the words the API uses."""
+    return ShownReason(reason.contribution, reason_of(reason, item).text)
+
+
+def _in_short(reasons: Sequence[Reason], item: ProductRow) -> tuple[ShownReason, ...]:
+    """Put reasons alike together: all from other shoppers, all from the same fact.
+
+    The strongest come first, then what the API itself tells as a sum.
+    """
+    alike: dict[tuple[str, str, bool], list[Reason]] = {}
+    for reason in reasons:
+        fact = reason.fact.key if isinstance(reason, SharedFact) else ""
+        group = (type(reason).__name__, fact, reason.contribution > 0)
+        alike.setdefault(group, []).append(reason)
+    told: list[ShownReason] = []
+    summed: list[ShownReason] = []
+    for group_of_reasons in alike.values():
+        # Reasons come strongest first, so the first speaks for the others.
+        text = _worded(group_of_reasons[0], item).text
+        if more := len(group_of_reasons) - 1:
+            text = f"{text.removesuffix('.')}; likewise {more} more of this shopper's products."
+        total = fsum(reason.contribution for reason in group_of_reasons)
+        direct = isinstance(group_of_reasons[0], Interaction | SharedFact)
+        (told if direct else summed).append(ShownReason(total, text))
+    told.sort(key=lambda reason: -abs(reason.contribution))
+    return (*told, *summed)
+
+
+def _lately(
+    history: Sequence[SimulatedEvent], by_key: Mapping[str, ShopProduct]
+) -> tuple[str, ...]:
+    """The last products and the most that was done with each, latest first."""
+    titles = {product.id: product.title for product in by_key.values()}
+    furthest: dict[str, EventKind] = {}
+    for event in reversed(history):
+        if event.product is not None:
+            before = furthest.get(event.product, EventKind.VIEW)
+            furthest[event.product] = max(before, event.kind, key=_DONE.index)
+    return tuple(
+        f"{_VERBS[kind]} “{titles[product]}”"
+        for product, kind in islice(furthest.items(), SHOWN_EVENTS)
+    )
+
+
+_VERBS = {
+    EventKind.VIEW: "viewed",
+    EventKind.CLICK: "clicked on",
+    EventKind.SHARE: "shared",
+    EventKind.CART: "put into the basket",
+    EventKind.PURCHASE: "bought",
+}
+_DONE = list(_VERBS)
+
+
+def _taste_words(taste: Taste) -> str:
+    words = [" and ".join(path[-1] for path in taste.categories)]
+    if taste.brand is not None:
+        words.append(f"the brand {taste.brand}")
+    if taste.prices is not None:
+        words.append(f"prices from {taste.prices[0]:,.2f} to {taste.prices[1]:,.2f}")
+    return "; ".join(word for word in words if word)

@@ -1,0 +1,283 @@
+"""What `catalograph demo` does, step by step, each by the library function a real run would use.
+
+The catalogue is real, the shoppers are simulated. The graph, the events and the server's data stay
+in `home`/demo, a folder for each choice of options, so a second run finds everything unchanged.
+"""
+
+import asyncio
+import gzip
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from catalograph.cli.demo_lists import (
+    LIST_LENGTH,
+    Found,
+    ShownShopper,
+    measure_lists,
+    popular_lists,
+    served_rankings,
+    shown_shoppers,
+)
+from catalograph.cli.example_data import example_file
+from catalograph.embed.jobs import JobKind, run_jobs
+from catalograph.ingest import CatalogMapping, IngestReport, find_mapping
+from catalograph.ingest.run import ingest_catalog, ingest_events
+from catalograph.ingest.simulator import (
+    FEED_NAME,
+    ShopProduct,
+    Simulation,
+    events_mapping,
+    read_shop,
+    simulate,
+    write_events,
+)
+from catalograph.schema import keys
+from catalograph.settings import Settings
+from catalograph.store import Connection, Writer, connect, migrate
+from catalograph.store.local import assemble, child_server
+from catalograph.store.read import Ranking
+
+Say = Callable[[str], None]
+"""Told in a few words what is going on."""
+
+
+@dataclass(frozen=True)
+class DemoConfig:
+    """What to show.
+
+    Attributes:
+        shoppers: how many to simulate.
+        seed: decides what they do.
+        products: how many of the catalogue's products to take, None for all.
+    """
+
+    shoppers: int = 500
+    seed: int = 7
+    products: int | None = None
+
+    def folder(self, settings: Settings) -> Path:
+        """Where this demo's data stays."""
+        name = f"{self.products or 'all'}-products-{self.shoppers}-shoppers-seed-{self.seed}"
+        return settings.home / "demo" / name
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what came of it, in words and in numbers."""
+
+    step: str
+    result: str
+    seconds: float
+    counts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DemoReport:
+    """All that the demo shows."""
+
+    seed: int
+    simulated_shoppers: int
+    folder: str
+    steps: tuple[Step, ...]
+    shoppers: tuple[ShownShopper, ...]
+    found: tuple[Found, ...]
+
+
+@contextmanager
+def demo_server(
+    settings: Settings, config: DemoConfig, say: Say
+) -> Iterator[tuple[Settings, Step, str]]:
+    """Hold a server for the demo.
+
+    Yields:
+        Settings that point at it, what it took, and where to look at its graph in a browser.
+    """
+    begun = time.perf_counter()
+    if settings.neo4j.uri is not None:
+        yield settings, _step("Neo4j", f"the server at {settings.neo4j.uri}", begun), ""
+        return
+    assemble(settings, progress=lambda done, total: say(f"fetching Neo4j: {done} of {total}"))
+    say("starting Neo4j")
+    with child_server(settings, config.folder(settings) / "server") as server:
+        info = server.info
+        result = f"started at {info.uri}; ends with this command, its data stays"
+        browser = f"{info.browser_url} (user {info.user}, password in {info.password_file})"
+        yield server.settings, _step("Neo4j", result, begun), browser
+
+
+def run_demo(
+    settings: Settings, config: DemoConfig, server: Step, say: Say, done: Callable[[Step], None]
+) -> DemoReport:
+    """Go from the catalogue's file to measured recommendations, on the server of `settings`.
+
+    Args:
+        settings: where the server is.
+        config: what to show.
+        server: the step before, for the report.
+        say: told what is going on.
+        done: told each step that is done.
+    """
+    steps: list[Step] = []
+
+    def finish(step: Step) -> None:
+        steps.append(step)
+        done(step)
+
+    finish(server)
+    folder = config.folder(settings)
+    mapping = _catalog_mapping()
+    catalog = _catalog_file(config, folder)
+    with connect(settings) as connection:
+        finish(_apply_schema(connection, settings))
+        finish(_ingest_catalog(catalog, mapping, connection, settings, folder, say))
+        shop, simulation, simulated = _simulate(catalog, mapping, config, folder, say)
+        finish(simulated)
+        finish(_ingest_events(mapping, connection, settings, folder, say))
+        for step in _embed(connection, settings, say):
+            finish(step)
+    by_key = {keys.product_key(mapping.source, product.id): product for product in shop}
+    rankings, found, measured = _measure(simulation, by_key, settings, say)
+    finish(measured)
+    return DemoReport(
+        seed=config.seed,
+        simulated_shoppers=config.shoppers,
+        folder=str(folder),
+        steps=tuple(steps),
+        shoppers=shown_shoppers(simulation, rankings, by_key, settings),
+        found=found,
+    )
+
+
+def _catalog_mapping() -> CatalogMapping:
+    mapping = find_mapping("bestbuy_products")
+    if not isinstance(mapping, CatalogMapping):
+        raise TypeError("The shipped mapping bestbuy_products is no mapping of a catalogue.")
+    return mapping
+
+
+def _catalog_file(config: DemoConfig, folder: Path) -> Path:
+    """The example catalogue, or a file of its first products."""
+    whole = example_file()
+    if config.products is None:
+        return whole
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / "products.jsonl"
+    with gzip.open(whole, "rb") as rows, part.open("wb") as stream:
+        stream.writelines(islice(rows, config.products))
+    return part
+
+
+def _apply_schema(connection: Connection, settings: Settings) -> Step:
+    begun = time.perf_counter()
+    state = migrate(connection, settings.user_secret_fingerprint)
+    return _step("schema", f"version {state.version}", begun, {"version": state.version})
+
+
+def _ingest_catalog(
+    catalog: Path,
+    mapping: CatalogMapping,
+    connection: Connection,
+    settings: Settings,
+    folder: Path,
+    say: Say,
+) -> Step:
+    report = ingest_catalog(
+        [catalog],
+        Writer(connection),
+        settings,
+        mapping,
+        progress=lambda doing, share, rows: say(f"catalogue: {share:.0%}"),
+        rejected=folder / "catalogue.rejected.jsonl",
+    )
+    return _ingested("catalogue", report)
+
+
+def _simulate(
+    catalog: Path, mapping: CatalogMapping, config: DemoConfig, folder: Path, say: Say
+) -> tuple[tuple[ShopProduct, ...], Simulation, Step]:
+    begun = time.perf_counter()
+    say("simulating shoppers")
+    shop = read_shop(catalog, mapping)
+    simulation = simulate(shop, config.shoppers, config.seed)
+    write_events(simulation.events, folder / FEED_NAME)
+    counts = {
+        "shoppers": len(simulation.shoppers),
+        "events": len(simulation.events),
+        "held_out": len(simulation.held_out),
+    }
+    result = (
+        f"{counts['shoppers']:,} made up with planted tastes: {counts['events']:,} events; "
+        f"{counts['held_out']:,} of last visits kept aside"
+    )
+    return shop, simulation, _step("simulated shoppers", result, begun, counts)
+
+
+def _ingest_events(
+    mapping: CatalogMapping, connection: Connection, settings: Settings, folder: Path, say: Say
+) -> Step:
+    report = ingest_events(
+        [folder / FEED_NAME],
+        Writer(connection),
+        settings,
+        events_mapping(mapping.source),
+        progress=lambda doing, share, rows: say(f"simulated events: {share:.0%}"),
+        rejected=folder / "events.rejected.jsonl",
+    )
+    return _ingested("simulated events", report)
+
+
+def _ingested(name: str, report: IngestReport) -> Step:
+    counts = {
+        count: getattr(report, count)
+        for count in ("rows", "written", "unchanged", "superseded", "rejected", "triples")
+    }
+    said = [f"{n:,} {count}" for count, n in counts.items() if n or count in ("rows", "written")]
+    return Step(name, ", ".join(said), round(report.seconds, 3), counts)
+
+
+def _embed(connection: Connection, settings: Settings, say: Say) -> Iterator[Step]:
+    """Learn all three; they become live at the same moment."""
+    jobs = run_jobs(
+        connection, settings, tuple(JobKind), progress=lambda kind, doing: say(f"{kind}: {doing}")
+    )
+    for job in jobs:
+        things = "edges" if job.kind == JobKind.PREFERENCE else "vectors"
+        result = "unchanged" if job.unchanged else f"{job.written:,} {things} published"
+        counts = {
+            "version": job.version,
+            "unchanged": job.unchanged,
+            "written": job.written,
+            "skipped": job.skipped.total,
+        }
+        said = f"{result}, version {job.version}"
+        yield Step(f"embed {job.kind}", said, round(job.seconds, 3), counts)
+
+
+def _measure(
+    simulation: Simulation, by_key: Mapping[str, ShopProduct], settings: Settings, say: Say
+) -> tuple[dict[str, Ranking], tuple[Found, ...], Step]:
+    """Set what is served beside the most popular products the shopper has not seen."""
+    begun = time.perf_counter()
+    say(f"asking for the lists of {len(simulation.shoppers):,} shoppers")
+    rankings = asyncio.run(served_rankings(settings, simulation.shoppers))
+    lists = {
+        shopper: [by_key[item.product.key].id for item in ranking.items]
+        for shopper, ranking in rankings.items()
+    }
+    by_id = {product.id: product for product in by_key.values()}
+    popular = popular_lists(simulation, LIST_LENGTH)
+    found = (
+        measure_lists("recommendations", simulation, lists, by_id),
+        measure_lists("popularity", simulation, popular, by_id),
+    )
+    result = f"{len(rankings):,} lists of {LIST_LENGTH} read and measured"
+    return rankings, found, _step("lists", result, begun)
+
+
+def _step(name: str, result: str, begun: float, counts: Mapping[str, Any] | None = None) -> Step:
+    return Step(name, result, round(time.perf_counter() - begun, 3), counts or {})

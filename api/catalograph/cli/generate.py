@@ -1,0 +1,159 @@
+"""Pages made from the code: `python -m catalograph.cli.generate` rewrites them, a test compares.
+
+docs/data-model.md from the ontology, docs/settings.md from the settings, docs/errors.md from the
+error tree, docs/cli.md from the commands, api/schema.graphql from the types.
+"""
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+
+from catalograph import errors
+from catalograph.cli import app
+from catalograph.schema import ONTOLOGY, PropertySpec
+from catalograph.schema.ddl import MIGRATIONS
+from catalograph.settings import Settings
+
+
+def pages() -> dict[str, str]:
+    """Every generated page: path from the root of the repository, and its text."""
+    from catalograph.api import schema_sdl
+
+    return {
+        "docs/data-model.md": data_model(),
+        "docs/settings.md": settings(),
+        "docs/errors.md": error_tree(),
+        "docs/cli.md": commands(),
+        "api/schema.graphql": schema_sdl(),
+    }
+
+
+def data_model() -> str:
+    """The ontology as Markdown."""
+    lines = [
+        "# Data model",
+        "",
+        "Made from the ontology by `make docs`; the write gate enforces it before the database.",
+        "Every node has a unique `key` of the form given. **Bold** properties are required.",
+        "",
+        "## Nodes",
+    ]
+    for node in ONTOLOGY.nodes:
+        lines += ["", f"### {node.label}", "", f"{node.doc} Key: {node.key_form}.", ""]
+        lines += _property_table(node.properties)
+    lines += [
+        "",
+        "## Relations",
+        "",
+        "| relation | from, to | says | asserted |",
+        "|---|---|---|---|",
+    ]
+    for relation in ONTOLOGY.relations:
+        patterns = "<br>".join(f"{head} → {tail}" for head, tail in relation.patterns)
+        asserted = "yes" if relation.asserted else ""
+        lines.append(f"| {relation.name} | {patterns} | {relation.doc} | {asserted} |")
+    lines += [
+        "",
+        "An asserted edge is a view of its Assertion and lives while a SUPPORTED_BY does.",
+    ]
+    for relation in ONTOLOGY.relations:
+        if relation.properties and not relation.asserted:
+            lines += ["", f"### {relation.name}", "", *_property_table(relation.properties)]
+    lines += ["", "## Vectors", "", _VECTORS, "", "## Constraints and indexes", "", "```cypher"]
+    lines += [f"{text};" for step in MIGRATIONS for text in step.statements]
+    return "\n".join([*lines, "```", ""])
+
+
+_VECTORS = """\
+`Product.text_embedding_a | _b` and `Product.structure_embedding_a | _b`: float lists with one
+cosine index each, made at the first publish. The live `Model` of a kind says which slot and index
+to read; take it in the statement that searches."""
+
+
+def settings() -> str:
+    """The settings as Markdown."""
+    lines = [
+        "# Settings",
+        "",
+        "Environment variables, read once at the start. Made by `make docs`.",
+        "",
+        "| variable | default | meaning |",
+        "|---|---|---|",
+    ]
+    for path, info in _fields(Settings, ()):
+        default = "" if info.default_factory else _default(info.default)
+        variable = "CATALOGRAPH_" + "__".join(path).upper()
+        lines.append(f"| `{variable}` | {default} | {info.description} |")
+    return "\n".join([*lines, ""])
+
+
+def error_tree() -> str:
+    """The error tree as Markdown."""
+    lines = ["# Errors", "", "Made by `make docs`.", "", inspect.getdoc(errors) or "", ""]
+    return "\n".join(lines)
+
+
+def commands() -> str:
+    """Every command with its help, as Markdown."""
+    lines = ["# Commands", "", "Made by `make docs`. Every command also has `--help`."]
+    for path, command in _commands(typer.main.get_command(app), ("catalograph",)):
+        context = command.context_class(command, info_name=" ".join(path))
+        usage = " ".join(command.collect_usage_pieces(context))
+        help_text = inspect.cleandoc(command.help or "").replace("\n\n", "\n")
+        lines += ["", f"## {' '.join(path)}", "", help_text, "", f"`{' '.join(path)} {usage}`", ""]
+        records = [p.get_help_record(context) for p in command.params]
+        lines += [f"- `{r[0]}`: {r[1]}" for r in records if r and r[0] != "--help"]
+    return "\n".join([*lines, ""])
+
+
+def _property_table(properties: tuple[PropertySpec, ...]) -> list[str]:
+    if not properties:
+        return ["No further properties."]
+    rows = [
+        f"| {f'**{p.name}**' if p.required else p.name} | `{p.type}` | {p.doc} |"
+        for p in properties
+    ]
+    return ["| property | type | meaning |", "|---|---|---|", *rows]
+
+
+def _fields(
+    model: type[BaseModel], prefix: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], FieldInfo]]:
+    for name, info in model.model_fields.items():
+        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
+            yield from _fields(info.annotation, (*prefix, name))
+        else:
+            yield (*prefix, name), info
+
+
+def _default(value: object) -> str:
+    if value is None or isinstance(value, SecretStr):
+        return "unset"
+    return f"`{value}`"
+
+
+def _commands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    # Typer carries its own click, so a group is told by what it has and not by its class.
+    if hasattr(command, "commands"):
+        for name, child in sorted(command.commands.items()):
+            yield from _commands(child, (*path, name))
+    else:
+        yield path, command
+
+
+def main() -> None:
+    """Write every generated page of the repository this is run in."""
+    for name, text in pages().items():
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        print(f"wrote {name}")
+
+
+if __name__ == "__main__":
+    main()

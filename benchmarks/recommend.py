@@ -1,0 +1,160 @@
+"""Serves recommendations with reasons to random shoppers, beside the same statement sent bare.
+
+    python benchmarks/recommend.py --json
+
+Loads a folder in the form of amazon_beauty_pgpr into a Neo4j of its own (kept in `--home`, so that
+a second run starts at the measuring), learns preferences, starts `catalograph serve`, and then asks
+for each shopper in turn over HTTP (GraphQL, items with score, title and reasons) and with the plain
+driver (the same Cypher statement and parameters, rows fetched). Milliseconds.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import neo4j
+
+from catalograph.embed.jobs import JobKind, run_jobs
+from catalograph.ingest import ingest_triples
+from catalograph.settings import Settings, load_settings
+from catalograph.store import connect, open_store
+from catalograph.store.export import LIKED_RATING
+from catalograph.store.local import child_server
+from catalograph.store.read import DETAILED_EDGES
+from catalograph.store.statements import statement
+
+FIRST = 10
+QUERY = """
+query ($user: String!, $first: Int!) {
+  recommendations(userKey: $user, first: $first) {
+    servedId
+    items {
+      score
+      product { key title }
+      reasons { contribution text path { key relation } }
+    }
+  }
+}
+"""
+
+
+def prepare(settings: Settings, data: Path) -> list[str]:
+    """Load and learn unless that was done before; returns all shoppers' keys."""
+    with open_store(settings) as store:
+        report = ingest_triples(data, store, settings, progress=_say)
+        print(f"ingest: {report}", file=sys.stderr)
+    with connect(settings) as connection:
+        for job in run_jobs(connection, settings, [JobKind.PREFERENCE], progress=_note):
+            print(f"embed: {job}", file=sys.stderr)
+        rows = connection.execute("MATCH (u:User) RETURN u.key AS key ORDER BY key")
+    return [row["key"] for row in rows]
+
+
+def _say(what: str, share: float, rows: int) -> None:
+    print(f"\r{what} {share:.0%} {rows:,} rows", end="", file=sys.stderr)
+
+
+def _note(kind: str, doing: str) -> None:
+    print(f"{kind}: {doing}", file=sys.stderr)
+
+
+@contextlib.contextmanager
+def served(settings: Settings) -> Iterator[str]:
+    """`catalograph serve` as a process of its own; yields its address."""
+    assert settings.neo4j.uri
+    assert settings.neo4j.password
+    port = str(random.randint(20_000, 32_000))
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from catalograph.cli import main; main()", "serve", "--port", port],
+        env=os.environ
+        | {
+            "CATALOGRAPH_HOME": str(settings.home),
+            "CATALOGRAPH_NEO4J__URI": settings.neo4j.uri,
+            "CATALOGRAPH_NEO4J__PASSWORD": settings.neo4j.password.get_secret_value(),
+        },
+        stdout=sys.stderr,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.get(f"{address}/healthz").status_code == 200:
+                    break
+            time.sleep(0.2)
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def measure(settings: Settings, address: str, users: list[str]) -> dict[str, list[float]]:
+    """Ask for every user in both ways, in turn; milliseconds each."""
+    assert settings.neo4j.uri
+    assert settings.neo4j.password
+    times: dict[str, list[float]] = {"served": [], "driver": []}
+    auth = (settings.neo4j.user, settings.neo4j.password.get_secret_value())
+    text = statement("read_recommendations")
+    with (
+        httpx.Client(base_url=address, timeout=60) as http,
+        neo4j.GraphDatabase.driver(settings.neo4j.uri, auth=auth) as driver,
+    ):
+        for user in users:
+            began = time.perf_counter()
+            body = {"query": QUERY, "variables": {"user": user, "first": FIRST}}
+            answer = http.post("/graphql", json=body).json()
+            times["served"].append(1_000 * (time.perf_counter() - began))
+            if "errors" in answer or answer["extensions"]["cost"]["statements"] != 1:
+                raise RuntimeError(answer)
+            began = time.perf_counter()
+            with driver.session(default_access_mode=neo4j.READ_ACCESS) as session:
+                session.run(
+                    text, user=user, first=FIRST, detail=DETAILED_EDGES, liked=LIKED_RATING
+                ).data()
+            times["driver"].append(1_000 * (time.perf_counter() - began))
+    return times
+
+
+def percentiles(values: list[float]) -> dict[str, float]:
+    cuts = statistics.quantiles(values, n=100)
+    return {"p50": round(cuts[49], 2), "p99": round(cuts[98], 2)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--data", type=Path, default=Path("../shared/data/kgrec/amazon_beauty_pgpr")
+    )
+    parser.add_argument("--home", type=Path, default=Path(".cache/recommend"))
+    parser.add_argument("--users", type=int, default=1_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", action="store_true", help="print JSON only")
+    arguments = parser.parse_args()
+
+    settings = load_settings(home=arguments.home.resolve())
+    with child_server(settings, settings.home / "server") as server:
+        everyone = prepare(server.settings, arguments.data)
+        rng = random.Random(arguments.seed)
+        chosen = rng.sample(everyone, min(arguments.users, len(everyone)))
+        warm_up = rng.sample(everyone, min(100, len(everyone)))
+        with served(server.settings) as address:
+            measure(server.settings, address, warm_up)
+            times = measure(server.settings, address, chosen)
+    result: dict[str, object] = {"users": len(chosen), "statements_per_request": 1}
+    result |= {name: percentiles(values) for name, values in times.items()}
+    result["median_ratio"] = round(
+        statistics.median(times["served"]) / statistics.median(times["driver"]), 2
+    )
+    print(json.dumps(result, indent=None if arguments.json else 2))
+
+
+if __name__ == "__main__":
+    main()
