@@ -3,6 +3,8 @@ PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Small matrices on several threads mostly wait for each other.
+PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test setup check lint types format test-heavy docs lock clean
@@ -14,7 +16,7 @@ demo: $(STAMP) ## from nothing to recommendations with reasons on a real Neo4j
 	@$(BIN)/catalograph demo $(DEMO_ARGS)
 
 test: $(STAMP) ## lint, types and the whole test suite
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/pytest
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(PYTEST)
 
 setup: $(STAMP) ## virtual environment with everything in it
 
@@ -34,7 +36,7 @@ types: $(STAMP)
 format: $(STAMP) ## rewrite the code in the project's format
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 test-heavy: $(STAMP) ## minutes long or destructive tests: kills at random points, real data
-	@$(BIN)/pytest -m heavy
+	@$(PYTEST) -m heavy
 docs: $(STAMP) ## rewrite the generated pages and the SDL
 	@$(BIN)/python -m catalograph.cli.generate
 lock: $(STAMP) ## resolve the dependencies and the server's jars anew

@@ -50,7 +50,8 @@ query ($user: String!, $first: Int!) {
 def prepare(settings: Settings, data: Path) -> list[str]:
     """Load and learn unless that was done before; returns all shoppers' keys."""
     with open_store(settings) as store:
-        report = ingest_triples(data, store, settings, progress=_say)
+        kept_out = settings.home / "rejected.jsonl"
+        report = ingest_triples(data, store, settings, progress=_say, rejected=kept_out)
         print(f"ingest: {report}", file=sys.stderr)
     with connect(settings) as connection:
         for job in run_jobs(connection, settings, [JobKind.PREFERENCE], progress=_note):
@@ -105,7 +106,9 @@ def measure(settings: Settings, address: str, users: list[str]) -> dict[str, lis
     text = statement("read_recommendations")
     with (
         httpx.Client(base_url=address, timeout=60) as http,
-        neo4j.GraphDatabase.driver(settings.neo4j.uri, auth=auth) as driver,
+        neo4j.GraphDatabase.driver(
+            settings.neo4j.uri, auth=auth, notifications_min_severity="OFF"
+        ) as driver,
     ):
         for user in users:
             began = time.perf_counter()

@@ -89,12 +89,16 @@ def open_socket(host: str, port: int) -> "socket.socket":
     address = require_loopback(host)
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
-        return socket.create_server((address, port), family=family)
+        listening = socket.create_server((address, port), family=family)
     except OSError as exc:
         raise ConfigError(
             f"Cannot serve on {address} port {port}: {exc.strerror}. "
             "Choose another with --port; 0 takes a free one."
         ) from exc
+    # Inherited by each connection. The event loop sets it only on sockets it made itself, and
+    # without it an answer waits 40 ms for the client's delayed acknowledgement.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def run_server(settings: "Settings", listening: "socket.socket") -> None:

@@ -48,3 +48,13 @@ def test_user_key_prints_the_pseudonym(monkeypatch: pytest.MonkeyPatch) -> None:
     result = CliRunner().invoke(app, ["user-key", "shop", "alice"])
     assert result.exit_code == 0
     assert result.stdout.strip() == keys.user_key("shop", "alice", b"a secret of the tests")
+
+
+def test_small_answers_do_not_wait_for_acknowledgements() -> None:
+    with (
+        serve.open_socket("127.0.0.1", 0) as listening,
+        socket.create_connection(listening.getsockname()),
+    ):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
