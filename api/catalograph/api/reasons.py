@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from catalograph.store.read import EdgeRow, FactRow, ModelRow, RankedRow
 
 INTERACTIONS = "interactions"
-DETAILED_REASONS = 8
+DETAILED_REASONS = 20
 """Reasons told one by one for each item."""
 _ROUNDING = 1e-12
 

@@ -20,7 +20,7 @@ class RejectedRows:
 
     Args:
         path: where to; None writes nothing.
-        feed: name of the file the rows are of.
+        feed: name of the file or folder the rows are of.
         with_text: whether the row's text is written, too. It is not for reviews and events,
             since it holds the ids of users.
         append: whether the file goes on from another feed's rejections.
@@ -32,7 +32,7 @@ class RejectedRows:
     def __init__(
         self, path: Path | None, feed: str, *, with_text: bool, append: bool = False
     ) -> None:
-        if path is not None and feed != "-" and path.is_file() and path.samefile(feed):
+        if path is not None and path.is_file() and Path(feed).is_file() and path.samefile(feed):
             raise IngestError(
                 f"Rejected rows would overwrite the feed '{feed}'. Name another file."
             )

@@ -11,7 +11,7 @@ from catalograph.store.export import LIKED_RATING
 
 BEHAVIOUR = ("interactions", "ALSO_BOUGHT", "BOUGHT_TOGETHER")
 """Parts of an item-item weight that come from what shoppers did, not from what products are."""
-DETAILED_EDGES = 5
+DETAILED_EDGES = 10
 """Edges told one by one for each recommended item; the weaker ones are summed."""
 SEARCH_POOL = 300
 """Candidates that full text and vectors each bring into a search."""

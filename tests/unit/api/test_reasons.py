@@ -73,11 +73,11 @@ def test_negative_parts_are_kept() -> None:
 
 
 def test_only_the_strongest_are_told_and_the_others_summed() -> None:
-    edges = [edge(f"j{n:02}", 0.1 * (n + 1), 0, 0, 0) for n in range(12)]
+    edges = [edge(f"j{n:02}", 0.1 * (n + 1), 0, 0, 0) for n in range(24)]
     found = apportion(ranked(*edges, rest=0.05, count=7), MODEL, [], N_PRODUCTS)
     told = [r for r in found if isinstance(r, Interaction)]
     other = [r for r in found if isinstance(r, Other)]
-    assert [r.product for r in told] == [f"j{n:02}" for n in range(11, 3, -1)]
+    assert [r.product for r in told] == [f"j{n:02}" for n in range(23, 3, -1)]
     assert len(told) == DETAILED_REASONS
     assert [r.count for r in other] == [4 + 7]
     assert other[0].contribution == pytest.approx(0.1 * (1 + 2 + 3 + 4) + 0.05)

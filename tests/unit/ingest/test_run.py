@@ -175,6 +175,15 @@ def test_a_folder_of_triples(writer: MemoryWriter, settings: Settings, folder: P
     assert numbers(ingest_triples(folder, writer, settings)) == (11, 0, 5, 2, 4)
 
 
+def test_rejected_triples_of_a_second_run_replace_those_of_the_first(
+    writer: MemoryWriter, settings: Settings, folder: Path, tmp_path: Path
+) -> None:
+    kept_out = tmp_path / "kept-out.jsonl"
+    for _ in range(2):
+        ingest_triples(folder, writer, settings, rejected=kept_out)
+        assert len(kept_out.read_text().splitlines()) == 4
+
+
 def test_rows_of_a_changed_product_are_told_from_the_others(
     writer: MemoryWriter, settings: Settings, folder: Path
 ) -> None:
