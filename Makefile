@@ -3,11 +3,13 @@ PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# All extras but local-llm, which is built from source for ten minutes.
+EXTRAS := api embed extract llm stream analyst dev
 # Small matrices on several threads mostly wait for each other.
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup check lint types format test-heavy docs lock clean
+.PHONY: help demo test setup check lint types format test-heavy test-llm docs lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -37,11 +39,16 @@ format: $(STAMP) ## rewrite the code in the project's format
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 test-heavy: $(STAMP) ## minutes long or destructive tests: kills at random points, real data
 	@$(PYTEST) -m heavy
+test-llm: $(STAMP) ## a small real language model; builds llama.cpp from source first, about ten minutes
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-llm.lock
+	@$(PYTEST) -m llm
 docs: $(STAMP) ## rewrite the generated pages and the SDL
 	@$(BIN)/python -m catalograph.cli.generate
 lock: $(STAMP) ## resolve the dependencies and the server's jars anew
 	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
-	  --all-extras --output-file requirements.lock pyproject.toml
+	  $(addprefix --extra=,$(EXTRAS)) --output-file requirements.lock pyproject.toml
+	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
+	  --extra=local-llm --constraint requirements.lock --output-file requirements-llm.lock pyproject.toml
 	@$(BIN)/python -m catalograph.store.local.assembly
 clean: ## remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -20,6 +20,13 @@ CatalographError                    .retryable = False, .context = {}
 + IngestError                       reading feeds
 |   + SourceFormatError             the file as a whole cannot be read
 |   + MappingError                  a mapping file is wrong
+|   + TrainingDataError             examples to learn from are missing or malformed
+|   + RunCancelledError             someone asked the run to stop
+|   + RollbackError                 a run cannot be rolled back
+|   + LanguageModelError            a language model cannot be used
+|       + ModelUnavailableError     no answer, in time or at all         (retryable)
+|       + ModelOutputError          an answer that is not what was asked for
+|       + BudgetExceededError       the spending limit is reached
 + EmbedError                        learning from the graph
 |   + EmptySnapshotError            there is nothing to learn from
 |   + EvaluationDataError           an evaluation folder is wrong
@@ -131,6 +138,36 @@ class SourceFormatError(IngestError):
 
 class MappingError(IngestError):
     """A mapping file is wrong."""
+
+
+class TrainingDataError(IngestError):
+    """Examples to learn from are missing or malformed."""
+
+
+class RunCancelledError(IngestError):
+    """Someone asked the run to stop; what it had written stays."""
+
+
+class RollbackError(IngestError):
+    """A run cannot be rolled back."""
+
+
+class LanguageModelError(IngestError):
+    """A language model cannot be used."""
+
+
+class ModelUnavailableError(LanguageModelError):
+    """A language model gave no answer, in time or at all."""
+
+    retryable = True
+
+
+class ModelOutputError(LanguageModelError):
+    """A language model's answer is not what was asked for."""
+
+
+class BudgetExceededError(LanguageModelError):
+    """The spending limit of a run is reached."""
 
 
 class EmbedError(CatalographError):

@@ -71,6 +71,32 @@ class ServerSettings(_Group):
     offline: bool = Field(False, description="Never download; fail if a part is missing.")
 
 
+class IngestSettings(_Group):
+    """What a feed may ask of this machine."""
+
+    max_row_mb: float = Field(
+        16.0, gt=0, description="MiB of one row; a longer one is rejected, whatever the format."
+    )
+    max_unpacked_gb: float = Field(
+        64.0, gt=0, description="GiB a compressed feed may unpack to; a larger one is refused."
+    )
+    max_ratio: float = Field(
+        200.0,
+        gt=1,
+        description="Times its size a gzipped feed may unpack to, beyond the first 64 MiB.",
+    )
+    max_depth: int = Field(
+        64, ge=4, le=200, description="Nesting of JSON and XML; deeper rows are not read."
+    )
+    max_shrink: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Share of a source's records that may be missing from a full snapshot; if more "
+        "are, nothing is withdrawn unless `--allow-shrink` is given.",
+    )
+
+
 class EmbedSettings(_Group):
     """Where the embedding jobs get their models."""
 
@@ -80,6 +106,93 @@ class EmbedSettings(_Group):
     )
     device: str | None = Field(
         None, description="Torch device, such as `cuda:0`. Unset: CUDA when present, else the CPU."
+    )
+
+
+class LlmSettings(_Group):
+    """The language model that reads texts: any OpenAI-compatible endpoint."""
+
+    base_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="Address of the endpoint, such as `https://models.example.com/v1`. "
+        "Unset: no language model is asked.",
+    )
+    api_key: SecretStr | None = Field(None, description="Sent as a bearer token.")
+    model: str | None = Field(None, description="Name of the model at `base_url`.")
+    endpoint: Literal["chat", "completions"] = Field(
+        "chat",
+        description="`chat` asks /chat/completions; `completions` suits base models, which know "
+        "no chat form.",
+    )
+    constrain: Literal["json_schema", "json_object", "grammar", "none"] = Field(
+        "json_schema",
+        description="How the answer's JSON schema is told: OpenAI's strict `json_schema`; "
+        "`json_object` with a schema and `grammar` (GBNF) are llama.cpp's; `none` leaves it to "
+        "the prompt.",
+    )
+    temperature: float = Field(0.0, ge=0, le=2, description="Sampling temperature.")
+    max_tokens: int = Field(512, gt=0, description="Tokens of an answer at most.")
+    text_characters: int = Field(
+        8_000, gt=0, description="Characters of each text that are shown to the model at most."
+    )
+    mode: Literal["zero-shot", "few-shot"] = Field(
+        "few-shot", description="Whether the nearest training examples are shown to the model."
+    )
+    demonstrations: int = Field(5, gt=0, description="Examples shown in mode `few-shot`.")
+    concurrency: int = Field(8, gt=0, description="Products asked about at the same time.")
+    requests_per_minute: float | None = Field(
+        None, gt=0, description="Requests a minute at most, over all workers. Unset: no limit."
+    )
+    tokens_per_minute: float | None = Field(
+        None, gt=0, description="Tokens a minute at most, over all workers. Unset: no limit."
+    )
+    timeout: float = Field(60.0, gt=0, description="Seconds for one whole answer.")
+    attempts: int = Field(4, ge=1, description="Tries of one request at most.")
+    backoff: float = Field(
+        0.5, gt=0, description="Seconds before the second try; doubled for each further one."
+    )
+    max_wait: float = Field(
+        60.0,
+        gt=0,
+        description="Seconds waited between two tries at most; an endpoint that asks for more "
+        "counts as unavailable.",
+    )
+    repairs: int = Field(
+        1, ge=0, le=2, description="How often an invalid answer is sent back with its error."
+    )
+    breaker_failures: int = Field(
+        5, ge=1, description="Failures in a row after which the endpoint is left alone."
+    )
+    breaker_seconds: float = Field(
+        30.0, gt=0, description="Seconds of that, until one request tries it again."
+    )
+    max_reply_bytes: int = Field(
+        1_048_576, ge=1_024, description="Size of an endpoint's reply at most."
+    )
+    accept: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Confidence from which a value that only the model states is written; below "
+        "it, `catalograph review` shows it.",
+    )
+    cache: bool = Field(
+        True, description="Keep valid answers in `home`, so that no text is paid for twice."
+    )
+    budget_dollars: float | None = Field(
+        None, gt=0, description="Dollars a run may spend; needs the prices. Unset: no limit."
+    )
+    budget_tokens: int | None = Field(
+        None, gt=0, description="Tokens a run may use, sent and received. Unset: no limit."
+    )
+    price_in: float = Field(0.0, ge=0, description="Dollars for a million tokens sent.")
+    price_out: float = Field(0.0, ge=0, description="Dollars for a million tokens received.")
+    record: Path | None = Field(
+        None, description="JSONL file to which every answer is added, for `replay`."
+    )
+    replay: Path | None = Field(
+        None, description="JSONL file that answers in the endpoint's place; nothing is asked."
     )
 
 
@@ -126,7 +239,9 @@ class Settings(BaseSettings):
     )
     neo4j: Neo4jSettings = Neo4jSettings()
     server: ServerSettings = ServerSettings()
+    ingest: IngestSettings = IngestSettings()
     embed: EmbedSettings = EmbedSettings()
+    llm: LlmSettings = LlmSettings()
     api: ApiSettings = ApiSettings()
     log: LogSettings = LogSettings()
 

@@ -21,7 +21,19 @@ MAY_IMPORT = {
     "api": {"errors", "settings", "log", "schema", "store"},
     "cli": {"errors", "settings", "log", "schema", "store", "ingest", "embed", "api"},
 }
-HEAVY = {"torch", "dgl", "transformers", "sentence_transformers", "graphdatascience", "scipy"}
+HEAVY = {
+    "torch",
+    "dgl",
+    "transformers",
+    "sentence_transformers",
+    "graphdatascience",
+    "scipy",
+    "sklearn",
+    "lightgbm",
+    "pycrfsuite",
+    "confluent_kafka",
+    "pint",
+}
 
 
 def modules() -> Iterator[tuple[str, Path]]:

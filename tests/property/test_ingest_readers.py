@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from catalograph.errors import SourceFormatError
 from catalograph.ingest.readers import open_feed
+from catalograph.ingest.readers.documents import Cutter
 from catalograph.schema import Rejection
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\x00"), max_size=8)
@@ -51,3 +52,24 @@ def test_quoted_cells_round_trip(name: str, delimiter: str, rows: list[tuple[str
     out.writerows([("a", "b"), *rows])
     content = text.getvalue().encode()
     assert read(name, content) == [{"a": a, "b": b} for a, b in rows]
+
+
+@given(
+    rows=st.lists(st.dictionaries(CELLS, CELLS | st.lists(CELLS), min_size=1)),
+    chunk=st.integers(1, 9),
+    indent=st.booleans(),
+    array=st.booleans(),
+)
+def test_json_cut_anywhere_round_trips(
+    rows: list[dict[str, object]], chunk: int, indent: bool, array: bool
+) -> None:
+    option = orjson.OPT_INDENT_2 if indent else None
+    parts = [orjson.dumps(row, option=option) for row in rows]
+    content = b"[" + b",\n".join(parts) + b"]" if array else b"\n".join(parts)
+    cutter = Cutter(10_000)
+    found: list[bytes] = []
+    for start in range(0, len(content), chunk):
+        found += cutter.feed(content[start : start + chunk])
+    found += cutter.finish()
+    assert (cutter.depth, cutter.in_string) == (0, False)
+    assert [orjson.loads(text) for text in found] == rows

@@ -1,6 +1,6 @@
 """`catalograph ingest`: feeds into the graph."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from catalograph.ingest import IngestReport, Progress
 
 _Files = Annotated[
-    list[str], typer.Argument(help="JSONL, CSV, TSV or Parquet, gzipped or not; - is stdin.")
+    list[str],
+    typer.Argument(
+        help="JSON, CSV, TSV, Parquet, XML, JSON-LD or HTML, gzipped or not; - is stdin."
+    ),
 ]
 _MappingName = Annotated[
     str | None,
@@ -28,6 +31,50 @@ _Rejected = Annotated[
         "--rejected",
         help="File for rejected rows, with line and reason. "
         "Default: FILE.rejected.jsonl in the working folder; none in a dry run.",
+    ),
+]
+_Source = Annotated[
+    str | None,
+    typer.Option("--source", help="Name of the feed. Default: the mapping's."),
+]
+_NoDictionary = Annotated[
+    bool,
+    typer.Option(
+        "--no-dictionary",
+        help="Read texts by rules alone, without values learned from the feed, as a stream does.",
+    ),
+]
+_Snapshot = Annotated[
+    bool,
+    typer.Option(
+        "--snapshot",
+        help="The files are all there is: withdraw the products that are missing from them.",
+    ),
+]
+_AllowShrink = Annotated[
+    bool,
+    typer.Option("--allow-shrink", help="Withdraw them even if they are more than a snapshot may."),
+]
+
+_Extractor = Annotated[
+    Path | None,
+    typer.Option(
+        "--extractor", help="Folder of `train extractor`: it reads titles and descriptions, too."
+    ),
+]
+_Llm = Annotated[
+    bool, typer.Option("--llm", help="Ask the language model of the settings about texts.")
+]
+_LlmShare = Annotated[
+    float,
+    typer.Option("--llm-share", min=0, max=1, help="Of products, beside --extractor."),
+]
+_Examples = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--examples",
+        help="Labelled JSONL rows that tell the language model what to look for. "
+        "Default: what the graph knows already.",
     ),
 ]
 
@@ -47,9 +94,30 @@ def catalog(
     as_json: _AsJson = False,
     dry_run: _DryRun = False,
     rejected: _Rejected = None,
+    source: _Source = None,
+    no_dictionary: _NoDictionary = False,
+    snapshot: _Snapshot = False,
+    allow_shrink: _AllowShrink = False,
+    extractor: _Extractor = None,
+    llm: _Llm = False,
+    llm_share: _LlmShare = 0.25,
+    examples: _Examples = None,
 ) -> None:
     """Read product catalogues."""
-    _ingest("catalog", files, mapping, guess, as_json, dry_run=dry_run, rejected=rejected)
+    _ingest(
+        "catalog",
+        files,
+        mapping,
+        guess,
+        as_json,
+        reading=(extractor, llm, llm_share, examples) if extractor or llm else None,
+        dry_run=dry_run,
+        rejected=rejected,
+        source=source,
+        learn=not no_dictionary,
+        snapshot=snapshot,
+        allow_shrink=allow_shrink,
+    )
 
 
 @_app.command()
@@ -60,9 +128,23 @@ def reviews(
     as_json: _AsJson = False,
     dry_run: _DryRun = False,
     rejected: _Rejected = None,
+    source: _Source = None,
+    aspects: Annotated[
+        str | None,
+        typer.Option(
+            "--aspects",
+            help="Read what reviews speak of: `rules`, or a folder of `train aspects`.",
+        ),
+    ] = None,
 ) -> None:
     """Read reviews; user ids become pseudonyms."""
-    _ingest("reviews", files, mapping, guess, as_json, dry_run=dry_run, rejected=rejected)
+    from catalograph.ingest.language.aspects import AspectReader
+
+    options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected, "source": source}
+    if aspects is not None:
+        rules = aspects == "rules"
+        options["aspects"] = AspectReader() if rules else AspectReader.load(Path(aspects))
+    _ingest("reviews", files, mapping, guess, as_json, **options)
 
 
 @_app.command()
@@ -73,9 +155,11 @@ def events(
     as_json: _AsJson = False,
     dry_run: _DryRun = False,
     rejected: _Rejected = None,
+    source: _Source = None,
 ) -> None:
     """Read events: query, view, click, cart, purchase, review, share."""
-    _ingest("events", files, mapping, guess, as_json, dry_run=dry_run, rejected=rejected)
+    options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected, "source": source}
+    _ingest("events", files, mapping, guess, as_json, **options)
 
 
 @_app.command()
@@ -107,15 +191,143 @@ def triples(
     _show(report, as_json)
 
 
+@_app.command()
+def texts(
+    extractor: _Extractor = None,
+    llm: _Llm = False,
+    llm_share: _LlmShare = 0.25,
+    examples: _Examples = None,
+    source: _Source = None,
+    as_json: _AsJson = False,
+) -> None:
+    """Read the texts of products that are in the graph, as far as something changed."""
+    from catalograph.cli.output import print_json
+    from catalograph.cli.reading import Reading
+    from catalograph.ingest.text_runs import read_feed_texts
+    from catalograph.settings import load_settings
+    from catalograph.store import open_store
+
+    settings = load_settings()
+    with open_store(settings) as store, Reading(settings, store) as reading, _progress() as notify:
+        reader = reading.reader(extractor, llm, llm_share, examples)
+        run = store.start_run("texts", {"source": source})
+        stage = reading.stage(reader, run)
+        report = read_feed_texts(store.connection, store, stage, run, source, notify)
+        store.finish_run(run, report)
+    if as_json:
+        print_json({"run": run} | report)
+        return
+    _show_texts(report)
+
+
+@_app.command()
+def watch(
+    folder: Annotated[Path, typer.Argument(help="New files in it are read and moved aside.")],
+    mapping: _MappingName = None,
+    source: _Source = None,
+    no_dictionary: _NoDictionary = False,
+    snapshot: _Snapshot = False,
+    allow_shrink: _AllowShrink = False,
+    settle: Annotated[
+        float, typer.Option(help="Seconds a file must be unchanged to count as complete.", min=0)
+    ] = 2.0,
+    once: Annotated[bool, typer.Option("--once", help="End when no file is left.")] = False,
+) -> None:
+    """Follow a folder; one JSON line for each file. Folders in it: catalog, reviews, events."""
+    from catalograph.cli.output import print_json
+    from catalograph.ingest import find_mapping
+    from catalograph.ingest.signals import stopped_by_signals
+    from catalograph.ingest.watch import watch_folder
+    from catalograph.settings import load_settings
+    from catalograph.store import open_store
+
+    settings = load_settings()
+    chosen = None if mapping is None else find_mapping(mapping)
+    stop = stopped_by_signals()
+    with open_store(settings) as store:
+        for done in watch_folder(
+            folder,
+            store,
+            settings,
+            chosen,
+            stop=stop.event,
+            settle=settle,
+            once=once,
+            source=source,
+            learn=not no_dictionary,
+            snapshot=snapshot,
+            allow_shrink=allow_shrink,
+        ):
+            report = done.report.as_dict() if done.report else None
+            said = {"file": str(done.file), "moved": str(done.moved), "error": done.error}
+            print_json(said | {"report": report})
+
+
+@_app.command()
+def stream(
+    topic: Annotated[str, typer.Option(help="Name of the Kafka topic.")],
+    mapping: Annotated[
+        str, typer.Option(help="A shipped mapping's name or a YAML file; its kind is the topic's.")
+    ],
+    bootstrap: Annotated[
+        str, typer.Option(help="Brokers as host:port, with commas between.")
+    ] = "127.0.0.1:9092",
+    kind: Annotated[
+        str | None, typer.Option(help="catalog, reviews or events. Default: the mapping's.")
+    ] = None,
+    group: Annotated[str | None, typer.Option(help="Consumer group.")] = None,
+    config: Annotated[
+        list[str] | None,
+        typer.Option("--config", help="A setting of librdkafka as NAME=VALUE; repeatable."),
+    ] = None,
+    source: _Source = None,
+    until_end: Annotated[
+        bool, typer.Option("--until-end", help="Stop at the last message there is at the start.")
+    ] = False,
+    as_json: _AsJson = False,
+    rejected: _Rejected = None,
+) -> None:
+    """Read a Kafka topic of JSON messages, exactly once in effect; SIGTERM ends it in order.
+
+    A message without value withdraws the record of its key. Texts are read by rules alone.
+    """
+    from catalograph.ingest import find_mapping
+    from catalograph.ingest.feeds import with_source
+    from catalograph.ingest.signals import stopped_by_signals
+    from catalograph.ingest.stream import Topic, ingest_stream
+    from catalograph.settings import load_settings
+    from catalograph.store import open_store
+
+    settings = load_settings()
+    chosen = with_source(find_mapping(mapping), source)
+    pairs = tuple((name, value) for name, _, value in (c.partition("=") for c in config or ()))
+    stop = stopped_by_signals()
+    with open_store(settings) as store:
+        report = ingest_stream(
+            Topic(topic, bootstrap, group, pairs),
+            store,
+            settings,
+            chosen,
+            kind or chosen.kind,
+            until_end=until_end,
+            rejected=rejected,
+            stop=stop,
+        )
+    _show(report, as_json)
+
+
 def _ingest(
     kind: Literal["catalog", "reviews", "events"],
     files: list[str],
     mapping: str | None,
     guess: bool,
     as_json: bool,
+    reading: tuple[Path | None, bool, float, list[Path] | None] | None = None,
     **options: Any,
 ) -> None:
     from catalograph import ingest
+    from catalograph.cli.reading import Reading
+    from catalograph.ingest.quarantine import open_quarantine
     from catalograph.settings import load_settings
     from catalograph.store import open_store
 
@@ -129,9 +341,20 @@ def _ingest(
     }[kind]
     settings = load_settings()
     chosen = None if mapping is None else ingest.find_mapping(mapping)
-    with open_store(settings) as store, _progress() as progress:
-        report = run(files, store, settings, chosen, progress=progress, **options)
+    with (
+        open_store(settings) as store,
+        open_quarantine(settings) as quarantine,
+        Reading(settings, store) as texts,
+        _progress() as progress,
+    ):
+        options |= {"progress": progress, "quarantine": quarantine}
+        if reading is not None:
+            reader = texts.reader(*reading)
+            options["texts"] = lambda run: texts.stage(reader, run)
+        report = run(files, store, settings, chosen, **options)
     _show(report, as_json)
+    if report.refused:
+        raise typer.Exit(1)
 
 
 @contextmanager
@@ -173,26 +396,57 @@ def _show(report: "IngestReport", as_json: bool) -> None:
     would = "would be written" if report.dry_run else "written"
     print_table(
         f"ingest {title}",
-        ["rows", would, "unchanged", "superseded", "rejected", "values dropped", "triples"],
+        [
+            "rows",
+            would,
+            "unchanged",
+            "superseded",
+            "withdrawn",
+            "rejected",
+            "values dropped",
+            "triples",
+        ],
         [
             [
                 report.rows,
                 report.written,
                 report.unchanged,
                 report.superseded,
+                report.withdrawn,
                 report.rejected,
                 report.value_rejections,
                 report.triples,
             ]
         ],
     )
+    if report.texts:
+        _show_texts(report.texts)
     for name, mapping in report.files:
         typer.echo(f"{name}: mapping {mapping}")
     for reason, count in list(report.reasons.items())[:10]:
         typer.echo(f"{count:,} × {reason}")
+    for note, count in report.notes.items():
+        typer.echo(f"{count:,} {note}")
+    if report.vanished:
+        typer.echo(f"{report.vanished:,} records are missing from the snapshot and withdrawn")
+    if report.refused:
+        typer.echo(report.refused, err=True)
     for path in report.rejected_files:
         typer.echo(f"What was rejected, and why: {path}")
     typer.echo(
         f"{report.seconds:,.1f} s, {report.rows_per_second:,.0f} rows a second, "
         f"{report.peak_mb:,.0f} MiB at most"
     )
+
+
+def _show_texts(told: "Mapping[str, Any]") -> None:
+    said = ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in _flat(told))
+    typer.echo(f"Texts: {said}")
+
+
+def _flat(told: "Mapping[str, Any]") -> "Iterator[tuple[str, float]]":
+    for name, value in told.items():
+        if isinstance(value, dict):
+            yield from ((f"{name} {inner}", number) for inner, number in _flat(value))
+        elif isinstance(value, int | float):
+            yield name, value

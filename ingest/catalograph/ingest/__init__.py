@@ -13,6 +13,7 @@ from catalograph.ingest.mapping import (
 )
 from catalograph.ingest.report import IngestReport
 from catalograph.ingest.run import (
+    Options,
     Progress,
     ingest_catalog,
     ingest_events,
@@ -27,6 +28,7 @@ __all__ = [
     "EventMapping",
     "IngestReport",
     "Mapping",
+    "Options",
     "Progress",
     "RecordWriter",
     "ReviewMapping",

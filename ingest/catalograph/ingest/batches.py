@@ -1,7 +1,10 @@
-"""Handing records to the store: in batches, or only asking what would change."""
+"""Handing records to the store: in batches, one being written while the next is prepared."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Generic, Protocol, Self, TypeVar
 
 from catalograph.ingest.report import Tally
 from catalograph.schema import InteractionRecord, SourceRecord
@@ -27,14 +30,26 @@ class Counts(Protocol):
 class RecordWriter(Protocol):
     """The part of the store that an ingest needs; writing is idempotent by content hash."""
 
-    def start_run(self, kind: str) -> str:
+    def start_run(self, kind: str, arguments: Mapping[str, object] | None = None) -> str:
         """Begin a run; its id."""
 
     def finish_run(self, run: str, counts: Mapping[str, object]) -> None:
         """End a run with its report."""
 
+    def fail_run(self, run: str, error: str) -> None:
+        """End a run that could not go on."""
+
+    def note_progress(self, run: str, doing: str, share: float, rows: int) -> None:
+        """Tell how far a run has come."""
+
     def count_changes(self, records: Sequence[SourceRecord | InteractionRecord]) -> Counts:
         """What writing these would do, without writing."""
+
+    def read_content_hashes(self, keys: Sequence[str]) -> Mapping[str, str]:
+        """Content hashes of the records that are there, by key."""
+
+    def list_record_keys(self, prefix: str) -> Iterator[str]:
+        """Keys of the records of feeds that begin so."""
 
     def write_records(self, records: Sequence[SourceRecord], run: str) -> Counts:
         """Write records of a feed."""
@@ -42,73 +57,161 @@ class RecordWriter(Protocol):
     def write_interactions(self, records: Sequence[InteractionRecord], run: str) -> Counts:
         """Write reviews and events."""
 
+    def withdraw_records(self, keys: Sequence[str], run: str) -> int:
+        """Take records of a feed away; how many there were."""
+
+    def withdraw_interactions(self, keys: Sequence[str], run: str) -> int:
+        """Take reviews and events away; how many there were."""
+
+
+@dataclass
+class _Part(Generic[R]):
+    """What is handed over at once."""
+
+    records: list[R] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    triples: int = 0
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What became of it, in rows."""
+
+    written: int
+    unchanged: int
+    withdrawn: int
+
 
 class Batch(Generic[R]):
-    """Collects records and hands them over when there are enough.
+    """Collects records and hands them over when there are enough; a context manager.
+
+    A worker thread writes one batch while the next is prepared; there are never more than these
+    two. What goes wrong there is raised here, at the next batch or at the end.
 
     Args:
         store: asked what would change.
         write: the store's method for these records.
+        withdraw: the store's method for the keys of such records.
         run: run they are of; None only counts what would change.
         tally: counts the outcome, in rows.
+        after: told of the records of each batch once they are there, in the worker thread.
     """
 
     def __init__(
         self,
         store: RecordWriter,
         write: Callable[[Sequence[R], str], Counts],
+        withdraw: Callable[[Sequence[str], str], int],
         run: str | None,
         tally: Tally,
+        after: Callable[[Sequence[R]], None] | None = None,
     ) -> None:
         self._store = store
         self._write: Callable[[Sequence[R], str], Counts] = write
+        self._withdraw: Callable[[Sequence[str], str], int] = withdraw
         self._run = run
         self._tally = tally
-        self._records: list[R] = []
-        self._rows: list[int] = []
-        self._triples = 0
+        self._after: Callable[[Sequence[R]], None] | None = after
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="catalograph-write")
+        self._under_way: Future[_Outcome] | None = None
+        self._part: _Part[R] = _Part()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self.flush()
+        finally:
+            # A write under way ends first: it is one transaction, and the store is closed next.
+            self._worker.shutdown(wait=True, cancel_futures=True)
 
     def add(self, record: R, rows: int = 1) -> None:
         """Take a record made of that many rows."""
         triples = _triples_in(record)
-        full = len(self._records) >= MOST_RECORDS or self._triples + triples > MOST_TRIPLES
-        if full:
-            self.flush()
-        self._records.append(record)
-        self._rows.append(rows)
-        self._triples += triples
+        part = self._room_for(triples)
+        part.records.append(record)
+        part.rows.append(rows)
+        part.triples += triples
+
+    def withdraw(self, key: str) -> None:
+        """Take the key of a record that a row says is gone."""
+        self._room_for(0).gone.append(key)
 
     def flush(self) -> None:
-        """Hand over what is there."""
-        if not self._records:
+        """Hand over what is there, and wait until it is written."""
+        self._send()
+        self._settle()
+
+    def _room_for(self, triples: int) -> _Part[R]:
+        part = self._part
+        many = len(part.records) + len(part.gone) >= MOST_RECORDS
+        if many or part.triples + triples > MOST_TRIPLES:
+            self._send()
+        return self._part
+
+    def _send(self) -> None:
+        part, self._part = self._part, _Part()
+        if not part.records and not part.gone:
             return
-        if all(n == 1 for n in self._rows):
-            counts = self._hand_over()
-            self._tally.written += counts.written
-            self._tally.unchanged += counts.unchanged
-        else:
-            # Only the store knows which records change, so it is asked before they do.
-            changed = self._changed_rows(0, len(self._records))
-            if self._run is not None:
-                self._hand_over()
-            self._tally.written += changed
-            self._tally.unchanged += sum(self._rows) - changed
-        self._tally.records += len(self._records)
-        self._tally.triples += self._triples
-        self._records, self._rows, self._triples = [], [], 0
+        self._settle()
+        self._tally.records += len(part.records)
+        self._tally.triples += part.triples
+        self._under_way = self._worker.submit(self._hand_over, part)
 
-    def _hand_over(self) -> Counts:
+    def _settle(self) -> None:
+        """Wait for the batch under way and count what became of it."""
+        under_way, self._under_way = self._under_way, None
+        if under_way is not None:
+            outcome = under_way.result()
+            self._tally.written += outcome.written
+            self._tally.unchanged += outcome.unchanged
+            self._tally.withdrawn += outcome.withdrawn
+
+    def _hand_over(self, part: _Part[R]) -> _Outcome:
+        written, unchanged = self._write_part(part)
+        found = self._take_away(part.gone)
+        if self._after is not None and part.records:
+            self._after(part.records)
+        return _Outcome(written, unchanged + len(part.gone) - found, found)
+
+    def _write_part(self, part: _Part[R]) -> tuple[int, int]:
+        if not part.records:
+            return 0, 0
+        if all(n == 1 for n in part.rows):
+            counts = (
+                self._store.count_changes(part.records)
+                if self._run is None
+                else self._write(part.records, self._run)
+            )
+            return counts.written, counts.unchanged
+        # Only the store knows which records change, so it is asked before they do.
+        changed = self._changed_rows(part, 0, len(part.records))
+        if self._run is not None:
+            self._write(part.records, self._run)
+        return changed, sum(part.rows) - changed
+
+    def _take_away(self, keys: list[str]) -> int:
+        if not keys:
+            return 0
         if self._run is None:
-            return self._store.count_changes(self._records)
-        return self._write(self._records, self._run)
+            return len(self._store.read_content_hashes(keys))
+        return self._withdraw(keys, self._run)
 
-    def _changed_rows(self, start: int, end: int) -> int:
+    def _changed_rows(self, part: _Part[R], start: int, end: int) -> int:
         """Rows of the records that change, halving the batch until each half agrees."""
-        counts = self._store.count_changes(self._records[start:end])
+        counts = self._store.count_changes(part.records[start:end])
         if not counts.unchanged or not counts.written:
-            return sum(self._rows[start:end]) if counts.written else 0
+            return sum(part.rows[start:end]) if counts.written else 0
         middle = (start + end) // 2
-        return self._changed_rows(start, middle) + self._changed_rows(middle, end)
+        return self._changed_rows(part, start, middle) + self._changed_rows(part, middle, end)
 
 
 def _triples_in(record: SourceRecord | InteractionRecord) -> int:

@@ -2,20 +2,22 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from catalograph.errors import InvalidInputError
 from catalograph.ingest import fingerprint, values
-from catalograph.ingest.extract import Extractor, Learner
-from catalograph.ingest.gate import Built, pass_record
+from catalograph.ingest.attributes import COLUMN, keep_proof, named, read_attributes
+from catalograph.ingest.extract import Dictionary, Extractor, Learner
+from catalograph.ingest.gate import Built, pass_record, tombstone
+from catalograph.ingest.identifiers import read_gtins
 from catalograph.ingest.mapping import (
-    AttributeColumn,
-    AttributePrefix,
     CatalogMapping,
+    CategoryColumns,
+    is_deleted,
 )
+from catalograph.ingest.money import read_prices
+from catalograph.ingest.normalise import canonical_brand
 from catalograph.schema import (
     ONTOLOGY,
     Node,
@@ -24,21 +26,18 @@ from catalograph.schema import (
     SourceRecord,
     Support,
     Triple,
-    brand,
     category,
     keys,
     unlisted_product,
-    value,
 )
 
-COLUMN = Support("column")
 _RELATED = (
     ("ALSO_BOUGHT", "also_bought"),
     ("ALSO_VIEWED", "also_viewed"),
     ("BOUGHT_TOGETHER", "bought_together"),
 )
 _LONGEST_TITLE = ONTOLOGY.node("Product").by_name["title"].max_length
-_PREFIX_WORDS = re.compile(r"[\W_]+")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,44 +48,79 @@ class Described:
         node: the product.
         tails: relation and tail of each asserted triple, in column order, none twice.
         rejections: values that were dropped.
+        supports: by key of the tail, the support of what the row writes in another form.
     """
 
     node: Node
     tails: tuple[tuple[str, Node], ...]
     rejections: tuple[Rejection, ...]
+    supports: Mapping[str, Support]
+
+    def as_written(self) -> list[tuple[str, Node]]:
+        """The tails with the names that the row writes, as texts may write them, too."""
+        return [
+            (relation, replace(tail, properties={**tail.properties, "name": support.original}))
+            if (support := self.supports.get(tail.key)) is not None
+            else (relation, tail)
+            for relation, tail in self.tails
+        ]
 
 
 class CatalogFeed:
-    """Makes records of catalogue rows: `prepare` every row first, then `build` each."""
+    """Makes records of catalogue rows: `prepare` every row first, then `build` each.
 
-    def __init__(self, mapping: CatalogMapping) -> None:
+    Args:
+        mapping: which column is what.
+        learn: whether `prepare` learns a dictionary from the rows. Without it texts are read by
+            the rules alone, and a record depends on its own row only.
+    """
+
+    def __init__(self, mapping: CatalogMapping, *, learn: bool = True) -> None:
         self.mapping = mapping
-        self._learner = Learner()
+        self._learner = Learner() if learn else None
         self._extractor: Extractor | None = None
 
+    def key(self, fields: Mapping[str, Any]) -> str | Rejection:
+        """The key of a row's record, or why it has none."""
+        id_ = _id(values.Cells(fields), self.mapping)
+        return id_ if isinstance(id_, Rejection) else self.key_of(id_)
+
+    def key_of(self, id_: str) -> str:
+        """The key of the record of a product's id."""
+        return keys.source_key(self.mapping.source, "catalog", id_)
+
     def prepare(self, fields: Mapping[str, Any]) -> str | Rejection:
-        """Learn from a row; its key, or why it cannot be written."""
+        """Learn from a row; the key of its record, or why it cannot be written."""
+        if is_deleted(fields, self.mapping):
+            return self.key(fields)
         described = describe(fields, self.mapping)
         if isinstance(described, Rejection):
             return described
         node = described.node
-        self._learner.observe(node.key, self._texts(node), described.tails)
-        return node.key
+        if self._learner is not None:
+            self._learner.observe(node.key, self._texts(node), described.as_written())
+        return self.key_of(str(node.properties["id"]))
 
     def build(self, fields: Mapping[str, Any]) -> Built[SourceRecord]:
         """Make the record of a row: what columns assert, then what texts tell besides."""
+        if is_deleted(fields, self.mapping):
+            return tombstone(self.key(fields))
         if self._extractor is None:
-            self._extractor = Extractor(self._learner.finish())
+            learned = Dictionary() if self._learner is None else self._learner.finish()
+            self._extractor = Extractor(learned)
         described = describe(fields, self.mapping)
         if isinstance(described, Rejection):
             return Built(None, (described,))
         node = described.node
-        triples = [Triple(node.key, relation, tail, COLUMN) for relation, tail in described.tails]
+        triples = [
+            Triple(node.key, relation, tail, described.supports.get(tail.key, COLUMN))
+            for relation, tail in described.tails
+        ]
         extracted = self._extractor.extract(self._texts(node), described.tails)
         triples += [Triple(node.key, relation, tail, by) for relation, tail, by in extracted]
         record, refused = pass_record(
             SourceRecord(
-                keys.source_key(self.mapping.source, "catalog", str(node.properties["id"])),
+                self.key_of(str(node.properties["id"])),
                 self.mapping.source,
                 "",
                 (node,),
@@ -134,11 +168,11 @@ def describe(fields: Mapping[str, Any], mapping: CatalogMapping) -> Described | 
     tails = [
         *_brand(cells, mapping),
         *_categories(cells, mapping, title),
-        *_attributes(cells, mapping),
+        *read_attributes(cells, mapping),
         *_related(cells, mapping, node.key),
     ]
     unique = {(relation, tail.key): (relation, tail) for relation, tail in tails}
-    return Described(node, tuple(unique.values()), tuple(cells.rejections))
+    return Described(node, tuple(unique.values()), tuple(cells.rejections), cells.supports)
 
 
 def _id(cells: values.Cells, mapping: CatalogMapping) -> str | Rejection:
@@ -175,19 +209,20 @@ def _properties(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:
             for column in mapping.description
         ]
         found["description"] = "\n".join(line for line in lines if line) or None
-    if mapping.price is not None:
-        found |= _price(cells, mapping)
+    found |= read_prices(cells, mapping)
     if mapping.gtins is not None:
-        codes = [cells.read("gtins", column, values.to_list) or [] for column in mapping.gtins]
-        found["gtins"] = sorted({code for listed in codes for code in listed}) or None
+        found["gtins"] = read_gtins(cells, mapping.gtins) or None
     if mapping.released is not None:
         form = mapping.released.format
         found["released"] = cells.read(
             "released", mapping.released.column, lambda v: values.to_time(v, form)
         )
     plain: tuple[tuple[str, str | None, Callable[[Any], Any]], ...] = (
-        ("url", mapping.url, values.to_plain),
-        ("image_url", mapping.image_url, values.to_plain),
+        ("url", mapping.url, _first_line),
+        ("image_url", mapping.image_url, _first_line),
+        ("availability", mapping.availability, _words),
+        ("mpn", mapping.mpn, _first_line),
+        ("group", mapping.group, values.to_plain),
         ("popularity", mapping.popularity, values.to_number),
     )
     for name, column, convert in plain:
@@ -196,23 +231,20 @@ def _properties(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:
     return found
 
 
-def _price(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:
-    column = mapping.price
-    if column is None:
-        return {}
-    amount = cells.read("price", column.column, values.to_number)
-    if amount is None:
-        return {"price": None, "currency": None}
-    own = cells.read("currency", column.currency_column, values.to_plain)
-    return {
-        "price": round(amount / column.divide_by, 6),
-        "currency": own.upper() if own else mapping.currency,
-    }
+def _first_line(cell: Any) -> str:
+    """A cell of one value; of a list, the first."""
+    return values.to_plain(cell[0] if isinstance(cell, list) else cell)
+
+
+def _words(cell: Any) -> str:
+    """The words of a name that stands for a state: "in stock" for "in_stock" and "InStock"."""
+    return _HUMP.sub(" ", values.to_plain(cell)).replace("_", " ").lower()
 
 
 def _brand(cells: values.Cells, mapping: CatalogMapping) -> Iterable[tuple[str, Node]]:
     name = cells.read("brand", mapping.brand, values.to_plain)
-    if name and (node := _named(cells, "brand", brand_node, name)):
+    if name and (node := named(cells, "brand", canonical_brand, name)):
+        keep_proof(cells, node, "brand", name)
         yield "HAS_BRAND", node
 
 
@@ -222,17 +254,30 @@ def _categories(
     column = mapping.category
     if column is None:
         return
-    split = re.compile(column.split) if column.split else None
-    lists = [
-        cells.read("category", name, lambda v: values.to_list(v, split)) for name in column.columns
-    ]
-    names = [name for listed in lists for name in listed or [] if name not in column.skip]
+    paths = _paths(cells, column, column.columns) or _paths(cells, column, column.otherwise)
     if column.drop_title:
-        names = _without_title(names, title)
-    paths = [(name,) for name in names] if column.form == "tags" else [tuple(names)]
+        paths = [_without_title(path, title) for path in paths]
+    if column.form == "tags":
+        paths = [[name] for path in paths for name in path]
     for path in paths:
-        if path and (node := _named(cells, "category", category_node, path)):
+        if path and (node := named(cells, "category", category_node, tuple(path))):
             yield "IN_CATEGORY", node
+
+
+def _paths(cells: values.Cells, column: CategoryColumns, columns: Sequence[str]) -> list[list[str]]:
+    """Names of each path that some columns say; several columns are the levels of one path."""
+    split = re.compile(column.split) if column.split else None
+    ignore = re.compile(column.ignore) if column.ignore else None
+    texts = [cells.read("category", name, values.to_list) or [] for name in columns]
+    if split is not None and len(columns) == 1:
+        paths = [values.to_list(text, split) for text in texts[0]]
+    else:
+        paths = [[name for listed in texts for t in listed for name in values.to_list(t, split)]]
+    kept = [
+        [n for n in path if n not in column.skip and not (ignore and ignore.fullmatch(n))]
+        for path in paths
+    ]
+    return [path for path in kept if path]
 
 
 def _without_title(names: list[str], title: str) -> list[str]:
@@ -247,93 +292,10 @@ def _without_title(names: list[str], title: str) -> list[str]:
     return names
 
 
-def _attributes(cells: values.Cells, mapping: CatalogMapping) -> Iterable[tuple[str, Node]]:
-    for column in mapping.attributes:
-        if isinstance(column, AttributeColumn):
-            yield from _column_values(cells, column)
-        else:
-            yield from _prefixed_values(cells, column)
-
-
-def _column_values(cells: values.Cells, column: AttributeColumn) -> Iterable[tuple[str, Node]]:
-    cell = values.lookup(cells.fields, column.column)
-    if values.is_blank(cell):
-        return
-    for text in _value_texts(cells, column.attribute, cell, column.split, column.unit):
-        name = column.values.get(text, text)
-        if name and (node := _value(cells, column.attribute, name, column.unit)):
-            yield "HAS_VALUE", node
-
-
-def _prefixed_values(cells: values.Cells, column: AttributePrefix) -> Iterable[tuple[str, Node]]:
-    folder, dot, beginning = column.prefix.rpartition(".")
-    inside = values.lookup(cells.fields, folder) if dot else cells.fields
-    if not isinstance(inside, Mapping):
-        return
-    for name, cell in inside.items():
-        if values.is_blank(cell) or not name.startswith(beginning):
-            continue
-        rest = name[len(beginning) :]
-        if _excluded(rest, column.exclude):
-            continue
-        attribute = column.rename.get(rest) or _PREFIX_WORDS.sub(" ", rest).strip()
-        unit = column.units.get(attribute)
-        for text in _value_texts(cells, attribute or name, cell, column.split, unit):
-            if node := _value(cells, attribute or name, text, unit):
-                yield "HAS_VALUE", node
-
-
-@lru_cache(maxsize=65_536)
-def _excluded(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
-
-
-def _value_texts(
-    cells: values.Cells, attribute: str, cell: Any, split: str | None, unit: str | None
-) -> list[str]:
-    try:
-        if unit is not None or (isinstance(cell, int | float) and not isinstance(cell, bool)):
-            return [f"{values.to_number(cell):.10g}"]
-        return values.to_list(cell, re.compile(split) if split else None)
-    except ValueError as exc:
-        cells.reject(attribute, str(exc))
-        return []
-
-
-def _value(cells: values.Cells, attribute: str, text: str, unit: str | None) -> Node | None:
-    return _named(cells, attribute, value_node, (attribute, text, unit))
-
-
-def _named(
-    cells: values.Cells, field: str, make: Callable[[Any], Node], name: object
-) -> Node | None:
-    """Make a node by name; a name too long for a key, or of no visible sign, is dropped."""
-    try:
-        return make(name)
-    except InvalidInputError as exc:
-        cells.reject(field, str(exc), Reason.TOO_LONG)
-        return None
-
-
-@lru_cache(maxsize=65_536)
-def brand_node(name: str) -> Node:
-    """Brand node by name, kept for the next row of that brand."""
-    return brand(name)
-
-
 @lru_cache(maxsize=65_536)
 def category_node(path: tuple[str, ...]) -> Node:
     """Category node by path, kept for the next row."""
     return category(path)
-
-
-@lru_cache(maxsize=65_536)
-def value_node(said: tuple[str, str, str | None]) -> Node:
-    """Value node of attribute, text and unit; a text that is a number also has it as one."""
-    attribute, text, unit = said
-    number = float(text) if re.fullmatch(r"-?\d{1,15}(\.\d{1,10})?", text) else None
-    name = text if unit is None else f"{text} {unit}"
-    return value(attribute, name, number=number, unit=unit)
 
 
 def _related(
@@ -342,7 +304,7 @@ def _related(
     for relation, field in _RELATED:
         ids: Sequence[str] = cells.read(field, getattr(mapping, field), values.to_list) or []
         for id_ in ids:
-            node = _named(cells, field, lambda i: unlisted_product(mapping.source, i), id_)
+            node = named(cells, field, lambda i: unlisted_product(mapping.source, i), id_)
             if node is not None and node.key != own_key:
                 yield relation, node
 
@@ -351,7 +313,6 @@ __all__ = [
     "COLUMN",
     "CatalogFeed",
     "Described",
-    "brand_node",
     "category_node",
     "describe",
     "signed",

@@ -6,57 +6,34 @@ from typing import Any
 
 from catalograph.errors import InvalidInputError
 from catalograph.ingest import fingerprint, interactions, values
-from catalograph.ingest.gate import Built, pass_interaction
+from catalograph.ingest.interactions import InteractionFeed
 from catalograph.ingest.mapping import EventMapping
-from catalograph.ingest.reviews import signed
 from catalograph.log import shorten
 from catalograph.schema import EventKind, InteractionRecord, Node, Reason, Rejection, keys
 
 _SERVED_PREFIX = "served:"
 
 
-class EventFeed:
-    """Makes records of event rows.
+class EventFeed(InteractionFeed[EventMapping]):
+    """Makes records of event rows."""
 
-    Args:
-        mapping: which column is what.
-        secret: key of the HMAC that makes pseudonyms.
-    """
+    def key_of(self, id_: str) -> str:
+        """The key of the event of an id."""
+        return keys.event_key(self.mapping.source, id_)
 
-    def __init__(self, mapping: EventMapping, secret: bytes) -> None:
-        self.mapping = mapping
-        self._secret = secret
-
-    def prepare(self, fields: Mapping[str, Any]) -> str | Rejection:
-        """The key of a row, or why it cannot be written."""
-        bare = self._bare(fields)
-        return bare if isinstance(bare, Rejection) else bare.node.key
-
-    def build(self, fields: Mapping[str, Any]) -> Built[InteractionRecord]:
-        """Make the record of a row."""
-        bare = self._bare(fields)
-        if isinstance(bare, Rejection):
-            return Built(None, (bare,))
-        cells = values.Cells(fields)
-        said = dict(bare.node.properties) | self._said(cells)
+    def _complete(self, bare: InteractionRecord, cells: values.Cells) -> InteractionRecord:
         served = cells.read("served", self.mapping.served, _served_key)
-        draft = replace(
+        return replace(
             bare,
-            node=replace(bare.node, properties=said),
+            node=replace(bare.node, properties=dict(bare.node.properties) | self._said(cells)),
             served=served,
             position=cells.read("position", self.mapping.position, _position) if served else None,
         )
-        record, refused = pass_interaction(draft)
-        if record is None:
-            return Built(None, tuple(refused))
-        return Built(signed(record), (*cells.rejections, *refused))
 
     def _said(self, cells: values.Cells) -> dict[str, Any]:
         mapping = self.mapping
-        when = mapping.time
         return {
-            "time": when
-            and cells.read("time", when.column, lambda v: values.to_time(v, when.format)),
+            "time": self._time(cells),
             "query": cells.read("query", mapping.query, values.to_plain),
             "value": cells.read("value", mapping.value, values.to_number),
         }

@@ -78,6 +78,7 @@ def _triple(triple: Triple) -> list[object]:
         triple.head,
         triple.relation,
         triple.tail.key,
+        _flat(triple.tail.properties),
         support.extractor,
         support.version,
         str(support.origin),
@@ -85,4 +86,6 @@ def _triple(triple: Triple) -> list[object]:
         None if span is None else [span.field, span.start, span.end],
         support.model,
         support.prompt_hash,
+        support.original,
+        support.rule,
     ]

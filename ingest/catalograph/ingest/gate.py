@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from catalograph.schema import (
     InteractionRecord,
@@ -25,10 +25,17 @@ class Built(Generic[R]):
     Attributes:
         record: what to write, or None where the row is rejected.
         rejections: what was kept out; the reasons of scope `row` where there is no record.
+        withdrawn: key of the record that the row says is gone.
     """
 
     record: R | None
     rejections: tuple[Rejection, ...] = ()
+    withdrawn: str | None = None
+
+
+def tombstone(key: str | Rejection) -> Built[Any]:
+    """What is made of a row that says its record is gone."""
+    return Built(None, (key,)) if isinstance(key, Rejection) else Built(None, (), key)
 
 
 def pass_record(record: SourceRecord) -> tuple[SourceRecord | None, list[Rejection]]:

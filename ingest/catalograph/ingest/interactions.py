@@ -1,11 +1,81 @@
 """What reviews and events have in common: whose they are, of what, and an id that tells nobody."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, Generic, TypeVar
 
 from catalograph.errors import InvalidInputError
 from catalograph.ingest import fingerprint, values
-from catalograph.schema import Reason, Rejection, keys
+from catalograph.ingest.gate import Built, pass_interaction, tombstone
+from catalograph.ingest.mapping import EventMapping, ReviewMapping, is_deleted
+from catalograph.schema import InteractionRecord, Reason, Rejection, keys
+
+M = TypeVar("M", bound=ReviewMapping | EventMapping)
+
+
+class InteractionFeed(ABC, Generic[M]):
+    """Makes records of review or event rows.
+
+    Args:
+        mapping: which column is what.
+        secret: key of the HMAC that makes pseudonyms.
+        reader: names what will read the texts, so that another one reads them again.
+    """
+
+    def __init__(self, mapping: M, secret: bytes, reader: str | None = None) -> None:
+        self.mapping = mapping
+        self._secret = secret
+        self._reader = reader
+
+    def key(self, fields: Mapping[str, Any]) -> str | Rejection:
+        """The key of a row's record, or why it cannot be written."""
+        bare = self._bare(fields)
+        return bare if isinstance(bare, Rejection) else bare.node.key
+
+    @abstractmethod
+    def key_of(self, id_: str) -> str:
+        """The key of the record of an id."""
+
+    def prepare(self, fields: Mapping[str, Any]) -> str | Rejection:
+        """The key of a row's record; there is nothing to learn from a row."""
+        return self.key(fields)
+
+    def build(self, fields: Mapping[str, Any]) -> Built[InteractionRecord]:
+        """Make the record of a row."""
+        bare = self._bare(fields)
+        if isinstance(bare, Rejection):
+            return Built(None, (bare,))
+        if is_deleted(fields, self.mapping):
+            return tombstone(bare.node.key)
+        cells = values.Cells(fields)
+        record, refused = pass_interaction(self._complete(bare, cells))
+        if record is None:
+            return Built(None, tuple(refused))
+        return Built(signed(record, self._reader), (*cells.rejections, *refused))
+
+    @abstractmethod
+    def _bare(self, fields: Mapping[str, Any]) -> InteractionRecord | Rejection:
+        """The record without what is optional."""
+
+    @abstractmethod
+    def _complete(self, bare: InteractionRecord, cells: values.Cells) -> InteractionRecord:
+        """The record with all that the row says."""
+
+    def _time(self, cells: values.Cells) -> Any:
+        column = self.mapping.time
+        if column is None:
+            return None
+        return cells.read("time", column.column, lambda v: values.to_time(v, column.format))
+
+
+def signed(record: InteractionRecord, reader: str | None = None) -> InteractionRecord:
+    """The record with its content hash among the node's properties."""
+    said = dict(record.node.properties) | {"content_hash": None}
+    parts = [record.node.key, said, record.user, record.product, record.served, record.position]
+    stamp = fingerprint.properties_hash(*parts, *([reader] if reader else []))
+    node = replace(record.node, properties=said | {"content_hash": stamp})
+    return replace(record, node=node)
 
 
 def text_of(fields: Mapping[str, Any], column: str | None) -> str | None:

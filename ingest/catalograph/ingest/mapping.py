@@ -6,6 +6,7 @@ file; a dotted path reaches into nested values (`attributes.colour`, `helpful.0`
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping as AnyMapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -23,6 +24,7 @@ from pydantic import (
 )
 
 from catalograph.errors import InvalidInputError, MappingError
+from catalograph.ingest import values
 from catalograph.schema import EventKind, keys
 
 Kind = Literal["catalog", "reviews", "events"]
@@ -90,15 +92,20 @@ class CategoryColumns(_Part):
     Attributes:
         columns: one column with the path in it, or one column for each level.
         form: `path` makes one category, `tags` one for each name.
-        split: regular expression between the names of a text.
+        otherwise: columns to take where `columns` say nothing.
+        split: regular expression between the names of a text; where a cell lists several texts,
+            each is a path of its own then.
         skip: names that say nothing, such as "others".
+        ignore: regular expression of whole names that say nothing, such as numbers.
         drop_title: whether names at the end that repeat the title are cut off.
     """
 
     columns: Columns
+    otherwise: Annotated[tuple[Column, ...], BeforeValidator(_as_list)] = ()
     form: Literal["path", "tags"] = "path"
     split: Regex | None = None
     skip: tuple[str, ...] = ()
+    ignore: Regex | None = None
     drop_title: bool = False
 
 
@@ -139,6 +146,37 @@ class AttributePrefix(_Part):
     split: Regex | None = None
 
 
+class AttributePairs(_Part):
+    """A column of attributes, each with its name: `product_detail`, `additionalProperty`.
+
+    A cell is an object, a list of objects, or a text such as "General:Colour:blue,Size:Width:2 cm"
+    in which the last two parts are name and value.
+
+    Attributes:
+        pairs: the column.
+        name: where in an object the attribute's name is.
+        value: where its value is.
+        unit: where its unit is.
+    """
+
+    pairs: Column
+    name: str = "name"
+    value: str = "value"
+    unit: str | None = None
+
+
+class DeletedColumn(_Part):
+    """Where a row says that its record is gone: a tombstone in a feed of changes.
+
+    Attributes:
+        column: where.
+        values: what it says then, in any case.
+    """
+
+    column: Column
+    values: tuple[str, ...] = Field(("true", "yes", "1", "deleted"), min_length=1)
+
+
 class EventColumn(_Part):
     """What kind of event a row is: the same for all, or by a column."""
 
@@ -158,6 +196,9 @@ class _Mapping(_Part):
     source: SourceName
     files: tuple[str, ...] = ()
     """File names, without extensions, this mapping is chosen for."""
+    needs: tuple[Column, ...] = ()
+    """Columns a file must have for this mapping to be chosen for it; none: all that it names."""
+    deleted: Annotated[DeletedColumn | None, BeforeValidator(_as_column)] = None
 
 
 class CatalogMapping(_Mapping):
@@ -175,8 +216,14 @@ class CatalogMapping(_Mapping):
     brand: Column | None = None
     category: Annotated[CategoryColumns | None, BeforeValidator(_as_columns)] = None
     price: Annotated[PriceColumn | None, BeforeValidator(_as_column)] = None
+    sale_price: Annotated[PriceColumn | None, BeforeValidator(_as_column)] = None
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    """Currency of prices that name none."""
+    availability: Column | None = None
     gtins: Columns | None = None
+    mpn: Column | None = None
+    group: Column | None = None
+    """Group of variants the product belongs to."""
     url: Column | None = None
     image_url: Column | None = None
     released: Annotated[TimeColumn | None, BeforeValidator(_as_column)] = None
@@ -184,7 +231,7 @@ class CatalogMapping(_Mapping):
     also_bought: Column | None = None
     also_viewed: Column | None = None
     bought_together: Column | None = None
-    attributes: tuple[AttributeColumn | AttributePrefix, ...] = ()
+    attributes: tuple[AttributeColumn | AttributePrefix | AttributePairs, ...] = ()
     texts: tuple[TextField, ...] = ("title", "description")
     """Texts that attribute values are extracted from."""
 
@@ -224,11 +271,23 @@ class EventMapping(_Mapping):
 
 Mapping = CatalogMapping | ReviewMapping | EventMapping
 _ADAPTER: TypeAdapter[Mapping] = TypeAdapter(Annotated[Mapping, Field(discriminator="kind")])
-_COLUMN_FIELDS = frozenset({"column", "columns", "currency_column"})
+_COLUMN_FIELDS = frozenset({"column", "columns", "otherwise", "currency_column", "pairs"})
 _NO_COLUMNS = frozenset(
-    {"kind", "source", "files", "product_source", "replace", "currency", "texts"}
+    {"kind", "source", "files", "needs", "product_source", "replace", "currency", "texts"}
 )
-_NESTED = frozenset({"category", "price", "released", "time", "event", "attributes"})
+_NESTED = frozenset(
+    {"category", "price", "sale_price", "released", "time", "event", "attributes", "deleted"}
+)
+
+
+def is_deleted(fields: AnyMapping[str, Any], mapping: Mapping) -> bool:
+    """Whether a row says that its record is gone."""
+    gone = mapping.deleted
+    cell = None if gone is None else values.lookup(fields, gone.column)
+    if gone is None or values.is_blank(cell) or isinstance(cell, list | dict):
+        return False
+    word = str(cell).strip().casefold()
+    return word in {value.casefold() for value in gone.values}
 
 
 def load_mapping(path: Path) -> Mapping:
@@ -305,7 +364,11 @@ def find_mapping(name: str) -> Mapping:
 
 
 def columns_of(mapping: Mapping) -> set[str]:
-    """Columns a file must have for this mapping to be chosen for it: all it names."""
+    """Columns a file must have for this mapping to be chosen for it."""
+    return set(mapping.needs) or _all_columns(mapping)
+
+
+def _all_columns(mapping: Mapping) -> set[str]:
     return {column.split(".")[0] for column in _named_columns(mapping)}
 
 
@@ -348,7 +411,7 @@ def choose_mapping(kind: Kind, stem: str, columns: Iterable[str]) -> tuple[str, 
     present = set(columns)
     fitting = [(n, m) for n, m in candidates if columns_of(m) <= present]
     if fitting:
-        return max(fitting, key=lambda item: len(columns_of(item[1])))
+        return max(fitting, key=lambda item: len(_all_columns(item[1]) & present))
     raise MappingError(_no_fit(kind, stem, sorted(present)))
 
 

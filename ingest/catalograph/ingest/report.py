@@ -12,7 +12,9 @@ from catalograph.schema import Rejection
 
 @dataclass(frozen=True)
 class IngestReport:
-    """Counts of one ingest; rows = written + unchanged + superseded + rejected, always.
+    """Counts of one ingest.
+
+    Always, rows = written + unchanged + superseded + rejected + withdrawn.
 
     Attributes:
         kind: catalog, reviews, events or triples.
@@ -20,9 +22,11 @@ class IngestReport:
         rows: rows read. For `triples` these are the lines of the knowledge graph and the
             interactions.
         written: rows whose record is new or has changed; in a dry run, would be written.
-        unchanged: rows whose record the graph held already.
+        unchanged: rows whose record the graph held already, or that withdraw a record it did not
+            hold.
         superseded: rows whose key comes again further down in the same file.
         rejected: rows that could not be written.
+        withdrawn: rows that say their record is gone, and it was there.
         value_rejections: values dropped from rows that were written.
         records: records built, one a written or unchanged row; for `triples` one a product or
             interaction.
@@ -34,6 +38,11 @@ class IngestReport:
         dry_run: whether nothing was written.
         reasons: rejections, rows and values alike, by reason and field.
         rejected_files: where rejected rows and values are.
+        vanished: records withdrawn because a full snapshot lacks them; no row stands for them.
+        refused: why a full snapshot withdrew nothing; empty where it did what it should.
+        notes: rows that took a guess to read, by what was guessed; they count as read.
+        texts: what became of products' texts, where something besides rules read them: see
+            `TextStage.report`.
     """
 
     kind: str
@@ -43,6 +52,7 @@ class IngestReport:
     unchanged: int
     superseded: int
     rejected: int
+    withdrawn: int
     value_rejections: int
     records: int
     triples: int
@@ -53,6 +63,10 @@ class IngestReport:
     dry_run: bool
     reasons: Mapping[str, int]
     rejected_files: tuple[str, ...]
+    vanished: int
+    refused: str
+    notes: Mapping[str, int]
+    texts: Mapping[str, Any]
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -68,12 +82,17 @@ class Tally:
     unchanged: int = 0
     superseded: int = 0
     rejected: int = 0
+    withdrawn: int = 0
     value_rejections: int = 0
     records: int = 0
     triples: int = 0
+    vanished: int = 0
+    refused: str = ""
     reasons: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
     files: list[tuple[str, str]] = field(default_factory=list)
     rejected_files: list[str] = field(default_factory=list)
+    texts: Mapping[str, Any] = field(default_factory=dict)
     began: float = field(default_factory=time.perf_counter)
 
     def count_rejections(self, rejections: Iterable[Rejection]) -> None:
@@ -94,6 +113,7 @@ class Tally:
             unchanged=self.unchanged,
             superseded=self.superseded,
             rejected=self.rejected,
+            withdrawn=self.withdrawn,
             value_rejections=self.value_rejections,
             records=self.records,
             triples=self.triples,
@@ -104,4 +124,8 @@ class Tally:
             dry_run=run is None,
             reasons=dict(self.reasons.most_common()),
             rejected_files=tuple(self.rejected_files),
+            vanished=self.vanished,
+            refused=self.refused,
+            notes=dict(self.notes),
+            texts=self.texts,
         )

@@ -6,39 +6,21 @@ from typing import Any
 
 from catalograph.errors import InvalidInputError
 from catalograph.ingest import fingerprint, interactions, values
-from catalograph.ingest.gate import Built, pass_interaction
+from catalograph.ingest.interactions import InteractionFeed, signed
 from catalograph.ingest.mapping import ReviewMapping
 from catalograph.schema import InteractionRecord, Node, Reason, Rejection, keys
 
 
-class ReviewFeed:
-    """Makes records of review rows.
+class ReviewFeed(InteractionFeed[ReviewMapping]):
+    """Makes records of review rows."""
 
-    Args:
-        mapping: which column is what.
-        secret: key of the HMAC that makes pseudonyms.
-    """
+    def key_of(self, id_: str) -> str:
+        """The key of the review of an id."""
+        return keys.review_key(self.mapping.source, id_)
 
-    def __init__(self, mapping: ReviewMapping, secret: bytes) -> None:
-        self.mapping = mapping
-        self._secret = secret
-
-    def prepare(self, fields: Mapping[str, Any]) -> str | Rejection:
-        """The key of a row, or why it cannot be written."""
-        bare = self._bare(fields)
-        return bare if isinstance(bare, Rejection) else bare.node.key
-
-    def build(self, fields: Mapping[str, Any]) -> Built[InteractionRecord]:
-        """Make the record of a row."""
-        bare = self._bare(fields)
-        if isinstance(bare, Rejection):
-            return Built(None, (bare,))
-        cells = values.Cells(fields)
-        said = dict(bare.node.properties) | self._said(cells)
-        record, refused = pass_interaction(replace(bare, node=replace(bare.node, properties=said)))
-        if record is None:
-            return Built(None, tuple(refused))
-        return Built(signed(record), (*cells.rejections, *refused))
+    def _complete(self, bare: InteractionRecord, cells: values.Cells) -> InteractionRecord:
+        properties = dict(bare.node.properties) | self._said(cells)
+        return replace(bare, node=replace(bare.node, properties=properties))
 
     def _said(self, cells: values.Cells) -> dict[str, Any]:
         mapping = self.mapping
@@ -50,12 +32,6 @@ class ReviewFeed:
             "verified": cells.read("verified", mapping.verified, values.to_flag),
             "helpful": cells.read("helpful", mapping.helpful, values.to_whole),
         }
-
-    def _time(self, cells: values.Cells) -> Any:
-        column = self.mapping.time
-        if column is None:
-            return None
-        return cells.read("time", column.column, lambda v: values.to_time(v, column.format))
 
     def _bare(self, fields: Mapping[str, Any]) -> InteractionRecord | Rejection:
         """The record without what the review says."""
@@ -90,11 +66,4 @@ class ReviewFeed:
         )
 
 
-def signed(record: InteractionRecord) -> InteractionRecord:
-    """The record with its content hash among the node's properties."""
-    said = dict(record.node.properties) | {"content_hash": None}
-    stamp = fingerprint.properties_hash(
-        record.node.key, said, record.user, record.product, record.served, record.position
-    )
-    node = replace(record.node, properties=said | {"content_hash": stamp})
-    return replace(record, node=node)
+__all__ = ["ReviewFeed", "signed"]

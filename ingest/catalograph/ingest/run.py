@@ -7,33 +7,30 @@ is kept between runs: a killed run is simply run again, and what it had written 
 
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypedDict, Unpack
 
 import numpy as np
+from numpy.typing import NDArray
 
-from catalograph.errors import MappingError
+from catalograph.errors import CatalographError, IngestError
 from catalograph.ingest import fingerprint
-from catalograph.ingest.batches import Batch, Counts, RecordWriter
-from catalograph.ingest.catalog import CatalogFeed
-from catalograph.ingest.events import EventFeed
+from catalograph.ingest.aspects import Aspects
+from catalograph.ingest.batches import Batch, RecordWriter
+from catalograph.ingest.feeds import Feed, feed_of, sink_of, with_source
 from catalograph.ingest.gate import Built
 from catalograph.ingest.guess import guess
-from catalograph.ingest.mapping import (
-    CatalogMapping,
-    EventMapping,
-    Kind,
-    ReviewMapping,
-    choose_mapping,
-)
+from catalograph.ingest.mapping import Kind, choose_mapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
-from catalograph.ingest.readers import FeedFile, Row, open_feed
+from catalograph.ingest.quarantine import FeedQuarantine, Quarantine
+from catalograph.ingest.readers import FeedFile, Limits, Row, open_feed
 from catalograph.ingest.rejected import RejectedRows, rejected_path
 from catalograph.ingest.report import IngestReport, Tally
-from catalograph.ingest.reviews import ReviewFeed
+from catalograph.ingest.snapshot import Snapshot
 from catalograph.ingest.triples import TripleFolder
-from catalograph.schema import InteractionRecord, Rejection, SourceRecord
+from catalograph.schema import Rejection, SourceRecord
 from catalograph.settings import Settings
 
 Progress = Callable[[str, float, int], None]
@@ -42,17 +39,46 @@ Progress = Callable[[str, float, int], None]
 _SAMPLE_ROWS = 200
 _REPORT_EVERY = 500
 
-R = TypeVar("R", SourceRecord, InteractionRecord)
+
+class Texts(Protocol):
+    """Reads the texts of products; see `catalograph.ingest.texts.TextStage`."""
+
+    def take(self, records: Sequence[SourceRecord]) -> None:
+        """Read what these records describe."""
+
+    def report(self) -> Mapping[str, Any]:
+        """What became of the texts."""
 
 
-class Feed(Protocol[R]):
-    """Makes records of the rows of one file."""
+class Options(TypedDict, total=False):
+    """How files are ingested; all may be left out.
 
-    def prepare(self, fields: Mapping[str, Any]) -> str | Rejection:
-        """First pass: learn from a row; its key, or why it cannot be written."""
+    Attributes:
+        dry_run: write nothing and say what would be written.
+        progress: told how far it is.
+        rejected: file for what is kept out; None makes one for each feed in the working folder.
+        source: name of the feed, where it is not the mapping's.
+        learn: False reads texts without a dictionary learned from the feed, so that a record
+            depends on its own row only; the way to the same graph as from a stream.
+        snapshot: the files are all that their sources have: catalogue records that no row stands
+            for are withdrawn at the end.
+        allow_shrink: withdraw them however many they are.
+        quarantine: keeps rejected rows for a replay; not asked in a dry run.
+        texts: makes what reads the texts of products once they are written, for a run or, in a
+            dry run, None.
+        aspects: reads what reviews speak of.
+    """
 
-    def build(self, fields: Mapping[str, Any]) -> Built[R]:
-        """Second pass: the record of a row."""
+    dry_run: bool
+    progress: Progress | None
+    rejected: Path | None
+    source: str | None
+    learn: bool
+    snapshot: bool
+    allow_shrink: bool
+    quarantine: Quarantine | None
+    texts: Callable[[str | None], Texts] | None
+    aspects: Aspects | None
 
 
 def ingest_catalog(
@@ -60,33 +86,22 @@ def ingest_catalog(
     store: RecordWriter,
     settings: Settings,
     mapping: FeedMapping | None = None,
-    *,
-    dry_run: bool = False,
-    progress: Progress | None = None,
-    rejected: Path | None = None,
+    **options: Unpack[Options],
 ) -> IngestReport:
     """Ingest product catalogues.
 
     Args:
         paths: files; `-` is standard input.
         store: where to write.
-        settings: not used yet by catalogues; the same for all kinds of feed.
+        settings: limits of feeds.
         mapping: which column is what, for all files; None chooses a shipped one for each.
-        dry_run: write nothing and say what would be written.
-        progress: told how far it is.
-        rejected: file for what is kept out; None makes one for each feed in the working folder.
+        options: see `Options`.
 
     Raises:
         SourceFormatError: a file cannot be read as a whole.
         MappingError: no mapping fits.
     """
-    del settings
-    runner = _Runner(store, "catalog", dry_run=dry_run, progress=progress, rejected=rejected)
-
-    def feed_of(chosen: FeedMapping) -> CatalogFeed:
-        return CatalogFeed(_of_kind(chosen, CatalogMapping, "catalog"))
-
-    return runner.run(paths, mapping, feed_of, store.write_records)
+    return _Runner("catalog", store, settings, options).run(paths, mapping)
 
 
 def ingest_reviews(
@@ -94,22 +109,17 @@ def ingest_reviews(
     store: RecordWriter,
     settings: Settings,
     mapping: FeedMapping | None = None,
-    *,
-    dry_run: bool = False,
-    progress: Progress | None = None,
-    rejected: Path | None = None,
+    **options: Unpack[Options],
 ) -> IngestReport:
     """Ingest reviews; arguments as for `ingest_catalog`.
 
     `settings` gives the secret that turns user ids into pseudonyms. Rejected rows are reported
     without their text, which holds user ids.
+
+    Raises:
+        IngestError: `snapshot` is asked for, which only catalogues are.
     """
-    runner = _Runner(store, "reviews", dry_run=dry_run, progress=progress, rejected=rejected)
-
-    def feed_of(chosen: FeedMapping) -> ReviewFeed:
-        return ReviewFeed(_of_kind(chosen, ReviewMapping, "reviews"), settings.user_hmac_key)
-
-    return runner.run(paths, mapping, feed_of, store.write_interactions)
+    return _Runner("reviews", store, settings, options).run(paths, mapping)
 
 
 def ingest_events(
@@ -117,18 +127,10 @@ def ingest_events(
     store: RecordWriter,
     settings: Settings,
     mapping: FeedMapping | None = None,
-    *,
-    dry_run: bool = False,
-    progress: Progress | None = None,
-    rejected: Path | None = None,
+    **options: Unpack[Options],
 ) -> IngestReport:
     """Ingest events; arguments as for `ingest_reviews`."""
-    runner = _Runner(store, "events", dry_run=dry_run, progress=progress, rejected=rejected)
-
-    def feed_of(chosen: FeedMapping) -> EventFeed:
-        return EventFeed(_of_kind(chosen, EventMapping, "events"), settings.user_hmac_key)
-
-    return runner.run(paths, mapping, feed_of, store.write_interactions)
+    return _Runner("events", store, settings, options).run(paths, mapping)
 
 
 def ingest_triples(
@@ -164,20 +166,27 @@ def ingest_triples(
     if named is None and not dry_run:
         named = Path(f"{triples.name}.rejected.jsonl")
     tally = Tally(files=[(str(folder), "triples")])
-    run = None if dry_run else store.start_run("triples")
+    run = (
+        None
+        if dry_run
+        else store.start_run(
+            "triples", {"paths": [str(Path(folder).resolve())], "source": triples.source}
+        )
+    )
     notify = progress or _no_progress
-    with RejectedRows(named, triples.name, with_text=False) as kept_out:
-        facts = Batch(store, store.write_records, run, tally)
-        for record, rows in triples.records(tally, kept_out, notify):
-            facts.add(record, rows)
-        facts.flush()
-        purchases = Batch(store, store.write_interactions, run, tally)
-        for interaction in triples.purchases(tally, kept_out, notify):
-            purchases.add(interaction)
-        purchases.flush()
+    with (
+        failures_noted(store, run),
+        RejectedRows(named, triples.name, with_text=False) as kept_out,
+    ):
+        with sink_of(store, "triples").batch(store, run, tally) as facts:
+            for record, rows in triples.records(tally, kept_out, notify):
+                facts.add(record, rows)
+        with sink_of(store, "events").batch(store, run, tally) as purchases:
+            for interaction in triples.purchases(tally, kept_out, notify):
+                purchases.add(interaction)
         if kept_out.made:
             tally.rejected_files.append(str(named))
-    return _finished(store, tally, "triples", run)
+    return finished(store, tally, "triples", run)
 
 
 def propose_mapping(path: Path | str, kind: Kind) -> FeedMapping:
@@ -190,100 +199,193 @@ class _Runner:
     """One ingest of some files of one kind."""
 
     def __init__(
-        self,
-        store: RecordWriter,
-        kind: Kind,
-        *,
-        dry_run: bool,
-        progress: Progress | None,
-        rejected: Path | None,
+        self, kind: Kind, store: RecordWriter, settings: Settings, options: Options
     ) -> None:
-        self._store = store
+        if options.get("snapshot") and kind != "catalog":
+            raise IngestError(
+                f"Only a catalogue can be a full snapshot, not {kind}. Leave --snapshot out; a "
+                "mapping's 'deleted' column withdraws single records."
+            )
         self._kind: Kind = kind
-        self._dry_run = dry_run
-        self._progress = progress or _no_progress
-        self._rejected = rejected
+        self._store = store
+        self._settings = settings
+        self._limits = Limits.of(settings.ingest)
+        self._options = options
+        self._notify = options.get("progress") or _no_progress
         self._tally = Tally()
+        self._run: str | None = None
+        self._texts: Texts | None = None
+        self._snapshot = Snapshot() if options.get("snapshot") else None
 
-    def run(
-        self,
-        paths: Sequence[Path | str],
-        mapping: FeedMapping | None,
-        feed_of: Callable[[FeedMapping], Feed[R]],
-        write: Callable[[Sequence[R], str], Counts],
-    ) -> IngestReport:
+    def run(self, paths: Sequence[Path | str], mapping: FeedMapping | None) -> IngestReport:
         """Ingest the files one after the other."""
-        run = None if self._dry_run else self._store.start_run(self._kind)
-        for n, path in enumerate(paths):
-            with open_feed(path) as file:
-                name, chosen = ("given", mapping) if mapping else self._choose(file)
-                self._tally.files.append((file.name, name))
-                batch = Batch(self._store, write, run, self._tally)
-                self._ingest(file, feed_of(chosen), batch, append=n > 0)
-        return _finished(self._store, self._tally, self._kind, run)
+        if not self._options.get("dry_run"):
+            self._run = self._store.start_run(self._kind, self._arguments(paths, mapping))
+        texts = self._options.get("texts")
+        self._texts = None if texts is None else texts(self._run)
+        with failures_noted(self._store, self._run):
+            for n, path in enumerate(paths):
+                with open_feed(path, self._limits) as file:
+                    self._ingest_file(file, mapping, append=n > 0)
+            if self._snapshot is not None:
+                shrink = self._settings.ingest.max_shrink
+                most = 1.0 if self._options.get("allow_shrink") else shrink
+                self._snapshot.withdraw_missing(self._store, self._run, self._tally, most)
+        if self._texts is not None:
+            self._tally.texts = self._texts.report()
+        return finished(self._store, self._tally, self._kind, self._run)
+
+    def _arguments(
+        self, paths: Sequence[Path | str], mapping: FeedMapping | None
+    ) -> dict[str, object]:
+        """What the run is called with, to be called with again."""
+        said: dict[str, object] = {
+            "paths": [
+                str(path) if str(path) == "-" else str(Path(path).resolve()) for path in paths
+            ],
+            "mapping": mapping and mapping.model_dump(mode="json", exclude_defaults=True),
+        }
+        kept = ("source", "learn", "snapshot", "allow_shrink", "rejected")
+        options: Mapping[str, Any] = self._options
+        return said | {name: options[name] for name in kept if name in options}
+
+    def _ingest_file(self, file: FeedFile, mapping: FeedMapping | None, *, append: bool) -> None:
+        name, chosen = ("given", mapping) if mapping else self._choose(file)
+        chosen = with_source(chosen, self._options.get("source"))
+        self._tally.files.append((file.name, name))
+        if self._snapshot is not None:
+            self._snapshot.sources.add(chosen.source)
+        learn = self._options.get("learn", True)
+        aspects = self._options.get("aspects")
+        version = None if aspects is None else aspects.version
+        feed = feed_of(chosen, self._kind, self._settings, learn=learn, aspects=version)
+        superseded = self._first_pass(file, feed)
+        sink = sink_of(self._store, self._kind, aspects)
+        after = None if self._texts is None else self._texts.take
+        with sink.batch(self._store, self._run, self._tally, after) as batch:
+            kept = self._quarantine_of(file, chosen)
+            self._second_pass(file, feed, batch, superseded, kept, append=append)
+
+    def _quarantine_of(self, file: FeedFile, mapping: FeedMapping) -> FeedQuarantine | None:
+        quarantine = self._options.get("quarantine")
+        if quarantine is None or self._run is None:
+            return None
+        feed = file.name if file.name == "-" else str(Path(file.name).resolve())
+        said = mapping.model_dump_json(exclude_defaults=True)
+        with_text = self._kind == "catalog"
+        return FeedQuarantine(quarantine, mapping.source, feed, said, with_text=with_text)
 
     def _choose(self, file: FeedFile) -> tuple[str, FeedMapping]:
-        columns = {str(column) for fields in _sample(file) for column in fields}
-        return choose_mapping(self._kind, file.stem, columns)
+        return choose_mapping(self._kind, file.stem, columns_in(file))
 
-    def _ingest(self, file: FeedFile, feed: Feed[R], batch: Batch[R], *, append: bool) -> None:
-        superseded = self._first_pass(file, feed)
-        path = rejected_path(file, self._rejected, dry_run=self._dry_run)
-        going_on = append and self._rejected is not None
-        with RejectedRows(
-            path, file.name, with_text=self._kind == "catalog", append=going_on
-        ) as kept_out:
-            for row in self._reported(file, "writing"):
-                self._tally.rows += 1
-                if row.number in superseded:
-                    self._tally.superseded += 1
-                else:
-                    self._take(row, feed, batch, kept_out)
-            batch.flush()
-        if kept_out.made and str(path) not in self._tally.rejected_files:
-            self._tally.rejected_files.append(str(path))
-
-    def _take(self, row: Row, feed: Feed[R], batch: Batch[R], kept_out: RejectedRows) -> None:
-        built: Built[R] = (
-            Built(None, (row.fields,))
-            if isinstance(row.fields, Rejection)
-            else feed.build(row.fields)
-        )
-        self._tally.count_rejections(built.rejections)
-        kept_out.add(row, built.rejections)
-        if built.record is None:
-            self._tally.rejected += 1
-        else:
-            batch.add(built.record)
-
-    def _first_pass(self, file: FeedFile, feed: Feed[R]) -> frozenset[int]:
-        """Learn from every row; the rows whose key a later good row has again."""
+    def _first_pass(self, file: FeedFile, feed: Feed) -> NDArray[np.uint64]:
+        """Learn from every row; the rows whose key a later good row has again, ascending."""
         hashes, numbers = array("Q"), array("Q")
         for row in self._reported(file, "learning"):
             if isinstance(row.fields, Rejection):
+                if self._snapshot is not None:
+                    self._snapshot.unreadable += 1
                 continue
             key = feed.prepare(row.fields)
             if not isinstance(key, Rejection):
                 hashes.append(fingerprint.short_hash(key))
                 numbers.append(row.number)
+            elif self._snapshot is not None:
+                key = feed.key(row.fields)  # a bad row may still tell what it is about
+            if self._snapshot is not None and not isinstance(key, Rejection):
+                self._snapshot.see(key)
         return _all_but_last(hashes, numbers)
+
+    def _second_pass(
+        self,
+        file: FeedFile,
+        feed: Feed,
+        batch: Batch[Any],
+        superseded: NDArray[np.uint64],
+        quarantine: FeedQuarantine | None,
+        *,
+        append: bool,
+    ) -> None:
+        named = self._options.get("rejected")
+        path = rejected_path(file, named, dry_run=self._run is None)
+        going_on = append and named is not None
+        with_text = self._kind == "catalog"
+        passed_over = iter(superseded)
+        following = next(passed_over, None)
+        with RejectedRows(
+            path, file.name, with_text=with_text, append=going_on, quarantine=quarantine
+        ) as kept_out:
+            for row in self._reported(file, "writing"):
+                self._tally.rows += 1
+                if row.number == following:
+                    following = next(passed_over, None)
+                    self._tally.superseded += 1
+                else:
+                    take(row, feed, batch, self._tally, kept_out)
+            batch.flush()
+        if kept_out.made and str(path) not in self._tally.rejected_files:
+            self._tally.rejected_files.append(str(path))
 
     def _reported(self, file: FeedFile, doing: str) -> Iterator[Row]:
         n = 0
         for n, row in enumerate(file.rows(), 1):
             if n % _REPORT_EVERY == 0:
-                self._progress(f"{doing} {file.name}", file.position, n)
+                self._tell(f"{doing} {file.name}", file.position, n)
             yield row
-        self._progress(f"{doing} {file.name}", 1.0, n)
+        self._tell(f"{doing} {file.name}", 1.0, n)
+
+    def _tell(self, doing: str, share: float, rows: int) -> None:
+        self._notify(doing, share, rows)
+        if self._run is not None:
+            self._store.note_progress(self._run, doing, share, rows)
 
 
-def _all_but_last(hashes: "array[int]", numbers: "array[int]") -> frozenset[int]:
+def take(
+    row: Row,
+    feed: Feed,
+    batch: Batch[Any],
+    tally: Tally,
+    kept_out: RejectedRows,
+    *,
+    file: str | None = None,
+) -> None:
+    """Make a row's record, or count why there is none.
+
+    Args:
+        row: the row.
+        feed: makes the record.
+        batch: takes it, or the key of what the row says is gone.
+        tally: counts what is kept out.
+        kept_out: writes it down.
+        file: what the row is of, where that is not the feed.
+    """
+    built: Built[Any] = (
+        Built(None, (row.fields,)) if isinstance(row.fields, Rejection) else feed.build(row.fields)
+    )
+    tally.count_rejections(built.rejections)
+    if row.note:
+        tally.notes[row.note] += 1
+    kept_out.add(row, built.rejections, file=file)
+    if built.withdrawn is not None:
+        batch.withdraw(built.withdrawn)
+    elif built.record is None:
+        tally.rejected += 1
+    else:
+        batch.add(built.record)
+
+
+def _all_but_last(hashes: "array[int]", numbers: "array[int]") -> NDArray[np.uint64]:
     """Row numbers of each key but its last; 16 bytes a row, so that long files fit in memory."""
     keys = np.frombuffer(hashes, dtype=np.uint64) if hashes else np.empty(0, np.uint64)
     order = np.argsort(keys, kind="stable")
     again = keys[order][:-1] == keys[order][1:]
     rows = np.frombuffer(numbers, dtype=np.uint64) if numbers else np.empty(0, np.uint64)
-    return frozenset(rows[order[:-1][again]].tolist())
+    return np.sort(rows[order[:-1][again]])
+
+
+def columns_in(file: FeedFile) -> set[str]:
+    """Columns that the first rows of a file have."""
+    return {str(column) for fields in _sample(file) for column in fields}
 
 
 def _sample(file: FeedFile) -> list[Mapping[str, Any]]:
@@ -291,19 +393,21 @@ def _sample(file: FeedFile) -> list[Mapping[str, Any]]:
     return list(islice(good, _SAMPLE_ROWS))
 
 
-M = TypeVar("M", CatalogMapping, ReviewMapping, EventMapping)
+@contextmanager
+def failures_noted(store: RecordWriter, run: str | None) -> Iterator[None]:
+    """Write down with the run why it could not go on; the error goes its way."""
+    try:
+        yield
+    except BaseException as exc:
+        if run is not None:
+            # The store may be what failed; then the run shows as killed.
+            with suppress(CatalographError):
+                store.fail_run(run, str(exc) or type(exc).__name__)
+        raise
 
 
-def _of_kind(mapping: FeedMapping, wanted: type[M], kind: Kind) -> M:
-    if not isinstance(mapping, wanted):
-        raise MappingError(
-            f"The mapping is for {mapping.kind}, the files are read as {kind}. "
-            f"Use `ingest {mapping.kind}`, or a mapping with 'kind: {kind}'."
-        )
-    return mapping
-
-
-def _finished(store: RecordWriter, tally: Tally, kind: str, run: str | None) -> IngestReport:
+def finished(store: RecordWriter, tally: Tally, kind: str, run: str | None) -> IngestReport:
+    """The report of an ingest, written down with its run."""
     report = tally.report(kind, run)
     if run is not None:
         store.finish_run(run, report.as_dict())

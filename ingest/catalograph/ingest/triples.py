@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from catalograph.errors import SourceFormatError
 from catalograph.ingest import fingerprint, reviews, values
-from catalograph.ingest.catalog import COLUMN, brand_node, category_node, signed
+from catalograph.ingest.catalog import COLUMN, category_node, signed
 from catalograph.ingest.gate import pass_record
 from catalograph.ingest.guess import source_name
+from catalograph.ingest.normalise import canonical_brand, with_proof
 from catalograph.ingest.readers import Row, open_feed
 from catalograph.ingest.rejected import RejectedRows
 from catalograph.ingest.report import Tally
@@ -35,6 +36,7 @@ from catalograph.schema import (
     Reason,
     Rejection,
     SourceRecord,
+    Support,
     Triple,
     keys,
     unlisted_product,
@@ -241,11 +243,13 @@ class TripleFolder:
 
     def _record(self, id_: str, asin: str, facts: Iterator[tuple[int, int]]) -> SourceRecord | None:
         key = keys.product_key(self.source, asin)
-        tails: dict[tuple[str, str], Node] = {}
+        tails: dict[tuple[str, str], tuple[Node, Support]] = {}
         for relation, tail in sorted(set(facts)):
             name, type_ = _MEANING[relation]
-            node = self._tail(type_, self._tails[type_].names[tail])
-            tails[name, node.key] = node
+            written = self._tails[type_].names[tail]
+            node = self._tail(type_, written)
+            by = with_proof(COLUMN, "brand", written) if type_ == "brand" else COLUMN
+            tails[name, node.key] = node, by
         title = self._titles.get(id_) or asin
         said = {"source": self.source, "id": asin, "listed": True, "title": title}
         record, _ = pass_record(
@@ -254,14 +258,14 @@ class TripleFolder:
                 self.source,
                 "",
                 (Node("Product", key, said),),
-                tuple(Triple(key, name, node, COLUMN) for (name, _), node in tails.items()),
+                tuple(Triple(key, name, node, by) for (name, _), (node, by) in tails.items()),
             )
         )
         return None if record is None else signed(record)
 
     def _tail(self, type_: str, name: str) -> Node:
         if type_ == "brand":
-            return brand_node(name)
+            return canonical_brand(name)
         return (
             category_node((name,)) if type_ == "category" else unlisted_product(self.source, name)
         )

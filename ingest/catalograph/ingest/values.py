@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import orjson
 
 from catalograph.log import shorten
-from catalograph.schema import Reason, Rejection, keys
+from catalograph.schema import Reason, Rejection, Support, keys
 
 T = TypeVar("T")
 
@@ -202,6 +202,8 @@ class Cells:
     def __init__(self, fields: Mapping[str, Any]) -> None:
         self.fields = fields
         self.rejections: list[Rejection] = []
+        self.supports: dict[str, Support] = {}
+        """By key of the tail: the support of a value that a cell writes in another form."""
 
     def read(self, name: str, column: str | None, convert: Callable[[Any], T]) -> T | None:
         """Value at `column`, or None where there is no column, nothing in it, or nonsense."""

@@ -10,6 +10,7 @@ from catalograph.schema.ontology import (
     PropertySpec,
     PropertyType,
     RelationType,
+    Sentiment,
 )
 from catalograph.schema.ports import TextEncoder
 from catalograph.schema.triples import (
@@ -43,6 +44,7 @@ __all__ = [
     "Reason",
     "Rejection",
     "RelationType",
+    "Sentiment",
     "Slot",
     "SourceRecord",
     "Span",

@@ -68,6 +68,19 @@ _LABELS_1 = (
     "GraphState",
 )
 
+# Up to version 1 the product that a record describes followed from its key alone.
+_DESCRIBE = """
+MATCH (s:Source)
+WHERE s.key STARTS WITH 'source:' AND NOT EXISTS { (s)-[:DESCRIBES]->() }
+CALL (s) {
+  WITH s, split(s.key, ':')[1] AS source
+  WITH s, source, substring(s.key, size('source:' + source + ':')) AS id
+  WHERE id STARTS WITH 'catalog/' OR id STARTS WITH 'triples/'
+  MATCH (p:Product {key: 'product:' + source + ':' + substring(id, 8)})
+  MERGE (s)-[:DESCRIBES]->(p)
+} IN TRANSACTIONS OF 2000 ROWS
+"""
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(
         1,
@@ -76,6 +89,21 @@ MIGRATIONS: tuple[Migration, ...] = (
             *map(constraint, _LABELS_1),
             full_text_index(),
             range_index("Model", "kind"),
+        ),
+    ),
+    Migration(
+        2,
+        "Clusters of equal products, what runs changed, records by run.",
+        (
+            constraint("Cluster"),
+            constraint("Change"),
+            range_index("Source", "run"),
+            range_index("Change", "run"),
+            range_index("Change", "record"),
+            range_index("Change", "previous"),
+            range_index("Change", "user"),
+            range_index("Product", "changed"),
+            _DESCRIBE,
         ),
     ),
 )

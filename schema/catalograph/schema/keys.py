@@ -30,6 +30,8 @@ LABEL_PREFIX = {
     "Event": "event",
     "Source": "source",
     "Assertion": "assertion",
+    "Cluster": "cluster",
+    "Change": "change",
     "Run": "run",
     "Model": "model",
     "Served": "served",
@@ -122,6 +124,27 @@ def assertion_parts(key: str) -> tuple[str, str, str]:
     return subject, predicate, object_
 
 
+def last_name(key: str) -> str:
+    """The normalised name that a brand, category or value is keyed by."""
+    last = key.rsplit("/" if key.startswith("category:") else "=", 1)[-1]
+    return _unescaped(last.removeprefix("brand:").removeprefix("category:"))
+
+
+def attribute_of(value: str) -> str:
+    """Name of the attribute that a value's key names."""
+    return _unescaped(value.removeprefix("value:").partition("=")[0])
+
+
+def parents_of(key: str) -> list[str]:
+    """Keys that follow from a key: the attribute of a value, the ancestors of a category."""
+    if key.startswith("value:"):
+        return ["attribute:" + key.removeprefix("value:").partition("=")[0]]
+    if not key.startswith("category:"):
+        return []
+    names = key.split("/")
+    return ["/".join(names[:n]) for n in range(len(names) - 1, 0, -1)]
+
+
 def label_of(key: str) -> str:
     """Label of the node a key belongs to.
 
@@ -155,6 +178,10 @@ def _natural_id(id_: str) -> str:
             f"An id has {len(text)} characters; it needs 1 to {MAX_ID_LENGTH} visible ones."
         )
     return text
+
+
+def _unescaped(segment: str) -> str:
+    return segment.replace("%2F", "/").replace("%3D", "=").replace("%25", "%")
 
 
 def _segment(name: str) -> str:

@@ -46,6 +46,24 @@ class Origin(StrEnum):
     """A model supposes it."""
 
 
+class Sentiment(StrEnum):
+    """What a review thinks of an aspect."""
+
+    POSITIVE = "positive"
+    NEUTRAL = "neutral"
+    NEGATIVE = "negative"
+
+
+class RunStatus(StrEnum):
+    """Where a run stands."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    ROLLED_BACK = "rolled back"
+
+
 @dataclass(frozen=True)
 class PropertySpec:
     """One property of a node or relation type."""
@@ -155,6 +173,7 @@ def _p(name: str, type_: PropertyType, doc: str, **limits: object) -> PropertySp
 
 
 _CONTENT_HASH = _p("content_hash", _S, "Hash of the record; equal means unchanged.", required=True)
+_RUN = _p("run", _S, "Run that wrote it last.")
 
 ONTOLOGY = Ontology(
     nodes=(
@@ -170,18 +189,26 @@ ONTOLOGY = Ontology(
                 _p("description", _S, "Description, plain text.", max_length=100_000),
                 _p("price", _F, "Price in `currency`.", minimum=0),
                 _p("currency", _S, "ISO 4217 code of `price`.", max_length=3),
-                _p("gtins", _SL, "Global trade item numbers."),
+                _p("sale_price", _F, "Reduced price in `currency`, where there is one.", minimum=0),
+                _p("availability", _S, "Whether it can be had, in the catalogue's word."),
+                _p("gtins", _SL, "Global trade item numbers, 14 digits each, checked."),
+                _p("mpn", _S, "The maker's number for it: model or part number."),
+                _p("group", _S, "Id of the group of variants it belongs to in that source."),
                 _p("url", _S, "Page of the product.", max_length=2_000),
                 _p("image_url", _S, "Picture of the product.", max_length=2_000),
                 _p("released", _T, "When it came on the market."),
                 _p("popularity", _F, "Popularity as the catalogue states it.", minimum=0),
+                _p("changed", _T, "When a run last changed what it says or what is said of it."),
             ),
         ),
         NodeType(
             "Brand",
             "A brand or maker.",
             "`brand:<name>`",
-            (_p("name", _S, "In the best spelling seen: mixed case, then by letter."),),
+            (
+                _p("name", _S, "In the best spelling seen: mixed case, then by letter."),
+                _p("variants", _B, "Records spell it differently; each support has its own."),
+            ),
         ),
         NodeType(
             "Category",
@@ -190,6 +217,7 @@ ONTOLOGY = Ontology(
             (
                 _p("name", _S, "Last segment."),
                 _p("path", _SL, "All segments, from the root."),
+                _p("variants", _B, "Records spell it differently; each support has its own."),
             ),
         ),
         NodeType(
@@ -207,6 +235,7 @@ ONTOLOGY = Ontology(
                 _p("name", _S, "The value as text, unit included.", required=True),
                 _p("number", _F, "The value as a number, where it is one."),
                 _p("unit", _S, "Unit of `number`."),
+                _p("variants", _B, "Records spell it differently; each support has its own."),
             ),
         ),
         NodeType(
@@ -229,6 +258,7 @@ ONTOLOGY = Ontology(
                 _p("time", _T, "When it was written."),
                 _p("verified", _B, "Whether the purchase was verified."),
                 _p("helpful", _I, "Readers who found it helpful.", minimum=0),
+                _RUN,
             ),
         ),
         NodeType(
@@ -249,6 +279,7 @@ ONTOLOGY = Ontology(
                 _p("time", _T, "When."),
                 _p("query", _S, "Search words, for kind `query`."),
                 _p("value", _F, "Money or amount, where the source tells it."),
+                _RUN,
             ),
         ),
         NodeType(
@@ -258,7 +289,7 @@ ONTOLOGY = Ontology(
             (
                 _p("source", _S, "Name of the feed.", required=True),
                 _CONTENT_HASH,
-                _p("run", _S, "Run that wrote it last."),
+                _RUN,
             ),
         ),
         NodeType(
@@ -267,14 +298,49 @@ ONTOLOGY = Ontology(
             "`assertion:<key of the head><tab><relation><tab><key of the tail>`",
         ),
         NodeType(
+            "Cluster",
+            "Products that are one and the same thing, or that somebody says are not.",
+            "`cluster:<hash of the kind and the first member, or of all where they are not>`",
+            (
+                _p(
+                    "kind",
+                    _S,
+                    "What it says of its members: the same, not the same, to be decided.",
+                    required=True,
+                    choices=frozenset({"same", "apart", "aside"}),
+                ),
+                _p("reason", _S, "Why, where it is not the same."),
+            ),
+        ),
+        NodeType(
+            "Change",
+            "What a record said before a run changed it, so that the run can be rolled back.",
+            "`change:<run>/<hash of the record's key>`",
+            (
+                _p("run", _S, "Run that changed it.", required=True),
+                _p("record", _S, "Key of the record.", required=True),
+                _p("previous", _S, "Run that had written what was changed."),
+                _p("user", _S, "Key of the user who was named, so that erasing finds it."),
+                _p("before", _S, "The record as JSON.", required=True, max_length=10_000_000),
+            ),
+        ),
+        NodeType(
             "Run",
-            "One ingest.",
+            "One ingest, or the roll-back of one.",
             "`run:<id>`",
             (
                 _p("kind", _S, "What ran.", required=True),
+                _p("status", _S, "Where it stands.", choices=frozenset(RunStatus)),
+                _p("arguments", _S, "What it was called with, as JSON.", max_length=100_000),
                 _p("started", _T, "When it began."),
+                _p("beat", _T, "When it was last heard of."),
                 _p("finished", _T, "When it ended; absent when it was killed."),
+                _p("progress", _S, "How far it has come, as JSON."),
                 _p("counts", _S, "Its report as JSON."),
+                _p("error", _S, "Why it failed.", max_length=10_000),
+                _p("cancel", _B, "Whether it was asked to stop."),
+                _p("process", _S, "Host and process it runs in."),
+                _p("pruned", _B, "Whether it is too old to be rolled back."),
             ),
         ),
         NodeType(
@@ -294,6 +360,7 @@ ONTOLOGY = Ontology(
                 _p("metrics", _S, "Measured quality as JSON.", max_length=100_000),
                 _p("created", _T, "When it was published."),
                 _p("seconds", _F, "How long it took to make.", minimum=0),
+                _p("stale", _B, "It learned from a user who was erased since; make it anew."),
             ),
         ),
         NodeType(
@@ -344,6 +411,44 @@ ONTOLOGY = Ontology(
             asserted=True,
         ),
         RelationType(
+            "COMPATIBLE_WITH",
+            "Works with.",
+            (("Product", "Value"), ("Product", "Product")),
+            asserted=True,
+        ),
+        RelationType(
+            "PART_OF",
+            "Belongs to, as a part or an accessory.",
+            (("Product", "Value"), ("Product", "Product")),
+            asserted=True,
+        ),
+        RelationType("USED_FOR", "Serves for.", (("Product", "Value"),), asserted=True),
+        RelationType(
+            "MENTIONS",
+            "A review speaks of an aspect; the review is the record, so its proof is on the edge.",
+            (("Review", "Value"),),
+            (
+                _p("sentiment", _S, "How.", required=True, choices=frozenset(Sentiment)),
+                _p("extractor", _S, "Which code read it.", required=True),
+                _p("version", _S, "Version of the extractor.", required=True),
+                _p("confidence", _F, "0 to 1.", required=True, minimum=0, maximum=1),
+                _p("field", _S, "Which text of the review the span is in."),
+                _p("start", _I, "First character of the span, from 0.", minimum=0),
+                _p("end", _I, "One past the last character of the span.", minimum=0),
+            ),
+        ),
+        RelationType("DESCRIBES", "Its properties are of it.", (("Source", "Product"),)),
+        RelationType(
+            "MEMBER_OF",
+            "Is one of.",
+            (("Product", "Cluster"),),
+            (
+                _p("score", _F, "Of the best pair that joined it.", required=True, minimum=0),
+                _p("method", _S, "What decided: rules, trees, judge, person.", required=True),
+                _p("run", _S, "Run that wrote it.", required=True),
+            ),
+        ),
+        RelationType(
             "CHILD_OF", "Narrower than; follows from the key.", (("Category", "Category"),)
         ),
         RelationType("VALUE_OF", "Value of; follows from the key.", (("Value", "Attribute"),)),
@@ -373,6 +478,9 @@ ONTOLOGY = Ontology(
                 _p("end", _I, "One past the last character of the span.", minimum=0),
                 _p("model", _S, "Language model, where one was asked."),
                 _p("prompt_hash", _S, "Hash of its prompt."),
+                _p("original", _S, "The value as the record writes it, where it was normalised."),
+                _p("rule", _S, "Rule that normalised it."),
+                _p("said", _S, "The tail as the record spells it; tabs between the parts."),
             ),
         ),
         RelationType(

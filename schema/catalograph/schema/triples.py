@@ -10,6 +10,8 @@ from catalograph.schema import keys
 from catalograph.schema.ontology import Origin
 
 Properties = Mapping[str, Any]
+Spelling = tuple[bool | str | float, ...]
+_SPELLED = ("Brand", "Category", "Value")
 
 
 class Reason(StrEnum):
@@ -66,6 +68,9 @@ class Support:
     span: Span | None = None
     model: str | None = None
     prompt_hash: str | None = None
+    original: str | None = None
+    """The value as the record writes it, where `rule` made another of it."""
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,7 @@ class InteractionRecord:
         product: key of the product, or None (a query event).
         served: key of the served list it responds to.
         position: place in that list, from 0.
+        mentions: values that a review speaks of, each with the properties of its edge.
     """
 
     node: Node
@@ -122,6 +128,7 @@ class InteractionRecord:
     product: str | None = None
     served: str | None = None
     position: int | None = None
+    mentions: tuple[tuple[Node, Properties], ...] = ()
 
 
 def brand(name: str) -> Node:
@@ -162,10 +169,53 @@ def unlisted_product_of(key: str) -> Node:
     return Node("Product", key, {"source": source, "id": id_, "listed": False})
 
 
-def spelling(node: Node) -> tuple[bool, str, tuple[str, ...]]:
-    """Orders spellings of one name, best first: mixed case, then by letter."""
-    name = str(node.properties.get("name", ""))
-    return name in (name.upper(), name.lower()), name, tuple(node.properties.get("path") or ())
+def spelling(node: Node) -> Spelling:
+    """Orders what records say of one node, best first.
+
+    Each name of a path in turn, mixed case first, then by letter; so a category in its best
+    spelling names its parents in theirs. Then values with a number come before those without.
+    """
+    said = node.properties
+    parts: list[bool | str | float] = []
+    for name in said.get("path") or (said.get("name", ""),):
+        parts += [name in (name.upper(), name.lower()), name]
+    number = said.get("number")
+    return (*parts, number is None, float(number or 0), said.get("unit") or "")
+
+
+def said_of(node: Node) -> str | None:
+    """What a record says of a tail beyond its key, as one text; None where the key says it all."""
+    said = node.properties
+    if node.label not in _SPELLED:
+        return None
+    if node.label == "Category":
+        return "\t".join(said["path"])
+    number, unit = said.get("number"), said.get("unit")
+    if number is None and unit is None:
+        return str(said["name"])
+    return "\t".join((str(said["name"]), "" if number is None else repr(number), unit or ""))
+
+
+def node_of(key: str, said: str | None) -> Node:
+    """The node that a key and `said_of` stand for."""
+    label = keys.label_of(key)
+    if label == "Product":
+        return unlisted_product_of(key)
+    if label == "User":
+        return Node(label, key, {"source": key.split(":", 2)[1]})
+    parts = (said or keys.last_name(key)).split("\t")
+    if label == "Category":
+        return Node(label, key, {"name": parts[-1], "path": parts})
+    properties: dict[str, Any] = {"name": parts[0]}
+    if label == "Value":
+        name, number, unit = (*parts, "", "")[:3]
+        properties = {
+            "attribute": keys.attribute_of(key),
+            "name": name,
+            "number": float(number) if number else None,
+            "unit": unit or None,
+        }
+    return Node(label, key, properties)
 
 
 def definitions(node: Node) -> tuple[list[Node], list[tuple[str, str, str]]]:

@@ -33,7 +33,7 @@ ROW: dict[str, Any] = {
     "brand": "Acme",
     "path": '["Home >> Kettles >> Acme - Kettle 2.5W..."]',
     "cents": 1999,
-    "ean": ["2", "1"],
+    "ean": ["4006381333931", "012345678905"],
     "date": "2020-02-03",
     "also": ["8", "7"],
     "specs": {"n_net_weight": 450.0, "n_box_size": 3},
@@ -65,7 +65,7 @@ def test_columns_become_properties_and_asserted_triples() -> None:
         "description": "Boils water .",
         "price": 19.99,
         "currency": "EUR",
-        "gtins": ["1", "2"],
+        "gtins": ["00012345678905", "04006381333931"],
         "released": datetime(2020, 2, 3, tzinfo=UTC),
     }
     assert tails(record) == {

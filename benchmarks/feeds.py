@@ -1,0 +1,137 @@
+"""Makes a large feed and ingests it in a dry run, to see that memory stays flat.
+
+    python benchmarks/feeds.py --gb 1 --kind events
+    python benchmarks/feeds.py --gb 1 --kind catalog
+
+Events are of the simulator's shoppers; products are those of the example catalogue, each time under
+new ids. A dry run reads, learns, builds and checks all that a run does, and asks an empty store.
+The figure is the peak memory of the process that ingests, which makes nothing else.
+"""
+# ruff: noqa: D102 - what the store's methods do is said in RecordWriter
+
+import argparse
+import gzip
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import orjson
+
+from catalograph.ingest import find_mapping, ingest_catalog, ingest_events
+from catalograph.ingest.simulator import read_shop, simulate, write_events
+from catalograph.schema import InteractionRecord, SourceRecord
+from catalograph.settings import load_settings
+
+EXAMPLE = Path(__file__).parents[1] / "examples" / "bestbuy" / "products.jsonl.gz"
+SHOPPERS_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What would become of a batch."""
+
+    written: int
+    unchanged: int = 0
+
+
+class EmptyStore:
+    """Holds nothing, so that everything is new."""
+
+    def start_run(self, kind: str, arguments: Mapping[str, object] | None = None) -> str:
+        return kind
+
+    def finish_run(self, run: str, counts: Mapping[str, object]) -> None:
+        pass
+
+    def fail_run(self, run: str, error: str) -> None:
+        pass
+
+    def note_progress(self, run: str, doing: str, share: float, rows: int) -> None:
+        pass
+
+    def count_changes(self, records: Sequence[SourceRecord | InteractionRecord]) -> Counts:
+        return Counts(len(records))
+
+    def read_content_hashes(self, keys: Sequence[str]) -> dict[str, str]:
+        return {}
+
+    def list_record_keys(self, prefix: str) -> Iterator[str]:
+        return iter(())
+
+    def write_records(self, records: Sequence[SourceRecord], run: str) -> Counts:
+        return Counts(len(records))
+
+    def write_interactions(self, records: Sequence[InteractionRecord], run: str) -> Counts:
+        return Counts(len(records))
+
+    def withdraw_records(self, keys: Sequence[str], run: str) -> int:
+        return 0
+
+    def withdraw_interactions(self, keys: Sequence[str], run: str) -> int:
+        return 0
+
+
+def make_events(path: Path, size: int) -> None:
+    mapping = find_mapping("bestbuy_products")
+    shop = read_shop(EXAMPLE, mapping)  # type: ignore[arg-type]
+    draft = path.with_name("part")
+    with path.open("wb") as feed:
+        for seed in count():
+            write_events(simulate(shop, SHOPPERS_AT_ONCE, seed).events, draft)
+            feed.write(draft.read_bytes())
+            if feed.tell() >= size:
+                return
+
+
+def make_catalog(path: Path, size: int) -> None:
+    with gzip.open(EXAMPLE, "rb") as stream:
+        rows = [orjson.loads(line) for line in stream]
+    with path.open("wb") as feed:
+        for number in count():
+            row = rows[number % len(rows)] | {"id": f"{number}"}
+            feed.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+            if feed.tell() >= size:
+                return
+
+
+def ingest(path: Path, kind: str) -> dict[str, object]:
+    """Ingest in this process; what to report of it."""
+    run = ingest_catalog if kind == "catalog" else ingest_events
+    name = "bestbuy_products" if kind == "catalog" else "simulated_events"
+    settings = load_settings(user_secret="a secret of the benchmark")  # noqa: S106
+    report = run([path], EmptyStore(), settings, find_mapping(name), dry_run=True)
+    told = report.as_dict()
+    return {name: told[name] for name in ("rows", "seconds", "rows_per_second", "peak_mb")}
+
+
+def measure(kind: str, size: int) -> dict[str, object]:
+    """Make a feed, and ingest it in a process of its own."""
+    make: Callable[[Path, int], None] = make_catalog if kind == "catalog" else make_events
+    with tempfile.TemporaryDirectory() as folder:
+        feed = Path(folder) / "feed.jsonl"
+        make(feed, size)
+        command = [sys.executable, __file__, "--ingest", str(feed), "--kind", kind]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        found: dict[str, object] = json.loads(done.stdout)
+        return {"kind": kind, "mb": round(feed.stat().st_size / 1e6, 1)} | found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gb", type=float, default=1.0)
+    parser.add_argument("--kind", choices=["catalog", "events"], default="events")
+    parser.add_argument("--ingest", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.ingest:
+        print(json.dumps(ingest(arguments.ingest, arguments.kind)))
+        return
+    print(json.dumps(measure(arguments.kind, int(arguments.gb * 1e9))))
+
+
+if __name__ == "__main__":
+    main()

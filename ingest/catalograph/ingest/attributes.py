@@ -1,0 +1,126 @@
+"""Attribute values out of columns: one column each, columns of one form, or pairs in a cell."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Any
+
+from catalograph.errors import InvalidInputError
+from catalograph.ingest import values
+from catalograph.ingest.mapping import (
+    AttributeColumn,
+    AttributePairs,
+    AttributePrefix,
+    CatalogMapping,
+)
+from catalograph.ingest.normalise import canonical_value, with_proof
+from catalograph.schema import Node, Reason, Support
+
+COLUMN = Support("column")
+_PREFIX_WORDS = re.compile(r"[\W_]+")
+_NEXT_PAIR = re.compile(r",(?=[^,:]*:[^,:]*:)")
+
+
+def read_attributes(cells: values.Cells, mapping: CatalogMapping) -> Iterable[tuple[str, Node]]:
+    """Relation and tail of each attribute value that a row's columns say, in column order."""
+    for column in mapping.attributes:
+        if isinstance(column, AttributeColumn):
+            yield from _column_values(cells, column)
+        elif isinstance(column, AttributePairs):
+            yield from _paired_values(cells, column)
+        else:
+            yield from _prefixed_values(cells, column)
+
+
+def _column_values(cells: values.Cells, column: AttributeColumn) -> Iterable[tuple[str, Node]]:
+    cell = values.lookup(cells.fields, column.column)
+    if values.is_blank(cell):
+        return
+    for text in _value_texts(cells, column.attribute, cell, column.split, column.unit):
+        name = column.values.get(text, text)
+        if name and (node := _value(cells, column.attribute, name, column.unit)):
+            yield "HAS_VALUE", node
+
+
+def _prefixed_values(cells: values.Cells, column: AttributePrefix) -> Iterable[tuple[str, Node]]:
+    folder, dot, beginning = column.prefix.rpartition(".")
+    inside = values.lookup(cells.fields, folder) if dot else cells.fields
+    if not isinstance(inside, Mapping):
+        return
+    for name, cell in inside.items():
+        if values.is_blank(cell) or not name.startswith(beginning):
+            continue
+        rest = name[len(beginning) :]
+        if _excluded(rest, column.exclude):
+            continue
+        attribute = column.rename.get(rest) or _PREFIX_WORDS.sub(" ", rest).strip()
+        unit = column.units.get(attribute)
+        for text in _value_texts(cells, attribute or name, cell, column.split, unit):
+            if node := _value(cells, attribute or name, text, unit):
+                yield "HAS_VALUE", node
+
+
+def _paired_values(cells: values.Cells, column: AttributePairs) -> Iterable[tuple[str, Node]]:
+    for attribute, cell, unit in _pairs(values.lookup(cells.fields, column.pairs), column):
+        if values.is_blank(attribute) or values.is_blank(cell):
+            continue
+        name = values.to_plain(str(attribute)).lower()
+        for text in _value_texts(cells, name, cell, None, None):
+            if node := _value(cells, name, text, unit):
+                yield "HAS_VALUE", node
+
+
+def _pairs(cell: Any, column: AttributePairs) -> Iterator[tuple[Any, Any, str | None]]:
+    """Attribute, value and unit of each pair in a cell."""
+    for part in cell if isinstance(cell, list) else [cell]:
+        if isinstance(part, Mapping):
+            unit = part.get(column.unit) if column.unit else None
+            yield part.get(column.name), part.get(column.value), str(unit) if unit else None
+        elif isinstance(part, str):
+            for pair in _NEXT_PAIR.split(part):
+                _, _, rest = pair.rpartition(":")[0].rpartition(":")
+                yield rest, pair.rpartition(":")[2], None
+
+
+@lru_cache(maxsize=65_536)
+def _excluded(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _value_texts(
+    cells: values.Cells, attribute: str, cell: Any, split: str | None, unit: str | None
+) -> list[str]:
+    try:
+        if unit is not None or (isinstance(cell, int | float) and not isinstance(cell, bool)):
+            return [f"{values.to_number(cell):.10g}"]
+        return values.to_list(cell, re.compile(split) if split else None)
+    except ValueError as exc:
+        cells.reject(attribute, str(exc))
+        return []
+
+
+def _value(cells: values.Cells, attribute: str, text: str, unit: str | None) -> Node | None:
+    written = text if unit is None else f"{text} {unit}"
+    node = named(cells, attribute, lambda name: canonical_value(attribute, name), written)
+    if node is not None:
+        keep_proof(cells, node, attribute, written)
+    return node
+
+
+def keep_proof(cells: values.Cells, node: Node, attribute: str, written: str) -> None:
+    """Keep with a row's cells how it writes a value that has another canonical form."""
+    support = with_proof(COLUMN, attribute, written)
+    if support is not COLUMN:
+        cells.supports.setdefault(node.key, support)
+
+
+def named(
+    cells: values.Cells, field: str, make: Callable[[Any], Node], name: object
+) -> Node | None:
+    """Make a node by name; a name too long for a key, or of no visible sign, is dropped."""
+    try:
+        return make(name)
+    except InvalidInputError as exc:
+        cells.reject(field, str(exc), Reason.TOO_LONG)
+        return None

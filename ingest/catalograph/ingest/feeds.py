@@ -1,0 +1,114 @@
+"""The three kinds of feed: what makes records of their rows, and how the store takes these."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from catalograph.errors import MappingError
+from catalograph.ingest.aspects import Aspects, AspectStage
+from catalograph.ingest.batches import Batch, Counts, RecordWriter
+from catalograph.ingest.catalog import CatalogFeed
+from catalograph.ingest.events import EventFeed
+from catalograph.ingest.gate import Built
+from catalograph.ingest.mapping import CatalogMapping, ReviewMapping
+from catalograph.ingest.mapping import Mapping as FeedMapping
+from catalograph.ingest.report import Tally
+from catalograph.ingest.reviews import ReviewFeed
+from catalograph.schema import Rejection
+from catalograph.settings import Settings
+
+
+class Feed(Protocol):
+    """Makes records of the rows of one file or topic."""
+
+    def key(self, fields: Mapping[str, Any]) -> str | Rejection:
+        """The key of a row's record, or why it has none."""
+
+    def key_of(self, id_: str) -> str:
+        """The key of the record of an id."""
+
+    def prepare(self, fields: Mapping[str, Any]) -> str | Rejection:
+        """First pass: learn from a row; its record's key, or why it cannot be written."""
+
+    def build(self, fields: Mapping[str, Any]) -> Built[Any]:
+        """Second pass: the record of a row."""
+
+
+@dataclass(frozen=True)
+class Sink:
+    """Where records of one kind go.
+
+    Attributes:
+        write: the store's method for them.
+        withdraw: the store's method for their keys.
+    """
+
+    write: Callable[[Sequence[Any], str], Counts]
+    withdraw: Callable[[Sequence[str], str], int]
+
+    def batch(
+        self,
+        store: RecordWriter,
+        run: str | None,
+        tally: Tally,
+        after: Callable[[Sequence[Any]], None] | None = None,
+    ) -> Batch[Any]:
+        """A batch of such records; `after` is told of what was written."""
+        return Batch(store, self.write, self.withdraw, run, tally, after)
+
+
+def sink_of(store: RecordWriter, kind: str, aspects: Aspects | None = None) -> Sink:
+    """Where records of a kind go; reviews by way of what reads aspects in them."""
+    if kind in ("catalog", "triples"):
+        return Sink(store.write_records, store.withdraw_records)
+    if kind == "reviews" and aspects is not None:
+        return Sink(AspectStage(store, aspects).write, store.withdraw_interactions)
+    return Sink(store.write_interactions, store.withdraw_interactions)
+
+
+def feed_of(
+    mapping: FeedMapping,
+    kind: str,
+    settings: Settings,
+    *,
+    learn: bool = True,
+    aspects: str | None = None,
+) -> Feed:
+    """What makes records of the rows of a mapping's feed.
+
+    Args:
+        mapping: which column is what.
+        kind: what the feed is read as.
+        settings: gives the secret that turns user ids into pseudonyms.
+        learn: whether a catalogue's dictionary is learned from its rows.
+        aspects: version of what reads aspects in reviews.
+
+    Raises:
+        MappingError: the mapping is for another kind.
+    """
+    if mapping.kind != kind:
+        raise MappingError(
+            f"The mapping is for {mapping.kind}, the feed is read as {kind}. "
+            f"Use `ingest {mapping.kind}`, or give a mapping with 'kind: {kind}'."
+        )
+    if isinstance(mapping, CatalogMapping):
+        return CatalogFeed(mapping, learn=learn)
+    if isinstance(mapping, ReviewMapping):
+        return ReviewFeed(mapping, settings.user_hmac_key, aspects)
+    return EventFeed(mapping, settings.user_hmac_key)
+
+
+def with_source(mapping: FeedMapping, source: str | None) -> FeedMapping:
+    """The mapping under another source name; None keeps its own.
+
+    Raises:
+        MappingError: the name is none.
+    """
+    if source is None:
+        return mapping
+    try:
+        return type(mapping).model_validate(mapping.model_dump() | {"source": source})
+    except ValueError as exc:
+        raise MappingError(
+            f"'{source}' is no source name; use lower-case letters, digits, '_', '.', '-'."
+        ) from exc

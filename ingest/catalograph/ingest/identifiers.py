@@ -1,0 +1,67 @@
+"""Numbers that name a product everywhere: GTINs, in one form, with their check digit proved."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from stdnum import ean
+from stdnum.exceptions import ValidationError
+
+from catalograph.ingest import values
+from catalograph.log import shorten
+
+_FEWEST_DIGITS = 8
+_DIGITS = 14
+_RESTRICTED = ("2", "02", "04")
+"""Beginnings, as GTIN-13, of numbers that each shop gives out for itself."""
+
+
+def to_gtin(text: str) -> str:
+    """A GTIN of 8 to 14 digits (EAN-8, UPC-A, EAN-13, ITF-14) as one of 14.
+
+    Example:
+        >>> to_gtin("4006381333931")
+        '04006381333931'
+
+    Raises:
+        ValueError: it has another length, a wrong check digit, or is a number of one shop only,
+            which may stand for something else in the next.
+    """
+    digits = "".join(text.split()).replace("-", "")
+    if not digits.isdecimal() or not _FEWEST_DIGITS <= len(digits) <= _DIGITS:
+        raise ValueError(f"'{shorten(text)}' is no GTIN; expected 8 to 14 digits.")
+    padded = digits.zfill(_DIGITS)
+    try:
+        ean.validate(padded)
+    except ValidationError:
+        raise ValueError(f"The check digit of the GTIN '{digits}' is wrong.") from None
+    if not padded.strip("0"):
+        raise ValueError(f"'{digits}' is no GTIN but zeros.")
+    if padded[1:].startswith(_RESTRICTED):
+        raise ValueError(f"The GTIN '{digits}' is of the range that shops number themselves in.")
+    return padded
+
+
+def read_gtins(cells: values.Cells, columns: Sequence[str]) -> list[str]:
+    """GTINs of some columns, sorted; each wrong one is a rejection of that value."""
+    found: set[str] = set()
+    for column in columns:
+        for text in cells.read("gtins", column, _codes) or []:
+            try:
+                found.add(to_gtin(text))
+            except ValueError as exc:
+                cells.reject("gtins", str(exc))
+    return sorted(found)
+
+
+def _codes(cell: Any) -> list[str]:
+    """Several codes in one text stand apart by commas or semicolons, or else by spaces."""
+    found: list[str] = []
+    for text in values.to_list(cell):
+        for part in re.split(r"\s*[,;]\s*", text):
+            digits = sum(sign.isdecimal() for sign in part)
+            found += part.split() if digits > _DIGITS else [part]
+    return found
+
+
+__all__ = ["read_gtins", "to_gtin"]

@@ -1,0 +1,86 @@
+"""Prices with their currency: "12.00 USD", "EUR 9,99", "1.234,50 €", cents."""
+
+import re
+from typing import Any
+
+from catalograph.ingest import values
+from catalograph.ingest.mapping import CatalogMapping, PriceColumn
+from catalograph.log import shorten
+from catalograph.schema import Reason
+
+_CODES = """
+AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN
+BZD CAD CDF CHE CHF CHW CLF CLP CNY COP COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD
+FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS
+KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK
+MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR
+SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH
+UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
+"""
+CURRENCIES = frozenset(_CODES.split())
+"""ISO 4217 codes in use; those for metals, tests and funds of banks are left out."""
+_SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₽": "RUB", "₺": "TRY", "zł": "PLN"}
+"""Signs that stand for one currency only: not $, ¥ or kr."""
+_CODE = re.compile(r"(?<![^\W\d_])([A-Za-z]{3})(?![^\W\d_])")
+
+
+def read_prices(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:
+    """Price, its currency, and the sale price in the same currency; None for what there is not."""
+    found: dict[str, Any] = {}
+    currency = None
+    if mapping.price is not None:
+        price, currency = _money(cells, "price", mapping.price, mapping)
+        found |= {"price": price, "currency": currency}
+    if mapping.sale_price is not None:
+        reduced, of = _money(cells, "sale_price", mapping.sale_price, mapping)
+        if reduced is not None and of != currency:
+            detail = f"The sale price is in {of}, the price in {currency}."
+            cells.reject("sale_price", detail, Reason.OUT_OF_RANGE)
+            reduced = None
+        found["sale_price"] = reduced
+    return found
+
+
+def _money(
+    cells: values.Cells, name: str, column: PriceColumn, mapping: CatalogMapping
+) -> tuple[float | None, str | None]:
+    """Amount and currency: the cell's own, else the currency column's, else the mapping's."""
+    amount = cells.read(name, column.column, values.to_number)
+    if amount is None:
+        return None, None
+    try:
+        written = currency_in(values.lookup(cells.fields, column.column))
+        beside = values.lookup(cells.fields, column.currency_column or "")
+        if written is None and not values.is_blank(beside):
+            written = to_currency(values.to_plain(beside))
+    except ValueError as exc:
+        # An amount of nobody knows what is no price.
+        cells.reject("currency", str(exc), Reason.OUT_OF_RANGE)
+        return None, None
+    return round(amount / column.divide_by, 6), written or mapping.currency
+
+
+def currency_in(cell: Any) -> str | None:
+    """Currency that a price is written with, None where it is written without.
+
+    Raises:
+        ValueError: three capitals beside the number are no currency.
+    """
+    if not isinstance(cell, str):
+        return None
+    for match in _CODE.finditer(cell):
+        if match[1].isupper() or match[1].upper() in CURRENCIES:
+            return to_currency(match[1])
+    return next((code for sign, code in _SIGNS.items() if sign in cell), None)
+
+
+def to_currency(text: str) -> str:
+    """A code of ISO 4217.
+
+    Raises:
+        ValueError: it is none.
+    """
+    code = _SIGNS.get(text, text.upper())
+    if code not in CURRENCIES:
+        raise ValueError(f"'{shorten(text)}' is no currency code of ISO 4217.")
+    return code

@@ -1,0 +1,324 @@
+"""Rows out of an Apache Kafka topic, exactly once in effect.
+
+A message's value is one row as JSON; its key is optional. A message without a value is a tombstone:
+the record whose id is the message's key is withdrawn. Offsets are committed by hand and only after
+their batch is written. So a consumer that is killed reads some messages again, and as writing is
+idempotent by content, the graph is the same as if it had read each once.
+
+Of several messages of one key the last one counts, as in a file: messages of one partition are
+applied in their order, and a producer that sends a record's messages with the same key gets them
+into one partition. A consumer that loses its partitions writes and commits what it holds first.
+
+A dictionary of values cannot be learned from a stream, which has no end. Texts are read by the
+rules alone; `learn=False` makes a file's ingest do the same, and then both give the same graph.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from catalograph.errors import IngestError, InvalidInputError, MissingExtraError
+from catalograph.ingest.batches import Batch, RecordWriter
+from catalograph.ingest.feeds import Feed, feed_of, sink_of
+from catalograph.ingest.mapping import Mapping as FeedMapping
+from catalograph.ingest.readers import Limits, Row, json_object
+from catalograph.ingest.rejected import RejectedRows
+from catalograph.ingest.report import IngestReport, Tally
+from catalograph.ingest.run import failures_noted, finished, take
+from catalograph.schema import Reason, Rejection
+from catalograph.settings import Settings
+
+if TYPE_CHECKING:
+    from confluent_kafka import Consumer, Message, TopicPartition
+
+_log = logging.getLogger(__name__)
+
+_MOST_MESSAGES = 1_000
+_POLL_SECONDS = 1.0
+_ANSWER_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Where the messages are.
+
+    Attributes:
+        name: of the topic.
+        bootstrap: addresses of brokers, `host:port` with commas between.
+        group: consumers of one group share the partitions and their place in them; None makes
+            one of topic and source.
+        config: further settings of librdkafka, such as those of SASL.
+    """
+
+    name: str
+    bootstrap: str
+    group: str | None = None
+    config: tuple[tuple[str, str], ...] = ()
+
+
+def ingest_stream(
+    topic: Topic,
+    store: RecordWriter,
+    settings: Settings,
+    mapping: FeedMapping,
+    kind: str,
+    *,
+    until_end: bool = False,
+    rejected: Path | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> IngestReport:
+    """Ingest the messages of a topic until told to stop.
+
+    Args:
+        topic: where they are.
+        store: where to write.
+        settings: limits of a row, and the secret that makes pseudonyms.
+        mapping: which field is what.
+        kind: what the rows are.
+        until_end: stop at the last message that was there at the start.
+        rejected: file for what is kept out; None makes one in the working folder.
+        stop: asked between batches; when it says so, what was read is written and committed first.
+
+    Raises:
+        MissingExtraError: the extra `stream` is not installed.
+        IngestError: no broker answers, there is no such topic, or Kafka refuses for good.
+    """
+    feed = feed_of(mapping, kind, settings, learn=False)
+    tally = Tally(files=[(f"kafka:{topic.name}", mapping.source)])
+    path = rejected or Path(f"{topic.name}.rejected.jsonl")
+    with _consumer(topic, mapping) as consumer:
+        ends = _ends(consumer, topic)
+        run = store.start_run(kind, {"topic": topic.name, "source": mapping.source})
+        with (
+            failures_noted(store, run),
+            RejectedRows(path, topic.name, with_text=kind == "catalog", append=True) as kept_out,
+            sink_of(store, kind).batch(store, run, tally) as batch,
+        ):
+            taken = _Taken(topic.name, feed, batch, tally, kept_out, Limits.of(settings.ingest))
+            _consume(consumer, taken, ends if until_end else None, stop)
+        if kept_out.made:
+            tally.rejected_files.append(str(path))
+    return finished(store, tally, kind, run)
+
+
+@contextmanager
+def _consumer(topic: Topic, mapping: FeedMapping) -> Iterator["Consumer"]:
+    try:
+        from confluent_kafka import Consumer, KafkaException
+    except ImportError as exc:
+        raise MissingExtraError("stream", "confluent-kafka") from exc
+    consumer = Consumer(
+        {
+            **dict(topic.config),
+            "bootstrap.servers": topic.bootstrap,
+            "group.id": topic.group or f"catalograph-{topic.name}-{mapping.source}",
+            "enable.auto.commit": False,
+            "enable.auto.offset.store": False,
+            "enable.partition.eof": True,
+            "log_level": 2,  # errors come in place of messages, and are logged there
+            "auto.offset.reset": "earliest",
+            "isolation.level": "read_committed",
+            "partition.assignment.strategy": "cooperative-sticky",
+        }
+    )
+    try:
+        yield consumer
+    except KafkaException as exc:
+        raise IngestError(
+            f"Kafka at {topic.bootstrap} refused: {exc.args[0]}. Check address, topic and rights; "
+            "run it again to go on at the last batch written."
+        ) from exc
+    finally:
+        consumer.close()
+
+
+def _ends(consumer: "Consumer", topic: Topic) -> dict[int, int]:
+    """The offset after the last message of each partition that has any."""
+    from confluent_kafka import TopicPartition
+
+    metadata = consumer.list_topics(topic.name, timeout=_ANSWER_SECONDS).topics[topic.name]
+    if metadata.error is not None:
+        raise IngestError(
+            f"Kafka at {topic.bootstrap} has no topic '{topic.name}' ({metadata.error.str()}). "
+            "Name one that is there."
+        )
+    ends = {}
+    for number in metadata.partitions:
+        low, high = consumer.get_watermark_offsets(
+            TopicPartition(topic.name, number), timeout=_ANSWER_SECONDS
+        )
+        if high > low:
+            ends[number] = high
+    return ends
+
+
+def _consume(
+    consumer: "Consumer",
+    taken: "_Taken",
+    ends: dict[int, int] | None,
+    stop: Callable[[], bool],
+) -> None:
+    """Read until stopped, or until all partitions are at their ends."""
+    places = _Places(consumer, taken.topic)
+    consumer.subscribe([taken.topic], on_revoke=places.revoked)
+    while not stop() and not (ends is not None and places.are_at(ends)):
+        messages = places.good(consumer.consume(_MOST_MESSAGES, timeout=_POLL_SECONDS))
+        if messages:
+            taken.write(messages)
+            places.passed(messages)
+        places.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A message."""
+
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+
+
+class _Places:
+    """How far each partition is read, and how far it is committed."""
+
+    def __init__(self, consumer: "Consumer", topic: str) -> None:
+        self._consumer = consumer
+        self._topic = topic
+        self._next: dict[int, int] = {}
+        self._uncommitted: set[int] = set()
+
+    def good(self, messages: list["Message"]) -> list[_Told]:
+        """The messages of partitions that are still ours, without what are no messages.
+
+        Raises:
+            KafkaException: an error that no waiting mends.
+        """
+        if not messages:
+            return []
+        own = {partition.partition for partition in self._consumer.assignment()}
+        told = [
+            _Told(m.partition() or 0, m.offset() or 0, m.key(), m.value())
+            for m in messages
+            if not self._is_fault(m)
+        ]
+        return [message for message in told if message.partition in own]
+
+    def _is_fault(self, message: "Message") -> bool:
+        from confluent_kafka import KafkaError, KafkaException
+
+        error = message.error()
+        if error is None:
+            return False
+        if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - its documented name
+            self._next[message.partition() or 0] = message.offset() or 0
+        elif error.fatal() or error.code() in (
+            KafkaError.TOPIC_AUTHORIZATION_FAILED,
+            KafkaError.GROUP_AUTHORIZATION_FAILED,
+        ):
+            raise KafkaException(error)
+        else:
+            _log.warning("kafka goes on after an error", extra={"error": error.str()})
+        return True
+
+    def passed(self, messages: list[_Told]) -> None:
+        """Take note that these are written."""
+        for message in messages:
+            self._next[message.partition] = message.offset + 1
+            self._uncommitted.add(message.partition)
+
+    def commit(self) -> None:
+        """Commit what is written; where that fails it is tried again after the next batch."""
+        from confluent_kafka import KafkaException, TopicPartition
+
+        if not self._uncommitted:
+            return
+        places = [TopicPartition(self._topic, n, self._next[n]) for n in sorted(self._uncommitted)]
+        try:
+            self._consumer.commit(offsets=places, asynchronous=False)
+        except KafkaException as exc:
+            if exc.args[0].fatal():
+                raise
+            # At worst these messages come again, and change nothing.
+            _log.warning("offsets are not committed yet", extra={"error": exc.args[0].str()})
+        else:
+            self._uncommitted.clear()
+
+    def revoked(self, consumer: "Consumer", partitions: list["TopicPartition"]) -> None:
+        """Commit before others take partitions over; all that was taken is written by then."""
+        del consumer
+        self.commit()
+        for partition in partitions:
+            self._uncommitted.discard(partition.partition)
+            self._next.pop(partition.partition, None)
+
+    def are_at(self, ends: dict[int, int]) -> bool:
+        """Whether the group is at these offsets, by what was read here or committed elsewhere."""
+        from confluent_kafka import KafkaException, TopicPartition
+
+        behind = [number for number, end in ends.items() if self._next.get(number, -1) < end]
+        if not behind:
+            return True
+        if set(behind) <= {partition.partition for partition in self._consumer.assignment()}:
+            return False  # they are ours to read
+        try:
+            committed = self._consumer.committed(
+                [TopicPartition(self._topic, number) for number in behind], timeout=_ANSWER_SECONDS
+            )
+        except KafkaException:
+            return False
+        return all(place.offset >= ends[place.partition] for place in committed)
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """Makes rows of messages and writes them."""
+
+    topic: str
+    feed: Feed
+    batch: Batch[Any]
+    tally: Tally
+    kept_out: RejectedRows
+    limits: Limits
+
+    def write(self, messages: list[_Told]) -> None:
+        """Write a batch; of the good messages of a record the last one counts."""
+        rows = [self._row(message) for message in messages]
+        keys = [self._key(message, row) for message, row in zip(messages, rows, strict=True)]
+        last = {key: n for n, key in enumerate(keys) if isinstance(key, str)}
+        for n, (message, row, key) in enumerate(zip(messages, rows, keys, strict=True)):
+            self.tally.rows += 1
+            if isinstance(key, str) and last[key] != n:
+                self.tally.superseded += 1
+            elif message.value is None and isinstance(key, str):
+                self.batch.withdraw(key)
+            else:
+                said = Row(row.number, key, row.raw) if isinstance(key, Rejection) else row
+                place = f"{self.topic}/{message.partition}"
+                take(said, self.feed, self.batch, self.tally, self.kept_out, file=place)
+        self.batch.flush()
+
+    def _row(self, message: _Told) -> Row:
+        value = message.value
+        if value is None:
+            return Row(message.offset, {}, message.key or b"")
+        if len(value) > self.limits.row_bytes:
+            return Row(message.offset, self.limits.too_long(), value[:1_000])
+        return Row(message.offset, json_object(value, self.limits), value)
+
+    def _key(self, message: _Told, row: Row) -> str | Rejection:
+        """The key of the record a message is about, or why it is of none."""
+        if isinstance(row.fields, Rejection):
+            return row.fields
+        if message.value is not None:
+            return self.feed.prepare(row.fields)
+        if not message.key:
+            detail = "A message without value withdraws the record of its key, and has no key."
+            return Rejection(Reason.MISSING, "id", detail)
+        try:
+            return self.feed.key_of(message.key.decode())
+        except (UnicodeDecodeError, InvalidInputError) as exc:
+            return Rejection(Reason.WRONG_TYPE, "id", f"The key is no id: {exc}")

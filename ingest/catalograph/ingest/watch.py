@@ -1,0 +1,245 @@
+"""Following a folder: each complete file that appears there is ingested and moved aside.
+
+A file is complete once its size and time have not changed for a while, so it may be written in
+place; one that is renamed in is as good. Files in `catalog/`, `reviews/` and `events/` are of that
+kind, others of the first kind a shipped mapping fits. Ingested files go to `done/`, those that
+cannot be read to `failed/` with the reason beside them. A file is moved only when it is done with:
+whoever is killed starts again with it, and what had been written is unchanged then.
+"""
+
+import fcntl
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from threading import Event
+from typing import Unpack
+
+from catalograph.errors import CatalographError, IngestError, MappingError
+from catalograph.ingest.batches import RecordWriter
+from catalograph.ingest.mapping import Kind, choose_mapping
+from catalograph.ingest.mapping import Mapping as FeedMapping
+from catalograph.ingest.readers import Limits, open_feed
+from catalograph.ingest.report import IngestReport
+from catalograph.ingest.run import (
+    Options,
+    columns_in,
+    ingest_catalog,
+    ingest_events,
+    ingest_reviews,
+)
+from catalograph.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+DONE = "done"
+FAILED = "failed"
+_KINDS: tuple[Kind, ...] = ("catalog", "reviews", "events")
+_INGESTS = {"catalog": ingest_catalog, "reviews": ingest_reviews, "events": ingest_events}
+_UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".filepart")
+_LOCK = ".catalograph-watch"
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What became of a file.
+
+    Attributes:
+        file: where it was.
+        moved: where it is now.
+        report: of its ingest, None where it failed.
+        error: why it failed.
+    """
+
+    file: Path
+    moved: Path
+    report: IngestReport | None = None
+    error: str = ""
+
+
+def watch_folder(
+    folder: Path,
+    store: RecordWriter,
+    settings: Settings,
+    mapping: FeedMapping | None = None,
+    *,
+    stop: Event,
+    settle: float = 2.0,
+    once: bool = False,
+    **options: Unpack[Options],
+) -> Iterator[Watched]:
+    """Ingest the files of a folder as they come.
+
+    Args:
+        folder: watched with its folders `catalog`, `reviews` and `events`, which are made.
+        store: where to write.
+        settings: as for `ingest_catalog`.
+        mapping: for the files of its kind; None chooses a shipped one for each.
+        stop: ends the watch; a file under way stays where it is.
+        settle: seconds a file must not have changed for.
+        once: end when there is nothing left to do.
+        options: see `Options`; `snapshot` and `allow_shrink` are for catalogues only, `progress`
+            and `rejected` are the watch's own.
+
+    Yields:
+        What became of each file, as soon as it is moved.
+
+    Raises:
+        IngestError: there is no such folder, or another process watches it.
+    """
+    _prepare(folder)
+    with _alone(folder):
+        sizes: dict[Path, tuple[int, int, float]] = {}
+        while not stop.is_set():
+            waiting = sorted(_candidates(folder))
+            ready = [file for file in waiting if _has_settled(file, sizes, settle)]
+            for file in ready:
+                if stop.is_set():
+                    return
+                result = _ingest(file, folder, (store, settings), mapping, options, stop)
+                if result is not None:
+                    yield result
+                sizes.pop(file, None)
+            if once and not waiting:
+                return
+            if not ready:
+                _wait(folder, stop, settle if waiting else None)
+
+
+def _prepare(folder: Path) -> None:
+    if not folder.is_dir():
+        raise IngestError(f"There is no folder '{folder}' to watch. Make it first.")
+    for name in (*_KINDS, DONE, FAILED):
+        (folder / name).mkdir(exist_ok=True)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold a lock that vanishes with the process however it ends."""
+    with (folder / _LOCK).open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            raise IngestError(
+                f"Another process watches '{folder}'. Stop that one, or watch another folder."
+            ) from exc
+        yield
+
+
+def _candidates(folder: Path) -> Iterator[Path]:
+    for place in (folder, *(folder / kind for kind in _KINDS)):
+        for file in place.iterdir():
+            hidden = file.name.startswith(".") or file.name.endswith((*_UNFINISHED, "~"))
+            if not hidden and file.is_file():
+                yield file
+
+
+def _has_settled(file: Path, seen: dict[Path, tuple[int, int, float]], settle: float) -> bool:
+    """Whether size and time have been the same for long enough."""
+    try:
+        state = file.stat()
+    except FileNotFoundError:
+        return False
+    now = time.monotonic()
+    size, modified, since = seen.get(file, (-1, -1, now))
+    if (size, modified) != (state.st_size, state.st_mtime_ns):
+        seen[file] = (state.st_size, state.st_mtime_ns, now)
+        return settle <= 0
+    return now - since >= settle
+
+
+def _wait(folder: Path, stop: Event, seconds: float | None) -> None:
+    """Until something changes in the folder, somebody asks to stop, or a file may have settled."""
+    from watchfiles import watch
+
+    for _ in watch(
+        folder,
+        stop_event=stop,
+        rust_timeout=int((seconds or 5.0) * 1000),
+        yield_on_timeout=True,
+        raise_interrupt=False,
+    ):
+        return
+
+
+class _StoppedError(Exception):
+    """Somebody asked to stop while a file was read."""
+
+
+def _ingest(
+    file: Path,
+    folder: Path,
+    sink: tuple[RecordWriter, Settings],
+    mapping: FeedMapping | None,
+    options: Options,
+    stop: Event,
+) -> Watched | None:
+    """Ingest a file and move it; None where it must stay for another try."""
+
+    def heed(doing: str, share: float, rows: int) -> None:
+        if stop.is_set():
+            raise _StoppedError
+
+    store, settings = sink
+    goal = _free(folder / DONE / file.relative_to(folder))
+    rejected = goal.with_name(f"{goal.name}.rejected.jsonl")
+    try:
+        kind = _kind_of(file, folder, mapping, Limits.of(settings.ingest))
+        chosen = mapping if mapping is not None and mapping.kind == kind else None
+        allowed: Options = {**options, "progress": heed, "rejected": rejected}
+        if kind != "catalog":
+            allowed.pop("snapshot", None)
+            allowed.pop("allow_shrink", None)
+        ingest = _INGESTS[kind]
+        report = ingest([file], store, settings, chosen, **allowed)
+    except _StoppedError:
+        return None
+    except CatalographError as exc:
+        if exc.retryable:
+            _log.warning("the store is not there; trying again", extra={"error": str(exc)})
+            return None
+        return _failed(file, folder, str(exc))
+    file.replace(goal)
+    return Watched(file, goal, report)
+
+
+def _failed(file: Path, folder: Path, error: str) -> Watched:
+    goal = _free(folder / FAILED / file.relative_to(folder))
+    # The reason first: whoever is killed in between finds the file where it was.
+    goal.with_name(f"{goal.name}.reason.txt").write_text(f"{error}\n", encoding="utf-8")
+    file.replace(goal)
+    return Watched(file, goal, error=error)
+
+
+def _free(wanted: Path) -> Path:
+    """A path that is not taken: a number goes before the extensions where it is."""
+    wanted.parent.mkdir(parents=True, exist_ok=True)
+    stem, dot, extensions = wanted.name.partition(".")
+    paths = (wanted.with_name(f"{stem}-{n}{dot}{extensions}") for n in count(2))
+    path = wanted
+    while path.exists():
+        path = next(paths)
+    return path
+
+
+def _kind_of(file: Path, folder: Path, mapping: FeedMapping | None, limits: Limits) -> Kind:
+    """What a file holds: by its folder, the mapping given, or the first kind that fits."""
+    for kind in _KINDS:
+        if file.parent == folder / kind:
+            return kind
+    if mapping is not None:
+        return mapping.kind
+    with open_feed(file, limits) as feed:
+        columns = columns_in(feed)
+        for kind in _KINDS:
+            with suppress(MappingError):
+                choose_mapping(kind, feed.stem, columns)
+                return kind
+    shown = ", ".join(sorted(columns)[:12])
+    raise MappingError(
+        f"No shipped mapping fits '{file.name}' with the columns {shown}. "
+        f"Put it into {', '.join(_KINDS)} with a mapping named by --mapping."
+    )
