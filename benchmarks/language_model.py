@@ -1,0 +1,118 @@
+"""Asks a real language model about real titles, through the gateway, and tells what came of it.
+
+    python benchmarks/language_model.py
+    python benchmarks/language_model.py --rows FILE --mode zero-shot
+
+Starts llama.cpp's server with the packaged Gemma 3 270M (extra `local-llm`) and asks about the
+attributes of 200 products, the answers held to a JSON schema. Without `--rows` these are products
+of examples/bestbuy, with brands from the column and values from the rules as solved cases; with it,
+a JSONL file of `input`, `category` and `target_scores`. The titles asked about are drawn at random
+and are none of the solved cases. Prints JSON: seconds, products a minute, what was accepted,
+refused and set aside by reason, and how much of what was accepted the rows say too.
+"""
+
+import argparse
+import gzip
+import json
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from catalograph.ingest.extract import find_by_rules
+from catalograph.ingest.extract.port import ProductText
+from catalograph.ingest.llm import (
+    Demonstrations,
+    Gateway,
+    Guide,
+    LanguageModelExtractor,
+    LlmOutcome,
+)
+from catalograph.ingest.llm.demonstrations import Solved, solved_from
+from catalograph.ingest.llm.local import MODEL, local_server, local_settings
+from catalograph.schema import keys
+from catalograph.settings import load_settings
+
+EXAMPLE = Path(__file__).parents[1] / "examples" / "bestbuy" / "products.jsonl.gz"
+BATCH = 20
+
+
+def read_rows(path: Path) -> list[Solved]:
+    """Solved cases of a file; those of a catalogue have what its columns and the rules tell."""
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as stream:
+        rows = [json.loads(line) for line in stream]
+    return [solved_from(row) if "target_scores" in row else from_columns(row) for row in rows]
+
+
+def from_columns(row: dict[str, Any]) -> Solved:
+    texts = {"title": row["name"]}
+    values: dict[str, tuple[str, ...]] = {"brand": (row["brand"],)}
+    for finding in find_by_rules(texts):
+        span = finding.span
+        value = texts[span.field][span.start : span.end]
+        values[finding.attribute] = (*values.get(finding.attribute, ()), value)
+    return Solved(texts, row["categories"][0], values)
+
+
+def quality(outcomes: Sequence[LlmOutcome], asked: Sequence[Solved]) -> dict[str, Any]:
+    """How many accepted values the rows say too, where they tell that attribute at all."""
+    told = right = known = 0
+    for outcome, case in zip(outcomes, asked, strict=True):
+        gold = {(a, keys.normalise(v)) for a, values in case.values.items() for v in values}
+        known += len(gold)
+        for finding in outcome.findings:
+            told += finding.attribute in case.values
+            right += (finding.attribute, keys.normalise(finding.name)) in gold
+    return {"accepted_of_told_attributes": told, "same_as_row": right, "values_in_rows": known}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=Path, default=EXAMPLE)
+    parser.add_argument("--titles", type=int, default=200)
+    parser.add_argument("--mode", choices=["zero-shot", "few-shot"], default="few-shot")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--weights", type=Path, default=Path(tempfile.gettempdir()) / "gemma")
+    arguments = parser.parse_args()
+    cases = read_rows(arguments.rows)
+    random.Random(arguments.seed).shuffle(cases)
+    asked, solved = cases[: arguments.titles], cases[arguments.titles :]
+    asked.sort(key=lambda case: case.category or "")
+    with (
+        tempfile.TemporaryDirectory() as home,
+        local_server(arguments.weights) as url,
+    ):
+        settings = load_settings(home=Path(home), llm=local_settings(url))
+        shown = solved if arguments.mode == "few-shot" else []
+        extractor = LanguageModelExtractor(Gateway(settings), Guide(solved), Demonstrations(shown))
+        products = [
+            ProductText(f"product:benchmark:{n}", case.texts, case.category)
+            for n, case in enumerate(asked)
+        ]
+        expected = extractor.estimate(products)
+        began = time.perf_counter()
+        outcomes: list[LlmOutcome] = []
+        for start in range(0, len(products), BATCH):
+            outcomes += extractor.run(products[start : start + BATCH])
+            print(f"{len(outcomes)} of {len(products)}", file=sys.stderr, flush=True)
+        seconds = time.perf_counter() - began
+        again = extractor.estimate(products)
+    report = {
+        "model": MODEL,
+        "mode": arguments.mode,
+        "rows": arguments.rows.name,
+        "seconds": round(seconds, 1),
+        "products_per_minute": round(60 * len(products) / seconds, 2),
+        "estimated_tokens": expected.sent + expected.received,
+        "known_on_a_second_run": again.cached,
+        **extractor.report(),
+        **quality(outcomes, asked),
+    }
+    print(json.dumps(report, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Leaves an endpoint alone that keeps failing, instead of waiting for it with every record."""
+
+import time
+from threading import Lock
+
+from catalograph.errors import (
+    BudgetExceededError,
+    LanguageModelError,
+    ModelOutputError,
+    ModelUnavailableError,
+)
+from catalograph.ingest.llm.limits import Clock
+from catalograph.ingest.llm.port import Completion, LanguageModel, Request
+
+
+class Breaker:
+    """Opens after failures in a row; then one request at a time tries whether it is over.
+
+    An invalid answer is an answer: it closes the circuit as a valid one does.
+
+    Args:
+        inner: who is asked.
+        failures: in a row that open it.
+        seconds: that it stays open.
+        clock: seconds, never going back.
+    """
+
+    def __init__(
+        self, inner: LanguageModel, failures: int, seconds: float, clock: Clock = time.monotonic
+    ) -> None:
+        self._inner = inner
+        self._limit = failures
+        self._seconds = seconds
+        self._clock = clock
+        self._lock = Lock()
+        self._in_a_row = 0
+        self._closed_from = 0.0
+        self._probing = False
+
+    async def complete(self, request: Request) -> Completion:
+        """Ask if the circuit is closed, or if this is the request that tries it."""
+        probe = self._enter()
+        failed = False
+        try:
+            return await self._inner.complete(request)
+        except (ModelOutputError, BudgetExceededError):
+            raise
+        except LanguageModelError:
+            failed = True
+            raise
+        finally:
+            self._leave(failed, probe)
+
+    def _enter(self) -> bool:
+        with self._lock:
+            if self._in_a_row < self._limit:
+                return False
+            if self._probing or self._clock() < self._closed_from:
+                raise ModelUnavailableError(
+                    f"The language model failed {self._in_a_row} times in a row and is left alone "
+                    f"for {self._seconds:g} s. Once it answers again, replay the quarantine."
+                )
+            self._probing = True
+            return True
+
+    def _leave(self, failed: bool, probe: bool) -> None:
+        with self._lock:
+            self._in_a_row = self._in_a_row + 1 if failed else 0
+            if self._in_a_row >= self._limit:
+                self._closed_from = self._clock() + self._seconds
+            if probe:
+                self._probing = False

@@ -1,0 +1,152 @@
+"""Answers that are known: kept in SQLite by what decides them, and erased by whom they are about.
+
+An entry's key is a hash of model, parameters, prompt, schema and text; the entry itself holds
+neither prompt nor key nor address. Several processes may use one file.
+"""
+
+import contextlib
+import logging
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from catalograph.ingest.llm.port import Completion, LanguageModel, Request
+from catalograph.settings import Settings
+
+FILE = "model-cache.sqlite"
+_WAIT = 10.0
+"""Seconds to wait for another process that writes."""
+_TABLES = """
+CREATE TABLE IF NOT EXISTS answer (
+    key TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    text TEXT NOT NULL,
+    sent INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    made REAL NOT NULL,
+    PRIMARY KEY (key, subject)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS answer_subject ON answer (subject);
+"""
+_log = logging.getLogger(__name__)
+
+
+class AnswerStore:
+    """The file, open until it is closed; made on first use, readable by its user only.
+
+    The same text may be about several subjects. Each has its own entry, so that erasing one leaves
+    the others theirs.
+
+    Args:
+        path: of the file.
+
+    Raises:
+        sqlite3.Error: it cannot be opened or is no such file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        self._connection = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)
+        try:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._connection.execute("PRAGMA secure_delete = ON")
+            self._connection.executescript(_TABLES)
+        except sqlite3.Error:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def get(self, key: str, subject: str) -> Completion | None:
+        """The answer, if it is known; from now on known for this subject too."""
+        row = self._connection.execute(
+            "SELECT text, sent, received, subject = ? AS own FROM answer WHERE key = ? "
+            "ORDER BY own DESC LIMIT 1",
+            (subject, key),
+        ).fetchone()
+        if row is None:
+            return None
+        text, sent, received, own = row
+        completion = Completion(text, sent, received)
+        if not own:
+            self.put(key, subject, completion)
+        return completion
+
+    def put(self, key: str, subject: str, completion: Completion) -> None:
+        """Keep an answer."""
+        entry = (key, subject, completion.text, completion.sent, completion.received, time.time())
+        self._connection.execute("INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?)", entry)
+
+    def purge(self, subjects: Iterable[str]) -> int:
+        """Erase all about the subjects, from the write-ahead log too.
+
+        Returns:
+            Number of answers erased.
+        """
+        erase = "DELETE FROM answer WHERE subject = ?"
+        erased = sum(self._connection.execute(erase, (s,)).rowcount for s in subjects)
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return erased
+
+
+def purge_cache(settings: Settings, subjects: Iterable[str]) -> int:
+    """Erase what a language model answered about products or reviews.
+
+    Args:
+        settings: whose `home` has the cache.
+        subjects: keys of the products or reviews.
+
+    Returns:
+        Number of answers erased.
+    """
+    path = settings.home / FILE
+    if not path.exists():
+        return 0
+    with contextlib.closing(AnswerStore(path)) as store:
+        return store.purge(subjects)
+
+
+class Cached:
+    """Answers what is known without asking.
+
+    A cache that cannot be read or written is as good as an empty one: that is logged and the
+    model is asked.
+
+    Args:
+        inner: who is asked otherwise; gives valid answers only, so only such are kept.
+        store: where answers are kept.
+        key_of: what names a request's answer.
+    """
+
+    def __init__(
+        self, inner: LanguageModel, store: AnswerStore, key_of: Callable[[Request], str]
+    ) -> None:
+        self._inner = inner
+        self._store = store
+        self._key_of = key_of
+
+    async def complete(self, request: Request) -> Completion:
+        """Look up, or ask and keep."""
+        key = self._key_of(request)
+        with _harmless():
+            if (known := self._store.get(key, request.subject)) is not None:
+                request.meter.cached += 1
+                return known
+        completion = await self._inner.complete(request)
+        with _harmless():
+            self._store.put(key, request.subject, completion)
+        return completion
+
+
+@contextlib.contextmanager
+def _harmless() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as exc:
+        _log.warning("model cache not used: %s", exc)

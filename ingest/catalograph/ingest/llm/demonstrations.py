@@ -1,0 +1,161 @@
+"""What a model is told about a category: its attributes, values as examples, solved cases.
+
+Nearest solved cases as demonstrations follow ExtractGPT (Brinkmann et al., 2023).
+"""
+
+import heapq
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from catalograph.errors import TrainingDataError
+from catalograph.ingest.fingerprint import digest
+from catalograph.ingest.llm.acceptance import locate
+
+_EXAMPLES = 5
+_WORD = re.compile(r"\w+")
+_NOT_STATED = "n/a"
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A text whose values are known.
+
+    Attributes:
+        texts: by field.
+        category: of the product; None if unknown.
+        values: by attribute.
+    """
+
+    texts: Mapping[str, str]
+    category: str | None
+    values: Mapping[str, tuple[str, ...]]
+
+
+def solved_from(row: Mapping[str, Any]) -> Solved:
+    """Read a row in ExtractGPT's or WDC-PAVE's form.
+
+    Raises:
+        TrainingDataError: it has neither form.
+    """
+    title = row.get("input", row.get("input_title"))
+    scores = row.get("target_scores")
+    if not isinstance(title, str) or not isinstance(scores, Mapping):
+        raise TrainingDataError(
+            "A training row needs `input` (or `input_title`) and `target_scores`; this one has "
+            f"{', '.join(row) or 'nothing'}."
+        )
+    texts = {"title": title}
+    if description := row.get("input_description"):
+        texts["description"] = str(description)
+    values = {
+        str(attribute): tuple(v for v in scored if v != _NOT_STATED)
+        for attribute, scored in scores.items()
+    }
+    return Solved(texts, row.get("category"), values)
+
+
+class Guide:
+    """Allowed attributes by category, each with its most frequent values as examples.
+
+    Args:
+        solved: where they are learned from.
+    """
+
+    def __init__(self, solved: Iterable[Solved] = ()) -> None:
+        counted: dict[str | None, dict[str, Counter[str]]] = {}
+        for case in solved:
+            for category in {case.category, None}:
+                by_attribute = counted.setdefault(category, defaultdict(Counter))
+                for attribute, values in case.values.items():
+                    by_attribute[attribute].update(values)
+        self._attributes = {
+            category: {
+                # Among equals by letter, so that the order of rows makes no other prompt.
+                name: tuple(v for v, _ in sorted(n.items(), key=_frequent_first)[:_EXAMPLES])
+                for name, n in sorted(by_attribute.items())
+            }
+            for category, by_attribute in counted.items()
+        }
+
+    @classmethod
+    def of(cls, attributes: Mapping[str | None, Mapping[str, Sequence[str]]]) -> "Guide":
+        """A guide that is known already.
+
+        Args:
+            attributes: by category, None for every other: attribute names with example values.
+        """
+        guide = cls()
+        guide._attributes = {
+            category: {name: tuple(values) for name, values in listed.items()}
+            for category, listed in attributes.items()
+        }
+        return guide
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of all it says."""
+        return digest(repr(self._attributes))
+
+    def attributes(self, category: str | None) -> Mapping[str, tuple[str, ...]]:
+        """Attributes allowed in a category; those of all categories where it is not known."""
+        return self._attributes.get(category, self._attributes.get(None, {}))
+
+
+def _frequent_first(counted: tuple[str, int]) -> tuple[int, str]:
+    return -counted[1], counted[0]
+
+
+class Demonstrations:
+    """Finds the solved cases whose words are most like those of a text.
+
+    Cosine of TF-IDF vectors of lower-cased words, among the cases of the same category where
+    there are enough. Only values that stand in their text are shown, for those are asked for.
+
+    Args:
+        solved: the cases.
+    """
+
+    def __init__(self, solved: Iterable[Solved] = ()) -> None:
+        self._solved = [_quoted(case) for case in solved]
+        words = [Counter(_words(case.texts)) for case in self._solved]
+        seen = Counter(word for counted in words for word in counted)
+        self._idf = {word: math.log(1 + len(words) / n) for word, n in seen.items()}
+        self._index: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        for n, counted in enumerate(words):
+            weights = {w: f * self._idf[w] for w, f in counted.items()}
+            length = math.hypot(*weights.values()) or 1.0
+            for word, weight in weights.items():
+                self._index[word].append((n, weight / length))
+        self._of_category = Counter(case.category for case in self._solved)
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of all cases."""
+        return digest(repr(self._solved))
+
+    def nearest(self, texts: Mapping[str, str], category: str | None, most: int) -> list[Solved]:
+        """The most similar cases, the nearest last, right before the question."""
+        scores: dict[int, float] = defaultdict(float)
+        for word, frequency in Counter(_words(texts)).items():
+            for n, weight in self._index.get(word, ()):
+                scores[n] += frequency * self._idf[word] * weight
+        if self._of_category[category] >= most:
+            scores = {n: s for n, s in scores.items() if self._solved[n].category == category}
+        best = heapq.nlargest(most, scores, key=lambda n: (scores[n], -n))
+        return [self._solved[n] for n in reversed(best)]
+
+
+def _words(texts: Mapping[str, str]) -> list[str]:
+    return [word for text in texts.values() for word in _WORD.findall(text.casefold())]
+
+
+def _quoted(case: Solved) -> Solved:
+    values = {
+        attribute: tuple(v for v in listed if any(locate(v, t) for t in case.texts.values()))
+        for attribute, listed in case.values.items()
+    }
+    return Solved(case.texts, case.category, {a: v for a, v in values.items() if v})

@@ -1,0 +1,119 @@
+"""The way to a language model: one stack of layers around the endpoint, held for a whole run.
+
+From the outside in: count, hide personal data, cache, repair, breaker, retry, budget, rate limit,
+endpoint. Only valid answers reach the cache; every single try stands under budget and rate limit.
+"""
+
+import contextlib
+import logging
+import math
+import sqlite3
+from collections.abc import AsyncIterator, Iterable, Iterator
+from pathlib import Path
+
+from catalograph.ingest.fingerprint import properties_hash
+from catalograph.ingest.llm.breaker import Breaker
+from catalograph.ingest.llm.cache import FILE, AnswerStore, Cached
+from catalograph.ingest.llm.client import HttpModel, request_body
+from catalograph.ingest.llm.cost import Budget, Counted, Estimate, Usage, estimate, price_of
+from catalograph.ingest.llm.limits import Pace, RateLimited
+from catalograph.ingest.llm.port import Completion, LanguageModel, Request
+from catalograph.ingest.llm.private import Private
+from catalograph.ingest.llm.repair import Repaired
+from catalograph.ingest.llm.replay import Recorded, Replayed
+from catalograph.ingest.llm.retry import Retried
+from catalograph.settings import LlmSettings, Settings
+
+_log = logging.getLogger(__name__)
+
+
+class Gateway:
+    """Holds what outlives a batch: usage, budget, pace and the state of the breaker.
+
+    Args:
+        settings: the endpoint, limits and files.
+        endpoint: answers in the place of the one the settings name.
+
+    Raises:
+        MissingSettingError: no endpoint is set up.
+        ConfigError: the recording cannot be read, or a budget has no prices.
+    """
+
+    def __init__(self, settings: Settings, endpoint: LanguageModel | None = None) -> None:
+        self.settings: LlmSettings = settings.llm
+        self.usage = Usage()
+        self._cache: Path | None = settings.home / FILE if settings.llm.cache else None
+        self._http: HttpModel | None = None
+        self._live = self._layers(endpoint or self._endpoint())
+
+    @property
+    def model(self) -> str:
+        """Name of the model."""
+        return str(self.settings.model)
+
+    def key(self, request: Request) -> str:
+        """Names a request's answer: hash of model, parameters, prompt, schema and text."""
+        return properties_hash(request_body(request, self.settings))
+
+    @contextlib.asynccontextmanager
+    async def opened(self) -> AsyncIterator[LanguageModel]:
+        """The whole stack, with connections and cache open; for one event loop."""
+        async with contextlib.AsyncExitStack() as stack:
+            if self._http:
+                await stack.enter_async_context(self._http.opened())
+            inner = self._live
+            if (store := stack.enter_context(self._store())) is not None:
+                inner = Cached(inner, store, self.key)
+            yield Counted(Private(inner), self.usage)
+
+    async def complete(self, request: Request) -> Completion:
+        """Answer one request: a gateway is a `LanguageModel`, open as long as it is asked."""
+        async with self.opened() as model:
+            return await model.complete(request)
+
+    def estimate(self, requests: Iterable[Request]) -> Estimate:
+        """What asking all these would cost; nothing is asked."""
+        with self._store() as store:
+            unknown: list[Request] = []
+            cached = 0
+            for request in requests:
+                if store is not None and store.get(self.key(request), request.subject):
+                    cached += 1
+                else:
+                    unknown.append(request)
+        return estimate(unknown, price_of(self.settings), cached)
+
+    def _endpoint(self) -> LanguageModel:
+        if self.settings.replay:
+            return Replayed(self.settings.replay, self.key)
+        self._http = HttpModel(self.settings)
+        return self._http
+
+    def _layers(self, endpoint: LanguageModel) -> LanguageModel:
+        llm = self.settings
+        if llm.record:
+            endpoint = Recorded(endpoint, llm.record, self.key)
+        paced = RateLimited(
+            endpoint,
+            Pace(llm.requests_per_minute or math.inf),
+            Pace(llm.tokens_per_minute or math.inf),
+            llm.max_wait,
+        )
+        budget = Budget(
+            paced, price_of(llm), self.usage.spent, llm.budget_dollars, llm.budget_tokens
+        )
+        retried = Retried(budget, llm.attempts, llm.backoff, llm.max_wait)
+        breaker = Breaker(retried, llm.breaker_failures, llm.breaker_seconds)
+        return Repaired(breaker, llm.repairs, self.usage)
+
+    @contextlib.contextmanager
+    def _store(self) -> Iterator[AnswerStore | None]:
+        """The cache, or None where there is to be none or it cannot be opened."""
+        store = None
+        if self._cache:
+            try:
+                store = AnswerStore(self._cache)
+            except (OSError, sqlite3.Error) as exc:
+                _log.warning("model cache %s not used: %s", self._cache, exc)
+        with contextlib.closing(store) if store else contextlib.nullcontext():
+            yield store
