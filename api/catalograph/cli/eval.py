@@ -6,6 +6,17 @@ from typing import Any
 
 import typer
 
+from catalograph.cli import (
+    eval_aspects,
+    eval_classify,
+    eval_complete,
+    eval_extract,
+    eval_match,
+    eval_ner,
+    eval_normalise,
+    eval_relations,
+)
+
 _MODELS = typer.Option(
     None, "--models", help="Models to run, comma-separated or repeated. Default: all."
 )
@@ -21,6 +32,17 @@ def register(app: typer.Typer) -> None:
     )
     group.callback()(_group)
     group.command("recommend")(recommend)
+    for part in (
+        eval_extract,
+        eval_ner,
+        eval_aspects,
+        eval_relations,
+        eval_classify,
+        eval_match,
+        eval_complete,
+        eval_normalise,
+    ):
+        part.register(group)
     app.add_typer(group, name="eval")
 
 

@@ -1,0 +1,119 @@
+"""`catalograph review`: what extractors set aside, and what people decide about it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from catalograph.ingest.aside import Aside, Doubt
+    from catalograph.settings import Settings
+
+_Ids = Annotated[list[str], typer.Argument(help="Ids as `catalograph review` lists them.")]
+_AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+_app = typer.Typer(
+    help="Look at values that extractors set aside, least certain first, and decide.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(_app, name="review")
+
+
+@_app.callback()
+def waiting(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 20,
+    attribute: Annotated[str | None, typer.Option(help="Of this attribute only.")] = None,
+    as_json: _AsJson = False,
+) -> None:
+    """List what waits for a decision, least certain first."""
+    if context.invoked_subcommand is not None:
+        return
+    from catalograph.cli.output import print_json, print_table
+
+    with _aside(_settings()) as aside:
+        doubts, total = aside.pending(limit, attribute), aside.count()
+    if as_json:
+        print_json({"waiting": total, "values": doubts})
+        return
+    print_table(
+        f"{total:,} values wait for a decision",
+        ["id", "product", "attribute", "value", "confidence", "in the text"],
+        [
+            [
+                d.id,
+                d.product,
+                d.finding.attribute,
+                d.finding.name,
+                round(d.finding.confidence, 2),
+                _shown(d),
+            ]
+            for d in doubts
+        ],
+    )
+
+
+@_app.command()
+def accept(ids: _Ids) -> None:
+    """Write these values into the graph."""
+    _decide(ids, accept=True)
+
+
+@_app.command()
+def reject(ids: _Ids) -> None:
+    """Never write these values, nor ask again."""
+    _decide(ids, accept=False)
+
+
+@_app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="JSONL to write; `train extractor` reads it.")],
+) -> None:
+    """Write all decisions as training rows."""
+    import orjson
+
+    with _aside(_settings()) as aside:
+        rows = list(aside.training_rows())
+    file.write_bytes(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows))
+    typer.echo(f"{len(rows):,} training rows in {file}")
+
+
+def _decide(ids: list[str], *, accept: bool) -> None:
+    from catalograph.ingest.aside import accepted_record
+    from catalograph.store import open_store
+
+    settings = _settings()
+    with _aside(settings) as aside, open_store(settings) as store:
+        chosen = aside.decide(ids, accept=accept)
+        # All of a product's accepted values are one record, so that a decision can be taken back.
+        products = aside.decided(sorted({d.product for d in chosen}))
+        run = store.start_run("review")
+        counts = store.write_records(
+            [accepted_record(product, doubts) for product, doubts in products.items()], run
+        )
+        store.finish_run(run, {"decided": len(chosen), "written": counts.written})
+        left = aside.count()
+    typer.echo(f"{len(chosen):,} {'accepted' if accept else 'rejected'}, {left:,} left.")
+
+
+def _shown(d: "Doubt") -> str:
+    start, end = d.finding.span.start, d.finding.span.end
+    before, after = d.text[max(0, start - 30) : start], d.text[end : end + 30]
+    return f"{before}»{d.text[start:end]}«{after}"
+
+
+def _settings() -> "Settings":
+    from catalograph.settings import load_settings
+
+    return load_settings()
+
+
+def _aside(settings: "Settings") -> "Aside":
+    from catalograph.ingest.aside import open_aside
+
+    return open_aside(settings)

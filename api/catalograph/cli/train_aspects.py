@@ -1,0 +1,46 @@
+"""`catalograph train aspects`: learn to read what reviews think."""
+
+from pathlib import Path
+
+import typer
+
+from catalograph.cli.encoder import HELP
+from catalograph.cli.eval_output import JSON, say
+
+_FILES = typer.Argument(
+    ..., metavar="FILE…", help="ASTE or ACOS files; feeds of Chinese reviews with a label."
+)
+
+
+def register(group: typer.Typer) -> None:
+    """Add this module's command."""
+    group.command("aspects")(aspects)
+
+
+def aspects(
+    files: list[Path] = _FILES,
+    out: Path = typer.Option(..., "--out", help="Folder to keep the model in."),
+    encoder: str | None = typer.Option(None, "--encoder", help=HELP),
+    epochs: int = typer.Option(12, min=1, help="Passes over the English sentences."),
+    seed: int = typer.Option(0, min=0, help="Of weights and order."),
+    as_json: bool = typer.Option(False, "--json", help=JSON),
+) -> None:
+    """Learn aspects, opinions and sentiment of English, and sentiment of Chinese."""
+    from catalograph.cli.encoder import encoder_folder
+    from catalograph.cli.output import print_json
+    from catalograph.errors import MissingExtraError
+    from catalograph.ingest.language.training import train_aspects
+
+    try:
+        from catalograph.ingest.language.opinion_model import OpinionConfig
+    except ModuleNotFoundError as exc:
+        raise MissingExtraError("extract", exc.name or "torch") from exc
+    config = OpinionConfig(epochs=epochs, seed=seed)
+    learned = train_aspects(
+        files, out, encoder=encoder_folder(encoder), config=config, progress=say
+    )
+    if as_json:
+        print_json({"out": str(out), "learned": learned})
+    else:
+        told = ", ".join(f"{count:,} sentences ({name})" for name, count in learned.items())
+        typer.echo(f"Learned from {told}; kept in {out}.")

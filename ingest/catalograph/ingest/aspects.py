@@ -1,0 +1,62 @@
+"""What reviews speak of, read as they are written: `Review -MENTIONS-> Value {sentiment}`."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from catalograph.ingest.batches import Counts, RecordWriter
+from catalograph.ingest.language.aspects import Aspect, mention
+from catalograph.schema import InteractionRecord
+
+_FIELDS = ("title", "text")
+
+
+class Aspects(Protocol):
+    """Reads aspects; see `catalograph.ingest.language.aspects.AspectReader`."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the same text may give other aspects."""
+
+    def read(self, texts: Sequence[str]) -> list[list[Aspect]]:
+        """Aspects of each text, in order of place."""
+
+
+class AspectStage:
+    """Writes reviews with their aspects; reads only those that are new or have changed.
+
+    Args:
+        store: where to.
+        reader: reads the texts. Its version is part of the records' content hashes.
+    """
+
+    def __init__(self, store: RecordWriter, reader: Aspects) -> None:
+        self._store = store
+        self._reader = reader
+
+    def write(self, records: Sequence[InteractionRecord], run: str) -> Counts:
+        """Write a batch."""
+        stored = self._store.read_content_hashes([r.node.key for r in records])
+        changed = [
+            n
+            for n, r in enumerate(records)
+            if stored.get(r.node.key) != r.node.properties["content_hash"]
+        ]
+        ready = list(records)
+        for n, told in zip(changed, self._read([records[n] for n in changed]), strict=True):
+            ready[n] = told
+        return self._store.write_interactions(ready, run)
+
+    def _read(self, records: Sequence[InteractionRecord]) -> list[InteractionRecord]:
+        places = [
+            (n, field, text)
+            for n, record in enumerate(records)
+            for field in _FIELDS
+            if (text := record.node.properties.get(field))
+        ]
+        found = list(records)
+        readings = self._reader.read([text for _, _, text in places])
+        for (n, field, _), aspects in zip(places, readings, strict=True):
+            mentions = tuple(mention(aspect, field) for aspect in aspects)
+            found[n] = replace(found[n], mentions=(*found[n].mentions, *mentions))
+        return found

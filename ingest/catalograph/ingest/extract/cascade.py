@@ -1,0 +1,157 @@
+"""The cascade in use: dictionary, random fields and taggers propose, the meta scorer judges."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from catalograph.ingest.extract.examples import Example
+from catalograph.ingest.extract.findings import BRAND, Finding
+from catalograph.ingest.extract.port import ProductText, Reading
+from catalograph.ingest.extract.proposals import Extractors, Known, candidates_of
+from catalograph.ingest.extract.scorer import Best, Scorer
+from catalograph.schema import keys
+
+_BRANDS = frozenset({"brand", "brand name"})
+_PRODUCTS_PER_STEP = 256
+
+
+class Decision(StrEnum):
+    """What is done with a value."""
+
+    ACCEPT = "accept"
+    ASIDE = "aside"
+    DROP = "drop"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A value that was found.
+
+    Attributes:
+        finding: itself, with its calibrated confidence.
+        decision: what to do with it.
+        agreed: whether two independent extractors propose it.
+    """
+
+    finding: Finding
+    decision: Decision
+    agreed: bool
+
+
+class Cascade:
+    """A `TextExtractor` and a `TextReader`; `judge` tells of the values that are dropped, too.
+
+    Args:
+        extractors: who reads the texts.
+        scorer: judges what they propose.
+        known: about categories and attributes.
+        version: names data and settings of the training.
+    """
+
+    def __init__(self, extractors: Extractors, scorer: Scorer, known: Known, version: str) -> None:
+        self.extractors = extractors
+        self.scorer = scorer
+        self.known = known
+        self._version = version
+
+    @property
+    def name(self) -> str:
+        """Written on each support as its extractor."""
+        return "cascade" if self.scorer.kind == "cascade" else f"trained:{self.scorer.kind}"
+
+    @property
+    def version(self) -> str:
+        """Of the trained models."""
+        return self._version
+
+    def find(self, products: Sequence[ProductText]) -> list[list[Finding]]:
+        """What the texts say, as far as it is accepted."""
+        return [
+            [judged.finding for judged in listed if judged.decision is Decision.ACCEPT]
+            for listed in self.judge(products)
+        ]
+
+    def read(self, products: Sequence[ProductText]) -> list[Reading]:
+        """Accepted values, and those that somebody should look at first (a `TextReader`)."""
+        return [
+            Reading(
+                tuple(j.finding for j in listed if j.decision is Decision.ACCEPT),
+                tuple(j.finding for j in listed if j.decision is Decision.ASIDE),
+            )
+            for listed in self.judge(products)
+        ]
+
+    def report(self) -> Mapping[str, Any]:
+        """Nothing but time was spent."""
+        return {}
+
+    def estimate(self, products: Sequence[ProductText]) -> Mapping[str, Any]:
+        """Nothing but time would be spent."""
+        del products
+        return {}
+
+    def judge(self, products: Sequence[ProductText]) -> list[list[Judged]]:
+        """The best value of each attribute that columns do not tell, and what to do with it."""
+        examples = [example_of(product) for product in products]
+        return [
+            [
+                self._judged(best, example.category)
+                for best in listed
+                if best.candidate.attribute not in product.known
+            ]
+            for product, example, listed in zip(
+                products, examples, self.best(examples), strict=True
+            )
+        ]
+
+    def best(self, examples: Sequence[Example]) -> list[list[Best]]:
+        """The best value of each attribute, of whatever confidence; targets are not read."""
+        found: list[list[Best]] = []
+        for start in range(0, len(examples), _PRODUCTS_PER_STEP):
+            chosen = examples[start : start + _PRODUCTS_PER_STEP]
+            found += self.scorer.best(candidates_of(chosen, self.extractors, self.known))
+        return found
+
+    def decide(self, best: Best, category: str) -> Decision:
+        """What is done with a value.
+
+        One that two extractors propose needs less confidence. In a category that was not learned
+        the confidence is not calibrated, so nothing is accepted unseen.
+        """
+        thresholds = self.scorer.thresholds
+        if best.confidence < thresholds.keep:
+            return Decision.DROP
+        agreed = len(best.candidate.by) > 1
+        least = thresholds.agreed if agreed else thresholds.accept
+        sure = best.confidence >= least and category in self.known.attributes
+        return Decision.ACCEPT if sure else Decision.ASIDE
+
+    def _judged(self, best: Best, category: str) -> Judged:
+        candidate = best.candidate
+        finding = Finding(
+            candidate.attribute,
+            candidate.value,
+            self.name,
+            self.version,
+            round(best.confidence, 4),
+            candidate.span,
+        )
+        return Judged(finding, self.decide(best, category), len(candidate.by) > 1)
+
+
+def example_of(product: ProductText) -> Example:
+    """A product as the extractors read it."""
+    return Example(dict(product.texts), category_name(product.category or ""))
+
+
+def category_name(category: str) -> str:
+    """A category as examples name it: normalised, the last step of a path."""
+    last = category.rpartition(">")[2].strip() or category
+    return keys.normalise(last) if last else ""
+
+
+def attribute_name(name: str) -> str:
+    """An attribute as examples name it: normalised, and `BRAND` where it is a brand."""
+    normal = keys.normalise(name)
+    return BRAND if normal in _BRANDS else normal

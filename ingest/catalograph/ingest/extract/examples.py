@@ -1,0 +1,93 @@
+"""Labelled texts that extractors learn from and are measured on."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+WORD = re.compile(r"\d+(?:\.\d+)+\w*|\w+|[^\w\s]")
+"""A word, a number with its fraction, or one sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word and where it stands: `text[start:end]`."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class TypedSpan:
+    """Words `start` to `end` (exclusive), and what they are."""
+
+    start: int
+    end: int
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One product whose attribute values are known.
+
+    Attributes:
+        texts: text by field, the title first.
+        category: what kind of product.
+        targets: values by attribute, each as some text writes it; empty, the attribute is known
+            to be absent. An attribute that is not here was not judged.
+    """
+
+    texts: Mapping[str, str]
+    category: str = ""
+    targets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def split_words(text: str) -> list[Word]:
+    """The words of a text with their places."""
+    return [Word(m[0], m.start(), m.end()) for m in WORD.finditer(text)]
+
+
+def label_words(
+    text: str, words: Sequence[Word], targets: Mapping[str, tuple[str, ...]]
+) -> list[TypedSpan]:
+    """Find where the known values stand, the longest first and none over another.
+
+    A value inside a word ("Letter" in "Letters") takes the whole word.
+    """
+    taken = [False] * len(words)
+    found = []
+    values = [(value, name) for name, listed in targets.items() for value in listed]
+    for value, name in sorted(values, key=lambda pair: -len(pair[0])):
+        for start, end in _places(text, words, value):
+            if not any(taken[start:end]):
+                taken[start:end] = [True] * (end - start)
+                found.append(TypedSpan(start, end, name))
+    return sorted(found, key=lambda span: span.start)
+
+
+def _places(text: str, words: Sequence[Word], value: str) -> Iterator[tuple[int, int]]:
+    """Word ranges of a value; those at word boundaries if there are any."""
+    whole: list[tuple[int, int]] = []
+    inside: list[tuple[int, int]] = []
+    for match in re.finditer(re.escape(value), text) if value else ():
+        first, last = match.span()
+        covered = [n for n, word in enumerate(words) if word.end > first and word.start < last]
+        if not covered:
+            continue
+        start, end = covered[0], covered[-1] + 1
+        exact = words[start].start == first and words[end - 1].end == last
+        (whole if exact else inside).append((start, end))
+    yield from whole or inside[:1]
+
+
+def is_closed_world(examples: Sequence[Example]) -> bool:
+    """Whether an attribute that was not judged is absent: so where absence is never said."""
+    return all(listed for example in examples for listed in example.targets.values())
+
+
+def attributes_by_category(examples: Sequence[Example]) -> dict[str, tuple[str, ...]]:
+    """Attributes judged in each category, by name."""
+    names: dict[str, set[str]] = {}
+    for example in examples:
+        names.setdefault(example.category, set()).update(example.targets)
+    return {category: tuple(sorted(found)) for category, found in sorted(names.items())}

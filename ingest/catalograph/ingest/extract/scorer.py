@@ -1,0 +1,383 @@
+"""The meta scorer: which of the proposed values is right, learned by cross-fitting.
+
+Gradient-boosted trees (Ke et al., LightGBM, NIPS 2017) over what all extractors say. Everything
+that is tuned (threshold, calibration) is tuned on scores of examples left out of the training.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalograph.errors import MissingExtraError, TrainingDataError
+from catalograph.ingest.extract.calibrate import (
+    Calibration,
+    calibrate,
+    calibration_error,
+    threshold_for,
+)
+from catalograph.ingest.extract.candidates import CATEGORICAL, FEATURES, Candidate
+from catalograph.ingest.extract.examples import Example
+
+Floats = NDArray[np.float64]
+
+_FOLDS = 5
+_ROUNDS = 250
+_PARAMETERS: Mapping[str, Any] = {
+    "objective": "binary",
+    "learning_rate": 0.04,
+    "num_leaves": 15,
+    "min_data_in_leaf": 15,
+    "feature_fraction": 0.5,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "lambda_l2": 5.0,
+    "cat_smooth": 20.0,
+    "max_cat_to_onehot": 8,
+    "num_threads": 1,
+    "deterministic": True,
+    "verbosity": -1,
+}
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best value of an attribute of a product.
+
+    Attributes:
+        candidate: itself.
+        score: of the trees.
+        confidence: calibrated.
+    """
+
+    candidate: Candidate
+    score: float
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """What is done with a value by its confidence.
+
+    Attributes:
+        keep: from here on, taking the value is better than none by micro F1.
+        agreed: from here on, values that two extractors propose are right to the stated precision.
+        accept: from here on, values that one extractor proposes are.
+    """
+
+    keep: float
+    agreed: float
+    accept: float
+
+
+class Scorer:
+    """Scores candidates and picks the best of each attribute.
+
+    Args:
+        kind: one of `RULES`, or anything else for the boosters.
+        models: boosters, as LightGBM's text; the mean of their scores counts.
+        calibration: of the scores.
+        thresholds: of the confidences.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        models: Sequence[str],
+        calibration: Calibration,
+        thresholds: Thresholds,
+    ) -> None:
+        self.kind = kind
+        self.models = tuple(models)
+        self.calibration = calibration
+        self.thresholds = thresholds
+        self._boosters = [_library().Booster(model_str=text) for text in models]
+
+    def best(self, products: Sequence[Sequence[Candidate]]) -> list[list[Best]]:
+        """The best value of each attribute for which something is proposed."""
+        flat = [candidate for listed in products for candidate in listed]
+        if not flat:
+            return [[] for _ in products]
+        matrix = np.stack([candidate.features for candidate in flat])
+        if self.kind in RULES:
+            scores = RULES[self.kind](matrix.astype(np.float64))
+        else:
+            scores = np.mean([model.predict(matrix) for model in self._boosters], axis=0)
+        picked, at = [], 0
+        for listed in products:
+            top = pick(listed, scores[at : at + len(listed)])
+            at += len(listed)
+            picked.append([Best(c, s, self.calibration.confidence(c.attribute, s)) for c, s in top])
+        return picked
+
+
+def _dictionary(features: Floats) -> Floats:
+    """The value whose words meant it most often, of those the longest."""
+    known = features[:, _COLUMN["known_here"]] > 0
+    length = 1e-3 * np.minimum(features[:, _COLUMN["characters"]], 100)
+    scores: Floats = known * (features[:, _COLUMN["known_share"]] + length)
+    return scores
+
+
+def _crf(features: Floats) -> Floats:
+    """The field's best labelling, and the dictionary where it says nothing."""
+    decoded = features[:, _COLUMN["crf_decoded"]] > 0
+    path = 0.5 + 0.5 * np.nan_to_num(features[:, _COLUMN["crf_path"]])
+    return np.where(decoded, path, 0.45 * np.minimum(_dictionary(features), 1.0))
+
+
+def _tagger(features: Floats) -> Floats:
+    """The tagger's best labelling, by its mean probability; of equals the last."""
+    decoded = features[:, _COLUMN["tagger_decoded"]] > 0
+    mean = np.nan_to_num(features[:, _COLUMN["tagger_mean"]])
+    return np.where(decoded, mean - 1e-4 * features[:, _COLUMN["last"]], 0.0)
+
+
+_COLUMN = {name: n for n, name in enumerate(FEATURES)}
+RULES: Mapping[str, Callable[[Floats], Floats]] = {
+    "dictionary": _dictionary,
+    "crf": _crf,
+    "tagger": _tagger,
+}
+"""Scores of the extractors that are used alone."""
+
+
+def pick(candidates: Sequence[Candidate], scores: Floats) -> list[tuple[Candidate, float]]:
+    """The candidate with the highest score of each attribute, by attribute."""
+    best: dict[str, tuple[Candidate, float]] = {}
+    for candidate, score in zip(candidates, scores, strict=True):
+        if candidate.attribute not in best or score > best[candidate.attribute][1]:
+            best[candidate.attribute] = candidate, float(score)
+    return [best[name] for name in sorted(best)]
+
+
+@dataclass(frozen=True)
+class Validation:
+    """How good the scorer was on examples it was not trained on.
+
+    Attributes:
+        micro_f1: at the threshold `keep`.
+        calibration_error: over the best values of all attributes.
+        accepted: share of the values kept that are accepted without review.
+        accepted_precision: of those.
+        agreed_precision: of values that two extractors propose.
+        by_attribute: calibration error of each attribute.
+    """
+
+    micro_f1: float
+    calibration_error: float
+    accepted: float
+    accepted_precision: float
+    agreed_precision: float
+    by_attribute: Mapping[str, float]
+
+
+def fit_scorer(
+    products: Sequence[Sequence[Candidate]],
+    examples: Sequence[Example],
+    *,
+    kind: str = "cascade",
+    precision: float = 0.95,
+    seed: int = 0,
+    absent_weight: float = 0.0,
+) -> tuple[Scorer, Validation]:
+    """Learn from candidates whose features were made without their own example.
+
+    Args:
+        products: candidates of each example.
+        examples: with the true values.
+        kind: one of `RULES`, whose scores need no learning; else trees are learned.
+        precision: to keep for values accepted without review.
+        seed: of folds and trees.
+        absent_weight: weight of candidates for attributes that were not judged, as wrong ones;
+            0 leaves these attributes out of everything, as ExtractGPT's measure does.
+
+    Raises:
+        TrainingDataError: there is nothing to learn from.
+        MissingExtraError: the extra `extract` is not installed.
+    """
+    table = _Table.of(products, examples, absent_weight)
+    if not table.right.any():
+        raise TrainingDataError(
+            "None of the values that the extractors propose is right, so no scorer can be learned. "
+            "Check that the labelled values stand in the texts."
+        )
+    if kind in RULES:
+        scores = RULES[kind](table.features.astype(np.float64))
+        return _tune(kind, [], _Picked.of(table, scores, products, examples), precision)
+    order = np.random.default_rng(seed).permutation(len(products)) % _FOLDS
+    fold = order[table.product]
+    scores = np.zeros(len(table.right))
+    models = []
+    for n in range(_FOLDS):
+        if (fold == n).any():
+            model = _boost(table, fold != n, seed + n)
+            models.append(model.model_to_string())
+            scores[fold == n] = model.predict(table.features[fold == n])
+    return _tune(kind, models, _Picked.of(table, scores, products, examples), precision)
+
+
+@dataclass(frozen=True)
+class _Picked:
+    """The best value of each attribute of each example, by scorers that did not see it.
+
+    Attributes:
+        attributes: of each value.
+        scores: float64 [n].
+        right: bool [n].
+        agreed: bool [n]; whether two extractors propose it.
+        present: values there are to find.
+    """
+
+    attributes: list[str]
+    scores: Floats
+    right: NDArray[np.bool_]
+    agreed: NDArray[np.bool_]
+    present: int
+
+    @classmethod
+    def of(
+        cls,
+        table: "_Table",
+        scores: Floats,
+        products: Sequence[Sequence[Candidate]],
+        examples: Sequence[Example],
+    ) -> "_Picked":
+        """Pick among the candidates of a table."""
+        bounds = np.searchsorted(table.product, np.arange(len(examples) + 1))
+        rows = []
+        for n, example in enumerate(examples):
+            own = slice(bounds[n], bounds[n + 1])
+            listed = [products[n][k] for k in table.position[own]]
+            for candidate, score in pick(listed, scores[own]):
+                right = candidate.value in example.targets.get(candidate.attribute, ())
+                rows.append((candidate.attribute, score, right, len(candidate.by) > 1))
+        return cls(
+            [row[0] for row in rows],
+            np.array([row[1] for row in rows]),
+            np.array([row[2] for row in rows]),
+            np.array([row[3] for row in rows]),
+            sum(bool(listed) for example in examples for listed in example.targets.values()),
+        )
+
+    def confidences(self, calibration: Calibration) -> Floats:
+        """Calibrated, float64 [n]."""
+        pairs = zip(self.attributes, self.scores, strict=True)
+        return np.array([calibration.confidence(a, s) for a, s in pairs])
+
+    def calibrated(self, chosen: NDArray[np.bool_]) -> Calibration:
+        """A calibration learned from some of the values."""
+        listed = [a for a, c in zip(self.attributes, chosen, strict=True) if c]
+        return calibrate(listed, self.scores[chosen], self.right[chosen])
+
+
+def _tune(
+    kind: str, models: Sequence[str], picked: _Picked, precision: float
+) -> tuple[Scorer, Validation]:
+    calibration = picked.calibrated(np.ones(len(picked.right), bool))
+    confidences = picked.confidences(calibration)
+    keep, f1 = _best_threshold(confidences, picked.right, picked.present)
+
+    def least(chosen: NDArray[np.bool_]) -> float:
+        return max(keep, threshold_for(confidences[chosen], picked.right[chosen], precision))
+
+    thresholds = Thresholds(keep, least(picked.agreed), least(~picked.agreed))
+    accepted = confidences >= np.where(picked.agreed, thresholds.agreed, thresholds.accept)
+    validation = _told(picked, confidences >= keep, accepted, f1)
+    return Scorer(kind, models, calibration, thresholds), validation
+
+
+def _told(
+    picked: _Picked, kept: NDArray[np.bool_], accepted: NDArray[np.bool_], f1: float
+) -> Validation:
+    """The errors are of values whose own outcome the calibration did not see."""
+    fold = np.random.default_rng(0).permutation(len(picked.right)) % _FOLDS
+    honest = np.zeros(len(picked.right))
+    for n in range(_FOLDS):
+        held = fold == n
+        honest[held] = picked.confidences(picked.calibrated(~held))[held]
+    names = np.array(picked.attributes)
+    by_attribute = {
+        str(name): calibration_error(honest[names == name], picked.right[names == name])
+        for name in np.unique(names)
+    }
+    agreed = picked.agreed & kept
+    return Validation(
+        f1,
+        calibration_error(honest, picked.right),
+        float(accepted.sum() / max(kept.sum(), 1)),
+        float(picked.right[accepted].mean()) if accepted.any() else 0.0,
+        float(picked.right[agreed].mean()) if agreed.any() else 0.0,
+        by_attribute,
+    )
+
+
+def _best_threshold(
+    confidences: Floats, right: NDArray[np.bool_], present: int
+) -> tuple[float, float]:
+    """The confidence from which on taking values gives the best micro F1, and that."""
+    order = np.argsort(-confidences, kind="stable")
+    hits = np.cumsum(right[order])
+    f1 = 2 * hits / (np.arange(1, len(order) + 1) + present)
+    best = int(f1.argmax())
+    return float(confidences[order][best]), float(f1[best])
+
+
+@dataclass(frozen=True)
+class _Table:
+    features: NDArray[np.float32]
+    right: NDArray[np.bool_]
+    weight: Floats
+    product: NDArray[np.int64]
+    position: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls,
+        products: Sequence[Sequence[Candidate]],
+        examples: Sequence[Example],
+        absent_weight: float,
+    ) -> "_Table":
+        rows = []
+        for n, (listed, example) in enumerate(zip(products, examples, strict=True)):
+            for k, candidate in enumerate(listed):
+                judged = candidate.attribute in example.targets
+                if judged or absent_weight:
+                    values = example.targets.get(candidate.attribute, ())
+                    share = 1.0 if judged else absent_weight
+                    rows.append((candidate.features, candidate.value in values, share, n, k))
+        if not rows:
+            raise TrainingDataError(
+                "No extractor proposes a value for any example, so there is nothing to score."
+            )
+        features, right, weight, product, position = zip(*rows, strict=True)
+        return cls(
+            np.stack(features),
+            np.array(right),
+            np.array(weight),
+            np.array(product),
+            np.array(position),
+        )
+
+
+def _boost(table: _Table, chosen: NDArray[np.bool_], seed: int) -> Any:
+    library = _library()
+    data = library.Dataset(
+        table.features[chosen],
+        table.right[chosen],
+        weight=table.weight[chosen],
+        feature_name=list(FEATURES),
+        categorical_feature=list(CATEGORICAL),
+        params={"verbosity": -1, "num_threads": 1},
+    )
+    return library.train({**_PARAMETERS, "seed": seed}, data, _ROUNDS)
+
+
+def _library() -> Any:
+    try:
+        import lightgbm
+    except ImportError as exc:
+        raise MissingExtraError("extract", "lightgbm") from exc
+    return lightgbm

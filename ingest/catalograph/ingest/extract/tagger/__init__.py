@@ -1,0 +1,9 @@
+"""A token classifier with entity, attribute and relation heads, trained together.
+
+Importing this needs no torch; `fit_tagger` and `load_tagger` do.
+"""
+
+from catalograph.ingest.extract.tagger.data import Labels, Relation, TaggedText
+from catalograph.ingest.extract.tagger.presets import PRESETS, TaggerSettings
+
+__all__ = ["PRESETS", "Labels", "Relation", "TaggedText", "TaggerSettings"]

