@@ -1,0 +1,43 @@
+"""The alias tables, YAML files beside this module, read once."""
+
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from catalograph.schema import keys
+
+
+@cache
+def table(name: str) -> dict[str, Any]:
+    """Content of a YAML file beside this module."""
+    file = resources.files("catalograph.ingest.normalise") / f"{name}.yaml"
+    content: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return content
+
+
+@cache
+def words(kind: str) -> dict[str, str]:
+    """Canonical value of a kind by each of its spellings, in the form names are compared."""
+    return {
+        keys.normalise(word): name
+        for name, spellings in table("words")[kind]["words"].items()
+        for word in (name, *spellings)
+    }
+
+
+@cache
+def brand_aliases() -> dict[str, str]:
+    """Name a maker is known by, by each of its spellings, in the form names are compared."""
+    return {
+        keys.normalise(word): name
+        for name, spellings in table("brands").items()
+        for word in (name, *spellings)
+    }
+
+
+@cache
+def endings(kind: str) -> tuple[str, ...]:
+    """Words that an attribute of this kind ends in."""
+    return tuple(keys.normalise(word) for word in table("words")[kind]["attributes"])

@@ -1,0 +1,251 @@
+"""Numbers with units: one unit for each kind of quantity and attribute, converted by pint.
+
+Known forms are a number with its unit ("1 1/2"", "1,5 kg", "五百毫升"), several of one kind that
+add up (5' 10", "1 h 30 min"), ranges ("10 - 20 cm") and sizes by sides ("10 x 20 x 5 cm").
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import pairwise
+from typing import Any
+
+from catalograph.ingest.normalise import numerals
+from catalograph.ingest.normalise.result import Normalised
+from catalograph.ingest.normalise.tables import table
+
+_NOISE = re.compile(r"[\s.-]+")
+_TIMES = re.compile(r"\s*[x×✕*X]\s*")
+_RANGE = re.compile(r"\s*(?:-|–|—|~|～|\bto\b|至|到)\s*")
+_WORD = re.compile(r"[^\W_]+")
+_MOST_SIDES = 4
+_BIGGEST = 1e12
+_AS_COUNTED = frozenset({"mass", "volume"})
+"""Kinds of which "6 x 330 ml" means six of them, and not six wide."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A unit as pint names it, and its kind."""
+
+    kind: str
+    pint: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A number as written, with its unit if it has one."""
+
+    number: float
+    unit: _Unit | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Spellings:
+    """Units by spelling, and a pattern that finds a number with its unit."""
+
+    exact: dict[str, _Unit]
+    folded: dict[str, _Unit]
+    part: re.Pattern[str]
+
+
+def read_quantity(attribute: str, text: str, language: str | None = None) -> Normalised | None:
+    """Read a number with a unit, a sum of them, a range, or sides; None for any other form.
+
+    Args:
+        attribute: normalised name; decides the unit.
+        text: half-width and clean.
+        language: ISO 639-1 code.
+    """
+    if not any(c.isnumeric() for c in text):
+        return None
+    parts = _parts(text, language)
+    if parts:
+        return _sum(attribute, text, parts)
+    return _sides(attribute, text, language) or _range(attribute, text, language)
+
+
+def find_quantities(attribute: str, text: str) -> Iterator[tuple[int, int, Normalised]]:
+    """Numbers with a unit in a running text: start, end, and what each is."""
+    for match in _spellings().part.finditer(text):
+        before = text[match.start("n") - 1 : match.start("n")] if match.start("n") else ""
+        said = read_quantity(attribute, text[match.start("n") : match.end("u")])
+        # In "AB12 in" the digits are the end of a model's name.
+        if said is not None and not before.isalnum():
+            yield match.start("n"), match.end("u"), said
+
+
+def _sum(attribute: str, text: str, parts: list[_Part]) -> Normalised | None:
+    units = [_unit_for(attribute, part.unit) for part in parts if part.unit is not None]
+    if len(units) != len(parts) or len({unit.kind for unit in units}) > 1:
+        return None
+    symbol, target = _told_in(units[0].kind, attribute)
+    # 5' 10" is a sum, 10" 5' is two numbers: of parts each must be smaller than one of the last.
+    scales = [_factor(unit.pint, target)[0] for unit in units]
+    if any(later >= sooner for sooner, later in pairwise(scales)):
+        return None
+    number = sum(
+        convert(part.number, unit.pint, target) for part, unit in zip(parts, units, strict=True)
+    )
+    number = numerals.rounded(number)
+    if not abs(number) < _BIGGEST:
+        return None
+    return Normalised(f"{numerals.tell(number)} {symbol}", text, number, symbol, f"unit:{symbol}")
+
+
+def _range(attribute: str, text: str, language: str | None) -> Normalised | None:
+    ends = _RANGE.split(text)
+    if len(ends) != 2:
+        return None
+    parts = [_single(end, language) for end in ends]
+    told = _in_one_unit(attribute, parts)
+    if told is None or not 0 <= told[0][0] < told[0][1]:
+        return None
+    numbers, symbol = told
+    name = f"{'-'.join(map(numerals.tell, numbers))} {symbol}"
+    return Normalised(name, text, None, symbol, f"range:{symbol}")
+
+
+def _sides(attribute: str, text: str, language: str | None) -> Normalised | None:
+    pieces = _TIMES.split(text)
+    if not 2 <= len(pieces) <= _MOST_SIDES:
+        return None
+    parts = [_single(piece, language) for piece in pieces]
+    first, last = parts[0], parts[-1]
+    if len(parts) == 2 and first and not first.unit and last and last.unit:
+        unit = _unit_for(attribute, last.unit)
+        if unit.kind in _AS_COUNTED:
+            return _multipack(attribute, text, first.number, last.number, unit)
+    if last is None or last.unit is None or last.unit.kind != "length":
+        return None
+    told = _in_one_unit(attribute, parts)
+    if told is None:
+        return None
+    numbers, symbol = told
+    name = f"{' x '.join(map(numerals.tell, numbers))} {symbol}"
+    return Normalised(name, text, None, symbol, f"sides:{symbol}")
+
+
+def _multipack(attribute: str, text: str, count: float, each: float, unit: _Unit) -> Normalised:
+    symbol, target = _told_in(unit.kind, attribute)
+    each = numerals.rounded(convert(each, unit.pint, target))
+    name = f"{numerals.tell(count)} x {numerals.tell(each)} {symbol}"
+    return Normalised(name, text, None, symbol, f"multipack:{symbol}")
+
+
+def _in_one_unit(attribute: str, parts: list[_Part | None]) -> tuple[list[float], str] | None:
+    """Numbers in the attribute's unit; a part without a unit has the last one's."""
+    last = parts[-1]
+    if last is None or last.unit is None:
+        return None
+    units = [part.unit or last.unit for part in parts if part is not None]
+    if len(units) != len(parts) or len({unit.kind for unit in units}) > 1:
+        return None
+    units = [_unit_for(attribute, unit) for unit in units]
+    symbol, target = _told_in(units[0].kind, attribute)
+    numbers = [
+        numerals.rounded(convert(part.number, unit.pint, target))
+        for part, unit in zip(parts, units, strict=True)
+        if part is not None
+    ]
+    return (numbers, symbol) if max(map(abs, numbers)) < _BIGGEST else None
+
+
+def _unit_for(attribute: str, unit: _Unit) -> _Unit:
+    """Ounces of a volume are fluid ones."""
+    if unit.pint == "ounce" and "volume" in _WORD.findall(attribute):
+        return _Unit("volume", "fluid_ounce")
+    return unit
+
+
+def _single(text: str, language: str | None) -> _Part | None:
+    """One number with or without a unit."""
+    parts = _parts(text, language)
+    if len(parts) == 1:
+        return parts[0]
+    number = numerals.read(text, language) if not parts else None
+    return None if number is None else _Part(number, None)
+
+
+def _parts(text: str, language: str | None) -> list[_Part]:
+    """Numbers with units that make up the whole text; empty where anything else is in it."""
+    spellings = _spellings()
+    found: list[_Part] = []
+    at = 0
+    while at < len(text):
+        match = spellings.part.match(text, at)
+        if match is None:
+            return []
+        unit = _find(spellings, match["u"])
+        number = numerals.read(match["n"], language)
+        if unit is None or number is None:
+            return []
+        found.append(_Part(-number if match["minus"] else number, unit))
+        at = match.end()
+    return found
+
+
+def _find(spellings: _Spellings, written: str) -> _Unit | None:
+    short = _NOISE.sub("", written)
+    return spellings.exact.get(short) or spellings.folded.get(short.casefold())
+
+
+@cache
+def _spellings() -> _Spellings:
+    exact: dict[str, _Unit] = {}
+    folded: dict[str, _Unit] = {}
+    written: set[str] = set()
+    for kind, content in table("units").items():
+        for name, spelled in content["write"].items():
+            for text in spelled.get("exact", ()):
+                exact[_NOISE.sub("", text)] = _Unit(kind, name)
+            for text in spelled.get("any", ()):
+                folded[_NOISE.sub("", text).casefold()] = _Unit(kind, name)
+            written |= {*spelled.get("exact", ()), *spelled.get("any", ())}
+    longest = sorted(written, key=lambda text: (-len(text), text))
+    units = "|".join(re.escape(text).replace(r"\ ", r"[\s.-]{1,2}") for text in longest)
+    pattern = (
+        rf"\s*(?P<minus>-)?(?P<n>{numerals.PATTERN})\s?-?\s?(?P<u>{units})"
+        # "10 mAhx" is no unit; after the sign of inches a letter may stand, as in 12"W.
+        r"(?:(?<=[\"”″'’′])|(?![a-zA-Z²³/]))\.?(?:\s*,)?\s*"
+    )
+    return _Spellings(exact, folded, re.compile(pattern, re.IGNORECASE))
+
+
+@lru_cache(maxsize=4096)
+def _told_in(kind: str, attribute: str) -> tuple[str, str]:
+    """Symbol and pint's name of the unit that an attribute is told in."""
+    content = table("units")[kind]
+    present = set(_WORD.findall(attribute))
+    for symbol, other in content.get("unless", {}).items():
+        if present.intersection(other["words"]):
+            return symbol, other["unit"]
+    ((symbol, name),) = content["unit"].items()
+    return symbol, name
+
+
+def convert(number: float, unit: str, target: str) -> float:
+    """Convert a number, units named as pint names them: 15.6, "inch", "centimeter"."""
+    scale, offset = _factor(unit, target)
+    return number * scale + offset
+
+
+@lru_cache(maxsize=4096)
+def _factor(unit: str, target: str) -> tuple[float, float]:
+    """Scale and offset of a conversion; the offset is not 0 for temperatures."""
+    if unit == target:
+        return 1.0, 0.0
+    registry = _registry()
+    zero, one = (float(registry.Quantity(n, unit).m_as(target)) for n in (0.0, 1.0))
+    return one - zero, zero
+
+
+@cache
+def _registry() -> Any:
+    """The one registry of units; pint takes a while to load, so it waits until it is needed."""
+    import pint
+
+    registry: Any = pint.UnitRegistry()
+    registry.define("jin = 0.5 * kilogram")
+    return registry

@@ -1,0 +1,63 @@
+"""Values that are words: colours, sizes, genders, materials, yes and no, by alias tables."""
+
+import re
+
+from catalograph.ingest.normalise import numerals
+from catalograph.ingest.normalise.result import Normalised
+from catalograph.ingest.normalise.tables import words
+from catalograph.schema import keys
+
+_BETWEEN = re.compile(r"\s*(?:[/,&+|;、和]|\band\b)\s*", re.IGNORECASE)
+_SYSTEM = "EUR?|UK|US|CN|JP"
+_POINTS = r"\d{1,2}(?:[.,]5| ?½| 1/2)?"
+_SHOE = re.compile(
+    rf"(?P<a>{_SYSTEM})[ .:-]{{0,2}}(?P<w>M|W|Men(?:'?s)?|Women(?:'?s)?)? ?(?P<n>{_POINTS})\Z"
+    rf"|(?P<n2>{_POINTS}) ?\(?(?P<b>{_SYSTEM})\)?\Z",
+    re.IGNORECASE,
+)
+_SYSTEMS = {"eur": "EU"}
+_WHOSE = {"m": "men", "men": "men", "mens": "men", "men's": "men"} | {
+    "w": "women", "women": "women", "womens": "women", "women's": "women",
+}  # fmt: skip
+
+
+def read_word(kind: str, text: str) -> Normalised | None:
+    """The canonical value of a known word; None for an unknown one."""
+    name = words(kind).get(keys.normalise(text))
+    return None if name is None else Normalised(name, text, None, None, kind)
+
+
+def read_colours(text: str) -> Normalised | None:
+    """A colour, or several, such as "Black / Gray"; None where a part of it is no colour."""
+    single = read_word("colour", text)
+    if single is not None:
+        return single
+    parts = [words("colour").get(keys.normalise(part)) for part in _BETWEEN.split(text)]
+    names = [name for name in parts if name is not None]
+    if len(names) != len(parts) or not 2 <= len(names) <= 6:
+        return None
+    return Normalised("/".join(dict.fromkeys(names)), text, None, None, "colour")
+
+
+def read_size(text: str) -> Normalised | None:
+    """A size of clothes by letters, or of shoes with its system: "X-Large", "42 EU"."""
+    return read_word("size", text) or _shoe(text)
+
+
+def plain_colour(name: str) -> str:
+    """Colour of a shade, "blue" for "navy"; itself where it is none."""
+    return words("shade").get(keys.normalise(name), name)
+
+
+def _shoe(text: str) -> Normalised | None:
+    match = _SHOE.match(text)
+    if match is None:
+        return None
+    written = (match["a"] or match["b"]).casefold()
+    system = _SYSTEMS.get(written, written.upper())
+    number = numerals.read(match["n"] or match["n2"])
+    if number is None:
+        return None
+    whose = _WHOSE.get((match["w"] or "").casefold())
+    unit = f"{system} {whose}" if whose else system
+    return Normalised(f"{unit} {numerals.tell(number)}", text, number, unit, "shoe-size")
