@@ -1,0 +1,210 @@
+"""`catalograph resolve`: which products are one and the same; nothing is merged for good."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from catalograph.ingest.resolve.judge import PairJudge
+    from catalograph.ingest.resolve.rules import PairScorer
+    from catalograph.ingest.resolve.run import ResolveReport
+    from catalograph.store import Connection
+
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+_Key = Annotated[str, typer.Argument(metavar="CLUSTER|PRODUCT", help="Key of either.")]
+
+commands = typer.Typer(
+    name="resolve",
+    help="Find products that are one and the same, keep them in clusters, take these apart.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.add_typer(commands)
+
+
+@commands.command()
+def run(
+    model: Annotated[
+        Path | None, typer.Option("--model", help="Folder of `catalograph train matcher`.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Compare all products, not only changed ones.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
+    neighbours: Annotated[
+        int, typer.Option(min=1, help="Like products that each index proposes.")
+    ] = 10,
+    judge: Annotated[
+        bool, typer.Option("--judge", help="Ask the language model about the grey band.")
+    ] = False,
+    as_json: _Json = False,
+) -> None:
+    """Compare products that changed since the last time with those that they may be.
+
+    Without a model, equal GTINs, or equal model numbers of one brand, make products one; titles
+    that say nearly the same are set aside.
+    """
+    from catalograph.cli.output import print_json
+    from catalograph.ingest.resolve.run import ResolveOptions, resolve
+
+    options = ResolveOptions(everything, dry_run, neighbours)
+    asked = _judge() if judge else None
+    with _graph() as connection:
+        report = resolve(connection, _scorer(model), asked, options)
+    if as_json:
+        print_json(report)
+    else:
+        _tell(report)
+
+
+@commands.command("list")
+def list_(
+    kind: Annotated[str, typer.Option("--kind", help="same, apart or aside.")] = "same",
+    as_json: _Json = False,
+) -> None:
+    """List clusters: of products that are the same, that are not, or that wait for a decision."""
+    from catalograph.cli.output import print_json, print_table
+    from catalograph.errors import InvalidInputError
+    from catalograph.store.resolve import ClusterKind, list_clusters
+
+    if kind not in set(ClusterKind):
+        raise InvalidInputError(f"There is no kind '{kind}'; expected same, apart or aside.")
+    with _graph() as connection:
+        found = list_clusters(connection, ClusterKind(kind))
+    if as_json:
+        print_json({"kind": kind, "clusters": [{"key": k, "members": m} for k, m in found]})
+    else:
+        print_table(f"{len(found):,} clusters", ["cluster", "products"], [
+            [key, "\n".join(members)] for key, members in found
+        ])  # fmt: skip
+
+
+@commands.command()
+def show(key: _Key, as_json: _Json = False) -> None:
+    """Show all that the members of a cluster say, who says it, and what is likeliest."""
+    from catalograph.cli.output import print_json, print_table
+    from catalograph.ingest.resolve.fused import view_cluster
+
+    with _graph() as connection:
+        view = view_cluster(connection, key)
+    if as_json:
+        print_json(view)
+        return
+    members = [[m.product, f"{m.score:.3f}", m.method] for m in view.cluster.members]
+    print_table(view.cluster.key, ["product", "score", "method"], members)
+    rows = [
+        [
+            name if place == 0 else "",
+            value.value[:80],
+            ", ".join(value.sources),
+            "" if value.confidence is None else f"{value.confidence:.3f}",
+            "*" if value.chosen else "",
+        ]
+        for name, values in view.properties.items()
+        for place, value in enumerate(values)
+    ]
+    print_table("What they say", ["property", "value", "sources", "confidence", "taken"], rows)
+    for source, trust in view.trust.items():
+        typer.echo(f"trust in {source}: {trust:.3f}")
+
+
+@commands.command()
+def unmerge(key: _Key, as_json: _Json = False) -> None:
+    """Take a cluster apart, or one product out of it; later runs keep that."""
+    from catalograph.cli.output import print_json
+    from catalograph.store.resolve import split_cluster
+
+    with _graph() as connection:
+        before, apart = split_cluster(connection, key)
+    if as_json:
+        print_json({"cluster": before, "apart": apart})
+        return
+    names = "; ".join(", ".join(cluster.products) for cluster in apart)
+    typer.echo(f"{before.key} is taken apart. Never one again: {names}.")
+
+
+@commands.command()
+def compress(
+    older_than: Annotated[
+        int | None, typer.Option("--older-than", min=0, help="Days after which a value is stale.")
+    ] = None,
+    as_json: _Json = False,
+) -> None:
+    """Tell what the views of all clusters bring together, and what is stale; writes nothing.
+
+    Values that differ only in form are one. With --older-than, a value that a record newer by so
+    many days contradicts is left out. The facts stay with their records.
+    """
+    from datetime import timedelta
+
+    from catalograph.cli.output import print_json, print_table
+    from catalograph.ingest.resolve.fused import compress as find
+
+    with _graph() as connection:
+        found = find(connection, None if older_than is None else timedelta(days=older_than))
+    if as_json:
+        print_json(found)
+        return
+    rows = [[key, name, " = ".join(forms)] for key, name, forms in found.merged]
+    rows += [[key, name, f"stale: {value}"] for key, name, value in found.stale]
+    title = f"{found.said:,} values said in {found.clusters:,} clusters, {found.values:,} left"
+    print_table(title, ["cluster", "property", "values"], rows)
+
+
+def _scorer(model: Path | None) -> "PairScorer | None":
+    if model is None:
+        return None
+    from catalograph.cli.encoder import encoder_folder
+    from catalograph.ingest.resolve.encoder import load_encode
+    from catalograph.ingest.resolve.scorer import TreeScorer, load_matcher
+
+    matcher = load_matcher(model)
+    encode = load_encode(encoder_folder(matcher.encoder)) if matcher.uses_text_encoder else None
+    return TreeScorer(matcher, encode)
+
+
+def _judge() -> "PairJudge":
+    from catalograph.ingest.llm import Gateway
+    from catalograph.ingest.resolve.judge import ModelJudge
+    from catalograph.settings import load_settings
+
+    settings = load_settings()
+    return ModelJudge(Gateway(settings), settings.llm.concurrency)
+
+
+def _tell(report: "ResolveReport") -> None:
+    from catalograph.cli.output import print_table
+
+    forbidden = ", ".join(f"{name} {n:,}" for name, n in report.forbidden.items()) or "none"
+    rows: list[list[Any]] = [
+        ["products compared", f"{report.products:,}"],
+        ["candidate pairs", f"{report.candidates:,}"],
+        ["contradicting pairs", forbidden],
+        ["pairs joined", f"{report.linked:,}"],
+        ["pairs kept apart by other members", f"{report.refused:,}"],
+        ["pairs judged", f"{report.judged:,}"],
+        ["pairs set aside", f"{report.set_aside:,}"],
+        ["clusters made or changed", f"{report.created:,}"],
+        ["clusters taken away or replaced", f"{report.removed:,}"],
+        ["seconds", f"{report.seconds:.1f}"],
+    ]
+    print_table(f"Run {report.run}" if report.run else "Dry run; nothing written", ["", ""], rows)
+
+
+@contextmanager
+def _graph() -> "Iterator[Connection]":
+    """A connection to a graph whose schema is up to date."""
+    from catalograph.settings import load_settings
+    from catalograph.store import connect, migrate
+
+    settings = load_settings()
+    with connect(settings) as connection:
+        migrate(connection, settings.user_secret_fingerprint)
+        yield connection

@@ -1,0 +1,44 @@
+"""`catalograph train matcher`: learn which pairs of offers are one product."""
+
+from pathlib import Path
+
+import typer
+
+from catalograph.cli.encoder import HELP
+from catalograph.cli.eval_output import JSON, say
+
+_TRAIN = typer.Option(..., "--train", help="Labelled pairs to learn from; may be repeated.")
+_VALID = typer.Option([], "--valid", help="More of them; may be repeated.")
+
+
+def register(group: typer.Typer) -> None:
+    """Add this module's command."""
+    group.command("matcher")(matcher)
+
+
+def matcher(
+    train: list[Path] = _TRAIN,
+    valid: list[Path] = _VALID,
+    out: Path = typer.Option(..., "--out", help="Folder to keep the matcher in."),
+    encoder: str | None = typer.Option(None, "--encoder", help=HELP),
+    plain: bool = typer.Option(False, "--no-encoder", help="Use no text encoder."),
+    seed: int = typer.Option(0, min=0, help="Of the folds and the trees."),
+    as_json: bool = typer.Option(False, "--json", help=JSON),
+) -> None:
+    """Learn a pair scorer for `catalograph resolve run --model`, with a model card."""
+    from catalograph.cli.output import print_json
+    from catalograph.ingest.evaluate.match import train_matcher
+
+    encode = None
+    if not plain:
+        from catalograph.cli.encoder import encoder_folder
+        from catalograph.ingest.resolve.encoder import load_encode
+
+        encode = load_encode(encoder_folder(encoder))
+    card = train_matcher(
+        [*train, *valid], out, encode=encode, encoder=encoder, seed=seed, progress=say
+    )
+    if as_json:
+        print_json(card)
+    else:
+        typer.echo(f"Kept in {out}: {card['pairs']:,} pairs, F1 {card['cross_fitted_f1']:.4f}.")

@@ -1,0 +1,98 @@
+"""What resolution knows of a product, whichever catalogue, pair file or table it comes from."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from catalograph.ingest.values import is_blank, to_number, to_plain
+
+_COLUMNS = {
+    "title": ("title", "name"),
+    "brand": ("brand", "manufacturer"),
+    "model": ("modelno", "model", "mpn"),
+    "category": ("category",),
+    "description": ("description",),
+    "price": ("price",),
+    "gtin": ("gtin", "ean", "upc", "gtins"),
+}
+_KNOWN = frozenset(name for names in _COLUMNS.values() for name in names) | {"id", "key"}
+
+
+@dataclass(frozen=True)
+class ProductRecord:
+    """One product as one catalogue describes it; texts are "" where nothing is said.
+
+    Attributes:
+        key: unlike that of any other record.
+        source: the catalogue.
+        title: title.
+        brand: brand or maker.
+        category: category, the segments of its path with blanks between.
+        description: description.
+        models: model numbers that a field states.
+        gtins: trade item numbers that a field states, unchecked.
+        price: price, in whatever currency.
+        values: further attributes, by name.
+        changed: when a run last changed what it says.
+    """
+
+    key: str
+    source: str = ""
+    title: str = ""
+    brand: str = ""
+    category: str = ""
+    description: str = ""
+    models: tuple[str, ...] = ()
+    gtins: tuple[str, ...] = ()
+    price: float | None = None
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    changed: datetime | None = None
+
+    @property
+    def text(self) -> str:
+        """All that is said, the telling parts first."""
+        parts = (self.brand, self.title, *self.models, *self._value_texts(), self.description)
+        return " ".join(part for part in parts if part)
+
+    def _value_texts(self) -> Iterable[str]:
+        return (text for texts in self.values.values() for text in texts)
+
+
+def record_of(key: str, fields: Mapping[str, Any], source: str = "") -> ProductRecord:
+    """Read a record from the columns of a table or of a pair file; unknown columns are values."""
+    texts = {name: _first(fields, columns) for name, columns in _COLUMNS.items()}
+    others = {
+        name: (to_plain(value),)
+        for name, value in fields.items()
+        if name.lower() not in _KNOWN and not is_blank(value)
+    }
+    return ProductRecord(
+        key=key,
+        source=source,
+        title=texts["title"],
+        brand=texts["brand"],
+        category=texts["category"],
+        description=texts["description"],
+        models=tuple(filter(None, [texts["model"]])),
+        gtins=tuple(re.findall(r"\d{8,14}", texts["gtin"])),
+        price=_price(texts["price"]),
+        values=others,
+    )
+
+
+def _first(fields: Mapping[str, Any], columns: tuple[str, ...]) -> str:
+    for column in columns:
+        value = fields.get(column)
+        if not is_blank(value):
+            return to_plain(value)
+    return ""
+
+
+def _price(text: str) -> float | None:
+    try:
+        price = to_number(text)
+    except ValueError:
+        return None
+    return price if price > 0 else None

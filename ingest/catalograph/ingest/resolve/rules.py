@@ -1,0 +1,102 @@
+"""Scoring pairs where nothing was learned yet: equal identifiers, or else set aside.
+
+A pair is a match by an equal GTIN, or by an equal model number of one brand. Titles that say nearly
+the same are in the grey band, for a judge or a person.
+"""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz
+
+from catalograph.ingest.resolve.corpus import Corpus, Encode
+from catalograph.ingest.resolve.identifiers import Identifiers, squash
+from catalograph.ingest.resolve.records import ProductRecord
+
+BY_GTIN, BY_MODEL, BY_TITLE = 1.0, 0.95, 0.5
+_ALIKE = 90
+_CODE_LENGTH = 5
+
+
+class PairScorer(Protocol):
+    """Says how sure it is that pairs of products are one.
+
+    Attributes:
+        method: its name, kept with what it joined.
+        threshold: pairs that score more are joined.
+        band: scores between which a judge is asked, if there is one, and else a person.
+        encode: the text encoder that it needs vectors of, if any.
+    """
+
+    @property
+    def method(self) -> str:
+        """Its name."""
+
+    @property
+    def threshold(self) -> float:
+        """Least score of a match, itself left out."""
+
+    @property
+    def band(self) -> tuple[float, float]:
+        """The grey band."""
+
+    @property
+    def encode(self) -> Encode | None:
+        """Its text encoder."""
+
+    def score(self, corpus: Corpus, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Score pairs of records.
+
+        Args:
+            corpus: the records.
+            pairs: int64 [n, 2]; indexes into `corpus.records`.
+
+        Returns:
+            float64 [n], 0 to 1.
+        """
+
+
+class RuleScorer:
+    """A `PairScorer` that trusts identifiers alone."""
+
+    method = "rules"
+    threshold = 0.9
+    band = (0.4, 0.9)
+    encode = None
+
+    def score(self, corpus: Corpus, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+        """See `PairScorer.score`."""
+        return np.array([_score(corpus, int(i), int(j)) for i, j in pairs], np.float64)
+
+
+def _score(corpus: Corpus, i: int, j: int) -> float:
+    a, b = corpus.records[i], corpus.records[j]
+    x, y = corpus.identifiers[i], corpus.identifiers[j]
+    if x.gtins & y.gtins:
+        return BY_GTIN
+    if _one_brand(a, b):
+        if _shared_model(x, y) and _colours_agree(x, y):
+            return BY_MODEL
+        if fuzz.token_sort_ratio(a.title.lower(), b.title.lower()) >= _ALIKE:
+            return BY_TITLE
+    return 0.0
+
+
+def _one_brand(a: ProductRecord, b: ProductRecord) -> bool:
+    """Whether both have one brand; where one states none, its title has to name the other's."""
+    x, y = squash(a.brand), squash(b.brand)
+    if x and y:
+        return x == y
+    return bool(x and x in squash(b.title)) or bool(y and y in squash(a.title))
+
+
+def _shared_model(x: Identifiers, y: Identifiers) -> bool:
+    """Whether a number is stated by one and said by the other in full, or stands in both titles."""
+    stated = (x.models & (y.models | y.codes)) | (y.models & x.codes)
+    long = {code for code in x.codes & y.codes if len(code) >= _CODE_LENGTH and not code.isdigit()}
+    return bool({code for code in stated if len(code) > 2} | long)
+
+
+def _colours_agree(x: Identifiers, y: Identifiers) -> bool:
+    return not x.colours or not y.colours or bool(x.colours & y.colours)

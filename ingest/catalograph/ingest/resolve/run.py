@@ -1,0 +1,338 @@
+"""A resolution of the graph: candidates, scores, constraints, clusters; all of it reversible.
+
+Only products of which something changed since the last resolution are compared anew, with whatever
+they may be the same as; the rest of the clusters stays as it is.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from itertools import combinations, pairwise
+
+import numpy as np
+
+from catalograph.ingest.resolve.catalogue import (
+    candidate_pairs,
+    meet_by_identifier,
+    read_records,
+)
+from catalograph.ingest.resolve.clusters import Grouping, Link, group
+from catalograph.ingest.resolve.corpus import Corpus
+from catalograph.ingest.resolve.fused import claims_of
+from catalograph.ingest.resolve.identifiers import Identifiers, conflict, identify
+from catalograph.ingest.resolve.judge import PairJudge
+from catalograph.ingest.resolve.records import ProductRecord
+from catalograph.ingest.resolve.rules import PairScorer, RuleScorer
+from catalograph.ingest.resolve.trust import learn_trust
+from catalograph.store import Connection, Writer
+from catalograph.store.resolve import (
+    KIND,
+    Cluster,
+    ClusterKind,
+    Member,
+    clusters_of,
+    last_resolution,
+    list_clusters,
+    listed_products,
+    make_cluster,
+    replace_clusters,
+)
+
+_CHUNK = 1_000
+
+
+@dataclass(frozen=True)
+class ResolveOptions:
+    """How to resolve.
+
+    Attributes:
+        everything: compare all products, not only those changed since the last time.
+        dry_run: write nothing.
+        neighbours: how many like products each index proposes.
+    """
+
+    everything: bool = False
+    dry_run: bool = False
+    neighbours: int = 10
+
+
+@dataclass(frozen=True)
+class ResolveReport:
+    """What a resolution did.
+
+    Attributes:
+        run: its id; None for a dry run.
+        products: products compared anew.
+        candidates: pairs compared.
+        forbidden: pairs that contradict each other, by what they contradict each other in.
+        linked: pairs joined, those that were joined before among them.
+        judged: pairs that a judge decided.
+        refused: pairs joined by score but kept apart by another member of their cluster.
+        set_aside: pairs that wait for a decision.
+        created: clusters made or changed.
+        removed: clusters taken away or replaced.
+        clusters: the clusters that touch what was compared, as they are now.
+        trust: accuracy of each source.
+        seconds: wall time.
+    """
+
+    run: str | None
+    products: int
+    candidates: int
+    forbidden: Mapping[str, int]
+    linked: int
+    judged: int
+    refused: int
+    set_aside: int
+    created: int
+    removed: int
+    clusters: tuple[tuple[str, ...], ...]
+    trust: Mapping[str, float]
+    seconds: float = 0.0
+
+
+@dataclass
+class _Findings:
+    """What scoring found."""
+
+    records: dict[str, ProductRecord] = field(default_factory=dict)
+    links: dict[tuple[str, str], Link] = field(default_factory=dict)
+    grey: dict[tuple[str, str], float] = field(default_factory=dict)
+    forbidden: Counter[str] = field(default_factory=Counter)
+    candidates: int = 0
+    judged: int = 0
+
+
+class _Constraints:
+    """Which products cannot be one, by their identifiers or because somebody said so."""
+
+    def __init__(
+        self, records: Mapping[str, ProductRecord], apart: Iterable[Sequence[str]]
+    ) -> None:
+        self._records = records
+        self._identifiers: dict[str, Identifiers] = {}
+        self._apart = {pair for keys in apart for pair in combinations(sorted(keys), 2)}
+
+    def __call__(self, left: str, right: str) -> str | None:
+        if (min(left, right), max(left, right)) in self._apart:
+            return "unmerged"
+        return conflict(self._identified(left), self._identified(right))
+
+    def _identified(self, key: str) -> Identifiers:
+        if key not in self._identifiers:
+            self._identifiers[key] = identify(self._records[key])
+        return self._identifiers[key]
+
+
+def resolve(
+    connection: Connection,
+    scorer: PairScorer | None = None,
+    judge: PairJudge | None = None,
+    options: ResolveOptions | None = None,
+) -> ResolveReport:
+    """Find out which products are the same and keep them in clusters.
+
+    Args:
+        connection: to a migrated graph.
+        scorer: trained on labelled pairs; without one, rules over identifiers.
+        judge: asked about pairs in the scorer's grey band; without one they are set aside.
+        options: how.
+
+    Raises:
+        StoreUnavailableError: no answer; run it again.
+    """
+    began, chosen = time.perf_counter(), options or ResolveOptions()
+    scorer = scorer or RuleScorer()
+    writer = Writer(connection)
+    run = None if chosen.dry_run else writer.start_run(KIND, asdict(chosen))
+    try:
+        report = _resolve(connection, scorer, judge, chosen, run)
+    except BaseException as exc:
+        if run is not None:
+            writer.fail_run(run, str(exc))
+        raise
+    report = replace(report, seconds=round(time.perf_counter() - began, 3))
+    if run is not None:
+        counts = {name: value for name, value in asdict(report).items() if name != "clusters"}
+        writer.finish_run(run, counts)
+    return report
+
+
+def _resolve(
+    connection: Connection,
+    scorer: PairScorer,
+    judge: PairJudge | None,
+    options: ResolveOptions,
+    run: str | None,
+) -> ResolveReport:
+    touched = _touched(connection, options.everything)
+    apart = [members for _, members in list_clusters(connection, ClusterKind.APART)]
+    found = _Findings()
+    met = meet_by_identifier(connection, touched)
+    for start in range(0, len(touched), _CHUNK):
+        _score(
+            connection,
+            scorer,
+            touched[start : start + _CHUNK],
+            met,
+            options.neighbours,
+            apart,
+            found,
+        )
+    _judge(judge, scorer, found)
+    before = _affected(connection, touched, found)
+    keys = {product for cluster in before.values() for product in cluster.products}
+    found.records |= read_records(connection, sorted(keys - set(found.records)))
+    kept = _kept_links(before.values(), set(touched), found.records)
+    links = [*found.links.values(), *kept]
+    grouping = group(links, _Constraints(found.records, apart))
+    after = _clusters(grouping)
+    aside = _aside(found.grey, grouping)
+    waiting = clusters_of(connection, touched, ClusterKind.ASIDE)
+    removed, created = _difference(before | waiting, {c.key: c for c in (*after, *aside)})
+    if run is not None:
+        replace_clusters(connection, removed, created, run)
+    return ResolveReport(
+        run=run,
+        products=len(touched),
+        candidates=found.candidates,
+        forbidden=dict(sorted(found.forbidden.items())),
+        linked=len(links),
+        judged=found.judged,
+        refused=len(grouping.refusals),
+        set_aside=len(aside),
+        created=len(created),
+        removed=len(removed),
+        clusters=grouping.groups,
+        trust=_trust(connection, found.records, after),
+    )
+
+
+def _touched(connection: Connection, everything: bool) -> list[str]:
+    last = None if everything else last_resolution(connection)
+    if last is None:
+        return sorted(listed_products(connection))
+    return sorted(Writer(connection).changed_products(last.started))
+
+
+def _score(
+    connection: Connection,
+    scorer: PairScorer,
+    touched: Sequence[str],
+    met: Mapping[str, set[str]],
+    neighbours: int,
+    apart: Iterable[Sequence[str]],
+    found: _Findings,
+) -> None:
+    """Compare some products with what they may be the same as."""
+    records = read_records(connection, touched)
+    pairs = sorted(candidate_pairs(connection, list(records.values()), met, neighbours))
+    others = {key for pair in pairs for key in pair} - set(records)
+    records |= read_records(connection, sorted(others))
+    constraints = _Constraints(records, apart)
+    allowed = []
+    for left, right in pairs:
+        if left not in records or right not in records:
+            continue
+        found.candidates += 1
+        reason = constraints(left, right)
+        if reason:
+            found.forbidden[reason] += 1
+        else:
+            allowed.append((left, right))
+    low, high = scorer.band
+    for (left, right), score in zip(allowed, _scores(scorer, records, allowed), strict=True):
+        if score > max(high, scorer.threshold):
+            found.links[left, right] = Link(left, right, score, scorer.method)
+        elif score >= low:
+            found.grey[left, right] = score
+    used = {key for pair in (*found.links, *found.grey) for key in pair}
+    found.records |= {key: record for key, record in records.items() if key in used}
+
+
+def _scores(
+    scorer: PairScorer, records: Mapping[str, ProductRecord], pairs: Sequence[tuple[str, str]]
+) -> list[float]:
+    if not pairs:
+        return []
+    keys = sorted({key for pair in pairs for key in pair})
+    places = {key: n for n, key in enumerate(keys)}
+    corpus = Corpus([records[key] for key in keys], scorer.encode)
+    indexes = np.array([(places[a], places[b]) for a, b in pairs], np.int64)
+    return [round(float(score), 6) for score in scorer.score(corpus, indexes)]
+
+
+def _judge(judge: PairJudge | None, scorer: PairScorer, found: _Findings) -> None:
+    """Let the judge decide the grey pairs; what it cannot tell stays grey."""
+    if judge is None or not found.grey:
+        return
+    pairs = sorted(found.grey)
+    answers = judge.judge([(found.records[a], found.records[b]) for a, b in pairs])
+    for (left, right), answer in zip(pairs, answers, strict=True):
+        if answer is None:
+            continue
+        score = found.grey.pop((left, right))
+        found.judged += 1
+        if answer:
+            found.links[left, right] = Link(left, right, max(score, scorer.threshold), "judge")
+
+
+def _affected(
+    connection: Connection, touched: Sequence[str], found: _Findings
+) -> dict[str, Cluster]:
+    linked = {key for pair in found.links for key in pair}
+    return clusters_of(connection, {*touched, *linked}, ClusterKind.SAME)
+
+
+def _kept_links(
+    clusters: Iterable[Cluster], touched: set[str], records: Mapping[str, ProductRecord]
+) -> Iterator[Link]:
+    """Links between members of clusters of which nothing changed."""
+    for cluster in clusters:
+        stay = [m for m in cluster.members if m.product not in touched and m.product in records]
+        for a, b in pairwise(stay):
+            method = a.method if a.score <= b.score else b.method
+            yield Link(a.product, b.product, min(a.score, b.score), method)
+
+
+def _clusters(grouping: Grouping) -> list[Cluster]:
+    return [
+        make_cluster(
+            ClusterKind.SAME,
+            [Member(p, grouping.joined[p].score, grouping.joined[p].method) for p in products],
+        )
+        for products in grouping.groups
+    ]
+
+
+def _aside(grey: Mapping[tuple[str, str], float], grouping: Grouping) -> list[Cluster]:
+    """Pairs to be decided, but for those that other links brought together."""
+    owner = {product: n for n, products in enumerate(grouping.groups) for product in products}
+    return [
+        make_cluster(
+            ClusterKind.ASIDE, [Member(p, score, "undecided") for p in pair], "in the grey band"
+        )
+        for pair, score in sorted(grey.items())
+        if owner.get(pair[0], -1) != owner.get(pair[1], -2)
+    ]
+
+
+def _difference(
+    before: Mapping[str, Cluster], after: Mapping[str, Cluster]
+) -> tuple[list[str], list[Cluster]]:
+    """Keys to take away and clusters to make; what is equal is not written."""
+    removed = [key for key, cluster in before.items() if after.get(key) != cluster]
+    created = [cluster for key, cluster in after.items() if before.get(key) != cluster]
+    return removed, created
+
+
+def _trust(
+    connection: Connection, records: Mapping[str, ProductRecord], clusters: Iterable[Cluster]
+) -> dict[str, float]:
+    """Trust learned from these clusters; sources that they do not touch keep what they had."""
+    last = last_resolution(connection)
+    known = dict(last.counts.get("trust", {})) if last else {}
+    claims = [claim for cluster in clusters for claim in claims_of(cluster, records)]
+    learned = {source: round(value, 4) for source, value in learn_trust(claims).items()}
+    return dict(sorted({**known, **learned}.items()))

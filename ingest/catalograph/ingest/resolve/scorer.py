@@ -1,0 +1,286 @@
+"""The pair scorer: gradient-boosted trees in two stages, learned by cross-fitting.
+
+The first stage scores each candidate pair from its features. The second sees that score and how it
+stands among the scores of the other candidates of the same two records: a record mostly has one
+match, so a strong rival speaks against a pair (stacking, Wolpert 1992). Scores that the second
+stage learns from come from trees that had not seen the pair; it is kept where it raises the
+cross-fitted F1. Trees: Ke et al., LightGBM, NIPS 2017;
+every other one splits at random (Geurts et al., Extremely randomized trees, 2006).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from catalograph.errors import MissingExtraError, TrainingDataError
+from catalograph.ingest.resolve.corpus import Corpus, Encode, rivalry
+from catalograph.ingest.resolve.table import PairTable, make_table
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+VERSION = "1"
+_FOLDS = 5
+_ROUNDS = 400
+_FEWEST = 20
+_PARAMETERS: Mapping[str, Any] = {
+    "objective": "binary",
+    "learning_rate": 0.03,
+    "num_leaves": 15,
+    "min_data_in_leaf": 10,
+    "feature_fraction": 0.3,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "lambda_l2": 5.0,
+    "num_threads": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbosity": -1,
+}
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """A trained pair scorer.
+
+    Attributes:
+        names: features it was trained on, in order.
+        first: boosters of the first stage, two a fold.
+        second: boosters of the second stage; none where it did not help.
+        threshold: pairs that score more are matches; chosen for F1 on cross-fitted scores.
+        band: where four in five of the cross-fitted errors lay; the grey band.
+        encoder: the text encoder it was trained with; None for the packaged one.
+    """
+
+    names: tuple[str, ...]
+    first: tuple[Any, ...]
+    second: tuple[Any, ...]
+    threshold: float
+    band: tuple[float, float]
+    encoder: str | None = None
+
+    @property
+    def uses_text_encoder(self) -> bool:
+        """Whether its features hold cosines of a text encoder."""
+        return any(name.startswith("meaning") for name in self.names)
+
+    def score(self, table: PairTable, known: tuple[Rows, Floats] | None = None) -> Floats:
+        """Score all pairs of a table.
+
+        Args:
+            table: the pairs.
+            known: rows of pairs that were trained on, and their cross-fitted scores of the first
+                stage, in log-odds; without these, such rows would look surer than they are.
+
+        Returns:
+            float64 [n], 0 to 1.
+        """
+        if table.names != self.names:
+            raise TrainingDataError(
+                "The matcher was trained on other features than there are now, with or without a "
+                "text encoder, or by another version. Train it again."
+            )
+        scores = _predict(self.first, table.features)
+        if known is not None:
+            scores[known[0]] = known[1]
+        if self.second:
+            scores = _predict(self.second, _stacked(table, scores))
+        return _probability(scores)
+
+    def save(self, folder: Path, card: Mapping[str, Any]) -> None:
+        """Write the boosters as text, and a model card, into a folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for stage, boosters in (("first", self.first), ("second", self.second)):
+            for n, booster in enumerate(boosters):
+                booster.save_model(str(folder / f"{stage}-{n}.txt"))
+        body = {
+            "version": VERSION,
+            "names": self.names,
+            "first": len(self.first),
+            "second": len(self.second),
+            "threshold": self.threshold,
+            "band": self.band,
+            "encoder": self.encoder,
+            "card": card,
+        }
+        (folder / "matcher.json").write_bytes(orjson.dumps(body, option=orjson.OPT_INDENT_2))
+
+
+class TreeScorer:
+    """A `PairScorer` over a trained matcher.
+
+    Attributes:
+        encode: the text encoder that the matcher was trained with, if any.
+    """
+
+    method = "trees"
+
+    def __init__(self, matcher: Matcher, encode: Encode | None = None) -> None:
+        self._matcher = matcher
+        self.encode = encode
+
+    @property
+    def threshold(self) -> float:
+        """See `PairScorer`."""
+        return self._matcher.threshold
+
+    @property
+    def band(self) -> tuple[float, float]:
+        """See `PairScorer`."""
+        return self._matcher.band
+
+    def score(self, corpus: Corpus, pairs: Rows) -> Floats:
+        """See `PairScorer.score`."""
+        return self._matcher.score(make_table(corpus, pairs))
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A matcher, and what it says of its own training pairs when they are left out.
+
+    Attributes:
+        matcher: the matcher.
+        known: what `Matcher.score` wants for a table that holds the training pairs.
+        scores: cross-fitted final scores of the training pairs, 0 to 1.
+        f1: of those at the threshold.
+    """
+
+    matcher: Matcher
+    known: tuple[Rows, Floats]
+    scores: Floats
+    f1: float
+
+
+def load_matcher(folder: Path) -> Matcher:
+    """Read a matcher that `Matcher.save` wrote.
+
+    Raises:
+        TrainingDataError: there is none in the folder, or one of another version.
+    """
+    try:
+        body = orjson.loads((folder / "matcher.json").read_bytes())
+    except (OSError, orjson.JSONDecodeError) as exc:
+        raise TrainingDataError(
+            f"There is no matcher in {folder} ({exc}). Make one with `catalograph train matcher`."
+        ) from exc
+    if body.get("version") != VERSION:
+        raise TrainingDataError(f"The matcher in {folder} is of another version; train it again.")
+    library = _lightgbm()
+    first, second = (
+        tuple(
+            library.Booster(model_file=str(folder / f"{stage}-{n}.txt")) for n in range(body[stage])
+        )
+        for stage in ("first", "second")
+    )
+    low, high = body["band"]
+    return Matcher(
+        tuple(body["names"]), first, second, body["threshold"], (low, high), body["encoder"]
+    )
+
+
+def fit_matcher(table: PairTable, rows: Rows, labels: NDArray[np.bool_], seed: int = 0) -> Fitted:
+    """Train on some pairs of a table; the others, unlabelled, take part as rivals only.
+
+    Args:
+        table: all candidate pairs.
+        rows: int64 [m]; which of them are labelled.
+        labels: bool [m]; which of these are matches.
+        seed: of the folds and the trees.
+
+    Raises:
+        TrainingDataError: there are too few matches or too few others.
+    """
+    if min(labels.sum(), (~labels).sum()) < _FEWEST:
+        raise TrainingDataError(
+            f"{labels.sum()} matches and {(~labels).sum()} others are too few to learn from; "
+            f"at least {_FEWEST} of each are needed."
+        )
+    folds = _folds(len(rows), seed)
+    first, known = _cross_fit(table.features[rows], labels, folds, seed)
+    scores = _predict(first, table.features)
+    scores[rows] = known
+    stacked = _stacked(table, scores)
+    second, odds = _cross_fit(stacked[rows], labels, folds, seed + 1_000)
+    final = _probability(odds)
+    threshold, f1 = best_threshold(labels, final)
+    alone = _probability(known)
+    threshold_alone, f1_alone = best_threshold(labels, alone)
+    if f1_alone >= f1:
+        second, final, threshold, f1 = (), alone, threshold_alone, f1_alone
+    band = _band(labels, final, threshold)
+    matcher = Matcher(table.names, first, second, threshold, band)
+    return Fitted(matcher, (rows, known), final, f1)
+
+
+def best_threshold(labels: NDArray[np.bool_], scores: Floats) -> tuple[float, float]:
+    """The threshold of the highest F1, halfway between two scores, and that F1."""
+    order = np.argsort(-scores, kind="stable")
+    hits = np.cumsum(labels[order])
+    f1 = 2 * hits / (np.arange(1, len(order) + 1) + labels.sum())
+    best = int(f1.argmax())
+    below = scores[order][min(best + 1, len(order) - 1)]
+    return float((scores[order][best] + below) / 2), float(f1[best])
+
+
+def _band(labels: NDArray[np.bool_], scores: Floats, threshold: float) -> tuple[float, float]:
+    wrong = scores[(scores > threshold) != labels]
+    if not len(wrong):
+        return threshold, threshold
+    low, high = np.quantile(wrong, (0.1, 0.9))
+    return float(min(low, threshold)), float(max(high, threshold))
+
+
+def _folds(size: int, seed: int) -> list[NDArray[np.int64]]:
+    order = np.random.default_rng(seed).permutation(size)
+    return [np.sort(part) for part in np.array_split(order, _FOLDS)]
+
+
+def _cross_fit(
+    features: Floats, labels: NDArray[np.bool_], folds: Sequence[Rows], seed: int
+) -> tuple[tuple[Any, ...], Floats]:
+    """Boosters of all folds, and the log-odds of each row by those that had not seen it."""
+    boosters: list[Any] = []
+    left_out = np.zeros(len(labels))
+    for fold in folds:
+        rest = np.setdiff1d(np.arange(len(labels)), fold)
+        mine = [
+            _fit(features[rest], labels[rest], 10 * seed + n, at_random=n % 2 == 1) for n in (0, 1)
+        ]
+        left_out[fold] = _predict(mine, features[fold])
+        boosters += mine
+    return tuple(boosters), left_out
+
+
+def _fit(features: Floats, labels: NDArray[np.bool_], seed: int, *, at_random: bool) -> Any:
+    library = _lightgbm()
+    parameters = {**_PARAMETERS, "seed": seed, "extra_trees": at_random}
+    return library.train(parameters, library.Dataset(features, labels), _ROUNDS)
+
+
+def _predict(boosters: Sequence[Any], features: Floats) -> Floats:
+    """Mean log-odds."""
+    odds = [booster.predict(features, raw_score=True) for booster in boosters]
+    return np.asarray(np.mean(odds, axis=0), np.float64)
+
+
+def _stacked(table: PairTable, scores: Floats) -> Floats:
+    """The features, with the first stage's log-odds and their standing, in odds too."""
+    standings = [rivalry(table.pairs, values)[1] for values in (scores, _probability(scores))]
+    return np.hstack([table.features, scores[:, None], *standings])
+
+
+def _probability(log_odds: Floats) -> Floats:
+    return 1 / (1 + np.exp(-log_odds))
+
+
+def _lightgbm() -> Any:
+    try:
+        import lightgbm
+    except ImportError as exc:
+        raise MissingExtraError("extract", "lightgbm") from exc
+    return lightgbm

@@ -1,0 +1,12 @@
+// Listed products whose words are most like those of some products.
+// Parameters: rows (key, text (Lucene syntax escaped)), limit
+// Returns: key, other (key of a product, not itself)
+// Index: product_text
+UNWIND $rows AS row
+CALL (row) {
+  CALL db.index.fulltext.queryNodes('product_text', row.text, {limit: $limit + 1}) YIELD node
+  WITH node
+  WHERE node.listed AND node.key <> row.key
+  RETURN node.key AS other
+}
+RETURN row.key AS key, other
