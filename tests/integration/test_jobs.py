@@ -102,6 +102,24 @@ def test_a_second_run_does_nothing_unless_forced_or_the_graph_changed(
     assert [(r.version, r.unchanged) for r in changed] == [(3, False), (2, False)]
 
 
+def test_only_texts_that_changed_are_encoded_again(
+    connection: Connection, settings: Settings
+) -> None:
+    run_jobs(connection, settings, [JobKind.TEXT])
+    read = "MATCH (p:Product) RETURN p.key AS key, p.text_embedding_a AS a, p.text_embedding_b AS b"
+    connection.execute(
+        "MATCH (p:Product {key: 'product:t:0-0'}) SET p.title = 'sofa', p.changed = datetime()"
+    )
+    lines: list[str] = []
+    (report,) = run_jobs(
+        connection, settings, [JobKind.TEXT], progress=lambda _, m: lines.append(m)
+    )
+    assert (report.version, report.slot, report.written) == (2, "b", 60)
+    assert "1 of 1 texts" in lines
+    differing = [row["key"] for row in connection.execute(read) if row["a"] != row["b"]]
+    assert differing == ["product:t:0-0"]
+
+
 def test_without_interactions_preferences_come_from_facts(
     connection: Connection, settings: Settings
 ) -> None:

@@ -25,6 +25,7 @@ from catalograph.store import (
     stage_edges,
     stage_vectors,
     switch,
+    unchanged_vectors,
 )
 
 _log = logging.getLogger(__name__)
@@ -102,7 +103,7 @@ def run_jobs(
     live = live_models(connection)
     reports: list[JobReport] = []
     staged: list[StagedModel] = []
-    for task in _tasks(connection, settings, kinds, progress):
+    for task in _tasks(connection, settings, kinds, progress, force=force):
         if not force and _same(live.get(task.kind), task):
             reports.append(_unchanged(live[task.kind]))
             continue
@@ -115,7 +116,12 @@ def run_jobs(
 
 
 def _tasks(
-    connection: Connection, settings: Settings, kinds: Sequence[JobKind], progress: Progress
+    connection: Connection,
+    settings: Settings,
+    kinds: Sequence[JobKind],
+    progress: Progress,
+    *,
+    force: bool,
 ) -> list[_Task]:
     """Read the graph once for all kinds and say what each would do."""
     snapshot = None
@@ -125,14 +131,16 @@ def _tasks(
     tasks = []
     for kind in kinds:
         if kind is JobKind.TEXT:
-            tasks.append(_text_task(connection, settings, progress))
+            tasks.append(_text_task(connection, settings, progress, force=force))
         elif snapshot is not None:
             make = _structure_task if kind is JobKind.STRUCTURE else _preference_task
             tasks.append(make(connection, snapshot, progress))
     return tasks
 
 
-def _text_task(connection: Connection, settings: Settings, progress: Progress) -> _Task:
+def _text_task(
+    connection: Connection, settings: Settings, progress: Progress, *, force: bool
+) -> _Task:
     progress(JobKind.TEXT, "reading")
     texts = export_texts(connection)
     config = text_config(settings.embed)
@@ -149,6 +157,7 @@ def _text_task(connection: Connection, settings: Settings, progress: Progress) -
             encoder,
             texts,
             lambda done, total: progress(JobKind.TEXT, f"{done:,} of {total:,} texts"),
+            {} if force else unchanged_vectors(connection, JobKind.TEXT, config),
         )
         card = ModelCard(config, texts.data_hash, seconds=time.perf_counter() - begun)
         progress(JobKind.TEXT, "writing vectors")
@@ -190,7 +199,7 @@ def _preference_task(connection: Connection, snapshot: Snapshot, progress: Progr
 
 
 def _same(current: PublishedModel | None, task: _Task) -> bool:
-    if current is None:
+    if current is None or current.stale:
         return False
     given = {name: value for name, value in current.config.items() if name != TUNED}
     return current.data_hash == task.data_hash and given == task.config

@@ -5,7 +5,7 @@ and its description, a line each. The model reads as much of that as it can take
 most comes first.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -99,6 +99,7 @@ def encode_products(
     encoder: TextEncoder,
     texts: ProductTexts,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    known: Mapping[str, Sequence[float]] | None = None,
 ) -> EmbeddingTable:
     """Encode every product.
 
@@ -106,6 +107,7 @@ def encode_products(
         encoder: the model.
         texts: what to encode.
         progress: called with the number of products done and of all.
+        known: vectors, by product, that this model made of texts that have not changed since.
 
     Returns:
         One vector a product, of length one; a product without any text has a zero vector, which
@@ -113,7 +115,13 @@ def encode_products(
     """
     documents = product_texts(texts)
     vectors = np.zeros((len(documents), encoder.dimension), np.float32)
-    filled = [n for n, document in enumerate(documents) if document]
+    filled = []
+    for n, (key, document) in enumerate(zip(texts.keys, documents, strict=True)):
+        vector = None if known is None else known.get(key)
+        if vector is not None and document:
+            vectors[n] = vector
+        elif document:
+            filled.append(n)
     # Texts of like length together, longest first: less padding, and memory shows at once.
     filled.sort(key=lambda n: (-len(documents[n]), n))
     for start in range(0, len(filled), _TEXTS_PER_STEP):

@@ -11,6 +11,7 @@ from catalograph.store.connect import (
     resolve_address,
 )
 from catalograph.store.content_hash import content_hash
+from catalograph.store.erase import Erased, erase_user
 from catalograph.store.export import (
     INTERACTION_KINDS,
     LIKED_RATING,
@@ -34,7 +35,11 @@ from catalograph.store.publish import (
     stage_edges,
     stage_vectors,
     switch,
+    unchanged_vectors,
 )
+from catalograph.store.rollback import RolledBack, roll_back_run
+from catalograph.store.runs import RunRecord, cancel_run, list_runs, prune_runs, read_run
+from catalograph.store.stale import stale_models
 from catalograph.store.write import WriteCounts, Writer
 
 __all__ = [
@@ -44,35 +49,46 @@ __all__ = [
     "AsyncConnection",
     "Connection",
     "EdgeTable",
+    "Erased",
     "FactTable",
     "ModelCard",
     "ProductTexts",
     "ProjectedGraph",
     "PublishedModel",
+    "RolledBack",
+    "RunRecord",
     "SchemaState",
     "Skipped",
     "Snapshot",
     "StagedModel",
     "WriteCounts",
     "Writer",
+    "cancel_run",
     "check_schema",
     "connect",
     "content_hash",
+    "erase_user",
     "export_snapshot",
     "export_texts",
     "free_heap",
     "gds_client",
     "list_models",
+    "list_runs",
     "live_models",
     "migrate",
     "open_store",
     "project_graph",
+    "prune_runs",
+    "read_run",
     "resolve_address",
     "roll_back",
+    "roll_back_run",
     "schema_state",
     "stage_edges",
     "stage_vectors",
+    "stale_models",
     "switch",
+    "unchanged_vectors",
 ]
 
 

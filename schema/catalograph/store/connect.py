@@ -159,14 +159,15 @@ class Connection:
 
         Two writers that create the same new key at once break its uniqueness constraint, which the
         driver takes as final; the second try finds the node there, so it is retried as well. So is
-        a `RaceLostError`, which `work` raises when rows it relied on went away meanwhile.
+        a node that another writer took away in the middle of a statement, and a `RaceLostError`,
+        which `work` raises when rows it relied on went away meanwhile.
         """
         for attempt in range(_CONFLICT_RETRIES + 1):
             with translated(self.address), self._session(neo4j.WRITE_ACCESS) as session:
                 try:
                     return session.execute_write(lambda tx: work(Transaction(tx)))
-                except (driver_errors.ConstraintError, RaceLostError):
-                    if attempt == _CONFLICT_RETRIES:
+                except (driver_errors.ClientError, RaceLostError) as exc:
+                    if attempt == _CONFLICT_RETRIES or not _lost_race(exc):
                         raise
         raise AssertionError("unreachable")
 
@@ -195,6 +196,13 @@ class Connection:
 
     def _session(self, mode: str) -> neo4j.Session:
         return self._driver.session(database=self.address.tuning.database, default_access_mode=mode)
+
+
+def _lost_race(exc: Exception) -> bool:
+    """Whether another writer made or took away what a transaction was about to."""
+    if isinstance(exc, RaceLostError | driver_errors.ConstraintError):
+        return True
+    return getattr(exc, "code", None) == "Neo.ClientError.Statement.EntityNotFound"
 
 
 class StatementCount:

@@ -8,13 +8,15 @@ import orjson
 from catalograph.store.connect import Connection, Row
 
 _MODULUS = 2**256
+_LEFT_OUT = frozenset({"run", "changed", "variants"})
 
 
 def content_hash(connection: Connection) -> str:
     """Hash all nodes and edges by key, whatever order they were written in.
 
     Left out: what differs between two runs that did the same (run ids and times, element ids),
-    and what is derived (models, vectors, item-item weights, served lists).
+    what runs keep for their roll-back, and what is derived (models, vectors, item-item weights,
+    clusters, served lists).
 
     Returns:
         64 hexadecimal digits: the sum of each item's BLAKE2b-256, so no sorting is needed.
@@ -31,6 +33,6 @@ def _canonical(row: Row) -> bytes:
     properties = {
         k: v.isoformat() if isinstance(v, datetime) or hasattr(v, "iso_format") else v
         for k, v in row.pop("properties").items()
-        if k != "run" and "_embedding_" not in k
+        if k not in _LEFT_OUT and "_embedding_" not in k
     }
     return orjson.dumps(row | {"properties": properties}, option=orjson.OPT_SORT_KEYS, default=str)

@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalograph.schema import ONTOLOGY, EventKind
+from catalograph.schema.keys import assertion_key
 from catalograph.store.connect import Connection
+from catalograph.store.imputed import read_imputed
 
 INTERACTION_KINDS: tuple[str, ...] = tuple(k.value for k in EventKind if k is not EventKind.QUERY)
 """Event kinds that show a shopper took to a product. With `LIKED_RATING` this is the one rule of
@@ -84,15 +86,20 @@ class ProductTexts:
     data_hash: str
 
 
-def export_snapshot(connection: Connection) -> Snapshot:
+def export_snapshot(connection: Connection, *, with_imputed: bool = False) -> Snapshot:
     """Read what the structure and preference jobs learn from.
 
     Nodes written while this reads may be missing, but what is there fits together.
+
+    Args:
+        connection: the graph.
+        with_imputed: take facts that are only imputed, too.
     """
     products = tuple(sorted(row["key"] for row in connection.read("export_products")))
     index = {key: n for n, key in enumerate(products)}
     users, pairs = _interactions(connection, index)
-    facts = _facts(connection, index)
+    imputed = frozenset() if with_imputed else read_imputed(connection, products)
+    facts = _facts(connection, index, imputed)
     parents = tuple(
         sorted((row["child"], row["parent"]) for row in connection.read("export_parents"))
     )
@@ -108,11 +115,19 @@ def export_snapshot(connection: Connection) -> Snapshot:
 
 
 def export_texts(connection: Connection) -> ProductTexts:
-    """Read the texts of all listed products."""
+    """Read the texts of all listed products, without brands that are only imputed."""
     rows = sorted(connection.read("export_texts"), key=lambda row: row["key"])
     keys = tuple(row["key"] for row in rows)
     titles = tuple(row["title"] or "" for row in rows)
-    brands = tuple(tuple(row["brands"]) for row in rows)
+    imputed = read_imputed(connection, keys)
+    brands = tuple(
+        tuple(
+            brand["name"]
+            for brand in row["brands"]
+            if assertion_key(row["key"], "HAS_BRAND", brand["key"]) not in imputed
+        )
+        for row in rows
+    )
     descriptions = tuple(row["description"] or "" for row in rows)
     digest = hashlib.blake2b(digest_size=32)
     _add_texts(digest, keys)
@@ -137,8 +152,10 @@ def _interactions(
     return users, _pairs(enumerate(liked[user] for user in users))
 
 
-def _facts(connection: Connection, index: Mapping[str, int]) -> dict[str, FactTable]:
-    """All fact relations that have facts, by sorted name."""
+def _facts(
+    connection: Connection, index: Mapping[str, int], left_out: frozenset[str]
+) -> dict[str, FactTable]:
+    """All fact relations that have facts, by sorted name, without some assertions."""
     tables: dict[str, FactTable] = {}
     for relation in ONTOLOGY.facts:
         groups: dict[str, dict[int, list[str]]] = {}
@@ -147,6 +164,8 @@ def _facts(connection: Connection, index: Mapping[str, int]) -> dict[str, FactTa
             if head is None:
                 continue
             for tail in row["tails"]:
+                if left_out and assertion_key(row["head"], relation.name, tail) in left_out:
+                    continue
                 group = groups.setdefault(_fact_name(relation.name, tail), {})
                 group.setdefault(head, []).append(tail)
         tables |= {name: _fact_table(tails) for name, tails in groups.items()}

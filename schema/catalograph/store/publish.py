@@ -8,7 +8,7 @@ one simply claims the slot again.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -19,11 +19,14 @@ from catalograph.errors import DimensionMismatchError, NotPublishedError, WriteC
 from catalograph.schema import ddl
 from catalograph.schema.vectors import EmbeddingTable, Slot, vector_index, vector_property
 from catalograph.store.connect import Connection, Row
+from catalograph.store.stale import drop_stale
 from catalograph.store.statements import statement
 
 VECTORS_PER_BATCH = 1_000
 EDGES_PER_BATCH = 5_000
 INDEX_TIMEOUT_SECONDS = 1_800
+_CLOCKS_APART = timedelta(minutes=5)
+"""Writers on other machines may have clocks that are this much behind."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,8 @@ class PublishedModel:
     metrics: Mapping[str, Any]
     created: datetime
     seconds: float
+    stale: bool = False
+    """It learned from a user who was erased since."""
 
 
 @dataclass(frozen=True)
@@ -205,13 +210,14 @@ def stage_edges(
 
 
 def switch(connection: Connection, staged: Sequence[StagedModel]) -> None:
-    """Make all these versions live in one transaction.
+    """Make all these versions live in one transaction; stale ones they replace are emptied.
 
     Raises:
         WriteConflictError: one of them lost its slot to another publish; nothing has changed.
     """
     rows = [{"key": s.key, "slot": s.slot, "properties": _properties(s)} for s in staged]
     _switch(connection, rows)
+    drop_stale(connection)
 
 
 def roll_back(connection: Connection, kind: str) -> PublishedModel:
@@ -243,6 +249,26 @@ def list_models(connection: Connection) -> list[PublishedModel]:
 def live_models(connection: Connection) -> dict[str, PublishedModel]:
     """The live version of each kind that has one."""
     return {m.kind: m for m in list_models(connection) if m.live}
+
+
+def unchanged_vectors(
+    connection: Connection, kind: str, config: Mapping[str, Any]
+) -> dict[str, list[float]]:
+    """Vectors of the live version by product, of products of which nothing changed since.
+
+    Args:
+        connection: the graph.
+        kind: of vectors.
+        config: another configuration than the live version's makes all of them out of date.
+    """
+    model = live_models(connection).get(kind)
+    if model is None or model.slot is None or model.stale or dict(model.config) != dict(config):
+        return {}
+    # What was said while the model was made may have come too late for it.
+    since = model.created - timedelta(seconds=model.seconds) - _CLOCKS_APART
+    changed = {row["key"] for row in connection.read("list_changed_products", since=since)}
+    rows = connection.read("export_vectors", property=vector_property(kind, model.slot))
+    return {row["key"]: row["vector"] for row in rows if row["key"] not in changed}
 
 
 def _claim(connection: Connection, kind: str) -> Row:
@@ -345,4 +371,5 @@ def _published(properties: Row) -> PublishedModel:
         metrics=orjson.loads(properties["metrics"]),
         created=properties["created"].to_native(),
         seconds=properties["seconds"],
+        stale=properties.get("stale", False),
     )

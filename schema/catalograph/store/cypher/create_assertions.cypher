@@ -12,6 +12,6 @@ CREATE (h)-[:__RELATION__]->(t)
 CREATE (a:Assertion {key: key})-[:SUPPORTED_BY {
   origin: is.origin, extractor: is.extractor, version: is.version, confidence: is.confidence,
   run: is.run, field: is.field, start: is.start, end: is.end, model: is.model,
-  prompt_hash: is.prompt_hash
+  prompt_hash: is.prompt_hash, original: is.original, rule: is.rule, said: is.said
 }]->(s)
 RETURN count(a) AS created

@@ -1,4 +1,5 @@
-// Parameters: key, kind, started
+// Parameters: key, properties
 // Returns: nothing
 // Index: run_key
-CREATE (r:Run {key: $key, kind: $kind, started: $started})
+CREATE (r:Run {key: $key})
+SET r += $properties

@@ -1,7 +1,7 @@
 // Parameters: none
-// Returns: key, title, description, brands (names, sorted) of each listed product
+// Returns: key, title, description, brands (key and name, by name) of each listed product
 // Index: none; a scan by intent
 MATCH (p:Product)
 WHERE p.listed
 RETURN p.key AS key, p.title AS title, p.description AS description,
-       COLLECT { MATCH (p)-[:HAS_BRAND]->(b:Brand) RETURN b.name AS name ORDER BY name } AS brands
+       COLLECT { MATCH (p)-[:HAS_BRAND]->(b:Brand) RETURN b {.key, .name} ORDER BY b.name } AS brands

@@ -1,5 +1,7 @@
-// Parameters: key, finished, counts (JSON)
+// Ends a run; one that has ended keeps how it did.
+// Parameters: key, properties
 // Returns: nothing
 // Index: run_key
 MATCH (r:Run {key: $key})
-SET r.finished = $finished, r.counts = $counts
+WHERE r.finished IS NULL
+SET r += $properties

@@ -1,8 +1,8 @@
 // Takes the write lock of each source first, so that two writers of one record follow each other.
-// Parameters: rows (key, source; sorted by key), run
-// Returns: key, content_hash before (null when new)
+// Parameters: rows (key, source; sorted by key)
+// Returns: key, content_hash and run before (null when new)
 // Index: source_key
 UNWIND $rows AS row
 MERGE (s:Source {key: row.key})
-SET s.source = row.source, s.run = $run
-RETURN s.key AS key, s.content_hash AS content_hash
+SET s.source = row.source
+RETURN s.key AS key, s.content_hash AS content_hash, s.run AS run

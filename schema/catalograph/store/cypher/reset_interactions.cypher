@@ -6,5 +6,5 @@ UNWIND $rows AS row
 MATCH (n:__LABEL__ {key: row.key})
 SET n = row.properties, n.key = row.key
 WITH n
-OPTIONAL MATCH (n)-[r:WROTE|REVIEWS|PERFORMED|ON|RESPONDS_TO]-()
+OPTIONAL MATCH (n)-[r:WROTE|REVIEWS|PERFORMED|ON|RESPONDS_TO|MENTIONS]-()
 DELETE r

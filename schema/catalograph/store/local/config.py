@@ -54,8 +54,9 @@ def conf_text(assembled: Path, ports: Ports, memory: Memory, extra: Sequence[str
         "client.allow_telemetry": "false",
         # A fresh database takes 2 MB instead of 516 MB.
         "db.tx_log.preallocate": "false",
-        "db.tx_log.rotation.size": "64m",
-        "db.tx_log.rotation.retention_policy": "256M size",
+        # What was deleted, an erased user too, stays readable in full logs for two days.
+        "db.tx_log.rotation.size": "16m",
+        "db.tx_log.rotation.retention_policy": "2 days 256M",
         "server.config.strict_validation.enabled": "true",
     }
     return "".join(f"{name}={value}\n" for name, value in options.items())

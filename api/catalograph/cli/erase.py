@@ -1,0 +1,88 @@
+"""`catalograph erase`: a user goes, with all they did and all that was learned of it."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from catalograph.settings import Settings
+    from catalograph.store import Connection
+
+_app = typer.Typer(
+    help="Erase people's data.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(_app, name="erase")
+
+
+@_app.callback()
+def group() -> None:
+    """Keep `user` a command of its own, beside those to come."""
+
+
+@_app.command()
+def user(
+    source: Annotated[str, typer.Argument(help="Source that the user's id is of.")],
+    id: Annotated[str, typer.Argument(help="The user's id there.")],
+    defer: Annotated[
+        bool,
+        typer.Option(
+            "--defer",
+            help="Leave models that learned from the user for `catalograph embed`; until then they "
+            "are marked stale.",
+        ),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Erase a user: reviews, events, what runs and caches kept of them; learn models anew.
+
+    Transaction logs of the managed Neo4j still hold what was deleted: for two days, or longer while
+    the one in use has less than 16 MB. Backups and the feeds themselves are not searched.
+    """
+    from catalograph.cli.output import print_json
+    from catalograph.schema import keys
+    from catalograph.settings import load_settings
+    from catalograph.store import erase_user, open_store
+
+    settings = load_settings()
+    key = keys.user_key(source, id, settings.user_hmac_key)
+    with open_store(settings) as store:
+        erased = erase_user(store, key, lambda subjects: _purge(settings, subjects))
+        learned = [] if defer else _learn(store.connection, settings, erased.stale)
+    stale = [kind for kind in erased.stale if kind not in learned]
+    if as_json:
+        print_json({"records": len(erased.records), "learned": learned, "stale": stale})
+        return
+    typer.echo(f"{len(erased.records):,} reviews and events erased.")
+    for kind in learned:
+        typer.echo(f"The {kind} model was learned anew.")
+    for kind in stale:
+        typer.echo(f"The {kind} model learned from this user: catalograph embed {kind}")
+
+
+def _purge(settings: "Settings", subjects: Sequence[str]) -> None:
+    from catalograph.ingest.llm.cache import purge_cache
+    from catalograph.ingest.llm.replay import purge_recording
+    from catalograph.ingest.quarantine import purge_quarantine
+
+    purge_quarantine(settings, subjects)
+    purge_cache(settings, subjects)
+    for recording in (settings.llm.record, settings.llm.replay):
+        if recording is not None:
+            purge_recording(recording, subjects)
+
+
+def _learn(connection: "Connection", settings: "Settings", kinds: Sequence[str]) -> list[str]:
+    """Learn these kinds anew, which empties the slots of the versions before."""
+    if not kinds:
+        return []
+    from catalograph.embed.jobs import JobKind, run_jobs
+
+    reports = run_jobs(connection, settings, [JobKind(kind) for kind in kinds], force=True)
+    return [report.kind for report in reports]

@@ -1,0 +1,8 @@
+// Versions that learned from what is no longer there.
+// Parameters: kinds
+// Returns: kind, live of each version that holds a slot
+// Index: model_kind
+MATCH (m:Model)
+WHERE m.kind IN $kinds AND m.created IS NOT NULL AND m.slot IS NOT NULL
+SET m.stale = true
+RETURN m.kind AS kind, m.live AS live

@@ -1,0 +1,7 @@
+// Some of what a run changed, in the order of the records' keys.
+// Parameters: run, limit
+// Returns: key, before (JSON)
+// Index: change_run
+MATCH (c:Change {run: $run})
+WITH c ORDER BY c.record LIMIT $limit
+RETURN c.key AS key, c.before AS before

@@ -1,0 +1,9 @@
+// What records say of the products they describe.
+// Parameters: keys (of sources)
+// Returns: source (key), product
+// Index: source_key
+UNWIND $keys AS key
+MATCH (s:Source {key: key})-[:DESCRIBES]->(p:Product)
+RETURN key AS source,
+  p {.key, .source, .id, .listed, .title, .description, .price, .currency, .gtins, .url,
+     .image_url, .released, .popularity} AS product

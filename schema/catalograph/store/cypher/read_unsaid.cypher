@@ -1,0 +1,13 @@
+// Which nodes no record spells any more as they are spelled.
+// Parameters: rows (key, said, under: how the spelling of what is below it begins, or null)
+// Returns: key
+// Index: the key of the label, assertion_key
+UNWIND $rows AS row
+MATCH (n:__LABEL__ {key: row.key})
+WHERE NOT EXISTS {
+  MATCH (n)<-[:CHILD_OF*0..]-(tail)<-[e]-(head:Product)
+  MATCH (:Assertion {key: 'assertion:' + head.key + '\t' + type(e) + '\t' + tail.key})
+    -[s:SUPPORTED_BY]->()
+  WHERE s.said = row.said OR s.said STARTS WITH row.under
+}
+RETURN row.key AS key

@@ -1,0 +1,5 @@
+// Parameters: user
+// Returns: nothing
+// Index: change_user
+MATCH (c:Change {user: $user})
+DELETE c

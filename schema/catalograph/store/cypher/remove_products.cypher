@@ -1,0 +1,14 @@
+// Products that are known by name only and that nothing refers to any more. The property is set to
+// lock the node before it is looked at.
+// Parameters: keys (sorted)
+// Returns: clusters (keys of those that lost a member) of each product
+// Index: product_key
+UNWIND $keys AS key
+MATCH (p:Product {key: key})
+WHERE NOT p.listed AND NOT EXISTS { (p)<-[:DESCRIBES]-() }
+SET p.listed = false
+WITH p
+WHERE NOT EXISTS { MATCH (p)-[r]-() WHERE NOT r:CO_PREFERRED AND NOT r:MEMBER_OF }
+WITH p, COLLECT { MATCH (p)-[:MEMBER_OF]->(c:Cluster) RETURN c.key } AS clusters
+DETACH DELETE p
+RETURN clusters

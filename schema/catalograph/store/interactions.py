@@ -1,0 +1,137 @@
+"""Reviews and events inside one transaction: written, changed, withdrawn, restored."""
+
+from collections.abc import Iterable, Sequence
+
+from catalograph.schema import InteractionRecord, Node
+from catalograph.schema.keys import label_of
+from catalograph.schema.triples import node_of, unlisted_product_of
+from catalograph.store.connect import Row, Transaction
+from catalograph.store.images import Interaction
+from catalograph.store.ledger import Outcome, keep_changes
+from catalograph.store.shared import SharedNodes, grouped_edges
+from catalograph.store.sweep import Loosened, sweep
+
+
+def write_interactions(
+    tx: Transaction, records: Sequence[Interaction], run: str, shared: SharedNodes
+) -> Outcome:
+    """Write reviews and events whose content hash differs; keep what the changed ones were."""
+    before = {row["key"]: row for row in tx.run("lock_records", keys=[r.key for r in records])}
+    records = [r for r in records if before.get(r.key, {}).get("content_hash") != r.content_hash]
+    old = read_interactions(tx, [r.key for r in records if r.key in before])
+    keep_changes(tx, old, run)
+    return _apply(tx, records, old, shared)
+
+
+def restore_interactions(
+    tx: Transaction, records: Sequence[Interaction], shared: SharedNodes
+) -> Outcome:
+    """Make reviews and events what they were; nothing is kept."""
+    keys = sorted(r.key for r in records)
+    locked = [row["key"] for row in tx.run("lock_records", keys=keys)]
+    return _apply(tx, records, read_interactions(tx, locked), shared)
+
+
+def withdraw_interactions(tx: Transaction, keys: Sequence[str], run: str | None) -> Outcome:
+    """Take away reviews and events; `run` keeps what they were, None keeps nothing."""
+    locked = [row["key"] for row in tx.run("lock_records", keys=sorted(set(keys)))]
+    old = read_interactions(tx, locked)
+    if not old:
+        return Outcome(0)
+    if run is not None:
+        keep_changes(tx, old, run)
+    tx.run("remove_sources", keys=locked)
+    sweep(tx, Loosened(nodes=_neighbours(old)))
+    return Outcome(len(old), removed=True)
+
+
+def read_interactions(tx: Transaction, keys: Sequence[str]) -> list[Interaction]:
+    """Reviews and events as they are in the graph."""
+    return [_read(row) for row in tx.run("read_interactions", keys=list(keys))] if keys else []
+
+
+def _read(row: Row) -> Interaction:
+    properties = row["properties"]
+    run = properties.pop("run", None)
+    node = Node(row["label"], properties.pop("key"), properties)
+    mentions = tuple(
+        (Node("Value", m["key"], _present(m["node"])), m["edge"]) for m in row["mentions"]
+    )
+    record = InteractionRecord(
+        node, row["user"], row["product"], row["served"], row["position"], mentions
+    )
+    return Interaction(record, run)
+
+
+def _present(properties: Row) -> Row:
+    return {name: value for name, value in properties.items() if value is not None}
+
+
+def _apply(
+    tx: Transaction,
+    records: Sequence[Interaction],
+    old: Sequence[Interaction],
+    shared: SharedNodes,
+) -> Outcome:
+    if not records:
+        return Outcome(0)
+    bare = [r.record for r in records]
+    shared.merge(tx, (node_of(user, None) for user in sorted({r.user for r in bare if r.user})))
+    products = sorted({r.product for r in bare if r.product})
+    shared.merge(tx, map(unlisted_product_of, products))
+    known = {r.key for r in old}
+    for label in sorted({r.node.label for r in bare}):
+        for name, wanted in (("create_interactions", False), ("reset_interactions", True)):
+            rows = [
+                {"key": r.key, "properties": dict(r.record.node.properties) | {"run": r.run}}
+                for r in records
+                if r.record.node.label == label and (r.key in known) is wanted
+            ]
+            if rows:
+                tx.run(name, {"label": label}, rows=rows)
+    _connect(tx, bare)
+    _mention(tx, records, shared)
+    loosened = Loosened(nodes=_neighbours(old) - {*products, *(r.user or "" for r in bare)})
+    if loosened:
+        sweep(tx, loosened)
+    return Outcome(len(records), removed=bool(loosened))
+
+
+def _connect(tx: Transaction, records: Sequence[InteractionRecord]) -> None:
+    edges = []
+    for r in records:
+        review = r.node.label == "Review"
+        if r.user:
+            edges.append((r.user, "WROTE" if review else "PERFORMED", r.node.key))
+        if r.product:
+            edges.append((r.node.key, "REVIEWS" if review else "ON", r.product))
+    grouped_edges(tx, "create_edges", edges)
+    responses = [
+        {"event": r.node.key, "served": r.served, "position": r.position}
+        for r in records
+        if r.served
+    ]
+    if responses:
+        tx.run("create_responses", rows=responses)
+
+
+def _mention(tx: Transaction, records: Sequence[Interaction], shared: SharedNodes) -> None:
+    shared.merge(tx, (tail for r in records for tail, _ in r.record.mentions))
+    rows = [
+        {"review": r.key, "value": tail.key, "properties": dict(edge)}
+        for r in records
+        for tail, edge in r.record.mentions
+    ]
+    if rows:
+        tx.run("create_mentions", rows=rows)
+
+
+def _neighbours(records: Iterable[Interaction]) -> set[str]:
+    """Keys of the users, products and values that reviews and events are joined to."""
+    found = {key for r in records for key in (r.record.user, r.record.product) if key}
+    return found | {tail.key for r in records for tail, _ in r.record.mentions}
+
+
+def is_interaction(key: str) -> bool:
+    """Whether a record's key is of a review or an event."""
+    return label_of(key) in ("Review", "Event")

@@ -1,0 +1,290 @@
+"""Records of a feed inside one transaction: written, changed, withdrawn, restored.
+
+A record says properties of the products it describes and supports assertions; an edge is there
+while its assertion has a support. A changed record is compared with what it said before, so only
+the difference is written, and what it said before is kept for a roll-back.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from catalograph.schema import ONTOLOGY, Node
+from catalograph.schema.keys import assertion_parts, label_of
+from catalograph.schema.triples import unlisted_product_of
+from catalograph.store.connect import RaceLostError, Row, Transaction
+from catalograph.store.images import Fact, Image, change_row, fact_of
+from catalograph.store.shared import SharedNodes, node_row
+from catalograph.store.sweep import Loosened, sweep
+
+_BLANK = {
+    spec.name: None
+    for spec in ONTOLOGY.node("Product").properties
+    if not spec.required and spec.name != "changed"
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a transaction did.
+
+    Attributes:
+        records: how many records it changed.
+        touched: keys of the products of which something else is said now.
+        removed: whether nodes may have gone.
+    """
+
+    records: int
+    touched: frozenset[str] = frozenset()
+    removed: bool = False
+
+
+@dataclass
+class _Difference:
+    """What a batch of records changes in the ledger."""
+
+    added: list[tuple[Fact, str]] = field(default_factory=list)
+    """Facts that are newly supported, and by which record."""
+    replaced: list[Row] = field(default_factory=list)
+    removed: list[Row] = field(default_factory=list)
+    spelled: set[tuple[str, str]] = field(default_factory=set)
+    """Tails that a record no longer spells so."""
+
+    @property
+    def heads(self) -> set[str]:
+        """Keys of the nodes of which something else is said."""
+        assertions = [fact.key for fact, _ in self.added]
+        assertions += [row["key"] for row in (*self.replaced, *self.removed)]
+        return {assertion_parts(key)[0] for key in assertions}
+
+
+def write_images(
+    tx: Transaction, images: Sequence[Image], run: str, shared: SharedNodes
+) -> Outcome:
+    """Write records whose content hash differs; keep what the changed ones said before."""
+    before = _lock(tx, images)
+    images = [i for i in images if before[i.key]["content_hash"] != i.content_hash]
+    old = read_images(tx, [before[i.key] for i in images if before[i.key]["content_hash"]])
+    keep_changes(tx, old, run)
+    return _apply(tx, images, _difference(images, old), old, shared)
+
+
+def restore_images(tx: Transaction, images: Sequence[Image], shared: SharedNodes) -> Outcome:
+    """Make records say again what they said, whatever they say now; nothing is kept."""
+    before = _lock(tx, images)
+    old = read_images(tx, [row for row in before.values() if row["content_hash"]])
+    heads = {assertion_parts(f.key)[0] for i in images for f in i.facts}
+    shared.merge(tx, (unlisted_product_of(head) for head in sorted(heads)))
+    change = _difference(images, old, verbatim=True)
+    return _apply(tx, images, change, old, shared)
+
+
+def withdraw_sources(tx: Transaction, keys: Sequence[str], run: str | None) -> Outcome:
+    """Take away records and exactly what they said.
+
+    Args:
+        tx: the transaction.
+        keys: of records; unknown ones are passed over.
+        run: keeps what they said for its roll-back; None keeps nothing.
+    """
+    locked = tx.run("lock_records", keys=sorted(set(keys)))
+    old = read_images(tx, locked)
+    if not old:
+        return Outcome(0)
+    if run is not None:
+        keep_changes(tx, old, run)
+    change = _difference((), old)
+    loosened = _withdraw(tx, change)
+    loosened.undescribed = {node.key for image in old for node in image.nodes}
+    tx.run("remove_sources", keys=[image.key for image in old])
+    sweep(tx, loosened)
+    touched = _touch(tx, change.heads - loosened.undescribed)
+    return Outcome(len(old), frozenset(touched | loosened.undescribed), removed=True)
+
+
+def read_images(tx: Transaction, locked: Sequence[Row]) -> list[Image]:
+    """What records of a feed say now.
+
+    Args:
+        tx: the transaction.
+        locked: key, source, content_hash and run of each.
+    """
+    keys = [row["key"] for row in locked]
+    if not keys:
+        return []
+    facts: dict[str, list[Fact]] = defaultdict(list)
+    for row in tx.run("read_supports", keys=keys):
+        facts[row["source"]].append(fact_of(row["assertion"], row["support"]))
+    nodes: dict[str, list[Node]] = defaultdict(list)
+    for row in tx.run("read_descriptions", keys=keys):
+        said = {name: value for name, value in row["product"].items() if value is not None}
+        nodes[row["source"]].append(Node("Product", said.pop("key"), said))
+    return [
+        Image(
+            row["key"],
+            row["source"],
+            row["content_hash"],
+            row["run"],
+            tuple(nodes[row["key"]]),
+            tuple(facts[row["key"]]),
+        )
+        for row in locked
+    ]
+
+
+def keep_changes(tx: Transaction, old: Iterable[Any], run: str) -> None:
+    """Keep what records said before `run`, save those that the run itself has written."""
+    rows = [change_row(image, run) for image in old if image.run != run]
+    if rows:
+        tx.run("create_changes", rows=sorted(rows, key=lambda row: row["key"]), run=run)
+
+
+def _lock(tx: Transaction, images: Sequence[Image]) -> dict[str, Row]:
+    rows = [{"key": i.key, "source": i.source} for i in images]
+    sources = {i.key: i.source for i in images}
+    return {
+        row["key"]: row | {"source": sources[row["key"]]}
+        for row in tx.run("lock_sources", rows=rows)
+    }
+
+
+def _apply(
+    tx: Transaction,
+    images: Sequence[Image],
+    change: _Difference,
+    old: Sequence[Image],
+    shared: SharedNodes,
+) -> Outcome:
+    described = _describe(tx, images)
+    shared.merge(tx, (fact.tail for image in images for fact in image.facts))
+    # Added before anything is taken away, so that a node which moves from record to record stays.
+    _support(tx, change.added)
+    if change.replaced:
+        tx.run("replace_supports", rows=change.replaced)
+    loosened = _withdraw(tx, change)
+    loosened.undescribed = _no_longer_described(tx, images, old)
+    tx.run(
+        "finish_sources",
+        rows=[{"key": i.key, "content_hash": i.content_hash, "run": i.run} for i in images],
+    )
+    if loosened:
+        sweep(tx, loosened)
+    touched = described | _touch(tx, change.heads - described - loosened.undescribed)
+    removed = bool(loosened.nodes or loosened.undescribed)
+    return Outcome(len(images), frozenset(touched), removed)
+
+
+def _describe(tx: Transaction, images: Sequence[Image]) -> set[str]:
+    by_label: dict[str, list[Row]] = defaultdict(list)
+    for image in images:
+        for node in image.nodes:
+            by_label[node.label].append(node_row(node) | {"source": image.key})
+    for label, rows in sorted(by_label.items()):
+        rows.sort(key=lambda row: row["key"])
+        tx.run("replace_nodes", {"label": label}, rows=rows, blank=_BLANK, now=datetime.now(UTC))
+    return {row["key"] for rows in by_label.values() for row in rows}
+
+
+def _no_longer_described(
+    tx: Transaction, images: Sequence[Image], old: Sequence[Image]
+) -> set[str]:
+    now = {(image.key, node.key) for image in images for node in image.nodes}
+    gone = sorted({(image.key, node.key) for image in old for node in image.nodes} - now)
+    if gone:
+        tx.run("remove_descriptions", rows=[{"source": s, "product": p} for s, p in gone])
+    return {product for _, product in gone}
+
+
+def _touch(tx: Transaction, heads: set[str]) -> set[str]:
+    keys = {key for key in heads if label_of(key) == "Product"}
+    if keys:
+        tx.run("touch_products", keys=sorted(keys), now=datetime.now(UTC))
+    return keys
+
+
+def _difference(
+    images: Sequence[Image], old: Sequence[Image], *, verbatim: bool = False
+) -> _Difference:
+    """Compare what records say now with what they said before.
+
+    A support that is the same keeps the run that wrote it, unless it is to be had `verbatim`.
+    """
+    before = {(image.key, *fact.identity): fact for image in old for fact in image.facts}
+    change = _Difference()
+    for image in images:
+        for fact in image.facts:
+            was = before.pop((image.key, *fact.identity), None)
+            if was is None:
+                change.added.append((fact, image.key))
+                continue
+            kept = {} if verbatim else {"run": was.support["run"]}
+            if fact.support | kept != was.support:
+                change.replaced.append(_identity_row(image.key, fact) | {"support": fact.support})
+                _unspell(change, was)
+    for (source, _, _), fact in sorted(before.items(), key=lambda item: item[0]):
+        change.removed.append(_identity_row(source, fact))
+        _unspell(change, fact)
+    return change
+
+
+def _unspell(change: _Difference, fact: Fact) -> None:
+    said = fact.support.get("said")
+    if said is not None:
+        change.spelled.add((fact.tail.key, said))
+
+
+def _support(tx: Transaction, added: list[tuple[Fact, str]]) -> None:
+    """Add supports; the first support of a triple makes its assertion and edge."""
+    if not added:
+        return
+    by_key: dict[str, list[tuple[Fact, str]]] = defaultdict(list)
+    for fact, source in added:
+        by_key[fact.key].append((fact, source))
+    known = {row["key"] for row in tx.run("read_assertions", keys=sorted(by_key))}
+    creations: dict[tuple[str, str, str], dict[tuple[str, str], list[Row]]] = {}
+    additions: list[Row] = []
+    for key, supports in sorted(by_key.items()):
+        if key not in known:
+            (fact, source), *supports = supports
+            head, relation, tail = assertion_parts(key)
+            group = creations.setdefault((label_of(head), relation, label_of(tail)), {})
+            row = {"key": key, "tail": tail, "support": fact.support}
+            group.setdefault((head, source), []).append(row)
+        additions += [{"key": key, "source": s, "support": f.support} for f, s in supports]
+    for (head, relation, tail), records in sorted(creations.items()):
+        types = {"head": head, "relation": relation, "tail": tail}
+        rows = [{"head": h, "source": s, "facts": facts} for (h, s), facts in records.items()]
+        created = tx.run("create_assertions", types, rows=rows)
+        _expect(sum(map(len, records.values())), created)
+    if additions:
+        _expect(len(additions), tx.run("add_supports", rows=additions))
+
+
+def _expect(rows: int, result: list[Row]) -> None:
+    """Hold a write to its number of rows: a MATCH that finds nothing drops its row silently."""
+    if result[0]["created"] != rows:
+        raise RaceLostError(
+            f"{rows} supports were to be written, {result[0]['created']} were: another writer "
+            "removed a node meanwhile. Run the ingest again."
+        )
+
+
+def _withdraw(tx: Transaction, change: _Difference) -> Loosened:
+    """Take supports away, and with the last support of an assertion its edge."""
+    loosened = Loosened(spelled=change.spelled)
+    if not change.removed:
+        return loosened
+    groups: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    for row in tx.run("remove_supports", rows=change.removed):
+        head, relation, tail = assertion_parts(row["key"])
+        groups[label_of(head), relation, label_of(tail)].append(row | {"head": head, "tail": tail})
+        loosened.nodes |= {head, tail}
+    for (head, relation, tail), rows in sorted(groups.items()):
+        tx.run("remove_assertions", {"head": head, "relation": relation, "tail": tail}, rows=rows)
+    return loosened
+
+
+def _identity_row(source: str, fact: Fact) -> Row:
+    return {"key": fact.key, "source": source, "extractor": fact.support["extractor"]}

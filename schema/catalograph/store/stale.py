@@ -1,0 +1,36 @@
+"""Models that learned from somebody who was erased since: named, made anew, then emptied."""
+
+from collections.abc import Sequence
+
+from catalograph.schema.vectors import vector_property
+from catalograph.store.connect import Connection
+from catalograph.store.statements import statement
+
+LEARNED_FROM_USERS = ("preference", "structure")
+"""Kinds of model that learn from what users did."""
+
+
+def mark_stale(connection: Connection, kinds: Sequence[str] = LEARNED_FROM_USERS) -> list[str]:
+    """Mark the live versions of these kinds; the slots of all others are emptied.
+
+    Returns:
+        The kinds that have a live version, which serves until it is made anew.
+    """
+    rows = connection.write(lambda tx: tx.run("mark_stale", kinds=list(kinds)))
+    drop_stale(connection)
+    return sorted({row["kind"] for row in rows if row["live"]})
+
+
+def stale_models(connection: Connection) -> list[str]:
+    """Kinds whose live version has to be made anew."""
+    return [row["kind"] for row in connection.read("read_stale_models")]
+
+
+def drop_stale(connection: Connection) -> None:
+    """Empty the slots of stale versions that are not live, so that none of them can come back."""
+    for row in connection.write(lambda tx: tx.run("drop_stale_slots")):
+        if row["kind"] == "preference":
+            connection.execute(statement("wipe_co_preferred"), slot=row["slot"])
+        else:
+            prop = vector_property(row["kind"], row["slot"])
+            connection.execute(statement("wipe_vectors"), property=prop)
