@@ -1,0 +1,74 @@
+"""`catalograph complete`: impute what is missing, kept apart from what is asserted."""
+
+from typing import Annotated, Any
+
+import typer
+
+MinConfidence = Annotated[
+    float, typer.Option("--min-confidence", min=0, max=1, help="Less certain ones are left out.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Write nothing; say what would be.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Of what is hidden to calibrate.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+commands = typer.Typer(
+    name="complete",
+    help="Impute missing brands, categories and attribute values.",
+    no_args_is_help=True,
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.add_typer(commands)
+
+
+@commands.callback()
+def _group() -> None:
+    """Impute missing brands, categories and attribute values."""
+
+
+@commands.command()
+def run(
+    min_confidence: MinConfidence = 0.8,
+    dry_run: DryRun = False,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Impute what is missing, withdraw what no longer holds."""
+    from catalograph.cli.output import print_json, print_table
+    from catalograph.ingest.complete.run import complete
+    from catalograph.settings import load_settings
+    from catalograph.store import live_models, open_store
+
+    settings = load_settings()
+    with open_store(settings) as store:
+        encoder = None if "text" in live_models(store.connection) else _encoder(settings)
+        done = complete(
+            store,
+            min_confidence=min_confidence,
+            encoder=encoder,
+            seed=seed,
+            dry_run=dry_run,
+            progress=lambda doing: typer.echo(doing, err=True),
+        )
+    if as_json:
+        print_json(done)
+        return
+    rows = [(field, n, done.imputed.get(field, 0)) for field, n in done.missing.items()]
+    print_table(f"{done.products:,} products", ("attribute", "missing", "imputed"), rows)
+    typer.echo(
+        f"{done.written:,} records {'to write' if dry_run else 'written'}, "
+        f"{done.unchanged:,} unchanged, {done.withdrawn:,} withdrawn."
+    )
+
+
+def _encoder(settings: Any) -> Any:
+    """The text model; None without the extra, as latent vectors of the words do then."""
+    from catalograph.embed.text import load_encoder
+    from catalograph.errors import MissingExtraError
+
+    try:
+        return load_encoder(settings.embed)
+    except MissingExtraError:
+        return None

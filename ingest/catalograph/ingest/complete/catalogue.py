@@ -1,0 +1,157 @@
+"""What completion learns from: products with their texts, facts, links and vectors."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalograph.errors import MappingError
+from catalograph.ingest.catalog import Described, describe
+from catalograph.ingest.mapping import CatalogMapping, choose_mapping, find_mapping
+from catalograph.ingest.readers import open_feed
+from catalograph.ingest.run import columns_in
+from catalograph.schema import Node, Rejection
+from catalograph.store import ProductTexts, Snapshot
+
+BRAND, CATEGORY = "brand", "category"
+LINKS = frozenset({"ALSO_BOUGHT", "ALSO_VIEWED", "BOUGHT_TOGETHER"})
+_FIELDS = {"HAS_BRAND": BRAND, "IN_CATEGORY": CATEGORY}
+_OF_ATTRIBUTE = "HAS_VALUE:"
+
+Pairs = NDArray[np.int64]
+"""int64 [n, 2]: a product's place, and a place in some list of names."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Facts of one field or relation.
+
+    Attributes:
+        pairs: int64 [n, 2]; place of the product, place in `tails`; each once.
+        tails: keys.
+    """
+
+    pairs: Pairs
+    tails: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Products in the order of their keys.
+
+    Attributes:
+        keys: of the products.
+        texts: title and description of each.
+        fields: facts by field: `brand`, `category`, or the name of an attribute.
+        links: products bought, viewed or chosen together, by relation.
+        vectors: float32 [n, d], each of length one or zero; None where there are none.
+        told: fields that the vectors were made from, which they must not be used for.
+    """
+
+    keys: tuple[str, ...]
+    texts: tuple[str, ...]
+    fields: Mapping[str, Facts]
+    links: Mapping[str, Facts]
+    vectors: NDArray[np.float32] | None = None
+    told: frozenset[str] = field(default=frozenset())
+
+
+def read_catalogue(path: Path | str, mapping: str | None = None) -> Catalogue:
+    """Read a catalogue feed: what its columns say, and the texts.
+
+    Args:
+        path: a file of any format an ingest takes.
+        mapping: name or path of its mapping; None chooses a shipped one.
+
+    Raises:
+        SourceFormatError: the file cannot be read as a whole.
+        MappingError: no mapping fits, or it is none of a catalogue.
+    """
+    products: dict[str, Described] = {}
+    with open_feed(path) as file:
+        if mapping is not None:
+            chosen = find_mapping(mapping)
+        else:
+            _, chosen = choose_mapping("catalog", file.stem, columns_in(file))
+        if not isinstance(chosen, CatalogMapping):
+            raise MappingError(
+                f"The mapping is for {chosen.kind}; completion needs one of a catalogue."
+            )
+        for row in file.rows():
+            if isinstance(row.fields, Rejection):
+                continue
+            described = describe(row.fields, chosen)
+            if not isinstance(described, Rejection):
+                products[described.node.key] = described
+    return _of_rows(products)
+
+
+def _of_rows(products: Mapping[str, Described]) -> Catalogue:
+    keys = tuple(sorted(products))
+    said: dict[str, list[tuple[int, str]]] = {}
+    links: dict[str, list[tuple[int, str]]] = {}
+    for n, key in enumerate(keys):
+        for relation, tail in products[key].tails:
+            if relation in LINKS:
+                links.setdefault(relation, []).append((n, tail.key))
+            else:
+                said.setdefault(_field_of(relation, tail), []).append((n, tail.key))
+    return Catalogue(
+        keys,
+        tuple(_text(products[key].node) for key in keys),
+        {name: facts_of(pairs) for name, pairs in sorted(said.items())},
+        {name: facts_of(pairs) for name, pairs in sorted(links.items())},
+    )
+
+
+def of_graph(
+    snapshot: Snapshot, texts: ProductTexts, vectors: NDArray[np.float32] | None
+) -> Catalogue:
+    """The catalogue of a graph; vectors are those of titles, brands and descriptions."""
+    fields: dict[str, Facts] = {}
+    links: dict[str, Facts] = {}
+    for name, table in snapshot.facts.items():
+        pairs = np.stack([table.heads, table.tails], axis=1).astype(np.int64)
+        facts = Facts(pairs, table.tail_keys)
+        if name in LINKS:
+            links[name] = facts
+        elif name in _FIELDS or name.startswith(_OF_ATTRIBUTE):
+            fields[_FIELDS.get(name, name.removeprefix(_OF_ATTRIBUTE))] = facts
+    visits = [snapshot.interaction_products, snapshot.interaction_users]
+    links["users"] = Facts(np.stack(visits, axis=1).astype(np.int64), snapshot.users)
+    said = zip(texts.titles, texts.descriptions, strict=True)
+    by_key = dict(zip(texts.keys, ("\n".join(parts) for parts in said), strict=True))
+    return Catalogue(
+        snapshot.products,
+        tuple(by_key.get(key, "") for key in snapshot.products),
+        fields,
+        links,
+        vectors,
+        frozenset({BRAND}) if vectors is not None else frozenset(),
+    )
+
+
+def facts_of(said: Iterable[tuple[int, str]]) -> Facts:
+    """Number the tails of (place of the product, key of the tail)."""
+    listed = sorted(set(said))
+    tails = tuple(sorted({tail for _, tail in listed}))
+    places = {tail: n for n, tail in enumerate(tails)}
+    pairs = np.array([(n, places[tail]) for n, tail in listed], np.int64).reshape(-1, 2)
+    return Facts(pairs, tails)
+
+
+def without(facts: Facts, products: Sequence[int] | NDArray[np.int64]) -> Facts:
+    """The facts, those of some products left out."""
+    kept = ~np.isin(facts.pairs[:, 0], products)
+    return Facts(facts.pairs[kept], facts.tails)
+
+
+def _field_of(relation: str, tail: Node) -> str:
+    return _FIELDS.get(relation) or str(tail.properties.get("attribute", relation))
+
+
+def _text(node: Node) -> str:
+    said = node.properties
+    return "\n".join(str(said[name]) for name in ("title", "description") if said.get(name))

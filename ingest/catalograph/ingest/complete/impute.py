@@ -1,0 +1,343 @@
+"""Guesses of missing values by each method and by all together, with calibrated confidence.
+
+Some known values are hidden and guessed first. How often each method is right there, at which
+score and in which field, makes its confidence (logistic calibration; Platt 1999), and tells the
+combination which of the methods' candidates to believe (stacking; Wolpert 1992).
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalograph.errors import MissingExtraError
+from catalograph.ingest import fingerprint
+from catalograph.ingest.complete.catalogue import BRAND, CATEGORY, Catalogue, Facts, without
+
+if TYPE_CHECKING:
+    from catalograph.ingest.complete.methods import Graph, Rows, Scores, Target, Texts
+
+GRAPH, TEXT, NEIGHBOURS, COMBINED = "graph", "text", "neighbours", "combined"
+METHODS = (GRAPH, TEXT, NEIGHBOURS)
+MIN_KNOWN = 40
+"""A field that fewer products tell is not completed."""
+MIN_HOLDERS = 3
+"""A value that fewer products have is never guessed."""
+MIN_CANDIDATES_HOLD = 0.5
+"""Share of the known values that must be candidates; free texts and measures have fewer."""
+MIN_NEIGHBOURS_TELL = 0.5
+"""An attribute is guessed only where so many of the nearest products tell it at all."""
+_MOST_CANDIDATES = 1_000
+_HIDDEN_TO_CALIBRATE = 0.2
+_BEST = 3
+"""Candidates that each method puts up for the combination."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Guesses:
+    """What a method says of one field.
+
+    Attributes:
+        rows: int64 [n]; places of the products it has something to say of.
+        tails: key guessed for each.
+        confidence: float64 [n]; how often such a guess is right.
+    """
+
+    rows: "Rows"
+    tails: tuple[str, ...]
+    confidence: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """Scores of one field for the rows asked for, by method."""
+
+    target: "Target"
+    rows: "Rows"
+    scores: Mapping[str, "Scores"]
+
+
+class Imputer:
+    """Holds what does not change with the facts that are hidden: texts and vectors.
+
+    Args:
+        catalogue: products to complete.
+        seed: of what is hidden to calibrate, and of the classifier.
+        progress: told what is under way.
+
+    Raises:
+        MissingExtraError: the extra `extract` is not installed.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, seed: int = 0, progress: Progress = lambda doing: None
+    ) -> None:
+        self.catalogue = catalogue
+        self._methods = _library()
+        self._seed = seed
+        self._progress = progress
+        progress("reading texts")
+        self._texts: Texts = self._methods.Texts(catalogue)
+        vectors = catalogue.vectors
+        self._vectors = self._methods.latent_vectors(self._texts) if vectors is None else vectors
+
+    def eligible(self, known: Mapping[str, Facts]) -> list[str]:
+        """Fields that can be completed, those that most products tell first."""
+        fields = [
+            (len(np.unique(facts.pairs[:, 0])), name)
+            for name, facts in known.items()
+            if _target(name, facts, len(self.catalogue.keys), self._methods) is not None
+        ]
+        order = {BRAND: -2, CATEGORY: -1}
+        return [name for n, name in sorted(fields, key=lambda f: (order.get(f[1], 0), -f[0], f[1]))]
+
+    def missing(self, known: Mapping[str, Facts], field: str) -> "Rows":
+        """Products that do not tell a field, but should by what is told of products like them."""
+        n = len(self.catalogue.keys)
+        holders = np.zeros(n, bool)
+        holders[known[field].pairs[:, 0]] = True
+        return self.applicable(known, field, np.flatnonzero(~holders).astype(np.int64))
+
+    def applicable(self, known: Mapping[str, Facts], field: str, rows: "Rows") -> "Rows":
+        """Those rows for which the field makes sense: cables have no screen size."""
+        if field in (BRAND, CATEGORY):
+            return rows
+        holders = np.zeros(len(self.catalogue.keys), bool)
+        holders[known[field].pairs[:, 0]] = True
+        told = self._methods.neighbours_with(self._vectors, holders, rows)
+        kept: Rows = rows[told >= MIN_NEIGHBOURS_TELL]
+        return kept
+
+    def guess(
+        self, known: Mapping[str, Facts], wanted: Mapping[str, "Rows"]
+    ) -> dict[str, dict[str, Guesses]]:
+        """Guess fields of products.
+
+        Args:
+            known: all facts that may be used, by field.
+            wanted: places of the products to guess a field of, by field.
+
+        Returns:
+            Guesses by field and method.
+        """
+        hidden = {field: self._hide(field, known[field]) for field in wanted}
+        shown = {name: without(f, hidden.get(name, ())) for name, f in known.items()}
+        practice = list(self._scored(shown, hidden, "practising on"))
+        truths = [_truth(scored, known[scored.target.field]) for scored in practice]
+        judge = _Judge(practice, truths)
+        found: dict[str, dict[str, Guesses]] = {}
+        for scored in self._scored(known, wanted, "guessing"):
+            if scored.target.field in judge.fields:
+                found[scored.target.field] = judge.guesses(scored)
+        return found
+
+    def _hide(self, field: str, facts: Facts) -> "Rows":
+        """Products to practise on, by hash: a new product must not change the choice of others."""
+        limit = int(_HIDDEN_TO_CALIBRATE * 2**64)
+        rows = np.unique(facts.pairs[:, 0])
+        keys = self.catalogue.keys
+        chosen = [
+            fingerprint.short_hash(f"{self._seed}/{field}/{keys[n]}") < limit for n in rows.tolist()
+        ]
+        hidden: Rows = rows[np.array(chosen, bool)]
+        return hidden
+
+    def _scored(
+        self, known: Mapping[str, Facts], wanted: Mapping[str, "Rows"], doing: str
+    ) -> Iterator[_Scored]:
+        n = len(self.catalogue.keys)
+        graph: Graph = self._methods.Graph(self.catalogue, known)
+        for field, rows in wanted.items():
+            target = _target(field, known[field], n, self._methods)
+            if target is None or not len(rows):
+                continue
+            self._progress(f"{doing} {field}")
+            scores = {
+                GRAPH: graph.score(target, rows),
+                TEXT: self._texts.score(target, rows, self._seed),
+            }
+            if field not in self.catalogue.told:
+                scores[NEIGHBOURS] = self._methods.score_by_neighbours(self._vectors, target, rows)
+            yield _Scored(target, rows, scores)
+
+
+class _Judge:
+    """Turns scores into confidences, by what was right where the truth is known."""
+
+    def __init__(self, practice: Sequence[_Scored], truths: Sequence[list[frozenset[int]]]) -> None:
+        self._accuracy: dict[tuple[str, str], float] = {}
+        for scored, truth in zip(practice, truths, strict=True):
+            for method, scores in scored.scores.items():
+                right = _right(scores.argmax(1), truth).sum()
+                # Towards one half, so that few trials do not make certain.
+                self._accuracy[scored.target.field, method] = (right + 2) / (len(truth) + 4)
+        self.fields = {scored.target.field for scored in practice}
+        pairs = list(zip(practice, truths, strict=True))
+        self._single = {method: self._calibrated(method, pairs) for method in METHODS}
+        self._stacked = self._stack(pairs)
+
+    def guesses(self, scored: _Scored) -> dict[str, Guesses]:
+        """Guesses of each method and of all together."""
+        found = {}
+        for method, scores in scored.scores.items():
+            model = self._single[method]
+            if model is not None:
+                features = self._features_of_best(scored.target.field, method, scores)
+                found[method] = _kept(scored, scores.argmax(1), _chance(model, features), scores)
+        if self._stacked is not None:
+            rows, candidates, features = self._candidates(scored)
+            chances = _chance(self._stacked, features)
+            best, confidence = _best_of_each(len(scored.rows), rows, candidates, chances)
+            any_score = np.maximum.reduce(list(scored.scores.values()))
+            found[COMBINED] = _kept(scored, best, confidence, any_score)
+        return found
+
+    def _calibrated(
+        self, method: str, pairs: Sequence[tuple[_Scored, list[frozenset[int]]]]
+    ) -> Any:
+        features, right = [], []
+        for scored, truth in pairs:
+            scores = scored.scores.get(method)
+            if scores is not None:
+                features.append(self._features_of_best(scored.target.field, method, scores))
+                right.append(_right(scores.argmax(1), truth))
+        return _fitted(features, right)
+
+    def _stack(self, pairs: Sequence[tuple[_Scored, list[frozenset[int]]]]) -> Any:
+        features, right = [], []
+        for scored, truth in pairs:
+            rows, candidates, found = self._candidates(scored)
+            features.append(found)
+            right.append(np.array([c in truth[r] for r, c in zip(rows, candidates, strict=True)]))
+        return _fitted(features, right)
+
+    def _features_of_best(self, field: str, method: str, scores: "Scores") -> NDArray[np.float64]:
+        """Float64 [rows, 3]: best score, its lead over the second, the method's accuracy here."""
+        ranked = -np.partition(-scores, min(1, scores.shape[1] - 1), axis=1)
+        best = ranked[:, 0]
+        second = ranked[:, 1] if scores.shape[1] > 1 else np.zeros(len(scores))
+        accuracy = np.full(len(scores), self._accuracy.get((field, method), 0.5))
+        return np.stack([_logit(best), _logit(best) - _logit(second), _logit(accuracy)], axis=1)
+
+    def _candidates(self, scored: _Scored) -> tuple["Rows", "Rows", NDArray[np.float64]]:
+        """The methods' best candidates: row, candidate, and what each method says of it.
+
+        Returns:
+            int64 [n], int64 [n] and float64 [n, 3 a method and 1]: score, whether it is the
+            method's best, how sure the method is then; the frequency.
+        """
+        width = len(scored.target.tails)
+        k = min(_BEST, width)
+        packed = np.unique(
+            np.concatenate(
+                [
+                    (
+                        np.arange(len(s))[:, None] * width + np.argpartition(-s, k - 1, 1)[:, :k]
+                    ).ravel()
+                    for s in scored.scores.values()
+                ]
+            )
+        )
+        rows, candidates = packed // width, packed % width
+        frequency = np.asarray(scored.target.labels.sum(0)).ravel()
+        columns = [np.log(frequency[candidates] + 1) - np.log(frequency.sum() + 1)]
+        for method in METHODS:
+            scores = scored.scores.get(method)
+            if scores is None:
+                columns += [np.zeros(len(rows))] * 3
+                continue
+            own = self._features_of_best(scored.target.field, method, scores)
+            chance = _logit(_chance(self._single[method], own))[rows]
+            first = (scores.argmax(1)[rows] == candidates) & (scores[rows, candidates] > 0)
+            columns += [_logit(scores[rows, candidates]), first * 1.0, first * chance]
+        return rows, candidates, np.stack(columns, axis=1)
+
+
+def _target(field: str, facts: Facts, n: int, methods: Any) -> "Target | None":
+    """Candidates and labels of a field; None where there is too little to learn from."""
+    counts = np.bincount(facts.pairs[:, 1], minlength=len(facts.tails))
+    order = np.argsort(-counts, kind="stable")[:_MOST_CANDIDATES]
+    chosen = np.sort(order[counts[order] >= MIN_HOLDERS])
+    if len(chosen) < 2 or len(np.unique(facts.pairs[:, 0])) < MIN_KNOWN:
+        return None
+    if counts[chosen].sum() < MIN_CANDIDATES_HOLD * counts.sum():
+        return None
+    labels = methods.matrix(facts, n)[:, chosen]
+    target: Target = methods.Target(field, labels, tuple(facts.tails[c] for c in chosen))
+    return target
+
+
+def _truth(scored: _Scored, facts: Facts) -> list[frozenset[int]]:
+    """The candidates that each row really has."""
+    places = {tail: n for n, tail in enumerate(scored.target.tails)}
+    said: dict[int, set[int]] = {}
+    for product, tail in facts.pairs.tolist():
+        place = places.get(facts.tails[tail])
+        if place is not None:
+            said.setdefault(product, set()).add(place)
+    return [frozenset(said.get(product, ())) for product in scored.rows.tolist()]
+
+
+def _right(guessed: NDArray[np.int64], truth: Sequence[frozenset[int]]) -> NDArray[np.bool_]:
+    return np.array([g in t for g, t in zip(guessed.tolist(), truth, strict=True)], bool)
+
+
+def _kept(
+    scored: _Scored, best: "Rows", confidence: NDArray[np.float64], scores: "Scores"
+) -> Guesses:
+    """The guesses of rows that a method has anything to go by."""
+    some = scores.max(1) > 0
+    tails = tuple(scored.target.tails[n] for n in best[some].tolist())
+    return Guesses(scored.rows[some], tails, confidence[some])
+
+
+def _best_of_each(
+    n: int, rows: "Rows", candidates: "Rows", chances: NDArray[np.float64]
+) -> tuple["Rows", NDArray[np.float64]]:
+    """The likeliest candidate of each row and its chance; of equal ones the first."""
+    order = np.lexsort((candidates, -chances, rows))
+    first = order[np.unique(rows[order], return_index=True)[1]]
+    best, confidence = np.zeros(n, np.int64), np.zeros(n)
+    best[rows[first]], confidence[rows[first]] = candidates[first], chances[first]
+    return best, confidence
+
+
+def _fitted(features: Sequence[NDArray[np.float64]], right: Sequence[NDArray[np.bool_]]) -> Any:
+    """A logistic regression; None where there was no trial."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    answers = np.concatenate(right) if right else np.empty(0, bool)
+    if not len(answers):
+        return None
+    trials = np.concatenate(features)
+    # One trial more of either outcome: what was right each time so far is not certain.
+    middle = trials.mean(0, keepdims=True)
+    trials, answers = np.concatenate([trials, middle, middle]), np.append(answers, [True, False])
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    return model.fit(trials, answers)
+
+
+def _chance(model: Any, features: NDArray[np.float64]) -> NDArray[np.float64]:
+    chances: NDArray[np.float64] = model.predict_proba(features)[:, 1]
+    return chances
+
+
+def _logit(share: NDArray[np.float64]) -> NDArray[np.float64]:
+    clipped = np.clip(share, 1e-4, 1 - 1e-4)
+    found: NDArray[np.float64] = np.log(clipped) - np.log1p(-clipped)
+    return found
+
+
+def _library() -> Any:
+    """The one place that imports scipy and scikit-learn for completion."""
+    try:
+        from catalograph.ingest.complete import methods
+    except ImportError as exc:
+        raise MissingExtraError("extract", "scikit-learn") from exc
+    return methods
