@@ -8,7 +8,22 @@ import sys
 
 import typer
 
-from catalograph.cli import demo, embed, eval, ingest, schema, serve, server
+from catalograph.cli import (
+    complete,
+    demo,
+    embed,
+    erase,
+    eval,
+    ingest,
+    quarantine,
+    resolve,
+    review,
+    runs,
+    schema,
+    serve,
+    server,
+    train,
+)
 from catalograph.errors import CatalographError
 
 __all__ = ["app", "main"]
@@ -21,7 +36,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for _module in (demo, server, schema, ingest, embed, eval, serve):
+for _module in (
+    demo,
+    server,
+    schema,
+    ingest,
+    runs,
+    quarantine,
+    resolve,
+    review,
+    complete,
+    embed,
+    train,
+    eval,
+    erase,
+    serve,
+):
     _module.register(app)
 
 

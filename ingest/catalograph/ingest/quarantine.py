@@ -1,0 +1,313 @@
+"""The quarantine: what could not be written, with reason, payload and attempts, to be tried again.
+
+Rows of catalogues, texts that a model failed on, and records a model's answer was refused for. Rows
+of reviews and events are kept without what they say and whom they name, so they cannot be replayed:
+ingest their feed again. A SQLite file of the user's own, shared by processes.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from catalograph.errors import NotFoundError
+from catalograph.ingest import fingerprint
+from catalograph.ingest.private_database import open_private
+from catalograph.settings import Settings
+
+FILE = "quarantine.sqlite"
+Stage = Literal["row", "text", "model"]
+_PER_WRITE = 500
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS entry (
+    id TEXT PRIMARY KEY, stage TEXT NOT NULL, source TEXT NOT NULL, feed TEXT NOT NULL,
+    key TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, payload TEXT, mapping TEXT,
+    subject TEXT, attempts INTEGER NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS entry_subject ON entry (subject);
+CREATE INDEX IF NOT EXISTS entry_feed ON entry (feed);
+"""
+_PUT = """
+INSERT INTO entry VALUES (:id, :stage, :source, :feed, :key, :reason, :detail, :payload, :mapping,
+    :subject, 1, :now, :now)
+ON CONFLICT (id) DO UPDATE SET reason = :reason, detail = :detail, payload = :payload,
+    mapping = :mapping, subject = :subject, attempts = attempts + 1, last = :now
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What could not be written.
+
+    Attributes:
+        stage: `row` of a feed, `text` of a product, or `model`: an answer that was refused.
+        source: name of the feed's source.
+        feed: file or topic, "" where there is none.
+        key: tells it from others of its stage and feed: a record's key, or the place in the feed.
+        reason: a word to list by.
+        detail: what was found and what was expected.
+        payload: JSON to try again with; None where it may not be kept.
+        mapping: JSON of the mapping the row was read with.
+        subject: key of the product or review that it is about, so that erasing finds it.
+    """
+
+    stage: Stage
+    source: str
+    feed: str
+    key: str
+    reason: str
+    detail: str
+    payload: str | None = None
+    mapping: str | None = None
+    subject: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The same failure of the same thing has the same id."""
+        return fingerprint.digest("\x1f".join((self.stage, self.source, self.feed, self.key)))[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Failure):
+    """A failure in the quarantine.
+
+    Attributes:
+        attempts: how often it has failed.
+        first: when it first did.
+        last: when it last did.
+    """
+
+    attempts: int = 1
+    first: str = ""
+    last: str = ""
+
+
+Replayer = Callable[[Sequence[Entry]], Mapping[str, str | None]]
+"""Tries entries again: by id, why one failed again, or None where it came good. An entry that is
+not named was not tried."""
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What became of a replay; entries = mended + failed + left."""
+
+    mended: int = 0
+    failed: int = 0
+    left: int = 0
+    """Without payload, or of a stage that nothing here replays."""
+
+
+class Quarantine:
+    """The file of failures; a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = open_private(path, _SCHEMA)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._database.close()
+
+    def put(self, failures: Iterable[Failure]) -> None:
+        """Keep failures; one that is there already has failed once more."""
+        now = _now()
+        self._many(_PUT, [_row(failure, now) for failure in failures])
+
+    def find(
+        self,
+        *,
+        ids: Sequence[str] = (),
+        reason: str | None = None,
+        stage: Stage | None = None,
+        limit: int | None = None,
+    ) -> list[Entry]:
+        """Entries, those that failed last first.
+
+        Raises:
+            NotFoundError: one of `ids` is not there.
+        """
+        rows = self._database.execute(
+            "SELECT * FROM entry WHERE (:reason IS NULL OR reason = :reason) "
+            "AND (:stage IS NULL OR stage = :stage) ORDER BY last DESC, id",
+            {"reason": reason, "stage": stage},
+        )
+        if not ids:
+            chosen = rows if limit is None else rows.fetchmany(limit)
+            return [_entry(row) for row in chosen]
+        found = {row["id"]: _entry(row) for row in rows if row["id"] in ids}
+        missing = [id_ for id_ in ids if id_ not in found]
+        if missing:
+            raise NotFoundError(
+                f"Nothing in quarantine has the id {', '.join(missing)}. "
+                "`catalograph quarantine list` names what there is."
+            )
+        return [found[id_] for id_ in ids]
+
+    def count(self) -> dict[str, int]:
+        """How many entries there are, by reason."""
+        rows = self._database.execute(
+            "SELECT reason, count(*) AS n FROM entry GROUP BY reason ORDER BY n DESC, reason"
+        )
+        return {row["reason"]: row["n"] for row in rows}
+
+    def replay(self, entries: Sequence[Entry], replayers: Mapping[Stage, Replayer]) -> Replayed:
+        """Try entries again: what comes good goes, what fails counts an attempt."""
+        left = mended = failed = 0
+        for stage in sorted({entry.stage for entry in entries}):
+            mine = [entry for entry in entries if entry.stage == stage]
+            tried = [entry for entry in mine if entry.payload is not None]
+            replay = replayers.get(stage)
+            outcomes = replay(tried) if replay and tried else {}
+            left += len(mine) - len(outcomes)
+            good = [id_ for id_, fault in outcomes.items() if fault is None]
+            bad = [(fault, _now(), id_) for id_, fault in outcomes.items() if fault is not None]
+            self.remove(good)
+            self._many(
+                "UPDATE entry SET detail = ?, last = ?, attempts = attempts + 1 WHERE id = ?", bad
+            )
+            mended, failed = mended + len(good), failed + len(bad)
+        return Replayed(mended, failed, left)
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Take entries out."""
+        self._many("DELETE FROM entry WHERE id = ?", [(id_,) for id_ in ids])
+
+    def settle(self, feed: str, since: str) -> None:
+        """Take out the rows of a feed that did not fail again since that moment (ISO 8601)."""
+        self._database.execute(
+            "DELETE FROM entry WHERE stage = 'row' AND feed = ? AND last < ?", (feed, since)
+        )
+
+    def purge(self, subjects: Iterable[str]) -> int:
+        """Forget all about products, reviews or users, in the write-ahead log, too.
+
+        Returns:
+            How many entries there were.
+        """
+        erase = "DELETE FROM entry WHERE subject = :s OR key = :s"
+        gone = sum(self._database.execute(erase, {"s": s}).rowcount for s in subjects)
+        self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return gone
+
+    def _many(self, statement: str, rows: Sequence[Any]) -> None:
+        if rows:
+            self._database.execute("BEGIN IMMEDIATE")
+            self._database.executemany(statement, rows)
+            self._database.execute("COMMIT")
+
+
+class FeedQuarantine:
+    """Keeps the rejected rows of one feed; a context manager.
+
+    At its end, rows that an earlier ingest of the feed kept and that did not fail again are out.
+
+    Args:
+        quarantine: where to.
+        source: name of the feed's source.
+        feed: the file or topic.
+        mapping: JSON of the mapping it is read with.
+        with_text: whether what rows say is kept, too; not for reviews and events.
+    """
+
+    def __init__(
+        self,
+        quarantine: Quarantine,
+        source: str,
+        feed: str,
+        mapping: str | None,
+        *,
+        with_text: bool,
+    ) -> None:
+        self._quarantine = quarantine
+        self._source = source
+        self._feed = feed
+        self._mapping = mapping
+        self._with_text = with_text
+        self._failures: list[Failure] = []
+        self._since = _now()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._flush()
+        if error is None:
+            self._quarantine.settle(self._feed, self._since)
+
+    def keep(self, place: int, payload: str, reason: str, detail: str) -> None:
+        """Keep a row by its place in the feed."""
+        self._failures.append(
+            Failure(
+                "row",
+                self._source,
+                self._feed,
+                str(place),
+                reason,
+                detail,
+                payload if self._with_text else None,
+                self._mapping,
+            )
+        )
+        if len(self._failures) >= _PER_WRITE:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._quarantine.put(self._failures)
+        self._failures.clear()
+
+
+def open_quarantine(settings: Settings) -> Quarantine:
+    """The quarantine of this user."""
+    return Quarantine(settings.home / FILE)
+
+
+def purge_quarantine(settings: Settings, subjects: Iterable[str]) -> int:
+    """Forget all about products, reviews or users, where there is a quarantine.
+
+    Returns:
+        How many entries there were.
+    """
+    if not (settings.home / FILE).exists():
+        return 0
+    with open_quarantine(settings) as quarantine:
+        return quarantine.purge(subjects)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def _row(failure: Failure, now: str) -> dict[str, Any]:
+    return {
+        "id": failure.id,
+        "stage": failure.stage,
+        "source": failure.source,
+        "feed": failure.feed,
+        "key": failure.key,
+        "reason": failure.reason,
+        "detail": failure.detail,
+        "payload": failure.payload,
+        "mapping": failure.mapping,
+        "subject": failure.subject,
+        "now": now,
+    }
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    said = dict(row)
+    said.pop("id")  # follows from the rest
+    return Entry(**said)

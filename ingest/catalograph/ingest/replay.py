@@ -1,0 +1,69 @@
+"""Rejected rows of catalogues once more, perhaps with a better mapping."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from catalograph.errors import MappingError
+from catalograph.ingest.batches import RecordWriter
+from catalograph.ingest.catalog import CatalogFeed
+from catalograph.ingest.mapping import CatalogMapping
+from catalograph.ingest.quarantine import Entry, Failure, Replayer
+from catalograph.schema import SourceRecord
+
+RECORDS_PER_WRITE = 1_000
+
+
+def row_payload(fields: Mapping[str, Any], text: str) -> str:
+    """What is kept of a row: its columns where it could be read, else its text."""
+    said = {"fields": dict(fields)} if fields else {"text": text}
+    return json.dumps(said, default=str)
+
+
+def row_replayer(store: RecordWriter, run: str, mapping: CatalogMapping | None = None) -> Replayer:
+    """A replayer of rows of catalogues, read one by one without a dictionary of their feed.
+
+    Args:
+        store: where to write.
+        run: the run it is of.
+        mapping: in place of the one each row was read with.
+    """
+
+    def replay(entries: Sequence[Entry]) -> dict[str, str | None]:
+        outcomes: dict[str, str | None] = {}
+        ready: list[tuple[str, SourceRecord]] = []
+        for entry in entries:
+            record = _record(entry, mapping)
+            if isinstance(record, str):
+                outcomes[entry.id] = record
+            else:
+                ready.append((entry.id, record))
+        for start in range(0, len(ready), RECORDS_PER_WRITE):
+            part = ready[start : start + RECORDS_PER_WRITE]
+            store.write_records(list({r.key: r for _, r in part}.values()), run)
+            outcomes |= {id_: None for id_, _ in part}
+        return outcomes
+
+    return replay
+
+
+def _record(entry: Failure, mapping: CatalogMapping | None) -> SourceRecord | str:
+    """The record of a row, or why there is none."""
+    try:
+        fields = _fields(entry.payload or "")
+        chosen = mapping or CatalogMapping.model_validate_json(entry.mapping or "{}")
+    except (ValueError, MappingError) as exc:
+        return str(exc)
+    built = CatalogFeed(chosen, learn=False).build(fields)
+    if built.record is None:
+        return "; ".join(f"{r.field}: {r.detail}" for r in built.rejections) or "No record."
+    return built.record
+
+
+def _fields(payload: str) -> Mapping[str, Any]:
+    # Not orjson: a row may hold integers and halves of characters that it refuses.
+    said = json.loads(payload)
+    fields = said["fields"] if "fields" in said else json.loads(said["text"])
+    if not isinstance(fields, dict):
+        raise ValueError("The row is no JSON object.")
+    return fields
