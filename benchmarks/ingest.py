@@ -1,6 +1,10 @@
-"""Writes the same triples with this project and with neo4j-graphrag, in turn, on one Neo4j.
+"""Writes the same things with this project and with others, in turn, on one Neo4j.
 
     python benchmarks/ingest.py --json
+    python benchmarks/ingest.py --part products --json
+
+Part `triples`: the same triples with this project and neo4j-graphrag. Part `products`: see
+`benchmarks/products.py`.
 
 Items are input triples plus distinct input nodes, the same count for every writer. A writer's time
 covers building its own input objects and writing them; the graph is emptied before each run. The
@@ -22,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import neo4j
+import products
 from neo4j_graphrag.components.kg_writer import Neo4jWriter
 from neo4j_graphrag.components.types import Neo4jGraph, Neo4jNode, Neo4jRelationship
 
@@ -206,10 +211,22 @@ def main() -> None:
     parser.add_argument("--triples", type=int, default=60_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", action="store_true", help="print JSON only")
+    parser.add_argument("--part", choices=("triples", "products"), default="triples")
+    parser.add_argument("--products", type=int, default=20_000)
     arguments = parser.parse_args()
+
+    settings = load_settings()
+    if arguments.part == "products":
+        with child_server(settings, extra=APOC) as server:
+            result = products.measure(server.settings, arguments.products)
+    else:
+        result = measure_triples(arguments)
+    print(json.dumps(result, indent=None if arguments.json else 2))
+
+
+def measure_triples(arguments: argparse.Namespace) -> dict[str, Any]:
     if not (arguments.data / "kg.tsv.gz").exists():
         sys.exit(f"{arguments.data} has no kg.tsv.gz; name the folder with --data.")
-
     edges = read_edges(arguments.data, arguments.triples)
     items = len(edges) + len({e.head for e in edges} | {e.tail.key for e in edges})
     with (
@@ -220,7 +237,7 @@ def main() -> None:
         times = measure(connection, edges, arguments.rounds)
 
     median = {name: statistics.median(values) for name, values in times.items()}
-    result = {
+    return {
         "triples": len(edges),
         "items": items,
         "plain_ratio": round(median["neo4j-graphrag"] / median["plain"], 2),
@@ -232,7 +249,6 @@ def main() -> None:
             for name in ("plain", "ledger", "repeat", "neo4j-graphrag")
         },
     }
-    print(json.dumps(result, indent=None if arguments.json else 2))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """A small writer that keeps records in memory, as the store keeps them in Neo4j."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -29,8 +29,30 @@ class MemoryWriter:
     finished: list[Mapping[str, object]] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
 
-    def start_run(self, kind: str) -> str:
+    failed: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
+
+    def start_run(self, kind: str, arguments: Mapping[str, object] | None = None) -> str:
         return f"run-{kind}"
+
+    def fail_run(self, run: str, error: str) -> None:
+        self.failed.append(error)
+
+    def note_progress(self, run: str, doing: str, share: float, rows: int) -> None:
+        pass
+
+    def read_content_hashes(self, keys: Sequence[str]) -> dict[str, str]:
+        return {key: _identity(self.records[key])[1] for key in keys if key in self.records}
+
+    def list_record_keys(self, prefix: str) -> Iterator[str]:
+        yield from sorted(key for key in self.records if key.startswith(prefix))
+
+    def withdraw_records(self, keys: Sequence[str], run: str) -> int:
+        found = [key for key in keys if self.records.pop(key, None) is not None]
+        self.withdrawn += found
+        return len(found)
+
+    withdraw_interactions = withdraw_records
 
     def finish_run(self, run: str, counts: Mapping[str, object]) -> None:
         self.finished.append(counts)
