@@ -68,7 +68,10 @@ def produce(messages: list[Message], topic: str, broker: Broker) -> None:
 
     admin = AdminClient({"bootstrap.servers": broker.bootstrap})
     admin.create_topics([NewTopic(topic, 3)])[topic].result(30)
-    producer = Producer({"bootstrap.servers": broker.bootstrap, "acks": "all"})
+    producer = Producer(
+        # Without idempotence a retry may put an older message behind a newer one.
+        {"bootstrap.servers": broker.bootstrap, "acks": "all", "enable.idempotence": True}
+    )
     for key, value in messages:
         payload = value if isinstance(value, bytes | None) else orjson.dumps(value)
         while True:

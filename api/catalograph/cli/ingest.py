@@ -1,6 +1,6 @@
 """`catalograph ingest`: feeds into the graph."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 if TYPE_CHECKING:
+    from catalograph.cli.reading import Reading
     from catalograph.ingest import IngestReport, Progress
+    from catalograph.ingest.extract.port import TextReader
 
 _Files = Annotated[
     list[str],
@@ -78,6 +80,13 @@ _Examples = Annotated[
     ),
 ]
 
+_Relations = Annotated[
+    bool,
+    typer.Option(
+        "--relations", help="Read in texts what products fit, are part of and are used for."
+    ),
+]
+
 _app = typer.Typer(help="Read feeds into the graph.", no_args_is_help=True)
 
 
@@ -102,6 +111,7 @@ def catalog(
     llm: _Llm = False,
     llm_share: _LlmShare = 0.25,
     examples: _Examples = None,
+    relations: _Relations = False,
 ) -> None:
     """Read product catalogues."""
     _ingest(
@@ -110,7 +120,11 @@ def catalog(
         mapping,
         guess,
         as_json,
-        reading=(extractor, llm, llm_share, examples) if extractor or llm else None,
+        reading=lambda texts: (
+            texts.reader(extractor, llm, llm_share, examples, relations=relations)
+            if extractor or llm or relations
+            else None
+        ),
         dry_run=dry_run,
         rejected=rejected,
         source=source,
@@ -197,6 +211,7 @@ def texts(
     llm: _Llm = False,
     llm_share: _LlmShare = 0.25,
     examples: _Examples = None,
+    relations: _Relations = False,
     source: _Source = None,
     as_json: _AsJson = False,
 ) -> None:
@@ -209,7 +224,7 @@ def texts(
 
     settings = load_settings()
     with open_store(settings) as store, Reading(settings, store) as reading, _progress() as notify:
-        reader = reading.reader(extractor, llm, llm_share, examples)
+        reader = reading.reader(extractor, llm, llm_share, examples, relations=relations)
         run = store.start_run("texts", {"source": source})
         stage = reading.stage(reader, run)
         report = read_feed_texts(store.connection, store, stage, run, source, notify)
@@ -322,7 +337,7 @@ def _ingest(
     mapping: str | None,
     guess: bool,
     as_json: bool,
-    reading: tuple[Path | None, bool, float, list[Path] | None] | None = None,
+    reading: "Callable[[Reading], TextReader | None]" = lambda _: None,
     **options: Any,
 ) -> None:
     from catalograph import ingest
@@ -348,8 +363,8 @@ def _ingest(
         _progress() as progress,
     ):
         options |= {"progress": progress, "quarantine": quarantine}
-        if reading is not None:
-            reader = texts.reader(*reading)
+        reader = reading(texts)
+        if reader is not None:
             options["texts"] = lambda run: texts.stage(reader, run)
         report = run(files, store, settings, chosen, **options)
     _show(report, as_json)

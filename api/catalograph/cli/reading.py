@@ -40,12 +40,14 @@ class Reading:
         llm: bool,
         share: float = 0.25,
         examples: Sequence[Path] | None = None,
+        *,
+        relations: bool = False,
     ) -> "TextReader":
         """The reader that was asked for."""
         from catalograph.ingest.reading import make_reader
 
         solved = self._solved(examples) if llm else None
-        return make_reader(self._settings, extractor, solved, share)
+        return make_reader(self._settings, extractor, solved, share, relations=relations)
 
     def stage(
         self,

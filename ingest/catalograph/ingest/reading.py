@@ -1,4 +1,4 @@
-"""Readers of texts in use: a trained cascade, a language model, or both."""
+"""Readers of texts in use: a trained cascade, a language model, rules for relations, or several."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalograph.errors import ConfigError
-from catalograph.ingest.extract.port import ProductText, Reading, TextReader
+from catalograph.ingest.extract.port import ProductText, Reading, TextExtractor, TextReader
 from catalograph.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,11 +46,65 @@ class ModelReader:
         return Reading(sure, tuple(f for f in outcome.findings if f not in sure))
 
 
+class ExtractorReader:
+    """Reads with an extractor that is sure of all it finds, such as rules."""
+
+    def __init__(self, extractor: TextExtractor) -> None:
+        self._extractor = extractor
+        self.name = extractor.name
+        self.version = extractor.version
+
+    def read(self, products: Sequence[ProductText]) -> list[Reading]:
+        """Read a batch; one reading a product, in the order of `products`."""
+        return [Reading(tuple(found)) for found in self._extractor.find(products)]
+
+    def report(self) -> Mapping[str, Any]:
+        """Nothing but time was spent."""
+        return {}
+
+    def estimate(self, products: Sequence[ProductText]) -> Mapping[str, Any]:
+        """Nothing but time would be spent."""
+        del products
+        return {}
+
+
+class SeveralReaders:
+    """Reads with one reader after the other; a product that one fails at is read again by all."""
+
+    def __init__(self, readers: Sequence[TextReader]) -> None:
+        self._readers = tuple(readers)
+        self.name = "+".join(reader.name for reader in readers)
+        self.version = "+".join(reader.version for reader in readers)
+
+    def read(self, products: Sequence[ProductText]) -> list[Reading]:
+        """Read a batch; one reading a product, in the order of `products`."""
+        readings = zip(*(reader.read(products) for reader in self._readers), strict=True)
+        return [_together(listed) for listed in readings]
+
+    def report(self) -> Mapping[str, Any]:
+        """What each of them took."""
+        return {name: n for reader in self._readers for name, n in reader.report().items()}
+
+    def estimate(self, products: Sequence[ProductText]) -> Mapping[str, Any]:
+        """What each of them would take."""
+        return {n: v for reader in self._readers for n, v in reader.estimate(products).items()}
+
+
+def _together(readings: Sequence[Reading]) -> Reading:
+    return Reading(
+        tuple(finding for reading in readings for finding in reading.accepted),
+        tuple(finding for reading in readings for finding in reading.aside),
+        next((reading.failure for reading in readings if reading.failure), None),
+    )
+
+
 def make_reader(
     settings: Settings,
     extractor: Path | None,
     solved: "Iterable[Solved] | None",
     share: float = 0.25,
+    *,
+    relations: bool = False,
 ) -> TextReader:
     """The reader that was asked for.
 
@@ -59,21 +113,31 @@ def make_reader(
         extractor: folder of a trained cascade; None reads with the language model alone.
         solved: examples to tell the language model what to look for; None asks none.
         share: of products that the model is asked about, beside a cascade.
+        relations: whether rules read what products are compatible with, part of and used for.
 
     Raises:
-        ConfigError: neither is given, or the folder holds no cascade.
+        ConfigError: none of these is given, or the folder holds no cascade.
         MissingSettingError: no endpoint is set up.
     """
+    readers: list[TextReader] = []
     model = None if solved is None else _model(settings, solved)
     if extractor is not None:
         from catalograph.ingest.extract.trained import load_extractor
         from catalograph.ingest.extract.with_model import WithModel
 
         cascade = load_extractor(extractor)
-        return cascade if model is None else WithModel(cascade, model, share)
-    if model is None:
-        raise ConfigError("Nothing reads the texts: name a trained extractor or a language model.")
-    return ModelReader(model, settings.llm.accept)
+        readers.append(cascade if model is None else WithModel(cascade, model, share))
+    elif model is not None:
+        readers.append(ModelReader(model, settings.llm.accept))
+    if relations:
+        from catalograph.ingest.language.relations import RelationReader
+
+        readers.append(ExtractorReader(RelationReader()))
+    if not readers:
+        raise ConfigError(
+            "Nothing reads the texts: name a trained extractor, a language model or relations."
+        )
+    return readers[0] if len(readers) == 1 else SeveralReaders(readers)
 
 
 def _model(settings: Settings, solved: "Iterable[Solved]") -> "LanguageModelExtractor":
