@@ -11,7 +11,6 @@ import asyncio
 import gzip
 import json
 import logging
-import random
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -34,8 +33,6 @@ from catalograph.store import Connection, connect, migrate, open_store
 
 MAPPING = "bestbuy_products"
 EXAMPLE = Path(__file__).parents[1] / "examples" / "bestbuy" / "products.jsonl.gz"
-SHARE = 0.05
-"""Of the products, changed and then withdrawn."""
 
 Row = dict[str, Any]
 
@@ -92,9 +89,9 @@ def write_feed(rows: Iterable[Row], path: Path) -> Path:
     return path
 
 
-def ingest_ours(settings: Settings, feed: Path, *, snapshot: bool = False) -> IngestReport:
+def ingest_ours(settings: Settings, feed: Path) -> IngestReport:
     with open_store(settings) as store:
-        return ingest_catalog([feed], store, settings, find_mapping(MAPPING), snapshot=snapshot)
+        return ingest_catalog([feed], store, settings, find_mapping(MAPPING))
 
 
 def ingest_graphrag(driver: neo4j.Driver, feed: Path) -> None:
@@ -177,38 +174,9 @@ def measure(settings: Settings, count: int) -> dict[str, Any]:
         for row in connection.execute("SHOW CONSTRAINTS YIELD name RETURN name"):
             connection.execute(f"DROP CONSTRAINT {row['name']}")
         migrate(connection, settings.user_secret_fingerprint)
-        steps = update_steps(settings, rows, Path(folder))
-    first = steps["first"]["seconds"]
+        ours = ingest_ours(settings, feed).seconds
     return {
         "products": count,
-        "seconds": {name: round(value, 2) for name, value in seconds.items()} | {"ours": first},
-        "ratios": {name: round(value / first, 2) for name, value in seconds.items()},
-        "updates": steps,
+        "seconds": {name: round(value, 2) for name, value in (seconds | {"ours": ours}).items()},
+        "ratios": {name: round(value / ours, 2) for name, value in seconds.items()},
     }
-
-
-def update_steps(settings: Settings, rows: list[Row], folder: Path) -> dict[str, Any]:
-    """The same products twice, then some changed, then some withdrawn."""
-    draw = random.Random(0)
-    changed = set(draw.sample(range(len(rows)), int(SHARE * len(rows))))
-    gone = set(draw.sample(range(len(rows)), int(SHARE * len(rows))))
-    renamed = [
-        row | ({"name": row["name"] + " Refurbished", "price": 1.0} if n in changed else {})
-        for n, row in enumerate(rows)
-    ]
-    left = [row for n, row in enumerate(renamed) if n not in gone]
-    feeds = {"first": rows, "again": rows, "changed": renamed, "withdrawn": left}
-    steps: dict[str, Any] = {}
-    for name, content in feeds.items():
-        report = ingest_ours(
-            settings,
-            write_feed(content, folder / "products.jsonl"),
-            snapshot=name == "withdrawn",
-        )
-        steps[name] = {
-            "seconds": round(report.seconds, 2),
-            "written": report.written,
-            "unchanged": report.unchanged,
-            "withdrawn": report.withdrawn,
-        }
-    return steps
