@@ -97,11 +97,8 @@ def ingest_ours(settings: Settings, feed: Path) -> IngestReport:
 def ingest_graphrag(driver: neo4j.Driver, feed: Path) -> None:
     """Its writer, then its resolver, which merges nodes of one label and name."""
     entities = list(read_entities(feed))
-    nodes = {
-        i: Neo4jNode(id=i, label=n[0], properties=n[1])
-        for e in entities
-        for i, n in e.nodes.items()
-    }
+    said = {id_: node for e in entities for id_, node in e.nodes.items()}
+    nodes = [Neo4jNode(id=i, label=label, properties=p) for i, (label, p) in said.items()]
     chunks = [
         Neo4jNode(id=f"chunk-{e.id}", label="Chunk", properties={"text": e.text}) for e in entities
     ]
@@ -152,7 +149,7 @@ def took(work: Callable[[], object]) -> float:
 
 
 def measure(settings: Settings, count: int) -> dict[str, Any]:
-    """Ingest with each system in turn, then change and withdraw with ours."""
+    """Ingest with each system in turn, ours last."""
     logging.getLogger("neo4j").setLevel(logging.ERROR)
     rows = make_rows(count)
     address = settings.neo4j
