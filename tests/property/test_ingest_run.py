@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 import orjson
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalograph.ingest import CatalogMapping, ingest_catalog
@@ -30,6 +30,7 @@ ROWS = st.lists(
 
 
 @given(ROWS)
+@example([b"[", b"["])
 def test_rows_add_up_whatever_they_are(rows: list[object]) -> None:
     lines = [
         row if isinstance(row, bytes) else orjson.dumps(row, option=orjson.OPT_NON_STR_KEYS)
@@ -38,7 +39,8 @@ def test_rows_add_up_whatever_they_are(rows: list[object]) -> None:
     writer = MemoryWriter()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x.jsonl"
-        path.write_bytes(b"\n" + b"\n".join(lines))  # no byte-order mark by chance
+        # Told by its content, a file is lines of JSON only where a line of it is an object.
+        path.write_bytes(b"\n".join([b"{}", *lines]))
         kept_out = Path(folder) / "rejected"
         first = ingest_catalog([path], writer, SETTINGS, MAPPING, rejected=kept_out)
         second = ingest_catalog([path], writer, SETTINGS, MAPPING, rejected=kept_out)
