@@ -10,13 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from catalograph.errors import InvalidInputError
 from catalograph.ingest import fingerprint
 from catalograph.ingest.extract.findings import Finding
-from catalograph.ingest.private_database import open_private
+from catalograph.ingest.private_database import PrivateDatabase
 from catalograph.schema import SourceRecord, Span, Triple, keys
 from catalograph.settings import Settings
 
@@ -60,22 +59,11 @@ def doubt(product: str, finding: Finding, text: str, category: str | None) -> Do
     return Doubt(id_, product, finding, text, category)
 
 
-class Aside:
+class Aside(PrivateDatabase):
     """The file of doubts; a context manager."""
 
     def __init__(self, path: Path) -> None:
-        self._database = open_private(path, _SCHEMA)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._database.close()
+        super().__init__(path, _SCHEMA)
 
     def put(self, doubts: Iterable[Doubt]) -> int:
         """Set aside; what was decided before stays decided.

@@ -15,7 +15,7 @@ from typing import Any, Literal, Self
 
 from catalograph.errors import NotFoundError
 from catalograph.ingest import fingerprint
-from catalograph.ingest.private_database import open_private
+from catalograph.ingest.private_database import PrivateDatabase
 from catalograph.settings import Settings
 
 FILE = "quarantine.sqlite"
@@ -100,22 +100,11 @@ class Replayed:
     """Without payload, or of a stage that nothing here replays."""
 
 
-class Quarantine:
+class Quarantine(PrivateDatabase):
     """The file of failures; a context manager."""
 
     def __init__(self, path: Path) -> None:
-        self._database = open_private(path, _SCHEMA)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._database.close()
+        super().__init__(path, _SCHEMA)
 
     def put(self, failures: Iterable[Failure]) -> None:
         """Keep failures; one that is there already has failed once more."""

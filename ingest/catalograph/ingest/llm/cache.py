@@ -6,13 +6,13 @@ neither prompt nor key nor address. Several processes may use one file.
 
 import contextlib
 import logging
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from catalograph.ingest.llm.port import Completion, LanguageModel, Request
+from catalograph.ingest.private_database import open_private
 from catalograph.settings import Settings
 
 FILE = "model-cache.sqlite"
@@ -47,17 +47,9 @@ class AnswerStore:
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        self._connection = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)
-        try:
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._connection.execute("PRAGMA secure_delete = ON")
-            self._connection.executescript(_TABLES)
-        except sqlite3.Error:
-            self.close()
-            raise
+        self._connection = open_private(path, _TABLES, _WAIT)
+        # An answer lost in a power cut is only asked for again.
+        self._connection.execute("PRAGMA synchronous = NORMAL")
 
     def close(self) -> None:
         """Let go of the file."""
