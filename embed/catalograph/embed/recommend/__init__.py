@@ -11,7 +11,7 @@ if find_spec("scipy") is None:
     raise MissingExtraError("embed", "scipy")
 
 from catalograph.embed.recommend.data import RecommendData, Relation, hold_out, shuffle_tails
-from catalograph.embed.recommend.ease import Ease, Scorer, fit_ease
+from catalograph.embed.recommend.ease import Ease, Scorer, UserScorer, fit_ease
 from catalograph.embed.recommend.evaluate import MODELS, Row, evaluate, models_for, tune_and_store
 from catalograph.embed.recommend.kgease import (
     INTERACTIONS,
@@ -41,6 +41,7 @@ __all__ = [
     "Scorer",
     "Search",
     "Tuned",
+    "UserScorer",
     "evaluate",
     "evaluate_holdout",
     "fact_features",

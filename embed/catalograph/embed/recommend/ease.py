@@ -11,16 +11,24 @@ score(u, i) = Σ_j X[u, j] · B[j, i].
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import lapack
 
-from catalograph.embed.recommend.matrices import Csr, Floats, row_of_entry
+from catalograph.embed.recommend.matrices import Csr, Floats, Ints, row_of_entry
 from catalograph.errors import EmbedError
 
-__all__ = ["DTypeName", "Ease", "Scorer", "fit_ease", "interaction_gram", "inverse_in_place"]
+__all__ = [
+    "DTypeName",
+    "Ease",
+    "Scorer",
+    "UserScorer",
+    "fit_ease",
+    "interaction_gram",
+    "inverse_in_place",
+]
 
 DTypeName = Literal["float32", "float64"]
 
@@ -38,6 +46,21 @@ class Scorer(Protocol):
 
         Returns:
             float [users, items], higher is better; rows are the users of `rows`.
+        """
+
+
+@runtime_checkable
+class UserScorer(Protocol):
+    """Anything that scores all items for users it has learned, as models with user vectors do."""
+
+    def score_users(self, users: Ints) -> Floats:
+        """Score all items.
+
+        Args:
+            users: int [m], rows of the training interactions.
+
+        Returns:
+            float [m, items], higher is better.
         """
 
 

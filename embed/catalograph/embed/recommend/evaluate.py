@@ -12,7 +12,7 @@ import psutil
 
 from catalograph.embed.recommend.baselines import fit_item_knn, fit_popularity
 from catalograph.embed.recommend.data import RecommendData, shuffle_tails
-from catalograph.embed.recommend.ease import Scorer, fit_ease
+from catalograph.embed.recommend.ease import Scorer, UserScorer, fit_ease
 from catalograph.embed.recommend.kgease import KGEaseConfig, fit_kg_ease
 from catalograph.embed.recommend.parts import strongest_weights
 from catalograph.embed.recommend.ranking import measure
@@ -62,7 +62,7 @@ class _Job:
     seed: int
 
 
-Fitted = tuple[Scorer, dict[str, Any]]
+Fitted = tuple[Scorer | UserScorer, dict[str, Any]]
 
 
 def _popularity(job: _Job) -> Fitted:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from catalograph.embed.recommend.data import RecommendData
-from catalograph.embed.recommend.ease import Scorer
+from catalograph.embed.recommend.ease import Scorer, UserScorer
 from catalograph.embed.recommend.matrices import Bools, Csr, Floats, Ints, row_of_entry
 from catalograph.embed.recommend.metrics import METRICS, ndcg_kgat
 from catalograph.errors import EvaluationDataError
@@ -37,13 +37,15 @@ class Ranked:
         }
 
 
-def measure(scorer: Scorer, data: RecommendData, k: int) -> tuple[dict[str, float], int]:
+def measure(
+    scorer: Scorer | UserScorer, data: RecommendData, k: int
+) -> tuple[dict[str, float], int]:
     """Return the metrics of a model on the test part of `data`, and the number of users."""
     ranked = rank_users(scorer, data, k)
     return ranked.metrics(kgat=data.kgat), len(ranked.positives)
 
 
-def rank_users(scorer: Scorer, data: RecommendData, k: int) -> Ranked:
+def rank_users(scorer: Scorer | UserScorer, data: RecommendData, k: int) -> Ranked:
     """Rank for every user with test items.
 
     Args:
@@ -63,7 +65,7 @@ def rank_users(scorer: Scorer, data: RecommendData, k: int) -> Ranked:
     for start in range(0, len(users), step):
         batch = users[start : start + step]
         rows, test = data.train[batch], data.test[batch]
-        scores = scorer.score(rows)  # (batch, items)
+        scores = _score(scorer, rows, batch)  # (batch, items)
         scores[row_of_entry(rows), rows.indices] = -np.inf
         best = top_k(scores, min(k, data.n_items))
         span = slice(start, start + len(batch))
@@ -72,6 +74,10 @@ def rank_users(scorer: Scorer, data: RecommendData, k: int) -> Ranked:
         ranked = np.isfinite(np.take_along_axis(scores, best, axis=1))
         hits[span, : best.shape[1]] = _contains(test, best) & ranked
     return Ranked(items, hits, np.diff(data.test.indptr)[users])
+
+
+def _score(scorer: Scorer | UserScorer, rows: Csr, users: Ints) -> Floats:
+    return scorer.score_users(users) if isinstance(scorer, UserScorer) else scorer.score(rows)
 
 
 def _contains(matrix: Csr, columns: Ints) -> Bools:

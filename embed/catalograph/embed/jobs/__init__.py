@@ -1,0 +1,133 @@
+"""Running embedding jobs: read the graph once, learn, stage every kind, switch them all at once.
+
+A kind of job is a module of this package with `task(context)`, named in the table below. Such a
+module imports what it learns with, so it is itself imported only when its kind is asked for.
+"""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+from catalograph.embed.jobs.task import FOUND, JobContext, JobKind, Progress, Task
+from catalograph.settings import Settings
+from catalograph.store import (
+    Connection,
+    PublishedModel,
+    Skipped,
+    StagedModel,
+    live_models,
+    switch,
+)
+
+__all__ = ["JobKind", "JobReport", "Progress", "run_jobs"]
+
+_log = logging.getLogger(__name__)
+
+_MODULES: Mapping[JobKind, str] = {
+    JobKind.TEXT: "text",
+    JobKind.STRUCTURE: "structure",
+    JobKind.PREFERENCE: "preference",
+}
+
+
+@dataclass(frozen=True)
+class JobReport:
+    """What one job did."""
+
+    kind: str
+    version: int
+    slot: str | None
+    unchanged: bool
+    """The live version was made from the same data in the same way; nothing was done."""
+    written: int = 0
+    """Vectors, or item-item edges."""
+    skipped: Skipped = field(default_factory=Skipped)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+    """For learning and staging, without reading the graph."""
+
+
+def run_jobs(
+    connection: Connection,
+    settings: Settings,
+    kinds: Sequence[JobKind],
+    *,
+    force: bool = False,
+    progress: Progress = lambda kind, doing: None,
+    configs: Mapping[JobKind, Any] | None = None,
+) -> list[JobReport]:
+    """Learn these kinds and make all of them live at the same moment; when one fails, none.
+
+    Idempotent: a kind whose live version was made from the same data in the same way is left as
+    it is.
+
+    Args:
+        connection: the graph.
+        settings: which text model, on which device.
+        kinds: what to learn.
+        force: learn again even from the same data.
+        progress: told what is going on.
+        configs: how a kind is to be learned, where it is not as usual.
+
+    Returns:
+        One report a kind, in the given order.
+
+    Raises:
+        EmptySnapshotError: there are no products.
+        MissingExtraError: a package that a kind needs is not installed.
+        WriteConflictError: another run published one of these kinds meanwhile.
+    """
+    live = live_models(connection)
+    context = JobContext(connection, settings, progress, force, configs or {})
+    tasks = [_task(kind, context) for kind in kinds]
+    reports: list[JobReport] = []
+    staged: list[StagedModel] = []
+    for task in tasks:
+        if not force and _same(live.get(task.kind), task):
+            reports.append(_unchanged(live[task.kind]))
+            continue
+        begun = time.perf_counter()
+        staged.append(task.stage())
+        reports.append(_report(staged[-1], time.perf_counter() - begun))
+    if staged:
+        switch(connection, staged)
+    return reports
+
+
+def _task(kind: JobKind, context: JobContext) -> Task:
+    made: Task = import_module(f"{__name__}.{_MODULES[kind]}").task(context)
+    return made
+
+
+def _same(current: PublishedModel | None, task: Task) -> bool:
+    if current is None or current.stale:
+        return False
+    given = {name: value for name, value in current.config.items() if name != FOUND}
+    return current.data_hash == task.data_hash and given == task.config
+
+
+def _unchanged(current: PublishedModel) -> JobReport:
+    return JobReport(
+        kind=current.kind,
+        version=current.version,
+        slot=current.slot,
+        unchanged=True,
+        metrics=current.metrics,
+    )
+
+
+def _report(model: StagedModel, seconds: float) -> JobReport:
+    _log.info("model staged", extra={"model": model.key, "written": model.written})
+    return JobReport(
+        kind=model.kind,
+        version=model.version,
+        slot=model.slot,
+        unchanged=False,
+        written=model.written,
+        skipped=model.skipped,
+        metrics=model.card.metrics,
+        seconds=seconds,
+    )
