@@ -40,7 +40,6 @@ _SPACE = re.compile(r"\s+")
 Fact = tuple[str, str]
 """Attribute and key of a value or brand."""
 _Words = list[tuple[str, int, int]]
-_Index = dict[str, list["Entry"]]
 
 
 @dataclass(frozen=True)
@@ -67,8 +66,8 @@ class Dictionary:
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self.entries = tuple(entries)
-        self._brands = _index(e for e in self.entries if e.fact[0] == BRAND)
-        self._values = _index(e for e in self.entries if e.fact[0] != BRAND)
+        self._brands = _Index(e for e in self.entries if e.fact[0] == BRAND)
+        self._values = _Index(e for e in self.entries if e.fact[0] != BRAND)
 
     def find(self, texts: Mapping[str, str]) -> Iterator[Finding]:
         """The first believable value of each attribute."""
@@ -86,12 +85,12 @@ class Dictionary:
         """All values in a text; a brand only where a title begins with it."""
         if field == "title" and self._brands:
             first = _words(text, _MOST_WORDS)
-            if first and (match := _longest(self._brands, first, 0, text)):
+            if first and (match := self._brands.longest(first, 0, text)):
                 yield match
         words = _words(text) if self._values else []
         n = 0
         while n < len(words):
-            match = _longest(self._values, words, n, text)
+            match = self._values.longest(words, n, text)
             if match is None:
                 n += 1
             else:
@@ -104,25 +103,30 @@ def _words(text: str, most: int | None = None) -> _Words:
     return [(m[0].casefold(), m.start(), m.end()) for m in found]
 
 
-def _index(entries: Iterable[Entry]) -> _Index:
-    by_word: _Index = defaultdict(list)
-    for entry in entries:
-        by_word[entry.words[0]].append(entry)
-    for listed in by_word.values():
-        listed.sort(key=lambda e: (-len(e.words), -len(e.core), e.fact))
-    return dict(by_word)
+class _Index:
+    """Entries by all of their words: a look-up costs one try a length, however many begin alike."""
 
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._entries: dict[tuple[str, ...], list[Entry]] = defaultdict(list)
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for entry in sorted(entries, key=lambda e: (-len(e.core), e.fact)):
+            self._entries[entry.words].append(entry)
+            lengths[entry.words[0]].add(len(entry.words))
+        self._lengths = {word: sorted(found, reverse=True) for word, found in lengths.items()}
 
-def _longest(index: _Index, words: _Words, n: int, text: str) -> tuple[Entry, int, int] | None:
-    for entry in index.get(words[n][0], ()):
-        end = n + len(entry.words)
-        if end > len(words) or any(words[n + i][0] != w for i, w in enumerate(entry.words)):
-            continue
-        start, stop = words[n][1], words[end - 1][2]
-        # "AT T" has the words of "AT&T" but is something else.
-        if _folded(text[start:stop]) == entry.core:
-            return entry, start, stop
-    return None
+    def __bool__(self) -> bool:
+        return bool(self._lengths)
+
+    def longest(self, words: _Words, n: int, text: str) -> tuple[Entry, int, int] | None:
+        """The longest entry that begins at word n, and where in the text it stands."""
+        for length in self._lengths.get(words[n][0], ()):
+            said = tuple(word for word, _, _ in words[n : n + length])
+            for entry in self._entries.get(said, ()):
+                start, stop = words[n][1], words[n + len(said) - 1][2]
+                # "AT T" has the words of "AT&T" but is something else.
+                if _folded(text[start:stop]) == entry.core:
+                    return entry, start, stop
+        return None
 
 
 def _folded(text: str) -> str:
