@@ -40,6 +40,7 @@ class FeedFile:
         self._limits = limits or Limits()
         self._size = max(1, path.stat().st_size)
         self._position = 0.0
+        self._raw: IO[bytes] | None = None
         self._utf16 = False
         self._shape = self._detect()
 
@@ -57,6 +58,9 @@ class FeedFile:
     @property
     def position(self) -> float:
         """How far the reading under way has come, 0 to 1."""
+        # Asking the file is a call to the system, too dear for each row.
+        if self._raw is not None and not self._raw.closed:
+            self._position = self._raw.tell() / self._size
         return min(1.0, self._position)
 
     def rows(self) -> Iterator[Row]:
@@ -71,10 +75,9 @@ class FeedFile:
             yield from self._parquet_rows()
             return
         try:
-            with self._path.open("rb") as raw:
-                for row in self._parsed(unpacked(raw, self.name, self._limits)):
-                    self._position = raw.tell() / self._size
-                    yield row
+            with self._path.open("rb") as self._raw:
+                yield from self._parsed(unpacked(self._raw, self.name, self._limits))
+            self._position = 1.0
         except READ_FAULTS as exc:
             raise self._unreadable(exc) from exc
 
