@@ -107,6 +107,12 @@ class EmbedSettings(_Group):
     device: str | None = Field(
         None, description="Torch device, such as `cuda:0`. Unset: CUDA when present, else the CPU."
     )
+    mlflow_uri: str | None = Field(
+        None,
+        description="Where MLflow tracks published models, such as `http://127.0.0.1:5000` or "
+        "`sqlite:///runs.db`. Unset: nowhere. Needs the extra `mlflow`.",
+    )
+    mlflow_experiment: str = Field("catalograph", description="Experiment at `mlflow_uri`.")
 
 
 class LlmSettings(_Group):

@@ -62,6 +62,21 @@ def test_interactions_are_events_but_queries_and_reviews_with_stars_enough(
     assert snapshot.interaction_users.dtype == np.int32
 
 
+def test_each_interaction_has_its_latest_time(connection: Connection) -> None:
+    assert export_snapshot(connection).interaction_times is None
+    before = export_snapshot(connection).data_hash
+    # Events 0 and 1 are u's of b; review 0 is u's of a; what v did has no time.
+    connection.execute(
+        "UNWIND [['event:t:0', 2000], ['event:t:1', 1000], ['review:t:0', 3000]] AS row "
+        "MATCH (n {key: row[0]}) WHERE n:Event OR n:Review "
+        "SET n.time = datetime({epochSeconds: row[1]})"
+    )
+    snapshot = export_snapshot(connection)
+    assert snapshot.interaction_times is not None
+    assert snapshot.interaction_times.tolist() == [3000, 2000, -1]
+    assert snapshot.data_hash != before
+
+
 def test_facts_are_of_listed_products_and_values_split_by_attribute(
     connection: Connection,
 ) -> None:

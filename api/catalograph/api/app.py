@@ -26,6 +26,7 @@ from catalograph.api.served import ServedLog
 from catalograph.errors import StoreError
 from catalograph.schema import TextEncoder
 from catalograph.schema.ddl import MIGRATIONS
+from catalograph.schema.ports import ProductWriter
 from catalograph.settings import Settings, private_secret
 from catalograph.store import AsyncConnection, read, resolve_address
 
@@ -40,17 +41,22 @@ _PAGE_HEADERS = {
 }
 
 
-def create_app(settings: Settings, encoder: TextEncoder | None = None) -> Starlette:
+def create_app(
+    settings: Settings,
+    encoder: TextEncoder | None = None,
+    products: ProductWriter | None = None,
+) -> Starlette:
     """Build the application; the database is reached for when it starts, and may be away then.
 
     Args:
         settings: where the database is, and the folder of the cursors' secret.
         encoder: makes the vectors of search words; None for full-text search alone.
+        products: writes products; None for a server that takes none.
     """
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with _services(settings, encoder) as services:
+        async with _services(settings, encoder, products) as services:
             app.state.services = services
             yield
 
@@ -71,13 +77,15 @@ def create_app(settings: Settings, encoder: TextEncoder | None = None) -> Starle
 
 
 @contextlib.asynccontextmanager
-async def _services(settings: Settings, encoder: TextEncoder | None) -> AsyncIterator[Services]:
+async def _services(
+    settings: Settings, encoder: TextEncoder | None, products: ProductWriter | None
+) -> AsyncIterator[Services]:
     secret = private_secret(settings.home / "cursor-secret").encode()
     connection = AsyncConnection(resolve_address(settings))
     served = ServedLog(connection)
     writing = asyncio.create_task(served.run())
     try:
-        yield Services(connection, CursorSigner(secret), served, encoder)
+        yield Services(connection, CursorSigner(secret), served, encoder, products)
     finally:
         writing.cancel()
         with contextlib.suppress(asyncio.CancelledError):

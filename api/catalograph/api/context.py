@@ -8,6 +8,7 @@ from catalograph.api.cursors import CursorSigner
 from catalograph.api.loaders import Loaders
 from catalograph.api.served import ServedLog
 from catalograph.schema import TextEncoder
+from catalograph.schema.ports import ProductWriter
 from catalograph.store import AsyncConnection
 
 
@@ -20,12 +21,14 @@ class Services:
         cursors: signs cursors.
         served: takes note of served lists.
         encoder: makes query vectors; None for full-text search alone.
+        products: writes products; None for a server that takes none.
     """
 
     connection: AsyncConnection
     cursors: CursorSigner
     served: ServedLog
     encoder: TextEncoder | None
+    products: ProductWriter | None = None
 
 
 class Context:

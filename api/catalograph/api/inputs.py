@@ -24,6 +24,17 @@ def check_first(first: int) -> int:
     return first
 
 
+def check_share(diversity: float) -> float:
+    """Refuse a diversity that is no share.
+
+    Raises:
+        InvalidInputError: not 0 to 1.
+    """
+    if not 0 <= diversity <= 1:
+        raise InvalidInputError(f"'diversity' is {diversity}; it must be 0 to 1.")
+    return diversity
+
+
 def check_key(name: str, key: str, label: str) -> str:
     """Refuse what is no key of a label.
 

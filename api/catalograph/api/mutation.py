@@ -1,4 +1,4 @@
-"""The Mutation type: what shoppers do."""
+"""The Mutation type: what shoppers do, and what a shop sells."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from catalograph.api.context import Context, Info
 from catalograph.api.described import about, mutation
 from catalograph.api.inputs import check_key, check_user_key
 from catalograph.api.served import served_key
+from catalograph.api.upsert import UpsertedProduct, UpsertProductInput, upsert_product
 from catalograph.errors import InvalidInputError
 from catalograph.schema import EventKind as Kind
 from catalograph.schema import InteractionRecord, Node, check_interaction, keys
@@ -75,6 +76,10 @@ RecordEventResult = Annotated[
     RecordedEvent | InvalidInput, strawberry.union("RecordEventResult", description="Either.")
 ]
 
+UpsertProductResult = Annotated[
+    UpsertedProduct | InvalidInput, strawberry.union("UpsertProductResult", description="Either.")
+]
+
 
 @strawberry.type(description="Writing into the graph.")
 class Mutation:
@@ -89,6 +94,21 @@ class Mutation:
         """Write it, or say what is wrong with it."""
         try:
             return await _record(info.context, input)
+        except InvalidInputError as exc:
+            return InvalidInput(code="INVALID_INPUT", message=str(exc))
+
+    @mutation(
+        "Write a product, new or changed. From its facts alone the very next recommendations know "
+        "of it; nothing is trained anew."
+    )
+    async def upsert_product(
+        self,
+        info: Info,
+        input: Annotated[UpsertProductInput, about("The product.")],
+    ) -> UpsertProductResult:
+        """Write it, or say what is wrong with it."""
+        try:
+            return await upsert_product(info.context, input)
         except InvalidInputError as exc:
             return InvalidInput(code="INVALID_INPUT", message=str(exc))
 

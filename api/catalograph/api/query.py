@@ -7,9 +7,9 @@ import strawberry
 from catalograph.api.context import Context, Info
 from catalograph.api.cursors import key_of
 from catalograph.api.described import about, field
-from catalograph.api.inputs import MAX_KEY_LENGTH, check_key
+from catalograph.api.inputs import MAX_KEY_LENGTH, check_key, check_share
 from catalograph.api.recommend import recommend_to_product, recommend_to_user
-from catalograph.api.search import find_products
+from catalograph.api.search import check_filter, find_products
 from catalograph.api.types.catalog import (
     AttributeValue,
     Brand,
@@ -77,9 +77,21 @@ class Query:
         user_key: Annotated[
             str | None, about("`user:<source>:<pseudonym>`; null for an unknown shopper.")
         ] = None,
+        filter: Annotated[ProductFilter | None, about("Which products may be shown.")] = None,
+        in_stock: Annotated[
+            bool, about("Leave out what the catalogue says cannot be had; what says nothing stays.")
+        ] = False,
+        seen: Annotated[
+            bool, about("Show again what the shopper took to, but for what was bought.")
+        ] = False,
+        diversity: Annotated[
+            float, about("0 to 1: how much being like an item further up counts against one.")
+        ] = 0.0,
     ) -> RecommendationList:
         """Rank for a shopper."""
-        return await recommend_to_user(info.context, user_key, first)
+        kept = check_filter(filter or ProductFilter())
+        rules = read.Rules(kept, in_stock=in_stock, seen=seen, diversity=check_share(diversity))
+        return await recommend_to_user(info.context, user_key, first, rules)
 
     @field("What goes instead of a product, or along with it.")
     async def product_recommendations(

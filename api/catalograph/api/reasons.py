@@ -107,9 +107,15 @@ def _of_edge(
         if name == INTERACTIONS:
             yield Interaction(part, edge.key, edge.title)
             continue
-        common = [fact for fact in facts if fact.relation == name]
+        common = [fact for fact in facts if _part_of(fact, names) == name]
         for fact, share in zip(common, _shares(common, n_products), strict=True):
             yield SharedFact(part * share, edge.key, edge.title, fact)
+
+
+def _part_of(fact: FactRow, names: list[tuple[int, str]]) -> str:
+    """The part that a fact's weight is in; attributes with few facts share one."""
+    own = any(name == fact.relation for _, name in names)
+    return fact.relation if own else fact.relation.partition(":")[0]
 
 
 def _shares(facts: list[FactRow], n_products: int) -> list[float]:

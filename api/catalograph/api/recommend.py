@@ -19,11 +19,11 @@ from catalograph.api.types.recommendation import (
 )
 from catalograph.errors import NotPublishedError
 from catalograph.store import read
-from catalograph.store.read import BEHAVIOUR, ModelRow, Ranking
+from catalograph.store.read import BEHAVIOUR, ModelRow, Ranking, Rules
 
 
 async def recommend_to_user(
-    context: Context, user_key: str | None, first: int
+    context: Context, user_key: str | None, first: int, rules: Rules
 ) -> RecommendationList:
     """Recommend to one shopper; the most popular products where nothing is known of them.
 
@@ -32,7 +32,7 @@ async def recommend_to_user(
         InvalidInputError: an argument is out of range or no user key.
     """
     user = None if user_key is None else check_user_key(user_key)
-    ranking = await read.recommendations(context.connection, user, check_first(first))
+    ranking = await read.recommendations(context.connection, user, check_first(first), rules)
     model = _live(ranking.model)
     if ranking.popular:
         return _served(context, "recommendations.popular", None, _popular(ranking))

@@ -29,7 +29,7 @@ async def find_products(
         BadCursorError: `after` is no cursor of this query and filter.
     """
     limit = check_first(first) + 1
-    wanted = _checked(filter_ or ProductFilter())
+    wanted = check_filter(filter_ or ProductFilter())
     scope = orjson.dumps(["products", query, asdict(wanted)]).decode()
     cursors = context.services.cursors
     position = None if after is None else cursors.decode(scope, after)
@@ -63,7 +63,12 @@ async def _query_vector(encoder: TextEncoder | None, query: str) -> list[float] 
     return vector
 
 
-def _checked(wanted: ProductFilter) -> read.ProductFilter:
+def check_filter(wanted: ProductFilter) -> read.ProductFilter:
+    """Turn a filter into the store's.
+
+    Raises:
+        InvalidInputError: a key is none of its kind, or there are too many.
+    """
     if len(wanted.values) > MAX_VALUES:
         raise InvalidInputError(f"'values' has {len(wanted.values)} keys, at most {MAX_VALUES}.")
     if wanted.brand is not None:

@@ -35,6 +35,20 @@ def print_rows(
         print(f"{row.model}: {row.seconds:.1f} s; {row.peak_mb:.0f} MiB; {told}")
 
 
+def print_scenarios(
+    command: str, data: Sequence[Path], seed: int, rows: Sequence[Any], *, as_json: bool
+) -> None:
+    """Print the rows as one JSON object, or a table with a line for each, in per cent."""
+    from catalograph.cli.output import print_table
+
+    if as_json or not rows:
+        print_rows(command, data, seed, rows, as_json=as_json)
+        return
+    names = list(rows[0].metrics)
+    table = [[r.model, *(f"{100 * r.metrics[name]:.2f}" for name in names), r.n] for r in rows]
+    print_table(f"{command}, per cent, seed {seed}", ["model", *names, "n"], table)
+
+
 def say(line: str) -> None:
     """Tell progress on standard error."""
     sys.stderr.write(line + "\n")

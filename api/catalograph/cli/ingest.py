@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from catalograph.cli.reading import Reading
     from catalograph.ingest import IngestReport, Progress
     from catalograph.ingest.extract.port import TextReader
+    from catalograph.store import Writer
 
 _Files = Annotated[
     list[str],
@@ -86,6 +88,9 @@ _Relations = Annotated[
         "--relations", help="Read in texts what products fit, are part of and are used for."
     ),
 ]
+
+_PLACED_AT_MOST = 1_000
+"""Products; with more a new training is quicker."""
 
 _app = typer.Typer(help="Read feeds into the graph.", no_args_is_help=True)
 
@@ -171,7 +176,7 @@ def events(
     rejected: _Rejected = None,
     source: _Source = None,
 ) -> None:
-    """Read events: query, view, click, cart, purchase, review, share."""
+    """Read events: query, view, click, cart, purchase, review, share, dismiss."""
     options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected, "source": source}
     _ingest("events", files, mapping, guess, as_json, **options)
 
@@ -366,10 +371,27 @@ def _ingest(
         reader = reading(texts)
         if reader is not None:
             options["texts"] = lambda run: texts.stage(reader, run)
+        begun = datetime.now(UTC)
         report = run(files, store, settings, chosen, **options)
+        if kind == "catalog" and report.run is not None:
+            place_changed(store, begun)
     _show(report, as_json)
     if report.refused:
         raise typer.Exit(1)
+
+
+def place_changed(store: "Writer", since: datetime) -> None:
+    """Let the live preference model recommend what changed since then, where that is little."""
+    from catalograph.store.place import place_products
+
+    changed = store.changed_products(since)
+    if len(changed) > _PLACED_AT_MOST:
+        typer.echo(
+            f"{len(changed):,} products changed: run `catalograph embed preference`", err=True
+        )
+        return
+    if placed := place_products(store.connection, changed):
+        typer.echo(f"{len(placed):,} products can be recommended by their facts", err=True)
 
 
 @contextmanager

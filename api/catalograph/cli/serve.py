@@ -7,6 +7,8 @@ import typer
 if TYPE_CHECKING:
     import socket
 
+    from starlette.applications import Starlette
+
     from catalograph.schema import TextEncoder
     from catalograph.settings import Settings
 
@@ -108,14 +110,24 @@ def run_server(settings: "Settings", listening: "socket.socket") -> None:
         MissingExtraError: the extra `api` is not installed.
     """
     from catalograph.errors import MissingExtraError
+    from catalograph.ingest.upsert import ProductUpserts
+    from catalograph.store import Writer, connect
 
     try:
-        import uvicorn
+        import uvicorn  # noqa: F401 - looked for here, used below
 
         from catalograph.api import create_app
     except ImportError as exc:
         raise MissingExtraError("api", exc.name or "strawberry-graphql") from exc
-    app = create_app(settings, load_text_encoder(settings))
+    with connect(settings) as connection:
+        products = ProductUpserts(Writer(connection))
+        app = create_app(settings, load_text_encoder(settings), products)
+        _run(app, listening)
+
+
+def _run(app: "Starlette", listening: "socket.socket") -> None:
+    import uvicorn
+
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=10)
     )

@@ -2,25 +2,44 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import psutil
+from numpy.typing import NDArray
 
 from catalograph.embed.recommend.baselines import fit_popularity
-from catalograph.embed.recommend.data import RecommendData, Relation, hold_out
-from catalograph.embed.recommend.kgease import KGEaseConfig, fit_kg_ease
+from catalograph.embed.recommend.checkpoint import FittedModel, Names, save_model
+from catalograph.embed.recommend.data import RecommendData, Relation, hold_out, sample_tested
+from catalograph.embed.recommend.kgease import KGEase, KGEaseConfig, fact_lengths, fit_kg_ease
 from catalograph.embed.recommend.matrices import incidence
 from catalograph.embed.recommend.parts import strongest_edges
 from catalograph.embed.recommend.ranking import measure
+from catalograph.embed.recommend.recency import choose_half_life, hold_out_latest
+from catalograph.embed.recommend.sparse import NEIGHBOURS, SparseKGEase, fit_sparse_kg_ease
 from catalograph.embed.recommend.tune import Search, tune
-from catalograph.errors import EmptySnapshotError, ResourceError
+from catalograph.errors import ConfigError, EmptySnapshotError, ResourceError
 from catalograph.store import EdgeTable, FactTable, Snapshot
 
 VALUES = "HAS_VALUE"
-_TUNING_SEED, _MEASURING_SEED = 0, 1
+OPINIONS = "MENTIONS"
+"""Part of the model that is made of what reviews think of products."""
+MEASURING_SEED = 1
+"""Of the split that the metrics of a version are measured on; tuning does not see it."""
+_TUNING_SEED = 0
+_NEWEST_NEEDED = 50
+"""With fewer shoppers whose newest interaction can be withheld none is faded: it would be noise."""
+_MEASURED_SCORES = 1_000_000_000
+"""Scores ranked for the metrics at most, those of 5,000 users among 200,000 products."""
 _DENSE_COPIES = 3
 """Matrices of products by products held at once: A and its inverse, and room to read it."""
+_SPARSE_BYTES = 32_000
+"""Memory a product that the sparse form needs, edges and their parts included: nearly twice what
+200,000 simulated products with four parts took, as there may be more parts and facts."""
+
+Form = Literal["dense", "sparse"]
+Fit = Callable[[RecommendData, KGEaseConfig], KGEase | SparseKGEase]
 
 
 @dataclass(frozen=True)
@@ -36,8 +55,15 @@ class PreferenceConfig:
     tuned_products: int = 5_000
     """With more products than this `start` is taken as it is: one try takes the time that a whole
     search takes with few. A limit in products, not seconds, gives the same result anywhere."""
+    dense_products: int = 30_000
+    """With more products than this, or where a dense inverse does not fit the free memory, the
+    sparse form is fitted: many small systems instead of a large one."""
+    neighbours: int = NEIGHBOURS
+    """Products of one system of the sparse form at most."""
     tuning_seconds: float = 300.0
     """After so long tuning takes the best so far, as a last resort."""
+    save: Path | None = None
+    """Folder to keep the fitted model in, for what-if questions; the dense form only."""
     start: KGEaseConfig = field(
         default_factory=lambda: KGEaseConfig(
             lambda_=200.0, weights={"ALSO_BOUGHT": 10.0}, other_weight=0.6
@@ -54,6 +80,8 @@ class PreferenceConfig:
             "attributes": self.attributes,
             "steps": list(self.steps),
             "tuned_products": self.tuned_products,
+            "dense_products": self.dense_products,
+            "neighbours": self.neighbours,
             "tuning_seconds": self.tuning_seconds,
             "start": _config_dict(self.start),
         }
@@ -65,7 +93,9 @@ class Preferences:
 
     edges: EdgeTable
     tuned: Mapping[str, Any]
-    """λ and the weight of each relation, as tuned."""
+    """λ and the weight of each relation, as tuned; `form` is "dense" or "sparse". A shopper's
+    interaction counts half as much for each `recency_half_life_days` that it is older than the
+    newest; None where that did not pay or could not be measured."""
     metrics: Mapping[str, float]
     """Hold-out quality by `model/metric@k`, fractions: of KG-EASE and of popularity beside it."""
 
@@ -86,22 +116,28 @@ def learn_preferences(
         progress: called with a line after each step.
 
     Raises:
+        ConfigError: the model is to be kept and takes the sparse form.
         EmptySnapshotError: there are no products.
-        ResourceError: the machine has not enough memory for so many products.
+        ResourceError: the machine has not enough memory even for the sparse form.
     """
     config = config or PreferenceConfig()
     if not snapshot.products:
         raise EmptySnapshotError(
             "There are no listed products to recommend. Load a catalogue with `catalograph ingest`."
         )
-    _require_memory(len(snapshot.products), np.dtype(config.start.dtype).itemsize)
+    form = _form(len(snapshot.products), config, progress)
+    fit = fit_kg_ease if form == "dense" else _sparse_fit(config.neighbours)
     data = recommend_data(snapshot, config.attributes)
-    split = hold_out(data, _MEASURING_SEED)
-    tuned = _tuned(replace(split, test=None), config, progress)
+    split = hold_out(data, MEASURING_SEED)
+    tuned = _tuned(replace(split, test=None), form, config, progress)
+    half_life = _half_life(data, snapshot, tuned, form, config, progress)
     progress("measuring on a hold-out")
-    metrics = _metrics(split, tuned)
+    metrics = _metrics(split, tuned, fit)
     progress("fitting on everything")
-    edges = strongest_edges(fit_kg_ease(data, tuned), config.edges_per_product)
+    model = fit(data, tuned)
+    if config.save is not None:
+        _save(model, data, snapshot, config.attributes, config.save)
+    edges = strongest_edges(model, config.edges_per_product)
     table = EdgeTable(
         keys=snapshot.products,
         sources=edges.source,
@@ -109,9 +145,36 @@ def learn_preferences(
         weights=edges.weight,
         parts=edges.parts,
         part_names=edges.part_names,
+        footing=_footing(model, data, edges.part_names),
     )
     weights = {name: tuned.weight(name) for name in data.relations}
-    return Preferences(table, _config_dict(replace(tuned, weights=weights)), metrics)
+    told = {"form": form, "products": data.n_items, "recency_half_life_days": half_life}
+    return Preferences(table, told | _config_dict(replace(tuned, weights=weights)), metrics)
+
+
+def _save(
+    model: KGEase | SparseKGEase,
+    data: RecommendData,
+    snapshot: Snapshot,
+    attributes: int,
+    folder: Path,
+) -> None:
+    if not isinstance(model, KGEase):
+        raise ConfigError(
+            f"With {data.n_items:,} products the sparse form was fitted, which keeps no inverse to "
+            "ask what-if questions of. Learn without saving, or list fewer products."
+        )
+    tails = {name: table.tail_keys for name, table in _grouped(snapshot, attributes).items()}
+    save_model(FittedModel.of(model, data, Names(snapshot.products, tails)), folder)
+
+
+def _footing(
+    model: KGEase | SparseKGEase, data: RecommendData, parts: tuple[str, ...]
+) -> NDArray[np.floating[Any]]:
+    """What a new product is joined to old ones by; float [items, parts + 1], see `EdgeTable`."""
+    lengths = [fact_lengths(data.relations[name]) for name in parts[1:]]
+    scale = model.scale if isinstance(model, KGEase) else np.ones(data.n_items)
+    return np.stack([model.diagonal, *lengths, scale], axis=1)
 
 
 def recommend_data(snapshot: Snapshot, attributes: int) -> RecommendData:
@@ -132,6 +195,8 @@ def recommend_data(snapshot: Snapshot, attributes: int) -> RecommendData:
     relations = {
         name: _relation(table, index) for name, table in _grouped(snapshot, attributes).items()
     }
+    if snapshot.opinions is not None:
+        relations[OPINIONS] = _opinions(snapshot.opinions, n_products)
     return RecommendData(train, relations, name="graph")
 
 
@@ -157,6 +222,14 @@ def _joined(tables: list[FactTable]) -> FactTable:
     )
 
 
+def _opinions(table: FactTable, n_products: int) -> Relation:
+    """Aspects as facts that hold in part, or the other way round."""
+    facts = incidence(table.heads, table.tails, (n_products, len(table.tail_keys)))
+    if table.strengths is not None:
+        facts.data = table.strengths  # both stand in order of heads, then tails
+    return Relation(facts)
+
+
 def _relation(table: FactTable, index: Mapping[str, int]) -> Relation:
     shape = (len(index), len(table.tail_keys))
     items = np.array([index.get(key, -1) for key in table.tail_keys], np.int64)
@@ -166,27 +239,60 @@ def _relation(table: FactTable, index: Mapping[str, int]) -> Relation:
 
 
 def _tuned(
-    data: RecommendData, config: PreferenceConfig, progress: Callable[[str], None]
+    data: RecommendData,
+    form: Form,
+    config: PreferenceConfig,
+    progress: Callable[[str], None],
 ) -> KGEaseConfig:
-    search = Search(
-        steps=config.steps if data.n_items <= config.tuned_products else (),
-        seed=_TUNING_SEED,
-        seconds=config.tuning_seconds,
-        progress=progress,
-    )
-    return tune(data, search, start=config.start)
+    if form == "sparse" or data.n_items > config.tuned_products:
+        return config.start
+    search = Search(config.steps, seed=_TUNING_SEED, seconds=config.tuning_seconds)
+    return tune(data, replace(search, progress=progress), start=config.start)
 
 
-def _metrics(split: RecommendData, config: KGEaseConfig) -> dict[str, float]:
+def _half_life(
+    data: RecommendData,
+    snapshot: Snapshot,
+    tuned: KGEaseConfig,
+    form: Form,
+    config: PreferenceConfig,
+    progress: Callable[[str], None],
+) -> float | None:
+    """Days after which an interaction counts half when a shopper is served; None for never."""
+    times = snapshot.interaction_times
+    if times is None or form == "sparse" or data.n_items > config.tuned_products:
+        return None
+    split, kept = hold_out_latest(data, times)
+    if split.test is None or split.test.nnz < _NEWEST_NEEDED:
+        return None
+    progress("measuring how soon interactions lose their worth")
+    return choose_half_life(split, kept, fit_kg_ease(split, tuned))
+
+
+def _metrics(split: RecommendData, config: KGEaseConfig, fit: Fit) -> dict[str, float]:
     """Quality on a split that tuning has not seen; empty when no user has two interactions."""
     if split.test is None or split.test.nnz == 0:
         return {}
-    learned, _ = measure(fit_kg_ease(split, config), split, k=10)
+    split = sample_tested(split, max(1, _MEASURED_SCORES // split.n_items), MEASURING_SEED)
+    learned, _ = measure(fit(split, config), split, k=10)
     popular, _ = measure(fit_popularity(split.train), split, k=10)
     return {
         **{f"kg-ease/{name}": value for name, value in learned.items()},
         **{f"popularity/{name}": value for name, value in popular.items()},
     }
+
+
+def tuned_of(config: Mapping[str, Any]) -> KGEaseConfig:
+    """Read what a version was fitted with off its card; the inverse of what is written there."""
+    tuned = config["tuned"]
+    return KGEaseConfig(
+        lambda_=tuned["lambda"],
+        weights=tuned["weights"],
+        other_weight=tuned["other_weight"],
+        dtype=tuned["dtype"],
+        item_power=tuned.get("item_power", 0.0),
+        user_power=tuned.get("user_power", 0.0),
+    )
 
 
 def _config_dict(config: KGEaseConfig) -> dict[str, Any]:
@@ -195,15 +301,36 @@ def _config_dict(config: KGEaseConfig) -> dict[str, Any]:
         "weights": dict(sorted(config.weights.items())),
         "other_weight": config.other_weight,
         "dtype": config.dtype,
+        "item_power": config.item_power,
+        "user_power": config.user_power,
     }
 
 
-def _require_memory(n_products: int, itemsize: int) -> None:
-    needed = _DENSE_COPIES * n_products**2 * itemsize
-    free = psutil.virtual_memory().available
-    if needed > free:
+def _sparse_fit(neighbours: int) -> Fit:
+    return lambda data, config: fit_sparse_kg_ease(data, config, neighbours=neighbours)
+
+
+def _form(n_products: int, config: PreferenceConfig, progress: Callable[[str], None]) -> Form:
+    """Choose the dense form where it fits; says so when it does not."""
+    free = _free_memory()
+    dense = _DENSE_COPIES * n_products**2 * np.dtype(config.start.dtype).itemsize
+    if n_products <= config.dense_products and dense <= free:
+        return "dense"
+    sparse = _SPARSE_BYTES * n_products
+    if sparse > free:
         raise ResourceError(
             f"Learning preferences among {n_products:,} products needs about "
-            f"{needed / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free. "
+            f"{sparse / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free. "
             "Use a machine with more, or list fewer products."
         )
+    limit = (
+        f"the dense one is for up to {config.dense_products:,}"
+        if n_products > config.dense_products
+        else f"the dense one needs {dense / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free"
+    )
+    progress(f"taking the sparse form for {n_products:,} products, as {limit}")
+    return "sparse"
+
+
+def _free_memory() -> int:
+    return int(psutil.virtual_memory().available)

@@ -33,6 +33,7 @@ class EventKind(StrEnum):
     PURCHASE = "purchase"
     REVIEW = "review"
     SHARE = "share"
+    DISMISS = "dismiss"
 
 
 class Origin(StrEnum):
@@ -348,19 +349,29 @@ ONTOLOGY = Ontology(
             "One version of an embedding or recommender, with its model card.",
             "`model:<kind>:<version>`",
             (
-                _p("kind", _S, "text, structure or preference.", required=True),
+                _p("kind", _S, "What was learned: text, structure, preference, …", required=True),
                 _p("version", _I, "Counts up within a kind.", required=True, minimum=1),
                 _p("live", _B, "Whether readers use it.", required=True),
-                _p("slot", _S, "Where its vectors or edges are.", choices=frozenset({"a", "b"})),
+                _p("slot", _S, "Slot of its vectors and the like.", choices=frozenset({"a", "b"})),
                 _p("index", _S, "Name of its vector index."),
                 _p("dimension", _I, "Length of its vectors.", minimum=1),
                 _p("parts", _SL, "What the parts of its edges stand for, in order."),
+                _p("half_life_days", _F, "How soon an interaction counts half as much.", minimum=0),
                 _p("config", _S, "Configuration as JSON.", max_length=100_000),
                 _p("data_hash", _S, "Hash of the snapshot it learned from."),
                 _p("metrics", _S, "Measured quality as JSON.", max_length=100_000),
                 _p("created", _T, "When it was published."),
                 _p("seconds", _F, "How long it took to make.", minimum=0),
                 _p("stale", _B, "It learned from a user who was erased since; make it anew."),
+                _p("property", _S, "Node property that its vectors or values are in."),
+                _p("purpose", _S, "What its output is good for."),
+                _p("limits", _SL, "What it cannot do."),
+                _p("counts", _S, "How much there was to learn from, as JSON."),
+                _p("versions", _S, "Of the software that made it, as JSON."),
+                _p("written", _I, "Vectors, values or edges in its slot.", minimum=0),
+                _p("skipped", _S, "How many were not taken, by reason, as JSON."),
+                _p("relations", _SL, "Relations it has a vector of, in order."),
+                _p("relation_vectors", _FL, "Those vectors, one after the other."),
             ),
         ),
         NodeType(
@@ -481,6 +492,15 @@ ONTOLOGY = Ontology(
                 _p("original", _S, "The value as the record writes it, where it was normalised."),
                 _p("rule", _S, "Rule that normalised it."),
                 _p("said", _S, "The tail as the record spells it; tabs between the parts."),
+            ),
+        ),
+        RelationType(
+            "SIMILAR",
+            "Is among those that are most alike, by the vectors of another model.",
+            (("Product", "Product"),),
+            (
+                _p("slot", _S, "Model slot.", required=True, choices=frozenset({"a", "b"})),
+                _p("score", _F, "0 to 1; 1 is the same vector.", required=True),
             ),
         ),
         RelationType(

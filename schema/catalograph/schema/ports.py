@@ -1,7 +1,8 @@
 """Ports: what one part needs and another provides, so that neither imports the other."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,4 +27,37 @@ class TextEncoder(Protocol):
 
         Returns:
             float32 [n, dimension]; row i belongs to `texts[i]`, L2-normalised.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class UpsertedProduct:
+    """What became of a product that was handed over.
+
+    Attributes:
+        key: of the product.
+        changed: False when it was the same already; nothing was written then.
+        placed: whether the live preference model can recommend it now by what it has in common
+            with others.
+        dropped: values that were left out, with the reason.
+    """
+
+    key: str
+    changed: bool
+    placed: bool
+    dropped: tuple[str, ...] = ()
+
+
+class ProductWriter(Protocol):
+    """Writes single products by the way that catalogues take."""
+
+    def upsert(self, source: str, fields: Mapping[str, Any]) -> UpsertedProduct:
+        """Write a product as given, in place of what its catalogue said of it before.
+
+        Args:
+            source: the catalogue it is numbered in.
+            fields: `id` and `title`, and what else is known of it.
+
+        Raises:
+            InvalidInputError: it cannot be written.
         """

@@ -10,7 +10,6 @@ from catalograph.errors import DimensionMismatchError
 
 Slot = Literal["a", "b"]
 SLOTS: tuple[Slot, Slot] = ("a", "b")
-VectorKind = Literal["text", "structure"]
 MAX_DIMENSION = 4096
 """Longest vector an index of Neo4j 5.26 takes."""
 
@@ -21,12 +20,12 @@ def other(slot: Slot) -> Slot:
 
 
 def vector_property(kind: str, slot: Slot) -> str:
-    """Property of Product that holds this kind of vector in this slot."""
+    """Node property that holds this kind of vector in this slot."""
     return f"{kind}_embedding_{slot}"
 
 
 def vector_index(kind: str, slot: Slot) -> str:
-    """Name of the vector index on that property."""
+    """Name of the vector index on that property of products."""
     return f"product_{kind}_embedding_{slot}"
 
 

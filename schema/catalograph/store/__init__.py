@@ -21,25 +21,38 @@ from catalograph.store.export import (
     export_snapshot,
     export_texts,
 )
+from catalograph.store.imputed import extracted_assertions
 from catalograph.store.migrate import SchemaState, check_schema, migrate, schema_state
-from catalograph.store.project import ProjectedGraph, free_heap, gds_client, project_graph
+from catalograph.store.project import (
+    ProjectedGraph,
+    embedded_products,
+    estimate_node2vec,
+    free_heap,
+    gds_client,
+    project_entities,
+    project_graph,
+    project_vectors,
+    server_versions,
+)
 from catalograph.store.publish import (
-    EdgeTable,
     ModelCard,
     PublishedModel,
+    RelationVectors,
     Skipped,
     StagedModel,
     list_models,
     live_models,
+    marked_vectors,
+    relation_vectors,
     roll_back,
-    stage_edges,
-    stage_vectors,
     switch,
     unchanged_vectors,
 )
 from catalograph.store.rollback import RolledBack, roll_back_run
 from catalograph.store.runs import RunRecord, cancel_run, list_runs, prune_runs, read_run
+from catalograph.store.stage import EdgeTable, stage_edges, stage_values, stage_vectors
 from catalograph.store.stale import stale_models
+from catalograph.store.vectors import read_vectors
 from catalograph.store.write import WriteCounts, Writer
 
 __all__ = [
@@ -55,6 +68,7 @@ __all__ = [
     "ProductTexts",
     "ProjectedGraph",
     "PublishedModel",
+    "RelationVectors",
     "RolledBack",
     "RunRecord",
     "SchemaState",
@@ -67,24 +81,34 @@ __all__ = [
     "check_schema",
     "connect",
     "content_hash",
+    "embedded_products",
     "erase_user",
+    "estimate_node2vec",
     "export_snapshot",
     "export_texts",
+    "extracted_assertions",
     "free_heap",
     "gds_client",
     "list_models",
     "list_runs",
     "live_models",
+    "marked_vectors",
     "migrate",
     "open_store",
+    "project_entities",
     "project_graph",
+    "project_vectors",
     "prune_runs",
     "read_run",
+    "read_vectors",
+    "relation_vectors",
     "resolve_address",
     "roll_back",
     "roll_back_run",
     "schema_state",
+    "server_versions",
     "stage_edges",
+    "stage_values",
     "stage_vectors",
     "stale_models",
     "switch",

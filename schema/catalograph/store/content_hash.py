@@ -5,10 +5,14 @@ from datetime import datetime
 
 import orjson
 
+from catalograph.schema.kinds import MODEL_KINDS
+from catalograph.schema.vectors import SLOTS
 from catalograph.store.connect import Connection, Row
 
 _MODULUS = 2**256
-_LEFT_OUT = frozenset({"run", "changed", "variants"})
+_LEFT_OUT = frozenset({"run", "changed", "variants"}).union(
+    *(kind.properties(slot) for kind in MODEL_KINDS.values() for slot in SLOTS)
+)
 
 
 def content_hash(connection: Connection) -> str:

@@ -6,7 +6,7 @@ two graphs that say the same give equal snapshots, with equal hashes.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,12 @@ from catalograph.schema.keys import assertion_key
 from catalograph.store.connect import Connection
 from catalograph.store.imputed import read_imputed
 
-INTERACTION_KINDS: tuple[str, ...] = tuple(k.value for k in EventKind if k is not EventKind.QUERY)
+INTERACTION_KINDS: tuple[str, ...] = tuple(
+    kind.value for kind in EventKind if kind not in (EventKind.QUERY, EventKind.DISMISS)
+)
 """Event kinds that show a shopper took to a product. With `LIKED_RATING` this is the one rule of
-what an interaction is, for learning and for serving: one (user, product) pair, however often."""
+what an interaction is, for learning and for serving: one (user, product) pair, however often. A
+product that the shopper dismissed is none, whatever else was done with it."""
 
 LIKED_RATING = 3.0
 """A review with fewer stars is no interaction; one without stars is."""
@@ -34,11 +37,13 @@ class FactTable:
         heads: int32 [m]; index into `Snapshot.products`.
         tails: int32 [m]; index into `tail_keys`.
         tail_keys: keys of the tails, sorted; of products these may be unlisted ones.
+        strengths: float32 [m], −1 to 1, where a fact may hold more or less, or not; else None.
     """
 
     heads: NDArray[np.int32]
     tails: NDArray[np.int32]
     tail_keys: tuple[str, ...]
+    strengths: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.heads)
@@ -55,7 +60,10 @@ class Snapshot:
         interaction_products: int32 [n]; index into `products`; each pair once, sorted.
         facts: by relation; HAS_VALUE is split by attribute, as in `HAS_VALUE:colour`.
         parents: (category key, key of its parent), sorted.
-        data_hash: BLAKE2b-256 of all the above, in hexadecimal.
+        data_hash: BLAKE2b-256 of all these, in hexadecimal.
+        opinions: what reviews think of aspects of products, as signed facts; None without any.
+        interaction_times: int64 [n]; when each interaction was last, in seconds since 1970, −1
+            where nothing says so; None for none at all.
     """
 
     products: tuple[str, ...]
@@ -65,6 +73,8 @@ class Snapshot:
     facts: Mapping[str, FactTable]
     parents: tuple[tuple[str, str], ...]
     data_hash: str
+    opinions: FactTable | None = None
+    interaction_times: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
@@ -97,9 +107,10 @@ def export_snapshot(connection: Connection, *, with_imputed: bool = False) -> Sn
     """
     products = tuple(sorted(row["key"] for row in connection.read("export_products")))
     index = {key: n for n, key in enumerate(products)}
-    users, pairs = _interactions(connection, index)
+    users, pairs, times = _interactions(connection, index)
     imputed = frozenset() if with_imputed else read_imputed(connection, products)
     facts = _facts(connection, index, imputed)
+    opinions = _opinions(connection, index)
     parents = tuple(
         sorted((row["child"], row["parent"]) for row in connection.read("export_parents"))
     )
@@ -110,7 +121,9 @@ def export_snapshot(connection: Connection, *, with_imputed: bool = False) -> Sn
         interaction_products=pairs[1],
         facts=facts,
         parents=parents,
-        data_hash=_snapshot_hash(products, users, pairs, facts, parents),
+        data_hash=_snapshot_hash(products, users, pairs, times, facts, parents, opinions),
+        opinions=opinions,
+        interaction_times=times if (times >= 0).any() else None,
     )
 
 
@@ -139,17 +152,19 @@ def export_texts(connection: Connection) -> ProductTexts:
 
 def _interactions(
     connection: Connection, index: Mapping[str, int]
-) -> tuple[tuple[str, ...], NDArray[np.int32]]:
-    """Users, and int32 [2, n] of user and product index."""
-    liked: dict[str, list[int]] = {}
+) -> tuple[tuple[str, ...], NDArray[np.int32], NDArray[np.int64]]:
+    """Users, int32 [2, n] of user and product index, and int64 [n] of the latest times."""
+    liked: dict[str, list[tuple[int, int]]] = {}
     for row in connection.read(
         "export_interactions", kinds=list(INTERACTION_KINDS), minimum_rating=LIKED_RATING
     ):
-        found = [index[key] for key in row["products"] if key in index]
+        found = [(index[key], time) for key, time in row["products"] if key in index]
         if found:
-            liked[row["user"]] = found
+            liked[row["user"]] = sorted(found)
     users = tuple(sorted(liked))
-    return users, _pairs(enumerate(liked[user] for user in users))
+    pairs = _pairs((n, [product for product, _ in liked[user]]) for n, user in enumerate(users))
+    times = [time for user in users for _, time in liked[user]]  # in the order of the pairs
+    return users, pairs, np.array(times, dtype=np.int64)
 
 
 def _facts(
@@ -170,6 +185,20 @@ def _facts(
                 group.setdefault(head, []).append(tail)
         tables |= {name: _fact_table(tails) for name, tails in groups.items()}
     return {name: tables[name] for name in sorted(tables)}
+
+
+def _opinions(connection: Connection, index: Mapping[str, int]) -> FactTable | None:
+    told = {
+        index[row["head"]]: dict(row["tails"])
+        for row in connection.read("export_opinions")
+        if row["head"] in index
+    }
+    if not told:
+        return None
+    table = _fact_table({head: list(tails) for head, tails in told.items()})
+    pairs = zip(table.heads.tolist(), table.tails.tolist(), strict=True)
+    strengths = [told[head][table.tail_keys[tail]] for head, tail in pairs]
+    return replace(table, strengths=np.array(strengths, np.float32))
 
 
 def _fact_name(relation: str, tail: str) -> str:
@@ -200,18 +229,25 @@ def _snapshot_hash(
     products: Sequence[str],
     users: Sequence[str],
     pairs: NDArray[np.int32],
+    times: NDArray[np.int64],
     facts: Mapping[str, FactTable],
     parents: Sequence[tuple[str, str]],
+    opinions: FactTable | None,
 ) -> str:
     digest = hashlib.blake2b(digest_size=32)
     _add_texts(digest, products)
     _add_texts(digest, users)
     _add_array(digest, pairs)
+    digest.update(np.ascontiguousarray(times, dtype="<i8").tobytes())
     for name, table in facts.items():
         _add_texts(digest, [name])
         _add_texts(digest, table.tail_keys)
         _add_array(digest, np.stack([table.heads, table.tails]))
     _add_texts(digest, [key for pair in parents for key in pair])
+    if opinions is not None and opinions.strengths is not None:
+        _add_texts(digest, opinions.tail_keys)
+        _add_array(digest, np.stack([opinions.heads, opinions.tails]))
+        digest.update(opinions.strengths.astype("<f4").tobytes())
     return digest.hexdigest()
 
 

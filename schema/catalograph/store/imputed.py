@@ -38,6 +38,11 @@ def read_imputed(connection: Connection, products: Iterable[str]) -> frozenset[s
     )
 
 
+def extracted_assertions(connection: Connection) -> frozenset[str]:
+    """Keys of the assertions that extractors support and no column of a feed."""
+    return frozenset(row["key"] for row in connection.read("list_extracted"))
+
+
 def live_text_vectors(
     connection: Connection, products: Sequence[str]
 ) -> NDArray[np.float32] | None:

@@ -1,13 +1,16 @@
 """What the API reads and writes: one typed function for each statement it sends."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from catalograph.errors import NotFoundError
+from catalograph.schema.diversity import diversify, jaccard
 from catalograph.store.connect import AsyncConnection, Row
-from catalograph.store.export import LIKED_RATING
+from catalograph.store.export import INTERACTION_KINDS, LIKED_RATING
 
 BEHAVIOUR = ("interactions", "ALSO_BOUGHT", "BOUGHT_TOGETHER")
 """Parts of an item-item weight that come from what shoppers did, not from what products are."""
@@ -15,6 +18,22 @@ DETAILED_EDGES = 10
 """Edges told one by one for each recommended item; the weaker ones are summed."""
 SEARCH_POOL = 300
 """Candidates that full text and vectors each bring into a search."""
+OUT_OF_STOCK = (
+    "out of stock",
+    "sold out",
+    "discontinued",
+    "unavailable",
+    "not available",
+    "backorder",
+    "back order",
+    "preorder",
+    "pre order",
+    "pre sale",
+    "reserved",
+)
+"""Words of a catalogue for what cannot be had now."""
+DIVERSE_POOL = 5
+"""Items to choose from for each place of a diverse list."""
 NEIGHBOUR_POOL = 50
 """Nearest vectors to fetch beyond those asked for, as some are not listed."""
 
@@ -105,13 +124,17 @@ class EdgeRow:
 
 @dataclass(frozen=True, slots=True)
 class RankedRow:
-    """A recommended item; the weights of its edges and `rest_weight` add up to its score."""
+    """A recommended item; the weights of its edges and `rest_weight` add up to its score.
+
+    `kinds` are the keys of its brands, categories and values, where a diverse list is made.
+    """
 
     product: ProductRow
     score: float
     edges: list[EdgeRow]
     rest_weight: float = 0.0
     rest_count: int = 0
+    kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +219,23 @@ class ProductFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """What a shop wants of a list beside its being good.
+
+    Attributes:
+        filter: which products it may hold.
+        in_stock: leave out what the catalogue says cannot be had; what says nothing stays.
+        seen: show what the shopper took to as well, but for what was bought.
+        diversity: 0 to 1; how much unlikeness counts against the score.
+    """
+
+    filter: ProductFilter = ProductFilter()
+    in_stock: bool = False
+    seen: bool = False
+    diversity: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class FoundRow:
     """A product found, with its score where there were search words."""
 
@@ -226,19 +266,40 @@ class Readiness:
     unready_indexes: list[str]
 
 
-async def recommendations(connection: AsyncConnection, user: str | None, first: int) -> Ranking:
+async def recommendations(
+    connection: AsyncConnection, user: str | None, first: int, rules: Rules | None = None
+) -> Ranking:
     """Rank products for one shopper, in one statement."""
-    row = (
-        await connection.read(
-            "read_recommendations",
-            user=user,
-            first=first,
-            detail=DETAILED_EDGES,
-            liked=LIKED_RATING,
-        )
-    )[0]
-    popular = tuple(PopularRow(_product(p["product"]), p["shoppers"]) for p in row["popular"])
-    return _ranking(row, users=row["users"], popular=popular)
+    rules = rules or Rules()
+    rows = await connection.read(
+        "read_recommendations", **recommendation_parameters(user, first, rules)
+    )
+    popular = tuple(PopularRow(_product(p["product"]), p["shoppers"]) for p in rows[0]["popular"])
+    ranking = _ranking(rows[0], users=rows[0]["users"], popular=popular)
+    return _diverse(ranking, rules.diversity, first) if rules.diversity else ranking
+
+
+def recommendation_parameters(user: str | None, first: int, rules: Rules) -> dict[str, Any]:
+    """Parameters of the statement that recommends."""
+    return {
+        "user": user,
+        "first": first,
+        "pool": DIVERSE_POOL * first if rules.diversity else first,
+        "kinds": list(INTERACTION_KINDS),
+        "detail": DETAILED_EDGES,
+        "liked": LIKED_RATING,
+        "seen": rules.seen,
+        "in_stock": rules.in_stock,
+        "gone": list(OUT_OF_STOCK),
+        **rules.filter.parameters(),
+    }
+
+
+def _diverse(ranking: Ranking, diversity: float, first: int) -> Ranking:
+    scores = np.array([item.score for item in ranking.items])
+    similarity = jaccard([item.kinds for item in ranking.items])
+    chosen = diversify(scores, similarity, diversity, first)
+    return replace(ranking, items=[ranking.items[n] for n in chosen])
 
 
 async def related_products(connection: AsyncConnection, key: str, first: int) -> Ranking:
@@ -427,6 +488,7 @@ def _ranking(row: Row, **more: Any) -> Ranking:
             [EdgeRow(**edge) for edge in item["edges"]],
             item["rest_weight"],
             item["rest_count"],
+            frozenset(item.get("kinds", ())),
         )
         for item in row["items"]
     ]

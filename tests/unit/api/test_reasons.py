@@ -62,6 +62,14 @@ def test_parts_without_a_common_fact_are_one_indirect_reason() -> None:
     assert found.contribution == pytest.approx(0.25)
 
 
+def test_attributes_without_a_part_of_their_own_are_told_by_the_one_they_share() -> None:
+    model = ModelRow("model:preference:1", "preference", 1, "a", ["HAS_VALUE:colour", "HAS_VALUE"])
+    facts = [fact("HAS_VALUE:size", "L", 3, "i", "j"), fact("HAS_VALUE:colour", "red", 3, "i", "j")]
+    found = apportion(ranked(edge("j", 0.3, 0.2)), model, facts, N_PRODUCTS)
+    told = {r.fact.name: r.contribution for r in found if isinstance(r, SharedFact)}
+    assert told == {"red": pytest.approx(0.3), "L": pytest.approx(0.2)}
+
+
 def test_negative_parts_are_kept() -> None:
     found = apportion(
         ranked(edge("j", 0.5, -0.2, 0, 0)), MODEL, [fact("HAS_BRAND", "x", 5, "i", "j")], N_PRODUCTS

@@ -1,5 +1,7 @@
 """From a snapshot to the recommender's matrices, and the job on a catalogue held in memory."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -85,3 +87,32 @@ def test_more_products_than_memory_allows_are_refused() -> None:
     many = tuple(f"product:t:{n}" for n in range(2_000_000))
     with pytest.raises(ResourceError, match="2,000,000 products"):
         learn_preferences(snapshot(many))
+
+
+def restless(n_users: int = 120) -> Snapshot:
+    """Shoppers who leave one shelf of products for another, ten days from one to the next."""
+    rng = np.random.default_rng(0)
+    taken, times = [], []
+    for _ in range(n_users):
+        old, new = rng.choice(4, 2, replace=False)
+        products = [*(10 * old + rng.permutation(10)[:4]), *(10 * new + rng.permutation(10)[:3])]
+        order = np.argsort(products)
+        taken.append(np.array(products)[order])
+        times.append(864_000 * order)
+    return Snapshot(
+        products=tuple(f"product:t:{n:02}" for n in range(40)),
+        users=tuple(f"user:t:{n:03}" for n in range(n_users)),
+        interaction_users=np.repeat(np.arange(n_users, dtype=np.int32), 7),
+        interaction_products=np.concatenate(taken).astype(np.int32),
+        facts={},
+        parents=(),
+        data_hash="hash",
+        interaction_times=np.concatenate(times),
+    )
+
+
+def test_a_half_life_is_found_where_interactions_have_times() -> None:
+    snapshot = restless()
+    assert learn_preferences(snapshot).tuned["recency_half_life_days"] in {1.0, 7.0, 30.0}
+    timeless = replace(snapshot, interaction_times=None)
+    assert learn_preferences(timeless).tuned["recency_half_life_days"] is None

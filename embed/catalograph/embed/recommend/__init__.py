@@ -12,7 +12,14 @@ if find_spec("scipy") is None:
 
 from catalograph.embed.recommend.data import RecommendData, Relation, hold_out, shuffle_tails
 from catalograph.embed.recommend.ease import Ease, Scorer, UserScorer, fit_ease
-from catalograph.embed.recommend.evaluate import MODELS, Row, evaluate, models_for, tune_and_store
+from catalograph.embed.recommend.evaluate import (
+    MODELS,
+    NETWORKS,
+    Row,
+    evaluate,
+    models_for,
+    tune_and_store,
+)
 from catalograph.embed.recommend.kgease import (
     INTERACTIONS,
     KGEase,
@@ -30,6 +37,7 @@ from catalograph.embed.recommend.tune import Search, evaluate_holdout, tune, tun
 __all__ = [
     "INTERACTIONS",
     "MODELS",
+    "NETWORKS",
     "Ease",
     "EdgeTable",
     "KGEase",

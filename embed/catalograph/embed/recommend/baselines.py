@@ -5,10 +5,19 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from catalograph.embed.recommend.ease import interaction_gram
+from catalograph.embed.recommend.ease import Scorer, interaction_gram
 from catalograph.embed.recommend.matrices import Csr, Floats, row_of_entry
 
-__all__ = ["ItemModel", "Popularity", "fit_item_knn", "fit_popularity", "strongest_of_rows"]
+__all__ = [
+    "ItemModel",
+    "Mixture",
+    "Popularity",
+    "fit_gf_cf",
+    "fit_item_knn",
+    "fit_popularity",
+    "fit_rp3beta",
+    "strongest_of_rows",
+]
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,23 @@ class ItemModel:
         return scores
 
 
+@dataclass(frozen=True)
+class Mixture:
+    """A weighted sum of scorers, each first brought to one spread for each user."""
+
+    scorers: tuple[tuple[Scorer, float], ...]
+    """Scorers with their weights."""
+
+    def score(self, rows: Csr) -> Floats:
+        """Score all items; float [users, items]."""
+        total = np.zeros(rows.shape, dtype=np.float32)
+        for scorer, weight in self.scorers:
+            scores = scorer.score(rows)
+            spread = scores.std(axis=1, keepdims=True)
+            total += weight * scores / np.where(spread > 0, spread, 1.0)
+        return total
+
+
 def fit_popularity(train: Csr) -> Popularity:
     """Count the users of each item of `train` [users, items]."""
     counts = np.bincount(train.indices, minlength=train.shape[1])
@@ -57,6 +83,36 @@ def fit_item_knn(train: Csr, neighbours: int = 100) -> ItemModel:
     similarity.eliminate_zeros()
     nearest = strongest_of_rows(similarity, neighbours)  # rows are targets
     return ItemModel(sp.csr_array(nearest.T))
+
+
+def fit_gf_cf(train: Csr) -> ItemModel:
+    """Fit the linear filter of GF-CF, without its low pass (Shen et al. 2021, arXiv:2108.07567).
+
+    Args:
+        train: 0/1 matrix [users, items].
+    """
+    return _walk(train, 0.5, 0.5)
+
+
+def fit_rp3beta(train: Csr, beta: float = 0.5) -> ItemModel:
+    """Fit RP3beta: a random walk item, user, item, held against popularity (Paudel et al. 2017).
+
+    Args:
+        train: 0/1 matrix [users, items].
+        beta: a target with d users is divided by d^β.
+    """
+    return _walk(train, 1.0, beta)
+
+
+def _walk(train: Csr, source_power: float, target_power: float) -> ItemModel:
+    """W_ji = (Xᵀ·D_u⁻¹·X)_ji / (d_j^source_power · d_i^target_power), diagonal zero."""
+    degrees = np.bincount(train.indices, minlength=train.shape[1]).astype(np.float32)
+    walk = interaction_gram(train, user_power=1.0)
+    sources, targets = row_of_entry(walk), walk.indices
+    walk.data /= degrees[sources] ** source_power * degrees[targets] ** target_power
+    walk.data[sources == targets] = 0.0
+    walk.eliminate_zeros()
+    return ItemModel(walk)
 
 
 def strongest_of_rows(matrix: Csr, k: int) -> Csr:

@@ -9,7 +9,7 @@ import numpy as np
 from catalograph.embed.recommend.matrices import Csr, Ints, incidence, row_of_entry
 from catalograph.errors import EvaluationDataError
 
-__all__ = ["RecommendData", "Relation", "hold_out", "shuffle_tails"]
+__all__ = ["RecommendData", "Relation", "hold_out", "sample_tested", "shuffle_tails"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Relation:
     """
 
     facts: Csr
-    """0/1 matrix [items, tails]: entry (i, t) says that item i has this relation to tail t."""
+    """Matrix [items, tails]: entry (i, t) says that item i has this relation to tail t. 1 for a
+    fact; where it may hold in part, or the other way round, what it holds, −1 to 1."""
 
     tail_items: Ints | None = None
     """int [tails]: the item that a tail is itself, -1 for none; None when no tail is an item."""
@@ -123,6 +124,20 @@ def hold_out(data: RecommendData, seed: int = 0, share: float = 0.25) -> Recomme
     )
 
 
+def sample_tested(data: RecommendData, n_users: int, seed: int = 0) -> RecommendData:
+    """Keep the test part of so many users drawn at random; all, if there are no more with one."""
+    if data.test is None:
+        return data
+    users = np.flatnonzero(np.diff(data.test.indptr))
+    if len(users) <= n_users:
+        return data
+    drawn = np.random.default_rng(seed).choice(users, n_users, replace=False)
+    user = row_of_entry(data.test)
+    kept = np.isin(user, drawn)
+    shape = (data.test.shape[0], data.n_items)
+    return replace(data, test=incidence(user[kept], data.test.indices[kept], shape))
+
+
 def shuffle_tails(data: RecommendData, seed: int = 0) -> RecommendData:
     """Permute the tails among the facts of each relation: same degrees, no meaning.
 
@@ -136,6 +151,8 @@ def shuffle_tails(data: RecommendData, seed: int = 0) -> RecommendData:
         tails = rng.permutation(facts.indices)
         shape = (facts.shape[0], facts.shape[1])
         mixed = incidence(row_of_entry(facts), tails, shape)
+        if (facts.data != 1).any():  # a strength goes with its place, as a tail may come twice
+            mixed.data = rng.permutation(facts.data)[: mixed.nnz]
         shuffled[name] = Relation(mixed, relation.tail_items)
     return replace(data, relations=shuffled)
 
@@ -145,3 +162,5 @@ def _feed(digest: "hashlib._Hash", name: str, matrix: Csr) -> None:
     digest.update(f"|{name}|{sorted_matrix.nnz}|".encode())
     digest.update(row_of_entry(sorted_matrix).astype("<i8").tobytes())
     digest.update(sorted_matrix.indices.astype("<i8").tobytes())
+    if (sorted_matrix.data != 1).any():
+        digest.update(sorted_matrix.data.astype("<f8").tobytes())

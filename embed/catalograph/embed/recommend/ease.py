@@ -78,6 +78,11 @@ class Ease:
         np.fill_diagonal(B, 0.0)
         return B
 
+    @property
+    def diagonal(self) -> Floats:
+        """The diagonal of P: float [items], each above 0."""
+        return np.diag(self.P)
+
     def weights_of(self, start: int, stop: int) -> Floats:
         """Return B[start:stop], the weights of some sources: float [stop − start, items]."""
         block: Floats = self.P[start:stop] / -np.diag(self.P)
@@ -94,26 +99,40 @@ class Ease:
         return scores
 
 
-def fit_ease(train: Csr, lambda_: float, dtype: DTypeName = "float32") -> Ease:
+def fit_ease(
+    train: Csr, lambda_: float, dtype: DTypeName = "float32", *, user_power: float = 0.0
+) -> Ease:
     """Fit EASE.
 
     Args:
         train: 0/1 matrix [users, items].
         lambda_: ridge λ, above 0, in squared interactions.
         dtype: precision of the inverse; float32 needs 4·items² bytes.
+        user_power: weighs users as in `interaction_gram`; 0 is EASE as published.
 
     Raises:
         EmbedError: the matrix is not positive definite in this precision.
     """
     A = np.zeros((train.shape[1], train.shape[1]), dtype=dtype)
-    add_sparse(A, interaction_gram(train))
+    add_sparse(A, interaction_gram(train, user_power))
     np.einsum("ii->i", A)[:] += lambda_
     return Ease(inverse_in_place(A))
 
 
-def interaction_gram(train: Csr) -> Csr:
-    """Return XᵀX: how many users two items share, CSR [items, items]."""
-    return sp.csr_array(train.T @ train)
+def interaction_gram(train: Csr, user_power: float = 0.0) -> Csr:
+    """Return Xᵀ·diag(n^−α)·X: how many users two items share, CSR [items, items].
+
+    Args:
+        train: 0/1 matrix [users, items].
+        user_power: α; a user with n interactions counts n^−α, so that from above 0 on the few who
+            took to everything do not outweigh the many.
+    """
+    if not user_power:
+        return sp.csr_array(train.T @ train)
+    counts = np.diff(train.indptr).astype(train.dtype)
+    weighted = train.copy()
+    weighted.data *= np.repeat(np.maximum(counts, 1) ** -user_power, np.diff(train.indptr))
+    return sp.csr_array(train.T @ weighted)
 
 
 def add_sparse(dense: Floats, matrix: Csr) -> None:

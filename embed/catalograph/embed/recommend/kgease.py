@@ -4,11 +4,17 @@ A = XᵀX + Σ_r w_r·G_r + λI with G_r = F_r·F_rᵀ; P = A⁻¹; B_ij = −P_
 arXiv:1905.03375; items' side information as further rows of X: Jeunen, Van Balen, Goethals 2020,
 "Closed-Form Models for Collaborative Filtering with Side-Information"). F_r are the facts of
 relation r, each tail weighted by its inverse document frequency, each item's row of length one.
+
+Two powers beyond that, both 0 unless tuned: users weighted by how much they took to
+(`interaction_gram`), and targets by how many took to them, B_ij·(d_j + 1)^β: popular products are
+bought oftener than a ridge with one λ for all predicts. It scales a column of B as a whole, so
+what a weight is made of keeps its proportions.
 """
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import get_args
 
 import numpy as np
@@ -23,10 +29,19 @@ from catalograph.embed.recommend.ease import (
     inverse_in_place,
 )
 from catalograph.embed.recommend.gram import Gram, SparseGram, gram_of
-from catalograph.embed.recommend.matrices import Csr, Ints
+from catalograph.embed.recommend.matrices import Csr, Floats, Ints
 from catalograph.errors import ConfigError
 
-__all__ = ["INTERACTIONS", "Grams", "KGEase", "KGEaseConfig", "fact_features", "fit_kg_ease"]
+__all__ = [
+    "INTERACTIONS",
+    "Grams",
+    "KGEase",
+    "KGEaseConfig",
+    "fact_features",
+    "fact_lengths",
+    "fit_kg_ease",
+    "target_scale",
+]
 
 INTERACTIONS = "interactions"
 """Name of the part that is no relation."""
@@ -52,10 +67,20 @@ class KGEaseConfig:
     dtype: DTypeName = "float32"
     """Precision of the inverse."""
 
+    item_power: float = 0.0
+    """β: weights of a target are multiplied by (d + 1)^β, d its entry on the diagonal of the
+    interactions' Gram matrix, which without `user_power` is its number of users."""
+
+    user_power: float = 0.0
+    """α: a user with n interactions counts n^−α among the interactions, at least 0."""
+
     def __post_init__(self) -> None:
         if not (math.isfinite(self.lambda_) and self.lambda_ > 0):
             raise ConfigError(f"lambda_ is {self.lambda_}; expected a finite number above 0.")
-        for name, weight in {**self.weights, "other_weight": self.other_weight}.items():
+        if not math.isfinite(self.item_power):
+            raise ConfigError(f"item_power is {self.item_power}; expected a finite number.")
+        others = {"other_weight": self.other_weight, "user_power": self.user_power}
+        for name, weight in {**self.weights, **others}.items():
             if not (math.isfinite(weight) and weight >= 0):
                 raise ConfigError(f"Weight '{name}' is {weight}; expected a finite number from 0.")
         if self.dtype not in get_args(DTypeName):
@@ -72,19 +97,21 @@ class Grams:
 
     n_items: int
     interactions: Csr
-    """XᵀX, CSR [items, items]."""
+    """XᵀX, users weighted, CSR [items, items]."""
     relations: Mapping[str, Gram]
     """G_r by relation, in the order of their names."""
 
     @classmethod
-    def of(cls, data: RecommendData, dtype: DTypeName = "float32") -> "Grams":
+    def of(
+        cls, data: RecommendData, dtype: DTypeName = "float32", user_power: float = 0.0
+    ) -> "Grams":
         """Make them for `data` in a precision; relations without a fact are left out."""
         relations = {
             name: gram_of(fact_features(data.relations[name], dtype))
             for name in sorted(data.relations)
             if data.relations[name].facts.nnz
         }
-        return cls(data.n_items, interaction_gram(data.train), relations)
+        return cls(data.n_items, interaction_gram(data.train, user_power), relations)
 
     def parts(self, config: KGEaseConfig) -> dict[str, tuple[Gram, float]]:
         """Return the parts of A that count: Gram matrix and weight, interactions first."""
@@ -107,6 +134,37 @@ class KGEase(Ease):
         """The parts of A: Gram matrix and weight by name, interactions first."""
         return self.grams.parts(self.config)
 
+    @cached_property
+    def scale(self) -> Floats:
+        """What the weights of each target are multiplied by, float [items]."""
+        return target_scale(self.grams.interactions, self.config).astype(self.P.dtype)
+
+    @property
+    def weights(self) -> Floats:
+        """B as a new array, scaled: float [items, items]."""
+        return super().weights * self.scale
+
+    def weights_of(self, start: int, stop: int) -> Floats:
+        """Return B[start:stop], scaled: float [stop − start, items]."""
+        return super().weights_of(start, stop) * self.scale
+
+    def score(self, rows: Csr) -> Floats:
+        """Score all items: rows·B; float [users, items]."""
+        scores = super().score(rows)
+        scores *= self.scale
+        return scores
+
+
+def target_scale(interactions: Csr, config: KGEaseConfig) -> Floats:
+    """Return what the weights of each target are multiplied by; float64 [items].
+
+    Args:
+        interactions: the interactions' Gram matrix.
+        config: says the power.
+    """
+    scale: Floats = (interactions.diagonal().astype(np.float64) + 1.0) ** config.item_power
+    return scale
+
 
 def fit_kg_ease(
     data: RecommendData, config: KGEaseConfig | None = None, *, grams: Grams | None = None
@@ -116,13 +174,14 @@ def fit_kg_ease(
     Args:
         data: interactions and facts; either may be empty.
         config: weights and precision.
-        grams: `Grams.of(data, config.dtype)` when it is at hand, to save making it again.
+        grams: `Grams.of(data, config.dtype, config.user_power)` when it is at hand, to save making
+            it again.
 
     Raises:
         EmbedError: the matrix is not positive definite in this precision.
     """
     config = config or KGEaseConfig()
-    grams = grams or Grams.of(data, config.dtype)
+    grams = grams or Grams.of(data, config.dtype, config.user_power)
     A = np.zeros((grams.n_items, grams.n_items), dtype=config.dtype)
     add_sparse(A, grams.interactions)
     for name, (gram, weight) in grams.parts(config).items():
@@ -142,6 +201,18 @@ def fact_features(relation: Relation, dtype: DTypeName = "float32") -> Csr:
     Returns:
         CSR [items, tails] of `dtype`.
     """
+    F = _weighted_facts(relation, dtype)
+    lengths = _lengths(F)
+    F.data /= np.repeat(lengths, np.diff(F.indptr))
+    return F
+
+
+def fact_lengths(relation: Relation, dtype: DTypeName = "float32") -> Floats:
+    """Return the length that each row of F has before it is made one; float [items]."""
+    return _lengths(_weighted_facts(relation, dtype))
+
+
+def _weighted_facts(relation: Relation, dtype: DTypeName) -> Csr:
     F: Csr = sp.csr_array(relation.facts.astype(dtype))
     n = F.shape[0]
     if relation.tail_items is not None:
@@ -151,9 +222,12 @@ def fact_features(relation: Relation, dtype: DTypeName = "float32") -> Csr:
     idf = np.log((n + 1) / (degrees + 1)).astype(dtype)
     F.data *= idf[F.indices]
     F.eliminate_zeros()
-    lengths = np.sqrt(np.asarray(F.multiply(F).sum(axis=1)).ravel())
-    F.data /= np.repeat(lengths, np.diff(F.indptr))
     return F
+
+
+def _lengths(F: Csr) -> Floats:
+    lengths: Floats = np.sqrt(np.asarray(F.multiply(F).sum(axis=1)).ravel())
+    return lengths
 
 
 def _own_tails(tail_items: Ints, F: Csr) -> Csr:

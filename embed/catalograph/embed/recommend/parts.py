@@ -5,8 +5,9 @@ relation) zero the diagonal of w_g·G_g, put M = P·G; then
 
     part_ij = M_ij − P_ij · M_jj / P_jj,    Σ_g part_ij = B_ij  for i ≠ j,
 
-because P·A = I. Parts may be negative. What a relation adds is not the difference of two models:
-parts of one model add up, models do not.
+because P·A = I. Where a target's weights are scaled its parts are scaled alike. Parts may be
+negative. What a relation adds is not the difference of two models: parts of one model add up,
+models do not.
 """
 
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from catalograph.embed.recommend.ease import Ease
 from catalograph.embed.recommend.gram import Columns
 from catalograph.embed.recommend.kgease import KGEase
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints
+from catalograph.embed.recommend.sparse import SparseKGEase
 
 __all__ = ["EdgeTable", "parts_of_edges", "strongest_edges", "strongest_weights"]
 
@@ -44,7 +46,7 @@ class EdgeTable:
     """Names of the parts: "interactions", then the relations with a weight above 0."""
 
 
-def strongest_edges(fit: KGEase, k: int = 200) -> EdgeTable:
+def strongest_edges(fit: KGEase | SparseKGEase, k: int = 200) -> EdgeTable:
     """Choose the edges to serve, with their parts.
 
     Args:
@@ -54,12 +56,16 @@ def strongest_edges(fit: KGEase, k: int = 200) -> EdgeTable:
     Returns:
         At most k edges a source; see `strongest_weights`.
     """
-    columns = strongest_weights(fit, k).weights.tocsc()
-    columns.sort_indices()
-    names, parts = parts_of_edges(fit, columns.indices, columns.indptr)
+    if isinstance(fit, SparseKGEase):
+        columns = fit.strongest(k).tocsc()
+        names, parts = fit.parts_of_edges(columns.indices, columns.indptr)
+    else:
+        columns = strongest_weights(fit, k).weights.tocsc()
+        columns.sort_indices()
+        names, parts = parts_of_edges(fit, columns.indices, columns.indptr)
     return EdgeTable(
         source=columns.indices.astype(np.int32),
-        target=np.repeat(np.arange(fit.P.shape[0], dtype=np.int32), np.diff(columns.indptr)),
+        target=np.repeat(np.arange(columns.shape[1], dtype=np.int32), np.diff(columns.indptr)),
         weight=columns.data,
         parts=parts,
         part_names=names,
@@ -113,7 +119,8 @@ def parts_of_edges(fit: KGEase, source: Ints, indptr: Ints) -> tuple[tuple[str, 
         M = gram.product(P)
         for target in np.flatnonzero(np.diff(indptr)):
             span = slice(indptr[target], indptr[target + 1])
-            table[span, place] = weight * _part(P, M, source[span], int(target))
+            factor = weight * fit.scale[target]
+            table[span, place] = factor * _part(P, M, source[span], int(target))
     return tuple(parts), table
 
 

@@ -24,7 +24,7 @@ from catalograph.embed.recommend.data import RecommendData, Relation
 from catalograph.embed.recommend.matrices import Csr, Ints, incidence
 from catalograph.errors import EvaluationDataError
 
-__all__ = ["read_folder"]
+__all__ = ["read_facts", "read_folder", "read_lists", "read_names"]
 
 _FORMS = "train.tsv and test.tsv (with kg.tsv for a knowledge graph), or train.txt and test.txt"
 
@@ -48,6 +48,51 @@ def read_folder(folder: Path) -> RecommendData:
     if _find(folder, "train.txt"):
         return _read_text_form(folder)
     raise EvaluationDataError(f"{folder} has no train.tsv or train.txt; expected {_FORMS}.")
+
+
+def read_facts(folder: Path) -> tuple[dict[str, int], dict[str, Relation]]:
+    """Read the facts of a folder, not its interactions.
+
+    Args:
+        folder: with kg.tsv and product.tsv.
+
+    Returns:
+        Index of each item by its name, and the facts by relation over these items.
+
+    Raises:
+        EvaluationDataError: a file is missing, or a line is wrong; names file and line.
+    """
+    _need(folder, "product.tsv")
+    names = _name_table(folder, "product")
+    facts = list(_facts(_need(folder, "kg.tsv")))
+    heads = np.array([fact[0] for fact in facts], dtype=np.int64)
+    items = np.unique(np.concatenate([heads, _ids(names)]))
+    relations = _relations(facts, items, _TailItems(folder, names, items))
+    return {name: int(np.searchsorted(items, key)) for key, name in names.items()}, relations
+
+
+def read_lists(folder: Path, name: str) -> list[list[int]]:
+    """Read a file of lines `user item item ...`; the items of each line, in their order.
+
+    Raises:
+        EvaluationDataError: the file is missing or has no item, or a word is no id.
+    """
+    path = _need(folder, name)
+    lists = [ids[1:] for ids in _lists(path)]
+    if not any(lists):
+        raise EvaluationDataError(f"{path} has no interaction; expected at least one.")
+    return lists
+
+
+def read_names(folder: Path, name: str, columns: tuple[str, str]) -> dict[int, str]:
+    """Read a TSV file with a column of ids and one of names.
+
+    Raises:
+        EvaluationDataError: the file or a column is missing, or a line is wrong.
+    """
+    path = _need(folder, name)
+    rows = _tsv_rows(path, columns)
+    return {_whole(key, path, line, columns[0]): text for line, (key, text) in rows}
 
 
 def _read_tsv_form(folder: Path) -> RecommendData:
@@ -195,11 +240,13 @@ def _pairs_of_tsv(path: Path) -> Ints:
 
 
 def _pairs_of_text(path: Path) -> Ints:
-    pairs: list[tuple[int, int]] = []
+    return _as_pairs([(ids[0], item) for ids in _lists(path) for item in ids[1:]], path)
+
+
+def _lists(path: Path) -> Iterator[list[int]]:
+    """Yield the ids of each line."""
     for line, text in enumerate(_lines(path), start=1):
-        ids = [_whole(word, path, line, "an id") for word in text.split()]
-        pairs.extend((ids[0], item) for item in ids[1:])
-    return _as_pairs(pairs, path)
+        yield [_whole(word, path, line, "an id") for word in text.split()]
 
 
 def _as_pairs(pairs: list[tuple[int, int]], path: Path) -> Ints:
@@ -219,11 +266,8 @@ def _facts(path: Path) -> Iterator[Fact]:
 
 def _name_table(folder: Path, kind: str) -> dict[int, str]:
     """Read `<kind>.tsv`, id to name; empty without such a file."""
-    path = _find(folder, f"{kind}.tsv")
-    if path is None:
-        return {}
-    rows = _tsv_rows(path, ("id", "name"))
-    return {_whole(key, path, line, "id"): name for line, (key, name) in rows}
+    name = f"{kind}.tsv"
+    return read_names(folder, name, ("id", "name")) if _find(folder, name) else {}
 
 
 def _ids(names: dict[int, str]) -> Ints:

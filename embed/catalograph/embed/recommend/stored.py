@@ -16,10 +16,26 @@ from catalograph.embed.recommend.data import RecommendData
 from catalograph.embed.recommend.kgease import KGEaseConfig
 from catalograph.errors import ConfigError
 
-__all__ = ["EASE", "KG_EASE", "Tuned", "default_store", "find_tuned", "save_tuned"]
+__all__ = [
+    "EASE",
+    "EASE_WEIGHTED",
+    "KG_EASE",
+    "KG_EASE_FEW",
+    "Tuned",
+    "default_store",
+    "find_tuned",
+    "save_tuned",
+    "stored_form",
+]
 
 EASE = "ease"
+EASE_WEIGHTED = "ease-weighted"
+"""EASE with users weighted by how much they took to."""
 KG_EASE = "kg-ease"
+KG_EASE_FEW = "kg-ease-brand-category"
+"""KG-EASE without the product-product relations, which asks for weights of its own."""
+
+_POWERS = ("item_power", "user_power")
 
 _SHIPPED = Path(__file__).parent / "tuned"
 
@@ -32,6 +48,12 @@ class Tuned:
     """Ridge λ of EASE."""
     kg_ease: KGEaseConfig = field(default_factory=KGEaseConfig)
     """Configuration of KG-EASE."""
+    brand_category: KGEaseConfig | None = None
+    """Configuration with brand and category alone; None for that of `kg_ease`."""
+    ease_weighted: KGEaseConfig = field(
+        default_factory=lambda: KGEaseConfig(lambda_=150.0, user_power=0.4)
+    )
+    """λ and `user_power` of the EASE that weighs users."""
     ease_origin: str = "defaults"
     """Where `ease_lambda` comes from, for people: a file, or "defaults"."""
     kg_ease_origin: str = "defaults"
@@ -57,12 +79,13 @@ def find_tuned(data: RecommendData, store: Path | None = None) -> Tuned:
     for path, entry in _entries(data.digest, store):
         try:
             if EASE in entry and "ease_lambda" not in found:
-                config = KGEaseConfig(lambda_=entry[EASE]["lambda"])
-                found.update(ease_lambda=config.lambda_, ease_origin=_origin(path))
+                found.update(ease_lambda=_config(entry[EASE]).lambda_, ease_origin=_origin(path))
+            if EASE_WEIGHTED in entry and "ease_weighted" not in found:
+                found.update(ease_weighted=_config(entry[EASE_WEIGHTED]))
             if KG_EASE in entry and "kg_ease" not in found:
-                weights = entry[KG_EASE]["weights"]
-                config = KGEaseConfig(lambda_=entry[KG_EASE]["lambda"], weights=dict(weights))
-                found.update(kg_ease=config, kg_ease_origin=_origin(path))
+                found.update(kg_ease=_config(entry[KG_EASE]), kg_ease_origin=_origin(path))
+            if KG_EASE_FEW in entry and "brand_category" not in found:
+                found.update(brand_category=_config(entry[KG_EASE_FEW]))
         except (KeyError, TypeError, ValueError) as exc:
             raise ConfigError(
                 f"{path} does not hold tuned numbers ({exc!r}); remove it and tune again."
@@ -79,7 +102,7 @@ def save_tuned(
 
     Args:
         data: what they were tuned on.
-        models: by `EASE` and `KG_EASE`, `{"lambda": …}` and for the latter `"weights": {…}`;
+        models: by the names above, as `stored_form` gives it, where EASE needs `"lambda"` only;
             further keys are kept for the record.
         store: the file; by default the one in the user's cache.
 
@@ -95,6 +118,17 @@ def save_tuned(
     draft.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     draft.replace(path)
     return path
+
+
+def stored_form(config: KGEaseConfig) -> dict[str, Any]:
+    """Return what of a configuration is stored."""
+    powers = {name: getattr(config, name) for name in _POWERS}
+    return {"lambda": config.lambda_, "weights": dict(config.weights), **powers}
+
+
+def _config(entry: Mapping[str, Any]) -> KGEaseConfig:
+    powers = {name: entry[name] for name in _POWERS if name in entry}
+    return KGEaseConfig(entry["lambda"], dict(entry.get("weights", {})), **powers)
 
 
 def _entries(digest: str, store: Path | None) -> Iterator[tuple[Path, dict[str, Any]]]:

@@ -2,7 +2,8 @@
 
 The test part is never read. The search is a coordinate search on a logarithmic scale, coarse
 steps first: one number at a time is multiplied or divided by the step as long as NDCG@k on the
-split gets better, and a weight that does not want to grow is also tried at 0.
+split gets better, and a weight that does not want to grow is also tried at 0. The power that scales
+targets by their popularity is tried last: it needs no further fit.
 """
 
 import time
@@ -14,7 +15,7 @@ from catalograph.embed.recommend.ease import Ease
 from catalograph.embed.recommend.kgease import Grams, KGEase, KGEaseConfig, fit_kg_ease
 from catalograph.embed.recommend.ranking import measure
 
-__all__ = ["Search", "evaluate_holdout", "tune", "tune_ease"]
+__all__ = ["Search", "evaluate_holdout", "search_config", "tune", "tune_ease"]
 
 Point = Mapping[str, float]
 Progress = Callable[[str], None]
@@ -41,6 +42,8 @@ class Search:
     """Decides the validation split."""
     seconds: float = 2700.0
     """After so many seconds no evaluation is started; the best so far is taken."""
+    powers: tuple[float, ...] = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4)
+    """Values of `item_power` to try; empty leaves that of the start."""
     progress: Progress = field(default=lambda _: None, compare=False)
     """Called with a line after each evaluation."""
 
@@ -53,7 +56,7 @@ def tune(
     Args:
         data: its train part is split; its test part is not read.
         search: how long and how finely.
-        start: where to begin; its dtype is kept.
+        start: where to begin; its dtype and `user_power` are kept.
 
     Returns:
         The best found, with a weight for each relation of `data`; `start` when no user has two
@@ -63,22 +66,51 @@ def tune(
     split = hold_out(data, search.seed)
     if split.test is None or split.test.nnz == 0:
         return start
-    grams = Grams.of(split, start.dtype)
+    grams = Grams.of(split, start.dtype, start.user_power)
     largest_first = sorted(grams.relations, key=lambda r: (-data.relations[r].facts.nnz, r))
+    unused = {name: start.weight(name) for name in data.relations if name not in largest_first}
 
-    def score(point: Point) -> float:
-        config = replace(start, lambda_=point[_LAMBDA], weights=_weights(point))
+    def score(config: KGEaseConfig) -> float:
         return _ndcg(fit_kg_ease(split, config, grams=grams), split, search.k)
 
-    first = {_LAMBDA: start.lambda_, **{name: start.weight(name) for name in largest_first}}
-    best = _coordinate_search(_Objective(score, search), first, search.steps)
-    unused = {name: start.weight(name) for name in data.relations if name not in first}
-    return replace(start, lambda_=best[_LAMBDA], weights={**unused, **_weights(best)})
+    began = time.monotonic()
+    best = search_config(score, largest_first, search, start)
+    if search.powers and time.monotonic() - began < search.seconds:
+        fit = fit_kg_ease(split, best, grams=grams)
+        best = max(
+            (replace(best, item_power=power) for power in (best.item_power, *search.powers)),
+            key=lambda config: _ndcg(replace(fit, config=config), split, search.k),
+        )
+    return replace(best, weights={**unused, **best.weights})
+
+
+def search_config(
+    score: Callable[[KGEaseConfig], float],
+    relations: Sequence[str],
+    search: Search,
+    start: KGEaseConfig,
+) -> KGEaseConfig:
+    """Search λ and the weights of some relations for whatever a configuration is worth.
+
+    Args:
+        score: what is to be made large.
+        relations: whose weights to search, in this order.
+        search: how long and how finely.
+        start: where to begin; its dtype is kept.
+    """
+
+    def at(point: Point) -> KGEaseConfig:
+        return replace(start, lambda_=point[_LAMBDA], weights=_weights(point))
+
+    first = {_LAMBDA: start.lambda_, **{name: start.weight(name) for name in relations}}
+    objective = _Objective(lambda point: score(at(point)), search)
+    return at(_coordinate_search(objective, first, search.steps))
 
 
 def tune_ease(data: RecommendData, search: Search | None = None, *, start: float = 200.0) -> float:
     """Search λ for EASE alone, on the same split; `start` when nothing can be validated."""
     bare = replace(data, relations={})
+    search = replace(search or Search(), powers=())
     return tune(bare, search, start=KGEaseConfig(lambda_=start)).lambda_
 
 

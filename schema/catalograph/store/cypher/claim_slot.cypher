@@ -1,12 +1,16 @@
 // Begins a version: numbers it, gives it the idle slot and takes that slot from whoever had it.
 // A version that was begun and never published is removed; its number is not used again.
+// Of two that a killed switch left live, the later one is: readers take that one, too.
 // Parameters: kind
 // Returns: key, version, slot
 // Index: model_kind
 OPTIONAL MATCH (m:Model {kind: $kind})
-WITH coalesce(max(m.version), 0) + 1 AS version,
-     CASE WHEN any(slot IN collect(CASE WHEN m.live THEN m.slot END) WHERE slot = 'a')
-          THEN 'b' ELSE 'a' END AS slot
+WITH m ORDER BY m.version DESC
+WITH collect(m) AS models
+WITH models, [m IN models WHERE m.live] AS live
+FOREACH (old IN live[1..] | SET old.live = false)
+WITH coalesce(models[0].version, 0) + 1 AS version,
+     CASE WHEN live[0].slot = 'a' THEN 'b' ELSE 'a' END AS slot
 CREATE (new:Model {key: 'model:' + $kind + ':' + toString(version), kind: $kind,
                    version: version, live: false, slot: slot})
 WITH new

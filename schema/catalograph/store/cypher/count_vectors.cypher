@@ -2,7 +2,7 @@
 // Parameters: property, dimension
 // Returns: right (vectors of that length), wrong (of another length, which the index leaves out)
 // Index: none; a scan by intent
-MATCH (p:Product)
+MATCH (p:__LABEL__)
 WHERE p[$property] IS NOT NULL
 WITH size(p[$property]) = $dimension AS right
 RETURN sum(CASE WHEN right THEN 1 ELSE 0 END) AS right,

@@ -1,15 +1,21 @@
-// Who took to what: events of the wanted kinds, and reviews with enough stars or none.
+// Who took to what: events of the wanted kinds, and reviews with enough stars or none, but for what
+// the user dismissed.
 // Parameters: kinds (event kinds), minimum_rating
-// Returns: user (key), products (keys of listed products, in no order)
+// Returns: user (key), products (of listed products in no order: key, and when it was last, in
+//   seconds since 1970, -1 where nothing says so)
 // Index: none; a scan by intent
 MATCH (u:User)
-CALL (u) {
+WITH u, COLLECT {
+  MATCH (u)-[:PERFORMED]->(:Event {kind: 'dismiss'})-[:ON]->(p:Product) RETURN p
+} AS dismissed
+CALL (u, dismissed) {
   MATCH (u)-[:PERFORMED]->(e:Event)-[:ON]->(p:Product)
-  WHERE e.kind IN $kinds AND p.listed
-  RETURN p
-  UNION
+  WHERE e.kind IN $kinds AND p.listed AND NOT p IN dismissed
+  RETURN p, e.time AS time
+  UNION ALL
   MATCH (u)-[:WROTE]->(r:Review)-[:REVIEWS]->(p:Product)
-  WHERE coalesce(r.rating, $minimum_rating) >= $minimum_rating AND p.listed
-  RETURN p
+  WHERE coalesce(r.rating, $minimum_rating) >= $minimum_rating AND p.listed AND NOT p IN dismissed
+  RETURN p, r.time AS time
 }
-RETURN u.key AS user, collect(DISTINCT p.key) AS products
+WITH u, p, max(time) AS time
+RETURN u.key AS user, collect([p.key, coalesce(time.epochSeconds, -1)]) AS products

@@ -4,4 +4,4 @@
 // Index: graphstate_key, model_kind
 OPTIONAL MATCH (g:GraphState {key: 'graph-state:schema'})
 RETURN g.version AS schema,
-  COLLECT { MATCH (m:Model {live: true}) RETURN m {.kind, .version} ORDER BY m.kind } AS models
+  COLLECT { MATCH (m:Model {live: true}) RETURN m {.kind, .version} ORDER BY m.kind, m.version } AS models

@@ -3,5 +3,5 @@
 // Index: model_kind
 MATCH (m:Model)
 WHERE m.kind IS NOT NULL AND m.created IS NOT NULL
-RETURN properties(m) AS properties
+RETURN m {.*, relation_vectors: null} AS properties
 ORDER BY m.kind, m.version

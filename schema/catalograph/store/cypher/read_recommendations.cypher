@@ -1,12 +1,19 @@
 // What to show one shopper, with all that its reasons are made of. The live model is looked up in
 // the same statement, so that no list mixes two versions. A shopper whose history leads nowhere
-// gets the most popular products.
+// gets the most popular products. Where the model has a half-life, an interaction counts half as
+// much for each such time that it is older than the shopper's newest; one without a time counts as
+// the oldest.
 // A product that others name as also bought and the like counts as such a tail of its own, as it
 // does for the model, so that two products are also joined by one naming the other.
-// Parameters: user (key or null), first, detail (strongest edges to tell for each item), liked (least
-//   stars of a review that counts)
+// What the shopper took to is not shown again, or with `seen` only not what was bought; what the
+// shopper disliked or dismissed never is.
+// Parameters: user (key or null), first, pool (items to rank, as many as first or more to choose
+//   from), kinds (event kinds that are interactions), detail (strongest edges to tell for each
+//   item), liked (least stars of a review that counts), seen, in_stock, gone (words that tell of a
+//   product that cannot be had), and the filter as in list_products
 // Returns: one row: model (null when none is live), products and users (numbers in the graph),
-//   items (product, score, edges (key, title, weight, parts), rest_weight, rest_count),
+//   items (product, score, edges (key, title, weight, parts), rest_weight, rest_count, kinds (keys
+//   of its brands, categories and values; empty unless pool is more than first)),
 //   facts (relation, key, name, degree, products) that an item shares with a product of its edges,
 //   popular (product, shoppers)
 // Index: model_kind, user_key; product_key's label scan for popular only
@@ -15,30 +22,62 @@ WITH live AS m ORDER BY live.version DESC LIMIT 1
 OPTIONAL MATCH (u:User {key: $user})
 WITH m,
   COLLECT {
-    MATCH (u)-[:PERFORMED]->(e:Event)-[:ON]->(j:Product) WHERE e.kind <> 'query' RETURN j
+    MATCH (u)-[:PERFORMED]->(:Event {kind: 'dismiss'})-[:ON]->(j:Product) RETURN DISTINCT j
+  } AS dismissed,
+  COLLECT {
+    MATCH (u)-[:PERFORMED]->(:Event {kind: 'purchase'})-[:ON]->(j:Product) RETURN j
     UNION
-    MATCH (u)-[:WROTE]->(r:Review)-[:REVIEWS]->(j:Product)
-    WHERE r.rating IS NULL OR r.rating >= $liked RETURN j
-  } AS history,
+    MATCH (u)-[:WROTE]->(:Review)-[:REVIEWS]->(j:Product) RETURN j
+  } AS bought,
+  COLLECT {
+    CALL (u) {
+      MATCH (u)-[:PERFORMED]->(e:Event)-[:ON]->(j:Product) WHERE e.kind IN $kinds
+      RETURN j, e.time AS time
+      UNION ALL
+      MATCH (u)-[:WROTE]->(r:Review)-[:REVIEWS]->(j:Product)
+      WHERE r.rating IS NULL OR r.rating >= $liked
+      RETURN j, r.time AS time
+    }
+    WITH j, max(time) AS time
+    RETURN {node: j, time: time}
+  } AS took_to,
   COLLECT {
     MATCH (u)-[:WROTE]->(r:Review)-[:REVIEWS]->(j:Product) WHERE r.rating < $liked RETURN j
   } AS disliked
-CALL (m, history, disliked) {
-  UNWIND history AS j
+WITH m, [t IN took_to WHERE NOT t.node IN dismissed] AS history,
+  dismissed + disliked
+    + CASE WHEN $seen THEN bought ELSE [t IN took_to | t.node] END AS hidden
+CALL (history) {
+  UNWIND history AS t
+  RETURN max(t.time) AS newest, min(t.time) AS oldest
+}
+CALL (m, history, hidden, newest, oldest) {
+  UNWIND history AS t
+  WITH m, hidden, t.node AS j,
+    CASE WHEN m.half_life_days IS NULL OR newest IS NULL THEN 1.0
+         ELSE 2 ^ (-duration.inSeconds(coalesce(t.time, oldest), newest).seconds
+                   / 86400.0 / m.half_life_days) END AS factor
   MATCH (j)-[w:CO_PREFERRED]->(i:Product)
-  WHERE w.slot = m.slot AND i.listed AND NOT i IN history AND NOT i IN disliked
-  WITH i, sum(w.weight) AS score, collect(w) AS edges
+  WHERE w.slot = m.slot AND i.listed AND NOT i IN hidden
+  WITH i, sum(factor * w.weight) AS score, collect({edge: w, factor: factor}) AS edges
   WHERE score > 0
+    AND ($brand IS NULL OR EXISTS { (i)-[:HAS_BRAND]->(:Brand {key: $brand}) })
+    AND ($category IS NULL
+         OR EXISTS { (i)-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->(:Category {key: $category}) })
+    AND all(value IN $values WHERE EXISTS { (i)-[:HAS_VALUE]->(:Value {key: value}) })
+    AND ($price_min IS NULL OR i.price >= $price_min)
+    AND ($price_max IS NULL OR i.price <= $price_max)
+    AND NOT ($in_stock AND any(word IN $gone WHERE coalesce(i.availability, '') CONTAINS word))
   ORDER BY score DESC, i.key
-  LIMIT $first
+  LIMIT $pool
   RETURN collect({node: i, score: score, edges: edges}) AS ranked
 }
 CALL (ranked) {
   UNWIND ranked AS item
-  UNWIND item.edges AS w
-  WITH item.node AS i, item.score AS score, w, startNode(w) AS j
-  ORDER BY abs(w.weight) DESC, j.key
-  WITH i, score, collect(w) AS edges
+  UNWIND item.edges AS e
+  WITH item.node AS i, item.score AS score, e, startNode(e.edge) AS j
+  ORDER BY abs(e.factor * e.edge.weight) DESC, j.key
+  WITH i, score, collect(e) AS edges
   ORDER BY score DESC, i.key
   RETURN collect({
     node: i,
@@ -46,14 +85,17 @@ CALL (ranked) {
                 .url, .image_url, .released, .popularity},
     score: score,
     edges: edges[..$detail],
-    rest_weight: reduce(rest = 0.0, w IN edges[$detail..] | rest + w.weight),
-    rest_count: size(edges[$detail..])
+    rest_weight: reduce(rest = 0.0, e IN edges[$detail..] | rest + e.factor * e.edge.weight),
+    rest_count: size(edges[$detail..]),
+    kinds: CASE WHEN $pool > $first THEN COLLECT {
+      MATCH (i)-[:HAS_BRAND|IN_CATEGORY|HAS_VALUE]->(kind) RETURN kind.key
+    } ELSE [] END
   }) AS items
 }
 CALL (items) {
   WITH [item IN items | item.node] AS shown, items
   UNWIND items AS item
-  UNWIND [item.node] + [w IN item.edges | startNode(w)] AS n
+  UNWIND [item.node] + [e IN item.edges | startNode(e.edge)] AS n
   WITH DISTINCT shown, n
   CALL (n) {
     MATCH (n)-[f:HAS_BRAND|IN_CATEGORY|HAS_VALUE|ALSO_BOUGHT|ALSO_VIEWED|BOUGHT_TOGETHER]->(t)
@@ -64,7 +106,8 @@ CALL (items) {
   }
   WITH shown, relation, t, collect(n) AS holders
   WHERE size(holders) > 1
-    AND any(n IN holders WHERE n IN shown) AND any(n IN holders WHERE NOT n IN shown)
+    AND any(n IN holders WHERE n IN shown)
+    AND ($seen OR any(n IN holders WHERE NOT n IN shown))
   RETURN collect({
     relation: relation,
     key: t.key,
@@ -81,16 +124,23 @@ CALL (items) {
     products: [n IN holders | n.key]
   }) AS facts
 }
-CALL (m, history, disliked, items) {
+CALL (m, hidden, items) {
   // Unwound, as the planner would run a mere condition after the scan of all products.
   UNWIND CASE WHEN m IS NOT NULL AND size(items) = 0 THEN [true] ELSE [] END AS wanted
   MATCH (p:Product)
-  WHERE p.listed AND NOT p IN history AND NOT p IN disliked
+  WHERE p.listed AND NOT p IN hidden
+    AND ($brand IS NULL OR EXISTS { (p)-[:HAS_BRAND]->(:Brand {key: $brand}) })
+    AND ($category IS NULL
+         OR EXISTS { (p)-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->(:Category {key: $category}) })
+    AND all(value IN $values WHERE EXISTS { (p)-[:HAS_VALUE]->(:Value {key: value}) })
+    AND ($price_min IS NULL OR p.price >= $price_min)
+    AND ($price_max IS NULL OR p.price <= $price_max)
+    AND NOT ($in_stock AND any(word IN $gone WHERE coalesce(p.availability, '') CONTAINS word))
   WITH p, COUNT { (p)<-[:ON]-() } + COUNT { (p)<-[:REVIEWS]-() } AS interactions
   ORDER BY interactions DESC, p.popularity IS NULL, p.popularity DESC, p.key
   LIMIT $first
   WITH p, COUNT {
-    MATCH (p)<-[:ON]-(e:Event)<-[:PERFORMED]-(u:User) WHERE e.kind <> 'query' RETURN u
+    MATCH (p)<-[:ON]-(e:Event)<-[:PERFORMED]-(u:User) WHERE e.kind IN $kinds RETURN u
     UNION
     MATCH (p)<-[:REVIEWS]-(:Review)<-[:WROTE]-(u:User) RETURN u
   } AS shoppers
@@ -107,11 +157,15 @@ RETURN m {.key, .kind, .version, .slot, .parts} AS model,
   [item IN items | {
     product: item.product,
     score: item.score,
-    edges: [w IN item.edges | {
-      key: startNode(w).key, title: startNode(w).title, weight: w.weight, parts: w.parts
+    edges: [e IN item.edges | {
+      key: startNode(e.edge).key,
+      title: startNode(e.edge).title,
+      weight: e.factor * e.edge.weight,
+      parts: [part IN e.edge.parts | e.factor * part]
     }],
     rest_weight: item.rest_weight,
-    rest_count: item.rest_count
+    rest_count: item.rest_count,
+    kinds: item.kinds
   }] AS items,
   facts,
   popular

@@ -1,8 +1,8 @@
-// Empties a slot; batched, so it runs in a transaction of its own.
+// Empties a slot of vectors or values; batched, so it runs in a transaction of its own.
 // Parameters: property
 // Returns: nothing
 // Index: none; a scan by intent
-MATCH (p:Product)
+MATCH (p:__LABEL__)
 WHERE p[$property] IS NOT NULL
 CALL (p) {
   REMOVE p[$property]

@@ -1,11 +1,11 @@
-// Empties a slot; batched by product, so it runs in a transaction of its own.
+// Empties a slot of edges; batched by product, so it runs in a transaction of its own.
 // Parameters: slot
 // Returns: nothing
 // Index: none; a scan by intent
 MATCH (p:Product)
-WHERE EXISTS { (p)-[:CO_PREFERRED]->() }
+WHERE EXISTS { (p)-[:__RELATION__]->() }
 CALL (p) {
-  MATCH (p)-[r:CO_PREFERRED]->()
+  MATCH (p)-[r:__RELATION__]->()
   WHERE r.slot = $slot
   DELETE r
 } IN TRANSACTIONS OF 50 ROWS

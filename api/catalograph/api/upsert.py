@@ -1,0 +1,108 @@
+"""Products by mutation: what a shop says of one, written and recommended within the request."""
+
+import asyncio
+from typing import Any
+
+import strawberry
+
+from catalograph.api.context import Context
+from catalograph.api.inputs import MAX_KEY_LENGTH
+from catalograph.errors import InvalidInputError
+
+MAX_VALUES = 200
+"""Categories, attributes or ids in one list."""
+MAX_TEXT = 20_000
+
+
+@strawberry.input(description="A value of an attribute.")
+class AttributeInput:
+    """One attribute of a product."""
+
+    name: str = strawberry.field(description="Name of the attribute, such as colour.")
+    value: str = strawberry.field(description="Its value; read as a feed's would be.")
+    unit: str | None = strawberry.field(default=None, description="Unit of a number.")
+
+
+@strawberry.input(
+    description="All that a catalogue says of a product; what is left out is taken away."
+)
+class UpsertProductInput:
+    """Input of `upsertProduct`."""
+
+    source: str = strawberry.field(description="Catalogue it is numbered in; lower case.")
+    id: str = strawberry.field(description="Its id there.")
+    title: str = strawberry.field(description="Title.")
+    description: str | None = strawberry.field(default=None, description="Description.")
+    brand: str | None = strawberry.field(default=None, description="Name of its brand.")
+    categories: list[list[str]] = strawberry.field(
+        default_factory=list, description="Its categories, each by the names from the root."
+    )
+    attributes: list[AttributeInput] = strawberry.field(
+        default_factory=list, description="Its attribute values."
+    )
+    price: float | None = strawberry.field(default=None, description="Price in `currency`.")
+    currency: str | None = strawberry.field(default=None, description="ISO 4217 code.")
+    availability: str | None = strawberry.field(
+        default=None, description="Whether it can be had, such as “in stock”."
+    )
+    gtins: list[str] = strawberry.field(
+        default_factory=list, description="Global trade item numbers."
+    )
+    url: str | None = strawberry.field(default=None, description="Page of the product.")
+    image_url: str | None = strawberry.field(default=None, description="Picture of it.")
+    also_bought: list[str] = strawberry.field(
+        default_factory=list, description="Ids of products in the same catalogue."
+    )
+    also_viewed: list[str] = strawberry.field(
+        default_factory=list, description="Ids of products in the same catalogue."
+    )
+    bought_together: list[str] = strawberry.field(
+        default_factory=list, description="Ids of products in the same catalogue."
+    )
+
+
+@strawberry.type(description="A product that is in the graph.")
+class UpsertedProduct:
+    """What became of a product."""
+
+    key: str = strawberry.field(description="Key of the product.")
+    changed: bool = strawberry.field(description="False when it was the same already.")
+    placed: bool = strawberry.field(
+        description="Whether it can be recommended from now on by what it has in common with "
+        "others; false as well when nothing changed."
+    )
+    dropped: list[str] = strawberry.field(
+        description="Values that were left out, with the reason; the rest was written."
+    )
+
+
+async def upsert_product(context: Context, product: UpsertProductInput) -> UpsertedProduct:
+    """Write a product.
+
+    Raises:
+        InvalidInputError: it cannot be written, or this server takes no products.
+    """
+    writer = context.services.products
+    if writer is None:
+        raise InvalidInputError("This server takes no products.")
+    fields = _fields(product)
+    # The writer of feeds is not asynchronous.
+    done = await asyncio.to_thread(writer.upsert, product.source, fields)
+    return UpsertedProduct(
+        key=done.key, changed=done.changed, placed=done.placed, dropped=list(done.dropped)
+    )
+
+
+def _fields(product: UpsertProductInput) -> dict[str, Any]:
+    """The product as a row of a feed."""
+    lists = ("categories", "attributes", "gtins", "also_bought", "also_viewed", "bought_together")
+    fields = {name: value for name, value in vars(product).items() if name != "source"}
+    for name in lists:
+        if len(fields[name]) > MAX_VALUES:
+            raise InvalidInputError(f"'{name}' has more than {MAX_VALUES} entries.")
+    for name, value in fields.items():
+        if isinstance(value, str) and len(value) > MAX_TEXT:
+            raise InvalidInputError(f"'{name}' has more than {MAX_TEXT:,} characters.")
+    if len(product.id) > MAX_KEY_LENGTH:
+        raise InvalidInputError("'id' is too long to be one.")
+    return fields | {"attributes": [vars(attribute) for attribute in product.attributes]}

@@ -1,0 +1,201 @@
+"""Item-item weights from the past to the future, in closed form, with facts.
+
+SLIST (Choi et al. 2021, "Session-aware Linear Item-Item Models for Session-based Recommendation",
+arXiv:2103.16104) splits each sequence at every place into a past and a future and regresses the
+one on the other: the rows of S are the pasts, those of T the futures, entries fade with the
+distance from the split. Here that is stacked on EASE with facts (see `kgease`), with one diagonal
+of zeros, so that order, company and facts are weighed in one regression:
+
+    minimise  a‖X − XB‖² + d‖T − SB‖² + Σ_r w_r‖F_rᵀ − F_rᵀB‖² + λ‖B‖²,  diag(B) = 0.
+
+With A = a·XᵀX + d·SᵀS + Σ_r w_r·F_r·F_rᵀ + λI, P = A⁻¹ and M = d·P·(SᵀT − SᵀS):
+
+    B_ij = M_ij − P_ij · (1 + M_jj) / P_jj  for i ≠ j,
+
+which is KG-EASE for d = 0 and SLIST's directed half for a = w_r = 0.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import scipy.sparse as sp
+
+from catalograph.embed.recommend.data import Relation
+from catalograph.embed.recommend.ease import add_sparse, interaction_gram, inverse_in_place
+from catalograph.embed.recommend.gram import gram_of
+from catalograph.embed.recommend.kgease import KGEaseConfig, fact_features
+from catalograph.embed.recommend.matrices import Csr, Floats, Ints
+from catalograph.errors import ConfigError
+
+__all__ = ["SequenceConfig", "SequenceModel", "Sequences", "fit_sequence", "histories", "splits"]
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """What each user took to, in the order of time."""
+
+    items: Ints
+    """int [m]: items, one user after another, each user's oldest first."""
+    indptr: Ints
+    """int [users + 1]: the items of user u are `items[indptr[u]:indptr[u + 1]]`."""
+    n_items: int
+    """How many items there are."""
+
+    @property
+    def n_users(self) -> int:
+        """How many users there are."""
+        return len(self.indptr) - 1
+
+    def without_last(self, count: int = 1) -> "Sequences":
+        """Leave out the last `count` items of each user; short ones end up empty."""
+        lengths = np.diff(self.indptr)
+        ages = self.ages
+        kept = ages > count
+        ends = np.concatenate([[0], np.cumsum(np.maximum(0, lengths - count))])
+        return Sequences(self.items[kept], ends, self.n_items)
+
+    def last(self, back: int = 1) -> Csr:
+        """Return each user's last item, or the one `back` places from the end; 0/1 matrix."""
+        found = self.ages == back
+        ones = np.ones(int(found.sum()), dtype=np.float32)
+        places = (self.users[found], self.items[found])
+        return sp.csr_array((ones, places), shape=(self.n_users, self.n_items))
+
+    @property
+    def users(self) -> Ints:
+        """The user of each entry of `items`."""
+        return np.repeat(np.arange(self.n_users), np.diff(self.indptr))
+
+    @property
+    def ages(self) -> Ints:
+        """Place from the end of its sequence of each entry of `items`, 1 for the last."""
+        return np.repeat(self.indptr[1:], np.diff(self.indptr)) - np.arange(len(self.items))
+
+
+@dataclass(frozen=True)
+class SequenceConfig:
+    """What a model of sequences is fitted with; decays are in places, infinite for none.
+
+    Raises:
+        ConfigError: a number is negative or a decay is not above 0.
+    """
+
+    base: KGEaseConfig = field(default_factory=lambda: KGEaseConfig(lambda_=100.0))
+    """λ, weights of the relations and precision; its powers are not used."""
+    undirected: float = 0.5
+    """a: weight of what is taken to by the same users, in any order; at least 0."""
+    directed: float = 1.0
+    """d: weight of what comes after what; at least 0."""
+    past_decay: float = 2.0
+    """An item n places before the split counts e^(−n / past_decay)."""
+    future_decay: float = 1.0
+    """An item n places after the first one of the future counts e^(−n / future_decay)."""
+    history_decay: float = 2.5
+    """When scoring, an item n places before the last one counts e^(−n / history_decay)."""
+
+    def __post_init__(self) -> None:
+        for name in ("undirected", "directed"):
+            if not (math.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
+                raise ConfigError(f"{name} is {getattr(self, name)}; expected a number from 0.")
+        for name in ("past_decay", "future_decay", "history_decay"):
+            if not getattr(self, name) > 0:
+                raise ConfigError(f"{name} is {getattr(self, name)}; expected a number above 0.")
+
+
+@dataclass(frozen=True)
+class SequenceModel:
+    """Fitted item-item weights."""
+
+    weights: Floats
+    """B [items, items]: rows are sources, columns targets, diagonal zero."""
+
+    def score(self, rows: Csr) -> Floats:
+        """Score all items: rows·B; `rows` are histories as `histories` makes them."""
+        scores: Floats = rows.astype(self.weights.dtype) @ self.weights
+        return scores
+
+
+def histories(sequences: Sequences, decay: float = math.inf) -> Csr:
+    """Return what is known of each user: float32 [users, items], 1 for the last item.
+
+    Of an item taken to more than once the latest time counts.
+    """
+    users, ages = sequences.users, sequences.ages
+    pairs = users * sequences.n_items + sequences.items
+    order = np.lexsort((-ages, pairs))  # within a pair the oldest first
+    latest = order[np.diff(pairs[order], append=-1) != 0]
+    weights = np.exp(-(ages[latest] - 1) / decay).astype(np.float32)
+    places = (users[latest], sequences.items[latest])
+    return sp.csr_array((weights, places), shape=(sequences.n_users, sequences.n_items))
+
+
+def splits(sequences: Sequences, past_decay: float, future_decay: float) -> tuple[Csr, Csr]:
+    """Split every sequence at every place between two items.
+
+    Returns:
+        S and T, float32 [splits, items]: the pasts and the futures; an item that comes twice in a
+        past or a future counts both times.
+    """
+    lengths = np.diff(sequences.indptr)
+    counts = np.maximum(0, lengths - 1)  # splits of each user
+    owner = np.repeat(np.arange(sequences.n_users), counts)
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    past = np.arange(len(owner)) - first + 1  # items before each split
+    starts, sizes = sequences.indptr[owner], lengths[owner]
+    # A past is the items start … start + past − 1, a future those from there to the end.
+    S = _spans(sequences, starts, past, lambda n, length: (length - 1 - n) / past_decay)
+    T = _spans(sequences, starts + past, sizes - past, lambda n, length: n / future_decay)
+    return S, T
+
+
+def _spans(
+    sequences: Sequences, starts: Ints, lengths: Ints, fading: Callable[[Ints, Ints], Floats]
+) -> Csr:
+    """Spans of items as rows; `fading` takes places within the spans, and the spans' lengths."""
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    n = np.arange(ends[-1]) - np.repeat(ends[:-1], lengths)  # place within its span
+    weights = np.exp(-fading(n, np.repeat(lengths, lengths))).astype(np.float32)
+    items = sequences.items[np.repeat(starts, lengths) + n]
+    return sp.csr_array((weights, items, ends), shape=(len(lengths), sequences.n_items))
+
+
+def fit_sequence(
+    sequences: Sequences,
+    relations: Mapping[str, Relation] | None = None,
+    config: SequenceConfig | None = None,
+) -> SequenceModel:
+    """Fit in closed form: same data, same numbers.
+
+    Args:
+        sequences: to learn from.
+        relations: facts about the items.
+        config: weights and decays.
+
+    Raises:
+        EmbedError: the matrix is not positive definite in this precision.
+    """
+    config = config or SequenceConfig()
+    base = config.base
+    A = np.zeros((sequences.n_items, sequences.n_items), dtype=base.dtype)
+    if config.undirected:
+        seen = histories(sequences)
+        add_sparse(A, interaction_gram(seen) * np.float32(config.undirected))
+    for name, relation in (relations or {}).items():
+        if relation.facts.nnz and base.weight(name) > 0:
+            gram_of(fact_features(relation, base.dtype)).add_to(A, base.weight(name))
+    S, T = splits(sequences, config.past_decay, config.future_decay)
+    before = sp.csr_array(S.T @ S) * np.float32(config.directed)
+    turn = sp.csr_array(S.T @ T) * np.float32(config.directed) - before  # d·(SᵀT − SᵀS)
+    add_sparse(A, sp.csr_array(before))
+    np.einsum("ii->i", A)[:] += base.lambda_
+    return SequenceModel(_weights(inverse_in_place(A), sp.csr_array(turn)))
+
+
+def _weights(P: Floats, turn: Csr) -> Floats:
+    """B from the inverse and d·(SᵀT − SᵀS)."""
+    B: Floats = np.ascontiguousarray((sp.csr_array(turn.T) @ P).T)  # P is symmetric: M = P·turn
+    B -= P * ((1.0 + np.diag(B)) / np.diag(P))
+    np.fill_diagonal(B, 0.0)
+    return B

@@ -1,0 +1,73 @@
+"""Reads the folder form of sequential recommendation, and facts about its items from another.
+
+`sequences.txt` has a line a user, `user item item ...`, oldest first; `items.tsv` names the items
+(`item_id`, `asin`). S3-Rec's data (Zhou et al. 2020, arXiv:2008.07873) come in this form.
+
+Facts come from a folder of the form that `readers` tells of, with `kg.tsv` and `product.tsv`, whose
+items are found by name. Its interactions are not read, so that no split leaks into the other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+
+from catalograph.embed.recommend.data import Relation
+from catalograph.embed.recommend.matrices import Csr, Ints
+from catalograph.embed.recommend.readers import read_facts, read_lists, read_names
+from catalograph.embed.recommend.sequence import Sequences
+
+__all__ = ["SequenceFolder", "read_sequence_folder"]
+
+
+@dataclass(frozen=True)
+class SequenceFolder:
+    """Sequences, and facts about their items."""
+
+    sequences: Sequences
+    relations: Mapping[str, Relation]
+    """Facts by relation name; empty without a folder of facts."""
+    name: str
+    """Where it comes from, for tables."""
+    unnamed: int = 0
+    """Items that the folder of facts does not know."""
+
+
+def read_sequence_folder(folder: Path, facts: Path | None = None) -> SequenceFolder:
+    """Read one folder of sequences.
+
+    Args:
+        folder: with sequences.txt and, for facts, items.tsv; plain or gzipped.
+        facts: folder with kg.tsv and product.tsv.
+
+    Raises:
+        EvaluationDataError: a file is missing or empty, or a line is wrong; names file and line.
+    """
+    lists = read_lists(folder, "sequences.txt")
+    lengths = [len(items) for items in lists]
+    listed = np.concatenate([np.array(items, dtype=np.int64) for items in lists])
+    ids = np.unique(listed)
+    indptr = np.concatenate([[0], np.cumsum(lengths)])
+    sequences = Sequences(np.searchsorted(ids, listed), indptr, len(ids))
+    if facts is None:
+        return SequenceFolder(sequences, {}, folder.name)
+    names = read_names(folder, "items.tsv", ("item_id", "asin"))
+    known, relations = read_facts(facts)
+    place = np.array([known.get(names.get(int(item), ""), -1) for item in ids], dtype=np.int64)
+    chosen = {name: _chosen(relation, place) for name, relation in relations.items()}
+    return SequenceFolder(sequences, chosen, folder.name, int((place < 0).sum()))
+
+
+def _chosen(relation: Relation, place: Ints) -> Relation:
+    """The facts of the items at `place`, −1 for an item that has none."""
+    n_old, n_tails = relation.facts.shape
+    none: Csr = sp.csr_array((1, n_tails), dtype=relation.facts.dtype)
+    facts = sp.csr_array(sp.vstack([relation.facts, none], format="csr")[place])
+    if relation.tail_items is None:
+        return Relation(facts)
+    index = np.full(n_old + 1, -1)
+    index[place] = np.arange(len(place))
+    index[-1] = -1  # of tails that are no item, and of items without facts
+    return Relation(facts, index[relation.tail_items])

@@ -1,0 +1,218 @@
+"""KG-EASE for catalogues whose inverse does not fit the memory: many small systems.
+
+Column i of B is the ridge regression of item i on all other items. Here it is the regression on the
+items most related with it: the minimum among the weights that only these sources carry. Related
+targets share a system, whose matrix is A's rows and columns of its members; with one system of all
+items it is KG-EASE itself. The idea of overlapping subsets of related items solved one by one is
+that of Steck (2019), "Markov Random Fields for Collaborative Filtering", arXiv:1910.09645.
+
+A is never made: a system's part of it is the product of its members' features, so that a category
+of any number of products costs no more than its members do.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.linalg import lapack
+
+from catalograph.embed.recommend.data import RecommendData
+from catalograph.embed.recommend.kgease import INTERACTIONS, KGEaseConfig, fact_features
+from catalograph.embed.recommend.matrices import Csr, Floats, Ints
+from catalograph.embed.recommend.systems import System, plan_systems
+from catalograph.errors import EmbedError
+
+__all__ = ["NEIGHBOURS", "SparseKGEase", "fit_sparse_kg_ease"]
+
+NEIGHBOURS = 1500
+"""Members of a system at most."""
+
+_KEPT = 400
+"""Weights a target keeps, twice as many as are served a source."""
+
+_SHARED = 128
+"""A feature that more members than this share is multiplied in dense form, which is quicker."""
+
+
+@dataclass(frozen=True)
+class SparseKGEase:
+    """A fitted KG-EASE with few weights, and what is needed to take them apart."""
+
+    weights: Csr
+    """B [items, items]: rows are sources, columns targets; the strongest of each target."""
+    config: KGEaseConfig
+    factors: Mapping[str, Csr]
+    """√w_r·F_r by part, interactions first: CSR [items, tails]."""
+    systems: tuple[System, ...]
+    """What was solved together."""
+    diagonal: Floats
+    """float [items]: the diagonal of the inverse of each item's own system."""
+
+    def score(self, rows: Csr) -> Floats:
+        """Score all items: rows·B; float [users, items]."""
+        scores: Floats = (rows.astype(self.weights.dtype) @ self.weights).toarray()
+        return scores
+
+    def strongest(self, k: int) -> Csr:
+        """Keep of each source the k weights that are largest in magnitude; CSR [items, items]."""
+        B = self.weights
+        kept = np.ones(B.nnz, dtype=bool)
+        for source in np.flatnonzero(np.diff(B.indptr) > k):
+            span = slice(B.indptr[source], B.indptr[source + 1])
+            weakest_first = np.argpartition(np.abs(B.data[span]), -k)
+            kept[span][weakest_first[:-k]] = False
+        ends = np.concatenate([[0], np.cumsum(kept)])[B.indptr]
+        return sp.csr_array((B.data[kept], B.indices[kept], ends), shape=B.shape)
+
+    def parts_of_edges(self, source: Ints, indptr: Ints) -> tuple[tuple[str, ...], Floats]:
+        """Compute the parts of chosen edges as `parts.parts_of_edges` does, system by system.
+
+        Args:
+            source: int [m], sources grouped by target, each with a weight here.
+            indptr: int [items + 1]: the sources of target i are `source[indptr[i]:indptr[i + 1]]`.
+
+        Returns:
+            The names of the parts, and float [m, n_parts] that adds up to the weights.
+        """
+        features = _stacked(self.factors)
+        table = np.empty((len(source), len(self.factors)), dtype=features.dtype)
+        counts = np.diff(indptr)
+        for system in self.systems:
+            asked = counts[system.targets]
+            if asked.any():
+                column = np.repeat(np.arange(len(asked)), asked)
+                begins = np.cumsum(asked) - asked
+                edge = np.arange(len(column)) + (indptr[system.targets] - begins)[column]
+                row = np.searchsorted(system.members, source[edge])
+                table[edge] = self._parts(system, features, row, column)
+        return tuple(self.factors), table
+
+    def _parts(self, system: System, features: Csr, row: Ints, column: Ints) -> Floats:
+        """Parts of the entries (member, target) of one system; float [entries, n_parts]."""
+        solve = _solver(features[system.members], self.config.lambda_)
+        diagonal = _diagonal(system)
+        P = solve(_unit_columns(system, features.dtype))
+        parts = []
+        for factor in self.factors.values():
+            gram = (factor[system.members] @ factor[system.targets].T).toarray()
+            gram[diagonal] = 0.0
+            M = solve(np.asfortranarray(gram))
+            own = M[diagonal] / P[diagonal]
+            parts.append(M[row, column] - P[row, column] * own[column])
+        return np.stack(parts, axis=1)
+
+
+def fit_sparse_kg_ease(
+    data: RecommendData, config: KGEaseConfig | None = None, *, neighbours: int = NEIGHBOURS
+) -> SparseKGEase:
+    """Fit KG-EASE in memory that grows with the number of items, not with its square.
+
+    Args:
+        data: interactions and facts; either may be empty.
+        config: as for `fit_kg_ease`.
+        neighbours: members of a system at most, at least 1; with all items the result is that of
+            `fit_kg_ease`, but for the weakest weights.
+
+    Raises:
+        EmbedError: a system is not positive definite in this precision.
+    """
+    config = config or KGEaseConfig()
+    factors = _factors(data, config)
+    features = _stacked(factors)
+    used = np.bincount(data.train.indices, minlength=data.n_items)
+    systems = plan_systems(features, used, config.lambda_, neighbours)
+    weights, diagonal = _weights(features, systems, config.lambda_)
+    return SparseKGEase(weights, config, factors, tuple(systems), diagonal)
+
+
+def _factors(data: RecommendData, config: KGEaseConfig) -> dict[str, Csr]:
+    factors = {INTERACTIONS: sp.csr_array(data.train.T.astype(config.dtype))}
+    for name in sorted(data.relations):
+        if data.relations[name].facts.nnz and config.weight(name) > 0:
+            factor = fact_features(data.relations[name], config.dtype)
+            factor.data *= np.sqrt(config.weight(name))
+            factors[name] = factor
+    return factors
+
+
+def _stacked(factors: Mapping[str, Csr]) -> Csr:
+    return sp.csr_array(sp.hstack(list(factors.values()), format="csr"))
+
+
+def _weights(features: Csr, systems: Iterable[System], ridge: float) -> tuple[Csr, Floats]:
+    """Solve the systems; the strongest weights of each target, and each one's diagonal entry."""
+    n_items = features.shape[0]
+    own = np.zeros(n_items, features.dtype)
+    sources, values, targets, lengths = [], [], [], []
+    for system in systems:
+        P = _solver(features[system.members], ridge)(_unit_columns(system, features.dtype))
+        diagonal = _diagonal(system)
+        own[system.targets] = P[diagonal]
+        B = P / -P[diagonal]
+        B[diagonal] = 0.0
+        kept = min(_KEPT, len(B))
+        best = np.argpartition(-np.abs(B), kept - 1, axis=0)[:kept]
+        sources.append(system.members[best].ravel(order="F"))
+        values.append(np.take_along_axis(B, best, axis=0).ravel(order="F"))
+        targets.append(system.targets)
+        lengths.append(np.full(len(system.targets), kept))
+    if not targets:
+        return sp.csr_array((n_items, n_items), dtype=features.dtype), own
+    ends = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
+    columns = (np.concatenate(values), np.concatenate(sources), ends)
+    weights = sp.csr_array(sp.csc_array(columns, shape=(n_items, n_items)))
+    # The columns stand in the order of the systems; give them their numbers.
+    weights.indices = np.concatenate(targets).astype(weights.indices.dtype)[weights.indices]
+    weights.has_sorted_indices = False
+    weights.sort_indices()
+    weights.eliminate_zeros()
+    return weights, own
+
+
+def _solver(features: Csr, ridge: float) -> Callable[[Floats], Floats]:
+    """Factor V·Vᵀ + ridge·I once, for any number of right-hand sides [members, columns]."""
+    A = _gram(features)
+    np.einsum("ii->i", A)[:] += ridge
+    factorise, substitute = _LAPACK[A.dtype.name]
+    factor, failed = factorise(A.T, lower=0, overwrite_a=1, clean=0)
+    if failed:
+        raise EmbedError(
+            f"A system of {len(A)} items is not positive definite in {A.dtype.name} "
+            f"(LAPACK says {failed}); take a larger lambda or float64.",
+            info=int(failed),
+        )
+
+    def solve(columns: Floats) -> Floats:
+        return substitute(factor, columns, lower=0, overwrite_b=1)[0]
+
+    return solve
+
+
+def _gram(features: Csr) -> Floats:
+    """V·Vᵀ as a dense matrix, the features that many share apart."""
+    columns = sp.csc_array(features)
+    degrees = np.diff(columns.indptr)
+    narrow = sp.csr_array(columns[:, degrees <= _SHARED])
+    gram: Floats = (narrow @ narrow.T).toarray()
+    broad = columns[:, degrees > _SHARED].toarray()
+    gram += broad @ broad.T
+    return gram
+
+
+def _unit_columns(system: System, dtype: np.dtype[np.floating]) -> Floats:
+    columns: Floats = np.zeros((len(system.members), len(system.targets)), dtype, order="F")
+    columns[_diagonal(system)] = 1.0
+    return columns
+
+
+def _diagonal(system: System) -> tuple[Ints, Ints]:
+    """Where a target meets itself in an array [members, targets]."""
+    return np.searchsorted(system.members, system.targets), np.arange(len(system.targets))
+
+
+_LAPACK: Mapping[str, tuple[Callable[..., tuple[Floats, int]], Callable[..., tuple[Floats, int]]]]
+_LAPACK = {
+    "float32": (lapack.spotrf, lapack.spotrs),
+    "float64": (lapack.dpotrf, lapack.dpotrs),
+}

@@ -1,0 +1,101 @@
+"""One product at a time, as an API hands it over: through the gate and the ledger, then placed.
+
+It takes the way of a catalogue's row, so that the graph is the same whichever way a product came:
+a record with proof of each fact, in a run that can be rolled back. Then the live preference model
+gives it edges, so that it can be recommended at once.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from catalograph.errors import InvalidInputError, MappingError
+from catalograph.ingest.catalog import CatalogFeed
+from catalograph.ingest.feeds import with_source
+from catalograph.ingest.mapping import CatalogMapping
+from catalograph.ingest.run import failures_noted
+from catalograph.schema import SourceRecord
+from catalograph.schema.ports import UpsertedProduct
+from catalograph.store import Writer
+from catalograph.store.place import place_products
+
+__all__ = ["ProductUpserts"]
+
+RUN_KIND = "upsert"
+_PATH_SEPARATOR = "\ue000"
+"""Between the names of a category path; a character that no text has."""
+_MAPPING = CatalogMapping.model_validate(
+    {
+        "source": "api",
+        "id": "id",
+        "title": "title",
+        "description": "description",
+        "brand": "brand",
+        "category": {"columns": "categories", "split": _PATH_SEPARATOR},
+        "price": {"column": "price", "currency_column": "currency"},
+        "availability": "availability",
+        "gtins": "gtins",
+        "url": "url",
+        "image_url": "image_url",
+        "also_bought": "also_bought",
+        "also_viewed": "also_viewed",
+        "bought_together": "bought_together",
+        "attributes": [{"pairs": "attributes", "unit": "unit"}],
+    }
+)
+
+
+class ProductUpserts:
+    """Writes products one by one; safe to call from several threads.
+
+    Args:
+        store: writes records; used by one thread at a time.
+        place: gives products their edges, given their keys; returns those that got some.
+    """
+
+    def __init__(
+        self, store: Writer, place: Callable[[Sequence[str]], Sequence[str]] | None = None
+    ) -> None:
+        self._store = store
+        self._place = place or (lambda keys: place_products(store.connection, keys))
+        self._turn = threading.Lock()
+
+    def upsert(self, source: str, fields: Mapping[str, Any]) -> UpsertedProduct:
+        """Write a product as given, in place of what its catalogue said of it before.
+
+        Args:
+            source: the catalogue it is numbered in.
+            fields: `id` and `title`, and any other column of this module's mapping; each of the
+                `categories` is a list of names from the root.
+
+        Raises:
+            InvalidInputError: it cannot be written.
+        """
+        record, dropped = _record(source, fields)
+        key = record.nodes[0].key
+        with self._turn:
+            if self._store.count_changes([record]).unchanged:
+                return UpsertedProduct(key, changed=False, placed=False, dropped=dropped)
+            arguments = {"source": source, "id": str(fields["id"])}
+            run = self._store.start_run(RUN_KIND, arguments)
+            with failures_noted(self._store, run):
+                counts = self._store.write_records([record], run)
+                placed = self._place([key])
+            self._store.finish_run(run, {"rows": 1, "written": counts.written})
+        return UpsertedProduct(key, changed=True, placed=bool(placed), dropped=dropped)
+
+
+def _record(source: str, fields: Mapping[str, Any]) -> tuple[SourceRecord, tuple[str, ...]]:
+    """The record of a product, and what was dropped from it."""
+    try:
+        mapping = with_source(_MAPPING, source)
+    except MappingError as exc:
+        raise InvalidInputError(str(exc)) from exc
+    if not isinstance(mapping, CatalogMapping):
+        raise TypeError("A catalogue's mapping under another name is a catalogue's mapping.")
+    paths = [_PATH_SEPARATOR.join(path) for path in fields.get("categories", ())]
+    built = CatalogFeed(mapping, learn=False).build({**fields, "categories": paths})
+    said = tuple(f"{r.field}: {r.detail}" for r in built.rejections)
+    if built.record is None:
+        raise InvalidInputError(" ".join(said))
+    return built.record, said

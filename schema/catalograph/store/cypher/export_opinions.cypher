@@ -1,0 +1,12 @@
+// What reviews think of the aspects of products: by product and aspect, the share of mentions that
+// are positive minus the share that are negative.
+// Parameters: none
+// Returns: head (key of a listed product), tails (pairs of key of the aspect and that difference,
+//   −1 to 1, none of them 0; in no order)
+// Index: none; a scan by intent
+MATCH (p:Product)<-[:REVIEWS]-(:Review)-[m:MENTIONS]->(v:Value)
+WHERE p.listed
+WITH p, v, avg(CASE m.sentiment WHEN 'positive' THEN 1.0 WHEN 'negative' THEN -1.0 ELSE 0.0 END)
+  AS opinion
+WHERE opinion <> 0
+RETURN p.key AS head, collect([v.key, opinion]) AS tails

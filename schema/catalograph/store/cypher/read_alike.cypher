@@ -1,0 +1,63 @@
+// A product's row of the Gram matrices of the live preference model: the listed products that the
+// model knows and that share facts with it, relation by relation. As in the model, a fact counts by
+// its rarity, each product's facts of a relation have length one together, and a product that others
+// name has itself as a fact. A product that the model knows already is taken to have had its facts.
+// Parameters: key, footing (property that the model left on products), parts (names of the model's
+//   parts), weights (one a part), relations (names of all relations it was told of), products (how
+//   many it learned from), left_out (keys of assertions that do not count), most (products to return)
+// Returns: one row, none for an unknown or unlisted product: footing (null for a product that the
+//   model does not know), lengths (of its facts, by part), alike (key, own (its entry on the
+//   diagonal), scale, gram (pairs of place of the part, entry)), strongest first
+// Index: product_key
+MATCH (p:Product {key: $key})
+WHERE p.listed
+WITH p, COLLECT {
+  CALL (p) {
+    MATCH (p)-[f:HAS_BRAND|IN_CATEGORY|HAS_VALUE|ALSO_BOUGHT|ALSO_VIEWED|BOUGHT_TOGETHER
+                |COMPATIBLE_WITH|PART_OF|USED_FOR]->(t)
+    WITH p, type(f) AS relation, t
+    WHERE NOT 'assertion:' + p.key + '\t' + relation + '\t' + t.key IN $left_out
+    RETURN relation, t
+    UNION
+    MATCH (p)<-[f:ALSO_BOUGHT|ALSO_VIEWED|BOUGHT_TOGETHER|COMPATIBLE_WITH|PART_OF]-(:Product)
+    RETURN type(f) AS relation, p AS t
+  }
+  WITH p, relation, t,
+    relation + CASE WHEN t:Value THEN ':' + split(substring(t.key, 6), '=')[0] ELSE '' END AS name
+  WITH p, relation, t, CASE WHEN name IN $relations THEN name ELSE relation END AS part
+  UNWIND [n IN range(1, size($parts) - 1) WHERE $parts[n] = part] AS place
+  CALL (p, relation, t, place) {
+    OPTIONAL MATCH (t)<-[f:HAS_BRAND|IN_CATEGORY|HAS_VALUE|ALSO_BOUGHT|ALSO_VIEWED|BOUGHT_TOGETHER
+                         |COMPATIBLE_WITH|PART_OF|USED_FOR]-(k:Product)
+    WHERE type(f) = relation AND k <> p AND k.listed AND k[$footing] IS NOT NULL
+    WITH t, p, place, collect(DISTINCT k) AS named_by
+    WITH p, place, named_by,
+      CASE WHEN t <> p AND t:Product AND t.listed AND t[$footing] IS NOT NULL AND NOT t IN named_by
+           THEN [t] ELSE [] END AS itself
+    WITH place, named_by, itself,
+      CASE WHEN p[$footing] IS NULL THEN 0 ELSE 1 END AS known
+    WITH place, named_by, itself, known,
+      log(($products + 1.0) / (size(named_by) + size(itself) + known + 1.0)) ^ 2 AS square
+    RETURN square,
+      [k IN named_by | [k, k[$footing][place]]]
+        // A product that nobody named before has this fact besides those that the model counted.
+        + [k IN itself | [k, CASE WHEN known + size(named_by) = 0
+             THEN sqrt(k[$footing][place] ^ 2 + square) ELSE k[$footing][place] END]] AS holders
+  }
+  RETURN {place: place, square: square, holders: holders}
+} AS facts
+WITH p, facts, [n IN range(0, size($parts) - 1) |
+  sqrt(reduce(sum = 0.0, fact IN facts |
+    sum + CASE WHEN fact.place = n THEN fact.square ELSE 0.0 END))] AS lengths
+CALL (facts, lengths) {
+  UNWIND facts AS fact
+  UNWIND fact.holders AS holder
+  WITH fact, holder[0] AS k, holder[1] AS length, lengths[fact.place] AS own_length
+  WHERE length > 0 AND own_length > 0
+  WITH k, fact.place AS place, sum(fact.square / length / own_length) AS entry
+  WITH k, collect([place, entry]) AS gram, sum(entry * $weights[place]) AS strength
+  ORDER BY strength DESC, k.key
+  LIMIT $most
+  RETURN collect({key: k.key, own: k[$footing][0], scale: k[$footing][-1], gram: gram}) AS alike
+}
+RETURN p[$footing] AS footing, lengths, alike

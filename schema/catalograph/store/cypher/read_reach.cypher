@@ -1,0 +1,10 @@
+// Where the preference edges of some products lead, all but to one product.
+// Parameters: keys, but (key), slot, footing (property that the model left on products)
+// Returns: key of each product reached, own (its entry on the diagonal), scale, sources (places in keys),
+//   weights
+// Index: product_key
+UNWIND range(0, size($keys) - 1) AS place
+MATCH (k:Product {key: $keys[place]})-[w:CO_PREFERRED]->(j:Product)
+WHERE w.slot = $slot AND j.key <> $but AND j[$footing] IS NOT NULL
+WITH j, collect(place) AS sources, collect(w.weight) AS weights
+RETURN j.key AS key, j[$footing][0] AS own, j[$footing][-1] AS scale, sources, weights

@@ -1,0 +1,31 @@
+// A product's preference edges in both directions, in place of those it had, while the model is live.
+// Parameters: model (key), slot, key, property (what the model leaves on products), footing (its
+//   value), into and out (other product's key, weight, parts; sorted by key)
+// Returns: held (whether the model is live in this slot)
+// Index: model_key, product_key
+OPTIONAL MATCH (m:Model {key: $model, live: true})
+WHERE m.slot = $slot
+CALL (m) {
+  WITH m
+  WHERE m IS NOT NULL
+  MATCH (p:Product {key: $key})
+  SET p[$property] = $footing  // first, as it locks the product
+  WITH p
+  CALL (p) {
+    MATCH (p)-[w:CO_PREFERRED]-()
+    WHERE w.slot = $slot
+    DELETE w
+  }
+  CALL (p) {
+    UNWIND $into AS edge
+    MATCH (j:Product {key: edge[0]})
+    CREATE (j)-[:CO_PREFERRED {slot: $slot, weight: edge[1], parts: edge[2]}]->(p)
+  }
+  CALL (p) {
+    UNWIND $out AS edge
+    MATCH (j:Product {key: edge[0]})
+    CREATE (p)-[:CO_PREFERRED {slot: $slot, weight: edge[1], parts: edge[2]}]->(j)
+  }
+  RETURN count(*) AS written
+}
+RETURN m IS NOT NULL AS held

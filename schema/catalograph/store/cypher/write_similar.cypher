@@ -1,0 +1,17 @@
+// Which products are alike, into a slot, while the version still holds it.
+// Parameters: model (key), slot, rows (source, edges: target, score, …; sorted by source)
+// Returns: held (whether the version still holds the slot), written
+// Index: model_key, product_key
+OPTIONAL MATCH (m:Model {key: $model})
+WHERE m.slot = $slot
+CALL (m) {
+  WITH m
+  WHERE m IS NOT NULL
+  UNWIND $rows AS row
+  MATCH (source:Product {key: row.source})
+  UNWIND row.edges AS edge
+  MATCH (target:Product {key: edge[0]})
+  CREATE (source)-[:SIMILAR {slot: $slot, score: edge[1]}]->(target)
+  RETURN count(*) AS written
+}
+RETURN m IS NOT NULL AS held, written
