@@ -1,0 +1,36 @@
+"""`catalograph eval explain`: whether reasons add up, how many there are, whether they are true."""
+
+from pathlib import Path
+
+import typer
+
+from catalograph.cli.eval_output import JSON, print_rows, say
+
+_REFITS = typer.Option(100, min=0, help="Users whose reasons are also deleted from the model.")
+
+
+def register(group: typer.Typer) -> None:
+    """Add this module's command."""
+    group.command("explain")(explain)
+
+
+def explain(
+    folder: Path = typer.Argument(..., metavar="DIR", help="Folder with train and test files."),
+    users: int = typer.Option(500, min=1, help="Users to explain lists for, drawn at random."),
+    refits: int = _REFITS,
+    k: int = typer.Option(10, min=1, help="Length of the lists."),
+    seed: int = typer.Option(0, min=0, help="Of every draw."),
+    store: Path | None = typer.Option(None, "--store", help="File with tuned numbers."),
+    as_json: bool = typer.Option(False, "--json", help=JSON),
+) -> None:
+    """Explain recommendations, delete what the reasons cite, and measure what is lost."""
+    from catalograph.embed import recommend as library
+    from catalograph.embed.recommend.evaluate_explain import ExplainSize, evaluate_explain
+
+    data = library.read_folder(folder)
+    for note in data.notes:
+        say(note)
+    size = ExplainSize(users=users, refits=refits, k=k, seed=seed)
+    tuned = library.find_tuned(data, store)
+    rows = evaluate_explain(data, size, tuned=tuned, progress=say)
+    print_rows("eval explain", [folder], seed, rows, as_json=as_json)

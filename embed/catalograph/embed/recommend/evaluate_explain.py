@@ -1,0 +1,253 @@
+"""Measures explanations: whether they add up, how many there are, and whether they are true.
+
+True means: what is cited matters. The cited event is taken out of the history, the cited event or
+fact is taken out of what the model learned from (exactly as a refit would, see `what_if`), and the
+score is taken again, beside doing the same to another event or fact drawn at random. The drops are
+parts of the score.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from catalograph.embed.recommend.checkpoint import FittedModel
+from catalograph.embed.recommend.data import RecommendData
+from catalograph.embed.recommend.evaluate import Row, _Watch
+from catalograph.embed.recommend.explain import Explanation, Path, explain
+from catalograph.embed.recommend.kgease import INTERACTIONS, fit_kg_ease
+from catalograph.embed.recommend.matrices import Csr, Ints, incidence
+from catalograph.embed.recommend.ranking import top_k
+from catalograph.embed.recommend.stored import KG_EASE, Tuned, find_tuned, stored_form
+from catalograph.embed.recommend.what_if import Event, Fact, what_if
+from catalograph.errors import EvaluationDataError
+
+__all__ = ["ExplainSize", "evaluate_explain"]
+
+
+@dataclass(frozen=True)
+class ExplainSize:
+    """How much is measured."""
+
+    users: int = 500
+    """Users with test items, drawn at random, whose whole lists are explained."""
+    refits: int = 100
+    """Of those, how many have one recommendation whose reasons are deleted from the model."""
+    k: int = 10
+    """Length of the lists."""
+    seed: int = 0
+    """Of every draw."""
+
+
+@dataclass
+class _Tally:
+    """What was found so far."""
+
+    users: int
+    sum_errors: list[float] = field(default_factory=list)
+    part_errors: list[float] = field(default_factory=list)
+    covered: list[bool] = field(default_factory=list)
+    typed: list[float] = field(default_factory=list)
+    drops: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
+    """By what was deleted: the drop for the cited one and for the random one."""
+    skipped: Counter[str] = field(default_factory=Counter)
+    """Why something was not deleted."""
+
+
+def evaluate_explain(
+    data: RecommendData,
+    size: ExplainSize | None = None,
+    *,
+    tuned: Tuned | None = None,
+    progress: Callable[[str], None] = lambda line: None,
+) -> list[Row]:
+    """Fit KG-EASE, explain the lists of some users, and delete what the explanations cite.
+
+    Users with one event have no other event to delete: their events are not deleted, which is
+    counted; their sums, coverage and facts count like anyone's.
+
+    Args:
+        data: with a test part, whose users are drawn from; what they chose is not looked at.
+        size: how much to measure.
+        tuned: numbers to fit with; by default those stored for this data.
+        progress: called with a line now and then.
+
+    Returns:
+        One row. `deletion_drop` and `random_drop` are the means over the kinds of deletion.
+
+    Raises:
+        EvaluationDataError: no user has both a test item and an event.
+    """
+    size = size or ExplainSize()
+    config = (tuned or find_tuned(data)).kg_ease
+    with _Watch() as watch:
+        model = FittedModel.of(fit_kg_ease(data, config), data)
+        progress("fitted")
+        tally = _measured(model, data, size, progress)
+    told = {**stored_form(config), **_counts(tally)}
+    n = len(tally.covered)
+    return [
+        Row(KG_EASE, _metrics(tally), n, told, round(watch.seconds, 3), round(watch.peak_mb, 1))
+    ]
+
+
+def _measured(
+    model: FittedModel, data: RecommendData, size: ExplainSize, progress: Callable[[str], None]
+) -> _Tally:
+    users = _users(data, size)
+    rng = np.random.default_rng(size.seed)
+    tally = _Tally(users=len(users))
+    for place, user in enumerate(users):
+        row = data.train[[user]]
+        found = _explain_list(model, row, size.k, rng, tally)
+        _delete_from_history(model, row, found, rng, tally)
+        if place < size.refits:
+            _delete_from_model(model, row, found[rng.integers(len(found))], rng, tally)
+        if (place + 1) % 50 == 0:
+            progress(f"{place + 1:,} of {len(users):,} users")
+    return tally
+
+
+def _users(data: RecommendData, size: ExplainSize) -> Ints:
+    """Users with events and test items, in random order, those to refit for first."""
+    tested = np.diff(data.test.indptr) > 0 if data.test is not None else np.zeros(0, bool)
+    events = np.diff(data.train.indptr)[: len(tested)]
+    users = np.flatnonzero(tested & (events > 0) & (events < data.n_items))
+    if not len(users):
+        raise EvaluationDataError(
+            "No user has both an event and a test item; expected at least one."
+        )
+    return np.random.default_rng(size.seed).permutation(users)[: size.users]
+
+
+def _explain_list(
+    model: FittedModel, row: Csr, k: int, rng: np.random.Generator, tally: _Tally
+) -> list[Explanation]:
+    """Explain a user's list; of as many other items drawn at random only the sums are looked at."""
+    scores = model.score(row)
+    scores[0, row.indices] = -np.inf
+    ranked = top_k(scores, model.n_items - row.nnz)[0]
+    best, rest = ranked[:k], ranked[k:]
+    found = explain(model, row, best)
+    others = explain(model, row, rng.permutation(rest)[:k])
+    for told in (*found, *others):
+        tally.sum_errors.append(abs(told.total - float(scores[0, told.item])))
+        tally.part_errors.append(abs(told.rounding))
+    for told in found:
+        tally.covered.append(any(path.contribution > 0 for path in told.paths))
+        typed = sum(abs(path.contribution) for path in told.paths)
+        whole = typed + abs(told.indirect)
+        tally.typed.append(typed / whole if whole else 0.0)
+    return found
+
+
+def _delete_from_history(
+    model: FittedModel,
+    row: Csr,
+    found: Iterable[Explanation],
+    rng: np.random.Generator,
+    tally: _Tally,
+) -> None:
+    """The model stays; the event is not in what is scored."""
+    m = row.nnz
+    if m < 2:
+        tally.skipped["users_with_one_event"] += 1
+        return
+    kept = np.array([np.delete(row.indices, place) for place in range(m)])  # (m, m − 1)
+    rows = np.repeat(np.arange(m), m - 1)
+    without = model.score(incidence(rows, kept.ravel(), (m, model.n_items)))
+    place_of = {int(item): place for place, item in enumerate(row.indices)}
+    for explanation in found:
+        cited = _cited_event(explanation)
+        if cited is not None:
+            pair = (cited, _another(row.indices, cited, rng))
+            left = [float(without[place_of[event], explanation.item]) for event in pair]
+            _count_drops(tally, "event", explanation.score, left)
+
+
+def _delete_from_model(
+    model: FittedModel, row: Csr, told: Explanation, rng: np.random.Generator, tally: _Tally
+) -> None:
+    """The entry is not in what the model learned from, nor an event in what is scored."""
+    entries: list[tuple[str, Event | Fact, Event | Fact]] = []
+    event, fact = _cited_event(told), _cited_fact(model, told)
+    if event is not None and row.nnz > 1:
+        other = _another(row.indices, event, rng)
+        entries.append(("event_refit", Event(event), Event(other)))
+    if fact is not None:
+        others = [entry for entry in _facts_of(model, fact.item) if entry != fact]
+        if others:
+            entries.append(("fact", fact, others[rng.integers(len(others))]))
+        else:
+            tally.skipped["products_with_one_fact"] += 1
+    for kind, *pair in entries:
+        left = [float(what_if(model, row.indices, remove=[e]).after[told.item]) for e in pair]
+        _count_drops(tally, kind, told.score, left)
+
+
+def _cited_event(told: Explanation) -> int | None:
+    """The event whose paths give most; None when there is no path."""
+    total: dict[int, float] = defaultdict(float)
+    for path in told.paths:
+        total[path.event] += path.contribution
+    return max(sorted(total), key=total.__getitem__) if total else None
+
+
+def _cited_fact(model: FittedModel, told: Explanation) -> Fact | None:
+    """The fact through which most comes, over all events; None when there is none."""
+    total: dict[tuple[str, int], float] = defaultdict(float)
+    strongest: dict[tuple[str, int], Path] = {}
+    for path in told.paths:  # strongest first
+        if path.relation != INTERACTIONS:
+            total[path.relation, path.tail] += path.contribution
+            strongest.setdefault((path.relation, path.tail), path)
+    if not total:
+        return None
+    relation, tail = max(sorted(total), key=total.__getitem__)
+    if model.relations[relation].facts[told.item, tail]:
+        return Fact(told.item, relation, tail)
+    # The item is itself the tail, and an event's item names it.
+    return Fact(strongest[relation, tail].event, relation, tail)
+
+
+def _facts_of(model: FittedModel, item: int) -> list[Fact]:
+    return [
+        Fact(item, name, int(tail))
+        for name in model.features
+        for tail in model.relations[name].facts[[item]].indices
+    ]
+
+
+def _another(events: Ints, cited: int, rng: np.random.Generator) -> int:
+    return int(rng.choice(events[events != cited]))
+
+
+def _count_drops(tally: _Tally, kind: str, score: float, left: list[float]) -> None:
+    if score > 0:
+        cited, other = ((score - rest) / score for rest in left)
+        tally.drops[kind].append((cited, other))
+    else:
+        tally.skipped["scores_not_above_0"] += 1
+
+
+def _metrics(tally: _Tally) -> dict[str, float]:
+    means = {kind: np.mean(drops, axis=0) for kind, drops in sorted(tally.drops.items())}
+    overall = np.mean(list(means.values()), axis=0) if means else (0.0, 0.0)
+    metrics = {
+        "max_sum_error": max(tally.sum_errors),
+        "coverage": float(np.mean(tally.covered)),
+        "deletion_drop": float(overall[0]),
+        "random_drop": float(overall[1]),
+        "max_part_error": max(tally.part_errors),
+        "typed_share": float(np.mean(tally.typed)),
+    }
+    for kind, (cited, other) in means.items():
+        metrics[f"{kind}_deletion_drop"] = float(cited)
+        metrics[f"{kind}_random_drop"] = float(other)
+    return metrics
+
+
+def _counts(tally: _Tally) -> dict[str, int]:
+    deleted = {f"{kind}_deletions": len(drops) for kind, drops in sorted(tally.drops.items())}
+    return {"users": tally.users, **deleted, **tally.skipped}

@@ -1,0 +1,146 @@
+"""Why an item gets its score: paths in the graph whose contributions add up to it.
+
+score(u, i) = Σ_j x_uj·B_ji over the events j of a user, and B_ji is the sum of its parts (see
+`parts`). The part of the interactions is the path j – shoppers of both – i, where there are such
+shoppers. A relation's part is shared out over the facts that j and i have in common, in proportion
+to their share in G_r[j, i] = Σ_t F_jt·F_it, so each is the path j – relation – t – i. What has no
+common fact, or no common shopper, came over more than one step and is summed up as indirect.
+Negative contributions are kept. All sums are taken in float64, whatever the model's precision.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalograph.embed.recommend.checkpoint import FittedModel
+from catalograph.embed.recommend.kgease import INTERACTIONS
+from catalograph.embed.recommend.matrices import Csr, Floats, Ints, row_of_entry
+
+__all__ = ["Explanation", "Path", "explain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One reason: a way through the graph from an event to the item."""
+
+    contribution: float
+    """Its share of the score, negative when it speaks against the item."""
+    event: int
+    """The item of the user's event."""
+    relation: str
+    """A relation, or `INTERACTIONS` for shoppers of both items."""
+    tail: int = -1
+    """The tail that both items have in this relation; -1 for `INTERACTIONS`."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A score and what it is made of: contributions of `paths`, and `indirect`."""
+
+    item: int
+    score: float
+    paths: tuple[Path, ...]
+    """Strongest first, by magnitude."""
+    indirect: float
+    """What came over more than one step, and `rounding`."""
+    rounding: float
+    """What the parts of the weights lack to the score: how inexact the inverse is."""
+
+    @property
+    def total(self) -> float:
+        """The sum of all contributions."""
+        return math.fsum([self.indirect, *(path.contribution for path in self.paths)])
+
+
+def explain(model: FittedModel, row: Csr, items: Ints) -> list[Explanation]:
+    """Explain the scores of some items for one user.
+
+    Args:
+        model: the model.
+        row: the user's interactions as they are scored, [1, items].
+        items: int [m], items to explain, none of them in `row`.
+
+    Returns:
+        One explanation an item.
+    """
+    facts = {name: F[row.indices] for name, F in model.features.items()}
+    return [_explain(model, row, facts, int(item)) for item in items]
+
+
+def _explain(model: FittedModel, row: Csr, facts: Mapping[str, Csr], item: int) -> Explanation:
+    """Explain one item; `facts` are the rows of F of the user's events, by relation."""
+    events, history = row.indices, row.data.astype(np.float64)
+    P = model.P[np.append(events, item)]  # (events + 1, items)
+    to_item = P[:, item].astype(np.float64) / P[-1, item]
+    scaled = history * float(model.scale[item])
+    paths: list[Path] = []
+    parts: list[float] = []
+    for name, weight, shared in _parts(model, events, facts, item):
+        M = P[:, shared.others] @ shared.values  # (events + 1,), float64
+        part = scaled * weight * (M - to_item * M[-1])[:-1]
+        parts.extend(part)
+        paths.extend(shared.paths(name, events, part))
+    paths.sort(key=lambda path: (-abs(path.contribution), path.event, path.relation, path.tail))
+    score = math.fsum(-scaled * to_item[:-1])
+    # From the score itself, so that the inverse's rounding cannot break the sum.
+    indirect = math.fsum([score, *(-path.contribution for path in paths)])
+    return Explanation(item, score, tuple(paths), indirect, score - math.fsum(parts))
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """One part of A as seen from an item: its column, and what the events have in common with it.
+
+    The column G[:, item] is without the diagonal.
+    """
+
+    others: Ints
+    """int [c]: where the column is not zero."""
+    values: Floats
+    """float64 [c]: the column there."""
+    places: Ints
+    """int [m]: for each thing in common, the place of the event."""
+    tails: Ints
+    """int [m]: the tail in common; -1 for shoppers."""
+    shares: Floats
+    """float64 [m]: its share of G[event, item]."""
+
+    def paths(self, name: str, events: Ints, part: Floats) -> Iterator[Path]:
+        """Share out the parts of the events, float64 [events]."""
+        contributions = part[self.places] * self.shares
+        for place, tail, contribution in zip(self.places, self.tails, contributions, strict=True):
+            yield Path(float(contribution), int(events[place]), name, int(tail))
+
+
+def _parts(
+    model: FittedModel, events: Ints, facts: Mapping[str, Csr], item: int
+) -> Iterator[tuple[str, float, _Shared]]:
+    yield INTERACTIONS, 1.0, _common_shoppers(model.interactions, events, item)
+    for name, F in model.features.items():
+        own = F[[item]].astype(np.float64)
+        weight = model.config.weight(name)
+        yield name, weight, _common_facts(own, model.holders[name], facts[name], item)
+
+
+def _common_shoppers(counts: Csr, events: Ints, item: int) -> _Shared:
+    span = slice(counts.indptr[item], counts.indptr[item + 1])
+    others, values = counts.indices[span], counts.data[span].astype(np.float64)
+    values[others == item] = 0.0
+    places = np.flatnonzero(np.isin(events, others[values > 0]))
+    return _Shared(others, values, places, np.full(len(places), -1), np.ones(len(places)))
+
+
+def _common_facts(own: Csr, holders: Csr, of_events: Csr, item: int) -> _Shared:
+    """From the item's row of F, the transpose of F and the events' rows of F."""
+    column = own @ holders  # (1, items)
+    values = np.where(column.indices == item, 0.0, column.data)
+    value_of = np.zeros(own.shape[1])
+    value_of[own.indices] = own.data
+    products = of_events.data * value_of[of_events.indices]
+    common = np.flatnonzero(products)
+    places = row_of_entry(of_events)[common]
+    total = np.bincount(places, products[common], minlength=of_events.shape[0])  # G[events, item]
+    shares = products[common] / total[places]
+    return _Shared(column.indices, values, places, of_events.indices[common], shares)

@@ -1,0 +1,334 @@
+"""What a user's scores would be if an event or a fact were not there, or were.
+
+The answer is that of a refit with the entries changed, without the refit. A change of A is written
+as L·Rᵀ + R·Lᵀ with as few columns as there are: one for a user's events; for a relation, one for
+each item whose features change (a fact also changes the rarity of its tail, hence the features of
+all who have it) or one for each tail that those items have, whichever are fewer. Then, with
+U = [L R] and the swap C of its halves (its own inverse), Woodbury's identity gives
+
+    (A + U·C·Uᵀ)⁻¹ = P − P·U·(C + Uᵀ·P·U)⁻¹·Uᵀ·P,
+
+of which the scores of one user need one row and the diagonal. Where there are so many columns that
+a refit is cheaper, that is what is done.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import scipy.sparse as sp
+
+from catalograph.embed.recommend.checkpoint import FittedModel
+from catalograph.embed.recommend.data import Relation
+from catalograph.embed.recommend.ease import interaction_gram
+from catalograph.embed.recommend.kgease import target_scale
+from catalograph.embed.recommend.matrices import Csr, Floats, Ints, incidence
+from catalograph.errors import InvalidInputError
+
+__all__ = ["Event", "Fact", "Standing", "WhatIf", "what_if"]
+
+_ALWAYS_UPDATED = 64
+"""Up to so many columns of U a refit is never tried."""
+
+_DENSE_SHARE = 0.02
+"""From this share of entries on, a product with P is quicker in dense form."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """The user's interaction with an item."""
+
+    item: int
+
+
+@dataclass(frozen=True)
+class Fact:
+    """An item's fact; the tail after the last is a new one, which no item has yet."""
+
+    item: int
+    relation: str
+    tail: int
+    tail_item: int = -1
+    """The item that a new tail is itself, -1 for none."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An item before and after; ranks are from 1, and None among the user's own items."""
+
+    item: int
+    score_before: float
+    score_after: float
+    rank_before: int | None
+    rank_after: int | None
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """The answer."""
+
+    standings: tuple[Standing, ...]
+    """Items asked for or in the top k before or after, by rank after; own items last."""
+    before: Floats
+    """float [items]: all scores as they are."""
+    after: Floats
+    """float [items]: all scores as they would be."""
+    method: Literal["update", "refit"]
+    """How `after` was come by."""
+    rank: int
+    """Columns of U: an upper bound of the rank of the change of A."""
+
+
+@dataclass(frozen=True)
+class _Change:
+    """A change of A, as left·rightᵀ + right·leftᵀ, both CSR [items, r]."""
+
+    left: Csr
+    right: Csr
+
+
+def what_if(
+    model: FittedModel,
+    history: Ints,
+    *,
+    remove: Sequence[Event | Fact] = (),
+    add: Sequence[Event | Fact] = (),
+    items: Sequence[int] = (),
+    k: int = 10,
+    learned: bool = True,
+    most_columns: int | None = None,
+) -> WhatIf:
+    """Score all items for a user as a refit would, with some entries removed and some added.
+
+    Args:
+        model: the model.
+        history: int [m], the items of the user's events.
+        remove: events of the user and facts that are there.
+        add: events and facts that are not there.
+        items: items to tell about besides the top k.
+        k: length of the lists, at least 1.
+        learned: whether the model learned from this user's events; if not, a changed event changes
+            the history that is scored, and the model stays.
+        most_columns: from more columns on a refit is done; by default from a quarter of the items.
+
+    Raises:
+        InvalidInputError: an entry to remove is not there, one to add is, or the model cannot have
+            learned from this history.
+    """
+    before, after = _histories(model, history, remove, add)
+    relations = _changed_relations(model, remove, add)
+    changes = list(_changes_by_facts(model, relations))
+    if learned and (after - before).nnz:
+        _require_learned(model, before)
+        changes.append(_change_by_events(before, after, model.config.user_power))
+    counts = _counts(model, before, after) if learned else model.interactions
+    columns = 2 * sum(change.left.shape[1] for change in changes)
+    if most_columns is None:
+        most_columns = max(_ALWAYS_UPDATED, model.n_items // 4)
+    method: Literal["update", "refit"] = "update" if columns <= most_columns else "refit"
+    if method == "update":
+        scores = _updated_scores(model.P, changes, after) * target_scale(counts, model.config)
+    else:
+        scores = model.refit(counts, {**model.relations, **relations}).score(after)[0]
+    was = model.score(before)[0]
+    standings = _standings((was, before), (scores, after), items, k)
+    return WhatIf(standings, was, scores, method, columns)
+
+
+def _histories(
+    model: FittedModel,
+    history: Ints,
+    remove: Iterable[Event | Fact],
+    add: Iterable[Event | Fact],
+) -> tuple[Csr, Csr]:
+    """The user's row before and after, 0/1 [1, items]."""
+    own = {int(item) for item in history}
+    gone = {entry.item for entry in remove if isinstance(entry, Event)}
+    new = {entry.item for entry in add if isinstance(entry, Event)}
+    _require_items(model, own | new)
+    if gone - own:
+        raise InvalidInputError(
+            f"The user has no event with item {min(gone - own)}, so it cannot be removed."
+        )
+    if new & own:
+        raise InvalidInputError(
+            f"The user has an event with item {min(new & own)} already, so it cannot be added."
+        )
+    return _row(own, model.n_items), _row((own - gone) | new, model.n_items)
+
+
+def _row(items: set[int], n: int) -> Csr:
+    return incidence(np.zeros(len(items), np.int64), np.array(sorted(items), np.int64), (1, n))
+
+
+def _require_items(model: FittedModel, items: Iterable[int]) -> None:
+    for item in items:
+        if not 0 <= item < model.n_items:
+            raise InvalidInputError(f"Item {item} is none of the model's {model.n_items:,} items.")
+
+
+def _require_learned(model: FittedModel, row: Csr) -> None:
+    """All pairs of a learned history are counted at least once."""
+    pairs = model.interactions[row.indices][:, row.indices]
+    if pairs.count_nonzero() < row.nnz**2:
+        raise InvalidInputError(
+            "The model cannot have learned from a user with these events, as it never saw some of "
+            "them together; say that the user is new."
+        )
+
+
+def _changed_relations(
+    model: FittedModel, remove: Iterable[Event | Fact], add: Iterable[Event | Fact]
+) -> dict[str, Relation]:
+    """The touched relations as they would be."""
+    changed: dict[str, Relation] = {}
+    for entries, there in ((remove, True), (add, False)):
+        for entry in entries:
+            if isinstance(entry, Fact):
+                kept = _relation(model, entry)
+                relation = changed.get(entry.relation, kept)
+                changed[entry.relation] = _turned(relation, entry, there=there)
+    return changed
+
+
+def _relation(model: FittedModel, fact: Fact) -> Relation:
+    _require_items(model, (fact.item,))
+    if fact.relation not in model.relations:
+        raise InvalidInputError(
+            f"The model has no relation {fact.relation!r}; it has {', '.join(model.relations)}."
+        )
+    return model.relations[fact.relation]
+
+
+def _turned(relation: Relation, fact: Fact, *, there: bool) -> Relation:
+    """The relation with a fact taken out that is there, or put in that is not."""
+    facts, own = relation.facts, relation.tail_items
+    n, n_tails = facts.shape
+    found = 0 <= fact.tail < n_tails and bool(facts[fact.item, fact.tail])
+    if not 0 <= fact.tail <= n_tails:
+        raise InvalidInputError(
+            f"Tail {fact.tail} is none of the {n_tails:,} of {fact.relation}; the next new one "
+            f"is {n_tails}."
+        )
+    if found != there:
+        raise InvalidInputError(
+            f"Item {fact.item} has {'the' if found else 'no'} fact {fact.relation} {fact.tail}, "
+            f"so it cannot be {'removed' if there else 'added'}."
+        )
+    shape = (n, max(n_tails, fact.tail + 1))
+    if shape[1] > n_tails and (own is not None or fact.tail_item >= 0):
+        own = np.append(np.full(n_tails, -1) if own is None else own, fact.tail_item)
+    one = incidence(np.array([fact.item]), np.array([fact.tail]), shape)
+    wide = _widened(facts, shape[1])
+    turned = sp.csr_array(wide - one if there else wide + one)
+    turned.eliminate_zeros()
+    return replace(relation, facts=turned, tail_items=own)
+
+
+def _widened(matrix: Csr, columns: int) -> Csr:
+    shape = (matrix.shape[0], columns)
+    return sp.csr_array((matrix.data, matrix.indices, matrix.indptr), shape=shape)
+
+
+def _counts(model: FittedModel, before: Csr, after: Csr) -> Csr:
+    """The interactions' Gram matrix as it would be."""
+    old, new = (interaction_gram(row, model.config.user_power) for row in (before, after))
+    return sp.csr_array(model.interactions + new - old)
+
+
+def _change_by_events(before: Csr, after: Csr, user_power: float) -> _Change:
+    """x'·x'ᵀ − x·xᵀ by sum and difference, so that what stays cancels; x is weighted."""
+    old, new = (row * max(1, row.nnz) ** (-user_power / 2) for row in (before, after))
+    return _Change(sp.csr_array((new + old).T / 2), sp.csr_array((new - old).T))
+
+
+def _changes_by_facts(model: FittedModel, relations: Mapping[str, Relation]) -> Iterator[_Change]:
+    for name, relation in relations.items():
+        weight = model.config.weight(name)
+        if weight > 0:
+            new = model.features_of(relation).astype(np.float64)
+            old = model.features.get(name)
+            if old is None:  # there was no fact yet
+                old = model.features_of(model.relations[name])
+            wide = _widened(old.astype(np.float64), new.shape[1])
+            yield _change_by_features(wide, new, weight, model.config.dtype)
+
+
+def _change_by_features(old: Csr, new: Csr, weight: float, dtype: str) -> _Change:
+    """weight·(F'·F'ᵀ − F·Fᵀ), by changed rows or by the tails these have."""
+    difference = sp.csr_array(new - old)
+    # A row made again by the same operations from another rarity may differ by rounding alone.
+    difference.data[np.abs(difference.data) <= 4 * np.finfo(dtype).eps] = 0.0
+    difference.eliminate_zeros()
+    rows = np.flatnonzero(np.diff(difference.indptr))
+    tails = np.unique(np.concatenate([new[rows].indices, old[rows].indices]))
+    if len(tails) < len(rows):
+        total = (new + old)[:, tails]
+        return _Change(sp.csr_array(total / 2), sp.csr_array(weight * difference[:, tails]))
+    n = new.shape[0]
+    left = sp.csr_array((np.ones(len(rows)), (rows, np.arange(len(rows)))), shape=(n, len(rows)))
+    right = new @ new[rows].T - old @ old[rows].T  # (items, rows): columns of the change of G
+    # Cells between two changed rows are in both L·Rᵀ and R·Lᵀ.
+    right = right - left @ (right[rows] / 2)
+    return _Change(left, sp.csr_array(weight * right))
+
+
+def _updated_scores(P: Floats, changes: Sequence[_Change], row: Csr) -> Floats:
+    """Scores of a user by the updated inverse, not yet scaled; float64 [items]."""
+    diagonal = np.diag(P).astype(np.float64)
+    x = row.toarray()[0].astype(np.float64)
+    xP = (row.astype(P.dtype) @ P)[0].astype(np.float64)
+    if changes:
+        left = sp.hstack([change.left for change in changes], format="csr")
+        right = sp.hstack([change.right for change in changes], format="csr")
+        U = sp.csr_array(sp.hstack([left, right]))
+        PU = _times(P, U)  # (items, r)
+        r = left.shape[1]
+        swap = np.roll(np.eye(2 * r), r, axis=0)
+        inner = np.linalg.inv(swap + U.T @ PU)
+        inner_UP = inner @ PU.T  # (r, items)
+        xP -= (x @ PU) @ inner_UP
+        diagonal -= np.einsum("ir,ri->i", PU, inner_UP)
+    scores: Floats = x - xP / diagonal
+    return scores
+
+
+def _times(P: Floats, U: Csr) -> Floats:
+    """P·U for symmetric P, float64 [items, r]."""
+    if U.nnz > _DENSE_SHARE * U.shape[0] * max(1, U.shape[1]):
+        dense: Floats = (P @ U.toarray().astype(P.dtype)).astype(np.float64)
+        return dense
+    picked: Floats = (sp.csr_array(U.T).astype(P.dtype) @ P).T.astype(np.float64)
+    return picked
+
+
+def _standings(
+    before: tuple[Floats, Csr], after: tuple[Floats, Csr], asked: Iterable[int], k: int
+) -> tuple[Standing, ...]:
+    ranks_before, ranks_after = _ranks(*before), _ranks(*after)
+    top = np.flatnonzero((ranks_before <= k) | (ranks_after <= k))
+    chosen = sorted({*map(int, top), *asked}, key=lambda item: (ranks_after[item], item))
+    return tuple(
+        Standing(
+            item,
+            float(before[0][item]),
+            float(after[0][item]),
+            _rank(ranks_before[item]),
+            _rank(ranks_after[item]),
+        )
+        for item in chosen
+    )
+
+
+def _ranks(scores: Floats, row: Csr) -> Floats:
+    """Rank of each item from 1, infinite for the user's own; of equal scores the lower item's."""
+    order = np.argsort(-scores, kind="stable")
+    order = order[~np.isin(order, row.indices)]
+    ranks = np.full(len(scores), np.inf)
+    ranks[order] = np.arange(1, len(order) + 1)
+    return ranks
+
+
+def _rank(rank: float) -> int | None:
+    return int(rank) if np.isfinite(rank) else None

@@ -1,0 +1,237 @@
+"""Explanations: they add up, name what is shared, and what they cite matters."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from catalograph.embed.recommend import (
+    INTERACTIONS,
+    KGEaseConfig,
+    RecommendData,
+    Relation,
+    Tuned,
+    fit_kg_ease,
+    incidence,
+    strongest_edges,
+)
+from catalograph.embed.recommend.checkpoint import FittedModel
+from catalograph.embed.recommend.ease import DTypeName
+from catalograph.embed.recommend.evaluate_explain import ExplainSize, evaluate_explain
+from catalograph.embed.recommend.explain import Explanation, explain
+from catalograph.embed.recommend.matrices import Csr
+from catalograph.errors import EvaluationDataError
+
+CONFIG = KGEaseConfig(
+    5.0,
+    {"narrow": 2.0, "broad": 0.7, "linked": 3.0},
+    dtype="float64",
+    item_power=0.3,
+    user_power=0.4,
+)
+
+
+def random_data(seed: int = 1, n: int = 40, users: int = 30, events: int = 5) -> RecommendData:
+    rng = np.random.default_rng(seed)
+
+    def pairs(m: int, rows: int, columns: int) -> Csr:
+        return incidence(rng.integers(0, rows, m), rng.integers(0, columns, m), (rows, columns))
+
+    own = np.where(rng.random(n) < 0.5, rng.permutation(n), -1)
+    relations = {
+        "narrow": Relation(pairs(2 * n, n, n)),
+        "broad": Relation(pairs(2 * n, n, 3)),
+        "linked": Relation(pairs(3 * n, n, n), tail_items=own),
+    }
+    return RecommendData(pairs(events * users, users, n), relations, pairs(2 * users, users, n))
+
+
+def fitted(data: RecommendData, config: KGEaseConfig = CONFIG) -> FittedModel:
+    return FittedModel.of(fit_kg_ease(data, config), data)
+
+
+def of_user(model: FittedModel, row: Csr) -> list[Explanation]:
+    return explain(model, row, np.setdiff1d(np.arange(model.n_items), row.indices))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("events", [5, 90])
+def test_contributions_add_up_to_every_score(dtype: DTypeName, events: int) -> None:
+    data = random_data(n=120, users=12, events=events)
+    model = fitted(data, replace(CONFIG, dtype=dtype))
+    row = data.train[[3]]
+    scores = model.score(row)[0]
+    for told in of_user(model, row):
+        assert told.total == pytest.approx(float(scores[told.item]), abs=1e-5)
+        assert told.total == pytest.approx(told.score, abs=1e-12)
+        # The remainder does not hide parts that fail to add up.
+        assert abs(told.rounding) < (1e-12 if dtype == "float64" else 1e-5)
+
+
+def test_paths_and_what_is_indirect_make_up_the_parts_of_the_edges() -> None:
+    data = random_data()
+    model = fitted(data)
+    edges = strongest_edges(fit_kg_ease(data, CONFIG), k=40)
+    row = incidence(np.array([0]), np.array([7]), (1, 40))
+    shared = {name: (F @ F.T).toarray() for name, F in model.features.items()}
+    shared[INTERACTIONS] = model.interactions.toarray()
+    for told in of_user(model, row):
+        edge = np.flatnonzero((edges.source == 7) & (edges.target == told.item))
+        parts = edges.parts[edge[0]] if len(edge) else np.zeros(len(edges.part_names))
+        expected_indirect = 0.0
+        for name, part in zip(edges.part_names, parts, strict=True):
+            direct = sum(path.contribution for path in told.paths if path.relation == name)
+            if shared[name][7, told.item] > 0:
+                assert direct == pytest.approx(part, abs=1e-12)
+            else:
+                assert direct == 0
+                expected_indirect += part
+        assert told.indirect == pytest.approx(expected_indirect, abs=1e-10)
+
+
+def test_a_path_names_what_both_ends_have_and_shares_by_weight() -> None:
+    data = random_data()
+    model = fitted(data)
+    row = data.train[[0]]
+    told_any = False
+    for told in of_user(model, row):
+        for path in told.paths:
+            assert path.event in row.indices
+            if path.relation == INTERACTIONS:
+                assert path.tail == -1
+                assert model.interactions[path.event, told.item] > 0
+                continue
+            F = model.features[path.relation].toarray()
+            products = F[path.event] * F[told.item]
+            assert products[path.tail] > 0
+            of_pair = [
+                other
+                for other in told.paths
+                if (other.event, other.relation) == (path.event, path.relation)
+            ]
+            part = sum(other.contribution for other in of_pair)
+            share = products[path.tail] / products.sum()
+            assert path.contribution == pytest.approx(part * share, abs=1e-12)
+            told_any = True
+    assert told_any
+
+
+def test_negative_contributions_are_kept_and_paths_are_strongest_first() -> None:
+    data = random_data()
+    told = [one for user in range(10) for one in of_user(fitted(data), data.train[[user]])]
+    assert any(path.contribution < 0 for one in told for path in one.paths)
+    for one in told:
+        sizes = [abs(path.contribution) for path in one.paths]
+        assert sizes == sorted(sizes, reverse=True)
+
+
+def test_a_direct_edge_is_a_path_by_the_items_own_tail() -> None:
+    # Item 0 names tail 0, which is item 1: both then have "named with item 1" in common.
+    facts = incidence(np.array([0]), np.array([0]), (3, 1))
+    train = incidence(np.array([0, 1]), np.array([0, 2]), (2, 3))
+    data = RecommendData(train, {"bought_with": Relation(facts, np.array([1]))})
+    (told,) = explain(fitted(data, KGEaseConfig()), data.train[[0]], np.array([1]))
+    assert [(path.event, path.relation, path.tail) for path in told.paths] == [
+        (0, "bought_with", 0)
+    ]
+    assert told.paths[0].contribution == pytest.approx(told.score)
+
+
+def test_history_weights_scale_the_contributions() -> None:
+    data = random_data()
+    model = fitted(data)
+    row = data.train[[0]]
+    halved: Csr = sp.csr_array(row / 2)
+    item = np.setdiff1d(np.arange(40), row.indices)[:1]
+    (whole,), (half,) = explain(model, row, item), explain(model, halved, item)
+    assert half.score == pytest.approx(whole.score / 2)
+    assert half.paths[0].contribution == pytest.approx(whole.paths[0].contribution / 2)
+
+
+def test_without_events_there_is_nothing_to_tell() -> None:
+    data = random_data()
+    row = incidence(np.array([], int), np.array([], int), (1, 40))
+    (told,) = explain(fitted(data), row, np.array([3]))
+    assert (told.score, told.paths, told.indirect) == (0, (), 0)
+
+
+def planted(blocks: int = 6, size: int = 8) -> RecommendData:
+    """Users who like one block each, and one stray item; facts name the block."""
+    rng = np.random.default_rng(0)
+    n, train, test = blocks * size, [], []
+    for user in range(60):
+        liked = rng.permutation(size)[:5] + size * (user % blocks)
+        train += [(user, item) for item in (*liked[:3], rng.integers(n))]
+        test += [(user, item) for item in liked[3:]]
+    items = np.arange(n)
+    relations = {
+        "made_by": Relation(incidence(items, items // size, (n, blocks))),
+        "noise": Relation(incidence(np.repeat(items, 4), rng.integers(0, n, 4 * n), (n, n))),
+    }
+    (rows, seen), (asked, wanted) = np.array(train).T, np.array(test).T
+    train_part, test_part = (incidence(*p, shape=(60, n)) for p in ((rows, seen), (asked, wanted)))
+    return RecommendData(train_part, relations, test_part)
+
+
+def test_what_is_cited_matters_more_than_what_is_not() -> None:
+    tuned = Tuned(kg_ease=KGEaseConfig(10.0, {"made_by": 4.0, "noise": 0.1}))
+    (row,) = evaluate_explain(planted(), ExplainSize(users=40, refits=20, k=3), tuned=tuned)
+    assert row.n == 120
+    assert row.metrics["max_sum_error"] < 1e-5
+    assert row.metrics["coverage"] == 1
+    for kind in ("event", "event_refit", "fact"):
+        cited = row.metrics[f"{kind}_deletion_drop"]
+        assert cited > row.metrics[f"{kind}_random_drop"] + 0.05
+        assert row.config[f"{kind}_deletions"] > 10
+    kinds = ("event", "event_refit", "fact")
+    drops = [row.metrics[f"{kind}_deletion_drop"] for kind in kinds]
+    assert row.metrics["deletion_drop"] == pytest.approx(np.mean(drops))
+
+
+def test_the_same_seed_draws_the_same() -> None:
+    tuned, size = Tuned(kg_ease=KGEaseConfig(10.0)), ExplainSize(users=12, refits=4, k=3)
+    first, second = (evaluate_explain(planted(), size, tuned=tuned)[0] for _ in range(2))
+    assert first.metrics == second.metrics
+    other = evaluate_explain(planted(), replace(size, seed=1), tuned=tuned)[0]
+    assert other.metrics != first.metrics
+
+
+def test_users_with_one_event_are_counted_and_not_deleted_from() -> None:
+    one = incidence(np.array([0, 1]), np.array([0, 1]), (2, 6))
+    facts = Relation(incidence(np.arange(6), np.arange(6) // 2, (6, 3)))
+    data = RecommendData(one, {"made_by": facts}, test=one)
+    (row,) = evaluate_explain(data, ExplainSize(users=5, refits=0, k=2))
+    assert row.config["users_with_one_event"] == 2
+    assert row.n == 4
+    assert row.metrics["deletion_drop"] == row.metrics["random_drop"] == 0
+
+
+def test_data_without_anyone_to_explain_to_is_refused() -> None:
+    train = incidence(np.array([0]), np.array([0]), (2, 3))
+    test = incidence(np.array([1]), np.array([1]), (2, 3))
+    for data in (RecommendData(train), RecommendData(train, test=test)):
+        with pytest.raises(EvaluationDataError, match="both an event and a test item"):
+            evaluate_explain(data)
+
+
+def test_the_command_prints_the_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import json
+
+    from catalograph.cli import app
+
+    data = planted()
+    assert data.test is not None
+    for name, matrix in (("train", data.train), ("test", data.test)):
+        users, items = matrix.nonzero()
+        lines = [f"{user}\t{item}" for user, item in zip(users, items, strict=True)]
+        (tmp_path / f"{name}.tsv").write_text("\n".join(["user_id\tproduct_id", *lines, ""]))
+    command = ["eval", "explain", str(tmp_path), "--users", "9", "--refits", "2", "--json"]
+    app(command, standalone_mode=False)
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["command"] == "eval explain"
+    assert printed["rows"][0]["n"] == 90
+    assert {"max_sum_error", "coverage", "deletion_drop", "random_drop"} <= set(
+        printed["rows"][0]["metrics"]
+    )
