@@ -6,7 +6,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from catalograph.embed.structure import PROJECTION, StructureConfig, embed_structure
+from catalograph.embed.gds.run import PROJECTION
+from catalograph.embed.structure import StructureConfig, embed_structure, refresh_structure
 from catalograph.errors import EmptySnapshotError, ResourceError
 from catalograph.store import Connection, ProjectedGraph, export_snapshot, gds_client, project_graph
 
@@ -110,9 +111,40 @@ def test_a_graph_that_does_not_fit_is_refused_before_it_is_sent(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small: Callable[[Connection], int] = lambda connection: 1024  # noqa: E731
-    monkeypatch.setattr("catalograph.embed.structure.free_heap", small)
+    monkeypatch.setattr("catalograph.embed.gds.run.free_heap", small)
     with pytest.raises(ResourceError, match="CATALOGRAPH_SERVER__HEAP_MB"):
         embed_structure(connection, export_snapshot(connection))
+
+
+def test_a_refresh_embeds_the_touched_neighbourhood_and_equals_a_full_one(
+    connection: Connection,
+) -> None:
+    config = StructureConfig()
+    before = refresh_structure(connection, export_snapshot(connection), config, {})
+    assert before.embedded == GROUPS * PER_GROUP
+    known = {
+        key: (before.marks[key], vector.tolist())
+        for key, vector in zip(before.table.keys, before.table.vectors, strict=True)
+    }
+    untouched = refresh_structure(connection, export_snapshot(connection), config, known)
+    assert untouched.embedded == 0
+    np.testing.assert_array_equal(untouched.table.vectors, before.table.vectors)
+    # Groups share nothing, so what is said of one of group 2 touches that group alone.
+    connection.execute(
+        "MATCH (p:Product {key: 'product:t:2-3'}), (v:Value) WHERE v.key STARTS WITH "
+        "'value:colour=2-' WITH p, v ORDER BY v.key WHERE NOT (p)-[:HAS_VALUE]->(v) "
+        "WITH p, v LIMIT 1 CREATE (p)-[:HAS_VALUE]->(v)"
+    )
+    connection.execute("CREATE (:Product {key: 'product:t:00-alone', listed: true})")
+    snapshot = export_snapshot(connection)
+    refreshed = refresh_structure(connection, snapshot, config, known)
+    full = embed_structure(connection, snapshot)
+    connection.execute("MATCH (p:Product {key: 'product:t:00-alone'}) DELETE p")
+    assert refreshed.embedded == PER_GROUP + 1
+    assert refreshed.table.keys == full.keys
+    np.testing.assert_allclose(refreshed.table.vectors, full.vectors, rtol=0, atol=1e-6)
+    moved = full.vectors[1:] - before.table.vectors
+    assert np.abs(moved).max() > 0.01
 
 
 def test_vectors_have_the_length_asked_for(connection: Connection) -> None:

@@ -6,35 +6,30 @@ Here each node starts from a hash of its key instead, and the graph is handed ov
 sorted keys: equal graphs get equal vectors, and a node keeps its start vector for ever.
 """
 
-import hashlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.errors import ConfigError, EmptySnapshotError, ResourceError
+from catalograph.embed.gds.joined import PRODUCT, JoinedGraph, around, join, marks
+from catalograph.embed.gds.run import (
+    client,
+    handed_over,
+    handover,
+    projected,
+    require_memory,
+    require_products,
+)
+from catalograph.embed.gds.vectors import unit_length
+from catalograph.errors import ConfigError
 from catalograph.schema import EmbeddingTable
 from catalograph.schema.vectors import MAX_DIMENSION
-from catalograph.store import (
-    Connection,
-    ProjectedGraph,
-    Snapshot,
-    free_heap,
-    gds_client,
-    project_graph,
-)
+from catalograph.store import Connection, Snapshot
 
-if TYPE_CHECKING:
-    from graphdatascience import GraphDataScience
-
-PROJECTION = "catalograph-structure"
-_PRODUCT, _CONTEXT = "Product", "Context"
-_BYTES_PER_FEATURE = 8
-_TRANSFER_BYTES_PER_EDGE = 64
-_MB = 1024 * 1024
+HUB = 100
+"""A refresh takes a node with more neighbours to be as it was while about as many join it."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +61,21 @@ class StructureConfig:
         return {"algorithm": "FastRP"} | asdict(self) | {"iteration_weights": weights}
 
 
+@dataclass(frozen=True)
+class Refreshed:
+    """Vectors after a refresh.
+
+    Attributes:
+        table: one vector a product, of length one; zero for one that shares nothing.
+        marks: by product, of what its vector was made from.
+        embedded: how many were made anew; the others were carried over.
+    """
+
+    table: EmbeddingTable
+    marks: dict[str, int]
+    embedded: int
+
+
 def embed_structure(
     connection: Connection, snapshot: Snapshot, config: StructureConfig | None = None
 ) -> EmbeddingTable:
@@ -83,134 +93,84 @@ def embed_structure(
         ResourceError: the server has not enough memory free.
         MissingExtraError: the extra `embed` is not installed.
     """
-    config = config or StructureConfig()
-    if not snapshot.products:
-        raise EmptySnapshotError(
-            "There are no listed products to embed. Load a catalogue with `catalograph ingest`."
-        )
-    graph = build_graph(snapshot, config.dimension)
-    with gds_client(connection) as gds:
-        _require_memory(connection, gds, graph, config)
-        with _projected(connection, gds, graph) as projection:
-            vectors = _fast_rp(gds, projection, len(snapshot.products), config)
-    return EmbeddingTable(list(snapshot.products), _unit_length(vectors))
+    return refresh_structure(connection, snapshot, config or StructureConfig(), {}).table
 
 
-def build_graph(snapshot: Snapshot, dimension: int) -> ProjectedGraph:
-    """Turn a snapshot into the graph to embed: products first, then context, in order of keys.
+def refresh_structure(
+    connection: Connection,
+    snapshot: Snapshot,
+    config: StructureConfig,
+    known: Mapping[str, tuple[int, Sequence[float]]],
+) -> Refreshed:
+    """Embed the products in whose neighbourhood something changed; carry the others over.
+
+    A vector follows from what is within reach of its product, as far as there are iterations. That
+    is hashed into a mark, so nobody has to tell what changed: where marks are equal, so are
+    vectors. Only hubs are taken more roughly; see `HUB`.
 
     Args:
-        snapshot: what to join.
-        dimension: number of hashed features of a node; a multiple of 8.
+        connection: the server.
+        snapshot: the graph as it is now.
+        config: how FastRP runs; the known vectors were made in the same way.
+        known: mark and vector by product; none for a full refresh.
+
+    Raises:
+        EmptySnapshotError: there are no products.
+        ResourceError: the server has not enough memory free.
+        MissingExtraError: the extra `embed` is not installed.
     """
-    n_products = len(snapshot.products)
-    keys = [*snapshot.products, *_context_keys(snapshot)]
-    edges = _edges(snapshot, {key: n for n, key in enumerate(keys)})  # (2, m)
-    edges = edges[:, edges[0] != edges[1]]
-    kept = _joining(edges, len(keys), n_products)
-    edges = edges[:, kept[edges].all(axis=0)]
-    number = np.cumsum(kept) - 1
-    chosen = [key for key, keep in zip(keys, kept.tolist(), strict=True) if keep]
-    return ProjectedGraph(
-        labels=[_PRODUCT] * n_products + [_CONTEXT] * (len(chosen) - n_products),
-        codes=[code_of(key, dimension // 8) for key in chosen],
-        neighbours=_neighbours(number[edges], len(chosen)),
+    require_products(snapshot)
+    graph = join(snapshot)
+    found = marks(graph, len(config.iteration_weights), HUB).tolist()
+    touched = np.array(
+        [
+            n
+            for n, (key, mark) in enumerate(zip(snapshot.products, found, strict=True))
+            if key not in known or known[key][0] != mark
+        ],
+        np.intp,
+    )
+    vectors = np.zeros((len(snapshot.products), config.dimension), np.float32)
+    for n in np.setdiff1d(np.arange(len(vectors)), touched).tolist():
+        vectors[n] = known[snapshot.products[n]][1]
+    if touched.size:
+        vectors[touched] = _touched_vectors(connection, graph, touched, config)
+    return Refreshed(
+        EmbeddingTable(list(snapshot.products), vectors),
+        dict(zip(snapshot.products, found, strict=True)),
+        len(touched),
     )
 
 
-def code_of(key: str, size: int) -> bytes:
-    """Hash a node's key into its start vector: `size` bytes, of which each bit is one sign."""
-    return hashlib.shake_128(key.encode()).digest(size)
-
-
-def _context_keys(snapshot: Snapshot) -> list[str]:
-    """Keys of all nodes that are no listed products, sorted."""
-    keys = set(snapshot.users)
-    keys.update(*(table.tail_keys for table in snapshot.facts.values()))
-    keys.update(*snapshot.parents)
-    return sorted(keys.difference(snapshot.products))
-
-
-def _edges(snapshot: Snapshot, index: Mapping[str, int]) -> NDArray[np.int64]:
-    """All edges as int64 [2, m] of node numbers, in a fixed order."""
-    users = np.array([index[key] for key in snapshot.users], np.int64)
-    parts = [
-        np.stack(
-            [snapshot.interaction_products.astype(np.int64), users[snapshot.interaction_users]]
-        )
-    ]
-    for table in snapshot.facts.values():
-        tails = np.array([index[key] for key in table.tail_keys], np.int64)
-        parts.append(np.stack([table.heads.astype(np.int64), tails[table.tails]]))
-    parents = np.array([[index[a], index[b]] for a, b in snapshot.parents], np.int64)
-    parts.append(parents.reshape(-1, 2).T)
-    return np.concatenate(parts, axis=1)
-
-
-def _joining(edges: NDArray[np.int64], n_nodes: int, n_products: int) -> NDArray[np.bool_]:
-    """Bool [n_nodes]: products, and whatever joins at least two different nodes."""
-    both = np.concatenate([edges, edges[::-1]], axis=1)
-    pairs = np.sort(both[0] * n_nodes + both[1])
-    distinct = pairs[np.diff(pairs, prepend=-1) > 0]
-    degrees = np.bincount(distinct // n_nodes, minlength=n_nodes)
-    kept: NDArray[np.bool_] = degrees > 1
-    kept[:n_products] = True
-    return kept
-
-
-def _neighbours(edges: NDArray[np.int64], n_nodes: int) -> list[list[int]]:
-    """The edges of each node, each edge once, at the end it was given from."""
-    order = np.lexsort((edges[1], edges[0]))
-    ends = np.cumsum(np.bincount(edges[0], minlength=n_nodes))[:-1]
-    return [part.tolist() for part in np.split(edges[1][order], ends)]
-
-
-def _require_memory(
-    connection: Connection, gds: "GraphDataScience", graph: ProjectedGraph, config: StructureConfig
-) -> None:
-    """Raise unless projection and algorithm fit into the heap that is free."""
-    nodes, edges = len(graph.labels), sum(map(len, graph.neighbours))
-    counts = {
-        "nodeCount": nodes,
-        "relationshipCount": 2 * edges,
-        "nodeProjection": "*",
-        "relationshipProjection": "*",
-    }
-    estimate = gds.fast_rp.estimate(counts, config.dimension, **_options(config))
-    # The estimate knows neither the features nor what it takes to hand the graph over.
-    features = nodes * config.dimension * _BYTES_PER_FEATURE
-    needed = estimate.bytes_max + features + edges * _TRANSFER_BYTES_PER_EDGE
-    free = free_heap(connection)
-    if needed > free:
-        raise ResourceError(
-            f"Embedding {nodes:,} nodes and {edges:,} edges needs {needed // _MB:,} MB of Neo4j's "
-            f"heap and {free // _MB:,} MB are free. Raise CATALOGRAPH_SERVER__HEAP_MB and start "
-            "the server again."
-        )
-
-
-@contextmanager
-def _projected(
-    connection: Connection, gds: "GraphDataScience", graph: ProjectedGraph
-) -> Iterator[Any]:
-    """Hold the graph in the catalogue of GDS; one that a killed job left there is replaced."""
-    gds.graph.drop(PROJECTION, fail_if_missing=False)
-    try:
-        project_graph(connection, PROJECTION, graph)
-        yield gds.graph.get(PROJECTION)
-    finally:
-        gds.graph.drop(PROJECTION, fail_if_missing=False)
+def _touched_vectors(
+    connection: Connection, graph: JoinedGraph, touched: NDArray[np.intp], config: StructureConfig
+) -> NDArray[np.float32]:
+    """Vectors of some products, float32 [len(touched), dimension]."""
+    part = graph
+    if len(touched) < graph.n_products:
+        part = around(graph, touched, len(config.iteration_weights))
+    place = {key: n for n, key in enumerate(part.keys[: part.n_products])}
+    chosen = [place[graph.keys[n]] for n in touched.tolist()]
+    return unit_length(_fast_rp(connection, part, config)[chosen])
 
 
 def _fast_rp(
-    gds: "GraphDataScience", projection: Any, n_products: int, config: StructureConfig
+    connection: Connection, graph: JoinedGraph, config: StructureConfig
 ) -> NDArray[np.float32]:
     """Run FastRP and fetch the vectors of the products, float32 [n_products, dimension]."""
-    gds.fast_rp.mutate(
-        projection, "embedding", config.dimension, log_progress=False, **_options(config)
-    )
-    rows = gds.graph.node_properties.stream(projection, ["embedding"], node_labels=[_PRODUCT])
-    vectors = np.empty((n_products, config.dimension), np.float32)
+    options = _options(config)
+    with client(connection) as gds:
+        size = handover(graph, config.dimension)
+        estimate = gds.fast_rp.estimate(size.for_estimate(), config.dimension, **options)
+        require_memory(connection, "FastRP", size, estimate.bytes_max)
+        with projected(gds, handed_over(connection, graph, config.dimension)) as projection:
+            gds.fast_rp.mutate(
+                projection, "embedding", config.dimension, log_progress=False, **options
+            )
+            rows = gds.graph.node_properties.stream(
+                projection, ["embedding"], node_labels=[PRODUCT]
+            )
+    vectors = np.empty((graph.n_products, config.dimension), np.float32)
     vectors[rows["nodeId"].to_numpy()] = np.stack(rows["embedding"].to_list())
     return vectors
 
@@ -225,11 +185,3 @@ def _options(config: StructureConfig) -> dict[str, Any]:
         "random_seed": config.seed,
         "concurrency": 1,
     }
-
-
-def _unit_length(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    scaled: NDArray[np.float32] = np.divide(
-        vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0
-    )
-    return scaled

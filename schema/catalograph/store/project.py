@@ -5,10 +5,11 @@ nothing is left in the database when a job is killed: the catalogue of GDS lives
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from catalograph.errors import QueryError
 from catalograph.store.connect import Connection, translated
 
 if TYPE_CHECKING:
@@ -61,6 +62,70 @@ def project_graph(connection: Connection, name: str, graph: ProjectedGraph) -> N
     ]
     edges = [[n, list(targets)] for n, targets in enumerate(graph.neighbours) if targets]
     (_,) = connection.read("project_graph", graph_name=name, nodes=nodes, edges=edges, signs=_SIGNS)
+
+
+def project_vectors(connection: Connection, name: str, keys: Sequence[str], prop: str) -> None:
+    """Put products and their vectors, as node property `vector`, into the GDS catalogue.
+
+    Args:
+        connection: the server.
+        name: for the catalogue; must be free there.
+        keys: of products; the n-th becomes node n.
+        prop: property of Product that holds the vectors.
+
+    Raises:
+        QueryError: the name is taken, or the memory of the server does not suffice.
+    """
+    (_,) = connection.read("project_vectors", graph_name=name, keys=list(keys), property=prop)
+
+
+def project_entities(
+    connection: Connection, name: str, heads: Sequence[str], tails: Sequence[str], prop: str
+) -> None:
+    """Put nodes and their vectors, as node property `vector`, into the GDS catalogue.
+
+    Args:
+        connection: the server.
+        name: for the catalogue; must be free there.
+        heads: keys of the nodes that get the label Head.
+        tails: keys of the nodes that get the label Tail; the n-th of all keys in order of keys
+            becomes node n. One that has no vector is left out.
+        prop: property that holds the vectors.
+
+    Raises:
+        QueryError: the name is taken, or the memory of the server does not suffice.
+    """
+    first, last = frozenset(heads), frozenset(tails)
+    nodes = [
+        [n, key, ["Head"] * (key in first) + ["Tail"] * (key in last)]
+        for n, key in enumerate(sorted(first | last))
+    ]
+    (_,) = connection.read("project_entities", graph_name=name, nodes=nodes, property=prop)
+
+
+def embedded_products(connection: Connection, prop: str) -> list[str]:
+    """Keys of the listed products that have a vector in this property, sorted."""
+    return [row["key"] for row in connection.read("list_embedded_products", property=prop)]
+
+
+def estimate_node2vec(connection: Connection, nodes: int, edges: int, **options: Any) -> int:
+    """Bytes that node2vec takes at most on an undirected graph of this size.
+
+    The client of GDS 2.2 cannot ask for this algorithm's estimate without a graph.
+    """
+    (row,) = connection.read(
+        "estimate_node2vec", nodes=nodes, relationships=2 * edges, options=options
+    )
+    return int(row["bytes"])
+
+
+def server_versions(connection: Connection) -> dict[str, str]:
+    """Versions of Neo4j and, where it is installed, of the Graph Data Science library."""
+    found = {row["name"]: row["version"] for row in connection.read("read_server_version")}
+    versions = {"neo4j": found.get("Neo4j Kernel", "unknown")}
+    with suppress(QueryError):
+        versions["gds"] = next(connection.read("read_gds_version"))["version"]
+    return versions
 
 
 def free_heap(connection: Connection) -> int:

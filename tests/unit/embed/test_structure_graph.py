@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from catalograph.embed.structure import StructureConfig, build_graph, code_of
+from catalograph.embed.gds.joined import code_of, join
+from catalograph.embed.structure import StructureConfig
 from catalograph.errors import ConfigError
 from catalograph.store import FactTable, Snapshot
 
@@ -43,7 +44,7 @@ def test_codes_of_different_keys_are_nearly_orthogonal() -> None:
 
 
 def test_products_come_first_and_nodes_that_join_nothing_are_left_out() -> None:
-    graph = build_graph(SNAPSHOT, 128)
+    graph = join(SNAPSHOT).projected(128)
     # Kept beside the products: brand:x, category:tv/oled (a product and a parent) and user:t:one.
     assert graph.labels == ["Product"] * 3 + ["Context"] * 3
     keys = [*SNAPSHOT.products, "brand:x", "category:tv/oled", "user:t:one"]

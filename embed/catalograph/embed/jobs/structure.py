@@ -3,23 +3,31 @@
 import time
 
 from catalograph.embed.jobs.task import JobContext, JobKind, Task
-from catalograph.embed.structure import StructureConfig, embed_structure
-from catalograph.store import ModelCard, StagedModel, stage_vectors
+from catalograph.embed.structure import StructureConfig, refresh_structure
+from catalograph.store import ModelCard, StagedModel, marked_vectors, stage_vectors
 
 KIND = JobKind.STRUCTURE
 
 
 def task(context: JobContext) -> Task:
-    """Run FastRP over the snapshot."""
+    """Run FastRP over what changed since the live version; over all of it when forced."""
     config = context.config(KIND, StructureConfig())
     snapshot = context.snapshot
 
     def stage() -> StagedModel:
         begun = time.perf_counter()
+        known = {}
+        if not context.force:
+            known = marked_vectors(context.connection, KIND, config.as_dict())
         context.progress(KIND, "running FastRP in Neo4j")
-        table = embed_structure(context.connection, snapshot, config)
-        card = ModelCard(config.as_dict(), snapshot.data_hash, seconds=time.perf_counter() - begun)
+        found = refresh_structure(context.connection, snapshot, config, known)
+        card = ModelCard(
+            config.as_dict(),
+            snapshot.data_hash,
+            metrics={"embedded": found.embedded},
+            seconds=time.perf_counter() - begun,
+        )
         context.progress(KIND, "writing vectors")
-        return stage_vectors(context.connection, KIND, table, card)
+        return stage_vectors(context.connection, KIND, found.table, card, marks=found.marks)
 
     return Task(KIND, config.as_dict(), snapshot.data_hash, stage)

@@ -1,0 +1,38 @@
+"""Graph algorithms inside Neo4j: vectors, communities, ranks and nearest products.
+
+All of them run on one graph, made of the snapshot and numbered in the order of keys, with one
+thread and a seed where there is one. So the same facts give the same output, even in a graph that
+was loaded anew.
+"""
+
+from catalograph.embed.gds.joined import JoinedGraph, join
+from catalograph.embed.gds.similar import KnnConfig, nearest_products
+from catalograph.embed.gds.values import (
+    CommunityConfig,
+    NodeValues,
+    PageRankConfig,
+    find_communities,
+    rank_nodes,
+)
+from catalograph.embed.gds.vectors import (
+    HashGnnConfig,
+    Node2VecConfig,
+    embed_hashgnn,
+    embed_node2vec,
+)
+
+__all__ = [
+    "CommunityConfig",
+    "HashGnnConfig",
+    "JoinedGraph",
+    "KnnConfig",
+    "Node2VecConfig",
+    "NodeValues",
+    "PageRankConfig",
+    "embed_hashgnn",
+    "embed_node2vec",
+    "find_communities",
+    "join",
+    "nearest_products",
+    "rank_nodes",
+]

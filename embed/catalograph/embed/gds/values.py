@@ -1,0 +1,155 @@
+"""One value a node: the community it is in, and its PageRank.
+
+Leiden is used for communities, as it has a seed, which Louvain lacks, and as its communities hang
+together (Traag et al. 2019, arXiv:1810.08473).
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalograph.embed.gds.joined import JoinedGraph, join
+from catalograph.embed.gds.run import (
+    FIXED,
+    client,
+    handed_over,
+    handover,
+    projected,
+    require_memory,
+    require_products,
+)
+from catalograph.schema.keys import label_of
+from catalograph.schema.kinds import model_kind
+from catalograph.store import Connection, Snapshot
+
+
+@dataclass(frozen=True)
+class CommunityConfig:
+    """How Leiden runs."""
+
+    gamma: float = 1.0
+    """Above 1: more and smaller communities."""
+    theta: float = 0.01
+    """Randomness when a community is split."""
+    max_levels: int = 10
+    seed: int = 42
+
+    def as_dict(self) -> dict[str, Any]:
+        """The configuration for the model card."""
+        return {"algorithm": "Leiden"} | asdict(self)
+
+
+@dataclass(frozen=True)
+class PageRankConfig:
+    """How PageRank (Brin and Page 1998) runs."""
+
+    damping: float = 0.85
+    """Share of steps that follow an edge; the others start anew anywhere."""
+    max_iterations: int = 50
+    tolerance: float = 1e-7
+
+    def as_dict(self) -> dict[str, Any]:
+        """The configuration for the model card."""
+        return {"algorithm": "PageRank"} | asdict(self)
+
+
+@dataclass(frozen=True)
+class NodeValues:
+    """One value a node.
+
+    Attributes:
+        keys: of products, brands, categories and values; users are left out.
+        values: int64 or float64 [len(keys)].
+        metrics: what was measured on the way.
+    """
+
+    keys: list[str]
+    values: NDArray[np.int64] | NDArray[np.float64]
+    metrics: dict[str, float]
+
+
+def find_communities(
+    connection: Connection, snapshot: Snapshot, config: CommunityConfig | None = None
+) -> NodeValues:
+    """Group what is tied together more closely than with the rest.
+
+    Returns:
+        Communities, numbered from 0 in the order of their first members.
+
+    Raises:
+        EmptySnapshotError: there are no products.
+        ResourceError: the server has not enough memory free.
+        MissingExtraError: the extra `embed` is not installed.
+    """
+    config = config or CommunityConfig()
+    options = {
+        "gamma": config.gamma,
+        "theta": config.theta,
+        "max_levels": config.max_levels,
+        "random_seed": config.seed,
+    }
+    graph, found = _values(connection, snapshot, "leiden", "communityId", options)
+    _, first, members = np.unique(found, return_index=True, return_inverse=True)
+    values = np.argsort(np.argsort(first))[members].astype(np.int64)
+    metrics = {"communities": float(len(first)), "modularity": modularity(graph, values)}
+    return _named(graph, values, metrics)
+
+
+def rank_nodes(
+    connection: Connection, snapshot: Snapshot, config: PageRankConfig | None = None
+) -> NodeValues:
+    """Tell how central each node is: how often a random walk comes by.
+
+    Raises:
+        EmptySnapshotError: there are no products.
+        ResourceError: the server has not enough memory free.
+        MissingExtraError: the extra `embed` is not installed.
+    """
+    config = config or PageRankConfig()
+    options = {
+        "damping_factor": config.damping,
+        "max_iterations": config.max_iterations,
+        "tolerance": config.tolerance,
+    }
+    graph, found = _values(connection, snapshot, "page_rank", "score", options)
+    return _named(graph, found, {})
+
+
+def modularity(graph: JoinedGraph, communities: NDArray[np.int64]) -> float:
+    """Share of edges within communities beyond what chance would put there, -0.5 to 1."""
+    m = graph.edges.shape[1]
+    if m == 0:
+        return 0.0
+    within = np.mean(communities[graph.edges[0]] == communities[graph.edges[1]])
+    ends = np.bincount(communities[graph.edges].ravel()) / (2 * m)
+    return float(within - (ends**2).sum())
+
+
+def _values(
+    connection: Connection,
+    snapshot: Snapshot,
+    algorithm: str,
+    column: str,
+    options: dict[str, Any],
+) -> tuple[JoinedGraph, NDArray[Any]]:
+    """Run an algorithm and fetch its value of each node, in the order of the graph."""
+    require_products(snapshot)
+    graph = join(snapshot)
+    with client(connection) as gds:
+        run = getattr(gds, algorithm)
+        size = handover(graph)
+        estimate = run.estimate(size.for_estimate(), concurrency=1, **options)
+        require_memory(connection, algorithm.replace("_", ""), size, estimate.bytes_max)
+        with projected(gds, handed_over(connection, graph)) as projection:
+            rows = run.stream(projection, **options, **FIXED)
+    values = np.empty(len(graph.keys), rows[column].to_numpy().dtype)
+    values[rows["nodeId"].to_numpy()] = rows[column].to_numpy()
+    return graph, values
+
+
+def _named(graph: JoinedGraph, values: NDArray[Any], metrics: dict[str, float]) -> NodeValues:
+    labels = model_kind("community").labels
+    chosen = [n for n, key in enumerate(graph.keys) if label_of(key) in labels]
+    return NodeValues([graph.keys[n] for n in chosen], values[chosen], metrics)
