@@ -1,0 +1,87 @@
+"""Graph networks: a relational attention network over interactions and facts, and LightGCN.
+
+Needs torch, of the `embed` extra; the attention network samples by dgl, which `dgl_adapter` alone
+imports.
+"""
+
+from importlib.util import find_spec
+
+from catalograph.errors import MissingExtraError
+
+if find_spec("torch") is None:
+    raise MissingExtraError("embed", "torch")
+
+from catalograph.embed.graph.attention import RelationalAttention
+from catalograph.embed.graph.config import AttentionConfig, GraphJobConfig, LightGCNConfig
+from catalograph.embed.graph.lightgcn import LightGCN
+from catalograph.embed.graph.network import UserItemVectors
+from catalograph.embed.graph.training import Options, Trained, train
+from catalograph.embed.kge.processes import choose_device, is_first, process_group
+from catalograph.embed.recommend.data import RecommendData
+
+__all__ = [
+    "AttentionConfig",
+    "GraphJobConfig",
+    "LightGCNConfig",
+    "Options",
+    "Trained",
+    "UserItemVectors",
+    "choose_device",
+    "fit_light_gcn",
+    "fit_relational_attention",
+    "is_first",
+    "process_group",
+]
+
+
+def fit_light_gcn(
+    data: RecommendData,
+    config: LightGCNConfig | None = None,
+    *,
+    device: str = "auto",
+    options: Options | None = None,
+) -> Trained:
+    """Train LightGCN on interactions alone.
+
+    Args:
+        data: its test part is not looked at.
+        config: how.
+        device: `cpu`, `cuda` or `auto`.
+        options: progress, checkpoints.
+    """
+    config = config or LightGCNConfig()
+    return train(
+        data,
+        config,
+        lambda split, place: LightGCN(split, config, place),
+        choose_device(device),
+        options or Options(),
+    )
+
+
+def fit_relational_attention(
+    data: RecommendData,
+    config: AttentionConfig | None = None,
+    *,
+    device: str = "auto",
+    options: Options | None = None,
+) -> Trained:
+    """Train the relational attention network on interactions and facts.
+
+    Args:
+        data: its test part is not looked at.
+        config: how.
+        device: `cpu`, `cuda` or `auto`.
+        options: progress, checkpoints.
+
+    Raises:
+        MissingExtraError: dgl is not installed.
+    """
+    config = config or AttentionConfig()
+    return train(
+        data,
+        config,
+        lambda split, place: RelationalAttention(split, config, place),
+        choose_device(device),
+        options or Options(),
+    )

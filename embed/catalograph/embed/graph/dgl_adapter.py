@@ -1,0 +1,134 @@
+"""The one place that imports dgl: neighbour sampling, and message passing where its build can.
+
+The dgl that package registries hold runs on the CPU only. It samples there; on another device the
+sampled blocks are worked on by torch, unless a build of dgl for that device is found.
+"""
+
+import os
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from catalograph.embed.graph.blocks import Block, Messages, TorchMessages, make_block
+from catalograph.embed.graph.collaborative import CollaborativeGraph
+from catalograph.embed.recommend.matrices import Ints
+from catalograph.errors import MissingExtraError
+
+__all__ = ["DglMessages", "Sampler", "messages_on", "runs_on"]
+
+
+@cache
+def _dgl() -> Any:
+    # Without a backend named, dgl writes a file into the user's home on import.
+    os.environ.setdefault("DGLBACKEND", "pytorch")  # noqa: TID251
+    try:
+        import dgl
+        import dgl.dataloading
+    except ImportError as exc:
+        raise MissingExtraError("embed", "dgl") from exc
+    return dgl
+
+
+@cache
+def runs_on(device: str) -> bool:
+    """Whether the installed dgl can hold a graph on a device: the probe for a CUDA build."""
+    dgl = _dgl()
+    try:
+        dgl.graph(([0], [0])).to(device)
+    except (dgl.DGLError, RuntimeError, AssertionError):
+        return False
+    return True
+
+
+def messages_on(device: torch.device) -> Callable[[Block], Messages]:
+    """How to pass messages on a device: by dgl where it can, by torch elsewhere."""
+    return DglMessages if runs_on(device.type) else TorchMessages
+
+
+class Sampler:
+    """Draws neighbours, layer by layer outwards from some nodes.
+
+    Of a node's edges, `fan_out` are drawn with replacement, each in proportion to its share, so
+    that a node's relations come equally often and a mean over the drawn edges estimates the mean
+    by shares over all of them.
+
+    Args:
+        graph: what to sample from.
+        fan_out: edges drawn for a node.
+        layers: how far out to go.
+    """
+
+    def __init__(self, graph: CollaborativeGraph, fan_out: int, layers: int) -> None:
+        self._dgl = _dgl()
+        ends = (torch.from_numpy(graph.sources), torch.from_numpy(graph.targets))
+        self._graph = self._dgl.graph(ends, num_nodes=graph.n_nodes)
+        self._graph.edata["share"] = torch.from_numpy(graph.shares)
+        self._kinds = torch.from_numpy(graph.kinds)
+        self._n_kinds = graph.n_kinds
+        self._sampler = self._dgl.dataloading.NeighborSampler(
+            [fan_out] * layers, prob="share", replace=True
+        )
+
+    def seed(self, number: int) -> None:
+        """Begin the random numbers anew; the same on the same number of threads."""
+        self._dgl.seed(number)
+
+    def sample(self, seeds: Ints, hidden: Ints) -> tuple[Tensor, list[Block]]:
+        """Draw the neighbourhood of some nodes.
+
+        Args:
+            seeds: int64 [s], each node once.
+            hidden: int64 [h]; edges not to draw.
+
+        Returns:
+            int64 [n], the nodes that the first layer starts from, and a block a layer; the last
+            one's targets are the seeds, in their order.
+        """
+        shares, edges = self._graph.edata["share"], torch.from_numpy(hidden)
+        kept = shares[edges]
+        shares[edges] = 0.0
+        _, _, drawn = self._sampler.sample_blocks(self._graph, torch.from_numpy(seeds))
+        shares[edges] = kept
+        return drawn[0].srcdata[self._dgl.NID], [self._block(block) for block in drawn]
+
+    def _block(self, drawn: Any) -> Block:
+        sources, targets = drawn.edges()
+        kinds = self._kinds[drawn.edata[self._dgl.EID]]
+        ends = (drawn.num_src_nodes(), drawn.num_dst_nodes())
+        return make_block(*ends, sources, targets, kinds, self._n_kinds)
+
+
+class DglMessages:
+    """The three steps by dgl's kernels, which never hold a vector an edge.
+
+    Args:
+        block: the edges.
+    """
+
+    def __init__(self, block: Block) -> None:
+        self._ops = _dgl().ops
+        targets = block.targets[block.groups]
+        self._to_groups = _bipartite(block.sources, block.groups, block.n_sources, len(block.kinds))
+        self._to_targets = _bipartite(block.sources, targets, block.n_sources, block.n_targets)
+
+    def dot(self, sources: Tensor, groups: Tensor) -> Tensor:
+        """Product of each edge's source and group vectors."""
+        products: Tensor = self._ops.u_dot_v(self._to_groups, sources, groups)
+        return products.squeeze(-1)
+
+    def softmax(self, logits: Tensor) -> Tensor:
+        """Softmax over all edges into the same target."""
+        weights: Tensor = self._ops.edge_softmax(self._to_targets, logits)
+        return weights
+
+    def sum(self, sources: Tensor, weights: Tensor) -> Tensor:
+        """Sum over each group of its edges' weighted source vectors."""
+        sums: Tensor = self._ops.u_mul_e_sum(self._to_groups, sources, weights)
+        return sums
+
+
+def _bipartite(sources: Tensor, targets: Tensor, n_sources: int, n_targets: int) -> Any:
+    return _dgl().create_block((sources, targets), n_sources, n_targets)
