@@ -1,10 +1,10 @@
-"""`catalograph train …`: learns extractors from labelled texts, without a database."""
+"""`catalograph train …`: learns from labelled examples, without a database."""
 
 from pathlib import Path
 
 import typer
 
-from catalograph.cli import train_aspects, train_matcher, train_ner
+from catalograph.cli import train_aspects, train_matcher, train_ner, train_ranker
 from catalograph.cli.eval_output import JSON, say
 
 _FILES = typer.Argument(
@@ -19,17 +19,17 @@ TAGGERS = "Taggers trained; each leaves out a fold."
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     group = typer.Typer(
-        help="Learn extractors from labelled texts.", no_args_is_help=True, rich_markup_mode=None
+        help="Learn models from labelled examples.", no_args_is_help=True, rich_markup_mode=None
     )
     group.callback()(_group)
     group.command("extractor")(extractor)
-    for part in (train_ner, train_aspects, train_matcher):
+    for part in (train_ner, train_aspects, train_matcher, train_ranker):
         part.register(group)
     app.add_typer(group, name="train")
 
 
 def _group() -> None:
-    """Learn extractors from labelled texts; needs no database."""
+    """Learn models from labelled examples; needs no database."""
 
 
 def extractor(

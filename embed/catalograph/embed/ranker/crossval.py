@@ -1,0 +1,218 @@
+"""One fold of the cross-validation: train on its other queries, measure on its own."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from catalograph.embed.ranker.adversarial import with_typos
+from catalograph.embed.ranker.data import Judgements, Products, Query, folds_of
+from catalograph.embed.ranker.evidence import Asked, Evidence
+from catalograph.embed.ranker.examples import Example, example_of
+from catalograph.embed.ranker.graph import ProductGraph, shuffled
+from catalograph.embed.ranker.layers import FrozenLayers, load_encoder, split
+from catalograph.embed.ranker.metrics import graded_ndcg
+from catalograph.embed.ranker.pretraining import pretrained
+from catalograph.embed.ranker.ranker import TextRanker, new_ranker
+from catalograph.embed.ranker.settings import RankerSettings, StudentSettings
+from catalograph.embed.ranker.student import Student, Taught, fit_student
+from catalograph.embed.ranker.training import History, fit_mixture, fit_ranker
+from catalograph.embed.recommend.matrices import Ints
+
+Measures = dict[str, list[float]]
+"""By metric, one value a query that has a useful product."""
+Scorer = Callable[[Example, Ints], NDArray[np.float32]]
+GRAPHS = ("full", "none", "shuffled")
+_TAUGHT = 50
+_TIMED_QUERIES = 5
+_TIMED_CANDIDATES = 100
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One way to rank.
+
+    Attributes:
+        settings: of the transformer.
+        graph: one of `GRAPHS`.
+        pretrained: whether it reads the catalogue first, by `pretraining.self_judged`.
+    """
+
+    settings: RankerSettings
+    graph: str = "full"
+    pretrained: bool = False
+
+
+class Bench:
+    """The data of a cross-validation, with what all folds share.
+
+    Args:
+        products: of the catalogue.
+        judgements: of the queries.
+        evidence: without a graph.
+        graph: of the products.
+        settings: the base encoder, frozen layers and length are shared by all plans.
+        folds: of the queries.
+        seed: of the split, the typing errors and the shuffled graph.
+    """
+
+    def __init__(
+        self,
+        products: Products,
+        judgements: Judgements,
+        evidence: Evidence,
+        graph: ProductGraph,
+        *,
+        settings: RankerSettings,
+        folds: int = 5,
+        seed: int = 0,
+    ) -> None:
+        self.products = products
+        self.judgements = judgements
+        self._settings = settings
+        self._seed = seed
+        self.graphs: Mapping[str, ProductGraph | None] = {
+            "full": graph,
+            "none": None,
+            "shuffled": shuffled(graph, seed),
+        }
+        self._evidence = {name: evidence.with_graph(known) for name, known in self.graphs.items()}
+        self._examples: dict[tuple[str, bool], list[Example]] = {}
+        self._starts: dict[Plan, dict[str, torch.Tensor]] = {}
+        self.folds = folds_of(len(judgements.queries), folds, seed)
+
+    @cached_property
+    def frozen(self) -> FrozenLayers:
+        """The frozen layers, which keep what they computed for all plans and folds."""
+        tokenizer, encoder = load_encoder(self._settings.encoder)
+        lower, _ = split(encoder, self._settings.frozen_layers)
+        texts, length = self.products.texts, self._settings.length
+        return FrozenLayers(lower, tokenizer, texts, length, keep=True)
+
+    def evidence(self, graph: str) -> Evidence:
+        """Features with one of `GRAPHS`."""
+        return self._evidence[graph]
+
+    def examples(self, graph: str, *, typos: bool = False) -> list[Example]:
+        """Every judged query, as it is or with typing errors."""
+        key = (graph, typos)
+        if key not in self._examples:
+            evidence = self._evidence[graph]
+            queries = self.judgements.queries
+            if typos:
+                queries = tuple(
+                    Query(with_typos(own.text, self._seed), own.ratings) for own in queries
+                )
+            self._examples[key] = [example_of(query, evidence) for query in queries]
+        return self._examples[key]
+
+    def parts(self, fold: int, graph: str) -> tuple[list[Example], list[int]]:
+        """The examples to learn from, and the numbers of those to measure on."""
+        own = set(self.folds[fold].tolist())
+        examples = self.examples(graph)
+        return [example for n, example in enumerate(examples) if n not in own], sorted(own)
+
+    def measure(self, scorer: Scorer, numbers: Sequence[int], graph: str) -> Measures:
+        """Rank judged products, the found candidates, and judged ones for mistyped queries."""
+        found: Measures = {"ndcg_judged@10": [], "ndcg@10": [], "ndcg_judged@10_typos": []}
+        for n in numbers:
+            clean, wrong = self.examples(graph)[n], self.examples(graph, typos=True)[n]
+            if len(clean.good):
+                ratings, judged = clean.query.ratings, clean.query.rows
+                for name, example, rows in (
+                    ("ndcg_judged@10", clean, judged),
+                    ("ndcg@10", clean, clean.pool),
+                    ("ndcg_judged@10_typos", wrong, judged),
+                ):
+                    found[name].append(graded_ndcg(rows, scorer(example, rows), ratings))
+        return found
+
+    def start(self, plan: Plan) -> dict[str, torch.Tensor] | None:
+        """Weights after reading the catalogue; computed once, as no judgement is in them."""
+        if not plan.pretrained:
+            return None
+        base = replace(plan, settings=replace(plan.settings, seed=0, fgm=0.0))
+        if base not in self._starts:
+            ranker = self._new(base)
+            pretrained(ranker)
+            self._starts[base] = {
+                name: part.clone() for name, part in ranker.net.state_dict().items()
+            }
+        return self._starts[base]
+
+    def teacher(
+        self,
+        plan: Plan,
+        learned: Sequence[Example],
+        checkpoints: Path | None = None,
+        progress: Callable[[str], None] = lambda _: None,
+    ) -> tuple[TextRanker, History]:
+        """Train the transformer on some queries; a part of them decides when to stop."""
+        ranker = self._new(plan)
+        start = self.start(plan)
+        if start is not None:
+            ranker.net.load_state_dict(start)
+        kept = int(plan.settings.validation * len(learned))
+        order = np.random.default_rng(plan.settings.seed).permutation(len(learned))
+        history = fit_ranker(
+            ranker,
+            [learned[n] for n in order[kept:]],
+            [learned[n] for n in order[:kept]],
+            best=self.judgements.best,
+            checkpoints=checkpoints,
+            progress=progress,
+        )
+        return ranker, history
+
+    def taught(self, teacher: TextRanker, learned: Sequence[Example]) -> list[Taught]:
+        """What the teacher says of the judged and best candidates of its queries."""
+        rows = [np.union1d(own.query.rows, own.pool[:_TAUGHT]) for own in learned]
+        return [
+            Taught(own, listed, teacher.score_rows(own.asked, listed))
+            for own, listed in zip(learned, rows, strict=True)
+        ]
+
+    def student(self, taught: Sequence[Taught], plan: Plan, settings: StudentSettings) -> Student:
+        """Distil a teacher's words."""
+        learned = [own.example for own in taught]
+        mixture = fit_mixture(learned, plan.settings, self.judgements.best)
+        evidence, graph = self.evidence(plan.graph), self.graphs[plan.graph]
+        return fit_student(taught, self.products, evidence, graph, settings, mixture)
+
+    def _new(self, plan: Plan) -> TextRanker:
+        return new_ranker(
+            self.products,
+            self.evidence(plan.graph),
+            plan.settings,
+            self.graphs[plan.graph],
+            frozen=self.frozen,
+        )
+
+
+def scorer_of(ranker: TextRanker | Student) -> Scorer:
+    """The scores of a trained model, for `Bench.measure`."""
+
+    def scores(example: Example, rows: Ints) -> NDArray[np.float32]:
+        asked: Asked = example.asked
+        return ranker.score_rows(asked, rows)
+
+    return scores
+
+
+def seconds_a_query(ranker: TextRanker | Student, examples: Sequence[Example]) -> float:
+    """Median wall time to score 100 candidates of a query, from its text on, nothing kept."""
+    bare = ranker
+    if isinstance(ranker, TextRanker):
+        bare = replace(ranker, frozen=ranker.frozen.forgetful())
+    taken = []
+    for example in examples[:_TIMED_QUERIES]:
+        keys = [ranker.products.keys[row] for row in example.pool[:_TIMED_CANDIDATES]]
+        began = time.perf_counter()
+        bare.score(example.query.text, keys)
+        taken.append(time.perf_counter() - began)
+    return float(np.median(taken))

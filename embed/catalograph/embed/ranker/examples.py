@@ -1,0 +1,103 @@
+"""Judged queries with their candidates, and the steps of training drawn from them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalograph.embed.ranker.data import Query
+from catalograph.embed.ranker.evidence import Asked, Evidence, candidates
+from catalograph.embed.ranker.settings import RankerSettings
+from catalograph.embed.recommend.matrices import Floats, Ints
+
+POOL = 100
+"""Candidates of a query, by words and meaning."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A judged query with what is known of every product for it.
+
+    Attributes:
+        query: text and ratings.
+        asked: its features.
+        pool: int64 [POOL]: the candidates that a search finds, best first.
+    """
+
+    query: Query
+    asked: Asked
+    pool: Ints
+
+    @property
+    def unjudged(self) -> Ints:
+        """Candidates without a judgement, int64."""
+        return self.pool[~np.isin(self.pool, self.query.rows)]
+
+    @property
+    def good(self) -> Ints:
+        """Products rated above 0, int64."""
+        return np.array([row for row, rating in self.query.ratings.items() if rating > 0], np.int64)
+
+    def ratings(self, rows: Ints) -> Floats:
+        """Ratings of products, float64; 0 where there is no judgement."""
+        return np.array([self.query.ratings.get(int(row), 0.0) for row in rows], np.float64)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Candidates drawn for one step of one query: rows int64 [c], ratings float64 [c]."""
+
+    example: Example
+    rows: Ints
+    ratings: Floats
+
+
+def example_of(query: Query, evidence: Evidence) -> Example:
+    """Find the candidates and features of a query."""
+    asked = evidence.ask(query.text)
+    return Example(query, asked, candidates(asked.features, POOL))
+
+
+def steps(
+    examples: Sequence[Example], settings: RankerSettings, epoch: int
+) -> Iterator[list[Drawn]]:
+    """Draw one epoch: every query once, `settings.queries` in a step.
+
+    The draw follows the seed and the epoch alone, so a training that goes on draws what it would
+    have drawn.
+    """
+    rng = np.random.default_rng([settings.seed, epoch])
+    order = rng.permutation(len(examples))
+    for start in range(0, len(order), settings.queries):
+        together = [examples[n] for n in order[start : start + settings.queries]]
+        yield [draw(example, examples, settings, rng) for example in together]
+
+
+def draw(
+    example: Example,
+    examples: Sequence[Example],
+    settings: RankerSettings,
+    rng: np.random.Generator,
+) -> Drawn:
+    """Draw judged candidates, half of them good where there are so many; unjudged; others'."""
+    judged = example.query.rows
+    good = example.good
+    bad = np.setdiff1d(judged, good)
+    room = settings.candidates - settings.negatives - settings.others
+    n_good = min(len(good), max(room // 2, room - len(bad)))
+    foreign = [other.good for other in examples if other is not example]
+    known = np.union1d(judged, example.pool)
+    elsewhere = np.setdiff1d(np.concatenate([np.empty(0, np.int64), *foreign]), known)
+    rows = np.concatenate(
+        [
+            _some(good, n_good, rng),
+            _some(bad, room - n_good, rng),
+            _some(example.unjudged, settings.negatives, rng),
+            _some(elsewhere, settings.others, rng),
+        ]
+    )
+    return Drawn(example, rows, example.ratings(rows))
+
+
+def _some(rows: Ints, count: int, rng: np.random.Generator) -> Ints:
+    return rng.choice(rows, min(count, len(rows)), replace=False)

@@ -1,0 +1,119 @@
+"""What a ranker knows of the graph: a vector a product, and who its neighbours are."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse.linalg import svds
+
+from catalograph.embed.recommend.matrices import Csr, Floats, Ints
+from catalograph.errors import DimensionMismatchError
+
+_BLOCK = 1024
+_EPSILON = 1e-9
+
+
+@dataclass(frozen=True)
+class ProductGraph:
+    """The graph as a table.
+
+    Attributes:
+        vectors: float32 [products, dimension], of length one: the start of the graph table,
+            such as `kge_embedding`.
+        neighbours: int64 [products, k]; products that share the most telling facts, -1 for none.
+
+    Raises:
+        DimensionMismatchError: the two tables differ in their number of products.
+    """
+
+    vectors: NDArray[np.float32]
+    neighbours: Ints
+
+    def __post_init__(self) -> None:
+        if len(self.vectors) != len(self.neighbours):
+            raise DimensionMismatchError(
+                f"{len(self.vectors)} graph vectors came with the neighbours of "
+                f"{len(self.neighbours)} products; both tables need one row a product."
+            )
+
+    def mean_of_neighbours(self, table: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Mean of the rows of the neighbours, float32 as `table`; zeros without a neighbour."""
+        known = self.neighbours >= 0
+        total = np.zeros_like(table)
+        for column in range(self.neighbours.shape[1]):
+            own = known[:, column]
+            total[own] += table[self.neighbours[own, column]]
+        mean: NDArray[np.float32] = total / np.maximum(1, known.sum(axis=1, keepdims=True))
+        return mean.astype(np.float32)
+
+
+def graph_of(
+    facts: Csr,
+    *,
+    strength: Floats | None = None,
+    dimension: int = 64,
+    neighbours: int = 10,
+    seed: int = 0,
+) -> ProductGraph:
+    """Vectors and neighbours from facts alone, by a truncated SVD.
+
+    Facts weigh by their rarity, log(products / products with it); those of one product, and of
+    more than a third, tell nothing. The factorisation is that of an implicit bilinear model of
+    the relations, and takes seconds; vectors trained on triples take its place by
+    `with_vectors`.
+
+    Args:
+        facts: 0/1 matrix [products, values].
+        strength: float [values], by which each counts besides its rarity; None is 1 for all.
+        dimension: of the vectors, at most one below the smaller side of `facts`.
+        neighbours: of each product.
+        seed: of the start of the SVD.
+    """
+    weighted = _weighted(facts, np.ones(facts.shape[1]) if strength is None else strength)
+    rank = min(dimension, min(weighted.shape) - 1)
+    start = np.random.default_rng(seed).standard_normal(min(weighted.shape))
+    left, values, _ = svds(weighted, k=rank, v0=start)
+    vectors = _unit(left * values).astype(np.float32)
+    return ProductGraph(vectors, nearest(vectors, neighbours))
+
+
+def with_vectors(graph: ProductGraph, vectors: NDArray[np.float32]) -> ProductGraph:
+    """The same neighbours with other vectors, made of length one."""
+    return ProductGraph(_unit(vectors).astype(np.float32), graph.neighbours)
+
+
+def shuffled(graph: ProductGraph, seed: int) -> ProductGraph:
+    """Give each product the vector and the neighbours of a random other one."""
+    order = np.random.default_rng(seed).permutation(len(graph.vectors))
+    return ProductGraph(graph.vectors[order], graph.neighbours[order])
+
+
+def nearest(vectors: NDArray[np.float32], k: int) -> Ints:
+    """The k other rows with the largest inner product, best first, int64 [n, k], -1 for none."""
+    n = len(vectors)
+    width = min(k, n - 1)
+    found = np.full((n, k), -1, np.int64)
+    for start in range(0, n, _BLOCK):
+        block = vectors[start : start + _BLOCK] @ vectors.T
+        rows = np.arange(len(block))
+        block[rows, start + rows] = -np.inf
+        best = np.argpartition(-block, range(width), axis=1)[:, :width]
+        found[start : start + len(block), :width] = best
+    return found
+
+
+def _weighted(facts: Csr, strength: Floats) -> Csr:
+    count = np.asarray(facts.sum(axis=0)).ravel()
+    telling = (count > 1) & (count <= max(2, facts.shape[0] / 3))
+    rarity = strength[telling] * np.log(facts.shape[0] / np.maximum(1, count[telling]))
+    weighted: Csr = facts[:, np.flatnonzero(telling)].astype(np.float64)
+    weighted.data *= rarity[weighted.indices]
+    length = np.sqrt(np.asarray((weighted**2).sum(axis=1)).ravel())
+    weighted.data /= np.maximum(_EPSILON, np.repeat(length, np.diff(weighted.indptr)))
+    return weighted
+
+
+def _unit(vectors: Floats) -> Floats:
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: Floats = vectors / np.maximum(length, _EPSILON)
+    return unit

@@ -1,0 +1,142 @@
+"""The transformer in two: frozen layers whose states are kept, and layers that are trained."""
+
+import copy
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any, cast
+
+import torch
+import transformers
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
+
+from catalograph.embed.ranker.evidence import has_bfloat16
+from catalograph.embed.recommend.matrices import Ints
+from catalograph.embed.text import PACKAGED_MODEL, packaged_folder
+from catalograph.errors import ConfigError
+
+# Much of the library has no types.
+auto = cast(Any, transformers)
+_BATCH = 64
+
+
+class PassedOn(nn.Module):
+    """Takes the place of embeddings where states come in ready."""
+
+    def forward(self, inputs_embeds: Tensor, **_: Any) -> Tensor:
+        """The states themselves."""
+        return inputs_embeds
+
+
+class FrozenLayers:
+    """States of the tokens of query and product after the layers that are not trained.
+
+    They are never trained and know no dropout, so a pair's states are computed once, and kept in
+    half precision where `keep` says so: training then costs the upper layers alone.
+
+    Args:
+        encoder: a BERT of the frozen layers only.
+        tokenizer: its own.
+        texts: of the products, by row.
+        length: subwords a pair at most.
+        keep: whether to keep the states; about 35 kB a pair.
+    """
+
+    def __init__(
+        self, encoder: Any, tokenizer: Any, texts: Sequence[str], length: int, *, keep: bool = False
+    ) -> None:
+        self.encoder = encoder
+        self.tokenizer = tokenizer
+        self._texts = texts
+        self._length = length
+        self._keep = keep
+        self._kept: dict[tuple[str, int], Tensor] = {}
+
+    def states(self, queries: Sequence[str], rows: Ints) -> tuple[Tensor, Tensor]:
+        """States and mask of b pairs, float [b, n, width] and int64 [b, n]."""
+        pairs = list(zip(queries, rows.tolist(), strict=True))
+        if not self._keep:
+            return self._computed(pairs)
+        missing = [pair for pair in dict.fromkeys(pairs) if pair not in self._kept]
+        missing.sort(key=lambda pair: len(self._texts[pair[1]]))
+        for start in range(0, len(missing), _BATCH):
+            part = missing[start : start + _BATCH]
+            found, mask = self._computed(part)
+            for pair, own, count in zip(part, found, mask.sum(1).tolist(), strict=True):
+                self._kept[pair] = own[:count].bfloat16().clone()
+        listed = [self._kept[pair] for pair in pairs]
+        ones = [torch.ones(len(own), dtype=torch.long, device=own.device) for own in listed]
+        return pad_sequence(listed, batch_first=True).float(), pad_sequence(ones, batch_first=True)
+
+    def forgetful(self) -> "FrozenLayers":
+        """The same layers without anything kept."""
+        return FrozenLayers(self.encoder, self.tokenizer, self._texts, self._length)
+
+    def _computed(self, pairs: Sequence[tuple[str, int]]) -> tuple[Tensor, Tensor]:
+        inputs = self.tokenizer(
+            [query for query, _ in pairs],
+            [self._texts[row] for _, row in pairs],
+            truncation=True,
+            max_length=self._length,
+            padding=True,
+            return_tensors="pt",
+        ).to(self.encoder.device)
+        # No segments: peft's prefix takes none, and the packaged encoder never saw a second.
+        with torch.no_grad(), precision(self.encoder.device):
+            found = self.encoder(inputs["input_ids"], attention_mask=inputs["attention_mask"])
+        return found.last_hidden_state.float(), inputs["attention_mask"]
+
+
+def split(encoder: Any, frozen: int) -> tuple[Any, Any]:
+    """Cut an encoder into its frozen and its trained layers.
+
+    Args:
+        encoder: a BERT of transformers.
+        frozen: lowest layers that are not trained.
+
+    Returns:
+        A BERT of embeddings and frozen layers, in evaluation; one of the others, which takes
+        states as `inputs_embeds`.
+
+    Raises:
+        ConfigError: there are not more layers than that.
+    """
+    layers = list(encoder.encoder.layer)
+    if not 0 <= frozen < len(layers):
+        raise ConfigError(f"frozen_layers is {frozen}; the encoder has {len(layers)} layers.")
+    lower, upper = copy.deepcopy(encoder), copy.deepcopy(encoder)
+    for part, kept in ((lower, slice(0, frozen)), (upper, slice(frozen, None))):
+        part.encoder.layer = part.encoder.layer[kept]
+        part.config.num_hidden_layers = len(part.encoder.layer)
+        for n, layer in enumerate(part.encoder.layer):
+            layer.attention.self.layer_idx = n  # peft's prefix counts layers from 0
+    upper.embeddings = PassedOn()
+    return lower.eval().requires_grad_(False), upper
+
+
+def load_encoder(name: str) -> tuple[Any, Any]:
+    """Tokenizer and encoder; the packaged default never asks the network.
+
+    Raises:
+        ConfigError: there is no such encoder.
+    """
+    auto.logging.set_verbosity_error()  # it warns of the pooler that is left out on purpose
+    packaged = name == PACKAGED_MODEL
+    where = packaged_folder() if packaged else name
+    try:
+        tokenizer = auto.AutoTokenizer.from_pretrained(where, local_files_only=packaged)
+        encoder = auto.AutoModel.from_pretrained(
+            where, local_files_only=packaged, add_pooling_layer=False
+        )
+    except (OSError, ValueError, TypeError) as exc:
+        raise ConfigError(
+            f"The encoder '{name}' could not be loaded ({exc}). Expected a BERT of transformers "
+            "with a fast tokenizer: check its name, its folder and the network."
+        ) from exc
+    return tokenizer, encoder
+
+
+def precision(device: torch.device) -> AbstractContextManager[None]:
+    """Bfloat16 for the large products, where the processor has it."""
+    able = torch.cuda.is_bf16_supported() if device.type == "cuda" else has_bfloat16()
+    return torch.autocast(device.type, torch.bfloat16, enabled=able)

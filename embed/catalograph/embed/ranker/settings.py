@@ -1,0 +1,121 @@
+"""How a ranker is built and trained."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from catalograph.embed.text import PACKAGED_MODEL
+from catalograph.errors import ConfigError
+
+Fusion = Literal["early", "late", "interactive", "none"]
+"""Where the graph joins the text; `none` leaves the graph out."""
+Loss = Literal["pointwise", "in-batch"]
+Adapter = Literal["none", "lora", "prefix", "bottleneck"]
+
+
+@dataclass(frozen=True, slots=True)
+class RankerSettings:
+    """Settings of the teacher, `kg-enhanced-bert`.
+
+    Attributes:
+        encoder: a transformers model: a name, a folder, or the packaged default.
+        fusion: `early` joins the graph to the states that enter the trained layers, `late` to
+            the last ones, `interactive` lets the last ones attend to the graph and each other.
+        loss: `pointwise` is binary cross-entropy of rating / best rating; `in-batch` a softmax
+            over the candidates that a query has in its batch.
+        adapter: small weights that are trained in place of the layers' own.
+        adapter_size: rank of `lora`, tokens of `prefix`, width of `bottleneck`.
+        frozen_layers: lowest layers of the encoder that stay as they are, the embeddings of its
+            words with them.
+        length: subwords of query and product together, at most.
+        heads: of the attention over product and neighbourhood.
+        dropout: before the score head.
+        candidates: of a query, in each of its steps.
+        negatives: how many of these were not judged, and count as useless.
+        others: how many of these are good answers to other queries.
+        queries: of a step.
+        epochs: passes over the queries, at most.
+        learning_rate: of the layers, their adapter and the graph table, after the warm-up.
+        head_rate: of the graph's layers and the score head.
+        feature_rate: of the weights of the features that the score starts from.
+        warmup: share of the steps in which the rates rise.
+        weight_decay: of all matrices.
+        clip: largest norm of a gradient.
+        validation: share of the queries kept out to stop early; 0 trains all epochs.
+        patience: epochs without a better validation before stopping.
+        fgm: length of the adversarial step on what enters the trained layers (Miyato et al.
+            2017); 0 for none. Each step then costs twice.
+        seed: of everything random.
+
+    Raises:
+        ConfigError: a value is out of range.
+    """
+
+    encoder: str = PACKAGED_MODEL
+    fusion: Fusion = "late"
+    loss: Loss = "in-batch"
+    adapter: Adapter = "none"
+    adapter_size: int = 8
+    frozen_layers: int = 4
+    length: int = 64
+    heads: int = 4
+    dropout: float = 0.1
+    candidates: int = 12
+    negatives: int = 2
+    others: int = 1
+    queries: int = 2
+    epochs: int = 3
+    learning_rate: float = 2e-5
+    head_rate: float = 2e-4
+    feature_rate: float = 2e-3
+    warmup: float = 0.1
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    validation: float = 0.15
+    patience: int = 2
+    fgm: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, value, known in (
+            ("fusion", self.fusion, get_args(Fusion)),
+            ("loss", self.loss, get_args(Loss)),
+            ("adapter", self.adapter, get_args(Adapter)),
+        ):
+            if value not in known:
+                raise ConfigError(f"{name} is '{value}'; expected {', '.join(known)}.")
+        if self.negatives + self.others >= self.candidates:
+            raise ConfigError(
+                f"{self.negatives} negatives and {self.others} others leave no room for judged "
+                f"products among {self.candidates} candidates; raise `candidates`."
+            )
+        if not 0 <= self.validation < 1:
+            raise ConfigError(f"validation is {self.validation}; expected 0 up to below 1.")
+
+
+@dataclass(frozen=True, slots=True)
+class StudentSettings:
+    """Settings of the student, two towers whose product side is computed ahead.
+
+    Attributes:
+        width: of the hidden layer of each tower.
+        outputs: weight of the teacher's outputs: cross-entropy between the softmaxes of
+            teacher and student over a query's candidates (Hinton et al. 2015).
+        triples: weight of the triple loss: of query, better and worse product the better is to
+            score higher by `margin`.
+        margin: of the triple loss, in scores.
+        temperature: of both softmaxes.
+        epochs: passes over the queries.
+        rate: learning rate.
+        weight_decay: of all weights.
+        seed: of weights and order.
+    """
+
+    width: int = 128
+    outputs: float = 1.0
+    triples: float = 1.0
+    margin: float = 0.5
+    temperature: float = 1.0
+    epochs: int = 30
+    rate: float = 2e-3
+    weight_decay: float = 0.01
+    seed: int = 0

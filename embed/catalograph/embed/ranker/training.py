@@ -1,0 +1,253 @@
+"""Training the teacher: losses, adversarial steps, early stopping, checkpoints."""
+
+import copy
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from catalograph.embed.ranker.adversarial import fgm_step
+from catalograph.embed.ranker.examples import Drawn, Example, draw, steps
+from catalograph.embed.ranker.layers import precision
+from catalograph.embed.ranker.losses import in_batch, pointwise
+from catalograph.embed.ranker.metrics import graded_ndcg
+from catalograph.embed.ranker.ranker import TextRanker
+from catalograph.embed.ranker.settings import RankerSettings
+
+History = list[dict[str, float]]
+MEASURE = "ndcg_judged@10"
+_MIXTURE_DRAWS = 4
+_MIXTURE_STEPS = 30
+_MIXTURE_START = 10.0
+_MIXTURE_PRIOR = 1e-4
+_CHECKPOINT = "checkpoint.pt"
+
+
+def fit_mixture(
+    examples: Sequence[Example], settings: RankerSettings, best: float
+) -> NDArray[np.float32]:
+    """Learn the weights of the features, held near the cosine's alone.
+
+    Returns:
+        float32 [features].
+    """
+    rng = np.random.default_rng(settings.seed)
+    drawn = [draw(own, examples, settings, rng) for own in examples for _ in range(_MIXTURE_DRAWS)]
+    features = torch.from_numpy(_features(drawn))
+    weights = torch.zeros(features.shape[1], requires_grad=True)
+    bias = torch.zeros(1, requires_grad=True)
+    start = torch.zeros(features.shape[1])
+    start[0] = _MIXTURE_START
+    with torch.no_grad():
+        weights.copy_(start)
+    optimizer = torch.optim.LBFGS([weights, bias], max_iter=_MIXTURE_STEPS)
+
+    def closure() -> float:
+        optimizer.zero_grad()
+        loss = loss_of(features @ weights + bias, drawn, settings, best)
+        # Few queries are often told apart without any mistake, and weights then grow forever.
+        loss = loss + _MIXTURE_PRIOR * (weights - start).square().sum()
+        loss.backward()  # type: ignore[no-untyped-call]
+        return float(loss.detach())
+
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    return weights.detach().numpy()
+
+
+def fit_ranker(
+    ranker: TextRanker,
+    learned: Sequence[Example],
+    kept: Sequence[Example],
+    *,
+    best: float,
+    checkpoints: Path | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> History:
+    """Train a ranker in place.
+
+    Args:
+        ranker: its mixture is set first, by `fit_mixture`.
+        learned: queries to learn from.
+        kept: queries to stop early by, and to take the best epoch by; none trains all epochs.
+        best: highest rating.
+        checkpoints: a folder; a training that was killed goes on from the last epoch there.
+        progress: told of each epoch.
+
+    Returns:
+        One entry an epoch: epoch, seconds, loss and, with `kept`, ndcg_judged@10; epoch 0 is
+        the mixture alone.
+    """
+    settings = ranker.settings
+    torch.manual_seed(settings.seed)
+    run = _Run(ranker, len(learned))
+    with torch.no_grad():
+        mixture = torch.from_numpy(fit_mixture(learned, settings, best))
+        ranker.net.mixture.weight.copy_(mixture[None])
+    run.note(0, 0.0, 0.0, kept)
+    if checkpoints is not None:
+        run.resume(checkpoints / _CHECKPOINT)
+    for epoch in range(len(run.history), settings.epochs + 1):
+        if run.is_over():
+            break
+        began = time.perf_counter()
+        losses = [run.step(drawn, best) for drawn in steps(learned, settings, epoch)]
+        run.note(epoch, time.perf_counter() - began, float(np.mean(losses)), kept)
+        progress(", ".join(f"{name} {value:.4g}" for name, value in run.history[-1].items()))
+        if checkpoints is not None:
+            run.keep(checkpoints / _CHECKPOINT)
+    run.restore_best()
+    return run.history
+
+
+def mean_ndcg(ranker: TextRanker, examples: Sequence[Example]) -> float:
+    """Mean NDCG@10 over the judged products of the queries that have a useful one."""
+    found = []
+    for own in examples:
+        if len(own.good):
+            rows = own.query.rows
+            scores = ranker.score_rows(own.asked, rows)
+            found.append(graded_ndcg(rows, scores, own.query.ratings))
+    return float(np.mean(found)) if found else 0.0
+
+
+def loss_of(
+    scores: Tensor, drawn: Sequence[Drawn], settings: RankerSettings, best: float
+) -> Tensor:
+    """The chosen loss of the candidates of some queries, a scalar."""
+    ratings = torch.from_numpy(np.concatenate([own.ratings for own in drawn])).to(scores)
+    if settings.loss == "pointwise":
+        return pointwise(scores, ratings, best)
+    return in_batch(scores, ratings, [len(own.rows) for own in drawn])
+
+
+def _features(drawn: Sequence[Drawn]) -> NDArray[np.float32]:
+    return np.concatenate([own.example.asked.features[own.rows] for own in drawn])
+
+
+class _Run:
+    """A training under way: optimiser, schedule, history and the best weights so far."""
+
+    def __init__(self, ranker: TextRanker, queries: int) -> None:
+        self.ranker = ranker
+        self.settings = ranker.settings
+        self.history: History = []
+        self._best: dict[str, Tensor] = {}
+        self._optimizer = _optimizer(ranker)
+        per_epoch = -(-queries // self.settings.queries)
+        total = max(1, per_epoch * self.settings.epochs)
+        rising = max(1, int(self.settings.warmup * total))
+        self._schedule = torch.optim.lr_scheduler.LambdaLR(
+            self._optimizer,
+            lambda step: min((step + 1) / rising, max(0.0, (total - step) / total)),
+        )
+
+    def step(self, drawn: list[Drawn], best: float) -> float:
+        """One step of the optimiser; returns the loss."""
+        net, settings = self.ranker.net, self.settings
+        net.train()
+        self._optimizer.zero_grad()
+        rows = np.concatenate([own.rows for own in drawn])
+        queries = [own.example.query.text for own in drawn for _ in own.rows]
+        states, mask = self.ranker.frozen.states(queries, rows)
+        states.requires_grad_(bool(settings.fgm))
+        loss = self._loss(states, mask, drawn, best)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if settings.fgm and states.grad is not None:
+            moved = states.detach() + fgm_step(states.grad, settings.fgm)
+            self._loss(moved, mask, drawn, best).backward()  # type: ignore[no-untyped-call]
+        trained = [weights for group in self._optimizer.param_groups for weights in group["params"]]
+        torch.nn.utils.clip_grad_norm_(trained, settings.clip)
+        self._optimizer.step()
+        self._schedule.step()
+        return float(loss.detach())
+
+    def _loss(self, states: Tensor, mask: Tensor, drawn: list[Drawn], best: float) -> Tensor:
+        rows = np.concatenate([own.rows for own in drawn])
+        features = _features(drawn)
+        with precision(self.ranker.device):
+            scores = self.ranker.forward(states, mask, rows, features)
+        return loss_of(scores.float(), drawn, self.settings, best)
+
+    def note(self, epoch: int, seconds: float, loss: float, kept: Sequence[Example]) -> None:
+        """Measure the epoch, and keep its weights when they are the best."""
+        entry = {"epoch": epoch, "seconds": round(seconds, 2), "loss": loss}
+        if kept:
+            entry[MEASURE] = mean_ndcg(self.ranker, kept)
+            if all(entry[MEASURE] > older[MEASURE] for older in self.history):
+                self._best = copy.deepcopy(self._trained())
+        self.history.append(entry)
+
+    def is_over(self) -> bool:
+        """Whether the last epochs brought nothing better."""
+        measured = [entry[MEASURE] for entry in self.history if MEASURE in entry]
+        return bool(measured) and (
+            len(measured) - 1 - int(np.argmax(measured)) >= self.settings.patience
+        )
+
+    def restore_best(self) -> None:
+        """Go back to the weights of the best epoch."""
+        if self._best:
+            self.ranker.net.load_state_dict(self._best, strict=False)
+
+    def keep(self, path: Path) -> None:
+        """Write a checkpoint beside the older one, then in its place."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".tmp")
+        state = {
+            "net": self._trained(),
+            "best": self._best,
+            "optimizer": self._optimizer.state_dict(),
+            "schedule": self._schedule.state_dict(),
+            "history": self.history,
+            "random": torch.get_rng_state(),
+            "settings": asdict(self.settings),
+        }
+        torch.save(state, draft)
+        draft.rename(path)
+
+    def resume(self, path: Path) -> None:
+        """Go on from a checkpoint, where there is one of these settings."""
+        if not path.exists():
+            return
+        state: dict[str, Any] = torch.load(path, weights_only=True)
+        if state["settings"] != asdict(self.settings):
+            return
+        self.ranker.net.load_state_dict(state["net"], strict=False)
+        self._best = state["best"]
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._schedule.load_state_dict(state["schedule"])
+        self.history = state["history"]
+        torch.set_rng_state(state["random"])
+
+    def _trained(self) -> dict[str, Tensor]:
+        parts = self.ranker.net.named_parameters()
+        return {name: weights.detach() for name, weights in parts if weights.requires_grad}
+
+
+def _optimizer(ranker: TextRanker) -> torch.optim.Optimizer:
+    """AdamW: a rate each for encoder, new layers and mixture; decay on matrices but tables."""
+    settings = ranker.settings
+    groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
+    for name, weights in ranker.net.named_parameters():
+        if weights.requires_grad:
+            decays = weights.ndim > 1 and "embedding" not in name and "table" not in name
+            decay = settings.weight_decay if decays else 0.0
+            groups.setdefault((_rate(name, settings), decay), []).append(weights)
+    return torch.optim.AdamW(
+        [
+            {"params": listed, "lr": rate, "weight_decay": decay}
+            for (rate, decay), listed in groups.items()
+        ]
+    )
+
+
+def _rate(name: str, settings: RankerSettings) -> float:
+    if name.startswith(("layers.", "view.table")):
+        return settings.learning_rate
+    return settings.feature_rate if name.startswith("mixture.") else settings.head_rate
