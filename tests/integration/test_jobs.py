@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from catalograph.embed.jobs import JobKind, run_jobs
+from catalograph.embed.jobs import USUAL, JobKind, run_jobs
 from catalograph.errors import EmptySnapshotError
 from catalograph.settings import Settings
 from catalograph.store import Connection, live_models
@@ -12,7 +12,6 @@ from catalograph.store import Connection, live_models
 pytestmark = pytest.mark.neo4j
 
 GROUPS, PER_GROUP, SHOPPERS = 4, 15, 30
-ALL = list(JobKind)
 
 
 def load(connection: Connection, *, interactions: bool = True) -> None:
@@ -54,7 +53,7 @@ def test_all_jobs_find_the_planted_tastes_and_go_live(
     connection: Connection, settings: Settings
 ) -> None:
     lines: list[str] = []
-    reports = run_jobs(connection, settings, ALL, progress=lambda kind, _: lines.append(kind))
+    reports = run_jobs(connection, settings, USUAL, progress=lambda kind, _: lines.append(kind))
     assert [(r.kind, r.version, r.slot, r.unchanged) for r in reports] == [
         (kind, 1, "a", False) for kind in ("text", "structure", "preference")
     ]
@@ -120,6 +119,26 @@ def test_only_texts_that_changed_are_encoded_again(
     assert differing == ["product:t:0-0"]
 
 
+def test_only_touched_neighbourhoods_are_embedded_again_unless_forced(
+    connection: Connection, settings: Settings
+) -> None:
+    (first,) = run_jobs(connection, settings, [JobKind.STRUCTURE])
+    assert first.metrics == {"embedded": GROUPS * PER_GROUP}
+    connection.execute("MATCH (p:Product {key: 'product:t:0-0'})-[r:HAS_BRAND]->() DELETE r")
+    (refreshed,) = run_jobs(connection, settings, [JobKind.STRUCTURE])
+    assert (refreshed.slot, refreshed.written) == ("b", GROUPS * PER_GROUP)
+    assert refreshed.metrics == {"embedded": PER_GROUP}
+    (full,) = run_jobs(connection, settings, [JobKind.STRUCTURE], force=True)
+    assert (full.slot, full.metrics) == ("a", {"embedded": GROUPS * PER_GROUP})
+    rows = connection.execute(
+        "MATCH (p:Product) RETURN p.structure_embedding_a AS a, p.structure_embedding_b AS b, "
+        "p.structure_mark_a = p.structure_mark_b AS same"
+    )
+    assert all(row["same"] for row in rows)
+    for row in rows:
+        assert row["a"] == pytest.approx(row["b"], abs=1e-6)
+
+
 def test_without_interactions_preferences_come_from_facts(
     connection: Connection, settings: Settings
 ) -> None:
@@ -137,7 +156,7 @@ def test_an_empty_graph_is_refused_and_nothing_goes_live(
     connection: Connection, settings: Settings
 ) -> None:
     connection.execute("MATCH (n) WHERE NOT n:GraphState DETACH DELETE n")
-    for kind in ALL:
+    for kind in USUAL:
         with pytest.raises(EmptySnapshotError, match="catalograph ingest"):
             run_jobs(connection, settings, [kind])
     assert live_models(connection) == {}

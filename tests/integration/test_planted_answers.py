@@ -18,7 +18,7 @@ from catalograph.cli.demo_lists import (
     popular_lists,
     served_rankings,
 )
-from catalograph.embed.jobs import JobKind, run_jobs
+from catalograph.embed.jobs import USUAL, run_jobs
 from catalograph.ingest import ingest_catalog, ingest_events
 from catalograph.ingest.simulator import (
     FEED_NAME,
@@ -74,7 +74,7 @@ def learned(
         [folder / FEED_NAME], store, settings, events_mapping("small-shop"), rejected=rejected
     )
     assert (events.written, events.rejected) == (len(simulation.events), 0)
-    run_jobs(connection, settings, list(JobKind))
+    run_jobs(connection, settings, USUAL)
     return connection
 
 

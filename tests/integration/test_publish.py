@@ -1,6 +1,7 @@
 """Versions side by side: nothing is seen before the switch, and the switch is one moment."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from catalograph.store import (
     switch,
 )
 from catalograph.store import publish as publish_module
+from catalograph.store import stage as stage_module
 
 pytestmark = pytest.mark.neo4j
 
@@ -116,8 +118,8 @@ def test_vectors_of_another_length_in_the_slot_are_counted(
         )
         return written
 
-    original = publish_module._write
-    monkeypatch.setattr(publish_module, "_write", write_and_disturb)
+    original = stage_module._write
+    monkeypatch.setattr(stage_module, "_write", write_and_disturb)
     assert stage(connection).skipped == Skipped(wrong_length=1)
 
 
@@ -135,9 +137,9 @@ def test_a_publish_that_dies_half_way_leaves_the_live_version_and_the_next_one_w
             calls.append(args)
             return original(*args, **kwargs)  # type: ignore[arg-type]
 
-        original = publish_module._write
-        patch.setattr(publish_module, "VECTORS_PER_BATCH", 2)
-        patch.setattr(publish_module, "_write", die)
+        original = stage_module._write
+        patch.setattr(stage_module, "VECTORS_PER_BATCH", 2)
+        patch.setattr(stage_module, "_write", die)
         with pytest.raises(KeyboardInterrupt):
             stage(connection, seed=1)
     assert search(connection, vectors()[2]) == before
@@ -166,14 +168,14 @@ def test_all_kinds_are_switched_in_one_moment_or_none_is(connection: Connection)
 def test_a_publish_that_lost_its_slot_stops_writing(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    claim = publish_module._claim
+    claim = stage_module._claim
 
     def claim_and_lose(where: Connection, kind: str) -> dict[str, object]:
         mine = claim(where, kind)
         claim(where, kind)
         return mine
 
-    monkeypatch.setattr(publish_module, "_claim", claim_and_lose)
+    monkeypatch.setattr(stage_module, "_claim", claim_and_lose)
     with pytest.raises(WriteConflictError, match="model:text:1"):
         stage(connection)
     left = connection.execute("MATCH (p:Product) WHERE p.text_embedding_a IS NOT NULL RETURN p")
@@ -193,6 +195,42 @@ def test_roll_back_goes_to_the_version_before_and_back_again(connection: Connect
     assert search(connection, vectors(2)[0])[0] == (2, KEYS[0])
 
 
+def test_a_switch_that_dies_half_way_leaves_one_version_that_counts(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switch(connection, [stage(connection, 1)])
+    staged = stage(connection, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(publish_module, "_flag", dying(publish_module._flag))
+        with pytest.raises(KeyboardInterrupt):
+            switch(connection, [staged])
+    # Both are flagged; readers and the next publish take the later one to be live.
+    assert [m.live for m in list_models(connection)] == [True, True]
+    assert live_models(connection)["text"].version == 2
+    third = stage(connection, 3)
+    assert (third.version, third.slot) == (3, "a")
+    assert [m.live for m in list_models(connection)] == [False, True]
+    switch(connection, [third])
+    with monkeypatch.context() as patch:
+        patch.setattr(publish_module, "_flag", dying(publish_module._flag))
+        with pytest.raises(KeyboardInterrupt):
+            roll_back(connection, "text")
+    assert live_models(connection)["text"].version == 3
+    assert roll_back(connection, "text").version == 2
+    assert [m.version for m in list_models(connection) if m.live] == [2]
+
+
+def dying(flag: Callable[..., None]) -> Callable[..., None]:
+    """Does the first of two steps and dies before the second."""
+
+    def do(where: Connection, wanted: list[str], name: str, **parameters: Any) -> None:
+        if name == "retire_models":
+            raise KeyboardInterrupt
+        flag(where, wanted, name, **parameters)
+
+    return do
+
+
 def test_no_roll_back_to_a_version_whose_slot_was_used_again(connection: Connection) -> None:
     switch(connection, [stage(connection, 1)])
     switch(connection, [stage(connection, 2)])
@@ -205,7 +243,7 @@ def test_no_roll_back_to_a_version_whose_slot_was_used_again(connection: Connect
 def test_edges_carry_slot_weight_and_parts(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publish_module, "EDGES_PER_BATCH", 2)
+    monkeypatch.setattr(stage_module, "EDGES_PER_BATCH", 2)
     table = edge_table([(0, 1), (0, 2), (0, 3), (4, 0), (4, 5)], weight=2.0)
     table.weights[1] = np.nan
     staged = stage_edges(connection, table, CARD)

@@ -24,7 +24,7 @@ from catalograph.cli.demo_lists import (
     shown_shoppers,
 )
 from catalograph.cli.example_data import example_file
-from catalograph.embed.jobs import JobKind, run_jobs
+from catalograph.embed.jobs import USUAL, JobKind, run_jobs
 from catalograph.ingest import CatalogMapping, IngestReport, find_mapping
 from catalograph.ingest.run import ingest_catalog, ingest_events
 from catalograph.ingest.simulator import (
@@ -243,7 +243,7 @@ def _ingested(name: str, report: IngestReport) -> Step:
 def _embed(connection: Connection, settings: Settings, say: Say) -> Iterator[Step]:
     """Learn all three; they become live at the same moment."""
     jobs = run_jobs(
-        connection, settings, tuple(JobKind), progress=lambda kind, doing: say(f"{kind}: {doing}")
+        connection, settings, USUAL, progress=lambda kind, doing: say(f"{kind}: {doing}")
     )
     for job in jobs:
         things = "edges" if job.kind == JobKind.PREFERENCE else "vectors"

@@ -2,16 +2,24 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from catalograph.cli import embed_card, embed_gds, embed_graph, embed_kge, embed_plausibility
+
 if TYPE_CHECKING:
     from catalograph.embed.jobs import Progress
-    from catalograph.store import Connection
+    from catalograph.store import Connection, Skipped
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Force = Annotated[bool, typer.Option("--force", help="Learn again, even from the same data.")]
+
+Save = Annotated[
+    Path | None,
+    typer.Option("--save", metavar="FOLDER", help="Keep the model for `what-if`; implies --force."),
+]
 
 commands = typer.Typer(
     name="embed",
@@ -22,31 +30,38 @@ commands = typer.Typer(
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
+    for part in (embed_gds, embed_graph, embed_kge, embed_plausibility, embed_card):
+        part.register(commands)
     app.add_typer(commands)
 
 
 @commands.command()
 def text(force: Force = False, as_json: Json = False) -> None:
     """Vectors of titles, brands, descriptions."""
-    _run(("text",), force, as_json)
+    run_kinds(("text",), force, as_json)
 
 
 @commands.command()
 def structure(force: Force = False, as_json: Json = False) -> None:
     """Vectors of the graph around products (FastRP)."""
-    _run(("structure",), force, as_json)
+    run_kinds(("structure",), force, as_json)
 
 
 @commands.command()
-def preference(force: Force = False, as_json: Json = False) -> None:
+def preference(force: Force = False, save: Save = None, as_json: Json = False) -> None:
     """Item-item weights, with their parts (KG-EASE)."""
-    _run(("preference",), force, as_json)
+    configs = {}
+    if save is not None:
+        from catalograph.embed.preference import PreferenceConfig
+
+        configs["preference"] = PreferenceConfig(save=save)
+    run_kinds(("preference",), force or save is not None, as_json, configs)
 
 
 @commands.command("all")
 def everything(force: Force = False, as_json: Json = False) -> None:
     """All three, live at the same moment."""
-    _run(("text", "structure", "preference"), force, as_json)
+    run_kinds(("text", "structure", "preference"), force, as_json)
 
 
 @commands.command()
@@ -55,7 +70,7 @@ def models(as_json: Json = False) -> None:
     from catalograph.cli.output import print_json, print_table
     from catalograph.store import list_models
 
-    with _graph() as (connection, _):
+    with open_graph() as (connection, _):
         found = list_models(connection)
     if as_json:
         print_json({"models": found})
@@ -79,7 +94,7 @@ def models(as_json: Json = False) -> None:
 
 @commands.command()
 def rollback(
-    kind: Annotated[str, typer.Argument(help="text, structure or preference.")],
+    kind: Annotated[str, typer.Argument(help="Of the model: text, structure, preference, …")],
     as_json: Json = False,
 ) -> None:
     """Go back to the version before the live one.
@@ -89,7 +104,7 @@ def rollback(
     from catalograph.cli.output import print_json
     from catalograph.store import roll_back
 
-    with _graph() as (connection, _):
+    with open_graph() as (connection, _):
         model = roll_back(connection, kind)
     if as_json:
         print_json(model)
@@ -97,13 +112,19 @@ def rollback(
         typer.echo(f"{model.key} of {model.created:%Y-%m-%d %H:%M} is live again.")
 
 
-def _run(kinds: Sequence[str], force: bool, as_json: bool) -> None:
+def run_kinds(
+    kinds: Sequence[str], force: bool, as_json: bool, configs: Mapping[str, Any] | None = None
+) -> None:
+    """Learn these kinds and say what came of it."""
     from catalograph.cli.output import print_json, print_table
     from catalograph.embed.jobs import JobKind, run_jobs
 
-    with _graph() as (connection, settings), _shown() as progress:
+    with open_graph() as (connection, settings), shown() as progress:
         chosen = [JobKind(kind) for kind in kinds]
-        reports = run_jobs(connection, settings, chosen, force=force, progress=progress)
+        given = {JobKind(kind): config for kind, config in (configs or {}).items()}
+        reports = run_jobs(
+            connection, settings, chosen, force=force, progress=progress, configs=given
+        )
     if as_json:
         print_json({"jobs": reports})
         return
@@ -113,7 +134,7 @@ def _run(kinds: Sequence[str], force: bool, as_json: bool) -> None:
             report.version,
             "unchanged" if report.unchanged else "published",
             report.written,
-            report.skipped.total,
+            _skipped(report.skipped),
             f"{report.seconds:.1f}",
             _quality(report.metrics),
         )
@@ -124,7 +145,7 @@ def _run(kinds: Sequence[str], force: bool, as_json: bool) -> None:
 
 
 @contextmanager
-def _graph() -> "Iterator[tuple[Connection, Any]]":
+def open_graph() -> "Iterator[tuple[Connection, Any]]":
     """A connection to a graph whose schema is up to date, and the settings."""
     from catalograph.settings import load_settings
     from catalograph.store import connect, migrate
@@ -136,12 +157,20 @@ def _graph() -> "Iterator[tuple[Connection, Any]]":
 
 
 @contextmanager
-def _shown() -> "Iterator[Progress]":
+def shown() -> "Iterator[Progress]":
     """One line on standard error that says what is being done."""
     from rich.console import Console
 
     with Console(stderr=True).status("starting") as line:
         yield lambda kind, doing: line.update(f"{kind}: {doing}")
+
+
+def _skipped(skipped: "Skipped") -> str:
+    """How many were not taken, by reason."""
+    from dataclasses import asdict
+
+    found = {reason.replace("_", " "): n for reason, n in asdict(skipped).items() if n}
+    return ", ".join(f"{n} {reason}" for reason, n in found.items()) or "0"
 
 
 def _quality(metrics: Mapping[str, float]) -> str:

@@ -82,7 +82,11 @@ def _learn(connection: "Connection", settings: "Settings", kinds: Sequence[str])
     """Learn these kinds anew, which empties the slots of the versions before."""
     if not kinds:
         return []
-    from catalograph.embed.jobs import JobKind, run_jobs
+    from catalograph.embed.jobs import LAST, JobKind, run_jobs
 
-    reports = run_jobs(connection, settings, [JobKind(kind) for kind in kinds], force=True)
-    return [report.kind for report in reports]
+    chosen = [JobKind(kind) for kind in kinds]
+    learned: list[str] = []
+    for step in ([k for k in chosen if k not in LAST], [k for k in chosen if k in LAST]):
+        reports = run_jobs(connection, settings, step, force=True)
+        learned += [report.kind for report in reports]
+    return learned

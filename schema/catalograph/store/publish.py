@@ -1,13 +1,13 @@
 """Publishing what was learned: versions side by side, switched over at once.
 
 Each kind of model has two slots. A new version claims the idle one, fills it and becomes live when
-one small transaction moves the pointer; the version before stays in its slot for a roll-back until
+one small transaction raises its flag; the version before stays in its slot for a roll-back until
 the next one claims that. A publish that is killed leaves the live version as it was, and the next
 one simply claims the slot again.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,15 +16,11 @@ import orjson
 from numpy.typing import NDArray
 
 from catalograph.errors import DimensionMismatchError, NotPublishedError, WriteConflictError
-from catalograph.schema import ddl
-from catalograph.schema.vectors import EmbeddingTable, Slot, vector_index, vector_property
-from catalograph.store.connect import Connection, Row
+from catalograph.schema.kinds import mark_property, model_kind
+from catalograph.schema.vectors import Slot, vector_property
+from catalograph.store.connect import Connection, Row, Transaction
 from catalograph.store.stale import drop_stale
-from catalograph.store.statements import statement
 
-VECTORS_PER_BATCH = 1_000
-EDGES_PER_BATCH = 5_000
-INDEX_TIMEOUT_SECONDS = 1_800
 _CLOCKS_APART = timedelta(minutes=5)
 """Writers on other machines may have clocks that are this much behind."""
 
@@ -38,29 +34,55 @@ class ModelCard:
         data_hash: hash of what was learned from.
         metrics: measured quality, by name.
         seconds: how long learning took.
+        counts: how much there was to learn from, by name.
+        versions: of the software that made it, by name.
     """
 
     config: Mapping[str, Any]
     data_hash: str
     metrics: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+    counts: Mapping[str, int] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """Vectors or edges that were not taken, by reason; Neo4j drops such without a word."""
+    """Vectors, values or edges that were not taken, by reason; Neo4j drops such without a word."""
 
     zero: int = 0
     non_finite: int = 0
     wrong_length: int = 0
     """In the slot with another length than the index; nothing of this project writes such."""
     unknown_key: int = 0
-    """Of a product that is no longer in the graph."""
+    """Of a node that is no longer in the graph."""
 
     @property
     def total(self) -> int:
         """All of them."""
         return self.zero + self.non_finite + self.wrong_length + self.unknown_key
+
+
+@dataclass(frozen=True)
+class RelationVectors:
+    """What a knowledge graph embedding has learned of relations.
+
+    Attributes:
+        names: of the relations.
+        vectors: float32 [len(names), d].
+
+    Raises:
+        DimensionMismatchError: names and rows differ in number.
+    """
+
+    names: tuple[str, ...]
+    vectors: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if self.vectors.ndim != 2 or len(self.names) != len(self.vectors):
+            raise DimensionMismatchError(
+                f"{len(self.names)} relations came with vectors of shape {self.vectors.shape}."
+            )
 
 
 @dataclass(frozen=True)
@@ -77,6 +99,7 @@ class StagedModel:
     index: str | None = None
     dimension: int | None = None
     parts: tuple[str, ...] = ()
+    relations: RelationVectors | None = None
 
 
 @dataclass(frozen=True)
@@ -99,118 +122,18 @@ class PublishedModel:
     seconds: float
     stale: bool = False
     """It learned from a user who was erased since."""
-
-
-@dataclass(frozen=True)
-class EdgeTable:
-    """Item-item weights: an interaction with `sources[n]` raises `targets[n]` by `weights[n]`.
-
-    Attributes:
-        keys: product keys.
-        sources: int [m]; index into `keys`.
-        targets: int [m]; index into `keys`.
-        weights: float [m].
-        parts: float [m, len(part_names)]; each row adds up to its weight.
-        part_names: what the columns of `parts` stand for.
-
-    Raises:
-        DimensionMismatchError: the arrays differ in length.
-    """
-
-    keys: Sequence[str]
-    sources: NDArray[np.integer[Any]]
-    targets: NDArray[np.integer[Any]]
-    weights: NDArray[np.floating[Any]]
-    parts: NDArray[np.floating[Any]]
-    part_names: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        m = len(self.sources)
-        shapes = (self.targets.shape, self.weights.shape, self.parts.shape)
-        if shapes != ((m,), (m,), (m, len(self.part_names))):
-            raise DimensionMismatchError(
-                f"{m} sources came with targets, weights and parts of shapes {shapes} "
-                f"for {len(self.part_names)} part names."
-            )
-
-
-def stage_vectors(
-    connection: Connection, kind: str, table: EmbeddingTable, card: ModelCard
-) -> StagedModel:
-    """Put vectors into the idle slot of a kind and index them; readers see nothing yet.
-
-    Args:
-        connection: where to.
-        kind: text or structure.
-        table: vectors by product key; zero and non-finite ones are left out and counted.
-        card: goes onto the Model node with the switch.
-
-    Raises:
-        WriteConflictError: another publish of this kind took the slot meanwhile.
-    """
-    claim = _claim(connection, kind)
-    slot: Slot = claim["slot"]
-    prop, index = vector_property(kind, slot), vector_index(kind, slot)
-    # Without its index the slot is emptied and filled several times as fast.
-    connection.execute(ddl.drop_vector_index(kind, slot))
-    connection.execute(statement("wipe_vectors"), property=prop)
-    written = sum(
-        _write(connection, claim, "write_vectors", rows=rows, property=prop)
-        for rows in _vector_rows(table)
-    )
-    connection.execute(ddl.create_vector_index(kind, slot, table.dimension))
-    connection.execute(statement("await_index"), name=index, seconds=INDEX_TIMEOUT_SECONDS)
-    (held,) = connection.read("count_vectors", property=prop, dimension=table.dimension)
-    return StagedModel(
-        key=claim["key"],
-        kind=kind,
-        version=claim["version"],
-        slot=slot,
-        written=written,
-        skipped=_skipped_vectors(table, written, held["wrong"]),
-        card=card,
-        index=index,
-        dimension=table.dimension,
-    )
-
-
-def stage_edges(
-    connection: Connection, edges: EdgeTable, card: ModelCard, kind: str = "preference"
-) -> StagedModel:
-    """Put item-item weights into the idle slot as CO_PREFERRED edges; readers see nothing yet.
-
-    Args:
-        connection: where to.
-        edges: what to write; an edge of a product that is gone is left out and counted, and so
-            is one whose weight or parts are not finite.
-        card: goes onto the Model node with the switch.
-        kind: the kind of the model.
-
-    Raises:
-        WriteConflictError: another publish of this kind took the slot meanwhile.
-    """
-    claim = _claim(connection, kind)
-    connection.execute(statement("wipe_co_preferred"), slot=claim["slot"])
-    finite = np.isfinite(edges.weights) & np.isfinite(edges.parts).all(axis=1)
-    written = sum(
-        _write(connection, claim, "write_co_preferred", rows=rows)
-        for rows in _edge_rows(edges, np.flatnonzero(finite))
-    )
-    usable = int(finite.sum())
-    return StagedModel(
-        key=claim["key"],
-        kind=kind,
-        version=claim["version"],
-        slot=claim["slot"],
-        written=written,
-        skipped=Skipped(non_finite=len(finite) - usable, unknown_key=usable - written),
-        card=card,
-        parts=edges.part_names,
-    )
+    purpose: str = ""
+    limits: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    property: str | None = None
+    """Node property that its vectors or values are in."""
+    written: int | None = None
+    skipped: Mapping[str, int] = field(default_factory=dict)
 
 
 def switch(connection: Connection, staged: Sequence[StagedModel]) -> None:
-    """Make all these versions live in one transaction; stale ones they replace are emptied.
+    """Make all these versions live at the same moment; stale ones they replace are emptied.
 
     Raises:
         WriteConflictError: one of them lost its slot to another publish; nothing has changed.
@@ -230,7 +153,8 @@ def roll_back(connection: Connection, kind: str) -> PublishedModel:
         NotPublishedError: there is none, or its slot has been taken.
     """
     models = [m for m in list_models(connection) if m.kind == kind]
-    held = [m for m in models if not m.live and m.slot is not None]
+    live = max((m.version for m in models if m.live), default=None)
+    held = [m for m in models if m.version != live and m.slot is not None]
     if not held:
         raise NotPublishedError(
             f"There is no earlier version of '{kind}' to go back to: "
@@ -247,7 +171,7 @@ def list_models(connection: Connection) -> list[PublishedModel]:
 
 
 def live_models(connection: Connection) -> dict[str, PublishedModel]:
-    """The live version of each kind that has one."""
+    """The live version of each kind that has one; the later of two in the moment of a switch."""
     return {m.kind: m for m in list_models(connection) if m.live}
 
 
@@ -271,80 +195,87 @@ def unchanged_vectors(
     return {row["key"]: row["vector"] for row in rows if row["key"] not in changed}
 
 
-def _claim(connection: Connection, kind: str) -> Row:
-    return connection.write(lambda tx: tx.run("claim_slot", kind=kind))[0]
+def marked_vectors(
+    connection: Connection, kind: str, config: Mapping[str, Any]
+) -> dict[str, tuple[int, list[float]]]:
+    """Vectors of the live version by product, each with the mark of what it was made from.
 
-
-def _write(connection: Connection, claim: Row, name: str, **parameters: Any) -> int:
-    """Write one batch, unless another publish has taken the slot."""
-    (result,) = connection.write(
-        lambda tx: tx.run(name, model=claim["key"], slot=claim["slot"], **parameters)
+    Args:
+        connection: the graph.
+        kind: of vectors; a marked one.
+        config: another configuration than the live version's makes all of them out of date.
+    """
+    model = live_models(connection).get(kind)
+    if model is None or model.slot is None or model.stale or dict(model.config) != dict(config):
+        return {}
+    rows = connection.read(
+        "export_marked_vectors",
+        property=vector_property(kind, model.slot),
+        mark=mark_property(kind, model.slot),
     )
-    if not result["held"]:
-        raise _slot_lost(claim["key"])
-    return int(result["written"])
+    return {row["key"]: (row["mark"], row["vector"]) for row in rows}
 
 
-def _switch(connection: Connection, rows: list[Row]) -> None:
-    created = datetime.now(UTC)
+def relation_vectors(connection: Connection, kind: str) -> RelationVectors:
+    """What the live version of a kind has learned of relations.
 
-    def work(tx: Any) -> None:
-        live = {row["key"] for row in tx.run("switch_models", rows=rows, created=created)}
-        for row in rows:
-            if row["key"] not in live:
-                raise _slot_lost(row["key"])
+    Raises:
+        NotPublishedError: none is live, or it learned nothing of relations.
+    """
+    for row in connection.read("read_relation_vectors", kind=kind):
+        names = tuple(row["relations"])
+        vectors = np.asarray(row["vectors"], np.float32).reshape(len(names), -1)
+        return RelationVectors(names, vectors)
+    raise NotPublishedError(
+        f"No model of kind '{kind}' that knows relations is live. Run `catalograph embed {kind}`."
+    )
 
-    connection.write(work)
 
-
-def _slot_lost(key: str) -> WriteConflictError:
+def slot_lost(key: str) -> WriteConflictError:
+    """What to raise when another publish has taken the slot of a version."""
     return WriteConflictError(
         f"Another publish took the slot of {key}, so it cannot go live; the live version is as it "
         "was. Run one embedding job at a time."
     )
 
 
-def _vector_rows(table: EmbeddingTable) -> Iterator[list[Row]]:
-    usable = np.flatnonzero(table.usable)
-    order = sorted(usable.tolist(), key=lambda n: table.keys[n])
-    for start in range(0, len(order), VECTORS_PER_BATCH):
-        batch = order[start : start + VECTORS_PER_BATCH]
-        vectors = table.vectors[batch].tolist()
-        yield [{"key": table.keys[n], "vector": v} for n, v in zip(batch, vectors, strict=True)]
+def _switch(connection: Connection, rows: list[Row]) -> None:
+    """Raise the new flags, then lower the old ones, so that no reader ever finds none."""
+    created = datetime.now(UTC)
+    keys = [row["key"] for row in rows]
+    _flag(connection, keys, "switch_models", rows=rows, created=created)
+    _flag(connection, keys, "retire_models", keys=keys)
 
 
-def _skipped_vectors(table: EmbeddingTable, written: int, wrong_length: int) -> Skipped:
-    finite = np.isfinite(table.vectors).all(axis=1)
-    usable = int(table.usable.sum())
-    return Skipped(
-        zero=int(finite.sum()) - usable,
-        non_finite=int((~finite).sum()),
-        wrong_length=wrong_length,
-        unknown_key=usable - written,
-    )
+def _flag(connection: Connection, wanted: list[str], name: str, **parameters: Any) -> None:
+    """Run a statement in one transaction that counts only if it finds all these versions."""
 
+    def work(tx: Transaction) -> None:
+        live = {row["key"] for row in tx.run(name, **parameters)}
+        for key in wanted:
+            if key not in live:
+                raise slot_lost(key)
 
-def _edge_rows(edges: EdgeTable, chosen: NDArray[np.intp]) -> Iterator[list[Row]]:
-    """Batches of edges grouped by source, so that each source is looked up once a batch."""
-    rank = np.argsort(np.argsort(np.asarray(edges.keys, dtype=object), kind="stable"))
-    order = chosen[np.lexsort((rank[edges.targets[chosen]], rank[edges.sources[chosen]]))]
-    for start in range(0, len(order), EDGES_PER_BATCH):
-        batch = order[start : start + EDGES_PER_BATCH]
-        groups: dict[int, list[list[Any]]] = {}
-        columns = (edges.sources, edges.targets, edges.weights, edges.parts)
-        for source, target, weight, parts in zip(
-            *(c[batch].tolist() for c in columns), strict=True
-        ):
-            groups.setdefault(source, []).append([edges.keys[target], weight, parts])
-        yield [{"source": edges.keys[s], "edges": group} for s, group in groups.items()]
+    connection.write(work)
 
 
 def _properties(staged: StagedModel) -> Row:
     """What the switch puts on the Model node; None is left out by Neo4j."""
+    kind, relations = model_kind(staged.kind), staged.relations
     return {
         "index": staged.index,
         "dimension": staged.dimension,
         "parts": list(staged.parts) or None,
+        "half_life_days": (staged.card.config.get("tuned") or {}).get("recency_half_life_days"),
+        "property": next(iter(kind.properties(staged.slot)), None),
+        "purpose": kind.purpose or None,
+        "limits": list(kind.limits) or None,
+        "counts": _json(staged.card.counts),
+        "versions": _json(staged.card.versions),
+        "written": staged.written,
+        "skipped": _json(asdict(staged.skipped)),
+        "relations": list(relations.names) if relations else None,
+        "relation_vectors": relations.vectors.ravel().tolist() if relations else None,
         "config": _json(staged.card.config),
         "data_hash": staged.card.data_hash,
         "metrics": _json(staged.card.metrics),
@@ -372,4 +303,11 @@ def _published(properties: Row) -> PublishedModel:
         created=properties["created"].to_native(),
         seconds=properties["seconds"],
         stale=properties.get("stale", False),
+        purpose=properties.get("purpose", ""),
+        limits=tuple(properties.get("limits", ())),
+        counts=orjson.loads(properties.get("counts", "{}")),
+        versions=orjson.loads(properties.get("versions", "{}")),
+        property=properties.get("property"),
+        written=properties.get("written"),
+        skipped=orjson.loads(properties.get("skipped", "{}")),
     )

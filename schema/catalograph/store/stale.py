@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from catalograph.schema.vectors import vector_property
+from catalograph.schema.kinds import MODEL_KINDS
 from catalograph.store.connect import Connection
-from catalograph.store.statements import statement
+from catalograph.store.slots import empty_slot
 
-LEARNED_FROM_USERS = ("preference", "structure")
+LEARNED_FROM_USERS = tuple(kind.name for kind in MODEL_KINDS.values() if kind.from_users)
 """Kinds of model that learn from what users did."""
 
 
@@ -29,8 +29,4 @@ def stale_models(connection: Connection) -> list[str]:
 def drop_stale(connection: Connection) -> None:
     """Empty the slots of stale versions that are not live, so that none of them can come back."""
     for row in connection.write(lambda tx: tx.run("drop_stale_slots")):
-        if row["kind"] == "preference":
-            connection.execute(statement("wipe_co_preferred"), slot=row["slot"])
-        else:
-            prop = vector_property(row["kind"], row["slot"])
-            connection.execute(statement("wipe_vectors"), property=prop)
+        empty_slot(connection, row["kind"], row["slot"])

@@ -1,7 +1,8 @@
 """Running embedding jobs: read the graph once, learn, stage every kind, switch them all at once.
 
-A kind of job is a module of this package with `task(context)`, named in the table below. Such a
-module imports what it learns with, so it is itself imported only when its kind is asked for.
+A kind of job is a module of this package with `task(context)`, or with a function of the name that
+the table below tells. Such a module imports what it learns with, so it is itself imported only when
+its kind is asked for.
 """
 
 import logging
@@ -11,18 +12,21 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-from catalograph.embed.jobs.task import FOUND, JobContext, JobKind, Progress, Task
+from catalograph.embed.jobs.provenance import described
+from catalograph.embed.jobs.task import FOUND, LAST, USUAL, JobContext, JobKind, Progress, Task
+from catalograph.embed.tracking import Tracker, tracker
 from catalograph.settings import Settings
 from catalograph.store import (
     Connection,
     PublishedModel,
     Skipped,
     StagedModel,
+    list_models,
     live_models,
     switch,
 )
 
-__all__ = ["JobKind", "JobReport", "Progress", "run_jobs"]
+__all__ = ["LAST", "USUAL", "JobKind", "JobReport", "Progress", "run_jobs"]
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +34,13 @@ _MODULES: Mapping[JobKind, str] = {
     JobKind.TEXT: "text",
     JobKind.STRUCTURE: "structure",
     JobKind.PREFERENCE: "preference",
+    JobKind.NODE2VEC: "gds:node2vec",
+    JobKind.HASHGNN: "gds:hashgnn",
+    JobKind.COMMUNITY: "gds:community",
+    JobKind.PAGERANK: "gds:pagerank",
+    JobKind.KNN: "knn",
+    JobKind.KGE: "kge",
+    JobKind.GRAPH: "graph",
 }
 
 
@@ -43,7 +54,7 @@ class JobReport:
     unchanged: bool
     """The live version was made from the same data in the same way; nothing was done."""
     written: int = 0
-    """Vectors, or item-item edges."""
+    """Vectors, values or edges."""
     skipped: Skipped = field(default_factory=Skipped)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
@@ -80,6 +91,7 @@ def run_jobs(
         MissingExtraError: a package that a kind needs is not installed.
         WriteConflictError: another run published one of these kinds meanwhile.
     """
+    tracked = tracker(settings.embed)
     live = live_models(connection)
     context = JobContext(connection, settings, progress, force, configs or {})
     tasks = [_task(kind, context) for kind in kinds]
@@ -90,16 +102,28 @@ def run_jobs(
             reports.append(_unchanged(live[task.kind]))
             continue
         begun = time.perf_counter()
-        staged.append(task.stage())
+        staged.append(described(task.stage(), context))
         reports.append(_report(staged[-1], time.perf_counter() - begun))
     if staged:
         switch(connection, staged)
+        _track(connection, tracked, staged)
     return reports
 
 
 def _task(kind: JobKind, context: JobContext) -> Task:
-    made: Task = import_module(f"{__name__}.{_MODULES[kind]}").task(context)
+    module, _, function = _MODULES[kind].partition(":")
+    make = getattr(import_module(f"{__name__}.{module}"), function or "task")
+    made: Task = make(context)
     return made
+
+
+def _track(connection: Connection, tracked: Tracker | None, staged: Sequence[StagedModel]) -> None:
+    if tracked is None:
+        return
+    models, keys = list_models(connection), {model.key for model in staged}
+    for model in models:
+        if model.key in keys:
+            tracked.log(model, models)
 
 
 def _same(current: PublishedModel | None, task: Task) -> bool:

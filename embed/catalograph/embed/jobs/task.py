@@ -4,17 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from inspect import signature
 from typing import Any, TypeVar
 
+from catalograph.schema.kinds import FOUND
 from catalograph.settings import Settings
-from catalograph.store import Connection, Snapshot, StagedModel, export_snapshot
+from catalograph.store import Connection, Snapshot, StagedModel, export_snapshot, live_models
+
+__all__ = ["FOUND", "LAST", "USUAL", "JobContext", "JobKind", "Progress", "Task", "of_card"]
 
 Config = TypeVar("Config")
 Progress = Callable[[str, str], None]
 """Called with the kind of a job and what it is doing."""
-
-FOUND = "tuned"
-"""Part of a model's configuration that was found, not given, so it does not decide anything."""
 
 
 class JobKind(StrEnum):
@@ -23,6 +24,20 @@ class JobKind(StrEnum):
     TEXT = "text"
     STRUCTURE = "structure"
     PREFERENCE = "preference"
+    NODE2VEC = "node2vec"
+    HASHGNN = "hashgnn"
+    COMMUNITY = "community"
+    PAGERANK = "pagerank"
+    KNN = "knn"
+    KGE = "kge"
+    GRAPH = "graph"
+
+
+LAST = (JobKind.KNN,)
+"""What is learned from what other kinds have published."""
+
+USUAL = (JobKind.TEXT, JobKind.STRUCTURE, JobKind.PREFERENCE)
+"""What search and recommendations are served from."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +68,24 @@ class JobContext:
         """The configuration of a kind: the given one, or the usual."""
         given: Config = self.configs.get(kind, usual)
         return given
+
+    def config_as_live(self, kind: JobKind, make: Callable[[Mapping[str, Any]], Config]) -> Config:
+        """The configuration of a kind: the given one, that of the live version, or the usual.
+
+        Args:
+            kind: of model.
+            make: makes a configuration of what a model card says, which may be nothing.
+        """
+        if kind in self.configs:
+            return self.config(kind, make({}))
+        model = live_models(self.connection).get(kind)
+        return make({} if model is None else model.config)
+
+
+def of_card(make: Callable[..., Config]) -> Callable[[Mapping[str, Any]], Config]:
+    """How to make a dataclass of what a model card says: of the fields that it has."""
+    names = signature(make).parameters
+    return lambda config: make(**{name: config[name] for name in names if name in config})
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,33 @@
+"""`catalograph embed card`: the card of a model as Markdown."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(group: typer.Typer) -> None:
+    """Add this module's commands."""
+    group.command("card")(card)
+
+
+def card(
+    model: Annotated[
+        str, typer.Argument(help="A kind, for its live version, or a version such as text:3.")
+    ],
+    output: Annotated[
+        Path | None, typer.Option("--output", help="File to write; else it is printed.")
+    ] = None,
+) -> None:
+    """What made a model, from what, how good it is and what it cannot do."""
+    from catalograph.cli.embed import open_graph
+    from catalograph.embed.card import choose_model, render_card
+    from catalograph.store import list_models
+
+    with open_graph() as (connection, _):
+        found = list_models(connection)
+    text = render_card(choose_model(found, model), found)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")

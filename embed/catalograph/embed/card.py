@@ -1,0 +1,120 @@
+"""Model cards: what made a version, from what, how good it is and what it cannot do.
+
+The card is in the graph, on the Model node, and here it becomes Markdown.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from catalograph.errors import NotPublishedError
+from catalograph.schema.kinds import FOUND
+from catalograph.store import PublishedModel
+
+_LONGEST_VALUE = 200
+
+
+def choose_model(models: Sequence[PublishedModel], name: str) -> PublishedModel:
+    """Find a model by its kind, for the live version, or by `kind:version`.
+
+    Raises:
+        NotPublishedError: there is none of that name.
+    """
+    key = name if name.startswith("model:") else f"model:{name}"
+    for model in models:
+        if model.key == key or (model.kind == name and model.live):
+            return model
+    known = ", ".join(model.key.removeprefix("model:") for model in models) or "none"
+    raise NotPublishedError(
+        f"There is no model '{name}'. Published: {known}. Name a kind for its live version, or a "
+        "version as in text:3."
+    )
+
+
+def render_card(model: PublishedModel, models: Sequence[PublishedModel]) -> str:
+    """A card as Markdown.
+
+    Args:
+        model: whose card.
+        models: all versions there are, for the list of those of its kind.
+    """
+    config = {name: value for name, value in model.config.items() if name != FOUND}
+    found = model.config.get(FOUND, {})
+    parts = [
+        f"# Model card: {model.kind}, version {model.version}",
+        model.purpose,
+        _table("What it is", _about(model)),
+        _table("Data", {**model.counts, "hash of the data": model.data_hash}),
+        _table("Configuration", config),
+        _table("Found by tuning", found if isinstance(found, Mapping) else {FOUND: found}),
+        _table("Metrics", _flat(model.metrics)),
+        _section("Known limits", [f"- {limit}" for limit in model.limits]),
+        _section("Versions", _history(model, models)),
+        _table("Software", model.versions),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _about(model: PublishedModel) -> dict[str, Any]:
+    state = "live" if model.live else "kept for a roll-back" if model.slot else "replaced"
+    about = {
+        "key": model.key,
+        "state": f"{state}, stale" if model.stale else state,
+        "made": f"{model.created:%Y-%m-%d %H:%M} UTC, in {model.seconds:.1f} s",
+        "node property": model.property,
+        "dimension": model.dimension,
+        "parts of an edge": ", ".join(model.parts),
+        "written": model.written,
+        "not taken": ", ".join(
+            f"{n} {reason.replace('_', ' ')}" for reason, n in model.skipped.items() if n
+        ),
+    }
+    return {name: value for name, value in about.items() if value not in (None, "")}
+
+
+def _history(model: PublishedModel, models: Sequence[PublishedModel]) -> list[str]:
+    return [
+        f"- {other.version}: {other.created:%Y-%m-%d %H:%M}"
+        + (", live" if other.live else ", kept" if other.slot else "")
+        + (" (this card)" if other.version == model.version else "")
+        for other in models
+        if other.kind == model.kind
+    ]
+
+
+def _flat(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Metrics with what is a list, such as a learning history, told by its length and its end."""
+    return {
+        name: f"{len(value)} entries, the last: {_value(value[-1])}"
+        if isinstance(value, list) and value
+        else value
+        for name, value in metrics.items()
+    }
+
+
+def _table(title: str, rows: Mapping[str, Any]) -> str:
+    return _section(
+        title,
+        ["| | |", "|---|---|", *(f"| {name} | {_value(value)} |" for name, value in rows.items())]
+        if rows
+        else [],
+    )
+
+
+def _section(title: str, lines: Iterable[str]) -> str:
+    text = "\n".join(lines)
+    return f"## {title}\n\n{text}" if text else ""
+
+
+def _value(value: Any) -> str:
+    """A value in a cell of a table."""
+    if isinstance(value, bool) or value is None:
+        return str(value).lower()
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    cut = text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+    return cut.replace("|", "\\|").replace("\n", " ")
