@@ -1,0 +1,35 @@
+"""`catalograph report`: one HTML page on a model."""
+
+from pathlib import Path
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command("report")(report)
+
+
+def report(
+    model: str = typer.Argument(..., help="A kind, for its live version, or a version's key."),
+    evaluation: list[Path] | None = typer.Option(
+        None, "--evaluation", help="What `catalograph eval … --json` printed; may be repeated."
+    ),
+    output: Path = typer.Option(Path("report.html"), "--output", help="File to write."),
+    quick: bool = typer.Option(False, "--quick", help="Do not measure what relations are worth."),
+) -> None:
+    """Write a page: learning, quality beside published figures, worth of facts, map."""
+    from rich.console import Console
+
+    from catalograph.embed import report as library
+    from catalograph.settings import load_settings
+    from catalograph.store import connect, migrate
+
+    settings = load_settings()
+    with connect(settings) as connection, Console(stderr=True).status("starting") as line:
+        migrate(connection, settings.user_secret_fingerprint)
+        page = library.report(
+            connection, model, evaluation or (), measure=not quick, progress=line.update
+        )
+    output.write_text(page, encoding="utf-8")
+    typer.echo(f"Written to {output}.")

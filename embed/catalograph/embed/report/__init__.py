@@ -1,0 +1,153 @@
+"""One HTML page on a model: how it learned, how good it is beside others, what it knows.
+
+Needs matplotlib, jinja2 and scikit-learn, of the `embed` extra.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from catalograph.embed.preference import MEASURING_SEED, PreferenceConfig, recommend_data, tuned_of
+from catalograph.embed.report import sections
+from catalograph.embed.report.charts import embedding_map
+from catalograph.embed.report.measured import METRIC, knowledge_worth
+from catalograph.embed.report.page import Section, render
+from catalograph.embed.report.places import sample, two_dimensions
+from catalograph.errors import NotPublishedError
+from catalograph.store import (
+    Connection,
+    PublishedModel,
+    Snapshot,
+    export_snapshot,
+    list_models,
+    read_vectors,
+)
+
+__all__ = ["find_model", "report"]
+
+MOST_POINTS = 3_000
+"""Products on the map; laying out takes a minute with so many."""
+_IN_CATEGORY = "IN_CATEGORY"
+_PREFERENCE = "preference"
+
+
+def report(
+    connection: Connection,
+    name: str,
+    evaluations: Sequence[Path] = (),
+    *,
+    measure: bool = True,
+    progress: Callable[[str], None] = lambda line: None,
+) -> str:
+    """Make the page.
+
+    Args:
+        connection: the graph the model is published in.
+        name: a kind, for its live version, or the key of a version.
+        evaluations: files that `catalograph eval … --json` has printed, to be set beside
+            published figures.
+        measure: fit a preference model anew to tell what each relation is worth; a fit takes
+            about a minute with 12,000 products.
+        progress: called with a line before each long step.
+
+    Returns:
+        HTML.
+
+    Raises:
+        NotPublishedError: there is no such model.
+        EvaluationDataError: a file is no evaluation.
+        MissingExtraError: the extra `embed` is not installed.
+    """
+    told = [sections.evaluation(file) for file in evaluations]
+    model = find_model(connection, name)
+    progress("reading the graph")
+    snapshot = export_snapshot(connection)
+    parts: list[Section | None] = [
+        sections.quality(model),
+        *told,
+        sections.learning_curves(model),
+        *_worth(model, snapshot, measure, progress),
+        sections.calibration(model.metrics["calibration"]) if _calibrated(model) else None,
+        _map(connection, model, snapshot, progress),
+        sections.card(model),
+    ]
+    lead = f"{len(snapshot.products):,} products, {len(snapshot.users):,} shoppers."
+    return render(f"Model {model.key}", lead, [part for part in parts if part is not None])
+
+
+def find_model(connection: Connection, name: str) -> PublishedModel:
+    """Find a version by its key, or the live one of a kind.
+
+    Raises:
+        NotPublishedError: there is no such.
+    """
+    models = list_models(connection)
+    for model in models:
+        if name == model.key or (model.live and name == model.kind):
+            return model
+    known = ", ".join(model.key for model in models) or "none"
+    raise NotPublishedError(
+        f"There is no model '{name}'. Give a kind or a version; there are: {known}."
+    )
+
+
+def _calibrated(model: PublishedModel) -> bool:
+    return "calibration" in model.metrics
+
+
+def _worth(
+    model: PublishedModel, snapshot: Snapshot, measure: bool, progress: Callable[[str], None]
+) -> list[Section]:
+    """What the facts are worth, as the card tells or as measured now."""
+    ablation, relations = model.metrics.get("ablation"), model.metrics.get("relations")
+    if ablation is None and model.kind == _PREFERENCE and measure:
+        data = recommend_data(snapshot, PreferenceConfig().attributes)
+        worth = knowledge_worth(data, tuned_of(model.config), MEASURING_SEED, progress)
+        ablation, relations = (worth.ablation, worth.relations) if worth else (None, None)
+    return [
+        *([sections.ablation(ablation)] if ablation else []),
+        *([sections.relation_worth(relations, METRIC)] if relations else []),
+    ]
+
+
+def _map(
+    connection: Connection,
+    model: PublishedModel,
+    snapshot: Snapshot,
+    progress: Callable[[str], None],
+) -> Section | None:
+    if model.slot is None or model.dimension is None:
+        return None
+    progress("laying the map out")
+    table = read_vectors(connection, model)
+    usable = [n for n, good in enumerate(table.usable.tolist()) if good]
+    if not usable:
+        return None
+    chosen = [usable[n] for n in sample(len(usable), MOST_POINTS).tolist()]
+    category = _categories(snapshot)
+    names = [category.get(table.keys[n], "none") for n in chosen]
+    drawn = embedding_map(two_dimensions(table.vectors[chosen]), names)
+    text = (
+        f"{len(chosen):,} of {len(usable):,} products by their vectors; near ones are alike. "
+        "t-SNE keeps neighbourhoods, not distances between groups."
+    )
+    return Section("Map", [text], [drawn])
+
+
+def _categories(snapshot: Snapshot) -> dict[str, str]:
+    """Category of each product, at the first level of the tree that tells products apart."""
+    table = snapshot.facts.get(_IN_CATEGORY)
+    if table is None:
+        return {}
+    paths = [key.split(":", 1)[1].split("/") for key in table.tail_keys]
+    of: dict[str, list[str]] = {}
+    for head, tail in zip(table.heads.tolist(), table.tails.tolist(), strict=True):
+        known = of.get(snapshot.products[head], [])
+        of[snapshot.products[head]] = max(known, paths[tail], key=len)
+    level = next((n for n in range(5) if _tells_apart(of, n)), 0)
+    return {key: path[min(level, len(path) - 1)] for key, path in of.items()}
+
+
+def _tells_apart(paths: dict[str, list[str]], level: int) -> bool:
+    counts = Counter(path[min(level, len(path) - 1)] for path in paths.values())
+    return counts.most_common(1)[0][1] < 0.7 * len(paths)
