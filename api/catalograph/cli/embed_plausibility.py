@@ -1,0 +1,102 @@
+"""`catalograph embed plausibility`: facts to doubt, and how well doubts find planted wrong ones."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from catalograph.cli.embed_gds import Json
+
+if TYPE_CHECKING:
+    from catalograph.embed.facts import Doubt, Planted
+
+
+def register(group: typer.Typer) -> None:
+    """Add this module's commands."""
+    group.command("plausibility")(plausibility)
+
+
+def plausibility(
+    below: Annotated[
+        float, typer.Option("--below", min=0.0, max=1.0, help="Probability under which to doubt.")
+    ] = 0.5,
+    expected_wrong: Annotated[
+        float, typer.Option("--expected-wrong", help="Share of facts that may be wrong.")
+    ] = 0.05,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Doubt what feeds state, too, not only what was extracted."),
+    ] = False,
+    planted: Annotated[
+        float | None,
+        typer.Option("--planted", help="Measure instead: this share of facts is made wrong first."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Facts of products that the rest of the graph speaks against.
+
+    Nothing is written. With live text vectors, products of like texts are evidence, too.
+    """
+    from catalograph.cli.embed import open_graph, shown
+    from catalograph.embed.facts import (
+        PlausibilityConfig,
+        alike_products,
+        doubts,
+        judge_facts,
+        measure_planted,
+    )
+    from catalograph.store import export_snapshot, extracted_assertions
+
+    config = PlausibilityConfig(expected_wrong=expected_wrong)
+    with open_graph() as (connection, settings), shown() as progress:
+        snapshot = export_snapshot(connection)
+        alike = alike_products(connection, snapshot)
+        device = settings.embed.device or "auto"
+        tell = lambda line: progress("plausibility", line)  # noqa: E731
+        if planted is not None:
+            _print_planted(measure_planted(snapshot, planted, config, alike, device, tell), as_json)
+            return
+        found = doubts(judge_facts(snapshot, config, alike, device, tell), below)
+        if not everything:
+            extracted = extracted_assertions(connection)
+            found = [doubt for doubt in found if doubt.assertion in extracted]
+    _print_doubts(found, as_json)
+
+
+def _print_doubts(found: "list[Doubt]", as_json: bool) -> None:
+    from catalograph.cli.output import print_json, print_table
+
+    if as_json:
+        print_json({"doubts": found})
+        return
+    rows = [(d.head, d.relation, d.tail, f"{100 * d.probability:.0f} %") for d in found]
+    print_table("Doubtful facts", ("product", "relation", "tail", "right with"), rows)
+
+
+def _print_planted(found: "list[Planted]", as_json: bool) -> None:
+    from catalograph.cli.output import print_json, print_table
+
+    if as_json:
+        print_json({"planted": found})
+        return
+    rows = [
+        (
+            row.relation,
+            row.facts,
+            row.wrong,
+            f"{row.auc:.3f}",
+            f"{row.precision:.3f}",
+            f"{row.flagged_wrong} of {row.flagged}",
+            f"{row.calibration_error:.3f}",
+        )
+        for row in found
+    ]
+    columns = (
+        "relation",
+        "facts",
+        "wrong",
+        "AUC",
+        "precision",
+        "doubts right",
+        "calibration error",
+    )
+    print_table("Planted wrong facts", columns, rows)

@@ -1,0 +1,148 @@
+"""Learning vectors of the graph's nodes and relations from its facts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from catalograph.embed.facts.triples import split, triples_of
+from catalograph.embed.kge import KgeConfig, TrainedKge, TripleSet, train
+from catalograph.embed.kge.evaluate import filtered_ranks
+from catalograph.embed.kge.triples import RELATION
+from catalograph.errors import ConfigError
+from catalograph.schema import EmbeddingTable
+from catalograph.schema.keys import label_of
+from catalograph.schema.kinds import model_kind
+from catalograph.schema.vectors import MAX_DIMENSION
+from catalograph.store import RelationVectors, Snapshot
+
+
+@dataclass(frozen=True)
+class FactsConfig:
+    """How the facts are learned.
+
+    Raises:
+        ConfigError: the vectors are too long for an index, or nothing would be left to learn.
+    """
+
+    kge: KgeConfig = field(default_factory=KgeConfig)
+    held_out: float = 0.05
+    """Share of the triples to stop early by, and as many to measure by."""
+    minutes: float | None = None
+    """Longest training."""
+    checkpoint: Path | None = None
+    """Folder that keeps the training."""
+    resume: bool = False
+    """Go on from what the folder has."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.held_out < 0.5:
+            raise ConfigError(f"held_out is {self.held_out}; expected 0 or more and below 0.5.")
+        width = self.kge.dimension * (2 if self.kge.model in ("complex", "rotate") else 1)
+        if width > MAX_DIMENSION:
+            raise ConfigError(
+                f"dimension {self.kge.dimension} makes {self.kge.model} vectors of {width} "
+                f"numbers; an index takes {MAX_DIMENSION}."
+            )
+
+    @classmethod
+    def of(cls, card: Mapping[str, Any]) -> "FactsConfig":
+        """What a model card says, as `as_dict` wrote it; the usual where it says nothing."""
+        settings = {f.name: card[f.name] for f in fields(KgeConfig) if f.name in card}
+        return cls(
+            KgeConfig(**settings),
+            held_out=card.get("held_out", cls.held_out),
+            minutes=card.get("minutes"),
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """What decides the result, for the model card."""
+        return (
+            {"algorithm": self.kge.model}
+            | self.kge.as_dict()
+            | {
+                "held_out": self.held_out,
+                "minutes": self.minutes,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What was learned.
+
+    Attributes:
+        model: vectors of all nodes, users among them, and scores of triples.
+        metrics: filtered ranks of held-out triples and the learning history.
+    """
+
+    model: TrainedKge
+    metrics: dict[str, Any]
+
+    @property
+    def table(self) -> EmbeddingTable:
+        """Vectors of products, brands, categories and values; those of users are not published."""
+        labels = model_kind("kge").labels
+        keys = self.model.vocabulary.entities
+        chosen = [n for n, key in enumerate(keys) if label_of(key) in labels and self.model.seen[n]]
+        return EmbeddingTable([keys[n] for n in chosen], self.model.entity_vectors[chosen])
+
+    @property
+    def relations(self) -> RelationVectors:
+        """Vectors of the relations from head to tail."""
+        names = self.model.vocabulary.relations
+        return RelationVectors(names, self.model.relation_vectors[: len(names)])
+
+
+def learn_facts(
+    snapshot: Snapshot,
+    config: FactsConfig,
+    device: str = "auto",
+    progress: Callable[[str], None] = lambda line: None,
+) -> Learned:
+    """Train on the facts of a snapshot and measure on those held out.
+
+    Args:
+        snapshot: the graph.
+        config: the model and how it is trained.
+        device: `cpu`, `cuda` or `auto`.
+        progress: told a line after each epoch.
+
+    Raises:
+        EmptySnapshotError: there is nothing to learn from.
+    """
+    facts = triples_of(snapshot)
+    data = split(facts, config.held_out, config.kge.seed)
+    model = train(
+        data.train,
+        data.valid if len(data.valid) else None,
+        config.kge,
+        checkpoint=config.checkpoint,
+        resume=config.resume,
+        deadline=None if config.minutes is None else 60 * config.minutes,
+        device=device,
+        progress=lambda entry: progress(f"epoch {entry['epoch']:.0f}, loss {entry['loss']:.4f}"),
+    )
+    return Learned(model, _metrics(model, data.test, facts))
+
+
+def _metrics(model: TrainedKge, test: TripleSet, facts: TripleSet) -> dict[str, Any]:
+    """Ranks of the test triples, in all and by relation, and how the training went."""
+    metrics: dict[str, Any] = {"triples": len(facts), "history": list(model.history)}
+    if not len(test):
+        return metrics
+    ranks = filtered_ranks(model.model, test, facts).reshape(2, -1)
+    by_relation = {
+        facts.vocabulary.relations[relation]: float(
+            np.mean(1 / ranks[:, test.triples[:, RELATION] == relation])
+        )
+        for relation in np.unique(test.triples[:, RELATION]).tolist()
+    }
+    return metrics | {
+        "tested": len(test),
+        "mrr": float(np.mean(1 / ranks)),
+        **{f"hits@{k}": float(np.mean(ranks <= k)) for k in (1, 3, 10)},
+        "mrr_by_relation": by_relation,
+    }

@@ -1,0 +1,172 @@
+"""Asking GDS for the facts that a published model thinks most likely to be missing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalograph.embed.gds.run import FIXED, Handover, client, projected, require_memory
+from catalograph.errors import ConfigError, NotPublishedError, UnknownTypeError
+from catalograph.store import (
+    Connection,
+    PublishedModel,
+    Snapshot,
+    live_models,
+    project_entities,
+    relation_vectors,
+)
+
+_KIND = "kge"
+_TOP_BYTES = 32
+"""Of each candidate that GDS keeps: two ids, a score and what holds them."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A fact that nobody said."""
+
+    head: str
+    relation: str
+    tail: str
+    score: float
+    """As the model scores triples: higher is more likely, and there is no fixed scale."""
+
+
+def predict_missing(
+    connection: Connection, snapshot: Snapshot, relation: str, first: int = 3
+) -> list[Proposal]:
+    """Propose tails for each product, among the tails that this relation has anywhere.
+
+    The vectors of nodes are read by GDS in the server (`gds.ml.kge.predict`); those of relations
+    are on the Model node. What the snapshot says already is not proposed.
+
+    Args:
+        connection: the graph, with a live model of kind kge that GDS can score: distmult, or
+            transe with norm 2.
+        snapshot: the facts there are.
+        relation: as the snapshot names it, such as `HAS_BRAND` or `HAS_VALUE:colour`.
+        first: proposals a product.
+
+    Returns:
+        Proposals by product in order of keys, the best first.
+
+    Raises:
+        NotPublishedError: there is no such model.
+        ConfigError: GDS does not know how this model scores.
+        UnknownTypeError: the snapshot or the model knows no such relation.
+        ResourceError: the server has not enough memory free.
+    """
+    model = _live(connection)
+    scoring = _scoring(model)
+    vector = _relation_vector(connection, relation)
+    if relation not in snapshot.facts:
+        raise UnknownTypeError(
+            f"The graph has no facts '{relation}'; it has: {', '.join(snapshot.facts)}."
+        )
+    table = snapshot.facts[relation]
+    known = np.bincount(table.heads, minlength=len(snapshot.products))
+    # Of a product's best tails, some may be those that it has, and one may be itself.
+    top = min(first + int(known.max(initial=0)) + 1, len(table.tail_keys))
+    asked = {
+        "relationship_type_embedding": vector.tolist(),
+        "scoring_function": scoring,
+        "top_k": top,
+    }
+    proposals = _proposals(connection, model, snapshot.products, table.tail_keys, asked)
+    if scoring == "transe":  # GDS gives the distance
+        proposals = [(head, tail, -distance) for head, tail, distance in proposals]
+    return _best_unsaid(snapshot, relation, proposals, first)
+
+
+def _proposals(
+    connection: Connection,
+    model: PublishedModel,
+    heads: Sequence[str],
+    tails: Sequence[str],
+    asked: Mapping[str, Any],
+) -> list[tuple[str, str, float]]:
+    """Head, tail and score of the best tails of each head, as GDS scores them."""
+    keys = sorted({*heads, *tails})
+
+    def hand_over(name: str) -> None:
+        project_entities(connection, name, heads, tails, model.property or "")
+
+    with client(connection) as gds:
+        size = Handover(len(keys), features=model.dimension or 0)
+        require_memory(connection, "kge.predict", size, len(heads) * asked["top_k"] * _TOP_BYTES)
+        with projected(gds, hand_over) as projection:
+            rows = gds.kge.predict.stream(
+                projection,
+                node_embedding_property="vector",
+                source_node_filter="Head",
+                target_node_filter="Tail",
+                **asked,
+                **FIXED,
+            )
+    return [
+        (keys[head], keys[tail], score)
+        for head, tail, score in zip(
+            rows["sourceNodeId"].tolist(),
+            rows["targetNodeId"].tolist(),
+            rows["score"].tolist(),
+            strict=True,
+        )
+    ]
+
+
+def _best_unsaid(
+    snapshot: Snapshot, relation: str, proposals: Iterable[tuple[str, str, float]], first: int
+) -> list[Proposal]:
+    """The best of each head, by head, without those that the snapshot says."""
+    table = snapshot.facts[relation]
+    said = {
+        (snapshot.products[head], table.tail_keys[tail])
+        for head, tail in zip(table.heads.tolist(), table.tails.tolist(), strict=True)
+    }
+    found: dict[str, list[Proposal]] = {}
+    for head, tail, score in proposals:
+        if head != tail and (head, tail) not in said:
+            found.setdefault(head, []).append(Proposal(head, relation, tail, score))
+    return [
+        proposal
+        for head in sorted(found)
+        for proposal in sorted(found[head], key=lambda p: (-p.score, p.tail))[:first]
+    ]
+
+
+def _live(connection: Connection) -> PublishedModel:
+    model = live_models(connection).get(_KIND)
+    if model is None:
+        raise NotPublishedError(
+            "No knowledge graph embedding is live. Run `catalograph embed kge --model distmult`."
+        )
+    return model
+
+
+def _scoring(model: PublishedModel) -> str:
+    """The scoring function of GDS that is this model's.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    name, norm = model.config.get("model"), model.config.get("norm")
+    if name == "distmult" or (name == "transe" and norm == 2):
+        return str(name)
+    told = f"transe with norm {norm}" if name == "transe" else name
+    raise ConfigError(
+        f"{model.key} is {told}, which GDS cannot score. Train one that it can: `catalograph embed "
+        "kge --model distmult`, or transe with norm 2."
+    )
+
+
+def _relation_vector(connection: Connection, relation: str) -> NDArray[np.float32]:
+    learned = relation_vectors(connection, _KIND)
+    if relation not in learned.names:
+        raise UnknownTypeError(
+            f"The live model has learned nothing of '{relation}'; it knows: "
+            f"{', '.join(learned.names)}."
+        )
+    found: NDArray[np.float32] = learned.vectors[learned.names.index(relation)]
+    return found

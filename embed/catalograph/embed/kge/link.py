@@ -1,0 +1,71 @@
+"""Trains a model on a link prediction data set and measures it, time and memory included."""
+
+import time
+from pathlib import Path
+
+from catalograph.embed.kge.config import KgeConfig
+from catalograph.embed.kge.evaluate import evaluate_link
+from catalograph.embed.kge.processes import is_first
+from catalograph.embed.kge.train import Progress, train
+from catalograph.embed.kge.triples import LinkData
+from catalograph.embed.recommend.evaluate import Row, _Watch
+
+__all__ = ["Row", "measure_link"]
+
+
+def measure_link(
+    data: LinkData,
+    config: KgeConfig,
+    *,
+    minutes: float,
+    checkpoint: Path | None = None,
+    device: str = "auto",
+    progress: Progress = lambda _: None,
+) -> Row:
+    """Train within a time, and rank the test triples after it.
+
+    Args:
+        data: what to train, validate and test on.
+        config: see `KgeConfig`.
+        minutes: of training and validation, earlier calls with the same checkpoint included.
+        checkpoint: folder to keep the state in and to go on from; the trained model is saved in its
+            folder `model`.
+        device: `cpu`, `cuda` or `auto`.
+        progress: told the new entry of the history after each epoch.
+
+    Returns:
+        The metrics of `evaluate_link`; `seconds` is training, validation and test of this call.
+    """
+    with _Watch() as watch:
+        model = train(
+            data.train,
+            data.valid,
+            config,
+            checkpoint=checkpoint,
+            resume=checkpoint is not None,
+            deadline=60 * minutes,
+            device=device,
+            progress=progress,
+        )
+        if checkpoint and is_first():
+            model.save(checkpoint / "model")
+        began = time.perf_counter()
+        metrics = evaluate_link(model, data.test, data.known)
+        testing = time.perf_counter() - began
+    found = [entry for entry in model.history if "valid_mrr" in entry]
+    told = {
+        **config.as_dict(),
+        "epochs_trained": len(model.history),
+        "training_seconds": model.history[-1]["seconds"],
+        "test_seconds": round(testing, 1),
+        "valid_mrr": max(entry["valid_mrr"] for entry in found) if found else None,
+        "n_seen": metrics.n_seen,
+    }
+    return Row(
+        config.model,
+        metrics.as_dict(),
+        metrics.n,
+        told,
+        round(watch.seconds, 3),
+        round(watch.peak_mb, 1),
+    )

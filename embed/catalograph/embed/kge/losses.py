@@ -1,0 +1,189 @@
+"""The losses, as a module that takes a batch and gives one number to go down."""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from catalograph.embed.kge.config import KgeConfig
+from catalograph.embed.kge.models import KgeModel, n3_norms
+from catalograph.embed.kge.queries import Batch
+
+_TINY = 1e-30
+"""Probability below which a loss is told as if it were this."""
+
+
+class Objective(nn.Module):
+    """The loss of a configuration; its parameters are the model's.
+
+    The softmax over all entities with an inner product is where the time goes: it multiplies in the
+    precision asked for, keeps one block of memory for the scores, and its gradient is written out.
+    """
+
+    def __init__(self, model: KgeModel, precision: torch.dtype) -> None:
+        super().__init__()
+        self.model = model
+        self.config = model.config
+        self._precision = precision
+        self._blocks: dict[str, Tensor] = {}
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Mean loss a triple of the batch, regularisation included."""
+        config, model = self.config, self.model
+        # One look-up for all rows: each would cost a gradient as large as the whole table.
+        with_tails = bool(config.n3 or config.relation_weight or config.negatives)
+        wanted = torch.cat((batch.heads, batch.answers)) if with_tails else batch.heads
+        rows = model.entity.index_select(0, wanted)
+        heads, tails = rows[: len(batch.heads)], rows[len(batch.heads) :]
+        relations = model.relation_rows(batch.relations)
+        queries = model.compose(heads, relations)
+        loss = self._main(queries, tails, batch)
+        if config.n3:
+            loss = loss + config.n3 * self._n3(heads, relations, tails, batch)
+        if config.relation_weight:
+            loss = loss + config.relation_weight * self._relation(heads, tails, batch)
+        return loss
+
+    def _main(self, queries: Tensor, tails: Tensor, batch: Batch) -> Tensor:
+        if self.config.loss == "margin":
+            return self._margin(queries, tails, batch)
+        if self.config.negatives:
+            return self._sampled(queries, tails, batch)
+        if self.model.bilinear:
+            return self._inner("entities", queries, self.model.entity, batch.row, batch.answers)
+        scores = self.model.scores(queries, self.model.entity)
+        each = torch.logsumexp(scores, 1)[batch.row] - scores[batch.row, batch.answers]
+        return each.mean()
+
+    def _inner(
+        self, name: str, queries: Tensor, candidates: Tensor, row: Tensor, answers: Tensor
+    ) -> Tensor:
+        size = len(queries) * len(candidates)
+        block = self._blocks.get(name)
+        if block is None or block.numel() < size:
+            block = torch.empty(size, dtype=self._precision, device=queries.device)
+            self._blocks[name] = block
+        scores = block[:size].view(len(queries), len(candidates))
+        loss: Tensor = _InnerSoftmax.apply(  # type: ignore[no-untyped-call]
+            queries, candidates, row, answers, scores
+        )
+        return loss
+
+    def _sampled(self, queries: Tensor, tails: Tensor, batch: Batch) -> Tensor:
+        entities = self.model.entity
+        drawn = torch.randint(len(entities), (self.config.negatives,), generator=batch.random).to(
+            entities.device
+        )
+        scores = self.model.scores(queries, entities.index_select(0, drawn))
+        # Not minus infinity, as a row may have no negative left, and its gradient must be 0.
+        scores = scores.masked_fill(
+            _answered(batch, drawn, len(entities)), torch.finfo(scores.dtype).min
+        )
+        right = self.model.pair_scores(queries[batch.row], tails)
+        if self.config.loss == "softmax":
+            # Drawn uniformly, so each stands for this many (Bengio and Senécal 2008).
+            stands_for = math.log(len(entities) / len(drawn))
+            wrong = torch.logsumexp(scores, 1) + stands_for
+            return functional.softplus(wrong[batch.row] - right).mean()
+        return self._self_adversarial(right, scores, batch)
+
+    def _self_adversarial(self, right: Tensor, scores: Tensor, batch: Batch) -> Tensor:
+        margin = self.config.margin
+        weights = torch.softmax(self.config.temperature * scores, 1).detach()
+        wrong = (weights * functional.softplus(margin + scores)).sum(1)
+        return (functional.softplus(-margin - right) + wrong[batch.row]).mean() / 2
+
+    def _margin(self, queries: Tensor, tails: Tensor, batch: Batch) -> Tensor:
+        entities = self.model.entity
+        drawn = torch.randint(
+            len(entities), (len(tails) * self.config.negatives,), generator=batch.random
+        ).to(entities.device)
+        corrupt = entities.index_select(0, drawn).view(len(tails), self.config.negatives, -1)
+        mine = queries[batch.row]
+        right = self.model.pair_scores(mine, tails)
+        wrong = self.model.pair_scores(mine.unsqueeze(1), corrupt)
+        return margin_loss(right, wrong, self.config.margin)
+
+    def _n3(self, heads: Tensor, relations: Tensor, tails: Tensor, batch: Batch) -> Tensor:
+        pairs = self.config.model == "complex"
+        rows = n3_norms(heads, pairs=pairs) + n3_norms(relations, pairs=pairs)
+        return rows[batch.row].mean() + n3_norms(tails, pairs=pairs).mean()
+
+    def _relation(self, heads: Tensor, tails: Tensor, batch: Batch) -> Tensor:
+        between = self.model.between(heads[batch.row], tails)
+        own = torch.arange(len(tails), device=tails.device)
+        relations = self.model.relation_vectors()
+        return self._inner("relations", between, relations, own, batch.relations[batch.row])
+
+
+def margin_loss(right: Tensor, wrong: Tensor, margin: float) -> Tensor:
+    """Mean over pairs of [γ − s + s']₊, with scores s = −d: that is [d − d' + γ]₊.
+
+    Args:
+        right: scores of the triples, [n].
+        wrong: scores of their corruptions, [n, negatives].
+        margin: γ.
+    """
+    return functional.relu(margin - right.unsqueeze(1) + wrong).mean()
+
+
+def score_precision(config: KgeConfig, device: torch.device) -> torch.dtype:
+    """What scores are multiplied in; `auto` is bfloat16 where that is done in hardware."""
+    if config.precision != "auto":
+        return torch.bfloat16 if config.precision == "bfloat16" else torch.float32
+    if device.type == "cuda":
+        fast = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        fast = _multiplies_bfloat16()
+    return torch.bfloat16 if fast else torch.float32
+
+
+def _multiplies_bfloat16() -> bool:
+    # torch tells it in no public place.
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()  # noqa: SLF001
+
+
+def _answered(batch: Batch, drawn: Tensor, entities: int) -> Tensor:
+    """Which drawn entities answer which row, [rows, drawn], so are no negatives."""
+    answered = torch.zeros((len(batch.heads), len(drawn)), dtype=torch.bool, device=drawn.device)
+    marked = torch.zeros(entities, dtype=torch.bool, device=drawn.device)
+    marked[drawn] = True
+    hits = marked[batch.answers].nonzero().squeeze(1)
+    same = batch.answers[hits].unsqueeze(1) == drawn
+    found, places = same.nonzero(as_tuple=True)
+    answered[batch.row[hits[found]], places] = True
+    return answered
+
+
+class _InnerSoftmax(torch.autograd.Function):
+    """−mean over answers of log softmax(Q Cᵀ)[row, answer].
+
+    With p the softmax, the gradient of the scores of row i with c answers of m in all is
+    (c p − Σ one-hot of the answers) / m: nothing dense is made but p itself, and p lies where the
+    scores were.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, queries: Tensor, candidates: Tensor, row: Tensor, answers: Tensor, block: Tensor
+    ) -> Tensor:
+        q, c = queries.to(block.dtype), candidates.to(block.dtype)
+        torch.mm(q, c.T, out=block)
+        torch.softmax(block, 1, out=block)
+        right = block[row, answers].float()
+        counts = torch.bincount(row, minlength=len(q)).float()
+        block.index_put_((row, answers), -(1 / counts[row]).to(block.dtype), accumulate=True)
+        ctx.save_for_backward(q, c)
+        ctx.block = block
+        ctx.weights = (counts / len(answers)).unsqueeze(1)
+        return -right.clamp_min(_TINY).log().mean()
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        q, c = ctx.saved_tensors
+        weights = ctx.weights * gradients[0]
+        for_queries = torch.mm(ctx.block, c).float() * weights
+        for_candidates = torch.mm(ctx.block.T, (q * weights).to(q.dtype)).float()
+        return for_queries, for_candidates, None, None, None

@@ -1,0 +1,50 @@
+"""Several processes or machines, as torchrun starts them; one alone otherwise."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor
+from torch import distributed as dist
+
+
+@contextmanager
+def process_group(device: torch.device) -> Iterator[tuple[int, int]]:
+    """Join the others that torchrun started; yields this process's number, and how many there are.
+
+    A group that the caller already made is used and left open.
+    """
+    mine = not (dist.is_available() and dist.is_initialized())
+    if mine and not (dist.is_available() and dist.is_torchelastic_launched()):
+        yield 0, 1
+        return
+    if mine:
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    try:
+        yield dist.get_rank(), dist.get_world_size()
+    finally:
+        if mine:
+            dist.destroy_process_group()
+
+
+def is_first() -> bool:
+    """Whether this process writes files and prints, as one of the group does."""
+    return not (dist.is_available() and dist.is_initialized()) or dist.get_rank() == 0
+
+
+def agreed(value: float, device: torch.device) -> float:
+    """What the first process says, so that all take the same branch."""
+    if not (dist.is_available() and dist.is_initialized()):
+        return value
+    told: Tensor = torch.tensor([value], dtype=torch.float64, device=device)
+    dist.broadcast(told, 0)
+    return float(told.item())
+
+
+def choose_device(name: str) -> torch.device:
+    """`cpu`, `cuda`, or `auto`: CUDA where there is one; each process takes its own card."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda" and dist.is_available() and dist.is_torchelastic_launched():
+        torch.cuda.set_device(dist.get_node_local_rank())
+    return torch.device(name)
