@@ -33,6 +33,7 @@ HEAVY = {
     "pycrfsuite",
     "confluent_kafka",
     "pint",
+    "mlflow",
 }
 
 

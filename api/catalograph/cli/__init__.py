@@ -16,6 +16,7 @@ from catalograph.cli import (
     eval,
     ingest,
     quarantine,
+    report,
     resolve,
     review,
     runs,
@@ -23,6 +24,7 @@ from catalograph.cli import (
     serve,
     server,
     train,
+    what_if,
 )
 from catalograph.errors import CatalographError
 
@@ -49,6 +51,8 @@ for _module in (
     embed,
     train,
     eval,
+    report,
+    what_if,
     erase,
     serve,
 ):

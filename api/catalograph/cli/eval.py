@@ -1,6 +1,8 @@
 """`catalograph eval …`: measures the project's models on public data, without a database."""
 
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +11,28 @@ import typer
 from catalograph.cli import (
     eval_aspects,
     eval_classify,
+    eval_cold_start,
     eval_complete,
+    eval_explain,
     eval_extract,
+    eval_link,
     eval_match,
     eval_ner,
     eval_normalise,
+    eval_rank,
     eval_relations,
+    eval_rerank,
+    eval_sequence,
+    eval_transfer,
 )
 
 _MODELS = typer.Option(
-    None, "--models", help="Models to run, comma-separated or repeated. Default: all."
+    None,
+    "--models",
+    help="Models to run, comma-separated or repeated. Default: all but light-gcn and "
+    "relational-attention, networks that train for minutes.",
 )
+_MINUTES = typer.Option(15.0, "--minutes", min=0.0, help="Longest training of each network.")
 _STORE = typer.Option(
     None, "--store", help="File to keep tuned numbers in. Default: one in the user's cache."
 )
@@ -41,6 +54,13 @@ def register(app: typer.Typer) -> None:
         eval_match,
         eval_complete,
         eval_normalise,
+        eval_link,
+        eval_explain,
+        eval_cold_start,
+        eval_transfer,
+        eval_rerank,
+        eval_rank,
+        eval_sequence,
     ):
         part.register(group)
     app.add_typer(group, name="eval")
@@ -55,7 +75,8 @@ def recommend(
     models: list[str] | None = _MODELS,
     k: int = typer.Option(10, min=1, help="Length of the lists."),
     tune: bool = typer.Option(False, "--tune", help="Tune on a split of train first; store it."),
-    seed: int = typer.Option(0, min=0, help="Of the validation split and of the shuffling."),
+    seed: int = typer.Option(0, min=0, help="Of validation, shuffling and the networks."),
+    minutes: float = _MINUTES,
     store: Path | None = _STORE,
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
@@ -73,8 +94,33 @@ def recommend(
         search = library.Search(k=k, seed=seed, progress=_say)
         _say(f"Stored in {library.tune_and_store(data, chosen, search, store)}")
     tuned = library.find_tuned(data, store)
-    rows = library.evaluate(data, chosen, k=k, seed=seed, tuned=tuned, on_row=_say_row)
-    _print(folder, k, seed, rows, as_json=as_json)
+    with _beside_others(chosen) as prints:
+        rows = library.evaluate(
+            data,
+            chosen,
+            k=k,
+            seed=seed,
+            tuned=tuned,
+            minutes=minutes,
+            on_row=_say_row,
+            progress=_say,
+        )
+        if prints:
+            _print(folder, k, seed, rows, as_json=as_json)
+
+
+@contextmanager
+def _beside_others(models: Sequence[str]) -> Iterator[bool]:
+    """Join the processes that torchrun started, for networks; yields whether this one prints."""
+    from catalograph.embed.recommend import NETWORKS
+
+    if not set(models) & set(NETWORKS):
+        yield True
+        return
+    from catalograph.embed import graph
+
+    with graph.process_group(graph.choose_device("auto")):
+        yield graph.is_first()
 
 
 def _print(folder: Path, k: int, seed: int, rows: list[Any], *, as_json: bool) -> None:

@@ -17,6 +17,8 @@ from catalograph import errors
 from catalograph.cli import app
 from catalograph.schema import ONTOLOGY, PropertySpec
 from catalograph.schema.ddl import MIGRATIONS
+from catalograph.schema.kinds import MODEL_KINDS
+from catalograph.schema.vectors import SLOTS
 from catalograph.settings import Settings
 
 
@@ -64,15 +66,27 @@ def data_model() -> str:
     for relation in ONTOLOGY.relations:
         if relation.properties and not relation.asserted:
             lines += ["", f"### {relation.name}", "", *_property_table(relation.properties)]
-    lines += ["", "## Vectors", "", _VECTORS, "", "## Constraints and indexes", "", "```cypher"]
+    lines += ["", "## What is learned", "", _LEARNED, "", *_learned()]
+    lines += ["", "## Constraints and indexes", "", "```cypher"]
     lines += [f"{text};" for step in MIGRATIONS for text in step.statements]
     return "\n".join([*lines, "```", ""])
 
 
-_VECTORS = """\
-`Product.text_embedding_a | _b` and `Product.structure_embedding_a | _b`: float lists with one
-cosine index each, made at the first publish. The live `Model` of a kind says which slot and index
-to read; take it in the statement that searches."""
+_LEARNED = """\
+What `catalograph embed` writes. Each kind has two slots, `a` and `b`; the live `Model` of a kind
+says which one to read (`slot`, `property`, `index`); take it in the statement that reads. Vectors
+of products have a cosine index each, made at the first publish."""
+
+
+def _learned() -> Iterator[str]:
+    """Where each kind of model keeps what it learned."""
+    yield "| kind | what for | nodes | where |"
+    yield "|---|---|---|---|"
+    for kind in MODEL_KINDS.values():
+        properties = [f"`{name}`" for slot in SLOTS for name in kind.properties(slot)]
+        edges = [f"`{kind.relation}` edges with their `slot`"] if kind.relation else []
+        where = ", ".join([*edges, *properties])
+        yield f"| {kind.name} | {kind.purpose} | {', '.join(kind.labels)} | {where} |"
 
 
 def settings() -> str:
