@@ -8,7 +8,7 @@ from catalograph.embed.kge.evaluate import evaluate_link
 from catalograph.embed.kge.processes import is_first
 from catalograph.embed.kge.train import Progress, train
 from catalograph.embed.kge.triples import LinkData
-from catalograph.embed.recommend.evaluate import Row, _Watch
+from catalograph.embed.measuring import Row, Watch
 
 __all__ = ["Row", "measure_link"]
 
@@ -36,7 +36,7 @@ def measure_link(
     Returns:
         The metrics of `evaluate_link`; `seconds` is training, validation and test of this call.
     """
-    with _Watch() as watch:
+    with Watch() as watch:
         model = train(
             data.train,
             data.valid,

@@ -160,7 +160,7 @@ class _Run:
         config = self.config
         if self.deadline:
             done = max(done, agreed(self.seconds, self.device) / self.deadline)
-        if done <= 1 - config.decay:
+        if not config.decay or done <= 1 - config.decay:
             return config.learning_rate
         return config.learning_rate * max(_LAST_RATE, (1 - done) / config.decay)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from catalograph.embed.kge import load_kge
+from catalograph.embed.measuring import Row, Watch
 from catalograph.embed.ranker.crossval import Bench, Measures, Plan, scorer_of, seconds_a_query
 from catalograph.embed.ranker.data import Products, read_judgements, read_products
 from catalograph.embed.ranker.evidence import Evidence, kept_vectors
@@ -18,7 +19,6 @@ from catalograph.embed.ranker.kinds import KIND
 from catalograph.embed.ranker.lexical import Bm25
 from catalograph.embed.ranker.settings import RankerSettings, StudentSettings
 from catalograph.embed.ranker.training import fit_mixture
-from catalograph.embed.recommend.evaluate import Row, _Watch
 from catalograph.errors import ConfigError, EvaluationDataError
 from catalograph.schema import TextEncoder
 
@@ -181,7 +181,7 @@ class _Units:
         }
         key = json.dumps([name, seed, fold, about])
         if key not in self._done:
-            with _Watch() as watch:
+            with Watch() as watch:
                 unit = self._run(name, seed, fold)
             unit.seconds, unit.peak_mb = watch.seconds, watch.peak_mb
             self._done[key] = asdict(unit)

@@ -20,10 +20,11 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import solve
 
+from catalograph.embed.measuring import Row, Watch
 from catalograph.embed.recommend.baselines import Popularity, fit_popularity
 from catalograph.embed.recommend.data import RecommendData
 from catalograph.embed.recommend.ease import Ease, Scorer, UserScorer, fit_ease
-from catalograph.embed.recommend.evaluate import BRAND_CATEGORY, Row, _Watch
+from catalograph.embed.recommend.evaluate import BRAND_CATEGORY
 from catalograph.embed.recommend.kgease import KGEase, KGEaseConfig, fact_features, fit_kg_ease
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints, incidence, row_of_entry
 from catalograph.embed.recommend.ranking import measure
@@ -261,7 +262,7 @@ class _Table:
         self, name: str, scorer: Scorer | UserScorer, data: RecommendData, config: dict[str, Any]
     ) -> None:
         """Measure one model on one split."""
-        with _Watch() as watch:
+        with Watch() as watch:
             metrics, n = measure(scorer, data, self.k)
         row = Row(name, metrics, n, config, watch.seconds, watch.peak_mb)
         self.found.setdefault(name, []).append(row)

@@ -1,15 +1,12 @@
 """Runs named recommenders on one data set and measures them, time and memory included."""
 
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-import psutil
-
+from catalograph.embed.measuring import Row, Watch
 from catalograph.embed.recommend.baselines import (
     Mixture,
     fit_gf_cf,
@@ -50,26 +47,6 @@ amazon-book; on Amazon Beauty it neither helped nor harmed."""
 BRAND_CATEGORY = ("produced_by", "belongs_to")
 """Relations of the ablation without the product-product ones, which were crawled after the
 purchases and may give them away."""
-
-_MIB = 1 << 20
-
-
-@dataclass(frozen=True)
-class Row:
-    """One model's result."""
-
-    model: str
-    """Name as in `MODELS` or `NETWORKS`."""
-    metrics: Mapping[str, float]
-    """Mean over the users by `name@k`, fractions."""
-    n: int
-    """Users with test items."""
-    config: Mapping[str, Any]
-    """What the model was fitted with."""
-    seconds: float
-    """Wall time of fitting and ranking."""
-    peak_mb: float
-    """Largest resident memory of the process meanwhile, MiB, the data included."""
 
 
 @dataclass(frozen=True)
@@ -264,7 +241,7 @@ def evaluate(
     job = _Job(data, tuned or find_tuned(data), seed, minutes, progress)
     rows = []
     for name in models:
-        with _Watch() as watch:
+        with Watch() as watch:
             # The model is not kept: one inverse at a time is what fits the memory.
             scorer, config = {**_BASE, **_WITH_FACTS, **_NETWORKS}[name](job)
             metrics, n = measure(scorer, data, k)
@@ -300,39 +277,3 @@ def tune_and_store(
             config = tune(parts[name], replace(search, seconds=left), start=config)
             found[name] = {**stored_form(config), "tuned_on": how}
     return save_tuned(data, found, store)
-
-
-class _Watch:
-    """Takes the time and samples the resident memory while a block runs."""
-
-    def __init__(self, interval: float = 0.02) -> None:
-        self._interval = interval
-        self._process = psutil.Process()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._sample, daemon=True)
-        self._began = 0.0
-        self.seconds = 0.0
-        """Wall time of the block."""
-        self.peak_mb = 0.0
-        """Largest sample, MiB."""
-
-    def __enter__(self) -> "_Watch":
-        self._began = time.perf_counter()
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stop.set()
-        self._thread.join()
-        self.seconds = time.perf_counter() - self._began
-
-    def _sample(self) -> None:
-        while True:
-            self.peak_mb = max(self.peak_mb, self._process.memory_info().rss / _MIB)
-            if self._stop.wait(self._interval):
-                return

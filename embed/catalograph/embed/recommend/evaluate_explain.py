@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from catalograph.embed.measuring import Row, Watch
 from catalograph.embed.recommend.checkpoint import FittedModel
 from catalograph.embed.recommend.data import RecommendData
-from catalograph.embed.recommend.evaluate import Row, _Watch
 from catalograph.embed.recommend.explain import Explanation, Path, explain
 from catalograph.embed.recommend.kgease import INTERACTIONS, fit_kg_ease
 from catalograph.embed.recommend.matrices import Csr, Ints, incidence
@@ -81,7 +81,7 @@ def evaluate_explain(
     """
     size = size or ExplainSize()
     config = (tuned or find_tuned(data)).kg_ease
-    with _Watch() as watch:
+    with Watch() as watch:
         model = FittedModel.of(fit_kg_ease(data, config), data)
         progress("fitted")
         tally = _measured(model, data, size, progress)

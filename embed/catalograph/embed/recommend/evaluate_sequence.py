@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from catalograph.embed.measuring import Row, Watch
 from catalograph.embed.recommend.baselines import fit_popularity
 from catalograph.embed.recommend.data import RecommendData, Relation
 from catalograph.embed.recommend.ease import Scorer, UserScorer
-from catalograph.embed.recommend.evaluate import BRAND_CATEGORY, Row, _Watch
+from catalograph.embed.recommend.evaluate import BRAND_CATEGORY
 from catalograph.embed.recommend.kgease import KGEaseConfig
 from catalograph.embed.recommend.ranking import measure
 from catalograph.embed.recommend.sequence import (
@@ -130,7 +131,7 @@ def evaluate_sequence(
     split = _Split.of(folder, validation=validation)
     rows = []
     for name in models:
-        with _Watch() as watch:
+        with Watch() as watch:
             scorer, config, decay = _fit(name, split, folder)
             found, n = measure(scorer, split.data(decay), k)
             del scorer

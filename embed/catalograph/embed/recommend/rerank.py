@@ -14,10 +14,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from catalograph.embed.measuring import Row, Watch
 from catalograph.embed.recommend.cold_start import no_events
 from catalograph.embed.recommend.data import RecommendData
 from catalograph.embed.recommend.ease import Ease
-from catalograph.embed.recommend.evaluate import BRAND_CATEGORY, Row, _Watch
+from catalograph.embed.recommend.evaluate import BRAND_CATEGORY
 from catalograph.embed.recommend.kgease import fact_features, fit_kg_ease
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints, row_of_entry
 from catalograph.embed.recommend.ranking import Ranked, top_k
@@ -80,7 +81,7 @@ def evaluate_rerank(
     ways = [Lists(diversity=d) for d in DIVERSITIES] + [Lists(popularity=b) for b in POPULARITIES]
     rows = []
     for way in ways:
-        with _Watch() as watch:
+        with Watch() as watch:
             items = make_lists(fit, data, np.sort(draw), k, way)
             metrics = _metrics(items, data, data.test, np.sort(draw))
         told = {"diversity": way.diversity, "popularity": way.popularity, "lambda": config.lambda_}

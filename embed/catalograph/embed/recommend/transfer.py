@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from catalograph.embed.measuring import Row, Watch
 from catalograph.embed.recommend.baselines import fit_popularity
 from catalograph.embed.recommend.cold_start import (
     Projected,
@@ -28,7 +29,6 @@ from catalograph.embed.recommend.cold_start import (
 )
 from catalograph.embed.recommend.data import RecommendData
 from catalograph.embed.recommend.ease import Scorer, UserScorer
-from catalograph.embed.recommend.evaluate import Row, _Watch
 from catalograph.embed.recommend.kgease import KGEaseConfig, fit_kg_ease
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints, row_of_entry
 from catalograph.embed.recommend.ranking import measure
@@ -101,7 +101,7 @@ def evaluate_transfer(
     told |= {"weights": {name: case.config.weight(name) for name in data.relations}}
     rows = []
     for name, fit in models.items():
-        with _Watch() as watch:
+        with Watch() as watch:
             scorer, split = fit()
             metrics, n = measure(scorer, split, k)
             del scorer
