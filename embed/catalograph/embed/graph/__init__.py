@@ -16,7 +16,7 @@ from catalograph.embed.graph.config import AttentionConfig, GraphJobConfig, Ligh
 from catalograph.embed.graph.lightgcn import LightGCN
 from catalograph.embed.graph.network import UserItemVectors
 from catalograph.embed.graph.training import Options, Trained, train
-from catalograph.embed.kge.processes import choose_device, is_first, process_group
+from catalograph.embed.processes import choose_device, is_first, process_group
 from catalograph.embed.recommend.data import RecommendData
 
 __all__ = [

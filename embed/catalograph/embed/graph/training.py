@@ -22,7 +22,7 @@ from catalograph.embed.graph.batches import Batch, batches
 from catalograph.embed.graph.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from catalograph.embed.graph.config import TrainConfig
 from catalograph.embed.graph.network import Network, UserItemVectors
-from catalograph.embed.kge.processes import agreed, is_first, process_group
+from catalograph.embed.processes import agreed, is_first, process_group
 from catalograph.embed.recommend.data import RecommendData, hold_out
 from catalograph.embed.recommend.matrices import Floats, Ints
 from catalograph.embed.recommend.ranking import measure

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from catalograph.embed.kge.config import KgeConfig
 from catalograph.embed.kge.evaluate import evaluate_link
-from catalograph.embed.kge.processes import is_first
 from catalograph.embed.kge.train import Progress, train
 from catalograph.embed.kge.triples import LinkData
 from catalograph.embed.measuring import Row, Watch
+from catalograph.embed.processes import is_first
 
 __all__ = ["Row", "measure_link"]
 

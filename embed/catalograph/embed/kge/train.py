@@ -17,10 +17,10 @@ from catalograph.embed.kge.config import KgeConfig
 from catalograph.embed.kge.evaluate import filtered_ranks
 from catalograph.embed.kge.losses import Objective, score_precision
 from catalograph.embed.kge.models import KgeModel
-from catalograph.embed.kge.processes import agreed, choose_device, process_group
 from catalograph.embed.kge.queries import Batch, Queries, epoch_batches
 from catalograph.embed.kge.trained import TrainedKge
 from catalograph.embed.kge.triples import TripleSet
+from catalograph.embed.processes import agreed, choose_device, process_group
 from catalograph.errors import EmbedError
 
 Progress = Callable[[Mapping[str, float]], None]
