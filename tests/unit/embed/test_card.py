@@ -154,7 +154,8 @@ def test_a_run_has_parameters_metrics_history_and_card(
     client = MlflowClient(tracking_uri=settings.mlflow_uri)
     experiment = client.get_experiment_by_name("shop")
     assert experiment is not None
-    run, _ = client.search_runs([experiment.experiment_id])
+    # Both versions were made at the same time, which is what MLflow goes by otherwise.
+    run, _ = client.search_runs([experiment.experiment_id], order_by=["attributes.run_name DESC"])
     assert (run.info.run_name, run.info.status) == ("structure:2", "FINISHED")
     assert run.info.end_time - run.info.start_time == 12_345
     assert run.data.params["dimension"] == "128"
