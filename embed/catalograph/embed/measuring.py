@@ -61,6 +61,12 @@ class Watch:
         self._thread.join()
         self.seconds = time.perf_counter() - self._began
 
+    def row(
+        self, model: str, metrics: Mapping[str, float], n: int, config: Mapping[str, Any]
+    ) -> Row:
+        """What the block found, with its time and memory."""
+        return Row(model, metrics, n, config, round(self.seconds, 3), round(self.peak_mb, 1))
+
     def _sample(self) -> None:
         while True:
             self.peak_mb = max(self.peak_mb, self._process.memory_info().rss / _MIB)

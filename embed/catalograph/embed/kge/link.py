@@ -61,11 +61,4 @@ def measure_link(
         "valid_mrr": max(entry["valid_mrr"] for entry in found) if found else None,
         "n_seen": metrics.n_seen,
     }
-    return Row(
-        config.model,
-        metrics.as_dict(),
-        metrics.n,
-        told,
-        round(watch.seconds, 3),
-        round(watch.peak_mb, 1),
-    )
+    return watch.row(config.model, metrics.as_dict(), metrics.n, told)

@@ -193,14 +193,24 @@ def models_for(
     Raises:
         ConfigError: a name is unknown.
     """
-    known = (*MODELS, *NETWORKS)
+    return choose_models(wanted or MODELS, (*MODELS, *NETWORKS), lambda name: _can_run(name, data))
+
+
+def choose_models(
+    wanted: Sequence[str], known: Sequence[str], can_run: Callable[[str], bool]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Part wanted models into those to run and those left out; a name given twice counts once.
+
+    Raises:
+        ConfigError: a name is unknown.
+    """
     unknown = [name for name in wanted if name not in known]
     if unknown:
         raise ConfigError(
             f"No model {', '.join(map(repr, unknown))}; expected some of {', '.join(known)}."
         )
-    chosen = tuple(dict.fromkeys(wanted or MODELS))
-    out = tuple(name for name in chosen if not _can_run(name, data))
+    chosen = tuple(dict.fromkeys(wanted))
+    out = tuple(name for name in chosen if not can_run(name))
     return tuple(name for name in chosen if name not in out), out
 
 
@@ -246,7 +256,7 @@ def evaluate(
             scorer, config = {**_BASE, **_WITH_FACTS, **_NETWORKS}[name](job)
             metrics, n = measure(scorer, data, k)
             del scorer
-        rows.append(Row(name, metrics, n, config, round(watch.seconds, 3), round(watch.peak_mb, 1)))
+        rows.append(watch.row(name, metrics, n, config))
         on_row(rows[-1])
     return rows
 

@@ -86,10 +86,7 @@ def evaluate_explain(
         progress("fitted")
         tally = _measured(model, data, size, progress)
     told = {**stored_form(config), **_counts(tally)}
-    n = len(tally.covered)
-    return [
-        Row(KG_EASE, _metrics(tally), n, told, round(watch.seconds, 3), round(watch.peak_mb, 1))
-    ]
+    return [watch.row(KG_EASE, _metrics(tally), len(tally.covered), told)]
 
 
 def _measured(

@@ -13,7 +13,7 @@ from catalograph.embed.measuring import Row, Watch
 from catalograph.embed.recommend.baselines import fit_popularity
 from catalograph.embed.recommend.data import RecommendData, Relation
 from catalograph.embed.recommend.ease import Scorer, UserScorer
-from catalograph.embed.recommend.evaluate import BRAND_CATEGORY
+from catalograph.embed.recommend.evaluate import BRAND_CATEGORY, choose_models
 from catalograph.embed.recommend.kgease import KGEaseConfig
 from catalograph.embed.recommend.ranking import measure
 from catalograph.embed.recommend.sequence import (
@@ -85,15 +85,9 @@ def sequence_models_for(
     Raises:
         ConfigError: a name is unknown.
     """
-    unknown = [name for name in wanted if name not in SEQUENCE_MODELS]
-    if unknown:
-        raise ConfigError(
-            f"No model {', '.join(map(repr, unknown))}; expected some of "
-            f"{', '.join(SEQUENCE_MODELS)}."
-        )
-    chosen = tuple(dict.fromkeys(wanted or SEQUENCE_MODELS))
-    out = tuple(name for name in chosen if not _can_run(name, folder))
-    return tuple(name for name in chosen if name not in out), out
+    return choose_models(
+        wanted or SEQUENCE_MODELS, SEQUENCE_MODELS, lambda name: _can_run(name, folder)
+    )
 
 
 def _can_run(name: str, folder: SequenceFolder) -> bool:
@@ -136,7 +130,7 @@ def evaluate_sequence(
             found, n = measure(scorer, split.data(decay), k)
             del scorer
         metrics = {metric: found[metric] for metric in (f"hit_ratio@{k}", f"ndcg@{k}")}
-        rows.append(Row(name, metrics, n, config, round(watch.seconds, 3), round(watch.peak_mb, 1)))
+        rows.append(watch.row(name, metrics, n, config))
         on_row(rows[-1])
     return rows
 

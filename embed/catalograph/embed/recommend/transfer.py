@@ -105,7 +105,7 @@ def evaluate_transfer(
             scorer, split = fit()
             metrics, n = measure(scorer, split, k)
             del scorer
-        row = Row(name, metrics, n, told, round(watch.seconds, 3), round(watch.peak_mb, 1))
+        row = watch.row(name, metrics, n, told)
         rows.append(row)
         on_row(row)
     return rows
