@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from catalograph.embed.gds.joined import JoinedGraph
+from catalograph.embed.gds.joined import JoinedGraph, join
 from catalograph.errors import EmptySnapshotError, ResourceError
 from catalograph.store import Connection, Snapshot, free_heap, gds_client, project_graph
 
@@ -106,6 +106,41 @@ def handed_over(
 ) -> Callable[[str], None]:
     """What puts this graph into the catalogue, for `projected`."""
     return lambda name: project_graph(connection, name, graph.projected(features))
+
+
+def streamed(
+    connection: Connection,
+    snapshot: Snapshot,
+    algorithm: str,
+    options: Mapping[str, Any],
+    estimate: "Callable[[GraphDataScience, Handover], int]",
+    features: int = 8,
+) -> tuple[JoinedGraph, Any]:
+    """Run an algorithm on the snapshot's graph.
+
+    Args:
+        connection: the server.
+        snapshot: what is joined.
+        algorithm: its name in the client.
+        options: of the algorithm.
+        estimate: bytes it needs at most.
+        features: hashed features of a node.
+
+    Returns:
+        The graph, and the rows that the algorithm gives, a pandas frame with `nodeId`.
+
+    Raises:
+        EmptySnapshotError: there are no products.
+        ResourceError: the server has not enough memory free.
+        MissingExtraError: the extra `embed` is not installed.
+    """
+    require_products(snapshot)
+    graph = join(snapshot)
+    with client(connection) as gds:
+        size = handover(graph, features)
+        require_memory(connection, algorithm.replace("_", ""), size, estimate(gds, size))
+        with projected(gds, handed_over(connection, graph, features)) as projection:
+            return graph, getattr(gds, algorithm).stream(projection, **options, **FIXED)
 
 
 @contextmanager

@@ -5,24 +5,19 @@ together (Traag et al. 2019, arXiv:1810.08473).
 """
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.embed.gds.joined import JoinedGraph, join
-from catalograph.embed.gds.run import (
-    FIXED,
-    client,
-    handed_over,
-    handover,
-    projected,
-    require_memory,
-    require_products,
-)
+from catalograph.embed.gds.joined import JoinedGraph
+from catalograph.embed.gds.run import Handover, streamed
 from catalograph.schema.keys import label_of
 from catalograph.schema.kinds import model_kind
 from catalograph.store import Connection, Snapshot
+
+if TYPE_CHECKING:
+    from graphdatascience import GraphDataScience
 
 
 @dataclass(frozen=True)
@@ -135,15 +130,12 @@ def _values(
     options: dict[str, Any],
 ) -> tuple[JoinedGraph, NDArray[Any]]:
     """Run an algorithm and fetch its value of each node, in the order of the graph."""
-    require_products(snapshot)
-    graph = join(snapshot)
-    with client(connection) as gds:
-        run = getattr(gds, algorithm)
-        size = handover(graph)
-        estimate = run.estimate(size.for_estimate(), concurrency=1, **options)
-        require_memory(connection, algorithm.replace("_", ""), size, estimate.bytes_max)
-        with projected(gds, handed_over(connection, graph)) as projection:
-            rows = run.stream(projection, **options, **FIXED)
+
+    def estimate(gds: "GraphDataScience", size: Handover) -> int:
+        found = getattr(gds, algorithm).estimate(size.for_estimate(), concurrency=1, **options)
+        return int(found.bytes_max)
+
+    graph, rows = streamed(connection, snapshot, algorithm, options, estimate)
     values = np.empty(len(graph.keys), rows[column].to_numpy().dtype)
     values[rows["nodeId"].to_numpy()] = rows[column].to_numpy()
     return graph, values

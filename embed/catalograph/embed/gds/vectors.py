@@ -7,17 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.embed.gds.joined import join
-from catalograph.embed.gds.run import (
-    FIXED,
-    Handover,
-    client,
-    handed_over,
-    handover,
-    projected,
-    require_memory,
-    require_products,
-)
+from catalograph.embed.gds.run import Handover, streamed
 from catalograph.errors import ConfigError
 from catalograph.schema import EmbeddingTable
 from catalograph.schema.vectors import MAX_DIMENSION
@@ -168,13 +158,7 @@ def _embed(
     features: int,
 ) -> EmbeddingTable:
     """Run an algorithm and fetch the vectors of the products."""
-    require_products(snapshot)
-    graph = join(snapshot)
-    with client(connection) as gds:
-        size = handover(graph, features)
-        require_memory(connection, algorithm.replace("_", ""), size, estimate(gds, size))
-        with projected(gds, handed_over(connection, graph, features)) as projection:
-            rows = getattr(gds, algorithm).stream(projection, **options, **FIXED)
+    graph, rows = streamed(connection, snapshot, algorithm, options, estimate, features)
     rows = rows[rows["nodeId"] < graph.n_products]
     found = np.stack(rows["embedding"].to_list()).astype(np.float32)
     vectors = np.empty_like(found)

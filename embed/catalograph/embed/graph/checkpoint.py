@@ -1,6 +1,5 @@
 """Checkpoints of a network: one file, which a kill leaves as it was before."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 import torch
 
-from catalograph.errors import ConfigError
+from catalograph.embed.checkpoints import require_same_training, written_whole
 
 __all__ = ["Checkpoint", "load_checkpoint", "save_checkpoint"]
 
@@ -38,8 +37,7 @@ class Checkpoint:
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint aside and rename it."""
     folder.mkdir(parents=True, exist_ok=True)
-    aside = folder / f"{_FILE}.tmp"
-    with aside.open("wb") as stream:
+    with written_whole(folder / _FILE) as stream:
         torch.save(
             {
                 "config": dict(checkpoint.config),
@@ -49,9 +47,6 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
             },
             stream,
         )
-        stream.flush()
-        os.fsync(stream.fileno())
-    aside.replace(folder / _FILE)
 
 
 def load_checkpoint(folder: Path, config: Mapping[str, Any], data: str) -> Checkpoint | None:
@@ -64,19 +59,7 @@ def load_checkpoint(folder: Path, config: Mapping[str, Any], data: str) -> Check
     if not file.is_file():
         return None
     body = torch.load(file, map_location="cpu", weights_only=True)
-    other = {
-        name: (body["config"].get(name), value)
-        for name, value in config.items()
-        if name not in _MAY_CHANGE and body["config"].get(name) != value
-    }
-    if body["data"] != data:
-        other["data"] = (body["data"][:12], data[:12])
-    if other:
-        told = ", ".join(f"{name} {was!r}, now {now!r}" for name, (was, now) in other.items())
-        raise ConfigError(
-            f"The checkpoint in {folder} is of another training: {told}. Train with what it was "
-            "begun with, or give another folder.",
-            folder=str(folder),
-        )
+    begun = {**body["config"], "data": body["data"]}
+    require_same_training(folder, begun, {**config, "data": data}, _MAY_CHANGE)
     maps = {name: tuple(keys) for name, keys in body["maps"].items()}
     return Checkpoint(body["config"], body["data"], maps, body["state"])

@@ -5,7 +5,6 @@ Each state is a file of its own, `state-<epoch>.pt`, with the names of entities 
 """
 
 import json
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 import torch
 
+from catalograph.embed.checkpoints import require_same_training, written_whole
 from catalograph.embed.kge.config import KgeConfig
 from catalograph.embed.kge.triples import Vocabulary
 from catalograph.errors import ConfigError
@@ -30,19 +30,11 @@ def save_checkpoint(
     file = folder / f"state-{epoch:06d}.pt"
     names = {"entities": list(vocabulary.entities), "relations": list(vocabulary.relations)}
     body = {"config": config.as_dict(), "vocabulary": names, **state}
-    aside = file.with_suffix(".tmp")
-    with aside.open("wb") as stream:
+    with written_whole(file) as stream:
         torch.save(body, stream)
-        stream.flush()
-        os.fsync(stream.fileno())
-    aside.replace(file)
     latest = {"file": file.name, "epoch": epoch, "history": state["history"]}
-    aside = folder / f"{_LATEST}.tmp"
-    with aside.open("w", encoding="utf-8") as text:
-        json.dump(latest, text)
-        text.flush()
-        os.fsync(text.fileno())
-    aside.replace(folder / _LATEST)
+    with written_whole(folder / _LATEST) as stream:
+        stream.write(json.dumps(latest).encode())
     for older in folder.glob("state-*"):
         if older != file:
             with suppress(FileNotFoundError):
@@ -62,19 +54,7 @@ def load_checkpoint(
         return None
     file = folder / json.loads(latest.read_text(encoding="utf-8"))["file"]
     state: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
-    stored, wanted = state.pop("config"), config.as_dict()
-    other = {
-        name: (stored.get(name), value)
-        for name, value in wanted.items()
-        if name not in _MAY_CHANGE and stored.get(name) != value
-    }
-    if other:
-        told = ", ".join(f"{name} {was!r}, now {now!r}" for name, (was, now) in other.items())
-        raise ConfigError(
-            f"The checkpoint in {folder} is of another training: {told}. Train with what it was "
-            "begun with, or give another folder.",
-            folder=str(folder),
-        )
+    require_same_training(folder, state.pop("config"), config.as_dict(), _MAY_CHANGE)
     names = state.pop("vocabulary")
     if (tuple(names["entities"]), tuple(names["relations"])) != (
         vocabulary.entities,

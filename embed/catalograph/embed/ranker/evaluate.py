@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from catalograph.embed.checkpoints import written_whole
 from catalograph.embed.kge import load_kge
 from catalograph.embed.measuring import Row, Watch
 from catalograph.embed.ranker.crossval import Bench, Measures, Plan, scorer_of, seconds_a_query
@@ -195,9 +196,8 @@ class _Units:
     def _keep(self) -> None:
         if self._file is not None:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            draft = self._file.with_suffix(".tmp")
-            draft.write_text(json.dumps(self._done))
-            draft.rename(self._file)
+            with written_whole(self._file) as stream:
+                stream.write(json.dumps(self._done).encode())
 
     def _run(self, name: str, seed: int, fold: int) -> _Unit:
         settings = replace(self.options.settings, seed=seed)

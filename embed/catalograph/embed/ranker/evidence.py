@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from catalograph.embed.checkpoints import written_whole
 from catalograph.embed.ranker.graph import ProductGraph
 from catalograph.embed.ranker.lexical import Bm25
 from catalograph.embed.recommend.matrices import Floats, Ints
@@ -106,9 +107,9 @@ def kept_vectors(
     path = folder / f"vectors-{told}-{encoder.dimension}.npy"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".tmp.npy")
-        np.save(draft, text_vectors(encoder, texts))
-        draft.rename(path)
+        vectors = text_vectors(encoder, texts)
+        with written_whole(path) as stream:
+            np.save(stream, vectors)
     kept: NDArray[np.float32] = np.load(path)
     return kept
 

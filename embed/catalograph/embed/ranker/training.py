@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from catalograph.embed.checkpoints import written_whole
 from catalograph.embed.ranker.adversarial import fgm_step
 from catalograph.embed.ranker.examples import Drawn, Example, draw, steps
 from catalograph.embed.ranker.layers import precision
@@ -198,7 +199,6 @@ class _Run:
     def keep(self, path: Path) -> None:
         """Write a checkpoint beside the older one, then in its place."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".tmp")
         state = {
             "net": self._trained(),
             "best": self._best,
@@ -208,8 +208,8 @@ class _Run:
             "random": torch.get_rng_state(),
             "settings": asdict(self.settings),
         }
-        torch.save(state, draft)
-        draft.rename(path)
+        with written_whole(path) as stream:
+            torch.save(state, stream)
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint, where there is one of these settings."""

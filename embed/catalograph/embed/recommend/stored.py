@@ -12,6 +12,7 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
+from catalograph.embed.checkpoints import written_whole
 from catalograph.embed.recommend.data import RecommendData
 from catalograph.embed.recommend.kgease import KGEaseConfig
 from catalograph.errors import ConfigError
@@ -114,9 +115,8 @@ def save_tuned(
     entry = known if known.get("data_hash") == data.digest else {}
     record = {**entry, "data": data.name, "data_hash": data.digest, **models}
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.tmp")
-    draft.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    draft.replace(path)
+    with written_whole(path) as stream:
+        stream.write((json.dumps(record, indent=2) + "\n").encode())
     return path
 
 
