@@ -15,16 +15,14 @@ Milliseconds, from sending the mutation until the changed list is there. What wa
 away again.
 """
 
-import argparse
 import json
 import random
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
-from recommend import percentiles, prepare, served
+from recommend import arguments_of, percentiles, prepare, served
 
 from catalograph.schema import keys
 from catalograph.settings import Settings, load_settings
@@ -133,14 +131,8 @@ def clean_up(settings: Settings, client: Client) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--data", type=Path, default=Path("../shared/data/kgrec/amazon_beauty_pgpr")
-    )
-    parser.add_argument("--home", type=Path, default=Path(".cache/recommend"))
+    parser = arguments_of(__doc__)
     parser.add_argument("--rounds", type=int, default=50)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", action="store_true", help="print JSON only")
     arguments = parser.parse_args()
 
     settings = load_settings(home=arguments.home.resolve())

@@ -128,15 +128,21 @@ def percentiles(values: list[float]) -> dict[str, float]:
     return {"p50": round(cuts[49], 2), "p99": round(cuts[98], 2)}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def arguments_of(description: str | None) -> argparse.ArgumentParser:
+    """What each benchmark over this graph takes."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument(
         "--data", type=Path, default=Path("../shared/data/kgrec/amazon_beauty_pgpr")
     )
     parser.add_argument("--home", type=Path, default=Path(".cache/recommend"))
-    parser.add_argument("--users", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true", help="print JSON only")
+    return parser
+
+
+def main() -> None:
+    parser = arguments_of(__doc__)
+    parser.add_argument("--users", type=int, default=1_000)
     arguments = parser.parse_args()
 
     settings = load_settings(home=arguments.home.resolve())

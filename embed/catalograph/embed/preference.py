@@ -19,7 +19,8 @@ from catalograph.embed.recommend.ranking import measure
 from catalograph.embed.recommend.recency import choose_half_life, hold_out_latest
 from catalograph.embed.recommend.sparse import NEIGHBOURS, SparseKGEase, fit_sparse_kg_ease
 from catalograph.embed.recommend.tune import Search, tune
-from catalograph.errors import ConfigError, EmptySnapshotError, ResourceError
+from catalograph.embed.required import require_products
+from catalograph.errors import ConfigError, ResourceError
 from catalograph.store import EdgeTable, FactTable, Snapshot
 
 VALUES = "HAS_VALUE"
@@ -121,10 +122,7 @@ def learn_preferences(
         ResourceError: the machine has not enough memory even for the sparse form.
     """
     config = config or PreferenceConfig()
-    if not snapshot.products:
-        raise EmptySnapshotError(
-            "There are no listed products to recommend. Load a catalogue with `catalograph ingest`."
-        )
+    require_products(snapshot.products, "recommend")
     form = _form(len(snapshot.products), config, progress)
     fit = fit_kg_ease if form == "dense" else _sparse_fit(config.neighbours)
     data = recommend_data(snapshot, config.attributes)

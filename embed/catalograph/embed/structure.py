@@ -20,9 +20,9 @@ from catalograph.embed.gds.run import (
     handover,
     projected,
     require_memory,
-    require_products,
 )
 from catalograph.embed.gds.vectors import unit_length
+from catalograph.embed.required import require_products
 from catalograph.errors import ConfigError
 from catalograph.schema import EmbeddingTable
 from catalograph.schema.vectors import MAX_DIMENSION
@@ -119,7 +119,7 @@ def refresh_structure(
         ResourceError: the server has not enough memory free.
         MissingExtraError: the extra `embed` is not installed.
     """
-    require_products(snapshot)
+    require_products(snapshot.products, "learn from")
     graph = join(snapshot)
     found = marks(graph, len(config.iteration_weights), HUB).tolist()
     touched = np.array(

@@ -185,13 +185,14 @@ def unchanged_vectors(
         kind: of vectors.
         config: another configuration than the live version's makes all of them out of date.
     """
-    model = live_models(connection).get(kind)
-    if model is None or model.slot is None or model.stale or dict(model.config) != dict(config):
+    reusable = _reusable(connection, kind, config)
+    if reusable is None:
         return {}
+    model, slot = reusable
     # What was said while the model was made may have come too late for it.
     since = model.created - timedelta(seconds=model.seconds) - _CLOCKS_APART
     changed = {row["key"] for row in connection.read("list_changed_products", since=since)}
-    rows = connection.read("export_vectors", property=vector_property(kind, model.slot))
+    rows = connection.read("export_vectors", property=vector_property(kind, slot))
     return {row["key"]: row["vector"] for row in rows if row["key"] not in changed}
 
 
@@ -205,13 +206,14 @@ def marked_vectors(
         kind: of vectors; a marked one.
         config: another configuration than the live version's makes all of them out of date.
     """
-    model = live_models(connection).get(kind)
-    if model is None or model.slot is None or model.stale or dict(model.config) != dict(config):
+    reusable = _reusable(connection, kind, config)
+    if reusable is None:
         return {}
+    _, slot = reusable
     rows = connection.read(
         "export_marked_vectors",
-        property=vector_property(kind, model.slot),
-        mark=mark_property(kind, model.slot),
+        property=vector_property(kind, slot),
+        mark=mark_property(kind, slot),
     )
     return {row["key"]: (row["mark"], row["vector"]) for row in rows}
 
@@ -237,6 +239,16 @@ def slot_lost(key: str) -> WriteConflictError:
         f"Another publish took the slot of {key}, so it cannot go live; the live version is as it "
         "was. Run one embedding job at a time."
     )
+
+
+def _reusable(
+    connection: Connection, kind: str, config: Mapping[str, Any]
+) -> tuple[PublishedModel, Slot] | None:
+    """The live version and its slot, where its vectors may be carried over."""
+    model = live_models(connection).get(kind)
+    if model is None or model.slot is None or model.stale or dict(model.config) != dict(config):
+        return None
+    return model, model.slot
 
 
 def _switch(connection: Connection, rows: list[Row]) -> None:

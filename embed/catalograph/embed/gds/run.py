@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from catalograph.embed.gds.joined import JoinedGraph, join
-from catalograph.errors import EmptySnapshotError, ResourceError
+from catalograph.embed.required import require_products
+from catalograph.errors import ResourceError
 from catalograph.store import Connection, Snapshot, free_heap, gds_client, project_graph
 
 if TYPE_CHECKING:
@@ -21,19 +22,6 @@ FIXED: Mapping[str, Any] = {"concurrency": 1, "log_progress": False}
 _TRANSFER_BYTES_PER_EDGE = 64
 _BYTES_PER_FEATURE = 8
 _MB = 1024 * 1024
-
-
-def require_products(snapshot: Snapshot) -> None:
-    """Raise where there is nothing to work on.
-
-    Raises:
-        EmptySnapshotError: there are no listed products.
-    """
-    if not snapshot.products:
-        raise EmptySnapshotError(
-            "There are no listed products to learn from. Load a catalogue with "
-            "`catalograph ingest`."
-        )
 
 
 @dataclass(frozen=True)
@@ -134,7 +122,7 @@ def streamed(
         ResourceError: the server has not enough memory free.
         MissingExtraError: the extra `embed` is not installed.
     """
-    require_products(snapshot)
+    require_products(snapshot.products, "learn from")
     graph = join(snapshot)
     with client(connection) as gds:
         size = handover(graph, features)

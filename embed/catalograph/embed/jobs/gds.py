@@ -1,20 +1,19 @@
 """The jobs that run one algorithm of GDS over the snapshot: vectors, communities, ranks."""
 
-import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from catalograph.embed import gds
-from catalograph.embed.jobs.task import JobContext, JobKind, Task, of_card
+from catalograph.embed.jobs.task import JobContext, JobKind, Learned, Task, of_card
 from catalograph.schema import EmbeddingTable
 from catalograph.store import (
     Connection,
-    ModelCard,
     Snapshot,
-    StagedModel,
     stage_values,
     stage_vectors,
 )
+
+Found = TypeVar("Found")
 
 
 class _Config(Protocol):
@@ -47,17 +46,11 @@ def _vectors(
     make: Callable[..., _Config],
     embed: Callable[[Connection, Snapshot, Any], EmbeddingTable],
 ) -> Task:
-    config, snapshot = context.config_as_live(kind, of_card(make)), context.snapshot
-
-    def stage() -> StagedModel:
-        begun = time.perf_counter()
-        context.progress(kind, "running in Neo4j")
-        table = embed(context.connection, snapshot, config)
-        card = ModelCard(config.as_dict(), snapshot.data_hash, seconds=time.perf_counter() - begun)
+    def learned(table: EmbeddingTable) -> Learned:
         context.progress(kind, "writing vectors")
-        return stage_vectors(context.connection, kind, table, card)
+        return Learned(lambda card: stage_vectors(context.connection, kind, table, card))
 
-    return Task(kind, config.as_dict(), snapshot.data_hash, stage)
+    return _task(context, kind, make, embed, learned)
 
 
 def _values(
@@ -66,19 +59,27 @@ def _values(
     make: Callable[..., _Config],
     find: Callable[[Connection, Snapshot, Any], gds.NodeValues],
 ) -> Task:
+    def learned(found: gds.NodeValues) -> Learned:
+        context.progress(kind, "writing values")
+        return Learned(
+            lambda card: stage_values(context.connection, kind, found.keys, found.values, card),
+            found.metrics,
+        )
+
+    return _task(context, kind, make, find, learned)
+
+
+def _task(
+    context: JobContext,
+    kind: JobKind,
+    make: Callable[..., _Config],
+    run: Callable[[Connection, Snapshot, Any], Found],
+    learned: Callable[[Found], Learned],
+) -> Task:
     config, snapshot = context.config_as_live(kind, of_card(make)), context.snapshot
 
-    def stage() -> StagedModel:
-        begun = time.perf_counter()
+    def learn() -> Learned:
         context.progress(kind, "running in Neo4j")
-        found = find(context.connection, snapshot, config)
-        card = ModelCard(
-            config.as_dict(),
-            snapshot.data_hash,
-            metrics=found.metrics,
-            seconds=time.perf_counter() - begun,
-        )
-        context.progress(kind, "writing values")
-        return stage_values(context.connection, kind, found.keys, found.values, card)
+        return learned(run(context.connection, snapshot, config))
 
-    return Task(kind, config.as_dict(), snapshot.data_hash, stage)
+    return Task(kind, config.as_dict(), snapshot.data_hash, learn)

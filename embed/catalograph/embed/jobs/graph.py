@@ -1,13 +1,11 @@
 """The job that embeds products by a relational attention network over events and facts."""
 
-import time
-
 from catalograph.embed.graph import GraphJobConfig, Options, fit_relational_attention
-from catalograph.embed.jobs.task import JobContext, JobKind, Task
+from catalograph.embed.jobs.task import JobContext, JobKind, Learned, Task
 from catalograph.embed.preference import recommend_data
-from catalograph.errors import EmptySnapshotError
+from catalograph.embed.required import require_products
 from catalograph.schema import EmbeddingTable
-from catalograph.store import ModelCard, StagedModel, stage_vectors
+from catalograph.store import stage_vectors
 
 KIND = JobKind.GRAPH
 
@@ -17,12 +15,8 @@ def task(context: JobContext) -> Task:
     config = context.config(KIND, GraphJobConfig())
     snapshot = context.snapshot
 
-    def stage() -> StagedModel:
-        if not snapshot.products:
-            raise EmptySnapshotError(
-                "There are no listed products to embed. Load a catalogue with `catalograph ingest`."
-            )
-        begun = time.perf_counter()
+    def learn() -> Learned:
+        require_products(snapshot.products)
         trained = fit_relational_attention(
             recommend_data(snapshot, config.attributes),
             config.training,
@@ -35,13 +29,10 @@ def task(context: JobContext) -> Task:
         )
         table = EmbeddingTable(list(snapshot.products), trained.vectors.items)
         history = [dict(entry) for entry in trained.history]
-        card = ModelCard(
-            config.as_dict(),
-            snapshot.data_hash,
-            metrics={"history": history, **trained.told()},
-            seconds=time.perf_counter() - begun,
-        )
         context.progress(KIND, "writing vectors")
-        return stage_vectors(context.connection, KIND, table, card)
+        return Learned(
+            lambda card: stage_vectors(context.connection, KIND, table, card),
+            {"history": history, **trained.told()},
+        )
 
-    return Task(KIND, config.as_dict(), snapshot.data_hash, stage)
+    return Task(KIND, config.as_dict(), snapshot.data_hash, learn)

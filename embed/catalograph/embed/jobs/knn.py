@@ -1,11 +1,9 @@
 """The job that joins each product to its nearest ones."""
 
-import time
-
 from catalograph.embed.gds import KnnConfig, nearest_products
 from catalograph.embed.gds.similar import vector_model
-from catalograph.embed.jobs.task import JobContext, JobKind, Task, of_card
-from catalograph.store import ModelCard, StagedModel, stage_edges
+from catalograph.embed.jobs.task import JobContext, JobKind, Learned, Task, of_card
+from catalograph.store import stage_edges
 
 KIND = JobKind.KNN
 
@@ -17,12 +15,10 @@ def task(context: JobContext) -> Task:
     # A version's number is never used again, so it stands for the vectors it made.
     data_hash = f"{model.key} of {model.data_hash}"
 
-    def stage() -> StagedModel:
-        begun = time.perf_counter()
+    def learn() -> Learned:
         context.progress(KIND, "running in Neo4j")
         edges = nearest_products(context.connection, model, config)
-        card = ModelCard(config.as_dict(), data_hash, seconds=time.perf_counter() - begun)
         context.progress(KIND, "writing edges")
-        return stage_edges(context.connection, edges, card, KIND)
+        return Learned(lambda card: stage_edges(context.connection, edges, card, KIND))
 
-    return Task(KIND, config.as_dict(), data_hash, stage)
+    return Task(KIND, config.as_dict(), data_hash, learn)

@@ -1,10 +1,8 @@
 """The job that embeds products by what they are joined to."""
 
-import time
-
-from catalograph.embed.jobs.task import JobContext, JobKind, Task
+from catalograph.embed.jobs.task import JobContext, JobKind, Learned, Task
 from catalograph.embed.structure import StructureConfig, refresh_structure
-from catalograph.store import ModelCard, StagedModel, marked_vectors, stage_vectors
+from catalograph.store import marked_vectors, stage_vectors
 
 KIND = JobKind.STRUCTURE
 
@@ -14,20 +12,18 @@ def task(context: JobContext) -> Task:
     config = context.config(KIND, StructureConfig())
     snapshot = context.snapshot
 
-    def stage() -> StagedModel:
-        begun = time.perf_counter()
+    def learn() -> Learned:
         known = {}
         if not context.force:
             known = marked_vectors(context.connection, KIND, config.as_dict())
         context.progress(KIND, "running FastRP in Neo4j")
         found = refresh_structure(context.connection, snapshot, config, known)
-        card = ModelCard(
-            config.as_dict(),
-            snapshot.data_hash,
-            metrics={"embedded": found.embedded},
-            seconds=time.perf_counter() - begun,
-        )
         context.progress(KIND, "writing vectors")
-        return stage_vectors(context.connection, KIND, found.table, card, marks=found.marks)
+        return Learned(
+            lambda card: stage_vectors(
+                context.connection, KIND, found.table, card, marks=found.marks
+            ),
+            {"embedded": found.embedded},
+        )
 
-    return Task(KIND, config.as_dict(), snapshot.data_hash, stage)
+    return Task(KIND, config.as_dict(), snapshot.data_hash, learn)

@@ -1,5 +1,6 @@
 """What an embedding job is: a kind, what it learns from, and how it is staged."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,9 +10,26 @@ from typing import Any, TypeVar
 
 from catalograph.schema.kinds import FOUND
 from catalograph.settings import Settings
-from catalograph.store import Connection, Snapshot, StagedModel, export_snapshot, live_models
+from catalograph.store import (
+    Connection,
+    ModelCard,
+    Snapshot,
+    StagedModel,
+    export_snapshot,
+    live_models,
+)
 
-__all__ = ["FOUND", "LAST", "USUAL", "JobContext", "JobKind", "Progress", "Task", "of_card"]
+__all__ = [
+    "FOUND",
+    "LAST",
+    "USUAL",
+    "JobContext",
+    "JobKind",
+    "Learned",
+    "Progress",
+    "Task",
+    "of_card",
+]
 
 Config = TypeVar("Config")
 Progress = Callable[[str, str], None]
@@ -89,6 +107,21 @@ def of_card(make: Callable[..., Config]) -> Callable[[Mapping[str, Any]], Config
 
 
 @dataclass(frozen=True)
+class Learned:
+    """What a job has learned, before it is written.
+
+    Attributes:
+        write: fills the idle slot; is given the card that goes with it.
+        metrics: of quality, history and the like, for the card.
+        found: part of the configuration that was found, for the card; None where nothing is.
+    """
+
+    write: Callable[[ModelCard], StagedModel]
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    found: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
 class Task:
     """One kind to run: how it is configured, what it learns from and how to do it.
 
@@ -96,10 +129,19 @@ class Task:
         kind: what is learned.
         config: as on the model card; with `data_hash` it decides whether anything is to do.
         data_hash: of what is learned from.
-        stage: learns and fills the idle slot.
+        learn: learns.
     """
 
     kind: JobKind
     config: Mapping[str, Any]
     data_hash: str
-    stage: Callable[[], StagedModel]
+    learn: Callable[[], Learned]
+
+    def stage(self) -> StagedModel:
+        """Learn, and fill the idle slot."""
+        begun = time.perf_counter()
+        learned = self.learn()
+        seconds = time.perf_counter() - begun
+        found = {} if learned.found is None else {FOUND: learned.found}
+        card = ModelCard({**self.config, **found}, self.data_hash, learned.metrics, seconds)
+        return learned.write(card)
