@@ -7,8 +7,6 @@ import typer
 if TYPE_CHECKING:
     import socket
 
-    from starlette.applications import Starlette
-
     from catalograph.schema import TextEncoder
     from catalograph.settings import Settings
 
@@ -114,7 +112,7 @@ def run_server(settings: "Settings", listening: "socket.socket") -> None:
     from catalograph.store import Writer, connect
 
     try:
-        import uvicorn  # noqa: F401 - looked for here, used below
+        import uvicorn
 
         from catalograph.api import create_app
     except ImportError as exc:
@@ -122,20 +120,14 @@ def run_server(settings: "Settings", listening: "socket.socket") -> None:
     with connect(settings) as connection:
         products = ProductUpserts(Writer(connection))
         app = create_app(settings, load_text_encoder(settings), products)
-        _run(app, listening)
-
-
-def _run(app: "Starlette", listening: "socket.socket") -> None:
-    import uvicorn
-
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=10)
-    )
-    host, port = listening.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    print(f"Serving http://{shown}:{port} (GraphQL at /graphql). Stop with Ctrl-C.", flush=True)
-    with listening:
-        server.run(sockets=[listening])
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=10)
+        )
+        host, port = listening.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        print(f"Serving http://{shown}:{port} (GraphQL at /graphql). Stop with Ctrl-C.", flush=True)
+        with listening:
+            server.run(sockets=[listening])
 
 
 def load_text_encoder(settings: "Settings") -> "TextEncoder | None":
