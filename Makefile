@@ -45,10 +45,11 @@ test-llm: $(STAMP) ## a small real language model; builds llama.cpp from source 
 docs: $(STAMP) ## rewrite the generated pages and the SDL
 	@$(BIN)/python -m catalograph.cli.generate
 lock: $(STAMP) ## resolve the dependencies and the server's jars anew
-	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
+	@$(BIN)/pip-compile --quiet --no-strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
 	  $(addprefix --extra=,$(EXTRAS)) --output-file requirements.lock pyproject.toml
-	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
-	  --extra=local-llm --constraint requirements.lock --output-file requirements-llm.lock pyproject.toml
+	@sed -E 's/^([a-z0-9._-]+)\[[^]]*\]/\1/' requirements.lock > $(VENV)/constraints.txt # which take no extras
+	@$(BIN)/pip-compile --quiet --no-strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
+	  --extra=local-llm --constraint $(VENV)/constraints.txt --output-file requirements-llm.lock pyproject.toml
 	@$(BIN)/python -m catalograph.store.local.assembly
 clean: ## remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -99,7 +99,7 @@ class RelationalAttention(Network):
 
     def _embed(self, drawn: Tensor, blocks: list[Block]) -> Tensor:
         """Vectors of the last block's targets, float [seeds, d]."""
-        states = functional.normalize(self.nodes[drawn.to(self._device)], dim=1)
+        states = functional.normalize(_take(self.nodes, drawn.to(self._device)), dim=1)
         n_seeds = blocks[-1].n_targets
         is_item = drawn[:n_seeds, None].to(self._device) < self._graph.n_items
         found = states[:n_seeds] * is_item
@@ -112,13 +112,16 @@ class RelationalAttention(Network):
     def _pass(self, sources: Tensor, targets: Tensor, block: Block) -> Tensor:
         """One layer: what the targets are told, each of length one, or 0 without neighbours."""
         messages = self._messages(block)
-        scale = self.attention[block.kinds]  # (groups, d)
-        asked = torch.tanh(targets[block.targets] * scale + self.translation[block.kinds])
+        scale = _take(self.attention, block.kinds)  # (groups, d)
+        translation = _take(self.translation, block.kinds)
+        asked = torch.tanh(_take(targets, block.targets) * scale + translation)
         logits = messages.dot(sources, asked * scale * self._config.dimension**0.5)
-        logits = logits + self.bias[block.kinds][block.groups]
+        bias = _take(self.bias[:, None], block.kinds)  # (groups, 1)
+        logits = logits + _take(bias, block.groups)[:, 0]
         if block.shares is not None:
             logits = logits + block.shares.log()
-        sums = messages.sum(sources, messages.softmax(logits)) * self.passing[block.kinds]
+        passing = _take(self.passing, block.kinds)
+        sums = messages.sum(sources, messages.softmax(logits)) * passing
         told = sums.new_zeros(block.n_targets, sums.shape[1]).index_add(0, block.targets, sums)
         return functional.normalize(told, dim=1)
 
@@ -133,17 +136,22 @@ class RelationalAttention(Network):
         size = starts[relations[facts] + 1] - begin
         others = begin + (draw[1] * size).astype(int)
         kinds = self._on_device(2 * relations[facts])
-        scale, translation = self.attention[kinds], self.translation[kinds]
+        scale, translation = _take(self.attention, kinds), _take(self.translation, kinds)
         from_head = self._node(heads[facts]) * scale + translation
         true = (from_head - self._node(tails[facts]) * scale).square().sum(dim=1)
         corrupted = (from_head - self._node(tails[others]) * scale).square().sum(dim=1)
         return functional.softplus(true - corrupted).mean()
 
     def _node(self, numbers: Ints) -> Tensor:
-        return functional.normalize(self.nodes[self._on_device(numbers)], dim=1)
+        return functional.normalize(_take(self.nodes, self._on_device(numbers)), dim=1)
 
     def _on_device(self, numbers: Ints) -> Tensor:
         return torch.from_numpy(numbers).to(self._device)
+
+
+def _take(table: Tensor, rows: Tensor) -> Tensor:
+    """Rows of a table, [n, d]; unlike an index, its gradient adds up in one order on a CPU."""
+    return functional.embedding(rows, table)
 
 
 def _blocks(

@@ -5,7 +5,8 @@ sampled blocks are worked on by torch, unless a build of dgl for that device is 
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -48,6 +49,18 @@ def messages_on(device: torch.device) -> Callable[[Block], Messages]:
     return DglMessages if runs_on(device.type) else TorchMessages
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Sample on one thread: each of dgl's has random numbers of its own and takes what is left."""
+    utils = _dgl().utils
+    threads = utils.get_num_threads()
+    utils.set_num_threads(1)
+    try:
+        yield
+    finally:
+        utils.set_num_threads(threads)
+
+
 class Sampler:
     """Draws neighbours, layer by layer outwards from some nodes.
 
@@ -73,8 +86,9 @@ class Sampler:
         )
 
     def seed(self, number: int) -> None:
-        """Begin the random numbers anew; the same on the same number of threads."""
-        self._dgl.seed(number)
+        """Begin the random numbers anew."""
+        with _one_thread():
+            self._dgl.seed(number)
 
     def sample(self, seeds: Ints, hidden: Ints) -> tuple[Tensor, list[Block]]:
         """Draw the neighbourhood of some nodes.
@@ -90,7 +104,8 @@ class Sampler:
         shares, edges = self._graph.edata["share"], torch.from_numpy(hidden)
         kept = shares[edges]
         shares[edges] = 0.0
-        _, _, drawn = self._sampler.sample_blocks(self._graph, torch.from_numpy(seeds))
+        with _one_thread():
+            _, _, drawn = self._sampler.sample_blocks(self._graph, torch.from_numpy(seeds))
         shares[edges] = kept
         return drawn[0].srcdata[self._dgl.NID], [self._block(block) for block in drawn]
 
