@@ -36,6 +36,12 @@ CatalographError                    .retryable = False, .context = {}
     + NotFoundError                 no such node
     + BadCursorError                a cursor this server did not make
     + InvalidInputError             an argument is out of range or malformed
+    + LimitExceededError            a document asks for more than a request may
+    + UnauthenticatedError          no credentials, or ones that do not hold
+    + ForbiddenError                the caller may not do that
+    + RateLimitedError              the caller used up what it may in this time  (retryable)
+    + DocumentNotTrustedError       a document that is not in a manifest
+        + DocumentNotFoundError     an id that no manifest has
 ```
 
 A message says what happened, with which value, what was expected and what to do. A bad row of
@@ -204,3 +210,37 @@ class BadCursorError(RequestError):
 
 class InvalidInputError(RequestError):
     """An argument is out of range or malformed."""
+
+
+class LimitExceededError(RequestError):
+    """A document asks for more than one request may."""
+
+
+class UnauthenticatedError(RequestError):
+    """There are no credentials, or they do not hold."""
+
+
+class ForbiddenError(RequestError):
+    """The caller is known and may not do that."""
+
+
+class RateLimitedError(RequestError):
+    """The caller used up what it may in this time.
+
+    Attributes:
+        retry_after: seconds until it is worth trying again.
+    """
+
+    retryable = True
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class DocumentNotTrustedError(RequestError):
+    """A document was sent that is in no manifest, and only those are taken."""
+
+
+class DocumentNotFoundError(DocumentNotTrustedError):
+    """No manifest has a document of that id."""

@@ -202,14 +202,136 @@ class LlmSettings(_Group):
     )
 
 
+class ApiLimitSettings(_Group):
+    """How large one GraphQL document may be; a larger one is refused before it is validated."""
+
+    characters: int = Field(
+        50_000, gt=0, description="Characters of a document; comments and white space count."
+    )
+    tokens: int = Field(1_000, gt=0, description="Tokens of a document that is not persisted.")
+    operations: int = Field(10, gt=0, description="Operations in a document.")
+    depth: int = Field(15, gt=0, description="Levels of fields within fields.")
+    aliases: int = Field(50, ge=0, description="Aliases, each as often as its fragment is spread.")
+    directives: int = Field(
+        50, ge=0, description="Directives, each as often as its fragment is spread."
+    )
+    fields: int = Field(1_000, gt=0, description="Fields, each as often as its fragment is spread.")
+    root_fields: int = Field(20, gt=0, description="Fields of the root, counted likewise.")
+    introspection_lists: int = Field(
+        3, ge=0, description="Lists within lists of an introspection query; GraphiQL needs 3."
+    )
+    cost: int = Field(
+        20_000,
+        gt=0,
+        description="Objects an operation may ask for: each field that answers objects counts one, "
+        "times the sizes of the lists around it.",
+    )
+    list_size: int = Field(
+        10, gt=0, description="Size taken for a list that has no `first` or `last`."
+    )
+
+
+class ApiAuthSettings(_Group):
+    """Who may ask. With keys or a JWKS set, every request needs the scopes of its fields."""
+
+    api_key_file: Path | None = Field(
+        None,
+        description="File of API keys, one a line, as `catalograph api-key new` prints them: name, "
+        "SHA-256 of the key, scopes joined by commas, and, if it is one shopper's, the user key.",
+    )
+    api_keys: SecretStr | None = Field(
+        None, description="The same lines, separated by semicolons, in place of a file."
+    )
+    jwks: str | None = Field(
+        None,
+        description="JSON web key set that JWTs are checked with: a file, or an https address, "
+        "which is read at the start and again, at most once a minute, for an unknown key id.",
+    )
+    algorithms: tuple[str, ...] = Field(
+        ("RS256", "ES256", "EdDSA"),
+        description="Signature algorithms accepted, as a JSON list; asymmetric ones only.",
+    )
+    audience: str | None = Field(
+        None, description="Audience (`aud`) a JWT must name; needed with `jwks`."
+    )
+    issuer: str | None = Field(None, description="Issuer (`iss`) a JWT must name. Unset: any.")
+    leeway: float = Field(
+        30.0, ge=0, le=300, description="Seconds the clocks of issuer and server may differ."
+    )
+    user_source: str | None = Field(
+        None,
+        description="Source of the shoppers' ids: the user key is then made of it and the JWT's "
+        "`sub`. Unset: the JWT's claim `user_key`, where it has one.",
+    )
+    anonymous_scopes: tuple[str, ...] = Field(
+        (),
+        description="Scopes of requests without credentials, as a JSON list such as "
+        '`["catalog:read"]`.',
+    )
+
+    @property
+    def configured(self) -> bool:
+        """Whether requests are told apart at all."""
+        return bool(self.api_key_file or self.api_keys or self.jwks)
+
+
 class ApiSettings(_Group):
     """The GraphQL server."""
 
     host: str = Field(
         "127.0.0.1",
-        description="Address to bind. Only loopback is accepted until there is authentication.",
+        description="Address to bind. Only loopback is accepted until API keys or a JWKS are set.",
     )
     port: int = Field(8000, ge=0, le=65535, description="Port to bind; 0 takes a free one.")
+    allowed_hosts: tuple[str, ...] = Field(
+        ("localhost", "127.0.0.1", "::1", "[::1]"),
+        description="Host names requests may be addressed to, as a JSON list; `*.example.com` "
+        "takes in all names below.",
+    )
+    allowed_origins: tuple[str, ...] = Field(
+        (),
+        description="Origins whose pages may call from a browser (CORS, web sockets), as a JSON "
+        'list such as `["https://shop.example.com"]`. Never `*`.',
+    )
+    introspection: bool | None = Field(
+        None,
+        description="Whether the schema may be asked for, and GraphiQL is served. Unset: only "
+        "while no API keys or JWKS are set, and not with `trusted_only`.",
+    )
+    persisted: tuple[Path, ...] = Field(
+        (),
+        description="Manifests of persisted documents, Apollo's or Relay's form, as a JSON list of "
+        "files.",
+    )
+    trusted_only: bool = Field(
+        False, description="Refuse every document that is not in a manifest of `persisted`."
+    )
+    get_max_age: int = Field(
+        60,
+        ge=0,
+        description="Seconds a shared cache may keep a persisted query's answer that is the same "
+        "for everybody.",
+    )
+    rate: str | None = Field(
+        None,
+        description="Cost a key, user or, without credentials, an address may use, such as "
+        "`60000/minute`. Unset: `100000/minute` once API keys or a JWKS are set, else no limit.",
+    )
+    rate_storage: str | None = Field(
+        None,
+        description="Where it is counted: a storage URI of the library limits, such as "
+        "`redis://127.0.0.1:6379`. Unset: an SQLite file in `home`, shared by the workers of this "
+        "machine.",
+    )
+    limits: ApiLimitSettings = ApiLimitSettings()
+    auth: ApiAuthSettings = ApiAuthSettings()
+
+    @property
+    def introspection_on(self) -> bool:
+        """Whether the schema may be asked for."""
+        if self.introspection is None:
+            return not (self.auth.configured or self.trusted_only)
+        return self.introspection
 
 
 class LogSettings(_Group):

@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, process_result
 
+from catalograph.api.auth import EVERYBODY
 from catalograph.api.context import Context, Services
 from catalograph.api.cursors import CursorSigner
 from catalograph.api.errors import mask_errors
@@ -62,7 +63,7 @@ def create_app(
 
     return Starlette(
         routes=[
-            Route("/graphql", _GraphQL(build_schema()), methods=["POST"]),
+            Route("/graphql", _GraphQL(build_schema(settings.api)), methods=["POST"]),
             Route("/healthz", _healthz),
             Route("/readyz", _readyz),
             Route("/", _console),
@@ -105,7 +106,7 @@ class _GraphQL(GraphQL[Context, None]):
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
-        return Context(request.app.state.services)
+        return Context(request.app.state.services, EVERYBODY)
 
     async def process_result(
         self, request: Request | WebSocket, result: Any

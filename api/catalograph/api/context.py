@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import strawberry
 
+from catalograph.api.auth import Principal, require_scopes
 from catalograph.api.cursors import CursorSigner
+from catalograph.api.limits import Guarded
 from catalograph.api.loaders import Loaders
 from catalograph.api.served import ServedLog
 from catalograph.schema import TextEncoder
@@ -32,12 +34,33 @@ class Services:
 
 
 class Context:
-    """What lives as long as a request."""
+    """What lives as long as a request, or as a web socket.
 
-    def __init__(self, services: Services) -> None:
+    Attributes:
+        services: of the process.
+        principal: who asks.
+        guarded: the operation at hand: its cost, and what it holds; None before it is checked.
+        connection_params: what a web socket was opened with.
+    """
+
+    def __init__(self, services: Services, principal: Principal) -> None:
         self.services = services
+        self.principal = principal
+        self.guarded: Guarded | None = None
+        self.connection_params: object = None
         self.connection = services.connection
         self.loaders = Loaders(services.connection)
+
+
+def admit(context: Context, guarded: Guarded) -> None:
+    """Take note of the operation, and refuse it where the caller may not.
+
+    Raises:
+        UnauthenticatedError: there are no credentials, and without them it is not allowed.
+        ForbiddenError: the caller lacks a scope.
+    """
+    context.guarded = guarded
+    require_scopes(context.principal, guarded.operation.measure.needs)
 
 
 Info = strawberry.Info[Context, None]

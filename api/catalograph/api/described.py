@@ -6,20 +6,52 @@ from typing import Any, TypeVar
 import strawberry
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T", bound=type)
 
 
-def field(description: str) -> Callable[[F], F]:
-    """Make a method a field."""
-    decorator: Callable[[F], F] = strawberry.field(description=description)
+def field(description: str, *, scope: str | None = None) -> Callable[[F], F]:
+    """Make a method a field.
+
+    Args:
+        description: for the schema.
+        scope: what the caller needs for it, beside what the fields around it need.
+    """
+    decorator: Callable[[F], F] = strawberry.field(
+        description=description, metadata=_metadata(scope)
+    )
     return decorator
 
 
-def mutation(description: str) -> Callable[[F], F]:
-    """Make a method a mutation."""
-    decorator: Callable[[F], F] = strawberry.mutation(description=description)
+def mutation(description: str, *, scope: str | None = None) -> Callable[[F], F]:
+    """Make a method a mutation; without a scope of its own it needs every scope there is."""
+    decorator: Callable[[F], F] = strawberry.mutation(
+        description=description, metadata=_metadata(scope)
+    )
     return decorator
+
+
+def subscription(description: str, *, scope: str | None = None) -> Callable[[F], F]:
+    """Make a method a subscription; without a scope of its own it needs every scope there is."""
+    decorator: Callable[[F], F] = strawberry.subscription(
+        description=description, metadata=_metadata(scope)
+    )
+    return decorator
+
+
+def scoped(scope: str) -> Callable[[T], T]:
+    """Make a scope needed for every field of a type, from wherever the type is reached."""
+
+    def mark(type_: T) -> T:
+        type_.__catalograph_scope__ = scope  # type: ignore[attr-defined]
+        return type_
+
+    return mark
 
 
 def about(description: str) -> object:
     """Describe an argument, inside its `Annotated`."""
     return strawberry.argument(description=description)
+
+
+def _metadata(scope: str | None) -> dict[str, str]:
+    return {} if scope is None else {"scope": scope}

@@ -9,11 +9,17 @@ from graphql import GraphQLError
 from catalograph.errors import (
     BadCursorError,
     CatalographError,
+    DocumentNotFoundError,
+    DocumentNotTrustedError,
+    ForbiddenError,
     InvalidInputError,
+    LimitExceededError,
     NotFoundError,
     NotPublishedError,
+    RateLimitedError,
     StoreAuthError,
     StoreUnavailableError,
+    UnauthenticatedError,
     WriteConflictError,
 )
 
@@ -24,6 +30,12 @@ _OWN_WORDS: dict[type[CatalographError], str] = {
     InvalidInputError: "INVALID_INPUT",
     NotFoundError: "NOT_FOUND",
     NotPublishedError: "NO_MODEL",
+    LimitExceededError: "LIMIT_EXCEEDED",
+    UnauthenticatedError: "UNAUTHENTICATED",
+    ForbiddenError: "FORBIDDEN",
+    RateLimitedError: "RATE_LIMITED",
+    DocumentNotFoundError: "PERSISTED_QUERY_NOT_FOUND",
+    DocumentNotTrustedError: "DOCUMENT_NOT_TRUSTED",
 }
 """Errors whose message is meant for the caller, and their codes."""
 

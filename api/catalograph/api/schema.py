@@ -4,10 +4,12 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from catalograph.api.context import Context, admit
+from catalograph.api.limits import Documents, Guard
 from catalograph.api.mutation import Mutation
 from catalograph.api.query import Query
 from catalograph.api.types.catalog import AttributeValue, Brand, Category, Product
@@ -19,13 +21,12 @@ from catalograph.api.types.recommendation import (
     SharedFactReason,
     SimilarityReason,
 )
+from catalograph.settings import ApiSettings
 from catalograph.store.connect import StatementCount, count_statements
-
-MAX_TOKENS = 1_000
 
 
 class _Cost(SchemaExtension):
-    """Counts the statements of an operation into `extensions.cost`."""
+    """Tells in `extensions.cost` what an operation may cost and how many statements it took."""
 
     _count: StatementCount
 
@@ -35,8 +36,13 @@ class _Cost(SchemaExtension):
         yield
 
     def get_results(self) -> dict[str, Any]:
-        """Tell the count."""
-        return {"cost": {"statements": self._count.statements}}
+        """Tell the counts."""
+        cost: dict[str, Any] = {}
+        context = self.execution_context.context
+        if isinstance(context, Context) and context.guarded is not None:
+            cost["requested"] = context.guarded.cost
+        cost["statements"] = self._count.statements
+        return {"cost": cost}
 
 
 class _Schema(strawberry.Schema):
@@ -48,12 +54,18 @@ class _Schema(strawberry.Schema):
         """Do nothing."""
 
 
-def build_schema() -> strawberry.Schema:
+def build_schema(
+    settings: ApiSettings | None = None, documents: Documents | None = None
+) -> strawberry.Schema:
     """Build the schema.
 
-    Depth and aliases are not limited by Strawberry's own extensions, which walk nested fragments
-    without a memo, in exponential time. Types do not nest into themselves, so depth ends by itself.
+    Args:
+        settings: limits, and whether the schema may be asked for.
+        documents: keeps the documents that were checked.
     """
+    settings = ApiSettings() if settings is None else settings
+    documents = Documents(settings) if documents is None else documents
+    limits = settings.limits
     return _Schema(
         query=Query,
         mutation=Mutation,
@@ -71,9 +83,7 @@ def build_schema() -> strawberry.Schema:
         ],
         extensions=[
             _Cost,
-            lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
-            lambda: ParserCache(maxsize=500),
-            lambda: ValidationCache(maxsize=500),
+            lambda: Guard(documents, limits.list_size, limits.cost, admit),
         ],
         config=StrawberryConfig(disable_field_suggestions=True),
     )

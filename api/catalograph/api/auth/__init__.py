@@ -1,0 +1,21 @@
+"""Who asks, and what that one may do."""
+
+from catalograph.api.auth.principal import (
+    EVERYBODY,
+    Principal,
+    own_user,
+    require_label,
+    require_scopes,
+)
+from catalograph.api.auth.scopes import ALL_SCOPES, LABEL_SCOPES, Scope
+
+__all__ = [
+    "ALL_SCOPES",
+    "EVERYBODY",
+    "LABEL_SCOPES",
+    "Principal",
+    "Scope",
+    "own_user",
+    "require_label",
+    "require_scopes",
+]

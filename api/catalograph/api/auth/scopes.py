@@ -1,0 +1,61 @@
+"""What callers may be allowed, and which field needs it."""
+
+from typing import Any, Literal, get_args
+
+from graphql import GraphQLField, GraphQLNamedType, GraphQLSchema
+
+from catalograph.api.described import scoped
+
+__all__ = ["ALL_SCOPES", "LABEL_SCOPES", "Scope", "field_scopes", "scoped", "type_scopes"]
+
+Scope = Literal[
+    "catalog:read",
+    "catalog:write",
+    "recommend:read",
+    "user:read",
+    "events:write",
+    "operations:read",
+    "users:any",
+    "users:erase",
+    "cypher:read",
+]
+"""`users:any` lets a service name any shopper where others may name themselves only."""
+
+ALL_SCOPES: frozenset[str] = frozenset(get_args(Scope))
+
+LABEL_SCOPES: dict[str, Scope] = {
+    "User": "user:read",
+    "Event": "user:read",
+    "Model": "operations:read",
+    "Run": "operations:read",
+    "Assertion": "operations:read",
+    "Source": "operations:read",
+}
+"""What it takes to load a node of a label by its global id; `catalog:read` for all others."""
+
+
+def field_scopes(schema: GraphQLSchema, parent: GraphQLNamedType, name: str) -> frozenset[str]:
+    """Return what a field of a type needs, beside what the fields around it need."""
+    if name.startswith("__"):
+        return frozenset()
+    field: GraphQLField | None = getattr(parent, "fields", {}).get(name)
+    scope = _metadata(field).get("scope")
+    if scope is not None:
+        return frozenset({scope}) | type_scopes(parent)
+    if parent is schema.query_type:
+        return frozenset({"catalog:read"})
+    if parent in (schema.mutation_type, schema.subscription_type):
+        return ALL_SCOPES  # whoever forgets to say is not open to everybody
+    return type_scopes(parent)
+
+
+def type_scopes(type_: GraphQLNamedType) -> frozenset[str]:
+    """Return what every field of a type needs."""
+    definition = type_.extensions.get("strawberry-definition")
+    scope = getattr(getattr(definition, "origin", None), "__catalograph_scope__", None)
+    return frozenset() if scope is None else frozenset({scope})
+
+
+def _metadata(field: GraphQLField | None) -> dict[str, Any]:
+    definition = None if field is None else field.extensions.get("strawberry-definition")
+    return getattr(definition, "metadata", None) or {}

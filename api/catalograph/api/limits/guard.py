@@ -1,0 +1,250 @@
+"""What every request passes before it is executed: parsed, limited, validated, allowed."""
+
+import inspect
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    validate,
+    value_from_ast_untyped,
+)
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from catalograph.api.limits.cost import evaluate
+from catalograph.api.limits.measure import MeasuredOperation, measure_document, pairs_alike
+from catalograph.errors import CatalographError, LimitExceededError
+from catalograph.settings import ApiSettings
+
+_KEPT = 500
+_MAX_ERRORS = 20
+_MUTATION_COST = 10
+_MAX_PAIRS = 5_000
+"""Pairs of fields of one name at one place that validation may have to compare."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A document that was looked at once, and is kept.
+
+    Attributes:
+        document: parsed; None where it does not parse.
+        errors: why it is refused, whoever sends it.
+        operations: what its operations hold.
+        defaults: defaults of the variables, by operation.
+    """
+
+    document: DocumentNode | None
+    errors: tuple[GraphQLError, ...] = ()
+    operations: tuple[MeasuredOperation, ...] = ()
+    defaults: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """An operation about to be executed.
+
+    Attributes:
+        operation: what it holds.
+        cost: what it may cost, with the variables of this request.
+    """
+
+    operation: MeasuredOperation
+    cost: int
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """All scopes it needs."""
+        return frozenset(self.operation.measure.needs)
+
+
+class Documents:
+    """Parses and checks documents, and keeps what it found for the next request."""
+
+    def __init__(self, settings: ApiSettings) -> None:
+        self._limits = settings.limits
+        self._introspection = settings.introspection_on
+        self._kept: OrderedDict[str, Checked] = OrderedDict()
+        self._trusted: dict[str, Checked] = {}
+
+    def trust(self, schema: GraphQLSchema, text: str, rules: Sequence[Any]) -> Checked:
+        """Check a document that may be longer than others, and keep it for good."""
+        checked = self._check(schema, text, rules, max_tokens=None)
+        self._trusted[text] = checked
+        return checked
+
+    def check(self, schema: GraphQLSchema, text: str, rules: Sequence[Any]) -> Checked:
+        """Check a document, or recall what was found."""
+        known = self._trusted.get(text) or self._kept.get(text)
+        if known is not None:
+            if text in self._kept:
+                self._kept.move_to_end(text)
+            return known
+        if len(text) > self._limits.characters:
+            most = f"{self._limits.characters:,}"
+            error = LimitExceededError(f"A document has at most {most} characters.")
+            return Checked(None, (_graphql(error),))
+        checked = self._check(schema, text, rules, max_tokens=self._limits.tokens)
+        self._kept[text] = checked
+        if len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return checked
+
+    def _check(
+        self, schema: GraphQLSchema, text: str, rules: Sequence[Any], *, max_tokens: int | None
+    ) -> Checked:
+        try:
+            document = parse(text, max_tokens=max_tokens)
+            operations = tuple(measure_document(schema, document))
+            self._limit(document, operations)
+        except RecursionError:
+            return Checked(None, (_graphql(LimitExceededError("The document nests too deep.")),))
+        except GraphQLError as exc:
+            return Checked(None, (exc,))
+        except CatalographError as exc:
+            return Checked(None, (_graphql(exc),))
+        errors = validate(
+            schema,
+            document,
+            (*rules, MaybeNullValidationRule, OneOfInputValidationRule),
+            max_errors=_MAX_ERRORS,
+            hide_suggestions=True,
+        )
+        defaults = tuple(
+            _defaults(node)
+            for node in document.definitions
+            if isinstance(node, OperationDefinitionNode)
+        )
+        return Checked(document, tuple(errors), operations, defaults)
+
+    def _limit(self, document: DocumentNode, operations: tuple[MeasuredOperation, ...]) -> None:
+        """Hold what was measured against the limits.
+
+        Raises:
+            LimitExceededError: names the first limit that is exceeded.
+        """
+        limits = self._limits
+        measures = [operation.measure for operation in operations]
+        if not self._introspection and any(m.introspects for m in measures):
+            raise LimitExceededError("This server does not tell its schema: introspection is off.")
+        for name, found, most in (
+            ("operations", len(operations), limits.operations),
+            ("levels of fields", max((m.depth for m in measures), default=0), limits.depth),
+            ("fields", sum(m.fields for m in measures), limits.fields),
+            ("spreads", sum(m.spreads for m in measures), limits.fields),
+            ("fields of a root", sum(m.root_fields for m in measures), limits.root_fields),
+            ("aliases", sum(m.aliases for m in measures), limits.aliases),
+            ("directives", sum(m.directives for m in measures), limits.directives),
+            (
+                "lists within lists of an introspection",
+                max((m.lists for m in measures), default=0),
+                limits.introspection_lists,
+            ),
+        ):
+            if found > most:
+                raise LimitExceededError(
+                    f"The document has {_short(found)} {name}, fragments spread out; "
+                    f"at most {most:,} are taken."
+                )
+        if pairs_alike(document, _MAX_PAIRS) > _MAX_PAIRS:
+            raise LimitExceededError("The document repeats the same fields too often.")
+
+
+Admit = Callable[[Any, Guarded], Any]
+"""Refuses, by an error, what this caller may not do now; gets the context of the request."""
+
+
+class Guard(SchemaExtension):
+    """Lets an operation through to its execution, or not; stands for Strawberry's two caches.
+
+    Strawberry's QueryDepthLimiter and MaxAliasesLimiter walk fragments without a memo, in
+    exponential time, and keep its ValidationCache from ever hitting.
+    """
+
+    def __init__(self, documents: Documents, list_size: int, most: int, admit: Admit) -> None:
+        super().__init__()
+        self._documents = documents
+        self._list_size = list_size
+        self._most = most
+        self._admit = admit
+        self._checked: Checked | None = None
+
+    def on_parse(self) -> Iterator[None]:
+        """Parse and check, or recall it."""
+        context = self.execution_context
+        if context.query:
+            schema = context.schema._schema  # noqa: SLF001
+            self._checked = self._documents.check(schema, context.query, context.validation_rules)
+            context.graphql_document = self._checked.document
+            if self._checked.document is None:
+                raise self._checked.errors[0]
+        yield
+
+    async def on_validate(self) -> Any:
+        """Tell what is wrong with the document, or with this caller asking it."""
+        context = self.execution_context
+        checked = self._checked
+        if checked is not None:
+            context.pre_execution_errors = list(checked.errors)
+            if not checked.errors:
+                try:
+                    guarded = self._guarded(checked)
+                    refused = self._admit(context.context, guarded)
+                    if inspect.isawaitable(refused):
+                        await refused
+                except GraphQLError as exc:
+                    context.pre_execution_errors = [exc]
+                except CatalographError as exc:
+                    context.pre_execution_errors = [_graphql(exc)]
+        yield
+
+    def _guarded(self, checked: Checked) -> Guarded:
+        """Find the operation that will be executed and what it costs.
+
+        Raises:
+            GraphQLError: there is no such operation.
+            LimitExceededError: it costs too much.
+        """
+        name = self.execution_context.operation_name
+        pairs = zip(checked.operations, checked.defaults, strict=True)
+        found = next((pair for pair in pairs if pair[0].name == name), None)
+        if found is None:
+            raise GraphQLError(f"Unknown operation named '{name}'.")
+        operation, defaults = found
+        variables = {**defaults, **(self.execution_context.variables or {})}
+        cost = evaluate(operation.measure.cost, variables, self._list_size)
+        if operation.type is OperationType.MUTATION:
+            cost += _MUTATION_COST * operation.measure.root_fields
+        cost = max(cost, 1)
+        if cost > self._most:
+            raise LimitExceededError(
+                f"The operation may ask for {_short(cost)} objects; at most {self._most:,} are "
+                "taken. Ask for shorter lists, or for less of each item."
+            )
+        return Guarded(operation, cost)
+
+
+def _defaults(node: OperationDefinitionNode) -> Mapping[str, Any]:
+    return {
+        variable.variable.name.value: value_from_ast_untyped(variable.default_value)
+        for variable in node.variable_definitions or ()
+        if variable.default_value is not None
+    }
+
+
+def _graphql(error: CatalographError) -> GraphQLError:
+    return GraphQLError(str(error), original_error=error)
+
+
+def _short(number: int) -> str:
+    """Write a number that may have a hundred digits."""
+    return f"{number:,}" if number < 10**9 else "more than 1,000,000,000"
