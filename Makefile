@@ -9,7 +9,7 @@ EXTRAS := api embed extract llm stream mlflow analyst dev
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup check lint types format test-heavy test-llm docs lock clean
+.PHONY: help demo test setup check lint types format test-heavy test-llm test-clients docs lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -42,6 +42,8 @@ test-heavy: $(STAMP) ## minutes long or destructive tests: kills at random point
 test-llm: $(STAMP) ## a small real language model; builds llama.cpp from source first, about ten minutes
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-llm.lock
 	@$(PYTEST) -m llm
+test-clients: $(STAMP) ## suites of other people's GraphQL clients; needs Node 20 and npm
+	@$(BIN)/python -m tests.clients.run
 docs: $(STAMP) ## rewrite the generated pages and the SDL
 	@$(BIN)/python -m catalograph.cli.generate
 lock: $(STAMP) ## resolve the dependencies and the server's jars anew

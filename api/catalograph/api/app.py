@@ -4,27 +4,27 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from importlib import resources
-from typing import Any
 
-import orjson
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
-from strawberry.http import GraphQLHTTPResponse, process_result
 
-from catalograph.api.auth import EVERYBODY
-from catalograph.api.context import Context, Services
+from catalograph.api.auth import Authenticator
+from catalograph.api.context import Services
 from catalograph.api.cursors import CursorSigner
-from catalograph.api.errors import mask_errors
+from catalograph.api.graphiql import graphiql_routes
+from catalograph.api.http import GraphQLOverHTTP
+from catalograph.api.limits import Documents
+from catalograph.api.persisted import load_persisted
+from catalograph.api.rates import open_rates
 from catalograph.api.schema import build_schema
 from catalograph.api.served import ServedLog
-from catalograph.errors import StoreError
+from catalograph.errors import ConfigError, StoreError
 from catalograph.schema import TextEncoder
 from catalograph.schema.ddl import MIGRATIONS
 from catalograph.schema.ports import ProductWriter
@@ -33,7 +33,6 @@ from catalograph.store import AsyncConnection, read, resolve_address
 
 MAX_BODY_BYTES = 256 * 1024
 READY_SECONDS = 2.0
-_HOSTS = ["localhost", "127.0.0.1", "::1", "[::1]"]
 _PAGE_HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'unsafe-inline'; "
     "style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -50,10 +49,14 @@ def create_app(
     """Build the application; the database is reached for when it starts, and may be away then.
 
     Args:
-        settings: where the database is, and the folder of the cursors' secret.
+        settings: where the database is, the folder of the cursors' secret, who may ask what.
         encoder: makes the vectors of search words; None for full-text search alone.
         products: writes products; None for a server that takes none.
+
+    Raises:
+        ConfigError: an API key, JWKS, manifest, rate or origin is wrong.
     """
+    endpoint = _endpoint(settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -63,18 +66,42 @@ def create_app(
 
     return Starlette(
         routes=[
-            Route("/graphql", _GraphQL(build_schema(settings.api)), methods=["POST"]),
+            Route("/graphql", endpoint, methods=["GET", "POST"]),
             Route("/healthz", _healthz),
             Route("/readyz", _readyz),
             Route("/", _console),
+            *(graphiql_routes() if settings.api.introspection_on else ()),
         ],
         # Foreign host names are refused, so that a web page cannot reach in by DNS rebinding.
         middleware=[
-            Middleware(TrustedHostMiddleware, allowed_hosts=_HOSTS, www_redirect=False),
+            Middleware(
+                TrustedHostMiddleware,
+                allowed_hosts=list(settings.api.allowed_hosts),
+                www_redirect=False,
+            ),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.api.allowed_origins,
+                allow_methods=["GET", "POST"],
+                allow_headers=["authorization", "content-type", "x-api-key"],
+                expose_headers=["etag", "retry-after"],
+            ),
             Middleware(_BodyLimit),
         ],
         lifespan=lifespan,
     )
+
+
+def _endpoint(settings: Settings) -> GraphQLOverHTTP:
+    if "*" in settings.api.allowed_origins:
+        raise ConfigError(
+            "CATALOGRAPH_API__ALLOWED_ORIGINS has '*', which would let every page call. Name the "
+            "origins, such as https://shop.example.com."
+        )
+    documents = Documents(settings.api)
+    schema = build_schema(settings.api, documents)
+    persisted = load_persisted(settings.api.persisted, schema._schema, documents)  # noqa: SLF001
+    return GraphQLOverHTTP(schema, settings.api, Authenticator(settings), persisted)
 
 
 @contextlib.asynccontextmanager
@@ -84,51 +111,18 @@ async def _services(
     secret = private_secret(settings.home / "cursor-secret").encode()
     connection = AsyncConnection(resolve_address(settings))
     served = ServedLog(connection)
+    rates = open_rates(settings)
     writing = asyncio.create_task(served.run())
     try:
-        yield Services(connection, CursorSigner(secret), served, encoder, products)
+        yield Services(connection, CursorSigner(secret), served, encoder, products, rates)
     finally:
         writing.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await writing
         await served.close()
+        if rates is not None:
+            rates.close()
         await connection.close()
-
-
-class _GraphQL(GraphQL[Context, None]):
-    """GraphQL by POST only: queries in addresses end in logs, and GraphiQL loads from a CDN."""
-
-    def __init__(self, schema: Any) -> None:
-        super().__init__(
-            schema, graphql_ide=None, allow_queries_via_get=False, subscription_protocols=()
-        )
-
-    async def get_context(
-        self, request: Request | WebSocket, response: Response | WebSocket
-    ) -> Context:
-        return Context(request.app.state.services, EVERYBODY)
-
-    async def process_result(
-        self, request: Request | WebSocket, result: Any
-    ) -> GraphQLHTTPResponse:
-        if result.errors:
-            result.errors = mask_errors(result.errors)
-        return process_result(result)
-
-    def decode_json(self, data: str | bytes) -> object:
-        return orjson.loads(data)
-
-    def encode_json(self, data: object) -> bytes:
-        return orjson.dumps(data)
-
-    def create_response(
-        self,
-        response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse],
-        sub_response: Response,
-    ) -> Response:
-        response = super().create_response(response_data, sub_response)
-        response.headers["cache-control"] = "no-store"
-        return response
 
 
 class _BodyLimit:

@@ -8,6 +8,7 @@ from catalograph.api.auth import Principal, require_scopes
 from catalograph.api.cursors import CursorSigner
 from catalograph.api.limits import Guarded
 from catalograph.api.loaders import Loaders
+from catalograph.api.rates import RateLimits
 from catalograph.api.served import ServedLog
 from catalograph.schema import TextEncoder
 from catalograph.schema.ports import ProductWriter
@@ -24,6 +25,7 @@ class Services:
         served: takes note of served lists.
         encoder: makes query vectors; None for full-text search alone.
         products: writes products; None for a server that takes none.
+        rates: what callers may ask in a time; None for no limit.
     """
 
     connection: AsyncConnection
@@ -31,6 +33,7 @@ class Services:
     served: ServedLog
     encoder: TextEncoder | None
     products: ProductWriter | None = None
+    rates: RateLimits | None = None
 
 
 class Context:
@@ -40,6 +43,7 @@ class Context:
         services: of the process.
         principal: who asks.
         guarded: the operation at hand: its cost, and what it holds; None before it is checked.
+        remaining: cost the caller may still use in this time; None where there is no limit.
         connection_params: what a web socket was opened with.
     """
 
@@ -47,19 +51,24 @@ class Context:
         self.services = services
         self.principal = principal
         self.guarded: Guarded | None = None
+        self.remaining: int | None = None
         self.connection_params: object = None
         self.connection = services.connection
         self.loaders = Loaders(services.connection)
 
 
-def admit(context: Context, guarded: Guarded) -> None:
-    """Take note of the operation, and refuse it where the caller may not.
+async def admit(context: Context, guarded: Guarded) -> None:
+    """Take note of the operation, charge for it, and refuse it where the caller may not.
 
     Raises:
         UnauthenticatedError: there are no credentials, and without them it is not allowed.
         ForbiddenError: the caller lacks a scope.
+        RateLimitedError: the caller used up what it may in this time.
     """
     context.guarded = guarded
+    if context.services.rates is not None:
+        subject = context.principal.subject
+        context.remaining = await context.services.rates.charge(subject, guarded.cost)
     require_scopes(context.principal, guarded.operation.measure.needs)
 
 

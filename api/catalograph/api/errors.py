@@ -66,6 +66,8 @@ def public_error(error: GraphQLError, request_id: str) -> GraphQLError:
         _log.error("request failed", exc_info=cause, extra={"request_id": request_id})
     if isinstance(cause, CatalographError) and cause.retryable:
         extensions["retryable"] = True
+    if isinstance(cause, RateLimitedError):
+        extensions["retryAfter"] = cause.retry_after
     return GraphQLError(
         message,
         nodes=error.nodes,

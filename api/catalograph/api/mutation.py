@@ -1,5 +1,6 @@
 """The Mutation type: what shoppers do, and what a shop sells."""
 
+import dataclasses
 import hashlib
 from datetime import UTC, datetime
 from typing import Annotated
@@ -7,6 +8,7 @@ from typing import Annotated
 import orjson
 import strawberry
 
+from catalograph.api.auth import own_user
 from catalograph.api.context import Context, Info
 from catalograph.api.described import about, mutation
 from catalograph.api.inputs import check_key, check_user_key
@@ -85,7 +87,10 @@ UpsertProductResult = Annotated[
 class Mutation:
     """Root of all mutations."""
 
-    @mutation("Record an event. The very next recommendation knows of it; nothing is trained anew.")
+    @mutation(
+        "Record an event. The very next recommendation knows of it; nothing is trained anew.",
+        scope="events:write",
+    )
     async def record_event(
         self,
         info: Info,
@@ -99,7 +104,8 @@ class Mutation:
 
     @mutation(
         "Write a product, new or changed. From its facts alone the very next recommendations know "
-        "of it; nothing is trained anew."
+        "of it; nothing is trained anew.",
+        scope="catalog:write",
     )
     async def upsert_product(
         self,
@@ -114,6 +120,7 @@ class Mutation:
 
 
 async def _record(context: Context, event: RecordEventInput) -> RecordedEvent:
+    event = dataclasses.replace(event, user_key=own_user(context, event.user_key))
     record = _interaction(event)
     if record.served:
         await context.services.served.settle(record.served)

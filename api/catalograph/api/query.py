@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from catalograph.api.auth import require_label
 from catalograph.api.context import Context, Info
 from catalograph.api.cursors import key_of
 from catalograph.api.described import about, field
@@ -68,14 +69,16 @@ class Query:
 
     @field(
         "What to show a shopper next, with reasons. Every event counts from the next "
-        "call on. A shopper of whom nothing is known gets the most popular products."
+        "call on. A shopper of whom nothing is known gets the most popular products.",
+        scope="recommend:read",
     )
     async def recommendations(
         self,
         info: Info,
         first: First,
         user_key: Annotated[
-            str | None, about("`user:<source>:<pseudonym>`; null for an unknown shopper.")
+            str | None,
+            about("`user:<source>:<pseudonym>`; null for the caller's own, or an unknown shopper."),
         ] = None,
         filter: Annotated[ProductFilter | None, about("Which products may be shown.")] = None,
         in_stock: Annotated[
@@ -93,7 +96,7 @@ class Query:
         rules = read.Rules(kept, in_stock=in_stock, seen=seen, diversity=check_share(diversity))
         return await recommend_to_user(info.context, user_key, first, rules)
 
-    @field("What goes instead of a product, or along with it.")
+    @field("What goes instead of a product, or along with it.", scope="recommend:read")
     async def product_recommendations(
         self,
         info: Info,
@@ -104,7 +107,7 @@ class Query:
         """Rank for a product."""
         return await recommend_to_product(info.context, key, intent, first)
 
-    @field("Click-through and conversion by model version, newest first.")
+    @field("Click-through and conversion by model version, newest first.", scope="operations:read")
     async def model_feedback(
         self, info: Info, kind: Annotated[ModelKind, about("Kind of model.")]
     ) -> list[ModelFeedback]:
@@ -115,6 +118,7 @@ class Query:
 
 async def _node(context: Context, key: str) -> Node | None:
     label = label_of(key)
+    require_label(context, label)
     if len(key) > MAX_KEY_LENGTH:
         raise InvalidInputError("'id' is too long to be an id of this API.")
     loaders = context.loaders

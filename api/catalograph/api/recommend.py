@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import strawberry
 
+from catalograph.api.auth import own_user
 from catalograph.api.context import Context
 from catalograph.api.inputs import check_first, check_key, check_user_key
 from catalograph.api.reasons import apportion
@@ -30,8 +31,9 @@ async def recommend_to_user(
     Raises:
         NotPublishedError: there is no live preference model.
         InvalidInputError: an argument is out of range or no user key.
+        ForbiddenError: the user key is not the caller's.
     """
-    user = None if user_key is None else check_user_key(user_key)
+    user = own_user(context, None if user_key is None else check_user_key(user_key))
     ranking = await read.recommendations(context.connection, user, check_first(first), rules)
     model = _live(ranking.model)
     if ranking.popular:

@@ -41,6 +41,8 @@ class _Cost(SchemaExtension):
         context = self.execution_context.context
         if isinstance(context, Context) and context.guarded is not None:
             cost["requested"] = context.guarded.cost
+            if context.remaining is not None:
+                cost["remaining"] = context.remaining
         cost["statements"] = self._count.statements
         return {"cost": cost}
 

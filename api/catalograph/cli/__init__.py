@@ -9,6 +9,7 @@ import sys
 import typer
 
 from catalograph.cli import (
+    api_key,
     complete,
     demo,
     embed,
@@ -55,6 +56,7 @@ for _module in (
     what_if,
     erase,
     serve,
+    api_key,
 ):
     _module.register(app)
 

@@ -19,13 +19,14 @@ def register(app: typer.Typer) -> None:
 
 def serve(
     host: Annotated[
-        str | None, typer.Option(help="Loopback address; default CATALOGRAPH_API__HOST.")
+        str | None,
+        typer.Option(help="Loopback address, or any once API keys or a JWKS are set."),
     ] = None,
     port: Annotated[
         int | None, typer.Option(help="Port, 0 for a free one; default CATALOGRAPH_API__PORT.")
     ] = None,
 ) -> None:
-    """Serve GraphQL and the console page on this machine."""
+    """Serve GraphQL and the console page, on this machine or, with API keys or a JWKS, beyond."""
     from catalograph import log
     from catalograph.settings import load_settings
     from catalograph.store import connect
@@ -33,7 +34,9 @@ def serve(
     settings = load_settings()
     log.configure(settings.log)
     listening = open_socket(
-        settings.api.host if host is None else host, settings.api.port if port is None else port
+        settings.api.host if host is None else host,
+        settings.api.port if port is None else port,
+        beyond=settings.api.auth.configured,
     )
     with connect(settings):
         pass  # refused here with one sentence, not in the middle of the server's start
@@ -51,11 +54,15 @@ def user_key(
     print(keys.user_key(source, id_, load_settings().user_hmac_key))
 
 
-def require_loopback(host: str) -> str:
-    """Return the address to bind for a host that only this machine can reach.
+def bindable(host: str, *, beyond: bool = False) -> str:
+    """Return the address to bind for a host.
+
+    Args:
+        host: an address, or `localhost`.
+        beyond: whether other machines may reach it.
 
     Raises:
-        ConfigError: any other host, as there is no authentication yet.
+        ConfigError: no address, or one that other machines reach where that is not allowed.
     """
     import ipaddress
 
@@ -65,28 +72,28 @@ def require_loopback(host: str) -> str:
     if bare.lower() == "localhost":
         return "127.0.0.1"
     try:
-        loopback = ipaddress.ip_address(bare).is_loopback
+        allowed = ipaddress.ip_address(bare).is_loopback or beyond
     except ValueError:
-        loopback = False
-    if not loopback:
+        allowed = False
+    if not allowed:
         raise ConfigError(
-            f"'{host}' can be reached from other machines, and there is no authentication yet. "
-            "Serve on 127.0.0.1, ::1 or localhost."
+            f"'{host}' is no address of this machine alone. Serve on 127.0.0.1, ::1 or localhost; "
+            "to be reached from other machines, set API keys or a JWKS first (docs/api.md)."
         )
     return bare
 
 
-def open_socket(host: str, port: int) -> "socket.socket":
-    """Listen on a loopback address.
+def open_socket(host: str, port: int, *, beyond: bool = False) -> "socket.socket":
+    """Listen on a loopback address, or `beyond` it.
 
     Raises:
-        ConfigError: not loopback, or the port is taken.
+        ConfigError: other machines reach it and may not, or the port is taken.
     """
     import socket
 
     from catalograph.errors import ConfigError
 
-    address = require_loopback(host)
+    address = bindable(host, beyond=beyond)
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
         listening = socket.create_server((address, port), family=family)

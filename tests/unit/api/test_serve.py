@@ -21,7 +21,7 @@ from catalograph.schema import keys
     ],
 )
 def test_this_machine_is_accepted(host: str, address: str) -> None:
-    assert serve.require_loopback(host) == address
+    assert serve.bindable(host) == address
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,15 @@ def test_this_machine_is_accepted(host: str, address: str) -> None:
     ["0.0.0.0", "::", "", "192.168.1.5", "example.org", "localhost.example.org", "127.1"],  # noqa: S104
 )
 def test_every_other_address_is_refused(host: str) -> None:
-    with pytest.raises(ConfigError, match="no authentication yet"):
-        serve.require_loopback(host)
+    with pytest.raises(ConfigError, match="set API keys or a JWKS first"):
+        serve.bindable(host)
+
+
+def test_with_authentication_other_addresses_are_accepted() -> None:
+    assert serve.bindable("192.168.1.5", beyond=True) == "192.168.1.5"
+    assert serve.bindable("::", beyond=True) == "::"
+    with pytest.raises(ConfigError, match="is no address"):
+        serve.bindable("example.org", beyond=True)
 
 
 def test_a_taken_port_is_said_in_one_sentence() -> None:

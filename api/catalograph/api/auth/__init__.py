@@ -1,5 +1,7 @@
 """Who asks, and what that one may do."""
 
+from catalograph.api.auth.authenticator import Authenticator
+from catalograph.api.auth.keys import new_key
 from catalograph.api.auth.principal import (
     EVERYBODY,
     Principal,
@@ -13,8 +15,10 @@ __all__ = [
     "ALL_SCOPES",
     "EVERYBODY",
     "LABEL_SCOPES",
+    "Authenticator",
     "Principal",
     "Scope",
+    "new_key",
     "own_user",
     "require_label",
     "require_scopes",

@@ -1,8 +1,7 @@
 """What every request passes before it is executed: parsed, limited, validated, allowed."""
 
-import inspect
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,7 +158,7 @@ class Documents:
             raise LimitExceededError("The document repeats the same fields too often.")
 
 
-Admit = Callable[[Any, Guarded], Any]
+Admit = Callable[[Any, Guarded], Awaitable[None]]
 """Refuses, by an error, what this caller may not do now; gets the context of the request."""
 
 
@@ -198,9 +197,7 @@ class Guard(SchemaExtension):
             if not checked.errors:
                 try:
                     guarded = self._guarded(checked)
-                    refused = self._admit(context.context, guarded)
-                    if inspect.isawaitable(refused):
-                        await refused
+                    await self._admit(context.context, guarded)
                 except GraphQLError as exc:
                     context.pre_execution_errors = [exc]
                 except CatalographError as exc:

@@ -1,0 +1,79 @@
+"""Tells who sends a request, or opens a web socket."""
+
+from collections.abc import Mapping
+
+from catalograph.api.auth.keys import PREFIX, hash_key, read_keys
+from catalograph.api.auth.principal import EVERYBODY, Principal
+from catalograph.api.auth.scopes import ALL_SCOPES
+from catalograph.api.auth.tokens import TokenChecker
+from catalograph.errors import ConfigError, UnauthenticatedError
+from catalograph.settings import Settings
+
+
+class Authenticator:
+    """Knows the API keys and checks tokens; tells nobody apart where neither is set.
+
+    Args:
+        settings: keys, JWKS, and the scopes of requests without credentials.
+
+    Raises:
+        ConfigError: a key, scope or JWKS is wrong.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        auth = settings.api.auth
+        lines = auth.api_keys.get_secret_value().split(";") if auth.api_keys else []
+        if auth.api_key_file:
+            try:
+                lines += auth.api_key_file.read_text().splitlines()
+            except OSError as exc:
+                raise ConfigError(
+                    f"CATALOGRAPH_API__AUTH__API_KEY_FILE '{auth.api_key_file}': {exc.strerror}."
+                ) from exc
+        self._keys = read_keys(lines)
+        self._tokens = TokenChecker(settings) if auth.jwks else None
+        scopes = frozenset(auth.anonymous_scopes)
+        if unknown := scopes - ALL_SCOPES:
+            raise ConfigError(
+                f"CATALOGRAPH_API__AUTH__ANONYMOUS_SCOPES has {', '.join(sorted(unknown))}; "
+                f"there are {', '.join(sorted(ALL_SCOPES))}."
+            )
+        self.anonymous = (
+            Principal("anonymous", scopes, known=False) if auth.configured else EVERYBODY
+        )
+
+    async def authenticate(self, credentials: Mapping[str, object]) -> Principal:
+        """Tell the caller by headers, or by the payload of a web socket's `connection_init`.
+
+        Args:
+            credentials: `authorization` with a bearer token, which is a JWT or an API key, or
+                `x-api-key` (in a payload also `apiKey`); in any case of letters.
+
+        Raises:
+            UnauthenticatedError: there are credentials and they do not hold.
+        """
+        given = {str(name).lower(): value for name, value in credentials.items()}
+        bearer = given.get("authorization")
+        key = given.get("x-api-key", given.get("apikey"))
+        if not self._keys and self._tokens is None:
+            return self.anonymous
+        if bearer is None and key is None:
+            return self.anonymous
+        if bearer is not None and key is not None:
+            raise UnauthenticatedError("Send a bearer token or an API key, not both.")
+        if bearer is not None:
+            scheme, _, key = str(bearer).partition(" ")
+            key = key.strip()
+            if scheme.lower() != "bearer" or not key:
+                raise UnauthenticatedError("'Authorization' must be: Bearer, a space, the token.")
+            if not key.startswith(PREFIX):
+                return await self._token(key)
+        principal = self._keys.get(hash_key(str(key)))
+        if principal is None:
+            raise UnauthenticatedError("There is no such API key.")
+        return principal
+
+    async def _token(self, token: str) -> Principal:
+        if self._tokens is None:
+            raise UnauthenticatedError("This server takes API keys only.")
+        return await self._tokens.check(token)
