@@ -63,7 +63,7 @@ async def test_a_product_with_all_that_belongs_to_it(ask: Ask) -> None:
         "values": [{"attribute": "colour", "name": "red"}],
         "reviewSummary": {"reviews": 0, "averageRating": None},
     }
-    assert answer["extensions"]["cost"] == {"statements": 5}
+    assert answer["extensions"]["cost"] == {"requested": 32, "statements": 5}
 
 
 @pytest.mark.parametrize(
@@ -201,9 +201,15 @@ async def test_a_cursor_of_another_query_or_filter_is_refused(ask: Ask) -> None:
     assert code(filtered) == "BAD_CURSOR"
 
 
-@pytest.mark.parametrize("first", [0, -1, 101, 2**31 - 1])
+@pytest.mark.parametrize("first", [0, -1, 101])
 async def test_first_is_1_to_100(ask: Ask, first: int) -> None:
     assert code(await ask(PAGE, first=first)) == "INVALID_INPUT"
+
+
+async def test_a_page_without_end_is_refused_for_its_cost(ask: Ask) -> None:
+    answer = await ask(PAGE, first=2**31 - 1)
+    assert code(answer) == "LIMIT_EXCEEDED"
+    assert answer["extensions"]["cost"]["statements"] == 0
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,7 @@ async def test_over_a_real_socket_served_lists_are_kept_at_shutdown(
         "productKey": key("tea1"),
     }
     port = listening.getsockname()[1]
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
         body = {"query": document, "variables": {"input": event}}
         answer = (await client.post("/graphql", json=body)).json()
         assert answer["data"]["recordEvent"] == {"created": True}

@@ -15,10 +15,11 @@ import strawberry
 from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
 from strawberry.http import GraphQLHTTPResponse, process_result
+from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
@@ -70,6 +71,16 @@ class BadRequestError(Exception):
         self.allow = allow
 
 
+class _TextSocket(ASGIWebSocketAdapter):
+    """Sends text frames, as graphql-transport-ws has it; bytes would reach a browser as a blob."""
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        try:
+            await self.ws.send_text(orjson.dumps(message).decode())
+        except WebSocketDisconnect as exc:
+            raise WebSocketDisconnected from exc
+
+
 class GraphQLOverHTTP(GraphQL[Context, None]):
     """The endpoint: POST of JSON and GET of queries; never in batches, never as forms.
 
@@ -80,6 +91,8 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
         persisted: documents known by their ids.
         protocols: of web sockets; none by default.
     """
+
+    websocket_adapter_class = _TextSocket
 
     def __init__(
         self,
