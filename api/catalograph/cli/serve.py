@@ -114,6 +114,8 @@ def run_server(settings: "Settings", listening: "socket.socket") -> None:
     Raises:
         MissingExtraError: the extra `api` is not installed.
     """
+    import gc
+
     from catalograph.errors import MissingExtraError
     from catalograph.ingest.upsert import ProductUpserts
     from catalograph.store import Writer, connect
@@ -127,6 +129,10 @@ def run_server(settings: "Settings", listening: "socket.socket") -> None:
     with connect(settings) as connection:
         products = ProductUpserts(Writer(connection))
         app = create_app(settings, load_text_encoder(settings), products)
+        # What is there by now stays; a full collection that walked it all would hold up whatever
+        # request it falls into for a tenth of a second.
+        gc.collect()
+        gc.freeze()
         server = uvicorn.Server(
             uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=10)
         )

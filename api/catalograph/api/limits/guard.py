@@ -11,10 +11,11 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
-    parse,
+    Token,
     validate,
     value_from_ast_untyped,
 )
+from graphql.language.parser import Parser
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
@@ -102,13 +103,15 @@ class Documents:
         self, schema: GraphQLSchema, text: str, rules: Sequence[Any], *, max_tokens: int | None
     ) -> Checked:
         try:
-            document = parse(text, max_tokens=max_tokens)
+            document = parse_document(text, max_tokens)
             operations = tuple(measure_document(schema, document))
             self._limit(document, operations)
         except RecursionError:
-            return Checked(None, (_graphql(LimitExceededError("The document nests too deep.")),))
+            error = LimitExceededError("The document is nested too deeply.")
+            return Checked(None, (_graphql(error),))
         except GraphQLError as exc:
-            return Checked(None, (exc,))
+            # Kept without the frames it came through, which hold all that was parsed.
+            return Checked(None, (exc.with_traceback(None),))
         except CatalographError as exc:
             return Checked(None, (_graphql(exc),))
         errors = validate(
@@ -230,6 +233,26 @@ class Guard(SchemaExtension):
         return Guarded(operation, cost)
 
 
+def parse_document(text: str, max_tokens: int | None) -> DocumentNode:
+    """Parse a document and let its tokens go.
+
+    They are linked both ways; left so, thousands of them would wait for the garbage collector, and
+    a request at random for it, longer than any of these documents takes.
+
+    Raises:
+        GraphQLError: it does not parse, or has too many tokens.
+        RecursionError: it is nested too deeply.
+    """
+    parser = Parser(text, max_tokens=max_tokens)
+    try:
+        return parser.parse_document()
+    finally:
+        token: Token | None = parser._lexer.token  # noqa: SLF001 - the one way to all of them
+        while token is not None:
+            before, token.prev, token.next = token.prev, None, None
+            token = before
+
+
 def _defaults(node: OperationDefinitionNode) -> Mapping[str, Any]:
     return {
         variable.variable.name.value: value_from_ast_untyped(variable.default_value)
@@ -239,7 +262,7 @@ def _defaults(node: OperationDefinitionNode) -> Mapping[str, Any]:
 
 
 def _graphql(error: CatalographError) -> GraphQLError:
-    return GraphQLError(str(error), original_error=error)
+    return GraphQLError(str(error), original_error=error.with_traceback(None))
 
 
 def _short(number: int) -> str:

@@ -1,6 +1,6 @@
 """What refusing a bomb takes, and what good traffic feels of it.
 
-    python benchmarks/limits.py
+    python benchmarks/bombs.py
 
 Needs no database: good traffic asks for a type of the schema, which is parsed, checked and
 executed like any query. First each document of tests/bombs.py is refused by a cold cache:
@@ -10,6 +10,7 @@ recalled: milliseconds by the wall.
 """
 
 import argparse
+import gc
 import json
 import multiprocessing
 import os
@@ -39,6 +40,7 @@ DOCUMENTS = {name: text for name, (text, _) in (BOMBS | ADVISORIES).items()}
 def refusals(repeats: int) -> dict[str, dict[str, float]]:
     """CPU milliseconds that refusing each document takes."""
     schema = build_schema()._schema  # noqa: SLF001
+    settle()
     found = {}
     for name, text in DOCUMENTS.items():
         times = []
@@ -52,10 +54,17 @@ def refusals(repeats: int) -> dict[str, dict[str, float]]:
     return found
 
 
+def settle() -> None:
+    """As `catalograph serve` does: what is there by now is not collected again."""
+    gc.collect()
+    gc.freeze()
+
+
 def serve(listening: socket.socket, home: str) -> None:
     """The server, in a process of its own."""
     away = {"uri": "bolt://127.0.0.1:1", "password": "none"}
     app = create_app(load_settings(home=home, neo4j=away))
+    settle()
     uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listening])
 
 
