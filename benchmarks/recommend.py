@@ -28,7 +28,7 @@ from catalograph.ingest import ingest_triples
 from catalograph.settings import Settings, load_settings
 from catalograph.store import connect, open_store
 from catalograph.store.local import child_server
-from catalograph.store.read import Rules, recommendation_parameters
+from catalograph.store.read import History, Rules, recommendation_parameters
 from catalograph.store.statements import statement
 
 FIRST = 10
@@ -118,7 +118,7 @@ def measure(settings: Settings, address: str, users: list[str]) -> dict[str, lis
                 raise RuntimeError(answer)
             began = time.perf_counter()
             with driver.session(default_access_mode=neo4j.READ_ACCESS) as session:
-                session.run(text, recommendation_parameters(user, FIRST, Rules())).data()
+                session.run(text, recommendation_parameters(History(user), FIRST, Rules())).data()
             times["driver"].append(1_000 * (time.perf_counter() - began))
     return times
 

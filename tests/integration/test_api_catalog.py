@@ -63,7 +63,7 @@ async def test_a_product_with_all_that_belongs_to_it(ask: Ask) -> None:
         "values": [{"attribute": "colour", "name": "red"}],
         "reviewSummary": {"reviews": 0, "averageRating": None},
     }
-    assert answer["extensions"]["cost"] == {"requested": 32, "statements": 5}
+    assert answer["extensions"]["cost"]["statements"] == 1
 
 
 @pytest.mark.parametrize(
@@ -71,17 +71,17 @@ async def test_a_product_with_all_that_belongs_to_it(ask: Ask) -> None:
     [
         ('{ product(key: "product:shop:cam1") { title } }', 1),
         ("{ products(first: 5) { nodes { key } } }", 1),
-        ("{ products(first: 5) { nodes { key brands { name } } } }", 2),
+        ("{ products(first: 5) { nodes { key brands { name } } } }", 1),
         (
             "{ products(first: 5) { nodes { brands { key } categories { key } values { key } } } }",
-            4,
+            1,
         ),
         ('{ products(first: 5, query: "camera") { nodes { key } } }', 1),
         ("{ recommendations(first: 5) { items { product { title } reasons { text } } } }", 1),
         (
             '{ a: product(key: "product:shop:cam1") { key } b: product(key: "product:shop:cam2") '
             "{ key } }",
-            1,
+            2,
         ),
         ("{ __typename }", 0),
     ],
@@ -201,7 +201,7 @@ async def test_a_cursor_of_another_query_or_filter_is_refused(ask: Ask) -> None:
     assert code(filtered) == "BAD_CURSOR"
 
 
-@pytest.mark.parametrize("first", [0, -1, 101])
+@pytest.mark.parametrize("first", [0, -1, 101, 10_000])
 async def test_first_is_1_to_100(ask: Ask, first: int) -> None:
     assert code(await ask(PAGE, first=first)) == "INVALID_INPUT"
 
@@ -254,3 +254,159 @@ async def test_search_words_are_never_syntax(ask: Ask, shop: Connection, text: s
 )
 async def test_filters_take_keys_of_their_kind(ask: Ask, filter_: dict[str, Any]) -> None:
     assert code(await ask(PAGE, first=2, filter=filter_)) == "INVALID_INPUT"
+
+
+BACKWARDS = """query($last: Int!, $before: String, $order: ProductSort!) {
+  products(last: $last, before: $before, orderBy: $order) {
+    nodes { key } pageInfo { hasPreviousPage startCursor } } }"""
+SORTED = """query($first: Int!, $order: ProductSort!) {
+  products(first: $first, orderBy: $order) { nodes { key } } }"""
+
+
+@pytest.mark.parametrize("order", ["KEY", "TITLE", "PRICE_ASC", "PRICE_DESC", "NEWEST", "RATING"])
+async def test_pages_from_the_end_are_those_from_the_beginning(ask: Ask, order: str) -> None:
+    whole = await ask(SORTED, first=100, order=order)
+    expected = [node["key"] for node in whole["data"]["products"]["nodes"]]
+    assert sorted(expected) == LISTED
+    found: list[str] = []
+    before = None
+    for _ in range(10):
+        page = (await ask(BACKWARDS, last=2, before=before, order=order))["data"]["products"]
+        found = [node["key"] for node in page["nodes"]] + found
+        before = page["pageInfo"]["startCursor"]
+        if not page["pageInfo"]["hasPreviousPage"]:
+            break
+    assert found == expected
+
+
+async def test_prices_order_products_and_those_without_come_last(
+    ask: Ask, shop: Connection
+) -> None:
+    shop.execute("CREATE (:Product {key: 'product:shop:0', source: 'shop', id: '0', listed: true})")
+    try:
+        found = {}
+        for order in ("PRICE_ASC", "PRICE_DESC"):
+            answer = await ask(SORTED, first=100, order=order)
+            found[order] = [node["key"] for node in answer["data"]["products"]["nodes"]]
+    finally:
+        shop.execute("MATCH (p:Product {key: 'product:shop:0'}) DELETE p")
+    cheapest = ["tea1", "tea2", "bag1", "tri1", "cam1", "cam2", "cam3"]
+    assert found["PRICE_ASC"] == [*map(key, cheapest), "product:shop:0"]
+    assert found["PRICE_DESC"] == [*map(key, reversed(cheapest)), "product:shop:0"]
+
+
+@pytest.mark.parametrize(
+    "arguments", ["", "first: 2, last: 2", "last: 0", "last: 101", 'first: 2, before: "x"']
+)
+async def test_a_list_needs_first_or_last(ask: Ask, arguments: str) -> None:
+    for field in ("products", "brands", "categories", "attributes", "models", "runs"):
+        asked = f"{field}({arguments})" if arguments else field
+        assert code(await ask(f"{{ {asked} {{ nodes {{ key }} }} }}")) == "INVALID_INPUT"
+
+
+async def test_facets_posted_back_give_what_they_count(ask: Ask) -> None:
+    document = """query($filter: ProductFilter) { products(first: 1, filter: $filter) { totalCount
+      facets { name values { label count input } } } }"""
+    base = {"category": "category:photo"}
+    answer = await ask(document, filter=base)
+    facets = answer["data"]["products"]["facets"]
+    assert {facet["name"] for facet in facets} == {"brand", "category", "price", "colour"}
+    colours = next(facet for facet in facets if facet["name"] == "colour")["values"]
+    assert [(v["label"], v["count"]) for v in colours] == [("black", 3), ("blue", 1), ("red", 1)]
+    for facet in facets:
+        for value in facet["values"]:
+            narrowed = await ask(document, filter=base | value["input"])
+            assert narrowed["data"]["products"]["totalCount"] == value["count"]
+
+
+async def test_what_belongs_to_a_brand_or_category_is_paged_as_well(ask: Ask) -> None:
+    answer = await ask(
+        """{ brand(key: "brand:acme") { name productCount
+          products(first: 2, orderBy: PRICE_ASC) { nodes { title } totalCount
+            pageInfo { hasNextPage endCursor } } }
+        category(key: "category:photo") { productCount parent { key }
+          children { name productCount } products(first: 1) { totalCount } } }"""
+    )
+    brand, category = answer["data"]["brand"], answer["data"]["category"]
+    assert [node["title"] for node in brand["products"]["nodes"]] == ["Camera bag", "Red camera"]
+    assert (brand["productCount"], brand["products"]["totalCount"]) == (3, 3)
+    assert category["parent"] is None
+    assert [(c["name"], c["productCount"]) for c in category["children"]] == [
+        ("Bags", 1),
+        ("Cameras", 3),
+        ("Tripods", 1),
+    ]
+    assert category["productCount"] == category["products"]["totalCount"] == 5
+    after = brand["products"]["pageInfo"]["endCursor"]
+    rest = await ask(
+        f'{{ brand(key: "brand:acme") {{ products(first: 2, orderBy: PRICE_ASC, after: "{after}") '
+        "{ nodes { title } pageInfo { hasNextPage hasPreviousPage } } } }"
+    )
+    assert rest["data"]["brand"]["products"] == {
+        "nodes": [{"title": "Blue camera"}],
+        "pageInfo": {"hasNextPage": False, "hasPreviousPage": True},
+    }
+    document = """query($after: String!) { brand(key: "brand:acme") {
+      products(first: 2, after: $after) { nodes { key } } } }"""
+    assert code(await ask(document, after=after)) == "BAD_CURSOR"
+
+
+async def test_why_a_fact_is_here(ask: Ask) -> None:
+    answer = await ask(
+        """query($key: String!) { product(key: $key) { assertions(first: 10) { totalCount
+          nodes { __typename id head relation tail supports { record origin extractor } } } } }""",
+        key=key("cam1"),
+    )
+    found = answer["data"]["product"]["assertions"]
+    assert found["totalCount"] == 4
+    told = [(one["relation"], one["tail"]) for one in found["nodes"]]
+    assert told == [
+        ("ALSO_BOUGHT", key("bag1")),
+        ("HAS_BRAND", "brand:acme"),
+        ("HAS_VALUE", "value:colour=red"),
+        ("IN_CATEGORY", "category:photo/cameras"),
+    ]
+    assert {one["head"] for one in found["nodes"]} == {key("cam1")}
+    assert found["nodes"][1]["supports"] == [
+        {"record": "source:shop:catalog/cam1", "origin": "ASSERTED", "extractor": "test"}
+    ]
+    again = await ask(
+        "query($id: ID!) { node(id: $id) { __typename ... on Assertion { relation } } }",
+        id=found["nodes"][1]["id"],
+    )
+    assert again["data"]["node"] == {"__typename": "Assertion", "relation": "HAS_BRAND"}
+
+
+async def test_fragments_aliases_and_directives_are_merged(ask: Ask) -> None:
+    answer = await ask(
+        """query($key: String!, $no: Boolean!) {
+          product(key: $key) { ...Names brands { key } name: title title @skip(if: $no)
+            ... on Node { id } ... @include(if: $no) { currency }
+            few: reviews(first: 1) { totalCount } more: reviews(first: 2) { nodes { rating } } } }
+        fragment Names on Product { brands { name } kinds: categories { name } }""",
+        key=key("cam1"),
+        no=True,
+    )
+    product = answer["data"]["product"]
+    assert product.pop("id")
+    assert product == {
+        "brands": [{"name": "Acme", "key": "brand:acme"}],
+        "kinds": [{"name": "Cameras"}],
+        "name": "Red camera",
+        "currency": "EUR",
+        "few": {"totalCount": 0},
+        "more": {"nodes": []},
+    }
+    assert answer["extensions"]["cost"]["statements"] == 1
+
+
+async def test_models_and_runs_are_listed(ask: Ask) -> None:
+    answer = await ask(
+        """{ models(first: 5, orderBy: KEY, kind: "preference") { totalCount
+          nodes { key version live parts metrics } }
+        runs(first: 5) { nodes { kind status } } }"""
+    )
+    models = answer["data"]["models"]
+    assert models["totalCount"] == 2
+    assert [(m["version"], m["live"]) for m in models["nodes"]] == [(6, False), (7, True)]
+    assert {run["kind"] for run in answer["data"]["runs"]["nodes"]} == {"test"}

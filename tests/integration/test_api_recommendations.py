@@ -278,3 +278,70 @@ async def test_served_list_to_click_to_feedback(
         "clickThrough": None,
         "conversion": None,
     }
+
+
+ITEMS = "items { product { key } score reasons { contribution } }"
+
+
+async def test_a_session_and_a_basket_count_like_recorded_events(ask: Ask) -> None:
+    shopper = user("recorded")
+    for id_ in ("cam1", "tea1"):
+        await record(ask, userKey=shopper, productKey=key(id_))
+    recorded = (await ask(FOR_USER, user=shopper, first=10))["data"]["recommendations"]
+    chosen = [key("cam1"), key("tea1")]
+    session = await ask(
+        f"query($s: [SessionEvent!]!) {{ recommendations(session: $s, first: 10) {{ {ITEMS} }} }}",
+        s=[{"productKey": one} for one in chosen],
+    )
+    basket = await ask(
+        f"query($k: [String!]!) {{ basketRecommendations(keys: $k, first: 10) {{ {ITEMS} }} }}",
+        k=chosen,
+    )
+    for found in (
+        session["data"]["recommendations"],
+        basket["data"]["basketRecommendations"],
+    ):
+        assert keys_of(found) == keys_of(recorded)
+        assert [i["score"] for i in found["items"]] == [i["score"] for i in recorded["items"]]
+        assert_sums(found)
+    refused = await ask(f"{{ basketRecommendations(keys: [], first: 1) {{ {ITEMS} }} }}")
+    assert refused["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
+
+
+async def test_why_tells_the_place_in_the_list(ask: Ask) -> None:
+    shopper = user("curious")
+    await record(ask, userKey=shopper, productKey=key("cam1"))
+    listed = (await recommend(ask, shopper))["items"]
+    document = """query($u: String!, $p: String!) { why(userKey: $u, productKey: $p) {
+      score product { key } reasons { __typename contribution text } } }"""
+    for item in listed:
+        answer = await ask(document, u=shopper, p=item["product"]["key"])
+        told = answer["data"]["why"]
+        assert told["score"] == item["score"]
+        assert [r["text"] for r in told["reasons"]] == [r["text"] for r in item["reasons"]]
+    nothing = await ask(document, u=shopper, p=key("tea2"))
+    assert nothing["data"] == {"why": None}
+
+
+async def test_what_if_is_the_list_of_the_other_history(ask: Ask) -> None:
+    shopper, other = user("before"), user("after")
+    for id_ in ("cam1", "tea1"):
+        await record(ask, userKey=shopper, productKey=key(id_))
+    for id_ in ("cam1", "cam2"):
+        await record(ask, userKey=other, productKey=key(id_))
+    document = """query($u: String!, $w: [String!], $a: [String!]) {
+      whatIf(userKey: $u, without: $w, with: $a, first: 10) { model { version }
+        standings { product { key } scoreBefore scoreAfter rankBefore rankAfter } } }"""
+    answer = await ask(document, u=shopper, w=[key("tea1")], a=[key("cam2")])
+    standings = {s["product"]["key"]: s for s in answer["data"]["whatIf"]["standings"]}
+    seen = """query($u: String!) { recommendations(userKey: $u, first: 10, seen: true) {
+      items { product { key } score } } }"""
+    for name, who in (("Before", shopper), ("After", other)):
+        listed = (await ask(seen, u=who))["data"]["recommendations"]["items"]
+        assert listed
+        for n, item in enumerate(listed, 1):
+            standing = standings[item["product"]["key"]]
+            assert standing[f"rank{name}"] == n
+            assert standing[f"score{name}"] == pytest.approx(item["score"])
+    fallen = standings[key("tea2")]
+    assert (fallen["rankAfter"], fallen["scoreAfter"]) == (None, None)

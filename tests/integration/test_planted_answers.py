@@ -94,7 +94,7 @@ def test_preference_finds_the_next_visit(
 ) -> None:
     rankings = asyncio.run(served_rankings(settings, simulation.shoppers))
     lists = {
-        shopper: [shop[item.product.key].id for item in ranking.items]
+        shopper: [shop[item.product["key"]].id for item in ranking.items]
         for shopper, ranking in rankings.items()
     }
     found = measure_lists("preference", simulation, lists, by_id(shop))

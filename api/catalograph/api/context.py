@@ -1,4 +1,4 @@
-"""What a request works with: the services of the process and loaders of its own."""
+"""What a request works with: the services of the process."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,6 @@ import strawberry
 from catalograph.api.auth import Principal, require_scopes
 from catalograph.api.cursors import CursorSigner
 from catalograph.api.limits import Guarded
-from catalograph.api.loaders import Loaders
 from catalograph.api.rates import RateLimits
 from catalograph.api.served import ServedLog
 from catalograph.schema import TextEncoder
@@ -54,7 +53,6 @@ class Context:
         self.remaining: int | None = None
         self.connection_params: object = None
         self.connection = services.connection
-        self.loaders = Loaders(services.connection)
 
 
 async def admit(context: Context, guarded: Guarded) -> None:

@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 import strawberry
 
+COMPILED = "The statement of the root field answers this one; it is never called."
+
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T", bound=type)
 
@@ -20,6 +22,25 @@ def field(description: str, *, scope: str | None = None) -> Callable[[F], F]:
         description=description, metadata=_metadata(scope)
     )
     return decorator
+
+
+def answered(description: str, type_: object, *, scope: str | None = None) -> Callable[[F], F]:
+    """Make a method a field whose answer comes ready, as `answers.Ready`.
+
+    Args:
+        description: of the field.
+        type_: of the answer in the schema.
+        scope: what the caller needs for it, beside what the fields around it need.
+    """
+    decorator: Callable[[F], F] = strawberry.field(
+        description=description, graphql_type=type_, metadata=_metadata(scope)
+    )
+    return decorator
+
+
+def compiled(description: str) -> Callable[[F], F]:
+    """Make a method a field that the statement of its root field answers; it is never called."""
+    return field(description)
 
 
 def mutation(description: str, *, scope: str | None = None) -> Callable[[F], F]:

@@ -80,7 +80,7 @@ def apportion(
         contributions add up to the score within 1e-9.
     """
     names = [(n, name) for n, name in enumerate(model.parts) if parts is None or name in parts]
-    own = [fact for fact in facts if item.product.key in fact.products]
+    own = [fact for fact in facts if item.product["key"] in fact.products]
     direct: list[Interaction | SharedFact] = []
     for edge in item.edges:
         direct += _of_edge(edge, names, [f for f in own if edge.key in f.products], n_products)

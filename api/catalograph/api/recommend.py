@@ -1,12 +1,13 @@
 """Lists of recommendations: read in one statement, explained, and noted as served."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import strawberry
 
-from catalograph.api.auth import own_user
-from catalograph.api.context import Context
-from catalograph.api.inputs import check_first, check_key, check_user_key
+from catalograph.api.answers import Ready, object_plan
+from catalograph.api.context import Context, Info
+from catalograph.api.inputs import check_first, check_key
 from catalograph.api.reasons import apportion
 from catalograph.api.types.catalog import Product
 from catalograph.api.types.recommendation import (
@@ -20,30 +21,31 @@ from catalograph.api.types.recommendation import (
 )
 from catalograph.errors import NotPublishedError
 from catalograph.store import read
-from catalograph.store.read import BEHAVIOUR, ModelRow, Ranking, Rules
+from catalograph.store.projection import Selection
+from catalograph.store.read import BEHAVIOUR, History, ModelRow, Ranking, Rules
 
 
-async def recommend_to_user(
-    context: Context, user_key: str | None, first: int, rules: Rules
-) -> RecommendationList:
-    """Recommend to one shopper; the most popular products where nothing is known of them.
+async def recommend_to_user(info: Info, history: History, first: int, rules: Rules) -> Ready:
+    """Recommend by what was chosen; the most popular products where nothing is known.
 
     Raises:
         NotPublishedError: there is no live preference model.
-        InvalidInputError: an argument is out of range or no user key.
-        ForbiddenError: the user key is not the caller's.
+        InvalidInputError: an argument is out of range.
     """
-    user = own_user(context, None if user_key is None else check_user_key(user_key))
-    ranking = await read.recommendations(context.connection, user, check_first(first), rules)
-    model = _live(ranking.model)
+    context, plan = info.context, object_plan(info)
+    selection = plan.selections.get("Product", Selection("Product"))
+    ranking = await read.recommendations(
+        context.connection, history, check_first(first), rules, selection
+    )
+    model = live_model(ranking.model)
     if ranking.popular:
-        return _served(context, "recommendations.popular", None, _popular(ranking))
-    return _served(context, "recommendations", model, _explained(ranking, model, None))
+        made = _served(context, "recommendations.popular", None, _popular(ranking))
+    else:
+        made = _served(context, "recommendations", model, explained(ranking, model, None))
+    return Ready(plan.shape(made))
 
 
-async def recommend_to_product(
-    context: Context, key: str, intent: Intent, first: int
-) -> RecommendationList:
+async def recommend_to_product(info: Info, key: str, intent: Intent, first: int) -> Ready:
     """Recommend products for one product.
 
     Raises:
@@ -52,19 +54,31 @@ async def recommend_to_product(
         InvalidInputError: an argument is out of range or no product key.
     """
     check_key("key", key, "Product")
+    context, plan = info.context, object_plan(info)
+    selection = plan.selections.get("Product", Selection("Product"))
     surface = f"productRecommendations.{intent.value}"
     if intent is Intent.COMPLEMENTARY:
-        ranking = await read.complementary_products(context.connection, key, check_first(first))
-        model = _live(ranking.model)
-        return _served(context, surface, model, _explained(ranking, model, BEHAVIOUR))
-    ranking = await read.related_products(context.connection, key, check_first(first))
+        ranking = await read.complementary_products(
+            context.connection, key, check_first(first), selection
+        )
+        model = live_model(ranking.model)
+        made = _served(context, surface, model, explained(ranking, model, BEHAVIOUR))
+        return Ready(plan.shape(made))
+    ranking = await read.related_products(context.connection, key, check_first(first), selection)
     if ranking.text_model is not None and not ranking.items:
-        return _served(context, surface, ranking.text_model, _nearest(ranking))
-    model = _live(ranking.model)
-    return _served(context, surface, model, _explained(ranking, model, None))
+        made = _served(context, surface, ranking.text_model, _nearest(ranking))
+        return Ready(plan.shape(made))
+    model = live_model(ranking.model)
+    made = _served(context, surface, model, explained(ranking, model, None))
+    return Ready(plan.shape(made))
 
 
-def _live(model: ModelRow | None) -> ModelRow:
+def live_model(model: ModelRow | None) -> ModelRow:
+    """The live preference model.
+
+    Raises:
+        NotPublishedError: there is none.
+    """
     if model is None:
         raise NotPublishedError(
             "There is no live preference model. Run `catalograph embed preference`."
@@ -72,13 +86,14 @@ def _live(model: ModelRow | None) -> ModelRow:
     return model
 
 
-def _explained(
+def explained(
     ranking: Ranking, model: ModelRow, parts: tuple[str, ...] | None
 ) -> list[Recommendation]:
+    """Items of a ranking, each with its reasons."""
     return [
         Recommendation(
             position=position,
-            product=Product.of(item.product),
+            product=cast(Product, item.product),
             score=item.score,
             reasons=[
                 reason_of(reason, item.product)
@@ -93,7 +108,7 @@ def _popular(ranking: Ranking) -> list[Recommendation]:
     return [
         Recommendation(
             position=position,
-            product=Product.of(row.product),
+            product=cast(Product, row.product),
             score=(share := row.shoppers / max(ranking.users, 1)),
             reasons=[
                 PopularityReason(
@@ -111,7 +126,7 @@ def _nearest(ranking: Ranking) -> list[Recommendation]:
     return [
         Recommendation(
             position=position,
-            product=Product.of(row.product),
+            product=cast(Product, row.product),
             score=row.similarity,
             reasons=[
                 SimilarityReason(contribution=row.similarity, text="Its text says much the same.")
@@ -124,9 +139,8 @@ def _nearest(ranking: Ranking) -> list[Recommendation]:
 def _served(
     context: Context, surface: str, model: ModelRow | None, items: Sequence[Recommendation]
 ) -> RecommendationList:
-    id_ = context.services.served.record(
-        surface, [item.product.key for item in items], model.key if model else None
-    )
+    shown = [cast(dict[str, str], item.product)["key"] for item in items]
+    id_ = context.services.served.record(surface, shown, model.key if model else None)
     return RecommendationList(
         served_id=strawberry.ID(id_),
         model=Model.of(model) if model else None,

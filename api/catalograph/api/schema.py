@@ -8,11 +8,21 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from catalograph.api.answers import Executor, objects_of
 from catalograph.api.context import Context, admit
 from catalograph.api.limits import Documents, Guard
 from catalograph.api.mutation import Mutation
 from catalograph.api.query import Query
-from catalograph.api.types.catalog import AttributeValue, Brand, Category, Product
+from catalograph.api.types.catalog import (
+    Assertion,
+    Attribute,
+    AttributeValue,
+    Brand,
+    Category,
+    Product,
+    Review,
+)
+from catalograph.api.types.operations import ModelCard, Run
 from catalograph.api.types.recommendation import (
     IndirectReason,
     InteractionReason,
@@ -43,6 +53,8 @@ class _Cost(SchemaExtension):
             cost["requested"] = context.guarded.cost
             if context.remaining is not None:
                 cost["remaining"] = context.remaining
+        result = self.execution_context.result
+        cost["actual"] = objects_of(getattr(result, "data", None))
         cost["statements"] = self._count.statements
         return {"cost": cost}
 
@@ -75,7 +87,12 @@ def build_schema(
             Product,
             Brand,
             Category,
+            Attribute,
             AttributeValue,
+            Review,
+            Assertion,
+            ModelCard,
+            Run,
             InteractionReason,
             SharedFactReason,
             IndirectReason,
@@ -87,6 +104,7 @@ def build_schema(
             _Cost,
             lambda: Guard(documents, limits.list_size, limits.cost, admit),
         ],
+        execution_context_class=Executor,
         config=StrawberryConfig(disable_field_suggestions=True),
     )
 

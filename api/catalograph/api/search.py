@@ -1,86 +1,140 @@
-"""Pages of products: in the order of keys, or by search words."""
+"""Pages of products: in an order, or by search words."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
-import orjson
-
-from catalograph.api.context import Context
-from catalograph.api.inputs import check_first, check_key, lucene_text
-from catalograph.api.types.catalog import ProductConnection, ProductFilter
+from catalograph.api.answers import (
+    PageAnswer,
+    PagePlan,
+    Ready,
+    page_answer,
+    page_plan,
+    page_request,
+)
+from catalograph.api.context import Context, Info
+from catalograph.api.facets import read_facets
+from catalograph.api.filters import filters_of
+from catalograph.api.inputs import lucene_text
+from catalograph.api.types.catalog import ProductFilter
 from catalograph.errors import InvalidInputError
 from catalograph.schema import TextEncoder
 from catalograph.store import read
+from catalograph.store.projection import PAGES, Filter, PageRequest
 
-MAX_VALUES = 20
+SEARCHABLE = frozenset({"brand", "category", "values", "price_min", "price_max"})
+"""Filters that rank statements know."""
+
+
+async def answer_page(
+    info: Info,
+    name: str,
+    connection: str,
+    paging: Mapping[str, Any],
+    *,
+    sort: str = "KEY",
+    filters: Sequence[Filter] = (),
+) -> Ready:
+    """Answer a connection that begins at no node, in one statement.
+
+    Raises:
+        InvalidInputError: an argument is out of range.
+        BadCursorError: a cursor is not of this list.
+    """
+    context = info.context
+    plan = page_plan(info, connection)
+    cursors = context.services.cursors
+    request = page_request(cursors, name, paging, sort=sort, filters=filters, total=plan.total)
+    rows, total = await read.page(context.connection, PAGES[name], request, plan.selection)
+    return Ready(plan.shape(page_answer(cursors, name, request, rows, total)))
 
 
 async def find_products(
-    context: Context,
-    first: int,
-    after: str | None,
+    info: Info,
+    paging: Mapping[str, Any],
     query: str | None,
     filter_: ProductFilter | None,
-) -> ProductConnection:
-    """Find one page of listed products, in one statement.
+    sort: str,
+) -> Ready:
+    """Find one page of listed products: one statement, and one for facets where they are asked for.
 
     Raises:
         InvalidInputError: an argument is out of range or no key of its kind.
-        BadCursorError: `after` is no cursor of this query and filter.
+        BadCursorError: a cursor is of another query, order or filter.
     """
-    limit = check_first(first) + 1
-    wanted = check_filter(filter_ or ProductFilter())
-    scope = orjson.dumps(["products", query, asdict(wanted)]).decode()
+    context, plan = info.context, page_plan(info, "ProductConnection")
+    filters = filters_of(asdict(filter_) if filter_ else {})
     cursors = context.services.cursors
-    position = None if after is None else cursors.decode(scope, after)
-    if query is None:
-        key = "" if position is None else str(position[0])
-        rows = await read.list_products(context.connection, wanted, after=key, limit=limit)
-    else:
-        rows = await read.search_products(
-            context.connection,
-            wanted,
-            text=lucene_text(query),
-            vector=await _query_vector(context.services.encoder, query),
-            after=None if position is None else (float(position[0]), str(position[1])),
-            limit=limit,
+    if query is not None:
+        scope = f"products?{query}"
+        request = page_request(cursors, scope, paging, sort="SCORE", filters=filters)
+        answer = await _search(context, plan, request, query, scope)
+        return Ready(plan.shape(answer))
+    request = page_request(
+        cursors, "products", paging, sort=sort, filters=filters, total=plan.total
+    )
+    rows, total = await read.page(context.connection, PAGES["products"], request, plan.selection)
+    facets = await read_facets(context.connection, filters) if plan.facets else None
+    return Ready(plan.shape(page_answer(cursors, "products", request, rows, total, facets)))
+
+
+async def _search(
+    context: Context, plan: PagePlan, request: PageRequest, query: str, scope: str
+) -> PageAnswer:
+    if request.backwards:
+        raise InvalidInputError("The best matches are read from the first: give 'first'.")
+    text = lucene_text(query)
+    filter_ = ranked_filter(request.filters)
+    rows = await read.search_products(
+        context.connection,
+        filter_,
+        text=text,
+        vector=await query_vector(context.services.encoder, query),
+        after=None if request.after is None else (float(request.after[0]), str(request.after[1])),
+        limit=request.limit,
+        selection=plan.selection,
+    )
+    cursors = context.services.cursors
+    return page_answer(cursors, scope, request, rows, None)
+
+
+def ranked_filter(filters: Sequence[Filter]) -> read.ProductFilter:
+    """A filter as the statements that rank take it.
+
+    Raises:
+        InvalidInputError: they do not know one of its fields.
+    """
+    given = {one.name: one.value for one in filters}
+    if unknown := given.keys() - SEARCHABLE:
+        raise InvalidInputError(
+            f"A ranked list cannot be narrowed by {', '.join(sorted(unknown))}; "
+            f"it can by {', '.join(sorted(SEARCHABLE))}."
         )
-    page = rows[:first]
-    marks = [cursors.encode(scope, _position(row)) for row in page]
-    return ProductConnection.of(page, marks, more=len(rows) > first)
+    values = tuple(given.pop("values", ()))
+    return read.ProductFilter(values=values, **given)
 
 
-def _position(row: read.FoundRow) -> list[str | float]:
-    return [row.product.key] if row.score is None else [row.score, row.product.key]
+def rules_of(
+    filter_: ProductFilter | None, *, in_stock: bool, seen: bool, diversity: float
+) -> read.Rules:
+    """What a shop wants of a list of recommendations.
+
+    Raises:
+        InvalidInputError: the filter has a key that is none of its kind, or a field that ranked
+            lists do not know.
+    """
+    filters = filters_of(asdict(filter_) if filter_ else {})
+    stock = in_stock or any(one.name == "in_stock" for one in filters)
+    kept = ranked_filter([one for one in filters if one.name != "in_stock"])
+    return read.Rules(kept, in_stock=stock, seen=seen, diversity=diversity)
 
 
-async def _query_vector(encoder: TextEncoder | None, query: str) -> list[float] | None:
+async def query_vector(encoder: TextEncoder | None, query: str) -> list[float] | None:
+    """Vector of search words; None without an encoder."""
     if encoder is None:
         return None
     # Off the event loop: encoding takes milliseconds of computing.
     vectors = await asyncio.to_thread(encoder.encode_queries, [query])
     vector: list[float] = vectors[0].tolist()
     return vector
-
-
-def check_filter(wanted: ProductFilter) -> read.ProductFilter:
-    """Turn a filter into the store's.
-
-    Raises:
-        InvalidInputError: a key is none of its kind, or there are too many.
-    """
-    if len(wanted.values) > MAX_VALUES:
-        raise InvalidInputError(f"'values' has {len(wanted.values)} keys, at most {MAX_VALUES}.")
-    if wanted.brand is not None:
-        check_key("brand", wanted.brand, "Brand")
-    if wanted.category is not None:
-        check_key("category", wanted.category, "Category")
-    for value in wanted.values:
-        check_key("values", value, "Value")
-    return read.ProductFilter(
-        wanted.brand,
-        wanted.category,
-        tuple(sorted(set(wanted.values))),
-        wanted.price_min,
-        wanted.price_max,
-    )

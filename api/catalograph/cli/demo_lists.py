@@ -83,7 +83,7 @@ async def served_rankings(settings: Settings, shoppers: Sequence[Shopper]) -> di
     async def ask(shopper: Shopper) -> Ranking:
         async with gate:
             key = keys.user_key(SOURCE, shopper.id, settings.user_hmac_key)
-            return await read.recommendations(connection, key, LIST_LENGTH)
+            return await read.recommendations(connection, read.History(key), LIST_LENGTH)
 
     try:
         rankings = await asyncio.gather(*map(ask, shoppers))
@@ -177,10 +177,10 @@ def _shown_items(
         reasons = apportion(item, ranking.model, ranking.facts, ranking.products)
         shown.append(
             ShownItem(
-                key=item.product.key,
-                title=item.product.title or item.product.key,
+                key=item.product["key"],
+                title=item.product["title"] or item.product["key"],
                 score=item.score,
-                to_taste=taste.fits(by_key[item.product.key]),
+                to_taste=taste.fits(by_key[item.product["key"]]),
                 reasons=tuple(_worded(reason, item.product) for reason in reasons),
                 in_short=_in_short(reasons, item.product),
             )

@@ -266,7 +266,7 @@ def _measure(
     say(f"asking for the lists of {len(simulation.shoppers):,} shoppers")
     rankings = asyncio.run(served_rankings(settings, simulation.shoppers))
     lists = {
-        shopper: [by_key[item.product.key].id for item in ranking.items]
+        shopper: [by_key[item.product["key"]].id for item in ranking.items]
         for shopper, ranking in rankings.items()
     }
     by_id = {product.id: product for product in by_key.values()}

@@ -244,13 +244,14 @@ class AsyncConnection:
         self, name: str, types: Mapping[str, str] | None = None, **parameters: Any
     ) -> list[Row]:
         """Run a statement in a READ transaction of its own and fetch all its rows."""
-        query = neo4j.Query(
-            statement(name, **(types or {})),
-            timeout=self.address.tuning.read_timeout,
-        )
+        return await self.read_compiled(statement(name, **(types or {})), parameters)
+
+    async def read_compiled(self, text: str, parameters: Mapping[str, Any]) -> list[Row]:
+        """Do the same with a statement that `store.projection` made."""
+        query = neo4j.Query(text, timeout=self.address.tuning.read_timeout)
         _sent()
         async with self._translated(), self._session(neo4j.READ_ACCESS) as session:
-            result = await session.run(query, parameters)
+            result = await session.run(query, dict(parameters))
             return [dict(record) for record in await result.fetch(_ALL_ROWS)]
 
     async def write(self, name: str, **parameters: Any) -> list[Row]:

@@ -11,6 +11,17 @@ from catalograph.errors import NotFoundError
 from catalograph.schema.diversity import diversify, jaccard
 from catalograph.store.connect import AsyncConnection, Row
 from catalograph.store.export import INTERACTION_KINDS, LIKED_RATING
+from catalograph.store.projection import (
+    Field,
+    Filter,
+    PageRequest,
+    PageSpec,
+    Selection,
+    facets_statement,
+    inserted,
+    node_statement,
+    page_statement,
+)
 
 BEHAVIOUR = ("interactions", "ALSO_BOUGHT", "BOUGHT_TOGETHER")
 """Parts of an item-item weight that come from what shoppers did, not from what products are."""
@@ -38,60 +49,8 @@ NEIGHBOUR_POOL = 50
 """Nearest vectors to fetch beyond those asked for, as some are not listed."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProductRow:
-    """A product as stored; vectors are never read."""
-
-    key: str
-    source: str
-    id: str
-    listed: bool
-    title: str | None
-    description: str | None
-    price: float | None
-    currency: str | None
-    gtins: list[str]
-    url: str | None
-    image_url: str | None
-    released: datetime | None
-    popularity: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class BrandRow:
-    """A brand."""
-
-    key: str
-    name: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryRow:
-    """A category; `path` begins at the root."""
-
-    key: str
-    name: str | None
-    path: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class ValueRow:
-    """A value of an attribute."""
-
-    key: str
-    attribute: str
-    name: str
-    number: float | None
-    unit: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewSummaryRow:
-    """A product's reviews in numbers."""
-
-    reviews: int
-    rated: int
-    average_rating: float | None
+ProductRow = Mapping[str, Any]
+"""What was asked of a product, by slot; `key` and `title` are always there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +178,21 @@ class ProductFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """Whose choices lead to a list.
+
+    Attributes:
+        user: key of a shopper in the graph, whose events and reviews count.
+        session: products chosen beside, with the time where it is known.
+        without: keys of products that are to count as never chosen.
+    """
+
+    user: str | None = None
+    session: tuple[tuple[str, datetime | None], ...] = ()
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """What a shop wants of a list beside its being good.
 
@@ -233,14 +207,6 @@ class Rules:
     in_stock: bool = False
     seen: bool = False
     diversity: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class FoundRow:
-    """A product found, with its score where there were search words."""
-
-    product: ProductRow
-    score: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,22 +233,45 @@ class Readiness:
 
 
 async def recommendations(
-    connection: AsyncConnection, user: str | None, first: int, rules: Rules | None = None
+    connection: AsyncConnection,
+    history: History,
+    first: int,
+    rules: Rules | None = None,
+    selection: Selection | None = None,
+    *,
+    only: str | None = None,
 ) -> Ranking:
-    """Rank products for one shopper, in one statement."""
+    """Rank products by what was chosen, in one statement.
+
+    Args:
+        connection: to the database.
+        history: what was chosen.
+        first: products at most.
+        rules: what a shop wants of the list.
+        selection: what to read of products.
+        only: key of the one product to rank, wherever it stands; then nothing is shown instead.
+    """
     rules = rules or Rules()
-    rows = await connection.read(
-        "read_recommendations", **recommendation_parameters(user, first, rules)
+    rows = await _read_products(
+        connection,
+        "read_recommendations",
+        selection,
+        **recommendation_parameters(history, first, rules, only),
     )
-    popular = tuple(PopularRow(_product(p["product"]), p["shoppers"]) for p in rows[0]["popular"])
+    popular = tuple(PopularRow(p["product"], p["shoppers"]) for p in rows[0]["popular"])
     ranking = _ranking(rows[0], users=rows[0]["users"], popular=popular)
     return _diverse(ranking, rules.diversity, first) if rules.diversity else ranking
 
 
-def recommendation_parameters(user: str | None, first: int, rules: Rules) -> dict[str, Any]:
+def recommendation_parameters(
+    history: History, first: int, rules: Rules, only: str | None = None
+) -> dict[str, Any]:
     """Parameters of the statement that recommends."""
     return {
-        "user": user,
+        "user": history.user,
+        "session": [{"key": key, "time": time} for key, time in history.session],
+        "without": list(history.without),
+        "only": only,
         "first": first,
         "pool": DIVERSE_POOL * first if rules.diversity else first,
         "kinds": list(INTERACTION_KINDS),
@@ -302,38 +291,70 @@ def _diverse(ranking: Ranking, diversity: float, first: int) -> Ranking:
     return replace(ranking, items=[ranking.items[n] for n in chosen])
 
 
-async def related_products(connection: AsyncConnection, key: str, first: int) -> Ranking:
+async def related_products(
+    connection: AsyncConnection, key: str, first: int, selection: Selection | None = None
+) -> Ranking:
     """Rank products like one product, in one statement.
 
     Raises:
         NotFoundError: no such product.
     """
-    rows = await connection.read(
-        "read_related_products", key=key, first=first, pool=first + NEIGHBOUR_POOL
+    rows = await _read_products(
+        connection,
+        "read_related_products",
+        selection,
+        key=key,
+        first=first,
+        pool=first + NEIGHBOUR_POOL,
     )
     row = _only(rows, key)
-    nearest = tuple(SimilarRow(_product(n["product"]), n["similarity"]) for n in row["nearest"])
+    nearest = tuple(SimilarRow(n["product"], n["similarity"]) for n in row["nearest"])
     return _ranking(row, text_model=_model(row["text_model"]), nearest=nearest)
 
 
-async def complementary_products(connection: AsyncConnection, key: str, first: int) -> Ranking:
+async def complementary_products(
+    connection: AsyncConnection, key: str, first: int, selection: Selection | None = None
+) -> Ranking:
     """Rank products that go with one product, in one statement.
 
     Raises:
         NotFoundError: no such product.
     """
-    rows = await connection.read(
-        "read_complementary_products", key=key, first=first, behaviour=list(BEHAVIOUR)
+    rows = await _read_products(
+        connection,
+        "read_complementary_products",
+        selection,
+        key=key,
+        first=first,
+        behaviour=list(BEHAVIOUR),
     )
     return _ranking(_only(rows, key))
 
 
-async def list_products(
-    connection: AsyncConnection, filter_: ProductFilter, *, after: str, limit: int
-) -> list[FoundRow]:
-    """List products in the order of their keys, beginning behind `after`."""
-    rows = await connection.read("list_products", after=after, limit=limit, **filter_.parameters())
-    return [FoundRow(_product(row["product"]), None) for row in rows]
+async def page(
+    connection: AsyncConnection, spec: PageSpec, request: PageRequest, selection: Selection
+) -> tuple[list[Row], int | None]:
+    """Rows of a page in the order they were read, and how many there are on all pages if asked."""
+    compiled = page_statement(spec, request, selection)
+    [row] = await connection.read_compiled(compiled.text, compiled.parameters)
+    return row["rows"], row.get("total")
+
+
+async def node(connection: AsyncConnection, selection: Selection, key: str) -> Row | None:
+    """One node by its key; None where there is none."""
+    compiled = node_statement(selection, key)
+    rows = await connection.read_compiled(compiled.text, compiled.parameters)
+    found: Row | None = rows[0]["node"] if rows else None
+    return found
+
+
+async def facets(
+    connection: AsyncConnection, filters: Sequence[Filter], *, values: int, attributes: int
+) -> Row:
+    """Count the values of the products that filters leave."""
+    compiled = facets_statement(filters, values=values, attributes=attributes)
+    [row] = await connection.read_compiled(compiled.text, compiled.parameters)
+    return row
 
 
 async def search_products(
@@ -344,11 +365,18 @@ async def search_products(
     vector: Sequence[float] | None,
     after: tuple[float, str] | None,
     limit: int,
-) -> list[FoundRow]:
-    """Find products by escaped Lucene text and, where given, by the vector of the query."""
+    selection: Selection | None = None,
+) -> list[Row]:
+    """Find products by escaped Lucene text and, where given, by the vector of the query.
+
+    Returns:
+        What was asked of each, best first; `@` has its score and key, `@score` its score.
+    """
     score, key = after or (None, None)
-    rows = await connection.read(
+    rows = await _read_products(
+        connection,
         "search_products",
+        selection,
         text=text,
         vector=vector,
         pool=SEARCH_POOL,
@@ -357,76 +385,10 @@ async def search_products(
         limit=limit,
         **filter_.parameters(),
     )
-    return [FoundRow(_product(row["product"]), row["score"]) for row in rows]
-
-
-async def products(connection: AsyncConnection, keys: Sequence[str]) -> dict[str, ProductRow]:
-    """Products by key; those that do not exist are left out."""
-    rows = await connection.read("read_products", keys=list(keys))
-    return {row["product"]["key"]: _product(row["product"]) for row in rows}
-
-
-async def brands_of_products(
-    connection: AsyncConnection, keys: Sequence[str]
-) -> dict[str, list[BrandRow]]:
-    """Brands by product."""
-    rows = await connection.read("read_brands_of_products", keys=list(keys))
-    found: dict[str, list[BrandRow]] = {}
-    for row in rows:
-        found.setdefault(row["product"], []).append(BrandRow(**row["brand"]))
-    return found
-
-
-async def categories_of_products(
-    connection: AsyncConnection, keys: Sequence[str]
-) -> dict[str, list[CategoryRow]]:
-    """Categories by product."""
-    rows = await connection.read("read_categories_of_products", keys=list(keys))
-    found: dict[str, list[CategoryRow]] = {}
-    for row in rows:
-        found.setdefault(row["product"], []).append(_category(row["category"]))
-    return found
-
-
-async def values_of_products(
-    connection: AsyncConnection, keys: Sequence[str]
-) -> dict[str, list[ValueRow]]:
-    """Attribute values by product."""
-    rows = await connection.read("read_values_of_products", keys=list(keys))
-    found: dict[str, list[ValueRow]] = {}
-    for row in rows:
-        found.setdefault(row["product"], []).append(ValueRow(**row["value"]))
-    return found
-
-
-async def review_summaries(
-    connection: AsyncConnection, keys: Sequence[str]
-) -> dict[str, ReviewSummaryRow]:
-    """Reviews in numbers by product; products without any are left out."""
-    rows = await connection.read("read_review_summaries", keys=list(keys))
-    return {row.pop("product"): ReviewSummaryRow(**row) for row in rows}
-
-
-async def brands(connection: AsyncConnection, keys: Sequence[str]) -> dict[str, BrandRow]:
-    """Brands by key."""
-    rows = await _shared(connection, "Brand", keys)
-    return {row["key"]: BrandRow(row["key"], row.get("name")) for row in rows}
-
-
-async def categories(connection: AsyncConnection, keys: Sequence[str]) -> dict[str, CategoryRow]:
-    """Categories by key."""
-    return {row["key"]: _category(row) for row in await _shared(connection, "Category", keys)}
-
-
-async def values(connection: AsyncConnection, keys: Sequence[str]) -> dict[str, ValueRow]:
-    """Attribute values by key."""
-    rows = await _shared(connection, "Value", keys)
-    return {
-        row["key"]: ValueRow(
-            row["key"], row["attribute"], row["name"], row.get("number"), row.get("unit")
-        )
+    return [
+        row["product"] | {"@": [row["score"], row["product"]["key"]], "@score": row["score"]}
         for row in rows
-    }
+    ]
 
 
 async def model_feedback(connection: AsyncConnection, kind: str) -> list[ModelFeedbackRow]:
@@ -446,25 +408,25 @@ async def readiness(connection: AsyncConnection) -> Readiness:
     )
 
 
-async def _shared(connection: AsyncConnection, label: str, keys: Sequence[str]) -> list[Row]:
-    rows = await connection.read("read_shared_nodes", {"label": label}, keys=list(keys))
-    return [row["node"] for row in rows]
+async def _read_products(
+    connection: AsyncConnection, name: str, selection: Selection | None, **parameters: Any
+) -> list[Row]:
+    """Run a statement of the `cypher` folder that reads of products what a selection says."""
+    compiled = inserted(name, selection and _named(selection))
+    return await connection.read_compiled(compiled.text, parameters | compiled.parameters)
+
+
+def _named(selection: Selection) -> Selection:
+    """A selection with `key` and `title`, by which reasons name products."""
+    there = {field.slot for field in selection.fields}
+    more = tuple(Field(name, name) for name in ("key", "title") if name not in there)
+    return replace(selection, fields=selection.fields + more)
 
 
 def _only(rows: list[Row], key: str) -> Row:
     if not rows:
         raise NotFoundError(f"There is no product '{key[:80]}'.", key=key)
     return rows[0]
-
-
-def _product(row: Mapping[str, Any]) -> ProductRow:
-    released = row["released"]
-    changes = {"released": released and released.to_native(), "gtins": row["gtins"] or []}
-    return ProductRow(**{**row, **changes})
-
-
-def _category(row: Mapping[str, Any]) -> CategoryRow:
-    return CategoryRow(row["key"], row.get("name"), row.get("path") or [])
 
 
 def _model(row: Mapping[str, Any] | None) -> ModelRow | None:
@@ -483,7 +445,7 @@ def _fact(row: Mapping[str, Any]) -> FactRow:
 def _ranking(row: Row, **more: Any) -> Ranking:
     items = [
         RankedRow(
-            _product(item["product"]),
+            item["product"],
             item["score"],
             [EdgeRow(**edge) for edge in item["edges"]],
             item["rest_weight"],

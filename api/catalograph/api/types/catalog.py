@@ -1,44 +1,105 @@
-"""Products and what they are joined to."""
+"""Products and what they are joined to: the schema of what `answers` writes from rows.
+
+Methods have no bodies to speak of: a field with arguments is read by the compiled statement of the
+root field that it is under, and never called.
+"""
 
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
+from strawberry.scalars import JSON
 
-from catalograph.api.context import Info
-from catalograph.api.cursors import global_id
-from catalograph.api.described import field
-from catalograph.store.read import (
-    BrandRow,
-    CategoryRow,
-    FoundRow,
-    ProductRow,
-    ReviewSummaryRow,
-    ValueRow,
+from catalograph.api.described import COMPILED, about, compiled, scoped
+from catalograph.api.types.connection import (
+    After,
+    Before,
+    Connection,
+    Edge,
+    First,
+    Last,
+    PageInfo,
+    ProductSort,
+    ReviewSort,
 )
+
+__all__ = [
+    "Assertion",
+    "Attribute",
+    "AttributeValue",
+    "Brand",
+    "Category",
+    "Facet",
+    "FacetValue",
+    "Mention",
+    "Node",
+    "Product",
+    "ProductConnection",
+    "ProductEdge",
+    "ProductFilter",
+    "Review",
+    "ReviewSummary",
+    "Support",
+]
 
 
 @strawberry.interface(description="Anything with a global id.")
 class Node:
     """Relay's node."""
 
+    id: strawberry.ID = strawberry.field(
+        description="Opaque global id, for `node(id:)` and client caches."
+    )
     key: str = strawberry.field(description="Stable key in the graph.")
 
-    @field("Opaque global id, for `node(id:)` and client caches.")
-    def id(self) -> strawberry.ID:
-        """Return the key in Relay's form."""
-        return strawberry.ID(global_id(self.key))
+
+@strawberry.input(description="Which products to keep; what is left out does not narrow.")
+class ProductFilter:
+    """A filter of products."""
+
+    brand: str | None = strawberry.field(default=None, description="Key of a brand.")
+    category: str | None = strawberry.field(
+        default=None, description="Key of a category; narrower categories count as well."
+    )
+    values: list[str] = strawberry.field(
+        default_factory=list, description="Keys of attribute values; all must hold. At most 20."
+    )
+    price_min: float | None = strawberry.field(default=None, description="Least price.")
+    price_max: float | None = strawberry.field(default=None, description="Highest price.")
+    rating_min: float | None = strawberry.field(
+        default=None, description="Least mean rating, in stars."
+    )
+    source: str | None = strawberry.field(default=None, description="Catalogue it is numbered in.")
+    in_stock: bool = strawberry.field(
+        default=False,
+        description="Leave out what the catalogue says cannot be had; what says nothing stays.",
+    )
+
+
+OrderProducts = Annotated[ProductSort, about("Order of the list.")]
+OrderReviews = Annotated[ReviewSort, about("Order of the list.")]
+Kept = Annotated[ProductFilter | None, about("Which products to keep.")]
 
 
 @strawberry.type(description="A brand or maker.")
 class Brand(Node):
     """A brand."""
 
-    name: str | None = strawberry.field(description="Name, as first seen.")
+    name: str | None = strawberry.field(description="Name, in the best spelling seen.")
+    product_count: int = strawberry.field(description="Listed products of it.")
 
-    @classmethod
-    def of(cls, row: BrandRow) -> "Brand":
-        """Wrap a row."""
-        return cls(key=row.key, name=row.name)
+    @compiled("Its products.")
+    def products(
+        self,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        order_by: OrderProducts = ProductSort.KEY,
+        filter: Kept = None,
+    ) -> "ProductConnection":
+        """Read by the statement."""
+        raise AssertionError(COMPILED)
 
 
 @strawberry.type(description="A place in a category tree.")
@@ -47,14 +108,46 @@ class Category(Node):
 
     name: str | None = strawberry.field(description="Last name of its path.")
     path: list[str] = strawberry.field(description="Names from the root.")
+    parent: "Category | None" = strawberry.field(description="The next wider one.")
+    children: list["Category"] = strawberry.field(description="The next narrower ones.")
+    product_count: int = strawberry.field(
+        description="Listed products in it or in narrower categories."
+    )
 
-    @classmethod
-    def of(cls, row: CategoryRow) -> "Category":
-        """Wrap a row."""
-        return cls(key=row.key, name=row.name, path=row.path)
+    @compiled("Its products, and those of narrower categories.")
+    def products(
+        self,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        order_by: OrderProducts = ProductSort.KEY,
+        filter: Kept = None,
+    ) -> "ProductConnection":
+        """Read by the statement."""
+        raise AssertionError(COMPILED)
 
 
-@strawberry.type(description="A value of an attribute, such as a colour.")
+@strawberry.type(description="A kind of value, such as colour.")
+class Attribute(Node):
+    """An attribute."""
+
+    name: str | None = strawberry.field(description="Name.")
+    value_count: int = strawberry.field(description="Different values of it.")
+
+    @compiled("Its values.")
+    def values(
+        self,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> "Connection[AttributeValue]":
+        """Read by the statement."""
+        raise AssertionError(COMPILED)
+
+
+@strawberry.type(description="A value of an attribute, such as red.")
 class AttributeValue(Node):
     """A value."""
 
@@ -62,13 +155,20 @@ class AttributeValue(Node):
     name: str = strawberry.field(description="The value as text, unit included.")
     number: float | None = strawberry.field(description="The value as a number, where it is one.")
     unit: str | None = strawberry.field(description="Unit of the number.")
+    product_count: int = strawberry.field(description="Listed products with it.")
 
-    @classmethod
-    def of(cls, row: ValueRow) -> "AttributeValue":
-        """Wrap a row."""
-        return cls(
-            key=row.key, attribute=row.attribute, name=row.name, number=row.number, unit=row.unit
-        )
+    @compiled("Products that have it.")
+    def products(
+        self,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        order_by: OrderProducts = ProductSort.KEY,
+        filter: Kept = None,
+    ) -> "ProductConnection":
+        """Read by the statement."""
+        raise AssertionError(COMPILED)
 
 
 @strawberry.type(description="A product's reviews in numbers.")
@@ -80,11 +180,6 @@ class ReviewSummary:
     average_rating: float | None = strawberry.field(
         description="Mean number of stars; null when none has any."
     )
-
-    @classmethod
-    def of(cls, row: ReviewSummaryRow) -> "ReviewSummary":
-        """Wrap a row."""
-        return cls(reviews=row.reviews, rated=row.rated, average_rating=row.average_rating)
 
 
 @strawberry.type(description="Something that is or was on sale.")
@@ -99,79 +194,145 @@ class Product(Node):
     title: str | None = strawberry.field(description="Title.")
     description: str | None = strawberry.field(description="Description, plain text.")
     price: float | None = strawberry.field(description="Price in `currency`.")
+    sale_price: float | None = strawberry.field(
+        description="Reduced price in `currency`, where there is one."
+    )
     currency: str | None = strawberry.field(description="ISO 4217 code of the price.")
+    availability: str | None = strawberry.field(
+        description="Whether it can be had, in the catalogue's word."
+    )
     gtins: list[str] = strawberry.field(description="Global trade item numbers.")
+    mpn: str | None = strawberry.field(description="The maker's number for it.")
     url: str | None = strawberry.field(description="Page of the product.")
     image_url: str | None = strawberry.field(description="Picture of the product.")
     released: datetime | None = strawberry.field(description="When it came on the market.")
     popularity: float | None = strawberry.field(
         description="Popularity as the catalogue states it."
     )
-
-    @field("Its brands; most products have one.")
-    async def brands(self, info: Info) -> list[Brand]:
-        """Load by product."""
-        rows = await info.context.loaders.brands_by_product.load(self.key)
-        return [Brand.of(row) for row in rows]
-
-    @field("Its categories, each with its path.")
-    async def categories(self, info: Info) -> list[Category]:
-        """Load by product."""
-        rows = await info.context.loaders.categories_by_product.load(self.key)
-        return [Category.of(row) for row in rows]
-
-    @field("Its attribute values, by attribute and name.")
-    async def values(self, info: Info) -> list[AttributeValue]:
-        """Load by product."""
-        rows = await info.context.loaders.values_by_product.load(self.key)
-        return [AttributeValue.of(row) for row in rows]
-
-    @field("Its reviews in numbers.")
-    async def review_summary(self, info: Info) -> ReviewSummary:
-        """Load by product."""
-        row = await info.context.loaders.review_summary_by_product.load(self.key)
-        return ReviewSummary.of(row)
-
-    @classmethod
-    def of(cls, row: ProductRow) -> "Product":
-        """Wrap a row."""
-        return cls(
-            key=row.key,
-            source=row.source,
-            source_id=row.id,
-            listed=row.listed,
-            title=row.title,
-            description=row.description,
-            price=row.price,
-            currency=row.currency,
-            gtins=row.gtins,
-            url=row.url,
-            image_url=row.image_url,
-            released=row.released,
-            popularity=row.popularity,
-        )
-
-
-@strawberry.type(description="Where a page of a connection begins and ends.")
-class PageInfo:
-    """Relay's page info."""
-
-    has_next_page: bool = strawberry.field(description="Whether there is more after this page.")
-    has_previous_page: bool = strawberry.field(
-        description="Always false: pages are read forwards only."
+    changed: datetime | None = strawberry.field(description="When what is said of it last changed.")
+    brands: list[Brand] = strawberry.field(description="Its brands; most products have one.")
+    categories: list[Category] = strawberry.field(description="Its categories.")
+    values: list[AttributeValue] = strawberry.field(
+        description="Its attribute values, by attribute and name."
     )
-    start_cursor: str | None = strawberry.field(description="Cursor of the first edge.")
-    end_cursor: str | None = strawberry.field(description="Cursor of the last edge.")
+    review_summary: ReviewSummary = strawberry.field(description="Its reviews in numbers.")
+    same: list["Product"] = strawberry.field(
+        description="The same thing in this or other catalogues, as entity resolution found it."
+    )
+
+    @compiled("Its reviews.")
+    def reviews(
+        self,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        order_by: OrderReviews = ReviewSort.NEWEST,
+        rating_min: Annotated[float | None, about("Least stars.")] = None,
+        rating_max: Annotated[float | None, about("Most stars.")] = None,
+    ) -> "Connection[Review]":
+        """Read by the statement."""
+        raise AssertionError(COMPILED)
+
+    @compiled("What is said of it, with the records that say so: why is this here?")
+    def assertions(
+        self,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> "Connection[Assertion]":
+        """Read by the statement."""
+        raise AssertionError(COMPILED)
+
+
+@strawberry.type(description="A shopper's words on a product; who wrote it is not told.")
+class Review(Node):
+    """A review."""
+
+    source: str = strawberry.field(description="Where it was written.")
+    rating: float | None = strawberry.field(description="Stars.")
+    title: str | None = strawberry.field(description="Headline.")
+    text: str | None = strawberry.field(description="Text.")
+    time: datetime | None = strawberry.field(description="When it was written.")
+    verified: bool | None = strawberry.field(description="Whether the purchase was verified.")
+    helpful: int | None = strawberry.field(description="Readers who found it helpful.")
+    product: Product | None = strawberry.field(description="What it is about.")
+    mentions: list["Mention"] = strawberry.field(description="Aspects that it speaks of.")
+
+
+@strawberry.type(description="An aspect that a review speaks of.")
+class Mention:
+    """A mention."""
+
+    value: AttributeValue | None = strawberry.field(description="The aspect.")
+    sentiment: str = strawberry.field(description="positive, neutral or negative.")
+    confidence: float = strawberry.field(description="0 to 1.")
+    extractor: str = strawberry.field(description="Which code read it.")
+    version: str = strawberry.field(description="Version of the extractor.")
+    field: str | None = strawberry.field(description="Which text of the review the span is in.")
+    start: int | None = strawberry.field(description="First character of the span, from 0.")
+    end: int | None = strawberry.field(description="One past its last character.")
+
+
+@scoped("operations:read")
+@strawberry.type(description="A triple that at least one record supports.")
+class Assertion(Node):
+    """An assertion."""
+
+    head: str = strawberry.field(description="Key of the node it is about.")
+    relation: str = strawberry.field(description="Relation, such as HAS_BRAND.")
+    tail: str = strawberry.field(description="Key of the node it leads to.")
+    supports: list["Support"] = strawberry.field(description="The records that say so.")
+
+
+@scoped("operations:read")
+@strawberry.type(description="How a record says so.")
+class Support:
+    """A support."""
+
+    record: str = strawberry.field(description="Key of the record.")
+    origin: str = strawberry.field(description="ASSERTED, EXTRACTED or IMPUTED.")
+    extractor: str = strawberry.field(description="Which code read it.")
+    version: str = strawberry.field(description="Version of the extractor.")
+    confidence: float = strawberry.field(description="0 to 1.")
+    run: str = strawberry.field(description="Run that wrote it.")
+    field: str | None = strawberry.field(description="Which text of the record the span is in.")
+    start: int | None = strawberry.field(description="First character of the span, from 0.")
+    end: int | None = strawberry.field(description="One past its last character.")
+    model: str | None = strawberry.field(description="Language model, where one was asked.")
+    prompt_hash: str | None = strawberry.field(description="Hash of its prompt.")
+    original: str | None = strawberry.field(description="The value as the record writes it.")
+    rule: str | None = strawberry.field(description="Rule that normalised it.")
+
+
+@strawberry.type(description="A value to narrow a list of products by.")
+class FacetValue:
+    """A facet's value."""
+
+    label: str = strawberry.field(description="For people.")
+    count: int = strawberry.field(description="Products of the list that have it.")
+    input: JSON = strawberry.field(
+        description="A `ProductFilter` with this value alone, ready to be posted back."
+    )
+
+
+@strawberry.type(description="One way to narrow a list of products.")
+class Facet:
+    """A facet."""
+
+    name: str = strawberry.field(
+        description="brand, category, price, rating, or the name of an attribute."
+    )
+    values: list[FacetValue] = strawberry.field(description="Values, most frequent first.")
 
 
 @strawberry.type(description="A product in a page, with its cursor.")
-class ProductEdge:
+class ProductEdge(Edge[Product]):
     """Relay's edge."""
 
-    cursor: str = strawberry.field(description="Opaque; pass as `after` to go on behind it.")
-    node: Product = strawberry.field(description="The product.")
     score: float | None = strawberry.field(
-        description="Reciprocal rank fusion of full text and vectors; null without a query."
+        description="What search ranked it by; null without a query."
     )
 
 
@@ -180,40 +341,12 @@ class ProductConnection:
     """Relay's connection."""
 
     edges: list[ProductEdge] = strawberry.field(description="Products with their cursors.")
+    nodes: list[Product] = strawberry.field(description="The products alone.")
     page_info: PageInfo = strawberry.field(description="Where the page begins and ends.")
-
-    @field("The products alone.")
-    def nodes(self) -> list[Product]:
-        """Leave the edges out."""
-        return [edge.node for edge in self.edges]
-
-    @classmethod
-    def of(cls, rows: list[FoundRow], cursors: list[str], *, more: bool) -> "ProductConnection":
-        """Wrap rows with their cursors."""
-        return cls(
-            edges=[
-                ProductEdge(cursor=cursor, node=Product.of(row.product), score=row.score)
-                for row, cursor in zip(rows, cursors, strict=True)
-            ],
-            page_info=PageInfo(
-                has_next_page=more,
-                has_previous_page=False,
-                start_cursor=cursors[0] if cursors else None,
-                end_cursor=cursors[-1] if cursors else None,
-            ),
-        )
-
-
-@strawberry.input(description="Which products to keep; what is left out does not narrow.")
-class ProductFilter:
-    """A filter of `products`."""
-
-    brand: str | None = strawberry.field(default=None, description="Key of a brand.")
-    category: str | None = strawberry.field(
-        default=None, description="Key of a category; narrower categories count as well."
+    total_count: int | None = strawberry.field(
+        description="How many there are on all pages; counted. Of a search, how many were found."
     )
-    values: list[str] = strawberry.field(
-        default_factory=list, description="Keys of attribute values; all must hold. At most 20."
+    facets: list[Facet] | None = strawberry.field(
+        description="Values to narrow the whole list by, with counts; null but at the root field "
+        "`products`."
     )
-    price_min: float | None = strawberry.field(default=None, description="Least price.")
-    price_max: float | None = strawberry.field(default=None, description="Highest price.")

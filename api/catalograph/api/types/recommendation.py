@@ -1,6 +1,8 @@
 """Recommendations, with their reasons as paths in the graph."""
 
+from collections.abc import Mapping
 from enum import Enum
+from typing import Any
 
 import strawberry
 
@@ -9,7 +11,7 @@ from catalograph.api.cursors import global_id
 from catalograph.api.described import field
 from catalograph.api.types.catalog import Product
 from catalograph.schema.keys import label_of
-from catalograph.store.read import FactRow, ModelFeedbackRow, ModelRow, ProductRow
+from catalograph.store.read import FactRow, ModelFeedbackRow, ModelRow
 
 Step = tuple[str, str | None, str | None, bool]
 """Key and name of a node; relation that led to it and whether it points towards it."""
@@ -152,6 +154,32 @@ class RecommendationList:
     items: list[Recommendation] = strawberry.field(description="Items, best first.")
 
 
+@strawberry.type(description="Where a product stands before and after.")
+class Standing:
+    """A standing."""
+
+    product: Product = strawberry.field(description="The product.")
+    score_before: float | None = strawberry.field(
+        description="Its score as things are; null when it is not among the first."
+    )
+    score_after: float | None = strawberry.field(description="Its score as they would be.")
+    rank_before: int | None = strawberry.field(description="Its place, from 1.")
+    rank_after: int | None = strawberry.field(description="Its place then.")
+
+
+@strawberry.type(
+    description="What a list would be with another history, by the live model as it is. What a "
+    "model that had learned from that history would say, `catalograph what-if` tells."
+)
+class WhatIf:
+    """A list before and after."""
+
+    model: Model = strawberry.field(description="What ranked both.")
+    standings: list[Standing] = strawberry.field(
+        description="Products of either list, by rank after; those that fall out come last."
+    )
+
+
 @strawberry.type(description="How shoppers answered to what one model version showed.")
 class ModelFeedback:
     """Click-through and conversion of a model version."""
@@ -186,7 +214,7 @@ class ModelFeedback:
         )
 
 
-def reason_of(reason: apportioned.Reason, item: ProductRow) -> Reason:
+def reason_of(reason: apportioned.Reason, item: Mapping[str, Any]) -> Reason:
     """Put a reason into words and steps."""
     contribution = reason.contribution
     match reason:
@@ -195,7 +223,10 @@ def reason_of(reason: apportioned.Reason, item: ProductRow) -> Reason:
             return InteractionReason(
                 contribution=contribution,
                 text=f"Shoppers who chose “{title or key}” {also} chose this.",
-                steps=((key, title, None, True), (item.key, item.title, "CO_PREFERRED", True)),
+                steps=(
+                    (key, title, None, True),
+                    (item["key"], item["title"], "CO_PREFERRED", True),
+                ),
             )
         case apportioned.SharedFact(fact=fact):
             return _shared_fact(reason, fact, item)
@@ -223,15 +254,15 @@ _DIRECT_WORDS = {
 
 
 def _shared_fact(
-    reason: apportioned.SharedFact, fact: FactRow, item: ProductRow
+    reason: apportioned.SharedFact, fact: FactRow, item: Mapping[str, Any]
 ) -> SharedFactReason:
     relation, _, attribute = fact.relation.partition(":")
     product = reason.title or reason.product
     # A product stands for itself among the tails of the relation: then one names the other.
-    direct = fact.key in (reason.product, item.key)
+    direct = fact.key in (reason.product, item["key"])
     words = _DIRECT_WORDS if direct else _FACT_WORDS
     start = (reason.product, reason.title, None, True)
-    end = (item.key, item.title, relation, direct and fact.key == item.key)
+    end = (item["key"], item["title"], relation, direct and fact.key == item["key"])
     middle = (fact.key, fact.name, relation, True)
     return SharedFactReason(
         contribution=reason.contribution,

@@ -7,7 +7,9 @@
 // does for the model, so that two products are also joined by one naming the other.
 // What the shopper took to is not shown again, or with `seen` only not what was bought; what the
 // shopper disliked or dismissed never is.
-// Parameters: user (key or null), first, pool (items to rank, as many as first or more to choose
+// Products of a session count like the shopper's own; what `without` names counts as never chosen.
+// Parameters: user (key or null), session (key, time or null), without (keys), only (key of the one
+//   product to rank, or null), first, pool (items to rank, as many as first or more to choose
 //   from), kinds (event kinds that are interactions), detail (strongest edges to tell for each
 //   item), liked (least stars of a review that counts), seen, in_stock, gone (words that tell of a
 //   product that cannot be had), and the filter as in list_products
@@ -37,8 +39,13 @@ WITH m,
       MATCH (u)-[:WROTE]->(r:Review)-[:REVIEWS]->(j:Product)
       WHERE r.rating IS NULL OR r.rating >= $liked
       RETURN j, r.time AS time
+      UNION ALL
+      UNWIND $session AS event
+      MATCH (j:Product {key: event.key})
+      RETURN j, event.time AS time
     }
     WITH j, max(time) AS time
+    WHERE NOT j.key IN $without
     RETURN {node: j, time: time}
   } AS took_to,
   COLLECT {
@@ -58,7 +65,7 @@ CALL (m, history, hidden, newest, oldest) {
          ELSE 2 ^ (-duration.inSeconds(coalesce(t.time, oldest), newest).seconds
                    / 86400.0 / m.half_life_days) END AS factor
   MATCH (j)-[w:CO_PREFERRED]->(i:Product)
-  WHERE w.slot = m.slot AND i.listed AND NOT i IN hidden
+  WHERE w.slot = m.slot AND i.listed AND NOT i IN hidden AND ($only IS NULL OR i.key = $only)
   WITH i, sum(factor * w.weight) AS score, collect({edge: w, factor: factor}) AS edges
   WHERE score > 0
     AND ($brand IS NULL OR EXISTS { (i)-[:HAS_BRAND]->(:Brand {key: $brand}) })
@@ -126,7 +133,9 @@ CALL (items) {
 }
 CALL (m, hidden, items) {
   // Unwound, as the planner would run a mere condition after the scan of all products.
-  UNWIND CASE WHEN m IS NOT NULL AND size(items) = 0 THEN [true] ELSE [] END AS wanted
+  UNWIND CASE
+    WHEN m IS NOT NULL AND size(items) = 0 AND $only IS NULL THEN [true] ELSE []
+  END AS wanted
   MATCH (p:Product)
   WHERE p.listed AND NOT p IN hidden
     AND ($brand IS NULL OR EXISTS { (p)-[:HAS_BRAND]->(:Brand {key: $brand}) })

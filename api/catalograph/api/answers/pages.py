@@ -1,0 +1,106 @@
+"""Pages of long lists: which part is asked for, and Relay's connection made of its rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from catalograph.api.cursors import CursorSigner
+from catalograph.api.inputs import MAX_FIRST
+from catalograph.errors import InvalidInputError
+from catalograph.store.projection import Filter, PageRequest
+
+AT = "@"
+"""Slot of a row's place in its page."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageAnswer:
+    """Rows of a page and what its connection tells beside them.
+
+    Attributes:
+        rows: in their order.
+        marks: a cursor for each row.
+        has_next_page: whether there is more after them; told where they were read forwards, or
+            began before a cursor.
+        has_previous_page: whether there is more before them, likewise.
+        total: how many there are on all pages; None where nobody asked.
+        facets: values to narrow the list by; None where nobody asked.
+    """
+
+    rows: Sequence[Any]
+    marks: Sequence[str]
+    has_next_page: bool
+    has_previous_page: bool
+    total: int | None = None
+    facets: Sequence[Any] | None = None
+
+
+def page_request(
+    cursors: CursorSigner,
+    scope: str,
+    arguments: Mapping[str, Any],
+    *,
+    sort: str = "KEY",
+    filters: Sequence[Filter] = (),
+    total: bool = False,
+) -> PageRequest:
+    """Read Relay's paging arguments; one row more than asked for tells whether there are more.
+
+    Args:
+        cursors: signs and checks cursors.
+        scope: of the list; its order and filters are added.
+        arguments: first, after, last, before; of the first and the last pair one.
+        sort: order of the list.
+        filters: of the list.
+        total: whether all rows are to be counted.
+
+    Raises:
+        InvalidInputError: neither or both of first and last, or not 1 to 100.
+        BadCursorError: a cursor is not of this list.
+    """
+    first: Any = arguments.get("first")
+    last: Any = arguments.get("last")
+    if (first is None) == (last is None):
+        raise InvalidInputError(
+            f"A list needs either 'first' or 'last', 1 to {MAX_FIRST}; "
+            f"{'neither' if first is None else 'both'} was given."
+        )
+    count: int = last if first is None else first
+    if not 1 <= count <= MAX_FIRST:
+        name = "last" if first is None else "first"
+        raise InvalidInputError(f"'{name}' is {count}; it must be 1 to {MAX_FIRST}.")
+    after, before = arguments.get("after"), arguments.get("before")
+    if (after if first is None else before) is not None:
+        raise InvalidInputError("'after' goes with 'first', and 'before' with 'last'.")
+    cursor = before if first is None else after
+    place = (
+        None if cursor is None else tuple(cursors.decode(scope_of(scope, sort, filters), cursor))
+    )
+    return PageRequest(count + 1, sort, place, first is None, tuple(filters), total)
+
+
+def scope_of(scope: str, sort: str, filters: Sequence[Filter]) -> str:
+    """What cursors of a list are signed with beside their place."""
+    return orjson.dumps([scope, sort, [[f.name, f.value] for f in filters]]).decode()
+
+
+def page_answer(
+    cursors: CursorSigner,
+    scope: str,
+    request: PageRequest,
+    rows: Sequence[Mapping[str, Any]],
+    total: int | None,
+    facets: Sequence[Any] | None = None,
+) -> PageAnswer:
+    """Cut the row that tells of more, and give each of the others a cursor."""
+    more = len(rows) >= request.limit
+    kept = list(rows[: request.limit - 1])
+    if request.backwards:
+        kept.reverse()
+    signed = scope_of(scope, request.sort, request.filters)
+    marks = [cursors.encode(signed, list(row[AT])) for row in kept]
+    elsewhere = request.after is not None
+    has_next, has_previous = (elsewhere, more) if request.backwards else (more, elsewhere)
+    return PageAnswer(kept, marks, has_next, has_previous, total, facets)

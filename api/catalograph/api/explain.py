@@ -1,0 +1,92 @@
+"""Why a product would be shown to a shopper, and what a list would be with another history."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from catalograph.api.answers import Ready, object_plan
+from catalograph.api.context import Info
+from catalograph.api.inputs import check_first, check_key
+from catalograph.api.recommend import explained, live_model
+from catalograph.api.types.recommendation import Model
+from catalograph.store import read
+from catalograph.store.projection import Selection
+from catalograph.store.read import History, RankedRow, Rules
+
+_SEEN = Rules(seen=True)
+"""What a shopper took to can be asked about as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A product before and after; see `types.recommendation.Standing`."""
+
+    product: Mapping[str, Any]
+    score_before: float | None
+    score_after: float | None
+    rank_before: int | None
+    rank_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """The answer; see `types.recommendation.WhatIf`."""
+
+    model: Model
+    standings: list[Standing]
+
+
+async def answer_why(info: Info, key: str, history: History) -> Ready | None:
+    """Tell one product's score for a shopper, with its reasons; null when nothing leads to it.
+
+    Raises:
+        NotPublishedError: there is no live preference model.
+        InvalidInputError: it is no product key.
+    """
+    plan = object_plan(info)
+    selection = plan.selections.get("Product", Selection("Product"))
+    check_key("productKey", key, "Product")
+    ranking = await read.recommendations(
+        info.context.connection, history, 1, _SEEN, selection, only=key
+    )
+    items = explained(ranking, live_model(ranking.model), None)
+    return Ready(plan.shape(items[0])) if items else None
+
+
+async def answer_what_if(info: Info, before: History, after: History, first: int) -> Ready:
+    """Rank with a history as it is and as it would be; two statements.
+
+    Raises:
+        NotPublishedError: there is no live preference model.
+        InvalidInputError: an argument is out of range.
+    """
+    plan = object_plan(info)
+    selection = plan.selections.get("Product", Selection("Product"))
+    check_first(first)
+    rankings = [
+        await read.recommendations(info.context.connection, one, first, _SEEN, selection)
+        for one in (before, after)
+    ]
+    model = live_model(rankings[0].model)
+    standings = _standings(rankings[0].items, rankings[1].items)
+    return Ready(plan.shape(WhatIf(Model.of(model), standings)))
+
+
+def _standings(before: list[RankedRow], after: list[RankedRow]) -> list[Standing]:
+    """All products of either list, by rank after, then before."""
+    old = {item.product["key"]: (n, item) for n, item in enumerate(before, 1)}
+    new = {item.product["key"]: (n, item) for n, item in enumerate(after, 1)}
+    found = []
+    for key in [*new, *(key for key in old if key not in new)]:
+        was, is_ = old.get(key), new.get(key)
+        item = (is_ or was or (0, before[0]))[1]
+        found.append(
+            Standing(
+                item.product,
+                was[1].score if was else None,
+                is_[1].score if is_ else None,
+                was[0] if was else None,
+                is_[0] if is_ else None,
+            )
+        )
+    return found

@@ -1,0 +1,39 @@
+"""Filters of lists, as the store takes them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from catalograph.api.answers.made import snake
+from catalograph.api.inputs import check_key
+from catalograph.errors import InvalidInputError
+from catalograph.store.projection import Filter
+from catalograph.store.read import OUT_OF_STOCK
+
+MAX_VALUES = 20
+_KEYS = {"brand": "Brand", "category": "Category"}
+
+
+def filters_of(given: Mapping[str, Any]) -> tuple[Filter, ...]:
+    """Check the fields of a filter; those that narrow nothing are left out.
+
+    Raises:
+        InvalidInputError: a key is none of its kind, or there are too many.
+    """
+    fields = {snake(name): value for name, value in given.items()}
+    return tuple(
+        Filter(name, _checked(name, value))
+        for name, value in sorted(fields.items())
+        if value is not None and value is not False and value != []
+    )
+
+
+def _checked(name: str, value: Any) -> Any:
+    if name in _KEYS:
+        return check_key(name, value, _KEYS[name])
+    if name == "in_stock":
+        return list(OUT_OF_STOCK)
+    if name == "values":
+        if len(value) > MAX_VALUES:
+            raise InvalidInputError(f"'values' has {len(value)} keys, at most {MAX_VALUES}.")
+        return sorted({check_key("values", one, "Value") for one in value})
+    return value

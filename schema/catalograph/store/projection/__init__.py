@@ -1,0 +1,41 @@
+"""Statements compiled from what an answer asks for, so that nothing else is read.
+
+`fields` is the allow-list: every field that an answer may have, with the piece of Cypher that reads
+it. `compile` puts the pieces of one selection together. No name or text of a caller gets into a
+statement: names are looked up in the list, and values are parameters.
+"""
+
+from catalograph.store.projection.compile import (
+    Page,
+    Projection,
+    node_statement,
+    page_statement,
+    project,
+)
+from catalograph.store.projection.facets import facets_statement
+from catalograph.store.projection.fields import FIELDS, PAGES, PRODUCT_PAGE, PageSpec
+from catalograph.store.projection.inserted import inserted
+from catalograph.store.projection.selection import (
+    Field,
+    Filter,
+    PageRequest,
+    Selection,
+)
+
+__all__ = [
+    "FIELDS",
+    "PAGES",
+    "PRODUCT_PAGE",
+    "Field",
+    "Filter",
+    "Page",
+    "PageRequest",
+    "PageSpec",
+    "Projection",
+    "Selection",
+    "facets_statement",
+    "inserted",
+    "node_statement",
+    "page_statement",
+    "project",
+]

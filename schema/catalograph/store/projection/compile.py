@@ -1,0 +1,241 @@
+"""From a selection to Cypher: pieces of the allow-list, put together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalograph.errors import UnknownTypeError
+from catalograph.schema import ONTOLOGY
+from catalograph.store.projection.fields import (
+    FIELDS,
+    Computed,
+    FieldSpec,
+    Linked,
+    PageSpec,
+    Sort,
+    Stored,
+)
+from catalograph.store.projection.selection import Field, PageRequest, Selection
+
+AT = "@"
+"""Slot of a row's place in its page: values of the sort key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """A map that reads a selection, as an expression over one variable.
+
+    Attributes:
+        text: Cypher.
+        parameters: values it takes.
+    """
+
+    text: str
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A whole statement that reads a page: one row, `rows` and, where asked for, `total`."""
+
+    text: str
+    parameters: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Names:
+    """Names that occur once in a statement, and the values given so far."""
+
+    parameters: dict[str, Any] = field(default_factory=dict)
+    variables: int = 0
+
+    def variable(self) -> str:
+        """One that no other has."""
+        self.variables += 1
+        return f"n{self.variables}"
+
+    def parameter(self, value: Any) -> str:
+        """Take a value; return the parameter that has it."""
+        name = f"p{len(self.parameters) + 1}"
+        self.parameters[name] = value
+        return f"${name}"
+
+
+def project(selection: Selection, variable: str) -> Projection:
+    """Write the map that reads a selection of the node in a variable.
+
+    Args:
+        selection: what to read.
+        variable: of the statement that the map is put into; its own begin with `n`, its parameters
+            with `p`, each with a number behind.
+
+    Raises:
+        UnknownTypeError: a type, field, order or filter is not in the allow-list.
+    """
+    names = Names()
+    return Projection(node_map(selection, variable, names), names.parameters)
+
+
+def page_statement(spec: PageSpec, request: PageRequest, selection: Selection) -> Page:
+    """Write the statement that reads a page.
+
+    Args:
+        spec: of the page.
+        request: which part of it.
+        selection: what to read of each row.
+
+    Raises:
+        UnknownTypeError: a type, field, order or filter is not in the allow-list.
+    """
+    names = Names()
+    rows = _rows(spec, request, "", "m", names)
+    made = node_map(selection, "m", names, rows_at(spec, request, "m"))
+    text = f"{rows}\nRETURN collect({made}) AS rows"
+    if request.total:
+        all_ = matched(spec, request, "", "m", names)
+        text = (
+            f"CALL () {{\n{all_}\nRETURN count(m) AS total\n}}\n"
+            f"CALL () {{\n{text}\n}}\nRETURN rows, total"
+        )
+    return Page(text, names.parameters)
+
+
+def node_statement(selection: Selection, key: str) -> Page:
+    """Write the statement that reads one node by its key; no row where there is none.
+
+    Raises:
+        UnknownTypeError: a type or field is not in the allow-list.
+    """
+    names = Names()
+    label = ONTOLOGY.node(selection.type).label
+    match = f"MATCH (m:{label} {{key: {names.parameter(key)}}})"
+    return Page(f"{match}\nRETURN {node_map(selection, 'm', names)} AS node", names.parameters)
+
+
+def rows_at(spec: PageSpec, request: PageRequest, variable: str) -> str:
+    """Write the entry that tells a row's place in its page."""
+    return f"`{AT}`: [{', '.join(_columns(_sort(spec, request), variable))}]"
+
+
+def _columns(sort: Sort, variable: str) -> list[str]:
+    """Variables that hold the values of the sort key."""
+    return [f"{variable}_{n}" for n in range(1, len(sort.by) + 1)]
+
+
+def node_map(selection: Selection, variable: str, names: Names, *more: str) -> str:
+    """Write the map that reads a selection of the node in a variable, and entries beside it."""
+    specs = _fields_of(selection.type)
+    entries: list[str] = []
+    for wanted in selection.fields:
+        spec = specs.get(wanted.name)
+        if spec is None:
+            raise UnknownTypeError(f"'{selection.type}' has no field '{wanted.name}' to read.")
+        entries.append(_entry(wanted, spec, variable, names))
+    return f"{variable} {{{', '.join([*entries, *more])}}}"
+
+
+def _entry(wanted: Field, spec: FieldSpec, variable: str, names: Names) -> str:
+    match spec:
+        case Stored(property_) if property_ == wanted.slot:
+            return f".{property_}"
+        case Stored(property_):
+            return f"{wanted.slot}: {variable}.{property_}"
+        case Computed(text):
+            return f"{wanted.slot}: {_fill(text, variable, '')}"
+        case Linked():
+            return f"{wanted.slot}: {_linked(wanted, spec, variable, names)}"
+        case PageSpec():
+            return f"{wanted.slot}: {_paged(wanted, spec, variable, names)}"
+
+
+def _linked(wanted: Field, spec: Linked, variable: str, names: Names) -> str:
+    m = names.variable()
+    match = _fill(spec.match, variable, m)
+    made = node_map(wanted.of or Selection(spec.type), m, names)
+    text = f"COLLECT {{ {match} WITH {m} ORDER BY {_fill(spec.order, '', m)} RETURN {made} }}"
+    return f"{text}[0]" if spec.one else text
+
+
+def _paged(wanted: Field, spec: PageSpec, variable: str, names: Names) -> str:
+    request = wanted.page or PageRequest(1)
+    m = names.variable()
+    rows = _rows(spec, request, variable, m, names)
+    made = node_map(wanted.of or Selection(spec.type), m, names, rows_at(spec, request, m))
+    entries = [f"rows: COLLECT {{ {rows} RETURN {made} }}"]
+    if request.total:
+        m = names.variable()
+        entries.append(
+            f"total: COUNT {{ {matched(spec, request, variable, m, names)} RETURN {m} }}"
+        )
+    return f"{{{', '.join(entries)}}}"
+
+
+def _rows(spec: PageSpec, request: PageRequest, n: str, m: str, names: Names) -> str:
+    """Clauses that bind `m` to the rows of the page, in their order."""
+    sort = _sort(spec, request)
+    behind = [] if request.after is None else [_behind(sort, request, m, names)]
+    found = matched(spec, request, n, m, names, behind)
+    directions = (
+        "DESC" if descending != request.backwards else "ASC" for descending in sort.descending
+    )
+    columns = _columns(sort, m)
+    # Bound before they are ordered by, since ORDER BY takes no aggregation of its own.
+    bound = ", ".join(
+        f"{_fill(by, n, m)} AS {column}" for by, column in zip(sort.by, columns, strict=True)
+    )
+    order = ", ".join(
+        f"{column} {direction}" for column, direction in zip(columns, directions, strict=True)
+    )
+    limit = names.parameter(request.limit)
+    return f"{found} WITH {m}, {bound} ORDER BY {order} LIMIT {limit}"
+
+
+def matched(
+    spec: PageSpec,
+    request: PageRequest,
+    n: str,
+    m: str,
+    names: Names,
+    more: Iterable[str] = (),
+) -> str:
+    """Clauses that bind `m` to all rows of which the conditions hold."""
+    conditions = [_fill(spec.where, n, m)] if spec.where else []
+    for wanted in request.filters:
+        text = spec.filters.get(wanted.name)
+        if text is None:
+            raise UnknownTypeError(f"A page of '{spec.type}' has no filter '{wanted.name}'.")
+        value = names.parameter(wanted.value)
+        conditions.append(_fill(text, n, m).replace("{value}", value))
+    conditions += more
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    return _fill(spec.match, n, m) + where
+
+
+def _behind(sort: Sort, request: PageRequest, m: str, names: Names) -> str:
+    """Whether a row comes behind a place: greater at the first value in which the two differ."""
+    values = request.after or ()
+    places = [names.parameter(value) for value in values]
+    columns = [_fill(by, "", m) for by in sort.by]
+    later = []
+    for n, descending in enumerate(sort.descending):
+        equal = [f"{columns[k]} = {places[k]}" for k in range(n)]
+        sign = "<" if descending != request.backwards else ">"
+        later.append(" AND ".join([*equal, f"{columns[n]} {sign} {places[n]}"]))
+    return later[0] if len(later) == 1 else "(" + " OR ".join(f"({one})" for one in later) + ")"
+
+
+def _sort(spec: PageSpec, request: PageRequest) -> Sort:
+    sort = spec.sorts.get(request.sort)
+    if sort is None:
+        raise UnknownTypeError(f"A page of '{spec.type}' has no order '{request.sort}'.")
+    return sort
+
+
+def _fields_of(type_: str) -> Any:
+    if type_ not in FIELDS:
+        raise UnknownTypeError(f"There is no type '{type_}' to read fields of.")
+    return FIELDS[type_]
+
+
+def _fill(text: str, n: str, m: str) -> str:
+    return text.replace("{n}", n).replace("{m}", m)

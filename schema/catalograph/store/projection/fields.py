@@ -1,0 +1,301 @@
+"""The allow-list: every field that an answer may have, and the piece of Cypher that reads it.
+
+In a piece, `{n}` stands for the node that the field is of, `{m}` for the one that it leads to.
+Imputed facts are left out: they are suppositions.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A property as it is."""
+
+    property: str
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A value that an expression makes."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Nodes or relationships that it leads to, all of them.
+
+    Attributes:
+        type: what they are, in `FIELDS`.
+        match: clauses that bind `{m}`.
+        order: sort key.
+        one: whether there is at most one; then it is no list.
+    """
+
+    type: str
+    match: str
+    order: str
+    one: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order of a page: expressions over `{m}`, the last one unique, none of them null.
+
+    `descending` has one entry an expression.
+    """
+
+    by: tuple[str, ...]
+    descending: tuple[bool, ...]
+
+
+_BY_KEY = Sort(("{m}.key",), (False,))
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """A long list, read a page at a time.
+
+    Attributes:
+        type: what it holds, in `FIELDS`.
+        match: clauses that bind `{m}`, without a WHERE at their end.
+        where: what must hold always; empty for nothing.
+        sorts: its orders; `KEY` is among them.
+        filters: conditions by name; the value is the parameter `{value}`.
+    """
+
+    type: str
+    match: str
+    where: str = ""
+    sorts: Mapping[str, Sort] = field(default_factory=lambda: {"KEY": _BY_KEY})
+    filters: Mapping[str, str] = field(default_factory=dict)
+
+
+FieldSpec = Stored | Computed | Linked | PageSpec
+
+
+def _asserted(relation: str) -> str:
+    """Whether a record says so, and not a model alone."""
+    return (
+        "EXISTS { MATCH (:Assertion {key: 'assertion:' + {n}.key + '\\t" + relation + "\\t' + "
+        "{m}.key})-[support:SUPPORTED_BY]->() WHERE support.origin <> 'IMPUTED' }"
+    )
+
+
+def _fact(relation: str, label: str) -> Linked:
+    match = f"MATCH ({{n}})-[:{relation}]->({{m}}:{label}) WHERE {_asserted(relation)}"
+    return Linked(label, match, "{m}.key")
+
+
+_RATINGS = (
+    "COLLECT { MATCH ({x})<-[:REVIEWS]-(rated:Review) WHERE rated.rating IS NOT NULL "
+    "RETURN rated.rating }"
+)
+_MEAN = (
+    "CASE WHEN size(ratings) = 0 THEN null "
+    "ELSE reduce(sum = 0.0, one IN ratings | sum + one) / size(ratings) END"
+)
+"""Without avg(), since Neo4j takes one in a subquery for an aggregation of the row around it."""
+
+
+def _of_ratings(text: str, variable: str) -> str:
+    """An expression over the list `ratings` of a product."""
+    return f"[ratings IN [{_RATINGS}] | {text}][0]".replace("{x}", variable)
+
+
+def _stored(*names: str) -> dict[str, FieldSpec]:
+    return {name: Stored(name) for name in names}
+
+
+_NEWEST = "coalesce({m}.time.epochMillis, -1)"
+_BY_TIME: Mapping[str, Sort] = {
+    "KEY": _BY_KEY,
+    "NEWEST": Sort((_NEWEST, "{m}.key"), (True, False)),
+    "OLDEST": Sort((_NEWEST, "{m}.key"), (False, False)),
+}
+_REVIEW_SORTS: Mapping[str, Sort] = {
+    **_BY_TIME,
+    "RATING": Sort(("coalesce({m}.rating, -1.0)", "{m}.key"), (True, False)),
+    "HELPFUL": Sort(("coalesce({m}.helpful, -1)", "{m}.key"), (True, False)),
+}
+_PRODUCT_SORTS: Mapping[str, Sort] = {
+    "KEY": _BY_KEY,
+    "TITLE": Sort(("coalesce({m}.title, '')", "{m}.key"), (False, False)),
+    "PRICE_ASC": Sort(("coalesce({m}.price, 1.0e300)", "{m}.key"), (False, False)),
+    "PRICE_DESC": Sort(("coalesce({m}.price, -1.0)", "{m}.key"), (True, False)),
+    "POPULARITY": Sort(("coalesce({m}.popularity, -1.0)", "{m}.key"), (True, False)),
+    "NEWEST": Sort(
+        ("coalesce({m}.released.epochMillis, -1)", "{m}.key"),
+        (True, False),
+    ),
+    "RATING": Sort(
+        (f"coalesce({_of_ratings(_MEAN, '{m}')}, -1.0)", "{m}.key"),
+        (True, False),
+    ),
+}
+_PRODUCT_FILTERS: Mapping[str, str] = {
+    "brand": "EXISTS { ({m})-[:HAS_BRAND]->(:Brand {key: {value}}) }",
+    "category": "EXISTS { ({m})-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->"
+    "(:Category {key: {value}}) }",
+    "values": "all(wanted IN {value} WHERE EXISTS { ({m})-[:HAS_VALUE]->(:Value {key: wanted}) })",
+    "price_min": "{m}.price >= {value}",
+    "price_max": "{m}.price <= {value}",
+    "source": "{m}.source = {value}",
+    "in_stock": "NOT any(word IN {value} WHERE coalesce({m}.availability, '') CONTAINS word)",
+    "rating_min": f"{_of_ratings(_MEAN, '{m}')} >= {{value}}",
+}
+
+
+def _products(match: str) -> PageSpec:
+    return PageSpec("Product", match, "{m}.listed", _PRODUCT_SORTS, _PRODUCT_FILTERS)
+
+
+PRODUCT_PAGE = _products("MATCH ({m}:Product)")
+_REVIEW_FILTERS = {"rating_min": "{m}.rating >= {value}", "rating_max": "{m}.rating <= {value}"}
+
+FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
+    "Product": {
+        **_stored("key", "source", "listed", "title", "description", "price", "currency"),
+        **_stored("sale_price", "availability", "mpn", "url", "image_url", "released"),
+        **_stored("popularity", "changed"),
+        "source_id": Stored("id"),
+        "gtins": Computed("coalesce({n}.gtins, [])"),
+        "brands": _fact("HAS_BRAND", "Brand"),
+        "categories": _fact("IN_CATEGORY", "Category"),
+        "values": _fact("HAS_VALUE", "Value"),
+        "review_summary": Computed(
+            _of_ratings(
+                "{reviews: COUNT { ({n})<-[:REVIEWS]-(:Review) }, rated: size(ratings), "
+                f"average_rating: {_MEAN}}}",
+                "{n}",
+            )
+        ),
+        "reviews": PageSpec(
+            "Review",
+            "MATCH ({n})<-[:REVIEWS]-({m}:Review)",
+            sorts=_REVIEW_SORTS,
+            filters=_REVIEW_FILTERS,
+        ),
+        "assertions": PageSpec(
+            "Assertion",
+            "MATCH ({m}:Assertion)",
+            "{m}.key STARTS WITH 'assertion:' + {n}.key + '\\t'",
+        ),
+        "same": Linked(
+            "Product",
+            "MATCH ({n})-[:MEMBER_OF]->(:Cluster {kind: 'same'})<-[:MEMBER_OF]-({m}:Product)",
+            "{m}.key",
+        ),
+    },
+    "Brand": {
+        **_stored("key", "name"),
+        "product_count": Computed("COUNT { ({n})<-[:HAS_BRAND]-(:Product {listed: true}) }"),
+        "products": _products("MATCH ({n})<-[:HAS_BRAND]-({m}:Product)"),
+    },
+    "Category": {
+        **_stored("key", "name"),
+        "path": Computed("coalesce({n}.path, [])"),
+        "parent": Linked("Category", "MATCH ({n})-[:CHILD_OF]->({m}:Category)", "{m}.key", True),
+        "children": Linked("Category", "MATCH ({n})<-[:CHILD_OF]-({m}:Category)", "{m}.key"),
+        "product_count": Computed(
+            "COUNT { MATCH ({n})<-[:CHILD_OF*0..]-(:Category)<-[:IN_CATEGORY]-"
+            "(p:Product {listed: true}) RETURN DISTINCT p }"
+        ),
+        "products": _products(
+            "MATCH ({n})<-[:CHILD_OF*0..]-(:Category)<-[:IN_CATEGORY]-({m}:Product) "
+            "WITH DISTINCT {m}"
+        ),
+    },
+    "Attribute": {
+        **_stored("key", "name"),
+        "value_count": Computed("COUNT { ({n})<-[:VALUE_OF]-(:Value) }"),
+        "values": PageSpec("Value", "MATCH ({n})<-[:VALUE_OF]-({m}:Value)"),
+    },
+    "Value": {
+        **_stored("key", "attribute", "name", "number", "unit"),
+        "product_count": Computed("COUNT { ({n})<-[:HAS_VALUE]-(:Product {listed: true}) }"),
+        "products": _products("MATCH ({n})<-[:HAS_VALUE]-({m}:Product)"),
+    },
+    "Review": {
+        **_stored("key", "source", "rating", "title", "text", "time", "verified", "helpful"),
+        "product": Linked("Product", "MATCH ({n})-[:REVIEWS]->({m}:Product)", "{m}.key", True),
+        "mentions": Linked("Mention", "MATCH ({n})-[{m}:MENTIONS]->(:Value)", "endNode({m}).key"),
+    },
+    "Mention": {
+        **_stored("sentiment", "confidence", "extractor", "version", "field", "start", "end"),
+        "value": Linked("Value", "WITH endNode({n}) AS {m}", "{m}.key", True),
+    },
+    "Event": {
+        **_stored("key", "source", "kind", "time", "query"),
+        "product": Linked("Product", "MATCH ({n})-[:ON]->({m}:Product)", "{m}.key", True),
+    },
+    "User": {
+        **_stored("key", "source"),
+        "events": PageSpec(
+            "Event",
+            "MATCH ({n})-[:PERFORMED]->({m}:Event)",
+            sorts=_BY_TIME,
+            filters={"kind": "{m}.kind = {value}"},
+        ),
+        "reviews": PageSpec("Review", "MATCH ({n})-[:WROTE]->({m}:Review)", sorts=_REVIEW_SORTS),
+    },
+    "Assertion": {
+        **_stored("key"),
+        "supports": Linked(
+            "Support",
+            "MATCH ({n})-[{m}:SUPPORTED_BY]->(:Source)",
+            "endNode({m}).key",
+        ),
+    },
+    "Support": {
+        **_stored("origin", "extractor", "version", "confidence", "run", "field", "start", "end"),
+        **_stored("model", "prompt_hash", "original", "rule"),
+        "record": Computed("endNode({n}).key"),
+    },
+    "Model": {
+        **_stored("key", "kind", "version", "live", "created", "seconds", "dimension"),
+        **_stored("data_hash", "metrics", "config", "counts", "purpose", "written"),
+        "stale": Computed("coalesce({n}.stale, false)"),
+        "limits": Computed("coalesce({n}.limits, [])"),
+        "parts": Computed("coalesce({n}.parts, [])"),
+    },
+    "Run": {
+        **_stored("key", "kind", "status", "started", "beat", "finished", "progress", "counts"),
+        **_stored("error"),
+    },
+}
+"""Fields by the type they are of."""
+
+_LATEST = Sort(("coalesce({m}.created.epochMillis, -1)", "{m}.key"), (True, False))
+_STARTED = Sort(("coalesce({m}.started.epochMillis, -1)", "{m}.key"), (True, False))
+_NAMED = {"name_prefix": "toLower({m}.name) STARTS WITH toLower({value})"}
+
+PAGES: Mapping[str, PageSpec] = {
+    "products": PRODUCT_PAGE,
+    "brands": PageSpec("Brand", "MATCH ({m}:Brand)", filters=_NAMED),
+    "categories": PageSpec(
+        "Category",
+        "MATCH ({m}:Category)",
+        filters={
+            **_NAMED,
+            "roots": "{value} AND NOT EXISTS { ({m})-[:CHILD_OF]->() }",
+        },
+    ),
+    "attributes": PageSpec("Attribute", "MATCH ({m}:Attribute)", filters=_NAMED),
+    "models": PageSpec(
+        "Model",
+        "MATCH ({m}:Model)",
+        "{m}.kind IS NOT NULL",
+        {"KEY": _BY_KEY, "NEWEST": _LATEST},
+        {"kind": "{m}.kind = {value}", "live": "{m}.live = {value}"},
+    ),
+    "runs": PageSpec(
+        "Run",
+        "MATCH ({m}:Run)",
+        "{m}.kind IS NOT NULL",
+        {"KEY": _BY_KEY, "NEWEST": _STARTED},
+        {"kind": "{m}.kind = {value}", "status": "{m}.status = {value}"},
+    ),
+}
+"""Pages that begin at no node."""
