@@ -201,7 +201,7 @@ async def test_a_cursor_of_another_query_or_filter_is_refused(ask: Ask) -> None:
     assert code(filtered) == "BAD_CURSOR"
 
 
-@pytest.mark.parametrize("first", [0, -1, 101, 10_000])
+@pytest.mark.parametrize("first", [0, -1, 101, 1_000])
 async def test_first_is_1_to_100(ask: Ask, first: int) -> None:
     assert code(await ask(PAGE, first=first)) == "INVALID_INPUT"
 
