@@ -36,7 +36,8 @@ CatalographError                    .retryable = False, .context = {}
     + NotFoundError                 no such node
     + BadCursorError                a cursor this server did not make
     + InvalidInputError             an argument is out of range or malformed
-    + LimitExceededError            a document asks for more than a request may
+    + ConflictError                 it contradicts what was sent before
+    + LimitExceededError            it asks for more than one may at a time
     + UnauthenticatedError          no credentials, or ones that do not hold
     + ForbiddenError                the caller may not do that
     + RateLimitedError              the caller used up what it may in this time  (retryable)
@@ -213,7 +214,7 @@ class InvalidInputError(RequestError):
 
 
 class LimitExceededError(RequestError):
-    """A document asks for more than one request may."""
+    """A document, or what a caller holds open, is more than one may have at a time."""
 
 
 class UnauthenticatedError(RequestError):
@@ -244,3 +245,7 @@ class DocumentNotTrustedError(RequestError):
 
 class DocumentNotFoundError(DocumentNotTrustedError):
     """No manifest has a document of that id."""
+
+
+class ConflictError(RequestError):
+    """An input contradicts what was sent before."""

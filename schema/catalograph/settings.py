@@ -275,6 +275,27 @@ class ApiAuthSettings(_Group):
         return bool(self.api_key_file or self.api_keys or self.jwks)
 
 
+class ApiLiveSettings(_Group):
+    """Subscriptions over web sockets."""
+
+    poll_seconds: float = Field(
+        1.0, gt=0, description="Seconds between two looks at what subscribers watch."
+    )
+    alert_seconds: float = Field(
+        30.0, gt=0, description="Seconds between two looks at the reviews that alerts watch."
+    )
+    sockets: int = Field(1_000, ge=0, description="Web sockets open at once in each worker.")
+    sockets_per_caller: int = Field(
+        100,
+        gt=0,
+        description="Of these, how many one caller may have; without credentials, one address.",
+    )
+    subscriptions_per_socket: int = Field(20, gt=0, description="Subscriptions on one web socket.")
+    init_seconds: float = Field(
+        10.0, gt=0, description="Seconds a web socket may stay open without `connection_init`."
+    )
+
+
 class ApiSettings(_Group):
     """The GraphQL server."""
 
@@ -323,8 +344,12 @@ class ApiSettings(_Group):
         "`redis://127.0.0.1:6379`. Unset: an SQLite file in `home`, shared by the workers of this "
         "machine.",
     )
+    idempotency_hours: float = Field(
+        24.0, gt=0, description="Hours that the answer to an idempotency key is kept."
+    )
     limits: ApiLimitSettings = ApiLimitSettings()
     auth: ApiAuthSettings = ApiAuthSettings()
+    live: ApiLiveSettings = ApiLiveSettings()
 
     @property
     def introspection_on(self) -> bool:

@@ -22,7 +22,7 @@ FOR_USER = f"""query($user: String, $first: Int!) {{
 FOR_PRODUCT = f"""query($key: String!, $intent: Intent!, $first: Int!) {{
   productRecommendations(key: $key, intent: $intent, first: $first) {{ {FIELDS} }} }}"""
 RECORD = """mutation($input: RecordEventInput!) { recordEvent(input: $input) {
-  ... on RecordedEvent { key created responded } ... on InvalidInput { code message } } }"""
+  ... on RecordedEvent { key created responded } ... on MutationError { code message } } }"""
 FEEDBACK = """{ modelFeedback(kind: PREFERENCE) {
   version live lists items clicked converted clickThrough conversion } }"""
 
@@ -201,13 +201,12 @@ async def test_the_same_event_twice_is_one_event(ask: Ask, shop: Connection) -> 
     )
     assert row == {"n": 1, "kinds": ["click"], "sources": ["shop"]}
     other = await record(ask, **event | {"productKey": key("tea1")})
-    assert other["code"] == "INVALID_INPUT"
+    assert other["code"] == "CONFLICT"
 
 
 @pytest.mark.parametrize(
     "event",
     [
-        {"productKey": "product:shop:none"},
         {"productKey": "brand:acme"},
         {"productKey": None},
         {"kind": "QUERY", "query": " "},

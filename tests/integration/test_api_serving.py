@@ -24,9 +24,9 @@ LIST = """query($user: String, $first: Int!, $filter: ProductFilter, $inStock: B
       diversity: $diversity) {
     servedId items { score product { key } reasons { contribution } } } }"""
 RECORD = """mutation($input: RecordEventInput!) { recordEvent(input: $input) {
-  ... on RecordedEvent { key created responded } ... on InvalidInput { message } } }"""
+  ... on RecordedEvent { key created responded } ... on MutationError { message } } }"""
 UPSERT = """mutation($input: UpsertProductInput!) { upsertProduct(input: $input) {
-  ... on UpsertedProduct { key changed placed dropped } ... on InvalidInput { code message } } }"""
+  ... on UpsertedProduct { key changed placed dropped } ... on MutationError { code message } } }"""
 
 
 async def recommend(ask: Ask, user_key: str | None, **arguments: Any) -> list[dict[str, Any]]:

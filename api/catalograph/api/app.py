@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from importlib import resources
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -11,25 +12,27 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from catalograph.api.auth import Authenticator
 from catalograph.api.context import Services
 from catalograph.api.cursors import CursorSigner
 from catalograph.api.graphiql import graphiql_routes
-from catalograph.api.http import GraphQLOverHTTP
 from catalograph.api.limits import Documents
+from catalograph.api.mutations.once import sweep_forever
 from catalograph.api.persisted import load_persisted
 from catalograph.api.rates import open_rates
 from catalograph.api.schema import build_schema
 from catalograph.api.served import ServedLog
+from catalograph.api.subscriptions.endpoint import GraphQLEndpoint
+from catalograph.api.subscriptions.live import Live
 from catalograph.errors import ConfigError, StoreError
 from catalograph.schema import TextEncoder
 from catalograph.schema.ddl import MIGRATIONS
 from catalograph.schema.ports import ProductWriter
 from catalograph.settings import Settings, private_secret
-from catalograph.store import AsyncConnection, read, resolve_address
+from catalograph.store import AsyncConnection, Connection, read, resolve_address
 
 MAX_BODY_BYTES = 256 * 1024
 READY_SECONDS = 2.0
@@ -45,6 +48,7 @@ def create_app(
     settings: Settings,
     encoder: TextEncoder | None = None,
     products: ProductWriter | None = None,
+    purge: Callable[[Sequence[str]], None] = lambda subjects: None,
 ) -> Starlette:
     """Build the application; the database is reached for when it starts, and may be away then.
 
@@ -52,6 +56,7 @@ def create_app(
         settings: where the database is, the folder of the cursors' secret, who may ask what.
         encoder: makes the vectors of search words; None for full-text search alone.
         products: writes products; None for a server that takes none.
+        purge: takes what is about erased users and their records away from files.
 
     Raises:
         ConfigError: an API key, JWKS, manifest, rate or origin is wrong.
@@ -60,13 +65,14 @@ def create_app(
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with _services(settings, encoder, products) as services:
+        async with _services(settings, encoder, products, purge) as services:
             app.state.services = services
             yield
 
     return Starlette(
         routes=[
             Route("/graphql", endpoint, methods=["GET", "POST"]),
+            WebSocketRoute("/graphql", endpoint),
             Route("/healthz", _healthz),
             Route("/readyz", _readyz),
             Route("/", _console),
@@ -92,7 +98,7 @@ def create_app(
     )
 
 
-def _endpoint(settings: Settings) -> GraphQLOverHTTP:
+def _endpoint(settings: Settings) -> GraphQLEndpoint:
     if "*" in settings.api.allowed_origins:
         raise ConfigError(
             "CATALOGRAPH_API__ALLOWED_ORIGINS has '*', which would let every page call. Name the "
@@ -101,28 +107,53 @@ def _endpoint(settings: Settings) -> GraphQLOverHTTP:
     documents = Documents(settings.api)
     schema = build_schema(settings.api, documents)
     persisted = load_persisted(settings.api.persisted, schema._schema, documents)  # noqa: SLF001
-    return GraphQLOverHTTP(schema, settings.api, Authenticator(settings), persisted)
+    return GraphQLEndpoint(schema, settings.api, Authenticator(settings), persisted)
 
 
 @contextlib.asynccontextmanager
 async def _services(
-    settings: Settings, encoder: TextEncoder | None, products: ProductWriter | None
+    settings: Settings,
+    encoder: TextEncoder | None,
+    products: ProductWriter | None,
+    purge: Callable[[Sequence[str]], None],
 ) -> AsyncIterator[Services]:
     secret = private_secret(settings.home / "cursor-secret").encode()
-    connection = AsyncConnection(resolve_address(settings))
-    served = ServedLog(connection)
+    address = resolve_address(settings)
+    connection, blocking = AsyncConnection(address), Connection(address)
+    served, live = ServedLog(connection), Live(connection, settings.api.live)
     rates = open_rates(settings)
-    writing = asyncio.create_task(served.run())
     try:
-        yield Services(connection, CursorSigner(secret), served, encoder, products, rates)
-    finally:
-        writing.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await writing
+        async with _running(served.run()), _running(sweep_forever(connection)), live.running():
+            yield Services(
+                connection,
+                CursorSigner(secret),
+                served,
+                encoder,
+                products,
+                settings.api,
+                blocking,
+                live,
+                purge,
+                rates,
+            )
         await served.close()
+    finally:
         if rates is not None:
             rates.close()
         await connection.close()
+        await asyncio.to_thread(blocking.close)
+
+
+@contextlib.asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run something beside all requests, until the server ends."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 class _BodyLimit:

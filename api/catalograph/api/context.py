@@ -1,5 +1,6 @@
 """What a request works with: the services of the process."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import strawberry
@@ -9,9 +10,11 @@ from catalograph.api.cursors import CursorSigner
 from catalograph.api.limits import Guarded
 from catalograph.api.rates import RateLimits
 from catalograph.api.served import ServedLog
+from catalograph.api.subscriptions.live import Live
 from catalograph.schema import TextEncoder
 from catalograph.schema.ports import ProductWriter
-from catalograph.store import AsyncConnection
+from catalograph.settings import ApiSettings
+from catalograph.store import AsyncConnection, Connection
 
 
 @dataclass(frozen=True)
@@ -25,13 +28,21 @@ class Services:
         encoder: makes query vectors; None for full-text search alone.
         products: writes products; None for a server that takes none.
         rates: what callers may ask in a time; None for no limit.
+        settings: of the server.
+        blocking: to the same database, for writers that are not asynchronous.
+        live: tells subscribers what changes.
+        purge: takes what is about users and records away from files outside the graph.
     """
 
     connection: AsyncConnection
     cursors: CursorSigner
     served: ServedLog
     encoder: TextEncoder | None
-    products: ProductWriter | None = None
+    products: ProductWriter | None
+    settings: ApiSettings
+    blocking: Connection
+    live: Live
+    purge: Callable[[Sequence[str]], None]
     rates: RateLimits | None = None
 
 

@@ -9,6 +9,7 @@ from graphql import GraphQLError
 from catalograph.errors import (
     BadCursorError,
     CatalographError,
+    ConflictError,
     DocumentNotFoundError,
     DocumentNotTrustedError,
     ForbiddenError,
@@ -30,6 +31,7 @@ _OWN_WORDS: dict[type[CatalographError], str] = {
     InvalidInputError: "INVALID_INPUT",
     NotFoundError: "NOT_FOUND",
     NotPublishedError: "NO_MODEL",
+    ConflictError: "CONFLICT",
     LimitExceededError: "LIMIT_EXCEEDED",
     UnauthenticatedError: "UNAUTHENTICATED",
     ForbiddenError: "FORBIDDEN",

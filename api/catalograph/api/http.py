@@ -171,6 +171,9 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
                 operation_extensions=asked.extensions,
             )
         except InvalidOperationTypeError as exc:
+            if exc.operation_type is OperationType.SUBSCRIPTION:
+                text = "Subscriptions are not allowed over HTTP; open a web socket."
+                raise BadRequestError(text) from exc
             text = "GET is for queries; send mutations by POST."
             raise BadRequestError(text, 405, "POST") from exc
         except (CannotGetOperationTypeError, MissingQueryError) as exc:

@@ -13,6 +13,7 @@ from catalograph.api.context import Context, admit
 from catalograph.api.limits import Documents, Guard
 from catalograph.api.mutation import Mutation
 from catalograph.api.query import Query
+from catalograph.api.subscription import Subscription
 from catalograph.api.types.catalog import (
     Assertion,
     Attribute,
@@ -83,6 +84,7 @@ def build_schema(
     return _Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=[
             Product,
             Brand,

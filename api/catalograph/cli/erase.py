@@ -53,7 +53,7 @@ def user(
     settings = load_settings()
     key = keys.user_key(source, id, settings.user_hmac_key)
     with open_store(settings) as store:
-        erased = erase_user(store, key, lambda subjects: _purge(settings, subjects))
+        erased = erase_user(store, key, lambda subjects: purge_files(settings, subjects))
         learned = [] if defer else _learn(store.connection, settings, erased.stale)
     stale = [kind for kind in erased.stale if kind not in learned]
     if as_json:
@@ -66,7 +66,8 @@ def user(
         typer.echo(f"The {kind} model learned from this user: catalograph embed {kind}")
 
 
-def _purge(settings: "Settings", subjects: Sequence[str]) -> None:
+def purge_files(settings: "Settings", subjects: Sequence[str]) -> None:
+    """Take what is about these users and records away from quarantine, caches and recordings."""
     from catalograph.ingest.llm.cache import purge_cache
     from catalograph.ingest.llm.replay import purge_recording
     from catalograph.ingest.quarantine import purge_quarantine

@@ -176,7 +176,7 @@ def events(
     rejected: _Rejected = None,
     source: _Source = None,
 ) -> None:
-    """Read events: query, view, click, cart, purchase, review, share, dismiss."""
+    """Read events: query, view, click, cart, purchase, review, share, like, dismiss."""
     options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected, "source": source}
     _ingest("events", files, mapping, guess, as_json, **options)
 

@@ -1,5 +1,6 @@
 """`catalograph serve | user-key`: the GraphQL server and the pseudonyms it speaks of."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -116,6 +117,7 @@ def run_server(settings: "Settings", listening: "socket.socket") -> None:
     """
     import gc
 
+    from catalograph.cli.erase import purge_files
     from catalograph.errors import MissingExtraError
     from catalograph.ingest.upsert import ProductUpserts
     from catalograph.store import Writer, connect
@@ -124,17 +126,27 @@ def run_server(settings: "Settings", listening: "socket.socket") -> None:
         import uvicorn
 
         from catalograph.api import create_app
+        from catalograph.api.subscriptions.socket import MAX_MESSAGE_BYTES
     except ImportError as exc:
         raise MissingExtraError("api", exc.name or "strawberry-graphql") from exc
     with connect(settings) as connection:
         products = ProductUpserts(Writer(connection))
-        app = create_app(settings, load_text_encoder(settings), products)
+        app = create_app(
+            settings, load_text_encoder(settings), products, partial(purge_files, settings)
+        )
         # What is there by now stays; a full collection that walked it all would hold up whatever
         # request it falls into for a tenth of a second.
         gc.collect()
         gc.freeze()
         server = uvicorn.Server(
-            uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=10)
+            uvicorn.Config(
+                app,
+                log_level="warning",
+                access_log=False,
+                timeout_graceful_shutdown=10,
+                ws_max_size=MAX_MESSAGE_BYTES,
+                ws_per_message_deflate=False,
+            )
         )
         host, port = listening.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host

@@ -14,7 +14,7 @@ from catalograph.ingest.catalog import CatalogFeed
 from catalograph.ingest.feeds import with_source
 from catalograph.ingest.mapping import CatalogMapping
 from catalograph.ingest.run import failures_noted
-from catalograph.schema import SourceRecord
+from catalograph.schema import SourceRecord, keys
 from catalograph.schema.ports import UpsertedProduct
 from catalograph.store import Writer
 from catalograph.store.place import place_products
@@ -22,6 +22,7 @@ from catalograph.store.place import place_products
 __all__ = ["ProductUpserts"]
 
 RUN_KIND = "upsert"
+WITHDRAWAL_KIND = "withdraw"
 _PATH_SEPARATOR = "\ue000"
 """Between the names of a category path; a character that no text has."""
 _MAPPING = CatalogMapping.model_validate(
@@ -83,6 +84,25 @@ class ProductUpserts:
                 placed = self._place([key])
             self._store.finish_run(run, {"rows": 1, "written": counts.written})
         return UpsertedProduct(key, changed=True, placed=bool(placed), dropped=dropped)
+
+    def withdraw(self, source: str, id_: str) -> bool:
+        """Take a product's record away, and exactly what it said; a run that can be rolled back.
+
+        Returns:
+            Whether there was one.
+
+        Raises:
+            InvalidInputError: no source or id.
+        """
+        record = keys.source_key(source, "catalog", id_)
+        with self._turn:
+            if not self._store.read_content_hashes([record]):
+                return False
+            run = self._store.start_run(WITHDRAWAL_KIND, {"source": source, "id": id_})
+            with failures_noted(self._store, run):
+                withdrawn = self._store.withdraw_records([record], run)
+            self._store.finish_run(run, {"withdrawn": withdrawn})
+        return withdrawn > 0
 
 
 def _record(source: str, fields: Mapping[str, Any]) -> tuple[SourceRecord, tuple[str, ...]]:

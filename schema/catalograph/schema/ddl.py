@@ -106,4 +106,9 @@ MIGRATIONS: tuple[Migration, ...] = (
             _DESCRIBE,
         ),
     ),
+    Migration(
+        3,
+        "Answers to mutations that came with an idempotency key.",
+        (constraint("Request"), range_index("Request", "expires")),
+    ),
 )

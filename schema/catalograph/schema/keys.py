@@ -35,6 +35,7 @@ LABEL_PREFIX = {
     "Run": "run",
     "Model": "model",
     "Served": "served",
+    "Request": "request",
     "GraphState": "graph-state",
 }
 _PREFIX_LABEL = {prefix: label for label, prefix in LABEL_PREFIX.items()}

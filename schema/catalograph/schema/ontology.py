@@ -33,6 +33,7 @@ class EventKind(StrEnum):
     PURCHASE = "purchase"
     REVIEW = "review"
     SHARE = "share"
+    LIKE = "like"
     DISMISS = "dismiss"
 
 
@@ -243,7 +244,10 @@ ONTOLOGY = Ontology(
             "User",
             "A shopper, by pseudonym.",
             "`user:<source>:<HMAC-SHA256 of the id>`",
-            (_p("source", _S, "Where the id comes from.", required=True),),
+            (
+                _p("source", _S, "Where the id comes from.", required=True),
+                _p("changed", _T, "When something they did was last written or taken away."),
+            ),
         ),
         NodeType(
             "Review",
@@ -382,6 +386,19 @@ ONTOLOGY = Ontology(
                 _p("surface", _S, "Which field of the API served it.", required=True),
                 _p("time", _T, "When.", required=True),
                 _p("items", _SL, "Product keys in the order shown.", required=True),
+            ),
+        ),
+        NodeType(
+            "Request",
+            "A mutation that was sent with an idempotency key, and its answer, for a day or so.",
+            "`request:<hash of the sender, the mutation and the idempotency key>`",
+            (
+                _p("input", _S, "Hash of its input.", required=True),
+                _p("holder", _S, "Which try works on it, or has.", required=True),
+                _p("claimed", _T, "When that try began.", required=True),
+                _p("expires", _T, "When it is forgotten.", required=True),
+                _p("answer", _S, "The answer as JSON, once there is one.", max_length=1_000_000),
+                _p("users", _SL, "Users whom it is about, so that erasing finds it."),
             ),
         ),
         NodeType(

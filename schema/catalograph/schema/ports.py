@@ -61,3 +61,10 @@ class ProductWriter(Protocol):
         Raises:
             InvalidInputError: it cannot be written.
         """
+
+    def withdraw(self, source: str, id_: str) -> bool:
+        """Take a product's record away, and exactly what it said.
+
+        Returns:
+            Whether there was one.
+        """

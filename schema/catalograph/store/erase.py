@@ -53,6 +53,7 @@ def erase_user(
         purge(keys)
         writer.discard(keys, None)
         records |= set(keys)
+    writer.connection.write(lambda tx: tx.run("remove_requests_of_user", user=user))
     writer.connection.write(lambda tx: tx.run("remove_users", keys=[user]))
     if not records:
         return Erased((), ())

@@ -1,6 +1,7 @@
 """Reviews and events inside one transaction: written, changed, withdrawn, restored."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 from catalograph.schema import InteractionRecord, Node
 from catalograph.schema.keys import label_of
@@ -42,6 +43,7 @@ def withdraw_interactions(tx: Transaction, keys: Sequence[str], run: str | None)
         keep_changes(tx, old, run)
     tx.run("remove_sources", keys=locked)
     sweep(tx, Loosened(nodes=_neighbours(old)))
+    _touch_users(tx, {r.record.user for r in old if r.record.user})
     return Outcome(len(old), removed=True)
 
 
@@ -91,21 +93,24 @@ def _apply(
                 tx.run(name, {"label": label}, rows=rows)
     _connect(tx, bare)
     _mention(tx, records, shared)
-    loosened = Loosened(nodes=_neighbours(old) - {*products, *(r.user or "" for r in bare)})
+    users = {r.user for r in bare if r.user}
+    loosened = Loosened(nodes=_neighbours(old) - {*products, *users})
     if loosened:
         sweep(tx, loosened)
+    _touch_users(tx, {r.record.user for r in old if r.record.user} - users)
     return Outcome(len(records), removed=bool(loosened))
 
 
 def _connect(tx: Transaction, records: Sequence[InteractionRecord]) -> None:
-    edges = []
+    deeds, objects = [], []
     for r in records:
         review = r.node.label == "Review"
         if r.user:
-            edges.append((r.user, "WROTE" if review else "PERFORMED", r.node.key))
+            deeds.append((r.user, "WROTE" if review else "PERFORMED", r.node.key))
         if r.product:
-            edges.append((r.node.key, "REVIEWS" if review else "ON", r.product))
-    grouped_edges(tx, "create_edges", edges)
+            objects.append((r.node.key, "REVIEWS" if review else "ON", r.product))
+    grouped_edges(tx, "create_edges", objects)
+    grouped_edges(tx, "create_deeds", deeds, now=datetime.now(UTC))
     responses = [
         {"event": r.node.key, "served": r.served, "position": r.position}
         for r in records
@@ -124,6 +129,12 @@ def _mention(tx: Transaction, records: Sequence[Interaction], shared: SharedNode
     ]
     if rows:
         tx.run("create_mentions", rows=rows)
+
+
+def _touch_users(tx: Transaction, keys: set[str]) -> None:
+    """Say of users that something of theirs went, so that those who watch them see it."""
+    if keys:
+        tx.run("touch_users", keys=sorted(keys), now=datetime.now(UTC))
 
 
 def _neighbours(records: Iterable[Interaction]) -> set[str]:

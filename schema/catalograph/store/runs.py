@@ -135,7 +135,7 @@ class RunLog:
 
 def list_runs(connection: Connection, limit: int = 50) -> list[RunRecord]:
     """The latest runs, newest first."""
-    return [_record(row["run"]) for row in connection.read("list_runs", limit=limit)]
+    return [run_record(row["run"]) for row in connection.read("list_runs", limit=limit)]
 
 
 def read_run(connection: Connection, run: str) -> RunRecord:
@@ -147,7 +147,7 @@ def read_run(connection: Connection, run: str) -> RunRecord:
     rows = list(connection.read("read_run", key=_key(run)))
     if not rows:
         raise NotFoundError(f"There is no run '{run}'. `catalograph runs list` names them.")
-    return _record(rows[0]["run"])
+    return run_record(rows[0]["run"])
 
 
 def cancel_run(connection: Connection, run: str) -> None:
@@ -195,7 +195,8 @@ def _process() -> str:
     return f"{socket.gethostname()}/{own.pid}/{own.create_time():.0f}"
 
 
-def _record(row: Row) -> RunRecord:
+def run_record(row: Row) -> RunRecord:
+    """A run as the graph has it."""
     return RunRecord(
         id=row["key"].removeprefix("run:"),
         kind=row["kind"],

@@ -74,13 +74,16 @@ def node_row(node: Node) -> Row:
     return {"key": node.key, "properties": properties, "spelling": spelled}
 
 
-def grouped_edges(tx: Transaction, name: str, edges: Iterable[tuple[str, str, str]]) -> None:
+def grouped_edges(
+    tx: Transaction, name: str, edges: Iterable[tuple[str, str, str]], **parameters: Any
+) -> None:
     """Run a statement for edges (head, relation, tail), once for each kind of them."""
     groups: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for head, relation, tail in sorted(edges):
         groups[label_of(head), relation, label_of(tail)].append({"head": head, "tail": tail})
     for (head, relation, tail), rows in sorted(groups.items()):
-        tx.run(name, {"head": head, "relation": relation, "tail": tail}, rows=rows)
+        types = {"head": head, "relation": relation, "tail": tail}
+        tx.run(name, types, rows=rows, **parameters)
 
 
 def _rows_by_label(nodes: Iterable[Node]) -> dict[str, list[Row]]:

@@ -1,13 +1,17 @@
-"""Products by mutation: what a shop says of one, written and recommended within the request."""
+"""Products by mutation: written and recommended within the request, or taken away exactly."""
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from catalograph.api.context import Context
 from catalograph.api.inputs import MAX_KEY_LENGTH
-from catalograph.errors import InvalidInputError
+from catalograph.api.mutations.results import Conflict, InvalidInput, NotFound, at
+from catalograph.errors import InvalidInputError, NotFoundError
+from catalograph.schema import keys
+from catalograph.schema.ports import ProductWriter
 
 MAX_VALUES = 200
 """Categories, attributes or ids in one list."""
@@ -76,21 +80,71 @@ class UpsertedProduct:
     )
 
 
+UpsertProductResult = Annotated[
+    UpsertedProduct | InvalidInput | NotFound | Conflict,
+    strawberry.union("UpsertProductResult", description="A product that was written, or why not."),
+]
+
+
+@strawberry.input(description="Which product its catalogue no longer has.")
+class WithdrawProductInput:
+    """Input of `withdrawProduct`."""
+
+    source: str = strawberry.field(description="Catalogue it is numbered in.")
+    id: str = strawberry.field(description="Its id there.")
+
+
+@strawberry.type(description="A product that its catalogue no longer has.")
+class WithdrawnProduct:
+    """What became of it."""
+
+    key: str = strawberry.field(description="Key of the product.")
+
+
+WithdrawProductResult = Annotated[
+    WithdrawnProduct | InvalidInput | NotFound | Conflict,
+    strawberry.union("WithdrawProductResult", description="What was taken away, or why not."),
+]
+
+
 async def upsert_product(context: Context, product: UpsertProductInput) -> UpsertedProduct:
     """Write a product.
 
     Raises:
         InvalidInputError: it cannot be written, or this server takes no products.
     """
-    writer = context.services.products
-    if writer is None:
-        raise InvalidInputError("This server takes no products.")
-    fields = _fields(product)
-    # The writer of feeds is not asynchronous.
-    done = await asyncio.to_thread(writer.upsert, product.source, fields)
+    writer = _writer(context)
+    with at("input"):
+        fields = _fields(product)
+        # The writer of feeds is not asynchronous.
+        done = await asyncio.to_thread(writer.upsert, product.source, fields)
     return UpsertedProduct(
         key=done.key, changed=done.changed, placed=done.placed, dropped=list(done.dropped)
     )
+
+
+async def withdraw_product(context: Context, given: WithdrawProductInput) -> WithdrawnProduct:
+    """Take a product's record away, and exactly what it said.
+
+    Raises:
+        InvalidInputError: no source or id, or this server takes no products.
+        NotFoundError: its catalogue has no such product.
+    """
+    writer = _writer(context)
+    with at("input"):
+        with at("source"):
+            keys.product_key(given.source, "1")
+        with at("id"):
+            key = keys.product_key(given.source, given.id)
+            if not await asyncio.to_thread(writer.withdraw, given.source, given.id):
+                raise NotFoundError(f"The catalogue '{given.source}' has no product of this id.")
+    return WithdrawnProduct(key=key)
+
+
+def _writer(context: Context) -> ProductWriter:
+    if context.services.products is None:
+        raise InvalidInputError("This server takes no products.")
+    return context.services.products
 
 
 def _fields(product: UpsertProductInput) -> dict[str, Any]:
@@ -99,10 +153,17 @@ def _fields(product: UpsertProductInput) -> dict[str, Any]:
     fields = {name: value for name, value in vars(product).items() if name != "source"}
     for name in lists:
         if len(fields[name]) > MAX_VALUES:
-            raise InvalidInputError(f"'{name}' has more than {MAX_VALUES} entries.")
+            with at(to_camel_case(name)):
+                raise InvalidInputError(f"'{name}' has more than {MAX_VALUES} entries.")
     for name, value in fields.items():
         if isinstance(value, str) and len(value) > MAX_TEXT:
-            raise InvalidInputError(f"'{name}' has more than {MAX_TEXT:,} characters.")
+            with at(to_camel_case(name)):
+                raise InvalidInputError(f"'{name}' has more than {MAX_TEXT:,} characters.")
     if len(product.id) > MAX_KEY_LENGTH:
-        raise InvalidInputError("'id' is too long to be one.")
+        with at("id"):
+            raise InvalidInputError("'id' is too long to be one.")
+    with at("source"):
+        keys.product_key(product.source, "1")
+    with at("id"):
+        keys.product_key(product.source, product.id)
     return fields | {"attributes": [vars(attribute) for attribute in product.attributes]}

@@ -1,0 +1,1 @@
+"""Mutations, one module for each thing that they write."""

@@ -1,0 +1,74 @@
+"""What a mutation says when it refuses: a typed error with a code and the way to the field."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import strawberry
+
+from catalograph.errors import ConflictError, InvalidInputError, NotFoundError, RequestError
+from catalograph.schema import InteractionRecord, check_interaction
+
+Refused = (InvalidInputError, NotFoundError, ConflictError)
+"""Errors that become results."""
+
+
+@strawberry.interface(
+    name="MutationError", description="Why a mutation was refused; nothing was written."
+)
+class Refusal:
+    """What all refusals have."""
+
+    code: str = strawberry.field(description="INVALID_INPUT, NOT_FOUND or CONFLICT.")
+    message: str = strawberry.field(description="What was found and what was expected.")
+    path: list[str] = strawberry.field(
+        default_factory=list,
+        description="Where in the arguments: names of fields and, in lists, places from 0; empty "
+        "where it is no field of its own.",
+    )
+
+
+@strawberry.type(description="An input that is malformed or out of range.")
+class InvalidInput(Refusal):
+    """The caller has to send something else."""
+
+
+@strawberry.type(description="An input that names something that is not there.")
+class NotFound(Refusal):
+    """What is named has to be there first."""
+
+
+@strawberry.type(description="An input that contradicts what was sent before.")
+class Conflict(Refusal):
+    """The id or the idempotency key belongs to another input."""
+
+
+def refusal(exc: RequestError) -> InvalidInput | NotFound | Conflict:
+    """Make a result of an error."""
+    path = [str(part) for part in exc.context.get("path", ())]  # type: ignore[attr-defined]
+    if isinstance(exc, NotFoundError):
+        return NotFound(code="NOT_FOUND", message=str(exc), path=path)
+    if isinstance(exc, ConflictError):
+        return Conflict(code="CONFLICT", message=str(exc), path=path)
+    return InvalidInput(code="INVALID_INPUT", message=str(exc), path=path)
+
+
+@contextmanager
+def at(*path: object) -> Iterator[None]:
+    """Put the way to a field in front of the path of each error from inside."""
+    try:
+        yield
+    except Refused as exc:
+        exc.context["path"] = [*path, *exc.context.get("path", ())]  # type: ignore[misc]
+        raise
+
+
+def pass_gate(record: InteractionRecord) -> None:
+    """Put a review or event through the write gate.
+
+    Raises:
+        InvalidInputError: the graph may not hold it; names the first field that it may not.
+    """
+    if faults := check_interaction(record):
+        field = "id" if faults[0].field == "key" else faults[0].field
+        with at(field):
+            raise InvalidInputError(" ".join(f"{fault.field}: {fault.detail}" for fault in faults))

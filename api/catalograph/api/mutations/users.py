@@ -1,0 +1,53 @@
+"""Erasing a user by mutation, by the same way as on the command line."""
+
+import asyncio
+from typing import Annotated
+
+import strawberry
+
+from catalograph.api.context import Context
+from catalograph.api.mutations.events import check_user
+from catalograph.api.mutations.results import Conflict, InvalidInput, NotFound, at
+from catalograph.store import Writer, erase_user
+
+
+@strawberry.input(description="Whom to erase.")
+class EraseUserInput:
+    """Input of `eraseUser`."""
+
+    user_key: str = strawberry.field(
+        description="The shopper's pseudonym, `user:<source>:<32 hexadecimal digits>`."
+    )
+
+
+@strawberry.type(description="A user of whom nothing is left.")
+class ErasedUser:
+    """What was erased."""
+
+    records: int = strawberry.field(
+        description="Reviews and events that went, also those that only a run had kept; 0 for "
+        "somebody of whom nothing was known."
+    )
+    stale_models: list[str] = strawberry.field(
+        description="Kinds of live model that learned from them. They serve until they are made "
+        "anew by `catalograph embed KIND`, which empties them."
+    )
+
+
+EraseUserResult = Annotated[
+    ErasedUser | InvalidInput | NotFound | Conflict,
+    strawberry.union("EraseUserResult", description="What was erased, or why not."),
+]
+
+
+async def erase_a_user(context: Context, given: EraseUserInput) -> ErasedUser:
+    """Take away a user with all they did, and what runs, caches and kept answers have of it.
+
+    Raises:
+        InvalidInputError: no key of a user.
+    """
+    with at("input"):
+        key = check_user(given.user_key)
+    services = context.services
+    erased = await asyncio.to_thread(erase_user, Writer(services.blocking), key, services.purge)
+    return ErasedUser(records=len(erased.records), stale_models=list(erased.stale))

@@ -1,0 +1,1 @@
+"""Subscriptions over graphql-transport-ws: what is watched, by whom, and the web socket."""

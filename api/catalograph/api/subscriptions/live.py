@@ -1,0 +1,101 @@
+"""What a process has for its subscribers: the poller, and the count of open web sockets."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any
+
+from catalograph.api.subscriptions.alerts import read_alarms
+from catalograph.api.subscriptions.hub import Hub, Kind
+from catalograph.errors import LimitExceededError
+from catalograph.settings import ApiLiveSettings
+from catalograph.store import AsyncConnection, watch
+
+PRODUCT, USER, RUN, MODEL, ALARM = "product", "user", "run", "model", "alarm"
+
+
+class Sockets:
+    """Counts open web sockets, in all and by caller."""
+
+    def __init__(self, most: int, most_of_one: int) -> None:
+        self._most = most
+        self._most_of_one = most_of_one
+        self.open = 0
+        self.by_caller: Counter[str] = Counter()
+
+    @contextlib.contextmanager
+    def one_more(self) -> Iterator[None]:
+        """Hold a place.
+
+        Raises:
+            LimitExceededError: there is none.
+        """
+        if self.open >= self._most:
+            raise LimitExceededError("This server has as many web sockets open as it may.")
+        self.open += 1
+        try:
+            yield
+        finally:
+            self.open -= 1
+
+    @contextlib.contextmanager
+    def held_by(self, caller: str) -> Iterator[None]:
+        """Hold a place of one caller.
+
+        Raises:
+            LimitExceededError: the caller has used its own up.
+        """
+        if self.by_caller[caller] >= self._most_of_one:
+            raise LimitExceededError("You have as many web sockets open as one caller may.")
+        self.by_caller[caller] += 1
+        try:
+            yield
+        finally:
+            self.by_caller[caller] -= 1
+            if not self.by_caller[caller]:
+                del self.by_caller[caller]
+
+
+class Live:
+    """The poller and the sockets of a process."""
+
+    def __init__(self, connection: AsyncConnection, settings: ApiLiveSettings) -> None:
+        self.settings = settings
+        self.sockets = Sockets(settings.sockets, settings.sockets_per_caller)
+
+        async def products(keys: Sequence[str]) -> dict[str, Any]:
+            return await watch.product_states(connection, keys)
+
+        async def users(keys: Sequence[str]) -> dict[str, Any]:
+            return await watch.user_changes(connection, keys)
+
+        async def runs(keys: Sequence[str]) -> dict[str, Any]:
+            return await watch.run_states(connection, keys)
+
+        async def models(kinds: Sequence[str]) -> dict[str, Any]:
+            return {kind: await watch.live_version(connection, kind) for kind in kinds}
+
+        async def alarms(keys: Sequence[str]) -> dict[str, Any]:
+            return await read_alarms(connection, keys)
+
+        self.hub = Hub(
+            [
+                Kind(PRODUCT, products, settings.poll_seconds),
+                Kind(USER, users, settings.poll_seconds),
+                Kind(RUN, runs, settings.poll_seconds),
+                Kind(MODEL, models, settings.poll_seconds),
+                Kind(ALARM, alarms, settings.alert_seconds),
+            ]
+        )
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Poll while the context lasts."""
+        polling = asyncio.create_task(self.hub.run())
+        try:
+            yield
+        finally:
+            polling.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await polling

@@ -1,0 +1,148 @@
+"""The web socket: graphql-transport-ws only, subscriptions only, capped, and masked like HTTP."""
+
+import contextlib
+import copy
+from collections.abc import AsyncIterator
+from typing import Any
+
+from graphql import GraphQLError
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.schema import BaseSchema
+from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+)
+from strawberry.types.graphql import OperationType
+
+from catalograph.api.context import Context
+from catalograph.api.errors import mask_errors
+from catalograph.api.subscriptions.live import Live
+from catalograph.errors import LimitExceededError
+
+MAX_MESSAGE_BYTES = 256 * 1024
+_MAX_ID_LENGTH = 128
+_BUSY = 503
+_TOO_MANY = 4429
+_NOT_STREAMED = "Only subscriptions are served over the web socket; send the rest by POST."
+
+
+async def open_socket(view: Any, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve a web socket, or refuse its handshake while there are too many.
+
+    Args:
+        view: the GraphQL application; its `run` serves the socket.
+        scope: of the socket.
+        receive: its messages.
+        send: to it.
+    """
+    socket = WebSocket(scope, receive, send)
+    live: Live = scope["app"].state.services.live
+    try:
+        with live.sockets.one_more():
+            await view.run(socket)
+    except LimitExceededError as exc:
+        refusal = PlainTextResponse(str(exc), _BUSY, {"retry-after": "30"})
+        await socket.send_denial_response(refusal)
+
+
+class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
+    """One web socket."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.schema = _Subscriptions(self.schema)  # type: ignore[assignment]
+        self._place = contextlib.ExitStack()
+
+    async def handle(self) -> None:
+        """Serve until it is closed, and give its place back however that happens."""
+        with self._place:
+            await super().handle()
+
+    async def handle_message(self, message: Any) -> None:
+        """Take a message, or close on one that is none of the protocol's."""
+        if not _well_formed(message):
+            await self.handle_invalid_message("Not a message of graphql-transport-ws")
+            return
+        await super().handle_message(message)
+
+    async def handle_connection_init(self, message: Any) -> None:
+        """Let a caller in who has a place left."""
+        await super().handle_connection_init(message)
+        if not self.connection_acknowledged:
+            return
+        try:
+            self._place.enter_context(self._live.sockets.held_by(self.context.principal.subject))
+        except LimitExceededError as exc:
+            self.connection_acknowledged = False
+            await self.websocket.close(code=_TOO_MANY, reason=str(exc))
+
+    async def handle_subscribe(self, message: Any) -> None:
+        """Begin a subscription, or refuse one too many and leave the others alone."""
+        most = self._live.settings.subscriptions_per_socket
+        if self.connection_acknowledged and len(self.operations) >= most:
+            error = GraphQLError(
+                f"A web socket has {most} subscriptions at most. Complete one first.",
+                extensions={"code": "LIMIT_EXCEEDED"},
+            )
+            await self.send_message(
+                {"id": message["id"], "type": "error", "payload": [error.formatted]}
+            )
+            return
+        await super().handle_subscribe(message)
+
+    @property
+    def _live(self) -> Live:
+        return self.context.services.live
+
+
+class _Subscriptions:
+    """A schema that runs nothing but subscriptions, each with a context of its own."""
+
+    def __init__(self, schema: BaseSchema) -> None:
+        self._schema = schema
+
+    async def stream(self, query: str, *, context_value: Context, **arguments: Any) -> Any:
+        source = await self._schema.stream(  # type: ignore[attr-defined]
+            query,
+            context_value=copy.copy(context_value),
+            allowed_operation_types=(OperationType.SUBSCRIPTION,),
+            **arguments,
+        )
+        return _masked(source)
+
+
+async def _masked(source: Any) -> AsyncIterator[Any]:
+    """Results as callers may see them."""
+    async with contextlib.aclosing(source):
+        async for result in source:
+            if result.errors:
+                result.errors = _public(result.errors)
+            yield result
+
+
+def _public(errors: list[GraphQLError]) -> list[GraphQLError]:
+    if isinstance(errors[0].original_error, InvalidOperationTypeError):
+        return [GraphQLError(_NOT_STREAMED, extensions={"code": "INVALID_DOCUMENT"})]
+    return mask_errors(errors)
+
+
+def _well_formed(message: Any) -> bool:
+    """Whether a message has the parts that its type needs, of the right types."""
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        return False
+    if message["type"] not in ("subscribe", "complete"):
+        return True
+    id_ = message.get("id")
+    if not isinstance(id_, str) or not 1 <= len(id_) <= _MAX_ID_LENGTH:
+        return False
+    if message["type"] == "complete":
+        return True
+    payload = message.get("payload")
+    return (
+        isinstance(payload, dict)
+        and isinstance(payload.get("query"), str)
+        and isinstance(payload.get("variables"), dict | None)
+        and isinstance(payload.get("operationName"), str | None)
+    )

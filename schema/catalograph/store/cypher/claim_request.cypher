@@ -1,0 +1,16 @@
+// Takes a mutation on, unless another try with the same idempotency key has it or has answered it.
+// A claim is free again once it has expired, or was abandoned: its holder gave no answer in time.
+// The property is set to lock the node before it is looked at.
+// Parameters: key, holder, input, users, now, expires, abandoned (claims without an answer that are
+//   older than this are)
+// Returns: mine, input, answer (null while there is none)
+// Index: request_key
+MERGE (r:Request {key: $key})
+SET r.key = $key
+WITH r, r.holder IS NULL OR r.expires <= $now OR (r.answer IS NULL AND r.claimed <= $abandoned)
+  AS free
+SET r += CASE
+  WHEN free THEN {input: $input, holder: $holder, users: $users, claimed: $now, expires: $expires,
+                  answer: null}
+  ELSE {} END
+RETURN r.holder = $holder AS mine, r.input AS input, r.answer AS answer

@@ -1,0 +1,33 @@
+// How many reviews of products or brands were negative: in a window that ends now, and in the time
+// before it. A review is negative by its stars; one without stars, when it mentions more aspects
+// with a negative sentiment than with a positive one. One that has neither does not count.
+// Parameters: subjects (keys of products or brands), until, since (start of the window), from (start
+//   of the time before it), low (most stars of a negative review)
+// Returns: subject, known, recent, recent_negative, earlier, earlier_negative
+// Index: product_key, brand_key
+UNWIND $subjects AS subject
+CALL (subject) {
+  CALL (subject) {
+    MATCH (:Product {key: subject})<-[:REVIEWS]-(r:Review)
+    RETURN r
+    UNION ALL
+    MATCH (:Brand {key: subject})<-[:HAS_BRAND]-(:Product)<-[:REVIEWS]-(r:Review)
+    RETURN r
+  }
+  WITH r WHERE r.time > $from AND r.time <= $until
+  WITH r.time > $since AS is_recent,
+    CASE
+      WHEN r.rating IS NOT NULL THEN r.rating <= $low
+      WHEN EXISTS { (r)-[:MENTIONS]->() } THEN
+        COUNT { (r)-[m:MENTIONS]->() WHERE m.sentiment = 'negative' }
+        > COUNT { (r)-[m:MENTIONS]->() WHERE m.sentiment = 'positive' }
+    END AS negative
+  WHERE negative IS NOT NULL
+  RETURN count(CASE WHEN is_recent THEN 1 END) AS recent,
+    count(CASE WHEN is_recent AND negative THEN 1 END) AS recent_negative,
+    count(CASE WHEN NOT is_recent THEN 1 END) AS earlier,
+    count(CASE WHEN NOT is_recent AND negative THEN 1 END) AS earlier_negative
+}
+RETURN subject,
+  EXISTS { (:Product {key: subject}) } OR EXISTS { (:Brand {key: subject}) } AS known,
+  recent, recent_negative, earlier, earlier_negative

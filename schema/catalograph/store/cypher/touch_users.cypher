@@ -1,0 +1,7 @@
+// Users of whom something was taken away.
+// Parameters: keys (sorted), now
+// Returns: nothing
+// Index: user_key
+UNWIND $keys AS key
+MATCH (u:User {key: key})
+SET u.changed = $now
