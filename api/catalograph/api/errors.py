@@ -5,6 +5,7 @@ import secrets
 from typing import Any
 
 from graphql import GraphQLError
+from strawberry.schema.exceptions import InvalidOperationTypeError
 
 from catalograph.errors import (
     BadCursorError,
@@ -58,7 +59,7 @@ _FIXED_WORDS: dict[type[CatalographError], tuple[str, str]] = {
 def public_error(error: GraphQLError, request_id: str) -> GraphQLError:
     """Return what the caller may know of an error; log what it may not."""
     cause = error.original_error
-    if cause is None or isinstance(cause, GraphQLError):
+    if cause is None or isinstance(cause, GraphQLError | InvalidOperationTypeError):
         # The document itself is wrong; GraphQL's own words name nothing but the schema.
         message, code = error.message, "INVALID_DOCUMENT"
     else:

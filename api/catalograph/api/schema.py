@@ -1,5 +1,6 @@
 """The GraphQL schema, and what surrounds the execution of a request."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import strawberry
@@ -7,6 +8,7 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
+from strawberry.types.graphql import OperationType
 
 from catalograph.api.answers import Executor, objects_of
 from catalograph.api.context import Context, admit
@@ -67,6 +69,18 @@ class _Schema(strawberry.Schema):
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
         """Do nothing."""
+
+    async def execute(
+        self,
+        query: str | None,
+        *args: Any,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+        **named: Any,
+    ) -> Any:
+        """Execute an operation that has one answer; subscriptions are streamed or refused."""
+        allowed = set(OperationType if allowed_operation_types is None else allowed_operation_types)
+        allowed.discard(OperationType.SUBSCRIPTION)
+        return await super().execute(query, *args, allowed_operation_types=allowed, **named)
 
 
 def build_schema(

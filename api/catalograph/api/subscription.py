@@ -26,7 +26,7 @@ from catalograph.api.subscriptions.types import (
 from catalograph.errors import InvalidInputError, NotFoundError, StoreUnavailableError
 from catalograph.schema.ontology import RunStatus
 from catalograph.store import RunRecord, read
-from catalograph.store.read import Rules
+from catalograph.store.read import ProductRow, Ranking, Rules
 from catalograph.store.watch import ProductState
 
 MAX_KEYS = 100
@@ -149,17 +149,19 @@ def _product_change(key: str, state: ProductState) -> ProductChange:
 
 async def _list(context: Context, user_key: str, first: int) -> RecommendationsChange | None:
     """The list as it is now; waits while the database is away. None without a live model."""
-    while True:
+    ranking: Ranking | None = None
+    while ranking is None:
         try:
             ranking = await read.recommendations(context.connection, user_key, first, Rules())
-            break
         except StoreUnavailableError as exc:
             _log.warning("a list waits for the database", extra={"error": type(exc).__name__})
             await asyncio.sleep(context.services.live.settings.poll_seconds)
     if ranking.model is None:
         return None
-    rows = [(item.product, item.score) for item in ranking.items]
-    rows += [(popular.product, None) for popular in ranking.popular]
+    rows: list[tuple[ProductRow, float | None]] = [
+        *((item.product, item.score) for item in ranking.items),
+        *((popular.product, None) for popular in ranking.popular),
+    ]
     served = context.services.served.record(
         "recommendationsChanged", [product.key for product, _ in rows], ranking.model.key
     )

@@ -79,11 +79,12 @@ async def sweep_requests(connection: AsyncConnection) -> int:
     Returns:
         How many there were.
     """
-    swept = 0
+    swept: int = 0
     while True:
         [row] = await connection.write(
             "remove_expired_requests", now=datetime.now(UTC), limit=_SWEPT_AT_ONCE
         )
-        swept += row["removed"]
-        if row["removed"] < _SWEPT_AT_ONCE:
+        removed: int = row["removed"]
+        swept += removed
+        if removed < _SWEPT_AT_ONCE:
             return swept

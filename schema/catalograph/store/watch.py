@@ -100,8 +100,8 @@ async def opinions(
         subjects=list(subjects),
         until=until,
         since=since,
+        begin=since - history,
         low=low,
-        **{"from": since - history},
     )
     return {row.pop("subject"): Opinions(**row) for row in rows}
 

@@ -23,6 +23,7 @@ from catalograph.api.mutations.results import (
     Conflict,
     InvalidInput,
     NotFound,
+    Refusal,
     Refused,
     at,
     refusal,
@@ -88,11 +89,11 @@ async def once(
 async def sweep_forever(connection: AsyncConnection) -> None:
     """Take away the answers that have expired, now and then, until cancelled."""
     while True:
+        await asyncio.sleep(SWEEP_SECONDS)
         try:
             await sweep_requests(connection)
         except StoreError as exc:
             _log.warning("expired answers wait", extra={"error": type(exc).__name__})
-        await asyncio.sleep(SWEEP_SECONDS)
 
 
 async def _claimed(context: Context, sent: Sent, idempotency_key: str) -> tuple[Claim, str, str]:
@@ -150,6 +151,9 @@ async def _worked(
         with contextlib.suppress(StoreError):
             await asyncio.shield(release_request(connection, key, holder))
         raise
+    if isinstance(answer, Refusal):
+        await release_request(connection, key, holder)
+        return answer
     await answer_request(connection, key, holder, _dump(answer))
     return answer
 
@@ -169,7 +173,8 @@ def _dump(value: Any) -> str:
 
 
 def _tagged(value: Any) -> dict[str, Any]:
-    return {_TYPE: type(value).__name__} | vars(value)
+    fields: dict[str, Any] = vars(value)
+    return {_TYPE: type(value).__name__} | fields
 
 
 def _load(answer: str | None, types: Iterable[type]) -> Any:

@@ -33,6 +33,7 @@ class GraphQLEndpoint(GraphQLOverHTTP):
         self.max_subscriptions_per_connection = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request or a web socket."""
         if scope["type"] == "websocket":
             await open_socket(self, scope, receive, send)
         else:

@@ -141,9 +141,9 @@ class Hub:
             self._leave(subscriber)
 
     async def run(self) -> None:
-        """Poll until cancelled; then every subscription ends."""
+        """Poll until it is closed or cancelled; then every subscription ends."""
         try:
-            while True:
+            while not self._closed:
                 await self._pause()
                 await self._poll()
         except asyncio.CancelledError:
@@ -155,8 +155,9 @@ class Hub:
             self.close()
 
     def close(self) -> None:
-        """End every subscription."""
+        """End every subscription, and the polling once what is being read is there."""
         self._closed = True
+        self._wake.set()
         for watched in self._watched.values():
             for subscriber in watched.subscribers:
                 subscriber.close()

@@ -12,6 +12,7 @@ from catalograph.errors import LimitExceededError
 from catalograph.settings import ApiLiveSettings
 from catalograph.store import AsyncConnection, watch
 
+_LAST_READ_SECONDS = 5.0
 PRODUCT, USER, RUN, MODEL, ALARM = "product", "user", "run", "model", "alarm"
 
 
@@ -96,6 +97,9 @@ class Live:
         try:
             yield
         finally:
+            # Cancelled in the middle of connecting, the driver would leave its socket open.
+            self.hub.close()
+            await asyncio.wait({polling}, timeout=_LAST_READ_SECONDS)
             polling.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await polling

@@ -10,10 +10,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.schema import BaseSchema
-from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
 )
+from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from catalograph.api.context import Context
@@ -25,7 +25,6 @@ MAX_MESSAGE_BYTES = 256 * 1024
 _MAX_ID_LENGTH = 128
 _BUSY = 503
 _TOO_MANY = 4429
-_NOT_STREAMED = "Only subscriptions are served over the web socket; send the rest by POST."
 
 
 async def open_socket(view: Any, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,7 +103,7 @@ class _Subscriptions:
         self._schema = schema
 
     async def stream(self, query: str, *, context_value: Context, **arguments: Any) -> Any:
-        source = await self._schema.stream(  # type: ignore[attr-defined]
+        source = await self._schema.stream(
             query,
             context_value=copy.copy(context_value),
             allowed_operation_types=(OperationType.SUBSCRIPTION,),
@@ -116,16 +115,13 @@ class _Subscriptions:
 async def _masked(source: Any) -> AsyncIterator[Any]:
     """Results as callers may see them."""
     async with contextlib.aclosing(source):
-        async for result in source:
-            if result.errors:
-                result.errors = _public(result.errors)
-            yield result
-
-
-def _public(errors: list[GraphQLError]) -> list[GraphQLError]:
-    if isinstance(errors[0].original_error, InvalidOperationTypeError):
-        return [GraphQLError(_NOT_STREAMED, extensions={"code": "INVALID_DOCUMENT"})]
-    return mask_errors(errors)
+        try:
+            async for result in source:
+                if result.errors:
+                    result.errors = mask_errors(result.errors)
+                yield result
+        except GraphQLError as exc:  # a document that is refused before it is looked at whole
+            yield PreExecutionError(data=None, errors=mask_errors([exc]))
 
 
 def _well_formed(message: Any) -> bool:

@@ -1,8 +1,8 @@
 // How many reviews of products or brands were negative: in a window that ends now, and in the time
 // before it. A review is negative by its stars; one without stars, when it mentions more aspects
 // with a negative sentiment than with a positive one. One that has neither does not count.
-// Parameters: subjects (keys of products or brands), until, since (start of the window), from (start
-//   of the time before it), low (most stars of a negative review)
+// Parameters: subjects (keys of products or brands), until, since (start of the window), begin
+//   (start of the time before it), low (most stars of a negative review)
 // Returns: subject, known, recent, recent_negative, earlier, earlier_negative
 // Index: product_key, brand_key
 UNWIND $subjects AS subject
@@ -14,7 +14,7 @@ CALL (subject) {
     MATCH (:Brand {key: subject})<-[:HAS_BRAND]-(:Product)<-[:REVIEWS]-(r:Review)
     RETURN r
   }
-  WITH r WHERE r.time > $from AND r.time <= $until
+  WITH r WHERE r.time > $begin AND r.time <= $until
   WITH r.time > $since AS is_recent,
     CASE
       WHEN r.rating IS NOT NULL THEN r.rating <= $low
