@@ -72,6 +72,7 @@ def reached(type_: GraphQLNamedType) -> Iterator[tuple[str, GraphQLNamedType]]:
     if isinstance(type_, GraphQLUnionType | GraphQLInterfaceType):
         for possible in SCHEMA.get_possible_types(type_):
             yield f"... on {possible} {{ %s }}", possible
+            yield from ((f"... on {shared} {{ %s }}", shared) for shared in possible.interfaces)
 
 
 def documents() -> Iterator[tuple[str, str]]:
