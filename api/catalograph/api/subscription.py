@@ -26,7 +26,7 @@ from catalograph.api.subscriptions.types import (
 from catalograph.errors import InvalidInputError, NotFoundError, StoreUnavailableError
 from catalograph.schema.ontology import RunStatus
 from catalograph.store import RunRecord, read
-from catalograph.store.read import ProductRow, Ranking, Rules
+from catalograph.store.read import History, ProductRow, Ranking, Rules
 from catalograph.store.watch import ProductState
 
 MAX_KEYS = 100
@@ -149,10 +149,11 @@ def _product_change(key: str, state: ProductState) -> ProductChange:
 
 async def _list(context: Context, user_key: str, first: int) -> RecommendationsChange | None:
     """The list as it is now; waits while the database is away. None without a live model."""
+    history = History(user_key)
     ranking: Ranking | None = None
     while ranking is None:
         try:
-            ranking = await read.recommendations(context.connection, user_key, first, Rules())
+            ranking = await read.recommendations(context.connection, history, first, Rules())
         except StoreUnavailableError as exc:
             _log.warning("a list waits for the database", extra={"error": type(exc).__name__})
             await asyncio.sleep(context.services.live.settings.poll_seconds)
@@ -163,7 +164,7 @@ async def _list(context: Context, user_key: str, first: int) -> RecommendationsC
         *((popular.product, None) for popular in ranking.popular),
     ]
     served = context.services.served.record(
-        "recommendationsChanged", [product.key for product, _ in rows], ranking.model.key
+        "recommendationsChanged", [product["key"] for product, _ in rows], ranking.model.key
     )
     return RecommendationsChange(
         user_key=user_key,
@@ -171,7 +172,7 @@ async def _list(context: Context, user_key: str, first: int) -> RecommendationsC
         model_version=ranking.model.version,
         popular=bool(ranking.popular),
         items=[
-            PushedItem(position=n, product_key=product.key, title=product.title, score=score)
+            PushedItem(position=n, product_key=product["key"], title=product["title"], score=score)
             for n, (product, score) in enumerate(rows)
         ],
     )
