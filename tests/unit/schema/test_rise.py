@@ -3,6 +3,7 @@
 import math
 import random
 
+import numpy as np
 import pytest
 from scipy.stats import fisher_exact
 
@@ -25,7 +26,7 @@ def test_the_probability_is_that_of_fishers_test(shares: Shares) -> None:
         [shares.recent_negative, shares.recent - shares.recent_negative],
         [shares.earlier_negative, shares.earlier - shares.earlier_negative],
     ]
-    expected = fisher_exact(table, alternative="greater").pvalue
+    expected = fisher_exact(np.array(table), alternative="greater").pvalue
     assert math.isclose(shares.probability(), expected, rel_tol=1e-9)
 
 
