@@ -43,6 +43,10 @@ CatalographError                    .retryable = False, .context = {}
     + RateLimitedError              the caller used up what it may in this time  (retryable)
     + DocumentNotTrustedError       a document that is not in a manifest
         + DocumentNotFoundError     an id that no manifest has
+    + StatementError                a Cypher statement of an analyst
+        + StatementRefusedError     it would do more than read the graph
+        + StatementInvalidError     it, or a parameter of it, is not right Cypher
+        + StatementLimitError       it took more time or memory than it may
 ```
 
 A message says what happened, with which value, what was expected and what to do. A bad row of
@@ -249,3 +253,19 @@ class DocumentNotFoundError(DocumentNotTrustedError):
 
 class ConflictError(RequestError):
     """An input contradicts what was sent before."""
+
+
+class StatementError(RequestError):
+    """A Cypher statement of an analyst was not answered."""
+
+
+class StatementRefusedError(StatementError):
+    """A statement would do more than read the graph; `context["rule"]` names what it broke."""
+
+
+class StatementInvalidError(StatementError):
+    """A statement, or a parameter of it, is not right Cypher."""
+
+
+class StatementLimitError(StatementError):
+    """A statement took more time or memory than it may; sent again it would do the same."""

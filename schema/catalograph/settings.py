@@ -346,6 +346,15 @@ class ApiSettings(_Group):
     )
     idempotency_hours: float = Field(
         24.0, gt=0, description="Hours that the answer to an idempotency key is kept."
+    cypher: bool = Field(
+        False,
+        description="Answer analysts' Cypher at /cypher, through the gate of docs/analyst.md.",
+    )
+    cypher_timeout: float = Field(
+        10.0, gt=0, le=600, description="Seconds a statement at /cypher may take."
+    )
+    cypher_rows: int = Field(
+        1_000, gt=0, description="Rows a statement at /cypher is answered with at most."
     )
     limits: ApiLimitSettings = ApiLimitSettings()
     auth: ApiAuthSettings = ApiAuthSettings()

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
         "docs/settings.md",
         "docs/errors.md",
         "docs/cli.md",
+        "docs/analyst.md",
         "api/schema.graphql",
     ],
 )

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from catalograph.api.analyst import cypher_routes
 from catalograph.api.auth import Authenticator
 from catalograph.api.context import Services
 from catalograph.api.cursors import CursorSigner
@@ -61,7 +62,8 @@ def create_app(
     Raises:
         ConfigError: an API key, JWKS, manifest, rate or origin is wrong.
     """
-    endpoint = _endpoint(settings)
+    authenticator = Authenticator(settings)
+    endpoint = _endpoint(settings, authenticator)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -77,6 +79,7 @@ def create_app(
             Route("/readyz", _readyz),
             Route("/", _console),
             *(graphiql_routes() if settings.api.introspection_on else ()),
+            *cypher_routes(settings.api, authenticator),
         ],
         # Foreign host names are refused, so that a web page cannot reach in by DNS rebinding.
         middleware=[
@@ -98,7 +101,7 @@ def create_app(
     )
 
 
-def _endpoint(settings: Settings) -> GraphQLEndpoint:
+def _endpoint(settings: Settings, authenticator: Authenticator) -> GraphQLEndpoint:
     if "*" in settings.api.allowed_origins:
         raise ConfigError(
             "CATALOGRAPH_API__ALLOWED_ORIGINS has '*', which would let every page call. Name the "
@@ -107,7 +110,7 @@ def _endpoint(settings: Settings) -> GraphQLEndpoint:
     documents = Documents(settings.api)
     schema = build_schema(settings.api, documents)
     persisted = load_persisted(settings.api.persisted, schema._schema, documents)  # noqa: SLF001
-    return GraphQLEndpoint(schema, settings.api, Authenticator(settings), persisted)
+    return GraphQLEndpoint(schema, settings.api, authenticator, persisted)
 
 
 @contextlib.asynccontextmanager

@@ -11,6 +11,7 @@ import typer
 from catalograph.cli import (
     api_key,
     complete,
+    cypher,
     demo,
     embed,
     erase,
@@ -55,6 +56,7 @@ for _module in (
     report,
     what_if,
     erase,
+    cypher,
     serve,
     api_key,
 ):

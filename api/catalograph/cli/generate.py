@@ -1,7 +1,8 @@
 """Pages made from the code: `python -m catalograph.cli.generate` rewrites them, a test compares.
 
 docs/data-model.md from the ontology, docs/settings.md from the settings, docs/errors.md from the
-error tree, docs/cli.md from the commands, api/schema.graphql from the types.
+error tree, docs/cli.md from the commands, docs/analyst.md from the saved queries,
+api/schema.graphql from the types.
 """
 
 import inspect
@@ -15,6 +16,7 @@ from pydantic.fields import FieldInfo
 
 from catalograph import errors
 from catalograph.cli import app
+from catalograph.cli.analyst_page import analyst_page
 from catalograph.schema import ONTOLOGY, PropertySpec
 from catalograph.schema.ddl import MIGRATIONS
 from catalograph.schema.kinds import MODEL_KINDS
@@ -31,6 +33,7 @@ def pages() -> dict[str, str]:
         "docs/settings.md": settings(),
         "docs/errors.md": error_tree(),
         "docs/cli.md": commands(),
+        "docs/analyst.md": analyst_page(),
         "api/schema.graphql": schema_sdl(),
     }
 

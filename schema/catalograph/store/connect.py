@@ -276,6 +276,15 @@ class AsyncConnection:
                         raise
         raise AssertionError("unreachable")
 
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[neo4j.AsyncSession]:
+        """A session in READ mode for statements that are not of the `cypher` folder.
+
+        For modules of `store` that send what somebody else wrote; nothing is tried again.
+        """
+        async with self._translated(), self._session(neo4j.READ_ACCESS) as session:
+            yield session
+
     def _session(self, mode: str) -> neo4j.AsyncSession:
         return self._driver.session(database=self.address.tuning.database, default_access_mode=mode)
 

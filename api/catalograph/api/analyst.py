@@ -1,0 +1,182 @@
+"""`POST /cypher`: free Cypher for analysts, behind the gate of `store.analyst`; off by default.
+
+The body is `{"query": …, "parameters": {…}}`, or `{"saved": name, "parameters": {…}}` for a query
+of the library. The answer is `{"columns", "rows", "truncated", "milliseconds"}`, or
+`{"error": {"code", "message", "requestId"}}`.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from catalograph.api.auth import EVERYBODY, Principal, require_scopes
+from catalograph.errors import (
+    CatalographError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+    StatementInvalidError,
+    StatementLimitError,
+    StatementRefusedError,
+    StoreAuthError,
+    StoreUnavailableError,
+    UnauthenticatedError,
+)
+from catalograph.settings import ApiSettings
+from catalograph.store import AsyncConnection
+from catalograph.store.analyst import Answer, Limits, ask_statement, saved_query
+
+_log = logging.getLogger(__name__)
+MAX_AT_ONCE = 4
+"""Statements answered at the same time, so that analysts leave the database to shoppers."""
+Authenticate = Callable[[Mapping[str, object]], Awaitable[Principal]]
+"""Tells the caller by the headers of a request."""
+_OWN_WORDS: dict[type[CatalographError], tuple[int, str]] = {
+    StatementRefusedError: (403, "CYPHER_REFUSED"),
+    StatementInvalidError: (400, "CYPHER_INVALID"),
+    StatementLimitError: (422, "CYPHER_LIMIT"),
+    InvalidInputError: (400, "INVALID_INPUT"),
+    NotFoundError: (404, "NOT_FOUND"),
+    UnauthenticatedError: (401, "UNAUTHENTICATED"),
+    ForbiddenError: (403, "FORBIDDEN"),
+}
+"""Errors whose message is meant for the caller, with status and code."""
+_AWAY = "The database does not answer at the moment. Try again."
+
+
+def cypher_routes(settings: ApiSettings, authenticate: Authenticate | None = None) -> list[Route]:
+    """Return the endpoint where the settings turn it on, else nothing.
+
+    Args:
+        settings: whether it is on, and its limits.
+        authenticate: tells the caller, who needs the scope `cypher:read`. None lets everybody in
+            on a server that tells nobody apart, and nobody on one that does.
+    """
+    if not settings.cypher:
+        return []
+    endpoint = _Cypher(settings, authenticate or _nobody_known(settings))
+    return [Route("/cypher", endpoint.answer, methods=["POST"])]
+
+
+def _nobody_known(settings: ApiSettings) -> Authenticate:
+    nobody = Principal("anonymous", frozenset(), known=False)
+    principal = nobody if settings.auth.configured else EVERYBODY
+
+    async def authenticate(_: Mapping[str, object]) -> Principal:
+        return principal
+
+    return authenticate
+
+
+class _Cypher:
+    """Answers statements, a few at a time."""
+
+    def __init__(self, settings: ApiSettings, authenticate: Authenticate) -> None:
+        self._settings = settings
+        self._authenticate = authenticate
+        self._free = asyncio.Semaphore(MAX_AT_ONCE)
+
+    async def answer(self, request: Request) -> Response:
+        request_id = secrets.token_hex(8)
+        try:
+            principal = await self._authenticate(request.headers)
+            require_scopes(principal, {"cypher:read": "/cypher"})
+        except CatalographError as exc:
+            return _told(exc, request_id)
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json":
+            # A page of another origin cannot send this type without asking first.
+            return _failed(415, "INVALID_INPUT", "Send application/json.", request_id)
+        if self._free.locked():
+            busy = _failed(
+                429, "BUSY", f"{MAX_AT_ONCE} statements run already. Try again.", request_id
+            )
+            busy.headers["retry-after"] = "1"
+            return busy
+        try:
+            async with self._free:
+                answer = await self._ask(
+                    request.app.state.services.connection, await request.body()
+                )
+        except CatalographError as exc:
+            return _told(exc, request_id)
+        _log.info(
+            "statement answered",
+            extra={
+                "request_id": request_id,
+                "rows": len(answer.rows),
+                "ms": answer.milliseconds,
+            },
+        )
+        return _response(200, asdict(answer))
+
+    async def _ask(self, connection: AsyncConnection, body: bytes) -> Answer:
+        asked = _parsed(body)
+        parameters = asked.get("parameters") or {}
+        if not isinstance(parameters, dict):
+            raise InvalidInputError("'parameters' must be an object of names and values.")
+        text = asked.get("query")
+        if (name := asked.get("saved")) is not None:
+            if text is not None or not isinstance(name, str):
+                raise InvalidInputError("Send either 'query' or 'saved', and as a string.")
+            saved = saved_query(name)
+            text, parameters = saved.text, saved.filled(parameters)
+        if not isinstance(text, str):
+            raise InvalidInputError("Send the statement as a string in 'query'.")
+        limits = Limits(self._settings.cypher_timeout, self._settings.cypher_rows)
+        return await ask_statement(connection, text, parameters, limits)
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    try:
+        asked = orjson.loads(body)
+    except orjson.JSONDecodeError as exc:
+        raise InvalidInputError(f"The body is not JSON: {exc}.") from exc
+    if not isinstance(asked, dict):
+        raise InvalidInputError("The body must be an object with 'query' and 'parameters'.")
+    unknown = asked.keys() - {"query", "parameters", "saved"}
+    if unknown:
+        raise InvalidInputError(
+            f"The body has unknown fields: {', '.join(sorted(unknown))}. "
+            "Known: query, parameters, saved."
+        )
+    return asked
+
+
+def _told(exc: CatalographError, request_id: str) -> Response:
+    """Say what the caller may know of an error; statements are not logged, rules are."""
+    for type_, (status, code) in _OWN_WORDS.items():
+        if isinstance(exc, type_):
+            _log.info(
+                "statement not answered",
+                extra={"request_id": request_id, "code": code, "rule": exc.context.get("rule")},
+            )
+            response = _failed(status, code, str(exc), request_id)
+            if status == 401:
+                response.headers["www-authenticate"] = "Bearer"
+            return response
+    _log.error("statement failed", exc_info=exc, extra={"request_id": request_id})
+    if isinstance(exc, StoreUnavailableError | StoreAuthError):
+        return _failed(503, "SERVICE_UNAVAILABLE", _AWAY, request_id)
+    return _failed(500, "INTERNAL", "Internal error", request_id)
+
+
+def _failed(status: int, code: str, message: str, request_id: str) -> Response:
+    return _response(status, {"error": {"code": code, "message": message, "requestId": request_id}})
+
+
+def _response(status: int, body: dict[str, Any]) -> Response:
+    return Response(
+        orjson.dumps(body),
+        status,
+        headers={"cache-control": "no-store"},
+        media_type="application/json",
+    )

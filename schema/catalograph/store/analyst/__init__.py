@@ -1,0 +1,22 @@
+"""Cypher for analysts: a gate that lets only reading through, and a library of saved queries."""
+
+from catalograph.store.analyst.gate import Answer, Limits, ask_statement, explain_statement
+from catalograph.store.analyst.saved import (
+    SavedColumn,
+    SavedParameter,
+    SavedQuery,
+    saved_queries,
+    saved_query,
+)
+
+__all__ = [
+    "Answer",
+    "Limits",
+    "SavedColumn",
+    "SavedParameter",
+    "SavedQuery",
+    "ask_statement",
+    "explain_statement",
+    "saved_queries",
+    "saved_query",
+]

@@ -1,0 +1,192 @@
+"""The gate that free Cypher passes: text, plan, then a READ session with limits.
+
+On Community Edition every database user is an administrator, so nobody but this process logs in.
+Three fences stand one behind the other. The text is held against allow-lists before the database
+sees it (`text`). The plan, which EXPLAIN makes of exactly that text, is held against another
+(`plan`). What passes both is sent once, in a READ session, where the server itself refuses writes,
+with a time limit the server keeps and a row limit that is kept here.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import neo4j
+import orjson
+from neo4j import exceptions as driver_errors
+
+from catalograph.errors import (
+    StatementError,
+    StatementInvalidError,
+    StatementLimitError,
+)
+from catalograph.store.analyst.plan import check_plan, plan_lines
+from catalograph.store.analyst.text import check_text, refused
+from catalograph.store.analyst.values import as_json, as_parameters
+from catalograph.store.connect import AsyncConnection
+
+MAX_RESULT_BYTES = 16 * 1024 * 1024
+"""Size of a result's rows as JSON at most; what comes after is cut off."""
+_EXPLAIN = "EXPLAIN "
+_PLACE = re.compile(r"\(line (\d+), column (\d+) \(offset: \d+\)\)")
+_GRACE_SECONDS = 2.0
+"""How much longer than the server's own limit an answer is waited for."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one statement may take."""
+
+    seconds: float = 10.0
+    rows: int = 1_000
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Rows of a statement, as JSON's kinds.
+
+    Attributes:
+        columns: their names, in order.
+        rows: one list for each, in the order of `columns`.
+        truncated: whether there were more than the limit of rows or bytes.
+        milliseconds: from sending the statement, its EXPLAIN included, to its last row.
+    """
+
+    columns: list[str]
+    rows: list[list[Any]]
+    truncated: bool
+    milliseconds: float
+
+
+async def explain_statement(
+    connection: AsyncConnection, text: str, parameters: Mapping[str, Any] | None = None
+) -> list[str]:
+    """Return the plan of a statement as lines, without running it.
+
+    Raises:
+        StatementError: as `ask_statement`.
+    """
+    given = as_parameters(parameters or {})
+    check_text(text, given)
+    async with _translated_for_analyst(connection, Limits()) as session:
+        return list(plan_lines(await _checked_plan(session, text, given, Limits())))
+
+
+async def ask_statement(
+    connection: AsyncConnection,
+    text: str,
+    parameters: Mapping[str, Any] | None = None,
+    limits: Limits | None = None,
+) -> Answer:
+    """Answer a statement that somebody wrote, if it only reads.
+
+    Args:
+        connection: to the database.
+        text: the statement; it is sent as it is, or not at all.
+        parameters: its `$parameters`, of JSON's kinds.
+        limits: time and rows; 10 s and 1,000 rows when not given.
+
+    Raises:
+        StatementRefusedError: it would do more than read the graph.
+        StatementInvalidError: it is not right Cypher, or a parameter is missing or wrong.
+        StatementLimitError: it took too long or too much memory; it is not tried again.
+        StoreUnavailableError: the database does not answer.
+    """
+    limits = limits or Limits()
+    given = as_parameters(parameters or {})
+    check_text(text, given)
+    started = time.perf_counter()
+    async with _translated_for_analyst(connection, limits) as session:
+        await _checked_plan(session, text, given, limits)
+        result = await session.run(neo4j.Query(text, timeout=limits.seconds), given)
+        rows, truncated = await _taken(result, limits.rows)
+        columns = list(result.keys())
+    milliseconds = (time.perf_counter() - started) * 1_000
+    return Answer(columns, rows, truncated, round(milliseconds, 1))
+
+
+async def _checked_plan(
+    session: neo4j.AsyncSession, text: str, parameters: dict[str, Any], limits: Limits
+) -> Mapping[str, Any]:
+    query = neo4j.Query(f"{_EXPLAIN}{text}", timeout=limits.seconds)
+    summary = await (await session.run(query, parameters)).consume()
+    check_plan(summary.plan, summary.query_type)
+    return summary.plan or {}
+
+
+async def _taken(result: neo4j.AsyncResult, limit: int) -> tuple[list[list[Any]], bool]:
+    """Take rows up to both limits, and let the server forget the rest."""
+    rows: list[list[Any]] = []
+    size, truncated = 0, False
+    async for record in result:
+        row = [as_json(value) for value in record.values()]
+        size += len(orjson.dumps(row))
+        if len(rows) == limit or size > MAX_RESULT_BYTES:
+            truncated = True
+            break
+        rows.append(row)
+    await result.consume()
+    return rows, truncated
+
+
+@asynccontextmanager
+async def _translated_for_analyst(
+    connection: AsyncConnection, limits: Limits
+) -> AsyncIterator[neo4j.AsyncSession]:
+    """A READ session whose errors are in words for who wrote the statement."""
+    try:
+        async with (
+            asyncio.timeout(limits.seconds + _GRACE_SECONDS),
+            connection.reading() as session,
+        ):
+            try:
+                yield session
+            except driver_errors.Neo4jError as exc:
+                found = _in_words(exc, limits)
+                if found is None:
+                    raise
+                raise found from exc
+    except TimeoutError as exc:
+        raise _too_slow(limits) from exc
+
+
+def _in_words(exc: driver_errors.Neo4jError, limits: Limits) -> StatementError | None:
+    """What the analyst is told; None for what is no fault of the statement."""
+    code = str(exc.code)
+    if "MemoryPoolOutOfMemory" in code or "OutOfMemory" in code:
+        # Neo4j marks it as transient; sent again it would fill the memory again.
+        return StatementLimitError(
+            "The statement took more memory than a transaction may. Match fewer nodes, aggregate "
+            "earlier, or collect less.",
+            limit="memory",
+        )
+    if "TransactionTimedOut" in code:
+        return _too_slow(limits)
+    if code == "Neo.ClientError.Statement.AccessMode":
+        return refused("write", "The database refused to write. Statements only read the graph.")
+    if code.startswith(("Neo.ClientError.Statement.", "Neo.ClientError.Procedure.")):
+        return StatementInvalidError(f"Neo4j says: {_placed(str(exc.message))}", code=code)
+    return None
+
+
+def _placed(message: str) -> str:
+    """Say where a fault is in the statement as it was written, without repeating it."""
+    lines = [line for line in message.splitlines() if not line.startswith((f'"{_EXPLAIN}', " "))]
+
+    def place(match: re.Match[str]) -> str:
+        line, column = int(match[1]), int(match[2])
+        return f"(line {line}, column {column - len(_EXPLAIN) * (line == 1)})"
+
+    return _PLACE.sub(place, " ".join(lines))
+
+
+def _too_slow(limits: Limits) -> StatementLimitError:
+    return StatementLimitError(
+        f"The statement took longer than {limits.seconds:g} seconds and was ended. Start from a "
+        "key or an index, match fewer nodes, or raise the time limit.",
+        limit="time",
+    )

@@ -1,0 +1,18 @@
+// Title: Conversion by model version
+// Question: How often is a list of recommendations clicked or bought from, by the model that made it?
+// Column: model STRING: kind and version
+// Column: live BOOLEAN: whether it is in use
+// Column: lists INTEGER: lists shown
+// Column: clicked INTEGER: lists with a click at least
+// Column: converted INTEGER: lists with a purchase at least
+// Column: click_rate FLOAT: clicked over lists
+// Column: conversion FLOAT: converted over lists
+MATCH (s:Served)-[:SERVED_BY]->(m:Model)
+WITH m,
+  count(s) AS lists,
+  count(CASE WHEN EXISTS { (s)<-[:RESPONDS_TO]-(:Event {kind: 'click'}) } THEN 1 END) AS clicked,
+  count(CASE WHEN EXISTS { (s)<-[:RESPONDS_TO]-(:Event {kind: 'purchase'}) } THEN 1 END)
+    AS converted
+RETURN m.kind + ' ' + m.version AS model, m.live AS live, lists, clicked, converted,
+  round(1.0 * clicked / lists, 3) AS click_rate, round(1.0 * converted / lists, 3) AS conversion
+ORDER BY m.kind, m.version DESC

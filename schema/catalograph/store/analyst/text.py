@@ -1,0 +1,311 @@
+r"""What a statement's text says before the database sees it.
+
+The plan does not show everything: a subquery inside a list comprehension or a CASE is planned as an
+expression, so a procedure or a LOAD CSV in it is no operator of the plan (tried on 5.26). The text
+therefore goes through an allow-list of its own. Neo4j's lexer and this one must agree on where
+strings and comments end, so what they could read differently is refused: `\u` escapes, which Neo4j
+replaces before it reads, control characters, and characters that are no part of Cypher.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from catalograph.errors import StatementRefusedError
+from catalograph.store.analyst.allowed import (
+    FIRST_WORDS,
+    FUNCTIONS,
+    KEYWORDS,
+    PREFIXES,
+    PROCEDURES,
+    WRITE_WORDS,
+    is_procedure,
+)
+from catalograph.store.analyst.patterns import quick_pattern
+
+MAX_LENGTH = 20_000
+"""Characters of a statement at most."""
+MAX_SPAN = 1_000_000
+"""Numbers that the `range` calls of a statement may make together, one inside the other."""
+
+_TOKEN = re.compile(
+    r"""
+    (?P<space>[ \t\r\n]+ | //[^\n]* | /\*.*?\*/)
+  | (?P<string>'(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*")
+  | (?P<parameter>\$(?:\w+|`(?:[^`]|``)*`))
+  | (?P<quoted>`(?:[^`]|``)*`)
+  | (?P<number>\d\w*(?:\.\d\w*)?)
+  | (?P<word>[^\W\d]\w*)
+  | (?P<symbol>=~|\.\.|/(?!\*)|[-+*%^=<>!&|,.:;()\[\]{}$])
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of a statement; `value` is what it means: unquoted, keywords in capitals."""
+
+    kind: str
+    value: str
+    text: str
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it can be a name."""
+        return self.kind in ("word", "quoted")
+
+
+def refused(rule: str, message: str) -> StatementRefusedError:
+    """Return the error of a rule, which tests and logs tell it by."""
+    return StatementRefusedError(message, rule=rule)
+
+
+def tokens_of(text: str) -> list[Token]:
+    """Split a statement, without spaces and comments.
+
+    Raises:
+        StatementRefusedError: Neo4j could read it in another way, or cannot read it.
+    """
+    if len(text) > MAX_LENGTH:
+        raise refused(
+            "length",
+            f"The statement has {len(text):,} characters; at most {MAX_LENGTH:,} are read.",
+        )
+    if re.search(r"\\u", text, re.IGNORECASE):
+        raise refused(
+            "escape", r"The statement has a \u escape. Write the character or pass a parameter."
+        )
+    if _CONTROL.search(text.replace("\r\n", "\n")):
+        raise refused(
+            "character", "The statement has a control character. Pass such text as a parameter."
+        )
+    return list(_split(text))
+
+
+def _split(text: str) -> Iterator[Token]:
+    at = 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise refused(
+                "character",
+                f"The statement cannot be read from {text[at : at + 20]!r} on: an open string or "
+                "comment, or a character that is no part of Cypher.",
+            )
+        at = match.end()
+        kind, piece = str(match.lastgroup), match[0]
+        if kind == "space":
+            continue
+        value = piece
+        if kind == "quoted":
+            value = piece[1:-1].replace("``", "`")
+        elif kind == "parameter":
+            value = piece[1:].strip("`")
+        elif kind == "word":
+            # Folded, so that a Kelvin sign or a long s is the letter it may be taken for.
+            value = unicodedata.normalize("NFKC", piece).upper()
+        yield Token(kind, value, piece)
+
+
+def check_text(text: str, parameters: Mapping[str, Any]) -> None:
+    """Let a statement pass whose every clause, procedure and function is allowed.
+
+    Raises:
+        StatementRefusedError: what was found, and what to write in its place.
+    """
+    tokens = tokens_of(text)
+    if tokens and tokens[-1].text == ";":
+        tokens.pop()
+    _check_shape(tokens)
+    for n, token in enumerate(tokens):
+        if token.kind == "word" and not _is_name_by_place(tokens, n):
+            _check_word(tokens, n)
+        if token.text == "(":
+            _check_call(tokens, n)
+        if "~" in token.text:
+            _check_pattern(tokens[n + 1 : n + 3], parameters)
+    _check_ranges(tokens, parameters)
+
+
+def _check_shape(tokens: Sequence[Token]) -> None:
+    """One statement, that starts as a question does."""
+    if not tokens:
+        raise refused("empty", "The statement is empty. Write one that ends in RETURN.")
+    if any(token.text == ";" for token in tokens):
+        raise refused("several", "There are several statements. Send them one by one.")
+    first = tokens[0].value if tokens[0].kind == "word" else tokens[0].text
+    if first in PREFIXES:
+        raise refused(
+            "prefix",
+            f"A statement cannot start with {first}. Leave it out; `catalograph cypher --explain` "
+            "shows the plan.",
+        )
+    if first not in FIRST_WORDS:
+        raise refused(
+            "command",
+            f"A statement cannot start with {first}. Start with one of: "
+            f"{', '.join(sorted(FIRST_WORDS))}.",
+        )
+
+
+def _is_name_by_place(tokens: Sequence[Token], n: int) -> bool:
+    """Whether a word is a property, label or map key, whatever it is called."""
+    before = tokens[n - 1].text if n else ""
+    after = tokens[n + 1].text if n + 1 < len(tokens) else ""
+    if before == "." and tokens[n - 2].kind == "number":
+        return False  # `5.` is a number, and what follows it a word of its own
+    return before in (".", ":") or (after == ":" and before in ("{", ","))
+
+
+def _check_word(tokens: Sequence[Token], n: int) -> None:
+    word = tokens[n].value
+    after = tokens[n + 1] if n + 1 < len(tokens) else None
+    if word == "USE":
+        raise refused("use", f"USE is not allowed: there is one graph. {_as_name(tokens[n])}")
+    if word == "LOAD" and after is not None and after.value == "CSV":
+        raise refused("load-csv", "LOAD CSV is not allowed. Pass the rows as a parameter.")
+    if word in ("TRANSACTIONS", "TRANSACTION"):
+        raise refused(
+            "transactions",
+            f"CALL … IN TRANSACTIONS is not allowed: it is for writing. {_as_name(tokens[n])}",
+        )
+    if word in WRITE_WORDS:
+        raise refused(
+            "write", f"{word} is not allowed: statements only read. {_as_name(tokens[n])}"
+        )
+    if word == "CALL" and (after is None or after.text not in ("(", "{")):
+        name, _ = _name_from(tokens, n + 1)
+        if not is_procedure(name):
+            raise refused(
+                "procedure",
+                f"The procedure '{name}' is not allowed. Allowed: {', '.join(PROCEDURES)}.",
+            )
+
+
+def _as_name(token: Token) -> str:
+    return f"If a name is meant, write it in backticks: `{token.text}`."
+
+
+def _name_from(tokens: Sequence[Token], start: int) -> tuple[str, int]:
+    """Read a dotted name forwards; return it and the place after it."""
+    parts: list[str] = []
+    at = start
+    while at < len(tokens) and tokens[at].is_name:
+        parts.append(_spelled(tokens[at]))
+        if at + 1 < len(tokens) and tokens[at + 1].text == ".":
+            at += 2
+        else:
+            at += 1
+            break
+    return ".".join(parts), at
+
+
+def _name_before(tokens: Sequence[Token], end: int) -> tuple[str, int]:
+    """Read a dotted name backwards from a parenthesis; return it and where it starts."""
+    parts: list[str] = []
+    at = end - 1
+    while at >= 0 and tokens[at].is_name:
+        parts.insert(0, _spelled(tokens[at]))
+        if at >= 2 and tokens[at - 1].text == "." and tokens[at - 2].is_name:
+            at -= 2
+        else:
+            break
+    return ".".join(parts), at
+
+
+def _spelled(token: Token) -> str:
+    return token.value if token.kind == "quoted" else unicodedata.normalize("NFKC", token.text)
+
+
+def _check_call(tokens: Sequence[Token], n: int) -> None:
+    """Hold what stands before a parenthesis against the lists."""
+    name, start = _name_before(tokens, n)
+    if not name:
+        return
+    called = start > 0 and tokens[start - 1].kind == "word" and tokens[start - 1].value == "CALL"
+    if called and is_procedure(name):
+        return
+    if tokens[n - 1].kind == "word" and start == n - 1 and name.upper() in KEYWORDS:
+        return
+    if name.lower() not in FUNCTIONS:
+        raise refused(
+            "function",
+            f"The function or procedure '{name}' is not allowed. Cypher's own functions are, and "
+            "gds.similarity.*; see docs/analyst.md.",
+        )
+
+
+def _check_pattern(after: Sequence[Token], parameters: Mapping[str, Any]) -> None:
+    pattern: Any = None
+    if after and after[0].kind == "string":
+        pattern = after[0].text[1:-1].replace("\\\\", "\\")
+    elif after and after[0].kind == "parameter":
+        pattern = parameters.get(after[0].value)
+    computed = len(after) > 1 and after[1].text in ("+", "[", ".", "|")
+    if not isinstance(pattern, str) or computed:
+        raise refused(
+            "pattern", "The right side of =~ must be a string or a parameter that is a string."
+        )
+    if not quick_pattern(pattern):
+        raise refused(
+            "pattern",
+            f"The regular expression {pattern!r} may take for ever. Allowed are three of * + {{}}, "
+            "none of them after a group, a few groups and ?, no back reference. Try CONTAINS or "
+            "the full-text index.",
+        )
+
+
+def _check_ranges(tokens: Sequence[Token], parameters: Mapping[str, Any]) -> None:
+    """Bound what `range` makes: lists inside an expression count neither as memory nor as time."""
+    span = 1
+    for n, token in enumerate(tokens):
+        if token.is_name and token.value.upper() == "RANGE" and _opens(tokens, n + 1):
+            span *= max(1, _span(tokens, n + 1, parameters))
+    if span > MAX_SPAN:
+        raise refused(
+            "range",
+            f"The ranges of this statement make up to {span:,} numbers together; at most "
+            f"{MAX_SPAN:,} are allowed. Match nodes in their place, or shorten them.",
+        )
+
+
+def _opens(tokens: Sequence[Token], n: int) -> bool:
+    return n < len(tokens) and tokens[n].text == "("
+
+
+def _span(tokens: Sequence[Token], opening: int, parameters: Mapping[str, Any]) -> int:
+    """Return an upper bound of the numbers a range makes, where its text tells one."""
+    depth, total, at = 0, 0, opening
+    while at < len(tokens):
+        token = tokens[at]
+        depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if depth == 0:
+            return total
+        if token.kind == "number" and token.text.isdigit():
+            total += int(token.text)
+        elif token.kind == "parameter" and type(parameters.get(token.value)) is int:
+            total += abs(parameters[token.value])
+        elif token.value in ("SIZE", "LENGTH") and _opens(tokens, at + 1):
+            # As long as something that is in memory already.
+            at = _closing(tokens, at + 1)
+        elif token.text not in ("(", "+", "-", ","):
+            break
+        at += 1
+    raise refused(
+        "range",
+        "The arguments of range must be numbers, parameters that are numbers, or size(…), with + "
+        "and - between them.",
+    )
+
+
+def _closing(tokens: Sequence[Token], opening: int) -> int:
+    depth = 0
+    for at in range(opening, len(tokens)):
+        depth += {"(": 1, ")": -1}.get(tokens[at].text, 0)
+        if depth == 0:
+            return at
+    return len(tokens)

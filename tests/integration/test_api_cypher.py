@@ -1,0 +1,207 @@
+"""`POST /cypher`: off by default; on, it answers what passes the gate and says why it does not."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from catalograph.api import analyst, create_app
+from catalograph.api import app as app_module
+from catalograph.api.analyst import cypher_routes
+from catalograph.api.auth import ALL_SCOPES, Principal
+from catalograph.settings import Settings
+from catalograph.store import Connection
+from catalograph.store.analyst import Answer
+
+from .conftest import key
+
+pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
+
+LINE = f"reporting {'0' * 64} catalog:read"
+"""A key nobody has, as a line of the setting."""
+
+
+def switched_on(settings: Settings, **more: Any) -> Settings:
+    api = settings.api.model_copy(update={"cypher": True} | more)
+    return settings.model_copy(update={"api": api})
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(settings)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app, raise_app_exceptions=False),
+            base_url="http://127.0.0.1",
+        ) as opened,
+    ):
+        yield opened
+
+
+@pytest.fixture
+async def tool(settings: Settings, shop: Connection) -> AsyncIterator[httpx.AsyncClient]:
+    async with serving(switched_on(settings, cypher_rows=2)) as opened:
+        yield opened
+
+
+async def test_it_is_off_by_default(client: httpx.AsyncClient) -> None:
+    assert (await client.post("/cypher", json={"query": "RETURN 1"})).status_code == 404
+
+
+async def test_a_statement_is_answered(tool: httpx.AsyncClient) -> None:
+    response = await tool.post(
+        "/cypher",
+        json={
+            "query": "MATCH (p:Product) WHERE p.price >= $least RETURN p.id AS id, p.price AS price"
+            " ORDER BY price DESC",
+            "parameters": {"least": 100},
+        },
+    )
+    assert response.status_code == 200
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["content-type"] == "application/json"
+    body = response.json()
+    assert body.pop("milliseconds") > 0
+    assert body == {
+        "columns": ["id", "price"],
+        "rows": [["cam3", 300.0], ["cam2", 120.0]],
+        "truncated": True,
+    }
+
+
+async def test_a_saved_query_is_answered(tool: httpx.AsyncClient) -> None:
+    response = await tool.post(
+        "/cypher",
+        json={"saved": "alike_by_text", "parameters": {"product": key("tea1"), "first": 1}},
+    )
+    assert response.json()["rows"] == [[key("tea2"), "Red tea", 1.0]]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"query": "MATCH (n) DETACH DELETE n"}, 403, "CYPHER_REFUSED"),
+        ({"query": "RETURN q"}, 400, "CYPHER_INVALID"),
+        ({"query": "RETURN $n", "parameters": {"n": 2**63}}, 400, "CYPHER_INVALID"),
+        ({"saved": "alike_by_text"}, 400, "CYPHER_INVALID"),
+        ({"saved": "no_such"}, 404, "NOT_FOUND"),
+        ({"saved": "cold_products", "query": "RETURN 1"}, 400, "INVALID_INPUT"),
+        ({"query": 1}, 400, "INVALID_INPUT"),
+        ({"query": "RETURN 1", "parameters": [1]}, 400, "INVALID_INPUT"),
+        ({"query": "RETURN 1", "timeout": 600}, 400, "INVALID_INPUT"),
+        ([], 400, "INVALID_INPUT"),
+    ],
+)
+async def test_what_is_wrong_is_told_by_code(
+    tool: httpx.AsyncClient, body: Any, status: int, code: str
+) -> None:
+    response = await tool.post("/cypher", json=body)
+    error = response.json()["error"]
+    assert (response.status_code, error["code"]) == (status, code)
+    assert error["message"].endswith((".", ")"))
+    assert len(error["requestId"]) == 16
+    assert response.headers["cache-control"] == "no-store"
+
+
+async def test_only_json_by_post_and_not_too_much_of_it(tool: httpx.AsyncClient) -> None:
+    assert (await tool.get("/cypher")).status_code == 405
+    plain = await tool.post("/cypher", content=b'{"query": "RETURN 1"}')
+    assert plain.status_code == 415
+    form = await tool.post("/cypher", data={"query": "RETURN 1"})
+    assert form.status_code == 415
+    broken = await tool.post("/cypher", content=b"{", headers={"content-type": "application/json"})
+    assert (broken.status_code, broken.json()["error"]["code"]) == (400, "INVALID_INPUT")
+    large = await tool.post("/cypher", json={"query": "RETURN 1 //" + "x" * 300_000})
+    assert large.status_code == 413
+
+
+async def test_a_statement_that_takes_too_long_is_ended(
+    settings: Settings, shop: Connection
+) -> None:
+    async with serving(switched_on(settings, cypher_timeout=0.3)) as tool:
+        response = await tool.post(
+            "/cypher",
+            json={
+                "query": "WITH $n AS n UNWIND n AS a UNWIND n AS b UNWIND n AS c UNWIND n AS d "
+                "RETURN count(*)",
+                "parameters": {"n": list(range(1_000))},
+            },
+        )
+    assert response.status_code == 422
+    assert response.json()["error"]["code"] == "CYPHER_LIMIT"
+
+
+async def test_no_more_than_a_few_run_at_once(
+    tool: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go, full = asyncio.Event(), asyncio.Event()
+    running = 0
+
+    async def slow(*_: object) -> Answer:
+        nonlocal running
+        running += 1
+        if running == analyst.MAX_AT_ONCE:
+            full.set()
+        await go.wait()
+        return Answer([], [], False, 0.0)
+
+    monkeypatch.setattr(analyst, "ask_statement", slow)
+    asked = [
+        asyncio.create_task(tool.post("/cypher", json={"query": "RETURN 1"}))
+        for _ in range(analyst.MAX_AT_ONCE)
+    ]
+    await full.wait()
+    refused = await tool.post("/cypher", json={"query": "RETURN 1"})
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+    go.set()
+    assert [task.status_code for task in await asyncio.gather(*asked)] == [200] * 4
+
+
+async def test_a_database_that_is_away_is_told_without_its_address(settings: Settings) -> None:
+    away = settings.neo4j.model_copy(update={"uri": "bolt://127.0.0.1:1"})
+    async with serving(switched_on(settings).model_copy(update={"neo4j": away})) as tool:
+        response = await tool.post("/cypher", json={"query": "RETURN 1"})
+    assert response.status_code == 503
+    assert response.json()["error"]["code"] == "SERVICE_UNAVAILABLE"
+    assert "127.0.0.1" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("principal", "status", "code"),
+    [
+        (Principal("nobody", frozenset(), known=False), 401, "UNAUTHENTICATED"),
+        (Principal("a shop", ALL_SCOPES - {"cypher:read"}), 403, "FORBIDDEN"),
+        (Principal("an analyst", frozenset({"cypher:read"})), 200, None),
+    ],
+)
+async def test_it_takes_the_scope(
+    settings: Settings,
+    shop: Connection,
+    principal: Principal,
+    status: int,
+    code: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def authenticate(_: object) -> Principal:
+        return principal
+
+    monkeypatch.setattr(app_module, "cypher_routes", lambda s, *_: cypher_routes(s, authenticate))
+    async with serving(switched_on(settings)) as tool:
+        response = await tool.post("/cypher", json={"query": "RETURN 1 AS one"})
+    assert response.status_code == status
+    assert response.json().get("error", {}).get("code") == code
+    assert response.json().get("rows") == ([[1]] if code is None else None)
+
+
+async def test_where_callers_are_told_apart_nobody_comes_in_unknown(
+    settings: Settings, shop: Connection
+) -> None:
+    auth = settings.api.auth.model_copy(update={"api_keys": SecretStr(LINE)})
+    async with serving(switched_on(settings, auth=auth)) as tool:
+        response = await tool.post("/cypher", json={"query": "RETURN 1"})
+    assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
