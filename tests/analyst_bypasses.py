@@ -104,8 +104,10 @@ BYPASSES: list[tuple[str, str]] = [
     ("pattern", "MATCH (p:Product) WHERE p.title =~ '(.*a)' + '{12}' RETURN p"),
     ("pattern", "RETURN 'aaaa' =~ '\\\\Q[\\\\E(.*a){12}]'"),
     ("range", "RETURN size([x IN range(1, 300000000) | toString(x)])"),
-    ("range", "RETURN reduce(s = 0, x IN range(1, 1000) | s + size(range(1, 5000)))"),
+    ("range", "RETURN reduce(s = 0, x IN range(1, 1000) | s + size(range(1, 500)))"),
     ("range", "RETURN `range`(0, 2^40)"),
+    ("depth", "RETURN " + "(" * 400 + "1" + ")" * 400 + " AS x"),
+    ("depth", "RETURN " + "COUNT { WITH 1 AS x WHERE 1 = " * 20 + "1" + " }" * 20 + " AS x"),
     ("length", "RETURN '" + "a" * 20_000 + "'"),
 ]
 

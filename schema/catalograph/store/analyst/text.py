@@ -27,8 +27,11 @@ from catalograph.store.analyst.patterns import quick_pattern
 
 MAX_LENGTH = 20_000
 """Characters of a statement at most."""
-MAX_SPAN = 1_000_000
+MAX_SPAN = 100_000
 """Numbers that the `range` calls of a statement may make together, one inside the other."""
+MAX_DEPTH = {"([{": 40, "{": 6}
+"""Nesting of all brackets, and of braces, which hold subqueries. Neo4j's parser takes for ever with
+400 parentheses or 20 subqueries one in the other, and its time limit does not count there (tried)."""
 
 _TOKEN = re.compile(
     r"""
@@ -121,6 +124,7 @@ def check_text(text: str, parameters: Mapping[str, Any]) -> None:
     if tokens and tokens[-1].text == ";":
         tokens.pop()
     _check_shape(tokens)
+    _check_depth(tokens)
     for n, token in enumerate(tokens):
         if token.kind == "word" and not _is_name_by_place(tokens, n):
             _check_word(tokens, n)
@@ -150,6 +154,22 @@ def _check_shape(tokens: Sequence[Token]) -> None:
             f"A statement cannot start with {first}. Start with one of: "
             f"{', '.join(sorted(FIRST_WORDS))}.",
         )
+
+
+def _check_depth(tokens: Sequence[Token]) -> None:
+    """Hold nesting back that the database's parser is not done with."""
+    for opening, most in MAX_DEPTH.items():
+        closing = opening.translate(str.maketrans("([{", ")]}"))
+        depth = 0
+        for token in tokens:
+            if token.kind == "symbol":
+                depth += (token.text in opening) - (token.text in closing)
+            if depth > most:
+                raise refused(
+                    "depth",
+                    f"More than {most} of {' '.join(opening)} stand one in the other. Split the "
+                    "statement with WITH.",
+                )
 
 
 def _is_name_by_place(tokens: Sequence[Token], n: int) -> bool:
