@@ -8,7 +8,6 @@ of the library. The answer is `{"columns", "rows", "truncated", "milliseconds"}`
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -17,12 +16,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from catalograph.api.auth import EVERYBODY, Principal, require_scopes
+from catalograph.api.auth import Authenticator, require_scopes
+from catalograph.api.context import Services
 from catalograph.errors import (
     CatalographError,
     ForbiddenError,
     InvalidInputError,
     NotFoundError,
+    RateLimitedError,
     StatementInvalidError,
     StatementLimitError,
     StatementRefusedError,
@@ -37,8 +38,8 @@ from catalograph.store.analyst import Answer, Limits, ask_statement, saved_query
 _log = logging.getLogger(__name__)
 MAX_AT_ONCE = 4
 """Statements answered at the same time, so that analysts leave the database to shoppers."""
-Authenticate = Callable[[Mapping[str, object]], Awaitable[Principal]]
-"""Tells the caller by the headers of a request."""
+STATEMENT_COST = 1_000
+"""What a statement counts in a caller's rate limit, beside the cost of GraphQL documents."""
 _OWN_WORDS: dict[type[CatalographError], tuple[int, str]] = {
     StatementRefusedError: (403, "CYPHER_REFUSED"),
     StatementInvalidError: (400, "CYPHER_INVALID"),
@@ -47,48 +48,37 @@ _OWN_WORDS: dict[type[CatalographError], tuple[int, str]] = {
     NotFoundError: (404, "NOT_FOUND"),
     UnauthenticatedError: (401, "UNAUTHENTICATED"),
     ForbiddenError: (403, "FORBIDDEN"),
+    RateLimitedError: (429, "RATE_LIMITED"),
 }
 """Errors whose message is meant for the caller, with status and code."""
 _AWAY = "The database does not answer at the moment. Try again."
 
 
-def cypher_routes(settings: ApiSettings, authenticate: Authenticate | None = None) -> list[Route]:
+def cypher_routes(settings: ApiSettings, authenticator: Authenticator) -> list[Route]:
     """Return the endpoint where the settings turn it on, else nothing.
 
     Args:
         settings: whether it is on, and its limits.
-        authenticate: tells the caller, who needs the scope `cypher:read`. None lets everybody in
-            on a server that tells nobody apart, and nobody on one that does.
+        authenticator: tells the caller, who needs the scope `cypher:read`.
     """
     if not settings.cypher:
         return []
-    endpoint = _Cypher(settings, authenticate or _nobody_known(settings))
-    return [Route("/cypher", endpoint.answer, methods=["POST"])]
-
-
-def _nobody_known(settings: ApiSettings) -> Authenticate:
-    nobody = Principal("anonymous", frozenset(), known=False)
-    principal = nobody if settings.auth.configured else EVERYBODY
-
-    async def authenticate(_: Mapping[str, object]) -> Principal:
-        return principal
-
-    return authenticate
+    return [Route("/cypher", _Cypher(settings, authenticator).answer, methods=["POST"])]
 
 
 class _Cypher:
     """Answers statements, a few at a time."""
 
-    def __init__(self, settings: ApiSettings, authenticate: Authenticate) -> None:
+    def __init__(self, settings: ApiSettings, authenticator: Authenticator) -> None:
         self._settings = settings
-        self._authenticate = authenticate
+        self._authenticator = authenticator
         self._free = asyncio.Semaphore(MAX_AT_ONCE)
 
     async def answer(self, request: Request) -> Response:
         request_id = secrets.token_hex(8)
+        services: Services = request.app.state.services
         try:
-            principal = await self._authenticate(request.headers)
-            require_scopes(principal, {"cypher:read": "/cypher"})
+            await self._admit(request, services)
         except CatalographError as exc:
             return _told(exc, request_id)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -103,9 +93,7 @@ class _Cypher:
             return busy
         try:
             async with self._free:
-                answer = await self._ask(
-                    request.app.state.services.connection, await request.body()
-                )
+                answer = await self._ask(services.connection, await request.body())
         except CatalographError as exc:
             return _told(exc, request_id)
         _log.info(
@@ -117,6 +105,13 @@ class _Cypher:
             },
         )
         return _response(200, asdict(answer))
+
+    async def _admit(self, request: Request, services: Services) -> None:
+        """Tell the caller, and let those in who may and have not used up their limit."""
+        principal = await self._authenticator.authenticate(request.headers)
+        require_scopes(principal, {"cypher:read": "/cypher"})
+        if services.rates is not None:
+            await services.rates.charge(principal.subject, STATEMENT_COST)
 
     async def _ask(self, connection: AsyncConnection, body: bytes) -> Answer:
         asked = _parsed(body)
@@ -162,6 +157,8 @@ def _told(exc: CatalographError, request_id: str) -> Response:
             response = _failed(status, code, str(exc), request_id)
             if status == 401:
                 response.headers["www-authenticate"] = "Bearer"
+            if isinstance(exc, RateLimitedError):
+                response.headers["retry-after"] = str(exc.retry_after)
             return response
     _log.error("statement failed", exc_info=exc, extra={"request_id": request_id})
     if isinstance(exc, StoreUnavailableError | StoreAuthError):

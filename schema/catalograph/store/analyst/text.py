@@ -31,7 +31,7 @@ MAX_SPAN = 100_000
 """Numbers that the `range` calls of a statement may make together, one inside the other."""
 MAX_DEPTH = {"([{": 40, "{": 6}
 """Nesting of all brackets, and of braces, which hold subqueries. Neo4j's parser takes for ever with
-400 parentheses or 20 subqueries one in the other, and its time limit does not count there (tried)."""
+400 parentheses or 20 subqueries one in the other, and its time limit does not end it (tried)."""
 
 _TOKEN = re.compile(
     r"""
