@@ -87,7 +87,9 @@ def test_it_listens_on_loopback_only_and_serves_the_browser(server: ChildServer)
     assert all(a.ip.removeprefix("::ffff:") == "127.0.0.1" for a in listening)
     http = HTTPConnection("127.0.0.1", server.info.http_port, timeout=10)
     http.request("GET", "/browser/")
-    assert b"<html" in http.getresponse().read().lower()
+    response = http.getresponse()
+    assert response.status == 200
+    assert b"<html" in response.read().lower()
     http.close()
 
 
