@@ -140,7 +140,8 @@ def _print_answer(answer: "Answer", format_: Format) -> None:
     rows = [tuple(_cell(value) for value in row) for row in answer.rows]
     _print_rows(answer.columns, rows, format_, "", print_table)
     more = ", and more that are not shown (--limit)" if answer.truncated else ""
-    typer.echo(f"{len(rows):,} rows{more}, {answer.milliseconds:,.0f} ms", err=True)
+    count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
+    typer.echo(f"{count}{more}, {answer.milliseconds:,.0f} ms", err=True)
 
 
 def _print_rows(columns: Any, rows: Any, format_: Format, title: str, table: Any) -> None:
