@@ -346,6 +346,7 @@ class ApiSettings(_Group):
     )
     idempotency_hours: float = Field(
         24.0, gt=0, description="Hours that the answer to an idempotency key is kept."
+    )
     cypher: bool = Field(
         False,
         description="Answer analysts' Cypher at /cypher, through the gate of docs/analyst.md.",
