@@ -248,7 +248,7 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
     def _refusal(self, error: GraphQLError, media: str, status: int) -> Response:
         [told] = mask_errors([error])
         if error.original_error is None:
-            told.extensions["code"] = "BAD_REQUEST"
+            told.extensions = {**(told.extensions or {}), "code": "BAD_REQUEST"}
         body: GraphQLHTTPResponse = {"errors": [told.formatted]}
         response = Response(self.encode_json(body), status)
         response.headers["content-type"] = f"{media}; charset=utf-8"

@@ -160,7 +160,7 @@ class RateLimits:
     def __init__(self, item: RateLimitItem, storage: Storage) -> None:
         self._item = item
         self._storage = storage
-        self._limiter = SlidingWindowCounterRateLimiter(storage)  # type: ignore[arg-type]
+        self._limiter = SlidingWindowCounterRateLimiter(storage)
 
     async def charge(self, subject: str, cost: int) -> int:
         """Charge a caller.

@@ -13,6 +13,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from typer.testing import CliRunner
 
 from catalograph.api.auth import ALL_SCOPES, EVERYBODY, Authenticator, new_key, own_user
@@ -43,8 +44,8 @@ def public_pem() -> bytes:
 @pytest.fixture
 def jwks(tmp_path: Path) -> dict[str, Any]:
     """Settings of `api` with a key set of an RSA key, a curve and a shared secret."""
-    rsa_key = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(SIGNER.public_key()))
-    curve = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(CURVE.public_key()))
+    rsa_key = json.loads(RSAAlgorithm.to_jwk(SIGNER.public_key()))
+    curve = json.loads(ECAlgorithm.to_jwk(CURVE.public_key()))
     shared = {"kty": "oct", "k": base64.urlsafe_b64encode(b"x" * 32).decode(), "kid": "shared"}
     listed = [rsa_key | {"kid": "one", "use": "sig"}, curve | {"kid": "two"}, shared]
     path = tmp_path / "jwks.json"

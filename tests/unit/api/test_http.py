@@ -54,8 +54,10 @@ def code(response: httpx.Response) -> str:
         (None, "application/json"),
         ("*/*", "application/json"),
         ("application/graphql-response+json", "application/graphql-response+json"),
-        ("application/graphql-response+json, application/json;q=0.9",) * 1
-        + ("application/graphql-response+json",),
+        (
+            "application/graphql-response+json, application/json;q=0.9",
+            "application/graphql-response+json",
+        ),
         ("application/json, application/graphql-response+json;q=0.5", "application/json"),
         ("text/html, */*;q=0.1", "application/json"),
         ("application/graphql-response+json;q=0", None),

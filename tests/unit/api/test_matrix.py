@@ -78,7 +78,7 @@ def reached(type_: GraphQLNamedType) -> Iterator[tuple[str, GraphQLNamedType]]:
 def documents() -> Iterator[tuple[str, str]]:
     """One document for every field of every type that a request can reach, by the shortest way."""
     seen: set[str] = set()
-    waiting = deque(
+    waiting: deque[tuple[str, GraphQLNamedType]] = deque(
         (f"{operation} {{ %s }}", root) for operation, root in ROOTS.items() if root is not None
     )
     while waiting:

@@ -9,7 +9,6 @@ import pytest
 from limits import RateLimitItemPerMinute, parse
 from limits.strategies import FixedWindowRateLimiter
 
-from catalograph.api import rates
 from catalograph.api.auth import new_key
 from catalograph.api.rates import RateLimits, SqliteStorage, open_rates
 from catalograph.errors import ConfigError, RateLimitedError
@@ -25,7 +24,7 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1_000_020.0  # a minute begins
-        monkeypatch.setattr(rates.time, "time", lambda: self.now)
+        monkeypatch.setattr("catalograph.api.rates.time.time", lambda: self.now)
 
 
 @pytest.fixture

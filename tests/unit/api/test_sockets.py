@@ -40,6 +40,7 @@ def talk(sockets: TestClient, *messages: dict[str, Any], **headers: str) -> Any:
     """Send messages; return the last answer, or the code a socket was closed with."""
     try:
         with sockets.websocket_connect("/graphql", [PROTOCOL], headers=headers) as opened:
+            answer: Any = None
             for message in messages:
                 opened.send_json(message)
                 answer = opened.receive_json()

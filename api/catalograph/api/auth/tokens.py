@@ -26,7 +26,7 @@ _FAMILIES = {
     "OKP": {"EdDSA"},
 }
 """Algorithms by type of key, so that no public key is ever taken for a shared secret."""
-_ASYMMETRIC = frozenset().union(*_FAMILIES.values())
+_ASYMMETRIC = frozenset[str]().union(*_FAMILIES.values())
 _MAX_TOKEN = 8_192
 _REFRESH_SECONDS = 60.0
 _FETCH_SECONDS = 3.0

@@ -9,7 +9,6 @@ from graphql import (
     GraphQLField,
     GraphQLList,
     IntValueNode,
-    Undefined,
     ValueNode,
     VariableNode,
     get_nullable_type,
@@ -72,7 +71,7 @@ def _size(value: ValueNode | None, default: Any) -> int | str | None:
         return value.name.value
     if isinstance(value, IntValueNode):
         return max(int(value.value), 0)
-    return default if isinstance(default, int) and default is not Undefined else None
+    return default if isinstance(default, int) else None
 
 
 def evaluate(cost: Cost, variables: Mapping[str, Any], list_size: int) -> int:
