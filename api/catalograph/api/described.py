@@ -38,9 +38,9 @@ def answered(description: str, type_: object, *, scope: str | None = None) -> Ca
     return decorator
 
 
-def compiled(description: str) -> Callable[[F], F]:
+def compiled(description: str, *, scope: str | None = None) -> Callable[[F], F]:
     """Make a method a field that the statement of its root field answers; it is never called."""
-    return field(description)
+    return field(description, scope=scope)
 
 
 def mutation(description: str, *, scope: str | None = None) -> Callable[[F], F]:

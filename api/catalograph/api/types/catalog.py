@@ -234,7 +234,10 @@ class Product(Node):
         """Read by the statement."""
         raise AssertionError(COMPILED)
 
-    @compiled("What is said of it, with the records that say so: why is this here?")
+    @compiled(
+        "What is said of it, with the records that say so: why is this here?",
+        scope="operations:read",
+    )
     def assertions(
         self,
         first: First = None,
