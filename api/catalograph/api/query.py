@@ -13,6 +13,7 @@ from catalograph.api.explain import answer_what_if, answer_why
 from catalograph.api.filters import filters_of
 from catalograph.api.histories import SessionEvent, basket_history, history_of
 from catalograph.api.inputs import MAX_KEY_LENGTH, check_key, check_share
+from catalograph.api.insights_query import InsightsQuery
 from catalograph.api.recommend import recommend_to_product, recommend_to_user
 from catalograph.api.search import answer_page, find_products, rules_of
 from catalograph.api.types.catalog import (
@@ -63,7 +64,7 @@ NODE_TYPES = {
 
 
 @strawberry.type(description="Reading the graph.")
-class Query:
+class Query(InsightsQuery):
     """Root of all queries."""
 
     @answered(

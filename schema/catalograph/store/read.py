@@ -252,7 +252,7 @@ async def recommendations(
         only: key of the one product to rank, wherever it stands; then nothing is shown instead.
     """
     rules = rules or Rules()
-    rows = await _read_products(
+    rows = await read_products(
         connection,
         "read_recommendations",
         selection,
@@ -299,7 +299,7 @@ async def related_products(
     Raises:
         NotFoundError: no such product.
     """
-    rows = await _read_products(
+    rows = await read_products(
         connection,
         "read_related_products",
         selection,
@@ -320,7 +320,7 @@ async def complementary_products(
     Raises:
         NotFoundError: no such product.
     """
-    rows = await _read_products(
+    rows = await read_products(
         connection,
         "read_complementary_products",
         selection,
@@ -373,7 +373,7 @@ async def search_products(
         What was asked of each, best first; `@` has its score and key, `@score` its score.
     """
     score, key = after or (None, None)
-    rows = await _read_products(
+    rows = await read_products(
         connection,
         "search_products",
         selection,
@@ -408,10 +408,13 @@ async def readiness(connection: AsyncConnection) -> Readiness:
     )
 
 
-async def _read_products(
+async def read_products(
     connection: AsyncConnection, name: str, selection: Selection | None, **parameters: Any
 ) -> list[Row]:
-    """Run a statement of the `cypher` folder that reads of products what a selection says."""
+    """Run a statement of the `cypher` folder that reads of products what a selection says.
+
+    Without a selection all of their values are read; `key` and `title` are, whatever it says.
+    """
     compiled = inserted(name, selection and _named(selection))
     return await connection.read_compiled(compiled.text, parameters | compiled.parameters)
 

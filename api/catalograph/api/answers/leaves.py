@@ -20,7 +20,7 @@ def leaf(type_: Any) -> Shaper | None:
     named = get_named_type(nullable)
     if isinstance(named, GraphQLEnumType):
         return _enum(named)
-    if named.name == "DateTime":
+    if named.name in ("DateTime", "Date"):
         return _time
     return None
 
@@ -46,7 +46,7 @@ def _time(value: Any) -> str | None:
     """ISO 8601, of Neo4j's times as of Python's."""
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, dt.datetime):
+    if isinstance(value, dt.date):
         return value.isoformat()
     text: str = value.to_native().isoformat()
     return text

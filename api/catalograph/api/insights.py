@@ -1,0 +1,200 @@
+"""Answers about the graph as a whole, from `store.insights`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import strawberry
+
+from catalograph.api.answers import Ready, answer_object, object_plan
+from catalograph.api.auth import own_user
+from catalograph.api.context import Info
+from catalograph.api.cursors import global_id
+from catalograph.api.inputs import check_first, check_key, check_user_key
+from catalograph.api.types.insights import (
+    Counted,
+    Drawing,
+    DrawnEdge,
+    DrawnNode,
+    EventCount,
+    Overview,
+    PriceBands,
+    StarCount,
+    Topic,
+    Trend,
+    UserProfile,
+    Week,
+)
+from catalograph.errors import InvalidInputError
+from catalograph.schema.keys import label_of
+from catalograph.store import insights
+from catalograph.store.projection import Selection
+
+MAX_DAYS = 366
+MAX_WEEKS = 104
+DRAWABLE = frozenset({"Product", "Brand", "Category", "Attribute", "Value"})
+
+
+async def answer_trending(info: Info, first: int, days: int, until: datetime | None) -> Ready:
+    """Rank products by how their events grew over the days before a time.
+
+    Raises:
+        InvalidInputError: an argument is out of range, or the time has no zone.
+    """
+    if not 1 <= days <= MAX_DAYS:
+        raise InvalidInputError(f"'days' is {days}; it must be 1 to {MAX_DAYS}.")
+    if until is not None and until.tzinfo is None:
+        raise InvalidInputError(f"'until' is {until.isoformat()}, without a time zone.")
+    end = until or datetime.now(UTC)
+    window = timedelta(days=days)
+    plan = object_plan(info)
+    rows = await insights.trending(
+        info.context.connection,
+        (end - 2 * window, end - window, end),
+        check_first(first),
+        plan.selections.get("Product", Selection("Product")),
+    )
+    return Ready(plan.shape([Trend(**row) for row in rows]))
+
+
+async def answer_overview(
+    info: Info, weeks: int, *, brand: str | None = None, category: str | None = None
+) -> Ready:
+    """Tell a brand or a category in numbers.
+
+    Raises:
+        InvalidInputError: it is no key of its kind, or there are too many weeks.
+    """
+    if not 1 <= weeks <= MAX_WEEKS:
+        raise InvalidInputError(f"'weeks' is {weeks}; it must be 1 to {MAX_WEEKS}.")
+    if brand is not None:
+        check_key("key", brand, "Brand")
+    if category is not None:
+        check_key("key", category, "Category")
+    since = datetime.now(UTC) - timedelta(weeks=weeks)
+    row = await insights.overview(
+        info.context.connection, brand=brand, category=category, since=since
+    )
+    return answer_object(info, overview_of(row))
+
+
+def overview_of(row: Mapping[str, Any]) -> Overview:
+    """Put an overview together.
+
+    Args:
+        row: of `insights.overview`.
+    """
+    weeks = [_week(one) for one in row["weeks"]]
+    ratings = [StarCount(**one) for one in row["ratings"]]
+    rated = sum(one.count for one in ratings)
+    opinions = [
+        (week.week, week.positive / (week.positive + week.negative))
+        for week in weeks
+        if week.positive + week.negative
+    ]
+    return Overview(
+        products=row["products"],
+        prices=_prices(row["prices"]),
+        ratings=ratings,
+        average_rating=sum(o.stars * o.count for o in ratings) / rated if rated else None,
+        events=row["events"],
+        share_of_events=row["events"] / row["all_events"] if row["all_events"] else 0.0,
+        weeks=weeks,
+        events_trend=slope([(week.week, week.events) for week in weeks]),
+        sentiment_trend=slope(opinions),
+    )
+
+
+def slope(points: Sequence[tuple[date, float]]) -> float | None:
+    """How much a value grows in a week, by least squares; None below two weeks."""
+    if len(points) < 2:
+        return None
+    weeks = [(day - points[0][0]).days / 7 for day, _ in points]
+    return float(np.polyfit(weeks, [value for _, value in points], 1)[0])
+
+
+async def answer_profile(info: Info, user_key: str | None) -> Ready | None:
+    """Tell what a shopper's events and reviews say; null for an unknown one.
+
+    Raises:
+        InvalidInputError: it is no user key, or nobody is named.
+        ForbiddenError: it is another shopper's.
+        UnauthenticatedError: it is a shopper's, and there are no credentials.
+    """
+    user = own_user(info.context, None if user_key is None else check_user_key(user_key))
+    if user is None:
+        raise InvalidInputError("'userKey' is missing: these credentials are no shopper's.")
+    row = await insights.profile(info.context.connection, user)
+    if row is None:
+        return None
+    counted = {
+        name: [Counted(**one) for one in row[name]] for name in ("brands", "categories", "values")
+    }
+    made = UserProfile(
+        events=[EventCount(**one) for one in row["events"]],
+        reviews=row["reviews"],
+        average_rating=row["rating"],
+        first_seen=row["first_seen"],
+        last_seen=row["last_seen"],
+        products=row["products"],
+        prices=row["prices"],
+        **counted,
+    )
+    return answer_object(info, made)
+
+
+async def answer_neighbourhood(info: Info, key: str, first: int) -> Ready | None:
+    """Draw a node with what it is joined to; null where there is none.
+
+    Raises:
+        InvalidInputError: it is no key of a node that can be drawn.
+    """
+    label = label_of(key)
+    if label not in DRAWABLE:
+        known = ", ".join(sorted(DRAWABLE))
+        raise InvalidInputError(f"'key' is '{key[:80]}'; keys of these can be drawn: {known}.")
+    check_key("key", key, label)
+    row = await insights.neighbourhood(info.context.connection, label, key, check_first(first))
+    if row is None:
+        return None
+    return answer_object(info, drawing([row["node"], *row["neighbours"]], row["edges"]))
+
+
+async def answer_paths(info: Info, head: str, tail: str, first: int) -> Ready:
+    """Draw the shortest paths between two products.
+
+    Raises:
+        InvalidInputError: one is no product key.
+    """
+    check_key("from", head, "Product")
+    check_key("to", tail, "Product")
+    rows = await insights.paths(info.context.connection, head, tail, check_first(first))
+    return answer_object(info, [drawing(row["nodes"], row["edges"]) for row in rows])
+
+
+def drawing(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]) -> Drawing:
+    """Put a drawing together; nodes and edges that come twice are drawn once."""
+    once = {node["key"]: node["name"] for node in nodes}
+    drawn = {(edge["head"], edge["relation"], edge["tail"]) for edge in edges}
+    return Drawing(
+        nodes=[
+            DrawnNode(
+                id=strawberry.ID(global_id(key)), key=key, label=label_of(key) or "", name=name
+            )
+            for key, name in once.items()
+        ],
+        edges=[DrawnEdge(head=h, relation=r, tail=t) for h, r, t in sorted(drawn)],
+    )
+
+
+def _prices(quartiles: Sequence[float]) -> PriceBands | None:
+    if not quartiles:
+        return None
+    low, first, middle, third, high = quartiles
+    return PriceBands(low=low, first_quartile=first, median=middle, third_quartile=third, high=high)
+
+
+def _week(row: Mapping[str, Any]) -> Week:
+    topics = [Topic(**topic) for topic in row["topics"]]
+    return Week(**{**row, "week": date.fromisoformat(row["week"]), "topics": topics})

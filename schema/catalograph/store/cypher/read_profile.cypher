@@ -1,0 +1,53 @@
+// What a shopper's events and reviews say of them.
+// Parameters: user (key), kinds (event kinds that are interactions), first (names of each kind)
+// Returns: no row for an unknown shopper, else one: events (kind, count), reviews, rating, first_seen,
+//   last_seen, products, prices (low, median, high; empty without prices), brands, categories and
+//   values (key, name, count)
+// Index: user_key
+MATCH (u:User {key: $user})
+CALL (u) {
+  MATCH (u)-[:PERFORMED]->(e:Event)
+  WITH e.kind AS kind, count(e) AS count, min(e.time) AS first, max(e.time) AS last ORDER BY kind
+  RETURN collect({kind: kind, count: count}) AS events, min(first) AS first_seen,
+    max(last) AS last_seen
+}
+CALL (u) {
+  MATCH (u)-[:WROTE]->(r:Review)
+  RETURN count(r) AS reviews, avg(r.rating) AS rating
+}
+CALL (u) {
+  CALL (u) {
+    MATCH (u)-[:PERFORMED]->(e:Event)-[:ON]->(p:Product) WHERE e.kind IN $kinds
+    RETURN p
+    UNION
+    MATCH (u)-[:WROTE]->(:Review)-[:REVIEWS]->(p:Product)
+    RETURN p
+  }
+  RETURN collect(DISTINCT p) AS chosen
+}
+CALL (chosen) {
+  UNWIND chosen AS p
+  WITH p.price AS price WHERE price IS NOT NULL
+  WITH min(price) AS low, percentileCont(price, 0.5) AS middle, max(price) AS high
+  RETURN CASE WHEN low IS NULL THEN [] ELSE [low, middle, high] END AS prices
+}
+CALL (chosen) {
+  UNWIND chosen AS p
+  MATCH (p)-[:HAS_BRAND]->(b:Brand)
+  WITH b, count(*) AS count ORDER BY count DESC, b.key LIMIT $first
+  RETURN collect({key: b.key, name: b.name, count: count}) AS brands
+}
+CALL (chosen) {
+  UNWIND chosen AS p
+  MATCH (p)-[:IN_CATEGORY]->(c:Category)
+  WITH c, count(*) AS count ORDER BY count DESC, c.key LIMIT $first
+  RETURN collect({key: c.key, name: c.name, count: count}) AS categories
+}
+CALL (chosen) {
+  UNWIND chosen AS p
+  MATCH (p)-[:HAS_VALUE]->(v:Value)
+  WITH v, count(*) AS count ORDER BY count DESC, v.key LIMIT $first
+  RETURN collect({key: v.key, name: v.attribute + ': ' + v.name, count: count}) AS values
+}
+RETURN events, reviews, rating, first_seen, last_seen, size(chosen) AS products, prices, brands,
+  categories, values
