@@ -8,7 +8,7 @@ request error has no `data`.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import strawberry
@@ -20,6 +20,7 @@ from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
 from strawberry.http import GraphQLHTTPResponse, process_result
 from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.http.types import HTTPMethod
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
@@ -161,13 +162,14 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
             principal = self._nobody(request)
         asked = self._asked(await _parameters(request))
         context = Context(request.app.state.services, principal)
+        method = cast(HTTPMethod, request.method)  # the route takes GET and POST only
         try:
             result = await self.schema.execute(
                 asked.query,
                 variable_values=asked.variables,
                 context_value=context,
                 operation_name=asked.operation,
-                allowed_operation_types=OperationType.from_http(request.method),
+                allowed_operation_types=OperationType.from_http(method),
                 operation_extensions=asked.extensions,
             )
         except InvalidOperationTypeError as exc:

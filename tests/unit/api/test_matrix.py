@@ -44,7 +44,7 @@ def literal(type_: Any) -> str:
     if isinstance(type_, GraphQLList):
         return "[]"
     if isinstance(type_, GraphQLEnumType):
-        return next(iter(type_.values))
+        return str(next(iter(type_.values)))
     if isinstance(type_, GraphQLInputObjectType):
         needed = {n: f for n, f in type_.fields.items() if isinstance(f.type, GraphQLNonNull)}
         if type_.is_one_of:
@@ -130,7 +130,7 @@ async def test_no_field_is_answered_without_each_scope_it_needs(serve: Serve) ->
         for name, text in FIELDS.items():
             if text.startswith("subscription"):
                 continue  # comes by web socket only; its scopes are found by the same pass
-            asked = [("UNAUTHENTICATED", {})]
+            asked: list[tuple[str, dict[str, str]]] = [("UNAUTHENTICATED", {})]
             asked += [("FORBIDDEN", {"x-api-key": made[scope][0]}) for scope in NEEDS[name]]
             for code, headers in asked:
                 answer = (
