@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from catalograph.store import Connection
+from catalograph.store.search import TEXT_SHARE
 
 from .conftest import GOODS, Ask, key
 
@@ -174,15 +175,30 @@ async def test_filters_narrow_lists_and_searches(
     assert sorted(found) == [key(id_) for id_ in ids]
 
 
-async def test_search_fuses_full_text_and_vectors(ask: Ask) -> None:
+async def test_search_adds_up_full_text_and_vectors(ask: Ask) -> None:
     answer = await ask(PAGE, first=10, query="tea")
     edges = answer["data"]["products"]["edges"]
-    # Both teas are first or second in both lists, of which one has ties broken by key.
-    assert {edge["node"]["key"] for edge in edges[:2]} == {key("tea1"), key("tea2")}
-    assert edges[0]["score"] <= 2 / 61
-    assert edges[1]["score"] >= 2 / 62
+    # Both teas match alike in both ways, best of all; the key decides which is first by words.
+    assert [edge["node"]["key"] for edge in edges[:2]] == [key("tea1"), key("tea2")]
+    second = TEXT_SHARE * 61 / 62 + 1 - TEXT_SHARE
+    assert [edge["score"] for edge in edges[:2]] == pytest.approx([1.0, second], abs=1e-4)
     # Found by its vector alone, as it has not the word.
     assert key("tri1") in {edge["node"]["key"] for edge in edges[2:]}
+
+
+@pytest.mark.parametrize(
+    ("mode", "found"), [("FULL_TEXT", 2), ("VECTOR", len(LISTED)), ("HYBRID", len(LISTED))]
+)
+async def test_a_search_goes_by_what_is_asked_for(ask: Ask, mode: str, found: int) -> None:
+    answer = await ask(
+        'query($mode: SearchMode!) { products(first: 50, query: "tea", mode: $mode) '
+        "{ edges { score node { key } } } }",
+        mode=mode,
+    )
+    edges = answer["data"]["products"]["edges"]
+    assert len(edges) == found
+    assert {edge["node"]["key"] for edge in edges[:2]} == {key("tea1"), key("tea2")}
+    assert edges[0]["score"] == pytest.approx(1.0, abs=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from catalograph.api.histories import SessionEvent, basket_history, history_of
 from catalograph.api.inputs import MAX_KEY_LENGTH, check_key, check_share
 from catalograph.api.insights_query import InsightsQuery
 from catalograph.api.recommend import recommend_to_product, recommend_to_user
-from catalograph.api.search import answer_page, find_products, rules_of
+from catalograph.api.search import answer_page, find_products, find_suggestions, rules_of
 from catalograph.api.types.catalog import (
     Attribute,
     Brand,
@@ -43,9 +43,11 @@ from catalograph.api.types.recommendation import (
     RecommendationList,
     WhatIf,
 )
+from catalograph.api.types.search import SearchMode, Suggestion
 from catalograph.errors import InvalidInputError
 from catalograph.schema.keys import label_of
 from catalograph.store import read
+from catalograph.store.search import SearchMode as StoreSearchMode
 
 Count = Annotated[int, about("How many at most: 1 to 100.")]
 Prefix = Annotated[str | None, about("Only those whose name begins so, in any case.")]
@@ -120,10 +122,28 @@ class Query(InsightsQuery):
         order_by: Annotated[
             ProductSort, about("Order of the list; a search has its own.")
         ] = ProductSort.KEY,
+        mode: Annotated[
+            SearchMode, about("What the query goes by; no matter without one.")
+        ] = SearchMode.HYBRID,
     ) -> Ready:
         """Find a page."""
         paging = {"first": first, "after": after, "last": last, "before": before}
-        return await find_products(info, paging, query, filter, str(order_by.value))
+        by = StoreSearchMode(str(mode.value))
+        return await find_products(info, paging, query, filter, str(order_by.value), by)
+
+    @answered(
+        "What someone may be about to type, for a search box: brands, categories and products "
+        "that have the typed words, the last one as a beginning.",
+        list[Suggestion],
+    )
+    async def suggestions(
+        self,
+        info: Info,
+        query: Annotated[str, about("What was typed so far.")],
+        first: Count,
+    ) -> Ready:
+        """Suggest."""
+        return answer_object(info, await find_suggestions(info.context, query, first))
 
     @answered("Brands, by key.", Connection[Brand])
     async def brands(

@@ -16,12 +16,14 @@ from catalograph.api.answers import (
 from catalograph.api.context import Context, Info
 from catalograph.api.facets import read_facets
 from catalograph.api.filters import filters_of
-from catalograph.api.inputs import lucene_text
+from catalograph.api.inputs import check_first, lucene_text
 from catalograph.api.types.catalog import ProductFilter
+from catalograph.api.types.search import Suggestion
 from catalograph.errors import InvalidInputError
 from catalograph.schema import TextEncoder
-from catalograph.store import read
+from catalograph.store import read, search
 from catalograph.store.projection import PAGES, Filter, PageRequest
+from catalograph.store.search import SearchMode
 
 SEARCHABLE = frozenset({"brand", "category", "values", "price_min", "price_max"})
 """Filters that rank statements know."""
@@ -56,6 +58,7 @@ async def find_products(
     query: str | None,
     filter_: ProductFilter | None,
     sort: str,
+    mode: SearchMode,
 ) -> Ready:
     """Find one page of listed products: one statement, and one for facets where they are asked for.
 
@@ -67,9 +70,9 @@ async def find_products(
     filters = filters_of(asdict(filter_) if filter_ else {})
     cursors = context.services.cursors
     if query is not None:
-        scope = f"products?{query}"
+        scope = f"products?{mode}?{query}"
         request = page_request(cursors, scope, paging, sort="SCORE", filters=filters)
-        answer = await _search(context, plan, request, query, scope)
+        answer = await _search(context, plan, request, query, scope, mode)
         return Ready(plan.shape(answer))
     request = page_request(
         cursors, "products", paging, sort=sort, filters=filters, total=plan.total
@@ -80,19 +83,25 @@ async def find_products(
 
 
 async def _search(
-    context: Context, plan: PagePlan, request: PageRequest, query: str, scope: str
+    context: Context,
+    plan: PagePlan,
+    request: PageRequest,
+    query: str,
+    scope: str,
+    mode: SearchMode,
 ) -> PageAnswer:
     if request.backwards:
         raise InvalidInputError("The best matches are read from the first: give 'first'.")
     text = lucene_text(query)
     filter_ = ranked_filter(request.filters)
-    rows = await read.search_products(
+    rows = await search.search_products(
         context.connection,
         filter_,
         text=text,
-        vector=await query_vector(context.services.encoder, query),
+        vector=await query_vector(context.services.encoder, query, mode),
         after=None if request.after is None else (float(request.after[0]), str(request.after[1])),
         limit=request.limit,
+        mode=mode,
         selection=plan.selection,
     )
     cursors = context.services.cursors
@@ -130,9 +139,33 @@ def rules_of(
     return read.Rules(kept, in_stock=stock, seen=seen, diversity=diversity)
 
 
-async def query_vector(encoder: TextEncoder | None, query: str) -> list[float] | None:
-    """Vector of search words; None without an encoder."""
+async def find_suggestions(context: Context, query: str, first: int) -> list[Suggestion]:
+    """What the typed words may become, in one statement.
+
+    Raises:
+        InvalidInputError: an argument is out of range.
+    """
+    check_first(first)
+    lucene_text(query)
+    rows = await search.suggestions(context.connection, query, first)
+    return [Suggestion.of(row) for row in rows]
+
+
+async def query_vector(
+    encoder: TextEncoder | None, query: str, mode: SearchMode
+) -> list[float] | None:
+    """Vector of search words; None where none is wanted, or without an encoder.
+
+    Raises:
+        InvalidInputError: vectors alone are wanted, without an encoder.
+    """
+    if mode is SearchMode.FULL_TEXT:
+        return None
     if encoder is None:
+        if mode is SearchMode.VECTOR:
+            raise InvalidInputError(
+                "'mode' is VECTOR, but this server makes no vectors; use FULL_TEXT or HYBRID."
+            )
         return None
     # Off the event loop: encoding takes milliseconds of computing.
     vectors = await asyncio.to_thread(encoder.encode_queries, [query])

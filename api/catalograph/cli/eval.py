@@ -1,4 +1,4 @@
-"""`catalograph eval …`: measures the project's models on public data, without a database."""
+"""`catalograph eval …`: measures the project's models on public data."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -22,6 +22,7 @@ from catalograph.cli import (
     eval_rank,
     eval_relations,
     eval_rerank,
+    eval_search,
     eval_sequence,
     eval_transfer,
 )
@@ -60,6 +61,7 @@ def register(app: typer.Typer) -> None:
         eval_transfer,
         eval_rerank,
         eval_rank,
+        eval_search,
         eval_sequence,
     ):
         part.register(group)
@@ -67,7 +69,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _group() -> None:
-    """Measure models on public data; needs no database."""
+    """Measure models on public data; only `search` needs a database, and starts its own."""
 
 
 def recommend(

@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from catalograph.schema.vectors import Slot, vector_index, vector_property
 
 FULL_TEXT_INDEX = "product_text"
+WORD_INDEX = "product_words"
+"""Words as written, and pairs of Chinese, Japanese and Korean characters."""
+NAME_INDEX = "name_words"
+SEARCHED = ("title", "search_brands", "description", "search_values")
+"""What full text reads of a product; `search_…` follow from its edges."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,23 @@ def full_text_index() -> str:
         f"CREATE FULLTEXT INDEX {FULL_TEXT_INDEX} IF NOT EXISTS "
         "FOR (n:Product) ON EACH [n.title, n.description] "
         "OPTIONS {indexConfig: {`fulltext.analyzer`: 'english'}}"
+    )
+
+
+def search_index(name: str, properties: tuple[str, ...], analyzer: str) -> str:
+    """Full-text index over what products are searched by."""
+    each = ", ".join(f"n.{prop}" for prop in properties)
+    return (
+        f"CREATE FULLTEXT INDEX {name} IF NOT EXISTS FOR (n:Product) ON EACH [{each}] "
+        f"OPTIONS {{indexConfig: {{`fulltext.analyzer`: '{analyzer}'}}}}"
+    )
+
+
+def name_index() -> str:
+    """Full-text index over the names of brands and categories, for suggestions."""
+    return (
+        f"CREATE FULLTEXT INDEX {NAME_INDEX} IF NOT EXISTS FOR (n:Brand|Category) "
+        "ON EACH [n.name] OPTIONS {indexConfig: {`fulltext.analyzer`: 'cjk'}}"
     )
 
 
@@ -81,6 +103,28 @@ CALL (s) {
 } IN TRANSACTIONS OF 2000 ROWS
 """
 
+# Up to version 3 products were searched by title and description alone. Keys hold names normalised,
+# with the signs that part them written as %2F, %3D and %25.
+_SEARCH_WORDS = """
+MATCH (p:Product)
+WHERE p.listed
+CALL (p) {
+  WITH p,
+    COLLECT {
+      MATCH (p)-[:HAS_BRAND]->(b:Brand)
+      WITH substring(b.key, size('brand:')) AS name ORDER BY name
+      RETURN replace(replace(replace(name, '%2F', '/'), '%3D', '='), '%25', '%')
+    } AS brands,
+    COLLECT {
+      MATCH (p)-[:HAS_VALUE]->(v:Value)
+      WITH replace(substring(v.key, size('value:')), '=', ' ') AS name ORDER BY name
+      RETURN replace(replace(replace(name, '%2F', '/'), '%3D', '='), '%25', '%')
+    } AS facts
+  SET p.search_brands = CASE WHEN brands <> [] THEN brands END,
+    p.search_values = CASE WHEN facts <> [] THEN facts END
+} IN TRANSACTIONS OF 2000 ROWS
+"""
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(
         1,
@@ -110,5 +154,18 @@ MIGRATIONS: tuple[Migration, ...] = (
         3,
         "Answers to mutations that came with an idempotency key.",
         (constraint("Request"), range_index("Request", "expires")),
+    ),
+    Migration(
+        4,
+        "Search by brands and values as well, by words as written, by Chinese characters; "
+        "suggestions.",
+        (
+            f"DROP INDEX {FULL_TEXT_INDEX} IF EXISTS",
+            _SEARCH_WORDS,
+            search_index(FULL_TEXT_INDEX, SEARCHED, "english"),
+            # A second index on the same list of properties is refused, hence the other order.
+            search_index(WORD_INDEX, SEARCHED[::-1], "cjk"),
+            name_index(),
+        ),
     ),
 )

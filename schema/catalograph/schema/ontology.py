@@ -201,6 +201,8 @@ ONTOLOGY = Ontology(
                 _p("released", _T, "When it came on the market."),
                 _p("popularity", _F, "Popularity as the catalogue states it.", minimum=0),
                 _p("changed", _T, "When a run last changed what it says or what is said of it."),
+                _p("search_brands", _SL, "Names of its brands, for full text; from its edges."),
+                _p("search_values", _SL, "Its attributes with their values, likewise."),
             ),
         ),
         NodeType(

@@ -19,10 +19,12 @@ from catalograph.store.images import Fact, Image, change_row, fact_of
 from catalograph.store.shared import SharedNodes, node_row
 from catalograph.store.sweep import Loosened, sweep
 
+_DERIVED = frozenset({"changed", "search_brands", "search_values"})
+"""Properties of a product that no record says."""
 _BLANK = {
     spec.name: None
     for spec in ONTOLOGY.node("Product").properties
-    if not spec.required and spec.name != "changed"
+    if not spec.required and spec.name not in _DERIVED
 }
 
 
@@ -100,8 +102,9 @@ def withdraw_sources(tx: Transaction, keys: Sequence[str], run: str | None) -> O
     loosened.undescribed = {node.key for image in old for node in image.nodes}
     tx.run("remove_sources", keys=[image.key for image in old])
     sweep(tx, loosened)
-    touched = _touch(tx, change.heads - loosened.undescribed)
-    return Outcome(len(old), frozenset(touched | loosened.undescribed), removed=True)
+    touched = loosened.undescribed | _touch(tx, change.heads - loosened.undescribed)
+    _write_search_words(tx, touched)
+    return Outcome(len(old), frozenset(touched), removed=True)
 
 
 def read_images(tx: Transaction, locked: Sequence[Row]) -> list[Image]:
@@ -172,6 +175,7 @@ def _apply(
     if loosened:
         sweep(tx, loosened)
     touched = described | _touch(tx, change.heads - described - loosened.undescribed)
+    _write_search_words(tx, touched | loosened.undescribed)
     removed = bool(loosened.nodes or loosened.undescribed)
     return Outcome(len(images), frozenset(touched), removed)
 
@@ -202,6 +206,12 @@ def _touch(tx: Transaction, heads: set[str]) -> set[str]:
     if keys:
         tx.run("touch_products", keys=sorted(keys), now=datetime.now(UTC))
     return keys
+
+
+def _write_search_words(tx: Transaction, keys: set[str]) -> None:
+    """Keep what products are searched by in step with their edges; those that are gone are not."""
+    if keys:
+        tx.run("write_search_words", keys=sorted(keys))
 
 
 def _difference(

@@ -27,8 +27,6 @@ BEHAVIOUR = ("interactions", "ALSO_BOUGHT", "BOUGHT_TOGETHER")
 """Parts of an item-item weight that come from what shoppers did, not from what products are."""
 DETAILED_EDGES = 10
 """Edges told one by one for each recommended item; the weaker ones are summed."""
-SEARCH_POOL = 300
-"""Candidates that full text and vectors each bring into a search."""
 OUT_OF_STOCK = (
     "out of stock",
     "sold out",
@@ -355,40 +353,6 @@ async def facets(
     compiled = facets_statement(filters, values=values, attributes=attributes)
     [row] = await connection.read_compiled(compiled.text, compiled.parameters)
     return row
-
-
-async def search_products(
-    connection: AsyncConnection,
-    filter_: ProductFilter,
-    *,
-    text: str,
-    vector: Sequence[float] | None,
-    after: tuple[float, str] | None,
-    limit: int,
-    selection: Selection | None = None,
-) -> list[Row]:
-    """Find products by escaped Lucene text and, where given, by the vector of the query.
-
-    Returns:
-        What was asked of each, best first; `@` has its score and key, `@score` its score.
-    """
-    score, key = after or (None, None)
-    rows = await read_products(
-        connection,
-        "search_products",
-        selection,
-        text=text,
-        vector=vector,
-        pool=SEARCH_POOL,
-        after_score=score,
-        after_key=key,
-        limit=limit,
-        **filter_.parameters(),
-    )
-    return [
-        row["product"] | {"@": [row["score"], row["product"]["key"]], "@score": row["score"]}
-        for row in rows
-    ]
 
 
 async def model_feedback(connection: AsyncConnection, kind: str) -> list[ModelFeedbackRow]:

@@ -140,7 +140,7 @@ def bench(
     graph: ProductGraph,
     settings: RankerSettings,
 ) -> Bench:
-    judgements = read_judgements(shop / "qrels.tsv", products)
+    judgements = read_judgements(shop / "qrels.tsv", products.index)
     return Bench(products, judgements, evidence, graph, settings=settings, folds=3)
 
 
@@ -154,7 +154,7 @@ def stirred(ranker: TextRanker) -> TextRanker:
 
 
 def test_reading_counts_what_is_left_out(shop: Path, products: Products) -> None:
-    judgements = read_judgements(shop / "qrels.tsv", products)
+    judgements = read_judgements(shop / "qrels.tsv", products.index)
     assert (len(products.keys), products.skipped) == (36, 2)
     assert products.texts[0] == "Acme0 X0 notebook 2 GB\na notebook by Acme"
     assert {("colour", "blue"), ("kind", "usb cable")} <= set(products.fact_names)
@@ -164,7 +164,7 @@ def test_reading_counts_what_is_left_out(shop: Path, products: Products) -> None
 def test_a_wrong_header_is_told(tmp_path: Path, products: Products) -> None:
     (tmp_path / "q.tsv").write_text("q\tp\n")
     with pytest.raises(EvaluationDataError, match="expected query, product_id, rating"):
-        read_judgements(tmp_path / "q.tsv", products)
+        read_judgements(tmp_path / "q.tsv", products.index)
 
 
 def test_folds_hold_each_query_once() -> None:

@@ -335,7 +335,7 @@ class ProductEdge(Edge[Product]):
     """Relay's edge."""
 
     score: float | None = strawberry.field(
-        description="What search ranked it by; null without a query."
+        description="How well it matches, by full text and vectors; null without a query."
     )
 
 

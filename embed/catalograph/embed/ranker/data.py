@@ -122,13 +122,16 @@ def read_products(path: Path) -> Products:
     return Products(texts.keys, tuple(product_texts(texts)), matrix, names, skipped)
 
 
-def read_judgements(path: Path, products: Products) -> Judgements:
+def read_judgements(path: Path, index: Mapping[str, int]) -> Judgements:
     """Read judgements, tab-separated with the header `query product_id rating`, gzipped or not.
+
+    Args:
+        path: the file.
+        index: row of each product, by the id it is judged under.
 
     Raises:
         EvaluationDataError: the file is missing, its header another, or nothing in it usable.
     """
-    index = products.index
     ratings: dict[str, dict[int, float]] = {}
     unknown = 0
     reader = csv.DictReader(_lines(path), delimiter="\t")

@@ -115,7 +115,7 @@ def evaluate_ranker(
         EvaluationDataError: a file cannot be used.
     """
     products = read_products(catalog)
-    judgements = read_judgements(qrels, products)
+    judgements = read_judgements(qrels, products.index)
     vectors = kept_vectors(encoder, products.texts, options.work)
     evidence = Evidence(encoder, Bm25(products.texts), vectors)
     bench = Bench(

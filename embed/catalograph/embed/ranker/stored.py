@@ -91,7 +91,7 @@ def train_ranker(
     """
     work = output / _WORK
     products = read_products(files.catalog)
-    judgements = read_judgements(files.qrels, products)
+    judgements = read_judgements(files.qrels, products.index)
     progress(f"{len(products.keys):,} products, {len(judgements.queries):,} queries.")
     vectors = kept_vectors(encoder, products.texts, work)
     evidence = Evidence(encoder, Bm25(products.texts), vectors)

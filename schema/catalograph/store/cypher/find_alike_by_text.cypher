@@ -4,8 +4,9 @@
 // Index: product_text
 UNWIND $rows AS row
 CALL (row) {
-  CALL db.index.fulltext.queryNodes('product_text', row.text, {limit: $limit + 1}) YIELD node
-  WITH node
+  WITH row, 'title:(' + row.text + ') description:(' + row.text + ')' AS text
+  CALL db.index.fulltext.queryNodes('product_text', text, {limit: $limit + 1}) YIELD node
+  WITH row, node
   WHERE node.listed AND node.key <> row.key
   RETURN node.key AS other
 }

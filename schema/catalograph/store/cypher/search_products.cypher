@@ -1,44 +1,76 @@
-// Listed products for search words: full text and text vectors, fused by reciprocal rank
-// (Cormack, Clarke and Büttcher, SIGIR 2009): score = sum of 1 / (60 + rank).
-// Without a vector, or when the live text model makes others than this one, full text alone.
-// Parameters: text (Lucene syntax escaped), vector (of the query, or null), pool (candidates of
-//   each kind), after_score and after_key (of the last product seen, or null), limit, and the
-//   filter as in list_products
+// Listed products for search words: BM25 of full text and cosine of text vectors, added up as a
+// convex combination (Bruch, Gai and Ingber, TOIS 2023). BM25 has no scale of its own, so the place
+// in its list stands for it: (damping + 1) / (damping + 1 + place), as in reciprocal rank fusion
+// (Cormack, Clarke and Büttcher, SIGIR 2009). What full text did not find has no share of it; the
+// cosine is computed for all. Words that hardly any product has are looked for with their typing
+// errors as well. Without a vector, or when the live text model makes others than this one, full
+// text alone.
+// Parameters: index (of full text), text (in Lucene's syntax, or null for vectors alone), doubtful
+//   (list of text and fuzzy: words that may be mistyped), few (products that make a word known),
+//   vector (of the query, or null), share (of full text in the sum), damping, pool (candidates of each
+//   kind), among (keys of the products to rank, or null for all), after_score and after_key (of the
+//   last product seen, or null), limit, and the filter as in list_products
 // Returns: product, score
-// Index: product_text, model_kind, the vector index of the live text model
+// Index: product_text, product_words, product_key, model_kind, the vector index of the live text
+//   model
+OPTIONAL MATCH (m:Model {kind: 'text', live: true})
+WHERE $vector IS NOT NULL AND size($vector) = m.dimension
+WITH m ORDER BY m.version DESC LIMIT 1
 CALL () {
-  CALL db.index.fulltext.queryNodes('product_text', $text, {limit: $pool}) YIELD node, score
-  WITH node, score
-  WHERE node.listed
-    AND ($brand IS NULL OR EXISTS { (node)-[:HAS_BRAND]->(:Brand {key: $brand}) })
-    AND ($category IS NULL OR EXISTS {
-      (node)-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->(:Category {key: $category}) })
-    AND all(value IN $values WHERE EXISTS { (node)-[:HAS_VALUE]->(:Value {key: value}) })
-    AND ($price_min IS NULL OR node.price >= $price_min)
-    AND ($price_max IS NULL OR node.price <= $price_max)
-  ORDER BY score DESC, node.key
-  WITH collect(node) AS found
-  UNWIND range(0, size(found) - 1) AS place
-  RETURN found[place] AS p, 1.0 / (61 + place) AS part
-  UNION ALL
-  MATCH (m:Model {kind: 'text', live: true})
-  WHERE $vector IS NOT NULL AND size($vector) = m.dimension
-  WITH m ORDER BY m.version DESC LIMIT 1
-  CALL db.index.vector.queryNodes(m.index, $pool, $vector) YIELD node, score
-  WITH node, score
-  WHERE node.listed
-    AND ($brand IS NULL OR EXISTS { (node)-[:HAS_BRAND]->(:Brand {key: $brand}) })
-    AND ($category IS NULL OR EXISTS {
-      (node)-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->(:Category {key: $category}) })
-    AND all(value IN $values WHERE EXISTS { (node)-[:HAS_VALUE]->(:Value {key: value}) })
-    AND ($price_min IS NULL OR node.price >= $price_min)
-    AND ($price_max IS NULL OR node.price <= $price_max)
-  ORDER BY score DESC, node.key
-  WITH collect(node) AS found
-  UNWIND range(0, size(found) - 1) AS place
-  RETURN found[place] AS p, 1.0 / (61 + place) AS part
+  UNWIND $doubtful AS word
+  CALL (word) {
+    CALL db.index.fulltext.queryNodes($index, word.text, {limit: $few}) YIELD node
+    RETURN count(node) AS known
+  }
+  WITH word WHERE known < $few
+  RETURN collect(word.fuzzy) AS fuzzy
 }
-WITH p, sum(part) AS score
+CALL (fuzzy) {
+  CALL (fuzzy) {
+    WITH fuzzy WHERE $text IS NOT NULL
+    CALL db.index.fulltext.queryNodes($index, $text, {limit: $pool}) YIELD node, score
+    RETURN node, score
+    UNION ALL
+    WITH fuzzy WHERE fuzzy <> []
+    WITH reduce(all = '', one IN fuzzy | all + ' ' + one) AS text
+    CALL db.index.fulltext.queryNodes('product_words', text, {limit: $pool}) YIELD node, score
+    RETURN node, score
+  }
+  WITH node, sum(score) AS score
+  WHERE node.listed
+  ORDER BY score DESC, node.key
+  RETURN collect(node) AS found
+}
+CALL (m, found) {
+  UNWIND range(0, size(found) - 1) AS place
+  RETURN found[place] AS p, ($damping + 1.0) / ($damping + 1 + place) AS words
+  UNION ALL
+  WITH m WHERE m IS NOT NULL AND $among IS NULL
+  CALL db.index.vector.queryNodes(m.index, $pool, $vector) YIELD node
+  RETURN node AS p, 0.0 AS words
+  UNION ALL
+  WITH m WHERE m IS NOT NULL AND $among IS NOT NULL
+  UNWIND $among AS key
+  MATCH (p:Product {key: key})
+  RETURN p, 0.0 AS words
+}
+WITH m, p, max(words) AS words
+WHERE p.listed
+  AND ($among IS NULL OR p.key IN $among)
+  AND ($brand IS NULL OR EXISTS { (p)-[:HAS_BRAND]->(:Brand {key: $brand}) })
+  AND ($category IS NULL
+       OR EXISTS { (p)-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->(:Category {key: $category}) })
+  AND all(value IN $values WHERE EXISTS { (p)-[:HAS_VALUE]->(:Value {key: value}) })
+  AND ($price_min IS NULL OR p.price >= $price_min)
+  AND ($price_max IS NULL OR p.price <= $price_max)
+WITH p, words, CASE WHEN m IS NOT NULL THEN
+  2 * coalesce(vector.similarity.cosine(p['text_embedding_' + m.slot], $vector), 0.5) - 1
+  END AS meaning
+WITH p, CASE
+  WHEN meaning IS NULL THEN words
+  WHEN $text IS NULL THEN meaning
+  ELSE $share * words + (1 - $share) * meaning
+  END AS score
 WHERE $after_score IS NULL
   OR score < $after_score
   OR (score = $after_score AND p.key > $after_key)

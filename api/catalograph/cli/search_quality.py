@@ -1,0 +1,171 @@
+"""How well the search of the API ranks judged products: the catalogue goes into a real graph."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalograph.api.inputs import lucene_text
+from catalograph.embed.jobs import JobKind, run_jobs
+from catalograph.embed.measuring import Row, Watch
+from catalograph.embed.ranker.data import Query, read_judgements
+from catalograph.embed.ranker.metrics import graded_ndcg
+from catalograph.embed.text import load_encoder
+from catalograph.errors import EvaluationDataError
+from catalograph.ingest import ingest_catalog
+from catalograph.settings import load_settings
+from catalograph.store import Connection, connect, migrate, open_store
+from catalograph.store.local import child_server
+from catalograph.store.read import ProductFilter
+from catalograph.store.resolve import listed_products
+from catalograph.store.search import (
+    BOOSTS,
+    COMPLETE_BOOST,
+    TEXT_SHARE,
+    SearchMode,
+    page_parameters,
+    search_parameters,
+)
+
+Say = Callable[[str], None]
+ALL, JUDGED = "ndcg@10", "ndcg_judged@10"
+_FIRST = 10
+_RESAMPLES = 10_000
+_INTERVAL = (2.5, 97.5)
+
+
+@dataclass
+class _Measured:
+    """One mode's measures, a number a query."""
+
+    values: dict[str, list[float]] = field(default_factory=lambda: {ALL: [], JUDGED: []})
+    milliseconds: list[float] = field(default_factory=list)
+
+
+def evaluate_search(
+    catalog: Path, qrels: Path, work: Path | None, seed: int, say: Say = lambda _: None
+) -> list[Row]:
+    """Measure each mode of the search.
+
+    `ndcg@10` ranks the whole catalogue, with what is not judged as useless; `ndcg_judged@10` the
+    judged products of each query alone. Queries without a useful product are left out. Intervals
+    are percentiles of a bootstrap over the queries (Efron 1979), and that of the gain is paired.
+
+    Args:
+        catalog: a file that `ingest_catalog` reads; products are judged under its ids.
+        qrels: see `catalograph.embed.ranker.data.read_judgements`.
+        work: a folder to keep the graph in; None keeps nothing.
+        seed: of the bootstrap.
+        say: told what is going on.
+
+    Raises:
+        EvaluationDataError: a file cannot be used.
+    """
+    with _folder(work) as home, child_server(load_settings(home=home), home / "server") as server:
+        settings = server.settings
+        with connect(settings) as connection:
+            migrate(connection, settings.user_secret_fingerprint)
+            with open_store(settings) as store:
+                report = ingest_catalog([catalog], store, settings)
+            say(f"{report.rows:,} rows, {report.written:,} written, {report.seconds:.0f} s")
+            run_jobs(connection, settings, [JobKind.TEXT], progress=lambda _, doing: say(doing))
+            connection.execute("CALL db.awaitIndexes(600)")
+            keys = sorted(listed_products(connection))
+            index = {key.split(":", 2)[2]: n for n, key in enumerate(keys)}
+            queries = [q for q in read_judgements(qrels, index).queries if _useful(q)]
+            if not queries:
+                raise EvaluationDataError(f"'{qrels}' calls no product useful for any query.")
+            encoder = load_encoder(settings.embed)
+            vectors = encoder.encode_queries([query.text for query in queries])
+            rows = []
+            measured: dict[SearchMode, _Measured] = {}
+            for mode in SearchMode:
+                with Watch() as watch:
+                    measured[mode] = _measure(connection, keys, queries, vectors, mode)
+                metrics = {name: float(np.mean(v)) for name, v in measured[mode].values.items()}
+                config = _config(mode, measured, np.random.default_rng(seed))
+                rows.append(watch.row(mode.value, metrics, len(queries), config))
+            return rows
+
+
+@contextmanager
+def _folder(work: Path | None) -> Iterator[Path]:
+    if work is not None:
+        work.mkdir(parents=True, exist_ok=True)
+        yield work
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def _useful(query: Query) -> bool:
+    return max(query.ratings.values()) > 0
+
+
+def _measure(
+    connection: Connection,
+    keys: Sequence[str],
+    queries: Sequence[Query],
+    vectors: NDArray[np.float32],
+    mode: SearchMode,
+) -> _Measured:
+    places = {key: n for n, key in enumerate(keys)}
+    measured = _Measured()
+    for query, vector in zip(queries, vectors.tolist(), strict=True):
+        text = lucene_text(query.text)
+        begun = time.perf_counter()
+        found = _search(connection, search_parameters(text, vector, mode), _FIRST)
+        measured.milliseconds.append(1000 * (time.perf_counter() - begun))
+        rows = np.array([places[key] for key, _ in found], np.int64)
+        scores = np.array([score for _, score in found])
+        measured.values[ALL].append(graded_ndcg(rows, scores, query.ratings))
+        # However far down a judged product is, it has its place: as many candidates as products.
+        among = [keys[row] for row in query.rows]
+        every = search_parameters(text, vector, mode, pool=len(keys), among=among)
+        known = dict(_search(connection, every, len(among)))
+        worst = min(known.values(), default=0.0) - 1
+        judged = np.array([known.get(key, worst) for key in among])
+        measured.values[JUDGED].append(graded_ndcg(query.rows, judged, query.ratings))
+    return measured
+
+
+def _search(
+    connection: Connection, parameters: dict[str, Any], limit: int
+) -> list[tuple[str, float]]:
+    """Keys and scores, best first, by the statement that the API sends."""
+    everything = parameters | page_parameters(None, limit) | ProductFilter().parameters()
+    found = connection.read("search_products", **everything)
+    return [(row["product"]["key"], row["score"]) for row in found]
+
+
+def _config(
+    mode: SearchMode, measured: dict[SearchMode, _Measured], draw: np.random.Generator
+) -> dict[str, Any]:
+    own = {name: np.array(values) for name, values in measured[mode].values.items()}
+    n = len(own[ALL])
+    chosen = draw.integers(0, n, (_RESAMPLES, n))
+    told: dict[str, Any] = {
+        f"{name} interval": _percentiles(values[chosen].mean(axis=1))
+        for name, values in own.items()
+    }
+    if mode is not SearchMode.VECTOR:
+        told |= {"boosts": dict(BOOSTS), "complete": COMPLETE_BOOST}
+    if mode is SearchMode.HYBRID:
+        told["text_share"] = round(TEXT_SHARE, 4)
+        for name, values in own.items():
+            base = np.array(measured[SearchMode.FULL_TEXT].values[name])
+            told[f"{name} gain"] = round(float(values.mean() / base.mean() - 1), 4)
+            resampled = values[chosen].mean(axis=1) / base[chosen].mean(axis=1) - 1
+            told[f"{name} gain interval"] = _percentiles(resampled)
+    told["statement p50 ms"] = round(float(np.median(measured[mode].milliseconds)), 1)
+    return told
+
+
+def _percentiles(values: NDArray[np.floating[Any]]) -> list[float]:
+    return [round(float(value), 4) for value in np.percentile(values, _INTERVAL)]
