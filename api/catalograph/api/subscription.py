@@ -144,7 +144,7 @@ def _product_change(key: str, state: ProductState) -> ProductChange:
         presence = Presence.ABSENT
     else:
         presence = Presence.LISTED if state.listed else Presence.UNLISTED
-    return ProductChange(key=key, presence=presence, changed=state.changed)
+    return ProductChange(key=key, presence=presence, changed=state.changed_at)
 
 
 async def _list(context: Context, user_key: str, first: int) -> RecommendationsChange | None:

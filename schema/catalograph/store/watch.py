@@ -8,11 +8,12 @@ change, as they would where a log is read from a position on.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
 from catalograph.store.connect import AsyncConnection
 from catalograph.store.runs import RunRecord, run_record
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +22,18 @@ class ProductState:
 
     Attributes:
         listed: whether it is on sale; None when there is no such product.
-        changed: when what is said of it last changed.
+        changed: when what is said of it last changed, in microseconds since 1970.
     """
 
     listed: bool | None
-    changed: datetime | None
+    changed: int | None
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """The time of the change."""
+        if self.changed is None:
+            return None
+        return _EPOCH + timedelta(microseconds=self.changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +60,16 @@ async def product_states(
 ) -> dict[str, ProductState]:
     """How products stand, in one statement."""
     rows = await connection.read("read_watched_products", keys=list(keys))
-    return {row["key"]: ProductState(row["listed"], _native(row["changed"])) for row in rows}
+    return {row["key"]: ProductState(row["listed"], row["changed"]) for row in rows}
 
 
-async def user_changes(
-    connection: AsyncConnection, keys: Sequence[str]
-) -> dict[str, datetime | None]:
-    """When something of these users last changed, in one statement; None for nothing known."""
+async def user_changes(connection: AsyncConnection, keys: Sequence[str]) -> dict[str, int | None]:
+    """When something of these users last changed, in microseconds since 1970, in one statement.
+
+    None where nothing is known of one.
+    """
     rows = await connection.read("read_watched_users", keys=list(keys))
-    return {row["key"]: _native(row["changed"]) for row in rows}
+    return {row["key"]: row["changed"] for row in rows}
 
 
 async def run_states(connection: AsyncConnection, keys: Sequence[str]) -> dict[str, RunRecord]:
@@ -104,7 +113,3 @@ async def opinions(
         low=low,
     )
     return {row.pop("subject"): Opinions(**row) for row in rows}
-
-
-def _native(moment: Any) -> datetime | None:
-    return None if moment is None else moment.to_native()

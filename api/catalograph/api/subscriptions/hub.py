@@ -26,7 +26,7 @@ from catalograph.errors import LimitExceededError, StoreError
 
 _log = logging.getLogger(__name__)
 KEYS_PER_READ = 1_000
-MAX_TOPICS = 20_000
+MAX_TOPICS = 10_000
 """Things watched in one process; with the caps on sockets this bounds what polling costs."""
 
 
