@@ -286,7 +286,8 @@ async def test_anonymous_feedback_counts_for_nobody(ask: Ask, shop: Connection) 
 async def test_a_withdrawn_product_goes_with_its_own_facts_and_comes_back(
     ask: Ask, shop: Connection
 ) -> None:
-    new = {"source": "shop", "id": "lamp", "title": "Lamp", "brand": "Lux", "alsoBought": ["cam1"]}
+    new: dict[str, Any] = {"source": "shop", "id": "lamp", "title": "Lamp", "brand": "Lux"}
+    new["alsoBought"] = ["cam1"]
     assert (await send(ask, "upsertProduct", **new))["changed"] is True
     gone = await send(ask, "withdrawProduct", source="shop", id="lamp")
     assert gone == {"key": key("lamp")}

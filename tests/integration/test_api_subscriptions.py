@@ -368,6 +368,7 @@ async def test_pages_of_other_sites_cannot_open_a_socket(api: Server) -> None:
                 subprotocols=[PROTOCOL],
                 origin=websockets.Origin(origin),
             ) as raw:
+                assert raw.response is not None
                 found = raw.response.status_code
         except websockets.InvalidStatus as exc:
             found = exc.response.status_code

@@ -80,7 +80,8 @@ class _Schema(strawberry.Schema):
         """Execute an operation that has one answer; subscriptions are streamed or refused."""
         allowed = set(OperationType if allowed_operation_types is None else allowed_operation_types)
         allowed.discard(OperationType.SUBSCRIPTION)
-        return await super().execute(query, *args, allowed_operation_types=allowed, **named)
+        named["allowed_operation_types"] = allowed
+        return await super().execute(query, *args, **named)
 
 
 def build_schema(
