@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # All extras but local-llm, which is built from source for ten minutes.
-EXTRAS := api embed extract llm stream mlflow analyst dev
+EXTRAS := api otel embed extract llm stream mlflow analyst dev
 # Small matrices on several threads mostly wait for each other.
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest
 

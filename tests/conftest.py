@@ -25,8 +25,11 @@ def server(home: Path) -> Iterator[ChildServer]:
 
 @pytest.fixture(scope="session")
 def settings(server: ChildServer) -> Settings:
-    """Settings that point at the test server."""
-    return server.settings
+    """Settings that point at the test server, patient with it on a machine that is busy."""
+    patient = {"patience": 10.0, "probe_timeout": 10.0}
+    neo4j = server.settings.neo4j.model_copy(update=patient)
+    api = server.settings.api.model_copy(update={"ready_timeout": 30.0})
+    return server.settings.model_copy(update={"neo4j": neo4j, "api": api})
 
 
 @pytest.fixture(scope="module")

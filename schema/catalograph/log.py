@@ -1,17 +1,39 @@
-"""Log set-up for the command line and the API; libraries only call `logging.getLogger`."""
+"""Log set-up for the command line and the API; libraries only call `logging.getLogger`.
 
+No line holds an exception's message: drivers and parsers put values into theirs, and so what people
+searched for or who they are. The kinds of exception and the places in the code are told instead.
+"""
+
+import asyncio
 import logging
 import sys
-from collections.abc import Sized
+import traceback
+from collections.abc import Iterator, Sized
+from pathlib import Path
+from typing import Any
 
 import orjson
 
 from catalograph.settings import LogSettings
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_PLACES = 8
+"""Places told of each exception, the innermost ones."""
 
 
-class _JsonFormatter(logging.Formatter):
+class _Formatter(logging.Formatter):
+    """Tells exceptions by their trail."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
+        return trail(ei[1]) if ei[1] is not None else ""
+
+    @staticmethod
+    def extras(record: logging.LogRecord) -> dict[str, Any]:
+        """What `extra` held."""
+        return {k: v for k, v in vars(record).items() if k not in _STANDARD}
+
+
+class _JsonFormatter(_Formatter):
     """One JSON object a line: time, level, logger, event and whatever `extra` held."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -21,24 +43,64 @@ class _JsonFormatter(logging.Formatter):
             "logger": record.name,
             "event": record.getMessage(),
         }
-        fields |= {k: v for k, v in vars(record).items() if k not in _STANDARD}
+        fields |= self.extras(record)
         if record.exc_info:
             fields["exception"] = self.formatException(record.exc_info)
         return orjson.dumps(fields, default=str).decode()
 
 
-def configure(settings: LogSettings) -> None:
-    """Send this project's logs to standard error; call once, at the outermost frame."""
+class _TextFormatter(_Formatter):
+    """Level, logger and event, then `name=value` of whatever `extra` held."""
+
+    def __init__(self) -> None:
+        super().__init__("%(levelname)s %(name)s: %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        extras = [f"{name}={value}" for name, value in self.extras(record).items()]
+        return " ".join([super().formatMessage(record), *extras])
+
+
+def configure(settings: LogSettings, *, others: bool = False) -> None:
+    """Send this project's logs to standard error; call once, at the outermost frame.
+
+    Args:
+        settings: level and form.
+        others: also the warnings of libraries, so that a server's log has one form.
+    """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        _JsonFormatter()
-        if settings.json_lines
-        else logging.Formatter("%(levelname)s %(name)s: %(message)s")
-    )
+    handler.setFormatter(_JsonFormatter() if settings.json_lines else _TextFormatter())
     logger = logging.getLogger("catalograph")
     logger.handlers = [handler]
     logger.setLevel(settings.level.upper())
     logger.propagate = False
+    if others:
+        logging.getLogger().handlers = [handler]
+
+
+def log_unhandled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Handle what no task of an event loop handled, without its message."""
+    exc = context.get("exception")
+    told = {"error": trail(exc)} if isinstance(exc, BaseException) else {}
+    logging.getLogger(__name__).error("unhandled in the event loop", extra=told)
+
+
+def trail(exc: BaseException) -> str:
+    """Tell an exception and its causes by kind and place, without their messages."""
+    return " < ".join(_told(one) for one in _causes(exc))
+
+
+def _causes(exc: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while exc is not None and id(exc) not in seen:
+        seen.add(id(exc))
+        yield exc
+        exc = exc.__cause__ or (None if exc.__suppress_context__ else exc.__context__)
+
+
+def _told(exc: BaseException) -> str:
+    frames = traceback.extract_tb(exc.__traceback__)[-_PLACES:]
+    places = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+    return " ".join([type(exc).__name__, *(f"({place})" for place in places)])
 
 
 def shorten(value: object, limit: int = 80) -> str:

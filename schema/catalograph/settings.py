@@ -50,6 +50,21 @@ class Neo4jSettings(_Group):
         30.0, gt=0, description="Seconds after which the server ends a read."
     )
     pool_size: int = Field(50, gt=0, description="Connections at most.")
+    patience: float = Field(
+        1.0,
+        gt=0,
+        description="Seconds that a statement of the API takes before the server is asked, on a "
+        "connection of its own, whether it is there at all.",
+    )
+    probe_timeout: float = Field(
+        1.2,
+        gt=0,
+        description="Seconds to wait for that answer. Without one, all that waits is given up, and "
+        "requests are refused at once until the server answers again.",
+    )
+    probe_pause: float = Field(
+        0.5, gt=0, description="Seconds between two such questions while it does not answer."
+    )
 
 
 class ServerSettings(_Group):
@@ -344,6 +359,42 @@ class ApiSettings(_Group):
         "`redis://127.0.0.1:6379`. Unset: an SQLite file in `home`, shared by the workers of this "
         "machine.",
     )
+    workers: int = Field(1, ge=1, le=64, description="Processes that serve.")
+    vector_search: bool = Field(
+        True,
+        description="Load the text model, for search by vectors; it takes memory in each worker.",
+    )
+    shutdown_timeout: int = Field(
+        10, ge=1, description="Seconds that requests have to end when the server is stopped."
+    )
+    metrics: Literal["loopback", "public", "off"] = Field(
+        "loopback",
+        description="Who may read `/metrics`: this machine only and not through a proxy, everybody "
+        "who reaches the server, or nobody.",
+    )
+    tracing: bool = Field(
+        False,
+        description="Send OpenTelemetry traces as the standard variables say, such as "
+        "OTEL_EXPORTER_OTLP_ENDPOINT. Needs the extra `otel`.",
+    )
+    stale_lists: int = Field(
+        500,
+        ge=0,
+        description="Lists of recommendations that a worker remembers, to answer with while the "
+        "database is away; 0 for none.",
+    )
+    stale_seconds: float = Field(
+        3600.0, gt=0, description="Age at most of such a list that was made for no person."
+    )
+    stale_user_seconds: float = Field(
+        300.0,
+        gt=0,
+        description="Age at most of such a list that was made for a person; after that time, an "
+        "erased person's is gone from all workers.",
+    )
+    ready_timeout: float = Field(
+        1.5, gt=0, description="Seconds that `/readyz` waits for the database."
+    )
     idempotency_hours: float = Field(
         24.0, gt=0, description="Hours that the answer to an idempotency key is kept."
     )
@@ -456,3 +507,20 @@ def private_secret(path: Path) -> str:
         finally:
             draft.unlink()
     return path.read_text().strip()
+
+
+_PROMETHEUS = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def prometheus_folder() -> Path | None:
+    """The folder in which the workers of one server share their figures; None with one worker.
+
+    The variable is the Prometheus client's own, which reads it when it is imported.
+    """
+    folder = os.environ.get(_PROMETHEUS)
+    return Path(folder) if folder else None
+
+
+def share_figures(folder: Path) -> None:
+    """Let the workers that this process starts share their figures in a folder."""
+    os.environ[_PROMETHEUS] = str(folder)

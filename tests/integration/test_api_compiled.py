@@ -93,10 +93,10 @@ def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
     read = AsyncConnection.read_compiled
 
     async def recorded(
-        self: AsyncConnection, text: str, parameters: Mapping[str, Any]
+        self: AsyncConnection, text: str, parameters: Mapping[str, Any], name: str
     ) -> list[dict[str, Any]]:
         kept.sent.append((text, parameters))
-        return await read(self, text, parameters)
+        return await read(self, text, parameters, name)
 
     monkeypatch.setattr(AsyncConnection, "read_compiled", recorded)
     return kept

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from importlib import resources
 from typing import Any
 
@@ -21,22 +21,25 @@ from catalograph.api.context import Services
 from catalograph.api.cursors import CursorSigner
 from catalograph.api.graphiql import graphiql_routes
 from catalograph.api.limits import Documents
+from catalograph.api.metrics import Metrics, metrics_page
 from catalograph.api.mutations.once import sweep_forever
+from catalograph.api.observe import NoSpans, Observed, Spans, observed_operation
 from catalograph.api.persisted import load_persisted
 from catalograph.api.rates import open_rates
+from catalograph.api.ready import readyz
 from catalograph.api.schema import build_schema
 from catalograph.api.served import ServedLog
+from catalograph.api.stale import StaleLists
 from catalograph.api.subscriptions.endpoint import GraphQLEndpoint
 from catalograph.api.subscriptions.live import Live
-from catalograph.errors import ConfigError, StoreError
+from catalograph.errors import ConfigError
+from catalograph.log import log_unhandled
 from catalograph.schema import TextEncoder
-from catalograph.schema.ddl import MIGRATIONS
 from catalograph.schema.ports import ProductWriter
 from catalograph.settings import Settings, private_secret
-from catalograph.store import AsyncConnection, Connection, read, resolve_address
+from catalograph.store import AsyncConnection, Connection, resolve_address
 
 MAX_BODY_BYTES = 256 * 1024
-READY_SECONDS = 2.0
 _PAGE_HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'unsafe-inline'; "
     "style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -50,6 +53,7 @@ def create_app(
     encoder: TextEncoder | None = None,
     products: ProductWriter | None = None,
     purge: Callable[[Sequence[str]], None] = lambda subjects: None,
+    spans: Spans | None = None,
 ) -> Starlette:
     """Build the application; the database is reached for when it starts, and may be away then.
 
@@ -58,31 +62,41 @@ def create_app(
         encoder: makes the vectors of search words; None for full-text search alone.
         products: writes products; None for a server that takes none.
         purge: takes what is about erased users and their records away from files.
+        spans: where traces go; None for what the settings say.
 
     Raises:
         ConfigError: an API key, JWKS, manifest, rate or origin is wrong.
+        MissingExtraError: tracing is set, and the extra `otel` is not installed.
     """
+    metrics = Metrics()
+    spans = spans or _spans(settings)
     authenticator = Authenticator(settings)
-    endpoint = _endpoint(settings, authenticator)
+    endpoint = _endpoint(settings, authenticator, spans)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with _services(settings, encoder, products, purge) as services:
+        asyncio.get_running_loop().set_exception_handler(log_unhandled)
+        async with _services(settings, encoder, products, purge, metrics, spans) as services:
             app.state.services = services
             yield
+
+    async def metrics_(request: Request) -> Response:
+        return metrics_page(metrics, settings.api, request)
 
     return Starlette(
         routes=[
             Route("/graphql", endpoint, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", endpoint),
             Route("/healthz", _healthz),
-            Route("/readyz", _readyz),
+            Route("/readyz", readyz),
+            Route("/metrics", metrics_),
             Route("/", _console),
             *(graphiql_routes() if settings.api.introspection_on else ()),
             *cypher_routes(settings.api, authenticator),
         ],
         # Foreign host names are refused, so that a web page cannot reach in by DNS rebinding.
         middleware=[
+            Middleware(Observed, metrics=metrics, spans=spans),
             Middleware(
                 TrustedHostMiddleware,
                 allowed_hosts=list(settings.api.allowed_hosts),
@@ -92,8 +106,8 @@ def create_app(
                 CORSMiddleware,
                 allow_origins=settings.api.allowed_origins,
                 allow_methods=["GET", "POST"],
-                allow_headers=["authorization", "content-type", "x-api-key"],
-                expose_headers=["etag", "retry-after"],
+                allow_headers=["authorization", "content-type", "x-api-key", "x-request-id"],
+                expose_headers=["etag", "retry-after", "x-request-id"],
             ),
             Middleware(_BodyLimit),
         ],
@@ -101,16 +115,24 @@ def create_app(
     )
 
 
-def _endpoint(settings: Settings, authenticator: Authenticator) -> GraphQLEndpoint:
+def _endpoint(settings: Settings, authenticator: Authenticator, spans: Spans) -> GraphQLEndpoint:
     if "*" in settings.api.allowed_origins:
         raise ConfigError(
             "CATALOGRAPH_API__ALLOWED_ORIGINS has '*', which would let every page call. Name the "
             "origins, such as https://shop.example.com."
         )
     documents = Documents(settings.api)
-    schema = build_schema(settings.api, documents)
+    schema = build_schema(settings.api, documents, [observed_operation(spans)])
     persisted = load_persisted(settings.api.persisted, schema._schema, documents)  # noqa: SLF001
     return GraphQLEndpoint(schema, settings.api, authenticator, persisted)
+
+
+def _spans(settings: Settings) -> Spans:
+    if not settings.api.tracing:
+        return NoSpans()
+    from catalograph.api.tracing import open_tracing
+
+    return open_tracing()
 
 
 @contextlib.asynccontextmanager
@@ -119,11 +141,21 @@ async def _services(
     encoder: TextEncoder | None,
     products: ProductWriter | None,
     purge: Callable[[Sequence[str]], None],
+    metrics: Metrics,
+    spans: Spans,
 ) -> AsyncIterator[Services]:
     secret = private_secret(settings.home / "cursor-secret").encode()
+
+    @contextlib.contextmanager
+    def observe(name: str) -> Iterator[None]:
+        with spans.statement(name), metrics.statement(name):
+            yield
+
     address = resolve_address(settings)
-    connection, blocking = AsyncConnection(address), Connection(address)
-    served, live = ServedLog(connection), Live(connection, settings.api.live)
+    connection, blocking = AsyncConnection(address, observe), Connection(address)
+    metrics.pool_size.set(address.tuning.pool_size)
+    served = ServedLog(connection, metrics.served_dropped.inc)
+    live = Live(connection, settings.api.live)
     rates = open_rates(settings)
     try:
         async with _running(served.run()), _running(sweep_forever(connection)), live.running():
@@ -131,6 +163,7 @@ async def _services(
                 connection,
                 CursorSigner(secret),
                 served,
+                StaleLists(settings.api, metrics),
                 encoder,
                 products,
                 settings.api,
@@ -145,6 +178,7 @@ async def _services(
             rates.close()
         await connection.close()
         await asyncio.to_thread(blocking.close)
+        spans.close()
 
 
 @contextlib.asynccontextmanager
@@ -194,29 +228,6 @@ class _BodyLimit:
 async def _healthz(request: Request) -> Response:
     """Say that the process answers."""
     return JSONResponse({"status": "ok"})
-
-
-async def _readyz(request: Request) -> Response:
-    """Say whether requests can be served, and why not; no host or port is named."""
-    services: Services = request.app.state.services
-    try:
-        async with asyncio.timeout(READY_SECONDS):
-            found = await read.readiness(services.connection)
-    except (StoreError, TimeoutError):
-        reasons = ["The database does not answer."]
-        return JSONResponse({"status": "unavailable", "reasons": reasons}, 503)
-    reasons = [f"Index {name} is not online." for name in found.unready_indexes]
-    needed = MIGRATIONS[-1].version
-    if found.schema_version != needed:
-        has = "no schema" if found.schema_version is None else f"schema {found.schema_version}"
-        reasons.append(f"The graph has {has}, needed is {needed}: run `catalograph schema apply`.")
-    body = {
-        "status": "unavailable" if reasons else "ready",
-        "reasons": reasons,
-        "models": found.models,
-        "search": "full-text and vector" if services.encoder else "full-text",
-    }
-    return JSONResponse(body, 503 if reasons else 200)
 
 
 async def _console(request: Request) -> Response:

@@ -10,6 +10,7 @@ from catalograph.api.cursors import CursorSigner
 from catalograph.api.limits import Guarded
 from catalograph.api.rates import RateLimits
 from catalograph.api.served import ServedLog
+from catalograph.api.stale import StaleLists
 from catalograph.api.subscriptions.live import Live
 from catalograph.schema import TextEncoder
 from catalograph.schema.ports import ProductWriter
@@ -25,6 +26,7 @@ class Services:
         connection: to the database.
         cursors: signs cursors.
         served: takes note of served lists.
+        stale: remembers lists for while the database is away.
         encoder: makes query vectors; None for full-text search alone.
         products: writes products; None for a server that takes none.
         rates: what callers may ask in a time; None for no limit.
@@ -37,6 +39,7 @@ class Services:
     connection: AsyncConnection
     cursors: CursorSigner
     served: ServedLog
+    stale: StaleLists
     encoder: TextEncoder | None
     products: ProductWriter | None
     settings: ApiSettings

@@ -1,12 +1,13 @@
 """What a caller learns of an error: a code and a sentence, never a host, port or stack."""
 
 import logging
-import secrets
 from typing import Any
 
 from graphql import GraphQLError
 from strawberry.schema.exceptions import InvalidOperationTypeError
 
+from catalograph.api.observe import Facts, facts
+from catalograph.api.redact import redacted
 from catalograph.errors import (
     BadCursorError,
     CatalographError,
@@ -24,6 +25,7 @@ from catalograph.errors import (
     UnauthenticatedError,
     WriteConflictError,
 )
+from catalograph.log import trail
 
 _log = logging.getLogger(__name__)
 
@@ -56,23 +58,24 @@ _FIXED_WORDS: dict[type[CatalographError], tuple[str, str]] = {
 """Errors whose message names hosts or users, what is said instead, and their codes."""
 
 
-def public_error(error: GraphQLError, request_id: str) -> GraphQLError:
-    """Return what the caller may know of an error; log what it may not."""
+def public_error(error: GraphQLError, known: Facts) -> GraphQLError:
+    """Return what the caller may know of an error; log what kind it is and where it arose."""
     cause = error.original_error
     if cause is None or isinstance(cause, GraphQLError | InvalidOperationTypeError):
         # The document itself is wrong; GraphQL's own words name nothing but the schema.
         message, code = error.message, "INVALID_DOCUMENT"
     else:
         message, code = _words(cause)
-    extensions: dict[str, Any] = {"code": code, "requestId": request_id}
-    if code in {"INTERNAL", "SERVICE_UNAVAILABLE"}:
-        _log.error("request failed", exc_info=cause, extra={"request_id": request_id})
+    extensions: dict[str, Any] = {"code": code, "requestId": known.id}
+    known.codes.append(code)
+    if code == "INTERNAL" and cause is not None:
+        _log.error("request failed", extra={"request_id": known.id, "error": trail(cause)})
     if isinstance(cause, CatalographError) and cause.retryable:
         extensions["retryable"] = True
     if isinstance(cause, RateLimitedError):
         extensions["retryAfter"] = cause.retry_after
     return GraphQLError(
-        message,
+        redacted(message, known.document, known.sent),
         nodes=error.nodes,
         source=error.source,
         positions=error.positions,
@@ -97,5 +100,5 @@ def mask_errors(errors: list[GraphQLError]) -> list[GraphQLError]:
     Called where an answer leaves, not from a schema extension: what fails in parsing or in an
     extension does not pass those.
     """
-    request_id = secrets.token_hex(8)
-    return [public_error(error, request_id) for error in errors]
+    known = facts()
+    return [public_error(error, known) for error in errors]

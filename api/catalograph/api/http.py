@@ -28,6 +28,7 @@ from strawberry.types.graphql import OperationType
 from catalograph.api.auth import Authenticator, Principal
 from catalograph.api.context import Context
 from catalograph.api.errors import mask_errors
+from catalograph.api.observe import facts
 from catalograph.api.persisted import PersistedDocuments
 from catalograph.errors import (
     CatalographError,
@@ -160,7 +161,10 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
         principal = await self._authenticator.authenticate(request.headers)
         if not principal.known:
             principal = self._nobody(request)
-        asked = self._asked(await _parameters(request))
+        given = await _parameters(request)
+        facts().sent = (given.get("variables"), given.get("documentId"), given.get("id"))
+        asked = self._asked(given)
+        facts().trusted = asked.persisted
         context = Context(request.app.state.services, principal)
         method = cast(HTTPMethod, request.method)  # the route takes GET and POST only
         try:
@@ -225,6 +229,7 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
         self, request: Request | WebSocket, result: Any
     ) -> GraphQLHTTPResponse:
         """Mask errors; leave `data` out where nothing was executed."""
+        facts().cost = dict((result.extensions or {}).get("cost", {}))
         if not result.errors:
             return process_result(result)
         refused = result.data is None and not any(error.path for error in result.errors)

@@ -9,6 +9,7 @@ from catalograph.api.answers import Ready, object_plan
 from catalograph.api.context import Context, Info
 from catalograph.api.inputs import check_first, check_key
 from catalograph.api.reasons import apportion
+from catalograph.api.stale import request_of
 from catalograph.api.types.catalog import Product
 from catalograph.api.types.recommendation import (
     Intent,
@@ -34,14 +35,18 @@ async def recommend_to_user(info: Info, history: History, first: int, rules: Rul
     """
     context, plan = info.context, object_plan(info)
     selection = plan.selections.get("Product", Selection("Product"))
-    ranking = await read.recommendations(
-        context.connection, history, check_first(first), rules, selection
-    )
-    model = live_model(ranking.model)
-    if ranking.popular:
-        made = _served(context, "recommendations.popular", None, _popular(ranking))
-    else:
-        made = _served(context, "recommendations", model, explained(ranking, model, None))
+
+    async def fresh() -> RecommendationList:
+        ranking = await read.recommendations(
+            context.connection, history, check_first(first), rules, selection
+        )
+        model = live_model(ranking.model)
+        if ranking.popular:
+            return _served(context, "recommendations.popular", None, _popular(ranking))
+        return _served(context, "recommendations", model, explained(ranking, model, None))
+
+    user = history.user or context.principal.user_key
+    made = await context.services.stale.answer(request_of(info), user, fresh)
     return Ready(plan.shape(made))
 
 
@@ -57,19 +62,21 @@ async def recommend_to_product(info: Info, key: str, intent: Intent, first: int)
     context, plan = info.context, object_plan(info)
     selection = plan.selections.get("Product", Selection("Product"))
     surface = f"productRecommendations.{intent.value}"
-    if intent is Intent.COMPLEMENTARY:
-        ranking = await read.complementary_products(
-            context.connection, key, check_first(first), selection
-        )
+    limit = check_first(first)
+
+    async def fresh() -> RecommendationList:
+        connection = context.connection
+        if intent is Intent.COMPLEMENTARY:
+            ranking = await read.complementary_products(connection, key, limit, selection)
+            model = live_model(ranking.model)
+            return _served(context, surface, model, explained(ranking, model, BEHAVIOUR))
+        ranking = await read.related_products(connection, key, limit, selection)
+        if ranking.text_model is not None and not ranking.items:
+            return _served(context, surface, ranking.text_model, _nearest(ranking))
         model = live_model(ranking.model)
-        made = _served(context, surface, model, explained(ranking, model, BEHAVIOUR))
-        return Ready(plan.shape(made))
-    ranking = await read.related_products(context.connection, key, check_first(first), selection)
-    if ranking.text_model is not None and not ranking.items:
-        made = _served(context, surface, ranking.text_model, _nearest(ranking))
-        return Ready(plan.shape(made))
-    model = live_model(ranking.model)
-    made = _served(context, surface, model, explained(ranking, model, None))
+        return _served(context, surface, model, explained(ranking, model, None))
+
+    made = await context.services.stale.answer(request_of(info), None, fresh)
     return Ready(plan.shape(made))
 
 

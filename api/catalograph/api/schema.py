@@ -1,6 +1,6 @@
 """The GraphQL schema, and what surrounds the execution of a request."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import strawberry
@@ -85,13 +85,16 @@ class _Schema(strawberry.Schema):
 
 
 def build_schema(
-    settings: ApiSettings | None = None, documents: Documents | None = None
+    settings: ApiSettings | None = None,
+    documents: Documents | None = None,
+    more: Sequence[type[SchemaExtension]] = (),
 ) -> strawberry.Schema:
     """Build the schema.
 
     Args:
         settings: limits, and whether the schema may be asked for.
         documents: keeps the documents that were checked.
+        more: extensions around all others.
     """
     settings = ApiSettings() if settings is None else settings
     documents = Documents(settings) if documents is None else documents
@@ -118,6 +121,7 @@ def build_schema(
             SimilarityReason,
         ],
         extensions=[
+            *more,
             _Cost,
             lambda: Guard(documents, limits.list_size, limits.cost, admit),
         ],

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from catalograph.errors import StoreError
@@ -20,8 +20,11 @@ BATCH = 500
 class ServedLog:
     """A bounded queue of served lists; when the database is slow, the newest are let go."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(
+        self, connection: AsyncConnection, on_drop: Callable[[], None] = lambda: None
+    ) -> None:
         self._connection = connection
+        self._on_drop = on_drop
         self._waiting: dict[str, ServedList] = {}
         self._writing = asyncio.Lock()
         self.dropped = 0
@@ -38,6 +41,7 @@ class ServedLog:
             self._waiting[key] = ServedList(key, surface, datetime.now(UTC), tuple(items), model)
         else:
             self.dropped += 1
+            self._on_drop()
         return id_
 
     async def settle(self, key: str) -> None:

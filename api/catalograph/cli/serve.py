@@ -1,6 +1,5 @@
 """`catalograph serve | user-key`: the GraphQL server and the pseudonyms it speaks of."""
 
-from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,6 +25,10 @@ def serve(
     port: Annotated[
         int | None, typer.Option(help="Port, 0 for a free one; default CATALOGRAPH_API__PORT.")
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=64, help="Processes; default CATALOGRAPH_API__WORKERS."),
+    ] = None,
 ) -> None:
     """Serve GraphQL and the console page, on this machine or, with API keys or a JWKS, beyond."""
     from catalograph import log
@@ -33,7 +36,10 @@ def serve(
     from catalograph.store import connect
 
     settings = load_settings()
-    log.configure(settings.log)
+    if workers is not None:
+        api = settings.api.model_copy(update={"workers": workers})
+        settings = settings.model_copy(update={"api": api})
+    log.configure(settings.log, others=True)
     listening = open_socket(
         settings.api.host if host is None else host,
         settings.api.port if port is None else port,
@@ -115,48 +121,23 @@ def run_server(settings: "Settings", listening: "socket.socket") -> None:
     Raises:
         MissingExtraError: the extra `api` is not installed.
     """
-    import gc
-
-    from catalograph.cli.erase import purge_files
+    from catalograph.cli.workers import run_workers
     from catalograph.errors import MissingExtraError
-    from catalograph.ingest.upsert import ProductUpserts
-    from catalograph.store import Writer, connect
 
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    print(f"Serving http://{shown}:{port} (GraphQL at /graphql). Stop with Ctrl-C.", flush=True)
     try:
-        import uvicorn
-
-        from catalograph.api import create_app
-        from catalograph.api.subscriptions.socket import MAX_MESSAGE_BYTES
-    except ImportError as exc:
-        raise MissingExtraError("api", exc.name or "strawberry-graphql") from exc
-    with connect(settings) as connection:
-        products = ProductUpserts(Writer(connection))
-        app = create_app(
-            settings, load_text_encoder(settings), products, partial(purge_files, settings)
-        )
-        # What is there by now stays; a full collection that walked it all would hold up whatever
-        # request it falls into for a tenth of a second.
-        gc.collect()
-        gc.freeze()
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                log_level="warning",
-                access_log=False,
-                timeout_graceful_shutdown=10,
-                ws_max_size=MAX_MESSAGE_BYTES,
-                ws_per_message_deflate=False,
-            )
-        )
-        host, port = listening.getsockname()[:2]
-        shown = f"[{host}]" if ":" in host else host
-        print(f"Serving http://{shown}:{port} (GraphQL at /graphql). Stop with Ctrl-C.", flush=True)
         with listening:
-            server.run(sockets=[listening])
+            run_workers(settings, listening)
+    except ImportError as exc:
+        raise MissingExtraError("api", exc.name or "uvicorn") from exc
 
 
 def load_text_encoder(settings: "Settings") -> "TextEncoder | None":
-    """Load the text model, or say in the log that search is full-text only."""
+    """Load the text model unless told not to; or say in the log that search is full-text only."""
+    if not settings.api.vector_search:
+        return None
     import logging
 
     from catalograph.embed.text import load_encoder

@@ -1,7 +1,15 @@
 """Connections to Neo4j: the one place that knows the driver, its tuning and its errors."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -19,6 +27,7 @@ from catalograph.errors import (
 )
 from catalograph.settings import Neo4jSettings, Settings
 from catalograph.store import local
+from catalograph.store.pulse import Pulse
 from catalograph.store.statements import statement
 
 if TYPE_CHECKING:
@@ -92,6 +101,8 @@ def translated(address: Address) -> Iterator[None]:
             "`catalograph doctor`."
         ) from exc
     except driver_errors.Neo4jError as exc:
+        if "DatabaseUnavailable" in str(exc.code):
+            raise StoreUnavailableError(f"The database at {address.uri} is not up yet.") from exc
         if exc.is_retryable() and "MemoryPoolOutOfMemory" not in str(exc.code):
             raise WriteConflictError(f"Neo4j gave up after retries: {exc.message}") from exc
         raise QueryError(f"Neo4j refused the statement: {exc.message}", code=exc.code) from exc
@@ -228,37 +239,81 @@ def _sent() -> None:
         count.statements += 1
 
 
-class AsyncConnection:
-    """A pool of connections for the API; the same statements, read or written asynchronously."""
+def _unobserved(name: str) -> AbstractContextManager[None]:
+    return nullcontext()
 
-    def __init__(self, address: Address) -> None:
+
+class AsyncConnection:
+    """A pool of connections for the API; the same statements, read or written asynchronously.
+
+    A server that hangs or is gone costs a caller seconds, not minutes, and from then on nothing
+    until it is back: see `catalograph.store.pulse`. The pool is then made anew, since a driver does
+    not get back a connection that was given up while it was being tested.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        observe: Callable[[str], AbstractContextManager[None]] = _unobserved,
+    ) -> None:
+        """Make the pool; nothing is connected yet.
+
+        Args:
+            address: where the server is.
+            observe: is entered around each statement with its name; never gets its parameters.
+        """
         self.address = address
-        with translated(address):
-            self._driver = neo4j.AsyncGraphDatabase.driver(address.uri, **address.driver_options())
+        self._observe = observe
+        self._driver = self._new_driver()
+        self._closing: set[asyncio.Task[None]] = set()
+        self.pulse = Pulse(self._ask, address.tuning, self._renew)
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._driver.close()
+        await self.pulse.close()
+        await _close_soon(self._driver)
+        if self._closing:
+            await asyncio.wait(self._closing)
 
     async def read(
         self, name: str, types: Mapping[str, str] | None = None, **parameters: Any
     ) -> list[Row]:
-        """Run a statement in a READ transaction of its own and fetch all its rows."""
-        return await self.read_compiled(statement(name, **(types or {})), parameters)
+        """Run a statement in a READ transaction of its own and fetch all its rows.
 
-    async def read_compiled(self, text: str, parameters: Mapping[str, Any]) -> list[Row]:
-        """Do the same with a statement that `store.projection` made."""
+        Raises:
+            StoreUnavailableError: the server does not answer.
+        """
+        return await self.read_compiled(statement(name, **(types or {})), parameters, name)
+
+    async def read_compiled(self, text: str, parameters: Mapping[str, Any], name: str) -> list[Row]:
+        """Do the same with a statement that `store.projection` made, observed by a name."""
         query = neo4j.Query(text, timeout=self.address.tuning.read_timeout)
+
+        async def once() -> list[Row]:
+            async with self._translated(), self._session(neo4j.READ_ACCESS) as session:
+                result = await session.run(query, dict(parameters))
+                return [dict(record) for record in await result.fetch(_ALL_ROWS)]
+
         _sent()
-        async with self._translated(), self._session(neo4j.READ_ACCESS) as session:
-            result = await session.run(query, dict(parameters))
-            return [dict(record) for record in await result.fetch(_ALL_ROWS)]
+        with self._observe(name):
+            async with self.pulse.guard(self.address.tuning.read_timeout + _MARGIN):
+                try:
+                    return await once()
+                except StoreUnavailableError as exc:
+                    # After a restart of the server the first use of each old connection fails.
+                    broken = isinstance(exc.__cause__, _BROKEN)
+                    if not broken or not await self.pulse.beats():
+                        raise
+                return await once()
 
     async def write(self, name: str, **parameters: Any) -> list[Row]:
         """Run one statement in a managed write transaction; tried again after a conflict.
 
         As in `Connection.write`, a broken uniqueness constraint means that another writer made the
         same node at the same time; the second try finds it there.
+
+        Raises:
+            StoreUnavailableError: the server does not answer; whether it wrote is not known.
         """
         text = statement(name)
 
@@ -267,13 +322,15 @@ class AsyncConnection:
             return [dict(record) async for record in result]
 
         _sent()
-        for attempt in range(_CONFLICT_RETRIES + 1):
-            async with self._translated(), self._session(neo4j.WRITE_ACCESS) as session:
-                try:
-                    return await session.execute_write(work)
-                except driver_errors.ConstraintError:
-                    if attempt == _CONFLICT_RETRIES:
-                        raise
+        with self._observe(name):
+            async with self.held():
+                for attempt in range(_CONFLICT_RETRIES + 1):
+                    async with self._translated(), self._session(neo4j.WRITE_ACCESS) as session:
+                        try:
+                            return await session.execute_write(work)
+                        except driver_errors.ConstraintError:
+                            if attempt == _CONFLICT_RETRIES:
+                                raise
         raise AssertionError("unreachable")
 
     @asynccontextmanager
@@ -282,11 +339,53 @@ class AsyncConnection:
 
         For modules of `store` that send what somebody else wrote; nothing is tried again.
         """
-        async with self._translated(), self._session(neo4j.READ_ACCESS) as session:
+        async with (
+            self.pulse.guard(_FOREIGN_SECONDS),
+            self._translated(),
+            self._session(neo4j.READ_ACCESS) as session,
+        ):
             yield session
+
+    def held(self) -> AbstractAsyncContextManager[None]:
+        """Hold what else speaks to the server in this block to its answers.
+
+        Raises:
+            StoreUnavailableError: the server does not answer.
+        """
+        return self.pulse.guard(self.address.tuning.retry_time + _MARGIN)
 
     def _session(self, mode: str) -> neo4j.AsyncSession:
         return self._driver.session(database=self.address.tuning.database, default_access_mode=mode)
+
+    def _new_driver(self) -> neo4j.AsyncDriver:
+        with translated(self.address):
+            return neo4j.AsyncGraphDatabase.driver(
+                self.address.uri, **self.address.driver_options()
+            )
+
+    async def _ask(self) -> None:
+        """Log in anew and ask; a refused password is an answer, too."""
+        driver = self._new_driver()
+        try:
+            with translated(self.address):
+                database = self.address.tuning.database
+                async with driver.session(database=database) as session:
+                    await (await session.run(statement("ping"))).consume()
+        except StoreAuthError:
+            return
+        except (QueryError, WriteConflictError) as exc:
+            raise StoreUnavailableError("The server is there, but not its database.") from exc
+        finally:
+            self._close_aside(driver)
+
+    async def _renew(self) -> None:
+        self._close_aside(self._driver)
+        self._driver = self._new_driver()
+
+    def _close_aside(self, driver: neo4j.AsyncDriver) -> None:
+        closing = asyncio.create_task(_close_soon(driver))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
 
     @asynccontextmanager
     async def _translated(self) -> AsyncIterator[None]:
@@ -294,4 +393,17 @@ class AsyncConnection:
             yield
 
 
+async def _close_soon(driver: neo4j.AsyncDriver) -> None:
+    """Close a pool, by force where the server does not take the farewell."""
+    with suppress(TimeoutError, driver_errors.DriverError, OSError):
+        async with asyncio.timeout(_CLOSE_SECONDS):
+            await driver.close()
+
+
 _ALL_ROWS = 2**31
+_MARGIN = 5.0
+"""Seconds for an answer beyond those after which the server or the driver gives up by itself."""
+_CLOSE_SECONDS = 1.0
+_FOREIGN_SECONDS = 600.0
+"""Whoever sends statements that are not of the `cypher` folder gives them a time of their own."""
+_BROKEN = (driver_errors.ServiceUnavailable, driver_errors.SessionExpired, OSError)

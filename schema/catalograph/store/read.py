@@ -227,7 +227,10 @@ class Readiness:
     schema_version: int | None
     models: dict[str, int]
     """Live version by kind."""
+    text_dimension: int | None
+    """Of the live text model; None where there is none."""
     unready_indexes: list[str]
+    """Those that are not online, and those that a live model names and that are not there."""
 
 
 async def recommendations(
@@ -334,14 +337,14 @@ async def page(
 ) -> tuple[list[Row], int | None]:
     """Rows of a page in the order they were read, and how many there are on all pages if asked."""
     compiled = page_statement(spec, request, selection)
-    [row] = await connection.read_compiled(compiled.text, compiled.parameters)
+    [row] = await connection.read_compiled(compiled.text, compiled.parameters, "page")
     return row["rows"], row.get("total")
 
 
 async def node(connection: AsyncConnection, selection: Selection, key: str) -> Row | None:
     """One node by its key; None where there is none."""
     compiled = node_statement(selection, key)
-    rows = await connection.read_compiled(compiled.text, compiled.parameters)
+    rows = await connection.read_compiled(compiled.text, compiled.parameters, "node")
     found: Row | None = rows[0]["node"] if rows else None
     return found
 
@@ -351,7 +354,7 @@ async def facets(
 ) -> Row:
     """Count the values of the products that filters leave."""
     compiled = facets_statement(filters, values=values, attributes=attributes)
-    [row] = await connection.read_compiled(compiled.text, compiled.parameters)
+    [row] = await connection.read_compiled(compiled.text, compiled.parameters, "facets")
     return row
 
 
@@ -364,11 +367,14 @@ async def model_feedback(connection: AsyncConnection, kind: str) -> list[ModelFe
 async def readiness(connection: AsyncConnection) -> Readiness:
     """What the graph has and lacks; two statements."""
     state = (await connection.read("read_live_models"))[0]
-    indexes = await connection.read("show_unready_indexes")
+    states = {row["name"]: row["state"] for row in await connection.read("show_index_states")}
+    named = {model["index"] for model in state["models"] if model["index"] is not None}
+    live = {model["kind"]: model for model in state["models"]}
     return Readiness(
         state["schema"],
-        {model["kind"]: model["version"] for model in state["models"]},
-        sorted(row["name"] for row in indexes),
+        {kind: model["version"] for kind, model in live.items()},
+        live["text"]["dimension"] if "text" in live else None,
+        sorted(name for name in named | set(states) if states.get(name) != "ONLINE"),
     )
 
 
@@ -380,7 +386,7 @@ async def read_products(
     Without a selection all of their values are read; `key` and `title` are, whatever it says.
     """
     compiled = inserted(name, selection and _named(selection))
-    return await connection.read_compiled(compiled.text, parameters | compiled.parameters)
+    return await connection.read_compiled(compiled.text, parameters | compiled.parameters, name)
 
 
 def _named(selection: Selection) -> Selection:

@@ -152,6 +152,11 @@ class RecommendationList:
         description="What ranked it; null for the most popular products."
     )
     items: list[Recommendation] = strawberry.field(description="Items, best first.")
+    stale: bool = strawberry.field(
+        default=False,
+        description="Whether this is an earlier answer to the same request, as the database does "
+        "not answer at the moment.",
+    )
 
 
 @strawberry.type(description="Where a product stands before and after.")

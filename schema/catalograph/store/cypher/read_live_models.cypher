@@ -1,7 +1,8 @@
 // Which schema the graph has and which model versions are live.
 // Parameters: none
-// Returns: schema (version or null), models (kind, version)
+// Returns: schema (version or null), models (kind, version, index, dimension)
 // Index: graphstate_key, model_kind
 OPTIONAL MATCH (g:GraphState {key: 'graph-state:schema'})
 RETURN g.version AS schema,
-  COLLECT { MATCH (m:Model {live: true}) RETURN m {.kind, .version} ORDER BY m.kind, m.version } AS models
+  COLLECT { MATCH (m:Model {live: true}) RETURN m {.kind, .version, .index, .dimension}
+    ORDER BY m.kind, m.version } AS models

@@ -1,0 +1,176 @@
+"""Figures for Prometheus, one answer for all workers.
+
+Labels come from bounded sets only: kinds of operation, codes, names of statements, and names of
+operations whose documents this server knows beforehand. A name that a caller made up is `other`.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from catalograph.errors import StoreError
+from catalograph.settings import ApiSettings, prometheus_folder
+
+if TYPE_CHECKING:
+    from catalograph.api.observe import Facts
+
+_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+_STATEMENTS = (0, 1, 2, 3, 5, 8, 13, 21)
+_COST = (1, 10, 30, 100, 300, 1_000, 3_000, 10_000)
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "testclient"})
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+_OTHER = "other"
+
+
+class Metrics:
+    """The figures of one process; with several workers, the files that they share are added up."""
+
+    def __init__(self) -> None:
+        self._folder = prometheus_folder()
+        # A registry for each application: tests make many of them in one process.
+        self._registry = CollectorRegistry()
+        self._request_figures(self._registry)
+        self._database_figures(self._registry)
+
+    def _request_figures(self, own: CollectorRegistry) -> None:
+        self.requests = Counter(
+            "catalograph_requests",
+            "Requests by path, kind and name of operation, and first error code.",
+            ("path", "kind", "operation", "code"),
+            registry=own,
+        )
+        self.seconds = Histogram(
+            "catalograph_request_seconds",
+            "Seconds of a request.",
+            ("path", "kind"),
+            buckets=_SECONDS,
+            registry=own,
+        )
+        self.statements = Histogram(
+            "catalograph_request_statements",
+            "Statements that a request sent to the database.",
+            ("kind",),
+            buckets=_STATEMENTS,
+            registry=own,
+        )
+        self.cost = Histogram(
+            "catalograph_request_cost",
+            "Cost of a request, as in extensions.cost.",
+            ("kind",),
+            buckets=_COST,
+            registry=own,
+        )
+        self.rate_limited = Counter(
+            "catalograph_rate_limited", "Requests refused by a rate limit.", registry=own
+        )
+        self.degraded = Counter(
+            "catalograph_degraded",
+            "Answers with an older list, as the database was away.",
+            ("field",),
+            registry=own,
+        )
+
+    def _database_figures(self, own: CollectorRegistry) -> None:
+        self.served_dropped = Counter(
+            "catalograph_served_lists_dropped",
+            "Served lists let go, as too many waited for the database.",
+            registry=own,
+        )
+        self.database_errors = Counter(
+            "catalograph_database_errors", "Statements that failed.", ("error",), registry=own
+        )
+        self.statement_seconds = Histogram(
+            "catalograph_statement_seconds",
+            "Seconds of a statement, by its name.",
+            ("statement",),
+            buckets=_SECONDS,
+            registry=own,
+        )
+        self.in_use = Gauge(
+            "catalograph_pool_in_use",
+            "Statements that are on their way, each on a connection of the pool.",
+            multiprocess_mode="livesum",
+            registry=own,
+        )
+        self.pool_size = Gauge(
+            "catalograph_pool_size",
+            "Connections that the pools may hold.",
+            multiprocess_mode="livesum",
+            registry=own,
+        )
+
+    def request(self, known: "Facts", path: str, status: int, seconds: float) -> None:
+        """Count a request."""
+        kind = known.kind or "none"
+        code = known.codes[0] if known.codes else ("OK" if status < 400 else f"HTTP_{status}")
+        operation = known.operation or "" if known.trusted else (_OTHER if known.operation else "")
+        self.requests.labels(path, kind, operation, code).inc()
+        self.seconds.labels(path, kind).observe(seconds)
+        if "RATE_LIMITED" in known.codes or status == 429:
+            self.rate_limited.inc()
+        if known.cost:
+            self.statements.labels(kind).observe(known.cost.get("statements", 0))
+            cost = known.cost.get("actual", known.cost.get("requested"))
+            if cost is not None:
+                self.cost.labels(kind).observe(cost)
+
+    @contextmanager
+    def statement(self, name: str) -> Iterator[None]:
+        """Count and time a statement."""
+        self.in_use.inc()
+        try:
+            with self.statement_seconds.labels(name).time():
+                yield
+        except StoreError as exc:
+            self.database_errors.labels(type(exc).__name__).inc()
+            raise
+        finally:
+            self.in_use.dec()
+
+    def text(self) -> bytes:
+        """All figures in Prometheus' text form."""
+        if self._folder is None:
+            return generate_latest(self._registry)
+        from prometheus_client import multiprocess
+
+        _forget_the_dead(self._folder)
+        everyone = CollectorRegistry()
+        multiprocess.MultiProcessCollector(everyone, path=str(self._folder))  # type: ignore[no-untyped-call]
+        return generate_latest(everyone)
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """Take gauges of workers that have ended out of the sums."""
+    from prometheus_client import multiprocess
+
+    for file in folder.glob("gauge_live*_*.db"):
+        pid = int(file.stem.rpartition("_")[2])
+        if pid != os.getpid() and not psutil.pid_exists(pid):
+            multiprocess.mark_process_dead(pid, path=str(folder))  # type: ignore[no-untyped-call]
+
+
+def metrics_page(metrics: Metrics, settings: ApiSettings, request: Request) -> Response:
+    """Answer `/metrics`, to those who may read it."""
+    if settings.metrics == "off" or (settings.metrics == "loopback" and not _near(request)):
+        return PlainTextResponse("Not Found", 404)
+    return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _near(request: Request) -> bool:
+    """Whether a request comes from this machine and for nobody else."""
+    host = request.client.host if request.client else ""
+    return host in _LOOPBACK and not any(name in request.headers for name in _FORWARDED)

@@ -1,0 +1,203 @@
+"""What is told of a request: one line in the log, an id in the answer, figures, spans.
+
+Operation, cost, statements, time, status and codes; never the document, its variables, what was
+searched for, by whom or from where.
+"""
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Iterator, MutableMapping
+from contextlib import AbstractContextManager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from strawberry.extensions import SchemaExtension
+
+from catalograph.api.metrics import Metrics
+from catalograph.log import trail
+
+_log = logging.getLogger(__name__)
+_REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,63}\Z")
+_MAX_NAME = 64
+_PATHS = frozenset({"/", "/graphql", "/healthz", "/readyz", "/metrics"})
+_QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Asked every few seconds by machines; logged at debug level while they succeed."""
+
+
+@dataclass
+class Facts:
+    """What is known of the request under way."""
+
+    id: str
+    operation: str | None = None
+    kind: str | None = None
+    trusted: bool = False
+    """Whether the document is one that this server knows beforehand."""
+    cost: dict[str, Any] = field(default_factory=dict)
+    codes: list[str] = field(default_factory=list)
+    document: str | None = None
+    sent: object = None
+    """What came with the document: its variables, or the id it was asked for by."""
+
+
+_facts: ContextVar[Facts | None] = ContextVar("facts", default=None)
+
+
+def facts() -> Facts:
+    """What is known of the request under way; outside of one, of a request without a past."""
+    return _facts.get() or Facts(new_request_id())
+
+
+def new_request_id() -> str:
+    """Make an id for a request."""
+    return secrets.token_hex(8)
+
+
+def request_id(headers: Headers) -> str:
+    """Return the id that the caller gave, if it has the form of one, else a new one."""
+    given = headers.get("x-request-id", "")
+    return given if _REQUEST_ID.match(given) else new_request_id()
+
+
+class Spans(Protocol):
+    """Where traces go."""
+
+    def request(self, scope: Scope) -> AbstractContextManager[Any]:
+        """A span around a request."""
+
+    def operation(self) -> AbstractContextManager[Any]:
+        """A span around a GraphQL operation; its name is told by `Facts` at its end."""
+
+    def statement(self, name: str) -> AbstractContextManager[Any]:
+        """A span around a statement."""
+
+    def close(self) -> None:
+        """Send what waits."""
+
+
+class NoSpans:
+    """Traces that go nowhere."""
+
+    def request(self, scope: Scope) -> AbstractContextManager[None]:
+        """Nothing."""
+        return nullcontext()
+
+    def operation(self) -> AbstractContextManager[None]:
+        """Nothing."""
+        return nullcontext()
+
+    def statement(self, name: str) -> AbstractContextManager[None]:
+        """Nothing."""
+        return nullcontext()
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+class Observed:
+    """The outermost layer: knows of every request how it began and ended.
+
+    An exception that nothing else has caught ends here in an answer that names nothing of it, as
+    the server beneath would write its message into the log.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, spans: Spans) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._spans = spans
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request and tell of it."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        known = Facts(request_id(Headers(scope=scope)))
+        token = _facts.set(known)
+        began = time.perf_counter()
+        status = 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _add_header(message, known.id)
+            elif message["type"] == "websocket.close":
+                status = message.get("code", 1000)
+            await send(message)
+
+        try:
+            with self._spans.request(scope):
+                await self._app(scope, receive, sending)
+        except Exception as exc:  # noqa: BLE001 - the outermost frame of a request
+            _log.error("request failed", extra={"request_id": known.id, "error": trail(exc)})
+            known.codes.append("INTERNAL")
+            if scope["type"] == "http" and not status:
+                body = {"error": "Internal error", "requestId": known.id}
+                await JSONResponse(body, 500)(scope, receive, sending)
+        finally:
+            _facts.reset(token)
+            self._tell(scope, known, status, time.perf_counter() - began)
+
+    def _tell(self, scope: Scope, known: Facts, status: int, seconds: float) -> None:
+        path = scope["path"] if scope["path"] in _PATHS else "other"
+        if scope["type"] == "http":
+            self._metrics.request(known, path, status, seconds)
+        line = {
+            "request_id": known.id,
+            "protocol": scope["type"],
+            "path": path,
+            "operation": known.operation,
+            "kind": known.kind,
+            "cost": known.cost,
+            "statements": known.cost.get("statements", 0),
+            "ms": round(seconds * 1_000, 1),
+            "status": status,
+            "codes": known.codes,
+        }
+        _log.log(_level(path, status, known.codes), "request", extra=line)
+
+
+def _level(path: str, status: int, codes: list[str]) -> int:
+    if status == 500 or "INTERNAL" in codes:
+        return logging.ERROR
+    if status == 503 or "SERVICE_UNAVAILABLE" in codes:
+        return logging.WARNING
+    return logging.DEBUG if path in _QUIET_PATHS else logging.INFO
+
+
+def _add_header(message: MutableMapping[str, Any], id_: str) -> None:
+    message["headers"] = [*message.get("headers", ()), (b"x-request-id", id_.encode())]
+
+
+def observed_operation(spans: Spans) -> type[SchemaExtension]:
+    """Make the extension that takes note of each operation."""
+
+    class Operation(SchemaExtension):
+        """Notes what is executed."""
+
+        def on_operation(self) -> Iterator[None]:
+            """Note the document on the way in, the operation on the way out."""
+            context = self.execution_context
+            known = facts()
+            known.document, known.sent = context.query, (known.sent, context.variables)
+            with spans.operation():
+                yield
+                if context.graphql_document is not None:
+                    _note_operation(known, context)
+
+    return Operation
+
+
+def _note_operation(known: Facts, context: Any) -> None:
+    try:
+        known.kind = context.operation_type.value.lower()
+    except RuntimeError:  # the document holds no such operation
+        return
+    name = context.operation_name
+    known.operation = name[:_MAX_NAME] if name else None

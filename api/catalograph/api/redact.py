@@ -1,0 +1,67 @@
+"""Takes out of an error's words what the caller sent.
+
+Error messages end in logs, tickets and screens of others. A caller knows what was sent and learns
+from the message, path and code which part was wrong, so nothing is lost by leaving the text out.
+"""
+
+import re
+from collections.abc import Iterator
+
+_LITERAL = re.compile(r'"""(.*?)"""|"((?:[^"\\\n]|\\.)*)"', re.DOTALL)
+_UNKNOWN_OPERATION = re.compile(r'Unknown operation named ".*"', re.DOTALL)
+_NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*\Z")
+_ELLIPSIS = "…"
+_SHORTEST = 4
+"""Shorter texts are left: taking out every `id` or `key` would make a message a riddle."""
+_CUT = (116, 80, 60)
+"""Lengths to which this project and graphql-core cut a value before they put it in a message."""
+
+
+def redacted(message: str, document: str | None, sent: object) -> str:
+    """Return a message without the texts that a request holds.
+
+    Args:
+        message: what would be said.
+        document: the request's document; its literals are taken out.
+        sent: its variables and what else came with it; all strings in them are taken out.
+    """
+    message = _UNKNOWN_OPERATION.sub("Unknown operation", message)
+    for text in sorted(set(_texts(document, sent)), key=len, reverse=True):
+        if text in message:
+            message = message.replace(text, _ELLIPSIS)
+    return message
+
+
+def _texts(document: str | None, sent: object) -> Iterator[str]:
+    """Every text sent, as it is and as it may stand in a message."""
+    for text in (*_strings(sent), *_literals(document or "")):
+        yield from _forms(text)
+
+
+def _forms(text: str) -> Iterator[str]:
+    for form in (text, text.strip(), text.lower(), repr(text)[1:-1]):
+        if len(form) < _SHORTEST:
+            continue
+        yield form
+        for cut in _CUT:
+            if len(form) > cut:
+                yield form[:cut]
+                yield form[-cut:]
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            if not _NAME.match(str(name)):  # names of fields are what a message is about
+                yield str(name)
+            yield from _strings(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _strings(part)
+
+
+def _literals(document: str) -> Iterator[str]:
+    for match in _LITERAL.finditer(document):
+        yield match[1] if match[1] is not None else match[2]

@@ -1,0 +1,102 @@
+"""The processes behind `catalograph serve`: one, or several that share a socket.
+
+Each worker has its own event loop, pool of connections and caches. What they have in common is in
+`home` (secrets, rate limits) and in a folder of their own (figures for `/metrics`).
+"""
+
+import atexit
+import ctypes
+import gc
+import signal
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import socket
+
+    from starlette.applications import Starlette
+
+    from catalograph.settings import Settings
+
+_HEALTH_SECONDS = 30
+"""Without a sign of life for so long, a worker is killed and replaced; loading torch takes some."""
+_PR_SET_PDEATHSIG = 1
+
+
+def run_workers(settings: "Settings", listening: "socket.socket") -> None:
+    """Serve on a socket until stopped.
+
+    On SIGTERM or SIGINT no more connections are taken, web sockets are closed with 1012, requests
+    under way have `shutdown_timeout` seconds to end, and then served lists are written.
+    """
+    import uvicorn
+
+    from catalograph.api.subscriptions.socket import MAX_MESSAGE_BYTES
+
+    options: dict[str, Any] = {
+        "log_config": None,  # set up by `catalograph.log`, for libraries as well
+        "log_level": "warning",
+        "ws_max_size": MAX_MESSAGE_BYTES,
+        "ws_per_message_deflate": False,
+        "access_log": False,  # it would tell addresses; `catalograph.api.observe` tells requests
+        "timeout_graceful_shutdown": settings.api.shutdown_timeout,
+    }
+    if settings.api.workers == 1:
+        uvicorn.Server(uvicorn.Config(served_app(settings), **options)).run(sockets=[listening])
+        return
+    from uvicorn.supervisors import Multiprocess
+
+    from catalograph.settings import share_figures
+
+    config = uvicorn.Config(
+        f"{__name__}:worker",
+        factory=True,
+        workers=settings.api.workers,
+        timeout_worker_healthcheck=_HEALTH_SECONDS,
+        **options,
+    )
+    with tempfile.TemporaryDirectory(prefix="catalograph-figures-") as folder:
+        share_figures(Path(folder))
+        Multiprocess(config, sockets=[listening]).run()
+
+
+def worker() -> "Starlette":
+    """The application of one worker; called in its process."""
+    from catalograph import log
+    from catalograph.settings import load_settings
+
+    # Whoever kills the parent without asking it shall not leave workers behind.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    settings = load_settings()
+    log.configure(settings.log, others=True)
+    return served_app(settings)
+
+
+def served_app(settings: "Settings") -> "Starlette":
+    """The application with all that it can have; the database may be away.
+
+    Raises:
+        MissingExtraError: the extra `api` is not installed.
+    """
+    from catalograph.cli.erase import purge_files
+    from catalograph.cli.serve import load_text_encoder
+    from catalograph.errors import MissingExtraError
+    from catalograph.ingest.upsert import ProductUpserts
+    from catalograph.store import Connection, Writer, resolve_address
+
+    try:
+        from catalograph.api import create_app
+    except ImportError as exc:
+        raise MissingExtraError("api", exc.name or "strawberry-graphql") from exc
+    connection = Connection(resolve_address(settings))
+    atexit.register(connection.close)
+    products = ProductUpserts(Writer(connection))
+    purge = partial(purge_files, settings)
+    app = create_app(settings, load_text_encoder(settings), products, purge)
+    # What is there by now stays; a full collection that walked it all would hold up whatever
+    # request it falls into for a tenth of a second.
+    gc.collect()
+    gc.freeze()
+    return app

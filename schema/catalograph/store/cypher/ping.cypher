@@ -1,0 +1,5 @@
+// Whether the database answers.
+// Parameters: none
+// Returns: answer
+// Index: none
+RETURN 1 AS answer

@@ -1,0 +1,5 @@
+// Which indexes there are and whether they answer.
+// Parameters: none
+// Returns: name, state
+// Index: none; reads the catalogue of indexes
+SHOW INDEXES YIELD name, state RETURN name, state
