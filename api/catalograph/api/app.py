@@ -94,25 +94,26 @@ def create_app(
             *(graphiql_routes() if settings.api.introspection_on else ()),
             *cypher_routes(settings.api, authenticator),
         ],
-        # Foreign host names are refused, so that a web page cannot reach in by DNS rebinding.
-        middleware=[
-            Middleware(Observed, metrics=metrics, spans=spans),
-            Middleware(
-                TrustedHostMiddleware,
-                allowed_hosts=list(settings.api.allowed_hosts),
-                www_redirect=False,
-            ),
-            Middleware(
-                CORSMiddleware,
-                allow_origins=settings.api.allowed_origins,
-                allow_methods=["GET", "POST"],
-                allow_headers=["authorization", "content-type", "x-api-key", "x-request-id"],
-                expose_headers=["etag", "retry-after", "x-request-id"],
-            ),
-            Middleware(_BodyLimit),
-        ],
+        middleware=_middleware(settings, metrics, spans),
         lifespan=lifespan,
     )
+
+
+def _middleware(settings: Settings, metrics: Metrics, spans: Spans) -> list[Middleware]:
+    # Foreign host names are refused, so that a web page cannot reach in by DNS rebinding.
+    hosts = list(settings.api.allowed_hosts)
+    return [
+        Middleware(Observed, metrics=metrics, spans=spans),
+        Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.api.allowed_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type", "x-api-key", "x-request-id"],
+            expose_headers=["etag", "retry-after", "x-request-id"],
+        ),
+        Middleware(_BodyLimit),
+    ]
 
 
 def _endpoint(settings: Settings, authenticator: Authenticator, spans: Spans) -> GraphQLEndpoint:

@@ -1,36 +1,61 @@
+OPTIONAL MATCH (m:Model {kind: 'text', live: true})
+WHERE $vector IS NOT NULL AND size($vector) = m.dimension
+WITH m ORDER BY m.version DESC LIMIT 1
 CALL () {
-  CALL db.index.fulltext.queryNodes('product_text', $text, {limit: $pool}) YIELD node, score
-  WITH node, score
-  WHERE node.listed
-    AND ($brand IS NULL OR EXISTS { (node)-[:HAS_BRAND]->(:Brand {key: $brand}) })
-    AND ($category IS NULL OR EXISTS {
-      (node)-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->(:Category {key: $category}) })
-    AND all(value IN $values WHERE EXISTS { (node)-[:HAS_VALUE]->(:Value {key: value}) })
-    AND ($price_min IS NULL OR node.price >= $price_min)
-    AND ($price_max IS NULL OR node.price <= $price_max)
-  ORDER BY score DESC, node.key
-  WITH collect(node) AS found
-  UNWIND range(0, size(found) - 1) AS place
-  RETURN found[place] AS p, 1.0 / (61 + place) AS part
-  UNION ALL
-  MATCH (m:Model {kind: 'text', live: true})
-  WHERE $vector IS NOT NULL AND size($vector) = m.dimension
-  WITH m ORDER BY m.version DESC LIMIT 1
-  CALL db.index.vector.queryNodes(m.index, $pool, $vector) YIELD node, score
-  WITH node, score
-  WHERE node.listed
-    AND ($brand IS NULL OR EXISTS { (node)-[:HAS_BRAND]->(:Brand {key: $brand}) })
-    AND ($category IS NULL OR EXISTS {
-      (node)-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->(:Category {key: $category}) })
-    AND all(value IN $values WHERE EXISTS { (node)-[:HAS_VALUE]->(:Value {key: value}) })
-    AND ($price_min IS NULL OR node.price >= $price_min)
-    AND ($price_max IS NULL OR node.price <= $price_max)
-  ORDER BY score DESC, node.key
-  WITH collect(node) AS found
-  UNWIND range(0, size(found) - 1) AS place
-  RETURN found[place] AS p, 1.0 / (61 + place) AS part
+  UNWIND $doubtful AS word
+  CALL (word) {
+    CALL db.index.fulltext.queryNodes($index, word.text, {limit: $few}) YIELD node
+    RETURN count(node) AS known
+  }
+  WITH word WHERE known < $few
+  RETURN collect(word.fuzzy) AS fuzzy
 }
-WITH p, sum(part) AS score
+CALL (fuzzy) {
+  CALL (fuzzy) {
+    WITH fuzzy WHERE $text IS NOT NULL
+    CALL db.index.fulltext.queryNodes($index, $text, {limit: $pool}) YIELD node, score
+    RETURN node, score
+    UNION ALL
+    WITH fuzzy WHERE fuzzy <> []
+    WITH reduce(all = '', one IN fuzzy | all + ' ' + one) AS text
+    CALL db.index.fulltext.queryNodes('product_words', text, {limit: $pool}) YIELD node, score
+    RETURN node, score
+  }
+  WITH node, sum(score) AS score
+  WHERE node.listed
+  ORDER BY score DESC, node.key
+  RETURN collect(node) AS found
+}
+CALL (m, found) {
+  UNWIND range(0, size(found) - 1) AS place
+  RETURN found[place] AS p, ($damping + 1.0) / ($damping + 1 + place) AS words
+  UNION ALL
+  WITH m WHERE m IS NOT NULL AND $among IS NULL
+  CALL db.index.vector.queryNodes(m.index, $pool, $vector) YIELD node
+  RETURN node AS p, 0.0 AS words
+  UNION ALL
+  WITH m WHERE m IS NOT NULL AND $among IS NOT NULL
+  UNWIND $among AS key
+  MATCH (p:Product {key: key})
+  RETURN p, 0.0 AS words
+}
+WITH m, p, max(words) AS words
+WHERE p.listed
+  AND ($among IS NULL OR p.key IN $among)
+  AND ($brand IS NULL OR EXISTS { (p)-[:HAS_BRAND]->(:Brand {key: $brand}) })
+  AND ($category IS NULL
+       OR EXISTS { (p)-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->(:Category {key: $category}) })
+  AND all(value IN $values WHERE EXISTS { (p)-[:HAS_VALUE]->(:Value {key: value}) })
+  AND ($price_min IS NULL OR p.price >= $price_min)
+  AND ($price_max IS NULL OR p.price <= $price_max)
+WITH p, words, CASE WHEN m IS NOT NULL THEN
+  2 * coalesce(vector.similarity.cosine(p['text_embedding_' + m.slot], $vector), 0.5) - 1
+  END AS meaning
+WITH p, CASE
+  WHEN meaning IS NULL THEN words
+  WHEN $text IS NULL THEN meaning
+  ELSE $share * words + (1 - $share) * meaning
+  END AS score
 WHERE $after_score IS NULL
   OR score < $after_score
   OR (score = $after_score AND p.key > $after_key)

@@ -15,8 +15,11 @@ SECRET = "ann.other@example.org"
 @pytest.fixture
 def written(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
     """What went to standard error; handlers as they were afterwards."""
-    loggers = [logging.getLogger(), logging.getLogger("catalograph")]
+    names = ("", "catalograph", "uvicorn", "uvicorn.error")
+    loggers = [logging.getLogger(name) for name in names]
     before = [(one.handlers, one.level, one.propagate) for one in loggers]
+    for one in loggers[2:]:  # a server of another test may have set these up for itself
+        one.handlers, one.propagate = [], True
     yield lambda: capsys.readouterr().err
     for one, (handlers, level, propagate) in zip(loggers, before, strict=True):
         one.handlers, one.propagate = handlers, propagate
