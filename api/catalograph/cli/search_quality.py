@@ -17,9 +17,9 @@ from catalograph.embed.measuring import Row, Watch
 from catalograph.embed.ranker.data import Query, read_judgements
 from catalograph.embed.ranker.metrics import graded_ndcg
 from catalograph.embed.text import load_encoder
-from catalograph.errors import EvaluationDataError
-from catalograph.ingest import ingest_catalog
-from catalograph.settings import load_settings
+from catalograph.errors import EvaluationDataError, MappingError
+from catalograph.ingest import IngestReport, ingest_catalog, propose_mapping
+from catalograph.settings import Settings, load_settings
 from catalograph.store import Connection, connect, migrate, open_store
 from catalograph.store.local import child_server
 from catalograph.store.read import ProductFilter
@@ -58,7 +58,8 @@ def evaluate_search(
     are percentiles of a bootstrap over the queries (Efron 1979), and that of the gain is paired.
 
     Args:
-        catalog: a file that `ingest_catalog` reads; products are judged under its ids.
+        catalog: a file that `ingest_catalog` reads, by a shipped or a guessed mapping; products
+            are judged under its ids.
         qrels: see `catalograph.embed.ranker.data.read_judgements`.
         work: a folder to keep the graph in; None keeps nothing.
         seed: of the bootstrap.
@@ -71,8 +72,7 @@ def evaluate_search(
         settings = server.settings
         with connect(settings) as connection:
             migrate(connection, settings.user_secret_fingerprint)
-            with open_store(settings) as store:
-                report = ingest_catalog([catalog], store, settings)
+            report = _ingest(catalog, settings)
             say(f"{report.rows:,} rows, {report.written:,} written, {report.seconds:.0f} s")
             run_jobs(connection, settings, [JobKind.TEXT], progress=lambda _, doing: say(doing))
             connection.execute("CALL db.awaitIndexes(600)")
@@ -102,6 +102,15 @@ def _folder(work: Path | None) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory() as folder:
         yield Path(folder)
+
+
+def _ingest(catalog: Path, settings: Settings) -> IngestReport:
+    """Read the catalogue by the shipped mapping that fits, else by a guessed one."""
+    with open_store(settings) as store:
+        try:
+            return ingest_catalog([catalog], store, settings)
+        except MappingError:
+            return ingest_catalog([catalog], store, settings, propose_mapping(catalog, "catalog"))
 
 
 def _useful(query: Query) -> bool:
