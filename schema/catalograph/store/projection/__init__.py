@@ -7,10 +7,8 @@ statement: names are looked up in the list, and values are parameters.
 
 from catalograph.store.projection.compile import (
     Page,
-    Projection,
     node_statement,
     page_statement,
-    project,
 )
 from catalograph.store.projection.facets import facets_statement
 from catalograph.store.projection.fields import FIELDS, PAGES, PRODUCT_PAGE, PageSpec
@@ -31,11 +29,9 @@ __all__ = [
     "Page",
     "PageRequest",
     "PageSpec",
-    "Projection",
     "Selection",
     "facets_statement",
     "inserted",
     "node_statement",
     "page_statement",
-    "project",
 ]

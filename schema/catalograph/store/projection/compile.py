@@ -22,21 +22,8 @@ AT = "@"
 
 
 @dataclass(frozen=True, slots=True)
-class Projection:
-    """A map that reads a selection, as an expression over one variable.
-
-    Attributes:
-        text: Cypher.
-        parameters: values it takes.
-    """
-
-    text: str
-    parameters: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
-    """A whole statement that reads a page: one row, `rows` and, where asked for, `total`."""
+    """A whole statement, and the values of its parameters."""
 
     text: str
     parameters: dict[str, Any]
@@ -61,23 +48,8 @@ class Names:
         return f"${name}"
 
 
-def project(selection: Selection, variable: str) -> Projection:
-    """Write the map that reads a selection of the node in a variable.
-
-    Args:
-        selection: what to read.
-        variable: of the statement that the map is put into; its own begin with `n`, its parameters
-            with `p`, each with a number behind.
-
-    Raises:
-        UnknownTypeError: a type, field, order or filter is not in the allow-list.
-    """
-    names = Names()
-    return Projection(node_map(selection, variable, names), names.parameters)
-
-
 def page_statement(spec: PageSpec, request: PageRequest, selection: Selection) -> Page:
-    """Write the statement that reads a page.
+    """Write the statement that reads a page: one row, `rows` and, where asked for, `total`.
 
     Args:
         spec: of the page.
