@@ -151,6 +151,7 @@ def test_events_are_in_order_and_of_all_kinds(simulation: Simulation) -> None:
     assert {e.kind for e in simulation.events} == set(EventKind) - {
         EventKind.REVIEW,
         EventKind.DISMISS,
+        EventKind.LIKE,
     }
     for event in simulation.events:
         assert (event.product is None) == (event.kind is EventKind.QUERY) == bool(event.query)
