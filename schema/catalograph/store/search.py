@@ -8,7 +8,7 @@ from typing import Any
 
 from catalograph.schema.ddl import FULL_TEXT_INDEX, WORD_INDEX
 from catalograph.store.connect import AsyncConnection, Row
-from catalograph.store.projection import Selection
+from catalograph.store.projection import AT, Selection
 from catalograph.store.read import ProductFilter, read_products
 
 SEARCH_POOL = 300
@@ -134,7 +134,7 @@ async def search_products(
         **filter_.parameters(),
     )
     return [
-        row["product"] | {"@": [row["score"], row["product"]["key"]], "@score": row["score"]}
+        row["product"] | {AT: [row["score"], row["product"]["key"]], f"{AT}score": row["score"]}
         for row in rows
     ]
 

@@ -9,10 +9,7 @@ import orjson
 from catalograph.api.cursors import CursorSigner
 from catalograph.api.inputs import MAX_FIRST
 from catalograph.errors import InvalidInputError
-from catalograph.store.projection import Filter, PageRequest
-
-AT = "@"
-"""Slot of a row's place in its page."""
+from catalograph.store.projection import AT, Filter, PageRequest
 
 
 @dataclass(frozen=True, slots=True)

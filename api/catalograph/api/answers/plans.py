@@ -14,12 +14,12 @@ from graphql import is_list_type as is_list
 
 from catalograph.api.answers.leaves import Shaper, leaf
 from catalograph.api.answers.made import MADE, snake
-from catalograph.api.answers.pages import AT, PageAnswer, page_answer, page_request
+from catalograph.api.answers.pages import PageAnswer, page_answer, page_request
 from catalograph.api.answers.picks import Pick, Picks
 from catalograph.api.cursors import CursorSigner
 from catalograph.api.filters import filters_of
 from catalograph.errors import UnknownTypeError
-from catalograph.store.projection import FIELDS, Field, PageRequest, PageSpec, Selection
+from catalograph.store.projection import AT, FIELDS, Field, PageRequest, PageSpec, Selection
 from catalograph.store.projection.fields import Computed, FieldSpec, Linked, Stored
 
 GRAPH_TYPES: Mapping[str, str] = {

@@ -6,6 +6,7 @@ statement: names are looked up in the list, and values are parameters.
 """
 
 from catalograph.store.projection.compile import (
+    AT,
     Page,
     node_statement,
     page_statement,
@@ -21,6 +22,7 @@ from catalograph.store.projection.selection import (
 )
 
 __all__ = [
+    "AT",
     "FIELDS",
     "PAGES",
     "PRODUCT_PAGE",
