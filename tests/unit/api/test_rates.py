@@ -1,8 +1,7 @@
 """Rate limits: counted in cost, by key, over the processes of a machine."""
 
-import multiprocessing
-import time
-from multiprocessing.synchronize import Barrier
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,27 +88,34 @@ def test_the_storage_serves_the_library_s_other_strategies(tmp_path: Path, clock
     storage.close()
 
 
-def ask_on(path: Path, together: Barrier, allowed: "multiprocessing.Queue[int]") -> None:
-    """Another worker: asks until it is refused, and tells how much it was allowed."""
-    storage = SqliteStorage(path / "rates.sqlite")
-    together.wait()
-    count = 0
-    while storage.acquire_sliding_window_entry("a", 2_000, 86_400, 5):
-        count += 5
-        time.sleep(0.002)
-    allowed.put(count)
+ASK = """
+import sys, time
+from pathlib import Path
+from catalograph.api.rates import SqliteStorage
+
+storage, count = SqliteStorage(Path(sys.argv[1])), 0
+print("ready", flush=True)
+sys.stdin.readline()
+while storage.acquire_sliding_window_entry("a", 2_000, 86_400, 5):
+    count += 5
+    time.sleep(0.002)
+print(count)
+"""
 
 
 def test_two_processes_share_one_count(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    allowed: multiprocessing.Queue[int] = context.Queue()
-    together = context.Barrier(2)
-    workers = [context.Process(target=ask_on, args=(tmp_path, together, allowed)) for _ in range(2)]
+    """Each asks until it is refused, and tells how much it was allowed."""
+    command = [sys.executable, "-c", ASK, str(tmp_path / "rates.sqlite")]
+    pipe = subprocess.PIPE
+    workers = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(2)]
     for worker in workers:
-        worker.start()
-    found = [allowed.get(timeout=120) for _ in workers]
-    for worker in workers:
-        worker.join()
+        assert worker.stdout
+        assert worker.stdout.readline() == "ready\n"
+    for worker in workers:  # only now, so that neither is done before the other begins
+        assert worker.stdin
+        worker.stdin.write("\n")
+        worker.stdin.flush()
+    found = [int(worker.communicate(timeout=120)[0]) for worker in workers]
     assert sum(found) == 2_000  # to the point: within the 5 % that are asked for
     assert min(found) > 0
 
