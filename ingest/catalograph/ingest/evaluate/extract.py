@@ -10,7 +10,7 @@ the way to new products, or to another catalogue.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,12 @@ from catalograph.errors import ConfigError
 from catalograph.ingest.evaluate.products import read_products
 from catalograph.ingest.evaluate.rows import Row, Watch
 from catalograph.ingest.extract.calibrate import calibration_error
-from catalograph.ingest.extract.cascade import Judged
+from catalograph.ingest.extract.cascade import Decision, Judged
 from catalograph.ingest.extract.examples import Example
 from catalograph.ingest.extract.findings import Finding
 from catalograph.ingest.extract.port import ProductText, TextExtractor
 from catalograph.ingest.extract.training import KINDS, CascadeSettings, fit_cascade
-from catalograph.ingest.extract.with_model import least_certain, merge
+from catalograph.ingest.extract.with_model import least_certain, settle
 
 LLM = "llm"
 Answer = tuple[str, float]
@@ -217,13 +217,15 @@ def _with_model(
     share: float,
     keep: float,
 ) -> list[Answers]:
-    """The model's answers where two extractors do not agree, in the least certain products."""
-    asked = least_certain(judged, share)
+    """As in production, but all that is kept counts, and the model where nothing is kept."""
     told = [_told(_kept(listed, keep)) for listed in judged]
+    asked = least_certain(judged, share)
     for n, answered in zip(asked, model.find([products[n] for n in asked]), strict=True):
-        sure = [j.finding for j in judged[n] if j.agreed and j.finding.confidence >= keep]
-        merged = _told(merge(sure, answered))
-        told[n] = {**told[n], **merged}
+        kept = [
+            replace(j, decision=Decision.ACCEPT if j.finding.confidence >= keep else Decision.DROP)
+            for j in judged[n]
+        ]
+        told[n] = _told(settle(kept, answered, least=0).accepted)
     return told
 
 

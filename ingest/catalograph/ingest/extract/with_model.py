@@ -114,7 +114,8 @@ def settle(
     Args:
         judged: by the cascade.
         answered: by the model.
-        least: confidence that the model's values need alone.
+        least: confidence that the model's values need alone; one that the cascade proposed too,
+            even if it dropped it, needs none.
     """
     accepted = [j.finding for j in judged if j.decision is Decision.ACCEPT]
     doubtful = [j.finding for j in judged if j.decision is Decision.ASIDE]
@@ -129,9 +130,3 @@ def settle(
             doubtful.append(finding)
     told = {finding.attribute for finding in accepted}
     return Reading(tuple(accepted), tuple(f for f in doubtful if f.attribute not in told))
-
-
-def merge(sure: Sequence[Finding], answered: Sequence[Finding]) -> list[Finding]:
-    """Sure values stay; for all other attributes the model's answers count."""
-    told = {finding.attribute for finding in sure}
-    return [*sure, *(finding for finding in answered if finding.attribute not in told)]
