@@ -14,6 +14,7 @@ from catalograph.errors import (
     RunCancelledError,
 )
 from catalograph.schema import (
+    ONTOLOGY,
     InteractionRecord,
     Node,
     SourceRecord,
@@ -25,6 +26,7 @@ from catalograph.schema import (
     unlisted_product,
     value,
 )
+from catalograph.schema.ontology import PropertyType
 from catalograph.settings import Settings
 from catalograph.store import (
     Connection,
@@ -192,6 +194,28 @@ def test_a_rolled_back_run_restores_reviews_with_what_they_mention(
     writer.write_interactions([review("1", "8", 1.0)], second)
     writer.finish_run(second, {})
     assert roll_back_run(writer, second).restored == 1
+    assert content_hash(connection) == before
+
+
+SAMPLES: dict[PropertyType, Any] = {
+    PropertyType.STRING: "x",
+    PropertyType.FLOAT: 2.5,
+    PropertyType.STRING_LIST: ["04006381333931"],
+    PropertyType.DATETIME: datetime(2026, 1, 2, tzinfo=UTC),
+}
+
+
+def test_a_roll_back_restores_every_property_of_a_product(
+    writer: Writer, connection: Connection
+) -> None:
+    derived = {"changed", "search_brands", "search_values"}
+    optional = [s for s in ONTOLOGY.node("Product").properties if not s.required]
+    whole = {spec.name: SAMPLES[spec.type] for spec in optional if spec.name not in derived}
+    writer.write_records([record("1", **whole)], "r1")
+    before = content_hash(connection)
+    run = run_of(writer, record("1"))
+    assert content_hash(connection) != before
+    roll_back_run(writer, run)
     assert content_hash(connection) == before
 
 

@@ -151,11 +151,7 @@ def _print_rows(columns: Any, rows: Any, format_: Format, title: str, table: Any
     if format_ is Format.CSV:
         csv.writer(sys.stdout, lineterminator="\n").writerows([columns, *rows])
     else:
-        from rich.markup import escape
-
-        # A title such as `[red]` is a text and no colour.
-        shown = [[escape(v) if isinstance(v, str) else v for v in row] for row in rows]
-        table(title, columns, shown)
+        table(title, columns, rows)
 
 
 def _cell(value: Any) -> Any:

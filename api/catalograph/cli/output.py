@@ -12,15 +12,19 @@ def print_json(value: Any) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table on standard output; numbers are right-aligned."""
+    """Print a table on standard output; numbers are right-aligned.
+
+    Texts are told as they are: a title such as `[red]` is no colour.
+    """
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     body = [list(row) for row in rows]
-    table = Table(title=title, title_justify="left")
+    table = Table(title=escape(title), title_justify="left")
     for n, name in enumerate(columns):
         numeric = bool(body) and all(isinstance(row[n], int | float) for row in body)
         table.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in body:
-        table.add_row(*(f"{v:,}" if isinstance(v, int) else str(v) for v in row))
+        table.add_row(*(f"{v:,}" if isinstance(v, int) else escape(str(v)) for v in row))
     Console().print(table)
