@@ -120,7 +120,7 @@ class WriteConflictError(StoreError):
 
 
 class QueryError(StoreError):
-    """Neo4j refused a statement, or it ran out of time or memory."""
+    """Neo4j refused a statement, or it ran out of memory."""
 
 
 class ServerError(CatalographError):

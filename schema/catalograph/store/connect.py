@@ -103,6 +103,8 @@ def translated(address: Address) -> Iterator[None]:
     except driver_errors.Neo4jError as exc:
         if "DatabaseUnavailable" in str(exc.code):
             raise StoreUnavailableError(f"The database at {address.uri} is not up yet.") from exc
+        if "TransactionTimedOut" in str(exc.code):
+            raise StoreUnavailableError(f"The database at {address.uri} is too slow.") from exc
         if exc.is_retryable() and "MemoryPoolOutOfMemory" not in str(exc.code):
             raise WriteConflictError(f"Neo4j gave up after retries: {exc.message}") from exc
         raise QueryError(f"Neo4j refused the statement: {exc.message}", code=exc.code) from exc
