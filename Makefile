@@ -4,12 +4,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # All extras but local-llm, which is built from source for ten minutes.
-EXTRAS := api otel embed extract llm stream mlflow analyst dev
+EXTRAS := api client otel embed extract llm stream mlflow analyst dev
 # Small matrices on several threads mostly wait for each other.
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup check lint types format test-heavy test-llm test-clients docs lock clean
+.PHONY: help demo test setup check lint types format test-heavy test-llm test-clients clients docs lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16

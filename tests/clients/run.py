@@ -8,23 +8,19 @@ JSON and exits 0 when it passed. Node 20 and npm are needed; `npm ci` installs w
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import uvicorn
 
 from catalograph.api import create_app
 from catalograph.settings import load_settings
 from catalograph.store import connect, migrate
 from catalograph.store.local import child_server
 from tests.integration.conftest import WordEncoder, seed
+from tests.serving import served
 
 HERE = Path(__file__).parent
 
@@ -38,17 +34,8 @@ def served_shop() -> Iterator[str]:
             migrate(connection, server.settings.user_secret_fingerprint)
             seed(connection)
             app = create_app(server.settings, WordEncoder())
-            listening = socket.create_server(("127.0.0.1", 0))
-            uvicorn_server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-            thread = threading.Thread(target=uvicorn_server.run, args=([listening],))
-            thread.start()
-            while not uvicorn_server.started and thread.is_alive():
-                time.sleep(0.05)
-            try:
-                yield f"http://127.0.0.1:{listening.getsockname()[1]}/graphql"
-            finally:
-                uvicorn_server.should_exit = True
-                thread.join()
+            with served(app) as address:
+                yield f"{address}/graphql"
 
 
 def main(names: list[str]) -> int:
