@@ -23,13 +23,25 @@ from tests.integration.conftest import WordEncoder, seed
 from tests.serving import served
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+PACKAGES = (
+    HERE,
+    ROOT / "api" / "clients" / "typescript",
+    ROOT / "examples" / "apollo",
+    ROOT / "examples" / "relay",
+)
+"""Folders whose `package-lock.json` says what a suite needs."""
 
 
 @contextmanager
 def served_shop() -> Iterator[str]:
     """The small shop of the tests behind a real socket; yields the address of /graphql."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = load_settings(home=Path(folder), user_secret="a secret of the tests")
+        settings = load_settings(
+            home=Path(folder),
+            user_secret="a secret of the tests",
+            api={"persisted": [ROOT / "examples" / "relay" / "persisted.json"]},
+        )
         with child_server(settings) as server, connect(server.settings) as connection:
             migrate(connection, server.settings.user_secret_fingerprint)
             seed(connection)
@@ -44,9 +56,10 @@ def main(names: list[str]) -> int:
     if npm is None or node is None:
         print("The suites of clients need Node 20 and npm.", file=sys.stderr)
         return 2
-    if not (HERE / "node_modules").exists():
-        quiet = ["--ignore-scripts", "--no-audit", "--no-fund"]
-        subprocess.run([npm, "ci", *quiet], cwd=HERE, check=True)
+    for folder in PACKAGES:
+        if not (folder / "node_modules").exists():
+            quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+            subprocess.run([npm, "ci", *quiet], cwd=folder, check=True)
     suites = sorted(names or (path.stem for path in (HERE / "suites").glob("*.mjs")))
     failed = 0
     with served_shop() as url:
