@@ -1,7 +1,9 @@
 """The Python clients against the small shop, over a real socket."""
 
 import asyncio
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -183,3 +185,10 @@ def test_many_may_ask_at_once(address: str) -> None:
             return [product.title if product else None for product in await asyncio.gather(*asked)]
 
     assert asyncio.run(ask()) == ["Red camera", "Camera bag", "Green tea"]
+
+
+def test_what_the_page_shows_runs(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "clients.md").read_text()
+    [block] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    exec(block.replace("http://127.0.0.1:8000", address).replace("timeout=5", "timeout=60"), {})  # noqa: S102
+    assert "Green tea 5.0" in capsys.readouterr().out
