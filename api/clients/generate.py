@@ -109,7 +109,7 @@ def main() -> int:
     parser.add_argument("generator")
     parser.add_argument("--check", action="store_true")
     given = parser.parse_args()
-    modules = generate(given.generator)
+    modules = generate(str(Path(given.generator).absolute()))
     kept = {path.stem: path.read_text() for path in TARGET.glob("*.py")}
     if given.check:
         stale = sorted(n for n in modules | kept if modules.get(n) != kept.get(n))
