@@ -39,7 +39,7 @@ const sums = recommendations.items.every(
 const { recordEvent } = await catalograph.ask(built.RecordEventDocument, {
   input: { source: 'shop', id: 'codegen', kind: 'CLICK' },
 });
-const refused = await catalograph.ask(built.ProductsDocument, { after: 'nonsense' }).catch((error) => error);
+const refused = await catalograph.ask(built.ProductsDocument, { first: 1, after: 'nonsense' }).catch((error) => error);
 
 const found = {
   suite: 'codegen',
