@@ -3,13 +3,14 @@ PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+GENERATOR := $(VENV)/codegen/bin/ariadne-codegen
 # All extras but local-llm, which is built from source for ten minutes.
-EXTRAS := api otel embed extract llm stream mlflow analyst dev
+EXTRAS := api client otel embed extract llm stream mlflow analyst dev
 # Small matrices on several threads mostly wait for each other.
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup check lint types format test-heavy test-llm test-clients docs lock clean
+.PHONY: help demo test setup check lint types format test-heavy test-llm test-clients clients docs lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -42,8 +43,14 @@ test-heavy: $(STAMP) ## minutes long or destructive tests: kills at random point
 test-llm: $(STAMP) ## a small real language model; builds llama.cpp from source first, about ten minutes
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-llm.lock
 	@$(PYTEST) -m llm
-test-clients: $(STAMP) ## suites of other people's GraphQL clients; needs Node 20 and npm
-	@$(BIN)/python -m tests.clients.run
+test-clients: $(STAMP) $(GENERATOR) ## suites of other people's GraphQL clients; needs Node 20 and npm
+	@$(BIN)/python api/clients/generate.py $(GENERATOR) --check && $(BIN)/python -m tests.clients.run
+clients: $(STAMP) $(GENERATOR) ## generate the Python and TypeScript clients anew; needs Node 20 and npm
+	@$(BIN)/python api/clients/generate.py $(GENERATOR)
+	@cd api/clients/typescript && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run generate
+$(GENERATOR): api/clients/requirements.lock
+	@$(PYTHON) -m venv $(VENV)/codegen && $(VENV)/codegen/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 docs: $(STAMP) ## rewrite the generated pages and the SDL
 	@$(BIN)/python -m catalograph.cli.generate
 lock: $(STAMP) ## resolve the dependencies and the server's jars anew
@@ -52,6 +59,8 @@ lock: $(STAMP) ## resolve the dependencies and the server's jars anew
 	@sed -E 's/^([a-z0-9._-]+)\[[^]]*\]/\1/' requirements.lock > $(VENV)/constraints.txt # which take no extras
 	@$(BIN)/pip-compile --quiet --no-strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
 	  --extra=local-llm --constraint $(VENV)/constraints.txt --output-file requirements-llm.lock pyproject.toml
+	@cd api/clients && $(abspath $(BIN))/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
+	  --output-file requirements.lock requirements.in
 	@$(BIN)/python -m catalograph.store.local.assembly
 clean: ## remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

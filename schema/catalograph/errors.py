@@ -32,6 +32,11 @@ CatalographError                    .retryable = False, .context = {}
 |   + EvaluationDataError           an evaluation folder is wrong
 |   + DimensionMismatchError        vectors and index differ in length
 |   + NotPublishedError             there is no live model to read or roll back to
++ ClientError                       asking a server with `catalograph.client`
+|   + ServerUnreachableError        no answer, in time or at all         (retryable)
+|   + AnswerError                   an answer that is none of GraphQL
+|   + OperationError                the server answered with errors; `code` says which
+|       + TemporaryOperationError   the same operation may succeed later (retryable)
 + RequestError                      the caller of the API is at fault
     + NotFoundError                 no such node
     + BadCursorError                a cursor this server did not make
@@ -53,7 +58,8 @@ A message says what happened, with which value, what was expected and what to do
 a feed is not an error but a `catalograph.schema.Rejection`: counted, kept and reported.
 """
 
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 
 class CatalographError(Exception):
@@ -199,6 +205,53 @@ class DimensionMismatchError(EmbedError):
 
 class NotPublishedError(EmbedError):
     """There is no live model of that kind."""
+
+
+class ClientError(CatalographError):
+    """Asking a server with `catalograph.client` failed."""
+
+
+class ServerUnreachableError(ClientError):
+    """The server gave no answer, in time or at all."""
+
+    retryable = True
+
+
+class AnswerError(ClientError):
+    """An answer is none of GraphQL: another server's, or a proxy's."""
+
+
+class OperationError(ClientError):
+    """The server answered with errors; the first one speaks for all.
+
+    Attributes:
+        code: `extensions.code`, as docs/api.md lists them.
+        request_id: to be found in the server's log.
+        retry_after: seconds until it is worth trying again, where the server says so.
+        errors: all of them, as they came.
+        data: what was answered all the same.
+    """
+
+    def __init__(
+        self,
+        errors: Sequence[Mapping[str, Any]],
+        data: Mapping[str, Any] | None,
+        retry_after: float | None,
+    ) -> None:
+        extensions = errors[0].get("extensions", {})
+        self.code: str = extensions.get("code", "UNKNOWN")
+        self.request_id: str | None = extensions.get("requestId")
+        self.retry_after = retry_after
+        self.errors = errors
+        self.data = data
+        message = f"{errors[0].get('message')} ({self.code})"
+        super().__init__(message, code=self.code, request_id=self.request_id)
+
+
+class TemporaryOperationError(OperationError):
+    """The server refused an operation that may succeed later."""
+
+    retryable = True
 
 
 class RequestError(CatalographError):

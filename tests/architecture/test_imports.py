@@ -1,4 +1,7 @@
-"""Layers: errors < settings, log < schema < store < ingest | embed < api < cli, siblings never."""
+"""Layers: errors < settings, log < schema < store < ingest | embed < api < cli, siblings never.
+
+`client` speaks to a server over HTTP, and imports nothing of this project but the errors.
+"""
 
 import ast
 import subprocess
@@ -19,6 +22,7 @@ MAY_IMPORT = {
     "ingest": {"errors", "settings", "log", "schema", "store"},
     "embed": {"errors", "settings", "log", "schema", "store"},
     "api": {"errors", "settings", "log", "schema", "store"},
+    "client": {"errors"},
     "cli": {"errors", "settings", "log", "schema", "store", "ingest", "embed", "api"},
 }
 HEAVY = {
@@ -101,6 +105,8 @@ def lines_of(node: ast.AST) -> int:
 def test_modules_and_functions_stay_small() -> None:
     offences = []
     for _, path in modules():
+        if path.parent.name == "generated":
+            continue
         text = path.read_text()
         if text.count("\n") > 600:
             offences.append(f"{path.relative_to(ROOT)}: {text.count(chr(10))} lines")

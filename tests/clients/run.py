@@ -8,47 +8,46 @@ JSON and exits 0 when it passed. Node 20 and npm are needed; `npm ci` installs w
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import uvicorn
 
 from catalograph.api import create_app
 from catalograph.settings import load_settings
 from catalograph.store import connect, migrate
 from catalograph.store.local import child_server
 from tests.integration.conftest import WordEncoder, seed
+from tests.serving import served
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+PACKAGES = (
+    HERE,
+    ROOT / "api" / "clients" / "typescript",
+    ROOT / "examples" / "apollo",
+    ROOT / "examples" / "relay",
+)
+"""Folders whose `package-lock.json` says what a suite needs."""
 
 
 @contextmanager
 def served_shop() -> Iterator[str]:
     """The small shop of the tests behind a real socket; yields the address of /graphql."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = load_settings(home=Path(folder), user_secret="a secret of the tests")
+        settings = load_settings(
+            home=Path(folder),
+            user_secret="a secret of the tests",
+            api={"persisted": [ROOT / "examples" / "relay" / "persisted.json"]},
+        )
         with child_server(settings) as server, connect(server.settings) as connection:
             migrate(connection, server.settings.user_secret_fingerprint)
             seed(connection)
             app = create_app(server.settings, WordEncoder())
-            listening = socket.create_server(("127.0.0.1", 0))
-            uvicorn_server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-            thread = threading.Thread(target=uvicorn_server.run, args=([listening],))
-            thread.start()
-            while not uvicorn_server.started and thread.is_alive():
-                time.sleep(0.05)
-            try:
-                yield f"http://127.0.0.1:{listening.getsockname()[1]}/graphql"
-            finally:
-                uvicorn_server.should_exit = True
-                thread.join()
+            with served(app) as address:
+                yield f"{address}/graphql"
 
 
 def main(names: list[str]) -> int:
@@ -57,9 +56,10 @@ def main(names: list[str]) -> int:
     if npm is None or node is None:
         print("The suites of clients need Node 20 and npm.", file=sys.stderr)
         return 2
-    if not (HERE / "node_modules").exists():
-        quiet = ["--ignore-scripts", "--no-audit", "--no-fund"]
-        subprocess.run([npm, "ci", *quiet], cwd=HERE, check=True)
+    for folder in PACKAGES:
+        if not (folder / "node_modules").exists():
+            quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+            subprocess.run([npm, "ci", *quiet], cwd=folder, check=True)
     suites = sorted(names or (path.stem for path in (HERE / "suites").glob("*.mjs")))
     failed = 0
     with served_shop() as url:

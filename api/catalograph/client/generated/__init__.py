@@ -1,0 +1,1 @@
+"""Generated from the SDL and the documents by `make clients`."""

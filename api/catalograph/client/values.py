@@ -1,0 +1,24 @@
+"""What the generated models stand on."""
+
+from pydantic import BaseModel as PydanticBaseModel
+from pydantic import ConfigDict
+
+
+class UnsetType:
+    """The type of `UNSET`."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+UNSET = UnsetType()
+"""An argument that is left out, so that the server's default holds; None would be null."""
+
+
+class BaseModel(PydanticBaseModel):
+    """A value of an answer or an input; its fields have Python's names and GraphQL's as aliases."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True, protected_namespaces=())

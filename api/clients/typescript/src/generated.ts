@@ -1,0 +1,533 @@
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = Maybe<T>;
+export type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+export type MakeOptional<T, K extends keyof T> = Omit<T, K> & { [SubKey in K]?: Maybe<T[SubKey]> };
+export type MakeMaybe<T, K extends keyof T> = Omit<T, K> & { [SubKey in K]: Maybe<T[SubKey]> };
+export type MakeEmpty<T extends { [key: string]: unknown }, K extends keyof T> = { [_ in K]?: never };
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** Date (isoformat) */
+  Date: { input: string; output: string; }
+  /** Date with time (isoformat) */
+  DateTime: { input: string; output: string; }
+  /** The `JSON` scalar type represents JSON values as specified by [ECMA-404](https://ecma-international.org/wp-content/uploads/ECMA-404_2nd_edition_december_2017.pdf). */
+  JSON: { input: unknown; output: unknown; }
+};
+
+/** A value of an attribute. */
+export type AttributeInput = {
+  /** Name of the attribute, such as colour. */
+  readonly name: Scalars['String']['input'];
+  /** Unit of a number. */
+  readonly unit?: InputMaybe<Scalars['String']['input']>;
+  /** Its value; read as a feed's would be. */
+  readonly value: Scalars['String']['input'];
+};
+
+/** Whom to erase. */
+export type EraseUserInput = {
+  /** The shopper's pseudonym, `user:<source>:<32 hexadecimal digits>`. */
+  readonly userKey: Scalars['String']['input'];
+};
+
+/** What a shopper did. */
+export type EventKind =
+  | 'CART'
+  | 'CLICK'
+  | 'DISMISS'
+  | 'LIKE'
+  | 'PURCHASE'
+  | 'QUERY'
+  | 'REVIEW'
+  | 'SHARE'
+  | 'VIEW';
+
+/** What a shopper did with a recommendation, or thinks of it. */
+export type FeedbackAction =
+  /** Wants it. Counts as CART. */
+  | 'ADDED_TO_CART'
+  /** Looked at it. Counts as CLICK. */
+  | 'CLICKED'
+  /** Waved it away. Counts as DISMISS: it is not shown again, and nothing is learned from what the shopper did with it before. */
+  | 'DISMISSED'
+  /** Finds it a good suggestion. Counts as LIKE, which is learned from. */
+  | 'HELPFUL'
+  /** Finds it a bad suggestion. Counts as DISMISS. */
+  | 'NOT_HELPFUL'
+  /** Bought it. Counts as PURCHASE. */
+  | 'PURCHASED'
+  /** Told others. Counts as SHARE. */
+  | 'SHARED';
+
+/** How a product is to go with another one. */
+export type Intent =
+  /** Along with it: chosen by the same shoppers, other kind. */
+  | 'COMPLEMENTARY'
+  /** Instead of it: alike, same kind. */
+  | 'RELATED';
+
+/** A kind of model. */
+export type ModelKind =
+  /** Item-item preference weights. */
+  | 'PREFERENCE'
+  /** Text vectors. */
+  | 'TEXT';
+
+/** Whether a product is on sale. */
+export type Presence =
+  | 'ABSENT'
+  | 'LISTED'
+  | 'UNLISTED';
+
+/** Which products to keep; what is left out does not narrow. */
+export type ProductFilter = {
+  /** Key of a brand. */
+  readonly brand?: InputMaybe<Scalars['String']['input']>;
+  /** Key of a category; narrower categories count as well. */
+  readonly category?: InputMaybe<Scalars['String']['input']>;
+  /** Leave out what the catalogue says cannot be had; what says nothing stays. */
+  readonly inStock?: Scalars['Boolean']['input'];
+  /** Highest price. */
+  readonly priceMax?: InputMaybe<Scalars['Float']['input']>;
+  /** Least price. */
+  readonly priceMin?: InputMaybe<Scalars['Float']['input']>;
+  /** Least mean rating, in stars. */
+  readonly ratingMin?: InputMaybe<Scalars['Float']['input']>;
+  /** Catalogue it is numbered in. */
+  readonly source?: InputMaybe<Scalars['String']['input']>;
+  /** Keys of attribute values; all must hold. At most 20. */
+  readonly values?: ReadonlyArray<Scalars['String']['input']>;
+};
+
+/** Order of products; equal ones by key. */
+export type ProductSort =
+  /** By key. */
+  | 'KEY'
+  /** Latest on the market first. */
+  | 'NEWEST'
+  /** As the catalogue states it. */
+  | 'POPULARITY'
+  /** Cheapest first, without last. */
+  | 'PRICE_ASC'
+  /** Dearest first, without last. */
+  | 'PRICE_DESC'
+  /** Best mean rating first. */
+  | 'RATING'
+  /** By title. */
+  | 'TITLE';
+
+/** Something a shopper did. */
+export type RecordEventInput = {
+  /** Its id there. The same id again is the same event, and makes no second one. */
+  readonly id: Scalars['String']['input'];
+  /** What was done. */
+  readonly kind: EventKind;
+  /** Place in that list, from 0; null: where the list has it. */
+  readonly position?: InputMaybe<Scalars['Int']['input']>;
+  /** Product it was done to; needed for every kind but QUERY. */
+  readonly productKey?: InputMaybe<Scalars['String']['input']>;
+  /** Search words, for the kind QUERY. */
+  readonly query?: InputMaybe<Scalars['String']['input']>;
+  /** List it responds to: `servedId` of that answer. */
+  readonly servedId?: InputMaybe<Scalars['String']['input']>;
+  /** Shop or site it happened in; lower case. */
+  readonly source: Scalars['String']['input'];
+  /** When, with a time zone; null for now. */
+  readonly time?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The shopper's pseudonym, `user:<source>:<32 hexadecimal digits>`; null when anonymous. `catalograph user-key SOURCE ID` prints the key of an id. Raw ids are refused. */
+  readonly userKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Several things that shoppers did. */
+export type RecordEventsInput = {
+  /** The events, at most 100. */
+  readonly events: ReadonlyArray<RecordEventInput>;
+};
+
+/** Feedback on one item of a served list. */
+export type RecordFeedbackInput = {
+  /** What was done, or thought of it. */
+  readonly action: FeedbackAction;
+  /** Place of the item, from 0; this or `productKey` is needed. */
+  readonly position?: InputMaybe<Scalars['Int']['input']>;
+  /** The item; this or `position` is needed. */
+  readonly productKey?: InputMaybe<Scalars['String']['input']>;
+  /** The list: `servedId` of that answer. */
+  readonly servedId: Scalars['String']['input'];
+  /** The shopper's pseudonym; null when anonymous: then it counts for the model's figures, but changes nobody's recommendations. */
+  readonly userKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Order of models and runs; equal ones by key. */
+export type RecordSort =
+  /** By key. */
+  | 'KEY'
+  /** Newest first. */
+  | 'NEWEST';
+
+/** Order of reviews; equal ones by key. */
+export type ReviewSort =
+  /** Found helpful by most first. */
+  | 'HELPFUL'
+  /** By key. */
+  | 'KEY'
+  /** Newest first. */
+  | 'NEWEST'
+  /** Oldest first. */
+  | 'OLDEST'
+  /** Most stars first. */
+  | 'RATING';
+
+/** What a search goes by. */
+export type SearchMode =
+  /** Words: title, brands, description, attributes with their values. */
+  | 'FULL_TEXT'
+  /** Both, added up. */
+  | 'HYBRID'
+  /** Meaning: text vectors of query and product. */
+  | 'VECTOR';
+
+/** A product chosen in a session that nobody need have recorded. */
+export type SessionEvent = {
+  /** `product:<source>:<id>`. */
+  readonly productKey: Scalars['String']['input'];
+  /** When, with a time zone; null: as old as the oldest. */
+  readonly time?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** What is suggested. */
+export type SuggestionKind =
+  /** A brand. */
+  | 'BRAND'
+  /** A category. */
+  | 'CATEGORY'
+  /** A product. */
+  | 'PRODUCT';
+
+/** All that a catalogue says of a product; what is left out is taken away. */
+export type UpsertProductInput = {
+  /** Ids of products in the same catalogue. */
+  readonly alsoBought?: ReadonlyArray<Scalars['String']['input']>;
+  /** Ids of products in the same catalogue. */
+  readonly alsoViewed?: ReadonlyArray<Scalars['String']['input']>;
+  /** Its attribute values. */
+  readonly attributes?: ReadonlyArray<AttributeInput>;
+  /** Whether it can be had, such as “in stock”. */
+  readonly availability?: InputMaybe<Scalars['String']['input']>;
+  /** Ids of products in the same catalogue. */
+  readonly boughtTogether?: ReadonlyArray<Scalars['String']['input']>;
+  /** Name of its brand. */
+  readonly brand?: InputMaybe<Scalars['String']['input']>;
+  /** Its categories, each by the names from the root. */
+  readonly categories?: ReadonlyArray<ReadonlyArray<Scalars['String']['input']>>;
+  /** ISO 4217 code. */
+  readonly currency?: InputMaybe<Scalars['String']['input']>;
+  /** Description. */
+  readonly description?: InputMaybe<Scalars['String']['input']>;
+  /** Global trade item numbers. */
+  readonly gtins?: ReadonlyArray<Scalars['String']['input']>;
+  /** Its id there. */
+  readonly id: Scalars['String']['input'];
+  /** Picture of it. */
+  readonly imageUrl?: InputMaybe<Scalars['String']['input']>;
+  /** Price in `currency`. */
+  readonly price?: InputMaybe<Scalars['Float']['input']>;
+  /** Catalogue it is numbered in; lower case. */
+  readonly source: Scalars['String']['input'];
+  /** Title. */
+  readonly title: Scalars['String']['input'];
+  /** Page of the product. */
+  readonly url?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Which product its catalogue no longer has. */
+export type WithdrawProductInput = {
+  /** Its id there. */
+  readonly id: Scalars['String']['input'];
+  /** Catalogue it is numbered in. */
+  readonly source: Scalars['String']['input'];
+};
+
+/** A shopper's words on a product. */
+export type WriteReviewInput = {
+  /** Its id there. Null: a shopper has one review of a product, and a second one takes its place. */
+  readonly id?: InputMaybe<Scalars['String']['input']>;
+  /** The product. */
+  readonly productKey: Scalars['String']['input'];
+  /** Stars; this or a text is needed. */
+  readonly rating?: InputMaybe<Scalars['Float']['input']>;
+  /** Shop or site it was written in; lower case. */
+  readonly source: Scalars['String']['input'];
+  /** Plain text. */
+  readonly text?: InputMaybe<Scalars['String']['input']>;
+  /** When it was written, with a time zone; null for now. */
+  readonly time?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Headline. */
+  readonly title?: InputMaybe<Scalars['String']['input']>;
+  /** The writer's pseudonym, `user:<source>:<32 hexadecimal digits>`. */
+  readonly userKey: Scalars['String']['input'];
+  /** Whether the purchase was verified. */
+  readonly verified?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type ProductQueryVariables = Exact<{
+  key: Scalars['String']['input'];
+}>;
+
+
+export type ProductQuery = { readonly product: { readonly source: string, readonly sourceId: string, readonly listed: boolean, readonly description: string | null, readonly gtins: ReadonlyArray<string>, readonly mpn: string | null, readonly released: string | null, readonly id: string, readonly key: string, readonly title: string | null, readonly price: number | null, readonly salePrice: number | null, readonly currency: string | null, readonly availability: string | null, readonly imageUrl: string | null, readonly url: string | null, readonly categories: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string | null, readonly path: ReadonlyArray<string> }>, readonly values: ReadonlyArray<{ readonly id: string, readonly key: string, readonly attribute: string, readonly name: string, readonly number: number | null, readonly unit: string | null }>, readonly reviewSummary: { readonly reviews: number, readonly rated: number, readonly averageRating: number | null }, readonly brands: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string | null }> } | null };
+
+export type ProductsQueryVariables = Exact<{
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<ProductFilter>;
+  orderBy?: InputMaybe<ProductSort>;
+}>;
+
+
+export type ProductsQuery = { readonly products: { readonly totalCount: number | null, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly facets: ReadonlyArray<{ readonly name: string, readonly values: ReadonlyArray<{ readonly label: string, readonly count: number, readonly input: unknown }> }> | null, readonly nodes: ReadonlyArray<{ readonly id: string, readonly key: string, readonly title: string | null, readonly price: number | null, readonly salePrice: number | null, readonly currency: string | null, readonly availability: string | null, readonly imageUrl: string | null, readonly url: string | null, readonly brands: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string | null }> }> } };
+
+export type SearchQueryVariables = Exact<{
+  query: Scalars['String']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<ProductFilter>;
+  mode?: InputMaybe<SearchMode>;
+}>;
+
+
+export type SearchQuery = { readonly products: { readonly totalCount: number | null, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly score: number | null, readonly node: { readonly id: string, readonly key: string, readonly title: string | null, readonly price: number | null, readonly salePrice: number | null, readonly currency: string | null, readonly availability: string | null, readonly imageUrl: string | null, readonly url: string | null, readonly brands: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string | null }> } }> } };
+
+export type SuggestionsQueryVariables = Exact<{
+  query: Scalars['String']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+}>;
+
+
+export type SuggestionsQuery = { readonly suggestions: ReadonlyArray<{ readonly key: string, readonly kind: SuggestionKind, readonly text: string, readonly products: number | null }> };
+
+export type ProductCardFragment = { readonly id: string, readonly key: string, readonly title: string | null, readonly price: number | null, readonly salePrice: number | null, readonly currency: string | null, readonly availability: string | null, readonly imageUrl: string | null, readonly url: string | null, readonly brands: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string | null }> };
+
+export type PathStepPartsFragment = { readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean };
+
+type ReasonParts_IndirectReason_Fragment = { readonly __typename: 'IndirectReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> };
+
+type ReasonParts_InteractionReason_Fragment = { readonly __typename: 'InteractionReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> };
+
+type ReasonParts_OtherReason_Fragment = { readonly __typename: 'OtherReason', readonly count: number, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> };
+
+type ReasonParts_PopularityReason_Fragment = { readonly __typename: 'PopularityReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> };
+
+type ReasonParts_SharedFactReason_Fragment = { readonly __typename: 'SharedFactReason', readonly relation: string, readonly attribute: string | null, readonly name: string, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> };
+
+type ReasonParts_SimilarityReason_Fragment = { readonly __typename: 'SimilarityReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> };
+
+export type ReasonPartsFragment =
+  | ReasonParts_IndirectReason_Fragment
+  | ReasonParts_InteractionReason_Fragment
+  | ReasonParts_OtherReason_Fragment
+  | ReasonParts_PopularityReason_Fragment
+  | ReasonParts_SharedFactReason_Fragment
+  | ReasonParts_SimilarityReason_Fragment
+;
+
+export type RecommendationPartsFragment = { readonly position: number, readonly score: number, readonly product: { readonly id: string, readonly key: string, readonly title: string | null, readonly price: number | null, readonly salePrice: number | null, readonly currency: string | null, readonly availability: string | null, readonly imageUrl: string | null, readonly url: string | null, readonly brands: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string | null }> }, readonly reasons: ReadonlyArray<
+    | { readonly __typename: 'IndirectReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+    | { readonly __typename: 'InteractionReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+    | { readonly __typename: 'OtherReason', readonly count: number, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+    | { readonly __typename: 'PopularityReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+    | { readonly __typename: 'SharedFactReason', readonly relation: string, readonly attribute: string | null, readonly name: string, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+    | { readonly __typename: 'SimilarityReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+  > };
+
+export type RecommendationListPartsFragment = { readonly servedId: string, readonly stale: boolean, readonly model: { readonly kind: string, readonly version: number } | null, readonly items: ReadonlyArray<{ readonly position: number, readonly score: number, readonly product: { readonly id: string, readonly key: string, readonly title: string | null, readonly price: number | null, readonly salePrice: number | null, readonly currency: string | null, readonly availability: string | null, readonly imageUrl: string | null, readonly url: string | null, readonly brands: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string | null }> }, readonly reasons: ReadonlyArray<
+      | { readonly __typename: 'IndirectReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+      | { readonly __typename: 'InteractionReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+      | { readonly __typename: 'OtherReason', readonly count: number, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+      | { readonly __typename: 'PopularityReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+      | { readonly __typename: 'SharedFactReason', readonly relation: string, readonly attribute: string | null, readonly name: string, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+      | { readonly __typename: 'SimilarityReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+    > }> };
+
+type Refusal_Conflict_Fragment = { readonly code: string, readonly message: string, readonly path: ReadonlyArray<string> };
+
+type Refusal_InvalidInput_Fragment = { readonly code: string, readonly message: string, readonly path: ReadonlyArray<string> };
+
+type Refusal_NotFound_Fragment = { readonly code: string, readonly message: string, readonly path: ReadonlyArray<string> };
+
+export type RefusalFragment =
+  | Refusal_Conflict_Fragment
+  | Refusal_InvalidInput_Fragment
+  | Refusal_NotFound_Fragment
+;
+
+export type RecommendationsQueryVariables = Exact<{
+  first?: InputMaybe<Scalars['Int']['input']>;
+  userKey?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<ProductFilter>;
+  inStock?: InputMaybe<Scalars['Boolean']['input']>;
+  diversity?: InputMaybe<Scalars['Float']['input']>;
+}>;
+
+
+export type RecommendationsQuery = { readonly recommendations: { readonly servedId: string, readonly stale: boolean, readonly model: { readonly kind: string, readonly version: number } | null, readonly items: ReadonlyArray<{ readonly position: number, readonly score: number, readonly product: { readonly id: string, readonly key: string, readonly title: string | null, readonly price: number | null, readonly salePrice: number | null, readonly currency: string | null, readonly availability: string | null, readonly imageUrl: string | null, readonly url: string | null, readonly brands: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string | null }> }, readonly reasons: ReadonlyArray<
+        | { readonly __typename: 'IndirectReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'InteractionReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'OtherReason', readonly count: number, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'PopularityReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'SharedFactReason', readonly relation: string, readonly attribute: string | null, readonly name: string, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'SimilarityReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+      > }> } };
+
+export type SessionRecommendationsQueryVariables = Exact<{
+  session: ReadonlyArray<SessionEvent> | SessionEvent;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  filter?: InputMaybe<ProductFilter>;
+}>;
+
+
+export type SessionRecommendationsQuery = { readonly recommendations: { readonly servedId: string, readonly stale: boolean, readonly model: { readonly kind: string, readonly version: number } | null, readonly items: ReadonlyArray<{ readonly position: number, readonly score: number, readonly product: { readonly id: string, readonly key: string, readonly title: string | null, readonly price: number | null, readonly salePrice: number | null, readonly currency: string | null, readonly availability: string | null, readonly imageUrl: string | null, readonly url: string | null, readonly brands: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string | null }> }, readonly reasons: ReadonlyArray<
+        | { readonly __typename: 'IndirectReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'InteractionReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'OtherReason', readonly count: number, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'PopularityReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'SharedFactReason', readonly relation: string, readonly attribute: string | null, readonly name: string, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'SimilarityReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+      > }> } };
+
+export type ProductRecommendationsQueryVariables = Exact<{
+  key: Scalars['String']['input'];
+  intent: Intent;
+  first?: InputMaybe<Scalars['Int']['input']>;
+}>;
+
+
+export type ProductRecommendationsQuery = { readonly productRecommendations: { readonly servedId: string, readonly stale: boolean, readonly model: { readonly kind: string, readonly version: number } | null, readonly items: ReadonlyArray<{ readonly position: number, readonly score: number, readonly product: { readonly id: string, readonly key: string, readonly title: string | null, readonly price: number | null, readonly salePrice: number | null, readonly currency: string | null, readonly availability: string | null, readonly imageUrl: string | null, readonly url: string | null, readonly brands: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string | null }> }, readonly reasons: ReadonlyArray<
+        | { readonly __typename: 'IndirectReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'InteractionReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'OtherReason', readonly count: number, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'PopularityReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'SharedFactReason', readonly relation: string, readonly attribute: string | null, readonly name: string, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'SimilarityReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+      > }> } };
+
+export type BasketRecommendationsQueryVariables = Exact<{
+  keys: ReadonlyArray<Scalars['String']['input']> | Scalars['String']['input'];
+  first?: InputMaybe<Scalars['Int']['input']>;
+  filter?: InputMaybe<ProductFilter>;
+}>;
+
+
+export type BasketRecommendationsQuery = { readonly basketRecommendations: { readonly servedId: string, readonly stale: boolean, readonly model: { readonly kind: string, readonly version: number } | null, readonly items: ReadonlyArray<{ readonly position: number, readonly score: number, readonly product: { readonly id: string, readonly key: string, readonly title: string | null, readonly price: number | null, readonly salePrice: number | null, readonly currency: string | null, readonly availability: string | null, readonly imageUrl: string | null, readonly url: string | null, readonly brands: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string | null }> }, readonly reasons: ReadonlyArray<
+        | { readonly __typename: 'IndirectReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'InteractionReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'OtherReason', readonly count: number, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'PopularityReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'SharedFactReason', readonly relation: string, readonly attribute: string | null, readonly name: string, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+        | { readonly __typename: 'SimilarityReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+      > }> } };
+
+export type WhyQueryVariables = Exact<{
+  userKey: Scalars['String']['input'];
+  productKey: Scalars['String']['input'];
+}>;
+
+
+export type WhyQuery = { readonly why: { readonly position: number, readonly score: number, readonly product: { readonly id: string, readonly key: string, readonly title: string | null, readonly price: number | null, readonly salePrice: number | null, readonly currency: string | null, readonly availability: string | null, readonly imageUrl: string | null, readonly url: string | null, readonly brands: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string | null }> }, readonly reasons: ReadonlyArray<
+      | { readonly __typename: 'IndirectReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+      | { readonly __typename: 'InteractionReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+      | { readonly __typename: 'OtherReason', readonly count: number, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+      | { readonly __typename: 'PopularityReason', readonly shoppers: number, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+      | { readonly __typename: 'SharedFactReason', readonly relation: string, readonly attribute: string | null, readonly name: string, readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+      | { readonly __typename: 'SimilarityReason', readonly contribution: number, readonly text: string, readonly path: ReadonlyArray<{ readonly id: string, readonly key: string, readonly label: string, readonly name: string | null, readonly relation: string | null, readonly forward: boolean }> }
+    > } | null };
+
+export type WhatIfQueryVariables = Exact<{
+  first?: InputMaybe<Scalars['Int']['input']>;
+  userKey?: InputMaybe<Scalars['String']['input']>;
+  with?: InputMaybe<ReadonlyArray<Scalars['String']['input']> | Scalars['String']['input']>;
+  without?: InputMaybe<ReadonlyArray<Scalars['String']['input']> | Scalars['String']['input']>;
+}>;
+
+
+export type WhatIfQuery = { readonly whatIf: { readonly model: { readonly kind: string, readonly version: number }, readonly standings: ReadonlyArray<{ readonly scoreBefore: number | null, readonly scoreAfter: number | null, readonly rankBefore: number | null, readonly rankAfter: number | null, readonly product: { readonly id: string, readonly key: string, readonly title: string | null, readonly price: number | null, readonly salePrice: number | null, readonly currency: string | null, readonly availability: string | null, readonly imageUrl: string | null, readonly url: string | null, readonly brands: ReadonlyArray<{ readonly id: string, readonly key: string, readonly name: string | null }> } }> } };
+
+export type RecordEventMutationVariables = Exact<{
+  input: RecordEventInput;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+}>;
+
+
+export type RecordEventMutation = { readonly recordEvent:
+    | { readonly __typename: 'Conflict', readonly code: string, readonly message: string, readonly path: ReadonlyArray<string> }
+    | { readonly __typename: 'InvalidInput', readonly code: string, readonly message: string, readonly path: ReadonlyArray<string> }
+    | { readonly __typename: 'NotFound', readonly code: string, readonly message: string, readonly path: ReadonlyArray<string> }
+    | { readonly __typename: 'RecordedEvent', readonly key: string, readonly created: boolean, readonly responded: boolean }
+   };
+
+export type RecordFeedbackMutationVariables = Exact<{
+  input: RecordFeedbackInput;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+}>;
+
+
+export type RecordFeedbackMutation = { readonly recordFeedback:
+    | { readonly __typename: 'Conflict', readonly code: string, readonly message: string, readonly path: ReadonlyArray<string> }
+    | { readonly __typename: 'InvalidInput', readonly code: string, readonly message: string, readonly path: ReadonlyArray<string> }
+    | { readonly __typename: 'NotFound', readonly code: string, readonly message: string, readonly path: ReadonlyArray<string> }
+    | { readonly __typename: 'RecordedFeedback', readonly key: string, readonly kind: EventKind, readonly created: boolean, readonly productKey: string, readonly position: number }
+   };
+
+export type WriteReviewMutationVariables = Exact<{
+  input: WriteReviewInput;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+}>;
+
+
+export type WriteReviewMutation = { readonly writeReview:
+    | { readonly __typename: 'Conflict', readonly code: string, readonly message: string, readonly path: ReadonlyArray<string> }
+    | { readonly __typename: 'InvalidInput', readonly code: string, readonly message: string, readonly path: ReadonlyArray<string> }
+    | { readonly __typename: 'NotFound', readonly code: string, readonly message: string, readonly path: ReadonlyArray<string> }
+    | { readonly __typename: 'WrittenReview', readonly key: string, readonly created: boolean, readonly changed: boolean }
+   };
+
+export type UpsertProductMutationVariables = Exact<{
+  input: UpsertProductInput;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+}>;
+
+
+export type UpsertProductMutation = { readonly upsertProduct:
+    | { readonly __typename: 'Conflict', readonly code: string, readonly message: string, readonly path: ReadonlyArray<string> }
+    | { readonly __typename: 'InvalidInput', readonly code: string, readonly message: string, readonly path: ReadonlyArray<string> }
+    | { readonly __typename: 'NotFound', readonly code: string, readonly message: string, readonly path: ReadonlyArray<string> }
+    | { readonly __typename: 'UpsertedProduct', readonly key: string, readonly changed: boolean, readonly placed: boolean, readonly dropped: ReadonlyArray<string> }
+   };
+
+export const ProductCardFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProductCard"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Product"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"price"}},{"kind":"Field","name":{"kind":"Name","value":"salePrice"}},{"kind":"Field","name":{"kind":"Name","value":"currency"}},{"kind":"Field","name":{"kind":"Name","value":"availability"}},{"kind":"Field","name":{"kind":"Name","value":"imageUrl"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"brands"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]} as unknown as DocumentNode<ProductCardFragment, unknown>;
+export const PathStepPartsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"PathStepParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PathStep"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"label"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"relation"}},{"kind":"Field","name":{"kind":"Name","value":"forward"}}]}}]} as unknown as DocumentNode<PathStepPartsFragment, unknown>;
+export const ReasonPartsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ReasonParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Reason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"contribution"}},{"kind":"Field","name":{"kind":"Name","value":"text"}},{"kind":"Field","name":{"kind":"Name","value":"path"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"PathStepParts"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SharedFactReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"relation"}},{"kind":"Field","name":{"kind":"Name","value":"attribute"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PopularityReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"shoppers"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"OtherReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"count"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"PathStepParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PathStep"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"label"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"relation"}},{"kind":"Field","name":{"kind":"Name","value":"forward"}}]}}]} as unknown as DocumentNode<ReasonPartsFragment, unknown>;
+export const RecommendationPartsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"RecommendationParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Recommendation"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"position"}},{"kind":"Field","name":{"kind":"Name","value":"score"}},{"kind":"Field","name":{"kind":"Name","value":"product"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProductCard"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reasons"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ReasonParts"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProductCard"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Product"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"price"}},{"kind":"Field","name":{"kind":"Name","value":"salePrice"}},{"kind":"Field","name":{"kind":"Name","value":"currency"}},{"kind":"Field","name":{"kind":"Name","value":"availability"}},{"kind":"Field","name":{"kind":"Name","value":"imageUrl"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"brands"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"PathStepParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PathStep"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"label"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"relation"}},{"kind":"Field","name":{"kind":"Name","value":"forward"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ReasonParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Reason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"contribution"}},{"kind":"Field","name":{"kind":"Name","value":"text"}},{"kind":"Field","name":{"kind":"Name","value":"path"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"PathStepParts"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SharedFactReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"relation"}},{"kind":"Field","name":{"kind":"Name","value":"attribute"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PopularityReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"shoppers"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"OtherReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"count"}}]}}]}}]} as unknown as DocumentNode<RecommendationPartsFragment, unknown>;
+export const RecommendationListPartsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"RecommendationListParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"RecommendationList"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"servedId"}},{"kind":"Field","name":{"kind":"Name","value":"stale"}},{"kind":"Field","name":{"kind":"Name","value":"model"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}},{"kind":"Field","name":{"kind":"Name","value":"items"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"RecommendationParts"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProductCard"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Product"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"price"}},{"kind":"Field","name":{"kind":"Name","value":"salePrice"}},{"kind":"Field","name":{"kind":"Name","value":"currency"}},{"kind":"Field","name":{"kind":"Name","value":"availability"}},{"kind":"Field","name":{"kind":"Name","value":"imageUrl"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"brands"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"PathStepParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PathStep"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"label"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"relation"}},{"kind":"Field","name":{"kind":"Name","value":"forward"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ReasonParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Reason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"contribution"}},{"kind":"Field","name":{"kind":"Name","value":"text"}},{"kind":"Field","name":{"kind":"Name","value":"path"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"PathStepParts"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SharedFactReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"relation"}},{"kind":"Field","name":{"kind":"Name","value":"attribute"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PopularityReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"shoppers"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"OtherReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"count"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"RecommendationParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Recommendation"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"position"}},{"kind":"Field","name":{"kind":"Name","value":"score"}},{"kind":"Field","name":{"kind":"Name","value":"product"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProductCard"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reasons"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ReasonParts"}}]}}]}}]} as unknown as DocumentNode<RecommendationListPartsFragment, unknown>;
+export const RefusalFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Refusal"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"MutationError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"path"}}]}}]} as unknown as DocumentNode<RefusalFragment, unknown>;
+export const ProductDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Product"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"key"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"product"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"key"},"value":{"kind":"Variable","name":{"kind":"Name","value":"key"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProductCard"}},{"kind":"Field","name":{"kind":"Name","value":"source"}},{"kind":"Field","name":{"kind":"Name","value":"sourceId"}},{"kind":"Field","name":{"kind":"Name","value":"listed"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"gtins"}},{"kind":"Field","name":{"kind":"Name","value":"mpn"}},{"kind":"Field","name":{"kind":"Name","value":"released"}},{"kind":"Field","name":{"kind":"Name","value":"categories"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"path"}}]}},{"kind":"Field","name":{"kind":"Name","value":"values"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"attribute"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"number"}},{"kind":"Field","name":{"kind":"Name","value":"unit"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reviewSummary"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reviews"}},{"kind":"Field","name":{"kind":"Name","value":"rated"}},{"kind":"Field","name":{"kind":"Name","value":"averageRating"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProductCard"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Product"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"price"}},{"kind":"Field","name":{"kind":"Name","value":"salePrice"}},{"kind":"Field","name":{"kind":"Name","value":"currency"}},{"kind":"Field","name":{"kind":"Name","value":"availability"}},{"kind":"Field","name":{"kind":"Name","value":"imageUrl"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"brands"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]} as unknown as DocumentNode<ProductQuery, ProductQueryVariables>;
+export const ProductsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Products"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ProductFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"orderBy"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ProductSort"}},"defaultValue":{"kind":"EnumValue","value":"KEY"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"products"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"orderBy"},"value":{"kind":"Variable","name":{"kind":"Name","value":"orderBy"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"facets"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"values"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"label"}},{"kind":"Field","name":{"kind":"Name","value":"count"}},{"kind":"Field","name":{"kind":"Name","value":"input"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProductCard"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProductCard"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Product"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"price"}},{"kind":"Field","name":{"kind":"Name","value":"salePrice"}},{"kind":"Field","name":{"kind":"Name","value":"currency"}},{"kind":"Field","name":{"kind":"Name","value":"availability"}},{"kind":"Field","name":{"kind":"Name","value":"imageUrl"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"brands"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]} as unknown as DocumentNode<ProductsQuery, ProductsQueryVariables>;
+export const SearchDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Search"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"query"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ProductFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"mode"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"SearchMode"}},"defaultValue":{"kind":"EnumValue","value":"HYBRID"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"products"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"query"},"value":{"kind":"Variable","name":{"kind":"Name","value":"query"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"mode"},"value":{"kind":"Variable","name":{"kind":"Name","value":"mode"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"score"}},{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProductCard"}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProductCard"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Product"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"price"}},{"kind":"Field","name":{"kind":"Name","value":"salePrice"}},{"kind":"Field","name":{"kind":"Name","value":"currency"}},{"kind":"Field","name":{"kind":"Name","value":"availability"}},{"kind":"Field","name":{"kind":"Name","value":"imageUrl"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"brands"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]} as unknown as DocumentNode<SearchQuery, SearchQueryVariables>;
+export const SuggestionsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Suggestions"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"query"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}},"defaultValue":{"kind":"IntValue","value":"8"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"suggestions"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"query"},"value":{"kind":"Variable","name":{"kind":"Name","value":"query"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"text"}},{"kind":"Field","name":{"kind":"Name","value":"products"}}]}}]}}]} as unknown as DocumentNode<SuggestionsQuery, SuggestionsQueryVariables>;
+export const RecommendationsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Recommendations"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}},"defaultValue":{"kind":"IntValue","value":"10"}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"userKey"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ProductFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"inStock"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Boolean"}},"defaultValue":{"kind":"BooleanValue","value":false}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"diversity"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Float"}},"defaultValue":{"kind":"IntValue","value":"0"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"recommendations"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"userKey"},"value":{"kind":"Variable","name":{"kind":"Name","value":"userKey"}}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"inStock"},"value":{"kind":"Variable","name":{"kind":"Name","value":"inStock"}}},{"kind":"Argument","name":{"kind":"Name","value":"diversity"},"value":{"kind":"Variable","name":{"kind":"Name","value":"diversity"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"RecommendationListParts"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProductCard"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Product"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"price"}},{"kind":"Field","name":{"kind":"Name","value":"salePrice"}},{"kind":"Field","name":{"kind":"Name","value":"currency"}},{"kind":"Field","name":{"kind":"Name","value":"availability"}},{"kind":"Field","name":{"kind":"Name","value":"imageUrl"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"brands"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"PathStepParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PathStep"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"label"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"relation"}},{"kind":"Field","name":{"kind":"Name","value":"forward"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ReasonParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Reason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"contribution"}},{"kind":"Field","name":{"kind":"Name","value":"text"}},{"kind":"Field","name":{"kind":"Name","value":"path"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"PathStepParts"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SharedFactReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"relation"}},{"kind":"Field","name":{"kind":"Name","value":"attribute"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PopularityReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"shoppers"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"OtherReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"count"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"RecommendationParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Recommendation"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"position"}},{"kind":"Field","name":{"kind":"Name","value":"score"}},{"kind":"Field","name":{"kind":"Name","value":"product"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProductCard"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reasons"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ReasonParts"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"RecommendationListParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"RecommendationList"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"servedId"}},{"kind":"Field","name":{"kind":"Name","value":"stale"}},{"kind":"Field","name":{"kind":"Name","value":"model"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}},{"kind":"Field","name":{"kind":"Name","value":"items"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"RecommendationParts"}}]}}]}}]} as unknown as DocumentNode<RecommendationsQuery, RecommendationsQueryVariables>;
+export const SessionRecommendationsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"SessionRecommendations"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"session"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"SessionEvent"}}}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}},"defaultValue":{"kind":"IntValue","value":"10"}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ProductFilter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"recommendations"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"session"},"value":{"kind":"Variable","name":{"kind":"Name","value":"session"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"RecommendationListParts"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProductCard"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Product"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"price"}},{"kind":"Field","name":{"kind":"Name","value":"salePrice"}},{"kind":"Field","name":{"kind":"Name","value":"currency"}},{"kind":"Field","name":{"kind":"Name","value":"availability"}},{"kind":"Field","name":{"kind":"Name","value":"imageUrl"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"brands"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"PathStepParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PathStep"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"label"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"relation"}},{"kind":"Field","name":{"kind":"Name","value":"forward"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ReasonParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Reason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"contribution"}},{"kind":"Field","name":{"kind":"Name","value":"text"}},{"kind":"Field","name":{"kind":"Name","value":"path"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"PathStepParts"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SharedFactReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"relation"}},{"kind":"Field","name":{"kind":"Name","value":"attribute"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PopularityReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"shoppers"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"OtherReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"count"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"RecommendationParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Recommendation"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"position"}},{"kind":"Field","name":{"kind":"Name","value":"score"}},{"kind":"Field","name":{"kind":"Name","value":"product"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProductCard"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reasons"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ReasonParts"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"RecommendationListParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"RecommendationList"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"servedId"}},{"kind":"Field","name":{"kind":"Name","value":"stale"}},{"kind":"Field","name":{"kind":"Name","value":"model"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}},{"kind":"Field","name":{"kind":"Name","value":"items"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"RecommendationParts"}}]}}]}}]} as unknown as DocumentNode<SessionRecommendationsQuery, SessionRecommendationsQueryVariables>;
+export const ProductRecommendationsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ProductRecommendations"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"key"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"intent"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Intent"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}},"defaultValue":{"kind":"IntValue","value":"10"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"productRecommendations"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"key"},"value":{"kind":"Variable","name":{"kind":"Name","value":"key"}}},{"kind":"Argument","name":{"kind":"Name","value":"intent"},"value":{"kind":"Variable","name":{"kind":"Name","value":"intent"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"RecommendationListParts"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProductCard"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Product"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"price"}},{"kind":"Field","name":{"kind":"Name","value":"salePrice"}},{"kind":"Field","name":{"kind":"Name","value":"currency"}},{"kind":"Field","name":{"kind":"Name","value":"availability"}},{"kind":"Field","name":{"kind":"Name","value":"imageUrl"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"brands"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"PathStepParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PathStep"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"label"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"relation"}},{"kind":"Field","name":{"kind":"Name","value":"forward"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ReasonParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Reason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"contribution"}},{"kind":"Field","name":{"kind":"Name","value":"text"}},{"kind":"Field","name":{"kind":"Name","value":"path"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"PathStepParts"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SharedFactReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"relation"}},{"kind":"Field","name":{"kind":"Name","value":"attribute"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PopularityReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"shoppers"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"OtherReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"count"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"RecommendationParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Recommendation"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"position"}},{"kind":"Field","name":{"kind":"Name","value":"score"}},{"kind":"Field","name":{"kind":"Name","value":"product"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProductCard"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reasons"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ReasonParts"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"RecommendationListParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"RecommendationList"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"servedId"}},{"kind":"Field","name":{"kind":"Name","value":"stale"}},{"kind":"Field","name":{"kind":"Name","value":"model"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}},{"kind":"Field","name":{"kind":"Name","value":"items"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"RecommendationParts"}}]}}]}}]} as unknown as DocumentNode<ProductRecommendationsQuery, ProductRecommendationsQueryVariables>;
+export const BasketRecommendationsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"BasketRecommendations"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"keys"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}},"defaultValue":{"kind":"IntValue","value":"10"}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ProductFilter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"basketRecommendations"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"keys"},"value":{"kind":"Variable","name":{"kind":"Name","value":"keys"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"RecommendationListParts"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProductCard"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Product"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"price"}},{"kind":"Field","name":{"kind":"Name","value":"salePrice"}},{"kind":"Field","name":{"kind":"Name","value":"currency"}},{"kind":"Field","name":{"kind":"Name","value":"availability"}},{"kind":"Field","name":{"kind":"Name","value":"imageUrl"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"brands"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"PathStepParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PathStep"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"label"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"relation"}},{"kind":"Field","name":{"kind":"Name","value":"forward"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ReasonParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Reason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"contribution"}},{"kind":"Field","name":{"kind":"Name","value":"text"}},{"kind":"Field","name":{"kind":"Name","value":"path"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"PathStepParts"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SharedFactReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"relation"}},{"kind":"Field","name":{"kind":"Name","value":"attribute"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PopularityReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"shoppers"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"OtherReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"count"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"RecommendationParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Recommendation"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"position"}},{"kind":"Field","name":{"kind":"Name","value":"score"}},{"kind":"Field","name":{"kind":"Name","value":"product"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProductCard"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reasons"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ReasonParts"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"RecommendationListParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"RecommendationList"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"servedId"}},{"kind":"Field","name":{"kind":"Name","value":"stale"}},{"kind":"Field","name":{"kind":"Name","value":"model"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}},{"kind":"Field","name":{"kind":"Name","value":"items"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"RecommendationParts"}}]}}]}}]} as unknown as DocumentNode<BasketRecommendationsQuery, BasketRecommendationsQueryVariables>;
+export const WhyDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Why"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"userKey"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"productKey"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"why"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"userKey"},"value":{"kind":"Variable","name":{"kind":"Name","value":"userKey"}}},{"kind":"Argument","name":{"kind":"Name","value":"productKey"},"value":{"kind":"Variable","name":{"kind":"Name","value":"productKey"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"RecommendationParts"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProductCard"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Product"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"price"}},{"kind":"Field","name":{"kind":"Name","value":"salePrice"}},{"kind":"Field","name":{"kind":"Name","value":"currency"}},{"kind":"Field","name":{"kind":"Name","value":"availability"}},{"kind":"Field","name":{"kind":"Name","value":"imageUrl"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"brands"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"PathStepParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PathStep"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"label"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"relation"}},{"kind":"Field","name":{"kind":"Name","value":"forward"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ReasonParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Reason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"contribution"}},{"kind":"Field","name":{"kind":"Name","value":"text"}},{"kind":"Field","name":{"kind":"Name","value":"path"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"PathStepParts"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SharedFactReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"relation"}},{"kind":"Field","name":{"kind":"Name","value":"attribute"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PopularityReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"shoppers"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"OtherReason"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"count"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"RecommendationParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Recommendation"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"position"}},{"kind":"Field","name":{"kind":"Name","value":"score"}},{"kind":"Field","name":{"kind":"Name","value":"product"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProductCard"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reasons"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ReasonParts"}}]}}]}}]} as unknown as DocumentNode<WhyQuery, WhyQueryVariables>;
+export const WhatIfDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"WhatIf"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}},"defaultValue":{"kind":"IntValue","value":"10"}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"userKey"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"with"}},"type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"without"}},"type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"whatIf"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"userKey"},"value":{"kind":"Variable","name":{"kind":"Name","value":"userKey"}}},{"kind":"Argument","name":{"kind":"Name","value":"with"},"value":{"kind":"Variable","name":{"kind":"Name","value":"with"}}},{"kind":"Argument","name":{"kind":"Name","value":"without"},"value":{"kind":"Variable","name":{"kind":"Name","value":"without"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"model"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}},{"kind":"Field","name":{"kind":"Name","value":"standings"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"product"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProductCard"}}]}},{"kind":"Field","name":{"kind":"Name","value":"scoreBefore"}},{"kind":"Field","name":{"kind":"Name","value":"scoreAfter"}},{"kind":"Field","name":{"kind":"Name","value":"rankBefore"}},{"kind":"Field","name":{"kind":"Name","value":"rankAfter"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProductCard"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Product"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"price"}},{"kind":"Field","name":{"kind":"Name","value":"salePrice"}},{"kind":"Field","name":{"kind":"Name","value":"currency"}},{"kind":"Field","name":{"kind":"Name","value":"availability"}},{"kind":"Field","name":{"kind":"Name","value":"imageUrl"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"brands"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]} as unknown as DocumentNode<WhatIfQuery, WhatIfQueryVariables>;
+export const RecordEventDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RecordEvent"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RecordEventInput"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"idempotencyKey"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"recordEvent"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}},{"kind":"Argument","name":{"kind":"Name","value":"idempotencyKey"},"value":{"kind":"Variable","name":{"kind":"Name","value":"idempotencyKey"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"RecordedEvent"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"created"}},{"kind":"Field","name":{"kind":"Name","value":"responded"}}]}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"Refusal"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Refusal"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"MutationError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"path"}}]}}]} as unknown as DocumentNode<RecordEventMutation, RecordEventMutationVariables>;
+export const RecordFeedbackDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RecordFeedback"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RecordFeedbackInput"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"idempotencyKey"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"recordFeedback"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}},{"kind":"Argument","name":{"kind":"Name","value":"idempotencyKey"},"value":{"kind":"Variable","name":{"kind":"Name","value":"idempotencyKey"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"RecordedFeedback"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"created"}},{"kind":"Field","name":{"kind":"Name","value":"productKey"}},{"kind":"Field","name":{"kind":"Name","value":"position"}}]}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"Refusal"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Refusal"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"MutationError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"path"}}]}}]} as unknown as DocumentNode<RecordFeedbackMutation, RecordFeedbackMutationVariables>;
+export const WriteReviewDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"WriteReview"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"WriteReviewInput"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"idempotencyKey"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"writeReview"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}},{"kind":"Argument","name":{"kind":"Name","value":"idempotencyKey"},"value":{"kind":"Variable","name":{"kind":"Name","value":"idempotencyKey"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"WrittenReview"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"created"}},{"kind":"Field","name":{"kind":"Name","value":"changed"}}]}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"Refusal"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Refusal"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"MutationError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"path"}}]}}]} as unknown as DocumentNode<WriteReviewMutation, WriteReviewMutationVariables>;
+export const UpsertProductDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"UpsertProduct"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UpsertProductInput"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"idempotencyKey"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"upsertProduct"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}},{"kind":"Argument","name":{"kind":"Name","value":"idempotencyKey"},"value":{"kind":"Variable","name":{"kind":"Name","value":"idempotencyKey"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UpsertedProduct"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"changed"}},{"kind":"Field","name":{"kind":"Name","value":"placed"}},{"kind":"Field","name":{"kind":"Name","value":"dropped"}}]}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"Refusal"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Refusal"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"MutationError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"path"}}]}}]} as unknown as DocumentNode<UpsertProductMutation, UpsertProductMutationVariables>;
