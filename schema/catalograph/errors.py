@@ -12,7 +12,7 @@ CatalographError                    .retryable = False, .context = {}
 |   + StoreUnavailableError         no answer, in time or at all         (retryable)
 |   + StoreAuthError                user or password refused
 |   + WriteConflictError            another writer won, retries used up  (retryable)
-|   + QueryError                    the statement was refused or ran out of time or memory
+|   + QueryError                    the statement was refused or ran out of memory
 + ServerError                       the managed Neo4j
 |   + AssemblyError                 a download is broken or a checksum differs
 |   + ServerStartError              it did not come up

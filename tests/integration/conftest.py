@@ -1,15 +1,29 @@
 """A small shop in the graph, and the API in front of it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 import httpx
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from starlette.applications import Starlette
 
 from catalograph.api import create_app
-from catalograph.schema import Node, SourceRecord, Support, Triple, brand, category, keys, value
+from catalograph.cli.erase import purge_files
+from catalograph.ingest.upsert import ProductUpserts
+from catalograph.schema import (
+    Node,
+    SourceRecord,
+    Support,
+    TextEncoder,
+    Triple,
+    brand,
+    category,
+    keys,
+    value,
+)
 from catalograph.schema.ddl import create_vector_index
 from catalograph.settings import Settings
 from catalograph.store import Connection, Writer
@@ -132,6 +146,14 @@ def shop(connection: Connection) -> Connection:
     """The shop, in an empty graph."""
     seed(connection)
     return connection
+
+
+def whole_app(
+    settings: Settings, connection: Connection, encoder: TextEncoder | None = None
+) -> Starlette:
+    """The API with all that `catalograph serve` has: it takes products and erases users."""
+    products = ProductUpserts(Writer(connection), place=lambda keys: ())
+    return create_app(settings, encoder, products, partial(purge_files, settings))
 
 
 @pytest.fixture(scope="session")

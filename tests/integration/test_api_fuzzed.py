@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +13,11 @@ import schemathesis
 from hypothesis import strategies as st
 from schemathesis.graphql import nodes
 
-from catalograph.api import create_app
-from catalograph.cli.erase import purge_files
-from catalograph.ingest.upsert import ProductUpserts
 from catalograph.settings import Settings
-from catalograph.store import Connection, Writer
+from catalograph.store import Connection
 from tests.serving import served
 
-from .conftest import WordEncoder
+from .conftest import WordEncoder, whole_app
 
 pytestmark = pytest.mark.neo4j
 
@@ -40,9 +36,7 @@ SCHEMA = schemathesis.graphql.from_path(SDL)
 @pytest.fixture(scope="module")
 def address(settings: Settings, shop: Connection) -> Iterator[str]:
     """Of a real server that takes products and erases users."""
-    products = ProductUpserts(Writer(shop), place=lambda keys: ())
-    app = create_app(settings, WordEncoder(), products, partial(purge_files, settings))
-    with served(app) as started:
+    with served(whole_app(settings, shop, WordEncoder())) as started:
         yield f"{started}/graphql"
 
 

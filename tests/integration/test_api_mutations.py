@@ -4,18 +4,14 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 import httpx
 import orjson
 import pytest
 
-from catalograph.api import create_app
 from catalograph.api.mutations import once
-from catalograph.cli.erase import purge_files
 from catalograph.ingest.quarantine import Failure, open_quarantine
-from catalograph.ingest.upsert import ProductUpserts
 from catalograph.settings import Settings
 from catalograph.store import (
     AsyncConnection,
@@ -27,7 +23,7 @@ from catalograph.store import (
 )
 from catalograph.store.requests import sweep_requests
 
-from .conftest import Ask, key, user
+from .conftest import Ask, key, user, whole_app
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
 
@@ -51,8 +47,7 @@ DOCUMENTS = {
 @pytest.fixture
 async def client(settings: Settings, shop: Connection) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a server that takes products and purges files."""
-    products = ProductUpserts(Writer(shop), place=lambda keys: ())
-    app = create_app(settings, None, products, partial(purge_files, settings))
+    app = whole_app(settings, shop)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(

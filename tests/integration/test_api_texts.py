@@ -1,22 +1,18 @@
 """Texts that look like statements, in every place where the schema takes a text."""
 
 from collections.abc import AsyncIterator
-from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 
-from catalograph.api import create_app
-from catalograph.cli.erase import purge_files
-from catalograph.ingest.upsert import ProductUpserts
 from catalograph.schema import ONTOLOGY
 from catalograph.settings import Settings
-from catalograph.store import Connection, Writer
+from catalograph.store import Connection
 from tests.cypher_texts import TEXTS
 from tests.every_field import Walk
 
-from .conftest import Ask, key, user
+from .conftest import Ask, key, user, whole_app
 from .test_api_subscriptions import Server, opened, with_live
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
@@ -62,8 +58,7 @@ def outside(connection: Connection) -> list[Any]:
 @pytest.fixture
 async def client(settings: Settings, shop: Connection) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a server that takes products and erases users."""
-    products = ProductUpserts(Writer(shop), place=lambda keys: ())
-    app = create_app(settings, None, products, partial(purge_files, settings))
+    app = whole_app(settings, shop)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 
-from catalograph.api import create_app
 from catalograph.client import (
     AsyncCatalograph,
     AttributeInput,
@@ -31,7 +30,7 @@ from catalograph.settings import Settings
 from catalograph.store import Connection
 from tests.serving import served
 
-from .conftest import WordEncoder, key, user
+from .conftest import WordEncoder, key, user, whole_app
 
 pytestmark = pytest.mark.neo4j
 
@@ -39,7 +38,7 @@ pytestmark = pytest.mark.neo4j
 @pytest.fixture(scope="module")
 def address(settings: Settings, shop: Connection) -> Iterator[str]:
     """The shop's API."""
-    with served(create_app(settings, WordEncoder())) as found:
+    with served(whole_app(settings, shop, WordEncoder())) as found:
         yield found
 
 
