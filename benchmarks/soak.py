@@ -48,7 +48,11 @@ class Load:
             while not self.ended.wait(1 / rate):
                 body = some_request(rng, rng.randrange(SHOPPERS))
                 began = time.perf_counter()
-                answer = http.post("/graphql", json=body).json()
+                try:
+                    answer = http.post("/graphql", json=body).json()
+                except httpx.TransportError as error:
+                    self.codes[type(error).__name__] += 1
+                    continue
                 self.milliseconds.append(1_000 * (time.perf_counter() - began))
                 errors = answer.get("errors", [])
                 self.codes.update(e["extensions"]["code"] for e in errors)
@@ -121,7 +125,7 @@ def soak(minutes: float, clients: int, rate: float) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=30)
-    parser.add_argument("--clients", type=int, default=1)
+    parser.add_argument("--clients", type=int, default=3)
     parser.add_argument("--rate", type=float, default=10, help="requests a second and client")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     arguments = parser.parse_args()
