@@ -31,12 +31,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from serving import LIST, PRODUCT, product, seed, served, small_settings, user
 
 from catalograph.errors import StoreError
 from catalograph.settings import Settings
 from catalograph.store import connect
 from catalograph.store.local import ChildServer, child_server
+from serving import LIST, PRODUCT, product, seed, served, small_settings, user
 
 CLIENTS = 4
 PAUSE = 0.05

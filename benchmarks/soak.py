@@ -25,10 +25,10 @@ from typing import Any
 import httpx
 import numpy as np
 import psutil
-from serving import seed, served, small_settings, some_request
 
 from catalograph.store import Connection, connect
 from catalograph.store.local import child_server
+from serving import seed, served, small_settings, some_request
 
 SHOPPERS = 200
 
