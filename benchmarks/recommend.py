@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import httpx
 import neo4j
@@ -68,8 +69,14 @@ def _note(kind: str, doing: str) -> None:
 
 
 @contextlib.contextmanager
-def served(settings: Settings) -> Iterator[str]:
-    """`catalograph serve` as a process of its own; yields its address."""
+def served(settings: Settings, log: IO[bytes] | None = None, **more: str) -> Iterator[str]:
+    """`catalograph serve` as a process of its own; yields its address.
+
+    Args:
+        settings: of the database.
+        log: where its log goes; None for this process's own.
+        more: of the environment.
+    """
     assert settings.neo4j.uri
     assert settings.neo4j.password
     port = str(random.randint(20_000, 32_000))
@@ -80,8 +87,10 @@ def served(settings: Settings) -> Iterator[str]:
             "CATALOGRAPH_HOME": str(settings.home),
             "CATALOGRAPH_NEO4J__URI": settings.neo4j.uri,
             "CATALOGRAPH_NEO4J__PASSWORD": settings.neo4j.password.get_secret_value(),
+            **more,
         },
-        stdout=sys.stderr,
+        stdout=log or sys.stderr,
+        stderr=log,
     )
     address = f"http://127.0.0.1:{port}"
     try:

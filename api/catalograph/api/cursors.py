@@ -6,7 +6,6 @@ that was made up, changed, or taken from another query is refused.
 
 import base64
 import binascii
-import hashlib
 import hmac
 from dataclasses import dataclass
 
@@ -58,7 +57,7 @@ class CursorSigner:
     def _signature(self, scope: str, payload: bytes) -> bytes:
         # The length in front keeps a scope's end from passing for the payload's beginning.
         message = f"{len(scope.encode())}:{scope}".encode() + payload
-        return hmac.new(self.secret, message, hashlib.sha256).digest()[:_SIGNATURE_BYTES]
+        return hmac.digest(self.secret, message, "sha256")[:_SIGNATURE_BYTES]
 
 
 def global_id(key: str) -> str:

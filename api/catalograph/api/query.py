@@ -365,5 +365,5 @@ async def _node(info: Info, key: str) -> Ready | None:
         return None
     require_label(info.context, label)
     plan = node_plan(info, type_)
-    row = await read.node(info.context.connection, plan.selection, key)
+    row = await read.node(info.context.connection, plan.statement, key)
     return None if row is None else Ready(plan.shape(row))

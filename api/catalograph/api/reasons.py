@@ -57,6 +57,8 @@ class Other:
 
 
 Reason = Interaction | SharedFact | Indirect | Other
+_Known = tuple[str, float, FactRow]
+"""The part of the model that a fact's weight is in, its squared idf, and the fact."""
 
 
 def apportion(
@@ -79,52 +81,68 @@ def apportion(
         Reasons, strongest first, then Indirect and Other where there are such; their
         contributions add up to the score within 1e-9.
     """
-    names = [(n, name) for n, name in enumerate(model.parts) if parts is None or name in parts]
-    own = [fact for fact in facts if item.product["key"] in fact.products]
-    direct: list[Interaction | SharedFact] = []
-    for edge in item.edges:
-        direct += _of_edge(edge, names, [f for f in own if edge.key in f.products], n_products)
-    direct.sort(key=lambda reason: (-abs(reason.contribution), _order(reason)))
-    told, weak = direct[:DETAILED_REASONS], direct[DETAILED_REASONS:]
-    reasons: list[Reason] = [*told]
-    other = math.fsum([item.rest_weight, *(reason.contribution for reason in weak)])
-    # Taken from the score itself, so that rounding in the parts cannot break the sum.
-    indirect = math.fsum([item.score, -other, *(-reason.contribution for reason in told)])
-    if abs(indirect) > _ROUNDING:
-        reasons.append(Indirect(indirect))
-    if weak or item.rest_count:
-        reasons.append(Other(other, len(weak) + item.rest_count))
-    return reasons
+    return Apportioned(model, facts, n_products, parts).reasons(item)
 
 
-def _of_edge(
-    edge: EdgeRow, names: list[tuple[int, str]], facts: list[FactRow], n_products: int
-) -> Iterable[Interaction | SharedFact]:
-    for n, name in names:
-        part = edge.parts[n]
-        if not part:
-            continue
-        if name == INTERACTIONS:
-            yield Interaction(part, edge.key, edge.title)
-            continue
-        common = [fact for fact in facts if _part_of(fact, names) == name]
-        for fact, share in zip(common, _shares(common, n_products), strict=True):
-            yield SharedFact(part * share, edge.key, edge.title, fact)
+class Apportioned:
+    """Shares out the scores of one list's items; the arguments are those of `apportion`."""
 
+    def __init__(
+        self,
+        model: ModelRow,
+        facts: Iterable[FactRow],
+        n_products: int,
+        parts: tuple[str, ...] | None = None,
+    ) -> None:
+        wanted = [(n, name) for n, name in enumerate(model.parts) if parts is None or name in parts]
+        self._names = wanted
+        self._facts: dict[str, list[_Known]] = {}
+        names = {name for _, name in wanted}
+        for fact in facts:
+            part = fact.relation
+            if part not in names:  # attributes with few facts share one
+                part = part.partition(":")[0]
+            degree = fact.degree
+            square = math.log((max(n_products, degree) + 1) / (degree + 1)) ** 2
+            for product in fact.products:
+                self._facts.setdefault(product, []).append((part, square, fact))
 
-def _part_of(fact: FactRow, names: list[tuple[int, str]]) -> str:
-    """The part that a fact's weight is in; attributes with few facts share one."""
-    own = any(name == fact.relation for _, name in names)
-    return fact.relation if own else fact.relation.partition(":")[0]
+    def reasons(self, item: RankedRow) -> list[Reason]:
+        """Reasons of an item, as `apportion` returns them."""
+        own = self._facts.get(item.product["key"], ())
+        direct: list[Interaction | SharedFact] = []
+        for edge in item.edges:
+            direct += self._of_edge(edge, own)
+        direct.sort(key=lambda reason: (-abs(reason.contribution), _order(reason)))
+        told, weak = direct[:DETAILED_REASONS], direct[DETAILED_REASONS:]
+        reasons: list[Reason] = [*told]
+        other = math.fsum([item.rest_weight, *(reason.contribution for reason in weak)])
+        # Taken from the score itself, so that rounding in the parts cannot break the sum.
+        indirect = math.fsum([item.score, -other, *(-reason.contribution for reason in told)])
+        if abs(indirect) > _ROUNDING:
+            reasons.append(Indirect(indirect))
+        if weak or item.rest_count:
+            reasons.append(Other(other, len(weak) + item.rest_count))
+        return reasons
 
-
-def _shares(facts: list[FactRow], n_products: int) -> list[float]:
-    """Shares in proportion to idf²; equal ones where every product has each of these facts."""
-    squares = [math.log((max(n_products, f.degree) + 1) / (f.degree + 1)) ** 2 for f in facts]
-    total = math.fsum(squares)
-    if not total:
-        return [1 / len(facts) for _ in facts]
-    return [square / total for square in squares]
+    def _of_edge(self, edge: EdgeRow, own: Iterable[_Known]) -> Iterable[Interaction | SharedFact]:
+        common: dict[str, list[_Known]] = {}
+        for known in own:
+            if edge.key in known[2].products:
+                common.setdefault(known[0], []).append(known)
+        for n, name in self._names:
+            part = edge.parts[n]
+            if not part:
+                continue
+            if name == INTERACTIONS:
+                yield Interaction(part, edge.key, edge.title)
+                continue
+            shared = common.get(name, ())
+            total = math.fsum(square for _, square, _ in shared)
+            for _, square, fact in shared:
+                # Equal shares where every product has each of these facts.
+                share = square / total if total else 1 / len(shared)
+                yield SharedFact(part * share, edge.key, edge.title, fact)
 
 
 def _order(reason: Interaction | SharedFact) -> tuple[str, str, str]:

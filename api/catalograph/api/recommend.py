@@ -8,7 +8,7 @@ import strawberry
 from catalograph.api.answers import Ready, object_plan
 from catalograph.api.context import Context, Info
 from catalograph.api.inputs import check_first, check_key
-from catalograph.api.reasons import apportion
+from catalograph.api.reasons import Apportioned
 from catalograph.api.stale import request_of
 from catalograph.api.types.catalog import Product
 from catalograph.api.types.recommendation import (
@@ -97,15 +97,13 @@ def explained(
     ranking: Ranking, model: ModelRow, parts: tuple[str, ...] | None
 ) -> list[Recommendation]:
     """Items of a ranking, each with its reasons."""
+    apportioned = Apportioned(model, ranking.facts, ranking.products, parts)
     return [
         Recommendation(
             position=position,
             product=cast(Product, item.product),
             score=item.score,
-            reasons=[
-                reason_of(reason, item.product)
-                for reason in apportion(item, model, ranking.facts, ranking.products, parts)
-            ],
+            reasons=[reason_of(reason, item.product) for reason in apportioned.reasons(item)],
         )
         for position, item in enumerate(ranking.items)
     ]

@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
+from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 from strawberry.types.graphql import OperationType
@@ -15,6 +16,7 @@ from catalograph.api.context import Context, admit
 from catalograph.api.limits import Documents, Guard
 from catalograph.api.mutation import Mutation
 from catalograph.api.query import Query
+from catalograph.api.stages import StagesRunner
 from catalograph.api.subscription import Subscription
 from catalograph.api.types.catalog import (
     Assertion,
@@ -69,6 +71,12 @@ class _Schema(strawberry.Schema):
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
         """Do nothing."""
+
+    def create_extensions_runner(
+        self, execution_context: ExecutionContext, extensions: list[SchemaExtension]
+    ) -> SchemaExtensionsRunner:
+        """Make what runs the extensions."""
+        return StagesRunner(execution_context, extensions)
 
     async def execute(
         self,

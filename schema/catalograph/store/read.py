@@ -14,12 +14,12 @@ from catalograph.store.export import INTERACTION_KINDS, LIKED_RATING
 from catalograph.store.projection import (
     Field,
     Filter,
+    NodeStatement,
     PageRequest,
     PageSpec,
     Selection,
     facets_statement,
     inserted,
-    node_statement,
     page_statement,
 )
 
@@ -341,9 +341,9 @@ async def page(
     return row["rows"], row.get("total")
 
 
-async def node(connection: AsyncConnection, selection: Selection, key: str) -> Row | None:
+async def node(connection: AsyncConnection, statement: NodeStatement, key: str) -> Row | None:
     """One node by its key; None where there is none."""
-    compiled = node_statement(selection, key)
+    compiled = statement.of(key)
     rows = await connection.read_compiled(compiled.text, compiled.parameters, "node")
     found: Row | None = rows[0]["node"] if rows else None
     return found

@@ -1,5 +1,6 @@
 """graphql-core's executor, which passes finished answers through."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,11 +32,11 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 def objects_of(data: Any) -> int:
     """How many objects an answer holds, which is what it cost."""
     count, waiting = 0, [data]
-    while waiting:
-        value = waiting.pop()
+    for value in waiting:  # which grows meanwhile
         if type(value) is dict:
             count += 1
-            waiting.extend(value.values())
-        elif type(value) is list:
-            waiting.extend(value)
+            inner: Iterable[Any] = value.values()
+        else:
+            inner = value or ()
+        waiting += [one for one in inner if type(one) is dict or type(one) is list]
     return max(count - 1, 0)

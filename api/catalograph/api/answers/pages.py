@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import orjson
 
@@ -32,6 +32,29 @@ class PageAnswer:
     has_previous_page: bool
     total: int | None = None
     facets: Sequence[Any] | None = None
+
+
+class _Marks(Sequence[str]):
+    """A cursor for each row, signed only once somebody asks for it."""
+
+    def __init__(
+        self, cursors: CursorSigner, scope: str, rows: Sequence[Mapping[str, Any]]
+    ) -> None:
+        self._cursors, self._scope, self._rows = cursors, scope, rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, n: int) -> str: ...
+
+    @overload
+    def __getitem__(self, n: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, n: int | slice) -> str | Sequence[str]:
+        if isinstance(n, slice):
+            return _Marks(self._cursors, self._scope, self._rows[n])
+        return self._cursors.encode(self._scope, list(self._rows[n][AT]))
 
 
 def page_request(
@@ -97,7 +120,7 @@ def page_answer(
     if request.backwards:
         kept.reverse()
     signed = scope_of(scope, request.sort, request.filters)
-    marks = [cursors.encode(signed, list(row[AT])) for row in kept]
+    marks = _Marks(cursors, signed, kept)
     elsewhere = request.after is not None
     has_next, has_previous = (elsewhere, more) if request.backwards else (more, elsewhere)
     return PageAnswer(kept, marks, has_next, has_previous, total, facets)

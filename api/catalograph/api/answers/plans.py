@@ -7,6 +7,7 @@ Other objects are the API's own values, read by attribute. Both are written out 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from graphql import GraphQLOutputType, get_named_type, get_nullable_type, is_composite_type
@@ -19,7 +20,16 @@ from catalograph.api.answers.picks import Pick, Picks
 from catalograph.api.cursors import CursorSigner
 from catalograph.api.filters import filters_of
 from catalograph.errors import UnknownTypeError
-from catalograph.store.projection import AT, FIELDS, Field, PageRequest, PageSpec, Selection
+from catalograph.store.projection import (
+    AT,
+    FIELDS,
+    Field,
+    NodeStatement,
+    PageRequest,
+    PageSpec,
+    Selection,
+    any_node_statement,
+)
 from catalograph.store.projection.fields import Computed, FieldSpec, Linked, Stored
 
 GRAPH_TYPES: Mapping[str, str] = {
@@ -48,9 +58,9 @@ PAGING = frozenset({"first", "after", "last", "before", "order_by", "filter"})
 
 @dataclass(frozen=True, slots=True)
 class NodePlan:
-    """A node of the graph."""
+    """A node of the graph: the statement that reads it, and how to write it."""
 
-    selection: Selection
+    statement: NodeStatement
     shape: Shaper
 
 
@@ -130,7 +140,7 @@ class Planner:
         """
         wanted = _Wanted(GRAPH_TYPES[type_])
         shape = self._row(type_, picks, wanted)
-        return NodePlan(wanted.selection(), shape)
+        return NodePlan(any_node_statement(wanted.selection()), shape)
 
     def page(self, picks: Picks, connection: str) -> PagePlan:
         """Plan a connection that begins at no node."""
@@ -174,13 +184,13 @@ class Planner:
             case Stored() | Computed():
                 slot = wanted.value(name)
                 below = self._mapping(pick) if pick.of else None
-                return _item(slot, below or leaf(pick.type))
+                return _Item(slot, below or leaf(pick.type))
             case Linked():
                 [(named, picks)] = pick.of.items()
                 inner = _Wanted(spec.type)
                 shape = self._row(named, picks, inner)
                 slot = wanted.nodes(name, inner.selection())
-                return _item(slot, _nullable(shape) if spec.one else _list(shape))
+                return _Item(slot, _nullable(shape) if spec.one else _list(shape))
             case PageSpec():
                 return self._nested_page(f"{type_}.{pick.name}", pick, name, spec, wanted)
 
@@ -220,13 +230,13 @@ class Planner:
                 entries.append((pick.key, _constant(connection)))
             elif pick.name == "nodes":
                 row = self._nodes(pick, wanted)
-                entries.append((pick.key, _after(_attribute("rows"), _list(row))))
+                entries.append((pick.key, _Attribute("rows", shape=_list(row))))
             elif pick.name == "edges":
                 entries.append((pick.key, self._edges(pick, wanted)))
             else:
                 name = {"totalCount": "total", "pageInfo": ""}.get(pick.name, snake(pick.name))
                 shape = self._value(pick.type, pick.of)
-                value = _page_info if not name else _attribute(name)
+                value = _page_info if not name else _Attribute(name)
                 entries.append((pick.key, _after(value, shape)))
         return _object(entries)
 
@@ -272,8 +282,10 @@ class Planner:
             if pick.type is None:
                 entries.append((pick.key, _constant(name)))
                 continue
-            value = _attribute(snake(pick.name), pick.arguments)
-            entries.append((pick.key, _after(value, self._value(pick.type, pick.of))))
+            given = {snake(key): value for key, value in pick.arguments.items()}
+            shape = self._value(pick.type, pick.of)
+            found = _Attribute(snake(pick.name), given, None if shape is _same else shape)
+            entries.append((pick.key, found))
         return _object(entries)
 
     def _mapping(self, pick: Pick) -> Shaper:
@@ -282,7 +294,7 @@ class Planner:
         entries = [
             (
                 one.key,
-                _constant(name) if one.type is None else _item(snake(one.name), leaf(one.type)),
+                _constant(name) if one.type is None else _Item(snake(one.name), leaf(one.type)),
             )
             for one in picks
         ]
@@ -290,7 +302,46 @@ class Planner:
 
 
 def _object(entries: list[tuple[str, Callable[[Any], Any]]]) -> Shaper:
+    """Write an object; what is only read, of a row or of a value, is read all at once."""
+    keys = [key for key, _ in entries]
+    items = [make for _, make in entries if isinstance(make, _Item)]
+    attributes = [make for _, make in entries if isinstance(make, _Attribute)]
+    if len(keys) > 1:  # with one name alone, the getters used there give no tuple
+        if len(keys) == len(items):
+            return _of_row(keys, items)
+        if len(keys) == len(attributes):
+            return _of_value(keys, attributes)
     return lambda value: {key: make(value) for key, make in entries}
+
+
+def _of_row(keys: list[str], items: list["_Item"]) -> Shaper:
+    read = itemgetter(*(item.slot for item in items))
+    shaped = [(k, one.shape) for k, one in zip(keys, items, strict=True) if one.shape is not None]
+
+    def made(row: Any) -> Any:
+        answer = dict(zip(keys, read(row), strict=True))
+        for key, shape in shaped:
+            answer[key] = shape(answer[key])
+        return answer
+
+    return made
+
+
+def _of_value(keys: list[str], attributes: list["_Attribute"]) -> Shaper:
+    read = attrgetter(*(one.name for one in attributes))
+    unread: dict[type, list[tuple[str, _Attribute]]] = {}
+
+    def made(value: Any) -> Any:
+        type_ = type(value)
+        if type_ not in unread:
+            pairs = zip(keys, attributes, strict=True)
+            unread[type_] = [(key, one) for key, one in pairs if one.changes(type_)]
+        answer = dict(zip(keys, read(value), strict=True))
+        for key, one in unread[type_]:
+            answer[key] = one.made(answer[key])
+        return answer
+
+    return made
 
 
 def _list(shape: Shaper) -> Shaper:
@@ -328,10 +379,16 @@ def _constant(value: str) -> Callable[[Any], Any]:
     return lambda _: value
 
 
-def _item(slot: str, shape: Shaper | None) -> Callable[[Any], Any]:
-    if shape is None:
-        return lambda row: row[slot]
-    return lambda row: shape(row[slot])
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """Reads a slot of a row, and writes what it holds."""
+
+    slot: str
+    shape: Shaper | None
+
+    def __call__(self, row: Any) -> Any:
+        value = row[self.slot]
+        return value if self.shape is None else self.shape(value)
 
 
 def _after(make: Callable[[Any], Any], shape: Shaper | None) -> Callable[[Any], Any]:
@@ -340,15 +397,26 @@ def _after(make: Callable[[Any], Any], shape: Shaper | None) -> Callable[[Any], 
     return lambda value: shape(make(value))
 
 
-def _attribute(name: str, arguments: Mapping[str, Any] | None = None) -> Callable[[Any], Any]:
-    """Read an attribute, or call it where it is a field with a function behind it."""
-    given = {snake(key): value for key, value in (arguments or {}).items()}
+@dataclass(frozen=True, slots=True)
+class _Attribute:
+    """Reads an attribute, or calls it where it is a field with a function behind it."""
 
-    def read(value: Any) -> Any:
-        found = getattr(value, name)
-        return found(**given) if callable(found) else found
+    name: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+    shape: Shaper | None = None
 
-    return read
+    def __call__(self, value: Any) -> Any:
+        return self.made(getattr(value, self.name))
+
+    def changes(self, type_: type) -> bool:
+        """Whether what is read of values of a type is not written as it is."""
+        return self.shape is not None or callable(getattr(type_, self.name, None))
+
+    def made(self, found: Any) -> Any:
+        """What is written of what was read."""
+        if callable(found):
+            found = found(**self.given)
+        return found if self.shape is None else self.shape(found)
 
 
 @dataclass(frozen=True, slots=True)

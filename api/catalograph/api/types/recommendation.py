@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 import strawberry
 
@@ -13,8 +13,24 @@ from catalograph.api.types.catalog import Product
 from catalograph.schema.keys import label_of
 from catalograph.store.read import FactRow, ModelFeedbackRow, ModelRow
 
-Step = tuple[str, str | None, str | None, bool]
-"""Key and name of a node; relation that led to it and whether it points towards it."""
+
+class Step(NamedTuple):
+    """A `PathStep` that makes what is asked of it only: there are hundreds in a list."""
+
+    key: str
+    name: str | None
+    relation: str | None
+    forward: bool
+
+    @property
+    def id(self) -> str:
+        """Global id of the node."""
+        return global_id(self.key)
+
+    @property
+    def label(self) -> str:
+        """Label of the node."""
+        return label_of(self.key)
 
 
 @strawberry.enum(description="How a product is to go with another one.")
@@ -65,17 +81,7 @@ class Reason:
     @field("The path in the graph, ending at the item; empty where none.")
     def path(self) -> list[PathStep]:
         """Unfold the steps."""
-        return [
-            PathStep(
-                id=strawberry.ID(global_id(key)),
-                key=key,
-                label=label_of(key),
-                name=name,
-                relation=relation,
-                forward=forward,
-            )
-            for key, name, relation, forward in self.steps
-        ]
+        return cast(list[PathStep], self.steps)
 
 
 @strawberry.type(description="Shoppers who chose a product chose the item, too.")
@@ -229,8 +235,8 @@ def reason_of(reason: apportioned.Reason, item: Mapping[str, Any]) -> Reason:
                 contribution=contribution,
                 text=f"Shoppers who chose “{title or key}” {also} chose this.",
                 steps=(
-                    (key, title, None, True),
-                    (item["key"], item["title"], "CO_PREFERRED", True),
+                    Step(key, title, None, True),
+                    Step(item["key"], item["title"], "CO_PREFERRED", True),
                 ),
             )
         case apportioned.SharedFact(fact=fact):
@@ -266,9 +272,9 @@ def _shared_fact(
     # A product stands for itself among the tails of the relation: then one names the other.
     direct = fact.key in (reason.product, item["key"])
     words = _DIRECT_WORDS if direct else _FACT_WORDS
-    start = (reason.product, reason.title, None, True)
-    end = (item["key"], item["title"], relation, direct and fact.key == item["key"])
-    middle = (fact.key, fact.name, relation, True)
+    start = Step(reason.product, reason.title, None, True)
+    end = Step(item["key"], item["title"], relation, direct and fact.key == item["key"])
+    middle = Step(fact.key, fact.name, relation, True)
     return SharedFactReason(
         contribution=reason.contribution,
         text=words[relation].format(product=product, name=fact.name, attribute=attribute),

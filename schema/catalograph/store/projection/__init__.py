@@ -7,7 +7,9 @@ statement: names are looked up in the list, and values are parameters.
 
 from catalograph.store.projection.compile import (
     AT,
+    NodeStatement,
     Page,
+    any_node_statement,
     node_statement,
     page_statement,
 )
@@ -28,10 +30,12 @@ __all__ = [
     "PRODUCT_PAGE",
     "Field",
     "Filter",
+    "NodeStatement",
     "Page",
     "PageRequest",
     "PageSpec",
     "Selection",
+    "any_node_statement",
     "facets_statement",
     "inserted",
     "node_statement",

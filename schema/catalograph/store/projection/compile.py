@@ -29,6 +29,18 @@ class Page:
     parameters: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class NodeStatement:
+    """The statement that reads a node by its key, whichever that is; `p1` is the key."""
+
+    text: str
+    parameters: dict[str, Any]
+
+    def of(self, key: str) -> Page:
+        """The statement for one key."""
+        return Page(self.text, {**self.parameters, "p1": key})
+
+
 @dataclass(slots=True)
 class Names:
     """Names that occur once in a statement, and the values given so far."""
@@ -78,10 +90,20 @@ def node_statement(selection: Selection, key: str) -> Page:
     Raises:
         UnknownTypeError: a type or field is not in the allow-list.
     """
+    return any_node_statement(selection).of(key)
+
+
+def any_node_statement(selection: Selection) -> NodeStatement:
+    """Write it once for all keys.
+
+    Raises:
+        UnknownTypeError: a type or field is not in the allow-list.
+    """
     names = Names()
     label = ONTOLOGY.node(selection.type).label
-    match = f"MATCH (m:{label} {{key: {names.parameter(key)}}})"
-    return Page(f"{match}\nRETURN {node_map(selection, 'm', names)} AS node", names.parameters)
+    match = f"MATCH (m:{label} {{key: {names.parameter(None)}}})"
+    text = f"{match}\nRETURN {node_map(selection, 'm', names)} AS node"
+    return NodeStatement(text, names.parameters)
 
 
 def rows_at(spec: PageSpec, request: PageRequest, variable: str) -> str:
@@ -145,7 +167,9 @@ def _paged(wanted: Field, spec: PageSpec, variable: str, names: Names) -> str:
 def _rows(spec: PageSpec, request: PageRequest, n: str, m: str, names: Names) -> str:
     """Clauses that bind `m` to the rows of the page, in their order."""
     sort = _sort(spec, request)
-    behind = [] if request.after is None else [_behind(sort, request, m, names)]
+    behind = _any_key(spec, sort, m)
+    if request.after is not None:
+        behind = [_behind(sort, request, m, names)]
     found = matched(spec, request, n, m, names, behind)
     directions = (
         "DESC" if descending != request.backwards else "ASC" for descending in sort.descending
@@ -181,6 +205,15 @@ def matched(
     conditions += more
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     return _fill(spec.match, n, m) + where
+
+
+def _any_key(spec: PageSpec, sort: Sort, m: str) -> list[str]:
+    """A condition that always holds, by which the first page is read off the index of keys.
+
+    Without one, Neo4j sorts all nodes of the label, as it does not know that each has a key.
+    """
+    by_key = "{n}" not in spec.match + spec.where and sort.by[0] == "{m}.key"
+    return [f"{m}.key > ''"] if by_key else []
 
 
 def _behind(sort: Sort, request: PageRequest, m: str, names: Names) -> str:

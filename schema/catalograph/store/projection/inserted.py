@@ -1,6 +1,7 @@
 """A selection put into a statement of the `cypher` folder, in place of all that it reads."""
 
 import re
+from functools import cache
 
 from catalograph.store.projection.compile import Names, Page, node_map
 from catalograph.store.projection.selection import Selection
@@ -16,10 +17,17 @@ def inserted(name: str, selection: Selection | None) -> Page:
         name: of the statement.
         selection: of products.
     """
-    text = statement(name)
     if selection is None:
-        return Page(text, {})
+        return Page(statement(name), {})
     names = Names()
-    return Page(
-        _PRODUCT.sub(lambda found: node_map(selection, found[1], names), text), names.parameters
-    )
+    before, *more = _pieces(name)
+    made = [before]
+    for variable, text in zip(more[::2], more[1::2], strict=True):
+        made += node_map(selection, variable, names), text
+    return Page("".join(made), names.parameters)
+
+
+@cache
+def _pieces(name: str) -> list[str]:
+    """The text of a statement around what it reads of products, and the variables of these."""
+    return _PRODUCT.split(statement(name))
