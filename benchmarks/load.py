@@ -1,9 +1,9 @@
 """Closed-loop load over loopback: each client sends its next request once it has its answer.
 
-Not wrk, which counts slow answers again for the requests they held up and cannot tell an error that
-comes with status 200; and a driver can only be asked from a program. Both kinds of client run on
-uvloop and keep the time of each request. The HTTP one is a bare protocol on one connection, some
-40 µs a request, so that it takes little of a machine that it shares with what it measures.
+Not wrk, which takes an error that comes with status 200 for an answer; and a driver can only be
+asked from a program. Both kinds of client run on uvloop and keep the time of each request. The HTTP
+one is a bare protocol on one connection, some 40 µs a request, so that it takes little of a machine
+that it shares with what it measures.
 """
 
 import asyncio
