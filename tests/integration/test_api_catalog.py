@@ -335,6 +335,35 @@ async def test_facets_posted_back_give_what_they_count(ask: Ask) -> None:
             assert narrowed["data"]["products"]["totalCount"] == value["count"]
 
 
+async def test_facets_of_a_search_count_what_it_finds(ask: Ask) -> None:
+    document = """query($filter: ProductFilter) { products(first: 1, query: "camera",
+      mode: FULL_TEXT, filter: $filter) { totalCount edges { node { key } }
+      facets { name values { label count input } } } }"""
+    answer = await ask(document)
+    found = answer["data"]["products"]
+    assert (len(found["edges"]), found["totalCount"]) == (1, 4)
+    brands = next(facet for facet in found["facets"] if facet["name"] == "brand")["values"]
+    assert [(v["label"], v["count"]) for v in brands] == [("Acme", 3), ("Zeta", 1)]
+    for facet in found["facets"]:
+        for value in facet["values"]:
+            narrowed = await ask(document, filter=value["input"])
+            assert narrowed["data"]["products"]["totalCount"] == value["count"]
+    assert answer["extensions"]["cost"]["statements"] == 2
+
+
+async def test_a_search_takes_every_filter(ask: Ask) -> None:
+    document = """query($filter: ProductFilter) {
+      products(first: 9, query: "camera", filter: $filter) { totalCount } }"""
+    for filter_, count in (
+        ({"source": "shop"}, 7),
+        ({"source": "other"}, 0),
+        ({"ratingMin": 1}, 0),
+        ({"inStock": True, "priceMax": 30}, 3),
+    ):
+        answer = await ask(document, filter=filter_)
+        assert answer["data"]["products"]["totalCount"] == count, filter_
+
+
 async def test_what_belongs_to_a_brand_or_category_is_paged_as_well(ask: Ask) -> None:
     answer = await ask(
         """{ brand(key: "brand:acme") { name productCount

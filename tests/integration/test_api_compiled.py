@@ -59,6 +59,12 @@ DOCUMENTS: dict[str, tuple[str, dict[str, Any], int]] = {
         {},
         400,
     ),
+    "search_counted": (
+        """{ products(first: 3, query: "camera", mode: FULL_TEXT, filter: {brand: "brand:acme",
+        priceMax: 200}) { totalCount nodes { title } facets { name values { label } } } }""",
+        {},
+        1_000,
+    ),
     "brand_products": (
         """{ brand(key: "brand:acme") { name productCount products(first: 2, orderBy: TITLE)
         { nodes { title brands { name } } pageInfo { hasNextPage } } } }""",

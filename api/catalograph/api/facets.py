@@ -1,6 +1,6 @@
 """Facets of a list of products: its values with counts, as filters to be posted back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,11 @@ class Facet:
 async def read_facets(connection: AsyncConnection, filters: Sequence[Filter]) -> list[Facet]:
     """Count the values of all products that filters leave, in one statement."""
     row = await read.facets(connection, filters, values=VALUES, attributes=ATTRIBUTES)
+    return facets_of(row)
+
+
+def facets_of(row: Mapping[str, Any]) -> list[Facet]:
+    """The facets of counted values."""
     facets = [
         Facet("brand", [_value(one, {"brand": one["key"]}) for one in row["brands"]]),
         Facet("category", [_value(one, {"category": one["key"]}) for one in row["categories"]]),

@@ -14,7 +14,7 @@ from catalograph.api.answers import (
     page_request,
 )
 from catalograph.api.context import Context, Info
-from catalograph.api.facets import read_facets
+from catalograph.api.facets import ATTRIBUTES, VALUES, facets_of, read_facets
 from catalograph.api.filters import filters_of
 from catalograph.api.inputs import check_first, lucene_text
 from catalograph.api.types.catalog import ProductFilter
@@ -25,8 +25,8 @@ from catalograph.store import read, search
 from catalograph.store.projection import PAGES, Filter, PageRequest
 from catalograph.store.search import SearchMode
 
-SEARCHABLE = frozenset({"brand", "category", "values", "price_min", "price_max"})
-"""Filters that rank statements know."""
+RANKED = frozenset({"brand", "category", "values", "price_min", "price_max"})
+"""Filters that the statements of recommendations know."""
 
 
 async def answer_page(
@@ -60,7 +60,7 @@ async def find_products(
     sort: str,
     mode: SearchMode,
 ) -> Ready:
-    """Find one page of listed products: one statement, and one for facets where they are asked for.
+    """Find one page of listed products: one statement, and one for counts where they are asked for.
 
     Raises:
         InvalidInputError: an argument is out of range or no key of its kind.
@@ -93,32 +93,43 @@ async def _search(
     if request.backwards:
         raise InvalidInputError("The best matches are read from the first: give 'first'.")
     text = lucene_text(query)
-    filter_ = ranked_filter(request.filters)
+    vector = await query_vector(context.services.encoder, query, mode)
     rows = await search.search_products(
         context.connection,
-        filter_,
+        request.filters,
         text=text,
-        vector=await query_vector(context.services.encoder, query, mode),
+        vector=vector,
         after=None if request.after is None else (float(request.after[0]), str(request.after[1])),
         limit=request.limit,
         mode=mode,
         selection=plan.selection,
     )
-    cursors = context.services.cursors
-    return page_answer(cursors, scope, request, rows, None)
+    total, facets = None, None
+    if plan.total or plan.facets:
+        counted = await search.count_found(
+            context.connection,
+            request.filters,
+            text=text,
+            vector=vector,
+            mode=mode,
+            values=VALUES,
+            attributes=ATTRIBUTES,
+        )
+        total, facets = counted["total"], facets_of(counted)
+    return page_answer(context.services.cursors, scope, request, rows, total, facets)
 
 
 def ranked_filter(filters: Sequence[Filter]) -> read.ProductFilter:
-    """A filter as the statements that rank take it.
+    """A filter as the statements of recommendations take it.
 
     Raises:
         InvalidInputError: they do not know one of its fields.
     """
     given = {one.name: one.value for one in filters}
-    if unknown := given.keys() - SEARCHABLE:
+    if unknown := given.keys() - RANKED:
         raise InvalidInputError(
-            f"A ranked list cannot be narrowed by {', '.join(sorted(unknown))}; "
-            f"it can by {', '.join(sorted(SEARCHABLE))}."
+            f"Recommendations cannot be narrowed by {', '.join(sorted(unknown))}; "
+            f"they can by {', '.join(sorted(RANKED))}."
         )
     values = tuple(given.pop("values", ()))
     return read.ProductFilter(values=values, **given)

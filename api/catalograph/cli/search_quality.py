@@ -22,7 +22,6 @@ from catalograph.ingest import IngestReport, ingest_catalog, propose_mapping
 from catalograph.settings import Settings, load_settings
 from catalograph.store import Connection, connect, migrate, open_store
 from catalograph.store.local import child_server
-from catalograph.store.read import ProductFilter
 from catalograph.store.resolve import listed_products
 from catalograph.store.search import (
     BOOSTS,
@@ -148,7 +147,7 @@ def _search(
     connection: Connection, parameters: dict[str, Any], limit: int
 ) -> list[tuple[str, float]]:
     """Keys and scores, best first, by the statement that the API sends."""
-    everything = parameters | page_parameters(None, limit) | ProductFilter().parameters()
+    everything = parameters | page_parameters(None, limit)
     found = connection.read("search_products", **everything)
     return [(row["product"]["key"], row["score"]) for row in found]
 

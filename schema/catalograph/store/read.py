@@ -379,13 +379,17 @@ async def readiness(connection: AsyncConnection) -> Readiness:
 
 
 async def read_products(
-    connection: AsyncConnection, name: str, selection: Selection | None, **parameters: Any
+    connection: AsyncConnection,
+    name: str,
+    selection: Selection | None,
+    filters: Sequence[Filter] = (),
+    **parameters: Any,
 ) -> list[Row]:
     """Run a statement of the `cypher` folder that reads of products what a selection says.
 
     Without a selection all of their values are read; `key` and `title` are, whatever it says.
     """
-    compiled = inserted(name, selection and _named(selection))
+    compiled = inserted(name, selection and _named(selection), filters)
     return await connection.read_compiled(compiled.text, parameters | compiled.parameters, name)
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from catalograph.schema.ddl import FULL_TEXT_INDEX, WORD_INDEX
 from catalograph.store.connect import AsyncConnection, Row
-from catalograph.store.projection import AT, Selection
-from catalograph.store.read import ProductFilter, read_products
+from catalograph.store.projection import AT, Filter, Selection, found_facets_statement
+from catalograph.store.read import read_products
 
 SEARCH_POOL = 300
 """Candidates that full text and vectors each bring into a search."""
@@ -111,7 +111,7 @@ def search_words(escaped: str, boosts: Mapping[str, float] = BOOSTS) -> Words:
 
 async def search_products(
     connection: AsyncConnection,
-    filter_: ProductFilter,
+    filters: Sequence[Filter],
     *,
     text: str,
     vector: Sequence[float] | None,
@@ -129,14 +129,36 @@ async def search_products(
         connection,
         "search_products",
         selection,
+        filters,
         **search_parameters(text, vector, mode),
         **page_parameters(after, limit),
-        **filter_.parameters(),
     )
     return [
         row["product"] | {AT: [row["score"], row["product"]["key"]], f"{AT}score": row["score"]}
         for row in rows
     ]
+
+
+async def count_found(
+    connection: AsyncConnection,
+    filters: Sequence[Filter],
+    *,
+    text: str,
+    vector: Sequence[float] | None,
+    mode: SearchMode,
+    values: int,
+    attributes: int,
+) -> Row:
+    """Count what a search finds among its candidates, and the values these products have."""
+    counted = found_facets_statement(
+        "search_products", filters, values=values, attributes=attributes
+    )
+    # Full text, its second look with typing errors, and vectors bring a pool each.
+    everything = page_parameters(None, 3 * SEARCH_POOL) | search_parameters(text, vector, mode)
+    [row] = await connection.read_compiled(
+        counted.text, everything | counted.parameters, "count_found"
+    )
+    return row
 
 
 def search_parameters(

@@ -43,4 +43,4 @@ CALL (found) {
   ORDER BY stars DESC
   RETURN collect({stars: stars, count: count}) AS ratings
 }
-RETURN brands, categories, attributes, prices, ratings
+RETURN size(found) AS total, brands, categories, attributes, prices, ratings

@@ -42,12 +42,6 @@ CALL (m, found) {
 WITH m, p, max(words) AS words
 WHERE p.listed
   AND ($among IS NULL OR p.key IN $among)
-  AND ($brand IS NULL OR EXISTS { (p)-[:HAS_BRAND]->(:Brand {key: $brand}) })
-  AND ($category IS NULL
-       OR EXISTS { (p)-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->(:Category {key: $category}) })
-  AND all(value IN $values WHERE EXISTS { (p)-[:HAS_VALUE]->(:Value {key: value}) })
-  AND ($price_min IS NULL OR p.price >= $price_min)
-  AND ($price_max IS NULL OR p.price <= $price_max)
 WITH p, words, CASE WHEN m IS NOT NULL THEN
   2 * coalesce(vector.similarity.cosine(p['text_embedding_' + m.slot], $vector), 0.5) - 1
   END AS meaning

@@ -347,9 +347,10 @@ class ProductConnection:
     nodes: list[Product] = strawberry.field(description="The products alone.")
     page_info: PageInfo = strawberry.field(description="Where the page begins and ends.")
     total_count: int | None = strawberry.field(
-        description="How many there are on all pages; counted. Of a search, how many were found."
+        description="How many there are on all pages; counted. Of a search, how many "
+        "were found among its candidates: some hundreds by words, as many by meaning."
     )
     facets: list[Facet] | None = strawberry.field(
-        description="Values to narrow the whole list by, with counts; null but at the root field "
-        "`products`."
+        description="Values to narrow the whole list by, with counts; of a search, what was found. "
+        "Null but at the root field `products`."
     )

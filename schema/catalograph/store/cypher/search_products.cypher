@@ -9,7 +9,7 @@
 //   (list of text and fuzzy: words that may be mistyped), few (products that make a word known),
 //   vector (of the query, or null), share (of full text in the sum), damping, pool (candidates of each
 //   kind), among (keys of the products to rank, or null for all), after_score and after_key (of the
-//   last product seen, or null), limit, and the filter as in list_products
+//   last product seen, or null), limit; filters are put in behind `WHERE p.listed`
 // Returns: product, score
 // Index: product_text, product_words, product_key, model_kind, the vector index of the live text
 //   model
@@ -57,12 +57,6 @@ CALL (m, found) {
 WITH m, p, max(words) AS words
 WHERE p.listed
   AND ($among IS NULL OR p.key IN $among)
-  AND ($brand IS NULL OR EXISTS { (p)-[:HAS_BRAND]->(:Brand {key: $brand}) })
-  AND ($category IS NULL
-       OR EXISTS { (p)-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->(:Category {key: $category}) })
-  AND all(value IN $values WHERE EXISTS { (p)-[:HAS_VALUE]->(:Value {key: value}) })
-  AND ($price_min IS NULL OR p.price >= $price_min)
-  AND ($price_max IS NULL OR p.price <= $price_max)
 WITH p, words, CASE WHEN m IS NOT NULL THEN
   2 * coalesce(vector.similarity.cosine(p['text_embedding_' + m.slot], $vector), 0.5) - 1
   END AS meaning

@@ -13,7 +13,7 @@ from catalograph.store.projection.compile import (
     node_statement,
     page_statement,
 )
-from catalograph.store.projection.facets import facets_statement
+from catalograph.store.projection.facets import facets_statement, found_facets_statement
 from catalograph.store.projection.fields import FIELDS, PAGES, PRODUCT_PAGE, PageSpec
 from catalograph.store.projection.inserted import inserted
 from catalograph.store.projection.selection import (
@@ -37,6 +37,7 @@ __all__ = [
     "Selection",
     "any_node_statement",
     "facets_statement",
+    "found_facets_statement",
     "inserted",
     "node_statement",
     "page_statement",

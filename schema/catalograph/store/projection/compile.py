@@ -1,6 +1,6 @@
 """From a selection to Cypher: pieces of the allow-list, put together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from catalograph.store.projection.fields import (
     Sort,
     Stored,
 )
-from catalograph.store.projection.selection import Field, PageRequest, Selection
+from catalograph.store.projection.selection import Field, Filter, PageRequest, Selection
 
 AT = "@"
 """Slot of a row's place in its page: values of the sort key."""
@@ -196,15 +196,21 @@ def matched(
 ) -> str:
     """Clauses that bind `m` to all rows of which the conditions hold."""
     conditions = [_fill(spec.where, n, m)] if spec.where else []
-    for wanted in request.filters:
-        text = spec.filters.get(wanted.name)
-        if text is None:
-            raise UnknownTypeError(f"A page of '{spec.type}' has no filter '{wanted.name}'.")
-        value = names.parameter(wanted.value)
-        conditions.append(_fill(text, n, m).replace("{value}", value))
+    conditions += conditions_of(spec, request.filters, n, m, names)
     conditions += more
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     return _fill(spec.match, n, m) + where
+
+
+def conditions_of(
+    spec: PageSpec, filters: Iterable[Filter], n: str, m: str, names: Names
+) -> Iterator[str]:
+    """What filters ask of `m`."""
+    for wanted in filters:
+        text = spec.filters.get(wanted.name)
+        if text is None:
+            raise UnknownTypeError(f"A page of '{spec.type}' has no filter '{wanted.name}'.")
+        yield _fill(text, n, m).replace("{value}", names.parameter(wanted.value))
 
 
 def _any_key(spec: PageSpec, sort: Sort, m: str) -> list[str]:

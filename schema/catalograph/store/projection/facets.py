@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from catalograph.store.projection.compile import Names, Page, matched
 from catalograph.store.projection.fields import PRODUCT_PAGE
+from catalograph.store.projection.inserted import inserted
 from catalograph.store.projection.selection import Filter, PageRequest
 
 _COUNTS = """
@@ -48,7 +49,7 @@ CALL (found) {
   ORDER BY stars DESC
   RETURN collect({stars: stars, count: count}) AS ratings
 }
-RETURN brands, categories, attributes, prices, ratings"""
+RETURN size(found) AS total, brands, categories, attributes, prices, ratings"""
 
 
 def facets_statement(filters: Sequence[Filter], *, values: int, attributes: int) -> Page:
@@ -65,3 +66,23 @@ def facets_statement(filters: Sequence[Filter], *, values: int, attributes: int)
     names = Names()
     found = matched(PRODUCT_PAGE, PageRequest(1, filters=tuple(filters)), "", "m", names)
     return Page(found + _COUNTS, names.parameters | {"values": values, "attributes": attributes})
+
+
+def found_facets_statement(
+    name: str, filters: Sequence[Filter], *, values: int, attributes: int
+) -> Page:
+    """Write the same for what a statement of the `cypher` folder finds; one row.
+
+    Args:
+        name: of the statement, which returns the products `p` in its last line of clauses.
+        filters: of the products.
+        values: values of a facet at most.
+        attributes: attributes at most.
+
+    Raises:
+        UnknownTypeError: a filter is not in the allow-list.
+    """
+    searched = inserted(name, None, filters)
+    found, _, _ = searched.text.rpartition("\nRETURN ")
+    counted = {"values": values, "attributes": attributes}
+    return Page(f"{found}\nWITH p AS m{_COUNTS}", searched.parameters | counted)

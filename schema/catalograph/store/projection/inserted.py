@@ -1,30 +1,44 @@
-"""A selection put into a statement of the `cypher` folder, in place of all that it reads."""
+"""Selection and filters put into a statement of the `cypher` folder."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
-from catalograph.store.projection.compile import Names, Page, node_map
-from catalograph.store.projection.selection import Selection
+from catalograph.store.projection.compile import Names, Page, conditions_of, node_map
+from catalograph.store.projection.fields import PRODUCT_PAGE
+from catalograph.store.projection.selection import Filter, Selection
 from catalograph.store.statements import statement
 
 _PRODUCT = re.compile(r"(\w+) \{\.key, \.source, \.id, \.listed,[^{}]*?\.popularity\}")
 
+_LISTED = "WHERE p.listed"
 
-def inserted(name: str, selection: Selection | None) -> Page:
+
+def inserted(name: str, selection: Selection | None, filters: Sequence[Filter] = ()) -> Page:
     """A statement whose products are read as a selection says; all of their values without one.
 
     Args:
         name: of the statement.
         selection: of products.
+        filters: of products, for a statement that has the line `WHERE p.listed`.
+
+    Raises:
+        UnknownTypeError: a filter is not in the allow-list.
     """
-    if selection is None:
-        return Page(statement(name), {})
     names = Names()
+    text = statement(name) if selection is None else _selected(name, selection, names)
+    if filters:
+        conditions = conditions_of(PRODUCT_PAGE, filters, "", "p", names)
+        text = text.replace(_LISTED, "\n  AND ".join((_LISTED, *conditions)))
+    return Page(text, names.parameters)
+
+
+def _selected(name: str, selection: Selection, names: Names) -> str:
     before, *more = _pieces(name)
     made = [before]
     for variable, text in zip(more[::2], more[1::2], strict=True):
         made += node_map(selection, variable, names), text
-    return Page("".join(made), names.parameters)
+    return "".join(made)
 
 
 @cache

@@ -1,0 +1,162 @@
+OPTIONAL MATCH (m:Model {kind: 'text', live: true})
+WHERE $vector IS NOT NULL AND size($vector) = m.dimension
+WITH m ORDER BY m.version DESC LIMIT 1
+CALL () {
+  UNWIND $doubtful AS word
+  CALL (word) {
+    CALL db.index.fulltext.queryNodes($index, word.text, {limit: $few}) YIELD node
+    RETURN count(node) AS known
+  }
+  WITH word WHERE known < $few
+  RETURN collect(word.fuzzy) AS fuzzy
+}
+CALL (fuzzy) {
+  CALL (fuzzy) {
+    WITH fuzzy WHERE $text IS NOT NULL
+    CALL db.index.fulltext.queryNodes($index, $text, {limit: $pool}) YIELD node, score
+    RETURN node, score
+    UNION ALL
+    WITH fuzzy WHERE fuzzy <> []
+    WITH reduce(all = '', one IN fuzzy | all + ' ' + one) AS text
+    CALL db.index.fulltext.queryNodes('product_words', text, {limit: $pool}) YIELD node, score
+    RETURN node, score
+  }
+  WITH node, sum(score) AS score
+  WHERE node.listed
+  ORDER BY score DESC, node.key
+  RETURN collect(node) AS found
+}
+CALL (m, found) {
+  UNWIND range(0, size(found) - 1) AS place
+  RETURN found[place] AS p, ($damping + 1.0) / ($damping + 1 + place) AS words
+  UNION ALL
+  WITH m WHERE m IS NOT NULL AND $among IS NULL
+  CALL db.index.vector.queryNodes(m.index, $pool, $vector) YIELD node
+  RETURN node AS p, 0.0 AS words
+  UNION ALL
+  WITH m WHERE m IS NOT NULL AND $among IS NOT NULL
+  UNWIND $among AS key
+  MATCH (p:Product {key: key})
+  RETURN p, 0.0 AS words
+}
+WITH m, p, max(words) AS words
+WHERE p.listed
+  AND EXISTS { (p)-[:HAS_BRAND]->(:Brand {key: $p1}) }
+  AND p.price <= $p2
+  AND ($among IS NULL OR p.key IN $among)
+WITH p, words, CASE WHEN m IS NOT NULL THEN
+  2 * coalesce(vector.similarity.cosine(p['text_embedding_' + m.slot], $vector), 0.5) - 1
+  END AS meaning
+WITH p, CASE
+  WHEN meaning IS NULL THEN words
+  WHEN $text IS NULL THEN meaning
+  ELSE $share * words + (1 - $share) * meaning
+  END AS score
+WHERE $after_score IS NULL
+  OR score < $after_score
+  OR (score = $after_score AND p.key > $after_key)
+WITH p, score ORDER BY score DESC, p.key LIMIT $limit
+RETURN p {.title, .key} AS product,
+  score
+;
+OPTIONAL MATCH (m:Model {kind: 'text', live: true})
+WHERE $vector IS NOT NULL AND size($vector) = m.dimension
+WITH m ORDER BY m.version DESC LIMIT 1
+CALL () {
+  UNWIND $doubtful AS word
+  CALL (word) {
+    CALL db.index.fulltext.queryNodes($index, word.text, {limit: $few}) YIELD node
+    RETURN count(node) AS known
+  }
+  WITH word WHERE known < $few
+  RETURN collect(word.fuzzy) AS fuzzy
+}
+CALL (fuzzy) {
+  CALL (fuzzy) {
+    WITH fuzzy WHERE $text IS NOT NULL
+    CALL db.index.fulltext.queryNodes($index, $text, {limit: $pool}) YIELD node, score
+    RETURN node, score
+    UNION ALL
+    WITH fuzzy WHERE fuzzy <> []
+    WITH reduce(all = '', one IN fuzzy | all + ' ' + one) AS text
+    CALL db.index.fulltext.queryNodes('product_words', text, {limit: $pool}) YIELD node, score
+    RETURN node, score
+  }
+  WITH node, sum(score) AS score
+  WHERE node.listed
+  ORDER BY score DESC, node.key
+  RETURN collect(node) AS found
+}
+CALL (m, found) {
+  UNWIND range(0, size(found) - 1) AS place
+  RETURN found[place] AS p, ($damping + 1.0) / ($damping + 1 + place) AS words
+  UNION ALL
+  WITH m WHERE m IS NOT NULL AND $among IS NULL
+  CALL db.index.vector.queryNodes(m.index, $pool, $vector) YIELD node
+  RETURN node AS p, 0.0 AS words
+  UNION ALL
+  WITH m WHERE m IS NOT NULL AND $among IS NOT NULL
+  UNWIND $among AS key
+  MATCH (p:Product {key: key})
+  RETURN p, 0.0 AS words
+}
+WITH m, p, max(words) AS words
+WHERE p.listed
+  AND EXISTS { (p)-[:HAS_BRAND]->(:Brand {key: $p1}) }
+  AND p.price <= $p2
+  AND ($among IS NULL OR p.key IN $among)
+WITH p, words, CASE WHEN m IS NOT NULL THEN
+  2 * coalesce(vector.similarity.cosine(p['text_embedding_' + m.slot], $vector), 0.5) - 1
+  END AS meaning
+WITH p, CASE
+  WHEN meaning IS NULL THEN words
+  WHEN $text IS NULL THEN meaning
+  ELSE $share * words + (1 - $share) * meaning
+  END AS score
+WHERE $after_score IS NULL
+  OR score < $after_score
+  OR (score = $after_score AND p.key > $after_key)
+WITH p, score ORDER BY score DESC, p.key LIMIT $limit
+WITH p AS m
+WITH collect(m) AS found
+CALL (found) {
+  UNWIND found AS p
+  MATCH (p)-[:HAS_BRAND]->(b:Brand)
+  WITH b, count(DISTINCT p) AS count ORDER BY count DESC, b.key LIMIT $values
+  RETURN collect({key: b.key, label: b.name, count: count}) AS brands
+}
+CALL (found) {
+  UNWIND found AS p
+  MATCH (p)-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->(c:Category)
+  WITH c, count(DISTINCT p) AS count ORDER BY count DESC, c.key LIMIT $values
+  RETURN collect({key: c.key, label: c.name, count: count}) AS categories
+}
+CALL (found) {
+  UNWIND found AS p
+  MATCH (p)-[:HAS_VALUE]->(v:Value)
+  WITH v, count(DISTINCT p) AS count ORDER BY count DESC, v.key
+  WITH v.attribute AS name, sum(count) AS total,
+    collect({key: v.key, label: v.name, count: count})[..$values] AS values
+  ORDER BY total DESC, name LIMIT $attributes
+  RETURN collect({name: name, values: values}) AS attributes
+}
+CALL (found) {
+  UNWIND found AS p
+  WITH p.price AS price WHERE price IS NOT NULL
+  WITH collect(price) AS prices, min(price) AS lowest, percentileDisc(price, 0.25) AS low,
+    percentileDisc(price, 0.5) AS middle, percentileDisc(price, 0.75) AS high, max(price) AS highest
+  UNWIND [[lowest, low], [low, middle], [middle, high], [high, highest]] AS band
+  WITH DISTINCT band, size([price IN prices WHERE band[0] <= price <= band[1]]) AS count
+  WHERE count > 0
+  RETURN collect({low: band[0], high: band[1], count: count}) AS prices
+}
+CALL (found) {
+  UNWIND found AS p
+  MATCH (p)<-[:REVIEWS]-(r:Review)
+  WITH p, avg(r.rating) AS rating
+  UNWIND [4, 3, 2] AS stars
+  WITH stars, count(CASE WHEN rating >= stars THEN 1 END) AS count WHERE count > 0
+  ORDER BY stars DESC
+  RETURN collect({stars: stars, count: count}) AS ratings
+}
+RETURN size(found) AS total, brands, categories, attributes, prices, ratings
