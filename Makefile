@@ -8,6 +8,8 @@ GENERATOR := $(VENV)/codegen/bin/ariadne-codegen
 EXTRAS := api client otel embed extract llm stream mlflow analyst dev
 # Small matrices on several threads mostly wait for each other.
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest
+# Two files of tests at a time, each half with a Neo4j of its own.
+HALVES := -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test setup check lint types format test-heavy test-llm test-clients clients docs lock clean
@@ -19,7 +21,7 @@ demo: $(STAMP) ## from nothing to recommendations with reasons on a real Neo4j
 	@$(BIN)/catalograph demo $(DEMO_ARGS)
 
 test: $(STAMP) ## lint, types and the whole test suite
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(PYTEST)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(PYTEST) $(HALVES)
 
 setup: $(STAMP) ## virtual environment with everything in it
 
