@@ -164,7 +164,7 @@ def _least(type_: str) -> tuple[Field, ...]:
 @pytest.mark.parametrize("type_", [t for t in FIELDS if t not in ("Mention", "Support")])
 def test_every_piece_of_the_allow_list_is_planned(connection: Connection, type_: str) -> None:
     for selection in selections(type_):
-        compiled = node_statement(selection, "none")
+        compiled = node_statement(selection).of("none")
         connection.execute(f"EXPLAIN {compiled.text}", **compiled.parameters)
 
 
@@ -174,7 +174,7 @@ def test_pieces_of_relationships_are_planned(connection: Connection) -> None:
         ("Assertion", "supports", "Support"),
     ):
         for below in selections(type_):
-            compiled = node_statement(Selection(holder, (Field(field, field, below),)), "none")
+            compiled = node_statement(Selection(holder, (Field(field, field, below),))).of("none")
             connection.execute(f"EXPLAIN {compiled.text}", **compiled.parameters)
 
 
@@ -224,9 +224,9 @@ def test_the_allow_list_names_only_what_the_ontology_has() -> None:
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: node_statement(Selection("Product", (Field("text_embedding_a", "x"),)), "k"),
-        lambda: node_statement(Selection("Product) DETACH DELETE (n", ()), "k"),
-        lambda: node_statement(Selection("GraphState", ()), "k"),
+        lambda: node_statement(Selection("Product", (Field("text_embedding_a", "x"),))),
+        lambda: node_statement(Selection("Product) DETACH DELETE (n", ())),
+        lambda: node_statement(Selection("GraphState", ())),
         lambda: page_statement(PRODUCT_PAGE, PageRequest(1, "key DESC //"), Selection("Product")),
         lambda: page_statement(
             PRODUCT_PAGE, PageRequest(1, filters=(Filter("1=1 OR", 1),)), Selection("Product")

@@ -28,7 +28,7 @@ from catalograph.store.projection import (
     PageRequest,
     PageSpec,
     Selection,
-    any_node_statement,
+    node_statement,
 )
 from catalograph.store.projection.fields import Computed, FieldSpec, Linked, Stored
 
@@ -140,7 +140,7 @@ class Planner:
         """
         wanted = _Wanted(GRAPH_TYPES[type_])
         shape = self._row(type_, picks, wanted)
-        return NodePlan(any_node_statement(wanted.selection()), shape)
+        return NodePlan(node_statement(wanted.selection()), shape)
 
     def page(self, picks: Picks, connection: str) -> PagePlan:
         """Plan a connection that begins at no node."""

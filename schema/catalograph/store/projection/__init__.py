@@ -9,7 +9,6 @@ from catalograph.store.projection.compile import (
     AT,
     NodeStatement,
     Page,
-    any_node_statement,
     node_statement,
     page_statement,
 )
@@ -35,7 +34,6 @@ __all__ = [
     "PageRequest",
     "PageSpec",
     "Selection",
-    "any_node_statement",
     "facets_statement",
     "found_facets_statement",
     "inserted",

@@ -84,17 +84,8 @@ def page_statement(spec: PageSpec, request: PageRequest, selection: Selection) -
     return Page(text, names.parameters)
 
 
-def node_statement(selection: Selection, key: str) -> Page:
-    """Write the statement that reads one node by its key; no row where there is none.
-
-    Raises:
-        UnknownTypeError: a type or field is not in the allow-list.
-    """
-    return any_node_statement(selection).of(key)
-
-
-def any_node_statement(selection: Selection) -> NodeStatement:
-    """Write it once for all keys.
+def node_statement(selection: Selection) -> NodeStatement:
+    """Write the statement that reads one node by any key; no row where there is none.
 
     Raises:
         UnknownTypeError: a type or field is not in the allow-list.
