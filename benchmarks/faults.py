@@ -6,9 +6,10 @@ Starts a Neo4j and `catalograph serve` on this machine. A few clients ask for a 
 for `/readyz`, without pause. Then Neo4j is stopped (SIGSTOP) for some seconds and goes on, and is
 killed (SIGKILL) and started anew. For each fault, in seconds:
 
-- `first_error`: from the fault to the first coded error; `slowest_answer`: the longest that anybody
-  waited for an answer of any kind from then on until recovery;
-- `ready_503`: from the fault to the first 503 of `/readyz`; `slowest_ready` as above;
+- `first_error`: from the fault to the first coded error; `slowest_error`: the longest that anybody
+  waited for one until recovery; `slowest_answer`: the same of answers of any kind, of which the
+  last is the first good one and waits for a server that is cold;
+- `ready_503`: from the fault to the first 503 of `/readyz`; the other two as above;
 - `recovered`: from the database's return (it goes on, or answers a direct connection) to the first
   good answer, and `ready_200` to the first 200.
 
@@ -132,16 +133,23 @@ def answers(settings: Settings) -> bool:
 def figures(watch: Watch, fault: float, back: float) -> dict[str, Any]:
     """What the answers tell of one fault."""
 
-    def told(answers: list[Answer], bad: str, good: str, slowest: str) -> dict[str, float]:
+    def told(
+        answers: list[Answer], bad: str, good: str, error: str, answer: str
+    ) -> dict[str, float]:
         first_bad = next(a.at for a in answers if a.at > fault and not a.good)
         first_good = next(a.at for a in answers if a.at > back and a.good)
-        slow = max(a.seconds for a in answers if fault < a.at <= first_good)
-        values = {bad: first_bad - fault, good: first_good - back, slowest: slow}
+        between = [a for a in answers if fault < a.at <= first_good]
+        values = {
+            bad: first_bad - fault,
+            good: first_good - back,
+            f"slowest_{error}": max(a.seconds for a in between if not a.good),
+            f"slowest_{answer}": max(a.seconds for a in between),
+        }
         return {name: round(value, 2) for name, value in values.items()}
 
     return {
-        **told(watch.graphql, "first_error", "recovered", "slowest_answer"),
-        **told(watch.ready, "ready_503", "ready_200", "slowest_ready"),
+        **told(watch.graphql, "first_error", "recovered", "error", "answer"),
+        **told(watch.ready, "ready_503", "ready_200", "ready_503", "ready_answer"),
     }
 
 

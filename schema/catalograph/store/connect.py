@@ -296,17 +296,19 @@ class AsyncConnection:
                 result = await session.run(query, dict(parameters))
                 return [dict(record) for record in await result.fetch(_ALL_ROWS)]
 
+        async def twice() -> list[Row]:
+            try:
+                return await once()
+            except StoreUnavailableError as exc:
+                # After a restart of the server the first use of each old connection fails.
+                broken = isinstance(exc.__cause__, _BROKEN)
+                if not broken or not await self.pulse.beats():
+                    raise
+            return await once()
+
         _sent()
         with self._observe(name):
-            async with self.pulse.guard(self.address.tuning.read_timeout + _MARGIN):
-                try:
-                    return await once()
-                except StoreUnavailableError as exc:
-                    # After a restart of the server the first use of each old connection fails.
-                    broken = isinstance(exc.__cause__, _BROKEN)
-                    if not broken or not await self.pulse.beats():
-                        raise
-                return await once()
+            return await self.pulse.hold(twice, self.address.tuning.read_timeout + _MARGIN)
 
     async def write(self, name: str, **parameters: Any) -> list[Row]:
         """Run one statement in a managed write transaction; tried again after a conflict.
@@ -323,17 +325,19 @@ class AsyncConnection:
             result = await tx.run(text, parameters)
             return [dict(record) async for record in result]
 
+        async def until_written() -> list[Row]:
+            for attempt in range(_CONFLICT_RETRIES + 1):
+                async with self._translated(), self._session(neo4j.WRITE_ACCESS) as session:
+                    try:
+                        return await session.execute_write(work)
+                    except driver_errors.ConstraintError:
+                        if attempt == _CONFLICT_RETRIES:
+                            raise
+            raise AssertionError("unreachable")
+
         _sent()
         with self._observe(name):
-            async with self.held():
-                for attempt in range(_CONFLICT_RETRIES + 1):
-                    async with self._translated(), self._session(neo4j.WRITE_ACCESS) as session:
-                        try:
-                            return await session.execute_write(work)
-                        except driver_errors.ConstraintError:
-                            if attempt == _CONFLICT_RETRIES:
-                                raise
-        raise AssertionError("unreachable")
+            return await self.pulse.hold(until_written, self.address.tuning.retry_time + _MARGIN)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[neo4j.AsyncSession]:

@@ -10,14 +10,19 @@ breaker that opens by asking instead of counting failures.
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeVar
 
 from catalograph.errors import StoreUnavailableError
 from catalograph.settings import Neo4jSettings
 
+T = TypeVar("T")
 _TICK = 0.25
 """Seconds between two looks at what waits."""
 _RETURN = 4.0
 """Seconds to wait for an answer while nobody else waits: a busy server comes back slowly."""
+
+_FAREWELL = 1.0
+"""Seconds that work given up before may still take once all is closed."""
 
 
 class Pulse:
@@ -44,6 +49,7 @@ class Pulse:
         self._heard = 0.0
         self._asking: asyncio.Task[bool] | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._left: set[asyncio.Future[Any]] = set()  # work that was given up and ends by itself
         self.down = False
 
     @property
@@ -75,6 +81,33 @@ class Pulse:
         except TimeoutError:
             raise StoreUnavailableError("The database did not answer in time.") from None
 
+    async def hold(self, work: Callable[[], Awaitable[T]], limit: float) -> T:
+        """Hold work to an answer of the server, and leave it behind once it is given up.
+
+        A driver that is cancelled closes its connection, and waits for that on a server that hangs.
+
+        Args:
+            work: is called once, in a task of its own that is cancelled when it is given up.
+            limit: seconds that it may take though the server is there.
+
+        Raises:
+            StoreUnavailableError: the server does not answer.
+        """
+        async with self.guard(limit):
+            task = asyncio.ensure_future(work())
+            try:
+                return await asyncio.shield(task)
+            finally:
+                if not task.done():
+                    task.cancel()
+                    self._left.add(task)
+                    task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Future[Any]) -> None:
+        self._left.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, so that asyncio does not complain
+
     async def beats(self) -> bool:
         """Ask the server whether it is there; those who ask at the same time ask once."""
         if self._asking is None or self._asking.done():
@@ -88,6 +121,8 @@ class Pulse:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+        if self._left:
+            await asyncio.wait(self._left, timeout=_FAREWELL)
 
     async def _watch(self) -> None:
         while True:

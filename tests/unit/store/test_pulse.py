@@ -62,6 +62,60 @@ async def test_all_that_waits_is_given_up_together_and_later_ones_are_refused(st
     await pulse.close()
 
 
+@pytest.mark.parametrize("state", ["hung", "gone"])
+async def test_work_that_will_not_end_is_left_behind(state: str) -> None:
+    server = Server()
+    server.state = state
+    pulse = server.pulse()
+    farewell = asyncio.Event()
+    ended = []
+
+    async def stubborn() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await farewell.wait()
+            ended.append(state)
+
+    with pytest.raises(StoreUnavailableError):
+        await pulse.hold(stubborn, 60)
+    assert not ended
+    farewell.set()
+    await pulse.close()
+    assert ended
+
+
+async def test_work_held_gives_its_value_or_its_error_and_is_cancelled_with_the_caller() -> None:
+    pulse = Server().pulse()
+    began = asyncio.Event()
+    cancelled = []
+
+    async def seven() -> int:
+        return 7
+
+    async def fails() -> None:
+        raise ZeroDivisionError
+
+    async def waits() -> None:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.append(True)
+            raise
+
+    assert await pulse.hold(seven, 60) == 7
+    with pytest.raises(ZeroDivisionError):
+        await pulse.hold(fails, 60)
+    caller = asyncio.create_task(pulse.hold(waits, 60))
+    await began.wait()
+    caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    await pulse.close()
+    assert cancelled
+
+
 async def test_a_slow_statement_goes_on_while_the_server_answers() -> None:
     server = Server()
     pulse = server.pulse()
