@@ -23,7 +23,7 @@ from catalograph.api.graphiql import graphiql_routes
 from catalograph.api.limits import Documents
 from catalograph.api.metrics import Metrics, metrics_page
 from catalograph.api.mutations.once import sweep_forever
-from catalograph.api.observe import NoSpans, Observed, Spans, observed_operation
+from catalograph.api.observe import NoSpans, Observed, Spans
 from catalograph.api.persisted import load_persisted
 from catalograph.api.rates import open_rates
 from catalograph.api.ready import readyz
@@ -123,7 +123,7 @@ def _endpoint(settings: Settings, authenticator: Authenticator, spans: Spans) ->
             "origins, such as https://shop.example.com."
         )
     documents = Documents(settings.api)
-    schema = build_schema(settings.api, documents, [observed_operation(spans)])
+    schema = build_schema(settings.api, documents, spans)
     persisted = load_persisted(settings.api.persisted, schema._schema, documents)  # noqa: SLF001
     return GraphQLEndpoint(schema, settings.api, authenticator, persisted)
 

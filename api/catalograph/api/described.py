@@ -1,11 +1,13 @@
 """Strawberry's decorators with a description each, typed as the function they wrap."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import strawberry
+from graphql import GraphQLField
 
 COMPILED = "The statement of the root field answers this one; it is never called."
+_READY = "ready"
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T", bound=type)
@@ -33,9 +35,20 @@ def answered(description: str, type_: object, *, scope: str | None = None) -> Ca
         scope: what the caller needs for it, beside what the fields around it need.
     """
     decorator: Callable[[F], F] = strawberry.field(
-        description=description, graphql_type=type_, metadata=_metadata(scope)
+        description=description, graphql_type=type_, metadata=_metadata(scope) | {_READY: True}
     )
     return decorator
+
+
+def comes_ready(field: GraphQLField) -> bool:
+    """Tell whether a field was made by `answered`."""
+    return _READY in metadata_of(field)
+
+
+def metadata_of(field: GraphQLField | None) -> Mapping[str, Any]:
+    """What was said of a field of the schema beyond GraphQL's own words."""
+    definition = None if field is None else field.extensions.get("strawberry-definition")
+    return getattr(definition, "metadata", None) or {}
 
 
 def compiled(description: str, *, scope: str | None = None) -> Callable[[F], F]:
@@ -74,5 +87,5 @@ def about(description: str) -> object:
     return strawberry.argument(description=description)
 
 
-def _metadata(scope: str | None) -> dict[str, str]:
+def _metadata(scope: str | None) -> dict[str, Any]:
     return {} if scope is None else {"scope": scope}

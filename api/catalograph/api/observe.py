@@ -8,7 +8,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Iterator, MutableMapping
+from collections.abc import MutableMapping
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -17,7 +17,6 @@ from typing import Any, Protocol
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from strawberry.extensions import SchemaExtension
 
 from catalograph.api.metrics import Metrics
 from catalograph.log import trail
@@ -175,29 +174,13 @@ def _add_header(message: MutableMapping[str, Any], id_: str) -> None:
     message["headers"] = [*message.get("headers", ()), (b"x-request-id", id_.encode())]
 
 
-def observed_operation(spans: Spans) -> type[SchemaExtension]:
-    """Make the extension that takes note of each operation."""
-
-    class Operation(SchemaExtension):
-        """Notes what is executed."""
-
-        def on_operation(self) -> Iterator[None]:
-            """Note the document on the way in, the operation on the way out."""
-            context = self.execution_context
-            known = facts()
-            known.document, known.sent = context.query, (known.sent, context.variables)
-            with spans.operation():
-                yield
-                if context.graphql_document is not None:
-                    _note_operation(known, context)
-
-    return Operation
+def note_document(text: str | None, variables: object) -> None:
+    """Take note of what is about to be executed, so that no log ever tells it."""
+    known = facts()
+    known.document, known.sent = text, (known.sent, variables)
 
 
-def _note_operation(known: Facts, context: Any) -> None:
-    try:
-        known.kind = context.operation_type.value.lower()
-    except RuntimeError:  # the document holds no such operation
-        return
-    name = context.operation_name
-    known.operation = name[:_MAX_NAME] if name else None
+def note_operation(kind: str, name: str | None) -> None:
+    """Take note of which operation it is, for the log and the traces."""
+    known = facts()
+    known.kind, known.operation = kind, name[:_MAX_NAME] if name else None

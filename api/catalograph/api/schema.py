@@ -1,23 +1,24 @@
 """The GraphQL schema, and what surrounds the execution of a request."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import SchemaExtension
-from strawberry.extensions.runner import SchemaExtensionsRunner
+from strawberry.exceptions import MissingQueryError
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext
+from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from catalograph.api.answers import Executor, objects_of
-from catalograph.api.context import Context, admit
+from catalograph.api.answers import Executor
+from catalograph.api.context import admit
+from catalograph.api.execution import Execution
 from catalograph.api.limits import Documents, Guard
 from catalograph.api.mutation import Mutation
+from catalograph.api.observe import NoSpans, Spans
 from catalograph.api.query import Query
-from catalograph.api.stages import StagesRunner
 from catalograph.api.subscription import Subscription
+from catalograph.api.subscriptions.extensions import streaming_extensions
 from catalograph.api.types.catalog import (
     Assertion,
     Attribute,
@@ -37,77 +38,60 @@ from catalograph.api.types.recommendation import (
     SimilarityReason,
 )
 from catalograph.settings import ApiSettings
-from catalograph.store.connect import StatementCount, count_statements
-
-
-class _Cost(SchemaExtension):
-    """Tells in `extensions.cost` what an operation may cost and how many statements it took."""
-
-    _count: StatementCount
-
-    def on_operation(self) -> Any:
-        """Begin at zero."""
-        self._count = count_statements()
-        yield
-
-    def get_results(self) -> dict[str, Any]:
-        """Tell the counts."""
-        cost: dict[str, Any] = {}
-        context = self.execution_context.context
-        if isinstance(context, Context) and context.guarded is not None:
-            cost["requested"] = context.guarded.cost
-            if context.remaining is not None:
-                cost["remaining"] = context.remaining
-        result = self.execution_context.result
-        cost["actual"] = objects_of(getattr(result, "data", None))
-        cost["statements"] = self._count.statements
-        return {"cost": cost}
 
 
 class _Schema(strawberry.Schema):
-    """Leaves logging to `mask_errors`, as Strawberry would log what callers sent."""
+    """Executes in its own way, and leaves logging to `mask_errors`.
+
+    Strawberry would log what callers sent.
+    """
+
+    def __init__(self, guard: Guard, spans: Spans, **named: Any) -> None:
+        super().__init__(**named)
+        self._execution = Execution(self._schema, guard, spans)
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
         """Do nothing."""
 
-    def create_extensions_runner(
-        self, execution_context: ExecutionContext, extensions: list[SchemaExtension]
-    ) -> SchemaExtensionsRunner:
-        """Make what runs the extensions."""
-        return StagesRunner(execution_context, extensions)
-
     async def execute(
         self,
         query: str | None,
-        *args: Any,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any = None,
+        root_value: Any = None,
+        operation_name: str | None = None,
         allowed_operation_types: Iterable[OperationType] | None = None,
-        **named: Any,
-    ) -> Any:
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> ExecutionResult:
         """Execute an operation that has one answer; subscriptions are streamed or refused."""
+        if not query:
+            raise MissingQueryError
         allowed = set(OperationType if allowed_operation_types is None else allowed_operation_types)
         allowed.discard(OperationType.SUBSCRIPTION)
-        named["allowed_operation_types"] = allowed
-        return await super().execute(query, *args, **named)
+        return await self._execution(query, variable_values, context_value, operation_name, allowed)
 
 
 def build_schema(
     settings: ApiSettings | None = None,
     documents: Documents | None = None,
-    more: Sequence[type[SchemaExtension]] = (),
+    spans: Spans | None = None,
 ) -> strawberry.Schema:
     """Build the schema.
 
     Args:
         settings: limits, and whether the schema may be asked for.
         documents: keeps the documents that were checked.
-        more: extensions around all others.
+        spans: where traces go; nowhere by default.
     """
     settings = ApiSettings() if settings is None else settings
     documents = Documents(settings) if documents is None else documents
-    limits = settings.limits
+    spans = NoSpans() if spans is None else spans
+    guard = Guard(documents, settings.limits.list_size, settings.limits.cost, admit)
     return _Schema(
+        guard,
+        spans,
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
@@ -128,11 +112,7 @@ def build_schema(
             PopularityReason,
             SimilarityReason,
         ],
-        extensions=[
-            *more,
-            _Cost,
-            lambda: Guard(documents, limits.list_size, limits.cost, admit),
-        ],
+        extensions=streaming_extensions(guard, spans),
         execution_context_class=Executor,
         config=StrawberryConfig(disable_field_suggestions=True),
     )

@@ -1,10 +1,10 @@
 """What callers may be allowed, and which field needs it."""
 
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from graphql import GraphQLField, GraphQLNamedType, GraphQLSchema
 
-from catalograph.api.described import scoped
+from catalograph.api.described import metadata_of, scoped
 
 __all__ = ["ALL_SCOPES", "LABEL_SCOPES", "Scope", "field_scopes", "scoped", "type_scopes"]
 
@@ -39,7 +39,7 @@ def field_scopes(schema: GraphQLSchema, parent: GraphQLNamedType, name: str) -> 
     if name.startswith("__"):
         return frozenset()
     field: GraphQLField | None = getattr(parent, "fields", {}).get(name)
-    scope = _metadata(field).get("scope")
+    scope = metadata_of(field).get("scope")
     if scope is not None:
         return frozenset({scope}) | type_scopes(parent)
     if parent is schema.query_type:
@@ -54,8 +54,3 @@ def type_scopes(type_: GraphQLNamedType) -> frozenset[str]:
     definition = type_.extensions.get("strawberry-definition")
     scope = getattr(getattr(definition, "origin", None), "__catalograph_scope__", None)
     return frozenset() if scope is None else frozenset({scope})
-
-
-def _metadata(field: GraphQLField | None) -> dict[str, Any]:
-    definition = None if field is None else field.extensions.get("strawberry-definition")
-    return getattr(definition, "metadata", None) or {}

@@ -1,22 +1,20 @@
 """What every request passes before it is executed: parsed, limited, validated, allowed."""
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
     DocumentNode,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
-    OperationDefinitionNode,
     OperationType,
     Token,
     validate,
-    value_from_ast_untyped,
 )
 from graphql.language.parser import Parser
-from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
@@ -40,13 +38,17 @@ class Checked:
         document: parsed; None where it does not parse.
         errors: why it is refused, whoever sends it.
         operations: what its operations hold.
-        defaults: defaults of the variables, by operation.
+        fragments: by name.
     """
 
     document: DocumentNode | None
     errors: tuple[GraphQLError, ...] = ()
     operations: tuple[MeasuredOperation, ...] = ()
-    defaults: tuple[Mapping[str, Any], ...] = ()
+    fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
+
+    def operation(self, name: str | None) -> MeasuredOperation | None:
+        """Return the operation of a name; without one, the first."""
+        return next((one for one in self.operations if name is None or one.name == name), None)
 
 
 @dataclass(frozen=True)
@@ -121,12 +123,12 @@ class Documents:
             max_errors=_MAX_ERRORS,
             hide_suggestions=True,
         )
-        defaults = tuple(
-            _defaults(node)
+        fragments = {
+            node.name.value: node
             for node in document.definitions
-            if isinstance(node, OperationDefinitionNode)
-        )
-        return Checked(document, tuple(errors), operations, defaults)
+            if isinstance(node, FragmentDefinitionNode)
+        }
+        return Checked(document, tuple(errors), operations, fragments)
 
     def _limit(self, document: DocumentNode, operations: tuple[MeasuredOperation, ...]) -> None:
         """Hold what was measured against the limits.
@@ -165,63 +167,57 @@ Admit = Callable[[Any, Guarded], Awaitable[None]]
 """Refuses, by an error, what this caller may not do now; gets the context of the request."""
 
 
-class Guard(SchemaExtension):
-    """Lets an operation through to its execution, or not; stands for Strawberry's two caches.
+class Guard:
+    """Lets an operation through to its execution, or not.
 
-    Strawberry's QueryDepthLimiter and MaxAliasesLimiter walk fragments without a memo, in
-    exponential time, and keep its ValidationCache from ever hitting.
+    Args:
+        documents: checks documents, and recalls what it found.
+        list_size: how long a list may be that says nothing of its length.
+        most: what an operation may cost.
+        admit: refuses what this caller may not do now.
     """
 
     def __init__(self, documents: Documents, list_size: int, most: int, admit: Admit) -> None:
-        super().__init__()
-        self._documents = documents
+        self.documents = documents
         self._list_size = list_size
         self._most = most
         self._admit = admit
-        self._checked: Checked | None = None
 
-    def on_parse(self) -> Iterator[None]:
-        """Parse and check, or recall it."""
-        context = self.execution_context
-        if context.query:
-            schema = context.schema._schema  # noqa: SLF001
-            self._checked = self._documents.check(schema, context.query, context.validation_rules)
-            context.graphql_document = self._checked.document
-            if self._checked.document is None:
-                raise self._checked.errors[0]
-        yield
+    async def refusals(
+        self, checked: Checked, name: str | None, variables: Mapping[str, Any] | None, context: Any
+    ) -> list[GraphQLError]:
+        """Tell what is wrong with a document, or with this caller asking it; nothing, let it pass.
 
-    async def on_validate(self) -> Any:
-        """Tell what is wrong with the document, or with this caller asking it."""
-        context = self.execution_context
-        checked = self._checked
-        if checked is not None:
-            context.pre_execution_errors = list(checked.errors)
-            if not checked.errors:
-                try:
-                    guarded = self._guarded(checked)
-                    await self._admit(context.context, guarded)
-                except GraphQLError as exc:
-                    context.pre_execution_errors = [exc]
-                except CatalographError as exc:
-                    context.pre_execution_errors = [_graphql(exc)]
-        yield
+        Args:
+            checked: the document.
+            name: of the operation that is to be executed.
+            variables: as sent.
+            context: of the request.
+        """
+        if checked.errors:
+            return list(checked.errors)
+        try:
+            await self._admit(context, self._guarded(checked, name, variables))
+        except GraphQLError as exc:
+            return [exc]
+        except CatalographError as exc:
+            return [_graphql(exc)]
+        return []
 
-    def _guarded(self, checked: Checked) -> Guarded:
+    def _guarded(
+        self, checked: Checked, name: str | None, variables: Mapping[str, Any] | None
+    ) -> Guarded:
         """Find the operation that will be executed and what it costs.
 
         Raises:
             GraphQLError: there is no such operation.
             LimitExceededError: it costs too much.
         """
-        name = self.execution_context.operation_name
-        pairs = zip(checked.operations, checked.defaults, strict=True)
-        found = next((pair for pair in pairs if pair[0].name == name), None)
-        if found is None:
+        operation = checked.operation(name)
+        if operation is None:
             raise GraphQLError(f"Unknown operation named '{name}'.")
-        operation, defaults = found
-        variables = {**defaults, **(self.execution_context.variables or {})}
-        cost = evaluate(operation.measure.cost, variables, self._list_size)
+        given = {**operation.defaults, **(variables or {})}
+        cost = evaluate(operation.measure.cost, given, self._list_size)
         if operation.type is OperationType.MUTATION:
             cost += _MUTATION_COST * operation.measure.root_fields
         cost = max(cost, 1)
@@ -251,14 +247,6 @@ def parse_document(text: str, max_tokens: int | None) -> DocumentNode:
         while token is not None:
             before, token.prev, token.next = token.prev, None, None
             token = before
-
-
-def _defaults(node: OperationDefinitionNode) -> Mapping[str, Any]:
-    return {
-        variable.variable.name.value: value_from_ast_untyped(variable.default_value)
-        for variable in node.variable_definitions or ()
-        if variable.default_value is not None
-    }
 
 
 def _graphql(error: CatalographError) -> GraphQLError:

@@ -8,7 +8,7 @@ fragments are named or written out.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 from graphql import (
     DocumentNode,
@@ -27,6 +27,7 @@ from graphql import (
     SelectionSetNode,
     TypeMetaFieldDef,
     get_named_type,
+    value_from_ast_untyped,
 )
 
 from catalograph.api.auth.scopes import field_scopes
@@ -76,11 +77,21 @@ class Measure:
 
 @dataclass(frozen=True)
 class MeasuredOperation:
-    """An operation and what it holds."""
+    """An operation and what it holds.
+
+    Attributes:
+        name: where it has one.
+        type: query, mutation or subscription.
+        measure: of all its fields.
+        node: of the document.
+        defaults: of its variables.
+    """
 
     name: str | None
     type: OperationType
     measure: Measure
+    node: OperationDefinitionNode
+    defaults: Mapping[str, Any]
 
 
 def measure_document(schema: GraphQLSchema, document: DocumentNode) -> list[MeasuredOperation]:
@@ -109,7 +120,11 @@ class _Pass:
     def operations(self) -> list[MeasuredOperation]:
         found = [
             MeasuredOperation(
-                node.name.value if node.name else None, node.operation, self._operation(node)
+                node.name.value if node.name else None,
+                node.operation,
+                self._operation(node),
+                node,
+                _defaults(node),
             )
             for node in self._document.definitions
             if isinstance(node, OperationDefinitionNode)
@@ -242,3 +257,11 @@ def _spread_out(
             yield from _spread_out(node.selection_set, fragments)
         elif isinstance(node, FragmentSpreadNode) and node.name.value in fragments:
             yield from _spread_out(fragments[node.name.value], fragments)
+
+
+def _defaults(node: OperationDefinitionNode) -> Mapping[str, Any]:
+    return {
+        variable.variable.name.value: value_from_ast_untyped(variable.default_value)
+        for variable in node.variable_definitions or ()
+        if variable.default_value is not None
+    }

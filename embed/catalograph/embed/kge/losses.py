@@ -13,13 +13,16 @@ from catalograph.embed.kge.queries import Batch
 
 _TINY = 1e-30
 """Probability below which a loss is told as if it were this."""
+_NEAR = 1e-12
+"""Square of the least distance: its root has no derivative at 0."""
 
 
 class Objective(nn.Module):
     """The loss of a configuration; its parameters are the model's.
 
-    The softmax over all entities with an inner product is where the time goes: it multiplies in the
-    precision asked for, keeps one block of memory for the scores, and its gradient is written out.
+    The softmax over all entities is where the time goes. With an inner product and with TransE's
+    distance by norm 2 it keeps a block of memory for the scores, and its gradient is written out;
+    an inner product is multiplied in the precision asked for.
     """
 
     def __init__(self, model: KgeModel, precision: torch.dtype) -> None:
@@ -53,6 +56,8 @@ class Objective(nn.Module):
             return self._sampled(queries, tails, batch)
         if self.model.bilinear:
             return self._inner("entities", queries, self.model.entity, batch.row, batch.answers)
+        if self.config.model == "transe" and self.config.norm == 2:
+            return self._euclidean(queries, batch)
         scores = self.model.scores(queries, self.model.entity)
         each = torch.logsumexp(scores, 1)[batch.row] - scores[batch.row, batch.answers]
         return each.mean()
@@ -60,16 +65,31 @@ class Objective(nn.Module):
     def _inner(
         self, name: str, queries: Tensor, candidates: Tensor, row: Tensor, answers: Tensor
     ) -> Tensor:
-        size = len(queries) * len(candidates)
-        block = self._blocks.get(name)
-        if block is None or block.numel() < size:
-            block = torch.empty(size, dtype=self._precision, device=queries.device)
-            self._blocks[name] = block
-        scores = block[:size].view(len(queries), len(candidates))
+        scores = self._block(name, len(queries), len(candidates), self._precision)
         loss: Tensor = _InnerSoftmax.apply(  # type: ignore[no-untyped-call]
             queries, candidates, row, answers, scores
         )
         return loss
+
+    def _euclidean(self, queries: Tensor, batch: Batch) -> Tensor:
+        entities = self.model.entity
+        distances, shares = (
+            self._block(name, len(queries), len(entities), torch.float32)
+            for name in ("distances", "shares")
+        )
+        loss: Tensor = _EuclideanSoftmax.apply(  # type: ignore[no-untyped-call]
+            queries, entities, batch.row, batch.answers, distances, shares
+        )
+        return loss
+
+    def _block(self, name: str, rows: int, columns: int, precision: torch.dtype) -> Tensor:
+        """Memory that is used again at every step."""
+        size = rows * columns
+        block = self._blocks.get(name)
+        if block is None or block.numel() < size:
+            device = self.model.entity.device
+            self._blocks[name] = block = torch.empty(size, dtype=precision, device=device)
+        return block[:size].view(rows, columns)
 
     def _sampled(self, queries: Tensor, tails: Tensor, batch: Batch) -> Tensor:
         entities = self.model.entity
@@ -187,3 +207,43 @@ class _InnerSoftmax(torch.autograd.Function):
         for_queries = torch.mm(ctx.block, c).float() * weights
         for_candidates = torch.mm(ctx.block.T, (q * weights).to(q.dtype)).float()
         return for_queries, for_candidates, None, None, None
+
+
+class _EuclideanSoftmax(torch.autograd.Function):
+    """−mean over answers of log softmax(−‖q − c‖)[row, answer].
+
+    Squares of distances come from one product of matrices. With g the gradient of half of them,
+    those of the vectors are q Σ g − g C and c Σ g − gᵀ Q; g lies where the softmax was. As in
+    `_InnerSoftmax`, a row is weighted by its share of the answers at the end.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        queries: Tensor,
+        candidates: Tensor,
+        row: Tensor,
+        answers: Tensor,
+        distances: Tensor,
+        shares: Tensor,
+    ) -> Tensor:
+        torch.mm(queries, candidates.T, out=distances)
+        distances.mul_(-2).add_(queries.square().sum(1, keepdim=True))
+        distances.add_(candidates.square().sum(1)).clamp_min_(_NEAR).sqrt_()
+        torch.neg(distances, out=shares)
+        torch.softmax(shares, 1, out=shares)
+        right = shares[row, answers]
+        counts = torch.bincount(row, minlength=len(queries)).float()
+        shares.index_put_((row, answers), -1 / counts[row], accumulate=True)
+        ctx.save_for_backward(queries, candidates)
+        ctx.block = shares.div_(distances)
+        ctx.weights = (counts / len(answers)).unsqueeze(1)
+        return -right.clamp_min(_TINY).log().mean()
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        q, c = ctx.saved_tensors
+        block, weights = ctx.block, -ctx.weights * gradients[0]
+        for_queries = (q * block.sum(1, keepdim=True) - block @ c) * weights
+        for_candidates = c * (block.T @ weights) - block.T @ (q * weights)
+        return for_queries, for_candidates, None, None, None, None
