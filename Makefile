@@ -8,8 +8,8 @@ GENERATOR := $(VENV)/codegen/bin/ariadne-codegen
 EXTRAS := api client otel embed extract llm stream mlflow analyst dev
 # Small matrices on several threads mostly wait for each other.
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest
-# Two files of tests at a time, each half with a Neo4j of its own.
-HALVES := -n 2 --dist loadfile
+# Two files of tests at a time, each half with a Neo4j of its own; in their order, as few tests may take long.
+HALVES := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test setup check lint types format test-heavy test-llm test-clients clients docs lock clean

@@ -61,31 +61,8 @@ _Known = tuple[str, float, FactRow]
 """The part of the model that a fact's weight is in, its squared idf, and the fact."""
 
 
-def apportion(
-    item: RankedRow,
-    model: ModelRow,
-    facts: Iterable[FactRow],
-    n_products: int,
-    parts: tuple[str, ...] | None = None,
-) -> list[Reason]:
-    """Share an item's score out over its reasons.
-
-    Args:
-        item: the recommended item with its edges.
-        model: names the parts of the edges.
-        facts: what items share with products of their edges; others are passed over.
-        n_products: number of products in the graph.
-        parts: parts of the model that make up the score; None for all.
-
-    Returns:
-        Reasons, strongest first, then Indirect and Other where there are such; their
-        contributions add up to the score within 1e-9.
-    """
-    return Apportioned(model, facts, n_products, parts).reasons(item)
-
-
 class Apportioned:
-    """Shares out the scores of one list's items; the arguments are those of `apportion`."""
+    """Shares the scores of one list's items out over their reasons."""
 
     def __init__(
         self,
@@ -94,6 +71,14 @@ class Apportioned:
         n_products: int,
         parts: tuple[str, ...] | None = None,
     ) -> None:
+        """Look the facts up once for all items.
+
+        Args:
+            model: names the parts of the edges.
+            facts: what items share with products of their edges; others are passed over.
+            n_products: number of products in the graph.
+            parts: parts of the model that make up the score; None for all.
+        """
         wanted = [(n, name) for n, name in enumerate(model.parts) if parts is None or name in parts]
         self._names = wanted
         self._facts: dict[str, list[_Known]] = {}
@@ -108,7 +93,15 @@ class Apportioned:
                 self._facts.setdefault(product, []).append((part, square, fact))
 
     def reasons(self, item: RankedRow) -> list[Reason]:
-        """Reasons of an item, as `apportion` returns them."""
+        """Share an item's score out.
+
+        Args:
+            item: a recommended item with its edges.
+
+        Returns:
+            Reasons, strongest first, then Indirect and Other where there are such; their
+            contributions add up to the score within 1e-9.
+        """
         own = self._facts.get(item.product["key"], ())
         direct: list[Interaction | SharedFact] = []
         for edge in item.edges:

@@ -9,7 +9,7 @@ from math import fsum
 
 import numpy as np
 
-from catalograph.api.reasons import Interaction, Reason, SharedFact, apportion
+from catalograph.api.reasons import Apportioned, Interaction, Reason, SharedFact
 from catalograph.api.types.recommendation import reason_of
 from catalograph.embed.recommend.metrics import METRICS
 from catalograph.errors import NotPublishedError
@@ -172,9 +172,10 @@ def _shown_items(
         raise NotPublishedError(
             "There is no live preference model. Run `catalograph embed preference`."
         )
+    apportioned = Apportioned(ranking.model, ranking.facts, ranking.products)
     shown = []
     for item in ranking.items[:SHOWN_ITEMS]:
-        reasons = apportion(item, ranking.model, ranking.facts, ranking.products)
+        reasons = apportioned.reasons(item)
         shown.append(
             ShownItem(
                 key=item.product["key"],

@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 
 from catalograph.api.reasons import (
     DETAILED_REASONS,
+    Apportioned,
     Indirect,
     Interaction,
     Other,
+    Reason,
     SharedFact,
-    apportion,
 )
 from catalograph.store.read import EdgeRow, FactRow, ModelRow, ProductRow, RankedRow
 
@@ -34,6 +35,16 @@ def fact(relation: str, name: str, degree: int, *products: str) -> FactRow:
 def ranked(*edges: EdgeRow, rest: float = 0.0, count: int = 0) -> RankedRow:
     score = math.fsum([rest, *(e.weight for e in edges)])
     return RankedRow(product("i"), score, list(edges), rest, count)
+
+
+def apportion(
+    item: RankedRow,
+    model: ModelRow,
+    facts: list[FactRow],
+    n_products: int,
+    parts: tuple[str, ...] | None = None,
+) -> list[Reason]:
+    return Apportioned(model, facts, n_products, parts).reasons(item)
 
 
 def test_a_part_is_shared_out_in_proportion_to_squared_idf() -> None:
