@@ -1,18 +1,25 @@
 """Who is let in: API keys, JSON web tokens, and what is made of bad ones."""
 
 import base64
+import datetime
 import hashlib
 import hmac
+import http.server
+import ipaddress
 import json
+import ssl
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives import serialization
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from typer.testing import CliRunner
 
@@ -137,6 +144,111 @@ async def test_a_bad_token_is_refused(away: Away, jwks: dict[str, Any], attack: 
     known = Authenticator(away(**jwks))
     with pytest.raises(UnauthenticatedError):
         await known.authenticate({"authorization": f"Bearer {ATTACKS[attack]()}"})
+
+
+class Publisher:
+    """An issuer that publishes its key set on https, with a certificate of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.keys: list[dict[str, Any]] = []
+        self.asked = 0
+        self.up = True
+        self.certificate = folder / "certificate.pem"
+        private = folder / "private.pem"
+        self._certify(private)
+        publisher = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                publisher.asked += 1
+                self.send_response(200 if publisher.up else 503)
+                self.end_headers()
+                self.wfile.write(json.dumps({"keys": publisher.keys}).encode())
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, private)
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.address = f"https://127.0.0.1:{self._server.server_port}/jwks.json"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def _certify(self, private: Path) -> None:
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "issuer of the tests")])
+        now = datetime.datetime.now(datetime.UTC)
+        here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(CURVE.public_key())
+            .serial_number(1)
+            .not_valid_before(now - datetime.timedelta(hours=1))
+            .not_valid_after(now + datetime.timedelta(hours=1))
+            .add_extension(here, critical=False)
+            .sign(CURVE, hashes.SHA256())
+        )
+        self.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+        private.write_bytes(
+            CURVE.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def publisher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
+    made = Publisher(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(made.certificate))
+    yield made
+    made.close()
+
+
+def public(key: rsa.RSAPrivateKey, kid: str) -> dict[str, Any]:
+    described: dict[str, Any] = json.loads(RSAAlgorithm.to_jwk(key.public_key()))
+    return described | {"kid": kid, "use": "sig"}
+
+
+async def test_a_published_key_set_is_read_anew_when_its_issuer_changes_keys(
+    away: Away, jwks: dict[str, Any], publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher.keys = [public(SIGNER, "one")]
+    jwks["auth"]["jwks"] = publisher.address
+    known = Authenticator(away(**jwks))
+    let_in = {"authorization": f"Bearer {token()}"}
+    changed = {"authorization": f"Bearer {token(OTHER, kid='two')}"}
+    assert (await known.authenticate(let_in)).user_key == USER
+
+    publisher.keys.append(public(OTHER, "two"))
+    for _ in range(3):  # not at once: whoever makes key ids up must not make this server ask
+        with pytest.raises(UnauthenticatedError):
+            await known.authenticate(changed)
+    assert publisher.asked == 1
+
+    monkeypatch.setattr("catalograph.api.auth.tokens._REFRESH_SECONDS", 0.0)
+    assert (await known.authenticate(changed)).user_key == USER
+    publisher.up = False
+    with pytest.raises(UnauthenticatedError):
+        await known.authenticate({"authorization": f"Bearer {token(kid='three')}"})
+    assert publisher.asked == 3
+    assert (await known.authenticate(changed)).user_key == USER
+
+
+def test_a_key_set_is_not_read_from_a_server_whose_certificate_nobody_vouches_for(
+    away: Away, jwks: dict[str, Any], publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    jwks["auth"]["jwks"] = publisher.address
+    with pytest.raises(ConfigError, match="cannot be read"):
+        Authenticator(away(**jwks))
 
 
 async def test_bad_credentials_are_no_anonymous_ones(serve: Serve, jwks: dict[str, Any]) -> None:
