@@ -8,7 +8,8 @@ GENERATOR := $(VENV)/codegen/bin/ariadne-codegen
 EXTRAS := api client otel embed extract llm stream mlflow analyst dev
 # Small matrices on several threads mostly wait for each other.
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest
-# Two files of tests at a time, each half with a Neo4j of its own; in their order, as few tests may take long.
+# Two files of tests at a time, each half with a Neo4j of its own. In their order, as the default,
+# files with the most tests first, leaves slow ones of few tests for the end.
 HALVES := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help

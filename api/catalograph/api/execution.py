@@ -5,7 +5,7 @@ together they take longer than the database does for a product. Here nothing lie
 and a query of one field whose answer comes ready goes straight to its resolver.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection
 from inspect import isawaitable
 from typing import Any, cast
 
@@ -58,7 +58,7 @@ class Execution:
     async def __call__(
         self,
         text: str,
-        variables: Mapping[str, Any] | None,
+        variables: dict[str, Any],
         context: Context,
         name: str | None,
         allowed: Collection[Kind],
@@ -89,26 +89,26 @@ class Execution:
                 if refusals:
                     result = ExecutionResult(None, refusals)
                 else:
-                    result = await self._execute(checked, operation, variables, context)
+                    result = await self._execute(checked.document, operation, variables, context)
         result.extensions = {"cost": cost_of(context, result.data, count)}
         return result
 
     async def _execute(
         self,
-        checked: Checked,
+        document: DocumentNode,
         operation: MeasuredOperation,
-        variables: Mapping[str, Any] | None,
+        variables: dict[str, Any],
         context: Context,
     ) -> ExecutionResult:
         alone = self._alone(operation)
         if alone is not None:
-            return await self._resolve(checked, operation, *alone, dict(variables or {}), context)
+            return await self._resolve(operation, *alone, variables, context)
         try:
             found = execute(
                 self._schema,
-                cast(DocumentNode, checked.document),
+                document,
                 context_value=context,
-                variable_values=dict(variables or {}),
+                variable_values=variables,
                 operation_name=operation.name,
                 executor_class=Executor,
                 hide_suggestions=True,
@@ -131,7 +131,6 @@ class Execution:
 
     async def _resolve(
         self,
-        checked: Checked,
         operation: MeasuredOperation,
         node: FieldNode,
         field: GraphQLField,
@@ -159,7 +158,7 @@ class Execution:
             parent_type=self._root,
             path=path,
             schema=self._schema,
-            fragments=checked.fragments,
+            fragments=operation.fragments,
             root_value=None,
             operation=operation.node,
             variable_values=plain,

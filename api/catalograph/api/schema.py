@@ -70,7 +70,9 @@ class _Schema(strawberry.Schema):
             raise MissingQueryError
         allowed = set(OperationType if allowed_operation_types is None else allowed_operation_types)
         allowed.discard(OperationType.SUBSCRIPTION)
-        return await self._execution(query, variable_values, context_value, operation_name, allowed)
+        return await self._execution(
+            query, variable_values or {}, context_value, operation_name, allowed
+        )
 
 
 def build_schema(

@@ -337,7 +337,7 @@ class AsyncConnection:
 
         _sent()
         with self._observe(name):
-            return await self.pulse.hold(until_written, self.address.tuning.retry_time + _MARGIN)
+            return await self.pulse.hold(until_written, self._write_seconds)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[neo4j.AsyncSession]:
@@ -358,7 +358,12 @@ class AsyncConnection:
         Raises:
             StoreUnavailableError: the server does not answer.
         """
-        return self.pulse.guard(self.address.tuning.retry_time + _MARGIN)
+        return self.pulse.guard(self._write_seconds)
+
+    @property
+    def _write_seconds(self) -> float:
+        """How long a write may take, its tries together."""
+        return self.address.tuning.retry_time + _MARGIN
 
     def _session(self, mode: str) -> neo4j.AsyncSession:
         return self._driver.session(database=self.address.tuning.database, default_access_mode=mode)

@@ -2,12 +2,11 @@
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
     DocumentNode,
-    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     OperationType,
@@ -38,13 +37,11 @@ class Checked:
         document: parsed; None where it does not parse.
         errors: why it is refused, whoever sends it.
         operations: what its operations hold.
-        fragments: by name.
     """
 
     document: DocumentNode | None
     errors: tuple[GraphQLError, ...] = ()
     operations: tuple[MeasuredOperation, ...] = ()
-    fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
 
     def operation(self, name: str | None) -> MeasuredOperation | None:
         """Return the operation of a name; without one, the first."""
@@ -123,12 +120,7 @@ class Documents:
             max_errors=_MAX_ERRORS,
             hide_suggestions=True,
         )
-        fragments = {
-            node.name.value: node
-            for node in document.definitions
-            if isinstance(node, FragmentDefinitionNode)
-        }
-        return Checked(document, tuple(errors), operations, fragments)
+        return Checked(document, tuple(errors), operations)
 
     def _limit(self, document: DocumentNode, operations: tuple[MeasuredOperation, ...]) -> None:
         """Hold what was measured against the limits.

@@ -85,6 +85,7 @@ class MeasuredOperation:
         measure: of all its fields.
         node: of the document.
         defaults: of its variables.
+        fragments: of the document, by name.
     """
 
     name: str | None
@@ -92,6 +93,7 @@ class MeasuredOperation:
     measure: Measure
     node: OperationDefinitionNode
     defaults: Mapping[str, Any]
+    fragments: dict[str, FragmentDefinitionNode]
 
 
 def measure_document(schema: GraphQLSchema, document: DocumentNode) -> list[MeasuredOperation]:
@@ -125,6 +127,7 @@ class _Pass:
                 self._operation(node),
                 node,
                 _defaults(node),
+                self._fragments,
             )
             for node in self._document.definitions
             if isinstance(node, OperationDefinitionNode)

@@ -177,13 +177,29 @@ def _answered(batch: Batch, drawn: Tensor, entities: int) -> Tensor:
     return answered
 
 
-class _InnerSoftmax(torch.autograd.Function):
-    """−mean over answers of log softmax(Q Cᵀ)[row, answer].
+def _softmax_gradient(scores: Tensor, row: Tensor, answers: Tensor) -> tuple[Tensor, Tensor]:
+    """Put the gradient of the cross-entropy in the place of the scores.
 
-    With p the softmax, the gradient of the scores of row i with c answers of m in all is
-    (c p − Σ one-hot of the answers) / m: nothing dense is made but p itself, and p lies where the
-    scores were.
+    With p the softmax, it is (c p − Σ one-hot of the answers) / m for a row with c answers of m in
+    all: nothing dense is made but p itself.
+
+    Args:
+        scores: [rows, candidates]; in their place p − Σ one-hot / c.
+        row: of each answer, [m].
+        answers: [m].
+
+    Returns:
+        The mean loss of an answer, and c / m by which each row is yet to be weighted, [rows, 1].
     """
+    torch.softmax(scores, 1, out=scores)
+    right = scores[row, answers].float()
+    counts = torch.bincount(row, minlength=len(scores)).float()
+    scores.index_put_((row, answers), -(1 / counts[row]).to(scores.dtype), accumulate=True)
+    return -right.clamp_min(_TINY).log().mean(), (counts / len(answers)).unsqueeze(1)
+
+
+class _InnerSoftmax(torch.autograd.Function):
+    """−mean over answers of log softmax(Q Cᵀ)[row, answer]."""
 
     @staticmethod
     def forward(
@@ -191,14 +207,10 @@ class _InnerSoftmax(torch.autograd.Function):
     ) -> Tensor:
         q, c = queries.to(block.dtype), candidates.to(block.dtype)
         torch.mm(q, c.T, out=block)
-        torch.softmax(block, 1, out=block)
-        right = block[row, answers].float()
-        counts = torch.bincount(row, minlength=len(q)).float()
-        block.index_put_((row, answers), -(1 / counts[row]).to(block.dtype), accumulate=True)
+        loss, ctx.weights = _softmax_gradient(block, row, answers)
         ctx.save_for_backward(q, c)
         ctx.block = block
-        ctx.weights = (counts / len(answers)).unsqueeze(1)
-        return -right.clamp_min(_TINY).log().mean()
+        return loss
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
@@ -213,8 +225,7 @@ class _EuclideanSoftmax(torch.autograd.Function):
     """−mean over answers of log softmax(−‖q − c‖)[row, answer].
 
     Squares of distances come from one product of matrices. With g the gradient of half of them,
-    those of the vectors are q Σ g − g C and c Σ g − gᵀ Q; g lies where the softmax was. As in
-    `_InnerSoftmax`, a row is weighted by its share of the answers at the end.
+    those of the vectors are q Σ g − g C and c Σ g − gᵀ Q; g lies where the softmax was.
     """
 
     @staticmethod
@@ -231,14 +242,10 @@ class _EuclideanSoftmax(torch.autograd.Function):
         distances.mul_(-2).add_(queries.square().sum(1, keepdim=True))
         distances.add_(candidates.square().sum(1)).clamp_min_(_NEAR).sqrt_()
         torch.neg(distances, out=shares)
-        torch.softmax(shares, 1, out=shares)
-        right = shares[row, answers]
-        counts = torch.bincount(row, minlength=len(queries)).float()
-        shares.index_put_((row, answers), -1 / counts[row], accumulate=True)
+        loss, ctx.weights = _softmax_gradient(shares, row, answers)
         ctx.save_for_backward(queries, candidates)
         ctx.block = shares.div_(distances)
-        ctx.weights = (counts / len(answers)).unsqueeze(1)
-        return -right.clamp_min(_TINY).log().mean()
+        return loss
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
