@@ -19,6 +19,8 @@ FIELDS = """servedId model { kind version } items { position score product { key
     ... on PopularityReason { shoppers } } }"""
 FOR_USER = f"""query($user: String, $first: Int!) {{
   recommendations(userKey: $user, first: $first) {{ {FIELDS} }} }}"""
+NARROWED = f"""query($brand: String!) {{
+  recommendations(first: 10, filter: {{brand: $brand}}) {{ {FIELDS} }} }}"""
 FOR_PRODUCT = f"""query($key: String!, $intent: Intent!, $first: Int!) {{
   productRecommendations(key: $key, intent: $intent, first: $first) {{ {FIELDS} }} }}"""
 RECORD = """mutation($input: RecordEventInput!) { recordEvent(input: $input) {
@@ -61,6 +63,26 @@ async def test_an_unknown_shopper_gets_the_most_popular(ask: Ask) -> None:
         assert key("old1") not in keys_of(served)
         assert served["items"][0]["reasons"][0]["__typename"] == "PopularityReason"
         assert_sums(served)
+
+
+async def test_an_unknown_shopper_chooses_from_what_was_popular_at_publishing(
+    ask: Ask, shop: Connection
+) -> None:
+    everything = keys_of(await recommend(ask, None))
+    usual = [key("tea2"), key("old1"), key("bag1"), "product:gone"]
+    shop.execute(
+        "MATCH (m:Model {kind: 'preference', live: true}) SET m.popular = $usual", usual=usual
+    )
+    try:
+        chosen = keys_of(await recommend(ask, None))
+        narrowed = await ask(NARROWED, brand="brand:leaf")
+    finally:
+        shop.execute("MATCH (m:Model) REMOVE m.popular")
+    # Their order is that of now.
+    assert chosen == [k for k in everything if k in usual]
+    assert len(chosen) == 2
+    leaf = keys_of(narrowed["data"]["recommendations"])
+    assert sorted(leaf) == [key("tea1"), key("tea2")]
 
 
 async def test_an_event_changes_the_very_next_recommendation(ask: Ask) -> None:

@@ -65,6 +65,14 @@ def test_all_jobs_find_the_planted_tastes_and_go_live(
     assert live["preference"].parts == ("interactions", "HAS_BRAND")
     assert live["preference"].metrics == metrics
     assert live["preference"].config["tuned"]["lambda"] > 0
+    (kept,) = connection.execute(
+        "MATCH (m:Model {kind: 'preference', live: true}) RETURN m.popular AS popular"
+    )
+    counted = connection.execute(
+        "MATCH (p:Product) RETURN p.key AS key, COUNT { (p)<-[:ON]-() } AS n"
+    )
+    counts = {row["key"]: row["n"] for row in counted}
+    assert kept["popular"] == sorted(counts, key=lambda k: (-counts[k], k))
     for kind in ("text", "structure"):
         assert neighbours_of_own_group(connection, kind) > 0.95
 

@@ -376,6 +376,11 @@ ONTOLOGY = Ontology(
                 _p("versions", _S, "Of the software that made it, as JSON."),
                 _p("written", _I, "Vectors, values or edges in its slot.", minimum=0),
                 _p("skipped", _S, "How many were not taken, by reason, as JSON."),
+                _p(
+                    "popular",
+                    _SL,
+                    "Keys of the products most interacted with when it was published.",
+                ),
                 _p("relations", _SL, "Relations it has a vector of, in order."),
                 _p("relation_vectors", _FL, "Those vectors, one after the other."),
             ),

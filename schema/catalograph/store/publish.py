@@ -100,6 +100,8 @@ class StagedModel:
     dimension: int | None = None
     parts: tuple[str, ...] = ()
     relations: RelationVectors | None = None
+    popular: tuple[str, ...] = ()
+    """Keys of the products most interacted with, of a version that recommends."""
 
 
 @dataclass(frozen=True)
@@ -286,6 +288,7 @@ def _properties(staged: StagedModel) -> Row:
         "versions": _json(staged.card.versions),
         "written": staged.written,
         "skipped": _json(asdict(staged.skipped)),
+        "popular": list(staged.popular) or None,
         "relations": list(relations.names) if relations else None,
         "relation_vectors": relations.vectors.ravel().tolist() if relations else None,
         "config": _json(staged.card.config),

@@ -25,6 +25,9 @@ VECTORS_PER_BATCH = 1_000
 VALUES_PER_BATCH = 5_000
 EDGES_PER_BATCH = 5_000
 INDEX_TIMEOUT_SECONDS = 1_800
+POPULAR_PRODUCTS = 500
+"""Kept with a version, so that the list of an unknown shopper need not count all products. Above
+the longest list, as some may be gone, or dismissed, when it is read."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +192,10 @@ def stage_edges(
         prop = value_property(kind, claim["slot"])
         _write_values(connection, claim, prop, edges.keys, edges.footing)
     usable = int(finite.sum())
+    popular: tuple[str, ...] = ()
+    if kind == "preference":
+        rows = connection.read("list_popular_products", first=POPULAR_PRODUCTS)
+        popular = tuple(row["key"] for row in rows)
     return StagedModel(
         key=claim["key"],
         kind=kind,
@@ -198,6 +205,7 @@ def stage_edges(
         skipped=Skipped(non_finite=len(finite) - usable, unknown_key=usable - written),
         card=card,
         parts=edges.part_names,
+        popular=popular,
     )
 
 

@@ -1,6 +1,7 @@
 // What to show one shopper, with all that its reasons are made of. The live model is looked up in
 // the same statement, so that no list mixes two versions. A shopper whose history leads nowhere
-// gets the most popular products. Where the model has a half-life, an interaction counts half as
+// gets the most popular products: of those that were when the model was published, or of all where
+// a filter narrows the list. Where the model has a half-life, an interaction counts half as
 // much for each such time that it is older than the shopper's newest; one without a time counts as
 // the oldest.
 // A product that others name as also bought and the like counts as such a tail of its own, as it
@@ -18,7 +19,7 @@
 //   of its brands, categories and values; empty unless pool is more than first)),
 //   facts (relation, key, name, degree, products) that an item shares with a product of its edges,
 //   popular (product, shoppers)
-// Index: model_kind, user_key; product_key's label scan for popular only
+// Index: model_kind, user_key, product_key; its label scan for popular ones that a filter narrows
 OPTIONAL MATCH (live:Model {kind: 'preference', live: true})
 WITH live AS m ORDER BY live.version DESC LIMIT 1
 OPTIONAL MATCH (u:User {key: $user})
@@ -136,7 +137,20 @@ CALL (m, hidden, items) {
   UNWIND CASE
     WHEN m IS NOT NULL AND size(items) = 0 AND $only IS NULL THEN [true] ELSE []
   END AS wanted
-  MATCH (p:Product)
+  WITH hidden, coalesce(m.popular, []) AS usual,
+    m.popular IS NULL OR $in_stock OR size($values) > 0
+      OR any(narrow IN [$brand, $category, $price_min, $price_max] WHERE narrow IS NOT NULL)
+      AS among_all
+  CALL (usual, among_all) {
+    UNWIND CASE WHEN among_all THEN [] ELSE usual END AS key
+    MATCH (p:Product {key: key})
+    RETURN p
+    UNION ALL
+    UNWIND CASE WHEN among_all THEN [true] ELSE [] END AS each
+    MATCH (p:Product)
+    RETURN p
+  }
+  WITH hidden, p
   WHERE p.listed AND NOT p IN hidden
     AND ($brand IS NULL OR EXISTS { (p)-[:HAS_BRAND]->(:Brand {key: $brand}) })
     AND ($category IS NULL
