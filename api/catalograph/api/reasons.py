@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from catalograph.store.read import EdgeRow, FactRow, ModelRow, RankedRow
 
 INTERACTIONS = "interactions"
-DETAILED_REASONS = 20
-"""Reasons told one by one for each item."""
+DETAILED_REASONS = 10
+"""Reasons told one by one for each item, unless more or fewer are asked for."""
 _ROUNDING = 1e-12
 
 
@@ -57,8 +57,13 @@ class Other:
 
 
 Reason = Interaction | SharedFact | Indirect | Other
-_Known = tuple[str, float, FactRow]
-"""The part of the model that a fact's weight is in, its squared idf, and the fact."""
+
+
+_Known = tuple[float, FactRow, frozenset[str]]
+"""The squared idf of a fact, the fact, and the products that have it."""
+_Found = tuple[float, str, str, str, int, float, EdgeRow, FactRow | None]
+"""A reason before it is made, as of hundreds twenty are told: what it is ordered by (how strong,
+product, relation and key of the fact, place), its contribution, its edge, and its fact if any."""
 
 
 class Apportioned:
@@ -71,7 +76,7 @@ class Apportioned:
         n_products: int,
         parts: tuple[str, ...] | None = None,
     ) -> None:
-        """Look the facts up once for all items.
+        """Weigh the facts once for all items.
 
         Args:
             model: names the parts of the edges.
@@ -81,7 +86,7 @@ class Apportioned:
         """
         wanted = [(n, name) for n, name in enumerate(model.parts) if parts is None or name in parts]
         self._names = wanted
-        self._facts: dict[str, list[_Known]] = {}
+        self._known: list[tuple[str, _Known]] = []
         names = {name for _, name in wanted}
         for fact in facts:
             part = fact.relation
@@ -89,27 +94,30 @@ class Apportioned:
                 part = part.partition(":")[0]
             degree = fact.degree
             square = math.log((max(n_products, degree) + 1) / (degree + 1)) ** 2
-            for product in fact.products:
-                self._facts.setdefault(product, []).append((part, square, fact))
+            self._known.append((part, (square, fact, fact.products)))
 
-    def reasons(self, item: RankedRow) -> list[Reason]:
+    def reasons(self, item: RankedRow, first: int = DETAILED_REASONS) -> list[Reason]:
         """Share an item's score out.
 
         Args:
             item: a recommended item with its edges.
+            first: how many reasons are told one by one at most.
 
         Returns:
             Reasons, strongest first, then Indirect and Other where there are such; their
             contributions add up to the score within 1e-9.
         """
-        own = self._facts.get(item.product["key"], ())
-        direct: list[Interaction | SharedFact] = []
-        for edge in item.edges:
-            direct += self._of_edge(edge, own)
-        direct.sort(key=lambda reason: (-abs(reason.contribution), _order(reason)))
-        told, weak = direct[:DETAILED_REASONS], direct[DETAILED_REASONS:]
+        direct = self._direct(item)
+        direct.sort()
+        told = [
+            Interaction(share, edge.key, edge.title)
+            if fact is None
+            else SharedFact(share, edge.key, edge.title, fact)
+            for *_, share, edge, fact in direct[:first]
+        ]
+        weak = [found[5] for found in direct[first:]]
         reasons: list[Reason] = [*told]
-        other = math.fsum([item.rest_weight, *(reason.contribution for reason in weak)])
+        other = math.fsum([item.rest_weight, *weak])
         # Taken from the score itself, so that rounding in the parts cannot break the sum.
         indirect = math.fsum([item.score, -other, *(-reason.contribution for reason in told)])
         if abs(indirect) > _ROUNDING:
@@ -118,27 +126,32 @@ class Apportioned:
             reasons.append(Other(other, len(weak) + item.rest_count))
         return reasons
 
-    def _of_edge(self, edge: EdgeRow, own: Iterable[_Known]) -> Iterable[Interaction | SharedFact]:
-        common: dict[str, list[_Known]] = {}
-        for known in own:
-            if edge.key in known[2].products:
-                common.setdefault(known[0], []).append(known)
-        for n, name in self._names:
-            part = edge.parts[n]
-            if not part:
-                continue
-            if name == INTERACTIONS:
-                yield Interaction(part, edge.key, edge.title)
-                continue
-            shared = common.get(name, ())
-            total = math.fsum(square for _, square, _ in shared)
-            for _, square, fact in shared:
-                # Equal shares where every product has each of these facts.
-                share = square / total if total else 1 / len(shared)
-                yield SharedFact(part * share, edge.key, edge.title, fact)
+    def _direct(self, item: RankedRow) -> list[_Found]:
+        """All reasons that are a path of their own; there are hundreds, so little is done each."""
+        own = self._of(item.product["key"])
+        found: list[_Found] = []
+        add = found.append
+        for edge in item.edges:
+            product, parts = edge.key, edge.parts
+            for n, name in self._names:
+                part = parts[n]
+                if not part:
+                    continue
+                if name == INTERACTIONS:
+                    add((-abs(part), product, "", "", n, part, edge, None))
+                    continue
+                shared = [known for known in own.get(name, ()) if product in known[2]]
+                total = math.fsum([known[0] for known in shared])
+                for square, fact, _ in shared:
+                    # Equal shares where every product has each of these facts.
+                    share = part * (square / total if total else 1 / len(shared))
+                    add((-abs(share), product, fact[0], fact[1], len(found), share, edge, fact))
+        return found
 
-
-def _order(reason: Interaction | SharedFact) -> tuple[str, str, str]:
-    if isinstance(reason, SharedFact):
-        return reason.product, reason.fact.relation, reason.fact.key
-    return reason.product, "", ""
+    def _of(self, product: str) -> dict[str, list[_Known]]:
+        """Facts of a product, by the part of the model that their weight is in."""
+        own: dict[str, list[_Known]] = {}
+        for part, known in self._known:
+            if product in known[2]:
+                own.setdefault(part, []).append(known)
+        return own

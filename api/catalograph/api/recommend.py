@@ -1,6 +1,7 @@
 """Lists of recommendations: read in one statement, explained, and noted as served."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import cast
 
 import strawberry
@@ -15,6 +16,7 @@ from catalograph.api.types.recommendation import (
     Intent,
     Model,
     PopularityReason,
+    Reason,
     Recommendation,
     RecommendationList,
     SimilarityReason,
@@ -23,7 +25,7 @@ from catalograph.api.types.recommendation import (
 from catalograph.errors import NotPublishedError
 from catalograph.store import read
 from catalograph.store.projection import Selection
-from catalograph.store.read import BEHAVIOUR, History, ModelRow, Ranking, Rules
+from catalograph.store.read import BEHAVIOUR, History, ModelRow, RankedRow, Ranking, Rules
 
 
 async def recommend_to_user(info: Info, history: History, first: int, rules: Rules) -> Ready:
@@ -103,10 +105,14 @@ def explained(
             position=position,
             product=cast(Product, item.product),
             score=item.score,
-            reasons=[reason_of(reason, item.product) for reason in apportioned.reasons(item)],
+            told=partial(_told, apportioned, item),
         )
         for position, item in enumerate(ranking.items)
     ]
+
+
+def _told(apportioned: Apportioned, item: RankedRow, first: int) -> list[Reason]:
+    return [reason_of(reason, item.product) for reason in apportioned.reasons(item, first)]
 
 
 def _popular(ranking: Ranking) -> list[Recommendation]:
@@ -115,13 +121,13 @@ def _popular(ranking: Ranking) -> list[Recommendation]:
             position=position,
             product=cast(Product, row.product),
             score=(share := row.shoppers / max(ranking.users, 1)),
-            reasons=[
+            told=_only(
                 PopularityReason(
                     contribution=share,
                     text=f"Chosen by {row.shoppers:,} of {ranking.users:,} shoppers.",
                     shoppers=row.shoppers,
                 )
-            ],
+            ),
         )
         for position, row in enumerate(ranking.popular)
     ]
@@ -133,12 +139,16 @@ def _nearest(ranking: Ranking) -> list[Recommendation]:
             position=position,
             product=cast(Product, row.product),
             score=row.similarity,
-            reasons=[
+            told=_only(
                 SimilarityReason(contribution=row.similarity, text="Its text says much the same.")
-            ],
+            ),
         )
         for position, row in enumerate(ranking.nearest)
     ]
+
+
+def _only(reason: Reason) -> Callable[[int], list[Reason]]:
+    return lambda first: [reason]
 
 
 def _served(

@@ -29,6 +29,8 @@ from catalograph.store.read import ProductRow, Ranking
 LIST_LENGTH = 10
 """Length of the lists that are measured."""
 SHOWN_SHOPPERS, SHOWN_ITEMS, SHOWN_EVENTS = 3, 5, 4
+TOLD_REASONS = 20
+"""Of an item, before those alike are put together."""
 _ASKED_AT_ONCE = 8
 
 
@@ -175,7 +177,7 @@ def _shown_items(
     apportioned = Apportioned(ranking.model, ranking.facts, ranking.products)
     shown = []
     for item in ranking.items[:SHOWN_ITEMS]:
-        reasons = apportioned.reasons(item)
+        reasons = apportioned.reasons(item, TOLD_REASONS)
         shown.append(
             ShownItem(
                 key=item.product["key"],

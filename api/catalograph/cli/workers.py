@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _HEALTH_SECONDS = 30
 """Without a sign of life for so long, a worker is killed and replaced; loading torch takes some."""
 _PR_SET_PDEATHSIG = 1
+_COLLECT_AFTER = 20_000
+"""Objects made before the young are looked through. A list with its reasons makes thousands that
+are gone with the answer; by Python's 700 they would be looked through ten times each request."""
 
 
 def run_workers(settings: "Settings", listening: "socket.socket") -> None:
@@ -99,4 +102,5 @@ def served_app(settings: "Settings") -> "Starlette":
     # request it falls into for a tenth of a second.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)
     return app

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -62,8 +62,7 @@ class ModelRow:
     parts: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeRow:
+class EdgeRow(NamedTuple):
     """A preference edge to a recommended item from the product `key`.
 
     Attributes:
@@ -94,8 +93,7 @@ class RankedRow:
     kinds: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class FactRow:
+class FactRow(NamedTuple):
     """A tail that several products of a list have in common.
 
     Attributes:
@@ -424,7 +422,10 @@ def _ranking(row: Row, **more: Any) -> Ranking:
         RankedRow(
             item["product"],
             item["score"],
-            [EdgeRow(**edge) for edge in item["edges"]],
+            [
+                EdgeRow(edge["key"], edge["title"], edge["weight"], edge["parts"])
+                for edge in item["edges"]
+            ],
             item["rest_weight"],
             item["rest_count"],
             frozenset(item.get("kinds", ())),

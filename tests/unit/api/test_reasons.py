@@ -43,8 +43,9 @@ def apportion(
     facts: list[FactRow],
     n_products: int,
     parts: tuple[str, ...] | None = None,
+    first: int = DETAILED_REASONS,
 ) -> list[Reason]:
-    return Apportioned(model, facts, n_products, parts).reasons(item)
+    return Apportioned(model, facts, n_products, parts).reasons(item, first)
 
 
 def test_a_part_is_shared_out_in_proportion_to_squared_idf() -> None:
@@ -93,11 +94,11 @@ def test_negative_parts_are_kept() -> None:
 
 def test_only_the_strongest_are_told_and_the_others_summed() -> None:
     edges = [edge(f"j{n:02}", 0.1 * (n + 1), 0, 0, 0) for n in range(24)]
-    found = apportion(ranked(*edges, rest=0.05, count=7), MODEL, [], N_PRODUCTS)
+    item = ranked(*edges, rest=0.05, count=7)
+    found = apportion(item, MODEL, [], N_PRODUCTS, first=20)
     told = [r for r in found if isinstance(r, Interaction)]
     other = [r for r in found if isinstance(r, Other)]
     assert [r.product for r in told] == [f"j{n:02}" for n in range(23, 3, -1)]
-    assert len(told) == DETAILED_REASONS
     assert [r.count for r in other] == [4 + 7]
     assert other[0].contribution == pytest.approx(0.1 * (1 + 2 + 3 + 4) + 0.05)
 
@@ -116,19 +117,22 @@ part = st.floats(-10, 10, allow_subnormal=False)
 @given(
     st.lists(st.tuples(part, part, part, part), max_size=30),
     part,
+    st.integers(1, 100),
     st.lists(
         st.tuples(st.sampled_from(PARTS[1:]), st.integers(1, 2 * N_PRODUCTS), st.integers(0, 29)),
         max_size=40,
     ),
 )
 def test_contributions_always_add_up(
-    parts: list[tuple[float, ...]], rest: float, facts: list[tuple[str, int, int]]
+    parts: list[tuple[float, ...]], rest: float, first: int, facts: list[tuple[str, int, int]]
 ) -> None:
     item = ranked(*(edge(f"j{n}", *p) for n, p in enumerate(parts)), rest=rest, count=1)
     common = [
         fact(relation, str(n), degree, "i", f"j{j}")
         for n, (relation, degree, j) in enumerate(facts)
     ]
-    found = apportion(item, MODEL, common, N_PRODUCTS)
+    found = apportion(item, MODEL, common, N_PRODUCTS, first=first)
     assert abs(math.fsum(r.contribution for r in found) - item.score) < 1e-9
-    assert len(found) <= DETAILED_REASONS + 2
+    assert len(found) <= first + 2
+    strength = [abs(r.contribution) for r in found if isinstance(r, Interaction | SharedFact)]
+    assert strength == sorted(strength, reverse=True)

@@ -333,11 +333,13 @@ def _of_value(keys: list[str], attributes: list["_Attribute"]) -> Shaper:
 
     def made(value: Any) -> Any:
         type_ = type(value)
-        if type_ not in unread:
+        changed = unread.get(type_)
+        if changed is None:
             pairs = zip(keys, attributes, strict=True)
-            unread[type_] = [(key, one) for key, one in pairs if one.changes(type_)]
+            changed = [(key, one) for key, one in pairs if one.changes(type_)]
+            unread[type_] = changed
         answer = dict(zip(keys, read(value), strict=True))
-        for key, one in unread[type_]:
+        for key, one in changed:
             answer[key] = one.made(answer[key])
         return answer
 

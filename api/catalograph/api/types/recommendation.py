@@ -1,14 +1,15 @@
 """Recommendations, with their reasons as paths in the graph."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, NamedTuple, cast
+from typing import Annotated, Any, NamedTuple, cast
 
 import strawberry
 
 from catalograph.api import reasons as apportioned
 from catalograph.api.cursors import global_id
-from catalograph.api.described import field
+from catalograph.api.described import about, field
+from catalograph.api.inputs import check_first
 from catalograph.api.types.catalog import Product
 from catalograph.schema.keys import label_of
 from catalograph.store.read import FactRow, ModelFeedbackRow, ModelRow
@@ -129,9 +130,24 @@ class Recommendation:
     position: int = strawberry.field(description="Place in the list, from 0.")
     product: Product = strawberry.field(description="The product.")
     score: float = strawberry.field(description="What it is ranked by; comparable in one list.")
-    reasons: list[Reason] = strawberry.field(
-        description="Why; strongest first. The contributions add up to the score."
+    told: strawberry.Private[Callable[[int], list[Reason]]]
+    """Its reasons, worked out once they are asked for."""
+
+    @field(
+        "Why: the strongest reasons, then all others summed. The contributions add up to the score."
     )
+    def reasons(
+        self,
+        first: Annotated[
+            int, about("How many are told one by one: 1 to 100.")
+        ] = apportioned.DETAILED_REASONS,
+    ) -> list[Reason]:
+        """Work them out.
+
+        Raises:
+            InvalidInputError: the number is out of range.
+        """
+        return self.told(check_first(first))
 
 
 @strawberry.type(description="A version of a model.")
