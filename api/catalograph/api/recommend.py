@@ -1,12 +1,12 @@
 """Lists of recommendations: read in one statement, explained, and noted as served."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import strawberry
 
-from catalograph.api.answers import Ready, object_plan
+from catalograph.api.answers import ObjectPlan, Ready, object_plan
 from catalograph.api.context import Context, Info
 from catalograph.api.inputs import check_first, check_key
 from catalograph.api.reasons import Apportioned
@@ -47,9 +47,7 @@ async def recommend_to_user(info: Info, history: History, first: int, rules: Rul
             return _served(context, "recommendations.popular", None, _popular(ranking))
         return _served(context, "recommendations", model, explained(ranking, model, None))
 
-    user = history.user or context.principal.user_key
-    made = await context.services.stale.answer(request_of(info), user, fresh)
-    return Ready(plan.shape(made))
+    return await _answered(info, plan, history.user or context.principal.user_key, fresh)
 
 
 async def recommend_to_product(info: Info, key: str, intent: Intent, first: int) -> Ready:
@@ -78,8 +76,27 @@ async def recommend_to_product(info: Info, key: str, intent: Intent, first: int)
         model = live_model(ranking.model)
         return _served(context, surface, model, explained(ranking, model, None))
 
-    made = await context.services.stale.answer(request_of(info), None, fresh)
-    return Ready(plan.shape(made))
+    return await _answered(info, plan, None, fresh)
+
+
+async def _answered(
+    info: Info,
+    plan: ObjectPlan,
+    user: str | None,
+    fresh: Callable[[], Awaitable[RecommendationList]],
+) -> Ready:
+    """A list as it is asked for, or, while the database is away, the last one told as stale."""
+
+    async def written() -> dict[str, Any]:
+        return cast(dict[str, Any], plan.shape(await fresh()))
+
+    def marked(data: dict[str, Any]) -> dict[str, Any]:
+        # Under whatever names the document asks for `stale`; nothing else of a list is true.
+        empty = RecommendationList(served_id=strawberry.ID(""), model=None, items=[], stale=True)
+        return data | {name: told for name, told in plan.shape(empty).items() if told is True}
+
+    stale = info.context.services.stale
+    return Ready(await stale.answer(request_of(info), user, written, marked))
 
 
 def live_model(model: ModelRow | None) -> ModelRow:

@@ -8,8 +8,8 @@ forgotten at once in the worker that erases them, and elsewhere when they are to
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -18,11 +18,10 @@ from catalograph.errors import StoreUnavailableError
 from catalograph.settings import ApiSettings
 
 if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
     from catalograph.api.context import Info
 
-T = TypeVar("T", bound="DataclassInstance")
+Answer = dict[str, Any]
+"""What a field answers: response keys and their values, as JSON has them."""
 
 
 class Request(NamedTuple):
@@ -37,7 +36,9 @@ class Request(NamedTuple):
 
 @dataclass(frozen=True)
 class _Kept:
-    value: Any
+    """An answer as JSON, as the garbage collector would go through the objects of hundreds."""
+
+    answer: bytes
     user: str | None
     since: float
 
@@ -59,13 +60,20 @@ class StaleLists:
     def __len__(self) -> int:
         return len(self._kept)
 
-    async def answer(self, key: Request, user: str | None, fresh: Callable[[], Awaitable[T]]) -> T:
+    async def answer(
+        self,
+        key: Request,
+        user: str | None,
+        fresh: Callable[[], Awaitable[Answer]],
+        marked: Callable[[Answer], Answer],
+    ) -> Answer:
         """Return a fresh answer, or the last one to the same request, marked stale.
 
         Args:
             key: what it answers.
             user: key of the person it is made for; None for nobody.
-            fresh: makes the answer, a dataclass with the field `stale`.
+            fresh: makes the answer.
+            marked: tells in an answer that it is stale.
 
         Raises:
             StoreUnavailableError: the database is away and there is no answer young enough.
@@ -77,9 +85,9 @@ class StaleLists:
             if kept is None:
                 raise
             self._metrics.degraded.labels(key.field).inc()
-            stale: T = replace(kept.value, stale=True)
-            return stale
-        self._keep(key, _Kept(value, user, self._clock()))
+            return marked(orjson.loads(kept.answer))
+        if self._settings.stale_lists:
+            self._keep(key, _Kept(orjson.dumps(value), user, self._clock()))
         return value
 
     def forget(self, user: str) -> None:
@@ -100,8 +108,6 @@ class StaleLists:
         return None
 
     def _keep(self, key: Request, kept: _Kept) -> None:
-        if self._settings.stale_lists == 0:
-            return
         self._kept[key] = kept
         self._kept.move_to_end(key)
         if len(self._kept) > self._settings.stale_lists:

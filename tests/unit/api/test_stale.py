@@ -1,21 +1,13 @@
 """The memory of last good lists."""
 
-from dataclasses import dataclass
-
 import pytest
 
 from catalograph.api.metrics import Metrics
-from catalograph.api.stale import Request, StaleLists
+from catalograph.api.stale import Answer, Request, StaleLists
 from catalograph.errors import NotFoundError, StoreUnavailableError
 from catalograph.settings import ApiSettings
 
 pytestmark = pytest.mark.anyio
-
-
-@dataclass(frozen=True)
-class Answer:
-    items: tuple[str, ...]
-    stale: bool = False
 
 
 class Clock:
@@ -40,7 +32,11 @@ async def gone() -> Answer:
 
 
 async def fresh() -> Answer:
-    return Answer(("one",))
+    return {"items": ["one"], "stale": False}
+
+
+def marked(answer: Answer) -> Answer:
+    return answer | {"stale": True}
 
 
 def lists(clock: Clock | None = None, most: int = 10) -> StaleLists:
@@ -49,16 +45,16 @@ def lists(clock: Clock | None = None, most: int = 10) -> StaleLists:
 
 async def test_the_last_good_answer_is_given_again_and_marked() -> None:
     memory = lists()
-    assert await memory.answer(request(), None, fresh) == Answer(("one",), stale=False)
-    assert await memory.answer(request(), None, gone) == Answer(("one",), stale=True)
+    assert await memory.answer(request(), None, fresh, marked) == {"items": ["one"], "stale": False}
+    assert await memory.answer(request(), None, gone, marked) == {"items": ["one"], "stale": True}
 
 
 @pytest.mark.parametrize("other", [request("b"), request("a", "another caller")])
 async def test_another_request_or_caller_gets_none_of_it(other: Request) -> None:
     memory = lists()
-    await memory.answer(request(), None, fresh)
+    await memory.answer(request(), None, fresh, marked)
     with pytest.raises(StoreUnavailableError):
-        await memory.answer(other, None, gone)
+        await memory.answer(other, None, gone, marked)
 
 
 async def test_other_errors_pass() -> None:
@@ -66,9 +62,9 @@ async def test_other_errors_pass() -> None:
         raise NotFoundError("no such product")
 
     memory = lists()
-    await memory.answer(request(), None, fresh)
+    await memory.answer(request(), None, fresh, marked)
     with pytest.raises(NotFoundError):
-        await memory.answer(request(), None, missing)
+        await memory.answer(request(), None, missing, marked)
 
 
 @pytest.mark.parametrize(("user", "age"), [(None, 3600.0), ("user:shop:1", 300.0)])
@@ -77,33 +73,33 @@ async def test_a_list_has_an_age_at_most_and_that_of_a_person_a_lower_one(
 ) -> None:
     clock = Clock()
     memory = lists(clock)
-    await memory.answer(request(), user, fresh)
+    await memory.answer(request(), user, fresh, marked)
     clock.now = age
-    assert (await memory.answer(request(), user, gone)).stale
+    assert (await memory.answer(request(), user, gone, marked))["stale"]
     clock.now = age + 1
     with pytest.raises(StoreUnavailableError):
-        await memory.answer(request(), user, gone)
+        await memory.answer(request(), user, gone, marked)
     assert len(memory) == 0
 
 
 async def test_an_erased_persons_lists_are_forgotten_and_others_stay() -> None:
     memory = lists()
-    await memory.answer(request("a"), "user:shop:1", fresh)
-    await memory.answer(request("b"), "user:shop:2", fresh)
+    await memory.answer(request("a"), "user:shop:1", fresh, marked)
+    await memory.answer(request("b"), "user:shop:2", fresh, marked)
     memory.forget("user:shop:1")
     assert len(memory) == 1
     with pytest.raises(StoreUnavailableError):
-        await memory.answer(request("a"), "user:shop:1", gone)
+        await memory.answer(request("a"), "user:shop:1", gone, marked)
 
 
 async def test_the_least_recently_answered_goes_first_and_none_means_none() -> None:
     memory = lists(most=2)
     for name in ("a", "b", "a", "c"):
-        await memory.answer(request(name), None, fresh)
+        await memory.answer(request(name), None, fresh, marked)
     assert len(memory) == 2
-    assert (await memory.answer(request("a"), None, gone)).stale
+    assert (await memory.answer(request("a"), None, gone, marked))["stale"]
     with pytest.raises(StoreUnavailableError):
-        await memory.answer(request("b"), None, gone)
+        await memory.answer(request("b"), None, gone, marked)
     none = lists(most=0)
-    await none.answer(request(), None, fresh)
+    await none.answer(request(), None, fresh, marked)
     assert len(none) == 0
