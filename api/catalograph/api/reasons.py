@@ -57,12 +57,10 @@ class Other:
 
 
 Reason = Interaction | SharedFact | Indirect | Other
-
-
 _Known = tuple[float, FactRow, frozenset[str]]
 """The squared idf of a fact, the fact, and the products that have it."""
 _Found = tuple[float, str, str, str, int, float, EdgeRow, FactRow | None]
-"""A reason before it is made, as of hundreds twenty are told: what it is ordered by (how strong,
+"""A reason before it is made, as of hundreds ten are told: what it is ordered by (how strong,
 product, relation and key of the fact, place), its contribution, its edge, and its fact if any."""
 
 
