@@ -7,7 +7,7 @@ import strawberry
 
 from catalograph.api.auth import own_user
 from catalograph.api.context import Context
-from catalograph.api.inputs import check_key, check_user_key
+from catalograph.api.inputs import check_key, check_time, check_user_key
 from catalograph.errors import InvalidInputError
 from catalograph.store.read import History
 
@@ -33,7 +33,7 @@ def history_of(
     """Check whose choices are meant.
 
     Raises:
-        InvalidInputError: a key is none of its kind, a time has no zone, or there are too many.
+        InvalidInputError: a key is none of its kind, a time is out of range, or there are too many.
         ForbiddenError: the shopper is another than the caller, who may not name any.
         UnauthenticatedError: a shopper is named without credentials.
     """
@@ -42,8 +42,8 @@ def history_of(
             raise InvalidInputError(f"'{name}' has {len(given)} entries, at most {MAX_SESSION}.")
     for event in session:
         check_key("productKey", event.product_key, "Product")
-        if event.time is not None and event.time.tzinfo is None:
-            raise InvalidInputError(f"'time' is {event.time.isoformat()}, without a time zone.")
+        if event.time is not None:
+            check_time("time", event.time)
     user = own_user(context, None if user_key is None else check_user_key(user_key))
     return History(
         user,

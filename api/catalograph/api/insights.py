@@ -11,7 +11,7 @@ from catalograph.api.answers import Ready, answer_object, object_plan
 from catalograph.api.auth import own_user
 from catalograph.api.context import Info
 from catalograph.api.cursors import global_id
-from catalograph.api.inputs import check_first, check_key, check_user_key
+from catalograph.api.inputs import check_first, check_key, check_time, check_user_key
 from catalograph.api.types.insights import (
     Counted,
     Drawing,
@@ -40,13 +40,11 @@ async def answer_trending(info: Info, first: int, days: int, until: datetime | N
     """Rank products by how their events grew over the days before a time.
 
     Raises:
-        InvalidInputError: an argument is out of range, or the time has no zone.
+        InvalidInputError: an argument is out of range.
     """
     if not 1 <= days <= MAX_DAYS:
         raise InvalidInputError(f"'days' is {days}; it must be 1 to {MAX_DAYS}.")
-    if until is not None and until.tzinfo is None:
-        raise InvalidInputError(f"'until' is {until.isoformat()}, without a time zone.")
-    end = until or datetime.now(UTC)
+    end = datetime.now(UTC) if until is None else check_time("until", until)
     window = timedelta(days=days)
     plan = object_plan(info)
     rows = await insights.trending(

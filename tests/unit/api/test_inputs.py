@@ -1,6 +1,14 @@
+from datetime import UTC, datetime
+
 import pytest
 
-from catalograph.api.inputs import check_first, check_key, check_user_key, lucene_text
+from catalograph.api.inputs import (
+    check_first,
+    check_key,
+    check_time,
+    check_user_key,
+    lucene_text,
+)
 from catalograph.errors import InvalidInputError
 
 
@@ -44,3 +52,15 @@ def test_raw_user_ids_are_refused(key: str) -> None:
 def test_keys_of_other_labels_are_refused(key: str) -> None:
     with pytest.raises(InvalidInputError):
         check_key("key", key, "Product")
+
+
+@pytest.mark.parametrize("year", [1, 1899, 3000, 9999])
+def test_times_too_far_off_to_be_reckoned_with_are_refused(year: int) -> None:
+    with pytest.raises(InvalidInputError, match="'until' is .* 1900 to 2999"):
+        check_time("until", datetime(year, 1, 1, tzinfo=UTC))
+
+
+def test_a_time_needs_a_zone() -> None:
+    with pytest.raises(InvalidInputError, match="without a time zone"):
+        check_time("until", datetime(2026, 1, 1))  # noqa: DTZ001 - that is what is refused
+    assert check_time("until", datetime(2026, 1, 1, tzinfo=UTC)).year == 2026
