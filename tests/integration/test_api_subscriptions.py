@@ -199,11 +199,9 @@ async def test_a_new_list_comes_after_an_event_and_when_a_model_goes_live(
         assert told["popular"] is False
         assert told["items"][0]["productKey"] == key("bag1")
         # A feed's review counts as well; it takes the way of ingest.
-        review = InteractionRecord(
-            Node("Review", "review:shop:live", {"source": "shop", "id": "live",
-                 "content_hash": "1", "rating": 5.0}),
-            user=shopper, product=key("bag1"),
-        )  # fmt: skip
+        values = {"source": "shop", "id": "live", "content_hash": "1", "rating": 5.0}
+        node = Node("Review", "review:shop:live", values)
+        review = InteractionRecord(node, user=shopper, product=key("bag1"))
         writer = Writer(shop)
         await asyncio.to_thread(writer.write_interactions, [review], writer.start_run("test"))
         told = await client.next()

@@ -57,8 +57,8 @@ class Other:
 
 
 Reason = Interaction | SharedFact | Indirect | Other
-_Known = tuple[float, FactRow, frozenset[str]]
-"""The squared idf of a fact, the fact, and the products that have it."""
+_Known = tuple[float, FactRow]
+"""The squared idf of a fact, and the fact."""
 _Found = tuple[float, str, str, str, int, float, EdgeRow, FactRow | None]
 """A reason before it is made, as of hundreds ten are told: what it is ordered by (how strong,
 product, relation and key of the fact, place), its contribution, its edge, and its fact if any."""
@@ -92,7 +92,7 @@ class Apportioned:
                 part = part.partition(":")[0]
             degree = fact.degree
             square = math.log((max(n_products, degree) + 1) / (degree + 1)) ** 2
-            self._known.append((part, (square, fact, fact.products)))
+            self._known.append((part, (square, fact)))
 
     def reasons(self, item: RankedRow, first: int = DETAILED_REASONS) -> list[Reason]:
         """Share an item's score out.
@@ -113,7 +113,7 @@ class Apportioned:
             else SharedFact(share, edge.key, edge.title, fact)
             for *_, share, edge, fact in direct[:first]
         ]
-        weak = [found[5] for found in direct[first:]]
+        weak = [share for *_, share, _edge, _fact in direct[first:]]
         reasons: list[Reason] = [*told]
         other = math.fsum([item.rest_weight, *weak])
         # Taken from the score itself, so that rounding in the parts cannot break the sum.
@@ -128,7 +128,6 @@ class Apportioned:
         """All reasons that are a path of their own; there are hundreds, so little is done each."""
         own = self._of(item.product["key"])
         found: list[_Found] = []
-        add = found.append
         for edge in item.edges:
             product, parts = edge.key, edge.parts
             for n, name in self._names:
@@ -136,20 +135,21 @@ class Apportioned:
                 if not part:
                     continue
                 if name == INTERACTIONS:
-                    add((-abs(part), product, "", "", n, part, edge, None))
+                    found.append((-abs(part), product, "", "", len(found), part, edge, None))
                     continue
-                shared = [known for known in own.get(name, ()) if product in known[2]]
-                total = math.fsum([known[0] for known in shared])
-                for square, fact, _ in shared:
+                shared = [known for known in own.get(name, ()) if product in known[1].products]
+                total = math.fsum([square for square, _ in shared])
+                for square, fact in shared:
                     # Equal shares where every product has each of these facts.
                     share = part * (square / total if total else 1 / len(shared))
-                    add((-abs(share), product, fact[0], fact[1], len(found), share, edge, fact))
+                    order = -abs(share), product, fact.relation, fact.key, len(found)
+                    found.append((*order, share, edge, fact))
         return found
 
     def _of(self, product: str) -> dict[str, list[_Known]]:
         """Facts of a product, by the part of the model that their weight is in."""
         own: dict[str, list[_Known]] = {}
         for part, known in self._known:
-            if product in known[2]:
+            if product in known[1].products:
                 own.setdefault(part, []).append(known)
         return own

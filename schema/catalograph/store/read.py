@@ -422,10 +422,7 @@ def _ranking(row: Row, **more: Any) -> Ranking:
         RankedRow(
             item["product"],
             item["score"],
-            [
-                EdgeRow(edge["key"], edge["title"], edge["weight"], edge["parts"])
-                for edge in item["edges"]
-            ],
+            [EdgeRow(**edge) for edge in item["edges"]],
             item["rest_weight"],
             item["rest_count"],
             frozenset(item.get("kinds", ())),
