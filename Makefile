@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 GENERATOR := $(VENV)/codegen/bin/ariadne-codegen
 # All extras but local-llm, which is built from source for ten minutes.
-EXTRAS := api client otel embed extract llm stream mlflow analyst dev
+EXTRAS := api client otel redis embed extract llm stream mlflow analyst dev
 # Small matrices on several threads mostly wait for each other.
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest
 # Two files of tests at a time, each half with a Neo4j of its own. In their order, as the default,

@@ -5,6 +5,7 @@ import math
 import sqlite3
 import threading
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 from limits import RateLimitItem, parse
@@ -13,11 +14,13 @@ from limits.storage import Storage, storage_from_string
 from limits.storage.base import SlidingWindowCounterSupport
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-from catalograph.errors import ConfigError, RateLimitedError
+from catalograph.errors import ConfigError, MissingExtraError, RateLimitedError
 from catalograph.settings import Settings
 
 _DEFAULT = "100000/minute"
 _BUSY_SECONDS = 1.0
+_REDIS_SECONDS = 1.0
+"""To connect to a Redis, and to wait for its answer; the library would wait forever."""
 _SWEEP_SECONDS = 60.0
 
 
@@ -220,6 +223,7 @@ def open_rates(settings: Settings) -> RateLimits | None:
 
     Raises:
         ConfigError: the rate or the storage is wrong.
+        MissingExtraError: it is a Redis, and the extra `redis` is not installed.
     """
     rate = settings.api.rate or (_DEFAULT if settings.api.auth.configured else None)
     if rate is None:
@@ -229,7 +233,7 @@ def open_rates(settings: Settings) -> RateLimits | None:
         if settings.api.rate_storage is None:
             storage: Storage = SqliteStorage(settings.home / "rates.sqlite")
         else:
-            found = storage_from_string(settings.api.rate_storage)
+            found = _shared_storage(settings.api.rate_storage)
             if not isinstance(found, Storage) or not isinstance(found, SlidingWindowCounterSupport):
                 raise ConfigError("CATALOGRAPH_API__RATE_STORAGE cannot count sliding windows.")
             storage = found
@@ -239,3 +243,13 @@ def open_rates(settings: Settings) -> RateLimits | None:
             "A rate is written like 60000/minute."
         ) from exc
     return RateLimits(item, storage)
+
+
+def _shared_storage(uri: str) -> object:
+    options: dict[str, float] = {}
+    if uri.startswith("redis"):
+        if find_spec("redis") is None:
+            raise MissingExtraError("redis", "redis")
+        options = {"socket_timeout": _REDIS_SECONDS, "socket_connect_timeout": _REDIS_SECONDS}
+    # Wrapped, so that one that is away is a StorageError like a file that is locked.
+    return storage_from_string(uri, wrap_exceptions=True, **options)

@@ -1,7 +1,10 @@
 """Rate limits: counted in cost, by key, over the processes of a machine."""
 
+import asyncio
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from catalograph.api.auth import new_key
 from catalograph.api.rates import RateLimits, SqliteStorage, open_rates
-from catalograph.errors import ConfigError, RateLimitedError
+from catalograph.errors import ConfigError, MissingExtraError, RateLimitedError
 
 from .conftest import Serve
 from .test_auth import Away
@@ -154,3 +157,34 @@ def test_without_authentication_there_is_no_limit_unless_set(away: Away) -> None
 def test_a_wrong_rate_is_refused_at_the_start(away: Away, api: dict[str, str]) -> None:
     with pytest.raises(ConfigError, match="CATALOGRAPH_API__RATE"):
         open_rates(away(**api))
+
+
+@pytest.fixture(params=["gone", "silent"])
+def ill_redis(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Address of a Redis that is not there, or that takes connections and never answers."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        if request.param == "silent":
+            listener.listen()
+        yield f"redis://127.0.0.1:{listener.getsockname()[1]}"
+
+
+async def test_what_a_redis_cannot_count_is_refused_with_a_code_and_soon(
+    serve: Serve, ill_redis: str
+) -> None:
+    _, line = new_key("a", ["catalog:read"])
+    async with serve(auth={"api_keys": line}, rate_storage=ill_redis) as client:
+        async with asyncio.timeout(10):  # the library would wait forever
+            answer = await client.post("/graphql", json={"query": "{ __typename }"})
+    assert answer.status_code == 429
+    [error] = answer.json()["errors"]
+    assert error["extensions"]["code"] == "RATE_LIMITED"
+    assert "127.0.0.1" not in answer.text
+
+
+def test_without_the_extra_a_redis_is_refused_at_the_start(
+    away: Away, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalograph.api.rates.find_spec", lambda _: None)
+    with pytest.raises(MissingExtraError, match=r"catalograph\[redis\]"):
+        open_rates(away(rate="1/minute", rate_storage="redis://127.0.0.1"))
