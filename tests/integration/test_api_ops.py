@@ -1,5 +1,6 @@
 """What is told of requests: log lines, figures, spans; and what is never told."""
 
+import asyncio
 import json
 import logging
 import re
@@ -142,6 +143,16 @@ async def test_an_id_that_is_none_is_replaced_and_errors_carry_the_new_one(
     [line] = told.requests
     assert (line["request_id"], line["codes"]) == (id_, ["INVALID_DOCUMENT"])
     assert response.json()["errors"][0]["extensions"]["requestId"] == id_
+
+
+async def test_those_who_ask_together_whether_it_is_ready_share_one_look(
+    watched: httpx.AsyncClient,
+) -> None:
+    answers = await asyncio.gather(*(watched.get("/readyz") for _ in range(5)))
+    text = (await watched.get("/metrics")).text
+    assert {answer.status_code for answer in answers} == {200}
+    for name in ("read_live_models", "show_index_states"):
+        assert f'catalograph_statement_seconds_count{{statement="{name}"}} 1.0' in text
 
 
 async def test_figures_count_requests_statements_and_codes(watched: httpx.AsyncClient) -> None:

@@ -26,7 +26,7 @@ from catalograph.api.mutations.once import sweep_forever
 from catalograph.api.observe import NoSpans, Observed, Spans
 from catalograph.api.persisted import load_persisted
 from catalograph.api.rates import open_rates
-from catalograph.api.ready import readyz
+from catalograph.api.ready import ReadinessProbe
 from catalograph.api.schema import build_schema
 from catalograph.api.served import ServedLog
 from catalograph.api.stale import StaleLists
@@ -88,7 +88,7 @@ def create_app(
             Route("/graphql", endpoint, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", endpoint),
             Route("/healthz", _healthz),
-            Route("/readyz", readyz),
+            Route("/readyz", ReadinessProbe().readyz),
             Route("/metrics", metrics_),
             Route("/", _console),
             *(graphiql_routes() if settings.api.introspection_on else ()),

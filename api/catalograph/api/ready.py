@@ -12,23 +12,35 @@ from catalograph.schema.ddl import MIGRATIONS
 from catalograph.store import read
 
 
-async def readyz(request: Request) -> Response:
-    """Say whether requests can be served, and why not; no host or port is named."""
-    services: Services = request.app.state.services
-    try:
-        async with asyncio.timeout(services.settings.ready_timeout):
-            found = await read.readiness(services.connection)
-    except (StoreError, TimeoutError):
-        reasons = ["The database does not answer."]
-        return JSONResponse({"status": "unavailable", "reasons": reasons}, 503)
-    reasons = list(_reasons(services, found))
-    body = {
-        "status": "unavailable" if reasons else "ready",
-        "reasons": reasons,
-        "models": found.models,
-        "search": "full-text and vector" if services.encoder else "full-text",
-    }
-    return JSONResponse(body, 503 if reasons else 200)
+class ReadinessProbe:
+    """Answers `/readyz`; those who ask at the same time share one look at the database.
+
+    The look goes on when they wait no longer: a server that has just started plans each statement
+    anew, and one that is always cut short would be begun again and again.
+    """
+
+    def __init__(self) -> None:
+        self._looking: asyncio.Task[read.Readiness] | None = None
+
+    async def readyz(self, request: Request) -> Response:
+        """Say whether requests can be served, and why not; no host or port is named."""
+        services: Services = request.app.state.services
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(read.readiness(services.connection))
+        try:
+            async with asyncio.timeout(services.settings.ready_timeout):
+                found = await asyncio.shield(self._looking)
+        except (StoreError, TimeoutError):
+            reasons = ["The database does not answer."]
+            return JSONResponse({"status": "unavailable", "reasons": reasons}, 503)
+        reasons = list(_reasons(services, found))
+        body = {
+            "status": "unavailable" if reasons else "ready",
+            "reasons": reasons,
+            "models": found.models,
+            "search": "full-text and vector" if services.encoder else "full-text",
+        }
+        return JSONResponse(body, 503 if reasons else 200)
 
 
 def _reasons(services: Services, found: read.Readiness) -> Iterator[str]:

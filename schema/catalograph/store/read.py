@@ -1,5 +1,6 @@
 """What the API reads and writes: one typed function for each statement it sends."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -363,9 +364,11 @@ async def model_feedback(connection: AsyncConnection, kind: str) -> list[ModelFe
 
 
 async def readiness(connection: AsyncConnection) -> Readiness:
-    """What the graph has and lacks; two statements."""
-    state = (await connection.read("read_live_models"))[0]
-    states = {row["name"]: row["state"] for row in await connection.read("show_index_states")}
+    """What the graph has and lacks; two statements at once."""
+    [state], indexes = await asyncio.gather(
+        connection.read("read_live_models"), connection.read("show_index_states")
+    )
+    states = {row["name"]: row["state"] for row in indexes}
     named = {model["index"] for model in state["models"] if model["index"] is not None}
     live = {model["kind"]: model for model in state["models"]}
     return Readiness(
