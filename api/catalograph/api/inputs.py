@@ -4,12 +4,12 @@ import re
 from datetime import datetime
 
 from catalograph.errors import InvalidInputError
+from catalograph.schema.check import YEARS
 from catalograph.schema.keys import label_of
 
 MAX_FIRST = 100
 MAX_KEY_LENGTH = 600
 MAX_QUERY_LENGTH = 500
-_YEARS = 1900, 2999
 _USER_KEY = re.compile(r"user:[a-z0-9][a-z0-9_.-]{0,62}:[0-9a-f]{32}\Z")
 _LUCENE_SPECIAL = re.compile(r'([+\-&|!(){}\[\]^"~*?:\\/])')
 _LUCENE_WORDS = re.compile(r"\b(AND|OR|NOT|TO)\b")
@@ -66,13 +66,13 @@ def check_time(name: str, time: datetime) -> datetime:
     """Refuse a time without a zone, and one so far off that it cannot be reckoned with.
 
     Raises:
-        InvalidInputError: it has no zone, or is not of the years 1900 to 2999.
+        InvalidInputError: it has no zone, or is not of the years that the graph takes.
     """
     if time.tzinfo is None:
         raise InvalidInputError(f"'{name}' is {time.isoformat()}, without a time zone.")
-    if not _YEARS[0] <= time.year <= _YEARS[1]:
+    if time.year not in YEARS:
         raise InvalidInputError(
-            f"'{name}' is {time.isoformat()}; it must be of the years {_YEARS[0]} to {_YEARS[1]}."
+            f"'{name}' is {time.isoformat()}; it must be of the years {YEARS[0]} to {YEARS[-1]}."
         )
     return time
 

@@ -14,6 +14,8 @@ from catalograph.schema import keys
 from catalograph.schema.ontology import ONTOLOGY, NodeType, PropertySpec, PropertyType
 from catalograph.schema.triples import InteractionRecord, Node, Reason, Rejection, SourceRecord
 
+YEARS = range(1000, 3000)
+"""Of all times: databases and clients reckon with those further off in different ways, or fail."""
 _PYTHON_TYPES: dict[PropertyType, tuple[type, ...]] = {
     PropertyType.STRING: (str,),
     PropertyType.INTEGER: (int,),
@@ -114,8 +116,8 @@ def check_value(spec: PropertySpec, value: Any) -> Iterator[Rejection]:
         yield from _text_faults(spec, value)
     elif isinstance(value, int | float):
         yield from _number_faults(spec, value)
-    elif isinstance(value, datetime) and value.tzinfo is None:
-        yield Rejection(Reason.WRONG_TYPE, spec.name, f"{value} has no time zone.")
+    elif isinstance(value, datetime):
+        yield from _time_faults(spec, value)
 
 
 def _text_faults(spec: PropertySpec, text: str) -> Iterator[Rejection]:
@@ -127,6 +129,14 @@ def _text_faults(spec: PropertySpec, text: str) -> Iterator[Rejection]:
         yield Rejection(Reason.BAD_TEXT, spec.name, "A NUL or half a surrogate pair in the text.")
     if spec.choices is not None and text not in spec.choices:
         detail = f"'{shorten(text)}' is none of {', '.join(sorted(spec.choices))}."
+        yield Rejection(Reason.OUT_OF_RANGE, spec.name, detail)
+
+
+def _time_faults(spec: PropertySpec, time: datetime) -> Iterator[Rejection]:
+    if time.tzinfo is None:
+        yield Rejection(Reason.WRONG_TYPE, spec.name, f"{time} has no time zone.")
+    elif time.year not in YEARS:
+        detail = f"{time} is not of the years {YEARS[0]} to {YEARS[-1]}."
         yield Rejection(Reason.OUT_OF_RANGE, spec.name, detail)
 
 

@@ -48,6 +48,8 @@ def test_a_good_product_passes() -> None:
         ({"title": "\ud800"}, Reason.BAD_TEXT, "title"),
         ({"gtins": [1]}, Reason.WRONG_TYPE, "gtins"),
         ({"released": datetime(2020, 1, 1)}, Reason.WRONG_TYPE, "released"),  # noqa: DTZ001
+        ({"released": datetime(1, 1, 1, tzinfo=UTC)}, Reason.OUT_OF_RANGE, "released"),
+        ({"released": datetime(9999, 1, 1, tzinfo=UTC)}, Reason.OUT_OF_RANGE, "released"),
         ({"nested": {"a": 1}}, Reason.UNKNOWN_PROPERTY, "nested"),
         ({"listed": None}, Reason.MISSING, "listed"),
     ],
