@@ -13,12 +13,20 @@ import transformers
 from numpy.typing import NDArray
 
 from catalograph.embed.ranker.crossval import Bench, Plan
-from catalograph.embed.ranker.data import Products, folds_of, read_judgements, read_products
+from catalograph.embed.ranker.data import (
+    Judgements,
+    Products,
+    folds_of,
+    read_judgements,
+    read_products,
+)
 from catalograph.embed.ranker.evaluate import MODELS, RankOptions, evaluate_ranker, read_graph
 from catalograph.embed.ranker.evidence import Evidence, text_vectors
 from catalograph.embed.ranker.examples import Example, steps
 from catalograph.embed.ranker.graph import ProductGraph, shuffled
+from catalograph.embed.ranker.kinds import kind_of
 from catalograph.embed.ranker.lexical import Bm25
+from catalograph.embed.ranker.pretraining import self_judged
 from catalograph.embed.ranker.ranker import TextRanker, new_ranker
 from catalograph.embed.ranker.settings import Adapter, Fusion, RankerSettings, StudentSettings
 from catalograph.embed.ranker.stored import (
@@ -278,6 +286,45 @@ def test_without_better_epochs_the_start_is_kept(bench: Bench, settings: RankerS
     own = replace(settings, learning_rate=0.0, head_rate=0.0, feature_rate=0.0, patience=1)
     _, history = fitted(bench, bench.examples("full"), replace(own, epochs=5))
     assert len(history) == 2
+
+
+def test_a_catalogue_asks_for_each_kind_and_no_answer_ends_as_a_good_one_does(
+    products: Products, evidence: Evidence
+) -> None:
+    examples = self_judged(products, evidence, 0)
+    assert sorted(own.query.text for own in examples) == sorted(KINDS)
+    for own in examples:
+        good = {products.texts[row].splitlines()[0] for row in own.good.tolist()}
+        others = {products.texts[row].splitlines()[0] for row in own.query.rows.tolist()} - good
+        assert len(good) == 6
+        assert all(f" {own.query.text} " in title for title in good)
+        assert own.query.text.split()[-1] not in {kind_of(title).split()[-1] for title in others}
+    assert len(self_judged(products, evidence, 0, limit=2)) == 2
+
+
+def test_what_it_reads_first_knows_no_judgement(bench: Bench, settings: RankerSettings) -> None:
+    query = replace(bench.judgements.queries[0], ratings={3: 3.0})
+    judgements = Judgements((query, *bench.judgements.queries[1:]))
+    evidence, graph = bench.evidence("full"), bench.graphs["full"]
+    assert graph is not None
+    other = Bench(bench.products, judgements, evidence, graph, settings=settings, folds=3)
+    starts = [own.start(Plan(settings)) for own in (bench, other)]
+    untrained = new_ranker(bench.products, evidence, settings, graph).net.state_dict()
+    assert starts[0] is not None
+    assert starts[1] is not None
+    assert all(torch.equal(starts[1][name], part) for name, part in starts[0].items())
+    assert not torch.equal(starts[0]["head.weight"], untrained["head.weight"])
+    with_other_loss = Plan(replace(settings, loss="pointwise", fgm=1.0))
+    assert bench.start(with_other_loss) is starts[0]
+    assert bench.start(Plan(replace(settings, pretraining=False))) is None
+
+
+def test_few_queries_do_not_decide_when_to_stop(bench: Bench, settings: RankerSettings) -> None:
+    examples, half = bench.examples("full"), Plan(replace(settings, validation=0.5))
+    _, history = bench.teacher(half, examples)
+    assert [sorted(entry) for entry in history] == [["epoch", "loss", "seconds"]] * 3
+    _, history = bench.teacher(half, examples * 7)
+    assert all("ndcg_judged@10" in entry for entry in history)
 
 
 def test_each_distillation_loss_moves_the_student(bench: Bench, settings: RankerSettings) -> None:

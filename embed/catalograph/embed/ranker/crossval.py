@@ -19,7 +19,11 @@ from catalograph.embed.ranker.layers import FrozenLayers, load_encoder, split
 from catalograph.embed.ranker.metrics import graded_ndcg
 from catalograph.embed.ranker.pretraining import pretrained
 from catalograph.embed.ranker.ranker import TextRanker, new_ranker
-from catalograph.embed.ranker.settings import RankerSettings, StudentSettings
+from catalograph.embed.ranker.settings import (
+    ENOUGH_TO_DECIDE,
+    RankerSettings,
+    StudentSettings,
+)
 from catalograph.embed.ranker.student import Student, Taught, fit_student
 from catalograph.embed.ranker.training import History, fit_mixture, fit_ranker
 from catalograph.embed.recommend.matrices import Ints
@@ -40,12 +44,10 @@ class Plan:
     Attributes:
         settings: of the transformer.
         graph: one of `GRAPHS`.
-        pretrained: whether it reads the catalogue first, by `pretraining.self_judged`.
     """
 
     settings: RankerSettings
     graph: str = "full"
-    pretrained: bool = False
 
 
 class Bench:
@@ -134,9 +136,11 @@ class Bench:
 
     def start(self, plan: Plan) -> dict[str, torch.Tensor] | None:
         """Weights after reading the catalogue; computed once, as no judgement is in them."""
-        if not plan.pretrained:
+        if not plan.settings.pretraining:
             return None
-        base = replace(plan, settings=replace(plan.settings, seed=0, fgm=0.0))
+        # What pretraining does not heed, so that plans that differ in it alone share a start.
+        same = replace(plan.settings, seed=0, fgm=0.0, loss="in-batch")
+        base = replace(plan, settings=same)
         if base not in self._starts:
             ranker = self._new(base)
             pretrained(ranker)
@@ -158,6 +162,7 @@ class Bench:
         if start is not None:
             ranker.net.load_state_dict(start)
         kept = int(plan.settings.validation * len(learned))
+        kept = kept if kept >= ENOUGH_TO_DECIDE else 0
         order = np.random.default_rng(plan.settings.seed).permutation(len(learned))
         history = fit_ranker(
             ranker,

@@ -41,7 +41,7 @@ TEACHERS: Mapping[str, Callable[[RankerSettings], Plan]] = {
     "no-graph": lambda settings: Plan(settings, "none"),
     "shuffled-graph": lambda settings: Plan(settings, "shuffled"),
     "fgm": lambda settings: Plan(replace(settings, fgm=FGM)),
-    "pretrained": lambda settings: Plan(settings, pretrained=True),
+    "no-pretraining": lambda settings: Plan(replace(settings, pretraining=False)),
     "early": lambda settings: Plan(replace(settings, fusion="early")),
     "interactive": lambda settings: Plan(replace(settings, fusion="interactive")),
     "pointwise": lambda settings: Plan(replace(settings, loss="pointwise")),
@@ -278,6 +278,6 @@ def _config(name: str, options: RankOptions) -> dict[str, Any]:
         return asdict(STUDENTS[name](options.student)) | {"seeds": list(options.seeds)}
     if name in TEACHERS:
         plan = TEACHERS[name](options.settings)
-        told = {"graph": plan.graph, "pretrained": plan.pretrained, "seeds": list(options.seeds)}
+        told = {"graph": plan.graph, "seeds": list(options.seeds)}
         return asdict(plan.settings) | told
     return {}

@@ -16,7 +16,7 @@ _FEWEST = 5
 _JUDGED = 12
 _GOOD = 3.0
 _EPOCHS = 1
-_FASTER = 4.0
+_LEARNING_RATE, _HEAD_RATE = 8e-5, 8e-4
 
 
 def pretrained(ranker: TextRanker) -> History:
@@ -36,8 +36,8 @@ def pretrained(ranker: TextRanker) -> History:
         negatives=0,
         others=settings.negatives + settings.others,
         epochs=_EPOCHS,
-        learning_rate=_FASTER * settings.learning_rate,
-        head_rate=_FASTER * settings.head_rate,
+        learning_rate=_LEARNING_RATE,
+        head_rate=_HEAD_RATE,
         fgm=0.0,
     )
     return fit_ranker(replace(ranker, settings=own), examples, [], best=_GOOD)

@@ -10,6 +10,8 @@ Fusion = Literal["early", "late", "interactive", "none"]
 """Where the graph joins the text; `none` leaves the graph out."""
 Loss = Literal["pointwise", "in-batch"]
 Adapter = Literal["none", "lora", "prefix", "bottleneck"]
+ENOUGH_TO_DECIDE = 20
+"""Queries; by fewer, the best epoch is a matter of chance, and they teach more than they tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class RankerSettings:
         negatives: how many of these were not judged, and count as useless.
         others: how many of these are good answers to other queries.
         queries: of a step.
+        pretraining: whether it reads the catalogue first; see `pretraining.pretrained`.
         epochs: passes over the queries, at most.
         learning_rate: of the layers, their adapter and the graph table, after the warm-up.
         head_rate: of the graph's layers and the score head.
@@ -40,7 +43,8 @@ class RankerSettings:
         warmup: share of the steps in which the rates rise.
         weight_decay: of all matrices.
         clip: largest norm of a gradient.
-        validation: share of the queries kept out to stop early; 0 trains all epochs.
+        validation: share of the queries kept out to stop early, where that makes at least
+            `ENOUGH_TO_DECIDE`; 0 trains all epochs.
         patience: epochs without a better validation before stopping.
         fgm: length of the adversarial step on what enters the trained layers (Miyato et al.
             2017); 0 for none. Each step then costs twice.
@@ -63,9 +67,10 @@ class RankerSettings:
     negatives: int = 2
     others: int = 1
     queries: int = 2
+    pretraining: bool = True
     epochs: int = 3
-    learning_rate: float = 2e-5
-    head_rate: float = 2e-4
+    learning_rate: float = 5e-5
+    head_rate: float = 1e-3
     feature_rate: float = 2e-3
     warmup: float = 0.1
     weight_decay: float = 0.01
