@@ -179,6 +179,7 @@ def test_triples_outside_of_the_vocabulary_are_refused() -> None:
         ({"loss": "margin"}, "margin needs negatives"),
         ({"model": "transe", "n3": 0.1}, "n3 and relation_weight are for complex and distmult"),
         ({"dimension": 0}, "dimension is 0; expected at least 1"),
+        ({"dropout": 1.0}, "dropout is 1.0; expected a share"),
         ({"decay": 1.5}, "decay is 1.5; expected a share"),
         ({"learning_rate": 0.0}, "learning_rate is 0.0; expected above 0"),
         ({"clip": -1.0}, "clip is -1.0; expected at least 0"),

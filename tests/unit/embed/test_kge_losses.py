@@ -83,6 +83,24 @@ def test_one_row_a_query_has_fewer_rows_than_one_a_triple() -> None:
     assert len(Queries.of(facts(), grouped=True)) < len(Queries.of(facts(), grouped=False))
 
 
+@pytest.mark.parametrize("n3", [0.0, 0.3])
+def test_dropout_leaves_out_coordinates_of_queries_and_is_scaled_up(n3: float) -> None:
+    config = replace(CONFIG, model="distmult", dropout=0.25, n3=n3)
+    batch = whole(Queries.of(facts(), grouped=False))
+    loss, _ = loss_and_gradients(config, batch)
+
+    random = torch.Generator().manual_seed(1)
+    model = KgeModel(config, ENTITIES, RELATIONS)
+    heads, relations = model.entity[batch.heads], model.relation_rows(batch.relations)
+    head_kept, relation_kept = (torch.rand(len(heads), 4, generator=random) > 0.25 for _ in "hr")
+    queries = heads * head_kept / 0.75 * (relations * relation_kept / 0.75)
+    expected = torch.nn.functional.cross_entropy(queries @ model.entity.T, batch.answers)
+    for rows in (heads, relations, model.entity[batch.answers]):  # whole, whatever is left out
+        expected = expected + n3 * n3_norms(rows, pairs=False).mean()
+    assert not head_kept.all()
+    assert loss == pytest.approx(expected.item(), rel=1e-5)
+
+
 def test_bfloat16_gives_nearly_the_same_gradient() -> None:
     batch = whole(Queries.of(facts(), grouped=True))
     gradients = []

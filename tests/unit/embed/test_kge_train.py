@@ -42,7 +42,7 @@ MARGIN = replace(
 LEARNERS = {
     "complex": replace(SMALL, n3=0.002, relation_weight=0.1, clip=5.0),
     "complex in bfloat16": replace(SMALL, n3=0.002, precision="bfloat16"),
-    "distmult": replace(SMALL, model="distmult", n3=0.002, decay=0.5),
+    "distmult": replace(SMALL, model="distmult", n3=0.002, dropout=0.1, decay=0.5),
     "transe": replace(SMALL, model="transe", norm=1),
     "transe by margin": MARGIN,
     "rotate": replace(SMALL, model="rotate", loss="self-adversarial", negatives=16, margin=4.0),

@@ -54,7 +54,8 @@ def load_checkpoint(
         return None
     file = folder / json.loads(latest.read_text(encoding="utf-8"))["file"]
     state: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
-    require_same_training(folder, state.pop("config"), config.as_dict(), _MAY_CHANGE)
+    begun = KgeConfig().as_dict() | state.pop("config")  # older ones lack what came later
+    require_same_training(folder, begun, config.as_dict(), _MAY_CHANGE)
     names = state.pop("vocabulary")
     if (tuple(names["entities"]), tuple(names["relations"])) != (
         vocabulary.entities,

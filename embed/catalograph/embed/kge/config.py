@@ -24,6 +24,7 @@ _NOT_NEGATIVE = (
     "margin",
     "temperature",
     "n3",
+    "dropout",
     "relation_weight",
     "decay",
     "clip",
@@ -75,6 +76,9 @@ class KgeConfig:
     """α of the self-adversarial weights."""
     n3: float = 0.0
     """Weight of the nuclear 3-norm, over the entities and relations of the batch's triples."""
+    dropout: float = 0.0
+    """Share of the coordinates of heads and relations left out of each query (Ruffinelli et al.
+    2020); those that stay are scaled up."""
     relation_weight: float = 0.0
     """Weight of predicting the relation of a head and a tail (Chen et al. 2021)."""
     optimiser: str = "adagrad"
@@ -114,6 +118,8 @@ class KgeConfig:
             _at_least(name, getattr(self, name), 0)
         if self.learning_rate <= 0:
             raise ConfigError(f"learning_rate is {self.learning_rate}; expected above 0.")
+        if self.dropout >= 1:
+            raise ConfigError(f"dropout is {self.dropout}; expected a share below 1.")
         if self.decay > 1:
             raise ConfigError(f"decay is {self.decay}; expected a share, at most 1.")
         if self.loss != "softmax" and not self.negatives:

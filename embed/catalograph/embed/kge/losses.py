@@ -41,13 +41,22 @@ class Objective(nn.Module):
         rows = model.entity.index_select(0, wanted)
         heads, tails = rows[: len(batch.heads)], rows[len(batch.heads) :]
         relations = model.relation_rows(batch.relations)
-        queries = model.compose(heads, relations)
+        queries = model.compose(self._dropped(heads, batch), self._dropped(relations, batch))
         loss = self._main(queries, tails, batch)
         if config.n3:
             loss = loss + config.n3 * self._n3(heads, relations, tails, batch)
         if config.relation_weight:
             loss = loss + config.relation_weight * self._relation(heads, tails, batch)
         return loss
+
+    def _dropped(self, vectors: Tensor, batch: Batch) -> Tensor:
+        """Vectors without a share of their coordinates, the others larger by as much."""
+        share = self.config.dropout
+        if not share:
+            return vectors
+        # Not torch's dropout: it draws from the state of the process, which no checkpoint keeps.
+        kept = torch.rand(vectors.shape, generator=batch.random) >= share
+        return vectors * kept.to(vectors.device) / (1 - share)
 
     def _main(self, queries: Tensor, tails: Tensor, batch: Batch) -> Tensor:
         if self.config.loss == "margin":
