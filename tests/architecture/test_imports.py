@@ -4,6 +4,7 @@
 """
 
 import ast
+import graphlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -69,6 +70,26 @@ def test_layers_import_downwards_only(layer: str, path: Path) -> None:
         if name.startswith("catalograph.") and name.split(".")[1] not in allowed
     ]
     assert offences == []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Neither at once, nor within a function, nor for types alone."""
+    names = {}
+    for _, path in modules():
+        [root] = [r for r in ROOTS if path.is_relative_to(ROOT / r)]
+        parts = path.relative_to(ROOT / root).with_suffix("").parts
+        names[".".join(parts).removesuffix(".__init__")] = path
+
+    def imports(path: Path) -> Iterator[str]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                whole = (f"{node.module}.{alias.name}" for alias in node.names)
+                yield from (name if name in names else node.module for name in whole)
+
+    graph = {name: [own for own in imports(path) if own in names] for name, path in names.items()}
+    tuple(graphlib.TopologicalSorter(graph).static_order())  # raises CycleError, and names them
 
 
 def test_only_store_imports_the_driver() -> None:

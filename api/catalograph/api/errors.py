@@ -6,8 +6,8 @@ from typing import Any
 from graphql import GraphQLError
 from strawberry.schema.exceptions import InvalidOperationTypeError
 
-from catalograph.api.observe import Facts, facts
 from catalograph.api.redact import redacted
+from catalograph.api.request_facts import Facts, facts
 from catalograph.errors import (
     BadCursorError,
     CatalographError,

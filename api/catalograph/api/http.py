@@ -28,8 +28,8 @@ from strawberry.types.graphql import OperationType
 from catalograph.api.auth import Authenticator, Principal
 from catalograph.api.context import Context
 from catalograph.api.errors import mask_errors
-from catalograph.api.observe import facts
 from catalograph.api.persisted import PersistedDocuments
+from catalograph.api.request_facts import facts
 from catalograph.errors import (
     CatalographError,
     DocumentNotFoundError,

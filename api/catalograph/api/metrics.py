@@ -8,7 +8,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psutil
 from prometheus_client import (
@@ -22,11 +21,9 @@ from prometheus_client import (
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from catalograph.api.request_facts import Facts
 from catalograph.errors import StoreError
 from catalograph.settings import ApiSettings, prometheus_folder
-
-if TYPE_CHECKING:
-    from catalograph.api.observe import Facts
 
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 _STATEMENTS = (0, 1, 2, 3, 5, 8, 13, 21)
@@ -113,7 +110,7 @@ class Metrics:
             registry=own,
         )
 
-    def request(self, known: "Facts", path: str, status: int, seconds: float) -> None:
+    def request(self, known: Facts, path: str, status: int, seconds: float) -> None:
         """Count a request."""
         kind = known.kind or "none"
         code = known.codes[0] if known.codes else ("OK" if status < 400 else f"HTTP_{status}")

@@ -5,13 +5,9 @@ searched for, by whom or from where.
 """
 
 import logging
-import re
-import secrets
 import time
 from collections.abc import MutableMapping
 from contextlib import AbstractContextManager, nullcontext
-from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from starlette.datastructures import Headers
@@ -19,49 +15,14 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from catalograph.api.metrics import Metrics
+from catalograph.api.request_facts import Facts, current, facts, request_id
 from catalograph.log import trail
 
 _log = logging.getLogger(__name__)
-_REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,63}\Z")
 _MAX_NAME = 64
 _PATHS = frozenset({"/", "/graphql", "/healthz", "/readyz", "/metrics"})
 _QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked every few seconds by machines; logged at debug level while they succeed."""
-
-
-@dataclass
-class Facts:
-    """What is known of the request under way."""
-
-    id: str
-    operation: str | None = None
-    kind: str | None = None
-    trusted: bool = False
-    """Whether the document is one that this server knows beforehand."""
-    cost: dict[str, Any] = field(default_factory=dict)
-    codes: list[str] = field(default_factory=list)
-    document: str | None = None
-    sent: object = None
-    """What came with the document: its variables, or the id it was asked for by."""
-
-
-_facts: ContextVar[Facts | None] = ContextVar("facts", default=None)
-
-
-def facts() -> Facts:
-    """What is known of the request under way; outside of one, of a request without a past."""
-    return _facts.get() or Facts(new_request_id())
-
-
-def new_request_id() -> str:
-    """Make an id for a request."""
-    return secrets.token_hex(8)
-
-
-def request_id(headers: Headers) -> str:
-    """Return the id that the caller gave, if it has the form of one, else a new one."""
-    given = headers.get("x-request-id", "")
-    return given if _REQUEST_ID.match(given) else new_request_id()
 
 
 class Spans(Protocol):
@@ -117,7 +78,7 @@ class Observed:
             await self._app(scope, receive, send)
             return
         known = Facts(request_id(Headers(scope=scope)))
-        token = _facts.set(known)
+        token = current.set(known)
         began = time.perf_counter()
         status = 0
 
@@ -140,7 +101,7 @@ class Observed:
                 body = {"error": "Internal error", "requestId": known.id}
                 await JSONResponse(body, 500)(scope, receive, sending)
         finally:
-            _facts.reset(token)
+            current.reset(token)
             self._tell(scope, known, status, time.perf_counter() - began)
 
     def _tell(self, scope: Scope, known: Facts, status: int, seconds: float) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, cast
 
+import orjson
 import strawberry
 
 from catalograph.api.answers import ObjectPlan, Ready, object_plan
 from catalograph.api.context import Context, Info
 from catalograph.api.inputs import check_first, check_key
 from catalograph.api.reasons import Apportioned
-from catalograph.api.stale import request_of
+from catalograph.api.stale import Request
 from catalograph.api.types.catalog import Product
 from catalograph.api.types.recommendation import (
     Intent,
@@ -96,7 +97,7 @@ async def _answered(
         return data | {name: told for name, told in plan.shape(empty).items() if told is True}
 
     stale = info.context.services.stale
-    return Ready(await stale.answer(request_of(info), user, written, marked))
+    return Ready(await stale.answer(_request_of(info), user, written, marked))
 
 
 def live_model(model: ModelRow | None) -> ModelRow:
@@ -177,4 +178,17 @@ def _served(
         served_id=strawberry.ID(id_),
         model=Model.of(model) if model else None,
         items=list(items),
+    )
+
+
+def _request_of(info: Info) -> Request:
+    """Name what a field is asked for."""
+    raw = info._raw_info  # noqa: SLF001 - the one way from a resolver to the document
+    operation, principal = raw.operation, info.context.principal
+    return Request(
+        principal.subject if principal.known else None,
+        info.field_name,
+        operation.loc.source.body if operation.loc else "",
+        f"{operation.name.value if operation.name else ''}/{info.path.key}",
+        orjson.dumps(info.variable_values, default=str, option=orjson.OPT_SORT_KEYS),
     )

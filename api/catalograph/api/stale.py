@@ -9,16 +9,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
 from catalograph.api.metrics import Metrics
 from catalograph.errors import StoreUnavailableError
 from catalograph.settings import ApiSettings
-
-if TYPE_CHECKING:
-    from catalograph.api.context import Info
 
 Answer = dict[str, Any]
 """What a field answers: response keys and their values, as JSON has them."""
@@ -112,16 +109,3 @@ class StaleLists:
         self._kept.move_to_end(key)
         if len(self._kept) > self._settings.stale_lists:
             self._kept.popitem(last=False)
-
-
-def request_of(info: "Info") -> Request:
-    """Name what a field is asked for."""
-    raw = info._raw_info  # noqa: SLF001 - the one way from a resolver to the document
-    operation, principal = raw.operation, info.context.principal
-    return Request(
-        principal.subject if principal.known else None,
-        info.field_name,
-        operation.loc.source.body if operation.loc else "",
-        f"{operation.name.value if operation.name else ''}/{info.path.key}",
-        orjson.dumps(info.variable_values, default=str, option=orjson.OPT_SORT_KEYS),
-    )

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from catalograph.cli.embed_run import open_graph
+
 
 def register(group: typer.Typer) -> None:
     """Add this module's commands."""
@@ -20,7 +22,6 @@ def card(
     ] = None,
 ) -> None:
     """What made a model, from what, how good it is and what it cannot do."""
-    from catalograph.cli.embed import open_graph
     from catalograph.embed.card import choose_model, render_card
     from catalograph.store import list_models
 

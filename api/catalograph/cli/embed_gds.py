@@ -4,11 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Force = Annotated[bool, typer.Option("--force", help="Learn again, even from the same data.")]
-Dimension = Annotated[
-    int, typer.Option("--dimension", min=1, max=4096, help="Length of the vectors.")
-]
+from catalograph.cli.embed_run import Dimension, Force, Json, run_kinds
 
 
 def register(group: typer.Typer) -> None:
@@ -71,6 +67,5 @@ def knn(
 
 
 def _run(kind: str, config: Any, force: bool, as_json: bool) -> None:
-    from catalograph.cli.embed import run_kinds
 
     run_kinds((kind,), force, as_json, {kind: config})

@@ -5,11 +5,8 @@ from typing import Annotated
 
 import typer
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Force = Annotated[bool, typer.Option("--force", help="Learn again, even from the same data.")]
-Dimension = Annotated[
-    int, typer.Option("--dimension", min=1, max=4096, help="Length of the vectors.")
-]
+from catalograph.cli.embed_run import Dimension, Force, Json, run_kinds
+
 Minutes = Annotated[float, typer.Option("--minutes", min=0.0, help="Longest training.")]
 Checkpoint = Annotated[
     Path | None,
@@ -33,7 +30,6 @@ def graph(
     as_json: Json = False,
 ) -> None:
     """Vectors of a relational attention network (DGL)."""
-    from catalograph.cli.embed import run_kinds
     from catalograph.embed.graph import AttentionConfig, GraphJobConfig
 
     training = AttentionConfig(dimension=dimension, seconds=60 * minutes, seed=seed)

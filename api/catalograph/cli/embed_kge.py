@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from catalograph.cli.embed_gds import Force, Json
+from catalograph.cli.embed_run import Force, Json, open_graph, run_kinds
 
 
 def register(group: typer.Typer) -> None:
@@ -38,7 +38,6 @@ def kge(
     as_json: Json = False,
 ) -> None:
     """Vectors of nodes and relations, learned from facts."""
-    from catalograph.cli.embed import run_kinds
     from catalograph.embed.facts import FactsConfig
     from catalograph.embed.kge import choose_config
 
@@ -55,7 +54,6 @@ def missing(
     as_json: Json = False,
 ) -> None:
     """Facts that the live knowledge graph embedding thinks likely and nobody said."""
-    from catalograph.cli.embed import open_graph
     from catalograph.cli.output import print_json, print_table
     from catalograph.embed.facts import predict_missing
     from catalograph.store import export_snapshot

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from catalograph.cli.embed_gds import Json
+from catalograph.cli.embed_run import Json, open_graph, shown
 
 if TYPE_CHECKING:
     from catalograph.embed.facts import Doubt, Planted
@@ -36,7 +36,6 @@ def plausibility(
 
     Nothing is written. With live text vectors, products of like texts are evidence, too.
     """
-    from catalograph.cli.embed import open_graph, shown
     from catalograph.embed.facts import (
         PlausibilityConfig,
         alike_products,

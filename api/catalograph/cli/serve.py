@@ -7,7 +7,6 @@ import typer
 if TYPE_CHECKING:
     import socket
 
-    from catalograph.schema import TextEncoder
     from catalograph.settings import Settings
 
 
@@ -132,19 +131,3 @@ def run_server(settings: "Settings", listening: "socket.socket") -> None:
             run_workers(settings, listening)
     except ImportError as exc:
         raise MissingExtraError("api", exc.name or "uvicorn") from exc
-
-
-def load_text_encoder(settings: "Settings") -> "TextEncoder | None":
-    """Load the text model unless told not to; or say in the log that search is full-text only."""
-    if not settings.api.vector_search:
-        return None
-    import logging
-
-    from catalograph.embed.text import load_encoder
-    from catalograph.errors import MissingExtraError
-
-    try:
-        return load_encoder(settings.embed)
-    except MissingExtraError as exc:
-        logging.getLogger(__name__).warning("search is full-text only: %s", exc)
-        return None

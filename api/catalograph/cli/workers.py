@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
+    from catalograph.schema import TextEncoder
     from catalograph.settings import Settings
 
 _HEALTH_SECONDS = 30
@@ -84,7 +85,6 @@ def served_app(settings: "Settings") -> "Starlette":
         MissingExtraError: the extra `api` is not installed.
     """
     from catalograph.cli.erase import purge_files
-    from catalograph.cli.serve import load_text_encoder
     from catalograph.errors import MissingExtraError
     from catalograph.ingest.upsert import ProductUpserts
     from catalograph.store import Connection, Writer, resolve_address
@@ -104,3 +104,19 @@ def served_app(settings: "Settings") -> "Starlette":
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER)
     return app
+
+
+def load_text_encoder(settings: "Settings") -> "TextEncoder | None":
+    """Load the text model unless told not to; or say in the log that search is full-text only."""
+    if not settings.api.vector_search:
+        return None
+    import logging
+
+    from catalograph.embed.text import load_encoder
+    from catalograph.errors import MissingExtraError
+
+    try:
+        return load_encoder(settings.embed)
+    except MissingExtraError as exc:
+        logging.getLogger(__name__).warning("search is full-text only: %s", exc)
+        return None

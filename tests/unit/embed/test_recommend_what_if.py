@@ -365,7 +365,7 @@ def test_the_embed_command_learns_anew_and_keeps_the_model_where_told(
         return []
 
     graph = nullcontext((None, None))
-    monkeypatch.setattr("catalograph.cli.embed.open_graph", lambda: graph)
+    monkeypatch.setattr("catalograph.cli.embed_run.open_graph", lambda: graph)
     monkeypatch.setattr("catalograph.embed.jobs.run_jobs", run_jobs)
     app(["embed", "preference", "--save", str(tmp_path), "--json"], standalone_mode=False)
     assert given["kinds"] == ["preference"]

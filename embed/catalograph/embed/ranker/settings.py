@@ -68,7 +68,7 @@ class RankerSettings:
     others: int = 1
     queries: int = 2
     pretraining: bool = True
-    epochs: int = 3
+    epochs: int = 2
     learning_rate: float = 5e-5
     head_rate: float = 1e-3
     feature_rate: float = 2e-3

@@ -6,7 +6,7 @@ linear model where there is one, else from the lexicon.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -19,6 +19,7 @@ from catalograph.ingest.language.script import folded, language_of
 from catalograph.schema import Node, Sentiment, value
 
 if TYPE_CHECKING:
+    from catalograph.ingest.language.categories import Sentiments
     from catalograph.ingest.language.opinion_model import OpinionModel
 
 ASPECT = "aspect"
@@ -38,9 +39,6 @@ _MOST_WORDS = 60
 _SURE = {"listed": 0.7, "guessed": 0.5}
 _ZH_CLAUSE = re.compile(r"[^,，。！!？?；;、~～…\s]+")
 _ZH_SURE = 0.65
-
-Sentiments = Callable[[Sequence[str]], Sequence[tuple[Sentiment, float]]]
-"""Tells the sentiment of texts, and how sure it is, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,7 @@ class AspectReader:
     """
 
     def __init__(
-        self, model: "OpinionModel | None" = None, sentiments: Sentiments | None = None
+        self, model: "OpinionModel | None" = None, sentiments: "Sentiments | None" = None
     ) -> None:
         self._model = model
         self._sentiments = sentiments
@@ -312,7 +310,7 @@ def _apart(term: _Term, place: int) -> int:
     return term.first - place if place < term.first else max(0, place - term.last + 1)
 
 
-def _read_chinese(text: str, sentiments: Sentiments | None) -> Iterator[Aspect]:
+def _read_chinese(text: str, sentiments: "Sentiments | None") -> Iterator[Aspect]:
     """Aspects of each clause, which share what the clause thinks."""
     plain = folded(text)
     clauses = [(start, clause) for start, clause in _chinese_clauses(plain)]

@@ -5,7 +5,7 @@ by a softmax whose sharpness, and a logistic curve after it, are fitted to title
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,15 @@ from numpy.typing import NDArray
 from catalograph.errors import MissingExtraError, TrainingDataError
 from catalograph.ingest.language.calibration import Calibration, fit
 from catalograph.ingest.language.script import folded
+from catalograph.schema import Sentiment
 
 VERSION = "1"
 _HELD_OUT = 10
 _SHARPNESS = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0)
 _FEW = 2
+
+Sentiments = Callable[[Sequence[str]], Sequence[tuple[Sentiment, float]]]
+"""Tells the sentiment of texts, and how sure it is, 0 to 1."""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalograph.errors import MissingExtraError, SourceFormatError, TrainingDataError
-from catalograph.ingest.language.aspects import Sentiments
-from catalograph.ingest.language.categories import CategoryClassifier, ClassifierConfig
+from catalograph.ingest.language.categories import (
+    CategoryClassifier,
+    ClassifierConfig,
+    Sentiments,
+)
 from catalograph.ingest.language.opinions import read_opinions
 from catalograph.ingest.language.script import language_of
 from catalograph.ingest.readers import open_feed
