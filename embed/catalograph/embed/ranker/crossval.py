@@ -19,11 +19,7 @@ from catalograph.embed.ranker.layers import FrozenLayers, load_encoder, split
 from catalograph.embed.ranker.metrics import graded_ndcg
 from catalograph.embed.ranker.pretraining import pretrained
 from catalograph.embed.ranker.ranker import TextRanker, new_ranker
-from catalograph.embed.ranker.settings import (
-    ENOUGH_TO_DECIDE,
-    RankerSettings,
-    StudentSettings,
-)
+from catalograph.embed.ranker.settings import ENOUGH_TO_DECIDE, RankerSettings, StudentSettings
 from catalograph.embed.ranker.student import Student, Taught, fit_student
 from catalograph.embed.ranker.training import History, fit_mixture, fit_ranker
 from catalograph.embed.recommend.matrices import Ints
