@@ -152,6 +152,7 @@ PRESETS: Mapping[str, KgeConfig] = {
     "complex": replace(_N3, relation_weight=1.0),
     "complex-wn18rr": replace(_N3, n3=0.1, relation_weight=0.05),
     "distmult": replace(_N3, model="distmult", dimension=200, relation_weight=1.0),
+    "distmult-fb15k-237": replace(_N3, model="distmult", dimension=200),
     "transe": KgeConfig(model="transe", init=0.0, decay=0.4, batch=500, epochs=200),
     "rotate": KgeConfig(
         model="rotate",
