@@ -67,5 +67,4 @@ def knn(
 
 
 def _run(kind: str, config: Any, force: bool, as_json: bool) -> None:
-
     run_kinds((kind,), force, as_json, {kind: config})

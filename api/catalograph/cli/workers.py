@@ -7,6 +7,7 @@ Each worker has its own event loop, pool of connections and caches. What they ha
 import atexit
 import ctypes
 import gc
+import logging
 import signal
 import tempfile
 from functools import partial
@@ -110,8 +111,6 @@ def load_text_encoder(settings: "Settings") -> "TextEncoder | None":
     """Load the text model unless told not to; or say in the log that search is full-text only."""
     if not settings.api.vector_search:
         return None
-    import logging
-
     from catalograph.embed.text import load_encoder
     from catalograph.errors import MissingExtraError
 

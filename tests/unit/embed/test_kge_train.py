@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from catalograph.embed.kge import (
     KgeConfig,
@@ -210,6 +211,20 @@ def test_a_checkpoint_of_another_training_is_refused(
     train(facts, None, config, checkpoint=tmp_path)
     with pytest.raises(ConfigError, match=told):
         train(facts, None, replace(config, **change), checkpoint=tmp_path, resume=True)  # type: ignore[arg-type]
+
+
+def test_a_checkpoint_from_before_a_setting_goes_on(tmp_path: Path) -> None:
+    facts, _ = planted()
+    train(facts, None, replace(SMALL, epochs=1), checkpoint=tmp_path)
+    [file] = tmp_path.glob("state-*.pt")
+    state = torch.load(file, weights_only=True)
+    del state["config"]["dropout"]
+    torch.save(state, file)
+    longer = replace(SMALL, epochs=2)
+    assert len(train(facts, None, longer, checkpoint=tmp_path, resume=True).history) == 2
+    dropping = replace(longer, dropout=0.1)
+    with pytest.raises(ConfigError, match=r"dropout 0\.0, now 0\.1"):
+        train(facts, None, dropping, checkpoint=tmp_path, resume=True)
 
 
 def test_a_checkpoint_of_other_entities_is_refused(tmp_path: Path) -> None:

@@ -135,8 +135,7 @@ class Bench:
         if not plan.settings.pretraining:
             return None
         # What pretraining does not heed, so that plans that differ in it alone share a start.
-        same = replace(plan.settings, seed=0, fgm=0.0, loss="in-batch")
-        base = replace(plan, settings=same)
+        base = replace(plan, settings=replace(plan.settings, seed=0, fgm=0.0, loss="in-batch"))
         if base not in self._starts:
             ranker = self._new(base)
             pretrained(ranker)
@@ -158,7 +157,8 @@ class Bench:
         if start is not None:
             ranker.net.load_state_dict(start)
         kept = int(plan.settings.validation * len(learned))
-        kept = kept if kept >= ENOUGH_TO_DECIDE else 0
+        if kept < ENOUGH_TO_DECIDE:
+            kept = 0
         order = np.random.default_rng(plan.settings.seed).permutation(len(learned))
         history = fit_ranker(
             ranker,

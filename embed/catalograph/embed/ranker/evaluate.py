@@ -278,6 +278,5 @@ def _config(name: str, options: RankOptions) -> dict[str, Any]:
         return asdict(STUDENTS[name](options.student)) | {"seeds": list(options.seeds)}
     if name in TEACHERS:
         plan = TEACHERS[name](options.settings)
-        told = {"graph": plan.graph, "seeds": list(options.seeds)}
-        return asdict(plan.settings) | told
+        return asdict(plan.settings) | {"graph": plan.graph, "seeds": list(options.seeds)}
     return {}
