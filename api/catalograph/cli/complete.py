@@ -65,10 +65,10 @@ def run(
 
 def _encoder(settings: Any) -> Any:
     """The text model; None without the extra, as latent vectors of the words do then."""
-    from catalograph.embed.text import load_encoder
     from catalograph.errors import MissingExtraError
+    from catalograph.ml.encoders import load_encoder
 
     try:
-        return load_encoder(settings.embed)
+        return load_encoder(settings)
     except MissingExtraError:
         return None

@@ -23,8 +23,8 @@ def aspects(
     as_json: bool = typer.Option(False, "--json", help=JSON),
 ) -> None:
     """Read aspects, opinions and sentiment; files in the ASTE or the ACOS form."""
-    from catalograph.cli.encoder import encoder_folder
     from catalograph.errors import InvalidInputError, MissingExtraError
+    from catalograph.ml.encoders import trainable_folder
 
     try:
         from catalograph.ingest.evaluate.aspects import MODELS, evaluate_aspects
@@ -35,7 +35,7 @@ def aspects(
     if unknown:
         raise InvalidInputError(f"There is no model '{unknown[0]}'; expected {', '.join(MODELS)}.")
     rows = evaluate_aspects(
-        train, test, encoder=encoder_folder(encoder), models=models or MODELS,
+        train, test, encoder=trainable_folder(encoder), models=models or MODELS,
         config=OpinionConfig(epochs=epochs, seed=seed), progress=say,
     )  # fmt: skip
     print_rows("eval aspects", [*train, test], seed, rows, as_json=as_json)

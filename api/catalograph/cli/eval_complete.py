@@ -65,7 +65,7 @@ def complete(
 
 def _vectors(texts: tuple[str, ...]) -> Any:
     """Vectors by the text model that the settings name."""
-    from catalograph.embed.text import load_encoder
+    from catalograph.ml.encoders import load_encoder
     from catalograph.settings import load_settings
 
-    return load_encoder(load_settings().embed).encode_documents(texts)
+    return load_encoder(load_settings()).encode_documents(texts)

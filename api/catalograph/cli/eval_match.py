@@ -30,6 +30,8 @@ def match(
     """Match pairs of offers by trees over string, number and embedding features."""
     from catalograph.errors import InvalidInputError
     from catalograph.ingest.evaluate.match import evaluate_blocking, evaluate_match
+    from catalograph.ingest.resolve.scorer import load_encode
+    from catalograph.settings import load_settings
 
     files = [*train, *valid, test]
     if blocking:
@@ -39,10 +41,7 @@ def match(
         raise InvalidInputError("There is nothing to learn from; name files with --train.")
     encode = None
     if not plain:
-        from catalograph.cli.encoder import encoder_folder
-        from catalograph.ingest.resolve.encoder import load_encode
-
-        encode = load_encode(encoder_folder(encoder))
+        encode = load_encode(load_settings(), encoder)
     chosen = range(seed, seed + seeds)
     rows = evaluate_match(train, valid, test, encode=encode, seeds=chosen, progress=say)
     print_rows("eval match", files, seed, rows, as_json=as_json)

@@ -37,8 +37,8 @@ def rank(
 
     from catalograph.embed.ranker.evaluate import RankOptions, evaluate_ranker
     from catalograph.embed.ranker.settings import RankerSettings
-    from catalograph.embed.text import load_encoder
     from catalograph.errors import InvalidInputError
+    from catalograph.ml.encoders import load_encoder
     from catalograph.settings import load_settings
 
     try:
@@ -50,6 +50,6 @@ def rank(
         settings = replace(settings, epochs=epochs)
     wanted = [name for given in models for name in given.split(",") if name]
     options = RankOptions(wanted, folds, chosen, seed, settings, kge=kge, work=work)
-    encoder = load_encoder(load_settings().embed)
+    encoder = load_encoder(load_settings())
     rows = evaluate_ranker(catalog, qrels, options, encoder, say)
     print_rows("eval rank", [catalog, qrels], seed, rows, as_json=as_json)

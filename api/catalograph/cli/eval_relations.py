@@ -26,9 +26,9 @@ def relations(
     as_json: bool = typer.Option(False, "--json", help=JSON),
 ) -> None:
     """Read relations: planted in real descriptions; with --train and --test, triplets too."""
-    from catalograph.cli.encoder import encoder_folder
     from catalograph.cli.example_data import example_file
     from catalograph.errors import InvalidInputError, MissingExtraError
+    from catalograph.ml.encoders import trainable_folder
 
     if bool(train) != bool(test):
         raise InvalidInputError("--train and --test go together; give both, or neither.")
@@ -38,7 +38,7 @@ def relations(
         raise MissingExtraError("extract", exc.name or "torch") from exc
     feed = products or example_file()
     rows = evaluate_relations(
-        feed, train=train, test=test, encoder=encoder_folder(encoder) if train else "",
+        feed, train=train, test=test, encoder=trainable_folder(encoder) if train else "",
         seed=seed, progress=say,
     )  # fmt: skip
     data = [feed, *train] + ([test] if test else [])

@@ -161,12 +161,13 @@ def compress(
 def _scorer(model: Path | None) -> "PairScorer | None":
     if model is None:
         return None
-    from catalograph.cli.encoder import encoder_folder
-    from catalograph.ingest.resolve.encoder import load_encode
-    from catalograph.ingest.resolve.scorer import TreeScorer, load_matcher
+    from catalograph.ingest.resolve.scorer import TreeScorer, load_encode, load_matcher
+    from catalograph.settings import load_settings
 
     matcher = load_matcher(model)
-    encode = load_encode(encoder_folder(matcher.encoder)) if matcher.uses_text_encoder else None
+    encode = None
+    if matcher.uses_text_encoder:
+        encode = load_encode(load_settings(), matcher.encoder)
     return TreeScorer(matcher, encode)
 
 

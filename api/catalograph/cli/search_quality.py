@@ -16,9 +16,9 @@ from catalograph.embed.jobs import JobKind, run_jobs
 from catalograph.embed.measuring import Row, Watch
 from catalograph.embed.ranker.data import Query, read_judgements
 from catalograph.embed.ranker.metrics import graded_ndcg
-from catalograph.embed.text import load_encoder
 from catalograph.errors import EvaluationDataError, MappingError
 from catalograph.ingest import IngestReport, ingest_catalog, propose_mapping
+from catalograph.ml.encoders import load_encoder
 from catalograph.settings import Settings, load_settings
 from catalograph.store import Connection, connect, migrate, open_store
 from catalograph.store.local import child_server
@@ -80,7 +80,7 @@ def evaluate_search(
             queries = [q for q in read_judgements(qrels, index).queries if _useful(q)]
             if not queries:
                 raise EvaluationDataError(f"'{qrels}' calls no product useful for any query.")
-            encoder = load_encoder(settings.embed)
+            encoder = load_encoder(settings)
             vectors = encoder.encode_queries([query.text for query in queries])
             rows = []
             measured: dict[SearchMode, _Measured] = {}

@@ -26,10 +26,10 @@ def aspects(
     as_json: bool = typer.Option(False, "--json", help=JSON),
 ) -> None:
     """Learn aspects, opinions and sentiment of English, and sentiment of Chinese."""
-    from catalograph.cli.encoder import encoder_folder
     from catalograph.cli.output import print_json
     from catalograph.errors import MissingExtraError
     from catalograph.ingest.language.training import train_aspects
+    from catalograph.ml.encoders import trainable_folder
 
     try:
         from catalograph.ingest.language.opinion_model import OpinionConfig
@@ -37,7 +37,7 @@ def aspects(
         raise MissingExtraError("extract", exc.name or "torch") from exc
     config = OpinionConfig(epochs=epochs, seed=seed)
     learned = train_aspects(
-        files, out, encoder=encoder_folder(encoder), config=config, progress=say
+        files, out, encoder=trainable_folder(encoder), config=config, progress=say
     )
     if as_json:
         print_json({"out": str(out), "learned": learned})

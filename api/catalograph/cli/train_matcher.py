@@ -28,13 +28,12 @@ def matcher(
     """Learn a pair scorer for `catalograph resolve run --model`, with a model card."""
     from catalograph.cli.output import print_json
     from catalograph.ingest.evaluate.match import train_matcher
+    from catalograph.ingest.resolve.scorer import load_encode
+    from catalograph.settings import load_settings
 
     encode = None
     if not plain:
-        from catalograph.cli.encoder import encoder_folder
-        from catalograph.ingest.resolve.encoder import load_encode
-
-        encode = load_encode(encoder_folder(encoder))
+        encode = load_encode(load_settings(), encoder)
     card = train_matcher(
         [*train, *valid], out, encode=encode, encoder=encoder, seed=seed, progress=say
     )

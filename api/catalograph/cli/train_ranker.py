@@ -35,14 +35,14 @@ def ranker(
     from catalograph.cli.output import print_json
     from catalograph.embed.ranker.settings import RankerSettings, StudentSettings
     from catalograph.embed.ranker.stored import Files, train_ranker
-    from catalograph.embed.text import load_encoder
+    from catalograph.ml.encoders import load_encoder
     from catalograph.settings import load_settings
 
     names: Any = {"fusion": fusion, "loss": loss, "adapter": adapter, "fgm": fgm, "seed": seed}
     if epochs is not None:
         names["epochs"] = epochs
     settings = RankerSettings(**names)
-    encoder = load_encoder(load_settings().embed)
+    encoder = load_encoder(load_settings())
     card = train_ranker(
         Files(catalog, qrels, kge), output, encoder, settings, StudentSettings(seed=seed), say
     )

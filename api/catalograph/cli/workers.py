@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from catalograph.settings import Settings
 
 _HEALTH_SECONDS = 30
-"""Without a sign of life for so long, a worker is killed and replaced; loading torch takes some."""
+"""Without a sign of life for so long, a worker is killed and replaced; a download takes some."""
 _PR_SET_PDEATHSIG = 1
 _COLLECT_AFTER = 20_000
 """Objects made before the young are looked through. A list with its reasons makes thousands that
@@ -70,8 +70,10 @@ def run_workers(settings: "Settings", listening: "socket.socket") -> None:
 def worker() -> "Starlette":
     """The application of one worker; called in its process."""
     from catalograph import log
+    from catalograph.cli.light import import_store
     from catalograph.settings import load_settings
 
+    import_store()
     # Whoever kills the parent without asking it shall not leave workers behind.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     settings = load_settings()
@@ -111,11 +113,12 @@ def load_text_encoder(settings: "Settings") -> "TextEncoder | None":
     """Load the text model unless told not to; or say in the log that search is full-text only."""
     if not settings.api.vector_search:
         return None
-    from catalograph.embed.text import load_encoder
-    from catalograph.errors import MissingExtraError
+    from catalograph.errors import DownloadError, MissingExtraError
+    from catalograph.ml.encoders import load_encoder
 
     try:
-        return load_encoder(settings.embed)
-    except MissingExtraError as exc:
+        # Queries are short, and the threads that wait for them encode side by side.
+        return load_encoder(settings, threads=1)
+    except (MissingExtraError, DownloadError) as exc:
         logging.getLogger(__name__).warning("search is full-text only: %s", exc)
         return None

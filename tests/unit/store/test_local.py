@@ -16,21 +16,21 @@ from threading import Thread
 
 import pytest
 
-from catalograph.errors import AssemblyError, ConfigError, ResourceError
+from catalograph.errors import AssemblyError, ConfigError, DownloadError, ResourceError
+from catalograph.maven import Jar, sha256_of
 from catalograph.settings import Neo4jSettings, ServerSettings, Settings
 from catalograph.store.local import diagnose, down, status, supervisor, up
 from catalograph.store.local.assembly import (
     COORDINATES,
     MARKER,
-    Jar,
     assemble,
     assembled_folder,
     faulty_jars,
     fetch,
+    jar_path,
     lock_text,
     parse_lock,
     render_lock,
-    sha256_of,
 )
 from catalograph.store.local.config import Ports, conf_text, first_user_text, java_command
 from catalograph.store.local.instance import Instance
@@ -73,7 +73,7 @@ def test_a_malformed_lock_line_is_named(line: str) -> None:
 
 
 def test_no_two_jars_of_the_lock_share_a_file() -> None:
-    paths = [jar.path for jar in parse_lock(lock_text())]
+    paths = [jar_path(jar) for jar in parse_lock(lock_text())]
     assert len(set(paths)) == len(paths)
     assert {path.split("/")[0] for path in paths} == {"lib", "plugins"}
 
@@ -98,7 +98,7 @@ def test_a_checked_jar_is_taken_from_the_pool(tmp_path: Path) -> None:
 def test_a_tampered_jar_is_refused(tmp_path: Path) -> None:
     jar = pooled(tmp_path, b"a jar")
     (tmp_path / f"{jar.sha256}.jar").write_bytes(b"another")
-    with pytest.raises(AssemblyError, match=r"no\.such\.group:thing:1 is missing.*OFFLINE"):
+    with pytest.raises(DownloadError, match=r"no\.such\.group:thing:1 is missing.*OFFLINE"):
         fetch(jar, tmp_path, offline=True)
     assert list(tmp_path.iterdir()) == []
 
@@ -141,7 +141,7 @@ def test_a_broken_or_missing_download_is_refused(
 ) -> None:
     pool = tmp_path / "pool"
     pool.mkdir()
-    with pytest.raises(AssemblyError, match=message):
+    with pytest.raises(DownloadError, match=message):
         fetch(Jar("no.such.group", artifact, "1", "", DIGEST), pool, offline=False)
     assert list(pool.iterdir()) == []
 
@@ -150,8 +150,8 @@ def test_faulty_jars_names_the_missing_and_the_changed(tmp_path: Path) -> None:
     jars = [pooled(tmp_path / "pool", content) for content in (b"one", b"two", b"three")]
     jars = [Jar("g", f"a{n}", "1", "", jar.sha256) for n, jar in enumerate(jars)]
     (tmp_path / "lib").mkdir()
-    (tmp_path / jars[0].path).write_bytes(b"one")
-    (tmp_path / jars[1].path).write_bytes(b"tampered")
+    (tmp_path / jar_path(jars[0])).write_bytes(b"one")
+    (tmp_path / jar_path(jars[1])).write_bytes(b"tampered")
     assert faulty_jars(tmp_path, jars) == ["g:a1:1", "g:a2:1"]
 
 
@@ -160,7 +160,7 @@ def test_assembling_offline_with_nothing_there_says_the_mend(
 ) -> None:
     monkeypatch.setenv("M2_REPO", str(tmp_path / "m2"))
     settings = settings_at(tmp_path, server=ServerSettings(offline=True))
-    with pytest.raises(AssemblyError, match=r"OFFLINE is set\. Unset it once"):
+    with pytest.raises(DownloadError, match=r"OFFLINE is set\. Unset it once"):
         assemble(settings)
     assert not assembled_folder(settings).exists()
     assert not list(settings.cache.glob("neo4j/.assembling-*"))

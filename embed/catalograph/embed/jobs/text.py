@@ -2,7 +2,8 @@
 
 from catalograph.embed.jobs.task import JobContext, JobKind, Learned, Task
 from catalograph.embed.required import require_products
-from catalograph.embed.text import encode_products, load_encoder, text_config
+from catalograph.embed.text import encode_products, text_config
+from catalograph.ml.encoders import load_encoder
 from catalograph.store import export_texts, stage_vectors, unchanged_vectors
 
 KIND = JobKind.TEXT
@@ -17,7 +18,7 @@ def task(context: JobContext) -> Task:
     def learn() -> Learned:
         require_products(texts.keys)
         context.progress(KIND, "loading the model")
-        encoder = load_encoder(context.settings.embed)
+        encoder = load_encoder(context.settings)
         table = encode_products(
             encoder,
             texts,

@@ -15,7 +15,7 @@ from catalograph.embed.ranker.data import Judgements, Products, Query, folds_of
 from catalograph.embed.ranker.evidence import Asked, Evidence
 from catalograph.embed.ranker.examples import Example, example_of
 from catalograph.embed.ranker.graph import ProductGraph, shuffled
-from catalograph.embed.ranker.layers import FrozenLayers, load_encoder, split
+from catalograph.embed.ranker.layers import FrozenLayers, split
 from catalograph.embed.ranker.metrics import graded_ndcg
 from catalograph.embed.ranker.pretraining import pretrained
 from catalograph.embed.ranker.ranker import TextRanker, new_ranker
@@ -23,6 +23,7 @@ from catalograph.embed.ranker.settings import ENOUGH_TO_DECIDE, RankerSettings, 
 from catalograph.embed.ranker.student import Student, Taught, fit_student
 from catalograph.embed.ranker.training import History, fit_mixture, fit_ranker
 from catalograph.embed.recommend.matrices import Ints
+from catalograph.ml.encoders import load_trainable
 
 Measures = dict[str, list[float]]
 """By metric, one value a query that has a useful product."""
@@ -87,7 +88,7 @@ class Bench:
     @cached_property
     def frozen(self) -> FrozenLayers:
         """The frozen layers, which keep what they computed for all plans and folds."""
-        tokenizer, encoder = load_encoder(self._settings.encoder)
+        tokenizer, encoder = load_trainable(self._settings.encoder)
         lower, _ = split(encoder, self._settings.frozen_layers)
         texts, length = self.products.texts, self._settings.length
         return FrozenLayers(lower, tokenizer, texts, length, keep=True)

@@ -3,20 +3,16 @@
 import copy
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any, cast
+from typing import Any
 
 import torch
-import transformers
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from catalograph.embed.ranker.evidence import has_bfloat16
 from catalograph.embed.recommend.matrices import Ints
-from catalograph.embed.text import PACKAGED_MODEL, packaged_folder
 from catalograph.errors import ConfigError
 
-# Much of the library has no types.
-auto = cast(Any, transformers)
 _BATCH = 64
 
 
@@ -112,28 +108,6 @@ def split(encoder: Any, frozen: int) -> tuple[Any, Any]:
             layer.attention.self.layer_idx = n  # peft's prefix counts layers from 0
     upper.embeddings = PassedOn()
     return lower.eval().requires_grad_(False), upper
-
-
-def load_encoder(name: str) -> tuple[Any, Any]:
-    """Tokenizer and encoder; the packaged default never asks the network.
-
-    Raises:
-        ConfigError: there is no such encoder.
-    """
-    auto.logging.set_verbosity_error()  # it warns of the pooler that is left out on purpose
-    packaged = name == PACKAGED_MODEL
-    where = packaged_folder() if packaged else name
-    try:
-        tokenizer = auto.AutoTokenizer.from_pretrained(where, local_files_only=packaged)
-        encoder = auto.AutoModel.from_pretrained(
-            where, local_files_only=packaged, add_pooling_layer=False
-        )
-    except (OSError, ValueError, TypeError) as exc:
-        raise ConfigError(
-            f"The encoder '{name}' could not be loaded ({exc}). Expected a BERT of transformers "
-            "with a fast tokenizer: check its name, its folder and the network."
-        ) from exc
-    return tokenizer, encoder
 
 
 def precision(device: torch.device) -> AbstractContextManager[None]:

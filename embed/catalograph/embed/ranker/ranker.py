@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from catalograph.embed.ranker.data import Products
 from catalograph.embed.ranker.evidence import Asked, Evidence
 from catalograph.embed.ranker.graph import ProductGraph
-from catalograph.embed.ranker.layers import FrozenLayers, load_encoder, precision, split
+from catalograph.embed.ranker.layers import FrozenLayers, precision, split
 from catalograph.embed.ranker.model import RankerNet
 from catalograph.embed.ranker.settings import RankerSettings
 from catalograph.embed.recommend.matrices import Ints
 from catalograph.errors import NotFoundError
+from catalograph.ml.encoders import load_trainable
 
 _BATCH = 64
 
@@ -113,7 +114,7 @@ def new_ranker(
     """
     torch.manual_seed(settings.seed)
     where = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    tokenizer, encoder = load_encoder(settings.encoder)
+    tokenizer, encoder = load_trainable(settings.encoder)
     lower, upper = split(encoder, settings.frozen_layers)
     net = RankerNet(upper, settings, graph, len(evidence.names)).to(where)
     if frozen is None:

@@ -27,7 +27,7 @@ from catalograph.embed.ranker.data import Products, read_judgements, read_produc
 from catalograph.embed.ranker.evaluate import read_graph
 from catalograph.embed.ranker.evidence import Evidence, kept_vectors
 from catalograph.embed.ranker.graph import ProductGraph
-from catalograph.embed.ranker.layers import FrozenLayers, load_encoder, split
+from catalograph.embed.ranker.layers import FrozenLayers, split
 from catalograph.embed.ranker.lexical import Bm25
 from catalograph.embed.ranker.model import RankerNet
 from catalograph.embed.ranker.ranker import TextRanker
@@ -35,6 +35,7 @@ from catalograph.embed.ranker.settings import RankerSettings, StudentSettings
 from catalograph.embed.ranker.student import Student, StudentNet
 from catalograph.embed.recommend.matrices import incidence
 from catalograph.errors import ConfigError
+from catalograph.ml.encoders import load_trainable
 from catalograph.schema import TextEncoder
 
 _MODEL, _DRAFT, _WORK = "model", "model.tmp", "work"
@@ -129,7 +130,7 @@ def save_ranker(
     draft = output / _DRAFT
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
-    tokenizer, encoder = load_encoder(ranker.settings.encoder)
+    tokenizer, encoder = load_trainable(ranker.settings.encoder)
     tokenizer.save_pretrained(draft / "encoder")
     encoder.save_pretrained(draft / "encoder")
     for name, net in (("net", ranker.net), ("student", student.net)):
@@ -197,7 +198,7 @@ def _rebuilt(
     products = Products(keys, texts, incidence(none, none, (len(keys), 0)), ())
     graph = ProductGraph(tables["graph"], tables["neighbours"]) if "graph" in tables else None
     evidence = Evidence(encoder, Bm25(texts), tables["vectors"]).with_graph(graph)
-    tokenizer, base = load_encoder(str(where / "encoder"))
+    tokenizer, base = load_trainable(str(where / "encoder"))
     lower, upper = split(base, settings.frozen_layers)
     net = RankerNet(upper, settings, graph, len(evidence.names))
     net.load_state_dict(load_file(where / "net.safetensors"))

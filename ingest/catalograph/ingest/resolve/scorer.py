@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from catalograph.errors import MissingExtraError, TrainingDataError
 from catalograph.ingest.resolve.corpus import Corpus, Encode, rivalry
 from catalograph.ingest.resolve.table import PairTable, make_table
+from catalograph.ml.encoders import PACKAGED_MODEL, load_encoder
+from catalograph.settings import Settings
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -28,6 +30,7 @@ VERSION = "1"
 _FOLDS = 5
 _ROUNDS = 400
 _FEWEST = 20
+_TOKENS = 128
 _PARAMETERS: Mapping[str, Any] = {
     "objective": "binary",
     "learning_rate": 0.03,
@@ -284,3 +287,19 @@ def _lightgbm() -> Any:
     except ImportError as exc:
         raise MissingExtraError("extract", "lightgbm") from exc
     return lightgbm
+
+
+def load_encode(settings: Settings, encoder: str | None) -> Encode:
+    """Load the text encoder of a matcher.
+
+    Args:
+        settings: where the default one stays.
+        encoder: name or folder of a sentence encoder; None for the default one.
+
+    Raises:
+        MissingExtraError: a package that it needs is not installed.
+        DownloadError: the default one cannot be fetched.
+        ConfigError: there is no such encoder.
+    """
+    name = encoder or PACKAGED_MODEL
+    return load_encoder(settings, name=name, max_tokens=_TOKENS).encode_documents

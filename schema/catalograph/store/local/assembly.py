@@ -7,20 +7,18 @@ resolves `COORDINATES` anew and rewrites the lock.
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import logging
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from catalograph.errors import AssemblyError, ResourceError
+from catalograph.errors import AssemblyError, DownloadError, ResourceError
+from catalograph.maven import Jar, exclusive, fetched, pin, resolve, sha256_of
 from catalograph.settings import Settings
 from catalograph.store.local.machine import require_disk
 
@@ -42,32 +40,14 @@ MARKER = "assembled"
 _PLUGIN_GROUPS = frozenset({"org.neo4j.gds", "org.neo4j.procedure"})
 _DISK_MB = 1024
 _DOWNLOADS = 8
-_TRIES = 3
 
 
-@dataclass(frozen=True)
-class Jar:
-    """One jar by its Maven coordinate; `sha256` is empty until it is known."""
-
-    group: str
-    artifact: str
-    version: str
-    classifier: str = ""
-    sha256: str = ""
-
-    @property
-    def coordinate(self) -> str:
-        """`group:artifact:version`, with `:classifier` where there is one."""
-        parts = (self.group, self.artifact, self.version, self.classifier)
-        return ":".join(part for part in parts if part)
-
-    @property
-    def path(self) -> str:
-        """Where an assembled folder holds it: third-party jars in `plugins` break the start."""
-        folder = "plugins" if self.group in _PLUGIN_GROUPS else "lib"
-        # The group keeps apart jars such as org.neo4j:neo4j-values and org.neo4j.gds:neo4j-values.
-        name = "-".join(p for p in (self.artifact, self.version, self.classifier) if p)
-        return f"{folder}/{self.group}.{name}.jar"
+def jar_path(jar: Jar) -> str:
+    """Return where an assembled folder holds a jar."""
+    # Third-party jars in `plugins` break the start.
+    folder = "plugins" if jar.group in _PLUGIN_GROUPS else "lib"
+    # The group keeps apart jars such as org.neo4j:neo4j-values and org.neo4j.gds:neo4j-values.
+    return f"{folder}/{jar.group}.{jar.file_name}"
 
 
 def lock_text() -> str:
@@ -136,14 +116,14 @@ def assemble(
         The folder, with `lib/` and `plugins/`.
 
     Raises:
-        AssemblyError: a jar cannot be had, or its checksum differs from the lock's.
+        DownloadError: a jar cannot be had, or its checksum differs from the lock's.
         ResourceError: the disk is full.
     """
     folder = assembled_folder(settings, extra)
     if is_assembled(folder):
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with _exclusive(folder.parent / ".lock"):
+    with exclusive(folder.parent / ".lock"):
         if not is_assembled(folder):
             require_disk(folder.parent, _DISK_MB, "to assemble Neo4j")
             with _full_disk_named(folder.parent):
@@ -156,14 +136,8 @@ def faulty_jars(folder: Path, jars: Sequence[Jar]) -> list[str]:
     return [
         jar.coordinate
         for jar in jars
-        if not (folder / jar.path).is_file() or sha256_of(folder / jar.path) != jar.sha256
+        if not (folder / jar_path(jar)).is_file() or sha256_of(folder / jar_path(jar)) != jar.sha256
     ]
-
-
-def sha256_of(path: Path) -> str:
-    """Return a file's SHA-256 in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def fetch(jar: Jar, pool: Path, *, offline: bool) -> Path:
@@ -175,27 +149,24 @@ def fetch(jar: Jar, pool: Path, *, offline: bool) -> Path:
         offline: Do not download.
 
     Raises:
-        AssemblyError: it cannot be had, or has another checksum than the pinned one.
+        DownloadError: it cannot be had, or has another checksum than the pinned one.
     """
     kept = pool / f"{jar.sha256}.jar"
     if kept.is_file() and sha256_of(kept) == jar.sha256:
         return kept
     kept.unlink(missing_ok=True)  # damaged on disk
-    # Downloaded apart from the pool and from ~/.m2: jgo writes in place, and a killed download
-    # must not be taken for a jar.
-    with tempfile.TemporaryDirectory(dir=pool, prefix=".download-") as draft:
-        source = _in_maven_repository(jar) or _download(jar, Path(draft), offline=offline)
-        copy = Path(draft) / "checked.jar"
-        shutil.copyfile(source, copy)
-        copy.replace(kept)
+    with fetched(jar, pool, offline=offline) as source:
+        draft = pool / f".download-{jar.sha256}"
+        shutil.copyfile(source, draft)
+        draft.replace(kept)
     return kept
 
 
 def make_lock() -> str:
     """Resolve `COORDINATES`, download every jar and return the lock's text."""
-    jars = _resolve(COORDINATES)
+    jars = resolve(COORDINATES)
     with ThreadPoolExecutor(_DOWNLOADS) as workers:
-        return render_lock(list(workers.map(_pinned, jars)))
+        return render_lock(list(workers.map(pin, jars)))
 
 
 def _assemble(
@@ -215,7 +186,7 @@ def _assemble(
         with ThreadPoolExecutor(_DOWNLOADS) as workers:
             fetched = workers.map(lambda j: fetch(j, pool, offline=settings.server.offline), jars)
             for done, (jar, kept) in enumerate(zip(jars, fetched, strict=True), 1):
-                _link_or_copy(kept, draft / jar.path)
+                _link_or_copy(kept, draft / jar_path(jar))
                 progress(done, len(jars))
         (draft / MARKER).write_text(render_lock(jars))
         draft.replace(folder)
@@ -227,85 +198,13 @@ def _assemble(
 def _extra_jars(extra: Sequence[str], pinned: Sequence[Jar], *, offline: bool) -> list[Jar]:
     """Resolve the extras; what the server already has stays in the server's version."""
     if offline:
-        raise AssemblyError(
+        raise DownloadError(
             f"The extra jars {', '.join(extra)} must be downloaded, and "
             "CATALOGRAPH_SERVER__OFFLINE is set. Unset it once."
         )
     have = {(jar.group, jar.artifact) for jar in pinned}
-    missing = [jar for jar in _resolve(extra) if (jar.group, jar.artifact) not in have]
-    return [_pinned(jar) for jar in missing]
-
-
-def _resolve(coordinates: Sequence[str]) -> list[Jar]:
-    import jgo
-
-    try:
-        found = jgo.resolve("+".join(coordinates))
-    except (RuntimeError, OSError, ValueError) as exc:
-        raise AssemblyError(
-            f"The Maven coordinates {', '.join(coordinates)} could not be resolved ({exc}). "
-            "Check the network and run it again."
-        ) from exc
-    # A set: one jar can be reached along several paths.
-    jars = {
-        Jar(a.groupId, a.artifactId, a.version, a.classifier) for a in found if a.packaging == "jar"
-    }
-    return sorted(jars, key=lambda jar: jar.coordinate)
-
-
-def _pinned(jar: Jar) -> Jar:
-    """Return `jar` with the checksum of the copy that jgo gets."""
-    with tempfile.TemporaryDirectory() as draft:
-        digest = sha256_of(_get(jar, Path(draft)))
-    return Jar(jar.group, jar.artifact, jar.version, jar.classifier, digest)
-
-
-def _download(jar: Jar, draft: Path, *, offline: bool) -> Path:
-    if offline:
-        raise AssemblyError(
-            f"The jar {jar.coordinate} is missing and CATALOGRAPH_SERVER__OFFLINE is set. "
-            "Unset it once, with a network, to download it."
-        )
-    fault = ""
-    for attempt in range(_TRIES):
-        try:
-            path = _get(jar, draft / str(attempt))
-        except (RuntimeError, OSError, AssertionError) as exc:
-            if isinstance(exc, OSError) and exc.errno == errno.ENOSPC:
-                raise
-            fault = f"could not be downloaded ({exc})"
-            continue
-        found = sha256_of(path)
-        if found == jar.sha256:
-            return path
-        fault = f"arrived with the SHA-256 {found} instead of {jar.sha256}"
-    raise AssemblyError(
-        f"The jar {jar.coordinate} {fault}, {_TRIES} times. Check the network, or the Maven mirror "
-        "that answers for it, and run the command again: it goes on where it stopped.",
-        jar=jar.coordinate,
-    )
-
-
-def _get(jar: Jar, repository: Path) -> Path:
-    """Download with jgo, from its configured repositories, into an empty folder."""
-    from jgo.config import GlobalSettings
-    from jgo.constants import MAVEN_CENTRAL_URL
-    from jgo.maven import MavenContext
-
-    remotes = {"central": MAVEN_CENTRAL_URL} | GlobalSettings.load().repositories
-    context = MavenContext(repo_cache=repository, remote_repos=remotes, timeout=30)
-    component = context.project(jar.group, jar.artifact).at_version(jar.version)
-    return Path(component.artifact(jar.classifier).resolve())
-
-
-def _in_maven_repository(jar: Jar) -> Path | None:
-    """Return the jar in the user's Maven repository if it is there and whole."""
-    from jgo.constants import default_maven_repo
-
-    name = "-".join(p for p in (jar.artifact, jar.version, jar.classifier) if p)
-    folder = Path(default_maven_repo()).joinpath(*jar.group.split("."), jar.artifact, jar.version)
-    path = folder / f"{name}.jar"
-    return path if path.is_file() and sha256_of(path) == jar.sha256 else None
+    missing = [jar for jar in resolve(extra) if (jar.group, jar.artifact) not in have]
+    return [pin(jar) for jar in missing]
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
@@ -313,14 +212,6 @@ def _link_or_copy(source: Path, target: Path) -> None:
         target.hardlink_to(source)
     except OSError:
         shutil.copyfile(source, target)
-
-
-@contextlib.contextmanager
-def _exclusive(path: Path) -> Iterator[None]:
-    """Hold an advisory lock, which vanishes with the process however it ends."""
-    with path.open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
 
 
 @contextlib.contextmanager

