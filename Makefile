@@ -5,7 +5,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 GENERATOR := $(VENV)/codegen/bin/ariadne-codegen
 # All extras but local-llm, which is built from source for ten minutes.
-EXTRAS := api client otel redis embed extract llm stream mlflow analyst dev
+EXTRAS := api client otel redis text embed extract llm stream mlflow analyst build dev
+# The demo has an environment of its own, a fifteenth as large: no torch, nothing for development.
+DEMO_VENV ?= .venv-demo
 # Small matrices on several threads mostly wait for each other.
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest
 # Two files of tests at a time, each half with a Neo4j of its own. In their order, as the default,
@@ -18,21 +20,31 @@ HALVES := -n 2 --dist loadfile --no-loadscope-reorder
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
 
-demo: $(STAMP) ## from nothing to recommendations with reasons on a real Neo4j
-	@$(BIN)/catalograph demo $(DEMO_ARGS)
+demo: $(DEMO_VENV)/.installed ## from nothing to recommendations with reasons on a real Neo4j
+	@$(DEMO_VENV)/bin/catalograph demo $(DEMO_ARGS)
 
 test: $(STAMP) ## lint, types and the whole test suite
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(PYTEST) $(HALVES)
 
 setup: $(STAMP) ## virtual environment with everything in it
 
-$(STAMP): requirements.lock pyproject.toml
+# $(call install,environment,lock,pip's options)
+define install
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed and '$(PYTHON)' was not found; name yours with: make PYTHON=/path/to/python3.11 …"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv module is missing; on Debian and Ubuntu it is the package python3.11-venv."; exit 1; }
-	@echo "Installing packages (a few minutes the first time, about 8 GB with torch) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@test -x $(1)/bin/python || $(PYTHON) -m venv $(1) || { rm -rf $(1); echo "Python's venv module is missing; on Debian and Ubuntu it is the package python3.11-venv."; exit 1; }
+	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check $(3) --require-hashes -r $(2)
+	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+endef
+
+$(STAMP): requirements.lock pyproject.toml
+	@echo "Installing packages (a few minutes the first time, about 8 GB with torch) …"
+	$(call install,$(VENV),requirements.lock)
+
+# Python compiles what the demo imports; compiling all the rest takes longer than downloading it.
+$(DEMO_VENV)/.installed: requirements-demo.lock pyproject.toml
+	@echo "Installing packages (under a minute with a quick line, about 0.8 GB) …"
+	$(call install,$(DEMO_VENV),requirements-demo.lock,--no-compile)
 
 check: lint types ## lint and types only
 lint: $(STAMP)
@@ -59,6 +71,8 @@ docs: $(STAMP) ## rewrite the generated pages and the SDL
 lock: $(STAMP) ## resolve the dependencies and the server's jars anew
 	@$(BIN)/pip-compile --quiet --no-strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
 	  $(addprefix --extra=,$(EXTRAS)) --output-file requirements.lock pyproject.toml
+	@$(BIN)/pip-compile --quiet --no-strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
+	  --extra=demo --extra=build --output-file requirements-demo.lock pyproject.toml
 	@sed -E 's/^([a-z0-9._-]+)\[[^]]*\]/\1/' requirements.lock > $(VENV)/constraints.txt # which take no extras
 	@$(BIN)/pip-compile --quiet --no-strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
 	  --extra=local-llm --constraint $(VENV)/constraints.txt --output-file requirements-llm.lock pyproject.toml
@@ -66,4 +80,4 @@ lock: $(STAMP) ## resolve the dependencies and the server's jars anew
 	  --output-file requirements.lock requirements.in
 	@$(BIN)/python -m catalograph.store.local.assembly
 clean: ## remove the virtual environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(DEMO_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
