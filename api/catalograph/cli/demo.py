@@ -7,14 +7,16 @@ import typer
 if TYPE_CHECKING:
     import socket
 
-    from rich.status import Status
-
     from catalograph.cli.demo_lists import ShownShopper
-    from catalograph.cli.demo_run import DemoReport, Step
+    from catalograph.cli.demo_run import DemoReport
     from catalograph.settings import Settings
 
 _METRICS = {"ndcg@10": "nDCG@10", "recall@10": "recall@10", "to_taste@10": "to taste"}
 """Metrics printed, with their headings; `--json` has all."""
+_QUERY = (
+    "query ($user: String) { recommendations(userKey: $user, first: 3) "
+    "{ items { product { title price } score reasons { contribution text } } } }"
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -41,6 +43,7 @@ def demo(
     that a second run finds everything unchanged. CATALOGRAPH_NEO4J__URI uses another server.
     """
     from catalograph import log
+    from catalograph.cli.progress import ProgressLine
     from catalograph.cli.serve import run_server
     from catalograph.settings import load_settings
 
@@ -51,15 +54,14 @@ def demo(
     # Taken first, so that a taken port is not found out after minutes of work.
     listening = None if once else _listen(settings, port)
     with (
-        _progress() as line,
+        ProgressLine() as line,
         run.demo_server(settings, config, line.update) as (served, step, browser),
     ):
-        report = run.run_demo(served, config, step, line.update, lambda s: _say_done(line, s))
+        report = run.run_demo(served, config, step, line.update, line.say)
         line.stop()
         _print(report, as_json=as_json)
         if listening is not None:
-            _print_where(report, browser)
-            run_server(served, listening)
+            run_server(served, listening, lambda at: _print_where(report, browser, at))
 
 
 def _demo_run() -> Any:
@@ -85,18 +87,6 @@ def _listen(settings: "Settings", port: int | None) -> "socket.socket":
         return open_socket(host, settings.api.port)
     except ConfigError:
         return open_socket(host, 0)
-
-
-def _progress() -> "Status":
-    """One line on standard error that says what is being done."""
-    from rich.console import Console
-
-    return Console(stderr=True).status("starting")
-
-
-def _say_done(line: "Status", step: "Step") -> None:
-    told = f"{step.step}: {step.result} ({step.seconds:.1f} s)"
-    line.console.print(told, highlight=False, markup=False, soft_wrap=True)
 
 
 def _print(report: "DemoReport", *, as_json: bool) -> None:
@@ -132,8 +122,16 @@ def _print_shopper(shopper: "ShownShopper") -> None:
             print(f"       {reason.contribution:+.3f}  {reason.text}")
 
 
-def _print_where(report: "DemoReport", browser: str) -> None:
+def _print_where(report: "DemoReport", browser: str, address: str) -> None:
+    """Print what to open, each address with something to see behind it."""
+    from urllib.parse import quote
+
+    keys = [shopper.key for shopper in report.shoppers]
+    asked = {"query": _QUERY} | ({"variables": f'{{"user": "{keys[0]}"}}'} if keys else {})
+    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in asked.items())
+    print("\nOpen")
+    print(f"  the console        {address}/?users={','.join(keys)}")
+    print(f"  a query to change  {address}/graphiql?{query}")
     if browser:
-        print(f"\nNeo4j Browser: {browser}")
-    if report.shoppers:
-        print(f"Ask for the first shopper's list with the user key {report.shoppers[0].key}")
+        print(f"  the graph          {browser}")
+    print("Commands such as `catalograph status` find the demo while it runs. Stop with Ctrl-C.")

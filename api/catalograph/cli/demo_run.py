@@ -8,11 +8,11 @@ import asyncio
 import gzip
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from catalograph.cli.demo_lists import (
     LIST_LENGTH,
@@ -25,6 +25,7 @@ from catalograph.cli.demo_lists import (
 )
 from catalograph.cli.example_data import example_file
 from catalograph.embed.jobs import USUAL, JobKind, run_jobs
+from catalograph.errors import StoreError
 from catalograph.ingest import CatalogMapping, IngestReport, find_mapping
 from catalograph.ingest.run import ingest_catalog, ingest_events
 from catalograph.ingest.simulator import (
@@ -39,11 +40,15 @@ from catalograph.ingest.simulator import (
 from catalograph.schema import keys
 from catalograph.settings import Settings
 from catalograph.store import Connection, Writer, connect, migrate
-from catalograph.store.local import assemble, child_server
+from catalograph.store.local import assemble, child_server, demo_folder
 from catalograph.store.read import Ranking
 
 Say = Callable[[str], None]
 """Told in a few words what is going on."""
+Done = TypeVar("Done")
+
+_PAUSES = (2, 5, 15, 30)
+"""Seconds; a Neo4j that was killed is back within them, on a busy machine too."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ class DemoConfig:
     def folder(self, settings: Settings) -> Path:
         """Where this demo's data stays."""
         name = f"{self.products or 'all'}-products-{self.shoppers}-shoppers-seed-{self.seed}"
-        return settings.home / "demo" / name
+        return demo_folder(settings, name)
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ def demo_server(
 
 
 def run_demo(
-    settings: Settings, config: DemoConfig, server: Step, say: Say, done: Callable[[Step], None]
+    settings: Settings, config: DemoConfig, server: Step, say: Say, log: Say
 ) -> DemoReport:
     """Go from the catalogue's file to measured recommendations, on the server of `settings`.
 
@@ -120,28 +125,36 @@ def run_demo(
         config: what to show.
         server: the step before, for the report.
         say: told what is going on.
-        done: told each step that is done.
+        log: told each step that is done.
+
+    Raises:
+        StoreError: the database refuses something, or was away for longer than is waited.
     """
     steps: list[Step] = []
 
     def finish(step: Step) -> None:
         steps.append(step)
-        done(step)
+        log(f"{step.step}: {step.result} ({step.seconds:.1f} s)")
 
     finish(server)
     folder = config.folder(settings)
     mapping = _catalog_mapping()
     catalog = _catalog_file(config, folder)
-    with connect(settings) as connection:
-        finish(_apply_schema(connection, settings))
-        finish(_ingest_catalog(catalog, mapping, connection, settings, folder, say))
+    with ExitStack() as stack:
+        connection = _persist(lambda: stack.enter_context(connect(settings)), say)
+        finish(_persist(lambda: _apply_schema(connection, settings), say))
+        finish(
+            _persist(
+                lambda: _ingest_catalog(catalog, mapping, connection, settings, folder, say), say
+            )
+        )
         shop, simulation, simulated = _simulate(catalog, mapping, config, folder, say)
         finish(simulated)
-        finish(_ingest_events(mapping, connection, settings, folder, say))
-        for step in _embed(connection, settings, say):
+        finish(_persist(lambda: _ingest_events(mapping, connection, settings, folder, say), say))
+        for step in _persist(lambda: _embed(connection, settings, say), say):
             finish(step)
     by_key = {keys.product_key(mapping.source, product.id): product for product in shop}
-    rankings, found, measured = _measure(simulation, by_key, settings, say)
+    rankings, found, measured = _persist(lambda: _measure(simulation, by_key, settings, say), say)
     finish(measured)
     return DemoReport(
         seed=config.seed,
@@ -151,6 +164,31 @@ def run_demo(
         shoppers=shown_shoppers(simulation, rankings, by_key, settings),
         found=found,
     )
+
+
+def _persist(do: Callable[[], Done], say: Say) -> Done:
+    """Do a step; do it again after a pause when the database was away or lost it to another.
+
+    Every step may be repeated, since what is there already is left as it is.
+
+    Raises:
+        StoreError: a pause would not help, or all of them did not.
+    """
+    for pause in _PAUSES:
+        try:
+            return do()
+        except StoreError as exc:
+            if not exc.retryable:
+                raise
+            say(f"trying again in {pause} s: {exc}")
+            time.sleep(pause)
+    try:
+        return do()
+    except StoreError as exc:
+        if not exc.retryable:
+            raise
+        hint = "Run the same command again: it goes on where it stopped."
+        raise type(exc)(f"{exc} {hint}") from exc
 
 
 def _catalog_mapping() -> CatalogMapping:
@@ -240,8 +278,9 @@ def _ingested(name: str, report: IngestReport) -> Step:
     return Step(name, ", ".join(said), round(report.seconds, 3), counts)
 
 
-def _embed(connection: Connection, settings: Settings, say: Say) -> Iterator[Step]:
+def _embed(connection: Connection, settings: Settings, say: Say) -> list[Step]:
     """Learn all three; they become live at the same moment."""
+    steps = []
     jobs = run_jobs(
         connection, settings, USUAL, progress=lambda kind, doing: say(f"{kind}: {doing}")
     )
@@ -255,7 +294,8 @@ def _embed(connection: Connection, settings: Settings, say: Say) -> Iterator[Ste
             "skipped": job.skipped.total,
         }
         said = f"{result}, version {job.version}"
-        yield Step(f"embed {job.kind}", said, round(job.seconds, 3), counts)
+        steps.append(Step(f"embed {job.kind}", said, round(job.seconds, 3), counts))
+    return steps
 
 
 def _measure(

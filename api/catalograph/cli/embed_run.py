@@ -64,9 +64,9 @@ def open_graph() -> "Iterator[tuple[Connection, Any]]":
 @contextmanager
 def shown() -> "Iterator[Progress]":
     """One line on standard error that says what is being done."""
-    from rich.console import Console
+    from catalograph.cli.progress import ProgressLine
 
-    with Console(stderr=True).status("starting") as line:
+    with ProgressLine() as line:
         yield lambda kind, doing: line.update(f"{kind}: {doing}")
 
 

@@ -395,14 +395,17 @@ def place_changed(store: "Writer", since: datetime) -> None:
 
 
 @contextmanager
-def _progress() -> "Iterator[Progress | None]":
-    """A bar with rate and time left on standard error, when that is a terminal."""
+def _progress() -> "Iterator[Progress]":
+    """A bar with rate and time left on standard error; off a terminal, a line now and then."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from catalograph.cli.progress import ProgressLine
+
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield None
+        with ProgressLine() as line:
+            yield lambda doing, share, rows: line.update(f"{doing}: {share:.0%}, {rows:,} rows")
         return
     columns = (
         TextColumn("{task.description}"),

@@ -19,14 +19,13 @@ def report(
     quick: bool = typer.Option(False, "--quick", help="Do not measure what relations are worth."),
 ) -> None:
     """Write a page: learning, quality beside published figures, worth of facts, map."""
-    from rich.console import Console
-
+    from catalograph.cli.progress import ProgressLine
     from catalograph.embed import report as library
     from catalograph.settings import load_settings
     from catalograph.store import connect, migrate
 
     settings = load_settings()
-    with connect(settings) as connection, Console(stderr=True).status("starting") as line:
+    with connect(settings) as connection, ProgressLine() as line:
         migrate(connection, settings.user_secret_fingerprint)
         page = library.report(
             connection, model, evaluation or (), measure=not quick, progress=line.update

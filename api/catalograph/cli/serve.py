@@ -6,6 +6,7 @@ import typer
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
 
     from catalograph.settings import Settings
 
@@ -31,7 +32,10 @@ def serve(
 ) -> None:
     """Serve GraphQL and the console page, on this machine or, with API keys or a JWKS, beyond."""
     from catalograph import log
+    from catalograph.cli.light import import_store
     from catalograph.settings import load_settings
+
+    import_store()
     from catalograph.store import connect
 
     settings = load_settings()
@@ -114,8 +118,19 @@ def open_socket(host: str, port: int, *, beyond: bool = False) -> "socket.socket
     return listening
 
 
-def run_server(settings: "Settings", listening: "socket.socket") -> None:
+def run_server(
+    settings: "Settings",
+    listening: "socket.socket",
+    announce: "Callable[[str], None]" = lambda address: print(
+        f"Serving {address} (GraphQL at /graphql). Stop with Ctrl-C.", flush=True
+    ),
+) -> None:
     """Serve on a socket until interrupted; print the address first.
+
+    Args:
+        settings: where the graph is, and how to serve it.
+        listening: takes connections.
+        announce: called with the address first.
 
     Raises:
         MissingExtraError: the extra `api` is not installed.
@@ -125,7 +140,7 @@ def run_server(settings: "Settings", listening: "socket.socket") -> None:
 
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    print(f"Serving http://{shown}:{port} (GraphQL at /graphql). Stop with Ctrl-C.", flush=True)
+    announce(f"http://{shown}:{port}")
     try:
         with listening:
             run_workers(settings, listening)

@@ -47,15 +47,18 @@ def down(as_json: Json = False) -> None:
 
 
 def status(as_json: Json = False) -> None:
-    """Say whether the managed Neo4j runs, and where."""
+    """Say whether the managed Neo4j, or a demo's, runs, and where."""
     from catalograph.cli.output import print_json
     from catalograph.settings import load_settings
     from catalograph.store import local
 
-    info = local.status(load_settings())
+    settings = load_settings()
+    info = local.status(settings)
     facts = _facts(info) if info else {}
     if as_json:
         print_json({"running": info is not None, **facts})
+    elif info and local.is_demo(settings, info):
+        _print_facts("The demo's Neo4j is up, and ends with the demo.", facts)
     elif info:
         _print_facts("Neo4j is up.", facts)
     else:

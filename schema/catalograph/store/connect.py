@@ -66,11 +66,11 @@ class Address:
 
 
 def resolve_address(settings: Settings) -> Address:
-    """Find the server to use: the configured one, else the managed one.
+    """Find the server to use: the configured one, else the managed one, else a running demo's.
 
     Raises:
         MissingSettingError: `CATALOGRAPH_NEO4J__URI` is set without a password.
-        StoreUnavailableError: no server is configured and the managed one is not up.
+        StoreUnavailableError: no server is configured and none of this user's is up.
     """
     tuning = local.connection(settings)
     if tuning.uri is None or tuning.password is None:

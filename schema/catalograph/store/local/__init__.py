@@ -7,7 +7,9 @@ from catalograph.store.local.server import (
     ChildServer,
     child_server,
     connection,
+    demo_folder,
     down,
+    is_demo,
     status,
     up,
 )
@@ -19,8 +21,10 @@ __all__ = [
     "assemble",
     "child_server",
     "connection",
+    "demo_folder",
     "diagnose",
     "down",
+    "is_demo",
     "status",
     "up",
 ]

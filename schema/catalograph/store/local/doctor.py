@@ -23,7 +23,7 @@ from catalograph.store.local.assembly import (
 )
 from catalograph.store.local.instance import ServerInfo
 from catalograph.store.local.machine import free_disk_mb, memory_for, memory_limit_mb
-from catalograph.store.local.server import connection, instance_of, status
+from catalograph.store.local.server import connection, running_instance, status
 
 _MIB = 1024 * 1024
 _DISK_MB = 1024
@@ -120,7 +120,7 @@ def _disk(settings: Settings) -> Check:
 
 
 def _password_file(settings: Settings) -> Check:
-    path = instance_of(settings).password_file
+    path = running_instance(settings).password_file
     if not path.exists():
         return Check("password file", ok=False, detail=f"{path} does not exist yet", mend=_UP)
     mode = stat.S_IMODE(path.stat().st_mode)
@@ -160,7 +160,7 @@ def _mends(settings: Settings, target: Neo4jSettings) -> tuple[str, str]:
             "Set CATALOGRAPH_NEO4J__USER and CATALOGRAPH_NEO4J__PASSWORD to what it accepts",
             f"Start the server at {target.uri}, or correct CATALOGRAPH_NEO4J__URI",
         )
-    instance = instance_of(settings)
+    instance = running_instance(settings)
     return (
         f"Write the password that was set into {instance.password_file}",
         f"Run: catalograph down; catalograph up; its log is {instance.folder / 'logs/neo4j.log'}",

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import functools
 import logging
 import os
 import shutil
@@ -29,6 +30,7 @@ from catalograph.store.local.instance import Instance, ServerInfo
 from catalograph.store.local.machine import preferred_port, spare_ports
 
 _log = logging.getLogger(__name__)
+_DEMOS = "demo"
 _TEMPORARY = "catalograph-neo4j-"
 _STARTING_SECONDS = 300.0
 
@@ -83,21 +85,44 @@ def down(settings: Settings) -> bool:
 
 
 def status(settings: Settings) -> ServerInfo | None:
-    """Return where the managed server answers; None unless it runs."""
-    return instance_of(settings).info()
+    """Return where the managed server answers, or else a running demo's; None if neither runs."""
+    return running_instance(settings).info()
+
+
+def demo_folder(settings: Settings, name: str) -> Path:
+    """Return the folder of a demo of this name; its server is in `server` there."""
+    return settings.home / _DEMOS / name
+
+
+def running_instance(settings: Settings) -> Instance:
+    """Return the instance that `up` starts, or a running demo's while only that one runs."""
+    managed = instance_of(settings)
+    if managed.running:
+        return managed
+    demos = [Instance(folder) for folder in demo_folder(settings, "").glob("*/server")]
+    running = [(demo.state.pid_start, demo) for demo in demos if demo.running and demo.state]
+    # Of several, the one that was started last.
+    return max(running, key=lambda found: found[0])[1] if running else managed
+
+
+def is_demo(settings: Settings, info: ServerInfo) -> bool:
+    """Whether a server is a demo's and not the one that `up` starts."""
+    return info.data_dir.is_relative_to(demo_folder(settings, ""))
 
 
 def connection(settings: Settings) -> Neo4jSettings:
-    """Return the connection to use: the configured server's, or the running managed one's.
+    """Return the connection to use: the configured server's, the managed one's or a demo's.
 
     Raises:
-        StoreUnavailableError: none is configured and the managed one does not run.
+        StoreUnavailableError: none is configured, and neither the managed one nor a demo runs.
     """
     if settings.neo4j.uri is not None:
         return settings.neo4j
     info = status(settings)
     if info is None:
         raise StoreUnavailableError("The managed Neo4j does not run. Start it with: catalograph up")
+    if is_demo(settings, info):
+        _say_demo(info.data_dir.parent)
     return _pointing_at(info, settings).neo4j
 
 
@@ -184,6 +209,12 @@ def child_server(
             process.wait()
         if temporary:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@functools.cache
+def _say_demo(folder: Path) -> None:
+    """Warn, once, that this is not the graph of one's own."""
+    _log.warning("using the graph of the running demo in %s", folder)
 
 
 def _pointing_at(info: ServerInfo, settings: Settings) -> Settings:

@@ -1,0 +1,85 @@
+"""Saying on standard error what a long command is doing: one line that changes, or a log."""
+
+import sys
+import threading
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+QUIET_SECONDS = 15.0
+"""Off a terminal, no step is silent for longer."""
+
+
+class ProgressLine:
+    """Says what is being done, as `step: how far`.
+
+    On a terminal that is one line which changes. Elsewhere, as in CI or under nohup, a step prints
+    a line as it begins and then one every `QUIET_SECONDS`.
+    """
+
+    def __init__(self) -> None:
+        self._status: Status | None = None
+        self._doing, self._step = "", ""
+        self._begun = self._said = time.monotonic()
+        self._changing = threading.Lock()
+        self._stopped = threading.Event()
+        self._beat = threading.Thread(target=self._repeat, daemon=True)
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            from rich.console import Console
+
+            self._status = Console(stderr=True).status("starting")
+            self._status.start()
+        else:
+            self._beat.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def update(self, doing: str) -> None:
+        """Say what is being done now."""
+        if self._status is not None:
+            self._status.update(doing)
+            return
+        with self._changing:
+            self._doing = doing
+            step = doing.partition(":")[0]
+            if step != self._step:
+                self._step, self._begun = step, time.monotonic()
+                self._say(doing)
+
+    def say(self, line: str) -> None:
+        """Print a line that stays."""
+        if self._status is not None:
+            self._status.console.print(line, highlight=False, markup=False, soft_wrap=True)
+            return
+        with self._changing:
+            self._say(line)
+            self._doing = ""
+
+    def stop(self) -> None:
+        """Say no more, and take the changing line away."""
+        self._stopped.set()
+        if self._status is not None:
+            self._status.stop()
+
+    def _repeat(self) -> None:
+        while not self._stopped.wait(QUIET_SECONDS / 15):
+            with self._changing:
+                now = time.monotonic()
+                if self._doing and now - self._said >= QUIET_SECONDS - 1:
+                    self._say(f"{self._doing} ({now - self._begun:.0f} s)")
+
+    def _say(self, line: str) -> None:
+        self._said = time.monotonic()
+        print(line, file=sys.stderr, flush=True)
