@@ -6,7 +6,7 @@ gives it edges, so that it can be recommended at once.
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from catalograph.errors import InvalidInputError, MappingError
@@ -25,6 +25,7 @@ RUN_KIND = "upsert"
 WITHDRAWAL_KIND = "withdraw"
 _PATH_SEPARATOR = "\ue000"
 """Between the names of a category path; a character that no text has."""
+_LISTS = ("gtins", "also_bought", "also_viewed", "bought_together")
 _MAPPING = CatalogMapping.model_validate(
     {
         "source": "api",
@@ -118,4 +119,22 @@ def _record(source: str, fields: Mapping[str, Any]) -> tuple[SourceRecord, tuple
     said = tuple(f"{r.field}: {r.detail}" for r in built.rejections)
     if built.record is None:
         raise InvalidInputError(" ".join(said))
-    return built.record, said
+    return built.record, (*said, *_idle(fields))
+
+
+def _idle(fields: Mapping[str, Any]) -> Iterator[str]:
+    """What a caller gave that says nothing, with its place; feeds are full of the like."""
+    own = keys.clean(str(fields["id"]))
+    for name in _LISTS:
+        for n, text in enumerate(map(keys.clean, fields.get(name, ()))):
+            if not text or (text == own and name != "gtins"):
+                yield f"{name}: entry {n} is {'the product itself' if text else 'empty'}."
+    for n, path in enumerate(fields.get("categories", ())):
+        if not path or not all(map(keys.clean, path)):
+            yield f"categories: entry {n} has an empty name or none."
+    for n, attribute in enumerate(fields.get("attributes", ())):
+        blank = [part for part in ("name", "value") if not keys.clean(attribute[part])]
+        if blank:
+            yield f"attributes: entry {n} has an empty {' and '.join(blank)}."
+    if fields.get("currency") and fields.get("price") is None:
+        yield "currency: There is no price that it could be of."
