@@ -1,8 +1,9 @@
 """One product at a time, as an API hands it over: through the gate and the ledger, then placed.
 
 It takes the way of a catalogue's row, so that the graph is the same whichever way a product came:
-a record with proof of each fact, in a run that can be rolled back. Then the live preference model
-gives it edges, so that it can be recommended at once.
+a record with proof of each fact, in a run that can be rolled back; many products share one, until
+another run begins or the day ends. Then the live preference model gives it edges, so that it can be
+recommended at once.
 """
 
 import threading
@@ -13,7 +14,6 @@ from catalograph.errors import InvalidInputError, MappingError
 from catalograph.ingest.catalog import CatalogFeed
 from catalograph.ingest.feeds import with_source
 from catalograph.ingest.mapping import CatalogMapping
-from catalograph.ingest.run import failures_noted
 from catalograph.schema import SourceRecord, keys
 from catalograph.schema.ports import UpsertedProduct
 from catalograph.store import Writer
@@ -21,8 +21,8 @@ from catalograph.store.place import place_products
 
 __all__ = ["ProductUpserts"]
 
-RUN_KIND = "upsert"
-WITHDRAWAL_KIND = "withdraw"
+RUN_KIND = "mutations"
+"""Kind of the run that products are written and withdrawn in, many in one."""
 _PATH_SEPARATOR = "\ue000"
 """Between the names of a category path; a character that no text has."""
 _LISTS = ("gtins", "also_bought", "also_viewed", "bought_together")
@@ -78,16 +78,14 @@ class ProductUpserts:
         with self._turn:
             if self._store.count_changes([record]).unchanged:
                 return UpsertedProduct(key, changed=False, placed=False, dropped=dropped)
-            arguments = {"source": source, "id": str(fields["id"])}
-            run = self._store.start_run(RUN_KIND, arguments)
-            with failures_noted(self._store, run):
-                counts = self._store.write_records([record], run)
-                placed = self._place([key])
-            self._store.finish_run(run, {"rows": 1, "written": counts.written})
+            run = self._store.share_run(RUN_KIND)
+            counts = self._store.write_records([record], run)
+            self._store.report_to_run(run, rows=1, written=counts.written)
+            placed = self._place([key])
         return UpsertedProduct(key, changed=True, placed=bool(placed), dropped=dropped)
 
     def withdraw(self, source: str, id_: str) -> bool:
-        """Take a product's record away, and exactly what it said; a run that can be rolled back.
+        """Take a product's record away, and exactly what it said.
 
         Returns:
             Whether there was one.
@@ -99,10 +97,9 @@ class ProductUpserts:
         with self._turn:
             if not self._store.read_content_hashes([record]):
                 return False
-            run = self._store.start_run(WITHDRAWAL_KIND, {"source": source, "id": id_})
-            with failures_noted(self._store, run):
-                withdrawn = self._store.withdraw_records([record], run)
-            self._store.finish_run(run, {"withdrawn": withdrawn})
+            run = self._store.share_run(RUN_KIND)
+            withdrawn = self._store.withdraw_records([record], run)
+            self._store.report_to_run(run, rows=1, withdrawn=withdrawn)
         return withdrawn > 0
 
 
