@@ -18,6 +18,7 @@ from catalograph.store import (
     Connection,
     Writer,
     export_snapshot,
+    list_runs,
     resolve_address,
     roll_back_run,
 )
@@ -27,6 +28,7 @@ from .conftest import Ask, key, user, whole_app
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
 
+WITHDRAWN = {"rows": 1, "withdrawn": 1}
 ERROR = "... on MutationError { __typename code message path }"
 DOCUMENTS = {
     name: f"""mutation($input: {name[0].upper()}{name[1:]}Input!, $key: String) {{
@@ -284,13 +286,15 @@ async def test_a_withdrawn_product_goes_with_its_own_facts_and_comes_back(
     new: dict[str, Any] = {"source": "shop", "id": "lamp", "title": "Lamp", "brand": "Lux"}
     new["alsoBought"] = ["cam1"]
     assert (await send(ask, "upsertProduct", **new))["changed"] is True
+    writer = Writer(shop)
+    writer.finish_run(writer.start_run("test"), {})  # so that the withdrawal is in a run of its own
     gone = await send(ask, "withdrawProduct", source="shop", id="lamp")
     assert gone == {"key": key("lamp")}
     trace = "MATCH (n) WHERE n.key IN [$key, 'brand:lux'] RETURN n.key AS key"
     assert shop.execute(trace, key=key("lamp")) == []
-    [run] = shop.execute("MATCH (r:Run {kind: 'withdraw'}) RETURN r.key AS key, r.status AS status")
-    assert run["status"] == "finished"
-    roll_back_run(Writer(shop), run["key"].removeprefix("run:"))
+    run = list_runs(shop)[0]
+    assert (run.kind, run.status, run.counts) == ("mutations", "finished", WITHDRAWN)
+    roll_back_run(writer, run.id)
     assert len(shop.execute(trace, key=key("lamp"))) == 2
 
 

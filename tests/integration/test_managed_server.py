@@ -129,7 +129,7 @@ def test_a_second_server_on_the_same_folder_is_refused(server: ChildServer) -> N
 def test_the_doctor_names_a_wrong_password(server: ChildServer) -> None:
     right = diagnose(server.settings)
     assert [check.name for check in right if not check.ok] == []
-    assert {"server", "neo4j", "gds", "indexes"} == {check.name for check in right}
+    assert {"server", "neo4j", "gds", "indexes", "records"} == {check.name for check in right}
     neo4j = server.settings.neo4j.model_copy(update={"password": SecretStr("wrong")})
     (check,) = diagnose(server.settings.model_copy(update={"neo4j": neo4j}))
     assert not check.ok

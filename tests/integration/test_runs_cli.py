@@ -9,9 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from catalograph.cli import app
+from catalograph.errors import RollbackError
 from catalograph.ingest import ReviewMapping, dump_mapping
+from catalograph.ingest.upsert import ProductUpserts
 from catalograph.settings import Settings
-from catalograph.store import Connection, content_hash
+from catalograph.store import Connection, Writer, connect, content_hash, roll_back_run
 from tests.conftest import wipe
 from tests.integration.test_kills import environment
 from tests.small_shop import MAPPING, write_catalog
@@ -98,7 +100,7 @@ def test_after_an_erase_models_know_nothing_of_the_user(shop: Path, connection: 
     call("embed", "preference", "--force")
 
     erased = call("erase", "user", "small-shop", "u3")
-    assert erased == {"records": 6, "learned": ["preference"], "stale": []}
+    assert erased == {"records": 6, "learned": ["preference"], "stale": [], "orphans": 0}
     slots = "MATCH ()-[r:CO_PREFERRED]->() RETURN collect(DISTINCT r.slot) AS slots"
     [live] = connection.execute("MATCH (m:Model {live: true}) RETURN m.slot AS slot, m.stale AS s")
     assert connection.execute(slots) == [{"slots": [live["slot"]]}]
@@ -107,8 +109,82 @@ def test_after_an_erase_models_know_nothing_of_the_user(shop: Path, connection: 
     assert [t for t in connection.execute(words)[0]["texts"] if t.endswith("u3")] == []
 
     erased = call("erase", "user", "small-shop", "u4", "--defer")
-    assert erased == {"records": 6, "learned": [], "stale": ["preference"]}
+    assert erased == {"records": 6, "learned": [], "stale": ["preference"], "orphans": 0}
     assert call("runs", "list")["stale_models"] == ["preference"]
     call("embed", "preference")
     assert call("runs", "list")["stale_models"] == []
     assert len(connection.execute(slots)[0]["slots"]) == 1
+
+
+def test_orphans_are_named_after_an_erasure_and_erased_on_demand(
+    shop: Path, connection: Connection
+) -> None:
+    ingest("reviews", "reviews.jsonl", "reviews.yaml")
+    connection.execute("MATCH (r:Review {text: 'Words of u3'})-[e:REVIEWS]->() DELETE e")
+    connection.execute("MATCH (r:Review {text: 'Words of u3'})<-[e:WROTE]-() DELETE e")
+    erased = CliRunner().invoke(app, ["erase", "user", "small-shop", "u3"])
+    assert "catalograph erase orphans small-shop" in erased.output
+    refused = CliRunner().invoke(app, ["erase", "orphans", "--without-user"])
+    assert refused.exit_code != 0
+    assert call("erase", "orphans", "small-shop") == {"records": 6}
+    assert call("erase", "orphans") == {"records": 0}
+    # The feed, ingested again, brings them back whole.
+    assert ingest("reviews", "reviews.jsonl", "reviews.yaml")["written"] == 6
+    assert call("erase", "user", "small-shop", "u3", "--defer")["records"] == 6
+
+
+def upserts(connection: Connection) -> ProductUpserts:
+    return ProductUpserts(Writer(connection), place=lambda keys: ())
+
+
+def test_mutations_share_a_run_that_is_rolled_back_exactly(
+    shop: Path, connection: Connection, settings: Settings
+) -> None:
+    ingest("catalog", "products.jsonl", "shop.yaml")
+    before = content_hash(connection)
+    with connect(settings) as other:
+        servers = [upserts(connection), upserts(other)]
+        for n in range(50):
+            product = {"id": f"{n % 20:03}", "title": f"Title {n}", "brand": f"Brand {n % 3}"}
+            assert servers[n % 2].upsert("small-shop", product).changed
+        assert servers[0].withdraw("small-shop", "001")
+        assert servers[1].withdraw("small-shop", "150")
+        servers[1].upsert("small-shop", {"id": "001", "title": "Back again"})
+    runs = call("runs", "list")["runs"]
+    assert [run["kind"] for run in runs] == ["mutations", "catalog"]
+    assert runs[0]["status"] == "finished"
+    assert runs[0]["counts"] == {"rows": 53, "written": 51, "withdrawn": 2}
+    done = call("runs", "rollback", runs[0]["id"])
+    assert done["restored"] == 21
+    assert content_hash(connection) == before
+
+
+def test_mutations_after_another_run_are_in_a_run_of_their_own(
+    shop: Path, connection: Connection
+) -> None:
+    server = upserts(connection)
+    hashes = [content_hash(connection)]
+    for title in ("first", "second", "third"):
+        server.upsert("small-shop", {"id": "001", "title": title})
+        server.upsert("small-shop", {"id": f"only {title}", "title": title})
+        hashes.append(content_hash(connection))
+        if title == "first":
+            ingest("catalog", "products.jsonl", "shop.yaml")
+            hashes.append(content_hash(connection))
+        if title == "second":
+            call("runs", "prune", "--keep-days", "9")  # this one drops nothing
+            done = call("runs", "rollback", call("runs", "list")["runs"][0]["id"])
+            assert content_hash(connection) == hashes[2] != hashes[3]
+            assert done["run"]
+            del hashes[3]
+    runs = [run["id"] for run in call("runs", "list")["runs"] if run["status"] == "finished"]
+    kinds = {run["id"]: run["kind"] for run in call("runs", "list")["runs"]}
+    assert [kinds[run] for run in runs] == ["mutations", "rollback", "catalog", "mutations"]
+    # The catalogue's run has changed what the first mutations wrote, and so on: one by one.
+    with pytest.raises(RollbackError, match="Roll those back first"):
+        roll_back_run(Writer(connection), runs[3])
+    for run, was in zip(
+        (runs[0], runs[2], runs[3]), (hashes[2], hashes[1], hashes[0]), strict=True
+    ):
+        call("runs", "rollback", run)
+        assert content_hash(connection) == was

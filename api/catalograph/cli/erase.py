@@ -1,4 +1,4 @@
-"""`catalograph erase`: a user goes, with all they did and all that was learned of it."""
+"""`catalograph erase`: users with all they did and all that was learned of it, and orphans."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 @_app.callback()
 def group() -> None:
-    """Keep `user` a command of its own, beside those to come."""
+    """Erase people's data."""
 
 
 @_app.command()
@@ -48,22 +48,71 @@ def user(
     from catalograph.cli.output import print_json
     from catalograph.schema import keys
     from catalograph.settings import load_settings
-    from catalograph.store import erase_user, open_store
+    from catalograph.store import count_orphans, erase_user, open_store
 
     settings = load_settings()
     key = keys.user_key(source, id, settings.user_hmac_key)
     with open_store(settings) as store:
         erased = erase_user(store, key, lambda subjects: purge_files(settings, subjects))
         learned = [] if defer else _learn(store.connection, settings, erased.stale)
+        orphans = count_orphans(store.connection, source).without_product
     stale = [kind for kind in erased.stale if kind not in learned]
     if as_json:
-        print_json({"records": len(erased.records), "learned": learned, "stale": stale})
+        records = len(erased.records)
+        print_json({"records": records, "learned": learned, "stale": stale, "orphans": orphans})
         return
     typer.echo(f"{len(erased.records):,} reviews and events erased.")
     for kind in learned:
         typer.echo(f"The {kind} model was learned anew.")
     for kind in stale:
         typer.echo(f"The {kind} model learned from this user: catalograph embed {kind}")
+    if orphans:
+        typer.echo(
+            f"{orphans:,} reviews and events of {source} lost their product, and perhaps their "
+            f"user, who may be this one: catalograph erase orphans {source}"
+        )
+
+
+@_app.command()
+def orphans(
+    source: Annotated[
+        str | None, typer.Argument(help="Source that the records are of. Default: all.")
+    ] = None,
+    without_user: Annotated[
+        bool,
+        typer.Option(
+            "--without-user",
+            help="Erase records without a user as well; those of anonymous shoppers are among "
+            "them. Needs SOURCE.",
+        ),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Erase reviews and events that lost their product; ingesting their feed again restores them.
+
+    `catalograph doctor` counts them. Whose they were is not known, so `erase user` leaves them.
+    """
+    from catalograph.cli.output import print_json
+    from catalograph.errors import InvalidInputError
+    from catalograph.settings import load_settings
+    from catalograph.store import erase_orphans, open_store
+
+    if without_user and source is None:
+        raise InvalidInputError(
+            "--without-user takes anonymous shoppers' records, too. Name the SOURCE to erase in."
+        )
+    settings = load_settings()
+    with open_store(settings) as store:
+        erased = erase_orphans(
+            store,
+            source,
+            without_user=without_user,
+            purge=lambda subjects: purge_files(settings, subjects),
+        )
+    if as_json:
+        print_json({"records": len(erased)})
+        return
+    typer.echo(f"{len(erased):,} reviews and events erased.")
 
 
 def purge_files(settings: "Settings", subjects: Sequence[str]) -> None:

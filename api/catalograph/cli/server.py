@@ -66,7 +66,7 @@ def status(as_json: Json = False) -> None:
 
 
 def doctor(as_json: Json = False) -> None:
-    """Check Java, jars, server, versions, indexes, memory, disk, ports; say the mend for each."""
+    """Check Java, jars, server, versions, indexes, records, memory, disk, ports; say the mend."""
     from dataclasses import asdict
 
     from catalograph.cli.output import print_json, print_table

@@ -15,6 +15,7 @@ from catalograph.ingest.mapping import (
     CatalogMapping,
 )
 from catalograph.ingest.normalise import canonical_value, with_proof
+from catalograph.log import shorten
 from catalograph.schema import Node, Reason, Support
 
 COLUMN = Support("column")
@@ -65,7 +66,11 @@ def _paired_values(cells: values.Cells, column: AttributePairs) -> Iterable[tupl
     for attribute, cell, unit in _pairs(values.lookup(cells.fields, column.pairs), column):
         if values.is_blank(attribute) or values.is_blank(cell):
             continue
+        cells.note_bad_text("attributes", attribute)
         name = values.to_plain(str(attribute)).lower()
+        if not name:
+            cells.reject("attributes", f"'{shorten(attribute)}' has no visible sign for a name.")
+            continue
         for text in _value_texts(cells, name, cell, None, None):
             if node := _value(cells, name, text, unit):
                 yield "HAS_VALUE", node
@@ -91,6 +96,7 @@ def _excluded(name: str, patterns: tuple[str, ...]) -> bool:
 def _value_texts(
     cells: values.Cells, attribute: str, cell: Any, split: str | None, unit: str | None
 ) -> list[str]:
+    cells.note_bad_text(attribute, cell)
     try:
         if unit is not None or (isinstance(cell, int | float) and not isinstance(cell, bool)):
             return [f"{values.to_number(cell):.10g}"]

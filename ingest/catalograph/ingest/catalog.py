@@ -180,9 +180,13 @@ def _id(cells: values.Cells, mapping: CatalogMapping) -> str | Rejection:
     for column in mapping.id:
         cell = values.lookup(cells.fields, column)
         try:
-            parts.append("" if values.is_blank(cell) else keys.clean(values.to_text(cell)))
+            text = "" if values.is_blank(cell) else values.to_text(cell)
         except ValueError as exc:
             return Rejection(Reason.WRONG_TYPE, "id", str(exc))
+        if keys.has_bad_text(text):
+            # Taken out, it would leave the id of another product.
+            return Rejection(Reason.BAD_TEXT, "id", "A NUL or half a surrogate pair in the id.")
+        parts.append(keys.clean(text))
     if not any(parts):
         return Rejection(Reason.MISSING, "id", f"Nothing in {', '.join(mapping.id)}.")
     if len(parts) > 1:

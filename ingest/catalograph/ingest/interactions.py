@@ -82,14 +82,17 @@ def text_of(fields: Mapping[str, Any], column: str | None) -> str | None:
     """Id in a column, as text; None where there is none.
 
     Raises:
-        ValueError: the cell holds a list or an object.
+        ValueError: the cell holds a list, an object or signs that no id has.
     """
     cell = None if column is None else values.lookup(fields, column)
     if values.is_blank(cell):
         return None
     if isinstance(cell, list):
         raise ValueError("A list, expected one id.")
-    return keys.clean(values.to_text(cell)) or None
+    text = values.to_text(cell)
+    if keys.has_bad_text(text):
+        raise ValueError("A NUL or half a surrogate pair in an id.")
+    return keys.clean(text) or None
 
 
 def column_id(fields: Mapping[str, Any], columns: tuple[str, ...] | None) -> str | None:

@@ -1,19 +1,19 @@
 """One product at a time, as an API hands it over: through the gate and the ledger, then placed.
 
 It takes the way of a catalogue's row, so that the graph is the same whichever way a product came:
-a record with proof of each fact, in a run that can be rolled back. Then the live preference model
-gives it edges, so that it can be recommended at once.
+a record with proof of each fact, in a run that can be rolled back; many products share one, until
+another run begins or the day ends. Then the live preference model gives it edges, so that it can be
+recommended at once.
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from catalograph.errors import InvalidInputError, MappingError
 from catalograph.ingest.catalog import CatalogFeed
 from catalograph.ingest.feeds import with_source
 from catalograph.ingest.mapping import CatalogMapping
-from catalograph.ingest.run import failures_noted
 from catalograph.schema import SourceRecord, keys
 from catalograph.schema.ports import UpsertedProduct
 from catalograph.store import Writer
@@ -21,10 +21,11 @@ from catalograph.store.place import place_products
 
 __all__ = ["ProductUpserts"]
 
-RUN_KIND = "upsert"
-WITHDRAWAL_KIND = "withdraw"
+RUN_KIND = "mutations"
+"""Kind of the run that products are written and withdrawn in, many in one."""
 _PATH_SEPARATOR = "\ue000"
 """Between the names of a category path; a character that no text has."""
+_LISTS = ("gtins", "also_bought", "also_viewed", "bought_together")
 _MAPPING = CatalogMapping.model_validate(
     {
         "source": "api",
@@ -77,16 +78,14 @@ class ProductUpserts:
         with self._turn:
             if self._store.count_changes([record]).unchanged:
                 return UpsertedProduct(key, changed=False, placed=False, dropped=dropped)
-            arguments = {"source": source, "id": str(fields["id"])}
-            run = self._store.start_run(RUN_KIND, arguments)
-            with failures_noted(self._store, run):
-                counts = self._store.write_records([record], run)
-                placed = self._place([key])
-            self._store.finish_run(run, {"rows": 1, "written": counts.written})
+            run = self._store.share_run(RUN_KIND)
+            counts = self._store.write_records([record], run)
+            self._store.report_to_run(run, rows=1, written=counts.written)
+            placed = self._place([key])
         return UpsertedProduct(key, changed=True, placed=bool(placed), dropped=dropped)
 
     def withdraw(self, source: str, id_: str) -> bool:
-        """Take a product's record away, and exactly what it said; a run that can be rolled back.
+        """Take a product's record away, and exactly what it said.
 
         Returns:
             Whether there was one.
@@ -98,10 +97,9 @@ class ProductUpserts:
         with self._turn:
             if not self._store.read_content_hashes([record]):
                 return False
-            run = self._store.start_run(WITHDRAWAL_KIND, {"source": source, "id": id_})
-            with failures_noted(self._store, run):
-                withdrawn = self._store.withdraw_records([record], run)
-            self._store.finish_run(run, {"withdrawn": withdrawn})
+            run = self._store.share_run(RUN_KIND)
+            withdrawn = self._store.withdraw_records([record], run)
+            self._store.report_to_run(run, rows=1, withdrawn=withdrawn)
         return withdrawn > 0
 
 
@@ -118,4 +116,22 @@ def _record(source: str, fields: Mapping[str, Any]) -> tuple[SourceRecord, tuple
     said = tuple(f"{r.field}: {r.detail}" for r in built.rejections)
     if built.record is None:
         raise InvalidInputError(" ".join(said))
-    return built.record, said
+    return built.record, (*said, *_idle(fields))
+
+
+def _idle(fields: Mapping[str, Any]) -> Iterator[str]:
+    """What a caller gave that says nothing, with its place; feeds are full of the like."""
+    own = keys.clean(str(fields["id"]))
+    for name in _LISTS:
+        for n, text in enumerate(map(keys.clean, fields.get(name, ()))):
+            if not text or (text == own and name != "gtins"):
+                yield f"{name}: entry {n} is {'the product itself' if text else 'empty'}."
+    for n, path in enumerate(fields.get("categories", ())):
+        if not path or not all(map(keys.clean, path)):
+            yield f"categories: entry {n} has an empty name or none."
+    for n, attribute in enumerate(fields.get("attributes", ())):
+        blank = [part for part in ("name", "value") if not keys.clean(attribute[part])]
+        if blank:
+            yield f"attributes: entry {n} has an empty {' and '.join(blank)}."
+    if fields.get("currency") and fields.get("price") is None:
+        yield "currency: There is no price that it could be of."

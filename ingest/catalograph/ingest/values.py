@@ -210,11 +210,19 @@ class Cells:
         value = None if column is None else lookup(self.fields, column)
         if is_blank(value):
             return None
+        self.note_bad_text(name, value)
         try:
             return convert(value)
         except ValueError as exc:
             self.reject(name, str(exc))
             return None
+
+    def note_bad_text(self, name: str, value: Any) -> None:
+        """Keep that signs which the graph does not store are taken out of a text."""
+        texts = value if isinstance(value, list) else [value]
+        if any(isinstance(text, str) and keys.has_bad_text(text) for text in texts):
+            detail = "A NUL or half a surrogate pair was taken out of the text."
+            self.reject(name, detail, Reason.BAD_TEXT)
 
     def reject(self, name: str, detail: str, reason: Reason = Reason.WRONG_TYPE) -> None:
         """Keep why a value was dropped."""

@@ -4,9 +4,11 @@ Never raises on data: what does not fit comes back as a `Rejection`.
 """
 
 import math
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from catalograph.errors import InvalidInputError
 from catalograph.log import shorten
@@ -25,6 +27,7 @@ _PYTHON_TYPES: dict[PropertyType, tuple[type, ...]] = {
     PropertyType.STRING_LIST: (list, tuple),
     PropertyType.FLOAT_LIST: (list, tuple),
 }
+_ADDRESS = re.compile(r"https?://[^\s/?#]+(?:[/?#]|\Z)", re.IGNORECASE)
 _MAX_INTEGER = 2**63 - 1
 
 
@@ -103,6 +106,9 @@ def check_value(spec: PropertySpec, value: Any) -> Iterator[Rejection]:
         yield Rejection(Reason.WRONG_TYPE, spec.name, detail)
         return
     if isinstance(value, list | tuple):
+        if spec.max_items is not None and len(value) > spec.max_items:
+            detail = f"{len(value):,} entries, at most {spec.max_items:,} are kept."
+            yield Rejection(Reason.TOO_LONG, spec.name, detail)
         element = str if spec.type is PropertyType.STRING_LIST else (float, int)
         for part in value:
             if not isinstance(part, element):
@@ -124,12 +130,25 @@ def _text_faults(spec: PropertySpec, text: str) -> Iterator[Rejection]:
     if len(text) > spec.max_length:
         detail = f"{len(text):,} characters, at most {spec.max_length:,} are kept."
         yield Rejection(Reason.TOO_LONG, spec.name, detail)
-    half = not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text)
-    if "\x00" in text or half:
+    if keys.has_bad_text(text):
         yield Rejection(Reason.BAD_TEXT, spec.name, "A NUL or half a surrogate pair in the text.")
     if spec.choices is not None and text not in spec.choices:
         detail = f"'{shorten(text)}' is none of {', '.join(sorted(spec.choices))}."
         yield Rejection(Reason.OUT_OF_RANGE, spec.name, detail)
+    if spec.address and not _is_address(text):
+        detail = f"'{shorten(text)}' is no absolute http or https address."
+        yield Rejection(Reason.MALFORMED, spec.name, detail)
+
+
+def _is_address(text: str) -> bool:
+    """Whether a text is an absolute http or https address; one of another scheme may run code."""
+    if _ADDRESS.match(text) is None:
+        return False
+    try:
+        host, _ = urlsplit(text).hostname, urlsplit(text).port
+    except ValueError:  # brackets that are no IPv6 address, a port that is no number
+        return False
+    return host is not None
 
 
 def _time_faults(spec: PropertySpec, time: datetime) -> Iterator[Rejection]:

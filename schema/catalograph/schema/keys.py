@@ -16,6 +16,7 @@ from catalograph.errors import InvalidInputError
 MAX_ID_LENGTH = 200
 _SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}\Z")
 _SPACE = re.compile(r"\s+")
+_BAD_TEXT = re.compile("[\x00\ud800-\udfff]")
 # Escaped inside a segment, so that separators cannot be forged by a name.
 _ESCAPES = str.maketrans({"%": "%25", "/": "%2F", "=": "%3D"})
 
@@ -48,6 +49,11 @@ def clean(text: str) -> str:
         return spaced.strip()
     visible = "".join(c for c in spaced if unicodedata.category(c) not in {"Cc", "Cs"})
     return visible.strip()
+
+
+def has_bad_text(text: str) -> bool:
+    """Whether a text holds a NUL or half a surrogate pair, which the graph does not store."""
+    return _BAD_TEXT.search(text) is not None
 
 
 def normalise(name: str) -> str:
@@ -173,6 +179,11 @@ def _check_source(source: str) -> None:
 
 
 def _natural_id(id_: str) -> str:
+    if has_bad_text(id_):
+        raise InvalidInputError(
+            f"An id holds a NUL or half a surrogate pair; it needs 1 to {MAX_ID_LENGTH} visible "
+            "characters."
+        )
     text = clean(id_)
     if not text or len(text) > MAX_ID_LENGTH:
         raise InvalidInputError(

@@ -79,6 +79,10 @@ class PropertySpec:
     minimum: float | None = None
     maximum: float | None = None
     choices: frozenset[str] | None = None
+    max_items: int | None = None
+    """Most elements of a list; None for as many as there are."""
+    address: bool = False
+    """A text that is an absolute http or https address: clients make links of it."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +171,10 @@ _S, _I, _F, _B = (
     PropertyType.FLOAT,
     PropertyType.BOOLEAN,
 )
+_MAX_MONEY = 1e12
+"""Far above any price, in any currency; what is above it is a mistake of its feed."""
+_MAX_LEVELS = 20
+"""Levels of a category; published taxonomies have up to ten."""
 _T, _SL, _FL = PropertyType.DATETIME, PropertyType.STRING_LIST, PropertyType.FLOAT_LIST
 
 
@@ -189,15 +197,39 @@ ONTOLOGY = Ontology(
                 _p("listed", _B, "False: known by name only; not in search.", required=True),
                 _p("title", _S, "Title.", max_length=2_000),
                 _p("description", _S, "Description, plain text.", max_length=100_000),
-                _p("price", _F, "Price in `currency`.", minimum=0),
+                _p(
+                    "price",
+                    _F,
+                    "Price in `currency`, at most 10¹².",
+                    minimum=0,
+                    maximum=_MAX_MONEY,
+                ),
                 _p("currency", _S, "ISO 4217 code of `price`.", max_length=3),
-                _p("sale_price", _F, "Reduced price in `currency`, where there is one.", minimum=0),
+                _p(
+                    "sale_price",
+                    _F,
+                    "Reduced price in `currency`, where there is one, at most 10¹².",
+                    minimum=0,
+                    maximum=_MAX_MONEY,
+                ),
                 _p("availability", _S, "Whether it can be had, in the catalogue's word."),
                 _p("gtins", _SL, "Global trade item numbers, 14 digits each, checked."),
                 _p("mpn", _S, "The maker's number for it: model or part number."),
                 _p("group", _S, "Id of the group of variants it belongs to in that source."),
-                _p("url", _S, "Page of the product.", max_length=2_000),
-                _p("image_url", _S, "Picture of the product.", max_length=2_000),
+                _p(
+                    "url",
+                    _S,
+                    "Page of the product, an absolute http or https address.",
+                    max_length=2_000,
+                    address=True,
+                ),
+                _p(
+                    "image_url",
+                    _S,
+                    "Picture of the product, an absolute http or https address.",
+                    max_length=2_000,
+                    address=True,
+                ),
                 _p("released", _T, "When it came on the market."),
                 _p("popularity", _F, "Popularity as the catalogue states it.", minimum=0),
                 _p("changed", _T, "When a run last changed what it says or what is said of it."),
@@ -220,7 +252,7 @@ ONTOLOGY = Ontology(
             "`category:<segment>/<segment>/…`",
             (
                 _p("name", _S, "Last segment."),
-                _p("path", _SL, "All segments, from the root."),
+                _p("path", _SL, "All segments, from the root; at most 20.", max_items=_MAX_LEVELS),
                 _p("variants", _B, "Records spell it differently; each support has its own."),
             ),
         ),
@@ -285,7 +317,13 @@ ONTOLOGY = Ontology(
                 ),
                 _p("time", _T, "When."),
                 _p("query", _S, "Search words, for kind `query`."),
-                _p("value", _F, "Money or amount, where the source tells it."),
+                _p(
+                    "value",
+                    _F,
+                    "Money or amount, where the source tells it.",
+                    minimum=-_MAX_MONEY,
+                    maximum=_MAX_MONEY,
+                ),
                 _RUN,
             ),
         ),

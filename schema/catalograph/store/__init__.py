@@ -11,7 +11,13 @@ from catalograph.store.connect import (
     resolve_address,
 )
 from catalograph.store.content_hash import content_hash
-from catalograph.store.erase import Erased, erase_user
+from catalograph.store.erase import (
+    Erased,
+    OrphanCounts,
+    count_orphans,
+    erase_orphans,
+    erase_user,
+)
 from catalograph.store.export import (
     INTERACTION_KINDS,
     LIKED_RATING,
@@ -65,6 +71,7 @@ __all__ = [
     "Erased",
     "FactTable",
     "ModelCard",
+    "OrphanCounts",
     "ProductTexts",
     "ProjectedGraph",
     "PublishedModel",
@@ -81,7 +88,9 @@ __all__ = [
     "check_schema",
     "connect",
     "content_hash",
+    "count_orphans",
     "embedded_products",
+    "erase_orphans",
     "erase_user",
     "estimate_node2vec",
     "export_snapshot",

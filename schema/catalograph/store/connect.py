@@ -1,7 +1,7 @@
 """Connections to Neo4j: the one place that knows the driver, its tuning and its errors."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
@@ -114,6 +114,23 @@ def translated(address: Address) -> Iterator[None]:
 
 class RaceLostError(WriteConflictError):
     """Another writer took away what this transaction had read; the whole of it is tried again."""
+
+
+def check_created(result: Sequence[Row], wanted: int, what: str) -> None:
+    """Compare how many rows a statement wrote with how many were to be written.
+
+    A MATCH that finds nothing drops its row without an error, so each statement that joins nodes
+    which it does not make itself returns `created` and is checked here.
+
+    Raises:
+        RaceLostError: rows are missing, so one of the nodes is gone.
+    """
+    created = result[0]["created"]
+    if created != wanted:
+        raise RaceLostError(
+            f"{wanted} {what} were to be written, {created} were: another process removed a node "
+            "that they join. Nothing of this batch was written. Run the ingest again."
+        )
 
 
 class Transaction:
@@ -314,7 +331,8 @@ class AsyncConnection:
         """Run one statement in a managed write transaction; tried again after a conflict.
 
         As in `Connection.write`, a broken uniqueness constraint means that another writer made the
-        same node at the same time; the second try finds it there.
+        same node at the same time, and a node that is not found that another one removed it; the
+        second try sees the graph as it is then.
 
         Raises:
             StoreUnavailableError: the server does not answer; whether it wrote is not known.
@@ -330,8 +348,8 @@ class AsyncConnection:
                 async with self._translated(), self._session(neo4j.WRITE_ACCESS) as session:
                     try:
                         return await session.execute_write(work)
-                    except driver_errors.ConstraintError:
-                        if attempt == _CONFLICT_RETRIES:
+                    except driver_errors.ClientError as exc:
+                        if attempt == _CONFLICT_RETRIES or not _lost_race(exc):
                             raise
             raise AssertionError("unreachable")
 

@@ -1,8 +1,9 @@
-"""Erasing a user: what they did, wrote and were named in; models that learned from it."""
+"""Erase users with what they did, wrote and were named in, and records that lost their edges."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from catalograph.store.connect import Connection
 from catalograph.store.stale import mark_stale
 from catalograph.store.write import Writer
 
@@ -20,6 +21,19 @@ class Erased:
 
     records: tuple[str, ...]
     stale: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OrphanCounts:
+    """How many reviews and events lack an edge.
+
+    Attributes:
+        without_product: records that need a product and have none; none is ever written so.
+        without_user: records of anonymous shoppers, and those whose user is lost.
+    """
+
+    without_product: int
+    without_user: int
 
 
 def erase_user(
@@ -58,3 +72,40 @@ def erase_user(
     if not records:
         return Erased((), ())
     return Erased(tuple(sorted(records)), tuple(mark_stale(writer.connection)))
+
+
+def count_orphans(connection: Connection, source: str | None = None) -> OrphanCounts:
+    """Count the reviews and events of a source, or of all, that have no product or no user."""
+    (row,) = connection.read("count_orphans", source=source)
+    return OrphanCounts(**row)
+
+
+def erase_orphans(
+    writer: Writer,
+    source: str | None = None,
+    *,
+    without_user: bool = False,
+    purge: Callable[[Sequence[str]], None] = lambda subjects: None,
+) -> list[str]:
+    """Take away reviews and events that lost their product, and keep nothing of them.
+
+    Nobody can tell whose they were, so erasing a user does not find them. Their feed, ingested
+    again, brings them back whole.
+
+    Args:
+        writer: the graph.
+        source: source of the records; None means all.
+        without_user: whether to take those without a user, too. Nothing in the graph tells an
+            anonymous shopper's record from one whose user is lost.
+        purge: takes keys of records away elsewhere, as for `erase_user`.
+
+    Returns:
+        Keys of the records that were erased.
+    """
+    rows = writer.connection.read("list_orphans", source=source, without_user=without_user)
+    keys = sorted(row["key"] for row in rows)
+    for start in range(0, len(keys), _RECORDS_PER_BATCH):
+        batch = keys[start : start + _RECORDS_PER_BATCH]
+        purge(batch)
+        writer.discard(batch, None)
+    return keys

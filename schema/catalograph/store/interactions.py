@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from catalograph.schema import InteractionRecord, Node
 from catalograph.schema.keys import label_of
 from catalograph.schema.triples import node_of, unlisted_product_of
-from catalograph.store.connect import Row, Transaction
+from catalograph.store.connect import Row, Transaction, check_created
 from catalograph.store.images import Interaction
 from catalograph.store.ledger import Outcome, keep_changes
-from catalograph.store.shared import SharedNodes, grouped_edges
+from catalograph.store.shared import SharedNodes, write_edges
 from catalograph.store.sweep import Loosened, sweep
 
 
@@ -109,8 +109,8 @@ def _connect(tx: Transaction, records: Sequence[InteractionRecord]) -> None:
             deeds.append((r.user, "WROTE" if review else "PERFORMED", r.node.key))
         if r.product:
             objects.append((r.node.key, "REVIEWS" if review else "ON", r.product))
-    grouped_edges(tx, "create_edges", objects)
-    grouped_edges(tx, "create_deeds", deeds, now=datetime.now(UTC))
+    write_edges(tx, "create_edges", objects)
+    write_edges(tx, "create_deeds", deeds, now=datetime.now(UTC))
     responses = [
         {"event": r.node.key, "served": r.served, "position": r.position}
         for r in records
@@ -128,7 +128,7 @@ def _mention(tx: Transaction, records: Sequence[Interaction], shared: SharedNode
         for tail, edge in r.record.mentions
     ]
     if rows:
-        tx.run("create_mentions", rows=rows)
+        check_created(tx.run("create_mentions", rows=rows), len(rows), "mentions")
 
 
 def _touch_users(tx: Transaction, keys: set[str]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from catalograph.schema import ONTOLOGY, Node
 from catalograph.schema.keys import assertion_parts, label_of
 from catalograph.schema.triples import unlisted_product_of
-from catalograph.store.connect import RaceLostError, Row, Transaction
+from catalograph.store.connect import Row, Transaction, check_created
 from catalograph.store.images import Fact, Image, change_row, fact_of
 from catalograph.store.shared import SharedNodes, node_row
 from catalograph.store.sweep import Loosened, sweep
@@ -165,7 +165,8 @@ def _apply(
     # Added before anything is taken away, so that a node which moves from record to record stays.
     _support(tx, change.added)
     if change.replaced:
-        tx.run("replace_supports", rows=change.replaced)
+        replaced = tx.run("replace_supports", rows=change.replaced)
+        check_created(replaced, len(change.replaced), "supports")
     loosened = _withdraw(tx, change)
     loosened.undescribed = _no_longer_described(tx, images, old)
     tx.run(
@@ -267,18 +268,9 @@ def _support(tx: Transaction, added: list[tuple[Fact, str]]) -> None:
         types = {"head": head, "relation": relation, "tail": tail}
         rows = [{"head": h, "source": s, "facts": facts} for (h, s), facts in records.items()]
         created = tx.run("create_assertions", types, rows=rows)
-        _expect(sum(map(len, records.values())), created)
+        check_created(created, sum(map(len, records.values())), "supports")
     if additions:
-        _expect(len(additions), tx.run("add_supports", rows=additions))
-
-
-def _expect(rows: int, result: list[Row]) -> None:
-    """Hold a write to its number of rows: a MATCH that finds nothing drops its row silently."""
-    if result[0]["created"] != rows:
-        raise RaceLostError(
-            f"{rows} supports were to be written, {result[0]['created']} were: another writer "
-            "removed a node meanwhile. Run the ingest again."
-        )
+        check_created(tx.run("add_supports", rows=additions), len(additions), "supports")
 
 
 def _withdraw(tx: Transaction, change: _Difference) -> Loosened:

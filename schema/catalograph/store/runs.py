@@ -4,6 +4,7 @@ import os
 import secrets
 import socket
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ import psutil
 
 from catalograph.errors import InvalidInputError, NotFoundError, RunCancelledError
 from catalograph.schema.ontology import RunStatus
-from catalograph.store.connect import Connection, Row
+from catalograph.store.connect import Connection, Row, Transaction
 
 BEAT_SECONDS = 1.0
 SILENT_AFTER = timedelta(minutes=15)
@@ -75,6 +76,49 @@ class RunLog:
         }
         self._write("create_run", key=_key(run), properties=properties)
         return run
+
+    def share(self, kind: str) -> str:
+        """Return the id of the run that single records of a kind share; start it where none is.
+
+        All processes write in it until another run begins or the day (UTC) ends, so that runs
+        follow each other and can be rolled back in turn. It is `finished` between any two records.
+        """
+        now = datetime.now(UTC)
+        id_ = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+        properties = {
+            "kind": kind,
+            "status": str(RunStatus.FINISHED),
+            "arguments": _json({}),
+            "started": now,
+            "beat": now,
+            "finished": now,
+        }
+
+        def work(tx: Transaction) -> str:
+            found = tx.run(
+                "extend_run",
+                kind=kind,
+                status=str(RunStatus.FINISHED),
+                since=now.replace(hour=0, minute=0, second=0, microsecond=0),
+                now=now,
+            )
+            if found:
+                return str(found[0]["key"]).removeprefix("run:")
+            tx.run("create_run", key=_key(id_), properties=properties)
+            return id_
+
+        return self._connection.write(work)
+
+    def report(self, run: str, **counts: int) -> None:
+        """Add to the report of a shared run; other processes do so, too."""
+
+        def work(tx: Transaction) -> None:
+            for row in tx.run("lock_run", key=_key(run)):
+                kept = Counter(orjson.loads(row["counts"] or "{}"))
+                kept.update(counts)
+                tx.run("write_run_counts", key=_key(run), counts=_json(kept))
+
+        self._connection.write(work)
 
     def progress(self, run: str, **said: object) -> None:
         """Remember how far a run has come; written with its next beat."""

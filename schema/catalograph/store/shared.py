@@ -7,7 +7,7 @@ from typing import Any
 from catalograph.schema import Node, definitions
 from catalograph.schema.keys import label_of
 from catalograph.schema.triples import Spelling, spelling
-from catalograph.store.connect import Row, Transaction
+from catalograph.store.connect import Row, Transaction, check_created
 
 _MOST_REMEMBERED = 200_000
 
@@ -51,7 +51,7 @@ class SharedNodes:
         for label, rows in sorted(_rows_by_label(new).items()):
             rows.sort(key=lambda row: (row["key"], row["spelling"] or []))
             tx.run("merge_nodes", {"label": label}, rows=rows)
-        grouped_edges(tx, "merge_edges", edges)
+        write_edges(tx, "merge_edges", edges)
 
     def _is_new(self, node: Node) -> bool:
         """Whether this writer has not merged the node in this spelling; it is about to."""
@@ -74,16 +74,21 @@ def node_row(node: Node) -> Row:
     return {"key": node.key, "properties": properties, "spelling": spelled}
 
 
-def grouped_edges(
+def write_edges(
     tx: Transaction, name: str, edges: Iterable[tuple[str, str, str]], **parameters: Any
 ) -> None:
-    """Run a statement for edges (head, relation, tail), once for each kind of them."""
+    """Run a statement for edges (head, relation, tail), once for each kind of them.
+
+    Raises:
+        RaceLostError: one of the nodes is gone.
+    """
     groups: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for head, relation, tail in sorted(edges):
         groups[label_of(head), relation, label_of(tail)].append({"head": head, "tail": tail})
     for (head, relation, tail), rows in sorted(groups.items()):
         types = {"head": head, "relation": relation, "tail": tail}
-        tx.run(name, types, rows=rows, **parameters)
+        written = tx.run(name, types, rows=rows, **parameters)
+        check_created(written, len(rows), f"edges of type {relation}")
 
 
 def _rows_by_label(nodes: Iterable[Node]) -> dict[str, list[Row]]:

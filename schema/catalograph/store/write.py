@@ -69,6 +69,14 @@ class Writer:
         """
         return self._runs.start(kind, arguments)
 
+    def share_run(self, kind: str) -> str:
+        """Return the id of the run that single records share; see `RunLog.share`."""
+        return self._runs.share(kind)
+
+    def report_to_run(self, run: str, **counts: int) -> None:
+        """Add to the report of a shared run."""
+        self._runs.report(run, **counts)
+
     def finish_run(self, run: str, counts: Mapping[str, object]) -> None:
         """Record that an ingest ended, with its report."""
         self._runs.end(run, RunStatus.FINISHED, counts=counts)

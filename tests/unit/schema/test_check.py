@@ -42,6 +42,13 @@ def test_a_good_product_passes() -> None:
         ({"price": -1.0}, Reason.OUT_OF_RANGE, "price"),
         ({"price": float("nan")}, Reason.OUT_OF_RANGE, "price"),
         ({"price": True}, Reason.WRONG_TYPE, "price"),
+        ({"price": 1.1e12}, Reason.OUT_OF_RANGE, "price"),
+        ({"sale_price": 1e308}, Reason.OUT_OF_RANGE, "sale_price"),
+        ({"url": "javascript:alert(1)"}, Reason.MALFORMED, "url"),
+        ({"url": " https://shop.example"}, Reason.MALFORMED, "url"),
+        ({"url": "shop.example/1"}, Reason.MALFORMED, "url"),
+        ({"image_url": "data:image/png;base64,x"}, Reason.MALFORMED, "image_url"),
+        ({"image_url": "https:///1.jpg"}, Reason.MALFORMED, "image_url"),
         ({"popularity": 2**64}, Reason.OUT_OF_RANGE, "popularity"),
         ({"title": "x" * 2_001}, Reason.TOO_LONG, "title"),
         ({"title": "a\x00b"}, Reason.BAD_TEXT, "title"),
@@ -57,6 +64,18 @@ def test_a_good_product_passes() -> None:
 def test_a_bad_value_is_named(changes: dict[str, Any], reason: Reason, field: str) -> None:
     [rejection] = check_node(product(**changes))
     assert (rejection.reason, rejection.field) == (reason, field)
+
+
+@pytest.mark.parametrize("address", ["https://shop.example", "HTTP://10.0.0.1:8080/ä?b=c#d"])
+def test_absolute_addresses_pass(address: str) -> None:
+    assert check_node(product(url=address, image_url=address)) == []
+
+
+def test_a_category_has_at_most_twenty_levels() -> None:
+    levels = [f"level {n}" for n in range(21)]
+    assert check_node(category(levels[:20]), created_here=False) == []
+    [rejection] = check_node(category(levels), created_here=False)
+    assert (rejection.reason, rejection.field) == (Reason.TOO_LONG, "path")
 
 
 def test_a_key_of_another_label_is_refused() -> None:

@@ -47,7 +47,7 @@ def test_a_source_name_must_fit_into_a_key(source: str) -> None:
         keys.product_key(source, "1")
 
 
-@pytest.mark.parametrize("id_", ["", "  ", "\x00", "x" * 201])
+@pytest.mark.parametrize("id_", ["", "  ", "\x00", "a\x00b", "a\ud800", "x" * 201])
 def test_an_id_must_be_visible_and_short(id_: str) -> None:
     with pytest.raises(InvalidInputError, match="characters"):
         keys.product_key("shop", id_)

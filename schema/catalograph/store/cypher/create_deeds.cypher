@@ -1,9 +1,10 @@
 // What users did or wrote, which cannot be there yet; says of each user that something changed.
 // Parameters: rows (head, tail), now
-// Returns: nothing
+// Returns: created
 // Index: user_key and the key of the tail
 UNWIND $rows AS row
 MATCH (h:User {key: row.head})
 MATCH (t:__TAIL__ {key: row.tail})
 CREATE (h)-[:__RELATION__]->(t)
 SET h.changed = $now
+RETURN count(*) AS created

@@ -1,8 +1,9 @@
 // Edges of new records, which cannot be there yet.
 // Parameters: rows (head, tail)
-// Returns: nothing
+// Returns: created
 // Index: the keys of both labels
 UNWIND $rows AS row
 MATCH (h:__HEAD__ {key: row.head})
 MATCH (t:__TAIL__ {key: row.tail})
 CREATE (h)-[:__RELATION__]->(t)
+RETURN count(*) AS created

@@ -1,8 +1,9 @@
 // Edges that follow from keys alone, and those of records that are their own source.
 // Parameters: rows (head, tail)
-// Returns: nothing
+// Returns: created (edges that are there now, new or not)
 // Index: the keys of both labels
 UNWIND $rows AS row
 MATCH (h:__HEAD__ {key: row.head})
 MATCH (t:__TAIL__ {key: row.tail})
 MERGE (h)-[:__RELATION__]->(t)
+RETURN count(*) AS created

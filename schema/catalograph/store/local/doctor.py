@@ -24,6 +24,7 @@ from catalograph.store.local.assembly import (
 from catalograph.store.local.instance import ServerInfo
 from catalograph.store.local.machine import free_disk_mb, memory_for, memory_limit_mb
 from catalograph.store.local.server import connection, running_instance, status
+from catalograph.store.statements import statement
 
 _MIB = 1024 * 1024
 _DISK_MB = 1024
@@ -133,7 +134,7 @@ def _password_file(settings: Settings) -> Check:
 
 
 def _server_checks(settings: Settings) -> Iterator[Check]:
-    """Reachable, versions, indexes; those after a failure cannot be told and are left out."""
+    """Whether it answers, versions, indexes, records; checks after a failure are left out."""
     try:
         target = connection(settings)
     except CatalographError as exc:
@@ -145,6 +146,7 @@ def _server_checks(settings: Settings) -> Iterator[Check]:
             yield _reachable(driver, target)
             yield from _versions(driver, target)
             yield _indexes(driver, target)
+            yield _records(driver, target)
     except AuthError as exc:
         detail = f"{target.uri} refuses the user or the password ({exc.code})"
         yield Check("server", ok=False, detail=detail, mend=mends[0])
@@ -226,6 +228,21 @@ def _indexes(driver: Driver, target: Neo4jSettings) -> Check:
         ok=not pending,
         detail="; ".join(pending) if pending else f"{len(records)} online",
         mend="Wait while they are POPULATING; drop FAILED ones and run: catalograph schema apply",
+    )
+
+
+def _records(driver: Driver, target: Neo4jSettings) -> Check:
+    """Reviews and events are written with their product; without one something took it away."""
+    found, _, _ = driver.execute_query(
+        statement("count_orphans"), source=None, database_=target.database
+    )
+    lost, nobodys = found[0]["without_product"], found[0]["without_user"]
+    return _check(
+        "records",
+        ok=not lost,
+        detail=f"{lost:,} reviews and events lack their product; {nobodys:,} have no user "
+        "(anonymous, or lost)",
+        mend="Run: catalograph erase orphans; then ingest their feeds again",
     )
 
 
