@@ -35,10 +35,13 @@ class Neo4jSettings(_Group):
     password: SecretStr | None = Field(None, description="Password at `uri`.")
     database: str = Field("neo4j", description="Database name.")
     connection_timeout: float = Field(
-        2.0, gt=0, description="Seconds to wait for a new connection."
+        2.0,
+        gt=0,
+        description="Seconds to wait for a new connection; the API waits as long as a statement "
+        "may take, while probes are answered.",
     )
     acquisition_timeout: float = Field(
-        3.0, gt=0, description="Seconds to wait for a pooled connection."
+        3.0, gt=0, description="Seconds to wait for a pooled connection; the API as above."
     )
     liveness_check: float = Field(
         5.0, ge=0, description="Seconds of idleness after which a connection is tested before use."
@@ -53,17 +56,17 @@ class Neo4jSettings(_Group):
     patience: float = Field(
         1.0,
         gt=0,
-        description="Seconds that a statement of the API takes before the server is asked, on a "
-        "connection of its own, whether it is there at all.",
+        description="Seconds that a statement of the API may wait, with no other one answered, "
+        "before the server is probed on a connection of its own.",
     )
     probe_timeout: float = Field(
-        1.2,
+        0.8,
         gt=0,
-        description="Seconds to wait for that answer. Without one, all that waits is given up, and "
-        "requests are refused at once until the server answers again.",
+        description="Seconds to wait for the answer to a probe. After two without one, all "
+        "statements under way fail, and requests are refused at once until the server answers.",
     )
     probe_pause: float = Field(
-        0.5, gt=0, description="Seconds between two such questions while it does not answer."
+        0.5, gt=0, description="Seconds between two probes while it does not answer."
     )
 
 
