@@ -363,6 +363,12 @@ class ApiSettings(_Group):
         "machine.",
     )
     workers: int = Field(1, ge=1, le=64, description="Processes that serve.")
+    start_timeout: float = Field(
+        300.0,
+        gt=0,
+        description="Seconds that one of several workers may take until it serves; then it is "
+        "killed and started again.",
+    )
     vector_search: bool = Field(
         True,
         description="Load the text model, for search by vectors; it takes memory in each worker.",
