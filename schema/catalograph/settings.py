@@ -74,10 +74,16 @@ class ServerSettings(_Group):
     """The managed Neo4j."""
 
     bolt_port: int = Field(
-        7687, ge=1, le=65535, description="Preferred Bolt port; the next free one if it is taken."
+        7687,
+        ge=1,
+        le=65535,
+        description="Bolt port; `up` fails if it is taken. Unset: 7687 or the next free one.",
     )
     http_port: int = Field(
-        7474, ge=1, le=65535, description="Preferred port of Neo4j Browser; the next free one."
+        7474,
+        ge=1,
+        le=65535,
+        description="Port of Neo4j Browser, likewise. Unset: 7474 or the next free one.",
     )
     heap_mb: int | None = Field(
         None, ge=256, description="Java heap in MiB. Unset: a quarter of the memory, 512 to 8192."
