@@ -35,10 +35,13 @@ class Neo4jSettings(_Group):
     password: SecretStr | None = Field(None, description="Password at `uri`.")
     database: str = Field("neo4j", description="Database name.")
     connection_timeout: float = Field(
-        2.0, gt=0, description="Seconds to wait for a new connection."
+        2.0,
+        gt=0,
+        description="Seconds to wait for a new connection; the API waits as long as a statement "
+        "may take, while probes are answered.",
     )
     acquisition_timeout: float = Field(
-        3.0, gt=0, description="Seconds to wait for a pooled connection."
+        3.0, gt=0, description="Seconds to wait for a pooled connection; the API as above."
     )
     liveness_check: float = Field(
         5.0, ge=0, description="Seconds of idleness after which a connection is tested before use."
@@ -53,17 +56,17 @@ class Neo4jSettings(_Group):
     patience: float = Field(
         1.0,
         gt=0,
-        description="Seconds that a statement of the API takes before the server is asked, on a "
-        "connection of its own, whether it is there at all.",
+        description="Seconds that a statement of the API may wait, with no other one answered, "
+        "before the server is probed on a connection of its own.",
     )
     probe_timeout: float = Field(
-        1.2,
+        0.8,
         gt=0,
-        description="Seconds to wait for that answer. Without one, all that waits is given up, and "
-        "requests are refused at once until the server answers again.",
+        description="Seconds to wait for the answer to a probe. After two without one, all "
+        "statements under way fail, and requests are refused at once until the server answers.",
     )
     probe_pause: float = Field(
-        0.5, gt=0, description="Seconds between two such questions while it does not answer."
+        0.5, gt=0, description="Seconds between two probes while it does not answer."
     )
 
 
@@ -71,10 +74,16 @@ class ServerSettings(_Group):
     """The managed Neo4j."""
 
     bolt_port: int = Field(
-        7687, ge=1, le=65535, description="Preferred Bolt port; the next free one if it is taken."
+        7687,
+        ge=1,
+        le=65535,
+        description="Bolt port; `up` fails if it is taken. Unset: 7687 or the next free one.",
     )
     http_port: int = Field(
-        7474, ge=1, le=65535, description="Preferred port of Neo4j Browser; the next free one."
+        7474,
+        ge=1,
+        le=65535,
+        description="Port of Neo4j Browser, likewise. Unset: 7474 or the next free one.",
     )
     heap_mb: int | None = Field(
         None, ge=256, description="Java heap in MiB. Unset: a quarter of the memory, 512 to 8192."
@@ -363,6 +372,12 @@ class ApiSettings(_Group):
         "machine.",
     )
     workers: int = Field(1, ge=1, le=64, description="Processes that serve.")
+    start_timeout: float = Field(
+        300.0,
+        gt=0,
+        description="Seconds that one of several workers may take until it serves; then it is "
+        "killed and started again.",
+    )
     vector_search: bool = Field(
         True,
         description="Load the text model, for search by vectors; it takes memory in each worker.",

@@ -1,8 +1,10 @@
-"""A database that hangs: told within seconds, survived, and recovered from without a restart."""
+"""A database that hangs is given up within seconds and taken back without a restart; a busy one or
+a busy API process is not."""
 
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,9 +13,9 @@ import httpx
 import pytest
 
 from catalograph.api import create_app
-from catalograph.errors import StoreError
-from catalograph.settings import Settings
-from catalograph.store import Connection
+from catalograph.errors import StoreError, StoreUnavailableError
+from catalograph.settings import Neo4jSettings, Settings
+from catalograph.store import AsyncConnection, Connection, resolve_address
 from catalograph.store.local import ChildServer
 
 from .conftest import WordEncoder, key, user
@@ -31,7 +33,7 @@ RECORD = """mutation($i: RecordEventInput!) { recordEvent(input: $i) { __typenam
 @pytest.fixture
 async def impatient(settings: Settings, shop: Connection) -> AsyncIterator[httpx.AsyncClient]:
     """An API that gives up as soon as one that serves customers does."""
-    quick = {"patience": 0.5, "probe_timeout": 1.2, "probe_pause": 0.1}
+    quick = {"patience": 0.5, "probe_timeout": 0.8, "probe_pause": 0.1}
     neo4j = settings.neo4j.model_copy(update=quick)
     app = create_app(settings.model_copy(update={"neo4j": neo4j}), WordEncoder())
     async with (
@@ -122,3 +124,61 @@ async def test_a_restart_of_the_server_costs_no_reader_an_answer(
         shop.execute(mine, ids=ids)
     answer = await send(impatient, PRODUCT, k=key("cam1"))
     assert answer.get("data") == {"product": {"key": key("cam1")}}
+
+
+SLOW = "UNWIND range(1, $n) AS a WITH a WHERE sqrt(a) < 0 RETURN count(a) AS none"
+"""Takes seconds and answers in one row."""
+
+
+@pytest.fixture
+async def pool(settings: Settings) -> AsyncIterator[AsyncConnection]:
+    """A pool as patient as one that serves customers."""
+    own = Neo4jSettings()
+    usual = {name: getattr(own, name) for name in ("patience", "probe_timeout", "probe_pause")}
+    neo4j = settings.neo4j.model_copy(update=usual)
+    opened = AsyncConnection(resolve_address(settings.model_copy(update={"neo4j": neo4j})))
+    yield opened
+    await opened.close()
+
+
+async def test_statements_outlast_a_busy_event_loop(
+    pool: AsyncConnection, connection: Connection
+) -> None:
+    """A loop that builds answers is late for everything that the database sends."""
+    running = [asyncio.create_task(pool.read_compiled(SLOW, {"n": 20_000_000}, "slow"))]
+    until = time.monotonic() + 6
+    while time.monotonic() < until:
+        time.sleep(0.4)  # noqa: ASYNC251 - this is the busy loop
+        running.append(asyncio.create_task(pool.read("ping")))
+        await asyncio.sleep(0)
+    answers = await asyncio.gather(*running)
+    assert [len(rows) for rows in answers] == [1] * len(running)
+
+
+@pytest.mark.heavy  # a bound in seconds, which a machine under load may miss
+async def test_a_hung_database_is_given_up_within_three_seconds_and_taken_back(
+    pool: AsyncConnection, server: ChildServer
+) -> None:
+    for _ in range(3):
+        async with asyncio.timeout(60):
+            while not await answers(pool):  # noqa: ASYNC110 - the database's return is polled for
+                await asyncio.sleep(0.1)
+        with hung(server):
+            began = time.monotonic()
+            waits = await asyncio.gather(
+                *(pool.read("ping") for _ in range(20)), return_exceptions=True
+            )
+            seconds = time.monotonic() - began
+            later = time.monotonic()
+            assert not await answers(pool)
+            refused_after = time.monotonic() - later
+        assert {type(one) for one in waits} == {StoreUnavailableError}
+        assert seconds < 3
+        assert refused_after < 0.5
+
+
+async def answers(pool: AsyncConnection) -> bool:
+    try:
+        return await pool.read("ping") == [{"answer": 1}]
+    except StoreUnavailableError:
+        return False

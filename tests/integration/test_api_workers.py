@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ import pytest
 from catalograph.settings import Settings
 from catalograph.store import Connection
 from catalograph.store.local import ChildServer
+from tests.worker_tree import worker_ids
 
 from .conftest import user
 
@@ -36,10 +38,8 @@ class Tree:
         self.address = address
 
     def workers(self) -> set[int]:
-        """Ids of the processes that serve; spawning leaves a helper beside them."""
-        children = psutil.Process(self.process.pid).children()
-        alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
-        return {child.pid for child in alive if "spawn_main" in " ".join(child.cmdline())}
+        """Ids of the processes that serve or are about to."""
+        return worker_ids(self.process.pid)
 
     def post(self, document: str, **variables: Any) -> httpx.Response:
         """Send on a connection of its own, so that any worker may take it."""
@@ -61,7 +61,7 @@ def eventually(condition: Callable[[], bool], seconds: float = 120) -> None:
 
 
 @contextmanager
-def serving(settings: Settings, home: Path, workers: int) -> Iterator[Tree]:
+def serving(settings: Settings, home: Path, workers: int, patience: float = 30) -> Iterator[Tree]:
     assert settings.neo4j.uri
     assert settings.neo4j.password
     process = subprocess.Popen(
@@ -72,7 +72,7 @@ def serving(settings: Settings, home: Path, workers: int) -> Iterator[Tree]:
             "CATALOGRAPH_USER_SECRET": "a secret of the tests",
             "CATALOGRAPH_NEO4J__URI": settings.neo4j.uri,
             "CATALOGRAPH_NEO4J__PASSWORD": settings.neo4j.password.get_secret_value(),
-            "CATALOGRAPH_NEO4J__PATIENCE": "30",
+            "CATALOGRAPH_NEO4J__PATIENCE": str(patience),
             "CATALOGRAPH_NEO4J__POOL_SIZE": "7",
             "CATALOGRAPH_API__VECTOR_SEARCH": "false",
             "CATALOGRAPH_API__SHUTDOWN_TIMEOUT": "60",
@@ -152,3 +152,103 @@ def test_a_request_under_way_is_answered_at_shutdown_and_its_list_is_kept(
         "MATCH (s:Served {key: $key}) RETURN s.items AS items", key=f"served:{served}"
     )
     assert len(rows) == 1
+
+
+@contextmanager
+def burners(count: int) -> Iterator[None]:
+    """Processes that do nothing but use the processors."""
+    command = [sys.executable, "-S", "-c", "while True: pass"]
+    running = [subprocess.Popen(command) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for one in running:
+            one.kill()
+            one.wait()
+
+
+@contextmanager
+def clients(tree: Tree, count: int) -> Iterator[Counter[str]]:
+    """Ask for lists without pause from several threads; yields what came, by code."""
+    came: Counter[str] = Counter()
+    ended = threading.Event()
+
+    def ask(number: int) -> None:
+        while not ended.is_set():
+            try:
+                answer = tree.post(LIST, u=user(f"client {number}")).json()
+            except httpx.TransportError:
+                came["cut"] += 1
+                continue
+            codes = [error["extensions"]["code"] for error in answer.get("errors", [])]
+            came[codes[0] if codes else "OK"] += 1
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield came
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+
+
+def test_under_load_a_killed_worker_is_replaced_within_three_seconds(
+    settings: Settings, shop: Connection, tmp_path: Path
+) -> None:
+    with serving(settings, tmp_path, workers=2) as tree:
+        eventually(lambda: ready(tree))
+        with clients(tree, 8) as came:
+            for _ in range(4):
+                eventually(lambda: tree.figure("catalograph_pool_size") == 14)  # both serve
+                before = tree.workers()
+                os.kill(min(before), signal.SIGKILL)
+                eventually(lambda old=before: bool(tree.workers() - old), seconds=3)
+        assert came["OK"] > 0
+        assert set(came) <= {"OK", "cut"}
+
+
+def test_under_load_sighup_replaces_all_workers_and_costs_no_answer(
+    settings: Settings, shop: Connection, tmp_path: Path
+) -> None:
+    with serving(settings, tmp_path, workers=2) as tree:
+        eventually(lambda: ready(tree))
+        with burners(4), clients(tree, 8) as came:
+            old = tree.workers()  # one of them may only be about to serve
+            tree.process.send_signal(signal.SIGHUP)
+            eventually(lambda: not tree.workers() & old, seconds=400)
+            eventually(lambda: len(tree.workers()) == 2)
+        assert set(came) == {"OK"}
+
+
+READERS = 4
+SLOW = "UNWIND range(1, 30000000) AS a WITH a WHERE sqrt(a) < 0 RETURN count(a) AS none"
+
+
+@pytest.mark.parametrize("beside", ["burners", "readers"])
+def test_a_busy_machine_is_not_a_hung_database(
+    settings: Settings, shop: Connection, tmp_path: Path, beside: str
+) -> None:
+    """Every list is answered, and fresh, though processors or database have much else to do."""
+    ended = threading.Event()
+
+    def read_heavily() -> None:
+        while not ended.is_set():
+            shop.execute(SLOW)
+
+    readers = [
+        threading.Thread(target=read_heavily) for _ in range(READERS if beside == "readers" else 0)
+    ]
+    with serving(settings, tmp_path, workers=1, patience=1.0) as tree:
+        eventually(lambda: ready(tree))
+        with burners(12 if beside == "burners" else 0):
+            for thread in readers:
+                thread.start()
+            with clients(tree, 16) as came:
+                time.sleep(45)
+            ended.set()
+            for thread in readers:
+                thread.join()
+        assert set(came) == {"OK"}
+        assert tree.figure("catalograph_degraded_total") == 0

@@ -8,9 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from http.client import HTTPConnection
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import psutil
 import pytest
@@ -26,10 +29,14 @@ from catalograph.store.local import (
     child_server,
     connection,
     diagnose,
+    down,
     status,
     up,
 )
+from catalograph.store.local.config import Ports
+from catalograph.store.local.instance import Instance
 from catalograph.store.local.server import _sweep
+from tests.foreign_listener import foreign_listener
 
 pytestmark = pytest.mark.neo4j
 
@@ -167,7 +174,7 @@ def service_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     command(home, "down")
 
 
-def command(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def command(home: Path, *words: str, **changes: str) -> subprocess.CompletedProcess[str]:
     variables = {
         "CATALOGRAPH_HOME": str(home),
         "CATALOGRAPH_SERVER__HEAP_MB": "512",
@@ -176,16 +183,16 @@ def command(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     }
     return subprocess.run(
         [str(Path(sys.executable).with_name("catalograph")), *words],
-        env=os.environ | variables,
+        env=os.environ | variables | changes,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
 
 
-def result(home: Path, *words: str) -> dict[str, object]:
-    done = command(home, *words, "--json")
+def result(home: Path, *words: str, **changes: str) -> dict[str, object]:
+    done = command(home, *words, "--json", **changes)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
 
@@ -248,3 +255,73 @@ def test_a_password_changed_by_somebody_is_named_with_its_file(service_home: Pat
 def test_connection_prefers_the_configured_server() -> None:
     neo4j = Neo4jSettings(uri="bolt://127.0.0.1:1")
     assert connection(Settings(neo4j=neo4j)) == neo4j
+
+
+# --- several servers on one machine
+
+
+@pytest.fixture
+def robbed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """Let a foreign process take a port of the next server after its choice; keeps what it gets."""
+    kept = tmp_path / "kept"
+    with ExitStack() as thieves:
+
+        def rob(name: str) -> Path:
+            start, robbed = Instance.start, []
+
+            def robbed_start(
+                self: Instance, settings: Settings, ports: Ports, **options: Any
+            ) -> Any:
+                if not robbed:
+                    robbed.append(name)
+                    thieves.enter_context(foreign_listener(getattr(ports, name), kept))
+                return start(self, settings, ports, **options)
+
+            monkeypatch.setattr(Instance, "start", robbed_start)
+            return kept
+
+        yield rob
+
+
+@pytest.mark.parametrize("name", ["bolt", "http"])
+def test_a_server_whose_port_is_taken_meanwhile_starts_on_another(
+    robbed: Callable[[str], Path], name: str
+) -> None:
+    kept = robbed(name)
+    with child_server(Settings(server=SMALL)) as held:
+        assert one(held.info, "RETURN 1") == 1
+    assert kept.read_bytes() == b""
+
+
+def test_up_moves_from_a_port_that_is_taken_meanwhile(
+    robbed: Callable[[str], Path], tmp_path: Path
+) -> None:
+    kept = robbed("bolt")
+    settings = Settings(home=tmp_path / "home", server=SMALL)
+    try:
+        info, started = up(settings)
+        assert started
+        assert one(info, "RETURN 1") == 1
+        assert connection(settings).uri == info.uri
+    finally:
+        down(settings)
+    assert kept.read_bytes() == b""
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("turn", range(int(os.environ.get("TEST_HOME_TURNS", "10"))))
+def test_homes_started_at_once_are_all_up_on_ports_of_their_own(tmp_path: Path, turn: int) -> None:
+    homes = [tmp_path / str(n) for n in range(int(os.environ.get("TEST_HOMES", "6")))]
+    sizes = {"CATALOGRAPH_SERVER__HEAP_MB": "256", "CATALOGRAPH_SERVER__START_TIMEOUT": "600"}
+    try:
+        with ThreadPoolExecutor(len(homes)) as threads:
+            answers = list(threads.map(lambda home: result(home, "up", **sizes), homes))
+        assert all(answer["started"] for answer in answers), f"turn {turn}"
+        assert len({str(answer["bolt"]) for answer in answers}) == len(homes)
+        for home in homes:
+            info = status(Settings(home=home))
+            assert info
+            assert one(info, "RETURN 1") == 1
+    finally:
+        for home in homes:
+            command(home, "down")

@@ -9,6 +9,7 @@ import ctypes
 import gc
 import logging
 import signal
+import sys
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from catalograph.schema import TextEncoder
     from catalograph.settings import Settings
 
-_HEALTH_SECONDS = 30
-"""Without a sign of life for so long, a worker is killed and replaced; a download takes some."""
 _PR_SET_PDEATHSIG = 1
 _COLLECT_AFTER = 20_000
 """Objects made before the young are looked through. A list with its reasons makes thousands that
@@ -35,6 +34,9 @@ def run_workers(settings: "Settings", listening: "socket.socket") -> None:
 
     On SIGTERM or SIGINT no more connections are taken, web sockets are closed with 1012, requests
     under way have `shutdown_timeout` seconds to end, and then served lists are written.
+
+    Raises:
+        SystemExit: several workers, none of which could be started.
     """
     import uvicorn
 
@@ -51,20 +53,22 @@ def run_workers(settings: "Settings", listening: "socket.socket") -> None:
     if settings.api.workers == 1:
         uvicorn.Server(uvicorn.Config(served_app(settings), **options)).run(sockets=[listening])
         return
-    from uvicorn.supervisors import Multiprocess
-
+    from catalograph.cli.worker_supervisor import WorkerSupervisor
     from catalograph.settings import share_figures
 
     config = uvicorn.Config(
-        f"{__name__}:worker",
-        factory=True,
-        workers=settings.api.workers,
-        timeout_worker_healthcheck=_HEALTH_SECONDS,
-        **options,
+        f"{__name__}:worker", factory=True, workers=settings.api.workers, **options
     )
     with tempfile.TemporaryDirectory(prefix="catalograph-figures-") as folder:
         share_figures(Path(folder))
-        Multiprocess(config, sockets=[listening]).run()
+        exit_code = WorkerSupervisor(
+            config,
+            listening,
+            start_timeout=settings.api.start_timeout,
+            stop_timeout=settings.api.shutdown_timeout,
+        ).run()
+    if exit_code:
+        sys.exit(exit_code)
 
 
 def worker() -> "Starlette":

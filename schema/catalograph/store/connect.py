@@ -11,7 +11,8 @@ from contextlib import (
     suppress,
 )
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import neo4j
@@ -27,7 +28,7 @@ from catalograph.errors import (
 )
 from catalograph.settings import Neo4jSettings, Settings
 from catalograph.store import local
-from catalograph.store.pulse import Pulse
+from catalograph.store.liveness import LivenessProbe, StatementGuard
 from catalograph.store.statements import statement
 
 if TYPE_CHECKING:
@@ -266,8 +267,8 @@ class AsyncConnection:
     """A pool of connections for the API; the same statements, read or written asynchronously.
 
     A server that hangs or is gone costs a caller seconds, not minutes, and from then on nothing
-    until it is back: see `catalograph.store.pulse`. The pool is then made anew, since a driver does
-    not get back a connection that was given up while it was being tested.
+    until it is back: see `catalograph.store.liveness`. The pool is then made anew, since a driver
+    does not get back a connection that was abandoned while it was being tested.
     """
 
     def __init__(
@@ -285,14 +286,20 @@ class AsyncConnection:
         self._observe = observe
         self._driver = self._new_driver()
         self._closing: set[asyncio.Task[None]] = set()
-        self.pulse = Pulse(self._ask, address.tuning, self._renew)
+        probe = LivenessProbe(partial(_probe_connection, address))
+        self._guard = StatementGuard(probe, address.tuning, self._renew)
 
     async def close(self) -> None:
         """Close all connections."""
-        await self.pulse.close()
+        await self._guard.close()
         await _close_soon(self._driver)
         if self._closing:
-            await asyncio.wait(self._closing)
+            await asyncio.wait(self._closing, timeout=_CLOSE_SECONDS)
+
+    @property
+    def waiting(self) -> int:
+        """Number of statements under way."""
+        return self._guard.waiting
 
     async def read(
         self, name: str, types: Mapping[str, str] | None = None, **parameters: Any
@@ -319,13 +326,13 @@ class AsyncConnection:
             except StoreUnavailableError as exc:
                 # After a restart of the server the first use of each old connection fails.
                 broken = isinstance(exc.__cause__, _BROKEN)
-                if not broken or not await self.pulse.beats():
+                if not broken or not await self._guard.check():
                     raise
             return await once()
 
         _sent()
         with self._observe(name):
-            return await self.pulse.hold(twice, self.address.tuning.read_timeout + _MARGIN)
+            return await self._guard.run_guarded(twice, self._read_seconds)
 
     async def write(self, name: str, **parameters: Any) -> list[Row]:
         """Run one statement in a managed write transaction; tried again after a conflict.
@@ -355,7 +362,7 @@ class AsyncConnection:
 
         _sent()
         with self._observe(name):
-            return await self.pulse.hold(until_written, self._write_seconds)
+            return await self._guard.run_guarded(until_written, self._write_seconds)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[neo4j.AsyncSession]:
@@ -364,19 +371,24 @@ class AsyncConnection:
         For modules of `store` that send what somebody else wrote; nothing is tried again.
         """
         async with (
-            self.pulse.guard(_FOREIGN_SECONDS),
+            self._guard.guard(_FOREIGN_SECONDS),
             self._translated(),
             self._session(neo4j.READ_ACCESS) as session,
         ):
             yield session
 
-    def held(self) -> AbstractAsyncContextManager[None]:
-        """Hold what else speaks to the server in this block to its answers.
+    def guard(self) -> AbstractAsyncContextManager[None]:
+        """End what else speaks to the server in this block once the server is down.
 
         Raises:
             StoreUnavailableError: the server does not answer.
         """
-        return self.pulse.guard(self._write_seconds)
+        return self._guard.guard(self._write_seconds)
+
+    @property
+    def _read_seconds(self) -> float:
+        """How long a read may take, its second try with it."""
+        return self.address.tuning.read_timeout + _MARGIN
 
     @property
     def _write_seconds(self) -> float:
@@ -387,29 +399,38 @@ class AsyncConnection:
         return self._driver.session(database=self.address.tuning.database, default_access_mode=mode)
 
     def _new_driver(self) -> neo4j.AsyncDriver:
+        # The guard ends what waits for a server that is down. The driver's own limits count the
+        # time in which the event loop is busy, and would refuse requests of a server that is not.
+        patient = {
+            "connection_timeout": self._read_seconds,
+            "connection_acquisition_timeout": self._read_seconds,
+        }
         with translated(self.address):
             return neo4j.AsyncGraphDatabase.driver(
-                self.address.uri, **self.address.driver_options()
+                self.address.uri, **self.address.driver_options() | patient
             )
 
-    async def _ask(self) -> None:
-        """Log in anew and ask; a refused password is an answer, too."""
-        driver = self._new_driver()
-        try:
-            with translated(self.address):
-                database = self.address.tuning.database
-                async with driver.session(database=database) as session:
-                    await (await session.run(statement("ping"))).consume()
-        except StoreAuthError:
-            return
-        except (QueryError, WriteConflictError) as exc:
-            raise StoreUnavailableError("The server is there, but not its database.") from exc
-        finally:
-            self._close_aside(driver)
-
     async def _renew(self) -> None:
+        """Make the pool anew; raise `StoreUnavailableError` unless the database answers on it."""
         self._close_aside(self._driver)
         self._driver = self._new_driver()
+        ping = asyncio.create_task(self._ping())
+        done, _ = await asyncio.wait([ping], timeout=_RENEW_SECONDS)
+        if not done:
+            ping.cancel()  # and not awaited: see `StatementGuard.run_guarded`
+            self._closing.add(ping)
+            ping.add_done_callback(self._closing.discard)
+            raise StoreUnavailableError("The server is there, but its database does not answer.")
+        await ping
+
+    async def _ping(self) -> None:
+        try:
+            async with self._translated(), self._session(neo4j.READ_ACCESS) as session:
+                await (await session.run(statement("ping"))).consume()
+        except StoreAuthError:
+            return  # each statement says so
+        except (QueryError, WriteConflictError) as exc:
+            raise StoreUnavailableError("The server is there, but not its database.") from exc
 
     def _close_aside(self, driver: neo4j.AsyncDriver) -> None:
         closing = asyncio.create_task(_close_soon(driver))
@@ -420,6 +441,12 @@ class AsyncConnection:
     async def _translated(self) -> AsyncIterator[None]:
         with translated(self.address):
             yield
+
+
+def _probe_connection(address: Address, limit: float) -> Connection:
+    """Return a single connection whose `verify` takes at most `limit` seconds."""
+    limits = {"connection_timeout": limit, "acquisition_timeout": limit, "pool_size": 1}
+    return Connection(replace(address, tuning=address.tuning.model_copy(update=limits)))
 
 
 async def _close_soon(driver: neo4j.AsyncDriver) -> None:
@@ -433,6 +460,8 @@ _ALL_ROWS = 2**31
 _MARGIN = 5.0
 """Seconds for an answer beyond those after which the server or the driver gives up by itself."""
 _CLOSE_SECONDS = 1.0
+_RENEW_SECONDS = 4.0
+"""Seconds that the first answer on a new pool may take."""
 _FOREIGN_SECONDS = 600.0
 """Whoever sends statements that are not of the `cypher` folder gives them a time of their own."""
 _BROKEN = (driver_errors.ServiceUnavailable, driver_errors.SessionExpired, OSError)

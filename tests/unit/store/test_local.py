@@ -16,10 +16,17 @@ from threading import Thread
 
 import pytest
 
-from catalograph.errors import AssemblyError, ConfigError, DownloadError, ResourceError
+from catalograph.errors import (
+    AssemblyError,
+    ConfigError,
+    DownloadError,
+    ResourceError,
+    ServerStartError,
+    StoreUnavailableError,
+)
 from catalograph.maven import Jar, sha256_of
 from catalograph.settings import Neo4jSettings, ServerSettings, Settings
-from catalograph.store.local import diagnose, down, status, supervisor, up
+from catalograph.store.local import connection, diagnose, down, status, supervisor, up
 from catalograph.store.local.assembly import (
     COORDINATES,
     MARKER,
@@ -33,16 +40,22 @@ from catalograph.store.local.assembly import (
     render_lock,
 )
 from catalograph.store.local.config import Ports, conf_text, first_user_text, java_command
-from catalograph.store.local.instance import Instance
+from catalograph.store.local.instance import Instance, PortTakenError
 from catalograph.store.local.machine import (
     Memory,
     memory_for,
     memory_limit_mb,
+    require_disk,
+)
+from catalograph.store.local.ports import (
+    PortReservation,
+    held_by_other,
+    listens,
     port_is_free,
     preferred_port,
-    require_disk,
     spare_ports,
 )
+from tests.foreign_listener import foreign_listener
 
 DIGEST = "a" * 64
 
@@ -253,18 +266,54 @@ def test_a_taken_port_gives_the_next_free_one() -> None:
         assert not port_is_free(taken)
         found = preferred_port(taken, "X")
         assert taken < found <= taken + 100
-    assert preferred_port(taken, "X", avoid=[taken]) > taken
 
 
 def test_no_free_port_names_the_setting() -> None:
     with pytest.raises(ResourceError, match=r"from 65535 to 65535 are taken\. Set THE_SETTING"):
-        preferred_port(65535, "THE_SETTING", avoid=[65535])
+        preferred_port(65535, "THE_SETTING", lambda _: False)
 
 
 def test_spare_ports_differ_and_lie_below_the_kernels_own() -> None:
     ports = spare_ports(20)
     assert len(set(ports)) == 20
     assert max(ports) < 32768
+
+
+def test_a_reserved_port_is_given_to_nobody_else_until_its_end(tmp_path: Path) -> None:
+    port = spare_ports(1)[0]
+    with PortReservation(tmp_path) as mine:
+        assert mine.reserve(port)
+        with PortReservation(tmp_path) as other:
+            assert not other.reserve(port)
+            assert other.reserve_preferred(port, "X", fixed=False) > port
+    with PortReservation(tmp_path) as later:
+        assert later.reserve(port)
+
+
+def test_a_port_is_found_free_where_nothing_can_be_reserved() -> None:
+    with PortReservation(Path("/proc/no/such/folder")) as reservation:
+        assert len(set(reservation.reserve_spare(2))) == 2
+
+
+def test_a_configured_port_that_is_taken_is_named_and_not_replaced(tmp_path: Path) -> None:
+    taken = spare_ports(1)[0]
+    settings = settings_at(tmp_path, server=ServerSettings(bolt_port=taken))
+    with foreign_listener(taken, tmp_path / "kept"):
+        message = f"CATALOGRAPH_SERVER__BOLT_PORT is {taken}, but another process holds that port"
+        with pytest.raises(ResourceError, match=message):
+            up(settings)
+
+
+def test_a_listener_is_known_by_its_process(tmp_path: Path) -> None:
+    port = spare_ports(1)[0]
+    assert not held_by_other(os.getpid(), port)
+    with socket.create_server(("127.0.0.1", port)):
+        assert listens(os.getpid(), port)
+        assert not held_by_other(os.getpid(), port)
+        assert held_by_other(0, port)
+    with foreign_listener(port, tmp_path / "kept"):
+        assert not listens(os.getpid(), port)
+        assert held_by_other(os.getpid(), port)
 
 
 # --- state, stale or not
@@ -309,6 +358,45 @@ def test_a_stale_state_is_not_running_and_down_says_so(tmp_path: Path) -> None:
     written(settings.home / "server", supervisor.State(os.getpid(), 1, os.getpid(), 1))
     assert status(settings) is None
     assert down(settings) is False
+
+
+def running_at(folder: Path, bolt: int) -> Instance:
+    """An instance that looks as if this process were its supervisor and its Java."""
+    own, start = os.getpid(), supervisor.process_start(os.getpid())
+    assert start
+    instance = written(folder, supervisor.State(own, start, own, start))
+    ports = {"bolt": bolt, "http": spare_ports(1)[0]}
+    (folder / "ports.json").write_text(json.dumps(ports))
+    return instance
+
+
+def test_another_process_on_the_port_gets_no_password(tmp_path: Path) -> None:
+    port, kept = spare_ports(1)[0], tmp_path / "kept"
+    settings = settings_at(tmp_path)
+    instance = running_at(settings.home / "server", port)
+    with foreign_listener(port, kept):
+        with pytest.raises(PortTakenError, match=f"Another process took port {port}"):
+            instance.wait_ready(30)
+        with pytest.raises(StoreUnavailableError, match="It gets no password"):
+            connection(settings)
+        with pytest.raises(PortTakenError):
+            up(settings)
+    assert kept.read_bytes() == b""
+
+
+def test_a_server_that_could_not_bind_is_told_from_one_that_starts(tmp_path: Path) -> None:
+    instance = running_at(tmp_path, spare_ports(1)[0])
+    (tmp_path / "logs").mkdir()
+    (tmp_path / supervisor.CONSOLE).write_text("Address already in use: localhost\n")
+    own, start = os.getpid(), supervisor.process_start(os.getpid())
+    assert start
+    with pytest.raises(ServerStartError, match=r"did not answer within 0 s"):
+        instance.wait_ready(0.3)  # Java lives: those are words of an earlier one
+    supervisor.write_private(
+        tmp_path / supervisor.STATE, json.dumps(asdict(supervisor.State(own, start)))
+    )
+    with pytest.raises(PortTakenError, match="Address already in use: localhost"):
+        instance.wait_ready(30)
 
 
 def test_private_files_are_for_the_user_only(tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ async def upsert_product(context: Context, product: UpsertProductInput) -> Upser
     with at("input"):
         fields = _fields(product)
         # The writer of feeds is not asynchronous.
-        async with context.connection.held():
+        async with context.connection.guard():
             done = await asyncio.to_thread(writer.upsert, product.source, fields)
     return UpsertedProduct(
         key=done.key, changed=done.changed, placed=done.placed, dropped=list(done.dropped)
@@ -137,7 +137,7 @@ async def withdraw_product(context: Context, given: WithdrawProductInput) -> Wit
             keys.product_key(given.source, "1")
         with at("id"):
             key = keys.product_key(given.source, given.id)
-            async with context.connection.held():
+            async with context.connection.guard():
                 known = await asyncio.to_thread(writer.withdraw, given.source, given.id)
             if not known:
                 raise NotFoundError(f"The catalogue '{given.source}' has no product of this id.")

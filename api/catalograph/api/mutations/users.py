@@ -49,7 +49,7 @@ async def erase_a_user(context: Context, given: EraseUserInput) -> ErasedUser:
     with at("input"):
         key = check_user(given.user_key)
     services = context.services
-    async with services.connection.held():
+    async with services.connection.guard():
         erased = await asyncio.to_thread(erase_user, Writer(services.blocking), key, services.purge)
     services.stale.forget(key)
     return ErasedUser(records=len(erased.records), stale_models=list(erased.stale))

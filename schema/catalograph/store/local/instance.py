@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,12 +20,19 @@ from catalograph.store.local import supervisor
 from catalograph.store.local.assembly import assemble
 from catalograph.store.local.config import Ports, conf_text, first_user_text, java_command
 from catalograph.store.local.machine import memory_for, memory_limit_mb, require_disk
+from catalograph.store.local.ports import held_by_other, listens
 
 USER = "neo4j"
 _DISK_MB = 500
 _LOG_LINES = 8
 _POLL = 0.1
 _SPAWN_SECONDS = 20.0
+_BIND_FAILED = "Address already in use"
+"""What Java prints when it cannot listen on a port."""
+
+
+class PortTakenError(ServerStartError):
+    """Another process took a port between its choice and the server's start."""
 
 
 @dataclass(frozen=True)
@@ -140,15 +146,23 @@ class Instance:
     def wait_ready(self, timeout: float) -> ServerInfo:
         """Wait until the server answers `RETURN gds.version()`.
 
+        The password is sent to no process but our own Java.
+
         Raises:
+            PortTakenError: another process listens on one of its ports.
             ServerStartError: it does not within `timeout` seconds, or gave up; with its last words.
             StoreAuthError: it refuses the password in `password_file`.
         """
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             info = self.info()
-            if info and _accepts(info.bolt_port) and self._answers(info):
+            if info and self._owns_ports(info) and self._answers(info):
                 return info
+            if (info is None or info.pid == 0) and self._failed_to_bind():
+                raise PortTakenError(
+                    "Another process holds one of the ports that Neo4j was to listen on. Run it "
+                    f"again, or end that process. {self._last_words()}"
+                )
             if not self.running:
                 failed = self.state.failed if self.state else ""
                 raise ServerStartError(
@@ -248,6 +262,20 @@ class Instance:
             return False  # still starting
         return True
 
+    def _owns_ports(self, info: ServerInfo) -> bool:
+        """Whether Java listens on its ports; raise `PortTakenError` if it never will."""
+        for port in (info.bolt_port, info.http_port):
+            if held_by_other(info.pid, port):
+                raise PortTakenError(
+                    f"Another process took port {port} while Neo4j was starting. Run it again, or "
+                    "end that process."
+                )
+        return listens(info.pid, info.bolt_port) and listens(info.pid, info.http_port)
+
+    def _failed_to_bind(self) -> bool:
+        console = self.folder / supervisor.CONSOLE  # begun anew with each start
+        return console.is_file() and _BIND_FAILED in console.read_text(errors="replace")
+
     def _last_words(self) -> str:
         """The end of what Java printed, or else of Neo4j's own log."""
         for name in (supervisor.CONSOLE, Path("logs") / "neo4j.log"):
@@ -260,11 +288,3 @@ class Instance:
 
 def _lives(pid: int, start: int) -> bool:
     return pid > 0 and supervisor.process_start(pid) == start
-
-
-def _accepts(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1.0).close()
-    except OSError:
-        return False
-    return True

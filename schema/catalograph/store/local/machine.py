@@ -1,9 +1,6 @@
-"""What the machine offers the managed server: memory, disk and free ports."""
+"""What the machine offers the managed server: memory and disk."""
 
-import random
 import shutil
-import socket
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +10,6 @@ from catalograph.errors import ResourceError
 from catalograph.settings import ServerSettings
 
 _MIB = 1024 * 1024
-# Below the range from which the kernel takes local ports of outgoing connections, so that a
-# restarted server finds its ports still free.
-_CHILD_PORTS = range(20000, 32000)
-_NEXT_PORTS = 100
 
 
 @dataclass(frozen=True)
@@ -64,50 +57,6 @@ def free_disk_mb(folder: Path) -> int:
     """Return the free MiB on the disk that holds `folder`, which need not exist yet."""
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     return shutil.disk_usage(there).free // _MIB
-
-
-def port_is_free(port: int) -> bool:
-    """Whether a server could listen on this port of the loopback address now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-def preferred_port(preferred: int, setting: str, avoid: Iterable[int] = ()) -> int:
-    """Return the preferred port, or the next free one after it.
-
-    Raises:
-        ResourceError: it and the hundred after it are taken; names `setting`.
-    """
-    last = min(preferred + _NEXT_PORTS, 65535)
-    for port in range(preferred, last + 1):
-        if port not in avoid and port_is_free(port):
-            return port
-    raise ResourceError(
-        f"All ports from {preferred} to {last} are taken. Set {setting} to a free one."
-    )
-
-
-def spare_ports(count: int) -> list[int]:
-    """Return free ports, chosen at random so that servers starting together do not collide.
-
-    Raises:
-        ResourceError: there are not enough.
-    """
-    found: list[int] = []
-    for port in random.sample(_CHILD_PORTS, len(_CHILD_PORTS)):
-        if port_is_free(port):
-            found.append(port)
-        if len(found) == count:
-            return found
-    raise ResourceError(
-        f"No {count} ports between {_CHILD_PORTS.start} and {_CHILD_PORTS.stop} are free. "
-        "End some of the servers that hold them."
-    )
 
 
 def _cgroup_limits(root: Path) -> list[Path]:

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,13 +26,14 @@ from catalograph.settings import Neo4jSettings, Settings
 from catalograph.store.local import supervisor
 from catalograph.store.local.assembly import assemble
 from catalograph.store.local.config import Ports
-from catalograph.store.local.instance import Instance, ServerInfo
-from catalograph.store.local.machine import preferred_port, spare_ports
+from catalograph.store.local.instance import Instance, PortTakenError, ServerInfo
+from catalograph.store.local.ports import PortReservation, held_by_other
 
 _log = logging.getLogger(__name__)
 _DEMOS = "demo"
 _TEMPORARY = "catalograph-neo4j-"
 _STARTING_SECONDS = 300.0
+_BIND_ATTEMPTS = 5
 
 
 def instance_of(settings: Settings) -> Instance:
@@ -60,19 +61,18 @@ def up(settings: Settings) -> tuple[ServerInfo, bool]:
         )
     instance = instance_of(settings)
     with _exclusive(instance):
-        started = not instance.running
-        if started:
-            bolt = preferred_port(settings.server.bolt_port, "CATALOGRAPH_SERVER__BOLT_PORT")
-            http = preferred_port(
-                settings.server.http_port, "CATALOGRAPH_SERVER__HTTP_PORT", avoid=[bolt]
-            )
-            instance.start(settings, Ports(bolt, http), held=False)
-        try:
-            return instance.wait_ready(settings.server.start_timeout), started
-        except (ServerStartError, StoreAuthError):
-            if started:
+        if instance.running:
+            return instance.wait_ready(settings.server.start_timeout), False
+
+        def start_on(ports: Ports) -> ServerInfo:
+            instance.start(settings, ports, held=False)
+            try:
+                return instance.wait_ready(settings.server.start_timeout)
+            except (ServerStartError, StoreAuthError):
                 instance.stop()
-            raise
+                raise
+
+        return _start_on_free_ports(settings, _preferred_ports, start_on), True
 
 
 def down(settings: Settings) -> bool:
@@ -114,13 +114,19 @@ def connection(settings: Settings) -> Neo4jSettings:
     """Return the connection to use: the configured server's, the managed one's or a demo's.
 
     Raises:
-        StoreUnavailableError: none is configured, and neither the managed one nor a demo runs.
+        StoreUnavailableError: none is configured and neither the managed one nor a demo runs, or
+            another process listens in its place.
     """
     if settings.neo4j.uri is not None:
         return settings.neo4j
     info = status(settings)
     if info is None:
         raise StoreUnavailableError("The managed Neo4j does not run. Start it with: catalograph up")
+    if held_by_other(info.pid, info.bolt_port):
+        raise StoreUnavailableError(
+            f"Another process listens on port {info.bolt_port}, which the managed Neo4j had. "
+            "It gets no password. Run: catalograph down; catalograph up"
+        )
     if is_demo(settings, info):
         _say_demo(info.data_dir.parent)
     return _pointing_at(info, settings).neo4j
@@ -197,16 +203,26 @@ def child_server(
             f"Another server runs in {folder}. End it, or give this one a folder of its own."
         )
     process: subprocess.Popen[bytes] | None = None
-    try:
-        process = instance.start(
-            settings, Ports(*spare_ports(2)), held=True, temporary=temporary, extra=extra
-        )
-        info = instance.wait_ready(settings.server.start_timeout)
-        yield ChildServer(instance, _pointing_at(info, settings))
-    finally:
+
+    def end() -> None:
         if process is not None:
             process.terminate()
             process.wait()
+
+    def start_on(ports: Ports) -> ServerInfo:
+        nonlocal process
+        process = instance.start(settings, ports, held=True, temporary=temporary, extra=extra)
+        try:
+            return instance.wait_ready(settings.server.start_timeout)
+        except PortTakenError:
+            end()
+            raise
+
+    try:
+        info = _start_on_free_ports(settings, _spare_ports, start_on)
+        yield ChildServer(instance, _pointing_at(info, settings))
+    finally:
+        end()
         if temporary:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -215,6 +231,45 @@ def child_server(
 def _say_demo(folder: Path) -> None:
     """Warn, once, that this is not the graph of one's own."""
     _log.warning("using the graph of the running demo in %s", folder)
+
+
+def _preferred_ports(settings: Settings, reservation: PortReservation) -> Ports:
+    server = settings.server
+    chosen = [
+        reservation.reserve_preferred(
+            getattr(server, name),
+            f"CATALOGRAPH_SERVER__{name.upper()}",
+            fixed=name in server.model_fields_set,
+        )
+        for name in ("bolt_port", "http_port")
+    ]
+    return Ports(*chosen)
+
+
+def _spare_ports(_: Settings, reservation: PortReservation) -> Ports:
+    return Ports(*reservation.reserve_spare(2))
+
+
+def _start_on_free_ports(
+    settings: Settings,
+    choose: Callable[[Settings, PortReservation], Ports],
+    start_on: Callable[[Ports], ServerInfo],
+) -> ServerInfo:
+    """Start a server on free ports; on others when another process takes one meanwhile.
+
+    Raises:
+        PortTakenError: that happened again and again.
+        ServerError: what `choose` and `start_on` raise.
+    """
+    for attempt in range(_BIND_ATTEMPTS):
+        with PortReservation(settings.cache / "ports") as reservation:
+            try:
+                return start_on(choose(settings, reservation))
+            except PortTakenError as exc:
+                if attempt == _BIND_ATTEMPTS - 1:
+                    raise
+                _log.warning("%s It is started again on free ports.", exc)
+    raise AssertionError("unreachable")
 
 
 def _pointing_at(info: ServerInfo, settings: Settings) -> Settings:
