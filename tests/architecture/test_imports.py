@@ -1,6 +1,7 @@
 """Layers: errors < settings, log < schema < store < ingest | embed < api < cli, siblings never.
 
-`client` speaks to a server over HTTP, and imports nothing of this project but the errors.
+`environment` is what `settings` are checked by. `client` speaks to a server over HTTP, and imports
+nothing of this project but the errors.
 """
 
 import ast
@@ -16,7 +17,8 @@ ROOT = Path(__file__).parents[2]
 ROOTS = ("schema", "ingest", "embed", "api")
 MAY_IMPORT = {
     "errors": set[str](),
-    "settings": {"errors"},
+    "environment": set[str](),
+    "settings": {"errors", "environment"},
     "log": {"errors", "settings"},
     "schema": {"errors", "settings", "log"},
     "store": {"errors", "settings", "log", "schema"},
@@ -24,7 +26,17 @@ MAY_IMPORT = {
     "embed": {"errors", "settings", "log", "schema", "store"},
     "api": {"errors", "settings", "log", "schema", "store"},
     "client": {"errors"},
-    "cli": {"errors", "settings", "log", "schema", "store", "ingest", "embed", "api"},
+    "cli": {
+        "errors",
+        "environment",
+        "settings",
+        "log",
+        "schema",
+        "store",
+        "ingest",
+        "embed",
+        "api",
+    },
 }
 HEAVY = {
     "torch",
