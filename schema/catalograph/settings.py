@@ -373,6 +373,12 @@ class ApiSettings(_Group):
         True,
         description="Load the text model, for search by vectors; it takes memory in each worker.",
     )
+    request_timeout: float = Field(
+        20.0,
+        gt=0,
+        description="Seconds in which a whole request, head and body, has to arrive. A late body "
+        "is answered with 408; a late head closes the connection.",
+    )
     shutdown_timeout: int = Field(
         10, ge=1, description="Seconds that requests have to end when the server is stopped."
     )
