@@ -79,7 +79,7 @@ class Server:
         return live
 
     async def mutate(self, document: str, **variables: Any) -> Any:
-        async with httpx.AsyncClient(base_url=f"http://{self.address}") as client:
+        async with httpx.AsyncClient(base_url=f"http://{self.address}", timeout=PATIENCE) as client:
             body = {"query": document, "variables": variables}
             answer = (await client.post("/graphql", json=body)).json()
         assert "errors" not in answer, answer

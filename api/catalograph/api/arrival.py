@@ -68,7 +68,8 @@ class RequestConnection(HttpToolsProtocol):
     @property
     def _busy(self) -> bool:
         """Whether a request whose head is there waits for its answer."""
-        return self.cycle is not None and not self.cycle.response_complete
+        cycle: Any = self.cycle  # None at first, whatever uvicorn's annotation says
+        return bool(cycle and not cycle.response_complete)
 
     def _start_timer(self) -> None:
         self._stop_timer()
