@@ -5,16 +5,22 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 
 
 @contextmanager
-def served(app: Starlette) -> Iterator[str]:
-    """Serve an application from a thread; yields its address, such as `http://127.0.0.1:40123`."""
+def served(app: Starlette, **options: Any) -> Iterator[str]:
+    """Serve an application from a thread; yields its address, such as `http://127.0.0.1:40123`.
+
+    Args:
+        app: the application.
+        options: of uvicorn, such as those of `catalograph serve`.
+    """
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(app, **{"log_level": "warning"} | options))
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
     while not server.started and thread.is_alive():

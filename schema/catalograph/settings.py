@@ -13,14 +13,23 @@ from pathlib import Path
 from typing import Literal
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from catalograph.environment import (
+    DELIMITER,
+    PREFIX,
+    describe_faults,
+    find_variable_faults,
+    refuse_blank,
+)
 from catalograph.errors import ConfigError
 
 
 class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    _not_blank = field_validator("*", mode="before")(refuse_blank)
 
 
 class Neo4jSettings(_Group):
@@ -382,6 +391,12 @@ class ApiSettings(_Group):
         True,
         description="Load the text model, for search by vectors; it takes memory in each worker.",
     )
+    request_timeout: float = Field(
+        20.0,
+        gt=0,
+        description="Seconds in which a whole request, head and body, has to arrive. A late body "
+        "is answered with 408; a late head closes the connection.",
+    )
     shutdown_timeout: int = Field(
         10, ge=1, description="Seconds that requests have to end when the server is stopped."
     )
@@ -437,6 +452,11 @@ class ApiSettings(_Group):
             return not (self.auth.configured or self.trusted_only)
         return self.introspection
 
+    @property
+    def rate_in_force(self) -> str | None:
+        """What a caller may use; None for no limit."""
+        return self.rate or ("100000/minute" if self.auth.configured else None)
+
 
 class LogSettings(_Group):
     """Logging."""
@@ -451,8 +471,10 @@ class Settings(BaseSettings):
     """All settings; build with `load_settings`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CATALOGRAPH_", env_nested_delimiter="__", frozen=True, extra="ignore"
+        env_prefix=PREFIX, env_nested_delimiter=DELIMITER, frozen=True, extra="forbid"
     )
+
+    _not_blank = field_validator("*", mode="before")(refuse_blank)
 
     home: Path = Field(
         default_factory=lambda: user_data_path("catalograph"),
@@ -495,16 +517,16 @@ def load_settings(**overrides: object) -> Settings:
     """Read the environment once.
 
     Raises:
-        ConfigError: a variable has a value of the wrong type or range; names each one.
+        ConfigError: a variable is no setting, is empty, or has a value of the wrong form, type or
+            range; names each one.
     """
-    try:
-        return Settings(**overrides)  # type: ignore[arg-type]
-    except ValidationError as exc:
-        faults = "; ".join(
-            f"CATALOGRAPH_{'__'.join(str(part) for part in e['loc']).upper()}: {e['msg']}"
-            for e in exc.errors(include_url=False, include_input=False)
-        )
-        raise ConfigError(f"Settings are wrong: {faults}. See docs/settings.md.") from exc
+    faults = find_variable_faults(Settings, os.environ)
+    if not faults:
+        try:
+            return Settings(**overrides)  # type: ignore[arg-type]
+        except ValidationError as exc:
+            faults = describe_faults(Settings, exc)
+    raise ConfigError(f"Settings are wrong: {'; '.join(faults)}. See docs/settings.md.")
 
 
 def private_secret(path: Path) -> str:

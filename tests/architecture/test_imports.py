@@ -1,6 +1,7 @@
 """Layers: errors < settings, log < maven, schema < ml, store < ingest | embed < api < cli.
 
-`client` speaks to a server over HTTP, and imports nothing of this project but the errors.
+`environment` is what `settings` are checked by. `client` speaks to a server over HTTP, and imports
+nothing of this project but the errors.
 """
 
 import ast
@@ -17,7 +18,8 @@ ROOT = Path(__file__).parents[2]
 ROOTS = ("schema", "ingest", "embed", "api")
 MAY_IMPORT = {
     "errors": set[str](),
-    "settings": {"errors"},
+    "environment": set[str](),
+    "settings": {"errors", "environment"},
     "log": {"errors", "settings"},
     "maven": {"errors"},
     "schema": {"errors", "settings", "log"},
@@ -27,7 +29,18 @@ MAY_IMPORT = {
     "embed": {"errors", "settings", "log", "schema", "store", "ml"},
     "api": {"errors", "settings", "log", "schema", "store"},
     "client": {"errors"},
-    "cli": {"errors", "settings", "log", "schema", "store", "ml", "ingest", "embed", "api"},
+    "cli": {
+        "errors",
+        "environment",
+        "settings",
+        "log",
+        "schema",
+        "store",
+        "ml",
+        "ingest",
+        "embed",
+        "api",
+    },
 }
 HEAVY = {
     "torch",

@@ -1,6 +1,6 @@
 """The Cypher that answers compile to: as snapshots, planned by Neo4j, within a budget of db hits.
 
-After a wanted change, `CATALOGRAPH_SNAPSHOTS=write pytest tests/integration/test_api_compiled.py`
+After a wanted change, `SNAPSHOTS=write pytest tests/integration/test_api_compiled.py`
 writes the snapshots anew; they show in the review.
 """
 
@@ -125,7 +125,7 @@ async def test_documents_compile_to_the_statements_kept(
     assert "errors" not in answer
     written = "\n;\n".join(text for text, _ in recorder.sent) + "\n"
     path = SNAPSHOTS / f"{name}.cypher"
-    if os.environ.get("CATALOGRAPH_SNAPSHOTS") == "write":
+    if os.environ.get("SNAPSHOTS") == "write":
         path.write_text(written)
     assert path.read_text() == written
     address = resolve_address(settings)

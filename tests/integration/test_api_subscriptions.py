@@ -2,17 +2,24 @@
 
 import asyncio
 import contextlib
+import hashlib
+import json
 import secrets
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
+import jwt
 import orjson
 import pytest
 import uvicorn
 import websockets
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from jwt.algorithms import OKPAlgorithm
 
 from catalograph.api import create_app
 from catalograph.api.subscriptions.live import Live
@@ -20,7 +27,7 @@ from catalograph.api.subscriptions.socket import MAX_MESSAGE_BYTES
 from catalograph.ingest.upsert import ProductUpserts
 from catalograph.schema import InteractionRecord, Node
 from catalograph.schema.ontology import RunStatus
-from catalograph.settings import ApiLiveSettings, Settings
+from catalograph.settings import ApiAuthSettings, ApiLiveSettings, Settings
 from catalograph.store import Connection, Writer
 
 from .conftest import key, user
@@ -72,7 +79,7 @@ class Server:
         return live
 
     async def mutate(self, document: str, **variables: Any) -> Any:
-        async with httpx.AsyncClient(base_url=f"http://{self.address}") as client:
+        async with httpx.AsyncClient(base_url=f"http://{self.address}", timeout=PATIENCE) as client:
             body = {"query": document, "variables": variables}
             answer = (await client.post("/graphql", json=body)).json()
         assert "errors" not in answer, answer
@@ -114,11 +121,14 @@ class Client:
 
 
 @contextlib.asynccontextmanager
-async def opened(server: Server, *, init: bool = True) -> AsyncIterator[Client]:
+async def opened(
+    server: Server, *, init: bool = True, bearer: str | None = None
+) -> AsyncIterator[Client]:
     async with websockets.connect(f"ws://{server.address}/graphql", subprotocols=[PROTOCOL]) as raw:
         client = Client(raw)
         if init:
-            await client.send(type="connection_init")
+            payload = {} if bearer is None else {"authorization": f"Bearer {bearer}"}
+            await client.send(type="connection_init", payload=payload)
             assert (await client.receive())["type"] == "connection_ack"
         yield client
 
@@ -443,3 +453,105 @@ async def test_at_shutdown_sockets_are_closed_with_a_code(
     await connected.aclose()
     assert api.live.sockets.open == 0
     assert api.live.hub.topics == 0
+
+
+OTHER_DOCUMENT = "subscription($keys: [String!]!) { productChanged(keys: $keys) { presence } }"
+
+
+def with_manifest(settings: Settings, folder: Path, *, trusted_only: bool) -> Settings:
+    """Settings with a manifest that has `PRODUCTS` and a query."""
+    manifest = folder / "manifest.json"
+    manifest.write_text(json.dumps({"products-1": PRODUCTS, "query-1": "{ __typename }"}))
+    api = with_live(settings).api.model_copy(
+        update={"persisted": (manifest,), "trusted_only": trusted_only}
+    )
+    return settings.model_copy(update={"api": api})
+
+
+@pytest.mark.parametrize("trusted_only", [True, False])
+async def test_a_socket_takes_the_documents_that_http_takes(
+    settings: Settings, shop: Connection, tmp_path: Path, trusted_only: bool
+) -> None:
+    served = with_manifest(settings, tmp_path, trusted_only=trusted_only)
+    sha256 = hashlib.sha256(PRODUCTS.encode()).hexdigest()
+    hashed = {"persistedQuery": {"version": 1, "sha256Hash": sha256}}
+    variables = {"keys": [key("cam1")]}
+    taken: list[dict[str, Any]] = [
+        {"documentId": "products-1"},
+        {"id": "products-1"},
+        {"extensions": hashed},
+        {"documentId": "products-1", "query": OTHER_DOCUMENT},  # the id counts
+    ]
+    refused: list[tuple[dict[str, Any], str]] = [
+        ({"documentId": "unknown"}, "PERSISTED_QUERY_NOT_FOUND"),
+        ({"documentId": "query-1"}, "INVALID_DOCUMENT"),  # no subscription
+    ]
+    if trusted_only:
+        free = [{"query": text} for text in (OTHER_DOCUMENT, PRODUCTS, "{", "{ __typename }")]
+        refused += [(payload, "DOCUMENT_NOT_TRUSTED") for payload in free]
+        known_text = {"query": PRODUCTS, "documentId": "unknown"}
+        refused.append((known_text, "PERSISTED_QUERY_NOT_FOUND"))
+    else:
+        taken += [{"query": PRODUCTS}, {"query": PRODUCTS, "documentId": "unknown"}]
+    async with Server(served) as api, opened(api) as client:
+        for number, payload in enumerate(taken):
+            message = {"id": f"t{number}", "type": "subscribe"}
+            await client.send(**message, payload=payload | {"variables": variables})
+            assert await stands(client) == {"key": key("cam1"), "presence": "LISTED"}
+        for number, (payload, code) in enumerate(refused):
+            message = {"id": f"r{number}", "type": "subscribe"}
+            await client.send(**message, payload=payload | {"variables": variables})
+            answer = await client.receive()
+            assert (answer["id"], answer["type"]) == (f"r{number}", "error"), payload
+            assert answer["payload"][0]["extensions"]["code"] == code, payload
+        # The refused ones left the others alone.
+        assert api.live.hub.topics == 1
+        await client.send(id="t0", type="complete")
+        await client.send(id="x", type="subscribe", payload={"variables": variables})
+        assert await client.closed() == (4400, "The request has no 'query', and no 'documentId'.")
+
+
+class Issuer:
+    """Signs tokens, and the settings of a server that trusts it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._key = ed25519.Ed25519PrivateKey.generate()
+        public = json.loads(OKPAlgorithm.to_jwk(self._key.public_key()))
+        self._jwks = folder / "jwks.json"
+        self._jwks.write_text(json.dumps({"keys": [public | {"kid": "one"}]}))
+
+    def trusted_by(self, settings: Settings) -> Settings:
+        auth = ApiAuthSettings(jwks=str(self._jwks), audience="shop", leeway=0)
+        api = with_live(settings).api.model_copy(update={"auth": auth})
+        return settings.model_copy(update={"api": api})
+
+    def token(self, seconds: int) -> str:
+        expires = int(time.time()) + seconds
+        held = {"sub": "zoe", "aud": "shop", "scope": "catalog:read", "exp": expires}
+        return jwt.encode(held, self._key, "EdDSA", headers={"kid": "one"})
+
+
+async def test_a_socket_ends_with_its_token(
+    settings: Settings, shop: Connection, tmp_path: Path
+) -> None:
+    issuer = Issuer(tmp_path)
+    async with (
+        Server(issuer.trusted_by(settings)) as api,
+        opened(api, bearer=issuer.token(600)) as lasting,
+        opened(api, bearer=issuer.token(3)) as running,
+        opened(api, bearer=issuer.token(3)) as idle,
+        opened(api, bearer=issuer.token(3)) as stubborn,
+    ):
+        for client in (lasting, running, stubborn):
+            await client.subscribe("1", PRODUCTS, keys=[key("cam1")])
+            await client.next()
+        stubborn.raw.transport.pause_reading()  # never answers the closing handshake
+        expired = (4403, "The token has expired. Connect again with a new one.")
+        assert await running.closed() == expired
+        assert await idle.closed() == expired
+        await until(lambda: api.live.sockets.open == 1)
+        stubborn.raw.transport.abort()
+        # A socket whose token holds goes on.
+        await lasting.subscribe("2", PRODUCTS, keys=[key("tea1")])
+        assert (await lasting.next())["key"] == key("tea1")
+        assert api.live.hub.topics == 2

@@ -13,9 +13,9 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from catalograph.api.analyst import cypher_routes
+from catalograph.api.arrival import BodyReader
 from catalograph.api.auth import Authenticator
 from catalograph.api.context import Services
 from catalograph.api.cursors import CursorSigner
@@ -39,7 +39,6 @@ from catalograph.schema.ports import ProductWriter
 from catalograph.settings import Settings, private_secret
 from catalograph.store import AsyncConnection, Connection, resolve_address
 
-MAX_BODY_BYTES = 256 * 1024
 _PAGE_HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'unsafe-inline'; "
     "style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -112,7 +111,7 @@ def _middleware(settings: Settings, metrics: Metrics, spans: Spans) -> list[Midd
             allow_headers=["authorization", "content-type", "x-api-key", "x-request-id"],
             expose_headers=["etag", "retry-after", "x-request-id"],
         ),
-        Middleware(_BodyLimit),
+        Middleware(BodyReader, seconds=settings.api.request_timeout),
     ]
 
 
@@ -192,38 +191,6 @@ async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-
-
-class _BodyLimit:
-    """Refuses bodies over `MAX_BODY_BYTES`, with or without a stated length."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        body = b""
-        more = True
-        while more:
-            message = await receive()
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-            if len(body) > MAX_BODY_BYTES:
-                text = f"A request has at most {MAX_BODY_BYTES:,} bytes."
-                await JSONResponse({"error": text}, 413)(scope, receive, send)
-                return
-        delivered = False
-
-        async def replay() -> Message:
-            nonlocal delivered
-            if delivered:
-                return await receive()
-            delivered = True
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        await self._app(scope, replay, send)
 
 
 async def _healthz(request: Request) -> Response:

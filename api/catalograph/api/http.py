@@ -7,7 +7,7 @@ request error has no `data`.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, cast
 
 import orjson
@@ -28,14 +28,9 @@ from strawberry.types.graphql import OperationType
 from catalograph.api.auth import Authenticator, Principal
 from catalograph.api.context import Context
 from catalograph.api.errors import mask_errors
-from catalograph.api.persisted import PersistedDocuments
+from catalograph.api.persisted import BadRequestError, DocumentGate, PersistedDocuments
 from catalograph.api.request_facts import facts
-from catalograph.errors import (
-    CatalographError,
-    DocumentNotFoundError,
-    DocumentNotTrustedError,
-    UnauthenticatedError,
-)
+from catalograph.errors import CatalographError, DocumentNotTrustedError, UnauthenticatedError
 from catalograph.settings import ApiSettings
 
 JSON = "application/json"
@@ -43,34 +38,6 @@ GRAPHQL_JSON = "application/graphql-response+json"
 _STATUSES = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403, "RATE_LIMITED": 429}
 _SHARED_SCOPES = frozenset({"catalog:read"})
 """Answers that need no more are the same for everybody who may ask."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a request asks for.
-
-    Attributes:
-        query: the document.
-        variables: as sent.
-        operation: which of its operations.
-        extensions: as sent.
-        persisted: it is of a manifest.
-    """
-
-    query: str
-    variables: dict[str, Any] | None
-    operation: str | None
-    extensions: dict[str, Any] | None
-    persisted: bool
-
-
-class BadRequestError(Exception):
-    """A request that is no GraphQL request; never leaves this module."""
-
-    def __init__(self, message: str, status: int = 400, allow: str | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.allow = allow
 
 
 class _TextSocket(ASGIWebSocketAdapter):
@@ -112,7 +79,7 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
         )
         self._settings = settings
         self._authenticator = authenticator
-        self._persisted = persisted
+        self.gate = DocumentGate(persisted, trusted_only=settings.trusted_only)
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
@@ -163,13 +130,13 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
             principal = self._nobody(request)
         given = await _parameters(request)
         facts().sent = (given.get("variables"), given.get("documentId"), given.get("id"))
-        asked = self._asked(given)
+        asked = self.gate.admit(given)
         facts().trusted = asked.persisted
         context = Context(request.app.state.services, principal)
         method = cast(HTTPMethod, request.method)  # the route takes GET and POST only
         try:
             result = await self.schema.execute(
-                asked.query,
+                asked.document,
                 variable_values=asked.variables,
                 context_value=context,
                 operation_name=asked.operation,
@@ -193,37 +160,6 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
         """Return who has no credentials, told apart by address for the rate limits only."""
         host = request.client.host if request.client else "unknown"
         return replace(self._authenticator.anonymous, subject=f"address:{host}")
-
-    def _asked(self, given: Mapping[str, Any]) -> Asked:
-        """Read the parameters of a request.
-
-        Raises:
-            BadRequestError: one has a wrong type, or there is no document.
-            DocumentNotFoundError: no manifest has the id.
-            DocumentNotTrustedError: a free document, where only persisted ones are taken.
-        """
-        query = _typed(given, "query", str)
-        variables = _typed(given, "variables", dict)
-        operation = _typed(given, "operationName", str)
-        extensions = _typed(given, "extensions", dict)
-        id_ = _typed(given, "documentId", str) or _typed(given, "id", str)
-        hashed = (extensions or {}).get("persistedQuery")
-        if id_ is None and isinstance(hashed, dict):
-            id_ = _typed(hashed, "sha256Hash", str)
-        text = None if id_ is None else self._persisted.get(id_)
-        if text is not None:
-            return Asked(text, variables, operation, extensions, persisted=True)
-        if id_ is not None and (query is None or self._settings.trusted_only):
-            raise DocumentNotFoundError(
-                f"PersistedQueryNotFound: no manifest has a document '{id_[:80]}'."
-            )
-        if query is None:
-            raise BadRequestError("The request has no 'query', and no 'documentId'.")
-        if self._settings.trusted_only:
-            raise DocumentNotTrustedError(
-                "Only persisted documents are taken; send 'documentId' with an id of a manifest."
-            )
-        return Asked(query, variables, operation, extensions, persisted=False)
 
     async def process_result(
         self, request: Request | WebSocket, result: Any
@@ -341,11 +277,3 @@ def _json(text: str | bytes) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError as exc:
         raise BadRequestError(f"That is no JSON: {exc}.") from exc
-
-
-def _typed(given: Mapping[str, Any], name: str, type_: type) -> Any:
-    value = given.get(name)
-    if value is not None and not isinstance(value, type_):
-        wanted = "an object" if type_ is dict else "a string"
-        raise BadRequestError(f"'{name}' must be {wanted}, or null.")
-    return value

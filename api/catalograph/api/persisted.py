@@ -1,7 +1,8 @@
-"""Persisted (trusted) documents: known to the server beforehand, and asked for by their ids."""
+"""Persisted (trusted) documents, known to the server beforehand, and the gate for all documents."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import orjson
 from graphql import GraphQLSchema, specified_rules
 
 from catalograph.api.limits import Documents
-from catalograph.errors import ConfigError
+from catalograph.errors import ConfigError, DocumentNotFoundError, DocumentNotTrustedError
 
 _APOLLO = "apollo-persisted-query-manifest"
 
@@ -28,6 +29,90 @@ class PersistedDocuments:
     def get(self, id_: str) -> str | None:
         """Return the text of a document."""
         return self._by_id.get(id_)
+
+
+@dataclass(frozen=True)
+class OperationRequest:
+    """An operation that a client asks for, whatever it came by.
+
+    Attributes:
+        document: the text.
+        variables: as sent.
+        operation: which of its operations.
+        extensions: as sent.
+        persisted: whether the document is of a manifest.
+    """
+
+    document: str
+    variables: dict[str, Any] | None
+    operation: str | None
+    extensions: dict[str, Any] | None
+    persisted: bool
+
+
+class BadRequestError(Exception):
+    """A request that is no GraphQL request; each transport answers it in its own way."""
+
+    def __init__(self, message: str, status: int = 400, allow: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.allow = allow
+
+
+class DocumentGate:
+    """The only way for documents into the server, over HTTP and over web sockets.
+
+    Args:
+        persisted: documents known by their ids.
+        trusted_only: whether documents of no manifest are refused.
+    """
+
+    def __init__(self, persisted: PersistedDocuments, *, trusted_only: bool) -> None:
+        self._persisted = persisted
+        self._trusted_only = trusted_only
+
+    def admit(self, given: Mapping[str, Any]) -> OperationRequest:
+        """Read the parameters of a request and find its document.
+
+        Args:
+            given: `query`, or the id of a document as `documentId`, `id` or
+                `extensions.persistedQuery.sha256Hash`; `variables`, `operationName`, `extensions`.
+
+        Raises:
+            BadRequestError: a parameter has a wrong type, or there is no document.
+            DocumentNotFoundError: no manifest has the id.
+            DocumentNotTrustedError: a free document, where only persisted ones are taken.
+        """
+        query = _typed(given, "query", str)
+        variables = _typed(given, "variables", dict)
+        operation = _typed(given, "operationName", str)
+        extensions = _typed(given, "extensions", dict)
+        id_ = _typed(given, "documentId", str) or _typed(given, "id", str)
+        hashed = (extensions or {}).get("persistedQuery")
+        if id_ is None and isinstance(hashed, dict):
+            id_ = _typed(hashed, "sha256Hash", str)
+        text = None if id_ is None else self._persisted.get(id_)
+        if text is not None:
+            return OperationRequest(text, variables, operation, extensions, persisted=True)
+        if id_ is not None and (query is None or self._trusted_only):
+            raise DocumentNotFoundError(
+                f"PersistedQueryNotFound: no manifest has a document '{id_[:80]}'."
+            )
+        if query is None:
+            raise BadRequestError("The request has no 'query', and no 'documentId'.")
+        if self._trusted_only:
+            raise DocumentNotTrustedError(
+                "Only persisted documents are taken; send 'documentId' with an id of a manifest."
+            )
+        return OperationRequest(query, variables, operation, extensions, persisted=False)
+
+
+def _typed(given: Mapping[str, Any], name: str, type_: type) -> Any:
+    value = given.get(name)
+    if value is not None and not isinstance(value, type_):
+        wanted = "an object" if type_ is dict else "a string"
+        raise BadRequestError(f"'{name}' must be {wanted}, or null.")
+    return value
 
 
 def load_persisted(

@@ -17,7 +17,6 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from catalograph.errors import ConfigError, MissingExtraError, RateLimitedError
 from catalograph.settings import Settings
 
-_DEFAULT = "100000/minute"
 _BUSY_SECONDS = 1.0
 _REDIS_SECONDS = 1.0
 """To connect to a Redis, and to wait for its answer; the library would wait forever."""
@@ -225,7 +224,7 @@ def open_rates(settings: Settings) -> RateLimits | None:
         ConfigError: the rate or the storage is wrong.
         MissingExtraError: it is a Redis, and the extra `redis` is not installed.
     """
-    rate = settings.api.rate or (_DEFAULT if settings.api.auth.configured else None)
+    rate = settings.api.rate_in_force
     if rate is None:
         return None
     try:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from pydantic import BaseModel, SecretStr
-from pydantic.fields import FieldInfo
+from pydantic import SecretStr
 
 from catalograph import errors
 from catalograph.cli import app
 from catalograph.cli.analyst_page import analyst_page
+from catalograph.environment import setting_fields, variable_name
 from catalograph.schema import ONTOLOGY, PropertySpec
 from catalograph.schema.ddl import MIGRATIONS
 from catalograph.schema.kinds import MODEL_KINDS
@@ -92,6 +92,12 @@ def _learned() -> Iterator[str]:
         yield f"| {kind.name} | {kind.purpose} | {', '.join(kind.labels)} | {where} |"
 
 
+_SETTINGS = """\
+Lists are written as JSON, such as `'["https://shop.example.com"]'`. A variable that begins with
+`CATALOGRAPH_` and is not in this table is refused, with the nearest name, and so is one that is set
+but empty. Only the variables that Kubernetes sets for a Service are ignored."""
+
+
 def settings() -> str:
     """The settings as Markdown."""
     lines = [
@@ -99,13 +105,14 @@ def settings() -> str:
         "",
         "Environment variables, read once at the start. Made by `make docs`.",
         "",
+        _SETTINGS,
+        "",
         "| variable | default | meaning |",
         "|---|---|---|",
     ]
-    for path, info in _fields(Settings, ()):
+    for path, info in setting_fields(Settings):
         default = "" if info.default_factory else _default(info.default)
-        variable = "CATALOGRAPH_" + "__".join(path).upper()
-        lines.append(f"| `{variable}` | {default} | {info.description} |")
+        lines.append(f"| `{variable_name(path)}` | {default} | {info.description} |")
     return "\n".join([*lines, ""])
 
 
@@ -136,16 +143,6 @@ def _property_table(properties: tuple[PropertySpec, ...]) -> list[str]:
         for p in properties
     ]
     return ["| property | type | meaning |", "|---|---|---|", *rows]
-
-
-def _fields(
-    model: type[BaseModel], prefix: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], FieldInfo]]:
-    for name, info in model.model_fields.items():
-        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
-            yield from _fields(info.annotation, (*prefix, name))
-        else:
-            yield (*prefix, name), info
 
 
 def _default(value: object) -> str:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
-    from catalograph.settings import Settings
+    from catalograph.settings import ApiSettings, Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -118,6 +118,34 @@ def open_socket(host: str, port: int, *, beyond: bool = False) -> "socket.socket
     return listening
 
 
+def describe_access(api: "ApiSettings") -> str:
+    """Say in one line each who may ask a server what."""
+    auth = api.auth
+    forms = []
+    if auth.api_keys or auth.api_key_file:
+        forms.append("API keys")
+    if auth.jwks:
+        forms.append(f"JSON web tokens for the audience '{auth.audience}'")
+    scopes = ", ".join(auth.anonymous_scopes) or "nothing"
+    manifests = len(api.persisted)
+    documents = f"those of {manifests} manifests only" if api.trusted_only else "any"
+    return "\n".join(
+        [
+            f"  authentication: {' and '.join(forms) or 'off'}",
+            f"  without credentials: {scopes if auth.configured else 'everything'}",
+            f"  documents: {documents}",
+            f"  introspection and GraphiQL: {_on(api.introspection_on)}",
+            f"  /cypher: {_on(api.cypher)}",
+            f"  rate limit of a caller: {api.rate_in_force or 'none'}",
+            f"  pages of other origins: {', '.join(api.allowed_origins) or 'none'}",
+        ]
+    )
+
+
+def _on(value: bool) -> str:
+    return "on" if value else "off"
+
+
 def run_server(
     settings: "Settings",
     listening: "socket.socket",
@@ -125,7 +153,7 @@ def run_server(
         f"Serving {address} (GraphQL at /graphql). Stop with Ctrl-C.", flush=True
     ),
 ) -> None:
-    """Serve on a socket until interrupted; print the address first.
+    """Serve on a socket until interrupted; print the address and who may ask what first.
 
     Args:
         settings: where the graph is, and how to serve it.
@@ -135,12 +163,15 @@ def run_server(
     Raises:
         MissingExtraError: the extra `api` is not installed.
     """
+    import sys
+
     from catalograph.cli.workers import run_workers
     from catalograph.errors import MissingExtraError
 
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     announce(f"http://{shown}:{port}")
+    print(describe_access(settings.api), file=sys.stderr, flush=True)
     try:
         with listening:
             run_workers(settings, listening)

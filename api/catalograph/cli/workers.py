@@ -40,16 +40,7 @@ def run_workers(settings: "Settings", listening: "socket.socket") -> None:
     """
     import uvicorn
 
-    from catalograph.api.subscriptions.socket import MAX_MESSAGE_BYTES
-
-    options: dict[str, Any] = {
-        "log_config": None,  # set up by `catalograph.log`, for libraries as well
-        "log_level": "warning",
-        "ws_max_size": MAX_MESSAGE_BYTES,
-        "ws_per_message_deflate": False,
-        "access_log": False,  # it would tell addresses; `catalograph.api.observe` tells requests
-        "timeout_graceful_shutdown": settings.api.shutdown_timeout,
-    }
+    options = uvicorn_options(settings)
     if settings.api.workers == 1:
         uvicorn.Server(uvicorn.Config(served_app(settings), **options)).run(sockets=[listening])
         return
@@ -69,6 +60,22 @@ def run_workers(settings: "Settings", listening: "socket.socket") -> None:
         ).run()
     if exit_code:
         sys.exit(exit_code)
+
+
+def uvicorn_options(settings: "Settings") -> dict[str, Any]:
+    """How uvicorn listens, for each worker."""
+    from catalograph.api.arrival import RequestConnection
+    from catalograph.api.subscriptions.socket import MAX_MESSAGE_BYTES
+
+    return {
+        "log_config": None,  # set up by `catalograph.log`, for libraries as well
+        "log_level": "warning",
+        "http": partial(RequestConnection, seconds=settings.api.request_timeout),
+        "ws_max_size": MAX_MESSAGE_BYTES,
+        "ws_per_message_deflate": False,
+        "access_log": False,  # it would tell addresses; `catalograph.api.observe` tells requests
+        "timeout_graceful_shutdown": settings.api.shutdown_timeout,
+    }
 
 
 def worker() -> "Starlette":

@@ -390,3 +390,13 @@ async def test_without_authentication_nobody_is_told_apart(away: Away) -> None:
     known = Authenticator(away())
     assert await known.authenticate({"authorization": "Bearer whatever"}) is EVERYBODY
     assert EVERYBODY.scopes == ALL_SCOPES
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# no key yet\n"])
+def test_a_file_without_a_key_is_refused(away: Away, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "keys"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match="has no key"):
+        Authenticator(away(auth={"api_key_file": path}))
+    with pytest.raises(ConfigError, match="has no key"):
+        Authenticator(away(auth={"api_keys": ";"}))

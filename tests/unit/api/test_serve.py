@@ -1,4 +1,6 @@
 import socket
+from pathlib import Path
+from typing import Any
 
 import pytest
 from typer import Typer
@@ -7,6 +9,7 @@ from typer.testing import CliRunner
 from catalograph.cli import serve
 from catalograph.errors import ConfigError
 from catalograph.schema import keys
+from catalograph.settings import Settings, load_settings
 
 
 @pytest.mark.parametrize(
@@ -65,3 +68,60 @@ def test_small_answers_do_not_wait_for_acknowledgements() -> None:
         accepted, _ = listening.accept()
         with accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
+NO_KEYS = "  authentication: off\n  without credentials: everything\n"
+OPEN = "  documents: any\n  introspection and GraphiQL: on\n  /cypher: off\n"
+
+
+@pytest.mark.parametrize(
+    ("api", "said"),
+    [
+        (
+            {},
+            NO_KEYS + OPEN + "  rate limit of a caller: none\n  pages of other origins: none",
+        ),
+        (
+            {
+                "auth": {
+                    "api_keys": "x",
+                    "jwks": "jwks.json",
+                    "audience": "shop",
+                    "anonymous_scopes": ["catalog:read", "recommend:read"],
+                },
+                "persisted": ["a.json", "b.json"],
+                "trusted_only": True,
+                "cypher": True,
+                "allowed_origins": ["https://shop.example"],
+            },
+            "  authentication: API keys and JSON web tokens for the audience 'shop'\n"
+            "  without credentials: catalog:read, recommend:read\n"
+            "  documents: those of 2 manifests only\n"
+            "  introspection and GraphiQL: off\n"
+            "  /cypher: on\n"
+            "  rate limit of a caller: 100000/minute\n"
+            "  pages of other origins: https://shop.example",
+        ),
+        (
+            {"auth": {"api_key_file": "keys"}, "rate": "5/second"},
+            "  authentication: API keys\n  without credentials: nothing\n  documents: any\n"
+            "  introspection and GraphiQL: off\n  /cypher: off\n"
+            "  rate limit of a caller: 5/second\n  pages of other origins: none",
+        ),
+    ],
+)
+def test_serve_says_at_its_start_who_may_ask_what(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    api: dict[str, Any],
+    said: str,
+) -> None:
+    def run(settings: Settings, listening: socket.socket) -> None:
+        pass
+
+    monkeypatch.setattr("catalograph.cli.workers.run_workers", run)
+    serve.run_server(load_settings(home=tmp_path, api=api), serve.open_socket("127.0.0.1", 0))
+    printed = capsys.readouterr()
+    assert printed.out.startswith("Serving http://127.0.0.1:")
+    assert printed.err.removesuffix("\n") == said

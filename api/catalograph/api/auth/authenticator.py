@@ -31,6 +31,11 @@ class Authenticator:
                     f"CATALOGRAPH_API__AUTH__API_KEY_FILE '{auth.api_key_file}': {exc.strerror}."
                 ) from exc
         self._keys = read_keys(lines)
+        if (auth.api_keys or auth.api_key_file) and not self._keys:
+            raise ConfigError(
+                "CATALOGRAPH_API__AUTH__API_KEYS or CATALOGRAPH_API__AUTH__API_KEY_FILE is set, "
+                "and has no key. `catalograph api-key new` prints one; unset it to have none."
+            )
         self._tokens = TokenChecker(settings) if auth.jwks else None
         scopes = frozenset(auth.anonymous_scopes)
         if unknown := scopes - ALL_SCOPES:

@@ -16,12 +16,14 @@ class Principal:
         scopes: what it may do.
         user_key: the shopper it is; None for a service or an unknown one.
         known: False without credentials.
+        expires: when the credentials end, in seconds since 1970; None if they never do.
     """
 
     subject: str
     scopes: frozenset[str]
     user_key: str | None = None
     known: bool = True
+    expires: float | None = None
 
 
 EVERYBODY = Principal("everybody", ALL_SCOPES, known=False)

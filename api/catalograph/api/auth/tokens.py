@@ -70,7 +70,7 @@ class TokenChecker:
         """
         try:
             return self._principal(self._claims(token, await self._key(token)))
-        except (jwt.PyJWTError, InvalidInputError, ValueError, TypeError) as exc:
+        except (jwt.PyJWTError, InvalidInputError, ValueError, TypeError, OverflowError) as exc:
             _log.info("a token was refused", extra={"reason": type(exc).__name__})
             raise UnauthenticatedError("The bearer token does not hold, or no longer.") from exc
 
@@ -119,7 +119,8 @@ class TokenChecker:
         if user_key is not None:
             check_user_key(str(user_key))
         name = hashlib.sha256(f"{claims.get('iss')}\n{subject}".encode()).hexdigest()[:32]
-        return Principal(f"token:{name}", scopes, user_key)
+        expires = int(claims["exp"]) + self._auth.leeway
+        return Principal(f"token:{name}", scopes, user_key, expires=expires)
 
 
 def _load(source: str) -> dict[str, jwt.PyJWK]:

@@ -1,9 +1,11 @@
 """The web socket: graphql-transport-ws only, subscriptions only, capped, and masked like HTTP."""
 
+import asyncio
 import contextlib
 import copy
+import time
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 from graphql import GraphQLError
 from starlette.responses import PlainTextResponse
@@ -18,13 +20,18 @@ from strawberry.types.graphql import OperationType
 
 from catalograph.api.context import Context
 from catalograph.api.errors import mask_errors
+from catalograph.api.http import GraphQLOverHTTP
+from catalograph.api.persisted import BadRequestError
+from catalograph.api.request_facts import facts
 from catalograph.api.subscriptions.live import Live
-from catalograph.errors import LimitExceededError
+from catalograph.errors import CatalographError, LimitExceededError
 
 MAX_MESSAGE_BYTES = 256 * 1024
 _MAX_ID_LENGTH = 128
 _BUSY = 503
 _TOO_MANY = 4429
+_FORBIDDEN = 4403
+"""Clients of the protocol connect anew after this code, and ask for credentials again."""
 
 
 async def open_socket(view: Any, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,11 +60,19 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         super().__init__(*args, **named)
         self.schema = _Subscriptions(self.schema)  # type: ignore[assignment]
         self._place = contextlib.ExitStack()
+        self._lifetime = asyncio.timeout(None)
 
     async def handle(self) -> None:
-        """Serve until it is closed, and give its place back however that happens."""
+        """Serve until the socket is closed or its token ends; give its place back in any case."""
         with self._place:
-            await super().handle()
+            try:
+                async with self._lifetime:
+                    await super().handle()
+            except TimeoutError:
+                if not self._lifetime.expired():
+                    raise
+                reason = "The token has expired. Connect again with a new one."
+                await self.websocket.close(code=_FORBIDDEN, reason=reason)
 
     async def handle_message(self, message: Any) -> None:
         """Take a message, or close on one that is none of the protocol's."""
@@ -76,20 +91,44 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         except LimitExceededError as exc:
             self.connection_acknowledged = False
             await self.websocket.close(code=_TOO_MANY, reason=str(exc))
+            return
+        expires = self.context.principal.expires
+        if expires is not None:
+            left = expires - time.time()
+            self._lifetime.reschedule(asyncio.get_running_loop().time() + left)
 
     async def handle_subscribe(self, message: Any) -> None:
-        """Begin a subscription, or refuse one too many and leave the others alone."""
+        """Begin a subscription, or refuse it and leave the others alone."""
+        if not self.connection_acknowledged or message["id"] in self.operations:
+            await super().handle_subscribe(message)  # closes the socket
+            return
         most = self._live.settings.subscriptions_per_socket
-        if self.connection_acknowledged and len(self.operations) >= most:
+        if len(self.operations) >= most:
             error = GraphQLError(
                 f"A web socket has {most} subscriptions at most. Complete one first.",
                 extensions={"code": "LIMIT_EXCEEDED"},
             )
-            await self.send_message(
-                {"id": message["id"], "type": "error", "payload": [error.formatted]}
-            )
+            await self._refuse(message["id"], error)
             return
-        await super().handle_subscribe(message)
+        given = message["payload"]
+        facts().sent = (given.get("variables"), given.get("documentId"), given.get("id"))
+        try:
+            asked = cast(GraphQLOverHTTP, self.view).gate.admit(given)
+        except BadRequestError as exc:
+            await self.handle_invalid_message(str(exc))
+        except CatalographError as exc:
+            [error] = mask_errors([GraphQLError(str(exc), original_error=exc)])
+            await self._refuse(message["id"], error)
+        else:
+            message["payload"] = {
+                "query": asked.document,
+                "variables": asked.variables,
+                "operationName": asked.operation,
+            }
+            await super().handle_subscribe(message)
+
+    async def _refuse(self, id_: str, error: GraphQLError) -> None:
+        await self.send_message({"id": id_, "type": "error", "payload": [error.formatted]})
 
     @property
     def _live(self) -> Live:
@@ -135,10 +174,4 @@ def _well_formed(message: Any) -> bool:
         return False
     if message["type"] == "complete":
         return True
-    payload = message.get("payload")
-    return (
-        isinstance(payload, dict)
-        and isinstance(payload.get("query"), str)
-        and isinstance(payload.get("variables"), dict | None)
-        and isinstance(payload.get("operationName"), str | None)
-    )
+    return isinstance(message.get("payload"), dict)
