@@ -15,7 +15,7 @@ PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest
 HALVES := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup check lint types format test-heavy test-llm test-clients clients docs lock clean
+.PHONY: help demo test setup check lint types format test-heavy test-llm test-clients clients docs docs-site docs-serve lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -68,6 +68,10 @@ $(GENERATOR): api/clients/requirements.lock
 	@touch $@
 docs: $(STAMP) ## rewrite the generated pages and the SDL
 	@$(BIN)/python -m catalograph.cli.generate
+docs-site: $(STAMP) ## build the documentation site in build/site
+	@$(BIN)/mkdocs build --strict
+docs-serve: $(STAMP) ## show the documentation site at http://127.0.0.1:8001 and follow changes
+	@$(BIN)/mkdocs serve --dev-addr 127.0.0.1:8001
 lock: $(STAMP) ## resolve the dependencies and the server's jars anew
 	@$(BIN)/pip-compile --quiet --no-strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
 	  $(addprefix --extra=,$(EXTRAS)) --output-file requirements.lock pyproject.toml

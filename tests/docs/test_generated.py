@@ -50,7 +50,7 @@ def test_links_between_pages_lead_somewhere() -> None:
 def test_commands_named_in_the_pages_exist() -> None:
     known = (ROOT / "docs/cli.md").read_text()
     missing = []
-    for page in [ROOT / "README.md", *ROOT.glob("docs/*.md")]:
+    for page in [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]:
         for line in re.findall(
             r"^\s*\$?\s*catalograph ([a-z-]+(?: [a-z-]+)?)", page.read_text(), re.MULTILINE
         ):
@@ -64,6 +64,8 @@ def test_make_targets_named_in_the_pages_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     pages_ = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
     named = {t for p in pages_ for t in re.findall(r"make ([a-z-]+)", p.read_text())}
+    for page in ROOT.glob("docs/**/*.md"):
+        named |= set(re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(), re.MULTILINE))
     assert named <= targets
 
 
