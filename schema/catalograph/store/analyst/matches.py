@@ -92,10 +92,9 @@ def _bounded_from(tokens: Sequence[Token], end: int, parameters: Mapping[str, An
         return end - 1 if len(value) <= LINE_LENGTH else None
     if token.text == ")":
         start = _bounded_from(tokens, end - 1, parameters)
-        wrapped = start is not None and start >= 2 and tokens[start - 1].text == "("
-        if wrapped and tokens[start - 2].value in _WRAPPERS:
-            return start - 2
-        return None
+        if start is None or start < 2 or tokens[start - 1].text != "(":
+            return None
+        return start - 2 if tokens[start - 2].value in _WRAPPERS else None
     if end > 3 and token.is_name and tokens[end - 2].text == "." and tokens[end - 3].is_name:
         stored = spelled(token) in _bounded_properties() and _is_matched(tokens, end - 3)
         return end - 3 if stored else None
@@ -105,8 +104,8 @@ def _bounded_from(tokens: Sequence[Token], end: int, parameters: Mapping[str, An
 @cache
 def _bounded_properties() -> frozenset[str]:
     """Names of the properties that nothing longer than `LINE_LENGTH` is stored in."""
-    types = (*ONTOLOGY.nodes, *ONTOLOGY.relations)
-    specs = [spec for type_ in types for spec in type_.by_name.values()]
+    specs = [spec for node in ONTOLOGY.nodes for spec in node.by_name.values()]
+    specs += [spec for relation in ONTOLOGY.relations for spec in relation.by_name.values()]
     longer = {spec.name for spec in specs if spec.max_length > LINE_LENGTH}
     return frozenset(spec.name for spec in specs) - longer
 
