@@ -103,6 +103,17 @@ BYPASSES: list[tuple[str, str]] = [
     ("pattern", "MATCH (p:Product) WHERE p.title =~ p.description RETURN p"),
     ("pattern", "MATCH (p:Product) WHERE p.title =~ '(.*a)' + '{12}' RETURN p"),
     ("pattern", "RETURN 'aaaa' =~ '\\\\Q[\\\\E(.*a){12}]'"),
+    ("pattern", "RETURN 'aaaa' =~ '.*.*.*b'"),
+    ("pattern", "RETURN 'aaaa' =~ '.*.*' || '.*b'"),
+    (
+        "pattern",
+        "WITH reduce(s = 'x', n IN range(1, 20) | s + s) AS s RETURN s =~ '.*x.*'",
+    ),
+    ("operators", "RETURN " + " XOR ".join(["true"] * 12)),
+    ("operators", "RETURN " + "NOT " * 11 + "true"),
+    ("operators", "RETURN " + "- " * 11 + "1"),
+    ("tokens", "RETURN " + "+".join(["1"] * 1_001)),
+    ("tokens", "RETURN 1 IN [" + ",".join(["1"] * 1_000) + "]"),
     ("range", "RETURN size([x IN range(1, 300000000) | toString(x)])"),
     ("range", "RETURN reduce(s = 0, x IN range(1, 1000) | s + size(range(1, 500)))"),
     ("range", "RETURN `range`(0, 2^40)"),
@@ -192,6 +203,12 @@ LEGITIMATE: list[tuple[str, dict[str, Any], list[list[Any]]]] = [
         {},
         [["cam1"], ["tea2"]],
     ),
+    (
+        "MATCH (p:Product) WHERE p.title =~ $pattern RETURN p.id ORDER BY p.id",
+        {"pattern": "(?i).*TEA.*"},
+        [["tea1"], ["tea2"]],
+    ),
+    ("RETURN $s =~ '(?s).*b\\\\s.*' AS found", {"s": "a\nb\nc" * 20_000}, [[True]]),
     (
         "MATCH (p:Product) RETURN CASE WHEN p.price < 50 THEN 'cheap' ELSE 'dear' END AS band, "
         "count(*) ORDER BY band",

@@ -53,6 +53,7 @@ CatalographError                    .retryable = False, .context = {}
         + StatementRefusedError     it would do more than read the graph
         + StatementInvalidError     it, or a parameter of it, is not right Cypher
         + StatementLimitError       it took more time or memory than it may
+        + StatementBusyError        the database still works on earlier ones (retryable)
 ```
 
 A message says what happened, with which value, what was expected and what to do. A bad row of
@@ -327,3 +328,17 @@ class StatementInvalidError(StatementError):
 
 class StatementLimitError(StatementError):
     """A statement took more time or memory than it may; sent again it would do the same."""
+
+
+class StatementBusyError(StatementError):
+    """The database still works on earlier statements, of the caller or of others.
+
+    Attributes:
+        retry_after: seconds until it is worth trying again.
+    """
+
+    retryable = True
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

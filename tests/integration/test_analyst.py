@@ -1,21 +1,26 @@
 """The analysts' gate before a real Neo4j: nothing but reading comes through."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import neo4j
 import pytest
 
 from catalograph.errors import (
+    StatementBusyError,
     StatementInvalidError,
     StatementLimitError,
     StatementRefusedError,
 )
 from catalograph.settings import Settings
 from catalograph.store import AsyncConnection, Connection, content_hash, resolve_address
-from catalograph.store.analyst import Limits, ask_statement, explain_statement, gate
+from catalograph.store.analyst import Limits, gate
 from catalograph.store.analyst.plan import check_plan
 from tests.analyst_bypasses import BYPASSES, LEGITIMATE
+
+ask_statement = partial(gate.ask_statement, caller="an analyst")
+explain_statement = partial(gate.explain_statement, caller="an analyst")
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
 
@@ -152,7 +157,8 @@ async def test_time_and_memory_are_limited_and_nothing_is_tried_again(
     run = neo4j.AsyncSession.run
 
     async def counted(self: neo4j.AsyncSession, query: Any, *args: Any, **more: Any) -> Any:
-        sent.append(query.text)
+        if getattr(query, "metadata", None):
+            sent.append(query.text)
         return await run(self, query, *args, **more)
 
     monkeypatch.setattr(neo4j.AsyncSession, "run", counted)
@@ -190,6 +196,25 @@ async def test_wrong_cypher_is_told(
 ) -> None:
     with pytest.raises(StatementInvalidError, match=words):
         await ask_statement(analyst, text, parameters)
+
+
+async def test_all_places_are_counted_in_the_database(
+    analyst: AsyncConnection, settings: Settings
+) -> None:
+    """Given as many transactions of other processes as may run, no other is sent until one ends."""
+    address = resolve_address(settings)
+    marks = {"app": "catalograph.analyst", "caller": "another", "milliseconds": 600_000}
+    with neo4j.GraphDatabase.driver(address.uri, auth=(address.user, address.password)) as driver:
+        sessions = [driver.session() for _ in range(gate.MAX_AT_ONCE)]
+        started = [session.begin_transaction(metadata=marks) for session in sessions]
+        for transaction in started:
+            transaction.run("RETURN 1").consume()
+        with pytest.raises(StatementBusyError, match="4 statements run already, 0 of them past"):
+            await ask_statement(analyst, "RETURN 1 AS one")
+        started[0].rollback()
+        assert (await ask_statement(analyst, "RETURN 1 AS one")).rows == [[1]]
+        for session in sessions:
+            session.close()
 
 
 async def test_a_plan_is_shown_and_not_run(analyst: AsyncConnection) -> None:

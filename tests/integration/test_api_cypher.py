@@ -14,7 +14,7 @@ from catalograph.api.auth import ALL_SCOPES
 from catalograph.api.auth.keys import hash_key
 from catalograph.settings import Settings
 from catalograph.store import Connection
-from catalograph.store.analyst import Answer
+from catalograph.store.analyst import MAX_AT_ONCE, Answer, gate
 
 from .conftest import key
 
@@ -132,16 +132,55 @@ async def test_a_statement_that_takes_too_long_is_ended(
     assert response.json()["error"]["code"] == "CYPHER_LIMIT"
 
 
+async def test_what_was_given_up_keeps_its_caller_out_until_the_database_is_done(
+    settings: Settings, shop: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a match that no limit ends, past the text's check, as two workers see it."""
+    body = {"query": "RETURN $s =~ '.*x.*'", "parameters": {"s": "x" * 60_000 + "\n"}}
+    hasty = switched_on(settings, cypher_timeout=2.0)
+    async with serving(hasty) as worker, serving(switched_on(settings)) as other:
+        assert (await worker.post("/cypher", json=body)).json()["error"]["code"] == "CYPHER_REFUSED"
+        with monkeypatch.context() as unchecked:
+            unchecked.setattr(gate, "check_text", lambda *_: None)
+            given_up = await worker.post("/cypher", json=body)
+        assert given_up.status_code == 422
+        assert "was given up" in given_up.json()["error"]["message"]
+        refused = [
+            await asked.post("/cypher", json={"query": "RETURN 1 AS one"})
+            for asked in (worker, other)
+        ]
+        assert listed(shop) == 1
+        for _ in range(600):
+            if not listed(shop):
+                break
+            await asyncio.sleep(0.5)
+        answered = await other.post("/cypher", json={"query": "RETURN 1 AS one"})
+    for response in refused:
+        assert (response.status_code, response.json()["error"]["code"]) == (429, "BUSY")
+        assert response.headers["retry-after"] == "5"
+        assert "An earlier statement of yours" in response.json()["error"]["message"]
+    assert answered.json().get("rows") == [[1]], answered.text
+
+
+def listed(shop: Connection) -> int:
+    """Return how many statements of analysts the database works on."""
+    [row] = shop.execute(
+        "SHOW TRANSACTIONS YIELD metaData WHERE metaData.app = 'catalograph.analyst' "
+        "RETURN count(*) AS n"
+    )
+    return int(row["n"])
+
+
 async def test_no_more_than_a_few_run_at_once(
     tool: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go, full = asyncio.Event(), asyncio.Event()
     running = 0
 
-    async def slow(*_: object) -> Answer:
+    async def slow(*_: object, **__: object) -> Answer:
         nonlocal running
         running += 1
-        if running == analyst.MAX_AT_ONCE:
+        if running == MAX_AT_ONCE:
             full.set()
         await go.wait()
         return Answer([], [], False, 0.0)
@@ -149,7 +188,7 @@ async def test_no_more_than_a_few_run_at_once(
     monkeypatch.setattr(analyst, "ask_statement", slow)
     asked = [
         asyncio.create_task(tool.post("/cypher", json={"query": "RETURN 1"}))
-        for _ in range(analyst.MAX_AT_ONCE)
+        for _ in range(MAX_AT_ONCE)
     ]
     await full.wait()
     refused = await tool.post("/cypher", json={"query": "RETURN 1"})

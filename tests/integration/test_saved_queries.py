@@ -281,7 +281,7 @@ def test_every_saved_query_has_a_case() -> None:
 async def test_a_saved_query_answers(name: str, analyst: AsyncConnection, run: str) -> None:
     query = saved_query(name)
     parameters, rows = CASES[name]
-    answer = await ask_statement(analyst, query.text, query.filled(parameters))
+    answer = await ask_statement(analyst, query.text, query.filled(parameters), caller="an analyst")
     assert answer.columns == [column.name for column in query.columns]
     for row in answer.rows:
         for column, value in zip(query.columns, row, strict=True):

@@ -24,6 +24,7 @@ from catalograph.errors import (
     InvalidInputError,
     NotFoundError,
     RateLimitedError,
+    StatementBusyError,
     StatementInvalidError,
     StatementLimitError,
     StatementRefusedError,
@@ -33,17 +34,16 @@ from catalograph.errors import (
 )
 from catalograph.settings import ApiSettings
 from catalograph.store import AsyncConnection
-from catalograph.store.analyst import Answer, Limits, ask_statement, saved_query
+from catalograph.store.analyst import MAX_AT_ONCE, Answer, Limits, ask_statement, saved_query
 
 _log = logging.getLogger(__name__)
-MAX_AT_ONCE = 4
-"""Statements answered at the same time, so that analysts leave the database to shoppers."""
 STATEMENT_COST = 1_000
 """What a statement counts in a caller's rate limit, beside the cost of GraphQL documents."""
 _OWN_WORDS: dict[type[CatalographError], tuple[int, str]] = {
     StatementRefusedError: (403, "CYPHER_REFUSED"),
     StatementInvalidError: (400, "CYPHER_INVALID"),
     StatementLimitError: (422, "CYPHER_LIMIT"),
+    StatementBusyError: (429, "BUSY"),
     InvalidInputError: (400, "INVALID_INPUT"),
     NotFoundError: (404, "NOT_FOUND"),
     UnauthenticatedError: (401, "UNAUTHENTICATED"),
@@ -78,7 +78,7 @@ class _Cypher:
         request_id = secrets.token_hex(8)
         services: Services = request.app.state.services
         try:
-            await self._admit(request, services)
+            caller = await self._admit(request, services)
         except CatalographError as exc:
             return _told(exc, request_id)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -93,7 +93,7 @@ class _Cypher:
             return busy
         try:
             async with self._free:
-                answer = await self._ask(services.connection, await request.body())
+                answer = await self._ask(services.connection, caller, await request.body())
         except CatalographError as exc:
             return _told(exc, request_id)
         _log.info(
@@ -106,14 +106,15 @@ class _Cypher:
         )
         return _response(200, asdict(answer))
 
-    async def _admit(self, request: Request, services: Services) -> None:
-        """Tell the caller, and let those in who may and have not used up their limit."""
+    async def _admit(self, request: Request, services: Services) -> str:
+        """Return the caller's name, if the caller may ask and has not used up the limit."""
         principal = await self._authenticator.authenticate(request.headers)
         require_scopes(principal, {"cypher:read": "/cypher"})
         if services.rates is not None:
             await services.rates.charge(principal.subject, STATEMENT_COST)
+        return principal.subject
 
-    async def _ask(self, connection: AsyncConnection, body: bytes) -> Answer:
+    async def _ask(self, connection: AsyncConnection, caller: str, body: bytes) -> Answer:
         asked = _parsed(body)
         parameters = asked.get("parameters") or {}
         if not isinstance(parameters, dict):
@@ -127,7 +128,7 @@ class _Cypher:
         if not isinstance(text, str):
             raise InvalidInputError("Send the statement as a string in 'query'.")
         limits = Limits(self._settings.cypher_timeout, self._settings.cypher_rows)
-        return await ask_statement(connection, text, parameters, limits)
+        return await ask_statement(connection, text, parameters, limits, caller=caller)
 
 
 def _parsed(body: bytes) -> dict[str, Any]:
@@ -157,7 +158,7 @@ def _told(exc: CatalographError, request_id: str) -> Response:
             response = _failed(status, code, str(exc), request_id)
             if status == 401:
                 response.headers["www-authenticate"] = "Bearer"
-            if isinstance(exc, RateLimitedError):
+            if isinstance(exc, RateLimitedError | StatementBusyError):
                 response.headers["retry-after"] = str(exc.retry_after)
             return response
     _log.error("statement failed", exc_info=exc, extra={"request_id": request_id})

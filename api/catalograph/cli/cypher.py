@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from catalograph.store.analyst import Answer, SavedQuery
 
 T = TypeVar("T")
+_CALLER = "command line"
+"""Names all callers of the command in the database's list of transactions."""
 
 
 class Format(StrEnum):
@@ -58,11 +60,12 @@ def cypher(
     if chosen:
         given = chosen.filled(given)
     if explain:
-        lines = _connected(lambda c: explain_statement(c, text, given))
+        lines = _connected(lambda c: explain_statement(c, text, given, caller=_CALLER))
         typer.echo("\n".join(lines))
         return
     limits = Limits(timeout, limit)
-    _print_answer(_connected(lambda c: ask_statement(c, text, given, limits)), format_)
+    answer = _connected(lambda c: ask_statement(c, text, given, limits, caller=_CALLER))
+    _print_answer(answer, format_)
 
 
 def _statement(query: str | None, file: Path | None) -> str:

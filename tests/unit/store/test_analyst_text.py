@@ -6,7 +6,7 @@ import pytest
 
 from catalograph.errors import NotFoundError, StatementInvalidError, StatementRefusedError
 from catalograph.store.analyst import saved_queries, saved_query
-from catalograph.store.analyst.patterns import quick_pattern
+from catalograph.store.analyst.patterns import LINE_LENGTH, work_of
 from catalograph.store.analyst.text import check_text
 from catalograph.store.analyst.values import as_parameters
 from tests.analyst_bypasses import BYPASSES, LEGITIMATE
@@ -25,25 +25,98 @@ def test_a_question_passes(text: str, parameters: dict[str, Any], rows: object) 
 
 
 @pytest.mark.parametrize(
-    ("pattern", "quick"),
+    ("pattern", "work"),
     [
-        ("Red .*", True),
-        (".*(camera|tripod).*", True),
-        ("(?i).*[*+(]{2}", True),
-        (r"\d{3}-\d{4}", True),
-        ("(a+)+b", False),
-        ("(.*a){12}", False),
-        (".*a.*b.*c.*d", False),
-        (r"(a*)\1", False),
-        ("a?" * 9, False),
-        ("(a|b)" * 9, False),
-        (r"\Q[\E(.*a){12}]", False),
-        ("(?x)#[\n(.*a){12}]", False),
-        ("a" * 501, False),
+        ("Red .*", "linear"),
+        (".*b", "linear"),
+        ("(?i).*[*+(]{2}", "linear"),
+        (r"\d{3}-\d{4}", "linear"),
+        (r"\d+-\d+-\d+", "linear"),
+        (r"[^@]+@[^@]+\.com", "linear"),
+        ("(?is).*galaxy.*", "linear"),
+        ("(?s).*(camera|tripod).*", "linear"),
+        ("(?s).*a.*|.*b.*", "linear"),
+        ("([^,]*,){3}.*", "linear"),
+        ("a?" * 9, "linear"),
+        ("(a|b)" * 9, "linear"),
+        ("", "linear"),
+        ("(?i).*galaxy.*", "lines"),
+        (".*(camera|tripod).*", "lines"),
+        (r"\p{L}+ .*", "lines"),
+        (".*.*.*b", "unbounded"),
+        (".*.*b", "unbounded"),
+        (".*a.*b", "unbounded"),
+        ("(?s).*a.*b.*", "unbounded"),
+        (r"(?s).*a\p{L}*", "unbounded"),
+        ("(?s)(.*a){2}.*", "unbounded"),
+        ("(?:.*|a)(?:.*|b)c", "unbounded"),
+        ("(?i).*k[K]*k", "unbounded"),
+        ("(a?a?a?a?a?){9}", "unbounded"),
+        ("(a|a)" * 40, "unbounded"),
+        ("(a+)+b", "unbounded"),
+        ("(a|b)*", "unbounded"),
+        ("(.*a){12}", "unbounded"),
+        (r"(a*)\1", "unbounded"),
+        (r"[^\p{L}]*", "unbounded"),
+        (r"\Q[\E(.*a){12}]", "unbounded"),
+        ("(?x)#[\n(.*a){12}]", "unbounded"),
+        ("[a&&b]*", "unbounded"),
+        ("(?=a*)b", "unbounded"),
+        ("[a", "unbounded"),
+        ("a)", "unbounded"),
+        ("(" * 250, "unbounded"),
+        ("((a{40}){40}){40}", "unbounded"),
+        ("a" * 501, "unbounded"),
     ],
 )
-def test_patterns_that_may_take_for_ever_are_told_by_their_form(pattern: str, quick: bool) -> None:
-    assert quick_pattern(pattern) is quick
+def test_how_the_work_of_a_pattern_grows_is_known_by_its_form(pattern: str, work: str) -> None:
+    assert work_of(pattern).value == work
+
+
+_LONG = "x" * LINE_LENGTH
+
+
+@pytest.mark.parametrize(
+    ("text", "parameters", "passes"),
+    [
+        ("MATCH (p:Product) WHERE p.title =~ $p RETURN p", {"p": "(?i).*galaxy.*"}, True),
+        ("MATCH (p:Product) WHERE p.title =~ $p RETURN p", {"p": ".*.*b"}, False),
+        ("MATCH (p:Product) WHERE p.title =~ $p RETURN p", {"p": 1}, False),
+        ("MATCH (p:Product) WHERE p.title =~ $p RETURN p", {}, False),
+        ("MATCH (p:Product) WHERE p.title =~ $p[0] RETURN p", {"p": ["a"]}, False),
+        ("MATCH (p:Product) WHERE p.title =~ $p.x RETURN p", {"p": {"x": "a"}}, False),
+        ("MATCH (p:Product) WHERE p.title =~ $p + $p RETURN p", {"p": ".*"}, False),
+        ("MATCH (p:Product) WHERE p.title =~ $p || $p RETURN p", {"p": ".*"}, False),
+        ("MATCH (p:Product) WHERE p.title =~ ('.*' + 'a') RETURN p", {}, False),
+        ("MATCH (p:Product) WHERE p.title =~ '\\\\d+ .*' AND true RETURN p", {}, True),
+        ("MATCH (p:Product) RETURN [t IN [p.title] WHERE t =~ '(?s).*x.*' | t]", {}, True),
+        ("MATCH (p:Product) WHERE toLower(trim(p.title)) =~ '.*x.*' RETURN p", {}, True),
+        ("MATCH (:Product)-[r]->() WHERE r.run =~ '.*x.*' RETURN r", {}, True),
+        ("MATCH (p:Product) WHERE p.description =~ '(?is).*x.*' RETURN p", {}, True),
+        ("MATCH (p:Product) WHERE p.description =~ '(?i).*x.*' RETURN p", {}, False),
+        ("MATCH (p:Product) WHERE 'x' + p.title =~ '.*x.*' RETURN p", {}, False),
+        ("MATCH (p:Product) WHERE 'x' || p.title =~ '.*x.*' RETURN p", {}, False),
+        ("MATCH (p:Product) WHERE reverse(p.title) =~ '.*x.*' RETURN p", {}, False),
+        ("MATCH (p:Product) WHERE p[$name] =~ '.*x.*' RETURN p", {"name": "title"}, False),
+        ("WITH {title: $s} AS p RETURN p.title =~ '.*x.*'", {"s": "x"}, False),
+        ("RETURN [p IN [{title: $s}] WHERE p.title =~ '.*x.*']", {"s": "x"}, False),
+        ("RETURN reduce(p = {title: 'x'}, n IN [1] | {title: p.title =~ '.*x.*'})", {}, False),
+        ("WITH $s + $s AS s RETURN s =~ '.*x.*'", {"s": "x"}, False),
+        ("RETURN $s =~ '.*x.*'", {"s": _LONG}, True),
+        ("RETURN $s =~ '.*x.*'", {"s": _LONG + "x"}, False),
+        ("RETURN $s =~ '.*.*.*b'", {"s": "a" * 100_000}, False),
+        ("RETURN $s =~ '(?s).*b.*'", {"s": "a" * 100_000}, True),
+    ],
+)
+def test_both_sides_of_a_match_are_checked(
+    text: str, parameters: dict[str, Any], passes: bool
+) -> None:
+    if passes:
+        check_text(text, parameters)
+        return
+    with pytest.raises(StatementRefusedError) as caught:
+        check_text(text, parameters)
+    assert caught.value.context["rule"] == "pattern"
 
 
 def test_parameters_must_fit_bolt() -> None:

@@ -1,6 +1,12 @@
 """Cypher for analysts: a gate that lets only reading through, and a library of saved queries."""
 
-from catalograph.store.analyst.gate import Answer, Limits, ask_statement, explain_statement
+from catalograph.store.analyst.gate import (
+    MAX_AT_ONCE,
+    Answer,
+    Limits,
+    ask_statement,
+    explain_statement,
+)
 from catalograph.store.analyst.saved import (
     SavedColumn,
     SavedParameter,
@@ -10,6 +16,7 @@ from catalograph.store.analyst.saved import (
 )
 
 __all__ = [
+    "MAX_AT_ONCE",
     "Answer",
     "Limits",
     "SavedColumn",

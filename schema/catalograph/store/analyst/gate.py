@@ -5,10 +5,16 @@ Three fences stand one behind the other. The text is held against allow-lists be
 sees it (`text`). The plan, which EXPLAIN makes of exactly that text, is held against another
 (`plan`). What passes both is sent once, in a READ session, where the server itself refuses writes,
 with a time limit the server keeps and a row limit that is kept here.
+
+The server looks at its time limit between rows, not inside one expression and not while it plans,
+so a statement that was given up may go on. Each carries who sent it as metadata of its transaction,
+and before a new one is sent the database is asked which still run: what was given up keeps its
+place, for this process and all others, until the database no longer lists it.
 """
 
 import asyncio
 import re
+import secrets
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -20,21 +26,29 @@ import orjson
 from neo4j import exceptions as driver_errors
 
 from catalograph.errors import (
+    StatementBusyError,
     StatementError,
     StatementInvalidError,
     StatementLimitError,
 )
 from catalograph.store.analyst.plan import check_plan, plan_lines
-from catalograph.store.analyst.text import check_text, refused
+from catalograph.store.analyst.text import check_text
+from catalograph.store.analyst.tokens import refused
 from catalograph.store.analyst.values import as_json, as_parameters
 from catalograph.store.connect import AsyncConnection
 
+MAX_AT_ONCE = 4
+"""Analysts' statements the database works on at the same time, those given up included."""
 MAX_RESULT_BYTES = 16 * 1024 * 1024
 """Size of a result's rows as JSON at most; what comes after is cut off."""
 _EXPLAIN = "EXPLAIN "
 _PLACE = re.compile(r"\(line (\d+), column (\d+) \(offset: \d+\)\)")
 _GRACE_SECONDS = 2.0
 """How much longer than the server's own limit an answer is waited for."""
+_LESS = "Start from a key or an index, match fewer nodes, or raise the time limit."
+_RETRY_SECONDS = 5
+_APP = "catalograph.analyst"
+"""Marks the transactions of this gate in the database's list of transactions."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +76,32 @@ class Answer:
     milliseconds: float
 
 
+@dataclass(frozen=True)
+class _Sent:
+    """A statement on its way: what its transactions are marked with, and its limits."""
+
+    caller: str
+    limits: Limits
+    id: str
+
+    def query(self, text: str) -> neo4j.Query:
+        """Mark a text, so that the database tells whose it is."""
+        seconds = self.limits.seconds
+        marks = {
+            "app": _APP,
+            "caller": self.caller,
+            "statement": self.id,
+            "milliseconds": int(seconds * 1_000),
+        }
+        return neo4j.Query(text, timeout=seconds, metadata=marks)
+
+
 async def explain_statement(
-    connection: AsyncConnection, text: str, parameters: Mapping[str, Any] | None = None
+    connection: AsyncConnection,
+    text: str,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    caller: str,
 ) -> list[str]:
     """Return the plan of a statement as lines, without running it.
 
@@ -72,8 +110,8 @@ async def explain_statement(
     """
     given = as_parameters(parameters or {})
     check_text(text, given)
-    async with _translated_for_analyst(connection, Limits()) as session:
-        return list(plan_lines(await _checked_plan(session, text, given, Limits())))
+    async with _sending(connection, caller, Limits()) as (session, sent):
+        return list(plan_lines(await _checked_plan(session, text, given, sent)))
 
 
 async def ask_statement(
@@ -81,6 +119,8 @@ async def ask_statement(
     text: str,
     parameters: Mapping[str, Any] | None = None,
     limits: Limits | None = None,
+    *,
+    caller: str,
 ) -> Answer:
     """Answer a statement that somebody wrote, if it only reads.
 
@@ -89,33 +129,58 @@ async def ask_statement(
         text: the statement; it is sent as it is, or not at all.
         parameters: its `$parameters`, of JSON's kinds.
         limits: time and rows; 10 s and 1,000 rows when not given.
+        caller: who asks; nothing personal, since it stands in the database's list of transactions.
 
     Raises:
         StatementRefusedError: it would do more than read the graph.
         StatementInvalidError: it is not right Cypher, or a parameter is missing or wrong.
         StatementLimitError: it took too long or too much memory; it is not tried again.
+        StatementBusyError: the database still works on earlier ones; try again later.
         StoreUnavailableError: the database does not answer.
     """
-    limits = limits or Limits()
     given = as_parameters(parameters or {})
     check_text(text, given)
     started = time.perf_counter()
-    async with _translated_for_analyst(connection, limits) as session:
-        await _checked_plan(session, text, given, limits)
-        result = await session.run(neo4j.Query(text, timeout=limits.seconds), given)
-        rows, truncated = await _taken(result, limits.rows)
+    async with _sending(connection, caller, limits or Limits()) as (session, sent):
+        await _checked_plan(session, text, given, sent)
+        result = await session.run(sent.query(text), given)
+        rows, truncated = await _taken(result, sent.limits.rows)
         columns = list(result.keys())
     milliseconds = (time.perf_counter() - started) * 1_000
     return Answer(columns, rows, truncated, round(milliseconds, 1))
 
 
 async def _checked_plan(
-    session: neo4j.AsyncSession, text: str, parameters: dict[str, Any], limits: Limits
+    session: neo4j.AsyncSession, text: str, parameters: dict[str, Any], sent: _Sent
 ) -> Mapping[str, Any]:
-    query = neo4j.Query(f"{_EXPLAIN}{text}", timeout=limits.seconds)
+    query = sent.query(f"{_EXPLAIN}{text}")
     summary = await (await session.run(query, parameters)).consume()
     check_plan(summary.plan, summary.query_type)
     return summary.plan or {}
+
+
+async def _check_free(connection: AsyncConnection, caller: str) -> None:
+    """Ask the database whether there is a place for a statement of a caller.
+
+    Raises:
+        StatementBusyError: one of the caller was given up and is still worked on, or all places
+            are taken.
+    """
+    running = await connection.read("list_analyst_statements", app=_APP)
+    if any(row["overdue"] and row["caller"] == caller for row in running):
+        raise StatementBusyError(
+            "An earlier statement of yours was given up at its time limit and the database still "
+            f"works on it. Try again in {_RETRY_SECONDS} seconds; new ones are taken once it is "
+            "done.",
+            retry_after=_RETRY_SECONDS,
+        )
+    if len(running) >= MAX_AT_ONCE:
+        given_up = sum(row["overdue"] for row in running)
+        raise StatementBusyError(
+            f"{len(running)} statements run already, {given_up} of them past their time limit; at "
+            f"most {MAX_AT_ONCE} run at once. Try again in {_RETRY_SECONDS} seconds.",
+            retry_after=_RETRY_SECONDS,
+        )
 
 
 async def _taken(result: neo4j.AsyncResult, limit: int) -> tuple[list[list[Any]], bool]:
@@ -134,24 +199,40 @@ async def _taken(result: neo4j.AsyncResult, limit: int) -> tuple[list[list[Any]]
 
 
 @asynccontextmanager
-async def _translated_for_analyst(
-    connection: AsyncConnection, limits: Limits
-) -> AsyncIterator[neo4j.AsyncSession]:
-    """A READ session whose errors are in words for who wrote the statement."""
+async def _sending(
+    connection: AsyncConnection, caller: str, limits: Limits
+) -> AsyncIterator[tuple[neo4j.AsyncSession, _Sent]]:
+    """A READ session, if there is a place, with errors in words for who wrote the statement."""
+    await _check_free(connection, caller)
+    sent = _Sent(caller, limits, secrets.token_hex(8))
     try:
         async with (
             asyncio.timeout(limits.seconds + _GRACE_SECONDS),
             connection.reading() as session,
         ):
             try:
-                yield session
+                yield session, sent
             except driver_errors.Neo4jError as exc:
                 found = _in_words(exc, limits)
                 if found is None:
                     raise
                 raise found from exc
     except TimeoutError as exc:
-        raise _too_slow(limits) from exc
+        raise await _given_up(connection, sent) from exc
+
+
+async def _given_up(connection: AsyncConnection, sent: _Sent) -> StatementLimitError:
+    """Say that a statement is no longer waited for, and whether the database is done with it."""
+    running = await connection.read("list_analyst_statements", app=_APP)
+    if all(row["statement"] != sent.id for row in running):
+        return _too_slow(sent.limits)
+    return StatementLimitError(
+        f"The statement took longer than {sent.limits.seconds:g} seconds and was given up. The "
+        "database still works on it, and takes no other statement of yours until it is done. "
+        f"{_LESS}",
+        limit="time",
+        statement=sent.id,
+    )
 
 
 def _in_words(exc: driver_errors.Neo4jError, limits: Limits) -> StatementError | None:
@@ -186,7 +267,6 @@ def _placed(message: str) -> str:
 
 def _too_slow(limits: Limits) -> StatementLimitError:
     return StatementLimitError(
-        f"The statement took longer than {limits.seconds:g} seconds and was ended. Start from a "
-        "key or an index, match fewer nodes, or raise the time limit.",
+        f"The statement took longer than {limits.seconds:g} seconds and was ended. {_LESS}",
         limit="time",
     )

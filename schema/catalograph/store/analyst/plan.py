@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from catalograph.store.analyst.allowed import OPERATORS, PROCEDURES, is_procedure
-from catalograph.store.analyst.text import refused
+from catalograph.store.analyst.tokens import refused
 
 _READS = "r"
 

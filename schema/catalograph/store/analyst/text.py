@@ -2,18 +2,12 @@ r"""What a statement's text says before the database sees it.
 
 The plan does not show everything: a subquery inside a list comprehension or a CASE is planned as an
 expression, so a procedure or a LOAD CSV in it is no operator of the plan (tried on 5.26). The text
-therefore goes through an allow-list of its own. Neo4j's lexer and this one must agree on where
-strings and comments end, so what they could read differently is refused: `\u` escapes, which Neo4j
-replaces before it reads, control characters, and characters that are no part of Cypher.
+therefore goes through an allow-list of its own.
 """
 
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from catalograph.errors import StatementRefusedError
 from catalograph.store.analyst.allowed import (
     FIRST_WORDS,
     FUNCTIONS,
@@ -23,95 +17,17 @@ from catalograph.store.analyst.allowed import (
     WRITE_WORDS,
     is_procedure,
 )
-from catalograph.store.analyst.patterns import quick_pattern
+from catalograph.store.analyst.matches import check_match
+from catalograph.store.analyst.tokens import Token, refused, spelled, tokens_of
 
-MAX_LENGTH = 20_000
-"""Characters of a statement at most."""
 MAX_SPAN = 100_000
 """Numbers that the `range` calls of a statement may make together, one inside the other."""
+MAX_XOR = 10
+MAX_SIGNS = 10
+"""Neo4j takes some seconds to plan 20 XOR, minutes for 30 or for 500 NOT in a row (tried)."""
 MAX_DEPTH = {"([{": 40, "{": 6}
 """Nesting of all brackets, and of braces, which hold subqueries. Neo4j's parser takes for ever with
 400 parentheses or 20 subqueries one in the other, and its time limit does not end it (tried)."""
-
-_TOKEN = re.compile(
-    r"""
-    (?P<space>[ \t\r\n]+ | //[^\n]* | /\*.*?\*/)
-  | (?P<string>'(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*")
-  | (?P<parameter>\$(?:\w+|`(?:[^`]|``)*`))
-  | (?P<quoted>`(?:[^`]|``)*`)
-  | (?P<number>\d\w*(?:\.\d\w*)?)
-  | (?P<word>[^\W\d]\w*)
-  | (?P<symbol>=~|\.\.|/(?!\*)|[-+*%^=<>!&|,.:;()\[\]{}$])
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of a statement; `value` is what it means: unquoted, keywords in capitals."""
-
-    kind: str
-    value: str
-    text: str
-
-    @property
-    def is_name(self) -> bool:
-        """Whether it can be a name."""
-        return self.kind in ("word", "quoted")
-
-
-def refused(rule: str, message: str) -> StatementRefusedError:
-    """Return the error of a rule, which tests and logs tell it by."""
-    return StatementRefusedError(message, rule=rule)
-
-
-def tokens_of(text: str) -> list[Token]:
-    """Split a statement, without spaces and comments.
-
-    Raises:
-        StatementRefusedError: Neo4j could read it in another way, or cannot read it.
-    """
-    if len(text) > MAX_LENGTH:
-        raise refused(
-            "length",
-            f"The statement has {len(text):,} characters; at most {MAX_LENGTH:,} are read.",
-        )
-    if re.search(r"\\u", text, re.IGNORECASE):
-        raise refused(
-            "escape", r"The statement has a \u escape. Write the character or pass a parameter."
-        )
-    if _CONTROL.search(text.replace("\r\n", "\n")):
-        raise refused(
-            "character", "The statement has a control character. Pass such text as a parameter."
-        )
-    return list(_split(text))
-
-
-def _split(text: str) -> Iterator[Token]:
-    at = 0
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None:
-            raise refused(
-                "character",
-                f"The statement cannot be read from {text[at : at + 20]!r} on: an open string or "
-                "comment, or a character that is no part of Cypher.",
-            )
-        at = match.end()
-        kind, piece = str(match.lastgroup), match[0]
-        if kind == "space":
-            continue
-        value = piece
-        if kind == "quoted":
-            value = piece[1:-1].replace("``", "`")
-        elif kind == "parameter":
-            value = piece[1:].strip("`")
-        elif kind == "word":
-            # Folded, so that a Kelvin sign or a long s is the letter it may be taken for.
-            value = unicodedata.normalize("NFKC", piece).upper()
-        yield Token(kind, value, piece)
 
 
 def check_text(text: str, parameters: Mapping[str, Any]) -> None:
@@ -125,13 +41,14 @@ def check_text(text: str, parameters: Mapping[str, Any]) -> None:
         tokens.pop()
     _check_shape(tokens)
     _check_depth(tokens)
+    _check_planning(tokens)
     for n, token in enumerate(tokens):
         if token.kind == "word" and not _is_name_by_place(tokens, n):
             _check_word(tokens, n)
         if token.text == "(":
             _check_call(tokens, n)
         if "~" in token.text:
-            _check_pattern(tokens[n + 1 : n + 3], parameters)
+            check_match(tokens, n, parameters)
     _check_ranges(tokens, parameters)
 
 
@@ -170,6 +87,27 @@ def _check_depth(tokens: Sequence[Token]) -> None:
                     f"More than {most} of {' '.join(opening)} stand one in the other. Split the "
                     "statement with WITH.",
                 )
+
+
+def _check_planning(tokens: Sequence[Token]) -> None:
+    """Hold operators back that the planner rewrites into ever more of themselves."""
+    exclusive = [token for token in tokens if token.kind == "word" and token.value == "XOR"]
+    if len(exclusive) > MAX_XOR:
+        raise refused(
+            "operators",
+            f"The statement has {len(exclusive)} XOR; at most {MAX_XOR} are planned in time. Count "
+            "what is true, as in size([x IN [a, b, c] WHERE x]) % 2 = 1.",
+        )
+    row = 0
+    for token in tokens:
+        sign = token.value == "NOT" if token.kind == "word" else token.text in ("+", "-")
+        row = row + 1 if sign else 0
+        if row > MAX_SIGNS:
+            raise refused(
+                "operators",
+                f"More than {MAX_SIGNS} of NOT, + and - stand in a row. Leave out those that "
+                "cancel each other.",
+            )
 
 
 def _is_name_by_place(tokens: Sequence[Token], n: int) -> bool:
@@ -215,7 +153,7 @@ def _name_from(tokens: Sequence[Token], start: int) -> tuple[str, int]:
     parts: list[str] = []
     at = start
     while at < len(tokens) and tokens[at].is_name:
-        parts.append(_spelled(tokens[at]))
+        parts.append(spelled(tokens[at]))
         if at + 1 < len(tokens) and tokens[at + 1].text == ".":
             at += 2
         else:
@@ -229,16 +167,12 @@ def _name_before(tokens: Sequence[Token], end: int) -> tuple[str, int]:
     parts: list[str] = []
     at = end - 1
     while at >= 0 and tokens[at].is_name:
-        parts.insert(0, _spelled(tokens[at]))
+        parts.insert(0, spelled(tokens[at]))
         if at >= 2 and tokens[at - 1].text == "." and tokens[at - 2].is_name:
             at -= 2
         else:
             break
     return ".".join(parts), at
-
-
-def _spelled(token: Token) -> str:
-    return token.value if token.kind == "quoted" else unicodedata.normalize("NFKC", token.text)
 
 
 def _check_call(tokens: Sequence[Token], n: int) -> None:
@@ -256,26 +190,6 @@ def _check_call(tokens: Sequence[Token], n: int) -> None:
             "function",
             f"The function or procedure '{name}' is not allowed. Cypher's own functions are, and "
             "gds.similarity.*; see docs/analyst.md.",
-        )
-
-
-def _check_pattern(after: Sequence[Token], parameters: Mapping[str, Any]) -> None:
-    pattern: Any = None
-    if after and after[0].kind == "string":
-        pattern = after[0].text[1:-1].replace("\\\\", "\\")
-    elif after and after[0].kind == "parameter":
-        pattern = parameters.get(after[0].value)
-    computed = len(after) > 1 and after[1].text in ("+", "[", ".", "|")
-    if not isinstance(pattern, str) or computed:
-        raise refused(
-            "pattern", "The right side of =~ must be a string or a parameter that is a string."
-        )
-    if not quick_pattern(pattern):
-        raise refused(
-            "pattern",
-            f"The regular expression {pattern!r} may take for ever. Allowed are three of * + {{}}, "
-            "none of them after a group, a few groups and ?, no back reference. Try CONTAINS or "
-            "the full-text index.",
         )
 
 

@@ -1,0 +1,112 @@
+r"""The pieces of a statement, told apart as Neo4j's lexer does.
+
+Neo4j's lexer and this one must agree on where strings and comments end, so what they could read
+differently is refused: `\u` escapes, which Neo4j replaces before it reads, control characters, and
+characters that are no part of Cypher.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from catalograph.errors import StatementRefusedError
+
+MAX_LENGTH = 20_000
+"""Characters of a statement at most."""
+MAX_TOKENS = 2_000
+"""Words, names, numbers, strings and symbols of a statement at most. Neo4j plans a sum of 1,000
+terms, or a list of as many numbers, in about a second; longer ones take it beyond the time limit,
+which it does not look at while it plans."""
+
+_TOKEN = re.compile(
+    r"""
+    (?P<space>[ \t\r\n]+ | //[^\n]* | /\*.*?\*/)
+  | (?P<string>'(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*")
+  | (?P<parameter>\$(?:\w+|`(?:[^`]|``)*`))
+  | (?P<quoted>`(?:[^`]|``)*`)
+  | (?P<number>\d\w*(?:\.\d\w*)?)
+  | (?P<word>[^\W\d]\w*)
+  | (?P<symbol>=~|\.\.|/(?!\*)|[-+*%^=<>!&|,.:;()\[\]{}$])
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of a statement; `value` is what it means: unquoted, keywords in capitals."""
+
+    kind: str
+    value: str
+    text: str
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it can be a name."""
+        return self.kind in ("word", "quoted")
+
+
+def refused(rule: str, message: str) -> StatementRefusedError:
+    """Return the error of a rule, which tests and logs tell it by."""
+    return StatementRefusedError(message, rule=rule)
+
+
+def tokens_of(text: str) -> list[Token]:
+    """Split a statement, without spaces and comments.
+
+    Raises:
+        StatementRefusedError: Neo4j could read it in another way, or cannot read it.
+    """
+    if len(text) > MAX_LENGTH:
+        raise refused(
+            "length",
+            f"The statement has {len(text):,} characters; at most {MAX_LENGTH:,} are read.",
+        )
+    if re.search(r"\\u", text, re.IGNORECASE):
+        raise refused(
+            "escape", r"The statement has a \u escape. Write the character or pass a parameter."
+        )
+    if _CONTROL.search(text.replace("\r\n", "\n")):
+        raise refused(
+            "character", "The statement has a control character. Pass such text as a parameter."
+        )
+    tokens = list(_split(text))
+    if len(tokens) > MAX_TOKENS:
+        raise refused(
+            "tokens",
+            f"The statement has {len(tokens):,} words, numbers, strings and symbols; at most "
+            f"{MAX_TOKENS:,} are planned. Pass long lists as parameters.",
+        )
+    return tokens
+
+
+def _split(text: str) -> Iterator[Token]:
+    at = 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise refused(
+                "character",
+                f"The statement cannot be read from {text[at : at + 20]!r} on: an open string or "
+                "comment, or a character that is no part of Cypher.",
+            )
+        at = match.end()
+        kind, piece = str(match.lastgroup), match[0]
+        if kind == "space":
+            continue
+        value = piece
+        if kind == "quoted":
+            value = piece[1:-1].replace("``", "`")
+        elif kind == "parameter":
+            value = piece[1:].strip("`")
+        elif kind == "word":
+            # Folded, so that a Kelvin sign or a long s is the letter it may be taken for.
+            value = unicodedata.normalize("NFKC", piece).upper()
+        yield Token(kind, value, piece)
+
+
+def spelled(token: Token) -> str:
+    """Return a name as Neo4j takes it."""
+    return token.value if token.kind == "quoted" else unicodedata.normalize("NFKC", token.text)
