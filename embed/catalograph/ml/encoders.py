@@ -5,7 +5,7 @@ or a torch device, and where an encoder is trained further.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,9 +116,10 @@ def load_trainable(name: str) -> tuple[Any, Any]:
         ConfigError: there is no such encoder.
     """
     try:
-        import transformers as auto
+        import transformers
     except ImportError as exc:
         raise MissingExtraError("embed", "transformers") from exc
+    auto = cast(Any, transformers)  # much of the library has no types
     auto.logging.set_verbosity_error()  # it warns of the pooler that is left out on purpose
     packaged, where = name == PACKAGED_MODEL, trainable_folder(name)
     try:

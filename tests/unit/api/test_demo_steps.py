@@ -58,7 +58,8 @@ def test_what_a_pause_does_not_help_is_not_repeated(pauses: list[float]) -> None
 def test_off_a_terminal_steps_say_that_they_begin_and_that_they_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setattr(progress, "QUIET_SECONDS", 1.2)
     with ProgressLine() as line:
         line.update("catalogue: 0%")
@@ -67,6 +68,6 @@ def test_off_a_terminal_steps_say_that_they_begin_and_that_they_go_on(
         line.update("text: reading")
         line.update("text: 5 of 9")
         time.sleep(2)
-    said = sys.stderr.getvalue().splitlines()  # type: ignore[attr-defined]
+    said = stream.getvalue().splitlines()
     assert said[:3] == ["catalogue: 0%", "catalogue: 10 rows (0.1 s)", "text: reading"]
     assert said[3].startswith("text: 5 of 9 (")

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from catalograph.embed.text import PACKAGED_MODEL
 from catalograph.errors import ConfigError
+from catalograph.ml.encoders import PACKAGED_MODEL
 
 Fusion = Literal["early", "late", "interactive", "none"]
 """Where the graph joins the text; `none` leaves the graph out."""
