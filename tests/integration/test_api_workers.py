@@ -53,7 +53,7 @@ class Tree:
         return sum(map(float, values))
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 120) -> None:
+def eventually(condition: Callable[[], bool], seconds: float = 400) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -204,7 +204,9 @@ def test_under_load_a_killed_worker_is_replaced_within_three_seconds(
                 eventually(lambda: tree.figure("catalograph_pool_size") == 14)  # both serve
                 before = tree.workers()
                 os.kill(min(before), signal.SIGKILL)
-                eventually(lambda old=before: bool(tree.workers() - old), seconds=3)
+                deadline = time.monotonic() + 3
+                while not tree.workers() - before:
+                    assert time.monotonic() < deadline
         assert came["OK"] > 0
         assert set(came) <= {"OK", "cut"}
 
@@ -217,7 +219,7 @@ def test_under_load_sighup_replaces_all_workers_and_costs_no_answer(
         with burners(4), clients(tree, 8) as came:
             old = tree.workers()  # one of them may only be about to serve
             tree.process.send_signal(signal.SIGHUP)
-            eventually(lambda: not tree.workers() & old, seconds=400)
+            eventually(lambda: not tree.workers() & old)
             eventually(lambda: len(tree.workers()) == 2)
         assert set(came) == {"OK"}
 

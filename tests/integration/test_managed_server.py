@@ -267,7 +267,8 @@ def robbed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable
     with ExitStack() as thieves:
 
         def rob(name: str) -> Path:
-            start, robbed = Instance.start, []
+            start = Instance.start
+            robbed: list[str] = []
 
             def robbed_start(
                 self: Instance, settings: Settings, ports: Ports, **options: Any
