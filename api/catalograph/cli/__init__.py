@@ -10,6 +10,7 @@ import typer
 
 from catalograph.cli import (
     api_key,
+    backup,
     complete,
     cypher,
     demo,
@@ -43,6 +44,7 @@ app = typer.Typer(
 for _module in (
     demo,
     server,
+    backup,
     schema,
     ingest,
     runs,

@@ -27,6 +27,7 @@ from catalograph.store.local.assembly import assemble
 from catalograph.store.local.config import Ports
 from catalograph.store.local.instance import Instance, ServerInfo
 from catalograph.store.local.machine import preferred_port, spare_ports
+from catalograph.store.local.swap import finish_swap
 
 _log = logging.getLogger(__name__)
 _TEMPORARY = "catalograph-neo4j-"
@@ -57,20 +58,26 @@ def up(settings: Settings) -> tuple[ServerInfo, bool]:
             "Unset it to use the managed one."
         )
     instance = instance_of(settings)
-    with _exclusive(instance):
-        started = not instance.running
+    with exclusive(instance):
+        return start_locked(settings, instance)
+
+
+def start_locked(settings: Settings, instance: Instance) -> tuple[ServerInfo, bool]:
+    """Do what `up` does for a caller that holds `exclusive`."""
+    started = not instance.running
+    if started:
+        finish_swap(settings.home)  # of a restore that was killed
+        bolt = preferred_port(settings.server.bolt_port, "CATALOGRAPH_SERVER__BOLT_PORT")
+        http = preferred_port(
+            settings.server.http_port, "CATALOGRAPH_SERVER__HTTP_PORT", avoid=[bolt]
+        )
+        instance.start(settings, Ports(bolt, http), held=False)
+    try:
+        return instance.wait_ready(settings.server.start_timeout), started
+    except (ServerStartError, StoreAuthError):
         if started:
-            bolt = preferred_port(settings.server.bolt_port, "CATALOGRAPH_SERVER__BOLT_PORT")
-            http = preferred_port(
-                settings.server.http_port, "CATALOGRAPH_SERVER__HTTP_PORT", avoid=[bolt]
-            )
-            instance.start(settings, Ports(bolt, http), held=False)
-        try:
-            return instance.wait_ready(settings.server.start_timeout), started
-        except (ServerStartError, StoreAuthError):
-            if started:
-                instance.stop()
-            raise
+            instance.stop()
+        raise
 
 
 def down(settings: Settings) -> bool:
@@ -78,7 +85,7 @@ def down(settings: Settings) -> bool:
     instance = instance_of(settings)
     if not instance.folder.exists():
         return False
-    with _exclusive(instance):
+    with exclusive(instance):
         return instance.stop()
 
 
@@ -98,7 +105,7 @@ def connection(settings: Settings) -> Neo4jSettings:
     info = status(settings)
     if info is None:
         raise StoreUnavailableError("The managed Neo4j does not run. Start it with: catalograph up")
-    return _pointing_at(info, settings).neo4j
+    return pointing_at(info, settings).neo4j
 
 
 @dataclass(frozen=True)
@@ -177,7 +184,7 @@ def child_server(
             settings, Ports(*spare_ports(2)), held=True, temporary=temporary, extra=extra
         )
         info = instance.wait_ready(settings.server.start_timeout)
-        yield ChildServer(instance, _pointing_at(info, settings))
+        yield ChildServer(instance, pointing_at(info, settings))
     finally:
         if process is not None:
             process.terminate()
@@ -186,7 +193,8 @@ def child_server(
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _pointing_at(info: ServerInfo, settings: Settings) -> Settings:
+def pointing_at(info: ServerInfo, settings: Settings) -> Settings:
+    """Return the settings with the connection to this server."""
     neo4j = settings.neo4j.model_copy(
         update={"uri": info.uri, "user": info.user, "password": SecretStr(info.password)}
     )
@@ -194,7 +202,7 @@ def _pointing_at(info: ServerInfo, settings: Settings) -> Settings:
 
 
 @contextlib.contextmanager
-def _exclusive(instance: Instance) -> Iterator[None]:
+def exclusive(instance: Instance) -> Iterator[None]:
     """Let one process at a time start or stop the instance."""
     instance.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (instance.folder / "up.lock").open("w") as stream:
