@@ -6,6 +6,8 @@ STAMP := $(VENV)/.installed
 GENERATOR := $(VENV)/codegen/bin/ariadne-codegen
 # All extras but local-llm, which is built from source for ten minutes.
 EXTRAS := api client otel redis embed extract llm stream mlflow analyst dev
+# What the container image has; no models of texts.
+SERVE_EXTRAS := api otel redis
 # Small matrices on several threads mostly wait for each other.
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest
 # Two files of tests at a time, each half with a Neo4j of its own. In their order, as the default,
@@ -62,6 +64,8 @@ lock: $(STAMP) ## resolve the dependencies and the server's jars anew
 	@sed -E 's/^([a-z0-9._-]+)\[[^]]*\]/\1/' requirements.lock > $(VENV)/constraints.txt # which take no extras
 	@$(BIN)/pip-compile --quiet --no-strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
 	  --extra=local-llm --constraint $(VENV)/constraints.txt --output-file requirements-llm.lock pyproject.toml
+	@$(BIN)/pip-compile --quiet --no-strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
+	  $(addprefix --extra=,$(SERVE_EXTRAS)) --constraint $(VENV)/constraints.txt --output-file requirements-serve.lock pyproject.toml
 	@cd api/clients && $(abspath $(BIN))/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
 	  --output-file requirements.lock requirements.in
 	@$(BIN)/python -m catalograph.store.local.assembly
