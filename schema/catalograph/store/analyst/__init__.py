@@ -1,6 +1,7 @@
 """Cypher for analysts: a gate that lets only reading through, and a library of saved queries."""
 
 from catalograph.store.analyst.gate import Answer, Limits, ask_statement, explain_statement
+from catalograph.store.analyst.notifications import Notification
 from catalograph.store.analyst.saved import (
     SavedColumn,
     SavedParameter,
@@ -12,6 +13,7 @@ from catalograph.store.analyst.saved import (
 __all__ = [
     "Answer",
     "Limits",
+    "Notification",
     "SavedColumn",
     "SavedParameter",
     "SavedQuery",
