@@ -4,7 +4,6 @@ import configparser
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -43,20 +42,14 @@ def expressions(name: str) -> list[str]:
     return queries + [t["expr"] for panel in content["panels"] for t in panel["targets"]]
 
 
-def unit(name: str) -> configparser.RawConfigParser:
-    """Parse a unit; a key that stands several times keeps all its values, one a line."""
+class UnitParser(configparser.RawConfigParser):
+    """Reads units: names keep their case, and some stand several times."""
 
-    class Values(dict[str, Any]):
-        def __setitem__(self, key: str, value: Any) -> None:
-            if isinstance(value, list) and key in self:
-                self[key].extend(value)
-            else:
-                super().__setitem__(key, value)
+    def __init__(self) -> None:
+        super().__init__(strict=False, delimiters=("=",))
 
-    parser = configparser.RawConfigParser(strict=False, dict_type=Values, delimiters=("=",))
-    parser.optionxform = str  # type: ignore[assignment, method-assign]
-    parser.read_string((DEPLOY / name).read_text())
-    return parser
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr
 
 
 @pytest.mark.parametrize("name", ["alerts.yaml", "grafana.json"])
@@ -106,7 +99,8 @@ def test_variables_named_there_are_settings(name: str) -> None:
 
 @pytest.mark.parametrize("name", UNITS)
 def test_units_parse_and_run_commands_that_exist(name: str) -> None:
-    parsed = unit(name)
+    parsed = UnitParser()
+    parsed.read(DEPLOY / name)
     assert {"Unit", "Service", "Install"} == set(parsed.sections())
     commands = (Path(DEPLOY).parent / "docs/cli.md").read_text()
     service = (DEPLOY / name).read_text()

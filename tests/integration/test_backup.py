@@ -255,17 +255,16 @@ def rewritten(
     archive: Path, folder: Path, change: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> Path:
     """A copy whose manifest is another and fits its checksum."""
-    target = folder / "rewritten.tar"
+    target, manifest = folder / "rewritten.tar", b""
     with tarfile.open(archive) as old, tarfile.open(target, "w") as new:
         for member in old.getmembers():
             stream = old.extractfile(member)
             assert stream
             content = stream.read()
             if member.name == "manifest.json":
-                manifest = change(json.loads(content))
-                content = json.dumps(manifest).encode()
+                content = manifest = json.dumps(change(json.loads(content))).encode()
             elif member.name == "manifest.sha256":
-                content = hashlib.sha256(json.dumps(manifest).encode()).hexdigest().encode()
+                content = hashlib.sha256(manifest).hexdigest().encode()
             member.size = len(content)
             new.addfile(member, io.BytesIO(content))
     return target

@@ -42,7 +42,6 @@ MANIFEST = "manifest.json"
 CHECKSUM = "manifest.sha256"
 DUMP = f"{DATABASE}.dump"
 _DATA = "server/data"
-_FORMAT = 1
 _MANIFEST_BYTES = 1024 * 1024
 _SQLITE = b"SQLite format 3\0"
 _TRANSIENT = ("rates.sqlite",)
@@ -215,7 +214,7 @@ def _collect(settings: Settings, instance: Instance, folder: Path) -> BackupMani
         if not started:
             start_locked(settings, instance)
     return BackupManifest(
-        format=_FORMAT,
+        format=1,
         created=datetime.now(UTC),
         catalograph=version("catalograph"),
         neo4j=NEO4J_VERSION,
