@@ -41,7 +41,8 @@ def test_a_killed_exchange_is_all_old_or_all_new(
 ) -> None:
     """Given a kill after each rename in turn, the next call ends with one state or the other."""
     write(tmp_path, OLD)
-    rename, done = Path.rename, []
+    rename = Path.rename
+    done: list[Path] = []
 
     def counted(source: Path, target: Path) -> Path:
         if len(done) == renames:

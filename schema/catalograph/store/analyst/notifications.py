@@ -13,7 +13,8 @@ _UNKNOWN = {
     "01N50": sorted(node.label for node in ONTOLOGY.nodes),
     "01N51": sorted(relation.name for relation in ONTOLOGY.relations),
     "01N52": sorted(
-        {p.name for kind in (*ONTOLOGY.nodes, *ONTOLOGY.relations) for p in kind.properties}
+        {p.name for node in ONTOLOGY.nodes for p in node.properties}
+        | {p.name for relation in ONTOLOGY.relations for p in relation.properties}
     ),
 }
 """Names that may have been meant, by the GQL status that says a name is unknown."""
