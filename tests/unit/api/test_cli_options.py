@@ -32,7 +32,7 @@ PRINTS_NO_FACTS = {
 def commands(command: Any, path: tuple[str, ...] = ("catalograph",)) -> dict[str, Any]:
     if not hasattr(command, "commands"):
         return {" ".join(path): command}
-    found = {}
+    found: dict[str, Any] = {}
     for name, child in command.commands.items():
         found |= commands(child, (*path, name))
     return found
