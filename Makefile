@@ -8,6 +8,8 @@ GENERATOR := $(VENV)/codegen/bin/ariadne-codegen
 EXTRAS := api client otel redis text embed extract llm stream mlflow analyst build dev
 # The demo has an environment of its own, a fifteenth as large: no torch, nothing for development.
 DEMO_VENV ?= .venv-demo
+# What the container image has; no models of texts.
+SERVE_EXTRAS := api otel redis text
 # Small matrices on several threads mostly wait for each other.
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest
 # Two files of tests at a time, each half with a Neo4j of its own. In their order, as the default,
@@ -80,6 +82,8 @@ lock: $(STAMP) ## resolve the dependencies and the server's jars anew
 	@sed -E 's/^([a-z0-9._-]+)\[[^]]*\]/\1/' requirements.lock > $(VENV)/constraints.txt # which take no extras
 	@$(BIN)/pip-compile --quiet --no-strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
 	  --extra=local-llm --constraint $(VENV)/constraints.txt --output-file requirements-llm.lock pyproject.toml
+	@$(BIN)/pip-compile --quiet --no-strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
+	  $(addprefix --extra=,$(SERVE_EXTRAS)) --constraint $(VENV)/constraints.txt --output-file requirements-serve.lock pyproject.toml
 	@cd api/clients && $(abspath $(BIN))/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
 	  --output-file requirements.lock requirements.in
 	@$(BIN)/python -m catalograph.store.local.assembly

@@ -18,6 +18,7 @@ CatalographError                    .retryable = False, .context = {}
 |   + AssemblyError                 the list of its jars is malformed
 |   + ServerStartError              it did not come up
 |   + ResourceError                 memory, disk or ports are not enough
+|   + BackupError                   a backup cannot be made or restored
 + IngestError                       reading feeds
 |   + SourceFormatError             the file as a whole cannot be read
 |   + MappingError                  a mapping file is wrong
@@ -149,6 +150,10 @@ class ServerStartError(ServerError):
 
 class ResourceError(ServerError):
     """Memory, disk or ports are not enough."""
+
+
+class BackupError(ServerError):
+    """A backup cannot be made or restored."""
 
 
 class IngestError(CatalographError):

@@ -25,6 +25,9 @@ from catalograph.environment import (
 )
 from catalograph.errors import ConfigError
 
+USER_SECRET = "user-secret"  # noqa: S105 - a file name
+"""File in `home` that keeps the HMAC key for user ids, unless the environment has it."""
+
 
 class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -505,12 +508,12 @@ class Settings(BaseSettings):
         """The HMAC key for user ids, made on first use and kept in `home`."""
         if self.user_secret is not None:
             return self.user_secret.get_secret_value().encode()
-        return private_secret(self.home / "user-secret").encode()
+        return private_secret(self.home / USER_SECRET).encode()
 
     @property
     def user_secret_fingerprint(self) -> str:
         """Names the HMAC key without telling it: a graph refuses writers with another one."""
-        return hmac.new(self.user_hmac_key, b"fingerprint", hashlib.sha256).hexdigest()[:16]
+        return secret_fingerprint(self.user_hmac_key)
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -527,6 +530,11 @@ def load_settings(**overrides: object) -> Settings:
         except ValidationError as exc:
             faults = describe_faults(Settings, exc)
     raise ConfigError(f"Settings are wrong: {'; '.join(faults)}. See docs/settings.md.")
+
+
+def secret_fingerprint(hmac_key: bytes) -> str:
+    """Return a name for an HMAC key from which the key cannot be found."""
+    return hmac.new(hmac_key, b"fingerprint", hashlib.sha256).hexdigest()[:16]
 
 
 def private_secret(path: Path) -> str:

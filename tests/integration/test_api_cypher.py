@@ -67,7 +67,18 @@ async def test_a_statement_is_answered(tool: httpx.AsyncClient) -> None:
         "columns": ["id", "price"],
         "rows": [["cam3", 300.0], ["cam2", 120.0]],
         "truncated": True,
+        "notifications": [],
     }
+
+
+async def test_what_the_database_notices_is_answered(tool: httpx.AsyncClient) -> None:
+    response = await tool.post("/cypher", json={"query": "MATCH (p:Product) RETURN p.prce"})
+    [notice] = response.json()["notifications"]
+    assert set(notice) == {"code", "title", "description"}
+    assert "Did you mean 'price'?" in notice["description"]
+    empty = {"saved": "price_bands_by_category", "parameters": {"currency": "XXX"}}
+    [notice] = (await tool.post("/cypher", json=empty)).json()["notifications"]
+    assert notice["code"] == "EMPTY_RESULT"
 
 
 async def test_a_saved_query_is_answered(tool: httpx.AsyncClient) -> None:

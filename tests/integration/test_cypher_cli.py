@@ -54,7 +54,12 @@ def test_it_prints_json_and_tables(tmp_path: Path) -> None:
         run(f"{_RED} ORDER BY id", "--param", 'colour="red"', "--format", "json", "--limit", "1")
     )
     assert answer.pop("milliseconds") > 0
-    assert answer == {"columns": ["id", "price"], "rows": [["cam1", 100.0]], "truncated": True}
+    assert answer == {
+        "columns": ["id", "price"],
+        "rows": [["cam1", 100.0]],
+        "truncated": True,
+        "notifications": [],
+    }
     table = run("MATCH (p:Product {id: 'tea1'}) RETURN p.title AS title, '[red]' AS text, [1] AS l")
     for shown in ("title", "Green tea", "[red]", "[1]"):
         assert shown in table
@@ -79,6 +84,23 @@ def test_the_plan_is_shown() -> None:
         .splitlines()[1]
         .startswith("  NodeUniqueIndexSeek")
     )
+
+
+def test_a_mistyped_property_is_noticed() -> None:
+    done = CliRunner().invoke(app, ["cypher", "MATCH (p:Product) RETURN p.prce LIMIT 1"])
+    assert done.exit_code == 0
+    assert "prce" in done.stderr
+    assert "Did you mean 'price'?" in done.stderr
+    said = json.loads(run("MATCH (p:Prodct) RETURN p", "--json"))["notifications"]
+    assert ["Did you mean 'Product'?" in notice["description"] for notice in said] == [True]
+    assert json.loads(run("MATCH (p:Product) RETURN p.price", "--json"))["notifications"] == []
+
+
+def test_no_rows_of_a_saved_query_are_explained() -> None:
+    words = ["cypher", "--saved", "price_bands_by_category", "--param", "currency=XXX"]
+    done = CliRunner().invoke(app, words)
+    assert "No rows: No category has so many listed products" in done.stderr
+    assert "currency = 'XXX'" in done.stderr
 
 
 def test_what_is_wrong_is_told() -> None:

@@ -191,14 +191,14 @@ def command(home: Path, *words: str, **changes: str) -> subprocess.CompletedProc
     )
 
 
-def result(home: Path, *words: str, **changes: str) -> dict[str, object]:
+def result(home: Path, *words: str, code: int = 0, **changes: str) -> dict[str, object]:
     done = command(home, *words, "--json", **changes)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == code, done.stderr
     return dict(json.loads(done.stdout))
 
 
 def test_up_status_doctor_down(server: ChildServer, service_home: Path) -> None:
-    assert result(service_home, "status") == {"running": False}
+    assert result(service_home, "status", code=1) == {"running": False}
     assert command(service_home, "doctor").returncode == 1
 
     first = result(service_home, "up")
@@ -225,6 +225,21 @@ def test_up_status_doctor_down(server: ChildServer, service_home: Path) -> None:
     assert result(service_home, "down") == {"stopped": True}
     assert result(service_home, "down") == {"stopped": False}
     assert not psutil.pid_exists(int(str(first["pid"])))
+
+
+def test_status_asks_the_server_that_is_configured(
+    server: ChildServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CATALOGRAPH_NEO4J__URI", server.info.uri)
+    monkeypatch.setenv("CATALOGRAPH_NEO4J__PASSWORD", server.info.password)
+    said = result(tmp_path, "status")
+    assert said == {"running": True, "bolt": server.info.uri, "user": "neo4j"}
+    monkeypatch.setenv("CATALOGRAPH_NEO4J__PASSWORD", "wrong")
+    refused = command(tmp_path, "status")
+    assert refused.returncode == 1
+    assert "refused the password" in refused.stderr
+    monkeypatch.setenv("CATALOGRAPH_NEO4J__URI", "bolt://127.0.0.1:1")
+    assert result(tmp_path, "status", code=1)["running"] is False
 
 
 def test_two_ups_at_once_start_one_server(service_home: Path) -> None:

@@ -133,11 +133,11 @@ CASES: dict[str, tuple[dict[str, Any], list[list[Any]]]] = {
     "brand_price_position": (
         {},
         [
-            ["Bags", "Acme", 1, 20.0, 1.0],
-            ["Cameras", "Zeta", 1, 300.0, 1.73],
-            ["Cameras", "Acme", 2, 110.0, 0.63],
-            ["Tea", "Leaf", 2, 5.5, 1.0],
-            ["Tripods", "Zeta", 1, 45.0, 1.0],
+            ["Bags", "Acme", "EUR", 1, 20.0, 1.0],
+            ["Cameras", "Zeta", "EUR", 1, 300.0, 1.73],
+            ["Cameras", "Acme", "EUR", 2, 110.0, 0.63],
+            ["Tea", "Leaf", "EUR", 2, 5.5, 1.0],
+            ["Tripods", "Zeta", "EUR", 1, 45.0, 1.0],
         ],
     ),
     "brand_share_by_week": (
@@ -215,10 +215,10 @@ CASES: dict[str, tuple[dict[str, Any], list[list[Any]]]] = {
     "price_bands_by_category": (
         {},
         [
-            ["Photo > Cameras", 3, 100.0, 110.0, 120.0, 210.0, 300.0],
-            ["Food > Tea", 2, 5.0, 5.25, 5.5, 5.75, 6.0],
-            ["Photo > Bags", 1, 20.0, 20.0, 20.0, 20.0, 20.0],
-            ["Photo > Tripods", 1, 45.0, 45.0, 45.0, 45.0, 45.0],
+            ["Photo > Cameras", "EUR", 3, 100.0, 110.0, 120.0, 210.0, 300.0],
+            ["Food > Tea", "EUR", 2, 5.0, 5.25, 5.5, 5.75, 6.0],
+            ["Photo > Bags", "EUR", 1, 20.0, 20.0, 20.0, 20.0, 20.0],
+            ["Photo > Tripods", "EUR", 1, 45.0, 45.0, 45.0, 45.0, 45.0],
         ],
     ),
     "provenance": (
@@ -287,6 +287,39 @@ async def test_a_saved_query_answers(name: str, analyst: AsyncConnection, run: s
         for column, value in zip(query.columns, row, strict=True):
             assert fits(column.type, value), f"{column.name} is {value!r}"
     assert [[RUN if value == run else value for value in row] for row in answer.rows] == rows
+
+
+@pytest.mark.parametrize("name", ["brand_price_position", "price_bands_by_category"])
+async def test_prices_are_in_the_commonest_currency(
+    name: str, analyst: AsyncConnection, shop: Connection, run: str
+) -> None:
+    """Given a shop in dollars with one product in yen, the default asks for dollars."""
+    query = saved_query(name)
+    set_currency = (
+        "MATCH (p:Product) SET p.currency = CASE p.id WHEN 'tri1' THEN $one ELSE $all END"
+    )
+    shop.execute(set_currency, one="JPY", all="USD")
+    try:
+        default = await ask_statement(analyst, query.text, query.filled({}))
+        yen = await ask_statement(analyst, query.text, query.filled({"currency": "JPY"}))
+        euros = await ask_statement(analyst, query.text, query.filled({"currency": "EUR"}))
+    finally:
+        shop.execute(set_currency, one="EUR", all="EUR")
+    place = default.columns.index("currency")
+    assert {row[place] for row in default.rows} == {"USD"}
+    assert [row[place] for row in yen.rows] == ["JPY"]
+    assert euros.rows == []
+
+
+async def test_no_rows_are_explained(analyst: AsyncConnection, run: str) -> None:
+    query = saved_query("brand_price_position")
+    given = query.filled({"currency": "XXX"})
+    answer = query.explained(await ask_statement(analyst, query.text, given), given)
+    [note] = answer.notifications
+    assert (note.code, note.title) == ("EMPTY_RESULT", "No rows")
+    assert note.description == f"{query.empty} Asked with currency = 'XXX'."
+    full = await ask_statement(analyst, query.text, query.filled({}))
+    assert query.explained(full, {}) == full
 
 
 KINDS: dict[str, type | tuple[type, ...]] = {

@@ -1,8 +1,10 @@
 """`POST /cypher`: free Cypher for analysts, behind the gate of `store.analyst`; off by default.
 
 The body is `{"query": …, "parameters": {…}}`, or `{"saved": name, "parameters": {…}}` for a query
-of the library. The answer is `{"columns", "rows", "truncated", "milliseconds"}`, or
-`{"error": {"code", "message", "requestId"}}`.
+of the library. The answer is `{"columns", "rows", "truncated", "milliseconds", "notifications"}`,
+or `{"error": {"code", "message", "requestId"}}`. A notification, `{"code", "title",
+"description"}`, is what the database noticed, such as a mistyped property, or why a saved query has
+no rows.
 """
 
 import asyncio
@@ -34,7 +36,14 @@ from catalograph.errors import (
 )
 from catalograph.settings import ApiSettings
 from catalograph.store import AsyncConnection
-from catalograph.store.analyst import MAX_AT_ONCE, Answer, Limits, ask_statement, saved_query
+from catalograph.store.analyst import (
+    MAX_AT_ONCE,
+    Answer,
+    Limits,
+    SavedQuery,
+    ask_statement,
+    saved_query,
+)
 
 _log = logging.getLogger(__name__)
 STATEMENT_COST = 1_000
@@ -116,6 +125,7 @@ class _Cypher:
 
     async def _ask(self, connection: AsyncConnection, caller: str, body: bytes) -> Answer:
         asked = _parsed(body)
+        saved: SavedQuery | None = None
         parameters = asked.get("parameters") or {}
         if not isinstance(parameters, dict):
             raise InvalidInputError("'parameters' must be an object of names and values.")
@@ -128,7 +138,8 @@ class _Cypher:
         if not isinstance(text, str):
             raise InvalidInputError("Send the statement as a string in 'query'.")
         limits = Limits(self._settings.cypher_timeout, self._settings.cypher_rows)
-        return await ask_statement(connection, text, parameters, limits, caller=caller)
+        answer = await ask_statement(connection, text, parameters, limits, caller=caller)
+        return answer if saved is None else saved.explained(answer, parameters)
 
 
 def _parsed(body: bytes) -> dict[str, Any]:

@@ -5,11 +5,13 @@ parses, builds the settings, calls one library function and prints.
 """
 
 import sys
+from typing import Annotated
 
 import typer
 
 from catalograph.cli import (
     api_key,
+    backup,
     complete,
     cypher,
     demo,
@@ -28,7 +30,7 @@ from catalograph.cli import (
     train,
     what_if,
 )
-from catalograph.errors import CatalographError
+from catalograph.errors import CatalographError, MissingExtraError
 
 __all__ = ["app", "main"]
 
@@ -36,13 +38,13 @@ app = typer.Typer(
     name="catalograph",
     help="A knowledge platform for commerce on Neo4j.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 for _module in (
     demo,
     server,
+    backup,
     schema,
     ingest,
     runs,
@@ -63,13 +65,56 @@ for _module in (
     _module.register(app)
 
 
+EXIT_CODES = {
+    0: "The command did what it was asked.",
+    1: "It failed, with one line `Error: …` on standard error; or it is a check "
+    "(`status`, `doctor`, `schema check`) whose answer is no.",
+    2: "Wrong usage: an unknown option, a missing argument, a value out of range.",
+    130: "Stopped by Ctrl-C; the same command goes on where it was.",
+}
+"""What a script can tell from the end of a command."""
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"catalograph {version('catalograph')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """A knowledge platform for commerce on Neo4j."""
+
+
 def main() -> None:
-    """Run the command line; exit 0 on success, 1 on a failure, 2 on wrong usage."""
+    """Run the command line; exits as `EXIT_CODES` says."""
     try:
-        app()
+        _run()
     except CatalographError as exc:
         sys.stderr.write(f"Error: {exc}\n")
         raise SystemExit(1) from exc
     except KeyboardInterrupt:
         sys.stderr.write("Stopped. Run the same command again to go on.\n")
         raise SystemExit(130) from None
+
+
+def _run() -> None:
+    """Run the command; name the extra that an optional package comes with when it is missing."""
+    try:
+        app()
+    except ModuleNotFoundError as exc:
+        from catalograph.cli.extras import extra_of
+
+        extra = extra_of(exc.name or "")
+        if extra is None:
+            raise
+        raise MissingExtraError(extra, str(exc.name)) from exc

@@ -44,13 +44,17 @@ def cypher(
         ),
     ] = None,
     format_: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="Rows at most.")] = 100,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds at most.")] = 30.0,
     explain: Annotated[bool, typer.Option("--explain", help="Show the plan, do not run.")] = False,
 ) -> None:
     """Ask the graph in Cypher; only statements that read are let through."""
+    from catalograph.cli.output import print_json
     from catalograph.store.analyst import Limits, ask_statement, explain_statement, saved_query
 
+    if as_json:
+        format_ = Format.JSON
     if list_:
         _print_library(format_)
         return
@@ -61,11 +65,14 @@ def cypher(
         given = chosen.filled(given)
     if explain:
         lines = _connected(lambda c: explain_statement(c, text, given, caller=_CALLER))
-        typer.echo("\n".join(lines))
+        if as_json:
+            print_json({"plan": lines})
+        else:
+            typer.echo("\n".join(lines))
         return
     limits = Limits(timeout, limit)
     answer = _connected(lambda c: ask_statement(c, text, given, limits, caller=_CALLER))
-    _print_answer(answer, format_)
+    _print_answer(chosen.explained(answer, given) if chosen else answer, format_)
 
 
 def _statement(query: str | None, file: Path | None) -> str:
@@ -142,6 +149,8 @@ def _print_answer(answer: "Answer", format_: Format) -> None:
         return
     rows = [tuple(_cell(value) for value in row) for row in answer.rows]
     _print_rows(answer.columns, rows, format_, "", print_table)
+    for notice in answer.notifications:
+        typer.echo(f"{notice.title}: {notice.description}", err=True)
     more = ", and more that are not shown (--limit)" if answer.truncated else ""
     count = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
     typer.echo(f"{count}{more}, {answer.milliseconds:,.0f} ms", err=True)

@@ -7,10 +7,13 @@ import typer
 
 from catalograph.cli import embed_card, embed_gds, embed_graph, embed_kge, embed_plausibility
 from catalograph.cli.embed_run import Force, Json, open_graph, quality, run_kinds
+from catalograph.cli.options import renamed
 
-Save = Annotated[
+Output = Annotated[
     Path | None,
-    typer.Option("--save", metavar="FOLDER", help="Keep the model for `what-if`; implies --force."),
+    typer.Option(
+        "--output", metavar="FOLDER", help="Keep the model for `what-if`; implies --force."
+    ),
 ]
 
 commands = typer.Typer(
@@ -39,15 +42,15 @@ def structure(force: Force = False, as_json: Json = False) -> None:
     run_kinds(("structure",), force, as_json)
 
 
-@commands.command()
-def preference(force: Force = False, save: Save = None, as_json: Json = False) -> None:
+@commands.command(cls=renamed(save="output"))
+def preference(force: Force = False, output: Output = None, as_json: Json = False) -> None:
     """Item-item weights, with their parts (KG-EASE)."""
     configs = {}
-    if save is not None:
+    if output is not None:
         from catalograph.embed.preference import PreferenceConfig
 
-        configs["preference"] = PreferenceConfig(save=save)
-    run_kinds(("preference",), force or save is not None, as_json, configs)
+        configs["preference"] = PreferenceConfig(save=output)
+    run_kinds(("preference",), force or output is not None, as_json, configs)
 
 
 @commands.command("all")

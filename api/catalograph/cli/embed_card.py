@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from catalograph.cli.embed_run import open_graph
+from catalograph.cli.embed_run import Json, open_graph
 
 
 def register(group: typer.Typer) -> None:
@@ -20,15 +20,20 @@ def card(
     output: Annotated[
         Path | None, typer.Option("--output", help="File to write; else it is printed.")
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """What made a model, from what, how good it is and what it cannot do."""
+    from catalograph.cli.output import print_json
     from catalograph.embed.card import choose_model, render_card
     from catalograph.store import list_models
 
     with open_graph() as (connection, _):
         found = list_models(connection)
-    text = render_card(choose_model(found, model), found)
-    if output is None:
-        typer.echo(text, nl=False)
-    else:
+    chosen = choose_model(found, model)
+    text = render_card(chosen, found)
+    if output is not None:
         output.write_text(text, encoding="utf-8")
+    if as_json:
+        print_json({"model": chosen.key, "file": output and str(output), "card": text})
+    elif output is None:
+        typer.echo(text, nl=False)

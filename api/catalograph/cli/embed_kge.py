@@ -6,12 +6,13 @@ from typing import Annotated
 import typer
 
 from catalograph.cli.embed_run import Force, Json, open_graph, run_kinds
+from catalograph.cli.options import renamed
 
 
 def register(group: typer.Typer) -> None:
     """Add this module's commands."""
     group.command("kge")(kge)
-    group.command("missing")(missing)
+    group.command("missing", cls=renamed(first="limit"))(missing)
 
 
 def kge(
@@ -50,7 +51,7 @@ def missing(
     relation: Annotated[
         str, typer.Argument(help="Such as HAS_BRAND, IN_CATEGORY or HAS_VALUE:colour.")
     ],
-    first: Annotated[int, typer.Option("--first", min=1, help="Proposals a product.")] = 1,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Proposals a product.")] = 1,
     as_json: Json = False,
 ) -> None:
     """Facts that the live knowledge graph embedding thinks likely and nobody said."""
@@ -59,7 +60,7 @@ def missing(
     from catalograph.store import export_snapshot
 
     with open_graph() as (connection, _):
-        found = predict_missing(connection, export_snapshot(connection), relation, first)
+        found = predict_missing(connection, export_snapshot(connection), relation, limit)
     if as_json:
         print_json({"proposals": found})
         return

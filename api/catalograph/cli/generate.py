@@ -14,7 +14,7 @@ import typer
 from pydantic import SecretStr
 
 from catalograph import errors
-from catalograph.cli import app
+from catalograph.cli import EXIT_CODES, app
 from catalograph.cli.analyst_page import analyst_page
 from catalograph.environment import setting_fields, variable_name
 from catalograph.schema import ONTOLOGY, PropertySpec
@@ -124,7 +124,13 @@ def error_tree() -> str:
 
 def commands() -> str:
     """Every command with its help, as Markdown."""
-    lines = ["# Commands", "", "Made by `make docs`. Every command also has `--help`."]
+    lines = [
+        "# Commands",
+        "",
+        "Made by `make docs`. Every command also has `--help`.",
+        "",
+        *_exits(),
+    ]
     for path, command in _commands(typer.main.get_command(app), ("catalograph",)):
         context = command.context_class(command, info_name=" ".join(path))
         usage = " ".join(command.collect_usage_pieces(context))
@@ -133,6 +139,17 @@ def commands() -> str:
         records = [p.get_help_record(context) for p in command.params]
         lines += [f"- `{r[0]}`: {r[1]}" for r in records if r and r[0] != "--help"]
     return "\n".join([*lines, ""])
+
+
+def _exits() -> Iterator[str]:
+    """What the commands have in common."""
+    yield (
+        "`catalograph --version` prints the version; `catalograph --install-completion` lets the "
+        "shell complete commands and options. With `--json` a command prints one JSON object on "
+        "standard output; progress and remarks go to standard error."
+    )
+    yield from ("", "| exit code | meaning |", "|---|---|")
+    yield from (f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items())
 
 
 def _property_table(properties: tuple[PropertySpec, ...]) -> list[str]:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import typer
 
+from catalograph.cli.options import Json
+
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
@@ -17,8 +19,10 @@ def report(
     ),
     output: Path = typer.Option(Path("report.html"), "--output", help="File to write."),
     quick: bool = typer.Option(False, "--quick", help="Do not measure what relations are worth."),
+    as_json: Json = False,
 ) -> None:
     """Write a page: learning, quality beside published figures, worth of facts, map."""
+    from catalograph.cli.output import print_json
     from catalograph.cli.progress import ProgressLine
     from catalograph.embed import report as library
     from catalograph.settings import load_settings
@@ -31,4 +35,7 @@ def report(
             connection, model, evaluation or (), measure=not quick, progress=line.update
         )
     output.write_text(page, encoding="utf-8")
-    typer.echo(f"Written to {output}.")
+    if as_json:
+        print_json({"model": model, "file": str(output)})
+    else:
+        typer.echo(f"Written to {output}.")

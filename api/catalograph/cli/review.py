@@ -35,9 +35,13 @@ def waiting(
     if context.invoked_subcommand is not None:
         return
     from catalograph.cli.output import print_json, print_table
+    from catalograph.schema.suggest import did_you_mean
 
     with _aside(_settings()) as aside:
-        doubts, total = aside.pending(limit, attribute), aside.count()
+        doubts, total, known = aside.pending(limit, attribute), aside.count(), aside.attributes()
+    if attribute is not None and attribute not in known:
+        near = did_you_mean(attribute, known)
+        typer.echo(f"No value of the attribute '{attribute}' waits.{near}", err=True)
     if as_json:
         print_json({"waiting": total, "values": doubts})
         return
@@ -59,31 +63,38 @@ def waiting(
 
 
 @_app.command()
-def accept(ids: _Ids) -> None:
+def accept(ids: _Ids, as_json: _AsJson = False) -> None:
     """Write these values into the graph."""
-    _decide(ids, accept=True)
+    _decide(ids, accept=True, as_json=as_json)
 
 
 @_app.command()
-def reject(ids: _Ids) -> None:
+def reject(ids: _Ids, as_json: _AsJson = False) -> None:
     """Never write these values, nor ask again."""
-    _decide(ids, accept=False)
+    _decide(ids, accept=False, as_json=as_json)
 
 
 @_app.command()
 def export(
     file: Annotated[Path, typer.Argument(help="JSONL to write; `train extractor` reads it.")],
+    as_json: _AsJson = False,
 ) -> None:
     """Write all decisions as training rows."""
     import orjson
 
+    from catalograph.cli.output import print_json
+
     with _aside(_settings()) as aside:
         rows = list(aside.training_rows())
     file.write_bytes(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows))
+    if as_json:
+        print_json({"file": str(file), "rows": len(rows)})
+        return
     typer.echo(f"{len(rows):,} training rows in {file}")
 
 
-def _decide(ids: list[str], *, accept: bool) -> None:
+def _decide(ids: list[str], *, accept: bool, as_json: bool) -> None:
+    from catalograph.cli.output import print_json
     from catalograph.ingest.aside import accepted_record
     from catalograph.store import open_store
 
@@ -98,6 +109,9 @@ def _decide(ids: list[str], *, accept: bool) -> None:
         )
         store.finish_run(run, {"decided": len(chosen), "written": counts.written})
         left = aside.count()
+    if as_json:
+        print_json({"run": run, "accepted": accept, "decided": len(chosen), "waiting": left})
+        return
     typer.echo(f"{len(chosen):,} {'accepted' if accept else 'rejected'}, {left:,} left.")
 
 

@@ -92,12 +92,16 @@ def show(
 
 
 @_app.command()
-def cancel(id: _Id) -> None:
+def cancel(id: _Id, as_json: _AsJson = False) -> None:
     """Ask a run to stop at its next batch; what it has written stays."""
+    from catalograph.cli.output import print_json
     from catalograph.store import cancel_run
 
     with _store() as (writer, _):
         cancel_run(writer.connection, id)
+    if as_json:
+        print_json({"run": id, "cancelling": True})
+        return
     typer.echo(f"Run {id} stops at its next batch.")
 
 

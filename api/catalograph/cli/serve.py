@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from catalograph.cli.options import Json
+
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
@@ -56,12 +58,18 @@ def serve(
 def user_key(
     source: Annotated[str, typer.Argument(help="Where the id comes from, as in the feed.")],
     id_: Annotated[str, typer.Argument(metavar="ID", help="The shopper's id there.")],
+    as_json: Json = False,
 ) -> None:
     """Print the pseudonym of a shopper's id, as the API takes it."""
+    from catalograph.cli.output import print_json
     from catalograph.schema import keys
     from catalograph.settings import load_settings
 
-    print(keys.user_key(source, id_, load_settings().user_hmac_key))
+    key = keys.user_key(source, id_, load_settings().user_hmac_key)
+    if as_json:
+        print_json({"user_key": key})
+    else:
+        print(key)
 
 
 def bindable(host: str, *, beyond: bool = False) -> str:

@@ -1,8 +1,12 @@
 """`catalograph up | down | status | doctor`: the managed Neo4j."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from catalograph.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -47,12 +51,18 @@ def down(as_json: Json = False) -> None:
 
 
 def status(as_json: Json = False) -> None:
-    """Say whether the managed Neo4j, or a demo's, runs, and where."""
+    """Say whether the managed Neo4j, or a demo's, runs, and where; exit 1 if neither does.
+
+    With CATALOGRAPH_NEO4J__URI set, that server is asked.
+    """
     from catalograph.cli.output import print_json
     from catalograph.settings import load_settings
     from catalograph.store import local
 
     settings = load_settings()
+    if settings.neo4j.uri is not None:
+        _external_status(settings, as_json)
+        return
     info = local.status(settings)
     facts = _facts(info) if info else {}
     if as_json:
@@ -63,6 +73,31 @@ def status(as_json: Json = False) -> None:
         _print_facts("Neo4j is up.", facts)
     else:
         typer.echo("Neo4j is not running. Start it with: catalograph up")
+    if info is None:
+        raise typer.Exit(1)
+
+
+def _external_status(settings: "Settings", as_json: bool) -> None:
+    """Say whether the server of CATALOGRAPH_NEO4J__URI lets us in; exit 1 if not."""
+    from catalograph.cli.output import print_json
+    from catalograph.errors import StoreError
+    from catalograph.store import connect
+
+    fault = ""
+    try:
+        with connect(settings):
+            pass
+    except StoreError as exc:
+        fault = str(exc)
+    facts = {"bolt": settings.neo4j.uri, "user": settings.neo4j.user}
+    if as_json:
+        print_json({"running": not fault, **facts, **({"error": fault} if fault else {})})
+    elif fault:
+        typer.echo(fault, err=True)
+    else:
+        _print_facts("Neo4j is up, as CATALOGRAPH_NEO4J__URI names it.", facts)
+    if fault:
+        raise typer.Exit(1)
 
 
 def doctor(as_json: Json = False) -> None:
@@ -96,7 +131,7 @@ def _facts(info: Any) -> dict[str, object]:
     }
 
 
-def _print_facts(title: str, facts: dict[str, object]) -> None:
+def _print_facts(title: str, facts: Mapping[str, object]) -> None:
     typer.echo(title)
     for name, value in facts.items():
         typer.echo(f"  {name.replace('_', ' '):<14}{value}")

@@ -6,6 +6,7 @@ import typer
 
 from catalograph.cli import train_aspects, train_matcher, train_ner, train_ranker
 from catalograph.cli.eval_output import JSON, say
+from catalograph.cli.options import renamed
 
 _FILES = typer.Argument(
     ..., metavar="FILE…", help="Labelled products, JSON lines as ExtractGPT's or WDC-PAVE's."
@@ -22,7 +23,7 @@ def register(app: typer.Typer) -> None:
         help="Learn models from labelled examples.", no_args_is_help=True, rich_markup_mode=None
     )
     group.callback()(_group)
-    group.command("extractor")(extractor)
+    group.command("extractor", cls=renamed(out="output"))(extractor)
     for part in (train_ner, train_aspects, train_matcher, train_ranker):
         part.register(group)
     app.add_typer(group, name="train")
@@ -34,7 +35,7 @@ def _group() -> None:
 
 def extractor(
     files: list[Path] = _FILES,
-    out: Path = typer.Option(..., "--out", help="Folder to keep the extractor in."),
+    output: Path = typer.Option(..., "--output", help="Folder to keep the extractor in."),
     kind: str = typer.Option("cascade", "--extractor", help=KIND),
     preset: str = typer.Option("best", "--preset", help=PRESET),
     encoder: str | None = typer.Option(None, "--encoder", help=ENCODER),
@@ -65,13 +66,15 @@ def extractor(
         absent_weight=1.0,  # a value for an attribute that a product lacks is a wrong triple
         seed=seed,
     )
-    cascade, validation = train(examples, settings, out, progress=say)
+    cascade, validation = train(examples, settings, output, progress=say)
     if as_json:
         from dataclasses import asdict
 
-        print_json({"out": str(out), "version": cascade.version, "validation": asdict(validation)})
+        print_json(
+            {"out": str(output), "version": cascade.version, "validation": asdict(validation)}
+        )
         return
     print(
         f"micro F1 {validation.micro_f1:.4f}, calibration error "
-        f"{validation.calibration_error:.4f} on examples left out; kept in {out}, see card.md."
+        f"{validation.calibration_error:.4f} on examples left out; kept in {output}, see card.md."
     )

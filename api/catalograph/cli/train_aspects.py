@@ -6,6 +6,7 @@ import typer
 
 from catalograph.cli.encoder import HELP
 from catalograph.cli.eval_output import JSON, say
+from catalograph.cli.options import renamed
 
 _FILES = typer.Argument(
     ..., metavar="FILE…", help="ASTE or ACOS files; feeds of Chinese reviews with a label."
@@ -14,12 +15,12 @@ _FILES = typer.Argument(
 
 def register(group: typer.Typer) -> None:
     """Add this module's command."""
-    group.command("aspects")(aspects)
+    group.command("aspects", cls=renamed(out="output"))(aspects)
 
 
 def aspects(
     files: list[Path] = _FILES,
-    out: Path = typer.Option(..., "--out", help="Folder to keep the model in."),
+    output: Path = typer.Option(..., "--output", help="Folder to keep the model in."),
     encoder: str | None = typer.Option(None, "--encoder", help=HELP),
     epochs: int = typer.Option(12, min=1, help="Passes over the English sentences."),
     seed: int = typer.Option(0, min=0, help="Of weights and order."),
@@ -37,10 +38,10 @@ def aspects(
         raise MissingExtraError("extract", exc.name or "torch") from exc
     config = OpinionConfig(epochs=epochs, seed=seed)
     learned = train_aspects(
-        files, out, encoder=trainable_folder(encoder), config=config, progress=say
+        files, output, encoder=trainable_folder(encoder), config=config, progress=say
     )
     if as_json:
-        print_json({"out": str(out), "learned": learned})
+        print_json({"out": str(output), "learned": learned})
     else:
         told = ", ".join(f"{count:,} sentences ({name})" for name, count in learned.items())
-        typer.echo(f"Learned from {told}; kept in {out}.")
+        typer.echo(f"Learned from {told}; kept in {output}.")

@@ -6,6 +6,7 @@ import typer
 
 from catalograph.cli.encoder import HELP
 from catalograph.cli.eval_output import JSON, say
+from catalograph.cli.options import renamed
 
 _TRAIN = typer.Option(..., "--train", help="Labelled pairs to learn from; may be repeated.")
 _VALID = typer.Option([], "--valid", help="More of them; may be repeated.")
@@ -13,13 +14,13 @@ _VALID = typer.Option([], "--valid", help="More of them; may be repeated.")
 
 def register(group: typer.Typer) -> None:
     """Add this module's command."""
-    group.command("matcher")(matcher)
+    group.command("matcher", cls=renamed(out="output"))(matcher)
 
 
 def matcher(
     train: list[Path] = _TRAIN,
     valid: list[Path] = _VALID,
-    out: Path = typer.Option(..., "--out", help="Folder to keep the matcher in."),
+    output: Path = typer.Option(..., "--output", help="Folder to keep the matcher in."),
     encoder: str | None = typer.Option(None, "--encoder", help=HELP),
     plain: bool = typer.Option(False, "--no-encoder", help="Use no text encoder."),
     seed: int = typer.Option(0, min=0, help="Of the folds and the trees."),
@@ -35,9 +36,9 @@ def matcher(
     if not plain:
         encode = load_encode(load_settings(), encoder)
     card = train_matcher(
-        [*train, *valid], out, encode=encode, encoder=encoder, seed=seed, progress=say
+        [*train, *valid], output, encode=encode, encoder=encoder, seed=seed, progress=say
     )
     if as_json:
         print_json(card)
     else:
-        typer.echo(f"Kept in {out}: {card['pairs']:,} pairs, F1 {card['cross_fitted_f1']:.4f}.")
+        typer.echo(f"Kept in {output}: {card['pairs']:,} pairs, F1 {card['cross_fitted_f1']:.4f}.")

@@ -5,6 +5,7 @@ from pathlib import Path
 import typer
 
 from catalograph.cli.eval_output import JSON, say
+from catalograph.cli.options import renamed
 
 _FILES = typer.Argument(
     ..., metavar="FILE…", help="Tagged files, BIO or BIEOS, a character a line."
@@ -15,12 +16,12 @@ _UNLABELLED = typer.Option([], "--unlabelled", help="Files of raw text; may be r
 
 def register(group: typer.Typer) -> None:
     """Add this module's command."""
-    group.command("ner")(ner)
+    group.command("ner", cls=renamed(out="output"))(ner)
 
 
 def ner(
     files: list[Path] = _FILES,
-    out: Path = typer.Option(..., "--out", help="Folder to keep the recogniser in."),
+    output: Path = typer.Option(..., "--output", help="Folder to keep the recogniser in."),
     gazetteers: list[Path] = _GAZETTEERS,
     unlabelled: list[Path] = _UNLABELLED,
     seed: int = typer.Option(0, min=0, help="Of the groups of characters."),
@@ -35,7 +36,7 @@ def ner(
     sentences = [sentence for path in files for sentence in read_tagged(path)]
     recogniser = ChineseRecogniser.train(
         sentences,
-        out,
+        output,
         gazetteers={
             path.name.partition(".")[0]: gazetteer_of(read_lines(path)) for path in gazetteers
         },
@@ -44,6 +45,6 @@ def ner(
         progress=say,
     )
     if as_json:
-        print_json({"out": str(out), "sentences": len(sentences), "version": recogniser.version})
+        print_json({"out": str(output), "sentences": len(sentences), "version": recogniser.version})
     else:
-        typer.echo(f"Learned from {len(sentences):,} sentences; kept in {out}.")
+        typer.echo(f"Learned from {len(sentences):,} sentences; kept in {output}.")

@@ -10,6 +10,7 @@ import orjson
 
 from catalograph.errors import NotPublishedError
 from catalograph.schema.kinds import FOUND
+from catalograph.schema.suggest import did_you_mean
 from catalograph.store import PublishedModel
 
 _LONGEST_VALUE = 200
@@ -25,10 +26,11 @@ def choose_model(models: Sequence[PublishedModel], name: str) -> PublishedModel:
     for model in models:
         if model.key == key or (model.kind == name and model.live):
             return model
+    kinds = {model.kind for model in models}
     known = ", ".join(model.key.removeprefix("model:") for model in models) or "none"
     raise NotPublishedError(
-        f"There is no model '{name}'. Published: {known}. Name a kind for its live version, or a "
-        "version as in text:3."
+        f"There is no model '{name}'.{did_you_mean(name, kinds)} Published: {known}. "
+        "Name a kind for its live version, or a version as in text:3."
     )
 
 

@@ -90,6 +90,13 @@ class Aside(PrivateDatabase):
             limit=limit,
         )
 
+    def attributes(self) -> list[str]:
+        """Attributes that values wait for, by name."""
+        rows = self._database.execute(
+            "SELECT DISTINCT attribute FROM aside WHERE accepted IS NULL ORDER BY attribute"
+        )
+        return [str(row[0]) for row in rows]
+
     def count(self) -> int:
         """How many wait for a decision."""
         row = self._database.execute("SELECT count(*) FROM aside WHERE accepted IS NULL")

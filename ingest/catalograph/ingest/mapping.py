@@ -26,6 +26,7 @@ from pydantic import (
 from catalograph.errors import InvalidInputError, MappingError
 from catalograph.ingest import values
 from catalograph.schema import EventKind, keys
+from catalograph.schema.suggest import did_you_mean
 
 Kind = Literal["catalog", "reviews", "events"]
 TextField = Literal["title", "description"]
@@ -359,8 +360,20 @@ def shipped_mapping(name: str) -> Mapping:
 
 
 def find_mapping(name: str) -> Mapping:
-    """A mapping by shipped name or by path."""
-    return shipped_mapping(name) if name in shipped_names() else load_mapping(Path(name))
+    """A mapping by shipped name or by path.
+
+    Raises:
+        MappingError: there is neither; names the shipped mapping that is nearest.
+    """
+    if name in shipped_names():
+        return shipped_mapping(name)
+    path = Path(name)
+    if not path.suffix and not path.exists():
+        raise MappingError(
+            f"There is no mapping '{name}'.{did_you_mean(name, shipped_names())} Give a YAML file, "
+            f"or the name of a shipped mapping: {', '.join(shipped_names())}."
+        )
+    return load_mapping(path)
 
 
 def columns_of(mapping: Mapping) -> set[str]:

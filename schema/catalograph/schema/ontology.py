@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from catalograph.errors import UnknownTypeError
+from catalograph.schema.suggest import did_you_mean
 
 
 class PropertyType(StrEnum):
@@ -144,6 +145,7 @@ class Ontology:
         except KeyError:
             raise UnknownTypeError(
                 f"There is no node type '{label}'; known: {', '.join(self._nodes)}."
+                f"{did_you_mean(label, self._nodes)}"
             ) from None
 
     def relation(self, name: str) -> RelationType:
@@ -157,6 +159,7 @@ class Ontology:
         except KeyError:
             raise UnknownTypeError(
                 f"There is no relation type '{name}'; known: {', '.join(self._relations)}."
+                f"{did_you_mean(name, self._relations)}"
             ) from None
 
     @cached_property

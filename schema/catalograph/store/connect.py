@@ -368,12 +368,17 @@ class AsyncConnection:
     async def reading(self) -> AsyncIterator[neo4j.AsyncSession]:
         """A session in READ mode for statements that are not of the `cypher` folder.
 
-        For modules of `store` that send what somebody else wrote; nothing is tried again.
+        For modules of `store` that send what somebody else wrote; nothing is tried again. The
+        server's warnings are for whoever wrote it, so they are asked for.
         """
         async with (
             self._guard.guard(_FOREIGN_SECONDS),
             self._translated(),
-            self._session(neo4j.READ_ACCESS) as session,
+            self._driver.session(
+                database=self.address.tuning.database,
+                default_access_mode=neo4j.READ_ACCESS,
+                notifications_min_severity=neo4j.NotificationMinimumSeverity.WARNING,
+            ) as session,
         ):
             yield session
 

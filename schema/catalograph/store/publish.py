@@ -16,7 +16,8 @@ import orjson
 from numpy.typing import NDArray
 
 from catalograph.errors import DimensionMismatchError, NotPublishedError, WriteConflictError
-from catalograph.schema.kinds import mark_property, model_kind
+from catalograph.schema.kinds import MODEL_KINDS, mark_property, model_kind
+from catalograph.schema.suggest import did_you_mean
 from catalograph.schema.vectors import Slot, vector_property
 from catalograph.store.connect import Connection, Row, Transaction
 from catalograph.store.stale import drop_stale
@@ -154,6 +155,11 @@ def roll_back(connection: Connection, kind: str) -> PublishedModel:
     Raises:
         NotPublishedError: there is none, or its slot has been taken.
     """
+    if kind not in MODEL_KINDS:
+        raise NotPublishedError(
+            f"There is no kind of model '{kind}'.{did_you_mean(kind, MODEL_KINDS)} Known: "
+            f"{', '.join(MODEL_KINDS)}."
+        )
     models = [m for m in list_models(connection) if m.kind == kind]
     live = max((m.version for m in models if m.live), default=None)
     held = [m for m in models if m.version != live and m.slot is not None]

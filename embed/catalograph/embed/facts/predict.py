@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from catalograph.embed.gds.run import FIXED, Handover, client, projected, require_memory
 from catalograph.errors import ConfigError, NotPublishedError, UnknownTypeError
+from catalograph.schema.suggest import did_you_mean
 from catalograph.store import (
     Connection,
     PublishedModel,
@@ -64,6 +65,7 @@ def predict_missing(
     if relation not in snapshot.facts:
         raise UnknownTypeError(
             f"The graph has no facts '{relation}'; it has: {', '.join(snapshot.facts)}."
+            f"{did_you_mean(relation, snapshot.facts)}"
         )
     table = snapshot.facts[relation]
     known = np.bincount(table.heads, minlength=len(snapshot.products))

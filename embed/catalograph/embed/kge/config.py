@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from catalograph.errors import ConfigError
+from catalograph.schema.suggest import did_you_mean
 
 BILINEAR = ("complex", "distmult")
 """Models that score by an inner product of a query and an entity."""
@@ -38,7 +39,8 @@ _NOT_NEGATIVE = (
 def _one_of(name: str, value: object, known: tuple[object, ...]) -> None:
     if value not in known:
         listed = ", ".join(map(str, known))
-        raise ConfigError(f"{name} is {value!r}; expected one of {listed}.", **{name: value})
+        near = did_you_mean(str(value), map(str, known))
+        raise ConfigError(f"{name} is {value!r}; expected one of {listed}.{near}", **{name: value})
 
 
 def _at_least(name: str, value: float, least: int) -> None:

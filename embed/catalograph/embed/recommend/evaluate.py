@@ -31,6 +31,7 @@ from catalograph.embed.recommend.stored import (
 )
 from catalograph.embed.recommend.tune import Search, tune, tune_ease
 from catalograph.errors import ConfigError
+from catalograph.schema.suggest import did_you_mean
 
 __all__ = ["MODELS", "NETWORKS", "Row", "evaluate", "models_for", "tune_and_store"]
 
@@ -208,6 +209,7 @@ def choose_models(
     if unknown:
         raise ConfigError(
             f"No model {', '.join(map(repr, unknown))}; expected some of {', '.join(known)}."
+            f"{did_you_mean(unknown[0], known)}"
         )
     chosen = tuple(dict.fromkeys(wanted))
     out = tuple(name for name in chosen if not can_run(name))

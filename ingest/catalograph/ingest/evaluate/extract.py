@@ -26,6 +26,7 @@ from catalograph.ingest.extract.findings import Finding
 from catalograph.ingest.extract.port import ProductText, TextExtractor
 from catalograph.ingest.extract.training import KINDS, CascadeSettings, fit_cascade
 from catalograph.ingest.extract.with_model import least_certain, settle
+from catalograph.schema.suggest import did_you_mean
 
 LLM = "llm"
 Answer = tuple[str, float]
@@ -135,7 +136,9 @@ def evaluate_extract(task: Task, say: Callable[[str], None] = lambda line: None)
     """
     kind = task.settings.kind
     if kind not in (*KINDS, LLM):
-        raise ConfigError(f"No extractor '{kind}'; expected one of {', '.join((*KINDS, LLM))}.")
+        known = (*KINDS, LLM)
+        near = did_you_mean(kind, known)
+        raise ConfigError(f"No extractor '{kind}'; expected one of {', '.join(known)}.{near}")
     if task.model is None and (kind == LLM or task.shares):
         raise ConfigError("No language model is set up; name a replay file, or set its address.")
     examples = read_products(task.train)

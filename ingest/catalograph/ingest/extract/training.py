@@ -25,6 +25,7 @@ from catalograph.ingest.extract.gazetteer import Gazetteer
 from catalograph.ingest.extract.proposals import Extractors, Known, candidates_of, tagged_text
 from catalograph.ingest.extract.scorer import Validation, fit_scorer
 from catalograph.ingest.extract.tagger import PRESETS, TaggerSettings
+from catalograph.schema.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from catalograph.ingest.extract.tagger.reading import Tagger
@@ -83,9 +84,11 @@ def cascade_settings(
         ConfigError: there is no such extractor or preset.
     """
     if kind not in KINDS:
-        raise ConfigError(f"No extractor '{kind}'; expected one of {', '.join(KINDS)}.")
+        near = did_you_mean(kind, KINDS)
+        raise ConfigError(f"No extractor '{kind}'; expected one of {', '.join(KINDS)}.{near}")
     if preset not in PRESETS:
-        raise ConfigError(f"No preset '{preset}'; expected one of {', '.join(PRESETS)}.")
+        near = did_you_mean(preset, PRESETS)
+        raise ConfigError(f"No preset '{preset}'; expected one of {', '.join(PRESETS)}.{near}")
     tagger = PRESETS[preset]
     if encoder is not None:
         tagger = replace(tagger, encoder=encoder)

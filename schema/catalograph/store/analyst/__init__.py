@@ -7,6 +7,7 @@ from catalograph.store.analyst.gate import (
     ask_statement,
     explain_statement,
 )
+from catalograph.store.analyst.notifications import Notification
 from catalograph.store.analyst.saved import (
     SavedColumn,
     SavedParameter,
@@ -19,6 +20,7 @@ __all__ = [
     "MAX_AT_ONCE",
     "Answer",
     "Limits",
+    "Notification",
     "SavedColumn",
     "SavedParameter",
     "SavedQuery",

@@ -31,6 +31,7 @@ from catalograph.errors import (
     StatementInvalidError,
     StatementLimitError,
 )
+from catalograph.store.analyst.notifications import Notification, notifications_of
 from catalograph.store.analyst.plan import check_plan, plan_lines
 from catalograph.store.analyst.text import check_text
 from catalograph.store.analyst.tokens import refused
@@ -68,12 +69,14 @@ class Answer:
         rows: one list for each, in the order of `columns`.
         truncated: whether there were more than the limit of rows or bytes.
         milliseconds: from sending the statement, its EXPLAIN included, to its last row.
+        notifications: what the database noticed, such as a property that no node has.
     """
 
     columns: list[str]
     rows: list[list[Any]]
     truncated: bool
     milliseconds: float
+    notifications: tuple[Notification, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -144,10 +147,10 @@ async def ask_statement(
     async with _sending(connection, caller, limits or Limits()) as (session, sent):
         await _checked_plan(session, text, given, sent)
         result = await session.run(sent.query(text), given)
-        rows, truncated = await _taken(result, sent.limits.rows)
+        rows, truncated, notifications = await _taken(result, sent.limits.rows)
         columns = list(result.keys())
     milliseconds = (time.perf_counter() - started) * 1_000
-    return Answer(columns, rows, truncated, round(milliseconds, 1))
+    return Answer(columns, rows, truncated, round(milliseconds, 1), notifications)
 
 
 async def _checked_plan(
@@ -183,7 +186,9 @@ async def _check_free(connection: AsyncConnection, caller: str) -> None:
         )
 
 
-async def _taken(result: neo4j.AsyncResult, limit: int) -> tuple[list[list[Any]], bool]:
+async def _taken(
+    result: neo4j.AsyncResult, limit: int
+) -> tuple[list[list[Any]], bool, tuple[Notification, ...]]:
     """Take rows up to both limits, and let the server forget the rest."""
     rows: list[list[Any]] = []
     size, truncated = 0, False
@@ -194,8 +199,8 @@ async def _taken(result: neo4j.AsyncResult, limit: int) -> tuple[list[list[Any]]
             truncated = True
             break
         rows.append(row)
-    await result.consume()
-    return rows, truncated
+    summary = await result.consume()
+    return rows, truncated, notifications_of(summary)
 
 
 @asynccontextmanager

@@ -1,10 +1,11 @@
 """The library of saved queries: `.cypher` files whose heads say what they answer.
 
-A head has a title, a question, parameters and columns:
+A head has a title, a question, what no rows mean, parameters and columns:
 
 ```
 // Title: Pairs in baskets
 // Question: Which two products are bought together?
+// Empty: No shopper bought two products on one day.
 // Parameter: first INTEGER = 20: pairs shown
 // Parameter: product STRING, such as "product:shop:1": a key; needed
 // Column: left STRING: title of the one
@@ -16,7 +17,7 @@ anybody's do.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -24,6 +25,9 @@ from typing import Any
 import orjson
 
 from catalograph.errors import NotFoundError, StatementInvalidError
+from catalograph.schema.suggest import did_you_mean
+from catalograph.store.analyst.gate import Answer
+from catalograph.store.analyst.notifications import Notification
 
 _FOLDER = "queries"
 _PARAMETER = re.compile(r"(\w+) ([A-Z<>]+)(?: = (.+?)|, such as (.+?)): (.+)", re.DOTALL)
@@ -71,6 +75,8 @@ class SavedQuery:
     name: str
     title: str
     question: str
+    empty: str
+    """What the graph is like when there are no rows."""
     parameters: tuple[SavedParameter, ...]
     columns: tuple[SavedColumn, ...]
     text: str
@@ -85,8 +91,8 @@ class SavedQuery:
         for name in given:
             if name not in known:
                 raise StatementInvalidError(
-                    f"The query '{self.name}' has no parameter '{name}'. "
-                    f"It has: {', '.join(known) or 'none'}."
+                    f"The query '{self.name}' has no parameter '{name}'."
+                    f"{did_you_mean(name, known)} It has: {', '.join(known) or 'none'}."
                 )
         values = {p.name: p.example for p in self.parameters if not p.required} | dict(given)
         for parameter in self.parameters:
@@ -98,12 +104,25 @@ class SavedQuery:
             _check_type(parameter, values[parameter.name])
         return values
 
+    def explained(self, answer: Answer, parameters: Mapping[str, Any]) -> Answer:
+        """Return the answer with a notification that says why there are no rows, if so."""
+        if answer.rows:
+            return answer
+        asked = ", ".join(f"{name} = {value!r}" for name, value in parameters.items())
+        words = f"{self.empty} Asked with {asked}." if asked else self.empty
+        note = Notification("EMPTY_RESULT", "No rows", words)
+        return replace(answer, notifications=(*answer.notifications, note))
+
 
 def saved_queries() -> list[SavedQuery]:
     """All of the library, by name."""
+    return [saved_query(name) for name in _names()]
+
+
+def _names() -> list[str]:
     folder = resources.files(__package__) / _FOLDER
-    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".cypher"))
-    return [saved_query(name.removesuffix(".cypher")) for name in names]
+    files = (file.name for file in folder.iterdir())
+    return sorted(name.removesuffix(".cypher") for name in files if name.endswith(".cypher"))
 
 
 def saved_query(name: str) -> SavedQuery:
@@ -126,15 +145,17 @@ def _read(name: str) -> SavedQuery:
         raise _unknown(name) from None
     lines = text.splitlines()
     length = next(n for n, line in enumerate(lines) if not line.startswith("//"))
-    said: dict[str, list[str]] = {"Title": [], "Question": [], "Parameter": [], "Column": []}
+    heads = ("Title", "Question", "Empty", "Parameter", "Column")
+    said: dict[str, list[str]] = {head: [] for head in heads}
     for entry in re.sub(r"\n//   ", " ", "\n".join(lines[:length])).splitlines():
         kind, _, words = entry.removeprefix("// ").partition(": ")
         said[kind].append(words)
-    [title], [question] = said["Title"], said["Question"]
+    [title], [question], [empty] = said["Title"], said["Question"], said["Empty"]
     return SavedQuery(
         name,
         title,
         question,
+        empty,
         tuple(_parameter(words) for words in said["Parameter"]),
         tuple(_column(words) for words in said["Column"]),
         "\n".join(lines[length:]).strip(),
@@ -167,5 +188,6 @@ def _check_type(parameter: SavedParameter, value: Any) -> None:
 
 def _unknown(name: str) -> NotFoundError:
     return NotFoundError(
-        f"There is no saved query '{name}'. `catalograph cypher --list` shows them."
+        f"There is no saved query '{name}'.{did_you_mean(name, _names())} `catalograph cypher "
+        "--list` shows them."
     )

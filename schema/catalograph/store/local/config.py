@@ -8,7 +8,7 @@ from pathlib import Path
 
 from catalograph.store.local.machine import Memory
 
-_OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
+OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 _HASH_ROUNDS = 1024
 
 
@@ -79,7 +79,7 @@ def java_command(java: Path, assembled: Path, instance: Path, memory: Memory) ->
         "-Dlog4j2.disable.jmx=true",
         "-Dio.netty.tryReflectionSetAccessible=true",
         f"-Djava.io.tmpdir={instance}/scratch",
-        *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED),
+        *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED),
         "-cp",
         classpath,
         "org.neo4j.server.CommunityEntryPoint",

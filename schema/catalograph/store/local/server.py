@@ -28,6 +28,7 @@ from catalograph.store.local.assembly import assemble
 from catalograph.store.local.config import Ports
 from catalograph.store.local.instance import Instance, PortTakenError, ServerInfo
 from catalograph.store.local.ports import PortReservation, held_by_other
+from catalograph.store.local.swap import finish_swap
 
 _log = logging.getLogger(__name__)
 _DEMOS = "demo"
@@ -60,19 +61,25 @@ def up(settings: Settings) -> tuple[ServerInfo, bool]:
             "Unset it to use the managed one."
         )
     instance = instance_of(settings)
-    with _exclusive(instance):
-        if instance.running:
-            return instance.wait_ready(settings.server.start_timeout), False
+    with exclusive(instance):
+        return start_locked(settings, instance)
 
-        def start_on(ports: Ports) -> ServerInfo:
-            instance.start(settings, ports, held=False)
-            try:
-                return instance.wait_ready(settings.server.start_timeout)
-            except (ServerStartError, StoreAuthError):
-                instance.stop()
-                raise
 
-        return _start_on_free_ports(settings, _preferred_ports, start_on), True
+def start_locked(settings: Settings, instance: Instance) -> tuple[ServerInfo, bool]:
+    """Do what `up` does for a caller that holds `exclusive`."""
+    if instance.running:
+        return instance.wait_ready(settings.server.start_timeout), False
+    finish_swap(settings.home)  # of a restore that was killed
+
+    def start_on(ports: Ports) -> ServerInfo:
+        instance.start(settings, ports, held=False)
+        try:
+            return instance.wait_ready(settings.server.start_timeout)
+        except (ServerStartError, StoreAuthError):
+            instance.stop()
+            raise
+
+    return _start_on_free_ports(settings, _preferred_ports, start_on), True
 
 
 def down(settings: Settings) -> bool:
@@ -80,7 +87,7 @@ def down(settings: Settings) -> bool:
     instance = instance_of(settings)
     if not instance.folder.exists():
         return False
-    with _exclusive(instance):
+    with exclusive(instance):
         return instance.stop()
 
 
@@ -129,7 +136,7 @@ def connection(settings: Settings) -> Neo4jSettings:
         )
     if is_demo(settings, info):
         _say_demo(info.data_dir.parent)
-    return _pointing_at(info, settings).neo4j
+    return pointing_at(info, settings).neo4j
 
 
 @dataclass(frozen=True)
@@ -220,7 +227,7 @@ def child_server(
 
     try:
         info = _start_on_free_ports(settings, _spare_ports, start_on)
-        yield ChildServer(instance, _pointing_at(info, settings))
+        yield ChildServer(instance, pointing_at(info, settings))
     finally:
         end()
         if temporary:
@@ -272,7 +279,8 @@ def _start_on_free_ports(
     raise AssertionError("unreachable")
 
 
-def _pointing_at(info: ServerInfo, settings: Settings) -> Settings:
+def pointing_at(info: ServerInfo, settings: Settings) -> Settings:
+    """Return the settings with the connection to this server."""
     neo4j = settings.neo4j.model_copy(
         update={"uri": info.uri, "user": info.user, "password": SecretStr(info.password)}
     )
@@ -280,7 +288,7 @@ def _pointing_at(info: ServerInfo, settings: Settings) -> Settings:
 
 
 @contextlib.contextmanager
-def _exclusive(instance: Instance) -> Iterator[None]:
+def exclusive(instance: Instance) -> Iterator[None]:
     """Let one process at a time start or stop the instance."""
     instance.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (instance.folder / "up.lock").open("w") as stream:

@@ -1,6 +1,8 @@
 // Title: Pairs in baskets
 // Question: Which two products are bought by the same shopper on the same day, and how much more
 //   often than if baskets were mixed at random?
+// Empty: No shopper bought two products on one day. Purchases need a time: `catalograph ingest
+//   events`.
 // Parameter: first INTEGER = 20: pairs shown
 // Column: left STRING: title of the one
 // Column: right STRING: title of the other

@@ -1,5 +1,6 @@
 // Title: Brands' share by week
 // Question: How large is each brand's share of what shoppers do, week by week?
+// Empty: No event of that kind with a time since that day is on a product that has a brand.
 // Parameter: kind STRING = "purchase": kind of event that counts
 // Parameter: since STRING = "1970-01-01": first day
 // Column: week STRING: Monday of the week

@@ -1,5 +1,6 @@
 // Title: Brand switching
 // Question: To which brand do shoppers go who bought another one before, in the same category?
+// Empty: No shopper bought two brands of one category at different times.
 // Parameter: first INTEGER = 20: rows shown
 // Column: category STRING: name
 // Column: before STRING: brand of the earlier purchase

@@ -1,5 +1,6 @@
 // Title: Category coverage
 // Question: How complete are the products of each category?
+// Empty: No listed product has a category.
 // Column: category STRING: key
 // Column: products INTEGER: listed in it
 // Column: priced FLOAT: share with a price

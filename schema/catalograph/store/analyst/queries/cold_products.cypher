@@ -1,5 +1,6 @@
 // Title: Cold products
 // Question: Which listed products has nobody looked at, and has the recommender edges for them?
+// Empty: Every listed product has an event or a review, or none is listed.
 // Parameter: first INTEGER = 50: products shown
 // Column: product STRING: key
 // Column: title STRING: title

@@ -1,5 +1,7 @@
 // Title: Conflicting values by source
 // Question: Where do records disagree on an attribute of what is one and the same product?
+// Empty: No product or cluster of the same products has two values of one attribute. Clusters
+//   come from `catalograph resolve run`.
 // Parameter: attribute STRING = "": name of an attribute; empty for all
 // Column: attribute STRING: name
 // Column: products LIST<STRING>: keys of the products, one or those of a cluster

@@ -1,5 +1,7 @@
 // Title: Conversion by model version
 // Question: How often is a list of recommendations clicked or bought from, by the model that made it?
+// Empty: No list was served yet, or none that the server has written. Lists come from the API's
+//   recommendations.
 // Column: model STRING: kind and version
 // Column: live BOOLEAN: whether it is in use
 // Column: lists INTEGER: lists shown

@@ -1,5 +1,6 @@
 // Title: Doubtful facts
 // Question: Which facts rest on one unsure support alone?
+// Empty: No fact rests on one support below that confidence.
 // Parameter: below FLOAT = 0.8: confidence a support must stay under, 0 to 1
 // Parameter: first INTEGER = 50: facts shown
 // Column: head STRING: key of the product

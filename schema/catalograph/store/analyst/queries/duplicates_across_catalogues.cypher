@@ -1,5 +1,6 @@
 // Title: Duplicates across catalogues
 // Question: Which products of several catalogues are one and the same, and how do their prices differ?
+// Empty: No cluster spans two catalogues. Clusters come from `catalograph resolve run`.
 // Parameter: first INTEGER = 50: groups shown
 // Column: products LIST<STRING>: keys
 // Column: titles LIST<STRING>: titles, in the same order

@@ -1,5 +1,6 @@
 // Title: From view to purchase
 // Question: How many shoppers who look at a brand put it into the cart, and how many buy it?
+// Empty: No shopper viewed or clicked a product that has a brand.
 // Column: brand STRING: name
 // Column: lookers INTEGER: shoppers who viewed or clicked one of its products
 // Column: carts INTEGER: of these, who put one into the cart

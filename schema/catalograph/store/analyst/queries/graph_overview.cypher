@@ -1,5 +1,6 @@
 // Title: What is in the graph
 // Question: How many nodes of each label are there, and how many facts does each relation hold?
+// Empty: The graph has nothing of which there are so many.
 // Parameter: least INTEGER = 1: how many there must be
 // Column: kind STRING: `node` or `relation`
 // Column: name STRING: label or relation type

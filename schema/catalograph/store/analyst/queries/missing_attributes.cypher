@@ -1,5 +1,8 @@
 // Title: Missing attributes
 // Question: Which products lack an attribute that most products of their category have?
+// Empty: No product of exactly this category lacks an attribute that so many have; products of
+//   its children are not counted. `--saved category_coverage` lists the keys of categories with
+//   products.
 // Parameter: category STRING, such as "category:photo/cameras": key of the category
 // Parameter: usual FLOAT = 0.5: share of the category that must have the attribute, 0 to 1
 // Column: product STRING: key

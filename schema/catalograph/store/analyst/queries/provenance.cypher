@@ -1,5 +1,6 @@
 // Title: Provenance of a product's facts
 // Question: Which record says so, how sure is it, and where in its text does it stand?
+// Empty: The product's key is not in the graph, or it has no fact of that attribute.
 // Parameter: product STRING, such as "product:bestbuy:0": key of the product
 // Parameter: attribute STRING = "": name of an attribute; empty for all facts
 // Column: relation STRING: of the fact

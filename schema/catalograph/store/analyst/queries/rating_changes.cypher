@@ -1,5 +1,6 @@
 // Title: Ratings that change
 // Question: Which products are rated worse, or better, since a day?
+// Empty: No product has reviews with a rating and a time both before and since that day.
 // Parameter: since STRING, such as "2026-03-01": the day
 // Parameter: first INTEGER = 20: products shown
 // Column: product STRING: key

@@ -1,5 +1,6 @@
 // Title: Review quality
 // Question: Which products' ratings rest on few, short or unverified reviews?
+// Empty: No product has a review.
 // Parameter: first INTEGER = 50: products shown
 // Column: product STRING: key
 // Column: reviews INTEGER: how many

@@ -1,5 +1,6 @@
 // Title: Runs and what they changed
 // Question: What did each run write, and how much of it still stands?
+// Empty: Nothing was ingested yet.
 // Parameter: first INTEGER = 20: latest runs shown
 // Column: run STRING: id
 // Column: kind STRING: what ran

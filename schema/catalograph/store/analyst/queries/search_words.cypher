@@ -1,5 +1,6 @@
 // Title: Search words and what came of them
 // Question: What do shoppers search for, and do they click or buy on the same day?
+// Empty: No event of the kind `query` with a time and search words is in the graph.
 // Parameter: first INTEGER = 50: search words shown
 // Column: words STRING: in small letters
 // Column: searches INTEGER: how often

@@ -1,5 +1,6 @@
 // Title: Trending by week
 // Question: Which products gain most against the week before?
+// Empty: No product had an event in that week or the one before.
 // Parameter: week STRING, such as "2026-03-02": any day of the week in question
 // Parameter: first INTEGER = 20: products shown
 // Column: product STRING: key

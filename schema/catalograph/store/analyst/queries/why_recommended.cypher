@@ -1,5 +1,7 @@
 // Title: What leads to a product
 // Question: An interaction with which products raises this one most, and for which reasons?
+// Empty: No preference model is live (`catalograph embed preference`), the product's key is not
+//   in the graph, or nothing leads to it.
 // Parameter: product STRING, such as "product:bestbuy:0": key of the product recommended
 // Parameter: first INTEGER = 10: products shown
 // Column: from STRING: key of the product interacted with

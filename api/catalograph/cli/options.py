@@ -1,0 +1,33 @@
+"""Options that several commands share, and the older names they go on being known by."""
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def renamed(**options: str) -> type[TyperCommand]:
+    """Return a command class that takes older names of options, which its help does not show.
+
+    Args:
+        options: new name by older name, both without their dashes.
+    """
+    names = {f"--{old}": f"--{new}" for old, new in options.items()}
+
+    class Renamed(TyperCommand):
+        """A command with older names of options."""
+
+        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+            """Read the arguments, older names as the new ones."""
+            given = []
+            for n, argument in enumerate(args):
+                if argument == "--":
+                    given += args[n:]
+                    break
+                name, equals, value = argument.partition("=")
+                given.append(f"{names.get(name, name)}{equals}{value}")
+            return super().parse_args(ctx, given)
+
+    return Renamed

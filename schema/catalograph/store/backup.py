@@ -1,0 +1,438 @@
+"""Back up the managed server and its home folder into one archive, and restore it.
+
+The archive is a tar file: `manifest.json`, its checksum, Neo4j's own dump of the database, and the
+files of the home folder that the graph depends on. The dump is compressed by Neo4j.
+"""
+
+import hashlib
+import shutil
+import sqlite3
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from catalograph.errors import BackupError, ConfigError, MigrationError
+from catalograph.schema.ddl import MIGRATIONS
+from catalograph.settings import USER_SECRET, Settings, private_secret, secret_fingerprint
+from catalograph.store.connect import Connection, resolve_address
+from catalograph.store.local import child_server
+from catalograph.store.local.admin import DATABASE, dump_database, load_database
+from catalograph.store.local.assembly import NEO4J_VERSION, assemble, sha256_of
+from catalograph.store.local.instance import Instance
+from catalograph.store.local.machine import require_disk
+from catalograph.store.local.server import exclusive, instance_of, pointing_at, start_locked
+from catalograph.store.local.supervisor import write_private
+from catalograph.store.local.swap import (
+    commit_swap,
+    discard_staging,
+    finish_swap,
+    staging_folder,
+)
+from catalograph.store.migrate import check_schema, schema_state
+
+MANIFEST = "manifest.json"
+CHECKSUM = "manifest.sha256"
+DUMP = f"{DATABASE}.dump"
+_DATA = "server/data"
+_MANIFEST_BYTES = 1024 * 1024
+_SQLITE = b"SQLite format 3\0"
+_TRANSIENT = ("rates.sqlite",)
+"""Files of the home that are worth nothing after a restart."""
+_MIB = 1024 * 1024
+
+
+class BackupMember(BaseModel):
+    """A file of an archive."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    size: int
+    sha256: str
+
+
+class BackupManifest(BaseModel):
+    """What an archive says of itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal[1]
+    created: datetime
+    catalograph: str
+    neo4j: str
+    schema_version: int
+    nodes: int
+    relations: int
+    data_bytes: int
+    """Size of the database's folder before it was dumped."""
+    user_secret: str | None
+    """Fingerprint of the HMAC key that the graph's users were keyed with."""
+    members: tuple[BackupMember, ...]
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What a restore did."""
+
+    manifest: BackupManifest
+    before: Path | None
+    """Folder that holds what was there before; None if there was nothing."""
+    running: bool
+    """Whether the server was started again, because it had been running."""
+
+
+@dataclass(frozen=True)
+class _GraphFacts:
+    schema_version: int
+    user_secret: str | None
+    nodes: int
+    relations: int
+
+
+def write_backup(settings: Settings, target: Path) -> BackupManifest:
+    """Write an archive of the managed database and the files it depends on.
+
+    Neo4j Community dumps a database only while it is stopped: a running server is stopped for as
+    long as that takes and started again. One that is down is started for a moment, so that an
+    unclean end is recovered, and left down.
+
+    Args:
+        settings: The home folder, and where the jars are.
+        target: File to make; it must not exist.
+
+    Raises:
+        BackupError: there is no database, the file exists, or the dump fails.
+        ConfigError: the settings name another server.
+        MigrationError: the graph and the user secret do not belong together.
+    """
+    instance = _managed(settings, "backup")
+    if target.exists():
+        raise BackupError(f"{target} exists already. Name a new file, or remove that one.")
+    if not (instance.folder / "data" / "databases" / DATABASE).is_dir():
+        raise BackupError(f"{settings.home} holds no database yet. There is nothing to back up.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as draft:
+        folder = Path(draft)
+        with exclusive(instance):
+            manifest = _collect(settings, instance, folder)
+        archive = folder / "archive"
+        _write_archive(archive, manifest, folder / "members")
+        archive.replace(target)
+    return manifest
+
+
+def read_manifest(source: Path) -> BackupManifest:
+    """Read what an archive says of itself; its other members are not checked.
+
+    Raises:
+        BackupError: it is no archive of `catalograph backup`, or damaged.
+    """
+    with _reading(source), tarfile.open(source, "r:") as archive:
+        return _checked_manifest(source, archive)
+
+
+def restore_backup(settings: Settings, source: Path, *, force: bool = False) -> Restored:
+    """Restore an archive into the home folder.
+
+    The archive is checked, loaded beside the present data and started there once; only then the
+    present data goes aside, into a folder that is kept. A crash before that moment changes nothing,
+    one after it is completed by the next `catalograph up` or restore.
+
+    Args:
+        settings: The home folder, and where the jars are.
+        source: An archive of `write_backup`.
+        force: Replace the data that the home folder holds.
+
+    Raises:
+        BackupError: the archive is damaged, or the home folder holds data and `force` is not given.
+        ConfigError: the settings name another server, or another user secret than the graph's.
+        MigrationError: the archive is newer than this code.
+    """
+    instance = _managed(settings, "restore")
+    home = settings.home
+    manifest = read_manifest(source)
+    _check_versions(manifest)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    require_disk(home, manifest.data_bytes // _MIB + 500, "to restore the backup")
+    with exclusive(instance):
+        finish_swap(home)
+        _check_free(home, force=force)
+        staging = staging_folder(home)
+        try:
+            names = _stage(settings, instance, source, manifest, staging)
+            was_running = instance.stop()
+            # A secret that the archive lacks is in the environment, or the one of this home.
+            kept = {path.name for path in _home_files(home)} - {USER_SECRET}
+            commit_swap(home, [*names, _DATA], kept - set(names))
+        finally:
+            discard_staging(home)
+        before = finish_swap(home)
+        if was_running:
+            start_locked(settings, instance)
+    return Restored(manifest, before, was_running)
+
+
+def _managed(settings: Settings, what: str) -> Instance:
+    if settings.neo4j.uri is not None:
+        raise ConfigError(
+            f"CATALOGRAPH_NEO4J__URI names another server, {settings.neo4j.uri}, and `catalograph "
+            f"{what}` knows the managed one only. Use `neo4j-admin database dump` and `load` on "
+            "that server's machine, and keep the files of CATALOGRAPH_HOME with the dump, or unset "
+            "CATALOGRAPH_NEO4J__URI."
+        )
+    return instance_of(settings)
+
+
+def _collect(settings: Settings, instance: Instance, folder: Path) -> BackupManifest:
+    """Put everything an archive holds into `folder/members`, while the server is down."""
+    members = folder / "members"
+    members.mkdir(mode=0o700)
+    info, started = start_locked(settings, instance)
+    try:
+        with Connection(resolve_address(pointing_at(info, settings))) as connection:
+            check_schema(connection, settings.user_secret_fingerprint)
+            facts = _graph_facts(connection)
+    finally:
+        instance.stop()
+    try:
+        data_bytes = _folder_bytes(instance.folder / "data")
+        require_disk(folder, 2 * data_bytes // _MIB, "to write the backup")
+        dump_database(settings, instance.folder, members)
+        for path in _home_files(settings.home):
+            # A secret of the environment is used in place of the file's, and stays out.
+            if path.name != USER_SECRET or settings.user_secret is None:
+                _copy_file(path, members / path.name)
+    finally:
+        if not started:
+            start_locked(settings, instance)
+    return BackupManifest(
+        format=1,
+        created=datetime.now(UTC),
+        catalograph=version("catalograph"),
+        neo4j=NEO4J_VERSION,
+        schema_version=facts.schema_version,
+        nodes=facts.nodes,
+        relations=facts.relations,
+        data_bytes=data_bytes,
+        user_secret=facts.user_secret,
+        members=tuple(
+            BackupMember(name=path.name, size=path.stat().st_size, sha256=sha256_of(path))
+            for path in sorted(members.iterdir())
+        ),
+    )
+
+
+def _graph_facts(connection: Connection) -> _GraphFacts:
+    state = schema_state(connection)
+    (counts,) = connection.read("count_graph")
+    return _GraphFacts(state.version, state.user_secret, counts["nodes"], counts["relations"])
+
+
+def _home_files(home: Path) -> list[Path]:
+    """Files of a home folder that belong to its graph: secrets and SQLite files."""
+    return [
+        path
+        for path in sorted(home.iterdir())
+        if path.is_file()
+        and not path.name.startswith(".")
+        and path.name not in _TRANSIENT
+        and (path.name.endswith("-secret") or _is_sqlite(path))
+    ]
+
+
+def _is_sqlite(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(len(_SQLITE)) == _SQLITE
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    """Copy a file as one moment saw it; SQLite's with what is still in its write-ahead log."""
+    target.touch(mode=0o600)
+    if not _is_sqlite(source):
+        shutil.copyfile(source, target)
+        return
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+
+
+def _write_archive(path: Path, manifest: BackupManifest, members: Path) -> None:
+    text = manifest.model_dump_json(indent=2).encode()
+    path.touch(mode=0o600)
+    with tarfile.open(path, "w:", format=tarfile.PAX_FORMAT) as archive:
+        for name, content in (
+            (MANIFEST, text),
+            (CHECKSUM, hashlib.sha256(text).hexdigest().encode()),
+        ):
+            (members / name).write_bytes(content)
+            archive.add(members / name, name, filter=_private)
+        for member in manifest.members:
+            archive.add(members / member.name, member.name, filter=_private)
+
+
+def _private(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.mode, member.uid, member.gid = 0o600, 0, 0
+    member.uname = member.gname = ""
+    return member
+
+
+@contextmanager
+def _reading(source: Path) -> Iterator[None]:
+    """Turn what goes wrong with a damaged archive into this project's error."""
+    try:
+        yield
+    except (tarfile.TarError, EOFError) as exc:
+        raise BackupError(
+            f"{source} is no archive of `catalograph backup`, or it is damaged ({exc}). Nothing "
+            "was changed. Take another copy of the backup."
+        ) from exc
+    except OSError as exc:
+        raise BackupError(f"{source} cannot be read ({exc}).") from exc
+
+
+def _checked_manifest(source: Path, archive: tarfile.TarFile) -> BackupManifest:
+    text, checksum = (_next_text(source, archive, name) for name in (MANIFEST, CHECKSUM))
+    if hashlib.sha256(text).hexdigest().encode() != checksum:
+        raise BackupError(
+            f"{MANIFEST} of {source} differs from its checksum: the archive is damaged. Nothing "
+            "was changed. Take another copy of the backup."
+        )
+    try:
+        manifest = BackupManifest.model_validate_json(text)
+    except ValidationError as exc:
+        raise BackupError(
+            f"{source} was written in a form that this version of catalograph does not know "
+            f"({exc.error_count()} fields differ). Update catalograph."
+        ) from exc
+    return manifest
+
+
+def _next_text(source: Path, archive: tarfile.TarFile, name: str) -> bytes:
+    member = archive.next()
+    stream = archive.extractfile(member) if member is not None and member.name == name else None
+    if stream is None or member is None or member.size > _MANIFEST_BYTES:
+        raise BackupError(
+            f"{source} is no archive of `catalograph backup`: {name} is not where it belongs."
+        )
+    return stream.read()
+
+
+def _check_versions(manifest: BackupManifest) -> None:
+    needed = MIGRATIONS[-1].version
+    if manifest.schema_version > needed:
+        raise MigrationError(
+            f"The backup has schema version {manifest.schema_version}, this code knows {needed}. "
+            f"Update catalograph to {manifest.catalograph} or later."
+        )
+    if _parts(manifest.neo4j) > _parts(NEO4J_VERSION):
+        raise MigrationError(
+            f"The backup was made with Neo4j {manifest.neo4j}, this code brings {NEO4J_VERSION}, "
+            f"which cannot read it. Update catalograph to {manifest.catalograph} or later."
+        )
+
+
+def _parts(number: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in number.split(".") if part.isdigit())
+
+
+def _check_free(home: Path, *, force: bool) -> None:
+    found = [path.name for path in _home_files(home)]
+    if (home / _DATA).exists():
+        found.insert(0, _DATA)
+    if found and not force:
+        raise BackupError(
+            f"{home} holds data already: {', '.join(found)}. Restore into an empty folder "
+            "(CATALOGRAPH_HOME), or give --force: what is there goes into a folder beside it."
+        )
+
+
+def _stage(
+    settings: Settings,
+    instance: Instance,
+    source: Path,
+    manifest: BackupManifest,
+    staging: Path,
+) -> list[str]:
+    """Unpack, check and load an archive below `staging`; return the names of its home files."""
+    assemble(settings)
+    server = staging / "server"
+    server.mkdir(mode=0o700)
+    with tempfile.TemporaryDirectory(dir=staging) as unpacked:
+        names = [name for name in _unpack(source, manifest, Path(unpacked)) if name != DUMP]
+        for name in names:
+            (Path(unpacked) / name).rename(staging / name)
+        _check_secret(settings, manifest, staging)
+        load_database(settings, server, Path(unpacked))
+    # The staged server makes its user from it, so it is the password after the exchange as well.
+    password = server / instance.password_file.name
+    write_private(password, private_secret(instance.password_file))
+    with (
+        child_server(settings.model_copy(update={"home": staging}), server) as started,
+        Connection(resolve_address(started.settings)) as connection,
+    ):
+        facts = _graph_facts(connection)
+    promised = _GraphFacts(
+        manifest.schema_version, manifest.user_secret, manifest.nodes, manifest.relations
+    )
+    if facts != promised:
+        raise BackupError(f"The restored graph has {facts}, the backup says {promised}.")
+    return names
+
+
+def _unpack(source: Path, manifest: BackupManifest, folder: Path) -> Iterator[str]:
+    """Write the members that the manifest names into `folder`, each held against its checksum."""
+    with _reading(source), tarfile.open(source, "r:") as archive:
+        _checked_manifest(source, archive)
+        for member in manifest.members:
+            found = archive.next()
+            stream = archive.extractfile(found) if found and found.name == member.name else None
+            if stream is None or Path(member.name).name != member.name:
+                raise BackupError(f"{source} lacks {member.name}. Nothing was changed.")
+            target = folder / member.name
+            target.touch(mode=0o600)
+            if _copy_hashed(stream, target) != member.sha256:
+                raise BackupError(
+                    f"{member.name} of {source} differs from its checksum: the archive is damaged. "
+                    "Nothing was changed. Take another copy of the backup."
+                )
+            yield member.name
+
+
+def _copy_hashed(stream: IO[bytes], target: Path) -> str:
+    digest = hashlib.sha256()
+    with target.open("wb") as out:
+        for block in iter(lambda: stream.read(_MIB), b""):
+            digest.update(block)
+            out.write(block)
+    return digest.hexdigest()
+
+
+def _check_secret(settings: Settings, manifest: BackupManifest, staging: Path) -> None:
+    """Refuse a restore after which the graph would refuse its own user secret."""
+    if manifest.user_secret is None:
+        return
+    if settings.user_secret is not None:
+        key, where = settings.user_secret.get_secret_value(), "CATALOGRAPH_USER_SECRET"
+    else:
+        there = [folder / USER_SECRET for folder in (staging, settings.home)]
+        path = next((path for path in there if path.exists()), None)
+        key, where = (
+            (path.read_text().strip(), str(path)) if path else ("", "this home, which is new")
+        )
+    if secret_fingerprint(key.encode()) != manifest.user_secret:
+        raise ConfigError(
+            f"The backup's users were keyed with another secret than that of {where}. Set "
+            "CATALOGRAPH_USER_SECRET to the one that was set when the backup was made; if none was "
+            "set, unset it."
+        )
+
+
+def _folder_bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
