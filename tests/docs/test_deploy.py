@@ -10,7 +10,7 @@ import yaml
 from prometheus_client import generate_latest
 
 from catalograph.api.metrics import Metrics
-from catalograph.cli.generate import _fields
+from catalograph.environment import setting_fields, variable_name
 from catalograph.settings import Settings
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -28,7 +28,7 @@ def known_metrics() -> set[str]:
 
 
 def known_settings() -> set[str]:
-    return {"CATALOGRAPH_" + "__".join(path).upper() for path, _ in _fields(Settings, ())}
+    return {variable_name(path) for path, _ in setting_fields(Settings)}
 
 
 def expressions(name: str) -> list[str]:

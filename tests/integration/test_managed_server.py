@@ -331,7 +331,8 @@ def test_homes_started_at_once_are_all_up_on_ports_of_their_own(tmp_path: Path, 
     sizes = {"CATALOGRAPH_SERVER__HEAP_MB": "256", "CATALOGRAPH_SERVER__START_TIMEOUT": "600"}
     try:
         with ThreadPoolExecutor(len(homes)) as threads:
-            answers = list(threads.map(lambda home: result(home, "up", **sizes), homes))
+            starts = [threads.submit(result, home, "up", code=0, **sizes) for home in homes]
+            answers = [start.result() for start in starts]
         assert all(answer["started"] for answer in answers), f"turn {turn}"
         assert len({str(answer["bolt"]) for answer in answers}) == len(homes)
         for home in homes:

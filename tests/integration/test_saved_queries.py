@@ -300,9 +300,13 @@ async def test_prices_are_in_the_commonest_currency(
     )
     shop.execute(set_currency, one="JPY", all="USD")
     try:
-        default = await ask_statement(analyst, query.text, query.filled({}))
-        yen = await ask_statement(analyst, query.text, query.filled({"currency": "JPY"}))
-        euros = await ask_statement(analyst, query.text, query.filled({"currency": "EUR"}))
+        default = await ask_statement(analyst, query.text, query.filled({}), caller="an analyst")
+        yen = await ask_statement(
+            analyst, query.text, query.filled({"currency": "JPY"}), caller="an analyst"
+        )
+        euros = await ask_statement(
+            analyst, query.text, query.filled({"currency": "EUR"}), caller="an analyst"
+        )
     finally:
         shop.execute(set_currency, one="EUR", all="EUR")
     place = default.columns.index("currency")
@@ -314,11 +318,13 @@ async def test_prices_are_in_the_commonest_currency(
 async def test_no_rows_are_explained(analyst: AsyncConnection, run: str) -> None:
     query = saved_query("brand_price_position")
     given = query.filled({"currency": "XXX"})
-    answer = query.explained(await ask_statement(analyst, query.text, given), given)
+    answer = query.explained(
+        await ask_statement(analyst, query.text, given, caller="an analyst"), given
+    )
     [note] = answer.notifications
     assert (note.code, note.title) == ("EMPTY_RESULT", "No rows")
     assert note.description == f"{query.empty} Asked with currency = 'XXX'."
-    full = await ask_statement(analyst, query.text, query.filled({}))
+    full = await ask_statement(analyst, query.text, query.filled({}), caller="an analyst")
     assert query.explained(full, {}) == full
 
 

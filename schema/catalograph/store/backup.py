@@ -20,12 +20,13 @@ from typing import IO, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from catalograph.errors import BackupError, ConfigError, MigrationError
+from catalograph.maven import sha256_of
 from catalograph.schema.ddl import MIGRATIONS
 from catalograph.settings import USER_SECRET, Settings, private_secret, secret_fingerprint
 from catalograph.store.connect import Connection, resolve_address
 from catalograph.store.local import child_server
 from catalograph.store.local.admin import DATABASE, dump_database, load_database
-from catalograph.store.local.assembly import NEO4J_VERSION, assemble, sha256_of
+from catalograph.store.local.assembly import NEO4J_VERSION, assemble
 from catalograph.store.local.instance import Instance
 from catalograph.store.local.machine import require_disk
 from catalograph.store.local.server import exclusive, instance_of, pointing_at, start_locked
