@@ -86,6 +86,6 @@ lock: $(STAMP) ## resolve the dependencies and the server's jars anew
 	  $(addprefix --extra=,$(SERVE_EXTRAS)) --constraint $(VENV)/constraints.txt --output-file requirements-serve.lock pyproject.toml
 	@cd api/clients && $(abspath $(BIN))/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links \
 	  --output-file requirements.lock requirements.in
-	@$(BIN)/python -m catalograph.store.local.assembly
+	@$(BIN)/python -m catalograph.store.managed_server.assembly
 clean: ## remove the virtual environment and caches
 	rm -rf $(VENV) $(DEMO_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

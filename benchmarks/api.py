@@ -47,7 +47,7 @@ from recommend import QUERY, arguments_of, percentiles, prepare, served
 from catalograph.api import create_app
 from catalograph.settings import Settings, load_settings
 from catalograph.store import AsyncConnection, connect
-from catalograph.store.local import child_server
+from catalograph.store.managed_server import child_server
 
 HERE = Path(__file__).parent / "api"
 FIRST = 10

@@ -36,7 +36,7 @@ import httpx
 from catalograph.errors import StoreError
 from catalograph.settings import Settings
 from catalograph.store import connect
-from catalograph.store.local import ChildServer, child_server
+from catalograph.store.managed_server import ChildServer, child_server
 from serving import LIST, PRODUCT, product, seed, served, small_settings, user
 
 CLIENTS = 4

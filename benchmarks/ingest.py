@@ -33,7 +33,7 @@ from neo4j_graphrag.components.types import Neo4jGraph, Neo4jNode, Neo4jRelation
 from catalograph.schema import (
     Node,
     SourceRecord,
-    Support,
+    SourceSupport,
     Triple,
     brand,
     category,
@@ -43,7 +43,7 @@ from catalograph.schema import (
 from catalograph.settings import load_settings
 from catalograph.store import Connection, Writer, connect, migrate
 from catalograph.store.connect import Transaction
-from catalograph.store.local import child_server
+from catalograph.store.managed_server import child_server
 
 # What its writer needs; ours does without.
 APOC = ["org.neo4j.procedure:apoc-core:5.26.19", "org.neo4j.procedure:apoc-common:5.26.19"]
@@ -134,7 +134,7 @@ def write_ledger(connection: Connection, edges: list[Edge]) -> int:
     writer = Writer(connection)
     run = writer.start_run("benchmark")
     written, batch, size = 0, [], 0
-    support = Support("column")
+    support = SourceSupport("column")
     for head, group in groups.items():
         triples = {t.key: t for t in (Triple(e.head, e.relation, e.tail, support) for e in group)}
         source = keys.source_key("amazon", "triples", head.split(":", 2)[2])

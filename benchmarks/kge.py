@@ -119,7 +119,7 @@ class Turns(TrainingCallback):
         model.load_state_dict(
             {"entity": entities, "relation": torch.cat((relations[::2], relations[1::2]))}
         )
-        return TrainedKge(model, vocabulary, self.data.train.seen(), ())
+        return TrainedKge(model, vocabulary, self.data.train.mask_seen(), ())
 
     def _measure(self, contender: Contender, name: str, model: TrainedKge) -> None:
         contender.mrr.append(evaluate_link(model, self.chosen, self.known).mrr)

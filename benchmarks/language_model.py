@@ -23,15 +23,15 @@ from pathlib import Path
 from typing import Any
 
 from catalograph.ingest.extract import find_by_rules
-from catalograph.ingest.extract.port import ProductText
+from catalograph.ingest.extract.protocol import ProductText
 from catalograph.ingest.llm import (
-    Demonstrations,
+    AttributeGuide,
+    DemonstrationIndex,
     Gateway,
-    Guide,
     LanguageModelExtractor,
     LlmOutcome,
 )
-from catalograph.ingest.llm.demonstrations import Solved, solved_from
+from catalograph.ingest.llm.demonstrations import Demonstration, read_demonstration
 from catalograph.ingest.llm.local import MODEL, local_server, local_settings
 from catalograph.schema import keys
 from catalograph.settings import load_settings
@@ -40,24 +40,26 @@ EXAMPLE = Path(__file__).parents[1] / "examples" / "bestbuy" / "products.jsonl.g
 BATCH = 20
 
 
-def read_rows(path: Path) -> list[Solved]:
+def read_rows(path: Path) -> list[Demonstration]:
     """Solved cases of a file; those of a catalogue have what its columns and the rules tell."""
     with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as stream:
         rows = [json.loads(line) for line in stream]
-    return [solved_from(row) if "target_scores" in row else from_columns(row) for row in rows]
+    return [
+        read_demonstration(row) if "target_scores" in row else from_columns(row) for row in rows
+    ]
 
 
-def from_columns(row: dict[str, Any]) -> Solved:
+def from_columns(row: dict[str, Any]) -> Demonstration:
     texts = {"title": row["name"]}
     values: dict[str, tuple[str, ...]] = {"brand": (row["brand"],)}
     for finding in find_by_rules(texts):
         span = finding.span
         value = texts[span.field][span.start : span.end]
         values[finding.attribute] = (*values.get(finding.attribute, ()), value)
-    return Solved(texts, row["categories"][0], values)
+    return Demonstration(texts, row["categories"][0], values)
 
 
-def quality(outcomes: Sequence[LlmOutcome], asked: Sequence[Solved]) -> dict[str, Any]:
+def quality(outcomes: Sequence[LlmOutcome], asked: Sequence[Demonstration]) -> dict[str, Any]:
     """How many accepted values the rows say too, where they tell that attribute at all."""
     told = right = known = 0
     for outcome, case in zip(outcomes, asked, strict=True):
@@ -87,7 +89,9 @@ def main() -> None:
     ):
         settings = load_settings(home=Path(home), llm=local_settings(url))
         shown = solved if arguments.mode == "few-shot" else []
-        extractor = LanguageModelExtractor(Gateway(settings), Guide(solved), Demonstrations(shown))
+        extractor = LanguageModelExtractor(
+            Gateway(settings), AttributeGuide(solved), DemonstrationIndex(shown)
+        )
         products = [
             ProductText(f"product:benchmark:{n}", case.texts, case.category)
             for n, case in enumerate(asked)

@@ -32,9 +32,9 @@ import scipy.sparse as sp
 
 from catalograph.embed.preference import PreferenceConfig
 from catalograph.embed.recommend import (
-    EdgeTable,
+    ContributionTable,
     RecommendData,
-    Relation,
+    RelationFacts,
     fit_kg_ease,
     hold_out,
     incidence,
@@ -118,7 +118,7 @@ def make_data(n: int, ranked: int, seed: int) -> RecommendData:
         "IN_CATEGORY": [catalogue.category, catalogue.category.max() + 1 + catalogue.department],
     }
     relations = {
-        name: Relation(
+        name: RelationFacts(
             incidence(
                 np.tile(products, len(tails)),
                 np.concatenate(tails),
@@ -128,7 +128,7 @@ def make_data(n: int, ranked: int, seed: int) -> RecommendData:
         for name, tails in groups.items()
     }
     also = co_bought(make_events(catalogue, n_users, rng))
-    relations["ALSO_BOUGHT"] = Relation(also, products)
+    relations["ALSO_BOUGHT"] = RelationFacts(also, products)
     data = RecommendData(make_events(catalogue, n_users, rng), relations, name=f"simulated {n}")
     return sample_tested(hold_out(data, seed), ranked, seed)
 
@@ -145,17 +145,17 @@ def co_bought(events: Csr) -> Csr:
     return incidence(rows[order], together.indices[order], together.shape)
 
 
-def fit_dense(data: RecommendData) -> EdgeTable:
+def fit_dense(data: RecommendData) -> ContributionTable:
     """Fit the dense form and choose the edges."""
     return strongest_edges(fit_kg_ease(data, PreferenceConfig().start), EDGES)
 
 
-def fit_sparse(data: RecommendData) -> EdgeTable:
+def fit_sparse(data: RecommendData) -> ContributionTable:
     """Fit the sparse form and choose the edges."""
     return strongest_edges(fit_sparse_kg_ease(data, PreferenceConfig().start), EDGES)
 
 
-FITS: dict[str, Callable[[RecommendData], EdgeTable]] = {
+FITS: dict[str, Callable[[RecommendData], ContributionTable]] = {
     "kg-ease-sparse": fit_sparse,
     "kg-ease": fit_dense,
 }

@@ -27,7 +27,7 @@ from recommend import arguments_of, percentiles, prepare, served
 from catalograph.schema import keys
 from catalograph.settings import Settings, load_settings
 from catalograph.store import connect, open_store
-from catalograph.store.local import child_server
+from catalograph.store.managed_server import child_server
 
 FIRST = 10
 MANY = 100

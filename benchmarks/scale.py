@@ -21,7 +21,7 @@ import psutil
 from catalograph.ingest import CatalogMapping, ingest_catalog
 from catalograph.settings import load_settings
 from catalograph.store import connect, migrate, open_store
-from catalograph.store.local import child_server
+from catalograph.store.managed_server import child_server
 
 NODES = (100_000, 1_000_000, 2_000_000)
 WINDOW_SECONDS = 30.0

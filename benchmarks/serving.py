@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from catalograph.schema import Node, SourceRecord, Support, Triple, brand, category, keys
+from catalograph.schema import Node, SourceRecord, SourceSupport, Triple, brand, category, keys
 from catalograph.settings import ServerSettings, Settings, load_settings
 from catalograph.store import Connection, Writer, connect, migrate
 
@@ -69,7 +69,7 @@ def _record(n: int) -> SourceRecord:
             "currency": "EUR",
         },
     )
-    support = Support("bench")
+    support = SourceSupport("bench")
     tails = (("HAS_BRAND", brand(f"Maker {n % BRANDS}")), ("IN_CATEGORY", category(["Lamps"])))
     triples = tuple(Triple(node.key, relation, tail, support) for relation, tail in tails)
     return SourceRecord(keys.source_key(SOURCE, "catalog", str(n)), SOURCE, "1", (node,), triples)

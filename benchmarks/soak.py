@@ -27,7 +27,7 @@ import numpy as np
 import psutil
 
 from catalograph.store import Connection, connect
-from catalograph.store.local import child_server
+from catalograph.store.managed_server import child_server
 from serving import seed, served, small_settings, some_request
 
 SHOPPERS = 200

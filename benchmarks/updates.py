@@ -21,12 +21,12 @@ from typing import Any
 from products import MAPPING, Row, make_rows, write_feed
 
 from catalograph.ingest import IngestReport, find_mapping, ingest_catalog
-from catalograph.ingest.llm import Gateway, Guide, LanguageModelExtractor
-from catalograph.ingest.reading import ModelReader
-from catalograph.ingest.texts import TextStage
+from catalograph.ingest.extraction_stage import ExtractionStage
+from catalograph.ingest.llm import AttributeGuide, Gateway, LanguageModelExtractor
+from catalograph.ingest.text_extractors import ModelReader
 from catalograph.settings import Settings, load_settings
 from catalograph.store import Writer, open_store
-from catalograph.store.local import child_server
+from catalograph.store.managed_server import child_server
 
 SHARE = 0.05
 """Of the products, changed and then withdrawn."""
@@ -66,11 +66,11 @@ def endpoint() -> Iterator[str]:
 
 
 def ingest(settings: Settings, store: Writer, feed: Path, *, snapshot: bool) -> IngestReport:
-    guide = Guide.of({None: {"colour": ["red"]}})
+    guide = AttributeGuide.of({None: {"colour": ["red"]}})
 
-    def texts(run: str | None) -> TextStage:
+    def texts(run: str | None) -> ExtractionStage:
         model = LanguageModelExtractor(Gateway(settings), guide)
-        return TextStage(store, ModelReader(model, settings.llm.accept), run)
+        return ExtractionStage(store, ModelReader(model, settings.llm.accept), run)
 
     mapping = find_mapping(MAPPING)
     return ingest_catalog([feed], store, settings, mapping, snapshot=snapshot, texts=texts)

@@ -7,7 +7,7 @@ import pytest
 
 from catalograph.settings import Settings, load_settings
 from catalograph.store import Connection, connect, migrate
-from catalograph.store.local import ChildServer, child_server
+from catalograph.store.managed_server import ChildServer, child_server
 
 
 @pytest.fixture(scope="session")

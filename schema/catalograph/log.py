@@ -25,7 +25,7 @@ class _Formatter(logging.Formatter):
     """Tells exceptions by their trail."""
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
-        return trail(ei[1]) if ei[1] is not None else ""
+        return format_causes(ei[1]) if ei[1] is not None else ""
 
     @staticmethod
     def extras(record: logging.LogRecord) -> dict[str, Any]:
@@ -80,13 +80,13 @@ def configure(settings: LogSettings, *, others: bool = False) -> None:
 def log_unhandled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Handle what no task of an event loop handled, without its message."""
     exc = context.get("exception")
-    told = {"error": trail(exc)} if isinstance(exc, BaseException) else {}
+    told = {"error": format_causes(exc)} if isinstance(exc, BaseException) else {}
     logging.getLogger(__name__).error("unhandled in the event loop", extra=told)
 
 
-def trail(exc: BaseException) -> str:
+def format_causes(exc: BaseException) -> str:
     """Tell an exception and its causes by kind and place, without their messages."""
-    return " < ".join(_told(one) for one in _causes(exc))
+    return " < ".join(_describe(one) for one in _causes(exc))
 
 
 def _causes(exc: BaseException | None) -> Iterator[BaseException]:
@@ -97,7 +97,7 @@ def _causes(exc: BaseException | None) -> Iterator[BaseException]:
         exc = exc.__cause__ or (None if exc.__suppress_context__ else exc.__context__)
 
 
-def _told(exc: BaseException) -> str:
+def _describe(exc: BaseException) -> str:
     frames = traceback.extract_tb(exc.__traceback__)[-_PLACES:]
     places = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
     return " ".join([type(exc).__name__, *(f"({place})" for place in places)])

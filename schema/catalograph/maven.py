@@ -47,7 +47,7 @@ def sha256_of(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def fetched(jar: Jar, folder: Path, *, offline: bool) -> Iterator[Path]:
+def fetch_jar(jar: Jar, folder: Path, *, offline: bool) -> Iterator[Path]:
     """Hold a checked copy of a pinned jar, from the user's Maven repository or the network.
 
     Args:

@@ -18,7 +18,7 @@ from pathlib import Path
 from catalograph.api import create_app
 from catalograph.settings import load_settings
 from catalograph.store import connect, migrate
-from catalograph.store.local import child_server
+from catalograph.store.managed_server import child_server
 from tests.integration.conftest import WordEncoder, seed
 from tests.serving import served
 

@@ -16,7 +16,7 @@ from catalograph.ingest.upsert import ProductUpserts
 from catalograph.schema import (
     Node,
     SourceRecord,
-    Support,
+    SourceSupport,
     TextEncoder,
     Triple,
     brand,
@@ -80,7 +80,7 @@ class WordEncoder:
 
 def seed(connection: Connection) -> None:
     """Write the goods through the ledger, the models and edges by hand."""
-    support = Support("test")
+    support = SourceSupport("test")
     writer = Writer(connection)
     records = []
     for id_, (title, maker, path, colour, price, listed) in GOODS.items():

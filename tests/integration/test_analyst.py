@@ -15,7 +15,7 @@ from catalograph.errors import (
 )
 from catalograph.settings import Settings
 from catalograph.store import AsyncConnection, Connection, content_hash, resolve_address
-from catalograph.store.analyst import Limits, gate
+from catalograph.store.analyst import StatementLimits, gate
 from catalograph.store.analyst.plan import check_plan
 from tests.analyst_bypasses import BYPASSES, LEGITIMATE
 
@@ -139,13 +139,13 @@ async def test_rows_and_bytes_are_limited(
     analyst: AsyncConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = "UNWIND range(1, 5000) AS x RETURN x"
-    cut = await ask_statement(analyst, text, limits=Limits(rows=7))
+    cut = await ask_statement(analyst, text, limits=StatementLimits(rows=7))
     assert cut.rows == [[n] for n in range(1, 8)]
     assert cut.truncated is True
-    whole = await ask_statement(analyst, text, limits=Limits(rows=5_000))
+    whole = await ask_statement(analyst, text, limits=StatementLimits(rows=5_000))
     assert (len(whole.rows), whole.truncated) == (5_000, False)
     monkeypatch.setattr(gate, "MAX_RESULT_BYTES", 15)
-    small = await ask_statement(analyst, text, limits=Limits(rows=5_000))
+    small = await ask_statement(analyst, text, limits=StatementLimits(rows=5_000))
     assert small.rows == [[1], [2], [3], [4], [5]]
     assert small.truncated is True
 
@@ -168,7 +168,7 @@ async def test_time_and_memory_are_limited_and_nothing_is_tried_again(
     )
     numbers = list(range(1_000))
     with pytest.raises(StatementLimitError) as slow:
-        await ask_statement(analyst, endless, {"n": numbers}, Limits(seconds=0.5))
+        await ask_statement(analyst, endless, {"n": numbers}, StatementLimits(seconds=0.5))
     assert slow.value.context == {"limit": "time"}
     greedy = (
         "WITH $n AS n UNWIND n AS a UNWIND n AS b "
@@ -176,7 +176,7 @@ async def test_time_and_memory_are_limited_and_nothing_is_tried_again(
     )
     given = {"n": numbers, "text": "a" * 1_000_000}
     with pytest.raises(StatementLimitError) as large:
-        await ask_statement(analyst, greedy, given, Limits(seconds=300))
+        await ask_statement(analyst, greedy, given, StatementLimits(seconds=300))
     assert large.value.context == {"limit": "memory"}
     assert sent == [f"EXPLAIN {endless}", endless, f"EXPLAIN {greedy}", greedy]
 

@@ -20,7 +20,7 @@ from catalograph.store.projection import (
     FIELDS,
     PAGES,
     PRODUCT_PAGE,
-    Field,
+    FieldSelection,
     Filter,
     PageRequest,
     PageSpec,
@@ -28,7 +28,7 @@ from catalograph.store.projection import (
     node_statement,
     page_statement,
 )
-from catalograph.store.projection.fields import Computed, Linked, Stored
+from catalograph.store.projection.fields import ComputedExpression, LinkedField, StoredField
 
 from .conftest import Ask, key
 
@@ -145,26 +145,26 @@ def selections(type_: str) -> list[Selection]:
     found = []
     for name, spec in FIELDS[type_].items():
         match spec:
-            case Stored() | Computed():
-                field = Field(name, name)
-            case Linked():
-                field = Field(name, name, Selection(spec.type, _least(spec.type)))
+            case StoredField() | ComputedExpression():
+                field = FieldSelection(name, name)
+            case LinkedField():
+                field = FieldSelection(name, name, Selection(spec.type, _least(spec.type)))
             case _:
                 below = Selection(spec.type, _least(spec.type))
-                field = Field(name, name, below, PageRequest(3, total=True))
+                field = FieldSelection(name, name, below, PageRequest(3, total=True))
         found.append(Selection(type_, (field,)))
     return found
 
 
-def _least(type_: str) -> tuple[Field, ...]:
+def _least(type_: str) -> tuple[FieldSelection, ...]:
     first = next(iter(FIELDS[type_]))
-    return (Field(first, first),)
+    return (FieldSelection(first, first),)
 
 
 @pytest.mark.parametrize("type_", [t for t in FIELDS if t not in ("Mention", "Support")])
 def test_every_piece_of_the_allow_list_is_planned(connection: Connection, type_: str) -> None:
     for selection in selections(type_):
-        compiled = node_statement(selection).of("none")
+        compiled = node_statement(selection).for_key("none")
         connection.execute(f"EXPLAIN {compiled.text}", **compiled.parameters)
 
 
@@ -174,7 +174,9 @@ def test_pieces_of_relationships_are_planned(connection: Connection) -> None:
         ("Assertion", "supports", "Support"),
     ):
         for below in selections(type_):
-            compiled = node_statement(Selection(holder, (Field(field, field, below),))).of("none")
+            compiled = node_statement(
+                Selection(holder, (FieldSelection(field, field, below),))
+            ).for_key("none")
             connection.execute(f"EXPLAIN {compiled.text}", **compiled.parameters)
 
 
@@ -217,14 +219,14 @@ def test_the_allow_list_names_only_what_the_ontology_has() -> None:
             continue
         known = ONTOLOGY.node(type_).by_name
         for spec in fields.values():
-            if isinstance(spec, Stored):
+            if isinstance(spec, StoredField):
                 assert spec.property in known
 
 
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: node_statement(Selection("Product", (Field("text_embedding_a", "x"),))),
+        lambda: node_statement(Selection("Product", (FieldSelection("text_embedding_a", "x"),))),
         lambda: node_statement(Selection("Product) DETACH DELETE (n", ())),
         lambda: node_statement(Selection("GraphState", ())),
         lambda: page_statement(PRODUCT_PAGE, PageRequest(1, "key DESC //"), Selection("Product")),

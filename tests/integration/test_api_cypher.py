@@ -14,7 +14,7 @@ from catalograph.api.auth import ALL_SCOPES
 from catalograph.api.auth.keys import hash_key
 from catalograph.settings import Settings
 from catalograph.store import Connection
-from catalograph.store.analyst import MAX_AT_ONCE, Answer, gate
+from catalograph.store.analyst import MAX_AT_ONCE, StatementResult, gate
 
 from .conftest import key
 
@@ -188,13 +188,13 @@ async def test_no_more_than_a_few_run_at_once(
     go, full = asyncio.Event(), asyncio.Event()
     running = 0
 
-    async def slow(*_: object, **__: object) -> Answer:
+    async def slow(*_: object, **__: object) -> StatementResult:
         nonlocal running
         running += 1
         if running == MAX_AT_ONCE:
             full.set()
         await go.wait()
-        return Answer([], [], False, 0.0)
+        return StatementResult([], [], False, 0.0)
 
     monkeypatch.setattr(analyst, "ask_statement", slow)
     asked = [

@@ -16,7 +16,7 @@ from catalograph.api import create_app
 from catalograph.errors import StoreError, StoreUnavailableError
 from catalograph.settings import Neo4jSettings, Settings
 from catalograph.store import AsyncConnection, Connection, resolve_address
-from catalograph.store.local import ChildServer
+from catalograph.store.managed_server import ChildServer
 
 from .conftest import WordEncoder, key, user
 

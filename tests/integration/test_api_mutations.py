@@ -10,8 +10,8 @@ import httpx
 import orjson
 import pytest
 
-from catalograph.api.mutations import once
-from catalograph.ingest.quarantine import Failure, open_quarantine
+from catalograph.api.mutations import idempotency
+from catalograph.ingest.quarantine import WriteFailure, open_quarantine
 from catalograph.settings import Settings
 from catalograph.store import (
     AsyncConnection,
@@ -22,7 +22,7 @@ from catalograph.store import (
     resolve_address,
     roll_back_run,
 )
-from catalograph.store.requests import sweep_requests
+from catalograph.store.idempotency import sweep_requests
 
 from .conftest import Ask, key, user, whole_app
 
@@ -307,7 +307,7 @@ async def test_nothing_is_left_of_an_erased_user(
     wrote = await send(ask, "writeReview", "rk", **review(userKey=shopper, text="Forget me."))
     with open_quarantine(settings) as quarantine:
         about: dict[str, Any] = {"detail": "Forget me.", "subject": wrote["key"]}
-        quarantine.put([Failure("model", "shop", "", wrote["key"], "model_output", **about)])
+        quarantine.put([WriteFailure("model", "shop", "", wrote["key"], "model_output", **about)])
     erased = await send(ask, "eraseUser", "xk", userKey=shopper)
     assert erased == {"records": 3, "staleModels": []}
     everything = shop.execute("MATCH (n) RETURN collect(properties(n)) AS all")
@@ -391,7 +391,7 @@ class TestIdempotency:
     async def test_what_a_dead_server_left_undone_is_done(
         self, ask: Ask, shop: Connection, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(once, "WAIT_SECONDS", 0.1)
+        monkeypatch.setattr(idempotency, "WAIT_SECONDS", 0.1)
         given = event()
         await send(ask, "recordEvent", "dies", **given)
         # As if the server had died before it kept the answer.

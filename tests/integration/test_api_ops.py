@@ -31,7 +31,7 @@ from catalograph.api import create_app, schema_sdl
 from catalograph.api.tracing import Tracing
 from catalograph.log import _JsonFormatter
 from catalograph.settings import Settings
-from catalograph.store import Connection, read
+from catalograph.store import Connection, api_queries
 
 from .conftest import WordEncoder, user
 
@@ -345,7 +345,7 @@ async def test_an_unexpected_failure_outside_graphql_is_masked(
     async def fail(*_: Any) -> None:
         raise RuntimeError(f"no {PERSONAL[0]}")
 
-    monkeypatch.setattr(read, "readiness", fail)
+    monkeypatch.setattr(api_queries, "read_readiness", fail)
     response = await watched.get("/readyz")
     assert response.status_code == 500
     body = {"error": "Internal error", "requestId": response.headers["x-request-id"]}

@@ -11,7 +11,7 @@ import uvicorn
 
 from catalograph.api import create_app
 from catalograph.settings import Settings
-from catalograph.store import Connection, read
+from catalograph.store import Connection, api_queries
 
 from .conftest import Ask, key, user
 
@@ -87,7 +87,7 @@ async def test_an_unforeseen_error_is_masked(ask: Ask, monkeypatch: pytest.Monke
     async def fail(*_: Any) -> None:
         raise RuntimeError("the password of bolt://10.0.0.1 is hunter2")
 
-    monkeypatch.setattr(read, "model_feedback", fail)
+    monkeypatch.setattr(api_queries, "read_model_feedback", fail)
     answer = await ask("{ modelFeedback(kind: TEXT) { version } }")
     [error] = answer["errors"]
     assert error["message"] == "Internal error"

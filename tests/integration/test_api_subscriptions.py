@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from jwt.algorithms import OKPAlgorithm
 
 from catalograph.api import create_app
-from catalograph.api.subscriptions.live import Live
+from catalograph.api.subscriptions.connections import LiveConnections
 from catalograph.api.subscriptions.socket import MAX_MESSAGE_BYTES
 from catalograph.ingest.upsert import ProductUpserts
 from catalograph.schema import InteractionRecord, Node
@@ -74,8 +74,8 @@ class Server:
         await self.running
 
     @property
-    def live(self) -> Live:
-        live: Live = self.app.state.services.live
+    def live(self) -> LiveConnections:
+        live: LiveConnections = self.app.state.services.live
         return live
 
     async def mutate(self, document: str, **variables: Any) -> Any:

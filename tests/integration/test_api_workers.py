@@ -19,7 +19,7 @@ import pytest
 
 from catalograph.settings import Settings
 from catalograph.store import Connection
-from catalograph.store.local import ChildServer
+from catalograph.store.managed_server import ChildServer
 from tests.worker_tree import worker_ids
 
 from .conftest import user

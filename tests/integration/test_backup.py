@@ -18,13 +18,13 @@ import pytest
 
 from catalograph.errors import BackupError, ConfigError, MigrationError
 from catalograph.ingest import ReviewMapping, ingest_catalog, ingest_reviews
-from catalograph.ingest.aside import doubt, open_aside
 from catalograph.ingest.extract.findings import Finding
+from catalograph.ingest.review_queue import open_review_queue, review_item
 from catalograph.schema import Span, keys
 from catalograph.settings import Neo4jSettings, ServerSettings, Settings, load_settings
 from catalograph.store import connect, content_hash, open_store
 from catalograph.store.backup import read_manifest, restore_backup
-from catalograph.store.local import ChildServer, down, status, up
+from catalograph.store.managed_server import ChildServer, start_server, status, stop_server
 from tests.small_shop import MAPPING, write_catalog
 
 pytestmark = pytest.mark.neo4j
@@ -71,7 +71,7 @@ def shop(server: ChildServer, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """A home with a running server, a catalogue, a review and a value that waits."""
     folder = tmp_path_factory.mktemp("shop")
     settings = settings_of(folder / "home")
-    up(settings)
+    start_server(settings)
     write_catalog(folder / "catalog.jsonl")
     (folder / "reviews.jsonl").write_text('{"product":"001","user":"ann","text":"Good pan."}\n')
     with open_store(settings) as store:
@@ -79,10 +79,10 @@ def shop(server: ChildServer, tmp_path_factory: pytest.TempPathFactory) -> Itera
         ingest_reviews([folder / "reviews.jsonl"], store, settings, REVIEWS)
     text = "red pan"
     finding = Finding("colour", "red", "test", "1", 0.4, Span("title", 0, 3))
-    with open_aside(settings) as aside:
-        aside.put([doubt(keys.product_key("small-shop", "001"), finding, text, None)])
+    with open_review_queue(settings) as aside:
+        aside.put([review_item(keys.product_key("small-shop", "001"), finding, text, None)])
     yield settings
-    down(settings)
+    stop_server(settings)
 
 
 @pytest.fixture(scope="module")
@@ -103,11 +103,11 @@ def restored(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     said = command(settings.home, "restore", str(archive))
     assert (said["running"], said["moved_to"]) == (False, None)
     yield settings
-    down(settings)
+    stop_server(settings)
 
 
 def test_a_fresh_home_becomes_what_was_backed_up(shop: Settings, restored: Settings) -> None:
-    up(restored)
+    start_server(restored)
     assert graph_hash(restored) == graph_hash(shop)
     assert restored.user_hmac_key == shop.user_hmac_key
     user = keys.user_key("small-shop", "ann", restored.user_hmac_key)
@@ -116,7 +116,7 @@ def test_a_fresh_home_becomes_what_was_backed_up(shop: Settings, restored: Setti
         assert rows == [{"n": 1}]
     with open_store(restored):  # its schema and its secret are accepted
         pass
-    with open_aside(restored) as aside:
+    with open_review_queue(restored) as aside:
         assert [d.finding.name for d in aside.pending()] == ["red"]
     assert {mode(restored.home / n) for n in ("user-secret", "aside.sqlite")} == {0o600}
     assert mode(restored.home) == 0o700
@@ -126,7 +126,7 @@ def test_a_fresh_home_becomes_what_was_backed_up(shop: Settings, restored: Setti
 def test_only_force_replaces_data_and_keeps_it(restored: Settings, archive: Path) -> None:
     with pytest.raises(BackupError, match="holds data already: server/data, aside.sqlite"):
         restore_backup(restored, archive)
-    info, _ = up(restored)
+    info, _ = start_server(restored)
     with connect(restored) as connection:
         connection.execute("MATCH (p:Product {id: '001'}) SET p.title = 'changed'")
     changed = graph_hash(restored)
@@ -144,7 +144,7 @@ def test_only_force_replaces_data_and_keeps_it(restored: Settings, archive: Path
 @pytest.mark.heavy
 def test_a_killed_restore_changes_nothing(restored: Settings, archive: Path) -> None:
     """Given a restore that is killed when the new data are loaded, the old ones go on."""
-    up(restored)
+    start_server(restored)
     with connect(restored) as connection:
         connection.execute("MATCH (p:Product {id: '002'}) SET p.title = 'mine'")
     mine = graph_hash(restored)
@@ -162,8 +162,8 @@ def test_a_killed_restore_changes_nothing(restored: Settings, archive: Path) -> 
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert graph_hash(restored) == mine
-    down(restored)
-    up(restored)
+    stop_server(restored)
+    start_server(restored)
     assert graph_hash(restored) == mine
     assert restore_backup(restored, archive, force=True).running
     assert graph_hash(restored) != mine

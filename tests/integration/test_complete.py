@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from catalograph.ingest import ingest_catalog
-from catalograph.ingest.complete.run import Completion, complete
+from catalograph.ingest.complete.run import CompletionReport, complete
 from catalograph.settings import Settings
 from catalograph.store import Connection, Writer, export_snapshot, export_texts
 from tests import small_shop
@@ -117,7 +117,7 @@ def check_asserted(
     """A feed asserts what was imputed: the edge stays, its imputation goes."""
     id_ = next(id_ for id_ in WITHOUT_BRAND if imputed_of(connection, id_))
     write(store, settings, folder, [rows[id_] if row["id"] == id_ else row for row in feed])
-    done: Completion = complete(store, min_confidence=0.5)
+    done: CompletionReport = complete(store, min_confidence=0.5)
     assert done.withdrawn == 1
     assert imputed_of(connection, id_) == []
     key = f"product:small-shop:{id_}"

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from catalograph.settings import load_settings
-from catalograph.store.local import ServerInfo, status
+from catalograph.store.managed_server import ServerInfo, status
 
 pytestmark = pytest.mark.neo4j
 

@@ -8,9 +8,17 @@ import orjson
 import pytest
 
 from catalograph.ingest import EventMapping
-from catalograph.ingest.quarantine import Failure, open_quarantine, purge_quarantine
+from catalograph.ingest.quarantine import WriteFailure, open_quarantine, purge_quarantine
 from catalograph.ingest.watch import watch_folder
-from catalograph.schema import InteractionRecord, Node, SourceRecord, Support, Triple, keys, value
+from catalograph.schema import (
+    InteractionRecord,
+    Node,
+    SourceRecord,
+    SourceSupport,
+    Triple,
+    keys,
+    value,
+)
 from catalograph.settings import Settings, load_settings
 from catalograph.store import (
     Connection,
@@ -23,7 +31,7 @@ from catalograph.store import (
     erase_user,
     stale_models,
 )
-from catalograph.store.local import diagnose
+from catalograph.store.managed_server import diagnose
 from tests.conftest import wipe
 
 pytestmark = pytest.mark.neo4j
@@ -120,7 +128,9 @@ def test_the_quarantine_forgets_the_user(tmp_path: Path) -> None:
     settings: Settings = load_settings(home=tmp_path)
     about: dict[str, Any] = {"detail": "Ada likes it.", "subject": "review:shop:a1"}
     with open_quarantine(settings) as quarantine:
-        quarantine.put([Failure("model", "shop", "", "review:shop:a1", "model_output", **about)])
+        quarantine.put(
+            [WriteFailure("model", "shop", "", "review:shop:a1", "model_output", **about)]
+        )
     assert any(b"Ada likes it." in path.read_bytes() for path in tmp_path.iterdir())
     assert purge_quarantine(settings, ["review:shop:a1"]) == 1
     assert not any(b"Ada likes it." in path.read_bytes() for path in tmp_path.iterdir())
@@ -162,7 +172,7 @@ def test_a_writer_makes_an_attribute_anew_that_another_process_removed(
     def lamp(id_: str, colour: str) -> SourceRecord:
         key = keys.product_key("shop", id_)
         said = {"source": "shop", "id": id_, "listed": True, "title": "Lamp"}
-        fact = Triple(key, "HAS_VALUE", value("colour", colour), Support("column"))
+        fact = Triple(key, "HAS_VALUE", value("colour", colour), SourceSupport("column"))
         source = keys.source_key("shop", "catalog", id_)
         return SourceRecord(source, "shop", colour, (Node("Product", key, said),), (fact,))
 

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from catalograph.cli import app
 from catalograph.embed.gds import KnnConfig, Node2VecConfig
-from catalograph.embed.gds.run import PROJECTION
-from catalograph.embed.jobs import LAST, JobKind, run_jobs
+from catalograph.embed.gds.runner import PROJECTION
+from catalograph.embed.jobs import DEPENDENT_KINDS, JobKind, run_jobs
 from catalograph.errors import CatalographError, NotPublishedError, ResourceError
 from catalograph.settings import Settings
 from catalograph.store import (
@@ -217,7 +217,7 @@ def test_values_and_edges_switch_and_roll_back_like_vectors(
 def test_a_kind_is_learned_again_as_its_live_version_was_and_erasing_makes_it_stale(
     connection: Connection, settings: Settings
 ) -> None:
-    from catalograph.store.stale import mark_stale, stale_models
+    from catalograph.store.retraining import mark_stale, stale_models
 
     configs = {
         JobKind.NODE2VEC: Node2VecConfig(dimension=24),
@@ -228,7 +228,7 @@ def test_a_kind_is_learned_again_as_its_live_version_was_and_erasing_makes_it_st
     assert mark_stale(connection) == ["knn", "node2vec"]
     # As `erase` does it: kinds alone, those that build on others last.
     run_jobs(connection, settings, [JobKind.NODE2VEC], force=True)
-    (knn,) = run_jobs(connection, settings, list(LAST), force=True)
+    (knn,) = run_jobs(connection, settings, list(DEPENDENT_KINDS), force=True)
     assert knn.written == 2 * GROUPS * PER_GROUP
     assert live_models(connection)["node2vec"].dimension == 24
     assert stale_models(connection) == []

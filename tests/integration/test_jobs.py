@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from catalograph.embed.jobs import USUAL, JobKind, run_jobs
+from catalograph.embed.jobs import DEFAULT_KINDS, JobKind, run_jobs
 from catalograph.errors import EmptySnapshotError
 from catalograph.settings import Settings
 from catalograph.store import Connection, live_models
@@ -53,7 +53,9 @@ def test_all_jobs_find_the_planted_tastes_and_go_live(
     connection: Connection, settings: Settings
 ) -> None:
     lines: list[str] = []
-    reports = run_jobs(connection, settings, USUAL, progress=lambda kind, _: lines.append(kind))
+    reports = run_jobs(
+        connection, settings, DEFAULT_KINDS, progress=lambda kind, _: lines.append(kind)
+    )
     assert [(r.kind, r.version, r.slot, r.unchanged) for r in reports] == [
         (kind, 1, "a", False) for kind in ("text", "structure", "preference")
     ]
@@ -164,7 +166,7 @@ def test_an_empty_graph_is_refused_and_nothing_goes_live(
     connection: Connection, settings: Settings
 ) -> None:
     connection.execute("MATCH (n) WHERE NOT n:GraphState DETACH DELETE n")
-    for kind in USUAL:
+    for kind in DEFAULT_KINDS:
         with pytest.raises(EmptySnapshotError, match="catalograph ingest"):
             run_jobs(connection, settings, [kind])
     assert live_models(connection) == {}

@@ -14,7 +14,7 @@ import pytest
 
 from catalograph.settings import Settings
 from catalograph.store import Connection, connect, content_hash, migrate
-from catalograph.store.local import ChildServer
+from catalograph.store.managed_server import ChildServer
 from tests.conftest import wipe
 
 pytestmark = pytest.mark.neo4j

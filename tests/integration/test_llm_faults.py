@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from catalograph.ingest.extract.port import ProductText
-from catalograph.ingest.llm import FailureKind, Gateway, Guide, LanguageModelExtractor
+from catalograph.ingest.extract.protocol import ProductText
+from catalograph.ingest.llm import AttributeGuide, FailureKind, Gateway, LanguageModelExtractor
 from catalograph.settings import load_settings
 from tests import model_endpoint
 from tests.model_endpoint import Endpoint, Fault, asked_texts, serving, status, values
 
-GUIDE = Guide.of({None: {"colour": ("Red", "Blue"), "size": ("XL",)}})
+GUIDE = AttributeGuide.of({None: {"colour": ("Red", "Blue"), "size": ("XL",)}})
 COLOURS = ("Red", "Green", "Blue", "Black")
 PRODUCTS = [
     ProductText(f"product:t:{n}", {"title": f"Shirt {n}, {COLOURS[n % 4]}"}) for n in range(40)

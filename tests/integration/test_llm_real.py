@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from catalograph.ingest.extract.port import ProductText
+from catalograph.ingest.extract.protocol import ProductText
 from catalograph.ingest.llm import (
-    Demonstrations,
+    AttributeGuide,
+    Demonstration,
+    DemonstrationIndex,
     Gateway,
-    Guide,
     LanguageModelExtractor,
     LlmOutcome,
-    Solved,
 )
 from catalograph.ingest.llm.local import MODEL, local_server, local_settings
 from catalograph.settings import Settings, load_settings
@@ -19,7 +19,7 @@ from tests.injections import INJECTIONS
 
 pytestmark = pytest.mark.llm
 SOLVED = [
-    Solved({"title": title}, "Phones", {"brand": (brand,), "colour": (colour,)})
+    Demonstration({"title": title}, "Phones", {"brand": (brand,), "colour": (colour,)})
     for title, brand, colour in (
         ("Samsung - Galaxy S7 32GB - Black", "Samsung", "Black"),
         ("LG - Tribute HD 16GB Prepaid - White", "LG", "White"),
@@ -44,7 +44,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 def read(settings: Settings, products: list[ProductText]) -> list[LlmOutcome]:
     gateway = Gateway(settings)
-    outcomes = LanguageModelExtractor(gateway, Guide(SOLVED), Demonstrations(SOLVED)).run(products)
+    outcomes = LanguageModelExtractor(
+        gateway, AttributeGuide(SOLVED), DemonstrationIndex(SOLVED)
+    ).run(products)
     assert [o.key for o in outcomes] == [p.key for p in products]
     for product, outcome in zip(products, outcomes, strict=True):
         for finding in outcome.findings:

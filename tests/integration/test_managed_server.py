@@ -23,19 +23,19 @@ from pydantic import SecretStr
 
 from catalograph.errors import ServerStartError, StoreAuthError
 from catalograph.settings import Neo4jSettings, ServerSettings, Settings
-from catalograph.store.local import (
+from catalograph.store.managed_server import (
     ChildServer,
     ServerInfo,
     child_server,
     connection,
     diagnose,
-    down,
+    start_server,
     status,
-    up,
+    stop_server,
 )
-from catalograph.store.local.config import Ports
-from catalograph.store.local.instance import Instance
-from catalograph.store.local.server import _sweep
+from catalograph.store.managed_server.config import Ports
+from catalograph.store.managed_server.instance import Instance
+from catalograph.store.managed_server.server import _sweep
 from tests.foreign_listener import foreign_listener
 
 pytestmark = pytest.mark.neo4j
@@ -44,7 +44,7 @@ SMALL = ServerSettings(heap_mb=512, pagecache_mb=64, start_timeout=180)
 HOLDER = """
 import sys, time
 from catalograph.settings import ServerSettings, Settings
-from catalograph.store.local import child_server
+from catalograph.store.managed_server import child_server
 small = ServerSettings(heap_mb=512, pagecache_mb=64, start_timeout=180)
 with child_server(Settings(server=small)) as server:
     print(server.info.data_dir, server.info.pid, server.info.supervisor_pid, flush=True)
@@ -260,7 +260,7 @@ def test_a_password_changed_by_somebody_is_named_with_its_file(service_home: Pat
     assert info
     info.password_file.write_text("another-password")
     with pytest.raises(StoreAuthError, match="refuses the password kept in"):
-        up(settings)
+        start_server(settings)
     done = command(service_home, "up")
     assert done.returncode == 1
     assert str(info.password_file) in done.stderr
@@ -315,12 +315,12 @@ def test_up_moves_from_a_port_that_is_taken_meanwhile(
     kept = robbed("bolt")
     settings = Settings(home=tmp_path / "home", server=SMALL)
     try:
-        info, started = up(settings)
+        info, started = start_server(settings)
         assert started
         assert one(info, "RETURN 1") == 1
         assert connection(settings).uri == info.uri
     finally:
-        down(settings)
+        stop_server(settings)
     assert kept.read_bytes() == b""
 
 

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from catalograph.cli.demo_lists import (
     LIST_LENGTH,
-    Found,
+    ListQuality,
     measure_lists,
     popular_lists,
     served_rankings,
 )
-from catalograph.embed.jobs import USUAL, run_jobs
+from catalograph.embed.jobs import DEFAULT_KINDS, run_jobs
 from catalograph.ingest import ingest_catalog, ingest_events
 from catalograph.ingest.simulator import (
     FEED_NAME,
@@ -74,12 +74,12 @@ def learned(
         [folder / FEED_NAME], store, settings, events_mapping("small-shop"), rejected=rejected
     )
     assert (events.written, events.rejected) == (len(simulation.events), 0)
-    run_jobs(connection, settings, USUAL)
+    run_jobs(connection, settings, DEFAULT_KINDS)
     return connection
 
 
 @pytest.fixture(scope="module")
-def popular(simulation: Simulation, shop: Mapping[str, ShopProduct]) -> Found:
+def popular(simulation: Simulation, shop: Mapping[str, ShopProduct]) -> ListQuality:
     return measure_lists(
         "popularity", simulation, popular_lists(simulation, LIST_LENGTH), by_id(shop)
     )
@@ -90,7 +90,7 @@ def test_preference_finds_the_next_visit(
     settings: Settings,
     simulation: Simulation,
     shop: Mapping[str, ShopProduct],
-    popular: Found,
+    popular: ListQuality,
 ) -> None:
     rankings = asyncio.run(served_rankings(settings, simulation.shoppers))
     lists = {
@@ -108,7 +108,7 @@ def test_vectors_find_the_next_visit(
     learned: Connection,
     simulation: Simulation,
     shop: Mapping[str, ShopProduct],
-    popular: Found,
+    popular: ListQuality,
     kind: str,
 ) -> None:
     keys, vectors = live_vectors(learned, kind)
@@ -155,7 +155,7 @@ def test_neighbours_are_of_a_kind(
     assert np.mean(akin) > least_akin
 
 
-def assert_better(found: Found, popular: Found, times: float) -> None:
+def assert_better(found: ListQuality, popular: ListQuality, times: float) -> None:
     for metric in ("recall@10", "ndcg@10"):
         assert found.metrics[metric] > times * popular.metrics[metric], (found, popular)
 

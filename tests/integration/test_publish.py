@@ -12,8 +12,8 @@ from catalograph.schema import EmbeddingTable
 from catalograph.store import (
     Connection,
     EdgeTable,
-    ModelCard,
-    Skipped,
+    ModelVersionCard,
+    SkippedCounts,
     StagedModel,
     list_models,
     live_models,
@@ -23,12 +23,12 @@ from catalograph.store import (
     switch,
 )
 from catalograph.store import publish as publish_module
-from catalograph.store import stage as stage_module
+from catalograph.store import slot_writer as stage_module
 
 pytestmark = pytest.mark.neo4j
 
 KEYS = [f"product:t:{n}" for n in range(5)]
-CARD = ModelCard({"name": "test"}, "data", {"ndcg@10": 0.5}, 1.5)
+CARD = ModelVersionCard({"name": "test"}, "data", {"ndcg@10": 0.5}, 1.5)
 SEARCH = """
 MATCH (m:Model {kind: $kind, live: true})
 CALL db.index.vector.queryNodes(m.index, 10, $vector) YIELD node, score
@@ -102,7 +102,7 @@ def test_vectors_that_neo4j_would_drop_silently_are_counted(connection: Connecti
         connection, "text", EmbeddingTable([*KEYS, "product:t:gone"], table), CARD
     )
     assert staged.written == 2
-    assert staged.skipped == Skipped(zero=1, non_finite=2, unknown_key=1)
+    assert staged.skipped == SkippedCounts(zero=1, non_finite=2, unknown_key=1)
     assert staged.skipped.total == 4
     switch(connection, [staged])
     assert {key for _, key in search(connection, table[0])} == {KEYS[0], KEYS[3]}
@@ -120,7 +120,7 @@ def test_vectors_of_another_length_in_the_slot_are_counted(
 
     original = stage_module._write
     monkeypatch.setattr(stage_module, "_write", write_and_disturb)
-    assert stage(connection).skipped == Skipped(wrong_length=1)
+    assert stage(connection).skipped == SkippedCounts(wrong_length=1)
 
 
 def test_a_publish_that_dies_half_way_leaves_the_live_version_and_the_next_one_works(
@@ -248,7 +248,7 @@ def test_edges_carry_slot_weight_and_parts(
     table.weights[1] = np.nan
     staged = stage_edges(connection, table, CARD)
     assert (staged.slot, staged.written) == ("a", 3)
-    assert staged.skipped == Skipped(non_finite=1, unknown_key=1)
+    assert staged.skipped == SkippedCounts(non_finite=1, unknown_key=1)
     switch(connection, [staged])
     assert live_models(connection)["preference"].parts == ("interactions", "HAS_BRAND")
     rows = connection.execute(

@@ -10,23 +10,23 @@ from catalograph.errors import NotFoundError
 from catalograph.ingest import CatalogMapping
 from catalograph.ingest.quarantine import (
     FILE,
-    Entry,
-    Failure,
     FeedQuarantine,
     Quarantine,
-    Replayed,
+    QuarantineEntry,
+    ReplayReport,
+    WriteFailure,
     open_quarantine,
 )
-from catalograph.ingest.readers import Row
-from catalograph.ingest.rejected import RejectedRows
+from catalograph.ingest.readers import FeedRow
+from catalograph.ingest.rejection_log import RejectionLog
 from catalograph.ingest.replay import row_replayer
-from catalograph.schema import Reason, Rejection
+from catalograph.schema import Rejection, RejectionReason
 from catalograph.settings import load_settings
 from catalograph.store import Connection, Writer
 from tests.conftest import wipe
 
 MAPPING = CatalogMapping(source="shop", id=("id",), title="title")
-MISSING = Rejection(Reason.MISSING, "title", "The row has no title.")
+MISSING = Rejection(RejectionReason.MISSING, "title", "The row has no title.")
 
 
 @pytest.fixture
@@ -34,18 +34,18 @@ def quarantine(tmp_path: Path) -> Quarantine:
     return Quarantine(tmp_path / FILE)
 
 
-def reject(quarantine: Quarantine, rows: list[Row], *, with_text: bool = True) -> None:
+def reject(quarantine: Quarantine, rows: list[FeedRow], *, with_text: bool = True) -> None:
     """An ingest of a feed that rejects these rows."""
     kept = FeedQuarantine(
         quarantine, "shop", "a.jsonl", MAPPING.model_dump_json(), with_text=with_text
     )
-    with RejectedRows(None, "a.jsonl", with_text=with_text, quarantine=kept) as rejected:
+    with RejectionLog(None, "a.jsonl", with_text=with_text, quarantine=kept) as rejected:
         for row in rows:
             rejected.add(row, (MISSING, MISSING))
 
 
 def test_rejected_rows_are_kept_until_their_feed_is_mended(quarantine: Quarantine) -> None:
-    rows = [Row(1, {"id": "1", "name": "Lamp"}, b'{"id": "1"}'), Row(2, {"id": "2"}, b"{}")]
+    rows = [FeedRow(1, {"id": "1", "name": "Lamp"}, b'{"id": "1"}'), FeedRow(2, {"id": "2"}, b"{}")]
     reject(quarantine, rows)
     reject(quarantine, rows[:1])
     [entry] = quarantine.find()
@@ -58,25 +58,25 @@ def test_rejected_rows_are_kept_until_their_feed_is_mended(quarantine: Quarantin
 def test_rows_of_reviews_are_kept_without_what_they_say(
     quarantine: Quarantine, tmp_path: Path
 ) -> None:
-    reject(quarantine, [Row(1, {"user": "ada"}, b"ada")], with_text=False)
+    reject(quarantine, [FeedRow(1, {"user": "ada"}, b"ada")], with_text=False)
     [entry] = quarantine.find()
     assert entry.payload is None
     assert not any(b"ada" in path.read_bytes() for path in tmp_path.iterdir())
-    assert quarantine.replay([entry], {"row": lambda entries: {}}) == Replayed(left=1)
+    assert quarantine.replay([entry], {"row": lambda entries: {}}) == ReplayReport(left=1)
 
 
 def test_an_entry_that_comes_good_is_gone_and_others_count_an_attempt(
     quarantine: Quarantine,
 ) -> None:
     quarantine.put(
-        Failure("text", "shop", "", key, "unavailable", "503", "{}") for key in ("a", "b", "c")
+        WriteFailure("text", "shop", "", key, "unavailable", "503", "{}") for key in ("a", "b", "c")
     )
     by_key = {entry.key: entry for entry in quarantine.find()}
 
-    def replayer(entries: Sequence[Entry]) -> dict[str, str | None]:
+    def replayer(entries: Sequence[QuarantineEntry]) -> dict[str, str | None]:
         return {by_key["a"].id: None, by_key["b"].id: "still 503"}
 
-    assert quarantine.replay(list(by_key.values()), {"text": replayer}) == Replayed(1, 1, 1)
+    assert quarantine.replay(list(by_key.values()), {"text": replayer}) == ReplayReport(1, 1, 1)
     left = {entry.key: entry for entry in quarantine.find(stage="text")}
     assert (set(left), left["b"].attempts, left["b"].detail) == ({"b", "c"}, 2, "still 503")
 
@@ -93,14 +93,14 @@ def test_rows_are_replayed_with_another_mapping(
 ) -> None:
     wipe(connection)
     odd = {"id": "1", "name": "Lamp", "big": 2**70, "half": "\ud800"}
-    reject(quarantine, [Row(1, odd, b"1"), Row(2, {"id": "2"}, b"2")])
+    reject(quarantine, [FeedRow(1, odd, b"1"), FeedRow(2, {"id": "2"}, b"2")])
     writer = Writer(connection)
-    assert quarantine.replay(quarantine.find(), {"row": row_replayer(writer, "r")}) == Replayed(
+    assert quarantine.replay(quarantine.find(), {"row": row_replayer(writer, "r")}) == ReplayReport(
         failed=2
     )
     other = MAPPING.model_copy(update={"title": "name"})
     replayed = quarantine.replay(quarantine.find(), {"row": row_replayer(writer, "r", other)})
-    assert replayed == Replayed(mended=1, failed=1)
+    assert replayed == ReplayReport(mended=1, failed=1)
     titles = connection.execute("MATCH (p:Product) RETURN p.title AS title")
     assert titles == [{"title": "Lamp"}]
     [left] = quarantine.find()

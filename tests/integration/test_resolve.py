@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from catalograph.cli import app
 from catalograph.errors import NotFoundError
 from catalograph.ingest import CatalogMapping, ingest_catalog
-from catalograph.ingest.resolve.fused import compress, view_cluster
-from catalograph.ingest.resolve.judge import Pair
+from catalograph.ingest.resolve.canonical_view import compress, view_cluster
+from catalograph.ingest.resolve.llm_matcher import Pair
 from catalograph.ingest.resolve.run import ResolveOptions, resolve
 from catalograph.settings import Settings
 from catalograph.store import Connection, Writer, connect, content_hash, migrate

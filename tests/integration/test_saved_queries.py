@@ -281,7 +281,7 @@ def test_every_saved_query_has_a_case() -> None:
 async def test_a_saved_query_answers(name: str, analyst: AsyncConnection, run: str) -> None:
     query = saved_query(name)
     parameters, rows = CASES[name]
-    answer = await ask_statement(analyst, query.text, query.filled(parameters), caller="an analyst")
+    answer = await ask_statement(analyst, query.text, query.fill(parameters), caller="an analyst")
     assert answer.columns == [column.name for column in query.columns]
     for row in answer.rows:
         for column, value in zip(query.columns, row, strict=True):
@@ -300,12 +300,12 @@ async def test_prices_are_in_the_commonest_currency(
     )
     shop.execute(set_currency, one="JPY", all="USD")
     try:
-        default = await ask_statement(analyst, query.text, query.filled({}), caller="an analyst")
+        default = await ask_statement(analyst, query.text, query.fill({}), caller="an analyst")
         yen = await ask_statement(
-            analyst, query.text, query.filled({"currency": "JPY"}), caller="an analyst"
+            analyst, query.text, query.fill({"currency": "JPY"}), caller="an analyst"
         )
         euros = await ask_statement(
-            analyst, query.text, query.filled({"currency": "EUR"}), caller="an analyst"
+            analyst, query.text, query.fill({"currency": "EUR"}), caller="an analyst"
         )
     finally:
         shop.execute(set_currency, one="EUR", all="EUR")
@@ -317,15 +317,15 @@ async def test_prices_are_in_the_commonest_currency(
 
 async def test_no_rows_are_explained(analyst: AsyncConnection, run: str) -> None:
     query = saved_query("brand_price_position")
-    given = query.filled({"currency": "XXX"})
-    answer = query.explained(
+    given = query.fill({"currency": "XXX"})
+    answer = query.explain_empty(
         await ask_statement(analyst, query.text, given, caller="an analyst"), given
     )
     [note] = answer.notifications
     assert (note.code, note.title) == ("EMPTY_RESULT", "No rows")
     assert note.description == f"{query.empty} Asked with currency = 'XXX'."
-    full = await ask_statement(analyst, query.text, query.filled({}), caller="an analyst")
-    assert query.explained(full, {}) == full
+    full = await ask_statement(analyst, query.text, query.fill({}), caller="an analyst")
+    assert query.explain_empty(full, {}) == full
 
 
 KINDS: dict[str, type | tuple[type, ...]] = {

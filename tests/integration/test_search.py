@@ -4,7 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from catalograph.schema import Node, SourceRecord, Support, Triple, brand, category, keys, value
+from catalograph.schema import (
+    Node,
+    SourceRecord,
+    SourceSupport,
+    Triple,
+    brand,
+    category,
+    keys,
+    value,
+)
 from catalograph.schema.ddl import FULL_TEXT_INDEX, NAME_INDEX, WORD_INDEX, full_text_index
 from catalograph.settings import Settings
 from catalograph.store import Connection, Writer, content_hash, migrate
@@ -42,7 +51,7 @@ def record(id_: str, maker: str | None = None) -> SourceRecord:
         "shop",
         maker or "1",
         (Node("Product", key, said),),
-        tuple(Triple(key, relation, tail, Support("test")) for relation, tail in tails),
+        tuple(Triple(key, relation, tail, SourceSupport("test")) for relation, tail in tails),
     )
 
 

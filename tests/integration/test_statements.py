@@ -7,7 +7,7 @@ import pytest
 from catalograph.errors import UnknownTypeError
 from catalograph.schema import ONTOLOGY
 from catalograph.store import Connection
-from catalograph.store.statements import placeholders, statement, statement_names
+from catalograph.store.cypher_loader import placeholders, statement, statement_names
 
 pytestmark = pytest.mark.neo4j
 

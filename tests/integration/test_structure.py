@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from catalograph.embed.gds.run import PROJECTION
+from catalograph.embed.gds.runner import PROJECTION
 from catalograph.embed.structure import StructureConfig, embed_structure, refresh_structure
 from catalograph.errors import EmptySnapshotError, ResourceError
 from catalograph.store import Connection, ProjectedGraph, export_snapshot, gds_client, project_graph
@@ -111,7 +111,7 @@ def test_a_graph_that_does_not_fit_is_refused_before_it_is_sent(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small: Callable[[Connection], int] = lambda connection: 1024  # noqa: E731
-    monkeypatch.setattr("catalograph.embed.gds.run.free_heap", small)
+    monkeypatch.setattr("catalograph.embed.gds.runner.free_heap", small)
     with pytest.raises(ResourceError, match="CATALOGRAPH_SERVER__HEAP_MB"):
         embed_structure(connection, export_snapshot(connection))
 

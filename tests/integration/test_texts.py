@@ -6,13 +6,22 @@ from typing import Any
 
 import pytest
 
-from catalograph.ingest.aside import Aside, accepted_record
 from catalograph.ingest.extract import Finding
-from catalograph.ingest.extract.port import ProductText, Reading
+from catalograph.ingest.extract.protocol import ExtractionResult, ProductText
+from catalograph.ingest.extraction_stage import ExtractionStage
 from catalograph.ingest.quarantine import Quarantine
-from catalograph.ingest.text_runs import keep_unread, read_feed_texts, text_replayer
-from catalograph.ingest.texts import TextStage
-from catalograph.schema import Node, SourceRecord, Span, Support, Triple, brand, category, keys
+from catalograph.ingest.reextract import keep_unread, read_feed_texts, text_replayer
+from catalograph.ingest.review_queue import ReviewQueue, accepted_record
+from catalograph.schema import (
+    Node,
+    SourceRecord,
+    SourceSupport,
+    Span,
+    Triple,
+    brand,
+    category,
+    keys,
+)
 from catalograph.store import Connection, Writer, content_hash
 from catalograph.store.texts import LabelledTitle, read_examples
 
@@ -28,12 +37,12 @@ class FirstWord:
         self.broken = broken
         self.asked: list[ProductText] = []
 
-    def read(self, products: Sequence[ProductText]) -> list[Reading]:
+    def read(self, products: Sequence[ProductText]) -> list[ExtractionResult]:
         self.asked += products
         if self.broken:
-            return [Reading(failure="unavailable: no answer") for _ in products]
+            return [ExtractionResult(failure="unavailable: no answer") for _ in products]
         return [
-            Reading((self._finding(p, 0, "color"),), (self._finding(p, 1, "style"),))
+            ExtractionResult((self._finding(p, 0, "color"),), (self._finding(p, 1, "style"),))
             for p in products
         ]
 
@@ -54,7 +63,7 @@ class FirstWord:
 def product(id_: str, title: str) -> SourceRecord:
     key = keys.product_key("shop", id_)
     node = Node("Product", key, {"source": "shop", "id": id_, "listed": True, "title": title})
-    column = Support("column")
+    column = SourceSupport("column")
     triples = (
         Triple(key, "HAS_BRAND", brand("Acme"), column),
         Triple(key, "IN_CATEGORY", category(["Home", "Lamps"]), column),
@@ -78,10 +87,10 @@ def test_texts_are_read_once_whether_with_the_feed_or_from_the_graph(
     run = store.start_run("test")
     records = [product("a", "red lamp"), product("b", "blue lamp")]
     store.write_records(records, run)
-    TextStage(store, reader, run).take(records)
+    ExtractionStage(store, reader, run).take(records)
     assert colours(connection) == {"a": "red", "b": "blue"}
     assert reader.asked[0].known == {"brand"}
-    told = read_feed_texts(connection, store, TextStage(store, reader, run), run, "shop")
+    told = read_feed_texts(connection, store, ExtractionStage(store, reader, run), run, "shop")
     assert (told["products"], told["unchanged"], told["calls"]) == (2, 2, 2)
 
 
@@ -103,14 +112,14 @@ def test_a_failed_reading_waits_in_quarantine_and_is_replayed(
     store.write_records(records, run)
     with Quarantine(tmp_path / "quarantine.sqlite") as quarantine:
         broken = FirstWord(broken=True)
-        TextStage(store, broken, run, unread=keep_unread(quarantine)).take(records)
+        ExtractionStage(store, broken, run, unread=keep_unread(quarantine)).take(records)
         [entry] = quarantine.find()
         assert (entry.stage, entry.key, entry.reason) == ("text", "product:shop:c", "unavailable")
         before = content_hash(connection)
 
         def again(reader: FirstWord) -> tuple[int, int]:
-            def make(**options: Any) -> TextStage:
-                return TextStage(store, reader, run, **options)
+            def make(**options: Any) -> ExtractionStage:
+                return ExtractionStage(store, reader, run, **options)
 
             done = quarantine.replay(quarantine.find(), {"text": text_replayer(connection, make)})
             return done.mended, done.failed
@@ -129,12 +138,12 @@ def test_an_accepted_doubt_becomes_a_fact_of_its_own_record(
     run = store.start_run("test")
     records = [product("d", "white lamp")]
     store.write_records(records, run)
-    with Aside(tmp_path / "aside.sqlite") as aside:
-        TextStage(store, FirstWord(), run, aside=aside).take(records)
+    with ReviewQueue(tmp_path / "aside.sqlite") as aside:
+        ExtractionStage(store, FirstWord(), run, queue=aside).take(records)
         [doubt] = aside.pending()
         aside.decide([doubt.id], accept=True)
         store.write_records(
-            [accepted_record(p, d) for p, d in aside.decided([doubt.product]).items()], run
+            [accepted_record(p, d) for p, d in aside.list_decisions([doubt.product]).items()], run
         )
     [row] = connection.execute(
         "MATCH (a:Assertion)-[s:SUPPORTED_BY {extractor: 'person'}]->(r:Source) "

@@ -18,7 +18,7 @@ from catalograph.schema import (
     InteractionRecord,
     Node,
     SourceRecord,
-    Support,
+    SourceSupport,
     Triple,
     brand,
     category,
@@ -44,7 +44,7 @@ from tests.conftest import wipe
 
 pytestmark = pytest.mark.neo4j
 
-COLUMN = Support("column")
+COLUMN = SourceSupport("column")
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from catalograph.schema import (
     Node,
     Origin,
     SourceRecord,
+    SourceSupport,
     Span,
-    Support,
     Triple,
     brand,
     category,
@@ -26,7 +26,7 @@ from tests.conftest import wipe
 
 pytestmark = pytest.mark.neo4j
 
-COLUMN = Support("column")
+COLUMN = SourceSupport("column")
 
 
 def lamp(n: int, *triples: Triple, version: str = "1", **properties: Any) -> SourceRecord:
@@ -41,14 +41,17 @@ def lamp(n: int, *triples: Triple, version: str = "1", **properties: Any) -> Sou
     )
 
 
-def says(n: int, relation: str, tail: Node, support: Support = COLUMN) -> Triple:
+def says(n: int, relation: str, tail: Node, support: SourceSupport = COLUMN) -> Triple:
     return Triple(keys.product_key("shop", str(n)), relation, tail, support)
 
 
 def red(n: int) -> Triple:
     span = Span("title", 0, 3)
     return says(
-        n, "HAS_VALUE", value("colour", "Red"), Support("lexicon", "2", Origin.EXTRACTED, 0.9, span)
+        n,
+        "HAS_VALUE",
+        value("colour", "Red"),
+        SourceSupport("lexicon", "2", Origin.EXTRACTED, 0.9, span),
     )
 
 

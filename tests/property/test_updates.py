@@ -13,7 +13,7 @@ from catalograph.schema import (
     InteractionRecord,
     Node,
     SourceRecord,
-    Support,
+    SourceSupport,
     Triple,
     brand,
     category,
@@ -119,7 +119,7 @@ def stamp(*parts: object) -> str:
 
 def catalogue_record(goods: Goods) -> SourceRecord:
     key = keys.product_key(goods.source, goods.id)
-    support = Support(goods.extractor)
+    support = SourceSupport(goods.extractor)
     tails = [("HAS_BRAND", brand(name)) for name in goods.brands]
     tails += [("IN_CATEGORY", category(path)) for path in goods.paths]
     tails += [("HAS_VALUE", value(a, name, number=n)) for a, name, n in goods.values]

@@ -38,9 +38,9 @@ from catalograph.settings import ApiSettings
 from catalograph.store import AsyncConnection
 from catalograph.store.analyst import (
     MAX_AT_ONCE,
-    Answer,
-    Limits,
     SavedQuery,
+    StatementLimits,
+    StatementResult,
     ask_statement,
     saved_query,
 )
@@ -89,13 +89,13 @@ class _Cypher:
         try:
             caller = await self._admit(request, services)
         except CatalographError as exc:
-            return _told(exc, request_id)
+            return _error_response(exc, request_id)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             # A page of another origin cannot send this type without asking first.
-            return _failed(415, "INVALID_INPUT", "Send application/json.", request_id)
+            return _failure_response(415, "INVALID_INPUT", "Send application/json.", request_id)
         if self._free.locked():
-            busy = _failed(
+            busy = _failure_response(
                 429, "BUSY", f"{MAX_AT_ONCE} statements run already. Try again.", request_id
             )
             busy.headers["retry-after"] = "1"
@@ -104,7 +104,7 @@ class _Cypher:
             async with self._free:
                 answer = await self._ask(services.connection, caller, await request.body())
         except CatalographError as exc:
-            return _told(exc, request_id)
+            return _error_response(exc, request_id)
         _log.info(
             "statement answered",
             extra={
@@ -123,8 +123,8 @@ class _Cypher:
             await services.rates.charge(principal.subject, STATEMENT_COST)
         return principal.subject
 
-    async def _ask(self, connection: AsyncConnection, caller: str, body: bytes) -> Answer:
-        asked = _parsed(body)
+    async def _ask(self, connection: AsyncConnection, caller: str, body: bytes) -> StatementResult:
+        asked = _parse(body)
         saved: SavedQuery | None = None
         parameters = asked.get("parameters") or {}
         if not isinstance(parameters, dict):
@@ -134,15 +134,15 @@ class _Cypher:
             if text is not None or not isinstance(name, str):
                 raise InvalidInputError("Send either 'query' or 'saved', and as a string.")
             saved = saved_query(name)
-            text, parameters = saved.text, saved.filled(parameters)
+            text, parameters = saved.text, saved.fill(parameters)
         if not isinstance(text, str):
             raise InvalidInputError("Send the statement as a string in 'query'.")
-        limits = Limits(self._settings.cypher_timeout, self._settings.cypher_rows)
+        limits = StatementLimits(self._settings.cypher_timeout, self._settings.cypher_rows)
         answer = await ask_statement(connection, text, parameters, limits, caller=caller)
-        return answer if saved is None else saved.explained(answer, parameters)
+        return answer if saved is None else saved.explain_empty(answer, parameters)
 
 
-def _parsed(body: bytes) -> dict[str, Any]:
+def _parse(body: bytes) -> dict[str, Any]:
     try:
         asked = orjson.loads(body)
     except orjson.JSONDecodeError as exc:
@@ -158,7 +158,7 @@ def _parsed(body: bytes) -> dict[str, Any]:
     return asked
 
 
-def _told(exc: CatalographError, request_id: str) -> Response:
+def _error_response(exc: CatalographError, request_id: str) -> Response:
     """Say what the caller may know of an error; statements are not logged, rules are."""
     for type_, (status, code) in _OWN_WORDS.items():
         if isinstance(exc, type_):
@@ -166,7 +166,7 @@ def _told(exc: CatalographError, request_id: str) -> Response:
                 "statement not answered",
                 extra={"request_id": request_id, "code": code, "rule": exc.context.get("rule")},
             )
-            response = _failed(status, code, str(exc), request_id)
+            response = _failure_response(status, code, str(exc), request_id)
             if status == 401:
                 response.headers["www-authenticate"] = "Bearer"
             if isinstance(exc, RateLimitedError | StatementBusyError):
@@ -174,11 +174,11 @@ def _told(exc: CatalographError, request_id: str) -> Response:
             return response
     _log.error("statement failed", exc_info=exc, extra={"request_id": request_id})
     if isinstance(exc, StoreUnavailableError | StoreAuthError):
-        return _failed(503, "SERVICE_UNAVAILABLE", _AWAY, request_id)
-    return _failed(500, "INTERNAL", "Internal error", request_id)
+        return _failure_response(503, "SERVICE_UNAVAILABLE", _AWAY, request_id)
+    return _failure_response(500, "INTERNAL", "Internal error", request_id)
 
 
-def _failed(status: int, code: str, message: str, request_id: str) -> Response:
+def _failure_response(status: int, code: str, message: str, request_id: str) -> Response:
     return _response(status, {"error": {"code": code, "message": message, "requestId": request_id}})
 
 

@@ -19,23 +19,23 @@ from catalograph.api.arrival import BodyReader
 from catalograph.api.auth import Authenticator
 from catalograph.api.context import Services
 from catalograph.api.cursors import CursorSigner
+from catalograph.api.fallback_cache import FallbackCache
 from catalograph.api.graphiql import graphiql_routes
 from catalograph.api.limits import Documents
 from catalograph.api.metrics import Metrics, metrics_page
-from catalograph.api.mutations.once import sweep_forever
-from catalograph.api.observe import NoSpans, Observed, Spans
+from catalograph.api.mutations.idempotency import sweep_forever
 from catalograph.api.persisted import load_persisted
 from catalograph.api.rates import open_rates
-from catalograph.api.ready import ReadinessProbe
+from catalograph.api.readiness import ReadinessProbe
+from catalograph.api.request_logging import NoSpans, RequestLogging, Spans
 from catalograph.api.schema import build_schema
-from catalograph.api.served import ServedLog
-from catalograph.api.stale import StaleLists
+from catalograph.api.served_lists import ServedLog
+from catalograph.api.subscriptions.connections import LiveConnections
 from catalograph.api.subscriptions.endpoint import GraphQLEndpoint
-from catalograph.api.subscriptions.live import Live
 from catalograph.errors import ConfigError
 from catalograph.log import log_unhandled
 from catalograph.schema import TextEncoder
-from catalograph.schema.ports import ProductWriter
+from catalograph.schema.protocols import ProductWriter
 from catalograph.settings import Settings, private_secret
 from catalograph.store import AsyncConnection, Connection, resolve_address
 
@@ -102,7 +102,7 @@ def _middleware(settings: Settings, metrics: Metrics, spans: Spans) -> list[Midd
     # Foreign host names are refused, so that a web page cannot reach in by DNS rebinding.
     hosts = list(settings.api.allowed_hosts)
     return [
-        Middleware(Observed, metrics=metrics, spans=spans),
+        Middleware(RequestLogging, metrics=metrics, spans=spans),
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
         Middleware(
             CORSMiddleware,
@@ -155,7 +155,7 @@ async def _services(
     connection, blocking = AsyncConnection(address, observe), Connection(address)
     metrics.pool_size.set(address.tuning.pool_size)
     served = ServedLog(connection, metrics.served_dropped.inc)
-    live = Live(connection, settings.api.live)
+    live = LiveConnections(connection, settings.api.live)
     rates = open_rates(settings)
     try:
         async with _running(served.run()), _running(sweep_forever(connection)), live.running():
@@ -163,7 +163,7 @@ async def _services(
                 connection,
                 CursorSigner(secret),
                 served,
-                StaleLists(settings.api, metrics),
+                FallbackCache(settings.api, metrics),
                 encoder,
                 products,
                 settings.api,

@@ -7,13 +7,13 @@ import strawberry
 
 from catalograph.api.auth import Principal, require_scopes
 from catalograph.api.cursors import CursorSigner
-from catalograph.api.limits import Guarded
+from catalograph.api.fallback_cache import FallbackCache
+from catalograph.api.limits import AdmittedOperation
 from catalograph.api.rates import RateLimits
-from catalograph.api.served import ServedLog
-from catalograph.api.stale import StaleLists
-from catalograph.api.subscriptions.live import Live
+from catalograph.api.served_lists import ServedLog
+from catalograph.api.subscriptions.connections import LiveConnections
 from catalograph.schema import TextEncoder
-from catalograph.schema.ports import ProductWriter
+from catalograph.schema.protocols import ProductWriter
 from catalograph.settings import ApiSettings
 from catalograph.store import AsyncConnection, Connection
 
@@ -39,12 +39,12 @@ class Services:
     connection: AsyncConnection
     cursors: CursorSigner
     served: ServedLog
-    stale: StaleLists
+    stale: FallbackCache
     encoder: TextEncoder | None
     products: ProductWriter | None
     settings: ApiSettings
     blocking: Connection
-    live: Live
+    live: LiveConnections
     purge: Callable[[Sequence[str]], None]
     rates: RateLimits | None = None
 
@@ -63,13 +63,13 @@ class Context:
     def __init__(self, services: Services, principal: Principal) -> None:
         self.services = services
         self.principal = principal
-        self.guarded: Guarded | None = None
+        self.guarded: AdmittedOperation | None = None
         self.remaining: int | None = None
         self.connection_params: object = None
         self.connection = services.connection
 
 
-async def admit(context: Context, guarded: Guarded) -> None:
+async def admit(context: Context, guarded: AdmittedOperation) -> None:
     """Take note of the operation, charge for it, and refuse it where the caller may not.
 
     Raises:

@@ -6,8 +6,8 @@ from typing import Any
 from graphql import GraphQLError
 from strawberry.schema.exceptions import InvalidOperationTypeError
 
-from catalograph.api.redact import redacted
-from catalograph.api.request_facts import Facts, facts
+from catalograph.api.redact import redact
+from catalograph.api.request_context import RequestContext, facts
 from catalograph.errors import (
     BadCursorError,
     CatalographError,
@@ -25,7 +25,7 @@ from catalograph.errors import (
     UnauthenticatedError,
     WriteConflictError,
 )
-from catalograph.log import trail
+from catalograph.log import format_causes
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ _FIXED_WORDS: dict[type[CatalographError], tuple[str, str]] = {
 """Errors whose message names hosts or users, what is said instead, and their codes."""
 
 
-def public_error(error: GraphQLError, known: Facts) -> GraphQLError:
+def public_error(error: GraphQLError, known: RequestContext) -> GraphQLError:
     """Return what the caller may know of an error; log what kind it is and where it arose."""
     cause = error.original_error
     if cause is None or isinstance(cause, GraphQLError | InvalidOperationTypeError):
@@ -69,13 +69,13 @@ def public_error(error: GraphQLError, known: Facts) -> GraphQLError:
     extensions: dict[str, Any] = {"code": code, "requestId": known.id}
     known.codes.append(code)
     if code == "INTERNAL" and cause is not None:
-        _log.error("request failed", extra={"request_id": known.id, "error": trail(cause)})
+        _log.error("request failed", extra={"request_id": known.id, "error": format_causes(cause)})
     if isinstance(cause, CatalographError) and cause.retryable:
         extensions["retryable"] = True
     if isinstance(cause, RateLimitedError):
         extensions["retryAfter"] = cause.retry_after
     return GraphQLError(
-        redacted(message, known.document, known.sent),
+        redact(message, known.document, known.sent),
         nodes=error.nodes,
         source=error.source,
         positions=error.positions,

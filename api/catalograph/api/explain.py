@@ -4,21 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from catalograph.api.answers import Ready, object_plan
 from catalograph.api.context import Info
+from catalograph.api.execution import CompletedValue, object_plan
 from catalograph.api.inputs import check_first, check_key
-from catalograph.api.recommend import explained, live_model
+from catalograph.api.recommend import explain_items, live_model
 from catalograph.api.types.recommendation import Model
-from catalograph.store import read
+from catalograph.store import api_queries
+from catalograph.store.api_queries import History, RankedRow, Rules
 from catalograph.store.projection import Selection
-from catalograph.store.read import History, RankedRow, Rules
 
 _SEEN = Rules(seen=True)
 """What a shopper took to can be asked about as well."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RankChange:
     """A product before and after; see `types.recommendation.Standing`."""
 
     product: Mapping[str, Any]
@@ -29,14 +29,14 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class WhatIf:
+class WhatIfAnswer:
     """The answer; see `types.recommendation.WhatIf`."""
 
     model: Model
-    standings: list[Standing]
+    standings: list[RankChange]
 
 
-async def answer_why(info: Info, key: str, history: History) -> Ready | None:
+async def answer_why(info: Info, key: str, history: History) -> CompletedValue | None:
     """Tell one product's score for a shopper, with its reasons; null when nothing leads to it.
 
     Raises:
@@ -46,14 +46,14 @@ async def answer_why(info: Info, key: str, history: History) -> Ready | None:
     plan = object_plan(info)
     selection = plan.selections.get("Product", Selection("Product"))
     check_key("productKey", key, "Product")
-    ranking = await read.recommendations(
+    ranking = await api_queries.read_recommendations(
         info.context.connection, history, 1, _SEEN, selection, only=key
     )
-    items = explained(ranking, live_model(ranking.model), None)
-    return Ready(plan.shape(items[0])) if items else None
+    items = explain_items(ranking, live_model(ranking.model), None)
+    return CompletedValue(plan.shape(items[0])) if items else None
 
 
-async def answer_what_if(info: Info, before: History, after: History, first: int) -> Ready:
+async def answer_what_if(info: Info, before: History, after: History, first: int) -> CompletedValue:
     """Rank with a history as it is and as it would be; two statements.
 
     Raises:
@@ -64,15 +64,17 @@ async def answer_what_if(info: Info, before: History, after: History, first: int
     selection = plan.selections.get("Product", Selection("Product"))
     check_first(first)
     rankings = [
-        await read.recommendations(info.context.connection, one, first, _SEEN, selection)
+        await api_queries.read_recommendations(
+            info.context.connection, one, first, _SEEN, selection
+        )
         for one in (before, after)
     ]
     model = live_model(rankings[0].model)
     standings = _standings(rankings[0].items, rankings[1].items)
-    return Ready(plan.shape(WhatIf(Model.of(model), standings)))
+    return CompletedValue(plan.shape(WhatIfAnswer(Model.of(model), standings)))
 
 
-def _standings(before: list[RankedRow], after: list[RankedRow]) -> list[Standing]:
+def _standings(before: list[RankedRow], after: list[RankedRow]) -> list[RankChange]:
     """All products of either list, by rank after, then before."""
     old = {item.product["key"]: (n, item) for n, item in enumerate(before, 1)}
     new = {item.product["key"]: (n, item) for n, item in enumerate(after, 1)}
@@ -81,7 +83,7 @@ def _standings(before: list[RankedRow], after: list[RankedRow]) -> list[Standing
         was, is_ = old.get(key), new.get(key)
         item = (is_ or was or (0, before[0]))[1]
         found.append(
-            Standing(
+            RankChange(
                 item.product,
                 was[1].score if was else None,
                 is_[1].score if is_ else None,

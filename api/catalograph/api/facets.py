@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalograph.store import AsyncConnection, read
+from catalograph.store import AsyncConnection, api_queries
 from catalograph.store.projection import Filter
 
 VALUES = 20
@@ -14,7 +14,7 @@ ATTRIBUTES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class FacetValue:
+class FacetValueCount:
     """A value, how many products of the list have it, and the filter that keeps those."""
 
     label: str
@@ -23,41 +23,43 @@ class FacetValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Facet:
+class FacetCounts:
     """A way to narrow a list."""
 
     name: str
-    values: list[FacetValue]
+    values: list[FacetValueCount]
 
 
-async def read_facets(connection: AsyncConnection, filters: Sequence[Filter]) -> list[Facet]:
+async def read_facets(connection: AsyncConnection, filters: Sequence[Filter]) -> list[FacetCounts]:
     """Count the values of all products that filters leave, in one statement."""
-    row = await read.facets(connection, filters, values=VALUES, attributes=ATTRIBUTES)
+    row = await api_queries.read_facets(connection, filters, values=VALUES, attributes=ATTRIBUTES)
     return facets_of(row)
 
 
-def facets_of(row: Mapping[str, Any]) -> list[Facet]:
+def facets_of(row: Mapping[str, Any]) -> list[FacetCounts]:
     """The facets of counted values."""
     facets = [
-        Facet("brand", [_value(one, {"brand": one["key"]}) for one in row["brands"]]),
-        Facet("category", [_value(one, {"category": one["key"]}) for one in row["categories"]]),
-        Facet("price", _prices(row["prices"])),
-        Facet("rating", [_stars(one) for one in row["ratings"]]),
+        FacetCounts("brand", [_value(one, {"brand": one["key"]}) for one in row["brands"]]),
+        FacetCounts(
+            "category", [_value(one, {"category": one["key"]}) for one in row["categories"]]
+        ),
+        FacetCounts("price", _prices(row["prices"])),
+        FacetCounts("rating", [_stars(one) for one in row["ratings"]]),
         *(
-            Facet(one["name"], [_value(v, {"values": [v["key"]]}) for v in one["values"]])
+            FacetCounts(one["name"], [_value(v, {"values": [v["key"]]}) for v in one["values"]])
             for one in row["attributes"]
         ),
     ]
     return [facet for facet in facets if facet.values]
 
 
-def _value(row: dict[str, Any], input_: dict[str, Any]) -> FacetValue:
-    return FacetValue(row["label"] or row["key"], row["count"], input_)
+def _value(row: dict[str, Any], input_: dict[str, Any]) -> FacetValueCount:
+    return FacetValueCount(row["label"] or row["key"], row["count"], input_)
 
 
-def _prices(bands: Sequence[dict[str, Any]]) -> list[FacetValue]:
+def _prices(bands: Sequence[dict[str, Any]]) -> list[FacetValueCount]:
     return [
-        FacetValue(
+        FacetValueCount(
             f"{band['low']:g} to {band['high']:g}",
             band["count"],
             {"priceMin": band["low"], "priceMax": band["high"]},
@@ -66,5 +68,7 @@ def _prices(bands: Sequence[dict[str, Any]]) -> list[FacetValue]:
     ]
 
 
-def _stars(row: dict[str, Any]) -> FacetValue:
-    return FacetValue(f"{row['stars']} and more", row["count"], {"ratingMin": float(row["stars"])})
+def _stars(row: dict[str, Any]) -> FacetValueCount:
+    return FacetValueCount(
+        f"{row['stars']} and more", row["count"], {"ratingMin": float(row["stars"])}
+    )

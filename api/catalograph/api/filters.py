@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from catalograph.api.answers.made import snake
+from catalograph.api.execution.computed_fields import snake
 from catalograph.api.inputs import check_key
 from catalograph.errors import InvalidInputError
+from catalograph.store.api_queries import OUT_OF_STOCK
 from catalograph.store.projection import Filter
-from catalograph.store.read import OUT_OF_STOCK
 
 MAX_VALUES = 20
 _KEYS = {"brand": "Brand", "category": "Category"}
@@ -21,13 +21,13 @@ def filters_of(given: Mapping[str, Any]) -> tuple[Filter, ...]:
     """
     fields = {snake(name): value for name, value in given.items()}
     return tuple(
-        Filter(name, _checked(name, value))
+        Filter(name, _check(name, value))
         for name, value in sorted(fields.items())
         if value is not None and value is not False and value != []
     )
 
 
-def _checked(name: str, value: Any) -> Any:
+def _check(name: str, value: Any) -> Any:
     if name in _KEYS:
         return check_key(name, value, _KEYS[name])
     if name == "in_stock":

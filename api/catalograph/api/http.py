@@ -29,7 +29,7 @@ from catalograph.api.auth import Authenticator, Principal
 from catalograph.api.context import Context
 from catalograph.api.errors import mask_errors
 from catalograph.api.persisted import BadRequestError, DocumentGate, PersistedDocuments
-from catalograph.api.request_facts import facts
+from catalograph.api.request_context import facts
 from catalograph.errors import CatalographError, DocumentNotTrustedError, UnauthenticatedError
 from catalograph.settings import ApiSettings
 
@@ -85,7 +85,7 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
         """Make the context; a web socket has its caller only once it has said who."""
-        return Context(request.app.state.services, self._nobody(request))
+        return Context(request.app.state.services, self._anonymous(request))
 
     async def on_ws_connect(self, context: Context) -> Any:
         """Tell the caller of a web socket by what it was opened with."""
@@ -127,7 +127,7 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
             raise BadRequestError(f"Answers come as {GRAPHQL_JSON} or {JSON}.", 406)
         principal = await self._authenticator.authenticate(request.headers)
         if not principal.known:
-            principal = self._nobody(request)
+            principal = self._anonymous(request)
         given = await _parameters(request)
         facts().sent = (given.get("variables"), given.get("documentId"), given.get("id"))
         asked = self.gate.admit(given)
@@ -156,7 +156,7 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
             return self._cacheable(request, context, result, response)
         return response
 
-    def _nobody(self, request: Request | WebSocket) -> Principal:
+    def _anonymous(self, request: Request | WebSocket) -> Principal:
         """Return who has no credentials, told apart by address for the rate limits only."""
         host = request.client.host if request.client else "unknown"
         return replace(self._authenticator.anonymous, subject=f"address:{host}")

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import strawberry
 
-from catalograph.api.answers import Ready, answer_object, object_plan
 from catalograph.api.auth import own_user
 from catalograph.api.context import Info
 from catalograph.api.cursors import global_id
+from catalograph.api.execution import CompletedValue, answer_object, object_plan
 from catalograph.api.inputs import check_first, check_key, check_time, check_user_key
 from catalograph.api.types.insights import (
     Counted,
@@ -36,7 +36,9 @@ MAX_WEEKS = 104
 DRAWABLE = frozenset({"Product", "Brand", "Category", "Attribute", "Value"})
 
 
-async def answer_trending(info: Info, first: int, days: int, until: datetime | None) -> Ready:
+async def answer_trending(
+    info: Info, first: int, days: int, until: datetime | None
+) -> CompletedValue:
     """Rank products by how their events grew over the days before a time.
 
     Raises:
@@ -53,12 +55,12 @@ async def answer_trending(info: Info, first: int, days: int, until: datetime | N
         check_first(first),
         plan.selections.get("Product", Selection("Product")),
     )
-    return Ready(plan.shape([Trend(**row) for row in rows]))
+    return CompletedValue(plan.shape([Trend(**row) for row in rows]))
 
 
 async def answer_overview(
     info: Info, weeks: int, *, brand: str | None = None, category: str | None = None
-) -> Ready:
+) -> CompletedValue:
     """Tell a brand or a category in numbers.
 
     Raises:
@@ -112,7 +114,7 @@ def slope(points: Sequence[tuple[date, float]]) -> float | None:
     return float(np.polyfit(weeks, [value for _, value in points], 1)[0])
 
 
-async def answer_profile(info: Info, user_key: str | None) -> Ready | None:
+async def answer_profile(info: Info, user_key: str | None) -> CompletedValue | None:
     """Tell what a shopper's events and reviews say; null for an unknown one.
 
     Raises:
@@ -142,7 +144,7 @@ async def answer_profile(info: Info, user_key: str | None) -> Ready | None:
     return answer_object(info, made)
 
 
-async def answer_neighbourhood(info: Info, key: str, first: int) -> Ready | None:
+async def answer_neighbourhood(info: Info, key: str, first: int) -> CompletedValue | None:
     """Draw a node with what it is joined to; null where there is none.
 
     Raises:
@@ -159,7 +161,7 @@ async def answer_neighbourhood(info: Info, key: str, first: int) -> Ready | None
     return answer_object(info, drawing([row["node"], *row["neighbours"]], row["edges"]))
 
 
-async def answer_paths(info: Info, head: str, tail: str, first: int) -> Ready:
+async def answer_paths(info: Info, head: str, tail: str, first: int) -> CompletedValue:
     """Draw the shortest paths between two products.
 
     Raises:

@@ -21,7 +21,7 @@ from prometheus_client import (
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from catalograph.api.request_facts import Facts
+from catalograph.api.request_context import RequestContext
 from catalograph.errors import StoreError
 from catalograph.settings import ApiSettings, prometheus_folder
 
@@ -110,7 +110,7 @@ class Metrics:
             registry=own,
         )
 
-    def request(self, known: Facts, path: str, status: int, seconds: float) -> None:
+    def request(self, known: RequestContext, path: str, status: int, seconds: float) -> None:
         """Count a request."""
         kind = known.kind or "none"
         code = known.codes[0] if known.codes else ("OK" if status < 400 else f"HTTP_{status}")

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from catalograph.api.context import Info
-from catalograph.api.described import about, mutation
+from catalograph.api.decorators import describe_argument, mutation
 from catalograph.api.mutations.events import (
     RecordedEvent,
     RecordedEvents,
@@ -13,9 +13,9 @@ from catalograph.api.mutations.events import (
     RecordEventResult,
     RecordEventsInput,
     RecordEventsResult,
-    own,
     record_event,
     record_events,
+    with_own_user,
 )
 from catalograph.api.mutations.feedback import (
     RecordedFeedback,
@@ -23,7 +23,7 @@ from catalograph.api.mutations.feedback import (
     RecordFeedbackResult,
     record_feedback,
 )
-from catalograph.api.mutations.once import Sent, once
+from catalograph.api.mutations.idempotency import SentMutation, run_once
 from catalograph.api.mutations.products import (
     UpsertedProduct,
     UpsertProductInput,
@@ -47,7 +47,7 @@ from catalograph.api.mutations.users import (
     erase_a_user,
 )
 
-_KEY = about(
+_KEY = describe_argument(
     "A text of your own for this request, such as a random UUID. The same key with the same input "
     "gets the first answer again for a day, and nothing is written twice; with another input it "
     "is a conflict."
@@ -66,13 +66,13 @@ class Mutation:
     async def record_event(
         self,
         info: Info,
-        input: Annotated[RecordEventInput, about("The event.")],
+        input: Annotated[RecordEventInput, describe_argument("The event.")],
         idempotency_key: IdempotencyKey = None,
     ) -> RecordEventResult:
         """Write it, or say what is wrong with it."""
-        users = own(info.context, [input])
-        sent = Sent("recordEvent", input, idempotency_key, (RecordedEvent,), users)
-        return await once(info.context, sent, lambda: record_event(info.context, input))
+        users = with_own_user(info.context, [input])
+        sent = SentMutation("recordEvent", input, idempotency_key, (RecordedEvent,), users)
+        return await run_once(info.context, sent, lambda: record_event(info.context, input))
 
     @mutation(
         "Record several events in one go. Each has its own result and may fail by itself.",
@@ -81,14 +81,14 @@ class Mutation:
     async def record_events(
         self,
         info: Info,
-        input: Annotated[RecordEventsInput, about("The events.")],
+        input: Annotated[RecordEventsInput, describe_argument("The events.")],
         idempotency_key: IdempotencyKey = None,
     ) -> RecordEventsResult:
         """Write them, or say of each what is wrong with it."""
-        users = own(info.context, input.events)
+        users = with_own_user(info.context, input.events)
         types = (RecordedEvents, RecordedEvent)
-        sent = Sent("recordEvents", input, idempotency_key, types, users)
-        return await once(info.context, sent, lambda: record_events(info.context, input))
+        sent = SentMutation("recordEvents", input, idempotency_key, types, users)
+        return await run_once(info.context, sent, lambda: record_events(info.context, input))
 
     @mutation(
         "Say what a shopper did with an item of a served list, or thinks of it. It counts as an "
@@ -98,13 +98,13 @@ class Mutation:
     async def record_feedback(
         self,
         info: Info,
-        input: Annotated[RecordFeedbackInput, about("The feedback.")],
+        input: Annotated[RecordFeedbackInput, describe_argument("The feedback.")],
         idempotency_key: IdempotencyKey = None,
     ) -> RecordFeedbackResult:
         """Write it, or say what is wrong with it."""
-        users = own(info.context, [input])
-        sent = Sent("recordFeedback", input, idempotency_key, (RecordedFeedback,), users)
-        return await once(info.context, sent, lambda: record_feedback(info.context, input))
+        users = with_own_user(info.context, [input])
+        sent = SentMutation("recordFeedback", input, idempotency_key, (RecordedFeedback,), users)
+        return await run_once(info.context, sent, lambda: record_feedback(info.context, input))
 
     @mutation(
         "Write a review of a product, in place of the one the shopper wrote before.",
@@ -113,13 +113,13 @@ class Mutation:
     async def write_review(
         self,
         info: Info,
-        input: Annotated[WriteReviewInput, about("The review.")],
+        input: Annotated[WriteReviewInput, describe_argument("The review.")],
         idempotency_key: IdempotencyKey = None,
     ) -> WriteReviewResult:
         """Write it, or say what is wrong with it."""
-        users = own(info.context, [input])
-        sent = Sent("writeReview", input, idempotency_key, (WrittenReview,), users)
-        return await once(info.context, sent, lambda: write_a_review(info.context, input))
+        users = with_own_user(info.context, [input])
+        sent = SentMutation("writeReview", input, idempotency_key, (WrittenReview,), users)
+        return await run_once(info.context, sent, lambda: write_a_review(info.context, input))
 
     @mutation(
         "Write a product, new or changed. From its facts alone the very next recommendations know "
@@ -129,12 +129,12 @@ class Mutation:
     async def upsert_product(
         self,
         info: Info,
-        input: Annotated[UpsertProductInput, about("The product.")],
+        input: Annotated[UpsertProductInput, describe_argument("The product.")],
         idempotency_key: IdempotencyKey = None,
     ) -> UpsertProductResult:
         """Write it, or say what is wrong with it."""
-        sent = Sent("upsertProduct", input, idempotency_key, (UpsertedProduct,))
-        return await once(info.context, sent, lambda: upsert_product(info.context, input))
+        sent = SentMutation("upsertProduct", input, idempotency_key, (UpsertedProduct,))
+        return await run_once(info.context, sent, lambda: upsert_product(info.context, input))
 
     @mutation(
         "Take a product away that its catalogue no longer has, and exactly what that catalogue "
@@ -144,12 +144,12 @@ class Mutation:
     async def withdraw_product(
         self,
         info: Info,
-        input: Annotated[WithdrawProductInput, about("The product.")],
+        input: Annotated[WithdrawProductInput, describe_argument("The product.")],
         idempotency_key: IdempotencyKey = None,
     ) -> WithdrawProductResult:
         """Take it away, or say that there is none."""
-        sent = Sent("withdrawProduct", input, idempotency_key, (WithdrawnProduct,))
-        return await once(info.context, sent, lambda: withdraw_product(info.context, input))
+        sent = SentMutation("withdrawProduct", input, idempotency_key, (WithdrawnProduct,))
+        return await run_once(info.context, sent, lambda: withdraw_product(info.context, input))
 
     @mutation(
         "Erase a user: reviews, events, what runs, caches and kept answers have of them. Models "
@@ -159,11 +159,11 @@ class Mutation:
     async def erase_user(
         self,
         info: Info,
-        input: Annotated[EraseUserInput, about("The user.")],
+        input: Annotated[EraseUserInput, describe_argument("The user.")],
         idempotency_key: IdempotencyKey = None,
     ) -> EraseUserResult:
         """Erase them."""
         if info.context.principal.user_key is not None:  # a shopper; a service may name anybody
-            own(info.context, [input])
-        sent = Sent("eraseUser", input, idempotency_key, (ErasedUser,))
-        return await once(info.context, sent, lambda: erase_a_user(info.context, input))
+            with_own_user(info.context, [input])
+        sent = SentMutation("eraseUser", input, idempotency_key, (ErasedUser,))
+        return await run_once(info.context, sent, lambda: erase_a_user(info.context, input))

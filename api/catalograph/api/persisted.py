@@ -83,14 +83,14 @@ class DocumentGate:
             DocumentNotFoundError: no manifest has the id.
             DocumentNotTrustedError: a free document, where only persisted ones are taken.
         """
-        query = _typed(given, "query", str)
-        variables = _typed(given, "variables", dict)
-        operation = _typed(given, "operationName", str)
-        extensions = _typed(given, "extensions", dict)
-        id_ = _typed(given, "documentId", str) or _typed(given, "id", str)
+        query = _read_typed(given, "query", str)
+        variables = _read_typed(given, "variables", dict)
+        operation = _read_typed(given, "operationName", str)
+        extensions = _read_typed(given, "extensions", dict)
+        id_ = _read_typed(given, "documentId", str) or _read_typed(given, "id", str)
         hashed = (extensions or {}).get("persistedQuery")
         if id_ is None and isinstance(hashed, dict):
-            id_ = _typed(hashed, "sha256Hash", str)
+            id_ = _read_typed(hashed, "sha256Hash", str)
         text = None if id_ is None else self._persisted.get(id_)
         if text is not None:
             return OperationRequest(text, variables, operation, extensions, persisted=True)
@@ -107,7 +107,7 @@ class DocumentGate:
         return OperationRequest(query, variables, operation, extensions, persisted=False)
 
 
-def _typed(given: Mapping[str, Any], name: str, type_: type) -> Any:
+def _read_typed(given: Mapping[str, Any], name: str, type_: type) -> Any:
     value = given.get(name)
     if value is not None and not isinstance(value, type_):
         wanted = "an object" if type_ is dict else "a string"

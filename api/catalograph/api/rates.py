@@ -68,7 +68,7 @@ class SqliteStorage(Storage, SlidingWindowCounterSupport):
 
     def get(self, key: str) -> int:
         """Return a count."""
-        return self._used(key, time.time())
+        return self._read_used(key, time.time())
 
     def get_expiry(self, key: str) -> float:
         """Return when a count ends."""
@@ -130,10 +130,10 @@ class SqliteStorage(Storage, SlidingWindowCounterSupport):
 
     def _windows(self, key: str, expiry: int, now: float) -> tuple[int, float, int, float]:
         left = expiry - now % expiry
-        before = self._used(_window(key, expiry, now - expiry), now)
-        return before, left, self._used(_window(key, expiry, now), now), left + expiry
+        before = self._read_used(_window(key, expiry, now - expiry), now)
+        return before, left, self._read_used(_window(key, expiry, now), now), left + expiry
 
-    def _used(self, key: str, now: float) -> int:
+    def _read_used(self, key: str, now: float) -> int:
         row = self._db.execute(
             "SELECT used FROM counts WHERE key = ? AND ends > ?", (key, now)
         ).fetchone()
@@ -232,7 +232,7 @@ def open_rates(settings: Settings) -> RateLimits | None:
         if settings.api.rate_storage is None:
             storage: Storage = SqliteStorage(settings.home / "rates.sqlite")
         else:
-            found = _shared_storage(settings.api.rate_storage)
+            found = _open_shared_storage(settings.api.rate_storage)
             if not isinstance(found, Storage) or not isinstance(found, SlidingWindowCounterSupport):
                 raise ConfigError("CATALOGRAPH_API__RATE_STORAGE cannot count sliding windows.")
             storage = found
@@ -244,7 +244,7 @@ def open_rates(settings: Settings) -> RateLimits | None:
     return RateLimits(item, storage)
 
 
-def _shared_storage(uri: str) -> object:
+def _open_shared_storage(uri: str) -> object:
     options: dict[str, float] = {}
     if uri.startswith("redis"):
         if find_spec("redis") is None:

@@ -14,7 +14,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from catalograph.store.read import EdgeRow, FactRow, ModelRow, RankedRow
+from catalograph.store.api_queries import EdgeRow, FactRow, ModelRow, RankedRow
 
 INTERACTIONS = "interactions"
 DETAILED_REASONS = 10
@@ -23,7 +23,7 @@ _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
-class Interaction:
+class InteractionContribution:
     """Shoppers who chose the one product chose the other."""
 
     contribution: float
@@ -32,7 +32,7 @@ class Interaction:
 
 
 @dataclass(frozen=True, slots=True)
-class SharedFact:
+class SharedFactContribution:
     """Both products have the same fact."""
 
     contribution: float
@@ -42,21 +42,23 @@ class SharedFact:
 
 
 @dataclass(frozen=True, slots=True)
-class Indirect:
+class IndirectContribution:
     """What the graph says over more than one step."""
 
     contribution: float
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
+class OtherContribution:
     """Weaker reasons, summed."""
 
     contribution: float
     count: int
 
 
-Reason = Interaction | SharedFact | Indirect | Other
+Contribution = (
+    InteractionContribution | SharedFactContribution | IndirectContribution | OtherContribution
+)
 _Known = tuple[float, FactRow]
 """The squared idf of a fact, and the fact."""
 _Found = tuple[float, str, str, str, int, float, EdgeRow, FactRow | None]
@@ -64,7 +66,7 @@ _Found = tuple[float, str, str, str, int, float, EdgeRow, FactRow | None]
 product, relation and key of the fact, place), its contribution, its edge, and its fact if any."""
 
 
-class Apportioned:
+class ReasonBreakdown:
     """Shares the scores of one list's items out over their reasons."""
 
     def __init__(
@@ -94,7 +96,7 @@ class Apportioned:
             square = math.log((max(n_products, degree) + 1) / (degree + 1)) ** 2
             self._known.append((part, (square, fact)))
 
-    def reasons(self, item: RankedRow, first: int = DETAILED_REASONS) -> list[Reason]:
+    def reasons(self, item: RankedRow, first: int = DETAILED_REASONS) -> list[Contribution]:
         """Share an item's score out.
 
         Args:
@@ -108,25 +110,25 @@ class Apportioned:
         direct = self._direct(item)
         direct.sort()
         told = [
-            Interaction(share, edge.key, edge.title)
+            InteractionContribution(share, edge.key, edge.title)
             if fact is None
-            else SharedFact(share, edge.key, edge.title, fact)
+            else SharedFactContribution(share, edge.key, edge.title, fact)
             for *_, share, edge, fact in direct[:first]
         ]
         weak = [share for *_, share, _edge, _fact in direct[first:]]
-        reasons: list[Reason] = [*told]
+        reasons: list[Contribution] = [*told]
         other = math.fsum([item.rest_weight, *weak])
         # Taken from the score itself, so that rounding in the parts cannot break the sum.
         indirect = math.fsum([item.score, -other, *(-reason.contribution for reason in told)])
         if abs(indirect) > _ROUNDING:
-            reasons.append(Indirect(indirect))
+            reasons.append(IndirectContribution(indirect))
         if weak or item.rest_count:
-            reasons.append(Other(other, len(weak) + item.rest_count))
+            reasons.append(OtherContribution(other, len(weak) + item.rest_count))
         return reasons
 
     def _direct(self, item: RankedRow) -> list[_Found]:
         """All reasons that are a path of their own; there are hundreds, so little is done each."""
-        own = self._of(item.product["key"])
+        own = self._facts_of(item.product["key"])
         found: list[_Found] = []
         for edge in item.edges:
             product, parts = edge.key, edge.parts
@@ -146,7 +148,7 @@ class Apportioned:
                     found.append((*order, share, edge, fact))
         return found
 
-    def _of(self, product: str) -> dict[str, list[_Known]]:
+    def _facts_of(self, product: str) -> dict[str, list[_Known]]:
         """Facts of a product, by the part of the model that their weight is in."""
         own: dict[str, list[_Known]] = {}
         for part, known in self._known:

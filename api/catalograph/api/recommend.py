@@ -7,11 +7,11 @@ from typing import Any, cast
 import orjson
 import strawberry
 
-from catalograph.api.answers import ObjectPlan, Ready, object_plan
 from catalograph.api.context import Context, Info
+from catalograph.api.execution import CompletedValue, ObjectPlan, object_plan
+from catalograph.api.fallback_cache import FallbackKey
 from catalograph.api.inputs import check_first, check_key
-from catalograph.api.reasons import Apportioned
-from catalograph.api.stale import Request
+from catalograph.api.reasons import ReasonBreakdown
 from catalograph.api.types.catalog import Product
 from catalograph.api.types.recommendation import (
     Intent,
@@ -24,12 +24,14 @@ from catalograph.api.types.recommendation import (
     reason_of,
 )
 from catalograph.errors import NotPublishedError
-from catalograph.store import read
+from catalograph.store import api_queries
+from catalograph.store.api_queries import BEHAVIOUR, History, ModelRow, RankedRow, Ranking, Rules
 from catalograph.store.projection import Selection
-from catalograph.store.read import BEHAVIOUR, History, ModelRow, RankedRow, Ranking, Rules
 
 
-async def recommend_to_user(info: Info, history: History, first: int, rules: Rules) -> Ready:
+async def recommend_to_user(
+    info: Info, history: History, first: int, rules: Rules
+) -> CompletedValue:
     """Recommend by what was chosen; the most popular products where nothing is known.
 
     Raises:
@@ -39,19 +41,19 @@ async def recommend_to_user(info: Info, history: History, first: int, rules: Rul
     context, plan = info.context, object_plan(info)
     selection = plan.selections.get("Product", Selection("Product"))
 
-    async def fresh() -> RecommendationList:
-        ranking = await read.recommendations(
+    async def compute() -> RecommendationList:
+        ranking = await api_queries.read_recommendations(
             context.connection, history, check_first(first), rules, selection
         )
         model = live_model(ranking.model)
         if ranking.popular:
-            return _served(context, "recommendations.popular", None, _popular(ranking))
-        return _served(context, "recommendations", model, explained(ranking, model, None))
+            return _log_served(context, "recommendations.popular", None, _popular(ranking))
+        return _log_served(context, "recommendations", model, explain_items(ranking, model, None))
 
-    return await _answered(info, plan, history.user or context.principal.user_key, fresh)
+    return await _answer(info, plan, history.user or context.principal.user_key, compute)
 
 
-async def recommend_to_product(info: Info, key: str, intent: Intent, first: int) -> Ready:
+async def recommend_to_product(info: Info, key: str, intent: Intent, first: int) -> CompletedValue:
     """Recommend products for one product.
 
     Raises:
@@ -65,39 +67,41 @@ async def recommend_to_product(info: Info, key: str, intent: Intent, first: int)
     surface = f"productRecommendations.{intent.value}"
     limit = check_first(first)
 
-    async def fresh() -> RecommendationList:
+    async def compute() -> RecommendationList:
         connection = context.connection
         if intent is Intent.COMPLEMENTARY:
-            ranking = await read.complementary_products(connection, key, limit, selection)
+            ranking = await api_queries.read_complementary_products(
+                connection, key, limit, selection
+            )
             model = live_model(ranking.model)
-            return _served(context, surface, model, explained(ranking, model, BEHAVIOUR))
-        ranking = await read.related_products(connection, key, limit, selection)
+            return _log_served(context, surface, model, explain_items(ranking, model, BEHAVIOUR))
+        ranking = await api_queries.read_related_products(connection, key, limit, selection)
         if ranking.text_model is not None and not ranking.items:
-            return _served(context, surface, ranking.text_model, _nearest(ranking))
+            return _log_served(context, surface, ranking.text_model, _nearest(ranking))
         model = live_model(ranking.model)
-        return _served(context, surface, model, explained(ranking, model, None))
+        return _log_served(context, surface, model, explain_items(ranking, model, None))
 
-    return await _answered(info, plan, None, fresh)
+    return await _answer(info, plan, None, compute)
 
 
-async def _answered(
+async def _answer(
     info: Info,
     plan: ObjectPlan,
     user: str | None,
     fresh: Callable[[], Awaitable[RecommendationList]],
-) -> Ready:
+) -> CompletedValue:
     """A list as it is asked for, or, while the database is away, the last one told as stale."""
 
-    async def written() -> dict[str, Any]:
+    async def write() -> dict[str, Any]:
         return cast(dict[str, Any], plan.shape(await fresh()))
 
-    def marked(data: dict[str, Any]) -> dict[str, Any]:
+    def mark(data: dict[str, Any]) -> dict[str, Any]:
         # Under whatever names the document asks for `stale`; nothing else of a list is true.
         empty = RecommendationList(served_id=strawberry.ID(""), model=None, items=[], stale=True)
         return data | {name: told for name, told in plan.shape(empty).items() if told is True}
 
     stale = info.context.services.stale
-    return Ready(await stale.answer(_request_of(info), user, written, marked))
+    return CompletedValue(await stale.answer(_request_of(info), user, write, mark))
 
 
 def live_model(model: ModelRow | None) -> ModelRow:
@@ -113,24 +117,24 @@ def live_model(model: ModelRow | None) -> ModelRow:
     return model
 
 
-def explained(
+def explain_items(
     ranking: Ranking, model: ModelRow, parts: tuple[str, ...] | None
 ) -> list[Recommendation]:
     """Items of a ranking, each with its reasons."""
-    apportioned = Apportioned(model, ranking.facts, ranking.products, parts)
+    breakdown = ReasonBreakdown(model, ranking.facts, ranking.products, parts)
     return [
         Recommendation(
             position=position,
             product=cast(Product, item.product),
             score=item.score,
-            told=partial(_told, apportioned, item),
+            told=partial(_reasons_of, breakdown, item),
         )
         for position, item in enumerate(ranking.items)
     ]
 
 
-def _told(apportioned: Apportioned, item: RankedRow, first: int) -> list[Reason]:
-    return [reason_of(reason, item.product) for reason in apportioned.reasons(item, first)]
+def _reasons_of(breakdown: ReasonBreakdown, item: RankedRow, first: int) -> list[Reason]:
+    return [reason_of(reason, item.product) for reason in breakdown.reasons(item, first)]
 
 
 def _popular(ranking: Ranking) -> list[Recommendation]:
@@ -139,7 +143,7 @@ def _popular(ranking: Ranking) -> list[Recommendation]:
             position=position,
             product=cast(Product, row.product),
             score=(share := row.shoppers / max(ranking.users, 1)),
-            told=_only(
+            told=_give_reason(
                 PopularityReason(
                     contribution=share,
                     text=f"Chosen by {row.shoppers:,} of {ranking.users:,} shoppers.",
@@ -157,7 +161,7 @@ def _nearest(ranking: Ranking) -> list[Recommendation]:
             position=position,
             product=cast(Product, row.product),
             score=row.similarity,
-            told=_only(
+            told=_give_reason(
                 SimilarityReason(contribution=row.similarity, text="Its text says much the same.")
             ),
         )
@@ -165,11 +169,11 @@ def _nearest(ranking: Ranking) -> list[Recommendation]:
     ]
 
 
-def _only(reason: Reason) -> Callable[[int], list[Reason]]:
+def _give_reason(reason: Reason) -> Callable[[int], list[Reason]]:
     return lambda first: [reason]
 
 
-def _served(
+def _log_served(
     context: Context, surface: str, model: ModelRow | None, items: Sequence[Recommendation]
 ) -> RecommendationList:
     shown = [cast(dict[str, str], item.product)["key"] for item in items]
@@ -181,11 +185,11 @@ def _served(
     )
 
 
-def _request_of(info: Info) -> Request:
+def _request_of(info: Info) -> FallbackKey:
     """Name what a field is asked for."""
     raw = info._raw_info  # noqa: SLF001 - the one way from a resolver to the document
     operation, principal = raw.operation, info.context.principal
-    return Request(
+    return FallbackKey(
         principal.subject if principal.known else None,
         info.field_name,
         operation.loc.source.body if operation.loc else "",

@@ -17,7 +17,7 @@ _CUT = (116, 80, 60)
 """Lengths to which this project and graphql-core cut a value before they put it in a message."""
 
 
-def redacted(message: str, document: str | None, sent: object) -> str:
+def redact(message: str, document: str | None, sent: object) -> str:
     """Return a message without the texts that a request holds.
 
     Args:

@@ -10,13 +10,13 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from catalograph.api.answers import Executor
 from catalograph.api.context import admit
-from catalograph.api.execution import Execution
+from catalograph.api.execution import Executor
+from catalograph.api.execution.operation import Execution
 from catalograph.api.limits import Documents, Guard
 from catalograph.api.mutation import Mutation
-from catalograph.api.observe import NoSpans, Spans
 from catalograph.api.query import Query
+from catalograph.api.request_logging import NoSpans, Spans
 from catalograph.api.subscription import Subscription
 from catalograph.api.subscriptions.extensions import streaming_extensions
 from catalograph.api.types.catalog import (

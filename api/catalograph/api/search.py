@@ -5,15 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from catalograph.api.answers import (
+from catalograph.api.context import Context, Info
+from catalograph.api.execution import (
+    CompletedValue,
     PageAnswer,
     PagePlan,
-    Ready,
     page_answer,
     page_plan,
     page_request,
 )
-from catalograph.api.context import Context, Info
 from catalograph.api.facets import ATTRIBUTES, VALUES, facets_of, read_facets
 from catalograph.api.filters import filters_of
 from catalograph.api.inputs import check_first, lucene_text
@@ -21,9 +21,9 @@ from catalograph.api.types.catalog import ProductFilter
 from catalograph.api.types.search import Suggestion
 from catalograph.errors import InvalidInputError
 from catalograph.schema import TextEncoder
-from catalograph.store import read, search
+from catalograph.store import api_queries, search
 from catalograph.store.projection import PAGES, Filter, PageRequest
-from catalograph.store.search import SearchMode
+from catalograph.store.search import RetrievalMode
 
 RANKED = frozenset({"brand", "category", "values", "price_min", "price_max"})
 """Filters that the statements of recommendations know."""
@@ -37,7 +37,7 @@ async def answer_page(
     *,
     sort: str = "KEY",
     filters: Sequence[Filter] = (),
-) -> Ready:
+) -> CompletedValue:
     """Answer a connection that begins at no node, in one statement.
 
     Raises:
@@ -48,8 +48,10 @@ async def answer_page(
     plan = page_plan(info, connection)
     cursors = context.services.cursors
     request = page_request(cursors, name, paging, sort=sort, filters=filters, total=plan.total)
-    rows, total = await read.page(context.connection, PAGES[name], request, plan.selection)
-    return Ready(plan.shape(page_answer(cursors, name, request, rows, total)))
+    rows, total = await api_queries.read_page(
+        context.connection, PAGES[name], request, plan.selection
+    )
+    return CompletedValue(plan.shape(page_answer(cursors, name, request, rows, total)))
 
 
 async def find_products(
@@ -58,8 +60,8 @@ async def find_products(
     query: str | None,
     filter_: ProductFilter | None,
     sort: str,
-    mode: SearchMode,
-) -> Ready:
+    mode: RetrievalMode,
+) -> CompletedValue:
     """Find one page of listed products: one statement, and one for counts where they are asked for.
 
     Raises:
@@ -73,13 +75,17 @@ async def find_products(
         scope = f"products?{mode}?{query}"
         request = page_request(cursors, scope, paging, sort="SCORE", filters=filters)
         answer = await _search(context, plan, request, query, scope, mode)
-        return Ready(plan.shape(answer))
+        return CompletedValue(plan.shape(answer))
     request = page_request(
         cursors, "products", paging, sort=sort, filters=filters, total=plan.total
     )
-    rows, total = await read.page(context.connection, PAGES["products"], request, plan.selection)
+    rows, total = await api_queries.read_page(
+        context.connection, PAGES["products"], request, plan.selection
+    )
     facets = await read_facets(context.connection, filters) if plan.facets else None
-    return Ready(plan.shape(page_answer(cursors, "products", request, rows, total, facets)))
+    return CompletedValue(
+        plan.shape(page_answer(cursors, "products", request, rows, total, facets))
+    )
 
 
 async def _search(
@@ -88,7 +94,7 @@ async def _search(
     request: PageRequest,
     query: str,
     scope: str,
-    mode: SearchMode,
+    mode: RetrievalMode,
 ) -> PageAnswer:
     if request.backwards:
         raise InvalidInputError("The best matches are read from the first: give 'first'.")
@@ -119,7 +125,7 @@ async def _search(
     return page_answer(context.services.cursors, scope, request, rows, total, facets)
 
 
-def ranked_filter(filters: Sequence[Filter]) -> read.ProductFilter:
+def ranked_filter(filters: Sequence[Filter]) -> api_queries.RankingFilter:
     """A filter as the statements of recommendations take it.
 
     Raises:
@@ -132,12 +138,12 @@ def ranked_filter(filters: Sequence[Filter]) -> read.ProductFilter:
             f"they can by {', '.join(sorted(RANKED))}."
         )
     values = tuple(given.pop("values", ()))
-    return read.ProductFilter(values=values, **given)
+    return api_queries.RankingFilter(values=values, **given)
 
 
 def rules_of(
     filter_: ProductFilter | None, *, in_stock: bool, seen: bool, diversity: float
-) -> read.Rules:
+) -> api_queries.Rules:
     """What a shop wants of a list of recommendations.
 
     Raises:
@@ -147,7 +153,7 @@ def rules_of(
     filters = filters_of(asdict(filter_) if filter_ else {})
     stock = in_stock or any(one.name == "in_stock" for one in filters)
     kept = ranked_filter([one for one in filters if one.name != "in_stock"])
-    return read.Rules(kept, in_stock=stock, seen=seen, diversity=diversity)
+    return api_queries.Rules(kept, in_stock=stock, seen=seen, diversity=diversity)
 
 
 async def find_suggestions(context: Context, query: str, first: int) -> list[Suggestion]:
@@ -163,17 +169,17 @@ async def find_suggestions(context: Context, query: str, first: int) -> list[Sug
 
 
 async def query_vector(
-    encoder: TextEncoder | None, query: str, mode: SearchMode
+    encoder: TextEncoder | None, query: str, mode: RetrievalMode
 ) -> list[float] | None:
     """Vector of search words; None where none is wanted, or without an encoder.
 
     Raises:
         InvalidInputError: vectors alone are wanted, without an encoder.
     """
-    if mode is SearchMode.FULL_TEXT:
+    if mode is RetrievalMode.FULL_TEXT:
         return None
     if encoder is None:
-        if mode is SearchMode.VECTOR:
+        if mode is RetrievalMode.VECTOR:
             raise InvalidInputError(
                 "'mode' is VECTOR, but this server makes no vectors; use FULL_TEXT or HYBRID."
             )

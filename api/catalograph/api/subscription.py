@@ -9,11 +9,11 @@ import strawberry
 
 from catalograph.api.auth import own_user
 from catalograph.api.context import Context, Info
-from catalograph.api.described import about, subscription
+from catalograph.api.decorators import describe_argument, subscription
 from catalograph.api.inputs import check_first, check_key, check_user_key
 from catalograph.api.subscriptions.alerts import Alarm, alarm_key
-from catalograph.api.subscriptions.hub import Topic
-from catalograph.api.subscriptions.live import ALARM, MODEL, PRODUCT, RUN, USER
+from catalograph.api.subscriptions.change_poller import WatchTopic
+from catalograph.api.subscriptions.connections import ALARM, MODEL, PRODUCT, RUN, USER
 from catalograph.api.subscriptions.types import (
     NegativeShareAlert,
     Presence,
@@ -25,9 +25,9 @@ from catalograph.api.subscriptions.types import (
 )
 from catalograph.errors import InvalidInputError, NotFoundError, StoreUnavailableError
 from catalograph.schema.ontology import RunStatus
-from catalograph.store import RunRecord, read
-from catalograph.store.read import History, ProductRow, Ranking, Rules
-from catalograph.store.watch import ProductState
+from catalograph.store import RunRecord, api_queries
+from catalograph.store.api_queries import History, ProductRow, Ranking, Rules
+from catalograph.store.change_polling import ProductState
 
 MAX_KEYS = 100
 MAX_DAYS = 90
@@ -50,12 +50,12 @@ class Subscription:
     async def product_changed(
         self,
         info: Info,
-        keys: Annotated[list[str], about(f"Keys of products, at most {MAX_KEYS}.")],
+        keys: Annotated[list[str], describe_argument(f"Keys of products, at most {MAX_KEYS}.")],
     ) -> AsyncGenerator[ProductChange, None]:
         """Tell of each change."""
         if not 1 <= len(keys) <= MAX_KEYS:
             raise InvalidInputError(f"'keys' has {len(keys):,} entries; it needs 1 to {MAX_KEYS}.")
-        topics = [Topic(PRODUCT, check_key("keys", key, "Product")) for key in keys]
+        topics = [WatchTopic(PRODUCT, check_key("keys", key, "Product")) for key in keys]
         with info.context.services.live.hub.subscribe(topics) as subscriber:
             async for changes in subscriber.changes():
                 for topic, state in changes.items():
@@ -70,16 +70,16 @@ class Subscription:
     async def recommendations_changed(
         self,
         info: Info,
-        user_key: Annotated[str, about("The shopper's pseudonym.")],
-        first: Annotated[int, about("How many products; at most 100.")],
+        user_key: Annotated[str, describe_argument("The shopper's pseudonym.")],
+        first: Annotated[int, describe_argument("How many products; at most 100.")],
     ) -> AsyncGenerator[RecommendationsChange, None]:
         """Push each list."""
         check_first(first)
         own_user(info.context, check_user_key(user_key))
-        topics = [Topic(USER, user_key), Topic(MODEL, _PREFERENCE)]
+        topics = [WatchTopic(USER, user_key), WatchTopic(MODEL, _PREFERENCE)]
         with info.context.services.live.hub.subscribe(topics) as subscriber:
             # The first states of both come one after the other; a list is for both.
-            seen: set[Topic] = set()
+            seen: set[WatchTopic] = set()
             async for changes in subscriber.changes():
                 seen.update(changes)
                 if len(seen) == len(topics):
@@ -92,10 +92,10 @@ class Subscription:
         scope="operations:read",
     )
     async def run_progress(
-        self, info: Info, key: Annotated[str, about("Key of the run, `run:<id>`.")]
+        self, info: Info, key: Annotated[str, describe_argument("Key of the run, `run:<id>`.")]
     ) -> AsyncGenerator[RunProgress, None]:
         """Tell of each beat."""
-        topic = Topic(RUN, check_key("key", key, "Run"))
+        topic = WatchTopic(RUN, check_key("key", key, "Run"))
         with info.context.services.live.hub.subscribe([topic]) as subscriber:
             async for changes in subscriber.changes():
                 run: RunRecord | None = changes[topic]
@@ -116,11 +116,20 @@ class Subscription:
     async def negative_share_alert(
         self,
         info: Info,
-        product: Annotated[str | None, about("Key of a product; this or `brand`.")] = None,
-        brand: Annotated[str | None, about("Key of a brand; this or `product`.")] = None,
-        days: Annotated[int, about(f"Length of the recent window, 1 to {MAX_DAYS}.")] = 7,
+        product: Annotated[
+            str | None, describe_argument("Key of a product; this or `brand`.")
+        ] = None,
+        brand: Annotated[
+            str | None, describe_argument("Key of a brand; this or `product`.")
+        ] = None,
+        days: Annotated[
+            int, describe_argument(f"Length of the recent window, 1 to {MAX_DAYS}.")
+        ] = 7,
         minimum: Annotated[
-            int, about("Reviews there must be in the window, and before it, to tell; at least 5.")
+            int,
+            describe_argument(
+                "Reviews there must be in the window, and before it, to tell; at least 5."
+            ),
         ] = 10,
     ) -> AsyncGenerator[NegativeShareAlert, None]:
         """Tell of each rise."""
@@ -129,7 +138,7 @@ class Subscription:
             raise InvalidInputError(f"'days' is {days}; it must be 1 to {MAX_DAYS}.")
         if not 5 <= minimum <= 1_000_000:
             raise InvalidInputError(f"'minimum' is {minimum}; it must be 5 or more.")
-        topic = Topic(ALARM, alarm_key(subject, days, minimum))
+        topic = WatchTopic(ALARM, alarm_key(subject, days, minimum))
         with info.context.services.live.hub.subscribe([topic]) as subscriber:
             async for changes in subscriber.changes():
                 alarm: Alarm = changes[topic]
@@ -153,7 +162,9 @@ async def _list(context: Context, user_key: str, first: int) -> RecommendationsC
     ranking: Ranking | None = None
     while ranking is None:
         try:
-            ranking = await read.recommendations(context.connection, history, first, Rules())
+            ranking = await api_queries.read_recommendations(
+                context.connection, history, first, Rules()
+            )
         except StoreUnavailableError as exc:
             _log.warning("a list waits for the database", extra={"error": type(exc).__name__})
             await asyncio.sleep(context.services.live.settings.poll_seconds)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from starlette.types import Scope
 
-from catalograph.api.request_facts import facts
+from catalograph.api.request_context import facts
 from catalograph.errors import MissingExtraError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from importlib import resources
 import orjson
 
 from catalograph.store.analyst import SavedQuery, saved_queries
-from catalograph.store.analyst.allowed import PROCEDURES
+from catalograph.store.analyst.allow_lists import PROCEDURES
 
 
 def analyst_page() -> str:

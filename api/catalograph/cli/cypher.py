@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from catalograph.store import AsyncConnection
-    from catalograph.store.analyst import Answer, SavedQuery
+    from catalograph.store.analyst import SavedQuery, StatementResult
 
 T = TypeVar("T")
 _CALLER = "command line"
@@ -51,7 +51,12 @@ def cypher(
 ) -> None:
     """Ask the graph in Cypher; only statements that read are let through."""
     from catalograph.cli.output import print_json
-    from catalograph.store.analyst import Limits, ask_statement, explain_statement, saved_query
+    from catalograph.store.analyst import (
+        StatementLimits,
+        ask_statement,
+        explain_statement,
+        saved_query,
+    )
 
     if as_json:
         format_ = Format.JSON
@@ -62,17 +67,17 @@ def cypher(
     text = chosen.text if chosen else _statement(query, file)
     given = _parameters(param or [], chosen)
     if chosen:
-        given = chosen.filled(given)
+        given = chosen.fill(given)
     if explain:
-        lines = _connected(lambda c: explain_statement(c, text, given, caller=_CALLER))
+        lines = _run_connected(lambda c: explain_statement(c, text, given, caller=_CALLER))
         if as_json:
             print_json({"plan": lines})
         else:
             typer.echo("\n".join(lines))
         return
-    limits = Limits(timeout, limit)
-    answer = _connected(lambda c: ask_statement(c, text, given, limits, caller=_CALLER))
-    _print_answer(chosen.explained(answer, given) if chosen else answer, format_)
+    limits = StatementLimits(timeout, limit)
+    answer = _run_connected(lambda c: ask_statement(c, text, given, limits, caller=_CALLER))
+    _print_answer(chosen.explain_empty(answer, given) if chosen else answer, format_)
 
 
 def _statement(query: str | None, file: Path | None) -> str:
@@ -106,7 +111,7 @@ def _parameters(given: list[str], saved: "SavedQuery | None") -> dict[str, Any]:
     return values
 
 
-def _connected(work: "Callable[[AsyncConnection], Coroutine[Any, Any, T]]") -> T:
+def _run_connected(work: "Callable[[AsyncConnection], Coroutine[Any, Any, T]]") -> T:
     import asyncio
 
     from catalograph.settings import load_settings
@@ -139,7 +144,7 @@ def _print_library(format_: Format) -> None:
     _print_rows(("name", "question", "parameters"), rows, format_, "Saved queries", print_table)
 
 
-def _print_answer(answer: "Answer", format_: Format) -> None:
+def _print_answer(answer: "StatementResult", format_: Format) -> None:
     from dataclasses import asdict
 
     from catalograph.cli.output import print_json, print_table

@@ -9,7 +9,12 @@ from math import fsum
 
 import numpy as np
 
-from catalograph.api.reasons import Apportioned, Interaction, Reason, SharedFact
+from catalograph.api.reasons import (
+    Contribution,
+    InteractionContribution,
+    ReasonBreakdown,
+    SharedFactContribution,
+)
 from catalograph.api.types.recommendation import reason_of
 from catalograph.embed.recommend.metrics import METRICS
 from catalograph.errors import NotPublishedError
@@ -23,8 +28,8 @@ from catalograph.ingest.simulator import (
 )
 from catalograph.schema import EventKind, keys
 from catalograph.settings import Settings
-from catalograph.store import AsyncConnection, read, resolve_address
-from catalograph.store.read import ProductRow, Ranking
+from catalograph.store import AsyncConnection, api_queries, resolve_address
+from catalograph.store.api_queries import ProductRow, Ranking
 
 LIST_LENGTH = 10
 """Length of the lists that are measured."""
@@ -67,7 +72,7 @@ class ShownShopper:
 
 
 @dataclass(frozen=True)
-class Found:
+class ListQuality:
     """How well lists foresee the last visits, which nothing has learned from."""
 
     model: str
@@ -85,7 +90,9 @@ async def served_rankings(settings: Settings, shoppers: Sequence[Shopper]) -> di
     async def ask(shopper: Shopper) -> Ranking:
         async with gate:
             key = keys.user_key(SOURCE, shopper.id, settings.user_hmac_key)
-            return await read.recommendations(connection, read.History(key), LIST_LENGTH)
+            return await api_queries.read_recommendations(
+                connection, api_queries.History(key), LIST_LENGTH
+            )
 
     try:
         rankings = await asyncio.gather(*map(ask, shoppers))
@@ -100,7 +107,7 @@ def measure_lists(
     lists: Mapping[str, Sequence[str]],
     by_id: Mapping[str, ShopProduct],
     k: int = LIST_LENGTH,
-) -> Found:
+) -> ListQuality:
     """Measure how well lists foresee last visits, and what share of them is to the taste.
 
     Args:
@@ -123,7 +130,7 @@ def measure_lists(
         for product in lists[shopper.id][:k]
     ]
     metrics[f"to_taste@{k}"] = float(np.mean(shown_tastes)) if shown_tastes else 0.0
-    return Found(model, metrics, len(wanted))
+    return ListQuality(model, metrics, len(wanted))
 
 
 def popular_lists(simulation: Simulation, k: int) -> dict[str, list[str]]:
@@ -160,7 +167,7 @@ def shown_shoppers(
             id=shopper.id,
             key=keys.user_key(SOURCE, shopper.id, settings.user_hmac_key),
             taste=_taste_words(shopper.taste),
-            lately=_lately(histories[shopper.id], by_key),
+            lately=_latest_products(histories[shopper.id], by_key),
             items=_shown_items(shopper.taste, rankings[shopper.id], by_key),
         )
         for shopper in islice(buyers, SHOWN_SHOPPERS)
@@ -174,53 +181,55 @@ def _shown_items(
         raise NotPublishedError(
             "There is no live preference model. Run `catalograph embed preference`."
         )
-    apportioned = Apportioned(ranking.model, ranking.facts, ranking.products)
+    breakdown = ReasonBreakdown(ranking.model, ranking.facts, ranking.products)
     shown = []
     for item in ranking.items[:SHOWN_ITEMS]:
-        reasons = apportioned.reasons(item, TOLD_REASONS)
+        reasons = breakdown.reasons(item, TOLD_REASONS)
         shown.append(
             ShownItem(
                 key=item.product["key"],
                 title=item.product["title"] or item.product["key"],
                 score=item.score,
                 to_taste=taste.fits(by_key[item.product["key"]]),
-                reasons=tuple(_worded(reason, item.product) for reason in reasons),
-                in_short=_in_short(reasons, item.product),
+                reasons=tuple(_word_reason(reason, item.product) for reason in reasons),
+                in_short=_summarise_reasons(reasons, item.product),
             )
         )
     return tuple(shown)
 
 
-def _worded(reason: Reason, item: ProductRow) -> ShownReason:
+def _word_reason(reason: Contribution, item: ProductRow) -> ShownReason:
     """A reason in the words the API uses."""
     return ShownReason(reason.contribution, reason_of(reason, item).text)
 
 
-def _in_short(reasons: Sequence[Reason], item: ProductRow) -> tuple[ShownReason, ...]:
+def _summarise_reasons(
+    reasons: Sequence[Contribution], item: ProductRow
+) -> tuple[ShownReason, ...]:
     """Put reasons alike together: all from other shoppers, all from the same fact.
 
     The strongest come first, then what the API itself tells as a sum.
     """
-    alike: dict[tuple[str, str, bool], list[Reason]] = {}
+    alike: dict[tuple[str, str, bool], list[Contribution]] = {}
     for reason in reasons:
-        fact = reason.fact.key if isinstance(reason, SharedFact) else ""
+        fact = reason.fact.key if isinstance(reason, SharedFactContribution) else ""
         group = (type(reason).__name__, fact, reason.contribution > 0)
         alike.setdefault(group, []).append(reason)
     told: list[ShownReason] = []
     summed: list[ShownReason] = []
     for group_of_reasons in alike.values():
         # Reasons come strongest first, so the first speaks for the others.
-        text = _worded(group_of_reasons[0], item).text
+        text = _word_reason(group_of_reasons[0], item).text
         if more := len(group_of_reasons) - 1:
             text = f"{text.removesuffix('.')}; likewise {more} more of this shopper's products."
         total = fsum(reason.contribution for reason in group_of_reasons)
-        direct = isinstance(group_of_reasons[0], Interaction | SharedFact)
+        direct = isinstance(group_of_reasons[0], InteractionContribution | SharedFactContribution)
         (told if direct else summed).append(ShownReason(total, text))
     told.sort(key=lambda reason: -abs(reason.contribution))
     return (*told, *summed)
 
 
-def _lately(
+def _latest_products(
     history: Sequence[SimulatedEvent], by_key: Mapping[str, ShopProduct]
 ) -> tuple[str, ...]:
     """The last products and the most that was done with each, latest first."""

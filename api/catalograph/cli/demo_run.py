@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from catalograph.cli.demo_lists import (
     LIST_LENGTH,
-    Found,
+    ListQuality,
     ShownShopper,
     measure_lists,
     popular_lists,
@@ -24,7 +24,7 @@ from catalograph.cli.demo_lists import (
     shown_shoppers,
 )
 from catalograph.cli.example_data import example_file
-from catalograph.embed.jobs import USUAL, JobKind, run_jobs
+from catalograph.embed.jobs import DEFAULT_KINDS, JobKind, run_jobs
 from catalograph.errors import StoreError
 from catalograph.ingest import CatalogMapping, IngestReport, find_mapping
 from catalograph.ingest.run import ingest_catalog, ingest_events
@@ -40,8 +40,8 @@ from catalograph.ingest.simulator import (
 from catalograph.schema import keys
 from catalograph.settings import Settings
 from catalograph.store import Connection, Writer, connect, migrate
-from catalograph.store.local import assemble, child_server, demo_folder
-from catalograph.store.read import Ranking
+from catalograph.store.api_queries import Ranking
+from catalograph.store.managed_server import assemble, child_server, demo_folder
 
 Say = Callable[[str], None]
 """Told in a few words what is going on."""
@@ -72,7 +72,7 @@ class DemoConfig:
 
 
 @dataclass(frozen=True)
-class Step:
+class DemoStep:
     """One step: what came of it, in words and in numbers."""
 
     step: str
@@ -88,15 +88,15 @@ class DemoReport:
     seed: int
     simulated_shoppers: int
     folder: str
-    steps: tuple[Step, ...]
+    steps: tuple[DemoStep, ...]
     shoppers: tuple[ShownShopper, ...]
-    found: tuple[Found, ...]
+    found: tuple[ListQuality, ...]
 
 
 @contextmanager
 def demo_server(
     settings: Settings, config: DemoConfig, say: Say
-) -> Iterator[tuple[Settings, Step, str]]:
+) -> Iterator[tuple[Settings, DemoStep, str]]:
     """Hold a server for the demo.
 
     Yields:
@@ -116,7 +116,7 @@ def demo_server(
 
 
 def run_demo(
-    settings: Settings, config: DemoConfig, server: Step, say: Say, log: Say
+    settings: Settings, config: DemoConfig, server: DemoStep, say: Say, log: Say
 ) -> DemoReport:
     """Go from the catalogue's file to measured recommendations, on the server of `settings`.
 
@@ -130,9 +130,9 @@ def run_demo(
     Raises:
         StoreError: the database refuses something, or was away for longer than is waited.
     """
-    steps: list[Step] = []
+    steps: list[DemoStep] = []
 
-    def finish(step: Step) -> None:
+    def finish(step: DemoStep) -> None:
         steps.append(step)
         log(f"{step.step}: {step.result} ({step.seconds:.1f} s)")
 
@@ -210,7 +210,7 @@ def _catalog_file(config: DemoConfig, folder: Path) -> Path:
     return part
 
 
-def _apply_schema(connection: Connection, settings: Settings) -> Step:
+def _apply_schema(connection: Connection, settings: Settings) -> DemoStep:
     begun = time.perf_counter()
     state = migrate(connection, settings.user_secret_fingerprint)
     return _step("schema", f"version {state.version}", begun, {"version": state.version})
@@ -223,7 +223,7 @@ def _ingest_catalog(
     settings: Settings,
     folder: Path,
     say: Say,
-) -> Step:
+) -> DemoStep:
     report = ingest_catalog(
         [catalog],
         Writer(connection),
@@ -232,12 +232,12 @@ def _ingest_catalog(
         progress=lambda doing, share, rows: say(f"catalogue: {share:.0%}"),
         rejected=folder / "catalogue.rejected.jsonl",
     )
-    return _ingested("catalogue", report)
+    return _report_ingest("catalogue", report)
 
 
 def _simulate(
     catalog: Path, mapping: CatalogMapping, config: DemoConfig, folder: Path, say: Say
-) -> tuple[tuple[ShopProduct, ...], Simulation, Step]:
+) -> tuple[tuple[ShopProduct, ...], Simulation, DemoStep]:
     begun = time.perf_counter()
     say("simulating shoppers")
     shop = read_shop(catalog, mapping)
@@ -257,7 +257,7 @@ def _simulate(
 
 def _ingest_events(
     mapping: CatalogMapping, connection: Connection, settings: Settings, folder: Path, say: Say
-) -> Step:
+) -> DemoStep:
     report = ingest_events(
         [folder / FEED_NAME],
         Writer(connection),
@@ -266,23 +266,23 @@ def _ingest_events(
         progress=lambda doing, share, rows: say(f"simulated events: {share:.0%}"),
         rejected=folder / "events.rejected.jsonl",
     )
-    return _ingested("simulated events", report)
+    return _report_ingest("simulated events", report)
 
 
-def _ingested(name: str, report: IngestReport) -> Step:
+def _report_ingest(name: str, report: IngestReport) -> DemoStep:
     counts = {
         count: getattr(report, count)
         for count in ("rows", "written", "unchanged", "superseded", "rejected", "triples")
     }
     said = [f"{n:,} {count}" for count, n in counts.items() if n or count in ("rows", "written")]
-    return Step(name, ", ".join(said), round(report.seconds, 3), counts)
+    return DemoStep(name, ", ".join(said), round(report.seconds, 3), counts)
 
 
-def _embed(connection: Connection, settings: Settings, say: Say) -> list[Step]:
+def _embed(connection: Connection, settings: Settings, say: Say) -> list[DemoStep]:
     """Learn all three; they become live at the same moment."""
     steps = []
     jobs = run_jobs(
-        connection, settings, USUAL, progress=lambda kind, doing: say(f"{kind}: {doing}")
+        connection, settings, DEFAULT_KINDS, progress=lambda kind, doing: say(f"{kind}: {doing}")
     )
     for job in jobs:
         things = "edges" if job.kind == JobKind.PREFERENCE else "vectors"
@@ -294,13 +294,13 @@ def _embed(connection: Connection, settings: Settings, say: Say) -> list[Step]:
             "skipped": job.skipped.total,
         }
         said = f"{result}, version {job.version}"
-        steps.append(Step(f"embed {job.kind}", said, round(job.seconds, 3), counts))
+        steps.append(DemoStep(f"embed {job.kind}", said, round(job.seconds, 3), counts))
     return steps
 
 
 def _measure(
     simulation: Simulation, by_key: Mapping[str, ShopProduct], settings: Settings, say: Say
-) -> tuple[dict[str, Ranking], tuple[Found, ...], Step]:
+) -> tuple[dict[str, Ranking], tuple[ListQuality, ...], DemoStep]:
     """Set what is served beside the most popular products the shopper has not seen."""
     begun = time.perf_counter()
     say(f"asking for the lists of {len(simulation.shoppers):,} shoppers")
@@ -319,5 +319,7 @@ def _measure(
     return rankings, found, _step("lists", result, begun)
 
 
-def _step(name: str, result: str, begun: float, counts: Mapping[str, Any] | None = None) -> Step:
-    return Step(name, result, round(time.perf_counter() - begun, 3), counts or {})
+def _step(
+    name: str, result: str, begun: float, counts: Mapping[str, Any] | None = None
+) -> DemoStep:
+    return DemoStep(name, result, round(time.perf_counter() - begun, 3), counts or {})

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from catalograph.cli import embed_card, embed_gds, embed_graph, embed_kge, embed_plausibility
-from catalograph.cli.embed_run import Force, Json, open_graph, quality, run_kinds
-from catalograph.cli.options import renamed
+from catalograph.cli.embed_common import Force, Json, metric_summary, open_graph, run_kinds
+from catalograph.cli.options import accept_old_names
 
 Output = Annotated[
     Path | None,
@@ -42,7 +42,7 @@ def structure(force: Force = False, as_json: Json = False) -> None:
     run_kinds(("structure",), force, as_json)
 
 
-@commands.command(cls=renamed(save="output"))
+@commands.command(cls=accept_old_names(save="output"))
 def preference(force: Force = False, output: Output = None, as_json: Json = False) -> None:
     """Item-item weights, with their parts (KG-EASE)."""
     configs = {}
@@ -80,7 +80,7 @@ def models(as_json: Json = False) -> None:
                 model.dimension or "",
                 f"{model.created:%Y-%m-%d %H:%M}",
                 f"{model.seconds:.1f}",
-                quality(model.metrics),
+                metric_summary(model.metrics),
             )
             for model in found
         ],

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from catalograph.cli.embed_run import Json, open_graph
+from catalograph.cli.embed_common import Json, open_graph
 
 
 def register(group: typer.Typer) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from catalograph.cli.embed_run import Dimension, Force, Json, run_kinds
+from catalograph.cli.embed_common import Dimension, Force, Json, run_kinds
 
 
 def register(group: typer.Typer) -> None:

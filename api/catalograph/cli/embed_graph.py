@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from catalograph.cli.embed_run import Dimension, Force, Json, run_kinds
+from catalograph.cli.embed_common import Dimension, Force, Json, run_kinds
 
 Minutes = Annotated[float, typer.Option("--minutes", min=0.0, help="Longest training.")]
 Checkpoint = Annotated[

@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from catalograph.cli.embed_run import Force, Json, open_graph, run_kinds
-from catalograph.cli.options import renamed
+from catalograph.cli.embed_common import Force, Json, open_graph, run_kinds
+from catalograph.cli.options import accept_old_names
 
 
 def register(group: typer.Typer) -> None:
     """Add this module's commands."""
     group.command("kge")(kge)
-    group.command("missing", cls=renamed(first="limit"))(missing)
+    group.command("missing", cls=accept_old_names(first="limit"))(missing)
 
 
 def kge(

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from catalograph.cli.embed_run import Json, open_graph, shown
+from catalograph.cli.embed_common import Json, open_graph, show_progress
 
 if TYPE_CHECKING:
-    from catalograph.embed.facts import Doubt, Planted
+    from catalograph.embed.facts import DoubtfulFact, PlantedErrorMetrics
 
 
 def register(group: typer.Typer) -> None:
@@ -46,7 +46,7 @@ def plausibility(
     from catalograph.store import export_snapshot, extracted_assertions
 
     config = PlausibilityConfig(expected_wrong=expected_wrong)
-    with open_graph() as (connection, settings), shown() as progress:
+    with open_graph() as (connection, settings), show_progress() as progress:
         snapshot = export_snapshot(connection)
         alike = alike_products(connection, snapshot)
         device = settings.embed.device or "auto"
@@ -61,7 +61,7 @@ def plausibility(
     _print_doubts(found, as_json)
 
 
-def _print_doubts(found: "list[Doubt]", as_json: bool) -> None:
+def _print_doubts(found: "list[DoubtfulFact]", as_json: bool) -> None:
     from catalograph.cli.output import print_json, print_table
 
     if as_json:
@@ -71,7 +71,7 @@ def _print_doubts(found: "list[Doubt]", as_json: bool) -> None:
     print_table("Doubtful facts", ("product", "relation", "tail", "right with"), rows)
 
 
-def _print_planted(found: "list[Planted]", as_json: bool) -> None:
+def _print_planted(found: "list[PlantedErrorMetrics]", as_json: bool) -> None:
     from catalograph.cli.output import print_json, print_table
 
     if as_json:

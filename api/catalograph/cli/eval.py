@@ -96,7 +96,7 @@ def recommend(
         search = library.Search(k=k, seed=seed, progress=_say)
         _say(f"Stored in {library.tune_and_store(data, chosen, search, store)}")
     tuned = library.find_tuned(data, store)
-    with _beside_others(chosen) as prints:
+    with _join_processes(chosen) as prints:
         rows = library.evaluate(
             data,
             chosen,
@@ -112,7 +112,7 @@ def recommend(
 
 
 @contextmanager
-def _beside_others(models: Sequence[str]) -> Iterator[bool]:
+def _join_processes(models: Sequence[str]) -> Iterator[bool]:
     """Join the processes that torchrun started, for networks; yields whether this one prints."""
     from catalograph.embed.recommend import NETWORKS
 

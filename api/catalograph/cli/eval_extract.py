@@ -39,7 +39,12 @@ def extract(
     as_json: bool = typer.Option(False, "--json", help=JSON),
 ) -> None:
     """Find attribute values, and count them as ExtractGPT does."""
-    from catalograph.ingest.evaluate.extract import LLM, Task, evaluate_extract, parse_shares
+    from catalograph.ingest.evaluate.extract import (
+        LLM,
+        ExtractionTask,
+        evaluate_extract,
+        parse_shares,
+    )
     from catalograph.ingest.extract.training import CascadeSettings, cascade_settings
 
     shares = parse_shares(llm_share)
@@ -49,7 +54,7 @@ def extract(
         if extractor == LLM
         else cascade_settings(extractor, preset, encoder=encoder, folds=taggers, seed=seed)
     )
-    task = Task(train, test, settings, folds, model, shares, work)
+    task = ExtractionTask(train, test, settings, folds, model, shares, work)
     rows = evaluate_extract(task, say)
     if as_json:
         data = [*train, test] if test else train
@@ -74,19 +79,21 @@ def _print(rows: list[Any], seed: int) -> None:
 def _model(mode: str | None) -> Callable[[Any], Any]:
     """Makes the gateway's extractor of the examples that it may be shown."""
     from catalograph.ingest.llm import (
-        Demonstrations,
+        AttributeGuide,
+        Demonstration,
+        DemonstrationIndex,
         Gateway,
-        Guide,
         LanguageModelExtractor,
-        Solved,
     )
     from catalograph.settings import load_settings
 
     settings = load_settings()
 
-    def made(examples: Any) -> LanguageModelExtractor:
-        solved = [Solved(e.texts, e.category, e.targets) for e in examples]
+    def make(examples: Any) -> LanguageModelExtractor:
+        solved = [Demonstration(e.texts, e.category, e.targets) for e in examples]
         shown = solved if (mode or settings.llm.mode) == "few-shot" else []
-        return LanguageModelExtractor(Gateway(settings), Guide(solved), Demonstrations(shown))
+        return LanguageModelExtractor(
+            Gateway(settings), AttributeGuide(solved), DemonstrationIndex(shown)
+        )
 
-    return made
+    return make

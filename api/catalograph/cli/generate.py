@@ -19,7 +19,7 @@ from catalograph.cli.analyst_page import analyst_page
 from catalograph.environment import setting_fields, variable_name
 from catalograph.schema import ONTOLOGY, PropertySpec
 from catalograph.schema.ddl import MIGRATIONS
-from catalograph.schema.kinds import MODEL_KINDS
+from catalograph.schema.model_kinds import MODEL_KINDS
 from catalograph.schema.vectors import SLOTS
 from catalograph.settings import Settings
 
@@ -69,7 +69,7 @@ def data_model() -> str:
     for relation in ONTOLOGY.relations:
         if relation.properties and not relation.asserted:
             lines += ["", f"### {relation.name}", "", *_property_table(relation.properties)]
-    lines += ["", "## What is learned", "", _LEARNED, "", *_learned()]
+    lines += ["", "## What is learned", "", _LEARNED, "", *_list_learned()]
     lines += ["", "## Constraints and indexes", "", "```cypher"]
     lines += [f"{text};" for step in MIGRATIONS for text in step.statements]
     return "\n".join([*lines, "```", ""])
@@ -81,7 +81,7 @@ says which one to read (`slot`, `property`, `index`); take it in the statement t
 of products have a cosine index each, made at the first publish."""
 
 
-def _learned() -> Iterator[str]:
+def _list_learned() -> Iterator[str]:
     """Where each kind of model keeps what it learned."""
     yield "| kind | what for | nodes | where |"
     yield "|---|---|---|---|"

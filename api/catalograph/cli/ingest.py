@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 if TYPE_CHECKING:
-    from catalograph.cli.reading import Reading
+    from catalograph.cli.extractor_options import ExtractorOptions
     from catalograph.ingest import IngestReport, Progress
-    from catalograph.ingest.extract.port import TextReader
+    from catalograph.ingest.extract.protocol import TextReader
     from catalograph.store import Writer
 
 _Files = Annotated[
@@ -221,14 +221,18 @@ def texts(
     as_json: _AsJson = False,
 ) -> None:
     """Read the texts of products that are in the graph, as far as something changed."""
+    from catalograph.cli.extractor_options import ExtractorOptions
     from catalograph.cli.output import print_json
-    from catalograph.cli.reading import Reading
-    from catalograph.ingest.text_runs import read_feed_texts
+    from catalograph.ingest.reextract import read_feed_texts
     from catalograph.settings import load_settings
     from catalograph.store import open_store
 
     settings = load_settings()
-    with open_store(settings) as store, Reading(settings, store) as reading, _progress() as notify:
+    with (
+        open_store(settings) as store,
+        ExtractorOptions(settings, store) as reading,
+        _progress() as notify,
+    ):
         reader = reading.reader(extractor, llm, llm_share, examples, relations=relations)
         run = store.start_run("texts", {"source": source})
         stage = reading.stage(reader, run)
@@ -256,14 +260,14 @@ def watch(
     """Follow a folder; one JSON line for each file. Folders in it: catalog, reviews, events."""
     from catalograph.cli.output import print_json
     from catalograph.ingest import find_mapping
-    from catalograph.ingest.signals import stopped_by_signals
+    from catalograph.ingest.signals import stop_on_signals
     from catalograph.ingest.watch import watch_folder
     from catalograph.settings import load_settings
     from catalograph.store import open_store
 
     settings = load_settings()
     chosen = None if mapping is None else find_mapping(mapping)
-    stop = stopped_by_signals()
+    stop = stop_on_signals()
     with open_store(settings) as store:
         for done in watch_folder(
             folder,
@@ -313,18 +317,18 @@ def stream(
     """
     from catalograph.ingest import find_mapping
     from catalograph.ingest.feeds import with_source
-    from catalograph.ingest.signals import stopped_by_signals
-    from catalograph.ingest.stream import Topic, ingest_stream
+    from catalograph.ingest.signals import stop_on_signals
+    from catalograph.ingest.stream import StreamTopic, ingest_stream
     from catalograph.settings import load_settings
     from catalograph.store import open_store
 
     settings = load_settings()
     chosen = with_source(find_mapping(mapping), source)
     pairs = tuple((name, value) for name, _, value in (c.partition("=") for c in config or ()))
-    stop = stopped_by_signals()
+    stop = stop_on_signals()
     with open_store(settings) as store:
         report = ingest_stream(
-            Topic(topic, bootstrap, group, pairs),
+            StreamTopic(topic, bootstrap, group, pairs),
             store,
             settings,
             chosen,
@@ -342,11 +346,11 @@ def _ingest(
     mapping: str | None,
     guess: bool,
     as_json: bool,
-    reading: "Callable[[Reading], TextReader | None]" = lambda _: None,
+    reading: "Callable[[ExtractorOptions], TextReader | None]" = lambda _: None,
     **options: Any,
 ) -> None:
     from catalograph import ingest
-    from catalograph.cli.reading import Reading
+    from catalograph.cli.extractor_options import ExtractorOptions
     from catalograph.ingest.quarantine import open_quarantine
     from catalograph.settings import load_settings
     from catalograph.store import open_store
@@ -364,7 +368,7 @@ def _ingest(
     with (
         open_store(settings) as store,
         open_quarantine(settings) as quarantine,
-        Reading(settings, store) as texts,
+        ExtractorOptions(settings, store) as texts,
         _progress() as progress,
     ):
         options |= {"progress": progress, "quarantine": quarantine}
@@ -374,15 +378,15 @@ def _ingest(
         begun = datetime.now(UTC)
         report = run(files, store, settings, chosen, **options)
         if kind == "catalog" and report.run is not None:
-            place_changed(store, begun)
+            place_changed_products(store, begun)
     _show(report, as_json)
     if report.refused:
         raise typer.Exit(1)
 
 
-def place_changed(store: "Writer", since: datetime) -> None:
+def place_changed_products(store: "Writer", since: datetime) -> None:
     """Let the live preference model recommend what changed since then, where that is little."""
-    from catalograph.store.place import place_products
+    from catalograph.store.incremental_placement import place_products
 
     changed = store.changed_products(since)
     if len(changed) > _PLACED_AT_MOST:

@@ -8,7 +8,7 @@ from typer.core import TyperCommand
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
-def renamed(**options: str) -> type[TyperCommand]:
+def accept_old_names(**options: str) -> type[TyperCommand]:
     """Return a command class that takes older names of options, which its help does not show.
 
     Args:

@@ -87,10 +87,10 @@ def replay(
     as_json: _AsJson = False,
 ) -> None:
     """Try entries again; what comes good leaves the quarantine."""
+    from catalograph.cli.extractor_options import ExtractorOptions
     from catalograph.cli.output import print_json
-    from catalograph.cli.reading import Reading
     from catalograph.errors import InvalidInputError
-    from catalograph.ingest.text_runs import text_replayer
+    from catalograph.ingest.reextract import text_replayer
     from catalograph.settings import load_settings
     from catalograph.store import open_store
 
@@ -100,7 +100,7 @@ def replay(
     with (
         _quarantine() as quarantine,
         open_store(settings) as store,
-        Reading(settings, store) as reading,
+        ExtractorOptions(settings, store) as reading,
     ):
         entries = quarantine.find(ids=ids or ())
         run = store.start_run("replay", {"entries": [entry.id for entry in entries]})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from catalograph.ingest.resolve.judge import PairJudge
+    from catalograph.ingest.resolve.llm_matcher import PairJudge
     from catalograph.ingest.resolve.rules import PairScorer
     from catalograph.ingest.resolve.run import ResolveReport
     from catalograph.store import Connection
@@ -90,7 +90,7 @@ def list_(
 def show(key: _Key, as_json: _Json = False) -> None:
     """Show all that the members of a cluster say, who says it, and what is likeliest."""
     from catalograph.cli.output import print_json, print_table
-    from catalograph.ingest.resolve.fused import view_cluster
+    from catalograph.ingest.resolve.canonical_view import view_cluster
 
     with _graph() as connection:
         view = view_cluster(connection, key)
@@ -145,7 +145,7 @@ def compress(
     from datetime import timedelta
 
     from catalograph.cli.output import print_json, print_table
-    from catalograph.ingest.resolve.fused import compress as find
+    from catalograph.ingest.resolve.canonical_view import compress as find
 
     with _graph() as connection:
         found = find(connection, None if older_than is None else timedelta(days=older_than))
@@ -173,7 +173,7 @@ def _scorer(model: Path | None) -> "PairScorer | None":
 
 def _judge() -> "PairJudge":
     from catalograph.ingest.llm import Gateway
-    from catalograph.ingest.resolve.judge import ModelJudge
+    from catalograph.ingest.resolve.llm_matcher import ModelJudge
     from catalograph.settings import load_settings
 
     settings = load_settings()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from catalograph.ingest.aside import Aside, Doubt
+    from catalograph.ingest.review_queue import ReviewItem, ReviewQueue
     from catalograph.settings import Settings
 
 _Ids = Annotated[list[str], typer.Argument(help="Ids as `catalograph review` lists them.")]
@@ -37,8 +37,8 @@ def waiting(
     from catalograph.cli.output import print_json, print_table
     from catalograph.schema.suggest import did_you_mean
 
-    with _aside(_settings()) as aside:
-        doubts, total, known = aside.pending(limit, attribute), aside.count(), aside.attributes()
+    with _open_queue(_settings()) as queue:
+        doubts, total, known = queue.pending(limit, attribute), queue.count(), queue.attributes()
     if attribute is not None and attribute not in known:
         near = did_you_mean(attribute, known)
         typer.echo(f"No value of the attribute '{attribute}' waits.{near}", err=True)
@@ -55,7 +55,7 @@ def waiting(
                 d.finding.attribute,
                 d.finding.name,
                 round(d.finding.confidence, 2),
-                _shown(d),
+                _format_item(d),
             ]
             for d in doubts
         ],
@@ -84,8 +84,8 @@ def export(
 
     from catalograph.cli.output import print_json
 
-    with _aside(_settings()) as aside:
-        rows = list(aside.training_rows())
+    with _open_queue(_settings()) as queue:
+        rows = list(queue.training_rows())
     file.write_bytes(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows))
     if as_json:
         print_json({"file": str(file), "rows": len(rows)})
@@ -95,27 +95,27 @@ def export(
 
 def _decide(ids: list[str], *, accept: bool, as_json: bool) -> None:
     from catalograph.cli.output import print_json
-    from catalograph.ingest.aside import accepted_record
+    from catalograph.ingest.review_queue import accepted_record
     from catalograph.store import open_store
 
     settings = _settings()
-    with _aside(settings) as aside, open_store(settings) as store:
-        chosen = aside.decide(ids, accept=accept)
+    with _open_queue(settings) as queue, open_store(settings) as store:
+        chosen = queue.decide(ids, accept=accept)
         # All of a product's accepted values are one record, so that a decision can be taken back.
-        products = aside.decided(sorted({d.product for d in chosen}))
+        products = queue.list_decisions(sorted({d.product for d in chosen}))
         run = store.start_run("review")
         counts = store.write_records(
             [accepted_record(product, doubts) for product, doubts in products.items()], run
         )
         store.finish_run(run, {"decided": len(chosen), "written": counts.written})
-        left = aside.count()
+        left = queue.count()
     if as_json:
         print_json({"run": run, "accepted": accept, "decided": len(chosen), "waiting": left})
         return
     typer.echo(f"{len(chosen):,} {'accepted' if accept else 'rejected'}, {left:,} left.")
 
 
-def _shown(d: "Doubt") -> str:
+def _format_item(d: "ReviewItem") -> str:
     start, end = d.finding.span.start, d.finding.span.end
     before, after = d.text[max(0, start - 30) : start], d.text[end : end + 30]
     return f"{before}»{d.text[start:end]}«{after}"
@@ -127,7 +127,7 @@ def _settings() -> "Settings":
     return load_settings()
 
 
-def _aside(settings: "Settings") -> "Aside":
-    from catalograph.ingest.aside import open_aside
+def _open_queue(settings: "Settings") -> "ReviewQueue":
+    from catalograph.ingest.review_queue import open_review_queue
 
-    return open_aside(settings)
+    return open_review_queue(settings)

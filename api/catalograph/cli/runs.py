@@ -112,7 +112,7 @@ def resume(id: _Id, as_json: _AsJson = False) -> None:
     from catalograph.store import read_run
 
     with _store() as (writer, settings):
-        report = _again(read_run(writer.connection, id), writer, settings)
+        report = _repeat(read_run(writer.connection, id), writer, settings)
     if as_json:
         print_json(report.as_dict())
         return
@@ -158,7 +158,7 @@ def prune(
         typer.echo(f"{dropped:,} earlier states of records dropped.")
 
 
-def _again(run: "RunRecord", writer: "Writer", settings: "Settings") -> Any:
+def _repeat(run: "RunRecord", writer: "Writer", settings: "Settings") -> Any:
     """Call an ingest with the arguments a run had."""
     import orjson
 

@@ -13,21 +13,21 @@ from numpy.typing import NDArray
 
 from catalograph.api.inputs import lucene_text
 from catalograph.embed.jobs import JobKind, run_jobs
-from catalograph.embed.measuring import Row, Watch
-from catalograph.embed.ranker.data import Query, read_judgements
+from catalograph.embed.profiling import BenchmarkRow, Profiler
+from catalograph.embed.ranker.data import RankingQuery, read_judgements
 from catalograph.embed.ranker.metrics import graded_ndcg
 from catalograph.errors import EvaluationDataError, MappingError
 from catalograph.ingest import IngestReport, ingest_catalog, propose_mapping
 from catalograph.ml.encoders import load_encoder
 from catalograph.settings import Settings, load_settings
 from catalograph.store import Connection, connect, migrate, open_store
-from catalograph.store.local import child_server
+from catalograph.store.managed_server import child_server
 from catalograph.store.resolve import listed_products
 from catalograph.store.search import (
     BOOSTS,
     COMPLETE_BOOST,
     TEXT_SHARE,
-    SearchMode,
+    RetrievalMode,
     page_parameters,
     search_parameters,
 )
@@ -49,7 +49,7 @@ class _Measured:
 
 def evaluate_search(
     catalog: Path, qrels: Path, work: Path | None, seed: int, say: Say = lambda _: None
-) -> list[Row]:
+) -> list[BenchmarkRow]:
     """Measure each mode of the search.
 
     `ndcg@10` ranks the whole catalogue, with what is not judged as useless; `ndcg_judged@10` the
@@ -83,9 +83,9 @@ def evaluate_search(
             encoder = load_encoder(settings)
             vectors = encoder.encode_queries([query.text for query in queries])
             rows = []
-            measured: dict[SearchMode, _Measured] = {}
-            for mode in SearchMode:
-                with Watch() as watch:
+            measured: dict[RetrievalMode, _Measured] = {}
+            for mode in RetrievalMode:
+                with Profiler() as watch:
                     measured[mode] = _measure(connection, keys, queries, vectors, mode)
                 metrics = {name: float(np.mean(v)) for name, v in measured[mode].values.items()}
                 config = _config(mode, measured, np.random.default_rng(seed))
@@ -112,16 +112,16 @@ def _ingest(catalog: Path, settings: Settings) -> IngestReport:
             return ingest_catalog([catalog], store, settings, propose_mapping(catalog, "catalog"))
 
 
-def _useful(query: Query) -> bool:
+def _useful(query: RankingQuery) -> bool:
     return max(query.ratings.values()) > 0
 
 
 def _measure(
     connection: Connection,
     keys: Sequence[str],
-    queries: Sequence[Query],
+    queries: Sequence[RankingQuery],
     vectors: NDArray[np.float32],
-    mode: SearchMode,
+    mode: RetrievalMode,
 ) -> _Measured:
     places = {key: n for n, key in enumerate(keys)}
     measured = _Measured()
@@ -153,7 +153,7 @@ def _search(
 
 
 def _config(
-    mode: SearchMode, measured: dict[SearchMode, _Measured], draw: np.random.Generator
+    mode: RetrievalMode, measured: dict[RetrievalMode, _Measured], draw: np.random.Generator
 ) -> dict[str, Any]:
     own = {name: np.array(values) for name, values in measured[mode].values.items()}
     n = len(own[ALL])
@@ -162,12 +162,12 @@ def _config(
         f"{name} interval": _percentiles(values[chosen].mean(axis=1))
         for name, values in own.items()
     }
-    if mode is not SearchMode.VECTOR:
+    if mode is not RetrievalMode.VECTOR:
         told |= {"boosts": dict(BOOSTS), "complete": COMPLETE_BOOST}
-    if mode is SearchMode.HYBRID:
+    if mode is RetrievalMode.HYBRID:
         told["text_share"] = round(TEXT_SHARE, 4)
         for name, values in own.items():
-            base = np.array(measured[SearchMode.FULL_TEXT].values[name])
+            base = np.array(measured[RetrievalMode.FULL_TEXT].values[name])
             told[f"{name} gain"] = round(float(values.mean() / base.mean() - 1), 4)
             resampled = values[chosen].mean(axis=1) / base[chosen].mean(axis=1) - 1
             told[f"{name} gain interval"] = _percentiles(resampled)

@@ -26,11 +26,11 @@ def up(as_json: Json = False) -> None:
     """
     from catalograph.cli.output import print_json
     from catalograph.settings import load_settings
-    from catalograph.store import local
+    from catalograph.store import managed_server
 
     settings = load_settings()
-    local.assemble(settings, progress=_show_download)
-    info, started = local.up(settings)
+    managed_server.assemble(settings, progress=_show_download)
+    info, started = managed_server.start_server(settings)
     if as_json:
         print_json({"started": started, **_facts(info)})
         return
@@ -41,9 +41,9 @@ def down(as_json: Json = False) -> None:
     """Stop the managed Neo4j; its data stays."""
     from catalograph.cli.output import print_json
     from catalograph.settings import load_settings
-    from catalograph.store import local
+    from catalograph.store import managed_server
 
-    stopped = local.down(load_settings())
+    stopped = managed_server.stop_server(load_settings())
     if as_json:
         print_json({"stopped": stopped})
         return
@@ -57,17 +57,17 @@ def status(as_json: Json = False) -> None:
     """
     from catalograph.cli.output import print_json
     from catalograph.settings import load_settings
-    from catalograph.store import local
+    from catalograph.store import managed_server
 
     settings = load_settings()
     if settings.neo4j.uri is not None:
         _external_status(settings, as_json)
         return
-    info = local.status(settings)
+    info = managed_server.status(settings)
     facts = _facts(info) if info else {}
     if as_json:
         print_json({"running": info is not None, **facts})
-    elif info and local.is_demo(settings, info):
+    elif info and managed_server.is_demo(settings, info):
         _print_facts("The demo's Neo4j is up, and ends with the demo.", facts)
     elif info:
         _print_facts("Neo4j is up.", facts)
@@ -106,9 +106,9 @@ def doctor(as_json: Json = False) -> None:
 
     from catalograph.cli.output import print_json, print_table
     from catalograph.settings import load_settings
-    from catalograph.store import local
+    from catalograph.store import managed_server
 
-    checks = local.diagnose(load_settings())
+    checks = managed_server.diagnose(load_settings())
     healthy = all(check.ok for check in checks)
     if as_json:
         print_json({"ok": healthy, "checks": [asdict(check) for check in checks]})

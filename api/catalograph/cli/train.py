@@ -6,7 +6,7 @@ import typer
 
 from catalograph.cli import train_aspects, train_matcher, train_ner, train_ranker
 from catalograph.cli.eval_output import JSON, say
-from catalograph.cli.options import renamed
+from catalograph.cli.options import accept_old_names
 
 _FILES = typer.Argument(
     ..., metavar="FILE…", help="Labelled products, JSON lines as ExtractGPT's or WDC-PAVE's."
@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
         help="Learn models from labelled examples.", no_args_is_help=True, rich_markup_mode=None
     )
     group.callback()(_group)
-    group.command("extractor", cls=renamed(out="output"))(extractor)
+    group.command("extractor", cls=accept_old_names(out="output"))(extractor)
     for part in (train_ner, train_aspects, train_matcher, train_ranker):
         part.register(group)
     app.add_typer(group, name="train")
@@ -52,7 +52,7 @@ def extractor(
     """
     from catalograph.cli.output import print_json
     from catalograph.ingest.evaluate.products import read_products
-    from catalograph.ingest.extract.trained import train
+    from catalograph.ingest.extract.persistence import train
     from catalograph.ingest.extract.training import cascade_settings
 
     examples = read_products(files)

@@ -6,7 +6,7 @@ import typer
 
 from catalograph.cli.encoder import HELP
 from catalograph.cli.eval_output import JSON, say
-from catalograph.cli.options import renamed
+from catalograph.cli.options import accept_old_names
 
 _FILES = typer.Argument(
     ..., metavar="FILE…", help="ASTE or ACOS files; feeds of Chinese reviews with a label."
@@ -15,7 +15,7 @@ _FILES = typer.Argument(
 
 def register(group: typer.Typer) -> None:
     """Add this module's command."""
-    group.command("aspects", cls=renamed(out="output"))(aspects)
+    group.command("aspects", cls=accept_old_names(out="output"))(aspects)
 
 
 def aspects(

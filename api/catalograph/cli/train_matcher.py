@@ -6,7 +6,7 @@ import typer
 
 from catalograph.cli.encoder import HELP
 from catalograph.cli.eval_output import JSON, say
-from catalograph.cli.options import renamed
+from catalograph.cli.options import accept_old_names
 
 _TRAIN = typer.Option(..., "--train", help="Labelled pairs to learn from; may be repeated.")
 _VALID = typer.Option([], "--valid", help="More of them; may be repeated.")
@@ -14,7 +14,7 @@ _VALID = typer.Option([], "--valid", help="More of them; may be repeated.")
 
 def register(group: typer.Typer) -> None:
     """Add this module's command."""
-    group.command("matcher", cls=renamed(out="output"))(matcher)
+    group.command("matcher", cls=accept_old_names(out="output"))(matcher)
 
 
 def matcher(

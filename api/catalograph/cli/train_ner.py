@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from catalograph.cli.eval_output import JSON, say
-from catalograph.cli.options import renamed
+from catalograph.cli.options import accept_old_names
 
 _FILES = typer.Argument(
     ..., metavar="FILE…", help="Tagged files, BIO or BIEOS, a character a line."
@@ -16,7 +16,7 @@ _UNLABELLED = typer.Option([], "--unlabelled", help="Files of raw text; may be r
 
 def register(group: typer.Typer) -> None:
     """Add this module's command."""
-    group.command("ner", cls=renamed(out="output"))(ner)
+    group.command("ner", cls=accept_old_names(out="output"))(ner)
 
 
 def ner(

@@ -33,8 +33,8 @@ def ranker(
     from typing import Any, cast
 
     from catalograph.cli.output import print_json
+    from catalograph.embed.ranker.persistence import Files, train_ranker
     from catalograph.embed.ranker.settings import RankerSettings, StudentSettings
-    from catalograph.embed.ranker.stored import Files, train_ranker
     from catalograph.ml.encoders import load_encoder
     from catalograph.settings import load_settings
 

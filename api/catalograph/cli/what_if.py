@@ -37,25 +37,25 @@ def what_if(
 
     import numpy as np
 
-    from catalograph.embed.recommend import checkpoint, named
+    from catalograph.embed.recommend import checkpoint, item_lookup
     from catalograph.embed.recommend import what_if as library
 
     begun = time.perf_counter()
     fitted = checkpoint.load_model(model)
 
-    def events(keys: list[str]) -> list[library.Event | library.Fact]:
-        return [library.Event(one) for key in keys for one in named.items_named(fitted, key)]
+    def events(keys: list[str]) -> list[library.Event | library.ItemFact]:
+        return [library.Event(one) for key in keys for one in item_lookup.items_named(fitted, key)]
 
     answer = library.what_if(
         fitted,
-        np.array(named.items_named(fitted, user_events), np.int64),
-        remove=[*events(remove_event), *named.facts_named(fitted, remove_fact)],
-        add=[*events(add_event), *named.facts_named(fitted, add_fact)],
-        items=[one for key in item for one in named.items_named(fitted, key)],
+        np.array(item_lookup.items_named(fitted, user_events), np.int64),
+        remove=[*events(remove_event), *item_lookup.facts_named(fitted, remove_fact)],
+        add=[*events(add_event), *item_lookup.facts_named(fitted, add_fact)],
+        items=[one for key in item for one in item_lookup.items_named(fitted, key)],
         k=top,
         learned=not new_user,
     )
-    keys = {place.item: named.item_name(fitted, place.item) for place in answer.standings}
+    keys = {place.item: item_lookup.item_name(fitted, place.item) for place in answer.standings}
     _print(answer, keys, time.perf_counter() - begun, as_json=as_json)
 
 

@@ -73,7 +73,7 @@ def uvicorn_options(settings: "Settings") -> dict[str, Any]:
         "http": partial(RequestConnection, seconds=settings.api.request_timeout),
         "ws_max_size": MAX_MESSAGE_BYTES,
         "ws_per_message_deflate": False,
-        "access_log": False,  # it would tell addresses; `catalograph.api.observe` tells requests
+        "access_log": False,  # it would log addresses; `api.request_logging` logs requests
         "timeout_graceful_shutdown": settings.api.shutdown_timeout,
     }
 

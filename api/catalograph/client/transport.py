@@ -164,15 +164,15 @@ def headers(api_key: str | None, token: str | None) -> dict[str, str]:
 
 def request_body(query: str, operation_name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is posted; what is unset is left out, in inputs as well."""
-    given = {name: _plain(value) for name, value in variables.items() if value is not UNSET}
+    given = {name: _to_plain(value) for name, value in variables.items() if value is not UNSET}
     return {"query": query, "operationName": operation_name, "variables": given}
 
 
-def _plain(value: Any) -> Any:
+def _to_plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", by_alias=True, exclude_unset=True)
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [_to_plain(item) for item in value]
     return to_jsonable_python(value)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from catalograph.errors import NotPublishedError
-from catalograph.schema.kinds import FOUND
+from catalograph.schema.model_kinds import TUNED_KEY
 from catalograph.schema.suggest import did_you_mean
 from catalograph.store import PublishedModel
 
@@ -41,15 +41,15 @@ def render_card(model: PublishedModel, models: Sequence[PublishedModel]) -> str:
         model: whose card.
         models: all versions there are, for the list of those of its kind.
     """
-    config = {name: value for name, value in model.config.items() if name != FOUND}
-    found = model.config.get(FOUND, {})
+    config = {name: value for name, value in model.config.items() if name != TUNED_KEY}
+    found = model.config.get(TUNED_KEY, {})
     parts = [
         f"# Model card: {model.kind}, version {model.version}",
         model.purpose,
-        _table("What it is", _about(model)),
+        _table("What it is", _summarise(model)),
         _table("Data", {**model.counts, "hash of the data": model.data_hash}),
         _table("Configuration", config),
-        _table("Found by tuning", found if isinstance(found, Mapping) else {FOUND: found}),
+        _table("Found by tuning", found if isinstance(found, Mapping) else {TUNED_KEY: found}),
         _table("Metrics", _flat(model.metrics)),
         _section("Known limits", [f"- {limit}" for limit in model.limits]),
         _section("Versions", _history(model, models)),
@@ -58,7 +58,7 @@ def render_card(model: PublishedModel, models: Sequence[PublishedModel]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _about(model: PublishedModel) -> dict[str, Any]:
+def _summarise(model: PublishedModel) -> dict[str, Any]:
     state = "live" if model.live else "kept for a roll-back" if model.slot else "replaced"
     about = {
         "key": model.key,

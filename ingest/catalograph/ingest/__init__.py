@@ -13,7 +13,7 @@ from catalograph.ingest.mapping import (
 )
 from catalograph.ingest.report import IngestReport
 from catalograph.ingest.run import (
-    Options,
+    IngestOptions,
     Progress,
     ingest_catalog,
     ingest_events,
@@ -26,9 +26,9 @@ __all__ = [
     "CatalogMapping",
     "Counts",
     "EventMapping",
+    "IngestOptions",
     "IngestReport",
     "Mapping",
-    "Options",
     "Progress",
     "RecordWriter",
     "ReviewMapping",

@@ -16,9 +16,9 @@ from catalograph.ingest.mapping import (
 )
 from catalograph.ingest.normalise import canonical_value, with_proof
 from catalograph.log import shorten
-from catalograph.schema import Node, Reason, Support
+from catalograph.schema import Node, RejectionReason, SourceSupport
 
-COLUMN = Support("column")
+COLUMN = SourceSupport("column")
 _PREFIX_WORDS = re.compile(r"[\W_]+")
 _NEXT_PAIR = re.compile(r",(?=[^,:]*:[^,:]*:)")
 
@@ -53,7 +53,7 @@ def _prefixed_values(cells: values.Cells, column: AttributePrefix) -> Iterable[t
         if values.is_blank(cell) or not name.startswith(beginning):
             continue
         rest = name[len(beginning) :]
-        if _excluded(rest, column.exclude):
+        if _is_excluded(rest, column.exclude):
             continue
         attribute = column.rename.get(rest) or _PREFIX_WORDS.sub(" ", rest).strip()
         unit = column.units.get(attribute)
@@ -89,7 +89,7 @@ def _pairs(cell: Any, column: AttributePairs) -> Iterator[tuple[Any, Any, str | 
 
 
 @lru_cache(maxsize=65_536)
-def _excluded(name: str, patterns: tuple[str, ...]) -> bool:
+def _is_excluded(name: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
@@ -108,7 +108,7 @@ def _value_texts(
 
 def _value(cells: values.Cells, attribute: str, text: str, unit: str | None) -> Node | None:
     written = text if unit is None else f"{text} {unit}"
-    node = named(cells, attribute, lambda name: canonical_value(attribute, name), written)
+    node = make_named(cells, attribute, lambda name: canonical_value(attribute, name), written)
     if node is not None:
         keep_proof(cells, node, attribute, written)
     return node
@@ -121,12 +121,12 @@ def keep_proof(cells: values.Cells, node: Node, attribute: str, written: str) ->
         cells.supports.setdefault(node.key, support)
 
 
-def named(
+def make_named(
     cells: values.Cells, field: str, make: Callable[[Any], Node], name: object
 ) -> Node | None:
     """Make a node by name; a name too long for a key, or of no visible sign, is dropped."""
     try:
         return make(name)
     except InvalidInputError as exc:
-        cells.reject(field, str(exc), Reason.TOO_LONG)
+        cells.reject(field, str(exc), RejectionReason.TOO_LONG)
         return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
-from catalograph.ingest.report import Tally
+from catalograph.ingest.report import Counters
 from catalograph.schema import InteractionRecord, SourceRecord
 
 MOST_RECORDS = 1_000
@@ -83,7 +83,7 @@ class _Outcome:
     withdrawn: int
 
 
-class Batch(Generic[R]):
+class RecordBatch(Generic[R]):
     """Collects records and hands them over when there are enough; a context manager.
 
     A worker thread writes one batch while the next is prepared; there are never more than these
@@ -104,7 +104,7 @@ class Batch(Generic[R]):
         write: Callable[[Sequence[R], str], Counts],
         withdraw: Callable[[Sequence[str], str], int],
         run: str | None,
-        tally: Tally,
+        tally: Counters,
         after: Callable[[Sequence[R]], None] | None = None,
     ) -> None:
         self._store = store

@@ -7,9 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 from catalograph.ingest import fingerprint, values
-from catalograph.ingest.attributes import COLUMN, keep_proof, named, read_attributes
+from catalograph.ingest.attributes import COLUMN, keep_proof, make_named, read_attributes
 from catalograph.ingest.extract import Dictionary, Extractor, Learner
-from catalograph.ingest.gate import Built, pass_record, tombstone
 from catalograph.ingest.identifiers import read_gtins
 from catalograph.ingest.mapping import (
     CatalogMapping,
@@ -18,13 +17,14 @@ from catalograph.ingest.mapping import (
 )
 from catalograph.ingest.money import read_prices
 from catalograph.ingest.normalise import canonical_brand
+from catalograph.ingest.validation import BuildResult, pass_record, tombstone
 from catalograph.schema import (
     ONTOLOGY,
     Node,
-    Reason,
     Rejection,
+    RejectionReason,
     SourceRecord,
-    Support,
+    SourceSupport,
     Triple,
     category,
     keys,
@@ -41,7 +41,7 @@ _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class ProductDraft:
     """What the columns of a row say.
 
     Attributes:
@@ -54,9 +54,9 @@ class Described:
     node: Node
     tails: tuple[tuple[str, Node], ...]
     rejections: tuple[Rejection, ...]
-    supports: Mapping[str, Support]
+    supports: Mapping[str, SourceSupport]
 
-    def as_written(self) -> list[tuple[str, Node]]:
+    def written_names(self) -> list[tuple[str, Node]]:
         """The tails with the names that the row writes, as texts may write them, too."""
         return [
             (relation, replace(tail, properties={**tail.properties, "name": support.original}))
@@ -98,10 +98,10 @@ class CatalogFeed:
             return described
         node = described.node
         if self._learner is not None:
-            self._learner.observe(node.key, self._texts(node), described.as_written())
+            self._learner.observe(node.key, self._texts(node), described.written_names())
         return self.key_of(str(node.properties["id"]))
 
-    def build(self, fields: Mapping[str, Any]) -> Built[SourceRecord]:
+    def build(self, fields: Mapping[str, Any]) -> BuildResult[SourceRecord]:
         """Make the record of a row: what columns assert, then what texts tell besides."""
         if is_deleted(fields, self.mapping):
             return tombstone(self.key(fields))
@@ -110,7 +110,7 @@ class CatalogFeed:
             self._extractor = Extractor(learned)
         described = describe(fields, self.mapping)
         if isinstance(described, Rejection):
-            return Built(None, (described,))
+            return BuildResult(None, (described,))
         node = described.node
         triples = [
             Triple(node.key, relation, tail, described.supports.get(tail.key, COLUMN))
@@ -128,21 +128,21 @@ class CatalogFeed:
             )
         )
         if record is None:
-            return Built(None, tuple(refused))
-        return Built(signed(record), (*described.rejections, *refused))
+            return BuildResult(None, tuple(refused))
+        return BuildResult(sign(record), (*described.rejections, *refused))
 
     def _texts(self, node: Node) -> dict[str, str]:
         texts = {name: node.properties.get(name) for name in self.mapping.texts}
         return {name: text for name, text in texts.items() if text}
 
 
-def signed(record: SourceRecord) -> SourceRecord:
+def sign(record: SourceRecord) -> SourceRecord:
     """The record with its content hash."""
     stamp = fingerprint.content_hash(record.nodes, record.triples)
     return SourceRecord(record.key, record.source, stamp, record.nodes, record.triples)
 
 
-def describe(fields: Mapping[str, Any], mapping: CatalogMapping) -> Described | Rejection:
+def describe(fields: Mapping[str, Any], mapping: CatalogMapping) -> ProductDraft | Rejection:
     """Read the columns of a row.
 
     Returns:
@@ -155,10 +155,10 @@ def describe(fields: Mapping[str, Any], mapping: CatalogMapping) -> Described | 
     title = cells.read("title", mapping.title, lambda v: _text(v, mapping))
     if not title:
         found = cells.rejections[-1].detail if cells.rejections else "The row has no title."
-        return Rejection(Reason.MISSING, "title", found)
+        return Rejection(RejectionReason.MISSING, "title", found)
     if len(title) > _LONGEST_TITLE:
         detail = f"{len(title):,} characters, at most {_LONGEST_TITLE:,}."
-        return Rejection(Reason.TOO_LONG, "title", detail)
+        return Rejection(RejectionReason.TOO_LONG, "title", detail)
     node = Node(
         "Product",
         keys.product_key(mapping.source, id_),
@@ -169,10 +169,10 @@ def describe(fields: Mapping[str, Any], mapping: CatalogMapping) -> Described | 
         *_brand(cells, mapping),
         *_categories(cells, mapping, title),
         *read_attributes(cells, mapping),
-        *_related(cells, mapping, node.key),
+        *_read_related(cells, mapping, node.key),
     ]
     unique = {(relation, tail.key): (relation, tail) for relation, tail in tails}
-    return Described(node, tuple(unique.values()), tuple(cells.rejections), cells.supports)
+    return ProductDraft(node, tuple(unique.values()), tuple(cells.rejections), cells.supports)
 
 
 def _id(cells: values.Cells, mapping: CatalogMapping) -> str | Rejection:
@@ -182,18 +182,20 @@ def _id(cells: values.Cells, mapping: CatalogMapping) -> str | Rejection:
         try:
             text = "" if values.is_blank(cell) else values.to_text(cell)
         except ValueError as exc:
-            return Rejection(Reason.WRONG_TYPE, "id", str(exc))
+            return Rejection(RejectionReason.WRONG_TYPE, "id", str(exc))
         if keys.has_bad_text(text):
             # Taken out, it would leave the id of another product.
-            return Rejection(Reason.BAD_TEXT, "id", "A NUL or half a surrogate pair in the id.")
+            return Rejection(
+                RejectionReason.BAD_TEXT, "id", "A NUL or half a surrogate pair in the id."
+            )
         parts.append(keys.clean(text))
     if not any(parts):
-        return Rejection(Reason.MISSING, "id", f"Nothing in {', '.join(mapping.id)}.")
+        return Rejection(RejectionReason.MISSING, "id", f"Nothing in {', '.join(mapping.id)}.")
     if len(parts) > 1:
         return fingerprint.digest("\x1f".join(parts))
     if len(parts[0]) > keys.MAX_ID_LENGTH:
         detail = f"{len(parts[0])} characters, at most {keys.MAX_ID_LENGTH}."
-        return Rejection(Reason.TOO_LONG, "id", detail)
+        return Rejection(RejectionReason.TOO_LONG, "id", detail)
     return parts[0]
 
 
@@ -247,7 +249,7 @@ def _words(cell: Any) -> str:
 
 def _brand(cells: values.Cells, mapping: CatalogMapping) -> Iterable[tuple[str, Node]]:
     name = cells.read("brand", mapping.brand, values.to_plain)
-    if name and (node := named(cells, "brand", canonical_brand, name)):
+    if name and (node := make_named(cells, "brand", canonical_brand, name)):
         keep_proof(cells, node, "brand", name)
         yield "HAS_BRAND", node
 
@@ -264,7 +266,7 @@ def _categories(
     if column.form == "tags":
         paths = [[name] for path in paths for name in path]
     for path in paths:
-        if path and (node := named(cells, "category", category_node, tuple(path))):
+        if path and (node := make_named(cells, "category", category_node, tuple(path))):
             yield "IN_CATEGORY", node
 
 
@@ -302,13 +304,13 @@ def category_node(path: tuple[str, ...]) -> Node:
     return category(path)
 
 
-def _related(
+def _read_related(
     cells: values.Cells, mapping: CatalogMapping, own_key: str
 ) -> Iterable[tuple[str, Node]]:
     for relation, field in _RELATED:
         ids: Sequence[str] = cells.read(field, getattr(mapping, field), values.to_list) or []
         for id_ in ids:
-            node = named(cells, field, lambda i: unlisted_product(mapping.source, i), id_)
+            node = make_named(cells, field, lambda i: unlisted_product(mapping.source, i), id_)
             if node is not None and node.key != own_key:
                 yield relation, node
 
@@ -316,8 +318,8 @@ def _related(
 __all__ = [
     "COLUMN",
     "CatalogFeed",
-    "Described",
+    "ProductDraft",
     "category_node",
     "describe",
-    "signed",
+    "sign",
 ]

@@ -9,7 +9,7 @@ from catalograph.ingest import fingerprint, interactions, values
 from catalograph.ingest.interactions import InteractionFeed
 from catalograph.ingest.mapping import EventMapping
 from catalograph.log import shorten
-from catalograph.schema import EventKind, InteractionRecord, Node, Reason, Rejection, keys
+from catalograph.schema import EventKind, InteractionRecord, Node, Rejection, RejectionReason, keys
 
 _SERVED_PREFIX = "served:"
 
@@ -25,12 +25,14 @@ class EventFeed(InteractionFeed[EventMapping]):
         served = cells.read("served", self.mapping.served, _served_key)
         return replace(
             bare,
-            node=replace(bare.node, properties=dict(bare.node.properties) | self._said(cells)),
+            node=replace(
+                bare.node, properties=dict(bare.node.properties) | self._read_properties(cells)
+            ),
             served=served,
             position=cells.read("position", self.mapping.position, _position) if served else None,
         )
 
-    def _said(self, cells: values.Cells) -> dict[str, Any]:
+    def _read_properties(self, cells: values.Cells) -> dict[str, Any]:
         mapping = self.mapping
         return {
             "time": self._time(cells),
@@ -48,7 +50,7 @@ class EventFeed(InteractionFeed[EventMapping]):
         try:
             product = interactions.text_of(fields, mapping.product)
             if product is None and kind is not EventKind.QUERY:
-                return Rejection(Reason.MISSING, "product", f"A {kind} names no product.")
+                return Rejection(RejectionReason.MISSING, "product", f"A {kind} names no product.")
             product_key = interactions.product_key(product, mapping.product_source or source)
             field = "user"
             user = interactions.text_of(fields, mapping.user)
@@ -76,12 +78,12 @@ class EventFeed(InteractionFeed[EventMapping]):
             return EventKind(word.casefold())
         except ValueError:
             detail = f"'{shorten(word)}' is none of {', '.join(EventKind)}."
-            return Rejection(Reason.OUT_OF_RANGE, "event", detail)
+            return Rejection(RejectionReason.OUT_OF_RANGE, "event", detail)
 
     def _id(self, fields: Mapping[str, Any], user: str | None) -> str:
         own = interactions.column_id(fields, self.mapping.id)
         if own is not None:
-            return interactions.hidden(own, user, self.mapping.source, self._secret)
+            return interactions.hide(own, user, self.mapping.source, self._secret)
         # The row holds the user's id, so its plain hash could be found by trying ids.
         row = fingerprint.row_hash(fields)
         return fingerprint.secret_id(self._secret, "event", self.mapping.source, row)

@@ -6,14 +6,14 @@ from typing import Any, Protocol
 
 from catalograph.errors import MappingError
 from catalograph.ingest.aspects import Aspects, AspectStage
-from catalograph.ingest.batches import Batch, Counts, RecordWriter
+from catalograph.ingest.batches import Counts, RecordBatch, RecordWriter
 from catalograph.ingest.catalog import CatalogFeed
 from catalograph.ingest.events import EventFeed
-from catalograph.ingest.gate import Built
 from catalograph.ingest.mapping import CatalogMapping, ReviewMapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
-from catalograph.ingest.report import Tally
+from catalograph.ingest.report import Counters
 from catalograph.ingest.reviews import ReviewFeed
+from catalograph.ingest.validation import BuildResult
 from catalograph.schema import Rejection
 from catalograph.settings import Settings
 
@@ -30,7 +30,7 @@ class Feed(Protocol):
     def prepare(self, fields: Mapping[str, Any]) -> str | Rejection:
         """First pass: learn from a row; its record's key, or why it cannot be written."""
 
-    def build(self, fields: Mapping[str, Any]) -> Built[Any]:
+    def build(self, fields: Mapping[str, Any]) -> BuildResult[Any]:
         """Second pass: the record of a row."""
 
 
@@ -50,11 +50,11 @@ class Sink:
         self,
         store: RecordWriter,
         run: str | None,
-        tally: Tally,
+        tally: Counters,
         after: Callable[[Sequence[Any]], None] | None = None,
-    ) -> Batch[Any]:
+    ) -> RecordBatch[Any]:
         """A batch of such records; `after` is told of what was written."""
-        return Batch(store, self.write, self.withdraw, run, tally, after)
+        return RecordBatch(store, self.write, self.withdraw, run, tally, after)
 
 
 def sink_of(store: RecordWriter, kind: str, aspects: Aspects | None = None) -> Sink:

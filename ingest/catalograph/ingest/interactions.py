@@ -7,9 +7,9 @@ from typing import Any, Generic, TypeVar
 
 from catalograph.errors import InvalidInputError
 from catalograph.ingest import fingerprint, values
-from catalograph.ingest.gate import Built, pass_interaction, tombstone
 from catalograph.ingest.mapping import EventMapping, ReviewMapping, is_deleted
-from catalograph.schema import InteractionRecord, Reason, Rejection, keys
+from catalograph.ingest.validation import BuildResult, pass_interaction, tombstone
+from catalograph.schema import InteractionRecord, Rejection, RejectionReason, keys
 
 M = TypeVar("M", bound=ReviewMapping | EventMapping)
 
@@ -41,18 +41,18 @@ class InteractionFeed(ABC, Generic[M]):
         """The key of a row's record; there is nothing to learn from a row."""
         return self.key(fields)
 
-    def build(self, fields: Mapping[str, Any]) -> Built[InteractionRecord]:
+    def build(self, fields: Mapping[str, Any]) -> BuildResult[InteractionRecord]:
         """Make the record of a row."""
         bare = self._bare(fields)
         if isinstance(bare, Rejection):
-            return Built(None, (bare,))
+            return BuildResult(None, (bare,))
         if is_deleted(fields, self.mapping):
             return tombstone(bare.node.key)
         cells = values.Cells(fields)
         record, refused = pass_interaction(self._complete(bare, cells))
         if record is None:
-            return Built(None, tuple(refused))
-        return Built(signed(record, self._reader), (*cells.rejections, *refused))
+            return BuildResult(None, tuple(refused))
+        return BuildResult(sign(record, self._reader), (*cells.rejections, *refused))
 
     @abstractmethod
     def _bare(self, fields: Mapping[str, Any]) -> InteractionRecord | Rejection:
@@ -69,7 +69,7 @@ class InteractionFeed(ABC, Generic[M]):
         return cells.read("time", column.column, lambda v: values.to_time(v, column.format))
 
 
-def signed(record: InteractionRecord, reader: str | None = None) -> InteractionRecord:
+def sign(record: InteractionRecord, reader: str | None = None) -> InteractionRecord:
     """The record with its content hash among the node's properties."""
     said = dict(record.node.properties) | {"content_hash": None}
     parts = [record.node.key, said, record.user, record.product, record.served, record.position]
@@ -103,7 +103,7 @@ def column_id(fields: Mapping[str, Any], columns: tuple[str, ...] | None) -> str
     return None if None in parts else "/".join(str(part) for part in parts)
 
 
-def hidden(id_: str, user: str | None, source: str, secret: bytes) -> str:
+def hide(id_: str, user: str | None, source: str, secret: bytes) -> str:
     """The id, by HMAC where it is too long for a key or would give the user's id away."""
     if len(id_) > keys.MAX_ID_LENGTH or (user and user.casefold() in id_.casefold()):
         return fingerprint.secret_id(secret, "id", source, id_)
@@ -122,5 +122,11 @@ def product_key(product: str | None, source: str) -> str | None:
 
 def row_fault(exc: InvalidInputError | ValueError, field: str) -> Rejection:
     """A rejection of the row that says nothing of what the cell holds."""
-    reason = Reason.TOO_LONG if isinstance(exc, InvalidInputError) else Reason.WRONG_TYPE
-    return Rejection(reason, field, str(exc) if reason is Reason.TOO_LONG else "Not one short id.")
+    reason = (
+        RejectionReason.TOO_LONG
+        if isinstance(exc, InvalidInputError)
+        else RejectionReason.WRONG_TYPE
+    )
+    return Rejection(
+        reason, field, str(exc) if reason is RejectionReason.TOO_LONG else "Not one short id."
+    )

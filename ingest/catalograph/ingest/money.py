@@ -6,7 +6,7 @@ from typing import Any
 from catalograph.ingest import values
 from catalograph.ingest.mapping import CatalogMapping, PriceColumn
 from catalograph.log import shorten
-from catalograph.schema import Reason
+from catalograph.schema import RejectionReason
 
 _CODES = """
 AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN
@@ -35,7 +35,7 @@ def read_prices(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:
         reduced, of = _money(cells, "sale_price", mapping.sale_price, mapping)
         if reduced is not None and of != currency:
             detail = f"The sale price is in {of}, the price in {currency}."
-            cells.reject("sale_price", detail, Reason.OUT_OF_RANGE)
+            cells.reject("sale_price", detail, RejectionReason.OUT_OF_RANGE)
             reduced = None
         found["sale_price"] = reduced
     return found
@@ -55,7 +55,7 @@ def _money(
             written = to_currency(values.to_plain(beside))
     except ValueError as exc:
         # An amount of nobody knows what is no price.
-        cells.reject("currency", str(exc), Reason.OUT_OF_RANGE)
+        cells.reject("currency", str(exc), RejectionReason.OUT_OF_RANGE)
         return None, None
     return round(amount / column.divide_by, 6), written or mapping.currency
 

@@ -39,7 +39,7 @@ ON CONFLICT (id) DO UPDATE SET reason = :reason, detail = :detail, payload = :pa
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class WriteFailure:
     """What could not be written.
 
     Attributes:
@@ -71,7 +71,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry(Failure):
+class QuarantineEntry(WriteFailure):
     """A failure in the quarantine.
 
     Attributes:
@@ -85,13 +85,13 @@ class Entry(Failure):
     last: str = ""
 
 
-Replayer = Callable[[Sequence[Entry]], Mapping[str, str | None]]
+Replayer = Callable[[Sequence[QuarantineEntry]], Mapping[str, str | None]]
 """Tries entries again: by id, why one failed again, or None where it came good. An entry that is
 not named was not tried."""
 
 
 @dataclass(frozen=True)
-class Replayed:
+class ReplayReport:
     """What became of a replay; entries = mended + failed + left."""
 
     mended: int = 0
@@ -106,7 +106,7 @@ class Quarantine(PrivateDatabase):
     def __init__(self, path: Path) -> None:
         super().__init__(path, _SCHEMA)
 
-    def put(self, failures: Iterable[Failure]) -> None:
+    def put(self, failures: Iterable[WriteFailure]) -> None:
         """Keep failures; one that is there already has failed once more."""
         now = _now()
         self._many(_PUT, [_row(failure, now) for failure in failures])
@@ -118,7 +118,7 @@ class Quarantine(PrivateDatabase):
         reason: str | None = None,
         stage: Stage | None = None,
         limit: int | None = None,
-    ) -> list[Entry]:
+    ) -> list[QuarantineEntry]:
         """Entries, those that failed last first.
 
         Raises:
@@ -148,7 +148,9 @@ class Quarantine(PrivateDatabase):
         )
         return {row["reason"]: row["n"] for row in rows}
 
-    def replay(self, entries: Sequence[Entry], replayers: Mapping[Stage, Replayer]) -> Replayed:
+    def replay(
+        self, entries: Sequence[QuarantineEntry], replayers: Mapping[Stage, Replayer]
+    ) -> ReplayReport:
         """Try entries again: what comes good goes, what fails counts an attempt."""
         left = mended = failed = 0
         for stage in sorted({entry.stage for entry in entries}):
@@ -164,7 +166,7 @@ class Quarantine(PrivateDatabase):
                 "UPDATE entry SET detail = ?, last = ?, attempts = attempts + 1 WHERE id = ?", bad
             )
             mended, failed = mended + len(good), failed + len(bad)
-        return Replayed(mended, failed, left)
+        return ReplayReport(mended, failed, left)
 
     def remove(self, ids: Iterable[str]) -> None:
         """Take entries out."""
@@ -221,7 +223,7 @@ class FeedQuarantine:
         self._feed = feed
         self._mapping = mapping
         self._with_text = with_text
-        self._failures: list[Failure] = []
+        self._failures: list[WriteFailure] = []
         self._since = _now()
 
     def __enter__(self) -> Self:
@@ -240,7 +242,7 @@ class FeedQuarantine:
     def keep(self, place: int, payload: str, reason: str, detail: str) -> None:
         """Keep a row by its place in the feed."""
         self._failures.append(
-            Failure(
+            WriteFailure(
                 "row",
                 self._source,
                 self._feed,
@@ -280,7 +282,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat()
 
 
-def _row(failure: Failure, now: str) -> dict[str, Any]:
+def _row(failure: WriteFailure, now: str) -> dict[str, Any]:
     return {
         "id": failure.id,
         "stage": failure.stage,
@@ -296,7 +298,7 @@ def _row(failure: Failure, now: str) -> dict[str, Any]:
     }
 
 
-def _entry(row: sqlite3.Row) -> Entry:
+def _entry(row: sqlite3.Row) -> QuarantineEntry:
     said = dict(row)
     said.pop("id")  # follows from the rest
-    return Entry(**said)
+    return QuarantineEntry(**said)

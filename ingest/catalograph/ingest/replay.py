@@ -8,7 +8,7 @@ from catalograph.errors import MappingError
 from catalograph.ingest.batches import RecordWriter
 from catalograph.ingest.catalog import CatalogFeed
 from catalograph.ingest.mapping import CatalogMapping
-from catalograph.ingest.quarantine import Entry, Failure, Replayer
+from catalograph.ingest.quarantine import QuarantineEntry, Replayer, WriteFailure
 from catalograph.schema import SourceRecord
 
 RECORDS_PER_WRITE = 1_000
@@ -29,7 +29,7 @@ def row_replayer(store: RecordWriter, run: str, mapping: CatalogMapping | None =
         mapping: in place of the one each row was read with.
     """
 
-    def replay(entries: Sequence[Entry]) -> dict[str, str | None]:
+    def replay(entries: Sequence[QuarantineEntry]) -> dict[str, str | None]:
         outcomes: dict[str, str | None] = {}
         ready: list[tuple[str, SourceRecord]] = []
         for entry in entries:
@@ -47,7 +47,7 @@ def row_replayer(store: RecordWriter, run: str, mapping: CatalogMapping | None =
     return replay
 
 
-def _record(entry: Failure, mapping: CatalogMapping | None) -> SourceRecord | str:
+def _record(entry: WriteFailure, mapping: CatalogMapping | None) -> SourceRecord | str:
     """The record of a row, or why there is none."""
     try:
         fields = _fields(entry.payload or "")

@@ -74,7 +74,7 @@ class IngestReport:
 
 
 @dataclass
-class Tally:
+class Counters:
     """Counts while an ingest runs."""
 
     rows: int = 0

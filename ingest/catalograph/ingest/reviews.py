@@ -6,9 +6,9 @@ from typing import Any
 
 from catalograph.errors import InvalidInputError
 from catalograph.ingest import fingerprint, interactions, values
-from catalograph.ingest.interactions import InteractionFeed, signed
+from catalograph.ingest.interactions import InteractionFeed, sign
 from catalograph.ingest.mapping import ReviewMapping
-from catalograph.schema import InteractionRecord, Node, Reason, Rejection, keys
+from catalograph.schema import InteractionRecord, Node, Rejection, RejectionReason, keys
 
 
 class ReviewFeed(InteractionFeed[ReviewMapping]):
@@ -19,10 +19,10 @@ class ReviewFeed(InteractionFeed[ReviewMapping]):
         return keys.review_key(self.mapping.source, id_)
 
     def _complete(self, bare: InteractionRecord, cells: values.Cells) -> InteractionRecord:
-        properties = dict(bare.node.properties) | self._said(cells)
+        properties = dict(bare.node.properties) | self._read_properties(cells)
         return replace(bare, node=replace(bare.node, properties=properties))
 
-    def _said(self, cells: values.Cells) -> dict[str, Any]:
+    def _read_properties(self, cells: values.Cells) -> dict[str, Any]:
         mapping = self.mapping
         return {
             "rating": cells.read("rating", mapping.rating, values.to_number),
@@ -40,7 +40,7 @@ class ReviewFeed(InteractionFeed[ReviewMapping]):
         try:
             product = interactions.text_of(fields, mapping.product)
             if product is None:
-                return Rejection(Reason.MISSING, "product", "The row names no product.")
+                return Rejection(RejectionReason.MISSING, "product", "The row names no product.")
             product_key = interactions.product_key(product, mapping.product_source or source)
             field = "user"
             user = interactions.text_of(fields, mapping.user)
@@ -57,7 +57,7 @@ class ReviewFeed(InteractionFeed[ReviewMapping]):
         """Its own id; else one of user, product and time; without a user, of the whole row."""
         own = interactions.column_id(fields, self.mapping.id)
         if own is not None:
-            return interactions.hidden(own, user, self.mapping.source, self._secret)
+            return interactions.hide(own, user, self.mapping.source, self._secret)
         if user is None:
             return fingerprint.row_hash(fields)
         moment = self._time(values.Cells(fields))
@@ -66,4 +66,4 @@ class ReviewFeed(InteractionFeed[ReviewMapping]):
         )
 
 
-__all__ = ["ReviewFeed", "signed"]
+__all__ = ["ReviewFeed", "sign"]

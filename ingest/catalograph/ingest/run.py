@@ -18,18 +18,18 @@ from numpy.typing import NDArray
 from catalograph.errors import CatalographError, IngestError
 from catalograph.ingest import fingerprint
 from catalograph.ingest.aspects import Aspects
-from catalograph.ingest.batches import Batch, RecordWriter
+from catalograph.ingest.batches import RecordBatch, RecordWriter
 from catalograph.ingest.feeds import Feed, feed_of, sink_of, with_source
-from catalograph.ingest.gate import Built
-from catalograph.ingest.guess import guess
 from catalograph.ingest.mapping import Kind, choose_mapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
+from catalograph.ingest.mapping_inference import guess
 from catalograph.ingest.quarantine import FeedQuarantine, Quarantine
-from catalograph.ingest.readers import FeedFile, Limits, Row, open_feed
-from catalograph.ingest.rejected import RejectedRows, rejected_path
-from catalograph.ingest.report import IngestReport, Tally
-from catalograph.ingest.snapshot import Snapshot
+from catalograph.ingest.readers import FeedFile, FeedLimits, FeedRow, open_feed
+from catalograph.ingest.rejection_log import RejectionLog, rejected_path
+from catalograph.ingest.report import Counters, IngestReport
+from catalograph.ingest.snapshot import FeedSnapshot
 from catalograph.ingest.triples import TripleFolder
+from catalograph.ingest.validation import BuildResult
 from catalograph.schema import Rejection, SourceRecord
 from catalograph.settings import Settings
 
@@ -40,8 +40,8 @@ _SAMPLE_ROWS = 200
 _REPORT_EVERY = 500
 
 
-class Texts(Protocol):
-    """Reads the texts of products; see `catalograph.ingest.texts.TextStage`."""
+class TextProcessor(Protocol):
+    """Reads the texts of products; see `catalograph.ingest.extraction_stage.ExtractionStage`."""
 
     def take(self, records: Sequence[SourceRecord]) -> None:
         """Read what these records describe."""
@@ -50,7 +50,7 @@ class Texts(Protocol):
         """What became of the texts."""
 
 
-class Options(TypedDict, total=False):
+class IngestOptions(TypedDict, total=False):
     """How files are ingested; all may be left out.
 
     Attributes:
@@ -77,7 +77,7 @@ class Options(TypedDict, total=False):
     snapshot: bool
     allow_shrink: bool
     quarantine: Quarantine | None
-    texts: Callable[[str | None], Texts] | None
+    texts: Callable[[str | None], TextProcessor] | None
     aspects: Aspects | None
 
 
@@ -86,7 +86,7 @@ def ingest_catalog(
     store: RecordWriter,
     settings: Settings,
     mapping: FeedMapping | None = None,
-    **options: Unpack[Options],
+    **options: Unpack[IngestOptions],
 ) -> IngestReport:
     """Ingest product catalogues.
 
@@ -95,7 +95,7 @@ def ingest_catalog(
         store: where to write.
         settings: limits of feeds.
         mapping: which column is what, for all files; None chooses a shipped one for each.
-        options: see `Options`.
+        options: see `IngestOptions`.
 
     Raises:
         SourceFormatError: a file cannot be read as a whole.
@@ -109,7 +109,7 @@ def ingest_reviews(
     store: RecordWriter,
     settings: Settings,
     mapping: FeedMapping | None = None,
-    **options: Unpack[Options],
+    **options: Unpack[IngestOptions],
 ) -> IngestReport:
     """Ingest reviews; arguments as for `ingest_catalog`.
 
@@ -127,7 +127,7 @@ def ingest_events(
     store: RecordWriter,
     settings: Settings,
     mapping: FeedMapping | None = None,
-    **options: Unpack[Options],
+    **options: Unpack[IngestOptions],
 ) -> IngestReport:
     """Ingest events; arguments as for `ingest_reviews`."""
     return _Runner("events", store, settings, options).run(paths, mapping)
@@ -165,7 +165,7 @@ def ingest_triples(
     named = rejected
     if named is None and not dry_run:
         named = Path(f"{triples.name}.rejected.jsonl")
-    tally = Tally(files=[(str(folder), "triples")])
+    counters = Counters(files=[(str(folder), "triples")])
     run = (
         None
         if dry_run
@@ -175,18 +175,18 @@ def ingest_triples(
     )
     notify = progress or _no_progress
     with (
-        failures_noted(store, run),
-        RejectedRows(named, triples.name, with_text=False) as kept_out,
+        note_failures(store, run),
+        RejectionLog(named, triples.name, with_text=False) as kept_out,
     ):
-        with sink_of(store, "triples").batch(store, run, tally) as facts:
-            for record, rows in triples.records(tally, kept_out, notify):
+        with sink_of(store, "triples").batch(store, run, counters) as facts:
+            for record, rows in triples.records(counters, kept_out, notify):
                 facts.add(record, rows)
-        with sink_of(store, "events").batch(store, run, tally) as purchases:
-            for interaction in triples.purchases(tally, kept_out, notify):
+        with sink_of(store, "events").batch(store, run, counters) as purchases:
+            for interaction in triples.purchases(counters, kept_out, notify):
                 purchases.add(interaction)
         if kept_out.made:
-            tally.rejected_files.append(str(named))
-    return finished(store, tally, "triples", run)
+            counters.rejected_files.append(str(named))
+    return finish_report(store, counters, "triples", run)
 
 
 def propose_mapping(path: Path | str, kind: Kind) -> FeedMapping:
@@ -199,7 +199,7 @@ class _Runner:
     """One ingest of some files of one kind."""
 
     def __init__(
-        self, kind: Kind, store: RecordWriter, settings: Settings, options: Options
+        self, kind: Kind, store: RecordWriter, settings: Settings, options: IngestOptions
     ) -> None:
         if options.get("snapshot") and kind != "catalog":
             raise IngestError(
@@ -209,13 +209,13 @@ class _Runner:
         self._kind: Kind = kind
         self._store = store
         self._settings = settings
-        self._limits = Limits.of(settings.ingest)
+        self._limits = FeedLimits.of(settings.ingest)
         self._options = options
         self._notify = options.get("progress") or _no_progress
-        self._tally = Tally()
+        self._counters = Counters()
         self._run: str | None = None
-        self._texts: Texts | None = None
-        self._snapshot = Snapshot() if options.get("snapshot") else None
+        self._texts: TextProcessor | None = None
+        self._snapshot = FeedSnapshot() if options.get("snapshot") else None
 
     def run(self, paths: Sequence[Path | str], mapping: FeedMapping | None) -> IngestReport:
         """Ingest the files one after the other."""
@@ -223,17 +223,17 @@ class _Runner:
             self._run = self._store.start_run(self._kind, self._arguments(paths, mapping))
         texts = self._options.get("texts")
         self._texts = None if texts is None else texts(self._run)
-        with failures_noted(self._store, self._run):
+        with note_failures(self._store, self._run):
             for n, path in enumerate(paths):
                 with open_feed(path, self._limits) as file:
                     self._ingest_file(file, mapping, append=n > 0)
             if self._snapshot is not None:
                 shrink = self._settings.ingest.max_shrink
                 most = 1.0 if self._options.get("allow_shrink") else shrink
-                self._snapshot.withdraw_missing(self._store, self._run, self._tally, most)
+                self._snapshot.withdraw_missing(self._store, self._run, self._counters, most)
         if self._texts is not None:
-            self._tally.texts = self._texts.report()
-        return finished(self._store, self._tally, self._kind, self._run)
+            self._counters.texts = self._texts.report()
+        return finish_report(self._store, self._counters, self._kind, self._run)
 
     def _arguments(
         self, paths: Sequence[Path | str], mapping: FeedMapping | None
@@ -252,7 +252,7 @@ class _Runner:
     def _ingest_file(self, file: FeedFile, mapping: FeedMapping | None, *, append: bool) -> None:
         name, chosen = ("given", mapping) if mapping else self._choose(file)
         chosen = with_source(chosen, self._options.get("source"))
-        self._tally.files.append((file.name, name))
+        self._counters.files.append((file.name, name))
         if self._snapshot is not None:
             self._snapshot.sources.add(chosen.source)
         learn = self._options.get("learn", True)
@@ -262,7 +262,7 @@ class _Runner:
         superseded = self._first_pass(file, feed)
         sink = sink_of(self._store, self._kind, aspects)
         after = None if self._texts is None else self._texts.take
-        with sink.batch(self._store, self._run, self._tally, after) as batch:
+        with sink.batch(self._store, self._run, self._counters, after) as batch:
             kept = self._quarantine_of(file, chosen)
             self._second_pass(file, feed, batch, superseded, kept, append=append)
 
@@ -281,7 +281,7 @@ class _Runner:
     def _first_pass(self, file: FeedFile, feed: Feed) -> NDArray[np.uint64]:
         """Learn from every row; the rows whose key a later good row has again, ascending."""
         hashes, numbers = array("Q"), array("Q")
-        for row in self._reported(file, "learning"):
+        for row in self._report_rows(file, "learning"):
             if isinstance(row.fields, Rejection):
                 if self._snapshot is not None:
                     self._snapshot.unreadable += 1
@@ -300,7 +300,7 @@ class _Runner:
         self,
         file: FeedFile,
         feed: Feed,
-        batch: Batch[Any],
+        batch: RecordBatch[Any],
         superseded: NDArray[np.uint64],
         quarantine: FeedQuarantine | None,
         *,
@@ -312,21 +312,21 @@ class _Runner:
         with_text = self._kind == "catalog"
         passed_over = iter(superseded)
         following = next(passed_over, None)
-        with RejectedRows(
+        with RejectionLog(
             path, file.name, with_text=with_text, append=going_on, quarantine=quarantine
         ) as kept_out:
-            for row in self._reported(file, "writing"):
-                self._tally.rows += 1
+            for row in self._report_rows(file, "writing"):
+                self._counters.rows += 1
                 if row.number == following:
                     following = next(passed_over, None)
-                    self._tally.superseded += 1
+                    self._counters.superseded += 1
                 else:
-                    take(row, feed, batch, self._tally, kept_out)
+                    process_row(row, feed, batch, self._counters, kept_out)
             batch.flush()
-        if kept_out.made and str(path) not in self._tally.rejected_files:
-            self._tally.rejected_files.append(str(path))
+        if kept_out.made and str(path) not in self._counters.rejected_files:
+            self._counters.rejected_files.append(str(path))
 
-    def _reported(self, file: FeedFile, doing: str) -> Iterator[Row]:
+    def _report_rows(self, file: FeedFile, doing: str) -> Iterator[FeedRow]:
         n = 0
         for n, row in enumerate(file.rows(), 1):
             if n % _REPORT_EVERY == 0:
@@ -340,12 +340,12 @@ class _Runner:
             self._store.note_progress(self._run, doing, share, rows)
 
 
-def take(
-    row: Row,
+def process_row(
+    row: FeedRow,
     feed: Feed,
-    batch: Batch[Any],
-    tally: Tally,
-    kept_out: RejectedRows,
+    batch: RecordBatch[Any],
+    counters: Counters,
+    kept_out: RejectionLog,
     *,
     file: str | None = None,
 ) -> None:
@@ -355,21 +355,23 @@ def take(
         row: the row.
         feed: makes the record.
         batch: takes it, or the key of what the row says is gone.
-        tally: counts what is kept out.
+        counters: counts what is kept out.
         kept_out: writes it down.
         file: what the row is of, where that is not the feed.
     """
-    built: Built[Any] = (
-        Built(None, (row.fields,)) if isinstance(row.fields, Rejection) else feed.build(row.fields)
+    built: BuildResult[Any] = (
+        BuildResult(None, (row.fields,))
+        if isinstance(row.fields, Rejection)
+        else feed.build(row.fields)
     )
-    tally.count_rejections(built.rejections)
+    counters.count_rejections(built.rejections)
     if row.note:
-        tally.notes[row.note] += 1
+        counters.notes[row.note] += 1
     kept_out.add(row, built.rejections, file=file)
     if built.withdrawn is not None:
         batch.withdraw(built.withdrawn)
     elif built.record is None:
-        tally.rejected += 1
+        counters.rejected += 1
     else:
         batch.add(built.record)
 
@@ -394,7 +396,7 @@ def _sample(file: FeedFile) -> list[Mapping[str, Any]]:
 
 
 @contextmanager
-def failures_noted(store: RecordWriter, run: str | None) -> Iterator[None]:
+def note_failures(store: RecordWriter, run: str | None) -> Iterator[None]:
     """Write down with the run why it could not go on; the error goes its way."""
     try:
         yield
@@ -406,9 +408,11 @@ def failures_noted(store: RecordWriter, run: str | None) -> Iterator[None]:
         raise
 
 
-def finished(store: RecordWriter, tally: Tally, kind: str, run: str | None) -> IngestReport:
+def finish_report(
+    store: RecordWriter, counters: Counters, kind: str, run: str | None
+) -> IngestReport:
     """The report of an ingest, written down with its run."""
-    report = tally.report(kind, run)
+    report = counters.report(kind, run)
     if run is not None:
         store.finish_run(run, report.as_dict())
     return report

@@ -22,7 +22,7 @@ class StopSignal:
         signal.signal(number, signal.SIG_DFL)
 
 
-def stopped_by_signals() -> StopSignal:
+def stop_on_signals() -> StopSignal:
     """A flag that SIGTERM and SIGINT raise from now on; a second signal ends at once."""
     flag = StopSignal()
     for number in (signal.SIGTERM, signal.SIGINT):

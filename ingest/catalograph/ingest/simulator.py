@@ -103,7 +103,7 @@ class Taste:
             self.brand is not None and product.brand == self.brand
         )
 
-    def affords(self, product: ShopProduct) -> bool:
+    def can_afford(self, product: ShopProduct) -> bool:
         """Whether a product is within the price band."""
         if self.prices is None or product.price is None:
             return False
@@ -200,7 +200,7 @@ def simulate(
         # A text as seed is hashed the same everywhere, unlike `hash`.
         draw = random.Random(f"{seed}/{number}")  # noqa: S311 - nothing secret is drawn
         shopper = Shopper(f"s{seed}-{number:05}", _taste(shop, draw))
-        own = list(_visits(shopper, shop, behaviour, draw))
+        own = list(_simulate_visits(shopper, shop, behaviour, draw))
         last = own[-1].visit
         shoppers.append(shopper)
         events += [event for event in own if event.visit < last]
@@ -274,11 +274,11 @@ def _taste(shop: _Shop, draw: random.Random) -> Taste:
     )
 
 
-def _visits(
+def _simulate_visits(
     shopper: Shopper, shop: _Shop, behaviour: Behaviour, draw: random.Random
 ) -> Iterator[SimulatedEvent]:
     """All events of a shopper in the order of time; no product is looked at in two visits."""
-    wishes = _wishes(shopper.taste, shop, behaviour, draw)
+    wishes = _order_wishes(shopper.taste, shop, behaviour, draw)
     number = 0
     days = sorted(draw.sample(range(_DAYS), draw.randint(*behaviour.visits)))
     for visit, day in enumerate(days):
@@ -300,7 +300,7 @@ def _visits(
             number += 1
 
 
-def _wishes(
+def _order_wishes(
     taste: Taste, shop: _Shop, behaviour: Behaviour, draw: random.Random
 ) -> Iterator[ShopProduct]:
     """Products in the order a shopper comes to them, none twice, until all have been seen."""
@@ -321,7 +321,7 @@ def _appeal(taste: Taste, product: ShopProduct, behaviour: Behaviour) -> float:
     appeal = 1.0 if product.category in taste.categories else behaviour.elsewhere
     if taste.brand is not None and product.brand == taste.brand:
         appeal *= behaviour.brand_pull
-    return appeal * behaviour.price_pull if taste.affords(product) else appeal
+    return appeal * behaviour.price_pull if taste.can_afford(product) else appeal
 
 
 def _by_weight(things: Sequence[T], weights: Sequence[float], draw: random.Random) -> Iterator[T]:

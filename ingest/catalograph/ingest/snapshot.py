@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from catalograph.ingest import fingerprint
 from catalograph.ingest.batches import MOST_RECORDS, RecordWriter
-from catalograph.ingest.report import Tally
+from catalograph.ingest.report import Counters
 
 _PAGE = 10_000
 
 
-class Snapshot:
+class FeedSnapshot:
     """Remembers which records a feed has, 8 bytes each.
 
     Two keys of one hash only keep a record that could go; at 10 million keys that is one in
@@ -39,7 +39,7 @@ class Snapshot:
         self._present.append(fingerprint.short_hash(key))
 
     def withdraw_missing(
-        self, store: RecordWriter, run: str | None, tally: Tally, most: float
+        self, store: RecordWriter, run: str | None, tally: Counters, most: float
     ) -> None:
         """Withdraw the records that the snapshot lacks; in a dry run only count them.
 
@@ -51,19 +51,23 @@ class Snapshot:
         """
         present = np.unique(np.frombuffer(self._present, dtype=np.uint64))
         held = missing = 0
-        for page in _pages(self._held(store), _PAGE):
+        for page in _pages(self._stored_keys(store), _PAGE):
             held += len(page)
             missing += sum(1 for _ in _absent(page, present))
         tally.refused = self._refusal(held, missing, most)
         if tally.refused:
             return
         if run is not None:
-            gone = (k for page in _pages(self._held(store), _PAGE) for k in _absent(page, present))
+            gone = (
+                k
+                for page in _pages(self._stored_keys(store), _PAGE)
+                for k in _absent(page, present)
+            )
             for part in _pages(gone, MOST_RECORDS):
                 store.withdraw_records(part, run)
         tally.vanished = missing
 
-    def _held(self, store: RecordWriter) -> Iterator[str]:
+    def _stored_keys(self, store: RecordWriter) -> Iterator[str]:
         for source in sorted(self.sources):
             yield from store.list_record_keys(f"source:{source}:catalog/")
 

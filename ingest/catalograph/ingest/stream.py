@@ -21,14 +21,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalograph.errors import IngestError, InvalidInputError, MissingExtraError
-from catalograph.ingest.batches import Batch, RecordWriter
+from catalograph.ingest.batches import RecordBatch, RecordWriter
 from catalograph.ingest.feeds import Feed, feed_of, sink_of
 from catalograph.ingest.mapping import Mapping as FeedMapping
-from catalograph.ingest.readers import Limits, Row, json_object
-from catalograph.ingest.rejected import RejectedRows
-from catalograph.ingest.report import IngestReport, Tally
-from catalograph.ingest.run import failures_noted, finished, take
-from catalograph.schema import Reason, Rejection
+from catalograph.ingest.readers import FeedLimits, FeedRow, json_object
+from catalograph.ingest.rejection_log import RejectionLog
+from catalograph.ingest.report import Counters, IngestReport
+from catalograph.ingest.run import finish_report, note_failures, process_row
+from catalograph.schema import Rejection, RejectionReason
 from catalograph.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _ANSWER_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class StreamTopic:
     """Where the messages are.
 
     Attributes:
@@ -60,7 +60,7 @@ class Topic:
 
 
 def ingest_stream(
-    topic: Topic,
+    topic: StreamTopic,
     store: RecordWriter,
     settings: Settings,
     mapping: FeedMapping,
@@ -87,25 +87,27 @@ def ingest_stream(
         IngestError: no broker answers, there is no such topic, or Kafka refuses for good.
     """
     feed = feed_of(mapping, kind, settings, learn=False)
-    tally = Tally(files=[(f"kafka:{topic.name}", mapping.source)])
+    counters = Counters(files=[(f"kafka:{topic.name}", mapping.source)])
     path = rejected or Path(f"{topic.name}.rejected.jsonl")
     with _consumer(topic, mapping) as consumer:
-        ends = _ends(consumer, topic)
+        ends = _end_offsets(consumer, topic)
         run = store.start_run(kind, {"topic": topic.name, "source": mapping.source})
         with (
-            failures_noted(store, run),
-            RejectedRows(path, topic.name, with_text=kind == "catalog", append=True) as kept_out,
-            sink_of(store, kind).batch(store, run, tally) as batch,
+            note_failures(store, run),
+            RejectionLog(path, topic.name, with_text=kind == "catalog", append=True) as kept_out,
+            sink_of(store, kind).batch(store, run, counters) as batch,
         ):
-            taken = _Taken(topic.name, feed, batch, tally, kept_out, Limits.of(settings.ingest))
+            taken = _Taken(
+                topic.name, feed, batch, counters, kept_out, FeedLimits.of(settings.ingest)
+            )
             _consume(consumer, taken, ends if until_end else None, stop)
         if kept_out.made:
-            tally.rejected_files.append(str(path))
-    return finished(store, tally, kind, run)
+            counters.rejected_files.append(str(path))
+    return finish_report(store, counters, kind, run)
 
 
 @contextmanager
-def _consumer(topic: Topic, mapping: FeedMapping) -> Iterator["Consumer"]:
+def _consumer(topic: StreamTopic, mapping: FeedMapping) -> Iterator["Consumer"]:
     try:
         from confluent_kafka import Consumer, KafkaException
     except ImportError as exc:
@@ -135,7 +137,7 @@ def _consumer(topic: Topic, mapping: FeedMapping) -> Iterator["Consumer"]:
         consumer.close()
 
 
-def _ends(consumer: "Consumer", topic: Topic) -> dict[int, int]:
+def _end_offsets(consumer: "Consumer", topic: StreamTopic) -> dict[int, int]:
     """The offset after the last message of each partition that has any."""
     from confluent_kafka import TopicPartition
 
@@ -163,17 +165,17 @@ def _consume(
 ) -> None:
     """Read until stopped, or until all partitions are at their ends."""
     places = _Places(consumer, taken.topic)
-    consumer.subscribe([taken.topic], on_revoke=places.revoked)
+    consumer.subscribe([taken.topic], on_revoke=places.on_revoke)
     while not stop() and not (ends is not None and places.are_at(ends)):
-        messages = places.good(consumer.consume(_MOST_MESSAGES, timeout=_POLL_SECONDS))
+        messages = places.select_owned(consumer.consume(_MOST_MESSAGES, timeout=_POLL_SECONDS))
         if messages:
             taken.write(messages)
-            places.passed(messages)
+            places.mark_written(messages)
         places.commit()
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Message:
     """A message."""
 
     partition: int
@@ -191,7 +193,7 @@ class _Places:
         self._next: dict[int, int] = {}
         self._uncommitted: set[int] = set()
 
-    def good(self, messages: list["Message"]) -> list[_Told]:
+    def select_owned(self, messages: list["Message"]) -> list[_Message]:
         """The messages of partitions that are still ours, without what are no messages.
 
         Raises:
@@ -201,7 +203,7 @@ class _Places:
             return []
         own = {partition.partition for partition in self._consumer.assignment()}
         told = [
-            _Told(m.partition() or 0, m.offset() or 0, m.key(), m.value())
+            _Message(m.partition() or 0, m.offset() or 0, m.key(), m.value())
             for m in messages
             if not self._is_fault(m)
         ]
@@ -224,7 +226,7 @@ class _Places:
             _log.warning("kafka goes on after an error", extra={"error": error.str()})
         return True
 
-    def passed(self, messages: list[_Told]) -> None:
+    def mark_written(self, messages: list[_Message]) -> None:
         """Take note that these are written."""
         for message in messages:
             self._next[message.partition] = message.offset + 1
@@ -247,7 +249,7 @@ class _Places:
         else:
             self._uncommitted.clear()
 
-    def revoked(self, consumer: "Consumer", partitions: list["TopicPartition"]) -> None:
+    def on_revoke(self, consumer: "Consumer", partitions: list["TopicPartition"]) -> None:
         """Commit before others take partitions over; all that was taken is written by then."""
         del consumer
         self.commit()
@@ -279,12 +281,12 @@ class _Taken:
 
     topic: str
     feed: Feed
-    batch: Batch[Any]
-    tally: Tally
-    kept_out: RejectedRows
-    limits: Limits
+    batch: RecordBatch[Any]
+    tally: Counters
+    kept_out: RejectionLog
+    limits: FeedLimits
 
-    def write(self, messages: list[_Told]) -> None:
+    def write(self, messages: list[_Message]) -> None:
         """Write a batch; of the good messages of a record the last one counts."""
         rows = [self._row(message) for message in messages]
         keys = [self._key(message, row) for message, row in zip(messages, rows, strict=True)]
@@ -296,20 +298,20 @@ class _Taken:
             elif message.value is None and isinstance(key, str):
                 self.batch.withdraw(key)
             else:
-                said = Row(row.number, key, row.raw) if isinstance(key, Rejection) else row
+                said = FeedRow(row.number, key, row.raw) if isinstance(key, Rejection) else row
                 place = f"{self.topic}/{message.partition}"
-                take(said, self.feed, self.batch, self.tally, self.kept_out, file=place)
+                process_row(said, self.feed, self.batch, self.tally, self.kept_out, file=place)
         self.batch.flush()
 
-    def _row(self, message: _Told) -> Row:
+    def _row(self, message: _Message) -> FeedRow:
         value = message.value
         if value is None:
-            return Row(message.offset, {}, message.key or b"")
+            return FeedRow(message.offset, {}, message.key or b"")
         if len(value) > self.limits.row_bytes:
-            return Row(message.offset, self.limits.too_long(), value[:1_000])
-        return Row(message.offset, json_object(value, self.limits), value)
+            return FeedRow(message.offset, self.limits.reject_too_long(), value[:1_000])
+        return FeedRow(message.offset, json_object(value, self.limits), value)
 
-    def _key(self, message: _Told, row: Row) -> str | Rejection:
+    def _key(self, message: _Message, row: FeedRow) -> str | Rejection:
         """The key of the record a message is about, or why it is of none."""
         if isinstance(row.fields, Rejection):
             return row.fields
@@ -317,8 +319,8 @@ class _Taken:
             return self.feed.prepare(row.fields)
         if not message.key:
             detail = "A message without value withdraws the record of its key, and has no key."
-            return Rejection(Reason.MISSING, "id", detail)
+            return Rejection(RejectionReason.MISSING, "id", detail)
         try:
             return self.feed.key_of(message.key.decode())
         except (UnicodeDecodeError, InvalidInputError) as exc:
-            return Rejection(Reason.WRONG_TYPE, "id", f"The key is no id: {exc}")
+            return Rejection(RejectionReason.WRONG_TYPE, "id", f"The key is no id: {exc}")

@@ -21,22 +21,22 @@ from numpy.typing import NDArray
 
 from catalograph.errors import SourceFormatError
 from catalograph.ingest import fingerprint, reviews, values
-from catalograph.ingest.catalog import COLUMN, category_node, signed
-from catalograph.ingest.gate import pass_record
-from catalograph.ingest.guess import source_name
+from catalograph.ingest.catalog import COLUMN, category_node, sign
+from catalograph.ingest.mapping_inference import source_name
 from catalograph.ingest.normalise import canonical_brand, with_proof
-from catalograph.ingest.readers import Row, open_feed
-from catalograph.ingest.rejected import RejectedRows
-from catalograph.ingest.report import Tally
+from catalograph.ingest.readers import FeedRow, open_feed
+from catalograph.ingest.rejection_log import RejectionLog
+from catalograph.ingest.report import Counters
+from catalograph.ingest.validation import pass_record
 from catalograph.log import shorten
 from catalograph.schema import (
     EventKind,
     InteractionRecord,
     Node,
-    Reason,
     Rejection,
+    RejectionReason,
     SourceRecord,
-    Support,
+    SourceSupport,
     Triple,
     keys,
     unlisted_product,
@@ -60,7 +60,7 @@ Notify = Callable[[str, float, int], None]
 
 
 @dataclass(frozen=True)
-class Facts:
+class ProductTriples:
     """The good lines of `kg.tsv`, by product; a line is three numbers.
 
     Attributes:
@@ -109,7 +109,7 @@ class TripleFolder:
         self._tails = {type_: _Table(self._names(type_)) for _, type_ in _MEANING}
 
     def records(
-        self, tally: Tally, kept_out: RejectedRows, notify: Notify
+        self, tally: Counters, kept_out: RejectionLog, notify: Notify
     ) -> Iterator[tuple[SourceRecord, int]]:
         """One record a product, with the number of lines of `kg.tsv` it stands for."""
         facts = self._facts(tally, kept_out, notify)
@@ -128,7 +128,7 @@ class TripleFolder:
         notify("writing products", 1.0, tally.rows)
 
     def purchases(
-        self, tally: Tally, kept_out: RejectedRows, notify: Notify
+        self, tally: Counters, kept_out: RejectionLog, notify: Notify
     ) -> Iterator[InteractionRecord]:
         """One purchase a different line of `train.tsv`; none without that file."""
         if self._find("train", optional=True) is None:
@@ -174,26 +174,26 @@ class TripleFolder:
             for row in file.rows():
                 if isinstance(row.fields, Rejection):
                     continue
-                _need(row.fields, (id_column, name_column), str(path))
+                _require(row.fields, (id_column, name_column), str(path))
                 name = values.to_plain(row.fields[name_column])
                 if name_column == "title" or 0 < len(name) <= keys.MAX_ID_LENGTH // 2:
                     found[row.fields[id_column]] = name
         return found
 
     def _lines(
-        self, stem: str, columns: tuple[str, ...], tally: Tally, notify: Notify
-    ) -> Iterator[Row]:
+        self, stem: str, columns: tuple[str, ...], tally: Counters, notify: Notify
+    ) -> Iterator[FeedRow]:
         path = self._find(stem)
         with open_feed(path or stem) as file:
             for row in file.rows():
                 if not isinstance(row.fields, Rejection):
-                    _need(row.fields, columns, file.name)
+                    _require(row.fields, columns, file.name)
                 tally.rows += 1
                 if tally.rows % _REPORT_EVERY == 0:
                     notify(f"reading {stem}.tsv", file.position, tally.rows)
                 yield row
 
-    def _facts(self, tally: Tally, kept_out: RejectedRows, notify: Notify) -> Facts:
+    def _facts(self, tally: Counters, kept_out: RejectionLog, notify: Notify) -> ProductTriples:
         heads, relations, tails = array("q"), array("q"), array("q")
         for row in self._lines("kg", _KG_COLUMNS, tally, notify):
             fault = self._fact_fault(row)
@@ -205,45 +205,49 @@ class TripleFolder:
             relations.append(relation)
             tails.append(self._tails[_MEANING[relation][1]].places[row.fields["tail_id"]])
         order = np.argsort(np.asarray(heads, dtype=np.int64), kind="stable")
-        return Facts(
+        return ProductTriples(
             *(np.asarray(column, dtype=np.int64)[order] for column in (heads, relations, tails))
         )
 
-    def _fact_fault(self, row: Row) -> Rejection | None:
+    def _fact_fault(self, row: FeedRow) -> Rejection | None:
         if isinstance(row.fields, Rejection):
             return row.fields
         fields = row.fields
         meaning = RELATIONS.get(fields["relation"])
         if meaning is None:
             detail = f"'{shorten(fields['relation'])}' is none of {', '.join(RELATIONS)}."
-            return Rejection(Reason.OUT_OF_RANGE, "relation", detail)
+            return Rejection(RejectionReason.OUT_OF_RANGE, "relation", detail)
         if fields["tail_type"] != meaning[1]:
             detail = f"'{shorten(fields['tail_type'])}', {fields['relation']} needs {meaning[1]}."
-            return Rejection(Reason.FORBIDDEN_PATTERN, "tail_type", detail)
+            return Rejection(RejectionReason.FORBIDDEN_PATTERN, "tail_type", detail)
         head = self._products.places.get(fields["product_id"])
         tail = self._tails[meaning[1]].places.get(fields["tail_id"])
         if head is None or tail is None:
             field = "product_id" if head is None else "tail_id"
             detail = f"'{shorten(fields[field])}' has no usable name in its table."
-            return Rejection(Reason.UNKNOWN_REFERENCE, field, detail)
+            return Rejection(RejectionReason.UNKNOWN_REFERENCE, field, detail)
         if self._products.names[head] == self._tails[meaning[1]].names[tail]:
-            return Rejection(Reason.FORBIDDEN_PATTERN, "tail_id", "A product related to itself.")
+            return Rejection(
+                RejectionReason.FORBIDDEN_PATTERN, "tail_id", "A product related to itself."
+            )
         return None
 
-    def _purchase_fault(self, row: Row, users: Mapping[str, str]) -> Rejection | None:
+    def _purchase_fault(self, row: FeedRow, users: Mapping[str, str]) -> Rejection | None:
         if isinstance(row.fields, Rejection):
             return row.fields
         user, product = row.fields["user_id"], row.fields["product_id"]
         if product not in self._products.places:
             detail = f"'{shorten(product)}' has no usable name in product.tsv."
-            return Rejection(Reason.UNKNOWN_REFERENCE, "product_id", detail)
+            return Rejection(RejectionReason.UNKNOWN_REFERENCE, "product_id", detail)
         if (users and user not in users) or not 0 < len(keys.clean(user)) <= keys.MAX_ID_LENGTH:
-            return Rejection(Reason.UNKNOWN_REFERENCE, "user_id", "Not in users.tsv, or no id.")
+            return Rejection(
+                RejectionReason.UNKNOWN_REFERENCE, "user_id", "Not in users.tsv, or no id."
+            )
         return None
 
     def _record(self, id_: str, asin: str, facts: Iterator[tuple[int, int]]) -> SourceRecord | None:
         key = keys.product_key(self.source, asin)
-        tails: dict[tuple[str, str], tuple[Node, Support]] = {}
+        tails: dict[tuple[str, str], tuple[Node, SourceSupport]] = {}
         for relation, tail in sorted(set(facts)):
             name, type_ = _MEANING[relation]
             written = self._tails[type_].names[tail]
@@ -261,7 +265,7 @@ class TripleFolder:
                 tuple(Triple(key, name, node, by) for (name, _), (node, by) in tails.items()),
             )
         )
-        return None if record is None else signed(record)
+        return None if record is None else sign(record)
 
     def _tail(self, type_: str, name: str) -> Node:
         if type_ == "brand":
@@ -274,7 +278,7 @@ class TripleFolder:
         id_ = fingerprint.secret_id(self._secret, "purchase", self.source, user, asin)
         said = {"source": self.source, "id": id_, "kind": str(EventKind.PURCHASE)}
         node = Node("Event", keys.event_key(self.source, id_), said)
-        return reviews.signed(
+        return reviews.sign(
             InteractionRecord(
                 node,
                 user=keys.user_key(self.source, user, self._secret),
@@ -283,7 +287,7 @@ class TripleFolder:
         )
 
 
-def _need(fields: Mapping[str, object], columns: tuple[str, ...], name: str) -> None:
+def _require(fields: Mapping[str, object], columns: tuple[str, ...], name: str) -> None:
     missing = [column for column in columns if column not in fields]
     if missing:
         raise SourceFormatError(
@@ -294,7 +298,7 @@ def _need(fields: Mapping[str, object], columns: tuple[str, ...], name: str) -> 
 
 
 def _reject(
-    row: Row, fault: Rejection | None, file: str, tally: Tally, kept_out: RejectedRows
+    row: FeedRow, fault: Rejection | None, file: str, tally: Counters, kept_out: RejectionLog
 ) -> None:
     faults = [] if fault is None else [fault]
     tally.rejected += 1

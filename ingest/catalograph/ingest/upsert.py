@@ -15,9 +15,9 @@ from catalograph.ingest.catalog import CatalogFeed
 from catalograph.ingest.feeds import with_source
 from catalograph.ingest.mapping import CatalogMapping
 from catalograph.schema import SourceRecord, keys
-from catalograph.schema.ports import UpsertedProduct
+from catalograph.schema.protocols import UpsertResult
 from catalograph.store import Writer
-from catalograph.store.place import place_products
+from catalograph.store.incremental_placement import place_products
 
 __all__ = ["ProductUpserts"]
 
@@ -62,7 +62,7 @@ class ProductUpserts:
         self._place = place or (lambda keys: place_products(store.connection, keys))
         self._turn = threading.Lock()
 
-    def upsert(self, source: str, fields: Mapping[str, Any]) -> UpsertedProduct:
+    def upsert(self, source: str, fields: Mapping[str, Any]) -> UpsertResult:
         """Write a product as given, in place of what its catalogue said of it before.
 
         Args:
@@ -77,12 +77,12 @@ class ProductUpserts:
         key = record.nodes[0].key
         with self._turn:
             if self._store.count_changes([record]).unchanged:
-                return UpsertedProduct(key, changed=False, placed=False, dropped=dropped)
+                return UpsertResult(key, changed=False, placed=False, dropped=dropped)
             run = self._store.share_run(RUN_KIND)
             counts = self._store.write_records([record], run)
             self._store.report_to_run(run, rows=1, written=counts.written)
             placed = self._place([key])
-        return UpsertedProduct(key, changed=True, placed=bool(placed), dropped=dropped)
+        return UpsertResult(key, changed=True, placed=bool(placed), dropped=dropped)
 
     def withdraw(self, source: str, id_: str) -> bool:
         """Take a product's record away, and exactly what it said.

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import orjson
 
 from catalograph.log import shorten
-from catalograph.schema import Reason, Rejection, Support, keys
+from catalograph.schema import Rejection, RejectionReason, SourceSupport, keys
 
 T = TypeVar("T")
 
@@ -202,7 +202,7 @@ class Cells:
     def __init__(self, fields: Mapping[str, Any]) -> None:
         self.fields = fields
         self.rejections: list[Rejection] = []
-        self.supports: dict[str, Support] = {}
+        self.supports: dict[str, SourceSupport] = {}
         """By key of the tail: the support of a value that a cell writes in another form."""
 
     def read(self, name: str, column: str | None, convert: Callable[[Any], T]) -> T | None:
@@ -222,8 +222,10 @@ class Cells:
         texts = value if isinstance(value, list) else [value]
         if any(isinstance(text, str) and keys.has_bad_text(text) for text in texts):
             detail = "A NUL or half a surrogate pair was taken out of the text."
-            self.reject(name, detail, Reason.BAD_TEXT)
+            self.reject(name, detail, RejectionReason.BAD_TEXT)
 
-    def reject(self, name: str, detail: str, reason: Reason = Reason.WRONG_TYPE) -> None:
+    def reject(
+        self, name: str, detail: str, reason: RejectionReason = RejectionReason.WRONG_TYPE
+    ) -> None:
         """Keep why a value was dropped."""
         self.rejections.append(Rejection(reason, name, detail, "value"))

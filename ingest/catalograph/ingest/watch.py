@@ -22,10 +22,10 @@ from catalograph.errors import CatalographError, IngestError, MappingError
 from catalograph.ingest.batches import RecordWriter
 from catalograph.ingest.mapping import Kind, choose_mapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
-from catalograph.ingest.readers import Limits, open_feed
+from catalograph.ingest.readers import FeedLimits, open_feed
 from catalograph.ingest.report import IngestReport
 from catalograph.ingest.run import (
-    Options,
+    IngestOptions,
     columns_in,
     ingest_catalog,
     ingest_events,
@@ -44,7 +44,7 @@ _LOCK = ".catalograph-watch"
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class WatchedFile:
     """What became of a file.
 
     Attributes:
@@ -69,8 +69,8 @@ def watch_folder(
     stop: Event,
     settle: float = 2.0,
     once: bool = False,
-    **options: Unpack[Options],
-) -> Iterator[Watched]:
+    **options: Unpack[IngestOptions],
+) -> Iterator[WatchedFile]:
     """Ingest the files of a folder as they come.
 
     Args:
@@ -81,8 +81,8 @@ def watch_folder(
         stop: ends the watch; a file under way stays where it is.
         settle: seconds a file must not have changed for.
         once: end when there is nothing left to do.
-        options: see `Options`; `snapshot` and `allow_shrink` are for catalogues only, `progress`
-            and `rejected` are the watch's own.
+        options: see `IngestOptions`; `snapshot` and `allow_shrink` are for catalogues only,
+            `progress` and `rejected` are the watch's own.
 
     Yields:
         What became of each file, as soon as it is moved.
@@ -91,7 +91,7 @@ def watch_folder(
         IngestError: there is no such folder, or another process watches it.
     """
     _prepare(folder)
-    with _alone(folder):
+    with _hold_lock(folder):
         sizes: dict[Path, tuple[int, int, float]] = {}
         while not stop.is_set():
             waiting = sorted(_candidates(folder))
@@ -117,7 +117,7 @@ def _prepare(folder: Path) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _hold_lock(folder: Path) -> Iterator[None]:
     """Hold a lock that vanishes with the process however it ends."""
     with (folder / _LOCK).open("w") as stream:
         try:
@@ -174,22 +174,22 @@ def _ingest(
     folder: Path,
     sink: tuple[RecordWriter, Settings],
     mapping: FeedMapping | None,
-    options: Options,
+    options: IngestOptions,
     stop: Event,
-) -> Watched | None:
+) -> WatchedFile | None:
     """Ingest a file and move it; None where it must stay for another try."""
 
-    def heed(doing: str, share: float, rows: int) -> None:
+    def check_stop(doing: str, share: float, rows: int) -> None:
         if stop.is_set():
             raise _StoppedError
 
     store, settings = sink
-    goal = _free(folder / DONE / file.relative_to(folder))
+    goal = _find_free_path(folder / DONE / file.relative_to(folder))
     rejected = goal.with_name(f"{goal.name}.rejected.jsonl")
     try:
-        kind = _kind_of(file, folder, mapping, Limits.of(settings.ingest))
+        kind = _kind_of(file, folder, mapping, FeedLimits.of(settings.ingest))
         chosen = mapping if mapping is not None and mapping.kind == kind else None
-        allowed: Options = {**options, "progress": heed, "rejected": rejected}
+        allowed: IngestOptions = {**options, "progress": check_stop, "rejected": rejected}
         if kind != "catalog":
             allowed.pop("snapshot", None)
             allowed.pop("allow_shrink", None)
@@ -201,20 +201,20 @@ def _ingest(
         if exc.retryable:
             _log.warning("the store is not there; trying again", extra={"error": str(exc)})
             return None
-        return _failed(file, folder, str(exc))
+        return _move_failed(file, folder, str(exc))
     file.replace(goal)
-    return Watched(file, goal, report)
+    return WatchedFile(file, goal, report)
 
 
-def _failed(file: Path, folder: Path, error: str) -> Watched:
-    goal = _free(folder / FAILED / file.relative_to(folder))
+def _move_failed(file: Path, folder: Path, error: str) -> WatchedFile:
+    goal = _find_free_path(folder / FAILED / file.relative_to(folder))
     # The reason first: whoever is killed in between finds the file where it was.
     goal.with_name(f"{goal.name}.reason.txt").write_text(f"{error}\n", encoding="utf-8")
     file.replace(goal)
-    return Watched(file, goal, error=error)
+    return WatchedFile(file, goal, error=error)
 
 
-def _free(wanted: Path) -> Path:
+def _find_free_path(wanted: Path) -> Path:
     """A path that is not taken: a number goes before the extensions where it is."""
     wanted.parent.mkdir(parents=True, exist_ok=True)
     stem, dot, extensions = wanted.name.partition(".")
@@ -225,7 +225,7 @@ def _free(wanted: Path) -> Path:
     return path
 
 
-def _kind_of(file: Path, folder: Path, mapping: FeedMapping | None, limits: Limits) -> Kind:
+def _kind_of(file: Path, folder: Path, mapping: FeedMapping | None, limits: FeedLimits) -> Kind:
     """What a file holds: by its folder, the mapping given, or the first kind that fits."""
     for kind in _KINDS:
         if file.parent == folder / kind:

@@ -14,7 +14,13 @@ from catalograph.errors import InvalidInputError
 from catalograph.log import shorten
 from catalograph.schema import keys
 from catalograph.schema.ontology import ONTOLOGY, NodeType, PropertySpec, PropertyType
-from catalograph.schema.triples import InteractionRecord, Node, Reason, Rejection, SourceRecord
+from catalograph.schema.triples import (
+    InteractionRecord,
+    Node,
+    Rejection,
+    RejectionReason,
+    SourceRecord,
+)
 
 YEARS = range(1000, 3000)
 """Of all times: databases and clients reckon with those further off in different ways, or fail."""
@@ -42,7 +48,7 @@ def check_record(record: SourceRecord) -> list[Rejection]:
         if not 0 <= triple.support.confidence <= 1:
             found.append(
                 Rejection(
-                    Reason.OUT_OF_RANGE,
+                    RejectionReason.OUT_OF_RANGE,
                     "confidence",
                     f"{triple.support.confidence} is not between 0 and 1.",
                 )
@@ -60,13 +66,13 @@ def check_pattern(head: str, relation: str, tail: str) -> list[Rejection]:
     try:
         pattern = (keys.label_of(head), keys.label_of(tail))
     except InvalidInputError as exc:
-        return [Rejection(Reason.MALFORMED, relation, str(exc))]
+        return [Rejection(RejectionReason.MALFORMED, relation, str(exc))]
     allowed = ONTOLOGY.relation(relation).patterns
     if pattern in allowed:
         return []
     wanted = " or ".join(f"{h} to {t}" for h, t in allowed)
     detail = f"{relation} goes from {wanted}, not from {pattern[0]} to {pattern[1]}."
-    return [Rejection(Reason.FORBIDDEN_PATTERN, relation, detail)]
+    return [Rejection(RejectionReason.FORBIDDEN_PATTERN, relation, detail)]
 
 
 def check_node(node: Node, *, created_here: bool = True) -> list[Rejection]:
@@ -84,18 +90,20 @@ def _faults(node_type: NodeType, node: Node, *, created_here: bool) -> Iterator[
     yield from check_value(specs["key"], node.key)
     if not node.key.startswith(f"{keys.LABEL_PREFIX[node.label]}:"):
         yield Rejection(
-            Reason.MALFORMED, "key", f"'{shorten(node.key)}' is no key of a {node.label}."
+            RejectionReason.MALFORMED, "key", f"'{shorten(node.key)}' is no key of a {node.label}."
         )
     for name, value in node.properties.items():
         spec = specs.get(name)
         if spec is None:
             detail = f"A {node.label} has no property '{shorten(name)}'."
-            yield Rejection(Reason.UNKNOWN_PROPERTY, name, detail)
+            yield Rejection(RejectionReason.UNKNOWN_PROPERTY, name, detail)
         elif value is not None:
             yield from check_value(spec, value)
     for spec in node_type.properties:
         if created_here and spec.required and node.properties.get(spec.name) is None:
-            yield Rejection(Reason.MISSING, spec.name, f"A {node.label} needs '{spec.name}'.")
+            yield Rejection(
+                RejectionReason.MISSING, spec.name, f"A {node.label} needs '{spec.name}'."
+            )
 
 
 def check_value(spec: PropertySpec, value: Any) -> Iterator[Rejection]:
@@ -103,17 +111,17 @@ def check_value(spec: PropertySpec, value: Any) -> Iterator[Rejection]:
     allowed = _PYTHON_TYPES[spec.type]
     if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
         detail = f"{shorten(value)} is {type(value).__name__}, expected {spec.type}."
-        yield Rejection(Reason.WRONG_TYPE, spec.name, detail)
+        yield Rejection(RejectionReason.WRONG_TYPE, spec.name, detail)
         return
     if isinstance(value, list | tuple):
         if spec.max_items is not None and len(value) > spec.max_items:
             detail = f"{len(value):,} entries, at most {spec.max_items:,} are kept."
-            yield Rejection(Reason.TOO_LONG, spec.name, detail)
+            yield Rejection(RejectionReason.TOO_LONG, spec.name, detail)
         element = str if spec.type is PropertyType.STRING_LIST else (float, int)
         for part in value:
             if not isinstance(part, element):
                 detail = f"{shorten(part)} in a list is no part of a {spec.type}."
-                yield Rejection(Reason.WRONG_TYPE, spec.name, detail)
+                yield Rejection(RejectionReason.WRONG_TYPE, spec.name, detail)
             elif isinstance(part, str):
                 yield from _text_faults(spec, part)
             else:
@@ -129,15 +137,17 @@ def check_value(spec: PropertySpec, value: Any) -> Iterator[Rejection]:
 def _text_faults(spec: PropertySpec, text: str) -> Iterator[Rejection]:
     if len(text) > spec.max_length:
         detail = f"{len(text):,} characters, at most {spec.max_length:,} are kept."
-        yield Rejection(Reason.TOO_LONG, spec.name, detail)
+        yield Rejection(RejectionReason.TOO_LONG, spec.name, detail)
     if keys.has_bad_text(text):
-        yield Rejection(Reason.BAD_TEXT, spec.name, "A NUL or half a surrogate pair in the text.")
+        yield Rejection(
+            RejectionReason.BAD_TEXT, spec.name, "A NUL or half a surrogate pair in the text."
+        )
     if spec.choices is not None and text not in spec.choices:
         detail = f"'{shorten(text)}' is none of {', '.join(sorted(spec.choices))}."
-        yield Rejection(Reason.OUT_OF_RANGE, spec.name, detail)
+        yield Rejection(RejectionReason.OUT_OF_RANGE, spec.name, detail)
     if spec.address and not _is_address(text):
         detail = f"'{shorten(text)}' is no absolute http or https address."
-        yield Rejection(Reason.MALFORMED, spec.name, detail)
+        yield Rejection(RejectionReason.MALFORMED, spec.name, detail)
 
 
 def _is_address(text: str) -> bool:
@@ -153,10 +163,10 @@ def _is_address(text: str) -> bool:
 
 def _time_faults(spec: PropertySpec, time: datetime) -> Iterator[Rejection]:
     if time.tzinfo is None:
-        yield Rejection(Reason.WRONG_TYPE, spec.name, f"{time} has no time zone.")
+        yield Rejection(RejectionReason.WRONG_TYPE, spec.name, f"{time} has no time zone.")
     elif time.year not in YEARS:
         detail = f"{time} is not of the years {YEARS[0]} to {YEARS[-1]}."
-        yield Rejection(Reason.OUT_OF_RANGE, spec.name, detail)
+        yield Rejection(RejectionReason.OUT_OF_RANGE, spec.name, detail)
 
 
 def _number_faults(spec: PropertySpec, number: float) -> Iterator[Rejection]:
@@ -165,4 +175,4 @@ def _number_faults(spec: PropertySpec, number: float) -> Iterator[Rejection]:
     too_big = isinstance(number, int) and abs(number) > _MAX_INTEGER
     if too_big or not math.isfinite(number) or not low <= number <= high:
         detail = f"{shorten(number)} is not between {low:g} and {high:g}."
-        yield Rejection(Reason.OUT_OF_RANGE, spec.name, detail)
+        yield Rejection(RejectionReason.OUT_OF_RANGE, spec.name, detail)

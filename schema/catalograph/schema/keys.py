@@ -70,22 +70,22 @@ def normalise(name: str) -> str:
 
 def product_key(source: str, id_: str) -> str:
     """Key of a product by its catalogue and its id there."""
-    return _numbered("product", source, id_)
+    return _make_numbered_key("product", source, id_)
 
 
 def review_key(source: str, id_: str) -> str:
     """Key of a review."""
-    return _numbered("review", source, id_)
+    return _make_numbered_key("review", source, id_)
 
 
 def event_key(source: str, id_: str) -> str:
     """Key of an event."""
-    return _numbered("event", source, id_)
+    return _make_numbered_key("event", source, id_)
 
 
 def source_key(source: str, kind: str, id_: str) -> str:
     """Key of one record of a feed; `kind` keeps two feeds of one source apart."""
-    return _numbered("source", source, f"{kind}/{id_}")
+    return _make_numbered_key("source", source, f"{kind}/{id_}")
 
 
 def user_key(source: str, id_: str, secret: bytes) -> str:
@@ -134,12 +134,12 @@ def assertion_parts(key: str) -> tuple[str, str, str]:
 def last_name(key: str) -> str:
     """The normalised name that a brand, category or value is keyed by."""
     last = key.rsplit("/" if key.startswith("category:") else "=", 1)[-1]
-    return _unescaped(last.removeprefix("brand:").removeprefix("category:"))
+    return _unescape(last.removeprefix("brand:").removeprefix("category:"))
 
 
 def attribute_of(value: str) -> str:
     """Name of the attribute that a value's key names."""
-    return _unescaped(value.removeprefix("value:").partition("=")[0])
+    return _unescape(value.removeprefix("value:").partition("=")[0])
 
 
 def parents_of(key: str) -> list[str]:
@@ -166,7 +166,7 @@ def label_of(key: str) -> str:
     return _PREFIX_LABEL[prefix]
 
 
-def _numbered(prefix: str, source: str, id_: str) -> str:
+def _make_numbered_key(prefix: str, source: str, id_: str) -> str:
     _check_source(source)
     return f"{prefix}:{source}:{_natural_id(id_)}"
 
@@ -192,7 +192,7 @@ def _natural_id(id_: str) -> str:
     return text
 
 
-def _unescaped(segment: str) -> str:
+def _unescape(segment: str) -> str:
     return segment.replace("%2F", "/").replace("%3D", "=").replace("%25", "%")
 
 

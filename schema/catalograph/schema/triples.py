@@ -14,7 +14,7 @@ Spelling = tuple[bool | str | float, ...]
 _SPELLED = ("Brand", "Category", "Value")
 
 
-class Reason(StrEnum):
+class RejectionReason(StrEnum):
     """Why a row or a value was not written."""
 
     MALFORMED = "malformed"
@@ -32,7 +32,7 @@ class Reason(StrEnum):
 class Rejection:
     """A row, or one value of it, that was kept out, and why. Data, not an error."""
 
-    reason: Reason
+    reason: RejectionReason
     field: str
     detail: str
     """What was found and what was expected."""
@@ -58,7 +58,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Support:
+class SourceSupport:
     """Who says so: goes onto the SUPPORTED_BY edge, with source and run."""
 
     extractor: str
@@ -83,7 +83,7 @@ class Triple:
     head: str
     relation: str
     tail: Node
-    support: Support
+    support: SourceSupport
 
     @property
     def key(self) -> str:
@@ -183,7 +183,7 @@ def spelling(node: Node) -> Spelling:
     return (*parts, number is None, float(number or 0), said.get("unit") or "")
 
 
-def said_of(node: Node) -> str | None:
+def surface_form(node: Node) -> str | None:
     """What a record says of a tail beyond its key, as one text; None where the key says it all."""
     said = node.properties
     if node.label not in _SPELLED:
@@ -197,7 +197,7 @@ def said_of(node: Node) -> str | None:
 
 
 def node_of(key: str, said: str | None) -> Node:
-    """The node that a key and `said_of` stand for."""
+    """The node that a key and `surface_form` stand for."""
     label = keys.label_of(key)
     if label == "Product":
         return unlisted_product_of(key)

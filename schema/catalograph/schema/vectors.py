@@ -14,7 +14,7 @@ MAX_DIMENSION = 4096
 """Longest vector an index of Neo4j 5.26 takes."""
 
 
-def other(slot: Slot) -> Slot:
+def other_slot(slot: Slot) -> Slot:
     """The idle slot beside a live one."""
     return "b" if slot == "a" else "a"
 

@@ -12,7 +12,7 @@ from catalograph.store.connect import (
 )
 from catalograph.store.content_hash import content_hash
 from catalograph.store.erase import (
-    Erased,
+    EraseReport,
     OrphanCounts,
     count_orphans,
     erase_orphans,
@@ -22,14 +22,12 @@ from catalograph.store.export import (
     INTERACTION_KINDS,
     LIKED_RATING,
     FactTable,
+    GraphSnapshot,
     ProductTexts,
-    Snapshot,
     export_snapshot,
     export_texts,
 )
-from catalograph.store.imputed import extracted_assertions
-from catalograph.store.migrate import SchemaState, check_schema, migrate, schema_state
-from catalograph.store.project import (
+from catalograph.store.gds_projection import (
     ProjectedGraph,
     embedded_products,
     estimate_node2vec,
@@ -40,11 +38,13 @@ from catalograph.store.project import (
     project_vectors,
     server_versions,
 )
+from catalograph.store.imputed import extracted_assertions
+from catalograph.store.migrate import SchemaState, check_schema, migrate, schema_state
 from catalograph.store.publish import (
-    ModelCard,
+    ModelVersionCard,
     PublishedModel,
     RelationVectors,
-    Skipped,
+    SkippedCounts,
     StagedModel,
     list_models,
     live_models,
@@ -54,10 +54,10 @@ from catalograph.store.publish import (
     switch,
     unchanged_vectors,
 )
-from catalograph.store.rollback import RolledBack, roll_back_run
+from catalograph.store.retraining import stale_models
+from catalograph.store.rollback import RollbackReport, roll_back_run
 from catalograph.store.runs import RunRecord, cancel_run, list_runs, prune_runs, read_run
-from catalograph.store.stage import EdgeTable, stage_edges, stage_values, stage_vectors
-from catalograph.store.stale import stale_models
+from catalograph.store.slot_writer import EdgeTable, stage_edges, stage_values, stage_vectors
 from catalograph.store.vectors import read_vectors
 from catalograph.store.write import WriteCounts, Writer
 
@@ -68,19 +68,19 @@ __all__ = [
     "AsyncConnection",
     "Connection",
     "EdgeTable",
-    "Erased",
+    "EraseReport",
     "FactTable",
-    "ModelCard",
+    "GraphSnapshot",
+    "ModelVersionCard",
     "OrphanCounts",
     "ProductTexts",
     "ProjectedGraph",
     "PublishedModel",
     "RelationVectors",
-    "RolledBack",
+    "RollbackReport",
     "RunRecord",
     "SchemaState",
-    "Skipped",
-    "Snapshot",
+    "SkippedCounts",
     "StagedModel",
     "WriteCounts",
     "Writer",

@@ -24,14 +24,19 @@ from catalograph.maven import sha256_of
 from catalograph.schema.ddl import MIGRATIONS
 from catalograph.settings import USER_SECRET, Settings, private_secret, secret_fingerprint
 from catalograph.store.connect import Connection, resolve_address
-from catalograph.store.local import child_server
-from catalograph.store.local.admin import DATABASE, dump_database, load_database
-from catalograph.store.local.assembly import NEO4J_VERSION, assemble
-from catalograph.store.local.instance import Instance
-from catalograph.store.local.machine import require_disk
-from catalograph.store.local.server import exclusive, instance_of, pointing_at, start_locked
-from catalograph.store.local.supervisor import write_private
-from catalograph.store.local.swap import (
+from catalograph.store.managed_server import child_server
+from catalograph.store.managed_server.admin import DATABASE, dump_database, load_database
+from catalograph.store.managed_server.assembly import NEO4J_VERSION, assemble
+from catalograph.store.managed_server.instance import Instance
+from catalograph.store.managed_server.machine import require_disk
+from catalograph.store.managed_server.server import (
+    exclusive,
+    instance_of,
+    pointing_at,
+    start_locked,
+)
+from catalograph.store.managed_server.supervisor import write_private
+from catalograph.store.managed_server.swap import (
     commit_swap,
     discard_staging,
     finish_swap,
@@ -114,7 +119,7 @@ def write_backup(settings: Settings, target: Path) -> BackupManifest:
         ConfigError: the settings name another server.
         MigrationError: the graph and the user secret do not belong together.
     """
-    instance = _managed(settings, "backup")
+    instance = _require_managed(settings, "backup")
     if target.exists():
         raise BackupError(f"{target} exists already. Name a new file, or remove that one.")
     if not (instance.folder / "data" / "databases" / DATABASE).is_dir():
@@ -157,7 +162,7 @@ def restore_backup(settings: Settings, source: Path, *, force: bool = False) -> 
         ConfigError: the settings name another server, or another user secret than the graph's.
         MigrationError: the archive is newer than this code.
     """
-    instance = _managed(settings, "restore")
+    instance = _require_managed(settings, "restore")
     home = settings.home
     manifest = read_manifest(source)
     _check_versions(manifest)
@@ -181,7 +186,7 @@ def restore_backup(settings: Settings, source: Path, *, force: bool = False) -> 
     return Restored(manifest, before, was_running)
 
 
-def _managed(settings: Settings, what: str) -> Instance:
+def _require_managed(settings: Settings, what: str) -> Instance:
     if settings.neo4j.uri is not None:
         raise ConfigError(
             f"CATALOGRAPH_NEO4J__URI names another server, {settings.neo4j.uri}, and `catalograph "

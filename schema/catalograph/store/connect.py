@@ -27,9 +27,9 @@ from catalograph.errors import (
     WriteConflictError,
 )
 from catalograph.settings import Neo4jSettings, Settings
-from catalograph.store import local
+from catalograph.store import managed_server
+from catalograph.store.cypher_loader import statement
 from catalograph.store.liveness import LivenessProbe, StatementGuard
-from catalograph.store.statements import statement
 
 if TYPE_CHECKING:
     from graphdatascience import GraphDataScience
@@ -73,7 +73,7 @@ def resolve_address(settings: Settings) -> Address:
         MissingSettingError: `CATALOGRAPH_NEO4J__URI` is set without a password.
         StoreUnavailableError: no server is configured and none of this user's is up.
     """
-    tuning = local.connection(settings)
+    tuning = managed_server.connection(settings)
     if tuning.uri is None or tuning.password is None:
         raise MissingSettingError(
             f"CATALOGRAPH_NEO4J__URI is {tuning.uri} but there is no password for it. "
@@ -83,7 +83,7 @@ def resolve_address(settings: Settings) -> Address:
 
 
 @contextmanager
-def translated(address: Address) -> Iterator[None]:
+def translate_errors(address: Address) -> Iterator[None]:
     """Turn the driver's errors into this project's, once, at the border."""
     try:
         yield
@@ -153,7 +153,7 @@ class Connection:
 
     def __init__(self, address: Address) -> None:
         self.address = address
-        with translated(address):
+        with translate_errors(address):
             self._driver = neo4j.GraphDatabase.driver(address.uri, **address.driver_options())
 
     def __enter__(self) -> Self:
@@ -173,7 +173,7 @@ class Connection:
             StoreUnavailableError: no answer.
             StoreAuthError: the password is refused.
         """
-        with translated(self.address):
+        with translate_errors(self.address):
             self._driver.verify_connectivity()
 
     def read(
@@ -181,7 +181,7 @@ class Connection:
     ) -> Iterator[Row]:
         """Run a statement of the `cypher` folder in a READ transaction and stream its rows."""
         text = statement(name, **(types or {}))
-        with translated(self.address), self._session(neo4j.READ_ACCESS) as session:
+        with translate_errors(self.address), self._session(neo4j.READ_ACCESS) as session:
             for record in session.run(text, parameters):
                 yield dict(record)
 
@@ -194,7 +194,7 @@ class Connection:
         which `work` raises when rows it relied on went away meanwhile.
         """
         for attempt in range(_CONFLICT_RETRIES + 1):
-            with translated(self.address), self._session(neo4j.WRITE_ACCESS) as session:
+            with translate_errors(self.address), self._session(neo4j.WRITE_ACCESS) as session:
                 try:
                     return session.execute_write(lambda tx: work(Transaction(tx)))
                 except (driver_errors.ClientError, RaceLostError) as exc:
@@ -204,7 +204,7 @@ class Connection:
 
     def execute(self, text: str, **parameters: Any) -> list[Row]:
         """Run a schema statement, or a test's own, in a transaction of its own."""
-        with translated(self.address), self._session(neo4j.WRITE_ACCESS) as session:
+        with translate_errors(self.address), self._session(neo4j.WRITE_ACCESS) as session:
             result = session.run(text, parameters)
             return [dict(record) for record in result]
 
@@ -218,7 +218,7 @@ class Connection:
             from graphdatascience import GraphDataScience
         except ImportError as exc:
             raise MissingExtraError("embed", "graphdatascience") from exc
-        with translated(self.address):
+        with translate_errors(self.address):
             return GraphDataScience(
                 self.address.uri,
                 auth=(self.address.user, self.address.password),
@@ -253,13 +253,13 @@ def count_statements() -> StatementCount:
     return count
 
 
-def _sent() -> None:
+def _count_sent() -> None:
     count = _statement_count.get()
     if count is not None:
         count.statements += 1
 
 
-def _unobserved(name: str) -> AbstractContextManager[None]:
+def _observe_nothing(name: str) -> AbstractContextManager[None]:
     return nullcontext()
 
 
@@ -274,7 +274,7 @@ class AsyncConnection:
     def __init__(
         self,
         address: Address,
-        observe: Callable[[str], AbstractContextManager[None]] = _unobserved,
+        observe: Callable[[str], AbstractContextManager[None]] = _observe_nothing,
     ) -> None:
         """Make the pool; nothing is connected yet.
 
@@ -315,24 +315,24 @@ class AsyncConnection:
         """Do the same with a statement that `store.projection` made, observed by a name."""
         query = neo4j.Query(text, timeout=self.address.tuning.read_timeout)
 
-        async def once() -> list[Row]:
-            async with self._translated(), self._session(neo4j.READ_ACCESS) as session:
+        async def read_once() -> list[Row]:
+            async with self._translate_errors(), self._session(neo4j.READ_ACCESS) as session:
                 result = await session.run(query, dict(parameters))
                 return [dict(record) for record in await result.fetch(_ALL_ROWS)]
 
-        async def twice() -> list[Row]:
+        async def read_twice() -> list[Row]:
             try:
-                return await once()
+                return await read_once()
             except StoreUnavailableError as exc:
                 # After a restart of the server the first use of each old connection fails.
                 broken = isinstance(exc.__cause__, _BROKEN)
                 if not broken or not await self._guard.check():
                     raise
-            return await once()
+            return await read_once()
 
-        _sent()
+        _count_sent()
         with self._observe(name):
-            return await self._guard.run_guarded(twice, self._read_seconds)
+            return await self._guard.run_guarded(read_twice, self._read_seconds)
 
     async def write(self, name: str, **parameters: Any) -> list[Row]:
         """Run one statement in a managed write transaction; tried again after a conflict.
@@ -352,7 +352,7 @@ class AsyncConnection:
 
         async def until_written() -> list[Row]:
             for attempt in range(_CONFLICT_RETRIES + 1):
-                async with self._translated(), self._session(neo4j.WRITE_ACCESS) as session:
+                async with self._translate_errors(), self._session(neo4j.WRITE_ACCESS) as session:
                     try:
                         return await session.execute_write(work)
                     except driver_errors.ClientError as exc:
@@ -360,7 +360,7 @@ class AsyncConnection:
                             raise
             raise AssertionError("unreachable")
 
-        _sent()
+        _count_sent()
         with self._observe(name):
             return await self._guard.run_guarded(until_written, self._write_seconds)
 
@@ -373,7 +373,7 @@ class AsyncConnection:
         """
         async with (
             self._guard.guard(_FOREIGN_SECONDS),
-            self._translated(),
+            self._translate_errors(),
             self._driver.session(
                 database=self.address.tuning.database,
                 default_access_mode=neo4j.READ_ACCESS,
@@ -410,7 +410,7 @@ class AsyncConnection:
             "connection_timeout": self._read_seconds,
             "connection_acquisition_timeout": self._read_seconds,
         }
-        with translated(self.address):
+        with translate_errors(self.address):
             return neo4j.AsyncGraphDatabase.driver(
                 self.address.uri, **self.address.driver_options() | patient
             )
@@ -430,7 +430,7 @@ class AsyncConnection:
 
     async def _ping(self) -> None:
         try:
-            async with self._translated(), self._session(neo4j.READ_ACCESS) as session:
+            async with self._translate_errors(), self._session(neo4j.READ_ACCESS) as session:
                 await (await session.run(statement("ping"))).consume()
         except StoreAuthError:
             return  # each statement says so
@@ -443,8 +443,8 @@ class AsyncConnection:
         closing.add_done_callback(self._closing.discard)
 
     @asynccontextmanager
-    async def _translated(self) -> AsyncIterator[None]:
-        with translated(self.address):
+    async def _translate_errors(self) -> AsyncIterator[None]:
+        with translate_errors(self.address):
             yield
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import orjson
 
-from catalograph.schema.kinds import MODEL_KINDS
+from catalograph.schema.model_kinds import MODEL_KINDS
 from catalograph.schema.vectors import SLOTS
 from catalograph.store.connect import Connection, Row
 

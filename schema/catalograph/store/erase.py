@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from catalograph.store.connect import Connection
-from catalograph.store.stale import mark_stale
+from catalograph.store.retraining import mark_stale
 from catalograph.store.write import Writer
 
 _RECORDS_PER_BATCH = 500
 
 
 @dataclass(frozen=True)
-class Erased:
+class EraseReport:
     """What was erased.
 
     Attributes:
@@ -38,7 +38,7 @@ class OrphanCounts:
 
 def erase_user(
     writer: Writer, user: str, purge: Callable[[Sequence[str]], None] = lambda subjects: None
-) -> Erased:
+) -> EraseReport:
     """Take away a user with all they did, and what runs kept of it.
 
     Models that learned from users are marked stale, and of those that are not live the slots are
@@ -70,8 +70,8 @@ def erase_user(
     writer.connection.write(lambda tx: tx.run("remove_requests_of_user", user=user))
     writer.connection.write(lambda tx: tx.run("remove_users", keys=[user]))
     if not records:
-        return Erased((), ())
-    return Erased(tuple(sorted(records)), tuple(mark_stale(writer.connection)))
+        return EraseReport((), ())
+    return EraseReport(tuple(sorted(records)), tuple(mark_stale(writer.connection)))
 
 
 def count_orphans(connection: Connection, source: str | None = None) -> OrphanCounts:

@@ -50,7 +50,7 @@ class FactTable:
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class GraphSnapshot:
     """What there is to learn from: listed products, who took to them, and facts about them.
 
     Attributes:
@@ -96,7 +96,7 @@ class ProductTexts:
     data_hash: str
 
 
-def export_snapshot(connection: Connection, *, with_imputed: bool = False) -> Snapshot:
+def export_snapshot(connection: Connection, *, with_imputed: bool = False) -> GraphSnapshot:
     """Read what the structure and preference jobs learn from.
 
     Nodes written while this reads may be missing, but what is there fits together.
@@ -114,7 +114,7 @@ def export_snapshot(connection: Connection, *, with_imputed: bool = False) -> Sn
     parents = tuple(
         sorted((row["child"], row["parent"]) for row in connection.read("export_parents"))
     )
-    return Snapshot(
+    return GraphSnapshot(
         products=products,
         users=users,
         interaction_users=pairs[0],

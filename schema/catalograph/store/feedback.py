@@ -8,9 +8,9 @@ from typing import Any
 from catalograph.schema import InteractionRecord
 from catalograph.store import interactions
 from catalograph.store.connect import AsyncConnection, Connection, Transaction
-from catalograph.store.images import Interaction
-from catalograph.store.ledger import Outcome
-from catalograph.store.shared import SharedNodes
+from catalograph.store.ledger import WriteResult
+from catalograph.store.record_snapshot import InteractionSnapshot
+from catalograph.store.shared_nodes import SharedNodes
 from catalograph.store.write import Writer
 
 
@@ -34,7 +34,7 @@ class ServedList:
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenEvent:
+class EventResult:
     """What became of an event.
 
     Attributes:
@@ -53,7 +53,7 @@ class WrittenEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenReview:
+class ReviewResult:
     """What became of a review.
 
     Attributes:
@@ -69,7 +69,7 @@ class WrittenReview:
 
 async def write_events(
     connection: AsyncConnection, records: Sequence[InteractionRecord]
-) -> list[WrittenEvent]:
+) -> list[EventResult]:
     """Write events, each at most once, in one statement.
 
     Returns:
@@ -78,7 +78,7 @@ async def write_events(
     written = await connection.write(
         "write_events", rows=[_event_row(record) for record in records], now=datetime.now(UTC)
     )
-    return [WrittenEvent(**row) for row in written]
+    return [EventResult(**row) for row in written]
 
 
 def _event_row(record: InteractionRecord) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def _event_row(record: InteractionRecord) -> dict[str, Any]:
     }
 
 
-def write_review(connection: Connection, record: InteractionRecord) -> WrittenReview | None:
+def write_review(connection: Connection, record: InteractionRecord) -> ReviewResult | None:
     """Write a review in place of the one with its key, in one transaction.
 
     What was read in the text of the earlier one goes with it. No run keeps it.
@@ -101,24 +101,24 @@ def write_review(connection: Connection, record: InteractionRecord) -> WrittenRe
     Returns:
         What became of it; None when its product does not exist.
     """
-    written: WrittenReview | None = None
+    written: ReviewResult | None = None
 
-    def work(tx: Transaction, shared: SharedNodes) -> Outcome:
+    def work(tx: Transaction, shared: SharedNodes) -> WriteResult:
         nonlocal written
         written = None
         if tx.run("read_watched_products", keys=[record.product])[0]["listed"] is None:
-            return Outcome(0)
+            return WriteResult(0)
         tx.run("lock_records", keys=[record.node.key])
-        new = Interaction(record, None)
+        new = InteractionSnapshot(record, None)
         for old in interactions.read_interactions(tx, [new.key]):
             if (old.record.user, old.record.product) != (record.user, record.product):
-                written = WrittenReview(created=False, changed=False, foreign=True)
-                return Outcome(0)
+                written = ReviewResult(created=False, changed=False, foreign=True)
+                return WriteResult(0)
             if old.content_hash == new.content_hash:
-                written = WrittenReview(created=False, changed=False)
-                return Outcome(0)
-            written = WrittenReview(created=False, changed=True)
-        written = written or WrittenReview(created=True, changed=True)
+                written = ReviewResult(created=False, changed=False)
+                return WriteResult(0)
+            written = ReviewResult(created=False, changed=True)
+        written = written or ReviewResult(created=True, changed=True)
         return interactions.restore_interactions(tx, [new], shared)
 
     # A writer of its own, as one remembers what it merged and is no good for several threads.

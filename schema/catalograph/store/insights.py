@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from catalograph.store.api_queries import read_products
 from catalograph.store.connect import AsyncConnection, Row
 from catalograph.store.export import INTERACTION_KINDS
 from catalograph.store.projection import Selection
-from catalograph.store.read import read_products
 
 DRAWN = (
     "HAS_BRAND",

@@ -7,15 +7,15 @@ from catalograph.schema import InteractionRecord, Node
 from catalograph.schema.keys import label_of
 from catalograph.schema.triples import node_of, unlisted_product_of
 from catalograph.store.connect import Row, Transaction, check_created
-from catalograph.store.images import Interaction
-from catalograph.store.ledger import Outcome, keep_changes
-from catalograph.store.shared import SharedNodes, write_edges
-from catalograph.store.sweep import Loosened, sweep
+from catalograph.store.ledger import WriteResult, keep_changes
+from catalograph.store.orphans import CleanupScope, sweep
+from catalograph.store.record_snapshot import InteractionSnapshot
+from catalograph.store.shared_nodes import SharedNodes, write_edges
 
 
 def write_interactions(
-    tx: Transaction, records: Sequence[Interaction], run: str, shared: SharedNodes
-) -> Outcome:
+    tx: Transaction, records: Sequence[InteractionSnapshot], run: str, shared: SharedNodes
+) -> WriteResult:
     """Write reviews and events whose content hash differs; keep what the changed ones were."""
     before = {row["key"]: row for row in tx.run("lock_records", keys=[r.key for r in records])}
     records = [r for r in records if before.get(r.key, {}).get("content_hash") != r.content_hash]
@@ -25,34 +25,34 @@ def write_interactions(
 
 
 def restore_interactions(
-    tx: Transaction, records: Sequence[Interaction], shared: SharedNodes
-) -> Outcome:
+    tx: Transaction, records: Sequence[InteractionSnapshot], shared: SharedNodes
+) -> WriteResult:
     """Make reviews and events what they were; nothing is kept."""
     keys = sorted(r.key for r in records)
     locked = [row["key"] for row in tx.run("lock_records", keys=keys)]
     return _apply(tx, records, read_interactions(tx, locked), shared)
 
 
-def withdraw_interactions(tx: Transaction, keys: Sequence[str], run: str | None) -> Outcome:
+def withdraw_interactions(tx: Transaction, keys: Sequence[str], run: str | None) -> WriteResult:
     """Take away reviews and events; `run` keeps what they were, None keeps nothing."""
     locked = [row["key"] for row in tx.run("lock_records", keys=sorted(set(keys)))]
     old = read_interactions(tx, locked)
     if not old:
-        return Outcome(0)
+        return WriteResult(0)
     if run is not None:
         keep_changes(tx, old, run)
     tx.run("remove_sources", keys=locked)
-    sweep(tx, Loosened(nodes=_neighbours(old)))
+    sweep(tx, CleanupScope(nodes=_neighbours(old)))
     _touch_users(tx, {r.record.user for r in old if r.record.user})
-    return Outcome(len(old), removed=True)
+    return WriteResult(len(old), removed=True)
 
 
-def read_interactions(tx: Transaction, keys: Sequence[str]) -> list[Interaction]:
+def read_interactions(tx: Transaction, keys: Sequence[str]) -> list[InteractionSnapshot]:
     """Reviews and events as they are in the graph."""
     return [_read(row) for row in tx.run("read_interactions", keys=list(keys))] if keys else []
 
 
-def _read(row: Row) -> Interaction:
+def _read(row: Row) -> InteractionSnapshot:
     properties = row["properties"]
     run = properties.pop("run", None)
     node = Node(row["label"], properties.pop("key"), properties)
@@ -62,7 +62,7 @@ def _read(row: Row) -> Interaction:
     record = InteractionRecord(
         node, row["user"], row["product"], row["served"], row["position"], mentions
     )
-    return Interaction(record, run)
+    return InteractionSnapshot(record, run)
 
 
 def _present(properties: Row) -> Row:
@@ -71,12 +71,12 @@ def _present(properties: Row) -> Row:
 
 def _apply(
     tx: Transaction,
-    records: Sequence[Interaction],
-    old: Sequence[Interaction],
+    records: Sequence[InteractionSnapshot],
+    old: Sequence[InteractionSnapshot],
     shared: SharedNodes,
-) -> Outcome:
+) -> WriteResult:
     if not records:
-        return Outcome(0)
+        return WriteResult(0)
     bare = [r.record for r in records]
     shared.merge(tx, (node_of(user, None) for user in sorted({r.user for r in bare if r.user})))
     products = sorted({r.product for r in bare if r.product})
@@ -94,11 +94,11 @@ def _apply(
     _connect(tx, bare)
     _mention(tx, records, shared)
     users = {r.user for r in bare if r.user}
-    loosened = Loosened(nodes=_neighbours(old) - {*products, *users})
+    loosened = CleanupScope(nodes=_neighbours(old) - {*products, *users})
     if loosened:
         sweep(tx, loosened)
     _touch_users(tx, {r.record.user for r in old if r.record.user} - users)
-    return Outcome(len(records), removed=bool(loosened))
+    return WriteResult(len(records), removed=bool(loosened))
 
 
 def _connect(tx: Transaction, records: Sequence[InteractionRecord]) -> None:
@@ -110,7 +110,7 @@ def _connect(tx: Transaction, records: Sequence[InteractionRecord]) -> None:
         if r.product:
             objects.append((r.node.key, "REVIEWS" if review else "ON", r.product))
     write_edges(tx, "create_edges", objects)
-    write_edges(tx, "create_deeds", deeds, now=datetime.now(UTC))
+    write_edges(tx, "create_user_edges", deeds, now=datetime.now(UTC))
     responses = [
         {"event": r.node.key, "served": r.served, "position": r.position}
         for r in records
@@ -120,7 +120,7 @@ def _connect(tx: Transaction, records: Sequence[InteractionRecord]) -> None:
         tx.run("create_responses", rows=responses)
 
 
-def _mention(tx: Transaction, records: Sequence[Interaction], shared: SharedNodes) -> None:
+def _mention(tx: Transaction, records: Sequence[InteractionSnapshot], shared: SharedNodes) -> None:
     shared.merge(tx, (tail for r in records for tail, _ in r.record.mentions))
     rows = [
         {"review": r.key, "value": tail.key, "properties": dict(edge)}
@@ -137,7 +137,7 @@ def _touch_users(tx: Transaction, keys: set[str]) -> None:
         tx.run("touch_users", keys=sorted(keys), now=datetime.now(UTC))
 
 
-def _neighbours(records: Iterable[Interaction]) -> set[str]:
+def _neighbours(records: Iterable[InteractionSnapshot]) -> set[str]:
     """Keys of the users, products and values that reviews and events are joined to."""
     found = {key for r in records for key in (r.record.user, r.record.product) if key}
     return found | {tail.key for r in records for tail, _ in r.record.mentions}

@@ -15,9 +15,14 @@ from catalograph.schema import ONTOLOGY, Node
 from catalograph.schema.keys import assertion_parts, label_of
 from catalograph.schema.triples import unlisted_product_of
 from catalograph.store.connect import Row, Transaction, check_created
-from catalograph.store.images import Fact, Image, change_row, fact_of
-from catalograph.store.shared import SharedNodes, node_row
-from catalograph.store.sweep import Loosened, sweep
+from catalograph.store.orphans import CleanupScope, sweep
+from catalograph.store.record_snapshot import (
+    RecordSnapshot,
+    SupportSnapshot,
+    change_row,
+    read_support,
+)
+from catalograph.store.shared_nodes import SharedNodes, node_row
 
 _DERIVED = frozenset({"changed", "search_brands", "search_values"})
 """Properties of a product that no record says."""
@@ -29,7 +34,7 @@ _BLANK = {
 
 
 @dataclass(frozen=True)
-class Outcome:
+class WriteResult:
     """What a transaction did.
 
     Attributes:
@@ -47,7 +52,7 @@ class Outcome:
 class _Difference:
     """What a batch of records changes in the ledger."""
 
-    added: list[tuple[Fact, str]] = field(default_factory=list)
+    added: list[tuple[SupportSnapshot, str]] = field(default_factory=list)
     """Facts that are newly supported, and by which record."""
     replaced: list[Row] = field(default_factory=list)
     removed: list[Row] = field(default_factory=list)
@@ -62,28 +67,30 @@ class _Difference:
         return {assertion_parts(key)[0] for key in assertions}
 
 
-def write_images(
-    tx: Transaction, images: Sequence[Image], run: str, shared: SharedNodes
-) -> Outcome:
+def write_snapshots(
+    tx: Transaction, snapshots: Sequence[RecordSnapshot], run: str, shared: SharedNodes
+) -> WriteResult:
     """Write records whose content hash differs; keep what the changed ones said before."""
-    before = _lock(tx, images)
-    images = [i for i in images if before[i.key]["content_hash"] != i.content_hash]
-    old = read_images(tx, [before[i.key] for i in images if before[i.key]["content_hash"]])
+    before = _lock(tx, snapshots)
+    snapshots = [i for i in snapshots if before[i.key]["content_hash"] != i.content_hash]
+    old = read_snapshots(tx, [before[i.key] for i in snapshots if before[i.key]["content_hash"]])
     keep_changes(tx, old, run)
-    return _apply(tx, images, _difference(images, old), old, shared)
+    return _apply(tx, snapshots, _difference(snapshots, old), old, shared)
 
 
-def restore_images(tx: Transaction, images: Sequence[Image], shared: SharedNodes) -> Outcome:
+def restore_snapshots(
+    tx: Transaction, snapshots: Sequence[RecordSnapshot], shared: SharedNodes
+) -> WriteResult:
     """Make records say again what they said, whatever they say now; nothing is kept."""
-    before = _lock(tx, images)
-    old = read_images(tx, [row for row in before.values() if row["content_hash"]])
-    heads = {assertion_parts(f.key)[0] for i in images for f in i.facts}
+    before = _lock(tx, snapshots)
+    old = read_snapshots(tx, [row for row in before.values() if row["content_hash"]])
+    heads = {assertion_parts(f.key)[0] for i in snapshots for f in i.facts}
     shared.merge(tx, (unlisted_product_of(head) for head in sorted(heads)))
-    change = _difference(images, old, verbatim=True)
-    return _apply(tx, images, change, old, shared)
+    change = _difference(snapshots, old, verbatim=True)
+    return _apply(tx, snapshots, change, old, shared)
 
 
-def withdraw_sources(tx: Transaction, keys: Sequence[str], run: str | None) -> Outcome:
+def withdraw_sources(tx: Transaction, keys: Sequence[str], run: str | None) -> WriteResult:
     """Take away records and exactly what they said.
 
     Args:
@@ -92,22 +99,22 @@ def withdraw_sources(tx: Transaction, keys: Sequence[str], run: str | None) -> O
         run: keeps what they said for its roll-back; None keeps nothing.
     """
     locked = tx.run("lock_records", keys=sorted(set(keys)))
-    old = read_images(tx, locked)
+    old = read_snapshots(tx, locked)
     if not old:
-        return Outcome(0)
+        return WriteResult(0)
     if run is not None:
         keep_changes(tx, old, run)
     change = _difference((), old)
-    loosened = _withdraw(tx, change)
-    loosened.undescribed = {node.key for image in old for node in image.nodes}
-    tx.run("remove_sources", keys=[image.key for image in old])
-    sweep(tx, loosened)
-    touched = loosened.undescribed | _touch(tx, change.heads - loosened.undescribed)
+    scope = _withdraw(tx, change)
+    scope.undescribed = {node.key for snapshot in old for node in snapshot.nodes}
+    tx.run("remove_sources", keys=[snapshot.key for snapshot in old])
+    sweep(tx, scope)
+    touched = scope.undescribed | _touch(tx, change.heads - scope.undescribed)
     _write_search_words(tx, touched)
-    return Outcome(len(old), frozenset(touched), removed=True)
+    return WriteResult(len(old), frozenset(touched), removed=True)
 
 
-def read_images(tx: Transaction, locked: Sequence[Row]) -> list[Image]:
+def read_snapshots(tx: Transaction, locked: Sequence[Row]) -> list[RecordSnapshot]:
     """What records of a feed say now.
 
     Args:
@@ -117,15 +124,15 @@ def read_images(tx: Transaction, locked: Sequence[Row]) -> list[Image]:
     keys = [row["key"] for row in locked]
     if not keys:
         return []
-    facts: dict[str, list[Fact]] = defaultdict(list)
+    facts: dict[str, list[SupportSnapshot]] = defaultdict(list)
     for row in tx.run("read_supports", keys=keys):
-        facts[row["source"]].append(fact_of(row["assertion"], row["support"]))
+        facts[row["source"]].append(read_support(row["assertion"], row["support"]))
     nodes: dict[str, list[Node]] = defaultdict(list)
     for row in tx.run("read_descriptions", keys=keys):
         said = {name: value for name, value in row["product"].items() if value is not None}
         nodes[row["source"]].append(Node("Product", said.pop("key"), said))
     return [
-        Image(
+        RecordSnapshot(
             row["key"],
             row["source"],
             row["content_hash"],
@@ -139,14 +146,14 @@ def read_images(tx: Transaction, locked: Sequence[Row]) -> list[Image]:
 
 def keep_changes(tx: Transaction, old: Iterable[Any], run: str) -> None:
     """Keep what records said before `run`, save those that the run itself has written."""
-    rows = [change_row(image, run) for image in old if image.run != run]
+    rows = [change_row(snapshot, run) for snapshot in old if snapshot.run != run]
     if rows:
         tx.run("create_changes", rows=sorted(rows, key=lambda row: row["key"]), run=run)
 
 
-def _lock(tx: Transaction, images: Sequence[Image]) -> dict[str, Row]:
-    rows = [{"key": i.key, "source": i.source} for i in images]
-    sources = {i.key: i.source for i in images}
+def _lock(tx: Transaction, snapshots: Sequence[RecordSnapshot]) -> dict[str, Row]:
+    rows = [{"key": i.key, "source": i.source} for i in snapshots]
+    sources = {i.key: i.source for i in snapshots}
     return {
         row["key"]: row | {"source": sources[row["key"]]}
         for row in tx.run("lock_sources", rows=rows)
@@ -155,48 +162,48 @@ def _lock(tx: Transaction, images: Sequence[Image]) -> dict[str, Row]:
 
 def _apply(
     tx: Transaction,
-    images: Sequence[Image],
+    snapshots: Sequence[RecordSnapshot],
     change: _Difference,
-    old: Sequence[Image],
+    old: Sequence[RecordSnapshot],
     shared: SharedNodes,
-) -> Outcome:
-    described = _describe(tx, images)
-    shared.merge(tx, (fact.tail for image in images for fact in image.facts))
+) -> WriteResult:
+    described = _describe(tx, snapshots)
+    shared.merge(tx, (fact.tail for snapshot in snapshots for fact in snapshot.facts))
     # Added before anything is taken away, so that a node which moves from record to record stays.
     _support(tx, change.added)
     if change.replaced:
         replaced = tx.run("replace_supports", rows=change.replaced)
         check_created(replaced, len(change.replaced), "supports")
-    loosened = _withdraw(tx, change)
-    loosened.undescribed = _no_longer_described(tx, images, old)
+    scope = _withdraw(tx, change)
+    scope.undescribed = _drop_descriptions(tx, snapshots, old)
     tx.run(
         "finish_sources",
-        rows=[{"key": i.key, "content_hash": i.content_hash, "run": i.run} for i in images],
+        rows=[{"key": i.key, "content_hash": i.content_hash, "run": i.run} for i in snapshots],
     )
-    if loosened:
-        sweep(tx, loosened)
-    touched = described | _touch(tx, change.heads - described - loosened.undescribed)
-    _write_search_words(tx, touched | loosened.undescribed)
-    removed = bool(loosened.nodes or loosened.undescribed)
-    return Outcome(len(images), frozenset(touched), removed)
+    if scope:
+        sweep(tx, scope)
+    touched = described | _touch(tx, change.heads - described - scope.undescribed)
+    _write_search_words(tx, touched | scope.undescribed)
+    removed = bool(scope.nodes or scope.undescribed)
+    return WriteResult(len(snapshots), frozenset(touched), removed)
 
 
-def _describe(tx: Transaction, images: Sequence[Image]) -> set[str]:
+def _describe(tx: Transaction, snapshots: Sequence[RecordSnapshot]) -> set[str]:
     by_label: dict[str, list[Row]] = defaultdict(list)
-    for image in images:
-        for node in image.nodes:
-            by_label[node.label].append(node_row(node) | {"source": image.key})
+    for snapshot in snapshots:
+        for node in snapshot.nodes:
+            by_label[node.label].append(node_row(node) | {"source": snapshot.key})
     for label, rows in sorted(by_label.items()):
         rows.sort(key=lambda row: row["key"])
         tx.run("replace_nodes", {"label": label}, rows=rows, blank=_BLANK, now=datetime.now(UTC))
     return {row["key"] for rows in by_label.values() for row in rows}
 
 
-def _no_longer_described(
-    tx: Transaction, images: Sequence[Image], old: Sequence[Image]
+def _drop_descriptions(
+    tx: Transaction, snapshots: Sequence[RecordSnapshot], old: Sequence[RecordSnapshot]
 ) -> set[str]:
-    now = {(image.key, node.key) for image in images for node in image.nodes}
-    gone = sorted({(image.key, node.key) for image in old for node in image.nodes} - now)
+    now = {(snapshot.key, node.key) for snapshot in snapshots for node in snapshot.nodes}
+    gone = sorted({(snapshot.key, node.key) for snapshot in old for node in snapshot.nodes} - now)
     if gone:
         tx.run("remove_descriptions", rows=[{"source": s, "product": p} for s, p in gone])
     return {product for _, product in gone}
@@ -216,23 +223,25 @@ def _write_search_words(tx: Transaction, keys: set[str]) -> None:
 
 
 def _difference(
-    images: Sequence[Image], old: Sequence[Image], *, verbatim: bool = False
+    snapshots: Sequence[RecordSnapshot], old: Sequence[RecordSnapshot], *, verbatim: bool = False
 ) -> _Difference:
     """Compare what records say now with what they said before.
 
     A support that is the same keeps the run that wrote it, unless it is to be had `verbatim`.
     """
-    before = {(image.key, *fact.identity): fact for image in old for fact in image.facts}
+    before = {(snapshot.key, *fact.identity): fact for snapshot in old for fact in snapshot.facts}
     change = _Difference()
-    for image in images:
-        for fact in image.facts:
-            was = before.pop((image.key, *fact.identity), None)
+    for snapshot in snapshots:
+        for fact in snapshot.facts:
+            was = before.pop((snapshot.key, *fact.identity), None)
             if was is None:
-                change.added.append((fact, image.key))
+                change.added.append((fact, snapshot.key))
                 continue
             kept = {} if verbatim else {"run": was.support["run"]}
             if fact.support | kept != was.support:
-                change.replaced.append(_identity_row(image.key, fact) | {"support": fact.support})
+                change.replaced.append(
+                    _identity_row(snapshot.key, fact) | {"support": fact.support}
+                )
                 _unspell(change, was)
     for (source, _, _), fact in sorted(before.items(), key=lambda item: item[0]):
         change.removed.append(_identity_row(source, fact))
@@ -240,17 +249,17 @@ def _difference(
     return change
 
 
-def _unspell(change: _Difference, fact: Fact) -> None:
+def _unspell(change: _Difference, fact: SupportSnapshot) -> None:
     said = fact.support.get("said")
     if said is not None:
         change.spelled.add((fact.tail.key, said))
 
 
-def _support(tx: Transaction, added: list[tuple[Fact, str]]) -> None:
+def _support(tx: Transaction, added: list[tuple[SupportSnapshot, str]]) -> None:
     """Add supports; the first support of a triple makes its assertion and edge."""
     if not added:
         return
-    by_key: dict[str, list[tuple[Fact, str]]] = defaultdict(list)
+    by_key: dict[str, list[tuple[SupportSnapshot, str]]] = defaultdict(list)
     for fact, source in added:
         by_key[fact.key].append((fact, source))
     known = {row["key"] for row in tx.run("read_assertions", keys=sorted(by_key))}
@@ -273,20 +282,20 @@ def _support(tx: Transaction, added: list[tuple[Fact, str]]) -> None:
         check_created(tx.run("add_supports", rows=additions), len(additions), "supports")
 
 
-def _withdraw(tx: Transaction, change: _Difference) -> Loosened:
+def _withdraw(tx: Transaction, change: _Difference) -> CleanupScope:
     """Take supports away, and with the last support of an assertion its edge."""
-    loosened = Loosened(spelled=change.spelled)
+    scope = CleanupScope(spelled=change.spelled)
     if not change.removed:
-        return loosened
+        return scope
     groups: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for row in tx.run("remove_supports", rows=change.removed):
         head, relation, tail = assertion_parts(row["key"])
         groups[label_of(head), relation, label_of(tail)].append(row | {"head": head, "tail": tail})
-        loosened.nodes |= {head, tail}
+        scope.nodes |= {head, tail}
     for (head, relation, tail), rows in sorted(groups.items()):
         tx.run("remove_assertions", {"head": head, "relation": relation, "tail": tail}, rows=rows)
-    return loosened
+    return scope
 
 
-def _identity_row(source: str, fact: Fact) -> Row:
+def _identity_row(source: str, fact: SupportSnapshot) -> Row:
     return {"key": fact.key, "source": source, "extractor": fact.support["extractor"]}

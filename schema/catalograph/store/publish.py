@@ -16,18 +16,18 @@ import orjson
 from numpy.typing import NDArray
 
 from catalograph.errors import DimensionMismatchError, NotPublishedError, WriteConflictError
-from catalograph.schema.kinds import MODEL_KINDS, mark_property, model_kind
+from catalograph.schema.model_kinds import MODEL_KINDS, mark_property, model_kind
 from catalograph.schema.suggest import did_you_mean
 from catalograph.schema.vectors import Slot, vector_property
 from catalograph.store.connect import Connection, Row, Transaction
-from catalograph.store.stale import drop_stale
+from catalograph.store.retraining import drop_stale
 
 _CLOCKS_APART = timedelta(minutes=5)
 """Writers on other machines may have clocks that are this much behind."""
 
 
 @dataclass(frozen=True)
-class ModelCard:
+class ModelVersionCard:
     """What made a version and how good it is.
 
     Attributes:
@@ -48,7 +48,7 @@ class ModelCard:
 
 
 @dataclass(frozen=True)
-class Skipped:
+class SkippedCounts:
     """Vectors, values or edges that were not taken, by reason; Neo4j drops such without a word."""
 
     zero: int = 0
@@ -95,8 +95,8 @@ class StagedModel:
     version: int
     slot: Slot
     written: int
-    skipped: Skipped
-    card: ModelCard
+    skipped: SkippedCounts
+    card: ModelVersionCard
     index: str | None = None
     dimension: int | None = None
     parts: tuple[str, ...] = ()
@@ -175,7 +175,7 @@ def roll_back(connection: Connection, kind: str) -> PublishedModel:
 
 def list_models(connection: Connection) -> list[PublishedModel]:
     """All versions that are or were live, by kind and version."""
-    return [_published(row["properties"]) for row in connection.read("read_models")]
+    return [_read_model(row["properties"]) for row in connection.read("read_models")]
 
 
 def live_models(connection: Connection) -> dict[str, PublishedModel]:
@@ -308,7 +308,7 @@ def _json(value: Mapping[str, Any]) -> str:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY).decode()
 
 
-def _published(properties: Row) -> PublishedModel:
+def _read_model(properties: Row) -> PublishedModel:
     return PublishedModel(
         key=properties["key"],
         kind=properties["kind"],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from catalograph.errors import RollbackError
 from catalograph.schema.ontology import RunStatus
 from catalograph.store.connect import Connection
-from catalograph.store.images import load
+from catalograph.store.record_snapshot import load
 from catalograph.store.runs import read_run
 from catalograph.store.write import Writer
 
@@ -14,7 +14,7 @@ _RECORDS_PER_BATCH = 500
 
 
 @dataclass(frozen=True)
-class RolledBack:
+class RollbackReport:
     """What a roll-back did.
 
     Attributes:
@@ -28,7 +28,7 @@ class RolledBack:
     removed: int = 0
 
 
-def roll_back_run(writer: Writer, run: str) -> RolledBack:
+def roll_back_run(writer: Writer, run: str) -> RollbackReport:
     """Make the graph what it was before a run, in batches; one that was killed is run again.
 
     Raises:
@@ -37,7 +37,7 @@ def roll_back_run(writer: Writer, run: str) -> RolledBack:
             old, or later runs changed the same records.
     """
     if read_run(writer.connection, run).status == RunStatus.ROLLED_BACK:
-        return RolledBack(None)
+        return RollbackReport(None)
     _check(writer.connection, run)
     own = writer.start_run(ROLLBACK, {"run": run})
     restored = _restore(writer, run, own)
@@ -45,7 +45,7 @@ def roll_back_run(writer: Writer, run: str) -> RolledBack:
     key, status = f"run:{run}", str(RunStatus.ROLLED_BACK)
     writer.connection.write(lambda tx: tx.run("mark_run", key=key, status=status))
     writer.finish_run(own, {"restored": restored, "removed": removed})
-    return RolledBack(own, restored, removed)
+    return RollbackReport(own, restored, removed)
 
 
 def _check(connection: Connection, run: str) -> None:
@@ -76,8 +76,8 @@ def _check(connection: Connection, run: str) -> None:
 def _restore(writer: Writer, run: str, own: str) -> int:
     restored = 0
     while rows := list(writer.connection.read("read_changes", run=run, limit=_RECORDS_PER_BATCH)):
-        images = sorted((load(row["before"]) for row in rows), key=lambda image: image.key)
-        writer.restore(images, [row["key"] for row in rows])
+        snapshots = sorted((load(row["before"]) for row in rows), key=lambda snapshot: snapshot.key)
+        writer.restore(snapshots, [row["key"] for row in rows])
         restored += len(rows)
         writer.note_progress(own, "restoring", 0.0, restored)
     return restored

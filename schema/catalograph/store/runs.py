@@ -263,13 +263,13 @@ def _status(row: Row) -> str:
         return str(status)
     host, pid, born = (row["process"] or "//").rsplit("/", 2)
     if host == socket.gethostname():
-        return str(status) if _lives(int(pid), born) else KILLED
+        return str(status) if _is_alive(int(pid), born) else KILLED
     beat = _native(row["beat"])
     silent = beat is None or datetime.now(UTC) - beat > SILENT_AFTER
     return KILLED if silent else str(status)
 
 
-def _lives(pid: int, born: str) -> bool:
+def _is_alive(pid: int, born: str) -> bool:
     if pid == os.getpid():
         return True
     try:

@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from catalograph.schema.ddl import FULL_TEXT_INDEX, WORD_INDEX
+from catalograph.store.api_queries import read_products
 from catalograph.store.connect import AsyncConnection, Row
-from catalograph.store.projection import AT, Filter, Selection, found_facets_statement
-from catalograph.store.read import read_products
+from catalograph.store.projection import AT, Filter, Selection, search_facets_statement
 
 SEARCH_POOL = 300
 """Candidates that full text and vectors each bring into a search."""
@@ -59,7 +59,7 @@ _TYPED_WORD = re.compile(r"\w+(?:[.'\u2019]\w+)*")
 _LETTERS = re.compile(r"[^\W\d_]+\Z")
 
 
-class SearchMode(StrEnum):
+class RetrievalMode(StrEnum):
     """What a search goes by."""
 
     FULL_TEXT = "full-text"
@@ -105,7 +105,7 @@ def search_words(escaped: str, boosts: Mapping[str, float] = BOOSTS) -> Words:
     return Words(
         FULL_TEXT_INDEX,
         text,
-        tuple({"text": _anywhere(w, boosts), "fuzzy": _fuzzy(w, boosts)} for w in doubtful),
+        tuple({"text": _match_anywhere(w, boosts), "fuzzy": _fuzzy(w, boosts)} for w in doubtful),
     )
 
 
@@ -117,7 +117,7 @@ async def search_products(
     vector: Sequence[float] | None,
     after: tuple[float, str] | None,
     limit: int,
-    mode: SearchMode = SearchMode.HYBRID,
+    mode: RetrievalMode = RetrievalMode.HYBRID,
     selection: Selection | None = None,
 ) -> list[Row]:
     """Find products by words, by the vector of the query where there is one, or by both.
@@ -145,12 +145,12 @@ async def count_found(
     *,
     text: str,
     vector: Sequence[float] | None,
-    mode: SearchMode,
+    mode: RetrievalMode,
     values: int,
     attributes: int,
 ) -> Row:
     """Count what a search finds among its candidates, and the values these products have."""
-    counted = found_facets_statement(
+    counted = search_facets_statement(
         "search_products", filters, values=values, attributes=attributes
     )
     # Full text, its second look with typing errors, and vectors bring a pool each.
@@ -164,7 +164,7 @@ async def count_found(
 def search_parameters(
     text: str,
     vector: Sequence[float] | None,
-    mode: SearchMode,
+    mode: RetrievalMode,
     *,
     pool: int = SEARCH_POOL,
     among: Sequence[str] | None = None,
@@ -179,13 +179,13 @@ def search_parameters(
         among: keys of the products to rank; None ranks all.
     """
     words = search_words(text)
-    by_words = mode is not SearchMode.VECTOR
+    by_words = mode is not RetrievalMode.VECTOR
     return {
         "index": words.index,
         "text": words.text if by_words else None,
         "doubtful": list(words.doubtful) if by_words else [],
         "few": FEW,
-        "vector": None if mode is SearchMode.FULL_TEXT else vector,
+        "vector": None if mode is RetrievalMode.FULL_TEXT else vector,
         "share": TEXT_SHARE,
         "damping": RANK_DAMPING,
         "pool": pool,
@@ -201,14 +201,14 @@ def page_parameters(after: tuple[float, str] | None, limit: int) -> dict[str, An
 
 def _any_word(words: Sequence[str], boosts: Mapping[str, float]) -> str | None:
     """Any of the words, and more for all of them."""
-    groups = [_anywhere(word, boosts) for word in words]
+    groups = [_match_anywhere(word, boosts) for word in words]
     if len(groups) < 2:
         return next(iter(groups), None)
     every = " ".join(f"+({group})" for group in groups)
     return f"{' '.join(groups)} ({every})^{COMPLETE_BOOST:g}"
 
 
-def _anywhere(word: str, boosts: Mapping[str, float]) -> str:
+def _match_anywhere(word: str, boosts: Mapping[str, float]) -> str:
     return " ".join(f"{name}:{word}^{boost:g}" for name, boost in boosts.items() if boost)
 
 
@@ -265,8 +265,8 @@ def suggestion_parameters(text: str, first: int) -> dict[str, Any] | None:
     if not words:
         return None
     return {
-        "names": _begun("name", words),
-        "titles": _begun("title", words),
+        "names": _match_beginning("name", words),
+        "titles": _match_beginning("title", words),
         "start": text.strip().lower(),
         "pool": SUGGESTION_POOL,
         "named": max(1, first // 3),
@@ -274,7 +274,7 @@ def suggestion_parameters(text: str, first: int) -> dict[str, Any] | None:
     }
 
 
-def _begun(prop: str, words: Sequence[str]) -> str:
+def _match_beginning(prop: str, words: Sequence[str]) -> str:
     """All words in a property, the last one as a beginning.
 
     Characters of Chinese, Japanese and Korean are indexed in pairs, so several in a row are looked

@@ -1,9 +1,9 @@
 """Emptying what a version keeps in its slot, whatever kind it is of."""
 
-from catalograph.schema.kinds import model_kind
+from catalograph.schema.model_kinds import model_kind
 from catalograph.schema.vectors import Slot
 from catalograph.store.connect import Connection
-from catalograph.store.statements import statement
+from catalograph.store.cypher_loader import statement
 
 
 def empty_slot(connection: Connection, kind: str, slot: Slot) -> None:

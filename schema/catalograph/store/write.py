@@ -15,10 +15,10 @@ from catalograph.schema import InteractionRecord, SourceRecord
 from catalograph.schema.ontology import RunStatus
 from catalograph.store import interactions, ledger
 from catalograph.store.connect import Connection, Transaction
-from catalograph.store.images import Image, Interaction, image_of
-from catalograph.store.ledger import Outcome
+from catalograph.store.ledger import WriteResult
+from catalograph.store.record_snapshot import InteractionSnapshot, RecordSnapshot, take_snapshot
 from catalograph.store.runs import RunLog
-from catalograph.store.shared import SharedNodes
+from catalograph.store.shared_nodes import SharedNodes
 
 R = TypeVar("R", bound=SourceRecord | InteractionRecord)
 KEYS_PER_PAGE = 5_000
@@ -91,7 +91,7 @@ class Writer:
 
     def count_changes(self, records: Sequence[SourceRecord | InteractionRecord]) -> WriteCounts:
         """Count what writing these records would do, without writing."""
-        unchanged = len(records) - len(self._changed(records))
+        unchanged = len(records) - len(self._select_changed(records))
         return WriteCounts(len(records) - unchanged, unchanged)
 
     def read_content_hashes(self, keys: Sequence[str]) -> dict[str, str]:
@@ -127,13 +127,13 @@ class Writer:
             RunCancelledError: the run was cancelled; nothing of this batch was written.
         """
         self._runs.beat(run)
-        changed = sorted(self._changed(records), key=lambda r: r.key)
+        changed = sorted(self._select_changed(records), key=lambda r: r.key)
         touched = 0
         if changed:
-            images = [image_of(record, run) for record in changed]
-            outcome = self.commit(lambda tx, s: ledger.write_images(tx, images, run, s))
+            snapshots = [take_snapshot(record, run) for record in changed]
+            outcome = self.commit(lambda tx, s: ledger.write_snapshots(tx, snapshots, run, s))
             touched = len(outcome.touched)
-        return self._counted(run, len(changed), len(records), touched)
+        return self._count(run, len(changed), len(records), touched)
 
     def write_interactions(self, records: Sequence[InteractionRecord], run: str) -> WriteCounts:
         """Write reviews or events, with users and products they name, in one transaction.
@@ -143,11 +143,11 @@ class Writer:
             RunCancelledError: the run was cancelled; nothing of this batch was written.
         """
         self._runs.beat(run)
-        changed = sorted(self._changed(records), key=_record_key)
+        changed = sorted(self._select_changed(records), key=_record_key)
         if changed:
-            new = [Interaction(record, run) for record in changed]
+            new = [InteractionSnapshot(record, run) for record in changed]
             self.commit(lambda tx, s: interactions.write_interactions(tx, new, run, s))
-        return self._counted(run, len(changed), len(records), 0)
+        return self._count(run, len(changed), len(records), 0)
 
     def withdraw_records(self, keys: Sequence[str], run: str) -> int:
         """Take records of a feed away, and exactly what they said.
@@ -168,7 +168,7 @@ class Writer:
         for page in _pages(keys):
             self._runs.beat(run)
             found += len(self.read_content_hashes(page))
-            derived = [d for key in page for d in _derived(key)]
+            derived = [d for key in page for d in _derived_keys(key)]
             self._withdraw([*page, *derived], run)
         self._runs.count(run, withdrawn=found)
         return found
@@ -195,19 +195,21 @@ class Writer:
         work = interactions.withdraw_interactions
         return self.commit(lambda tx, _: work(tx, keys, run)).records
 
-    def restore(self, images: Sequence[Image | Interaction], changes: Sequence[str]) -> None:
+    def restore(
+        self, snapshots: Sequence[RecordSnapshot | InteractionSnapshot], changes: Sequence[str]
+    ) -> None:
         """Make records what these images say and drop the changes that kept them."""
-        feed = [i for i in images if isinstance(i, Image)]
-        events = [i for i in images if isinstance(i, Interaction)]
+        feed = [i for i in snapshots if isinstance(i, RecordSnapshot)]
+        events = [i for i in snapshots if isinstance(i, InteractionSnapshot)]
 
-        def work(tx: Transaction, shared: SharedNodes) -> Outcome:
-            outcome = Outcome(0)
+        def work(tx: Transaction, shared: SharedNodes) -> WriteResult:
+            outcome = WriteResult(0)
             if feed:
-                outcome = ledger.restore_images(tx, feed, shared)
+                outcome = ledger.restore_snapshots(tx, feed, shared)
             if events:
                 interactions.restore_interactions(tx, events, shared)
             tx.run("remove_changes", keys=list(changes))
-            return Outcome(len(images), outcome.touched, removed=True)
+            return WriteResult(len(snapshots), outcome.touched, removed=True)
 
         self.commit(work)
 
@@ -218,11 +220,11 @@ class Writer:
         taken = self.discard(events, None) if events else 0
         return taken + (self._withdraw(feed, None) if feed else 0)
 
-    def commit(self, work: Callable[[Transaction, SharedNodes], Outcome]) -> Outcome:
+    def commit(self, work: Callable[[Transaction, SharedNodes], WriteResult]) -> WriteResult:
         """Run `work` in a transaction; what it merged is remembered only once it is committed."""
         attempts = 0
 
-        def attempt(tx: Transaction) -> Outcome:
+        def attempt(tx: Transaction) -> WriteResult:
             nonlocal attempts
             attempts += 1
             if attempts > 1:  # what this writer remembers may have gone
@@ -240,11 +242,11 @@ class Writer:
     def _withdraw(self, keys: Sequence[str], run: str | None) -> int:
         return self.commit(lambda tx, _: ledger.withdraw_sources(tx, keys, run)).records
 
-    def _changed(self, records: Sequence[R]) -> list[R]:
+    def _select_changed(self, records: Sequence[R]) -> list[R]:
         stored = self.read_content_hashes([_record_key(r) for r in records])
         return [r for r in records if stored.get(_record_key(r)) != _content_hash(r)]
 
-    def _counted(self, run: str, written: int, records: int, touched: int) -> WriteCounts:
+    def _count(self, run: str, written: int, records: int, touched: int) -> WriteCounts:
         counts = WriteCounts(written, records - written, touched)
         self._runs.count(run, written=written, unchanged=counts.unchanged, touched=touched)
         return counts
@@ -255,7 +257,7 @@ def _pages(keys: Sequence[str]) -> Iterator[Sequence[str]]:
         yield keys[start : start + RECORDS_PER_BATCH]
 
 
-def _derived(key: str) -> Iterator[str]:
+def _derived_keys(key: str) -> Iterator[str]:
     """Keys of the records that may have been derived from a record of a catalogue."""
     head, slash, id_ = key.partition("/")
     feed, colon, kind = head.rpartition(":")

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from catalograph.cli import EXIT_CODES, app
 from catalograph.cli import main as run_main
 from catalograph.cli.extras import extra_of
-from catalograph.cli.options import renamed
+from catalograph.cli.options import accept_old_names
 from catalograph.errors import MappingError, NotFoundError, NotPublishedError, UnknownTypeError
 from catalograph.ingest import find_mapping
 from catalograph.schema import ONTOLOGY
@@ -75,7 +75,7 @@ def test_one_vocabulary_of_options() -> None:
 def test_an_older_name_is_taken_and_not_shown(words: list[str], expected: str) -> None:
     group = typer.Typer()
 
-    @group.command(cls=renamed(out="output"))
+    @group.command(cls=accept_old_names(out="output"))
     def keep(rest: list[str] = typer.Argument(None), output: Path = typer.Option(...)) -> None:
         typer.echo(" ".join([str(output), *(rest or [])]))
 

@@ -6,7 +6,13 @@ import pytest
 from graphql import get_introspection_query, parse, specified_rules
 
 from catalograph.api import build_schema
-from catalograph.api.limits import Checked, Documents, evaluate, measure_document, pairs_alike
+from catalograph.api.limits import (
+    CheckedDocument,
+    Documents,
+    evaluate,
+    measure_document,
+    pairs_alike,
+)
 from catalograph.errors import LimitExceededError
 from catalograph.settings import ApiSettings
 from tests.bombs import ADVISORIES, BOMBS
@@ -14,7 +20,7 @@ from tests.bombs import ADVISORIES, BOMBS
 SCHEMA = build_schema()._schema
 
 
-def check(text: str, **settings: Any) -> Checked:
+def check(text: str, **settings: Any) -> CheckedDocument:
     return Documents(ApiSettings(**settings)).check(SCHEMA, text, specified_rules)
 
 

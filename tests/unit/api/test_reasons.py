@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 
 from catalograph.api.reasons import (
     DETAILED_REASONS,
-    Apportioned,
-    Indirect,
-    Interaction,
-    Other,
-    Reason,
-    SharedFact,
+    Contribution,
+    IndirectContribution,
+    InteractionContribution,
+    OtherContribution,
+    ReasonBreakdown,
+    SharedFactContribution,
 )
-from catalograph.store.read import EdgeRow, FactRow, ModelRow, ProductRow, RankedRow
+from catalograph.store.api_queries import EdgeRow, FactRow, ModelRow, ProductRow, RankedRow
 
 PARTS = ["interactions", "HAS_BRAND", "HAS_VALUE:colour", "ALSO_BOUGHT"]
 MODEL = ModelRow("model:preference:1", "preference", 1, "a", PARTS)
@@ -44,8 +44,8 @@ def apportion(
     n_products: int,
     parts: tuple[str, ...] | None = None,
     first: int = DETAILED_REASONS,
-) -> list[Reason]:
-    return Apportioned(model, facts, n_products, parts).reasons(item, first)
+) -> list[Contribution]:
+    return ReasonBreakdown(model, facts, n_products, parts).reasons(item, first)
 
 
 def test_a_part_is_shared_out_in_proportion_to_squared_idf() -> None:
@@ -55,7 +55,7 @@ def test_a_part_is_shared_out_in_proportion_to_squared_idf() -> None:
     ]
     found = apportion(ranked(edge("j", 0, 0, 0, 0.6)), MODEL, facts, 999)
     rare, common = math.log(1000 / 10) ** 2, math.log(1000 / 100) ** 2
-    assert [type(r) for r in found] == [SharedFact, SharedFact]
+    assert [type(r) for r in found] == [SharedFactContribution, SharedFactContribution]
     assert found[0].contribution == pytest.approx(0.6 * rare / (rare + common))
     assert found[1].contribution == pytest.approx(0.6 * common / (rare + common))
 
@@ -70,7 +70,7 @@ def test_parts_without_a_common_fact_are_one_indirect_reason() -> None:
     others = [fact("HAS_BRAND", "of others", 3, "i", "k"), fact("HAS_VALUE:size", "L", 2, "i", "j")]
     item = ranked(edge("j", 0.0, 0.2, 0.1, 0.0), edge("l", 0.0, -0.05, 0.0, 0.0))
     [found] = apportion(item, MODEL, others, N_PRODUCTS)
-    assert isinstance(found, Indirect)
+    assert isinstance(found, IndirectContribution)
     assert found.contribution == pytest.approx(0.25)
 
 
@@ -78,7 +78,7 @@ def test_attributes_without_a_part_of_their_own_are_told_by_the_one_they_share()
     model = ModelRow("model:preference:1", "preference", 1, "a", ["HAS_VALUE:colour", "HAS_VALUE"])
     facts = [fact("HAS_VALUE:size", "L", 3, "i", "j"), fact("HAS_VALUE:colour", "red", 3, "i", "j")]
     found = apportion(ranked(edge("j", 0.3, 0.2)), model, facts, N_PRODUCTS)
-    told = {r.fact.name: r.contribution for r in found if isinstance(r, SharedFact)}
+    told = {r.fact.name: r.contribution for r in found if isinstance(r, SharedFactContribution)}
     assert told == {"red": pytest.approx(0.3), "L": pytest.approx(0.2)}
 
 
@@ -87,8 +87,8 @@ def test_negative_parts_are_kept() -> None:
         ranked(edge("j", 0.5, -0.2, 0, 0)), MODEL, [fact("HAS_BRAND", "x", 5, "i", "j")], N_PRODUCTS
     )
     assert [(type(r), r.contribution) for r in found] == [
-        (Interaction, 0.5),
-        (SharedFact, pytest.approx(-0.2)),
+        (InteractionContribution, 0.5),
+        (SharedFactContribution, pytest.approx(-0.2)),
     ]
 
 
@@ -96,8 +96,8 @@ def test_only_the_strongest_are_told_and_the_others_summed() -> None:
     edges = [edge(f"j{n:02}", 0.1 * (n + 1), 0, 0, 0) for n in range(24)]
     item = ranked(*edges, rest=0.05, count=7)
     found = apportion(item, MODEL, [], N_PRODUCTS, first=20)
-    told = [r for r in found if isinstance(r, Interaction)]
-    other = [r for r in found if isinstance(r, Other)]
+    told = [r for r in found if isinstance(r, InteractionContribution)]
+    other = [r for r in found if isinstance(r, OtherContribution)]
     assert [r.product for r in told] == [f"j{n:02}" for n in range(23, 3, -1)]
     assert [r.count for r in other] == [4 + 7]
     assert other[0].contribution == pytest.approx(0.1 * (1 + 2 + 3 + 4) + 0.05)
@@ -106,8 +106,8 @@ def test_only_the_strongest_are_told_and_the_others_summed() -> None:
 def test_of_some_parts_only_those_are_told() -> None:
     item = RankedRow(product("i"), 0.7, [edge("j", 0.3, 0.9, 0.0, 0.4)])
     first, second = apportion(item, MODEL, [], N_PRODUCTS, ("interactions", "ALSO_BOUGHT"))
-    assert first == Interaction(0.3, "j", "Title of j")
-    assert isinstance(second, Indirect)
+    assert first == InteractionContribution(0.3, "j", "Title of j")
+    assert isinstance(second, IndirectContribution)
     assert second.contribution == pytest.approx(0.4)
 
 
@@ -134,5 +134,9 @@ def test_contributions_always_add_up(
     found = apportion(item, MODEL, common, N_PRODUCTS, first=first)
     assert abs(math.fsum(r.contribution for r in found) - item.score) < 1e-9
     assert len(found) <= first + 2
-    strength = [abs(r.contribution) for r in found if isinstance(r, Interaction | SharedFact)]
+    strength = [
+        abs(r.contribution)
+        for r in found
+        if isinstance(r, InteractionContribution | SharedFactContribution)
+    ]
     assert strength == sorted(strength, reverse=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalograph.api.redact import redacted
+from catalograph.api.redact import redact
 
 MAIL = "ann.other@example.org"
 
@@ -23,4 +23,4 @@ MAIL = "ann.other@example.org"
 def test_texts_of_the_request_are_taken_out(
     message: str, document: str | None, variables: dict[str, object] | None, expected: str | None
 ) -> None:
-    assert redacted(message, document, variables) == (message if expected is None else expected)
+    assert redact(message, document, variables) == (message if expected is None else expected)

@@ -14,11 +14,11 @@ from catalograph.embed.recommend.cold_start import (
     tune_cold_items,
     without_items,
 )
-from catalograph.embed.recommend.data import RecommendData, Relation
+from catalograph.embed.recommend.data import RecommendData, RelationFacts
 from catalograph.embed.recommend.kgease import KGEaseConfig, fit_kg_ease
 from catalograph.embed.recommend.matrices import incidence
-from catalograph.embed.recommend.stored import Tuned
 from catalograph.embed.recommend.tune import Search
+from catalograph.embed.recommend.tuned_settings import TunedSettings
 from catalograph.errors import EvaluationDataError
 
 USERS, ITEMS, GROUPS = 120, 60, 6
@@ -37,7 +37,7 @@ def planted(seed: int = 0) -> RecommendData:
     ]
     test = everything[1] - everything[1].multiply(everything[0])
     brand = incidence(np.arange(ITEMS), np.arange(ITEMS) % GROUPS, (ITEMS, GROUPS))
-    return RecommendData(everything[0], {"produced_by": Relation(brand)}, sp.csr_array(test))
+    return RecommendData(everything[0], {"produced_by": RelationFacts(brand)}, sp.csr_array(test))
 
 
 def test_leaving_items_out_is_fitting_without_them() -> None:
@@ -63,7 +63,7 @@ def test_leaving_users_out_is_fitting_without_them() -> None:
 
 def test_facts_lead_to_cold_products_and_events_to_cold_users() -> None:
     data = planted()
-    tuned = Tuned(ease_lambda=2.0, kg_ease=replace(CONFIG, dtype="float32"))
+    tuned = TunedSettings(ease_lambda=2.0, kg_ease=replace(CONFIG, dtype="float32"))
     rows = evaluate_cold_start(data, k=3, seeds=(0, 1), tuned=tuned, search=Search(steps=()))
     found = {row.model: row for row in rows}
     among = {name.rsplit("/", 1)[1]: row for name, row in found.items() if "/among-cold/" in name}

@@ -8,14 +8,14 @@ import pytest
 from catalograph.embed.facts import FactsConfig, learn_facts, split, triples_of
 from catalograph.embed.kge import KgeConfig, TripleSet, Vocabulary
 from catalograph.errors import ConfigError, EmptySnapshotError
-from catalograph.store import FactTable, Snapshot
+from catalograph.store import FactTable, GraphSnapshot
 
 
 def ints(*values: int) -> "np.ndarray[tuple[int], np.dtype[np.int32]]":
     return np.array(values, np.int32)
 
 
-SNAPSHOT = Snapshot(
+SNAPSHOT = GraphSnapshot(
     products=("product:t:a", "product:t:b"),
     users=("user:t:one",),
     interaction_users=ints(0),
@@ -29,7 +29,7 @@ SNAPSHOT = Snapshot(
 )
 
 
-def shop(groups: int = 4, per_group: int = 12) -> Snapshot:
+def shop(groups: int = 4, per_group: int = 12) -> GraphSnapshot:
     """Groups with a brand and two sizes each; a size goes with one brand only."""
     n = groups * per_group
     products = tuple(f"product:t:{k:03}" for k in range(n))
@@ -86,7 +86,7 @@ def test_what_is_held_out_is_still_known_to_training() -> None:
     assert (len(data.valid), len(data.test)) == (wanted, wanted)
     assert named(data.train) | named(data.valid) | named(data.test) == named(facts)
     assert len(data.train) + 2 * wanted == len(facts)
-    assert (data.train.seen() == facts.seen()).all()
+    assert (data.train.mask_seen() == facts.mask_seen()).all()
     assert set(data.train.triples[:, 1]) == {0, 1, 2}
     again = split(facts, 0.1, seed=1)
     np.testing.assert_array_equal(again.test.triples, data.test.triples)

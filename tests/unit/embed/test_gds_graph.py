@@ -6,18 +6,23 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from catalograph.embed.gds.joined import JoinedGraph, around, join, marks
+from catalograph.embed.gds.product_graph import (
+    ProductContextGraph,
+    build_product_graph,
+    k_hop_subgraph,
+    neighbourhood_hashes,
+)
 from catalograph.embed.gds.values import modularity
-from catalograph.store import FactTable, Snapshot
+from catalograph.store import FactTable, GraphSnapshot
 
 
-def ring(n: int) -> Snapshot:
+def ring(n: int) -> GraphSnapshot:
     """Products in a row: each shares one brand with the one before and one with the one after."""
     heads = np.repeat(np.arange(n, dtype=np.int32), 2)[1:-1]
     tails = np.repeat(np.arange(n - 1, dtype=np.int32), 2)
     brands = tuple(f"brand:{k:03}" for k in range(n - 1))
     none = np.empty(0, np.int32)
-    return Snapshot(
+    return GraphSnapshot(
         products=tuple(f"product:t:{k:03}" for k in range(n)),
         users=(),
         interaction_users=none,
@@ -28,7 +33,7 @@ def ring(n: int) -> Snapshot:
     )
 
 
-def with_fact(snapshot: Snapshot, product: int, brand: int) -> Snapshot:
+def with_fact(snapshot: GraphSnapshot, product: int, brand: int) -> GraphSnapshot:
     table = snapshot.facts["HAS_BRAND"]
     facts = FactTable(
         np.append(table.heads, np.int32(product)),
@@ -38,8 +43,13 @@ def with_fact(snapshot: Snapshot, product: int, brand: int) -> Snapshot:
     return dataclasses.replace(snapshot, facts={"HAS_BRAND": facts})
 
 
-def changed(before: Snapshot, after: Snapshot, steps: int, hub: int | None = None) -> list[int]:
-    old, new = (marks(join(snapshot), steps, hub) for snapshot in (before, after))
+def changed(
+    before: GraphSnapshot, after: GraphSnapshot, steps: int, hub: int | None = None
+) -> list[int]:
+    old, new = (
+        neighbourhood_hashes(build_product_graph(snapshot), steps, hub)
+        for snapshot in (before, after)
+    )
     return np.flatnonzero(old != new).tolist()
 
 
@@ -60,13 +70,16 @@ def test_a_new_fact_changes_the_marks_of_those_within_reach_alone(
 
 
 def test_marks_do_not_depend_on_what_is_far_away_or_on_numbers() -> None:
-    long, short = marks(join(ring(30)), 4), marks(join(ring(20)), 4)
+    long, short = (
+        neighbourhood_hashes(build_product_graph(ring(30)), 4),
+        neighbourhood_hashes(build_product_graph(ring(20)), 4),
+    )
     assert np.flatnonzero(long[:20] != short).tolist() == [17, 18, 19]
     assert len(set(long.tolist())) == 30
 
 
 def test_one_more_at_a_hub_changes_nobody_else_and_many_more_do() -> None:
-    def shop(n: int) -> Snapshot:
+    def shop(n: int) -> GraphSnapshot:
         heads = np.arange(n, dtype=np.int32)
         table = FactTable(heads, np.zeros(n, np.int32), ("category:all",))
         return dataclasses.replace(
@@ -74,7 +87,10 @@ def test_one_more_at_a_hub_changes_nobody_else_and_many_more_do() -> None:
         )
 
     def compare(more: int, hub: int | None) -> int:
-        old, new = marks(join(shop(100)), 4, hub), marks(join(shop(100 + more)), 4, hub)
+        old, new = (
+            neighbourhood_hashes(build_product_graph(shop(100)), 4, hub),
+            neighbourhood_hashes(build_product_graph(shop(100 + more)), 4, hub),
+        )
         return int((old != new[:100]).sum())
 
     assert compare(1, None) == 100
@@ -82,7 +98,7 @@ def test_one_more_at_a_hub_changes_nobody_else_and_many_more_do() -> None:
     assert compare(30, 50) == 100
 
 
-def messages(graph: JoinedGraph, steps: int) -> NDArray[np.float64]:
+def messages(graph: ProductContextGraph, steps: int) -> NDArray[np.float64]:
     """Means of neighbours, scaled by degrees: all that FastRP does, with one number a node."""
     degrees = np.bincount(graph.edges.ravel(), minlength=len(graph.keys))
     values = np.array([float(key.split(":")[-1]) for key in graph.keys]) / np.maximum(degrees, 1)
@@ -98,8 +114,8 @@ def messages(graph: JoinedGraph, steps: int) -> NDArray[np.float64]:
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 4])
 def test_a_cut_out_holds_all_that_messages_can_bring(steps: int) -> None:
-    whole = join(with_fact(ring(40), 20, 25))
-    part = around(whole, np.array([20, 22]), steps)
+    whole = build_product_graph(with_fact(ring(40), 20, 25))
+    part = k_hop_subgraph(whole, np.array([20, 22]), steps)
     assert part.n_products < whole.n_products
     place = {key: n for n, key in enumerate(part.keys)}
     found, expected = messages(part, steps), messages(whole, steps)
@@ -108,6 +124,6 @@ def test_a_cut_out_holds_all_that_messages_can_bring(steps: int) -> None:
 
 
 def test_modularity_of_two_pairs_apart_is_a_half() -> None:
-    graph = JoinedGraph(("a", "b", "c", "d"), 4, np.array([[0, 2], [1, 3]]))
+    graph = ProductContextGraph(("a", "b", "c", "d"), 4, np.array([[0, 2], [1, 3]]))
     assert modularity(graph, np.array([0, 0, 1, 1])) == pytest.approx(0.5)
     assert modularity(graph, np.zeros(4, np.int64)) == pytest.approx(0.0)

@@ -12,7 +12,7 @@ from catalograph.embed.graph import dgl_adapter
 from catalograph.embed.graph.blocks import Block, Messages, TorchMessages, make_block
 from catalograph.embed.graph.collaborative import collaborative_graph
 from catalograph.embed.graph.dgl_adapter import DglMessages, Sampler, messages_on, runs_on
-from catalograph.embed.recommend import RecommendData, Relation, incidence
+from catalograph.embed.recommend import RecommendData, RelationFacts, incidence
 from catalograph.errors import MissingExtraError
 
 
@@ -24,8 +24,8 @@ def shop() -> RecommendData:
     return RecommendData(
         train,
         {
-            "brand": Relation(brands),
-            "together": Relation(together, tail_items=np.array([1, 2])),
+            "brand": RelationFacts(brands),
+            "together": RelationFacts(together, tail_items=np.array([1, 2])),
         },
     )
 
@@ -135,7 +135,7 @@ def test_sampler_draws_relations_equally_often() -> None:
     facts = incidence(np.repeat([0, 1], n), np.tile(np.arange(n), 2), (2, n))
     brand = incidence(np.array([0, 1]), np.array([0, 0]), (2, 1))
     train = incidence(np.array([0]), np.array([0]), (1, 2))
-    data = RecommendData(train, {"many": Relation(facts), "one": Relation(brand)})
+    data = RecommendData(train, {"many": RelationFacts(facts), "one": RelationFacts(brand)})
     sampler = Sampler(collaborative_graph(data), fan_out=3_000, layers=1)
     sampler.seed(3)
     _, (made,) = sampler.sample(np.array([0]), np.array([], dtype=np.int64))

@@ -11,26 +11,26 @@ import torch
 from catalograph.embed.graph import (
     AttentionConfig,
     LightGCNConfig,
-    Options,
-    Trained,
+    TrainedNetwork,
+    TrainingOptions,
     fit_light_gcn,
     fit_relational_attention,
 )
 from catalograph.embed.graph.attention import RelationalAttention
-from catalograph.embed.graph.batches import Batch, batches
+from catalograph.embed.graph.batches import PairBatch, batches
 from catalograph.embed.graph.blocks import TorchMessages
 from catalograph.embed.graph.config import TrainConfig
 from catalograph.embed.graph.dgl_adapter import DglMessages
 from catalograph.embed.graph.lightgcn import LightGCN
 from catalograph.embed.graph.losses import softmax_loss
 from catalograph.embed.graph.training import METRIC, validation_split
-from catalograph.embed.recommend import RecommendData, Relation, incidence, measure
+from catalograph.embed.recommend import RecommendData, RelationFacts, incidence, measure
 from catalograph.embed.recommend.baselines import fit_popularity
 from catalograph.errors import ConfigError
 
 BLOCKS, SIZE = 6, 10
 CPU = torch.device("cpu")
-Fit = Callable[..., Trained]
+Fit = Callable[..., TrainedNetwork]
 
 
 def planted(users: int = 150, seed: int = 0) -> RecommendData:
@@ -43,7 +43,7 @@ def planted(users: int = 150, seed: int = 0) -> RecommendData:
     return RecommendData(
         train=incidence(rows[~tested], columns[~tested], shape),
         test=incidence(rows[tested], columns[tested], shape),
-        relations={"made_by": Relation(incidence(items, items // SIZE, (shape[1], BLOCKS)))},
+        relations={"made_by": RelationFacts(incidence(items, items // SIZE, (shape[1], BLOCKS)))},
     )
 
 
@@ -93,12 +93,12 @@ def test_light_gcn_s_gradient_is_that_of_a_dense_product() -> None:
     assert torch.allclose(found, wanted, atol=1e-6)
 
 
-def one_batch(data: RecommendData, config: TrainConfig, epoch: int = 1) -> Batch:
+def one_batch(data: RecommendData, config: TrainConfig, epoch: int = 1) -> PairBatch:
     return next(iter(batches(data.train, config, epoch)))
 
 
 def test_softmax_loss_by_hand() -> None:
-    batch = Batch(
+    batch = PairBatch(
         users=np.array([0]),
         rows=np.array([0]),
         columns=np.array([1]),
@@ -243,9 +243,9 @@ def test_a_resumed_training_ends_as_if_never_stopped(
 ) -> None:
     data = planted()
     whole = fit(data, config, device="cpu")
-    fit(data, replace(config, epochs=3), device="cpu", options=Options(folder=tmp_path))
+    fit(data, replace(config, epochs=3), device="cpu", options=TrainingOptions(folder=tmp_path))
     lines: list[str] = []
-    options = Options(lines.append, folder=tmp_path)
+    options = TrainingOptions(lines.append, folder=tmp_path)
     resumed = fit(data, config, device="cpu", options=options)
     assert len(lines) == 3
     assert resumed.best_epoch == whole.best_epoch
@@ -255,9 +255,9 @@ def test_a_resumed_training_ends_as_if_never_stopped(
 
 def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:
     data, config = planted(), quick_light(epochs=1)
-    fit_light_gcn(data, config, device="cpu", options=Options(folder=tmp_path))
+    fit_light_gcn(data, config, device="cpu", options=TrainingOptions(folder=tmp_path))
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.pt"]
-    options = Options(folder=tmp_path)
+    options = TrainingOptions(folder=tmp_path)
     with pytest.raises(ConfigError, match="dimension 16, now 8"):
         fit_light_gcn(data, replace(config, dimension=8), device="cpu", options=options)
     with pytest.raises(ConfigError, match="another training: data"):

@@ -8,7 +8,7 @@ from catalograph.embed.recommend import (
     MODELS,
     NETWORKS,
     RecommendData,
-    Relation,
+    RelationFacts,
     evaluate,
     incidence,
     models_for,
@@ -25,7 +25,7 @@ def two_tastes() -> RecommendData:
     return RecommendData(
         train=incidence(users[~tested], items[~tested], (12, 8)),
         test=incidence(users[tested], items[tested], (12, 8)),
-        relations={"taste": Relation(facts)},
+        relations={"taste": RelationFacts(facts)},
     )
 
 

@@ -147,7 +147,7 @@ def test_a_folder_is_read_over_one_vocabulary(tmp_path: Path) -> None:
     assert data.train.vocabulary == Vocabulary(('"c', "a", "b", "d"), ("hates", "likes"))
     assert data.train.triples.tolist() == [[1, 1, 2], [2, 1, 0]]
     assert data.known.triples.tolist() == [[1, 1, 2], [2, 1, 0], [1, 0, 2], [3, 1, 1]]
-    assert data.train.seen().tolist() == [True, True, True, False]
+    assert data.train.mask_seen().tolist() == [True, True, True, False]
     assert data.test.both_ways().tolist() == [[3, 1, 1], [1, 3, 3]]
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from catalograph.embed.kge.config import KgeConfig
 from catalograph.embed.kge.losses import Objective, margin_loss
 from catalograph.embed.kge.models import KgeModel, n3_norms
-from catalograph.embed.kge.queries import Batch, Queries
+from catalograph.embed.kge.queries import Queries, QueryBatch
 
 ENTITIES, RELATIONS = 9, 3
 CONFIG = KgeConfig(dimension=4, init=0.5, precision="float32", seed=3)
@@ -22,15 +22,15 @@ def facts(n: int = 40) -> np.ndarray:
     return np.unique(random.integers(0, high, size=(n, 3)), axis=0)
 
 
-def whole(queries: Queries) -> Batch:
+def whole(queries: Queries) -> QueryBatch:
     rows = np.arange(len(queries))
     place, answers = queries.take(rows)
     heads, relations = torch.from_numpy(queries.heads), torch.from_numpy(queries.relations)
     random = torch.Generator().manual_seed(1)
-    return Batch(heads, relations, torch.from_numpy(place), torch.from_numpy(answers), random)
+    return QueryBatch(heads, relations, torch.from_numpy(place), torch.from_numpy(answers), random)
 
 
-def loss_and_gradients(config: KgeConfig, batch: Batch) -> tuple[float, list[Tensor]]:
+def loss_and_gradients(config: KgeConfig, batch: QueryBatch) -> tuple[float, list[Tensor]]:
     model = KgeModel(config, ENTITIES, RELATIONS)
     loss: Tensor = Objective(model, torch.float32)(batch)
     loss.backward()  # type: ignore[no-untyped-call]

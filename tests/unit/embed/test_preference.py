@@ -7,7 +7,7 @@ import pytest
 
 from catalograph.embed.preference import PreferenceConfig, learn_preferences, recommend_data
 from catalograph.errors import EmptySnapshotError, ResourceError
-from catalograph.store import FactTable, Snapshot
+from catalograph.store import FactTable, GraphSnapshot
 
 PRODUCTS = tuple(f"product:t:{n}" for n in range(6))
 
@@ -20,8 +20,8 @@ def values(attribute: str, *heads: int) -> FactTable:
     return FactTable(ints(*heads), ints(*[0] * len(heads)), (f"value:{attribute}=x",))
 
 
-def snapshot(products: tuple[str, ...] = PRODUCTS) -> Snapshot:
-    return Snapshot(
+def snapshot(products: tuple[str, ...] = PRODUCTS) -> GraphSnapshot:
+    return GraphSnapshot(
         products=products,
         users=("user:t:u", "user:t:v"),
         interaction_users=ints(0, 0, 1, 1),
@@ -78,7 +78,7 @@ def test_a_large_catalogue_takes_the_start_as_it_is() -> None:
 
 
 def test_no_products_are_refused() -> None:
-    empty = Snapshot((), (), ints(), ints(), {}, (), "hash")
+    empty = GraphSnapshot((), (), ints(), ints(), {}, (), "hash")
     with pytest.raises(EmptySnapshotError, match="catalograph ingest"):
         learn_preferences(empty)
 
@@ -89,7 +89,7 @@ def test_more_products_than_memory_allows_are_refused() -> None:
         learn_preferences(snapshot(many))
 
 
-def restless(n_users: int = 120) -> Snapshot:
+def restless(n_users: int = 120) -> GraphSnapshot:
     """Shoppers who leave one shelf of products for another, ten days from one to the next."""
     rng = np.random.default_rng(0)
     taken, times = [], []
@@ -99,7 +99,7 @@ def restless(n_users: int = 120) -> Snapshot:
         order = np.argsort(products)
         taken.append(np.array(products)[order])
         times.append(864_000 * order)
-    return Snapshot(
+    return GraphSnapshot(
         products=tuple(f"product:t:{n:02}" for n in range(40)),
         users=tuple(f"user:t:{n:03}" for n in range(n_users)),
         interaction_users=np.repeat(np.arange(n_users, dtype=np.int32), 7),

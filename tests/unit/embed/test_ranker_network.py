@@ -12,7 +12,8 @@ import torch
 import transformers
 from numpy.typing import NDArray
 
-from catalograph.embed.ranker.crossval import Bench, Plan
+from catalograph.embed.ranker.baseline_features import BaselineFeatures, text_vectors
+from catalograph.embed.ranker.crossval import CrossValidation, FoldConfig
 from catalograph.embed.ranker.data import (
     Judgements,
     Products,
@@ -21,21 +22,20 @@ from catalograph.embed.ranker.data import (
     read_products,
 )
 from catalograph.embed.ranker.evaluate import MODELS, RankOptions, evaluate_ranker, read_graph
-from catalograph.embed.ranker.evidence import Evidence, text_vectors
-from catalograph.embed.ranker.examples import Example, steps
-from catalograph.embed.ranker.graph import ProductGraph, shuffled
-from catalograph.embed.ranker.kinds import kind_of
+from catalograph.embed.ranker.examples import QueryExample, steps
+from catalograph.embed.ranker.graph import ProductGraph, shuffle
 from catalograph.embed.ranker.lexical import Bm25
-from catalograph.embed.ranker.pretraining import self_judged
-from catalograph.embed.ranker.ranker import TextRanker, new_ranker
-from catalograph.embed.ranker.settings import Adapter, Fusion, RankerSettings, StudentSettings
-from catalograph.embed.ranker.stored import (
+from catalograph.embed.ranker.persistence import (
     Files,
     load_ranker,
     load_student,
     save_ranker,
     train_ranker,
 )
+from catalograph.embed.ranker.pretraining import make_self_judged
+from catalograph.embed.ranker.product_types import kind_of
+from catalograph.embed.ranker.ranker import TextRanker, new_ranker
+from catalograph.embed.ranker.settings import Adapter, Fusion, RankerSettings, StudentSettings
 from catalograph.embed.ranker.training import fit_ranker
 from catalograph.errors import ConfigError, EvaluationDataError, NotFoundError
 
@@ -134,22 +134,22 @@ def graph(products: Products) -> ProductGraph:
 
 
 @pytest.fixture(scope="module")
-def evidence(products: Products, graph: ProductGraph) -> Evidence:
+def evidence(products: Products, graph: ProductGraph) -> BaselineFeatures:
     encoder = WordVectors()
     vectors = text_vectors(encoder, products.texts)
-    return Evidence(encoder, Bm25(products.texts), vectors).with_graph(graph)
+    return BaselineFeatures(encoder, Bm25(products.texts), vectors).with_graph(graph)
 
 
 @pytest.fixture(scope="module")
 def bench(
     shop: Path,
     products: Products,
-    evidence: Evidence,
+    evidence: BaselineFeatures,
     graph: ProductGraph,
     settings: RankerSettings,
-) -> Bench:
+) -> CrossValidation:
     judgements = read_judgements(shop / "qrels.tsv", products.index)
-    return Bench(products, judgements, evidence, graph, settings=settings, folds=3)
+    return CrossValidation(products, judgements, evidence, graph, settings=settings, folds=3)
 
 
 def stirred(ranker: TextRanker) -> TextRanker:
@@ -187,7 +187,7 @@ def test_every_fusion_takes_every_adapter(
     fusion: Fusion,
     adapter: Adapter,
     products: Products,
-    evidence: Evidence,
+    evidence: BaselineFeatures,
     graph: ProductGraph,
     settings: RankerSettings,
 ) -> None:
@@ -203,7 +203,7 @@ def test_every_fusion_takes_every_adapter(
 def test_another_graph_changes_the_scores(
     fusion: Fusion,
     products: Products,
-    evidence: Evidence,
+    evidence: BaselineFeatures,
     graph: ProductGraph,
     settings: RankerSettings,
 ) -> None:
@@ -211,24 +211,26 @@ def test_another_graph_changes_the_scores(
     asked, rows = evidence.ask("usb cable"), np.arange(6)
     scores = [
         stirred(new_ranker(products, evidence, own, known, device="cpu")).score_rows(asked, rows)
-        for known in (graph, graph, shuffled(graph, 0))
+        for known in (graph, graph, shuffle(graph, 0))
     ]
     assert scores[0] == pytest.approx(scores[1], abs=1e-5)
     assert np.abs(scores[0] - scores[2]).max() > 1e-3
 
 
 def test_kept_states_give_the_scores_of_computed_ones(
-    bench: Bench, products: Products, evidence: Evidence, settings: RankerSettings
+    bench: CrossValidation, products: Products, evidence: BaselineFeatures, settings: RankerSettings
 ) -> None:
     ranker = stirred(new_ranker(products, evidence, settings, None, frozen=bench.frozen))
-    bare = replace(ranker, frozen=bench.frozen.forgetful())
+    bare = replace(ranker, frozen=bench.frozen.without_cache())
     asked, rows = evidence.ask("wireless mouse"), np.arange(12)
     first = ranker.score_rows(asked, rows)
     assert ranker.score_rows(asked, rows).tolist() == first.tolist()
     assert bare.score_rows(asked, rows) == pytest.approx(first, abs=0.05)  # states keep 8 bits
 
 
-def test_steps_repeat_and_draw_from_the_judged(bench: Bench, settings: RankerSettings) -> None:
+def test_steps_repeat_and_draw_from_the_judged(
+    bench: CrossValidation, settings: RankerSettings
+) -> None:
     examples = bench.examples("full")
     drawn = list(steps(examples, settings, 1))
     again = list(steps(examples, settings, 1))
@@ -241,7 +243,10 @@ def test_steps_repeat_and_draw_from_the_judged(bench: Bench, settings: RankerSet
 
 
 def fitted(
-    bench: Bench, examples: list[Example], settings: RankerSettings, folder: Path | None = None
+    bench: CrossValidation,
+    examples: list[QueryExample],
+    settings: RankerSettings,
+    folder: Path | None = None,
 ) -> tuple[dict[str, torch.Tensor], list[dict[str, float]]]:
     evidence, graph = bench.evidence("full"), bench.graphs["full"]
     ranker = new_ranker(bench.products, evidence, settings, graph, frozen=bench.frozen)
@@ -251,7 +256,7 @@ def fitted(
 
 @pytest.mark.parametrize("changed", [{}, {"loss": "pointwise"}, {"fgm": 0.5}])
 def test_training_lowers_the_loss(
-    changed: dict[str, object], bench: Bench, settings: RankerSettings
+    changed: dict[str, object], bench: CrossValidation, settings: RankerSettings
 ) -> None:
     own = replace(settings, epochs=10, patience=99, head_rate=1e-2, **changed)  # type: ignore[arg-type]
     _, history = fitted(bench, bench.examples("full"), own)
@@ -261,7 +266,7 @@ def test_training_lowers_the_loss(
 
 
 def test_a_killed_training_goes_on_as_if_it_had_not_been(
-    bench: Bench, settings: RankerSettings, tmp_path: Path
+    bench: CrossValidation, settings: RankerSettings, tmp_path: Path
 ) -> None:
     class KilledError(Exception):
         pass
@@ -282,16 +287,18 @@ def test_a_killed_training_goes_on_as_if_it_had_not_been(
     assert all(torch.equal(resumed[name], part) for name, part in whole.items())
 
 
-def test_without_better_epochs_the_start_is_kept(bench: Bench, settings: RankerSettings) -> None:
+def test_without_better_epochs_the_start_is_kept(
+    bench: CrossValidation, settings: RankerSettings
+) -> None:
     own = replace(settings, learning_rate=0.0, head_rate=0.0, feature_rate=0.0, patience=1)
     _, history = fitted(bench, bench.examples("full"), replace(own, epochs=5))
     assert len(history) == 2
 
 
 def test_a_catalogue_asks_for_each_kind_and_no_answer_ends_as_a_good_one_does(
-    products: Products, evidence: Evidence
+    products: Products, evidence: BaselineFeatures
 ) -> None:
-    examples = self_judged(products, evidence, 0)
+    examples = make_self_judged(products, evidence, 0)
     assert sorted(own.query.text for own in examples) == sorted(KINDS)
     for own in examples:
         good = {products.texts[row].splitlines()[0] for row in own.good.tolist()}
@@ -299,39 +306,45 @@ def test_a_catalogue_asks_for_each_kind_and_no_answer_ends_as_a_good_one_does(
         assert len(good) == 6
         assert all(f" {own.query.text} " in title for title in good)
         assert own.query.text.split()[-1] not in {kind_of(title).split()[-1] for title in others}
-    assert len(self_judged(products, evidence, 0, limit=2)) == 2
+    assert len(make_self_judged(products, evidence, 0, limit=2)) == 2
 
 
-def test_what_it_reads_first_knows_no_judgement(bench: Bench, settings: RankerSettings) -> None:
+def test_what_it_reads_first_knows_no_judgement(
+    bench: CrossValidation, settings: RankerSettings
+) -> None:
     query = replace(bench.judgements.queries[0], ratings={3: 3.0})
     judgements = Judgements((query, *bench.judgements.queries[1:]))
     evidence, graph = bench.evidence("full"), bench.graphs["full"]
     assert graph is not None
-    other = Bench(bench.products, judgements, evidence, graph, settings=settings, folds=3)
-    starts = [own.start(Plan(settings)) for own in (bench, other)]
+    other = CrossValidation(bench.products, judgements, evidence, graph, settings=settings, folds=3)
+    starts = [own.start(FoldConfig(settings)) for own in (bench, other)]
     untrained = new_ranker(bench.products, evidence, settings, graph).net.state_dict()
     assert starts[0] is not None
     assert starts[1] is not None
     assert all(torch.equal(starts[1][name], part) for name, part in starts[0].items())
     assert not torch.equal(starts[0]["head.weight"], untrained["head.weight"])
-    with_other_loss = Plan(replace(settings, loss="pointwise", fgm=1.0))
+    with_other_loss = FoldConfig(replace(settings, loss="pointwise", fgm=1.0))
     assert bench.start(with_other_loss) is starts[0]
-    assert bench.start(Plan(replace(settings, pretraining=False))) is None
+    assert bench.start(FoldConfig(replace(settings, pretraining=False))) is None
 
 
-def test_few_queries_do_not_decide_when_to_stop(bench: Bench, settings: RankerSettings) -> None:
-    examples, half = bench.examples("full"), Plan(replace(settings, validation=0.5))
+def test_few_queries_do_not_decide_when_to_stop(
+    bench: CrossValidation, settings: RankerSettings
+) -> None:
+    examples, half = bench.examples("full"), FoldConfig(replace(settings, validation=0.5))
     _, history = bench.teacher(half, examples)
     assert [sorted(entry) for entry in history] == [["epoch", "loss", "seconds"]] * 3
     _, history = bench.teacher(half, examples * 7)
     assert all("ndcg_judged@10" in entry for entry in history)
 
 
-def test_each_distillation_loss_moves_the_student(bench: Bench, settings: RankerSettings) -> None:
-    plan = Plan(settings)
+def test_each_distillation_loss_moves_the_student(
+    bench: CrossValidation, settings: RankerSettings
+) -> None:
+    plan = FoldConfig(settings)
     learned = bench.examples("full")
     teacher, _ = bench.teacher(plan, learned)
-    taught = bench.taught(teacher, learned)
+    taught = bench.teacher_targets(teacher, learned)
     asked, rows = learned[0].asked, np.arange(12)
     none, one, other = (
         bench.student(taught, plan, how).score_rows(asked, rows)
@@ -347,12 +360,14 @@ def test_each_distillation_loss_moves_the_student(bench: Bench, settings: Ranker
 
 
 def test_what_is_saved_scores_as_what_was_trained(
-    bench: Bench, settings: RankerSettings, tmp_path: Path
+    bench: CrossValidation, settings: RankerSettings, tmp_path: Path
 ) -> None:
-    plan, learned = Plan(settings), bench.examples("full")
+    plan, learned = FoldConfig(settings), bench.examples("full")
     teacher, _ = bench.teacher(plan, learned)
-    teacher = replace(teacher, frozen=bench.frozen.forgetful())
-    student = bench.student(bench.taught(teacher, learned), plan, StudentSettings(epochs=1))
+    teacher = replace(teacher, frozen=bench.frozen.without_cache())
+    student = bench.student(
+        bench.teacher_targets(teacher, learned), plan, StudentSettings(epochs=1)
+    )
     config = {"ranker": asdict(settings), "student": asdict(StudentSettings())}
     save_ranker(tmp_path, teacher, student, bench.graphs["full"], {"config": config})
     keys, encoder = ["p0", "p7", "p14"], WordVectors()

@@ -7,14 +7,14 @@ import pytest
 import torch
 
 from catalograph.embed.ranker.adversarial import fgm_step, with_typos
+from catalograph.embed.ranker.baseline_features import candidates
 from catalograph.embed.ranker.data import history_text
-from catalograph.embed.ranker.evidence import candidates
-from catalograph.embed.ranker.graph import ProductGraph, graph_of, nearest, shuffled, with_vectors
-from catalograph.embed.ranker.kinds import kind_of
+from catalograph.embed.ranker.graph import ProductGraph, graph_of, nearest, shuffle, with_vectors
 from catalograph.embed.ranker.lexical import Bm25, tokens
 from catalograph.embed.ranker.losses import in_batch, outputs, pointwise, triples
 from catalograph.embed.ranker.metrics import graded_ndcg
 from catalograph.embed.ranker.model import neighbourhood
+from catalograph.embed.ranker.product_types import kind_of
 from catalograph.embed.ranker.settings import RankerSettings
 from catalograph.embed.recommend.matrices import incidence
 from catalograph.errors import ConfigError, DimensionMismatchError
@@ -132,7 +132,7 @@ def test_a_graph_of_few_products_marks_missing_neighbours() -> None:
 
 def test_shuffling_moves_vectors_and_neighbours_together() -> None:
     graph = ProductGraph(np.eye(6, dtype=np.float32), np.arange(6)[:, None])
-    mixed = shuffled(graph, 0)
+    mixed = shuffle(graph, 0)
     assert sorted(mixed.neighbours[:, 0].tolist()) == list(range(6))
     assert mixed.neighbours[:, 0].tolist() != list(range(6))
     assert np.argmax(mixed.vectors, axis=1).tolist() == mixed.neighbours[:, 0].tolist()

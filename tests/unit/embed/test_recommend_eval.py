@@ -16,7 +16,7 @@ from catalograph.embed.recommend import (
     MODELS,
     KGEaseConfig,
     RecommendData,
-    Relation,
+    RelationFacts,
     Search,
     evaluate,
     evaluate_holdout,
@@ -192,7 +192,7 @@ def test_tuning_keeps_its_time(folder: Path) -> None:
 def test_with_one_interaction_a_user_nothing_is_tuned() -> None:
     data = RecommendData(
         train=incidence(np.array([0, 1]), np.array([0, 1]), (2, 3)),
-        relations={"r": Relation(incidence(np.array([0]), np.array([0]), (3, 1)))},
+        relations={"r": RelationFacts(incidence(np.array([0]), np.array([0]), (3, 1)))},
     )
     start = KGEaseConfig(7.0)
     assert tune(data, start=start) == start

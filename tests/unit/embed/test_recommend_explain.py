@@ -11,8 +11,8 @@ from catalograph.embed.recommend import (
     INTERACTIONS,
     KGEaseConfig,
     RecommendData,
-    Relation,
-    Tuned,
+    RelationFacts,
+    TunedSettings,
     fit_kg_ease,
     incidence,
     strongest_edges,
@@ -41,9 +41,9 @@ def random_data(seed: int = 1, n: int = 40, users: int = 30, events: int = 5) ->
 
     own = np.where(rng.random(n) < 0.5, rng.permutation(n), -1)
     relations = {
-        "narrow": Relation(pairs(2 * n, n, n)),
-        "broad": Relation(pairs(2 * n, n, 3)),
-        "linked": Relation(pairs(3 * n, n, n), tail_items=own),
+        "narrow": RelationFacts(pairs(2 * n, n, n)),
+        "broad": RelationFacts(pairs(2 * n, n, 3)),
+        "linked": RelationFacts(pairs(3 * n, n, n), tail_items=own),
     }
     return RecommendData(pairs(events * users, users, n), relations, pairs(2 * users, users, n))
 
@@ -131,7 +131,7 @@ def test_a_direct_edge_is_a_path_by_the_items_own_tail() -> None:
     # Item 0 names tail 0, which is item 1: both then have "named with item 1" in common.
     facts = incidence(np.array([0]), np.array([0]), (3, 1))
     train = incidence(np.array([0, 1]), np.array([0, 2]), (2, 3))
-    data = RecommendData(train, {"bought_with": Relation(facts, np.array([1]))})
+    data = RecommendData(train, {"bought_with": RelationFacts(facts, np.array([1]))})
     (told,) = explain(fitted(data, KGEaseConfig()), data.train[[0]], np.array([1]))
     assert [(path.event, path.relation, path.tail) for path in told.paths] == [
         (0, "bought_with", 0)
@@ -167,8 +167,8 @@ def planted(blocks: int = 6, size: int = 8) -> RecommendData:
         test += [(user, item) for item in liked[3:]]
     items = np.arange(n)
     relations = {
-        "made_by": Relation(incidence(items, items // size, (n, blocks))),
-        "noise": Relation(incidence(np.repeat(items, 4), rng.integers(0, n, 4 * n), (n, n))),
+        "made_by": RelationFacts(incidence(items, items // size, (n, blocks))),
+        "noise": RelationFacts(incidence(np.repeat(items, 4), rng.integers(0, n, 4 * n), (n, n))),
     }
     (rows, seen), (asked, wanted) = np.array(train).T, np.array(test).T
     train_part, test_part = (incidence(*p, shape=(60, n)) for p in ((rows, seen), (asked, wanted)))
@@ -176,7 +176,7 @@ def planted(blocks: int = 6, size: int = 8) -> RecommendData:
 
 
 def test_what_is_cited_matters_more_than_what_is_not() -> None:
-    tuned = Tuned(kg_ease=KGEaseConfig(10.0, {"made_by": 4.0, "noise": 0.1}))
+    tuned = TunedSettings(kg_ease=KGEaseConfig(10.0, {"made_by": 4.0, "noise": 0.1}))
     (row,) = evaluate_explain(planted(), ExplainSize(users=40, refits=20, k=3), tuned=tuned)
     assert row.n == 120
     assert row.metrics["max_sum_error"] < 1e-5
@@ -191,7 +191,7 @@ def test_what_is_cited_matters_more_than_what_is_not() -> None:
 
 
 def test_the_same_seed_draws_the_same() -> None:
-    tuned, size = Tuned(kg_ease=KGEaseConfig(10.0)), ExplainSize(users=12, refits=4, k=3)
+    tuned, size = TunedSettings(kg_ease=KGEaseConfig(10.0)), ExplainSize(users=12, refits=4, k=3)
     first, second = (evaluate_explain(planted(), size, tuned=tuned)[0] for _ in range(2))
     assert first.metrics == second.metrics
     other = evaluate_explain(planted(), replace(size, seed=1), tuned=tuned)[0]
@@ -200,7 +200,7 @@ def test_the_same_seed_draws_the_same() -> None:
 
 def test_users_with_one_event_are_counted_and_not_deleted_from() -> None:
     one = incidence(np.array([0, 1]), np.array([0, 1]), (2, 6))
-    facts = Relation(incidence(np.arange(6), np.arange(6) // 2, (6, 3)))
+    facts = RelationFacts(incidence(np.arange(6), np.arange(6) // 2, (6, 3)))
     data = RecommendData(one, {"made_by": facts}, test=one)
     (row,) = evaluate_explain(data, ExplainSize(users=5, refits=0, k=2))
     assert row.config["users_with_one_event"] == 2

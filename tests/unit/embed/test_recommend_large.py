@@ -10,7 +10,7 @@ from catalograph.embed.preference import PreferenceConfig, learn_preferences
 from catalograph.embed.recommend import (
     KGEaseConfig,
     RecommendData,
-    Relation,
+    RelationFacts,
     fit_kg_ease,
     incidence,
     measure,
@@ -24,7 +24,7 @@ from catalograph.embed.recommend.ease import DTypeName
 from catalograph.embed.recommend.sparse import SparseKGEase, fit_sparse_kg_ease
 from catalograph.embed.recommend.systems import plan_systems
 from catalograph.errors import ResourceError
-from catalograph.store import FactTable, Snapshot
+from catalograph.store import FactTable, GraphSnapshot
 
 BRANDS, SIZE = 20, 12
 N = BRANDS * SIZE
@@ -44,9 +44,9 @@ def catalogue(seed: int = 0) -> RecommendData:
     wanted.eliminate_zeros()
     products = np.arange(N)
     relations = {
-        "made_by": Relation(incidence(products, products // SIZE, (N, BRANDS))),
-        "bought_with": Relation(incidence(products, (products + 1) % N, (N, N)), products),
-        "sold_in": Relation(incidence(products, products % 2, (N, 2))),
+        "made_by": RelationFacts(incidence(products, products // SIZE, (N, BRANDS))),
+        "bought_with": RelationFacts(incidence(products, (products + 1) % N, (N, N)), products),
+        "sold_in": RelationFacts(incidence(products, products % 2, (N, 2))),
     }
     return RecommendData(seen, relations, wanted, name="catalogue")
 
@@ -162,12 +162,12 @@ def test_a_sample_of_the_users_keeps_their_whole_test_part(data: RecommendData) 
     assert sample_tested(data, 100_000) is data
 
 
-def snapshot(n_products: int = 30) -> Snapshot:
+def snapshot(n_products: int = 30) -> GraphSnapshot:
     """Two users for each product and the next; each product names the next."""
     products = np.arange(n_products, dtype=np.int32)
     keys = tuple(f"product:t:{n}" for n in products)
     users = np.arange(2 * n_products, dtype=np.int32)
-    return Snapshot(
+    return GraphSnapshot(
         products=keys,
         users=tuple(f"user:t:{n}" for n in users),
         interaction_users=np.repeat(users, 2),

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from catalograph.embed.recommend import (
     KGEaseConfig,
     RecommendData,
-    Relation,
+    RelationFacts,
     fact_features,
     fit_ease,
     fit_kg_ease,
@@ -50,10 +50,10 @@ def planted(seed: int = 0, taken: int = 4, users: int = 160) -> RecommendData:
     items = np.arange(n)
     following = items + 1 - SIZE * ((items + 1) % SIZE == 0)
     relations = {
-        "made_by": Relation(incidence(items, items // SIZE, (n, BLOCKS))),
-        "bought_with": Relation(incidence(items, following, (n, n)), tail_items=items),
-        "sold_in": Relation(incidence(items, items % 2, (n, 2))),
-        "unused": Relation(incidence(items[:0], items[:0], (n, 3))),
+        "made_by": RelationFacts(incidence(items, items // SIZE, (n, BLOCKS))),
+        "bought_with": RelationFacts(incidence(items, following, (n, n)), tail_items=items),
+        "sold_in": RelationFacts(incidence(items, items % 2, (n, 2))),
+        "unused": RelationFacts(incidence(items[:0], items[:0], (n, 3))),
     }
     return RecommendData(train=seen, test=wanted, relations=relations, name="planted")
 
@@ -62,9 +62,11 @@ def random_data(seed: int = 1, n: int = 40) -> RecommendData:
     rng = np.random.default_rng(seed)
     train = incidence(rng.integers(0, 30, 150), rng.integers(0, n, 150), (30, n))
     relations = {
-        "narrow": Relation(incidence(rng.integers(0, n, 60), rng.integers(0, 50, 60), (n, 50))),
-        "broad": Relation(incidence(rng.integers(0, n, 90), rng.integers(0, 3, 90), (n, 3))),
-        "linked": Relation(
+        "narrow": RelationFacts(
+            incidence(rng.integers(0, n, 60), rng.integers(0, 50, 60), (n, 50))
+        ),
+        "broad": RelationFacts(incidence(rng.integers(0, n, 90), rng.integers(0, 3, 90), (n, 3))),
+        "linked": RelationFacts(
             incidence(rng.integers(0, n, 80), rng.integers(0, n, 80), (n, n)),
             tail_items=np.where(rng.random(n) < 0.5, rng.permutation(n), -1),
         ),
@@ -113,7 +115,7 @@ def test_weights_solve_the_ridge_problem() -> None:
 def test_facts_are_idf_weighted_rows_of_length_one_with_own_tails() -> None:
     # Items 0 and 1 name tail 0, which is item 2; only item 0 names tail 1.
     facts = incidence(np.array([0, 1, 0]), np.array([0, 0, 1]), (4, 2))
-    F = fact_features(Relation(facts, tail_items=np.array([2, -1]))).toarray()
+    F = fact_features(RelationFacts(facts, tail_items=np.array([2, -1]))).toarray()
     common, rare = np.log(5 / 4), np.log(5 / 2)  # three items share tail 0 now
     length = np.hypot(common, rare)
     expected = [[common / length, rare / length], [1, 0], [1, 0], [0, 0]]
@@ -122,7 +124,7 @@ def test_facts_are_idf_weighted_rows_of_length_one_with_own_tails() -> None:
 
 def test_a_tail_that_every_item_has_says_nothing() -> None:
     facts = incidence(np.arange(3), np.zeros(3, dtype=int), (3, 1))
-    assert fact_features(Relation(facts)).nnz == 0
+    assert fact_features(RelationFacts(facts)).nnz == 0
 
 
 @pytest.mark.parametrize("kind", ["sparse", "factored", "chosen"])
@@ -286,7 +288,7 @@ def test_data_with_nothing_in_it_fits_and_serves_nothing(shape: tuple[int, int])
 
 def test_a_new_item_is_scored_from_its_facts() -> None:
     train = incidence(np.array([0]), np.array([0]), (1, 3))
-    brand = Relation(incidence(np.array([0, 2]), np.array([0, 0]), (3, 1)))
+    brand = RelationFacts(incidence(np.array([0, 2]), np.array([0, 0]), (3, 1)))
     data = RecommendData(train=train, relations={"made_by": brand})
     scores = fit_kg_ease(data).score(train)[0]
     assert scores[2] > scores[1] == 0
@@ -314,8 +316,8 @@ def test_wrong_configurations_are_refused(wrong: dict[str, float]) -> None:
 
 def test_matrices_that_disagree_are_refused() -> None:
     with pytest.raises(EvaluationDataError, match="same items"):
-        RecommendData(train=empty(2, 3), relations={"r": Relation(empty(4, 1))})
+        RecommendData(train=empty(2, 3), relations={"r": RelationFacts(empty(4, 1))})
     with pytest.raises(EvaluationDataError, match="same users and items"):
         RecommendData(train=empty(2, 3), test=empty(3, 3))
     with pytest.raises(EvaluationDataError, match="one entry a tail"):
-        Relation(empty(2, 3), tail_items=np.array([0]))
+        RelationFacts(empty(2, 3), tail_items=np.array([0]))

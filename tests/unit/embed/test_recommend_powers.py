@@ -9,7 +9,7 @@ import pytest
 from catalograph.embed.recommend import (
     KGEaseConfig,
     RecommendData,
-    Relation,
+    RelationFacts,
     Search,
     evaluate_holdout,
     find_tuned,
@@ -28,7 +28,7 @@ from catalograph.embed.recommend.baselines import (
 )
 from catalograph.embed.recommend.ease import interaction_gram
 from catalograph.embed.recommend.matrices import Csr
-from catalograph.embed.recommend.stored import KG_EASE, KG_EASE_FEW, stored_form
+from catalograph.embed.recommend.tuned_settings import KG_EASE, KG_EASE_FEW, stored_form
 from catalograph.errors import ConfigError
 
 # Users 0, 1 and 2 have items {0, 1}, {0} and {0, 1, 2}.
@@ -39,7 +39,7 @@ def some(seed: int = 0) -> RecommendData:
     rng = np.random.default_rng(seed)
     train: Csr = incidence(rng.integers(0, 30, 90), rng.integers(0, 15, 90), (30, 15))
     facts = incidence(np.arange(15), rng.integers(0, 4, 15), (15, 4))
-    return RecommendData(train=train, relations={"brand": Relation(facts)})
+    return RecommendData(train=train, relations={"brand": RelationFacts(facts)})
 
 
 def test_users_with_much_count_less() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from catalograph.embed.recommend import RecommendData, fit_ease, incidence
-from catalograph.embed.recommend.recency import choose_half_life, faded, hold_out_latest
+from catalograph.embed.recommend.recency import choose_half_life, hold_out_latest, time_decayed
 
 DAY = 86_400
 
@@ -13,12 +13,12 @@ def test_weights_halve_with_the_distance_to_the_users_newest() -> None:
     train = incidence(np.array([0, 0, 0, 1, 1, 2, 2]), np.array([0, 1, 2, 0, 1, 1, 2]), (4, 3))
     times = np.array([1 * DAY, 5 * DAY, 3 * DAY, -1, -1, 9 * DAY, -1])
     expected = [[0.25, 1.0, 0.5], [1.0, 1.0, 0.0], [0.0, 1.0, 1.0], [0.0, 0.0, 0.0]]
-    np.testing.assert_allclose(faded(train, times, 2.0).toarray(), expected)
+    np.testing.assert_allclose(time_decayed(train, times, 2.0).toarray(), expected)
 
 
 def test_very_old_interactions_stay_interactions() -> None:
     train = incidence(np.array([0, 0]), np.array([0, 1]), (1, 2))
-    rows = faded(train, np.array([0, 10_000 * DAY]), 1.0)
+    rows = time_decayed(train, np.array([0, 10_000 * DAY]), 1.0)
     assert rows.nnz == 2
     assert 0 < rows[0, 0] < 1e-30
 

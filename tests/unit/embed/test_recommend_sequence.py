@@ -13,7 +13,7 @@ from catalograph.cli import eval as eval_commands
 from catalograph.embed.recommend import (
     KGEaseConfig,
     RecommendData,
-    Relation,
+    RelationFacts,
     fit_ease,
     fit_kg_ease,
     incidence,
@@ -47,8 +47,8 @@ def test_the_last_items_come_off() -> None:
     assert known.items.tolist() == [0, 1, 2]
     assert known.indptr.tolist() == [0, 2, 2, 3]
     last = of([0, 1, 2], [3], [2, 3])
-    np.testing.assert_array_equal(last.last().nonzero(), [[0, 1, 2], [2, 3, 3]])
-    np.testing.assert_array_equal(last.last(2).nonzero(), [[0, 2], [1, 2]])
+    np.testing.assert_array_equal(last.last_items().nonzero(), [[0, 1, 2], [2, 3, 3]])
+    np.testing.assert_array_equal(last.last_items(2).nonzero(), [[0, 2], [1, 2]])
 
 
 def test_a_history_fades_from_its_end_and_the_latest_time_of_an_item_counts() -> None:
@@ -82,10 +82,10 @@ def some(seed: int = 0, users: int = 60, n_items: int = 12) -> Sequences:
     return of(*lists, n_items=n_items)
 
 
-def some_facts(n_items: int = 12) -> dict[str, Relation]:
+def some_facts(n_items: int = 12) -> dict[str, RelationFacts]:
     rng = np.random.default_rng(1)
     facts = incidence(np.arange(n_items), rng.integers(0, 3, n_items), (n_items, 3))
-    return {"brand": Relation(facts)}
+    return {"brand": RelationFacts(facts)}
 
 
 def test_weights_solve_the_stacked_regression() -> None:
@@ -126,7 +126,7 @@ def hit_first(sequences: Sequences, directed: float) -> float:
     # Without fading, what came before a history and what comes after it are as near.
     config = SequenceConfig(directed=directed, history_decay=math.inf)
     known = sequences.without_last()
-    data = RecommendData(histories(known, config.history_decay), test=sequences.last())
+    data = RecommendData(histories(known, config.history_decay), test=sequences.last_items())
     return measure(fit_sequence(known, config=config), data, 1)[0]["hit_ratio@1"]
 
 

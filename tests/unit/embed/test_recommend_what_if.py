@@ -17,17 +17,17 @@ from catalograph.embed.preference import PreferenceConfig, learn_preferences
 from catalograph.embed.recommend import (
     KGEaseConfig,
     RecommendData,
-    Relation,
+    RelationFacts,
     fit_kg_ease,
     incidence,
 )
-from catalograph.embed.recommend.checkpoint import FittedModel, Names, load_model, save_model
+from catalograph.embed.recommend.checkpoint import EntityKeys, FittedModel, load_model, save_model
 from catalograph.embed.recommend.ease import DTypeName
+from catalograph.embed.recommend.item_lookup import facts_named, items_named
 from catalograph.embed.recommend.matrices import Csr, Floats
-from catalograph.embed.recommend.named import facts_named, items_named
-from catalograph.embed.recommend.what_if import Event, Fact, WhatIf, what_if
+from catalograph.embed.recommend.what_if import Event, ItemFact, WhatIfResult, what_if
 from catalograph.errors import ConfigError, EmbedError, InvalidInputError
-from catalograph.store import FactTable, Snapshot
+from catalograph.store import FactTable, GraphSnapshot
 
 CONFIG = KGEaseConfig(
     5.0,
@@ -48,9 +48,9 @@ def random_data(seed: int, n: int = 24, users: int = 16) -> RecommendData:
 
     own = np.where(rng.random(n) < 0.5, rng.permutation(n), -1)
     relations = {
-        "narrow": Relation(pairs(2 * n, n, 30)),
-        "broad": Relation(pairs(2 * n, n, 3)),
-        "linked": Relation(pairs(3 * n, n, n), tail_items=own),
+        "narrow": RelationFacts(pairs(2 * n, n, 30)),
+        "broad": RelationFacts(pairs(2 * n, n, 3)),
+        "linked": RelationFacts(pairs(3 * n, n, n), tail_items=own),
     }
     return RecommendData(pairs(5 * users, users, n), relations)
 
@@ -69,7 +69,7 @@ def toggled(matrix: Csr, row: int, column: int) -> Csr:
     return incidence(rows, columns, (dense.shape[0], dense.shape[1]))
 
 
-def refitted(data: RecommendData, user: int, entry: Event | Fact, dtype: DTypeName) -> Floats:
+def refitted(data: RecommendData, user: int, entry: Event | ItemFact, dtype: DTypeName) -> Floats:
     """Scores of a user by a model fitted from scratch on the data with one entry turned."""
     if isinstance(entry, Event):
         changed = replace(data, train=toggled(data.train, user, entry.item))
@@ -79,14 +79,16 @@ def refitted(data: RecommendData, user: int, entry: Event | Fact, dtype: DTypeNa
         own = relation.tail_items
         if own is not None and facts.shape[1] > len(own):
             own = np.append(own, -1)
-        relations = {**data.relations, entry.relation: Relation(facts, own)}
+        relations = {**data.relations, entry.relation: RelationFacts(facts, own)}
         changed = replace(data, relations=relations)
     fit = fit_kg_ease(changed, replace(CONFIG, dtype=dtype))
     scores: Floats = fit.score(changed.train[[user]])[0]
     return scores
 
 
-def turn(model: FittedModel, data: RecommendData, user: int, entry: Event | Fact) -> WhatIf:
+def turn(
+    model: FittedModel, data: RecommendData, user: int, entry: Event | ItemFact
+) -> WhatIfResult:
     """Ask for one entry turned: removed where it is there, added where it is not."""
     history = data.train[[user]].indices
     if isinstance(entry, Event):
@@ -111,10 +113,10 @@ def test_what_if_equals_a_refit(
 ) -> None:
     data = random_data(seed)
     user = place % data.train.shape[0]
-    entry: Event | Fact = Event(item)
+    entry: Event | ItemFact = Event(item)
     if kind != "event":
         tails = data.relations[kind].facts.shape[1]
-        entry = Fact(item, kind, place % (tails + 1))  # the last of these is a new tail
+        entry = ItemFact(item, kind, place % (tails + 1))  # the last of these is a new tail
     found = turn(fitted(data, dtype), data, user, entry)
     assert found.method == "update"
     expected = refitted(data, user, entry, dtype)
@@ -127,7 +129,7 @@ def test_every_fact_removed_equals_a_refit(relation: str) -> None:
     data = random_data(3)
     model = fitted(data)
     for item, tail in zip(*data.relations[relation].facts.nonzero(), strict=True):
-        fact = Fact(int(item), relation, int(tail))
+        fact = ItemFact(int(item), relation, int(tail))
         expected = refitted(data, 2, fact, "float64")
         np.testing.assert_allclose(turn(model, data, 2, fact).after, expected, atol=1e-10)
 
@@ -142,16 +144,16 @@ def test_changes_made_together_equal_a_refit() -> None:
     found = what_if(
         model,
         history,
-        remove=[Event(int(history[0])), Fact(item, "broad", tail)],
-        add=[Event(free), Fact(item, "narrow", 30)],
+        remove=[Event(int(history[0])), ItemFact(item, "broad", tail)],
+        add=[Event(free), ItemFact(item, "narrow", 30)],
     )
     facts = toggled(data.relations["narrow"].facts, item, 30)
     changed = RecommendData(
         toggled(toggled(data.train, 1, int(history[0])), 1, free),
         {
             **data.relations,
-            "broad": Relation(toggled(broad, item, tail)),
-            "narrow": Relation(facts),
+            "broad": RelationFacts(toggled(broad, item, tail)),
+            "narrow": RelationFacts(facts),
         },
     )
     expected = fit_kg_ease(changed, CONFIG).score(changed.train[[1]])[0]
@@ -164,7 +166,7 @@ def test_a_fact_changes_the_rows_of_others_that_have_it() -> None:
     data = random_data(3)
     model = fitted(data)
     item, tail = (int(index[0]) for index in data.relations["linked"].facts.nonzero())
-    assert turn(model, data, 0, Fact(item, "linked", tail)).rank > 2
+    assert turn(model, data, 0, ItemFact(item, "linked", tail)).rank > 2
 
 
 def test_a_broad_change_is_refitted_and_says_the_same() -> None:
@@ -172,8 +174,8 @@ def test_a_broad_change_is_refitted_and_says_the_same() -> None:
     model = fitted(data)
     item, tail = (int(index[0]) for index in data.relations["linked"].facts.nonzero())
     history = data.train[[0]].indices
-    ask: Callable[..., WhatIf] = lambda **how: what_if(  # noqa: E731
-        model, history, remove=[Event(int(history[0])), Fact(item, "linked", tail)], **how
+    ask: Callable[..., WhatIfResult] = lambda **how: what_if(  # noqa: E731
+        model, history, remove=[Event(int(history[0])), ItemFact(item, "linked", tail)], **how
     )
     refit, update = ask(most_columns=0), ask()
     assert (refit.method, update.method) == ("refit", "update")
@@ -210,7 +212,7 @@ def test_a_relation_without_weight_changes_nothing() -> None:
     data = random_data(2)
     config = replace(CONFIG, weights={"narrow": 0.0})
     model = FittedModel.of(fit_kg_ease(data, config), data)
-    found = what_if(model, data.train[[0]].indices, add=[Fact(0, "narrow", 30)])
+    found = what_if(model, data.train[[0]].indices, add=[ItemFact(0, "narrow", 30)])
     np.testing.assert_allclose(found.after, found.before, atol=1e-12)
 
 
@@ -220,16 +222,16 @@ def test_a_relation_without_weight_changes_nothing() -> None:
         ({"remove": [Event(23)]}, "no event with item 23"),
         ({"add": [Event(0)]}, "an event with item 0 already"),
         ({"add": [Event(99)]}, "none of the model's 24 items"),
-        ({"remove": [Fact(0, "narrow", 1)]}, "has no fact narrow 1"),
-        ({"add": [Fact(0, "narrow", 0)]}, "has the fact narrow 0"),
-        ({"add": [Fact(0, "narrow", 7)]}, "the next new one is 2"),
-        ({"add": [Fact(0, "colour", 0)]}, "no relation 'colour'; it has narrow"),
-        ({"add": [Fact(99, "narrow", 0)]}, "none of the model's 24 items"),
+        ({"remove": [ItemFact(0, "narrow", 1)]}, "has no fact narrow 1"),
+        ({"add": [ItemFact(0, "narrow", 0)]}, "has the fact narrow 0"),
+        ({"add": [ItemFact(0, "narrow", 7)]}, "the next new one is 2"),
+        ({"add": [ItemFact(0, "colour", 0)]}, "no relation 'colour'; it has narrow"),
+        ({"add": [ItemFact(99, "narrow", 0)]}, "none of the model's 24 items"),
     ],
 )
 def test_entries_that_cannot_be_changed_are_refused(change: dict[str, Any], words: str) -> None:
     train = incidence(np.array([0, 0]), np.array([0, 1]), (1, 24))
-    narrow = Relation(incidence(np.array([0, 1]), np.array([0, 1]), (24, 2)))
+    narrow = RelationFacts(incidence(np.array([0, 1]), np.array([0, 1]), (24, 2)))
     model = fitted(RecommendData(train, {"narrow": narrow}))
     with pytest.raises(InvalidInputError, match=words):
         what_if(model, np.array([0, 1]), **change)
@@ -242,8 +244,10 @@ def test_a_history_that_was_never_learned_is_refused() -> None:
         what_if(model, np.array([0, 1]), remove=[Event(0)])
 
 
-def names(n: int = 24) -> Names:
-    return Names([f"product:t:{i}" for i in range(n)], {"narrow": [f"n{i}" for i in range(30)]})
+def names(n: int = 24) -> EntityKeys:
+    return EntityKeys(
+        [f"product:t:{i}" for i in range(n)], {"narrow": [f"n{i}" for i in range(30)]}
+    )
 
 
 def test_a_saved_model_answers_as_the_fit_does(tmp_path: Path) -> None:
@@ -256,7 +260,7 @@ def test_a_saved_model_answers_as_the_fit_does(tmp_path: Path) -> None:
     assert opened.names.tails == names().tails
     history = data.train[[0]].indices
     item, tail = (int(index[0]) for index in data.relations["linked"].facts.nonzero())
-    change = {"remove": [Event(int(history[0])), Fact(item, "linked", tail)]}
+    change = {"remove": [Event(int(history[0])), ItemFact(item, "linked", tail)]}
     answers = [what_if(known, history, **change) for known in (model, opened)]  # type: ignore[arg-type]
     np.testing.assert_array_equal(answers[0].after, answers[1].after)
     assert answers[0].standings == answers[1].standings
@@ -308,12 +312,12 @@ def test_folders_without_a_whole_model_are_refused(tmp_path: Path) -> None:
         load_model(tmp_path)
 
 
-def shop() -> Snapshot:
+def shop() -> GraphSnapshot:
     def ints(*values: int) -> "np.ndarray[tuple[int], np.dtype[np.int32]]":
         return np.array(values, np.int32)
 
     keys = tuple(f"product:t:{name}" for name in "abcdef")
-    return Snapshot(
+    return GraphSnapshot(
         products=keys,
         users=("user:t:u", "user:t:v"),
         interaction_users=ints(0, 0, 1, 1),
@@ -365,7 +369,7 @@ def test_the_embed_command_learns_anew_and_keeps_the_model_where_told(
         return []
 
     graph = nullcontext((None, None))
-    monkeypatch.setattr("catalograph.cli.embed_run.open_graph", lambda: graph)
+    monkeypatch.setattr("catalograph.cli.embed_common.open_graph", lambda: graph)
     monkeypatch.setattr("catalograph.embed.jobs.run_jobs", run_jobs)
     app(["embed", "preference", "--save", str(tmp_path), "--json"], standalone_mode=False)
     assert given["kinds"] == ["preference"]
@@ -399,19 +403,19 @@ def test_the_sparse_form_is_not_kept(tmp_path: Path) -> None:
 
 
 def test_keys_and_facts_are_read_as_people_write_them() -> None:
-    odd = Names(["product:t:a,b", "product:t:c"], {"r": ["brand:x,r,y", "brand:z"]})
+    odd = EntityKeys(["product:t:a,b", "product:t:c"], {"r": ["brand:x,r,y", "brand:z"]})
     facts = incidence(np.array([0, 1]), np.array([0, 1]), (2, 2))
     train = incidence(np.array([0]), np.array([0]), (1, 2))
-    model = replace(fitted(RecommendData(train, {"r": Relation(facts)})), names=odd)
+    model = replace(fitted(RecommendData(train, {"r": RelationFacts(facts)})), names=odd)
     assert items_named(model, "product:t:a,b") == [0]
     assert items_named(model, "product:t:c, product:t:c,") == [1, 1]
-    assert facts_named(model, ["product:t:a,b,r,brand:z"]) == [Fact(0, "r", 1)]
-    assert facts_named(model, ["product:t:c,r,brand:x,r,y"]) == [Fact(1, "r", 0)]
+    assert facts_named(model, ["product:t:a,b,r,brand:z"]) == [ItemFact(0, "r", 1)]
+    assert facts_named(model, ["product:t:c,r,brand:x,r,y"]) == [ItemFact(1, "r", 0)]
     new = ["product:t:c,r,brand:n", "product:t:a,b,r,brand:m", "product:t:c,r,brand:m"]
     assert [fact.tail for fact in facts_named(model, new)] == [2, 3, 3]
-    unnamed = replace(model, names=Names())
+    unnamed = replace(model, names=EntityKeys())
     assert items_named(unnamed, "1,0") == [1, 0]
-    assert facts_named(unnamed, ["1,r,0"]) == [Fact(1, "r", 0)]
+    assert facts_named(unnamed, ["1,r,0"]) == [ItemFact(1, "r", 0)]
     with pytest.raises(InvalidInputError, match="expected a key, such as product:t:a,b"):
         items_named(model, "product:t:zz")
     with pytest.raises(InvalidInputError, match="expected PRODUCT,RELATION,TAIL"):

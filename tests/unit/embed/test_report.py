@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from catalograph.embed.recommend import KGEaseConfig, RecommendData, Relation, incidence
+from catalograph.embed.recommend import KGEaseConfig, RecommendData, RelationFacts, incidence
 from catalograph.embed.report import charts, sections
-from catalograph.embed.report.measured import knowledge_worth
+from catalograph.embed.report.ablation import measure_ablation
+from catalograph.embed.report.dimensionality_reduction import sample, two_dimensions
 from catalograph.embed.report.page import Section, Table, render
-from catalograph.embed.report.places import sample, two_dimensions
-from catalograph.embed.report.published import published_on
+from catalograph.embed.report.published_results import published_on
 from catalograph.errors import EvaluationDataError
 from catalograph.store import PublishedModel
 
@@ -80,10 +80,12 @@ def test_numbers_of_a_table_stand_to_the_right_also_beside_gaps() -> None:
 
 
 def test_quality_leaves_out_what_has_a_section_of_its_own() -> None:
-    told = sections.quality(model(mrr=0.3, text={"mrr": 0.1}, history=[{"epoch": 1}], name="x"))
+    told = sections.quality_section(
+        model(mrr=0.3, text={"mrr": 0.1}, history=[{"epoch": 1}], name="x")
+    )
     assert told is not None
     assert told.tables[0].cells == [("mrr", 0.3), ("text/mrr", 0.1)]
-    assert sections.quality(model()) is None
+    assert sections.quality_section(model()) is None
 
 
 def test_learning_curves_draw_each_metric_that_changes() -> None:
@@ -132,11 +134,11 @@ def test_the_worth_of_a_relation_is_what_is_lost_without_it() -> None:
     data = RecommendData(
         train=incidence(rows, columns, (users, items)),
         relations={
-            "MADE_BY": Relation(incidence(numbers, numbers % tastes, (items, tastes))),
-            "NOISE": Relation(incidence(numbers, rng.permutation(items) % 5, (items, 5))),
+            "MADE_BY": RelationFacts(incidence(numbers, numbers % tastes, (items, tastes))),
+            "NOISE": RelationFacts(incidence(numbers, rng.permutation(items) % 5, (items, 5))),
         },
     )
-    worth = knowledge_worth(data, KGEaseConfig(lambda_=5.0, other_weight=5.0), seed=1)
+    worth = measure_ablation(data, KGEaseConfig(lambda_=5.0, other_weight=5.0), seed=1)
     assert worth is not None
     assert list(worth.ablation) == ["full", "shuffled", "none"]
     assert worth.ablation["full"]["ndcg@10"] > worth.ablation["none"]["ndcg@10"]
@@ -146,7 +148,7 @@ def test_the_worth_of_a_relation_is_what_is_lost_without_it() -> None:
 def test_nothing_is_measured_where_nothing_can_be_held_out() -> None:
     pairs = np.arange(5)
     data = RecommendData(train=incidence(pairs, pairs, (5, 5)))
-    assert knowledge_worth(data, KGEaseConfig(), seed=0) is None
+    assert measure_ablation(data, KGEaseConfig(), seed=0) is None
 
 
 def test_a_sample_is_sorted_bounded_and_repeatable() -> None:

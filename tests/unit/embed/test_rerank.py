@@ -5,8 +5,8 @@ import pytest
 
 from catalograph.embed.recommend.kgease import KGEaseConfig, fit_kg_ease
 from catalograph.embed.recommend.ranking import rank_users
-from catalograph.embed.recommend.rerank import Lists, evaluate_rerank, make_lists
-from catalograph.embed.recommend.stored import Tuned
+from catalograph.embed.recommend.rerank import ListConfig, evaluate_rerank, make_lists
+from catalograph.embed.recommend.tuned_settings import TunedSettings
 from catalograph.schema.diversity import diversify, jaccard
 
 from .test_cold_start import planted
@@ -44,20 +44,20 @@ def test_plain_lists_are_those_of_the_protocol() -> None:
     fit = fit_kg_ease(data, CONFIG)
     assert data.test is not None
     users = np.flatnonzero(np.diff(data.test.indptr))
-    plain = make_lists(fit, data, users, 5, Lists())
+    plain = make_lists(fit, data, users, 5, ListConfig())
     assert plain.tolist() == rank_users(fit, data, 5).items.tolist()
-    mixed = make_lists(fit, data, users, 5, Lists(diversity=0.5))
+    mixed = make_lists(fit, data, users, 5, ListConfig(diversity=0.5))
     assert (mixed[:, 0] == plain[:, 0]).all()
     train = {(u, i) for u, i in zip(*data.train.nonzero(), strict=True)}
     assert not train & {(u, i) for u, row in zip(users, mixed, strict=True) for i in row}
 
 
 def test_diversity_and_popularity_do_what_they_say() -> None:
-    rows = evaluate_rerank(planted(), k=3, tuned=Tuned(kg_ease=CONFIG))
+    rows = evaluate_rerank(planted(), k=3, tuned=TunedSettings(kg_ease=CONFIG))
     by_name = {row.model: row.metrics for row in rows}
-    usual = by_name[Lists().name]
-    diverse = by_name[Lists(diversity=0.5).name]
-    rare = by_name[Lists(popularity=0.5).name]
+    usual = by_name[ListConfig().name]
+    diverse = by_name[ListConfig(diversity=0.5).name]
+    rare = by_name[ListConfig(popularity=0.5).name]
     assert diverse["diversity@3"] > usual["diversity@3"]
     assert diverse["ndcg@3"] < usual["ndcg@3"]
     assert rare["popularity@3"] < usual["popularity@3"]

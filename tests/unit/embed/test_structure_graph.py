@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from catalograph.embed.gds.joined import code_of, join
+from catalograph.embed.gds.product_graph import build_product_graph, code_of
 from catalograph.embed.structure import StructureConfig
 from catalograph.errors import ConfigError
-from catalograph.store import FactTable, Snapshot
+from catalograph.store import FactTable, GraphSnapshot
 
 
 def ints(*values: int) -> "np.ndarray[tuple[int], np.dtype[np.int32]]":
     return np.array(values, np.int32)
 
 
-SNAPSHOT = Snapshot(
+SNAPSHOT = GraphSnapshot(
     products=("product:t:a", "product:t:b", "product:t:c"),
     users=("user:t:one", "user:t:two"),
     interaction_users=ints(0, 0, 1),
@@ -44,7 +44,7 @@ def test_codes_of_different_keys_are_nearly_orthogonal() -> None:
 
 
 def test_products_come_first_and_nodes_that_join_nothing_are_left_out() -> None:
-    graph = join(SNAPSHOT).projected(128)
+    graph = build_product_graph(SNAPSHOT).to_projection(128)
     # Kept beside the products: brand:x, category:tv/oled (a product and a parent) and user:t:one.
     assert graph.labels == ["Product"] * 3 + ["Context"] * 3
     keys = [*SNAPSHOT.products, "brand:x", "category:tv/oled", "user:t:one"]

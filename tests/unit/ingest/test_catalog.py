@@ -5,7 +5,7 @@ import pytest
 
 from catalograph.ingest.catalog import CatalogFeed
 from catalograph.ingest.mapping import CatalogMapping
-from catalograph.schema import Origin, Reason, SourceRecord
+from catalograph.schema import Origin, RejectionReason, SourceRecord
 
 MAPPING = CatalogMapping.model_validate(
     {
@@ -93,15 +93,15 @@ def test_an_attribute_a_column_asserts_is_not_guessed() -> None:
 @pytest.mark.parametrize(
     ("change", "reason", "field"),
     [
-        ({"id": ""}, Reason.MISSING, "id"),
-        ({"id": "x" * 201}, Reason.TOO_LONG, "id"),
-        ({"id": {"a": 1}}, Reason.WRONG_TYPE, "id"),
-        ({"name": " "}, Reason.MISSING, "title"),
-        ({"name": "x" * 2001}, Reason.TOO_LONG, "title"),
+        ({"id": ""}, RejectionReason.MISSING, "id"),
+        ({"id": "x" * 201}, RejectionReason.TOO_LONG, "id"),
+        ({"id": {"a": 1}}, RejectionReason.WRONG_TYPE, "id"),
+        ({"name": " "}, RejectionReason.MISSING, "title"),
+        ({"name": "x" * 2001}, RejectionReason.TOO_LONG, "title"),
     ],
 )
 def test_a_bad_required_value_rejects_the_row(
-    change: dict[str, Any], reason: Reason, field: str
+    change: dict[str, Any], reason: RejectionReason, field: str
 ) -> None:
     built = CatalogFeed(MAPPING).build(ROW | change)
     assert built.record is None

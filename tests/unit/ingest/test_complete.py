@@ -8,7 +8,7 @@ import pytest
 
 from catalograph.errors import TrainingDataError
 from catalograph.ingest.complete import COMBINED, METHODS, Catalogue, Imputer, read_catalogue
-from catalograph.ingest.complete.catalogue import facts_of, without
+from catalograph.ingest.complete.catalogue import facts_of, leave_out
 from catalograph.ingest.evaluate.complete import ALL, evaluate
 from tests import small_shop
 
@@ -67,13 +67,13 @@ def test_texts_tell_what_the_graph_does_not(shop: Catalogue) -> None:
 def test_guesses_do_not_see_what_is_hidden(shop: Catalogue) -> None:
     rows = np.arange(0, 200, 7)
     imputer = Imputer(shop)
-    known = {"brand": without(shop.fields["brand"], rows), "category": shop.fields["category"]}
+    known = {"brand": leave_out(shop.fields["brand"], rows), "category": shop.fields["category"]}
     swapped = facts_of(
         (n, shop.fields["brand"].tails[4 - tail] if n in rows else shop.fields["brand"].tails[tail])
         for n, tail in shop.fields["brand"].pairs.tolist()
     )
     first = imputer.guess(known, {"brand": rows})["brand"][COMBINED]
-    again = imputer.guess({**known, "brand": without(swapped, rows)}, {"brand": rows})["brand"][
+    again = imputer.guess({**known, "brand": leave_out(swapped, rows)}, {"brand": rows})["brand"][
         COMBINED
     ]
     assert first.tails == again.tails

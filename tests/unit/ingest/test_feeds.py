@@ -12,7 +12,7 @@ from catalograph.ingest import CatalogMapping, IngestReport, ReviewMapping, inge
 from catalograph.ingest import ingest_reviews as read_reviews
 from catalograph.ingest.identifiers import to_gtin
 from catalograph.ingest.money import currency_in
-from catalograph.ingest.watch import Watched, watch_folder
+from catalograph.ingest.watch import WatchedFile, watch_folder
 from catalograph.schema import InteractionRecord, SourceRecord
 from catalograph.settings import Settings
 
@@ -272,7 +272,9 @@ def test_a_write_that_fails_is_raised_and_noted_with_the_run(
     assert (writer.failed, writer.finished) == (["gone away"], [])
 
 
-def follow(folder: Path, writer: MemoryWriter, settings: Settings, **more: Any) -> list[Watched]:
+def follow(
+    folder: Path, writer: MemoryWriter, settings: Settings, **more: Any
+) -> list[WatchedFile]:
     stop = threading.Event()
     return list(
         watch_folder(folder, writer, settings, MAPPING, stop=stop, settle=0, once=True, **more)

@@ -8,7 +8,7 @@ import pytest
 from catalograph.ingest.events import EventFeed
 from catalograph.ingest.mapping import EventMapping, ReviewMapping
 from catalograph.ingest.reviews import ReviewFeed
-from catalograph.schema import InteractionRecord, Reason
+from catalograph.schema import InteractionRecord, RejectionReason
 
 SECRET = b"secret"
 REVIEWS = ReviewMapping.model_validate(
@@ -83,13 +83,15 @@ def test_a_review_without_a_user_is_known_by_its_row() -> None:
 def test_a_row_without_product_is_rejected(build: Callable[..., Any], item: str) -> None:
     built = build({item: ""})
     assert built.record is None
-    assert built.rejections[0].reason is Reason.MISSING
+    assert built.rejections[0].reason is RejectionReason.MISSING
 
 
 def test_a_bad_rating_is_dropped() -> None:
     built = review({"stars": "99"})
     assert built.record.node.properties["rating"] is None
-    assert [(r.reason, r.scope) for r in built.rejections] == [(Reason.OUT_OF_RANGE, "value")]
+    assert [(r.reason, r.scope) for r in built.rejections] == [
+        (RejectionReason.OUT_OF_RANGE, "value")
+    ]
 
 
 def test_an_event() -> None:

@@ -5,19 +5,19 @@ import pytest
 
 from catalograph.errors import TrainingDataError
 from catalograph.ingest.extract.findings import BRAND
-from catalograph.ingest.extract.port import ProductText
+from catalograph.ingest.extract.protocol import ProductText
 from catalograph.ingest.language import language_of
 from catalograph.ingest.language.calibration import fit
 from catalograph.ingest.language.chinese import ChineseConfig, ChineseRecogniser
 from catalograph.ingest.language.chinese_features import (
     PLAIN,
-    Knowledge,
+    FeatureGazetteer,
     features,
     gazetteer_of,
     lexicon_of,
     own_of,
 )
-from catalograph.ingest.language.script import folded
+from catalograph.ingest.language.script import fold_text
 from catalograph.ingest.language.tags import (
     Entity,
     Sentence,
@@ -61,8 +61,8 @@ def test_language_is_told_by_script(text: str, language: str) -> None:
 
 def test_folding_keeps_every_character_in_its_place() -> None:
     text = "ＰＨＩＬＩＰＳ　①㍿ ﬁ"
-    assert len(folded(text)) == len(text)
-    assert folded(text).startswith("philips ")
+    assert len(fold_text(text)) == len(text)
+    assert fold_text(text).startswith("philips ")
 
 
 def test_bio_and_bieos_files_are_read_alike(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_gazetteers_are_folded_and_cut() -> None:
 
 def test_a_sentence_does_not_see_its_own_entities_in_the_lexicon() -> None:
     one, other = title("小米", "", "手机壳"), title("海尔", "", "手机壳")
-    knowledge = Knowledge({}, lexicon_of([one, one, other]), {})
+    knowledge = FeatureGazetteer({}, lexicon_of([one, one, other]), {})
     row = features(one.text, knowledge, PLAIN, own_of(one))
     assert "tHP:000" in row[0], "only this text, however often repeated, names 小米"
     assert "tHC:100" in row[2], "another text names 手机壳, too"

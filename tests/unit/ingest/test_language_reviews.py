@@ -6,7 +6,7 @@ import pytest
 from catalograph.errors import TrainingDataError
 from catalograph.ingest.language import Aspect, AspectReader, mention, read_aspects
 from catalograph.ingest.language.categories import CategoryClassifier
-from catalograph.ingest.language.opinions import IMPLICIT, Labelled, Opinion, read_opinions
+from catalograph.ingest.language.opinions import IMPLICIT, LabelledSentence, Opinion, read_opinions
 from catalograph.ingest.language.training import read_sentiments, train_aspects
 from catalograph.schema import ONTOLOGY, Sentiment
 
@@ -57,7 +57,7 @@ def test_both_forms_of_labelled_files_are_read(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     aste, acos = read_opinions(file)
-    assert aste == Labelled(
+    assert aste == LabelledSentence(
         ("The", "hard", "drive", "is", "slow", "."),
         frozenset({Opinion((1, 3), (4, 5), NEGATIVE)}),
     )

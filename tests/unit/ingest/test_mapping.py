@@ -4,7 +4,6 @@ import pytest
 
 from catalograph.errors import MappingError
 from catalograph.ingest import dump_mapping, load_mapping, shipped_names
-from catalograph.ingest.guess import guess
 from catalograph.ingest.mapping import (
     CatalogMapping,
     EventMapping,
@@ -14,6 +13,7 @@ from catalograph.ingest.mapping import (
     parse_mapping,
     shipped_mapping,
 )
+from catalograph.ingest.mapping_inference import guess
 from catalograph.schema import EventKind
 
 

@@ -9,16 +9,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from catalograph.errors import SourceFormatError
-from catalograph.ingest.readers import Limits, Row, open_feed
-from catalograph.schema import Reason, Rejection
+from catalograph.ingest.readers import FeedLimits, FeedRow, open_feed
+from catalograph.schema import Rejection, RejectionReason
 
 
-def read(path: Path, limits: Limits | None = None) -> list[Row]:
+def read(path: Path, limits: FeedLimits | None = None) -> list[FeedRow]:
     with open_feed(path, limits) as feed:
         return list(feed.rows())
 
 
-def outcome(row: Row) -> object:
+def outcome(row: FeedRow) -> object:
     return row.fields.reason if isinstance(row.fields, Rejection) else dict(row.fields)
 
 
@@ -33,9 +33,9 @@ def test_jsonl_rows_have_line_numbers_and_bad_ones_are_rejections(tmp_path: Path
     rows = read(write(tmp_path, "x.jsonl", content))
     assert [(r.number, outcome(r)) for r in rows] == [
         (1, {"a": 1}),
-        (3, Reason.MALFORMED),
-        (4, Reason.MALFORMED),
-        (5, Reason.MALFORMED),
+        (3, RejectionReason.MALFORMED),
+        (4, RejectionReason.MALFORMED),
+        (5, RejectionReason.MALFORMED),
         (6, {"a": 3}),
     ]
     assert rows[2].text == "{broken"
@@ -47,7 +47,7 @@ def test_quoted_tsv_keeps_tabs_and_lines_within_quotes(tmp_path: Path) -> None:
     assert [(r.number, outcome(r)) for r in rows] == [
         (2, {"id": "1", "text": 'a\tb\nc "d"'}),
         (4, {"id": "2", "text": "plain"}),
-        (5, Reason.MALFORMED),
+        (5, RejectionReason.MALFORMED),
     ]
 
 
@@ -55,7 +55,7 @@ def test_an_open_quote_costs_its_own_row_only(tmp_path: Path) -> None:
     content = b'id,text\n1,"open\n2,b\n3,c\n4,"two\nlines"\n'
     rows = read(write(tmp_path, "x.csv", content))
     assert [(r.number, outcome(r)) for r in rows] == [
-        (2, Reason.MALFORMED),
+        (2, RejectionReason.MALFORMED),
         (3, {"id": "2", "text": "b"}),
         (4, {"id": "3", "text": "c"}),
         (5, {"id": "4", "text": "two\nlines"}),
@@ -72,7 +72,7 @@ def test_in_a_file_known_to_be_utf8_such_rows_are_rejected(tmp_path: Path) -> No
     rows = read(write(tmp_path, "x.csv", "id,text\n1,é\n".encode() + b"2,\xff\n3,ok\n"))
     assert [outcome(r) for r in rows] == [
         {"id": "1", "text": "é"},
-        Reason.BAD_TEXT,
+        RejectionReason.BAD_TEXT,
         {"id": "3", "text": "ok"},
     ]
 
@@ -117,8 +117,8 @@ def test_standard_input_can_be_read_twice(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_row_over_the_limit_is_rejected_and_the_next_is_read(
     tmp_path: Path, content: bytes
 ) -> None:
-    rows = read(write(tmp_path, "x", content), Limits(row_bytes=50))
-    assert [outcome(r) for r in rows] == [Reason.TOO_LONG, {"a": "2"}]
+    rows = read(write(tmp_path, "x", content), FeedLimits(row_bytes=50))
+    assert [outcome(r) for r in rows] == [RejectionReason.TOO_LONG, {"a": "2"}]
     assert all(len(r.raw) <= 1_000 for r in rows)
 
 
@@ -187,20 +187,23 @@ def test_elements_of_an_array_are_rejected_by_themselves(tmp_path: Path) -> None
     content = b'[{"a": "]}\\"[{"},\n{"a": nope}, [1], {"a": {"b": [2]}}]'
     assert [(r.number, outcome(r)) for r in read(write(tmp_path, "x", content))] == [
         (1, {"a": ']}"[{'}),
-        (2, Reason.MALFORMED),
-        (3, Reason.MALFORMED),
+        (2, RejectionReason.MALFORMED),
+        (3, RejectionReason.MALFORMED),
         (4, {"a": {"b": [2]}}),
     ]
 
 
 def test_json_too_deep_is_rejected(tmp_path: Path) -> None:
     path = write(tmp_path, "x", b'{"a": ' + b"[" * 70 + b"]" * 70 + b'}\n{"a": 1}\n')
-    assert [outcome(r) for r in read(path)] == [Reason.MALFORMED, {"a": 1}]
+    assert [outcome(r) for r in read(path)] == [RejectionReason.MALFORMED, {"a": 1}]
 
 
 def test_the_oldest_amazon_files_are_python_literals(tmp_path: Path) -> None:
     path = write(tmp_path, "x.json", b"{'asin': '1', 'title': \"it's\"}\n{'asin': __import__}\n")
-    assert [outcome(r) for r in read(path)] == [{"asin": "1", "title": "it's"}, Reason.MALFORMED]
+    assert [outcome(r) for r in read(path)] == [
+        {"asin": "1", "title": "it's"},
+        RejectionReason.MALFORMED,
+    ]
 
 
 def test_a_decompression_bomb_is_refused(tmp_path: Path) -> None:
@@ -208,7 +211,7 @@ def test_a_decompression_bomb_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceFormatError, match="MAX_RATIO"):
         read(bomb)
     with pytest.raises(SourceFormatError, match="MAX_UNPACKED_GB"):
-        read(bomb, Limits(unpacked_bytes=1_000_000))
+        read(bomb, FeedLimits(unpacked_bytes=1_000_000))
 
 
 GOOGLE = b"""<?xml version="1.0" encoding="ISO-8859-1"?>

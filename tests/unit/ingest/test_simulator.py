@@ -104,7 +104,7 @@ def test_tastes_are_of_the_shop(shop: tuple[ShopProduct, ...], simulation: Simul
         assert taste.brand in small_shop.BRANDS
         assert taste.prices is not None
         assert 10 <= taste.prices[0] <= taste.prices[1] < 100
-        assert any(taste.fits(p) and taste.affords(p) for p in shop)
+        assert any(taste.fits(p) and taste.can_afford(p) for p in shop)
 
 
 def test_most_products_are_to_the_planted_taste(

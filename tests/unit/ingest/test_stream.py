@@ -4,28 +4,30 @@ from pathlib import Path
 
 import orjson
 
-from catalograph.ingest.batches import Batch
+from catalograph.ingest.batches import RecordBatch
 from catalograph.ingest.catalog import CatalogFeed
 from catalograph.ingest.mapping import CatalogMapping
-from catalograph.ingest.readers import Limits
-from catalograph.ingest.rejected import RejectedRows
-from catalograph.ingest.report import Tally
-from catalograph.ingest.stream import _Taken, _Told
+from catalograph.ingest.readers import FeedLimits
+from catalograph.ingest.rejection_log import RejectionLog
+from catalograph.ingest.report import Counters
+from catalograph.ingest.stream import _Message, _Taken
 
 from .conftest import MemoryWriter
 
 
-def told(offset: int, key: str | None, value: object) -> _Told:
+def told(offset: int, key: str | None, value: object) -> _Message:
     raw = value if isinstance(value, bytes | None) else orjson.dumps(value)
-    return _Told(0, offset, None if key is None else key.encode(), raw)
+    return _Message(0, offset, None if key is None else key.encode(), raw)
 
 
-def write(writer: MemoryWriter, out: Path, *messages: _Told) -> Tally:
-    tally = Tally()
+def write(writer: MemoryWriter, out: Path, *messages: _Message) -> Counters:
+    tally = Counters()
     feed = CatalogFeed(CatalogMapping(source="s", id=("id",), title="name"), learn=False)
-    batch = Batch(writer, writer.write_records, writer.withdraw_records, "run", tally)
-    with batch, RejectedRows(out, "topic", with_text=True) as kept_out:
-        _Taken("topic", feed, batch, tally, kept_out, Limits(row_bytes=100)).write(list(messages))
+    batch = RecordBatch(writer, writer.write_records, writer.withdraw_records, "run", tally)
+    with batch, RejectionLog(out, "topic", with_text=True) as kept_out:
+        _Taken("topic", feed, batch, tally, kept_out, FeedLimits(row_bytes=100)).write(
+            list(messages)
+        )
     parts = (tally.written, tally.unchanged, tally.superseded, tally.rejected, tally.withdrawn)
     assert len(messages) == sum(parts)
     return tally

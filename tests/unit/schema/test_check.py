@@ -9,9 +9,9 @@ from catalograph.errors import UnknownTypeError
 from catalograph.schema import (
     ONTOLOGY,
     Node,
-    Reason,
+    RejectionReason,
     SourceRecord,
-    Support,
+    SourceSupport,
     Triple,
     brand,
     category,
@@ -38,30 +38,30 @@ def test_a_good_product_passes() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason", "field"),
     [
-        ({"price": "9.99"}, Reason.WRONG_TYPE, "price"),
-        ({"price": -1.0}, Reason.OUT_OF_RANGE, "price"),
-        ({"price": float("nan")}, Reason.OUT_OF_RANGE, "price"),
-        ({"price": True}, Reason.WRONG_TYPE, "price"),
-        ({"price": 1.1e12}, Reason.OUT_OF_RANGE, "price"),
-        ({"sale_price": 1e308}, Reason.OUT_OF_RANGE, "sale_price"),
-        ({"url": "javascript:alert(1)"}, Reason.MALFORMED, "url"),
-        ({"url": " https://shop.example"}, Reason.MALFORMED, "url"),
-        ({"url": "shop.example/1"}, Reason.MALFORMED, "url"),
-        ({"image_url": "data:image/png;base64,x"}, Reason.MALFORMED, "image_url"),
-        ({"image_url": "https:///1.jpg"}, Reason.MALFORMED, "image_url"),
-        ({"popularity": 2**64}, Reason.OUT_OF_RANGE, "popularity"),
-        ({"title": "x" * 2_001}, Reason.TOO_LONG, "title"),
-        ({"title": "a\x00b"}, Reason.BAD_TEXT, "title"),
-        ({"title": "\ud800"}, Reason.BAD_TEXT, "title"),
-        ({"gtins": [1]}, Reason.WRONG_TYPE, "gtins"),
-        ({"released": datetime(2020, 1, 1)}, Reason.WRONG_TYPE, "released"),  # noqa: DTZ001
-        ({"released": datetime(1, 1, 1, tzinfo=UTC)}, Reason.OUT_OF_RANGE, "released"),
-        ({"released": datetime(9999, 1, 1, tzinfo=UTC)}, Reason.OUT_OF_RANGE, "released"),
-        ({"nested": {"a": 1}}, Reason.UNKNOWN_PROPERTY, "nested"),
-        ({"listed": None}, Reason.MISSING, "listed"),
+        ({"price": "9.99"}, RejectionReason.WRONG_TYPE, "price"),
+        ({"price": -1.0}, RejectionReason.OUT_OF_RANGE, "price"),
+        ({"price": float("nan")}, RejectionReason.OUT_OF_RANGE, "price"),
+        ({"price": True}, RejectionReason.WRONG_TYPE, "price"),
+        ({"price": 1.1e12}, RejectionReason.OUT_OF_RANGE, "price"),
+        ({"sale_price": 1e308}, RejectionReason.OUT_OF_RANGE, "sale_price"),
+        ({"url": "javascript:alert(1)"}, RejectionReason.MALFORMED, "url"),
+        ({"url": " https://shop.example"}, RejectionReason.MALFORMED, "url"),
+        ({"url": "shop.example/1"}, RejectionReason.MALFORMED, "url"),
+        ({"image_url": "data:image/png;base64,x"}, RejectionReason.MALFORMED, "image_url"),
+        ({"image_url": "https:///1.jpg"}, RejectionReason.MALFORMED, "image_url"),
+        ({"popularity": 2**64}, RejectionReason.OUT_OF_RANGE, "popularity"),
+        ({"title": "x" * 2_001}, RejectionReason.TOO_LONG, "title"),
+        ({"title": "a\x00b"}, RejectionReason.BAD_TEXT, "title"),
+        ({"title": "\ud800"}, RejectionReason.BAD_TEXT, "title"),
+        ({"gtins": [1]}, RejectionReason.WRONG_TYPE, "gtins"),
+        ({"released": datetime(2020, 1, 1)}, RejectionReason.WRONG_TYPE, "released"),  # noqa: DTZ001
+        ({"released": datetime(1, 1, 1, tzinfo=UTC)}, RejectionReason.OUT_OF_RANGE, "released"),
+        ({"released": datetime(9999, 1, 1, tzinfo=UTC)}, RejectionReason.OUT_OF_RANGE, "released"),
+        ({"nested": {"a": 1}}, RejectionReason.UNKNOWN_PROPERTY, "nested"),
+        ({"listed": None}, RejectionReason.MISSING, "listed"),
     ],
 )
-def test_a_bad_value_is_named(changes: dict[str, Any], reason: Reason, field: str) -> None:
+def test_a_bad_value_is_named(changes: dict[str, Any], reason: RejectionReason, field: str) -> None:
     [rejection] = check_node(product(**changes))
     assert (rejection.reason, rejection.field) == (reason, field)
 
@@ -75,18 +75,18 @@ def test_a_category_has_at_most_twenty_levels() -> None:
     levels = [f"level {n}" for n in range(21)]
     assert check_node(category(levels[:20]), created_here=False) == []
     [rejection] = check_node(category(levels), created_here=False)
-    assert (rejection.reason, rejection.field) == (Reason.TOO_LONG, "path")
+    assert (rejection.reason, rejection.field) == (RejectionReason.TOO_LONG, "path")
 
 
 def test_a_key_of_another_label_is_refused() -> None:
     [rejection] = check_node(Node("Product", "brand:acme", GOOD))
-    assert rejection.reason is Reason.MALFORMED
+    assert rejection.reason is RejectionReason.MALFORMED
 
 
 def test_a_pattern_outside_the_ontology_is_refused() -> None:
-    wrong = Triple("product:shop:1", "HAS_BRAND", category(["Lamps"]), Support("column"))
+    wrong = Triple("product:shop:1", "HAS_BRAND", category(["Lamps"]), SourceSupport("column"))
     [rejection] = check_record(SourceRecord("source:shop:catalog/1", "shop", "0", triples=(wrong,)))
-    assert rejection.reason is Reason.FORBIDDEN_PATTERN
+    assert rejection.reason is RejectionReason.FORBIDDEN_PATTERN
     assert "Product to Brand" in rejection.detail
 
 

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalograph.schema import Node, brand, category, definitions, keys, value
-from catalograph.schema.triples import node_of, said_of, spelling
+from catalograph.schema.triples import node_of, spelling, surface_form
 
 NAMES = st.text(min_size=1, max_size=30).filter(lambda t: 0 < len(keys.normalise(t)) <= 200)
 NODES = st.one_of(
@@ -15,7 +15,7 @@ NODES = st.one_of(
 
 @given(NODES)
 def test_a_node_follows_from_its_key_and_what_a_record_said(node: Node) -> None:
-    again = node_of(node.key, said_of(node))
+    again = node_of(node.key, surface_form(node))
     present = {name: said for name, said in again.properties.items() if said is not None}
     assert (again.label, again.key, present) == (node.label, node.key, dict(node.properties))
 

@@ -131,10 +131,10 @@ def test_parameters_must_fit_bolt() -> None:
 
 def test_saved_queries_take_their_parameters_by_name_and_type() -> None:
     query = saved_query("trending_by_week")
-    assert query.filled({"week": "2026-03-02"}) == {"week": "2026-03-02", "first": 20}
+    assert query.fill({"week": "2026-03-02"}) == {"week": "2026-03-02", "first": 20}
     for wrong in ({}, {"week": 7}, {"week": "2026-03-02", "first": True}, {"week": "x", "from": 1}):
         with pytest.raises(StatementInvalidError):
-            query.filled(wrong)
+            query.fill(wrong)
     for name in ("no_such_query", "../saved", "trending_by_week.cypher"):
         with pytest.raises(NotFoundError):
             saved_query(name)

@@ -4,7 +4,7 @@ from catalograph.schema.ddl import FULL_TEXT_INDEX, WORD_INDEX
 from catalograph.store.search import (
     MAX_DOUBTFUL,
     MAX_WORDS,
-    SearchMode,
+    RetrievalMode,
     has_cjk,
     search_parameters,
     search_words,
@@ -73,13 +73,13 @@ def test_a_long_query_stays_below_the_number_of_clauses_that_lucene_takes() -> N
 
 
 def test_each_mode_asks_for_its_own() -> None:
-    asked = {mode: search_parameters("lamp", [1.0], mode) for mode in SearchMode}
+    asked = {mode: search_parameters("lamp", [1.0], mode) for mode in RetrievalMode}
     assert {m: (p["text"] is None, p["vector"]) for m, p in asked.items()} == {
-        SearchMode.FULL_TEXT: (False, None),
-        SearchMode.VECTOR: (True, [1.0]),
-        SearchMode.HYBRID: (False, [1.0]),
+        RetrievalMode.FULL_TEXT: (False, None),
+        RetrievalMode.VECTOR: (True, [1.0]),
+        RetrievalMode.HYBRID: (False, [1.0]),
     }
-    assert asked[SearchMode.VECTOR]["doubtful"] == []
+    assert asked[RetrievalMode.VECTOR]["doubtful"] == []
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from catalograph.store.local.swap import (
+from catalograph.store.managed_server.swap import (
     commit_swap,
     discard_staging,
     finish_swap,

@@ -4,9 +4,9 @@ from typing import Literal, get_args
 
 from graphql import GraphQLField, GraphQLNamedType, GraphQLSchema
 
-from catalograph.api.described import metadata_of, scoped
+from catalograph.api.decorators import metadata_of, require_scope
 
-__all__ = ["ALL_SCOPES", "LABEL_SCOPES", "Scope", "field_scopes", "scoped", "type_scopes"]
+__all__ = ["ALL_SCOPES", "LABEL_SCOPES", "Scope", "field_scopes", "require_scope", "type_scopes"]
 
 Scope = Literal[
     "catalog:read",

@@ -20,7 +20,7 @@ _SIZED = ("edges", "nodes", "items")
 
 
 @dataclass(frozen=True)
-class Shape:
+class FieldShape:
     """How many objects a field answers.
 
     Attributes:
@@ -38,7 +38,7 @@ class Shape:
 class Term:
     """A field that answers objects, and the cost of one of them."""
 
-    shape: Shape
+    shape: FieldShape
     inner: "Cost"
 
 
@@ -50,7 +50,7 @@ class Cost:
     parts: list["Cost"] = field(default_factory=list)
 
 
-def shape_of(node: FieldNode, definition: GraphQLField | None) -> Shape:
+def shape_of(node: FieldNode, definition: GraphQLField | None) -> FieldShape:
     """Read off a field what tells the number of its objects."""
     type_ = None if definition is None else get_nullable_type(definition.type)
     many = isinstance(type_, GraphQLList)
@@ -63,7 +63,7 @@ def shape_of(node: FieldNode, definition: GraphQLField | None) -> Shape:
         size = _size(given.get(name), default)
         if size is not None:
             sizes.append(size)
-    return Shape(many, many and not sizes and node.name.value in _SIZED, tuple(sizes))
+    return FieldShape(many, many and not sizes and node.name.value in _SIZED, tuple(sizes))
 
 
 def _size(value: ValueNode | None, default: Any) -> int | str | None:
@@ -96,7 +96,7 @@ def evaluate(cost: Cost, variables: Mapping[str, Any], list_size: int) -> int:
             more_a, more_b = pair(part)
             a, b = a + more_a, b + more_b
         for term in sum_.terms:
-            size = _told(term.shape, variables)
+            size = _stated_length(term.shape, variables)
             inner_a, inner_b = pair(term.inner)
             told = list_size if size is None or term.shape.many else size
             one = 1 + inner_a + inner_b * told
@@ -113,7 +113,7 @@ def evaluate(cost: Cost, variables: Mapping[str, Any], list_size: int) -> int:
     return a + b * list_size
 
 
-def _told(shape: Shape, variables: Mapping[str, Any]) -> int | None:
+def _stated_length(shape: FieldShape, variables: Mapping[str, Any]) -> int | None:
     sizes = [variables.get(size) if isinstance(size, str) else size for size in shape.sizes]
     # What is no number is refused by GraphQL itself, once variables are read.
     numbers = [max(size, 0) for size in sizes if isinstance(size, int)]

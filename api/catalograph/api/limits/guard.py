@@ -30,7 +30,7 @@ _MAX_PAIRS = 5_000
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedDocument:
     """A document that was looked at once, and is kept.
 
     Attributes:
@@ -49,7 +49,7 @@ class Checked:
 
 
 @dataclass(frozen=True)
-class Guarded:
+class AdmittedOperation:
     """An operation about to be executed.
 
     Attributes:
@@ -72,16 +72,16 @@ class Documents:
     def __init__(self, settings: ApiSettings) -> None:
         self._limits = settings.limits
         self._introspection = settings.introspection_on
-        self._kept: OrderedDict[str, Checked] = OrderedDict()
-        self._trusted: dict[str, Checked] = {}
+        self._kept: OrderedDict[str, CheckedDocument] = OrderedDict()
+        self._trusted: dict[str, CheckedDocument] = {}
 
-    def trust(self, schema: GraphQLSchema, text: str, rules: Sequence[Any]) -> Checked:
+    def trust(self, schema: GraphQLSchema, text: str, rules: Sequence[Any]) -> CheckedDocument:
         """Check a document that may be longer than others, and keep it for good."""
         checked = self._check(schema, text, rules, max_tokens=None)
         self._trusted[text] = checked
         return checked
 
-    def check(self, schema: GraphQLSchema, text: str, rules: Sequence[Any]) -> Checked:
+    def check(self, schema: GraphQLSchema, text: str, rules: Sequence[Any]) -> CheckedDocument:
         """Check a document, or recall what was found."""
         known = self._trusted.get(text) or self._kept.get(text)
         if known is not None:
@@ -91,7 +91,7 @@ class Documents:
         if len(text) > self._limits.characters:
             most = f"{self._limits.characters:,}"
             error = LimitExceededError(f"A document has at most {most} characters.")
-            return Checked(None, (_graphql(error),))
+            return CheckedDocument(None, (_graphql(error),))
         checked = self._check(schema, text, rules, max_tokens=self._limits.tokens)
         self._kept[text] = checked
         if len(self._kept) > _KEPT:
@@ -100,19 +100,19 @@ class Documents:
 
     def _check(
         self, schema: GraphQLSchema, text: str, rules: Sequence[Any], *, max_tokens: int | None
-    ) -> Checked:
+    ) -> CheckedDocument:
         try:
             document = parse_document(text, max_tokens)
             operations = tuple(measure_document(schema, document))
             self._limit(document, operations)
         except RecursionError:
             error = LimitExceededError("The document is nested too deeply.")
-            return Checked(None, (_graphql(error),))
+            return CheckedDocument(None, (_graphql(error),))
         except GraphQLError as exc:
             # Kept without the frames it came through, which hold all that was parsed.
-            return Checked(None, (exc.with_traceback(None),))
+            return CheckedDocument(None, (exc.with_traceback(None),))
         except CatalographError as exc:
-            return Checked(None, (_graphql(exc),))
+            return CheckedDocument(None, (_graphql(exc),))
         errors = validate(
             schema,
             document,
@@ -120,7 +120,7 @@ class Documents:
             max_errors=_MAX_ERRORS,
             hide_suggestions=True,
         )
-        return Checked(document, tuple(errors), operations)
+        return CheckedDocument(document, tuple(errors), operations)
 
     def _limit(self, document: DocumentNode, operations: tuple[MeasuredOperation, ...]) -> None:
         """Hold what was measured against the limits.
@@ -155,7 +155,7 @@ class Documents:
             raise LimitExceededError("The document repeats the same fields too often.")
 
 
-Admit = Callable[[Any, Guarded], Awaitable[None]]
+Admit = Callable[[Any, AdmittedOperation], Awaitable[None]]
 """Refuses, by an error, what this caller may not do now; gets the context of the request."""
 
 
@@ -176,7 +176,11 @@ class Guard:
         self._admit = admit
 
     async def refusals(
-        self, checked: Checked, name: str | None, variables: Mapping[str, Any] | None, context: Any
+        self,
+        checked: CheckedDocument,
+        name: str | None,
+        variables: Mapping[str, Any] | None,
+        context: Any,
     ) -> list[GraphQLError]:
         """Tell what is wrong with a document, or with this caller asking it; nothing, let it pass.
 
@@ -189,16 +193,16 @@ class Guard:
         if checked.errors:
             return list(checked.errors)
         try:
-            await self._admit(context, self._guarded(checked, name, variables))
+            await self._admit(context, self._find_operation(checked, name, variables))
         except GraphQLError as exc:
             return [exc]
         except CatalographError as exc:
             return [_graphql(exc)]
         return []
 
-    def _guarded(
-        self, checked: Checked, name: str | None, variables: Mapping[str, Any] | None
-    ) -> Guarded:
+    def _find_operation(
+        self, checked: CheckedDocument, name: str | None, variables: Mapping[str, Any] | None
+    ) -> AdmittedOperation:
         """Find the operation that will be executed and what it costs.
 
         Raises:
@@ -218,7 +222,7 @@ class Guard:
                 f"The operation may ask for {_short(cost)} objects; at most {self._most:,} are "
                 "taken. Ask for shorter lists, or for less of each item."
             )
-        return Guarded(operation, cost)
+        return AdmittedOperation(operation, cost)
 
 
 def parse_document(text: str, max_tokens: int | None) -> DocumentNode:

@@ -17,15 +17,15 @@ from catalograph.api.mutations.results import (
     InvalidInput,
     NotFound,
     Refused,
-    at,
     pass_gate,
+    prefix_errors,
     refusal,
 )
-from catalograph.api.served import served_key
+from catalograph.api.served_lists import served_key
 from catalograph.errors import ConflictError, InvalidInputError, NotFoundError
 from catalograph.schema import EventKind as Kind
 from catalograph.schema import InteractionRecord, Node, keys
-from catalograph.store.feedback import WrittenEvent, write_events
+from catalograph.store.feedback import EventResult, write_events
 
 EventKind = strawberry.enum(Kind, description="What a shopper did.")
 MAX_EVENTS = 100
@@ -120,7 +120,7 @@ class Pending:
 
 async def record_event(context: Context, event: RecordEventInput) -> EventOutcome:
     """Write one event, or say what is wrong with it."""
-    with at("input"):
+    with prefix_errors("input"):
         record = interaction(event)
     [outcome] = await write(context, [Pending(("input",), record)])
     return outcome
@@ -134,19 +134,19 @@ async def record_events(context: Context, given: RecordEventsInput) -> RecordedE
     """
     events = given.events
     if not 1 <= len(events) <= MAX_EVENTS:
-        with at("input", "events"):
+        with prefix_errors("input", "events"):
             raise InvalidInputError(f"{len(events):,} events; 1 to {MAX_EVENTS} can be sent.")
     slots = [Pending(("input", "events", n)) for n in range(len(events))]
     for slot, event in zip(slots, events, strict=True):
         try:
-            with at(*slot.path):
+            with prefix_errors(*slot.path):
                 slot.record = interaction(event)
         except Refused as exc:
             slot.outcome = refusal(exc)
     return RecordedEvents(results=await write(context, slots))
 
 
-def own(context: Context, inputs: Sequence[Any]) -> tuple[str, ...]:
+def with_own_user(context: Context, inputs: Sequence[Any]) -> tuple[str, ...]:
     """Name the shopper in inputs that do not: whoever asks, where that is a shopper.
 
     Returns:
@@ -177,10 +177,10 @@ async def write(context: Context, slots: Sequence[Pending]) -> list[EventOutcome
             key = slot.record.node.key
             found = written[key]
             if key in seen and found.created:  # sent twice in one batch
-                found = WrittenEvent(key, True, False, _hash_of(first[key]), found.responded)
+                found = EventResult(key, True, False, _hash_of(first[key]), found.responded)
             seen.add(key)
             try:
-                with at(*slot.path):
+                with prefix_errors(*slot.path):
                     slot.outcome = _outcome(slot.record, found)
             except Refused as exc:
                 slot.outcome = refusal(exc)
@@ -191,12 +191,12 @@ def _records(slots: Sequence[Pending]) -> Iterator[InteractionRecord]:
     yield from (slot.record for slot in slots if slot.record is not None)
 
 
-def _outcome(record: InteractionRecord, written: WrittenEvent) -> RecordedEvent:
+def _outcome(record: InteractionRecord, written: EventResult) -> RecordedEvent:
     if not written.known:
-        with at("productKey"):
+        with prefix_errors("productKey"):
             raise NotFoundError(f"There is no product '{str(record.product)[:80]}'.")
     if not written.created and written.content_hash != _hash_of(record):
-        with at("id"):
+        with prefix_errors("id"):
             raise ConflictError(
                 f"The id '{record.node.properties['id']}' is that of another event of "
                 f"'{record.node.properties['source']}'. Give every event an id of its own."
@@ -242,31 +242,31 @@ def checked_key(kind: str, source: str, id_: str) -> str:
         InvalidInputError: no name of a source, or no id.
     """
     make = keys.event_key if kind == "event" else keys.review_key
-    with at("source"):
+    with prefix_errors("source"):
         make(source, "1")
-    with at("id"):
+    with prefix_errors("id"):
         return make(source, id_)
 
 
 def check_user(key: str) -> str:
     """Refuse what is no pseudonym, with the way to the field."""
-    with at("userKey"):
+    with prefix_errors("userKey"):
         return check_user_key(key)
 
 
 def check_product(key: str) -> str:
     """Refuse what is no key of a product, with the way to the field."""
-    with at("productKey"):
+    with prefix_errors("productKey"):
         return check_key("productKey", key, "Product")
 
 
 def check_place(served_id: str | None, position: int | None) -> None:
     """Refuse what is no served list or no place in one."""
     if served_id is not None and len(served_id) > MAX_SERVED_ID:
-        with at("servedId"):
+        with prefix_errors("servedId"):
             raise InvalidInputError("'servedId' is too long to be one.")
     if position is not None and position < 0:
-        with at("position"):
+        with prefix_errors("position"):
             raise InvalidInputError(f"'position' is {position}; it counts from 0.")
 
 
@@ -276,10 +276,10 @@ def _check_parts(event: RecordEventInput) -> None:
     if event.product_key is not None:
         check_product(event.product_key)
     elif event.kind is not Kind.QUERY:
-        with at("productKey"):
+        with prefix_errors("productKey"):
             raise InvalidInputError(f"An event of kind {event.kind.name} needs a 'productKey'.")
     if event.kind is Kind.QUERY and not (event.query or "").strip():
-        with at("query"):
+        with prefix_errors("query"):
             raise InvalidInputError("An event of kind QUERY needs a 'query'.")
     check_place(event.served_id, event.position)
 

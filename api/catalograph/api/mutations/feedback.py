@@ -16,8 +16,8 @@ from catalograph.api.mutations.events import (
     interaction,
     write,
 )
-from catalograph.api.mutations.results import Conflict, InvalidInput, NotFound, at
-from catalograph.api.served import served_key
+from catalograph.api.mutations.results import Conflict, InvalidInput, NotFound, prefix_errors
+from catalograph.api.served_lists import served_key
 from catalograph.errors import InvalidInputError, NotFoundError
 from catalograph.schema import EventKind as Kind
 from catalograph.store.feedback import read_served
@@ -100,7 +100,7 @@ async def record_feedback(
         InvalidInputError: it names no item of the list.
         NotFoundError: there is no such list.
     """
-    with at("input"):
+    with prefix_errors("input"):
         position, product = await _item(context, feedback)
         user, kind = feedback.user_key, _KINDS[feedback.action]
         owner = user if user is not None else product
@@ -137,21 +137,21 @@ async def _item(context: Context, feedback: RecordFeedbackInput) -> tuple[int, s
     check_place(feedback.served_id, feedback.position)
     position, product = feedback.position, feedback.product_key
     if position is None and product is None:
-        with at("position"):
+        with prefix_errors("position"):
             raise InvalidInputError("Feedback needs a 'position' or a 'productKey'.")
     key = served_key(feedback.served_id)
     await context.services.served.settle(key)
     items = await read_served(context.connection, key)
     if items is None:
-        with at("servedId"):
+        with prefix_errors("servedId"):
             raise NotFoundError(f"No list '{feedback.served_id}' was served.")
     if position is None:
         if product not in items:
-            with at("productKey"):
+            with prefix_errors("productKey"):
                 raise InvalidInputError(f"The list did not show '{str(product)[:80]}'.")
         position = items.index(product)
     if position >= len(items) or product not in (None, items[position]):
-        with at("position"):
+        with prefix_errors("position"):
             raise InvalidInputError(
                 f"Position {position} of the list, which has {len(items)} items, is not this one."
             )

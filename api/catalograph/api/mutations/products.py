@@ -8,10 +8,10 @@ from strawberry.utils.str_converters import to_camel_case
 
 from catalograph.api.context import Context
 from catalograph.api.inputs import MAX_KEY_LENGTH
-from catalograph.api.mutations.results import Conflict, InvalidInput, NotFound, at
+from catalograph.api.mutations.results import Conflict, InvalidInput, NotFound, prefix_errors
 from catalograph.errors import InvalidInputError, NotFoundError
 from catalograph.schema import keys
-from catalograph.schema.ports import ProductWriter
+from catalograph.schema.protocols import ProductWriter
 
 MAX_VALUES = 200
 """Categories, attributes or ids in one list."""
@@ -114,7 +114,7 @@ async def upsert_product(context: Context, product: UpsertProductInput) -> Upser
         InvalidInputError: it cannot be written, or this server takes no products.
     """
     writer = _writer(context)
-    with at("input"):
+    with prefix_errors("input"):
         fields = _fields(product)
         # The writer of feeds is not asynchronous.
         async with context.connection.guard():
@@ -132,10 +132,10 @@ async def withdraw_product(context: Context, given: WithdrawProductInput) -> Wit
         NotFoundError: its catalogue has no such product.
     """
     writer = _writer(context)
-    with at("input"):
-        with at("source"):
+    with prefix_errors("input"):
+        with prefix_errors("source"):
             keys.product_key(given.source, "1")
-        with at("id"):
+        with prefix_errors("id"):
             key = keys.product_key(given.source, given.id)
             async with context.connection.guard():
                 known = await asyncio.to_thread(writer.withdraw, given.source, given.id)
@@ -156,17 +156,17 @@ def _fields(product: UpsertProductInput) -> dict[str, Any]:
     fields = {name: value for name, value in vars(product).items() if name != "source"}
     for name in lists:
         if len(fields[name]) > MAX_VALUES:
-            with at(to_camel_case(name)):
+            with prefix_errors(to_camel_case(name)):
                 raise InvalidInputError(f"'{name}' has more than {MAX_VALUES} entries.")
     for name, value in fields.items():
         if isinstance(value, str) and len(value) > MAX_TEXT:
-            with at(to_camel_case(name)):
+            with prefix_errors(to_camel_case(name)):
                 raise InvalidInputError(f"'{name}' has more than {MAX_TEXT:,} characters.")
     if len(product.id) > MAX_KEY_LENGTH:
-        with at("id"):
+        with prefix_errors("id"):
             raise InvalidInputError("'id' is too long to be one.")
-    with at("source"):
+    with prefix_errors("source"):
         keys.product_key(product.source, "1")
-    with at("id"):
+    with prefix_errors("id"):
         keys.product_key(product.source, product.id)
     return fields | {"attributes": [vars(attribute) for attribute in product.attributes]}

@@ -53,7 +53,7 @@ def refusal(exc: RequestError) -> InvalidInput | NotFound | Conflict:
 
 
 @contextmanager
-def at(*path: object) -> Iterator[None]:
+def prefix_errors(*path: object) -> Iterator[None]:
     """Put the way to a field in front of the path of each error from inside."""
     try:
         yield
@@ -70,5 +70,5 @@ def pass_gate(record: InteractionRecord) -> None:
     """
     if faults := check_interaction(record):
         field = "id" if faults[0].field == "key" else faults[0].field
-        with at(field):
+        with prefix_errors(field):
             raise InvalidInputError(" ".join(f"{fault.field}: {fault.detail}" for fault in faults))

@@ -8,7 +8,13 @@ import strawberry
 
 from catalograph.api.context import Context
 from catalograph.api.mutations.events import check_product, check_user, checked_key, hash_of
-from catalograph.api.mutations.results import Conflict, InvalidInput, NotFound, at, pass_gate
+from catalograph.api.mutations.results import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    pass_gate,
+    prefix_errors,
+)
 from catalograph.errors import ConflictError, InvalidInputError, NotFoundError
 from catalograph.schema import InteractionRecord, Node, keys
 from catalograph.store.feedback import write_review
@@ -64,15 +70,15 @@ async def write_a_review(context: Context, review: WriteReviewInput) -> WrittenR
         NotFoundError: there is no such product.
         ConflictError: the id is that of somebody else's review, or of another product's.
     """
-    with at("input"):
+    with prefix_errors("input"):
         record = _record(review)
         # The writer of reviews is not asynchronous: it also takes away what it replaces.
         written = await asyncio.to_thread(write_review, context.services.blocking, record)
         if written is None:
-            with at("productKey"):
+            with prefix_errors("productKey"):
                 raise NotFoundError(f"There is no product '{review.product_key[:80]}'.")
         if written.foreign:
-            with at("id"):
+            with prefix_errors("id"):
                 raise ConflictError(
                     f"The id '{record.node.properties['id']}' is that of another shopper's or "
                     "product's review. Give every review an id of its own, or none."
@@ -84,7 +90,7 @@ def _record(review: WriteReviewInput) -> InteractionRecord:
     user, product = check_user(review.user_key), check_product(review.product_key)
     title, text = ((part or "").strip() or None for part in (review.title, review.text))
     if review.rating is None and text is None:
-        with at("rating"):
+        with prefix_errors("rating"):
             raise InvalidInputError("A review needs a 'rating' or a 'text'.")
     # A hash, so that the key does not tell whose it is.
     id_ = review.id if review.id is not None else f"of-{hash_of(user, product)}"

@@ -7,7 +7,7 @@ import strawberry
 
 from catalograph.api.context import Context
 from catalograph.api.mutations.events import check_user
-from catalograph.api.mutations.results import Conflict, InvalidInput, NotFound, at
+from catalograph.api.mutations.results import Conflict, InvalidInput, NotFound, prefix_errors
 from catalograph.store import Writer, erase_user
 
 
@@ -46,7 +46,7 @@ async def erase_a_user(context: Context, given: EraseUserInput) -> ErasedUser:
     Raises:
         InvalidInputError: no key of a user.
     """
-    with at("input"):
+    with prefix_errors("input"):
         key = check_user(given.user_key)
     services = context.services
     async with services.connection.guard():

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from catalograph.schema.rise import Shares
+from catalograph.schema.share_alert import Shares
 from catalograph.store import AsyncConnection
-from catalograph.store.watch import opinions
+from catalograph.store.change_polling import opinions
 
 LOW_RATING = 2.0
 """Most stars of a negative review."""
@@ -48,7 +48,7 @@ async def read_alarms(connection: AsyncConnection, keys: Sequence[str]) -> dict[
             subject, _, minimum = _parts(key)
             seen = counted[subject]
             shares = Shares(seen.recent, seen.recent_negative, seen.earlier, seen.earlier_negative)
-            found[key] = Alarm(seen.known, shares.risen(minimum), shares)
+            found[key] = Alarm(seen.known, shares.has_risen(minimum), shares)
     return found
 
 

@@ -6,9 +6,9 @@ from typing import Any
 from graphql import specified_rules
 from strawberry.extensions import SchemaExtension
 
-from catalograph.api.execution import cost_of
-from catalograph.api.limits import Checked, Guard
-from catalograph.api.observe import Spans, note_document, note_operation
+from catalograph.api.execution.operation import cost_of
+from catalograph.api.limits import CheckedDocument, Guard
+from catalograph.api.request_logging import Spans, note_document, note_operation
 from catalograph.store.connect import StatementCount, count_statements
 
 
@@ -64,7 +64,7 @@ class _Guarded(SchemaExtension):
     def __init__(self, guard: Guard) -> None:
         super().__init__()
         self._guard = guard
-        self._checked: Checked | None = None
+        self._checked: CheckedDocument | None = None
 
     def on_parse(self) -> Iterator[None]:
         """Parse and check, or recall it."""

@@ -22,8 +22,8 @@ from catalograph.api.context import Context
 from catalograph.api.errors import mask_errors
 from catalograph.api.http import GraphQLOverHTTP
 from catalograph.api.persisted import BadRequestError
-from catalograph.api.request_facts import facts
-from catalograph.api.subscriptions.live import Live
+from catalograph.api.request_context import facts
+from catalograph.api.subscriptions.connections import LiveConnections
 from catalograph.errors import CatalographError, LimitExceededError
 
 MAX_MESSAGE_BYTES = 256 * 1024
@@ -44,9 +44,9 @@ async def open_socket(view: Any, scope: Scope, receive: Receive, send: Send) -> 
         send: to it.
     """
     socket = WebSocket(scope, receive, send)
-    live: Live = scope["app"].state.services.live
+    live: LiveConnections = scope["app"].state.services.live
     try:
-        with live.sockets.one_more():
+        with live.sockets.hold_place():
             await view.run(socket)
     except LimitExceededError as exc:
         refusal = PlainTextResponse(str(exc), _BUSY, {"retry-after": "30"})
@@ -87,7 +87,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         if not self.connection_acknowledged:
             return
         try:
-            self._place.enter_context(self._live.sockets.held_by(self.context.principal.subject))
+            self._place.enter_context(
+                self._live.sockets.hold_place_of(self.context.principal.subject)
+            )
         except LimitExceededError as exc:
             self.connection_acknowledged = False
             await self.websocket.close(code=_TOO_MANY, reason=str(exc))
@@ -131,7 +133,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         await self.send_message({"id": id_, "type": "error", "payload": [error.formatted]})
 
     @property
-    def _live(self) -> Live:
+    def _live(self) -> LiveConnections:
         return self.context.services.live
 
 
@@ -148,10 +150,10 @@ class _Subscriptions:
             allowed_operation_types=(OperationType.SUBSCRIPTION,),
             **arguments,
         )
-        return _masked(source)
+        return _mask(source)
 
 
-async def _masked(source: Any) -> AsyncIterator[Any]:
+async def _mask(source: Any) -> AsyncIterator[Any]:
     """Results as callers may see them."""
     async with contextlib.aclosing(source):
         try:

@@ -1,1 +1,1 @@
-"""GraphQL types, thin over the rows of `catalograph.store.read`."""
+"""GraphQL types, thin over the rows of `catalograph.store.api_queries`."""

@@ -10,16 +10,16 @@ from typing import Annotated
 import strawberry
 from strawberry.scalars import JSON
 
-from catalograph.api.described import COMPILED, about, compiled, scoped
+from catalograph.api.decorators import COMPILED, compiled_field, describe_argument, require_scope
 from catalograph.api.types.connection import (
     After,
     Before,
-    Connection,
     Edge,
     First,
     Last,
     PageInfo,
     ProductSort,
+    RelayConnection,
     ReviewSort,
 )
 
@@ -32,19 +32,19 @@ __all__ = [
     "Facet",
     "FacetValue",
     "Mention",
-    "Node",
     "Product",
     "ProductConnection",
     "ProductEdge",
     "ProductFilter",
+    "RelayNode",
     "Review",
     "ReviewSummary",
     "Support",
 ]
 
 
-@strawberry.interface(description="Anything with a global id.")
-class Node:
+@strawberry.interface(name="Node", description="Anything with a global id.")
+class RelayNode:
     """Relay's node."""
 
     id: strawberry.ID = strawberry.field(
@@ -76,19 +76,19 @@ class ProductFilter:
     )
 
 
-OrderProducts = Annotated[ProductSort, about("Order of the list.")]
-OrderReviews = Annotated[ReviewSort, about("Order of the list.")]
-Kept = Annotated[ProductFilter | None, about("Which products to keep.")]
+OrderProducts = Annotated[ProductSort, describe_argument("Order of the list.")]
+OrderReviews = Annotated[ReviewSort, describe_argument("Order of the list.")]
+Kept = Annotated[ProductFilter | None, describe_argument("Which products to keep.")]
 
 
 @strawberry.type(description="A brand or maker.")
-class Brand(Node):
+class Brand(RelayNode):
     """A brand."""
 
     name: str | None = strawberry.field(description="Name, in the best spelling seen.")
     product_count: int = strawberry.field(description="Listed products of it.")
 
-    @compiled("Its products.")
+    @compiled_field("Its products.")
     def products(
         self,
         first: First = None,
@@ -103,7 +103,7 @@ class Brand(Node):
 
 
 @strawberry.type(description="A place in a category tree.")
-class Category(Node):
+class Category(RelayNode):
     """A category."""
 
     name: str | None = strawberry.field(description="Last name of its path.")
@@ -114,7 +114,7 @@ class Category(Node):
         description="Listed products in it or in narrower categories."
     )
 
-    @compiled("Its products, and those of narrower categories.")
+    @compiled_field("Its products, and those of narrower categories.")
     def products(
         self,
         first: First = None,
@@ -129,26 +129,26 @@ class Category(Node):
 
 
 @strawberry.type(description="A kind of value, such as colour.")
-class Attribute(Node):
+class Attribute(RelayNode):
     """An attribute."""
 
     name: str | None = strawberry.field(description="Name.")
     value_count: int = strawberry.field(description="Different values of it.")
 
-    @compiled("Its values.")
+    @compiled_field("Its values.")
     def values(
         self,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> "Connection[AttributeValue]":
+    ) -> "RelayConnection[AttributeValue]":
         """Read by the statement."""
         raise AssertionError(COMPILED)
 
 
 @strawberry.type(description="A value of an attribute, such as red.")
-class AttributeValue(Node):
+class AttributeValue(RelayNode):
     """A value."""
 
     attribute: str = strawberry.field(description="Name of the attribute.")
@@ -157,7 +157,7 @@ class AttributeValue(Node):
     unit: str | None = strawberry.field(description="Unit of the number.")
     product_count: int = strawberry.field(description="Listed products with it.")
 
-    @compiled("Products that have it.")
+    @compiled_field("Products that have it.")
     def products(
         self,
         first: First = None,
@@ -183,7 +183,7 @@ class ReviewSummary:
 
 
 @strawberry.type(description="Something that is or was on sale.")
-class Product(Node):
+class Product(RelayNode):
     """A product."""
 
     source: str = strawberry.field(description="Catalogue it is numbered in.")
@@ -220,7 +220,7 @@ class Product(Node):
         description="The same thing in this or other catalogues, as entity resolution found it."
     )
 
-    @compiled("Its reviews.")
+    @compiled_field("Its reviews.")
     def reviews(
         self,
         first: First = None,
@@ -228,13 +228,13 @@ class Product(Node):
         last: Last = None,
         before: Before = None,
         order_by: OrderReviews = ReviewSort.NEWEST,
-        rating_min: Annotated[float | None, about("Least stars.")] = None,
-        rating_max: Annotated[float | None, about("Most stars.")] = None,
-    ) -> "Connection[Review]":
+        rating_min: Annotated[float | None, describe_argument("Least stars.")] = None,
+        rating_max: Annotated[float | None, describe_argument("Most stars.")] = None,
+    ) -> "RelayConnection[Review]":
         """Read by the statement."""
         raise AssertionError(COMPILED)
 
-    @compiled(
+    @compiled_field(
         "What is said of it, with the records that say so: why is this here?",
         scope="operations:read",
     )
@@ -244,13 +244,13 @@ class Product(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> "Connection[Assertion]":
+    ) -> "RelayConnection[Assertion]":
         """Read by the statement."""
         raise AssertionError(COMPILED)
 
 
 @strawberry.type(description="A shopper's words on a product; who wrote it is not told.")
-class Review(Node):
+class Review(RelayNode):
     """A review."""
 
     source: str = strawberry.field(description="Where it was written.")
@@ -278,9 +278,9 @@ class Mention:
     end: int | None = strawberry.field(description="One past its last character.")
 
 
-@scoped("operations:read")
+@require_scope("operations:read")
 @strawberry.type(description="A triple that at least one record supports.")
-class Assertion(Node):
+class Assertion(RelayNode):
     """An assertion."""
 
     head: str = strawberry.field(description="Key of the node it is about.")
@@ -289,7 +289,7 @@ class Assertion(Node):
     supports: list["Support"] = strawberry.field(description="The records that say so.")
 
 
-@scoped("operations:read")
+@require_scope("operations:read")
 @strawberry.type(description="How a record says so.")
 class Support:
     """A support."""

@@ -5,14 +5,16 @@ from typing import Annotated, Generic, TypeVar
 
 import strawberry
 
-from catalograph.api.described import about
+from catalograph.api.decorators import describe_argument
 
 T = TypeVar("T")
 
-First = Annotated[int | None, about("How many from the beginning, 1 to 100; or give `last`.")]
-After = Annotated[str | None, about("With `first`: cursor to go on behind.")]
-Last = Annotated[int | None, about("How many from the end, 1 to 100; or give `first`.")]
-Before = Annotated[str | None, about("With `last`: cursor to go on before.")]
+First = Annotated[
+    int | None, describe_argument("How many from the beginning, 1 to 100; or give `last`.")
+]
+After = Annotated[str | None, describe_argument("With `first`: cursor to go on behind.")]
+Last = Annotated[int | None, describe_argument("How many from the end, 1 to 100; or give `first`.")]
+Before = Annotated[str | None, describe_argument("With `last`: cursor to go on before.")]
 
 
 @strawberry.type(description="Where a page of a connection begins and ends.")
@@ -41,8 +43,8 @@ class Edge(Generic[T]):
     node: T = strawberry.field(description="The node.")
 
 
-@strawberry.type(description="A page of a list.")
-class Connection(Generic[T]):
+@strawberry.type(name="Connection", description="A page of a list.")
+class RelayConnection(Generic[T]):
     """Relay's connection."""
 
     edges: list[Edge[T]] = strawberry.field(description="Nodes with their cursors.")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import strawberry
 
-from catalograph.api.described import scoped
+from catalograph.api.decorators import require_scope
 from catalograph.api.types.catalog import Product
 
 
@@ -107,7 +107,7 @@ class EventCount:
     count: int = strawberry.field(description="How often.")
 
 
-@scoped("user:read")
+@require_scope("user:read")
 @strawberry.type(description="What a shopper's events and reviews say of them.")
 class UserProfile:
     """A profile."""

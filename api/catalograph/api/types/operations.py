@@ -5,13 +5,13 @@ from datetime import datetime
 import strawberry
 from strawberry.scalars import JSON
 
-from catalograph.api.described import scoped
-from catalograph.api.types.catalog import Node
+from catalograph.api.decorators import require_scope
+from catalograph.api.types.catalog import RelayNode
 
 
-@scoped("operations:read")
+@require_scope("operations:read")
 @strawberry.type(description="A version of an embedding or recommender, with its card.")
-class ModelCard(Node):
+class ModelCard(RelayNode):
     """A model."""
 
     kind: str = strawberry.field(description="What was learned: text, structure, preference, …")
@@ -33,9 +33,9 @@ class ModelCard(Node):
     written: int | None = strawberry.field(description="Vectors, values or edges in its slot.")
 
 
-@scoped("operations:read")
+@require_scope("operations:read")
 @strawberry.type(description="One ingest, or the roll-back of one.")
-class Run(Node):
+class Run(RelayNode):
     """A run."""
 
     kind: str = strawberry.field(description="What ran.")

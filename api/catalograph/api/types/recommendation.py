@@ -8,14 +8,14 @@ import strawberry
 
 from catalograph.api import reasons as apportioned
 from catalograph.api.cursors import global_id
-from catalograph.api.described import about, field
+from catalograph.api.decorators import describe_argument, field
 from catalograph.api.inputs import check_first
 from catalograph.api.types.catalog import Product
 from catalograph.schema.keys import label_of
-from catalograph.store.read import FactRow, ModelFeedbackRow, ModelRow
+from catalograph.store.api_queries import FactRow, ModelFeedbackRow, ModelRow
 
 
-class Step(NamedTuple):
+class LazyPathStep(NamedTuple):
     """A `PathStep` that makes what is asked of it only: there are hundreds in a list."""
 
     key: str
@@ -77,7 +77,7 @@ class Reason:
 
     contribution: float = strawberry.field(description="What it adds to the score.")
     text: str = strawberry.field(description="In plain words.")
-    steps: strawberry.Private[tuple[Step, ...]] = ()
+    steps: strawberry.Private[tuple[LazyPathStep, ...]] = ()
 
     @field("The path in the graph, ending at the item; empty where none.")
     def path(self) -> list[PathStep]:
@@ -139,7 +139,7 @@ class Recommendation:
     def reasons(
         self,
         first: Annotated[
-            int, about("How many are told one by one: 1 to 100.")
+            int, describe_argument("How many are told one by one: 1 to 100.")
         ] = apportioned.DETAILED_REASONS,
     ) -> list[Reason]:
         """Work them out.
@@ -241,26 +241,26 @@ class ModelFeedback:
         )
 
 
-def reason_of(reason: apportioned.Reason, item: Mapping[str, Any]) -> Reason:
+def reason_of(reason: apportioned.Contribution, item: Mapping[str, Any]) -> Reason:
     """Put a reason into words and steps."""
     contribution = reason.contribution
     match reason:
-        case apportioned.Interaction(product=key, title=title):
+        case apportioned.InteractionContribution(product=key, title=title):
             also = "also" if contribution > 0 else "seldom"
             return InteractionReason(
                 contribution=contribution,
                 text=f"Shoppers who chose “{title or key}” {also} chose this.",
                 steps=(
-                    Step(key, title, None, True),
-                    Step(item["key"], item["title"], "CO_PREFERRED", True),
+                    LazyPathStep(key, title, None, True),
+                    LazyPathStep(item["key"], item["title"], "CO_PREFERRED", True),
                 ),
             )
-        case apportioned.SharedFact(fact=fact):
-            return _shared_fact(reason, fact, item)
-        case apportioned.Indirect():
+        case apportioned.SharedFactContribution(fact=fact):
+            return _shared_fact_reason(reason, fact, item)
+        case apportioned.IndirectContribution():
             text = "Connections in the graph over more than one step."
             return IndirectReason(contribution=contribution, text=text)
-        case apportioned.Other(count=count):
+        case apportioned.OtherContribution(count=count):
             text = f"{count} weaker reasons together." if count > 1 else "One weaker reason."
             return OtherReason(contribution=contribution, text=text, count=count)
 
@@ -280,17 +280,17 @@ _DIRECT_WORDS = {
 }
 
 
-def _shared_fact(
-    reason: apportioned.SharedFact, fact: FactRow, item: Mapping[str, Any]
+def _shared_fact_reason(
+    reason: apportioned.SharedFactContribution, fact: FactRow, item: Mapping[str, Any]
 ) -> SharedFactReason:
     relation, _, attribute = fact.relation.partition(":")
     product = reason.title or reason.product
     # A product stands for itself among the tails of the relation: then one names the other.
     direct = fact.key in (reason.product, item["key"])
     words = _DIRECT_WORDS if direct else _FACT_WORDS
-    start = Step(reason.product, reason.title, None, True)
-    end = Step(item["key"], item["title"], relation, direct and fact.key == item["key"])
-    middle = Step(fact.key, fact.name, relation, True)
+    start = LazyPathStep(reason.product, reason.title, None, True)
+    end = LazyPathStep(item["key"], item["title"], relation, direct and fact.key == item["key"])
+    middle = LazyPathStep(fact.key, fact.name, relation, True)
     return SharedFactReason(
         contribution=reason.contribution,
         text=words[relation].format(product=product, name=fact.name, attribute=attribute),

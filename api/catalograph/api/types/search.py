@@ -12,13 +12,13 @@ class SearchMode(Enum):
     """As the store has it."""
 
     FULL_TEXT = strawberry.enum_value(
-        search.SearchMode.FULL_TEXT,
+        search.RetrievalMode.FULL_TEXT,
         description="Words: title, brands, description, attributes with their values.",
     )
     VECTOR = strawberry.enum_value(
-        search.SearchMode.VECTOR, description="Meaning: text vectors of query and product."
+        search.RetrievalMode.VECTOR, description="Meaning: text vectors of query and product."
     )
-    HYBRID = strawberry.enum_value(search.SearchMode.HYBRID, description="Both, added up.")
+    HYBRID = strawberry.enum_value(search.RetrievalMode.HYBRID, description="Both, added up.")
 
 
 @strawberry.enum(description="What is suggested.")

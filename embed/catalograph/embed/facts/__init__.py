@@ -3,26 +3,26 @@
 Needs torch, as `catalograph.embed.kge` does.
 """
 
-from catalograph.embed.facts.gate import (
-    Doubt,
-    Planted,
+from catalograph.embed.facts.doubts import (
+    DoubtfulFact,
+    PlantedErrorMetrics,
     alike_products,
     doubts,
     measure_planted,
 )
-from catalograph.embed.facts.learn import FactsConfig, Learned, learn_facts
-from catalograph.embed.facts.plausible import Judged, PlausibilityConfig, judge_facts
+from catalograph.embed.facts.learn import FactModelResult, FactsConfig, learn_facts
+from catalograph.embed.facts.plausibility import JudgedFacts, PlausibilityConfig, judge_facts
 from catalograph.embed.facts.predict import Proposal, predict_missing
 from catalograph.embed.facts.triples import CHILD_OF, INTERACTION, split, triples_of
 
 __all__ = [
     "CHILD_OF",
     "INTERACTION",
-    "Doubt",
+    "DoubtfulFact",
+    "FactModelResult",
     "FactsConfig",
-    "Judged",
-    "Learned",
-    "Planted",
+    "JudgedFacts",
+    "PlantedErrorMetrics",
     "PlausibilityConfig",
     "Proposal",
     "alike_products",

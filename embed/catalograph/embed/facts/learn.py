@@ -14,9 +14,9 @@ from catalograph.embed.kge.triples import RELATION
 from catalograph.errors import ConfigError
 from catalograph.schema import EmbeddingTable
 from catalograph.schema.keys import label_of
-from catalograph.schema.kinds import model_kind
+from catalograph.schema.model_kinds import model_kind
 from catalograph.schema.vectors import MAX_DIMENSION
-from catalograph.store import RelationVectors, Snapshot
+from catalograph.store import GraphSnapshot, RelationVectors
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class FactsConfig:
 
 
 @dataclass(frozen=True)
-class Learned:
+class FactModelResult:
     """What was learned.
 
     Attributes:
@@ -97,11 +97,11 @@ class Learned:
 
 
 def learn_facts(
-    snapshot: Snapshot,
+    snapshot: GraphSnapshot,
     config: FactsConfig,
     device: str = "auto",
     progress: Callable[[str], None] = lambda line: None,
-) -> Learned:
+) -> FactModelResult:
     """Train on the facts of a snapshot and measure on those held out.
 
     Args:
@@ -125,7 +125,7 @@ def learn_facts(
         device=device,
         progress=lambda entry: progress(f"epoch {entry['epoch']:.0f}, loss {entry['loss']:.4f}"),
     )
-    return Learned(model, _metrics(model, data.test, facts))
+    return FactModelResult(model, _metrics(model, data.test, facts))
 
 
 def _metrics(model: TrainedKge, test: TripleSet, facts: TripleSet) -> dict[str, Any]:

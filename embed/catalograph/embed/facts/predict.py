@@ -7,13 +7,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.embed.gds.run import FIXED, Handover, client, projected, require_memory
+from catalograph.embed.gds.runner import (
+    FIXED,
+    ProjectionInput,
+    client,
+    hold_projection,
+    require_memory,
+)
 from catalograph.errors import ConfigError, NotPublishedError, UnknownTypeError
 from catalograph.schema.suggest import did_you_mean
 from catalograph.store import (
     Connection,
+    GraphSnapshot,
     PublishedModel,
-    Snapshot,
     live_models,
     project_entities,
     relation_vectors,
@@ -36,7 +42,7 @@ class Proposal:
 
 
 def predict_missing(
-    connection: Connection, snapshot: Snapshot, relation: str, first: int = 3
+    connection: Connection, snapshot: GraphSnapshot, relation: str, first: int = 3
 ) -> list[Proposal]:
     """Propose tails for each product, among the tails that this relation has anywhere.
 
@@ -79,7 +85,7 @@ def predict_missing(
     proposals = _proposals(connection, model, snapshot.products, table.tail_keys, asked)
     if scoring == "transe":  # GDS gives the distance
         proposals = [(head, tail, -distance) for head, tail, distance in proposals]
-    return _best_unsaid(snapshot, relation, proposals, first)
+    return _best_new_facts(snapshot, relation, proposals, first)
 
 
 def _proposals(
@@ -92,13 +98,13 @@ def _proposals(
     """Head, tail and score of the best tails of each head, as GDS scores them."""
     keys = sorted({*heads, *tails})
 
-    def hand_over(name: str) -> None:
+    def project(name: str) -> None:
         project_entities(connection, name, heads, tails, model.property or "")
 
     with client(connection) as gds:
-        size = Handover(len(keys), features=model.dimension or 0)
+        size = ProjectionInput(len(keys), features=model.dimension or 0)
         require_memory(connection, "kge.predict", size, len(heads) * asked["top_k"] * _TOP_BYTES)
-        with projected(gds, hand_over) as projection:
+        with hold_projection(gds, project) as projection:
             rows = gds.kge.predict.stream(
                 projection,
                 node_embedding_property="vector",
@@ -118,8 +124,8 @@ def _proposals(
     ]
 
 
-def _best_unsaid(
-    snapshot: Snapshot, relation: str, proposals: Iterable[tuple[str, str, float]], first: int
+def _best_new_facts(
+    snapshot: GraphSnapshot, relation: str, proposals: Iterable[tuple[str, str, float]], first: int
 ) -> list[Proposal]:
     """The best of each head, by head, without those that the snapshot says."""
     table = snapshot.facts[relation]

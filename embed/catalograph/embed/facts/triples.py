@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from catalograph.embed.kge import LinkData, TripleSet, Vocabulary
 from catalograph.embed.kge.triples import HEAD, RELATION, TAIL, Ints
 from catalograph.errors import EmptySnapshotError
-from catalograph.store import Snapshot
+from catalograph.store import GraphSnapshot
 
 INTERACTION = "INTERACTION"
 """Relation of a user to each product they took to."""
@@ -14,7 +14,7 @@ CHILD_OF = "CHILD_OF"
 """Relation of a category to its parent."""
 
 
-def triples_of(snapshot: Snapshot) -> TripleSet:
+def triples_of(snapshot: GraphSnapshot) -> TripleSet:
     """All facts, interactions and parents of categories, as triples over the keys of nodes.
 
     Relations are named as in the snapshot, so each attribute has one of its own.
@@ -47,7 +47,7 @@ def split(facts: TripleSet, share: float, seed: int) -> LinkData:
     order = np.random.default_rng(seed).permutation(len(facts))
     triples = facts.triples[order]
     wanted = int(share * len(triples))
-    spare = _spare(triples, facts)
+    spare = _is_duplicate(triples, facts)
     chosen = np.flatnonzero(spare)[: 2 * wanted]
     kept = np.ones(len(triples), np.bool_)
     kept[chosen] = False
@@ -56,7 +56,7 @@ def split(facts: TripleSet, share: float, seed: int) -> LinkData:
     return LinkData(train, valid, test)
 
 
-def _parts(snapshot: Snapshot, vocabulary: Vocabulary) -> list[Ints]:
+def _parts(snapshot: GraphSnapshot, vocabulary: Vocabulary) -> list[Ints]:
     index, relation = vocabulary.entity_index, vocabulary.relation_index
 
     def numbers(keys: tuple[str, ...]) -> Ints:
@@ -80,7 +80,7 @@ def _triples(heads: Ints, relation: int, tails: Ints) -> Ints:
     return np.stack([heads, np.full(len(heads), relation, np.int64), tails], axis=1)
 
 
-def _spare(triples: Ints, facts: TripleSet) -> NDArray[np.bool_]:
+def _is_duplicate(triples: Ints, facts: TripleSet) -> NDArray[np.bool_]:
     """For each triple whether an earlier one has its head, its tail and its relation, too."""
     seen = np.zeros(len(facts.vocabulary.entities), np.bool_)
     told = np.zeros(len(facts.vocabulary.relations), np.bool_)

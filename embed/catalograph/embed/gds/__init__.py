@@ -5,7 +5,7 @@ thread and a seed where there is one. So the same facts give the same output, ev
 was loaded anew.
 """
 
-from catalograph.embed.gds.joined import JoinedGraph, join
+from catalograph.embed.gds.product_graph import ProductContextGraph, build_product_graph
 from catalograph.embed.gds.similar import KnnConfig, nearest_products
 from catalograph.embed.gds.values import (
     CommunityConfig,
@@ -24,15 +24,15 @@ from catalograph.embed.gds.vectors import (
 __all__ = [
     "CommunityConfig",
     "HashGnnConfig",
-    "JoinedGraph",
     "KnnConfig",
     "Node2VecConfig",
     "NodeValues",
     "PageRankConfig",
+    "ProductContextGraph",
+    "build_product_graph",
     "embed_hashgnn",
     "embed_node2vec",
     "find_communities",
-    "join",
     "nearest_products",
     "rank_nodes",
 ]

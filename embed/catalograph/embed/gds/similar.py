@@ -5,7 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from catalograph.embed.gds.run import FIXED, Handover, client, projected, require_memory
+from catalograph.embed.gds.runner import (
+    FIXED,
+    ProjectionInput,
+    client,
+    hold_projection,
+    require_memory,
+)
 from catalograph.errors import ConfigError, NotPublishedError
 from catalograph.store import (
     Connection,
@@ -84,14 +90,14 @@ def nearest_products(
         "random_seed": config.seed,
     }
 
-    def hand_over(name: str) -> None:
+    def project(name: str) -> None:
         project_vectors(connection, name, keys, model.property or "")
 
     with client(connection) as gds:
-        size = Handover(nodes=len(keys), features=model.dimension or 0)
+        size = ProjectionInput(nodes=len(keys), features=model.dimension or 0)
         estimate = gds.knn.estimate(size.for_estimate(), concurrency=1, **options)
         require_memory(connection, "kNN", size, estimate.bytes_max)
-        with projected(gds, hand_over) as projection:
+        with hold_projection(gds, project) as projection:
             rows = gds.knn.stream(projection, **options, **FIXED)
     scores = rows["similarity"].to_numpy().astype(np.float64)
     return EdgeTable(

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.embed.gds.joined import JoinedGraph
-from catalograph.embed.gds.run import Handover, streamed
+from catalograph.embed.gds.product_graph import ProductContextGraph
+from catalograph.embed.gds.runner import ProjectionInput, stream_algorithm
 from catalograph.schema.keys import label_of
-from catalograph.schema.kinds import model_kind
-from catalograph.store import Connection, Snapshot
+from catalograph.schema.model_kinds import model_kind
+from catalograph.store import Connection, GraphSnapshot
 
 if TYPE_CHECKING:
     from graphdatascience import GraphDataScience
@@ -66,7 +66,7 @@ class NodeValues:
 
 
 def find_communities(
-    connection: Connection, snapshot: Snapshot, config: CommunityConfig | None = None
+    connection: Connection, snapshot: GraphSnapshot, config: CommunityConfig | None = None
 ) -> NodeValues:
     """Group what is tied together more closely than with the rest.
 
@@ -89,11 +89,11 @@ def find_communities(
     _, first, members = np.unique(found, return_index=True, return_inverse=True)
     values = np.argsort(np.argsort(first))[members].astype(np.int64)
     metrics = {"communities": float(len(first)), "modularity": modularity(graph, values)}
-    return _named(graph, values, metrics)
+    return _to_node_values(graph, values, metrics)
 
 
 def rank_nodes(
-    connection: Connection, snapshot: Snapshot, config: PageRankConfig | None = None
+    connection: Connection, snapshot: GraphSnapshot, config: PageRankConfig | None = None
 ) -> NodeValues:
     """Tell how central each node is: how often a random walk comes by.
 
@@ -109,10 +109,10 @@ def rank_nodes(
         "tolerance": config.tolerance,
     }
     graph, found = _values(connection, snapshot, "page_rank", "score", options)
-    return _named(graph, found, {})
+    return _to_node_values(graph, found, {})
 
 
-def modularity(graph: JoinedGraph, communities: NDArray[np.int64]) -> float:
+def modularity(graph: ProductContextGraph, communities: NDArray[np.int64]) -> float:
     """Share of edges within communities beyond what chance would put there, -0.5 to 1."""
     m = graph.edges.shape[1]
     if m == 0:
@@ -124,24 +124,26 @@ def modularity(graph: JoinedGraph, communities: NDArray[np.int64]) -> float:
 
 def _values(
     connection: Connection,
-    snapshot: Snapshot,
+    snapshot: GraphSnapshot,
     algorithm: str,
     column: str,
     options: dict[str, Any],
-) -> tuple[JoinedGraph, NDArray[Any]]:
+) -> tuple[ProductContextGraph, NDArray[Any]]:
     """Run an algorithm and fetch its value of each node, in the order of the graph."""
 
-    def estimate(gds: "GraphDataScience", size: Handover) -> int:
+    def estimate(gds: "GraphDataScience", size: ProjectionInput) -> int:
         found = getattr(gds, algorithm).estimate(size.for_estimate(), concurrency=1, **options)
         return int(found.bytes_max)
 
-    graph, rows = streamed(connection, snapshot, algorithm, options, estimate)
+    graph, rows = stream_algorithm(connection, snapshot, algorithm, options, estimate)
     values = np.empty(len(graph.keys), rows[column].to_numpy().dtype)
     values[rows["nodeId"].to_numpy()] = rows[column].to_numpy()
     return graph, values
 
 
-def _named(graph: JoinedGraph, values: NDArray[Any], metrics: dict[str, float]) -> NodeValues:
+def _to_node_values(
+    graph: ProductContextGraph, values: NDArray[Any], metrics: dict[str, float]
+) -> NodeValues:
     labels = model_kind("community").labels
     chosen = [n for n, key in enumerate(graph.keys) if label_of(key) in labels]
     return NodeValues([graph.keys[n] for n in chosen], values[chosen], metrics)

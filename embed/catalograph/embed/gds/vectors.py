@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.embed.gds.run import Handover, streamed
+from catalograph.embed.gds.runner import ProjectionInput, stream_algorithm
 from catalograph.errors import ConfigError
 from catalograph.schema import EmbeddingTable
 from catalograph.schema.vectors import MAX_DIMENSION
-from catalograph.store import Connection, Snapshot, estimate_node2vec
+from catalograph.store import Connection, GraphSnapshot, estimate_node2vec
 
 if TYPE_CHECKING:
     from graphdatascience import GraphDataScience
@@ -80,7 +80,7 @@ class HashGnnConfig:
 
 
 def embed_node2vec(
-    connection: Connection, snapshot: Snapshot, config: Node2VecConfig | None = None
+    connection: Connection, snapshot: GraphSnapshot, config: Node2VecConfig | None = None
 ) -> EmbeddingTable:
     """Embed the products by the company they keep on random walks.
 
@@ -104,7 +104,7 @@ def embed_node2vec(
         "random_seed": config.seed,
     }
 
-    def estimate(_: "GraphDataScience", size: Handover) -> int:
+    def estimate(_: "GraphDataScience", size: ProjectionInput) -> int:
         named = {
             "embeddingDimension": config.dimension,
             "walksPerNode": config.walks_per_node,
@@ -117,7 +117,7 @@ def embed_node2vec(
 
 
 def embed_hashgnn(
-    connection: Connection, snapshot: Snapshot, config: HashGnnConfig | None = None
+    connection: Connection, snapshot: GraphSnapshot, config: HashGnnConfig | None = None
 ) -> EmbeddingTable:
     """Embed the products by hashing, step by step, the features of what is around them.
 
@@ -142,7 +142,7 @@ def embed_hashgnn(
         "random_seed": config.seed,
     }
 
-    def estimate(gds: "GraphDataScience", size: Handover) -> int:
+    def estimate(gds: "GraphDataScience", size: ProjectionInput) -> int:
         found = gds.hash_gnn.estimate(size.for_estimate(), **options)
         return int(found.bytes_max)
 
@@ -151,14 +151,14 @@ def embed_hashgnn(
 
 def _embed(
     connection: Connection,
-    snapshot: Snapshot,
+    snapshot: GraphSnapshot,
     algorithm: str,
     options: dict[str, Any],
-    estimate: "Callable[[GraphDataScience, Handover], int]",
+    estimate: "Callable[[GraphDataScience, ProjectionInput], int]",
     features: int,
 ) -> EmbeddingTable:
     """Run an algorithm and fetch the vectors of the products."""
-    graph, rows = streamed(connection, snapshot, algorithm, options, estimate, features)
+    graph, rows = stream_algorithm(connection, snapshot, algorithm, options, estimate, features)
     rows = rows[rows["nodeId"] < graph.n_products]
     found = np.stack(rows["embedding"].to_list()).astype(np.float32)
     vectors = np.empty_like(found)

@@ -15,7 +15,7 @@ from catalograph.embed.graph.attention import RelationalAttention
 from catalograph.embed.graph.config import AttentionConfig, GraphJobConfig, LightGCNConfig
 from catalograph.embed.graph.lightgcn import LightGCN
 from catalograph.embed.graph.network import UserItemVectors
-from catalograph.embed.graph.training import Options, Trained, train
+from catalograph.embed.graph.training import TrainedNetwork, TrainingOptions, train
 from catalograph.embed.processes import choose_device, is_first, process_group
 from catalograph.embed.recommend.data import RecommendData
 
@@ -23,8 +23,8 @@ __all__ = [
     "AttentionConfig",
     "GraphJobConfig",
     "LightGCNConfig",
-    "Options",
-    "Trained",
+    "TrainedNetwork",
+    "TrainingOptions",
     "UserItemVectors",
     "choose_device",
     "fit_light_gcn",
@@ -39,8 +39,8 @@ def fit_light_gcn(
     config: LightGCNConfig | None = None,
     *,
     device: str = "auto",
-    options: Options | None = None,
-) -> Trained:
+    options: TrainingOptions | None = None,
+) -> TrainedNetwork:
     """Train LightGCN on interactions alone.
 
     Args:
@@ -55,7 +55,7 @@ def fit_light_gcn(
         config,
         lambda split, place: LightGCN(split, config, place),
         choose_device(device),
-        options or Options(),
+        options or TrainingOptions(),
     )
 
 
@@ -64,8 +64,8 @@ def fit_relational_attention(
     config: AttentionConfig | None = None,
     *,
     device: str = "auto",
-    options: Options | None = None,
-) -> Trained:
+    options: TrainingOptions | None = None,
+) -> TrainedNetwork:
     """Train the relational attention network on interactions and facts.
 
     Args:
@@ -83,5 +83,5 @@ def fit_relational_attention(
         config,
         lambda split, place: RelationalAttention(split, config, place),
         choose_device(device),
-        options or Options(),
+        options or TrainingOptions(),
     )

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from catalograph.embed.graph.batches import Batch
+from catalograph.embed.graph.batches import PairBatch
 from catalograph.embed.graph.blocks import Block, Messages, make_block
 from catalograph.embed.graph.collaborative import CollaborativeGraph, collaborative_graph
 from catalograph.embed.graph.config import AttentionConfig
@@ -60,7 +60,7 @@ class RelationalAttention(Network):
         """Begin the random numbers of sampling anew."""
         self._sampler.seed(number)
 
-    def forward(self, batch: Batch) -> Tensor:
+    def forward(self, batch: PairBatch) -> Tensor:
         """Loss of a batch: predicting what is hidden, and telling facts from corrupted ones."""
         loss = self._facts_loss(batch)
         if not len(batch.users):
@@ -125,7 +125,7 @@ class RelationalAttention(Network):
         told = sums.new_zeros(block.n_targets, sums.shape[1]).index_add(0, block.targets, sums)
         return functional.normalize(told, dim=1)
 
-    def _facts_loss(self, batch: Batch) -> Tensor:
+    def _facts_loss(self, batch: PairBatch) -> Tensor:
         """Softplus of how much farther the fact is than the same with another's tail."""
         heads, relations, tails, starts = self._graph.facts
         if not len(heads):

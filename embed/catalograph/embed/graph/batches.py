@@ -8,13 +8,13 @@ import numpy as np
 from catalograph.embed.graph.config import TrainConfig
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints
 
-__all__ = ["Batch", "batches"]
+__all__ = ["PairBatch", "batches"]
 
 _STEPS_WITHOUT_USERS = 32
 
 
 @dataclass(frozen=True)
-class Batch:
+class PairBatch:
     """Users, pairs to predict and the items to tell them apart from.
 
     Attributes:
@@ -40,7 +40,7 @@ class Batch:
 
 def batches(
     train: Csr, config: TrainConfig, epoch: int, rank: int = 0, processes: int = 1
-) -> Iterator[Batch]:
+) -> Iterator[PairBatch]:
     """Go once over all users with interactions, in an order that seed and epoch decide.
 
     Args:
@@ -67,12 +67,12 @@ def batches(
         yield _batch(train, np.sort(mine[start : start + size]), config, random)
 
 
-def _without_users(random: np.random.Generator) -> Batch:
+def _without_users(random: np.random.Generator) -> PairBatch:
     none = np.empty(0, np.int64)
-    return Batch(none, none, none, none, np.empty(0, np.float32), none, 0, random)
+    return PairBatch(none, none, none, none, np.empty(0, np.float32), none, 0, random)
 
 
-def _batch(train: Csr, users: Ints, config: TrainConfig, random: np.random.Generator) -> Batch:
+def _batch(train: Csr, users: Ints, config: TrainConfig, random: np.random.Generator) -> PairBatch:
     rows = train[users]
     counts = np.diff(rows.indptr)
     row = np.repeat(np.arange(len(users)), counts)
@@ -85,7 +85,7 @@ def _batch(train: Csr, users: Ints, config: TrainConfig, random: np.random.Gener
     pool, log_chance = _pool(train, item, config, random)
     columns = np.searchsorted(pool, item)
     n = train.nnz
-    return Batch(users, row, columns, pool, log_chance, hidden.astype(np.int64), n, random)
+    return PairBatch(users, row, columns, pool, log_chance, hidden.astype(np.int64), n, random)
 
 
 def _pool(

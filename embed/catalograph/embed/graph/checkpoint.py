@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from catalograph.embed.checkpoints import require_same_training, written_whole
+from catalograph.embed.checkpoints import require_same_training, write_atomically
 
 __all__ = ["Checkpoint", "load_checkpoint", "save_checkpoint"]
 
@@ -37,7 +37,7 @@ class Checkpoint:
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint aside and rename it."""
     folder.mkdir(parents=True, exist_ok=True)
-    with written_whole(folder / _FILE) as stream:
+    with write_atomically(folder / _FILE) as stream:
         torch.save(
             {
                 "config": dict(checkpoint.config),

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from catalograph.embed.recommend.data import RecommendData, Relation
+from catalograph.embed.recommend.data import RecommendData, RelationFacts
 from catalograph.embed.recommend.matrices import Floats, Ints, row_of_entry
 
 __all__ = ["INTERACTION", "CollaborativeGraph", "collaborative_graph"]
@@ -103,7 +103,7 @@ def collaborative_graph(data: RecommendData) -> CollaborativeGraph:
     )
 
 
-def _facts(relation: Relation, n_nodes: int) -> tuple[Ints, Ints, int]:
+def _facts(relation: RelationFacts, n_nodes: int) -> tuple[Ints, Ints, int]:
     """Tails and heads of the facts as nodes, and how many nodes there are with the new ones."""
     heads, tails = row_of_entry(relation.facts), relation.facts.indices
     width = relation.facts.shape[1]

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from catalograph.embed.graph.batches import Batch
+from catalograph.embed.graph.batches import PairBatch
 from catalograph.embed.graph.config import LightGCNConfig
 from catalograph.embed.graph.losses import softmax_loss
 from catalograph.embed.graph.network import Network, UserItemVectors
@@ -43,11 +43,11 @@ class LightGCN(Network):
         self._adjacency = _adjacency(data.train, device)
         self.to(device)
 
-    def forward(self, batch: Batch) -> Tensor:
+    def forward(self, batch: PairBatch) -> Tensor:
         """Loss of a batch."""
         adjacency = self._adjacency
         if len(batch.hidden):
-            adjacency = _adjacency(_without(self._train, batch.hidden), self._device)
+            adjacency = _adjacency(_leave_out(self._train, batch.hidden), self._device)
         users, items = self._spread(adjacency)
         chosen = users[torch.from_numpy(batch.users).to(self._device)]
         pool = items[torch.from_numpy(batch.pool).to(self._device)]
@@ -88,7 +88,7 @@ def _multiply(dense: Tensor, matrices: tuple[Tensor, ...]) -> Tensor:
     return product
 
 
-def _without(train: Csr, hidden: Ints) -> Csr:
+def _leave_out(train: Csr, hidden: Ints) -> Csr:
     left = train.copy()
     left.data[hidden] = 0.0
     left.eliminate_zeros()

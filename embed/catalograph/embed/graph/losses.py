@@ -4,12 +4,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from catalograph.embed.graph.batches import Batch
+from catalograph.embed.graph.batches import PairBatch
 
 __all__ = ["softmax_loss"]
 
 
-def softmax_loss(users: Tensor, items: Tensor, batch: Batch, temperature: float) -> Tensor:
+def softmax_loss(users: Tensor, items: Tensor, batch: PairBatch, temperature: float) -> Tensor:
     """Cross-entropy of a user's items among the pool of a batch, by cosine over temperature.
 
     The sampled softmax loss (Wu et al. 2022, arXiv:2201.02327), with the correction for items

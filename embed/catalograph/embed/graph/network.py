@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from catalograph.embed.graph.batches import Batch
+from catalograph.embed.graph.batches import PairBatch
 from catalograph.embed.recommend.data import RecommendData
 from catalograph.embed.recommend.matrices import Floats, Ints
 
@@ -34,7 +34,7 @@ class Network(nn.Module, ABC):
     """A torch module that turns a batch into its loss."""
 
     @abstractmethod
-    def forward(self, batch: Batch) -> Tensor:
+    def forward(self, batch: PairBatch) -> Tensor:
         """Loss of a batch."""
 
     @abstractmethod

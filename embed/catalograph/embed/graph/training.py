@@ -18,23 +18,23 @@ from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 from torch.nn.utils import clip_grad_norm_
 
-from catalograph.embed.graph.batches import Batch, batches
+from catalograph.embed.graph.batches import PairBatch, batches
 from catalograph.embed.graph.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from catalograph.embed.graph.config import TrainConfig
 from catalograph.embed.graph.network import Network, UserItemVectors
-from catalograph.embed.processes import agreed, is_first, process_group
+from catalograph.embed.processes import broadcast_first, is_first, process_group
 from catalograph.embed.recommend.data import RecommendData, hold_out
 from catalograph.embed.recommend.matrices import Floats, Ints
 from catalograph.embed.recommend.ranking import measure
 
-__all__ = ["Options", "Trained", "train", "validation_split"]
+__all__ = ["TrainedNetwork", "TrainingOptions", "train", "validation_split"]
 
 METRIC = "ndcg@10"
 _K = 10
 
 
 @dataclass(frozen=True)
-class Options:
+class TrainingOptions:
     """What does not change what is learned.
 
     Attributes:
@@ -49,7 +49,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainedNetwork:
     """A trained network's vectors and how it came to them.
 
     Attributes:
@@ -68,7 +68,7 @@ class Trained:
         """Score all items for some users, by number; float32 [users, items]."""
         return self.vectors.score_users(users)
 
-    def told(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """How far training came, for tables and model cards; with quality where validated."""
         validated = [entry[METRIC] for entry in self.history if METRIC in entry]
         return {
@@ -107,8 +107,8 @@ def train(
     config: TrainConfig,
     make: Callable[[RecommendData, torch.device], Network],
     device: torch.device,
-    options: Options,
-) -> Trained:
+    options: TrainingOptions,
+) -> TrainedNetwork:
     """Train a network on a split of the training data, and spread it over all of them.
 
     Started by torchrun, the processes share the users of each step among them.
@@ -129,15 +129,15 @@ def train(
         if options.folder is not None:
             run.restore(load_checkpoint(options.folder, config.as_dict(), data.digest))
 
-        def after_epoch(told: str) -> None:
+        def report_epoch(told: str) -> None:
             options.progress(told)
             if options.folder is not None:
                 made = Checkpoint(config.as_dict(), data.digest, options.maps, run.state())
                 save_checkpoint(options.folder, made)
 
-        stopped = run.until_done(after_epoch)
+        stopped = run.run(report_epoch)
         vectors = run.best_vectors(data)
-        return Trained(vectors, tuple(run.history), run.best_epoch, stopped)
+        return TrainedNetwork(vectors, tuple(run.history), run.best_epoch, stopped)
 
 
 class _Run:
@@ -168,7 +168,7 @@ class _Run:
         self.best_epoch = 0
         self._best_state = _copy(network)
 
-    def until_done(self, after_epoch: Callable[[str], None]) -> str:
+    def run(self, after_epoch: Callable[[str], None]) -> str:
         """Train epoch by epoch; returns why it ended.
 
         Args:
@@ -223,10 +223,10 @@ class _Run:
         if epoch % self._config.validate_every == 0:
             entry |= self._validate(epoch)
         device = next(self._network.parameters()).device
-        entry["seconds"] = agreed(time.monotonic() - began, device)
+        entry["seconds"] = broadcast_first(time.monotonic() - began, device)
         self.history.append(entry)
 
-    def _step(self, batch: Batch) -> float:
+    def _step(self, batch: PairBatch) -> float:
         self._optimizer.zero_grad()
         loss: Tensor = self._shared(batch)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -244,7 +244,7 @@ class _Run:
         if is_first():
             vectors = self._network.vectors(self._split)
             value = measure(vectors, self._split, _K)[0][METRIC]
-        value = agreed(value, device)
+        value = broadcast_first(value, device)
         if value > max((entry.get(METRIC, -1.0) for entry in self.history), default=-1.0):
             self.best_epoch, self._best_state = epoch, _copy(self._network)
         else:

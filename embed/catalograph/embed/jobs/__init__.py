@@ -12,21 +12,29 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-from catalograph.embed.jobs.provenance import described
-from catalograph.embed.jobs.task import FOUND, LAST, USUAL, JobContext, JobKind, Progress, Task
+from catalograph.embed.jobs.provenance import with_provenance
+from catalograph.embed.jobs.task import (
+    DEFAULT_KINDS,
+    DEPENDENT_KINDS,
+    TUNED_KEY,
+    JobContext,
+    JobKind,
+    JobTask,
+    Progress,
+)
 from catalograph.embed.tracking import Tracker, tracker
 from catalograph.settings import Settings
 from catalograph.store import (
     Connection,
     PublishedModel,
-    Skipped,
+    SkippedCounts,
     StagedModel,
     list_models,
     live_models,
     switch,
 )
 
-__all__ = ["LAST", "USUAL", "JobKind", "JobReport", "Progress", "run_jobs"]
+__all__ = ["DEFAULT_KINDS", "DEPENDENT_KINDS", "JobKind", "JobReport", "Progress", "run_jobs"]
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +63,7 @@ class JobReport:
     """The live version was made from the same data in the same way; nothing was done."""
     written: int = 0
     """Vectors, values or edges."""
-    skipped: Skipped = field(default_factory=Skipped)
+    skipped: SkippedCounts = field(default_factory=SkippedCounts)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     """For learning and staging, without reading the graph."""
@@ -98,11 +106,11 @@ def run_jobs(
     reports: list[JobReport] = []
     staged: list[StagedModel] = []
     for task in tasks:
-        if not force and _same(live.get(task.kind), task):
-            reports.append(_unchanged(live[task.kind]))
+        if not force and _is_current(live.get(task.kind), task):
+            reports.append(_report_unchanged(live[task.kind]))
             continue
         begun = time.perf_counter()
-        staged.append(described(task.stage(), context))
+        staged.append(with_provenance(task.stage(), context))
         reports.append(_report(staged[-1], time.perf_counter() - begun))
     if staged:
         switch(connection, staged)
@@ -110,10 +118,10 @@ def run_jobs(
     return reports
 
 
-def _task(kind: JobKind, context: JobContext) -> Task:
+def _task(kind: JobKind, context: JobContext) -> JobTask:
     module, _, function = _MODULES[kind].partition(":")
     make = getattr(import_module(f"{__name__}.{module}"), function or "task")
-    made: Task = make(context)
+    made: JobTask = make(context)
     return made
 
 
@@ -126,14 +134,14 @@ def _track(connection: Connection, tracked: Tracker | None, staged: Sequence[Sta
             tracked.log(model, models)
 
 
-def _same(current: PublishedModel | None, task: Task) -> bool:
+def _is_current(current: PublishedModel | None, task: JobTask) -> bool:
     if current is None or current.stale:
         return False
-    given = {name: value for name, value in current.config.items() if name != FOUND}
+    given = {name: value for name, value in current.config.items() if name != TUNED_KEY}
     return current.data_hash == task.data_hash and given == task.config
 
 
-def _unchanged(current: PublishedModel) -> JobReport:
+def _report_unchanged(current: PublishedModel) -> JobReport:
     return JobReport(
         kind=current.kind,
         version=current.version,

@@ -1,27 +1,27 @@
 """The job that embeds products by a relational attention network over events and facts."""
 
-from catalograph.embed.graph import GraphJobConfig, Options, fit_relational_attention
-from catalograph.embed.jobs.task import JobContext, JobKind, Learned, Task
+from catalograph.embed.graph import GraphJobConfig, TrainingOptions, fit_relational_attention
+from catalograph.embed.jobs.task import JobContext, JobKind, JobOutput, JobTask
+from catalograph.embed.preconditions import require_products
 from catalograph.embed.preference import recommend_data
-from catalograph.embed.required import require_products
 from catalograph.schema import EmbeddingTable
 from catalograph.store import stage_vectors
 
 KIND = JobKind.GRAPH
 
 
-def task(context: JobContext) -> Task:
+def task(context: JobContext) -> JobTask:
     """Train on the snapshot; the vectors of products have length one."""
     config = context.config(KIND, GraphJobConfig())
     snapshot = context.snapshot
 
-    def learn() -> Learned:
+    def learn() -> JobOutput:
         require_products(snapshot.products)
         trained = fit_relational_attention(
             recommend_data(snapshot, config.attributes),
             config.training,
             device=context.settings.embed.device or "auto",
-            options=Options(
+            options=TrainingOptions(
                 lambda line: context.progress(KIND, line),
                 config.checkpoint,
                 {"items": snapshot.products, "users": snapshot.users},
@@ -30,9 +30,9 @@ def task(context: JobContext) -> Task:
         table = EmbeddingTable(list(snapshot.products), trained.vectors.items)
         history = [dict(entry) for entry in trained.history]
         context.progress(KIND, "writing vectors")
-        return Learned(
+        return JobOutput(
             lambda card: stage_vectors(context.connection, KIND, table, card),
-            {"history": history, **trained.told()},
+            {"history": history, **trained.as_dict()},
         )
 
-    return Task(KIND, config.as_dict(), snapshot.data_hash, learn)
+    return JobTask(KIND, config.as_dict(), snapshot.data_hash, learn)

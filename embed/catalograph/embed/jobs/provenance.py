@@ -5,7 +5,7 @@ from dataclasses import replace
 from importlib import metadata
 
 from catalograph.embed.jobs.task import JobContext
-from catalograph.store import Snapshot, StagedModel, server_versions
+from catalograph.store import GraphSnapshot, StagedModel, server_versions
 
 _LIBRARIES = (
     "dgl",
@@ -18,9 +18,9 @@ _LIBRARIES = (
 )
 
 
-def described(staged: StagedModel, context: JobContext) -> StagedModel:
+def with_provenance(staged: StagedModel, context: JobContext) -> StagedModel:
     """Put onto a card what no job has to tell: how much there was, and which software ran."""
-    snapshot: Snapshot | None = vars(context).get("snapshot")  # only where a job has read it
+    snapshot: GraphSnapshot | None = vars(context).get("snapshot")  # only where a job has read it
     card = replace(
         staged.card,
         counts=staged.card.counts or (_counts(snapshot) if snapshot is not None else {}),
@@ -29,7 +29,7 @@ def described(staged: StagedModel, context: JobContext) -> StagedModel:
     return replace(staged, card=card)
 
 
-def _counts(snapshot: Snapshot) -> dict[str, int]:
+def _counts(snapshot: GraphSnapshot) -> dict[str, int]:
     counts = {
         "products": len(snapshot.products),
         "users": len(snapshot.users),

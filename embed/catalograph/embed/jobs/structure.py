@@ -1,29 +1,29 @@
 """The job that embeds products by what they are joined to."""
 
-from catalograph.embed.jobs.task import JobContext, JobKind, Learned, Task
+from catalograph.embed.jobs.task import JobContext, JobKind, JobOutput, JobTask
 from catalograph.embed.structure import StructureConfig, refresh_structure
 from catalograph.store import marked_vectors, stage_vectors
 
 KIND = JobKind.STRUCTURE
 
 
-def task(context: JobContext) -> Task:
+def task(context: JobContext) -> JobTask:
     """Run FastRP over what changed since the live version; over all of it when forced."""
     config = context.config(KIND, StructureConfig())
     snapshot = context.snapshot
 
-    def learn() -> Learned:
+    def learn() -> JobOutput:
         known = {}
         if not context.force:
             known = marked_vectors(context.connection, KIND, config.as_dict())
         context.progress(KIND, "running FastRP in Neo4j")
         found = refresh_structure(context.connection, snapshot, config, known)
         context.progress(KIND, "writing vectors")
-        return Learned(
+        return JobOutput(
             lambda card: stage_vectors(
                 context.connection, KIND, found.table, card, marks=found.marks
             ),
             {"embedded": found.embedded},
         )
 
-    return Task(KIND, config.as_dict(), snapshot.data_hash, learn)
+    return JobTask(KIND, config.as_dict(), snapshot.data_hash, learn)

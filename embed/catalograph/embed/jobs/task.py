@@ -8,26 +8,26 @@ from functools import cached_property
 from inspect import signature
 from typing import Any, TypeVar
 
-from catalograph.schema.kinds import FOUND
+from catalograph.schema.model_kinds import TUNED_KEY
 from catalograph.settings import Settings
 from catalograph.store import (
     Connection,
-    ModelCard,
-    Snapshot,
+    GraphSnapshot,
+    ModelVersionCard,
     StagedModel,
     export_snapshot,
     live_models,
 )
 
 __all__ = [
-    "FOUND",
-    "LAST",
-    "USUAL",
+    "DEFAULT_KINDS",
+    "DEPENDENT_KINDS",
+    "TUNED_KEY",
     "JobContext",
     "JobKind",
-    "Learned",
+    "JobOutput",
+    "JobTask",
     "Progress",
-    "Task",
     "of_card",
 ]
 
@@ -51,10 +51,10 @@ class JobKind(StrEnum):
     GRAPH = "graph"
 
 
-LAST = (JobKind.KNN,)
+DEPENDENT_KINDS = (JobKind.KNN,)
 """What is learned from what other kinds have published."""
 
-USUAL = (JobKind.TEXT, JobKind.STRUCTURE, JobKind.PREFERENCE)
+DEFAULT_KINDS = (JobKind.TEXT, JobKind.STRUCTURE, JobKind.PREFERENCE)
 """What search and recommendations are served from."""
 
 
@@ -77,7 +77,7 @@ class JobContext:
     configs: Mapping[JobKind, Any] = field(default_factory=dict)
 
     @cached_property
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> GraphSnapshot:
         """The graph as read once, when the first job asks."""
         self.progress("graph", "reading")
         return export_snapshot(self.connection)
@@ -107,7 +107,7 @@ def of_card(make: Callable[..., Config]) -> Callable[[Mapping[str, Any]], Config
 
 
 @dataclass(frozen=True)
-class Learned:
+class JobOutput:
     """What a job has learned, before it is written.
 
     Attributes:
@@ -116,13 +116,13 @@ class Learned:
         found: part of the configuration that was found, for the card; None where nothing is.
     """
 
-    write: Callable[[ModelCard], StagedModel]
+    write: Callable[[ModelVersionCard], StagedModel]
     metrics: Mapping[str, Any] = field(default_factory=dict)
     found: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
-class Task:
+class JobTask:
     """One kind to run: how it is configured, what it learns from and how to do it.
 
     Attributes:
@@ -135,13 +135,13 @@ class Task:
     kind: JobKind
     config: Mapping[str, Any]
     data_hash: str
-    learn: Callable[[], Learned]
+    learn: Callable[[], JobOutput]
 
     def stage(self) -> StagedModel:
         """Learn, and fill the idle slot."""
         begun = time.perf_counter()
         learned = self.learn()
         seconds = time.perf_counter() - begun
-        found = {} if learned.found is None else {FOUND: learned.found}
-        card = ModelCard({**self.config, **found}, self.data_hash, learned.metrics, seconds)
+        found = {} if learned.found is None else {TUNED_KEY: learned.found}
+        card = ModelVersionCard({**self.config, **found}, self.data_hash, learned.metrics, seconds)
         return learned.write(card)

@@ -1,7 +1,7 @@
 """The job that embeds the texts of products."""
 
-from catalograph.embed.jobs.task import JobContext, JobKind, Learned, Task
-from catalograph.embed.required import require_products
+from catalograph.embed.jobs.task import JobContext, JobKind, JobOutput, JobTask
+from catalograph.embed.preconditions import require_products
 from catalograph.embed.text import encode_products, text_config
 from catalograph.ml.encoders import load_encoder
 from catalograph.store import export_texts, stage_vectors, unchanged_vectors
@@ -9,13 +9,13 @@ from catalograph.store import export_texts, stage_vectors, unchanged_vectors
 KIND = JobKind.TEXT
 
 
-def task(context: JobContext) -> Task:
+def task(context: JobContext) -> JobTask:
     """Read the texts; only those that changed since the live version are encoded."""
     context.progress(KIND, "reading")
     texts = export_texts(context.connection)
     config = text_config(context.settings.embed)
 
-    def learn() -> Learned:
+    def learn() -> JobOutput:
         require_products(texts.keys)
         context.progress(KIND, "loading the model")
         encoder = load_encoder(context.settings)
@@ -26,6 +26,6 @@ def task(context: JobContext) -> Task:
             {} if context.force else unchanged_vectors(context.connection, KIND, config),
         )
         context.progress(KIND, "writing vectors")
-        return Learned(lambda card: stage_vectors(context.connection, KIND, table, card))
+        return JobOutput(lambda card: stage_vectors(context.connection, KIND, table, card))
 
-    return Task(KIND, config, texts.data_hash, learn)
+    return JobTask(KIND, config, texts.data_hash, learn)

@@ -18,19 +18,19 @@ if find_spec("torch") is None:
 
 from catalograph.embed.kge.config import MODELS, PRESETS, KgeConfig, choose_config
 from catalograph.embed.kge.evaluate import LinkMetrics, evaluate_link
-from catalograph.embed.kge.link import Row, measure_link
+from catalograph.embed.kge.link import BenchmarkRow, measure_link
 from catalograph.embed.kge.train import train
-from catalograph.embed.kge.trained import TrainedKge, load_kge
+from catalograph.embed.kge.trained_model import TrainedKge, load_kge
 from catalograph.embed.kge.triples import LinkData, TripleSet, Vocabulary, read_link_folder
 from catalograph.embed.processes import choose_device, is_first, process_group
 
 __all__ = [
     "MODELS",
     "PRESETS",
+    "BenchmarkRow",
     "KgeConfig",
     "LinkData",
     "LinkMetrics",
-    "Row",
     "TrainedKge",
     "TripleSet",
     "Vocabulary",

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from catalograph.embed.checkpoints import require_same_training, written_whole
+from catalograph.embed.checkpoints import require_same_training, write_atomically
 from catalograph.embed.kge.config import KgeConfig
 from catalograph.embed.kge.triples import Vocabulary
 from catalograph.errors import ConfigError
@@ -30,10 +30,10 @@ def save_checkpoint(
     file = folder / f"state-{epoch:06d}.pt"
     names = {"entities": list(vocabulary.entities), "relations": list(vocabulary.relations)}
     body = {"config": config.as_dict(), "vocabulary": names, **state}
-    with written_whole(file) as stream:
+    with write_atomically(file) as stream:
         torch.save(body, stream)
     latest = {"file": file.name, "epoch": epoch, "history": state["history"]}
-    with written_whole(folder / _LATEST) as stream:
+    with write_atomically(folder / _LATEST) as stream:
         stream.write(json.dumps(latest).encode())
     for older in folder.glob("state-*"):
         if older != file:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from catalograph.embed.kge.models import KgeModel
 from catalograph.embed.kge.queries import Queries
-from catalograph.embed.kge.trained import TrainedKge
+from catalograph.embed.kge.trained_model import TrainedKge
 from catalograph.embed.kge.triples import HEAD, RELATION, TAIL, Ints, TripleSet
 
 _BLOCK = 1 << 24

@@ -7,10 +7,10 @@ from catalograph.embed.kge.config import KgeConfig
 from catalograph.embed.kge.evaluate import evaluate_link
 from catalograph.embed.kge.train import Progress, train
 from catalograph.embed.kge.triples import LinkData
-from catalograph.embed.measuring import Row, Watch
 from catalograph.embed.processes import is_first
+from catalograph.embed.profiling import BenchmarkRow, Profiler
 
-__all__ = ["Row", "measure_link"]
+__all__ = ["BenchmarkRow", "measure_link"]
 
 
 def measure_link(
@@ -21,7 +21,7 @@ def measure_link(
     checkpoint: Path | None = None,
     device: str = "auto",
     progress: Progress = lambda _: None,
-) -> Row:
+) -> BenchmarkRow:
     """Train within a time, and rank the test triples after it.
 
     Args:
@@ -36,7 +36,7 @@ def measure_link(
     Returns:
         The metrics of `evaluate_link`; `seconds` is training, validation and test of this call.
     """
-    with Watch() as watch:
+    with Profiler() as watch:
         model = train(
             data.train,
             data.valid,

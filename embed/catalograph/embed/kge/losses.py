@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from catalograph.embed.kge.config import KgeConfig
 from catalograph.embed.kge.models import KgeModel, n3_norms
-from catalograph.embed.kge.queries import Batch
+from catalograph.embed.kge.queries import QueryBatch
 
 _TINY = 1e-30
 """Probability below which a loss is told as if it were this."""
@@ -32,7 +32,7 @@ class Objective(nn.Module):
         self._precision = precision
         self._blocks: dict[str, Tensor] = {}
 
-    def forward(self, batch: Batch) -> Tensor:
+    def forward(self, batch: QueryBatch) -> Tensor:
         """Mean loss a triple of the batch, regularisation included."""
         config, model = self.config, self.model
         # One look-up for all rows: each would cost a gradient as large as the whole table.
@@ -41,7 +41,7 @@ class Objective(nn.Module):
         rows = model.entity.index_select(0, wanted)
         heads, tails = rows[: len(batch.heads)], rows[len(batch.heads) :]
         relations = model.relation_rows(batch.relations)
-        queries = model.compose(self._dropped(heads, batch), self._dropped(relations, batch))
+        queries = model.compose(self._drop_out(heads, batch), self._drop_out(relations, batch))
         loss = self._main(queries, tails, batch)
         if config.n3:
             loss = loss + config.n3 * self._n3(heads, relations, tails, batch)
@@ -49,7 +49,7 @@ class Objective(nn.Module):
             loss = loss + config.relation_weight * self._relation(heads, tails, batch)
         return loss
 
-    def _dropped(self, vectors: Tensor, batch: Batch) -> Tensor:
+    def _drop_out(self, vectors: Tensor, batch: QueryBatch) -> Tensor:
         """Vectors without a share of their coordinates, the others larger by as much."""
         share = self.config.dropout
         if not share:
@@ -58,11 +58,11 @@ class Objective(nn.Module):
         kept = torch.rand(vectors.shape, generator=batch.random) >= share
         return vectors * kept.to(vectors.device) / (1 - share)
 
-    def _main(self, queries: Tensor, tails: Tensor, batch: Batch) -> Tensor:
+    def _main(self, queries: Tensor, tails: Tensor, batch: QueryBatch) -> Tensor:
         if self.config.loss == "margin":
             return self._margin(queries, tails, batch)
         if self.config.negatives:
-            return self._sampled(queries, tails, batch)
+            return self._score_samples(queries, tails, batch)
         if self.model.bilinear:
             return self._inner("entities", queries, self.model.entity, batch.row, batch.answers)
         if self.config.model == "transe" and self.config.norm == 2:
@@ -80,7 +80,7 @@ class Objective(nn.Module):
         )
         return loss
 
-    def _euclidean(self, queries: Tensor, batch: Batch) -> Tensor:
+    def _euclidean(self, queries: Tensor, batch: QueryBatch) -> Tensor:
         entities = self.model.entity
         distances, shares = (
             self._block(name, len(queries), len(entities), torch.float32)
@@ -100,7 +100,7 @@ class Objective(nn.Module):
             self._blocks[name] = block = torch.empty(size, dtype=precision, device=device)
         return block[:size].view(rows, columns)
 
-    def _sampled(self, queries: Tensor, tails: Tensor, batch: Batch) -> Tensor:
+    def _score_samples(self, queries: Tensor, tails: Tensor, batch: QueryBatch) -> Tensor:
         entities = self.model.entity
         drawn = torch.randint(len(entities), (self.config.negatives,), generator=batch.random).to(
             entities.device
@@ -108,7 +108,7 @@ class Objective(nn.Module):
         scores = self.model.scores(queries, entities.index_select(0, drawn))
         # Not minus infinity, as a row may have no negative left, and its gradient must be 0.
         scores = scores.masked_fill(
-            _answered(batch, drawn, len(entities)), torch.finfo(scores.dtype).min
+            _mask_answers(batch, drawn, len(entities)), torch.finfo(scores.dtype).min
         )
         right = self.model.pair_scores(queries[batch.row], tails)
         if self.config.loss == "softmax":
@@ -118,13 +118,13 @@ class Objective(nn.Module):
             return functional.softplus(wrong[batch.row] - right).mean()
         return self._self_adversarial(right, scores, batch)
 
-    def _self_adversarial(self, right: Tensor, scores: Tensor, batch: Batch) -> Tensor:
+    def _self_adversarial(self, right: Tensor, scores: Tensor, batch: QueryBatch) -> Tensor:
         margin = self.config.margin
         weights = torch.softmax(self.config.temperature * scores, 1).detach()
         wrong = (weights * functional.softplus(margin + scores)).sum(1)
         return (functional.softplus(-margin - right) + wrong[batch.row]).mean() / 2
 
-    def _margin(self, queries: Tensor, tails: Tensor, batch: Batch) -> Tensor:
+    def _margin(self, queries: Tensor, tails: Tensor, batch: QueryBatch) -> Tensor:
         entities = self.model.entity
         drawn = torch.randint(
             len(entities), (len(tails) * self.config.negatives,), generator=batch.random
@@ -135,13 +135,13 @@ class Objective(nn.Module):
         wrong = self.model.pair_scores(mine.unsqueeze(1), corrupt)
         return margin_loss(right, wrong, self.config.margin)
 
-    def _n3(self, heads: Tensor, relations: Tensor, tails: Tensor, batch: Batch) -> Tensor:
+    def _n3(self, heads: Tensor, relations: Tensor, tails: Tensor, batch: QueryBatch) -> Tensor:
         pairs = self.config.model == "complex"
         rows = n3_norms(heads, pairs=pairs) + n3_norms(relations, pairs=pairs)
         return rows[batch.row].mean() + n3_norms(tails, pairs=pairs).mean()
 
-    def _relation(self, heads: Tensor, tails: Tensor, batch: Batch) -> Tensor:
-        between = self.model.between(heads[batch.row], tails)
+    def _relation(self, heads: Tensor, tails: Tensor, batch: QueryBatch) -> Tensor:
+        between = self.model.score_between(heads[batch.row], tails)
         own = torch.arange(len(tails), device=tails.device)
         relations = self.model.relation_vectors()
         return self._inner("relations", between, relations, own, batch.relations[batch.row])
@@ -174,7 +174,7 @@ def _multiplies_bfloat16() -> bool:
     return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()  # noqa: SLF001
 
 
-def _answered(batch: Batch, drawn: Tensor, entities: int) -> Tensor:
+def _mask_answers(batch: QueryBatch, drawn: Tensor, entities: int) -> Tensor:
     """Which drawn entities answer which row, [rows, drawn], so are no negatives."""
     answered = torch.zeros((len(batch.heads), len(drawn)), dtype=torch.bool, device=drawn.device)
     marked = torch.zeros(entities, dtype=torch.bool, device=drawn.device)

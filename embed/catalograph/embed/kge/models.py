@@ -38,18 +38,18 @@ class KgeModel(nn.Module):
         width = config.dimension * (2 if config.model in ("complex", "rotate") else 1)
         rows = relations * (2 if config.reciprocal else 1)
         random = torch.Generator().manual_seed(config.seed)
-        self.entity = nn.Parameter(_first(entities, width, config.init, random))
+        self.entity = nn.Parameter(_initialise(entities, width, config.init, random))
         if config.model == "rotate":
             angles = torch.rand(rows, config.dimension, generator=random)
             self.relation = nn.Parameter((2 * angles - 1) * torch.pi)
         else:
-            self.relation = nn.Parameter(_first(rows, width, config.init, random))
+            self.relation = nn.Parameter(_initialise(rows, width, config.init, random))
 
     def relation_rows(self, index: Tensor) -> Tensor:
         """Vectors to compose with, [n, width], by index below 2R."""
         if self.config.reciprocal:
-            return self._turned(self.relation.index_select(0, index))
-        rows = self._turned(self.relation.index_select(0, index % self.relations))
+            return self._to_rotation(self.relation.index_select(0, index))
+        rows = self._to_rotation(self.relation.index_select(0, index % self.relations))
         inverse = (index >= self.relations).unsqueeze(1)
         return torch.where(inverse, self._inverse(rows), rows)
 
@@ -61,7 +61,7 @@ class KgeModel(nn.Module):
             return heads * relations
         return _complex_product(heads, relations)
 
-    def between(self, heads: Tensor, tails: Tensor) -> Tensor:
+    def score_between(self, heads: Tensor, tails: Tensor) -> Tensor:
         """What scores a relation between two entities by its inner product, [n, width].
 
         Bilinear models only: `compose(h, r) · t == between(h, t) · r`.
@@ -98,7 +98,7 @@ class KgeModel(nn.Module):
         """All relations as `compose` takes them, forward and then inverse, [2R, width]."""
         return self.relation_rows(torch.arange(2 * self.relations, device=self.relation.device))
 
-    def _turned(self, rows: Tensor) -> Tensor:
+    def _to_rotation(self, rows: Tensor) -> Tensor:
         return torch.cat((rows.cos(), rows.sin()), 1) if self.config.model == "rotate" else rows
 
     def _inverse(self, rows: Tensor) -> Tensor:
@@ -120,7 +120,7 @@ def n3_norms(rows: Tensor, *, pairs: bool) -> Tensor:
     return (squares * (squares + 1e-20).sqrt()).sum(1)
 
 
-def _first(rows: int, width: int, scale: float, random: torch.Generator) -> Tensor:
+def _initialise(rows: int, width: int, scale: float, random: torch.Generator) -> Tensor:
     if scale:
         return torch.randn(rows, width, generator=random) * scale
     uniform = torch.rand(rows, width, generator=random).mul_(2).sub_(1)

@@ -11,7 +11,7 @@ from catalograph.embed.kge.triples import HEAD, RELATION, TAIL, Ints
 
 
 @dataclass(frozen=True)
-class Batch:
+class QueryBatch:
     """Rows of one step, as tensors on the device of the model."""
 
     heads: Tensor
@@ -81,7 +81,7 @@ def epoch_batches(
     seed: tuple[int, int],
     device: torch.device,
     part: tuple[int, int] = (0, 1),
-) -> Iterator[Batch]:
+) -> Iterator[QueryBatch]:
     """All rows once, in an order and with negatives that the seed alone decides.
 
     Args:
@@ -103,4 +103,4 @@ def epoch_batches(
             torch.from_numpy(values).to(device)
             for values in (queries.heads[rows], queries.relations[rows], place, answers)
         )
-        yield Batch(heads, relations, place_t, answers_t, random)
+        yield QueryBatch(heads, relations, place_t, answers_t, random)

@@ -17,10 +17,10 @@ from catalograph.embed.kge.config import KgeConfig
 from catalograph.embed.kge.evaluate import filtered_ranks
 from catalograph.embed.kge.losses import Objective, score_precision
 from catalograph.embed.kge.models import KgeModel
-from catalograph.embed.kge.queries import Batch, Queries, epoch_batches
-from catalograph.embed.kge.trained import TrainedKge
+from catalograph.embed.kge.queries import Queries, QueryBatch, epoch_batches
+from catalograph.embed.kge.trained_model import TrainedKge
 from catalograph.embed.kge.triples import TripleSet
-from catalograph.embed.processes import agreed, choose_device, process_group
+from catalograph.embed.processes import broadcast_first, choose_device, process_group
 from catalograph.errors import EmbedError
 
 Progress = Callable[[Mapping[str, float]], None]
@@ -72,7 +72,7 @@ def train(
         run = _Run(triples, valid, config, place, part, deadline)
         if checkpoint and resume:
             run.restore(checkpoint)
-        run.go(checkpoint, progress)
+        run.run(checkpoint, progress)
         return run.result()
 
 
@@ -90,7 +90,7 @@ class _Run:
     ) -> None:
         self.triples, self.config, self.device, self.part = triples, config, device, part
         self.valid = _sample(valid, config) if valid else None
-        self.known = _together(triples, valid) if valid else triples
+        self.known = _concatenate(triples, valid) if valid else triples
         self.deadline = deadline
         vocabulary = triples.vocabulary
         model = KgeModel(config, len(vocabulary.entities), len(vocabulary.relations))
@@ -114,7 +114,7 @@ class _Run:
         """Of training and validation, before a resume too."""
         return self.before + time.monotonic() - self.began
 
-    def go(self, checkpoint: Path | None, progress: Progress) -> None:
+    def run(self, checkpoint: Path | None, progress: Progress) -> None:
         while not self.ended and len(self.history) < self.config.epochs:
             entry = self._epoch(len(self.history))
             self._validate(entry)
@@ -135,7 +135,7 @@ class _Run:
                 self.ended = True
                 break
         loss = float(torch.stack(losses).mean())
-        if not math.isfinite(agreed(loss, self.device)):
+        if not math.isfinite(broadcast_first(loss, self.device)):
             raise EmbedError(
                 f"The loss is {loss} in epoch {epoch + 1}; expected a number. Lower the learning "
                 f"rate, which is {self.config.learning_rate}, or set clip.",
@@ -144,7 +144,7 @@ class _Run:
         entry = {"epoch": epoch + 1, "seconds": round(self.seconds, 2), "loss": loss}
         return {**entry, "learning_rate": self.optimiser.param_groups[0]["lr"]}
 
-    def _step(self, batch: Batch, rate: float) -> Tensor:
+    def _step(self, batch: QueryBatch, rate: float) -> Tensor:
         self.optimiser.zero_grad()
         loss: Tensor = self.objective(batch)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -159,7 +159,7 @@ class _Run:
         """The learning rate when a share of the training is done, by epochs or by time."""
         config = self.config
         if self.deadline:
-            done = max(done, agreed(self.seconds, self.device) / self.deadline)
+            done = max(done, broadcast_first(self.seconds, self.device) / self.deadline)
         if not config.decay or done <= 1 - config.decay:
             return config.learning_rate
         return config.learning_rate * max(_LAST_RATE, (1 - done) / config.decay)
@@ -167,7 +167,7 @@ class _Run:
     def _out_of_time(self) -> bool:
         # The last validation has to fit too.
         left = math.inf if self.deadline is None else self.deadline - self.validating * 1.2
-        return self.deadline is not None and agreed(self.seconds, self.device) >= left
+        return self.deadline is not None and broadcast_first(self.seconds, self.device) >= left
 
     def _validate(self, entry: dict[str, float]) -> None:
         last = self.ended or entry["epoch"] == self.config.epochs
@@ -177,7 +177,7 @@ class _Run:
         mrr = 0.0
         if self.part[0] == 0:
             mrr = float((1 / filtered_ranks(self.model, self.valid, self.known)).mean())
-        entry["valid_mrr"] = agreed(mrr, self.device)
+        entry["valid_mrr"] = broadcast_first(mrr, self.device)
         self.stale += 1
         if entry["valid_mrr"] > self.best_mrr:
             self.best_mrr, self.stale = entry["valid_mrr"], 0
@@ -225,7 +225,7 @@ class _Run:
         model = KgeModel(self.config, len(vocabulary.entities), len(vocabulary.relations))
         model.load_state_dict(weights)
         model.requires_grad_(requires_grad=False)
-        return TrainedKge(model, vocabulary, self.triples.seen(), tuple(self.history))
+        return TrainedKge(model, vocabulary, self.triples.mask_seen(), tuple(self.history))
 
 
 def _optimiser(model: nn.Module, config: KgeConfig) -> torch.optim.Optimizer:
@@ -243,5 +243,5 @@ def _sample(valid: TripleSet, config: KgeConfig) -> TripleSet:
     return replace(valid, triples=valid.triples[np.sort(chosen)])
 
 
-def _together(triples: TripleSet, valid: TripleSet) -> TripleSet:
+def _concatenate(triples: TripleSet, valid: TripleSet) -> TripleSet:
     return replace(triples, triples=np.concatenate([triples.triples, valid.triples]))

@@ -92,7 +92,7 @@ class TripleSet:
         inverse = self.triples[:, ::-1] + [0, len(self.vocabulary.relations), 0]
         return np.concatenate([self.triples, inverse])
 
-    def seen(self) -> NDArray[np.bool_]:
+    def mask_seen(self) -> NDArray[np.bool_]:
         """For each entity whether some triple has it, [entities]."""
         found = np.zeros(len(self.vocabulary.entities), dtype=bool)
         found[self.triples[:, [HEAD, TAIL]].ravel()] = True

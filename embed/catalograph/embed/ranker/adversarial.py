@@ -33,10 +33,10 @@ def with_typos(text: str, seed: int) -> str:
         seed: the same text and seed give the same errors.
     """
     rng = np.random.default_rng([seed, *text.encode()])
-    return " ".join(_mistyped(word, rng) for word in text.split())
+    return " ".join(_mistype(word, rng) for word in text.split())
 
 
-def _mistyped(word: str, rng: np.random.Generator) -> str:
+def _mistype(word: str, rng: np.random.Generator) -> str:
     if len(word) < _SHORTEST:
         return word
     at = int(rng.integers(len(word) - 1))

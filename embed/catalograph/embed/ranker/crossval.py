@@ -11,23 +11,23 @@ import torch
 from numpy.typing import NDArray
 
 from catalograph.embed.ranker.adversarial import with_typos
-from catalograph.embed.ranker.data import Judgements, Products, Query, folds_of
-from catalograph.embed.ranker.evidence import Asked, Evidence
-from catalograph.embed.ranker.examples import Example, example_of
-from catalograph.embed.ranker.graph import ProductGraph, shuffled
+from catalograph.embed.ranker.baseline_features import BaselineFeatures, QueryFeatures
+from catalograph.embed.ranker.data import Judgements, Products, RankingQuery, folds_of
+from catalograph.embed.ranker.examples import QueryExample, example_of
+from catalograph.embed.ranker.graph import ProductGraph, shuffle
 from catalograph.embed.ranker.layers import FrozenLayers, split
 from catalograph.embed.ranker.metrics import graded_ndcg
-from catalograph.embed.ranker.pretraining import pretrained
+from catalograph.embed.ranker.pretraining import pretrain
 from catalograph.embed.ranker.ranker import TextRanker, new_ranker
 from catalograph.embed.ranker.settings import ENOUGH_TO_DECIDE, RankerSettings, StudentSettings
-from catalograph.embed.ranker.student import Student, Taught, fit_student
+from catalograph.embed.ranker.student import Student, TeacherTargets, fit_student
 from catalograph.embed.ranker.training import History, fit_mixture, fit_ranker
 from catalograph.embed.recommend.matrices import Ints
 from catalograph.ml.encoders import load_trainable
 
 Measures = dict[str, list[float]]
 """By metric, one value a query that has a useful product."""
-Scorer = Callable[[Example, Ints], NDArray[np.float32]]
+Scorer = Callable[[QueryExample, Ints], NDArray[np.float32]]
 GRAPHS = ("full", "none", "shuffled")
 _TAUGHT = 50
 _TIMED_QUERIES = 5
@@ -35,7 +35,7 @@ _TIMED_CANDIDATES = 100
 
 
 @dataclass(frozen=True)
-class Plan:
+class FoldConfig:
     """One way to rank.
 
     Attributes:
@@ -47,7 +47,7 @@ class Plan:
     graph: str = "full"
 
 
-class Bench:
+class CrossValidation:
     """The data of a cross-validation, with what all folds share.
 
     Args:
@@ -64,7 +64,7 @@ class Bench:
         self,
         products: Products,
         judgements: Judgements,
-        evidence: Evidence,
+        evidence: BaselineFeatures,
         graph: ProductGraph,
         *,
         settings: RankerSettings,
@@ -78,11 +78,11 @@ class Bench:
         self.graphs: Mapping[str, ProductGraph | None] = {
             "full": graph,
             "none": None,
-            "shuffled": shuffled(graph, seed),
+            "shuffled": shuffle(graph, seed),
         }
         self._evidence = {name: evidence.with_graph(known) for name, known in self.graphs.items()}
-        self._examples: dict[tuple[str, bool], list[Example]] = {}
-        self._starts: dict[Plan, dict[str, torch.Tensor]] = {}
+        self._examples: dict[tuple[str, bool], list[QueryExample]] = {}
+        self._starts: dict[FoldConfig, dict[str, torch.Tensor]] = {}
         self.folds = folds_of(len(judgements.queries), folds, seed)
 
     @cached_property
@@ -93,11 +93,11 @@ class Bench:
         texts, length = self.products.texts, self._settings.length
         return FrozenLayers(lower, tokenizer, texts, length, keep=True)
 
-    def evidence(self, graph: str) -> Evidence:
+    def evidence(self, graph: str) -> BaselineFeatures:
         """Features with one of `GRAPHS`."""
         return self._evidence[graph]
 
-    def examples(self, graph: str, *, typos: bool = False) -> list[Example]:
+    def examples(self, graph: str, *, typos: bool = False) -> list[QueryExample]:
         """Every judged query, as it is or with typing errors."""
         key = (graph, typos)
         if key not in self._examples:
@@ -105,12 +105,12 @@ class Bench:
             queries = self.judgements.queries
             if typos:
                 queries = tuple(
-                    Query(with_typos(own.text, self._seed), own.ratings) for own in queries
+                    RankingQuery(with_typos(own.text, self._seed), own.ratings) for own in queries
                 )
             self._examples[key] = [example_of(query, evidence) for query in queries]
         return self._examples[key]
 
-    def parts(self, fold: int, graph: str) -> tuple[list[Example], list[int]]:
+    def parts(self, fold: int, graph: str) -> tuple[list[QueryExample], list[int]]:
         """The examples to learn from, and the numbers of those to measure on."""
         own = set(self.folds[fold].tolist())
         examples = self.examples(graph)
@@ -131,7 +131,7 @@ class Bench:
                     found[name].append(graded_ndcg(rows, scorer(example, rows), ratings))
         return found
 
-    def start(self, plan: Plan) -> dict[str, torch.Tensor] | None:
+    def start(self, plan: FoldConfig) -> dict[str, torch.Tensor] | None:
         """Weights after reading the catalogue; computed once, as no judgement is in them."""
         if not plan.settings.pretraining:
             return None
@@ -139,7 +139,7 @@ class Bench:
         base = replace(plan, settings=replace(plan.settings, seed=0, fgm=0.0, loss="in-batch"))
         if base not in self._starts:
             ranker = self._new(base)
-            pretrained(ranker)
+            pretrain(ranker)
             self._starts[base] = {
                 name: part.clone() for name, part in ranker.net.state_dict().items()
             }
@@ -147,8 +147,8 @@ class Bench:
 
     def teacher(
         self,
-        plan: Plan,
-        learned: Sequence[Example],
+        plan: FoldConfig,
+        learned: Sequence[QueryExample],
         checkpoints: Path | None = None,
         progress: Callable[[str], None] = lambda _: None,
     ) -> tuple[TextRanker, History]:
@@ -171,22 +171,26 @@ class Bench:
         )
         return ranker, history
 
-    def taught(self, teacher: TextRanker, learned: Sequence[Example]) -> list[Taught]:
+    def teacher_targets(
+        self, teacher: TextRanker, learned: Sequence[QueryExample]
+    ) -> list[TeacherTargets]:
         """What the teacher says of the judged and best candidates of its queries."""
         rows = [np.union1d(own.query.rows, own.pool[:_TAUGHT]) for own in learned]
         return [
-            Taught(own, listed, teacher.score_rows(own.asked, listed))
+            TeacherTargets(own, listed, teacher.score_rows(own.asked, listed))
             for own, listed in zip(learned, rows, strict=True)
         ]
 
-    def student(self, taught: Sequence[Taught], plan: Plan, settings: StudentSettings) -> Student:
+    def student(
+        self, taught: Sequence[TeacherTargets], plan: FoldConfig, settings: StudentSettings
+    ) -> Student:
         """Distil a teacher's words."""
         learned = [own.example for own in taught]
         mixture = fit_mixture(learned, plan.settings, self.judgements.best)
         evidence, graph = self.evidence(plan.graph), self.graphs[plan.graph]
         return fit_student(taught, self.products, evidence, graph, settings, mixture)
 
-    def _new(self, plan: Plan) -> TextRanker:
+    def _new(self, plan: FoldConfig) -> TextRanker:
         return new_ranker(
             self.products,
             self.evidence(plan.graph),
@@ -199,18 +203,18 @@ class Bench:
 def scorer_of(ranker: TextRanker | Student) -> Scorer:
     """The scores of a trained model, for `Bench.measure`."""
 
-    def scores(example: Example, rows: Ints) -> NDArray[np.float32]:
-        asked: Asked = example.asked
+    def scores(example: QueryExample, rows: Ints) -> NDArray[np.float32]:
+        asked: QueryFeatures = example.asked
         return ranker.score_rows(asked, rows)
 
     return scores
 
 
-def seconds_a_query(ranker: TextRanker | Student, examples: Sequence[Example]) -> float:
+def seconds_a_query(ranker: TextRanker | Student, examples: Sequence[QueryExample]) -> float:
     """Median wall time to score 100 candidates of a query, from its text on, nothing kept."""
     bare = ranker
     if isinstance(ranker, TextRanker):
-        bare = replace(ranker, frozen=ranker.frozen.forgetful())
+        bare = replace(ranker, frozen=ranker.frozen.without_cache())
     taken = []
     for example in examples[:_TIMED_QUERIES]:
         keys = [ranker.products.keys[row] for row in example.pool[:_TIMED_CANDIDATES]]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from catalograph.embed.ranker.kinds import KIND, kind_of
+from catalograph.embed.ranker.product_types import KIND, kind_of
 from catalograph.embed.recommend.matrices import Csr, Ints, incidence
 from catalograph.embed.text import product_texts
 from catalograph.errors import EvaluationDataError
@@ -47,7 +47,7 @@ class Products:
 
 
 @dataclass(frozen=True)
-class Query:
+class RankingQuery:
     """A query, or the titles of a user's history, and how useful products were found.
 
     Attributes:
@@ -73,7 +73,7 @@ class Judgements:
         unknown: judgements of products that the catalogue lacks; they are left out.
     """
 
-    queries: tuple[Query, ...]
+    queries: tuple[RankingQuery, ...]
     unknown: int = 0
 
     @property
@@ -152,7 +152,7 @@ def read_judgements(path: Path, index: Mapping[str, int]) -> Judgements:
             ) from exc
     if not ratings:
         raise EvaluationDataError(f"'{path}' judges no product of the catalogue.")
-    return Judgements(tuple(Query(*item) for item in ratings.items()), unknown)
+    return Judgements(tuple(RankingQuery(*item) for item in ratings.items()), unknown)
 
 
 def folds_of(count: int, folds: int, seed: int) -> list[Ints]:

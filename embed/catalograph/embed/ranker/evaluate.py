@@ -8,16 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from catalograph.embed.checkpoints import written_whole
+from catalograph.embed.checkpoints import write_atomically
 from catalograph.embed.kge import load_kge
-from catalograph.embed.measuring import Row, Watch
-from catalograph.embed.ranker.crossval import Bench, Measures, Plan, scorer_of, seconds_a_query
+from catalograph.embed.profiling import BenchmarkRow, Profiler
+from catalograph.embed.ranker.baseline_features import BaselineFeatures, cached_text_vectors
+from catalograph.embed.ranker.crossval import (
+    CrossValidation,
+    FoldConfig,
+    Measures,
+    scorer_of,
+    seconds_a_query,
+)
 from catalograph.embed.ranker.data import Products, read_judgements, read_products
-from catalograph.embed.ranker.evidence import Evidence, kept_vectors
-from catalograph.embed.ranker.examples import Example
+from catalograph.embed.ranker.examples import QueryExample
 from catalograph.embed.ranker.graph import ProductGraph, graph_of, with_vectors
-from catalograph.embed.ranker.kinds import KIND
 from catalograph.embed.ranker.lexical import Bm25
+from catalograph.embed.ranker.product_types import KIND
 from catalograph.embed.ranker.settings import RankerSettings, StudentSettings
 from catalograph.embed.ranker.training import fit_mixture
 from catalograph.errors import ConfigError, EvaluationDataError
@@ -36,15 +42,15 @@ _KIND_STRENGTH = 2.0
 """What a product is tells more than what colour it has."""
 FGM = 1.0
 """Length of the adversarial step; the states of a pair are some 50 to 60 long together."""
-TEACHERS: Mapping[str, Callable[[RankerSettings], Plan]] = {
-    TEACHER: Plan,
-    "no-graph": lambda settings: Plan(settings, "none"),
-    "shuffled-graph": lambda settings: Plan(settings, "shuffled"),
-    "fgm": lambda settings: Plan(replace(settings, fgm=FGM)),
-    "no-pretraining": lambda settings: Plan(replace(settings, pretraining=False)),
-    "early": lambda settings: Plan(replace(settings, fusion="early")),
-    "interactive": lambda settings: Plan(replace(settings, fusion="interactive")),
-    "pointwise": lambda settings: Plan(replace(settings, loss="pointwise")),
+TEACHERS: Mapping[str, Callable[[RankerSettings], FoldConfig]] = {
+    TEACHER: FoldConfig,
+    "no-graph": lambda settings: FoldConfig(settings, "none"),
+    "shuffled-graph": lambda settings: FoldConfig(settings, "shuffled"),
+    "fgm": lambda settings: FoldConfig(replace(settings, fgm=FGM)),
+    "no-pretraining": lambda settings: FoldConfig(replace(settings, pretraining=False)),
+    "early": lambda settings: FoldConfig(replace(settings, fusion="early")),
+    "interactive": lambda settings: FoldConfig(replace(settings, fusion="interactive")),
+    "pointwise": lambda settings: FoldConfig(replace(settings, loss="pointwise")),
 }
 """The teacher, and the teacher with one thing changed."""
 MODELS = ("bm25", "encoder", MIXTURE, TEACHER, *STUDENTS, *[n for n in TEACHERS if n != TEACHER])
@@ -97,7 +103,7 @@ def evaluate_ranker(
     options: RankOptions,
     encoder: TextEncoder,
     progress: Callable[[str], None] = lambda _: None,
-) -> list[Row]:
+) -> list[BenchmarkRow]:
     """Measure rankers by cross-validation over the queries.
 
     `ndcg_judged@10` ranks the judged products of each query, `ndcg@10` the 100 candidates of
@@ -116,9 +122,9 @@ def evaluate_ranker(
     """
     products = read_products(catalog)
     judgements = read_judgements(qrels, products.index)
-    vectors = kept_vectors(encoder, products.texts, options.work)
-    evidence = Evidence(encoder, Bm25(products.texts), vectors)
-    bench = Bench(
+    vectors = cached_text_vectors(encoder, products.texts, options.work)
+    evidence = BaselineFeatures(encoder, Bm25(products.texts), vectors)
+    bench = CrossValidation(
         products, judgements, evidence, read_graph(products, options.kge),
         settings=options.settings, folds=options.folds, seed=options.split,
     )  # fmt: skip
@@ -152,7 +158,9 @@ def read_graph(products: Products, kge: Path | None) -> ProductGraph:
 class _Units:
     """Runs each training once, and keeps what it gave."""
 
-    def __init__(self, bench: Bench, options: RankOptions, progress: Callable[[str], None]) -> None:
+    def __init__(
+        self, bench: CrossValidation, options: RankOptions, progress: Callable[[str], None]
+    ) -> None:
         self.bench = bench
         self.options = options
         self._progress = progress
@@ -182,7 +190,7 @@ class _Units:
         }
         key = json.dumps([name, seed, fold, about])
         if key not in self._done:
-            with Watch() as watch:
+            with Profiler() as watch:
                 unit = self._run(name, seed, fold)
             unit.seconds, unit.peak_mb = watch.seconds, watch.peak_mb
             self._done[key] = asdict(unit)
@@ -196,12 +204,12 @@ class _Units:
     def _keep(self) -> None:
         if self._file is not None:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            with written_whole(self._file) as stream:
+            with write_atomically(self._file) as stream:
                 stream.write(json.dumps(self._done).encode())
 
     def _run(self, name: str, seed: int, fold: int) -> _Unit:
         settings = replace(self.options.settings, seed=seed)
-        plan = TEACHERS[name](settings) if name in TEACHERS else Plan(settings)
+        plan = TEACHERS[name](settings) if name in TEACHERS else FoldConfig(settings)
         learned, numbers = self.bench.parts(fold, plan.graph)
         if name not in TEACHERS:
             return _Unit({name: self._of_features(name, learned, numbers)})
@@ -210,7 +218,7 @@ class _Units:
         if name == TEACHER and self._students:
             timed = [self.bench.examples(plan.graph)[n] for n in numbers]
             unit.speed[TEACHER] = seconds_a_query(teacher, timed)
-            taught = self.bench.taught(teacher, learned)
+            taught = self.bench.teacher_targets(teacher, learned)
             for own in self._students:
                 how = STUDENTS[own](replace(self.options.student, seed=seed))
                 student = self.bench.student(taught, plan, how)
@@ -219,7 +227,7 @@ class _Units:
         return unit
 
     def _of_features(
-        self, name: str, learned: Sequence[Example], numbers: Sequence[int]
+        self, name: str, learned: Sequence[QueryExample], numbers: Sequence[int]
     ) -> Measures:
         weights = np.zeros(len(self.bench.evidence("full").names), np.float32)
         if name == MIXTURE:
@@ -231,7 +239,7 @@ class _Units:
         )
 
 
-def _row(name: str, units: _Units, options: RankOptions) -> Row:
+def _row(name: str, units: _Units, options: RankOptions) -> BenchmarkRow:
     found = units.of(name)
     metrics = _means(found, name)
     config = _config(name, options)
@@ -249,7 +257,7 @@ def _row(name: str, units: _Units, options: RankOptions) -> Row:
         }
     n = sum(len(unit.measures[name]["ndcg@10"]) for unit in found[: options.folds])
     seconds, peak = sum(unit.seconds for unit in found), max(unit.peak_mb for unit in found)
-    return Row(name, metrics, n, config, round(seconds, 1), round(peak, 1))
+    return BenchmarkRow(name, metrics, n, config, round(seconds, 1), round(peak, 1))
 
 
 def _speed(units: Sequence[_Unit], name: str) -> dict[str, float]:

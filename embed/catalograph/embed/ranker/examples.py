@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catalograph.embed.ranker.data import Query
-from catalograph.embed.ranker.evidence import Asked, Evidence, candidates
+from catalograph.embed.ranker.baseline_features import BaselineFeatures, QueryFeatures, candidates
+from catalograph.embed.ranker.data import RankingQuery
 from catalograph.embed.ranker.settings import RankerSettings
 from catalograph.embed.recommend.matrices import Floats, Ints
 
@@ -15,7 +15,7 @@ POOL = 100
 
 
 @dataclass(frozen=True)
-class Example:
+class QueryExample:
     """A judged query with what is known of every product for it.
 
     Attributes:
@@ -24,8 +24,8 @@ class Example:
         pool: int64 [POOL]: the candidates that a search finds, best first.
     """
 
-    query: Query
-    asked: Asked
+    query: RankingQuery
+    asked: QueryFeatures
     pool: Ints
 
     @property
@@ -44,23 +44,23 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class SampledCandidates:
     """Candidates drawn for one step of one query: rows int64 [c], ratings float64 [c]."""
 
-    example: Example
+    example: QueryExample
     rows: Ints
     ratings: Floats
 
 
-def example_of(query: Query, evidence: Evidence) -> Example:
+def example_of(query: RankingQuery, evidence: BaselineFeatures) -> QueryExample:
     """Find the candidates and features of a query."""
     asked = evidence.ask(query.text)
-    return Example(query, asked, candidates(asked.features, POOL))
+    return QueryExample(query, asked, candidates(asked.features, POOL))
 
 
 def steps(
-    examples: Sequence[Example], settings: RankerSettings, epoch: int
-) -> Iterator[list[Drawn]]:
+    examples: Sequence[QueryExample], settings: RankerSettings, epoch: int
+) -> Iterator[list[SampledCandidates]]:
     """Draw one epoch: every query once, `settings.queries` in a step.
 
     The draw follows the seed and the epoch alone, so a training that goes on draws what it would
@@ -74,11 +74,11 @@ def steps(
 
 
 def draw(
-    example: Example,
-    examples: Sequence[Example],
+    example: QueryExample,
+    examples: Sequence[QueryExample],
     settings: RankerSettings,
     rng: np.random.Generator,
-) -> Drawn:
+) -> SampledCandidates:
     """Draw judged candidates, half of them good where there are so many; unjudged; others'."""
     judged = example.query.rows
     good = example.good
@@ -96,7 +96,7 @@ def draw(
             _some(elsewhere, settings.others, rng),
         ]
     )
-    return Drawn(example, rows, example.ratings(rows))
+    return SampledCandidates(example, rows, example.ratings(rows))
 
 
 def _some(rows: Ints, count: int, rng: np.random.Generator) -> Ints:

@@ -69,7 +69,7 @@ def graph_of(
         neighbours: of each product.
         seed: of the start of the SVD.
     """
-    weighted = _weighted(facts, np.ones(facts.shape[1]) if strength is None else strength)
+    weighted = _weight(facts, np.ones(facts.shape[1]) if strength is None else strength)
     rank = min(dimension, min(weighted.shape) - 1)
     start = np.random.default_rng(seed).standard_normal(min(weighted.shape))
     left, values, _ = svds(weighted, k=rank, v0=start)
@@ -82,7 +82,7 @@ def with_vectors(graph: ProductGraph, vectors: NDArray[np.float32]) -> ProductGr
     return ProductGraph(_unit(vectors).astype(np.float32), graph.neighbours)
 
 
-def shuffled(graph: ProductGraph, seed: int) -> ProductGraph:
+def shuffle(graph: ProductGraph, seed: int) -> ProductGraph:
     """Give each product the vector and the neighbours of a random other one."""
     order = np.random.default_rng(seed).permutation(len(graph.vectors))
     return ProductGraph(graph.vectors[order], graph.neighbours[order])
@@ -102,7 +102,7 @@ def nearest(vectors: NDArray[np.float32], k: int) -> Ints:
     return found
 
 
-def _weighted(facts: Csr, strength: Floats) -> Csr:
+def _weight(facts: Csr, strength: Floats) -> Csr:
     count = np.asarray(facts.sum(axis=0)).ravel()
     telling = (count > 1) & (count <= max(2, facts.shape[0] / 3))
     rarity = strength[telling] * np.log(facts.shape[0] / np.maximum(1, count[telling]))

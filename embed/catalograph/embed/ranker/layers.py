@@ -9,14 +9,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
-from catalograph.embed.ranker.evidence import has_bfloat16
+from catalograph.embed.ranker.baseline_features import has_bfloat16
 from catalograph.embed.recommend.matrices import Ints
 from catalograph.errors import ConfigError
 
 _BATCH = 64
 
 
-class PassedOn(nn.Module):
+class FrozenStates(nn.Module):
     """Takes the place of embeddings where states come in ready."""
 
     def forward(self, inputs_embeds: Tensor, **_: Any) -> Tensor:
@@ -52,23 +52,23 @@ class FrozenLayers:
         """States and mask of b pairs, float [b, n, width] and int64 [b, n]."""
         pairs = list(zip(queries, rows.tolist(), strict=True))
         if not self._keep:
-            return self._computed(pairs)
+            return self._compute(pairs)
         missing = [pair for pair in dict.fromkeys(pairs) if pair not in self._kept]
         missing.sort(key=lambda pair: len(self._texts[pair[1]]))
         for start in range(0, len(missing), _BATCH):
             part = missing[start : start + _BATCH]
-            found, mask = self._computed(part)
+            found, mask = self._compute(part)
             for pair, own, count in zip(part, found, mask.sum(1).tolist(), strict=True):
                 self._kept[pair] = own[:count].bfloat16().clone()
         listed = [self._kept[pair] for pair in pairs]
         ones = [torch.ones(len(own), dtype=torch.long, device=own.device) for own in listed]
         return pad_sequence(listed, batch_first=True).float(), pad_sequence(ones, batch_first=True)
 
-    def forgetful(self) -> "FrozenLayers":
+    def without_cache(self) -> "FrozenLayers":
         """The same layers without anything kept."""
         return FrozenLayers(self.encoder, self.tokenizer, self._texts, self._length)
 
-    def _computed(self, pairs: Sequence[tuple[str, int]]) -> tuple[Tensor, Tensor]:
+    def _compute(self, pairs: Sequence[tuple[str, int]]) -> tuple[Tensor, Tensor]:
         inputs = self.tokenizer(
             [query for query, _ in pairs],
             [self._texts[row] for _, row in pairs],
@@ -106,7 +106,7 @@ def split(encoder: Any, frozen: int) -> tuple[Any, Any]:
         part.config.num_hidden_layers = len(part.encoder.layer)
         for n, layer in enumerate(part.encoder.layer):
             layer.attention.self.layer_idx = n  # peft's prefix counts layers from 0
-    upper.embeddings = PassedOn()
+    upper.embeddings = FrozenStates()
     return lower.eval().requires_grad_(False), upper
 
 

@@ -80,7 +80,7 @@ class Join(nn.Module):
         return joined
 
 
-class Interaction(nn.Module):
+class InteractionEncoder(nn.Module):
     """Tokens attend to product and neighbourhood, then to each other.
 
     Both attentions add to the states, and add nothing at first.
@@ -127,7 +127,7 @@ class RankerNet(nn.Module):
         self.fusion = "none" if graph is None else settings.fusion
         self.view = GraphView(graph, settings.heads) if graph and self.fusion != "none" else None
         if self.view and self.fusion == "interactive":
-            self.join: nn.Module | None = Interaction(width, self.view.width, settings.heads)
+            self.join: nn.Module | None = InteractionEncoder(width, self.view.width, settings.heads)
         else:
             self.join = Join(width, self.view.width) if self.view else None
         self.dropout = nn.Dropout(settings.dropout)

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from catalograph.embed.ranker.data import Products, Query
-from catalograph.embed.ranker.evidence import Evidence
-from catalograph.embed.ranker.examples import Example, example_of
-from catalograph.embed.ranker.kinds import kind_of
+from catalograph.embed.ranker.baseline_features import BaselineFeatures
+from catalograph.embed.ranker.data import Products, RankingQuery
+from catalograph.embed.ranker.examples import QueryExample, example_of
+from catalograph.embed.ranker.product_types import kind_of
 from catalograph.embed.ranker.ranker import TextRanker
 from catalograph.embed.ranker.training import History, fit_ranker
 
@@ -19,14 +19,14 @@ _EPOCHS = 1
 _LEARNING_RATE, _HEAD_RATE = 8e-5, 8e-4
 
 
-def pretrained(ranker: TextRanker) -> History:
+def pretrain(ranker: TextRanker) -> History:
     """Train a ranker, in place, on what its catalogue says by itself.
 
     Returns:
         The history, as of `training.fit_ranker`; empty where titles name no kinds.
     """
     settings = ranker.settings
-    examples = self_judged(ranker.products, ranker.evidence, settings.seed)
+    examples = make_self_judged(ranker.products, ranker.evidence, settings.seed)
     if not examples:
         return []
     # What was not judged may be good, so wrong answers are those to other queries.
@@ -43,9 +43,9 @@ def pretrained(ranker: TextRanker) -> History:
     return fit_ranker(replace(ranker, settings=own), examples, [], best=_GOOD)
 
 
-def self_judged(
-    products: Products, evidence: Evidence, seed: int, limit: int = 250
-) -> list[Example]:
+def make_self_judged(
+    products: Products, evidence: BaselineFeatures, seed: int, limit: int = 250
+) -> list[QueryExample]:
     """Make one judged query of each kind of product.
 
     Products of the kind are good; useless are those that a search for it finds though their
@@ -71,11 +71,11 @@ def self_judged(
         rows.setdefault(kind, []).append(row)
     examples = []
     for kind, _ in frequent:
-        found = example_of(Query(kind, {}), evidence)
+        found = example_of(RankingQuery(kind, {}), evidence)
         other = [row for row in found.pool.tolist() if _differs(kinds[row], kind)]
         good = rng.permutation(rows[kind])[:_JUDGED].tolist()
         ratings = {**dict.fromkeys(good, _GOOD), **dict.fromkeys(other[:_JUDGED], 0.0)}
-        examples.append(Example(Query(kind, ratings), found.asked, found.pool))
+        examples.append(QueryExample(RankingQuery(kind, ratings), found.asked, found.pool))
     return examples
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from catalograph.embed.ranker.baseline_features import BaselineFeatures, QueryFeatures
 from catalograph.embed.ranker.data import Products
-from catalograph.embed.ranker.evidence import Asked, Evidence
 from catalograph.embed.ranker.graph import ProductGraph
 from catalograph.embed.ranker.layers import FrozenLayers, precision, split
 from catalograph.embed.ranker.model import RankerNet
@@ -35,7 +35,7 @@ class TextRanker:
     net: RankerNet
     frozen: FrozenLayers
     products: Products
-    evidence: Evidence
+    evidence: BaselineFeatures
     settings: RankerSettings
 
     def score(self, query: str, products: Sequence[str]) -> NDArray[np.float32]:
@@ -53,7 +53,7 @@ class TextRanker:
         """
         return self.score_rows(self.evidence.ask(query), rows_of(self.products, products))
 
-    def score_rows(self, asked: Asked, rows: Ints) -> NDArray[np.float32]:
+    def score_rows(self, asked: QueryFeatures, rows: Ints) -> NDArray[np.float32]:
         """Score products, float32 [c], by their rows, int64 [c]; higher is better."""
         # Texts of like length together: less padding.
         order = np.argsort([len(self.products.texts[row]) for row in rows], kind="stable")
@@ -91,7 +91,7 @@ class TextRanker:
 
 def new_ranker(
     products: Products,
-    evidence: Evidence,
+    evidence: BaselineFeatures,
     settings: RankerSettings,
     graph: ProductGraph | None,
     *,

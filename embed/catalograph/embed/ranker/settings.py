@@ -35,7 +35,7 @@ class RankerSettings:
         negatives: how many of these were not judged, and count as useless.
         others: how many of these are good answers to other queries.
         queries: of a step.
-        pretraining: whether it reads the catalogue first; see `pretraining.pretrained`.
+        pretraining: whether it reads the catalogue first; see `pretraining.pretrain`.
         epochs: passes over the queries, at most.
         learning_rate: of the layers, their adapter and the graph table, after the warm-up.
         head_rate: of the graph's layers and the score head.

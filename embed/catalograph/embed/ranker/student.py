@@ -8,9 +8,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from catalograph.embed.ranker.baseline_features import BaselineFeatures, QueryFeatures
 from catalograph.embed.ranker.data import Products
-from catalograph.embed.ranker.evidence import Asked, Evidence
-from catalograph.embed.ranker.examples import Example
+from catalograph.embed.ranker.examples import QueryExample
 from catalograph.embed.ranker.graph import ProductGraph
 from catalograph.embed.ranker.losses import outputs, triples
 from catalograph.embed.ranker.ranker import rows_of
@@ -86,14 +86,14 @@ class Student:
     net: StudentNet
     vectors: NDArray[np.float32]
     products: Products
-    evidence: Evidence
+    evidence: BaselineFeatures
     settings: StudentSettings
 
     def score(self, query: str, products: Sequence[str]) -> NDArray[np.float32]:
         """As `TextRanker.score`."""
         return self.score_rows(self.evidence.ask(query), rows_of(self.products, products))
 
-    def score_rows(self, asked: Asked, rows: Ints) -> NDArray[np.float32]:
+    def score_rows(self, asked: QueryFeatures, rows: Ints) -> NDArray[np.float32]:
         """Score products, float32 [c], by their rows, int64 [c]; higher is better."""
         with torch.inference_mode():
             scores: NDArray[np.float32] = self.net(
@@ -105,18 +105,18 @@ class Student:
 
 
 @dataclass(frozen=True)
-class Taught:
+class TeacherTargets:
     """What the teacher said about the candidates of a query: rows int64, scores float32 [c]."""
 
-    example: Example
+    example: QueryExample
     rows: Ints
     scores: NDArray[np.float32]
 
 
 def fit_student(
-    taught: Sequence[Taught],
+    targets: Sequence[TeacherTargets],
     products: Products,
-    evidence: Evidence,
+    evidence: BaselineFeatures,
     graph: ProductGraph | None,
     settings: StudentSettings,
     mixture: NDArray[np.float32],
@@ -124,7 +124,7 @@ def fit_student(
     """Distil a teacher.
 
     Args:
-        taught: the queries to learn from.
+        targets: the queries to learn from.
         products: what is ranked.
         evidence: features, with the neighbours of the same graph.
         graph: what the product tower is told besides the text; None for nothing.
@@ -140,8 +140,8 @@ def fit_student(
     )
     rng = np.random.default_rng(settings.seed)
     for _ in range(settings.epochs):
-        for n in rng.permutation(len(taught)):
-            own = taught[n]
+        for n in rng.permutation(len(targets)):
+            own = targets[n]
             optimizer.zero_grad()
             products_of = net.product(texts[own.rows], None if told is None else told[own.rows])
             features = torch.from_numpy(own.example.asked.features[own.rows])
@@ -153,12 +153,12 @@ def fit_student(
     return Student(net, ready, products, evidence, settings)
 
 
-def _loss(scores: Tensor, taught: Taught, settings: StudentSettings) -> Tensor:
-    judged = torch.from_numpy(np.isin(taught.rows, taught.example.query.rows))
-    ratings = torch.from_numpy(taught.example.ratings(taught.rows))
+def _loss(scores: Tensor, targets: TeacherTargets, settings: StudentSettings) -> Tensor:
+    judged = torch.from_numpy(np.isin(targets.rows, targets.example.query.rows))
+    ratings = torch.from_numpy(targets.example.ratings(targets.rows))
     loss = scores.sum() * 0
     if settings.outputs:
-        said = outputs(scores, torch.from_numpy(taught.scores), settings.temperature)
+        said = outputs(scores, torch.from_numpy(targets.scores), settings.temperature)
         loss = loss + settings.outputs * said
     if settings.triples:
         loss = loss + settings.triples * triples(scores[judged], ratings[judged], settings.margin)

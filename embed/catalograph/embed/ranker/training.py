@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from catalograph.embed.checkpoints import written_whole
+from catalograph.embed.checkpoints import write_atomically
 from catalograph.embed.ranker.adversarial import fgm_step
-from catalograph.embed.ranker.examples import Drawn, Example, draw, steps
+from catalograph.embed.ranker.examples import QueryExample, SampledCandidates, draw, steps
 from catalograph.embed.ranker.layers import precision
 from catalograph.embed.ranker.losses import in_batch, pointwise
 from catalograph.embed.ranker.metrics import graded_ndcg
@@ -31,7 +31,7 @@ _CHECKPOINT = "checkpoint.pt"
 
 
 def fit_mixture(
-    examples: Sequence[Example], settings: RankerSettings, best: float
+    examples: Sequence[QueryExample], settings: RankerSettings, best: float
 ) -> NDArray[np.float32]:
     """Learn the weights of the features, held near the cosine's alone.
 
@@ -63,8 +63,8 @@ def fit_mixture(
 
 def fit_ranker(
     ranker: TextRanker,
-    learned: Sequence[Example],
-    kept: Sequence[Example],
+    learned: Sequence[QueryExample],
+    kept: Sequence[QueryExample],
     *,
     best: float,
     checkpoints: Path | None = None,
@@ -106,7 +106,7 @@ def fit_ranker(
     return run.history
 
 
-def mean_ndcg(ranker: TextRanker, examples: Sequence[Example]) -> float:
+def mean_ndcg(ranker: TextRanker, examples: Sequence[QueryExample]) -> float:
     """Mean NDCG@10 over the judged products of the queries that have a useful one."""
     found = []
     for own in examples:
@@ -118,7 +118,7 @@ def mean_ndcg(ranker: TextRanker, examples: Sequence[Example]) -> float:
 
 
 def loss_of(
-    scores: Tensor, drawn: Sequence[Drawn], settings: RankerSettings, best: float
+    scores: Tensor, drawn: Sequence[SampledCandidates], settings: RankerSettings, best: float
 ) -> Tensor:
     """The chosen loss of the candidates of some queries, a scalar."""
     ratings = torch.from_numpy(np.concatenate([own.ratings for own in drawn])).to(scores)
@@ -127,7 +127,7 @@ def loss_of(
     return in_batch(scores, ratings, [len(own.rows) for own in drawn])
 
 
-def _features(drawn: Sequence[Drawn]) -> NDArray[np.float32]:
+def _features(drawn: Sequence[SampledCandidates]) -> NDArray[np.float32]:
     return np.concatenate([own.example.asked.features[own.rows] for own in drawn])
 
 
@@ -148,7 +148,7 @@ class _Run:
             lambda step: min((step + 1) / rising, max(0.0, (total - step) / total)),
         )
 
-    def step(self, drawn: list[Drawn], best: float) -> float:
+    def step(self, drawn: list[SampledCandidates], best: float) -> float:
         """One step of the optimiser; returns the loss."""
         net, settings = self.ranker.net, self.settings
         net.train()
@@ -168,20 +168,22 @@ class _Run:
         self._schedule.step()
         return float(loss.detach())
 
-    def _loss(self, states: Tensor, mask: Tensor, drawn: list[Drawn], best: float) -> Tensor:
+    def _loss(
+        self, states: Tensor, mask: Tensor, drawn: list[SampledCandidates], best: float
+    ) -> Tensor:
         rows = np.concatenate([own.rows for own in drawn])
         features = _features(drawn)
         with precision(self.ranker.device):
             scores = self.ranker.forward(states, mask, rows, features)
         return loss_of(scores.float(), drawn, self.settings, best)
 
-    def note(self, epoch: int, seconds: float, loss: float, kept: Sequence[Example]) -> None:
+    def note(self, epoch: int, seconds: float, loss: float, kept: Sequence[QueryExample]) -> None:
         """Measure the epoch, and keep its weights when they are the best."""
         entry = {"epoch": epoch, "seconds": round(seconds, 2), "loss": loss}
         if kept:
             entry[MEASURE] = mean_ndcg(self.ranker, kept)
             if all(entry[MEASURE] > older[MEASURE] for older in self.history):
-                self._best = copy.deepcopy(self._trained())
+                self._best = copy.deepcopy(self._trained_weights())
         self.history.append(entry)
 
     def is_over(self) -> bool:
@@ -200,7 +202,7 @@ class _Run:
         """Write a checkpoint beside the older one, then in its place."""
         path.parent.mkdir(parents=True, exist_ok=True)
         state = {
-            "net": self._trained(),
+            "net": self._trained_weights(),
             "best": self._best,
             "optimizer": self._optimizer.state_dict(),
             "schedule": self._schedule.state_dict(),
@@ -208,7 +210,7 @@ class _Run:
             "random": torch.get_rng_state(),
             "settings": asdict(self.settings),
         }
-        with written_whole(path) as stream:
+        with write_atomically(path) as stream:
             torch.save(state, stream)
 
     def resume(self, path: Path) -> None:
@@ -225,7 +227,7 @@ class _Run:
         self.history = state["history"]
         torch.set_rng_state(state["random"])
 
-    def _trained(self) -> dict[str, Tensor]:
+    def _trained_weights(self) -> dict[str, Tensor]:
         parts = self.ranker.net.named_parameters()
         return {name: weights.detach() for name, weights in parts if weights.requires_grad}
 

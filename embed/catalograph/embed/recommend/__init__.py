@@ -10,12 +10,17 @@ from catalograph.errors import MissingExtraError
 if find_spec("scipy") is None:
     raise MissingExtraError("embed", "scipy")
 
-from catalograph.embed.recommend.data import RecommendData, Relation, hold_out, shuffle_tails
-from catalograph.embed.recommend.ease import Ease, Scorer, UserScorer, fit_ease
+from catalograph.embed.recommend.contributions import (
+    ContributionTable,
+    strongest_edges,
+    strongest_weights,
+)
+from catalograph.embed.recommend.data import RecommendData, RelationFacts, hold_out, shuffle_tails
+from catalograph.embed.recommend.ease import Ease, ItemScorer, UserScorer, fit_ease
 from catalograph.embed.recommend.evaluate import (
     MODELS,
     NETWORKS,
-    Row,
+    BenchmarkRow,
     evaluate,
     models_for,
     tune_and_store,
@@ -28,27 +33,26 @@ from catalograph.embed.recommend.kgease import (
     fit_kg_ease,
 )
 from catalograph.embed.recommend.matrices import incidence
-from catalograph.embed.recommend.parts import EdgeTable, strongest_edges, strongest_weights
-from catalograph.embed.recommend.ranking import Ranked, measure, rank_users
+from catalograph.embed.recommend.ranking import RankedLists, measure, rank_users
 from catalograph.embed.recommend.readers import read_folder
-from catalograph.embed.recommend.stored import Tuned, find_tuned, save_tuned
 from catalograph.embed.recommend.tune import Search, evaluate_holdout, tune, tune_ease
+from catalograph.embed.recommend.tuned_settings import TunedSettings, find_tuned, save_tuned
 
 __all__ = [
     "INTERACTIONS",
     "MODELS",
     "NETWORKS",
+    "BenchmarkRow",
+    "ContributionTable",
     "Ease",
-    "EdgeTable",
+    "ItemScorer",
     "KGEase",
     "KGEaseConfig",
-    "Ranked",
+    "RankedLists",
     "RecommendData",
-    "Relation",
-    "Row",
-    "Scorer",
+    "RelationFacts",
     "Search",
-    "Tuned",
+    "TunedSettings",
     "UserScorer",
     "evaluate",
     "evaluate_holdout",

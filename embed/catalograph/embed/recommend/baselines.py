@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from catalograph.embed.recommend.ease import Scorer, interaction_gram
+from catalograph.embed.recommend.ease import ItemScorer, interaction_gram
 from catalograph.embed.recommend.matrices import Csr, Floats, row_of_entry
 
 __all__ = [
@@ -49,7 +49,7 @@ class ItemModel:
 class Mixture:
     """A weighted sum of scorers, each first brought to one spread for each user."""
 
-    scorers: tuple[tuple[Scorer, float], ...]
+    scorers: tuple[tuple[ItemScorer, float], ...]
     """Scorers with their weights."""
 
     def score(self, rows: Csr) -> Floats:

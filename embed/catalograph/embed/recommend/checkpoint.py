@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from catalograph.embed.recommend.data import RecommendData, Relation
+from catalograph.embed.recommend.data import RecommendData, RelationFacts
 from catalograph.embed.recommend.gram import gram_of
 from catalograph.embed.recommend.kgease import (
     Grams,
@@ -29,14 +29,14 @@ from catalograph.embed.recommend.kgease import (
 from catalograph.embed.recommend.matrices import Csr, Floats, incidence
 from catalograph.errors import EmbedError
 
-__all__ = ["FittedModel", "Names", "load_model", "save_model"]
+__all__ = ["EntityKeys", "FittedModel", "load_model", "save_model"]
 
 _FORMAT = 1
 _MANIFEST = "model.json"
 
 
 @dataclass(frozen=True)
-class Names:
+class EntityKeys:
     """Keys of what a model numbers; empty where it was learned from bare numbers."""
 
     items: Sequence[str] = ()
@@ -54,15 +54,15 @@ class FittedModel:
     config: KGEaseConfig
     interactions: Csr
     """XᵀX, users weighted, CSR [items, items]."""
-    relations: Mapping[str, Relation]
+    relations: Mapping[str, RelationFacts]
     """Facts by relation, those without a weight too."""
-    names: Names = field(default_factory=Names)
+    names: EntityKeys = field(default_factory=EntityKeys)
 
     @classmethod
-    def of(cls, fit: KGEase, data: RecommendData, names: Names | None = None) -> "FittedModel":
+    def of(cls, fit: KGEase, data: RecommendData, names: EntityKeys | None = None) -> "FittedModel":
         """Put a fit and the data that it was fitted on together."""
         relations = {name: data.relations[name] for name in sorted(data.relations)}
-        return cls(fit.P, fit.config, fit.grams.interactions, relations, names or Names())
+        return cls(fit.P, fit.config, fit.grams.interactions, relations, names or EntityKeys())
 
     @property
     def n_items(self) -> int:
@@ -97,11 +97,11 @@ class FittedModel:
         """The transpose of F by relation, CSR [tails, items]: who has a tail."""
         return {name: sp.csr_array(F.T) for name, F in self.features.items()}
 
-    def features_of(self, relation: Relation) -> Csr:
+    def features_of(self, relation: RelationFacts) -> Csr:
         """F of a relation, as the fit makes it."""
         return fact_features(relation, self.config.dtype)
 
-    def refit(self, interactions: Csr, relations: Mapping[str, Relation]) -> KGEase:
+    def refit(self, interactions: Csr, relations: Mapping[str, RelationFacts]) -> KGEase:
         """Fit anew, with the same configuration, on other counts and facts.
 
         Raises:
@@ -176,12 +176,12 @@ def load_model(folder: Path) -> FittedModel:
                 f"{folder} holds a model of format {manifest['format']}; this version reads "
                 f"format {_FORMAT}. Save it again."
             )
-        return _opened(folder, manifest)
+        return _open(folder, manifest)
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise EmbedError(f"The model in {folder} is damaged ({exc!r}); save it again.") from exc
 
 
-def _opened(folder: Path, manifest: Mapping[str, Any]) -> FittedModel:
+def _open(folder: Path, manifest: Mapping[str, Any]) -> FittedModel:
     files, n = manifest["files"], manifest["items"]
     P = np.load(folder / files["inverse"], mmap_mode="r", allow_pickle=False)
     keys = json.loads((folder / files["keys"]).read_text(encoding="utf-8"))
@@ -193,9 +193,9 @@ def _opened(folder: Path, manifest: Mapping[str, Any]) -> FittedModel:
         for place, (name, shape) in enumerate(manifest["relations"].items()):
             own = arrays[f"{place}_tail_items"]
             facts = _matrix(arrays, str(place), tuple(shape))
-            relations[name] = Relation(facts, own if len(own) else None)
+            relations[name] = RelationFacts(facts, own if len(own) else None)
     config = KGEaseConfig(**manifest["config"])
-    return FittedModel(P, config, interactions, relations, Names(**keys))
+    return FittedModel(P, config, interactions, relations, EntityKeys(**keys))
 
 
 def _arrays(model: FittedModel) -> dict[str, Any]:

@@ -20,26 +20,26 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import solve
 
-from catalograph.embed.measuring import Row, Watch
+from catalograph.embed.profiling import BenchmarkRow, Profiler
 from catalograph.embed.recommend.baselines import Popularity, fit_popularity
 from catalograph.embed.recommend.data import RecommendData
-from catalograph.embed.recommend.ease import Ease, Scorer, UserScorer, fit_ease
+from catalograph.embed.recommend.ease import Ease, ItemScorer, UserScorer, fit_ease
 from catalograph.embed.recommend.evaluate import BRAND_CATEGORY
 from catalograph.embed.recommend.kgease import KGEase, KGEaseConfig, fact_features, fit_kg_ease
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints, incidence, row_of_entry
 from catalograph.embed.recommend.ranking import measure
-from catalograph.embed.recommend.stored import EASE, KG_EASE, Tuned, find_tuned
 from catalograph.embed.recommend.tune import Search, search_config
+from catalograph.embed.recommend.tuned_settings import EASE, KG_EASE, TunedSettings, find_tuned
 from catalograph.errors import EvaluationDataError
 
 __all__ = [
-    "Projected",
+    "ProjectionScorer",
     "RandomScores",
     "WithoutUsers",
     "evaluate_cold_start",
     "fact_gram",
     "no_events",
-    "restricted",
+    "restrict",
     "tune_cold_items",
     "without_items",
 ]
@@ -54,7 +54,7 @@ _TUNING_SEED = 1_000
 
 
 @dataclass(frozen=True)
-class Projected:
+class ProjectionScorer:
     """Scores candidates by the users' histories: X·W."""
 
     history: Csr
@@ -152,7 +152,7 @@ def tune_cold_items(
     rng = np.random.default_rng(_TUNING_SEED)
     items = np.sort(rng.permutation(free)[:TUNED_ITEMS])
     # Of these, too, only the training events are looked at.
-    part = restricted(replace(data, test=no_events(data.train.shape)), items)
+    part = restrict(replace(data, test=no_events(data.train.shape)), items)
     cold = _cold(len(items), _TUNING_SEED)
 
     def score(config: KGEaseConfig) -> float:
@@ -168,10 +168,10 @@ def evaluate_cold_start(
     *,
     k: int = 10,
     seeds: Sequence[int] = range(5),
-    tuned: Tuned | None = None,
+    tuned: TunedSettings | None = None,
     search: Search | None = None,
-    on_row: Callable[[Row], None] = lambda _: None,
-) -> list[Row]:
+    on_row: Callable[[BenchmarkRow], None] = lambda _: None,
+) -> list[BenchmarkRow]:
     """Measure every scenario; metrics are means over the splits.
 
     Args:
@@ -219,8 +219,8 @@ class _Items:
         self.order = np.concatenate([self.warm, cold])
         """Items as the columns of the full catalogue are numbered here."""
         self.full_data = RecommendData(
-            _beside(self.history, no_events(wanted.shape)),
-            test=_beside(no_events(self.history.shape), wanted),
+            _stack_columns(self.history, no_events(wanted.shape)),
+            test=_stack_columns(no_events(self.history.shape), wanted),
         )
 
     def columns(self, fit: Ease, config: KGEaseConfig) -> Floats:
@@ -238,13 +238,13 @@ class _Items:
         """What warm items share with all, in the order of `order`; float [warm, items]."""
         return self._gram(config, self.order)
 
-    def among_cold(self, weights: Floats) -> Projected:
+    def among_cold(self, weights: Floats) -> ProjectionScorer:
         """Score cold items alone, by weights to them or to all items in order."""
-        return Projected(self.history, weights[:, -len(self.cold) :])
+        return ProjectionScorer(self.history, weights[:, -len(self.cold) :])
 
-    def in_full(self, weights: Floats) -> Projected:
+    def in_full(self, weights: Floats) -> ProjectionScorer:
         """Score all items."""
-        return Projected(self.history, weights)
+        return ProjectionScorer(self.history, weights)
 
     def _gram(self, config: KGEaseConfig, targets: Ints) -> Floats:
         return fact_gram(self.data, config, self.warm, targets)
@@ -255,29 +255,33 @@ class _Table:
     """Collects what the splits gave, by row."""
 
     k: int
-    on_row: Callable[[Row], None]
-    found: dict[str, list[Row]] = field(default_factory=dict)
+    on_row: Callable[[BenchmarkRow], None]
+    found: dict[str, list[BenchmarkRow]] = field(default_factory=dict)
 
     def add(
-        self, name: str, scorer: Scorer | UserScorer, data: RecommendData, config: dict[str, Any]
+        self,
+        name: str,
+        scorer: ItemScorer | UserScorer,
+        data: RecommendData,
+        config: dict[str, Any],
     ) -> None:
         """Measure one model on one split."""
-        with Watch() as watch:
+        with Profiler() as watch:
             metrics, n = measure(scorer, data, self.k)
-        row = Row(name, metrics, n, config, watch.seconds, watch.peak_mb)
+        row = BenchmarkRow(name, metrics, n, config, watch.seconds, watch.peak_mb)
         self.found.setdefault(name, []).append(row)
         self.on_row(row)
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[BenchmarkRow]:
         """One row a model and scenario, means over the splits."""
         return [_mean(rows) for _, rows in sorted(self.found.items())]
 
 
-def _mean(rows: Sequence[Row]) -> Row:
+def _mean(rows: Sequence[BenchmarkRow]) -> BenchmarkRow:
     names = rows[0].metrics
     main = next(iter(names))
     spread = float(np.std([row.metrics[main] for row in rows]))
-    return Row(
+    return BenchmarkRow(
         rows[0].model,
         {name: float(np.mean([row.metrics[name] for row in rows])) for name in names},
         round(float(np.mean([row.n for row in rows]))),
@@ -364,7 +368,7 @@ def _cold(n_items: int, seed: int) -> Ints:
     return np.sort(drawn)
 
 
-def restricted(data: RecommendData, items: Ints) -> RecommendData:
+def restrict(data: RecommendData, items: Ints) -> RecommendData:
     """Return the data as if there were only these items, int [m]."""
     place = np.full(data.n_items + 1, -1)
     place[items] = np.arange(len(items))
@@ -386,7 +390,7 @@ def no_events(shape: tuple[int, int]) -> Csr:
     return incidence(none, none, shape)
 
 
-def _beside(left: Csr, right: Csr) -> Csr:
+def _stack_columns(left: Csr, right: Csr) -> Csr:
     return sp.csr_array(sp.hstack([left, right], format="csr"))
 
 

@@ -9,11 +9,11 @@ import numpy as np
 from catalograph.embed.recommend.matrices import Csr, Ints, incidence, row_of_entry
 from catalograph.errors import EvaluationDataError
 
-__all__ = ["RecommendData", "Relation", "hold_out", "sample_tested", "shuffle_tails"]
+__all__ = ["RecommendData", "RelationFacts", "hold_out", "sample_tested", "shuffle_tails"]
 
 
 @dataclass(frozen=True)
-class Relation:
+class RelationFacts:
     """The facts of one relation of the knowledge graph.
 
     Raises:
@@ -46,7 +46,7 @@ class RecommendData:
     train: Csr
     """0/1 matrix [users, items] of the interactions to learn from."""
 
-    relations: Mapping[str, Relation] = field(default_factory=dict)
+    relations: Mapping[str, RelationFacts] = field(default_factory=dict)
     """Facts by relation name; empty without a knowledge graph."""
 
     test: Csr | None = None
@@ -153,7 +153,7 @@ def shuffle_tails(data: RecommendData, seed: int = 0) -> RecommendData:
         mixed = incidence(row_of_entry(facts), tails, shape)
         if (facts.data != 1).any():  # a strength goes with its place, as a tail may come twice
             mixed.data = rng.permutation(facts.data)[: mixed.nnz]
-        shuffled[name] = Relation(mixed, relation.tail_items)
+        shuffled[name] = RelationFacts(mixed, relation.tail_items)
     return replace(data, relations=shuffled)
 
 

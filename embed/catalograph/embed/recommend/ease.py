@@ -23,7 +23,7 @@ from catalograph.errors import EmbedError
 __all__ = [
     "DTypeName",
     "Ease",
-    "Scorer",
+    "ItemScorer",
     "UserScorer",
     "fit_ease",
     "interaction_gram",
@@ -35,7 +35,7 @@ DTypeName = Literal["float32", "float64"]
 _BLOCK = 2048
 
 
-class Scorer(Protocol):
+class ItemScorer(Protocol):
     """Anything that scores all items for some users from what they interacted with."""
 
     def score(self, rows: Csr) -> Floats:

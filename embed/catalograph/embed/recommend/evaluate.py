@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from catalograph.embed.measuring import Row, Watch
+from catalograph.embed.profiling import BenchmarkRow, Profiler
 from catalograph.embed.recommend.baselines import (
     Mixture,
     fit_gf_cf,
@@ -14,26 +14,26 @@ from catalograph.embed.recommend.baselines import (
     fit_popularity,
     fit_rp3beta,
 )
+from catalograph.embed.recommend.contributions import strongest_weights
 from catalograph.embed.recommend.data import RecommendData, shuffle_tails
-from catalograph.embed.recommend.ease import Scorer, UserScorer, fit_ease
+from catalograph.embed.recommend.ease import ItemScorer, UserScorer, fit_ease
 from catalograph.embed.recommend.kgease import KGEaseConfig, fit_kg_ease
-from catalograph.embed.recommend.parts import strongest_weights
 from catalograph.embed.recommend.ranking import measure
-from catalograph.embed.recommend.stored import (
+from catalograph.embed.recommend.tune import Search, tune, tune_ease
+from catalograph.embed.recommend.tuned_settings import (
     EASE,
     EASE_WEIGHTED,
     KG_EASE,
     KG_EASE_FEW,
-    Tuned,
+    TunedSettings,
     find_tuned,
     save_tuned,
     stored_form,
 )
-from catalograph.embed.recommend.tune import Search, tune, tune_ease
 from catalograph.errors import ConfigError
 from catalograph.schema.suggest import did_you_mean
 
-__all__ = ["MODELS", "NETWORKS", "Row", "evaluate", "models_for", "tune_and_store"]
+__all__ = ["MODELS", "NETWORKS", "BenchmarkRow", "evaluate", "models_for", "tune_and_store"]
 
 SERVED_EDGES = 200
 """Edges an item keeps when they are written back."""
@@ -55,13 +55,13 @@ class _Job:
     """What a model is fitted on and with."""
 
     data: RecommendData
-    tuned: Tuned
+    tuned: TunedSettings
     seed: int
     minutes: float
     progress: Callable[[str], None]
 
 
-Fitted = tuple[Scorer | UserScorer, dict[str, Any]]
+Fitted = tuple[ItemScorer | UserScorer, dict[str, Any]]
 
 
 def _popularity(job: _Job) -> Fitted:
@@ -77,7 +77,7 @@ def _ease(job: _Job) -> Fitted:
     return fit_ease(job.data.train, job.tuned.ease_lambda), config
 
 
-def _ease_weighted(job: _Job) -> tuple[Scorer, dict[str, Any]]:
+def _ease_weighted(job: _Job) -> tuple[ItemScorer, dict[str, Any]]:
     tuned = job.tuned.ease_weighted
     config = {"lambda": tuned.lambda_, "user_power": tuned.user_power}
     return fit_ease(job.data.train, tuned.lambda_, user_power=tuned.user_power), config
@@ -98,30 +98,30 @@ def _ensemble(job: _Job) -> Fitted:
 
 
 def _kg_ease(job: _Job) -> Fitted:
-    return fit_kg_ease(job.data, job.tuned.kg_ease), _told(job, job.data.relations)
+    return fit_kg_ease(job.data, job.tuned.kg_ease), _describe_config(job, job.data.relations)
 
 
 def _kg_ease_served(job: _Job) -> Fitted:
     fit = fit_kg_ease(job.data, job.tuned.kg_ease)
-    config = {**_told(job, job.data.relations), "edges_per_item": SERVED_EDGES}
+    config = {**_describe_config(job, job.data.relations), "edges_per_item": SERVED_EDGES}
     return strongest_weights(fit, SERVED_EDGES), config
 
 
 def _kg_ease_none(job: _Job) -> Fitted:
     bare = replace(job.data, relations={})
-    return fit_kg_ease(bare, job.tuned.kg_ease), _told(job, ())
+    return fit_kg_ease(bare, job.tuned.kg_ease), _describe_config(job, ())
 
 
 def _kg_ease_shuffled(job: _Job) -> Fitted:
     shuffled = shuffle_tails(job.data, job.seed)
-    config = {**_told(job, job.data.relations), "shuffle_seed": job.seed}
+    config = {**_describe_config(job, job.data.relations), "shuffle_seed": job.seed}
     return fit_kg_ease(shuffled, job.tuned.kg_ease), config
 
 
 def _kg_ease_brand_category(job: _Job) -> Fitted:
     config = job.tuned.brand_category or job.tuned.kg_ease
     data = _leak_free(job.data)
-    return fit_kg_ease(data, config), _told(job, data.relations, config)
+    return fit_kg_ease(data, config), _describe_config(job, data.relations, config)
 
 
 def _leak_free(data: RecommendData) -> RecommendData:
@@ -129,7 +129,7 @@ def _leak_free(data: RecommendData) -> RecommendData:
     return replace(data, relations=kept)
 
 
-def _told(
+def _describe_config(
     job: _Job, relations: Iterable[str], config: KGEaseConfig | None = None
 ) -> dict[str, Any]:
     config = config or job.tuned.kg_ease
@@ -138,19 +138,19 @@ def _told(
 
 
 def _light_gcn(job: _Job) -> Fitted:
-    from catalograph.embed.graph import LightGCNConfig, Options, fit_light_gcn
+    from catalograph.embed.graph import LightGCNConfig, TrainingOptions, fit_light_gcn
 
     config = LightGCNConfig(seed=job.seed, seconds=60 * job.minutes)
-    fit = fit_light_gcn(job.data, config, options=Options(job.progress))
-    return fit, config.as_dict() | fit.told()
+    fit = fit_light_gcn(job.data, config, options=TrainingOptions(job.progress))
+    return fit, config.as_dict() | fit.as_dict()
 
 
 def _relational_attention(job: _Job) -> Fitted:
-    from catalograph.embed.graph import AttentionConfig, Options, fit_relational_attention
+    from catalograph.embed.graph import AttentionConfig, TrainingOptions, fit_relational_attention
 
     config = AttentionConfig(seed=job.seed, seconds=60 * job.minutes)
-    fit = fit_relational_attention(job.data, config, options=Options(job.progress))
-    return fit, config.as_dict() | fit.told()
+    fit = fit_relational_attention(job.data, config, options=TrainingOptions(job.progress))
+    return fit, config.as_dict() | fit.as_dict()
 
 
 _BASE: Mapping[str, Callable[[_Job], Fitted]] = {
@@ -228,11 +228,11 @@ def evaluate(
     *,
     k: int = 10,
     seed: int = 0,
-    tuned: Tuned | None = None,
+    tuned: TunedSettings | None = None,
     minutes: float = 15.0,
-    on_row: Callable[[Row], None] = lambda _: None,
+    on_row: Callable[[BenchmarkRow], None] = lambda _: None,
     progress: Callable[[str], None] = lambda _: None,
-) -> list[Row]:
+) -> list[BenchmarkRow]:
     """Fit models and measure each on the test part.
 
     Args:
@@ -253,7 +253,7 @@ def evaluate(
     job = _Job(data, tuned or find_tuned(data), seed, minutes, progress)
     rows = []
     for name in models:
-        with Watch() as watch:
+        with Profiler() as watch:
             # The model is not kept: one inverse at a time is what fits the memory.
             scorer, config = {**_BASE, **_WITH_FACTS, **_NETWORKS}[name](job)
             metrics, n = measure(scorer, data, k)

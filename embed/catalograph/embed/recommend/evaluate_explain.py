@@ -12,15 +12,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from catalograph.embed.measuring import Row, Watch
+from catalograph.embed.profiling import BenchmarkRow, Profiler
 from catalograph.embed.recommend.checkpoint import FittedModel
 from catalograph.embed.recommend.data import RecommendData
 from catalograph.embed.recommend.explain import Explanation, Path, explain
 from catalograph.embed.recommend.kgease import INTERACTIONS, fit_kg_ease
 from catalograph.embed.recommend.matrices import Csr, Ints, incidence
 from catalograph.embed.recommend.ranking import top_k
-from catalograph.embed.recommend.stored import KG_EASE, Tuned, find_tuned, stored_form
-from catalograph.embed.recommend.what_if import Event, Fact, what_if
+from catalograph.embed.recommend.tuned_settings import (
+    KG_EASE,
+    TunedSettings,
+    find_tuned,
+    stored_form,
+)
+from catalograph.embed.recommend.what_if import Event, ItemFact, what_if
 from catalograph.errors import EvaluationDataError
 
 __all__ = ["ExplainSize", "evaluate_explain"]
@@ -59,9 +64,9 @@ def evaluate_explain(
     data: RecommendData,
     size: ExplainSize | None = None,
     *,
-    tuned: Tuned | None = None,
+    tuned: TunedSettings | None = None,
     progress: Callable[[str], None] = lambda line: None,
-) -> list[Row]:
+) -> list[BenchmarkRow]:
     """Fit KG-EASE, explain the lists of some users, and delete what the explanations cite.
 
     Users with one event have no other event to delete: their events are not deleted, which is
@@ -81,15 +86,15 @@ def evaluate_explain(
     """
     size = size or ExplainSize()
     config = (tuned or find_tuned(data)).kg_ease
-    with Watch() as watch:
+    with Profiler() as watch:
         model = FittedModel.of(fit_kg_ease(data, config), data)
         progress("fitted")
-        tally = _measured(model, data, size, progress)
+        tally = _measure(model, data, size, progress)
     told = {**stored_form(config), **_counts(tally)}
     return [watch.row(KG_EASE, _metrics(tally), len(tally.covered), told)]
 
 
-def _measured(
+def _measure(
     model: FittedModel, data: RecommendData, size: ExplainSize, progress: Callable[[str], None]
 ) -> _Tally:
     users = _users(data, size)
@@ -158,7 +163,7 @@ def _delete_from_history(
     for explanation in found:
         cited = _cited_event(explanation)
         if cited is not None:
-            pair = (cited, _another(row.indices, cited, rng))
+            pair = (cited, _draw_other(row.indices, cited, rng))
             left = [float(without[place_of[event], explanation.item]) for event in pair]
             _count_drops(tally, "event", explanation.score, left)
 
@@ -167,10 +172,10 @@ def _delete_from_model(
     model: FittedModel, row: Csr, told: Explanation, rng: np.random.Generator, tally: _Tally
 ) -> None:
     """The entry is not in what the model learned from, nor an event in what is scored."""
-    entries: list[tuple[str, Event | Fact, Event | Fact]] = []
+    entries: list[tuple[str, Event | ItemFact, Event | ItemFact]] = []
     event, fact = _cited_event(told), _cited_fact(model, told)
     if event is not None and row.nnz > 1:
-        other = _another(row.indices, event, rng)
+        other = _draw_other(row.indices, event, rng)
         entries.append(("event_refit", Event(event), Event(other)))
     if fact is not None:
         others = [entry for entry in _facts_of(model, fact.item) if entry != fact]
@@ -191,7 +196,7 @@ def _cited_event(told: Explanation) -> int | None:
     return max(sorted(total), key=total.__getitem__) if total else None
 
 
-def _cited_fact(model: FittedModel, told: Explanation) -> Fact | None:
+def _cited_fact(model: FittedModel, told: Explanation) -> ItemFact | None:
     """The fact through which most comes, over all events; None when there is none."""
     total: dict[tuple[str, int], float] = defaultdict(float)
     strongest: dict[tuple[str, int], Path] = {}
@@ -203,20 +208,20 @@ def _cited_fact(model: FittedModel, told: Explanation) -> Fact | None:
         return None
     relation, tail = max(sorted(total), key=total.__getitem__)
     if model.relations[relation].facts[told.item, tail]:
-        return Fact(told.item, relation, tail)
+        return ItemFact(told.item, relation, tail)
     # The item is itself the tail, and an event's item names it.
-    return Fact(strongest[relation, tail].event, relation, tail)
+    return ItemFact(strongest[relation, tail].event, relation, tail)
 
 
-def _facts_of(model: FittedModel, item: int) -> list[Fact]:
+def _facts_of(model: FittedModel, item: int) -> list[ItemFact]:
     return [
-        Fact(item, name, int(tail))
+        ItemFact(item, name, int(tail))
         for name in model.features
         for tail in model.relations[name].facts[[item]].indices
     ]
 
 
-def _another(events: Ints, cited: int, rng: np.random.Generator) -> int:
+def _draw_other(events: Ints, cited: int, rng: np.random.Generator) -> int:
     return int(rng.choice(events[events != cited]))
 
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from catalograph.embed.measuring import Row, Watch
+from catalograph.embed.profiling import BenchmarkRow, Profiler
 from catalograph.embed.recommend.baselines import fit_popularity
-from catalograph.embed.recommend.data import RecommendData, Relation
-from catalograph.embed.recommend.ease import Scorer, UserScorer
+from catalograph.embed.recommend.data import RecommendData, RelationFacts
+from catalograph.embed.recommend.ease import ItemScorer, UserScorer
 from catalograph.embed.recommend.evaluate import BRAND_CATEGORY, choose_models
 from catalograph.embed.recommend.kgease import KGEaseConfig
 from catalograph.embed.recommend.ranking import measure
@@ -50,25 +50,27 @@ class _Model:
     relations: Sequence[str] | None = ()
     """Relations that count; None for all."""
 
-    def facts(self, folder: SequenceFolder) -> dict[str, Relation]:
+    def facts(self, folder: SequenceFolder) -> dict[str, RelationFacts]:
         """The relations that count and are there."""
         wanted = folder.relations if self.relations is None else self.relations
         return {name: folder.relations[name] for name in wanted if name in folder.relations}
 
 
-def _undirected(base: KGEaseConfig, decay: float) -> SequenceConfig:
+def _undirected_config(base: KGEaseConfig, decay: float) -> SequenceConfig:
     return SequenceConfig(base, undirected=1.0, directed=0.0, history_decay=decay)
 
 
 _EASE = KGEaseConfig(lambda_=100.0)
 _DECAY = SequenceConfig().history_decay
 _MODELS: Mapping[str, _Model] = {
-    "ease": _Model(_undirected(_EASE, _NO_DECAY)),
-    "ease-recency": _Model(_undirected(_EASE, _DECAY)),
+    "ease": _Model(_undirected_config(_EASE, _NO_DECAY)),
+    "ease-recency": _Model(_undirected_config(_EASE, _DECAY)),
     "slist": _Model(SequenceConfig(KGEaseConfig(lambda_=30.0), undirected=0.0)),
     "mixture": _Model(SequenceConfig(_EASE)),
-    "kg-ease-recency-brand-category": _Model(_undirected(_FEW_FACTS, _DECAY), BRAND_CATEGORY),
-    "kg-ease-recency": _Model(_undirected(_FACTS, _DECAY), None),
+    "kg-ease-recency-brand-category": _Model(
+        _undirected_config(_FEW_FACTS, _DECAY), BRAND_CATEGORY
+    ),
+    "kg-ease-recency": _Model(_undirected_config(_FACTS, _DECAY), None),
     "kg-mixture-brand-category": _Model(SequenceConfig(_FEW_FACTS), BRAND_CATEGORY),
     "kg-mixture": _Model(SequenceConfig(_FACTS), None),
 }
@@ -101,8 +103,8 @@ def evaluate_sequence(
     *,
     k: int = 10,
     validation: bool = False,
-    on_row: Callable[[Row], None] = lambda _: None,
-) -> list[Row]:
+    on_row: Callable[[BenchmarkRow], None] = lambda _: None,
+) -> list[BenchmarkRow]:
     """Fit models on the beginnings of the sequences and measure how they find what came next.
 
     Args:
@@ -125,7 +127,7 @@ def evaluate_sequence(
     split = _Split.of(folder, validation=validation)
     rows = []
     for name in models:
-        with Watch() as watch:
+        with Profiler() as watch:
             scorer, config, decay = _fit(name, split, folder)
             found, n = measure(scorer, split.data(decay), k)
             del scorer
@@ -146,7 +148,7 @@ class _Split:
     def of(cls, folder: SequenceFolder, *, validation: bool) -> "_Split":
         back = 2 if validation else 1
         known = folder.sequences.without_last(back)
-        test = folder.sequences.last(back)
+        test = folder.sequences.last_items(back)
         # Nobody can be asked who has nothing before it.
         test.data[known.indptr[1:][test.nonzero()[0]] == known.indptr[test.nonzero()[0]]] = 0.0
         test.eliminate_zeros()
@@ -164,7 +166,7 @@ class _Split:
 
 def _fit(
     name: str, split: _Split, folder: SequenceFolder
-) -> tuple[Scorer | UserScorer, dict[str, Any], float]:
+) -> tuple[ItemScorer | UserScorer, dict[str, Any], float]:
     """The model, what is told of it, and how the history it scores fades."""
     if name == "popularity":
         return fit_popularity(histories(split.known)), {}, _NO_DECAY

@@ -20,7 +20,7 @@ from typing import get_args
 import numpy as np
 import scipy.sparse as sp
 
-from catalograph.embed.recommend.data import RecommendData, Relation
+from catalograph.embed.recommend.data import RecommendData, RelationFacts
 from catalograph.embed.recommend.ease import (
     DTypeName,
     Ease,
@@ -191,7 +191,7 @@ def fit_kg_ease(
     return KGEase(inverse_in_place(A), config, grams)
 
 
-def fact_features(relation: Relation, dtype: DTypeName = "float32") -> Csr:
+def fact_features(relation: RelationFacts, dtype: DTypeName = "float32") -> Csr:
     """Return F of a relation: IDF-weighted, every row of length one or zero.
 
     An item that others name as a tail counts that tail as its own, too: it has "named with this
@@ -207,12 +207,12 @@ def fact_features(relation: Relation, dtype: DTypeName = "float32") -> Csr:
     return F
 
 
-def fact_lengths(relation: Relation, dtype: DTypeName = "float32") -> Floats:
+def fact_lengths(relation: RelationFacts, dtype: DTypeName = "float32") -> Floats:
     """Return the length that each row of F has before it is made one; float [items]."""
     return _lengths(_weighted_facts(relation, dtype))
 
 
-def _weighted_facts(relation: Relation, dtype: DTypeName) -> Csr:
+def _weighted_facts(relation: RelationFacts, dtype: DTypeName) -> Csr:
     F: Csr = sp.csr_array(relation.facts.astype(dtype))
     n = F.shape[0]
     if relation.tail_items is not None:

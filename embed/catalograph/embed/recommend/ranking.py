@@ -5,19 +5,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from catalograph.embed.recommend.data import RecommendData
-from catalograph.embed.recommend.ease import Scorer, UserScorer
+from catalograph.embed.recommend.ease import ItemScorer, UserScorer
 from catalograph.embed.recommend.matrices import Bools, Csr, Floats, Ints, row_of_entry
 from catalograph.embed.recommend.metrics import METRICS, ndcg_kgat
 from catalograph.errors import EvaluationDataError
 
-__all__ = ["Ranked", "measure", "rank_users", "top_k"]
+__all__ = ["RankedLists", "measure", "rank_users", "top_k"]
 
 _SCORE_CELLS = 1 << 24
 """Scores held at a time: 64 MiB in float32."""
 
 
 @dataclass(frozen=True)
-class Ranked:
+class RankedLists:
     """The lists that a model made for the users with test items."""
 
     items: Ints
@@ -38,14 +38,14 @@ class Ranked:
 
 
 def measure(
-    scorer: Scorer | UserScorer, data: RecommendData, k: int
+    scorer: ItemScorer | UserScorer, data: RecommendData, k: int
 ) -> tuple[dict[str, float], int]:
     """Return the metrics of a model on the test part of `data`, and the number of users."""
     ranked = rank_users(scorer, data, k)
     return ranked.metrics(kgat=data.kgat), len(ranked.positives)
 
 
-def rank_users(scorer: Scorer | UserScorer, data: RecommendData, k: int) -> Ranked:
+def rank_users(scorer: ItemScorer | UserScorer, data: RecommendData, k: int) -> RankedLists:
     """Rank for every user with test items.
 
     Args:
@@ -73,10 +73,10 @@ def rank_users(scorer: Scorer | UserScorer, data: RecommendData, k: int) -> Rank
         # Items of train may fill the last places of a short list; they never hit.
         ranked = np.isfinite(np.take_along_axis(scores, best, axis=1))
         hits[span, : best.shape[1]] = _contains(test, best) & ranked
-    return Ranked(items, hits, np.diff(data.test.indptr)[users])
+    return RankedLists(items, hits, np.diff(data.test.indptr)[users])
 
 
-def _score(scorer: Scorer | UserScorer, rows: Csr, users: Ints) -> Floats:
+def _score(scorer: ItemScorer | UserScorer, rows: Csr, users: Ints) -> Floats:
     return scorer.score_users(users) if isinstance(scorer, UserScorer) else scorer.score(rows)
 
 

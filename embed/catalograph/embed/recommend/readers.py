@@ -20,7 +20,7 @@ from typing import TextIO
 
 import numpy as np
 
-from catalograph.embed.recommend.data import RecommendData, Relation
+from catalograph.embed.recommend.data import RecommendData, RelationFacts
 from catalograph.embed.recommend.matrices import Csr, Ints, incidence
 from catalograph.errors import EvaluationDataError
 
@@ -50,7 +50,7 @@ def read_folder(folder: Path) -> RecommendData:
     raise EvaluationDataError(f"{folder} has no train.tsv or train.txt; expected {_FORMS}.")
 
 
-def read_facts(folder: Path) -> tuple[dict[str, int], dict[str, Relation]]:
+def read_facts(folder: Path) -> tuple[dict[str, int], dict[str, RelationFacts]]:
     """Read the facts of a folder, not its interactions.
 
     Args:
@@ -62,9 +62,9 @@ def read_facts(folder: Path) -> tuple[dict[str, int], dict[str, Relation]]:
     Raises:
         EvaluationDataError: a file is missing, or a line is wrong; names file and line.
     """
-    _need(folder, "product.tsv")
+    _require(folder, "product.tsv")
     names = _name_table(folder, "product")
-    facts = list(_facts(_need(folder, "kg.tsv")))
+    facts = list(_facts(_require(folder, "kg.tsv")))
     heads = np.array([fact[0] for fact in facts], dtype=np.int64)
     items = np.unique(np.concatenate([heads, _ids(names)]))
     relations = _relations(facts, items, _TailItems(folder, names, items))
@@ -77,7 +77,7 @@ def read_lists(folder: Path, name: str) -> list[list[int]]:
     Raises:
         EvaluationDataError: the file is missing or has no item, or a word is no id.
     """
-    path = _need(folder, name)
+    path = _require(folder, name)
     lists = [ids[1:] for ids in _lists(path)]
     if not any(lists):
         raise EvaluationDataError(f"{path} has no interaction; expected at least one.")
@@ -90,14 +90,14 @@ def read_names(folder: Path, name: str, columns: tuple[str, str]) -> dict[int, s
     Raises:
         EvaluationDataError: the file or a column is missing, or a line is wrong.
     """
-    path = _need(folder, name)
+    path = _require(folder, name)
     rows = _tsv_rows(path, columns)
-    return {_whole(key, path, line, columns[0]): text for line, (key, text) in rows}
+    return {_parse_whole(key, path, line, columns[0]): text for line, (key, text) in rows}
 
 
 def _read_tsv_form(folder: Path) -> RecommendData:
-    train = _pairs_of_tsv(_need(folder, "train.tsv"))
-    test = _pairs_of_tsv(_need(folder, "test.tsv"))
+    train = _pairs_of_tsv(_require(folder, "train.tsv"))
+    test = _pairs_of_tsv(_require(folder, "test.tsv"))
     names = _name_table(folder, "product")
     kg = _find(folder, "kg.tsv")
     facts = list(_facts(kg)) if kg else []
@@ -115,8 +115,8 @@ def _read_tsv_form(folder: Path) -> RecommendData:
 
 
 def _read_text_form(folder: Path) -> RecommendData:
-    train = _pairs_of_text(_need(folder, "train.txt"))
-    test = _pairs_of_text(_need(folder, "test.txt"))
+    train = _pairs_of_text(_require(folder, "train.txt"))
+    test = _pairs_of_text(_require(folder, "test.txt"))
     users = np.unique(np.concatenate([train[:, 0], test[:, 0]]))
     items = np.unique(np.concatenate([train[:, 1], test[:, 1]]))
     return RecommendData(
@@ -157,7 +157,9 @@ class _TailItems:
         return self._by_name.get(self._tables[tail_type].get(tail, ""), -1)
 
 
-def _relations(facts: Sequence[Fact], items: Ints, item_of_tail: _TailItems) -> dict[str, Relation]:
+def _relations(
+    facts: Sequence[Fact], items: Ints, item_of_tail: _TailItems
+) -> dict[str, RelationFacts]:
     grouped: dict[str, list[tuple[int, tuple[str, int]]]] = {}
     for product, relation, tail_type, tail in facts:
         grouped.setdefault(relation, []).append((product, (tail_type, tail)))
@@ -169,7 +171,7 @@ def _relations(facts: Sequence[Fact], items: Ints, item_of_tail: _TailItems) -> 
         columns = np.array([column[tail] for _, tail in pairs])
         own = np.array([item_of_tail(*tail) for tail in tails], dtype=np.int64)
         matrix = incidence(rows, columns, (len(items), len(tails)))
-        relations[name] = Relation(matrix, own if (own >= 0).any() else None)
+        relations[name] = RelationFacts(matrix, own if (own >= 0).any() else None)
     return relations
 
 
@@ -178,7 +180,7 @@ def _find(folder: Path, name: str) -> Path | None:
     return next((path for path in candidates if path.is_file()), None)
 
 
-def _need(folder: Path, name: str) -> Path:
+def _require(folder: Path, name: str) -> Path:
     path = _find(folder, name)
     if path is None:
         raise EvaluationDataError(
@@ -223,7 +225,7 @@ def _tsv_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[st
         yield reader.line_num, [row[place] for place in places]
 
 
-def _whole(text: str, path: Path, line: int, what: str) -> int:
+def _parse_whole(text: str, path: Path, line: int, what: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise EvaluationDataError(
             f"{path} line {line}: {what} is {text!r}, expected a whole number.", line=line
@@ -233,7 +235,7 @@ def _whole(text: str, path: Path, line: int, what: str) -> int:
 
 def _pairs_of_tsv(path: Path) -> Ints:
     pairs = [
-        (_whole(user, path, line, "user_id"), _whole(item, path, line, "product_id"))
+        (_parse_whole(user, path, line, "user_id"), _parse_whole(item, path, line, "product_id"))
         for line, (user, item) in _tsv_rows(path, ("user_id", "product_id"))
     ]
     return _as_pairs(pairs, path)
@@ -246,7 +248,7 @@ def _pairs_of_text(path: Path) -> Ints:
 def _lists(path: Path) -> Iterator[list[int]]:
     """Yield the ids of each line."""
     for line, text in enumerate(_lines(path), start=1):
-        yield [_whole(word, path, line, "an id") for word in text.split()]
+        yield [_parse_whole(word, path, line, "an id") for word in text.split()]
 
 
 def _as_pairs(pairs: list[tuple[int, int]], path: Path) -> Ints:
@@ -260,8 +262,8 @@ def _facts(path: Path) -> Iterator[Fact]:
     for line, (product, relation, tail_type, tail) in _tsv_rows(path, columns):
         if not relation:
             raise EvaluationDataError(f"{path} line {line}: relation is empty.", line=line)
-        head = _whole(product, path, line, "product_id")
-        yield head, relation, tail_type, _whole(tail, path, line, "tail_id")
+        head = _parse_whole(product, path, line, "product_id")
+        yield head, relation, tail_type, _parse_whole(tail, path, line, "tail_id")
 
 
 def _name_table(folder: Path, kind: str) -> dict[int, str]:

@@ -12,11 +12,11 @@ import numpy as np
 import scipy.sparse as sp
 
 from catalograph.embed.recommend.data import RecommendData
-from catalograph.embed.recommend.ease import Scorer
+from catalograph.embed.recommend.ease import ItemScorer
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints, incidence, row_of_entry
 from catalograph.embed.recommend.ranking import measure
 
-__all__ = ["HALF_LIVES", "choose_half_life", "faded", "hold_out_latest"]
+__all__ = ["HALF_LIVES", "choose_half_life", "hold_out_latest", "time_decayed"]
 
 HALF_LIVES = (1.0, 7.0, 30.0, 90.0, 365.0)
 """Half-lives to try, in days."""
@@ -26,7 +26,7 @@ _WORTH = 1.005
 """A half-life is taken for half a per cent of NDCG, relatively, not for noise."""
 
 
-def faded(train: Csr, times: Ints, half_life_days: float) -> Csr:
+def time_decayed(train: Csr, times: Ints, half_life_days: float) -> Csr:
     """Weigh interactions by their age.
 
     Args:
@@ -81,7 +81,7 @@ def hold_out_latest(data: RecommendData, times: Ints) -> tuple[RecommendData, In
 def choose_half_life(
     split: RecommendData,
     times: Ints,
-    scorer: Scorer,
+    scorer: ItemScorer,
     *,
     half_lives: Sequence[float] = HALF_LIVES,
     k: int = 10,
@@ -99,9 +99,9 @@ def choose_half_life(
         Days; None where fading does not pay.
     """
 
-    def worth(train: Csr) -> float:
+    def evaluate(train: Csr) -> float:
         return measure(scorer, replace(split, train=train), k)[0][f"ndcg@{k}"]
 
-    found = [(worth(faded(split.train, times, days)), days) for days in half_lives]
+    found = [(evaluate(time_decayed(split.train, times, days)), days) for days in half_lives]
     best, days = max(found)
-    return days if best > _WORTH * worth(split.train) else None
+    return days if best > _WORTH * evaluate(split.train) else None

@@ -14,19 +14,26 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from catalograph.embed.measuring import Row, Watch
+from catalograph.embed.profiling import BenchmarkRow, Profiler
 from catalograph.embed.recommend.cold_start import no_events
 from catalograph.embed.recommend.data import RecommendData
 from catalograph.embed.recommend.ease import Ease
 from catalograph.embed.recommend.evaluate import BRAND_CATEGORY
 from catalograph.embed.recommend.kgease import fact_features, fit_kg_ease
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints, row_of_entry
-from catalograph.embed.recommend.ranking import Ranked, top_k
-from catalograph.embed.recommend.stored import Tuned, find_tuned
+from catalograph.embed.recommend.ranking import RankedLists, top_k
+from catalograph.embed.recommend.tuned_settings import TunedSettings, find_tuned
 from catalograph.errors import EvaluationDataError
 from catalograph.schema.diversity import diversify
 
-__all__ = ["DIVERSITIES", "POPULARITIES", "Lists", "evaluate_rerank", "item_features", "make_lists"]
+__all__ = [
+    "DIVERSITIES",
+    "POPULARITIES",
+    "ListConfig",
+    "evaluate_rerank",
+    "item_features",
+    "make_lists",
+]
 
 DIVERSITIES = (0.0, 0.1, 0.3, 0.5)
 POPULARITIES = (0.1, 0.25, 0.5)
@@ -36,7 +43,7 @@ _BATCH = 512
 
 
 @dataclass(frozen=True)
-class Lists:
+class ListConfig:
     """How lists are made of scores."""
 
     diversity: float = 0.0
@@ -56,9 +63,9 @@ def evaluate_rerank(
     k: int = 10,
     users: int = 2_000,
     seed: int = 0,
-    tuned: Tuned | None = None,
-    on_row: Callable[[Row], None] = lambda _: None,
-) -> list[Row]:
+    tuned: TunedSettings | None = None,
+    on_row: Callable[[BenchmarkRow], None] = lambda _: None,
+) -> list[BenchmarkRow]:
     """Fit KG-EASE once and make lists of it in several ways.
 
     Args:
@@ -78,19 +85,21 @@ def evaluate_rerank(
     fit = fit_kg_ease(data, config)
     tested = np.flatnonzero(np.diff(data.test.indptr))
     draw = np.random.default_rng(seed).permutation(tested)[:users]
-    ways = [Lists(diversity=d) for d in DIVERSITIES] + [Lists(popularity=b) for b in POPULARITIES]
+    ways = [ListConfig(diversity=d) for d in DIVERSITIES] + [
+        ListConfig(popularity=b) for b in POPULARITIES
+    ]
     rows = []
     for way in ways:
-        with Watch() as watch:
+        with Profiler() as watch:
             items = make_lists(fit, data, np.sort(draw), k, way)
             metrics = _metrics(items, data, data.test, np.sort(draw))
         told = {"diversity": way.diversity, "popularity": way.popularity, "lambda": config.lambda_}
-        rows.append(Row(way.name, metrics, len(draw), told, watch.seconds, watch.peak_mb))
+        rows.append(BenchmarkRow(way.name, metrics, len(draw), told, watch.seconds, watch.peak_mb))
         on_row(rows[-1])
     return rows
 
 
-def make_lists(fit: Ease, data: RecommendData, users: Ints, k: int, way: Lists) -> Ints:
+def make_lists(fit: Ease, data: RecommendData, users: Ints, k: int, way: ListConfig) -> Ints:
     """Rank for users, without their training items; int [users, k], best first."""
     counts = np.bincount(data.train.indices, minlength=data.n_items)
     damping = (counts + 1.0) ** -way.popularity
@@ -102,7 +111,7 @@ def make_lists(fit: Ease, data: RecommendData, users: Ints, k: int, way: Lists) 
         scores = fit.score(rows) * damping
         scores[row_of_entry(rows), rows.indices] = -np.inf
         best = top_k(scores, pool)
-        lists.append(_chosen(best, np.take_along_axis(scores, best, axis=1), features, k, way))
+        lists.append(_choose(best, np.take_along_axis(scores, best, axis=1), features, k, way))
     return np.concatenate(lists)
 
 
@@ -117,7 +126,7 @@ def item_features(data: RecommendData) -> Csr:
     return F
 
 
-def _chosen(best: Ints, scores: Floats, features: Csr, k: int, way: Lists) -> Ints:
+def _choose(best: Ints, scores: Floats, features: Csr, k: int, way: ListConfig) -> Ints:
     if not way.diversity:
         return best[:, :k]
     picked = []
@@ -141,7 +150,7 @@ def _metrics(items: Ints, data: RecommendData, test: Csr, users: Ints) -> dict[s
         np.arange(len(users))[:, None] * data.n_items + items,
         row_of_entry(wanted) * data.n_items + wanted.indices,
     )
-    ranked = Ranked(items, held & (items >= 0), np.diff(wanted.indptr))
+    ranked = RankedLists(items, held & (items >= 0), np.diff(wanted.indptr))
     features = item_features(data)
     unlike = [1 - _mean_off_diagonal(_similarity(features, row[row >= 0])) for row in items]
     counts = np.bincount(data.train.indices, minlength=data.n_items)

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import scipy.sparse as sp
 
-from catalograph.embed.recommend.data import Relation
+from catalograph.embed.recommend.data import RelationFacts
 from catalograph.embed.recommend.ease import add_sparse, interaction_gram, inverse_in_place
 from catalograph.embed.recommend.gram import gram_of
 from catalograph.embed.recommend.kgease import KGEaseConfig, fact_features
@@ -56,7 +56,7 @@ class Sequences:
         ends = np.concatenate([[0], np.cumsum(np.maximum(0, lengths - count))])
         return Sequences(self.items[kept], ends, self.n_items)
 
-    def last(self, back: int = 1) -> Csr:
+    def last_items(self, back: int = 1) -> Csr:
         """Return each user's last item, or the one `back` places from the end; 0/1 matrix."""
         found = self.ages == back
         ones = np.ones(int(found.sum()), dtype=np.float32)
@@ -163,7 +163,7 @@ def _spans(
 
 def fit_sequence(
     sequences: Sequences,
-    relations: Mapping[str, Relation] | None = None,
+    relations: Mapping[str, RelationFacts] | None = None,
     config: SequenceConfig | None = None,
 ) -> SequenceModel:
     """Fit in closed form: same data, same numbers.

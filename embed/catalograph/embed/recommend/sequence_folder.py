@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 
-from catalograph.embed.recommend.data import Relation
+from catalograph.embed.recommend.data import RelationFacts
 from catalograph.embed.recommend.matrices import Csr, Ints
 from catalograph.embed.recommend.readers import read_facts, read_lists, read_names
 from catalograph.embed.recommend.sequence import Sequences
@@ -27,7 +27,7 @@ class SequenceFolder:
     """Sequences, and facts about their items."""
 
     sequences: Sequences
-    relations: Mapping[str, Relation]
+    relations: Mapping[str, RelationFacts]
     """Facts by relation name; empty without a folder of facts."""
     name: str
     """Where it comes from, for tables."""
@@ -56,18 +56,18 @@ def read_sequence_folder(folder: Path, facts: Path | None = None) -> SequenceFol
     names = read_names(folder, "items.tsv", ("item_id", "asin"))
     known, relations = read_facts(facts)
     place = np.array([known.get(names.get(int(item), ""), -1) for item in ids], dtype=np.int64)
-    chosen = {name: _chosen(relation, place) for name, relation in relations.items()}
+    chosen = {name: _select(relation, place) for name, relation in relations.items()}
     return SequenceFolder(sequences, chosen, folder.name, int((place < 0).sum()))
 
 
-def _chosen(relation: Relation, place: Ints) -> Relation:
+def _select(relation: RelationFacts, place: Ints) -> RelationFacts:
     """The facts of the items at `place`, −1 for an item that has none."""
     n_old, n_tails = relation.facts.shape
     none: Csr = sp.csr_array((1, n_tails), dtype=relation.facts.dtype)
     facts = sp.csr_array(sp.vstack([relation.facts, none], format="csr")[place])
     if relation.tail_items is None:
-        return Relation(facts)
+        return RelationFacts(facts)
     index = np.full(n_old + 1, -1)
     index[place] = np.arange(len(place))
     index[-1] = -1  # of tails that are no item, and of items without facts
-    return Relation(facts, index[relation.tail_items])
+    return RelationFacts(facts, index[relation.tail_items])

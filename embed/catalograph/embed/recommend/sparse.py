@@ -75,7 +75,7 @@ class SparseKGEase:
         Returns:
             The names of the parts, and float [m, n_parts] that adds up to the weights.
         """
-        features = _stacked(self.factors)
+        features = _stack(self.factors)
         table = np.empty((len(source), len(self.factors)), dtype=features.dtype)
         counts = np.diff(indptr)
         for system in self.systems:
@@ -119,7 +119,7 @@ def fit_sparse_kg_ease(
     """
     config = config or KGEaseConfig()
     factors = _factors(data, config)
-    features = _stacked(factors)
+    features = _stack(factors)
     used = np.bincount(data.train.indices, minlength=data.n_items)
     systems = plan_systems(features, used, config.lambda_, neighbours)
     weights, diagonal = _weights(features, systems, config.lambda_)
@@ -136,7 +136,7 @@ def _factors(data: RecommendData, config: KGEaseConfig) -> dict[str, Csr]:
     return factors
 
 
-def _stacked(factors: Mapping[str, Csr]) -> Csr:
+def _stack(factors: Mapping[str, Csr]) -> Csr:
     return sp.csr_array(sp.hstack(list(factors.values()), format="csr"))
 
 

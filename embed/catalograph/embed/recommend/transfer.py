@@ -18,26 +18,26 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from catalograph.embed.measuring import Row, Watch
+from catalograph.embed.profiling import BenchmarkRow, Profiler
 from catalograph.embed.recommend.baselines import fit_popularity
 from catalograph.embed.recommend.cold_start import (
-    Projected,
+    ProjectionScorer,
     RandomScores,
     fact_gram,
     no_events,
-    restricted,
+    restrict,
 )
 from catalograph.embed.recommend.data import RecommendData
-from catalograph.embed.recommend.ease import Scorer, UserScorer
+from catalograph.embed.recommend.ease import ItemScorer, UserScorer
 from catalograph.embed.recommend.kgease import KGEaseConfig, fit_kg_ease
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints, row_of_entry
 from catalograph.embed.recommend.ranking import measure
-from catalograph.embed.recommend.stored import find_tuned
+from catalograph.embed.recommend.tuned_settings import find_tuned
 from catalograph.errors import EvaluationDataError
 
 __all__ = ["Halves", "evaluate_transfer", "halves"]
 
-Fitted = tuple[Scorer | UserScorer, RecommendData]
+Fitted = tuple[ItemScorer | UserScorer, RecommendData]
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ def evaluate_transfer(
     k: int = 10,
     seed: int = 0,
     config: KGEaseConfig | None = None,
-    on_row: Callable[[Row], None] = lambda _: None,
-) -> list[Row]:
+    on_row: Callable[[BenchmarkRow], None] = lambda _: None,
+) -> list[BenchmarkRow]:
     """Measure what a source catalogue is worth to a target that shares facts alone with it.
 
     Args:
@@ -90,7 +90,7 @@ def evaluate_transfer(
         "known-shoppers/random": case.random,
         "known-shoppers/popularity-of-target": case.popular_elsewhere,
         "known-shoppers/facts-only": case.facts_across,
-        "known-shoppers/kg-ease-of-source": case.across,
+        "known-shoppers/kg-ease-of-source": case.fit_across,
         "new-shop/popularity-of-target": case.popular_here,
         "new-shop/facts-only": case.facts_within,
         "new-shop/kg-ease-of-facts": case.without_source,
@@ -101,7 +101,7 @@ def evaluate_transfer(
     told |= {"weights": {name: case.config.weight(name) for name in data.relations}}
     rows = []
     for name, fit in models.items():
-        with Watch() as watch:
+        with Profiler() as watch:
             scorer, split = fit()
             metrics, n = measure(scorer, split, k)
             del scorer
@@ -147,19 +147,21 @@ class _Case:
 
     def facts_across(self) -> Fitted:
         """What products of the two have in common."""
-        return Projected(self._history, self._across()), self.known_shoppers
+        return ProjectionScorer(self._history, self._project_across()), self.known_shoppers
 
-    def across(self) -> Fitted:
+    def fit_across(self) -> Fitted:
         """The source's model, with the target's products placed in it by facts."""
         source = fit_kg_ease(self._part(self.parts.source_items, self._history), self.config)
-        return Projected(self._history, source.P @ self._across()), self.known_shoppers
+        return ProjectionScorer(
+            self._history, source.P @ self._project_across()
+        ), self.known_shoppers
 
     def facts_within(self) -> Fitted:
         """What products of the target have in common."""
         target = self.parts.target_items
         gram = fact_gram(self.data, self.config, target, target)
         np.fill_diagonal(gram, 0.0)
-        return Projected(self._local, gram), self.new_shop
+        return ProjectionScorer(self._local, gram), self.new_shop
 
     def without_source(self) -> Fitted:
         """The target's facts alone."""
@@ -184,14 +186,14 @@ class _Case:
         P = fit.P[np.ix_(target, target)]
         weights: Floats = P / -np.diag(P)
         np.fill_diagonal(weights, 0.0)
-        return Projected(self._local, weights), self.new_shop
+        return ProjectionScorer(self._local, weights), self.new_shop
 
-    def _across(self) -> Floats:
+    def _project_across(self) -> Floats:
         return fact_gram(self.data, self.config, self.parts.source_items, self.parts.target_items)
 
     def _part(self, items: Ints, train: Csr) -> RecommendData:
         """The data of one half."""
-        return replace(restricted(self.data, items), train=train, test=None)
+        return replace(restrict(self.data, items), train=train, test=None)
 
 
 def _block(matrix: Csr, rows: Ints, columns: Ints) -> Csr:

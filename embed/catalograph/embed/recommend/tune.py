@@ -99,12 +99,12 @@ def search_config(
         start: where to begin; its dtype is kept.
     """
 
-    def at(point: Point) -> KGEaseConfig:
+    def config_at(point: Point) -> KGEaseConfig:
         return replace(start, lambda_=point[_LAMBDA], weights=_weights(point))
 
     first = {_LAMBDA: start.lambda_, **{name: start.weight(name) for name in relations}}
-    objective = _Objective(lambda point: score(at(point)), search)
-    return at(_coordinate_search(objective, first, search.steps))
+    objective = _Objective(lambda point: score(config_at(point)), search)
+    return config_at(_coordinate_search(objective, first, search.steps))
 
 
 def tune_ease(data: RecommendData, search: Search | None = None, *, start: float = 200.0) -> float:
@@ -166,12 +166,12 @@ def _coordinate_search(
         for name in start:
             found = _line_search(objective, best, name, step)
             if name != _LAMBDA and step == steps[0] and found[name] <= best[name]:
-                found = _without(objective, found, name)
+                found = _try_without(objective, found, name)
             best = found
     return best
 
 
-def _without(objective: _Objective, point: dict[str, float], name: str) -> dict[str, float]:
+def _try_without(objective: _Objective, point: dict[str, float], name: str) -> dict[str, float]:
     """Drop a relation if that pays: it costs reasons, and scores of products without events."""
     dropped = {**point, name: 0.0}
     return dropped if objective(dropped) > _DROP_GAIN * objective(point) else point

@@ -20,13 +20,13 @@ import numpy as np
 import scipy.sparse as sp
 
 from catalograph.embed.recommend.checkpoint import FittedModel
-from catalograph.embed.recommend.data import Relation
+from catalograph.embed.recommend.data import RelationFacts
 from catalograph.embed.recommend.ease import interaction_gram
 from catalograph.embed.recommend.kgease import target_scale
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints, incidence
 from catalograph.errors import InvalidInputError
 
-__all__ = ["Event", "Fact", "Standing", "WhatIf", "what_if"]
+__all__ = ["Event", "ItemFact", "RankedItem", "WhatIfResult", "what_if"]
 
 _ALWAYS_UPDATED = 64
 """Up to so many columns of U a refit is never tried."""
@@ -43,7 +43,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Fact:
+class ItemFact:
     """An item's fact; the tail after the last is a new one, which no item has yet."""
 
     item: int
@@ -54,7 +54,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Standing:
+class RankedItem:
     """An item before and after; ranks are from 1, and None among the user's own items."""
 
     item: int
@@ -65,10 +65,10 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class WhatIf:
+class WhatIfResult:
     """The answer."""
 
-    standings: tuple[Standing, ...]
+    standings: tuple[RankedItem, ...]
     """Items asked for or in the top k before or after, by rank after; own items last."""
     before: Floats
     """float [items]: all scores as they are."""
@@ -92,13 +92,13 @@ def what_if(
     model: FittedModel,
     history: Ints,
     *,
-    remove: Sequence[Event | Fact] = (),
-    add: Sequence[Event | Fact] = (),
+    remove: Sequence[Event | ItemFact] = (),
+    add: Sequence[Event | ItemFact] = (),
     items: Sequence[int] = (),
     k: int = 10,
     learned: bool = True,
     most_columns: int | None = None,
-) -> WhatIf:
+) -> WhatIfResult:
     """Score all items for a user as a refit would, with some entries removed and some added.
 
     Args:
@@ -133,14 +133,14 @@ def what_if(
         scores = model.refit(counts, {**model.relations, **relations}).score(after)[0]
     was = model.score(before)[0]
     standings = _standings((was, before), (scores, after), items, k)
-    return WhatIf(standings, was, scores, method, columns)
+    return WhatIfResult(standings, was, scores, method, columns)
 
 
 def _histories(
     model: FittedModel,
     history: Ints,
-    remove: Iterable[Event | Fact],
-    add: Iterable[Event | Fact],
+    remove: Iterable[Event | ItemFact],
+    add: Iterable[Event | ItemFact],
 ) -> tuple[Csr, Csr]:
     """The user's row before and after, 0/1 [1, items]."""
     own = {int(item) for item in history}
@@ -179,20 +179,20 @@ def _require_learned(model: FittedModel, row: Csr) -> None:
 
 
 def _changed_relations(
-    model: FittedModel, remove: Iterable[Event | Fact], add: Iterable[Event | Fact]
-) -> dict[str, Relation]:
+    model: FittedModel, remove: Iterable[Event | ItemFact], add: Iterable[Event | ItemFact]
+) -> dict[str, RelationFacts]:
     """The touched relations as they would be."""
-    changed: dict[str, Relation] = {}
+    changed: dict[str, RelationFacts] = {}
     for entries, there in ((remove, True), (add, False)):
         for entry in entries:
-            if isinstance(entry, Fact):
+            if isinstance(entry, ItemFact):
                 kept = _relation(model, entry)
                 relation = changed.get(entry.relation, kept)
-                changed[entry.relation] = _turned(relation, entry, there=there)
+                changed[entry.relation] = _toggle_fact(relation, entry, there=there)
     return changed
 
 
-def _relation(model: FittedModel, fact: Fact) -> Relation:
+def _relation(model: FittedModel, fact: ItemFact) -> RelationFacts:
     _require_items(model, (fact.item,))
     if fact.relation not in model.relations:
         raise InvalidInputError(
@@ -201,7 +201,7 @@ def _relation(model: FittedModel, fact: Fact) -> Relation:
     return model.relations[fact.relation]
 
 
-def _turned(relation: Relation, fact: Fact, *, there: bool) -> Relation:
+def _toggle_fact(relation: RelationFacts, fact: ItemFact, *, there: bool) -> RelationFacts:
     """The relation with a fact taken out that is there, or put in that is not."""
     facts, own = relation.facts, relation.tail_items
     n, n_tails = facts.shape
@@ -220,13 +220,13 @@ def _turned(relation: Relation, fact: Fact, *, there: bool) -> Relation:
     if shape[1] > n_tails and (own is not None or fact.tail_item >= 0):
         own = np.append(np.full(n_tails, -1) if own is None else own, fact.tail_item)
     one = incidence(np.array([fact.item]), np.array([fact.tail]), shape)
-    wide = _widened(facts, shape[1])
+    wide = _widen(facts, shape[1])
     turned = sp.csr_array(wide - one if there else wide + one)
     turned.eliminate_zeros()
     return replace(relation, facts=turned, tail_items=own)
 
 
-def _widened(matrix: Csr, columns: int) -> Csr:
+def _widen(matrix: Csr, columns: int) -> Csr:
     shape = (matrix.shape[0], columns)
     return sp.csr_array((matrix.data, matrix.indices, matrix.indptr), shape=shape)
 
@@ -243,7 +243,9 @@ def _change_by_events(before: Csr, after: Csr, user_power: float) -> _Change:
     return _Change(sp.csr_array((new + old).T / 2), sp.csr_array((new - old).T))
 
 
-def _changes_by_facts(model: FittedModel, relations: Mapping[str, Relation]) -> Iterator[_Change]:
+def _changes_by_facts(
+    model: FittedModel, relations: Mapping[str, RelationFacts]
+) -> Iterator[_Change]:
     for name, relation in relations.items():
         weight = model.config.weight(name)
         if weight > 0:
@@ -251,7 +253,7 @@ def _changes_by_facts(model: FittedModel, relations: Mapping[str, Relation]) -> 
             old = model.features.get(name)
             if old is None:  # there was no fact yet
                 old = model.features_of(model.relations[name])
-            wide = _widened(old.astype(np.float64), new.shape[1])
+            wide = _widen(old.astype(np.float64), new.shape[1])
             yield _change_by_features(wide, new, weight, model.config.dtype)
 
 
@@ -305,12 +307,12 @@ def _times(P: Floats, U: Csr) -> Floats:
 
 def _standings(
     before: tuple[Floats, Csr], after: tuple[Floats, Csr], asked: Iterable[int], k: int
-) -> tuple[Standing, ...]:
+) -> tuple[RankedItem, ...]:
     ranks_before, ranks_after = _ranks(*before), _ranks(*after)
     top = np.flatnonzero((ranks_before <= k) | (ranks_after <= k))
     chosen = sorted({*map(int, top), *asked}, key=lambda item: (ranks_after[item], item))
     return tuple(
-        Standing(
+        RankedItem(
             item,
             float(before[0][item]),
             float(after[0][item]),

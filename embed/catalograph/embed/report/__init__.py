@@ -9,15 +9,15 @@ from pathlib import Path
 
 from catalograph.embed.preference import MEASURING_SEED, PreferenceConfig, recommend_data, tuned_of
 from catalograph.embed.report import sections
+from catalograph.embed.report.ablation import METRIC, measure_ablation
 from catalograph.embed.report.charts import embedding_map
-from catalograph.embed.report.measured import METRIC, knowledge_worth
+from catalograph.embed.report.dimensionality_reduction import sample, two_dimensions
 from catalograph.embed.report.page import Section, render
-from catalograph.embed.report.places import sample, two_dimensions
 from catalograph.errors import NotPublishedError
 from catalograph.store import (
     Connection,
+    GraphSnapshot,
     PublishedModel,
-    Snapshot,
     export_snapshot,
     list_models,
     read_vectors,
@@ -63,11 +63,11 @@ def report(
     progress("reading the graph")
     snapshot = export_snapshot(connection)
     parts: list[Section | None] = [
-        sections.quality(model),
+        sections.quality_section(model),
         *told,
         sections.learning_curves(model),
-        *_worth(model, snapshot, measure, progress),
-        sections.calibration(model.metrics["calibration"]) if _calibrated(model) else None,
+        *_measure_ablation(model, snapshot, measure, progress),
+        sections.calibration(model.metrics["calibration"]) if _is_calibrated(model) else None,
         _map(connection, model, snapshot, progress),
         sections.card(model),
     ]
@@ -91,18 +91,18 @@ def find_model(connection: Connection, name: str) -> PublishedModel:
     )
 
 
-def _calibrated(model: PublishedModel) -> bool:
+def _is_calibrated(model: PublishedModel) -> bool:
     return "calibration" in model.metrics
 
 
-def _worth(
-    model: PublishedModel, snapshot: Snapshot, measure: bool, progress: Callable[[str], None]
+def _measure_ablation(
+    model: PublishedModel, snapshot: GraphSnapshot, measure: bool, progress: Callable[[str], None]
 ) -> list[Section]:
     """What the facts are worth, as the card tells or as measured now."""
     ablation, relations = model.metrics.get("ablation"), model.metrics.get("relations")
     if ablation is None and model.kind == _PREFERENCE and measure:
         data = recommend_data(snapshot, PreferenceConfig().attributes)
-        worth = knowledge_worth(data, tuned_of(model.config), MEASURING_SEED, progress)
+        worth = measure_ablation(data, tuned_of(model.config), MEASURING_SEED, progress)
         ablation, relations = (worth.ablation, worth.relations) if worth else (None, None)
     return [
         *([sections.ablation(ablation)] if ablation else []),
@@ -113,7 +113,7 @@ def _worth(
 def _map(
     connection: Connection,
     model: PublishedModel,
-    snapshot: Snapshot,
+    snapshot: GraphSnapshot,
     progress: Callable[[str], None],
 ) -> Section | None:
     if model.slot is None or model.dimension is None:
@@ -134,7 +134,7 @@ def _map(
     return Section("Map", [text], [drawn])
 
 
-def _categories(snapshot: Snapshot) -> dict[str, str]:
+def _categories(snapshot: GraphSnapshot) -> dict[str, str]:
     """Category of each product, at the first level of the tree that tells products apart."""
     table = snapshot.facts.get(_IN_CATEGORY)
     if table is None:

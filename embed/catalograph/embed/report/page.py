@@ -22,7 +22,7 @@ class Table:
     @cached_property
     def rows(self) -> list[list[str]]:
         """The cells as they are printed."""
-        return [[_printed(cell) for cell in row] for row in self.cells]
+        return [[_format_cell(cell) for cell in row] for row in self.cells]
 
     @cached_property
     def numeric(self) -> list[bool]:
@@ -60,7 +60,7 @@ def render(title: str, lead: str, sections: Sequence[Section]) -> str:
     return template.render(title=title, lead=lead, sections=sections)
 
 
-def _printed(cell: Cell) -> str:
+def _format_cell(cell: Cell) -> str:
     if isinstance(cell, str):
         return cell
     return f"{cell:,}" if isinstance(cell, int) else f"{cell:.4g}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from catalograph.embed.report import charts
 from catalograph.embed.report.page import Section, Table
-from catalograph.embed.report.published import Published, published_on
+from catalograph.embed.report.published_results import PublishedResults, published_on
 from catalograph.errors import EvaluationDataError
 from catalograph.store import PublishedModel
 
@@ -17,7 +17,7 @@ __all__ = [
     "card",
     "evaluation",
     "learning_curves",
-    "quality",
+    "quality_section",
     "relation_worth",
 ]
 
@@ -40,7 +40,7 @@ def card(model: PublishedModel) -> Section:
     return Section("Model", tables=[Table(("", "value"), rows)])
 
 
-def quality(model: PublishedModel) -> Section | None:
+def quality_section(model: PublishedModel) -> Section | None:
     """The figures on the card."""
     found = _numbers({k: v for k, v in model.metrics.items() if k not in _NESTED})
     if not found:
@@ -120,7 +120,7 @@ def evaluation(file: Path) -> Section:
     body = _evaluation(file)
     ours = {str(row["model"]): dict(row["metrics"]) for row in body["rows"]}
     known = published_on(str(body["data"]))
-    theirs = _theirs(known)
+    theirs = _published_metrics(known)
     metric = _drawn_metric(next(iter(ours.values())))
     values = {name: row[metric] for name, row in {**theirs, **ours}.items() if metric in row}
     ordered = dict(sorted(values.items(), key=lambda item: item[1]))
@@ -144,7 +144,7 @@ def _evaluation(file: Path) -> Mapping[str, Any]:
     return dict(body)
 
 
-def _theirs(known: Published | None) -> dict[str, dict[str, float]]:
+def _published_metrics(known: PublishedResults | None) -> dict[str, dict[str, float]]:
     return {row.system: dict(row.metrics) for row in known.rows} if known else {}
 
 

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalograph.errors import MappingError
-from catalograph.ingest.catalog import Described, describe
+from catalograph.ingest.catalog import ProductDraft, describe
 from catalograph.ingest.mapping import CatalogMapping, choose_mapping, find_mapping
 from catalograph.ingest.readers import open_feed
 from catalograph.ingest.run import columns_in
 from catalograph.schema import Node, Rejection
-from catalograph.store import ProductTexts, Snapshot
+from catalograph.store import GraphSnapshot, ProductTexts
 
 BRAND, CATEGORY = "brand", "category"
 LINKS = frozenset({"ALSO_BOUGHT", "ALSO_VIEWED", "BOUGHT_TOGETHER"})
@@ -25,7 +25,7 @@ Pairs = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Facts:
+class FieldFacts:
     """Facts of one field or relation.
 
     Attributes:
@@ -52,8 +52,8 @@ class Catalogue:
 
     keys: tuple[str, ...]
     texts: tuple[str, ...]
-    fields: Mapping[str, Facts]
-    links: Mapping[str, Facts]
+    fields: Mapping[str, FieldFacts]
+    links: Mapping[str, FieldFacts]
     vectors: NDArray[np.float32] | None = None
     told: frozenset[str] = field(default=frozenset())
 
@@ -69,7 +69,7 @@ def read_catalogue(path: Path | str, mapping: str | None = None) -> Catalogue:
         SourceFormatError: the file cannot be read as a whole.
         MappingError: no mapping fits, or it is none of a catalogue.
     """
-    products: dict[str, Described] = {}
+    products: dict[str, ProductDraft] = {}
     with open_feed(path) as file:
         if mapping is not None:
             chosen = find_mapping(mapping)
@@ -88,7 +88,7 @@ def read_catalogue(path: Path | str, mapping: str | None = None) -> Catalogue:
     return _of_rows(products)
 
 
-def _of_rows(products: Mapping[str, Described]) -> Catalogue:
+def _of_rows(products: Mapping[str, ProductDraft]) -> Catalogue:
     keys = tuple(sorted(products))
     said: dict[str, list[tuple[int, str]]] = {}
     links: dict[str, list[tuple[int, str]]] = {}
@@ -106,21 +106,21 @@ def _of_rows(products: Mapping[str, Described]) -> Catalogue:
     )
 
 
-def of_graph(
-    snapshot: Snapshot, texts: ProductTexts, vectors: NDArray[np.float32] | None
+def read_graph(
+    snapshot: GraphSnapshot, texts: ProductTexts, vectors: NDArray[np.float32] | None
 ) -> Catalogue:
     """The catalogue of a graph; vectors are those of titles, brands and descriptions."""
-    fields: dict[str, Facts] = {}
-    links: dict[str, Facts] = {}
+    fields: dict[str, FieldFacts] = {}
+    links: dict[str, FieldFacts] = {}
     for name, table in snapshot.facts.items():
         pairs = np.stack([table.heads, table.tails], axis=1).astype(np.int64)
-        facts = Facts(pairs, table.tail_keys)
+        facts = FieldFacts(pairs, table.tail_keys)
         if name in LINKS:
             links[name] = facts
         elif name in _FIELDS or name.startswith(_OF_ATTRIBUTE):
             fields[_FIELDS.get(name, name.removeprefix(_OF_ATTRIBUTE))] = facts
     visits = [snapshot.interaction_products, snapshot.interaction_users]
-    links["users"] = Facts(np.stack(visits, axis=1).astype(np.int64), snapshot.users)
+    links["users"] = FieldFacts(np.stack(visits, axis=1).astype(np.int64), snapshot.users)
     said = zip(texts.titles, texts.descriptions, strict=True)
     by_key = dict(zip(texts.keys, ("\n".join(parts) for parts in said), strict=True))
     return Catalogue(
@@ -133,19 +133,19 @@ def of_graph(
     )
 
 
-def facts_of(said: Iterable[tuple[int, str]]) -> Facts:
+def facts_of(said: Iterable[tuple[int, str]]) -> FieldFacts:
     """Number the tails of (place of the product, key of the tail)."""
     listed = sorted(set(said))
     tails = tuple(sorted({tail for _, tail in listed}))
     places = {tail: n for n, tail in enumerate(tails)}
     pairs = np.array([(n, places[tail]) for n, tail in listed], np.int64).reshape(-1, 2)
-    return Facts(pairs, tails)
+    return FieldFacts(pairs, tails)
 
 
-def without(facts: Facts, products: Sequence[int] | NDArray[np.int64]) -> Facts:
+def leave_out(facts: FieldFacts, products: Sequence[int] | NDArray[np.int64]) -> FieldFacts:
     """The facts, those of some products left out."""
     kept = ~np.isin(facts.pairs[:, 0], products)
-    return Facts(facts.pairs[kept], facts.tails)
+    return FieldFacts(facts.pairs[kept], facts.tails)
 
 
 def _field_of(relation: str, tail: Node) -> str:

@@ -14,10 +14,16 @@ from numpy.typing import NDArray
 
 from catalograph.errors import MissingExtraError
 from catalograph.ingest import fingerprint
-from catalograph.ingest.complete.catalogue import BRAND, CATEGORY, Catalogue, Facts, without
+from catalograph.ingest.complete.catalogue import BRAND, CATEGORY, Catalogue, FieldFacts, leave_out
 
 if TYPE_CHECKING:
-    from catalograph.ingest.complete.methods import Graph, Rows, Scores, Target, Texts
+    from catalograph.ingest.complete.methods import (
+        NeighbourVotes,
+        Rows,
+        Scores,
+        Target,
+        TextSimilarity,
+    )
 
 GRAPH, TEXT, NEIGHBOURS, COMBINED = "graph", "text", "neighbours", "combined"
 METHODS = (GRAPH, TEXT, NEIGHBOURS)
@@ -81,11 +87,11 @@ class Imputer:
         self._seed = seed
         self._progress = progress
         progress("reading texts")
-        self._texts: Texts = self._methods.Texts(catalogue)
+        self._texts: TextSimilarity = self._methods.Texts(catalogue)
         vectors = catalogue.vectors
         self._vectors = self._methods.latent_vectors(self._texts) if vectors is None else vectors
 
-    def eligible(self, known: Mapping[str, Facts]) -> list[str]:
+    def eligible(self, known: Mapping[str, FieldFacts]) -> list[str]:
         """Fields that can be completed, those that most products tell first."""
         fields = [
             (len(np.unique(facts.pairs[:, 0])), name)
@@ -95,14 +101,14 @@ class Imputer:
         order = {BRAND: -2, CATEGORY: -1}
         return [name for n, name in sorted(fields, key=lambda f: (order.get(f[1], 0), -f[0], f[1]))]
 
-    def missing(self, known: Mapping[str, Facts], field: str) -> "Rows":
+    def missing(self, known: Mapping[str, FieldFacts], field: str) -> "Rows":
         """Products that do not tell a field, but should by what is told of products like them."""
         n = len(self.catalogue.keys)
         holders = np.zeros(n, bool)
         holders[known[field].pairs[:, 0]] = True
         return self.applicable(known, field, np.flatnonzero(~holders).astype(np.int64))
 
-    def applicable(self, known: Mapping[str, Facts], field: str, rows: "Rows") -> "Rows":
+    def applicable(self, known: Mapping[str, FieldFacts], field: str, rows: "Rows") -> "Rows":
         """Those rows for which the field makes sense: cables have no screen size."""
         if field in (BRAND, CATEGORY):
             return rows
@@ -113,7 +119,7 @@ class Imputer:
         return kept
 
     def guess(
-        self, known: Mapping[str, Facts], wanted: Mapping[str, "Rows"]
+        self, known: Mapping[str, FieldFacts], wanted: Mapping[str, "Rows"]
     ) -> dict[str, dict[str, Guesses]]:
         """Guess fields of products.
 
@@ -125,17 +131,17 @@ class Imputer:
             Guesses by field and method.
         """
         hidden = {field: self._hide(field, known[field]) for field in wanted}
-        shown = {name: without(f, hidden.get(name, ())) for name, f in known.items()}
-        practice = list(self._scored(shown, hidden, "practising on"))
-        truths = [_truth(scored, known[scored.target.field]) for scored in practice]
+        shown = {name: leave_out(f, hidden.get(name, ())) for name, f in known.items()}
+        practice = list(self._score(shown, hidden, "practising on"))
+        truths = [_true_candidates(scored, known[scored.target.field]) for scored in practice]
         judge = _Judge(practice, truths)
         found: dict[str, dict[str, Guesses]] = {}
-        for scored in self._scored(known, wanted, "guessing"):
+        for scored in self._score(known, wanted, "guessing"):
             if scored.target.field in judge.fields:
                 found[scored.target.field] = judge.guesses(scored)
         return found
 
-    def _hide(self, field: str, facts: Facts) -> "Rows":
+    def _hide(self, field: str, facts: FieldFacts) -> "Rows":
         """Products to practise on, by hash: a new product must not change the choice of others."""
         limit = int(_HIDDEN_TO_CALIBRATE * 2**64)
         rows = np.unique(facts.pairs[:, 0])
@@ -146,11 +152,11 @@ class Imputer:
         hidden: Rows = rows[np.array(chosen, bool)]
         return hidden
 
-    def _scored(
-        self, known: Mapping[str, Facts], wanted: Mapping[str, "Rows"], doing: str
+    def _score(
+        self, known: Mapping[str, FieldFacts], wanted: Mapping[str, "Rows"], doing: str
     ) -> Iterator[_Scored]:
         n = len(self.catalogue.keys)
-        graph: Graph = self._methods.Graph(self.catalogue, known)
+        graph: NeighbourVotes = self._methods.Graph(self.catalogue, known)
         for field, rows in wanted.items():
             target = _target(field, known[field], n, self._methods)
             if target is None or not len(rows):
@@ -172,12 +178,12 @@ class _Judge:
         self._accuracy: dict[tuple[str, str], float] = {}
         for scored, truth in zip(practice, truths, strict=True):
             for method, scores in scored.scores.items():
-                right = _right(scores.argmax(1), truth).sum()
+                right = _is_right(scores.argmax(1), truth).sum()
                 # Towards one half, so that few trials do not make certain.
                 self._accuracy[scored.target.field, method] = (right + 2) / (len(truth) + 4)
         self.fields = {scored.target.field for scored in practice}
         pairs = list(zip(practice, truths, strict=True))
-        self._single = {method: self._calibrated(method, pairs) for method in METHODS}
+        self._single = {method: self._calibrate(method, pairs) for method in METHODS}
         self._stacked = self._stack(pairs)
 
     def guesses(self, scored: _Scored) -> dict[str, Guesses]:
@@ -187,25 +193,25 @@ class _Judge:
             model = self._single[method]
             if model is not None:
                 features = self._features_of_best(scored.target.field, method, scores)
-                found[method] = _kept(scored, scores.argmax(1), _chance(model, features), scores)
+                found[method] = _select_guesses(
+                    scored, scores.argmax(1), _chance(model, features), scores
+                )
         if self._stacked is not None:
             rows, candidates, features = self._candidates(scored)
             chances = _chance(self._stacked, features)
             best, confidence = _best_of_each(len(scored.rows), rows, candidates, chances)
             any_score = np.maximum.reduce(list(scored.scores.values()))
-            found[COMBINED] = _kept(scored, best, confidence, any_score)
+            found[COMBINED] = _select_guesses(scored, best, confidence, any_score)
         return found
 
-    def _calibrated(
-        self, method: str, pairs: Sequence[tuple[_Scored, list[frozenset[int]]]]
-    ) -> Any:
+    def _calibrate(self, method: str, pairs: Sequence[tuple[_Scored, list[frozenset[int]]]]) -> Any:
         features, right = [], []
         for scored, truth in pairs:
             scores = scored.scores.get(method)
             if scores is not None:
                 features.append(self._features_of_best(scored.target.field, method, scores))
-                right.append(_right(scores.argmax(1), truth))
-        return _fitted(features, right)
+                right.append(_is_right(scores.argmax(1), truth))
+        return _fit(features, right)
 
     def _stack(self, pairs: Sequence[tuple[_Scored, list[frozenset[int]]]]) -> Any:
         features, right = [], []
@@ -213,7 +219,7 @@ class _Judge:
             rows, candidates, found = self._candidates(scored)
             features.append(found)
             right.append(np.array([c in truth[r] for r, c in zip(rows, candidates, strict=True)]))
-        return _fitted(features, right)
+        return _fit(features, right)
 
     def _features_of_best(self, field: str, method: str, scores: "Scores") -> NDArray[np.float64]:
         """Float64 [rows, 3]: best score, its lead over the second, the method's accuracy here."""
@@ -257,7 +263,7 @@ class _Judge:
         return rows, candidates, np.stack(columns, axis=1)
 
 
-def _target(field: str, facts: Facts, n: int, methods: Any) -> "Target | None":
+def _target(field: str, facts: FieldFacts, n: int, methods: Any) -> "Target | None":
     """Candidates and labels of a field; None where there is too little to learn from."""
     counts = np.bincount(facts.pairs[:, 1], minlength=len(facts.tails))
     order = np.argsort(-counts, kind="stable")[:_MOST_CANDIDATES]
@@ -271,7 +277,7 @@ def _target(field: str, facts: Facts, n: int, methods: Any) -> "Target | None":
     return target
 
 
-def _truth(scored: _Scored, facts: Facts) -> list[frozenset[int]]:
+def _true_candidates(scored: _Scored, facts: FieldFacts) -> list[frozenset[int]]:
     """The candidates that each row really has."""
     places = {tail: n for n, tail in enumerate(scored.target.tails)}
     said: dict[int, set[int]] = {}
@@ -282,11 +288,11 @@ def _truth(scored: _Scored, facts: Facts) -> list[frozenset[int]]:
     return [frozenset(said.get(product, ())) for product in scored.rows.tolist()]
 
 
-def _right(guessed: NDArray[np.int64], truth: Sequence[frozenset[int]]) -> NDArray[np.bool_]:
+def _is_right(guessed: NDArray[np.int64], truth: Sequence[frozenset[int]]) -> NDArray[np.bool_]:
     return np.array([g in t for g, t in zip(guessed.tolist(), truth, strict=True)], bool)
 
 
-def _kept(
+def _select_guesses(
     scored: _Scored, best: "Rows", confidence: NDArray[np.float64], scores: "Scores"
 ) -> Guesses:
     """The guesses of rows that a method has anything to go by."""
@@ -306,7 +312,7 @@ def _best_of_each(
     return best, confidence
 
 
-def _fitted(features: Sequence[NDArray[np.float64]], right: Sequence[NDArray[np.bool_]]) -> Any:
+def _fit(features: Sequence[NDArray[np.float64]], right: Sequence[NDArray[np.bool_]]) -> Any:
     """A logistic regression; None where there was no trial."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

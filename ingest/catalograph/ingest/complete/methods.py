@@ -16,7 +16,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import SGDClassifier
 from sklearn.utils.extmath import randomized_svd
 
-from catalograph.ingest.complete.catalogue import BRAND, CATEGORY, Catalogue, Facts
+from catalograph.ingest.complete.catalogue import BRAND, CATEGORY, Catalogue, FieldFacts
 
 Scores = NDArray[np.float64]
 """float64 [rows, candidates]; a row of zeros where a method has nothing to go by."""
@@ -57,7 +57,7 @@ class Target:
         return np.flatnonzero(np.diff(self.labels.indptr)).astype(np.int64)
 
 
-class Texts:
+class TextSimilarity:
     """TF-IDF of titles and descriptions, the same for all fields."""
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -137,7 +137,7 @@ def _nearest(
     return np.take_along_axis(places, order, 1), np.take_along_axis(found, order, 1).astype(float)
 
 
-class Graph:
+class NeighbourVotes:
     """Two-hop votes: products that share a fact with this one, and products linked to it.
 
     Each shared fact votes with the values of its products; its weight is its inverse frequency
@@ -149,11 +149,11 @@ class Graph:
         known: the facts that may be used, by field.
     """
 
-    def __init__(self, catalogue: Catalogue, known: Mapping[str, Facts]) -> None:
+    def __init__(self, catalogue: Catalogue, known: Mapping[str, FieldFacts]) -> None:
         n = len(catalogue.keys)
         blocks = {name: matrix(facts, n) for name, facts in known.items()}
         if BRAND in blocks and CATEGORY in blocks:
-            blocks["brand and category"] = _crossed(blocks[BRAND], blocks[CATEGORY])
+            blocks["brand and category"] = _cross(blocks[BRAND], blocks[CATEGORY])
         self._of_both = frozenset({"brand and category"})
         blocks |= {f"link {name}": matrix(facts, n) for name, facts in catalogue.links.items()}
         self._links = _adjacency(catalogue)
@@ -186,7 +186,7 @@ class Graph:
         return found
 
 
-def latent_vectors(texts: Texts) -> NDArray[np.float32]:
+def latent_vectors(texts: TextSimilarity) -> NDArray[np.float32]:
     """Vectors of the texts by truncated SVD of their TF-IDF, where no encoder made any.
 
     Returns:
@@ -203,13 +203,13 @@ def latent_vectors(texts: Texts) -> NDArray[np.float32]:
     return found
 
 
-def matrix(facts: Facts, n: int) -> Sparse:
+def matrix(facts: FieldFacts, n: int) -> Sparse:
     """Float64 sparse [n, tails]; 1 where a product has a tail."""
     ones = np.ones(len(facts.pairs))
     return sparse.csr_array((ones, (facts.pairs[:, 0], facts.pairs[:, 1])), (n, len(facts.tails)))
 
 
-def _crossed(brands: Sparse, categories: Sparse) -> Sparse:
+def _cross(brands: Sparse, categories: Sparse) -> Sparse:
     """A column for each pair of brand and category that occurs; the first of each counts."""
     both = np.flatnonzero((np.diff(brands.indptr) > 0) & (np.diff(categories.indptr) > 0))
     first = brands.indices[brands.indptr[both]].astype(np.int64)

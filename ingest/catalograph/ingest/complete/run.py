@@ -12,11 +12,11 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.ingest.catalog import signed
-from catalograph.ingest.complete.catalogue import BRAND, CATEGORY, Catalogue, of_graph
+from catalograph.ingest.catalog import sign
+from catalograph.ingest.complete.catalogue import BRAND, CATEGORY, Catalogue, read_graph
 from catalograph.ingest.complete.impute import COMBINED, Guesses, Imputer, Progress
-from catalograph.ingest.run import failures_noted
-from catalograph.schema import Node, Origin, SourceRecord, Support, TextEncoder, Triple, keys
+from catalograph.ingest.run import note_failures
+from catalograph.schema import Node, Origin, SourceRecord, SourceSupport, TextEncoder, Triple, keys
 from catalograph.store import Writer, export_snapshot, export_texts
 from catalograph.store.imputed import (
     IMPUTED_KIND,
@@ -34,7 +34,7 @@ _RELATIONS = {BRAND: "HAS_BRAND", CATEGORY: "IN_CATEGORY"}
 
 
 @dataclass(frozen=True)
-class Completion:
+class CompletionReport:
     """What a run did.
 
     Attributes:
@@ -64,7 +64,7 @@ def complete(
     seed: int = 0,
     dry_run: bool = False,
     progress: Progress = lambda doing: None,
-) -> Completion:
+) -> CompletionReport:
     """Impute missing brands, categories and attribute values of a graph.
 
     Args:
@@ -81,7 +81,7 @@ def complete(
     """
     progress("reading the graph")
     catalogue = _read(store, encoder, progress)
-    missing, guesses = _guessed(catalogue, seed, progress)
+    missing, guesses = _guess(catalogue, seed, progress)
     records = _records(store, catalogue, guesses, min_confidence)
     stale = sorted(
         key
@@ -95,7 +95,9 @@ def complete(
         field: sum(_field_of(triple) == field for triple in found)
         for field in sorted({_field_of(triple) for triple in found})
     }
-    done = Completion(run, len(catalogue.keys), missing, imputed, written, unchanged, len(stale))
+    done = CompletionReport(
+        run, len(catalogue.keys), missing, imputed, written, unchanged, len(stale)
+    )
     if run is not None:
         store.finish_run(run, asdict(done))
     return done
@@ -103,7 +105,7 @@ def complete(
 
 def _read(store: Writer, encoder: TextEncoder | None, progress: Progress) -> Catalogue:
     snapshot, texts = export_snapshot(store.connection), export_texts(store.connection)
-    catalogue = of_graph(snapshot, texts, live_text_vectors(store.connection, snapshot.products))
+    catalogue = read_graph(snapshot, texts, live_text_vectors(store.connection, snapshot.products))
     if catalogue.vectors is None and encoder is not None and catalogue.texts:
         progress("encoding texts")
         vectors = encoder.encode_documents(catalogue.texts)
@@ -111,7 +113,7 @@ def _read(store: Writer, encoder: TextEncoder | None, progress: Progress) -> Cat
     return catalogue
 
 
-def _guessed(
+def _guess(
     catalogue: Catalogue, seed: int, progress: Progress
 ) -> tuple[dict[str, int], dict[str, dict[str, Guesses]]]:
     """How many values are missing, and the guesses, both by field."""
@@ -136,7 +138,7 @@ def _records(
     for field, by_method in sorted(guesses.items()):
         found = by_method[COMBINED]
         for row, tail, confidence in zip(
-            found.rows.tolist(), found.tails, _stepped(found.confidence), strict=True
+            found.rows.tolist(), found.tails, _round_down(found.confidence), strict=True
         ):
             if confidence >= min_confidence:
                 said.setdefault(row, []).append((field, tail, confidence))
@@ -154,15 +156,15 @@ def _record(
             product,
             _RELATIONS.get(field, "HAS_VALUE"),
             nodes[tail],
-            Support(f"complete-{COMBINED}", VERSION, Origin.IMPUTED, confidence),
+            SourceSupport(f"complete-{COMBINED}", VERSION, Origin.IMPUTED, confidence),
         )
         for field, tail, confidence in facts
         if tail in nodes
     )
-    return signed(SourceRecord(keys.source_key(source, IMPUTED_KIND, id_), source, "", (), triples))
+    return sign(SourceRecord(keys.source_key(source, IMPUTED_KIND, id_), source, "", (), triples))
 
 
-def _stepped(confidence: NDArray[np.float64]) -> list[float]:
+def _round_down(confidence: NDArray[np.float64]) -> list[float]:
     """Rounded down, so that no guess claims more than was measured."""
     steps: list[float] = (np.floor(confidence / _STEP + 1e-9) * _STEP).round(2).tolist()
     return steps
@@ -177,7 +179,7 @@ def _write(
     if dry_run or not (written or stale):
         return None, written, unchanged
     run = store.start_run("complete")
-    with failures_noted(store, run):
+    with note_failures(store, run):
         for batch in _batches(records):
             store.write_records(batch, run)
         if stale:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from catalograph.ingest.evaluate.rows import Row, Watch, scores
+from catalograph.ingest.evaluate.rows import EvaluationRow, Stopwatch, scores
 from catalograph.ingest.language.aspects import read_aspects
 from catalograph.ingest.language.opinion_model import OpinionConfig, OpinionModel
-from catalograph.ingest.language.opinions import IMPLICIT, Labelled, Opinion, read_opinions
+from catalograph.ingest.language.opinions import IMPLICIT, LabelledSentence, Opinion, read_opinions
 
 RULES, TRAINED = "rules", "grid"
 MODELS = (RULES, TRAINED)
@@ -23,7 +23,7 @@ def evaluate_aspects(
     models: Sequence[str] = MODELS,
     config: OpinionConfig | None = None,
     progress: Callable[[str], None] = lambda line: None,
-) -> list[Row]:
+) -> list[EvaluationRow]:
     """Measure the rules and a trained model on ASTE or ACOS files.
 
     Args:
@@ -47,7 +47,7 @@ def evaluate_aspects(
     config = config or OpinionConfig()
     rows = []
     for name in models:
-        with Watch() as watch:
+        with Stopwatch() as watch:
             if name == RULES:
                 found = [_by_rules(one) for one in asked]
                 told = {}
@@ -62,7 +62,7 @@ def evaluate_aspects(
 
 
 def measure(
-    asked: Sequence[Labelled], found: Sequence[set[Opinion]], model: str
+    asked: Sequence[LabelledSentence], found: Sequence[set[Opinion]], model: str
 ) -> dict[str, float]:
     """F1, precision and recall by what of an opinion must match."""
     keys: dict[str, Key] = {
@@ -85,7 +85,7 @@ def measure(
     return metrics
 
 
-def _by_rules(sentence: Labelled) -> set[Opinion]:
+def _by_rules(sentence: LabelledSentence) -> set[Opinion]:
     """The rules read text: words are joined by spaces, and spans found again."""
     first, last = {}, {}
     place = 0

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from catalograph.errors import TrainingDataError
 from catalograph.ingest.complete import COMBINED, METHODS, Catalogue, Guesses, Imputer
-from catalograph.ingest.complete.catalogue import Facts, without
+from catalograph.ingest.complete.catalogue import FieldFacts, leave_out
 from catalograph.ingest.complete.impute import Progress
-from catalograph.ingest.evaluate.rows import Row, Watch
+from catalograph.ingest.evaluate.rows import EvaluationRow, Stopwatch
 
 ALL = "all"
 """Stands for the field in the rows that sum the fields up."""
@@ -40,7 +40,7 @@ def evaluate(
     seed: int = 0,
     min_confidence: float = 0.8,
     progress: Progress = lambda doing: None,
-) -> list[Row]:
+) -> list[EvaluationRow]:
     """Hide values of a catalogue and guess them by each method.
 
     Args:
@@ -66,12 +66,12 @@ def evaluate(
         TrainingDataError: a field is unknown or tells too little, or no field can be completed.
     """
     config = {"hide": hide, "min_confidence": min_confidence}
-    with Watch() as watch:
+    with Stopwatch() as watch:
         outcomes = _measure(catalogue, fields, most, hide, seed, progress)
     rows = []
     for field in (ALL, *dict.fromkeys(field for field, _ in outcomes)):
         for method in (*METHODS, COMBINED):
-            outcome = _summed(outcomes, method) if field == ALL else outcomes[field, method]
+            outcome = _sum(outcomes, method) if field == ALL else outcomes[field, method]
             told = config | {"attribute": field}
             rows.append(watch.row(method, _metrics(outcome, min_confidence), outcome.n, told))
     return rows
@@ -87,10 +87,10 @@ def _measure(
 ) -> dict[tuple[str, str], _Outcome]:
     """What became of the hidden values, by field and method."""
     imputer = Imputer(catalogue, seed, progress)
-    chosen = _chosen(imputer.eligible(catalogue.fields), fields, most)
+    chosen = _choose(imputer.eligible(catalogue.fields), fields, most)
     draw = np.random.default_rng(seed)
     hidden = {field: _draw(draw, catalogue.fields[field], hide) for field in chosen}
-    known = {name: without(f, hidden.get(name, ())) for name, f in catalogue.fields.items()}
+    known = {name: leave_out(f, hidden.get(name, ())) for name, f in catalogue.fields.items()}
     wanted = {field: imputer.applicable(known, field, rows) for field, rows in hidden.items()}
     found = imputer.guess(known, wanted)
     return {
@@ -102,7 +102,7 @@ def _measure(
     }
 
 
-def _chosen(eligible: Sequence[str], wanted: Sequence[str], most: int) -> Sequence[str]:
+def _choose(eligible: Sequence[str], wanted: Sequence[str], most: int) -> Sequence[str]:
     unfit = [name for name in wanted if name not in eligible]
     if unfit or not eligible:
         raise TrainingDataError(
@@ -113,13 +113,13 @@ def _chosen(eligible: Sequence[str], wanted: Sequence[str], most: int) -> Sequen
     return wanted or eligible[:most]
 
 
-def _draw(draw: np.random.Generator, facts: Facts, share: float) -> NDArray[np.int64]:
+def _draw(draw: np.random.Generator, facts: FieldFacts, share: float) -> NDArray[np.int64]:
     holders = np.unique(facts.pairs[:, 0])
     n = max(1, round(share * len(holders)))
     return np.sort(draw.choice(holders, n, replace=False))
 
 
-def _outcome(facts: Facts, n: int, guesses: Guesses | None) -> _Outcome:
+def _outcome(facts: FieldFacts, n: int, guesses: Guesses | None) -> _Outcome:
     if guesses is None:
         return _Outcome(n, np.empty(0), np.empty(0, bool))
     said = {(product, facts.tails[tail]) for product, tail in facts.pairs.tolist()}
@@ -127,7 +127,7 @@ def _outcome(facts: Facts, n: int, guesses: Guesses | None) -> _Outcome:
     return _Outcome(n, guesses.confidence, np.array([pair in said for pair in pairs], bool))
 
 
-def _summed(outcomes: Mapping[tuple[str, str], _Outcome], method: str) -> _Outcome:
+def _sum(outcomes: Mapping[tuple[str, str], _Outcome], method: str) -> _Outcome:
     own = [outcome for (_, name), outcome in outcomes.items() if name == method]
     return _Outcome(
         sum(outcome.n for outcome in own),

@@ -93,7 +93,7 @@ def _phrases(text: str, most: int) -> Iterator[tuple[int, int]]:
             yield first.start(), last.end()
 
 
-def _speeds(text: str) -> Iterator[Candidate]:
+def _find_speeds(text: str) -> Iterator[Candidate]:
     for match in _SPEED.finditer(text):
         written = f"{match[1]} rpm" if match[1] else f"{match[2]}000 rpm"
         number = normalise("rotational speed", written).number
@@ -134,7 +134,7 @@ _CONVENTIONS = (
     (("size/weight",), Convention(UNITS, partial(_weights, target="gram", digits=None))),
     (("paper weight",), Convention(UNITS, partial(_weights, target="kilogram", digits=1))),
     (("pack quantity",), Convention(WRANGLING, _packs)),
-    (("rotational speed",), Convention(WRANGLING, _speeds)),
+    (("rotational speed",), Convention(WRANGLING, _find_speeds)),
     (
         ("part number", "model number", "manufacturer stock number"),
         Convention(WRANGLING, _codes),

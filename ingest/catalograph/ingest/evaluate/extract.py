@@ -18,14 +18,14 @@ import numpy as np
 
 from catalograph.errors import ConfigError
 from catalograph.ingest.evaluate.products import read_products
-from catalograph.ingest.evaluate.rows import Row, Watch
+from catalograph.ingest.evaluate.rows import EvaluationRow, Stopwatch
 from catalograph.ingest.extract.calibrate import calibration_error
-from catalograph.ingest.extract.cascade import Decision, Judged
-from catalograph.ingest.extract.examples import Example
+from catalograph.ingest.extract.cascade import Decision, JudgedFinding
+from catalograph.ingest.extract.examples import ProductExample
 from catalograph.ingest.extract.findings import Finding
-from catalograph.ingest.extract.port import ProductText, TextExtractor
+from catalograph.ingest.extract.llm_fallback import least_certain, resolve_outcome
+from catalograph.ingest.extract.protocol import ProductText, TextExtractor
 from catalograph.ingest.extract.training import KINDS, CascadeSettings, fit_cascade
-from catalograph.ingest.extract.with_model import least_certain, settle
 from catalograph.schema.suggest import did_you_mean
 
 LLM = "llm"
@@ -72,7 +72,7 @@ class Cases:
 
 
 def count_cases(
-    examples: Sequence[Example], answers: Sequence[Answers]
+    examples: Sequence[ProductExample], answers: Sequence[Answers]
 ) -> tuple[Cases, dict[str, Cases]]:
     """Count over all judged attributes, and for each attribute."""
     total = Cases()
@@ -85,7 +85,7 @@ def count_cases(
 
 
 @dataclass(frozen=True)
-class Task:
+class ExtractionTask:
     """What to measure.
 
     Attributes:
@@ -103,7 +103,7 @@ class Task:
     test: Path | None = None
     settings: CascadeSettings = field(default_factory=CascadeSettings)
     folds: int = 5
-    model: Callable[[Sequence[Example]], TextExtractor] | None = None
+    model: Callable[[Sequence[ProductExample]], TextExtractor] | None = None
     shares: Sequence[float] = ()
     work: Path | None = None
 
@@ -123,7 +123,9 @@ def parse_shares(text: str | None) -> tuple[float, ...]:
     return shares
 
 
-def evaluate_extract(task: Task, say: Callable[[str], None] = lambda line: None) -> list[Row]:
+def evaluate_extract(
+    task: ExtractionTask, say: Callable[[str], None] = lambda line: None
+) -> list[EvaluationRow]:
     """Train, read the test products, and count.
 
     Returns:
@@ -142,7 +144,7 @@ def evaluate_extract(task: Task, say: Callable[[str], None] = lambda line: None)
     if task.model is None and (kind == LLM or task.shares):
         raise ConfigError("No language model is set up; name a replay file, or set its address.")
     examples = read_products(task.train)
-    with Watch() as watch:
+    with Stopwatch() as watch:
         measured = _Measured()
         for learned, held in _splits(task, examples):
             f1 = measured.add(held, _read(task, learned, held, say))
@@ -162,11 +164,11 @@ class _Answered:
 class _Measured:
     """All folds together."""
 
-    examples: list[Example] = field(default_factory=list)
+    examples: list[ProductExample] = field(default_factory=list)
     answers: dict[float, list[Answers]] = field(default_factory=dict)
     validations: list[float] = field(default_factory=list)
 
-    def add(self, held: Sequence[Example], answered: _Answered) -> float:
+    def add(self, held: Sequence[ProductExample], answered: _Answered) -> float:
         """Take a fold in; its micro F1."""
         self.examples += held
         for share, listed in answered.by_share.items():
@@ -178,8 +180,8 @@ class _Measured:
 
 
 def _splits(
-    task: Task, examples: Sequence[Example]
-) -> Iterable[tuple[list[Example], list[Example]]]:
+    task: ExtractionTask, examples: Sequence[ProductExample]
+) -> Iterable[tuple[list[ProductExample], list[ProductExample]]]:
     if task.test is not None:
         yield list(examples), read_products([task.test])
         return
@@ -191,9 +193,9 @@ def _splits(
 
 
 def _read(
-    task: Task,
-    learned: Sequence[Example],
-    measured: Sequence[Example],
+    task: ExtractionTask,
+    learned: Sequence[ProductExample],
+    measured: Sequence[ProductExample],
     say: Callable[[str], None],
 ) -> _Answered:
     products = [
@@ -202,11 +204,11 @@ def _read(
     ]
     if task.settings.kind == LLM and task.model is not None:
         model = task.model(learned)
-        return _Answered({1.0: [_told(listed) for listed in model.find(products)]})
+        return _Answered({1.0: [_best_answers(listed) for listed in model.find(products)]})
     cascade, validation = fit_cascade(learned, task.settings, task.work, say)
     judged = cascade.judge(products)
     keep = cascade.scorer.thresholds.keep
-    found = {0.0: [_told(_kept(listed, keep)) for listed in judged]}
+    found = {0.0: [_best_answers(_keep(listed, keep)) for listed in judged]}
     for share in task.shares:
         if task.model is not None and share > 0:
             found[share] = _with_model(task.model(learned), products, judged, share, keep)
@@ -216,33 +218,33 @@ def _read(
 def _with_model(
     model: TextExtractor,
     products: Sequence[ProductText],
-    judged: Sequence[Sequence[Judged]],
+    judged: Sequence[Sequence[JudgedFinding]],
     share: float,
     keep: float,
 ) -> list[Answers]:
     """As in production, but all that is kept counts, and the model where nothing is kept."""
-    told = [_told(_kept(listed, keep)) for listed in judged]
+    told = [_best_answers(_keep(listed, keep)) for listed in judged]
     asked = least_certain(judged, share)
     for n, answered in zip(asked, model.find([products[n] for n in asked]), strict=True):
         kept = [
             replace(j, decision=Decision.ACCEPT if j.finding.confidence >= keep else Decision.DROP)
             for j in judged[n]
         ]
-        told[n] = _told(settle(kept, answered, least=0).accepted)
+        told[n] = _best_answers(resolve_outcome(kept, answered, least=0).accepted)
     return told
 
 
-def _kept(judged: Sequence[Judged], keep: float) -> list[Finding]:
+def _keep(judged: Sequence[JudgedFinding], keep: float) -> list[Finding]:
     return [j.finding for j in judged if j.finding.confidence >= keep]
 
 
-def _told(findings: Iterable[Finding]) -> Answers:
+def _best_answers(findings: Iterable[Finding]) -> Answers:
     """The most confident value of each attribute."""
     ranked = sorted(findings, key=lambda f: f.confidence)
     return {f.attribute: (f.name, f.confidence) for f in ranked}
 
 
-def _rows(task: Task, watch: Watch, measured: _Measured) -> Iterable[Row]:
+def _rows(task: ExtractionTask, watch: Stopwatch, measured: _Measured) -> Iterable[EvaluationRow]:
     config = _config(task, len(measured.examples))
     by_attribute: dict[str, Cases] = {}
     for n, (share, listed) in enumerate(measured.answers.items()):
@@ -259,7 +261,7 @@ def _rows(task: Task, watch: Watch, measured: _Measured) -> Iterable[Row]:
         yield watch.row(f"{task.settings.kind}: {attribute}", metrics, asked, config)
 
 
-def _config(task: Task, products: int) -> dict[str, Any]:
+def _config(task: ExtractionTask, products: int) -> dict[str, Any]:
     settings = task.settings
     config: dict[str, Any] = {"products": products}
     if task.test is None:

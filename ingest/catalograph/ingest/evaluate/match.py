@@ -17,11 +17,11 @@ import orjson
 from numpy.typing import NDArray
 
 from catalograph.errors import TrainingDataError
-from catalograph.ingest.evaluate.rows import Row, Watch
+from catalograph.ingest.evaluate.rows import EvaluationRow, Stopwatch
 from catalograph.ingest.resolve.blocking import candidates
 from catalograph.ingest.resolve.corpus import Corpus, Encode
 from catalograph.ingest.resolve.records import ProductRecord, record_of
-from catalograph.ingest.resolve.scorer import Fitted, fit_matcher
+from catalograph.ingest.resolve.scorer import FittedMatcher, fit_matcher
 from catalograph.ingest.resolve.table import PairTable, make_table
 
 _COLUMN = re.compile(r"COL\s+(\S+)\s+VAL\s+(.*?)(?=\s+COL\s+\S+\s+VAL|\Z)", re.DOTALL)
@@ -80,7 +80,9 @@ def candidate_table(data: PairFiles, encode: Encode | None) -> PairTable:
     return make_table(corpus, np.array(sorted(listed | blocked), np.int64))
 
 
-def fit_pairs(table: PairTable, data: PairFiles, known: NDArray[np.bool_], seed: int) -> Fitted:
+def fit_pairs(
+    table: PairTable, data: PairFiles, known: NDArray[np.bool_], seed: int
+) -> FittedMatcher:
     """Train a matcher on the pairs that are marked; a pair that is listed twice counts once."""
     rows, first = np.unique(table.rows_of(data.pairs[known]), return_index=True)
     return fit_matcher(table, rows, data.labels[known][first], seed)
@@ -94,7 +96,7 @@ def evaluate_match(
     encode: Encode | None = None,
     seeds: Sequence[int] = (0,),
     progress: Callable[[str], None] = lambda line: None,
-) -> list[Row]:
+) -> list[EvaluationRow]:
     """Train on train and valid, the threshold by cross-fitting on them; measure on test.
 
     Returns:
@@ -104,7 +106,7 @@ def evaluate_match(
     Raises:
         TrainingDataError: a file cannot be used.
     """
-    with Watch() as whole:
+    with Stopwatch() as whole:
         data = read_pair_files([*train, *valid, test])
         known = data.files < len(train) + len(valid)
         progress(f"{known.sum():,} labelled pairs, {len(data.records):,} records")
@@ -120,8 +122,10 @@ def evaluate_match(
     return [whole.row(f"mean of {len(rows)}", means | spread, rows[0].n, config), *rows]
 
 
-def _evaluate(table: PairTable, data: PairFiles, known: NDArray[np.bool_], seed: int) -> Row:
-    with Watch() as watch:
+def _evaluate(
+    table: PairTable, data: PairFiles, known: NDArray[np.bool_], seed: int
+) -> EvaluationRow:
+    with Stopwatch() as watch:
         fitted = fit_pairs(table, data, known, seed)
         scores = fitted.matcher.score(table, fitted.known)
         found = scores[table.rows_of(data.pairs[~known])] > fitted.matcher.threshold
@@ -181,14 +185,14 @@ def train_matcher(
     return card
 
 
-def evaluate_blocking(files: Sequence[Path], *, neighbours: int = 10) -> list[Row]:
+def evaluate_blocking(files: Sequence[Path], *, neighbours: int = 10) -> list[EvaluationRow]:
     """How many of the known matches blocking proposes, and how few pairs it takes for that.
 
     Returns:
         One row, with `pair_completeness` (matches proposed, of all), `reduction` (pairs spared, of
         all), and the number of candidates in its configuration.
     """
-    with Watch() as watch:
+    with Stopwatch() as watch:
         data = read_pair_files(files)
         corpus = Corpus(data.records)
         found = {(int(i), int(j)) for i, j in candidates(corpus, data.sides, neighbours)}

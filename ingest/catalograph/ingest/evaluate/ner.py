@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from catalograph.ingest.evaluate.rows import Row, Watch, scores
+from catalograph.ingest.evaluate.rows import EvaluationRow, Stopwatch, scores
 from catalograph.ingest.language.calibration import expected_error
-from catalograph.ingest.language.chinese import ChineseConfig, ChineseRecogniser, Named
+from catalograph.ingest.language.chinese import ChineseConfig, ChineseRecogniser, NamedEntity
 from catalograph.ingest.language.chinese_features import (
     GROUPED,
     PLAIN,
@@ -31,7 +31,7 @@ def evaluate_ner(
     calibrated: bool = False,
     seed: int = 0,
     progress: Callable[[str], None] = lambda line: None,
-) -> list[Row]:
+) -> list[EvaluationRow]:
     """Train recognisers and measure them.
 
     Args:
@@ -59,7 +59,7 @@ def evaluate_ner(
     rows = []
     for name in models:
         config = ChineseConfig(views=MODELS[name], calibrated=calibrated, seed=seed)
-        with Watch() as watch, tempfile.TemporaryDirectory() as folder:
+        with Stopwatch() as watch, tempfile.TemporaryDirectory() as folder:
             recogniser = ChineseRecogniser.train(
                 sentences, Path(folder), gazetteers=lists, unlabelled=raw, config=config,
                 progress=progress,
@@ -80,7 +80,7 @@ def evaluate_ner(
 
 
 def _measure(
-    asked: Sequence[Sentence], found: Sequence[Sequence[Named]], seen: set[str]
+    asked: Sequence[Sentence], found: Sequence[Sequence[NamedEntity]], seen: set[str]
 ) -> dict[str, float]:
     gold = [sentence.entities for sentence in asked]
     read = [frozenset(named.entity for named in one) for one in found]
@@ -98,7 +98,7 @@ def _measure(
     return metrics
 
 
-def _calibration_error(asked: Sequence[Sentence], found: Sequence[Sequence[Named]]) -> float:
+def _calibration_error(asked: Sequence[Sentence], found: Sequence[Sequence[NamedEntity]]) -> float:
     said = [
         (named.confidence, named.entity in sentence.entities)
         for sentence, one in zip(asked, found, strict=True)

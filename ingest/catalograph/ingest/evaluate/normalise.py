@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from catalograph.errors import MissingExtraError, TrainingDataError
 from catalograph.ingest import fingerprint
 from catalograph.ingest.evaluate.conventions import Candidate, Convention, convention_of
-from catalograph.ingest.evaluate.rows import Row, Watch
+from catalograph.ingest.evaluate.rows import EvaluationRow, Stopwatch
 from catalograph.ingest.readers import open_feed
 from catalograph.schema import Rejection
 
@@ -42,12 +42,12 @@ class _Case:
     values: list[str]
     gold: frozenset[str]
 
-    def right(self) -> list[bool]:
+    def is_right(self) -> list[bool]:
         """Whether each candidate is a true value."""
         return [value in self.gold for value in self.values]
 
 
-def evaluate_normalise(path: Path, train: Sequence[Path] = ()) -> list[Row]:
+def evaluate_normalise(path: Path, train: Sequence[Path] = ()) -> list[EvaluationRow]:
     """Normalise the values of a file, and compare with its labels.
 
     Args:
@@ -62,7 +62,7 @@ def evaluate_normalise(path: Path, train: Sequence[Path] = ()) -> list[Row]:
         TrainingDataError: no row of a file is in this form.
         MissingExtraError: the extra `extract` is not installed.
     """
-    with Watch() as watch:
+    with Stopwatch() as watch:
         tested = _cases(path)
         learned = [_cases(file) for file in train]
         counts: dict[tuple[str, str], NDArray[np.int64]] = {}
@@ -111,18 +111,18 @@ def _rows(path: Path) -> Iterator[Mapping[str, Any]]:
 def _case(
     n: int, fields: Mapping[str, Any], convention: Convention, values: Mapping[str, Any]
 ) -> _Case:
-    gold = frozenset(_compared(value) for value in values if value != _ABSENT)
+    gold = frozenset(_fold(value) for value in values if value != _ABSENT)
     features, names = [], []
     for field in _FIELDS:
         text = str(fields.get(field) or "")
         candidates = list(convention.find(text))
         for place, candidate in enumerate(candidates):
             features.append(_features(field, text, candidate, place, len(candidates)))
-            names.append(_compared(candidate[2]))
+            names.append(_fold(candidate[2]))
     return _Case(n, features, names, gold)
 
 
-def _compared(value: str) -> str:
+def _fold(value: str) -> str:
     """Capitals and a fraction of nothing make no other value."""
     return re.sub(r"(?<=\d)\.0\Z", "", value.strip().casefold())
 
@@ -161,7 +161,7 @@ def _choose(train: Sequence[_Case], cases: Sequence[_Case]) -> list[str | None]:
         from sklearn.linear_model import LogisticRegression
     except ImportError as exc:
         raise MissingExtraError("extract", "scikit-learn") from exc
-    right = [answer for case in train for answer in case.right()]
+    right = [answer for case in train for answer in case.is_right()]
     if len(set(right)) < 2:
         # Nothing to tell apart: all candidates are believed, or none.
         believed = bool(right) and right[0]
@@ -185,11 +185,13 @@ def _count(cases: Sequence[_Case], found: Sequence[str | None]) -> NDArray[np.in
     counts = np.zeros(5, np.int64)
     for case, value in zip(cases, found, strict=True):
         there = bool(case.gold)
-        counts += (there, value is not None, value in case.gold, there and any(case.right()), 1)
+        counts += (there, value is not None, value in case.gold, there and any(case.is_right()), 1)
     return counts
 
 
-def _row(watch: Watch, operation: str, attribute: str, counts: NDArray[np.int64]) -> Row:
+def _row(
+    watch: Stopwatch, operation: str, attribute: str, counts: NDArray[np.int64]
+) -> EvaluationRow:
     there, said, right, reached, n = (int(count) for count in counts)
     metrics = {
         "f1": 2 * right / (there + said) if there + said else 0.0,

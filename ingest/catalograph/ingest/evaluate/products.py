@@ -10,14 +10,14 @@ import orjson
 
 from catalograph.errors import TrainingDataError
 from catalograph.ingest.extract.cascade import attribute_name, category_name
-from catalograph.ingest.extract.examples import Example
+from catalograph.ingest.extract.examples import ProductExample
 
 _ABSENT = "n/a"
 _FIELDS = ("title", "description")
 """Texts of WDC-PAVE by `pid`."""
 
 
-def read_products(files: Sequence[Path]) -> list[Example]:
+def read_products(files: Sequence[Path]) -> list[ProductExample]:
     """Read labelled products.
 
     ExtractGPT: `input`, `category`, `target_scores` {attribute: {value: 1}}. WDC-PAVE:
@@ -34,7 +34,7 @@ def read_products(files: Sequence[Path]) -> list[Example]:
     return [example for file in files for example in _read(file)]
 
 
-def _read(file: Path) -> Iterator[Example]:
+def _read(file: Path) -> Iterator[ProductExample]:
     try:
         raw = file.read_bytes()
         body = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
@@ -51,7 +51,7 @@ def _read(file: Path) -> Iterator[Example]:
                 ) from exc
 
 
-def _example(row: Mapping[str, Any]) -> Example:
+def _example(row: Mapping[str, Any]) -> ProductExample:
     if "input" in row:
         texts = {"title": str(row["input"])}
     else:
@@ -64,4 +64,4 @@ def _example(row: Mapping[str, Any]) -> Example:
         absent = next(iter(values), _ABSENT) == _ABSENT
         known = targets.get(attribute_name(name), ())
         targets[attribute_name(name)] = known if absent else (*known, *said)
-    return Example(texts, category_name(str(row.get("category", ""))), targets)
+    return ProductExample(texts, category_name(str(row.get("category", ""))), targets)

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from catalograph.ingest.evaluate.planted import PARTS, Planted, plant
-from catalograph.ingest.evaluate.rows import Row, Watch, scores
+from catalograph.ingest.evaluate.planted_relations import PARTS, PlantedDescription, plant
+from catalograph.ingest.evaluate.rows import EvaluationRow, Stopwatch, scores
 from catalograph.ingest.language.relations import NAME, read_relations
 
 
@@ -16,7 +16,7 @@ def evaluate_relations(
     encoder: str = "",
     seed: int = 0,
     progress: Callable[[str], None] = lambda line: None,
-) -> list[Row]:
+) -> list[EvaluationRow]:
     """Measure planted product relations, and triplets where labelled files are given.
 
     Args:
@@ -39,7 +39,7 @@ def evaluate_relations(
     rows = []
     for part in PARTS:
         planted = plant(products, part, seed)
-        with Watch() as watch:
+        with Stopwatch() as watch:
             found = [_read(one) for one in planted]
         metrics = _measure(planted, found)
         told = {"rules": NAME, "templates": part}
@@ -52,7 +52,7 @@ def evaluate_relations(
     return rows
 
 
-def _read(planted: Planted) -> tuple[set[tuple[str, str]], int]:
+def _read(planted: PlantedDescription) -> tuple[set[tuple[str, str]], int]:
     """What the planted sentences gave, and how many findings lie elsewhere."""
     inside = set()
     elsewhere = 0
@@ -65,7 +65,7 @@ def _read(planted: Planted) -> tuple[set[tuple[str, str]], int]:
 
 
 def _measure(
-    planted: Sequence[Planted], found: Sequence[tuple[set[tuple[str, str]], int]]
+    planted: Sequence[PlantedDescription], found: Sequence[tuple[set[tuple[str, str]], int]]
 ) -> dict[str, float]:
     gold = [one.facts for one in planted]
     read = [inside for inside, _ in found]

@@ -11,7 +11,7 @@ _KIB_A_MIB = 1024
 
 
 @dataclass(frozen=True)
-class Row:
+class EvaluationRow:
     """One model's result.
 
     Attributes:
@@ -32,7 +32,7 @@ class Row:
 
 
 @dataclass
-class Watch:
+class Stopwatch:
     """Takes the time of a block; `row` makes its result."""
 
     seconds: float = 0.0
@@ -52,11 +52,13 @@ class Watch:
 
     def row(
         self, model: str, metrics: Mapping[str, float], n: int, config: Mapping[str, Any]
-    ) -> Row:
+    ) -> EvaluationRow:
         """The result of the block."""
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KIB_A_MIB
         rounded = {name: round(value, 4) for name, value in metrics.items()}
-        return Row(model, rounded, n, dict(config), round(self.seconds, 3), round(peak, 1))
+        return EvaluationRow(
+            model, rounded, n, dict(config), round(self.seconds, 3), round(peak, 1)
+        )
 
 
 def scores(

@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Calibration:
+class AttributeCalibration:
     """From scores to probabilities.
 
     Attributes:
@@ -48,7 +48,9 @@ class Calibration:
         return 1 / (1 + float(np.exp(-(slope * _logit(share) + shift))))
 
 
-def calibrate(attributes: Sequence[str], scores: ArrayLike, right: ArrayLike) -> Calibration:
+def calibrate(
+    attributes: Sequence[str], scores: ArrayLike, right: ArrayLike
+) -> AttributeCalibration:
     """Learn a calibration from scores on examples that the scorer was not trained on.
 
     Args:
@@ -61,7 +63,7 @@ def calibrate(attributes: Sequence[str], scores: ArrayLike, right: ArrayLike) ->
     """
     given, truth = np.asarray(scores, float), np.asarray(right, float)
     if len(given) < 2 or truth.min() == truth.max():
-        return Calibration()
+        return AttributeCalibration()
     try:
         from sklearn.isotonic import IsotonicRegression
     except ImportError as exc:
@@ -69,7 +71,7 @@ def calibrate(attributes: Sequence[str], scores: ArrayLike, right: ArrayLike) ->
     curve = IsotonicRegression(y_min=_EDGE, y_max=1 - _EDGE, out_of_bounds="clip")
     curve.fit(given, truth)
     knots = tuple(float(x) for x in curve.X_thresholds_)
-    common = Calibration(knots, tuple(float(y) for y in curve.y_thresholds_))
+    common = AttributeCalibration(knots, tuple(float(y) for y in curve.y_thresholds_))
     rows = defaultdict(list)
     for n, attribute in enumerate(attributes):
         rows[attribute].append(n)
@@ -80,7 +82,7 @@ def calibrate(attributes: Sequence[str], scores: ArrayLike, right: ArrayLike) ->
         for attribute, listed in sorted(rows.items())
         if len(listed) >= _LEAST_EXAMPLES
     }
-    return Calibration(common.scores, common.shares, own)
+    return AttributeCalibration(common.scores, common.shares, own)
 
 
 def _platt(logits: Floats, right: Floats) -> tuple[float, float]:

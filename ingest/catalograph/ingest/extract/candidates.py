@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalograph.ingest.extract.crf import CrfReading
-from catalograph.ingest.extract.examples import TypedSpan, Word
+from catalograph.ingest.extract.examples import TypedSpan, WordSpan
 from catalograph.ingest.extract.gazetteer import Match
 from catalograph.ingest.extract.tagger.data import PRODUCT, Pair
 from catalograph.schema import Span
@@ -53,7 +53,7 @@ class Text:
 
     field: str
     text: str
-    words: tuple[Word, ...]
+    words: tuple[WordSpan, ...]
     entity: Floats
     types: Mapping[str, Floats]
     decoded: tuple[TypedSpan, ...]
@@ -148,7 +148,7 @@ def pairs_of(places: Sequence[_Place]) -> list[Pair]:
 
 
 @dataclass(frozen=True)
-class Context:
+class ProductContext:
     """What is known of a product besides its texts.
 
     Attributes:
@@ -168,7 +168,7 @@ def describe(
     texts: Sequence[Text],
     proposed: Sequence[Mapping[_Place, set[str]]],
     related: Sequence[Floats],
-    context: Context,
+    context: ProductContext,
 ) -> list[Candidate]:
     """Candidates with their features, one for each attribute and way of writing a value.
 
@@ -212,7 +212,7 @@ def _candidate(
     by: set[str],
     related: float,
     others: _Others,
-    context: Context,
+    context: ProductContext,
 ) -> Candidate:
     attribute, start, end, cut = place
     span = Span(text.field, text.words[start].start, text.words[end - 1].end - cut)
@@ -332,7 +332,7 @@ def _sign(word: str) -> int:
 
 def _merge(listed: Sequence[Candidate]) -> Candidate:
     """Of one value that stands in several places, the best place, and how many there are."""
-    best = max(listed, key=lambda c: (_strength(c), -c.features[_COLUMN["field"]]))
+    best = max(listed, key=lambda c: (_score(c), -c.features[_COLUMN["field"]]))
     best.features[_COLUMN["times"]] = len(listed)
     by = frozenset().union(*(c.by for c in listed))
     return Candidate(best.attribute, best.value, best.span, best.words, by, best.features)
@@ -341,7 +341,7 @@ def _merge(listed: Sequence[Candidate]) -> Candidate:
 _COLUMN = {name: n for n, name in enumerate(FEATURES)}
 
 
-def _strength(candidate: Candidate) -> float:
+def _score(candidate: Candidate) -> float:
     features = candidate.features
     named = ("tagger_mean", "crf_mean", "known_share")
     return float(np.nansum([features[_COLUMN[name]] for name in named]))
@@ -364,7 +364,7 @@ def _relate(candidates: Sequence[Candidate]) -> None:
         start, end = candidate.words
         candidate.features[_COLUMN["overlap"]] = max(
             (
-                _strength(c)
+                _score(c)
                 for c in candidates
                 if c.attribute != candidate.attribute
                 and c.span.field == candidate.span.field

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from catalograph.ingest.extract.examples import Example
+from catalograph.ingest.extract.examples import ProductExample
 from catalograph.ingest.extract.findings import BRAND, Finding
-from catalograph.ingest.extract.port import ProductText, Reading
-from catalograph.ingest.extract.proposals import Extractors, Known, candidates_of
-from catalograph.ingest.extract.scorer import Best, Scorer
+from catalograph.ingest.extract.proposals import Extractors, KnownAttributes, candidates_of
+from catalograph.ingest.extract.protocol import ExtractionResult, ProductText
+from catalograph.ingest.extract.scorer import BestValue, CandidateScorer
 from catalograph.schema import keys
 
 _BRANDS = frozenset({"brand", "brand name"})
@@ -25,7 +25,7 @@ class Decision(StrEnum):
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedFinding:
     """A value that was found.
 
     Attributes:
@@ -49,7 +49,9 @@ class Cascade:
         version: names data and settings of the training.
     """
 
-    def __init__(self, extractors: Extractors, scorer: Scorer, known: Known, version: str) -> None:
+    def __init__(
+        self, extractors: Extractors, scorer: CandidateScorer, known: KnownAttributes, version: str
+    ) -> None:
         self.extractors = extractors
         self.scorer = scorer
         self.known = known
@@ -72,10 +74,10 @@ class Cascade:
             for listed in self.judge(products)
         ]
 
-    def read(self, products: Sequence[ProductText]) -> list[Reading]:
+    def read(self, products: Sequence[ProductText]) -> list[ExtractionResult]:
         """Accepted values, and those that somebody should look at first (a `TextReader`)."""
         return [
-            Reading(
+            ExtractionResult(
                 tuple(j.finding for j in listed if j.decision is Decision.ACCEPT),
                 tuple(j.finding for j in listed if j.decision is Decision.ASIDE),
             )
@@ -91,29 +93,29 @@ class Cascade:
         del products
         return {}
 
-    def judge(self, products: Sequence[ProductText]) -> list[list[Judged]]:
+    def judge(self, products: Sequence[ProductText]) -> list[list[JudgedFinding]]:
         """The best value of each attribute that columns do not tell, and what to do with it."""
         examples = [example_of(product) for product in products]
         return [
             [
-                self._judged(best, example.category)
+                self._judge(best, example.category)
                 for best in listed
                 if best.candidate.attribute not in product.known
             ]
             for product, example, listed in zip(
-                products, examples, self.best(examples), strict=True
+                products, examples, self.choose(examples), strict=True
             )
         ]
 
-    def best(self, examples: Sequence[Example]) -> list[list[Best]]:
+    def choose(self, examples: Sequence[ProductExample]) -> list[list[BestValue]]:
         """The best value of each attribute, of whatever confidence; targets are not read."""
-        found: list[list[Best]] = []
+        found: list[list[BestValue]] = []
         for start in range(0, len(examples), _PRODUCTS_PER_STEP):
             chosen = examples[start : start + _PRODUCTS_PER_STEP]
-            found += self.scorer.best(candidates_of(chosen, self.extractors, self.known))
+            found += self.scorer.choose(candidates_of(chosen, self.extractors, self.known))
         return found
 
-    def decide(self, best: Best, category: str) -> Decision:
+    def decide(self, best: BestValue, category: str) -> Decision:
         """What is done with a value.
 
         One that two extractors propose needs less confidence. In a category that was not learned
@@ -127,7 +129,7 @@ class Cascade:
         sure = best.confidence >= least and category in self.known.attributes
         return Decision.ACCEPT if sure else Decision.ASIDE
 
-    def _judged(self, best: Best, category: str) -> Judged:
+    def _judge(self, best: BestValue, category: str) -> JudgedFinding:
         candidate = best.candidate
         finding = Finding(
             candidate.attribute,
@@ -137,12 +139,12 @@ class Cascade:
             round(best.confidence, 4),
             candidate.span,
         )
-        return Judged(finding, self.decide(best, category), len(candidate.by) > 1)
+        return JudgedFinding(finding, self.decide(best, category), len(candidate.by) > 1)
 
 
-def example_of(product: ProductText) -> Example:
+def example_of(product: ProductText) -> ProductExample:
     """A product as the extractors read it."""
-    return Example(dict(product.texts), category_name(product.category or ""))
+    return ProductExample(dict(product.texts), category_name(product.category or ""))
 
 
 def category_name(category: str) -> str:

@@ -14,7 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalograph.errors import MissingExtraError
-from catalograph.ingest.extract.examples import Example, TypedSpan, Word, label_words, split_words
+from catalograph.ingest.extract.examples import (
+    ProductExample,
+    TypedSpan,
+    WordSpan,
+    label_words,
+    split_words,
+)
 from catalograph.ingest.extract.gazetteer import Gazetteer
 
 _PARAMETERS = {"c1": 0.05, "c2": 0.05, "max_iterations": 80, "feature.possible_transitions": True}
@@ -50,7 +56,7 @@ class CategoryCrf:
         self._taggers: dict[str, Any] = {}
 
     def read(
-        self, text: str, category: str, gazetteer: Gazetteer, own: Example | None = None
+        self, text: str, category: str, gazetteer: Gazetteer, own: ProductExample | None = None
     ) -> CrfReading:
         """Read a text; nothing is found in a category that was not learned.
 
@@ -83,7 +89,7 @@ class CategoryCrf:
         return self._taggers[category]
 
 
-def fit_crf(examples: Sequence[Example], gazetteer: Gazetteer) -> CategoryCrf:
+def fit_crf(examples: Sequence[ProductExample], gazetteer: Gazetteer) -> CategoryCrf:
     """Learn a field for each category.
 
     Args:
@@ -101,7 +107,7 @@ def fit_crf(examples: Sequence[Example], gazetteer: Gazetteer) -> CategoryCrf:
     )
 
 
-def _fit(examples: Sequence[Example], gazetteer: Gazetteer) -> bytes:
+def _fit(examples: Sequence[ProductExample], gazetteer: Gazetteer) -> bytes:
     trainer = _library().Trainer(algorithm="lbfgs", params=_PARAMETERS, verbose=False)
     for example in examples:
         for text in example.texts.values():
@@ -123,7 +129,7 @@ def _library() -> Any:
     return pycrfsuite
 
 
-def _labels(text: str, words: Sequence[Word], example: Example) -> list[str]:
+def _labels(text: str, words: Sequence[WordSpan], example: ProductExample) -> list[str]:
     labels = ["O"] * len(words)
     for span in label_words(text, words, example.targets):
         labels[span.start] = f"B-{span.type}"
@@ -144,10 +150,10 @@ def _spans(labels: Sequence[str]) -> Iterator[TypedSpan]:
 
 def word_features(
     text: str,
-    words: Sequence[Word],
+    words: Sequence[WordSpan],
     category: str,
     gazetteer: Gazetteer,
-    own: Example | None = None,
+    own: ProductExample | None = None,
 ) -> list[list[str]]:
     """Features of each word: form, neighbours, place, and known values around it."""
     forms = [word.text.casefold() for word in words]
@@ -171,10 +177,10 @@ def word_features(
 
 def _add_known(
     features: list[list[str]],
-    words: Sequence[Word],
+    words: Sequence[WordSpan],
     category: str,
     gazetteer: Gazetteer,
-    own: Example | None,
+    own: ProductExample | None,
 ) -> None:
     best: dict[tuple[int, str], tuple[int, str, str]] = {}
     for match in gazetteer.matches(words, category, own):
@@ -192,7 +198,7 @@ def _add_known(
         features[n].append(f"known={side}-{attribute}:{sure}:{min(size, 3)}")
 
 
-def _own_features(text: str, word: Word) -> list[str]:
+def _own_features(text: str, word: WordSpan) -> list[str]:
     form = word.text.casefold()
     listed = ["bias", f"w={form}", f"s={_shape(word.text)}"]
     listed += [f"p{n}={form[:n]}" for n in _AFFIXES if n < len(form)]

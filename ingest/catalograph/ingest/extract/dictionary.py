@@ -43,7 +43,7 @@ _Words = list[tuple[str, int, int]]
 
 
 @dataclass(frozen=True)
-class Entry:
+class DictionaryEntry:
     """A value to look for.
 
     Attributes:
@@ -64,7 +64,7 @@ class Entry:
 class Dictionary:
     """Finds learned values at word boundaries, the longest first, without overlaps."""
 
-    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+    def __init__(self, entries: Iterable[DictionaryEntry] = ()) -> None:
         self.entries = tuple(entries)
         self._brands = _Index(e for e in self.entries if e.fact[0] == BRAND)
         self._values = _Index(e for e in self.entries if e.fact[0] != BRAND)
@@ -81,7 +81,7 @@ class Dictionary:
                     span = Span(field, start, end)
                     yield Finding(attribute, entry.name, EXTRACTOR, VERSION, confidence, span)
 
-    def matches(self, field: str, text: str) -> Iterator[tuple[Entry, int, int]]:
+    def matches(self, field: str, text: str) -> Iterator[tuple[DictionaryEntry, int, int]]:
         """All values in a text; a brand only where a title begins with it."""
         if field == "title" and self._brands:
             first = _words(text, _MOST_WORDS)
@@ -106,8 +106,8 @@ def _words(text: str, most: int | None = None) -> _Words:
 class _Index:
     """Entries by all of their words: a look-up costs one try a length, however many begin alike."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        self._entries: dict[tuple[str, ...], list[Entry]] = defaultdict(list)
+    def __init__(self, entries: Iterable[DictionaryEntry]) -> None:
+        self._entries: dict[tuple[str, ...], list[DictionaryEntry]] = defaultdict(list)
         lengths: dict[str, set[int]] = defaultdict(set)
         for entry in sorted(entries, key=lambda e: (-len(e.core), e.fact)):
             self._entries[entry.words].append(entry)
@@ -117,19 +117,19 @@ class _Index:
     def __bool__(self) -> bool:
         return bool(self._lengths)
 
-    def longest(self, words: _Words, n: int, text: str) -> tuple[Entry, int, int] | None:
+    def longest(self, words: _Words, n: int, text: str) -> tuple[DictionaryEntry, int, int] | None:
         """The longest entry that begins at word n, and where in the text it stands."""
         for length in self._lengths.get(words[n][0], ()):
             said = tuple(word for word, _, _ in words[n : n + length])
             for entry in self._entries.get(said, ()):
                 start, stop = words[n][1], words[n + len(said) - 1][2]
                 # "AT T" has the words of "AT&T" but is something else.
-                if _folded(text[start:stop]) == entry.core:
+                if _fold(text[start:stop]) == entry.core:
                     return entry, start, stop
         return None
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     return _SPACE.sub(" ", text).casefold()
 
 
@@ -191,7 +191,7 @@ class Learner:
         self._sample.clear()
         return Dictionary(_believable(draft.entries, seen, told, agreed))
 
-    def _candidates(self) -> list[Entry]:
+    def _candidates(self) -> list[DictionaryEntry]:
         """Values asserted often enough, whose words stand for one attribute only."""
         entries = [
             entry
@@ -215,22 +215,22 @@ class Learner:
         ]
 
 
-def _entry(fact: Fact, name: str) -> Entry | None:
+def _entry(fact: Fact, name: str) -> DictionaryEntry | None:
     words = list(_WORD.finditer(name))
     if not words or len(words) > _MOST_WORDS:
         return None
-    core = _folded(name[words[0].start() : words[-1].end()])
+    core = _fold(name[words[0].start() : words[-1].end()])
     if len(core) not in _CHARACTERS or not _LETTER.search(core):
         return None
-    return Entry(fact, name, core, tuple(word[0].casefold() for word in words), {})
+    return DictionaryEntry(fact, name, core, tuple(word[0].casefold() for word in words), {})
 
 
 def _believable(
-    entries: Iterable[Entry],
+    entries: Iterable[DictionaryEntry],
     seen: Counter[tuple[Fact, str]],
     told: Counter[tuple[Fact, str]],
     agreed: Counter[tuple[Fact, str]],
-) -> Iterator[Entry]:
+) -> Iterator[DictionaryEntry]:
     fields: dict[Fact, list[str]] = defaultdict(list)
     for fact, field in seen:
         fields[fact].append(field)
@@ -240,11 +240,11 @@ def _believable(
             at = (entry.fact, field)
             enough = told[at] >= MIN_EVIDENCE and told[at] >= MIN_TOLD * seen[at]
             if enough and agreed[at] >= MIN_AGREEMENT * told[at]:
-                confidence[field] = _rounded((agreed[at] + 1) / (told[at] + 2))
+                confidence[field] = _round((agreed[at] + 1) / (told[at] + 2))
         if confidence:
             yield replace(entry, confidence=confidence)
 
 
-def _rounded(share: float) -> float:
+def _round(share: float) -> float:
     """To steps of .05: one more row in the feed must not change the support of all others."""
     return round(min(share, 0.95) * 20) / 20

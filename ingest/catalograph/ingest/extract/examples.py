@@ -9,7 +9,7 @@ WORD = re.compile(r"\d+(?:\.\d+)+\w*|\w+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class WordSpan:
     """A word and where it stands: `text[start:end]`."""
 
     text: str
@@ -27,7 +27,7 @@ class TypedSpan:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class ProductExample:
     """One product whose attribute values are known.
 
     Attributes:
@@ -42,13 +42,13 @@ class Example:
     targets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def split_words(text: str) -> list[Word]:
+def split_words(text: str) -> list[WordSpan]:
     """The words of a text with their places."""
-    return [Word(m[0], m.start(), m.end()) for m in WORD.finditer(text)]
+    return [WordSpan(m[0], m.start(), m.end()) for m in WORD.finditer(text)]
 
 
 def label_words(
-    text: str, words: Sequence[Word], targets: Mapping[str, tuple[str, ...]]
+    text: str, words: Sequence[WordSpan], targets: Mapping[str, tuple[str, ...]]
 ) -> list[TypedSpan]:
     """Find where the known values stand, the longest first and none over another.
 
@@ -65,7 +65,7 @@ def label_words(
     return sorted(found, key=lambda span: span.start)
 
 
-def _places(text: str, words: Sequence[Word], value: str) -> Iterator[tuple[int, int]]:
+def _places(text: str, words: Sequence[WordSpan], value: str) -> Iterator[tuple[int, int]]:
     """Word ranges of a value; those at word boundaries if there are any."""
     whole: list[tuple[int, int]] = []
     inside: list[tuple[int, int]] = []
@@ -80,12 +80,12 @@ def _places(text: str, words: Sequence[Word], value: str) -> Iterator[tuple[int,
     yield from whole or inside[:1]
 
 
-def is_closed_world(examples: Sequence[Example]) -> bool:
+def is_closed_world(examples: Sequence[ProductExample]) -> bool:
     """Whether an attribute that was not judged is absent: so where absence is never said."""
     return all(listed for example in examples for listed in example.targets.values())
 
 
-def attributes_by_category(examples: Sequence[Example]) -> dict[str, tuple[str, ...]]:
+def attributes_by_category(examples: Sequence[ProductExample]) -> dict[str, tuple[str, ...]]:
     """Attributes judged in each category, by name."""
     names: dict[str, set[str]] = {}
     for example in examples:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from catalograph.ingest.extract.dictionary import Dictionary
 from catalograph.ingest.extract.findings import BRAND, Finding
 from catalograph.ingest.extract.rules import RULES
-from catalograph.schema import Node, Support
+from catalograph.schema import Node, SourceSupport
 
 _MEDIUM = RULES[0].pattern
 
@@ -22,7 +22,9 @@ class Extractor:
     def __init__(self, dictionary: Dictionary) -> None:
         self._dictionary = dictionary
 
-    def extract(self, texts: Mapping[str, str], asserted: Tails) -> list[tuple[str, Node, Support]]:
+    def extract(
+        self, texts: Mapping[str, str], asserted: Tails
+    ) -> list[tuple[str, Node, SourceSupport]]:
         """What the texts say that no column says.
 
         Args:
@@ -36,7 +38,7 @@ class Extractor:
         known = {attribute_of(relation, tail) for relation, tail in asserted}
         if is_medium(texts.get("title", "")):
             known.add(BRAND)  # "Pioneer Days - DVD" is not made by Pioneer
-        said: dict[tuple[str, str, str], tuple[str, Node, Support]] = {}
+        said: dict[tuple[str, str, str], tuple[str, Node, SourceSupport]] = {}
         by_rule: dict[str, set[str]] = {}
         for finding in find_by_rules(texts):
             if finding.attribute not in known:
@@ -60,7 +62,7 @@ def attribute_of(relation: str, tail: Node) -> str:
 
 
 def _keep(
-    said: dict[tuple[str, str, str], tuple[str, Node, Support]], finding: Finding, tail: Node
+    said: dict[tuple[str, str, str], tuple[str, Node, SourceSupport]], finding: Finding, tail: Node
 ) -> None:
     said.setdefault(
         (finding.relation, tail.key, finding.extractor),

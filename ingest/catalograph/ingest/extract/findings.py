@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from catalograph.ingest.normalise import canonical_brand, canonical_value, with_proof
-from catalograph.schema import Node, Origin, Span, Support, value
+from catalograph.schema import Node, Origin, SourceSupport, Span, value
 
 BRAND = "brand"
 """Stands for the attribute where the value is a brand."""
@@ -58,9 +58,9 @@ class Finding:
             return node
         return value(self.attribute, self.name, number=self.number, unit=self.unit)
 
-    def support(self) -> Support:
+    def support(self) -> SourceSupport:
         """The support that this finding is, with the name found where the canonical one differs."""
-        support = Support(
+        support = SourceSupport(
             self.extractor,
             self.version,
             Origin.EXTRACTED,

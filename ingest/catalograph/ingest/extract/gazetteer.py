@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from catalograph.ingest.extract.examples import Example, Word, split_words
+from catalograph.ingest.extract.examples import ProductExample, WordSpan, split_words
 
 _MOST_WORDS = 8
 _SHORTEST_PREFIX = 3
@@ -47,20 +47,20 @@ class Gazetteer:
         examples: to learn from.
     """
 
-    def __init__(self, examples: Iterable[Example] = ()) -> None:
+    def __init__(self, examples: Iterable[ProductExample] = ()) -> None:
         self._asserted: Counter[Key] = Counter()
         self._seen: Counter[Key] = Counter()
         self._names: dict[str, set[str]] = defaultdict(set)
         kept = list(examples)
         for example in kept:
-            for key in _asserted(example):
+            for key in _assertions(example):
                 self._asserted[key] += 1
                 self._names[key[2]].add(key[1])
         for example in kept:
             self._seen.update(self._occurring(example))
 
     def matches(
-        self, words: Sequence[Word], category: str, own: Example | None = None
+        self, words: Sequence[WordSpan], category: str, own: ProductExample | None = None
     ) -> list[Match]:
         """All known values in a text, overlapping ones too.
 
@@ -69,7 +69,7 @@ class Gazetteer:
             category: of the product.
             own: an example to leave out of the counts.
         """
-        mine = set(_asserted(own)) if own is not None else set()
+        mine = set(_assertions(own)) if own is not None else set()
         seen = self._occurring(own) if own is not None else set()
         found = []
         for start, end, cut, value in self._windows(words):
@@ -83,12 +83,14 @@ class Gazetteer:
                     found.append(Match(start, end, cut, attribute, here, anywhere, share))
         return found
 
-    def count(self, category: str, attribute: str, value: str, own: Example | None = None) -> int:
+    def count(
+        self, category: str, attribute: str, value: str, own: ProductExample | None = None
+    ) -> int:
         """Examples of a category that have a value."""
         key = (category, attribute, fold(value))
-        return self._asserted[key] - (own is not None and key in set(_asserted(own)))
+        return self._asserted[key] - (own is not None and key in set(_assertions(own)))
 
-    def _windows(self, words: Sequence[Word]) -> Iterator[tuple[int, int, int, str]]:
+    def _windows(self, words: Sequence[WordSpan]) -> Iterator[tuple[int, int, int, str]]:
         folded = [word.text.casefold() for word in words]
         for start in range(len(words)):
             head = ""
@@ -102,7 +104,7 @@ class Gazetteer:
                     yield start, end, 0, head + last
                 head += last + " "
 
-    def _occurring(self, example: Example) -> set[Key]:
+    def _occurring(self, example: ProductExample) -> set[Key]:
         """Values whose words stand in an example's texts, of attributes that were judged."""
         found = set()
         for text in example.texts.values():
@@ -132,7 +134,7 @@ def fold(value: str) -> str:
     return " ".join(word.text.casefold() for word in split_words(value))
 
 
-def _asserted(example: Example) -> Iterator[Key]:
+def _assertions(example: ProductExample) -> Iterator[Key]:
     for attribute, listed in example.targets.items():
         for value in dict.fromkeys(map(fold, listed)):
             yield example.category, attribute, value

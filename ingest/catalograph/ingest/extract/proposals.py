@@ -9,7 +9,7 @@ import numpy as np
 
 from catalograph.ingest.extract.candidates import (
     Candidate,
-    Context,
+    ProductContext,
     Text,
     describe,
     pairs_of,
@@ -17,7 +17,7 @@ from catalograph.ingest.extract.candidates import (
 )
 from catalograph.ingest.extract.crf import CategoryCrf, CrfReading
 from catalograph.ingest.extract.examples import (
-    Example,
+    ProductExample,
     TypedSpan,
     attributes_by_category,
     is_closed_world,
@@ -26,14 +26,14 @@ from catalograph.ingest.extract.examples import (
 )
 from catalograph.ingest.extract.findings import RELATIONS
 from catalograph.ingest.extract.gazetteer import Gazetteer
-from catalograph.ingest.extract.tagger.data import OUTSIDE, Relation, TaggedText
+from catalograph.ingest.extract.tagger.data import OUTSIDE, SpanRelation, TaggedText
 
 if TYPE_CHECKING:
-    from catalograph.ingest.extract.tagger.reading import Reading, Tagger
+    from catalograph.ingest.extract.tagger.inference import Tagger, TagProbabilities
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownAttributes:
     """What the examples say of categories and attributes.
 
     Attributes:
@@ -47,7 +47,7 @@ class Known:
     closed: bool
 
     @classmethod
-    def of(cls, examples: Sequence[Example]) -> "Known":
+    def of(cls, examples: Sequence[ProductExample]) -> "KnownAttributes":
         """Count in some examples."""
         counts: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
         closed = is_closed_world(examples)
@@ -71,13 +71,13 @@ class Known:
         """All attributes."""
         return tuple(sorted({name for listed in self.attributes.values() for name in listed}))
 
-    def asked(self, category: str) -> tuple[str, ...]:
+    def list_attributes(self, category: str) -> tuple[str, ...]:
         """Attributes to look for; all, in a category that was not seen."""
         return self.attributes.get(category, self.names)
 
-    def context(self, category: str) -> Context:
+    def context(self, category: str) -> ProductContext:
         """Of a product of a category."""
-        return Context(
+        return ProductContext(
             {name: n for n, name in enumerate(self.names)},
             {name: n for n, name in enumerate(sorted(self.attributes))},
             category,
@@ -100,7 +100,7 @@ class Extractors:
     taggers: Sequence["Tagger"] = field(default=())
 
 
-def tagged_text(example: Example, name: str, known: Known) -> TaggedText:
+def tagged_text(example: ProductExample, name: str, known: KnownAttributes) -> TaggedText:
     """One text of an example as the tagger learns it.
 
     Relations go from the product to each value: HAS_BRAND, COMPATIBLE_WITH, …, HAS_VALUE.
@@ -110,22 +110,23 @@ def tagged_text(example: Example, name: str, known: Known) -> TaggedText:
     spans = label_words(text, words, example.targets)
     unknown: frozenset[str] = frozenset()
     if not known.closed:
-        unknown = frozenset(known.asked(example.category)) - example.targets.keys()
+        unknown = frozenset(known.list_attributes(example.category)) - example.targets.keys()
     return TaggedText(
         tuple(word.text for word in words),
         example.category,
         tuple(spans),
         tuple(
-            Relation(None, n, RELATIONS.get(span.type, "HAS_VALUE")) for n, span in enumerate(spans)
+            SpanRelation(None, n, RELATIONS.get(span.type, "HAS_VALUE"))
+            for n, span in enumerate(spans)
         ),
         unknown,
     )
 
 
 def candidates_of(
-    examples: Sequence[Example],
+    examples: Sequence[ProductExample],
     extractors: Extractors,
-    known: Known,
+    known: KnownAttributes,
     *,
     leave_out: bool = False,
 ) -> list[list[Candidate]]:
@@ -150,7 +151,7 @@ def candidates_of(
         for k, (n, name) in enumerate(places)
     ]
     proposed = [
-        propose(text, known.asked(examples[n].category))
+        propose(text, known.list_attributes(examples[n].category))
         for text, (n, _) in zip(texts, places, strict=True)
     ]
     pairs = [pairs_of(list(listed)) for listed in proposed]
@@ -172,15 +173,15 @@ def candidates_of(
     ]
 
 
-def _plain(example: Example, name: str) -> TaggedText:
+def _plain(example: ProductExample, name: str) -> TaggedText:
     words = split_words(example.texts[name])
     return TaggedText(tuple(word.text for word in words), example.category)
 
 
 def _text(
-    example: Example,
+    example: ProductExample,
     name: str,
-    readings: Sequence["Reading"],
+    readings: Sequence["TagProbabilities"],
     extractors: Extractors,
     leave_out: bool,
 ) -> Text:
@@ -200,10 +201,10 @@ def _text(
 
 
 def _mean(
-    readings: Sequence["Reading"], taggers: Sequence["Tagger"]
+    readings: Sequence["TagProbabilities"], taggers: Sequence["Tagger"]
 ) -> "tuple[np.ndarray, dict[str, np.ndarray], list[TypedSpan]]":
     """Mean probabilities over taggers, which may know different types."""
-    from catalograph.ingest.extract.tagger.reading import decode  # it needs torch
+    from catalograph.ingest.extract.tagger.inference import decode  # it needs torch
 
     entity = np.mean([reading.entity for reading in readings], axis=0)
     names = dict.fromkeys(name for tagger in taggers for name in tagger.labels.types)

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from catalograph.errors import MissingExtraError, TrainingDataError
 from catalograph.ingest.extract.calibrate import (
-    Calibration,
+    AttributeCalibration,
     calibrate,
     calibration_error,
     threshold_for,
 )
 from catalograph.ingest.extract.candidates import CATEGORICAL, FEATURES, Candidate
-from catalograph.ingest.extract.examples import Example
+from catalograph.ingest.extract.examples import ProductExample
 
 Floats = NDArray[np.float64]
 
@@ -43,7 +43,7 @@ _PARAMETERS: Mapping[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Best:
+class BestValue:
     """The best value of an attribute of a product.
 
     Attributes:
@@ -72,7 +72,7 @@ class Thresholds:
     accept: float
 
 
-class Scorer:
+class CandidateScorer:
     """Scores candidates and picks the best of each attribute.
 
     Args:
@@ -86,7 +86,7 @@ class Scorer:
         self,
         kind: str,
         models: Sequence[str],
-        calibration: Calibration,
+        calibration: AttributeCalibration,
         thresholds: Thresholds,
     ) -> None:
         self.kind = kind
@@ -95,7 +95,7 @@ class Scorer:
         self.thresholds = thresholds
         self._boosters = [_library().Booster(model_str=text) for text in models]
 
-    def best(self, products: Sequence[Sequence[Candidate]]) -> list[list[Best]]:
+    def choose(self, products: Sequence[Sequence[Candidate]]) -> list[list[BestValue]]:
         """The best value of each attribute for which something is proposed."""
         flat = [candidate for listed in products for candidate in listed]
         if not flat:
@@ -109,7 +109,9 @@ class Scorer:
         for listed in products:
             top = pick(listed, scores[at : at + len(listed)])
             at += len(listed)
-            picked.append([Best(c, s, self.calibration.confidence(c.attribute, s)) for c, s in top])
+            picked.append(
+                [BestValue(c, s, self.calibration.confidence(c.attribute, s)) for c, s in top]
+            )
         return picked
 
 
@@ -176,13 +178,13 @@ class Validation:
 
 def fit_scorer(
     products: Sequence[Sequence[Candidate]],
-    examples: Sequence[Example],
+    examples: Sequence[ProductExample],
     *,
     kind: str = "cascade",
     precision: float = 0.95,
     seed: int = 0,
     absent_weight: float = 0.0,
-) -> tuple[Scorer, Validation]:
+) -> tuple[CandidateScorer, Validation]:
     """Learn from candidates whose features were made without their own example.
 
     Args:
@@ -243,7 +245,7 @@ class _Picked:
         table: "_Table",
         scores: Floats,
         products: Sequence[Sequence[Candidate]],
-        examples: Sequence[Example],
+        examples: Sequence[ProductExample],
     ) -> "_Picked":
         """Pick among the candidates of a table."""
         bounds = np.searchsorted(table.product, np.arange(len(examples) + 1))
@@ -262,12 +264,12 @@ class _Picked:
             sum(bool(listed) for example in examples for listed in example.targets.values()),
         )
 
-    def confidences(self, calibration: Calibration) -> Floats:
+    def confidences(self, calibration: AttributeCalibration) -> Floats:
         """Calibrated, float64 [n]."""
         pairs = zip(self.attributes, self.scores, strict=True)
         return np.array([calibration.confidence(a, s) for a, s in pairs])
 
-    def calibrated(self, chosen: NDArray[np.bool_]) -> Calibration:
+    def calibrate(self, chosen: NDArray[np.bool_]) -> AttributeCalibration:
         """A calibration learned from some of the values."""
         listed = [a for a, c in zip(self.attributes, chosen, strict=True) if c]
         return calibrate(listed, self.scores[chosen], self.right[chosen])
@@ -275,8 +277,8 @@ class _Picked:
 
 def _tune(
     kind: str, models: Sequence[str], picked: _Picked, precision: float
-) -> tuple[Scorer, Validation]:
-    calibration = picked.calibrated(np.ones(len(picked.right), bool))
+) -> tuple[CandidateScorer, Validation]:
+    calibration = picked.calibrate(np.ones(len(picked.right), bool))
     confidences = picked.confidences(calibration)
     keep, f1 = _best_threshold(confidences, picked.right, picked.present)
 
@@ -285,11 +287,11 @@ def _tune(
 
     thresholds = Thresholds(keep, least(picked.agreed), least(~picked.agreed))
     accepted = confidences >= np.where(picked.agreed, thresholds.agreed, thresholds.accept)
-    validation = _told(picked, confidences >= keep, accepted, f1)
-    return Scorer(kind, models, calibration, thresholds), validation
+    validation = _validate(picked, confidences >= keep, accepted, f1)
+    return CandidateScorer(kind, models, calibration, thresholds), validation
 
 
-def _told(
+def _validate(
     picked: _Picked, kept: NDArray[np.bool_], accepted: NDArray[np.bool_], f1: float
 ) -> Validation:
     """The errors are of values whose own outcome the calibration did not see."""
@@ -297,7 +299,7 @@ def _told(
     honest = np.zeros(len(picked.right))
     for n in range(_FOLDS):
         held = fold == n
-        honest[held] = picked.confidences(picked.calibrated(~held))[held]
+        honest[held] = picked.confidences(picked.calibrate(~held))[held]
     names = np.array(picked.attributes)
     by_attribute = {
         str(name): calibration_error(honest[names == name], picked.right[names == name])
@@ -337,7 +339,7 @@ class _Table:
     def of(
         cls,
         products: Sequence[Sequence[Candidate]],
-        examples: Sequence[Example],
+        examples: Sequence[ProductExample],
         absent_weight: float,
     ) -> "_Table":
         rows = []

@@ -20,15 +20,20 @@ from catalograph.errors import ConfigError, TrainingDataError
 from catalograph.ingest.extract.candidates import Candidate
 from catalograph.ingest.extract.cascade import Cascade
 from catalograph.ingest.extract.crf import CategoryCrf, fit_crf
-from catalograph.ingest.extract.examples import Example
+from catalograph.ingest.extract.examples import ProductExample
 from catalograph.ingest.extract.gazetteer import Gazetteer
-from catalograph.ingest.extract.proposals import Extractors, Known, candidates_of, tagged_text
+from catalograph.ingest.extract.proposals import (
+    Extractors,
+    KnownAttributes,
+    candidates_of,
+    tagged_text,
+)
 from catalograph.ingest.extract.scorer import Validation, fit_scorer
 from catalograph.ingest.extract.tagger import PRESETS, TaggerSettings
 from catalograph.schema.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from catalograph.ingest.extract.tagger.reading import Tagger
+    from catalograph.ingest.extract.tagger.inference import Tagger
 
 KINDS = ("dictionary", "crf", "tagger", "cascade")
 _LEAST_EXAMPLES = 10
@@ -98,7 +103,7 @@ def cascade_settings(
 
 
 def fit_cascade(
-    examples: Sequence[Example],
+    examples: Sequence[ProductExample],
     settings: CascadeSettings,
     work: Path | None = None,
     progress: Callable[[str], None] = lambda line: None,
@@ -123,7 +128,7 @@ def fit_cascade(
         raise TrainingDataError(
             f"{len(examples)} examples are too few; expected {_LEAST_EXAMPLES} or more."
         )
-    known = Known.of(examples)
+    known = KnownAttributes.of(examples)
     gazetteer = Gazetteer(examples)
     parts = _Parts(examples, settings, known, gazetteer, progress)
     folder = None if work is None else work / _stamp(examples, settings)
@@ -132,7 +137,7 @@ def fit_cascade(
         for n in range(settings.folds if settings.has_tagger else 0)
     ]
     crf = fit_crf(examples, gazetteer) if settings.has_crf else None
-    candidates = _left_out(parts, taggers)
+    candidates = _propose_left_out(parts, taggers)
     scorer, validation = fit_scorer(
         candidates,
         examples,
@@ -145,7 +150,7 @@ def fit_cascade(
     return Cascade(extractors, scorer, known, fingerprint(examples, settings)), validation
 
 
-def fingerprint(examples: Sequence[Example], settings: CascadeSettings | None = None) -> str:
+def fingerprint(examples: Sequence[ProductExample], settings: CascadeSettings | None = None) -> str:
     """Hash of the examples, and of the settings with them."""
     rows = [[dict(e.texts), e.category, {k: list(v) for k, v in e.targets.items()}]
             for e in examples]  # fmt: skip
@@ -153,7 +158,7 @@ def fingerprint(examples: Sequence[Example], settings: CascadeSettings | None = 
     return hashlib.sha256(body.encode()).hexdigest()[:16]
 
 
-def _stamp(examples: Sequence[Example], settings: CascadeSettings) -> str:
+def _stamp(examples: Sequence[ProductExample], settings: CascadeSettings) -> str:
     """Hash of all that decides the taggers, so that they serve several scorers."""
     return fingerprint(
         examples, CascadeSettings("", settings.tagger, settings.folds, 0, seed=settings.seed)
@@ -164,9 +169,9 @@ def _stamp(examples: Sequence[Example], settings: CascadeSettings) -> str:
 class _Parts:
     """What every fold needs."""
 
-    examples: Sequence[Example]
+    examples: Sequence[ProductExample]
     settings: CascadeSettings
-    known: Known
+    known: KnownAttributes
     gazetteer: Gazetteer
     progress: Callable[[str], None]
 
@@ -215,7 +220,7 @@ def _tagger(parts: _Parts, n: int, folder: Path | None) -> "Tagger":
     return tagger
 
 
-def _left_out(parts: _Parts, taggers: Sequence["Tagger"]) -> list[list[Candidate]]:
+def _propose_left_out(parts: _Parts, taggers: Sequence["Tagger"]) -> list[list[Candidate]]:
     """Candidates of each example, by extractors that did not learn from it."""
     found: list[list[Candidate]] = [[] for _ in parts.examples]
     for c in range(int(parts.crf_fold.max()) + 1):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from catalograph.ingest.language.script import folded, language_of
+from catalograph.ingest.language.script import fold_text, language_of
 from catalograph.schema import Node, Sentiment, value
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Aspect:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class TextWord:
     """A word of a text and where it stands."""
 
     text: str
@@ -144,15 +144,15 @@ def _place(aspect: Aspect) -> tuple[int, int]:
     return aspect.start, aspect.end
 
 
-def words_of(text: str) -> list[Word]:
+def words_of(text: str) -> list[TextWord]:
     """Words and signs, each with its place; "don't" stays one word."""
-    return [Word(m[0], m.start(), m.end()) for m in _WORD.finditer(text)]
+    return [TextWord(m[0], m.start(), m.end()) for m in _WORD.finditer(text)]
 
 
 def _read_by_model(model: "OpinionModel", texts: Sequence[str]) -> list[list[Aspect]]:
     """Sentence by sentence, as the model was trained."""
     owners: list[int] = []
-    sentences: list[list[Word]] = []
+    sentences: list[list[TextWord]] = []
     for n, text in enumerate(texts):
         for words in _sentences(text):
             owners.append(n)
@@ -178,10 +178,12 @@ def _read_by_model(model: "OpinionModel", texts: Sequence[str]) -> list[list[Asp
     return [sorted(aspects.values(), key=_place) for aspects in best]
 
 
-def _sentences(text: str) -> Iterator[list[Word]]:
+def _sentences(text: str) -> Iterator[list[TextWord]]:
     start = 0
     for cut in (*(m.end() for m in _SENTENCE_END.finditer(text)), len(text)):
-        words = [Word(w.text, w.start + start, w.end + start) for w in words_of(text[start:cut])]
+        words = [
+            TextWord(w.text, w.start + start, w.end + start) for w in words_of(text[start:cut])
+        ]
         if words:
             yield words
         start = cut
@@ -231,21 +233,21 @@ def _read_english(text: str) -> Iterator[Aspect]:
         terms = _terms(said, opinions)
         best: dict[_Term, tuple[int, int, Sentiment]] = {}
         for place, sentiment in opinions:
-            near = min(terms, key=lambda term: _apart(term, place), default=None)
-            if near is None or _apart(near, place) > _REACH:
+            near = min(terms, key=lambda term: _distance(term, place), default=None)
+            if near is None or _distance(near, place) > _REACH:
                 continue
             known = best.get(near)
-            if known is None or _apart(near, place) < known[0]:
-                best[near] = (_apart(near, place), place, sentiment)
+            if known is None or _distance(near, place) < known[0]:
+                best[near] = (_distance(near, place), place, sentiment)
         for term, (_, place, sentiment) in best.items():
             start, end = words[term.first].start, words[term.last - 1].end
             yield Aspect(text[start:end], sentiment, _SURE[term.how], start, end, words[place].text)
 
 
-def _clauses(words: Sequence[Word]) -> Iterator[list[Word]]:
+def _clauses(words: Sequence[TextWord]) -> Iterator[list[TextWord]]:
     """Words up to the next break or contrast: "great screen but poor keyboard" is two."""
     contrasts = _lexicon("en").contrasts
-    clause: list[Word] = []
+    clause: list[TextWord] = []
     for word in words:
         parts = word.text in _BREAKS or word.text.casefold() in contrasts
         if clause and (parts or len(clause) == _MOST_WORDS):
@@ -266,11 +268,11 @@ def _opinions(said: Sequence[str]) -> list[tuple[int, Sentiment]]:
             continue
         before = said[max(0, n - _BEFORE) : n]
         denied = any(w in lexicon.negations or w.endswith("n't") for w in before)
-        found.append((n, _turned(sentiment) if denied else sentiment))
+        found.append((n, _negate(sentiment) if denied else sentiment))
     return found
 
 
-def _turned(sentiment: Sentiment) -> Sentiment:
+def _negate(sentiment: Sentiment) -> Sentiment:
     turned = {
         Sentiment.POSITIVE: Sentiment.NEGATIVE,
         Sentiment.NEGATIVE: Sentiment.POSITIVE,
@@ -285,7 +287,7 @@ def _terms(said: Sequence[str], opinions: Sequence[tuple[int, Sentiment]]) -> li
     judged = {place for place, _ in opinions}
     n = 0
     while n < len(said):
-        length = _listed(said, n)
+        length = _match_lexicon(said, n)
         if length and not (length == 1 and n in judged):
             terms.append(_Term(n, n + length, "listed"))
         elif n - 1 in judged and _may_name(said[n], lexicon) and n not in judged:
@@ -294,7 +296,7 @@ def _terms(said: Sequence[str], opinions: Sequence[tuple[int, Sentiment]]) -> li
     return terms
 
 
-def _listed(said: Sequence[str], n: int) -> int:
+def _match_lexicon(said: Sequence[str], n: int) -> int:
     lexicon = _lexicon("en")
     for length in range(min(lexicon.longest, len(said) - n), 0, -1):
         if " ".join(said[n : n + length]) in lexicon.aspects:
@@ -306,13 +308,13 @@ def _may_name(word: str, lexicon: _Lexicon) -> bool:
     return word.isalpha() and len(word) > 2 and word not in lexicon.stops | lexicon.negations
 
 
-def _apart(term: _Term, place: int) -> int:
+def _distance(term: _Term, place: int) -> int:
     return term.first - place if place < term.first else max(0, place - term.last + 1)
 
 
 def _read_chinese(text: str, sentiments: "Sentiments | None") -> Iterator[Aspect]:
     """Aspects of each clause, which share what the clause thinks."""
-    plain = folded(text)
+    plain = fold_text(text)
     clauses = [(start, clause) for start, clause in _chinese_clauses(plain)]
     named = [(start, clause, _gazetteer(clause)) for start, clause in clauses]
     named = [one for one in named if one[2]]
@@ -366,4 +368,4 @@ def _chinese_opinion(clause: str) -> tuple[Sentiment, str] | None:
     before = clause[: clause.index(word)]
     denied = any(before[-3:].endswith(negation) for negation in lexicon.negations)
     sentiment = lexicon.sentiment[word]
-    return (_turned(sentiment) if denied else sentiment), word
+    return (_negate(sentiment) if denied else sentiment), word

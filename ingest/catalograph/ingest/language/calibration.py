@@ -11,7 +11,7 @@ _EDGE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
+class PlattCalibration:
     """A logistic curve over the log-odds of a score (Platt 1999).
 
     Attributes:
@@ -27,7 +27,7 @@ class Calibration:
         return round(1 / (1 + math.exp(-(self.slope * _log_odds(score) + self.shift))), 3)
 
 
-def fit(scores: Sequence[float], right: Sequence[bool]) -> Calibration:
+def fit(scores: Sequence[float], right: Sequence[bool]) -> PlattCalibration:
     """Fit to scores of which it is known whether they were right.
 
     Newton's method on the logistic loss, with Platt's smoothed targets and a weak prior on "the
@@ -50,7 +50,7 @@ def fit(scores: Sequence[float], right: Sequence[bool]) -> Calibration:
         weights = weights - step / max(1.0, float(np.abs(step).max()))
         if np.abs(step).max() < _EDGE:
             break
-    return Calibration(float(weights[0]), float(weights[1]))
+    return PlattCalibration(float(weights[0]), float(weights[1]))
 
 
 def expected_error(scores: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 10) -> float:

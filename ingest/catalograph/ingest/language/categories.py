@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalograph.errors import MissingExtraError, TrainingDataError
-from catalograph.ingest.language.calibration import Calibration, fit
-from catalograph.ingest.language.script import folded
+from catalograph.ingest.language.calibration import PlattCalibration, fit
+from catalograph.ingest.language.script import fold_text
 from catalograph.schema import Sentiment
 
 VERSION = "1"
@@ -57,7 +57,7 @@ class Guess:
 class CategoryClassifier:
     """A trained classifier of short texts; make one with `train` or `load`."""
 
-    def __init__(self, pipeline: Any, sharpness: float, curve: Calibration) -> None:
+    def __init__(self, pipeline: Any, sharpness: float, curve: PlattCalibration) -> None:
         self._pipeline = pipeline
         self._sharpness = sharpness
         self._curve = curve
@@ -95,8 +95,8 @@ class CategoryClassifier:
                 f"{len(titles):,} titles are of {len(set(categories))} categories; "
                 "expected at least two to tell apart."
             )
-        sharpness, curve = _calibrated(titles, categories, config)
-        return cls(_fitted(titles, categories, config), sharpness, curve)
+        sharpness, curve = _calibrate(titles, categories, config)
+        return cls(_fit(titles, categories, config), sharpness, curve)
 
     def save(self, folder: Path) -> None:
         """Keep it in a folder, which is made if it is not there."""
@@ -127,7 +127,7 @@ class CategoryClassifier:
         return cls(kept["pipeline"], kept["sharpness"], kept["curve"])
 
 
-def _fitted(titles: Sequence[str], categories: Sequence[str], config: ClassifierConfig) -> Any:
+def _fit(titles: Sequence[str], categories: Sequence[str], config: ClassifierConfig) -> Any:
     """The one place that imports scikit-learn for classification."""
     try:
         from sklearn.feature_extraction.text import TfidfVectorizer
@@ -135,7 +135,7 @@ def _fitted(titles: Sequence[str], categories: Sequence[str], config: Classifier
         from sklearn.svm import LinearSVC
     except ImportError as exc:
         raise MissingExtraError("extract", "scikit-learn") from exc
-    shared = {"preprocessor": folded, "sublinear_tf": True, "min_df": config.min_titles}
+    shared = {"preprocessor": fold_text, "sublinear_tf": True, "min_df": config.min_titles}
     views = [TfidfVectorizer(analyzer="char_wb", ngram_range=config.characters, **shared)]
     if config.words:
         word = {"token_pattern": r"\w+"} | shared
@@ -152,14 +152,14 @@ def _fitted(titles: Sequence[str], categories: Sequence[str], config: Classifier
         ) from exc
 
 
-def _calibrated(
+def _calibrate(
     titles: Sequence[str], categories: Sequence[str], config: ClassifierConfig
-) -> tuple[float, Calibration]:
+) -> tuple[float, PlattCalibration]:
     held = np.array([_is_held_out(title) for title in titles])
     rest = [c for c, out in zip(categories, held, strict=True) if not out]
     if not held.any() or len(set(rest)) < _FEW:
-        return 1.0, Calibration()
-    pipeline = _fitted([t for t, out in zip(titles, held, strict=True) if not out], rest, config)
+        return 1.0, PlattCalibration()
+    pipeline = _fit([t for t, out in zip(titles, held, strict=True) if not out], rest, config)
     margins = _margins(pipeline, [t for t, out in zip(titles, held, strict=True) if out])
     gold = np.array([c for c, out in zip(categories, held, strict=True) if out])
     right = pipeline.classes_[margins.argmax(axis=1)] == gold

@@ -17,19 +17,19 @@ import numpy as np
 
 from catalograph.errors import TrainingDataError
 from catalograph.ingest.extract.findings import BRAND, Finding
-from catalograph.ingest.extract.port import ProductText
+from catalograph.ingest.extract.protocol import ProductText
 from catalograph.ingest.language import calibration, crf
 from catalograph.ingest.language.chinese_features import (
     GROUPED,
     PLAIN,
     WIDE,
-    Knowledge,
+    FeatureGazetteer,
     features,
     lexicon_of,
     own_of,
 )
 from catalograph.ingest.language.clusters import Groups, group_grams
-from catalograph.ingest.language.script import folded, language_of
+from catalograph.ingest.language.script import fold_text, language_of
 from catalograph.ingest.language.tags import Entity, Sentence, encode
 from catalograph.schema import Span
 
@@ -70,7 +70,7 @@ class ChineseConfig:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Named:
+class NamedEntity:
     """An entity of a text and how sure it is, 0 to 1."""
 
     entity: Entity
@@ -78,14 +78,14 @@ class Named:
 
 
 class ChineseRecogniser:
-    """A `catalograph.ingest.extract.port.TextExtractor`; make one with `train` or `load`."""
+    """A `catalograph.ingest.extract.protocol.TextExtractor`; make one with `train` or `load`."""
 
     def __init__(
         self,
-        fields: Mapping[str, crf.Field],
-        knowledge: Knowledge,
+        fields: Mapping[str, crf.ConditionalRandomField],
+        knowledge: FeatureGazetteer,
         config: ChineseConfig,
-        curve: calibration.Calibration,
+        curve: calibration.PlattCalibration,
         version: str,
     ) -> None:
         self._fields = fields
@@ -104,7 +104,7 @@ class ChineseRecogniser:
         """Version of the code, and a hash of what was learned."""
         return self._version
 
-    def tag(self, texts: Sequence[str]) -> list[list[Named]]:
+    def tag(self, texts: Sequence[str]) -> list[list[NamedEntity]]:
         """Entities of each text, in order of place."""
         return [self._tag(text) for text in texts]
 
@@ -134,11 +134,13 @@ class ChineseRecogniser:
                     best[attribute, name] = found
         return list(best.values())
 
-    def _tag(self, text: str) -> list[Named]:
-        plain = folded(text)
+    def _tag(self, text: str) -> list[NamedEntity]:
+        plain = fold_text(text)
         means, labels = _mean_marginals(self._fields, plain, self._knowledge)
         found = crf.best_entities(means, labels, self.config.outside)
-        return [Named(e, self._curve(crf.confidence(means, labels, e))) for e in sorted(found)]
+        return [
+            NamedEntity(e, self._curve(crf.confidence(means, labels, e))) for e in sorted(found)
+        ]
 
     @classmethod
     def train(
@@ -167,17 +169,19 @@ class ChineseRecogniser:
         """
         config = config or ChineseConfig()
         _check(sentences)
-        lists = {name: frozenset(map(folded, names)) for name, names in (gazetteers or {}).items()}
-        raw = [folded(text) for text in (*(s.text for s in sentences), *unlabelled)]
+        lists = {
+            name: frozenset(map(fold_text, names)) for name, names in (gazetteers or {}).items()
+        }
+        raw = [fold_text(text) for text in (*(s.text for s in sentences), *unlabelled)]
         if unlabelled:
             progress(f"grouping the grams of {len(raw):,} texts")
         groups = group_grams(raw, config.seed) if unlabelled else {}
         views = [view for view in config.views if view != GROUPED or groups]
         folder.mkdir(parents=True, exist_ok=True)
-        curve = calibration.Calibration()
+        curve = calibration.PlattCalibration()
         if config.calibrated:
-            curve = _calibrated(sentences, lists, groups, views, config, progress)
-        knowledge = Knowledge(lists, lexicon_of(sentences), groups)
+            curve = _calibrate(sentences, lists, groups, views, config, progress)
+        knowledge = FeatureGazetteer(lists, lexicon_of(sentences), groups)
         for view in views:
             progress(f"training the field '{view}' on {len(sentences):,} sentences")
             _train_field(sentences, knowledge, view, _field_file(folder, view))
@@ -201,14 +205,16 @@ class ChineseRecogniser:
                 f"'{folder}' holds no recogniser ({exc}). "
                 "Train one with: catalograph train ner FILE --out DIR"
             ) from exc
-        knowledge = Knowledge(
+        knowledge = FeatureGazetteer(
             {name: frozenset(names) for name, names in kept["gazetteers"].items()},
             {(kind, name): count for kind, name, count in kept["lexicon"]},
             kept["groups"],
         )
         config = ChineseConfig(**card["config"])
-        fields = {view: crf.Field(_field_file(folder, view)) for view in card["views"]}
-        curve = calibration.Calibration(**card["calibration"])
+        fields = {
+            view: crf.ConditionalRandomField(_field_file(folder, view)) for view in card["views"]
+        }
+        curve = calibration.PlattCalibration(**card["calibration"])
         return cls(fields, knowledge, config, curve, card["version"])
 
 
@@ -223,7 +229,7 @@ def _check(sentences: Sequence[Sentence]) -> None:
 
 
 def _mean_marginals(
-    fields: Mapping[str, crf.Field], text: str, knowledge: Knowledge
+    fields: Mapping[str, crf.ConditionalRandomField], text: str, knowledge: FeatureGazetteer
 ) -> tuple[crf.Marginals, tuple[str, ...]]:
     """Mean over the fields, which know the same labels."""
     labels = next(iter(fields.values())).labels
@@ -235,34 +241,34 @@ def _mean_marginals(
 
 
 def _train_field(
-    sentences: Sequence[Sentence], knowledge: Knowledge, view: str, path: Path
+    sentences: Sequence[Sentence], knowledge: FeatureGazetteer, view: str, path: Path
 ) -> None:
-    seen = [features(folded(s.text), knowledge, view, own_of(s)) for s in sentences]
+    seen = [features(fold_text(s.text), knowledge, view, own_of(s)) for s in sentences]
     tags = [encode(sentence.entities, len(sentence.tokens)) for sentence in sentences]
     crf.train(seen, tags, path)
 
 
-def _calibrated(
+def _calibrate(
     sentences: Sequence[Sentence],
     gazetteers: Mapping[str, frozenset[str]],
     groups: Groups,
     views: Sequence[str],
     config: ChineseConfig,
     progress: Progress,
-) -> calibration.Calibration:
+) -> calibration.PlattCalibration:
     """Fit confidences to sentences that the fields have not seen."""
     held = [sentence for sentence in sentences if _is_held_out(sentence)]
     rest = [sentence for sentence in sentences if not _is_held_out(sentence)]
     if not held or not any(sentence.entities for sentence in rest):
-        return calibration.Calibration()
-    knowledge = Knowledge(gazetteers, lexicon_of(rest), groups)
-    fields: dict[str, crf.Field] = {}
+        return calibration.PlattCalibration()
+    knowledge = FeatureGazetteer(gazetteers, lexicon_of(rest), groups)
+    fields: dict[str, crf.ConditionalRandomField] = {}
     with tempfile.TemporaryDirectory() as folder:
         for view in views:
             progress(f"training the field '{view}' on {len(rest):,} sentences to calibrate")
             _train_field(rest, knowledge, view, _field_file(Path(folder), view))
-            fields[view] = crf.Field(_field_file(Path(folder), view))
-        draft = ChineseRecogniser(fields, knowledge, config, calibration.Calibration(), "")
+            fields[view] = crf.ConditionalRandomField(_field_file(Path(folder), view))
+        draft = ChineseRecogniser(fields, knowledge, config, calibration.PlattCalibration(), "")
         scores, right = [], []
         for sentence, found in zip(held, draft.tag([s.text for s in held]), strict=True):
             scores += [named.confidence for named in found]
@@ -281,10 +287,10 @@ def _field_file(folder: Path, view: str) -> Path:
 
 def _save(
     folder: Path,
-    knowledge: Knowledge,
+    knowledge: FeatureGazetteer,
     config: ChineseConfig,
     views: Sequence[str],
-    curve: calibration.Calibration,
+    curve: calibration.PlattCalibration,
 ) -> None:
     kept = {
         "gazetteers": {name: sorted(names) for name, names in knowledge.gazetteers.items()},

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from catalograph.ingest.language.clusters import Groups
-from catalograph.ingest.language.script import folded, is_han
+from catalograph.ingest.language.script import fold_text, is_han
 from catalograph.ingest.language.tags import Sentence
 
 PLAIN, GROUPED, WIDE = "plain", "grouped", "wide"
@@ -23,7 +23,7 @@ Own = Collection[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Knowledge:
+class FeatureGazetteer:
     """What features are made with, besides the text.
 
     Attributes:
@@ -51,21 +51,21 @@ def lexicon_of(sentences: Iterable[Sentence]) -> Counter[tuple[str, str]]:
 def own_of(sentence: Sentence) -> set[tuple[str, str]]:
     """Type and folded name of a sentence's entities."""
     tokens = sentence.tokens
-    return {(e.type, folded("".join(tokens[e.start : e.end]))) for e in sentence.entities}
+    return {(e.type, fold_text("".join(tokens[e.start : e.end]))) for e in sentence.entities}
 
 
 def gazetteer_of(lines: Iterable[str]) -> frozenset[str]:
     """Folded names of a gazetteer, without numbers and single letters; "法雷奥（VALEO）" is two."""
     names: set[str] = set()
     for line in lines:
-        for part in folded(line).replace("(", "/").replace(")", "/").split("/"):
+        for part in fold_text(line).replace("(", "/").replace(")", "/").split("/"):
             name = part.strip()
             if any(map(is_han, name)) or (len(name) > 1 and any(map(str.isalpha, name))):
                 names.add(name)
     return frozenset(names)
 
 
-def features(text: str, knowledge: Knowledge, view: str, own: Own = ()) -> list[list[str]]:
+def features(text: str, knowledge: FeatureGazetteer, view: str, own: Own = ()) -> list[list[str]]:
     """Features of each character of a folded text.
 
     Args:
@@ -80,7 +80,7 @@ def features(text: str, knowledge: Knowledge, view: str, own: Own = ()) -> list[
         _match(text, made, f"g{n}", gazetteer.__contains__)
     mine = Counter(own)
     for kind in knowledge.types:
-        _match(text, made, f"t{kind}", _known(knowledge.lexicon, mine, kind))
+        _match(text, made, f"t{kind}", _make_lookup(knowledge.lexicon, mine, kind))
     if view == GROUPED:
         for name, groups in knowledge.groups.items():
             _add_groups(text, made, name, groups)
@@ -91,7 +91,7 @@ def features(text: str, knowledge: Knowledge, view: str, own: Own = ()) -> list[
     return made
 
 
-def _known(
+def _make_lookup(
     lexicon: Mapping[tuple[str, str], int], mine: Counter[tuple[str, str]], kind: str
 ) -> Callable[[str], bool]:
     return lambda name: lexicon.get((kind, name), 0) > mine[kind, name]

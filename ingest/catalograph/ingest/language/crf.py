@@ -47,7 +47,7 @@ def train(
     trainer.train(str(path))
 
 
-class Field:
+class ConditionalRandomField:
     """One trained field, read from its file."""
 
     def __init__(self, path: Path) -> None:

@@ -21,7 +21,7 @@ from torch.nn import functional
 from transformers import AutoModel, AutoTokenizer, get_linear_schedule_with_warmup
 
 from catalograph.errors import TrainingDataError
-from catalograph.ingest.language.opinions import IMPLICIT, Labelled, Opinion, Words
+from catalograph.ingest.language.opinions import IMPLICIT, LabelledSentence, Opinion, Words
 from catalograph.schema import Sentiment
 
 VERSION = "1"
@@ -64,7 +64,7 @@ class OpinionConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ScoredOpinion:
     """An opinion and how sure the model is of it, 0 to 1."""
 
     opinion: Opinion
@@ -124,7 +124,7 @@ class OpinionModel:
     @classmethod
     def train(
         cls,
-        sentences: Sequence[Labelled],
+        sentences: Sequence[LabelledSentence],
         encoder: str,
         config: OpinionConfig | None = None,
         progress: Callable[[str], None] = lambda line: None,
@@ -193,10 +193,10 @@ class OpinionModel:
         network.load_state_dict(heads, strict=False)
         return cls(network, tokenizer, categories, card)
 
-    def predict(self, sentences: Sequence[Sequence[str]]) -> list[list[Found]]:
+    def predict(self, sentences: Sequence[Sequence[str]]) -> list[list[ScoredOpinion]]:
         """Opinions of sentences given as words, in their order; words past the 100th are unread."""
-        cut = [Labelled(tuple(words[:_MOST_WORDS]), frozenset()) for words in sentences]
-        found: list[list[Found]] = [[] for _ in cut]
+        cut = [LabelledSentence(tuple(words[:_MOST_WORDS]), frozenset()) for words in sentences]
+        found: list[list[ScoredOpinion]] = [[] for _ in cut]
         batcher = _Batcher(self._tokenizer, self.categories)
         # Sentences of like length together: less padding.
         order = sorted(
@@ -211,7 +211,9 @@ class OpinionModel:
         return found
 
     @torch.inference_mode()
-    def _read(self, batcher: "_Batcher", sentences: list[Labelled]) -> Iterator[list[Found]]:
+    def _read(
+        self, batcher: "_Batcher", sentences: list[LabelledSentence]
+    ) -> Iterator[list[ScoredOpinion]]:
         tags, pairs = self._network(*batcher.inputs(sentences))
         joined = self._network.joined(pairs).softmax(-1).numpy()
         categories = self._network.category(pairs).softmax(-1).numpy()
@@ -224,7 +226,7 @@ class OpinionModel:
 
     def _join(
         self, aspects: list[Words], opinions: list[Words], joined: Any, categories: Any
-    ) -> list[Found]:
+    ) -> list[ScoredOpinion]:
         """Judge each pair by the mean over its cells."""
         implicit = [IMPLICIT] if self.categories else []
         found = []
@@ -239,7 +241,7 @@ class OpinionModel:
                 if self.categories:
                     kind = self.categories[int(categories[cells].mean((0, 1)).argmax())]
                 read = Opinion(aspect, opinion, SENTIMENTS[best - 1], kind)
-                found.append(Found(read, float(mean[best])))
+                found.append(ScoredOpinion(read, float(mean[best])))
         return found
 
 
@@ -250,7 +252,7 @@ class _Batcher:
         self._tokenizer = tokenizer
         self._category = {name: n for n, name in enumerate(categories)}
 
-    def inputs(self, sentences: Sequence[Labelled]) -> tuple[Tensor, Tensor, Tensor]:
+    def inputs(self, sentences: Sequence[LabelledSentence]) -> tuple[Tensor, Tensor, Tensor]:
         """Arguments of the network."""
         words = [list(one.words) for one in sentences]
         coded = self._tokenizer(
@@ -267,7 +269,9 @@ class _Batcher:
         pooling /= pooling.sum(-1, keepdim=True).clamp(min=1.0)
         return coded["input_ids"], coded["attention_mask"], pooling
 
-    def targets(self, sentences: Sequence[Labelled]) -> tuple[Tensor, Tensor, list[list[int]]]:
+    def targets(
+        self, sentences: Sequence[LabelledSentence]
+    ) -> tuple[Tensor, Tensor, list[list[int]]]:
         """Tags [n, places, 2], grid [n, places, places], and categories of single cells."""
         places = max(len(one.words) for one in sentences) + 1
         tags = torch.full((len(sentences), places, 2), _IGNORED)
@@ -310,7 +314,7 @@ def _spans(said: Any) -> list[Words]:
 def _fit(
     network: _Network,
     batcher: _Batcher,
-    sentences: Sequence[Labelled],
+    sentences: Sequence[LabelledSentence],
     config: OpinionConfig,
     progress: Callable[[str], None],
 ) -> None:
@@ -339,8 +343,8 @@ def _fit(
 
 
 def _batches(
-    sentences: Sequence[Labelled], size: int, shuffler: random.Random
-) -> list[list[Labelled]]:
+    sentences: Sequence[LabelledSentence], size: int, shuffler: random.Random
+) -> list[list[LabelledSentence]]:
     """Shuffled, sentences of like length in one batch."""
     ranked = sorted(sentences, key=lambda one: len(one.words) + 4 * shuffler.random())
     batches = [list(ranked[n : n + size]) for n in range(0, len(ranked), size)]
@@ -348,7 +352,9 @@ def _batches(
     return batches
 
 
-def _loss(network: _Network, batcher: _Batcher, batch: Sequence[Labelled], joined: float) -> Tensor:
+def _loss(
+    network: _Network, batcher: _Batcher, batch: Sequence[LabelledSentence], joined: float
+) -> Tensor:
     """L_tags + L_grid + L_category."""
     tags, grid, cells = batcher.targets(batch)
     said, pairs = network(*batcher.inputs(batch))

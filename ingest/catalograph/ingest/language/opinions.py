@@ -49,14 +49,14 @@ class Opinion:
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledSentence:
     """A sentence and the opinions in it."""
 
     words: tuple[str, ...]
     opinions: frozenset[Opinion]
 
 
-def read_opinions(path: Path) -> list[Labelled]:
+def read_opinions(path: Path) -> list[LabelledSentence]:
     """Sentences of an ASTE or an ACOS file; the form is seen on each line.
 
     Raises:
@@ -79,21 +79,21 @@ def read_opinions(path: Path) -> list[Labelled]:
     return found
 
 
-def _read_aste(line: str) -> Labelled:
+def _read_aste(line: str) -> LabelledSentence:
     text, _, listed = line.partition("####")
     words = tuple(text.split())
     opinions = frozenset(
         Opinion(_range(aspect), _range(opinion), _POLARITIES[polarity])
         for aspect, opinion, polarity in ast.literal_eval(listed)
     )
-    return _checked(words, opinions)
+    return _check(words, opinions)
 
 
 def _range(places: list[int]) -> Words:
     return min(places), max(places) + 1
 
 
-def _read_acos(line: str) -> Labelled:
+def _read_acos(line: str) -> LabelledSentence:
     text, *quads = line.split("\t")
     opinions = set()
     for quad in quads:
@@ -103,12 +103,12 @@ def _read_acos(line: str) -> Labelled:
         a, b, category, polarity, c, d = match.groups()
         aspect, opinion = (int(a), int(b)), (int(c), int(d))
         opinions.add(Opinion(aspect, opinion, _POLARITIES[polarity], category))
-    return _checked(tuple(text.split()), frozenset(opinions))
+    return _check(tuple(text.split()), frozenset(opinions))
 
 
-def _checked(words: tuple[str, ...], opinions: Iterable[Opinion]) -> Labelled:
+def _check(words: tuple[str, ...], opinions: Iterable[Opinion]) -> LabelledSentence:
     for opinion in opinions:
         for start, end in (opinion.aspect, opinion.opinion):
             if (start, end) != IMPLICIT and not 0 <= start < end <= len(words):
                 raise ValueError(f"words {start} to {end} of {len(words)}")
-    return Labelled(words, frozenset(opinions))
+    return LabelledSentence(words, frozenset(opinions))

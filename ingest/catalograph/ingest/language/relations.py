@@ -14,7 +14,7 @@ from importlib import resources
 import yaml
 
 from catalograph.ingest.extract.findings import BRAND, Finding
-from catalograph.ingest.extract.port import ProductText
+from catalograph.ingest.extract.protocol import ProductText
 from catalograph.ingest.language.script import is_han, language_of
 from catalograph.schema import Span
 
@@ -75,7 +75,7 @@ class _Rules:
 
 
 class RelationReader:
-    """A `catalograph.ingest.extract.port.TextExtractor` of relations; needs no training."""
+    """A `catalograph.ingest.extract.protocol.TextExtractor` of relations; needs no training."""
 
     @property
     def name(self) -> str:
@@ -109,7 +109,9 @@ def read_relations(text: str, field: str = "description") -> list[Finding]:
         for match in pattern.cue.finditer(text):
             if rules.denied.search(text[max(0, match.start() - 30) : match.start()]):
                 continue
-            for start, end, name in _things(text, match, rules, pattern.attribute, chinese=chinese):
+            for start, end, name in _find_tails(
+                text, match, rules, pattern.attribute, chinese=chinese
+            ):
                 span = Span(field, start, end)
                 finding = Finding(pattern.attribute, name, NAME, VERSION, pattern.confidence, span)
                 known = best.get((start, end))
@@ -118,7 +120,7 @@ def read_relations(text: str, field: str = "description") -> list[Finding]:
     return [finding for _, finding in sorted(best.items())]
 
 
-def _things(
+def _find_tails(
     text: str, match: re.Match[str], rules: _Rules, attribute: str, *, chinese: bool
 ) -> Iterator[tuple[int, int, str]]:
     """Span and name of each thing a cue points at."""
@@ -130,19 +132,19 @@ def _things(
         stop = rules.stop.search(text, start, end)
         end = stop.start() if stop else end
     before = ""
-    for piece in _cut(text, start, end, _ZH_CUT if chinese else _ITEM_CUT)[:_MOST_ITEMS]:
-        first, last = _trimmed(text, *piece)
+    for piece in _split(text, start, end, _ZH_CUT if chinese else _ITEM_CUT)[:_MOST_ITEMS]:
+        first, last = _trim(text, *piece)
         item = text[first:last]
         fits = _fits_chinese(item) if chinese else _fits(item, rules, attribute)
         if not fits:
             # What follows the first thing that is no name belongs to the next clause.
             return
         for place, until, name in _variants(item, first):
-            before = _completed(name, before)
+            before = _complete(name, before)
             yield place, until, before
 
 
-def _cut(text: str, start: int, end: int, cut: re.Pattern[str]) -> list[tuple[int, int]]:
+def _split(text: str, start: int, end: int, cut: re.Pattern[str]) -> list[tuple[int, int]]:
     pieces = []
     for gap in cut.finditer(text, start, end):
         pieces.append((start, gap.start()))
@@ -150,7 +152,7 @@ def _cut(text: str, start: int, end: int, cut: re.Pattern[str]) -> list[tuple[in
     return [piece for piece in (*pieces, (start, end)) if text[piece[0] : piece[1]].strip()]
 
 
-def _trimmed(text: str, first: int, last: int) -> tuple[int, int]:
+def _trim(text: str, first: int, last: int) -> tuple[int, int]:
     """Without quotes, brackets and determiners."""
     while match := _TRIM.search(text[first:last]):
         begin, end = match.span()
@@ -176,7 +178,7 @@ def _variants(item: str, offset: int) -> Iterator[tuple[int, int, str]]:
         yield start, start + len(part[0]), f"{match['name']} {part[0]}"
 
 
-def _completed(name: str, before: str) -> str:
+def _complete(name: str, before: str) -> str:
     """So "6s" after "iPhone 6" is "iPhone 6s"."""
     if not _NUMBER.match(name):
         return name

@@ -21,7 +21,7 @@ def is_han(char: str) -> bool:
     return "一" <= char <= "鿿" or "㐀" <= char <= "䶿" or "𠀀" <= char <= "𱍊"
 
 
-def folded(text: str) -> str:
+def fold_text(text: str) -> str:
     """Half width and lower case, one character for each, so that positions stay the same."""
     return "".join(_fold(char) for char in text)
 

@@ -95,7 +95,7 @@ def read_lines(path: Path) -> Iterator[str]:
         TrainingDataError: there is no such file, or it is damaged or not UTF-8.
     """
     try:
-        with _opened(path) as stream:
+        with _open(path) as stream:
             for line in stream:
                 yield line.rstrip("\r\n")
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as exc:
@@ -104,7 +104,7 @@ def read_lines(path: Path) -> Iterator[str]:
         ) from exc
 
 
-def _opened(path: Path) -> IO[str]:
+def _open(path: Path) -> IO[str]:
     with path.open("rb") as raw:
         gzipped = raw.read(2) == _GZIP_MAGIC
     return gzip.open(path, "rt", encoding="utf-8") if gzipped else path.open(encoding="utf-8")

@@ -5,35 +5,40 @@ Everything here needs the extra `llm`; import it where a model is asked, not bef
 
 from catalograph.ingest.llm.cache import purge_cache
 from catalograph.ingest.llm.cost import Estimate, Usage
-from catalograph.ingest.llm.demonstrations import Demonstrations, Guide, Solved, solved_from
+from catalograph.ingest.llm.demonstrations import (
+    AttributeGuide,
+    Demonstration,
+    DemonstrationIndex,
+    read_demonstration,
+)
 from catalograph.ingest.llm.extractor import (
-    Failure,
+    ExtractionFailure,
     FailureKind,
     LanguageModelExtractor,
     LlmOutcome,
     llm_extractor,
 )
 from catalograph.ingest.llm.gateway import Gateway
-from catalograph.ingest.llm.port import Completion, LanguageModel, Message, Request
+from catalograph.ingest.llm.protocol import Completion, CompletionRequest, LanguageModel, Message
 from catalograph.ingest.llm.pseudonyms import Pseudonyms
 
 __all__ = [
+    "AttributeGuide",
     "Completion",
-    "Demonstrations",
+    "CompletionRequest",
+    "Demonstration",
+    "DemonstrationIndex",
     "Estimate",
-    "Failure",
+    "ExtractionFailure",
     "FailureKind",
     "Gateway",
-    "Guide",
     "LanguageModel",
     "LanguageModelExtractor",
     "LlmOutcome",
     "Message",
     "Pseudonyms",
-    "Request",
-    "Solved",
     "Usage",
     "llm_extractor",
     "purge_cache",
-    "solved_from",
+    "read_demonstration",
 ]

@@ -10,7 +10,7 @@ from catalograph.errors import (
     ModelUnavailableError,
 )
 from catalograph.ingest.llm.limits import Clock
-from catalograph.ingest.llm.port import Completion, LanguageModel, Request
+from catalograph.ingest.llm.protocol import Completion, CompletionRequest, LanguageModel
 
 
 class Breaker:
@@ -37,7 +37,7 @@ class Breaker:
         self._closed_from = 0.0
         self._probing = False
 
-    async def complete(self, request: Request) -> Completion:
+    async def complete(self, request: CompletionRequest) -> Completion:
         """Ask if the circuit is closed, or if this is the request that tries it."""
         probe = self._enter()
         failed = False

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from catalograph.ingest.llm.port import Completion, LanguageModel, Request
+from catalograph.ingest.llm.protocol import Completion, CompletionRequest, LanguageModel
 from catalograph.ingest.private_database import open_private
 from catalograph.settings import Settings
 
@@ -104,7 +104,7 @@ def purge_cache(settings: Settings, subjects: Iterable[str]) -> int:
         return store.purge(subjects)
 
 
-class Cached:
+class CachingModel:
     """Answers what is known without asking.
 
     A cache that cannot be read or written is as good as an empty one: that is logged and the
@@ -117,27 +117,27 @@ class Cached:
     """
 
     def __init__(
-        self, inner: LanguageModel, store: AnswerStore, key_of: Callable[[Request], str]
+        self, inner: LanguageModel, store: AnswerStore, key_of: Callable[[CompletionRequest], str]
     ) -> None:
         self._inner = inner
         self._store = store
         self._key_of = key_of
 
-    async def complete(self, request: Request) -> Completion:
+    async def complete(self, request: CompletionRequest) -> Completion:
         """Look up, or ask and keep."""
         key = self._key_of(request)
-        with _harmless():
+        with _ignore_errors():
             if (known := self._store.get(key, request.subject)) is not None:
                 request.meter.cached += 1
                 return known
         completion = await self._inner.complete(request)
-        with _harmless():
+        with _ignore_errors():
             self._store.put(key, request.subject, completion)
         return completion
 
 
 @contextlib.contextmanager
-def _harmless() -> Iterator[None]:
+def _ignore_errors() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as exc:

@@ -17,8 +17,8 @@ from catalograph.errors import (
     ModelOutputError,
     ModelUnavailableError,
 )
-from catalograph.ingest.llm.cost import likely_tokens
-from catalograph.ingest.llm.port import Completion, Request
+from catalograph.ingest.llm.cost import estimate_tokens
+from catalograph.ingest.llm.protocol import Completion, CompletionRequest
 from catalograph.log import shorten
 from catalograph.settings import LlmSettings
 
@@ -33,7 +33,7 @@ _UNKNOWN_TO_STRICT = frozenset({"minLength", "maxLength"})
 
 
 class HttpModel:
-    """One endpoint and model; ask only while it is `opened`.
+    """One endpoint and model; ask only while it is `open`.
 
     Args:
         settings: where it is, and how it wants to be asked.
@@ -55,12 +55,12 @@ class HttpModel:
         self._holders = 0
 
     @contextlib.asynccontextmanager
-    async def opened(self) -> AsyncIterator[None]:
+    async def open(self) -> AsyncIterator[None]:
         """Hold connections to the endpoint; whoever comes while they are held shares them."""
         self._holders += 1
         try:
             if self._client is None:
-                self._client = self._connected()
+                self._client = self._connect()
             yield
         finally:
             self._holders -= 1
@@ -68,7 +68,7 @@ class HttpModel:
                 client, self._client = self._client, None
                 await client.aclose()
 
-    def _connected(self) -> httpx.AsyncClient:
+    def _connect(self) -> httpx.AsyncClient:
         # Not compressed: so the size that is counted is the size that was sent.
         headers = {"Accept-Encoding": "identity"}
         if self._settings.api_key:
@@ -76,7 +76,7 @@ class HttpModel:
         url = str(self._settings.base_url).rstrip("/")
         return httpx.AsyncClient(base_url=url, headers=headers, timeout=self._settings.timeout)
 
-    async def complete(self, request: Request) -> Completion:
+    async def complete(self, request: CompletionRequest) -> Completion:
         """Ask once; see `LanguageModel` for what is raised."""
         try:
             # Over all of it: an endpoint that drips never lets a read time out.
@@ -135,7 +135,7 @@ class HttpModel:
         )
 
 
-def request_body(request: Request, settings: LlmSettings) -> dict[str, Any]:
+def request_body(request: CompletionRequest, settings: LlmSettings) -> dict[str, Any]:
     """What is posted: equal for equal requests and settings, so it also names the answer."""
     body: dict[str, Any] = {
         "model": settings.model,
@@ -192,7 +192,7 @@ def retry_after(header: str | None, now: datetime | None = None) -> float | None
     return max(0.0, seconds) if seconds < float("inf") else None
 
 
-def _read(body: bytes, request: Request) -> Completion:
+def _read(body: bytes, request: CompletionRequest) -> Completion:
     try:
         reply = orjson.loads(body)
     except orjson.JSONDecodeError as exc:
@@ -205,7 +205,7 @@ def _read(body: bytes, request: Request) -> Completion:
         if not isinstance(text, str):
             raise TypeError(f"text is {shorten(text)}")
         usage = reply.get("usage") or {}
-        sent = int(usage.get("prompt_tokens", likely_tokens(request)))
+        sent = int(usage.get("prompt_tokens", estimate_tokens(request)))
         received = int(usage.get("completion_tokens", len(text.encode())))
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as exc:
         raise ModelOutputError(

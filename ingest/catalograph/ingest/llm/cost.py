@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any
 
 from catalograph.errors import BudgetExceededError, ConfigError, LanguageModelError
-from catalograph.ingest.llm.port import Completion, LanguageModel, Meter, Request
+from catalograph.ingest.llm.protocol import Completion, CompletionRequest, LanguageModel, Meter
 from catalograph.settings import LlmSettings
 
 _BYTES_PER_TOKEN = 3.0
@@ -28,7 +28,7 @@ class Price:
     sent: float = 0.0
     received: float = 0.0
 
-    def of(self, sent: int, received: int) -> float:
+    def cost(self, sent: int, received: int) -> float:
         """Dollars for so many tokens."""
         return (sent * self.sent + received * self.received) / 1_000_000
 
@@ -52,22 +52,22 @@ class Estimate:
     dollars: float
 
 
-def likely_tokens(request: Request) -> int:
+def estimate_tokens(request: CompletionRequest) -> int:
     """Tokens of a prompt, without its tokeniser: a third of its UTF-8 bytes, schema included."""
     return math.ceil(_bytes(request) / _BYTES_PER_TOKEN)
 
 
-def most_tokens(request: Request) -> int:
+def bound_tokens(request: CompletionRequest) -> int:
     """Tokens of a prompt at most: a tokeniser makes no more tokens than there are bytes."""
     return _bytes(request) + _FRAME * len(request.messages)
 
 
-def _bytes(request: Request) -> int:
+def _bytes(request: CompletionRequest) -> int:
     schema = len(str(request.schema)) if request.schema else 0
     return schema + sum(len(m.content.encode()) for m in request.messages)
 
 
-def estimate(requests: Iterable[Request], price: Price, cached: int = 0) -> Estimate:
+def estimate(requests: Iterable[CompletionRequest], price: Price, cached: int = 0) -> Estimate:
     """Estimate a run without asking anything.
 
     Args:
@@ -78,9 +78,9 @@ def estimate(requests: Iterable[Request], price: Price, cached: int = 0) -> Esti
     asked = sent = received = 0
     for request in requests:
         asked += 1
-        sent += likely_tokens(request)
+        sent += estimate_tokens(request)
         received += request.max_tokens
-    return Estimate(asked + cached, cached, sent, received, price.of(sent, received))
+    return Estimate(asked + cached, cached, sent, received, price.cost(sent, received))
 
 
 @dataclass
@@ -158,9 +158,9 @@ class Budget:
         self._reserved = Meter()
         self._lock = Lock()
 
-    async def complete(self, request: Request) -> Completion:
+    async def complete(self, request: CompletionRequest) -> Completion:
         """Set aside what the call may use, ask, and book what it did use."""
-        most = (most_tokens(request), request.max_tokens)
+        most = (bound_tokens(request), request.max_tokens)
         self._reserve(*most)
         booked = (0, 0)
         try:
@@ -174,7 +174,7 @@ class Budget:
         return completion
 
     def _reserve(self, sent: int, received: int) -> None:
-        dollars = self._price.of(sent, received)
+        dollars = self._price.cost(sent, received)
         with self._lock:
             held, total = self._reserved, self._total
             used = total.sent + total.received + held.sent + held.received
@@ -189,9 +189,9 @@ class Budget:
             _add(held, sent, received, dollars)
 
     def _book(self, own: Meter, most: tuple[int, int], booked: tuple[int, int]) -> None:
-        dollars = self._price.of(*booked)
+        dollars = self._price.cost(*booked)
         with self._lock:
-            _add(self._reserved, -most[0], -most[1], -self._price.of(*most))
+            _add(self._reserved, -most[0], -most[1], -self._price.cost(*most))
             for meter in (self._total, own):
                 meter.calls += 1
                 _add(meter, *booked, dollars)
@@ -203,7 +203,7 @@ def _add(meter: Meter, sent: int, received: int, dollars: float) -> None:
     meter.dollars += dollars
 
 
-class Counted:
+class CountingModel:
     """Counts questions and those that came to nothing.
 
     Args:
@@ -215,7 +215,7 @@ class Counted:
         self._inner = inner
         self._usage = usage
 
-    async def complete(self, request: Request) -> Completion:
+    async def complete(self, request: CompletionRequest) -> Completion:
         """Ask, and count."""
         self._usage.requests += 1
         try:

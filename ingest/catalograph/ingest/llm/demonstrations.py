@@ -13,7 +13,7 @@ from typing import Any
 
 from catalograph.errors import TrainingDataError
 from catalograph.ingest.fingerprint import digest
-from catalograph.ingest.llm.acceptance import locate
+from catalograph.ingest.llm.grounding import locate
 
 _EXAMPLES = 5
 _WORD = re.compile(r"\w+")
@@ -21,7 +21,7 @@ _NOT_STATED = "n/a"
 
 
 @dataclass(frozen=True, slots=True)
-class Solved:
+class Demonstration:
     """A text whose values are known.
 
     Attributes:
@@ -35,7 +35,7 @@ class Solved:
     values: Mapping[str, tuple[str, ...]]
 
 
-def solved_from(row: Mapping[str, Any]) -> Solved:
+def read_demonstration(row: Mapping[str, Any]) -> Demonstration:
     """Read a row in ExtractGPT's or WDC-PAVE's form.
 
     Raises:
@@ -55,17 +55,17 @@ def solved_from(row: Mapping[str, Any]) -> Solved:
         str(attribute): tuple(v for v in scored if v != _NOT_STATED)
         for attribute, scored in scores.items()
     }
-    return Solved(texts, row.get("category"), values)
+    return Demonstration(texts, row.get("category"), values)
 
 
-class Guide:
+class AttributeGuide:
     """Allowed attributes by category, each with its most frequent values as examples.
 
     Args:
         solved: where they are learned from.
     """
 
-    def __init__(self, solved: Iterable[Solved] = ()) -> None:
+    def __init__(self, solved: Iterable[Demonstration] = ()) -> None:
         counted: dict[str | None, dict[str, Counter[str]]] = {}
         for case in solved:
             for category in {case.category, None}:
@@ -82,7 +82,7 @@ class Guide:
         }
 
     @classmethod
-    def of(cls, attributes: Mapping[str | None, Mapping[str, Sequence[str]]]) -> "Guide":
+    def of(cls, attributes: Mapping[str | None, Mapping[str, Sequence[str]]]) -> "AttributeGuide":
         """A guide that is known already.
 
         Args:
@@ -109,7 +109,7 @@ def _frequent_first(counted: tuple[str, int]) -> tuple[int, str]:
     return -counted[1], counted[0]
 
 
-class Demonstrations:
+class DemonstrationIndex:
     """Finds the solved cases whose words are most like those of a text.
 
     Cosine of TF-IDF vectors of lower-cased words, among the cases of the same category where
@@ -119,8 +119,8 @@ class Demonstrations:
         solved: the cases.
     """
 
-    def __init__(self, solved: Iterable[Solved] = ()) -> None:
-        self._solved = [_quoted(case) for case in solved]
+    def __init__(self, solved: Iterable[Demonstration] = ()) -> None:
+        self._solved = [_keep_quoted(case) for case in solved]
         words = [Counter(_words(case.texts)) for case in self._solved]
         seen = Counter(word for counted in words for word in counted)
         self._idf = {word: math.log(1 + len(words) / n) for word, n in seen.items()}
@@ -137,7 +137,9 @@ class Demonstrations:
         """Hash of all cases."""
         return digest(repr(self._solved))
 
-    def nearest(self, texts: Mapping[str, str], category: str | None, most: int) -> list[Solved]:
+    def nearest(
+        self, texts: Mapping[str, str], category: str | None, most: int
+    ) -> list[Demonstration]:
         """The most similar cases, the nearest last, right before the question."""
         scores: dict[int, float] = defaultdict(float)
         for word, frequency in Counter(_words(texts)).items():
@@ -153,9 +155,9 @@ def _words(texts: Mapping[str, str]) -> list[str]:
     return [word for text in texts.values() for word in _WORD.findall(text.casefold())]
 
 
-def _quoted(case: Solved) -> Solved:
+def _keep_quoted(case: Demonstration) -> Demonstration:
     values = {
         attribute: tuple(v for v in listed if any(locate(v, t) for t in case.texts.values()))
         for attribute, listed in case.values.items()
     }
-    return Solved(case.texts, case.category, {a: v for a, v in values.items() if v})
+    return Demonstration(case.texts, case.category, {a: v for a, v in values.items() if v})

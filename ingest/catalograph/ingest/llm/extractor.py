@@ -19,16 +19,21 @@ from catalograph.errors import (
     ModelUnavailableError,
 )
 from catalograph.ingest.extract.findings import Finding
-from catalograph.ingest.extract.port import ProductText
+from catalograph.ingest.extract.protocol import ProductText
 from catalograph.ingest.fingerprint import properties_hash
-from catalograph.ingest.llm.acceptance import Accepted, Refused, judge
 from catalograph.ingest.llm.cost import Estimate
-from catalograph.ingest.llm.demonstrations import Demonstrations, Guide, Solved, solved_from
+from catalograph.ingest.llm.demonstrations import (
+    AttributeGuide,
+    Demonstration,
+    DemonstrationIndex,
+    read_demonstration,
+)
 from catalograph.ingest.llm.gateway import Gateway
-from catalograph.ingest.llm.json_schema import Stated, compile_schema, parse
-from catalograph.ingest.llm.port import LanguageModel, Message, Request
+from catalograph.ingest.llm.grounding import GroundedStatement, RefusedStatement, judge
+from catalograph.ingest.llm.json_schema import StatedValue, compile_schema, parse
+from catalograph.ingest.llm.prompt_templates import fill, prompt_hash, quote_data
+from catalograph.ingest.llm.protocol import CompletionRequest, LanguageModel, Message
 from catalograph.ingest.llm.pseudonyms import Pseudonyms
-from catalograph.ingest.llm.wording import as_data, fill, prompt_hash
 from catalograph.settings import Settings
 
 EXTRACTOR = "llm"
@@ -51,7 +56,7 @@ class FailureKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class ExtractionFailure:
     """Why a product is to be set aside and asked about again later."""
 
     kind: FailureKind
@@ -79,8 +84,8 @@ class LlmOutcome:
 
     key: str
     findings: tuple[Finding, ...] = ()
-    refused: tuple[Refused, ...] = ()
-    failure: Failure | None = None
+    refused: tuple[RefusedStatement, ...] = ()
+    failure: ExtractionFailure | None = None
     attempts: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
@@ -93,7 +98,7 @@ class _Question:
     product: ProductText
     attributes: Mapping[str, Sequence[str]]
     pseudonyms: Pseudonyms
-    request: Request
+    request: CompletionRequest
 
 
 class LanguageModelExtractor:
@@ -109,13 +114,13 @@ class LanguageModelExtractor:
     def __init__(
         self,
         gateway: Gateway,
-        guide: Guide,
-        demonstrations: Demonstrations | None = None,
+        guide: AttributeGuide,
+        demonstrations: DemonstrationIndex | None = None,
         confidence: Mapping[str, float] | None = None,
     ) -> None:
         self._gateway = gateway
         self._guide = guide
-        self._demonstrations = demonstrations or Demonstrations()
+        self._demonstrations = demonstrations or DemonstrationIndex()
         self._confidence = confidence or {}
         self._prompt_hash = prompt_hash(*PROMPTS)
         self._counts: Counter[str] = Counter()
@@ -144,7 +149,7 @@ class LanguageModelExtractor:
     async def run_async(self, products: Sequence[ProductText]) -> list[LlmOutcome]:
         """`run`, for those who have an event loop already."""
         slots = asyncio.Semaphore(self._gateway.settings.concurrency)
-        async with self._gateway.opened() as model:
+        async with self._gateway.open() as model:
 
             async def one(product: ProductText) -> LlmOutcome:
                 async with slots:
@@ -184,7 +189,7 @@ class LanguageModelExtractor:
             return None
         shown = self._demonstrations.nearest(texts, product.category, llm.demonstrations)
         pseudonyms = Pseudonyms(_all_texts(texts, product.category, attributes, shown))
-        request = Request(
+        request = CompletionRequest(
             messages=_messages(texts, product.category, attributes, shown, pseudonyms),
             schema=compile_schema(
                 pseudonyms.hide(product.category) if product.category else None,
@@ -201,14 +206,14 @@ class LanguageModelExtractor:
         if question is None:
             return LlmOutcome(product.key)
         findings: tuple[Finding, ...] = ()
-        refused: list[Refused] = []
+        refused: list[RefusedStatement] = []
         failure = None
         try:
             completion = await model.complete(question.request)
-            accepted, refused = self._judged(question, completion.text)
+            accepted, refused = self._judge(question, completion.text)
             findings = tuple(map(self._finding, accepted))
         except LanguageModelError as exc:
-            failure = Failure(_kind_of(exc), str(exc))
+            failure = ExtractionFailure(_kind_of(exc), str(exc))
         meter = question.request.meter
         return LlmOutcome(
             product.key,
@@ -222,12 +227,14 @@ class LanguageModelExtractor:
             cached=meter.cached > 0,
         )
 
-    def _judged(self, question: _Question, text: str) -> tuple[list[Accepted], list[Refused]]:
+    def _judge(
+        self, question: _Question, text: str
+    ) -> tuple[list[GroundedStatement], list[RefusedStatement]]:
         reveal = question.pseudonyms.reveal
-        stated = [Stated(attribute=s.attribute, value=reveal(s.value)) for s in parse(text)]
+        stated = [StatedValue(attribute=s.attribute, value=reveal(s.value)) for s in parse(text)]
         return judge(stated, question.attributes, question.product.texts)
 
-    def _finding(self, accepted: Accepted) -> Finding:
+    def _finding(self, accepted: GroundedStatement) -> Finding:
         return Finding(
             accepted.attribute,
             accepted.name,
@@ -264,9 +271,11 @@ def llm_extractor(
         TrainingDataError: a row has neither form.
         MissingSettingError: no endpoint is set up.
     """
-    solved = [solved_from(row) for row in examples]
+    solved = [read_demonstration(row) for row in examples]
     shown = solved if (mode or settings.llm.mode) == "few-shot" else []
-    return LanguageModelExtractor(Gateway(settings), Guide(solved), Demonstrations(shown))
+    return LanguageModelExtractor(
+        Gateway(settings), AttributeGuide(solved), DemonstrationIndex(shown)
+    )
 
 
 def _kind_of(error: LanguageModelError) -> FailureKind:
@@ -289,7 +298,7 @@ def _all_texts(
     texts: Mapping[str, str],
     category: str | None,
     attributes: Mapping[str, Sequence[str]],
-    shown: Sequence[Solved],
+    shown: Sequence[Demonstration],
 ) -> Iterator[str]:
     yield from texts.values()
     yield category or ""
@@ -303,23 +312,23 @@ def _messages(
     texts: Mapping[str, str],
     category: str | None,
     attributes: Mapping[str, Sequence[str]],
-    shown: Sequence[Solved],
+    shown: Sequence[Demonstration],
     pseudonyms: Pseudonyms,
 ) -> tuple[Message, ...]:
     """Rules and attributes first, so that all requests of a category begin alike."""
 
     def data(own: Mapping[str, str]) -> str:
         hidden = {field: pseudonyms.hide(text) for field, text in own.items()}
-        return fill("extract_user.v1", data=as_data(hidden))
+        return fill("extract_user.v1", data=quote_data(hidden))
 
-    def listed(name: str, values: Sequence[str]) -> str:
-        quoted = ", ".join(as_data(pseudonyms.hide(value)) for value in values)
-        return f"- {as_data(name)}: {quoted}" if quoted else f"- {as_data(name)}"
+    def list_values(name: str, values: Sequence[str]) -> str:
+        quoted = ", ".join(quote_data(pseudonyms.hide(value)) for value in values)
+        return f"- {quote_data(name)}: {quoted}" if quoted else f"- {quote_data(name)}"
 
     system = fill(
         "extract_system.v1",
-        category=as_data(pseudonyms.hide(category or "unknown")),
-        attributes="\n".join(listed(name, values) for name, values in attributes.items()),
+        category=quote_data(pseudonyms.hide(category or "unknown")),
+        attributes="\n".join(list_values(name, values) for name, values in attributes.items()),
     )
     messages = [Message("system", system)]
     for case in shown:

@@ -13,15 +13,15 @@ from pathlib import Path
 
 from catalograph.ingest.fingerprint import properties_hash
 from catalograph.ingest.llm.breaker import Breaker
-from catalograph.ingest.llm.cache import FILE, AnswerStore, Cached
+from catalograph.ingest.llm.cache import FILE, AnswerStore, CachingModel
 from catalograph.ingest.llm.client import HttpModel, request_body
-from catalograph.ingest.llm.cost import Budget, Counted, Estimate, Usage, estimate, price_of
-from catalograph.ingest.llm.limits import Pace, RateLimited
-from catalograph.ingest.llm.port import Completion, LanguageModel, Request
-from catalograph.ingest.llm.private import Private
-from catalograph.ingest.llm.repair import Repaired
-from catalograph.ingest.llm.replay import Recorded, Replayed
-from catalograph.ingest.llm.retry import Retried
+from catalograph.ingest.llm.cost import Budget, CountingModel, Estimate, Usage, estimate, price_of
+from catalograph.ingest.llm.limits import RateLimitedModel, RateLimiter
+from catalograph.ingest.llm.protocol import Completion, CompletionRequest, LanguageModel
+from catalograph.ingest.llm.pseudonymise import PseudonymisingModel
+from catalograph.ingest.llm.repair import RepairingModel
+from catalograph.ingest.llm.replay import RecordingModel, ReplayingModel
+from catalograph.ingest.llm.retry import RetryingModel
 from catalograph.settings import LlmSettings, Settings
 
 _log = logging.getLogger(__name__)
@@ -51,30 +51,30 @@ class Gateway:
         """Name of the model."""
         return str(self.settings.model)
 
-    def key(self, request: Request) -> str:
+    def key(self, request: CompletionRequest) -> str:
         """Names a request's answer: hash of model, parameters, prompt, schema and text."""
         return properties_hash(request_body(request, self.settings))
 
     @contextlib.asynccontextmanager
-    async def opened(self) -> AsyncIterator[LanguageModel]:
+    async def open(self) -> AsyncIterator[LanguageModel]:
         """The whole stack, with connections and cache open; for one event loop."""
         async with contextlib.AsyncExitStack() as stack:
             if self._http:
-                await stack.enter_async_context(self._http.opened())
+                await stack.enter_async_context(self._http.open())
             inner = self._live
             if (store := stack.enter_context(self._store())) is not None:
-                inner = Cached(inner, store, self.key)
-            yield Counted(Private(inner), self.usage)
+                inner = CachingModel(inner, store, self.key)
+            yield CountingModel(PseudonymisingModel(inner), self.usage)
 
-    async def complete(self, request: Request) -> Completion:
+    async def complete(self, request: CompletionRequest) -> Completion:
         """Answer one request: a gateway is a `LanguageModel`, open as long as it is asked."""
-        async with self.opened() as model:
+        async with self.open() as model:
             return await model.complete(request)
 
-    def estimate(self, requests: Iterable[Request]) -> Estimate:
+    def estimate(self, requests: Iterable[CompletionRequest]) -> Estimate:
         """What asking all these would cost; nothing is asked."""
         with self._store() as store:
-            unknown: list[Request] = []
+            unknown: list[CompletionRequest] = []
             cached = 0
             for request in requests:
                 if store is not None and store.get(self.key(request), request.subject):
@@ -85,26 +85,26 @@ class Gateway:
 
     def _endpoint(self) -> LanguageModel:
         if self.settings.replay:
-            return Replayed(self.settings.replay, self.key)
+            return ReplayingModel(self.settings.replay, self.key)
         self._http = HttpModel(self.settings)
         return self._http
 
     def _layers(self, endpoint: LanguageModel) -> LanguageModel:
         llm = self.settings
         if llm.record:
-            endpoint = Recorded(endpoint, llm.record, self.key)
-        paced = RateLimited(
+            endpoint = RecordingModel(endpoint, llm.record, self.key)
+        paced = RateLimitedModel(
             endpoint,
-            Pace(llm.requests_per_minute or math.inf),
-            Pace(llm.tokens_per_minute or math.inf),
+            RateLimiter(llm.requests_per_minute or math.inf),
+            RateLimiter(llm.tokens_per_minute or math.inf),
             llm.max_wait,
         )
         budget = Budget(
             paced, price_of(llm), self.usage.spent, llm.budget_dollars, llm.budget_tokens
         )
-        retried = Retried(budget, llm.attempts, llm.backoff, llm.max_wait)
+        retried = RetryingModel(budget, llm.attempts, llm.backoff, llm.max_wait)
         breaker = Breaker(retried, llm.breaker_failures, llm.breaker_seconds)
-        return Repaired(breaker, llm.repairs, self.usage)
+        return RepairingModel(breaker, llm.repairs, self.usage)
 
     @contextlib.contextmanager
     def _store(self) -> Iterator[AnswerStore | None]:

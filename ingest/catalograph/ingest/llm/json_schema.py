@@ -18,7 +18,7 @@ LONGEST_VALUE = 120
 _SHOWN_FAULTS = 3
 
 
-class Stated(BaseModel):
+class StatedValue(BaseModel):
     """One statement of a model, not yet believed."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -32,7 +32,7 @@ class Answer(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    values: list[Stated]
+    values: list[StatedValue]
 
 
 def compile_schema(category: str | None, attributes: Mapping[str, Sequence[str]]) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def _check_relation(attribute: str) -> None:
         )
 
 
-def parse(text: str) -> list[Stated]:
+def parse(text: str) -> list[StatedValue]:
     """Read an answer; prose after it and a code fence around it are passed over.
 
     Raises:

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from threading import Lock
 
 from catalograph.errors import ModelUnavailableError
-from catalograph.ingest.llm.cost import likely_tokens
-from catalograph.ingest.llm.port import Completion, LanguageModel, Request
+from catalograph.ingest.llm.cost import estimate_tokens
+from catalograph.ingest.llm.protocol import Completion, CompletionRequest, LanguageModel
 
 BURST = 6.0
 """Seconds' worth of unused allowance that may be taken at once."""
@@ -16,7 +16,7 @@ Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
 
 
-class Pace:
+class RateLimiter:
     """Tells how long to wait so that no 60 seconds hold more than the allowance.
 
     The generic cell rate algorithm: the next free moment moves on by what is taken. Whoever comes
@@ -54,7 +54,7 @@ class Pace:
             self._free = max(self._free, self._clock() + seconds)
 
 
-class RateLimited:
+class RateLimitedModel:
     """Keeps to the pace, and stops everybody when the endpoint asks one to wait.
 
     Args:
@@ -68,8 +68,8 @@ class RateLimited:
     def __init__(
         self,
         inner: LanguageModel,
-        requests: Pace,
-        tokens: Pace,
+        requests: RateLimiter,
+        tokens: RateLimiter,
         max_wait: float,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
@@ -79,9 +79,9 @@ class RateLimited:
         self._max_wait = max_wait
         self._sleep = sleep
 
-    async def complete(self, request: Request) -> Completion:
+    async def complete(self, request: CompletionRequest) -> Completion:
         """Wait for a place in both lines, then ask."""
-        expected = likely_tokens(request) + request.max_tokens
+        expected = estimate_tokens(request) + request.max_tokens
         wait = max(self._requests.take(1), self._tokens.take(expected))
         if wait > 0:
             await self._sleep(wait)

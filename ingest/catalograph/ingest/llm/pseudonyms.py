@@ -163,13 +163,13 @@ class Pseudonyms:
         self._words: dict[str, str] = {}
         self._data: dict[str, str] = {}
         for text in shown:
-            for kind, datum in _found(text):
+            for kind, datum in _find(text):
                 if datum not in self._words:
                     word = self._new_word(kind, shown)
                     self._words[datum] = word
                     self._data[word] = datum
-        self._hide = _either(_guarded(d, w) for d, w in self._words.items())
-        self._reveal = _either(map(re.escape, self._data))
+        self._hide = _join_patterns(_make_pattern(d, w) for d, w in self._words.items())
+        self._reveal = _join_patterns(map(re.escape, self._data))
 
     def _new_word(self, kind: str, shown: list[str]) -> str:
         n = 1
@@ -190,7 +190,7 @@ class Pseudonyms:
         return self._reveal.sub(lambda m: self._data[m[0]], text) if self._words else text
 
 
-def _found(text: str) -> Iterator[tuple[str, str]]:
+def _find(text: str) -> Iterator[tuple[str, str]]:
     """Kind and datum of each find; where two overlap, the kind that is tried first."""
     taken = [False] * len(text)
     for kind in _KINDS:
@@ -202,11 +202,11 @@ def _found(text: str) -> Iterator[tuple[str, str]]:
                 yield kind.name, text[start:end]
 
 
-def _guarded(datum: str, word: str) -> str:
+def _make_pattern(datum: str, word: str) -> str:
     """A name is hidden as a word wherever it stands; other data wherever they stand."""
     pattern = re.escape(datum)
     return f"{_L}{pattern}{_R}" if word.startswith("[NAME_") else pattern
 
 
-def _either(patterns: Iterable[str]) -> re.Pattern[str]:
+def _join_patterns(patterns: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(sorted(patterns, key=len, reverse=True)))

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 from catalograph.errors import ModelOutputError
 from catalograph.ingest.llm.cost import Usage
-from catalograph.ingest.llm.port import Completion, LanguageModel, Message, Request
-from catalograph.ingest.llm.wording import fill
+from catalograph.ingest.llm.prompt_templates import fill
+from catalograph.ingest.llm.protocol import Completion, CompletionRequest, LanguageModel, Message
 
 _SHOWN = 2_000
 """Characters of an invalid answer that are sent back."""
 
 
-class Repaired:
+class RepairingModel:
     """Gives valid answers only; the model gets so many chances to correct itself.
 
     Args:
@@ -25,7 +25,7 @@ class Repaired:
         self._repairs = repairs
         self._usage = usage
 
-    async def complete(self, request: Request) -> Completion:
+    async def complete(self, request: CompletionRequest) -> Completion:
         """Ask, check the answer with the request's `check`, and ask again if need be.
 
         Raises:

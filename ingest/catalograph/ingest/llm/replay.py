@@ -6,12 +6,12 @@ from pathlib import Path
 import orjson
 
 from catalograph.errors import ConfigError, LanguageModelError
-from catalograph.ingest.llm.port import Completion, LanguageModel, Request
+from catalograph.ingest.llm.protocol import Completion, CompletionRequest, LanguageModel
 
-KeyOf = Callable[[Request], str]
+KeyOf = Callable[[CompletionRequest], str]
 
 
-class Recorded:
+class RecordingModel:
     """Adds each answer to a file, a JSON line each: key, subject, text and tokens; no prompt.
 
     Args:
@@ -25,7 +25,7 @@ class Recorded:
         self._path = path
         self._key_of = key_of
 
-    async def complete(self, request: Request) -> Completion:
+    async def complete(self, request: CompletionRequest) -> Completion:
         """Ask, and record."""
         completion = await self._inner.complete(request)
         line = {
@@ -59,11 +59,11 @@ def purge_recording(path: Path, subjects: Iterable[str]) -> int:
     return len(lines) - len(kept)
 
 
-class Replayed:
+class ReplayingModel:
     """Answers from a recording; of two answers to one question the later one.
 
     Args:
-        path: a file made by `Recorded`.
+        path: a file made by `RecordingModel`.
         key_of: what names a request's answer.
 
     Raises:
@@ -85,7 +85,7 @@ class Replayed:
                 "CATALOGRAPH_LLM__REPLAY, or record it anew with CATALOGRAPH_LLM__RECORD."
             ) from exc
 
-    async def complete(self, request: Request) -> Completion:
+    async def complete(self, request: CompletionRequest) -> Completion:
         """Look the answer up.
 
         Raises:

@@ -4,7 +4,7 @@ import asyncio
 
 from catalograph.errors import MissingExtraError, ModelUnavailableError
 from catalograph.ingest.llm.limits import Sleep
-from catalograph.ingest.llm.port import Completion, LanguageModel, Request
+from catalograph.ingest.llm.protocol import Completion, CompletionRequest, LanguageModel
 
 try:
     import tenacity
@@ -12,7 +12,7 @@ except ImportError as exc:
     raise MissingExtraError("llm", "tenacity") from exc
 
 
-class Retried:
+class RetryingModel:
     """Tries a request several times, with jittered waits that double.
 
     An endpoint that names a time is asked at that time; one that names a time beyond `max_wait`
@@ -40,27 +40,27 @@ class Retried:
         self._sleep = sleep
         self._backoff = tenacity.wait_random_exponential(backoff, max_wait, min=backoff / 2)
 
-    async def complete(self, request: Request) -> Completion:
+    async def complete(self, request: CompletionRequest) -> Completion:
         """Ask until there is an answer or the tries are used up."""
         tries = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(self._attempts),
             wait=self._wait,
-            retry=tenacity.retry_if_exception(self._worth_it),
+            retry=tenacity.retry_if_exception(self._is_worth_retrying),
             sleep=self._sleep,
             reraise=True,
         )
         completion: Completion = await tries(self._inner.complete, request)
         return completion
 
-    def _worth_it(self, error: BaseException) -> bool:
-        return isinstance(error, ModelUnavailableError) and _asked(error) <= self._max_wait
+    def _is_worth_retrying(self, error: BaseException) -> bool:
+        return isinstance(error, ModelUnavailableError) and _requested_wait(error) <= self._max_wait
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        return max(_asked(error), self._backoff(state))
+        return max(_requested_wait(error), self._backoff(state))
 
 
-def _asked(error: BaseException | None) -> float:
+def _requested_wait(error: BaseException | None) -> float:
     """Seconds that the endpoint asked to wait."""
     asked = error.context.get("retry_after") if isinstance(error, ModelUnavailableError) else None
     return asked if isinstance(asked, float) else 0.0

@@ -6,11 +6,11 @@ canonical form again changes nothing.
 
 from catalograph.ingest.normalise.nodes import canonical_brand, canonical_value, with_proof
 from catalograph.ingest.normalise.normalise import normalise
-from catalograph.ingest.normalise.result import Normalised
+from catalograph.ingest.normalise.result import NormalisedValue
 from catalograph.ingest.normalise.units import convert
 
 __all__ = [
-    "Normalised",
+    "NormalisedValue",
     "canonical_brand",
     "canonical_value",
     "convert",

@@ -2,7 +2,7 @@
 
 import re
 
-from catalograph.ingest.normalise.result import Normalised
+from catalograph.ingest.normalise.result import NormalisedValue
 from catalograph.ingest.normalise.tables import brand_aliases
 from catalograph.schema import keys
 
@@ -23,7 +23,7 @@ _TWO_NAMES = re.compile(r"(?P<a>[^()/]+?)\s?(?:\((?P<b>[^()]+)\)|/\s?(?P<c>[^()/
 _LEAST = 2
 
 
-def read_brand(text: str) -> Normalised | None:
+def read_brand(text: str) -> NormalisedValue | None:
     """The name a brand is known by; None where nothing is known of this spelling."""
     name, rules = text, []
     for _ in range(6):  # a suffix may stand behind another: "Co., Ltd."
@@ -35,7 +35,7 @@ def read_brand(text: str) -> Normalised | None:
             rules.append(rule)
         if rule == "brand-alias":
             break
-    return Normalised(name, text, None, None, "+".join(rules)) if rules else None
+    return NormalisedValue(name, text, None, None, "+".join(rules)) if rules else None
 
 
 def _alias(name: str) -> tuple[str, str] | None:

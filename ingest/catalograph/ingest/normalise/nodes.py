@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from catalograph.ingest.normalise.normalise import normalise
-from catalograph.schema import Node, Support, brand, value
+from catalograph.schema import Node, SourceSupport, brand, value
 
 
 @lru_cache(maxsize=65_536)
@@ -20,7 +20,7 @@ def canonical_value(attribute: str, text: str) -> Node:
     return value(attribute, said.name, number=said.number, unit=said.unit)
 
 
-def with_proof(support: Support, attribute: str, text: str) -> Support:
+def with_proof(support: SourceSupport, attribute: str, text: str) -> SourceSupport:
     """The support, with what was written and the rule's name where the value is told otherwise."""
     said = normalise(attribute, text)
     return replace(support, original=text, rule=said.rule) if said.changed else support

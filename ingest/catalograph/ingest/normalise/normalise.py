@@ -8,7 +8,7 @@ from functools import lru_cache
 from catalograph.ingest.normalise import numerals
 from catalograph.ingest.normalise.brands import read_brand
 from catalograph.ingest.normalise.packs import read_pack
-from catalograph.ingest.normalise.result import Normalised
+from catalograph.ingest.normalise.result import NormalisedValue
 from catalograph.ingest.normalise.tables import endings
 from catalograph.ingest.normalise.units import read_quantity
 from catalograph.ingest.normalise.words import read_colours, read_size, read_word
@@ -29,7 +29,7 @@ _COUNTS = (
     "pack", "packs", "count", "pack count", "pack size", "quantity", "pack quantity", "pieces",
     "number of pieces", "number of items", "number in pack", "数量", "件数", "包装数量",
 )  # fmt: skip
-_READERS: dict[str, Callable[[str], Normalised | None]] = {
+_READERS: dict[str, Callable[[str], NormalisedValue | None]] = {
     "brand": read_brand,
     "count": read_pack,
     "colour": read_colours,
@@ -40,7 +40,7 @@ _READERS: dict[str, Callable[[str], Normalised | None]] = {
 
 
 @lru_cache(maxsize=262_144)
-def normalise(attribute: str, text: str, *, language: str | None = None) -> Normalised:
+def normalise(attribute: str, text: str, *, language: str | None = None) -> NormalisedValue:
     """Bring a value into its canonical form.
 
     Args:
@@ -57,11 +57,11 @@ def normalise(attribute: str, text: str, *, language: str | None = None) -> Norm
     half = _half_width(short)
     found = _read(name, half, language) if half and len(half) <= _LONGEST else None
     if found is None:
-        return Normalised(half, text, rule="width" if half != short else None)
-    return Normalised(found.name, text, found.number, found.unit, found.rule)
+        return NormalisedValue(half, text, rule="width" if half != short else None)
+    return NormalisedValue(found.name, text, found.number, found.unit, found.rule)
 
 
-def _read(attribute: str, text: str, language: str | None) -> Normalised | None:
+def _read(attribute: str, text: str, language: str | None) -> NormalisedValue | None:
     kind = _kind(attribute)
     own = None if kind is None else _READERS[kind](text)
     if own is not None or kind == "brand":
@@ -90,10 +90,10 @@ def _kind(attribute: str) -> str | None:
     return max(fitting)[1] if fitting else None
 
 
-def _number(kind: str | None, text: str, language: str | None) -> Normalised | None:
+def _number(kind: str | None, text: str, language: str | None) -> NormalisedValue | None:
     """A bare number, its groups taken out, or a count in Chinese numerals."""
     if _PLAIN.match(text):  # written out in full: "5.0" may be a version, so it stays "5.0"
-        return Normalised(text, text, float(text), None, "number")
+        return NormalisedValue(text, text, float(text), None, "number")
     number = None
     if _GROUPED.match(text):
         number = numerals.read(text.lstrip("-"), language)
@@ -102,17 +102,17 @@ def _number(kind: str | None, text: str, language: str | None) -> Normalised | N
     if number is None:
         return None
     number = -number if text.startswith("-") else number
-    return Normalised(numerals.tell(number), text, number, None, "number")
+    return NormalisedValue(numerals.tell(number), text, number, None, "number")
 
 
-def _percent(text: str) -> Normalised | None:
+def _percent(text: str) -> NormalisedValue | None:
     match = _PERCENT.match(text)
     if match is None:
         return None
     number = float(match["n"]) if match["n"] else numerals.chinese(match["z"])
     if number is None:
         return None
-    return Normalised(f"{numerals.tell(number)} %", text, number, "%", "percent")
+    return NormalisedValue(f"{numerals.tell(number)} %", text, number, "%", "percent")
 
 
 def _half_width(text: str) -> str:

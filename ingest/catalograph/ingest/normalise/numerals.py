@@ -108,6 +108,6 @@ def tell(number: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def rounded(number: float) -> float:
+def round_number(number: float) -> float:
     """To four decimals, below one to six digits: what is left of a conversion is noise."""
     return round(number, 4) if abs(number) >= 1 else float(f"{number:.6g}")

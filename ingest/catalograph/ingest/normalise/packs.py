@@ -3,7 +3,7 @@
 import re
 
 from catalograph.ingest.normalise import numerals
-from catalograph.ingest.normalise.result import Normalised
+from catalograph.ingest.normalise.result import NormalisedValue
 
 _N = rf"(?P<n>\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}|{numerals.WORDS})"
 _THINGS = (
@@ -29,7 +29,7 @@ _PAIRS = re.compile(rf"(?:(?P<n>{_TIMES}) )?pairs?\Z|一?[对双]\Z", re.IGNOREC
 _ZH_DOZENS = re.compile(rf"(?P<n>\d{{1,4}}|[{numerals.CHINESE}]{{1,3}})?打\Z")
 
 
-def read_pack(text: str) -> Normalised | None:
+def read_pack(text: str) -> NormalisedValue | None:
     """Read a pack count; None for a form that is none.
 
     Args:
@@ -39,12 +39,12 @@ def read_pack(text: str) -> Normalised | None:
         match = pattern.match(text)
         if match:
             times = _times(match["n"])
-            return None if times is None else _counted(text, times * each)
+            return None if times is None else _make_count(text, times * each)
     for form in _FORMS:
         match = form.match(text)
         number = None if match is None else _count(match["n"])
         if number is not None:
-            return _counted(text, number)
+            return _make_count(text, number)
     return None
 
 
@@ -59,7 +59,7 @@ def _count(written: str) -> float | None:
     return float(named) if named is not None else numerals.read(written)
 
 
-def _counted(text: str, number: float) -> Normalised | None:
+def _make_count(text: str, number: float) -> NormalisedValue | None:
     if number <= 0 or not float(number).is_integer():
         return None
-    return Normalised(numerals.tell(number), text, number, None, "pack")
+    return NormalisedValue(numerals.tell(number), text, number, None, "pack")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Normalised:
+class NormalisedValue:
     """A value in canonical form.
 
     Attributes:

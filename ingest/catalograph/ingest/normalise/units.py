@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from catalograph.ingest.normalise import numerals
-from catalograph.ingest.normalise.result import Normalised
+from catalograph.ingest.normalise.result import NormalisedValue
 from catalograph.ingest.normalise.tables import table
 
 _NOISE = re.compile(r"[\s.-]+")
@@ -50,7 +50,7 @@ class _Spellings:
     part: re.Pattern[str]
 
 
-def read_quantity(attribute: str, text: str, language: str | None = None) -> Normalised | None:
+def read_quantity(attribute: str, text: str, language: str | None = None) -> NormalisedValue | None:
     """Read a number with a unit, a sum of them, a range, or sides; None for any other form.
 
     Args:
@@ -63,10 +63,10 @@ def read_quantity(attribute: str, text: str, language: str | None = None) -> Nor
     parts = _parts(text, language)
     if parts:
         return _sum(attribute, text, parts)
-    return _sides(attribute, text, language) or _range(attribute, text, language)
+    return _read_sides(attribute, text, language) or _range(attribute, text, language)
 
 
-def find_quantities(attribute: str, text: str) -> Iterator[tuple[int, int, Normalised]]:
+def find_quantities(attribute: str, text: str) -> Iterator[tuple[int, int, NormalisedValue]]:
     """Numbers with a unit in a running text: start, end, and what each is."""
     for match in _spellings().part.finditer(text):
         before = text[match.start("n") - 1 : match.start("n")] if match.start("n") else ""
@@ -76,11 +76,11 @@ def find_quantities(attribute: str, text: str) -> Iterator[tuple[int, int, Norma
             yield match.start("n"), match.end("u"), said
 
 
-def _sum(attribute: str, text: str, parts: list[_Part]) -> Normalised | None:
+def _sum(attribute: str, text: str, parts: list[_Part]) -> NormalisedValue | None:
     units = [_unit_for(attribute, part.unit) for part in parts if part.unit is not None]
     if len(units) != len(parts) or len({unit.kind for unit in units}) > 1:
         return None
-    symbol, target = _told_in(units[0].kind, attribute)
+    symbol, target = _display_unit(units[0].kind, attribute)
     # 5' 10" is a sum, 10" 5' is two numbers: of parts each must be smaller than one of the last.
     scales = [_factor(unit.pint, target)[0] for unit in units]
     if any(later >= sooner for sooner, later in pairwise(scales)):
@@ -88,13 +88,15 @@ def _sum(attribute: str, text: str, parts: list[_Part]) -> Normalised | None:
     number = sum(
         convert(part.number, unit.pint, target) for part, unit in zip(parts, units, strict=True)
     )
-    number = numerals.rounded(number)
+    number = numerals.round_number(number)
     if not abs(number) < _BIGGEST:
         return None
-    return Normalised(f"{numerals.tell(number)} {symbol}", text, number, symbol, f"unit:{symbol}")
+    return NormalisedValue(
+        f"{numerals.tell(number)} {symbol}", text, number, symbol, f"unit:{symbol}"
+    )
 
 
-def _range(attribute: str, text: str, language: str | None) -> Normalised | None:
+def _range(attribute: str, text: str, language: str | None) -> NormalisedValue | None:
     ends = _RANGE.split(text)
     if len(ends) != 2:
         return None
@@ -104,10 +106,10 @@ def _range(attribute: str, text: str, language: str | None) -> Normalised | None
         return None
     numbers, symbol = told
     name = f"{'-'.join(map(numerals.tell, numbers))} {symbol}"
-    return Normalised(name, text, None, symbol, f"range:{symbol}")
+    return NormalisedValue(name, text, None, symbol, f"range:{symbol}")
 
 
-def _sides(attribute: str, text: str, language: str | None) -> Normalised | None:
+def _read_sides(attribute: str, text: str, language: str | None) -> NormalisedValue | None:
     pieces = _TIMES.split(text)
     if not 2 <= len(pieces) <= _MOST_SIDES:
         return None
@@ -124,14 +126,16 @@ def _sides(attribute: str, text: str, language: str | None) -> Normalised | None
         return None
     numbers, symbol = told
     name = f"{' x '.join(map(numerals.tell, numbers))} {symbol}"
-    return Normalised(name, text, None, symbol, f"sides:{symbol}")
+    return NormalisedValue(name, text, None, symbol, f"sides:{symbol}")
 
 
-def _multipack(attribute: str, text: str, count: float, each: float, unit: _Unit) -> Normalised:
-    symbol, target = _told_in(unit.kind, attribute)
-    each = numerals.rounded(convert(each, unit.pint, target))
+def _multipack(
+    attribute: str, text: str, count: float, each: float, unit: _Unit
+) -> NormalisedValue:
+    symbol, target = _display_unit(unit.kind, attribute)
+    each = numerals.round_number(convert(each, unit.pint, target))
     name = f"{numerals.tell(count)} x {numerals.tell(each)} {symbol}"
-    return Normalised(name, text, None, symbol, f"multipack:{symbol}")
+    return NormalisedValue(name, text, None, symbol, f"multipack:{symbol}")
 
 
 def _in_one_unit(attribute: str, parts: list[_Part | None]) -> tuple[list[float], str] | None:
@@ -143,9 +147,9 @@ def _in_one_unit(attribute: str, parts: list[_Part | None]) -> tuple[list[float]
     if len(units) != len(parts) or len({unit.kind for unit in units}) > 1:
         return None
     units = [_unit_for(attribute, unit) for unit in units]
-    symbol, target = _told_in(units[0].kind, attribute)
+    symbol, target = _display_unit(units[0].kind, attribute)
     numbers = [
-        numerals.rounded(convert(part.number, unit.pint, target))
+        numerals.round_number(convert(part.number, unit.pint, target))
         for part, unit in zip(parts, units, strict=True)
         if part is not None
     ]
@@ -214,7 +218,7 @@ def _spellings() -> _Spellings:
 
 
 @lru_cache(maxsize=4096)
-def _told_in(kind: str, attribute: str) -> tuple[str, str]:
+def _display_unit(kind: str, attribute: str) -> tuple[str, str]:
     """Symbol and pint's name of the unit that an attribute is told in."""
     content = table("units")[kind]
     present = set(_WORD.findall(attribute))

@@ -3,7 +3,7 @@
 import re
 
 from catalograph.ingest.normalise import numerals
-from catalograph.ingest.normalise.result import Normalised
+from catalograph.ingest.normalise.result import NormalisedValue
 from catalograph.ingest.normalise.tables import words
 from catalograph.schema import keys
 
@@ -21,13 +21,13 @@ _WHOSE = {"m": "men", "men": "men", "mens": "men", "men's": "men"} | {
 }  # fmt: skip
 
 
-def read_word(kind: str, text: str) -> Normalised | None:
+def read_word(kind: str, text: str) -> NormalisedValue | None:
     """The canonical value of a known word; None for an unknown one."""
     name = words(kind).get(keys.normalise(text))
-    return None if name is None else Normalised(name, text, None, None, kind)
+    return None if name is None else NormalisedValue(name, text, None, None, kind)
 
 
-def read_colours(text: str) -> Normalised | None:
+def read_colours(text: str) -> NormalisedValue | None:
     """A colour, or several, such as "Black / Gray"; None where a part of it is no colour."""
     single = read_word("colour", text)
     if single is not None:
@@ -36,10 +36,10 @@ def read_colours(text: str) -> Normalised | None:
     names = [name for name in parts if name is not None]
     if len(names) != len(parts) or not 2 <= len(names) <= 6:
         return None
-    return Normalised("/".join(dict.fromkeys(names)), text, None, None, "colour")
+    return NormalisedValue("/".join(dict.fromkeys(names)), text, None, None, "colour")
 
 
-def read_size(text: str) -> Normalised | None:
+def read_size(text: str) -> NormalisedValue | None:
     """A size of clothes by letters, or of shoes with its system: "X-Large", "42 EU"."""
     return read_word("size", text) or _shoe(text)
 
@@ -49,7 +49,7 @@ def plain_colour(name: str) -> str:
     return words("shade").get(keys.normalise(name), name)
 
 
-def _shoe(text: str) -> Normalised | None:
+def _shoe(text: str) -> NormalisedValue | None:
     match = _SHOE.match(text)
     if match is None:
         return None
@@ -60,4 +60,4 @@ def _shoe(text: str) -> Normalised | None:
         return None
     whose = _WHOSE.get((match["w"] or "").casefold())
     unit = f"{system} {whose}" if whose else system
-    return Normalised(f"{unit} {numerals.tell(number)}", text, number, unit, "shoe-size")
+    return NormalisedValue(f"{unit} {numerals.tell(number)}", text, number, unit, "shoe-size")

@@ -18,6 +18,6 @@ Text is UTF-8, UTF-16 with a byte-order mark, or, in separated files only, Windo
 
 from catalograph.ingest.readers.detect import Format
 from catalograph.ingest.readers.feed import FeedFile, open_feed
-from catalograph.ingest.readers.rows import Limits, Row, json_object
+from catalograph.ingest.readers.rows import FeedLimits, FeedRow, json_object
 
-__all__ = ["FeedFile", "Format", "Limits", "Row", "json_object", "open_feed"]
+__all__ = ["FeedFile", "FeedLimits", "FeedRow", "Format", "json_object", "open_feed"]

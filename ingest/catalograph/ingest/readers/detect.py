@@ -9,7 +9,7 @@ from typing import Literal
 import orjson
 
 from catalograph.ingest.readers.lines import BOM, PYTHON_START, Dialect, Records
-from catalograph.ingest.readers.rows import Limits
+from catalograph.ingest.readers.rows import FeedLimits
 from catalograph.schema import Rejection
 
 Format = Literal["jsonl", "json", "csv", "tsv", "parquet", "xml", "html"]
@@ -37,7 +37,7 @@ _EXTENSIONS: dict[str, Format] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class FileShape:
     """What a file is.
 
     Attributes:
@@ -51,7 +51,7 @@ class Shape:
     linked: bool = False
 
 
-def shape_of(head: bytes, name: str, *, whole: bool) -> Shape | None:
+def shape_of(head: bytes, name: str, *, whole: bool) -> FileShape | None:
     """Tell what a file is.
 
     Args:
@@ -65,19 +65,19 @@ def shape_of(head: bytes, name: str, *, whole: bool) -> Shape | None:
     text = head.removeprefix(BOM)
     start = text.lstrip()
     if head.startswith(PARQUET_MAGIC):
-        return Shape("parquet")
+        return FileShape("parquet")
     if start.startswith(b"<"):
-        return Shape("html" if _PAGE.search(start[:4096]) else "xml")
+        return FileShape("html" if _PAGE.search(start[:4096]) else "xml")
     if start.startswith((b"{", b"[")):
         linked = _LINKED.search(text) is not None
-        return Shape("jsonl" if _is_lines(start, whole=whole) else "json", linked=linked)
+        return FileShape("jsonl" if _is_lines(start, whole=whole) else "json", linked=linked)
     dialect = None if b"\x00" in text else _dialect(text, whole=whole)
     if dialect is not None:
-        return Shape("tsv" if dialect.delimiter == "\t" else "csv", dialect)
+        return FileShape("tsv" if dialect.delimiter == "\t" else "csv", dialect)
     by_name = _by_name(name)
     if by_name in ("csv", "tsv"):
-        return Shape(by_name, Dialect("\t" if by_name == "tsv" else ","))
-    return None if by_name is None else Shape(by_name)
+        return FileShape(by_name, Dialect("\t" if by_name == "tsv" else ","))
+    return None if by_name is None else FileShape(by_name)
 
 
 def _by_name(name: str) -> Format | None:
@@ -126,7 +126,7 @@ def _apostrophes(lines: list[bytes], dialect: Dialect) -> bool:
     """Whether most texts stand between apostrophes, which are quotes then."""
     texts = quoted = 0
     for _, cells, _ in islice(
-        Records(iter(enumerate(lines, 1)), dialect, Limits()), 1, _SAMPLE_RECORDS
+        Records(iter(enumerate(lines, 1)), dialect, FeedLimits()), 1, _SAMPLE_RECORDS
     ):
         for cell in cells if isinstance(cells, list) else ():
             texts += bool(cell.strip("0123456789.,-' "))
@@ -136,7 +136,7 @@ def _apostrophes(lines: list[bytes], dialect: Dialect) -> bool:
 
 def _fit(lines: list[bytes], dialect: Dialect) -> tuple[float, int]:
     """Share of the first records that are as wide as the header, and its width."""
-    records = Records(iter(enumerate(lines, 1)), dialect, Limits())
+    records = Records(iter(enumerate(lines, 1)), dialect, FeedLimits())
     good = seen = 0
     for _, cells, _ in islice(records, _SAMPLE_RECORDS):
         if records.width is None:
@@ -155,4 +155,4 @@ def _is_utf8(text: bytes) -> bool:
     return sum(not sign.isascii() for sign in decoded) >= max(1, 2 * bad)
 
 
-__all__ = ["PARQUET_MAGIC", "SNIFFED", "UTF16_MARKS", "Format", "Shape", "shape_of"]
+__all__ = ["PARQUET_MAGIC", "SNIFFED", "UTF16_MARKS", "FileShape", "Format", "shape_of"]

@@ -10,7 +10,7 @@ from typing import IO
 
 from catalograph.errors import SourceFormatError
 from catalograph.ingest.readers.lines import BOM
-from catalograph.ingest.readers.rows import SHOWN_BYTES, Limits, Row, json_object
+from catalograph.ingest.readers.rows import SHOWN_BYTES, FeedLimits, FeedRow, json_object
 
 _CHUNK = 256 * 1024
 _BRACKET = re.compile(rb'["{}\[\]]')
@@ -18,7 +18,7 @@ _IN_STRING = re.compile(rb'"|\\.', re.DOTALL)
 _BETWEEN = b" \t\r\n,"
 
 
-def json_elements(stream: IO[bytes], name: str, limits: Limits) -> Iterator[bytes]:
+def json_elements(stream: IO[bytes], name: str, limits: FeedLimits) -> Iterator[bytes]:
     """Texts of the elements of one array, or of the objects that stand one after the other.
 
     An element that is too long comes cut to one byte over the limit.
@@ -38,13 +38,13 @@ def json_elements(stream: IO[bytes], name: str, limits: Limits) -> Iterator[byte
         )
 
 
-def json_elements_rows(stream: IO[bytes], name: str, limits: Limits) -> Iterator[Row]:
+def json_elements_rows(stream: IO[bytes], name: str, limits: FeedLimits) -> Iterator[FeedRow]:
     """Rows of a JSON array, or of objects spread over lines."""
     for number, text in enumerate(json_elements(stream, name, limits), 1):
         if len(text) > limits.row_bytes:
-            yield Row(number, limits.too_long(), text[:SHOWN_BYTES])
+            yield FeedRow(number, limits.reject_too_long(), text[:SHOWN_BYTES])
         else:
-            yield Row(number, json_object(text, limits), text)
+            yield FeedRow(number, json_object(text, limits), text)
 
 
 class Cutter:

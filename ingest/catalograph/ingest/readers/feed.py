@@ -12,15 +12,15 @@ from catalograph.errors import SourceFormatError
 from catalograph.ingest.readers.detect import (
     SNIFFED,
     UTF16_MARKS,
+    FileShape,
     Format,
-    Shape,
     shape_of,
 )
 from catalograph.ingest.readers.documents import json_elements_rows
 from catalograph.ingest.readers.lines import json_lines, separated_rows
 from catalograph.ingest.readers.linked import page_rows, product_rows
-from catalograph.ingest.readers.rows import Limits, Row
-from catalograph.ingest.readers.unpack import READ_FAULTS, as_utf8, over_unpacked, unpacked
+from catalograph.ingest.readers.rows import FeedLimits, FeedRow
+from catalograph.ingest.readers.unpack import READ_FAULTS, as_utf8, unpack, unpacked_size_error
 from catalograph.ingest.readers.xml import xml_rows
 
 if TYPE_CHECKING:
@@ -34,10 +34,10 @@ _PARQUET_BYTES = 16 * 1024**2
 class FeedFile:
     """A file that can be read from its start as often as needed; make one with `open_feed`."""
 
-    def __init__(self, path: Path, name: str, limits: Limits | None = None) -> None:
+    def __init__(self, path: Path, name: str, limits: FeedLimits | None = None) -> None:
         self.name = name
         self._path = path
-        self._limits = limits or Limits()
+        self._limits = limits or FeedLimits()
         self._size = max(1, path.stat().st_size)
         self._position = 0.0
         self._raw: IO[bytes] | None = None
@@ -63,7 +63,7 @@ class FeedFile:
             self._position = self._raw.tell() / self._size
         return min(1.0, self._position)
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[FeedRow]:
         """Read from the start.
 
         Raises:
@@ -76,12 +76,12 @@ class FeedFile:
             return
         try:
             with self._path.open("rb") as self._raw:
-                yield from self._parsed(unpacked(self._raw, self.name, self._limits))
+                yield from self._parse(unpack(self._raw, self.name, self._limits))
             self._position = 1.0
         except READ_FAULTS as exc:
             raise self._unreadable(exc) from exc
 
-    def _parsed(self, stream: IO[bytes]) -> Iterator[Row]:
+    def _parse(self, stream: IO[bytes]) -> Iterator[FeedRow]:
         shape, limits = self._shape, self._limits
         if shape.format == "xml":
             return xml_rows(stream, self.name, limits)  # XML says its encoding itself
@@ -103,10 +103,10 @@ class FeedFile:
             file=self.name,
         )
 
-    def _detect(self) -> Shape:
+    def _detect(self) -> FileShape:
         try:
             with self._path.open("rb") as raw:
-                stream = unpacked(raw, self.name, self._limits)
+                stream = unpack(raw, self.name, self._limits)
                 packed = stream is not raw
                 head = stream.read(SNIFFED)
             self._utf16 = head.startswith(UTF16_MARKS)
@@ -131,7 +131,7 @@ class FeedFile:
             )
         return found
 
-    def _parquet_rows(self) -> Iterator[Row]:
+    def _parquet_rows(self) -> Iterator[FeedRow]:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -145,7 +145,7 @@ class FeedFile:
                     for fields in batch.to_pylist():
                         number += 1
                         self._position = number / total
-                        yield Row(number, fields)
+                        yield FeedRow(number, fields)
         except (pa.ArrowException, OSError, ValueError) as exc:
             raise self._unreadable(exc) from exc
 
@@ -155,12 +155,12 @@ class FeedFile:
             metadata.row_group(n).total_byte_size for n in range(metadata.num_row_groups)
         )
         if size > self._limits.unpacked_bytes:
-            raise over_unpacked(self.name, self._limits)
+            raise unpacked_size_error(self.name, self._limits)
         return size
 
 
 @contextmanager
-def open_feed(path: Path | str, limits: Limits | None = None) -> Iterator[FeedFile]:
+def open_feed(path: Path | str, limits: FeedLimits | None = None) -> Iterator[FeedFile]:
     """Open a file, or standard input for `-`, which is spooled to a temporary file.
 
     Args:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from catalograph.errors import SourceFormatError
-from catalograph.ingest.readers.rows import SHOWN_BYTES, Limits, Row, json_object
-from catalograph.schema import Reason, Rejection
+from catalograph.ingest.readers.rows import SHOWN_BYTES, FeedLimits, FeedRow, json_object
+from catalograph.schema import Rejection, RejectionReason
 
 MAX_ROW_LINES = 1_000
 BOM = b"\xef\xbb\xbf"
@@ -36,7 +36,7 @@ class Dialect:
     utf8: bool = False
 
 
-def numbered_lines(stream: IO[bytes], limits: Limits) -> Iterator[tuple[int, bytes]]:
+def numbered_lines(stream: IO[bytes], limits: FeedLimits) -> Iterator[tuple[int, bytes]]:
     """Lines from 1; one that is too long comes cut to one byte over the limit."""
     most = limits.row_bytes + 1
     number = 0
@@ -50,19 +50,19 @@ def numbered_lines(stream: IO[bytes], limits: Limits) -> Iterator[tuple[int, byt
         yield number, line
 
 
-def json_lines(stream: IO[bytes], limits: Limits) -> Iterator[Row]:
+def json_lines(stream: IO[bytes], limits: FeedLimits) -> Iterator[FeedRow]:
     """Rows of JSONL; blank lines are passed over."""
     for number, line in numbered_lines(stream, limits):
         if not line.strip():
             continue
         if len(line) > limits.row_bytes:
-            yield Row(number, limits.too_long(), line[:SHOWN_BYTES])
+            yield FeedRow(number, limits.reject_too_long(), line[:SHOWN_BYTES])
             continue
         fields = _python_object(line) if line.startswith(PYTHON_START) else None
         if fields is None:
-            yield Row(number, json_object(line, limits), line)
+            yield FeedRow(number, json_object(line, limits), line)
         else:
-            yield Row(number, fields, line, _PYTHON)
+            yield FeedRow(number, fields, line, _PYTHON)
 
 
 def _python_object(line: bytes) -> dict[str, Any] | None:
@@ -76,7 +76,9 @@ def _python_object(line: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) and all(isinstance(n, str) for n in value) else None
 
 
-def separated_rows(stream: IO[bytes], dialect: Dialect, name: str, limits: Limits) -> Iterator[Row]:
+def separated_rows(
+    stream: IO[bytes], dialect: Dialect, name: str, limits: FeedLimits
+) -> Iterator[FeedRow]:
     """Rows of a separated file below its header.
 
     Raises:
@@ -89,13 +91,13 @@ def separated_rows(stream: IO[bytes], dialect: Dialect, name: str, limits: Limit
             header = _header(cells, name)
             records.width = len(header)
         elif isinstance(cells, Rejection):
-            yield Row(number, cells, raw)
+            yield FeedRow(number, cells, raw)
         elif len(cells) != len(header):
             detail = f"{len(cells)} columns, the header has {len(header)}."
-            yield Row(number, Rejection(Reason.MALFORMED, "", detail), raw)
+            yield FeedRow(number, Rejection(RejectionReason.MALFORMED, "", detail), raw)
         else:
             note = GUESSED_ENCODING if records.guessed else ""
-            yield Row(number, dict(zip(header, cells, strict=True)), raw, note)
+            yield FeedRow(number, dict(zip(header, cells, strict=True)), raw, note)
     if header is None:
         raise SourceFormatError(
             f"'{name}' is empty; a CSV or TSV file needs a header line.", file=name
@@ -130,7 +132,7 @@ class Records:
     """
 
     def __init__(
-        self, lines: Iterator[tuple[int, bytes]], dialect: Dialect, limits: Limits
+        self, lines: Iterator[tuple[int, bytes]], dialect: Dialect, limits: FeedLimits
     ) -> None:
         self.width: int | None = None
         self.guessed = False
@@ -150,7 +152,7 @@ class Records:
                 self._again.extendleft(reversed(self._taken[1:]))
                 del self._taken[1:]
                 detail = "A quote is not closed in its row, or the row has a wrong column count."
-                cells = Rejection(Reason.MALFORMED, "", detail)
+                cells = Rejection(RejectionReason.MALFORMED, "", detail)
             yield self._taken[0][0], cells, b"".join(line for _, line in self._taken)
 
     def _peek(self) -> bool:
@@ -174,11 +176,11 @@ class Records:
         try:
             cells = next(reader)
         except csv.Error as exc:
-            return Rejection(Reason.MALFORMED, "", f"No valid row: {exc}.")
+            return Rejection(RejectionReason.MALFORMED, "", f"No valid row: {exc}.")
         if len(self._taken[0][1]) > self._limits.row_bytes:
-            return self._limits.too_long()
+            return self._limits.reject_too_long()
         if not all(cell.isascii() or _is_text(cell) for cell in cells):
-            return Rejection(Reason.BAD_TEXT, "", "The row is not valid UTF-8.")
+            return Rejection(RejectionReason.BAD_TEXT, "", "The row is not valid UTF-8.")
         return cells
 
     def _feed(self) -> Iterator[str]:
@@ -189,9 +191,9 @@ class Records:
                 return
             self._taken.append(item)
             size += len(item[1])
-            yield self._decoded(item[1])
+            yield self._decode(item[1])
 
-    def _decoded(self, line: bytes) -> str:
+    def _decode(self, line: bytes) -> str:
         try:
             return line.decode()
         except UnicodeDecodeError:

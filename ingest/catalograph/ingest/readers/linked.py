@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from typing import IO, Any
 
-from catalograph.ingest.readers.rows import Limits, Row, json_value
+from catalograph.ingest.readers.rows import FeedLimits, FeedRow, json_value
 from catalograph.schema import Rejection
 
 Thing = Mapping[str, Any]
@@ -38,7 +38,7 @@ _NAMES = ("name", "@value", "url", "contentUrl", "value", "@id")
 """What stands for a thing where a text is wanted, best first."""
 
 
-def product_rows(rows: Iterator[Row]) -> Iterator[Row]:
+def product_rows(rows: Iterator[FeedRow]) -> Iterator[FeedRow]:
     """The products within rows that are JSON-LD things; numbered anew, from 1.
 
     A row without any product in it is passed over, a row that could not be read stays.
@@ -48,21 +48,21 @@ def product_rows(rows: Iterator[Row]) -> Iterator[Row]:
         found = [row.fields] if isinstance(row.fields, Rejection) else products(row.fields)
         for fields in found:
             number += 1
-            yield Row(number, fields, row.raw, row.note)
+            yield FeedRow(number, fields, row.raw, row.note)
 
 
-def page_rows(stream: IO[bytes], limits: Limits) -> Iterator[Row]:
+def page_rows(stream: IO[bytes], limits: FeedLimits) -> Iterator[FeedRow]:
     """Products of the JSON-LD in an HTML page."""
     page = _Page(limits)
     number = 0
     while chunk := stream.read(_CHUNK):
         page.feed(chunk.decode("utf-8", "replace"))
-        for text in page.taken():
+        for text in page.take():
             raw = text.encode()
             found = _page_things(raw, limits)
             for fields in [found] if isinstance(found, Rejection) else products(found):
                 number += 1
-                yield Row(number, fields, raw)
+                yield FeedRow(number, fields, raw)
 
 
 def products(thing: Any) -> list[dict[str, Any]]:
@@ -73,9 +73,9 @@ def products(thing: Any) -> list[dict[str, Any]]:
     return [_row(product, index) for product in _find(plain)]
 
 
-def _page_things(raw: bytes, limits: Limits) -> Any:
+def _page_things(raw: bytes, limits: FeedLimits) -> Any:
     if len(raw) > limits.row_bytes:
-        return limits.too_long()
+        return limits.reject_too_long()
     return json_value(raw, limits)
 
 
@@ -94,7 +94,7 @@ def _plain(value: Any) -> Any:
 
 
 def _remember(value: Any, index: dict[str, Thing]) -> None:
-    for part in _listed(value):
+    for part in _to_list(value):
         if isinstance(part, Mapping):
             # A thing with nothing but its @id is a reference, no description.
             if isinstance(part.get("@id"), str) and len(part) > 1:
@@ -105,10 +105,10 @@ def _remember(value: Any, index: dict[str, Thing]) -> None:
 
 
 def _find(value: Any, inherited: Thing | None = None) -> Iterator[Thing]:
-    for thing in _listed(value):
+    for thing in _to_list(value):
         if not isinstance(thing, Mapping):
             continue
-        kinds = set(_listed(thing.get("@type")))
+        kinds = set(_to_list(thing.get("@type")))
         if kinds & _PRODUCTS:
             yield {**(inherited or {}), **thing}
             continue
@@ -123,12 +123,12 @@ def _row(product: Thing, index: Mapping[str, Thing]) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for name, value in product.items():
         if name == "additionalProperty":
-            row[name] = [_property(p) for p in _things(value, index)]
+            row[name] = [_property(p) for p in _find_things(value, index)]
         elif name not in ("@context", "offers", "review", "aggregateRating"):
             row[name] = _text(value, index)
     offer = _offer(product, index)
     row = {name: offer[name] for name in _OFFER if name in offer} | row
-    for rating in _things(product.get("aggregateRating"), index):
+    for rating in _find_things(product.get("aggregateRating"), index):
         row |= {name: _text(rating[name], index) for name in _RATING if name in rating}
     row["id"] = next((row[name] for name in _IDS if row.get(name)), None)
     return row
@@ -137,8 +137,8 @@ def _row(product: Thing, index: Mapping[str, Thing]) -> dict[str, Any]:
 def _offer(product: Thing, index: Mapping[str, Thing]) -> dict[str, Any]:
     """The first offer with a price; of an AggregateOffer the lowest price."""
     found: list[dict[str, Any]] = []
-    for offer in _things(product.get("offers"), index):
-        specified = next(iter(_things(offer.get("priceSpecification"), index)), {})
+    for offer in _find_things(product.get("offers"), index):
+        specified = next(iter(_find_things(offer.get("priceSpecification"), index)), {})
         texts = {n: _text(v, index) for n, v in {**specified, **offer}.items()}
         texts.setdefault("price", texts.get("lowPrice"))
         found.append(texts)
@@ -168,12 +168,12 @@ def _text(value: Any, index: Mapping[str, Thing]) -> Any:
     return said if isinstance(said, str | int | float) else None
 
 
-def _things(value: Any, index: Mapping[str, Thing]) -> list[Thing]:
-    found = [part for part in _listed(value) if isinstance(part, Mapping)]
+def _find_things(value: Any, index: Mapping[str, Thing]) -> list[Thing]:
+    found = [part for part in _to_list(value) if isinstance(part, Mapping)]
     return [index.get(str(part.get("@id")), part) for part in found]
 
 
-def _listed(value: Any) -> list[Any]:
+def _to_list(value: Any) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
@@ -182,14 +182,14 @@ def _listed(value: Any) -> list[Any]:
 class _Page(HTMLParser):
     """Collects the texts of `<script type="application/ld+json">`."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: FeedLimits) -> None:
         super().__init__(convert_charrefs=True)
         self._limits = limits
         self._open: list[str] | None = None
         self._size = 0
         self._done: list[str] = []
 
-    def taken(self) -> list[str]:
+    def take(self) -> list[str]:
         """The texts that were completed since the last call."""
         done, self._done = self._done, []
         return done

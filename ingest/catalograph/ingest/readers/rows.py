@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from catalograph.schema import Reason, Rejection
+from catalograph.schema import Rejection, RejectionReason
 from catalograph.settings import IngestSettings
 
 _MIB = 1024**2
@@ -16,7 +16,7 @@ SHOWN_BYTES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FeedRow:
     """One row of a file.
 
     Attributes:
@@ -41,7 +41,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FeedLimits:
     """What a feed may ask of this machine.
 
     Attributes:
@@ -57,7 +57,7 @@ class Limits:
     depth: int = 64
 
     @classmethod
-    def of(cls, settings: IngestSettings) -> "Limits":
+    def of(cls, settings: IngestSettings) -> "FeedLimits":
         """The limits that the settings state."""
         return cls(
             int(settings.max_row_mb * _MIB),
@@ -66,16 +66,16 @@ class Limits:
             settings.max_depth,
         )
 
-    def too_long(self) -> Rejection:
+    def reject_too_long(self) -> Rejection:
         """The rejection of a row over the limit."""
         detail = (
             f"The row is over {self.row_bytes / _MIB:g} MiB; "
             "CATALOGRAPH_INGEST__MAX_ROW_MB states the limit."
         )
-        return Rejection(Reason.TOO_LONG, "", detail)
+        return Rejection(RejectionReason.TOO_LONG, "", detail)
 
 
-def json_value(text: bytes, limits: Limits) -> Any:
+def json_value(text: bytes, limits: FeedLimits) -> Any:
     """A JSON value, or why it is none or too deep.
 
     orjson itself stops at a depth of 1,024, so no text can exhaust the stack.
@@ -83,20 +83,22 @@ def json_value(text: bytes, limits: Limits) -> Any:
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as exc:
-        return Rejection(Reason.MALFORMED, "", f"No valid JSON: {exc.msg}.")
+        return Rejection(RejectionReason.MALFORMED, "", f"No valid JSON: {exc.msg}.")
     # Without that many brackets there is nothing to walk through, and that is nearly always.
     brackets = text.count(b"{") + text.count(b"[")
     if brackets > limits.depth and _deeper_than(value, limits.depth):
-        return Rejection(Reason.MALFORMED, "", f"JSON nested deeper than {limits.depth}.")
+        return Rejection(RejectionReason.MALFORMED, "", f"JSON nested deeper than {limits.depth}.")
     return value
 
 
-def json_object(text: bytes, limits: Limits) -> dict[str, Any] | Rejection:
+def json_object(text: bytes, limits: FeedLimits) -> dict[str, Any] | Rejection:
     """A JSON object, or why it is none."""
     value = json_value(text, limits)
     if isinstance(value, dict | Rejection):
         return value
-    return Rejection(Reason.MALFORMED, "", f"A JSON {type(value).__name__}, expected an object.")
+    return Rejection(
+        RejectionReason.MALFORMED, "", f"A JSON {type(value).__name__}, expected an object."
+    )
 
 
 def _deeper_than(value: object, depth: int) -> bool:

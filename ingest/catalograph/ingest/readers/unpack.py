@@ -7,7 +7,7 @@ import zlib
 from typing import IO, Protocol
 
 from catalograph.errors import SourceFormatError
-from catalograph.ingest.readers.rows import Limits
+from catalograph.ingest.readers.rows import FeedLimits
 
 _GZIP_MAGIC = b"\x1f\x8b"
 READ_FAULTS = (OSError, EOFError, zlib.error, UnicodeError)
@@ -40,7 +40,7 @@ class _Chunks(io.RawIOBase):
 class _Gunzipped(_Chunks):
     """Unpacks, and counts what comes out."""
 
-    def __init__(self, packed: IO[bytes], name: str, limits: Limits) -> None:
+    def __init__(self, packed: IO[bytes], name: str, limits: FeedLimits) -> None:
         self._packed = packed
         self._stream = gzip.GzipFile(fileobj=packed)
         self._name = name
@@ -51,10 +51,10 @@ class _Gunzipped(_Chunks):
         found = self._stream.read1(size)
         self._bytes += len(found)
         if self._bytes > self._limits.unpacked_bytes:
-            raise over_unpacked(self._name, self._limits)
+            raise unpacked_size_error(self._name, self._limits)
         if self._bytes > _RATIO_FROM and self._bytes > self._limits.ratio * self._packed.tell():
             what = f"over {self._limits.ratio:g} times its size"
-            raise _refused(self._name, what, "CATALOGRAPH_INGEST__MAX_RATIO")
+            raise _refuse(self._name, what, "CATALOGRAPH_INGEST__MAX_RATIO")
         return found
 
 
@@ -79,13 +79,13 @@ class _Recoded(_Chunks):
         return part
 
 
-def over_unpacked(name: str, limits: Limits) -> SourceFormatError:
+def unpacked_size_error(name: str, limits: FeedLimits) -> SourceFormatError:
     """The error of a file that unpacks to more than it may."""
     what = f"over {limits.unpacked_bytes / 1024**3:g} GiB"
-    return _refused(name, what, "CATALOGRAPH_INGEST__MAX_UNPACKED_GB")
+    return _refuse(name, what, "CATALOGRAPH_INGEST__MAX_UNPACKED_GB")
 
 
-def _refused(name: str, what: str, setting: str) -> SourceFormatError:
+def _refuse(name: str, what: str, setting: str) -> SourceFormatError:
     return SourceFormatError(
         f"'{name}' unpacks to {what} and is refused as a decompression bomb. "
         f"If you trust it, raise {setting}.",
@@ -93,7 +93,7 @@ def _refused(name: str, what: str, setting: str) -> SourceFormatError:
     )
 
 
-def unpacked(raw: IO[bytes], name: str, limits: Limits) -> IO[bytes]:
+def unpack(raw: IO[bytes], name: str, limits: FeedLimits) -> IO[bytes]:
     """The stream, unpacked where its first bytes say that it is gzipped."""
     start = raw.tell()
     packed = raw.read(2) == _GZIP_MAGIC
@@ -108,4 +108,4 @@ def as_utf8(stream: IO[bytes]) -> IO[bytes]:
     return io.BufferedReader(_Recoded(stream), _CHUNK)
 
 
-__all__ = ["READ_FAULTS", "as_utf8", "over_unpacked", "unpacked"]
+__all__ = ["READ_FAULTS", "as_utf8", "unpack", "unpacked_size_error"]

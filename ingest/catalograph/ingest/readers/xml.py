@@ -12,7 +12,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.expatreader import create_parser
 
 from catalograph.errors import SourceFormatError
-from catalograph.ingest.readers.rows import Limits, Row
+from catalograph.ingest.readers.rows import FeedLimits, FeedRow
 
 ITEMS = frozenset({"item", "entry", "product"})
 """Elements that are rows."""
@@ -22,7 +22,7 @@ _CHUNK = 64 * 1024
 _Name = tuple[str | None, str]
 
 
-def xml_rows(stream: IO[bytes], name: str, limits: Limits) -> Iterator[Row]:
+def xml_rows(stream: IO[bytes], name: str, limits: FeedLimits) -> Iterator[FeedRow]:
     """Rows of an XML file.
 
     Elements are named without their namespace; of two of one name in an item, that of Google
@@ -44,11 +44,11 @@ def xml_rows(stream: IO[bytes], name: str, limits: Limits) -> Iterator[Row]:
             # One tag may not be longer than a row: the parser keeps what it cannot report yet.
             silent = 0 if items.heard > before else silent + len(chunk)
             if silent > limits.row_bytes:
-                raise _refused(name, f"a tag over {limits.row_bytes} bytes")
-            yield from items.taken()
+                raise _refuse(name, f"a tag over {limits.row_bytes} bytes")
+            yield from items.take()
         parser.close()
     except DefusedXmlException as exc:
-        raise _refused(name, "a document type or an entity") from exc
+        raise _refuse(name, "a document type or an entity") from exc
     except SAXParseException as exc:
         raise SourceFormatError(
             f"'{name}' cannot be read: line {exc.getLineNumber()} is no well-formed XML "
@@ -57,10 +57,10 @@ def xml_rows(stream: IO[bytes], name: str, limits: Limits) -> Iterator[Row]:
         ) from exc
     except SAXException as exc:
         raise SourceFormatError(f"'{name}' cannot be read: {exc.getMessage()}.", file=name) from exc
-    yield from items.taken()
+    yield from items.take()
 
 
-def _refused(name: str, what: str) -> SourceFormatError:
+def _refuse(name: str, what: str) -> SourceFormatError:
     return SourceFormatError(
         f"'{name}' is refused: it holds {what}, which no product feed needs and which can exhaust "
         "this machine. Ask its maker for plain XML.",
@@ -105,7 +105,7 @@ class _Items(handler.ContentHandler):
         heard: how many elements and texts there were.
     """
 
-    def __init__(self, name: str, limits: Limits) -> None:
+    def __init__(self, name: str, limits: FeedLimits) -> None:
         super().__init__()
         self.heard = 0
         self._name = name
@@ -114,9 +114,9 @@ class _Items(handler.ContentHandler):
         self._open: list[_Element] = []
         self._size = 0
         self._number = 0
-        self._rows: list[Row] = []
+        self._rows: list[FeedRow] = []
 
-    def taken(self) -> list[Row]:
+    def take(self) -> list[FeedRow]:
         """Rows completed since the last call."""
         rows, self._rows = self._rows, []
         return rows
@@ -128,7 +128,7 @@ class _Items(handler.ContentHandler):
         self.heard += 1
         self._depth += 1
         if self._depth > self._limits.depth:
-            raise _refused(self._name, f"elements nested deeper than {self._limits.depth}")
+            raise _refuse(self._name, f"elements nested deeper than {self._limits.depth}")
         space, local = name
         if self._open:
             link = attrs.get((None, "href")) if local == "link" else None
@@ -149,10 +149,10 @@ class _Items(handler.ContentHandler):
             return
         self._number += 1
         if self._size > self._limits.row_bytes:
-            self._rows.append(Row(self._number, self._limits.too_long()))
+            self._rows.append(FeedRow(self._number, self._limits.reject_too_long()))
         else:
             fields = element.value()
-            self._rows.append(Row(self._number, fields if isinstance(fields, dict) else {}))
+            self._rows.append(FeedRow(self._number, fields if isinstance(fields, dict) else {}))
 
     def characters(self, content: str) -> None:
         """Take in text; that of an item over the limit is let go."""

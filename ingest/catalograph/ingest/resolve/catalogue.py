@@ -57,7 +57,7 @@ def product_record(row: dict[str, Any]) -> ProductRecord:
     )
 
 
-def meet_by_identifier(connection: Connection, touched: Iterable[str]) -> dict[str, set[str]]:
+def find_by_identifier(connection: Connection, touched: Iterable[str]) -> dict[str, set[str]]:
     """Products with a GTIN or a maker's number of a touched one, by key of the touched one.
 
     Two scans over all identifiers; one that many products share joins none.
@@ -92,7 +92,7 @@ def candidate_pairs(
     Args:
         connection: to a migrated graph.
         touched: the products to find pairs for.
-        met: of `meet_by_identifier`.
+        met: of `find_by_identifier`.
         neighbours: how many like products the full-text index (which weighs rare words, so brand
             and model tell most) and the vector index propose for each.
     """

@@ -23,7 +23,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Refusal:
+class RefusedLink:
     """A link that a constraint forbids, and between which members."""
 
     link: Link
@@ -44,7 +44,7 @@ class Grouping:
 
     groups: tuple[tuple[str, ...], ...]
     joined: Mapping[str, Link]
-    refusals: tuple[Refusal, ...]
+    refusals: tuple[RefusedLink, ...]
 
 
 def group(links: Iterable[Link], forbidden: Forbidden) -> Grouping:
@@ -52,7 +52,7 @@ def group(links: Iterable[Link], forbidden: Forbidden) -> Grouping:
     owner: dict[str, str] = {}
     members: dict[str, list[str]] = {}
     joined: dict[str, Link] = {}
-    refusals: list[Refusal] = []
+    refusals: list[RefusedLink] = []
     for link in sorted(links, key=lambda k: (-k.score, *sorted((k.left, k.right)), k.method)):
         ends = []
         for product in (link.left, link.right):
@@ -76,11 +76,11 @@ def group(links: Iterable[Link], forbidden: Forbidden) -> Grouping:
 
 def _refusal(
     link: Link, some: Iterable[str], others: Iterable[str], forbidden: Forbidden
-) -> Refusal | None:
+) -> RefusedLink | None:
     others = list(others)
     for left in some:
         for right in others:
             reason = forbidden(left, right)
             if reason:
-                return Refusal(link, left, right, reason)
+                return RefusedLink(link, left, right, reason)
     return None

@@ -110,7 +110,7 @@ class Corpus:
         return {name: _vectorizer(kind).fit_transform(texts)}
 
 
-def rivalry(
+def rank_rivals(
     pairs: NDArray[np.int64], values: NDArray[np.float64]
 ) -> tuple[list[str], NDArray[np.float64]]:
     """How a pair stands among the other candidates of its two records.
@@ -123,13 +123,13 @@ def rivalry(
         Column names, and float64 [n, 6]: for the left and the right record, the margin over its
         best other candidate, and the rank from 0; then the lower margin and the sum of ranks.
     """
-    left, right = (_standing(pairs[:, side], values) for side in (0, 1))
+    left, right = (_rank(pairs[:, side], values) for side in (0, 1))
     columns = [*left, *right, np.minimum(left[0], right[0]), left[1] + right[1]]
     names = ["margin_left", "rank_left", "margin_right", "rank_right", "margin", "rank"]
     return names, np.stack(columns, axis=1)
 
 
-def _standing(
+def _rank(
     owners: NDArray[np.int64], values: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Margin of each value over the best other one of its owner, and rank from 0."""

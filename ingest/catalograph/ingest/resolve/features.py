@@ -85,19 +85,19 @@ def _string_features(a: ProductRecord, b: ProductRecord) -> Features:
     found["left_title_right_text"] = fuzz.token_set_ratio(a.title, b.text)
     found["right_title_left_text"] = fuzz.token_set_ratio(b.title, a.text)
     found["squashed_title"] = fuzz.partial_ratio(squash(a.title), squash(b.title))
-    found["brand_in_text"] = max(_named(a.brand, b), _named(b.brand, a))
+    found["brand_in_text"] = max(_is_named(a.brand, b), _is_named(b.brand, a))
     found["left_length"], found["right_length"] = len(a.text), len(b.text)
-    found["title_length_ratio"] = _share(len(a.title), len(b.title))
+    found["title_length_ratio"] = _ratio(len(a.title), len(b.title))
     return found
 
 
-def _named(brand: str, other: ProductRecord) -> float:
+def _is_named(brand: str, other: ProductRecord) -> float:
     if not brand:
         return MISSING
     return float(squash(brand) in squash(other.brand + other.title))
 
 
-def _share(x: float, y: float) -> float:
+def _ratio(x: float, y: float) -> float:
     return min(x, y) / max(x, y) if max(x, y) > 0 else 0.0
 
 
@@ -133,8 +133,8 @@ def _cross_features(x: Identifiers, y: Identifiers, corpus: Corpus) -> Features:
         "worst_right": worst_back,
         "worst_high": max(worst_forth, worst_back),
         "worst_low": min(worst_forth, worst_back),
-        "unsaid_left": _unsaid(x, y, corpus),
-        "unsaid_right": _unsaid(y, x, corpus),
+        "unsaid_left": _count_unshared(x, y, corpus),
+        "unsaid_right": _count_unshared(y, x, corpus),
     }
 
 
@@ -157,7 +157,7 @@ def _likeness(a: str, b: str) -> float:
     return JaroWinkler.similarity(a, b)
 
 
-def _unsaid(x: Identifiers, y: Identifiers, corpus: Corpus) -> float:
+def _count_unshared(x: Identifiers, y: Identifiers, corpus: Corpus) -> float:
     """Weight of the title's words with a digit that the other record nowhere says."""
     return sum(
         corpus.weight(word)
@@ -178,8 +178,8 @@ def _code_features(x: Identifiers, y: Identifiers, corpus: Corpus) -> Features:
         "code_weight": max(weights, default=0.0),
         "code_length": max(map(len, shared), default=0),
         "code_kin": max((corpus.code_count(code) for code in shared), default=MISSING),
-        "code_left_said": _said(x.codes, y),
-        "code_right_said": _said(y.codes, x),
+        "code_left_said": _longest_shared_code(x.codes, y),
+        "code_right_said": _longest_shared_code(y.codes, x),
         "code_likeness": best[0],
         "code_edits": best[1],
         "code_prefix": best[2],
@@ -187,8 +187,8 @@ def _code_features(x: Identifiers, y: Identifiers, corpus: Corpus) -> Features:
         "code_common": best[4],
         "code_digits_any": max((a[3] for a in alignments), default=MISSING),
         "models": _models(x, y),
-        "model_said_left": _said(x.models, y),
-        "model_said_right": _said(y.models, x),
+        "model_said_left": _longest_shared_code(x.models, y),
+        "model_said_right": _longest_shared_code(y.models, x),
         "model_likeness": max(
             (_alignment(s, t)[0] for s in x.models for t in y.models), default=MISSING
         ),
@@ -211,7 +211,7 @@ def _digits(code: str) -> str:
     return "".join(c for c in code if c.isdigit())
 
 
-def _said(codes: Iterable[str], other: Identifiers) -> float:
+def _longest_shared_code(codes: Iterable[str], other: Identifiers) -> float:
     """Greatest share of a code, from its beginning, that the other record says; -1 without."""
     return max((_longest_said(code, other.squashed) for code in codes), default=MISSING)
 

@@ -231,13 +231,13 @@ def _any_alike(some: Iterable[str], others: Iterable[str]) -> bool:
     """Whether one number is the other, or ends or begins it: shops add prefixes and suffixes."""
     others = list(others)
     return any(
-        x == y or (min(len(x), len(y)) >= _CODE_LENGTH and (_within(x, y) or _within(y, x)))
+        x == y or (min(len(x), len(y)) >= _CODE_LENGTH and (_is_within(x, y) or _is_within(y, x)))
         for x in some
         for y in others
     )
 
 
-def _within(x: str, y: str) -> bool:
+def _is_within(x: str, y: str) -> bool:
     return y.endswith(x) or (y.startswith(x) and not y[len(x) :][:1].isdigit())
 
 

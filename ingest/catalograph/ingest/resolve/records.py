@@ -62,7 +62,7 @@ class ProductRecord:
 
 def record_of(key: str, fields: Mapping[str, Any], source: str = "") -> ProductRecord:
     """Read a record from the columns of a table or of a pair file; unknown columns are values."""
-    texts = {name: _first(fields, columns) for name, columns in _COLUMNS.items()}
+    texts = {name: _first_value(fields, columns) for name, columns in _COLUMNS.items()}
     others = {
         name: (to_plain(value),)
         for name, value in fields.items()
@@ -82,7 +82,7 @@ def record_of(key: str, fields: Mapping[str, Any], source: str = "") -> ProductR
     )
 
 
-def _first(fields: Mapping[str, Any], columns: tuple[str, ...]) -> str:
+def _first_value(fields: Mapping[str, Any], columns: tuple[str, ...]) -> str:
     for column in columns:
         value = fields.get(column)
         if not is_blank(value):

@@ -12,19 +12,19 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
+from catalograph.ingest.resolve.canonical_view import claims_of
 from catalograph.ingest.resolve.catalogue import (
     candidate_pairs,
-    meet_by_identifier,
+    find_by_identifier,
     read_records,
 )
 from catalograph.ingest.resolve.clusters import Grouping, Link, group
 from catalograph.ingest.resolve.corpus import Corpus
-from catalograph.ingest.resolve.fused import claims_of
 from catalograph.ingest.resolve.identifiers import Identifiers, conflict, identify
-from catalograph.ingest.resolve.judge import PairJudge
+from catalograph.ingest.resolve.llm_matcher import PairJudge
 from catalograph.ingest.resolve.records import ProductRecord
 from catalograph.ingest.resolve.rules import PairScorer, RuleScorer
-from catalograph.ingest.resolve.trust import learn_trust
+from catalograph.ingest.resolve.source_trust import learn_trust
 from catalograph.store import Connection, Writer
 from catalograph.store.resolve import (
     KIND,
@@ -117,9 +117,9 @@ class _Constraints:
     def __call__(self, left: str, right: str) -> str | None:
         if (min(left, right), max(left, right)) in self._apart:
             return "unmerged"
-        return conflict(self._identified(left), self._identified(right))
+        return conflict(self._identify(left), self._identify(right))
 
-    def _identified(self, key: str) -> Identifiers:
+    def _identify(self, key: str) -> Identifiers:
         if key not in self._identifiers:
             self._identifiers[key] = identify(self._records[key])
         return self._identifiers[key]
@@ -166,10 +166,10 @@ def _resolve(
     options: ResolveOptions,
     run: str | None,
 ) -> ResolveReport:
-    touched = _touched(connection, options.everything)
+    touched = _list_touched(connection, options.everything)
     apart = [members for _, members in list_clusters(connection, ClusterKind.APART)]
     found = _Findings()
-    met = meet_by_identifier(connection, touched)
+    met = find_by_identifier(connection, touched)
     for start in range(0, len(touched), _CHUNK):
         _score(
             connection,
@@ -181,14 +181,14 @@ def _resolve(
             found,
         )
     _judge(judge, scorer, found)
-    before = _affected(connection, touched, found)
+    before = _list_affected(connection, touched, found)
     keys = {product for cluster in before.values() for product in cluster.products}
     found.records |= read_records(connection, sorted(keys - set(found.records)))
     kept = _kept_links(before.values(), set(touched), found.records)
     links = [*found.links.values(), *kept]
     grouping = group(links, _Constraints(found.records, apart))
     after = _clusters(grouping)
-    aside = _aside(found.grey, grouping)
+    aside = _undecided_pairs(found.grey, grouping)
     waiting = clusters_of(connection, touched, ClusterKind.ASIDE)
     removed, created = _difference(before | waiting, {c.key: c for c in (*after, *aside)})
     if run is not None:
@@ -209,7 +209,7 @@ def _resolve(
     )
 
 
-def _touched(connection: Connection, everything: bool) -> list[str]:
+def _list_touched(connection: Connection, everything: bool) -> list[str]:
     last = None if everything else last_resolution(connection)
     if last is None:
         return sorted(listed_products(connection))
@@ -278,7 +278,7 @@ def _judge(judge: PairJudge | None, scorer: PairScorer, found: _Findings) -> Non
             found.links[left, right] = Link(left, right, max(score, scorer.threshold), "judge")
 
 
-def _affected(
+def _list_affected(
     connection: Connection, touched: Sequence[str], found: _Findings
 ) -> dict[str, Cluster]:
     linked = {key for pair in found.links for key in pair}
@@ -306,7 +306,7 @@ def _clusters(grouping: Grouping) -> list[Cluster]:
     ]
 
 
-def _aside(grey: Mapping[tuple[str, str], float], grouping: Grouping) -> list[Cluster]:
+def _undecided_pairs(grey: Mapping[tuple[str, str], float], grouping: Grouping) -> list[Cluster]:
     """Pairs to be decided, but for those that other links brought together."""
     owner = {product: n for n, products in enumerate(grouping.groups) for product in products}
     return [

@@ -18,7 +18,7 @@ import orjson
 from numpy.typing import NDArray
 
 from catalograph.errors import MissingExtraError, TrainingDataError
-from catalograph.ingest.resolve.corpus import Corpus, Encode, rivalry
+from catalograph.ingest.resolve.corpus import Corpus, Encode, rank_rivals
 from catalograph.ingest.resolve.table import PairTable, make_table
 from catalograph.ml.encoders import PACKAGED_MODEL, load_encoder
 from catalograph.settings import Settings
@@ -92,7 +92,7 @@ class Matcher:
         if known is not None:
             scores[known[0]] = known[1]
         if self.second:
-            scores = _predict(self.second, _stacked(table, scores))
+            scores = _predict(self.second, _stack(table, scores))
         return _probability(scores)
 
     def save(self, folder: Path, card: Mapping[str, Any]) -> None:
@@ -143,7 +143,7 @@ class TreeScorer:
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FittedMatcher:
     """A matcher, and what it says of its own training pairs when they are left out.
 
     Attributes:
@@ -186,7 +186,9 @@ def load_matcher(folder: Path) -> Matcher:
     )
 
 
-def fit_matcher(table: PairTable, rows: Rows, labels: NDArray[np.bool_], seed: int = 0) -> Fitted:
+def fit_matcher(
+    table: PairTable, rows: Rows, labels: NDArray[np.bool_], seed: int = 0
+) -> FittedMatcher:
     """Train on some pairs of a table; the others, unlabelled, take part as rivals only.
 
     Args:
@@ -207,7 +209,7 @@ def fit_matcher(table: PairTable, rows: Rows, labels: NDArray[np.bool_], seed: i
     first, known = _cross_fit(table.features[rows], labels, folds, seed)
     scores = _predict(first, table.features)
     scores[rows] = known
-    stacked = _stacked(table, scores)
+    stacked = _stack(table, scores)
     second, odds = _cross_fit(stacked[rows], labels, folds, seed + 1_000)
     final = _probability(odds)
     threshold, f1 = best_threshold(labels, final)
@@ -215,9 +217,9 @@ def fit_matcher(table: PairTable, rows: Rows, labels: NDArray[np.bool_], seed: i
     threshold_alone, f1_alone = best_threshold(labels, alone)
     if f1_alone >= f1:
         second, final, threshold, f1 = (), alone, threshold_alone, f1_alone
-    band = _band(labels, final, threshold)
+    band = _find_band(labels, final, threshold)
     matcher = Matcher(table.names, first, second, threshold, band)
-    return Fitted(matcher, (rows, known), final, f1)
+    return FittedMatcher(matcher, (rows, known), final, f1)
 
 
 def best_threshold(labels: NDArray[np.bool_], scores: Floats) -> tuple[float, float]:
@@ -230,7 +232,7 @@ def best_threshold(labels: NDArray[np.bool_], scores: Floats) -> tuple[float, fl
     return float((scores[order][best] + below) / 2), float(f1[best])
 
 
-def _band(labels: NDArray[np.bool_], scores: Floats, threshold: float) -> tuple[float, float]:
+def _find_band(labels: NDArray[np.bool_], scores: Floats, threshold: float) -> tuple[float, float]:
     wrong = scores[(scores > threshold) != labels]
     if not len(wrong):
         return threshold, threshold
@@ -271,9 +273,9 @@ def _predict(boosters: Sequence[Any], features: Floats) -> Floats:
     return np.asarray(np.mean(odds, axis=0), np.float64)
 
 
-def _stacked(table: PairTable, scores: Floats) -> Floats:
+def _stack(table: PairTable, scores: Floats) -> Floats:
     """The features, with the first stage's log-odds and their standing, in odds too."""
-    standings = [rivalry(table.pairs, values)[1] for values in (scores, _probability(scores))]
+    standings = [rank_rivals(table.pairs, values)[1] for values in (scores, _probability(scores))]
     return np.hstack([table.features, scores[:, None], *standings])
 
 

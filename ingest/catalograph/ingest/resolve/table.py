@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.ingest.resolve.corpus import Corpus, rivalry
+from catalograph.ingest.resolve.corpus import Corpus, rank_rivals
 from catalograph.ingest.resolve.features import pair_features
 
 _RIVALS = (
@@ -43,7 +43,7 @@ def make_table(corpus: Corpus, pairs: NDArray[np.int64]) -> PairTable:
     rivals = {name: cosines[:, n] for n, name in enumerate(spaces)}
     rivals |= {name: own[:, names.index(name)] for name in _RIVALS}
     for name, values in rivals.items():
-        columns, standing = rivalry(pairs, values)
+        columns, standing = rank_rivals(pairs, values)
         blocks.append(standing)
         labels += [f"{name}_{column}" for column in columns]
     return PairTable(corpus, pairs, tuple(labels), np.hstack(blocks))

@@ -2,13 +2,13 @@
 
 from catalograph.store.analyst.gate import (
     MAX_AT_ONCE,
-    Answer,
-    Limits,
+    StatementLimits,
+    StatementResult,
     ask_statement,
     explain_statement,
 )
 from catalograph.store.analyst.notifications import Notification
-from catalograph.store.analyst.saved import (
+from catalograph.store.analyst.saved_queries import (
     SavedColumn,
     SavedParameter,
     SavedQuery,
@@ -18,12 +18,12 @@ from catalograph.store.analyst.saved import (
 
 __all__ = [
     "MAX_AT_ONCE",
-    "Answer",
-    "Limits",
     "Notification",
     "SavedColumn",
     "SavedParameter",
     "SavedQuery",
+    "StatementLimits",
+    "StatementResult",
     "ask_statement",
     "explain_statement",
     "saved_queries",

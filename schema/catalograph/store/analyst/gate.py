@@ -34,7 +34,7 @@ from catalograph.errors import (
 from catalograph.store.analyst.notifications import Notification, notifications_of
 from catalograph.store.analyst.plan import check_plan, plan_lines
 from catalograph.store.analyst.text import check_text
-from catalograph.store.analyst.tokens import refused
+from catalograph.store.analyst.tokens import refuse
 from catalograph.store.analyst.values import as_json, as_parameters
 from catalograph.store.connect import AsyncConnection
 
@@ -53,7 +53,7 @@ _APP = "catalograph.analyst"
 
 
 @dataclass(frozen=True)
-class Limits:
+class StatementLimits:
     """What one statement may take."""
 
     seconds: float = 10.0
@@ -61,7 +61,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Answer:
+class StatementResult:
     """Rows of a statement, as JSON's kinds.
 
     Attributes:
@@ -84,7 +84,7 @@ class _Sent:
     """A statement on its way: what its transactions are marked with, and its limits."""
 
     caller: str
-    limits: Limits
+    limits: StatementLimits
     id: str
 
     def query(self, text: str) -> neo4j.Query:
@@ -113,18 +113,18 @@ async def explain_statement(
     """
     given = as_parameters(parameters or {})
     check_text(text, given)
-    async with _sending(connection, caller, Limits()) as (session, sent):
-        return list(plan_lines(await _checked_plan(session, text, given, sent)))
+    async with _sending(connection, caller, StatementLimits()) as (session, sent):
+        return list(plan_lines(await _check_plan_of(session, text, given, sent)))
 
 
 async def ask_statement(
     connection: AsyncConnection,
     text: str,
     parameters: Mapping[str, Any] | None = None,
-    limits: Limits | None = None,
+    limits: StatementLimits | None = None,
     *,
     caller: str,
-) -> Answer:
+) -> StatementResult:
     """Answer a statement that somebody wrote, if it only reads.
 
     Args:
@@ -144,16 +144,16 @@ async def ask_statement(
     given = as_parameters(parameters or {})
     check_text(text, given)
     started = time.perf_counter()
-    async with _sending(connection, caller, limits or Limits()) as (session, sent):
-        await _checked_plan(session, text, given, sent)
+    async with _sending(connection, caller, limits or StatementLimits()) as (session, sent):
+        await _check_plan_of(session, text, given, sent)
         result = await session.run(sent.query(text), given)
-        rows, truncated, notifications = await _taken(result, sent.limits.rows)
+        rows, truncated, notifications = await _take_rows(result, sent.limits.rows)
         columns = list(result.keys())
     milliseconds = (time.perf_counter() - started) * 1_000
-    return Answer(columns, rows, truncated, round(milliseconds, 1), notifications)
+    return StatementResult(columns, rows, truncated, round(milliseconds, 1), notifications)
 
 
-async def _checked_plan(
+async def _check_plan_of(
     session: neo4j.AsyncSession, text: str, parameters: dict[str, Any], sent: _Sent
 ) -> Mapping[str, Any]:
     query = sent.query(f"{_EXPLAIN}{text}")
@@ -186,7 +186,7 @@ async def _check_free(connection: AsyncConnection, caller: str) -> None:
         )
 
 
-async def _taken(
+async def _take_rows(
     result: neo4j.AsyncResult, limit: int
 ) -> tuple[list[list[Any]], bool, tuple[Notification, ...]]:
     """Take rows up to both limits, and let the server forget the rest."""
@@ -205,7 +205,7 @@ async def _taken(
 
 @asynccontextmanager
 async def _sending(
-    connection: AsyncConnection, caller: str, limits: Limits
+    connection: AsyncConnection, caller: str, limits: StatementLimits
 ) -> AsyncIterator[tuple[neo4j.AsyncSession, _Sent]]:
     """A READ session, if there is a place, with errors in words for who wrote the statement."""
     await _check_free(connection, caller)
@@ -218,7 +218,7 @@ async def _sending(
             try:
                 yield session, sent
             except driver_errors.Neo4jError as exc:
-                found = _in_words(exc, limits)
+                found = _explain_error(exc, limits)
                 if found is None:
                     raise
                 raise found from exc
@@ -240,7 +240,7 @@ async def _given_up(connection: AsyncConnection, sent: _Sent) -> StatementLimitE
     )
 
 
-def _in_words(exc: driver_errors.Neo4jError, limits: Limits) -> StatementError | None:
+def _explain_error(exc: driver_errors.Neo4jError, limits: StatementLimits) -> StatementError | None:
     """What the analyst is told; None for what is no fault of the statement."""
     code = str(exc.code)
     if "MemoryPoolOutOfMemory" in code or "OutOfMemory" in code:
@@ -253,13 +253,13 @@ def _in_words(exc: driver_errors.Neo4jError, limits: Limits) -> StatementError |
     if "TransactionTimedOut" in code:
         return _too_slow(limits)
     if code == "Neo.ClientError.Statement.AccessMode":
-        return refused("write", "The database refused to write. Statements only read the graph.")
+        return refuse("write", "The database refused to write. Statements only read the graph.")
     if code.startswith(("Neo.ClientError.Statement.", "Neo.ClientError.Procedure.")):
-        return StatementInvalidError(f"Neo4j says: {_placed(str(exc.message))}", code=code)
+        return StatementInvalidError(f"Neo4j says: {_locate_fault(str(exc.message))}", code=code)
     return None
 
 
-def _placed(message: str) -> str:
+def _locate_fault(message: str) -> str:
     """Say where a fault is in the statement as it was written, without repeating it."""
     lines = [line for line in message.splitlines() if not line.startswith((f'"{_EXPLAIN}', " "))]
 
@@ -270,7 +270,7 @@ def _placed(message: str) -> str:
     return _PLACE.sub(place, " ".join(lines))
 
 
-def _too_slow(limits: Limits) -> StatementLimitError:
+def _too_slow(limits: StatementLimits) -> StatementLimitError:
     return StatementLimitError(
         f"The statement took longer than {limits.seconds:g} seconds and was ended. {_LESS}",
         limit="time",

@@ -7,7 +7,7 @@ from typing import Any
 
 from catalograph.schema import ONTOLOGY
 from catalograph.store.analyst.patterns import LINE_LENGTH, Work, work_of
-from catalograph.store.analyst.tokens import Token, refused, spelled
+from catalograph.store.analyst.tokens import Token, refuse, spell
 
 _ESCAPE = re.compile(r"\\([\\'\"tnrbf])")
 _MEANT = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
@@ -32,7 +32,7 @@ def check_match(tokens: Sequence[Token], n: int, parameters: Mapping[str, Any]) 
     pattern = _pattern(tokens, n + 1, parameters)
     work = work_of(pattern)
     if work is Work.UNBOUNDED:
-        raise refused(
+        raise refuse(
             "pattern",
             f"The regular expression {pattern!r} may take for ever. Allowed are patterns with one "
             "unbounded repeat (* + {n,}) of a character or class, with several where what follows "
@@ -41,7 +41,7 @@ def check_match(tokens: Sequence[Token], n: int, parameters: Mapping[str, Any]) 
             "full-text index.",
         )
     if work is Work.LINES and not _is_bounded(tokens, n, parameters):
-        raise refused(
+        raise refuse(
             "pattern",
             f"The regular expression {pattern!r} may take long where line breaks stand in a text, "
             "since a dot takes none. Begin it with (?s), as in '(?s).*word.*' or '(?is).*word.*'. "
@@ -57,7 +57,7 @@ def _pattern(tokens: Sequence[Token], at: int, parameters: Mapping[str, Any]) ->
     last = not after or after[0] in _AFTER or tokens[at + 1].is_name
     last = last or (after[0] == "|" and after[1:] != ["|"])
     if pattern is None or not last:
-        raise refused(
+        raise refuse(
             "pattern",
             "The right side of =~ must be a string or a parameter that is a string, as it is: "
             "its work is bounded before it is run. Put the whole pattern into one parameter.",
@@ -96,7 +96,7 @@ def _bounded_from(tokens: Sequence[Token], end: int, parameters: Mapping[str, An
             return None
         return start - 2 if tokens[start - 2].value in _WRAPPERS else None
     if end > 3 and token.is_name and tokens[end - 2].text == "." and tokens[end - 3].is_name:
-        stored = spelled(token) in _bounded_properties() and _is_matched(tokens, end - 3)
+        stored = spell(token) in _bounded_properties() and _is_matched(tokens, end - 3)
         return end - 3 if stored else None
     return None
 
@@ -112,9 +112,9 @@ def _bounded_properties() -> frozenset[str]:
 
 def _is_matched(tokens: Sequence[Token], n: int) -> bool:
     """Whether a variable is a node or relation: never the name of a computed value."""
-    name = spelled(tokens[n])
+    name = spell(tokens[n])
     for at, token in enumerate(tokens):
-        if not token.is_name or spelled(token) != name:
+        if not token.is_name or spell(token) != name:
             continue
         before = tokens[at - 1] if at else None
         after = tokens[at + 1] if at + 1 < len(tokens) else None

@@ -239,14 +239,14 @@ class _Parser:
         if char == "[":
             return _Chars(self._class())
         if char == "\\":
-            return self._escaped()
+            return self._read_escape()
         if char == ".":
             return _Chars(_ALL if "s" in self._flags else _ALL - _BREAKS, is_dot=True)
         if char in "^$":
             return _Chars(frozenset())
         if char in "*+?{":
             raise _UnknownSyntaxError
-        return _Chars(self._folded(char))
+        return _Chars(self._fold_case(char))
 
     def _group(self) -> _Choice:
         if self._next() == "?":
@@ -273,7 +273,7 @@ class _Parser:
             raise _UnknownSyntaxError
         return _Counted(part, least, most)
 
-    def _escaped(self) -> _Chars:
+    def _read_escape(self) -> _Chars:
         char = self._take()
         if char in "bB":
             return _Chars(frozenset())
@@ -290,7 +290,7 @@ class _Parser:
             return frozenset((ord(_CONTROLS[char]),))
         if char.isalnum():
             raise _UnknownSyntaxError
-        return self._folded(char)
+        return self._fold_case(char)
 
     def _class(self) -> frozenset[int]:
         """A class in brackets, without classes inside it and without their intersections."""
@@ -308,7 +308,7 @@ class _Parser:
         return (_ALL - chars) | {_OTHER} if negated else frozenset(chars)
 
     def _of_class(self, char: str) -> frozenset[int]:
-        first = self._set_after_backslash(self._take()) if char == "\\" else self._folded(char)
+        first = self._set_after_backslash(self._take()) if char == "\\" else self._fold_case(char)
         if not re.compile(r"-[^\]]").match(self._text, self._at):
             return first
         self._at += 1
@@ -322,10 +322,10 @@ class _Parser:
             raise _UnknownSyntaxError
         chars: frozenset[int] = frozenset()
         for code in range(ord(first), min(ord(last), _OTHER) + 1):
-            chars |= self._folded(chr(code))
+            chars |= self._fold_case(chr(code))
         return chars | {_OTHER} if ord(last) >= _OTHER else chars
 
-    def _folded(self, char: str) -> frozenset[int]:
+    def _fold_case(self, char: str) -> frozenset[int]:
         """A character, with all that it is taken for where capitals do not matter."""
         if ord(char) >= _OTHER:
             return frozenset((_OTHER,))

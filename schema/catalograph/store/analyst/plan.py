@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from catalograph.store.analyst.allowed import OPERATORS, PROCEDURES, is_procedure
-from catalograph.store.analyst.tokens import refused
+from catalograph.store.analyst.allow_lists import OPERATORS, PROCEDURES, is_procedure
+from catalograph.store.analyst.tokens import refuse
 
 _READS = "r"
 
@@ -20,7 +20,7 @@ def check_plan(plan: Mapping[str, Any] | None, query_type: str | None) -> None:
         StatementRefusedError: the operator or procedure that is not.
     """
     if plan is None or query_type != _READS:
-        raise refused(
+        raise refuse(
             "query-type",
             f"The database takes this statement for more than reading (type '{query_type}'). "
             "Statements only read the graph.",
@@ -28,7 +28,7 @@ def check_plan(plan: Mapping[str, Any] | None, query_type: str | None) -> None:
     for operator in operators(plan):
         name = operator_name(operator)
         if name not in OPERATORS:
-            raise refused(
+            raise refuse(
                 "operator",
                 f"The statement needs the plan operator '{name}', which is not allowed. "
                 "Statements only read the graph; see docs/analyst.md.",
@@ -64,7 +64,7 @@ def plan_lines(plan: Mapping[str, Any], depth: int = 0) -> Iterator[str]:
 def _check_procedure(details: str) -> None:
     name = details.partition("(")[0].strip().replace("`", "")
     if not is_procedure(name):
-        raise refused(
+        raise refuse(
             "procedure",
             f"The procedure '{name}' is not allowed. Allowed: {', '.join(PROCEDURES)}.",
         )

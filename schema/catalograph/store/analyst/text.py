@@ -8,7 +8,7 @@ therefore goes through an allow-list of its own.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from catalograph.store.analyst.allowed import (
+from catalograph.store.analyst.allow_lists import (
     FIRST_WORDS,
     FUNCTIONS,
     KEYWORDS,
@@ -18,7 +18,7 @@ from catalograph.store.analyst.allowed import (
     is_procedure,
 )
 from catalograph.store.analyst.matches import check_match
-from catalograph.store.analyst.tokens import Token, refused, spelled, tokens_of
+from catalograph.store.analyst.tokens import Token, refuse, spell, tokens_of
 
 MAX_SPAN = 100_000
 """Numbers that the `range` calls of a statement may make together, one inside the other."""
@@ -55,18 +55,18 @@ def check_text(text: str, parameters: Mapping[str, Any]) -> None:
 def _check_shape(tokens: Sequence[Token]) -> None:
     """One statement, that starts as a question does."""
     if not tokens:
-        raise refused("empty", "The statement is empty. Write one that ends in RETURN.")
+        raise refuse("empty", "The statement is empty. Write one that ends in RETURN.")
     if any(token.text == ";" for token in tokens):
-        raise refused("several", "There are several statements. Send them one by one.")
+        raise refuse("several", "There are several statements. Send them one by one.")
     first = tokens[0].value if tokens[0].kind == "word" else tokens[0].text
     if first in PREFIXES:
-        raise refused(
+        raise refuse(
             "prefix",
             f"A statement cannot start with {first}. Leave it out; `catalograph cypher --explain` "
             "shows the plan.",
         )
     if first not in FIRST_WORDS:
-        raise refused(
+        raise refuse(
             "command",
             f"A statement cannot start with {first}. Start with one of: "
             f"{', '.join(sorted(FIRST_WORDS))}.",
@@ -82,7 +82,7 @@ def _check_depth(tokens: Sequence[Token]) -> None:
             if token.kind == "symbol":
                 depth += (token.text in opening) - (token.text in closing)
             if depth > most:
-                raise refused(
+                raise refuse(
                     "depth",
                     f"More than {most} of {' '.join(opening)} stand one in the other. Split the "
                     "statement with WITH.",
@@ -93,7 +93,7 @@ def _check_planning(tokens: Sequence[Token]) -> None:
     """Hold operators back that the planner rewrites into ever more of themselves."""
     exclusive = [token for token in tokens if token.kind == "word" and token.value == "XOR"]
     if len(exclusive) > MAX_XOR:
-        raise refused(
+        raise refuse(
             "operators",
             f"The statement has {len(exclusive)} XOR; at most {MAX_XOR} are planned in time. Count "
             "what is true, as in size([x IN [a, b, c] WHERE x]) % 2 = 1.",
@@ -103,7 +103,7 @@ def _check_planning(tokens: Sequence[Token]) -> None:
         sign = token.value == "NOT" if token.kind == "word" else token.text in ("+", "-")
         row = row + 1 if sign else 0
         if row > MAX_SIGNS:
-            raise refused(
+            raise refuse(
                 "operators",
                 f"More than {MAX_SIGNS} of NOT, + and - stand in a row. Leave out those that "
                 "cancel each other.",
@@ -123,22 +123,20 @@ def _check_word(tokens: Sequence[Token], n: int) -> None:
     word = tokens[n].value
     after = tokens[n + 1] if n + 1 < len(tokens) else None
     if word == "USE":
-        raise refused("use", f"USE is not allowed: there is one graph. {_as_name(tokens[n])}")
+        raise refuse("use", f"USE is not allowed: there is one graph. {_as_name(tokens[n])}")
     if word == "LOAD" and after is not None and after.value == "CSV":
-        raise refused("load-csv", "LOAD CSV is not allowed. Pass the rows as a parameter.")
+        raise refuse("load-csv", "LOAD CSV is not allowed. Pass the rows as a parameter.")
     if word in ("TRANSACTIONS", "TRANSACTION"):
-        raise refused(
+        raise refuse(
             "transactions",
             f"CALL … IN TRANSACTIONS is not allowed: it is for writing. {_as_name(tokens[n])}",
         )
     if word in WRITE_WORDS:
-        raise refused(
-            "write", f"{word} is not allowed: statements only read. {_as_name(tokens[n])}"
-        )
+        raise refuse("write", f"{word} is not allowed: statements only read. {_as_name(tokens[n])}")
     if word == "CALL" and (after is None or after.text not in ("(", "{")):
         name, _ = _name_from(tokens, n + 1)
         if not is_procedure(name):
-            raise refused(
+            raise refuse(
                 "procedure",
                 f"The procedure '{name}' is not allowed. Allowed: {', '.join(PROCEDURES)}.",
             )
@@ -153,7 +151,7 @@ def _name_from(tokens: Sequence[Token], start: int) -> tuple[str, int]:
     parts: list[str] = []
     at = start
     while at < len(tokens) and tokens[at].is_name:
-        parts.append(spelled(tokens[at]))
+        parts.append(spell(tokens[at]))
         if at + 1 < len(tokens) and tokens[at + 1].text == ".":
             at += 2
         else:
@@ -167,7 +165,7 @@ def _name_before(tokens: Sequence[Token], end: int) -> tuple[str, int]:
     parts: list[str] = []
     at = end - 1
     while at >= 0 and tokens[at].is_name:
-        parts.insert(0, spelled(tokens[at]))
+        parts.insert(0, spell(tokens[at]))
         if at >= 2 and tokens[at - 1].text == "." and tokens[at - 2].is_name:
             at -= 2
         else:
@@ -186,7 +184,7 @@ def _check_call(tokens: Sequence[Token], n: int) -> None:
     if tokens[n - 1].kind == "word" and start == n - 1 and name.upper() in KEYWORDS:
         return
     if name.lower() not in FUNCTIONS:
-        raise refused(
+        raise refuse(
             "function",
             f"The function or procedure '{name}' is not allowed. Cypher's own functions are, and "
             "gds.similarity.*; see docs/analyst.md.",
@@ -200,7 +198,7 @@ def _check_ranges(tokens: Sequence[Token], parameters: Mapping[str, Any]) -> Non
         if token.is_name and token.value.upper() == "RANGE" and _opens(tokens, n + 1):
             span *= max(1, _span(tokens, n + 1, parameters))
     if span > MAX_SPAN:
-        raise refused(
+        raise refuse(
             "range",
             f"The ranges of this statement make up to {span:,} numbers together; at most "
             f"{MAX_SPAN:,} are allowed. Match nodes in their place, or shorten them.",
@@ -229,7 +227,7 @@ def _span(tokens: Sequence[Token], opening: int, parameters: Mapping[str, Any]) 
         elif token.text not in ("(", "+", "-", ","):
             break
         at += 1
-    raise refused(
+    raise refuse(
         "range",
         "The arguments of range must be numbers, parameters that are numbers, or size(…), with + "
         "and - between them.",

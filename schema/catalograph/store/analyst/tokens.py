@@ -48,7 +48,7 @@ class Token:
         return self.kind in ("word", "quoted")
 
 
-def refused(rule: str, message: str) -> StatementRefusedError:
+def refuse(rule: str, message: str) -> StatementRefusedError:
     """Return the error of a rule, which tests and logs tell it by."""
     return StatementRefusedError(message, rule=rule)
 
@@ -60,21 +60,21 @@ def tokens_of(text: str) -> list[Token]:
         StatementRefusedError: Neo4j could read it in another way, or cannot read it.
     """
     if len(text) > MAX_LENGTH:
-        raise refused(
+        raise refuse(
             "length",
             f"The statement has {len(text):,} characters; at most {MAX_LENGTH:,} are read.",
         )
     if re.search(r"\\u", text, re.IGNORECASE):
-        raise refused(
+        raise refuse(
             "escape", r"The statement has a \u escape. Write the character or pass a parameter."
         )
     if _CONTROL.search(text.replace("\r\n", "\n")):
-        raise refused(
+        raise refuse(
             "character", "The statement has a control character. Pass such text as a parameter."
         )
     tokens = list(_split(text))
     if len(tokens) > MAX_TOKENS:
-        raise refused(
+        raise refuse(
             "tokens",
             f"The statement has {len(tokens):,} words, numbers, strings and symbols; at most "
             f"{MAX_TOKENS:,} are planned. Pass long lists as parameters.",
@@ -87,7 +87,7 @@ def _split(text: str) -> Iterator[Token]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
-            raise refused(
+            raise refuse(
                 "character",
                 f"The statement cannot be read from {text[at : at + 20]!r} on: an open string or "
                 "comment, or a character that is no part of Cypher.",
@@ -107,6 +107,6 @@ def _split(text: str) -> Iterator[Token]:
         yield Token(kind, value, piece)
 
 
-def spelled(token: Token) -> str:
+def spell(token: Token) -> str:
     """Return a name as Neo4j takes it."""
     return token.value if token.kind == "quoted" else unicodedata.normalize("NFKC", token.text)

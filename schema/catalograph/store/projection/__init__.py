@@ -7,16 +7,16 @@ statement: names are looked up in the list, and values are parameters.
 
 from catalograph.store.projection.compile import (
     AT,
+    CompiledStatement,
     NodeStatement,
-    Page,
     node_statement,
     page_statement,
 )
-from catalograph.store.projection.facets import facets_statement, found_facets_statement
+from catalograph.store.projection.facets import facets_statement, search_facets_statement
 from catalograph.store.projection.fields import FIELDS, PAGES, PRODUCT_PAGE, PageSpec
-from catalograph.store.projection.inserted import inserted
+from catalograph.store.projection.insertion import insert_selection
 from catalograph.store.projection.selection import (
-    Field,
+    FieldSelection,
     Filter,
     PageRequest,
     Selection,
@@ -27,16 +27,16 @@ __all__ = [
     "FIELDS",
     "PAGES",
     "PRODUCT_PAGE",
-    "Field",
+    "CompiledStatement",
+    "FieldSelection",
     "Filter",
     "NodeStatement",
-    "Page",
     "PageRequest",
     "PageSpec",
     "Selection",
     "facets_statement",
-    "found_facets_statement",
-    "inserted",
+    "insert_selection",
     "node_statement",
     "page_statement",
+    "search_facets_statement",
 ]

@@ -8,21 +8,21 @@ from catalograph.errors import UnknownTypeError
 from catalograph.schema import ONTOLOGY
 from catalograph.store.projection.fields import (
     FIELDS,
-    Computed,
+    ComputedExpression,
     FieldSpec,
-    Linked,
+    LinkedField,
     PageSpec,
     Sort,
-    Stored,
+    StoredField,
 )
-from catalograph.store.projection.selection import Field, Filter, PageRequest, Selection
+from catalograph.store.projection.selection import FieldSelection, Filter, PageRequest, Selection
 
 AT = "@"
 """Slot of a row's place in its page: values of the sort key."""
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class CompiledStatement:
     """A whole statement, and the values of its parameters."""
 
     text: str
@@ -36,13 +36,13 @@ class NodeStatement:
     text: str
     parameters: dict[str, Any]
 
-    def of(self, key: str) -> Page:
+    def for_key(self, key: str) -> CompiledStatement:
         """The statement for one key."""
-        return Page(self.text, {**self.parameters, "p1": key})
+        return CompiledStatement(self.text, {**self.parameters, "p1": key})
 
 
 @dataclass(slots=True)
-class Names:
+class StatementScope:
     """Names that occur once in a statement, and the values given so far."""
 
     parameters: dict[str, Any] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Names:
         return f"${name}"
 
 
-def page_statement(spec: PageSpec, request: PageRequest, selection: Selection) -> Page:
+def page_statement(spec: PageSpec, request: PageRequest, selection: Selection) -> CompiledStatement:
     """Write the statement that reads a page: one row, `rows` and, where asked for, `total`.
 
     Args:
@@ -71,17 +71,17 @@ def page_statement(spec: PageSpec, request: PageRequest, selection: Selection) -
     Raises:
         UnknownTypeError: a type, field, order or filter is not in the allow-list.
     """
-    names = Names()
+    names = StatementScope()
     rows = _rows(spec, request, "", "m", names)
     made = node_map(selection, "m", names, rows_at(spec, request, "m"))
     text = f"{rows}\nRETURN collect({made}) AS rows"
     if request.total:
-        all_ = matched(spec, request, "", "m", names)
+        all_ = match_clauses(spec, request, "", "m", names)
         text = (
             f"CALL () {{\n{all_}\nRETURN count(m) AS total\n}}\n"
             f"CALL () {{\n{text}\n}}\nRETURN rows, total"
         )
-    return Page(text, names.parameters)
+    return CompiledStatement(text, names.parameters)
 
 
 def node_statement(selection: Selection) -> NodeStatement:
@@ -90,7 +90,7 @@ def node_statement(selection: Selection) -> NodeStatement:
     Raises:
         UnknownTypeError: a type or field is not in the allow-list.
     """
-    names = Names()
+    names = StatementScope()
     label = ONTOLOGY.node(selection.type).label
     match = f"MATCH (m:{label} {{key: {names.parameter(None)}}})"
     text = f"{match}\nRETURN {node_map(selection, 'm', names)} AS node"
@@ -107,7 +107,7 @@ def _columns(sort: Sort, variable: str) -> list[str]:
     return [f"{variable}_{n}" for n in range(1, len(sort.by) + 1)]
 
 
-def node_map(selection: Selection, variable: str, names: Names, *more: str) -> str:
+def node_map(selection: Selection, variable: str, names: StatementScope, *more: str) -> str:
     """Write the map that reads a selection of the node in a variable, and entries beside it."""
     specs = _fields_of(selection.type)
     entries: list[str] = []
@@ -119,21 +119,23 @@ def node_map(selection: Selection, variable: str, names: Names, *more: str) -> s
     return f"{variable} {{{', '.join([*entries, *more])}}}"
 
 
-def _entry(wanted: Field, spec: FieldSpec, variable: str, names: Names) -> str:
+def _entry(wanted: FieldSelection, spec: FieldSpec, variable: str, names: StatementScope) -> str:
     match spec:
-        case Stored(property_) if property_ == wanted.slot:
+        case StoredField(property_) if property_ == wanted.slot:
             return f".{property_}"
-        case Stored(property_):
+        case StoredField(property_):
             return f"{wanted.slot}: {variable}.{property_}"
-        case Computed(text):
+        case ComputedExpression(text):
             return f"{wanted.slot}: {_fill(text, variable, '')}"
-        case Linked():
-            return f"{wanted.slot}: {_linked(wanted, spec, variable, names)}"
+        case LinkedField():
+            return f"{wanted.slot}: {_compile_linked(wanted, spec, variable, names)}"
         case PageSpec():
-            return f"{wanted.slot}: {_paged(wanted, spec, variable, names)}"
+            return f"{wanted.slot}: {_compile_page(wanted, spec, variable, names)}"
 
 
-def _linked(wanted: Field, spec: Linked, variable: str, names: Names) -> str:
+def _compile_linked(
+    wanted: FieldSelection, spec: LinkedField, variable: str, names: StatementScope
+) -> str:
     m = names.variable()
     match = _fill(spec.match, variable, m)
     made = node_map(wanted.of or Selection(spec.type), m, names)
@@ -141,7 +143,9 @@ def _linked(wanted: Field, spec: Linked, variable: str, names: Names) -> str:
     return f"{text}[0]" if spec.one else text
 
 
-def _paged(wanted: Field, spec: PageSpec, variable: str, names: Names) -> str:
+def _compile_page(
+    wanted: FieldSelection, spec: PageSpec, variable: str, names: StatementScope
+) -> str:
     request = wanted.page or PageRequest(1)
     m = names.variable()
     rows = _rows(spec, request, variable, m, names)
@@ -150,18 +154,18 @@ def _paged(wanted: Field, spec: PageSpec, variable: str, names: Names) -> str:
     if request.total:
         m = names.variable()
         entries.append(
-            f"total: COUNT {{ {matched(spec, request, variable, m, names)} RETURN {m} }}"
+            f"total: COUNT {{ {match_clauses(spec, request, variable, m, names)} RETURN {m} }}"
         )
     return f"{{{', '.join(entries)}}}"
 
 
-def _rows(spec: PageSpec, request: PageRequest, n: str, m: str, names: Names) -> str:
+def _rows(spec: PageSpec, request: PageRequest, n: str, m: str, names: StatementScope) -> str:
     """Clauses that bind `m` to the rows of the page, in their order."""
     sort = _sort(spec, request)
     behind = _any_key(spec, sort, m)
     if request.after is not None:
-        behind = [_behind(sort, request, m, names)]
-    found = matched(spec, request, n, m, names, behind)
+        behind = [_compile_after(sort, request, m, names)]
+    found = match_clauses(spec, request, n, m, names, behind)
     directions = (
         "DESC" if descending != request.backwards else "ASC" for descending in sort.descending
     )
@@ -177,12 +181,12 @@ def _rows(spec: PageSpec, request: PageRequest, n: str, m: str, names: Names) ->
     return f"{found} WITH {m}, {bound} ORDER BY {order} LIMIT {limit}"
 
 
-def matched(
+def match_clauses(
     spec: PageSpec,
     request: PageRequest,
     n: str,
     m: str,
-    names: Names,
+    names: StatementScope,
     more: Iterable[str] = (),
 ) -> str:
     """Clauses that bind `m` to all rows of which the conditions hold."""
@@ -194,7 +198,7 @@ def matched(
 
 
 def conditions_of(
-    spec: PageSpec, filters: Iterable[Filter], n: str, m: str, names: Names
+    spec: PageSpec, filters: Iterable[Filter], n: str, m: str, names: StatementScope
 ) -> Iterator[str]:
     """What filters ask of `m`."""
     for wanted in filters:
@@ -213,7 +217,7 @@ def _any_key(spec: PageSpec, sort: Sort, m: str) -> list[str]:
     return [f"{m}.key > ''"] if by_key else []
 
 
-def _behind(sort: Sort, request: PageRequest, m: str, names: Names) -> str:
+def _compile_after(sort: Sort, request: PageRequest, m: str, names: StatementScope) -> str:
     """Whether a row comes behind a place: greater at the first value in which the two differ."""
     values = request.after or ()
     places = [names.parameter(value) for value in values]

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from catalograph.store.projection.compile import Names, Page, matched
+from catalograph.store.projection.compile import CompiledStatement, StatementScope, match_clauses
 from catalograph.store.projection.fields import PRODUCT_PAGE
-from catalograph.store.projection.inserted import inserted
+from catalograph.store.projection.insertion import insert_selection
 from catalograph.store.projection.selection import Filter, PageRequest
 
 _COUNTS = """
@@ -52,7 +52,9 @@ CALL (found) {
 RETURN size(found) AS total, brands, categories, attributes, prices, ratings"""
 
 
-def facets_statement(filters: Sequence[Filter], *, values: int, attributes: int) -> Page:
+def facets_statement(
+    filters: Sequence[Filter], *, values: int, attributes: int
+) -> CompiledStatement:
     """Write the statement that counts the values of the products which filters leave; one row.
 
     Args:
@@ -63,14 +65,16 @@ def facets_statement(filters: Sequence[Filter], *, values: int, attributes: int)
     Raises:
         UnknownTypeError: a filter is not in the allow-list.
     """
-    names = Names()
-    found = matched(PRODUCT_PAGE, PageRequest(1, filters=tuple(filters)), "", "m", names)
-    return Page(found + _COUNTS, names.parameters | {"values": values, "attributes": attributes})
+    names = StatementScope()
+    found = match_clauses(PRODUCT_PAGE, PageRequest(1, filters=tuple(filters)), "", "m", names)
+    return CompiledStatement(
+        found + _COUNTS, names.parameters | {"values": values, "attributes": attributes}
+    )
 
 
-def found_facets_statement(
+def search_facets_statement(
     name: str, filters: Sequence[Filter], *, values: int, attributes: int
-) -> Page:
+) -> CompiledStatement:
     """Write the same for what a statement of the `cypher` folder finds; one row.
 
     Args:
@@ -82,7 +86,7 @@ def found_facets_statement(
     Raises:
         UnknownTypeError: a filter is not in the allow-list.
     """
-    searched = inserted(name, None, filters)
+    searched = insert_selection(name, None, filters)
     found, _, _ = searched.text.rpartition("\nRETURN ")
     counted = {"values": values, "attributes": attributes}
-    return Page(f"{found}\nWITH p AS m{_COUNTS}", searched.parameters | counted)
+    return CompiledStatement(f"{found}\nWITH p AS m{_COUNTS}", searched.parameters | counted)

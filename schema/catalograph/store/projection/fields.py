@@ -9,21 +9,21 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredField:
     """A property as it is."""
 
     property: str
 
 
 @dataclass(frozen=True, slots=True)
-class Computed:
+class ComputedExpression:
     """A value that an expression makes."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
+class LinkedField:
     """Nodes or relationships that it leads to, all of them.
 
     Attributes:
@@ -72,10 +72,10 @@ class PageSpec:
     filters: Mapping[str, str] = field(default_factory=dict)
 
 
-FieldSpec = Stored | Computed | Linked | PageSpec
+FieldSpec = StoredField | ComputedExpression | LinkedField | PageSpec
 
 
-def _asserted(relation: str) -> str:
+def _is_asserted(relation: str) -> str:
     """Whether a record says so, and not a model alone."""
     return (
         "EXISTS { MATCH (:Assertion {key: 'assertion:' + {n}.key + '\\t" + relation + "\\t' + "
@@ -83,9 +83,9 @@ def _asserted(relation: str) -> str:
     )
 
 
-def _fact(relation: str, label: str) -> Linked:
-    match = f"MATCH ({{n}})-[:{relation}]->({{m}}:{label}) WHERE {_asserted(relation)}"
-    return Linked(label, match, "{m}.key")
+def _fact(relation: str, label: str) -> LinkedField:
+    match = f"MATCH ({{n}})-[:{relation}]->({{m}}:{label}) WHERE {_is_asserted(relation)}"
+    return LinkedField(label, match, "{m}.key")
 
 
 _RATINGS = (
@@ -99,13 +99,13 @@ _MEAN = (
 """Without avg(), since Neo4j takes one in a subquery for an aggregation of the row around it."""
 
 
-def _of_ratings(text: str, variable: str) -> str:
+def _over_ratings(text: str, variable: str) -> str:
     """An expression over the list `ratings` of a product."""
     return f"[ratings IN [{_RATINGS}] | {text}][0]".replace("{x}", variable)
 
 
-def _stored(*names: str) -> dict[str, FieldSpec]:
-    return {name: Stored(name) for name in names}
+def _stored_fields(*names: str) -> dict[str, FieldSpec]:
+    return {name: StoredField(name) for name in names}
 
 
 _NEWEST = "coalesce({m}.time.epochMillis, -1)"
@@ -130,7 +130,7 @@ _PRODUCT_SORTS: Mapping[str, Sort] = {
         (True, False),
     ),
     "RATING": Sort(
-        (f"coalesce({_of_ratings(_MEAN, '{m}')}, -1.0)", "{m}.key"),
+        (f"coalesce({_over_ratings(_MEAN, '{m}')}, -1.0)", "{m}.key"),
         (True, False),
     ),
 }
@@ -143,7 +143,7 @@ _PRODUCT_FILTERS: Mapping[str, str] = {
     "price_max": "{m}.price <= {value}",
     "source": "{m}.source = {value}",
     "in_stock": "NOT any(word IN {value} WHERE coalesce({m}.availability, '') CONTAINS word)",
-    "rating_min": f"{_of_ratings(_MEAN, '{m}')} >= {{value}}",
+    "rating_min": f"{_over_ratings(_MEAN, '{m}')} >= {{value}}",
 }
 
 
@@ -156,16 +156,16 @@ _REVIEW_FILTERS = {"rating_min": "{m}.rating >= {value}", "rating_max": "{m}.rat
 
 FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
     "Product": {
-        **_stored("key", "source", "listed", "title", "description", "price", "currency"),
-        **_stored("sale_price", "availability", "mpn", "url", "image_url", "released"),
-        **_stored("popularity", "changed"),
-        "source_id": Stored("id"),
-        "gtins": Computed("coalesce({n}.gtins, [])"),
+        **_stored_fields("key", "source", "listed", "title", "description", "price", "currency"),
+        **_stored_fields("sale_price", "availability", "mpn", "url", "image_url", "released"),
+        **_stored_fields("popularity", "changed"),
+        "source_id": StoredField("id"),
+        "gtins": ComputedExpression("coalesce({n}.gtins, [])"),
         "brands": _fact("HAS_BRAND", "Brand"),
         "categories": _fact("IN_CATEGORY", "Category"),
         "values": _fact("HAS_VALUE", "Value"),
-        "review_summary": Computed(
-            _of_ratings(
+        "review_summary": ComputedExpression(
+            _over_ratings(
                 "{reviews: COUNT { ({n})<-[:REVIEWS]-(:Review) }, rated: size(ratings), "
                 f"average_rating: {_MEAN}}}",
                 "{n}",
@@ -182,23 +182,27 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
             "MATCH ({m}:Assertion)",
             "{m}.key STARTS WITH 'assertion:' + {n}.key + '\\t'",
         ),
-        "same": Linked(
+        "same": LinkedField(
             "Product",
             "MATCH ({n})-[:MEMBER_OF]->(:Cluster {kind: 'same'})<-[:MEMBER_OF]-({m}:Product)",
             "{m}.key",
         ),
     },
     "Brand": {
-        **_stored("key", "name"),
-        "product_count": Computed("COUNT { ({n})<-[:HAS_BRAND]-(:Product {listed: true}) }"),
+        **_stored_fields("key", "name"),
+        "product_count": ComputedExpression(
+            "COUNT { ({n})<-[:HAS_BRAND]-(:Product {listed: true}) }"
+        ),
         "products": _products("MATCH ({n})<-[:HAS_BRAND]-({m}:Product)"),
     },
     "Category": {
-        **_stored("key", "name"),
-        "path": Computed("coalesce({n}.path, [])"),
-        "parent": Linked("Category", "MATCH ({n})-[:CHILD_OF]->({m}:Category)", "{m}.key", True),
-        "children": Linked("Category", "MATCH ({n})<-[:CHILD_OF]-({m}:Category)", "{m}.key"),
-        "product_count": Computed(
+        **_stored_fields("key", "name"),
+        "path": ComputedExpression("coalesce({n}.path, [])"),
+        "parent": LinkedField(
+            "Category", "MATCH ({n})-[:CHILD_OF]->({m}:Category)", "{m}.key", True
+        ),
+        "children": LinkedField("Category", "MATCH ({n})<-[:CHILD_OF]-({m}:Category)", "{m}.key"),
+        "product_count": ComputedExpression(
             "COUNT { MATCH ({n})<-[:CHILD_OF*0..]-(:Category)<-[:IN_CATEGORY]-"
             "(p:Product {listed: true}) RETURN DISTINCT p }"
         ),
@@ -208,30 +212,36 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         ),
     },
     "Attribute": {
-        **_stored("key", "name"),
-        "value_count": Computed("COUNT { ({n})<-[:VALUE_OF]-(:Value) }"),
+        **_stored_fields("key", "name"),
+        "value_count": ComputedExpression("COUNT { ({n})<-[:VALUE_OF]-(:Value) }"),
         "values": PageSpec("Value", "MATCH ({n})<-[:VALUE_OF]-({m}:Value)"),
     },
     "Value": {
-        **_stored("key", "attribute", "name", "number", "unit"),
-        "product_count": Computed("COUNT { ({n})<-[:HAS_VALUE]-(:Product {listed: true}) }"),
+        **_stored_fields("key", "attribute", "name", "number", "unit"),
+        "product_count": ComputedExpression(
+            "COUNT { ({n})<-[:HAS_VALUE]-(:Product {listed: true}) }"
+        ),
         "products": _products("MATCH ({n})<-[:HAS_VALUE]-({m}:Product)"),
     },
     "Review": {
-        **_stored("key", "source", "rating", "title", "text", "time", "verified", "helpful"),
-        "product": Linked("Product", "MATCH ({n})-[:REVIEWS]->({m}:Product)", "{m}.key", True),
-        "mentions": Linked("Mention", "MATCH ({n})-[{m}:MENTIONS]->(:Value)", "endNode({m}).key"),
+        **_stored_fields("key", "source", "rating", "title", "text", "time", "verified", "helpful"),
+        "product": LinkedField("Product", "MATCH ({n})-[:REVIEWS]->({m}:Product)", "{m}.key", True),
+        "mentions": LinkedField(
+            "Mention", "MATCH ({n})-[{m}:MENTIONS]->(:Value)", "endNode({m}).key"
+        ),
     },
     "Mention": {
-        **_stored("sentiment", "confidence", "extractor", "version", "field", "start", "end"),
-        "value": Linked("Value", "WITH endNode({n}) AS {m}", "{m}.key", True),
+        **_stored_fields(
+            "sentiment", "confidence", "extractor", "version", "field", "start", "end"
+        ),
+        "value": LinkedField("Value", "WITH endNode({n}) AS {m}", "{m}.key", True),
     },
     "Event": {
-        **_stored("key", "source", "kind", "time", "query"),
-        "product": Linked("Product", "MATCH ({n})-[:ON]->({m}:Product)", "{m}.key", True),
+        **_stored_fields("key", "source", "kind", "time", "query"),
+        "product": LinkedField("Product", "MATCH ({n})-[:ON]->({m}:Product)", "{m}.key", True),
     },
     "User": {
-        **_stored("key", "source"),
+        **_stored_fields("key", "source"),
         "events": PageSpec(
             "Event",
             "MATCH ({n})-[:PERFORMED]->({m}:Event)",
@@ -241,28 +251,32 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         "reviews": PageSpec("Review", "MATCH ({n})-[:WROTE]->({m}:Review)", sorts=_REVIEW_SORTS),
     },
     "Assertion": {
-        **_stored("key"),
-        "supports": Linked(
+        **_stored_fields("key"),
+        "supports": LinkedField(
             "Support",
             "MATCH ({n})-[{m}:SUPPORTED_BY]->(:Source)",
             "endNode({m}).key",
         ),
     },
     "Support": {
-        **_stored("origin", "extractor", "version", "confidence", "run", "field", "start", "end"),
-        **_stored("model", "prompt_hash", "original", "rule"),
-        "record": Computed("endNode({n}).key"),
+        **_stored_fields(
+            "origin", "extractor", "version", "confidence", "run", "field", "start", "end"
+        ),
+        **_stored_fields("model", "prompt_hash", "original", "rule"),
+        "record": ComputedExpression("endNode({n}).key"),
     },
     "Model": {
-        **_stored("key", "kind", "version", "live", "created", "seconds", "dimension"),
-        **_stored("data_hash", "metrics", "config", "counts", "purpose", "written"),
-        "stale": Computed("coalesce({n}.stale, false)"),
-        "limits": Computed("coalesce({n}.limits, [])"),
-        "parts": Computed("coalesce({n}.parts, [])"),
+        **_stored_fields("key", "kind", "version", "live", "created", "seconds", "dimension"),
+        **_stored_fields("data_hash", "metrics", "config", "counts", "purpose", "written"),
+        "stale": ComputedExpression("coalesce({n}.stale, false)"),
+        "limits": ComputedExpression("coalesce({n}.limits, [])"),
+        "parts": ComputedExpression("coalesce({n}.parts, [])"),
     },
     "Run": {
-        **_stored("key", "kind", "status", "started", "beat", "finished", "progress", "counts"),
-        **_stored("error"),
+        **_stored_fields(
+            "key", "kind", "status", "started", "beat", "finished", "progress", "counts"
+        ),
+        **_stored_fields("error"),
     },
 }
 """Fields by the type they are of."""

@@ -34,7 +34,7 @@ class PageRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FieldSelection:
     """One field of a node.
 
     Attributes:
@@ -55,4 +55,4 @@ class Selection:
     """Fields of a node, by the name of its type in the allow-list."""
 
     type: str
-    fields: tuple[Field, ...] = ()
+    fields: tuple[FieldSelection, ...] = ()

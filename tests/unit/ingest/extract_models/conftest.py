@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from catalograph.ingest.extract.examples import Example
+from catalograph.ingest.extract.examples import ProductExample
 from catalograph.ingest.extract.tagger import TaggerSettings
 
 BRANDS = ("Tazo", "Twinings", "Lipton", "Stash", "Numi", "Bigelow")
@@ -14,9 +14,9 @@ FLAVOURS = ("Mint", "Lemon", "Ginger Peach", "Vanilla")
 SIZES = ("20 Count", "50 Count", "3.5 Ounce")
 
 
-def tea(brand: str, flavour: str, size: str) -> Example:
+def tea(brand: str, flavour: str, size: str) -> ProductExample:
     """A title with its brand, flavour and size."""
-    return Example(
+    return ProductExample(
         {"title": f"{brand} Organic {flavour} Tea, {size}"},
         "tea",
         {"brand": (brand,), "flavor": (flavour,), "size": (size,)},
@@ -24,7 +24,7 @@ def tea(brand: str, flavour: str, size: str) -> Example:
 
 
 @pytest.fixture(scope="session")
-def teas() -> list[Example]:
+def teas() -> list[ProductExample]:
     return [
         tea(brand, FLAVOURS[(n + k) % 4], SIZES[(n + k) % 3])
         for n, brand in enumerate(BRANDS)
@@ -70,7 +70,7 @@ def tiny(encoder: Path) -> TaggerSettings:
 
 
 @pytest.fixture(scope="session")
-def tea_file(teas: list[Example], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tea_file(teas: list[ProductExample], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The teas in ExtractGPT's form."""
     path = tmp_path_factory.mktemp("teas") / "teas.jsonl"
     rows = [

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from catalograph.ingest.extract.calibrate import (
-    Calibration,
+    AttributeCalibration,
     calibrate,
     calibration_error,
     threshold_for,
@@ -50,5 +50,5 @@ def test_calibration_makes_overconfident_scores_honest_for_each_attribute() -> N
 
 def test_without_two_outcomes_scores_are_taken_as_they_are() -> None:
     made = calibrate(["a", "a"], [0.2, 0.9], [True, True])
-    assert made == Calibration()
+    assert made == AttributeCalibration()
     assert made.confidence("a", 0.9) == 0.9

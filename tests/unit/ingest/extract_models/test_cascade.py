@@ -10,17 +10,21 @@ from catalograph.errors import ConfigError, TrainingDataError
 from catalograph.ingest.extract.cascade import (
     Cascade,
     Decision,
-    Judged,
+    JudgedFinding,
     attribute_name,
     category_name,
 )
-from catalograph.ingest.extract.examples import Example
+from catalograph.ingest.extract.examples import ProductExample
 from catalograph.ingest.extract.findings import BRAND, Finding
-from catalograph.ingest.extract.port import ProductText, Reading
+from catalograph.ingest.extract.llm_fallback import (
+    LlmFallbackReader,
+    least_certain,
+    resolve_outcome,
+)
+from catalograph.ingest.extract.persistence import load_extractor, train
+from catalograph.ingest.extract.protocol import ExtractionResult, ProductText
 from catalograph.ingest.extract.tagger import TaggerSettings
-from catalograph.ingest.extract.trained import load_extractor, train
 from catalograph.ingest.extract.training import CascadeSettings, cascade_settings, fit_cascade
-from catalograph.ingest.extract.with_model import WithModel, least_certain, settle
 from catalograph.schema import Span
 
 # Checkpoints of a tiny model are less than a second apart.
@@ -36,7 +40,7 @@ def settings(tiny: TaggerSettings) -> CascadeSettings:
 
 @pytest.fixture(scope="module")
 def folder(
-    teas: list[Example], settings: CascadeSettings, tmp_path_factory: pytest.TempPathFactory
+    teas: list[ProductExample], settings: CascadeSettings, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     path = tmp_path_factory.mktemp("cascade")
     train(teas, settings, path)
@@ -73,7 +77,7 @@ def test_products_without_texts_and_in_unknown_categories_are_answered(cascade: 
     strange = ProductText("product:x:3", {"title": "★"}, "Garden")
     abroad = replace(NEW, category="Garden")
     found = cascade.read([empty, NEW, strange, abroad])
-    assert found[0] == Reading()
+    assert found[0] == ExtractionResult()
     assert found[1] == cascade.read([NEW])[0]
     assert found[2].accepted == ()
     # In a category that was not learned nothing is accepted, but something may be set aside.
@@ -94,7 +98,7 @@ def test_odd_texts_are_read_and_spans_stay_inside(cascade: Cascade, text: str) -
 
 
 def test_a_folder_holds_weights_card_and_nothing_that_runs(
-    folder: Path, cascade: Cascade, teas: list[Example]
+    folder: Path, cascade: Cascade, teas: list[ProductExample]
 ) -> None:
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert {"card.json", "card.md", "config.json", "gazetteer.jsonl"} <= names
@@ -108,7 +112,7 @@ def test_a_folder_holds_weights_card_and_nothing_that_runs(
 
 
 def test_a_training_that_was_stopped_takes_up_the_finished_taggers(
-    teas: list[Example], settings: CascadeSettings, tmp_path: Path
+    teas: list[ProductExample], settings: CascadeSettings, tmp_path: Path
 ) -> None:
     first, _ = fit_cascade(teas, settings, tmp_path)
     said: list[str] = []
@@ -162,7 +166,7 @@ def test_the_model_is_asked_for_the_least_certain_share_only(cascade: Cascade) -
     sure = [replace(NEW, key=f"product:x:{n}") for n in range(3)]
     products = [sure[0], ODD, *sure[1:]]
     oracle = Oracle()
-    reader = WithModel(cascade, oracle, 0.25)
+    reader = LlmFallbackReader(cascade, oracle, 0.25)
     readings = reader.read(products)
     assert least_certain(cascade.judge(products), 0.25) == [1]
     assert oracle.asked == ["product:x:odd"]
@@ -174,26 +178,26 @@ def test_the_model_is_asked_for_the_least_certain_share_only(cascade: Cascade) -
 
 def test_what_the_model_would_cost_is_told_before(cascade: Cascade) -> None:
     oracle = Oracle()
-    assert WithModel(cascade, oracle, 0.5).estimate([NEW, ODD]) == {"requests": 1}
+    assert LlmFallbackReader(cascade, oracle, 0.5).estimate([NEW, ODD]) == {"requests": 1}
     assert oracle.asked == []
 
 
 def test_a_product_that_the_model_failed_at_is_to_be_read_again(cascade: Cascade) -> None:
-    readings = WithModel(cascade, Oracle("no answer in 60 s"), 1.0).read([NEW])
-    assert readings == [Reading(failure="no answer in 60 s")]
+    readings = LlmFallbackReader(cascade, Oracle("no answer in 60 s"), 1.0).read([NEW])
+    assert readings == [ExtractionResult(failure="no answer in 60 s")]
 
 
 def test_a_doubtful_value_that_the_model_says_too_is_accepted() -> None:
     span = Span("title", 0, 4)
     mint = Finding("flavor", "Mint", "cascade", "1", 0.5, span)
     lemon = replace(mint, name="Lemon", extractor="llm", confidence=0.7)
-    doubtful = [Judged(mint, Decision.ASIDE, agreed=False)]
+    doubtful = [JudgedFinding(mint, Decision.ASIDE, agreed=False)]
     same = replace(mint, extractor="llm", confidence=0.7)
-    assert settle(doubtful, [same], 0.9) == Reading((same,), ())
-    assert settle(doubtful, [lemon], 0.9) == Reading((), (mint, lemon))
-    assert settle(doubtful, [lemon], 0.6) == Reading((lemon,), ())
-    accepted = [Judged(mint, Decision.ACCEPT, agreed=True)]
-    assert settle(accepted, [lemon], 0.6) == Reading((mint,), ())
+    assert resolve_outcome(doubtful, [same], 0.9) == ExtractionResult((same,), ())
+    assert resolve_outcome(doubtful, [lemon], 0.9) == ExtractionResult((), (mint, lemon))
+    assert resolve_outcome(doubtful, [lemon], 0.6) == ExtractionResult((lemon,), ())
+    accepted = [JudgedFinding(mint, Decision.ACCEPT, agreed=True)]
+    assert resolve_outcome(accepted, [lemon], 0.6) == ExtractionResult((mint,), ())
 
 
 def test_names_are_brought_to_one_form() -> None:
@@ -203,7 +207,9 @@ def test_names_are_brought_to_one_form() -> None:
     assert category_name("") == ""
 
 
-def test_wrong_settings_folders_and_data_are_said(teas: list[Example], tmp_path: Path) -> None:
+def test_wrong_settings_folders_and_data_are_said(
+    teas: list[ProductExample], tmp_path: Path
+) -> None:
     with pytest.raises(ConfigError, match="No extractor 'magic'"):
         cascade_settings("magic", "seed")
     with pytest.raises(ConfigError, match="No preset 'slow'"):
@@ -212,6 +218,6 @@ def test_wrong_settings_folders_and_data_are_said(teas: list[Example], tmp_path:
         load_extractor(tmp_path)
     with pytest.raises(TrainingDataError, match="3 examples are too few"):
         fit_cascade(teas[:3], CascadeSettings("dictionary"))
-    unlabelled = [Example(e.texts, e.category) for e in teas]
+    unlabelled = [ProductExample(e.texts, e.category) for e in teas]
     with pytest.raises(TrainingDataError, match="No extractor proposes"):
         fit_cascade(unlabelled, CascadeSettings("dictionary"))

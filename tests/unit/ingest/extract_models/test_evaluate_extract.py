@@ -7,11 +7,16 @@ from typer.testing import CliRunner
 
 from catalograph.cli import app
 from catalograph.errors import ConfigError, TrainingDataError
-from catalograph.ingest.evaluate.extract import Task, count_cases, evaluate_extract, parse_shares
+from catalograph.ingest.evaluate.extract import (
+    ExtractionTask,
+    count_cases,
+    evaluate_extract,
+    parse_shares,
+)
 from catalograph.ingest.evaluate.products import read_products
-from catalograph.ingest.extract.examples import Example
+from catalograph.ingest.extract.examples import ProductExample
 from catalograph.ingest.extract.findings import Finding
-from catalograph.ingest.extract.port import ProductText
+from catalograph.ingest.extract.protocol import ProductText
 from catalograph.ingest.extract.training import CascadeSettings
 from catalograph.schema import Span
 
@@ -20,9 +25,9 @@ DICTIONARY = CascadeSettings("dictionary")
 
 def test_the_five_cases_and_micro_f1_are_extractgpts() -> None:
     examples = [
-        Example({}, "", {"a": ("x",), "b": (), "c": ("y", "z")}),
-        Example({}, "", {"a": ("x",), "b": ()}),
-        Example({}, "", {"a": ("x",)}),
+        ProductExample({}, "", {"a": ("x",), "b": (), "c": ("y", "z")}),
+        ProductExample({}, "", {"a": ("x",), "b": ()}),
+        ProductExample({}, "", {"a": ("x",)}),
     ]
     answers = [
         {"a": ("x", 0.9), "c": ("z", 0.8), "d": ("not asked", 0.9)},
@@ -56,8 +61,8 @@ def test_both_forms_are_read(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)))
     assert read_products([path]) == [
-        Example({"title": "Tazo Tea"}, "tea", {"brand": ("Tazo",), "pack": ()}),
-        Example(
+        ProductExample({"title": "Tazo Tea"}, "tea", {"brand": ("Tazo",), "pack": ()}),
+        ProductExample(
             {"title": "Box", "description": "made by Acme"},
             "office products",
             {"brand": ("Acme",), "width": ()},
@@ -75,7 +80,7 @@ def test_a_malformed_line_is_named(tmp_path: Path) -> None:
 
 
 def test_a_dictionary_knows_the_teas(tea_file: Path) -> None:
-    rows = evaluate_extract(Task([tea_file], tea_file, DICTIONARY))
+    rows = evaluate_extract(ExtractionTask([tea_file], tea_file, DICTIONARY))
     assert rows[0].metrics["micro_f1"] == 1.0
     assert rows[0].n == 90
     assert [row.model for row in rows[1:]] == [
@@ -86,7 +91,7 @@ def test_a_dictionary_knows_the_teas(tea_file: Path) -> None:
 
 
 def test_cross_validation_measures_every_product_once(tea_file: Path) -> None:
-    rows = evaluate_extract(Task([tea_file], None, DICTIONARY, folds=3))
+    rows = evaluate_extract(ExtractionTask([tea_file], None, DICTIONARY, folds=3))
     assert rows[0].config["products"] == 30
     assert rows[0].n == 90
 
@@ -96,7 +101,7 @@ def test_another_catalogue_shows_the_drop(tea_file: Path, tmp_path: Path) -> Non
     scores = {"BRAND": {"Lipton": 1}, "Roast": {"Dark": 1}}
     row = {"input": "Lipton Dark Roast", "category": "Coffee", "target_scores": scores}
     other.write_text(json.dumps(row))
-    (total, *_) = evaluate_extract(Task([tea_file], other, DICTIONARY))
+    (total, *_) = evaluate_extract(ExtractionTask([tea_file], other, DICTIONARY))
     assert total.metrics["recall"] <= 0.5
     assert total.metrics["drop"] >= 0.3
 
@@ -127,7 +132,7 @@ def test_the_curve_goes_up_with_the_share_of_model_calls(tea_file: Path, tmp_pat
         for f in ("Hibiscus", "Rooibos", "Oolong", "Fennel")
     ]  # fmt: skip
     test.write_text("\n".join(map(json.dumps, rows)))
-    task = Task([tea_file], test, DICTIONARY, model=lambda _: Oracle(), shares=(0.5, 1.0))
+    task = ExtractionTask([tea_file], test, DICTIONARY, model=lambda _: Oracle(), shares=(0.5, 1.0))
     curve = {
         row.metrics["model_call_share"]: row.metrics["micro_f1"]
         for row in evaluate_extract(task)
@@ -138,7 +143,7 @@ def test_the_curve_goes_up_with_the_share_of_model_calls(tea_file: Path, tmp_pat
 
 
 def test_the_model_alone_is_measured_too(tea_file: Path) -> None:
-    task = Task([tea_file], tea_file, CascadeSettings("llm"), model=lambda _: Oracle())
+    task = ExtractionTask([tea_file], tea_file, CascadeSettings("llm"), model=lambda _: Oracle())
     rows = {row.model: row.metrics for row in evaluate_extract(task)}
     assert rows["llm"]["model_call_share"] == 1.0
     assert rows["llm: flavor"]["micro_f1"] == 1.0
@@ -147,9 +152,9 @@ def test_the_model_alone_is_measured_too(tea_file: Path) -> None:
 
 def test_wrong_tasks_are_said(tea_file: Path) -> None:
     with pytest.raises(ConfigError, match="No extractor 'magic'"):
-        evaluate_extract(Task([tea_file], tea_file, CascadeSettings("magic")))
+        evaluate_extract(ExtractionTask([tea_file], tea_file, CascadeSettings("magic")))
     with pytest.raises(ConfigError, match="No language model"):
-        evaluate_extract(Task([tea_file], tea_file, DICTIONARY, shares=(0.5,)))
+        evaluate_extract(ExtractionTask([tea_file], tea_file, DICTIONARY, shares=(0.5,)))
     with pytest.raises(ConfigError, match="not between 0 and 1"):
         parse_shares("0.1,2")
     with pytest.raises(ConfigError, match="are no shares"):
@@ -171,7 +176,7 @@ def test_the_command_prints_one_json_object(tea_file: Path) -> None:
 
 
 def test_the_training_command_writes_an_extractor(tea_file: Path, tmp_path: Path) -> None:
-    from catalograph.ingest.extract.trained import load_extractor
+    from catalograph.ingest.extract.persistence import load_extractor
 
     out = tmp_path / "extractor"
     result = CliRunner().invoke(

@@ -1,5 +1,5 @@
 from catalograph.ingest.extract.examples import (
-    Example,
+    ProductExample,
     TypedSpan,
     is_closed_world,
     label_words,
@@ -42,12 +42,14 @@ def test_a_value_that_stands_nowhere_gives_no_span() -> None:
 
 
 def test_the_world_is_open_where_absence_is_told() -> None:
-    assert is_closed_world([Example({}, "", {"a": ("b",)})])
-    assert not is_closed_world([Example({}, "", {"a": ("b",)}), Example({}, "", {"a": ()})])
+    assert is_closed_world([ProductExample({}, "", {"a": ("b",)})])
+    assert not is_closed_world(
+        [ProductExample({}, "", {"a": ("b",)}), ProductExample({}, "", {"a": ()})]
+    )
 
 
-def lure(title: str, **targets: tuple[str, ...]) -> Example:
-    return Example({"title": title}, "lure", targets)
+def lure(title: str, **targets: tuple[str, ...]) -> ProductExample:
+    return ProductExample({"title": title}, "lure", targets)
 
 
 def test_a_gazetteer_leaves_an_example_out_of_its_own_look_up() -> None:

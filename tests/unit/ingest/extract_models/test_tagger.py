@@ -6,20 +6,20 @@ import numpy as np
 import pytest
 
 from catalograph.errors import ConfigError, TrainingDataError
-from catalograph.ingest.extract.examples import Example, TypedSpan
-from catalograph.ingest.extract.proposals import Known, tagged_text
+from catalograph.ingest.extract.examples import ProductExample, TypedSpan
+from catalograph.ingest.extract.proposals import KnownAttributes, tagged_text
 from catalograph.ingest.extract.tagger import (
     PRESETS,
     Labels,
-    Relation,
+    SpanRelation,
     TaggedText,
     TaggerSettings,
 )
-from catalograph.ingest.extract.tagger.batches import Collator, cut
+from catalograph.ingest.extract.tagger.batches import Collator, cut_windows
 from catalograph.ingest.extract.tagger.data import labelled_pairs, swap_values, values_of
 from catalograph.ingest.extract.tagger.fit import fit_tagger, load_tagger, save_tagger
+from catalograph.ingest.extract.tagger.inference import Tagger
 from catalograph.ingest.extract.tagger.model import IGNORED, freeze
-from catalograph.ingest.extract.tagger.reading import Tagger
 
 # Checkpoints of a tiny model are less than a second apart.
 pytestmark = pytest.mark.filterwarnings("ignore:mtime may not be reliable")
@@ -32,13 +32,13 @@ SCREEN = TaggedText(
         TypedSpan(6, 7, "aspect"),
         TypedSpan(8, 9, "opinion"),
     ),
-    relations=(Relation(0, 1, "positive"), Relation(2, 3, "negative")),
+    relations=(SpanRelation(0, 1, "positive"), SpanRelation(2, 3, "negative")),
 )
 
 
 @pytest.fixture(scope="module")
-def texts(teas: list[Example]) -> list[TaggedText]:
-    known = Known.of(teas)
+def texts(teas: list[ProductExample]) -> list[TaggedText]:
+    known = KnownAttributes.of(teas)
     return [tagged_text(example, "title", known) for example in teas]
 
 
@@ -54,13 +54,13 @@ def test_the_preset_seed_is_as_given() -> None:
 
 def test_relations_of_a_product_go_to_its_values(texts: list[TaggedText]) -> None:
     assert texts[0].relations == (
-        Relation(None, 0, "HAS_BRAND"),
-        Relation(None, 1, "HAS_VALUE"),
-        Relation(None, 2, "HAS_VALUE"),
+        SpanRelation(None, 0, "HAS_BRAND"),
+        SpanRelation(None, 1, "HAS_VALUE"),
+        SpanRelation(None, 2, "HAS_VALUE"),
     )
 
 
-def test_wrong_pairs_of_spans_are_all_others(teas: list[Example]) -> None:
+def test_wrong_pairs_of_spans_are_all_others(teas: list[ProductExample]) -> None:
     pairs = dict(labelled_pairs(SCREEN, np.random.default_rng(0)))
     assert pairs[1, 2, 3, 4] == "positive"
     assert pairs[6, 7, 8, 9] == "negative"
@@ -96,7 +96,7 @@ def test_labels_stand_on_every_subword(encoder: Path) -> None:
     tokenizer = transformers.AutoTokenizer.from_pretrained(encoder)
     text = TaggedText(("Xyloquent", "Tea"), "tea", (TypedSpan(0, 1, "brand"),))
     batch = Collator(tokenizer, Labels.of([text]), 32)([text])
-    first, last = cut(tokenizer, [text], 32).ends(0)
+    first, last = cut_windows(tokenizer, [text], 32).ends(0)
     assert last[0] > first[0]  # a made-up word is several subwords
     assert batch["entity"][0, first[0]] == 1
     assert all(batch["entity"][0, n] == 2 for n in range(first[0] + 1, last[0] + 1))

@@ -9,19 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalograph.errors import ModelOutputError, TrainingDataError
-from catalograph.ingest.extract.port import ProductText
+from catalograph.ingest.extract.protocol import ProductText
 from catalograph.ingest.llm import (
+    AttributeGuide,
     Completion,
-    Demonstrations,
+    CompletionRequest,
+    DemonstrationIndex,
     FailureKind,
     Gateway,
-    Guide,
     LanguageModelExtractor,
-    Request,
     llm_extractor,
-    solved_from,
+    read_demonstration,
 )
-from catalograph.ingest.llm.acceptance import Refusal, locate
+from catalograph.ingest.llm.grounding import RefusalReason, locate
 from catalograph.ingest.llm.json_schema import compile_schema, parse
 from catalograph.schema import Span
 from catalograph.settings import load_settings
@@ -51,9 +51,9 @@ class Scripted:
 
     def __init__(self, said: str) -> None:
         self.said = said
-        self.asked: list[Request] = []
+        self.asked: list[CompletionRequest] = []
 
-    async def complete(self, request: Request) -> Completion:
+    async def complete(self, request: CompletionRequest) -> Completion:
         self.asked.append(request)
         return Completion(self.said, 50, 10)
 
@@ -63,9 +63,9 @@ def extractor(
 ) -> tuple[LanguageModelExtractor, Scripted]:
     model = Scripted(said)
     settings = load_settings(home=home, llm={"model": "m", "demonstrations": 1} | llm)
-    solved = [solved_from(row) for row in ROWS]
-    shown = Demonstrations(solved if few else [])
-    return LanguageModelExtractor(Gateway(settings, model), Guide(solved), shown), model
+    solved = [read_demonstration(row) for row in ROWS]
+    shown = DemonstrationIndex(solved if few else [])
+    return LanguageModelExtractor(Gateway(settings, model), AttributeGuide(solved), shown), model
 
 
 def test_accepted_refused_and_why(tmp_path: Path) -> None:
@@ -81,12 +81,12 @@ def test_accepted_refused_and_why(tmp_path: Path) -> None:
         ("Color", "Navy", Span("title", 12, 16)),
     ]
     assert [r.reason for r in outcome.refused] == [
-        Refusal.NOT_IN_TEXT,
-        Refusal.NO_VALUE,
-        Refusal.NOT_IN_TEXT,
-        Refusal.UNKNOWN_ATTRIBUTE,
-        Refusal.REPEATED,
-        Refusal.TOO_LONG,
+        RefusalReason.NOT_IN_TEXT,
+        RefusalReason.NO_VALUE,
+        RefusalReason.NOT_IN_TEXT,
+        RefusalReason.UNKNOWN_ATTRIBUTE,
+        RefusalReason.REPEATED,
+        RefusalReason.TOO_LONG,
     ]
     assert (outcome.attempts, outcome.tokens_in, outcome.tokens_out) == (1, 50, 10)
     assert outcome.cost == pytest.approx(150e-6)
@@ -179,9 +179,9 @@ def test_rows_of_either_form_are_learned_from(tmp_path: Path) -> None:
         "input_description": "B",
         "target_scores": {"X": {"A": {"pid": [0]}}},
     }
-    assert solved_from(pave).texts == {"title": "A", "description": "B"}
+    assert read_demonstration(pave).texts == {"title": "A", "description": "B"}
     with pytest.raises(TrainingDataError, match="target_scores"):
-        solved_from({"title": "A"})
+        read_demonstration({"title": "A"})
 
 
 @pytest.mark.parametrize(

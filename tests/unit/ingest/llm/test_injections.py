@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from catalograph.ingest.extract.port import ProductText
-from catalograph.ingest.llm import Gateway, Guide, LanguageModelExtractor, LlmOutcome
+from catalograph.ingest.extract.protocol import ProductText
+from catalograph.ingest.llm import AttributeGuide, Gateway, LanguageModelExtractor, LlmOutcome
 from catalograph.settings import load_settings
 from tests.injections import INJECTIONS
 from tests.model_endpoint import Endpoint, asked_texts, serving, values
@@ -37,7 +37,9 @@ def outcomes(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> li
     settings = load_settings(
         home=tmp_path_factory.mktemp("home"), llm={"base_url": endpoint.url, "model": "obedient"}
     )
-    return LanguageModelExtractor(Gateway(settings), Guide.of({None: ALLOWED})).run(PRODUCTS)
+    return LanguageModelExtractor(Gateway(settings), AttributeGuide.of({None: ALLOWED})).run(
+        PRODUCTS
+    )
 
 
 def test_there_are_sixty_and_each_was_asked_and_obeyed(
@@ -71,7 +73,7 @@ def test_the_same_model_is_believed_where_the_text_proves_it(tmp_path: Path) -> 
     """The figures above are not those of an extractor that accepts nothing."""
     with serving(lambda body: values(("colour", "red"), ("price", "1"))) as endpoint:
         settings = load_settings(home=tmp_path, llm={"base_url": endpoint.url, "model": "m"})
-        extractor = LanguageModelExtractor(Gateway(settings), Guide.of({None: ALLOWED}))
+        extractor = LanguageModelExtractor(Gateway(settings), AttributeGuide.of({None: ALLOWED}))
         outcomes = extractor.run(PRODUCTS)
     assert [[f.name for f in o.findings] for o in outcomes] == [["Red"]] * 60
     assert all([r.attribute for r in o.refused] == ["price"] for o in outcomes)

@@ -21,14 +21,14 @@ from catalograph.errors import (
     ModelOutputError,
     ModelUnavailableError,
 )
-from catalograph.ingest.llm import Completion, Gateway, Message, Request, purge_cache
+from catalograph.ingest.llm import Completion, CompletionRequest, Gateway, Message, purge_cache
 from catalograph.ingest.llm.breaker import Breaker
 from catalograph.ingest.llm.cache import FILE, AnswerStore
 from catalograph.ingest.llm.client import request_body, retry_after
-from catalograph.ingest.llm.cost import Budget, Price, estimate, most_tokens
-from catalograph.ingest.llm.limits import BURST, Pace, RateLimited
-from catalograph.ingest.llm.port import Meter
-from catalograph.ingest.llm.retry import Retried
+from catalograph.ingest.llm.cost import Budget, Price, bound_tokens, estimate
+from catalograph.ingest.llm.limits import BURST, RateLimitedModel, RateLimiter
+from catalograph.ingest.llm.protocol import Meter
+from catalograph.ingest.llm.retry import RetryingModel
 from catalograph.settings import load_settings
 from tests.model_endpoint import serving
 
@@ -55,14 +55,14 @@ class Model:
         self.asked = 0
         self._act = act or (lambda n: Completion("yes", 10, 5))
 
-    async def complete(self, request: Request) -> Completion:
+    async def complete(self, request: CompletionRequest) -> Completion:
         self.asked += 1
         await asyncio.sleep(0)
         return self._act(self.asked)
 
 
-def ask(text: str = "hello", subject: str = "product:t:1") -> Request:
-    return Request((Message("user", text),), max_tokens=20, subject=subject)
+def ask(text: str = "hello", subject: str = "product:t:1") -> CompletionRequest:
+    return CompletionRequest((Message("user", text),), max_tokens=20, subject=subject)
 
 
 def fails(error: LanguageModelError) -> Callable[[int], Completion]:
@@ -75,7 +75,7 @@ def fails(error: LanguageModelError) -> Callable[[int], Completion]:
 @given(st.integers(1, 600), st.lists(st.floats(0, 5), min_size=1, max_size=200))
 def test_no_minute_holds_more_than_the_allowance(per_minute: int, gaps: list[float]) -> None:
     clock = Clock()
-    pace = Pace(per_minute, clock)
+    pace = RateLimiter(per_minute, clock)
     starts = []
     for gap in gaps:
         clock.now += gap
@@ -87,7 +87,7 @@ def test_no_minute_holds_more_than_the_allowance(per_minute: int, gaps: list[flo
 
 def test_tokens_that_were_not_used_are_given_back() -> None:
     clock = Clock()
-    pace = Pace(60 + BURST, clock)
+    pace = RateLimiter(60 + BURST, clock)
     assert pace.take(BURST + 10) == 0
     assert pace.take(1) == pytest.approx(10)
     pace.give_back(11)
@@ -96,9 +96,9 @@ def test_tokens_that_were_not_used_are_given_back() -> None:
 
 def test_a_retry_after_stops_every_worker() -> None:
     clock = Clock()
-    requests, tokens = Pace(float("inf"), clock), Pace(float("inf"), clock)
+    requests, tokens = RateLimiter(float("inf"), clock), RateLimiter(float("inf"), clock)
     busy = ModelUnavailableError("busy", retry_after=7.0)
-    limited = RateLimited(Model(fails(busy)), requests, tokens, 60, clock.sleep)
+    limited = RateLimitedModel(Model(fails(busy)), requests, tokens, 60, clock.sleep)
     with pytest.raises(ModelUnavailableError):
         asyncio.run(limited.complete(ask()))
     assert requests.take(1) == 7
@@ -113,7 +113,7 @@ def test_retries_wait_longer_and_as_long_as_asked() -> None:
         return Completion("yes")
 
     clock = Clock()
-    retried = Retried(Model(act), 4, 1.0, 60.0, clock.sleep)
+    retried = RetryingModel(Model(act), 4, 1.0, 60.0, clock.sleep)
     assert asyncio.run(retried.complete(ask())).text == "yes"
     assert clock.slept[0] == 9
     assert all(0.5 <= wait <= 8 for wait in clock.slept[1:])
@@ -132,7 +132,7 @@ def test_retries_wait_longer_and_as_long_as_asked() -> None:
 def test_only_what_may_succeed_is_tried_again(error: LanguageModelError, asked: int) -> None:
     model = Model(fails(error))
     with pytest.raises(type(error)):
-        asyncio.run(Retried(model, 3, 0.1, 60.0, Clock().sleep).complete(ask()))
+        asyncio.run(RetryingModel(model, 3, 0.1, 60.0, Clock().sleep).complete(ask()))
     assert model.asked == asked
 
 
@@ -170,7 +170,7 @@ def test_the_breaker_opens_then_lets_one_request_try() -> None:
 
 @given(st.integers(1, 3_000), st.integers(1, 12), st.floats(0, 1))
 def test_however_many_ask_at_once_the_budget_holds(limit: int, workers: int, share: float) -> None:
-    most = most_tokens(ask())
+    most = bound_tokens(ask())
     total = Meter()
     model = Model(lambda n: Completion("yes", int(most * share), 20))
     budget = Budget(model, Price(), total, tokens=limit)
@@ -194,8 +194,8 @@ def test_a_lost_answer_stays_booked_and_a_refused_one_does_not() -> None:
     for error in (ModelUnavailableError("late", billable=True), ModelUnavailableError("503")):
         with pytest.raises(ModelUnavailableError):
             asyncio.run(Budget(Model(fails(error)), price, total).complete(ask()))
-    assert (total.calls, total.sent, total.received) == (2, most_tokens(ask()), 20)
-    assert total.dollars == pytest.approx((most_tokens(ask()) + 40) / 1e6)
+    assert (total.calls, total.sent, total.received) == (2, bound_tokens(ask()), 20)
+    assert total.dollars == pytest.approx((bound_tokens(ask()) + 40) / 1e6)
 
 
 def test_a_budget_in_dollars_needs_prices() -> None:
@@ -214,9 +214,9 @@ def gateway(home: Path, endpoint: Model | None, **llm: object) -> Gateway:
     return Gateway(load_settings(home=home, llm=named | llm), endpoint)
 
 
-def complete(way: Gateway, request: Request) -> Completion:
+def complete(way: Gateway, request: CompletionRequest) -> Completion:
     async def once() -> Completion:
-        async with way.opened() as model:
+        async with way.open() as model:
             return await model.complete(request)
 
     return asyncio.run(once())
@@ -239,10 +239,12 @@ def test_a_known_answer_is_not_asked_for(tmp_path: Path) -> None:
 def test_whatever_decides_an_answer_is_in_its_key(
     tmp_path: Path, change: dict[str, object]
 ) -> None:
-    request = Request((Message("user", "x"),), schema={"type": "object"})
+    request = CompletionRequest((Message("user", "x"),), schema={"type": "object"})
     one, other = gateway(tmp_path, Model()), gateway(tmp_path, Model(), **change)
     assert one.key(request) != other.key(request)
-    assert one.key(request) != one.key(Request((Message("user", "x"),), schema={"type": "array"}))
+    assert one.key(request) != one.key(
+        CompletionRequest((Message("user", "x"),), schema={"type": "array"})
+    )
 
 
 def test_a_subject_is_erased_and_others_keep_theirs(tmp_path: Path) -> None:
@@ -274,7 +276,7 @@ def test_only_valid_answers_are_kept(tmp_path: Path) -> None:
 
     model = Model()
     way = gateway(tmp_path, model, repairs=2)
-    bad = Request((Message("user", "x"),), check=check)
+    bad = CompletionRequest((Message("user", "x"),), check=check)
     for _ in range(2):
         with pytest.raises(ModelOutputError):
             complete(way, bad)
@@ -319,7 +321,7 @@ def test_both_forms_of_retry_after(header: str | None, seconds: float | None) ->
 
 def test_each_kind_of_endpoint_is_told_the_schema_in_its_way() -> None:
     schema = {"type": "string", "maxLength": 5}
-    request = Request((Message("system", "rules"), Message("user", "x")), schema)
+    request = CompletionRequest((Message("system", "rules"), Message("user", "x")), schema)
 
     def told(**llm: object) -> dict[str, object]:
         return request_body(request, load_settings(llm={"model": "m"} | llm).llm)
@@ -360,7 +362,7 @@ def test_nobody_can_forget_to_hide_personal_data(tmp_path: Path) -> None:
     heard: list[str] = []
 
     class Echo:
-        async def complete(self, request: Request) -> Completion:
+        async def complete(self, request: CompletionRequest) -> Completion:
             heard.append(request.messages[0].content)
             return Completion(request.messages[0].content)
 

@@ -14,7 +14,7 @@ from catalograph.ingest.evaluate.match import (
     read_pair_files,
     train_matcher,
 )
-from catalograph.ingest.resolve.corpus import Corpus, rivalry
+from catalograph.ingest.resolve.corpus import Corpus, rank_rivals
 from catalograph.ingest.resolve.records import record_of
 from catalograph.ingest.resolve.rules import BY_GTIN, BY_MODEL, BY_TITLE, RuleScorer
 from catalograph.ingest.resolve.scorer import best_threshold, load_matcher
@@ -119,7 +119,7 @@ def test_blocking_finds_the_matches_among_few_pairs(files: tuple[Path, Path]) ->
 
 def test_rivalry_is_the_margin_over_the_best_other_candidate() -> None:
     pairs = np.array([(0, 2), (0, 3), (1, 3)])
-    names, standing = rivalry(pairs, np.array([0.9, 0.4, 0.7]))
+    names, standing = rank_rivals(pairs, np.array([0.9, 0.4, 0.7]))
     found = dict(zip(names, standing.T.tolist(), strict=True))
     assert found["margin_left"] == pytest.approx([0.5, -0.5, 0.7])
     assert found["margin_right"] == pytest.approx([0.9, -0.3, 0.3])

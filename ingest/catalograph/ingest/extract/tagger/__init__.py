@@ -3,7 +3,7 @@
 Importing this needs no torch; `fit_tagger` and `load_tagger` do.
 """
 
-from catalograph.ingest.extract.tagger.data import Labels, Relation, TaggedText
+from catalograph.ingest.extract.tagger.data import Labels, SpanRelation, TaggedText
 from catalograph.ingest.extract.tagger.presets import PRESETS, TaggerSettings
 
-__all__ = ["PRESETS", "Labels", "Relation", "TaggedText", "TaggerSettings"]
+__all__ = ["PRESETS", "Labels", "SpanRelation", "TaggedText", "TaggerSettings"]

@@ -47,7 +47,7 @@ class Windows:
         return first, last
 
 
-def cut(tokenizer: Any, texts: Sequence[TaggedText], length: int) -> Windows:
+def cut_windows(tokenizer: Any, texts: Sequence[TaggedText], length: int) -> Windows:
     """Tokenise, each text after its context."""
     read = tokenizer(
         [text.context.split()[:_CONTEXT_WORDS] for text in texts],
@@ -113,7 +113,7 @@ class Collator:
         """Inputs of `JointTagger.forward`."""
         if self._swap:
             texts = [swap_values(text, self._values, self._swap, self._rng) for text in texts]
-        windows = cut(self._tokenizer, texts, self._length)
+        windows = cut_windows(self._tokenizer, texts, self._length)
         shape = windows.inputs["input_ids"].shape
         entity = torch.full(shape, IGNORED)
         kinds = torch.full(shape, IGNORED)

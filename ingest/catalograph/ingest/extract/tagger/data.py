@@ -19,7 +19,7 @@ PRODUCT = (-1, -1)
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
+class SpanRelation:
     """A relation between two spans.
 
     Attributes:
@@ -48,7 +48,7 @@ class TaggedText:
     tokens: tuple[str, ...]
     context: str = ""
     spans: tuple[TypedSpan, ...] = ()
-    relations: tuple[Relation, ...] = ()
+    relations: tuple[SpanRelation, ...] = ()
     unknown: frozenset[str] = field(default=frozenset())
 
 

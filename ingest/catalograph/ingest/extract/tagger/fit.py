@@ -23,8 +23,8 @@ except ImportError as exc:
     raise MissingExtraError("extract", exc.name or "transformers") from exc
 
 from catalograph.ingest.extract.tagger.batches import Collator
+from catalograph.ingest.extract.tagger.inference import Tagger
 from catalograph.ingest.extract.tagger.model import JointTagger, freeze
-from catalograph.ingest.extract.tagger.reading import Tagger
 
 # Much of the library has no types.
 auto = cast(Any, transformers)
@@ -72,7 +72,7 @@ def fit_tagger(
         # Stopping early goes back to the best checkpoint, so it needs a place for them.
         folder = checkpoints or (Path(draft) if kept else None)
         trainer = _trainer(model, collator, learned, kept, settings, folder)
-        trainer.train(resume_from_checkpoint=_last(folder))
+        trainer.train(resume_from_checkpoint=_last_checkpoint(folder))
     return Tagger(model, tokenizer, labels, settings)
 
 
@@ -179,7 +179,7 @@ def _optimizer(model: JointTagger, settings: TaggerSettings) -> "torch.optim.Opt
     )
 
 
-def _last(checkpoints: Path | None) -> str | None:
+def _last_checkpoint(checkpoints: Path | None) -> str | None:
     """The last whole checkpoint; its state is written at the end of it."""
     if checkpoints is None:
         return None

@@ -1,0 +1,442 @@
+"""Plans: what the store is to read for a selection, and the function that writes the answer.
+
+Objects of the graph are rows of the store, read by what their type has in the store's allow-list.
+Other objects are the API's own values, read by attribute. Both are written out in one go.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from operator import attrgetter, itemgetter
+from typing import Any
+
+from graphql import GraphQLOutputType, get_named_type, get_nullable_type, is_composite_type
+from graphql import is_list_type as is_list
+
+from catalograph.api.cursors import CursorSigner
+from catalograph.api.execution.computed_fields import COMPUTED_FIELDS, snake
+from catalograph.api.execution.pages import PageAnswer, page_answer, page_request
+from catalograph.api.execution.scalar_serializers import Shaper, leaf
+from catalograph.api.execution.selections import SelectedField, SelectedFields
+from catalograph.api.filters import filters_of
+from catalograph.errors import UnknownTypeError
+from catalograph.store.projection import (
+    AT,
+    FIELDS,
+    FieldSelection,
+    NodeStatement,
+    PageRequest,
+    PageSpec,
+    Selection,
+    node_statement,
+)
+from catalograph.store.projection.fields import (
+    ComputedExpression,
+    FieldSpec,
+    LinkedField,
+    StoredField,
+)
+
+GRAPH_TYPES: Mapping[str, str] = {
+    "AttributeValue": "Value",
+    "ModelCard": "Model",
+} | {
+    name: name
+    for name in (
+        "Assertion",
+        "Attribute",
+        "Brand",
+        "Category",
+        "Event",
+        "Mention",
+        "Product",
+        "Review",
+        "Run",
+        "Support",
+        "User",
+    )
+}
+"""GraphQL types that are rows of the graph, and their names in the store."""
+
+PAGING = frozenset({"first", "after", "last", "before", "order_by", "filter"})
+
+
+@dataclass(frozen=True, slots=True)
+class NodePlan:
+    """A node of the graph: the statement that reads it, and how to write it."""
+
+    statement: NodeStatement
+    shape: Shaper
+
+
+@dataclass(frozen=True, slots=True)
+class PagePlan:
+    """A connection that begins at no node: what to read of its rows, and how to write it.
+
+    Attributes:
+        selection: of each row.
+        shape: of a `PageAnswer`.
+        total: whether the number of all rows is asked for.
+        facets: whether facets are.
+    """
+
+    selection: Selection
+    shape: Shaper
+    total: bool
+    facets: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectPlan:
+    """A value of the API: how to write it, and what to read of the nodes somewhere below it.
+
+    Attributes:
+        shape: of the value.
+        selections: by type of the store: fields of such nodes that it holds as rows.
+    """
+
+    shape: Shaper
+    selections: Mapping[str, Selection]
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """Fields of a node gathered from all places that ask for them."""
+
+    type: str
+    fields: dict[str, FieldSelection] = field(default_factory=dict)
+
+    def value(self, name: str) -> str:
+        """Ask for a value, which is read once however often it is asked for; return its slot."""
+        self.fields.setdefault(name, FieldSelection(name, name))
+        return name
+
+    def nodes(self, name: str, of: Selection, page: PageRequest | None = None) -> str:
+        """Ask for nodes that it leads to; each place has its own."""
+        slot, n = name, 1
+        while slot in self.fields:
+            n += 1
+            slot = f"{name}_{n}"
+        self.fields[slot] = FieldSelection(name, slot, of, page)
+        return slot
+
+    def selection(self) -> Selection:
+        """All of them."""
+        return Selection(self.type, tuple(self.fields.values()))
+
+
+class Planner:
+    """Makes plans for one selection.
+
+    Args:
+        cursors: signs and checks cursors.
+    """
+
+    def __init__(self, cursors: CursorSigner) -> None:
+        self._cursors = cursors
+        self._below: dict[str, _Wanted] = {}
+
+    def node(self, type_: str, picks: tuple[SelectedField, ...]) -> NodePlan:
+        """Plan one node of the graph.
+
+        Args:
+            type_: its GraphQL type.
+            picks: what is asked of it.
+        """
+        wanted = _Wanted(GRAPH_TYPES[type_])
+        shape = self._row(type_, picks, wanted)
+        return NodePlan(node_statement(wanted.selection()), shape)
+
+    def page(self, picks: SelectedFields, connection: str) -> PagePlan:
+        """Plan a connection that begins at no node."""
+        asked = picks[connection]
+        wanted = _Wanted(GRAPH_TYPES[connection.removesuffix("Connection")])
+        shape = self._connection(picks, connection, wanted)
+        names = {pick.name for pick in asked}
+        return PagePlan(wanted.selection(), shape, "totalCount" in names, "facets" in names)
+
+    def object(self, type_: GraphQLOutputType, picks: SelectedFields) -> ObjectPlan:
+        """Plan a value of the API."""
+        shape = self._value(type_, picks)
+        return ObjectPlan(shape, {name: w.selection() for name, w in self._below.items()})
+
+    def _row(self, type_: str, picks: tuple[SelectedField, ...], wanted: _Wanted) -> Shaper:
+        """Ask for what is picked of a row, and write it."""
+        specs = FIELDS[wanted.type]
+        entries: list[tuple[str, Callable[[Any], Any]]] = []
+        for pick in picks:
+            if pick.type is None:
+                entries.append((pick.key, _constant(type_)))
+                continue
+            name = snake(pick.name)
+            made = COMPUTED_FIELDS.get((wanted.type, name))
+            if made is None and name == "id":
+                made = COMPUTED_FIELDS["", "id"]
+            if made is not None:
+                for need in made.needs:
+                    wanted.value(need)
+                entries.append((pick.key, _after(made.make, leaf(pick.type))))
+                continue
+            if name not in specs:
+                raise UnknownTypeError(f"'{type_}.{pick.name}' has no piece in the allow-list.")
+            entries.append((pick.key, self._spec(type_, pick, name, specs[name], wanted)))
+        return _object(entries)
+
+    def _spec(
+        self, type_: str, pick: SelectedField, name: str, spec: FieldSpec, wanted: _Wanted
+    ) -> Callable[[Any], Any]:
+        match spec:
+            case StoredField() | ComputedExpression():
+                slot = wanted.value(name)
+                below = self._mapping(pick) if pick.of else None
+                return _Item(slot, below or leaf(pick.type))
+            case LinkedField():
+                [(named, picks)] = pick.of.items()
+                inner = _Wanted(spec.type)
+                shape = self._row(named, picks, inner)
+                slot = wanted.nodes(name, inner.selection())
+                return _Item(slot, _nullable(shape) if spec.one else _list(shape))
+            case PageSpec():
+                return self._nested_page(f"{type_}.{pick.name}", pick, name, spec, wanted)
+
+    def _nested_page(
+        self, scope: str, pick: SelectedField, name: str, spec: PageSpec, wanted: _Wanted
+    ) -> Callable[[Any], Any]:
+        [connection] = pick.of
+        total = any(one.name == "totalCount" for one in pick.of[connection])
+        arguments = {snake(key): value for key, value in pick.arguments.items()}
+        given = {key: value for key, value in arguments.items() if key not in PAGING}
+        filters = filters_of((arguments.get("filter") or {}) | given)
+        request = page_request(
+            self._cursors,
+            scope,
+            arguments,
+            sort=_enum_value(arguments.get("order_by", "KEY")),
+            filters=filters,
+            total=total,
+        )
+        inner = _Wanted(spec.type)
+        shape = self._connection(pick.of, connection, inner)
+        slot = wanted.nodes(name, inner.selection(), request)
+        cursors = self._cursors
+
+        def complete(row: Any) -> Any:
+            found = row[slot]
+            answer = page_answer(cursors, scope, request, found["rows"], found.get("total"))
+            return shape(answer)
+
+        return complete
+
+    def _connection(self, picks: SelectedFields, connection: str, wanted: _Wanted) -> Shaper:
+        """Write a connection; what is asked of its nodes is added to `wanted`."""
+        entries: list[tuple[str, Callable[[PageAnswer], Any]]] = []
+        for pick in picks[connection]:
+            if pick.type is None:
+                entries.append((pick.key, _constant(connection)))
+            elif pick.name == "nodes":
+                row = self._nodes(pick, wanted)
+                entries.append((pick.key, _Attribute("rows", shape=_list(row))))
+            elif pick.name == "edges":
+                entries.append((pick.key, self._edges(pick, wanted)))
+            else:
+                name = {"totalCount": "total", "pageInfo": ""}.get(pick.name, snake(pick.name))
+                shape = self._value(pick.type, pick.of)
+                value = _page_info if not name else _Attribute(name)
+                entries.append((pick.key, _after(value, shape)))
+        return _object(entries)
+
+    def _nodes(self, pick: SelectedField, wanted: _Wanted) -> Shaper:
+        [(named, picks)] = pick.of.items()
+        return self._row(named, picks, wanted)
+
+    def _edges(self, pick: SelectedField, wanted: _Wanted) -> Callable[[PageAnswer], Any]:
+        [(edge, picks)] = pick.of.items()
+        entries: list[tuple[str, Callable[[Any], Any]]] = []
+        for one in picks:
+            if one.type is None:
+                entries.append((one.key, _constant(edge)))
+            elif one.name == "cursor":
+                entries.append((one.key, _second))
+            elif one.name == "node":
+                row = self._nodes(one, wanted)
+                entries.append((one.key, _after(_first, row)))
+            else:  # what a search tells of a row beside the node, such as its score
+                entries.append((one.key, _read_column(snake(one.name))))
+        shape = _object(entries)
+        return lambda page: [shape(pair) for pair in zip(page.rows, page.marks, strict=True)]
+
+    def _value(self, type_: GraphQLOutputType, picks: SelectedFields) -> Shaper:
+        """Write a value of the API, of any type, lists and null included."""
+        nullable = get_nullable_type(type_)
+        if is_list(nullable):
+            return _list(self._value(nullable.of_type, picks))
+        if not is_composite_type(get_named_type(nullable)):
+            return leaf(nullable) or _identity
+        shapes = {name: self._of_type(name, asked) for name, asked in picks.items()}
+        if len(shapes) == 1:
+            [shape] = shapes.values()
+            return _nullable(shape)
+        return lambda value: None if value is None else shapes[type(value).__name__](value)
+
+    def _of_type(self, name: str, picks: tuple[SelectedField, ...]) -> Shaper:
+        if name in GRAPH_TYPES:
+            wanted = self._below.setdefault(GRAPH_TYPES[name], _Wanted(GRAPH_TYPES[name]))
+            return self._row(name, picks, wanted)
+        entries: list[tuple[str, Callable[[Any], Any]]] = []
+        for pick in picks:
+            if pick.type is None:
+                entries.append((pick.key, _constant(name)))
+                continue
+            given = {snake(key): value for key, value in pick.arguments.items()}
+            shape = self._value(pick.type, pick.of)
+            found = _Attribute(snake(pick.name), given, None if shape is _identity else shape)
+            entries.append((pick.key, found))
+        return _object(entries)
+
+    def _mapping(self, pick: SelectedField) -> Shaper:
+        """Write a map that an expression of the store makes, such as a summary."""
+        [(name, picks)] = pick.of.items()
+        entries = [
+            (
+                one.key,
+                _constant(name) if one.type is None else _Item(snake(one.name), leaf(one.type)),
+            )
+            for one in picks
+        ]
+        return _nullable(_object(entries))
+
+
+def _object(entries: list[tuple[str, Callable[[Any], Any]]]) -> Shaper:
+    """Write an object; what is only read, of a row or of a value, is read all at once."""
+    keys = [key for key, _ in entries]
+    items = [make for _, make in entries if isinstance(make, _Item)]
+    attributes = [make for _, make in entries if isinstance(make, _Attribute)]
+    if len(keys) > 1:  # with one name alone, the getters used there give no tuple
+        if len(keys) == len(items):
+            return _of_row(keys, items)
+        if len(keys) == len(attributes):
+            return _of_value(keys, attributes)
+    return lambda value: {key: make(value) for key, make in entries}
+
+
+def _of_row(keys: list[str], items: list["_Item"]) -> Shaper:
+    read = itemgetter(*(item.slot for item in items))
+    shaped = [(k, one.shape) for k, one in zip(keys, items, strict=True) if one.shape is not None]
+
+    def complete(row: Any) -> Any:
+        answer = dict(zip(keys, read(row), strict=True))
+        for key, shape in shaped:
+            answer[key] = shape(answer[key])
+        return answer
+
+    return complete
+
+
+def _of_value(keys: list[str], attributes: list["_Attribute"]) -> Shaper:
+    read = attrgetter(*(one.name for one in attributes))
+    unread: dict[type, list[tuple[str, _Attribute]]] = {}
+
+    def complete(value: Any) -> Any:
+        type_ = type(value)
+        changed = unread.get(type_)
+        if changed is None:
+            pairs = zip(keys, attributes, strict=True)
+            changed = [(key, one) for key, one in pairs if one.changes(type_)]
+            unread[type_] = changed
+        answer = dict(zip(keys, read(value), strict=True))
+        for key, one in changed:
+            answer[key] = one.complete(answer[key])
+        return answer
+
+    return complete
+
+
+def _list(shape: Shaper) -> Shaper:
+    return lambda values: None if values is None else [shape(value) for value in values]
+
+
+def _nullable(shape: Shaper) -> Shaper:
+    return lambda value: None if value is None else shape(value)
+
+
+def _identity(value: Any) -> Any:
+    return value
+
+
+def _enum_value(value: Any) -> str:
+    """Value of an enum, whether graphql-core or Strawberry made it of the argument."""
+    return str(value.value if isinstance(value, Enum) else value)
+
+
+def _first(pair: tuple[Any, str]) -> Any:
+    return pair[0]
+
+
+def _second(pair: tuple[Any, str]) -> str:
+    return pair[1]
+
+
+def _read_column(name: str) -> Callable[[Any], Any]:
+    """What a search tells of a row, null where there was none."""
+    slot = f"{AT}{name}"
+    return lambda pair: pair[0].get(slot)
+
+
+def _constant(value: str) -> Callable[[Any], Any]:
+    return lambda _: value
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """Reads a slot of a row, and writes what it holds."""
+
+    slot: str
+    shape: Shaper | None
+
+    def __call__(self, row: Any) -> Any:
+        value = row[self.slot]
+        return value if self.shape is None else self.shape(value)
+
+
+def _after(make: Callable[[Any], Any], shape: Shaper | None) -> Callable[[Any], Any]:
+    if shape is None or shape is _identity:
+        return make
+    return lambda value: shape(make(value))
+
+
+@dataclass(frozen=True, slots=True)
+class _Attribute:
+    """Reads an attribute, or calls it where it is a field with a function behind it."""
+
+    name: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+    shape: Shaper | None = None
+
+    def __call__(self, value: Any) -> Any:
+        return self.complete(getattr(value, self.name))
+
+    def changes(self, type_: type) -> bool:
+        """Whether what is read of values of a type is not written as it is."""
+        return self.shape is not None or callable(getattr(type_, self.name, None))
+
+    def complete(self, found: Any) -> Any:
+        """What is written of what was read."""
+        if callable(found):
+            found = found(**self.given)
+        return found if self.shape is None else self.shape(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _PageInfo:
+    """Relay's page info, by attribute."""
+
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+def _page_info(page: PageAnswer) -> _PageInfo:
+    marks = page.marks
+    start, end = (marks[0], marks[-1]) if marks else (None, None)
+    return _PageInfo(page.has_next_page, page.has_previous_page, start, end)

@@ -1,0 +1,63 @@
+"""Plans of the field that is being resolved, kept for as long as its document is."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from catalograph.api.context import Info
+from catalograph.api.execution.executor import CompletedValue
+from catalograph.api.execution.planner import NodePlan, ObjectPlan, PagePlan, Planner
+from catalograph.api.execution.selections import SelectedFields, SelectionCollector
+
+P = TypeVar("P")
+KEPT = 500
+"""Plans kept in a process; as many as parsed documents."""
+_plans: OrderedDict[tuple[int, str], tuple[Any, Any]] = OrderedDict()
+
+
+def cached_plan(info: Info, kind: str, make: Callable[[Any, SelectedFields], P]) -> P:
+    """The plan of the field being resolved; made anew where variables decide what it asks for.
+
+    Args:
+        info: of the field.
+        kind: of plan; a field may have several.
+        make: makes it of what the field asks for.
+    """
+    raw = info._raw_info  # noqa: SLF001 - Strawberry tells fragments and variables nowhere else
+    node = raw.field_nodes[0]
+    # The node is kept with its plan, so that its id is no other's.
+    found = _plans.get((id(node), kind))
+    if found is not None:
+        _plans.move_to_end((id(node), kind))
+        plan: P = found[1]
+        return plan
+    picker = SelectionCollector(raw.schema, raw.fragments, info.variable_values)
+    plan = make(raw, picker.of_field(raw.return_type, raw.field_nodes))
+    if not picker.uses_variables:
+        _plans[id(node), kind] = (node, plan)
+        if len(_plans) > KEPT:
+            _plans.popitem(last=False)
+    return plan
+
+
+def node_plan(info: Info, type_: str) -> NodePlan:
+    """Plan a field that gives one node of a type."""
+    planner = Planner(info.context.services.cursors)
+    return cached_plan(info, type_, lambda _, picks: planner.node(type_, picks[type_]))
+
+
+def page_plan(info: Info, connection: str) -> PagePlan:
+    """Plan a field that gives a connection."""
+    planner = Planner(info.context.services.cursors)
+    return cached_plan(info, connection, lambda _, picks: planner.page(picks, connection))
+
+
+def object_plan(info: Info) -> ObjectPlan:
+    """Plan a field that gives values of the API."""
+    planner = Planner(info.context.services.cursors)
+    return cached_plan(info, "", lambda raw, picks: planner.object(raw.return_type, picks))
+
+
+def answer_object(info: Info, value: Any) -> CompletedValue:
+    """Write a value of the API out."""
+    return CompletedValue(object_plan(info).shape(value))

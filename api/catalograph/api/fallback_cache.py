@@ -1,0 +1,111 @@
+"""The last good lists, for while the database is away.
+
+A list is remembered for the request that it answered: the same document, variables and caller.
+Lists of a person are kept apart by that, and for a short while only: an erased person's are
+forgotten at once in the worker that erases them, and elsewhere when they are too old.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import orjson
+
+from catalograph.api.metrics import Metrics
+from catalograph.errors import StoreUnavailableError
+from catalograph.settings import ApiSettings
+
+Answer = dict[str, Any]
+"""What a field answers: response keys and their values, as JSON has them."""
+
+
+class FallbackKey(NamedTuple):
+    """What a field is asked for: by whom, in which document, where in it, with what."""
+
+    principal: str | None
+    field: str
+    document: str
+    place: str
+    variables: bytes
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """An answer as JSON, as the garbage collector would go through the objects of hundreds."""
+
+    answer: bytes
+    user: str | None
+    since: float
+
+
+class FallbackCache:
+    """A bounded memory of answers; the least recently used one goes first."""
+
+    def __init__(
+        self,
+        settings: ApiSettings,
+        metrics: Metrics,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._clock = clock
+        self._kept: OrderedDict[FallbackKey, _Kept] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    async def answer(
+        self,
+        key: FallbackKey,
+        user: str | None,
+        fresh: Callable[[], Awaitable[Answer]],
+        marked: Callable[[Answer], Answer],
+    ) -> Answer:
+        """Return a fresh answer, or the last one to the same request, marked stale.
+
+        Args:
+            key: what it answers.
+            user: key of the person it is made for; None for nobody.
+            fresh: makes the answer.
+            marked: tells in an answer that it is stale.
+
+        Raises:
+            StoreUnavailableError: the database is away and there is no answer young enough.
+        """
+        try:
+            value = await fresh()
+        except StoreUnavailableError:
+            kept = self._get_fresh(key)
+            if kept is None:
+                raise
+            self._metrics.degraded.labels(key.field).inc()
+            return marked(orjson.loads(kept.answer))
+        if self._settings.stale_lists:
+            self._keep(key, _Kept(orjson.dumps(value), user, self._clock()))
+        return value
+
+    def forget(self, user: str) -> None:
+        """Forget what was made for a person."""
+        for key in [key for key, kept in self._kept.items() if kept.user == user]:
+            del self._kept[key]
+
+    def _get_fresh(self, key: FallbackKey) -> _Kept | None:
+        kept = self._kept.get(key)
+        if kept is None:
+            return None
+        most = self._settings.stale_seconds
+        if kept.user is not None:
+            most = min(most, self._settings.stale_user_seconds)
+        if self._clock() - kept.since <= most:
+            return kept
+        del self._kept[key]
+        return None
+
+    def _keep(self, key: FallbackKey, kept: _Kept) -> None:
+        self._kept[key] = kept
+        self._kept.move_to_end(key)
+        if len(self._kept) > self._settings.stale_lists:
+            self._kept.popitem(last=False)

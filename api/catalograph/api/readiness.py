@@ -1,0 +1,58 @@
+"""Whether requests can be served: database, schema, indexes, and the models that serve."""
+
+import asyncio
+from collections.abc import Iterator
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from catalograph.api.context import Services
+from catalograph.errors import StoreError
+from catalograph.schema.ddl import MIGRATIONS
+from catalograph.store import api_queries
+
+
+class ReadinessProbe:
+    """Answers `/readyz`; those who ask at the same time share one look at the database.
+
+    The look goes on when they wait no longer: a server that has just started plans each statement
+    anew, and one that is always cut short would be begun again and again.
+    """
+
+    def __init__(self) -> None:
+        self._looking: asyncio.Task[api_queries.Readiness] | None = None
+
+    async def readyz(self, request: Request) -> Response:
+        """Say whether requests can be served, and why not; no host or port is named."""
+        services: Services = request.app.state.services
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(api_queries.read_readiness(services.connection))
+        try:
+            async with asyncio.timeout(services.settings.ready_timeout):
+                found = await asyncio.shield(self._looking)
+        except (StoreError, TimeoutError):
+            reasons = ["The database does not answer."]
+            return JSONResponse({"status": "unavailable", "reasons": reasons}, 503)
+        reasons = list(_reasons(services, found))
+        body = {
+            "status": "unavailable" if reasons else "ready",
+            "reasons": reasons,
+            "models": found.models,
+            "search": "full-text and vector" if services.encoder else "full-text",
+        }
+        return JSONResponse(body, 503 if reasons else 200)
+
+
+def _reasons(services: Services, found: api_queries.Readiness) -> Iterator[str]:
+    for name in found.unready_indexes:
+        yield f"Index {name} is not online."
+    needed = MIGRATIONS[-1].version
+    if found.schema_version != needed:
+        has = "no schema" if found.schema_version is None else f"schema {found.schema_version}"
+        yield f"The graph has {has}, needed is {needed}: run `catalograph schema apply`."
+    made, live = services.encoder and services.encoder.dimension, found.text_dimension
+    if made is not None and live is not None and made != live:
+        yield (
+            f"The live text model has {live} dimensions, this server's encoder {made}: set "
+            "CATALOGRAPH_EMBED__TEXT_MODEL to its model, or run `catalograph embed text`."
+        )

@@ -1,0 +1,85 @@
+"""What the commands of `catalograph embed` have in common."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from catalograph.embed.jobs import Progress
+    from catalograph.store import Connection, SkippedCounts
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Force = Annotated[bool, typer.Option("--force", help="Learn again, even from the same data.")]
+Dimension = Annotated[
+    int, typer.Option("--dimension", min=1, max=4096, help="Length of the vectors.")
+]
+
+
+def run_kinds(
+    kinds: Sequence[str], force: bool, as_json: bool, configs: Mapping[str, Any] | None = None
+) -> None:
+    """Learn these kinds and say what came of it."""
+    from catalograph.cli.output import print_json, print_table
+    from catalograph.embed.jobs import JobKind, run_jobs
+
+    with open_graph() as (connection, settings), show_progress() as progress:
+        chosen = [JobKind(kind) for kind in kinds]
+        given = {JobKind(kind): config for kind, config in (configs or {}).items()}
+        reports = run_jobs(
+            connection, settings, chosen, force=force, progress=progress, configs=given
+        )
+    if as_json:
+        print_json({"jobs": reports})
+        return
+    rows = [
+        (
+            report.kind,
+            report.version,
+            "unchanged" if report.unchanged else "published",
+            report.written,
+            _format_skipped(report.skipped),
+            f"{report.seconds:.1f}",
+            metric_summary(report.metrics),
+        )
+        for report in reports
+    ]
+    columns = ("kind", "version", "result", "written", "skipped", "seconds", "quality")
+    print_table("Embedding", columns, rows)
+
+
+@contextmanager
+def open_graph() -> "Iterator[tuple[Connection, Any]]":
+    """A connection to a graph whose schema is up to date, and the settings."""
+    from catalograph.settings import load_settings
+    from catalograph.store import connect, migrate
+
+    settings = load_settings()
+    with connect(settings) as connection:
+        migrate(connection, settings.user_secret_fingerprint)
+        yield connection, settings
+
+
+@contextmanager
+def show_progress() -> "Iterator[Progress]":
+    """One line on standard error that says what is being done."""
+    from catalograph.cli.progress import ProgressLine
+
+    with ProgressLine() as line:
+        yield lambda kind, doing: line.update(f"{kind}: {doing}")
+
+
+def _format_skipped(skipped: "SkippedCounts") -> str:
+    """How many were not taken, by reason."""
+    from dataclasses import asdict
+
+    found = {reason.replace("_", " "): n for reason, n in asdict(skipped).items() if n}
+    return ", ".join(f"{n} {reason}" for reason, n in found.items()) or "0"
+
+
+def metric_summary(metrics: Mapping[str, float]) -> str:
+    """The one metric that fits a table; `--json` has them all."""
+    return ", ".join(
+        f"{name} {100 * value:.2f} %" for name, value in metrics.items() if "ndcg" in name
+    )

@@ -1,0 +1,131 @@
+"""The strongest item-item weights, each with the exact parts it is made of.
+
+With A = Σ_g w_g·G_g + λI, P = A⁻¹ and B_ij = −P_ij / P_jj: for each part g (interactions, each
+relation) zero the diagonal of w_g·G_g, put M = P·G; then
+
+    part_ij = M_ij − P_ij · M_jj / P_jj,    Σ_g part_ij = B_ij  for i ≠ j,
+
+because P·A = I. Where a target's weights are scaled its parts are scaled alike. Parts may be
+negative. What a relation adds is not the difference of two models: parts of one model add up,
+models do not.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from catalograph.embed.recommend.baselines import ItemModel
+from catalograph.embed.recommend.ease import Ease
+from catalograph.embed.recommend.gram import Columns
+from catalograph.embed.recommend.kgease import KGEase
+from catalograph.embed.recommend.matrices import Csr, Floats, Ints
+from catalograph.embed.recommend.sparse import SparseKGEase
+
+__all__ = ["ContributionTable", "parts_of_edges", "strongest_edges", "strongest_weights"]
+
+_BLOCK_CELLS = 1 << 24
+
+
+@dataclass(frozen=True)
+class ContributionTable:
+    """Item-item edges and what their weights are made of.
+
+    An edge says: an interaction with `source` raises the score of `target` by `weight`.
+    """
+
+    source: Ints
+    """int32 [m]: index of the item interacted with."""
+    target: Ints
+    """int32 [m]: index of the item recommended; edges are ordered by target, then source."""
+    weight: Floats
+    """float [m]: B[source, target], never 0."""
+    parts: Floats
+    """float [m, n_parts]: the summands of `weight`; see `part_names`."""
+    part_names: tuple[str, ...]
+    """Names of the parts: "interactions", then the relations with a weight above 0."""
+
+
+def strongest_edges(fit: KGEase | SparseKGEase, k: int = 200) -> ContributionTable:
+    """Choose the edges to serve, with their parts.
+
+    Args:
+        fit: the model.
+        k: edges an item keeps as a source, at least 1.
+
+    Returns:
+        At most k edges a source; see `strongest_weights`.
+    """
+    if isinstance(fit, SparseKGEase):
+        columns = fit.strongest(k).tocsc()
+        names, parts = fit.parts_of_edges(columns.indices, columns.indptr)
+    else:
+        columns = strongest_weights(fit, k).weights.tocsc()
+        columns.sort_indices()
+        names, parts = parts_of_edges(fit, columns.indices, columns.indptr)
+    return ContributionTable(
+        source=columns.indices.astype(np.int32),
+        target=np.repeat(np.arange(columns.shape[1], dtype=np.int32), np.diff(columns.indptr)),
+        weight=columns.data,
+        parts=parts,
+        part_names=names,
+    )
+
+
+def strongest_weights(fit: Ease, k: int = 200) -> ItemModel:
+    """Keep of each source (row of B) the k weights that are largest in magnitude.
+
+    Measured on a validation split of Beauty, 200 edges an item kept per source gave NDCG@10
+    .0777 and 94.1 % of the full model's top 10, per target .0772 and 93.7 %; the full model had
+    .0778. A user's event then also touches k edges at most. With k or fewer items nothing is
+    lost.
+
+    Args:
+        fit: the model.
+        k: weights an item keeps as a source, at least 1.
+    """
+    n = fit.P.shape[0]
+    k = min(k, n)
+    step = max(1, _BLOCK_CELLS // max(1, n))
+    kept: list[Csr] = []
+    for start in range(0, n, step):
+        block = fit.weights_of(start, min(n, start + step))
+        strength = np.abs(block)
+        best = np.argpartition(strength, n - k, axis=1)[:, n - k :]
+        best.sort(axis=1)
+        picked = np.take_along_axis(block, best, axis=1)
+        ends = np.arange(0, best.size + 1, k)
+        kept.append(sp.csr_array((picked.ravel(), best.ravel(), ends), shape=block.shape))
+    weights = sp.csr_array(sp.vstack(kept) if kept else (n, n))
+    weights.eliminate_zeros()
+    return ItemModel(weights)
+
+
+def parts_of_edges(fit: KGEase, source: Ints, indptr: Ints) -> tuple[tuple[str, ...], Floats]:
+    """Compute the parts of chosen edges only.
+
+    Args:
+        fit: the model.
+        source: int [m], sources grouped by target.
+        indptr: int [items + 1]: the sources of target i are `source[indptr[i]:indptr[i + 1]]`.
+
+    Returns:
+        The names of the parts, and float [m, n_parts].
+    """
+    P = fit.P
+    parts = fit.parts
+    table = np.empty((len(source), len(parts)), dtype=P.dtype)
+    for place, (gram, weight) in enumerate(parts.values()):
+        M = gram.product(P)
+        for target in np.flatnonzero(np.diff(indptr)):
+            span = slice(indptr[target], indptr[target + 1])
+            factor = weight * fit.scale[target]
+            table[span, place] = factor * _part(P, M, source[span], int(target))
+    return tuple(parts), table
+
+
+def _part(P: Floats, M: Columns, sources: Ints, target: int) -> Floats:
+    column = M(np.append(sources, target), target)
+    own: Floats = column[-1] / P[target, target]
+    part: Floats = column[:-1] - P[sources, target] * own
+    return part

@@ -1,0 +1,36 @@
+"""Figures that others have published on public data, each with where it was read."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+__all__ = ["PublishedResults", "PublishedRow", "published_on"]
+
+
+@dataclass(frozen=True)
+class PublishedRow:
+    """One system's figures."""
+
+    system: str
+    source: str
+    metrics: Mapping[str, float]
+    """Fractions, by the names that the project's own evaluations use."""
+
+
+@dataclass(frozen=True)
+class PublishedResults:
+    """What is known of one data set."""
+
+    note: str
+    """How the figures were measured, as far as it matters for comparing."""
+    rows: tuple[PublishedRow, ...]
+
+
+def published_on(data: str) -> PublishedResults | None:
+    """Look up a data set by the last part of its folder's name; None where nothing is known."""
+    known = json.loads(files(__package__).joinpath("published.json").read_text("utf-8"))
+    entry = known.get(data.rstrip("/").rpartition("/")[2])
+    return entry and PublishedResults(
+        entry["note"], tuple(PublishedRow(**row) for row in entry["rows"])
+    )

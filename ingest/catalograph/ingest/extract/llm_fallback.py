@@ -1,0 +1,132 @@
+"""The last step of the cascade: a language model for the least certain products only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from catalograph.ingest.extract.cascade import Cascade, Decision, JudgedFinding
+from catalograph.ingest.extract.findings import Finding
+from catalograph.ingest.extract.protocol import ExtractionResult, ProductText
+
+
+class ModelFindings(Protocol):
+    """What a language model says of one product."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Values that the text proves."""
+
+    @property
+    def failure(self) -> object | None:
+        """Why there is no answer; None where there is one."""
+
+
+class ProductModel(Protocol):
+    """A language model's extractor, such as the gateway's."""
+
+    @property
+    def name(self) -> str:
+        """Of the extractor."""
+
+    @property
+    def version(self) -> str:
+        """Of prompts and model."""
+
+    def run(self, products: Sequence[ProductText]) -> Sequence[ModelFindings]:
+        """Read a batch; one outcome a product."""
+
+    def report(self) -> Mapping[str, Any]:
+        """Counts, tokens and dollars so far."""
+
+    def estimate(self, products: Sequence[ProductText]) -> Any:
+        """What reading these would cost, as a dataclass."""
+
+
+class LlmFallbackReader:
+    """A `TextReader`: a cascade whose least certain products go to a language model.
+
+    Args:
+        cascade: reads everything first.
+        model: reads what is in doubt.
+        share: of the products of a batch that the model reads, 0 to 1.
+    """
+
+    def __init__(self, cascade: Cascade, model: ProductModel, share: float) -> None:
+        self._cascade = cascade
+        self._model = model
+        self._share = share
+        self.calls = 0
+
+    @property
+    def name(self) -> str:
+        """Of both."""
+        return f"{self._cascade.name}+{self._model.name}"
+
+    @property
+    def version(self) -> str:
+        """Of both, and of the share."""
+        return f"{self._cascade.version}+{self._model.version}:{self._share:g}"
+
+    def read(self, products: Sequence[ProductText]) -> list[ExtractionResult]:
+        """Read a batch.
+
+        Returns:
+            A product the model failed at has the failure, so that it is read again.
+        """
+        judged = self._cascade.judge(products)
+        asked = least_certain(judged, self._share)
+        outcomes = self._model.run([products[n] for n in asked]) if asked else []
+        self.calls += len(asked)
+        readings = [resolve_outcome(listed) for listed in judged]
+        for n, outcome in zip(asked, outcomes, strict=True):
+            if outcome.failure is None:
+                least = self._cascade.scorer.thresholds.accept
+                readings[n] = resolve_outcome(judged[n], outcome.findings, least)
+            else:
+                readings[n] = ExtractionResult(failure=str(outcome.failure))
+        return readings
+
+    def report(self) -> Mapping[str, Any]:
+        """What the language model was asked and what it cost."""
+        return self._model.report()
+
+    def estimate(self, products: Sequence[ProductText]) -> Mapping[str, Any]:
+        """What asking about the least certain of these would cost."""
+        asked = least_certain(self._cascade.judge(products), self._share)
+        return asdict(self._model.estimate([products[n] for n in asked]))
+
+
+def least_certain(judged: Sequence[Sequence[JudgedFinding]], share: float) -> list[int]:
+    """Products with the most values in doubt, in their order."""
+    doubts = [
+        sum(min(j.finding.confidence, 1 - j.finding.confidence) for j in listed)
+        for listed in judged
+    ]
+    count = round(share * len(judged))
+    return sorted(sorted(range(len(judged)), key=lambda n: (-doubts[n], n))[:count])
+
+
+def resolve_outcome(
+    judged: Sequence[JudgedFinding], answered: Sequence[Finding] = (), least: float = 1.0
+) -> ExtractionResult:
+    """Accept what is sure or what the model says, too; set aside what only one of them says.
+
+    Args:
+        judged: by the cascade.
+        answered: by the model.
+        least: confidence that the model's values need alone; one that the cascade proposed too,
+            even if it dropped it, needs none.
+    """
+    accepted = [j.finding for j in judged if j.decision is Decision.ACCEPT]
+    doubtful = [j.finding for j in judged if j.decision is Decision.ASIDE]
+    said = {(j.finding.attribute, j.finding.name) for j in judged}
+    told = {finding.attribute for finding in accepted}
+    for finding in answered:
+        if finding.attribute in told:
+            continue
+        if (finding.attribute, finding.name) in said or finding.confidence >= least:
+            accepted.append(finding)
+        else:
+            doubtful.append(finding)
+    told = {finding.attribute for finding in accepted}
+    return ExtractionResult(tuple(accepted), tuple(f for f in doubtful if f.attribute not in told))

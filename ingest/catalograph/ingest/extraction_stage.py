@@ -1,0 +1,209 @@
+"""What models read in the texts of products, as records beside those of the feed.
+
+A product's texts are a record of their own (`source:<source>:text/<id>`). Its content hash is made
+of the texts, of what the columns tell and of the reader's version, before anything is read: a
+product of which none of these changed costs no model call and no write.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from catalograph.ingest import fingerprint
+from catalograph.ingest.extract.extractor import attribute_of
+from catalograph.ingest.extract.protocol import ExtractionResult, ProductText, TextReader
+from catalograph.ingest.review_queue import ReviewItem, ReviewQueue, review_item
+from catalograph.ingest.validation import pass_record
+from catalograph.schema import Node, Origin, SourceRecord, Triple, keys
+
+KIND = "text"
+
+
+class TextStore(Protocol):
+    """The part of the store that this stage needs."""
+
+    def read_content_hashes(self, keys: Sequence[str]) -> Mapping[str, str]:
+        """Content hash by key, of those records that are there."""
+
+    def write_records(self, records: Sequence[SourceRecord], run: str) -> Any:
+        """Write records; those whose content hash is known are left alone."""
+
+
+@dataclass(slots=True)
+class TextCounts:
+    """What became of products' texts; products = unchanged + read + failed, always.
+
+    Attributes:
+        products: products with a text.
+        unchanged: products that were not read, since nothing changed.
+        read: products that were read.
+        failed: products whose reading did not come to its end.
+        accepted: values written.
+        queue: values set aside.
+        refused: values that the write gate or an earlier decision kept out.
+    """
+
+    products: int = 0
+    unchanged: int = 0
+    read: int = 0
+    failed: int = 0
+    accepted: int = 0
+    aside: int = 0
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FailedExtraction:
+    """A product whose reading failed: to be kept, and read again later."""
+
+    product: ProductText
+    source: str
+    reason: str
+
+
+class ExtractionStage:
+    """Reads the texts of written products and writes what they say.
+
+    Args:
+        store: where to.
+        reader: reads batches of texts.
+        run: run it is of; None reads nothing and only estimates.
+        fields: texts that are read, the most believable first.
+        queue: takes what the reader is not sure of, and knows what was decided.
+        unread: told of products whose reading failed.
+    """
+
+    def __init__(
+        self,
+        store: TextStore,
+        reader: TextReader,
+        run: str | None,
+        *,
+        fields: Sequence[str] = ("title", "description"),
+        queue: ReviewQueue | None = None,
+        unread: Callable[[Sequence[FailedExtraction]], None] | None = None,
+    ) -> None:
+        self.counts = TextCounts()
+        self._store = store
+        self._reader = reader
+        self._run = run
+        self._fields = tuple(fields)
+        self._queue = queue
+        self._unread = unread
+        self._estimates: Counter[str] = Counter()
+
+    def take(self, records: Sequence[SourceRecord]) -> None:
+        """Read the products of these records, as far as something changed."""
+        self.read([said for record in records for said in self._products(record)])
+
+    def read(self, products: Sequence[ProductText]) -> None:
+        """Read these products, as far as something changed."""
+        stamps = {_record_key(p.key): self._stamp(p) for p in products}
+        stored = self._store.read_content_hashes(list(stamps)) if stamps else {}
+        changed = [p for p in products if stored.get(k := _record_key(p.key)) != stamps[k]]
+        self.counts.products += len(products)
+        self.counts.unchanged += len(products) - len(changed)
+        if self._run is None:
+            self._estimates.update(self._reader.estimate(changed))
+        elif changed:
+            self._read(changed, stamps, self._run)
+
+    def report(self) -> dict[str, Any]:
+        """The counts, and what the reader took; in a dry run, what it would take."""
+        if self._run is None:
+            told = ("products", "unchanged")
+            counts = {name: n for name, n in asdict(self.counts).items() if name in told}
+            return counts | {"estimate": dict(self._estimates)}
+        return asdict(self.counts) | dict(self._reader.report())
+
+    def _read(self, changed: Sequence[ProductText], stamps: Mapping[str, str], run: str) -> None:
+        readings = self._reader.read(changed)
+        decided = self._queue.list_decisions([p.key for p in changed]) if self._queue else {}
+        done = [(p, r) for p, r in zip(changed, readings, strict=True) if r.failure is None]
+        written = [
+            self._record(p, r, decided.get(p.key, ()), stamps[_record_key(p.key)]) for p, r in done
+        ]
+        if written:
+            self._store.write_records(written, run)
+        self._set_aside(done)
+        self.counts.read += len(done)
+        failed = [
+            FailedExtraction(p, _source(p.key), r.failure)
+            for p, r in zip(changed, readings, strict=True)
+            if r.failure is not None
+        ]
+        self.counts.failed += len(failed)
+        if failed and self._unread:
+            self._unread(failed)
+
+    def _products(self, record: SourceRecord) -> Iterator[ProductText]:
+        for node in record.nodes:
+            texts = {f: text for f in self._fields if (text := node.properties.get(f))}
+            if node.label == "Product" and texts:
+                told = [
+                    (t.relation, t.tail)
+                    for t in record.triples
+                    if t.support.origin is Origin.ASSERTED
+                ]
+                known = frozenset(filter(None, (attribute_of(*fact) for fact in told)))
+                yield ProductText(node.key, texts, _category(told), known)
+
+    def _stamp(self, product: ProductText) -> str:
+        return fingerprint.properties_hash(
+            product.key,
+            dict(product.texts),
+            product.category,
+            sorted(product.known),
+            self._reader.name,
+            self._reader.version,
+        )
+
+    def _record(
+        self,
+        product: ProductText,
+        reading: ExtractionResult,
+        decided: Sequence[ReviewItem],
+        stamp: str,
+    ) -> SourceRecord:
+        settled = {(d.finding.attribute, d.finding.tail().key) for d in decided}
+        triples = []
+        for finding in reading.accepted:
+            tail = finding.tail()
+            if finding.attribute in product.known or (finding.attribute, tail.key) in settled:
+                self.counts.refused += 1
+            else:
+                triples.append(Triple(product.key, finding.relation, tail, finding.support()))
+        unique = {(t.key, t.support.extractor): t for t in triples}
+        draft = SourceRecord(
+            _record_key(product.key), _source(product.key), stamp, triples=tuple(unique.values())
+        )
+        record, refused = pass_record(draft)
+        self.counts.refused += len(refused)
+        kept = record or SourceRecord(draft.key, draft.source, stamp)
+        self.counts.accepted += len(kept.triples)
+        return kept
+
+    def _set_aside(self, done: Sequence[tuple[ProductText, ExtractionResult]]) -> None:
+        if self._queue is not None:
+            self.counts.aside += self._queue.put(
+                review_item(p.key, finding, p.texts[finding.span.field], p.category)
+                for p, reading in done
+                for finding in reading.aside
+                if finding.attribute not in p.known
+            )
+
+
+def _category(told: Sequence[tuple[str, Node]]) -> str | None:
+    """Name of the category that columns tell, of several the first by key."""
+    named = {n.key: str(n.properties["name"]) for r, n in told if r == "IN_CATEGORY"}
+    return named[min(named)] if named else None
+
+
+def _source(product: str) -> str:
+    return product.split(":", 2)[1]
+
+
+def _record_key(product: str) -> str:
+    _, source, id_ = product.split(":", 2)
+    return keys.source_key(source, KIND, id_)

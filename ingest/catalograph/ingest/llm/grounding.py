@@ -1,0 +1,143 @@
+"""What of a model's answer is believed: values that stand in the product's own text."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from catalograph.ingest.llm.json_schema import LONGEST_VALUE, StatedValue
+from catalograph.schema import Span, keys
+
+_NO_VALUE = frozenset({"n/a", "na", "none", "null", "unknown", "not specified", "not stated", "-"})
+
+
+class RefusalReason(StrEnum):
+    """Why a statement was not believed."""
+
+    UNKNOWN_ATTRIBUTE = "unknown_attribute"
+    """Not among those asked for, so no relation that is allowed."""
+    NOT_IN_TEXT = "not_in_text"
+    """No quote of the product's own text."""
+    NO_VALUE = "no_value"
+    """Empty, or a word for nothing."""
+    TOO_LONG = "too_long"
+    """A passage rather than a value."""
+    REPEATED = "repeated"
+    """Stated before."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedStatement:
+    """A statement that was not believed."""
+
+    attribute: str
+    value: str
+    reason: RefusalReason
+
+
+@dataclass(frozen=True, slots=True)
+class GroundedStatement:
+    """A statement with its proof: `name` is what the text has at `span`."""
+
+    attribute: str
+    name: str
+    span: Span
+
+
+def judge(
+    stated: Iterable[StatedValue], attributes: Iterable[str], texts: Mapping[str, str]
+) -> tuple[list[GroundedStatement], list[RefusedStatement]]:
+    """Tell what may be believed from what may not; together they are all that was stated.
+
+    Args:
+        stated: the answer, personal data in their places again.
+        attributes: those asked for; another spelling of one is taken for it.
+        texts: the product's own texts by field, the most believable first.
+    """
+    known = {keys.normalise(name): name for name in attributes}
+    accepted: dict[tuple[str, str], GroundedStatement] = {}
+    refused = []
+    for one in stated:
+        verdict = _judge(one, known, texts)
+        if isinstance(verdict, GroundedStatement):
+            said = (verdict.attribute, keys.normalise(verdict.name))
+            if said not in accepted:
+                accepted[said] = verdict
+                continue
+            verdict = RefusalReason.REPEATED
+        refused.append(RefusedStatement(one.attribute, one.value, verdict))
+    return list(accepted.values()), refused
+
+
+def _judge(
+    one: StatedValue, known: Mapping[str, str], texts: Mapping[str, str]
+) -> GroundedStatement | RefusalReason:
+    attribute = known.get(keys.normalise(one.attribute))
+    if attribute is None:
+        return RefusalReason.UNKNOWN_ATTRIBUTE
+    if len(one.value) > LONGEST_VALUE:
+        return RefusalReason.TOO_LONG
+    if not any(c.isalnum() for c in one.value) or keys.normalise(one.value) in _NO_VALUE:
+        return RefusalReason.NO_VALUE
+    for field, text in texts.items():
+        found = locate(one.value, text)
+        if found:
+            name = keys.clean(text[found[0] : found[1]])
+            return GroundedStatement(attribute, name, Span(field, *found))
+    return RefusalReason.NOT_IN_TEXT
+
+
+def locate(value: str, text: str) -> tuple[int, int] | None:
+    """Where in a text a value stands as words of their own; None where it does not.
+
+    The same spelling comes first; then upper and lower case, full and half width, white space,
+    and characters that cannot be seen make no difference.
+
+    Example:
+        >>> locate("nautical navy", "Flat,Nautical  Navy,4 M")
+        (5, 19)
+    """
+    exact = _find_first(value.strip(), text)
+    if exact:
+        return exact
+    folded, places = _fold(text)
+    wanted = _fold(value)[0].strip()
+    found = _find_first(wanted, folded)
+    return (places[found[0]], places[found[1] - 1] + 1) if found else None
+
+
+def _find_first(value: str, text: str) -> tuple[int, int] | None:
+    start = text.find(value) if value else -1
+    while start >= 0:
+        end = start + len(value)
+        if not (_splits(text, start) or _splits(text, end)):
+            return start, end
+        start = text.find(value, start + 1)
+    return None
+
+
+def _splits(text: str, at: int) -> bool:
+    """Whether a cut here would go through a word or a number; Chinese has no gaps to heed."""
+    if not 0 < at < len(text):
+        return False
+    before, after = text[at - 1], text[at]
+    letters = before.isalpha() and after.isalpha()
+    if letters and unicodedata.category(before) == "Lo" and unicodedata.category(after) == "Lo":
+        return False
+    return letters or (before.isdigit() and after.isdigit())
+
+
+def _fold(text: str) -> tuple[str, list[int]]:
+    """The text as it is compared, and for each of its characters the place in the text."""
+    folded: list[str] = []
+    places: list[int] = []
+    for n, character in enumerate(text):
+        if unicodedata.category(character) in ("Cf", "Cc") and not character.isspace():
+            continue
+        for part in unicodedata.normalize("NFKD", character).casefold():
+            space = part.isspace()
+            if space and folded and folded[-1] == " ":
+                continue
+            folded.append(" " if space else part)
+            places.append(n)
+    return "".join(folded), places

@@ -1,0 +1,78 @@
+"""How far each source is to be trusted, learned from where sources agree, and what is true then.
+
+The ACCU model of Dong, Berti-Equille and Srivastava (Integrating conflicting data, VLDB 2009),
+without copying between sources: a value's vote is the sum of ln(n A / (1 - A)) over the sources
+that claim it, A being a source's accuracy and n the number of false values; its probability is the
+softmax of the votes; a source's accuracy is the mean probability of what it claims. Repeated until
+nothing moves.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+_START = 0.8
+_FALSE_VALUES = 10
+_ROUNDS = 50
+_CLOSE = 1e-6
+_PRIOR = 4.0
+"""Claims that the starting accuracy counts as, so that a source of one claim is not sure."""
+
+_LOWEST, _HIGHEST = 0.05, 0.99
+
+
+@dataclass(frozen=True, order=True)
+class ValueClaim:
+    """A source says that a thing has a value; `value` in the form in which values are compared."""
+
+    item: str
+    source: str
+    value: str
+
+
+def learn_trust(claims: Iterable[ValueClaim]) -> dict[str, float]:
+    """Accuracy of each source, 0 to 1.
+
+    Only items that two sources speak of teach anything; a source without such keeps the start.
+    """
+    everything = sorted(set(claims))
+    speakers: dict[str, set[str]] = defaultdict(set)
+    for claim in everything:
+        speakers[claim.item].add(claim.source)
+    telling = [claim for claim in everything if len(speakers[claim.item]) > 1]
+    accuracy = {claim.source: _START for claim in everything}
+    for _ in range(_ROUNDS):
+        belief = believe(telling, accuracy)
+        gained = dict.fromkeys(accuracy, _PRIOR * _START)
+        counted = dict.fromkeys(accuracy, _PRIOR)
+        for claim in telling:
+            gained[claim.source] += belief[claim.item, claim.value]
+            counted[claim.source] += 1
+        renewed = {
+            source: min(_HIGHEST, max(_LOWEST, gained[source] / counted[source]))
+            for source in accuracy
+        }
+        moved = max((abs(renewed[s] - accuracy[s]) for s in accuracy), default=0.0)
+        accuracy = renewed
+        if moved < _CLOSE:
+            break
+    return accuracy
+
+
+def believe(
+    claims: Iterable[ValueClaim], accuracy: Mapping[str, float]
+) -> dict[tuple[str, str], float]:
+    """Probability of each claimed value of each item, by (item, value)."""
+    votes: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for claim in sorted(set(claims)):
+        trusted = accuracy.get(claim.source, _START)
+        votes[claim.item][claim.value] += math.log(_FALSE_VALUES * trusted / (1 - trusted))
+    found = {}
+    for item, values in votes.items():
+        top = max(values.values())
+        unsaid = max(0, _FALSE_VALUES + 1 - len(values)) * math.exp(-top)
+        total = sum(math.exp(vote - top) for vote in values.values()) + unsaid
+        for value, vote in values.items():
+            found[item, value] = math.exp(vote - top) / total
+    return found

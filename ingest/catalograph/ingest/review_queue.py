@@ -1,0 +1,219 @@
+"""What extractors were not sure of, set aside for people; their decisions teach the next training.
+
+Kept in a SQLite file beside the graph, since a doubtful value is no fact yet. An accepted one is
+written into the graph as a record of its own; a rejected one is never asked or written again.
+"""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from catalograph.errors import InvalidInputError
+from catalograph.ingest import fingerprint
+from catalograph.ingest.extract.findings import Finding
+from catalograph.ingest.private_database import PrivateDatabase
+from catalograph.schema import SourceRecord, Span, Triple, keys
+from catalograph.settings import Settings
+
+PERSON = "person"
+"""Extractor of a value that somebody accepted."""
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS aside (
+    id TEXT PRIMARY KEY, product TEXT NOT NULL, attribute TEXT NOT NULL, name TEXT NOT NULL,
+    number REAL, unit TEXT, field TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    text TEXT NOT NULL, category TEXT, extractor TEXT NOT NULL, version TEXT NOT NULL,
+    confidence REAL NOT NULL, seen TEXT NOT NULL, accepted INTEGER, decided TEXT
+);
+CREATE INDEX IF NOT EXISTS aside_product ON aside (product);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """A value that was set aside.
+
+    Attributes:
+        id: names it; the same product, attribute and value have the same.
+        product: key of the product.
+        finding: the value, with its span and confidence.
+        text: the text the span is in.
+        category: category of the product, where one is known.
+        accepted: what was decided, or None.
+    """
+
+    id: str
+    product: str
+    finding: Finding
+    text: str
+    category: str | None = None
+    accepted: bool | None = None
+
+
+def review_item(product: str, finding: Finding, text: str, category: str | None) -> ReviewItem:
+    """A value to set aside."""
+    id_ = fingerprint.digest("\x1f".join((product, finding.attribute, finding.tail().key)))[:12]
+    return ReviewItem(id_, product, finding, text, category)
+
+
+class ReviewQueue(PrivateDatabase):
+    """The file of doubts; a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, _SCHEMA)
+
+    def put(self, items: Iterable[ReviewItem]) -> int:
+        """Set aside; what was decided before stays decided.
+
+        Returns:
+            How many now wait for a decision that did not before.
+        """
+        rows = [_row(d) for d in items]
+        before = self._database.total_changes
+        self._database.executemany(
+            "INSERT INTO aside VALUES (:id, :product, :attribute, :name, :number, :unit, :field, "
+            ":start, :end, :text, :category, :extractor, :version, :confidence, :seen, NULL, NULL) "
+            "ON CONFLICT DO NOTHING",
+            rows,
+        )
+        return self._database.total_changes - before
+
+    def pending(self, limit: int = 50, attribute: str | None = None) -> list[ReviewItem]:
+        """What waits for a decision, least certain first."""
+        return self._select(
+            "accepted IS NULL AND (:attribute IS NULL OR attribute = :attribute) "
+            "ORDER BY abs(confidence - 0.5), id LIMIT :limit",
+            attribute=attribute,
+            limit=limit,
+        )
+
+    def attributes(self) -> list[str]:
+        """Attributes that values wait for, by name."""
+        rows = self._database.execute(
+            "SELECT DISTINCT attribute FROM aside WHERE accepted IS NULL ORDER BY attribute"
+        )
+        return [str(row[0]) for row in rows]
+
+    def count(self) -> int:
+        """How many wait for a decision."""
+        row = self._database.execute("SELECT count(*) FROM aside WHERE accepted IS NULL")
+        return int(row.fetchone()[0])
+
+    def decide(self, ids: Sequence[str], *, accept: bool) -> list[ReviewItem]:
+        """Record a decision.
+
+        Raises:
+            InvalidInputError: there is no such doubt; nothing is decided then.
+        """
+        chosen = [d for id_ in ids for d in self._select("id = :id", id=id_)]
+        missing = sorted(set(ids) - {d.id for d in chosen})
+        if missing:
+            raise InvalidInputError(
+                f"Nothing set aside has the id {', '.join(missing)}. "
+                "`catalograph review` lists what there is."
+            )
+        now = datetime.now(UTC).isoformat()
+        self._database.executemany(
+            "UPDATE aside SET accepted = ?, decided = ? WHERE id = ?",
+            [(accept, now, d.id) for d in chosen],
+        )
+        return [replace(d, accepted=accept) for d in chosen]
+
+    def list_decisions(self, products: Sequence[str]) -> dict[str, list[ReviewItem]]:
+        """Decisions by product."""
+        found: dict[str, list[ReviewItem]] = defaultdict(list)
+        for product in products:
+            for d in self._select("product = :product AND accepted IS NOT NULL", product=product):
+                found[product].append(d)
+        return found
+
+    def training_rows(self) -> Iterator[dict[str, Any]]:
+        """Decisions as labelled texts: a rejected value is a text that does not have it.
+
+        One object a text, in the form extractors are trained on: `input`, `category` and
+        `target_scores`, which has "n/a" for an attribute whose values were all rejected.
+        """
+        by_text: dict[tuple[str, str], dict[str, dict[str, int]]] = defaultdict(dict)
+        for d in self._select("accepted IS NOT NULL ORDER BY product, id"):
+            said = by_text[d.category or "", d.text].setdefault(d.finding.attribute, {})
+            if d.accepted:
+                said[d.text[d.finding.span.start : d.finding.span.end]] = 1
+        for (category, text), attributes in by_text.items():
+            scores = {name: values or {"n/a": 1} for name, values in attributes.items()}
+            yield {"input": text, "category": category, "target_scores": scores}
+
+    def purge(self, product: str) -> int:
+        """Forget all about a product; returns how many doubts there were."""
+        return self._database.execute("DELETE FROM aside WHERE product = ?", (product,)).rowcount
+
+    def _select(self, where: str, **parameters: Any) -> list[ReviewItem]:
+        rows = self._database.execute(f"SELECT * FROM aside WHERE {where}", parameters)  # noqa: S608 - constant texts of this class
+        return [_read_item(row) for row in rows]
+
+
+def open_review_queue(settings: Settings) -> ReviewQueue:
+    """The doubts of this user."""
+    return ReviewQueue(settings.home / "aside.sqlite")
+
+
+def accepted_record(product: str, items: Iterable[ReviewItem]) -> SourceRecord:
+    """The record of all values of a product that somebody accepted."""
+    _, source, id_ = product.split(":", 2)
+    triples = []
+    for d in items:
+        if d.accepted:
+            finding = replace(d.finding, extractor=PERSON, version="1", confidence=1.0)
+            triples.append(Triple(product, finding.relation, finding.tail(), finding.support()))
+    stamp = fingerprint.content_hash((), triples)
+    return SourceRecord(
+        keys.source_key(source, "decided", id_), source, stamp, triples=tuple(triples)
+    )
+
+
+def _row(d: ReviewItem) -> dict[str, Any]:
+    f = d.finding
+    return {
+        "id": d.id,
+        "product": d.product,
+        "attribute": f.attribute,
+        "name": f.name,
+        "number": f.number,
+        "unit": f.unit,
+        "field": f.span.field,
+        "start": f.span.start,
+        "end": f.span.end,
+        "text": d.text,
+        "category": d.category,
+        "extractor": f.extractor,
+        "version": f.version,
+        "confidence": f.confidence,
+        "seen": datetime.now(UTC).isoformat(),
+    }
+
+
+def _read_item(row: sqlite3.Row) -> ReviewItem:
+    finding = Finding(
+        row["attribute"],
+        row["name"],
+        row["extractor"],
+        row["version"],
+        row["confidence"],
+        Span(row["field"], row["start"], row["end"]),
+        row["number"],
+        row["unit"],
+    )
+    accepted = None if row["accepted"] is None else bool(row["accepted"])
+    return ReviewItem(row["id"], row["product"], finding, row["text"], row["category"], accepted)
+
+
+__all__ = [
+    "PERSON",
+    "ReviewItem",
+    "ReviewQueue",
+    "accepted_record",
+    "open_review_queue",
+    "review_item",
+]

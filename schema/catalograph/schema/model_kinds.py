@@ -1,0 +1,171 @@
+"""Kinds of model: what each is for, where its two slots keep what it learned, what it leaves out.
+
+A kind that is not in the table keeps vectors of products that users had a part in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from catalograph.schema.vectors import Slot, vector_property
+
+TUNED_KEY = "tuned"
+"""Part of a model's configuration that was found, not given, so it does not decide anything."""
+
+Holds = Literal["vectors", "values", "edges"]
+
+
+@dataclass(frozen=True)
+class ModelKindSpec:
+    """One kind of model.
+
+    Attributes:
+        name: as in `Model.kind`.
+        holds: vectors, one value a node, or edges between products.
+        purpose: what its output is good for; goes onto the model card.
+        limits: what it cannot do; likewise.
+        labels: nodes that carry its vectors or values.
+        relation: type of its edges.
+        from_users: it learns from what users did, so erasing one makes it stale.
+        marked: each vector comes with a hash of what it was made from.
+        stores_diagonal: its edges come with what a new product is joined to old ones by, on the
+        nodes.
+    """
+
+    name: str
+    holds: Holds = "vectors"
+    purpose: str = ""
+    limits: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ("Product",)
+    relation: str | None = None
+    from_users: bool = True
+    marked: bool = False
+    stores_diagonal: bool = False
+
+    def properties(self, slot: Slot) -> tuple[str, ...]:
+        """Node properties that a slot of this kind fills, the one to read first."""
+        if self.holds == "edges" and not self.stores_diagonal:
+            return ()
+        if self.holds != "vectors":
+            return (value_property(self.name, slot),)
+        marks = (mark_property(self.name, slot),) if self.marked else ()
+        return (vector_property(self.name, slot), *marks)
+
+
+def value_property(kind: str, slot: Slot) -> str:
+    """Node property that holds this kind of value in this slot."""
+    return f"{kind}_{slot}"
+
+
+def mark_property(kind: str, slot: Slot) -> str:
+    """Node property that says what this kind of vector in this slot was made from."""
+    return f"{kind}_mark_{slot}"
+
+
+def model_kind(name: str) -> ModelKindSpec:
+    """Look a kind up; one that is not in the table is taken to be vectors from users."""
+    return MODEL_KINDS.get(name, ModelKindSpec(name))
+
+
+_NAMED = ("Product", "Brand", "Category", "Value")
+_ISOLATED = "A product that shares nothing with any other gets no vector."
+_NO_TEXT = "Titles and descriptions play no part."
+
+MODEL_KINDS: Mapping[str, ModelKindSpec] = {
+    kind.name: kind
+    for kind in (
+        ModelKindSpec(
+            "text",
+            purpose="Search by meaning and finding products that are described alike.",
+            limits=(
+                "Only as much of a text is read as the model takes; what comes later is ignored.",
+                "A product without title, brand and description gets no vector.",
+                "Likeness follows the languages and subjects that the text model was trained on.",
+            ),
+            from_users=False,
+        ),
+        ModelKindSpec(
+            "structure",
+            purpose="Finding products that stand alike in the graph: same brand, values, shoppers.",
+            limits=(
+                _ISOLATED,
+                _NO_TEXT,
+                "What is more than four steps away has no influence.",
+            ),
+            marked=True,
+        ),
+        ModelKindSpec(
+            "node2vec",
+            purpose="Finding products that random walks through the graph meet together.",
+            limits=(
+                _ISOLATED,
+                _NO_TEXT,
+                "One new fact moves all vectors, so every refresh is a full one.",
+            ),
+        ),
+        ModelKindSpec(
+            "hashgnn",
+            purpose="Structure vectors of few distinct numbers, quick to make on large graphs.",
+            limits=(_ISOLATED, _NO_TEXT, "Coarser than the structure vectors of FastRP."),
+        ),
+        ModelKindSpec(
+            "community",
+            holds="values",
+            purpose="Grouping what is tied together more closely than with the rest.",
+            limits=(
+                "The number of a community means nothing and changes from version to version.",
+                "Groups much smaller than the rest of the graph may be merged.",
+            ),
+            labels=_NAMED,
+        ),
+        ModelKindSpec(
+            "pagerank",
+            holds="values",
+            purpose="Telling central products, brands, categories and values from marginal ones.",
+            limits=("Central is not good: much of it is the number of facts and shoppers.",),
+            labels=_NAMED,
+        ),
+        ModelKindSpec(
+            "knn",
+            holds="edges",
+            purpose="Walking from a product to its nearest ones without a search.",
+            limits=(
+                "As good as the vectors it was made from, and as old.",
+                "The search is approximate: a near product may be missed.",
+            ),
+            relation="SIMILAR",
+        ),
+        ModelKindSpec(
+            "kge",
+            purpose="Scoring facts: which brand, category or value a product may well have.",
+            limits=(
+                "A high score is a guess, not a fact; nothing of it is asserted.",
+                "Nodes that came after the training have no vector until the next one.",
+            ),
+            labels=_NAMED,
+        ),
+        ModelKindSpec(
+            "graph",
+            purpose="Finding products that shoppers of one taste and like facts lead to.",
+            limits=(
+                _NO_TEXT,
+                "A product that shares nothing with others keeps its random first vector.",
+                "Trained from random vectors: another seed gives other ones of like quality.",
+                "Stopped at a time limit, the vectors depend on the speed of the machine.",
+                "Its reasons cannot be told, and every refresh is a full training.",
+            ),
+        ),
+        ModelKindSpec(
+            "preference",
+            holds="edges",
+            purpose="Recommending with exact reasons: what an interaction does to other products.",
+            limits=(
+                "Only the strongest edges of a product are kept.",
+                "What shoppers took to counts; why they did is not known.",
+            ),
+            relation="CO_PREFERRED",
+            stores_diagonal=True,
+        ),
+    )
+}
+"""All kinds that something is known of, by name."""

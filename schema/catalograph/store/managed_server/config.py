@@ -1,0 +1,101 @@
+"""What Neo4j is told: its configuration file, its command line and its first password."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalograph.store.managed_server.machine import Memory
+
+OPENED = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
+_HASH_ROUNDS = 1024
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Loopback ports of one server."""
+
+    bolt: int
+    http: int
+
+
+def conf_text(assembled: Path, ports: Ports, memory: Memory, extra: Sequence[str] = ()) -> str:
+    """Return `neo4j.conf`: loopback only, no way out of the database, bounded sizes.
+
+    Args:
+        assembled: Folder of the jars.
+        ports: Where to listen.
+        memory: Sizes; one transaction may take half of the heap.
+        extra: Coordinates of extra plug-ins; APOC's procedures are opened when it is among them.
+    """
+    procedures = "gds.*,apoc.*" if any("apoc" in name for name in extra) else "gds.*"
+    origin = f"http://127.0.0.1:{ports.http}"
+    options = {
+        "server.default_listen_address": "127.0.0.1",
+        "server.bolt.listen_address": f"127.0.0.1:{ports.bolt}",
+        "server.bolt.advertised_address": f"127.0.0.1:{ports.bolt}",
+        "server.http.listen_address": f"127.0.0.1:{ports.http}",
+        "server.http.advertised_address": f"127.0.0.1:{ports.http}",
+        "server.https.enabled": "false",
+        # Neo4j Browser speaks Bolt; nothing here needs the HTTP interfaces to the database.
+        "server.http_enabled_modules": "BROWSER",
+        "dbms.security.http_access_control_allow_origin": origin,
+        "server.directories.plugins": str(assembled / "plugins"),
+        "server.directories.lib": str(assembled / "lib"),
+        "server.memory.pagecache.size": f"{memory.pagecache}m",
+        "db.memory.transaction.max": f"{memory.heap // 2}m",
+        "dbms.security.procedures.unrestricted": procedures,
+        "dbms.security.procedures.allowlist": procedures,
+        # LOAD CSV reads neither files nor addresses.
+        "dbms.security.allow_csv_import_from_file_urls": "false",
+        "internal.dbms.cypher_ip_blocklist": "0.0.0.0/0,::/0",
+        "dbms.usage_report.enabled": "false",
+        "client.allow_telemetry": "false",
+        # A fresh database takes 2 MB instead of 516 MB.
+        "db.tx_log.preallocate": "false",
+        # What was deleted, an erased user too, stays readable in full logs for two days.
+        "db.tx_log.rotation.size": "16m",
+        "db.tx_log.rotation.retention_policy": "2 days 256M",
+        "server.config.strict_validation.enabled": "true",
+    }
+    return "".join(f"{name}={value}\n" for name, value in options.items())
+
+
+def java_command(java: Path, assembled: Path, instance: Path, memory: Memory) -> list[str]:
+    """Return the command that runs Neo4j in the foreground."""
+    classpath = f"{assembled}/plugins/*:{instance}/conf:{assembled}/lib/*"
+    return [
+        str(java),
+        # Grows when needed: several servers may share a machine.
+        f"-Xms{min(memory.heap, 512)}m",
+        f"-Xmx{memory.heap}m",
+        "-XX:+UseG1GC",
+        "-XX:-OmitStackTraceInFastThrow",
+        # The supervisor starts it anew; a server that goes on after this may hang.
+        "-XX:+ExitOnOutOfMemoryError",
+        "-XX:-UsePerfData",
+        "-Dfile.encoding=UTF-8",
+        "-Dlog4j2.disable.jmx=true",
+        "-Dio.netty.tryReflectionSetAccessible=true",
+        f"-Djava.io.tmpdir={instance}/scratch",
+        *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED),
+        "-cp",
+        classpath,
+        "org.neo4j.server.CommunityEntryPoint",
+        f"--home-dir={instance}",
+        f"--config-dir={instance}/conf",
+    ]
+
+
+def first_user_text(password: str) -> str:
+    """Return `auth.ini`, from which a new database takes its user: `neo4j` with this password.
+
+    What `neo4j-admin dbms set-initial-password` writes. The server never has its well-known
+    first password, not for a moment.
+    """
+    salt = secrets.token_bytes(32)
+    digest = hashlib.sha256(salt + password.encode()).digest()
+    for _ in range(_HASH_ROUNDS - 1):
+        digest = hashlib.sha256(digest).digest()
+    return f"neo4j:SHA-256,{digest.hex()},{salt.hex()},{_HASH_ROUNDS}:\n"
