@@ -460,6 +460,15 @@ def test_the_doctor_works_with_nothing_installed(tmp_path: Path) -> None:
     assert all(bool(check.mend) != check.ok for check in checks.values())
 
 
+def test_the_doctor_knows_java_by_its_version_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-Xmx512m")
+    java = next(check for check in diagnose(settings_at(tmp_path)) if check.name == "java")
+    assert java.ok, java.detail
+    assert '"21' in java.detail
+
+
 def test_the_doctor_looks_only_at_a_server_configured_elsewhere(tmp_path: Path) -> None:
     port = spare_ports(1)[0]
     settings = settings_at(tmp_path, neo4j=Neo4jSettings(uri=f"bolt://127.0.0.1:{port}"))

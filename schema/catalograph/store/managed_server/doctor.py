@@ -76,7 +76,8 @@ def _java() -> Check:
         )
     except (ImportError, OSError, subprocess.SubprocessError) as exc:
         return Check("java", ok=False, detail=f"Java does not run: {exc}", mend=mend)
-    version = result.stderr.splitlines()[0] if result.stderr else "unknown"
+    # Before the version, Java names the options that it takes from the environment.
+    version = next((line for line in result.stderr.splitlines() if " version " in line), "unknown")
     return _check("java", ok='"21' in version, detail=version, mend=mend)
 
 
