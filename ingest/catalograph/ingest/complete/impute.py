@@ -87,7 +87,7 @@ class Imputer:
         self._seed = seed
         self._progress = progress
         progress("reading texts")
-        self._texts: TextSimilarity = self._methods.Texts(catalogue)
+        self._texts: TextSimilarity = self._methods.TextSimilarity(catalogue)
         vectors = catalogue.vectors
         self._vectors = self._methods.latent_vectors(self._texts) if vectors is None else vectors
 
@@ -156,7 +156,7 @@ class Imputer:
         self, known: Mapping[str, FieldFacts], wanted: Mapping[str, "Rows"], doing: str
     ) -> Iterator[_Scored]:
         n = len(self.catalogue.keys)
-        graph: NeighbourVotes = self._methods.Graph(self.catalogue, known)
+        graph: NeighbourVotes = self._methods.NeighbourVotes(self.catalogue, known)
         for field, rows in wanted.items():
             target = _target(field, known[field], n, self._methods)
             if target is None or not len(rows):
