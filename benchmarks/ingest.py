@@ -41,8 +41,13 @@ from catalograph.schema import (
     unlisted_product,
 )
 from catalograph.settings import load_settings
-from catalograph.store import Connection, Writer, connect, migrate
-from catalograph.store.connect import Transaction
+from catalograph.store import (
+    Connection,
+    Writer,
+    connect,
+    migrate,
+)
+from catalograph.store.connection.connect import Transaction
 from catalograph.store.managed_server import child_server
 
 # What its writer needs; ours does without.

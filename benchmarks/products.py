@@ -29,7 +29,12 @@ from neo4j_graphrag.components.types import Neo4jGraph, Neo4jNode, Neo4jRelation
 
 from catalograph.ingest import IngestReport, find_mapping, ingest_catalog
 from catalograph.settings import Settings
-from catalograph.store import Connection, connect, migrate, open_store
+from catalograph.store import (
+    Connection,
+    connect,
+    migrate,
+    open_store,
+)
 
 MAPPING = "bestbuy_products"
 EXAMPLE = Path(__file__).parents[1] / "examples" / "bestbuy" / "products.jsonl.gz"

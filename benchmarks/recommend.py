@@ -28,9 +28,13 @@ from catalograph.embed.jobs import JobKind, run_jobs
 from catalograph.ingest import ingest_triples
 from catalograph.settings import Settings, load_settings
 from catalograph.store import connect, open_store
-from catalograph.store.api_queries import History, Rules, recommendation_parameters
-from catalograph.store.cypher_loader import statement
+from catalograph.store.connection.cypher_loader import statement
 from catalograph.store.managed_server import child_server
+from catalograph.store.queries.api_queries import (
+    History,
+    Rules,
+    recommendation_parameters,
+)
 
 FIRST = 10
 QUERY = """

@@ -13,7 +13,12 @@ import httpx
 
 from catalograph.schema import Node, SourceRecord, SourceSupport, Triple, brand, category, keys
 from catalograph.settings import ServerSettings, Settings, load_settings
-from catalograph.store import Connection, Writer, connect, migrate
+from catalograph.store import (
+    Connection,
+    Writer,
+    connect,
+    migrate,
+)
 
 PRODUCTS = 1_000
 BRANDS = 20

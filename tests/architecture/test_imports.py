@@ -1,4 +1,5 @@
-"""Layers: errors < settings, log < maven, schema < ml, store < ingest | embed < api < cli.
+"""Layers: errors < settings, log < maven, schema < ml, store < ingest | embed < api,
+evaluation < cli.
 
 `environment` is what `settings` are checked by. `client` speaks to a server over HTTP, and imports
 nothing of this project but the errors.
@@ -27,6 +28,7 @@ MAY_IMPORT = {
     "ingest": {"errors", "settings", "log", "schema", "store", "ml"},
     "embed": {"errors", "settings", "log", "schema", "store", "ml"},
     "api": {"errors", "settings", "log", "schema", "store"},
+    "evaluation": {"errors", "settings", "log", "schema", "store", "ml", "ingest", "embed"},
     "client": {"errors"},
     "cli": {
         "errors",
@@ -38,6 +40,7 @@ MAY_IMPORT = {
         "ml",
         "ingest",
         "embed",
+        "evaluation",
         "api",
     },
 }

@@ -14,7 +14,12 @@ from catalograph.errors import (
     StatementRefusedError,
 )
 from catalograph.settings import Settings
-from catalograph.store import AsyncConnection, Connection, content_hash, resolve_address
+from catalograph.store import (
+    AsyncConnection,
+    Connection,
+    content_hash,
+    resolve_address,
+)
 from catalograph.store.analyst import StatementLimits, gate
 from catalograph.store.analyst.plan import check_plan
 from tests.analyst_bypasses import BYPASSES, LEGITIMATE

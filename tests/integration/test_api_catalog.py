@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from catalograph.store import Connection
-from catalograph.store.search import TEXT_SHARE
+from catalograph.store.queries.search import TEXT_SHARE
 
 from .conftest import GOODS, Ask, key
 

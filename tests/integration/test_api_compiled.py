@@ -16,7 +16,7 @@ from catalograph.errors import UnknownTypeError
 from catalograph.schema import ONTOLOGY
 from catalograph.settings import Settings
 from catalograph.store import AsyncConnection, Connection, resolve_address
-from catalograph.store.projection import (
+from catalograph.store.queries.projection import (
     FIELDS,
     PAGES,
     PRODUCT_PAGE,
@@ -28,7 +28,11 @@ from catalograph.store.projection import (
     node_statement,
     page_statement,
 )
-from catalograph.store.projection.fields import ComputedExpression, LinkedField, StoredField
+from catalograph.store.queries.projection.fields import (
+    ComputedExpression,
+    LinkedField,
+    StoredField,
+)
 
 from .conftest import Ask, key
 

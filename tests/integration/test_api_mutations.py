@@ -22,7 +22,7 @@ from catalograph.store import (
     resolve_address,
     roll_back_run,
 )
-from catalograph.store.idempotency import sweep_requests
+from catalograph.store.queries.idempotency import sweep_requests
 
 from .conftest import Ask, key, user, whole_app
 

@@ -31,7 +31,8 @@ from catalograph.api import create_app, schema_sdl
 from catalograph.api.tracing import Tracing
 from catalograph.log import _JsonFormatter
 from catalograph.settings import Settings
-from catalograph.store import Connection, api_queries
+from catalograph.store import Connection
+from catalograph.store.queries import api_queries
 
 from .conftest import WordEncoder, user
 

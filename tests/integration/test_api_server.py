@@ -11,7 +11,8 @@ import uvicorn
 
 from catalograph.api import create_app
 from catalograph.settings import Settings
-from catalograph.store import Connection, api_queries
+from catalograph.store import Connection
+from catalograph.store.queries import api_queries
 
 from .conftest import Ask, key, user
 

@@ -10,7 +10,11 @@ import pytest
 
 from catalograph.ingest import CatalogMapping, ingest_catalog
 from catalograph.settings import Settings
-from catalograph.store import Connection, Writer, content_hash
+from catalograph.store import (
+    Connection,
+    Writer,
+    content_hash,
+)
 from tests.conftest import wipe
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "feeds.py"

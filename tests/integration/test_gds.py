@@ -217,7 +217,10 @@ def test_values_and_edges_switch_and_roll_back_like_vectors(
 def test_a_kind_is_learned_again_as_its_live_version_was_and_erasing_makes_it_stale(
     connection: Connection, settings: Settings
 ) -> None:
-    from catalograph.store.retraining import mark_stale, stale_models
+    from catalograph.store.models.retraining import (
+        mark_stale,
+        stale_models,
+    )
 
     configs = {
         JobKind.NODE2VEC: Node2VecConfig(dimension=24),

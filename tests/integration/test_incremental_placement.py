@@ -14,7 +14,7 @@ from catalograph.embed.preference import recommend_data, tuned_of
 from catalograph.embed.recommend.kgease import fact_features
 from catalograph.settings import Settings
 from catalograph.store import Connection, Writer, export_snapshot, live_models
-from catalograph.store.incremental_placement import place_products
+from catalograph.store.models.incremental_placement import place_products
 
 pytestmark = pytest.mark.neo4j
 

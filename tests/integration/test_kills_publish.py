@@ -10,7 +10,11 @@ from collections.abc import Iterator
 import pytest
 
 from catalograph.settings import Settings
-from catalograph.store import Connection, connect, live_models
+from catalograph.store import (
+    Connection,
+    connect,
+    live_models,
+)
 from tests.integration.test_kills import environment
 
 pytestmark = pytest.mark.neo4j

@@ -22,8 +22,8 @@ from catalograph.store import (
     stage_vectors,
     switch,
 )
-from catalograph.store import publish as publish_module
-from catalograph.store import slot_writer as stage_module
+from catalograph.store.models import publish as publish_module
+from catalograph.store.models import slot_writer as stage_module
 
 pytestmark = pytest.mark.neo4j
 

@@ -16,8 +16,19 @@ from catalograph.ingest.resolve.canonical_view import compress, view_cluster
 from catalograph.ingest.resolve.llm_matcher import Pair
 from catalograph.ingest.resolve.run import ResolveOptions, resolve
 from catalograph.settings import Settings
-from catalograph.store import Connection, Writer, connect, content_hash, migrate
-from catalograph.store.resolve import ClusterKind, find_cluster, list_clusters, split_cluster
+from catalograph.store import (
+    Connection,
+    Writer,
+    connect,
+    content_hash,
+    migrate,
+)
+from catalograph.store.queries.resolve import (
+    ClusterKind,
+    find_cluster,
+    list_clusters,
+    split_cluster,
+)
 from tests.conftest import wipe
 from tests.integration.test_kills import environment
 

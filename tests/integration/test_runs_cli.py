@@ -13,7 +13,13 @@ from catalograph.errors import RollbackError
 from catalograph.ingest import ReviewMapping, dump_mapping
 from catalograph.ingest.upsert import ProductUpserts
 from catalograph.settings import Settings
-from catalograph.store import Connection, Writer, connect, content_hash, roll_back_run
+from catalograph.store import (
+    Connection,
+    Writer,
+    connect,
+    content_hash,
+    roll_back_run,
+)
 from tests.conftest import wipe
 from tests.integration.test_kills import environment
 from tests.small_shop import MAPPING, write_catalog

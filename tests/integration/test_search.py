@@ -16,7 +16,12 @@ from catalograph.schema import (
 )
 from catalograph.schema.ddl import FULL_TEXT_INDEX, NAME_INDEX, WORD_INDEX, full_text_index
 from catalograph.settings import Settings
-from catalograph.store import Connection, Writer, content_hash, migrate
+from catalograph.store import (
+    Connection,
+    Writer,
+    content_hash,
+    migrate,
+)
 from tests.injections import INJECTIONS
 
 from .conftest import Ask

@@ -7,7 +7,12 @@ import pytest
 from catalograph.errors import UnknownTypeError
 from catalograph.schema import ONTOLOGY
 from catalograph.store import Connection
-from catalograph.store.cypher_loader import placeholders, statement, statement_names
+from catalograph.store.connection.cypher_loader import (
+    placeholders,
+    statement,
+    statement_file,
+    statement_names,
+)
 
 pytestmark = pytest.mark.neo4j
 
@@ -33,9 +38,7 @@ def test_statements_are_planned(name: str, connection: Connection) -> None:
 
 @pytest.mark.parametrize("name", statement_names())
 def test_statements_tell_their_parameters_and_rows(name: str) -> None:
-    from importlib import resources
-
-    text = (resources.files("catalograph.store") / "cypher" / f"{name}.cypher").read_text()
+    text = statement_file(name).read_text()
     head = [line for line in text.splitlines() if line.startswith("//")]
     for word in ("Parameters:", "Returns:", "Index:"):
         assert any(word in line for line in head), f"{name}.cypher lacks '// {word}'"

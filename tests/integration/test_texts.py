@@ -22,8 +22,15 @@ from catalograph.schema import (
     category,
     keys,
 )
-from catalograph.store import Connection, Writer, content_hash
-from catalograph.store.texts import LabelledTitle, read_examples
+from catalograph.store import (
+    Connection,
+    Writer,
+    content_hash,
+)
+from catalograph.store.queries.texts import (
+    LabelledTitle,
+    read_examples,
+)
 
 pytestmark = pytest.mark.neo4j
 

@@ -38,6 +38,8 @@ from catalograph.store import (
     prune_runs,
     read_run,
     roll_back_run,
+)
+from catalograph.store.ledger import (
     runs,
 )
 from tests.conftest import wipe
@@ -311,7 +313,7 @@ def test_changed_products_are_those_of_which_something_else_is_said(writer: Writ
 def test_record_keys_come_in_order_and_pages(
     writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalograph.store.write.KEYS_PER_PAGE", 2)
+    monkeypatch.setattr("catalograph.store.ledger.write.KEYS_PER_PAGE", 2)
     writer.write_records([record(str(n)) for n in range(5)], "r1")
     writer.write_interactions([review("1", "1")], "r1")
     found = list(writer.list_record_keys("source:shop:catalog/"))

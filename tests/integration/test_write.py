@@ -21,7 +21,13 @@ from catalograph.schema import (
     value,
 )
 from catalograph.settings import Settings
-from catalograph.store import Connection, WriteCounts, Writer, connect, content_hash
+from catalograph.store import (
+    Connection,
+    WriteCounts,
+    Writer,
+    connect,
+    content_hash,
+)
 from tests.conftest import wipe
 
 pytestmark = pytest.mark.neo4j

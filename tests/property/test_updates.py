@@ -21,7 +21,12 @@ from catalograph.schema import (
     unlisted_product,
     value,
 )
-from catalograph.store import Connection, Writer, content_hash, roll_back_run
+from catalograph.store import (
+    Connection,
+    Writer,
+    content_hash,
+    roll_back_run,
+)
 from tests.conftest import wipe
 
 pytestmark = pytest.mark.neo4j

@@ -9,9 +9,13 @@ from catalograph.api.execution import CompletedValue, object_plan
 from catalograph.api.inputs import check_first, check_key
 from catalograph.api.recommend import explain_items, live_model
 from catalograph.api.types.recommendation import Model
-from catalograph.store import api_queries
-from catalograph.store.api_queries import History, RankedRow, Rules
-from catalograph.store.projection import Selection
+from catalograph.store.queries import api_queries
+from catalograph.store.queries.api_queries import (
+    History,
+    RankedRow,
+    Rules,
+)
+from catalograph.store.queries.projection import Selection
 
 _SEEN = Rules(seen=True)
 """What a shopper took to can be asked about as well."""

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalograph.store import AsyncConnection, api_queries
-from catalograph.store.projection import Filter
+from catalograph.store import AsyncConnection
+from catalograph.store.queries import api_queries
+from catalograph.store.queries.projection import Filter
 
 VALUES = 20
 """Values told of a facet at most."""

@@ -6,8 +6,8 @@ from typing import Any
 from catalograph.api.execution.computed_fields import snake
 from catalograph.api.inputs import check_key
 from catalograph.errors import InvalidInputError
-from catalograph.store.api_queries import OUT_OF_STOCK
-from catalograph.store.projection import Filter
+from catalograph.store.queries.api_queries import OUT_OF_STOCK
+from catalograph.store.queries.projection import Filter
 
 MAX_VALUES = 20
 _KEYS = {"brand": "Brand", "category": "Category"}

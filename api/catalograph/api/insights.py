@@ -1,4 +1,4 @@
-"""Answers about the graph as a whole, from `store.insights`."""
+"""Answers about the graph as a whole, from `store.queries.insights`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -28,8 +28,8 @@ from catalograph.api.types.insights import (
 )
 from catalograph.errors import InvalidInputError
 from catalograph.schema.keys import label_of
-from catalograph.store import insights
-from catalograph.store.projection import Selection
+from catalograph.store.queries import insights
+from catalograph.store.queries.projection import Selection
 
 MAX_DAYS = 366
 MAX_WEEKS = 104

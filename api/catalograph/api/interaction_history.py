@@ -9,7 +9,7 @@ from catalograph.api.auth import own_user
 from catalograph.api.context import Context
 from catalograph.api.inputs import check_key, check_time, check_user_key
 from catalograph.errors import InvalidInputError
-from catalograph.store.api_queries import History
+from catalograph.store.queries.api_queries import History
 
 MAX_SESSION = 100
 

@@ -46,8 +46,8 @@ from catalograph.api.types.recommendation import (
 from catalograph.api.types.search import SearchMode, Suggestion
 from catalograph.errors import InvalidInputError
 from catalograph.schema.keys import label_of
-from catalograph.store import api_queries
-from catalograph.store.search import RetrievalMode as StoreSearchMode
+from catalograph.store.queries import api_queries
+from catalograph.store.queries.search import RetrievalMode as StoreSearchMode
 
 Count = Annotated[int, describe_argument("How many at most: 1 to 100.")]
 Prefix = Annotated[str | None, describe_argument("Only those whose name begins so, in any case.")]

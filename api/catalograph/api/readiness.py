@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from catalograph.api.context import Services
 from catalograph.errors import StoreError
 from catalograph.schema.ddl import MIGRATIONS
-from catalograph.store import api_queries
+from catalograph.store.queries import api_queries
 
 
 class ReadinessProbe:

@@ -14,7 +14,12 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from catalograph.store.api_queries import EdgeRow, FactRow, ModelRow, RankedRow
+from catalograph.store.queries.api_queries import (
+    EdgeRow,
+    FactRow,
+    ModelRow,
+    RankedRow,
+)
 
 INTERACTIONS = "interactions"
 DETAILED_REASONS = 10

@@ -24,9 +24,16 @@ from catalograph.api.types.recommendation import (
     reason_of,
 )
 from catalograph.errors import NotPublishedError
-from catalograph.store import api_queries
-from catalograph.store.api_queries import BEHAVIOUR, History, ModelRow, RankedRow, Ranking, Rules
-from catalograph.store.projection import Selection
+from catalograph.store.queries import api_queries
+from catalograph.store.queries.api_queries import (
+    BEHAVIOUR,
+    History,
+    ModelRow,
+    RankedRow,
+    Ranking,
+    Rules,
+)
+from catalograph.store.queries.projection import Selection
 
 
 async def recommend_to_user(

@@ -21,9 +21,16 @@ from catalograph.api.types.catalog import ProductFilter
 from catalograph.api.types.search import Suggestion
 from catalograph.errors import InvalidInputError
 from catalograph.schema import TextEncoder
-from catalograph.store import api_queries, search
-from catalograph.store.projection import PAGES, Filter, PageRequest
-from catalograph.store.search import RetrievalMode
+from catalograph.store.queries import (
+    api_queries,
+    search,
+)
+from catalograph.store.queries.projection import (
+    PAGES,
+    Filter,
+    PageRequest,
+)
+from catalograph.store.queries.search import RetrievalMode
 
 RANKED = frozenset({"brand", "category", "values", "price_min", "price_max"})
 """Filters that the statements of recommendations know."""

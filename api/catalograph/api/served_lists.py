@@ -9,7 +9,10 @@ from datetime import UTC, datetime
 from catalograph.errors import StoreError
 from catalograph.schema.keys import LABEL_PREFIX
 from catalograph.store import AsyncConnection
-from catalograph.store.feedback import ServedList, write_served
+from catalograph.store.ledger.feedback import (
+    ServedList,
+    write_served,
+)
 
 _log = logging.getLogger(__name__)
 FLUSH_SECONDS = 1.0

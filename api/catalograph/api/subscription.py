@@ -25,9 +25,15 @@ from catalograph.api.subscriptions.types import (
 )
 from catalograph.errors import InvalidInputError, NotFoundError, StoreUnavailableError
 from catalograph.schema.ontology import RunStatus
-from catalograph.store import RunRecord, api_queries
-from catalograph.store.api_queries import History, ProductRow, Ranking, Rules
-from catalograph.store.change_polling import ProductState
+from catalograph.store import RunRecord
+from catalograph.store.queries import api_queries
+from catalograph.store.queries.api_queries import (
+    History,
+    ProductRow,
+    Ranking,
+    Rules,
+)
+from catalograph.store.queries.change_polling import ProductState
 
 MAX_KEYS = 100
 MAX_DAYS = 90

@@ -28,8 +28,15 @@ from catalograph.ingest.simulator import (
 )
 from catalograph.schema import EventKind, keys
 from catalograph.settings import Settings
-from catalograph.store import AsyncConnection, api_queries, resolve_address
-from catalograph.store.api_queries import ProductRow, Ranking
+from catalograph.store import (
+    AsyncConnection,
+    resolve_address,
+)
+from catalograph.store.queries import api_queries
+from catalograph.store.queries.api_queries import (
+    ProductRow,
+    Ranking,
+)
 
 LIST_LENGTH = 10
 """Length of the lists that are measured."""

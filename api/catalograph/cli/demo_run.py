@@ -39,9 +39,14 @@ from catalograph.ingest.simulator import (
 )
 from catalograph.schema import keys
 from catalograph.settings import Settings
-from catalograph.store import Connection, Writer, connect, migrate
-from catalograph.store.api_queries import Ranking
+from catalograph.store import (
+    Connection,
+    Writer,
+    connect,
+    migrate,
+)
 from catalograph.store.managed_server import assemble, child_server, demo_folder
+from catalograph.store.queries.api_queries import Ranking
 
 Say = Callable[[str], None]
 """Told in a few words what is going on."""

@@ -84,20 +84,21 @@ def recommend(
 ) -> None:
     """Rank all products for each test user, and measure the lists."""
     from catalograph.embed import recommend as library
+    from catalograph.evaluation import recommendation
 
     data = library.read_folder(folder)
     for note in data.notes:
         _say(note)
     wanted = [name for given in models or [] for name in given.split(",") if name]
-    chosen, left_out = library.models_for(data, wanted)
+    chosen, left_out = recommendation.models_for(data, wanted)
     if left_out:
         _say(f"Left out, as the facts they need are not there: {', '.join(left_out)}.")
     if tune:
         search = library.Search(k=k, seed=seed, progress=_say)
-        _say(f"Stored in {library.tune_and_store(data, chosen, search, store)}")
+        _say(f"Stored in {recommendation.tune_and_store(data, chosen, search, store)}")
     tuned = library.find_tuned(data, store)
     with _join_processes(chosen) as prints:
-        rows = library.evaluate(
+        rows = recommendation.evaluate(
             data,
             chosen,
             k=k,
@@ -114,7 +115,7 @@ def recommend(
 @contextmanager
 def _join_processes(models: Sequence[str]) -> Iterator[bool]:
     """Join the processes that torchrun started, for networks; yields whether this one prints."""
-    from catalograph.embed.recommend import NETWORKS
+    from catalograph.evaluation.recommendation import NETWORKS
 
     if not set(models) & set(NETWORKS):
         yield True

@@ -27,7 +27,10 @@ def aspects(
     from catalograph.ml.encoders import trainable_folder
 
     try:
-        from catalograph.ingest.evaluate.aspects import MODELS, evaluate_aspects
+        from catalograph.evaluation.aspects import (
+            MODELS,
+            evaluate_aspects,
+        )
         from catalograph.ingest.language.opinion_model import OpinionConfig
     except ModuleNotFoundError as exc:
         raise MissingExtraError("extract", exc.name or "torch") from exc

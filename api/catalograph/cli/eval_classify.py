@@ -24,7 +24,7 @@ def classify(
     as_json: bool = typer.Option(False, "--json", help=JSON),
 ) -> None:
     """Tell the category from the title."""
-    from catalograph.ingest.evaluate.classify import evaluate_classify
+    from catalograph.evaluation.categories import evaluate_classify
 
     rows = evaluate_classify(train, test, text=text, label=label, depth=depth)
     data = [*train, test] if test else train

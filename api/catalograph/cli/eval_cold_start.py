@@ -21,7 +21,7 @@ def cold_start(
 ) -> None:
     """Recommend products without events and to users with few; one row a scenario and model."""
     from catalograph.embed import recommend as library
-    from catalograph.embed.recommend.cold_start import evaluate_cold_start
+    from catalograph.evaluation.cold_start import evaluate_cold_start
 
     data = library.read_folder(folder)
     rows = evaluate_cold_start(

@@ -35,8 +35,8 @@ def complete(
     from dataclasses import asdict, replace
 
     from catalograph.cli.output import print_json, print_table
+    from catalograph.evaluation.completion import evaluate
     from catalograph.ingest.complete import read_catalogue
-    from catalograph.ingest.evaluate.complete import evaluate
 
     catalogue = read_catalogue(catalog, mapping)
     if encoder:

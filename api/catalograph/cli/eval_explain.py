@@ -25,7 +25,10 @@ def explain(
 ) -> None:
     """Explain recommendations, delete what the reasons cite, and measure what is lost."""
     from catalograph.embed import recommend as library
-    from catalograph.embed.recommend.evaluate_explain import ExplainSize, evaluate_explain
+    from catalograph.evaluation.explanation import (
+        ExplainSize,
+        evaluate_explain,
+    )
 
     data = library.read_folder(folder)
     for note in data.notes:

@@ -39,7 +39,7 @@ def extract(
     as_json: bool = typer.Option(False, "--json", help=JSON),
 ) -> None:
     """Find attribute values, and count them as ExtractGPT does."""
-    from catalograph.ingest.evaluate.extract import (
+    from catalograph.evaluation.extraction import (
         LLM,
         ExtractionTask,
         evaluate_extract,

@@ -44,13 +44,14 @@ def link(
 ) -> None:
     """Train on facts, and rank all entities as head and tail of the held-out ones."""
     from catalograph.embed import kge
+    from catalograph.evaluation.link import measure_link
 
     data = kge.read_link_folder(folder)
     named = {"margin": margin, "norm": norm, "seed": seed}
     given = [f"{name}={value}" for name, value in named.items() if value is not None]
     config = kge.choose_config(model, folder.name, preset, [*(changes or ()), *given])
     with kge.process_group(kge.choose_device(device)):
-        row = kge.measure_link(
+        row = measure_link(
             data, config, minutes=minutes, checkpoint=checkpoint, device=device, progress=_say_epoch
         )
         if kge.is_first():

@@ -29,7 +29,10 @@ def match(
 ) -> None:
     """Match pairs of offers by trees over string, number and embedding features."""
     from catalograph.errors import InvalidInputError
-    from catalograph.ingest.evaluate.match import evaluate_blocking, evaluate_match
+    from catalograph.evaluation.matching import (
+        evaluate_blocking,
+        evaluate_match,
+    )
     from catalograph.ingest.resolve.scorer import load_encode
     from catalograph.settings import load_settings
 

@@ -27,7 +27,10 @@ def ner(
 ) -> None:
     """Recognise entities in Chinese titles, told apart by whether train holds the title."""
     from catalograph.errors import InvalidInputError
-    from catalograph.ingest.evaluate.ner import MODELS, evaluate_ner
+    from catalograph.evaluation.ner import (
+        MODELS,
+        evaluate_ner,
+    )
 
     unknown = [name for name in models if name not in MODELS]
     if unknown:

@@ -21,7 +21,7 @@ def normalise(
     from dataclasses import asdict
 
     from catalograph.cli.output import print_json, print_table
-    from catalograph.ingest.evaluate.normalise import evaluate_normalise
+    from catalograph.evaluation.normalisation import evaluate_normalise
 
     rows = evaluate_normalise(file, train or ())
     if as_json:

@@ -35,9 +35,12 @@ def rank(
     """Rank products for queries: BM25, the untrained encoder, teacher, student, ablations."""
     from dataclasses import replace
 
-    from catalograph.embed.ranker.evaluate import RankOptions, evaluate_ranker
     from catalograph.embed.ranker.settings import RankerSettings
     from catalograph.errors import InvalidInputError
+    from catalograph.evaluation.ranker import (
+        RankOptions,
+        evaluate_ranker,
+    )
     from catalograph.ml.encoders import load_encoder
     from catalograph.settings import load_settings
 

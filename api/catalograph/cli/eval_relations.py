@@ -33,7 +33,7 @@ def relations(
     if bool(train) != bool(test):
         raise InvalidInputError("--train and --test go together; give both, or neither.")
     try:
-        from catalograph.ingest.evaluate.relations import evaluate_relations
+        from catalograph.evaluation.relations import evaluate_relations
     except ModuleNotFoundError as exc:
         raise MissingExtraError("extract", exc.name or "torch") from exc
     feed = products or example_file()

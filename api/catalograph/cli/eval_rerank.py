@@ -21,7 +21,7 @@ def rerank(
 ) -> None:
     """Rank with KG-EASE, then make the lists more diverse or less popular, and measure both."""
     from catalograph.embed import recommend as library
-    from catalograph.embed.recommend.rerank import evaluate_rerank
+    from catalograph.evaluation.rerank import evaluate_rerank
 
     rows = evaluate_rerank(
         library.read_folder(folder),

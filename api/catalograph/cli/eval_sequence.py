@@ -32,8 +32,8 @@ def sequence(
 ) -> None:
     """Find each shopper's last item among all items that the shopper has not taken to before."""
     from catalograph.embed import recommend  # noqa: F401  it names the extra that is missing
-    from catalograph.embed.recommend import evaluate_sequence as library
-    from catalograph.embed.recommend.sequence_folder import read_sequence_folder
+    from catalograph.evaluation import sequence as library
+    from catalograph.evaluation.sequence_folder import read_sequence_folder
 
     data = read_sequence_folder(folder, facts)
     if data.unnamed:

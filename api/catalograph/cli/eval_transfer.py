@@ -20,7 +20,7 @@ def transfer(
 ) -> None:
     """Split a catalogue in two that share facts alone; learn in one, recommend in the other."""
     from catalograph.embed import recommend as library
-    from catalograph.embed.recommend.transfer import evaluate_transfer
+    from catalograph.evaluation.transfer import evaluate_transfer
 
     rows = evaluate_transfer(
         library.read_folder(folder),

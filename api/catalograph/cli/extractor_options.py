@@ -72,7 +72,7 @@ class ExtractorOptions:
 
     def _read_demonstrations(self, examples: Sequence[Path] | None) -> "list[Demonstration]":
         from catalograph.ingest.llm import Demonstration, read_demonstration
-        from catalograph.store.texts import read_examples
+        from catalograph.store.queries.texts import read_examples
 
         if examples:
             return [read_demonstration(row) for path in examples for row in _rows(path)]

@@ -386,7 +386,7 @@ def _ingest(
 
 def place_changed_products(store: "Writer", since: datetime) -> None:
     """Let the live preference model recommend what changed since then, where that is little."""
-    from catalograph.store.incremental_placement import place_products
+    from catalograph.store.models.incremental_placement import place_products
 
     changed = store.changed_products(since)
     if len(changed) > _PLACED_AT_MOST:

@@ -72,7 +72,10 @@ def list_(
     """List clusters: of products that are the same, that are not, or that wait for a decision."""
     from catalograph.cli.output import print_json, print_table
     from catalograph.errors import InvalidInputError
-    from catalograph.store.resolve import ClusterKind, list_clusters
+    from catalograph.store.queries.resolve import (
+        ClusterKind,
+        list_clusters,
+    )
 
     if kind not in set(ClusterKind):
         raise InvalidInputError(f"There is no kind '{kind}'; expected same, apart or aside.")
@@ -119,7 +122,7 @@ def show(key: _Key, as_json: _Json = False) -> None:
 def unmerge(key: _Key, as_json: _Json = False) -> None:
     """Take a cluster apart, or one product out of it; later runs keep that."""
     from catalograph.cli.output import print_json
-    from catalograph.store.resolve import split_cluster
+    from catalograph.store.queries.resolve import split_cluster
 
     with _graph() as connection:
         before, apart = split_cluster(connection, key)

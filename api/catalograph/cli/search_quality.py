@@ -20,10 +20,15 @@ from catalograph.errors import EvaluationDataError, MappingError
 from catalograph.ingest import IngestReport, ingest_catalog, propose_mapping
 from catalograph.ml.encoders import load_encoder
 from catalograph.settings import Settings, load_settings
-from catalograph.store import Connection, connect, migrate, open_store
+from catalograph.store import (
+    Connection,
+    connect,
+    migrate,
+    open_store,
+)
 from catalograph.store.managed_server import child_server
-from catalograph.store.resolve import listed_products
-from catalograph.store.search import (
+from catalograph.store.queries.resolve import listed_products
+from catalograph.store.queries.search import (
     BOOSTS,
     COMPLETE_BOOST,
     TEXT_SHARE,

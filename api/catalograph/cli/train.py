@@ -51,7 +51,7 @@ def extractor(
     A training that was stopped goes on when the same command is run again.
     """
     from catalograph.cli.output import print_json
-    from catalograph.ingest.evaluate.products import read_products
+    from catalograph.evaluation.products import read_products
     from catalograph.ingest.extract.persistence import train
     from catalograph.ingest.extract.training import cascade_settings
 

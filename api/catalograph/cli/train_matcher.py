@@ -28,7 +28,7 @@ def matcher(
 ) -> None:
     """Learn a pair scorer for `catalograph resolve run --model`, with a model card."""
     from catalograph.cli.output import print_json
-    from catalograph.ingest.evaluate.match import train_matcher
+    from catalograph.evaluation.matching import train_matcher
     from catalograph.ingest.resolve.scorer import load_encode
     from catalograph.settings import load_settings
 

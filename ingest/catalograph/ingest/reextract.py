@@ -10,7 +10,7 @@ from catalograph.ingest.extraction_stage import ExtractionStage, FailedExtractio
 from catalograph.ingest.quarantine import Quarantine, QuarantineEntry, Replayer, WriteFailure
 from catalograph.schema import keys
 from catalograph.store import Connection, Writer
-from catalograph.store.texts import read_texts
+from catalograph.store.queries.texts import read_texts
 
 _PER_READ = 500
 

@@ -17,7 +17,7 @@ from catalograph.ingest.mapping import CatalogMapping
 from catalograph.schema import SourceRecord, keys
 from catalograph.schema.protocols import UpsertResult
 from catalograph.store import Writer
-from catalograph.store.incremental_placement import place_products
+from catalograph.store.models.incremental_placement import place_products
 
 __all__ = ["ProductUpserts"]
 

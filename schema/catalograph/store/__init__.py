@@ -4,21 +4,42 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from catalograph.settings import Settings
-from catalograph.store.connect import (
+from catalograph.store.connection.connect import (
     Address,
     AsyncConnection,
     Connection,
     resolve_address,
 )
-from catalograph.store.content_hash import content_hash
-from catalograph.store.erase import (
+from catalograph.store.connection.migrate import (
+    SchemaState,
+    check_schema,
+    migrate,
+    schema_state,
+)
+from catalograph.store.ledger.content_hash import content_hash
+from catalograph.store.ledger.erase import (
     EraseReport,
     OrphanCounts,
     count_orphans,
     erase_orphans,
     erase_user,
 )
-from catalograph.store.export import (
+from catalograph.store.ledger.rollback import (
+    RollbackReport,
+    roll_back_run,
+)
+from catalograph.store.ledger.runs import (
+    RunRecord,
+    cancel_run,
+    list_runs,
+    prune_runs,
+    read_run,
+)
+from catalograph.store.ledger.write import (
+    WriteCounts,
+    Writer,
+)
+from catalograph.store.models.export import (
     INTERACTION_KINDS,
     LIKED_RATING,
     FactTable,
@@ -27,7 +48,7 @@ from catalograph.store.export import (
     export_snapshot,
     export_texts,
 )
-from catalograph.store.gds_projection import (
+from catalograph.store.models.gds_projection import (
     ProjectedGraph,
     embedded_products,
     estimate_node2vec,
@@ -38,9 +59,8 @@ from catalograph.store.gds_projection import (
     project_vectors,
     server_versions,
 )
-from catalograph.store.imputed import extracted_assertions
-from catalograph.store.migrate import SchemaState, check_schema, migrate, schema_state
-from catalograph.store.publish import (
+from catalograph.store.models.imputed import extracted_assertions
+from catalograph.store.models.publish import (
     ModelVersionCard,
     PublishedModel,
     RelationVectors,
@@ -54,12 +74,14 @@ from catalograph.store.publish import (
     switch,
     unchanged_vectors,
 )
-from catalograph.store.retraining import stale_models
-from catalograph.store.rollback import RollbackReport, roll_back_run
-from catalograph.store.runs import RunRecord, cancel_run, list_runs, prune_runs, read_run
-from catalograph.store.slot_writer import EdgeTable, stage_edges, stage_values, stage_vectors
-from catalograph.store.vectors import read_vectors
-from catalograph.store.write import WriteCounts, Writer
+from catalograph.store.models.retraining import stale_models
+from catalograph.store.models.slot_writer import (
+    EdgeTable,
+    stage_edges,
+    stage_values,
+    stage_vectors,
+)
+from catalograph.store.models.vectors import read_vectors
 
 __all__ = [
     "INTERACTION_KINDS",

@@ -23,7 +23,14 @@ from catalograph.errors import BackupError, ConfigError, MigrationError
 from catalograph.maven import sha256_of
 from catalograph.schema.ddl import MIGRATIONS
 from catalograph.settings import USER_SECRET, Settings, private_secret, secret_fingerprint
-from catalograph.store.connect import Connection, resolve_address
+from catalograph.store.connection.connect import (
+    Connection,
+    resolve_address,
+)
+from catalograph.store.connection.migrate import (
+    check_schema,
+    schema_state,
+)
 from catalograph.store.managed_server import child_server
 from catalograph.store.managed_server.admin import DATABASE, dump_database, load_database
 from catalograph.store.managed_server.assembly import NEO4J_VERSION, assemble
@@ -42,7 +49,6 @@ from catalograph.store.managed_server.swap import (
     finish_swap,
     staging_folder,
 )
-from catalograph.store.migrate import check_schema, schema_state
 
 MANIFEST = "manifest.json"
 CHECKSUM = "manifest.sha256"

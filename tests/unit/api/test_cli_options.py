@@ -19,7 +19,7 @@ from catalograph.ingest import find_mapping
 from catalograph.schema import ONTOLOGY
 from catalograph.schema.suggest import closest_name
 from catalograph.store.analyst import saved_query
-from catalograph.store.publish import roll_back
+from catalograph.store.models.publish import roll_back
 
 PRINTS_NO_FACTS = {
     "catalograph demo": "has --json of its own or serves",

@@ -13,7 +13,13 @@ from catalograph.api.reasons import (
     ReasonBreakdown,
     SharedFactContribution,
 )
-from catalograph.store.api_queries import EdgeRow, FactRow, ModelRow, ProductRow, RankedRow
+from catalograph.store.queries.api_queries import (
+    EdgeRow,
+    FactRow,
+    ModelRow,
+    ProductRow,
+    RankedRow,
+)
 
 PARTS = ["interactions", "HAS_BRAND", "HAS_VALUE:colour", "ALSO_BOUGHT"]
 MODEL = ModelRow("model:preference:1", "preference", 1, "a", PARTS)

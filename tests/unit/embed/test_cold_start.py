@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from catalograph.embed.recommend.cold_start import (
+from catalograph.embed.recommend.data import RecommendData, RelationFacts
+from catalograph.embed.recommend.kgease import KGEaseConfig, fit_kg_ease
+from catalograph.embed.recommend.matrices import incidence
+from catalograph.embed.recommend.tune import Search
+from catalograph.embed.recommend.tuned_settings import TunedSettings
+from catalograph.errors import EvaluationDataError
+from catalograph.evaluation.cold_start import (
     KEPT,
     WithoutUsers,
     evaluate_cold_start,
@@ -14,12 +20,6 @@ from catalograph.embed.recommend.cold_start import (
     tune_cold_items,
     without_items,
 )
-from catalograph.embed.recommend.data import RecommendData, RelationFacts
-from catalograph.embed.recommend.kgease import KGEaseConfig, fit_kg_ease
-from catalograph.embed.recommend.matrices import incidence
-from catalograph.embed.recommend.tune import Search
-from catalograph.embed.recommend.tuned_settings import TunedSettings
-from catalograph.errors import EvaluationDataError
 
 USERS, ITEMS, GROUPS = 120, 60, 6
 CONFIG = KGEaseConfig(lambda_=2.0, weights={"produced_by": 3.0}, dtype="float64", item_power=0.25)

@@ -5,14 +5,11 @@ from dataclasses import replace
 import numpy as np
 
 from catalograph.embed.recommend import (
-    MODELS,
-    NETWORKS,
     RecommendData,
     RelationFacts,
-    evaluate,
     incidence,
-    models_for,
 )
+from catalograph.evaluation.recommendation import MODELS, NETWORKS, evaluate, models_for
 
 
 def two_tastes() -> RecommendData:

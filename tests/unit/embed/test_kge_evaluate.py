@@ -18,12 +18,12 @@ from catalograph.embed.kge import (
     Vocabulary,
     choose_config,
     evaluate_link,
-    measure_link,
     read_link_folder,
 )
 from catalograph.embed.kge.evaluate import filtered_ranks
 from catalograph.embed.kge.models import KgeModel
 from catalograph.errors import ConfigError, EmptySnapshotError, EvaluationDataError
+from catalograph.evaluation.link import measure_link
 
 ENTITIES, RELATIONS = 12, 2
 NAMES = Vocabulary(

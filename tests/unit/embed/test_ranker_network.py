@@ -13,7 +13,10 @@ import transformers
 from numpy.typing import NDArray
 
 from catalograph.embed.ranker.baseline_features import BaselineFeatures, text_vectors
-from catalograph.embed.ranker.crossval import CrossValidation, FoldConfig
+from catalograph.embed.ranker.crossval import (
+    CrossValidation,
+    FoldConfig,
+)
 from catalograph.embed.ranker.data import (
     Judgements,
     Products,
@@ -21,9 +24,8 @@ from catalograph.embed.ranker.data import (
     read_judgements,
     read_products,
 )
-from catalograph.embed.ranker.evaluate import MODELS, RankOptions, evaluate_ranker, read_graph
 from catalograph.embed.ranker.examples import QueryExample, steps
-from catalograph.embed.ranker.graph import ProductGraph, shuffle
+from catalograph.embed.ranker.graph import ProductGraph, read_graph, shuffle
 from catalograph.embed.ranker.lexical import Bm25
 from catalograph.embed.ranker.persistence import (
     Files,
@@ -38,6 +40,11 @@ from catalograph.embed.ranker.ranker import TextRanker, new_ranker
 from catalograph.embed.ranker.settings import Adapter, Fusion, RankerSettings, StudentSettings
 from catalograph.embed.ranker.training import fit_ranker
 from catalograph.errors import ConfigError, EvaluationDataError, NotFoundError
+from catalograph.evaluation.ranker import (
+    MODELS,
+    RankOptions,
+    evaluate_ranker,
+)
 
 KINDS = ("notebook", "notebook case", "usb cable", "wireless mouse", "toner cartridge", "keyboard")
 BRANDS = ("Acme", "Bolt")

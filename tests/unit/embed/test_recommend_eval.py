@@ -13,22 +13,20 @@ from typer.testing import CliRunner
 from catalograph.cli import eval as eval_commands
 from catalograph.embed import recommend
 from catalograph.embed.recommend import (
-    MODELS,
     KGEaseConfig,
     RecommendData,
     RelationFacts,
     Search,
-    evaluate,
     evaluate_holdout,
     find_tuned,
     incidence,
-    models_for,
     read_folder,
     save_tuned,
     tune,
     tune_ease,
 )
 from catalograph.errors import ConfigError, MissingExtraError
+from catalograph.evaluation.recommendation import MODELS, evaluate, models_for
 
 BLOCKS, SIZE, USERS = 6, 8, 90
 BASE = ("popularity", "item-knn", "gf-cf", "rp3beta", "ease", "ease-weighted", "ensemble")

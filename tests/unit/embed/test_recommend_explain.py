@@ -19,10 +19,13 @@ from catalograph.embed.recommend import (
 )
 from catalograph.embed.recommend.checkpoint import FittedModel
 from catalograph.embed.recommend.ease import DTypeName
-from catalograph.embed.recommend.evaluate_explain import ExplainSize, evaluate_explain
 from catalograph.embed.recommend.explain import Explanation, explain
 from catalograph.embed.recommend.matrices import Csr
 from catalograph.errors import EvaluationDataError
+from catalograph.evaluation.explanation import (
+    ExplainSize,
+    evaluate_explain,
+)
 
 CONFIG = KGEaseConfig(
     5.0,

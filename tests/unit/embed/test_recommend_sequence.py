@@ -19,11 +19,6 @@ from catalograph.embed.recommend import (
     incidence,
     measure,
 )
-from catalograph.embed.recommend.evaluate_sequence import (
-    SEQUENCE_MODELS,
-    evaluate_sequence,
-    sequence_models_for,
-)
 from catalograph.embed.recommend.sequence import (
     SequenceConfig,
     Sequences,
@@ -31,8 +26,13 @@ from catalograph.embed.recommend.sequence import (
     histories,
     splits,
 )
-from catalograph.embed.recommend.sequence_folder import read_sequence_folder
 from catalograph.errors import ConfigError, EvaluationDataError
+from catalograph.evaluation.sequence import (
+    SEQUENCE_MODELS,
+    evaluate_sequence,
+    sequence_models_for,
+)
+from catalograph.evaluation.sequence_folder import read_sequence_folder
 
 DOUBLE = KGEaseConfig(lambda_=2.0, dtype="float64")
 

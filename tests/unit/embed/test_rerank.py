@@ -5,8 +5,12 @@ import pytest
 
 from catalograph.embed.recommend.kgease import KGEaseConfig, fit_kg_ease
 from catalograph.embed.recommend.ranking import rank_users
-from catalograph.embed.recommend.rerank import ListConfig, evaluate_rerank, make_lists
 from catalograph.embed.recommend.tuned_settings import TunedSettings
+from catalograph.evaluation.rerank import (
+    ListConfig,
+    evaluate_rerank,
+    make_lists,
+)
 from catalograph.schema.diversity import diversify, jaccard
 
 from .test_cold_start import planted

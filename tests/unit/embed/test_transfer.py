@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from catalograph.embed.recommend.kgease import KGEaseConfig
-from catalograph.embed.recommend.transfer import evaluate_transfer, halves
 from catalograph.errors import EvaluationDataError
+from catalograph.evaluation.transfer import (
+    evaluate_transfer,
+    halves,
+)
 
 from .test_cold_start import ITEMS, USERS, planted
 

@@ -7,9 +7,12 @@ import orjson
 import pytest
 
 from catalograph.errors import TrainingDataError
+from catalograph.evaluation.completion import (
+    ALL,
+    evaluate,
+)
 from catalograph.ingest.complete import COMBINED, METHODS, Catalogue, Imputer, read_catalogue
 from catalograph.ingest.complete.catalogue import facts_of, leave_out
-from catalograph.ingest.evaluate.complete import ALL, evaluate
 from tests import small_shop
 
 BRANDS = ("Aldova", "Brenwick", "Cortesa", "Dunmore")

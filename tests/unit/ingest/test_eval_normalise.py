@@ -8,8 +8,8 @@ import orjson
 import pytest
 
 from catalograph.errors import TrainingDataError
-from catalograph.ingest.evaluate.conventions import convention_of
-from catalograph.ingest.evaluate.normalise import evaluate_normalise
+from catalograph.evaluation.conventions import convention_of
+from catalograph.evaluation.normalisation import evaluate_normalise
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,12 @@ from pathlib import Path
 import pytest
 
 from catalograph.errors import TrainingDataError
-from catalograph.ingest.evaluate.classify import evaluate_classify, read_pairs
-from catalograph.ingest.evaluate.ner import evaluate_ner
-from catalograph.ingest.evaluate.rows import scores
+from catalograph.evaluation.categories import (
+    evaluate_classify,
+    read_pairs,
+)
+from catalograph.evaluation.ner import evaluate_ner
+from catalograph.evaluation.rows import scores
 
 
 def test_scores_are_counted_over_all_sentences() -> None:

@@ -4,8 +4,11 @@ from pathlib import Path
 import pytest
 
 from catalograph.errors import TrainingDataError
-from catalograph.ingest.evaluate.planted_relations import PARTS, plant
-from catalograph.ingest.evaluate.relations import evaluate_relations
+from catalograph.evaluation.planted_relations import (
+    PARTS,
+    plant,
+)
+from catalograph.evaluation.relations import evaluate_relations
 from catalograph.ingest.extract.protocol import ProductText
 from catalograph.ingest.language import RelationReader, read_relations
 

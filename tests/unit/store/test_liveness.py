@@ -8,7 +8,10 @@ import pytest
 
 from catalograph.errors import StoreAuthError, StoreUnavailableError
 from catalograph.settings import Neo4jSettings
-from catalograph.store.liveness import LivenessProbe, StatementGuard
+from catalograph.store.connection.liveness import (
+    LivenessProbe,
+    StatementGuard,
+)
 
 pytestmark = pytest.mark.anyio
 

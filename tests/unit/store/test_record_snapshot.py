@@ -1,7 +1,7 @@
 from neo4j.time import DateTime
 
 from catalograph.schema import InteractionRecord, Node
-from catalograph.store.record_snapshot import (
+from catalograph.store.ledger.record_snapshot import (
     InteractionSnapshot,
     RecordSnapshot,
     SupportSnapshot,

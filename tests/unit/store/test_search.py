@@ -1,7 +1,7 @@
 import pytest
 
 from catalograph.schema.ddl import FULL_TEXT_INDEX, WORD_INDEX
-from catalograph.store.search import (
+from catalograph.store.queries.search import (
     MAX_DOUBTFUL,
     MAX_WORDS,
     RetrievalMode,

@@ -35,7 +35,10 @@ from catalograph.api.decorators import comes_ready
 from catalograph.api.execution import CompletedValue, Executor, objects_of
 from catalograph.api.limits import CheckedDocument, Guard, MeasuredOperation
 from catalograph.api.request_logging import Spans, note_document, note_operation
-from catalograph.store.connect import StatementCount, count_statements
+from catalograph.store.connection.connect import (
+    StatementCount,
+    count_statements,
+)
 
 _MOST_ERRORS = 50
 

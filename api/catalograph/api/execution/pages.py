@@ -9,7 +9,11 @@ import orjson
 from catalograph.api.cursors import CursorSigner
 from catalograph.api.inputs import MAX_FIRST
 from catalograph.errors import InvalidInputError
-from catalograph.store.projection import AT, Filter, PageRequest
+from catalograph.store.queries.projection import (
+    AT,
+    Filter,
+    PageRequest,
+)
 
 
 @dataclass(frozen=True, slots=True)

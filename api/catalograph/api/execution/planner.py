@@ -20,7 +20,7 @@ from catalograph.api.execution.scalar_serializers import Shaper, leaf
 from catalograph.api.execution.selections import SelectedField, SelectedFields
 from catalograph.api.filters import filters_of
 from catalograph.errors import UnknownTypeError
-from catalograph.store.projection import (
+from catalograph.store.queries.projection import (
     AT,
     FIELDS,
     FieldSelection,
@@ -30,7 +30,7 @@ from catalograph.store.projection import (
     Selection,
     node_statement,
 )
-from catalograph.store.projection.fields import (
+from catalograph.store.queries.projection.fields import (
     ComputedExpression,
     FieldSpec,
     LinkedField,

@@ -25,7 +25,10 @@ from catalograph.api.served_lists import served_key
 from catalograph.errors import ConflictError, InvalidInputError, NotFoundError
 from catalograph.schema import EventKind as Kind
 from catalograph.schema import InteractionRecord, Node, keys
-from catalograph.store.feedback import EventResult, write_events
+from catalograph.store.ledger.feedback import (
+    EventResult,
+    write_events,
+)
 
 EventKind = strawberry.enum(Kind, description="What a shopper did.")
 MAX_EVENTS = 100

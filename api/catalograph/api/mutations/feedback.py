@@ -20,7 +20,7 @@ from catalograph.api.mutations.results import Conflict, InvalidInput, NotFound, 
 from catalograph.api.served_lists import served_key
 from catalograph.errors import InvalidInputError, NotFoundError
 from catalograph.schema import EventKind as Kind
-from catalograph.store.feedback import read_served
+from catalograph.store.ledger.feedback import read_served
 
 
 @strawberry.enum(description="What a shopper did with a recommendation, or thinks of it.")

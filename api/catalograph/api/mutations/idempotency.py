@@ -31,7 +31,7 @@ from catalograph.api.mutations.results import (
 from catalograph.errors import ConflictError, InvalidInputError, StoreError
 from catalograph.schema.keys import LABEL_PREFIX
 from catalograph.store import AsyncConnection
-from catalograph.store.idempotency import (
+from catalograph.store.queries.idempotency import (
     RequestClaim,
     answer_request,
     claim_request,

@@ -17,7 +17,7 @@ from catalograph.api.mutations.results import (
 )
 from catalograph.errors import ConflictError, InvalidInputError, NotFoundError
 from catalograph.schema import InteractionRecord, Node, keys
-from catalograph.store.feedback import write_review
+from catalograph.store.ledger.feedback import write_review
 
 
 @strawberry.input(description="A shopper's words on a product.")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from catalograph.schema.share_alert import Shares
 from catalograph.store import AsyncConnection
-from catalograph.store.change_polling import opinions
+from catalograph.store.queries.change_polling import opinions
 
 LOW_RATING = 2.0
 """Most stars of a negative review."""

@@ -10,7 +10,8 @@ from catalograph.api.subscriptions.alerts import read_alarms
 from catalograph.api.subscriptions.change_poller import ChangePoller, TopicKind
 from catalograph.errors import LimitExceededError
 from catalograph.settings import ApiLiveSettings
-from catalograph.store import AsyncConnection, change_polling
+from catalograph.store import AsyncConnection
+from catalograph.store.queries import change_polling
 
 _LAST_READ_SECONDS = 5.0
 PRODUCT, USER, RUN, MODEL, ALARM = "product", "user", "run", "model", "alarm"

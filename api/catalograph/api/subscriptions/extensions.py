@@ -9,7 +9,10 @@ from strawberry.extensions import SchemaExtension
 from catalograph.api.execution.operation import cost_of
 from catalograph.api.limits import CheckedDocument, Guard
 from catalograph.api.request_logging import Spans, note_document, note_operation
-from catalograph.store.connect import StatementCount, count_statements
+from catalograph.store.connection.connect import (
+    StatementCount,
+    count_statements,
+)
 
 
 def streaming_extensions(

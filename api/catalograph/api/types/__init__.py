@@ -1,1 +1,1 @@
-"""GraphQL types, thin over the rows of `catalograph.store.api_queries`."""
+"""GraphQL types, thin over the rows of `catalograph.store.queries.api_queries`."""

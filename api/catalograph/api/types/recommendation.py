@@ -12,7 +12,11 @@ from catalograph.api.decorators import describe_argument, field
 from catalograph.api.inputs import check_first
 from catalograph.api.types.catalog import Product
 from catalograph.schema.keys import label_of
-from catalograph.store.api_queries import FactRow, ModelFeedbackRow, ModelRow
+from catalograph.store.queries.api_queries import (
+    FactRow,
+    ModelFeedbackRow,
+    ModelRow,
+)
 
 
 class LazyPathStep(NamedTuple):

@@ -4,7 +4,7 @@ from enum import Enum
 
 import strawberry
 
-from catalograph.store import search
+from catalograph.store.queries import search
 
 
 @strawberry.enum(description="What a search goes by.")

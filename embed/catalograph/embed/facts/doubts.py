@@ -12,7 +12,7 @@ from catalograph.embed.kge.triples import HEAD, RELATION, TAIL, Ints
 from catalograph.errors import ConfigError
 from catalograph.schema.keys import assertion_key
 from catalograph.store import Connection, FactTable, GraphSnapshot
-from catalograph.store.imputed import live_text_vectors
+from catalograph.store.models.imputed import live_text_vectors
 
 _PRODUCTS_PER_BLOCK = 2048
 _PLANTED = 100

@@ -18,7 +18,6 @@ if find_spec("torch") is None:
 
 from catalograph.embed.kge.config import MODELS, PRESETS, KgeConfig, choose_config
 from catalograph.embed.kge.evaluate import LinkMetrics, evaluate_link
-from catalograph.embed.kge.link import BenchmarkRow, measure_link
 from catalograph.embed.kge.train import train
 from catalograph.embed.kge.trained_model import TrainedKge, load_kge
 from catalograph.embed.kge.triples import LinkData, TripleSet, Vocabulary, read_link_folder
@@ -27,7 +26,6 @@ from catalograph.embed.processes import choose_device, is_first, process_group
 __all__ = [
     "MODELS",
     "PRESETS",
-    "BenchmarkRow",
     "KgeConfig",
     "LinkData",
     "LinkMetrics",
@@ -39,7 +37,6 @@ __all__ = [
     "evaluate_link",
     "is_first",
     "load_kge",
-    "measure_link",
     "process_group",
     "read_link_folder",
     "train",

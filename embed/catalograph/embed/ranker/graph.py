@@ -1,16 +1,22 @@
 """What a ranker knows of the graph: a vector a product, and who its neighbours are."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.linalg import svds
 
+from catalograph.embed.kge import load_kge
+from catalograph.embed.ranker.data import Products
+from catalograph.embed.ranker.product_types import KIND
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints
-from catalograph.errors import DimensionMismatchError
+from catalograph.errors import DimensionMismatchError, EvaluationDataError
 
 _BLOCK = 1024
 _EPSILON = 1e-9
+_KIND_STRENGTH = 2.0
+"""What a product is tells more than what colour it has."""
 
 
 @dataclass(frozen=True)
@@ -117,3 +123,25 @@ def _unit(vectors: Floats) -> Floats:
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     unit: Floats = vectors / np.maximum(length, _EPSILON)
     return unit
+
+
+def read_graph(products: Products, kge: Path | None) -> ProductGraph:
+    """The products' graph from their facts, with trained vectors where a folder has some.
+
+    Raises:
+        EvaluationDataError: the folder knows none of the products.
+    """
+    strength = np.array(
+        [_KIND_STRENGTH if name == KIND else 1.0 for name, _ in products.fact_names]
+    )
+    graph = graph_of(products.facts, strength=strength)
+    if kge is None:
+        return graph
+    trained = load_kge(kge)
+    index = trained.vocabulary.entity_index
+    known = [n for n, key in enumerate(products.keys) if key in index]
+    if not known:
+        raise EvaluationDataError(f"'{kge}' has vectors of none of the products.")
+    vectors = np.zeros((len(products.keys), trained.entity_vectors.shape[1]), np.float32)
+    vectors[known] = trained.entity_vectors[[index[products.keys[n]] for n in known]]
+    return with_vectors(graph, vectors)

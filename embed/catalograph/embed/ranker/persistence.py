@@ -23,10 +23,12 @@ import orjson
 from safetensors.torch import load_file, save_file
 
 from catalograph.embed.ranker.baseline_features import BaselineFeatures, cached_text_vectors
-from catalograph.embed.ranker.crossval import CrossValidation, FoldConfig
+from catalograph.embed.ranker.crossval import (
+    CrossValidation,
+    FoldConfig,
+)
 from catalograph.embed.ranker.data import Products, read_judgements, read_products
-from catalograph.embed.ranker.evaluate import read_graph
-from catalograph.embed.ranker.graph import ProductGraph
+from catalograph.embed.ranker.graph import ProductGraph, read_graph
 from catalograph.embed.ranker.layers import FrozenLayers, split
 from catalograph.embed.ranker.lexical import Bm25
 from catalograph.embed.ranker.model import RankerNet

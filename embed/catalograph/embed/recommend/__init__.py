@@ -1,4 +1,4 @@
-"""The recommender: EASE and KG-EASE in closed form, exact reasons, tuning and evaluation.
+"""The recommender: EASE and KG-EASE in closed form, exact reasons, tuning.
 
 Needs scipy, of the `embed` extra, and nothing heavier; this is the one place that says so.
 """
@@ -17,14 +17,6 @@ from catalograph.embed.recommend.contributions import (
 )
 from catalograph.embed.recommend.data import RecommendData, RelationFacts, hold_out, shuffle_tails
 from catalograph.embed.recommend.ease import Ease, ItemScorer, UserScorer, fit_ease
-from catalograph.embed.recommend.evaluate import (
-    MODELS,
-    NETWORKS,
-    BenchmarkRow,
-    evaluate,
-    models_for,
-    tune_and_store,
-)
 from catalograph.embed.recommend.kgease import (
     INTERACTIONS,
     KGEase,
@@ -40,9 +32,6 @@ from catalograph.embed.recommend.tuned_settings import TunedSettings, find_tuned
 
 __all__ = [
     "INTERACTIONS",
-    "MODELS",
-    "NETWORKS",
-    "BenchmarkRow",
     "ContributionTable",
     "Ease",
     "ItemScorer",
@@ -54,7 +43,6 @@ __all__ = [
     "Search",
     "TunedSettings",
     "UserScorer",
-    "evaluate",
     "evaluate_holdout",
     "fact_features",
     "find_tuned",
@@ -63,7 +51,6 @@ __all__ = [
     "hold_out",
     "incidence",
     "measure",
-    "models_for",
     "rank_users",
     "read_folder",
     "save_tuned",
@@ -71,6 +58,5 @@ __all__ = [
     "strongest_edges",
     "strongest_weights",
     "tune",
-    "tune_and_store",
     "tune_ease",
 ]

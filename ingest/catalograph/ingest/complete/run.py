@@ -18,7 +18,7 @@ from catalograph.ingest.complete.impute import COMBINED, Guesses, Imputer, Progr
 from catalograph.ingest.run import note_failures
 from catalograph.schema import Node, Origin, SourceRecord, SourceSupport, TextEncoder, Triple, keys
 from catalograph.store import Writer, export_snapshot, export_texts
-from catalograph.store.imputed import (
+from catalograph.store.models.imputed import (
     IMPUTED_KIND,
     imputed_prefix,
     live_text_vectors,

@@ -15,7 +15,7 @@ from catalograph.ingest.resolve.records import ProductRecord
 from catalograph.ingest.resolve.source_trust import ValueClaim, believe
 from catalograph.schema import keys
 from catalograph.store import Connection
-from catalograph.store.resolve import (
+from catalograph.store.queries.resolve import (
     Cluster,
     ClusterKind,
     find_cluster,

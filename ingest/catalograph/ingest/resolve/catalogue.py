@@ -9,7 +9,7 @@ from catalograph.ingest.resolve.identifiers import squash, words_of
 from catalograph.ingest.resolve.records import ProductRecord
 from catalograph.schema.keys import normalise
 from catalograph.store import Connection
-from catalograph.store.resolve import (
+from catalograph.store.queries.resolve import (
     alike_by_text,
     alike_by_vector,
     read_identifiers,

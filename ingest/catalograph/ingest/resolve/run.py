@@ -26,7 +26,7 @@ from catalograph.ingest.resolve.records import ProductRecord
 from catalograph.ingest.resolve.rules import PairScorer, RuleScorer
 from catalograph.ingest.resolve.source_trust import learn_trust
 from catalograph.store import Connection, Writer
-from catalograph.store.resolve import (
+from catalograph.store.queries.resolve import (
     KIND,
     Cluster,
     ClusterKind,

@@ -36,7 +36,7 @@ from catalograph.store.analyst.plan import check_plan, plan_lines
 from catalograph.store.analyst.text import check_text
 from catalograph.store.analyst.tokens import refuse
 from catalograph.store.analyst.values import as_json, as_parameters
-from catalograph.store.connect import AsyncConnection
+from catalograph.store.connection.connect import AsyncConnection
 
 MAX_AT_ONCE = 4
 """Analysts' statements the database works on at the same time, those given up included."""

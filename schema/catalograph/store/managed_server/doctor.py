@@ -12,7 +12,7 @@ from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
 from catalograph.errors import CatalographError
 from catalograph.settings import Neo4jSettings, Settings
-from catalograph.store.cypher_loader import statement
+from catalograph.store.connection.cypher_loader import statement
 from catalograph.store.managed_server.assembly import (
     GDS_VERSION,
     NEO4J_VERSION,

@@ -7,13 +7,13 @@ from typer.testing import CliRunner
 
 from catalograph.cli import app
 from catalograph.errors import ConfigError, TrainingDataError
-from catalograph.ingest.evaluate.extract import (
+from catalograph.evaluation.extraction import (
     ExtractionTask,
     count_cases,
     evaluate_extract,
     parse_shares,
 )
-from catalograph.ingest.evaluate.products import read_products
+from catalograph.evaluation.products import read_products
 from catalograph.ingest.extract.examples import ProductExample
 from catalograph.ingest.extract.findings import Finding
 from catalograph.ingest.extract.protocol import ProductText

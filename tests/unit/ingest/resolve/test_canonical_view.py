@@ -4,7 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 from catalograph.ingest.resolve.canonical_view import FusedValue, fuse
 from catalograph.ingest.resolve.records import ProductRecord
-from catalograph.store.resolve import Cluster, ClusterKind, Member, make_cluster
+from catalograph.store.queries.resolve import (
+    Cluster,
+    ClusterKind,
+    Member,
+    make_cluster,
+)
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 

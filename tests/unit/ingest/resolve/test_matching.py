@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from catalograph.errors import TrainingDataError
-from catalograph.ingest.evaluate.match import (
+from catalograph.evaluation.matching import (
     evaluate_blocking,
     evaluate_match,
     read_pair_files,

@@ -1,0 +1,400 @@
+"""Cold start, measured: products that nobody took to yet, and users with one, three or five events.
+
+Products: a seeded tenth of them loses every training event. Each user's events with them, of train
+and test alike, are to be found again from the user's other training events, among the cold
+products alone and in the full catalogue; once from brands and categories only, once from all facts.
+Users: a seeded tenth of them is not learned from. One, three or five of a user's training events
+are then the history, and all others of the user are to be found in the full catalogue.
+
+Nothing is fitted anew for a split: what a model would be without some products or users follows
+from its inverse in closed form, to the last digit that the precision holds. With cold products c
+and the others w, (A_ww)⁻¹ = P_ww − P_wc·P_cc⁻¹·P_cw, and a cold product's column is that times its
+Gram column, as for any new product. Without users Y, P + P·Yᵀ·(I − Y·P·Yᵀ)⁻¹·Y·P.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.linalg import solve
+
+from catalograph.embed.profiling import BenchmarkRow, Profiler
+from catalograph.embed.recommend.baselines import Popularity, fit_popularity
+from catalograph.embed.recommend.data import RecommendData
+from catalograph.embed.recommend.ease import Ease, ItemScorer, UserScorer, fit_ease
+from catalograph.embed.recommend.kgease import KGEase, KGEaseConfig, fact_features, fit_kg_ease
+from catalograph.embed.recommend.matrices import Csr, Floats, Ints, incidence, row_of_entry
+from catalograph.embed.recommend.ranking import measure
+from catalograph.embed.recommend.tune import Search, search_config
+from catalograph.embed.recommend.tuned_settings import EASE, KG_EASE, TunedSettings, find_tuned
+from catalograph.errors import EvaluationDataError
+from catalograph.evaluation.recommendation import BRAND_CATEGORY
+
+__all__ = [
+    "ProjectionScorer",
+    "RandomScores",
+    "WithoutUsers",
+    "evaluate_cold_start",
+    "fact_gram",
+    "no_events",
+    "restrict",
+    "tune_cold_items",
+    "without_items",
+]
+
+KEPT = (1, 3, 5)
+"""Events that a cold user keeps."""
+SHARE = 0.1
+"""Of products, and of users, that a split makes cold."""
+TUNED_ITEMS = 4_000
+"""Products outside all test splits that are tuned on, at most; a fit then takes seconds."""
+_TUNING_SEED = 1_000
+
+
+@dataclass(frozen=True)
+class ProjectionScorer:
+    """Scores candidates by the users' histories: X·W."""
+
+    history: Csr
+    """0/1 [users, sources]."""
+    weights: Floats
+    """W [sources, candidates]."""
+
+    def score_users(self, users: Ints) -> Floats:
+        """Score all candidates; float [len(users), candidates]."""
+        scores: Floats = self.history[users] @ self.weights
+        return scores
+
+
+@dataclass(frozen=True)
+class RandomScores:
+    """Scores that mean nothing."""
+
+    candidates: int
+    rng: np.random.Generator
+
+    def score_users(self, users: Ints) -> Floats:
+        """Draw scores; float [len(users), candidates]."""
+        return self.rng.random((len(users), self.candidates))
+
+
+class WithoutUsers:
+    """A fitted model as it would be had it not learned from some users.
+
+    Args:
+        fit: learned from them.
+        learned: 0/1 [some users, items], what it learned from them.
+    """
+
+    def __init__(self, fit: Ease, learned: Csr) -> None:
+        Y = learned.astype(fit.P.dtype)
+        self._fit = fit
+        self._reached = Y @ fit.P  # Y·P, (users, items)
+        left = np.eye(Y.shape[0]) - Y @ self._reached.T
+        self._solved = solve(left, self._reached, assume_a="pos").astype(fit.P.dtype)
+        self._diagonal = fit.diagonal + np.einsum("ui,ui->i", self._reached, self._solved)
+        self._scale = np.ones(1, fit.P.dtype)
+        if isinstance(fit, KGEase):
+            others = fit.grams.interactions.diagonal() - Y.sum(axis=0)
+            self._scale = ((others + 1.0) ** fit.config.item_power).astype(fit.P.dtype)
+
+    def score(self, rows: Csr) -> Floats:
+        """Score all items; float [users, items]."""
+        rows = rows.astype(self._fit.P.dtype)
+        scores: Floats = rows @ self._fit.P + (rows @ self._reached.T) @ self._solved
+        scores /= -self._diagonal
+        scores[row_of_entry(rows), rows.indices] += rows.data  # B is zero on the diagonal
+        return scores * self._scale
+
+
+def without_items(fit: Ease, cold: Ints, warm: Ints) -> Floats:
+    """Return the inverse that fitting on the other items alone gives.
+
+    Args:
+        fit: fitted on all items.
+        cold: int [c], items to leave out.
+        warm: int [w], all others.
+
+    Returns:
+        float [w, w].
+    """
+    cross = fit.P[np.ix_(cold, warm)]
+    P: Floats = fit.P[np.ix_(warm, warm)]
+    P -= cross.T @ solve(fit.P[np.ix_(cold, cold)], cross, assume_a="pos")
+    return P
+
+
+def fact_gram(data: RecommendData, config: KGEaseConfig, sources: Ints, targets: Ints) -> Floats:
+    """Return Σ_r w_r·G_r between some items and others, dense: float32 [sources, targets]."""
+    gram: Floats = np.zeros((len(sources), len(targets)), np.float32)
+    for name, relation in data.relations.items():
+        if (weight := config.weight(name)) > 0:
+            F = fact_features(relation)
+            gram += weight * (F[sources] @ F[targets].T).toarray()
+    return gram
+
+
+def tune_cold_items(
+    data: RecommendData, test_seeds: Sequence[int], search: Search, start: KGEaseConfig
+) -> KGEaseConfig:
+    """Tune λ and the weights for cold items on items that are cold in none of the test splits.
+
+    Args:
+        data: interactions and facts.
+        test_seeds: of the splits that are measured.
+        search: how finely; NDCG@k among cold items is made large.
+        start: where to begin.
+    """
+    seen = np.concatenate([_cold(data.n_items, seed) for seed in test_seeds])
+    free = np.setdiff1d(np.arange(data.n_items), seen)
+    rng = np.random.default_rng(_TUNING_SEED)
+    items = np.sort(rng.permutation(free)[:TUNED_ITEMS])
+    # Of these, too, only the training events are looked at.
+    part = restrict(replace(data, test=no_events(data.train.shape)), items)
+    cold = _cold(len(items), _TUNING_SEED)
+
+    def score(config: KGEaseConfig) -> float:
+        case = _Items(part, cold)
+        weights = case.columns(fit_kg_ease(part, config), config)
+        return measure(case.among_cold(weights), case.cold_data, search.k)[0][f"ndcg@{search.k}"]
+
+    return search_config(score, sorted(data.relations), search, start)
+
+
+def evaluate_cold_start(
+    data: RecommendData,
+    *,
+    k: int = 10,
+    seeds: Sequence[int] = range(5),
+    tuned: TunedSettings | None = None,
+    search: Search | None = None,
+    on_row: Callable[[BenchmarkRow], None] = lambda _: None,
+) -> list[BenchmarkRow]:
+    """Measure every scenario; metrics are means over the splits.
+
+    Args:
+        data: with a test part, and facts where they are to be measured.
+        k: length of the lists.
+        seeds: one split each.
+        tuned: numbers to fit with; by default those stored for this data.
+        search: how to tune for brands and categories alone; by default one coarse step.
+        on_row: called with each row.
+
+    Raises:
+        EvaluationDataError: there are no facts.
+    """
+    if not data.relations:
+        raise EvaluationDataError("Cold start is measured on facts; this data has none.")
+    tuned = tuned or find_tuned(data)
+    table = _Table(k, on_row)
+    few = {name: data.relations[name] for name in BRAND_CATEGORY if name in data.relations}
+    if few:
+        bare = replace(data, relations=few)
+        config = tune_cold_items(bare, seeds, search or Search(steps=(3.0,), k=k), tuned.kg_ease)
+        _measure_items(bare, config, "brand-category", seeds, table)
+    fit = _measure_items(data, tuned.kg_ease, "all-facts", seeds, table)
+    _measure_users(data, fit, {"lambda": tuned.kg_ease.lambda_}, KG_EASE, seeds, table)
+    del fit
+    bare_fit = fit_ease(data.train, tuned.ease_lambda)
+    _measure_users(data, bare_fit, {"lambda": tuned.ease_lambda}, EASE, seeds, table)
+    _measure_simple(data, seeds, table)
+    return table.rows()
+
+
+class _Items:
+    """One split with cold items, and the pieces of it that models are measured on."""
+
+    def __init__(self, data: RecommendData, cold: Ints) -> None:
+        if data.test is None:
+            raise EvaluationDataError("There is no test interaction; expected at least one.")
+        self.data = data
+        self.cold = cold
+        self.warm = np.setdiff1d(np.arange(data.n_items), cold)
+        self.history = sp.csr_array(data.train[:, self.warm])
+        everything = _union(data.train, data.test)
+        wanted = sp.csr_array(everything[:, cold])
+        self.cold_data = RecommendData(no_events(wanted.shape), test=wanted)
+        self.order = np.concatenate([self.warm, cold])
+        """Items as the columns of the full catalogue are numbered here."""
+        self.full_data = RecommendData(
+            _stack_columns(self.history, no_events(wanted.shape)),
+            test=_stack_columns(no_events(self.history.shape), wanted),
+        )
+
+    def columns(self, fit: Ease, config: KGEaseConfig) -> Floats:
+        """Weights from warm to cold items; float [warm, cold]."""
+        weights: Floats = without_items(fit, self.cold, self.warm) @ self._gram(config, self.cold)
+        return weights
+
+    def all_columns(self, fit: KGEase, config: KGEaseConfig) -> Floats:
+        """Weights from warm items to all, in the order of `order`; float [warm, items]."""
+        P = without_items(fit, self.cold, self.warm)
+        cold = P @ self._gram(config, self.cold)  # nobody took to them, so their scale is one
+        return np.concatenate([Ease(P).weights * fit.scale[self.warm], cold], axis=1)
+
+    def facts(self, config: KGEaseConfig) -> Floats:
+        """What warm items share with all, in the order of `order`; float [warm, items]."""
+        return self._gram(config, self.order)
+
+    def among_cold(self, weights: Floats) -> ProjectionScorer:
+        """Score cold items alone, by weights to them or to all items in order."""
+        return ProjectionScorer(self.history, weights[:, -len(self.cold) :])
+
+    def in_full(self, weights: Floats) -> ProjectionScorer:
+        """Score all items."""
+        return ProjectionScorer(self.history, weights)
+
+    def _gram(self, config: KGEaseConfig, targets: Ints) -> Floats:
+        return fact_gram(self.data, config, self.warm, targets)
+
+
+@dataclass
+class _Table:
+    """Collects what the splits gave, by row."""
+
+    k: int
+    on_row: Callable[[BenchmarkRow], None]
+    found: dict[str, list[BenchmarkRow]] = field(default_factory=dict)
+
+    def add(
+        self,
+        name: str,
+        scorer: ItemScorer | UserScorer,
+        data: RecommendData,
+        config: dict[str, Any],
+    ) -> None:
+        """Measure one model on one split."""
+        with Profiler() as watch:
+            metrics, n = measure(scorer, data, self.k)
+        row = BenchmarkRow(name, metrics, n, config, watch.seconds, watch.peak_mb)
+        self.found.setdefault(name, []).append(row)
+        self.on_row(row)
+
+    def rows(self) -> list[BenchmarkRow]:
+        """One row a model and scenario, means over the splits."""
+        return [_mean(rows) for _, rows in sorted(self.found.items())]
+
+
+def _mean(rows: Sequence[BenchmarkRow]) -> BenchmarkRow:
+    names = rows[0].metrics
+    main = next(iter(names))
+    spread = float(np.std([row.metrics[main] for row in rows]))
+    return BenchmarkRow(
+        rows[0].model,
+        {name: float(np.mean([row.metrics[name] for row in rows])) for name in names},
+        round(float(np.mean([row.n for row in rows]))),
+        {**rows[0].config, "splits": len(rows), f"{main} deviation": round(spread, 5)},
+        round(sum(row.seconds for row in rows), 3),
+        round(max(row.peak_mb for row in rows), 1),
+    )
+
+
+def _measure_items(
+    data: RecommendData, config: KGEaseConfig, facts: str, seeds: Sequence[int], table: _Table
+) -> KGEase:
+    fit = fit_kg_ease(data, config)
+    weights = {name: config.weight(name) for name in data.relations}
+    told = {"lambda": config.lambda_, "weights": weights}
+    name = f"cold-products/{facts}"
+    for seed in seeds:
+        case = _Items(data, _cold(data.n_items, seed))
+        for model in (KG_EASE, "facts-only"):
+            columns = case.all_columns(fit, config) if model == KG_EASE else case.facts(config)
+            among, full = f"{name}/among-cold/{model}", f"{name}/full-catalogue/{model}"
+            table.add(among, case.among_cold(columns), case.cold_data, told)
+            table.add(full, case.in_full(columns), case.full_data, told)
+    return fit
+
+
+def _measure_simple(data: RecommendData, seeds: Sequence[int], table: _Table) -> None:
+    """What knows neither facts nor users: chance and popularity."""
+    for seed in seeds:
+        case = _Items(data, _cold(data.n_items, seed))
+        chance = RandomScores(len(case.cold), np.random.default_rng(seed))
+        table.add("cold-products/no-facts/among-cold/random", chance, case.cold_data, {})
+        known = np.zeros(data.n_items, np.float32)
+        known[: len(case.warm)] = fit_popularity(case.history).counts
+        name = "cold-products/no-facts/full-catalogue/popularity"
+        table.add(name, Popularity(known), case.full_data, {})
+        for kept, users, split in _cold_users(data, seed):
+            others = sp.csr_array(data.train[np.setdiff1d(np.arange(data.train.shape[0]), users)])
+            table.add(f"cold-users/{kept}-events/popularity", fit_popularity(others), split, {})
+
+
+def _measure_users(
+    data: RecommendData,
+    fit: Ease,
+    told: dict[str, Any],
+    model: str,
+    seeds: Sequence[int],
+    table: _Table,
+) -> None:
+    for seed in seeds:
+        scorer: WithoutUsers | None = None
+        for kept, users, split in _cold_users(data, seed):
+            scorer = scorer or WithoutUsers(fit, sp.csr_array(data.train[users]))
+            table.add(f"cold-users/{kept}-events/{model}", scorer, split, told)
+
+
+def _cold_users(data: RecommendData, seed: int) -> Iterator[tuple[int, Ints, RecommendData]]:
+    """For each number of events kept: it, the cold users, and their kept and other events."""
+    if data.test is None:
+        raise EvaluationDataError("There is no test interaction; expected at least one.")
+    rng = np.random.default_rng(seed)
+    n_users = data.train.shape[0]
+    users = np.sort(rng.choice(n_users, int(SHARE * n_users), replace=False))
+    rows = sp.csr_array(data.train[users])
+    entry = row_of_entry(rows)
+    order = np.lexsort((rng.random(rows.nnz), entry))
+    place = np.empty(rows.nnz, np.int64)
+    place[order] = np.arange(rows.nnz) - rows.indptr[entry[order]]
+    everything = _union(rows, sp.csr_array(data.test[users]))
+    for kept in KEPT:
+        first = place < kept
+        history = incidence(entry[first], rows.indices[first], rows.shape)
+        others = sp.csr_array(everything - history)
+        others.eliminate_zeros()
+        # A user without so many events has nothing to test this with.
+        others = sp.csr_array(others.multiply((np.diff(history.indptr) == kept)[:, None]))
+        others.eliminate_zeros()
+        yield kept, users, RecommendData(history, test=others)
+
+
+def _cold(n_items: int, seed: int) -> Ints:
+    """The items that a split makes cold, sorted."""
+    drawn = np.random.default_rng(seed).choice(n_items, int(SHARE * n_items), replace=False)
+    return np.sort(drawn)
+
+
+def restrict(data: RecommendData, items: Ints) -> RecommendData:
+    """Return the data as if there were only these items, int [m]."""
+    place = np.full(data.n_items + 1, -1)
+    place[items] = np.arange(len(items))
+    relations = {
+        name: replace(
+            relation,
+            facts=sp.csr_array(relation.facts[items]),
+            tail_items=None if relation.tail_items is None else place[relation.tail_items],
+        )
+        for name, relation in data.relations.items()
+    }
+    test = None if data.test is None else sp.csr_array(data.test[:, items])
+    return RecommendData(sp.csr_array(data.train[:, items]), relations, test)
+
+
+def no_events(shape: tuple[int, int]) -> Csr:
+    """Return a matrix of this shape without an entry."""
+    none = np.empty(0, np.int64)
+    return incidence(none, none, shape)
+
+
+def _stack_columns(left: Csr, right: Csr) -> Csr:
+    return sp.csr_array(sp.hstack([left, right], format="csr"))
+
+
+def _union(one: Csr, other: Csr) -> Csr:
+    both = sp.csr_array(one + other)
+    both.data[:] = 1.0
+    return both

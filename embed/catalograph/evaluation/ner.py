@@ -1,0 +1,111 @@
+"""Recognition of brands and product types in Chinese titles, by exact match of entities."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from catalograph.evaluation.rows import (
+    EvaluationRow,
+    Stopwatch,
+    scores,
+)
+from catalograph.ingest.language.calibration import expected_error
+from catalograph.ingest.language.chinese import ChineseConfig, ChineseRecogniser, NamedEntity
+from catalograph.ingest.language.chinese_features import (
+    GROUPED,
+    PLAIN,
+    WIDE,
+    gazetteer_of,
+)
+from catalograph.ingest.language.tags import Sentence, read_lines, read_tagged, read_texts
+
+MODELS = {"crf": (PLAIN,), "crf mean": (PLAIN, GROUPED, WIDE)}
+"""Views of the fields of each model."""
+
+
+def evaluate_ner(
+    train: Sequence[Path],
+    test: Path,
+    *,
+    gazetteers: Sequence[Path] = (),
+    unlabelled: Sequence[Path] = (),
+    models: Sequence[str] = tuple(MODELS),
+    calibrated: bool = False,
+    seed: int = 0,
+    progress: Callable[[str], None] = lambda line: None,
+) -> list[EvaluationRow]:
+    """Train recognisers and measure them.
+
+    Args:
+        train: tagged files.
+        test: a tagged file.
+        gazetteers: files with a name on each line.
+        unlabelled: files of raw text, see `read_texts`.
+        models: some of `MODELS`.
+        calibrated: calibrate confidences, and report how far off they are.
+        seed: of the groups of grams.
+        progress: told what is being done.
+
+    Returns:
+        A row a model: `f1`, `precision`, `recall`, and these for each type and for sentences whose
+        text does (`_seen`) or does not (`_unseen`) occur in train, where there are such entities.
+
+    Raises:
+        TrainingDataError: a file cannot be read, or is not tagged character by character.
+        MissingExtraError: the extra `extract` is not installed.
+    """
+    sentences = [sentence for path in train for sentence in read_tagged(path)]
+    asked = read_tagged(test)
+    lists = {path.name.partition(".")[0]: gazetteer_of(read_lines(path)) for path in gazetteers}
+    raw = [text for path in unlabelled for text in read_texts(path)]
+    rows = []
+    for name in models:
+        config = ChineseConfig(views=MODELS[name], calibrated=calibrated, seed=seed)
+        with Stopwatch() as watch, tempfile.TemporaryDirectory() as folder:
+            recogniser = ChineseRecogniser.train(
+                sentences, Path(folder), gazetteers=lists, unlabelled=raw, config=config,
+                progress=progress,
+            )  # fmt: skip
+            found = recogniser.tag([sentence.text for sentence in asked])
+        metrics = _measure(asked, found, {sentence.text for sentence in sentences})
+        if calibrated:
+            metrics["calibration_error"] = _calibration_error(asked, found)
+        told = {
+            "views": list(config.views),
+            "outside": config.outside,
+            "gazetteers": {name: len(names) for name, names in lists.items()},
+            "unlabelled": len(raw),
+            "train": len(sentences),
+        }
+        rows.append(watch.row(name, metrics, len(asked), told))
+    return rows
+
+
+def _measure(
+    asked: Sequence[Sentence], found: Sequence[Sequence[NamedEntity]], seen: set[str]
+) -> dict[str, float]:
+    gold = [sentence.entities for sentence in asked]
+    read = [frozenset(named.entity for named in one) for one in found]
+    metrics = scores(gold, read)
+    for suffix, wanted in (("_seen", True), ("_unseen", False)):
+        chosen = [n for n, sentence in enumerate(asked) if (sentence.text in seen) == wanted]
+        if any(gold[n] for n in chosen):
+            metrics |= scores([gold[n] for n in chosen], [read[n] for n in chosen], suffix)
+    for kind in sorted({entity.type for entities in gold for entity in entities}):
+        metrics |= scores(
+            [{e for e in entities if e.type == kind} for entities in gold],
+            [{e for e in entities if e.type == kind} for entities in read],
+            f"_{kind}",
+        )
+    return metrics
+
+
+def _calibration_error(asked: Sequence[Sentence], found: Sequence[Sequence[NamedEntity]]) -> float:
+    said = [
+        (named.confidence, named.entity in sentence.entities)
+        for sentence, one in zip(asked, found, strict=True)
+        for named in one
+    ]
+    return expected_error(np.array([c for c, _ in said]), np.array([right for _, right in said]))

@@ -1,0 +1,91 @@
+"""Relations read in texts: of aspects to opinions (ASTE), and of products to other things."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from catalograph.evaluation.planted_relations import (
+    PARTS,
+    PlantedDescription,
+    plant,
+)
+from catalograph.evaluation.rows import (
+    EvaluationRow,
+    Stopwatch,
+    scores,
+)
+from catalograph.ingest.language.relations import NAME, read_relations
+
+
+def evaluate_relations(
+    products: Path,
+    *,
+    train: Sequence[Path] = (),
+    test: Path | None = None,
+    encoder: str = "",
+    seed: int = 0,
+    progress: Callable[[str], None] = lambda line: None,
+) -> list[EvaluationRow]:
+    """Measure planted product relations, and triplets where labelled files are given.
+
+    Args:
+        products: feed of real descriptions to plant into.
+        train: ASTE or ACOS files to learn from.
+        test: such a file to measure on; none, only product relations are measured.
+        encoder: name or folder of a transformers model, for the triplets.
+        seed: of what is planted where.
+        progress: told what is being done.
+
+    Returns:
+        A row for the templates the rules were written against, one for those they were not, and
+        one for triplets. `f1`, `precision` and `recall` count what the planted sentences tell,
+        also by attribute; `found_elsewhere` is how many relations a description's own sentences
+        gave, which nobody has labelled.
+
+    Raises:
+        TrainingDataError: a file cannot be read, or holds too little.
+    """
+    rows = []
+    for part in PARTS:
+        planted = plant(products, part, seed)
+        with Stopwatch() as watch:
+            found = [_read(one) for one in planted]
+        metrics = _measure(planted, found)
+        told = {"rules": NAME, "templates": part}
+        rows.append(watch.row(f"planted, {part}", metrics, len(planted), told))
+    if train and test is not None:
+        # It needs torch, which the rules do not.
+        from catalograph.evaluation.aspects import (
+            TRAINED,
+            evaluate_aspects,
+        )
+
+        rows += evaluate_aspects(train, test, encoder=encoder, models=[TRAINED], progress=progress)
+    return rows
+
+
+def _read(planted: PlantedDescription) -> tuple[set[tuple[str, str]], int]:
+    """What the planted sentences gave, and how many findings lie elsewhere."""
+    inside = set()
+    elsewhere = 0
+    for finding in read_relations(planted.text):
+        if any(a <= finding.span.start < b for a, b in planted.zones):
+            inside.add((finding.attribute, finding.name.casefold()))
+        else:
+            elsewhere += 1
+    return inside, elsewhere
+
+
+def _measure(
+    planted: Sequence[PlantedDescription], found: Sequence[tuple[set[tuple[str, str]], int]]
+) -> dict[str, float]:
+    gold = [one.facts for one in planted]
+    read = [inside for inside, _ in found]
+    metrics = scores(gold, read)
+    for attribute in sorted({attribute for facts in gold for attribute, _ in facts}):
+        metrics |= scores(
+            [{f for f in facts if f[0] == attribute} for facts in gold],
+            [{f for f in facts if f[0] == attribute} for facts in read],
+            f"_{attribute.replace(' ', '_')}",
+        )
+    metrics["found_elsewhere"] = sum(n for _, n in found) / max(1, len(planted))
+    return metrics

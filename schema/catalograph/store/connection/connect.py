@@ -1,0 +1,475 @@
+"""Connections to Neo4j: the one place that knows the driver, its tuning and its errors."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import neo4j
+from neo4j import exceptions as driver_errors
+
+from catalograph.errors import (
+    MissingExtraError,
+    MissingSettingError,
+    QueryError,
+    StoreAuthError,
+    StoreUnavailableError,
+    WriteConflictError,
+)
+from catalograph.settings import Neo4jSettings, Settings
+from catalograph.store import managed_server
+from catalograph.store.connection.cypher_loader import statement
+from catalograph.store.connection.liveness import (
+    LivenessProbe,
+    StatementGuard,
+)
+
+if TYPE_CHECKING:
+    from graphdatascience import GraphDataScience
+
+T = TypeVar("T")
+Row = dict[str, Any]
+_CONFLICT_RETRIES = 5
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a Neo4j is and how to log in; the password stays out of `repr`."""
+
+    uri: str
+    user: str
+    password: str
+    tuning: Neo4jSettings
+
+    def __repr__(self) -> str:
+        return f"Address({self.uri!r}, {self.user!r})"
+
+    def driver_options(self) -> dict[str, Any]:
+        """Options for a driver that fails in seconds, not minutes, when the server is gone."""
+        t = self.tuning
+        return {
+            "auth": (self.user, self.password),
+            "connection_timeout": t.connection_timeout,
+            "connection_acquisition_timeout": t.acquisition_timeout,
+            "liveness_check_timeout": t.liveness_check,
+            "max_transaction_retry_time": t.retry_time,
+            "max_connection_pool_size": t.pool_size,
+            "notifications_min_severity": "OFF",
+            "telemetry_disabled": True,
+        }
+
+
+def resolve_address(settings: Settings) -> Address:
+    """Find the server to use: the configured one, else the managed one, else a running demo's.
+
+    Raises:
+        MissingSettingError: `CATALOGRAPH_NEO4J__URI` is set without a password.
+        StoreUnavailableError: no server is configured and none of this user's is up.
+    """
+    tuning = managed_server.connection(settings)
+    if tuning.uri is None or tuning.password is None:
+        raise MissingSettingError(
+            f"CATALOGRAPH_NEO4J__URI is {tuning.uri} but there is no password for it. "
+            "Set CATALOGRAPH_NEO4J__PASSWORD."
+        )
+    return Address(tuning.uri, tuning.user, tuning.password.get_secret_value(), tuning)
+
+
+@contextmanager
+def translate_errors(address: Address) -> Iterator[None]:
+    """Turn the driver's errors into this project's, once, at the border."""
+    try:
+        yield
+    except driver_errors.AuthError as exc:
+        raise StoreAuthError(
+            f"Neo4j at {address.uri} refused the password of user '{address.user}'. "
+            "Set CATALOGRAPH_NEO4J__PASSWORD, or see `catalograph doctor`."
+        ) from exc
+    except (
+        driver_errors.ServiceUnavailable,
+        driver_errors.SessionExpired,
+        OSError,
+    ) as exc:
+        raise StoreUnavailableError(
+            f"Neo4j at {address.uri} does not answer. See `catalograph status` and "
+            "`catalograph doctor`."
+        ) from exc
+    except driver_errors.Neo4jError as exc:
+        if "DatabaseUnavailable" in str(exc.code):
+            raise StoreUnavailableError(f"The database at {address.uri} is not up yet.") from exc
+        if "TransactionTimedOut" in str(exc.code):
+            raise StoreUnavailableError(f"The database at {address.uri} is too slow.") from exc
+        if exc.is_retryable() and "MemoryPoolOutOfMemory" not in str(exc.code):
+            raise WriteConflictError(f"Neo4j gave up after retries: {exc.message}") from exc
+        raise QueryError(f"Neo4j refused the statement: {exc.message}", code=exc.code) from exc
+    except driver_errors.DriverError as exc:
+        raise StoreUnavailableError(f"The connection to {address.uri} failed: {exc}") from exc
+
+
+class RaceLostError(WriteConflictError):
+    """Another writer took away what this transaction had read; the whole of it is tried again."""
+
+
+def check_created(result: Sequence[Row], wanted: int, what: str) -> None:
+    """Compare how many rows a statement wrote with how many were to be written.
+
+    A MATCH that finds nothing drops its row without an error, so each statement that joins nodes
+    which it does not make itself returns `created` and is checked here.
+
+    Raises:
+        RaceLostError: rows are missing, so one of the nodes is gone.
+    """
+    created = result[0]["created"]
+    if created != wanted:
+        raise RaceLostError(
+            f"{wanted} {what} were to be written, {created} were: another process removed a node "
+            "that they join. Nothing of this batch was written. Run the ingest again."
+        )
+
+
+class Transaction:
+    """Runs named statements inside one transaction."""
+
+    def __init__(self, tx: neo4j.ManagedTransaction) -> None:
+        self._tx = tx
+
+    def run(
+        self, name: str, types: Mapping[str, str] | None = None, **parameters: Any
+    ) -> list[Row]:
+        """Run a statement of the `cypher` folder and fetch all its rows."""
+        text = statement(name, **(types or {}))
+        return [dict(record) for record in self._tx.run(text, parameters)]
+
+
+class Connection:
+    """A pool of connections, synchronous; closed by `close` or as a context manager."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        with translate_errors(address):
+            self._driver = neo4j.GraphDatabase.driver(address.uri, **address.driver_options())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._driver.close()
+
+    def verify(self) -> None:
+        """Log in once.
+
+        Raises:
+            StoreUnavailableError: no answer.
+            StoreAuthError: the password is refused.
+        """
+        with translate_errors(self.address):
+            self._driver.verify_connectivity()
+
+    def read(
+        self, name: str, types: Mapping[str, str] | None = None, **parameters: Any
+    ) -> Iterator[Row]:
+        """Run a statement of the `cypher` folder in a READ transaction and stream its rows."""
+        text = statement(name, **(types or {}))
+        with translate_errors(self.address), self._session(neo4j.READ_ACCESS) as session:
+            for record in session.run(text, parameters):
+                yield dict(record)
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in one managed write transaction; tried again after a conflict.
+
+        Two writers that create the same new key at once break its uniqueness constraint, which the
+        driver takes as final; the second try finds the node there, so it is retried as well. So is
+        a node that another writer took away in the middle of a statement, and a `RaceLostError`,
+        which `work` raises when rows it relied on went away meanwhile.
+        """
+        for attempt in range(_CONFLICT_RETRIES + 1):
+            with translate_errors(self.address), self._session(neo4j.WRITE_ACCESS) as session:
+                try:
+                    return session.execute_write(lambda tx: work(Transaction(tx)))
+                except (driver_errors.ClientError, RaceLostError) as exc:
+                    if attempt == _CONFLICT_RETRIES or not _lost_race(exc):
+                        raise
+        raise AssertionError("unreachable")
+
+    def execute(self, text: str, **parameters: Any) -> list[Row]:
+        """Run a schema statement, or a test's own, in a transaction of its own."""
+        with translate_errors(self.address), self._session(neo4j.WRITE_ACCESS) as session:
+            result = session.run(text, parameters)
+            return [dict(record) for record in result]
+
+    def gds(self) -> "GraphDataScience":
+        """A Graph Data Science client on the same server.
+
+        Raises:
+            MissingExtraError: the extra `embed` is not installed.
+        """
+        try:
+            from graphdatascience import GraphDataScience
+        except ImportError as exc:
+            raise MissingExtraError("embed", "graphdatascience") from exc
+        with translate_errors(self.address):
+            return GraphDataScience(
+                self.address.uri,
+                auth=(self.address.user, self.address.password),
+                database=self.address.tuning.database,
+            )
+
+    def _session(self, mode: str) -> neo4j.Session:
+        return self._driver.session(database=self.address.tuning.database, default_access_mode=mode)
+
+
+def _lost_race(exc: Exception) -> bool:
+    """Whether another writer made or took away what a transaction was about to."""
+    if isinstance(exc, RaceLostError | driver_errors.ConstraintError):
+        return True
+    return getattr(exc, "code", None) == "Neo.ClientError.Statement.EntityNotFound"
+
+
+class StatementCount:
+    """How many statements were sent since `count_statements`, in this task and those it starts."""
+
+    def __init__(self) -> None:
+        self.statements = 0
+
+
+_statement_count: ContextVar[StatementCount | None] = ContextVar("statement_count", default=None)
+
+
+def count_statements() -> StatementCount:
+    """Start counting anew in the current task, so that a request can be held to its budget."""
+    count = StatementCount()
+    _statement_count.set(count)
+    return count
+
+
+def _count_sent() -> None:
+    count = _statement_count.get()
+    if count is not None:
+        count.statements += 1
+
+
+def _observe_nothing(name: str) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+class AsyncConnection:
+    """A pool of connections for the API; the same statements, read or written asynchronously.
+
+    A server that hangs or is gone costs a caller seconds, not minutes, and from then on nothing
+    until it is back: see `connection.liveness`. The pool is then made anew, since a driver does not
+    get back a connection that was abandoned while it was being tested.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        observe: Callable[[str], AbstractContextManager[None]] = _observe_nothing,
+    ) -> None:
+        """Make the pool; nothing is connected yet.
+
+        Args:
+            address: where the server is.
+            observe: is entered around each statement with its name; never gets its parameters.
+        """
+        self.address = address
+        self._observe = observe
+        self._driver = self._new_driver()
+        self._closing: set[asyncio.Task[None]] = set()
+        probe = LivenessProbe(partial(_probe_connection, address))
+        self._guard = StatementGuard(probe, address.tuning, self._renew)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._guard.close()
+        await _close_soon(self._driver)
+        if self._closing:
+            await asyncio.wait(self._closing, timeout=_CLOSE_SECONDS)
+
+    @property
+    def waiting(self) -> int:
+        """Number of statements under way."""
+        return self._guard.waiting
+
+    async def read(
+        self, name: str, types: Mapping[str, str] | None = None, **parameters: Any
+    ) -> list[Row]:
+        """Run a statement in a READ transaction of its own and fetch all its rows.
+
+        Raises:
+            StoreUnavailableError: the server does not answer.
+        """
+        return await self.read_compiled(statement(name, **(types or {})), parameters, name)
+
+    async def read_compiled(self, text: str, parameters: Mapping[str, Any], name: str) -> list[Row]:
+        """Do the same with a statement that `store.queries.projection` made, observed by a name."""
+        query = neo4j.Query(text, timeout=self.address.tuning.read_timeout)
+
+        async def read_once() -> list[Row]:
+            async with self._translate_errors(), self._session(neo4j.READ_ACCESS) as session:
+                result = await session.run(query, dict(parameters))
+                return [dict(record) for record in await result.fetch(_ALL_ROWS)]
+
+        async def read_twice() -> list[Row]:
+            try:
+                return await read_once()
+            except StoreUnavailableError as exc:
+                # After a restart of the server the first use of each old connection fails.
+                broken = isinstance(exc.__cause__, _BROKEN)
+                if not broken or not await self._guard.check():
+                    raise
+            return await read_once()
+
+        _count_sent()
+        with self._observe(name):
+            return await self._guard.run_guarded(read_twice, self._read_seconds)
+
+    async def write(self, name: str, **parameters: Any) -> list[Row]:
+        """Run one statement in a managed write transaction; tried again after a conflict.
+
+        As in `Connection.write`, a broken uniqueness constraint means that another writer made the
+        same node at the same time, and a node that is not found that another one removed it; the
+        second try sees the graph as it is then.
+
+        Raises:
+            StoreUnavailableError: the server does not answer; whether it wrote is not known.
+        """
+        text = statement(name)
+
+        async def work(tx: neo4j.AsyncManagedTransaction) -> list[Row]:
+            result = await tx.run(text, parameters)
+            return [dict(record) async for record in result]
+
+        async def until_written() -> list[Row]:
+            for attempt in range(_CONFLICT_RETRIES + 1):
+                async with self._translate_errors(), self._session(neo4j.WRITE_ACCESS) as session:
+                    try:
+                        return await session.execute_write(work)
+                    except driver_errors.ClientError as exc:
+                        if attempt == _CONFLICT_RETRIES or not _lost_race(exc):
+                            raise
+            raise AssertionError("unreachable")
+
+        _count_sent()
+        with self._observe(name):
+            return await self._guard.run_guarded(until_written, self._write_seconds)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[neo4j.AsyncSession]:
+        """A session in READ mode for statements that are not of the `cypher` folder.
+
+        For modules of `store` that send what somebody else wrote; nothing is tried again. The
+        server's warnings are for whoever wrote it, so they are asked for.
+        """
+        async with (
+            self._guard.guard(_FOREIGN_SECONDS),
+            self._translate_errors(),
+            self._driver.session(
+                database=self.address.tuning.database,
+                default_access_mode=neo4j.READ_ACCESS,
+                notifications_min_severity=neo4j.NotificationMinimumSeverity.WARNING,
+            ) as session,
+        ):
+            yield session
+
+    def guard(self) -> AbstractAsyncContextManager[None]:
+        """End what else speaks to the server in this block once the server is down.
+
+        Raises:
+            StoreUnavailableError: the server does not answer.
+        """
+        return self._guard.guard(self._write_seconds)
+
+    @property
+    def _read_seconds(self) -> float:
+        """How long a read may take, its second try with it."""
+        return self.address.tuning.read_timeout + _MARGIN
+
+    @property
+    def _write_seconds(self) -> float:
+        """How long a write may take, its tries together."""
+        return self.address.tuning.retry_time + _MARGIN
+
+    def _session(self, mode: str) -> neo4j.AsyncSession:
+        return self._driver.session(database=self.address.tuning.database, default_access_mode=mode)
+
+    def _new_driver(self) -> neo4j.AsyncDriver:
+        # The guard ends what waits for a server that is down. The driver's own limits count the
+        # time in which the event loop is busy, and would refuse requests of a server that is not.
+        patient = {
+            "connection_timeout": self._read_seconds,
+            "connection_acquisition_timeout": self._read_seconds,
+        }
+        with translate_errors(self.address):
+            return neo4j.AsyncGraphDatabase.driver(
+                self.address.uri, **self.address.driver_options() | patient
+            )
+
+    async def _renew(self) -> None:
+        """Make the pool anew; raise `StoreUnavailableError` unless the database answers on it."""
+        self._close_aside(self._driver)
+        self._driver = self._new_driver()
+        ping = asyncio.create_task(self._ping())
+        done, _ = await asyncio.wait([ping], timeout=_RENEW_SECONDS)
+        if not done:
+            ping.cancel()  # and not awaited: see `StatementGuard.run_guarded`
+            self._closing.add(ping)
+            ping.add_done_callback(self._closing.discard)
+            raise StoreUnavailableError("The server is there, but its database does not answer.")
+        await ping
+
+    async def _ping(self) -> None:
+        try:
+            async with self._translate_errors(), self._session(neo4j.READ_ACCESS) as session:
+                await (await session.run(statement("ping"))).consume()
+        except StoreAuthError:
+            return  # each statement says so
+        except (QueryError, WriteConflictError) as exc:
+            raise StoreUnavailableError("The server is there, but not its database.") from exc
+
+    def _close_aside(self, driver: neo4j.AsyncDriver) -> None:
+        closing = asyncio.create_task(_close_soon(driver))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    @asynccontextmanager
+    async def _translate_errors(self) -> AsyncIterator[None]:
+        with translate_errors(self.address):
+            yield
+
+
+def _probe_connection(address: Address, limit: float) -> Connection:
+    """Return a single connection whose `verify` takes at most `limit` seconds."""
+    limits = {"connection_timeout": limit, "acquisition_timeout": limit, "pool_size": 1}
+    return Connection(replace(address, tuning=address.tuning.model_copy(update=limits)))
+
+
+async def _close_soon(driver: neo4j.AsyncDriver) -> None:
+    """Close a pool, by force where the server does not take the farewell."""
+    with suppress(TimeoutError, driver_errors.DriverError, OSError):
+        async with asyncio.timeout(_CLOSE_SECONDS):
+            await driver.close()
+
+
+_ALL_ROWS = 2**31
+_MARGIN = 5.0
+"""Seconds for an answer beyond those after which the server or the driver gives up by itself."""
+_CLOSE_SECONDS = 1.0
+_RENEW_SECONDS = 4.0
+"""Seconds that the first answer on a new pool may take."""
+_FOREIGN_SECONDS = 600.0
+"""Whoever sends statements that are not of the `cypher` folder gives them a time of their own."""
+_BROKEN = (driver_errors.ServiceUnavailable, driver_errors.SessionExpired, OSError)

@@ -1,0 +1,35 @@
+// How many shoppers took to a product, and to each other product that the live preference model
+// knows besides; what an interaction is stands with `store.models.export.INTERACTION_KINDS`.
+// Parameters: key, footing (property that the model left on products), kinds (event kinds), liked
+//   (least stars of a review that counts), most (products to return)
+// Returns: one row: shoppers, alike (key, own (its entry on the diagonal), scale, shared), most first
+// Index: product_key
+MATCH (p:Product {key: $key})
+WITH p, COLLECT {
+  CALL (p) {
+    MATCH (p)<-[:ON]-(e:Event)<-[:PERFORMED]-(u:User) WHERE e.kind IN $kinds RETURN u
+    UNION
+    MATCH (p)<-[:REVIEWS]-(r:Review)<-[:WROTE]-(u:User)
+    WHERE coalesce(r.rating, $liked) >= $liked RETURN u
+  }
+  WITH p, u
+  WHERE NOT EXISTS { (u)-[:PERFORMED]->(:Event {kind: 'dismiss'})-[:ON]->(p) }
+  RETURN u
+} AS shoppers
+CALL (p, shoppers) {
+  UNWIND shoppers AS u
+  CALL (u) {
+    MATCH (u)-[:PERFORMED]->(e:Event)-[:ON]->(k:Product) WHERE e.kind IN $kinds RETURN k
+    UNION
+    MATCH (u)-[:WROTE]->(r:Review)-[:REVIEWS]->(k:Product)
+    WHERE coalesce(r.rating, $liked) >= $liked RETURN k
+  }
+  WITH p, u, k
+  WHERE NOT EXISTS { (u)-[:PERFORMED]->(:Event {kind: 'dismiss'})-[:ON]->(k) }
+  WITH p, k, count(*) AS shared
+  WHERE k <> p AND k.listed AND k[$footing] IS NOT NULL
+  ORDER BY shared DESC, k.key
+  LIMIT $most
+  RETURN collect({key: k.key, own: k[$footing][0], scale: k[$footing][-1], shared: shared}) AS alike
+}
+RETURN size(shoppers) AS shoppers, alike

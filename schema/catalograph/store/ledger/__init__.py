@@ -1,0 +1,1 @@
+"""Records, their assertions and runs: written, changed, withdrawn, rolled back, erased."""

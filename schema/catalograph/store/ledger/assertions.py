@@ -1,0 +1,311 @@
+"""Records of a feed inside one transaction: written, changed, withdrawn, restored.
+
+A record says properties of the products it describes and supports assertions; an edge is there
+while its assertion has a support. A changed record is compared with what it said before, so only
+the difference is written, and what it said before is kept for a roll-back.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from catalograph.schema import ONTOLOGY, Node
+from catalograph.schema.keys import assertion_parts, label_of
+from catalograph.schema.triples import unlisted_product_of
+from catalograph.store.connection.connect import (
+    Row,
+    Transaction,
+    check_created,
+)
+from catalograph.store.ledger.orphans import (
+    CleanupScope,
+    sweep,
+)
+from catalograph.store.ledger.record_snapshot import (
+    RecordSnapshot,
+    SupportSnapshot,
+    change_row,
+    read_support,
+)
+from catalograph.store.ledger.shared_nodes import (
+    SharedNodes,
+    node_row,
+)
+
+_DERIVED = frozenset({"changed", "search_brands", "search_values"})
+"""Properties of a product that no record says."""
+_BLANK = {
+    spec.name: None
+    for spec in ONTOLOGY.node("Product").properties
+    if not spec.required and spec.name not in _DERIVED
+}
+
+
+@dataclass(frozen=True)
+class WriteResult:
+    """What a transaction did.
+
+    Attributes:
+        records: how many records it changed.
+        touched: keys of the products of which something else is said now.
+        removed: whether nodes may have gone.
+    """
+
+    records: int
+    touched: frozenset[str] = frozenset()
+    removed: bool = False
+
+
+@dataclass
+class _Difference:
+    """What a batch of records changes in the ledger."""
+
+    added: list[tuple[SupportSnapshot, str]] = field(default_factory=list)
+    """Facts that are newly supported, and by which record."""
+    replaced: list[Row] = field(default_factory=list)
+    removed: list[Row] = field(default_factory=list)
+    spelled: set[tuple[str, str]] = field(default_factory=set)
+    """Tails that a record no longer spells so."""
+
+    @property
+    def heads(self) -> set[str]:
+        """Keys of the nodes of which something else is said."""
+        assertions = [fact.key for fact, _ in self.added]
+        assertions += [row["key"] for row in (*self.replaced, *self.removed)]
+        return {assertion_parts(key)[0] for key in assertions}
+
+
+def write_snapshots(
+    tx: Transaction, snapshots: Sequence[RecordSnapshot], run: str, shared: SharedNodes
+) -> WriteResult:
+    """Write records whose content hash differs; keep what the changed ones said before."""
+    before = _lock(tx, snapshots)
+    snapshots = [i for i in snapshots if before[i.key]["content_hash"] != i.content_hash]
+    old = read_snapshots(tx, [before[i.key] for i in snapshots if before[i.key]["content_hash"]])
+    keep_changes(tx, old, run)
+    return _apply(tx, snapshots, _difference(snapshots, old), old, shared)
+
+
+def restore_snapshots(
+    tx: Transaction, snapshots: Sequence[RecordSnapshot], shared: SharedNodes
+) -> WriteResult:
+    """Make records say again what they said, whatever they say now; nothing is kept."""
+    before = _lock(tx, snapshots)
+    old = read_snapshots(tx, [row for row in before.values() if row["content_hash"]])
+    heads = {assertion_parts(f.key)[0] for i in snapshots for f in i.facts}
+    shared.merge(tx, (unlisted_product_of(head) for head in sorted(heads)))
+    change = _difference(snapshots, old, verbatim=True)
+    return _apply(tx, snapshots, change, old, shared)
+
+
+def withdraw_sources(tx: Transaction, keys: Sequence[str], run: str | None) -> WriteResult:
+    """Take away records and exactly what they said.
+
+    Args:
+        tx: the transaction.
+        keys: of records; unknown ones are passed over.
+        run: keeps what they said for its roll-back; None keeps nothing.
+    """
+    locked = tx.run("lock_records", keys=sorted(set(keys)))
+    old = read_snapshots(tx, locked)
+    if not old:
+        return WriteResult(0)
+    if run is not None:
+        keep_changes(tx, old, run)
+    change = _difference((), old)
+    scope = _withdraw(tx, change)
+    scope.undescribed = {node.key for snapshot in old for node in snapshot.nodes}
+    tx.run("remove_sources", keys=[snapshot.key for snapshot in old])
+    sweep(tx, scope)
+    touched = scope.undescribed | _touch(tx, change.heads - scope.undescribed)
+    _write_search_words(tx, touched)
+    return WriteResult(len(old), frozenset(touched), removed=True)
+
+
+def read_snapshots(tx: Transaction, locked: Sequence[Row]) -> list[RecordSnapshot]:
+    """What records of a feed say now.
+
+    Args:
+        tx: the transaction.
+        locked: key, source, content_hash and run of each.
+    """
+    keys = [row["key"] for row in locked]
+    if not keys:
+        return []
+    facts: dict[str, list[SupportSnapshot]] = defaultdict(list)
+    for row in tx.run("read_supports", keys=keys):
+        facts[row["source"]].append(read_support(row["assertion"], row["support"]))
+    nodes: dict[str, list[Node]] = defaultdict(list)
+    for row in tx.run("read_descriptions", keys=keys):
+        said = {name: value for name, value in row["product"].items() if value is not None}
+        nodes[row["source"]].append(Node("Product", said.pop("key"), said))
+    return [
+        RecordSnapshot(
+            row["key"],
+            row["source"],
+            row["content_hash"],
+            row["run"],
+            tuple(nodes[row["key"]]),
+            tuple(facts[row["key"]]),
+        )
+        for row in locked
+    ]
+
+
+def keep_changes(tx: Transaction, old: Iterable[Any], run: str) -> None:
+    """Keep what records said before `run`, save those that the run itself has written."""
+    rows = [change_row(snapshot, run) for snapshot in old if snapshot.run != run]
+    if rows:
+        tx.run("create_changes", rows=sorted(rows, key=lambda row: row["key"]), run=run)
+
+
+def _lock(tx: Transaction, snapshots: Sequence[RecordSnapshot]) -> dict[str, Row]:
+    rows = [{"key": i.key, "source": i.source} for i in snapshots]
+    sources = {i.key: i.source for i in snapshots}
+    return {
+        row["key"]: row | {"source": sources[row["key"]]}
+        for row in tx.run("lock_sources", rows=rows)
+    }
+
+
+def _apply(
+    tx: Transaction,
+    snapshots: Sequence[RecordSnapshot],
+    change: _Difference,
+    old: Sequence[RecordSnapshot],
+    shared: SharedNodes,
+) -> WriteResult:
+    described = _describe(tx, snapshots)
+    shared.merge(tx, (fact.tail for snapshot in snapshots for fact in snapshot.facts))
+    # Added before anything is taken away, so that a node which moves from record to record stays.
+    _support(tx, change.added)
+    if change.replaced:
+        replaced = tx.run("replace_supports", rows=change.replaced)
+        check_created(replaced, len(change.replaced), "supports")
+    scope = _withdraw(tx, change)
+    scope.undescribed = _drop_descriptions(tx, snapshots, old)
+    tx.run(
+        "finish_sources",
+        rows=[{"key": i.key, "content_hash": i.content_hash, "run": i.run} for i in snapshots],
+    )
+    if scope:
+        sweep(tx, scope)
+    touched = described | _touch(tx, change.heads - described - scope.undescribed)
+    _write_search_words(tx, touched | scope.undescribed)
+    removed = bool(scope.nodes or scope.undescribed)
+    return WriteResult(len(snapshots), frozenset(touched), removed)
+
+
+def _describe(tx: Transaction, snapshots: Sequence[RecordSnapshot]) -> set[str]:
+    by_label: dict[str, list[Row]] = defaultdict(list)
+    for snapshot in snapshots:
+        for node in snapshot.nodes:
+            by_label[node.label].append(node_row(node) | {"source": snapshot.key})
+    for label, rows in sorted(by_label.items()):
+        rows.sort(key=lambda row: row["key"])
+        tx.run("replace_nodes", {"label": label}, rows=rows, blank=_BLANK, now=datetime.now(UTC))
+    return {row["key"] for rows in by_label.values() for row in rows}
+
+
+def _drop_descriptions(
+    tx: Transaction, snapshots: Sequence[RecordSnapshot], old: Sequence[RecordSnapshot]
+) -> set[str]:
+    now = {(snapshot.key, node.key) for snapshot in snapshots for node in snapshot.nodes}
+    gone = sorted({(snapshot.key, node.key) for snapshot in old for node in snapshot.nodes} - now)
+    if gone:
+        tx.run("remove_descriptions", rows=[{"source": s, "product": p} for s, p in gone])
+    return {product for _, product in gone}
+
+
+def _touch(tx: Transaction, heads: set[str]) -> set[str]:
+    keys = {key for key in heads if label_of(key) == "Product"}
+    if keys:
+        tx.run("touch_products", keys=sorted(keys), now=datetime.now(UTC))
+    return keys
+
+
+def _write_search_words(tx: Transaction, keys: set[str]) -> None:
+    """Keep what products are searched by in step with their edges; those that are gone are not."""
+    if keys:
+        tx.run("write_search_words", keys=sorted(keys))
+
+
+def _difference(
+    snapshots: Sequence[RecordSnapshot], old: Sequence[RecordSnapshot], *, verbatim: bool = False
+) -> _Difference:
+    """Compare what records say now with what they said before.
+
+    A support that is the same keeps the run that wrote it, unless it is to be had `verbatim`.
+    """
+    before = {(snapshot.key, *fact.identity): fact for snapshot in old for fact in snapshot.facts}
+    change = _Difference()
+    for snapshot in snapshots:
+        for fact in snapshot.facts:
+            was = before.pop((snapshot.key, *fact.identity), None)
+            if was is None:
+                change.added.append((fact, snapshot.key))
+                continue
+            kept = {} if verbatim else {"run": was.support["run"]}
+            if fact.support | kept != was.support:
+                change.replaced.append(
+                    _identity_row(snapshot.key, fact) | {"support": fact.support}
+                )
+                _unspell(change, was)
+    for (source, _, _), fact in sorted(before.items(), key=lambda item: item[0]):
+        change.removed.append(_identity_row(source, fact))
+        _unspell(change, fact)
+    return change
+
+
+def _unspell(change: _Difference, fact: SupportSnapshot) -> None:
+    said = fact.support.get("said")
+    if said is not None:
+        change.spelled.add((fact.tail.key, said))
+
+
+def _support(tx: Transaction, added: list[tuple[SupportSnapshot, str]]) -> None:
+    """Add supports; the first support of a triple makes its assertion and edge."""
+    if not added:
+        return
+    by_key: dict[str, list[tuple[SupportSnapshot, str]]] = defaultdict(list)
+    for fact, source in added:
+        by_key[fact.key].append((fact, source))
+    known = {row["key"] for row in tx.run("read_assertions", keys=sorted(by_key))}
+    creations: dict[tuple[str, str, str], dict[tuple[str, str], list[Row]]] = {}
+    additions: list[Row] = []
+    for key, supports in sorted(by_key.items()):
+        if key not in known:
+            (fact, source), *supports = supports
+            head, relation, tail = assertion_parts(key)
+            group = creations.setdefault((label_of(head), relation, label_of(tail)), {})
+            row = {"key": key, "tail": tail, "support": fact.support}
+            group.setdefault((head, source), []).append(row)
+        additions += [{"key": key, "source": s, "support": f.support} for f, s in supports]
+    for (head, relation, tail), records in sorted(creations.items()):
+        types = {"head": head, "relation": relation, "tail": tail}
+        rows = [{"head": h, "source": s, "facts": facts} for (h, s), facts in records.items()]
+        created = tx.run("create_assertions", types, rows=rows)
+        check_created(created, sum(map(len, records.values())), "supports")
+    if additions:
+        check_created(tx.run("add_supports", rows=additions), len(additions), "supports")
+
+
+def _withdraw(tx: Transaction, change: _Difference) -> CleanupScope:
+    """Take supports away, and with the last support of an assertion its edge."""
+    scope = CleanupScope(spelled=change.spelled)
+    if not change.removed:
+        return scope
+    groups: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    for row in tx.run("remove_supports", rows=change.removed):
+        head, relation, tail = assertion_parts(row["key"])
+        groups[label_of(head), relation, label_of(tail)].append(row | {"head": head, "tail": tail})
+        scope.nodes |= {head, tail}
+    for (head, relation, tail), rows in sorted(groups.items()):
+        tx.run("remove_assertions", {"head": head, "relation": relation, "tail": tail}, rows=rows)
+    return scope
+
+
+def _identity_row(source: str, fact: SupportSnapshot) -> Row:
+    return {"key": fact.key, "source": source, "extractor": fact.support["extractor"]}

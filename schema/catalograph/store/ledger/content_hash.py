@@ -1,0 +1,45 @@
+"""A hash of what a graph says, equal for two graphs that say the same."""
+
+import hashlib
+from datetime import datetime
+
+import orjson
+
+from catalograph.schema.model_kinds import MODEL_KINDS
+from catalograph.schema.vectors import SLOTS
+from catalograph.store.connection.connect import (
+    Connection,
+    Row,
+)
+
+_MODULUS = 2**256
+_LEFT_OUT = frozenset({"run", "changed", "variants"}).union(
+    *(kind.properties(slot) for kind in MODEL_KINDS.values() for slot in SLOTS)
+)
+
+
+def content_hash(connection: Connection) -> str:
+    """Hash all nodes and edges by key, whatever order they were written in.
+
+    Left out: what differs between two runs that did the same (run ids and times, element ids),
+    what runs keep for their roll-back, and what is derived (models, vectors, item-item weights,
+    clusters, served lists).
+
+    Returns:
+        64 hexadecimal digits: the sum of each item's BLAKE2b-256, so no sorting is needed.
+    """
+    total = 0
+    for name in ("read_all_nodes", "read_all_edges"):
+        for row in connection.read(name):
+            digest = hashlib.blake2b(_canonical(row), digest_size=32).digest()
+            total = (total + int.from_bytes(digest)) % _MODULUS
+    return f"{total:064x}"
+
+
+def _canonical(row: Row) -> bytes:
+    properties = {
+        k: v.isoformat() if isinstance(v, datetime) or hasattr(v, "iso_format") else v
+        for k, v in row.pop("properties").items()
+        if k not in _LEFT_OUT and "_embedding_" not in k
+    }
+    return orjson.dumps(row | {"properties": properties}, option=orjson.OPT_SORT_KEYS, default=str)

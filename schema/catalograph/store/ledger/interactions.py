@@ -1,0 +1,161 @@
+"""Reviews and events inside one transaction: written, changed, withdrawn, restored."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from catalograph.schema import InteractionRecord, Node
+from catalograph.schema.keys import label_of
+from catalograph.schema.triples import node_of, unlisted_product_of
+from catalograph.store.connection.connect import (
+    Row,
+    Transaction,
+    check_created,
+)
+from catalograph.store.ledger.assertions import (
+    WriteResult,
+    keep_changes,
+)
+from catalograph.store.ledger.orphans import (
+    CleanupScope,
+    sweep,
+)
+from catalograph.store.ledger.record_snapshot import InteractionSnapshot
+from catalograph.store.ledger.shared_nodes import (
+    SharedNodes,
+    write_edges,
+)
+
+
+def write_interactions(
+    tx: Transaction, records: Sequence[InteractionSnapshot], run: str, shared: SharedNodes
+) -> WriteResult:
+    """Write reviews and events whose content hash differs; keep what the changed ones were."""
+    before = {row["key"]: row for row in tx.run("lock_records", keys=[r.key for r in records])}
+    records = [r for r in records if before.get(r.key, {}).get("content_hash") != r.content_hash]
+    old = read_interactions(tx, [r.key for r in records if r.key in before])
+    keep_changes(tx, old, run)
+    return _apply(tx, records, old, shared)
+
+
+def restore_interactions(
+    tx: Transaction, records: Sequence[InteractionSnapshot], shared: SharedNodes
+) -> WriteResult:
+    """Make reviews and events what they were; nothing is kept."""
+    keys = sorted(r.key for r in records)
+    locked = [row["key"] for row in tx.run("lock_records", keys=keys)]
+    return _apply(tx, records, read_interactions(tx, locked), shared)
+
+
+def withdraw_interactions(tx: Transaction, keys: Sequence[str], run: str | None) -> WriteResult:
+    """Take away reviews and events; `run` keeps what they were, None keeps nothing."""
+    locked = [row["key"] for row in tx.run("lock_records", keys=sorted(set(keys)))]
+    old = read_interactions(tx, locked)
+    if not old:
+        return WriteResult(0)
+    if run is not None:
+        keep_changes(tx, old, run)
+    tx.run("remove_sources", keys=locked)
+    sweep(tx, CleanupScope(nodes=_neighbours(old)))
+    _touch_users(tx, {r.record.user for r in old if r.record.user})
+    return WriteResult(len(old), removed=True)
+
+
+def read_interactions(tx: Transaction, keys: Sequence[str]) -> list[InteractionSnapshot]:
+    """Reviews and events as they are in the graph."""
+    return [_read(row) for row in tx.run("read_interactions", keys=list(keys))] if keys else []
+
+
+def _read(row: Row) -> InteractionSnapshot:
+    properties = row["properties"]
+    run = properties.pop("run", None)
+    node = Node(row["label"], properties.pop("key"), properties)
+    mentions = tuple(
+        (Node("Value", m["key"], _present(m["node"])), m["edge"]) for m in row["mentions"]
+    )
+    record = InteractionRecord(
+        node, row["user"], row["product"], row["served"], row["position"], mentions
+    )
+    return InteractionSnapshot(record, run)
+
+
+def _present(properties: Row) -> Row:
+    return {name: value for name, value in properties.items() if value is not None}
+
+
+def _apply(
+    tx: Transaction,
+    records: Sequence[InteractionSnapshot],
+    old: Sequence[InteractionSnapshot],
+    shared: SharedNodes,
+) -> WriteResult:
+    if not records:
+        return WriteResult(0)
+    bare = [r.record for r in records]
+    shared.merge(tx, (node_of(user, None) for user in sorted({r.user for r in bare if r.user})))
+    products = sorted({r.product for r in bare if r.product})
+    shared.merge(tx, map(unlisted_product_of, products))
+    known = {r.key for r in old}
+    for label in sorted({r.node.label for r in bare}):
+        for name, wanted in (("create_interactions", False), ("reset_interactions", True)):
+            rows = [
+                {"key": r.key, "properties": dict(r.record.node.properties) | {"run": r.run}}
+                for r in records
+                if r.record.node.label == label and (r.key in known) is wanted
+            ]
+            if rows:
+                tx.run(name, {"label": label}, rows=rows)
+    _connect(tx, bare)
+    _mention(tx, records, shared)
+    users = {r.user for r in bare if r.user}
+    loosened = CleanupScope(nodes=_neighbours(old) - {*products, *users})
+    if loosened:
+        sweep(tx, loosened)
+    _touch_users(tx, {r.record.user for r in old if r.record.user} - users)
+    return WriteResult(len(records), removed=bool(loosened))
+
+
+def _connect(tx: Transaction, records: Sequence[InteractionRecord]) -> None:
+    deeds, objects = [], []
+    for r in records:
+        review = r.node.label == "Review"
+        if r.user:
+            deeds.append((r.user, "WROTE" if review else "PERFORMED", r.node.key))
+        if r.product:
+            objects.append((r.node.key, "REVIEWS" if review else "ON", r.product))
+    write_edges(tx, "create_edges", objects)
+    write_edges(tx, "create_user_edges", deeds, now=datetime.now(UTC))
+    responses = [
+        {"event": r.node.key, "served": r.served, "position": r.position}
+        for r in records
+        if r.served
+    ]
+    if responses:
+        tx.run("create_responses", rows=responses)
+
+
+def _mention(tx: Transaction, records: Sequence[InteractionSnapshot], shared: SharedNodes) -> None:
+    shared.merge(tx, (tail for r in records for tail, _ in r.record.mentions))
+    rows = [
+        {"review": r.key, "value": tail.key, "properties": dict(edge)}
+        for r in records
+        for tail, edge in r.record.mentions
+    ]
+    if rows:
+        check_created(tx.run("create_mentions", rows=rows), len(rows), "mentions")
+
+
+def _touch_users(tx: Transaction, keys: set[str]) -> None:
+    """Say of users that something of theirs went, so that those who watch them see it."""
+    if keys:
+        tx.run("touch_users", keys=sorted(keys), now=datetime.now(UTC))
+
+
+def _neighbours(records: Iterable[InteractionSnapshot]) -> set[str]:
+    """Keys of the users, products and values that reviews and events are joined to."""
+    found = {key for r in records for key in (r.record.user, r.record.product) if key}
+    return found | {tail.key for r in records for tail, _ in r.record.mentions}
+
+
+def is_interaction(key: str) -> bool:
+    """Whether a record's key is of a review or an event."""
+    return label_of(key) in ("Review", "Event")

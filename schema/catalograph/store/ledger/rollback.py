@@ -1,0 +1,91 @@
+"""Rolling a run back: what it added goes, what it changed or withdrew is as it was before it."""
+
+from dataclasses import dataclass
+
+from catalograph.errors import RollbackError
+from catalograph.schema.ontology import RunStatus
+from catalograph.store.connection.connect import Connection
+from catalograph.store.ledger.record_snapshot import load
+from catalograph.store.ledger.runs import read_run
+from catalograph.store.ledger.write import Writer
+
+ROLLBACK = "rollback"
+_RECORDS_PER_BATCH = 500
+
+
+@dataclass(frozen=True)
+class RollbackReport:
+    """What a roll-back did.
+
+    Attributes:
+        run: its own id; None when there was nothing left to do.
+        restored: records that are again what they were.
+        removed: records that the run had added.
+    """
+
+    run: str | None
+    restored: int = 0
+    removed: int = 0
+
+
+def roll_back_run(writer: Writer, run: str) -> RollbackReport:
+    """Make the graph what it was before a run, in batches; one that was killed is run again.
+
+    Raises:
+        NotFoundError: there is no such run.
+        RollbackError: the run cannot be rolled back: it still runs, is a roll-back itself or too
+            old, or later runs changed the same records.
+    """
+    if read_run(writer.connection, run).status == RunStatus.ROLLED_BACK:
+        return RollbackReport(None)
+    _check(writer.connection, run)
+    own = writer.start_run(ROLLBACK, {"run": run})
+    restored = _restore(writer, run, own)
+    removed = _remove(writer, run, own)
+    key, status = f"run:{run}", str(RunStatus.ROLLED_BACK)
+    writer.connection.write(lambda tx: tx.run("mark_run", key=key, status=status))
+    writer.finish_run(own, {"restored": restored, "removed": removed})
+    return RollbackReport(own, restored, removed)
+
+
+def _check(connection: Connection, run: str) -> None:
+    found = read_run(connection, run)
+    if found.kind == ROLLBACK:
+        raise RollbackError(
+            f"Run {run} is itself a roll-back of {found.arguments.get('run')}. "
+            "Ingest the same files again instead: `catalograph runs resume` with that run's id."
+        )
+    if found.status == RunStatus.RUNNING:
+        raise RollbackError(
+            f"Run {run} is running. Stop it first: `catalograph runs cancel {run}`."
+        )
+    if found.pruned:
+        raise RollbackError(
+            f"Run {run} is too old: `catalograph runs prune` dropped what records said before it. "
+            "Ingest the feed as it was then."
+        )
+    later = [row["run"] for row in connection.read("read_later_runs", run=run)]
+    if later:
+        raise RollbackError(
+            f"Run {run} cannot be rolled back: the same records were written since by "
+            f"{', '.join(later)}. Roll those back first, the latest one before the others.",
+            later=later,
+        )
+
+
+def _restore(writer: Writer, run: str, own: str) -> int:
+    restored = 0
+    while rows := list(writer.connection.read("read_changes", run=run, limit=_RECORDS_PER_BATCH)):
+        snapshots = sorted((load(row["before"]) for row in rows), key=lambda snapshot: snapshot.key)
+        writer.restore(snapshots, [row["key"] for row in rows])
+        restored += len(rows)
+        writer.note_progress(own, "restoring", 0.0, restored)
+    return restored
+
+
+def _remove(writer: Writer, run: str, own: str) -> int:
+    removed = 0
+    while rows := list(writer.connection.read("read_additions", run=run, limit=_RECORDS_PER_BATCH)):
+        removed += writer.take_back([row["key"] for row in rows])
+        writer.note_progress(own, "removing", 0.0, removed)
+    return removed

@@ -1,0 +1,286 @@
+"""Runs: what is ingested, by whom it is written, how far it has come, and how it is stopped."""
+
+import os
+import secrets
+import socket
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import psutil
+
+from catalograph.errors import InvalidInputError, NotFoundError, RunCancelledError
+from catalograph.schema.ontology import RunStatus
+from catalograph.store.connection.connect import (
+    Connection,
+    Row,
+    Transaction,
+)
+
+BEAT_SECONDS = 1.0
+SILENT_AFTER = timedelta(minutes=15)
+KILLED = "killed"
+"""A run that says it is running while its process is gone, or nothing was heard of it for long."""
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A run as the graph has it.
+
+    Attributes:
+        id: its id.
+        kind: what ran.
+        status: a `RunStatus`, or `KILLED` by inference.
+        arguments: what it was called with.
+        started: when it began.
+        beat: when it was last heard of.
+        finished: when it ended.
+        progress: how far it has come.
+        counts: its report.
+        error: why it failed.
+        pruned: whether it is too old to be rolled back.
+    """
+
+    id: str
+    kind: str
+    status: str
+    arguments: Mapping[str, Any]
+    started: datetime | None
+    beat: datetime | None
+    finished: datetime | None
+    progress: Mapping[str, Any]
+    counts: Mapping[str, Any]
+    error: str | None
+    pruned: bool
+
+
+class RunLog:
+    """Writes down how the runs of one writer fare, at most once a second."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._progress: dict[str, dict[str, Any]] = {}
+        self._next: dict[str, float] = {}
+
+    def start(self, kind: str, arguments: Mapping[str, Any] | None) -> str:
+        """Record that a run begins; its id."""
+        now = datetime.now(UTC)
+        run = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+        properties = {
+            "kind": kind,
+            "status": str(RunStatus.RUNNING),
+            "arguments": _json(arguments or {}),
+            "started": now,
+            "beat": now,
+            "process": _process(),
+        }
+        self._write("create_run", key=_key(run), properties=properties)
+        return run
+
+    def share(self, kind: str) -> str:
+        """Return the id of the run that single records of a kind share; start it where none is.
+
+        All processes write in it until another run begins or the day (UTC) ends, so that runs
+        follow each other and can be rolled back in turn. It is `finished` between any two records.
+        """
+        now = datetime.now(UTC)
+        id_ = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+        properties = {
+            "kind": kind,
+            "status": str(RunStatus.FINISHED),
+            "arguments": _json({}),
+            "started": now,
+            "beat": now,
+            "finished": now,
+        }
+
+        def work(tx: Transaction) -> str:
+            found = tx.run(
+                "extend_run",
+                kind=kind,
+                status=str(RunStatus.FINISHED),
+                since=now.replace(hour=0, minute=0, second=0, microsecond=0),
+                now=now,
+            )
+            if found:
+                return str(found[0]["key"]).removeprefix("run:")
+            tx.run("create_run", key=_key(id_), properties=properties)
+            return id_
+
+        return self._connection.write(work)
+
+    def report(self, run: str, **counts: int) -> None:
+        """Add to the report of a shared run; other processes do so, too."""
+
+        def work(tx: Transaction) -> None:
+            for row in tx.run("lock_run", key=_key(run)):
+                kept = Counter(orjson.loads(row["counts"] or "{}"))
+                kept.update(counts)
+                tx.run("write_run_counts", key=_key(run), counts=_json(kept))
+
+        self._connection.write(work)
+
+    def progress(self, run: str, **said: object) -> None:
+        """Remember how far a run has come; written with its next beat."""
+        self._progress.setdefault(run, {}).update(said)
+
+    def count(self, run: str, **counts: int) -> None:
+        """Add to the counts among a run's progress."""
+        kept = self._progress.setdefault(run, {})
+        for name, number in counts.items():
+            kept[name] = int(kept.get(name, 0)) + number
+
+    def beat(self, run: str) -> None:
+        """Say that a run is alive, and hear whether it should stop.
+
+        Raises:
+            RunCancelledError: it was cancelled.
+        """
+        now = time.monotonic()
+        if now < self._next.get(run, 0):
+            return
+        self._next[run] = now + BEAT_SECONDS
+        rows = self._write(
+            "beat_run",
+            key=_key(run),
+            beat=datetime.now(UTC),
+            progress=_json(self._progress.get(run, {})),
+        )
+        if rows and rows[0]["cancel"]:
+            self.end(run, RunStatus.CANCELLED)
+            raise RunCancelledError(
+                f"Run {run} was cancelled. What it had written stays; `catalograph runs resume "
+                f"{run}` goes on, `catalograph runs rollback {run}` takes it back.",
+                run=run,
+            )
+
+    def end(
+        self,
+        run: str,
+        status: RunStatus,
+        *,
+        counts: Mapping[str, object] | None = None,
+        error: str | None = None,
+    ) -> None:
+        """Record that a run ended; a run that has ended already keeps its status."""
+        properties = {
+            "status": str(status),
+            "finished": datetime.now(UTC),
+            "counts": None if counts is None else _json(counts),
+            "error": error,
+            "progress": _json(self._progress.pop(run, {})),
+        }
+        self._next.pop(run, None)
+        self._write("finish_run", key=_key(run), properties=properties)
+
+    def _write(self, name: str, **parameters: Any) -> list[Row]:
+        return self._connection.write(lambda tx: tx.run(name, **parameters))
+
+
+def list_runs(connection: Connection, limit: int = 50) -> list[RunRecord]:
+    """The latest runs, newest first."""
+    return [run_record(row["run"]) for row in connection.read("list_runs", limit=limit)]
+
+
+def read_run(connection: Connection, run: str) -> RunRecord:
+    """One run.
+
+    Raises:
+        NotFoundError: there is none of that id.
+    """
+    rows = list(connection.read("read_run", key=_key(run)))
+    if not rows:
+        raise NotFoundError(f"There is no run '{run}'. `catalograph runs list` names them.")
+    return run_record(rows[0]["run"])
+
+
+def cancel_run(connection: Connection, run: str) -> None:
+    """Ask a run to stop at its next batch.
+
+    Raises:
+        NotFoundError: there is none of that id.
+        InvalidInputError: it does not run.
+    """
+    found = read_run(connection, run)
+    if found.status != RunStatus.RUNNING:
+        raise InvalidInputError(f"Run {run} is {found.status}; only a running one is cancelled.")
+    connection.write(lambda tx: tx.run("cancel_run", key=_key(run)))
+
+
+def prune_runs(connection: Connection, keep_days: int) -> int:
+    """Drop what runs that began longer ago kept for their roll-back.
+
+    Returns:
+        How many records were dropped.
+
+    Raises:
+        InvalidInputError: `keep_days` is negative.
+    """
+    if keep_days < 0:
+        raise InvalidInputError(f"{keep_days} days is no time to keep; give 0 or more.")
+    before = datetime.now(UTC) - timedelta(days=keep_days)
+    dropped = 0
+    while found := connection.write(lambda tx: tx.run("prune_changes", before=before))[0]["n"]:
+        dropped += found
+    connection.write(lambda tx: tx.run("prune_runs", before=before))
+    return dropped
+
+
+def _key(run: str) -> str:
+    return f"run:{run}"
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return orjson.dumps(value, default=str).decode()
+
+
+def _process() -> str:
+    own = psutil.Process()
+    return f"{socket.gethostname()}/{own.pid}/{own.create_time():.0f}"
+
+
+def run_record(row: Row) -> RunRecord:
+    """A run as the graph has it."""
+    return RunRecord(
+        id=row["key"].removeprefix("run:"),
+        kind=row["kind"],
+        status=_status(row),
+        arguments=orjson.loads(row["arguments"] or "{}"),
+        started=_native(row["started"]),
+        beat=_native(row["beat"]),
+        finished=_native(row["finished"]),
+        progress=orjson.loads(row["progress"] or "{}"),
+        counts=orjson.loads(row["counts"] or "{}"),
+        error=row["error"],
+        pruned=bool(row["pruned"]),
+    )
+
+
+def _status(row: Row) -> str:
+    """What a run says of itself, unless its process is gone."""
+    status = row["status"] or (RunStatus.FINISHED if row["finished"] else KILLED)
+    if status != RunStatus.RUNNING:
+        return str(status)
+    host, pid, born = (row["process"] or "//").rsplit("/", 2)
+    if host == socket.gethostname():
+        return str(status) if _is_alive(int(pid), born) else KILLED
+    beat = _native(row["beat"])
+    silent = beat is None or datetime.now(UTC) - beat > SILENT_AFTER
+    return KILLED if silent else str(status)
+
+
+def _is_alive(pid: int, born: str) -> bool:
+    if pid == os.getpid():
+        return True
+    try:
+        return f"{psutil.Process(pid).create_time():.0f}" == born
+    except psutil.Error:
+        return False
+
+
+def _native(moment: Any) -> datetime | None:
+    return None if moment is None else moment.to_native()

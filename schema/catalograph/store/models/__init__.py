@@ -1,0 +1,1 @@
+"""Published models: two slots a kind, one live pointer, exports for training."""

@@ -1,0 +1,265 @@
+"""Reading the graph for learning: an immutable snapshot of arrays in the order of sorted keys.
+
+Nothing in a snapshot depends on Neo4j's own ids or on the order in which the graph was written, so
+two graphs that say the same give equal snapshots, with equal hashes.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalograph.schema import ONTOLOGY, EventKind
+from catalograph.schema.keys import assertion_key
+from catalograph.store.connection.connect import Connection
+from catalograph.store.models.imputed import read_imputed
+
+INTERACTION_KINDS: tuple[str, ...] = tuple(
+    kind.value for kind in EventKind if kind not in (EventKind.QUERY, EventKind.DISMISS)
+)
+"""Event kinds that show a shopper took to a product. With `LIKED_RATING` this is the one rule of
+what an interaction is, for learning and for serving: one (user, product) pair, however often. A
+product that the shopper dismissed is none, whatever else was done with it."""
+
+LIKED_RATING = 3.0
+"""A review with fewer stars is no interaction; one without stars is."""
+
+_VALUE_PREFIX = "value:"
+
+
+@dataclass(frozen=True)
+class FactTable:
+    """The facts of one relation, each once, sorted by head and tail.
+
+    Attributes:
+        heads: int32 [m]; index into `Snapshot.products`.
+        tails: int32 [m]; index into `tail_keys`.
+        tail_keys: keys of the tails, sorted; of products these may be unlisted ones.
+        strengths: float32 [m], −1 to 1, where a fact may hold more or less, or not; else None.
+    """
+
+    heads: NDArray[np.int32]
+    tails: NDArray[np.int32]
+    tail_keys: tuple[str, ...]
+    strengths: NDArray[np.float32] | None = None
+
+    def __len__(self) -> int:
+        return len(self.heads)
+
+
+@dataclass(frozen=True)
+class GraphSnapshot:
+    """What there is to learn from: listed products, who took to them, and facts about them.
+
+    Attributes:
+        products: keys of the listed products, sorted.
+        users: keys of the users with at least one interaction, sorted.
+        interaction_users: int32 [n]; index into `users`.
+        interaction_products: int32 [n]; index into `products`; each pair once, sorted.
+        facts: by relation; HAS_VALUE is split by attribute, as in `HAS_VALUE:colour`.
+        parents: (category key, key of its parent), sorted.
+        data_hash: BLAKE2b-256 of all these, in hexadecimal.
+        opinions: what reviews think of aspects of products, as signed facts; None without any.
+        interaction_times: int64 [n]; when each interaction was last, in seconds since 1970, −1
+            where nothing says so; None for none at all.
+    """
+
+    products: tuple[str, ...]
+    users: tuple[str, ...]
+    interaction_users: NDArray[np.int32]
+    interaction_products: NDArray[np.int32]
+    facts: Mapping[str, FactTable]
+    parents: tuple[tuple[str, str], ...]
+    data_hash: str
+    opinions: FactTable | None = None
+    interaction_times: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True)
+class ProductTexts:
+    """Texts of the listed products.
+
+    Attributes:
+        keys: keys of the products, sorted.
+        titles: title of each, or "".
+        brands: names of the brands of each, sorted.
+        descriptions: description of each, or "".
+        data_hash: BLAKE2b-256 of all the above, in hexadecimal.
+    """
+
+    keys: tuple[str, ...]
+    titles: tuple[str, ...]
+    brands: tuple[tuple[str, ...], ...]
+    descriptions: tuple[str, ...]
+    data_hash: str
+
+
+def export_snapshot(connection: Connection, *, with_imputed: bool = False) -> GraphSnapshot:
+    """Read what the structure and preference jobs learn from.
+
+    Nodes written while this reads may be missing, but what is there fits together.
+
+    Args:
+        connection: the graph.
+        with_imputed: take facts that are only imputed, too.
+    """
+    products = tuple(sorted(row["key"] for row in connection.read("export_products")))
+    index = {key: n for n, key in enumerate(products)}
+    users, pairs, times = _interactions(connection, index)
+    imputed = frozenset() if with_imputed else read_imputed(connection, products)
+    facts = _facts(connection, index, imputed)
+    opinions = _opinions(connection, index)
+    parents = tuple(
+        sorted((row["child"], row["parent"]) for row in connection.read("export_parents"))
+    )
+    return GraphSnapshot(
+        products=products,
+        users=users,
+        interaction_users=pairs[0],
+        interaction_products=pairs[1],
+        facts=facts,
+        parents=parents,
+        data_hash=_snapshot_hash(products, users, pairs, times, facts, parents, opinions),
+        opinions=opinions,
+        interaction_times=times if (times >= 0).any() else None,
+    )
+
+
+def export_texts(connection: Connection) -> ProductTexts:
+    """Read the texts of all listed products, without brands that are only imputed."""
+    rows = sorted(connection.read("export_texts"), key=lambda row: row["key"])
+    keys = tuple(row["key"] for row in rows)
+    titles = tuple(row["title"] or "" for row in rows)
+    imputed = read_imputed(connection, keys)
+    brands = tuple(
+        tuple(
+            brand["name"]
+            for brand in row["brands"]
+            if assertion_key(row["key"], "HAS_BRAND", brand["key"]) not in imputed
+        )
+        for row in rows
+    )
+    descriptions = tuple(row["description"] or "" for row in rows)
+    digest = hashlib.blake2b(digest_size=32)
+    _add_texts(digest, keys)
+    _add_texts(digest, titles)
+    _add_texts(digest, ["\x1f".join(names) for names in brands])
+    _add_texts(digest, descriptions)
+    return ProductTexts(keys, titles, brands, descriptions, digest.hexdigest())
+
+
+def _interactions(
+    connection: Connection, index: Mapping[str, int]
+) -> tuple[tuple[str, ...], NDArray[np.int32], NDArray[np.int64]]:
+    """Users, int32 [2, n] of user and product index, and int64 [n] of the latest times."""
+    liked: dict[str, list[tuple[int, int]]] = {}
+    for row in connection.read(
+        "export_interactions", kinds=list(INTERACTION_KINDS), minimum_rating=LIKED_RATING
+    ):
+        found = [(index[key], time) for key, time in row["products"] if key in index]
+        if found:
+            liked[row["user"]] = sorted(found)
+    users = tuple(sorted(liked))
+    pairs = _pairs((n, [product for product, _ in liked[user]]) for n, user in enumerate(users))
+    times = [time for user in users for _, time in liked[user]]  # in the order of the pairs
+    return users, pairs, np.array(times, dtype=np.int64)
+
+
+def _facts(
+    connection: Connection, index: Mapping[str, int], left_out: frozenset[str]
+) -> dict[str, FactTable]:
+    """All fact relations that have facts, by sorted name, without some assertions."""
+    tables: dict[str, FactTable] = {}
+    for relation in ONTOLOGY.facts:
+        groups: dict[str, dict[int, list[str]]] = {}
+        for row in connection.read("export_facts", {"relation": relation.name}):
+            head = index.get(row["head"])
+            if head is None:
+                continue
+            for tail in row["tails"]:
+                if left_out and assertion_key(row["head"], relation.name, tail) in left_out:
+                    continue
+                group = groups.setdefault(_fact_name(relation.name, tail), {})
+                group.setdefault(head, []).append(tail)
+        tables |= {name: _fact_table(tails) for name, tails in groups.items()}
+    return {name: tables[name] for name in sorted(tables)}
+
+
+def _opinions(connection: Connection, index: Mapping[str, int]) -> FactTable | None:
+    told = {
+        index[row["head"]]: dict(row["tails"])
+        for row in connection.read("export_opinions")
+        if row["head"] in index
+    }
+    if not told:
+        return None
+    table = _fact_table({head: list(tails) for head, tails in told.items()})
+    pairs = zip(table.heads.tolist(), table.tails.tolist(), strict=True)
+    strengths = [told[head][table.tail_keys[tail]] for head, tail in pairs]
+    return replace(table, strengths=np.array(strengths, np.float32))
+
+
+def _fact_name(relation: str, tail: str) -> str:
+    if not tail.startswith(_VALUE_PREFIX):
+        return relation
+    # Names are escaped within a key, so its first "=" ends the attribute.
+    attribute = tail[len(_VALUE_PREFIX) :].split("=", 1)[0]
+    return f"{relation}:{attribute}"
+
+
+def _fact_table(tails_of: Mapping[int, Sequence[str]]) -> FactTable:
+    keys = tuple(sorted({tail for tails in tails_of.values() for tail in tails}))
+    index = {key: n for n, key in enumerate(keys)}
+    pairs = _pairs((head, [index[t] for t in tails]) for head, tails in tails_of.items())
+    return FactTable(pairs[0], pairs[1], keys)
+
+
+def _pairs(groups: Iterable[tuple[int, Sequence[int]]]) -> NDArray[np.int32]:
+    """Distinct pairs (group, member) as int32 [2, n], sorted."""
+    # One integer a pair: sorting those is many times as fast as sorting columns.
+    parts = [np.asarray(members, np.int64) + (group << 32) for group, members in groups]
+    packed = np.sort(np.concatenate([np.empty(0, np.int64), *parts]))
+    packed = packed[np.diff(packed, prepend=-1) > 0]
+    return np.stack([packed >> 32, packed & 0xFFFFFFFF]).astype(np.int32)
+
+
+def _snapshot_hash(
+    products: Sequence[str],
+    users: Sequence[str],
+    pairs: NDArray[np.int32],
+    times: NDArray[np.int64],
+    facts: Mapping[str, FactTable],
+    parents: Sequence[tuple[str, str]],
+    opinions: FactTable | None,
+) -> str:
+    digest = hashlib.blake2b(digest_size=32)
+    _add_texts(digest, products)
+    _add_texts(digest, users)
+    _add_array(digest, pairs)
+    digest.update(np.ascontiguousarray(times, dtype="<i8").tobytes())
+    for name, table in facts.items():
+        _add_texts(digest, [name])
+        _add_texts(digest, table.tail_keys)
+        _add_array(digest, np.stack([table.heads, table.tails]))
+    _add_texts(digest, [key for pair in parents for key in pair])
+    if opinions is not None and opinions.strengths is not None:
+        _add_texts(digest, opinions.tail_keys)
+        _add_array(digest, np.stack([opinions.heads, opinions.tails]))
+        digest.update(opinions.strengths.astype("<f4").tobytes())
+    return digest.hexdigest()
+
+
+def _add_texts(digest: "hashlib.blake2b", texts: Sequence[str]) -> None:
+    """Add the number of texts, then each with its length, so that no two lists look alike."""
+    digest.update(len(texts).to_bytes(8, "little"))
+    for text in texts:
+        data = text.encode()
+        digest.update(len(data).to_bytes(8, "little"))
+        digest.update(data)
+
+
+def _add_array(digest: "hashlib.blake2b", array: NDArray[np.int32]) -> None:
+    digest.update(array.size.to_bytes(8, "little"))
+    digest.update(np.ascontiguousarray(array, dtype="<i4").tobytes())

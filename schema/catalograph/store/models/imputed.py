@@ -1,0 +1,79 @@
+"""What completion reads: which facts are only imputed, live text vectors, nodes by key."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalograph.schema import Node
+from catalograph.schema.keys import label_of
+from catalograph.schema.vectors import vector_property
+from catalograph.store.connection.connect import Connection
+from catalograph.store.models.publish import live_models
+
+IMPUTED_KIND = "imputed"
+"""Kind of the records that completion writes, as in `source:<source>:imputed/<id>`."""
+
+
+def imputed_prefix(source: str) -> str:
+    """Beginning of the keys of the records that completion writes for one catalogue."""
+    return f"source:{source}:{IMPUTED_KIND}/"
+
+
+def sources_of(products: Iterable[str]) -> list[str]:
+    """Catalogues that products are numbered in, by the products' keys; sorted."""
+    return sorted({key.split(":", 2)[1] for key in products})
+
+
+def read_imputed(connection: Connection, products: Iterable[str]) -> frozenset[str]:
+    """Keys of the assertions on these products' catalogues that only imputation supports.
+
+    It takes as long as there are imputed facts, whatever the size of the graph.
+    """
+    return frozenset(
+        row["key"]
+        for source in sources_of(products)
+        for row in connection.read("read_imputed", prefix=imputed_prefix(source))
+    )
+
+
+def extracted_assertions(connection: Connection) -> frozenset[str]:
+    """Keys of the assertions that extractors support and no column of a feed."""
+    return frozenset(row["key"] for row in connection.read("list_extracted"))
+
+
+def live_text_vectors(
+    connection: Connection, products: Sequence[str]
+) -> NDArray[np.float32] | None:
+    """Live text vectors of products.
+
+    Returns:
+        float32 [products, d], each of length one, or zero where there is none; None where no
+        text model is live.
+    """
+    model = live_models(connection).get("text")
+    if model is None or model.slot is None or model.dimension is None:
+        return None
+    places = {key: n for n, key in enumerate(products)}
+    vectors = np.zeros((len(places), model.dimension), np.float32)
+    for row in connection.read("export_vectors", property=vector_property("text", model.slot)):
+        if row["key"] in places:
+            vectors[places[row["key"]]] = row["vector"]
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    found: NDArray[np.float32] = vectors / np.maximum(lengths, 1e-12)
+    return found
+
+
+def read_nodes(connection: Connection, keys: Iterable[str]) -> dict[str, Node]:
+    """Brands, categories and values by key, as they are stored."""
+    by_label: dict[str, list[str]] = defaultdict(list)
+    for key in sorted(set(keys)):
+        by_label[label_of(key)].append(key)
+    found: dict[str, Node] = {}
+    for label, listed in by_label.items():
+        for row in connection.read("read_shared_nodes", {"label": label}, keys=listed):
+            properties = dict(row["node"])
+            key = properties.pop("key")
+            found[key] = Node(label, key, properties)
+    return found

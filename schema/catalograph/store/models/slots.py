@@ -1,0 +1,16 @@
+"""Emptying what a version keeps in its slot, whatever kind it is of."""
+
+from catalograph.schema.model_kinds import model_kind
+from catalograph.schema.vectors import Slot
+from catalograph.store.connection.connect import Connection
+from catalograph.store.connection.cypher_loader import statement
+
+
+def empty_slot(connection: Connection, kind: str, slot: Slot) -> None:
+    """Take all vectors, values or edges of a kind out of a slot, in batches."""
+    described = model_kind(kind)
+    if described.relation is not None:
+        connection.execute(statement("wipe_edges", relation=described.relation), slot=slot)
+    for prop in described.properties(slot):
+        for label in described.labels:
+            connection.execute(statement("wipe_property", label=label), property=prop)

@@ -1,0 +1,442 @@
+"""What the API reads and writes: one typed function for each statement it sends."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from catalograph.errors import NotFoundError
+from catalograph.schema.diversity import diversify, jaccard
+from catalograph.store.connection.connect import (
+    AsyncConnection,
+    Row,
+)
+from catalograph.store.models.export import (
+    INTERACTION_KINDS,
+    LIKED_RATING,
+)
+from catalograph.store.queries.projection import (
+    FieldSelection,
+    Filter,
+    NodeStatement,
+    PageRequest,
+    PageSpec,
+    Selection,
+    facets_statement,
+    insert_selection,
+    page_statement,
+)
+
+BEHAVIOUR = ("interactions", "ALSO_BOUGHT", "BOUGHT_TOGETHER")
+"""Parts of an item-item weight that come from what shoppers did, not from what products are."""
+DETAILED_EDGES = 10
+"""Edges told one by one for each recommended item; the weaker ones are summed."""
+OUT_OF_STOCK = (
+    "out of stock",
+    "sold out",
+    "discontinued",
+    "unavailable",
+    "not available",
+    "backorder",
+    "back order",
+    "preorder",
+    "pre order",
+    "pre sale",
+    "reserved",
+)
+"""Words of a catalogue for what cannot be had now."""
+DIVERSE_POOL = 5
+"""Items to choose from for each place of a diverse list."""
+NEIGHBOUR_POOL = 50
+"""Nearest vectors to fetch beyond those asked for, as some are not listed."""
+
+
+ProductRow = Mapping[str, Any]
+"""What was asked of a product, by slot; `key` and `title` are always there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """The live version of a model."""
+
+    key: str
+    kind: str
+    version: int
+    slot: str
+    parts: list[str]
+
+
+class EdgeRow(NamedTuple):
+    """A preference edge to a recommended item from the product `key`.
+
+    Attributes:
+        key: the product whose choice raises the item's score.
+        title: its title.
+        weight: by how much.
+        parts: the weight split by `ModelRow.parts`.
+    """
+
+    key: str
+    title: str | None
+    weight: float
+    parts: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class RankedRow:
+    """A recommended item; the weights of its edges and `rest_weight` add up to its score.
+
+    `kinds` are the keys of its brands, categories and values, where a diverse list is made.
+    """
+
+    product: ProductRow
+    score: float
+    edges: list[EdgeRow]
+    rest_weight: float = 0.0
+    rest_count: int = 0
+    kinds: frozenset[str] = frozenset()
+
+
+class FactRow(NamedTuple):
+    """A tail that several products of a list have in common.
+
+    Attributes:
+        relation: part of the model it belongs to, such as `HAS_BRAND` or `HAS_VALUE:colour`.
+        key: of the tail.
+        name: of the tail.
+        degree: how many products have it.
+        products: keys of those in this list that have it.
+    """
+
+    relation: str
+    key: str
+    name: str
+    degree: int
+    products: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PopularRow:
+    """A product and how many shoppers chose it."""
+
+    product: ProductRow
+    shoppers: int
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarRow:
+    """A product and how near its text vector is, 0 to 1."""
+
+    product: ProductRow
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """A list of recommendations with all that its reasons are made of.
+
+    Attributes:
+        model: the live preference model, None when there is none.
+        text_model: the live text model, where `nearest` may be used.
+        items: best first.
+        facts: what items share with the products of their edges.
+        products: number of products in the graph.
+        users: number of shoppers in the graph.
+        popular: what to show instead, for a shopper without a history.
+        nearest: what to show instead, for a product without edges.
+    """
+
+    model: ModelRow | None
+    items: list[RankedRow]
+    facts: list[FactRow]
+    products: int
+    users: int = 0
+    text_model: ModelRow | None = None
+    popular: tuple[PopularRow, ...] = ()
+    nearest: tuple[SimilarRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RankingFilter:
+    """Which products a page may hold; what is None or empty does not narrow it."""
+
+    brand: str | None = None
+    category: str | None = None
+    values: tuple[str, ...] = ()
+    price_min: float | None = None
+    price_max: float | None = None
+
+    def parameters(self) -> dict[str, Any]:
+        """Parameters of the statements that filter."""
+        return {
+            "brand": self.brand,
+            "category": self.category,
+            "values": list(self.values),
+            "price_min": self.price_min,
+            "price_max": self.price_max,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Whose choices lead to a list.
+
+    Attributes:
+        user: key of a shopper in the graph, whose events and reviews count.
+        session: products chosen beside, with the time where it is known.
+        without: keys of products that are to count as never chosen.
+    """
+
+    user: str | None = None
+    session: tuple[tuple[str, datetime | None], ...] = ()
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a shop wants of a list beside its being good.
+
+    Attributes:
+        filter: which products it may hold.
+        in_stock: leave out what the catalogue says cannot be had; what says nothing stays.
+        seen: show what the shopper took to as well, but for what was bought.
+        diversity: 0 to 1; how much unlikeness counts against the score.
+    """
+
+    filter: RankingFilter = RankingFilter()
+    in_stock: bool = False
+    seen: bool = False
+    diversity: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFeedbackRow:
+    """How shoppers answered to what one model version showed."""
+
+    key: str
+    version: int
+    live: bool
+    lists: int
+    items: int
+    clicked: int
+    converted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What a graph has."""
+
+    schema_version: int | None
+    models: dict[str, int]
+    """Live version by kind."""
+    text_dimension: int | None
+    """Of the live text model; None where there is none."""
+    unready_indexes: list[str]
+    """Those that are not online, and those that a live model names and that are not there."""
+
+
+async def read_recommendations(
+    connection: AsyncConnection,
+    history: History,
+    first: int,
+    rules: Rules | None = None,
+    selection: Selection | None = None,
+    *,
+    only: str | None = None,
+) -> Ranking:
+    """Rank products by what was chosen, in one statement.
+
+    Args:
+        connection: to the database.
+        history: what was chosen.
+        first: products at most.
+        rules: what a shop wants of the list.
+        selection: what to read of products.
+        only: key of the one product to rank, wherever it stands; then nothing is shown instead.
+    """
+    rules = rules or Rules()
+    rows = await read_products(
+        connection,
+        "read_recommendations",
+        selection,
+        **recommendation_parameters(history, first, rules, only),
+    )
+    popular = tuple(PopularRow(p["product"], p["shoppers"]) for p in rows[0]["popular"])
+    ranking = _ranking(rows[0], users=rows[0]["users"], popular=popular)
+    return _diverse(ranking, rules.diversity, first) if rules.diversity else ranking
+
+
+def recommendation_parameters(
+    history: History, first: int, rules: Rules, only: str | None = None
+) -> dict[str, Any]:
+    """Parameters of the statement that recommends."""
+    return {
+        "user": history.user,
+        "session": [{"key": key, "time": time} for key, time in history.session],
+        "without": list(history.without),
+        "only": only,
+        "first": first,
+        "pool": DIVERSE_POOL * first if rules.diversity else first,
+        "kinds": list(INTERACTION_KINDS),
+        "detail": DETAILED_EDGES,
+        "liked": LIKED_RATING,
+        "seen": rules.seen,
+        "in_stock": rules.in_stock,
+        "gone": list(OUT_OF_STOCK),
+        **rules.filter.parameters(),
+    }
+
+
+def _diverse(ranking: Ranking, diversity: float, first: int) -> Ranking:
+    scores = np.array([item.score for item in ranking.items])
+    similarity = jaccard([item.kinds for item in ranking.items])
+    chosen = diversify(scores, similarity, diversity, first)
+    return replace(ranking, items=[ranking.items[n] for n in chosen])
+
+
+async def read_related_products(
+    connection: AsyncConnection, key: str, first: int, selection: Selection | None = None
+) -> Ranking:
+    """Rank products like one product, in one statement.
+
+    Raises:
+        NotFoundError: no such product.
+    """
+    rows = await read_products(
+        connection,
+        "read_related_products",
+        selection,
+        key=key,
+        first=first,
+        pool=first + NEIGHBOUR_POOL,
+    )
+    row = _only_row(rows, key)
+    nearest = tuple(SimilarRow(n["product"], n["similarity"]) for n in row["nearest"])
+    return _ranking(row, text_model=_model(row["text_model"]), nearest=nearest)
+
+
+async def read_complementary_products(
+    connection: AsyncConnection, key: str, first: int, selection: Selection | None = None
+) -> Ranking:
+    """Rank products that go with one product, in one statement.
+
+    Raises:
+        NotFoundError: no such product.
+    """
+    rows = await read_products(
+        connection,
+        "read_complementary_products",
+        selection,
+        key=key,
+        first=first,
+        behaviour=list(BEHAVIOUR),
+    )
+    return _ranking(_only_row(rows, key))
+
+
+async def read_page(
+    connection: AsyncConnection, spec: PageSpec, request: PageRequest, selection: Selection
+) -> tuple[list[Row], int | None]:
+    """Rows of a page in the order they were read, and how many there are on all pages if asked."""
+    compiled = page_statement(spec, request, selection)
+    [row] = await connection.read_compiled(compiled.text, compiled.parameters, "page")
+    return row["rows"], row.get("total")
+
+
+async def read_node(connection: AsyncConnection, statement: NodeStatement, key: str) -> Row | None:
+    """One node by its key; None where there is none."""
+    compiled = statement.for_key(key)
+    rows = await connection.read_compiled(compiled.text, compiled.parameters, "node")
+    found: Row | None = rows[0]["node"] if rows else None
+    return found
+
+
+async def read_facets(
+    connection: AsyncConnection, filters: Sequence[Filter], *, values: int, attributes: int
+) -> Row:
+    """Count the values of the products that filters leave."""
+    compiled = facets_statement(filters, values=values, attributes=attributes)
+    [row] = await connection.read_compiled(compiled.text, compiled.parameters, "facets")
+    return row
+
+
+async def read_model_feedback(connection: AsyncConnection, kind: str) -> list[ModelFeedbackRow]:
+    """How shoppers answered to each version of a kind of model, newest first."""
+    rows = await connection.read("read_model_feedback", kind=kind)
+    return [ModelFeedbackRow(**row) for row in rows]
+
+
+async def read_readiness(connection: AsyncConnection) -> Readiness:
+    """What the graph has and lacks; two statements at once."""
+    [state], indexes = await asyncio.gather(
+        connection.read("read_live_models"), connection.read("show_index_states")
+    )
+    states = {row["name"]: row["state"] for row in indexes}
+    named = {model["index"] for model in state["models"] if model["index"] is not None}
+    live = {model["kind"]: model for model in state["models"]}
+    return Readiness(
+        state["schema"],
+        {kind: model["version"] for kind, model in live.items()},
+        live["text"]["dimension"] if "text" in live else None,
+        sorted(name for name in named | set(states) if states.get(name) != "ONLINE"),
+    )
+
+
+async def read_products(
+    connection: AsyncConnection,
+    name: str,
+    selection: Selection | None,
+    filters: Sequence[Filter] = (),
+    **parameters: Any,
+) -> list[Row]:
+    """Run a statement of the `cypher` folder that reads of products what a selection says.
+
+    Without a selection all of their values are read; `key` and `title` are, whatever it says.
+    """
+    compiled = insert_selection(name, selection and _with_names(selection), filters)
+    return await connection.read_compiled(compiled.text, parameters | compiled.parameters, name)
+
+
+def _with_names(selection: Selection) -> Selection:
+    """A selection with `key` and `title`, by which reasons name products."""
+    there = {field.slot for field in selection.fields}
+    more = tuple(FieldSelection(name, name) for name in ("key", "title") if name not in there)
+    return replace(selection, fields=selection.fields + more)
+
+
+def _only_row(rows: list[Row], key: str) -> Row:
+    if not rows:
+        raise NotFoundError(f"There is no product '{key[:80]}'.", key=key)
+    return rows[0]
+
+
+def _model(row: Mapping[str, Any] | None) -> ModelRow | None:
+    return None if row is None else ModelRow(**row)
+
+
+def _fact(row: Mapping[str, Any]) -> FactRow:
+    attribute = row["attribute"]
+    # Values of different attributes are different parts of the model.
+    relation = row["relation"] if attribute is None else f"{row['relation']}:{attribute}"
+    return FactRow(
+        relation, row["key"], row["name"] or row["key"], row["degree"], frozenset(row["products"])
+    )
+
+
+def _ranking(row: Row, **more: Any) -> Ranking:
+    items = [
+        RankedRow(
+            item["product"],
+            item["score"],
+            [EdgeRow(**edge) for edge in item["edges"]],
+            item["rest_weight"],
+            item["rest_count"],
+            frozenset(item.get("kinds", ())),
+        )
+        for item in row["items"]
+    ]
+    facts = [_fact(fact) for fact in row["facts"]]
+    return Ranking(_model(row["model"]), items, facts, row["products"], **more)

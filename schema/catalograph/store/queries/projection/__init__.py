@@ -1,0 +1,50 @@
+"""Statements compiled from what an answer asks for, so that nothing else is read.
+
+`fields` is the allow-list: every field that an answer may have, with the piece of Cypher that reads
+it. `compile` puts the pieces of one selection together. No name or text of a caller gets into a
+statement: names are looked up in the list, and values are parameters.
+"""
+
+from catalograph.store.queries.projection.compile import (
+    AT,
+    CompiledStatement,
+    NodeStatement,
+    node_statement,
+    page_statement,
+)
+from catalograph.store.queries.projection.facets import (
+    facets_statement,
+    search_facets_statement,
+)
+from catalograph.store.queries.projection.fields import (
+    FIELDS,
+    PAGES,
+    PRODUCT_PAGE,
+    PageSpec,
+)
+from catalograph.store.queries.projection.insertion import insert_selection
+from catalograph.store.queries.projection.selection import (
+    FieldSelection,
+    Filter,
+    PageRequest,
+    Selection,
+)
+
+__all__ = [
+    "AT",
+    "FIELDS",
+    "PAGES",
+    "PRODUCT_PAGE",
+    "CompiledStatement",
+    "FieldSelection",
+    "Filter",
+    "NodeStatement",
+    "PageRequest",
+    "PageSpec",
+    "Selection",
+    "facets_statement",
+    "insert_selection",
+    "node_statement",
+    "page_statement",
+    "search_facets_statement",
+]

@@ -1,0 +1,99 @@
+"""The statement that counts the values of a list of products."""
+
+from collections.abc import Sequence
+
+from catalograph.store.queries.projection.compile import (
+    CompiledStatement,
+    StatementScope,
+    match_clauses,
+)
+from catalograph.store.queries.projection.fields import PRODUCT_PAGE
+from catalograph.store.queries.projection.insertion import insert_selection
+from catalograph.store.queries.projection.selection import (
+    Filter,
+    PageRequest,
+)
+
+_COUNTS = """
+WITH collect(m) AS found
+CALL (found) {
+  UNWIND found AS p
+  MATCH (p)-[:HAS_BRAND]->(b:Brand)
+  WITH b, count(DISTINCT p) AS count ORDER BY count DESC, b.key LIMIT $values
+  RETURN collect({key: b.key, label: b.name, count: count}) AS brands
+}
+CALL (found) {
+  UNWIND found AS p
+  MATCH (p)-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->(c:Category)
+  WITH c, count(DISTINCT p) AS count ORDER BY count DESC, c.key LIMIT $values
+  RETURN collect({key: c.key, label: c.name, count: count}) AS categories
+}
+CALL (found) {
+  UNWIND found AS p
+  MATCH (p)-[:HAS_VALUE]->(v:Value)
+  WITH v, count(DISTINCT p) AS count ORDER BY count DESC, v.key
+  WITH v.attribute AS name, sum(count) AS total,
+    collect({key: v.key, label: v.name, count: count})[..$values] AS values
+  ORDER BY total DESC, name LIMIT $attributes
+  RETURN collect({name: name, values: values}) AS attributes
+}
+CALL (found) {
+  UNWIND found AS p
+  WITH p.price AS price WHERE price IS NOT NULL
+  WITH collect(price) AS prices, min(price) AS lowest, percentileDisc(price, 0.25) AS low,
+    percentileDisc(price, 0.5) AS middle, percentileDisc(price, 0.75) AS high, max(price) AS highest
+  UNWIND [[lowest, low], [low, middle], [middle, high], [high, highest]] AS band
+  WITH DISTINCT band, size([price IN prices WHERE band[0] <= price <= band[1]]) AS count
+  WHERE count > 0
+  RETURN collect({low: band[0], high: band[1], count: count}) AS prices
+}
+CALL (found) {
+  UNWIND found AS p
+  MATCH (p)<-[:REVIEWS]-(r:Review)
+  WITH p, avg(r.rating) AS rating
+  UNWIND [4, 3, 2] AS stars
+  WITH stars, count(CASE WHEN rating >= stars THEN 1 END) AS count WHERE count > 0
+  ORDER BY stars DESC
+  RETURN collect({stars: stars, count: count}) AS ratings
+}
+RETURN size(found) AS total, brands, categories, attributes, prices, ratings"""
+
+
+def facets_statement(
+    filters: Sequence[Filter], *, values: int, attributes: int
+) -> CompiledStatement:
+    """Write the statement that counts the values of the products which filters leave; one row.
+
+    Args:
+        filters: of the list of products.
+        values: values of a facet at most.
+        attributes: attributes at most.
+
+    Raises:
+        UnknownTypeError: a filter is not in the allow-list.
+    """
+    names = StatementScope()
+    found = match_clauses(PRODUCT_PAGE, PageRequest(1, filters=tuple(filters)), "", "m", names)
+    return CompiledStatement(
+        found + _COUNTS, names.parameters | {"values": values, "attributes": attributes}
+    )
+
+
+def search_facets_statement(
+    name: str, filters: Sequence[Filter], *, values: int, attributes: int
+) -> CompiledStatement:
+    """Write the same for what a statement of the `cypher` folder finds; one row.
+
+    Args:
+        name: of the statement, which returns the products `p` in its last line of clauses.
+        filters: of the products.
+        values: values of a facet at most.
+        attributes: attributes at most.
+
+    Raises:
+        UnknownTypeError: a filter is not in the allow-list.
+    """
+    searched = insert_selection(name, None, filters)
+    found, _, _ = searched.text.rpartition("\nRETURN ")
+    counted = {"values": values, "attributes": attributes}
+    return CompiledStatement(f"{found}\nWITH p AS m{_COUNTS}", searched.parameters | counted)

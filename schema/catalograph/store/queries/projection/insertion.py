@@ -1,0 +1,57 @@
+"""Selection and filters put into a statement of the `cypher` folder."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from catalograph.store.connection.cypher_loader import statement
+from catalograph.store.queries.projection.compile import (
+    CompiledStatement,
+    StatementScope,
+    conditions_of,
+    node_map,
+)
+from catalograph.store.queries.projection.fields import PRODUCT_PAGE
+from catalograph.store.queries.projection.selection import (
+    Filter,
+    Selection,
+)
+
+_PRODUCT = re.compile(r"(\w+) \{\.key, \.source, \.id, \.listed,[^{}]*?\.popularity\}")
+
+_LISTED = "WHERE p.listed"
+
+
+def insert_selection(
+    name: str, selection: Selection | None, filters: Sequence[Filter] = ()
+) -> CompiledStatement:
+    """A statement whose products are read as a selection says; all of their values without one.
+
+    Args:
+        name: of the statement.
+        selection: of products.
+        filters: of products, for a statement that has the line `WHERE p.listed`.
+
+    Raises:
+        UnknownTypeError: a filter is not in the allow-list.
+    """
+    names = StatementScope()
+    text = statement(name) if selection is None else _insert(name, selection, names)
+    if filters:
+        conditions = conditions_of(PRODUCT_PAGE, filters, "", "p", names)
+        text = text.replace(_LISTED, "\n  AND ".join((_LISTED, *conditions)))
+    return CompiledStatement(text, names.parameters)
+
+
+def _insert(name: str, selection: Selection, names: StatementScope) -> str:
+    before, *more = _pieces(name)
+    made = [before]
+    for variable, text in zip(more[::2], more[1::2], strict=True):
+        made += node_map(selection, variable, names), text
+    return "".join(made)
+
+
+@cache
+def _pieces(name: str) -> list[str]:
+    """The text of a statement around what it reads of products, and the variables of these."""
+    return _PRODUCT.split(statement(name))

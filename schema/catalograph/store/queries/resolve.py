@@ -1,0 +1,246 @@
+"""Clusters of equal products: reading what to compare, proposing pairs, keeping what was decided.
+
+Products are never merged and never changed. A cluster says that its members are the same; one of
+kind `apart` that its members are not, and one of kind `aside` that somebody has to decide.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import orjson
+
+from catalograph.errors import NotFoundError
+from catalograph.schema.keys import label_of
+from catalograph.store.connection.connect import (
+    Connection,
+    Row,
+    Transaction,
+)
+
+KIND = "resolve"
+"""Kind of the runs that make clusters."""
+
+_BATCH = 500
+
+
+class ClusterKind(StrEnum):
+    """What a cluster says of its members."""
+
+    SAME = "same"
+    """They are one thing."""
+    APART = "apart"
+    """No two of them are, whatever a scorer says."""
+    ASIDE = "aside"
+    """Nobody has decided yet."""
+
+
+@dataclass(frozen=True, order=True)
+class Member:
+    """A product in a cluster.
+
+    Attributes:
+        product: its key.
+        score: of the best pair that joined it, 0 to 1.
+        method: what decided that: rules, trees, judge, person.
+    """
+
+    product: str
+    score: float
+    method: str
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Products and what is said of them; members by key."""
+
+    key: str
+    kind: ClusterKind
+    members: tuple[Member, ...]
+    reason: str | None = None
+
+    @property
+    def products(self) -> tuple[str, ...]:
+        """Keys of the members, sorted."""
+        return tuple(member.product for member in self.members)
+
+
+@dataclass(frozen=True)
+class LastResolution:
+    """When the last resolution began, and its report."""
+
+    started: datetime
+    counts: Mapping[str, Any]
+
+
+def cluster_key(kind: ClusterKind, products: Iterable[str]) -> str:
+    """Key of a cluster: of equal things by its first member, so that it stays when it grows."""
+    ordered = sorted(products)
+    named = ordered[:1] if kind is ClusterKind.SAME else ordered
+    text = "\t".join([kind, *named])
+    return f"cluster:{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"
+
+
+def make_cluster(
+    kind: ClusterKind, members: Iterable[Member], reason: str | None = None
+) -> Cluster:
+    """A cluster under its own key."""
+    ordered = tuple(sorted(members))
+    return Cluster(cluster_key(kind, (m.product for m in ordered)), kind, ordered, reason)
+
+
+def last_resolution(connection: Connection) -> LastResolution | None:
+    """The last resolution that came to its end; None before the first."""
+    for row in connection.read("read_last_resolution"):
+        return LastResolution(row["started"].to_native(), orjson.loads(row["counts"] or "{}"))
+    return None
+
+
+def listed_products(connection: Connection) -> list[str]:
+    """Keys of all products that a record describes."""
+    return [row["key"] for row in connection.read("export_products")]
+
+
+def read_products_to_resolve(connection: Connection, keys: Sequence[str]) -> Iterator[Row]:
+    """Products with their brands, categories and values; those known by name only too."""
+    for batch in _batches(sorted(set(keys))):
+        yield from connection.read("read_products_to_resolve", keys=batch)
+
+
+def read_identifiers(connection: Connection) -> Iterator[tuple[str, list[str], str | None]]:
+    """Key, GTINs and maker's number of each product that has one."""
+    for row in connection.read("export_identifiers"):
+        yield row["key"], row["gtins"], row["mpn"]
+
+
+def alike_by_text(
+    connection: Connection, texts: Mapping[str, str], limit: int
+) -> list[tuple[str, str]]:
+    """Pairs of a product and another one with like words.
+
+    Args:
+        connection: an open connection.
+        texts: words to look for, free of Lucene's signs, by product key.
+        limit: how many others each product gets.
+    """
+    rows = [{"key": key, "text": text} for key, text in sorted(texts.items()) if text]
+    return [
+        (row["key"], row["other"])
+        for batch in _batches(rows)
+        for row in connection.read("find_alike_by_text", rows=batch, limit=limit)
+    ]
+
+
+def alike_by_vector(
+    connection: Connection, keys: Sequence[str], limit: int
+) -> list[tuple[str, str]]:
+    """Pairs of a product and another one with a like text vector, where these are live."""
+    return [
+        (row["key"], row["other"])
+        for batch in _batches(sorted(keys))
+        for row in connection.read("find_alike_by_vector", keys=batch, limit=limit)
+    ]
+
+
+def clusters_of(
+    connection: Connection, products: Iterable[str], kind: ClusterKind
+) -> dict[str, Cluster]:
+    """Clusters of one kind that products are in, by key."""
+    found = {}
+    for batch in _batches(sorted(set(products))):
+        for row in connection.read("read_clusters_of_products", keys=batch, kind=kind):
+            found[row["cluster"]] = _cluster(row["cluster"], kind, row)
+    return found
+
+
+def list_clusters(connection: Connection, kind: ClusterKind) -> list[tuple[str, list[str]]]:
+    """Keys of all clusters of a kind with those of their members, sorted."""
+    rows = connection.read("list_clusters", kind=kind)
+    return sorted((row["cluster"], row["members"]) for row in rows)
+
+
+def find_cluster(connection: Connection, key: str) -> Cluster:
+    """The cluster of a key, or the one that a product is in.
+
+    Raises:
+        NotFoundError: there is none.
+        InvalidInputError: it is no key.
+    """
+    if label_of(key) == "Product":
+        for cluster in clusters_of(connection, [key], ClusterKind.SAME).values():
+            return cluster
+    for row in connection.read("read_cluster", key=key):
+        return _cluster(key, ClusterKind(row["kind"]), row)
+    raise NotFoundError(
+        f"'{key}' is no cluster and in none. `catalograph resolve list` names the clusters."
+    )
+
+
+def replace_clusters(
+    connection: Connection, removed: Iterable[str], created: Iterable[Cluster], run: str
+) -> None:
+    """Take clusters away and make others, batch by batch: all removals first.
+
+    A product that moves between clusters is thus never in two.
+    """
+    for keys in _batches(sorted(removed)):
+        _write(connection, "dissolve_clusters", keys=keys)
+    for rows in _batches([_row(cluster) for cluster in sorted(created, key=lambda c: c.key)]):
+        _write(connection, "create_clusters", rows=rows, run=run)
+
+
+def split_cluster(connection: Connection, key: str) -> tuple[Cluster, tuple[Cluster, ...]]:
+    """Take a cluster apart, or one product out of its cluster, and remember that it was wrong.
+
+    Returns:
+        The cluster as it was, and the clusters that keep its products apart.
+
+    Raises:
+        NotFoundError: there is no such cluster.
+    """
+    cluster = find_cluster(connection, key)
+    if cluster.kind is not ClusterKind.SAME:
+        raise NotFoundError(
+            f"'{key}' is a cluster of kind {cluster.kind}; nothing is merged in it."
+        )
+    left = [m for m in cluster.members if m.product != key] if key != cluster.key else []
+    groups: list[tuple[str, ...]] = [(key, m.product) for m in left] or [cluster.products]
+    apart = [
+        make_cluster(ClusterKind.APART, [Member(p, 0.0, "person") for p in group], "unmerged")
+        for group in groups
+    ]
+    rest = [make_cluster(ClusterKind.SAME, left)] if len(left) > 1 else []
+
+    def work(tx: Transaction) -> None:
+        tx.run("dissolve_clusters", keys=[cluster.key])
+        tx.run("create_clusters", rows=[_row(c) for c in (*apart, *rest)], run="unmerge")
+
+    connection.write(work)
+    return cluster, tuple(apart)
+
+
+def _write(connection: Connection, name: str, **parameters: Any) -> None:
+    connection.write(lambda tx: tx.run(name, **parameters))
+
+
+def _row(cluster: Cluster) -> Row:
+    members = [{"key": m.product, "score": m.score, "method": m.method} for m in cluster.members]
+    return {
+        "key": cluster.key,
+        "kind": str(cluster.kind),
+        "reason": cluster.reason,
+        "members": members,
+    }
+
+
+def _cluster(key: str, kind: ClusterKind, row: Row) -> Cluster:
+    members = (Member(m["key"], m["score"], m["method"]) for m in row["members"])
+    return Cluster(key, kind, tuple(members), row["reason"])
+
+
+def _batches(rows: Sequence[Any]) -> Iterator[list[Any]]:
+    for start in range(0, len(rows), _BATCH):
+        yield list(rows[start : start + _BATCH])
