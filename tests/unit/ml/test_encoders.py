@@ -1,5 +1,6 @@
 """The default text encoder for real: as ONNX and as torch runs it, and what can be missing."""
 
+import os
 import random
 import subprocess
 import sys
@@ -92,6 +93,19 @@ def test_encoding_texts_imports_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_encoding_texts_leaves_no_device_id(tmp_path: Path) -> None:
+    """ONNX Runtime makes one for its telemetry, in the user's cache, before it sends anything."""
+    code = (
+        "from catalograph.ml.encoders import load_encoder;"
+        "from catalograph.settings import load_settings;"
+        "load_encoder(load_settings()).encode_queries(['a cable'])"
+    )
+    own = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    cache = {"CATALOGRAPH_CACHE": str(load_settings().cache)}
+    subprocess.run([sys.executable, "-c", code], env=os.environ | own | cache, check=True)
+    assert list(tmp_path.rglob("*")) == []
 
 
 def test_fewer_tokens_change_long_texts_only(encoder: TextEncoder) -> None:
