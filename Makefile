@@ -10,6 +10,8 @@ EXTRAS := api client otel redis text embed extract llm stream mlflow analyst bui
 DEMO_VENV ?= .venv-demo
 # What the container image has; no models of texts.
 SERVE_EXTRAS := api otel redis text
+# Caches of byte code save each of the many processes seconds, also where the environment forbids them.
+export PYTHONDONTWRITEBYTECODE :=
 # Small matrices on several threads mostly wait for each other.
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest
 # Two files of tests at a time, each half with a Neo4j of its own. In their order, as the default,
@@ -17,7 +19,7 @@ PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest
 HALVES := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup check lint types format test-heavy test-llm test-clients clients docs docs-site docs-serve lock clean
+.PHONY: help demo test test-quick test-all setup check lint types format test-heavy test-llm test-clients clients docs docs-site docs-serve lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -25,8 +27,13 @@ help: ## list the targets
 demo: $(DEMO_VENV)/.installed ## from nothing to recommendations with reasons on a real Neo4j
 	@$(DEMO_VENV)/bin/catalograph demo $(DEMO_ARGS)
 
-test: $(STAMP) ## lint, types and the whole test suite
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(PYTEST) $(HALVES)
+test: $(STAMP) ## lint, types, unit tests and one integration file for each seam: at most ten minutes
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check test-quick
+test-quick: $(STAMP)
+	@$(PYTEST) $(HALVES) --cov --cov-report=
+	@echo "Lines and branches covered, in percent:" && $(BIN)/coverage report --format=total
+test-all: $(STAMP) ## the tests that `make test` leaves out for their time, at most half an hour
+	@$(PYTEST) $(HALVES) -m "slow and not heavy and not llm"
 
 setup: $(STAMP) ## virtual environment with everything in it
 

@@ -12,7 +12,7 @@ from catalograph.settings import Settings
 from catalograph.store import Connection
 from tests.docs.pages import ROOT, command_environment, read_blocks, written_pages
 
-pytestmark = pytest.mark.neo4j
+pytestmark = [pytest.mark.neo4j, pytest.mark.slow]
 README = ROOT / "README.md"
 
 

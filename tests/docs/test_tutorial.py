@@ -16,7 +16,7 @@ from catalograph.settings import Settings
 from catalograph.store import Connection
 from tests.docs.pages import ROOT, Block, command_environment, read_blocks
 
-pytestmark = pytest.mark.neo4j
+pytestmark = [pytest.mark.neo4j, pytest.mark.slow]
 
 # The fixture's server stands for the one that `catalograph up` starts; `up` and `down` have
 # tests of their own. The first block installs.

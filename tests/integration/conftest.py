@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -27,6 +28,27 @@ from catalograph.schema import (
 from catalograph.schema.ddl import create_vector_index
 from catalograph.settings import Settings
 from catalograph.store import Connection, Writer
+
+SEAMS = {
+    "test_feeds": "ingest to store, by the library and the command",
+    "test_write": "store to Neo4j",
+    "test_statements": "every Cypher statement to Neo4j's planner",
+    "test_snapshot": "store to embed",
+    "test_publish": "embed to store",
+    "test_search": "search statements to the indexes",
+    "test_api_recommendations": "GraphQL to published models",
+    "test_api_mutations": "GraphQL to the ledger",
+    "test_cypher_cli": "the command line to the Cypher gate",
+}
+"""Files of the quick tier, one for each seam between two parts; the others are marked slow."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the integration tests that the quick tier leaves out."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent and item.path.stem not in SEAMS:
+            item.add_marker(pytest.mark.slow)
+
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
 PARTS = ["interactions", "HAS_BRAND", "IN_CATEGORY", "HAS_VALUE:colour", "ALSO_BOUGHT"]

@@ -29,7 +29,7 @@ from catalograph.store import (
 )
 from tests.conftest import wipe
 
-pytestmark = pytest.mark.neo4j
+pytestmark = [pytest.mark.neo4j, pytest.mark.slow]
 
 SOURCES = ("north", "south")
 IDS = ("1", "2", "3")

@@ -14,6 +14,8 @@ from catalograph.cli.workers import uvicorn_options
 from catalograph.settings import Settings
 from tests.serving import served
 
+pytestmark = pytest.mark.slow
+
 HEAD = b"POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
 WHOLE = HEAD + b"content-length: 2\r\n\r\n{}"
 HALF_BODY = HEAD + b"content-length: 100\r\n\r\n{"

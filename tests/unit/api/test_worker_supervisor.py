@@ -13,6 +13,8 @@ import pytest
 
 from tests.worker_tree import worker_ids
 
+pytestmark = pytest.mark.slow
+
 # `broken` makes a start fail, `slow` makes it last for ever.
 SCRIPT = """
 import os, socket, sys, time

@@ -13,6 +13,8 @@ from catalograph.errors import MissingExtraError, NotPublishedError
 from catalograph.settings import EmbedSettings
 from catalograph.store import PublishedModel
 
+pytestmark = pytest.mark.slow
+
 MODEL = PublishedModel(
     key="model:structure:2",
     kind="structure",

@@ -28,6 +28,8 @@ from catalograph.embed.recommend import RecommendData, RelationFacts, incidence,
 from catalograph.embed.recommend.baselines import fit_popularity
 from catalograph.errors import ConfigError
 
+pytestmark = pytest.mark.slow
+
 BLOCKS, SIZE = 6, 10
 CPU = torch.device("cpu")
 Fit = Callable[..., TrainedNetwork]

@@ -24,6 +24,8 @@ from catalograph.embed.kge import (
 )
 from catalograph.errors import ConfigError, EmbedError
 
+pytestmark = pytest.mark.slow
+
 PRODUCTS, BRANDS, CATEGORIES = 36, 6, 5
 SMALL = KgeConfig(
     dimension=16, epochs=40, batch=48, init=0.1, validate_every=10, patience=0, precision="float32"

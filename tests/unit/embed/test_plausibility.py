@@ -17,6 +17,8 @@ from catalograph.embed.kge import KgeConfig, TripleSet, Vocabulary
 from catalograph.errors import ConfigError
 from catalograph.store import FactTable, GraphSnapshot
 
+pytestmark = pytest.mark.slow
+
 CONFIG = PlausibilityConfig(
     KgeConfig(model="distmult", dimension=32, epochs=40, n3=0.01), expected_wrong=0.1
 )

@@ -46,6 +46,8 @@ from catalograph.evaluation.ranker import (
     evaluate_ranker,
 )
 
+pytestmark = pytest.mark.slow
+
 KINDS = ("notebook", "notebook case", "usb cable", "wireless mouse", "toner cartridge", "keyboard")
 BRANDS = ("Acme", "Bolt")
 QUERIES = {"laptop notebook": 0, "case": 1, "cable": 2, "mouse": 3, "toner": 4, "keyboard": 5}

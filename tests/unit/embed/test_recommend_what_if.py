@@ -29,6 +29,8 @@ from catalograph.embed.recommend.what_if import Event, ItemFact, WhatIfResult, w
 from catalograph.errors import ConfigError, EmbedError, InvalidInputError
 from catalograph.store import FactTable, GraphSnapshot
 
+pytestmark = pytest.mark.slow
+
 CONFIG = KGEaseConfig(
     5.0,
     {"narrow": 2.0, "broad": 0.7, "linked": 3.0},

@@ -10,6 +10,8 @@ from catalograph.ingest.language.opinions import IMPLICIT, LabelledSentence, Opi
 from catalograph.ingest.language.training import read_sentiments, train_aspects
 from catalograph.schema import ONTOLOGY, Sentiment
 
+pytestmark = pytest.mark.slow
+
 POSITIVE, NEUTRAL, NEGATIVE = Sentiment.POSITIVE, Sentiment.NEUTRAL, Sentiment.NEGATIVE
 
 

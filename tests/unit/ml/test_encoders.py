@@ -15,6 +15,8 @@ from catalograph.ml.onnx import OnnxEncoder, fetch_model
 from catalograph.schema import TextEncoder
 from catalograph.settings import EmbedSettings, ServerSettings, Settings, load_settings
 
+pytestmark = pytest.mark.slow
+
 WORDS = [
     *("phone", "case", "for", "Samsung", "Galaxy", "with", "2 metres", "of", "USB-C", "cable,"),
     *("black & white;", "Kopfhörer", "手机壳", "ケース", "🎧", "naïve", "<b>bold</b>", "19.99 €"),

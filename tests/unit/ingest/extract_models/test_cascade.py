@@ -28,7 +28,7 @@ from catalograph.ingest.extract.training import CascadeSettings, cascade_setting
 from catalograph.schema import Span
 
 # Checkpoints of a tiny model are less than a second apart.
-pytestmark = pytest.mark.filterwarnings("ignore:mtime may not be reliable")
+pytestmark = [pytest.mark.filterwarnings("ignore:mtime may not be reliable"), pytest.mark.slow]
 
 NEW = ProductText("product:x:1", {"title": "Numi Organic Lemon Tea, 20 Count"}, "Drinks > Tea")
 

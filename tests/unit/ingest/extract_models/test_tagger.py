@@ -22,7 +22,7 @@ from catalograph.ingest.extract.tagger.inference import Tagger
 from catalograph.ingest.extract.tagger.model import IGNORED, freeze
 
 # Checkpoints of a tiny model are less than a second apart.
-pytestmark = pytest.mark.filterwarnings("ignore:mtime may not be reliable")
+pytestmark = [pytest.mark.filterwarnings("ignore:mtime may not be reliable"), pytest.mark.slow]
 
 SCREEN = TaggedText(
     ("the", "screen", "is", "bright", "but", "the", "keyboard", "is", "mushy"),

@@ -20,6 +20,8 @@ from catalograph.ingest.resolve.rules import BY_GTIN, BY_MODEL, BY_TITLE, RuleSc
 from catalograph.ingest.resolve.scorer import best_threshold, load_matcher
 from catalograph.ingest.resolve.table import make_table
 
+pytestmark = pytest.mark.slow
+
 KINDS = ("camera", "printer", "monitor", "speaker", "router", "keyboard")
 
 
