@@ -33,13 +33,13 @@ class PersistedDocuments:
 
 @dataclass(frozen=True)
 class OperationRequest:
-    """An operation that a client asks for, whatever it came by.
+    """A client's request for an operation, over any transport.
 
     Attributes:
-        document: the text.
-        variables: as sent.
-        operation: which of its operations.
-        extensions: as sent.
+        document: text of the document.
+        variables: variables as sent.
+        operation: name of the operation to execute.
+        extensions: extensions as sent.
         persisted: whether the document is of a manifest.
     """
 
@@ -51,7 +51,7 @@ class OperationRequest:
 
 
 class BadRequestError(Exception):
-    """A request that is no GraphQL request; each transport answers it in its own way."""
+    """A request that is not a GraphQL request; each transport answers it in its own way."""
 
     def __init__(self, message: str, status: int = 400, allow: str | None = None) -> None:
         super().__init__(message)
@@ -60,11 +60,11 @@ class BadRequestError(Exception):
 
 
 class DocumentGate:
-    """The only way for documents into the server, over HTTP and over web sockets.
+    """The only entrance for documents, over HTTP and over web sockets.
 
     Args:
         persisted: documents known by their ids.
-        trusted_only: whether documents of no manifest are refused.
+        trusted_only: whether documents that are not in a manifest are refused.
     """
 
     def __init__(self, persisted: PersistedDocuments, *, trusted_only: bool) -> None:
@@ -125,8 +125,8 @@ def load_persisted(
     Args:
         manifests: files of Apollo's form, `{"format": "apollo-persisted-query-manifest",
             "version": 1, "operations": [{"id", "body"}]}`, or Relay's, `{"<md5>": "query …"}`.
-        schema: that they ask.
-        documents: keeps them, checked, for good.
+        schema: schema of the documents.
+        documents: cache that keeps the checked documents without eviction.
 
     Raises:
         ConfigError: a manifest cannot be read, or a document of it would be refused.

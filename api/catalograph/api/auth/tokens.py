@@ -1,4 +1,4 @@
-"""JSON web tokens: checked with keys that the operator named, never by what a token says."""
+"""JSON web tokens, checked with the operator's keys only, never with keys that a token names."""
 
 import asyncio
 import hashlib
@@ -25,7 +25,7 @@ _FAMILIES = {
     "EC": {"ES256", "ES384", "ES512"},
     "OKP": {"EdDSA"},
 }
-"""Algorithms by type of key, so that no public key is ever taken for a shared secret."""
+"""Algorithms by type of key, so that no public key is ever used as a shared secret."""
 _ASYMMETRIC = frozenset[str]().union(*_FAMILIES.values())
 _MAX_TOKEN = 8_192
 _REFRESH_SECONDS = 60.0
@@ -36,7 +36,7 @@ class TokenChecker:
     """Checks JWTs.
 
     Args:
-        settings: the JWKS, the algorithms, audience, issuer and leeway.
+        settings: JWKS, algorithms, audience, issuer and leeway.
 
     Raises:
         ConfigError: the JWKS cannot be read, an algorithm is not asymmetric, or no audience is set.
@@ -63,10 +63,10 @@ class TokenChecker:
         self._read_at = time.monotonic()
 
     async def check(self, token: str) -> Principal:
-        """Return whose token it is.
+        """Return the owner of a token.
 
         Raises:
-            UnauthenticatedError: it does not hold; the reason is not told apart.
+            UnauthenticatedError: the token is not valid; the error does not give the reason.
         """
         try:
             return self._principal(self._claims(token, await self._key(token)))
@@ -124,7 +124,7 @@ class TokenChecker:
 
 
 def _load(source: str) -> dict[str, jwt.PyJWK]:
-    """Read a key set; symmetric keys and keys for encryption are left out."""
+    """Read a key set; leave out symmetric keys and keys for encryption."""
     if source.startswith("https://"):
         found = jwt.PyJWKClient(source, cache_jwk_set=False, timeout=_FETCH_SECONDS).fetch_data()
     elif source.startswith("http://"):
