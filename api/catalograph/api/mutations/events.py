@@ -78,7 +78,7 @@ class RecordEventsInput:
 
 @strawberry.type(description="An event that is in the graph.")
 class RecordedEvent:
-    """What became of an event."""
+    """Outcome of an event."""
 
     key: str = strawberry.field(description="Key of the event.")
     created: bool = strawberry.field(description="False when it was there already.")

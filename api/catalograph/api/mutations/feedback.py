@@ -76,7 +76,7 @@ class RecordFeedbackInput:
 
 @strawberry.type(description="Feedback that is in the graph, as an event.")
 class RecordedFeedback:
-    """What became of feedback."""
+    """Outcome of feedback."""
 
     key: str = strawberry.field(description="Key of the event.")
     kind: Kind = strawberry.field(description="Kind of event that it counts as.")

@@ -67,7 +67,7 @@ class UpsertProductInput:
 
 @strawberry.type(description="A product that is in the graph.")
 class UpsertedProduct:
-    """What became of a product."""
+    """Outcome of an upsert."""
 
     key: str = strawberry.field(description="Key of the product.")
     changed: bool = strawberry.field(description="False when it was the same already.")
@@ -96,7 +96,7 @@ class WithdrawProductInput:
 
 @strawberry.type(description="A product that its catalogue no longer has.")
 class WithdrawnProduct:
-    """What became of it."""
+    """Outcome of a withdrawal."""
 
     key: str = strawberry.field(description="Key of the product.")
 

@@ -49,7 +49,7 @@ class WriteReviewInput:
 
 @strawberry.type(description="A review that is in the graph.")
 class WrittenReview:
-    """What became of a review."""
+    """Outcome of a review."""
 
     key: str = strawberry.field(description="Key of the review.")
     created: bool = strawberry.field(description="False when it took the place of another.")

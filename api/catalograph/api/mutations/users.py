@@ -22,7 +22,7 @@ class EraseUserInput:
 
 @strawberry.type(description="A user of whom nothing is left.")
 class ErasedUser:
-    """What was erased."""
+    """Outcome of an erasure."""
 
     records: int = strawberry.field(
         description="Reviews and events that went, also those that only a run had kept; 0 for "
