@@ -94,6 +94,7 @@ class _Cypher:
         if kind != "application/json":
             # CSRF: a page of another origin cannot send this type without a CORS preflight.
             return _failure_response(415, "INVALID_INPUT", "Send application/json.", request_id)
+        # Refuse instead of queueing: a statement may run as long as the timeout allows.
         if self._free.locked():
             busy = _failure_response(
                 429, "BUSY", f"{MAX_AT_ONCE} statements run already. Try again.", request_id

@@ -99,7 +99,8 @@ def create_app(
 
 
 def _middleware(settings: Settings, metrics: Metrics, spans: Spans) -> list[Middleware]:
-    # Foreign host names are refused, so that a web page cannot reach in by DNS rebinding.
+    # Unknown host names are refused, against DNS rebinding by a web page. The first middleware is
+    # the outermost: it also logs the requests that the others refuse.
     hosts = list(settings.api.allowed_hosts)
     return [
         Middleware(RequestLogging, metrics=metrics, spans=spans),

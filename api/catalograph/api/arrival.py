@@ -67,7 +67,7 @@ class RequestConnection(HttpToolsProtocol):
 
     @property
     def _busy(self) -> bool:
-        """Return whether a request with a complete head waits for its answer."""
+        """True while a request with a complete head waits for its answer."""
         cycle: Any = self.cycle  # None at first, whatever uvicorn's annotation says
         return bool(cycle and not cycle.response_complete)
 

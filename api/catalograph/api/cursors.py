@@ -14,7 +14,9 @@ import orjson
 from catalograph.errors import BadCursorError, InvalidInputError
 
 _SIGNATURE_BYTES = 16
+"""HMAC-SHA256 is truncated to 128 bits, which keeps cursors short."""
 _MAX_LENGTH = 2_000
+"""Maximum length of a cursor or id; a longer one is refused before it is decoded."""
 Position = list[str | float]
 
 

@@ -97,6 +97,7 @@ class FallbackCache:
         if kept is None:
             return None
         most = self._settings.stale_seconds
+        # An erasure in another worker does not reach this cache, so personal lists expire sooner.
         if kept.user is not None:
             most = min(most, self._settings.stale_user_seconds)
         if self._clock() - kept.since <= most:

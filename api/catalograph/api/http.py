@@ -232,6 +232,7 @@ def media_type(accept: str | None) -> str | None:
 
     The newer type is used only where the caller names it.
     """
+    # The GraphQL over HTTP draft: without a header, answer as older clients expect.
     if not accept or not accept.strip():
         return JSON
     best: tuple[float, str] | None = None

@@ -28,7 +28,8 @@ from catalograph.settings import ApiSettings, prometheus_folder
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 _STATEMENTS = (0, 1, 2, 3, 5, 8, 13, 21)
 _COST = (1, 10, 30, 100, 300, 1_000, 3_000, 10_000)
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "testclient"})
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "testclient"})  # the last is Starlette's TestClient
+# A proxy on this machine sends one of these headers; its requests come from elsewhere.
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 _OTHER = "other"
 

@@ -18,6 +18,7 @@ from catalograph.errors import ConfigError, MissingExtraError, RateLimitedError
 from catalograph.settings import Settings
 
 _BUSY_SECONDS = 1.0
+"""Maximum time that SQLite waits for the lock of another process."""
 _REDIS_SECONDS = 1.0
 """Timeout to connect to a Redis, and to wait for its answer; the library has none."""
 _SWEEP_SECONDS = 60.0
@@ -104,6 +105,7 @@ class SqliteStorage(Storage, SlidingWindowCounterSupport):
                 before, left, used, _ = self._windows(key, expiry, now)
                 if before * left / expiry + used + amount > limit:
                     return False
+                # A count lives for two windows, as it also weighs in the one after its own.
                 self._db.execute(
                     "INSERT INTO counts VALUES (?, ?, ?) "
                     "ON CONFLICT (key) DO UPDATE SET used = used + excluded.used",

@@ -25,6 +25,7 @@ INTERACTIONS = "interactions"
 DETAILED_REASONS = 10
 """Default number of reasons listed one by one for each item."""
 _ROUNDING = 1e-12
+"""Maximum size of an indirect contribution that is taken for a rounding error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class ReasonBreakdown:
         names = {name for _, name in wanted}
         for fact in facts:
             part = fact.relation
-            if part not in names:  # attributes with few facts share one
+            if part not in names:  # rare attributes share a part
                 part = part.partition(":")[0]
             degree = fact.degree
             square = math.log((max(n_products, degree) + 1) / (degree + 1)) ** 2

@@ -26,6 +26,7 @@ def redact(message: str, document: str | None, sent: object) -> str:
         sent: variables and other input of the request; all strings in them are removed.
     """
     message = _UNKNOWN_OPERATION.sub("Unknown operation", message)
+    # Longest first: removing a part of a longer text would leave the rest of it.
     for text in sorted(set(_texts(document, sent)), key=len, reverse=True):
         if text in message:
             message = message.replace(text, _ELLIPSIS)
@@ -39,6 +40,7 @@ def _texts(document: str | None, sent: object) -> Iterator[str]:
 
 
 def _forms(text: str) -> Iterator[str]:
+    # Messages hold values as sent, stripped, in lower case, or escaped by repr.
     for form in (text, text.strip(), text.lower(), repr(text)[1:-1]):
         if len(form) < _SHORTEST:
             continue

@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.datastructures import Headers
 
+# A caller's id goes into the log, so it has only harmless characters and a limited length.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,63}\Z")
 
 

@@ -17,6 +17,7 @@ from catalograph.store.ledger.feedback import (
 _log = logging.getLogger(__name__)
 FLUSH_SECONDS = 1.0
 MAX_WAITING = 10_000
+"""Maximum number of queued lists; it bounds memory while the database is away."""
 BATCH = 500
 
 

@@ -50,7 +50,7 @@ class Worker:
         self._asked_at: float | None = None
         self._process = Process(config, [listening])
         self._process.start()
-        # Only the worker holds that end now, so that its death closes the pipe.
+        # Only the worker holds the child's end now, so that its death closes the pipe.
         self._process.child_conn.close()
 
     @property
@@ -134,6 +134,7 @@ class WorkerSupervisor:
 
     def run(self) -> int:
         """Run the workers; return the exit code of the server, which is 0 after a signal."""
+        # A signal writes to the pipe (set_wakeup_fd), which ends the wait in `_sleep` at once.
         wakeup, ring = os.pipe()
         os.set_blocking(ring, False)
         signal.set_wakeup_fd(ring)
@@ -177,6 +178,7 @@ class WorkerSupervisor:
             return
         missing = self._config.workers - len(self._workers)
         if missing <= 0:
+            # One successor at a time, and only while all workers serve.
             outdated = any(worker.generation < self._generation for worker in self._workers)
             missing = int(outdated and all(worker.serves for worker in self._workers))
         for _ in range(missing):
@@ -225,6 +227,7 @@ class WorkerSupervisor:
                 _ATTEMPTS,
                 worker.exit_code,
             )
+            # The old workers count as current, so that no further restart is tried.
             for one in serving:
                 one.generation = self._generation
 

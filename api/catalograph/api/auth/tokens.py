@@ -28,8 +28,11 @@ _FAMILIES = {
 """Algorithms by type of key, so that no public key is ever used as a shared secret."""
 _ASYMMETRIC = frozenset[str]().union(*_FAMILIES.values())
 _MAX_TOKEN = 8_192
+"""Maximum length of a token; a longer one is refused before it is parsed."""
 _REFRESH_SECONDS = 60.0
+"""Minimum time between two fetches of the key set, whatever key ids callers send."""
 _FETCH_SECONDS = 3.0
+"""Timeout of a fetch of the key set."""
 
 
 class TokenChecker:

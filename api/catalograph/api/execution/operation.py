@@ -117,7 +117,7 @@ class Execution:
                 hide_suggestions=True,
             )
             result = await found if isawaitable(found) else found
-        except Exception as exc:  # noqa: BLE001 - masked, and told in the log
+        except Exception as exc:  # noqa: BLE001 - masked and logged
             return ExecutionResult(None, [GraphQLError(str(exc), original_error=exc)])
         return ExecutionResult(result.data, result.errors)
 
@@ -176,7 +176,7 @@ class Execution:
             answer = await resolve(None, info, **arguments)
             if answer is None and is_non_null_type(field.type):
                 raise TypeError(f"The resolver of '{node.name.value}' gave no answer.")
-        except Exception as exc:  # noqa: BLE001 - masked, and told in the log
+        except Exception as exc:  # noqa: BLE001 - masked and logged
             error = located_error(exc, [node], path.as_list())
             data = None if is_non_null_type(field.type) else {key: None}
             return ExecutionResult(data, [error])

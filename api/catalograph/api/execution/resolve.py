@@ -23,7 +23,7 @@ def cached_plan(info: Info, kind: str, make: Callable[[Any, SelectedFields], P])
         kind: kind of plan; a field may have several.
         make: function that makes the plan from the selection.
     """
-    raw = info._raw_info  # noqa: SLF001 - Strawberry tells fragments and variables nowhere else
+    raw = info._raw_info  # noqa: SLF001 - the one way to fragments
     node = raw.field_nodes[0]
     # The node is kept with its plan, so that its id() is not reused for another node.
     found = _plans.get((id(node), kind))

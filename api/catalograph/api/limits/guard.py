@@ -23,8 +23,10 @@ from catalograph.errors import CatalographError, LimitExceededError
 from catalograph.settings import ApiSettings
 
 _KEPT = 500
+"""Number of cached documents; the least recently used one is dropped."""
 _MAX_ERRORS = 20
 _MUTATION_COST = 10
+"""Cost of each mutation field, beside the objects of its answer."""
 _MAX_PAIRS = 5_000
 """Pairs of fields of one name at one place that validation may have to compare."""
 
@@ -91,6 +93,7 @@ class Documents:
         if len(text) > self._limits.characters:
             most = f"{self._limits.characters:,}"
             error = LimitExceededError(f"A document has at most {most} characters.")
+            # Not cached: the text is the key, and it may have any length.
             return CheckedDocument(None, (_graphql(error),))
         checked = self._check(schema, text, rules, max_tokens=self._limits.tokens)
         self._kept[text] = checked

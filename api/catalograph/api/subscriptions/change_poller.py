@@ -58,7 +58,7 @@ class Subscriber:
     def __init__(self, topics: Iterable[WatchTopic]) -> None:
         self.topics = tuple(dict.fromkeys(topics))
         self._box: dict[WatchTopic, Any] = {}
-        self._bell = asyncio.Event()
+        self._bell = asyncio.Event()  # set while the box has states, or once closed
         self._closed = False
 
     def offer(self, topic: WatchTopic, state: Any) -> None:
@@ -209,7 +209,7 @@ class ChangePoller:
             return
         for topic in topics:
             watched = self._watched.get(topic)
-            if watched is None:
+            if watched is None:  # its last subscriber left during the read
                 continue
             state = states.get(topic.key)
             if not watched.known or state != watched.state:

@@ -14,6 +14,7 @@ from catalograph.store import AsyncConnection
 from catalograph.store.queries import change_polling
 
 _LAST_READ_SECONDS = 5.0
+"""Time limit of the poller's last read at shutdown."""
 PRODUCT, USER, RUN, MODEL, ALARM = "product", "user", "run", "model", "alarm"
 
 

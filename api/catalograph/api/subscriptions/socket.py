@@ -30,6 +30,7 @@ MAX_MESSAGE_BYTES = 256 * 1024
 _MAX_ID_LENGTH = 128
 _BUSY = 503
 _TOO_MANY = 4429
+"""Close code of a caller with too many sockets, after HTTP's 429."""
 _FORBIDDEN = 4403
 """Close code after which clients of the protocol get new credentials and connect again."""
 
