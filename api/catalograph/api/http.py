@@ -267,7 +267,7 @@ async def _parameters(request: Request) -> Mapping[str, Any]:
         raise BadRequestError("Send UTF-8.", 415)
     body = _json(await request.body())
     if isinstance(body, list):
-        raise BadRequestError("Batches are not taken; send one operation a request.")
+        raise BadRequestError("Batches are not supported; send one operation per request.")
     if not isinstance(body, dict):
         raise BadRequestError("The body must be a JSON object.")
     return body
@@ -277,4 +277,4 @@ def _json(text: str | bytes) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as exc:
-        raise BadRequestError(f"That is no JSON: {exc}.") from exc
+        raise BadRequestError(f"Invalid JSON: {exc}.") from exc

@@ -153,7 +153,7 @@ def load_persisted(
 
 def _operations(manifest: Any) -> Iterator[tuple[str, str]]:
     if not isinstance(manifest, dict):
-        raise TypeError("it is no object")
+        raise TypeError("it is not an object")
     if manifest.get("format") == _APOLLO:
         if manifest.get("version") != 1:
             raise ValueError(f"its version is {manifest.get('version')}, known is 1")
@@ -162,5 +162,5 @@ def _operations(manifest: Any) -> Iterator[tuple[str, str]]:
         pairs = list(manifest.items())
     for id_, text in pairs:
         if not (isinstance(id_, str) and id_ and isinstance(text, str)):
-            raise TypeError("an id or a document is no text")
+            raise TypeError("an id or a document is not a string")
         yield id_, text

@@ -199,7 +199,7 @@ def _persist(do: Callable[[], Done], say: Say) -> Done:
 def _catalog_mapping() -> CatalogMapping:
     mapping = find_mapping("bestbuy_products")
     if not isinstance(mapping, CatalogMapping):
-        raise TypeError("The shipped mapping bestbuy_products is no mapping of a catalogue.")
+        raise TypeError("The shipped mapping bestbuy_products is not a mapping of a catalogue.")
     return mapping
 
 

@@ -200,7 +200,7 @@ def read_answer(response: httpx.Response) -> dict[str, Any]:
         raise _operation_error(errors, data, response)
     if not data or not isinstance(data, dict):
         raise AnswerError(
-            f"The answer of {response.url} is none of GraphQL: status {response.status_code}, "
+            f"The answer of {response.url} is not a GraphQL answer: status {response.status_code}, "
             f"{response.headers.get('content-type', 'no content type')}.",
             status=response.status_code,
         )

@@ -75,7 +75,7 @@ class TokenChecker:
             return self._principal(self._claims(token, await self._key(token)))
         except (jwt.PyJWTError, InvalidInputError, ValueError, TypeError, OverflowError) as exc:
             _log.info("a token was refused", extra={"reason": type(exc).__name__})
-            raise UnauthenticatedError("The bearer token does not hold, or no longer.") from exc
+            raise UnauthenticatedError("The bearer token is not valid or has expired.") from exc
 
     async def _key(self, token: str) -> jwt.PyJWK:
         if len(token) > _MAX_TOKEN:

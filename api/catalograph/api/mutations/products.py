@@ -146,7 +146,7 @@ async def withdraw_product(context: Context, given: WithdrawProductInput) -> Wit
 
 def _writer(context: Context) -> ProductWriter:
     if context.services.products is None:
-        raise InvalidInputError("This server takes no products.")
+        raise InvalidInputError("This server does not accept products.")
     return context.services.products
 
 
