@@ -279,6 +279,7 @@ async def record(settings: Settings, cases: Mapping[str, Case]) -> dict[str, lis
                 for asked in case.asked:
                     body = case.ours.body(asked)
                     await http.post("/graphql", content=body, headers=headers)
+                # The comparison is fair only if the API sends one statement for each request.
                 if len(sent) != len(case.asked):
                     raise RuntimeError(f"{name}: {len(sent)} statements for {len(case.asked)}")
                 found[name] = list(sent)
@@ -300,6 +301,7 @@ def other_server(
         subprocess.run([npm, "ci", *quiet], cwd=HERE, check=True, stdout=sys.stderr)
     assert settings.neo4j.uri
     assert settings.neo4j.password
+    # Below Linux' range of ephemeral ports, so that no client socket has it.
     port = random.randint(20_000, 32_000)
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(statements, file)

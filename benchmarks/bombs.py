@@ -62,6 +62,7 @@ def settle() -> None:
 
 def serve(listening: socket.socket, home: str) -> None:
     """Run the server, in a process of its own."""
+    # Nothing listens on port 1: the server runs without a database.
     away = {"uri": "bolt://127.0.0.1:1", "password": "none"}
     app = create_app(load_settings(home=home, neo4j=away))
     settle()
@@ -99,7 +100,7 @@ def traffic(rounds: int, count: int, pause: float) -> dict[str, object]:
         attacked: list[float] = []
         sent = [0]
         with httpx.Client(base_url=url, timeout=60) as client:
-            good_traffic(client, 50)
+            good_traffic(client, 50)  # warm-up
             for _ in range(rounds):
                 alone += good_traffic(client, count)
                 stop = threading.Event()

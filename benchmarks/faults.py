@@ -43,6 +43,7 @@ CLIENTS = 4
 PAUSE = 0.05
 HANG_SECONDS = 8.0
 SHOPPERS = 20
+# No answer may contain an address, a host or a stack trace.
 HOSTS = re.compile(r"bolt|neo4j|localhost|\d+\.\d+\.\d+\.\d+|Traceback", re.IGNORECASE)
 
 

@@ -77,6 +77,7 @@ class _Client(asyncio.Protocol):
             self._needs = _needs(self._got)
         if self._needs > 0 and len(self._got) < self._needs:
             return
+        # An answer without a length is chunked; it ends with an empty chunk.
         if self._needs <= 0 and not self._got.endswith(b"0\r\n\r\n"):
             return
         now = time.perf_counter()
@@ -169,6 +170,7 @@ async def alternate(
     names = list(contenders)
     for n in range(rounds):
         for name in names[n % len(names) :] + names[: n % len(names)]:
-            gc.collect()
+            gc.collect()  # now, not within the measured time
+            # A prime step, so that each round starts at other requests, the same for all.
             loads[name].append(await contenders[name](clients, seconds, n * 997))
     return loads

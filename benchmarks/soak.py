@@ -104,7 +104,7 @@ def soak(minutes: float, clients: int, rate: float) -> dict[str, Any]:
                 for thread in threads:
                     thread.join()
                 at_end = bolt_connections(admin)
-            time.sleep(1)
+            time.sleep(1)  # let Neo4j see the closed connections
             left = bolt_connections(admin)
     return {
         "minutes": minutes,

@@ -94,6 +94,7 @@ class DocumentGate:
         text = None if id_ is None else self._persisted.get(id_)
         if text is not None:
             return OperationRequest(text, variables, operation, extensions, persisted=True)
+        # Apollo's clients send the text along with a hash that the server did not know.
         if id_ is not None and (query is None or self._trusted_only):
             raise DocumentNotFoundError(
                 f"PersistedQueryNotFound: no manifest has a document '{id_[:80]}'."

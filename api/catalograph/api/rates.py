@@ -184,6 +184,7 @@ class RateLimits:
             allowed = self._limiter.hit(self._item, subject, cost=cost)
             before, left_before, used, left = self._windows(subject)
         except StorageError as exc:
+            # Fail closed: without counts there would be no limit.
             raise RateLimitedError("Requests cannot be counted at the moment.", 1) from exc
         expiry = self._item.get_expiry()
         rest = self._item.amount - math.ceil(before * left_before / expiry) - used

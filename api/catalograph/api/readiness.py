@@ -29,6 +29,7 @@ class ReadinessProbe:
             self._looking = asyncio.create_task(api_queries.read_readiness(services.connection))
         try:
             async with asyncio.timeout(services.settings.ready_timeout):
+                # Shielded, as other callers wait for the same probe.
                 found = await asyncio.shield(self._looking)
         except (StoreError, TimeoutError):
             reasons = ["The database does not answer."]

@@ -116,6 +116,7 @@ def build_schema(
         ],
         extensions=streaming_extensions(guard, spans),
         execution_context_class=Executor,
+        # Suggestions reveal names of the schema, also where introspection is off.
         config=StrawberryConfig(disable_field_suggestions=True),
     )
 

@@ -104,7 +104,7 @@ def main() -> None:
         raise SystemExit(1) from exc
     except KeyboardInterrupt:
         sys.stderr.write("Stopped. Run the same command again to go on.\n")
-        raise SystemExit(130) from None
+        raise SystemExit(130) from None  # the shell's code for SIGINT: 128 + 2
 
 
 def _run() -> None:

@@ -220,6 +220,7 @@ def _summarise_reasons(
     alike: dict[tuple[str, str, bool], list[Contribution]] = {}
     for reason in reasons:
         fact = reason.fact.key if isinstance(reason, SharedFactContribution) else ""
+        # Reasons for and against an item are not merged.
         group = (type(reason).__name__, fact, reason.contribution > 0)
         alike.setdefault(group, []).append(reason)
     told: list[ShownReason] = []

@@ -136,6 +136,7 @@ def _learn(connection: "Connection", settings: "Settings", kinds: Sequence[str])
 
     chosen = [JobKind(kind) for kind in kinds]
     learned: list[str] = []
+    # Dependent kinds learn from what the others have published, so they come second.
     for step in (
         [k for k in chosen if k not in DEPENDENT_KINDS],
         [k for k in chosen if k in DEPENDENT_KINDS],

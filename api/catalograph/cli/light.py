@@ -13,6 +13,7 @@ def import_store() -> None:
     values. Only the command line does so: in a notebook the driver is the analyst's as well.
     """
     hidden = [name for name in _NEEDLESS if name not in sys.modules]
+    # None in sys.modules makes the driver's `import` raise ModuleNotFoundError.
     for name in hidden:
         sys.modules[name] = None  # type: ignore[assignment]
     try:

@@ -23,7 +23,7 @@ def accept_old_names(**options: str) -> type[TyperCommand]:
             """Parse the arguments, with older names replaced by the new ones."""
             given = []
             for n, argument in enumerate(args):
-                if argument == "--":
+                if argument == "--":  # all that follow are arguments, not options
                     given += args[n:]
                     break
                 name, equals, value = argument.partition("=")

@@ -34,6 +34,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     for row in body:
         table.add_row(*(f"{v:,}" if isinstance(v, int) else escape(str(v)) for v in row))
     console = Console()
+    # Off a terminal rich would assume 80 columns and cut the table.
     needed = Measurement.get(console, console.options.update(max_width=_WIDEST), table)
     if console.is_terminal:
         console.width = max(console.width, needed.minimum)

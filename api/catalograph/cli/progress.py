@@ -74,6 +74,7 @@ class ProgressLine:
             self._status.stop()
 
     def _repeat(self) -> None:
+        # Checks every second, and prints one second early to stay below QUIET_SECONDS.
         while not self._stopped.wait(QUIET_SECONDS / 15):
             with self._changing:
                 now = time.monotonic()

@@ -79,6 +79,7 @@ def evaluate_search(
             report = _ingest(catalog, settings)
             say(f"{report.rows:,} rows, {report.written:,} written, {report.seconds:.0f} s")
             run_jobs(connection, settings, [JobKind.TEXT], progress=lambda _, doing: say(doing))
+            # Neo4j fills indexes in the background; an early search would miss products.
             connection.execute("CALL db.awaitIndexes(600)")
             keys = sorted(listed_products(connection))
             index = {key.split(":", 2)[2]: n for n, key in enumerate(keys)}
@@ -142,6 +143,7 @@ def _measure(
         among = [keys[row] for row in query.rows]
         every = search_parameters(text, vector, mode, pool=len(keys), among=among)
         known = dict(_search(connection, every, len(among)))
+        # A judged product that the search does not find ranks below all found ones.
         worst = min(known.values(), default=0.0) - 1
         judged = np.array([known.get(key, worst) for key in among])
         measured.values[JUDGED].append(graded_ndcg(query.rows, judged, query.ratings))

@@ -71,8 +71,9 @@ class Authenticator:
             key = key.strip()
             if scheme.lower() != "bearer" or not key:
                 raise UnauthenticatedError("'Authorization' must be: Bearer, a space, the token.")
-            if not key.startswith(PREFIX):
+            if not key.startswith(PREFIX):  # API keys have the prefix, JWTs do not
                 return await self._token(key)
+        # Found by its hash, so that the time of the look-up reveals nothing of other keys.
         principal = self._keys.get(hash_key(str(key)))
         if principal is None:
             raise UnauthenticatedError("There is no such API key.")

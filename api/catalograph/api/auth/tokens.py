@@ -92,6 +92,7 @@ class TokenChecker:
         return found
 
     async def _refresh(self) -> None:
+        # Tokens with made-up key ids must not cause a fetch each.
         if time.monotonic() - self._read_at < _REFRESH_SECONDS:
             return
         self._read_at = time.monotonic()

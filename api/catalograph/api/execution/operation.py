@@ -41,6 +41,7 @@ from catalograph.store.connection.connect import (
 )
 
 _MOST_ERRORS = 50
+"""Maximum number of errors about an operation's variables."""
 
 
 class Execution:

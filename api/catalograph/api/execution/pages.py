@@ -121,10 +121,11 @@ def page_answer(
     """Cut the extra row that shows that there are more, and give each of the others a cursor."""
     more = len(rows) >= request.limit
     kept = list(rows[: request.limit - 1])
-    if request.backwards:
+    if request.backwards:  # the store has read them from the end
         kept.reverse()
     signed = scope_of(scope, request.sort, request.filters)
     marks = _Marks(cursors, signed, kept)
+    # A cursor is of a row on the other side of the page, so there is at least that one.
     elsewhere = request.after is not None
     has_next, has_previous = (elsewhere, more) if request.backwards else (more, elsewhere)
     return PageAnswer(kept, marks, has_next, has_previous, total, facets)

@@ -205,6 +205,7 @@ class Planner:
         [connection] = pick.of
         total = any(one.name == "totalCount" for one in pick.of[connection])
         arguments = {snake(key): value for key, value in pick.arguments.items()}
+        # Other arguments narrow the list, as the fields of its filter do.
         given = {key: value for key, value in arguments.items() if key not in PAGING}
         filters = filters_of((arguments.get("filter") or {}) | given)
         request = page_request(
@@ -276,6 +277,7 @@ class Planner:
         if len(shapes) == 1:
             [shape] = shapes.values()
             return _nullable(shape)
+        # An interface or union: the class of a value has the name of its GraphQL type.
         return lambda value: None if value is None else shapes[type(value).__name__](value)
 
     def _of_type(self, name: str, picks: tuple[SelectedField, ...]) -> Shaper:

@@ -141,6 +141,7 @@ class SelectionCollector:
     def _is_included(self, node: Any) -> bool:
         if not node.directives:
             return True
+        # The condition may be a variable; to assume so only costs the caching of the plan.
         self.uses_variables = True
         skip = get_directive_values(GraphQLSkipDirective, node, self._variables)
         if skip and any(skip.values()):

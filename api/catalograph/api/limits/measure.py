@@ -133,6 +133,7 @@ class _Pass:
             if isinstance(node, OperationDefinitionNode)
         ]
         for name, node in self._fragments.items():
+            # An unused fragment was not measured, so it might have any size.
             if name not in self._measured:
                 raise GraphQLError(f"Fragment '{name}' is never used.", node)
         return found

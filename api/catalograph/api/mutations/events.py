@@ -169,6 +169,7 @@ async def write(context: Context, slots: Sequence[Pending]) -> list[EventOutcome
     first: dict[str, InteractionRecord] = {}
     for record in _records(slots):
         first.setdefault(record.node.key, record)
+    # An event refers to its served list, which has to be in the graph first.
     for served in sorted({record.served for record in first.values() if record.served}):
         await context.services.served.settle(served)
     # Sorted by user, so that concurrent batches take their locks in the same order: no deadlock.

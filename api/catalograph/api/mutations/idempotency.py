@@ -140,7 +140,7 @@ async def _claim(
             )
         await asyncio.sleep(pause)
         waited += pause
-        pause = min(2 * pause, _LONGEST_PAUSE)
+        pause = min(2 * pause, _LONGEST_PAUSE)  # exponential backoff
 
 
 async def _work(

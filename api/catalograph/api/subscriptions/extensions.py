@@ -43,7 +43,7 @@ class _Observed(SchemaExtension):
             if context.graphql_document is not None:
                 try:
                     note_operation(context.operation_type.value, context.operation_name)
-                except RuntimeError:  # the document holds no such operation
+                except RuntimeError:  # the document has no such operation
                     return
 
 
