@@ -34,7 +34,7 @@ def settings(server: ChildServer) -> Settings:
 
 @pytest.fixture(scope="module")
 def connection(settings: Settings) -> Iterator[Connection]:
-    """Connect to an empty graph with its schema, wiped before and after each module."""
+    """An empty graph with its schema, wiped before and after each module."""
     with connect(settings) as opened:
         wipe(opened)
         migrate(opened, settings.user_secret_fingerprint)
@@ -43,7 +43,7 @@ def connection(settings: Settings) -> Iterator[Connection]:
 
 
 def wipe(connection: Connection) -> None:
-    """Delete all nodes and edges, and the vector indexes whose dimension a test may change."""
+    """Take away all nodes and edges, and the vector indexes whose dimension a test may change."""
     connection.execute(
         "MATCH (n) WHERE NOT n:GraphState CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
     )
