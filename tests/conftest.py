@@ -43,7 +43,7 @@ def connection(settings: Settings) -> Iterator[Connection]:
 
 
 def wipe(connection: Connection) -> None:
-    """Take away all nodes and edges, and the vector indexes whose dimension a test may change."""
+    """Delete all nodes and edges, and the vector indexes whose dimension a test may change."""
     connection.execute(
         "MATCH (n) WHERE NOT n:GraphState CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
     )
