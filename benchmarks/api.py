@@ -1,9 +1,9 @@
-"""The API beside @neo4j/graphql on Yoga and beside the plain driver sending the same Cypher.
+"""Compare the API with @neo4j/graphql on Yoga, and with the plain driver sending the same Cypher.
 
     python benchmarks/api.py --json
 
 Loads a folder in the form of amazon_beauty_pgpr, with the purchases of both its train and its test
-file, into a Neo4j of its own (kept in `--home`, so that a second run starts at the measuring),
+file, into a Neo4j of its own (kept in `--home`, so that a second run starts with measuring),
 learns preferences, and starts `catalograph serve` with one worker and `benchmarks/api/server.mjs`
 on Node 20, which `npm ci` installs. Four cases, at 1 and at 8 clients:
 
@@ -11,12 +11,12 @@ on Node 20, which `npm ci` installs. Four cases, at 1 and at 8 clients:
 - list: a page of 100 products by key, from somewhere in the list: four leaves and brands;
 - search: the first ten products for two words of some product's title;
 - recommendation: ten products with reasons for some shopper. `same Cypher` is the API's own
-  statement in an `@cypher` field, `without edges` what it takes to rank by the purchases
-  themselves (benchmarks/api/without_edges.cypher), in an `@cypher` field and by the driver.
+  statement in an `@cypher` field; `without edges` ranks by the purchases themselves
+  (benchmarks/api/without_edges.cypher), in an `@cypher` field and by the driver.
 
-That all give the same products is checked first, but for search, where each ranks its own way, and
-for `without edges`. Then they take turns of `--seconds`, each at the same requests. Rates are
-requests a second, times milliseconds; a ratio is the median of those of the rounds.
+First it checks that all return the same products, except for search, where each ranks in its own
+way, and for `without edges`. Then they take turns of `--seconds`, each with the same requests.
+Rates are requests per second, times are milliseconds; a ratio is the median over the rounds.
 """
 
 import argparse
@@ -70,12 +70,12 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Question:
-    """How one contender is asked in a case.
+    """Request of one contender in a case.
 
     Attributes:
-        query: the document.
-        variables: of a request, made of what the case is asked for.
-        keys: of the products in the data of an answer.
+        query: text of the document.
+        variables: function that makes a request's variables from a subject of the case.
+        keys: function that returns the keys of the products in an answer's data.
     """
 
     query: str
@@ -83,20 +83,20 @@ class Question:
     keys: Callable[[Json], list[str]]
 
     def body(self, asked: Any) -> bytes:
-        """Of a request."""
+        """Return the body of a request."""
         return json.dumps({"query": self.query, "variables": self.variables(asked)}).encode()
 
 
 @dataclass(frozen=True)
 class Case:
-    """What is asked for, of whom.
+    """A case: its subjects and the requests of each contender.
 
     Attributes:
-        asked: different things to ask for.
-        ours: of this API.
-        theirs: of the other server, by the name of the contender.
-        rows: keys of the products in the driver's rows.
-        agree: contenders that must give what this API gives.
+        asked: subjects, such as keys or search words.
+        ours: request to this API.
+        theirs: requests to the other server, by the name of the contender.
+        rows: function that returns the keys of the products in the driver's rows.
+        agree: contenders that must return the same products as this API.
     """
 
     asked: Sequence[Any]
@@ -129,7 +129,7 @@ def product_case(keys: Sequence[str]) -> Case:
 
 
 def list_case(places: Sequence[tuple[str | None, str]]) -> Case:
-    """Ask for pages; a place is a cursor of the API and the key it stands for."""
+    """Return the case of pages; a place is a cursor of the API and the key it stands for."""
     fields = "key title price listed brands { name }"
     return Case(
         places,
@@ -197,7 +197,7 @@ def recommendation_case(users: Sequence[str]) -> Case:
 
 
 def merged(data: Path, home: Path) -> Path:
-    """A folder with all purchases of a data set in `train.tsv.gz`; made once."""
+    """Return a folder with all purchases of a data set in `train.tsv.gz`; it is made once."""
     folder = home / data.name
     if folder.exists():
         return folder
@@ -210,13 +210,13 @@ def merged(data: Path, home: Path) -> Path:
         for n, name in enumerate(purchases):
             with gzip.open(data / name, "rt") as lines:
                 if n:
-                    next(lines)  # the header
+                    next(lines)  # skip the header
                 out.writelines(lines)
     return folder
 
 
 def make_cases(settings: Settings, address: str, rng: random.Random) -> dict[str, Case]:
-    """Draw what is asked for; pages by going through the list as a client does."""
+    """Draw the subjects of all cases; pages by going through the list as a client does."""
     with connect(settings) as connection:
         listed = connection.execute(
             "MATCH (p:Product) WHERE p.listed RETURN p.key AS key, p.title AS title ORDER BY key"
@@ -235,7 +235,7 @@ def make_cases(settings: Settings, address: str, rng: random.Random) -> dict[str
 
 
 def _places(address: str) -> Iterator[tuple[str | None, str]]:
-    """Each place of the list with 100 products behind it: a cursor and its key."""
+    """Yield each place of the list with 100 products behind it: a cursor and its key."""
     query = """query ($a: String) { products(first: 100, after: $a)
       { edges { cursor node { key } } pageInfo { hasNextPage } } }"""
     after: str | None = None
@@ -252,7 +252,7 @@ def _places(address: str) -> Iterator[tuple[str | None, str]]:
 
 
 async def record(settings: Settings, cases: Mapping[str, Case]) -> dict[str, list[Statement]]:
-    """What the API sends for each request of each case; it is asked within this process."""
+    """Return the statements that the API sends for each request, by calling it in this process."""
     sent: list[Statement] = []
     read = AsyncConnection.read_compiled
 
@@ -279,6 +279,7 @@ async def record(settings: Settings, cases: Mapping[str, Case]) -> dict[str, lis
                 for asked in case.asked:
                     body = case.ours.body(asked)
                     await http.post("/graphql", content=body, headers=headers)
+                # The comparison is fair only if the API sends one statement for each request.
                 if len(sent) != len(case.asked):
                     raise RuntimeError(f"{name}: {len(sent)} statements for {len(case.asked)}")
                 found[name] = list(sent)
@@ -291,7 +292,7 @@ async def record(settings: Settings, cases: Mapping[str, Case]) -> dict[str, lis
 def other_server(
     settings: Settings, statements: Mapping[str, Any], log: IO[bytes]
 ) -> Iterator[int]:
-    """@neo4j/graphql on Yoga as a process of its own; yields its port."""
+    """Run @neo4j/graphql on Yoga as a process of its own; yield its port."""
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None:
         raise RuntimeError("The other server needs Node 20 and npm.")
@@ -300,6 +301,7 @@ def other_server(
         subprocess.run([npm, "ci", *quiet], cwd=HERE, check=True, stdout=sys.stderr)
     assert settings.neo4j.uri
     assert settings.neo4j.password
+    # Below Linux' range of ephemeral ports, so that no client socket has it.
     port = random.randint(20_000, 32_000)
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(statements, file)
@@ -331,7 +333,7 @@ def other_server(
 
 
 def cypher_fields(statements: Sequence[Statement]) -> dict[str, Any]:
-    """What the `@cypher` fields of the other server are made of."""
+    """Return the input from which the other server makes its `@cypher` fields."""
     text, parameters = statements[0]
     given = {name: value for name, value in parameters.items() if name not in ("user", "first")}
     wrapped = (
@@ -353,13 +355,13 @@ def without_edges() -> str:
 
 @dataclass(frozen=True)
 class Sides:
-    """Who is asked.
+    """The servers and the driver to compare.
 
     Attributes:
         ours: port of the API.
         theirs: port of the other server.
-        driver: to the same database.
-        statements: what the API sends, by case.
+        driver: driver of the same database.
+        statements: statements that the API sends, by case.
     """
 
     ours: int
@@ -368,7 +370,7 @@ class Sides:
     statements: Mapping[str, Sequence[Statement]]
 
     def contenders(self, name: str, case: Case) -> dict[str, Contender]:
-        """By name."""
+        """Return the contenders of a case, by name."""
         found = {API: http_contender(self.ours, [case.ours.body(one) for one in case.asked])}
         for other, question in case.theirs.items():
             found[other] = http_contender(self.theirs, [question.body(one) for one in case.asked])
@@ -379,7 +381,7 @@ class Sides:
         return found
 
     async def check(self, name: str, case: Case, many: int = 10) -> float:
-        """Compare answers; returns which share of products @neo4j/graphql gives as well."""
+        """Compare answers; return the share of products that @neo4j/graphql returns as well."""
         shares = []
         async with httpx.AsyncClient(timeout=60) as http:
             for n, asked in enumerate(case.asked[:many]):
@@ -414,7 +416,7 @@ Loads = dict[tuple[str, int], dict[str, list[Load]]]
 async def measure(
     sides: Sides, cases: Mapping[str, Case], rounds: int, seconds: float, warm_up: float
 ) -> Loads:
-    """Let all warm up, then take turns."""
+    """Warm all contenders up, then let them take turns."""
     found: Loads = {}
     for name, case in cases.items():
         print(f"{name}: warming up", file=sys.stderr)
@@ -441,7 +443,7 @@ def rows_to_show(loads: Loads) -> list[dict[str, Any]]:
 
 
 def aims(loads: Loads) -> list[dict[str, Any]]:
-    """What this API is to reach, and whether it does; a ratio above 1 is better for rates."""
+    """Return this API's targets and whether it meets them; a ratio above 1 is better for rates."""
     found = []
     for case, clients in loads:
         rounds = loads[case, clients]
@@ -477,9 +479,9 @@ def count_graph(settings: Settings) -> dict[str, int]:
 
 
 async def run(settings: Settings, cases: Mapping[str, Case], ours: int, options: Any) -> Json:
-    """Record, start the other server, check, measure."""
+    """Record the statements, start the other server, check the answers, measure."""
     statements = await record(settings, cases)
-    # That application has set its own, which says nothing of what went wrong.
+    # The recorded application has set its own handler, which hides the reasons of errors.
     asyncio.get_running_loop().set_exception_handler(None)
     assert settings.neo4j.password
     auth = (settings.neo4j.user, settings.neo4j.password.get_secret_value())

@@ -1,12 +1,12 @@
-"""What refusing a bomb takes, and what good traffic feels of it.
+"""Cost of refusing malicious documents (bombs), and their effect on good traffic.
 
     python benchmarks/bombs.py
 
 Needs no database: good traffic asks for a type of the schema, which is parsed, checked and
 executed like any query. First each document of tests/bombs.py is refused by a cold cache:
-milliseconds of CPU, median and most of ten. Then a server is started and asked by one good client,
-by turns alone and while another client sends bombs, each made different so that nothing is
-recalled: milliseconds by the wall.
+milliseconds of CPU, median and maximum of ten. Then a server is started and one good client sends
+requests, by turns alone and while another client sends bombs, each made different so that no
+cached result is used: milliseconds of wall time.
 """
 
 import argparse
@@ -38,7 +38,7 @@ DOCUMENTS = {name: text for name, (text, _) in (BOMBS | ADVISORIES).items()}
 
 
 def refusals(repeats: int) -> dict[str, dict[str, float]]:
-    """CPU milliseconds that refusing each document takes."""
+    """Return the CPU milliseconds of the refusal of each document."""
     schema = build_schema()._schema  # noqa: SLF001
     settle()
     found = {}
@@ -55,13 +55,14 @@ def refusals(repeats: int) -> dict[str, dict[str, float]]:
 
 
 def settle() -> None:
-    """As `catalograph serve` does: what is there by now is not collected again."""
+    """Freeze the objects made so far, as `catalograph serve` does: they are not collected again."""
     gc.collect()
     gc.freeze()
 
 
 def serve(listening: socket.socket, home: str) -> None:
-    """The server, in a process of its own."""
+    """Run the server, in a process of its own."""
+    # Nothing listens on port 1: the server runs without a database.
     away = {"uri": "bolt://127.0.0.1:1", "password": "none"}
     app = create_app(load_settings(home=home, neo4j=away))
     settle()
@@ -79,7 +80,7 @@ def good_traffic(client: httpx.Client, count: int) -> list[float]:
 
 
 def attack(url: str, stop: threading.Event, pause: float, sent: list[int]) -> None:
-    """Send bombs until told to stop; a comment makes each another document."""
+    """Send bombs until `stop` is set; a comment makes each another document."""
     with httpx.Client(base_url=url) as client:
         while not stop.is_set():
             for text in DOCUMENTS.values():
@@ -90,7 +91,7 @@ def attack(url: str, stop: threading.Event, pause: float, sent: list[int]) -> No
 
 
 def traffic(rounds: int, count: int, pause: float) -> dict[str, object]:
-    """Good traffic alone and under attack, by turns."""
+    """Measure good traffic alone and under attack, by turns."""
     with tempfile.TemporaryDirectory() as home, socket.create_server(("127.0.0.1", 0)) as held:
         url = f"http://127.0.0.1:{held.getsockname()[1]}"
         worker = multiprocessing.Process(target=serve, args=(held, home), daemon=True)
@@ -99,7 +100,7 @@ def traffic(rounds: int, count: int, pause: float) -> dict[str, object]:
         attacked: list[float] = []
         sent = [0]
         with httpx.Client(base_url=url, timeout=60) as client:
-            good_traffic(client, 50)
+            good_traffic(client, 50)  # warm-up
             for _ in range(rounds):
                 alone += good_traffic(client, count)
                 stop = threading.Event()

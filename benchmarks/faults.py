@@ -1,14 +1,14 @@
-"""What callers see of a database that hangs and of one that is killed, under load.
+"""Errors and recovery times that callers see when the database hangs or is killed, under load.
 
     python benchmarks/faults.py --json
 
 Starts a Neo4j and `catalograph serve` on this machine. A few clients ask for a product, another one
 for `/readyz`, without pause. Then Neo4j is stopped (SIGSTOP) for some seconds and goes on, and is
-killed (SIGKILL) and started anew. For each fault, in seconds:
+killed (SIGKILL) and started again. For each fault, in seconds:
 
-- `first_error`: from the fault to the first coded error; `slowest_error`: the longest that anybody
-  waited for one until recovery; `slowest_answer`: the same of answers of any kind, of which the
-  last is the first good one and waits for a server that is cold;
+- `first_error`: from the fault to the first coded error; `slowest_error`: the longest wait
+  for one until recovery; `slowest_answer`: the same of answers of any kind, of which the
+  last is the first good one and waits for a cold server;
 - `ready_503`: from the fault to the first 503 of `/readyz`; the other two as above;
 - `recovered`: from the database's return (it goes on, or answers a direct connection) to the first
   good answer, and `ready_200` to the first 200.
@@ -43,12 +43,13 @@ CLIENTS = 4
 PAUSE = 0.05
 HANG_SECONDS = 8.0
 SHOPPERS = 20
+# No answer may contain an address, a host or a stack trace.
 HOSTS = re.compile(r"bolt|neo4j|localhost|\d+\.\d+\.\d+\.\d+|Traceback", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer: when it came, how long it took, what it was."""
+    """One answer: its time, its duration, its content."""
 
     at: float
     seconds: float
@@ -57,7 +58,7 @@ class Answer:
 
 @dataclass
 class Watch:
-    """All answers, in the order they came."""
+    """All answers, in the order of their arrival."""
 
     graphql: list[Answer] = field(default_factory=list)
     ready: list[Answer] = field(default_factory=list)
@@ -67,7 +68,7 @@ class Watch:
     ended: threading.Event = field(default_factory=threading.Event)
 
     def ask(self, address: str, number: int) -> None:
-        """Ask for products and lists until the end."""
+        """Request products and lists until the end."""
         rng = random.Random(number)
         with httpx.Client(base_url=address, timeout=60) as http:
             while not self.ended.wait(PAUSE):
@@ -81,7 +82,7 @@ class Watch:
                     self.note(response, began, is_product=body["query"] is PRODUCT)
 
     def note(self, response: httpx.Response, began: float, *, is_product: bool) -> None:
-        """Take note of an answer; lists may be stale, so that products tell of recovery."""
+        """Record an answer; lists may be stale, so only products show recovery."""
         now, answer = time.monotonic(), response.json()
         errors = answer.get("errors", [])
         self.codes.update(e["extensions"]["code"] for e in errors)
@@ -92,7 +93,7 @@ class Watch:
             self.graphql.append(Answer(now, now - began, not errors))
 
     def look(self, address: str) -> None:
-        """Ask whether it is ready until the end."""
+        """Poll `/readyz` until the end."""
         with httpx.Client(base_url=address, timeout=60) as http:
             while not self.ended.wait(PAUSE):
                 began = time.monotonic()
@@ -103,7 +104,7 @@ class Watch:
 
 
 def hang(server: ChildServer) -> float:
-    """Stop the database for a while; return when it went on."""
+    """Stop the database for a while; return the time when it went on."""
     pid = server.info.pid
     os.kill(pid, signal.SIGSTOP)
     try:
@@ -114,7 +115,7 @@ def hang(server: ChildServer) -> float:
 
 
 def kill(server: ChildServer) -> float:
-    """Kill the database; return when it answered a direct connection again."""
+    """Kill the database; return the time when it answered a direct connection again."""
     server.kill()
     while not answers(server.settings):
         time.sleep(0.1)
@@ -122,7 +123,7 @@ def kill(server: ChildServer) -> float:
 
 
 def answers(settings: Settings) -> bool:
-    """Whether the database answers a statement."""
+    """Return whether the database answers a statement."""
     try:
         with connect(settings) as connection:
             return bool(connection.execute("RETURN 1 AS one"))
@@ -131,7 +132,7 @@ def answers(settings: Settings) -> bool:
 
 
 def figures(watch: Watch, fault: float, back: float) -> dict[str, Any]:
-    """What the answers tell of one fault."""
+    """Return the figures of one fault."""
 
     def told(
         answers: list[Answer], bad: str, good: str, error: str, answer: str
@@ -154,13 +155,13 @@ def figures(watch: Watch, fault: float, back: float) -> dict[str, Any]:
 
 
 def recovered(watch: Watch, back: float) -> bool:
-    """Whether both kinds of question have been answered well since."""
+    """Return whether both kinds of request have had a good answer since."""
     seen = (watch.graphql, watch.ready)
     return all(any(a.at > back and a.good for a in list(answers)) for answers in seen)
 
 
 def measure(server: ChildServer, address: str) -> dict[str, Any]:
-    """Hang it, kill it."""
+    """Measure both faults: hang the database, then kill it."""
     watch, found = Watch(), dict[str, Any]()
     threads = [
         threading.Thread(target=watch.ask, args=(address, n), daemon=True) for n in range(CLIENTS)

@@ -1,13 +1,13 @@
-"""Makes a large feed and ingests it in a dry run, to see that memory stays flat.
+"""Ingest a large generated feed in a dry run, to see that memory stays flat.
 
     python benchmarks/feeds.py --gb 1 --kind events
     python benchmarks/feeds.py --gb 1 --kind catalog
 
 Events are of the simulator's shoppers; products are those of the example catalogue, each time under
 new ids. A dry run reads, learns, builds and checks all that a run does, and asks an empty store.
-The figure is the peak memory of the process that ingests, which makes nothing else.
+The figure is the peak memory of the process that ingests; another process generates the feed.
 """
-# ruff: noqa: D102 - what the store's methods do is said in RecordWriter
+# ruff: noqa: D102 - RecordWriter documents the store's methods
 
 import argparse
 import gzip
@@ -33,14 +33,14 @@ SHOPPERS_AT_ONCE = 2_000
 
 @dataclass(frozen=True)
 class Counts:
-    """What would become of a batch."""
+    """Number of records that a batch would write."""
 
     written: int
     unchanged: int = 0
 
 
 class EmptyStore:
-    """Holds nothing, so that everything is new."""
+    """A store without records, so that everything is new."""
 
     def start_run(self, kind: str, arguments: Mapping[str, object] | None = None) -> str:
         return kind
@@ -100,7 +100,7 @@ def make_catalog(path: Path, size: int) -> None:
 
 
 def ingest(path: Path, kind: str) -> dict[str, object]:
-    """Ingest in this process; what to report of it."""
+    """Ingest in this process; return the figures."""
     run = ingest_catalog if kind == "catalog" else ingest_events
     name = "bestbuy_products" if kind == "catalog" else "simulated_events"
     settings = load_settings(user_secret="a secret of the benchmark")  # noqa: S106
@@ -110,7 +110,7 @@ def ingest(path: Path, kind: str) -> dict[str, object]:
 
 
 def measure(kind: str, size: int) -> dict[str, object]:
-    """Make a feed, and ingest it in a process of its own."""
+    """Generate a feed, and ingest it in a process of its own."""
     make: Callable[[Path, int], None] = make_catalog if kind == "catalog" else make_events
     with tempfile.TemporaryDirectory() as folder:
         feed = Path(folder) / "feed.jsonl"

@@ -1,4 +1,4 @@
-"""Writes the same things with this project and with others, in turn, on one Neo4j.
+"""Compare the write rate of this project with that of others, in turn, on one Neo4j.
 
     python benchmarks/ingest.py --json
     python benchmarks/ingest.py --part products --json
@@ -8,7 +8,7 @@ Part `triples`: the same triples with this project and neo4j-graphrag. Part `pro
 
 Items are input triples plus distinct input nodes, the same count for every writer. A writer's time
 covers building its own input objects and writing them; the graph is emptied before each run. The
-first round warms up and is thrown away; the figures are medians of the others.
+first round is a warm-up and is dropped; the figures are medians of the others.
 """
 
 import argparse
@@ -50,7 +50,7 @@ from catalograph.store import (
 from catalograph.store.connection.connect import Transaction
 from catalograph.store.managed_server import child_server
 
-# What its writer needs; ours does without.
+# The writer of neo4j-graphrag needs these; ours does not.
 APOC = ["org.neo4j.procedure:apoc-core:5.26.19", "org.neo4j.procedure:apoc-common:5.26.19"]
 RELATIONS = {
     "produced_by": "HAS_BRAND",
@@ -104,7 +104,7 @@ def product(key: str) -> Node:
 
 
 def write_plain(connection: Connection, edges: list[Edge]) -> None:
-    """Nodes and edges merged on their keys, without provenance."""
+    """Merge nodes and edges on their keys, without provenance."""
     nodes = {e.tail.key: e.tail for e in edges} | {e.head: product(e.head) for e in edges}
     by_label: dict[str, list[dict[str, Any]]] = {}
     for key in sorted(nodes):
@@ -132,7 +132,7 @@ def write_plain(connection: Connection, edges: list[Edge]) -> None:
 
 
 def write_ledger(connection: Connection, edges: list[Edge]) -> int:
-    """The same with an assertion and a support for every triple; returns records written."""
+    """Write the same with an assertion and a support for every triple; return records written."""
     groups: dict[str, list[Edge]] = {}
     for e in edges:
         groups.setdefault(e.head, []).append(e)
@@ -155,7 +155,7 @@ def write_ledger(connection: Connection, edges: list[Edge]) -> int:
 
 
 def write_graphrag(driver: neo4j.Driver, edges: list[Edge]) -> None:
-    """The same with neo4j-graphrag's writer, as its documentation shows it."""
+    """Write the same with neo4j-graphrag's writer, as its documentation shows it."""
     nodes = {e.tail.key: e.tail for e in edges} | {e.head: product(e.head) for e in edges}
     graph = Neo4jGraph(
         nodes=[
@@ -183,7 +183,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def measure(connection: Connection, edges: list[Edge], rounds: int) -> dict[str, list[float]]:
-    """Run every writer in turn, `rounds` times and once to warm up."""
+    """Run every writer in turn, `rounds` times and one warm-up."""
     address = connection.address
     times: dict[str, list[float]] = {}
     with neo4j.GraphDatabase.driver(address.uri, auth=(address.user, address.password)) as driver:
@@ -199,7 +199,7 @@ def measure(connection: Connection, edges: list[Edge], rounds: int) -> dict[str,
                 print(f"round {number}: {name} {took:.2f} s", file=sys.stderr)
                 if number > 0:
                     times.setdefault(name, []).append(took)
-            # The ledger came last, so its graph is there: once more, nothing should change.
+            # The ledger ran last, so its graph is still there: another run should change nothing.
             took = seconds(
                 lambda: times.setdefault("changes", []).append(write_ledger(connection, edges))
             )

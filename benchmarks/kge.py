@@ -1,4 +1,4 @@
-"""Trains ComplEx beside PyKEEN: same model, dimension, batch, loss, optimiser, scale of the start.
+"""Compare ComplEx with PyKEEN's: same model, dimension, batch, loss, optimiser, initial scale.
 
     python benchmarks/kge.py --json
 
@@ -43,21 +43,21 @@ OURS: dict[str, dict[str, Any]] = {
     "bfloat16": {"precision": "bfloat16"},
     "bfloat16_n3": {"precision": "bfloat16", "n3": 0.05},
 }
-"""Ours by name; the last is no equal work, but what the MRR needs."""
+"""Our variants by name; the last does more work than PyKEEN's, as the target MRR needs it."""
 
 
 @dataclass
 class Contender:
-    """What is known of one of them so far."""
+    """Results of one contender so far."""
 
     seconds: list[float] = field(default_factory=list)
     mrr: list[float] = field(default_factory=list)
 
     def report(self, target: float) -> dict[str, Any]:
-        """The figures, for JSON."""
+        """Return the figures, for JSON."""
         epochs = next((i for i, mrr in enumerate(self.mrr, start=1) if mrr >= target), None)
         return {
-            # The first epoch warms up: memory, threads, PyKEEN's own data set.
+            # The first epoch is a warm-up of memory, threads and PyKEEN's own data set.
             "seconds_per_epoch": round(statistics.median(self.seconds[1:] or self.seconds), 2),
             "seconds_to_target": round(sum(self.seconds[:epochs]), 1) if epochs else None,
             "epochs_to_target": epochs,
@@ -66,14 +66,14 @@ class Contender:
 
 
 class Ours(Contender):
-    """`train`, an epoch a call, going on from its checkpoint."""
+    """Our training, one epoch for each call; it continues from its checkpoint."""
 
     def __init__(self, data: LinkData, config: KgeConfig, folder: Path) -> None:
         super().__init__()
         self.data, self.config, self.folder = data, config, folder
 
     def epoch(self) -> TrainedKge:
-        """One more; returns the model after it."""
+        """Train one more epoch; return the model after it."""
         config = replace(self.config, epochs=len(self.seconds) + 1)
         model = train(self.data.train, None, config, checkpoint=self.folder, resume=True)
         self.seconds.append(model.history[-1]["seconds"] - sum(self.seconds))
@@ -81,7 +81,7 @@ class Ours(Contender):
 
 
 class Turns(TrainingCallback):
-    """Lets the others have their epochs after each of PyKEEN's, and measures all."""
+    """Runs one epoch of each other contender after each of PyKEEN's, and measures all."""
 
     def __init__(self, data: LinkData, chosen: TripleSet, target: float, **others: Ours) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -91,19 +91,19 @@ class Turns(TrainingCallback):
         self.began = time.perf_counter()
 
     def post_epoch(self, epoch: int, epoch_loss: float, **_: Any) -> None:
-        """Called by PyKEEN."""
+        """Run the others' epochs; PyKEEN calls this."""
         self.mine.seconds.append(time.perf_counter() - self.began)
         self._measure(self.mine, "pykeen", self._as_ours())
         for name, other in self.others.items():
             self._measure(other, name, other.epoch())
         done = [max(c.mrr) >= self.target for c in (self.mine, *self.others.values())]
         if all(done):
-            # As PyKEEN's own callback for stopping does.
+            # PyKEEN's own callback for stopping does the same.
             self.training_loop._should_stop = True  # noqa: SLF001
         self.began = time.perf_counter()
 
     def _as_ours(self) -> TrainedKge:
-        """PyKEEN's vectors, in which an inverse relation follows its relation."""
+        """Return PyKEEN's vectors in our form; there an inverse relation follows its relation."""
         vocabulary = self.data.train.vocabulary
         model = KgeModel(
             self.others["float32"].config, len(vocabulary.entities), len(vocabulary.relations)
@@ -193,7 +193,7 @@ def run_pykeen(data: LinkData, config: KgeConfig, epochs: int, turns: Turns) -> 
         facts,
         num_epochs=epochs,
         batch_size=config.batch,
-        # The vectors of above, and not new ones.
+        # Train the vectors made above; PyKEEN would reset them otherwise.
         continue_training=True,
         use_tqdm=False,
         use_tqdm_batch=False,

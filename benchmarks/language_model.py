@@ -1,14 +1,14 @@
-"""Asks a real language model about real titles, through the gateway, and tells what came of it.
+"""Measure attribute extraction by a real language model on real titles, through the gateway.
 
     python benchmarks/language_model.py
     python benchmarks/language_model.py --rows FILE --mode zero-shot
 
 Starts llama.cpp's server with the packaged Gemma 3 270M (extra `local-llm`) and asks about the
-attributes of 200 products, the answers held to a JSON schema. Without `--rows` these are products
-of examples/bestbuy, with brands from the column and values from the rules as solved cases; with it,
-a JSONL file of `input`, `category` and `target_scores`. The titles asked about are drawn at random
-and are none of the solved cases. Prints JSON: seconds, products a minute, what was accepted,
-refused and set aside by reason, and how much of what was accepted the rows say too.
+attributes of 200 products, with answers constrained to a JSON schema. Without `--rows` these are
+products of examples/bestbuy, with demonstrations made of the brand column and the rules' values;
+with it, a JSONL file of `input`, `category` and `target_scores`. The measured titles are drawn at
+random and are not among the demonstrations. Prints JSON: seconds, products per minute, numbers of
+accepted, refused and set-aside values by reason, and the share of accepted values in the rows.
 """
 
 import argparse
@@ -41,7 +41,7 @@ BATCH = 20
 
 
 def read_rows(path: Path) -> list[Demonstration]:
-    """Solved cases of a file; those of a catalogue have what its columns and the rules tell."""
+    """Return the demonstrations of a file; a catalogue's have values of columns and rules."""
     with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as stream:
         rows = [json.loads(line) for line in stream]
     return [
@@ -60,7 +60,7 @@ def from_columns(row: dict[str, Any]) -> Demonstration:
 
 
 def quality(outcomes: Sequence[LlmOutcome], asked: Sequence[Demonstration]) -> dict[str, Any]:
-    """How many accepted values the rows say too, where they tell that attribute at all."""
+    """Return how many accepted values equal the rows', for attributes that the rows have."""
     told = right = known = 0
     for outcome, case in zip(outcomes, asked, strict=True):
         gold = {(a, keys.normalise(v)) for a, values in case.values.items() for v in values}

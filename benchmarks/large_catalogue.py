@@ -1,10 +1,10 @@
-"""Fits the recommender on ever larger catalogues: seconds, peak memory and quality.
+"""Measure the recommender on larger and larger catalogues: seconds, peak memory and quality.
 
     python benchmarks/large_catalogue.py --products 10000 50000 200000 --json
 
-The catalogues are simulated, with a structure to be found. Products fall into departments of about
-20,000, categories of about 200 and, unseen by the learner, styles of about 25; brands keep to a
-department; popularity is Zipf's. A user likes two styles and one brand and takes most products from
+The catalogues are simulated, with a planted structure. Products fall into departments of about
+20,000, categories of about 200 and, unseen by the learner, styles of about 25; a brand is in one
+department; popularity is Zipf's. A user likes two styles and one brand and buys most products from
 them, the rest from anywhere. `ALSO_BOUGHT` comes from the baskets of other users, who do not count
 as interactions. A quarter of each user's products is withheld; `--users` of these users are ranked
 for, among all products, as in `eval recommend`.
@@ -56,7 +56,7 @@ TASTES = (0.5, 0.2, 0.15)
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What a product is."""
+    """Groups of each product."""
 
     style: Ints
     category: Ints
@@ -66,7 +66,7 @@ class Catalogue:
 
 
 def make_catalogue(n: int, rng: np.random.Generator) -> Catalogue:
-    """Draw what each of `n` products is; sizes of groups vary, popularity is Zipf's."""
+    """Draw the groups of each of `n` products; sizes of groups vary, popularity is Zipf's."""
     style = rng.integers(max(1, n // STYLE), size=n)
     category = style // (CATEGORY // STYLE)
     department = category // (DEPARTMENT // CATEGORY)
@@ -92,7 +92,7 @@ def make_events(catalogue: Catalogue, n_users: int, rng: np.random.Generator) ->
     n = len(catalogue.style)
     popularity = catalogue.popularity
     anywhere = np.zeros(n, dtype=np.int64), np.zeros(n_users, dtype=np.int64)
-    # Of each kind of event: the group of each product, and the one that each user likes.
+    # For each kind of event: the group of each product, and the one that each user likes.
     kinds = [
         (groups, groups[draw_from(*anywhere, popularity, rng)])
         for groups in (catalogue.style, catalogue.style, catalogue.brand)
@@ -134,7 +134,7 @@ def make_data(n: int, ranked: int, seed: int) -> RecommendData:
 
 
 def co_bought(events: Csr) -> Csr:
-    """Name for each product those most often bought with it, at least twice."""
+    """Return for each product those most often bought with it, at least twice."""
     together = sp.csr_array(events.T @ events)
     rows = row_of_entry(together)
     together.data[(rows == together.indices) | (together.data < 2)] = 0
@@ -162,7 +162,7 @@ FITS: dict[str, Callable[[RecommendData], ContributionTable]] = {
 
 
 def run(model: str, n: int, ranked: int, seed: int) -> tuple[dict[str, Any], Ints]:
-    """Fit and measure one model in this process; its row and its lists."""
+    """Fit and measure one model in this process; return its row and its lists."""
     data = make_data(n, ranked, seed)
     begun = time.perf_counter()
     row: dict[str, Any] = {"model": model, "products": n}

@@ -1,18 +1,19 @@
-"""How long it takes from a mutation to the recommendation that it changes, over HTTP.
+"""Time from a mutation to the recommendation that it changes, over HTTP.
 
     python benchmarks/live_update.py --data DIR --json
 
 Loads a folder in the form of amazon_beauty_pgpr and learns preferences, as recommend.py does and
 in the same `--home`, starts `catalograph serve`, and then, for shopper after shopper:
 
-- event: `recordEvent` for the first item of the shopper's list, then the list again; it has to be
-  another one;
-- product: `upsertProduct` with the brand and the categories of a product that the shopper took to
-  and nothing else, then the shopper's list of that brand, 100 long. Where the new product is not in
-  it, as others of the brand have shoppers already, the round is counted as `not_listed`, not timed.
+- event: `recordEvent` for the first item of the shopper's list, then the list again; it has to
+  differ;
+- product: `upsertProduct` with the brand and the categories of a product that the shopper
+  interacted with and nothing else, then the shopper's list of that brand, 100 long. Where the new
+  product is not in it, as others of the brand have shoppers already, the round is counted as
+  `not_listed`, not timed.
 
-Milliseconds, from sending the mutation until the changed list is there. What was written is taken
-away again.
+Milliseconds, from sending the mutation until the changed list arrives. All written data is
+deleted at the end.
 """
 
 import json
@@ -44,7 +45,7 @@ FACTS = "query ($key: String!) { product(key: $key) { brands { key name } catego
 
 @dataclass
 class Client:
-    """Asks over HTTP, and remembers what it made."""
+    """Sends requests over HTTP, and remembers the keys of what it wrote."""
 
     http: httpx.Client
     events: list[str] = field(default_factory=list)
@@ -52,7 +53,7 @@ class Client:
     not_listed: int = 0
 
     def ask(self, document: str, **variables: Any) -> Any:
-        """The one field of an answer."""
+        """Return the one field of an answer."""
         body = {"query": document, "variables": variables}
         answer = self.http.post("/graphql", json=body).json()
         if "errors" in answer:
@@ -60,12 +61,12 @@ class Client:
         return next(iter(answer["data"].values()))
 
     def list_for(self, user: str, first: int = FIRST, **arguments: Any) -> list[str]:
-        """Keys of a shopper's list."""
+        """Return the keys of a shopper's list."""
         found = self.ask(LIST, user=user, first=first, **arguments)
         return [item["product"]["key"] for item in found["items"]]
 
     def event(self, user: str) -> float:
-        """Milliseconds until an event has changed the shopper's list."""
+        """Return the milliseconds until an event has changed the shopper's list."""
         before = self.list_for(user)
         id_ = str(len(self.events))
         event = {
@@ -85,7 +86,7 @@ class Client:
         return took
 
     def product(self, user: str, liked: str) -> float | None:
-        """Milliseconds until a new product is in the shopper's list; None where it is not."""
+        """Return the milliseconds until a new product is in the shopper's list, or None."""
         facts = self.ask(FACTS, key=liked)
         if not facts["brands"] or not facts["categories"]:
             return None
@@ -112,7 +113,7 @@ class Client:
 
 
 def liked_products(settings: Settings, users: list[str]) -> dict[str, str]:
-    """One product that each shopper took to."""
+    """Return one product that each shopper interacted with."""
     with connect(settings) as connection:
         rows = connection.execute(
             "UNWIND $users AS user MATCH (:User {key: user})-[:PERFORMED]->()-[:ON]->(p:Product) "
@@ -123,7 +124,7 @@ def liked_products(settings: Settings, users: list[str]) -> dict[str, str]:
 
 
 def clean_up(settings: Settings, client: Client) -> None:
-    """Take away what was made, so that the graph is as it was learned from."""
+    """Delete what was written, so that the graph is as it was when the model was trained."""
     with open_store(settings) as store:
         store.discard(client.events, None)
         written = [keys.source_key(SOURCE, "catalog", id_) for id_ in client.products]
@@ -159,7 +160,7 @@ def main() -> None:
                 clean_up(server.settings, client)
     result: dict[str, object] = {"rounds": len(chosen), "not_listed": client.not_listed}
     for name, values in times.items():
-        warm = values[1:]  # the first one also plans the statements
+        warm = values[1:]  # in the first one the database plans the statements
         result[name] = {
             "n": len(warm),
             "first": round(values[0], 2),

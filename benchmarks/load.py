@@ -1,9 +1,9 @@
-"""Closed-loop load over loopback: each client sends its next request once it has its answer.
+"""Closed-loop load over loopback: each client sends its next request after its answer.
 
-Not wrk, which takes an error that comes with status 200 for an answer; and a driver can only be
-asked from a program. Both kinds of client run on uvloop and keep the time of each request. The HTTP
-one is a bare protocol on one connection, some 40 µs a request, so that it takes little of a machine
-that it shares with what it measures.
+Not wrk, which counts an error with status 200 as success; and a driver can only be called from a
+program. Both kinds of client run on uvloop and time each request. The HTTP client is a bare
+protocol on one connection, some 40 µs a request, so that it uses little of the machine that it
+shares with the measured server.
 """
 
 import asyncio
@@ -21,33 +21,33 @@ Statement = tuple[str, Mapping[str, Any]]
 
 @dataclass
 class Load:
-    """What came of some seconds of load.
+    """Result of some seconds of load.
 
     Attributes:
-        seconds: each request took.
-        span: seconds of it all.
+        seconds: duration of each request, in seconds.
+        span: total time, in seconds.
     """
 
     seconds: list[float] = field(default_factory=list)
     span: float = 0.0
 
     def add(self, other: "Load") -> None:
-        """Take in another round."""
+        """Add another round."""
         self.seconds += other.seconds
         self.span += other.span
 
     @property
     def rate(self) -> float:
-        """Requests a second."""
+        """Requests per second."""
         return len(self.seconds) / self.span
 
 
 Contender = Callable[[int, float, int], Awaitable[Load]]
-"""Is asked by so many clients for so many seconds, from so far in its requests on."""
+"""Function of the number of clients, the seconds, and the index of the first request."""
 
 
 def request_bytes(body: bytes) -> bytes:
-    """A POST of JSON to /graphql."""
+    """Return a POST of JSON to /graphql."""
     head = (
         "POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
         f"Accept: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -56,7 +56,7 @@ def request_bytes(body: bytes) -> bytes:
 
 
 class _Client(asyncio.Protocol):
-    """One connection, kept alive, that sends one prepared request after the other."""
+    """One keep-alive connection that sends one prepared request after the other."""
 
     def __init__(self, requests: Iterator[bytes], until: float, load: Load) -> None:
         self._requests, self._until, self._load = requests, until, load
@@ -77,6 +77,7 @@ class _Client(asyncio.Protocol):
             self._needs = _needs(self._got)
         if self._needs > 0 and len(self._got) < self._needs:
             return
+        # An answer without a length is chunked; it ends with an empty chunk.
         if self._needs <= 0 and not self._got.endswith(b"0\r\n\r\n"):
             return
         now = time.perf_counter()
@@ -98,7 +99,7 @@ class _Client(asyncio.Protocol):
 
 
 def _needs(got: bytearray) -> int:
-    """Bytes of a whole answer; 0 while that is not known, -1 where it comes in chunks."""
+    """Return the size of a whole answer; 0 if not known yet, -1 if it is chunked."""
     end = got.find(b"\r\n\r\n")
     if end < 0:
         return 0
@@ -108,7 +109,7 @@ def _needs(got: bytearray) -> int:
 
 
 def http_contender(port: int, bodies: Sequence[bytes]) -> Contender:
-    """A GraphQL server, sent these bodies."""
+    """Return the contender that sends these bodies to a GraphQL server."""
     requests = [request_bytes(body) for body in bodies]
 
     async def load(clients: int, seconds: float, start: int) -> Load:
@@ -130,7 +131,7 @@ def http_contender(port: int, bodies: Sequence[bytes]) -> Contender:
 
 
 def driver_contender(driver: neo4j.AsyncDriver, statements: Sequence[Statement]) -> Contender:
-    """The plain driver, which sends these statements each in a READ session and fetches all."""
+    """Return the contender that sends these statements by the plain driver in READ sessions."""
 
     async def load(clients: int, seconds: float, start: int) -> Load:
         made = Load()
@@ -150,7 +151,7 @@ def driver_contender(driver: neo4j.AsyncDriver, statements: Sequence[Statement])
 
 
 async def rows_of(driver: neo4j.AsyncDriver, statement: Statement) -> list[dict[str, Any]]:
-    """Send a statement and fetch its rows."""
+    """Send a statement and return its rows."""
     text, parameters = statement
     async with driver.session(database="neo4j", default_access_mode=neo4j.READ_ACCESS) as session:
         result = await session.run(text, dict(parameters))
@@ -164,11 +165,12 @@ def _from(all_: Sequence[Any], start: int) -> Iterator[Any]:
 async def alternate(
     contenders: Mapping[str, Contender], clients: int, rounds: int, seconds: float
 ) -> dict[str, list[Load]]:
-    """Let each have its turn in each round, at the same requests; the first rotates."""
+    """Run each contender in each round, with the same requests; the first one rotates."""
     loads: dict[str, list[Load]] = {name: [] for name in contenders}
     names = list(contenders)
     for n in range(rounds):
         for name in names[n % len(names) :] + names[: n % len(names)]:
-            gc.collect()
+            gc.collect()  # now, not within the measured time
+            # A prime step, so that each round starts at other requests, the same for all.
             loads[name].append(await contenders[name](clients, seconds, n * 997))
     return loads

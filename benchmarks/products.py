@@ -1,8 +1,8 @@
-"""Products with text, end to end: this project beside neo4j-graphrag and LangChain.
+"""Compare the ingest of products with text, end to end, with neo4j-graphrag and LangChain.
 
 Used by `benchmarks/ingest.py`. Every system starts from the same JSONL file and ends with products,
 brands, categories, prices and texts in one Neo4j. This project maps the columns, reads attribute
-values in the texts and keeps an assertion for each fact; the others are handed ready nodes and
+values in the texts and keeps an assertion for each fact; the others get ready nodes and
 relations made of the same columns, with the text as a chunk (neo4j-graphrag, followed by its
 resolver, as its pipeline does) or as the source document (LangChain).
 """
@@ -44,7 +44,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Entities:
-    """What a row says, in the form both other systems take it.
+    """Entities of a row, in the form that both other systems take.
 
     Attributes:
         nodes: label and properties by id.
@@ -60,7 +60,7 @@ class Entities:
 
 
 def make_rows(count: int) -> list[Row]:
-    """So many products: those of the example, again and again with another id and edition."""
+    """Return `count` products: those of the example, repeated with another id and edition."""
     with gzip.open(EXAMPLE, "rt", encoding="utf-8") as stream:
         base = [json.loads(line) for line in stream]
     rows = []
@@ -100,7 +100,7 @@ def ingest_ours(settings: Settings, feed: Path) -> IngestReport:
 
 
 def ingest_graphrag(driver: neo4j.Driver, feed: Path) -> None:
-    """Its writer, then its resolver, which merges nodes of one label and name."""
+    """Run its writer, then its resolver, which merges nodes of one label and name."""
     entities = list(read_entities(feed))
     said = {id_: node for e in entities for id_, node in e.nodes.items()}
     nodes = [Neo4jNode(id=i, label=label, properties=p) for i, (label, p) in said.items()]
@@ -125,7 +125,7 @@ def ingest_graphrag(driver: neo4j.Driver, feed: Path) -> None:
 
 
 def ingest_langchain(settings: Settings, feed: Path) -> None:
-    """One document a product, with the base label its documentation advises for speed."""
+    """Write one document for each product, with the base label that its docs advise for speed."""
     address = settings.neo4j
     assert address.password is not None
     graph = LangChainGraph(

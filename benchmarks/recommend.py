@@ -1,9 +1,9 @@
-"""Serves recommendations with reasons to random shoppers, beside the same statement sent bare.
+"""Compare recommendations with reasons over HTTP with the same statement sent by the driver.
 
     python benchmarks/recommend.py --json
 
 Loads a folder in the form of amazon_beauty_pgpr into a Neo4j of its own (kept in `--home`, so that
-a second run starts at the measuring), learns preferences, starts `catalograph serve`, and then asks
+a second run starts with measuring), learns preferences, starts `catalograph serve`, and then asks
 for each shopper in turn over HTTP (GraphQL, items with score, title and reasons) and with the plain
 driver (the same Cypher statement and parameters, rows fetched). Milliseconds.
 """
@@ -52,7 +52,7 @@ query ($user: String!, $first: Int!) {
 
 
 def prepare(settings: Settings, data: Path) -> list[str]:
-    """Load and learn unless that was done before; returns all shoppers' keys."""
+    """Load and train unless that was done before; return all shoppers' keys."""
     with open_store(settings) as store:
         kept_out = settings.home / "rejected.jsonl"
         report = ingest_triples(data, store, settings, progress=_say, rejected=kept_out)
@@ -74,12 +74,12 @@ def _note(kind: str, doing: str) -> None:
 
 @contextlib.contextmanager
 def served(settings: Settings, log: IO[bytes] | None = None, **more: str) -> Iterator[str]:
-    """`catalograph serve` as a process of its own; yields its address.
+    """Run `catalograph serve` as a process of its own; yield its address.
 
     Args:
-        settings: of the database.
-        log: where its log goes; None for this process's own.
-        more: of the environment.
+        settings: settings of the database.
+        log: file of its log; None for this process's own.
+        more: additional environment variables.
     """
     assert settings.neo4j.uri
     assert settings.neo4j.password
@@ -110,7 +110,7 @@ def served(settings: Settings, log: IO[bytes] | None = None, **more: str) -> Ite
 
 
 def measure(settings: Settings, address: str, users: list[str]) -> dict[str, list[float]]:
-    """Ask for every user in both ways, in turn; milliseconds each."""
+    """Request the list of every user in both ways, in turn; return milliseconds of each."""
     assert settings.neo4j.uri
     assert settings.neo4j.password
     times: dict[str, list[float]] = {"served": [], "driver": []}
@@ -142,7 +142,7 @@ def percentiles(values: list[float]) -> dict[str, float]:
 
 
 def arguments_of(description: str | None) -> argparse.ArgumentParser:
-    """What each benchmark over this graph takes."""
+    """Return the parser of the arguments that benchmarks over this graph share."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument(
         "--data", type=Path, default=Path("../shared/data/kgrec/amazon_beauty_pgpr")

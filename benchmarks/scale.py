@@ -1,10 +1,10 @@
-"""Ingests a long simulated feed: is memory flat, and does the rate hold as the graph grows?
+"""Measure memory and write rate as the graph grows, with a long simulated feed.
 
     python benchmarks/scale.py --rows 2000000 --json
 
-Rates are rows written a second in a window around the row at which the graph has 100,000, 1 and 2
-million nodes, and at the end; `held` is each beside the first. The same by the second of processor
-time, of this process and the server, holds on a machine that does other things meanwhile.
+Rates are rows written per second in a window around the row at which the graph has 100,000, 1 and 2
+million nodes, and at the end; `held` is each divided by the first. Rates per second of processor
+time, of this process and the server, are also valid on a busy machine.
 """
 
 import argparse
@@ -42,7 +42,7 @@ MAPPING = CatalogMapping.model_validate(
 
 
 class Sample(NamedTuple):
-    """How far the ingest was."""
+    """Progress of the ingest at one time."""
 
     seconds: float
     processor: float
@@ -64,7 +64,7 @@ def rows(count: int) -> Iterator[dict[str, Any]]:
 
 
 def rate_at(samples: list[Sample], row: int, clock: int) -> float:
-    """Rows a second, by one of the two clocks, in the window around a row."""
+    """Return rows per second, by one of the two clocks, in the window around a row."""
     middle = min(samples, key=lambda sample: abs(sample.rows - row)).seconds
     near = [s for s in samples if abs(s.seconds - middle) <= WINDOW_SECONDS / 2]
     first, last = near[0], near[-1]
@@ -72,14 +72,14 @@ def rate_at(samples: list[Sample], row: int, clock: int) -> float:
 
 
 def processor_seconds() -> float:
-    """Of this process and its children so far."""
+    """Return the processor time of this process and its children so far."""
     this = psutil.Process()
     times = [process.cpu_times() for process in (this, *this.children(recursive=True))]
     return sum(t.user + t.system for t in times)
 
 
 def told(name: str, rates: dict[str, float]) -> dict[str, dict[str, float]]:
-    """Rates, and each beside the first."""
+    """Return rates, and each divided by the first."""
     first = next(iter(rates.values()))
     return {
         name: {mark: round(rate) for mark, rate in rates.items()},

@@ -1,4 +1,4 @@
-"""What `soak.py` and `faults.py` have in common: a made-up shop, and the server as users run it."""
+"""Shared code of `soak.py` and `faults.py`: an artificial shop, and the server as users run it."""
 
 import contextlib
 import os
@@ -35,23 +35,23 @@ EVENT = "mutation($i: RecordEventInput!) { recordEvent(input: $i) { __typename }
 
 
 def product(n: int) -> str:
-    """Key of a product."""
+    """Return the key of a product."""
     return keys.product_key(SOURCE, str(n))
 
 
 def user(n: int) -> str:
-    """Key of a shopper."""
+    """Return the key of a shopper."""
     return keys.user_key(SOURCE, str(n), SECRET.encode())
 
 
 def small_settings(home: str) -> Settings:
-    """Settings of a small server of the benchmark's own."""
+    """Return the settings of a small server of the benchmark's own."""
     sizes = ServerSettings(heap_mb=700, pagecache_mb=128, start_timeout=900)
     return load_settings(home=home, user_secret=SECRET, server=sizes)
 
 
 def seed(settings: Settings) -> None:
-    """Write the shop and a live model with made-up weights."""
+    """Write the shop and a live model with artificial weights."""
     with connect(settings) as connection:
         migrate(connection, settings.user_secret_fingerprint)
         writer = Writer(connection)
@@ -99,7 +99,7 @@ def _publish(connection: Connection) -> None:
 
 @contextlib.contextmanager
 def served(settings: Settings, **more: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """`catalograph serve` as a process of its own; yields its address and the process."""
+    """Run `catalograph serve` as a process of its own; yield its address and the process."""
     assert settings.neo4j.uri
     assert settings.neo4j.password
     port = str(random.randint(20_000, 32_000))
@@ -131,7 +131,7 @@ def served(settings: Settings, **more: str) -> Iterator[tuple[str, subprocess.Po
 
 
 def some_request(rng: random.Random, shopper: int) -> dict[str, Any]:
-    """A request as a shop sends them: mostly reading, some events."""
+    """Return a request as shops send them: mostly reads, some events."""
     n, share = rng.randrange(PRODUCTS), rng.random()
     if share < 0.3:
         return {"query": LIST, "variables": {"u": user(shopper)}}

@@ -2,8 +2,8 @@
 
     python benchmarks/soak.py --minutes 30 --json
 
-Starts a Neo4j and `catalograph serve` on this machine, with a made-up shop of 1,000 products, and
-sends a bounded mix of lists, products, searches and events from a few clients. Prints:
+Starts a Neo4j and `catalograph serve` on this machine, with an artificial shop of 1,000 products,
+and sends a bounded mix of lists, products, searches and events from a few clients. Prints:
 
 - `rss_mb_per_minute`: slope of the server's resident memory after the warm-up, by least squares,
   and its first and last value;
@@ -35,7 +35,7 @@ SHOPPERS = 200
 
 @dataclass
 class Load:
-    """What the clients saw."""
+    """Results that the clients saw."""
 
     milliseconds: list[float] = field(default_factory=list)
     codes: Counter[str] = field(default_factory=Counter)
@@ -60,20 +60,20 @@ class Load:
 
 
 def bolt_connections(admin: Connection) -> int:
-    """How many connections Neo4j has, without the one that asks."""
+    """Return the number of Neo4j's connections, without the one that asks."""
     rows = admin.execute("CALL dbms.listConnections() YIELD connectionId, connector RETURN *")
     return sum(1 for row in rows if row["connector"] == "bolt") - 1
 
 
 def rss_mb(pid: int) -> float:
-    """Resident memory of a process and those it started."""
+    """Return the resident memory of a process and its children, in MB."""
     process = psutil.Process(pid)
     everyone = [process, *process.children(recursive=True)]
     return sum(float(one.memory_info().rss) for one in everyone) / 2**20
 
 
 def slope(samples: list[tuple[float, float]]) -> float:
-    """Least squares over (seconds, MB), in MB a minute."""
+    """Return the slope of (seconds, MB) by least squares, in MB per minute."""
     if len(samples) < 2:
         return 0.0
     seconds, values = np.array(samples).T
@@ -81,7 +81,7 @@ def slope(samples: list[tuple[float, float]]) -> float:
 
 
 def soak(minutes: float, clients: int, rate: float) -> dict[str, Any]:
-    """Run it."""
+    """Run the load and return the figures."""
     warm = 60 * min(2.0, minutes / 5)
     with tempfile.TemporaryDirectory() as home, child_server(small_settings(home)) as server:
         seed(server.settings)
@@ -104,7 +104,7 @@ def soak(minutes: float, clients: int, rate: float) -> dict[str, Any]:
                 for thread in threads:
                     thread.join()
                 at_end = bolt_connections(admin)
-            time.sleep(1)
+            time.sleep(1)  # let Neo4j see the closed connections
             left = bolt_connections(admin)
     return {
         "minutes": minutes,

@@ -1,10 +1,10 @@
-"""The same products twice, then some changed, then some withdrawn: calls, writes and seconds.
+"""Measure incremental updates of products: calls of the model, writes and seconds.
 
     python benchmarks/updates.py --products 20000 --json
 
-The texts are read by the language-model extractor through its gateway, from an endpoint of this
-process that answers at once; so calls are counted for real, and seconds are those of everything
-but a model's thinking.
+The same products are ingested twice, then some changed, then some withdrawn. The language-model
+extractor reads the texts through its gateway, from an endpoint of this process that answers at
+once; so calls are real, and the seconds contain everything but the model's own time.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from catalograph.store import Writer, open_store
 from catalograph.store.managed_server import child_server
 
 SHARE = 0.05
-"""Of the products, changed and then withdrawn."""
+"""Share of the products that are changed and then withdrawn."""
 ANSWER = json.dumps(
     {
         "choices": [{"message": {"content": '{"values": []}'}, "finish_reason": "stop"}],
@@ -39,7 +39,7 @@ ANSWER = json.dumps(
 
 
 class Endpoint(BaseHTTPRequestHandler):
-    """Says of every text that it tells nothing."""
+    """Model endpoint that finds no value in any text."""
 
     protocol_version = "HTTP/1.1"
 

@@ -1,12 +1,12 @@
-"""Attempts to get more than reading past the analysts' gate: rule that stops it, and statement."""
+"""Attempts to bypass the analysts' gate: the rule that stops each, and the statement."""
 
 from typing import Any
 
 _HIDDEN = "RETURN [x IN [1] | COLLECT {{ {0} }}] AS r"
-"""The database plans what is inside as an expression: its plan shows no operator of it."""
+"""The database plans the inner part as an expression: the plan shows no operator of it."""
 
 BYPASSES: list[tuple[str, str]] = [
-    # Writing, plain and disguised.
+    # Writes, plain and disguised.
     ("command", "CREATE (:Product {key: 'x'})"),
     ("command", "MERGE (p:Product {key: 'x'}) RETURN p"),
     ("write", "MATCH (p:Product) SET p.price = 0 RETURN p"),
@@ -78,7 +78,7 @@ BYPASSES: list[tuple[str, str]] = [
     # Transactions of its own.
     ("transactions", "MATCH (n) CALL (n) { RETURN 1 AS x } IN TRANSACTIONS RETURN x"),
     ("transactions", "MATCH (n) CALL (n) { RETURN 1 AS x } IN 2 CONCURRENT TRANSACTIONS RETURN x"),
-    # Prefixes: they would make the EXPLAIN of the gate another statement than what runs.
+    # Prefixes: with them the gate would EXPLAIN another statement than the one that runs.
     ("prefix", "EXPLAIN MATCH (n) RETURN n"),
     ("prefix", "PROFILE MATCH (n) RETURN n"),
     ("prefix", "/* */ EXPLAIN // \n MATCH (n) RETURN n"),
@@ -88,7 +88,7 @@ BYPASSES: list[tuple[str, str]] = [
     ("several", "MATCH (n) RETURN n; MATCH (n) DETACH DELETE n"),
     ("several", "RETURN 1;;"),
     ("empty", "// nothing"),
-    # What Neo4j's lexer and the gate's could read in two ways.
+    # Texts that Neo4j's lexer and the gate's could read in different ways.
     ("escape", "\\u0043REATE (:Product {key: 'x'})"),
     ("escape", "RETURN 'a\\u0027 AS a CALL dbms.listConfig() YIELD name RETURN name //'"),
     ("escape", "CALL dbms\\u002ElistConfig()"),
@@ -97,7 +97,7 @@ BYPASSES: list[tuple[str, str]] = [
     ("character", "CA\u200bLL dbms.listConfig()"),
     ("character", "RETURN 'open"),
     ("character", "RETURN 1 /* open"),
-    # Work that neither the time limit nor the memory limit ends.
+    # Work that neither the time limit nor the memory limit stops.
     ("pattern", "MATCH (p:Product) WHERE p.title =~ '(.*a){12}' RETURN p"),
     ("pattern", "MATCH (p:Product) WHERE p.title =~ '(a|a?)+\\\\1b' RETURN p"),
     ("pattern", "MATCH (p:Product) WHERE p.title =~ p.description RETURN p"),

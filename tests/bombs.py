@@ -1,14 +1,14 @@
-"""Documents meant to bring a GraphQL server down, and what is said of each when it is refused."""
+"""Documents meant to bring a GraphQL server down, and the error that refuses each."""
 
 
 def nested_fragments(levels: int, leaf: str = "{ __typename }") -> str:
-    """Each fragment spreads the next one twice, so that 2**levels fields stand for a kilobyte."""
+    """Return fragments that each spread the next one twice: 2**levels fields in a kilobyte."""
     inner = " ".join(f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(levels))
     return f"{{ ...F0 }} {inner} fragment F{levels} on Query {leaf}"
 
 
 def chain(levels: int) -> str:
-    """Fields within fields by fragments that are named once each."""
+    """Return fields within fields, by fragments that are spread once each."""
     inner = " ".join(
         f"fragment F{n} on __Type {{ ofType {{ ...F{n + 1} }} }}" for n in range(levels)
     )
@@ -81,7 +81,7 @@ ADVISORIES: dict[str, tuple[str, str]] = {
         + "} } }",
         "aliases",
     ),
-    # graphql-armor: a fragment met at a shallow place first was not looked at again.
+    # graphql-armor: a fragment first found at a shallow place was not checked again at a deep one.
     "GHSA-224p": (
         "{ ...A ...Deep } fragment A on Query { __typename ...Leaf } fragment Leaf on Query { "
         '__type(name: "a") {' + "ofType {" * 12 + "name" + "}" * 12 + "} } "
@@ -102,4 +102,4 @@ ADVISORIES: dict[str, tuple[str, str]] = {
         "repeats the same fields",
     ),
 }
-"""By the name each was published under; those of web sockets are tested with the server."""
+"""Documents by the name of the advisory; those of web sockets are tested with the server."""

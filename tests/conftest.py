@@ -18,14 +18,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server(home: Path) -> Iterator[ChildServer]:
-    """A real Neo4j with GDS that dies with the test process."""
+    """Run a real Neo4j with GDS that ends with the test process."""
     with child_server(load_settings(home=home, user_secret="a secret of the tests")) as held:
         yield held
 
 
 @pytest.fixture(scope="session")
 def settings(server: ChildServer) -> Settings:
-    """Settings that point at the test server, patient with it on a machine that is busy."""
+    """Return settings of the test server, with long timeouts for a busy machine."""
     patient = {"patience": 10.0, "probe_timeout": 10.0}
     neo4j = server.settings.neo4j.model_copy(update=patient)
     api = server.settings.api.model_copy(update={"ready_timeout": 30.0})
@@ -42,7 +42,7 @@ def connection(settings: Settings) -> Iterator[Connection]:
 
 
 def wipe(connection: Connection) -> None:
-    """Take away all nodes and edges, and the vector indexes whose dimension a test may change."""
+    """Delete all nodes and edges, and the vector indexes whose dimension a test may change."""
     connection.execute(
         "MATCH (n) WHERE NOT n:GraphState CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
     )

@@ -1,7 +1,7 @@
-"""Fifty texts that would do harm if they became part of a statement, a pattern or a search."""
+"""Fifty injection texts: harmful if they became part of a statement, a pattern or a search."""
 
 TEXTS: tuple[str, ...] = (
-    # Out of a string in Cypher
+    # Escape from a string in Cypher
     "' DETACH DELETE n //",
     '" DETACH DELETE n //',
     "'}) MATCH (n) DETACH DELETE n //",
@@ -19,7 +19,7 @@ TEXTS: tuple[str, ...] = (
     "*/ MATCH (n) DETACH DELETE n /*",
     "x\n}) MATCH (n) DETACH DELETE n //",
     "x\r\nMATCH (n) SET n.key = 'taken' RETURN n",
-    # Out of a quoted name, a label, a property
+    # Escape from a quoted name, a label, a property
     "`) MATCH (n) DETACH DELETE n //",
     "Product`) SET n:Admin //",
     "Product) DETACH DELETE (n",
@@ -49,7 +49,7 @@ TEXTS: tuple[str, ...] = (
     "((((((((((((((((",
     "(a+)+$",
     '"',
-    # Other stores and text itself
+    # Other query languages, and special characters
     "'; DROP TABLE rates; --",
     '{"$gt": ""}',
     "../../../../etc/passwd",

@@ -1,4 +1,4 @@
-"""Every field of the schema, each by the shortest way that a request can reach it."""
+"""Every field of the schema, each by the shortest path of a request to it."""
 
 import json
 from collections import deque
@@ -33,28 +33,28 @@ ROOTS = {
 
 
 Place = tuple[str, ...]
-"""Where in an argument a text stands: the argument, then fields of input objects."""
+"""Path to a text in an argument: the argument, then fields of input objects."""
 TEXT = "$text"
-"""Stands at the place; every document that has one begins with its declaration."""
+"""Variable at that path; every document that has one begins with its declaration."""
 
 
 class Walk:
     """Writes documents for fields.
 
     Args:
-        known: what to write for arguments and input fields by name; others get any value.
+        known: values of arguments and input fields by name; others get any value.
     """
 
     def __init__(self, known: Mapping[str, str] | None = None) -> None:
         self._known = known or {}
 
     def documents(self) -> Iterator[tuple[str, str]]:
-        """The name and one document of every field of every type, by the shortest way."""
+        """Yield the name and one document of every field of every type, by the shortest path."""
         for name, around, field in self._fields():
             yield name, around % self._call(name, field)
 
     def texts(self) -> Iterator[tuple[str, str, str]]:
-        """Name, type of `$text` and a document for every place where a field takes a text."""
+        """Yield name, type of `$text` and a document for every place where a field takes a text."""
         for name, around, field in self._fields():
             for argument, spec in field.args.items():
                 for place, type_ in _places(spec.type):
@@ -82,7 +82,7 @@ class Walk:
                 call = name + self._arguments(field.args)
                 for wrap, inner in _reached(get_named_type(field.type)):
                     if isinstance(inner, GraphQLObjectType | GraphQLInterfaceType):
-                        # One id is of one type, so whatever else leads there comes first.
+                        # The id given to `node` is of one type, so all other paths come first.
                         following = by_id if name == "node" else waiting
                         following.append((around % f"{call} {{ {wrap} }}", inner))
 
@@ -99,7 +99,7 @@ class Walk:
         return f"({', '.join(written)})" if written else ""
 
     def _literal(self, name: str, type_: Any, place: Place | None = None) -> str:
-        """Any value of a type; with a place, the text stands there."""
+        """Return any value of a type; with a place, the text is put there."""
         if isinstance(type_, GraphQLNonNull):
             return self._literal(name, type_.of_type, place)
         if isinstance(type_, GraphQLList):
@@ -128,7 +128,7 @@ class Walk:
 
 
 def _places(type_: Any) -> Iterator[tuple[Place, str]]:
-    """Where in a value texts stand, and the type of each."""
+    """Yield the path and the type of each text in a value."""
     named = get_named_type(type_)
     if isinstance(named, GraphQLInputObjectType):
         for name, field in named.fields.items():
@@ -138,7 +138,7 @@ def _places(type_: Any) -> Iterator[tuple[Place, str]]:
 
 
 def _reached(type_: GraphQLNamedType) -> Iterator[tuple[str, GraphQLNamedType]]:
-    """The types a field of a type leads to, with what stands around their fields."""
+    """Yield the types that a field of a type leads to, with the text around their fields."""
     yield "%s", type_
     if isinstance(type_, GraphQLUnionType | GraphQLInterfaceType):
         for possible in SCHEMA.get_possible_types(type_):

@@ -1,4 +1,4 @@
-"""A process that is none of ours and listens on a port."""
+"""A foreign process that listens on a port."""
 
 import subprocess
 import sys
@@ -21,7 +21,7 @@ with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as server:
 
 @contextmanager
 def foreign_listener(port: int, kept: Path) -> Iterator[None]:
-    """Listen on a port and keep in a file all that anybody sends to it."""
+    """Listen on a port and write everything that is sent to it into a file."""
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", SCRIPT, str(port), str(kept)],
         stdout=subprocess.PIPE,

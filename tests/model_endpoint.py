@@ -1,4 +1,4 @@
-"""A real HTTP endpoint in OpenAI's form on this machine, which answers and fails as told."""
+"""A real HTTP endpoint with OpenAI's API on this machine; tests set its answers and faults."""
 
 import contextlib
 import json
@@ -15,7 +15,7 @@ Fault = Callable[[BaseHTTPRequestHandler, bytes], None]
 
 
 def asked_texts(body: dict[str, Any]) -> dict[str, str]:
-    """The texts of the product that a request is about: the last block of data."""
+    """Return the texts of the product that a request is about: the last block of data."""
     blocks = [
         block
         for message in body["messages"]
@@ -27,12 +27,12 @@ def asked_texts(body: dict[str, Any]) -> dict[str, str]:
 
 
 def values(*stated: tuple[str, str]) -> str:
-    """An answer in the form that is asked for."""
+    """Return an answer in the requested form."""
     return json.dumps({"values": [{"attribute": a, "value": v} for a, v in stated]})
 
 
 def envelope(text: str) -> bytes:
-    """An answer as the endpoint wraps it."""
+    """Return an answer as the endpoint wraps it."""
     choice = {"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
     usage = {"prompt_tokens": 100, "completion_tokens": 10}
     return json.dumps({"choices": [choice], "usage": usage}).encode()
@@ -50,39 +50,39 @@ def send(
 
 
 def status(code: int, **headers: str) -> Fault:
-    """Answers with an HTTP error."""
+    """Return a fault that answers with an HTTP error."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda handler, good: send(handler, code, b'{"error": "as told"}', named)
 
 
 def text(said: str) -> Fault:
-    """Answers something else, in the right envelope."""
+    """Return a fault that answers with another text, in the right envelope."""
     return lambda handler, good: send(handler, 200, envelope(said))
 
 
 def body(raw: bytes) -> Fault:
-    """Answers with another body."""
+    """Return a fault that answers with another body."""
     return lambda handler, good: send(handler, 200, raw)
 
 
 def broken_off(handler: BaseHTTPRequestHandler, good: bytes) -> None:
-    """Half of the answer, then the connection ends."""
+    """Send half of the answer, then close the connection."""
     send(handler, 200, good[: len(good) // 2], {"Content-Length": str(len(good))})
     handler.close_connection = True
 
 
 def huge(handler: BaseHTTPRequestHandler, good: bytes) -> None:
-    """Ten megabytes."""
+    """Send ten megabytes."""
     send(handler, 200, envelope("x" * 10_000_000))
 
 
 def silent(handler: BaseHTTPRequestHandler, good: bytes) -> None:
-    """Takes longer than anybody waits."""
+    """Wait longer than any timeout."""
     time.sleep(1.5)
 
 
 def dripping(handler: BaseHTTPRequestHandler, good: bytes) -> None:
-    """A byte now and then: no single read ever takes long."""
+    """Send a byte now and then: no single read ever takes long."""
     handler.send_response(200)
     handler.send_header("Content-Length", str(len(good)))
     handler.end_headers()
@@ -94,12 +94,12 @@ def dripping(handler: BaseHTTPRequestHandler, good: bytes) -> None:
 
 @dataclass
 class Endpoint:
-    """What it heard, and how it is to answer.
+    """Requests to the endpoint, and its answers.
 
     Attributes:
-        answer: what the model says to a request.
-        faults: how the next requests are answered instead, the first first.
-        always: how every request is answered instead.
+        answer: function that makes the model's answer to a request.
+        faults: faults of the next requests, the first first.
+        always: fault of every request.
         heard: requests so far.
     """
 
@@ -124,7 +124,7 @@ class Endpoint:
 
 @contextlib.contextmanager
 def serving(answer: Answer) -> Iterator[Endpoint]:
-    """Hold an endpoint on a free port."""
+    """Run an endpoint on a free port."""
     endpoint = Endpoint(answer)
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""An application of ours behind a real socket."""
+"""An application behind a real socket."""
 
 import socket
 import threading
@@ -13,11 +13,11 @@ from starlette.applications import Starlette
 
 @contextmanager
 def served(app: Starlette, **options: Any) -> Iterator[str]:
-    """Serve an application from a thread; yields its address, such as `http://127.0.0.1:40123`.
+    """Serve an application from a thread; yield its address, such as `http://127.0.0.1:40123`.
 
     Args:
-        app: the application.
-        options: of uvicorn, such as those of `catalograph serve`.
+        app: application to serve.
+        options: options of uvicorn, such as those of `catalograph serve`.
     """
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, **{"log_level": "warning"} | options))

@@ -1,4 +1,4 @@
-"""A made-up catalogue of 200 products: ten categories, five brands, each brand in each category."""
+"""An artificial catalogue of 200 products: ten categories, each with all of five brands."""
 
 from itertools import product
 from pathlib import Path
@@ -21,7 +21,7 @@ MAPPING = CatalogMapping.model_validate(
     }
 )
 BRANDS = ("Aldova", "Brenwick", "Cortesa", "Dunmore", "Elvaro")
-# Different words for the same kind of thing, so that only the meaning tells the category.
+# Different words for the same kind of thing, so that only the meaning shows the category.
 KINDS = {
     ("Audio", "Headphones"): (
         "wireless headphones",

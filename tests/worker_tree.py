@@ -4,7 +4,7 @@ import psutil
 
 
 def worker_ids(supervisor: int) -> set[int]:
-    """Ids of the workers that run, ready or not; spawning leaves a helper beside them."""
+    """Return the ids of the running workers, ready or not, without multiprocessing's helper."""
     found = set()
     for child in psutil.Process(supervisor).children():
         try:

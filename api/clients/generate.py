@@ -1,8 +1,8 @@
-"""Makes the Python client from the SDL and the documents: `make clients`.
+"""Generator of the Python client from the SDL and the documents: `make clients`.
 
     python api/clients/generate.py GENERATOR [--check]
 
-GENERATOR is the program `ariadne-codegen`. It wants another graphql-core than the server, so it has
+GENERATOR is the program `ariadne-codegen`. It needs another graphql-core than the server, so it has
 an environment of its own (`requirements.lock` beside this file). It runs twice, as it writes either
 a client or an asynchronous one; they share the documents and the models.
 """
@@ -19,7 +19,7 @@ ROOT = HERE.parents[1]
 TARGET = ROOT / "api" / "catalograph" / "client" / "generated"
 CLIENTS = {"client": "Catalograph", "async_client": "AsyncCatalograph"}
 OWN = {"transport": "transport", "async_transport": "transport", "base_model": "values"}
-"""Modules of the generator that ours stand for."""
+"""Modules of the generator that are replaced by ours."""
 
 _CONFIG = """\
 [tool.ariadne-codegen]
@@ -61,7 +61,7 @@ def generate(generator: str) -> dict[str, str]:
 def _run(generator: str, out: Path, file: str, name: str) -> dict[str, str]:
     base = name.replace("Catalograph", "Transport")
     base_file = file.replace("client", "transport")
-    # Only its name and that it has the class are looked at; the real one is in transport.py.
+    # The generator only checks that the file has the class; the real one is in transport.py.
     (out / f"{base_file}.py").write_text(f"class {base}: ...\n")
     config = out / "config.toml"
     config.write_text(
@@ -83,7 +83,7 @@ def _run(generator: str, out: Path, file: str, name: str) -> dict[str, str]:
 
 
 def _tidy(module: str, text: str) -> str:
-    """Give a module absolute imports, a docstring and the project's form."""
+    """Return a module with absolute imports, a docstring and the project's formatting."""
 
     def absolute(found: re.Match[str]) -> str:
         name = found[1]
@@ -104,7 +104,7 @@ def _tidy(module: str, text: str) -> str:
 
 
 def main() -> int:
-    """Write the modules, or tell which differ."""
+    """Write the modules, or with --check list those that differ."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("generator")
     parser.add_argument("--check", action="store_true")

@@ -1,9 +1,9 @@
-"""Runs each suite of other people's clients against the real server: `make test-clients`.
+"""Run the suite of each third-party client against the real server: `make test-clients`.
 
     python tests/clients/run.py [SUITE …]
 
 A suite is `suites/NAME.mjs`: it gets the address of /graphql as its argument, prints one line of
-JSON and exits 0 when it passed. Node 20 and npm are needed; `npm ci` installs what the lock names.
+JSON and exits 0 on success. Node 20 and npm are needed; `npm ci` installs the locked packages.
 """
 
 import os
@@ -30,12 +30,12 @@ PACKAGES = (
     ROOT / "examples" / "apollo",
     ROOT / "examples" / "relay",
 )
-"""Folders whose `package-lock.json` says what a suite needs."""
+"""Folders whose `package-lock.json` lists the packages of the suites."""
 
 
 @contextmanager
 def served_shop() -> Iterator[str]:
-    """The small shop of the tests behind a real socket; yields the address of /graphql."""
+    """Serve the small shop of the tests behind a real socket; yield the address of /graphql."""
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings(
             home=Path(folder),
@@ -51,7 +51,7 @@ def served_shop() -> Iterator[str]:
 
 
 def main(names: list[str]) -> int:
-    """Install, serve, run; the exit code is the number of suites that failed."""
+    """Install, serve, run; return the number of suites that failed."""
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None:
         print("The suites of clients need Node 20 and npm.", file=sys.stderr)

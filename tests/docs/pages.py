@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its language, the file it is to be saved as, and its text."""
+    """A fenced block: its language, the name of the file to save it as, and its text."""
 
     language: str
     title: str

@@ -78,17 +78,17 @@ EDGES: list[tuple[str, str, list[float]]] = [
 
 
 def key(id_: str) -> str:
-    """Key of a product of the shop."""
+    """Return the key of a product of the shop."""
     return keys.product_key("shop", id_)
 
 
 def user(name: str) -> str:
-    """Key of a shopper of the shop."""
+    """Return the key of a shopper of the shop."""
     return keys.user_key("shop", name, b"a secret of the tests")
 
 
 class WordEncoder:
-    """One dimension for each of three words; enough to see vectors at work."""
+    """Encoder with one dimension for each of three words; enough to test vector search."""
 
     dimension = 3
 
@@ -101,7 +101,7 @@ class WordEncoder:
 
 
 def seed(connection: Connection) -> None:
-    """Write the goods through the ledger, the models and edges by hand."""
+    """Write the products through the ledger, the models and edges directly."""
     support = SourceSupport("test")
     writer = Writer(connection)
     records = []
@@ -165,7 +165,7 @@ def publish(connection: Connection) -> None:
 
 @pytest.fixture(scope="module")
 def shop(connection: Connection) -> Connection:
-    """The shop, in an empty graph."""
+    """Write the shop into an empty graph."""
     seed(connection)
     return connection
 
@@ -173,20 +173,20 @@ def shop(connection: Connection) -> Connection:
 def whole_app(
     settings: Settings, connection: Connection, encoder: TextEncoder | None = None
 ) -> Starlette:
-    """The API with all that `catalograph serve` has: it takes products and erases users."""
+    """Return the API with all services of `catalograph serve`: product writes and erasure too."""
     products = ProductUpserts(Writer(connection), place=lambda keys: ())
     return create_app(settings, encoder, products, partial(purge_files, settings))
 
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
-    """The event loop of the async tests."""
+    """Name the event loop of the async tests."""
     return "asyncio"
 
 
 @pytest.fixture
 async def client(settings: Settings, shop: Connection) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the API, without sockets."""
+    """Open a client of the API, without sockets."""
     app = create_app(settings, WordEncoder())
     async with (
         app.router.lifespan_context(app),
@@ -200,7 +200,7 @@ async def client(settings: Settings, shop: Connection) -> AsyncIterator[httpx.As
 
 @pytest.fixture
 def ask(client: httpx.AsyncClient) -> Ask:
-    """Send a query, get the whole answer."""
+    """Return a function that sends a query and returns the whole answer."""
 
     async def send(document: str, /, **variables: Any) -> dict[str, Any]:
         response = await client.post("/graphql", json={"query": document, "variables": variables})

@@ -1,4 +1,4 @@
-"""A real Apache Kafka broker for tests, put together from Maven and killed like any process."""
+"""A real Apache Kafka broker for tests, assembled from Maven and killed like any process."""
 
 import os
 import socket
@@ -19,7 +19,7 @@ def free_port() -> int:
 
 
 class Broker:
-    """One broker that is its own controller; its log outlives its process."""
+    """One broker that is its own controller; its log stays when its process ends."""
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
@@ -86,7 +86,7 @@ group.initial.rebalance.delay.ms=0
 
 @contextmanager
 def running_broker(folder: Path) -> Iterator[Broker]:
-    """A broker that is gone afterwards."""
+    """Run a broker that ends with the context."""
     broker = Broker(folder)
     try:
         broker.start()

@@ -1,10 +1,10 @@
-"""`POST /cypher`: free Cypher for analysts, behind the gate of `store.analyst`; off by default.
+"""`POST /cypher`: free Cypher for analysts, checked by `store.analyst`; off by default.
 
 The body is `{"query": …, "parameters": {…}}`, or `{"saved": name, "parameters": {…}}` for a query
 of the library. The answer is `{"columns", "rows", "truncated", "milliseconds", "notifications"}`,
 or `{"error": {"code", "message", "requestId"}}`. A notification, `{"code", "title",
-"description"}`, is what the database noticed, such as a mistyped property, or why a saved query has
-no rows.
+"description"}`, is a warning of the database, such as a mistyped property, or the reason why a
+saved query has no rows.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ from catalograph.store.analyst import (
 
 _log = logging.getLogger(__name__)
 STATEMENT_COST = 1_000
-"""What a statement counts in a caller's rate limit, beside the cost of GraphQL documents."""
+"""Cost of a statement in the caller's rate limit, which GraphQL documents use up as well."""
 _OWN_WORDS: dict[type[CatalographError], tuple[int, str]] = {
     StatementRefusedError: (403, "CYPHER_REFUSED"),
     StatementInvalidError: (400, "CYPHER_INVALID"),
@@ -64,11 +64,11 @@ _AWAY = "The database does not answer at the moment. Try again."
 
 
 def cypher_routes(settings: ApiSettings, authenticator: Authenticator) -> list[Route]:
-    """Return the endpoint where the settings turn it on, else nothing.
+    """Return the endpoint where the settings enable it, else an empty list.
 
     Args:
-        settings: whether it is on, and its limits.
-        authenticator: tells the caller, who needs the scope `cypher:read`.
+        settings: settings that enable the endpoint, and its limits.
+        authenticator: authenticator of callers, who need the scope `cypher:read`.
     """
     if not settings.cypher:
         return []
@@ -76,7 +76,7 @@ def cypher_routes(settings: ApiSettings, authenticator: Authenticator) -> list[R
 
 
 class _Cypher:
-    """Answers statements, a few at a time."""
+    """Endpoint that runs a bounded number of statements at the same time."""
 
     def __init__(self, settings: ApiSettings, authenticator: Authenticator) -> None:
         self._settings = settings
@@ -92,8 +92,9 @@ class _Cypher:
             return _error_response(exc, request_id)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
-            # A page of another origin cannot send this type without asking first.
+            # CSRF: a page of another origin cannot send this type without a CORS preflight.
             return _failure_response(415, "INVALID_INPUT", "Send application/json.", request_id)
+        # Refuse instead of queueing: a statement may run as long as the timeout allows.
         if self._free.locked():
             busy = _failure_response(
                 429, "BUSY", f"{MAX_AT_ONCE} statements run already. Try again.", request_id
@@ -116,7 +117,7 @@ class _Cypher:
         return _response(200, asdict(answer))
 
     async def _admit(self, request: Request, services: Services) -> str:
-        """Return the caller's name, if the caller may ask and has not used up the limit."""
+        """Return the caller's name if the caller has the scope and is within the rate limit."""
         principal = await self._authenticator.authenticate(request.headers)
         require_scopes(principal, {"cypher:read": "/cypher"})
         if services.rates is not None:
@@ -159,7 +160,7 @@ def _parse(body: bytes) -> dict[str, Any]:
 
 
 def _error_response(exc: CatalographError, request_id: str) -> Response:
-    """Say what the caller may know of an error; statements are not logged, rules are."""
+    """Return the part of an error that the caller may see; log the rule, never the statement."""
     for type_, (status, code) in _OWN_WORDS.items():
         if isinstance(exc, type_):
             _log.info(

@@ -54,14 +54,14 @@ def create_app(
     purge: Callable[[Sequence[str]], None] = lambda subjects: None,
     spans: Spans | None = None,
 ) -> Starlette:
-    """Build the application; the database is reached for when it starts, and may be away then.
+    """Build the application; it connects to the database at startup, and starts without one too.
 
     Args:
-        settings: where the database is, the folder of the cursors' secret, who may ask what.
-        encoder: makes the vectors of search words; None for full-text search alone.
-        products: writes products; None for a server that takes none.
-        purge: takes what is about erased users and their records away from files.
-        spans: where traces go; None for what the settings say.
+        settings: database address, folder of the cursors' secret, and access rules.
+        encoder: encoder of search words; None for full-text search alone.
+        products: writer of products; None for a server that does not accept products.
+        purge: function that removes data of erased users and their records from files.
+        spans: target of traces; None for the one in the settings.
 
     Raises:
         ConfigError: an API key, JWKS, manifest, rate or origin is wrong.
@@ -99,7 +99,8 @@ def create_app(
 
 
 def _middleware(settings: Settings, metrics: Metrics, spans: Spans) -> list[Middleware]:
-    # Foreign host names are refused, so that a web page cannot reach in by DNS rebinding.
+    # Unknown host names are refused, against DNS rebinding by a web page. The first middleware is
+    # the outermost: it also logs the requests that the others refuse.
     hosts = list(settings.api.allowed_hosts)
     return [
         Middleware(RequestLogging, metrics=metrics, spans=spans),
@@ -183,7 +184,7 @@ async def _services(
 
 @contextlib.asynccontextmanager
 async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run something beside all requests, until the server ends."""
+    """Run background work beside all requests, until the server ends."""
     task = asyncio.create_task(work)
     try:
         yield
@@ -194,7 +195,7 @@ async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 async def _healthz(request: Request) -> Response:
-    """Say that the process answers."""
+    """Answer the liveness probe."""
     return JSONResponse({"status": "ok"})
 
 

@@ -1,8 +1,8 @@
-"""How long a request may take to arrive, and how large it may be.
+"""Time limit and size limit of an incoming request.
 
-Uvicorn waits for the rest of a head or of a body forever, so that a client could hold any number of
-connections open for nothing. A request has one deadline for both: `RequestConnection` closes the
-connection that misses it within the head, `BodyReader` answers one that misses it within the body.
+Uvicorn waits for the rest of a head or of a body forever, so a client could hold any number of
+connections open at no cost (slowloris). A request has one deadline for both: `RequestConnection`
+closes a connection whose head is late, `BodyReader` answers with an error when the body is late.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ _DEADLINE = "catalograph.deadline"
 
 
 class RequestConnection(HttpToolsProtocol):
-    """A connection that is closed if the head of a request does not arrive in time.
+    """A connection that closes if the head of a request does not arrive in time.
 
     Args:
-        seconds: until the head has to be there, from its first byte on; for the first request of a
-            connection also from the connection's begin to that byte.
+        seconds: time limit of the head, in seconds, from its first byte on; for the first request
+            of a connection also from the start of the connection to that byte.
     """
 
     def __init__(self, *args: Any, seconds: float, **named: Any) -> None:
@@ -32,19 +32,19 @@ class RequestConnection(HttpToolsProtocol):
         self._head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wait for the first request."""
+        """Start the timer of the first request."""
         super().connection_made(transport)
         self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no longer."""
+        """Stop the timer."""
         self._stop_timer()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; refuse a head that is too large."""
-        # These bytes may begin a request, or be nothing that ever becomes one: the rest of a body
-        # that was answered already, or empty lines. Uvicorn has just stopped its own timer.
+        # These bytes may begin a request, or never become one: the rest of a body that was
+        # answered already, or empty lines. Uvicorn has just stopped its own timer.
         if self._timer is None and not self._busy:
             self._start_timer()
         super().data_received(data)
@@ -54,20 +54,20 @@ class RequestConnection(HttpToolsProtocol):
                 self.transport.close()
 
     def on_message_begin(self) -> None:
-        """Give the request its deadline."""
+        """Set the deadline of the request."""
         super().on_message_begin()
         self._start_timer()
         scope: Any = self.scope
         scope[_DEADLINE] = self.loop.time() + self._seconds
 
     def on_headers_complete(self) -> None:
-        """Leave the rest to whoever reads the body."""
+        """Stop the timer of the head; `BodyReader` limits the body."""
         self._stop_timer()
         super().on_headers_complete()
 
     @property
     def _busy(self) -> bool:
-        """Whether a request whose head is there waits for its answer."""
+        """True while a request with a complete head waits for its answer."""
         cycle: Any = self.cycle  # None at first, whatever uvicorn's annotation says
         return bool(cycle and not cycle.response_complete)
 
@@ -83,16 +83,16 @@ class RequestConnection(HttpToolsProtocol):
 
     def _expire(self) -> None:
         self._timer = None
-        if not self._busy:  # else the head is of a request behind one that is being answered
+        if not self._busy:  # else: a pipelined request behind an unanswered one
             self.transport.close()
 
 
 class BodyReader:
-    """Reads the body before the application is asked; refuses one that is too slow or too large.
+    """Reads the body before it calls the application; refuses one that is too slow or too large.
 
     Args:
-        app: the application.
-        seconds: until the body has to be there, where the connection has set no deadline.
+        app: application to call.
+        seconds: time limit of the body, in seconds, where the connection has set no deadline.
     """
 
     def __init__(self, app: ASGIApp, seconds: float) -> None:
@@ -100,7 +100,7 @@ class BodyReader:
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request whose body arrives."""
+        """Serve a request whose body arrives in time."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -133,7 +133,7 @@ class BodyReader:
 
 
 async def _read(receive: Receive) -> bytes:
-    """Read a body, or as much of it as shows that it is too large.
+    """Read a body, and stop as soon as it is too large.
 
     Raises:
         EOFError: the connection ended before the body did.

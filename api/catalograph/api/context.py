@@ -1,4 +1,4 @@
-"""What a request works with: the services of the process."""
+"""Context of a request: the services of the process, the caller and the operation."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,20 +20,20 @@ from catalograph.store import AsyncConnection, Connection
 
 @dataclass(frozen=True)
 class Services:
-    """What lives as long as the server.
+    """Objects that live as long as the server.
 
     Attributes:
-        connection: to the database.
-        cursors: signs cursors.
-        served: takes note of served lists.
-        stale: remembers lists for while the database is away.
-        encoder: makes query vectors; None for full-text search alone.
-        products: writes products; None for a server that takes none.
-        rates: what callers may ask in a time; None for no limit.
-        settings: of the server.
-        blocking: to the same database, for writers that are not asynchronous.
-        live: tells subscribers what changes.
-        purge: takes what is about users and records away from files outside the graph.
+        connection: connection to the database.
+        cursors: signer of cursors.
+        served: log of served lists.
+        stale: cache of lists for the time when the database is away.
+        encoder: encoder of query vectors; None for full-text search alone.
+        products: writer of products; None for a server that does not accept products.
+        rates: rate limits of callers; None for no limit.
+        settings: settings of the server.
+        blocking: connection to the same database for writers that are not asynchronous.
+        live: source of changes for subscribers.
+        purge: function that removes data of users and records from files outside the graph.
     """
 
     connection: AsyncConnection
@@ -50,14 +50,14 @@ class Services:
 
 
 class Context:
-    """What lives as long as a request, or as a web socket.
+    """Objects that live as long as a request, or as a web socket.
 
     Attributes:
-        services: of the process.
-        principal: who asks.
-        guarded: the operation at hand: its cost, and what it holds; None before it is checked.
-        remaining: cost the caller may still use in this time; None where there is no limit.
-        connection_params: what a web socket was opened with.
+        services: services of the process.
+        principal: the caller.
+        guarded: current operation with its measures and cost; None before it is checked.
+        remaining: cost that the caller may still use in this window; None where there is no limit.
+        connection_params: payload of a web socket's `connection_init`.
     """
 
     def __init__(self, services: Services, principal: Principal) -> None:
@@ -70,12 +70,12 @@ class Context:
 
 
 async def admit(context: Context, guarded: AdmittedOperation) -> None:
-    """Take note of the operation, charge for it, and refuse it where the caller may not.
+    """Store the operation, charge its cost, and refuse it if the caller may not run it.
 
     Raises:
-        UnauthenticatedError: there are no credentials, and without them it is not allowed.
+        UnauthenticatedError: there are no credentials, and anonymous callers lack a scope.
         ForbiddenError: the caller lacks a scope.
-        RateLimitedError: the caller used up what it may in this time.
+        RateLimitedError: the caller has used up the rate limit.
     """
     context.guarded = guarded
     if context.services.rates is not None:

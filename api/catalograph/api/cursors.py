@@ -1,7 +1,7 @@
 """Opaque cursors and ids of the API.
 
-A cursor tells where a page ended. It is signed, together with what it is a page of, so that one
-that was made up, changed, or taken from another query is refused.
+A cursor holds the place where a page ended. It is signed together with the list that it belongs
+to, so a cursor that is forged, changed, or taken from another query is refused.
 """
 
 import base64
@@ -14,7 +14,9 @@ import orjson
 from catalograph.errors import BadCursorError, InvalidInputError
 
 _SIGNATURE_BYTES = 16
+"""HMAC-SHA256 is truncated to 128 bits, which keeps cursors short."""
 _MAX_LENGTH = 2_000
+"""Maximum length of a cursor or id; a longer one is refused before it is decoded."""
 Position = list[str | float]
 
 
@@ -25,10 +27,10 @@ class CursorSigner:
     secret: bytes
 
     def encode(self, scope: str, position: Position) -> str:
-        """Make a cursor.
+        """Return a signed cursor.
 
         Args:
-            scope: what it is a page of: the field and its arguments.
+            scope: list that the cursor belongs to: the field and its arguments.
             position: values of the sort key at the last item seen.
         """
         payload = orjson.dumps(position)
@@ -38,7 +40,7 @@ class CursorSigner:
         """Read a cursor of this scope.
 
         Raises:
-            BadCursorError: this server did not make it, or for another query or filter.
+            BadCursorError: the cursor is not from this server, or is of another query or filter.
         """
         refusal = BadCursorError(
             "This cursor was not made by this server for this query and filter. "
@@ -55,7 +57,7 @@ class CursorSigner:
         return position
 
     def _signature(self, scope: str, payload: bytes) -> bytes:
-        # The length in front keeps a scope's end from passing for the payload's beginning.
+        # The length in front makes the border between scope and payload unambiguous.
         message = f"{len(scope.encode())}:{scope}".encode() + payload
         return hmac.digest(self.secret, message, "sha256")[:_SIGNATURE_BYTES]
 
@@ -69,7 +71,7 @@ def key_of(id_: str) -> str:
     """Return the key behind an opaque id.
 
     Raises:
-        InvalidInputError: it is no id of this API.
+        InvalidInputError: the text is not an id of this API.
     """
     try:
         return _bytes(id_).decode()
@@ -84,7 +86,7 @@ def _text(data: bytes) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    """Undo `_text`; accept nothing that `_text` does not make, so that each value has one form."""
+    """Undo `_text`; accept only what `_text` writes, so that each value has one form."""
     if not text or len(text) > _MAX_LENGTH:
         raise ValueError(text)
     try:

@@ -17,8 +17,8 @@ def field(description: str, *, scope: str | None = None) -> Callable[[F], F]:
     """Make a method a field.
 
     Args:
-        description: for the schema.
-        scope: what the caller needs for it, beside what the fields around it need.
+        description: description in the schema.
+        scope: scope that the field needs, beside those of the fields around it.
     """
     decorator: Callable[[F], F] = strawberry.field(
         description=description, metadata=_metadata(scope)
@@ -29,12 +29,12 @@ def field(description: str, *, scope: str | None = None) -> Callable[[F], F]:
 def resolved_field(
     description: str, type_: object, *, scope: str | None = None
 ) -> Callable[[F], F]:
-    """Make a method a field whose answer comes ready, as `answers.Ready`.
+    """Make a method a field whose answer is already complete, an `executor.CompletedValue`.
 
     Args:
-        description: of the field.
-        type_: of the answer in the schema.
-        scope: what the caller needs for it, beside what the fields around it need.
+        description: description in the schema.
+        type_: type of the answer in the schema.
+        scope: scope that the field needs, beside those of the fields around it.
     """
     decorator: Callable[[F], F] = strawberry.field(
         description=description, graphql_type=type_, metadata=_metadata(scope) | {_READY: True}
@@ -43,23 +43,23 @@ def resolved_field(
 
 
 def comes_ready(field: GraphQLField) -> bool:
-    """Tell whether a field was made by `resolved_field`."""
+    """Return whether a field was made by `resolved_field`."""
     return _READY in metadata_of(field)
 
 
 def metadata_of(field: GraphQLField | None) -> Mapping[str, Any]:
-    """What was said of a field of the schema beyond GraphQL's own words."""
+    """Return this project's metadata of a field of the schema."""
     definition = None if field is None else field.extensions.get("strawberry-definition")
     return getattr(definition, "metadata", None) or {}
 
 
 def compiled_field(description: str, *, scope: str | None = None) -> Callable[[F], F]:
-    """Make a method a field that the statement of its root field answers; it is never called."""
+    """Make a method a field that its root field's statement answers; the method is never called."""
     return field(description, scope=scope)
 
 
 def mutation(description: str, *, scope: str | None = None) -> Callable[[F], F]:
-    """Make a method a mutation; without a scope of its own it needs every scope there is."""
+    """Make a method a mutation; without a scope of its own it needs all scopes."""
     decorator: Callable[[F], F] = strawberry.mutation(
         description=description, metadata=_metadata(scope)
     )
@@ -67,7 +67,7 @@ def mutation(description: str, *, scope: str | None = None) -> Callable[[F], F]:
 
 
 def subscription(description: str, *, scope: str | None = None) -> Callable[[F], F]:
-    """Make a method a subscription; without a scope of its own it needs every scope there is."""
+    """Make a method a subscription; without a scope of its own it needs all scopes."""
     decorator: Callable[[F], F] = strawberry.subscription(
         description=description, metadata=_metadata(scope)
     )
@@ -75,7 +75,7 @@ def subscription(description: str, *, scope: str | None = None) -> Callable[[F],
 
 
 def require_scope(scope: str) -> Callable[[T], T]:
-    """Make a scope needed for every field of a type, from wherever the type is reached."""
+    """Require a scope for every field of a type, on every path to the type."""
 
     def mark(type_: T) -> T:
         type_.__catalograph_scope__ = scope  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""What a caller learns of an error: a code and a sentence, never a host, port or stack."""
+"""Public form of errors: a code and a sentence, never a host, port or stack trace."""
 
 import logging
 from typing import Any
@@ -55,14 +55,14 @@ _FIXED_WORDS: dict[type[CatalographError], tuple[str, str]] = {
     ),
     WriteConflictError: ("CONFLICT", "Another writer was quicker. Try again."),
 }
-"""Errors whose message names hosts or users, what is said instead, and their codes."""
+"""Errors whose message names hosts or users, with the public message and the code."""
 
 
 def public_error(error: GraphQLError, known: RequestContext) -> GraphQLError:
-    """Return what the caller may know of an error; log what kind it is and where it arose."""
+    """Return the part of an error that the caller may see; log its type and where it was raised."""
     cause = error.original_error
     if cause is None or isinstance(cause, GraphQLError | InvalidOperationTypeError):
-        # The document itself is wrong; GraphQL's own words name nothing but the schema.
+        # The document itself is wrong; GraphQL's own message names nothing but the schema.
         message, code = error.message, "INVALID_DOCUMENT"
     else:
         message, code = _words(cause)
@@ -95,10 +95,10 @@ def _words(cause: BaseException) -> tuple[str, str]:
 
 
 def mask_errors(errors: list[GraphQLError]) -> list[GraphQLError]:
-    """Replace each error of an answer by what the caller may know of it.
+    """Replace each error of an answer by its public form.
 
-    Called where an answer leaves, not from a schema extension: what fails in parsing or in an
-    extension does not pass those.
+    This is called where an answer leaves the server, not from a schema extension: errors in parsing
+    or in an extension do not pass through schema extensions.
     """
     known = facts()
     return [public_error(error, known) for error in errors]

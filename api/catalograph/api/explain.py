@@ -1,4 +1,4 @@
-"""Why a product would be shown to a shopper, and what a list would be with another history."""
+"""Score of one product for a shopper, and lists with a changed history."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from catalograph.store.queries.api_queries import (
 from catalograph.store.queries.projection import Selection
 
 _SEEN = Rules(seen=True)
-"""What a shopper took to can be asked about as well."""
+"""Products that the shopper has interacted with can be explained as well."""
 
 
 @dataclass(frozen=True, slots=True)
 class RankChange:
-    """A product before and after; see `types.recommendation.Standing`."""
+    """Rank of a product before and after; see `types.recommendation.Standing`."""
 
     product: Mapping[str, Any]
     score_before: float | None
@@ -34,18 +34,18 @@ class RankChange:
 
 @dataclass(frozen=True, slots=True)
 class WhatIfAnswer:
-    """The answer; see `types.recommendation.WhatIf`."""
+    """Answer of `whatIf`; see `types.recommendation.WhatIf`."""
 
     model: Model
     standings: list[RankChange]
 
 
 async def answer_why(info: Info, key: str, history: History) -> CompletedValue | None:
-    """Tell one product's score for a shopper, with its reasons; null when nothing leads to it.
+    """Return one product's score for a shopper with its reasons; null when no path leads to it.
 
     Raises:
         NotPublishedError: there is no live preference model.
-        InvalidInputError: it is no product key.
+        InvalidInputError: the key is not a product key.
     """
     plan = object_plan(info)
     selection = plan.selections.get("Product", Selection("Product"))
@@ -58,7 +58,7 @@ async def answer_why(info: Info, key: str, history: History) -> CompletedValue |
 
 
 async def answer_what_if(info: Info, before: History, after: History, first: int) -> CompletedValue:
-    """Rank with a history as it is and as it would be; two statements.
+    """Rank with the present history and with the changed one; two statements.
 
     Raises:
         NotPublishedError: there is no live preference model.
@@ -79,7 +79,7 @@ async def answer_what_if(info: Info, before: History, after: History, first: int
 
 
 def _standings(before: list[RankedRow], after: list[RankedRow]) -> list[RankChange]:
-    """All products of either list, by rank after, then before."""
+    """Return all products of either list, by rank after, then before."""
     old = {item.product["key"]: (n, item) for n, item in enumerate(before, 1)}
     new = {item.product["key"]: (n, item) for n, item in enumerate(after, 1)}
     found = []

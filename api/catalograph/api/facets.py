@@ -1,4 +1,4 @@
-"""Facets of a list of products: its values with counts, as filters to be posted back."""
+"""Facets of a list of products: values with counts, and the filters that select them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from catalograph.store.queries import api_queries
 from catalograph.store.queries.projection import Filter
 
 VALUES = 20
-"""Values told of a facet at most."""
+"""Maximum number of values of a facet."""
 ATTRIBUTES = 10
-"""Attributes told at most: those that most products of the list have."""
+"""Maximum number of attributes: those that most products of the list have."""
 
 
 @dataclass(frozen=True, slots=True)
 class FacetValueCount:
-    """A value, how many products of the list have it, and the filter that keeps those."""
+    """A value, its number of products in the list, and the filter that selects those."""
 
     label: str
     count: int
@@ -32,13 +32,13 @@ class FacetCounts:
 
 
 async def read_facets(connection: AsyncConnection, filters: Sequence[Filter]) -> list[FacetCounts]:
-    """Count the values of all products that filters leave, in one statement."""
+    """Count the values of all products that match the filters, in one statement."""
     row = await api_queries.read_facets(connection, filters, values=VALUES, attributes=ATTRIBUTES)
     return facets_of(row)
 
 
 def facets_of(row: Mapping[str, Any]) -> list[FacetCounts]:
-    """The facets of counted values."""
+    """Return the facets of a row of counts."""
     facets = [
         FacetCounts("brand", [_value(one, {"brand": one["key"]}) for one in row["brands"]]),
         FacetCounts(

@@ -1,8 +1,8 @@
-"""The last good lists, for while the database is away.
+"""Cache of the last good lists, for the time when the database is away.
 
-A list is remembered for the request that it answered: the same document, variables and caller.
-Lists of a person are kept apart by that, and for a short while only: an erased person's are
-forgotten at once in the worker that erases them, and elsewhere when they are too old.
+A list is stored under the request that it answered: the same document, variables and caller.
+So lists of different persons are kept apart. They are kept for a short time only: an erased
+person's lists are removed at once in the worker that erases the person, and elsewhere by age.
 """
 
 import time
@@ -18,11 +18,11 @@ from catalograph.errors import StoreUnavailableError
 from catalograph.settings import ApiSettings
 
 Answer = dict[str, Any]
-"""What a field answers: response keys and their values, as JSON has them."""
+"""Answer of a field: response keys and their values, in JSON's types."""
 
 
 class FallbackKey(NamedTuple):
-    """What a field is asked for: by whom, in which document, where in it, with what."""
+    """Cache key: caller, document, field within it, and variables."""
 
     principal: str | None
     field: str
@@ -33,7 +33,7 @@ class FallbackKey(NamedTuple):
 
 @dataclass(frozen=True)
 class _Kept:
-    """An answer as JSON, as the garbage collector would go through the objects of hundreds."""
+    """An answer as JSON text, because the garbage collector would visit the objects of hundreds."""
 
     answer: bytes
     user: str | None
@@ -41,7 +41,7 @@ class _Kept:
 
 
 class FallbackCache:
-    """A bounded memory of answers; the least recently used one goes first."""
+    """A bounded LRU cache of answers."""
 
     def __init__(
         self,
@@ -67,10 +67,10 @@ class FallbackCache:
         """Return a fresh answer, or the last one to the same request, marked stale.
 
         Args:
-            key: what it answers.
-            user: key of the person it is made for; None for nobody.
-            fresh: makes the answer.
-            marked: tells in an answer that it is stale.
+            key: cache key of the answer.
+            user: key of the person that the answer is for; None for nobody.
+            fresh: function that makes the answer.
+            marked: function that marks an answer as stale.
 
         Raises:
             StoreUnavailableError: the database is away and there is no answer young enough.
@@ -88,7 +88,7 @@ class FallbackCache:
         return value
 
     def forget(self, user: str) -> None:
-        """Forget what was made for a person."""
+        """Remove all answers for a person."""
         for key in [key for key, kept in self._kept.items() if kept.user == user]:
             del self._kept[key]
 
@@ -97,6 +97,7 @@ class FallbackCache:
         if kept is None:
             return None
         most = self._settings.stale_seconds
+        # An erasure in another worker does not reach this cache, so personal lists expire sooner.
         if kept.user is not None:
             most = min(most, self._settings.stale_user_seconds)
         if self._clock() - kept.since <= most:

@@ -1,4 +1,4 @@
-"""Filters of lists, as the store takes them."""
+"""Filters of lists, in the store's form."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,10 +14,10 @@ _KEYS = {"brand": "Brand", "category": "Category"}
 
 
 def filters_of(given: Mapping[str, Any]) -> tuple[Filter, ...]:
-    """Check the fields of a filter; those that narrow nothing are left out.
+    """Check the fields of a filter; leave out those that do not narrow the list.
 
     Raises:
-        InvalidInputError: a key is none of its kind, or there are too many.
+        InvalidInputError: a key is not of its field's kind, or there are too many.
     """
     fields = {snake(name): value for name, value in given.items()}
     return tuple(

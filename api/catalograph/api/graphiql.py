@@ -1,4 +1,4 @@
-"""GraphiQL, from files of our own: nothing is loaded from elsewhere."""
+"""GraphiQL, served from files of this package: nothing is loaded from other hosts."""
 
 from importlib import resources
 
@@ -16,7 +16,7 @@ _TYPES = {
     "graphiql.css": "text/css; charset=utf-8",
 }
 _HEADERS = {
-    # The editor sets styles of its own; scripts come from files only.
+    # The editor sets inline styles; scripts come from files only.
     "content-security-policy": "default-src 'none'; script-src 'self'; connect-src 'self'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'",
@@ -27,7 +27,7 @@ _HEADERS = {
 
 
 def graphiql_routes() -> list[Route]:
-    """Return the page's routes, for servers that tell their schema."""
+    """Return the page's routes, for servers that allow introspection."""
     return [Route("/graphiql", _page), Route("/graphiql/{name}", _file)]
 
 
@@ -37,7 +37,7 @@ async def _page(request: Request) -> Response:
 
 
 async def _file(request: Request) -> Response:
-    """Serve a part of it."""
+    """Serve a file of the page."""
     name = request.path_params["name"]
     return _respond(name) if name in _TYPES else Response("Not Found", 404)
 

@@ -1,8 +1,8 @@
-"""GraphQL over HTTP, as its specification has it, and who is let in by it.
+"""GraphQL over HTTP as its specification says, with authentication.
 
-https://graphql.github.io/graphql-over-http/draft/: `application/graphql-response+json` tells by the
-status whether a request was executed, `application/json` answers 200 to every well-formed one. A
-request error has no `data`.
+https://graphql.github.io/graphql-over-http/draft/: with `application/graphql-response+json` the
+status says whether a request was executed; `application/json` answers 200 to every well-formed one.
+A request error has no `data`.
 """
 
 import hashlib
@@ -37,11 +37,11 @@ JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 _STATUSES = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403, "RATE_LIMITED": 429}
 _SHARED_SCOPES = frozenset({"catalog:read"})
-"""Answers that need no more are the same for everybody who may ask."""
+"""Answers that need no other scope are the same for all callers, so caches may share them."""
 
 
 class _TextSocket(ASGIWebSocketAdapter):
-    """Sends text frames, as graphql-transport-ws has it; bytes would reach a browser as a blob."""
+    """Sends text frames, as graphql-transport-ws requires; a browser would get bytes as a blob."""
 
     async def send_json(self, message: Mapping[str, object]) -> None:
         try:
@@ -54,11 +54,11 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
     """The endpoint: POST of JSON and GET of queries; never in batches, never as forms.
 
     Args:
-        schema: to execute.
-        settings: whether free documents are taken, and how long answers may be shared.
-        authenticator: tells who asks.
+        schema: schema to execute.
+        settings: settings that allow free documents, and the time that answers may be cached.
+        authenticator: authenticator of callers.
         persisted: documents known by their ids.
-        protocols: of web sockets; none by default.
+        protocols: subprotocols of web sockets; none by default.
     """
 
     websocket_adapter_class = _TextSocket
@@ -84,11 +84,11 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
-        """Make the context; a web socket has its caller only once it has said who."""
+        """Make the context; the caller of a web socket is set later, by `on_ws_connect`."""
         return Context(request.app.state.services, self._anonymous(request))
 
     async def on_ws_connect(self, context: Context) -> Any:
-        """Tell the caller of a web socket by what it was opened with."""
+        """Authenticate the caller of a web socket by the payload of its `connection_init`."""
         given = context.connection_params
         try:
             principal = await self._authenticator.authenticate(
@@ -157,7 +157,7 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
         return response
 
     def _anonymous(self, request: Request | WebSocket) -> Principal:
-        """Return who has no credentials, told apart by address for the rate limits only."""
+        """Return an anonymous caller; the address identifies it for rate limits only."""
         host = request.client.host if request.client else "unknown"
         return replace(self._authenticator.anonymous, subject=f"address:{host}")
 
@@ -201,8 +201,8 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
     def _cacheable(
         self, request: Request, context: Context, result: ExecutionResult, response: Response
     ) -> Response:
-        """Let a persisted query's answer be kept: by anybody, or by its caller only."""
-        # Of the data alone: what the request cost differs from one time to the next.
+        """Set cache headers, shared or private to the caller; answer 304 if the ETag matches."""
+        # The ETag is of the data alone: the reported cost differs from one request to the next.
         digest = hashlib.sha256(orjson.dumps(result.data, default=str)).hexdigest()[:32]
         etag = f'W/"{digest}"'
         scopes = frozenset() if context.guarded is None else context.guarded.scopes
@@ -219,19 +219,20 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
         return Response(status_code=304, headers=kept)
 
     def decode_json(self, data: str | bytes) -> object:
-        """Decode by orjson."""
+        """Decode with orjson."""
         return orjson.loads(data)
 
     def encode_json(self, data: object) -> bytes:
-        """Encode by orjson."""
+        """Encode with orjson."""
         return orjson.dumps(data)
 
 
 def media_type(accept: str | None) -> str | None:
-    """Choose the form of the answer; None where neither is wanted.
+    """Return the media type of the answer; None if the caller accepts neither.
 
-    The newer form only comes where it is asked for by name.
+    The newer type is used only where the caller names it.
     """
+    # The GraphQL over HTTP draft: without a header, answer as older clients expect.
     if not accept or not accept.strip():
         return JSON
     best: tuple[float, str] | None = None
@@ -260,13 +261,13 @@ async def _parameters(request: Request) -> Mapping[str, Any]:
         return given
     content, _, charset = request.headers.get("content-type", "").partition(";")
     if content.strip().lower() != JSON:
-        # No form and no plain text: a page of another origin can send those without asking.
+        # No form and no plain text: a page of another origin can send those without a preflight.
         raise BadRequestError(f"Send {JSON}.", 415)
     if "charset" in charset.lower() and "utf-8" not in charset.lower():
         raise BadRequestError("Send UTF-8.", 415)
     body = _json(await request.body())
     if isinstance(body, list):
-        raise BadRequestError("Batches are not taken; send one operation a request.")
+        raise BadRequestError("Batches are not supported; send one operation per request.")
     if not isinstance(body, dict):
         raise BadRequestError("The body must be a JSON object.")
     return body
@@ -276,4 +277,4 @@ def _json(text: str | bytes) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as exc:
-        raise BadRequestError(f"That is no JSON: {exc}.") from exc
+        raise BadRequestError(f"Invalid JSON: {exc}.") from exc

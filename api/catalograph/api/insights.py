@@ -39,7 +39,7 @@ DRAWABLE = frozenset({"Product", "Brand", "Category", "Attribute", "Value"})
 async def answer_trending(
     info: Info, first: int, days: int, until: datetime | None
 ) -> CompletedValue:
-    """Rank products by how their events grew over the days before a time.
+    """Rank products by the growth of their events over the days before a time.
 
     Raises:
         InvalidInputError: an argument is out of range.
@@ -61,10 +61,10 @@ async def answer_trending(
 async def answer_overview(
     info: Info, weeks: int, *, brand: str | None = None, category: str | None = None
 ) -> CompletedValue:
-    """Tell a brand or a category in numbers.
+    """Return the figures of a brand or a category.
 
     Raises:
-        InvalidInputError: it is no key of its kind, or there are too many weeks.
+        InvalidInputError: the key is not of its kind, or there are too many weeks.
     """
     if not 1 <= weeks <= MAX_WEEKS:
         raise InvalidInputError(f"'weeks' is {weeks}; it must be 1 to {MAX_WEEKS}.")
@@ -80,10 +80,10 @@ async def answer_overview(
 
 
 def overview_of(row: Mapping[str, Any]) -> Overview:
-    """Put an overview together.
+    """Return the overview of a row.
 
     Args:
-        row: of `insights.overview`.
+        row: row of the statement `insights.overview`.
     """
     weeks = [_week(one) for one in row["weeks"]]
     ratings = [StarCount(**one) for one in row["ratings"]]
@@ -107,7 +107,7 @@ def overview_of(row: Mapping[str, Any]) -> Overview:
 
 
 def slope(points: Sequence[tuple[date, float]]) -> float | None:
-    """How much a value grows in a week, by least squares; None below two weeks."""
+    """Return the weekly growth of a value, by least squares; None below two weeks."""
     if len(points) < 2:
         return None
     weeks = [(day - points[0][0]).days / 7 for day, _ in points]
@@ -115,12 +115,12 @@ def slope(points: Sequence[tuple[date, float]]) -> float | None:
 
 
 async def answer_profile(info: Info, user_key: str | None) -> CompletedValue | None:
-    """Tell what a shopper's events and reviews say; null for an unknown one.
+    """Return a summary of a shopper's events and reviews; null for an unknown shopper.
 
     Raises:
-        InvalidInputError: it is no user key, or nobody is named.
-        ForbiddenError: it is another shopper's.
-        UnauthenticatedError: it is a shopper's, and there are no credentials.
+        InvalidInputError: the key is not a user key, or there is none.
+        ForbiddenError: the key is another shopper's.
+        UnauthenticatedError: the key is a shopper's, and there are no credentials.
     """
     user = own_user(info.context, None if user_key is None else check_user_key(user_key))
     if user is None:
@@ -145,10 +145,10 @@ async def answer_profile(info: Info, user_key: str | None) -> CompletedValue | N
 
 
 async def answer_neighbourhood(info: Info, key: str, first: int) -> CompletedValue | None:
-    """Draw a node with what it is joined to; null where there is none.
+    """Return a node with its neighbours as a drawing; null where there is no such node.
 
     Raises:
-        InvalidInputError: it is no key of a node that can be drawn.
+        InvalidInputError: the key is not of a node that can be drawn.
     """
     label = label_of(key)
     if label not in DRAWABLE:
@@ -162,10 +162,10 @@ async def answer_neighbourhood(info: Info, key: str, first: int) -> CompletedVal
 
 
 async def answer_paths(info: Info, head: str, tail: str, first: int) -> CompletedValue:
-    """Draw the shortest paths between two products.
+    """Return the shortest paths between two products as a drawing.
 
     Raises:
-        InvalidInputError: one is no product key.
+        InvalidInputError: one is not a product key.
     """
     check_key("from", head, "Product")
     check_key("to", tail, "Product")
@@ -174,7 +174,7 @@ async def answer_paths(info: Info, head: str, tail: str, first: int) -> Complete
 
 
 def drawing(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]) -> Drawing:
-    """Put a drawing together; nodes and edges that come twice are drawn once."""
+    """Return a drawing; nodes and edges that occur twice are drawn once."""
     once = {node["key"]: node["name"] for node in nodes}
     drawn = {(edge["head"], edge["relation"], edge["tail"]) for edge in edges}
     return Drawing(

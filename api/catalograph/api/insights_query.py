@@ -23,7 +23,7 @@ _Weeks = Annotated[int, describe_argument("How many weeks back, 1 to 104.")]
 
 @strawberry.type
 class InsightsQuery:
-    """What the graph says as a whole."""
+    """Fields of the Query type about the graph as a whole."""
 
     @resolved_field(
         "Products whose events grew from one window of days to the next, with what reviews of the "
@@ -39,7 +39,7 @@ class InsightsQuery:
             datetime | None, describe_argument("End of the later window; null for now.")
         ] = None,
     ) -> CompletedValue:
-        """Compare the windows."""
+        """Answer `trending`."""
         return await answer_trending(info, first, days, until)
 
     @resolved_field("A brand in numbers: prices, ratings, share of events, weeks.", Overview)
@@ -49,7 +49,7 @@ class InsightsQuery:
         key: Annotated[str, describe_argument("`brand:<name>`.")],
         weeks: _Weeks = 26,
     ) -> CompletedValue:
-        """Count."""
+        """Answer `brandOverview`."""
         return await answer_overview(info, weeks, brand=key)
 
     @resolved_field("A category in numbers, narrower categories included.", Overview)
@@ -59,7 +59,7 @@ class InsightsQuery:
         key: Annotated[str, describe_argument("`category:<path>`.")],
         weeks: _Weeks = 26,
     ) -> CompletedValue:
-        """Count."""
+        """Answer `categoryOverview`."""
         return await answer_overview(info, weeks, category=key)
 
     @resolved_field(
@@ -74,7 +74,7 @@ class InsightsQuery:
             str | None, describe_argument("`user:<source>:<pseudonym>`; null for the caller's own.")
         ] = None,
     ) -> CompletedValue | None:
-        """Count."""
+        """Answer `userProfile`."""
         return await answer_profile(info, user_key)
 
     @resolved_field(
@@ -85,7 +85,7 @@ class InsightsQuery:
     async def neighbourhood(
         self, info: Info, key: Annotated[str, describe_argument("Key of the node.")], first: _Count
     ) -> CompletedValue | None:
-        """Follow its relations."""
+        """Answer `neighbourhood`."""
         return await answer_neighbourhood(info, key, first)
 
     @resolved_field(
@@ -98,5 +98,5 @@ class InsightsQuery:
         to: Annotated[str, describe_argument("Key of another.")],
         first: _Count,
     ) -> CompletedValue:
-        """Follow facts."""
+        """Answer `paths`."""
         return await answer_paths(info, from_, to, first)

@@ -1,4 +1,4 @@
-"""Whose choices lead to a list: a shopper's, a session's or a basket's."""
+"""The history that a list is based on: a shopper's, a session's or a basket's."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,11 +30,11 @@ def history_of(
     session: Sequence[SessionEvent] = (),
     without: Sequence[str] = (),
 ) -> History:
-    """Check whose choices are meant.
+    """Return the history of a shopper or session, checked.
 
     Raises:
-        InvalidInputError: a key is none of its kind, a time is out of range, or there are too many.
-        ForbiddenError: the shopper is another than the caller, who may not name any.
+        InvalidInputError: a key is not of its kind, a time is out of range, or there are too many.
+        ForbiddenError: the key is another shopper's, and the caller may not name other shoppers.
         UnauthenticatedError: a shopper is named without credentials.
     """
     for name, given in (("session", session), ("without", without)):
@@ -53,10 +53,10 @@ def history_of(
 
 
 def basket_history(keys: Sequence[str]) -> History:
-    """The products of a basket as what was chosen.
+    """Return the products of a basket as a history.
 
     Raises:
-        InvalidInputError: none or too many, or one is no product key.
+        InvalidInputError: none or too many, or one is not a product key.
     """
     if not keys:
         raise InvalidInputError("'keys' is empty: a basket has at least one product.")

@@ -1,7 +1,7 @@
-"""Figures for Prometheus, one answer for all workers.
+"""Prometheus metrics, one answer for all workers.
 
 Labels come from bounded sets only: kinds of operation, codes, names of statements, and names of
-operations whose documents this server knows beforehand. A name that a caller made up is `other`.
+operations of persisted documents. Any other name that a caller sends is counted as `other`.
 """
 
 import os
@@ -28,13 +28,14 @@ from catalograph.settings import ApiSettings, prometheus_folder
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 _STATEMENTS = (0, 1, 2, 3, 5, 8, 13, 21)
 _COST = (1, 10, 30, 100, 300, 1_000, 3_000, 10_000)
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "testclient"})
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "testclient"})  # the last is Starlette's TestClient
+# A proxy on this machine sends one of these headers; its requests come from elsewhere.
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 _OTHER = "other"
 
 
 class Metrics:
-    """The figures of one process; with several workers, the files that they share are added up."""
+    """Metrics of one process; several workers add up the files that they share."""
 
     def __init__(self) -> None:
         self._folder = prometheus_folder()
@@ -139,7 +140,7 @@ class Metrics:
             self.in_use.dec()
 
     def text(self) -> bytes:
-        """All figures in Prometheus' text form."""
+        """Return all metrics in Prometheus' text form."""
         if self._folder is None:
             return generate_latest(self._registry)
         from prometheus_client import multiprocess
@@ -151,7 +152,7 @@ class Metrics:
 
 
 def _forget_the_dead(folder: Path) -> None:
-    """Take gauges of workers that have ended out of the sums."""
+    """Remove gauges of ended workers from the sums."""
     from prometheus_client import multiprocess
 
     for file in folder.glob("gauge_live*_*.db"):
@@ -161,13 +162,13 @@ def _forget_the_dead(folder: Path) -> None:
 
 
 def metrics_page(metrics: Metrics, settings: ApiSettings, request: Request) -> Response:
-    """Answer `/metrics`, to those who may read it."""
+    """Answer `/metrics` to callers who may read it."""
     if settings.metrics == "off" or (settings.metrics == "loopback" and not _near(request)):
         return PlainTextResponse("Not Found", 404)
     return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _near(request: Request) -> bool:
-    """Whether a request comes from this machine and for nobody else."""
+    """Return whether a request comes from this machine, and not through a proxy."""
     host = request.client.host if request.client else ""
     return host in _LOOPBACK and not any(name in request.headers for name in _FORWARDED)

@@ -33,13 +33,13 @@ class PersistedDocuments:
 
 @dataclass(frozen=True)
 class OperationRequest:
-    """An operation that a client asks for, whatever it came by.
+    """A client's request for an operation, over any transport.
 
     Attributes:
-        document: the text.
-        variables: as sent.
-        operation: which of its operations.
-        extensions: as sent.
+        document: text of the document.
+        variables: variables as sent.
+        operation: name of the operation to execute.
+        extensions: extensions as sent.
         persisted: whether the document is of a manifest.
     """
 
@@ -51,7 +51,7 @@ class OperationRequest:
 
 
 class BadRequestError(Exception):
-    """A request that is no GraphQL request; each transport answers it in its own way."""
+    """A request that is not a GraphQL request; each transport answers it in its own way."""
 
     def __init__(self, message: str, status: int = 400, allow: str | None = None) -> None:
         super().__init__(message)
@@ -60,11 +60,11 @@ class BadRequestError(Exception):
 
 
 class DocumentGate:
-    """The only way for documents into the server, over HTTP and over web sockets.
+    """The only entrance for documents, over HTTP and over web sockets.
 
     Args:
         persisted: documents known by their ids.
-        trusted_only: whether documents of no manifest are refused.
+        trusted_only: whether documents that are not in a manifest are refused.
     """
 
     def __init__(self, persisted: PersistedDocuments, *, trusted_only: bool) -> None:
@@ -94,6 +94,7 @@ class DocumentGate:
         text = None if id_ is None else self._persisted.get(id_)
         if text is not None:
             return OperationRequest(text, variables, operation, extensions, persisted=True)
+        # Apollo's clients send the text along with a hash that the server did not know.
         if id_ is not None and (query is None or self._trusted_only):
             raise DocumentNotFoundError(
                 f"PersistedQueryNotFound: no manifest has a document '{id_[:80]}'."
@@ -125,8 +126,8 @@ def load_persisted(
     Args:
         manifests: files of Apollo's form, `{"format": "apollo-persisted-query-manifest",
             "version": 1, "operations": [{"id", "body"}]}`, or Relay's, `{"<md5>": "query …"}`.
-        schema: that they ask.
-        documents: keeps them, checked, for good.
+        schema: schema of the documents.
+        documents: cache that keeps the checked documents without eviction.
 
     Raises:
         ConfigError: a manifest cannot be read, or a document of it would be refused.
@@ -153,7 +154,7 @@ def load_persisted(
 
 def _operations(manifest: Any) -> Iterator[tuple[str, str]]:
     if not isinstance(manifest, dict):
-        raise TypeError("it is no object")
+        raise TypeError("it is not an object")
     if manifest.get("format") == _APOLLO:
         if manifest.get("version") != 1:
             raise ValueError(f"its version is {manifest.get('version')}, known is 1")
@@ -162,5 +163,5 @@ def _operations(manifest: Any) -> Iterator[tuple[str, str]]:
         pairs = list(manifest.items())
     for id_, text in pairs:
         if not (isinstance(id_, str) and id_ and isinstance(text, str)):
-            raise TypeError("an id or a document is no text")
+            raise TypeError("an id or a document is not a string")
         yield id_, text

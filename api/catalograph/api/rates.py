@@ -1,4 +1,4 @@
-"""How much a caller may ask in a time: counted in cost, and shared by the workers of a machine."""
+"""Rate limits: counted in cost, and shared by the workers of a machine."""
 
 import asyncio
 import math
@@ -18,16 +18,17 @@ from catalograph.errors import ConfigError, MissingExtraError, RateLimitedError
 from catalograph.settings import Settings
 
 _BUSY_SECONDS = 1.0
+"""Maximum time that SQLite waits for the lock of another process."""
 _REDIS_SECONDS = 1.0
-"""To connect to a Redis, and to wait for its answer; the library would wait forever."""
+"""Timeout to connect to a Redis, and to wait for its answer; the library has none."""
 _SWEEP_SECONDS = 60.0
 
 
 class SqliteStorage(Storage, SlidingWindowCounterSupport):
     """A storage of the library limits in one file, for processes of one machine.
 
-    The library's own ones either end at the process or need another server. A count is changed in
-    one transaction, so no process sees another's half.
+    The library's own storages are either for one process or need another server. A count is changed
+    in one transaction, so no process sees a half-done change of another.
     """
 
     STORAGE_SCHEME = ["catalograph-sqlite"]  # noqa: RUF012 - the library's own attribute
@@ -40,7 +41,7 @@ class SqliteStorage(Storage, SlidingWindowCounterSupport):
         self._db = sqlite3.connect(
             path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-        # Counts may be lost with the power, as the minute they are of is over by then.
+        # Counts may be lost in a power failure, as their minute is over after a restart.
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.execute(
@@ -54,7 +55,7 @@ class SqliteStorage(Storage, SlidingWindowCounterSupport):
         return sqlite3.Error
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count up; begin anew when the window is over."""
+        """Increase a count; start again at zero when the window is over."""
         now = time.time()
         with self._lock:
             [(used,)] = self._db.execute(
@@ -71,12 +72,12 @@ class SqliteStorage(Storage, SlidingWindowCounterSupport):
         return self._read_used(key, time.time())
 
     def get_expiry(self, key: str) -> float:
-        """Return when a count ends."""
+        """Return the time when a count expires."""
         row = self._db.execute("SELECT ends FROM counts WHERE key = ?", (key,)).fetchone()
         return time.time() if row is None else float(row[0])
 
     def check(self) -> bool:
-        """Say whether the file can be read."""
+        """Return whether the file can be read."""
         try:
             self._db.execute("SELECT 1 FROM counts LIMIT 1").fetchall()
         except sqlite3.Error:
@@ -84,19 +85,19 @@ class SqliteStorage(Storage, SlidingWindowCounterSupport):
         return True
 
     def reset(self) -> int | None:
-        """Forget all counts."""
+        """Delete all counts."""
         with self._lock:
             return self._db.execute("DELETE FROM counts").rowcount
 
     def clear(self, key: str) -> None:
-        """Forget a count."""
+        """Delete a count."""
         with self._lock:
             self._db.execute("DELETE FROM counts WHERE key = ?", (key,))
 
     def acquire_sliding_window_entry(
         self, key: str, limit: int, expiry: int, amount: int = 1
     ) -> bool:
-        """Count up in this window, unless it and what weighs of the one before leave no room."""
+        """Increase the count of this window if it and the weighted window before leave room."""
         now = time.time()
         with self._lock:
             self._db.execute("BEGIN IMMEDIATE")
@@ -104,6 +105,7 @@ class SqliteStorage(Storage, SlidingWindowCounterSupport):
                 before, left, used, _ = self._windows(key, expiry, now)
                 if before * left / expiry + used + amount > limit:
                     return False
+                # A count lives for two windows, as it also weighs in the one after its own.
                 self._db.execute(
                     "INSERT INTO counts VALUES (?, ?, ?) "
                     "ON CONFLICT (key) DO UPDATE SET used = used + excluded.used",
@@ -119,7 +121,7 @@ class SqliteStorage(Storage, SlidingWindowCounterSupport):
         return self._windows(key, expiry, time.time())
 
     def clear_sliding_window(self, key: str, expiry: int) -> None:
-        """Forget this window and the one before."""
+        """Delete this window and the one before."""
         now = time.time()
         self.clear(_window(key, expiry, now))
         self.clear(_window(key, expiry, now - expiry))
@@ -140,7 +142,7 @@ class SqliteStorage(Storage, SlidingWindowCounterSupport):
         return 0 if row is None else int(row[0])
 
     def _sweep(self, now: float) -> None:
-        """Take away what has ended, once in a while."""
+        """Delete expired counts, at most once in a while."""
         if now - self._swept > _SWEEP_SECONDS:
             self._swept = now
             with self._lock:
@@ -152,11 +154,11 @@ def _window(key: str, expiry: int, at: float) -> str:
 
 
 class RateLimits:
-    """Charges callers for what they ask.
+    """Charges callers for the cost of their operations.
 
     Args:
         item: cost per time.
-        storage: where it is counted.
+        storage: storage of the counts.
     """
 
     def __init__(self, item: RateLimitItem, storage: Storage) -> None:
@@ -168,13 +170,13 @@ class RateLimits:
         """Charge a caller.
 
         Returns:
-            What is left.
+            The remaining cost.
 
         Raises:
-            RateLimitedError: it is more than what is left; nothing is charged then.
+            RateLimitedError: the cost exceeds the remaining one; nothing is charged.
         """
         if isinstance(self._storage, SqliteStorage):
-            return self._charge(subject, cost)  # some 50 microseconds; a thread takes as long
+            return self._charge(subject, cost)  # takes some 50 µs, as long as a switch to a thread
         return await asyncio.to_thread(self._charge, subject, cost)
 
     def _charge(self, subject: str, cost: int) -> int:
@@ -182,6 +184,7 @@ class RateLimits:
             allowed = self._limiter.hit(self._item, subject, cost=cost)
             before, left_before, used, left = self._windows(subject)
         except StorageError as exc:
+            # Fail closed: without counts there would be no limit.
             raise RateLimitedError("Requests cannot be counted at the moment.", 1) from exc
         expiry = self._item.get_expiry()
         rest = self._item.amount - math.ceil(before * left_before / expiry) - used
@@ -201,15 +204,15 @@ class RateLimits:
         return storage.get_sliding_window(key, self._item.get_expiry())
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the storage."""
         if isinstance(self._storage, SqliteStorage):
             self._storage.close()
 
 
 def _wait(room: int, before: int, left_before: float, used: int, left: float, expiry: int) -> int:
-    """Return the seconds until what weighs of the windows leaves room.
+    """Return the seconds until the weighted windows leave room.
 
-    The weight of a window falls evenly to nothing while the next one lasts.
+    The weight of a window falls evenly to zero while the next one lasts.
     """
     if used <= room:
         return max(math.ceil(left_before - expiry * (room - used) / max(before, 1)), 1)
@@ -218,7 +221,7 @@ def _wait(room: int, before: int, left_before: float, used: int, left: float, ex
 
 
 def open_rates(settings: Settings) -> RateLimits | None:
-    """Open the counts, as the settings have it; None for no limit.
+    """Open the rate limits of the settings; None for no limit.
 
     Raises:
         ConfigError: the rate or the storage is wrong.
@@ -250,5 +253,5 @@ def _open_shared_storage(uri: str) -> object:
         if find_spec("redis") is None:
             raise MissingExtraError("redis", "redis")
         options = {"socket_timeout": _REDIS_SECONDS, "socket_connect_timeout": _REDIS_SECONDS}
-    # Wrapped, so that one that is away is a StorageError like a file that is locked.
+    # Wrapped, so that an unreachable Redis is a StorageError, like a locked file.
     return storage_from_string(uri, wrap_exceptions=True, **options)

@@ -1,4 +1,4 @@
-"""Whether requests can be served: database, schema, indexes, and the models that serve."""
+"""Readiness probe: database, schema, indexes, and the models in use."""
 
 import asyncio
 from collections.abc import Iterator
@@ -13,22 +13,23 @@ from catalograph.store.queries import api_queries
 
 
 class ReadinessProbe:
-    """Answers `/readyz`; those who ask at the same time share one look at the database.
+    """Answers `/readyz`; concurrent requests share one probe of the database.
 
-    The look goes on when they wait no longer: a server that has just started plans each statement
-    anew, and one that is always cut short would be begun again and again.
+    The probe goes on when its callers disconnect: a server that has just started plans each
+    statement again, and a probe that is cancelled every time would never finish.
     """
 
     def __init__(self) -> None:
         self._looking: asyncio.Task[api_queries.Readiness] | None = None
 
     async def readyz(self, request: Request) -> Response:
-        """Say whether requests can be served, and why not; no host or port is named."""
+        """Answer whether requests can be served, with reasons if not; no host or port is named."""
         services: Services = request.app.state.services
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(api_queries.read_readiness(services.connection))
         try:
             async with asyncio.timeout(services.settings.ready_timeout):
+                # Shielded, as other callers wait for the same probe.
                 found = await asyncio.shield(self._looking)
         except (StoreError, TimeoutError):
             reasons = ["The database does not answer."]

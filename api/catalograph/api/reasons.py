@@ -1,4 +1,4 @@
-"""Why an item is recommended: its score shared out over paths in the graph.
+"""Reasons of a recommendation: its score, shared out over paths in the graph.
 
 An item's score is the sum of the weights of the preference edges that lead to it, and each weight
 is the sum of its parts: one for interactions, one for each relation of the knowledge graph. A
@@ -6,7 +6,7 @@ relation's part is shared out over the facts that both ends have in common, in p
 squared inverse document frequency, as the relation's Gram matrix sums those squares:
 idf = ln((n + 1) / (degree + 1)), n products in the graph, `degree` of them with the fact. A part
 without a common fact came over more than one step; those parts make one reason called indirect.
-Negative contributions are kept. The strongest reasons are told one by one and the others summed,
+Negative contributions are kept. The strongest reasons are listed one by one and the others summed,
 so all add up to the score.
 """
 
@@ -23,8 +23,9 @@ from catalograph.store.queries.api_queries import (
 
 INTERACTIONS = "interactions"
 DETAILED_REASONS = 10
-"""Reasons told one by one for each item, unless more or fewer are asked for."""
+"""Default number of reasons listed one by one for each item."""
 _ROUNDING = 1e-12
+"""Maximum size of an indirect contribution that is taken for a rounding error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class SharedFactContribution:
 
 @dataclass(frozen=True, slots=True)
 class IndirectContribution:
-    """What the graph says over more than one step."""
+    """Path of more than one step."""
 
     contribution: float
 
@@ -67,7 +68,7 @@ Contribution = (
 _Known = tuple[float, FactRow]
 """The squared idf of a fact, and the fact."""
 _Found = tuple[float, str, str, str, int, float, EdgeRow, FactRow | None]
-"""A reason before it is made, as of hundreds ten are told: what it is ordered by (how strong,
+"""A candidate reason, as a cheap tuple because ten of hundreds are used: its sort key (strength,
 product, relation and key of the fact, place), its contribution, its edge, and its fact if any."""
 
 
@@ -84,8 +85,8 @@ class ReasonBreakdown:
         """Weigh the facts once for all items.
 
         Args:
-            model: names the parts of the edges.
-            facts: what items share with products of their edges; others are passed over.
+            model: model that names the parts of the edges.
+            facts: facts that items share with products of their edges; others are ignored.
             n_products: number of products in the graph.
             parts: parts of the model that make up the score; None for all.
         """
@@ -95,18 +96,18 @@ class ReasonBreakdown:
         names = {name for _, name in wanted}
         for fact in facts:
             part = fact.relation
-            if part not in names:  # attributes with few facts share one
+            if part not in names:  # rare attributes share a part
                 part = part.partition(":")[0]
             degree = fact.degree
             square = math.log((max(n_products, degree) + 1) / (degree + 1)) ** 2
             self._known.append((part, (square, fact)))
 
     def reasons(self, item: RankedRow, first: int = DETAILED_REASONS) -> list[Contribution]:
-        """Share an item's score out.
+        """Share an item's score out over reasons.
 
         Args:
-            item: a recommended item with its edges.
-            first: how many reasons are told one by one at most.
+            item: recommended item with its edges.
+            first: maximum number of reasons listed one by one.
 
         Returns:
             Reasons, strongest first, then Indirect and Other where there are such; their
@@ -132,7 +133,7 @@ class ReasonBreakdown:
         return reasons
 
     def _direct(self, item: RankedRow) -> list[_Found]:
-        """All reasons that are a path of their own; there are hundreds, so little is done each."""
+        """Return all reasons with a path of their own: hundreds, so each must be cheap."""
         own = self._facts_of(item.product["key"])
         found: list[_Found] = []
         for edge in item.edges:
@@ -154,7 +155,7 @@ class ReasonBreakdown:
         return found
 
     def _facts_of(self, product: str) -> dict[str, list[_Known]]:
-        """Facts of a product, by the part of the model that their weight is in."""
+        """Return the facts of a product, by the part of the model that holds their weight."""
         own: dict[str, list[_Known]] = {}
         for part, known in self._known:
             if product in known[1].products:

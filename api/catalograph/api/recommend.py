@@ -1,4 +1,4 @@
-"""Lists of recommendations: read in one statement, explained, and noted as served."""
+"""Lists of recommendations: read in one statement, explained, and logged as served."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -39,7 +39,7 @@ from catalograph.store.queries.projection import Selection
 async def recommend_to_user(
     info: Info, history: History, first: int, rules: Rules
 ) -> CompletedValue:
-    """Recommend by what was chosen; the most popular products where nothing is known.
+    """Recommend products by a history; the most popular products where there is none.
 
     Raises:
         NotPublishedError: there is no live preference model.
@@ -64,9 +64,9 @@ async def recommend_to_product(info: Info, key: str, intent: Intent, first: int)
     """Recommend products for one product.
 
     Raises:
-        NotPublishedError: there is no live model to tell.
-        NotFoundError: no such product.
-        InvalidInputError: an argument is out of range or no product key.
+        NotPublishedError: there is no live model.
+        NotFoundError: there is no such product.
+        InvalidInputError: an argument is out of range, or the key is not a product key.
     """
     check_key("key", key, "Product")
     context, plan = info.context, object_plan(info)
@@ -97,13 +97,13 @@ async def _answer(
     user: str | None,
     fresh: Callable[[], Awaitable[RecommendationList]],
 ) -> CompletedValue:
-    """A list as it is asked for, or, while the database is away, the last one told as stale."""
+    """Return a fresh list, or, while the database is away, the last one marked as stale."""
 
     async def write() -> dict[str, Any]:
         return cast(dict[str, Any], plan.shape(await fresh()))
 
     def mark(data: dict[str, Any]) -> dict[str, Any]:
-        # Under whatever names the document asks for `stale`; nothing else of a list is true.
+        # Picks `stale` under any response key: it is the only True of this empty list.
         empty = RecommendationList(served_id=strawberry.ID(""), model=None, items=[], stale=True)
         return data | {name: told for name, told in plan.shape(empty).items() if told is True}
 
@@ -112,7 +112,7 @@ async def _answer(
 
 
 def live_model(model: ModelRow | None) -> ModelRow:
-    """The live preference model.
+    """Return the live preference model.
 
     Raises:
         NotPublishedError: there is none.
@@ -127,7 +127,7 @@ def live_model(model: ModelRow | None) -> ModelRow:
 def explain_items(
     ranking: Ranking, model: ModelRow, parts: tuple[str, ...] | None
 ) -> list[Recommendation]:
-    """Items of a ranking, each with its reasons."""
+    """Return the items of a ranking, each with its reasons."""
     breakdown = ReasonBreakdown(model, ranking.facts, ranking.products, parts)
     return [
         Recommendation(
@@ -193,7 +193,7 @@ def _log_served(
 
 
 def _request_of(info: Info) -> FallbackKey:
-    """Name what a field is asked for."""
+    """Return the cache key of a field's request."""
     raw = info._raw_info  # noqa: SLF001 - the one way from a resolver to the document
     operation, principal = raw.operation, info.context.principal
     return FallbackKey(

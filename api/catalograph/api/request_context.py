@@ -1,4 +1,4 @@
-"""What is known of the request under way, for the log, errors, figures and traces."""
+"""State of the current request, for logs, errors, metrics and traces."""
 
 import re
 import secrets
@@ -8,39 +8,40 @@ from typing import Any
 
 from starlette.datastructures import Headers
 
+# A caller's id goes into the log, so it has only harmless characters and a limited length.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,63}\Z")
 
 
 @dataclass
 class RequestContext:
-    """What is known of the request under way."""
+    """State of the current request."""
 
     id: str
     operation: str | None = None
     kind: str | None = None
     trusted: bool = False
-    """Whether the document is one that this server knows beforehand."""
+    """Whether the document is a persisted one."""
     cost: dict[str, Any] = field(default_factory=dict)
     codes: list[str] = field(default_factory=list)
     document: str | None = None
     sent: object = None
-    """What came with the document: its variables, or the id it was asked for by."""
+    """Input beside the document: its variables, or the id of a persisted document."""
 
 
 current: ContextVar[RequestContext | None] = ContextVar("facts", default=None)
 
 
 def facts() -> RequestContext:
-    """What is known of the request under way; outside of one, of a request without a past."""
+    """Return the state of the current request; outside of a request, an empty one."""
     return current.get() or RequestContext(new_request_id())
 
 
 def new_request_id() -> str:
-    """Make an id for a request."""
+    """Return a new id for a request."""
     return secrets.token_hex(8)
 
 
 def request_id(headers: Headers) -> str:
-    """Return the id that the caller gave, if it has the form of one, else a new one."""
+    """Return the id from the caller if it is well-formed, else a new one."""
     given = headers.get("x-request-id", "")
     return given if _REQUEST_ID.match(given) else new_request_id()

@@ -1,7 +1,7 @@
-"""What is told of a request: one line in the log, an id in the answer, figures, spans.
+"""Logging, metrics and tracing of a request: one log line, an id in the answer, metrics, spans.
 
-Operation, cost, statements, time, status and codes; never the document, its variables, what was
-searched for, by whom or from where.
+They hold operation, cost, statements, time, status and codes; never the document, its variables,
+search words, the shopper or an address.
 """
 
 import logging
@@ -22,49 +22,49 @@ _log = logging.getLogger(__name__)
 _MAX_NAME = 64
 _PATHS = frozenset({"/", "/graphql", "/healthz", "/readyz", "/metrics"})
 _QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
-"""Asked every few seconds by machines; logged at debug level while they succeed."""
+"""Paths that monitors poll every few seconds; successes are logged at debug level."""
 
 
 class Spans(Protocol):
-    """Where traces go."""
+    """Target of traces."""
 
     def request(self, scope: Scope) -> AbstractContextManager[Any]:
-        """A span around a request."""
+        """Return a span around a request."""
 
     def operation(self) -> AbstractContextManager[Any]:
-        """A span around a GraphQL operation; its name is told by `RequestContext` at its end."""
+        """Return a span around a GraphQL operation; `RequestContext` names it at its end."""
 
     def statement(self, name: str) -> AbstractContextManager[Any]:
-        """A span around a statement."""
+        """Return a span around a statement."""
 
     def close(self) -> None:
-        """Send what waits."""
+        """Send the spans that are still buffered."""
 
 
 class NoSpans:
-    """Traces that go nowhere."""
+    """Tracing that is off."""
 
     def request(self, scope: Scope) -> AbstractContextManager[None]:
-        """Nothing."""
+        """Return an empty context."""
         return nullcontext()
 
     def operation(self) -> AbstractContextManager[None]:
-        """Nothing."""
+        """Return an empty context."""
         return nullcontext()
 
     def statement(self, name: str) -> AbstractContextManager[None]:
-        """Nothing."""
+        """Return an empty context."""
         return nullcontext()
 
     def close(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 class RequestLogging:
-    """The outermost layer: knows of every request how it began and ended.
+    """The outermost middleware: sees the start and the end of every request.
 
-    An exception that nothing else has caught ends here in an answer that names nothing of it, as
-    the server beneath would write its message into the log.
+    It turns an exception that nothing else caught into an answer without details, because the
+    server below would write its message into the log.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, spans: Spans) -> None:
@@ -73,7 +73,7 @@ class RequestLogging:
         self._spans = spans
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request and tell of it."""
+        """Serve one request and log it."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
@@ -138,12 +138,12 @@ def _add_header(message: MutableMapping[str, Any], id_: str) -> None:
 
 
 def note_document(text: str | None, variables: object) -> None:
-    """Take note of what is about to be executed, so that no log ever tells it."""
+    """Store the document about to be executed, so that its texts can be removed from logs."""
     known = facts()
     known.document, known.sent = text, (known.sent, variables)
 
 
 def note_operation(kind: str, name: str | None) -> None:
-    """Take note of which operation it is, for the log and the traces."""
+    """Store kind and name of the operation, for the log and the traces."""
     known = facts()
     known.kind, known.operation = kind, name[:_MAX_NAME] if name else None

@@ -1,4 +1,4 @@
-"""The GraphQL schema, and what surrounds the execution of a request."""
+"""The GraphQL schema, and the extensions around the execution of a request."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -41,9 +41,9 @@ from catalograph.settings import ApiSettings
 
 
 class _Schema(strawberry.Schema):
-    """Executes in its own way, and leaves logging to `mask_errors`.
+    """Schema with this project's executor; `mask_errors` logs errors.
 
-    Strawberry would log what callers sent.
+    Strawberry's own logging would write the caller's input.
     """
 
     def __init__(self, guard: Guard, spans: Spans, **named: Any) -> None:
@@ -53,7 +53,7 @@ class _Schema(strawberry.Schema):
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
-        """Do nothing."""
+        """Do nothing; see the class."""
 
     async def execute(
         self,
@@ -83,9 +83,9 @@ def build_schema(
     """Build the schema.
 
     Args:
-        settings: limits, and whether the schema may be asked for.
-        documents: keeps the documents that were checked.
-        spans: where traces go; nowhere by default.
+        settings: limits, and whether introspection is allowed.
+        documents: cache of checked documents.
+        spans: target of traces; none by default.
     """
     settings = ApiSettings() if settings is None else settings
     documents = Documents(settings) if documents is None else documents
@@ -116,6 +116,7 @@ def build_schema(
         ],
         extensions=streaming_extensions(guard, spans),
         execution_context_class=Executor,
+        # Suggestions reveal names of the schema, also where introspection is off.
         config=StrawberryConfig(disable_field_suggestions=True),
     )
 

@@ -1,4 +1,4 @@
-"""Pages of products: in an order, or by search words."""
+"""Pages of products: sorted, or by search words."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ from catalograph.store.queries.projection import (
 from catalograph.store.queries.search import RetrievalMode
 
 RANKED = frozenset({"brand", "category", "values", "price_min", "price_max"})
-"""Filters that the statements of recommendations know."""
+"""Filters that the statements of recommendations support."""
 
 
 async def answer_page(
@@ -45,7 +45,7 @@ async def answer_page(
     sort: str = "KEY",
     filters: Sequence[Filter] = (),
 ) -> CompletedValue:
-    """Answer a connection that begins at no node, in one statement.
+    """Answer a connection that starts at no node, in one statement.
 
     Raises:
         InvalidInputError: an argument is out of range.
@@ -69,10 +69,10 @@ async def find_products(
     sort: str,
     mode: RetrievalMode,
 ) -> CompletedValue:
-    """Find one page of listed products: one statement, and one for counts where they are asked for.
+    """Return one page of listed products: one statement, and one more for facets if selected.
 
     Raises:
-        InvalidInputError: an argument is out of range or no key of its kind.
+        InvalidInputError: an argument is out of range, or a key is not of its kind.
         BadCursorError: a cursor is of another query, order or filter.
     """
     context, plan = info.context, page_plan(info, "ProductConnection")
@@ -133,10 +133,10 @@ async def _search(
 
 
 def ranked_filter(filters: Sequence[Filter]) -> api_queries.RankingFilter:
-    """A filter as the statements of recommendations take it.
+    """Return a filter in the form that the statements of recommendations take.
 
     Raises:
-        InvalidInputError: they do not know one of its fields.
+        InvalidInputError: they do not support one of its fields.
     """
     given = {one.name: one.value for one in filters}
     if unknown := given.keys() - RANKED:
@@ -151,11 +151,11 @@ def ranked_filter(filters: Sequence[Filter]) -> api_queries.RankingFilter:
 def rules_of(
     filter_: ProductFilter | None, *, in_stock: bool, seen: bool, diversity: float
 ) -> api_queries.Rules:
-    """What a shop wants of a list of recommendations.
+    """Return the rules of a list of recommendations.
 
     Raises:
-        InvalidInputError: the filter has a key that is none of its kind, or a field that ranked
-            lists do not know.
+        InvalidInputError: the filter has a key that is not of its kind, or a field that ranked
+            lists do not support.
     """
     filters = filters_of(asdict(filter_) if filter_ else {})
     stock = in_stock or any(one.name == "in_stock" for one in filters)
@@ -164,7 +164,7 @@ def rules_of(
 
 
 async def find_suggestions(context: Context, query: str, first: int) -> list[Suggestion]:
-    """What the typed words may become, in one statement.
+    """Return completions of the typed words, in one statement.
 
     Raises:
         InvalidInputError: an argument is out of range.
@@ -178,10 +178,10 @@ async def find_suggestions(context: Context, query: str, first: int) -> list[Sug
 async def query_vector(
     encoder: TextEncoder | None, query: str, mode: RetrievalMode
 ) -> list[float] | None:
-    """Vector of search words; None where none is wanted, or without an encoder.
+    """Return the vector of search words; None if the mode needs none, or without an encoder.
 
     Raises:
-        InvalidInputError: vectors alone are wanted, without an encoder.
+        InvalidInputError: the mode is vectors alone, and there is no encoder.
     """
     if mode is RetrievalMode.FULL_TEXT:
         return None
@@ -191,7 +191,7 @@ async def query_vector(
                 "'mode' is VECTOR, but this server makes no vectors; use FULL_TEXT or HYBRID."
             )
         return None
-    # Off the event loop: encoding takes milliseconds of computing.
+    # In a thread: encoding takes milliseconds of CPU and would block the event loop.
     vectors = await asyncio.to_thread(encoder.encode_queries, [query])
     vector: list[float] = vectors[0].tolist()
     return vector

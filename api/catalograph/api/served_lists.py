@@ -1,4 +1,4 @@
-"""Served lists on their way into the graph, in batches and off the request path."""
+"""Log of served lists, written to the graph in batches and off the request path."""
 
 import asyncio
 import logging
@@ -17,11 +17,12 @@ from catalograph.store.ledger.feedback import (
 _log = logging.getLogger(__name__)
 FLUSH_SECONDS = 1.0
 MAX_WAITING = 10_000
+"""Maximum number of queued lists; it bounds memory while the database is away."""
 BATCH = 500
 
 
 class ServedLog:
-    """A bounded queue of served lists; when the database is slow, the newest are let go."""
+    """A bounded queue of served lists; when the database is slow, the newest are dropped."""
 
     def __init__(
         self, connection: AsyncConnection, on_drop: Callable[[], None] = lambda: None
@@ -36,7 +37,7 @@ class ServedLog:
         """Queue a list that is being served.
 
         Returns:
-            Its id, by which an event can name it.
+            Its id, which events can refer to.
         """
         id_ = secrets.token_hex(16)
         if len(self._waiting) < MAX_WAITING:
@@ -48,15 +49,15 @@ class ServedLog:
         return id_
 
     async def settle(self, key: str) -> None:
-        """Return once the list with this key is in the graph, if it is queued at all."""
+        """Ensure that the list with this key is in the graph, if it is queued at all."""
         if key in self._waiting:
             await self.flush()
 
     async def flush(self) -> None:
-        """Write everything that waits.
+        """Write all queued lists.
 
         Raises:
-            StoreError: the database failed; what was not written waits on.
+            StoreError: the database failed; lists that were not written stay in the queue.
         """
         async with self._writing:
             while batch := list(self._waiting.values())[:BATCH]:
@@ -65,13 +66,13 @@ class ServedLog:
                     del self._waiting[served.key]
 
     async def run(self) -> None:
-        """Write what waits every second, until cancelled."""
+        """Write the queued lists every second, until cancelled."""
         while True:
             await asyncio.sleep(FLUSH_SECONDS)
             await self._try_flush()
 
     async def close(self) -> None:
-        """Write what waits, once; report what could not be written."""
+        """Write the queued lists once; log the number that could not be written."""
         await self._try_flush()
         if self._waiting or self.dropped:
             lost = len(self._waiting) + self.dropped

@@ -1,7 +1,7 @@
 """OpenTelemetry traces: a span for each request, GraphQL operation and statement.
 
-Spans hold names, kinds, codes and counts. No exception is recorded, as its message may hold what
-a caller sent; nor is a document, a parameter or an address.
+Spans hold names, kinds, codes and counts. No exception is recorded, as its message may hold the
+caller's input; nor is a document, a parameter or an address.
 """
 
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ class Tracing:
 
     @contextmanager
     def request(self, scope: Scope) -> Iterator[None]:
-        """A span around a request; it joins the trace that the caller names in `traceparent`."""
+        """Open a span around a request; it joins the trace in the caller's `traceparent`."""
         carrier = {
             name.decode("latin-1"): value.decode("latin-1")
             for name, value in scope["headers"]
@@ -47,7 +47,7 @@ class Tracing:
 
     @contextmanager
     def operation(self) -> Iterator[None]:
-        """A span around a GraphQL operation, named at its end by what was executed."""
+        """Open a span around a GraphQL operation; set its name at the end."""
         known = facts()
         with self._span("graphql") as span:
             yield
@@ -58,14 +58,14 @@ class Tracing:
 
     @contextmanager
     def statement(self, name: str) -> Iterator[None]:
-        """A span around a statement, by its name."""
+        """Open a span around a statement, with its name."""
         with self._span(name) as span:
             span.set_attribute("db.system.name", "neo4j")
             span.set_attribute("db.operation.name", name)
             yield
 
     def close(self) -> None:
-        """Send what waits."""
+        """Send the spans that are still buffered."""
         self._provider.shutdown()
 
     @contextmanager
@@ -91,7 +91,7 @@ def _fail(span: "Span", code: str) -> None:
 
 
 def open_tracing() -> Tracing:
-    """Trace to where OpenTelemetry's standard variables say, by OTLP over HTTP.
+    """Open tracing by OTLP over HTTP, to the target in OpenTelemetry's standard variables.
 
     Raises:
         MissingExtraError: the extra `otel` is not installed.

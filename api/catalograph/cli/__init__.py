@@ -72,7 +72,7 @@ EXIT_CODES = {
     2: "Wrong usage: an unknown option, a missing argument, a value out of range.",
     130: "Stopped by Ctrl-C; the same command goes on where it was.",
 }
-"""What a script can tell from the end of a command."""
+"""Exit codes and their meaning."""
 
 
 def _print_version(wanted: bool) -> None:
@@ -96,7 +96,7 @@ def _root(
 
 
 def main() -> None:
-    """Run the command line; exits as `EXIT_CODES` says."""
+    """Run the command line; the process exits with one of `EXIT_CODES`."""
     try:
         _run()
     except CatalographError as exc:
@@ -104,11 +104,11 @@ def main() -> None:
         raise SystemExit(1) from exc
     except KeyboardInterrupt:
         sys.stderr.write("Stopped. Run the same command again to go on.\n")
-        raise SystemExit(130) from None
+        raise SystemExit(130) from None  # the shell's code for SIGINT: 128 + 2
 
 
 def _run() -> None:
-    """Run the command; name the extra that an optional package comes with when it is missing."""
+    """Run the command; if an optional package is missing, name the extra that has it."""
     try:
         app()
     except ModuleNotFoundError as exc:

@@ -1,4 +1,4 @@
-"""docs/analyst.md: how analysts work with the graph, and the saved queries from their heads."""
+"""docs/analyst.md: a guide to the graph for analysts, and the saved queries from their headers."""
 
 from collections.abc import Iterator
 from importlib import resources
@@ -10,7 +10,7 @@ from catalograph.store.analyst.allow_lists import PROCEDURES
 
 
 def analyst_page() -> str:
-    """The page as Markdown: `analyst.md` beside this module, then the library."""
+    """Return the page as Markdown: `analyst.md` beside this module, then the library."""
     introduction = (resources.files(__package__) / "analyst.md").read_text(encoding="utf-8")
     names = ", ".join(f"`{name}`" for name in PROCEDURES)
     queries = saved_queries()

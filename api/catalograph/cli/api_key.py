@@ -1,4 +1,4 @@
-"""`catalograph api-key`: keys that the API lets in."""
+"""`catalograph api-key`: API keys for callers."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`catalograph complete`: impute what is missing, kept apart from what is asserted."""
+"""`catalograph complete`: impute missing facts, kept apart from asserted ones."""
 
 from typing import Annotated, Any
 
@@ -64,7 +64,7 @@ def run(
 
 
 def _encoder(settings: Any) -> Any:
-    """The text model; None without the extra, as latent vectors of the words do then."""
+    """Return the text model; None without the extra, where latent word vectors replace it."""
     from catalograph.errors import MissingExtraError
     from catalograph.ml.encoders import load_encoder
 

@@ -1,4 +1,4 @@
-"""`catalograph cypher`: a question in Cypher, free or saved, through the analysts' gate."""
+"""`catalograph cypher`: a free or saved Cypher query, checked by the analysts' gate."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _CALLER = "command line"
-"""Names all callers of the command in the database's list of transactions."""
+"""Name of the command's callers in the database's list of transactions."""
 
 
 class Format(StrEnum):
-    """How an answer is printed."""
+    """Output format of an answer."""
 
     TABLE = "table"
     JSON = "json"
@@ -81,7 +81,7 @@ def cypher(
 
 
 def _statement(query: str | None, file: Path | None) -> str:
-    """Take the statement from where the caller has it."""
+    """Return the statement from the argument, the file or standard input."""
     import sys
 
     if file is not None and query is None:
@@ -95,7 +95,7 @@ def _statement(query: str | None, file: Path | None) -> str:
 
 
 def _parameters(given: list[str], saved: "SavedQuery | None") -> dict[str, Any]:
-    """Read NAME=VALUE pairs; a value is JSON where it can be, unless the saved query wants text."""
+    """Read NAME=VALUE pairs; a value is JSON where it parses, unless the saved query wants text."""
     import orjson
 
     texts = {p.name for p in saved.parameters if p.type == "STRING"} if saved else set()
@@ -172,7 +172,7 @@ def _print_rows(columns: Any, rows: Any, format_: Format, title: str, table: Any
 
 
 def _cell(value: Any) -> Any:
-    """A value as a table or CSV shows it."""
+    """Return a value in the form that a table or CSV shows."""
     import orjson
 
     if value is None:

@@ -51,7 +51,7 @@ def demo(
     settings = load_settings()
     log.configure(settings.log)
     config = run.DemoConfig(shoppers=shoppers, seed=seed, products=products)
-    # Taken first, so that a taken port is not found out after minutes of work.
+    # Listen first, so that a port in use is reported before minutes of work.
     listening = None if once else _listen(settings, port)
     with (
         ProgressLine() as line,
@@ -65,7 +65,7 @@ def demo(
 
 
 def _demo_run() -> Any:
-    """The steps; imported here, as they need the extras."""
+    """Return the module of the steps; imported here, as it needs the extras."""
     from catalograph.errors import MissingExtraError
 
     try:
@@ -76,7 +76,7 @@ def _demo_run() -> Any:
 
 
 def _listen(settings: "Settings", port: int | None) -> "socket.socket":
-    """Listen on the port asked for; else on the usual one, or on a free one where it is taken."""
+    """Listen on the given port; without one, on the usual port, or a free one if it is in use."""
     from catalograph.cli.serve import open_socket
     from catalograph.errors import ConfigError
 
@@ -123,7 +123,7 @@ def _print_shopper(shopper: "ShownShopper") -> None:
 
 
 def _print_where(report: "DemoReport", browser: str, address: str) -> None:
-    """Print what to open, each address with something to see behind it."""
+    """Print the addresses to open, each with a description."""
     from urllib.parse import quote
 
     keys = [shopper.key for shopper in report.shoppers]

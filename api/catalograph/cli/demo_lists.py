@@ -1,4 +1,4 @@
-"""The lists of the demo: as served, measured on last visits, and told in plain words."""
+"""The lists of the demo: as served, measured on last visits, and explained in plain words."""
 
 import asyncio
 from collections import Counter
@@ -39,16 +39,16 @@ from catalograph.store.queries.api_queries import (
 )
 
 LIST_LENGTH = 10
-"""Length of the lists that are measured."""
+"""Length of the measured lists."""
 SHOWN_SHOPPERS, SHOWN_ITEMS, SHOWN_EVENTS = 3, 5, 4
 TOLD_REASONS = 20
-"""Of an item, before those alike are put together."""
+"""Reasons of an item, before similar ones are merged."""
 _ASKED_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
 class ShownReason:
-    """Why, in plain words, and what it adds to the score."""
+    """A reason in plain words, and its contribution to the score."""
 
     contribution: float
     text: str
@@ -64,12 +64,12 @@ class ShownItem:
     to_taste: bool
     reasons: tuple[ShownReason, ...]
     in_short: tuple[ShownReason, ...]
-    """The same, those alike put together; they add up to the score as well."""
+    """The same with similar reasons merged; they add up to the score as well."""
 
 
 @dataclass(frozen=True)
 class ShownShopper:
-    """A simulated shopper with the planted taste and what is recommended."""
+    """A simulated shopper with the planted taste and the recommended items."""
 
     id: str
     key: str
@@ -80,7 +80,7 @@ class ShownShopper:
 
 @dataclass(frozen=True)
 class ListQuality:
-    """How well lists foresee the last visits, which nothing has learned from."""
+    """Quality of lists, measured on the last visits, which no model has learned from."""
 
     model: str
     metrics: Mapping[str, float]
@@ -90,7 +90,7 @@ class ListQuality:
 
 
 async def served_rankings(settings: Settings, shoppers: Sequence[Shopper]) -> dict[str, Ranking]:
-    """The list of each shopper, as the API would serve it."""
+    """Return the list of each shopper, as the API would serve it."""
     connection = AsyncConnection(resolve_address(settings))
     gate = asyncio.Semaphore(_ASKED_AT_ONCE)
 
@@ -115,14 +115,14 @@ def measure_lists(
     by_id: Mapping[str, ShopProduct],
     k: int = LIST_LENGTH,
 ) -> ListQuality:
-    """Measure how well lists foresee last visits, and what share of them is to the taste.
+    """Measure how well lists predict last visits, and the share of items that match the taste.
 
     Args:
-        model: what made the lists.
-        simulation: knows the last visits and the tastes.
+        model: name of the model that made the lists.
+        simulation: simulation with the last visits and the tastes.
         lists: product ids by shopper, best first.
-        by_id: the catalogue.
-        k: how much of each list counts.
+        by_id: products of the catalogue, by id.
+        k: length of the measured part of each list.
     """
     wanted = {shopper: products for shopper, products in simulation.to_find().items() if products}
     hits = np.zeros((len(wanted), k), dtype=bool)
@@ -141,7 +141,7 @@ def measure_lists(
 
 
 def popular_lists(simulation: Simulation, k: int) -> dict[str, list[str]]:
-    """For each shopper the products most shoppers looked at, without those already seen."""
+    """Return for each shopper the most viewed products, without those already seen."""
     seen: dict[str, set[str]] = {shopper.id: set() for shopper in simulation.shoppers}
     for event in simulation.events:
         if event.product is not None:
@@ -160,7 +160,7 @@ def shown_shoppers(
     by_key: Mapping[str, ShopProduct],
     settings: Settings,
 ) -> tuple[ShownShopper, ...]:
-    """The first shoppers who bought something, so that nobody picks the good ones."""
+    """Return the first shoppers who bought something: a fixed rule against cherry-picking."""
     histories: dict[str, list[SimulatedEvent]] = {}
     for event in simulation.events:
         histories.setdefault(event.shopper, []).append(event)
@@ -206,26 +206,27 @@ def _shown_items(
 
 
 def _word_reason(reason: Contribution, item: ProductRow) -> ShownReason:
-    """A reason in the words the API uses."""
+    """Return a reason in the words of the API."""
     return ShownReason(reason.contribution, reason_of(reason, item).text)
 
 
 def _summarise_reasons(
     reasons: Sequence[Contribution], item: ProductRow
 ) -> tuple[ShownReason, ...]:
-    """Put reasons alike together: all from other shoppers, all from the same fact.
+    """Merge similar reasons: all from other shoppers, all from the same fact.
 
-    The strongest come first, then what the API itself tells as a sum.
+    The strongest come first, then the API's own sum of the others.
     """
     alike: dict[tuple[str, str, bool], list[Contribution]] = {}
     for reason in reasons:
         fact = reason.fact.key if isinstance(reason, SharedFactContribution) else ""
+        # Reasons for and against an item are not merged.
         group = (type(reason).__name__, fact, reason.contribution > 0)
         alike.setdefault(group, []).append(reason)
     told: list[ShownReason] = []
     summed: list[ShownReason] = []
     for group_of_reasons in alike.values():
-        # Reasons come strongest first, so the first speaks for the others.
+        # Reasons come strongest first, so the text of the first is shown.
         text = _word_reason(group_of_reasons[0], item).text
         if more := len(group_of_reasons) - 1:
             text = f"{text.removesuffix('.')}; likewise {more} more of this shopper's products."
@@ -239,7 +240,7 @@ def _summarise_reasons(
 def _latest_products(
     history: Sequence[SimulatedEvent], by_key: Mapping[str, ShopProduct]
 ) -> tuple[str, ...]:
-    """The last products and the most that was done with each, latest first."""
+    """Return the last products with the strongest event of each, latest first."""
     titles = {product.id: product.title for product in by_key.values()}
     furthest: dict[str, EventKind] = {}
     for event in reversed(history):

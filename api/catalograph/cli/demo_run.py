@@ -1,4 +1,4 @@
-"""What `catalograph demo` does, step by step, each by the library function a real run would use.
+"""The steps of `catalograph demo`, each by the library function that a real run would use.
 
 The catalogue is real, the shoppers are simulated. The graph, the events and the server's data stay
 in `home`/demo, a folder for each choice of options, so a second run finds everything unchanged.
@@ -49,21 +49,21 @@ from catalograph.store.managed_server import assemble, child_server, demo_folder
 from catalograph.store.queries.api_queries import Ranking
 
 Say = Callable[[str], None]
-"""Told in a few words what is going on."""
+"""Callback that receives the current step in a few words."""
 Done = TypeVar("Done")
 
 _PAUSES = (2, 5, 15, 30)
-"""Seconds; a Neo4j that was killed is back within them, on a busy machine too."""
+"""Pauses before retries, in seconds; a killed Neo4j restarts within them, on a busy machine too."""
 
 
 @dataclass(frozen=True)
 class DemoConfig:
-    """What to show.
+    """Options of the demo.
 
     Attributes:
-        shoppers: how many to simulate.
-        seed: decides what they do.
-        products: how many of the catalogue's products to take, None for all.
+        shoppers: number of simulated shoppers.
+        seed: seed of the simulation.
+        products: number of the catalogue's products to use, None for all.
     """
 
     shoppers: int = 500
@@ -71,14 +71,14 @@ class DemoConfig:
     products: int | None = None
 
     def folder(self, settings: Settings) -> Path:
-        """Where this demo's data stays."""
+        """Return the folder of this demo's data."""
         name = f"{self.products or 'all'}-products-{self.shoppers}-shoppers-seed-{self.seed}"
         return demo_folder(settings, name)
 
 
 @dataclass(frozen=True)
 class DemoStep:
-    """One step: what came of it, in words and in numbers."""
+    """One step: its result, in words and in numbers."""
 
     step: str
     result: str
@@ -88,7 +88,7 @@ class DemoStep:
 
 @dataclass(frozen=True)
 class DemoReport:
-    """All that the demo shows."""
+    """All results of the demo."""
 
     seed: int
     simulated_shoppers: int
@@ -102,10 +102,10 @@ class DemoReport:
 def demo_server(
     settings: Settings, config: DemoConfig, say: Say
 ) -> Iterator[tuple[Settings, DemoStep, str]]:
-    """Hold a server for the demo.
+    """Run a server for the demo as long as the context lasts.
 
     Yields:
-        Settings that point at it, what it took, and where to look at its graph in a browser.
+        Settings of the server, the step that started it, and the address of its browser.
     """
     begun = time.perf_counter()
     if settings.neo4j.uri is not None:
@@ -123,17 +123,17 @@ def demo_server(
 def run_demo(
     settings: Settings, config: DemoConfig, server: DemoStep, say: Say, log: Say
 ) -> DemoReport:
-    """Go from the catalogue's file to measured recommendations, on the server of `settings`.
+    """Run all steps from the catalogue's file to measured recommendations.
 
     Args:
-        settings: where the server is.
-        config: what to show.
-        server: the step before, for the report.
-        say: told what is going on.
-        log: told each step that is done.
+        settings: settings of the server.
+        config: options of the demo.
+        server: step that started the server, for the report.
+        say: callback that receives the current step.
+        log: callback that receives each finished step.
 
     Raises:
-        StoreError: the database refuses something, or was away for longer than is waited.
+        StoreError: the database refuses something, or was away for longer than all retries.
     """
     steps: list[DemoStep] = []
 
@@ -172,12 +172,12 @@ def run_demo(
 
 
 def _persist(do: Callable[[], Done], say: Say) -> Done:
-    """Do a step; do it again after a pause when the database was away or lost it to another.
+    """Run a step; retry it after a pause when the database was away or a conflict stopped it.
 
-    Every step may be repeated, since what is there already is left as it is.
+    Every step is idempotent: what is there already is left as it is.
 
     Raises:
-        StoreError: a pause would not help, or all of them did not.
+        StoreError: a retry would not help, or all of them failed.
     """
     for pause in _PAUSES:
         try:
@@ -199,12 +199,12 @@ def _persist(do: Callable[[], Done], say: Say) -> Done:
 def _catalog_mapping() -> CatalogMapping:
     mapping = find_mapping("bestbuy_products")
     if not isinstance(mapping, CatalogMapping):
-        raise TypeError("The shipped mapping bestbuy_products is no mapping of a catalogue.")
+        raise TypeError("The shipped mapping bestbuy_products is not a mapping of a catalogue.")
     return mapping
 
 
 def _catalog_file(config: DemoConfig, folder: Path) -> Path:
-    """The example catalogue, or a file of its first products."""
+    """Return the example catalogue, or a file of its first products."""
     whole = example_file()
     if config.products is None:
         return whole
@@ -284,7 +284,7 @@ def _report_ingest(name: str, report: IngestReport) -> DemoStep:
 
 
 def _embed(connection: Connection, settings: Settings, say: Say) -> list[DemoStep]:
-    """Learn all three; they become live at the same moment."""
+    """Train all three models; they become live at the same moment."""
     steps = []
     jobs = run_jobs(
         connection, settings, DEFAULT_KINDS, progress=lambda kind, doing: say(f"{kind}: {doing}")
@@ -306,7 +306,7 @@ def _embed(connection: Connection, settings: Settings, say: Say) -> list[DemoSte
 def _measure(
     simulation: Simulation, by_key: Mapping[str, ShopProduct], settings: Settings, say: Say
 ) -> tuple[dict[str, Ranking], tuple[ListQuality, ...], DemoStep]:
-    """Set what is served beside the most popular products the shopper has not seen."""
+    """Compare the served lists with the most popular products that the shopper has not seen."""
     begun = time.perf_counter()
     say(f"asking for the lists of {len(simulation.shoppers):,} shoppers")
     rankings = asyncio.run(served_rankings(settings, simulation.shoppers))

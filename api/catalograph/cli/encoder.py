@@ -1,3 +1,3 @@
-"""What commands say of the text encoder that they take."""
+"""Help text of the text encoder, shared by commands."""
 
 HELP = "Name or folder of a transformers model. Default: the packaged one."

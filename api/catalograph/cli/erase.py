@@ -1,4 +1,4 @@
-"""`catalograph erase`: users with all they did and all that was learned of it, and orphans."""
+"""`catalograph erase`: delete users with all their data and models learned from it, and orphans."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -116,7 +116,7 @@ def orphans(
 
 
 def purge_files(settings: "Settings", subjects: Sequence[str]) -> None:
-    """Take what is about these users and records away from quarantine, caches and recordings."""
+    """Remove data of these users and records from quarantine, caches and recordings."""
     from catalograph.ingest.llm.cache import purge_cache
     from catalograph.ingest.llm.replay import purge_recording
     from catalograph.ingest.quarantine import purge_quarantine
@@ -129,13 +129,14 @@ def purge_files(settings: "Settings", subjects: Sequence[str]) -> None:
 
 
 def _learn(connection: "Connection", settings: "Settings", kinds: Sequence[str]) -> list[str]:
-    """Learn these kinds anew, which empties the slots of the versions before."""
+    """Train models of these kinds again, which clears the slots of the versions before."""
     if not kinds:
         return []
     from catalograph.embed.jobs import DEPENDENT_KINDS, JobKind, run_jobs
 
     chosen = [JobKind(kind) for kind in kinds]
     learned: list[str] = []
+    # Dependent kinds learn from what the others have published, so they come second.
     for step in (
         [k for k in chosen if k not in DEPENDENT_KINDS],
         [k for k in chosen if k in DEPENDENT_KINDS],

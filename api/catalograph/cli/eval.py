@@ -1,4 +1,4 @@
-"""`catalograph eval …`: measures the project's models on public data."""
+"""`catalograph eval …`: measure the project's models on public data."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -114,7 +114,7 @@ def recommend(
 
 @contextmanager
 def _join_processes(models: Sequence[str]) -> Iterator[bool]:
-    """Join the processes that torchrun started, for networks; yields whether this one prints."""
+    """Join the processes that torchrun started, for networks; yield whether this one prints."""
     from catalograph.evaluation.recommendation import NETWORKS
 
     if not set(models) & set(NETWORKS):

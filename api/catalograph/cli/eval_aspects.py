@@ -1,4 +1,4 @@
-"""`catalograph eval aspects`: what reviews think of which aspect."""
+"""`catalograph eval aspects`: aspects of reviews and the sentiment about each."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`catalograph eval complete`: missing values guessed, measured by hiding known ones."""
+"""`catalograph eval complete`: imputation of missing values, measured by hiding known ones."""
 
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ def complete(
 
 
 def _vectors(texts: tuple[str, ...]) -> Any:
-    """Vectors by the text model that the settings name."""
+    """Return vectors by the text model of the settings."""
     from catalograph.ml.encoders import load_encoder
     from catalograph.settings import load_settings
 

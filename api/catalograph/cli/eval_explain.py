@@ -1,4 +1,4 @@
-"""`catalograph eval explain`: whether reasons add up, how many there are, whether they are true."""
+"""`catalograph eval explain`: additivity, number and faithfulness of reasons."""
 
 from pathlib import Path
 

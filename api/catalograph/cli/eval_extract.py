@@ -77,7 +77,7 @@ def _print(rows: list[Any], seed: int) -> None:
 
 
 def _model(mode: str | None) -> Callable[[Any], Any]:
-    """Makes the gateway's extractor of the examples that it may be shown."""
+    """Return the factory that makes the gateway's extractor from its demonstrations."""
     from catalograph.ingest.llm import (
         AttributeGuide,
         Demonstration,

@@ -1,4 +1,4 @@
-"""`catalograph eval match`: which pairs of offers are one product."""
+"""`catalograph eval match`: pairs of offers of the same product."""
 
 from pathlib import Path
 

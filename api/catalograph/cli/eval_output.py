@@ -1,4 +1,4 @@
-"""Printing the rows of an evaluation of reading texts."""
+"""Output of evaluations: JSON or tables."""
 
 import sys
 from collections.abc import Sequence
@@ -50,6 +50,6 @@ def print_scenarios(
 
 
 def say(line: str) -> None:
-    """Tell progress on standard error."""
+    """Print progress on standard error."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()

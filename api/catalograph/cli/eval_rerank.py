@@ -1,4 +1,4 @@
-"""`catalograph eval rerank`: what diverse and less popular lists cost and bring."""
+"""`catalograph eval rerank`: costs and gains of diverse and less popular lists."""
 
 from pathlib import Path
 

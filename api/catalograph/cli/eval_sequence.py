@@ -1,4 +1,4 @@
-"""`catalograph eval sequence`: what a shopper takes to next."""
+"""`catalograph eval sequence`: the next item of a shopper."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`catalograph eval transfer`: recommending in one catalogue by what another one knows."""
+"""`catalograph eval transfer`: recommendations in one catalogue by a model of another one."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Where the example data is: beside this module in a wheel, in `examples/` in a checkout."""
+"""Location of the example data: beside this module in a wheel, in `examples/` in a checkout."""
 
 from pathlib import Path
 
@@ -8,10 +8,10 @@ BESTBUY = Path("bestbuy") / "products.jsonl.gz"
 
 
 def example_file(name: Path = BESTBUY) -> Path:
-    """Find a file of the examples.
+    """Return the path of an example file.
 
     Raises:
-        ConfigError: this installation came without them.
+        ConfigError: this installation has no examples.
     """
     here = Path(__file__).resolve()
     folders = (here.with_name("examples"), here.parents[3] / "examples")

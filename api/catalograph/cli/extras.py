@@ -1,4 +1,4 @@
-"""Name the extra that brings a missing package."""
+"""Names of the extras that install missing packages."""
 
 import re
 
@@ -12,12 +12,12 @@ _IMPORTED_AS = {
     "opentelemetry": "opentelemetry-api",
     "mlflow": "mlflow-skinny",
 }
-"""Distributions by module, where the names differ."""
+"""Distribution of each module, where the names differ."""
 _REQUIREMENT = re.compile(r"""([\w.-]+).*?;.*extra == ['"]([\w-]+)['"]""")
 
 
 def extra_of(module: str) -> str | None:
-    """Return the extra of this distribution that brings a module; None for any other module."""
+    """Return the extra of this distribution that installs a module; None for any other module."""
     from importlib.metadata import requires
 
     top = module.partition(".")[0]

@@ -1,4 +1,4 @@
-"""Pages made from the code: `python -m catalograph.cli.generate` rewrites them, a test compares.
+"""Generated pages: `python -m catalograph.cli.generate` rewrites them, a test compares them.
 
 docs/data-model.md from the ontology, docs/settings.md from the settings, docs/errors.md from the
 error tree, docs/cli.md from the commands, docs/analyst.md from the saved queries,
@@ -25,7 +25,7 @@ from catalograph.settings import Settings
 
 
 def pages() -> dict[str, str]:
-    """Every generated page: path from the root of the repository, and its text."""
+    """Return every generated page: path from the root of the repository, and its text."""
     from catalograph.api import schema_sdl
 
     return {
@@ -39,7 +39,7 @@ def pages() -> dict[str, str]:
 
 
 def data_model() -> str:
-    """The ontology as Markdown."""
+    """Return the ontology as Markdown."""
     lines = [
         "# Data model",
         "",
@@ -82,7 +82,7 @@ of products have a cosine index each, made at the first publish."""
 
 
 def _list_learned() -> Iterator[str]:
-    """Where each kind of model keeps what it learned."""
+    """Yield the place in the graph where each kind of model is stored."""
     yield "| kind | what for | nodes | where |"
     yield "|---|---|---|---|"
     for kind in MODEL_KINDS.values():
@@ -99,7 +99,7 @@ but empty. Only the variables that Kubernetes sets for a Service are ignored."""
 
 
 def settings() -> str:
-    """The settings as Markdown."""
+    """Return the settings as Markdown."""
     lines = [
         "# Settings",
         "",
@@ -117,13 +117,13 @@ def settings() -> str:
 
 
 def error_tree() -> str:
-    """The error tree as Markdown."""
+    """Return the error tree as Markdown."""
     lines = ["# Errors", "", "Made by `make docs`.", "", inspect.getdoc(errors) or "", ""]
     return "\n".join(lines)
 
 
 def commands() -> str:
-    """Every command with its help, as Markdown."""
+    """Return every command with its help, as Markdown."""
     lines = [
         "# Commands",
         "",
@@ -142,7 +142,7 @@ def commands() -> str:
 
 
 def _exits() -> Iterator[str]:
-    """What the commands have in common."""
+    """Yield the options and exit codes that all commands share."""
     yield (
         "`catalograph --version` prints the version; `catalograph --install-completion` lets the "
         "shell complete commands and options. With `--json` a command prints one JSON object on "
@@ -169,7 +169,7 @@ def _default(value: object) -> str:
 
 
 def _commands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    # Typer carries its own click, so a group is told by what it has and not by its class.
+    # Typer has its own copy of click, so a group is known by its attributes, not by its class.
     if hasattr(command, "commands"):
         for name, child in sorted(command.commands.items()):
             yield from _commands(child, (*path, name))
@@ -178,7 +178,7 @@ def _commands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, 
 
 
 def main() -> None:
-    """Write every generated page of the repository this is run in."""
+    """Write every generated page of the repository in the current folder."""
     for name, text in pages().items():
         path = Path(name)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -90,7 +90,7 @@ _Relations = Annotated[
 ]
 
 _PLACED_AT_MOST = 1_000
-"""Products; with more a new training is quicker."""
+"""Maximum number of changed products to place; with more, a new training is quicker."""
 
 _app = typer.Typer(help="Read feeds into the graph.", no_args_is_help=True)
 
@@ -385,7 +385,7 @@ def _ingest(
 
 
 def place_changed_products(store: "Writer", since: datetime) -> None:
-    """Let the live preference model recommend what changed since then, where that is little."""
+    """Place the products that changed since then in the live preference model, if they are few."""
     from catalograph.store.models.incremental_placement import place_products
 
     changed = store.changed_products(since)
@@ -400,7 +400,7 @@ def place_changed_products(store: "Writer", since: datetime) -> None:
 
 @contextmanager
 def _progress() -> "Iterator[Progress]":
-    """A bar with rate and time left on standard error; off a terminal, a line now and then."""
+    """Show a bar with rate and time left on standard error; off a terminal, a line now and then."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -1,18 +1,19 @@
-"""Importing the store without what no command needs of Neo4j's driver."""
+"""Import of the store without optional packages of Neo4j's driver."""
 
 import sys
 
 _NEEDLESS = ("pandas", "pyarrow")
-"""Where installed, the driver loads them, to take their values as parameters of statements."""
+"""The driver imports these where installed, to accept their values as statement parameters."""
 
 
 def import_store() -> None:
-    """Import `catalograph.store`, leaving out packages that the driver would load beside itself.
+    """Import `catalograph.store` without optional packages that the driver would import.
 
     They take half a second and 80 MB in each worker, and no command hands the driver any of their
     values. Only the command line does so: in a notebook the driver is the analyst's as well.
     """
     hidden = [name for name in _NEEDLESS if name not in sys.modules]
+    # None in sys.modules makes the driver's `import` raise ModuleNotFoundError.
     for name in hidden:
         sys.modules[name] = None  # type: ignore[assignment]
     try:

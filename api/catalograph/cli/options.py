@@ -1,4 +1,4 @@
-"""Options that several commands share, and the older names they go on being known by."""
+"""Options that several commands share, and older option names that still work."""
 
 from typing import Annotated, Any
 
@@ -9,7 +9,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 def accept_old_names(**options: str) -> type[TyperCommand]:
-    """Return a command class that takes older names of options, which its help does not show.
+    """Return a command class that accepts older names of options, which its help does not show.
 
     Args:
         options: new name by older name, both without their dashes.
@@ -17,13 +17,13 @@ def accept_old_names(**options: str) -> type[TyperCommand]:
     names = {f"--{old}": f"--{new}" for old, new in options.items()}
 
     class Renamed(TyperCommand):
-        """A command with older names of options."""
+        """A command that accepts older names of options."""
 
         def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-            """Read the arguments, older names as the new ones."""
+            """Parse the arguments, with older names replaced by the new ones."""
             given = []
             for n, argument in enumerate(args):
-                if argument == "--":
+                if argument == "--":  # all that follow are arguments, not options
                     given += args[n:]
                     break
                 name, equals, value = argument.partition("=")

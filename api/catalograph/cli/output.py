@@ -1,4 +1,4 @@
-"""Printing for commands: a table for people, one JSON object for programs."""
+"""Output of commands: a table for people, one JSON object for programs."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,9 +14,9 @@ def print_json(value: Any) -> None:
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table on standard output; numbers are right-aligned.
 
-    Texts are told as they are: a title such as `[red]` is no colour. Ids and other words are never
-    broken, so that they can be copied: in a narrow terminal the table is wider than its lines, and
-    into a file or pipe it is as wide as it needs to be.
+    Texts are printed as they are: a title such as `[red]` is not markup. Ids and other words are
+    never broken, so that they can be copied: in a narrow terminal the table is wider than its
+    lines, and into a file or pipe it is as wide as it needs to be.
     """
     from rich.console import Console
     from rich.markup import escape
@@ -34,6 +34,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     for row in body:
         table.add_row(*(f"{v:,}" if isinstance(v, int) else escape(str(v)) for v in row))
     console = Console()
+    # Off a terminal rich would assume 80 columns and cut the table.
     needed = Measurement.get(console, console.options.update(max_width=_WIDEST), table)
     if console.is_terminal:
         console.width = max(console.width, needed.minimum)

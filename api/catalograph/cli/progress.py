@@ -1,4 +1,4 @@
-"""Saying on standard error what a long command is doing: one line that changes, or a log."""
+"""Progress of a long command on standard error: one line that changes, or a log."""
 
 import sys
 import threading
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from rich.status import Status
 
 QUIET_SECONDS = 15.0
-"""Off a terminal, no step is silent for longer."""
+"""Maximum time between two lines of a step off a terminal, in seconds."""
 
 
 class ProgressLine:
-    """Says what is being done, as `step: how far`.
+    """Shows the current step, as `step: how far`.
 
     On a terminal that is one line which changes. Elsewhere, as in CI or under nohup, a step prints
-    a line as it begins and then one every `QUIET_SECONDS`.
+    a line at its start and then one every `QUIET_SECONDS`.
     """
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class ProgressLine:
         self.stop()
 
     def update(self, doing: str) -> None:
-        """Say what is being done now."""
+        """Show the current step."""
         if self._status is not None:
             self._status.update(doing)
             return
@@ -68,12 +68,13 @@ class ProgressLine:
             self._doing = ""
 
     def stop(self) -> None:
-        """Say no more, and take the changing line away."""
+        """Stop, and clear the changing line."""
         self._stopped.set()
         if self._status is not None:
             self._status.stop()
 
     def _repeat(self) -> None:
+        # Checks every second, and prints one second early to stay below QUIET_SECONDS.
         while not self._stopped.wait(QUIET_SECONDS / 15):
             with self._changing:
                 now = time.monotonic()

@@ -1,4 +1,4 @@
-"""`catalograph quarantine`: what could not be written, and trying it again."""
+"""`catalograph quarantine`: records that could not be written (dead letters), and their replay."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -119,7 +119,7 @@ def replay(
 
 
 def _replayers(store: "Writer", run: str, mapping: str | None) -> "dict[Stage, Replayer]":
-    """What replays each stage that needs no reader of texts."""
+    """Return the replayer of each stage that needs no reader of texts."""
     from catalograph.errors import MappingError
     from catalograph.ingest import CatalogMapping, find_mapping
     from catalograph.ingest.replay import row_replayer

@@ -1,4 +1,4 @@
-"""`catalograph resolve`: which products are one and the same; nothing is merged for good."""
+"""`catalograph resolve`: entity resolution of products; nothing is merged for good."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -204,7 +204,7 @@ def _tell(report: "ResolveReport") -> None:
 
 @contextmanager
 def _graph() -> "Iterator[Connection]":
-    """A connection to a graph whose schema is up to date."""
+    """Open a connection to a graph, and bring its schema up to date."""
     from catalograph.settings import load_settings
     from catalograph.store import connect, migrate
 

@@ -1,4 +1,4 @@
-"""`catalograph review`: what extractors set aside, and what people decide about it."""
+"""`catalograph review`: uncertain values of extractors, and people's decisions about them."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -101,7 +101,7 @@ def _decide(ids: list[str], *, accept: bool, as_json: bool) -> None:
     settings = _settings()
     with _open_queue(settings) as queue, open_store(settings) as store:
         chosen = queue.decide(ids, accept=accept)
-        # All of a product's accepted values are one record, so that a decision can be taken back.
+        # All of a product's accepted values are one record, so that a decision can be revoked.
         products = queue.list_decisions(sorted({d.product for d in chosen}))
         run = store.start_run("review")
         counts = store.write_records(

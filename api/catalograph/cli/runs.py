@@ -1,4 +1,4 @@
-"""`catalograph runs`: what was ingested, how far it is, and how it is stopped or taken back."""
+"""`catalograph runs`: list, follow, stop, resume and roll back ingest runs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -159,7 +159,7 @@ def prune(
 
 
 def _repeat(run: "RunRecord", writer: "Writer", settings: "Settings") -> Any:
-    """Call an ingest with the arguments a run had."""
+    """Call an ingest with the arguments of a run."""
     import orjson
 
     from catalograph import ingest
@@ -183,7 +183,7 @@ def _repeat(run: "RunRecord", writer: "Writer", settings: "Settings") -> Any:
     said = arguments.pop("mapping", None)
     if arguments.get("rejected"):
         arguments["rejected"] = Path(arguments["rejected"])
-    # JSON is YAML, and the kind is left out of it as a default.
+    # JSON is valid YAML; it leaves out the kind, as a default.
     mapping = said and parse_mapping(orjson.dumps({"kind": run.kind} | said).decode(), run.id)
     return call(paths, writer, settings, mapping, **arguments)
 
@@ -198,7 +198,7 @@ def _line(run: "RunRecord") -> str:
 
 
 def _count(run: "RunRecord", name: str) -> int:
-    """A count of its report, or of its progress while there is none."""
+    """Return a count of the run's report, or of its progress while there is no report."""
     return int(run.counts.get(name, run.progress.get(name, 0)))
 
 

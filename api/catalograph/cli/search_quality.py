@@ -1,4 +1,4 @@
-"""How well the search of the API ranks judged products: the catalogue goes into a real graph."""
+"""Quality of the API's search on judged products, with the catalogue in a real graph."""
 
 import tempfile
 import time
@@ -46,7 +46,7 @@ _INTERVAL = (2.5, 97.5)
 
 @dataclass
 class _Measured:
-    """One mode's measures, a number a query."""
+    """Measures of one mode, one number for each query."""
 
     values: dict[str, list[float]] = field(default_factory=lambda: {ALL: [], JUDGED: []})
     milliseconds: list[float] = field(default_factory=list)
@@ -57,17 +57,17 @@ def evaluate_search(
 ) -> list[BenchmarkRow]:
     """Measure each mode of the search.
 
-    `ndcg@10` ranks the whole catalogue, with what is not judged as useless; `ndcg_judged@10` the
+    `ndcg@10` ranks the whole catalogue, with unjudged products as useless; `ndcg_judged@10` the
     judged products of each query alone. Queries without a useful product are left out. Intervals
     are percentiles of a bootstrap over the queries (Efron 1979), and that of the gain is paired.
 
     Args:
-        catalog: a file that `ingest_catalog` reads, by a shipped or a guessed mapping; products
-            are judged under its ids.
-        qrels: see `catalograph.embed.ranker.data.read_judgements`.
-        work: a folder to keep the graph in; None keeps nothing.
-        seed: of the bootstrap.
-        say: told what is going on.
+        catalog: file that `ingest_catalog` reads, by a shipped or a guessed mapping; judgements
+            name products by its ids.
+        qrels: judgements; see `catalograph.embed.ranker.data.read_judgements`.
+        work: folder to keep the graph in; None keeps nothing.
+        seed: seed of the bootstrap.
+        say: callback that receives the current step.
 
     Raises:
         EvaluationDataError: a file cannot be used.
@@ -79,6 +79,7 @@ def evaluate_search(
             report = _ingest(catalog, settings)
             say(f"{report.rows:,} rows, {report.written:,} written, {report.seconds:.0f} s")
             run_jobs(connection, settings, [JobKind.TEXT], progress=lambda _, doing: say(doing))
+            # Neo4j fills indexes in the background; an early search would miss products.
             connection.execute("CALL db.awaitIndexes(600)")
             keys = sorted(listed_products(connection))
             index = {key.split(":", 2)[2]: n for n, key in enumerate(keys)}
@@ -109,7 +110,7 @@ def _folder(work: Path | None) -> Iterator[Path]:
 
 
 def _ingest(catalog: Path, settings: Settings) -> IngestReport:
-    """Read the catalogue by the shipped mapping that fits, else by a guessed one."""
+    """Ingest the catalogue by the shipped mapping that fits, else by a guessed one."""
     with open_store(settings) as store:
         try:
             return ingest_catalog([catalog], store, settings)
@@ -138,10 +139,11 @@ def _measure(
         rows = np.array([places[key] for key, _ in found], np.int64)
         scores = np.array([score for _, score in found])
         measured.values[ALL].append(graded_ndcg(rows, scores, query.ratings))
-        # However far down a judged product is, it has its place: as many candidates as products.
+        # As many candidates as products, so that every judged product has a rank.
         among = [keys[row] for row in query.rows]
         every = search_parameters(text, vector, mode, pool=len(keys), among=among)
         known = dict(_search(connection, every, len(among)))
+        # A judged product that the search does not find ranks below all found ones.
         worst = min(known.values(), default=0.0) - 1
         judged = np.array([known.get(key, worst) for key in among])
         measured.values[JUDGED].append(graded_ndcg(query.rows, judged, query.ratings))
@@ -151,7 +153,7 @@ def _measure(
 def _search(
     connection: Connection, parameters: dict[str, Any], limit: int
 ) -> list[tuple[str, float]]:
-    """Keys and scores, best first, by the statement that the API sends."""
+    """Return keys and scores, best first, by the statement that the API sends."""
     everything = parameters | page_parameters(None, limit)
     found = connection.read("search_products", **everything)
     return [(row["product"]["key"], row["score"]) for row in found]

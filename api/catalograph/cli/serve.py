@@ -1,4 +1,4 @@
-"""`catalograph serve | user-key`: the GraphQL server and the pseudonyms it speaks of."""
+"""`catalograph serve | user-key`: the GraphQL server and its pseudonymous user ids."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -51,7 +51,7 @@ def serve(
         beyond=settings.api.auth.configured,
     )
     with connect(settings):
-        pass  # refused here with one sentence, not in the middle of the server's start
+        pass  # fail here with one sentence, not in the middle of the server's start
     run_server(settings, listening)
 
 
@@ -76,11 +76,11 @@ def bindable(host: str, *, beyond: bool = False) -> str:
     """Return the address to bind for a host.
 
     Args:
-        host: an address, or `localhost`.
+        host: IP address, or `localhost`.
         beyond: whether other machines may reach it.
 
     Raises:
-        ConfigError: no address, or one that other machines reach where that is not allowed.
+        ConfigError: the host is not an address, or other machines reach it but may not.
     """
     import ipaddress
 
@@ -102,10 +102,10 @@ def bindable(host: str, *, beyond: bool = False) -> str:
 
 
 def open_socket(host: str, port: int, *, beyond: bool = False) -> "socket.socket":
-    """Listen on a loopback address, or `beyond` it.
+    """Return a socket that listens on a loopback address, or on any address if `beyond`.
 
     Raises:
-        ConfigError: other machines reach it and may not, or the port is taken.
+        ConfigError: other machines reach the address but may not, or the port is in use.
     """
     import socket
 
@@ -120,14 +120,14 @@ def open_socket(host: str, port: int, *, beyond: bool = False) -> "socket.socket
             f"Cannot serve on {address} port {port}: {exc.strerror}. "
             "Choose another with --port; 0 takes a free one."
         ) from exc
-    # Inherited by each connection. The event loop sets it only on sockets it made itself, and
+    # Each connection inherits it. The event loop sets it only on sockets that it made itself;
     # without it an answer waits 40 ms for the client's delayed acknowledgement.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening
 
 
 def describe_access(api: "ApiSettings") -> str:
-    """Say in one line each who may ask a server what."""
+    """Return lines that say which callers may use the server, and for what."""
     auth = api.auth
     forms = []
     if auth.api_keys or auth.api_key_file:
@@ -161,12 +161,12 @@ def run_server(
         f"Serving {address} (GraphQL at /graphql). Stop with Ctrl-C.", flush=True
     ),
 ) -> None:
-    """Serve on a socket until interrupted; print the address and who may ask what first.
+    """Serve on a socket until interrupted; first print the address and the access rules.
 
     Args:
-        settings: where the graph is, and how to serve it.
-        listening: takes connections.
-        announce: called with the address first.
+        settings: address of the graph, and settings of the API.
+        listening: listening socket.
+        announce: callback that receives the address first.
 
     Raises:
         MissingExtraError: the extra `api` is not installed.

@@ -78,7 +78,7 @@ def status(as_json: Json = False) -> None:
 
 
 def _external_status(settings: "Settings", as_json: bool) -> None:
-    """Say whether the server of CATALOGRAPH_NEO4J__URI lets us in; exit 1 if not."""
+    """Print whether the server of CATALOGRAPH_NEO4J__URI accepts our login; exit 1 if not."""
     from catalograph.cli.output import print_json
     from catalograph.errors import StoreError
     from catalograph.store import connect
@@ -120,7 +120,7 @@ def doctor(as_json: Json = False) -> None:
 
 
 def _facts(info: Any) -> dict[str, object]:
-    """Return what may be shown of a server: where its password is, never the password."""
+    """Return the public facts of a server: the place of its password, never the password."""
     return {
         "bolt": info.uri,
         "browser": info.browser_url,
@@ -138,7 +138,7 @@ def _print_facts(title: str, facts: Mapping[str, object]) -> None:
 
 
 def _show_download(done: int, total: int) -> None:
-    """Keep one line on standard error that counts the parts, when somebody watches."""
+    """Show a counter of the downloaded parts in one line on standard error, on a terminal only."""
     import sys
 
     if sys.stderr.isatty():

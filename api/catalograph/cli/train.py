@@ -1,4 +1,4 @@
-"""`catalograph train …`: learns from labelled examples, without a database."""
+"""`catalograph train …`: learn from labelled examples, without a database."""
 
 from pathlib import Path
 

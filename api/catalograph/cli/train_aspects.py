@@ -1,4 +1,4 @@
-"""`catalograph train aspects`: learn to read what reviews think."""
+"""`catalograph train aspects`: learn to extract aspects and sentiment from reviews."""
 
 from pathlib import Path
 

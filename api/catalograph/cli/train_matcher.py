@@ -1,4 +1,4 @@
-"""`catalograph train matcher`: learn which pairs of offers are one product."""
+"""`catalograph train matcher`: learn to match pairs of offers of the same product."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`catalograph what-if`: what a list would be without an event or a fact, or with one more."""
+"""`catalograph what-if`: a list with an event or a fact added or removed."""
 
 from pathlib import Path
 from typing import Annotated, Any

@@ -1,8 +1,8 @@
-"""Keep the workers of `catalograph serve` running, and replace them one by one on SIGHUP.
+"""Supervisor of `catalograph serve`'s workers; it replaces them one by one on SIGHUP.
 
-The workers are uvicorn's processes. Its own supervisor asks each in turn over a pipe whether it is
-there and waits for the answer, so that under load one dead or slow worker delays all else. This one
-waits on the processes themselves, never for a single one.
+The workers are uvicorn's processes. Its own supervisor pings each in turn over a pipe and waits for
+the answer, so that under load one dead or slow worker delays all else. This one waits on all
+processes at the same time, never on a single one.
 """
 
 import logging
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _TICK = 0.25
-"""Seconds between two looks when nothing happens."""
+"""Maximum time between two health checks, in seconds."""
 _HUNG_SECONDS = 30.0
-"""Without an answer for so long, a worker that has started is killed and replaced."""
+"""Seconds without an answer after which a started worker is killed and replaced."""
 _STOP_MARGIN = 30.0
-"""Seconds beyond the requests' own that a worker may take to end: it writes served lists then."""
+"""Seconds that a worker may take to end after its last request: it writes served lists then."""
 _ATTEMPTS = 5
 """Failed starts in a row that end a restart, or the server where no worker has ever served."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
@@ -33,29 +33,29 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 
 
 class Worker:
-    """One process that serves or is about to."""
+    """One process that serves or is starting."""
 
     def __init__(self, config: Config, listening: "socket.socket", generation: int) -> None:
-        """Start it.
+        """Start the process.
 
         Args:
-            config: what it serves.
+            config: uvicorn's configuration.
             listening: the socket that all workers share.
-            generation: number of restarts asked for before it was started.
+            generation: number of restarts requested before it was started.
         """
         self.generation = generation
         self.serves = False
         self.since = time.monotonic()
-        """When it was started or, once it ends, told to end."""
+        """Time of its start, or of the request to end."""
         self._asked_at: float | None = None
         self._process = Process(config, [listening])
         self._process.start()
-        # Only the worker holds that end now, so that its death closes the pipe.
+        # Only the worker holds the child's end now, so that its death closes the pipe.
         self._process.child_conn.close()
 
     @property
     def pid(self) -> int | None:
-        """Its process id."""
+        """Process id."""
         return self._process.pid
 
     @property
@@ -65,16 +65,16 @@ class Worker:
 
     @property
     def exit_code(self) -> int | None:
-        """None while it runs; negative after a signal."""
+        """Exit code; None while it runs, negative after a signal."""
         return self._process.exitcode
 
     @property
     def silent_for(self) -> float:
-        """Seconds since a question that it has not answered."""
+        """Seconds since a ping that it has not answered; 0 if it has."""
         return 0.0 if self._asked_at is None else time.monotonic() - self._asked_at
 
     def exchange(self) -> None:
-        """Read what it answered and ask it anew; never wait for it."""
+        """Read the answer to the last ping and send the next; never wait."""
         pipe = self._process.parent_conn
         try:
             if self._asked_at is not None and pipe.poll():
@@ -84,19 +84,19 @@ class Worker:
                 pipe.send(b"ping")
                 self._asked_at = time.monotonic()
         except (OSError, EOFError):
-            return  # it ended; its sentinel says so
+            return  # it has ended; `sentinel` reports it
 
     def end(self) -> None:
-        """Ask it to end once its requests are answered."""
+        """Tell it to end after its current requests."""
         self.since = time.monotonic()
         self._process.terminate()
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kill it at once."""
         self._process.kill()
 
     def close(self) -> None:
-        """Free what belongs to a process that has ended."""
+        """Free the resources of an ended process."""
         self._process.join()
         self._process.parent_conn.close()
 
@@ -115,10 +115,10 @@ class WorkerSupervisor:
         """Make a supervisor; `run` starts the workers.
 
         Args:
-            config: what to serve, and with how many workers.
+            config: uvicorn's configuration, with the number of workers.
             listening: the socket that they share.
-            start_timeout: seconds that a worker may take until it serves.
-            stop_timeout: seconds that its requests may take once it is told to end.
+            start_timeout: time limit of a worker's start, in seconds.
+            stop_timeout: time limit of a worker's last requests after SIGTERM, in seconds.
         """
         self._config = config
         self._listening = listening
@@ -134,6 +134,7 @@ class WorkerSupervisor:
 
     def run(self) -> int:
         """Run the workers; return the exit code of the server, which is 0 after a signal."""
+        # A signal writes to the pipe (set_wakeup_fd), which ends the wait in `_sleep` at once.
         wakeup, ring = os.pipe()
         os.set_blocking(ring, False)
         signal.set_wakeup_fd(ring)
@@ -172,11 +173,12 @@ class WorkerSupervisor:
                 os.read(wakeup, 4096)
 
     def _start_missing(self) -> None:
-        """Start workers that are missing, or else the successor of one that is outdated."""
+        """Start missing workers, or else the successor of an outdated one."""
         if time.monotonic() < self._next_start:
             return
         missing = self._config.workers - len(self._workers)
         if missing <= 0:
+            # One successor at a time, and only while all workers serve.
             outdated = any(worker.generation < self._generation for worker in self._workers)
             missing = int(outdated and all(worker.serves for worker in self._workers))
         for _ in range(missing):
@@ -200,7 +202,7 @@ class WorkerSupervisor:
                     self._note_failed_start(worker)
 
     def _why_lost(self, worker: Worker) -> str:
-        """Return why a worker has to be replaced; empty if it has not."""
+        """Return the reason to replace a worker; empty if there is none."""
         if worker.exit_code is not None:
             return f"ended with {worker.exit_code}"
         if not worker.serves and time.monotonic() - worker.since > self._start_timeout:
@@ -225,11 +227,12 @@ class WorkerSupervisor:
                 _ATTEMPTS,
                 worker.exit_code,
             )
+            # The old workers count as current, so that no further restart is tried.
             for one in serving:
                 one.generation = self._generation
 
     def _retire_outdated(self) -> None:
-        """End an outdated worker for each one that serves in addition to those wanted."""
+        """End an outdated worker for each serving one beyond the wanted number."""
         serving = [worker for worker in self._workers if worker.serves]
         surplus = len(serving) - self._config.workers
         outdated = [worker for worker in serving if worker.generation < self._generation]

@@ -1,7 +1,7 @@
-"""The processes behind `catalograph serve`: one, or several that share a socket.
+"""The processes of `catalograph serve`: one, or several that share a socket.
 
-Each worker has its own event loop, pool of connections and caches. What they have in common is in
-`home` (secrets, rate limits) and in a folder of their own (figures for `/metrics`).
+Each worker has its own event loop, connection pool and caches. They share secrets and rate limits
+in `home`, and metrics for `/metrics` in a temporary folder.
 """
 
 import atexit
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _PR_SET_PDEATHSIG = 1
 _COLLECT_AFTER = 20_000
-"""Objects made before the young are looked through. A list with its reasons makes thousands that
-are gone with the answer; by Python's 700 they would be looked through ten times each request."""
+"""Threshold of the young garbage collection, in objects. A list with its reasons makes thousands
+that end with the answer; Python's default of 700 would collect about ten times in each request."""
 
 
 def run_workers(settings: "Settings", listening: "socket.socket") -> None:
@@ -63,7 +63,7 @@ def run_workers(settings: "Settings", listening: "socket.socket") -> None:
 
 
 def uvicorn_options(settings: "Settings") -> dict[str, Any]:
-    """How uvicorn listens, for each worker."""
+    """Return uvicorn's options for each worker."""
     from catalograph.api.arrival import RequestConnection
     from catalograph.api.subscriptions.socket import MAX_MESSAGE_BYTES
 
@@ -79,13 +79,13 @@ def uvicorn_options(settings: "Settings") -> dict[str, Any]:
 
 
 def worker() -> "Starlette":
-    """The application of one worker; called in its process."""
+    """Return the application of one worker; called in its process."""
     from catalograph import log
     from catalograph.cli.light import import_store
     from catalograph.settings import load_settings
 
     import_store()
-    # Whoever kills the parent without asking it shall not leave workers behind.
+    # The kernel sends SIGTERM when the parent dies, so that a SIGKILL of it leaves no workers.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     settings = load_settings()
     log.configure(settings.log, others=True)
@@ -93,7 +93,7 @@ def worker() -> "Starlette":
 
 
 def served_app(settings: "Settings") -> "Starlette":
-    """The application with all that it can have; the database may be away.
+    """Return the application with all its services; the database may be away.
 
     Raises:
         MissingExtraError: the extra `api` is not installed.
@@ -112,8 +112,8 @@ def served_app(settings: "Settings") -> "Starlette":
     products = ProductUpserts(Writer(connection))
     purge = partial(purge_files, settings)
     app = create_app(settings, load_text_encoder(settings), products, purge)
-    # What is there by now stays; a full collection that walked it all would hold up whatever
-    # request it falls into for a tenth of a second.
+    # Objects made so far stay forever: freeze them, as a full collection that visits them all
+    # would delay the current request by a tenth of a second.
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER)
@@ -121,14 +121,14 @@ def served_app(settings: "Settings") -> "Starlette":
 
 
 def load_text_encoder(settings: "Settings") -> "TextEncoder | None":
-    """Load the text model unless told not to; or say in the log that search is full-text only."""
+    """Load the text model if it is enabled; without it, log that search is full-text only."""
     if not settings.api.vector_search:
         return None
     from catalograph.errors import DownloadError, MissingExtraError
     from catalograph.ml.encoders import load_encoder
 
     try:
-        # Queries are short, and the threads that wait for them encode side by side.
+        # One thread for each query: queries are short, and concurrent ones run in parallel.
         return load_encoder(settings, threads=1)
     except (MissingExtraError, DownloadError) as exc:
         logging.getLogger(__name__).warning("search is full-text only: %s", exc)

@@ -1,4 +1,4 @@
-"""How the generated clients ask: one POST an operation, and errors that say what happened."""
+"""Transport of the generated clients: one POST for each operation, and errors with a reason."""
 
 from collections.abc import Mapping
 from types import TracebackType
@@ -25,14 +25,14 @@ _ACCEPT = "application/graphql-response+json, application/json;q=0.9"
 
 
 class Transport:
-    """Asks a server, and waits for the answer.
+    """Sends operations to a server, and waits for the answers.
 
     Args:
-        url: of the server, such as `http://127.0.0.1:8000`; `/graphql` is added if need be.
-        api_key: for services.
-        token: a JSON web token, for a shopper.
-        timeout: seconds to wait to connect, and for each part of the answer.
-        http: a client of your own, with a proxy or certificates; it stays open.
+        url: URL of the server, such as `http://127.0.0.1:8000`; `/graphql` is added if missing.
+        api_key: API key, for services.
+        token: JSON web token, for a shopper.
+        timeout: time limit to connect, and for each part of the answer, in seconds.
+        http: client of your own, with a proxy or certificates; it stays open.
     """
 
     def __init__(
@@ -68,13 +68,13 @@ class Transport:
     def execute(
         self, query: str, operation_name: str, variables: Mapping[str, Any], **options: Any
     ) -> httpx.Response:
-        """Send an operation.
+        """Send an operation and return the response.
 
         Args:
-            query: the document.
-            operation_name: which of its operations.
+            query: text of the document.
+            operation_name: name of the operation to execute.
             variables: values of the client's types.
-            options: of `httpx.Client.post`, such as `timeout`.
+            options: options of `httpx.Client.post`, such as `timeout`.
 
         Raises:
             ServerUnreachableError: no answer, in time or at all.
@@ -92,7 +92,7 @@ class Transport:
 
 
 class AsyncTransport:
-    """Asks a server from a coroutine; arguments as of `Transport`, but `http` is asynchronous."""
+    """Sends operations from a coroutine; arguments as of `Transport`, `http` an AsyncClient."""
 
     def __init__(
         self,
@@ -141,13 +141,13 @@ class AsyncTransport:
 
 
 def endpoint(url: str) -> str:
-    """Return the address of /graphql."""
+    """Return the URL of /graphql."""
     url = url.rstrip("/")
     return url if url.endswith("/graphql") else f"{url}/graphql"
 
 
 def headers(api_key: str | None, token: str | None) -> dict[str, str]:
-    """Return the headers that say who asks.
+    """Return the headers with the caller's credentials.
 
     Raises:
         ValueError: both are given.
@@ -163,7 +163,7 @@ def headers(api_key: str | None, token: str | None) -> dict[str, str]:
 
 
 def request_body(query: str, operation_name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is posted; what is unset is left out, in inputs as well."""
+    """Return the body to post; unset values are left out, in inputs as well."""
     given = {name: _to_plain(value) for name, value in variables.items() if value is not UNSET}
     return {"query": query, "operationName": operation_name, "variables": given}
 
@@ -177,7 +177,7 @@ def _to_plain(value: Any) -> Any:
 
 
 def unreachable(url: str, error: httpx.TransportError) -> ServerUnreachableError:
-    """Return the error of a request that got no answer."""
+    """Return the error of a request without an answer."""
     why = str(error) or type(error).__name__
     return ServerUnreachableError(f"The server at {url} gave no answer: {why}", url=url)
 
@@ -186,7 +186,7 @@ def read_answer(response: httpx.Response) -> dict[str, Any]:
     """Return the data of an answer.
 
     Raises:
-        AnswerError: it is no answer of GraphQL.
+        AnswerError: it is not a GraphQL answer.
         TemporaryOperationError: the server refused the operation for now.
         OperationError: it answered with other errors.
     """
@@ -200,7 +200,7 @@ def read_answer(response: httpx.Response) -> dict[str, Any]:
         raise _operation_error(errors, data, response)
     if not data or not isinstance(data, dict):
         raise AnswerError(
-            f"The answer of {response.url} is none of GraphQL: status {response.status_code}, "
+            f"The answer of {response.url} is not a GraphQL answer: status {response.status_code}, "
             f"{response.headers.get('content-type', 'no content type')}.",
             status=response.status_code,
         )

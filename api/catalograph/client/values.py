@@ -1,4 +1,4 @@
-"""What the generated models stand on."""
+"""Base classes of the generated models."""
 
 from pydantic import BaseModel as PydanticBaseModel
 from pydantic import ConfigDict
@@ -15,7 +15,7 @@ class UnsetType:
 
 
 UNSET = UnsetType()
-"""An argument that is left out, so that the server's default holds; None would be null."""
+"""An argument that is left out, so that the server's default applies; None would be null."""
 
 
 class BaseModel(PydanticBaseModel):

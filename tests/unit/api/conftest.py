@@ -1,4 +1,4 @@
-"""The API without a database: what is refused before one is asked."""
+"""The API without a database: requests that are refused before any statement."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -16,13 +16,13 @@ Serve = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
-    """The event loop of the async tests."""
+    """Name the event loop of the async tests."""
     return "asyncio"
 
 
 @pytest.fixture
 def away(tmp_path: Path) -> Callable[..., Settings]:
-    """Settings of an API whose database is away; takes settings of the group `api`."""
+    """Return a function that makes settings of the group `api`, with the database away."""
 
     def build(**api: Any) -> Settings:
         nowhere = {"uri": "bolt://127.0.0.1:1", "password": "none"}
@@ -35,7 +35,7 @@ def away(tmp_path: Path) -> Callable[..., Settings]:
 
 @pytest.fixture
 def serve(away: Callable[..., Settings]) -> Serve:
-    """Opens a client of an API without a database."""
+    """Return a function that opens a client of an API without a database."""
 
     @asynccontextmanager
     async def open_client(**api: Any) -> AsyncIterator[httpx.AsyncClient]:

@@ -23,7 +23,7 @@ def _identity(record: SourceRecord | InteractionRecord) -> tuple[str, str]:
 
 @dataclass
 class MemoryWriter:
-    """Idempotent by content hash, like the store."""
+    """In-memory writer, idempotent by content hash, like the store."""
 
     records: dict[str, SourceRecord | InteractionRecord] = field(default_factory=dict)
     finished: list[Mapping[str, object]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Who asks, and what that one may do."""
+"""Authentication and authorization of callers."""
 
 from catalograph.api.auth.authenticator import Authenticator
 from catalograph.api.auth.keys import new_key

@@ -1,4 +1,4 @@
-"""Tells who sends a request, or opens a web socket."""
+"""Authentication of HTTP requests and web sockets."""
 
 from collections.abc import Mapping
 
@@ -11,10 +11,10 @@ from catalograph.settings import Settings
 
 
 class Authenticator:
-    """Knows the API keys and checks tokens; tells nobody apart where neither is set.
+    """Checks API keys and tokens; all callers are anonymous when neither is configured.
 
     Args:
-        settings: keys, JWKS, and the scopes of requests without credentials.
+        settings: API keys, JWKS, and the scopes of requests without credentials.
 
     Raises:
         ConfigError: a key, scope or JWKS is wrong.
@@ -48,14 +48,14 @@ class Authenticator:
         )
 
     async def authenticate(self, credentials: Mapping[str, object]) -> Principal:
-        """Tell the caller by headers, or by the payload of a web socket's `connection_init`.
+        """Return the caller by headers, or by the payload of a web socket's `connection_init`.
 
         Args:
             credentials: `authorization` with a bearer token, which is a JWT or an API key, or
-                `x-api-key` (in a payload also `apiKey`); in any case of letters.
+                `x-api-key` (in a payload also `apiKey`); names are case-insensitive.
 
         Raises:
-            UnauthenticatedError: there are credentials and they do not hold.
+            UnauthenticatedError: there are credentials, but they are not valid.
         """
         given = {str(name).lower(): value for name, value in credentials.items()}
         bearer = given.get("authorization")
@@ -71,8 +71,9 @@ class Authenticator:
             key = key.strip()
             if scheme.lower() != "bearer" or not key:
                 raise UnauthenticatedError("'Authorization' must be: Bearer, a space, the token.")
-            if not key.startswith(PREFIX):
+            if not key.startswith(PREFIX):  # API keys have the prefix, JWTs do not
                 return await self._token(key)
+        # Found by its hash, so that the time of the look-up reveals nothing of other keys.
         principal = self._keys.get(hash_key(str(key)))
         if principal is None:
             raise UnauthenticatedError("There is no such API key.")

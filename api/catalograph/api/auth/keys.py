@@ -1,4 +1,4 @@
-"""API keys: made at random, told once, and kept as hashes only."""
+"""API keys: random, shown once, and stored as hashes only."""
 
 import hashlib
 import re
@@ -16,18 +16,18 @@ _HASH = re.compile(r"[0-9a-f]{64}\Z")
 
 
 def hash_key(key: str) -> str:
-    """Hash a key; 256 random bits need no salt and no slow hash."""
+    """Return the hash of a key; 256 random bits need no salt and no slow hash."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
 def new_key(name: str, scopes: Iterable[str], user_key: str | None = None) -> tuple[str, str]:
-    """Make a key.
+    """Generate a key.
 
     Returns:
-        The key, to be given away, and the line to keep.
+        The key, for its owner, and the line to store.
 
     Raises:
-        ConfigError: a name, scope or user key of another form.
+        ConfigError: a name, scope or user key has a wrong form.
     """
     key = PREFIX + secrets.token_urlsafe(32)
     line = " ".join([name, hash_key(key), ",".join(scopes), user_key or ""]).rstrip()
@@ -36,13 +36,13 @@ def new_key(name: str, scopes: Iterable[str], user_key: str | None = None) -> tu
 
 
 def read_keys(lines: Iterable[str]) -> dict[str, Principal]:
-    """Read lines of `name sha256 scope,scope [user key]`; empty ones and comments are skipped.
+    """Read lines of `name sha256 scope,scope [user key]`; skip empty lines and comments.
 
     Returns:
         The caller of each hash.
 
     Raises:
-        ConfigError: a line is of another form; it is named by its number, never shown.
+        ConfigError: a line has a wrong form; the message gives its number, never its text.
     """
     known: dict[str, Principal] = {}
     names: set[str] = set()

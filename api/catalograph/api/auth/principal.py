@@ -1,4 +1,4 @@
-"""Who asks, and what that one may do."""
+"""The caller of a request and its permissions."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,11 +12,11 @@ class Principal:
     """The caller.
 
     Attributes:
-        subject: names the caller in rate limits; never personal.
-        scopes: what it may do.
-        user_key: the shopper it is; None for a service or an unknown one.
+        subject: name of the caller in rate limits; never personal.
+        scopes: permissions of the caller.
+        user_key: key of the shopper; None for a service or an unknown caller.
         known: False without credentials.
-        expires: when the credentials end, in seconds since 1970; None if they never do.
+        expires: end of validity of the credentials, in seconds since 1970; None if they never end.
     """
 
     subject: str
@@ -27,26 +27,26 @@ class Principal:
 
 
 EVERYBODY = Principal("everybody", ALL_SCOPES, known=False)
-"""The caller of a server that tells nobody apart, which is only reached from its own machine."""
+"""The caller of a server without authentication, which listens on its own machine only."""
 
 
 class HasPrincipal(Protocol):
-    """A context of a request."""
+    """A request context with a caller."""
 
     @property
     def principal(self) -> Principal:
-        """Who asks."""
+        """The caller."""
 
 
 def require_scopes(principal: Principal, needs: dict[str, str]) -> None:
-    """Refuse who lacks a scope.
+    """Refuse a caller who lacks a scope.
 
     Args:
-        principal: who asks.
-        needs: scopes, each with the field that needs it.
+        principal: the caller.
+        needs: required scopes, each with the field that needs it.
 
     Raises:
-        UnauthenticatedError: there are no credentials, and without them it is not allowed.
+        UnauthenticatedError: there are no credentials, and anonymous callers lack the scope.
         ForbiddenError: the caller lacks the scope.
     """
     for scope in sorted(needs):
@@ -58,7 +58,7 @@ def require_scopes(principal: Principal, needs: dict[str, str]) -> None:
 
 
 def require_label(context: HasPrincipal, label: str) -> None:
-    """Refuse who may not load a node of a label by its id.
+    """Refuse a caller who may not load a node of a label by its id.
 
     Raises:
         UnauthenticatedError: there are no credentials.
@@ -69,15 +69,15 @@ def require_label(context: HasPrincipal, label: str) -> None:
 
 
 def own_user(context: HasPrincipal, user_key: str | None) -> str | None:
-    """Return the shopper a request is about: one's own, or any for a service that may name any.
+    """Return the shopper of a request: the caller, or any shopper where a service may name any.
 
     Args:
-        context: of the request.
-        user_key: as the caller gave it; None means the caller, where the caller is a shopper.
+        context: context of the request.
+        user_key: user key from the caller; None means the caller, where the caller is a shopper.
 
     Raises:
-        ForbiddenError: it is another shopper's.
-        UnauthenticatedError: it is a shopper's, and there are no credentials.
+        ForbiddenError: the key is another shopper's.
+        UnauthenticatedError: the key is a shopper's, and there are no credentials.
     """
     principal = context.principal
     if user_key is None or user_key == principal.user_key:

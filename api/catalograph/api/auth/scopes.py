@@ -1,4 +1,4 @@
-"""What callers may be allowed, and which field needs it."""
+"""Scopes of callers, and the scope that each field needs."""
 
 from typing import Literal, get_args
 
@@ -31,11 +31,11 @@ LABEL_SCOPES: dict[str, Scope] = {
     "Assertion": "operations:read",
     "Source": "operations:read",
 }
-"""What it takes to load a node of a label by its global id; `catalog:read` for all others."""
+"""Scope needed to load a node of a label by its global id; `catalog:read` for all others."""
 
 
 def field_scopes(schema: GraphQLSchema, parent: GraphQLNamedType, name: str) -> frozenset[str]:
-    """Return what a field of a type needs, beside what the fields around it need."""
+    """Return the scopes that a field of a type needs, beside those of the fields around it."""
     if name.startswith("__"):
         return frozenset()
     field: GraphQLField | None = getattr(parent, "fields", {}).get(name)
@@ -45,12 +45,12 @@ def field_scopes(schema: GraphQLSchema, parent: GraphQLNamedType, name: str) -> 
     if parent is schema.query_type:
         return frozenset({"catalog:read"})
     if parent in (schema.mutation_type, schema.subscription_type):
-        return ALL_SCOPES  # whoever forgets to say is not open to everybody
+        return ALL_SCOPES  # secure default: a field without a declared scope needs all
     return type_scopes(parent)
 
 
 def type_scopes(type_: GraphQLNamedType) -> frozenset[str]:
-    """Return what every field of a type needs."""
+    """Return the scopes that every field of a type needs."""
     definition = type_.extensions.get("strawberry-definition")
     scope = getattr(getattr(definition, "origin", None), "__catalograph_scope__", None)
     return frozenset() if scope is None else frozenset({scope})

@@ -1,4 +1,4 @@
-"""JSON web tokens: checked with keys that the operator named, never by what a token says."""
+"""JSON web tokens, checked with the operator's keys only, never with keys that a token names."""
 
 import asyncio
 import hashlib
@@ -25,18 +25,21 @@ _FAMILIES = {
     "EC": {"ES256", "ES384", "ES512"},
     "OKP": {"EdDSA"},
 }
-"""Algorithms by type of key, so that no public key is ever taken for a shared secret."""
+"""Algorithms by type of key, so that no public key is ever used as a shared secret."""
 _ASYMMETRIC = frozenset[str]().union(*_FAMILIES.values())
 _MAX_TOKEN = 8_192
+"""Maximum length of a token; a longer one is refused before it is parsed."""
 _REFRESH_SECONDS = 60.0
+"""Minimum time between two fetches of the key set, whatever key ids callers send."""
 _FETCH_SECONDS = 3.0
+"""Timeout of a fetch of the key set."""
 
 
 class TokenChecker:
     """Checks JWTs.
 
     Args:
-        settings: the JWKS, the algorithms, audience, issuer and leeway.
+        settings: JWKS, algorithms, audience, issuer and leeway.
 
     Raises:
         ConfigError: the JWKS cannot be read, an algorithm is not asymmetric, or no audience is set.
@@ -63,16 +66,16 @@ class TokenChecker:
         self._read_at = time.monotonic()
 
     async def check(self, token: str) -> Principal:
-        """Return whose token it is.
+        """Return the owner of a token.
 
         Raises:
-            UnauthenticatedError: it does not hold; the reason is not told apart.
+            UnauthenticatedError: the token is not valid; the error does not give the reason.
         """
         try:
             return self._principal(self._claims(token, await self._key(token)))
         except (jwt.PyJWTError, InvalidInputError, ValueError, TypeError, OverflowError) as exc:
             _log.info("a token was refused", extra={"reason": type(exc).__name__})
-            raise UnauthenticatedError("The bearer token does not hold, or no longer.") from exc
+            raise UnauthenticatedError("The bearer token is not valid or has expired.") from exc
 
     async def _key(self, token: str) -> jwt.PyJWK:
         if len(token) > _MAX_TOKEN:
@@ -89,6 +92,7 @@ class TokenChecker:
         return found
 
     async def _refresh(self) -> None:
+        # Tokens with made-up key ids must not cause a fetch each.
         if time.monotonic() - self._read_at < _REFRESH_SECONDS:
             return
         self._read_at = time.monotonic()
@@ -124,7 +128,7 @@ class TokenChecker:
 
 
 def _load(source: str) -> dict[str, jwt.PyJWK]:
-    """Read a key set; symmetric keys and keys for encryption are left out."""
+    """Read a key set; leave out symmetric keys and keys for encryption."""
     if source.startswith("https://"):
         found = jwt.PyJWKClient(source, cache_jwk_set=False, timeout=_FETCH_SECONDS).fetch_data()
     elif source.startswith("http://"):

@@ -1,8 +1,8 @@
-"""Answers made from rows: what a field asks for, read by one statement and written out at once.
+"""Answers made from rows: one statement reads all that a field selects, one function writes it.
 
 graphql-core completes an answer value by value, some 20 µs an item. Here the selection of a root
-field is looked at once (`picks`), turned into what the store is to read and into a function that
-makes the answer of its rows (`plans`), and the finished answer is passed through (`executor`).
+field is collected once (`selections`), compiled to a query of the store and a function that
+makes the answer from its rows (`planner`), and the complete answer is passed through (`executor`).
 """
 
 from catalograph.api.execution.executor import CompletedValue, Executor, objects_of

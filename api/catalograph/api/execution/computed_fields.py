@@ -1,4 +1,4 @@
-"""Fields of rows that the API makes of what is stored, such as opaque ids."""
+"""Fields of rows that the API computes from stored values, such as opaque ids."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -16,11 +16,11 @@ _HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 @dataclass(frozen=True, slots=True)
 class ComputedField:
-    """A field that is made of others.
+    """A field that is computed from others.
 
     Attributes:
-        needs: what the store is to read for it.
-        make: of the row.
+        needs: values that the store has to read for it.
+        make: function that computes the field from the row.
     """
 
     needs: tuple[str, ...]
@@ -29,7 +29,7 @@ class ComputedField:
 
 @cache
 def snake(name: str) -> str:
-    """Python's form of a GraphQL name: `sourceId` is `source_id`."""
+    """Return Python's form of a GraphQL name: `sourceId` is `source_id`."""
     return _HUMP.sub(lambda hump: f"_{hump[1].lower()}", name)
 
 
@@ -55,4 +55,4 @@ COMPUTED_FIELDS: Mapping[tuple[str, str], ComputedField] = {
     ("Run", "progress"): _json("progress"),
     ("Run", "counts"): _json("counts"),
 }
-"""By type of the store and field; those without a type are of all types."""
+"""Computed fields by type of the store and field; those without a type are of all types."""

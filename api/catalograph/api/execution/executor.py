@@ -1,4 +1,4 @@
-"""graphql-core's executor, which passes finished answers through."""
+"""graphql-core's executor, which passes complete answers through."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 @dataclass(frozen=True, slots=True)
 class CompletedValue:
-    """The answer of a field, finished: response keys, coerced values.
+    """The complete answer of a field: response keys and coerced values.
 
     Attributes:
-        data: as it goes into the response; not null where the field may not be.
+        data: value for the response; not null where the field may not be.
     """
 
     data: Any
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
-    """Completes values as graphql-core does, but for those that are ready."""
+    """Completes values as graphql-core does, except those that are complete already."""
 
     def complete_value(self, *arguments: Any, **named: Any) -> Any:
-        """Pass a finished answer through; complete everything else."""
+        """Pass a complete answer through; complete everything else."""
         result = arguments[4] if len(arguments) > 4 else named.get("result")
         if type(result) is CompletedValue:
             return result.data
@@ -30,9 +30,9 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
 
 def objects_of(data: Any) -> int:
-    """How many objects an answer holds, which is what it cost."""
+    """Return the number of objects in an answer, which is its cost."""
     count, waiting = 0, [data]
-    for value in waiting:  # which grows meanwhile
+    for value in waiting:  # the list grows during the loop
         if type(value) is dict:
             count += 1
             inner: Iterable[Any] = value.values()

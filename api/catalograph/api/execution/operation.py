@@ -1,8 +1,8 @@
-"""How an operation that has one answer is executed: checked, let in, answered, its cost told.
+"""Execution of an operation with one answer: check, admit, execute, report the cost.
 
-Strawberry does the same by extensions, and graphql-core collects and completes every field anew;
+Strawberry does the same by extensions, and graphql-core collects and completes every field again;
 together they take longer than the database does for a product. Here nothing lies between the stages
-and a query of one field whose answer comes ready goes straight to its resolver.
+and a query of one field whose answer is already complete goes straight to its resolver.
 """
 
 from collections.abc import Awaitable, Callable, Collection
@@ -41,15 +41,16 @@ from catalograph.store.connection.connect import (
 )
 
 _MOST_ERRORS = 50
+"""Maximum number of errors about an operation's variables."""
 
 
 class Execution:
     """Executes operations.
 
     Args:
-        schema: that they ask.
-        guard: lets them in, or not.
-        spans: where traces go.
+        schema: schema of the operations.
+        guard: checks and admits operations.
+        spans: target of traces.
     """
 
     def __init__(self, schema: GraphQLSchema, guard: Guard, spans: Spans) -> None:
@@ -69,10 +70,10 @@ class Execution:
         """Execute an operation of a document.
 
         Args:
-            text: the document.
-            variables: as sent.
-            context: of the request.
-            name: of the operation; None for the first.
+            text: text of the document.
+            variables: variables as sent.
+            context: context of the request.
+            name: name of the operation; None for the first.
             allowed: kinds of operation that the request may have.
 
         Raises:
@@ -117,12 +118,12 @@ class Execution:
                 hide_suggestions=True,
             )
             result = await found if isawaitable(found) else found
-        except Exception as exc:  # noqa: BLE001 - masked, and told in the log
+        except Exception as exc:  # noqa: BLE001 - masked and logged
             return ExecutionResult(None, [GraphQLError(str(exc), original_error=exc)])
         return ExecutionResult(result.data, result.errors)
 
     def _single_field(self, operation: MeasuredOperation) -> tuple[FieldNode, GraphQLField] | None:
-        """Find the one field of a query, if it comes ready and no directive has a say in it."""
+        """Return the one field of a query if its answer comes complete and it has no directive."""
         selections = operation.node.selection_set.selections
         if operation.type is not OperationType.QUERY or len(selections) != 1:
             return None
@@ -140,7 +141,7 @@ class Execution:
         variables: dict[str, Any],
         context: Context,
     ) -> ExecutionResult:
-        """Do for one field what graphql-core does for any number of them."""
+        """Resolve one field as graphql-core does for any number of fields."""
         given = get_variable_values(
             self._schema,
             operation.node.variable_definitions or (),
@@ -152,7 +153,7 @@ class Execution:
             return ExecutionResult(None, given)
         key = (node.alias or node.name).value
         path = Path(None, key, self._root.name)
-        # Strawberry hands plain variables to resolvers, and nothing runs beside this one.
+        # Strawberry hands plain variables to resolvers, and no other resolver runs beside this one.
         plain, helpers = cast(Any, given.coerced), cast(Any, None)
         info = GraphQLResolveInfo(
             field_name=node.name.value,
@@ -176,7 +177,7 @@ class Execution:
             answer = await resolve(None, info, **arguments)
             if answer is None and is_non_null_type(field.type):
                 raise TypeError(f"The resolver of '{node.name.value}' gave no answer.")
-        except Exception as exc:  # noqa: BLE001 - masked, and told in the log
+        except Exception as exc:  # noqa: BLE001 - masked and logged
             error = located_error(exc, [node], path.as_list())
             data = None if is_non_null_type(field.type) else {key: None}
             return ExecutionResult(data, [error])
@@ -184,7 +185,7 @@ class Execution:
 
 
 def cost_of(context: object, data: Any, count: StatementCount) -> dict[str, Any]:
-    """What an operation might have cost, what it did, and how many statements it took."""
+    """Return an operation's possible cost, its actual cost, and its number of statements."""
     cost: dict[str, Any] = {}
     if isinstance(context, Context) and context.guarded is not None:
         cost["requested"] = context.guarded.cost

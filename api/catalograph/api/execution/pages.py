@@ -1,4 +1,4 @@
-"""Pages of long lists: which part is asked for, and Relay's connection made of its rows."""
+"""Pages of long lists: paging arguments, and Relay's connection made from the rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ from catalograph.store.queries.projection import (
 
 @dataclass(frozen=True, slots=True)
 class PageAnswer:
-    """Rows of a page and what its connection tells beside them.
+    """Rows of a page, and the other values of its connection.
 
     Attributes:
-        rows: in their order.
-        marks: a cursor for each row.
-        has_next_page: whether there is more after them; told where they were read forwards, or
-            began before a cursor.
-        has_previous_page: whether there is more before them, likewise.
-        total: how many there are on all pages; None where nobody asked.
-        facets: values to narrow the list by; None where nobody asked.
+        rows: rows in their order.
+        marks: cursor of each row.
+        has_next_page: whether there are more rows after them; known where they were read forwards,
+            or start before a cursor.
+        has_previous_page: whether there are more rows before them, likewise.
+        total: number of rows on all pages; None if not selected.
+        facets: values to narrow the list by; None if not selected.
     """
 
     rows: Sequence[Any]
@@ -39,7 +39,7 @@ class PageAnswer:
 
 
 class _Marks(Sequence[str]):
-    """A cursor for each row, signed only once somebody asks for it."""
+    """A cursor for each row, signed only when it is read."""
 
     def __init__(
         self, cursors: CursorSigner, scope: str, rows: Sequence[Mapping[str, Any]]
@@ -70,15 +70,15 @@ def page_request(
     filters: Sequence[Filter] = (),
     total: bool = False,
 ) -> PageRequest:
-    """Read Relay's paging arguments; one row more than asked for tells whether there are more.
+    """Read Relay's paging arguments; request one extra row, which shows whether there are more.
 
     Args:
-        cursors: signs and checks cursors.
-        scope: of the list; its order and filters are added.
-        arguments: first, after, last, before; of the first and the last pair one.
+        cursors: signer of cursors.
+        scope: name of the list for its cursors; order and filters are added.
+        arguments: first, after, last, before; exactly one of first and last.
         sort: order of the list.
-        filters: of the list.
-        total: whether all rows are to be counted.
+        filters: filters of the list.
+        total: whether to count all rows.
 
     Raises:
         InvalidInputError: neither or both of first and last, or not 1 to 100.
@@ -106,7 +106,7 @@ def page_request(
 
 
 def scope_of(scope: str, sort: str, filters: Sequence[Filter]) -> str:
-    """What cursors of a list are signed with beside their place."""
+    """Return the text that cursors of a list are signed with beside their place."""
     return orjson.dumps([scope, sort, [[f.name, f.value] for f in filters]]).decode()
 
 
@@ -118,13 +118,14 @@ def page_answer(
     total: int | None,
     facets: Sequence[Any] | None = None,
 ) -> PageAnswer:
-    """Cut the row that tells of more, and give each of the others a cursor."""
+    """Cut the extra row that shows that there are more, and give each of the others a cursor."""
     more = len(rows) >= request.limit
     kept = list(rows[: request.limit - 1])
-    if request.backwards:
+    if request.backwards:  # the store has read them from the end
         kept.reverse()
     signed = scope_of(scope, request.sort, request.filters)
     marks = _Marks(cursors, signed, kept)
+    # A cursor is of a row on the other side of the page, so there is at least that one.
     elsewhere = request.after is not None
     has_next, has_previous = (elsewhere, more) if request.backwards else (more, elsewhere)
     return PageAnswer(kept, marks, has_next, has_previous, total, facets)

@@ -1,7 +1,7 @@
-"""Plans: what the store is to read for a selection, and the function that writes the answer.
+"""Plans: the query of the store for a selection, and the function that writes the answer.
 
-Objects of the graph are rows of the store, read by what their type has in the store's allow-list.
-Other objects are the API's own values, read by attribute. Both are written out in one go.
+Objects of the graph are rows of the store, read through the allow-list of their type in the store.
+Other objects are the API's own values, read by attribute. Both are written in one pass.
 """
 
 from collections.abc import Callable, Mapping
@@ -63,7 +63,7 @@ PAGING = frozenset({"first", "after", "last", "before", "order_by", "filter"})
 
 @dataclass(frozen=True, slots=True)
 class NodePlan:
-    """A node of the graph: the statement that reads it, and how to write it."""
+    """A node of the graph: the statement that reads it, and the function that writes it."""
 
     statement: NodeStatement
     shape: Shaper
@@ -71,13 +71,13 @@ class NodePlan:
 
 @dataclass(frozen=True, slots=True)
 class PagePlan:
-    """A connection that begins at no node: what to read of its rows, and how to write it.
+    """A connection that starts at no node: the query of its rows, and the function that writes it.
 
     Attributes:
-        selection: of each row.
-        shape: of a `PageAnswer`.
-        total: whether the number of all rows is asked for.
-        facets: whether facets are.
+        selection: selection of each row.
+        shape: function that writes a `PageAnswer`.
+        total: whether the number of all rows is selected.
+        facets: whether facets are selected.
     """
 
     selection: Selection
@@ -88,11 +88,11 @@ class PagePlan:
 
 @dataclass(frozen=True, slots=True)
 class ObjectPlan:
-    """A value of the API: how to write it, and what to read of the nodes somewhere below it.
+    """A value of the API: the function that writes it, and the selections of the nodes below it.
 
     Attributes:
-        shape: of the value.
-        selections: by type of the store: fields of such nodes that it holds as rows.
+        shape: function that writes the value.
+        selections: fields of the nodes that it holds as rows, by type of the store.
     """
 
     shape: Shaper
@@ -101,18 +101,18 @@ class ObjectPlan:
 
 @dataclass(slots=True)
 class _Wanted:
-    """Fields of a node gathered from all places that ask for them."""
+    """Fields of a node, gathered from all places that select them."""
 
     type: str
     fields: dict[str, FieldSelection] = field(default_factory=dict)
 
     def value(self, name: str) -> str:
-        """Ask for a value, which is read once however often it is asked for; return its slot."""
+        """Add a value, which is read once however often it is selected; return its slot."""
         self.fields.setdefault(name, FieldSelection(name, name))
         return name
 
     def nodes(self, name: str, of: Selection, page: PageRequest | None = None) -> str:
-        """Ask for nodes that it leads to; each place has its own."""
+        """Add related nodes, with a slot of their own for each place; return the slot."""
         slot, n = name, 1
         while slot in self.fields:
             n += 1
@@ -121,7 +121,7 @@ class _Wanted:
         return slot
 
     def selection(self) -> Selection:
-        """All of them."""
+        """Return all of them as one selection."""
         return Selection(self.type, tuple(self.fields.values()))
 
 
@@ -129,7 +129,7 @@ class Planner:
     """Makes plans for one selection.
 
     Args:
-        cursors: signs and checks cursors.
+        cursors: signer of cursors.
     """
 
     def __init__(self, cursors: CursorSigner) -> None:
@@ -140,15 +140,15 @@ class Planner:
         """Plan one node of the graph.
 
         Args:
-            type_: its GraphQL type.
-            picks: what is asked of it.
+            type_: GraphQL type of the node.
+            picks: fields that are selected of it.
         """
         wanted = _Wanted(GRAPH_TYPES[type_])
         shape = self._row(type_, picks, wanted)
         return NodePlan(node_statement(wanted.selection()), shape)
 
     def page(self, picks: SelectedFields, connection: str) -> PagePlan:
-        """Plan a connection that begins at no node."""
+        """Plan a connection that starts at no node."""
         asked = picks[connection]
         wanted = _Wanted(GRAPH_TYPES[connection.removesuffix("Connection")])
         shape = self._connection(picks, connection, wanted)
@@ -161,7 +161,7 @@ class Planner:
         return ObjectPlan(shape, {name: w.selection() for name, w in self._below.items()})
 
     def _row(self, type_: str, picks: tuple[SelectedField, ...], wanted: _Wanted) -> Shaper:
-        """Ask for what is picked of a row, and write it."""
+        """Add the selected fields of a row to `wanted`; return the function that writes them."""
         specs = FIELDS[wanted.type]
         entries: list[tuple[str, Callable[[Any], Any]]] = []
         for pick in picks:
@@ -205,6 +205,7 @@ class Planner:
         [connection] = pick.of
         total = any(one.name == "totalCount" for one in pick.of[connection])
         arguments = {snake(key): value for key, value in pick.arguments.items()}
+        # Other arguments narrow the list, as the fields of its filter do.
         given = {key: value for key, value in arguments.items() if key not in PAGING}
         filters = filters_of((arguments.get("filter") or {}) | given)
         request = page_request(
@@ -228,7 +229,7 @@ class Planner:
         return complete
 
     def _connection(self, picks: SelectedFields, connection: str, wanted: _Wanted) -> Shaper:
-        """Write a connection; what is asked of its nodes is added to `wanted`."""
+        """Return the function that writes a connection; add the fields of its nodes to `wanted`."""
         entries: list[tuple[str, Callable[[PageAnswer], Any]]] = []
         for pick in picks[connection]:
             if pick.type is None:
@@ -260,13 +261,13 @@ class Planner:
             elif one.name == "node":
                 row = self._nodes(one, wanted)
                 entries.append((one.key, _after(_first, row)))
-            else:  # what a search tells of a row beside the node, such as its score
+            else:  # a value of a search row beside the node, such as its score
                 entries.append((one.key, _read_column(snake(one.name))))
         shape = _object(entries)
         return lambda page: [shape(pair) for pair in zip(page.rows, page.marks, strict=True)]
 
     def _value(self, type_: GraphQLOutputType, picks: SelectedFields) -> Shaper:
-        """Write a value of the API, of any type, lists and null included."""
+        """Return the writer of a value of the API, of any type, lists and null included."""
         nullable = get_nullable_type(type_)
         if is_list(nullable):
             return _list(self._value(nullable.of_type, picks))
@@ -276,6 +277,7 @@ class Planner:
         if len(shapes) == 1:
             [shape] = shapes.values()
             return _nullable(shape)
+        # An interface or union: the class of a value has the name of its GraphQL type.
         return lambda value: None if value is None else shapes[type(value).__name__](value)
 
     def _of_type(self, name: str, picks: tuple[SelectedField, ...]) -> Shaper:
@@ -294,7 +296,7 @@ class Planner:
         return _object(entries)
 
     def _mapping(self, pick: SelectedField) -> Shaper:
-        """Write a map that an expression of the store makes, such as a summary."""
+        """Return the writer of a map that an expression of the store makes, such as a summary."""
         [(name, picks)] = pick.of.items()
         entries = [
             (
@@ -307,11 +309,11 @@ class Planner:
 
 
 def _object(entries: list[tuple[str, Callable[[Any], Any]]]) -> Shaper:
-    """Write an object; what is only read, of a row or of a value, is read all at once."""
+    """Return the writer of an object; plain fields of a row or value are read in one call."""
     keys = [key for key, _ in entries]
     items = [make for _, make in entries if isinstance(make, _Item)]
     attributes = [make for _, make in entries if isinstance(make, _Attribute)]
-    if len(keys) > 1:  # with one name alone, the getters used there give no tuple
+    if len(keys) > 1:  # for a single name, itemgetter and attrgetter return no tuple
         if len(keys) == len(items):
             return _of_row(keys, items)
         if len(keys) == len(attributes):
@@ -364,7 +366,7 @@ def _identity(value: Any) -> Any:
 
 
 def _enum_value(value: Any) -> str:
-    """Value of an enum, whether graphql-core or Strawberry made it of the argument."""
+    """Return the value of an enum member, of graphql-core's argument value or Strawberry's."""
     return str(value.value if isinstance(value, Enum) else value)
 
 
@@ -377,7 +379,7 @@ def _second(pair: tuple[Any, str]) -> str:
 
 
 def _read_column(name: str) -> Callable[[Any], Any]:
-    """What a search tells of a row, null where there was none."""
+    """Return the reader of a column of a search row; null where there was no search."""
     slot = f"{AT}{name}"
     return lambda pair: pair[0].get(slot)
 
@@ -388,7 +390,7 @@ def _constant(value: str) -> Callable[[Any], Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """Reads a slot of a row, and writes what it holds."""
+    """Reads a slot of a row, and writes its value."""
 
     slot: str
     shape: Shaper | None
@@ -406,7 +408,7 @@ def _after(make: Callable[[Any], Any], shape: Shaper | None) -> Callable[[Any], 
 
 @dataclass(frozen=True, slots=True)
 class _Attribute:
-    """Reads an attribute, or calls it where it is a field with a function behind it."""
+    """Reads an attribute, or calls it where it is a field with a resolver."""
 
     name: str
     given: Mapping[str, Any] = field(default_factory=dict)
@@ -416,11 +418,11 @@ class _Attribute:
         return self.complete(getattr(value, self.name))
 
     def changes(self, type_: type) -> bool:
-        """Whether what is read of values of a type is not written as it is."""
+        """Return whether a value read from objects of a type needs conversion."""
         return self.shape is not None or callable(getattr(type_, self.name, None))
 
     def complete(self, found: Any) -> Any:
-        """What is written of what was read."""
+        """Return the value to write for a value that was read."""
         if callable(found):
             found = found(**self.given)
         return found if self.shape is None else self.shape(found)

@@ -1,4 +1,4 @@
-"""Plans of the field that is being resolved, kept for as long as its document is."""
+"""Plans of the field that is being resolved, cached as long as its document is."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -11,21 +11,21 @@ from catalograph.api.execution.selections import SelectedFields, SelectionCollec
 
 P = TypeVar("P")
 KEPT = 500
-"""Plans kept in a process; as many as parsed documents."""
+"""Number of cached plans of a process; the same as of parsed documents."""
 _plans: OrderedDict[tuple[int, str], tuple[Any, Any]] = OrderedDict()
 
 
 def cached_plan(info: Info, kind: str, make: Callable[[Any, SelectedFields], P]) -> P:
-    """The plan of the field being resolved; made anew where variables decide what it asks for.
+    """Return the plan of the field being resolved; variables in the selection prevent caching.
 
     Args:
-        info: of the field.
-        kind: of plan; a field may have several.
-        make: makes it of what the field asks for.
+        info: resolver info of the field.
+        kind: kind of plan; a field may have several.
+        make: function that makes the plan from the selection.
     """
-    raw = info._raw_info  # noqa: SLF001 - Strawberry tells fragments and variables nowhere else
+    raw = info._raw_info  # noqa: SLF001 - the one way to fragments
     node = raw.field_nodes[0]
-    # The node is kept with its plan, so that its id is no other's.
+    # The node is kept with its plan, so that its id() is not reused for another node.
     found = _plans.get((id(node), kind))
     if found is not None:
         _plans.move_to_end((id(node), kind))
@@ -41,23 +41,23 @@ def cached_plan(info: Info, kind: str, make: Callable[[Any, SelectedFields], P])
 
 
 def node_plan(info: Info, type_: str) -> NodePlan:
-    """Plan a field that gives one node of a type."""
+    """Return the plan of a field that answers one node of a type."""
     planner = Planner(info.context.services.cursors)
     return cached_plan(info, type_, lambda _, picks: planner.node(type_, picks[type_]))
 
 
 def page_plan(info: Info, connection: str) -> PagePlan:
-    """Plan a field that gives a connection."""
+    """Return the plan of a field that answers a connection."""
     planner = Planner(info.context.services.cursors)
     return cached_plan(info, connection, lambda _, picks: planner.page(picks, connection))
 
 
 def object_plan(info: Info) -> ObjectPlan:
-    """Plan a field that gives values of the API."""
+    """Return the plan of a field that answers values of the API."""
     planner = Planner(info.context.services.cursors)
     return cached_plan(info, "", lambda raw, picks: planner.object(raw.return_type, picks))
 
 
 def answer_object(info: Info, value: Any) -> CompletedValue:
-    """Write a value of the API out."""
+    """Return the complete answer for a value of the API."""
     return CompletedValue(object_plan(info).shape(value))

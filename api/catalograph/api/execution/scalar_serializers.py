@@ -1,4 +1,4 @@
-"""Values as they go into the response, by the scalar or enum they are of."""
+"""Serializers of scalar and enum values for the response."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -12,7 +12,7 @@ Shaper = Callable[[Any], Any]
 
 
 def leaf(type_: Any) -> Shaper | None:
-    """How to write values of a leaf type, lists included; None where they go as they are."""
+    """Return the serializer of a leaf type, lists included; None if values need no conversion."""
     nullable = get_nullable_type(type_)
     if is_list(nullable):
         one = leaf(nullable.of_type)
@@ -43,7 +43,7 @@ def _enum(type_: GraphQLEnumType) -> Shaper:
 
 
 def _time(value: Any) -> str | None:
-    """ISO 8601, of Neo4j's times as of Python's."""
+    """Return ISO 8601, of Neo4j's times as of Python's."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, dt.date):

@@ -1,4 +1,4 @@
-"""What a field asks for: its selections merged, fragments unfolded, by type of object."""
+"""Collected fields of a selection: merged, fragments spread out, by type of object."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -32,14 +32,14 @@ Nodes = dict[str, list[FieldNode]]
 
 @dataclass(frozen=True, slots=True)
 class SelectedField:
-    """One field of an object that is asked for.
+    """One selected field of an object.
 
     Attributes:
-        name: of the field.
-        key: its name in the answer.
-        type: of the field; None for `__typename`.
-        arguments: coerced, by name.
-        of: what is asked of the objects it gives, by the name of their type.
+        name: name of the field.
+        key: response key.
+        type: type of the field; None for `__typename`.
+        arguments: coerced arguments, by name.
+        of: fields selected of its objects, by the name of their type.
     """
 
     name: str
@@ -53,11 +53,11 @@ SelectedFields = Mapping[str, tuple[SelectedField, ...]]
 
 
 class SelectionCollector:
-    """Collects what fields of one operation ask for.
+    """Collects the selected fields of one operation.
 
     Args:
-        schema: of the operation.
-        fragments: its fragments by name.
+        schema: schema of the operation.
+        fragments: fragments of the document, by name.
         variables: coerced values of its variables, by name.
     """
 
@@ -73,11 +73,11 @@ class SelectionCollector:
         self.uses_variables = False
 
     def of_field(self, type_: GraphQLOutputType, nodes: Iterable[FieldNode]) -> SelectedFields:
-        """What is asked of the objects that a field gives.
+        """Return the fields selected of the objects that a field answers.
 
         Args:
-            type_: of the field.
-            nodes: all places in the document where it is asked for under one name.
+            type_: type of the field.
+            nodes: all places in the document that select it under one response key.
         """
         named = get_named_type(type_)
         sets = [node.selection_set for node in nodes if node.selection_set is not None]
@@ -141,6 +141,7 @@ class SelectionCollector:
     def _is_included(self, node: Any) -> bool:
         if not node.directives:
             return True
+        # The condition may be a variable; to assume so only costs the caching of the plan.
         self.uses_variables = True
         skip = get_directive_values(GraphQLSkipDirective, node, self._variables)
         if skip and any(skip.values()):
@@ -157,14 +158,14 @@ class SelectionCollector:
 
 
 class _Variables(Visitor):
-    """Sees whether there is a variable."""
+    """Visitor that detects a variable."""
 
     def __init__(self) -> None:
         super().__init__()
         self.found = False
 
     def enter_variable(self, node: VariableNode, *_: Any) -> None:
-        """Take note."""
+        """Record that there is a variable."""
         del node
         self.found = True
 

@@ -1,4 +1,4 @@
-"""What an operation costs: the objects it may ask for, worked out once its variables are known."""
+"""Cost of an operation: the number of objects that it may request, computed from its variables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,16 +16,16 @@ from graphql import (
 
 _SIZES = ("first", "last")
 _SIZED = ("edges", "nodes", "items")
-"""Lists whose size is told by `first` or `last` of the field around them."""
+"""Lists whose size is set by `first` or `last` of the field around them."""
 
 
 @dataclass(frozen=True)
 class FieldShape:
-    """How many objects a field answers.
+    """The number of objects that a field answers.
 
     Attributes:
-        many: it is a list.
-        sized: its size is told by the field around it.
+        many: whether it is a list.
+        sized: whether the field around it sets its size.
         sizes: values of `first` and `last`: a number, or the name of a variable.
     """
 
@@ -44,14 +44,14 @@ class Term:
 
 @dataclass
 class Cost:
-    """A sum: of fields, and of fragments, which stand in it once for each spread."""
+    """A sum of fields, and of fragments, which occur in it once for each spread."""
 
     terms: list[Term] = field(default_factory=list)
     parts: list["Cost"] = field(default_factory=list)
 
 
 def shape_of(node: FieldNode, definition: GraphQLField | None) -> FieldShape:
-    """Read off a field what tells the number of its objects."""
+    """Return the shape of a field by its arguments and type."""
     type_ = None if definition is None else get_nullable_type(definition.type)
     many = isinstance(type_, GraphQLList)
     given = {argument.name.value: argument.value for argument in node.arguments or ()}
@@ -75,15 +75,15 @@ def _size(value: ValueNode | None, default: Any) -> int | str | None:
 
 
 def evaluate(cost: Cost, variables: Mapping[str, Any], list_size: int) -> int:
-    """Work out a cost.
+    """Return the value of a cost.
 
-    A cost is a + b N, where N is the size told by the field around; each sum is worked out once
-    as the pair of a and b, whatever N is where it stands.
+    A cost is a + b N, where N is the size set by the field around; each sum is computed once
+    as the pair of a and b, for any N.
 
     Args:
-        cost: of an operation.
-        variables: with their defaults.
-        list_size: taken for a list of which no size is told.
+        cost: cost of an operation.
+        variables: variables with their defaults.
+        list_size: size assumed for a list without one.
     """
     known: dict[int, tuple[int, int]] = {}
 
@@ -115,6 +115,6 @@ def evaluate(cost: Cost, variables: Mapping[str, Any], list_size: int) -> int:
 
 def _stated_length(shape: FieldShape, variables: Mapping[str, Any]) -> int | None:
     sizes = [variables.get(size) if isinstance(size, str) else size for size in shape.sizes]
-    # What is no number is refused by GraphQL itself, once variables are read.
+    # GraphQL itself refuses a value that is not a number, when it coerces the variables.
     numbers = [max(size, 0) for size in sizes if isinstance(size, int)]
     return max(numbers, default=None)

@@ -1,4 +1,4 @@
-"""What every request passes before it is executed: parsed, limited, validated, allowed."""
+"""Checks of every request before its execution: parse, limit, validate, authorize."""
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -23,20 +23,22 @@ from catalograph.errors import CatalographError, LimitExceededError
 from catalograph.settings import ApiSettings
 
 _KEPT = 500
+"""Number of cached documents; the least recently used one is dropped."""
 _MAX_ERRORS = 20
 _MUTATION_COST = 10
+"""Cost of each mutation field, beside the objects of its answer."""
 _MAX_PAIRS = 5_000
 """Pairs of fields of one name at one place that validation may have to compare."""
 
 
 @dataclass(frozen=True)
 class CheckedDocument:
-    """A document that was looked at once, and is kept.
+    """A document with the cached result of its check.
 
     Attributes:
-        document: parsed; None where it does not parse.
-        errors: why it is refused, whoever sends it.
-        operations: what its operations hold.
+        document: parsed document; None where it does not parse.
+        errors: reasons to refuse it, the same for every caller.
+        operations: measures of its operations.
     """
 
     document: DocumentNode | None
@@ -53,8 +55,8 @@ class AdmittedOperation:
     """An operation about to be executed.
 
     Attributes:
-        operation: what it holds.
-        cost: what it may cost, with the variables of this request.
+        operation: measures of the operation.
+        cost: maximum cost, with the variables of this request.
     """
 
     operation: MeasuredOperation
@@ -62,12 +64,12 @@ class AdmittedOperation:
 
     @property
     def scopes(self) -> frozenset[str]:
-        """All scopes it needs."""
+        """All scopes that it needs."""
         return frozenset(self.operation.measure.needs)
 
 
 class Documents:
-    """Parses and checks documents, and keeps what it found for the next request."""
+    """Parses and checks documents, and caches the results."""
 
     def __init__(self, settings: ApiSettings) -> None:
         self._limits = settings.limits
@@ -76,13 +78,13 @@ class Documents:
         self._trusted: dict[str, CheckedDocument] = {}
 
     def trust(self, schema: GraphQLSchema, text: str, rules: Sequence[Any]) -> CheckedDocument:
-        """Check a document that may be longer than others, and keep it for good."""
+        """Check a document that may be longer than others, and cache it without eviction."""
         checked = self._check(schema, text, rules, max_tokens=None)
         self._trusted[text] = checked
         return checked
 
     def check(self, schema: GraphQLSchema, text: str, rules: Sequence[Any]) -> CheckedDocument:
-        """Check a document, or recall what was found."""
+        """Check a document, or return the cached result."""
         known = self._trusted.get(text) or self._kept.get(text)
         if known is not None:
             if text in self._kept:
@@ -91,6 +93,7 @@ class Documents:
         if len(text) > self._limits.characters:
             most = f"{self._limits.characters:,}"
             error = LimitExceededError(f"A document has at most {most} characters.")
+            # Not cached: the text is the key, and it may have any length.
             return CheckedDocument(None, (_graphql(error),))
         checked = self._check(schema, text, rules, max_tokens=self._limits.tokens)
         self._kept[text] = checked
@@ -109,7 +112,7 @@ class Documents:
             error = LimitExceededError("The document is nested too deeply.")
             return CheckedDocument(None, (_graphql(error),))
         except GraphQLError as exc:
-            # Kept without the frames it came through, which hold all that was parsed.
+            # Kept without its traceback, whose frames hold all that was parsed.
             return CheckedDocument(None, (exc.with_traceback(None),))
         except CatalographError as exc:
             return CheckedDocument(None, (_graphql(exc),))
@@ -123,7 +126,7 @@ class Documents:
         return CheckedDocument(document, tuple(errors), operations)
 
     def _limit(self, document: DocumentNode, operations: tuple[MeasuredOperation, ...]) -> None:
-        """Hold what was measured against the limits.
+        """Compare the measures of a document with the limits.
 
         Raises:
             LimitExceededError: names the first limit that is exceeded.
@@ -156,17 +159,17 @@ class Documents:
 
 
 Admit = Callable[[Any, AdmittedOperation], Awaitable[None]]
-"""Refuses, by an error, what this caller may not do now; gets the context of the request."""
+"""Raises an error for an operation that this caller may not run now; gets the request context."""
 
 
 class Guard:
-    """Lets an operation through to its execution, or not.
+    """Admits an operation to its execution, or refuses it.
 
     Args:
-        documents: checks documents, and recalls what it found.
-        list_size: how long a list may be that says nothing of its length.
-        most: what an operation may cost.
-        admit: refuses what this caller may not do now.
+        documents: checker and cache of documents.
+        list_size: size assumed for a list without `first` or `last`.
+        most: maximum cost of an operation.
+        admit: function that refuses an operation that this caller may not run now.
     """
 
     def __init__(self, documents: Documents, list_size: int, most: int, admit: Admit) -> None:
@@ -182,13 +185,13 @@ class Guard:
         variables: Mapping[str, Any] | None,
         context: Any,
     ) -> list[GraphQLError]:
-        """Tell what is wrong with a document, or with this caller asking it; nothing, let it pass.
+        """Return the errors of a document, or of this caller's right to run it; empty to admit it.
 
         Args:
             checked: the document.
-            name: of the operation that is to be executed.
-            variables: as sent.
-            context: of the request.
+            name: name of the operation to execute.
+            variables: variables as sent.
+            context: context of the request.
         """
         if checked.errors:
             return list(checked.errors)
@@ -203,7 +206,7 @@ class Guard:
     def _find_operation(
         self, checked: CheckedDocument, name: str | None, variables: Mapping[str, Any] | None
     ) -> AdmittedOperation:
-        """Find the operation that will be executed and what it costs.
+        """Return the operation to execute, with its cost.
 
         Raises:
             GraphQLError: there is no such operation.
@@ -226,10 +229,10 @@ class Guard:
 
 
 def parse_document(text: str, max_tokens: int | None) -> DocumentNode:
-    """Parse a document and let its tokens go.
+    """Parse a document and unlink its tokens.
 
-    They are linked both ways; left so, thousands of them would wait for the garbage collector, and
-    a request at random for it, longer than any of these documents takes.
+    Tokens are linked both ways; left so, thousands of them would wait for the garbage collector,
+    and some later request would wait for that collection, longer than for any of these documents.
 
     Raises:
         GraphQLError: it does not parse, or has too many tokens.
@@ -250,5 +253,5 @@ def _graphql(error: CatalographError) -> GraphQLError:
 
 
 def _short(number: int) -> str:
-    """Write a number that may have a hundred digits."""
+    """Return the text of a number that may have a hundred digits."""
     return f"{number:,}" if number < 10**9 else "more than 1,000,000,000"

@@ -1,9 +1,9 @@
 """One pass over a document: its size, the cost of its operations and the scopes they need.
 
-Every fragment is measured once, by itself, and never by the place it is spread at: its height is
-its own, and how often its fields occur is found by multiplication. So the pass is linear in the
-document, also where fragments spread each other twice on every level, and it finds the same whether
-fragments are named or written out.
+Every fragment is measured once, by itself, and not again at each place where it is spread: its
+height is its own, and the number of its fields is found by multiplication. So the pass is linear in
+the document, also where fragments spread each other twice on every level, and the result is the
+same whether fragments are named or written out.
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,17 +38,17 @@ _INTROSPECTION = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
 
 @dataclass
 class Measure:
-    """What a selection holds, everything spread out.
+    """Measures of a selection, with all fragments spread out.
 
     Attributes:
         depth: levels of fields.
-        fields: number of fields; likewise `spreads`, `aliases`, `directives`. Spreads are told
-            apart, as a fragment may be empty.
-        root_fields: those of the uppermost level.
-        lists: lists within lists, below an introspection field.
-        introspects: whether the schema is asked for.
+        fields: number of fields; likewise `spreads`, `aliases`, `directives`. Spreads are counted
+            separately, as a fragment may be empty.
+        root_fields: number of fields of the uppermost level.
+        lists: depth of lists within lists, below an introspection field.
+        introspects: whether the schema is selected.
         needs: each scope needed, with the first field that needs it.
-        cost: objects asked for, as a sum that may hold variables.
+        cost: number of objects, as a sum that may hold variables.
     """
 
     depth: int = 0
@@ -63,7 +63,7 @@ class Measure:
     cost: Cost = field(default_factory=Cost)
 
     def add(self, other: "Measure") -> None:
-        """Take in what stands beside this on the same level."""
+        """Add the measure of a sibling on the same level."""
         self.depth = max(self.depth, other.depth)
         self.lists = max(self.lists, other.lists)
         self.fields += other.fields
@@ -77,15 +77,15 @@ class Measure:
 
 @dataclass(frozen=True)
 class MeasuredOperation:
-    """An operation and what it holds.
+    """An operation with its measures.
 
     Attributes:
-        name: where it has one.
+        name: name; None without one.
         type: query, mutation or subscription.
-        measure: of all its fields.
-        node: of the document.
-        defaults: of its variables.
-        fragments: of the document, by name.
+        measure: measure of all its fields.
+        node: node of the document.
+        defaults: default values of its variables.
+        fragments: fragments of the document, by name.
     """
 
     name: str | None
@@ -97,7 +97,7 @@ class MeasuredOperation:
 
 
 def measure_document(schema: GraphQLSchema, document: DocumentNode) -> list[MeasuredOperation]:
-    """Measure each operation of a document, which need not be valid.
+    """Measure each operation of a document, which may be invalid.
 
     Raises:
         GraphQLError: fragments spread each other in a circle; one is unknown or never spread; a
@@ -107,7 +107,7 @@ def measure_document(schema: GraphQLSchema, document: DocumentNode) -> list[Meas
 
 
 class _Pass:
-    """Holds what is known of the fragments."""
+    """State of the pass: the measures of the fragments so far."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         self._schema = schema
@@ -133,6 +133,7 @@ class _Pass:
             if isinstance(node, OperationDefinitionNode)
         ]
         for name, node in self._fragments.items():
+            # An unused fragment was not measured, so it might have any size.
             if name not in self._measured:
                 raise GraphQLError(f"Fragment '{name}' is never used.", node)
         return found
@@ -175,7 +176,7 @@ class _Pass:
         fragment = self._fragments.get(name)
         if fragment is None:
             raise GraphQLError(f"Unknown fragment '{name}'.", node)
-        self._measured[name] = None  # being measured
+        self._measured[name] = None  # in progress: a second visit means a circle
         type_ = self._schema.get_type(fragment.type_condition.name.value)
         measure = self._selections(fragment.selection_set, type_)
         measure.directives += len(fragment.directives or ())
@@ -186,7 +187,7 @@ class _Pass:
         name = node.name.value
         definition = self._definition(parent, name)
         if definition is None and parent is not None and name != "__typename":
-            # One such error is enough: validation would look for each field's nearest name.
+            # Stop at the first unknown field: one error is enough to refuse the document.
             raise GraphQLError(f"Cannot query field '{name}' on type '{parent}'.", node)
         type_ = None if definition is None else get_named_type(definition.type)
         inner = self._selections(node.selection_set, type_) if node.selection_set else Measure()
@@ -203,7 +204,7 @@ class _Pass:
             lists=inner.lists + (shape.many and (parent is None or parent.name.startswith("__"))),
             introspects=inner.introspects or introspects,
             needs=dict.fromkeys(needs, f"{parent}.{name}") | inner.needs,
-            # What the server knows of itself costs no look into the graph.
+            # Introspection is free: it does not read the graph.
             cost=Cost()
             if introspects or not node.selection_set
             else Cost([Term(shape, inner.cost)]),
@@ -217,14 +218,14 @@ class _Pass:
 
 
 def pairs_alike(document: DocumentNode, budget: int) -> int:
-    """Count the pairs of fields that stand at the same place under the same name.
+    """Return the number of pairs of fields at the same place with the same response name.
 
     GraphQL's validation compares each such pair. Everything is spread out here, so a document's
-    number of fields and of spreads has to be known to be small.
+    number of fields and of spreads has to be checked first.
 
     Args:
-        document: without circles and unknown fragments.
-        budget: when the count exceeds it, it is given up.
+        document: document without circles and unknown fragments.
+        budget: limit of the count; counting stops when it is exceeded.
     """
     fragments: Mapping[str, SelectionSetNode] = {
         node.name.value: node.selection_set

@@ -1,1 +1,1 @@
-"""Mutations, one module for each thing that they write."""
+"""Mutations, one module for each kind of thing that they write."""

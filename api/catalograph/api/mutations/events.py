@@ -1,4 +1,4 @@
-"""Events by mutation, one or many: what shoppers do, known to the very next recommendation."""
+"""Events by mutation, one or many: shoppers' actions, visible to the next recommendation."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -78,7 +78,7 @@ class RecordEventsInput:
 
 @strawberry.type(description="An event that is in the graph.")
 class RecordedEvent:
-    """What became of an event."""
+    """Outcome of an event."""
 
     key: str = strawberry.field(description="Key of the event.")
     created: bool = strawberry.field(description="False when it was there already.")
@@ -114,7 +114,7 @@ RecordEventsResult = Annotated[
 
 @dataclass
 class Pending:
-    """One event on its way: its path in the arguments, its record, and what became of it."""
+    """One event of a mutation: its path in the arguments, its record, and its outcome."""
 
     path: Sequence[object]
     record: InteractionRecord | None = None
@@ -122,7 +122,7 @@ class Pending:
 
 
 async def record_event(context: Context, event: RecordEventInput) -> EventOutcome:
-    """Write one event, or say what is wrong with it."""
+    """Write one event; return its outcome, which may be a refusal."""
     with prefix_errors("input"):
         record = interaction(event)
     [outcome] = await write(context, [Pending(("input",), record)])
@@ -130,7 +130,7 @@ async def record_event(context: Context, event: RecordEventInput) -> EventOutcom
 
 
 async def record_events(context: Context, given: RecordEventsInput) -> RecordedEvents:
-    """Write events, in one statement; each may be refused for itself.
+    """Write events in one statement; each may be refused on its own.
 
     Raises:
         InvalidInputError: there are too many, or none.
@@ -150,10 +150,10 @@ async def record_events(context: Context, given: RecordEventsInput) -> RecordedE
 
 
 def with_own_user(context: Context, inputs: Sequence[Any]) -> tuple[str, ...]:
-    """Name the shopper in inputs that do not: whoever asks, where that is a shopper.
+    """Set the caller as the shopper of inputs without one, where the caller is a shopper.
 
     Returns:
-        Keys of the users whom the inputs are about, as sent.
+        Keys of the users of the inputs, as sent.
 
     Raises:
         ForbiddenError: one names another shopper, and the caller may not.
@@ -165,13 +165,14 @@ def with_own_user(context: Context, inputs: Sequence[Any]) -> tuple[str, ...]:
 
 
 async def write(context: Context, slots: Sequence[Pending]) -> list[EventOutcome]:
-    """Write the events that have a record and no outcome yet; the outcome of each."""
+    """Write the events that have a record and no outcome yet; return the outcome of each."""
     first: dict[str, InteractionRecord] = {}
     for record in _records(slots):
         first.setdefault(record.node.key, record)
+    # An event refers to its served list, which has to be in the graph first.
     for served in sorted({record.served for record in first.values() if record.served}):
         await context.services.served.settle(served)
-    # Sorted by user, so that two batches which meet take their locks in one order.
+    # Sorted by user, so that concurrent batches take their locks in the same order: no deadlock.
     rows = sorted(first.values(), key=lambda r: (r.user or "", r.product or "", r.node.key))
     written = {w.key: w for w in await write_events(context.connection, rows)} if rows else {}
     seen: set[str] = set()
@@ -212,7 +213,7 @@ def _hash_of(record: InteractionRecord) -> str:
 
 
 def interaction(event: RecordEventInput) -> InteractionRecord:
-    """Build the record and put it through the write gate.
+    """Return the record of an event, checked by the write gate.
 
     Raises:
         InvalidInputError: the graph may not hold it.
@@ -239,10 +240,10 @@ def interaction(event: RecordEventInput) -> InteractionRecord:
 
 
 def checked_key(kind: str, source: str, id_: str) -> str:
-    """Key of an event or review.
+    """Return the key of an event or review.
 
     Raises:
-        InvalidInputError: no name of a source, or no id.
+        InvalidInputError: the source has no valid name, or there is no id.
     """
     make = keys.event_key if kind == "event" else keys.review_key
     with prefix_errors("source"):
@@ -252,19 +253,19 @@ def checked_key(kind: str, source: str, id_: str) -> str:
 
 
 def check_user(key: str) -> str:
-    """Refuse what is no pseudonym, with the way to the field."""
+    """Refuse a text that is not a pseudonymous id, with the path of the field."""
     with prefix_errors("userKey"):
         return check_user_key(key)
 
 
 def check_product(key: str) -> str:
-    """Refuse what is no key of a product, with the way to the field."""
+    """Refuse a text that is not a product key, with the path of the field."""
     with prefix_errors("productKey"):
         return check_key("productKey", key, "Product")
 
 
 def check_place(served_id: str | None, position: int | None) -> None:
-    """Refuse what is no served list or no place in one."""
+    """Refuse an invalid id of a served list, or an invalid position in it."""
     if served_id is not None and len(served_id) > MAX_SERVED_ID:
         with prefix_errors("servedId"):
             raise InvalidInputError("'servedId' is too long to be one.")
@@ -288,7 +289,7 @@ def _check_parts(event: RecordEventInput) -> None:
 
 
 def _content_hash(event: RecordEventInput) -> str:
-    """Hash what the caller sent, so that the same call again is seen to be the same event."""
+    """Return a hash of the caller's input, by which a repeated call is the same event."""
     return hash_of(
         event.kind.value,
         event.user_key,
@@ -301,5 +302,5 @@ def _content_hash(event: RecordEventInput) -> str:
 
 
 def hash_of(*parts: object) -> str:
-    """BLAKE2b-128 of plain values."""
+    """Return the BLAKE2b-128 of plain values."""
     return hashlib.blake2b(orjson.dumps(list(parts)), digest_size=16).hexdigest()

@@ -1,4 +1,4 @@
-"""What a shopper thinks of a recommendation, told as the event that the recommender understands."""
+"""Feedback of a shopper on a recommendation, stored as an event that the recommender uses."""
 
 from enum import Enum
 from typing import Annotated
@@ -25,7 +25,7 @@ from catalograph.store.ledger.feedback import read_served
 
 @strawberry.enum(description="What a shopper did with a recommendation, or thinks of it.")
 class FeedbackAction(Enum):
-    """Actions; each is an event kind, so that serving and training know of it at once."""
+    """Actions; each maps to an event kind, so serving and training use it at once."""
 
     CLICKED = strawberry.enum_value("clicked", description="Looked at it. Counts as CLICK.")
     ADDED_TO_CART = strawberry.enum_value("added", description="Wants it. Counts as CART.")
@@ -76,7 +76,7 @@ class RecordFeedbackInput:
 
 @strawberry.type(description="Feedback that is in the graph, as an event.")
 class RecordedFeedback:
-    """What became of feedback."""
+    """Outcome of feedback."""
 
     key: str = strawberry.field(description="Key of the event.")
     kind: Kind = strawberry.field(description="Kind of event that it counts as.")
@@ -97,7 +97,7 @@ async def record_feedback(
     """Write feedback as an event; the same feedback again is the same event.
 
     Raises:
-        InvalidInputError: it names no item of the list.
+        InvalidInputError: it does not name an item of the list.
         NotFoundError: there is no such list.
     """
     with prefix_errors("input"):
@@ -129,7 +129,7 @@ async def record_feedback(
 
 
 async def _item(context: Context, feedback: RecordFeedbackInput) -> tuple[int, str]:
-    """Place and key of the item that feedback is on."""
+    """Return position and key of the item that the feedback is about."""
     if feedback.user_key is not None:
         check_user(feedback.user_key)
     if feedback.product_key is not None:

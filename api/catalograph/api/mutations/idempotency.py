@@ -1,9 +1,9 @@
-"""Mutations that are sent twice and done once: idempotency keys.
+"""Idempotency keys: a mutation that is sent twice is executed once.
 
-The first to come takes the request on in the graph, where every worker sees it. Whoever sends the
-same again gets the first answer; the same key with another input is a conflict. A refusal frees
-the key, as nothing was written. When a server dies in the middle, the request is done again a
-minute later, and since every mutation can be repeated by itself, that writes nothing a second time.
+The first sender claims the request in the graph, where every worker sees it. Later senders of the
+same request get the first answer; the same key with another input is a conflict. A refusal frees
+the key, as nothing was written. When a server dies in the middle, the request is executed again a
+minute later, and since every mutation is idempotent itself, that writes nothing a second time.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ from catalograph.store.queries.idempotency import (
 T = TypeVar("T")
 MAX_KEY_LENGTH = 200
 WAIT_SECONDS = 10.0
-"""How long a second sender waits for the answer to the first."""
+"""Time that a second sender waits for the answer to the first, in seconds."""
 SWEEP_SECONDS = 600.0
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 0.5
@@ -52,13 +52,13 @@ _log = logging.getLogger(__name__)
 
 @dataclasses.dataclass(frozen=True)
 class SentMutation:
-    """A mutation as it came.
+    """A mutation as received.
 
     Attributes:
-        name: of the mutation.
-        input: its input.
-        idempotency_key: as sent, or None.
-        types: which types its answer is made of, besides refusals.
+        name: name of the mutation.
+        input: input of the mutation.
+        idempotency_key: idempotency key as sent, or None.
+        types: types of its answer, besides refusals.
         users: keys of the users it is about.
     """
 
@@ -72,7 +72,7 @@ class SentMutation:
 async def run_once(
     context: Context, sent: SentMutation, work: Callable[[], Awaitable[T]]
 ) -> T | InvalidInput | NotFound | Conflict:
-    """Do a mutation, or give the answer of the same one that came before; refusals are results."""
+    """Execute a mutation, or return the answer of the same one before; refusals are results."""
     try:
         if sent.idempotency_key is None:
             return await work()
@@ -87,7 +87,7 @@ async def run_once(
 
 
 async def sweep_forever(connection: AsyncConnection) -> None:
-    """Take away the answers that have expired, now and then, until cancelled."""
+    """Delete expired answers from time to time, until cancelled."""
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
         try:
@@ -99,14 +99,14 @@ async def sweep_forever(connection: AsyncConnection) -> None:
 async def _claim(
     context: Context, sent: SentMutation, idempotency_key: str
 ) -> tuple[RequestClaim, str, str]:
-    """Take the request on, or wait until whoever has it gives its answer.
+    """Claim the request, or wait for the answer of the sender that has claimed it.
 
     Returns:
-        The claim, its key, and the name of this try.
+        The claim, its key, and the name of this attempt.
 
     Raises:
-        InvalidInputError: it is no idempotency key.
-        ConflictError: it was sent with another input, or the first try is not done yet.
+        InvalidInputError: the idempotency key is empty or too long.
+        ConflictError: it was sent with another input, or the first attempt is still running.
     """
     if not 1 <= len(idempotency_key) <= MAX_KEY_LENGTH:
         raise InvalidInputError(
@@ -140,7 +140,7 @@ async def _claim(
             )
         await asyncio.sleep(pause)
         waited += pause
-        pause = min(2 * pause, _LONGEST_PAUSE)
+        pause = min(2 * pause, _LONGEST_PAUSE)  # exponential backoff
 
 
 async def _work(
@@ -149,7 +149,7 @@ async def _work(
     try:
         answer = await work()
     except BaseException:
-        # Also where the caller hung up: what was written can be written again.
+        # Also when the client disconnected (cancellation): every mutation can be written again.
         with contextlib.suppress(StoreError):
             await asyncio.shield(release_request(connection, key, holder))
         raise
@@ -161,7 +161,7 @@ async def _work(
 
 
 def sender(context: Context) -> str:
-    """Who sent a request, so that the keys of two callers do not meet."""
+    """Return the sender of a request, so that equal keys of two callers do not collide."""
     return context.principal.subject if context.principal.known else ""
 
 

@@ -1,4 +1,4 @@
-"""Products by mutation: written and recommended within the request, or taken away exactly."""
+"""Products by mutation: written and recommended within the request, or withdrawn exactly."""
 
 import asyncio
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ from catalograph.schema import keys
 from catalograph.schema.protocols import ProductWriter
 
 MAX_VALUES = 200
-"""Categories, attributes or ids in one list."""
+"""Maximum number of categories, attributes or ids in one list."""
 MAX_TEXT = 20_000
 
 
@@ -67,7 +67,7 @@ class UpsertProductInput:
 
 @strawberry.type(description="A product that is in the graph.")
 class UpsertedProduct:
-    """What became of a product."""
+    """Outcome of an upsert."""
 
     key: str = strawberry.field(description="Key of the product.")
     changed: bool = strawberry.field(description="False when it was the same already.")
@@ -96,7 +96,7 @@ class WithdrawProductInput:
 
 @strawberry.type(description="A product that its catalogue no longer has.")
 class WithdrawnProduct:
-    """What became of it."""
+    """Outcome of a withdrawal."""
 
     key: str = strawberry.field(description="Key of the product.")
 
@@ -111,12 +111,12 @@ async def upsert_product(context: Context, product: UpsertProductInput) -> Upser
     """Write a product.
 
     Raises:
-        InvalidInputError: it cannot be written, or this server takes no products.
+        InvalidInputError: it cannot be written, or this server does not accept products.
     """
     writer = _writer(context)
     with prefix_errors("input"):
         fields = _fields(product)
-        # The writer of feeds is not asynchronous.
+        # In a thread: the writer of feeds is not asynchronous.
         async with context.connection.guard():
             done = await asyncio.to_thread(writer.upsert, product.source, fields)
     return UpsertedProduct(
@@ -125,10 +125,10 @@ async def upsert_product(context: Context, product: UpsertProductInput) -> Upser
 
 
 async def withdraw_product(context: Context, given: WithdrawProductInput) -> WithdrawnProduct:
-    """Take a product's record away, and exactly what it said.
+    """Delete a product's record, and exactly the facts that it stated.
 
     Raises:
-        InvalidInputError: no source or id, or this server takes no products.
+        InvalidInputError: source or id is missing, or this server does not accept products.
         NotFoundError: its catalogue has no such product.
     """
     writer = _writer(context)
@@ -146,12 +146,12 @@ async def withdraw_product(context: Context, given: WithdrawProductInput) -> Wit
 
 def _writer(context: Context) -> ProductWriter:
     if context.services.products is None:
-        raise InvalidInputError("This server takes no products.")
+        raise InvalidInputError("This server does not accept products.")
     return context.services.products
 
 
 def _fields(product: UpsertProductInput) -> dict[str, Any]:
-    """The product as a row of a feed."""
+    """Return the product as a row of a feed."""
     lists = ("categories", "attributes", "gtins", "also_bought", "also_viewed", "bought_together")
     fields = {name: value for name, value in vars(product).items() if name != "source"}
     for name in lists:

@@ -1,4 +1,4 @@
-"""What a mutation says when it refuses: a typed error with a code and the way to the field."""
+"""Refusals of a mutation: typed errors with a code and the path of the field."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,14 +9,14 @@ from catalograph.errors import ConflictError, InvalidInputError, NotFoundError, 
 from catalograph.schema import InteractionRecord, check_interaction
 
 Refused = (InvalidInputError, NotFoundError, ConflictError)
-"""Errors that become results."""
+"""Errors that become results of the mutation."""
 
 
 @strawberry.interface(
     name="MutationError", description="Why a mutation was refused; nothing was written."
 )
 class Refusal:
-    """What all refusals have."""
+    """Fields of all refusals."""
 
     code: str = strawberry.field(description="INVALID_INPUT, NOT_FOUND or CONFLICT.")
     message: str = strawberry.field(description="What was found and what was expected.")
@@ -29,12 +29,12 @@ class Refusal:
 
 @strawberry.type(description="An input that is malformed or out of range.")
 class InvalidInput(Refusal):
-    """The caller has to send something else."""
+    """The input is invalid; the caller has to change it."""
 
 
 @strawberry.type(description="An input that names something that is not there.")
 class NotFound(Refusal):
-    """What is named has to be there first."""
+    """A thing that the input names does not exist."""
 
 
 @strawberry.type(description="An input that contradicts what was sent before.")
@@ -43,7 +43,7 @@ class Conflict(Refusal):
 
 
 def refusal(exc: RequestError) -> InvalidInput | NotFound | Conflict:
-    """Make a result of an error."""
+    """Return the result of an error."""
     path = [str(part) for part in exc.context.get("path", ())]  # type: ignore[attr-defined]
     if isinstance(exc, NotFoundError):
         return NotFound(code="NOT_FOUND", message=str(exc), path=path)
@@ -54,7 +54,7 @@ def refusal(exc: RequestError) -> InvalidInput | NotFound | Conflict:
 
 @contextmanager
 def prefix_errors(*path: object) -> Iterator[None]:
-    """Put the way to a field in front of the path of each error from inside."""
+    """Prefix the path of each error raised inside with the path of a field."""
     try:
         yield
     except Refused as exc:
@@ -63,10 +63,10 @@ def prefix_errors(*path: object) -> Iterator[None]:
 
 
 def pass_gate(record: InteractionRecord) -> None:
-    """Put a review or event through the write gate.
+    """Check a review or event by the write gate.
 
     Raises:
-        InvalidInputError: the graph may not hold it; names the first field that it may not.
+        InvalidInputError: the graph may not hold it; names the first invalid field.
     """
     if faults := check_interaction(record):
         field = "id" if faults[0].field == "key" else faults[0].field

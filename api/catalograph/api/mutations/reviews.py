@@ -1,4 +1,4 @@
-"""Reviews by mutation; one of the same shopper and product takes the place of the one before."""
+"""Reviews by mutation; a review replaces the one of the same shopper and product."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -49,7 +49,7 @@ class WriteReviewInput:
 
 @strawberry.type(description="A review that is in the graph.")
 class WrittenReview:
-    """What became of a review."""
+    """Outcome of a review."""
 
     key: str = strawberry.field(description="Key of the review.")
     created: bool = strawberry.field(description="False when it took the place of another.")
@@ -72,7 +72,7 @@ async def write_a_review(context: Context, review: WriteReviewInput) -> WrittenR
     """
     with prefix_errors("input"):
         record = _record(review)
-        # The writer of reviews is not asynchronous: it also takes away what it replaces.
+        # In a thread: the writer of reviews is not asynchronous. It also deletes what it replaces.
         written = await asyncio.to_thread(write_review, context.services.blocking, record)
         if written is None:
             with prefix_errors("productKey"):
@@ -92,7 +92,7 @@ def _record(review: WriteReviewInput) -> InteractionRecord:
     if review.rating is None and text is None:
         with prefix_errors("rating"):
             raise InvalidInputError("A review needs a 'rating' or a 'text'.")
-    # A hash, so that the key does not tell whose it is.
+    # A hash, so that the key does not reveal the shopper.
     id_ = review.id if review.id is not None else f"of-{hash_of(user, product)}"
     properties = {
         "source": review.source,

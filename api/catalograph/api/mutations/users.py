@@ -1,4 +1,4 @@
-"""Erasing a user by mutation, by the same way as on the command line."""
+"""Erasure of a user by mutation, with the same code as the command line."""
 
 import asyncio
 from typing import Annotated
@@ -22,7 +22,7 @@ class EraseUserInput:
 
 @strawberry.type(description="A user of whom nothing is left.")
 class ErasedUser:
-    """What was erased."""
+    """Outcome of an erasure."""
 
     records: int = strawberry.field(
         description="Reviews and events that went, also those that only a run had kept; 0 for "
@@ -41,10 +41,10 @@ EraseUserResult = Annotated[
 
 
 async def erase_a_user(context: Context, given: EraseUserInput) -> ErasedUser:
-    """Take away a user with all they did, and what runs, caches and kept answers have of it.
+    """Delete a user with all their data, in the graph, runs, caches and kept answers.
 
     Raises:
-        InvalidInputError: no key of a user.
+        InvalidInputError: the key is not a user key.
     """
     with prefix_errors("input"):
         key = check_user(given.user_key)

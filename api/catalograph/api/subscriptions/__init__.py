@@ -1,1 +1,1 @@
-"""Subscriptions over graphql-transport-ws: what is watched, by whom, and the web socket."""
+"""Subscriptions over graphql-transport-ws: watched topics, subscribers, and the web socket."""

@@ -1,4 +1,4 @@
-"""When the share of negative reviews of a product or brand rises beyond its own history."""
+"""Alerts: the share of negative reviews of a product or brand exceeds its own history."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,18 +10,18 @@ from catalograph.store import AsyncConnection
 from catalograph.store.queries.change_polling import opinions
 
 LOW_RATING = 2.0
-"""Most stars of a negative review."""
+"""Maximum stars of a negative review."""
 HISTORY = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Whether a product or brand gives cause for alarm; equal while that does not change.
+    """State of the alert of a product or brand; equal while the state does not change.
 
     Attributes:
-        known: whether there is such a product or brand.
-        raised: whether its negative share is beyond its history.
-        shares: the samples when that was seen first.
+        known: whether the product or brand exists.
+        raised: whether its negative share exceeds its history.
+        shares: samples from when the state was first seen.
     """
 
     known: bool
@@ -30,7 +30,7 @@ class Alarm:
 
 
 async def read_alarms(connection: AsyncConnection, keys: Sequence[str]) -> dict[str, Alarm]:
-    """How the subjects of `alarm_key` fare; one statement for each length of window."""
+    """Return the state of each subject of `alarm_key`; one statement for each length of window."""
     found: dict[str, Alarm] = {}
     windows: dict[int, list[str]] = defaultdict(list)
     for key in keys:
@@ -53,7 +53,7 @@ async def read_alarms(connection: AsyncConnection, keys: Sequence[str]) -> dict[
 
 
 def alarm_key(subject: str, days: int, minimum: int) -> str:
-    """The key under which an alarm is watched; no key of a node holds a tab."""
+    """Return the key under which an alert is watched; no key of a node holds a tab."""
     return f"{subject}\t{days}\t{minimum}"
 
 

@@ -1,8 +1,8 @@
-"""One poller in each process, however many subscribe: states are read, compared, handed out.
+"""One poller for each process and all its subscribers: it reads, compares and sends states.
 
-A state that differs from the one before is put into the box of each subscriber to its topic, in
-place of one that still lies there: whoever reads slowly gets the newest, and a box is never larger
-than what its owner watches. A topic's first state goes out, too, so that nothing is missed between
+A state that differs from the one before is put into the box of each subscriber to its topic, where
+it replaces an older one: a slow reader gets the newest, and a box is never larger than the number
+of topics its owner watches. A topic's first state is sent, too, so that nothing is missed between
 a query and a subscription. Changes reach subscribers of all processes, as all read one graph.
 """
 
@@ -27,11 +27,11 @@ from catalograph.errors import LimitExceededError, StoreError
 _log = logging.getLogger(__name__)
 KEYS_PER_READ = 1_000
 MAX_TOPICS = 10_000
-"""Things watched in one process; with the caps on sockets this bounds what polling costs."""
+"""Maximum number of topics in one process; with the caps on sockets it bounds polling cost."""
 
 
 class WatchTopic(NamedTuple):
-    """What somebody watches: a key of a kind of thing."""
+    """A watched thing: its kind and its key."""
 
     kind: str
     key: str
@@ -43,8 +43,8 @@ class TopicKind:
 
     Attributes:
         name: first part of its topics.
-        read: reads the states of keys; one that is left out has the state None.
-        seconds: time between two readings.
+        read: function that reads the states of keys; a missing key has the state None.
+        seconds: time between two reads, in seconds.
     """
 
     name: str
@@ -53,26 +53,26 @@ class TopicKind:
 
 
 class Subscriber:
-    """The box of one subscription: the newest state of each topic that was not taken yet."""
+    """The box of one subscription: the newest state of each topic that was not read yet."""
 
     def __init__(self, topics: Iterable[WatchTopic]) -> None:
         self.topics = tuple(dict.fromkeys(topics))
         self._box: dict[WatchTopic, Any] = {}
-        self._bell = asyncio.Event()
+        self._bell = asyncio.Event()  # set while the box has states, or once closed
         self._closed = False
 
     def offer(self, topic: WatchTopic, state: Any) -> None:
-        """Put a state in, in place of one that lies there."""
+        """Put a state in, in place of an unread one of the same topic."""
         self._box[topic] = state
         self._bell.set()
 
     def close(self) -> None:
-        """End the subscription, once what lies there is taken."""
+        """End the subscription, once the unread states are read."""
         self._closed = True
         self._bell.set()
 
     async def changes(self) -> AsyncIterator[dict[WatchTopic, Any]]:
-        """What lies in the box, whenever something does, until the hub closes."""
+        """Yield the unread states whenever there are some, until the poller closes."""
         while True:
             await self._bell.wait()
             self._bell.clear()
@@ -87,7 +87,7 @@ class Subscriber:
 
 @dataclass
 class _Watched:
-    """A topic, its last state, and who wants to know."""
+    """A topic, its last state, and its subscribers."""
 
     subscribers: set[Subscriber] = field(default_factory=set)
     known: bool = False
@@ -95,7 +95,7 @@ class _Watched:
 
 
 class ChangePoller:
-    """Knows who watches what, and tells them."""
+    """Polls the topics of all subscribers, and sends them changes."""
 
     def __init__(self, kinds: Iterable[TopicKind], max_topics: int = MAX_TOPICS) -> None:
         self._kinds = {kind.name: kind for kind in kinds}
@@ -108,15 +108,15 @@ class ChangePoller:
 
     @property
     def topics(self) -> int:
-        """How many things are watched."""
+        """Number of watched topics."""
         return len(self._watched)
 
     @contextmanager
     def subscribe(self, topics: Iterable[WatchTopic]) -> Iterator[Subscriber]:
-        """Watch topics for as long as the context lasts.
+        """Watch topics as long as the context lasts.
 
         Raises:
-            LimitExceededError: this process watches as much as it can.
+            LimitExceededError: this process watches the maximum number of topics.
         """
         subscriber = Subscriber(topics)
         new = [topic for topic in subscriber.topics if topic not in self._watched]
@@ -155,7 +155,7 @@ class ChangePoller:
             self.close()
 
     def close(self) -> None:
-        """End every subscription, and the polling once what is being read is there."""
+        """End every subscription, and the polling once the current read has ended."""
         self._closed = True
         self._wake.set()
         for watched in self._watched.values():
@@ -171,7 +171,7 @@ class ChangePoller:
                 self._fresh.discard(topic)
 
     async def _pause(self) -> None:
-        """Sleep until the next kind is due, or somebody comes; nothing is read for nobody."""
+        """Sleep until the next kind is due or a subscriber comes; without any, do not poll."""
         loop = asyncio.get_running_loop()
         watched = {topic.kind for topic in self._watched}
         due = min((self._due[kind] for kind in watched), default=None)
@@ -184,7 +184,7 @@ class ChangePoller:
         self._wake.clear()
 
     async def _poll(self) -> None:
-        """Read what is due, and what was not read yet."""
+        """Read the kinds that are due, and topics that were not read yet."""
         now = asyncio.get_running_loop().time()
         groups: dict[str, list[WatchTopic]] = defaultdict(list)
         for topic in self._watched:
@@ -201,7 +201,7 @@ class ChangePoller:
         try:
             states = await kind.read([topic.key for topic in topics])
         except StoreError as exc:
-            # Read again when the kind is next due; what changed meanwhile is seen then.
+            # Read again when the kind is next due; that read sees the changes in between.
             _log.warning(
                 "subscribers wait for the database",
                 extra={"topics": len(topics), "error": type(exc).__name__},
@@ -209,7 +209,7 @@ class ChangePoller:
             return
         for topic in topics:
             watched = self._watched.get(topic)
-            if watched is None:
+            if watched is None:  # its last subscriber left during the read
                 continue
             state = states.get(topic.key)
             if not watched.known or state != watched.state:

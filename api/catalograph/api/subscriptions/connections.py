@@ -1,4 +1,4 @@
-"""What a process has for its subscribers: the poller, and the count of open web sockets."""
+"""Live connections of a process: the poller, and the count of open web sockets."""
 
 import asyncio
 import contextlib
@@ -14,11 +14,12 @@ from catalograph.store import AsyncConnection
 from catalograph.store.queries import change_polling
 
 _LAST_READ_SECONDS = 5.0
+"""Time limit of the poller's last read at shutdown."""
 PRODUCT, USER, RUN, MODEL, ALARM = "product", "user", "run", "model", "alarm"
 
 
 class SocketCounter:
-    """Counts open web sockets, in all and by caller."""
+    """Counts open web sockets, in total and by caller."""
 
     def __init__(self, most: int, most_of_one: int) -> None:
         self._most = most
@@ -28,7 +29,7 @@ class SocketCounter:
 
     @contextlib.contextmanager
     def hold_place(self) -> Iterator[None]:
-        """Hold a place.
+        """Hold a place as long as the context lasts.
 
         Raises:
             LimitExceededError: there is none.
@@ -43,10 +44,10 @@ class SocketCounter:
 
     @contextlib.contextmanager
     def hold_place_of(self, caller: str) -> Iterator[None]:
-        """Hold a place of one caller.
+        """Hold a place of one caller as long as the context lasts.
 
         Raises:
-            LimitExceededError: the caller has used its own up.
+            LimitExceededError: the caller has used up all of its places.
         """
         if self.by_caller[caller] >= self._most_of_one:
             raise LimitExceededError("You have as many web sockets open as one caller may.")
@@ -93,12 +94,12 @@ class LiveConnections:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Poll while the context lasts."""
+        """Poll as long as the context lasts."""
         polling = asyncio.create_task(self.hub.run())
         try:
             yield
         finally:
-            # Cancelled in the middle of connecting, the driver would leave its socket open.
+            # Close, then wait: a driver that is cancelled while it connects leaves its socket open.
             self.hub.close()
             await asyncio.wait({polling}, timeout=_LAST_READ_SECONDS)
             polling.cancel()

@@ -29,7 +29,7 @@ class GraphQLEndpoint(GraphQLOverHTTP):
             schema, settings, authenticator, persisted, (GRAPHQL_TRANSPORT_WS_PROTOCOL,)
         )
         self.connection_init_wait_timeout = timedelta(seconds=settings.live.init_seconds)
-        # SocketHandler counts them itself, and says so with a code.
+        # SocketHandler counts subscriptions itself, and refuses with an error code.
         self.max_subscriptions_per_connection = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""What surrounds an operation on a web socket, in the stages in which Strawberry streams it."""
+"""Extensions around an operation on a web socket, in the stages in which Strawberry streams it."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,13 +18,13 @@ from catalograph.store.connection.connect import (
 def streaming_extensions(
     guard: Guard, spans: Spans
 ) -> list[type[SchemaExtension] | Callable[[], SchemaExtension]]:
-    """Make what does for a stream of answers what `Execution` does for one.
+    """Return the extensions that do for a stream of answers what `Execution` does for one.
 
     Args:
-        guard: lets operations in, or not; stands for Strawberry's two caches. Its
+        guard: checks and admits operations; it replaces two caches of Strawberry. Its
             QueryDepthLimiter and MaxAliasesLimiter walk fragments without a memo, in exponential
             time, and keep its ValidationCache from ever hitting.
-        spans: where traces go.
+        spans: target of traces.
     """
     return [lambda: _Observed(spans), _Cost, lambda: _Guarded(guard)]
 
@@ -35,7 +35,7 @@ class _Observed(SchemaExtension):
         self._spans = spans
 
     def on_operation(self) -> Iterator[None]:
-        """Note the document on the way in, the operation on the way out."""
+        """Store the document at the start, the operation at the end."""
         context = self.execution_context
         note_document(context.query, context.variables)
         with self._spans.operation():
@@ -43,7 +43,7 @@ class _Observed(SchemaExtension):
             if context.graphql_document is not None:
                 try:
                     note_operation(context.operation_type.value, context.operation_name)
-                except RuntimeError:  # the document holds no such operation
+                except RuntimeError:  # the document has no such operation
                     return
 
 
@@ -51,12 +51,12 @@ class _Cost(SchemaExtension):
     _count: StatementCount
 
     def on_operation(self) -> Iterator[None]:
-        """Begin at zero."""
+        """Start the counts at zero."""
         self._count = count_statements()
         yield
 
     def get_results(self) -> dict[str, Any]:
-        """Tell the counts."""
+        """Return the counts."""
         context = self.execution_context
         return {
             "cost": cost_of(context.context, getattr(context.result, "data", None), self._count)
@@ -70,7 +70,7 @@ class _Guarded(SchemaExtension):
         self._checked: CheckedDocument | None = None
 
     def on_parse(self) -> Iterator[None]:
-        """Parse and check, or recall it."""
+        """Parse and check the document, or use the cached result."""
         context = self.execution_context
         if context.query:
             schema = context.schema._schema  # noqa: SLF001
@@ -81,7 +81,7 @@ class _Guarded(SchemaExtension):
         yield
 
     async def on_validate(self) -> Any:
-        """Tell what is wrong with the document, or with this caller asking it."""
+        """Set the errors of the document, or of this caller's right to run it."""
         context = self.execution_context
         if self._checked is not None:
             context.pre_execution_errors = await self._guard.refusals(

@@ -1,4 +1,4 @@
-"""The web socket: graphql-transport-ws only, subscriptions only, capped, and masked like HTTP."""
+"""The web socket: graphql-transport-ws only, subscriptions only, limited, and masked like HTTP."""
 
 import asyncio
 import contextlib
@@ -30,18 +30,19 @@ MAX_MESSAGE_BYTES = 256 * 1024
 _MAX_ID_LENGTH = 128
 _BUSY = 503
 _TOO_MANY = 4429
+"""Close code of a caller with too many sockets, after HTTP's 429."""
 _FORBIDDEN = 4403
-"""Clients of the protocol connect anew after this code, and ask for credentials again."""
+"""Close code after which clients of the protocol get new credentials and connect again."""
 
 
 async def open_socket(view: Any, scope: Scope, receive: Receive, send: Send) -> None:
     """Serve a web socket, or refuse its handshake while there are too many.
 
     Args:
-        view: the GraphQL application; its `run` serves the socket.
-        scope: of the socket.
-        receive: its messages.
-        send: to it.
+        view: GraphQL application; its `run` serves the socket.
+        scope: ASGI scope of the socket.
+        receive: ASGI callable that returns the socket's messages.
+        send: ASGI callable that sends to the socket.
     """
     socket = WebSocket(scope, receive, send)
     live: LiveConnections = scope["app"].state.services.live
@@ -63,7 +64,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         self._lifetime = asyncio.timeout(None)
 
     async def handle(self) -> None:
-        """Serve until the socket is closed or its token ends; give its place back in any case."""
+        """Serve until the socket closes or its token expires; always release its place."""
         with self._place:
             try:
                 async with self._lifetime:
@@ -75,14 +76,14 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
                 await self.websocket.close(code=_FORBIDDEN, reason=reason)
 
     async def handle_message(self, message: Any) -> None:
-        """Take a message, or close on one that is none of the protocol's."""
+        """Handle a message; close the socket on a message that is not of the protocol."""
         if not _well_formed(message):
             await self.handle_invalid_message("Not a message of graphql-transport-ws")
             return
         await super().handle_message(message)
 
     async def handle_connection_init(self, message: Any) -> None:
-        """Let a caller in who has a place left."""
+        """Accept a caller that has a place left."""
         await super().handle_connection_init(message)
         if not self.connection_acknowledged:
             return
@@ -100,9 +101,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             self._lifetime.reschedule(asyncio.get_running_loop().time() + left)
 
     async def handle_subscribe(self, message: Any) -> None:
-        """Begin a subscription, or refuse it and leave the others alone."""
+        """Start a subscription, or refuse it and leave the others open."""
         if not self.connection_acknowledged or message["id"] in self.operations:
-            await super().handle_subscribe(message)  # closes the socket
+            await super().handle_subscribe(message)  # Strawberry closes the socket
             return
         most = self._live.settings.subscriptions_per_socket
         if len(self.operations) >= most:
@@ -138,7 +139,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
 
 
 class _Subscriptions:
-    """A schema that runs nothing but subscriptions, each with a context of its own."""
+    """A schema that runs only subscriptions, each with a context of its own."""
 
     def __init__(self, schema: BaseSchema) -> None:
         self._schema = schema
@@ -154,19 +155,19 @@ class _Subscriptions:
 
 
 async def _mask(source: Any) -> AsyncIterator[Any]:
-    """Results as callers may see them."""
+    """Yield results with masked errors."""
     async with contextlib.aclosing(source):
         try:
             async for result in source:
                 if result.errors:
                     result.errors = mask_errors(result.errors)
                 yield result
-        except GraphQLError as exc:  # a document that is refused before it is looked at whole
+        except GraphQLError as exc:  # refused before execution
             yield PreExecutionError(data=None, errors=mask_errors([exc]))
 
 
 def _well_formed(message: Any) -> bool:
-    """Whether a message has the parts that its type needs, of the right types."""
+    """Return whether a message has the fields that its type needs, of the right types."""
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         return False
     if message["type"] not in ("subscribe", "complete"):

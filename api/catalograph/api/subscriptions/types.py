@@ -1,4 +1,4 @@
-"""What subscriptions answer with: keys and figures; the rest is a query away."""
+"""Answers of subscriptions: keys and figures; clients query the rest."""
 
 from datetime import datetime
 from enum import Enum
@@ -8,7 +8,7 @@ import strawberry
 
 @strawberry.enum(description="Whether a product is on sale.")
 class Presence(Enum):
-    """How a product stands in the graph."""
+    """State of a product in the graph."""
 
     LISTED = "listed"
     UNLISTED = "unlisted"
@@ -17,7 +17,7 @@ class Presence(Enum):
 
 @strawberry.type(description="A product as it stands now.")
 class ProductChange:
-    """How a product changed."""
+    """Change of a product."""
 
     key: str = strawberry.field(description="Key of the product.")
     presence: Presence = strawberry.field(
@@ -81,7 +81,7 @@ class RunProgress:
 
 @strawberry.type(description="The share of negative reviews rose beyond its own history.")
 class NegativeShareAlert:
-    """Cause for alarm."""
+    """Alert of a product or brand."""
 
     subject: str = strawberry.field(description="Key of the product or brand.")
     days: int = strawberry.field(description="Length of the recent window.")

