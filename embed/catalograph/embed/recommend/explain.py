@@ -1,11 +1,11 @@
 """Explanations of an item's score: paths in the graph whose contributions add up to it.
 
 score(u, i) = Σ_j x_uj·B_ji over the events j of a user, and B_ji is the sum of its parts (see
-`parts`). The part of the interactions is the path j – shoppers of both – i, if such shoppers
-exist. A relation's part is divided among the facts that j and i have in common, in proportion to
-their share in G_r[j, i] = Σ_t F_jt·F_it, so each is the path j – relation – t – i. A part without a
-common fact or shopper came over more than one step; these are summed up as indirect. Negative
-contributions are kept. All sums use float64, whatever the model's precision.
+`contributions`). The part of the interactions is the path j – shoppers of both – i, if such
+shoppers exist. A relation's part is divided among the facts that j and i have in common, in
+proportion to their share in G_r[j, i] = Σ_t F_jt·F_it, so each is the path j – relation – t – i. A
+part without a common fact or shopper came over more than one step; these are summed up as indirect.
+Negative contributions are kept. All sums use float64, whatever the model's precision.
 """
 
 import math

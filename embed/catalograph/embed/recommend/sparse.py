@@ -66,7 +66,7 @@ class SparseKGEase:
         return sp.csr_array((B.data[kept], B.indices[kept], ends), shape=B.shape)
 
     def parts_of_edges(self, source: Ints, indptr: Ints) -> tuple[tuple[str, ...], Floats]:
-        """Compute the parts of given edges as `parts.parts_of_edges` does, system by system.
+        """Compute the parts of given edges like `contributions.parts_of_edges`, system by system.
 
         Args:
             source: int [m], sources grouped by target, each with a weight here.
