@@ -213,6 +213,7 @@ class _Items:
         self.cold = cold
         self.warm = np.setdiff1d(np.arange(data.n_items), cold)
         self.history = sp.csr_array(data.train[:, self.warm])
+        # Events with cold items are targets, in train as in test: none of them is learned from.
         everything = _union(data.train, data.test)
         wanted = sp.csr_array(everything[:, cold])
         self.cold_data = RecommendData(no_events(wanted.shape), test=wanted)
@@ -231,7 +232,7 @@ class _Items:
     def all_columns(self, fit: KGEase, config: KGEaseConfig) -> Floats:
         """Return weights from warm items to all, in the order of `order`; float [warm, items]."""
         P = without_items(fit, self.cold, self.warm)
-        cold = P @ self._gram(config, self.cold)  # nobody took to them, so their scale is one
+        cold = P @ self._gram(config, self.cold)  # no interactions, so their scale is one
         return np.concatenate([Ease(P).weights * fit.scale[self.warm], cold], axis=1)
 
     def facts(self, config: KGEaseConfig) -> Floats:

@@ -97,7 +97,7 @@ def _cases(path: Path) -> dict[str, tuple[Convention, list[_Case]]]:
     if not found:
         raise TrainingDataError(
             f"'{path}' holds no row with 'input_title' and 'target_scores' of an attribute that "
-            "is told in a known form. Give a file in the form of WDC-PAVE's normalised part."
+            "has a known form. Give a file in the form of WDC-PAVE's normalised part."
         )
     return found
 
@@ -150,6 +150,7 @@ def _by_fold(cases: Sequence[_Case]) -> list[str | None]:
     """Choose a value for each case, in five-fold cross-validation."""
     folds: dict[int, list[int]] = defaultdict(list)
     for n, case in enumerate(cases):
+        # By row, so that all attributes of a product are in one fold.
         folds[fingerprint.short_hash(str(case.row)) % _FOLDS].append(n)
     found: list[str | None] = [None] * len(cases)
     for own in folds.values():

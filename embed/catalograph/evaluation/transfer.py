@@ -121,6 +121,7 @@ class _Case:
         self._seed = seed
         source, target = parts.source_items, parts.target_items
         self._history = _block(data.train, parts.source_users, source)
+        # Source users' events in the target are not trained on, so train and test are both targets.
         everything = sp.csr_array(data.train + test)
         everything.data[:] = 1.0
         abroad = _block(everything, parts.source_users, target)

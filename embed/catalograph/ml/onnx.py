@@ -106,6 +106,7 @@ def load_onnx_encoder(
     folder = fetch_model(settings)
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
+    # Not cpu_count: the process may be restricted to some of the processors.
     options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False  # the arena would keep the memory of the largest batch
@@ -142,6 +143,7 @@ def fetch_model(settings: Settings) -> Path:
             ):
                 for name in (_MODEL, _TOKENIZER):
                     members.extract(name, draft)
+            # Renamed last, so that an existing folder is always complete.
             draft.rename(folder)
     return folder
 

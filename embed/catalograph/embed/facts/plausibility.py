@@ -150,6 +150,7 @@ def _corruptions(triples: Ints, random: np.random.Generator) -> Ints:
     corrupt = np.full(len(triples), -1, np.int64)
     for relation in np.unique(triples[:, RELATION]).tolist():
         rows = np.flatnonzero(triples[:, RELATION] == relation)
+        # Eight draws, because a head may already have the frequent tails.
         drawn = random.choice(triples[rows, TAIL], (len(rows), 8))
         for row, tails in zip(rows.tolist(), drawn.tolist(), strict=True):
             head = int(triples[row, HEAD])
@@ -173,12 +174,14 @@ def _evidence(
             scores = _scores(model, heads, relation, tails)
             row = np.arange(len(block))
             mine = scores[row, place]
+            # Filter the head's known tails, then restore the judged one.
             for n, head in enumerate(heads.tolist()):
                 scores[n, of_head[head]] = -np.inf
             scores[row, place] = mine
             scores -= np.logaddexp.reduce(scores, axis=1, keepdims=True)
             own[block] = scores[row, place]
             drawn = corrupt[block]
+            # -1 has no position: it gets any valid one here, and NaN in the next line.
             other[block] = scores[row, np.searchsorted(tails, np.maximum(drawn, tails[0]))]
             other[block[drawn < 0]] = np.nan
     unseen = ~(model.seen[triples[asked, HEAD]] & model.seen[triples[asked, TAIL]])
@@ -229,6 +232,7 @@ def _calibrate(
             continue
         curve = _isotonic(evidence[fitted], against[fitted])
         known = rows[~np.isnan(evidence[rows])]
+        # Above zero, because it is a divisor below.
         stated = np.clip(curve.predict(evidence[known]), 1e-6, 1.0)
         # Stated facts are a mixture of right ones and the expected share of wrong ones.
         probability[known] = np.clip(1 - config.expected_wrong * (1 - stated) / stated, 0, 1)

@@ -90,6 +90,7 @@ def neighbourhood_hashes(
     edges, n = graph.both_ways(), len(graph.keys)
     degrees = np.bincount(edges[0], minlength=n)
     own = np.array([int.from_bytes(code_of(key, 8)) for key in graph.keys], np.uint64)
+    # No degree exceeds n², so without `hub` no node is a hub.
     hubs = degrees > (n * n if hub is None else hub)
     steps_of_ten_percent = np.log(np.maximum(degrees, 1)) // np.log(1.1)
     told_of = np.where(hubs, steps_of_ten_percent, degrees).astype(np.uint64)

@@ -83,6 +83,7 @@ def hold_projection(gds: "GraphDataScience", project: Callable[[str], None]) -> 
         gds: client of the server.
         project: function that projects the graph under the name it receives.
     """
+    # A killed job may have left its projection.
     gds.graph.drop(PROJECTION, fail_if_missing=False)
     try:
         project(PROJECTION)

@@ -67,6 +67,7 @@ class RelationalAttention(Network):
             return loss
         n, n_interactions = self._graph.n_items, batch.n_interactions
         seeds = torch.from_numpy(batch.pool), torch.from_numpy(batch.users + n)
+        # Edges i and i + n are the two directions of interaction i; both must be hidden.
         hidden = torch.from_numpy(batch.hidden)
         drawn, blocks = self._sampler.sample(
             torch.cat(seeds).numpy(), torch.cat([hidden, hidden + n_interactions]).numpy()
@@ -101,6 +102,7 @@ class RelationalAttention(Network):
         """Compute vectors of the last block's targets, float [seeds, d]."""
         states = functional.normalize(_take(self.nodes, drawn.to(self._device)), dim=1)
         n_seeds = blocks[-1].n_targets
+        # A user has no vector of its own, only the messages it receives.
         is_item = drawn[:n_seeds, None].to(self._device) < self._graph.n_items
         found = states[:n_seeds] * is_item
         for block in blocks:
@@ -118,6 +120,7 @@ class RelationalAttention(Network):
         logits = messages.dot(sources, asked * scale * self._config.dimension**0.5)
         bias = _take(self.bias[:, None], block.kinds)  # (groups, 1)
         logits = logits + _take(bias, block.groups)[:, 0]
+        # Sampled edges were drawn in proportion to their shares; all edges need the weights here.
         if block.shares is not None:
             logits = logits + block.shares.log()
         passing = _take(self.passing, block.kinds)

@@ -97,5 +97,6 @@ def _pool(
         return np.arange(n), np.zeros(n, np.float32)
     pool = np.union1d(items, random.choice(n, config.pool, replace=False))
     popularity = np.bincount(train.indices, minlength=n)[pool] / train.nnz
+    # Probability of being in neither the random draw nor the items to predict.
     missed = (1 - config.pool / n) * (1 - popularity) ** len(items)
     return pool, np.log1p(-missed).astype(np.float32)

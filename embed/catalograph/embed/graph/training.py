@@ -211,6 +211,7 @@ class _Run:
 
     def _epoch(self, began: float) -> None:
         epoch = len(self.history) + 1
+        # The rank is in the seed, so that processes sample different neighbours.
         words = np.random.SeedSequence([self._config.seed, epoch, self._rank]).generate_state(1)
         self._network.reseed(int(words[0]) % 2**31)
         losses = [

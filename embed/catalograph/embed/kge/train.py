@@ -175,6 +175,7 @@ class _Run:
             return
         began = time.monotonic()
         mrr = 0.0
+        # One process ranks; all get the value, so that all stop at the same epoch.
         if self.part[0] == 0:
             mrr = float((1 / filtered_ranks(self.model, self.valid, self.known)).mean())
         entry["valid_mrr"] = broadcast_first(mrr, self.device)

@@ -92,11 +92,13 @@ def strongest_weights(fit: Ease, k: int = 200) -> ItemModel:
         block = fit.weights_of(start, min(n, start + step))
         strength = np.abs(block)
         best = np.argpartition(strength, n - k, axis=1)[:, n - k :]
+        # CSR needs ascending columns within a row.
         best.sort(axis=1)
         picked = np.take_along_axis(block, best, axis=1)
         ends = np.arange(0, best.size + 1, k)
         kept.append(sp.csr_array((picked.ravel(), best.ravel(), ends), shape=block.shape))
     weights = sp.csr_array(sp.vstack(kept) if kept else (n, n))
+    # With k = n, the zero diagonal is among the k.
     weights.eliminate_zeros()
     return ItemModel(weights)
 

@@ -217,10 +217,12 @@ def _weighted_facts(relation: RelationFacts, dtype: DTypeName) -> Csr:
     n = F.shape[0]
     if relation.tail_items is not None:
         F = sp.csr_array(F + _own_tails(relation.tail_items, F))
+        # An item that has itself as a tail was counted twice by the sum.
         F.data[:] = 1.0
     degrees = np.bincount(F.indices, minlength=F.shape[1])
     idf = np.log((n + 1) / (degrees + 1)).astype(dtype)
     F.data *= idf[F.indices]
+    # A tail that all items have has an IDF of zero.
     F.eliminate_zeros()
     return F
 

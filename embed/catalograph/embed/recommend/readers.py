@@ -152,6 +152,7 @@ class _TailItems:
             return self._items.get(tail, -1)
         if "product" not in tail_type:
             return -1
+        # Other product types have ids of their own, so their tails are matched by name.
         if tail_type not in self._tables:
             self._tables[tail_type] = _name_table(self._folder, tail_type)
         return self._by_name.get(self._tables[tail_type].get(tail, ""), -1)

@@ -164,6 +164,7 @@ def _weights(features: Csr, systems: Iterable[System], ridge: float) -> tuple[Cs
     weights = sp.csr_array(sp.csc_array(columns, shape=(n_items, n_items)))
     # The columns are in the order of the systems; map them back to item numbers.
     weights.indices = np.concatenate(targets).astype(weights.indices.dtype)[weights.indices]
+    # scipy does not notice that renumbering broke the order.
     weights.has_sorted_indices = False
     weights.sort_indices()
     weights.eliminate_zeros()

@@ -56,6 +56,7 @@ def plan_systems(features: Csr, used: Ints, ridge: float, neighbours: int) -> li
         return [System(everything, everything)] if n_items else []
     near = _nearest(features, used, ridge)
     size = max(1, neighbours // _MEMBERS_A_TARGET)
+    # The most used items start the groups.
     groups = _groups(near, np.argsort(-used, kind="stable"), size)
     return [System(group, _members(near[group], neighbours)) for group in groups]
 
@@ -74,6 +75,7 @@ def _nearest(features: Csr, used: Ints, ridge: float) -> Ints:
         related = features[start:stop] @ sources
         for place, item in enumerate(range(start, stop)):
             span = slice(related.indptr[place], related.indptr[place + 1])
+            # Negated, because a partition and a sort put the smallest first.
             found, strength = related.indices[span], -related.data[span]
             found, strength = found[found != item], strength[found != item]
             if len(found) >= near.shape[1]:
@@ -101,6 +103,7 @@ def _blocks(features: Csr, sharing: Ints) -> Iterator[tuple[int, int]]:
     start, n_items = 0, features.shape[0]
     while start < n_items:
         reached = int(np.searchsorted(cells, cells[start] + _BLOCK_CELLS, side="right")) - 1
+        # At least one row, even if it exceeds the limit alone.
         stop = max(start + 1, reached)
         yield start, stop
         start = stop

@@ -77,6 +77,7 @@ def find_tuned(data: RecommendData, store: Path | None = None) -> TunedSettings:
         ConfigError: a file concerns this data but is damaged.
     """
     found: dict[str, Any] = {}
+    # The first file that has a value wins.
     for path, entry in _entries(data.digest, store):
         try:
             if EASE in entry and "ease_lambda" not in found:

@@ -149,5 +149,6 @@ def _categories(snapshot: GraphSnapshot) -> dict[str, str]:
 
 
 def _tells_apart(paths: dict[str, list[str]], level: int) -> bool:
+    # With a category of 70 % of the products, the map would be nearly of one colour.
     counts = Counter(path[min(level, len(path) - 1)] for path in paths.values())
     return counts.most_common(1)[0][1] < 0.7 * len(paths)
