@@ -225,7 +225,10 @@ def _with_model(
     share: float,
     keep: float,
 ) -> list[Answers]:
-    """As in production, but all that is kept counts, and the model where nothing is kept."""
+    """Return answers as in production: the model reads the least certain share of products.
+
+    Findings below `keep` are dropped; all others count.
+    """
     told = [_best_answers(_keep(listed, keep)) for listed in judged]
     asked = least_certain(judged, share)
     for n, answered in zip(asked, model.find([products[n] for n in asked]), strict=True):

@@ -26,7 +26,7 @@ def measure_link(
 
     Args:
         data: train, validation and test triples.
-        config: see `KgeConfig`.
+        config: hyperparameters, see `KgeConfig`.
         minutes: time limit of training and validation, including earlier calls with the same
             checkpoint.
         checkpoint: folder that keeps the state, to resume from; the trained model is saved in its

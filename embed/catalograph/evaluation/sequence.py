@@ -47,7 +47,7 @@ _FEW_FACTS = replace(_FACTS, weights={"belongs_to": 1.0, "produced_by": 2.5})
 
 @dataclass(frozen=True)
 class _Model:
-    """How the model of a row is fitted."""
+    """Fit settings of a row of the table."""
 
     config: SequenceConfig
     relations: Sequence[str] | None = ()

@@ -60,7 +60,7 @@ class Files:
 
 @dataclass(frozen=True)
 class _Kept:
-    """What is stored: both models, on one catalogue and graph."""
+    """Both models as stored, on one catalogue and graph."""
 
     ranker: TextRanker
     student: Student

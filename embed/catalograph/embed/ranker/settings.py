@@ -50,7 +50,6 @@ class RankerSettings:
         fgm: length of the adversarial step on the input of the trained layers (Miyato et al.
             2017); 0 for none. It doubles the cost of a step.
         seed: seed of all random numbers.
-        seed: of everything random.
 
     Raises:
         ConfigError: a value is out of range.

@@ -23,7 +23,7 @@ class PublishedResults:
     """The published figures of one data set."""
 
     note: str
-    """How the figures were measured, as far as it matters for a comparison."""
+    """Measurement protocol of the figures, as far as it matters for a comparison."""
     rows: tuple[PublishedRow, ...]
 
 
