@@ -22,8 +22,8 @@ def read_products(files: Sequence[Path]) -> list[ProductExample]:
 
     ExtractGPT: `input`, `category`, `target_scores` {attribute: {value: 1}}. WDC-PAVE:
     `input_title` and `input_description`, `category`, `target_scores`
-    "n/a" means that the attribute has no value.
-    "n/a" says that there is none.
+    {attribute: {value: {pid: [0]}}}, where `pid` 0 is the title and 1 the description. The value
+    "n/a" means that the attribute has none.
 
     Args:
         files: JSON lines files, gzip or not.

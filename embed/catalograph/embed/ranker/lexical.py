@@ -18,8 +18,8 @@ _PLURAL_FROM = 4
 class Bm25:
     """BM25 (Robertson et al. 1994) with idf log(1 + (n - df + ½) / (df + ½)).
 
-    A library would do the same in a hundred lines; as a matrix of words, the scores of all products
-    are one sum of columns, and the query coverage comes from the same matrix.
+    A library would do the same; but with a matrix of words, the scores of all products are one sum
+    of columns, and the query coverage comes from the same matrix.
 
     Args:
         texts: n documents.

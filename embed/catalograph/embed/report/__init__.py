@@ -1,4 +1,4 @@
-"""An HTML report on a model: its training, its quality compared with others, its explanations.
+"""An HTML report on a model: training, quality beside others, value of the facts, a map.
 
 Needs matplotlib, jinja2 and scikit-learn, from the `embed` extra.
 """
