@@ -1,6 +1,6 @@
-"""Model cards: what made a version, from what, how good it is and what it cannot do.
+"""Model cards: the origin, data, quality and limits of a version.
 
-The card is in the graph, on the Model node, and here it becomes Markdown.
+The card is stored in the graph, on the Model node; this module renders it as Markdown.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ def choose_model(models: Sequence[PublishedModel], name: str) -> PublishedModel:
     """Find a model by its kind, for the live version, or by `kind:version`.
 
     Raises:
-        NotPublishedError: there is none of that name.
+        NotPublishedError: there is no model of that name.
     """
     key = name if name.startswith("model:") else f"model:{name}"
     for model in models:
@@ -35,11 +35,11 @@ def choose_model(models: Sequence[PublishedModel], name: str) -> PublishedModel:
 
 
 def render_card(model: PublishedModel, models: Sequence[PublishedModel]) -> str:
-    """A card as Markdown.
+    """Render a model card as Markdown.
 
     Args:
-        model: whose card.
-        models: all versions there are, for the list of those of its kind.
+        model: model to describe.
+        models: all versions, for the list of those of the same kind.
     """
     config = {name: value for name, value in model.config.items() if name != TUNED_KEY}
     found = model.config.get(TUNED_KEY, {})
@@ -86,7 +86,7 @@ def _history(model: PublishedModel, models: Sequence[PublishedModel]) -> list[st
 
 
 def _flat(metrics: Mapping[str, Any]) -> dict[str, Any]:
-    """Metrics with what is a list, such as a learning history, told by its length and its end."""
+    """Return metrics with lists, such as a learning history, reduced to length and last entry."""
     return {
         name: f"{len(value)} entries, the last: {_value(value[-1])}"
         if isinstance(value, list) and value
@@ -110,7 +110,7 @@ def _section(title: str, lines: Iterable[str]) -> str:
 
 
 def _value(value: Any) -> str:
-    """A value in a cell of a table."""
+    """Format a value for a table cell."""
     if isinstance(value, bool) or value is None:
         return str(value).lower()
     if isinstance(value, int):

@@ -1,4 +1,4 @@
-"""What every job needs before it can begin."""
+"""Preconditions that all jobs check first."""
 
 from collections.abc import Sequence
 
@@ -6,14 +6,14 @@ from catalograph.errors import EmptySnapshotError
 
 
 def require_products(products: Sequence[str], doing: str = "embed") -> None:
-    """Raise where there is nothing to learn from.
+    """Raise if there are no products.
 
     Args:
         products: keys of the listed products.
-        doing: what was to be done with them, for the message.
+        doing: what the job would do with them, for the message.
 
     Raises:
-        EmptySnapshotError: there are none.
+        EmptySnapshotError: there are no products.
     """
     if not products:
         raise EmptySnapshotError(

@@ -1,4 +1,4 @@
-"""The preference job: from a snapshot to item-item weights with their parts, by KG-EASE."""
+"""The preference job: item-item weights with their parts from a snapshot, by KG-EASE."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,19 +25,20 @@ from catalograph.store import EdgeTable, FactTable, GraphSnapshot
 
 VALUES = "HAS_VALUE"
 OPINIONS = "MENTIONS"
-"""Part of the model that is made of what reviews think of products."""
+"""Name of the part that comes from opinions in reviews."""
 MEASURING_SEED = 1
-"""Of the split that the metrics of a version are measured on; tuning does not see it."""
+"""Seed of the split for a version's metrics; tuning does not see it."""
 _TUNING_SEED = 0
 _NEWEST_NEEDED = 50
-"""With fewer shoppers whose newest interaction can be withheld none is faded: it would be noise."""
+"""Minimum number of shoppers whose newest interaction can be withheld, to choose a recency
+half-life; with fewer, the choice would be noise."""
 _MEASURED_SCORES = 1_000_000_000
-"""Scores ranked for the metrics at most, those of 5,000 users among 200,000 products."""
+"""Maximum number of scores ranked for the metrics: those of 5,000 users and 200,000 products."""
 _DENSE_COPIES = 3
-"""Matrices of products by products held at once: A and its inverse, and room to read it."""
+"""Number of products-by-products matrices in memory: A, its inverse, and space to read it."""
 _SPARSE_BYTES = 32_000
-"""Memory a product that the sparse form needs, edges and their parts included: nearly twice what
-200,000 simulated products with four parts took, as there may be more parts and facts."""
+"""Memory per product of the sparse form, in bytes, including edges and their parts: nearly twice
+what 200,000 simulated products with four parts took, as there may be more parts and facts."""
 
 Form = Literal["dense", "sparse"]
 Fit = Callable[[RecommendData, KGEaseConfig], KGEase | SparseKGEase]
@@ -45,36 +46,36 @@ Fit = Callable[[RecommendData, KGEaseConfig], KGEase | SparseKGEase]
 
 @dataclass(frozen=True)
 class PreferenceConfig:
-    """How item-item weights are learned."""
+    """Settings of the preference job."""
 
     edges_per_product: int = 200
-    """Weights a product keeps, the strongest; 200 kept 97 % of the top 10 on Amazon Beauty."""
+    """Number of weights per product, strongest first; 200 kept 97 % of Amazon Beauty's top 10."""
     attributes: int = 8
-    """Attributes with most facts that are a relation of their own; the others count as one."""
+    """Number of attributes, largest first, that get their own relation; the rest share one."""
     steps: tuple[float, ...] = (4.0,)
-    """Factors by which tuning changes λ and the weights, coarse first."""
+    """Step factors with which tuning changes λ and the weights, coarse first."""
     tuned_products: int = 5_000
-    """With more products than this `start` is taken as it is: one try takes the time that a whole
-    search takes with few. A limit in products, not seconds, gives the same result anywhere."""
+    """Number of products above which `start` is used without tuning: one fit then takes as long as
+    a whole search with few. A limit in products, not seconds, gives the same result anywhere."""
     dense_products: int = 30_000
-    """With more products than this, or where a dense inverse does not fit the free memory, the
-    sparse form is fitted: many small systems instead of a large one."""
+    """Number of products above which the sparse form is fitted: many small systems instead of a
+    large one. It is also fitted if a dense inverse does not fit in the free memory."""
     neighbours: int = NEIGHBOURS
-    """Products of one system of the sparse form at most."""
+    """Maximum number of products in one system of the sparse form."""
     tuning_seconds: float = 300.0
-    """After so long tuning takes the best so far, as a last resort."""
+    """Time limit, in seconds, after which tuning takes the best so far, as a last resort."""
     save: Path | None = None
-    """Folder to keep the fitted model in, for what-if questions; the dense form only."""
+    """Folder for the fitted model, for what-if questions; the dense form only."""
     start: KGEaseConfig = field(
         default_factory=lambda: KGEaseConfig(
             lambda_=200.0, weights={"ALSO_BOUGHT": 10.0}, other_weight=0.6
         )
     )
-    """Where tuning begins, and what is taken when there is nothing to tune on: what was found best
+    """Initial configuration of tuning, used as it is if there is nothing to tune on: the best found
     on Amazon Beauty."""
 
     def as_dict(self) -> dict[str, Any]:
-        """The configuration for the model card."""
+        """Return the configuration for the model card."""
         return {
             "algorithm": "KG-EASE",
             "edges_per_product": self.edges_per_product,
@@ -90,15 +91,15 @@ class PreferenceConfig:
 
 @dataclass(frozen=True)
 class Preferences:
-    """What the preference job found."""
+    """The result of the preference job."""
 
     edges: EdgeTable
     tuned: Mapping[str, Any]
-    """λ and the weight of each relation, as tuned; `form` is "dense" or "sparse". A shopper's
-    interaction counts half as much for each `recency_half_life_days` that it is older than the
-    newest; None where that did not pay or could not be measured."""
+    """Tuned λ and weight of each relation; `form` is "dense" or "sparse". The weight of a shopper's
+    interaction halves for each `recency_half_life_days` that it is older than the newest one; None
+    if that brought no gain or could not be measured."""
     metrics: Mapping[str, float]
-    """Hold-out quality by `model/metric@k`, fractions: of KG-EASE and of popularity beside it."""
+    """Hold-out metrics by `model/metric@k`, as fractions: of KG-EASE and of popularity."""
 
 
 def learn_preferences(
@@ -106,20 +107,20 @@ def learn_preferences(
     config: PreferenceConfig | None = None,
     progress: Callable[[str], None] = lambda line: None,
 ) -> Preferences:
-    """Tune, measure and fit KG-EASE on a snapshot; without interactions from facts alone.
+    """Tune, measure and fit KG-EASE on a snapshot; without interactions, from facts alone.
 
     A random part of the interactions is held out. λ and the weights are tuned on a split of the
-    others and measured on what was held out; then the model is fitted on all of them.
+    others and measured on the held-out part; then the model is fitted on all interactions.
 
     Args:
-        snapshot: what to learn from.
-        config: how.
-        progress: called with a line after each step.
+        snapshot: training data.
+        config: settings of the job.
+        progress: callback that receives a line after each step.
 
     Raises:
-        ConfigError: the model is to be kept and takes the sparse form.
+        ConfigError: the model is to be saved but needs the sparse form.
         EmptySnapshotError: there are no products.
-        ResourceError: the machine has not enough memory even for the sparse form.
+        ResourceError: the machine does not have enough memory even for the sparse form.
     """
     config = config or PreferenceConfig()
     require_products(snapshot.products, "recommend")
@@ -169,19 +170,19 @@ def _save(
 def _placement_diagonal(
     model: KGEase | SparseKGEase, data: RecommendData, parts: tuple[str, ...]
 ) -> NDArray[np.floating[Any]]:
-    """What a new product is joined to old ones by; float [items, parts + 1], see `EdgeTable`."""
+    """Return what connects new products to old ones; float [items, parts + 1], see `EdgeTable`."""
     lengths = [fact_lengths(data.relations[name]) for name in parts[1:]]
     scale = model.scale if isinstance(model, KGEase) else np.ones(data.n_items)
     return np.stack([model.diagonal, *lengths, scale], axis=1)
 
 
 def recommend_data(snapshot: GraphSnapshot, attributes: int) -> RecommendData:
-    """Turn a snapshot into the recommender's matrices.
+    """Convert a snapshot to the recommender's matrices.
 
     Args:
-        snapshot: what to turn.
-        attributes: how many attributes are relations of their own; the facts of all others make
-            up the relation `HAS_VALUE`.
+        snapshot: snapshot to convert.
+        attributes: number of attributes that get their own relation; the facts of all others form
+            the relation `HAS_VALUE`.
     """
     n_products = len(snapshot.products)
     train = incidence(
@@ -199,7 +200,7 @@ def recommend_data(snapshot: GraphSnapshot, attributes: int) -> RecommendData:
 
 
 def _group_facts(snapshot: GraphSnapshot, attributes: int) -> dict[str, FactTable]:
-    """Facts by relation, those of the smaller attributes in one table."""
+    """Return facts by relation, with those of the smaller attributes in one table."""
     by_attribute = [name for name in snapshot.facts if name.startswith(f"{VALUES}:")]
     by_attribute.sort(key=lambda name: (-len(snapshot.facts[name]), name))
     small = sorted(by_attribute[attributes:])
@@ -210,7 +211,7 @@ def _group_facts(snapshot: GraphSnapshot, attributes: int) -> dict[str, FactTabl
 
 
 def _join_tables(tables: list[FactTable]) -> FactTable:
-    """One table of all; no two of them share a tail."""
+    """Concatenate tables, no two of which share a tail."""
     starts = np.cumsum([0, *(len(table.tail_keys) for table in tables)])
     tails = [table.tails + start for table, start in zip(tables, starts, strict=False)]
     return FactTable(
@@ -221,10 +222,10 @@ def _join_tables(tables: list[FactTable]) -> FactTable:
 
 
 def _opinions(table: FactTable, n_products: int) -> RelationFacts:
-    """Aspects as facts that hold in part, or the other way round."""
+    """Return aspects as facts with a strength, which is negative for a bad opinion."""
     facts = incidence(table.heads, table.tails, (n_products, len(table.tail_keys)))
     if table.strengths is not None:
-        facts.data = table.strengths  # both stand in order of heads, then tails
+        facts.data = table.strengths  # both are ordered by heads, then tails
     return RelationFacts(facts)
 
 
@@ -256,7 +257,7 @@ def _half_life(
     config: PreferenceConfig,
     progress: Callable[[str], None],
 ) -> float | None:
-    """Days after which an interaction counts half when a shopper is served; None for never."""
+    """Return the recency half-life for serving shoppers, in days; None for no decay."""
     times = snapshot.interaction_times
     if times is None or form == "sparse" or data.n_items > config.tuned_products:
         return None
@@ -268,7 +269,7 @@ def _half_life(
 
 
 def _metrics(split: RecommendData, config: KGEaseConfig, fit: Fit) -> dict[str, float]:
-    """Quality on a split that tuning has not seen; empty when no user has two interactions."""
+    """Return metrics on a split unseen by tuning; empty when no user has two interactions."""
     if split.test is None or split.test.nnz == 0:
         return {}
     split = sample_tested(split, max(1, _MEASURED_SCORES // split.n_items), MEASURING_SEED)
@@ -281,7 +282,7 @@ def _metrics(split: RecommendData, config: KGEaseConfig, fit: Fit) -> dict[str, 
 
 
 def tuned_of(config: Mapping[str, Any]) -> KGEaseConfig:
-    """Read what a version was fitted with off its card; the inverse of what is written there."""
+    """Read the hyperparameters of a version from its card, the inverse of `_config_dict`."""
     tuned = config["tuned"]
     return KGEaseConfig(
         lambda_=tuned["lambda"],
@@ -309,7 +310,7 @@ def _sparse_fit(neighbours: int) -> Fit:
 
 
 def _form(n_products: int, config: PreferenceConfig, progress: Callable[[str], None]) -> Form:
-    """Choose the dense form where it fits; says so when it does not."""
+    """Choose the dense form if it fits in memory, and report it if it does not."""
     free = _free_memory()
     dense = _DENSE_COPIES * n_products**2 * np.dtype(config.start.dtype).itemsize
     if n_products <= config.dense_products and dense <= free:

@@ -1,4 +1,4 @@
-"""Several processes or machines, as torchrun starts them; one alone otherwise."""
+"""Distributed processes, as started by torchrun; otherwise a single process."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +10,9 @@ from torch import distributed as dist
 
 @contextmanager
 def process_group(device: torch.device) -> Iterator[tuple[int, int]]:
-    """Join the others that torchrun started; yields this process's number, and how many there are.
+    """Join the processes of torchrun; yield this process's number, and the number of processes.
 
-    A group that the caller already made is used and left open.
+    A group that the caller already made is used, and stays open.
     """
     mine = not (dist.is_available() and dist.is_initialized())
     if mine and not (dist.is_available() and dist.is_torchelastic_launched()):
@@ -28,12 +28,12 @@ def process_group(device: torch.device) -> Iterator[tuple[int, int]]:
 
 
 def is_first() -> bool:
-    """Whether this process writes files and prints, as one of the group does."""
+    """Return whether this process is the one of the group that writes files and prints."""
     return not (dist.is_available() and dist.is_initialized()) or dist.get_rank() == 0
 
 
 def broadcast_first(value: float, device: torch.device) -> float:
-    """What the first process says, so that all take the same branch."""
+    """Return the first process's value, so that all processes take the same branch."""
     if not (dist.is_available() and dist.is_initialized()):
         return value
     told: Tensor = torch.tensor([value], dtype=torch.float64, device=device)
@@ -42,7 +42,7 @@ def broadcast_first(value: float, device: torch.device) -> float:
 
 
 def choose_device(name: str) -> torch.device:
-    """`cpu`, `cuda`, or `auto`: CUDA where there is one; each process takes its own card."""
+    """Return the device: `cpu`, `cuda`, or `auto`, CUDA if available; one GPU per process."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     if name == "cuda" and dist.is_available() and dist.is_torchelastic_launched():

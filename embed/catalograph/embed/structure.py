@@ -1,9 +1,9 @@
 """Structure vectors of products: FastRP over the graph of facts and interactions, inside Neo4j.
 
-FastRP (Chen et al. 2019, arXiv:1908.11512) spreads random start vectors along the edges. GDS draws
-them by Neo4j's internal ids, so the same graph loaded in another order would get other vectors.
-Here each node starts from a hash of its key instead, and the graph is handed over in the order of
-sorted keys: equal graphs get equal vectors, and a node keeps its start vector for ever.
+FastRP (Chen et al. 2019, arXiv:1908.11512) propagates random initial vectors along the edges. GDS
+derives them from Neo4j's internal ids, so the same graph loaded in another order would get other
+vectors. Here each node starts from a hash of its key instead, and the graph is projected in the
+order of sorted keys: equal graphs get equal vectors, and a node's initial vector never changes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,25 +35,26 @@ from catalograph.schema.vectors import MAX_DIMENSION
 from catalograph.store import Connection, GraphSnapshot
 
 HUB = 100
-"""A refresh takes a node with more neighbours to be as it was while about as many join it."""
+"""Number of neighbours above which a refresh treats a node as unchanged while its number of
+neighbours stays about the same."""
 
 
 @dataclass(frozen=True)
 class StructureConfig:
-    """How FastRP runs.
+    """Settings of FastRP.
 
     Raises:
-        ConfigError: the dimension is no multiple of 8 or too long for an index.
+        ConfigError: the dimension is not a multiple of 8, or too large for an index.
     """
 
     dimension: int = 128
     """Length of the vectors and number of hashed features; a multiple of 8, at most 4096."""
     iteration_weights: tuple[float, ...] = (0.0, 1.0, 1.0, 0.5)
-    """What each step outwards counts: what a product has, who shares it, what those have."""
+    """Weight of each step outwards: a product's facts, who shares them, and what those have."""
     normalization_strength: float = -0.5
-    """Below 0: a node that many point to, such as a broad category, counts less."""
+    """Normalisation strength; below 0, high-degree nodes, such as broad categories, count less."""
     seed: int = 42
-    """Of the matrix that mixes the hashed features."""
+    """Seed of the matrix that mixes the hashed features."""
 
     def __post_init__(self) -> None:
         if self.dimension % 8 or not 0 < self.dimension <= MAX_DIMENSION:
@@ -62,8 +63,8 @@ class StructureConfig:
             )
 
     def as_dict(self) -> dict[str, Any]:
-        """The configuration for the model card."""
-        weights = list(self.iteration_weights)  # as JSON gives it back
+        """Return the configuration for the model card."""
+        weights = list(self.iteration_weights)  # a list, as JSON returns it
         return {"algorithm": "FastRP"} | asdict(self) | {"iteration_weights": weights}
 
 
@@ -72,9 +73,9 @@ class RefreshedVectors:
     """Vectors after a refresh.
 
     Attributes:
-        table: one vector a product, of length one; zero for one that shares nothing.
-        marks: by product, of what its vector was made from.
-        embedded: how many were made anew; the others were carried over.
+        table: one vector per product, of length one; zero for one that shares nothing.
+        marks: hash of the input of each product's vector, by product.
+        embedded: number of vectors computed again; the others were carried over.
     """
 
     table: EmbeddingTable
@@ -85,18 +86,18 @@ class RefreshedVectors:
 def embed_structure(
     connection: Connection, snapshot: GraphSnapshot, config: StructureConfig | None = None
 ) -> EmbeddingTable:
-    """Embed the products by what they are joined to.
+    """Embed the products by the nodes that they are connected to.
 
-    The graph joins products to the tails of their facts, users to the products they took to and
-    categories to their parents. A node that only one other is joined to says nothing about
-    likeness and is left out.
+    The graph connects products to the tails of their facts, users to the products they interacted
+    with, and categories to their parents. A node with a single neighbour carries no information
+    about likeness and is left out.
 
     Returns:
-        One vector a product, of length one; zero for a product that shares nothing with any other.
+        One vector per product, of length one; zero for a product that shares nothing with others.
 
     Raises:
         EmptySnapshotError: there are no products.
-        ResourceError: the server has not enough memory free.
+        ResourceError: the server does not have enough free memory.
         MissingExtraError: the extra `embed` is not installed.
     """
     return refresh_structure(connection, snapshot, config or StructureConfig(), {}).table
@@ -108,21 +109,21 @@ def refresh_structure(
     config: StructureConfig,
     known: Mapping[str, tuple[int, Sequence[float]]],
 ) -> RefreshedVectors:
-    """Embed the products in whose neighbourhood something changed; carry the others over.
+    """Embed the products whose neighbourhood changed; carry the other vectors over.
 
-    A vector follows from what is within reach of its product, as far as there are iterations. That
-    is hashed into a mark, so nobody has to tell what changed: where marks are equal, so are
-    vectors. Only hubs are taken more roughly; see `HUB`.
+    A vector depends only on the neighbourhood of its product, up to the number of iterations. A
+    hash of it is the mark, so callers need not report changes: equal marks mean equal vectors.
+    Only hubs are compared approximately; see `HUB`.
 
     Args:
-        connection: the server.
-        snapshot: the graph as it is now.
-        config: how FastRP runs; the known vectors were made in the same way.
-        known: mark and vector by product; none for a full refresh.
+        connection: connection to the server.
+        snapshot: the current graph.
+        config: settings of FastRP, with which the known vectors were made, too.
+        known: mark and vector by product; empty for a full refresh.
 
     Raises:
         EmptySnapshotError: there are no products.
-        ResourceError: the server has not enough memory free.
+        ResourceError: the server does not have enough free memory.
         MissingExtraError: the extra `embed` is not installed.
     """
     require_products(snapshot.products, "learn from")
@@ -154,7 +155,7 @@ def _touched_vectors(
     touched: NDArray[np.intp],
     config: StructureConfig,
 ) -> NDArray[np.float32]:
-    """Vectors of some products, float32 [len(touched), dimension]."""
+    """Compute vectors of some products, float32 [len(touched), dimension]."""
     part = graph
     if len(touched) < graph.n_products:
         part = k_hop_subgraph(graph, touched, len(config.iteration_weights))
@@ -166,7 +167,7 @@ def _touched_vectors(
 def _fast_rp(
     connection: Connection, graph: ProductContextGraph, config: StructureConfig
 ) -> NDArray[np.float32]:
-    """Run FastRP and fetch the vectors of the products, float32 [n_products, dimension]."""
+    """Run FastRP and return the vectors of the products, float32 [n_products, dimension]."""
     options = _options(config)
     with client(connection) as gds:
         size = projection_input(graph, config.dimension)
@@ -190,7 +191,7 @@ def _options(config: StructureConfig) -> dict[str, Any]:
     return {
         "iteration_weights": list(config.iteration_weights),
         "normalization_strength": config.normalization_strength,
-        # The whole start vector comes from the features, none of it from internal ids.
+        # The whole initial vector comes from the features, none of it from internal ids.
         "property_ratio": 1.0,
         "feature_properties": ["features"],
         "random_seed": config.seed,

@@ -1,8 +1,8 @@
 """Text vectors of products.
 
-A product is told to the model as its title, "by" its brands where the title does not name them,
-and its description, a line each. The model reads as much of that as it can take, so what tells
-most comes first.
+The model gets a product as its title, "by" its brands if the title does not name them, and its
+description, one line each. The model truncates its input, so the most informative parts come
+first.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,12 +18,12 @@ _TEXTS_PER_STEP = 256
 
 
 def text_config(settings: EmbedSettings) -> dict[str, Any]:
-    """What decides the vectors besides the texts; goes onto the model card."""
+    """Return what determines the vectors besides the texts, for the model card."""
     return {"model": settings.text_model, "text": "title, brands, description", "unit_length": True}
 
 
 def product_texts(texts: ProductTexts) -> list[str]:
-    """The text of each product as the model gets it, in the order of `texts.keys`."""
+    """Return the model's input text of each product, in the order of `texts.keys`."""
     fields = zip(texts.titles, texts.brands, texts.descriptions, strict=True)
     return [_product_text(title, brands, description) for title, brands, description in fields]
 
@@ -37,13 +37,13 @@ def encode_products(
     """Encode every product.
 
     Args:
-        encoder: the model.
-        texts: what to encode.
-        progress: called with the number of products done and of all.
-        known: vectors, by product, that this model made of texts that have not changed since.
+        encoder: text encoder.
+        texts: texts to encode.
+        progress: callback that receives the number of encoded products and of all products.
+        known: vectors of products whose texts have not changed since this model encoded them.
 
     Returns:
-        One vector a product, of length one; a product without any text has a zero vector, which
+        One vector per product, of length one; a product without any text has a zero vector, which
         publishing counts and leaves out.
     """
     documents = product_texts(texts)
@@ -55,7 +55,7 @@ def encode_products(
             vectors[n] = vector
         elif document:
             filled.append(n)
-    # Texts of like length together, longest first: less padding, and memory shows at once.
+    # Batch texts of similar length, longest first: less padding, and peak memory shows at once.
     filled.sort(key=lambda n: (-len(documents[n]), n))
     for start in range(0, len(filled), _TEXTS_PER_STEP):
         chosen = filled[start : start + _TEXTS_PER_STEP]

@@ -1,6 +1,6 @@
-"""MLflow tracking, as an option: each published version becomes one run with its card.
+"""Optional MLflow tracking: each published version becomes one run with its card.
 
-The one place that imports mlflow. The Model node stays the record; a run is a copy of it.
+Only this module imports mlflow. The Model node stays authoritative; a run is a copy of it.
 """
 
 import logging
@@ -18,7 +18,7 @@ _LONGEST_PARAMETER = 6_000
 
 
 class Tracker:
-    """Writes to one experiment of a tracking server or database."""
+    """Writes runs to one experiment of a tracking server or database."""
 
     def __init__(self, settings: EmbedSettings) -> None:
         try:
@@ -33,7 +33,7 @@ class Tracker:
     def log(self, model: PublishedModel, models: Sequence[PublishedModel]) -> None:
         """Write the parameters, metrics, learning history and card of a version.
 
-        The version is live already, so a tracking server that is away is a warning, not an error.
+        The version is live already, so an unreachable tracking server is a warning, not an error.
         """
         try:
             self._log(model, render_card(model, models))
@@ -67,10 +67,10 @@ class Tracker:
 
 
 def tracker(settings: EmbedSettings) -> Tracker | None:
-    """What tracks, where the settings name a place for it.
+    """Return the tracker, or None if the settings have no tracking address.
 
     Raises:
-        MissingExtraError: they do, and the extra `mlflow` is not installed.
+        MissingExtraError: the settings have one, and the extra `mlflow` is not installed.
     """
     return Tracker(settings) if settings.mlflow_uri else None
 
@@ -81,7 +81,7 @@ def _parameters(model: PublishedModel) -> Iterator[tuple[str, str]]:
 
 
 def _metrics(metrics: Mapping[str, Any]) -> Iterator[tuple[str, float, int]]:
-    """Numbers as (name, value, step); those of the history have their epoch as step."""
+    """Yield numbers as (name, value, step); those of the history have their epoch as step."""
     for name, value in metrics.items():
         if isinstance(value, int | float):
             yield _name(name), float(value), 0
@@ -92,5 +92,5 @@ def _metrics(metrics: Mapping[str, Any]) -> Iterator[tuple[str, float, int]]:
 
 
 def _name(name: str) -> str:
-    """A name as MLflow takes it: letters, digits and a few signs."""
+    """Convert a name to MLflow's alphabet: letters, digits and a few signs."""
     return "".join(sign if sign.isalnum() or sign in "_-. /" else "_" for sign in name)

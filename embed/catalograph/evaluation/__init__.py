@@ -1,1 +1,1 @@
-"""Measures models on public data sets: everything behind `catalograph eval`."""
+"""Measures models on public data sets: the code behind `catalograph eval`."""

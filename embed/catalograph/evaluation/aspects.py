@@ -1,4 +1,4 @@
-"""Aspects, opinions and sentiment of reviews, by exact match of what is labelled."""
+"""Evaluation of aspects, opinions and sentiment in reviews, by exact match with the labels."""
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import asdict
@@ -31,18 +31,18 @@ def evaluate_aspects(
     """Measure the rules and a trained model on ASTE or ACOS files.
 
     Args:
-        train: files to learn from.
-        test: file to measure on.
+        train: training files.
+        test: test file.
         encoder: name or folder of a transformers model.
-        models: some of `MODELS`.
-        config: of the trained model.
-        progress: told the loss after each epoch.
+        models: names from `MODELS`.
+        config: configuration of the trained model.
+        progress: callback that receives the loss after each epoch.
 
     Returns:
-        A row a model. `f1` is that of whole triplets or quadruples; `_term` of aspect terms,
-        `_term_sentiment` of terms with sentiment, `_opinion` of opinion terms, `_pair` of aspects
-        with their opinions, `_category_sentiment` of aspect, category and sentiment. The rules
-        give terms and sentiments only.
+        One row per model. `f1` counts whole triplets or quadruples; `_term` aspect terms,
+        `_term_sentiment` terms with sentiment, `_opinion` opinion terms, `_pair` aspects with
+        their opinions, `_category_sentiment` aspect, category and sentiment. The rules give terms
+        and sentiments only.
 
     Raises:
         TrainingDataError: a file cannot be read.
@@ -68,7 +68,7 @@ def evaluate_aspects(
 def measure(
     asked: Sequence[LabelledSentence], found: Sequence[set[Opinion]], model: str
 ) -> dict[str, float]:
-    """F1, precision and recall by what of an opinion must match."""
+    """Return F1, precision and recall for each combination of fields that must match."""
     keys: dict[str, Key] = {
         "_term": lambda o: None if o.aspect == IMPLICIT else o.aspect,
         "_term_sentiment": lambda o: None if o.aspect == IMPLICIT else (o.aspect, o.sentiment),
@@ -90,7 +90,7 @@ def measure(
 
 
 def _by_rules(sentence: LabelledSentence) -> set[Opinion]:
-    """The rules read text: words are joined by spaces, and spans found again."""
+    """Apply the rules, which read text: join the words by spaces, then locate the spans again."""
     first, last = {}, {}
     place = 0
     for n, word in enumerate(sentence.words):

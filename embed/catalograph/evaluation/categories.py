@@ -1,4 +1,4 @@
-"""Category from title: accuracy and macro F1."""
+"""Evaluation of predicting a category from a title: accuracy and macro F1."""
 
 import hashlib
 import json
@@ -20,13 +20,13 @@ from catalograph.ingest.readers import open_feed
 from catalograph.schema import Rejection
 
 TEXTS = ("title", "name", "product_name", "text", "review", "sentence", "utterance")
-"""Columns in which a text is looked for, where none is named."""
+"""Columns to search for a text when none is named."""
 LABELS = ("category", "categories", "product_category_tree", "label", "cat")
-"""Columns in which a label is looked for, where none is named."""
+"""Columns to search for a label when none is named."""
 _TEST_SHARE = 5
 
 Pair = tuple[str, str]
-"""Text and label."""
+"""A text and its label."""
 
 
 def evaluate_classify(
@@ -38,16 +38,16 @@ def evaluate_classify(
     depth: int = 1,
     config: ClassifierConfig | None = None,
 ) -> list[EvaluationRow]:
-    """Train the classifier and measure it, beside always saying the most frequent category.
+    """Train the classifier and measure it against a baseline: the most frequent category.
 
     Args:
         train: files with a text and a label in each row.
-        test: such a file; without one, every fifth text by hash is kept for the test, so that
-            equal texts are always on one side.
-        text: column of the text; none, the first of `TEXTS` there is.
-        label: column of the label.
-        depth: how many parts of a path count, from the root.
-        config: of the classifier.
+        test: file of the same form; without one, a fifth of the texts, chosen by hash, is the test
+            set, so that equal texts are always on one side.
+        text: text column; None takes the first of `TEXTS` that exists.
+        label: label column.
+        depth: number of leading parts of a path that count.
+        config: classifier configuration.
 
     Returns:
         Rows with `accuracy`, `macro_f1` (over the labels of the test) and `calibration_error`.
@@ -87,7 +87,7 @@ def evaluate_classify(
 
 
 def read_pairs(path: Path, text: str | None, label: str | None, depth: int = 1) -> Iterator[Pair]:
-    """Text and label of each row that has both.
+    """Yield text and label of each row that has both.
 
     Raises:
         SourceFormatError: the file cannot be read.
@@ -107,7 +107,7 @@ def _cell(fields: Mapping[str, Any], columns: Sequence[str]) -> Any:
 
 
 def _upper(value: Any, depth: int) -> str:
-    """First parts of a path: of a list, of `a >> b`, or of a list of such written as text."""
+    """Return the first parts of a path: a list, `a >> b`, or a list of these written as text."""
     if isinstance(value, str) and value.startswith("["):
         try:
             value = json.loads(value)[0]

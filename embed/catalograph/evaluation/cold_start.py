@@ -1,15 +1,15 @@
-"""Cold start, measured: products that nobody took to yet, and users with one, three or five events.
+"""Cold-start evaluation: products without interactions, and users with one, three or five events.
 
-Products: a seeded tenth of them loses every training event. Each user's events with them, of train
-and test alike, are to be found again from the user's other training events, among the cold
+Products: a seeded tenth of them loses every training event. The task is to rank each user's events
+with them, from train and test alike, given the user's other training events: among the cold
 products alone and in the full catalogue; once from brands and categories only, once from all facts.
-Users: a seeded tenth of them is not learned from. One, three or five of a user's training events
-are then the history, and all others of the user are to be found in the full catalogue.
+Users: a seeded tenth of them is excluded from training. One, three or five of a user's training
+events are then the history, and the user's other events are to be ranked in the full catalogue.
 
-Nothing is fitted anew for a split: what a model would be without some products or users follows
-from its inverse in closed form, to the last digit that the precision holds. With cold products c
-and the others w, (A_ww)⁻¹ = P_ww − P_wc·P_cc⁻¹·P_cw, and a cold product's column is that times its
-Gram column, as for any new product. Without users Y, P + P·Yᵀ·(I − Y·P·Yᵀ)⁻¹·Y·P.
+No split needs a new fit: the model without some products or users follows from its inverse in
+closed form, exact to the precision of the numbers. With cold products c and the others w,
+(A_ww)⁻¹ = P_ww − P_wc·P_cc⁻¹·P_cw, and a cold product's column is that times its Gram column, as
+for any new product. Without users Y, P + P·Yᵀ·(I − Y·P·Yᵀ)⁻¹·Y·P.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -45,17 +45,17 @@ __all__ = [
 ]
 
 KEPT = (1, 3, 5)
-"""Events that a cold user keeps."""
+"""Numbers of events that a cold user keeps."""
 SHARE = 0.1
-"""Of products, and of users, that a split makes cold."""
+"""Share of the products, and of the users, that a split makes cold."""
 TUNED_ITEMS = 4_000
-"""Products outside all test splits that are tuned on, at most; a fit then takes seconds."""
+"""Maximum number of products outside all test splits to tune on; a fit then takes seconds."""
 _TUNING_SEED = 1_000
 
 
 @dataclass(frozen=True)
 class ProjectionScorer:
-    """Scores candidates by the users' histories: X·W."""
+    """Scores candidates from the users' histories: X·W."""
 
     history: Csr
     """0/1 [users, sources]."""
@@ -70,7 +70,7 @@ class ProjectionScorer:
 
 @dataclass(frozen=True)
 class RandomScores:
-    """Scores that mean nothing."""
+    """Random scores, as a baseline."""
 
     candidates: int
     rng: np.random.Generator
@@ -81,11 +81,11 @@ class RandomScores:
 
 
 class WithoutUsers:
-    """A fitted model as it would be had it not learned from some users.
+    """A fitted model as it would be if it had not learned from some users.
 
     Args:
-        fit: learned from them.
-        learned: 0/1 [some users, items], what it learned from them.
+        fit: model that learned from them.
+        learned: 0/1 [some users, items], the entries it learned from them.
     """
 
     def __init__(self, fit: Ease, learned: Csr) -> None:
@@ -110,10 +110,10 @@ class WithoutUsers:
 
 
 def without_items(fit: Ease, cold: Ints, warm: Ints) -> Floats:
-    """Return the inverse that fitting on the other items alone gives.
+    """Return the inverse that a fit on the other items alone would give.
 
     Args:
-        fit: fitted on all items.
+        fit: model fitted on all items.
         cold: int [c], items to leave out.
         warm: int [w], all others.
 
@@ -139,19 +139,19 @@ def fact_gram(data: RecommendData, config: KGEaseConfig, sources: Ints, targets:
 def tune_cold_items(
     data: RecommendData, test_seeds: Sequence[int], search: Search, start: KGEaseConfig
 ) -> KGEaseConfig:
-    """Tune λ and the weights for cold items on items that are cold in none of the test splits.
+    """Tune λ and the weights on items that are cold in none of the test splits.
 
     Args:
         data: interactions and facts.
-        test_seeds: of the splits that are measured.
-        search: how finely; NDCG@k among cold items is made large.
-        start: where to begin.
+        test_seeds: seeds of the splits that are measured.
+        search: search settings; the objective is NDCG@k among cold items.
+        start: initial configuration.
     """
     seen = np.concatenate([_cold(data.n_items, seed) for seed in test_seeds])
     free = np.setdiff1d(np.arange(data.n_items), seen)
     rng = np.random.default_rng(_TUNING_SEED)
     items = np.sort(rng.permutation(free)[:TUNED_ITEMS])
-    # Of these, too, only the training events are looked at.
+    # Tuning must not see the test part of these items either.
     part = restrict(replace(data, test=no_events(data.train.shape)), items)
     cold = _cold(len(items), _TUNING_SEED)
 
@@ -175,12 +175,12 @@ def evaluate_cold_start(
     """Measure every scenario; metrics are means over the splits.
 
     Args:
-        data: with a test part, and facts where they are to be measured.
+        data: interactions with a test part, and facts to measure the models that use them.
         k: length of the lists.
-        seeds: one split each.
-        tuned: numbers to fit with; by default those stored for this data.
-        search: how to tune for brands and categories alone; by default one coarse step.
-        on_row: called with each row.
+        seeds: seeds of the splits, one each.
+        tuned: hyperparameters; by default those stored for this data.
+        search: search settings for brands and categories alone; by default one coarse step.
+        on_row: callback that receives each row.
 
     Raises:
         EvaluationDataError: there are no facts.
@@ -204,7 +204,7 @@ def evaluate_cold_start(
 
 
 class _Items:
-    """One split with cold items, and the pieces of it that models are measured on."""
+    """One split with cold items, and the matrices that models are measured with."""
 
     def __init__(self, data: RecommendData, cold: Ints) -> None:
         if data.test is None:
@@ -213,29 +213,30 @@ class _Items:
         self.cold = cold
         self.warm = np.setdiff1d(np.arange(data.n_items), cold)
         self.history = sp.csr_array(data.train[:, self.warm])
+        # Events with cold items are targets, in train as in test: none of them is learned from.
         everything = _union(data.train, data.test)
         wanted = sp.csr_array(everything[:, cold])
         self.cold_data = RecommendData(no_events(wanted.shape), test=wanted)
         self.order = np.concatenate([self.warm, cold])
-        """Items as the columns of the full catalogue are numbered here."""
+        """Items in the order of the full catalogue's columns here."""
         self.full_data = RecommendData(
             _stack_columns(self.history, no_events(wanted.shape)),
             test=_stack_columns(no_events(self.history.shape), wanted),
         )
 
     def columns(self, fit: Ease, config: KGEaseConfig) -> Floats:
-        """Weights from warm to cold items; float [warm, cold]."""
+        """Return weights from warm to cold items; float [warm, cold]."""
         weights: Floats = without_items(fit, self.cold, self.warm) @ self._gram(config, self.cold)
         return weights
 
     def all_columns(self, fit: KGEase, config: KGEaseConfig) -> Floats:
-        """Weights from warm items to all, in the order of `order`; float [warm, items]."""
+        """Return weights from warm items to all, in the order of `order`; float [warm, items]."""
         P = without_items(fit, self.cold, self.warm)
-        cold = P @ self._gram(config, self.cold)  # nobody took to them, so their scale is one
+        cold = P @ self._gram(config, self.cold)  # no interactions, so their scale is one
         return np.concatenate([Ease(P).weights * fit.scale[self.warm], cold], axis=1)
 
     def facts(self, config: KGEaseConfig) -> Floats:
-        """What warm items share with all, in the order of `order`; float [warm, items]."""
+        """Return what warm items share with all, in the order of `order`; float [warm, items]."""
         return self._gram(config, self.order)
 
     def among_cold(self, weights: Floats) -> ProjectionScorer:
@@ -252,7 +253,7 @@ class _Items:
 
 @dataclass
 class _Table:
-    """Collects what the splits gave, by row."""
+    """Collects the metrics of the splits by row."""
 
     k: int
     on_row: Callable[[BenchmarkRow], None]
@@ -273,7 +274,7 @@ class _Table:
         self.on_row(row)
 
     def rows(self) -> list[BenchmarkRow]:
-        """One row a model and scenario, means over the splits."""
+        """Return one row per model and scenario: means over the splits."""
         return [_mean(rows) for _, rows in sorted(self.found.items())]
 
 
@@ -309,7 +310,7 @@ def _measure_items(
 
 
 def _measure_simple(data: RecommendData, seeds: Sequence[int], table: _Table) -> None:
-    """What knows neither facts nor users: chance and popularity."""
+    """Measure the baselines that know neither facts nor users: random and popularity."""
     for seed in seeds:
         case = _Items(data, _cold(data.n_items, seed))
         chance = RandomScores(len(case.cold), np.random.default_rng(seed))
@@ -339,7 +340,7 @@ def _measure_users(
 
 
 def _cold_users(data: RecommendData, seed: int) -> Iterator[tuple[int, Ints, RecommendData]]:
-    """For each number of events kept: it, the cold users, and their kept and other events."""
+    """Yield each number of kept events, the cold users, and their kept and other events."""
     if data.test is None:
         raise EvaluationDataError("There is no test interaction; expected at least one.")
     rng = np.random.default_rng(seed)
@@ -356,14 +357,14 @@ def _cold_users(data: RecommendData, seed: int) -> Iterator[tuple[int, Ints, Rec
         history = incidence(entry[first], rows.indices[first], rows.shape)
         others = sp.csr_array(everything - history)
         others.eliminate_zeros()
-        # A user without so many events has nothing to test this with.
+        # A user with fewer events is no test of this length.
         others = sp.csr_array(others.multiply((np.diff(history.indptr) == kept)[:, None]))
         others.eliminate_zeros()
         yield kept, users, RecommendData(history, test=others)
 
 
 def _cold(n_items: int, seed: int) -> Ints:
-    """The items that a split makes cold, sorted."""
+    """Return the items that a split makes cold, sorted."""
     drawn = np.random.default_rng(seed).choice(n_items, int(SHARE * n_items), replace=False)
     return np.sort(drawn)
 
@@ -385,7 +386,7 @@ def restrict(data: RecommendData, items: Ints) -> RecommendData:
 
 
 def no_events(shape: tuple[int, int]) -> Csr:
-    """Return a matrix of this shape without an entry."""
+    """Return an empty matrix of this shape."""
     none = np.empty(0, np.int64)
     return incidence(none, none, shape)
 

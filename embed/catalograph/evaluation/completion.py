@@ -1,8 +1,8 @@
-"""Completion measured by hiding known values: how many are guessed, how many rightly.
+"""Evaluation of completion by hiding known values: how many are guessed, and how many correctly.
 
-A share of the products that tell a field loses it, for every field at once; what is left is all
-that the methods learn, calibrate and practise on. A hidden value that no method can guess, for it
-is rare or the field seems not to apply, counts as not found.
+A share of the products that have a field loses its value, for every field at once; the methods
+learn, calibrate and validate on the rest. A hidden value that no method can guess, because it is
+rare or the field does not seem to apply, counts as not found.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,13 +21,13 @@ from catalograph.ingest.complete.catalogue import FieldFacts, leave_out
 from catalograph.ingest.complete.impute import Progress
 
 ALL = "all"
-"""Stands for the field in the rows that sum the fields up."""
+"""Name of the field in rows that aggregate all fields."""
 _BINS = 10
 
 
 @dataclass(frozen=True)
 class _Outcome:
-    """Guesses of a method: confidence and rightness of each, and how many values were hidden."""
+    """Guesses of a method: confidence and correctness of each, and the number of hidden values."""
 
     n: int
     confidence: NDArray[np.float64]
@@ -44,29 +44,29 @@ def evaluate(
     min_confidence: float = 0.8,
     progress: Progress = lambda doing: None,
 ) -> list[EvaluationRow]:
-    """Hide values of a catalogue and guess them by each method.
+    """Hide values of a catalogue and guess them with each method.
 
     Args:
         catalogue: products, with vectors or without.
-        fields: fields to complete; none chooses those that most products tell.
-        most: how many to choose.
-        hide: share of the products that tell a field, which lose it.
-        seed: of what is hidden.
-        min_confidence: for coverage, precision and F1.
-        progress: told what is under way.
+        fields: fields to complete; empty chooses the fields that most products have.
+        most: maximum number of fields to choose.
+        hide: share of the products with a field that lose its value.
+        seed: seed of the random choice of hidden values.
+        min_confidence: confidence from which a guess counts for coverage, precision and F1.
+        progress: callback that receives the current step.
 
     Returns:
         A row for each method over all fields, then for each field and method; `config` names the
         field. Metrics, as fractions:
 
-        - `accuracy`: hidden values guessed rightly, whatever the confidence;
-        - `coverage`: hidden values guessed with at least the confidence asked for;
+        - `accuracy`: hidden values guessed correctly, whatever the confidence;
+        - `coverage`: hidden values guessed with at least `min_confidence`;
         - `precision`: guesses of that confidence that are right, `f1`: with the share found so;
         - `calibration_error`: mean distance between confidence and share of right guesses, over
           ten bins of confidence (ECE).
 
     Raises:
-        TrainingDataError: a field is unknown or tells too little, or no field can be completed.
+        TrainingDataError: a field is unknown or too rare, or no field can be completed.
     """
     config = {"hide": hide, "min_confidence": min_confidence}
     with Stopwatch() as watch:
@@ -88,7 +88,7 @@ def _measure(
     seed: int,
     progress: Progress,
 ) -> dict[tuple[str, str], _Outcome]:
-    """What became of the hidden values, by field and method."""
+    """Return the outcome for the hidden values, by field and method."""
     imputer = Imputer(catalogue, seed, progress)
     chosen = _choose(imputer.eligible(catalogue.fields), fields, most)
     draw = np.random.default_rng(seed)

@@ -1,7 +1,7 @@
-"""Forms of values that WDC-PAVE's normalised labels are in, by attribute, made by the normaliser.
+"""Conventions of WDC-PAVE's normalised labels: the form of each attribute's value.
 
-Each convention finds candidates in a text and tells each as the benchmark does; which candidate is
-the attribute's value is for the caller to decide. (Brinkmann, Baumann and Bizer: Using LLMs for the
+Each convention finds candidates in a text and writes each as the benchmark does; the caller decides
+which candidate is the attribute's value. (Brinkmann, Baumann and Bizer: Using LLMs for the
 Extraction and Normalization of Product Attribute Values, 2024.)
 """
 
@@ -39,11 +39,11 @@ _INCH_PARTS = 64
 
 @dataclass(frozen=True)
 class Convention:
-    """What a benchmark's attribute is told as.
+    """The form in which a benchmark writes an attribute.
 
     Attributes:
-        operation: one of the four that the benchmark tells apart.
-        find: candidates in a text.
+        operation: one of the benchmark's four operations.
+        find: function that yields the candidates in a text.
     """
 
     operation: str
@@ -51,7 +51,7 @@ class Convention:
 
 
 def convention_of(attribute: str) -> Convention | None:
-    """The convention of an attribute by its name; None for one without."""
+    """Return the convention of an attribute by its name; None if it has none."""
     name = attribute.casefold()
     return next((c for names, c in _CONVENTIONS if name in names), None)
 
@@ -63,7 +63,7 @@ def _lengths(text: str) -> Iterator[Candidate]:
 
 
 def _centimetres(millimetres: float) -> float:
-    """Fractions of an inch as the benchmark multiplies them: 27.5 x 2.54 is below 69.85."""
+    """Convert as the benchmark multiplies: for it, 27.5 x 2.54 is just below 69.85."""
     parts = convert(millimetres, "millimeter", "inch") * _INCH_PARTS
     if abs(parts - round(parts)) < 1e-6:
         return round(parts) / _INCH_PARTS * 2.54
@@ -84,7 +84,7 @@ def _packs(text: str) -> Iterator[Candidate]:
 
 
 def _phrases(text: str, most: int) -> Iterator[tuple[int, int]]:
-    """Start and end of all runs of words without a comma or bracket between them."""
+    """Yield start and end of all runs of words without a comma or bracket between them."""
     words = list(_WORD.finditer(text))
     for n, first in enumerate(words):
         for last in words[n : n + most]:

@@ -1,9 +1,9 @@
-"""Measures explanations: whether they add up, how many there are, and whether they are true.
+"""Measures explanations: whether they add up, how many there are, and whether they are faithful.
 
-True means: what is cited matters. The cited event is taken out of the history, the cited event or
-fact is taken out of what the model learned from (exactly as a refit would, see `what_if`), and the
-score is taken again, beside doing the same to another event or fact drawn at random. The drops are
-parts of the score.
+Faithful means that the cited evidence matters. The cited event is removed from the history, the
+cited event or fact is removed from the training data (exactly as a refit would, see `what_if`), and
+the item is scored again; the same is done with another event or fact drawn at random. Drops are
+relative to the score.
 """
 
 from collections import Counter, defaultdict
@@ -33,21 +33,21 @@ __all__ = ["ExplainSize", "evaluate_explain"]
 
 @dataclass(frozen=True)
 class ExplainSize:
-    """How much is measured."""
+    """Size of the measurement."""
 
     users: int = 500
-    """Users with test items, drawn at random, whose whole lists are explained."""
+    """Number of users with test items, drawn at random, whose whole lists are explained."""
     refits: int = 100
-    """Of those, how many have one recommendation whose reasons are deleted from the model."""
+    """Number of these for whom the reasons of one recommendation are deleted from the model."""
     k: int = 10
     """Length of the lists."""
     seed: int = 0
-    """Of every draw."""
+    """Seed of all random draws."""
 
 
 @dataclass
 class _Tally:
-    """What was found so far."""
+    """Measurements collected so far."""
 
     users: int
     sum_errors: list[float] = field(default_factory=list)
@@ -55,9 +55,9 @@ class _Tally:
     covered: list[bool] = field(default_factory=list)
     typed: list[float] = field(default_factory=list)
     drops: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
-    """By what was deleted: the drop for the cited one and for the random one."""
+    """Drops for the cited and for the random one, by kind of deletion."""
     skipped: Counter[str] = field(default_factory=Counter)
-    """Why something was not deleted."""
+    """Number of deletions skipped, by reason."""
 
 
 def evaluate_explain(
@@ -69,14 +69,14 @@ def evaluate_explain(
 ) -> list[BenchmarkRow]:
     """Fit KG-EASE, explain the lists of some users, and delete what the explanations cite.
 
-    Users with one event have no other event to delete: their events are not deleted, which is
-    counted; their sums, coverage and facts count like anyone's.
+    For users with a single event there is no other event to compare with: their events are not
+    deleted, which is counted. Their sums, coverage and facts count as for all users.
 
     Args:
-        data: with a test part, whose users are drawn from; what they chose is not looked at.
-        size: how much to measure.
-        tuned: numbers to fit with; by default those stored for this data.
-        progress: called with a line now and then.
+        data: interactions with a test part, from which users are drawn; test items are not used.
+        size: size of the measurement.
+        tuned: hyperparameters; by default those stored for this data.
+        progress: callback that receives a line of progress from time to time.
 
     Returns:
         One row. `deletion_drop` and `random_drop` are the means over the kinds of deletion.
@@ -112,7 +112,7 @@ def _measure(
 
 
 def _users(data: RecommendData, size: ExplainSize) -> Ints:
-    """Users with events and test items, in random order, those to refit for first."""
+    """Return users with events and test items in random order; the first are refitted."""
     tested = np.diff(data.test.indptr) > 0 if data.test is not None else np.zeros(0, bool)
     events = np.diff(data.train.indptr)[: len(tested)]
     users = np.flatnonzero(tested & (events > 0) & (events < data.n_items))
@@ -126,7 +126,7 @@ def _users(data: RecommendData, size: ExplainSize) -> Ints:
 def _explain_list(
     model: FittedModel, row: Csr, k: int, rng: np.random.Generator, tally: _Tally
 ) -> list[Explanation]:
-    """Explain a user's list; of as many other items drawn at random only the sums are looked at."""
+    """Explain a user's list; for as many random other items, check the sums only."""
     scores = model.score(row)
     scores[0, row.indices] = -np.inf
     ranked = top_k(scores, model.n_items - row.nnz)[0]
@@ -151,7 +151,7 @@ def _delete_from_history(
     rng: np.random.Generator,
     tally: _Tally,
 ) -> None:
-    """The model stays; the event is not in what is scored."""
+    """Delete the event from the scored history; the model stays as it is."""
     m = row.nnz
     if m < 2:
         tally.skipped["users_with_one_event"] += 1
@@ -171,7 +171,7 @@ def _delete_from_history(
 def _delete_from_model(
     model: FittedModel, row: Csr, told: Explanation, rng: np.random.Generator, tally: _Tally
 ) -> None:
-    """The entry is not in what the model learned from, nor an event in what is scored."""
+    """Delete the entry from the training data, and an event also from the scored history."""
     entries: list[tuple[str, Event | ItemFact, Event | ItemFact]] = []
     event, fact = _cited_event(told), _cited_fact(model, told)
     if event is not None and row.nnz > 1:
@@ -189,7 +189,7 @@ def _delete_from_model(
 
 
 def _cited_event(told: Explanation) -> int | None:
-    """The event whose paths give most; None when there is no path."""
+    """Return the event whose paths contribute most; None when there is no path."""
     total: dict[int, float] = defaultdict(float)
     for path in told.paths:
         total[path.event] += path.contribution
@@ -197,7 +197,7 @@ def _cited_event(told: Explanation) -> int | None:
 
 
 def _cited_fact(model: FittedModel, told: Explanation) -> ItemFact | None:
-    """The fact through which most comes, over all events; None when there is none."""
+    """Return the fact that contributes most over all events; None when there is none."""
     total: dict[tuple[str, int], float] = defaultdict(float)
     strongest: dict[tuple[str, int], Path] = {}
     for path in told.paths:  # strongest first

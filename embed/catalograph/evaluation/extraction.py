@@ -1,12 +1,12 @@
 """Measures extractors of attribute values as ExtractGPT does (Brinkmann et al., 2023).
 
-Each judged attribute of a product is one of five cases: no value and none found (NN), none but
-found (NV), a value but none found (VN), the right value (VC), a wrong one (VW). Precision is
+Each judged attribute of a product is one of five cases: no value and none found (NN), no value but
+one found (NV), a value but none found (VN), the right value (VC), a wrong one (VW). Precision is
 VC / (NV + VC + VW), recall VC / (VN + VC + VW), micro F1 their harmonic mean over all attributes.
-Attributes that were not judged for a product are not asked for.
+Attributes that were not judged for a product are not requested.
 
-`drop` is the micro F1 on examples left out of the training less that on the test: what is lost on
-the way to new products, or to another catalogue.
+`drop` is the micro F1 on held-out training examples minus that on the test: the loss on new
+products or on another catalogue.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -39,7 +39,7 @@ Answers = Mapping[str, Answer]
 
 @dataclass
 class Cases:
-    """Counts of the five cases, and the confidence of each value found."""
+    """Counts of the five cases, and the confidence of each found value."""
 
     nn: int = 0
     nv: int = 0
@@ -63,7 +63,7 @@ class Cases:
         self.vw += bool(truth) and not right
 
     def metrics(self) -> dict[str, float]:
-        """Micro F1, precision, recall and expected calibration error."""
+        """Return micro F1, precision, recall and expected calibration error."""
         said = self.nv + self.vc + self.vw
         asked = self.vn + self.vc + self.vw
         return {
@@ -77,7 +77,7 @@ class Cases:
 def count_cases(
     examples: Sequence[ProductExample], answers: Sequence[Answers]
 ) -> tuple[Cases, dict[str, Cases]]:
-    """Count over all judged attributes, and for each attribute."""
+    """Count the cases over all judged attributes, and for each attribute."""
     total = Cases()
     by_attribute: dict[str, Cases] = {}
     for example, found in zip(examples, answers, strict=True):
@@ -89,17 +89,17 @@ def count_cases(
 
 @dataclass(frozen=True)
 class ExtractionTask:
-    """What to measure.
+    """An extractor evaluation: its files and settings.
 
     Attributes:
-        train: files to learn from.
-        test: file to measure on; none, cross-validation on train.
-        settings: of the training.
-        folds: of the cross-validation.
-        model: makes the language model's extractor of the examples it may be shown, for the
-            extractor `llm` and the curve.
-        shares: of the test products that the language model reads, a row for each.
-        work: folder to keep finished taggers in.
+        train: training files.
+        test: test file; None means cross-validation on `train`.
+        settings: training settings.
+        folds: number of folds of the cross-validation.
+        model: factory that makes the language model's extractor from the examples it may see,
+            for the extractor `llm` and the curve.
+        shares: shares of the test products that the language model reads, one row each.
+        work: folder in which finished taggers are kept.
     """
 
     train: Sequence[Path]
@@ -112,10 +112,10 @@ class ExtractionTask:
 
 
 def parse_shares(text: str | None) -> tuple[float, ...]:
-    """Read shares as `0.1,0.25`.
+    """Parse shares written as `0.1,0.25`.
 
     Raises:
-        ConfigError: one is no number from 0 to 1.
+        ConfigError: a share is not a number from 0 to 1.
     """
     try:
         shares = tuple(float(part) for part in (text or "").split(",") if part.strip())
@@ -129,13 +129,13 @@ def parse_shares(text: str | None) -> tuple[float, ...]:
 def evaluate_extract(
     task: ExtractionTask, say: Callable[[str], None] = lambda line: None
 ) -> list[EvaluationRow]:
-    """Train, read the test products, and count.
+    """Train an extractor, run it on the test products and count the cases.
 
     Returns:
-        A row for all attributes, one for each share of model calls, and one an attribute.
+        One row for all attributes, one for each share of model calls, and one per attribute.
 
     Raises:
-        ConfigError: the extractor is unknown, or a language model is asked for and there is none.
+        ConfigError: the extractor is unknown, or it needs a language model and there is none.
         TrainingDataError: a file is missing or malformed, or holds too little.
         MissingExtraError: the extra `extract` is not installed.
     """
@@ -157,7 +157,7 @@ def evaluate_extract(
 
 @dataclass(frozen=True)
 class _Answered:
-    """Answers by share of model calls, and the micro F1 on examples left out of the training."""
+    """Answers by share of model calls, and the micro F1 on held-out training examples."""
 
     by_share: Mapping[float, list[Answers]]
     validation: float | None = None
@@ -165,14 +165,14 @@ class _Answered:
 
 @dataclass
 class _Measured:
-    """All folds together."""
+    """Results of all folds together."""
 
     examples: list[ProductExample] = field(default_factory=list)
     answers: dict[float, list[Answers]] = field(default_factory=dict)
     validations: list[float] = field(default_factory=list)
 
     def add(self, held: Sequence[ProductExample], answered: _Answered) -> float:
-        """Take a fold in; its micro F1."""
+        """Add a fold and return its micro F1."""
         self.examples += held
         for share, listed in answered.by_share.items():
             self.answers.setdefault(share, []).extend(listed)
@@ -225,7 +225,10 @@ def _with_model(
     share: float,
     keep: float,
 ) -> list[Answers]:
-    """As in production, but all that is kept counts, and the model where nothing is kept."""
+    """Return answers as in production: the model reads the least certain share of products.
+
+    Findings below `keep` are dropped; all others count.
+    """
     told = [_best_answers(_keep(listed, keep)) for listed in judged]
     asked = least_certain(judged, share)
     for n, answered in zip(asked, model.find([products[n] for n in asked]), strict=True):
@@ -242,7 +245,7 @@ def _keep(judged: Sequence[JudgedFinding], keep: float) -> list[Finding]:
 
 
 def _best_answers(findings: Iterable[Finding]) -> Answers:
-    """The most confident value of each attribute."""
+    """Return the most confident value of each attribute."""
     ranked = sorted(findings, key=lambda f: f.confidence)
     return {f.attribute: (f.name, f.confidence) for f in ranked}
 

@@ -1,4 +1,4 @@
-"""Trains a model on a link prediction data set and measures it, time and memory included."""
+"""Trains a link prediction model on a data set and measures it, including time and memory."""
 
 import time
 from pathlib import Path
@@ -22,19 +22,20 @@ def measure_link(
     device: str = "auto",
     progress: Progress = lambda _: None,
 ) -> BenchmarkRow:
-    """Train within a time, and rank the test triples after it.
+    """Train within a time limit, then rank the test triples.
 
     Args:
-        data: what to train, validate and test on.
-        config: see `KgeConfig`.
-        minutes: of training and validation, earlier calls with the same checkpoint included.
-        checkpoint: folder to keep the state in and to go on from; the trained model is saved in its
-            folder `model`.
+        data: train, validation and test triples.
+        config: hyperparameters, see `KgeConfig`.
+        minutes: time limit of training and validation, including earlier calls with the same
+            checkpoint.
+        checkpoint: folder that keeps the state, to resume from; the trained model is saved in its
+            subfolder `model`.
         device: `cpu`, `cuda` or `auto`.
-        progress: told the new entry of the history after each epoch.
+        progress: callback that receives the new entry of the history after each epoch.
 
     Returns:
-        The metrics of `evaluate_link`; `seconds` is training, validation and test of this call.
+        The metrics of `evaluate_link`; `seconds` covers training, validation and test of this call.
     """
     with Profiler() as watch:
         model = train(

@@ -1,8 +1,9 @@
-"""`eval match`: which pairs of offers are one product, on labelled pair files.
+"""`eval match`: entity matching of offers, on labelled pair files.
 
-Files hold a pair a line, gzip or not: JSON `{left, right, label}`, or Ditto's form, `COL title VAL`
-and so on of the left, a tab, of the right, a tab, and 0 or 1. The records of all files, without
-their labels, are the corpus: word weights and rivals come from there, as from a catalogue.
+A file holds one pair per line, gzip or not: JSON `{left, right, label}`, or Ditto's form: the left
+record as `COL title VAL` and so on, a tab, the right record, a tab, and 0 or 1. The records of all
+files, without their labels, are the corpus: word weights and rival candidates come from it, as from
+a catalogue.
 """
 
 import gzip
@@ -33,14 +34,14 @@ _RIVALS = 5
 
 @dataclass(frozen=True)
 class PairFiles:
-    """Labelled pairs of some files.
+    """Labelled pairs of several files.
 
     Attributes:
-        records: the records, each once a side.
+        records: the records, without duplicates within a side.
         sides: 0 or 1 for each record.
         pairs: int64 [n, 2]; indexes into `records`, left and right.
         labels: bool [n].
-        files: int64 [n]; which file each pair is of.
+        files: int64 [n]; index of the file of each pair.
     """
 
     records: tuple[ProductRecord, ...]
@@ -76,7 +77,7 @@ def read_pair_files(paths: Sequence[Path]) -> PairFiles:
 
 
 def candidate_table(data: PairFiles, encode: Encode | None) -> PairTable:
-    """Features of the pairs of some files and, as their rivals, of what blocking adds."""
+    """Compute features of the files' pairs and of their rivals, which blocking adds."""
     corpus = Corpus(data.records, encode)
     listed = {(int(i), int(j)) for i, j in data.pairs}
     blocked = {(int(i), int(j)) for i, j in candidates(corpus, data.sides, _RIVALS)}
@@ -86,7 +87,7 @@ def candidate_table(data: PairFiles, encode: Encode | None) -> PairTable:
 def fit_pairs(
     table: PairTable, data: PairFiles, known: NDArray[np.bool_], seed: int
 ) -> FittedMatcher:
-    """Train a matcher on the pairs that are marked; a pair that is listed twice counts once."""
+    """Train a matcher on the pairs marked in `known`; duplicate pairs count once."""
     rows, first = np.unique(table.rows_of(data.pairs[known]), return_index=True)
     return fit_matcher(table, rows, data.labels[known][first], seed)
 
@@ -100,11 +101,11 @@ def evaluate_match(
     seeds: Sequence[int] = (0,),
     progress: Callable[[str], None] = lambda line: None,
 ) -> list[EvaluationRow]:
-    """Train on train and valid, the threshold by cross-fitting on them; measure on test.
+    """Train on train and valid, choose the threshold by cross-fitting on them, measure on test.
 
     Returns:
-        A row for each seed, with `f1`, `precision` and `recall` of the matches; before them, where
-        there are several, a row of their means, with `f1_lowest` and `f1_highest`.
+        A row for each seed, with `f1`, `precision` and `recall` of the matches. With several seeds,
+        a row of their means comes first, with `f1_lowest` and `f1_highest`.
 
     Raises:
         TrainingDataError: a file cannot be used.
@@ -155,15 +156,15 @@ def train_matcher(
     seed: int = 0,
     progress: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
-    """Train on all files and keep the matcher in a folder, with its model card.
+    """Train on all files and save the matcher in a folder, with its model card.
 
     Args:
         files: labelled pairs.
-        folder: where to keep it.
+        folder: output folder.
         encode: text encoder for embedding features.
         encoder: name of that encoder; None for the packaged one.
-        seed: of the folds and the trees.
-        progress: told what is being done.
+        seed: seed of the folds and the trees.
+        progress: callback that receives the current step.
 
     Returns:
         The model card.
@@ -189,11 +190,11 @@ def train_matcher(
 
 
 def evaluate_blocking(files: Sequence[Path], *, neighbours: int = 10) -> list[EvaluationRow]:
-    """How many of the known matches blocking proposes, and how few pairs it takes for that.
+    """Measure the share of known matches that blocking proposes, and the reduction of pairs.
 
     Returns:
-        One row, with `pair_completeness` (matches proposed, of all), `reduction` (pairs spared, of
-        all), and the number of candidates in its configuration.
+        One row, with `pair_completeness` (share of matches proposed), `reduction` (share of pairs
+        avoided), and the number of candidates in its configuration.
     """
     with Stopwatch() as watch:
         data = read_pair_files(files)

@@ -1,4 +1,4 @@
-"""Recognition of brands and product types in Chinese titles, by exact match of entities."""
+"""Evaluation of brands and product types found in Chinese titles, by exact entity match."""
 
 import tempfile
 from collections.abc import Callable, Sequence
@@ -40,17 +40,17 @@ def evaluate_ner(
 
     Args:
         train: tagged files.
-        test: a tagged file.
-        gazetteers: files with a name on each line.
+        test: tagged file.
+        gazetteers: files with one name per line.
         unlabelled: files of raw text, see `read_texts`.
-        models: some of `MODELS`.
-        calibrated: calibrate confidences, and report how far off they are.
-        seed: of the groups of grams.
-        progress: told what is being done.
+        models: names from `MODELS`.
+        calibrated: whether to calibrate confidences and report their calibration error.
+        seed: seed of the groups of grams.
+        progress: callback that receives the current step.
 
     Returns:
-        A row a model: `f1`, `precision`, `recall`, and these for each type and for sentences whose
-        text does (`_seen`) or does not (`_unseen`) occur in train, where there are such entities.
+        One row per model: `f1`, `precision`, `recall`, and these for each type and for sentences
+        whose text does (`_seen`) or does not (`_unseen`) occur in train, if any such exist.
 
     Raises:
         TrainingDataError: a file cannot be read, or is not tagged character by character.

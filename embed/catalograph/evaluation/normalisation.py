@@ -1,9 +1,9 @@
-"""Normalised values measured on files in the form of WDC-PAVE's normalised part.
+"""Evaluation of normalised values on files in the form of WDC-PAVE's normalised part.
 
-The files hold texts and canonical values, not how the texts write them. So the normaliser makes
-candidates of whatever in a text has the attribute's form, and a linear model of the words around a
-candidate, learned from other rows, says which one is meant. `reach` is what the normaliser alone
-decides: the share of the values that are among the candidates.
+The files hold texts and canonical values, but not how the texts write them. So the normaliser turns
+everything in a text that has the attribute's form into a candidate, and a linear model of the words
+around a candidate, trained on other rows, chooses one. `reach` depends on the normaliser alone: the
+share of the values that are among the candidates.
 """
 
 import re
@@ -50,23 +50,23 @@ class _Case:
     gold: frozenset[str]
 
     def is_right(self) -> list[bool]:
-        """Whether each candidate is a true value."""
+        """Return, for each candidate, whether it is a true value."""
         return [value in self.gold for value in self.values]
 
 
 def evaluate_normalise(path: Path, train: Sequence[Path] = ()) -> list[EvaluationRow]:
-    """Normalise the values of a file, and compare with its labels.
+    """Normalise the values of a file and compare them with its labels.
 
     Args:
         path: JSONL with `input_title`, `input_description` and `target_scores`.
-        train: files to learn from; none learns on four fifths of `path` for each fifth.
+        train: training files; without any, each fifth of `path` is measured by the other four.
 
     Returns:
-        A row for all operations, for each, and for each attribute; `config` names them. Metrics are
-        `f1`, `precision` and `recall` as WDC-PAVE counts them, and `reach`.
+        A row for all operations, for each operation, and for each attribute; `config` names them.
+        Metrics are `f1`, `precision` and `recall` as WDC-PAVE counts them, and `reach`.
 
     Raises:
-        TrainingDataError: no row of a file is in this form.
+        TrainingDataError: no row of a file has this form.
         MissingExtraError: the extra `extract` is not installed.
     """
     with Stopwatch() as watch:
@@ -86,7 +86,7 @@ def evaluate_normalise(path: Path, train: Sequence[Path] = ()) -> list[Evaluatio
 
 
 def _cases(path: Path) -> dict[str, tuple[Convention, list[_Case]]]:
-    """Cases of a file, by attribute."""
+    """Return the cases of a file by attribute."""
     found: dict[str, tuple[Convention, list[_Case]]] = {}
     for n, fields in enumerate(_rows(path)):
         for attribute, values in fields["target_scores"].items():
@@ -97,7 +97,7 @@ def _cases(path: Path) -> dict[str, tuple[Convention, list[_Case]]]:
     if not found:
         raise TrainingDataError(
             f"'{path}' holds no row with 'input_title' and 'target_scores' of an attribute that "
-            "is told in a known form. Give a file in the form of WDC-PAVE's normalised part."
+            "has a known form. Give a file in the form of WDC-PAVE's normalised part."
         )
     return found
 
@@ -109,7 +109,7 @@ def _rows(path: Path) -> Iterator[Mapping[str, Any]]:
             if isinstance(fields, Rejection) or not fields.get("input_title"):
                 continue
             targets = fields.get("target_scores")
-            if isinstance(targets, str):  # some copies hold it as JSON in a text
+            if isinstance(targets, str):  # some copies of the data hold JSON encoded as a string
                 targets = orjson.loads(targets)
             if isinstance(targets, Mapping):
                 yield {**fields, "target_scores": targets}
@@ -130,7 +130,7 @@ def _case(
 
 
 def _fold(value: str) -> str:
-    """Capitals and a fraction of nothing make no other value."""
+    """Normalise a value for comparison: ignore case and a zero fraction."""
     return re.sub(r"(?<=\d)\.0\Z", "", value.strip().casefold())
 
 
@@ -147,9 +147,10 @@ def _features(field: str, text: str, candidate: Candidate, place: int, of: int) 
 
 
 def _by_fold(cases: Sequence[_Case]) -> list[str | None]:
-    """The value chosen for each case, each fifth by what the others teach."""
+    """Choose a value for each case, in five-fold cross-validation."""
     folds: dict[int, list[int]] = defaultdict(list)
     for n, case in enumerate(cases):
+        # By row, so that all attributes of a product are in one fold.
         folds[fingerprint.short_hash(str(case.row)) % _FOLDS].append(n)
     found: list[str | None] = [None] * len(cases)
     for own in folds.values():
@@ -162,7 +163,7 @@ def _by_fold(cases: Sequence[_Case]) -> list[str | None]:
 
 
 def _choose(train: Sequence[_Case], cases: Sequence[_Case]) -> list[str | None]:
-    """The likeliest candidate of each case, or None where none is likely."""
+    """Return the likeliest candidate of each case, or None where none is likely."""
     try:
         from sklearn.feature_extraction import DictVectorizer
         from sklearn.linear_model import LogisticRegression
@@ -170,7 +171,7 @@ def _choose(train: Sequence[_Case], cases: Sequence[_Case]) -> list[str | None]:
         raise MissingExtraError("extract", "scikit-learn") from exc
     right = [answer for case in train for answer in case.is_right()]
     if len(set(right)) < 2:
-        # Nothing to tell apart: all candidates are believed, or none.
+        # A single class cannot be learned: accept all candidates, or none.
         believed = bool(right) and right[0]
         return [case.values[0] if believed and case.values else None for case in cases]
     vectoriser = DictVectorizer()
@@ -188,7 +189,7 @@ def _choose(train: Sequence[_Case], cases: Sequence[_Case]) -> list[str | None]:
 
 
 def _count(cases: Sequence[_Case], found: Sequence[str | None]) -> NDArray[np.int64]:
-    """Int64 [5]: values there are, found, rightly found, among the candidates; cases."""
+    """Return int64 [5]: true values, found, correctly found, among the candidates; cases."""
     counts = np.zeros(5, np.int64)
     for case, value in zip(cases, found, strict=True):
         there = bool(case.gold)

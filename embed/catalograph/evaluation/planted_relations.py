@@ -1,7 +1,8 @@
-"""Product relations planted into real descriptions, so that what a text says is known exactly.
+"""Product relations planted into real descriptions, so that the relations in a text are known.
 
-Names of devices and brands are taken from other products of the same file. A sentence is put
-between the description's own, with others beside it that name things without any relation.
+Names of devices and brands come from other products of the same file. A planted sentence goes
+between the description's own sentences, with distractors beside it that name things without
+stating a relation.
 """
 
 import random
@@ -41,8 +42,8 @@ class PlantedDescription:
 
     Attributes:
         text: all of it.
-        zones: where the planted sentences stand, those that tell nothing too.
-        facts: what they tell.
+        zones: positions of the planted sentences, including those that state no relation.
+        facts: relations that the sentences state.
     """
 
     text: str
@@ -57,13 +58,13 @@ class _Names:
 
 
 def plant(products: Path, part: str, seed: int = 0, most: int = 1_000) -> list[PlantedDescription]:
-    """Plant sentences of one part of the templates.
+    """Plant sentences from one part of the templates.
 
     Args:
-        products: a feed with `name`, `description` and `brand`.
+        products: feed with `name`, `description` and `brand`.
         part: one of `PARTS`.
-        seed: of what is planted where.
-        most: descriptions to plant into.
+        seed: seed of the random choice of sentences and places.
+        most: maximum number of descriptions.
 
     Raises:
         TrainingDataError: fewer than ten products have a brand and a description.
@@ -96,7 +97,7 @@ def _rows(products: Path) -> list[dict[str, str]]:
 
 
 def _device(row: Mapping[str, str]) -> str:
-    """Brand and model as a title begins, such as "Sony XB40"; empty if it has no such form."""
+    """Return brand and model as they begin a title, such as "Sony XB40"; empty without them."""
     title = re.split(r" - | \(", row["name"].removeprefix(f"{row['brand']} - "))[0]
     words = re.findall(r"[\w+-]+", title)[:2]
     named = words[-1:] != [] and any(char.isdigit() for char in words[-1])

@@ -1,4 +1,4 @@
-"""Readers of labelled products: the forms of ExtractGPT and of WDC-PAVE, JSON lines."""
+"""Readers of labelled products: ExtractGPT's and WDC-PAVE's forms of JSON lines."""
 
 import gzip
 import io
@@ -14,7 +14,7 @@ from catalograph.ingest.extract.examples import ProductExample
 
 _ABSENT = "n/a"
 _FIELDS = ("title", "description")
-"""Texts of WDC-PAVE by `pid`."""
+"""Text fields of WDC-PAVE by `pid`."""
 
 
 def read_products(files: Sequence[Path]) -> list[ProductExample]:
@@ -23,13 +23,13 @@ def read_products(files: Sequence[Path]) -> list[ProductExample]:
     ExtractGPT: `input`, `category`, `target_scores` {attribute: {value: 1}}. WDC-PAVE:
     `input_title` and `input_description`, `category`, `target_scores`
     {attribute: {value: {pid: [0]}}}, where `pid` 0 is the title and 1 the description. The value
-    "n/a" says that there is none.
+    "n/a" means that the attribute has none.
 
     Args:
-        files: JSON lines, gzip or not.
+        files: JSON lines files, gzip or not.
 
     Raises:
-        TrainingDataError: a file is missing, or a line is of neither form.
+        TrainingDataError: a file is missing, or a line has neither form.
     """
     return [example for file in files for example in _read(file)]
 
@@ -60,7 +60,7 @@ def _example(row: Mapping[str, Any]) -> ProductExample:
     targets: dict[str, tuple[str, ...]] = {}
     for name, values in row["target_scores"].items():
         said = [value.strip() for value in values if value != _ABSENT]
-        # As in ExtractGPT, where absence is said first, other values do not count.
+        # As in ExtractGPT: if the first value says "absent", the others do not count.
         absent = next(iter(values), _ABSENT) == _ABSENT
         known = targets.get(attribute_name(name), ())
         targets[attribute_name(name)] = known if absent else (*known, *said)

@@ -1,4 +1,4 @@
-"""Cross-validation by query of the ranker, its parts left out one at a time, and its student."""
+"""Cross-validation of the ranker by query, with ablations of its parts, and of its student."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ from catalograph.schema import TextEncoder
 
 TEACHER = "kg-enhanced-bert"
 FEATURES = {"encoder": 0, "bm25": 1}
-"""What is not trained, by its column."""
+"""Untrained baselines, by the column of their feature."""
 MIXTURE = "mixture"
 STUDENTS: Mapping[str, Callable[[StudentSettings], StudentSettings]] = {
     "student": lambda settings: settings,
@@ -37,7 +37,7 @@ STUDENTS: Mapping[str, Callable[[StudentSettings], StudentSettings]] = {
     "student-no-triples": lambda settings: replace(settings, triples=0.0),
 }
 FGM = 1.0
-"""Length of the adversarial step; the states of a pair are some 50 to 60 long together."""
+"""Length of the adversarial step; the states of a pair have a joint norm of about 50 to 60."""
 TEACHERS: Mapping[str, Callable[[RankerSettings], FoldConfig]] = {
     TEACHER: FoldConfig,
     "no-graph": lambda settings: FoldConfig(settings, "none"),
@@ -48,24 +48,24 @@ TEACHERS: Mapping[str, Callable[[RankerSettings], FoldConfig]] = {
     "interactive": lambda settings: FoldConfig(replace(settings, fusion="interactive")),
     "pointwise": lambda settings: FoldConfig(replace(settings, loss="pointwise")),
 }
-"""The teacher, and the teacher with one thing changed."""
+"""The teacher, and ablations that change one thing of it."""
 MODELS = ("bm25", "encoder", MIXTURE, TEACHER, *STUDENTS, *[n for n in TEACHERS if n != TEACHER])
 
 
 @dataclass(frozen=True)
 class RankOptions:
-    """What to measure.
+    """Options of the measurement.
 
     Attributes:
-        models: some of `MODELS`; empty for all.
-        folds: of the queries.
-        seeds: of the trainings; the metrics are their mean.
+        models: names from `MODELS`; empty for all.
+        folds: number of folds of the queries.
+        seeds: training seeds; the metrics are the means over them.
         split: seed of the folds, the typing errors and the shuffled graph.
-        settings: of the teacher.
-        student: of the student.
-        kge: a folder that `TrainedKge.save` wrote, with the products' keys as entities: the
-            graph table starts from it. None takes `graph.graph_of`.
-        work: a folder for vectors and finished folds; a second run goes on from it.
+        settings: teacher settings.
+        student: student settings.
+        kge: folder written by `TrainedKge.save`, with the products' keys as entities; the graph
+            table starts from it. None takes `graph.graph_of`.
+        work: folder for vectors and finished folds; a second run resumes from it.
     """
 
     models: Sequence[str] = ()
@@ -85,7 +85,7 @@ class RankOptions:
 
 @dataclass
 class _Unit:
-    """What one training gave: measures by row, and what it took."""
+    """The result of one training: measures by row, and its cost."""
 
     measures: dict[str, Measures]
     seconds: float = 0.0
@@ -102,16 +102,17 @@ def evaluate_ranker(
 ) -> list[BenchmarkRow]:
     """Measure rankers by cross-validation over the queries.
 
-    `ndcg_judged@10` ranks the judged products of each query, `ndcg@10` the 100 candidates of
-    BM25 and vectors with what is not judged as useless, `ndcg_judged@10_typos` the judged ones
-    for the query with typing errors. Queries without a useful product are left out of the means.
+    `ndcg_judged@10` ranks the judged products of each query; `ndcg@10` ranks the 100 candidates
+    of BM25 and vectors, with unjudged ones counted as irrelevant; `ndcg_judged@10_typos` ranks
+    the judged ones for the query with typing errors. Queries without a relevant product are left
+    out of the means.
 
     Args:
-        catalog: see `data.read_products`.
-        qrels: see `data.read_judgements`.
-        options: what to measure.
-        encoder: of queries and products, untrained.
-        progress: told of each finished fold.
+        catalog: product file, see `data.read_products`.
+        qrels: judgement file, see `data.read_judgements`.
+        options: options of the measurement.
+        encoder: untrained encoder of queries and products.
+        progress: callback that receives each finished fold.
 
     Raises:
         EvaluationDataError: a file cannot be used.
@@ -130,7 +131,7 @@ def evaluate_ranker(
 
 
 class _Units:
-    """Runs each training once, and keeps what it gave."""
+    """Runs each training once and keeps its result."""
 
     def __init__(
         self, bench: CrossValidation, options: RankOptions, progress: Callable[[str], None]
@@ -145,7 +146,7 @@ class _Units:
             self._done = json.loads(self._file.read_text())
 
     def of(self, name: str) -> list[_Unit]:
-        """The units of a row: each fold, with each seed where something is trained."""
+        """Return the units of a row: each fold, with each seed where something is trained."""
         source = TEACHER if name in STUDENTS else name
         seeds = self.options.seeds if source in TEACHERS else (0,)
         return [
@@ -235,7 +236,7 @@ def _row(name: str, units: _Units, options: RankOptions) -> BenchmarkRow:
 
 
 def _speed(units: Sequence[_Unit], name: str) -> dict[str, float]:
-    """Seconds a query of 100 candidates; for a student, how often the teacher's is as long."""
+    """Return seconds per query of 100 candidates; for a student, also its speed-up."""
     timed = [unit.speed for unit in units if unit.speed]
     if not timed:
         return {}
@@ -247,7 +248,7 @@ def _speed(units: Sequence[_Unit], name: str) -> dict[str, float]:
 
 
 def _means(units: Sequence[_Unit], name: str) -> dict[str, float]:
-    """Means over all queries and seeds."""
+    """Return means over all queries and seeds."""
     names = units[0].measures[name]
     return {
         metric: float(np.mean([value for unit in units for value in unit.measures[name][metric]]))

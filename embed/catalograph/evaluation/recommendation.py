@@ -1,4 +1,4 @@
-"""Runs named recommenders on one data set and measures them, time and memory included."""
+"""Runs named recommenders on one data set and measures them, including time and memory."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -36,23 +36,23 @@ from catalograph.schema.suggest import did_you_mean
 __all__ = ["MODELS", "NETWORKS", "BenchmarkRow", "evaluate", "models_for", "tune_and_store"]
 
 SERVED_EDGES = 200
-"""Edges an item keeps when they are written back."""
+"""Number of edges per item that are written back."""
 
 NEIGHBOURS = 100
-"""Neighbours an item keeps in item-knn."""
+"""Number of neighbours per item in item-knn."""
 
 WALK_SHARE = 0.3
-"""Weight of RP3beta beside EASE in the ensemble, of those tried the best on validation splits of
+"""Weight of RP3beta beside EASE in the ensemble: the best of those tried on validation splits of
 amazon-book; on Amazon Beauty it neither helped nor harmed."""
 
 BRAND_CATEGORY = ("produced_by", "belongs_to")
-"""Relations of the ablation without the product-product ones, which were crawled after the
-purchases and may give them away."""
+"""Relations of the ablation without product-product relations, which were crawled after the
+purchases and may leak them."""
 
 
 @dataclass(frozen=True)
 class _Job:
-    """What a model is fitted on and with."""
+    """Inputs of a fit: data, settings and limits."""
 
     data: RecommendData
     tuned: TunedSettings
@@ -174,9 +174,9 @@ _NETWORKS: Mapping[str, Callable[[_Job], Fitted]] = {
     "relational-attention": _relational_attention,
 }
 NETWORKS: tuple[str, ...] = tuple(_NETWORKS)
-"""Graph networks: they need torch and dgl, train for minutes, and run only when named."""
+"""Graph networks: they need torch and dgl, train for minutes, and run only if named."""
 MODELS: tuple[str, ...] = (*_BASE, *_WITH_FACTS)
-"""Every other model, in the order of the table."""
+"""All other models, in the order of the table."""
 
 
 def models_for(
@@ -185,8 +185,8 @@ def models_for(
     """Choose the models that can run on some data.
 
     Args:
-        data: without relations, models that need facts are left out.
-        wanted: names; empty means all but the networks.
+        data: interactions; without relations, models that need facts are left out.
+        wanted: model names; empty means all except the networks.
 
     Returns:
         The models to run, and those left out.
@@ -200,7 +200,7 @@ def models_for(
 def choose_models(
     wanted: Sequence[str], known: Sequence[str], can_run: Callable[[str], bool]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Part wanted models into those to run and those left out; a name given twice counts once.
+    """Split wanted models into those to run and those left out; duplicate names count once.
 
     Raises:
         ConfigError: a name is unknown.
@@ -236,14 +236,14 @@ def evaluate(
     """Fit models and measure each on the test part.
 
     Args:
-        data: with a test part.
+        data: interactions with a test part.
         models: names as in `MODELS` and `NETWORKS`, able to run on `data` (see `models_for`).
         k: length of the lists, at least 1.
-        seed: of the shuffled ablation and of the networks.
-        tuned: numbers to fit with; by default those stored for this data.
-        minutes: longest training of each network.
-        on_row: called after each model.
-        progress: called with a line after each epoch of a network.
+        seed: seed of the shuffled ablation and of the networks.
+        tuned: hyperparameters; by default those stored for this data.
+        minutes: time limit of the training of each network, in minutes.
+        on_row: callback that receives the row of each model.
+        progress: callback that receives a line after each epoch of a network.
 
     Raises:
         ConfigError: k is below 1.
@@ -254,7 +254,7 @@ def evaluate(
     rows = []
     for name in models:
         with Profiler() as watch:
-            # The model is not kept: one inverse at a time is what fits the memory.
+            # The model is not kept, because memory holds only one inverse at a time.
             scorer, config = {**_BASE, **_WITH_FACTS, **_NETWORKS}[name](job)
             metrics, n = measure(scorer, data, k)
             del scorer
@@ -268,11 +268,11 @@ def tune_and_store(
 ) -> Path:
     """Tune what the models need on a split of train, and store it with the data's hash.
 
-    The time of `search` is for all models together. KG-EASE begins at the λ of EASE, and without
-    the product-product relations where it ended with them.
+    The time limit of `search` covers all models together. KG-EASE starts at the λ of EASE; without
+    the product-product relations it starts where it ended with them.
 
     Returns:
-        The file it was stored in.
+        The file with the stored settings.
     """
     began = time.monotonic()
     found: dict[str, dict[str, Any]] = {}

@@ -1,4 +1,4 @@
-"""Relations read in texts: of aspects to opinions (ASTE), and of products to other things."""
+"""Evaluation of relations in texts: from aspects to opinions (ASTE), and between products."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,21 +25,21 @@ def evaluate_relations(
     seed: int = 0,
     progress: Callable[[str], None] = lambda line: None,
 ) -> list[EvaluationRow]:
-    """Measure planted product relations, and triplets where labelled files are given.
+    """Measure planted product relations, and triplets if labelled files are given.
 
     Args:
-        products: feed of real descriptions to plant into.
-        train: ASTE or ACOS files to learn from.
-        test: such a file to measure on; none, only product relations are measured.
+        products: feed of real descriptions to plant sentences into.
+        train: ASTE or ACOS files to train on.
+        test: test file of the same form; None measures product relations only.
         encoder: name or folder of a transformers model, for the triplets.
-        seed: of what is planted where.
-        progress: told what is being done.
+        seed: seed of the random choice of sentences and places.
+        progress: callback that receives the current step.
 
     Returns:
-        A row for the templates the rules were written against, one for those they were not, and
-        one for triplets. `f1`, `precision` and `recall` count what the planted sentences tell,
-        also by attribute; `found_elsewhere` is how many relations a description's own sentences
-        gave, which nobody has labelled.
+        One row for the templates that the rules were written for, one for unseen templates, and one
+        for triplets. `f1`, `precision` and `recall` count the relations of the planted sentences,
+        also by attribute; `found_elsewhere` is the number of relations found in a description's own
+        sentences, which nobody has labelled.
 
     Raises:
         TrainingDataError: a file cannot be read, or holds too little.
@@ -53,7 +53,7 @@ def evaluate_relations(
         told = {"rules": NAME, "templates": part}
         rows.append(watch.row(f"planted, {part}", metrics, len(planted), told))
     if train and test is not None:
-        # It needs torch, which the rules do not.
+        # Imported here because it needs torch, which the rules do not.
         from catalograph.evaluation.aspects import (
             TRAINED,
             evaluate_aspects,
@@ -64,7 +64,7 @@ def evaluate_relations(
 
 
 def _read(planted: PlantedDescription) -> tuple[set[tuple[str, str]], int]:
-    """What the planted sentences gave, and how many findings lie elsewhere."""
+    """Return the facts found in planted sentences, and the number of findings elsewhere."""
     inside = set()
     elsewhere = 0
     for finding in read_relations(planted.text):

@@ -1,10 +1,11 @@
-"""Re-ranking, measured: what less popular and more diverse lists cost, and what they bring.
+"""Evaluation of re-ranking: what less popular and more diverse lists cost, and what they bring.
 
-Popularity correction multiplies the scores of an item that n users took to by (n + 1)^−β. Diversity
-is maximal marginal relevance over the brands and categories of the items, as the API serves it
-(`catalograph.schema.diversity`). Beside the ranking metrics stand `diversity@k`, the mean
-unlikeness of two items of a list (one minus the cosine of their facts), `coverage@k`, the share of
-the catalogue that is in any list, and `popularity@k`, the mean share of users who took to an item.
+Popularity correction multiplies the scores of an item with n interacting users by (n + 1)^−β.
+Diversity is maximal marginal relevance over the brands and categories of the items, as the API
+serves it (`catalograph.schema.diversity`). Beside the ranking metrics stand `diversity@k`, the mean
+dissimilarity of two items of a list (one minus the cosine of their facts), `coverage@k`, the share
+of the catalogue that is in any list, and `popularity@k`, the mean share of users who interacted
+with an item.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -38,22 +39,22 @@ __all__ = [
 DIVERSITIES = (0.0, 0.1, 0.3, 0.5)
 POPULARITIES = (0.1, 0.25, 0.5)
 _POOL = 5
-"""Items to choose from for each place of a list, as in the API."""
+"""Number of candidates for each place of a list, as in the API."""
 _BATCH = 512
 
 
 @dataclass(frozen=True)
 class ListConfig:
-    """How lists are made of scores."""
+    """Settings that turn scores into lists."""
 
     diversity: float = 0.0
-    """0 to 1; see `catalograph.schema.diversity`."""
+    """Diversity, 0 to 1; see `catalograph.schema.diversity`."""
     popularity: float = 0.0
     """β of the popularity correction, 0 for none."""
 
     @property
     def name(self) -> str:
-        """For the table."""
+        """Name of the row in the table."""
         return f"diversity {self.diversity:g}, popularity {self.popularity:g}"
 
 
@@ -66,15 +67,15 @@ def evaluate_rerank(
     tuned: TunedSettings | None = None,
     on_row: Callable[[BenchmarkRow], None] = lambda _: None,
 ) -> list[BenchmarkRow]:
-    """Fit KG-EASE once and make lists of it in several ways.
+    """Fit KG-EASE once and make its lists with several settings.
 
     Args:
-        data: with a test part.
+        data: interactions with a test part.
         k: length of the lists.
-        users: with test items, drawn at random, at most.
-        seed: of that draw.
-        tuned: numbers to fit with; by default those stored for this data.
-        on_row: called after each row.
+        users: maximum number of users with test items, drawn at random.
+        seed: seed of that draw.
+        tuned: hyperparameters; by default those stored for this data.
+        on_row: callback that receives each row.
 
     Raises:
         EvaluationDataError: no user has a test item.
@@ -100,7 +101,7 @@ def evaluate_rerank(
 
 
 def make_lists(fit: Ease, data: RecommendData, users: Ints, k: int, way: ListConfig) -> Ints:
-    """Rank for users, without their training items; int [users, k], best first."""
+    """Rank items for users, without their training items; int [users, k], best first."""
     counts = np.bincount(data.train.indices, minlength=data.n_items)
     damping = (counts + 1.0) ** -way.popularity
     features = item_features(data)
@@ -116,7 +117,7 @@ def make_lists(fit: Ease, data: RecommendData, users: Ints, k: int, way: ListCon
 
 
 def item_features(data: RecommendData) -> Csr:
-    """Brands and categories, or all facts without these; rows of length one or zero."""
+    """Return brands and categories, or all facts if there are none; rows of length one or zero."""
     names = [name for name in BRAND_CATEGORY if name in data.relations] or list(data.relations)
     if not names:
         return no_events((data.n_items, 1))
@@ -133,7 +134,7 @@ def _choose(best: Ints, scores: Floats, features: Csr, k: int, way: ListConfig) 
     for items, worth in zip(best, scores.astype(np.float64), strict=True):
         usable = items[np.isfinite(worth)]
         places = diversify(worth[: len(usable)], _similarity(features, usable), way.diversity, k)
-        short = np.full(k - len(places), -1)  # a list that ends early
+        short = np.full(k - len(places), -1)  # padding of a list that ends early
         picked.append(np.concatenate([usable[places], short]))
     return np.stack(picked)
 

@@ -1,8 +1,8 @@
-"""Next-item recommendation: leave-one-out, all items ranked but those the user has.
+"""Next-item recommendation: leave-one-out; all items are ranked except those the user has.
 
-The protocol is that of S3-Rec's full ranking (Zhou et al. 2020, arXiv:2008.07873): of each user the
-last item is to be found from those before it; for validation the last but one, from those before
-that. What the user has taken to before is not ranked.
+The protocol is that of S3-Rec's full ranking (Zhou et al. 2020, arXiv:2008.07873): the target is
+the last item of each user, given the items before it; for validation the last but one, given those
+before that. Items from the user's history are not ranked.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -42,19 +42,19 @@ _FACTS = KGEaseConfig(
     },
 )
 _FEW_FACTS = replace(_FACTS, weights={"belongs_to": 1.0, "produced_by": 2.5})
-"""Found on the last but one items of Amazon Beauty, as the decays of `SequenceConfig` were."""
+"""Tuned on the last but one items of Amazon Beauty, like the decays of `SequenceConfig`."""
 
 
 @dataclass(frozen=True)
 class _Model:
-    """How a row is fitted."""
+    """Fit settings of a row of the table."""
 
     config: SequenceConfig
     relations: Sequence[str] | None = ()
-    """Relations that count; None for all."""
+    """Relations that are used; None for all."""
 
     def facts(self, folder: SequenceFolder) -> dict[str, RelationFacts]:
-        """The relations that count and are there."""
+        """Return the used relations that the folder has."""
         wanted = folder.relations if self.relations is None else self.relations
         return {name: folder.relations[name] for name in wanted if name in folder.relations}
 
@@ -78,14 +78,14 @@ _MODELS: Mapping[str, _Model] = {
     "kg-mixture": _Model(SequenceConfig(_FACTS), None),
 }
 SEQUENCE_MODELS: tuple[str, ...] = ("popularity", *_MODELS)
-"""Every model, in the order of the table. A mixture learns from the past what comes next, from
-company, and, as `kg-mixture`, from facts."""
+"""All models, in the order of the table. A mixture learns from the order of events, from their
+co-occurrence and, as `kg-mixture`, from facts."""
 
 
 def sequence_models_for(
     folder: SequenceFolder, wanted: Sequence[str] = ()
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Choose the models that can run: those to run, and those left out for want of facts.
+    """Choose the models that can run: those to run, and those left out for lack of facts.
 
     Raises:
         ConfigError: a name is unknown.
@@ -108,18 +108,17 @@ def evaluate_sequence(
     validation: bool = False,
     on_row: Callable[[BenchmarkRow], None] = lambda _: None,
 ) -> list[BenchmarkRow]:
-    """Fit models on the beginnings of the sequences and measure how they find what came next.
+    """Fit models on the beginnings of the sequences and measure how well they find the next item.
 
     Args:
         folder: sequences and facts.
         models: names as in `SEQUENCE_MODELS`, able to run (see `sequence_models_for`).
         k: length of the lists, at least 1.
-        validation: find the last but one item instead of the last, which then is not looked at.
-        on_row: called after each model.
+        validation: whether the target is the last but one item; the last is then not used.
+        on_row: callback that receives the row of each model.
 
     Returns:
-        Rows with `hit_ratio@k` and `ndcg@k`, the mean over the users with an item before the one
-        to find.
+        Rows with `hit_ratio@k` and `ndcg@k`, means over the users with an item before the target.
 
     Raises:
         ConfigError: k is below 1.
@@ -142,7 +141,7 @@ def evaluate_sequence(
 
 @dataclass(frozen=True)
 class _Split:
-    """What is known, and what is to be found."""
+    """Known events and the targets."""
 
     known: Sequences
     test: Any = field(repr=False)
@@ -152,7 +151,7 @@ class _Split:
         back = 2 if validation else 1
         known = folder.sequences.without_last(back)
         test = folder.sequences.last_items(back)
-        # Nobody can be asked who has nothing before it.
+        # A target without an earlier event of its user cannot be predicted.
         test.data[known.indptr[1:][test.nonzero()[0]] == known.indptr[test.nonzero()[0]]] = 0.0
         test.eliminate_zeros()
         if not test.nnz:
@@ -163,14 +162,14 @@ class _Split:
         return cls(known, test)
 
     def data(self, decay: float) -> RecommendData:
-        """Histories to score, and what is to be found."""
+        """Return histories to score, and the targets."""
         return RecommendData(train=histories(self.known, decay), test=self.test)
 
 
 def _fit(
     name: str, split: _Split, folder: SequenceFolder
 ) -> tuple[ItemScorer | UserScorer, dict[str, Any], float]:
-    """The model, what is told of it, and how the history it scores fades."""
+    """Return the model, its configuration, and the decay of the history that it scores."""
     if name == "popularity":
         return fit_popularity(histories(split.known)), {}, _NO_DECAY
     model = _MODELS[name]

@@ -1,10 +1,11 @@
 """Reads the folder form of sequential recommendation, and facts about its items from another.
 
-`sequences.txt` has a line a user, `user item item ...`, oldest first; `items.tsv` names the items
-(`item_id`, `asin`). S3-Rec's data (Zhou et al. 2020, arXiv:2008.07873) come in this form.
+`sequences.txt` has one line per user, `user item item ...`, oldest first; `items.tsv` names the
+items (`item_id`, `asin`). S3-Rec's data (Zhou et al. 2020, arXiv:2008.07873) have this form.
 
-Facts come from a folder of the form that `readers` tells of, with `kg.tsv` and `product.tsv`, whose
-items are found by name. Its interactions are not read, so that no split leaks into the other.
+Facts come from a folder in the form that `readers` describes, with `kg.tsv` and `product.tsv`,
+whose items are matched by name. Its interactions are not read, so that neither split leaks into
+the other.
 """
 
 from collections.abc import Mapping
@@ -30,20 +31,20 @@ class SequenceFolder:
     relations: Mapping[str, RelationFacts]
     """Facts by relation name; empty without a folder of facts."""
     name: str
-    """Where it comes from, for tables."""
+    """Name of the source, for tables."""
     unnamed: int = 0
-    """Items that the folder of facts does not know."""
+    """Number of items that the folder of facts does not have."""
 
 
 def read_sequence_folder(folder: Path, facts: Path | None = None) -> SequenceFolder:
     """Read one folder of sequences.
 
     Args:
-        folder: with sequences.txt and, for facts, items.tsv; plain or gzipped.
+        folder: folder with sequences.txt and, for facts, items.tsv; plain or gzipped.
         facts: folder with kg.tsv and product.tsv.
 
     Raises:
-        EvaluationDataError: a file is missing or empty, or a line is wrong; names file and line.
+        EvaluationDataError: a file is missing or empty, or a line is invalid; names file and line.
     """
     lists = read_lists(folder, "sequences.txt")
     lengths = [len(items) for items in lists]
@@ -61,7 +62,7 @@ def read_sequence_folder(folder: Path, facts: Path | None = None) -> SequenceFol
 
 
 def _select(relation: RelationFacts, place: Ints) -> RelationFacts:
-    """The facts of the items at `place`, −1 for an item that has none."""
+    """Select the facts of the items at `place`, −1 for an item that has none."""
     n_old, n_tails = relation.facts.shape
     none: Csr = sp.csr_array((1, n_tails), dtype=relation.facts.dtype)
     facts = sp.csr_array(sp.vstack([relation.facts, none], format="csr")[place])
@@ -69,5 +70,5 @@ def _select(relation: RelationFacts, place: Ints) -> RelationFacts:
         return RelationFacts(facts)
     index = np.full(n_old + 1, -1)
     index[place] = np.arange(len(place))
-    index[-1] = -1  # of tails that are no item, and of items without facts
+    index[-1] = -1  # for tails that are not items, and for items without facts
     return RelationFacts(facts, index[relation.tail_items])

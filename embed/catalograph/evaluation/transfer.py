@@ -1,14 +1,14 @@
-"""Recommending in one catalogue by what was learned in another, measured.
+"""Evaluation of transfer: recommending in one catalogue with a model learned in another.
 
 A catalogue is split in two: a seeded half of its products with the events of a seeded half of its
-users is the source, the other half of both the target. The two have brands, categories and values
-in common, and no event. No model below has seen an event in the target but those that say so.
+users is the source, the other half of both the target. The two share brands, categories and values,
+but no event. No model below has seen an event in the target, except where it says so.
 
-- `known-shoppers`: users of the source are recommended products of the target. What they did there
-  in truth is to be found; their events in the source are the history.
+- `known-shoppers`: users of the source get recommendations of target products. Their real events
+  there are to be found; their events in the source are the history.
 - `new-shop`: users of the target have their training events there as the history and their test
-  events to be found; the weights between products of the target come from facts and from what the
-  source's users did with products like them.
+  events to be found; the weights between target products come from facts and from the
+  interactions of the source's users with similar products.
 """
 
 from collections.abc import Callable
@@ -42,7 +42,7 @@ Fitted = tuple[ItemScorer | UserScorer, RecommendData]
 
 @dataclass(frozen=True)
 class Halves:
-    """Two catalogues made of one; all fields are sorted indices."""
+    """Two catalogues made from one; all fields are sorted indices."""
 
     source_items: Ints
     target_items: Ints
@@ -51,7 +51,7 @@ class Halves:
 
 
 def halves(data: RecommendData, seed: int = 0) -> Halves:
-    """Split products and users at random in two halves each."""
+    """Split products and users at random into two halves each."""
     rng = np.random.default_rng(seed)
     n_users, n_items = data.train.shape
     items, users = rng.permutation(n_items), rng.permutation(n_users)
@@ -71,14 +71,14 @@ def evaluate_transfer(
     config: KGEaseConfig | None = None,
     on_row: Callable[[BenchmarkRow], None] = lambda _: None,
 ) -> list[BenchmarkRow]:
-    """Measure what a source catalogue is worth to a target that shares facts alone with it.
+    """Measure what a source catalogue brings to a target that shares only facts with it.
 
     Args:
-        data: with a test part and facts.
+        data: interactions with a test part, and facts.
         k: length of the lists.
-        seed: of the split.
-        config: weights to fit with; by default those tuned for this data.
-        on_row: called after each row.
+        seed: seed of the split.
+        config: weights of the fit; by default those tuned for this data.
+        on_row: callback that receives each row.
 
     Raises:
         EvaluationDataError: there are no facts or no test part.
@@ -112,7 +112,7 @@ def evaluate_transfer(
 
 
 class _Case:
-    """One split, and what each model makes of it."""
+    """One split, and the models fitted on it."""
 
     def __init__(
         self, data: RecommendData, test: Csr, parts: Halves, config: KGEaseConfig, seed: int
@@ -121,10 +121,11 @@ class _Case:
         self._seed = seed
         source, target = parts.source_items, parts.target_items
         self._history = _block(data.train, parts.source_users, source)
+        # Source users' events in the target are not trained on, so train and test are both targets.
         everything = sp.csr_array(data.train + test)
         everything.data[:] = 1.0
         abroad = _block(everything, parts.source_users, target)
-        # Somebody without events in the source is not known there.
+        # Users without events in the source are unknown there.
         known = (np.diff(self._history.indptr) > 0)[:, None]
         abroad = sp.csr_array(abroad.multiply(known))
         abroad.eliminate_zeros()
@@ -133,43 +134,43 @@ class _Case:
         self.new_shop = RecommendData(self._local, test=_block(test, parts.target_users, target))
 
     def random(self) -> Fitted:
-        """Chance."""
+        """Random baseline."""
         rng = np.random.default_rng(self._seed)
         return RandomScores(len(self.parts.target_items), rng), self.known_shoppers
 
     def popular_elsewhere(self) -> Fitted:
-        """What the target's own users bought most; the target's events are seen."""
+        """Popularity among the target's own users; sees the target's events."""
         return fit_popularity(self._local), self.known_shoppers
 
     def popular_here(self) -> Fitted:
-        """The same for the target's users."""
+        """Popularity in the target catalogue, for the target's users."""
         return fit_popularity(self._local), self.new_shop
 
     def facts_across(self) -> Fitted:
-        """What products of the two have in common."""
+        """Facts that products of the two catalogues share."""
         return ProjectionScorer(self._history, self._project_across()), self.known_shoppers
 
     def fit_across(self) -> Fitted:
-        """The source's model, with the target's products placed in it by facts."""
+        """The source's model, with the target's products added by their facts."""
         source = fit_kg_ease(self._part(self.parts.source_items, self._history), self.config)
         return ProjectionScorer(
             self._history, source.P @ self._project_across()
         ), self.known_shoppers
 
     def facts_within(self) -> Fitted:
-        """What products of the target have in common."""
+        """Facts that products of the target share."""
         target = self.parts.target_items
         gram = fact_gram(self.data, self.config, target, target)
         np.fill_diagonal(gram, 0.0)
         return ProjectionScorer(self._local, gram), self.new_shop
 
     def without_source(self) -> Fitted:
-        """The target's facts alone."""
+        """A model of the target's facts alone."""
         part = self._part(self.parts.target_items, no_events(self._local.shape))
         return fit_kg_ease(part, self.config), self.new_shop
 
     def with_target(self) -> Fitted:
-        """The target's own model, which has seen its events: what there was to be gained."""
+        """The target's own model, which has seen its events: the upper bound."""
         part = self._part(self.parts.target_items, self._local)
         return fit_kg_ease(part, self.config), self.new_shop
 
@@ -192,7 +193,7 @@ class _Case:
         return fact_gram(self.data, self.config, self.parts.source_items, self.parts.target_items)
 
     def _part(self, items: Ints, train: Csr) -> RecommendData:
-        """The data of one half."""
+        """Return the data of one half."""
         return replace(restrict(self.data, items), train=train, test=None)
 
 

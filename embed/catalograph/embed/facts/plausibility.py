@@ -1,11 +1,11 @@
-"""How plausible each fact is, judged by embeddings that were trained without it.
+"""Plausibility of each fact, judged by embeddings that were trained without it.
 
-The facts of products are dealt into folds. For each fold a model is trained on all other facts, and
-a fact's evidence is the log-probability of its tail among all tails of its relation, other known
-ones left out. The same is asked of a corruption, a tail of the same relation drawn as often as it
-occurs, which is a wrong fact of the right type. Isotonic regression (Zadrozny and Elkan 2002), a
-relation at a time where it has enough facts, tells how many times as often evidence is that of a
-stated fact as that of a wrong one. With the share of stated facts that is expected to be wrong, w,
+The facts of products are divided into folds. For each fold a model is trained on all other facts,
+and a fact's evidence is the log-probability of its tail among all tails of its relation, without
+other known ones. The same is computed for a corruption: a tail of the same relation drawn by its
+frequency, which gives a wrong fact of the right type. Isotonic regression (Zadrozny and Elkan
+2002), separate for each relation with enough facts, estimates the likelihood ratio of evidence
+under stated and under wrong facts. With w the expected share of wrong facts among the stated ones,
 a fact is right with probability 1 - w f(wrong) / f(stated).
 """
 
@@ -28,25 +28,25 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 _ENOUGH = 200
-"""Facts from which a relation is calibrated by itself."""
+"""Minimum number of facts for a relation to have its own calibration."""
 _HEADS_PER_BLOCK = 1024
 
 
 @dataclass(frozen=True)
 class PlausibilityConfig:
-    """How facts are judged.
+    """Settings of the judgement.
 
     Raises:
-        ConfigError: there are fewer than two folds, or the share is none.
+        ConfigError: there are fewer than two folds, or the share is out of range.
     """
 
     kge: KgeConfig = field(
         default_factory=lambda: KgeConfig(model="distmult", dimension=64, n3=0.01, epochs=40)
     )
     folds: int = 4
-    """Models trained; each judges the facts that it has not seen."""
+    """Number of models; each judges the facts that it has not seen."""
     expected_wrong: float = 0.05
-    """Share of facts that are taken to be wrong before any evidence."""
+    """Prior share of facts assumed to be wrong."""
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -63,7 +63,7 @@ class JudgedFacts:
     Attributes:
         facts: the vocabulary and the judged triples.
         evidence: log-probability of each tail among the tails of its relation, float64 [n].
-        probability: of being right, float64 [n]; NaN where training knew nothing of head or tail.
+        probability: probability of being right, float64 [n]; NaN if training lacked head or tail.
     """
 
     facts: TripleSet
@@ -72,7 +72,7 @@ class JudgedFacts:
 
 
 ALIKE = "ALIKE"
-"""Relation of a product to others whose texts are alike; evidence only, never judged itself."""
+"""Relation of a product to others with similar texts; used as evidence, never judged itself."""
 
 
 def judge_facts(
@@ -86,10 +86,11 @@ def judge_facts(
 
     Args:
         snapshot: the graph.
-        config: how.
-        alike: int64 [2, m], pairs of products with like texts, as places in `snapshot.products`.
+        config: settings of the judgement.
+        alike: int64 [2, m], pairs of products with similar texts, as positions in
+            `snapshot.products`.
         device: `cpu`, `cuda` or `auto`.
-        progress: told which model is being trained.
+        progress: callback that receives the model being trained.
 
     Raises:
         EmptySnapshotError: there are no facts.
@@ -123,7 +124,7 @@ def judge_facts(
 
 
 def _folds(heads: Ints, folds: int, random: np.random.Generator) -> Ints:
-    """Deal facts out so that those of one head lie apart: they are evidence of one another."""
+    """Spread the facts of each head over the folds, as they are evidence for one another."""
     order = random.permutation(len(heads))
     order = order[np.argsort(heads[order], kind="stable")]
     by_head = heads[order]
@@ -135,7 +136,7 @@ def _folds(heads: Ints, folds: int, random: np.random.Generator) -> Ints:
 
 
 def _with_alike(facts: TripleSet, snapshot: GraphSnapshot, alike: Ints) -> TripleSet:
-    """The same facts, first, and then the products that are alike."""
+    """Return the same facts, followed by the pairs of similar products."""
     vocabulary = replace(facts.vocabulary, relations=(*facts.vocabulary.relations, ALIKE))
     places = np.array([vocabulary.entity_index[key] for key in snapshot.products], np.int64)
     relation = np.full(alike.shape[1], vocabulary.relation_index[ALIKE], np.int64)
@@ -144,11 +145,12 @@ def _with_alike(facts: TripleSet, snapshot: GraphSnapshot, alike: Ints) -> Tripl
 
 
 def _corruptions(triples: Ints, random: np.random.Generator) -> Ints:
-    """For each triple another tail of its relation that its head does not have, or -1."""
+    """Return, for each triple, another tail of its relation that its head does not have, or -1."""
     said = set(map(tuple, triples.tolist()))
     corrupt = np.full(len(triples), -1, np.int64)
     for relation in np.unique(triples[:, RELATION]).tolist():
         rows = np.flatnonzero(triples[:, RELATION] == relation)
+        # Eight draws, because a head may already have the frequent tails.
         drawn = random.choice(triples[rows, TAIL], (len(rows), 8))
         for row, tails in zip(rows.tolist(), drawn.tolist(), strict=True):
             head = int(triples[row, HEAD])
@@ -159,7 +161,7 @@ def _corruptions(triples: Ints, random: np.random.Generator) -> Ints:
 def _evidence(
     model: TrainedKge, triples: Ints, asked: NDArray[np.intp], corrupt: Ints
 ) -> tuple[Floats, Floats]:
-    """Log-probabilities of some triples' own tails and of their corruptions, each [len(asked)]."""
+    """Return log-probabilities of triples' own tails and of corruptions, each [len(asked)]."""
     own, other = np.full(len(asked), np.nan), np.full(len(asked), np.nan)
     for relation in np.unique(triples[asked, RELATION]).tolist():
         tails = np.unique(triples[triples[:, RELATION] == relation, TAIL])
@@ -172,12 +174,14 @@ def _evidence(
             scores = _scores(model, heads, relation, tails)
             row = np.arange(len(block))
             mine = scores[row, place]
+            # Filter the head's known tails, then restore the judged one.
             for n, head in enumerate(heads.tolist()):
                 scores[n, of_head[head]] = -np.inf
             scores[row, place] = mine
             scores -= np.logaddexp.reduce(scores, axis=1, keepdims=True)
             own[block] = scores[row, place]
             drawn = corrupt[block]
+            # -1 has no position: it gets any valid one here, and NaN in the next line.
             other[block] = scores[row, np.searchsorted(tails, np.maximum(drawn, tails[0]))]
             other[block[drawn < 0]] = np.nan
     unseen = ~(model.seen[triples[asked, HEAD]] & model.seen[triples[asked, TAIL]])
@@ -187,7 +191,7 @@ def _evidence(
 
 
 def _tails_by_head(triples: Ints, relation: int, tails: Ints) -> Mapping[int, list[int]]:
-    """Places in `tails` of what each head is said to have."""
+    """Return the positions in `tails` of each head's stated tails."""
     found: dict[int, list[int]] = {}
     chosen = triples[triples[:, RELATION] == relation]
     for head, place in zip(
@@ -198,7 +202,7 @@ def _tails_by_head(triples: Ints, relation: int, tails: Ints) -> Mapping[int, li
 
 
 def _scores(model: TrainedKge, heads: Ints, relation: int, tails: Ints) -> Floats:
-    """Scores of each head with each tail, float64 [heads, tails]."""
+    """Score each head with each tail, float64 [heads, tails]."""
     import torch
 
     with torch.no_grad():
@@ -216,7 +220,7 @@ def _scores(model: TrainedKge, heads: Ints, relation: int, tails: Ints) -> Float
 def _calibrate(
     relations: Ints, evidence: Floats, against: Floats, config: PlausibilityConfig
 ) -> Floats:
-    """Probability of being right by evidence, float64 [n]."""
+    """Return the probability of being right by evidence, float64 [n]."""
     usable = ~np.isnan(evidence) & ~np.isnan(against)
     probability = np.full(len(evidence), np.nan)
     counts = np.bincount(relations[usable], minlength=int(relations.max(initial=0)) + 1)
@@ -228,14 +232,15 @@ def _calibrate(
             continue
         curve = _isotonic(evidence[fitted], against[fitted])
         known = rows[~np.isnan(evidence[rows])]
+        # Above zero, because it is a divisor below.
         stated = np.clip(curve.predict(evidence[known]), 1e-6, 1.0)
-        # What is stated is a mixture of right facts and, as expected, some wrong ones.
+        # Stated facts are a mixture of right ones and the expected share of wrong ones.
         probability[known] = np.clip(1 - config.expected_wrong * (1 - stated) / stated, 0, 1)
     return probability
 
 
 def _isotonic(stated: Floats, corrupt: Floats) -> "IsotonicRegression":
-    """A curve that rises with evidence: the share of stated facts among those and corruptions."""
+    """Fit a curve that rises with evidence: the share of stated facts among both kinds."""
     try:
         from sklearn.isotonic import IsotonicRegression
     except ImportError as exc:

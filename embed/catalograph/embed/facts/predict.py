@@ -1,4 +1,4 @@
-"""Asking GDS for the facts that a published model thinks most likely to be missing."""
+"""Missing facts that a published model considers most likely, computed by GDS."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,43 +27,43 @@ from catalograph.store import (
 
 _KIND = "kge"
 _TOP_BYTES = 32
-"""Of each candidate that GDS keeps: two ids, a score and what holds them."""
+"""Memory per candidate that GDS keeps: two ids, a score and their containers."""
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A fact that nobody said."""
+    """A predicted fact that no source states."""
 
     head: str
     relation: str
     tail: str
     score: float
-    """As the model scores triples: higher is more likely, and there is no fixed scale."""
+    """Score of the triple by the model: higher is more likely, on no fixed scale."""
 
 
 def predict_missing(
     connection: Connection, snapshot: GraphSnapshot, relation: str, first: int = 3
 ) -> list[Proposal]:
-    """Propose tails for each product, among the tails that this relation has anywhere.
+    """Propose tails for each product, among the tails that the relation has anywhere.
 
-    The vectors of nodes are read by GDS in the server (`gds.ml.kge.predict`); those of relations
-    are on the Model node. What the snapshot says already is not proposed.
+    GDS reads the vectors of nodes in the server (`gds.ml.kge.predict`); those of relations are on
+    the Model node. Facts in the snapshot are not proposed.
 
     Args:
         connection: the graph, with a live model of kind kge that GDS can score: distmult, or
             transe with norm 2.
-        snapshot: the facts there are.
-        relation: as the snapshot names it, such as `HAS_BRAND` or `HAS_VALUE:colour`.
-        first: proposals a product.
+        snapshot: the existing facts.
+        relation: relation as named in the snapshot, such as `HAS_BRAND` or `HAS_VALUE:colour`.
+        first: number of proposals per product.
 
     Returns:
-        Proposals by product in order of keys, the best first.
+        Proposals by product in the order of keys, the best first.
 
     Raises:
         NotPublishedError: there is no such model.
-        ConfigError: GDS does not know how this model scores.
-        UnknownTypeError: the snapshot or the model knows no such relation.
-        ResourceError: the server has not enough memory free.
+        ConfigError: GDS does not have the scoring function of this model.
+        UnknownTypeError: the snapshot or the model has no such relation.
+        ResourceError: the server does not have enough free memory.
     """
     model = _live(connection)
     scoring = _scoring(model)
@@ -75,7 +75,7 @@ def predict_missing(
         )
     table = snapshot.facts[relation]
     known = np.bincount(table.heads, minlength=len(snapshot.products))
-    # Of a product's best tails, some may be those that it has, and one may be itself.
+    # A product's best tails may include all those that it already has, and itself.
     top = min(first + int(known.max(initial=0)) + 1, len(table.tail_keys))
     asked = {
         "relationship_type_embedding": vector.tolist(),
@@ -83,7 +83,7 @@ def predict_missing(
         "top_k": top,
     }
     proposals = _proposals(connection, model, snapshot.products, table.tail_keys, asked)
-    if scoring == "transe":  # GDS gives the distance
+    if scoring == "transe":  # GDS returns the distance, which is lower for likelier facts
         proposals = [(head, tail, -distance) for head, tail, distance in proposals]
     return _best_new_facts(snapshot, relation, proposals, first)
 
@@ -95,7 +95,7 @@ def _proposals(
     tails: Sequence[str],
     asked: Mapping[str, Any],
 ) -> list[tuple[str, str, float]]:
-    """Head, tail and score of the best tails of each head, as GDS scores them."""
+    """Return head, tail and score of the best tails of each head, as GDS scores them."""
     keys = sorted({*heads, *tails})
 
     def project(name: str) -> None:
@@ -127,7 +127,7 @@ def _proposals(
 def _best_new_facts(
     snapshot: GraphSnapshot, relation: str, proposals: Iterable[tuple[str, str, float]], first: int
 ) -> list[Proposal]:
-    """The best of each head, by head, without those that the snapshot says."""
+    """Return the best of each head, by head, without those in the snapshot."""
     table = snapshot.facts[relation]
     said = {
         (snapshot.products[head], table.tail_keys[tail])
@@ -154,10 +154,10 @@ def _live(connection: Connection) -> PublishedModel:
 
 
 def _scoring(model: PublishedModel) -> str:
-    """The scoring function of GDS that is this model's.
+    """Return the name in GDS of this model's scoring function.
 
     Raises:
-        ConfigError: there is none.
+        ConfigError: GDS has none for it.
     """
     name, norm = model.config.get("model"), model.config.get("norm")
     if name == "distmult" or (name == "transe" and norm == 2):

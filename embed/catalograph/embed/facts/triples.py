@@ -1,4 +1,4 @@
-"""A snapshot as triples."""
+"""Conversion of a snapshot to triples."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,15 +9,15 @@ from catalograph.errors import EmptySnapshotError
 from catalograph.store import GraphSnapshot
 
 INTERACTION = "INTERACTION"
-"""Relation of a user to each product they took to."""
+"""Relation of a user to each product they interacted with."""
 CHILD_OF = "CHILD_OF"
 """Relation of a category to its parent."""
 
 
 def triples_of(snapshot: GraphSnapshot) -> TripleSet:
-    """All facts, interactions and parents of categories, as triples over the keys of nodes.
+    """Convert facts, interactions and parents of categories to triples over the keys of nodes.
 
-    Relations are named as in the snapshot, so each attribute has one of its own.
+    Relations are named as in the snapshot, so each attribute has its own.
 
     Raises:
         EmptySnapshotError: there are none.
@@ -39,10 +39,10 @@ def triples_of(snapshot: GraphSnapshot) -> TripleSet:
 
 
 def split(facts: TripleSet, share: float, seed: int) -> LinkData:
-    """Hold out a share of the triples for validation and as many for the test, at random.
+    """Hold out a random share of the triples for validation, and as many for the test.
 
-    Triples that are the only one of their head, tail or relation stay in the training part, as
-    nothing could be learned of those otherwise.
+    Triples that are the only one of their head, tail or relation stay in the training part,
+    because nothing could be learned about these otherwise.
     """
     order = np.random.default_rng(seed).permutation(len(facts))
     triples = facts.triples[order]
@@ -81,7 +81,7 @@ def _triples(heads: Ints, relation: int, tails: Ints) -> Ints:
 
 
 def _is_duplicate(triples: Ints, facts: TripleSet) -> NDArray[np.bool_]:
-    """For each triple whether an earlier one has its head, its tail and its relation, too."""
+    """Return, for each triple, whether an earlier one is equal."""
     seen = np.zeros(len(facts.vocabulary.entities), np.bool_)
     told = np.zeros(len(facts.vocabulary.relations), np.bool_)
     spare = np.zeros(len(triples), np.bool_)

@@ -1,8 +1,8 @@
 """Graph algorithms inside Neo4j: vectors, communities, ranks and nearest products.
 
-All of them run on one graph, made of the snapshot and numbered in the order of keys, with one
-thread and a seed where there is one. So the same facts give the same output, even in a graph that
-was loaded anew.
+All of them run on one graph, built from the snapshot and numbered in the order of keys, on one
+thread and with a seed where there is one. So the same facts give the same output, even in a graph
+that was reloaded.
 """
 
 from catalograph.embed.gds.product_graph import ProductContextGraph, build_product_graph

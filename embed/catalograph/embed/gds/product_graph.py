@@ -1,7 +1,7 @@
-"""The graph that the algorithms run on: products, what is said of them, and who took to them.
+"""The graph that the algorithms run on: products, the nodes of their facts, and shoppers.
 
 Relations are those of the ontology's facts. Products come first, then all other nodes in the order
-of their keys; a node that only one other is joined to tells nothing about likeness and is left out.
+of their keys; a node with a single neighbour carries no information about likeness and is left out.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from catalograph.store import GraphSnapshot, ProjectedGraph
 
 PRODUCT, CONTEXT = "Product", "Context"
-"""Labels within the projection."""
+"""Node labels in the projection."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class ProductContextGraph:
     """An undirected graph.
 
     Attributes:
-        keys: of all nodes; listed products first.
-        n_products: how many of them are products.
+        keys: keys of all nodes; listed products first.
+        n_products: number of products among them.
         edges: int64 [2, m] of node numbers; each edge once, in a fixed order.
     """
 
@@ -32,10 +32,10 @@ class ProductContextGraph:
     edges: NDArray[np.int64]
 
     def to_projection(self, features: int = 8) -> ProjectedGraph:
-        """The graph as it is handed to GDS.
+        """Return the graph in the form that GDS projects.
 
         Args:
-            features: number of hashed features of a node; a multiple of 8.
+            features: number of hashed features per node; a multiple of 8.
         """
         n_context = len(self.keys) - self.n_products
         return ProjectedGraph(
@@ -45,13 +45,13 @@ class ProductContextGraph:
         )
 
     def both_ways(self) -> NDArray[np.int64]:
-        """Each edge from either end, int64 [2, 2 m], by the node it starts from."""
+        """Return each edge in both directions, int64 [2, 2 m], ordered by the start node."""
         both = np.concatenate([self.edges, self.edges[::-1]], axis=1)
         return both[:, np.lexsort((both[1], both[0]))]
 
 
 def build_product_graph(snapshot: GraphSnapshot) -> ProductContextGraph:
-    """Join products to the tails of their facts, users to products, categories to parents."""
+    """Connect products to the tails of their facts, users to products, categories to parents."""
     n_products = len(snapshot.products)
     keys = [*snapshot.products, *_context_keys(snapshot)]
     edges = _edges(snapshot, {key: n for n, key in enumerate(keys)})
@@ -64,24 +64,25 @@ def build_product_graph(snapshot: GraphSnapshot) -> ProductContextGraph:
 
 
 def code_of(key: str, size: int) -> bytes:
-    """Hash a node's key into `size` bytes, of which each bit is the sign of one feature."""
+    """Hash a node's key into `size` bytes, each bit of which is the sign of one feature."""
     return hashlib.shake_128(key.encode()).digest(size)
 
 
 def neighbourhood_hashes(
     graph: ProductContextGraph, steps: int, hub: int | None = None
 ) -> NDArray[np.int64]:
-    """Hash what can be seen of the graph within some steps from each product.
+    """Hash the neighbourhood of each product, up to a number of steps.
 
-    Weisfeiler and Leman's refinement (1968) started from keys and degrees: the marks of one
-    product in two versions of the graph differ whenever what messages of `steps` steps bring to it
-    differs; that they agree by chance is as likely as 64-bit hashes agree.
+    This is Weisfeiler and Leman's refinement (1968), started from keys and degrees. If messages of
+    `steps` steps bring something different to a product in two versions of the graph, its hashes
+    differ; the probability of equal ones by chance is that of a collision of 64-bit hashes.
 
     Args:
-        graph: what is seen.
-        steps: how far messages go.
-        hub: a node with more neighbours is known by its key and by about how many they are
-            alone, as one more or less hardly moves the mean of their messages. None: no such.
+        graph: graph to hash.
+        steps: number of steps that messages travel.
+        hub: number of neighbours above which a node is identified by its key and its approximate
+            degree alone, because one neighbour more or less hardly changes the mean of their
+            messages. None: no node is.
 
     Returns:
         int64 [n_products].
@@ -89,6 +90,7 @@ def neighbourhood_hashes(
     edges, n = graph.both_ways(), len(graph.keys)
     degrees = np.bincount(edges[0], minlength=n)
     own = np.array([int.from_bytes(code_of(key, 8)) for key in graph.keys], np.uint64)
+    # No degree exceeds n², so without `hub` no node is a hub.
     hubs = degrees > (n * n if hub is None else hub)
     steps_of_ten_percent = np.log(np.maximum(degrees, 1)) // np.log(1.1)
     told_of = np.where(hubs, steps_of_ten_percent, degrees).astype(np.uint64)
@@ -104,16 +106,16 @@ def neighbourhood_hashes(
 def k_hop_subgraph(
     graph: ProductContextGraph, products: NDArray[np.intp], steps: int
 ) -> ProductContextGraph:
-    """Cut out all that messages of `steps` steps can bring to some products.
+    """Cut out everything that messages of `steps` steps can bring to some products.
 
     Args:
         graph: the whole graph.
         products: numbers of the products, ascending.
-        steps: how far messages go. Nodes that far away keep all their edges, so that their
-            degrees are right.
+        steps: number of steps that messages travel. Nodes that far away keep all their edges, so
+            that their degrees are right.
 
     Returns:
-        The part, whose nodes keep their order; its first products may be more than were asked for.
+        The subgraph, whose nodes keep their order; it may begin with more products than requested.
     """
     edges, n = graph.both_ways(), len(graph.keys)
     near = np.zeros(n, np.bool_)
@@ -133,7 +135,7 @@ def k_hop_subgraph(
 
 
 def _context_keys(snapshot: GraphSnapshot) -> list[str]:
-    """Keys of all nodes that are no listed products, sorted."""
+    """Return keys of all nodes that are not listed products, sorted."""
     keys = set(snapshot.users)
     keys.update(*(table.tail_keys for table in snapshot.facts.values()))
     keys.update(*snapshot.parents)
@@ -141,7 +143,7 @@ def _context_keys(snapshot: GraphSnapshot) -> list[str]:
 
 
 def _edges(snapshot: GraphSnapshot, index: Mapping[str, int]) -> NDArray[np.int64]:
-    """All edges as int64 [2, m] of node numbers, in a fixed order."""
+    """Return all edges as int64 [2, m] of node numbers, in a fixed order."""
     users = np.array([index[key] for key in snapshot.users], np.int64)
     parts = [
         np.stack(
@@ -157,7 +159,7 @@ def _edges(snapshot: GraphSnapshot, index: Mapping[str, int]) -> NDArray[np.int6
 
 
 def _joining(edges: NDArray[np.int64], n_nodes: int, n_products: int) -> NDArray[np.bool_]:
-    """Bool [n_nodes]: products, and whatever joins at least two different nodes."""
+    """Return bool [n_nodes]: products, and nodes that connect at least two different nodes."""
     both = np.concatenate([edges, edges[::-1]], axis=1)
     pairs = np.sort(both[0] * n_nodes + both[1])
     distinct = pairs[np.diff(pairs, prepend=-1) > 0]
@@ -168,14 +170,14 @@ def _joining(edges: NDArray[np.int64], n_nodes: int, n_products: int) -> NDArray
 
 
 def _neighbours(edges: NDArray[np.int64], n_nodes: int) -> list[list[int]]:
-    """The edges of each node, each edge once, at the end it was given from."""
+    """Return the edges of each node, each edge once, at the end that is listed first."""
     order = np.lexsort((edges[1], edges[0]))
     ends = np.cumsum(np.bincount(edges[0], minlength=n_nodes))[:-1]
     return [part.tolist() for part in np.split(edges[1][order], ends)]
 
 
 def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Scramble each number (the finaliser of SplitMix64), so that sums of them seldom agree."""
+    """Scramble each number (the finaliser of SplitMix64), so that sums rarely collide."""
     mixed = values + np.uint64(0x9E3779B97F4A7C15)
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

@@ -1,4 +1,4 @@
-"""Running an algorithm of GDS on a graph: memory first, then the projection, which never stays."""
+"""Runs GDS algorithms on a graph: checks memory, projects, and always drops the projection."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from graphdatascience import GraphDataScience
 
 PROJECTION = "catalograph"
-"""Name in the catalogue of GDS; one that a killed job left there is replaced."""
+"""Name in the catalogue of GDS; a projection left there by a killed job is replaced."""
 
 FIXED: Mapping[str, Any] = {"concurrency": 1, "log_progress": False}
-"""One thread, as several would add numbers up in another order each time."""
+"""One thread: several would add numbers in a different order each time."""
 
 _TRANSFER_BYTES_PER_EDGE = 64
 _BYTES_PER_FEATURE = 8
@@ -26,14 +26,14 @@ _MB = 1024 * 1024
 
 @dataclass(frozen=True)
 class ProjectionInput:
-    """How much is handed over to GDS: nodes, edges, and numbers that each node carries."""
+    """Size of the input to GDS: nodes, edges, and numbers per node."""
 
     nodes: int
     edges: int = 0
     features: int = 0
 
     def for_estimate(self) -> dict[str, Any]:
-        """In the form in which GDS estimates for graphs that it has not seen."""
+        """Return the form in which GDS estimates memory for graphs that it does not have."""
         return {
             "nodeCount": self.nodes,
             "relationshipCount": 2 * self.edges,
@@ -43,24 +43,24 @@ class ProjectionInput:
 
 
 def projection_input(graph: ProductContextGraph, features: int = 8) -> ProjectionInput:
-    """What handing over this graph takes."""
+    """Return the size of this graph as input to GDS."""
     return ProjectionInput(len(graph.keys), graph.edges.shape[1], features)
 
 
 def require_memory(
     connection: Connection, doing: str, size: ProjectionInput, estimated: int
 ) -> None:
-    """Raise unless projection and algorithm fit into the heap that is free.
+    """Raise unless projection and algorithm fit into the free heap.
 
     Args:
-        connection: the server.
-        doing: the algorithm, for the message.
-        size: what is projected.
-        estimated: bytes at most, as GDS says, which knows neither the features nor what handing
-            over takes.
+        connection: connection to the server.
+        doing: name of the algorithm, for the message.
+        size: size of the projection.
+        estimated: upper bound in bytes by GDS, which includes neither the features nor the
+            transfer of the graph.
 
     Raises:
-        ResourceError: the server has not enough memory free.
+        ResourceError: the server does not have enough free memory.
     """
     handing_over = (
         size.nodes * size.features * _BYTES_PER_FEATURE + size.edges * _TRANSFER_BYTES_PER_EDGE
@@ -77,12 +77,13 @@ def require_memory(
 
 @contextmanager
 def hold_projection(gds: "GraphDataScience", project: Callable[[str], None]) -> Iterator[Any]:
-    """Hold a graph in the catalogue of GDS; nothing stays there, whatever happens.
+    """Hold a graph in the catalogue of GDS, and drop it afterwards even on errors.
 
     Args:
         gds: client of the server.
-        project: puts the graph there under the name it is given.
+        project: function that projects the graph under the name it receives.
     """
+    # A killed job may have left its projection.
     gds.graph.drop(PROJECTION, fail_if_missing=False)
     try:
         project(PROJECTION)
@@ -94,7 +95,7 @@ def hold_projection(gds: "GraphDataScience", project: Callable[[str], None]) -> 
 def projected_graph(
     connection: Connection, graph: ProductContextGraph, features: int = 8
 ) -> Callable[[str], None]:
-    """What puts this graph into the catalogue, for `projected`."""
+    """Return the function that projects this graph, for `hold_projection`."""
     return lambda name: project_graph(connection, name, graph.to_projection(features))
 
 
@@ -109,19 +110,19 @@ def stream_algorithm(
     """Run an algorithm on the snapshot's graph.
 
     Args:
-        connection: the server.
-        snapshot: what is joined.
-        algorithm: its name in the client.
-        options: of the algorithm.
-        estimate: bytes it needs at most.
-        features: hashed features of a node.
+        connection: connection to the server.
+        snapshot: facts and interactions of the graph.
+        algorithm: name of the algorithm in the client.
+        options: options of the algorithm.
+        estimate: function that returns the maximum number of bytes needed.
+        features: number of hashed features per node.
 
     Returns:
-        The graph, and the rows that the algorithm gives, a pandas frame with `nodeId`.
+        The graph, and the rows that the algorithm returns, a pandas frame with `nodeId`.
 
     Raises:
         EmptySnapshotError: there are no products.
-        ResourceError: the server has not enough memory free.
+        ResourceError: the server does not have enough free memory.
         MissingExtraError: the extra `embed` is not installed.
     """
     require_products(snapshot.products, "learn from")
@@ -135,7 +136,7 @@ def stream_algorithm(
 
 @contextmanager
 def client(connection: Connection) -> "Iterator[GraphDataScience]":
-    """A GDS client that shows no progress bars."""
+    """Yield a GDS client that shows no progress bars."""
     with gds_client(connection) as gds:
         gds.set_show_progress(show_progress=False)
         yield gds

@@ -1,4 +1,4 @@
-"""The nearest products of each product, by the vectors of another model (kNN of GDS)."""
+"""The nearest products of each product by the vectors of another model (kNN of GDS)."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -25,18 +25,18 @@ from catalograph.store import (
 
 @dataclass(frozen=True)
 class KnnConfig:
-    """How nearest products are looked for (NN-descent, Dong et al. 2011).
+    """Settings of the search for nearest products (NN-descent, Dong et al. 2011).
 
     Raises:
-        ConfigError: no neighbour is asked for.
+        ConfigError: the number of neighbours is below 1.
     """
 
     vectors: str = "structure"
-    """Kind of the model whose vectors are compared by their angle."""
+    """Kind of the model whose vectors are compared, by cosine."""
     neighbours: int = 10
-    """Edges from each product."""
+    """Number of edges per product."""
     sample_rate: float = 1.0
-    """Share of the neighbours' neighbours that each step looks at; 1 finds most."""
+    """Share of the neighbours' neighbours examined in each step; 1 is the most thorough."""
     seed: int = 42
 
     def __post_init__(self) -> None:
@@ -44,15 +44,15 @@ class KnnConfig:
             raise ConfigError(f"neighbours is {self.neighbours}; expected 1 or more.")
 
     def as_dict(self) -> dict[str, Any]:
-        """The configuration for the model card."""
+        """Return the configuration for the model card."""
         return {"algorithm": "kNN"} | asdict(self)
 
 
 def vector_model(connection: Connection, kind: str) -> PublishedModel:
-    """The live model whose vectors are compared.
+    """Return the live model whose vectors are compared.
 
     Raises:
-        NotPublishedError: there is none, or it keeps no vectors of products.
+        NotPublishedError: there is none, or it has no vectors of products.
     """
     model = live_models(connection).get(kind)
     if model is None or model.index is None:
@@ -66,18 +66,18 @@ def vector_model(connection: Connection, kind: str) -> PublishedModel:
 def nearest_products(
     connection: Connection, model: PublishedModel, config: KnnConfig | None = None
 ) -> EdgeTable:
-    """Find the products whose vectors point most nearly the same way.
+    """Find the products with the most similar vectors, by cosine.
 
     Args:
-        connection: the graph.
-        model: whose vectors, as `vector_model` gives it.
-        config: how many, and how thoroughly they are looked for.
+        connection: connection to the graph.
+        model: model with the vectors, as returned by `vector_model`.
+        config: number of neighbours, and thoroughness of the search.
 
     Returns:
-        Edges from each product to its nearest ones, with a score of 0 to 1 as weight.
+        Edges from each product to its nearest ones, with a score from 0 to 1 as weight.
 
     Raises:
-        ResourceError: the server has not enough memory free.
+        ResourceError: the server does not have enough free memory.
         MissingExtraError: the extra `embed` is not installed.
     """
     config = config or KnnConfig()

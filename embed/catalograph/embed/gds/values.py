@@ -1,7 +1,7 @@
-"""One value a node: the community it is in, and its PageRank.
+"""Node values: the community of each node, and its PageRank.
 
-Leiden is used for communities, as it has a seed, which Louvain lacks, and as its communities hang
-together (Traag et al. 2019, arXiv:1810.08473).
+Communities come from Leiden, because it has a seed, which Louvain lacks, and because its
+communities are connected (Traag et al. 2019, arXiv:1810.08473).
 """
 
 from dataclasses import asdict, dataclass
@@ -22,42 +22,42 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CommunityConfig:
-    """How Leiden runs."""
+    """Settings of Leiden."""
 
     gamma: float = 1.0
-    """Above 1: more and smaller communities."""
+    """Resolution; above 1, communities are smaller and more numerous."""
     theta: float = 0.01
-    """Randomness when a community is split."""
+    """Randomness of splitting a community."""
     max_levels: int = 10
     seed: int = 42
 
     def as_dict(self) -> dict[str, Any]:
-        """The configuration for the model card."""
+        """Return the configuration for the model card."""
         return {"algorithm": "Leiden"} | asdict(self)
 
 
 @dataclass(frozen=True)
 class PageRankConfig:
-    """How PageRank (Brin and Page 1998) runs."""
+    """Settings of PageRank (Brin and Page 1998)."""
 
     damping: float = 0.85
-    """Share of steps that follow an edge; the others start anew anywhere."""
+    """Damping factor: share of steps that follow an edge; the others restart anywhere."""
     max_iterations: int = 50
     tolerance: float = 1e-7
 
     def as_dict(self) -> dict[str, Any]:
-        """The configuration for the model card."""
+        """Return the configuration for the model card."""
         return {"algorithm": "PageRank"} | asdict(self)
 
 
 @dataclass(frozen=True)
 class NodeValues:
-    """One value a node.
+    """One value per node.
 
     Attributes:
-        keys: of products, brands, categories and values; users are left out.
+        keys: keys of products, brands, categories and values; users are left out.
         values: int64 or float64 [len(keys)].
-        metrics: what was measured on the way.
+        metrics: metrics of the run.
     """
 
     keys: list[str]
@@ -68,14 +68,14 @@ class NodeValues:
 def find_communities(
     connection: Connection, snapshot: GraphSnapshot, config: CommunityConfig | None = None
 ) -> NodeValues:
-    """Group what is tied together more closely than with the rest.
+    """Group nodes that are connected more closely with each other than with the rest.
 
     Returns:
         Communities, numbered from 0 in the order of their first members.
 
     Raises:
         EmptySnapshotError: there are no products.
-        ResourceError: the server has not enough memory free.
+        ResourceError: the server does not have enough free memory.
         MissingExtraError: the extra `embed` is not installed.
     """
     config = config or CommunityConfig()
@@ -95,11 +95,11 @@ def find_communities(
 def rank_nodes(
     connection: Connection, snapshot: GraphSnapshot, config: PageRankConfig | None = None
 ) -> NodeValues:
-    """Tell how central each node is: how often a random walk comes by.
+    """Compute how central each node is: how often a random walk visits it.
 
     Raises:
         EmptySnapshotError: there are no products.
-        ResourceError: the server has not enough memory free.
+        ResourceError: the server does not have enough free memory.
         MissingExtraError: the extra `embed` is not installed.
     """
     config = config or PageRankConfig()
@@ -113,7 +113,7 @@ def rank_nodes(
 
 
 def modularity(graph: ProductContextGraph, communities: NDArray[np.int64]) -> float:
-    """Share of edges within communities beyond what chance would put there, -0.5 to 1."""
+    """Return the share of edges within communities beyond that expected by chance, -0.5 to 1."""
     m = graph.edges.shape[1]
     if m == 0:
         return 0.0
@@ -129,7 +129,7 @@ def _values(
     column: str,
     options: dict[str, Any],
 ) -> tuple[ProductContextGraph, NDArray[Any]]:
-    """Run an algorithm and fetch its value of each node, in the order of the graph."""
+    """Run an algorithm and return its value of each node, in the order of the graph."""
 
     def estimate(gds: "GraphDataScience", size: ProjectionInput) -> int:
         found = getattr(gds, algorithm).estimate(size.for_estimate(), concurrency=1, **options)

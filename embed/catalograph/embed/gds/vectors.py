@@ -17,79 +17,79 @@ if TYPE_CHECKING:
     from graphdatascience import GraphDataScience
 
 _FEATURES = 128
-"""Hashed features of a node that HashGNN starts from, each +1 or -1."""
+"""Number of hashed features per node that HashGNN starts from, each +1 or -1."""
 _BITS = 512
-"""Random sums of those features, of which a node has the ones that exceed `_RARE`."""
+"""Number of random sums of those features; a node has the sums that exceed `_RARE`."""
 _RARE = 2.2 * _FEATURES**0.5
-"""Sums have a standard deviation of the root of `_FEATURES`, so a node has one bit in seventy. With
-many more, as with half of them, all products look alike to HashGNN."""
+"""Threshold of the sums. Their standard deviation is the root of `_FEATURES`, so a node has one bit
+in seventy. With many more, such as half of them, all products look alike to HashGNN."""
 
 
 @dataclass(frozen=True)
 class Node2VecConfig:
-    """How node2vec (Grover and Leskovec 2016, arXiv:1607.00653) runs.
+    """Settings of node2vec (Grover and Leskovec 2016, arXiv:1607.00653).
 
     Raises:
-        ConfigError: the dimension is too long for an index.
+        ConfigError: the dimension is too large for an index.
     """
 
     dimension: int = 128
     iterations: int = 3
-    """Passes over the walks."""
+    """Number of passes over the walks."""
     walks_per_node: int = 10
     walk_length: int = 40
     window: int = 5
-    """Steps of a walk within which two nodes count as met."""
+    """Window size: distance on a walk up to which two nodes count as co-occurring."""
     return_factor: float = 1.0
-    """Above 1: walks seldom turn back."""
+    """Return factor; above 1, walks rarely turn back."""
     in_out_factor: float = 1.0
-    """Above 1: walks stay near where they began."""
+    """In-out factor; above 1, walks stay near their start."""
     seed: int = 42
 
     def __post_init__(self) -> None:
         _check_dimension(self.dimension)
 
     def as_dict(self) -> dict[str, Any]:
-        """The configuration for the model card."""
+        """Return the configuration for the model card."""
         return {"algorithm": "node2vec"} | asdict(self)
 
 
 @dataclass(frozen=True)
 class HashGnnConfig:
-    """How HashGNN (Wu et al. 2021, arXiv:2105.14280) runs.
+    """Settings of HashGNN (Wu et al. 2021, arXiv:2105.14280).
 
     Raises:
-        ConfigError: the dimension is too long for an index.
+        ConfigError: the dimension is too large for an index.
     """
 
     dimension: int = 128
     iterations: int = 4
-    """Steps that a feature can travel."""
+    """Number of iterations: steps that a feature can travel."""
     density: int = 32
-    """Features sampled at each step."""
+    """Number of features sampled in each step."""
     neighbour_influence: float = 1.0
-    """Above 1: neighbours count more than the node itself."""
+    """Neighbour influence; above 1, neighbours count more than the node itself."""
     seed: int = 42
 
     def __post_init__(self) -> None:
         _check_dimension(self.dimension)
 
     def as_dict(self) -> dict[str, Any]:
-        """The configuration for the model card."""
+        """Return the configuration for the model card."""
         return {"algorithm": "HashGNN"} | asdict(self)
 
 
 def embed_node2vec(
     connection: Connection, snapshot: GraphSnapshot, config: Node2VecConfig | None = None
 ) -> EmbeddingTable:
-    """Embed the products by the company they keep on random walks.
+    """Embed the products by the nodes near them on random walks.
 
     Returns:
-        One vector a product, of length one; zero for a product that is joined to nothing.
+        One vector per product, of length one; zero for a product without edges.
 
     Raises:
         EmptySnapshotError: there are no products.
-        ResourceError: the server has not enough memory free.
+        ResourceError: the server does not have enough free memory.
         MissingExtraError: the extra `embed` is not installed.
     """
     config = config or Node2VecConfig()
@@ -119,16 +119,16 @@ def embed_node2vec(
 def embed_hashgnn(
     connection: Connection, snapshot: GraphSnapshot, config: HashGnnConfig | None = None
 ) -> EmbeddingTable:
-    """Embed the products by hashing, step by step, the features of what is around them.
+    """Embed the products by hashing, step by step, the features of their neighbourhood.
 
     Features are hashes of keys, as for FastRP.
 
     Returns:
-        One vector a product, of length one; zero for a product that is joined to nothing.
+        One vector per product, of length one; zero for a product without edges.
 
     Raises:
         EmptySnapshotError: there are no products.
-        ResourceError: the server has not enough memory free.
+        ResourceError: the server does not have enough free memory.
         MissingExtraError: the extra `embed` is not installed.
     """
     config = config or HashGnnConfig()
@@ -157,7 +157,7 @@ def _embed(
     estimate: "Callable[[GraphDataScience, ProjectionInput], int]",
     features: int,
 ) -> EmbeddingTable:
-    """Run an algorithm and fetch the vectors of the products."""
+    """Run an algorithm and return the vectors of the products."""
     graph, rows = stream_algorithm(connection, snapshot, algorithm, options, estimate, features)
     rows = rows[rows["nodeId"] < graph.n_products]
     found = np.stack(rows["embedding"].to_list()).astype(np.float32)
@@ -165,7 +165,7 @@ def _embed(
     vectors[rows["nodeId"].to_numpy()] = found
     joined = np.zeros(graph.n_products, np.bool_)
     joined[graph.edges[graph.edges < graph.n_products]] = True
-    vectors[~joined] = 0.0  # made of nothing but its own key or the seed
+    vectors[~joined] = 0.0  # without edges, a vector depends only on its key or the seed
     return EmbeddingTable(list(snapshot.products), unit_length(vectors))
 
 

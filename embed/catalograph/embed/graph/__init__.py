@@ -1,7 +1,7 @@
 """Graph networks: a relational attention network over interactions and facts, and LightGCN.
 
-Needs torch, of the `embed` extra; the attention network samples by dgl, which `dgl_adapter` alone
-imports.
+Needs torch, from the `embed` extra; the attention network samples with dgl, which only
+`dgl_adapter` imports.
 """
 
 from importlib.util import find_spec
@@ -44,10 +44,10 @@ def fit_light_gcn(
     """Train LightGCN on interactions alone.
 
     Args:
-        data: its test part is not looked at.
-        config: how.
+        data: training data; its test part is not used.
+        config: hyperparameters of the training.
         device: `cpu`, `cuda` or `auto`.
-        options: progress, checkpoints.
+        options: callback for progress and folder for checkpoints.
     """
     config = config or LightGCNConfig()
     return train(
@@ -69,10 +69,10 @@ def fit_relational_attention(
     """Train the relational attention network on interactions and facts.
 
     Args:
-        data: its test part is not looked at.
-        config: how.
+        data: training data; its test part is not used.
+        config: hyperparameters of the training.
         device: `cpu`, `cuda` or `auto`.
-        options: progress, checkpoints.
+        options: callback for progress and folder for checkpoints.
 
     Raises:
         MissingExtraError: dgl is not installed.

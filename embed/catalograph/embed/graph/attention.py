@@ -1,11 +1,11 @@
 """A relational attention network over users, products and facts.
 
-The idea is KGAT's (Wang et al. 2019, arXiv:1905.07854): a node is what its neighbours tell it,
-each neighbour as far as the relation between the two makes it matter, and the vectors are held to
-the facts by a loss of their own. Three things are simpler or other here. Relations scale vectors
-instead of multiplying them by a matrix, as in KGIN's messages (Wang et al. 2021,
-arXiv:2102.07057). Layers have no weights beside, as in LightGCN. And a user is nothing but what
-the products it took to tell, those to be predicted left out, so that it cannot learn them by heart.
+The idea is KGAT's (Wang et al. 2019, arXiv:1905.07854): a node is the sum of its neighbours'
+messages, weighted by attention that depends on the relation, and the vectors are tied to the facts
+by a loss of their own. Three things are simpler or different here. Relations scale vectors instead
+of multiplying them by a matrix, as in KGIN's messages (Wang et al. 2021, arXiv:2102.07057). Layers
+have no weight matrices, as in LightGCN. And a user is only the sum of messages from the products it
+interacted with, without those to be predicted, so that it cannot memorise them.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,16 +27,16 @@ from catalograph.embed.recommend.matrices import Ints
 __all__ = ["RelationalAttention"]
 
 _EDGES_AT_A_TIME = 400_000
-"""Edges worked on together when nothing is sampled."""
+"""Number of edges processed together when nothing is sampled."""
 
 
 class RelationalAttention(Network):
-    """Vectors of all nodes, and the relations' part in passing them on.
+    """Vectors of all nodes, and the relations' parameters of message passing.
 
     Args:
-        data: what to learn from.
-        config: how.
-        device: where to.
+        data: training data.
+        config: hyperparameters.
+        device: device of the parameters.
     """
 
     def __init__(self, data: RecommendData, config: AttentionConfig, device: torch.device) -> None:
@@ -57,16 +57,17 @@ class RelationalAttention(Network):
         self.to(device)
 
     def reseed(self, number: int) -> None:
-        """Begin the random numbers of sampling anew."""
+        """Restart the random numbers of sampling with a seed."""
         self._sampler.seed(number)
 
     def forward(self, batch: PairBatch) -> Tensor:
-        """Loss of a batch: predicting what is hidden, and telling facts from corrupted ones."""
+        """Compute the loss of a batch: hidden interactions, and facts against corrupted ones."""
         loss = self._facts_loss(batch)
         if not len(batch.users):
             return loss
         n, n_interactions = self._graph.n_items, batch.n_interactions
         seeds = torch.from_numpy(batch.pool), torch.from_numpy(batch.users + n)
+        # Edges i and i + n are the two directions of interaction i; both must be hidden.
         hidden = torch.from_numpy(batch.hidden)
         drawn, blocks = self._sampler.sample(
             torch.cat(seeds).numpy(), torch.cat([hidden, hidden + n_interactions]).numpy()
@@ -78,7 +79,7 @@ class RelationalAttention(Network):
 
     @torch.no_grad()
     def vectors(self, data: RecommendData) -> UserItemVectors:
-        """Vectors of all users and items, from all their neighbours in `data`."""
+        """Compute vectors of all users and items, from all their neighbours in `data`."""
         graph = collaborative_graph(data)
         states = functional.normalize(self.nodes, dim=1)
         n_wanted = graph.n_items + graph.n_users
@@ -98,9 +99,10 @@ class RelationalAttention(Network):
         return UserItemVectors(users.cpu().numpy(), items.cpu().numpy())
 
     def _embed(self, drawn: Tensor, blocks: list[Block]) -> Tensor:
-        """Vectors of the last block's targets, float [seeds, d]."""
+        """Compute vectors of the last block's targets, float [seeds, d]."""
         states = functional.normalize(_take(self.nodes, drawn.to(self._device)), dim=1)
         n_seeds = blocks[-1].n_targets
+        # A user has no vector of its own, only the messages it receives.
         is_item = drawn[:n_seeds, None].to(self._device) < self._graph.n_items
         found = states[:n_seeds] * is_item
         for block in blocks:
@@ -110,7 +112,7 @@ class RelationalAttention(Network):
         return found
 
     def _pass(self, sources: Tensor, targets: Tensor, block: Block) -> Tensor:
-        """One layer: what the targets are told, each of length one, or 0 without neighbours."""
+        """Apply one layer: messages to the targets, each of length one, or 0 without neighbours."""
         messages = self._messages(block)
         scale = _take(self.attention, block.kinds)  # (groups, d)
         translation = _take(self.translation, block.kinds)
@@ -118,6 +120,7 @@ class RelationalAttention(Network):
         logits = messages.dot(sources, asked * scale * self._config.dimension**0.5)
         bias = _take(self.bias[:, None], block.kinds)  # (groups, 1)
         logits = logits + _take(bias, block.groups)[:, 0]
+        # Sampled edges were drawn in proportion to their shares; all edges need the weights here.
         if block.shares is not None:
             logits = logits + block.shares.log()
         passing = _take(self.passing, block.kinds)
@@ -126,7 +129,7 @@ class RelationalAttention(Network):
         return functional.normalize(told, dim=1)
 
     def _facts_loss(self, batch: PairBatch) -> Tensor:
-        """Softplus of how much farther the fact is than the same with another's tail."""
+        """Compute softplus of the fact's distance minus that of the fact with another's tail."""
         heads, relations, tails, starts = self._graph.facts
         if not len(heads):
             return self.nodes.new_zeros(())
@@ -150,20 +153,20 @@ class RelationalAttention(Network):
 
 
 def _take(table: Tensor, rows: Tensor) -> Tensor:
-    """Rows of a table, [n, d]; unlike an index, its gradient adds up in one order on a CPU."""
+    """Return rows of a table, [n, d]; unlike indexing, its gradient is deterministic on a CPU."""
     return functional.embedding(rows, table)
 
 
 def _blocks(
     graph: CollaborativeGraph, order: Tensor, n_targets: int, device: torch.device
 ) -> Iterator[tuple[int, Block]]:
-    """All edges into the first `n_targets` nodes, by ranges of targets.
+    """Yield all edges into the first `n_targets` nodes, by ranges of targets.
 
     Args:
-        graph: the edges.
-        order: int64 [m]; sorts the edges by target.
-        n_targets: nodes to pass messages to.
-        device: where to.
+        graph: graph with the edges.
+        order: int64 [m]; permutation that sorts the edges by target.
+        n_targets: number of nodes that receive messages.
+        device: device of the blocks.
 
     Yields:
         The first node of a range, and the edges into its nodes.

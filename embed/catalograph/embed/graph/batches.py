@@ -1,4 +1,4 @@
-"""What one step of training is about: some users, what of theirs is to be predicted, among what."""
+"""Training batches: some users, their items to predict, and the items to compare with."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ _STEPS_WITHOUT_USERS = 32
 
 @dataclass(frozen=True)
 class PairBatch:
-    """Users, pairs to predict and the items to tell them apart from.
+    """Users, pairs to predict and the items they compete with.
 
     Attributes:
         users: int64 [b], sorted.
         rows: int64 [p]; user of a pair, as index into `users`.
         columns: int64 [p]; item of a pair, as index into `pool`.
         pool: int64 [n]; items, sorted.
-        log_chance: float32 [n]; logarithm of the chance of an item to be in the pool.
-        hidden: int64 [h]; interactions that messages must not use, by their place in the matrix.
-        n_interactions: all interactions there are.
-        random: for whatever else the step draws.
+        log_chance: float32 [n]; logarithm of an item's probability of being in the pool.
+        hidden: int64 [h]; interactions that messages must not use, by position in the matrix.
+        n_interactions: total number of interactions.
+        random: random generator for all other draws of the step.
     """
 
     users: Ints
@@ -41,17 +41,17 @@ class PairBatch:
 def batches(
     train: Csr, config: TrainConfig, epoch: int, rank: int = 0, processes: int = 1
 ) -> Iterator[PairBatch]:
-    """Go once over all users with interactions, in an order that seed and epoch decide.
+    """Yield batches of all users with interactions, in an order fixed by seed and epoch.
 
     Args:
         train: 0/1 matrix [users, items].
         config: sizes and seed.
-        epoch: makes each epoch another.
-        rank: number of this process; each has users of its own.
-        processes: how many there are; all get the same number of batches.
+        epoch: number of the epoch, which changes the order.
+        rank: number of this process; each process has users of its own.
+        processes: number of processes; all get the same number of batches.
 
     Yields:
-        Batches; some without users when there are no interactions, for learning from facts.
+        Batches; if there are no interactions, batches without users, to learn from facts.
     """
     random = np.random.default_rng([config.seed, epoch, rank])
     users = np.flatnonzero(np.diff(train.indptr))
@@ -59,7 +59,7 @@ def batches(
         yield from (_without_users(random) for _ in range(_STEPS_WITHOUT_USERS))
         return
     order = np.random.default_rng([config.seed, epoch]).permutation(users)
-    # Padded from its beginning, so that no process waits for another's last step.
+    # Padded with its beginning: with equal numbers of steps, no process waits for another.
     share = -(-len(order) // processes)
     mine = np.resize(order, share * processes)[rank::processes]
     size = max(1, config.users_per_step // processes)
@@ -91,11 +91,12 @@ def _batch(train: Csr, users: Ints, config: TrainConfig, random: np.random.Gener
 def _pool(
     train: Csr, items: Ints, config: TrainConfig, random: np.random.Generator
 ) -> tuple[Ints, Floats]:
-    """The items to predict and some at random, or all; and the logarithm of each one's chance."""
+    """Return the items to predict plus random ones, or all; and each one's log probability."""
     n = train.shape[1]
     if n <= config.pool:
         return np.arange(n), np.zeros(n, np.float32)
     pool = np.union1d(items, random.choice(n, config.pool, replace=False))
     popularity = np.bincount(train.indices, minlength=n)[pool] / train.nnz
+    # Probability of being in neither the random draw nor the items to predict.
     missed = (1 - config.pool / n) * (1 - popularity) ** len(items)
     return pool, np.log1p(-missed).astype(np.float32)

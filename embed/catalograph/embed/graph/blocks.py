@@ -1,7 +1,7 @@
-"""Message passing from nodes to nodes in plain torch, on any device.
+"""Message passing between nodes in plain torch, on any device.
 
-A block is one layer's worth of edges. Edges into the same target by the same relation make up a
-group, so that what depends on target and relation alone is worked out once a group.
+A block holds the edges of one layer. Edges into the same target by the same relation form a group,
+so that values that depend only on target and relation are computed once per group.
 """
 
 from dataclasses import dataclass, replace
@@ -18,14 +18,14 @@ class Block:
     """Edges of one layer.
 
     Attributes:
-        n_sources: nodes that messages come from.
-        n_targets: nodes that messages go to.
+        n_sources: number of nodes that send messages.
+        n_targets: number of nodes that receive messages.
         sources: int64 [m]; source of each edge.
         groups: int64 [m]; group of each edge.
-        targets: int64 [groups]; target of a group.
-        kinds: int64 [groups]; relation of a group.
-        shares: float32 [m]; what an edge counts before attention; None when edges were drawn in
-            proportion to it already.
+        targets: int64 [groups]; target of each group.
+        kinds: int64 [groups]; relation of each group.
+        shares: float32 [m]; weight of each edge before attention; None when edges were sampled in
+            proportion to it.
     """
 
     n_sources: int
@@ -37,7 +37,7 @@ class Block:
     shares: Tensor | None = None
 
     def to(self, device: torch.device) -> "Block":
-        """The same block on a device."""
+        """Return the same block on a device."""
         return replace(
             self,
             sources=self.sources.to(device),
@@ -52,20 +52,20 @@ class Messages(Protocol):
     """The three steps of attention along the edges of a block."""
 
     def dot(self, sources: Tensor, groups: Tensor) -> Tensor:
-        """Product of each edge's source and group vectors, [sources, d] and [groups, d]; [m]."""
+        """Return the inner product of each edge's source and group vectors, [m]."""
 
     def softmax(self, logits: Tensor) -> Tensor:
-        """Softmax of `logits`, [m], over all edges into the same target; [m]."""
+        """Return the softmax of `logits`, [m], over all edges into the same target; [m]."""
 
     def sum(self, sources: Tensor, weights: Tensor) -> Tensor:
-        """Sum over each group of its edges' source vectors times `weights`, [m]; [groups, d]."""
+        """Return each group's sum of source vectors times `weights`, [m]; [groups, d]."""
 
 
 class TorchMessages:
-    """The three steps by gathering and adding.
+    """Messages by gathering and adding.
 
     Args:
-        block: the edges.
+        block: block with the edges.
     """
 
     def __init__(self, block: Block) -> None:
@@ -73,11 +73,11 @@ class TorchMessages:
         self._targets = block.targets[block.groups]
 
     def dot(self, sources: Tensor, groups: Tensor) -> Tensor:
-        """Product of each edge's source and group vectors."""
+        """Return the inner product of each edge's source and group vectors."""
         return (sources[self._block.sources] * groups[self._block.groups]).sum(dim=1)
 
     def softmax(self, logits: Tensor) -> Tensor:
-        """Softmax over all edges into the same target."""
+        """Return the softmax over all edges into the same target."""
         n_targets = self._block.n_targets
         highest = logits.new_full((n_targets,), -torch.inf)
         highest = highest.scatter_reduce(0, self._targets, logits.detach(), "amax")
@@ -86,7 +86,7 @@ class TorchMessages:
         return raised / total[self._targets]
 
     def sum(self, sources: Tensor, weights: Tensor) -> Tensor:
-        """Sum over each group of its edges' weighted source vectors."""
+        """Return each group's sum of weighted source vectors."""
         sums = sources.new_zeros(len(self._block.targets), sources.shape[1])
         return sums.index_add(
             0, self._block.groups, sources[self._block.sources] * weights[:, None]
@@ -105,12 +105,12 @@ def make_block(
     """Group edges by target and relation.
 
     Args:
-        n_sources: nodes that messages come from.
-        n_targets: nodes that messages go to.
+        n_sources: number of nodes that send messages.
+        n_targets: number of nodes that receive messages.
         sources: int64 [m]; source of each edge.
         targets: int64 [m]; target of each edge.
         kinds: int64 [m]; relation of each edge.
-        n_kinds: relations there are.
+        n_kinds: number of relations.
         shares: float32 [m], or None; see `Block`.
     """
     distinct, groups = torch.unique(targets * n_kinds + kinds, return_inverse=True)

@@ -1,6 +1,6 @@
-"""Users, products and the tails of facts as the nodes of one graph: interactions beside facts.
+"""The collaborative knowledge graph: users, products and tails of facts as nodes of one graph.
 
-This is the collaborative knowledge graph of KGAT (Wang et al. 2019, arXiv:1905.07854).
+The form is that of KGAT (Wang et al. 2019, arXiv:1905.07854).
 """
 
 from dataclasses import dataclass
@@ -14,25 +14,25 @@ from catalograph.embed.recommend.matrices import Floats, Ints, row_of_entry
 __all__ = ["INTERACTION", "CollaborativeGraph", "collaborative_graph"]
 
 INTERACTION = "interaction"
-"""Name of the first relation: what a user took to."""
+"""Name of the first relation, the interactions of users."""
 
 
 @dataclass(frozen=True)
 class CollaborativeGraph:
     """Edges of all relations, each in both directions.
 
-    Nodes are numbered items first, then users, then tails. Edges come relation by relation, from
-    tail to head and then, all of them once more, from head to tail; interactions first, in the
-    order of the matrix they were made from, so edge i and edge n + i are interaction i of n.
+    Nodes are numbered items first, then users, then tails. Edges are ordered by relation, first all
+    from tail to head, then all from head to tail; interactions come first, in the order of their
+    matrix, so edge i and edge n + i are interaction i of n.
 
     Attributes:
-        n_items: items.
-        n_users: users.
-        n_nodes: all nodes.
-        relations: names; relation r is numbered 2r towards its heads and 2r + 1 towards its tails.
-        sources: int64 [m]; where a message comes from.
-        targets: int64 [m]; where it goes to.
-        kinds: int64 [m]; the number of the relation in its direction.
+        n_items: number of items.
+        n_users: number of users.
+        n_nodes: number of all nodes.
+        relations: names; relation r has number 2r towards its heads and 2r + 1 towards its tails.
+        sources: int64 [m]; node that sends the message.
+        targets: int64 [m]; node that receives it.
+        kinds: int64 [m]; number of the relation in its direction.
     """
 
     n_items: int
@@ -45,15 +45,15 @@ class CollaborativeGraph:
 
     @property
     def n_kinds(self) -> int:
-        """Relations, counted once for each direction."""
+        """Number of relations, counted once for each direction."""
         return 2 * len(self.relations)
 
     @cached_property
     def shares(self) -> Floats:
-        """Float32 [m]: one over the number of edges of the same relation into the same node.
+        """Return float32 [m]: one over the number of edges of the same relation into the same node.
 
-        Weighed so, each relation of a node counts the same, be it one brand or a hundred products
-        bought together.
+        With these weights all relations of a node count equally, whether they have one brand or a
+        hundred co-purchased products.
         """
         group = self.targets * self.n_kinds + self.kinds
         _, place, counts = np.unique(group, return_inverse=True, return_counts=True)
@@ -62,10 +62,10 @@ class CollaborativeGraph:
 
     @cached_property
     def facts(self) -> tuple[Ints, Ints, Ints, Ints]:
-        """Facts without interactions, grouped by relation.
+        """Return facts without interactions, grouped by relation.
 
         Returns:
-            Heads, relations and tails, int64 [f] each, and where each relation's facts begin,
+            Heads, relations and tails, int64 [f] each, and the start of each relation's facts,
             int64 [relations + 1].
         """
         chosen = np.flatnonzero((self.kinds % 2 == 0) & (self.kinds > 0))
@@ -75,9 +75,9 @@ class CollaborativeGraph:
 
 
 def collaborative_graph(data: RecommendData) -> CollaborativeGraph:
-    """Make the graph of what is in `data`, without its test part.
+    """Build the graph of `data`, without its test part.
 
-    A tail that is no item and that one item alone has joins nothing, and is left out.
+    A tail that is not an item and belongs to one item only connects nothing, and is left out.
 
     Args:
         data: interactions and facts.
@@ -104,11 +104,11 @@ def collaborative_graph(data: RecommendData) -> CollaborativeGraph:
 
 
 def _facts(relation: RelationFacts, n_nodes: int) -> tuple[Ints, Ints, int]:
-    """Tails and heads of the facts as nodes, and how many nodes there are with the new ones."""
+    """Return tails and heads of the facts as nodes, and the number of nodes with the new ones."""
     heads, tails = row_of_entry(relation.facts), relation.facts.indices
     width = relation.facts.shape[1]
     item = np.full(width, -1) if relation.tail_items is None else relation.tail_items
     joins = (item < 0) & (np.bincount(tails, minlength=width) > 1)
-    node = np.where(joins, n_nodes - 1 + np.cumsum(joins), item)  # int [tails], -1 for left out
+    node = np.where(joins, n_nodes - 1 + np.cumsum(joins), item)  # int [tails], -1: left out
     kept = (node[tails] >= 0) & (node[tails] != heads)
     return node[tails[kept]], heads[kept], n_nodes + int(joins.sum())

@@ -1,4 +1,4 @@
-"""How the networks are trained."""
+"""Hyperparameters of the networks and of the job."""
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -11,7 +11,7 @@ __all__ = ["AttentionConfig", "GraphJobConfig", "LightGCNConfig", "TrainConfig"]
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """What both networks have in common.
+    """Hyperparameters that both networks share.
 
     Raises:
         ConfigError: a number is out of range.
@@ -20,33 +20,33 @@ class TrainConfig:
     dimension: int = 64
     """Length of the vectors."""
     layers: int = 2
-    """Steps outwards from a node."""
+    """Number of layers: steps outwards from a node."""
     epochs: int = 100
-    """At most so many times over all users."""
+    """Maximum number of epochs over all users."""
     seconds: float = 900.0
-    """Training begins no epoch that would end later than this; what it stops at depends on the
-    speed of the machine then."""
+    """Time limit, in seconds: no epoch starts that would end after it. When it applies, the result
+    depends on the speed of the machine."""
     patience: int = 5
-    """Validations in a row without a better one after which training stops."""
+    """Number of validations in a row without improvement after which training stops."""
     validate_every: int = 2
-    """Epochs between validations."""
+    """Number of epochs between validations."""
     validation_users: int = 4_000
-    """Users whose held-out interactions are validated on; the others keep all theirs."""
+    """Number of users whose held-out interactions are validated on; others keep all of theirs."""
     users_per_step: int = 1_024
-    """Users of one step, over all processes."""
+    """Number of users per step, over all processes."""
     pool: int = 4_096
-    """Items drawn for a step's users to be told apart from; all, when there are not more."""
+    """Number of items drawn per step as negatives; all items if there are not more."""
     hidden_share: float = 0.5
-    """Part of the interactions of a step's users that is hidden from the messages and predicted;
+    """Share of the interactions of a step's users that is hidden from the messages and predicted;
     0 predicts all of them and hides none."""
     temperature: float = 0.1
-    """What cosines are divided by in the loss."""
+    """Temperature: divisor of the cosines in the loss."""
     learning_rate: float = 0.03
-    """Of Adam; halved by each validation that is not better."""
+    """Learning rate of Adam; halved by each validation without improvement."""
     clip: float = 1.0
-    """Longest gradient."""
+    """Maximum norm of the gradient."""
     seed: int = 0
-    """Of the validation split, the first vectors and all sampling."""
+    """Seed of the validation split, the initial vectors and all sampling."""
 
     def __post_init__(self) -> None:
         least = {"dimension": 1, "layers": 1, "epochs": 1, "users_per_step": 1, "pool": 1}
@@ -57,42 +57,42 @@ class TrainConfig:
             raise ConfigError(f"hidden_share is {self.hidden_share}; expected from 0 to below 1.")
 
     def as_dict(self) -> dict[str, Any]:
-        """The configuration for tables and model cards."""
+        """Return the configuration for tables and model cards."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
 class LightGCNConfig(TrainConfig):
-    """How LightGCN is trained."""
+    """Hyperparameters of LightGCN."""
 
     hidden_share: float = 0.0
-    """It learns faster with nothing hidden."""
+    """No interactions are hidden by default, as LightGCN then learns faster."""
 
 
 @dataclass(frozen=True)
 class AttentionConfig(TrainConfig):
-    """How the relational attention network is trained."""
+    """Hyperparameters of the relational attention network."""
 
     fan_out: int = 8
-    """Neighbours drawn for a node, with replacement."""
+    """Number of neighbours drawn per node, with replacement."""
     facts_per_step: int = 2_048
-    """Facts of one step."""
+    """Number of facts per step."""
     fact_weight: float = 0.1
-    """What their loss counts beside that of the interactions."""
+    """Weight of the facts' loss beside that of the interactions."""
 
 
 @dataclass(frozen=True)
 class GraphJobConfig:
-    """How the job embeds products."""
+    """Settings of the job that embeds products."""
 
     training: AttentionConfig = field(default_factory=AttentionConfig)
-    """Of the network."""
+    """Hyperparameters of the network."""
     attributes: int = 8
-    """Attributes with most facts that are a relation of their own; the others count as one."""
+    """Number of attributes, largest first, that get their own relation; the rest share one."""
     checkpoint: Path | None = None
-    """Folder to keep the training in; the same one goes on."""
+    """Folder for the state of the training, from which the job resumes."""
 
     def as_dict(self) -> dict[str, Any]:
-        """What decides the vectors, for the model card."""
+        """Return the settings that determine the vectors, for the model card."""
         told = {"algorithm": "relational attention", "attributes": self.attributes}
         return told | self.training.as_dict()

@@ -1,7 +1,7 @@
 """The one place that imports dgl: neighbour sampling, and message passing where its build can.
 
-The dgl that package registries hold runs on the CPU only. It samples there; on another device the
-sampled blocks are worked on by torch, unless a build of dgl for that device is found.
+The dgl in package registries runs on the CPU only. It samples there; on another device, torch
+processes the sampled blocks, unless a dgl build for that device is installed.
 """
 
 import os
@@ -23,7 +23,7 @@ __all__ = ["DglMessages", "Sampler", "messages_on", "runs_on"]
 
 @cache
 def _dgl() -> Any:
-    # Without a backend named, dgl writes a file into the user's home on import.
+    # Without a backend in the environment, dgl writes a file into the user's home on import.
     os.environ.setdefault("DGLBACKEND", "pytorch")  # noqa: TID251
     try:
         import dgl
@@ -35,7 +35,7 @@ def _dgl() -> Any:
 
 @cache
 def runs_on(device: str) -> bool:
-    """Whether the installed dgl can hold a graph on a device: the probe for a CUDA build."""
+    """Return whether the installed dgl can hold a graph on a device, as a CUDA build can."""
     dgl = _dgl()
     try:
         dgl.graph(([0], [0])).to(device)
@@ -45,13 +45,13 @@ def runs_on(device: str) -> bool:
 
 
 def messages_on(device: torch.device) -> Callable[[Block], Messages]:
-    """How to pass messages on a device: by dgl where it can, by torch elsewhere."""
+    """Return the message passing for a device: dgl's if its build can, torch's otherwise."""
     return DglMessages if runs_on(device.type) else TorchMessages
 
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Sample on one thread: each of dgl's has random numbers of its own and takes what is left."""
+    """Sample on one thread: dgl's threads have own random numbers and divide work by timing."""
     utils = _dgl().utils
     threads = utils.get_num_threads()
     utils.set_num_threads(1)
@@ -62,16 +62,16 @@ def _one_thread() -> Iterator[None]:
 
 
 class Sampler:
-    """Draws neighbours, layer by layer outwards from some nodes.
+    """Samples neighbours, layer by layer outwards from some nodes.
 
-    Of a node's edges, `fan_out` are drawn with replacement, each in proportion to its share, so
-    that a node's relations come equally often and a mean over the drawn edges estimates the mean
-    by shares over all of them.
+    `fan_out` edges of a node are drawn with replacement, each in proportion to its share, so that
+    a node's relations are drawn equally often and a mean over the drawn edges estimates the mean
+    weighted by shares over all edges.
 
     Args:
-        graph: what to sample from.
-        fan_out: edges drawn for a node.
-        layers: how far out to go.
+        graph: graph to sample from.
+        fan_out: number of edges drawn per node.
+        layers: number of layers.
     """
 
     def __init__(self, graph: CollaborativeGraph, fan_out: int, layers: int) -> None:
@@ -86,20 +86,20 @@ class Sampler:
         )
 
     def seed(self, number: int) -> None:
-        """Begin the random numbers anew."""
+        """Restart the random numbers with a seed."""
         with _one_thread():
             self._dgl.seed(number)
 
     def sample(self, seeds: Ints, hidden: Ints) -> tuple[Tensor, list[Block]]:
-        """Draw the neighbourhood of some nodes.
+        """Sample the neighbourhood of some nodes.
 
         Args:
-            seeds: int64 [s], each node once.
+            seeds: int64 [s], without duplicates.
             hidden: int64 [h]; edges not to draw.
 
         Returns:
-            int64 [n], the nodes that the first layer starts from, and a block a layer; the last
-            one's targets are the seeds, in their order.
+            int64 [n], input nodes of the first layer, and one block per layer; the targets of the
+            last one are the seeds, in their order.
         """
         shares, edges = self._graph.edata["share"], torch.from_numpy(hidden)
         kept = shares[edges]
@@ -117,10 +117,10 @@ class Sampler:
 
 
 class DglMessages:
-    """The three steps by dgl's kernels, which never hold a vector an edge.
+    """Messages by dgl's kernels, which never store a vector per edge.
 
     Args:
-        block: the edges.
+        block: block with the edges.
     """
 
     def __init__(self, block: Block) -> None:
@@ -130,17 +130,17 @@ class DglMessages:
         self._to_targets = _bipartite(block.sources, targets, block.n_sources, block.n_targets)
 
     def dot(self, sources: Tensor, groups: Tensor) -> Tensor:
-        """Product of each edge's source and group vectors."""
+        """Return the inner product of each edge's source and group vectors."""
         products: Tensor = self._ops.u_dot_v(self._to_groups, sources, groups)
         return products.squeeze(-1)
 
     def softmax(self, logits: Tensor) -> Tensor:
-        """Softmax over all edges into the same target."""
+        """Return the softmax over all edges into the same target."""
         weights: Tensor = self._ops.edge_softmax(self._to_targets, logits)
         return weights
 
     def sum(self, sources: Tensor, weights: Tensor) -> Tensor:
-        """Sum over each group of its edges' weighted source vectors."""
+        """Return each group's sum of weighted source vectors."""
         sums: Tensor = self._ops.u_mul_e_sum(self._to_groups, sources, weights)
         return sums
 

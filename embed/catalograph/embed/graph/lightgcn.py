@@ -1,4 +1,4 @@
-"""LightGCN: vectors of users and items, spread along the interactions and averaged over layers.
+"""LightGCN: user and item vectors, propagated along interactions and averaged over layers.
 
 He et al. 2020, arXiv:2002.02126; trained with a softmax loss instead of BPR.
 """
@@ -26,9 +26,9 @@ class LightGCN(Network):
     """A vector for each user and item.
 
     Args:
-        data: what to learn from; its facts are not looked at.
-        config: how.
-        device: where to.
+        data: training data; its facts are not used.
+        config: hyperparameters.
+        device: device of the parameters.
     """
 
     def __init__(self, data: RecommendData, config: LightGCNConfig, device: torch.device) -> None:
@@ -44,7 +44,7 @@ class LightGCN(Network):
         self.to(device)
 
     def forward(self, batch: PairBatch) -> Tensor:
-        """Loss of a batch."""
+        """Compute the loss of a batch."""
         adjacency = self._adjacency
         if len(batch.hidden):
             adjacency = _adjacency(_leave_out(self._train, batch.hidden), self._device)
@@ -55,7 +55,7 @@ class LightGCN(Network):
 
     @torch.no_grad()
     def vectors(self, data: RecommendData) -> UserItemVectors:
-        """Vectors of all users and items, spread along the interactions in `data`."""
+        """Compute vectors of all users and items, propagated along the interactions in `data`."""
         users, items = self._spread(_adjacency(data.train, self._device))
         return UserItemVectors(users.cpu().numpy(), functional.normalize(items).cpu().numpy())
 
@@ -71,7 +71,7 @@ class LightGCN(Network):
 
 
 class _Multiply(torch.autograd.Function):
-    """Sparse times dense, whose gradient takes a transpose that is there already."""
+    """Sparse times dense, with a gradient that uses an existing transpose."""
 
     @staticmethod
     def forward(ctx: Any, dense: Tensor, matrix: Tensor, transpose: Tensor) -> Tensor:
@@ -96,7 +96,7 @@ def _leave_out(train: Csr, hidden: Ints) -> Csr:
 
 
 def _adjacency(train: Csr, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Interactions over the root of both ends' degrees, [users, items], and the transpose."""
+    """Return interactions over the root of both degrees, [users, items], and the transpose."""
     by_user = np.asarray(train.sum(axis=1)).ravel().clip(min=1) ** -0.5
     by_item = np.asarray(train.sum(axis=0)).ravel().clip(min=1) ** -0.5
     scaled = sp.csr_array(sp.diags_array(by_user) @ train @ sp.diags_array(by_item))
@@ -105,7 +105,7 @@ def _adjacency(train: Csr, device: torch.device) -> tuple[Tensor, Tensor]:
 
 def _tensor(matrix: Csr, device: torch.device) -> Tensor:
     with warnings.catch_warnings():
-        # Torch says once that this form is young; products are all that is asked of it here.
+        # Torch warns once that this format is in beta; only products are used here.
         warnings.filterwarnings("ignore", "Sparse CSR tensor support", UserWarning)
         return torch.sparse_csr_tensor(
             torch.from_numpy(matrix.indptr.astype(np.int64)),

@@ -10,20 +10,20 @@ __all__ = ["softmax_loss"]
 
 
 def softmax_loss(users: Tensor, items: Tensor, batch: PairBatch, temperature: float) -> Tensor:
-    """Cross-entropy of a user's items among the pool of a batch, by cosine over temperature.
+    """Return cross-entropy of a user's items among the batch's pool, by cosine over temperature.
 
-    The sampled softmax loss (Wu et al. 2022, arXiv:2201.02327), with the correction for items
-    that are in the pool more often than others (Bengio and Senécal 2008). When the pool is the
-    whole catalogue it is the full softmax.
+    This is the sampled softmax loss (Wu et al. 2022, arXiv:2201.02327), corrected for items that
+    are in the pool more often than others (Bengio and Senécal 2008). If the pool is the whole
+    catalogue it is the full softmax.
 
     Args:
         users: float [users, d].
         items: float [pool, d].
-        batch: the pairs to predict, and how likely the items of the pool were to be in it.
-        temperature: what cosines are divided by.
+        batch: pairs to predict, and the probability of each item of being in the pool.
+        temperature: divisor of the cosines.
 
     Returns:
-        The mean over the pairs; 0 without any.
+        The mean over the pairs; 0 without pairs.
     """
     likely = torch.from_numpy(batch.log_chance).to(items)
     scores = functional.normalize(users, dim=1) @ functional.normalize(items, dim=1).T

@@ -1,4 +1,4 @@
-"""What both networks are to their training, and what they end in."""
+"""Interface of both networks to the training, and the vectors they produce."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ __all__ = ["Network", "UserItemVectors"]
 
 @dataclass(frozen=True)
 class UserItemVectors:
-    """A scorer by inner products.
+    """Scores by inner products of user and item vectors.
 
     Attributes:
         users: float32 [users, d].
@@ -25,26 +25,26 @@ class UserItemVectors:
     items: Floats
 
     def score_users(self, users: Ints) -> Floats:
-        """Score all items for some users, by number; float32 [users, items]."""
+        """Score all items for some users, by user number; float32 [users, items]."""
         scores: Floats = self.users[users] @ self.items.T
         return scores
 
 
 class Network(nn.Module, ABC):
-    """A torch module that turns a batch into its loss."""
+    """A torch module that computes the loss of a batch."""
 
     @abstractmethod
     def forward(self, batch: PairBatch) -> Tensor:
-        """Loss of a batch."""
+        """Compute the loss of a batch."""
 
     @abstractmethod
     def vectors(self, data: RecommendData) -> UserItemVectors:
-        """Vectors of all users and items.
+        """Compute vectors of all users and items.
 
         Args:
-            data: with the users, items and facts that the network was made for; it may hold
+            data: data with the users, items and facts that the network was made for; it may have
                 more interactions.
         """
 
     def reseed(self, number: int) -> None:
-        """Begin the random numbers anew, of a network that draws any of its own."""
+        """Restart the random numbers with a seed, in a network that draws any."""

@@ -1,8 +1,8 @@
 """The training loop of both networks: validated, stopped early, resumable, in several processes.
 
-Everything random in an epoch follows from the seed, the epoch and the process, so on a CPU, with
-the same number of threads, a run that was killed and resumed ends in the same vectors as one that
-was not.
+All randomness in an epoch depends only on the seed, the epoch and the process. So on a CPU, with
+the same number of threads, a run that was killed and resumed ends in the same vectors as an
+uninterrupted one.
 """
 
 import time
@@ -35,12 +35,12 @@ _K = 10
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """What does not change what is learned.
+    """Options that do not change the result.
 
     Attributes:
-        progress: called with a line after each epoch.
-        folder: where checkpoints are kept; from the one that is there already, training goes on.
-        maps: keys by number, such as of `items`, kept with the checkpoints.
+        progress: callback that receives a line after each epoch.
+        folder: folder for checkpoints; training resumes from an existing one.
+        maps: keys by number, such as of `items`, stored with the checkpoints.
     """
 
     progress: Callable[[str], None] = lambda line: None
@@ -50,13 +50,13 @@ class TrainingOptions:
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """A trained network's vectors and how it came to them.
+    """A trained network's vectors and the course of its training.
 
     Attributes:
-        vectors: spread over all of the training data, what was validated on included.
-        history: an entry an epoch: epoch, seconds, loss and, where validated, the metric.
-        best_epoch: the one whose parameters were taken; 0 where none was validated, so the last.
-        stopped: why training ended: `no longer better`, `out of time` or `all epochs`.
+        vectors: vectors propagated over all training data, including the validation part.
+        history: one entry per epoch: epoch, seconds, loss and, if validated, the metric.
+        best_epoch: epoch whose parameters were taken; 0 means the last, without validation.
+        stopped: reason why training ended: `no longer better`, `out of time` or `all epochs`.
     """
 
     vectors: UserItemVectors
@@ -65,11 +65,11 @@ class TrainedNetwork:
     stopped: str
 
     def score_users(self, users: Ints) -> Floats:
-        """Score all items for some users, by number; float32 [users, items]."""
+        """Score all items for some users, by user number; float32 [users, items]."""
         return self.vectors.score_users(users)
 
     def as_dict(self) -> dict[str, Any]:
-        """How far training came, for tables and model cards; with quality where validated."""
+        """Return a summary of the training for tables and cards, with quality if validated."""
         validated = [entry[METRIC] for entry in self.history if METRIC in entry]
         return {
             "epochs": len(self.history),
@@ -83,9 +83,9 @@ def validation_split(data: RecommendData, seed: int, n_users: int) -> RecommendD
     """Withhold a quarter of the interactions of some users; the others keep all of theirs.
 
     Args:
-        data: what to split; its test part is not looked at.
-        seed: decides the split.
-        n_users: users to validate on.
+        data: data to split; its test part is not used.
+        seed: seed of the split.
+        n_users: number of users to validate on.
     """
     split = hold_out(data, seed)
     withheld = split.test
@@ -109,19 +109,19 @@ def train(
     device: torch.device,
     options: TrainingOptions,
 ) -> TrainedNetwork:
-    """Train a network on a split of the training data, and spread it over all of them.
+    """Train a network on a split of the training data, then propagate over all training data.
 
-    Started by torchrun, the processes share the users of each step among them.
+    When started by torchrun, the processes divide the users of each step among themselves.
 
     Args:
-        data: what to learn from; its test part is not looked at.
-        config: how.
-        make: makes the untrained network.
-        device: where to.
-        options: progress, checkpoints.
+        data: training data; its test part is not used.
+        config: hyperparameters.
+        make: function that makes the untrained network.
+        device: device of the network.
+        options: callback for progress and folder for checkpoints.
 
     Raises:
-        ConfigError: the checkpoint in the folder is of another training.
+        ConfigError: the checkpoint in the folder belongs to another training.
     """
     split = validation_split(data, config.seed, config.validation_users)
     with process_group(device) as (rank, processes):
@@ -141,7 +141,7 @@ def train(
 
 
 class _Run:
-    """One training from its first epoch to its last."""
+    """One training from the first to the last epoch."""
 
     def __init__(
         self,
@@ -155,7 +155,7 @@ class _Run:
         self._config = config
         self._network = network
         self._rank, self._processes = rank, processes
-        # Without interactions some parameters have no part in the loss.
+        # Without interactions some parameters do not take part in the loss.
         self._shared = (
             network
             if processes == 1
@@ -169,10 +169,10 @@ class _Run:
         self._best_state = _copy(network)
 
     def run(self, after_epoch: Callable[[str], None]) -> str:
-        """Train epoch by epoch; returns why it ended.
+        """Train epoch by epoch and return the reason for the end.
 
         Args:
-            after_epoch: called in the first process, with what there is to tell.
+            after_epoch: callback, used in the first process, that receives a line of progress.
         """
         spent = self.history[-1]["seconds"] if self.history else 0.0
         began = time.monotonic() - spent
@@ -184,13 +184,13 @@ class _Run:
         return reason
 
     def best_vectors(self, data: RecommendData) -> UserItemVectors:
-        """Vectors of the best epoch, or the last where none was validated, spread over `data`."""
+        """Return vectors of the best (without validation, the last) epoch, propagated on `data`."""
         if self.best_epoch:
             self._network.load_state_dict(self._best_state)
         return self._network.vectors(data)
 
     def state(self) -> dict[str, Any]:
-        """All that a later process needs to go on."""
+        """Return everything that another process needs to resume."""
         return {
             "network": self._network.state_dict(),
             "optimizer": self._optimizer.state_dict(),
@@ -200,7 +200,7 @@ class _Run:
         }
 
     def restore(self, checkpoint: Checkpoint | None) -> None:
-        """Go on from a checkpoint, where there is one."""
+        """Resume from a checkpoint if there is one."""
         if checkpoint is None:
             return
         self._network.load_state_dict(checkpoint.state["network"])
@@ -211,6 +211,7 @@ class _Run:
 
     def _epoch(self, began: float) -> None:
         epoch = len(self.history) + 1
+        # The rank is in the seed, so that processes sample different neighbours.
         words = np.random.SeedSequence([self._config.seed, epoch, self._rank]).generate_state(1)
         self._network.reseed(int(words[0]) % 2**31)
         losses = [
@@ -235,7 +236,7 @@ class _Run:
         return loss.item()
 
     def _validate(self, epoch: int) -> dict[str, float]:
-        """Measure on the split; keep the parameters if they are the best so far, else go slower."""
+        """Measure on the split; keep the best parameters, or else halve the learning rate."""
         test = self._split.test
         if test is None or not test.nnz:
             return {}
@@ -253,7 +254,7 @@ class _Run:
         return {METRIC: value}
 
     def _reason_to_stop(self) -> str:
-        """Why no further epoch is to begin; empty when one is."""
+        """Return the reason to start no further epoch; empty if there is none."""
         if len(self.history) >= self._config.epochs:
             return "all epochs"
         if not self.history:

@@ -6,7 +6,7 @@ model = train(data.train, data.valid, KgeConfig(model="complex", dimension=64))
 print(evaluate_link(model, data.test, data.known))
 ```
 
-Needs torch, of the `embed` extra; this is the one place that says so.
+Needs torch, from the `embed` extra; only this module checks for it.
 """
 
 from importlib.util import find_spec

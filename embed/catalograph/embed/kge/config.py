@@ -1,4 +1,4 @@
-"""What a model is trained with, and the named sets of it."""
+"""Hyperparameters of the training, and named presets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -12,7 +12,7 @@ BILINEAR = ("complex", "distmult")
 DISTANCE = ("transe", "rotate")
 """Models that score by a distance."""
 MODELS = (*DISTANCE[:1], *reversed(BILINEAR), *DISTANCE[1:])
-"""transe, distmult, complex, rotate."""
+"""Names of the models: transe, distmult, complex, rotate."""
 LOSSES = ("softmax", "self-adversarial", "margin")
 QUERIES = ("kvsall", "1vsall")
 OPTIMISERS = ("adagrad", "adam")
@@ -50,61 +50,61 @@ def _at_least(name: str, value: float, least: int) -> None:
 
 @dataclass(frozen=True)
 class KgeConfig:
-    """Everything that decides a training, the data and the number of processes apart.
+    """Everything that determines a training, except the data and the number of processes.
 
     Raises:
         ConfigError: a value is unknown, out of range, or contradicts another.
     """
 
     model: str = "complex"
-    """`transe`, `distmult`, `complex` or `rotate`."""
+    """Name of the model: `transe`, `distmult`, `complex` or `rotate`."""
     dimension: int = 128
-    """Coordinates of an entity; complex numbers, so twice as many reals, for complex and rotate."""
+    """Number of coordinates; complex ones, so twice as many reals, for complex and rotate."""
     loss: str = "softmax"
-    """`softmax` (cross-entropy over entities), `self-adversarial` or `margin`."""
+    """Loss: `softmax` (cross-entropy over entities), `self-adversarial` or `margin`."""
     queries: str = "kvsall"
-    """`kvsall`: one row a distinct (head, relation), weighted by its number of answers, which is
-    the loss of `1vsall`, one row a triple, in fewer rows."""
+    """Form of the training rows. `kvsall`: one row per distinct (head, relation), weighted by its
+    number of answers, which is the loss of `1vsall`, one row per triple, in fewer rows."""
     negatives: int = 0
-    """Entities drawn as negatives, for the whole batch together (margin: for each triple); 0 means
-    all entities, with softmax only."""
+    """Number of entities drawn as negatives, for the whole batch together (margin: per triple);
+    0 means all entities, with softmax only."""
     reciprocal: bool = True
-    """Whether an inverse relation has a vector of its own (Lacroix et al. 2018)."""
+    """Whether an inverse relation has its own vector (Lacroix et al. 2018)."""
     margin: float = 1.0
     """γ of the margin and self-adversarial losses."""
     norm: int = 2
-    """1 or 2: the norm of TransE's distance. RotatE's is the sum of moduli (Sun et al. 2019)."""
+    """Norm of TransE's distance, 1 or 2. RotatE's is the sum of moduli (Sun et al. 2019)."""
     temperature: float = 1.0
     """α of the self-adversarial weights."""
     n3: float = 0.0
-    """Weight of the nuclear 3-norm, over the entities and relations of the batch's triples."""
+    """Weight of the nuclear 3-norm of the entities and relations in the batch's triples."""
     dropout: float = 0.0
-    """Share of the coordinates of heads and relations left out of each query (Ruffinelli et al.
-    2020); those that stay are scaled up."""
+    """Share of the coordinates of heads and relations dropped from each query (Ruffinelli et al.
+    2020); the others are scaled up."""
     relation_weight: float = 0.0
-    """Weight of predicting the relation of a head and a tail (Chen et al. 2021)."""
+    """Weight of predicting the relation between a head and a tail (Chen et al. 2021)."""
     optimiser: str = "adagrad"
-    """`adagrad` or `adam`."""
+    """Name of the optimiser: `adagrad` or `adam`."""
     learning_rate: float = 0.1
     decay: float = 0.0
     """Share of the training, at its end, in which the learning rate falls to a fiftieth."""
     clip: float = 0.0
-    """Largest norm of a gradient; 0 means no limit."""
+    """Maximum norm of a gradient; 0 means no limit."""
     batch: int = 1000
-    """Rows of `queries` a step, of all processes together."""
+    """Number of rows of `queries` per step, over all processes."""
     epochs: int = 100
-    """At most; a deadline may end it before."""
+    """Maximum number of epochs; a deadline may end the training earlier."""
     init: float = 1e-3
-    """Standard deviation of the first vectors; 0 means Glorot's uniform."""
+    """Standard deviation of the initial vectors; 0 means Glorot's uniform initialisation."""
     patience: int = 10
-    """Validations without a better MRR after which training ends; 0 means never."""
+    """Number of validations without a better MRR after which training ends; 0 means never."""
     validate_every: int = 5
-    """Epochs between validations."""
+    """Number of epochs between validations."""
     validate_on: int = 5000
-    """Triples drawn of the validation part, once, to validate on; 0 means all."""
+    """Number of triples sampled once from the validation part; 0 means all."""
     precision: str = "auto"
-    """Of the scores: `float32`, `bfloat16`, or the latter where the processor multiplies it.
-    Vectors, their updates and all measuring are float32."""
+    """Precision of the scores: `float32`, `bfloat16` or `auto`, bfloat16 if the processor has it.
+    Vectors, their updates and all metrics are float32."""
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -133,7 +133,7 @@ class KgeConfig:
             )
 
     def as_dict(self) -> dict[str, Any]:
-        """All values by name, for JSON."""
+        """Return all values by name, for JSON."""
         return asdict(self)
 
 
@@ -169,23 +169,23 @@ PRESETS: Mapping[str, KgeConfig] = {
         epochs=200,
     ),
 }
-"""Named settings: `seed` is TransE as first published (Bordes et al. 2013), with Adam; a model's
-name is what it takes by default, with `-` and a data set's name what it takes there."""
+"""Presets by name. `seed` is TransE as first published (Bordes et al. 2013), with Adam; a model's
+name is its default, and with `-` and a data set's name its settings for that data set."""
 
 
 def choose_config(
     model: str, data: str, preset: str | None = None, changes: Sequence[str] = ()
 ) -> KgeConfig:
-    """The configuration for a model on a data set.
+    """Return the configuration for a model on a data set.
 
     Args:
-        model: name of the model, unless a preset is named.
-        data: name of the data set; settings chosen for it are taken where there are some.
-        preset: a name of `PRESETS`.
-        changes: `name=value` each, of the fields of `KgeConfig`.
+        model: name of the model, unless a preset is given.
+        data: name of the data set; settings tuned for it are used if they exist.
+        preset: name in `PRESETS`.
+        changes: overrides `name=value` of fields of `KgeConfig`.
 
     Raises:
-        ConfigError: no such preset or field, or a value is wrong.
+        ConfigError: there is no such preset or field, or a value is invalid.
     """
     if preset is not None:
         _one_of("preset", preset, tuple(PRESETS))

@@ -1,4 +1,4 @@
-"""Filtered ranks of held-out triples, heads and tails, over all entities."""
+"""Filtered ranks of held-out triples, for heads and tails, over all entities."""
 
 from dataclasses import dataclass
 
@@ -12,15 +12,15 @@ from catalograph.embed.kge.trained_model import TrainedKge
 from catalograph.embed.kge.triples import HEAD, RELATION, TAIL, Ints, TripleSet
 
 _BLOCK = 1 << 24
-"""Scores computed at a time."""
+"""Maximum number of scores computed at a time."""
 
 
 @dataclass(frozen=True)
 class LinkMetrics:
-    """Means over the ranks of both directions, fractions.
+    """Means over the ranks of both directions, as fractions.
 
-    A rank counts the other entities that score higher, known answers left out, and half of those
-    that score the same.
+    A rank counts the other entities with a higher score, except known answers, and half of those
+    with an equal score.
     """
 
     mrr: float
@@ -29,14 +29,14 @@ class LinkMetrics:
     hits_3: float
     hits_10: float
     mrr_seen: float | None
-    """Of the triples whose head and tail both occur in training; None if there is none."""
+    """MRR of the triples whose head and tail both occur in training; None if there is none."""
     n: int
-    """Triples."""
+    """Number of triples."""
     n_seen: int
-    """Triples that `mrr_seen` is of."""
+    """Number of triples in `mrr_seen`."""
 
     def as_dict(self) -> dict[str, float]:
-        """The means by their usual names; without `mrr_seen` if there is none."""
+        """Return the means by their usual names; without `mrr_seen` if there is none."""
         found = {
             "mrr": self.mrr,
             "hits@1": self.hits_1,
@@ -50,9 +50,9 @@ def evaluate_link(model: TrainedKge, test: TripleSet, known: TripleSet) -> LinkM
     """Rank the tail of each test triple, and its head, among all entities.
 
     Args:
-        model: trained over the vocabulary of `test`.
-        test: all of its triples count, those with entities that training never saw too.
-        known: facts left out of the ranking besides the one ranked; train, valid and test.
+        model: model trained over the vocabulary of `test`.
+        test: test triples; all count, including those with entities unseen in training.
+        known: facts to filter from the ranking, except the ranked one; train, valid and test.
     """
     ranks = filtered_ranks(model.model, test, known)
     heads, tails = test.triples[:, HEAD], test.triples[:, TAIL]
@@ -60,10 +60,10 @@ def evaluate_link(model: TrainedKge, test: TripleSet, known: TripleSet) -> LinkM
 
 
 def filtered_ranks(model: KgeModel, test: TripleSet, known: TripleSet) -> NDArray[np.float64]:
-    """Average tie rank of each tail and then of each head, [2n], from 1."""
+    """Return the average tie rank of each tail and then of each head, [2n], from 1."""
     answers = Queries.of(np.unique(known.both_ways(), axis=0), grouped=True)
     triples = test.both_ways()
-    # Triples of one query come together, so that it is scored once a block.
+    # Group triples of one query, so that it is scored once per block.
     order = np.lexsort((triples[:, RELATION], triples[:, HEAD]))
     ranks = np.empty(len(triples))
     step = max(1, _BLOCK // len(test.vocabulary.entities))
@@ -78,7 +78,7 @@ def _ranks(model: KgeModel, triples: Ints, known: Queries) -> NDArray[np.float64
     device = model.entity.device
     distinct, place = np.unique(triples[:, [HEAD, RELATION]], axis=0, return_inverse=True)
     heads, relations = torch.from_numpy(distinct.T.copy()).to(device)
-    # A vector that is no number must not win by comparing as neither more nor less.
+    # A NaN score must not win because it compares as neither higher nor lower.
     scores = model.scores(model.queries(heads, relations), model.entity).nan_to_num(-torch.inf)
     row = torch.from_numpy(place.ravel()).to(device)
     own = scores[row, torch.from_numpy(triples[:, TAIL]).to(device)]
@@ -93,7 +93,7 @@ def _ranks(model: KgeModel, triples: Ints, known: Queries) -> NDArray[np.float64
 
 
 def _other_answers(triples: Ints, known: Queries) -> tuple[Ints, Ints]:
-    """Known answers besides the tail ranked: for each its row of `triples`, and the entity."""
+    """Return known answers besides the ranked tail: row in `triples` and entity of each."""
     found = known.find(triples[:, HEAD], triples[:, RELATION])
     asked = np.flatnonzero(found >= 0)
     place, answers = known.take(found[asked])

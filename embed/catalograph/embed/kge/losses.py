@@ -1,4 +1,4 @@
-"""The losses, as a module that takes a batch and gives one number to go down."""
+"""The losses, as a module that takes a batch and returns the value to minimise."""
 
 import math
 from typing import Any
@@ -12,17 +12,17 @@ from catalograph.embed.kge.models import KgeModel, n3_norms
 from catalograph.embed.kge.queries import QueryBatch
 
 _TINY = 1e-30
-"""Probability below which a loss is told as if it were this."""
+"""Lower bound of a probability in a reported loss."""
 _NEAR = 1e-12
-"""Square of the least distance: its root has no derivative at 0."""
+"""Minimum squared distance: the root has no derivative at 0."""
 
 
 class Objective(nn.Module):
-    """The loss of a configuration; its parameters are the model's.
+    """The loss of a configuration; its parameters are those of the model.
 
-    The softmax over all entities is where the time goes. With an inner product and with TransE's
-    distance by norm 2 it keeps a block of memory for the scores, and its gradient is written out;
-    an inner product is multiplied in the precision asked for.
+    The softmax over all entities takes most of the time. For inner products and for TransE's
+    distance with norm 2, it reuses a block of memory for the scores and computes its gradient by
+    hand; inner products are computed in the configured precision.
     """
 
     def __init__(self, model: KgeModel, precision: torch.dtype) -> None:
@@ -33,9 +33,9 @@ class Objective(nn.Module):
         self._blocks: dict[str, Tensor] = {}
 
     def forward(self, batch: QueryBatch) -> Tensor:
-        """Mean loss a triple of the batch, regularisation included."""
+        """Compute the mean loss per triple of the batch, including regularisation."""
         config, model = self.config, self.model
-        # One look-up for all rows: each would cost a gradient as large as the whole table.
+        # One look-up for all rows: each look-up costs a gradient as large as the whole table.
         with_tails = bool(config.n3 or config.relation_weight or config.negatives)
         wanted = torch.cat((batch.heads, batch.answers)) if with_tails else batch.heads
         rows = model.entity.index_select(0, wanted)
@@ -50,11 +50,11 @@ class Objective(nn.Module):
         return loss
 
     def _drop_out(self, vectors: Tensor, batch: QueryBatch) -> Tensor:
-        """Vectors without a share of their coordinates, the others larger by as much."""
+        """Drop a share of the vectors' coordinates and scale up the others in compensation."""
         share = self.config.dropout
         if not share:
             return vectors
-        # Not torch's dropout: it draws from the state of the process, which no checkpoint keeps.
+        # Not torch's dropout: it draws from the process's state, which no checkpoint stores.
         kept = torch.rand(vectors.shape, generator=batch.random) >= share
         return vectors * kept.to(vectors.device) / (1 - share)
 
@@ -92,7 +92,7 @@ class Objective(nn.Module):
         return loss
 
     def _block(self, name: str, rows: int, columns: int, precision: torch.dtype) -> Tensor:
-        """Memory that is used again at every step."""
+        """Return memory that every step reuses."""
         size = rows * columns
         block = self._blocks.get(name)
         if block is None or block.numel() < size:
@@ -106,13 +106,13 @@ class Objective(nn.Module):
             entities.device
         )
         scores = self.model.scores(queries, entities.index_select(0, drawn))
-        # Not minus infinity, as a row may have no negative left, and its gradient must be 0.
+        # Not minus infinity: a row may have no negative left, and its gradient must then be 0.
         scores = scores.masked_fill(
             _mask_answers(batch, drawn, len(entities)), torch.finfo(scores.dtype).min
         )
         right = self.model.pair_scores(queries[batch.row], tails)
         if self.config.loss == "softmax":
-            # Drawn uniformly, so each stands for this many (Bengio and Senécal 2008).
+            # Drawn uniformly, so each represents this many (Bengio and Senécal 2008).
             stands_for = math.log(len(entities) / len(drawn))
             wrong = torch.logsumexp(scores, 1) + stands_for
             return functional.softplus(wrong[batch.row] - right).mean()
@@ -148,7 +148,7 @@ class Objective(nn.Module):
 
 
 def margin_loss(right: Tensor, wrong: Tensor, margin: float) -> Tensor:
-    """Mean over pairs of [γ − s + s']₊, with scores s = −d: that is [d − d' + γ]₊.
+    """Return the mean over pairs of [γ − s + s']₊, with scores s = −d: that is [d − d' + γ]₊.
 
     Args:
         right: scores of the triples, [n].
@@ -159,7 +159,7 @@ def margin_loss(right: Tensor, wrong: Tensor, margin: float) -> Tensor:
 
 
 def score_precision(config: KgeConfig, device: torch.device) -> torch.dtype:
-    """What scores are multiplied in; `auto` is bfloat16 where that is done in hardware."""
+    """Return the precision of score products; `auto` is bfloat16 if the hardware supports it."""
     if config.precision != "auto":
         return torch.bfloat16 if config.precision == "bfloat16" else torch.float32
     if device.type == "cuda":
@@ -170,12 +170,12 @@ def score_precision(config: KgeConfig, device: torch.device) -> torch.dtype:
 
 
 def _multiplies_bfloat16() -> bool:
-    # torch tells it in no public place.
+    # torch has no public function for this.
     return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()  # noqa: SLF001
 
 
 def _mask_answers(batch: QueryBatch, drawn: Tensor, entities: int) -> Tensor:
-    """Which drawn entities answer which row, [rows, drawn], so are no negatives."""
+    """Return which drawn entities answer which row, [rows, drawn]; these are no negatives."""
     answered = torch.zeros((len(batch.heads), len(drawn)), dtype=torch.bool, device=drawn.device)
     marked = torch.zeros(entities, dtype=torch.bool, device=drawn.device)
     marked[drawn] = True
@@ -187,18 +187,18 @@ def _mask_answers(batch: QueryBatch, drawn: Tensor, entities: int) -> Tensor:
 
 
 def _softmax_gradient(scores: Tensor, row: Tensor, answers: Tensor) -> tuple[Tensor, Tensor]:
-    """Put the gradient of the cross-entropy in the place of the scores.
+    """Replace the scores by the gradient of the cross-entropy, in place.
 
-    With p the softmax, it is (c p − Σ one-hot of the answers) / m for a row with c answers of m in
-    all: nothing dense is made but p itself.
+    With p the softmax, the gradient is (c p − Σ one-hot of the answers) / m for a row with c
+    answers of m in total: the only dense matrix is p itself.
 
     Args:
-        scores: [rows, candidates]; in their place p − Σ one-hot / c.
-        row: of each answer, [m].
-        answers: [m].
+        scores: [rows, candidates]; replaced by p − Σ one-hot / c.
+        row: row of each answer, [m].
+        answers: candidate of each answer, [m].
 
     Returns:
-        The mean loss of an answer, and c / m by which each row is yet to be weighted, [rows, 1].
+        The mean loss per answer, and the remaining weight c / m of each row, [rows, 1].
     """
     torch.softmax(scores, 1, out=scores)
     right = scores[row, answers].float()
@@ -233,8 +233,8 @@ class _InnerSoftmax(torch.autograd.Function):
 class _EuclideanSoftmax(torch.autograd.Function):
     """−mean over answers of log softmax(−‖q − c‖)[row, answer].
 
-    Squares of distances come from one product of matrices. With g the gradient of half of them,
-    those of the vectors are q Σ g − g C and c Σ g − gᵀ Q; g lies where the softmax was.
+    Squared distances come from one matrix product. With g the gradient of half of them, the
+    gradients of the vectors are q Σ g − g C and c Σ g − gᵀ Q; g overwrites the softmax.
     """
 
     @staticmethod

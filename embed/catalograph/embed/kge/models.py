@@ -1,4 +1,4 @@
-"""The four models as one: compose a head with a relation, then compare with entities.
+"""The four models in one form: compose a head with a relation, then compare with entities.
 
 - distmult: q = h ∘ r, score q · t (Yang et al. 2015).
 - complex: q = h ∘ r over complex numbers, score Re⟨q, conj t⟩ (Trouillon et al. 2016), which is
@@ -7,7 +7,7 @@
 - rotate: q = h ∘ e^{iθ}, score −Σ|q_k − t_k| (Sun et al. 2019); a relation is its angles θ.
 
 A relation's index is below R forward and from R on inverse. Without reciprocal relations the
-inverse is the one the algebra gives, so that `score(h, r, t) == score(t, r + R, h)`.
+inverse follows from the algebra, so that `score(h, r, t) == score(t, r + R, h)`.
 """
 
 import math
@@ -19,15 +19,15 @@ from torch import Tensor, nn
 from catalograph.embed.kge.config import BILINEAR, KgeConfig
 
 _PAIRS = 1 << 22
-"""Reals of a block when distances are taken pair by pair."""
+"""Maximum number of reals in a block when distances are computed pair by pair."""
 
 
 class KgeModel(nn.Module):
-    """Vectors of entities and relations, and how they score a triple.
+    """Vectors of entities and relations, and the score of a triple.
 
     Attributes:
-        entity: [entities, width], width the dimension, doubled for complex numbers.
-        relation: [R or 2R, width of a relation], see the module.
+        entity: [entities, width]; width is the dimension, doubled for complex numbers.
+        relation: [R or 2R, width of a relation]; see the module.
     """
 
     def __init__(self, config: KgeConfig, entities: int, relations: int) -> None:
@@ -46,7 +46,7 @@ class KgeModel(nn.Module):
             self.relation = nn.Parameter(_initialise(rows, width, config.init, random))
 
     def relation_rows(self, index: Tensor) -> Tensor:
-        """Vectors to compose with, [n, width], by index below 2R."""
+        """Return vectors to compose with, [n, width], by index below 2R."""
         if self.config.reciprocal:
             return self._to_rotation(self.relation.index_select(0, index))
         rows = self._to_rotation(self.relation.index_select(0, index % self.relations))
@@ -54,7 +54,7 @@ class KgeModel(nn.Module):
         return torch.where(inverse, self._inverse(rows), rows)
 
     def compose(self, heads: Tensor, relations: Tensor) -> Tensor:
-        """Queries [n, width] of vectors of heads and of `relation_rows`."""
+        """Compose vectors of heads with `relation_rows` into queries, [n, width]."""
         if self.config.model == "transe":
             return heads + relations
         if self.config.model == "distmult":
@@ -62,9 +62,9 @@ class KgeModel(nn.Module):
         return _complex_product(heads, relations)
 
     def score_between(self, heads: Tensor, tails: Tensor) -> Tensor:
-        """What scores a relation between two entities by its inner product, [n, width].
+        """Return vectors whose inner product with a relation scores it between two entities.
 
-        Bilinear models only: `compose(h, r) · t == between(h, t) · r`.
+        [n, width], bilinear models only: `compose(h, r) · t == between(h, t) · r`.
         """
         if self.config.model == "distmult":
             return heads * tails
@@ -73,7 +73,7 @@ class KgeModel(nn.Module):
         return torch.cat((a * x + b * y, a * y - b * x), dim=1)
 
     def pair_scores(self, queries: Tensor, entities: Tensor) -> Tensor:
-        """Score of each query with the entity in the same row, [n]."""
+        """Score each query with the entity in the same row, [n]."""
         if self.bilinear:
             return (queries * entities).sum(-1)
         difference = queries - entities
@@ -83,7 +83,7 @@ class KgeModel(nn.Module):
         return -distances
 
     def scores(self, queries: Tensor, entities: Tensor) -> Tensor:
-        """Score of each query with each entity, [n, m]."""
+        """Score each query with each entity, [n, m]."""
         if self.bilinear:
             return queries @ entities.T
         if self.config.model == "rotate":
@@ -91,11 +91,11 @@ class KgeModel(nn.Module):
         return -torch.cdist(queries, entities, p=float(self.config.norm))
 
     def queries(self, heads: Tensor, relations: Tensor) -> Tensor:
-        """Queries by index of head and relation (below 2R), [n, width]."""
+        """Return queries by index of head and relation (below 2R), [n, width]."""
         return self.compose(self.entity.index_select(0, heads), self.relation_rows(relations))
 
     def relation_vectors(self) -> Tensor:
-        """All relations as `compose` takes them, forward and then inverse, [2R, width]."""
+        """Return all relations in the form of `compose`, forward and then inverse, [2R, width]."""
         return self.relation_rows(torch.arange(2 * self.relations, device=self.relation.device))
 
     def _to_rotation(self, rows: Tensor) -> Tensor:
@@ -111,12 +111,12 @@ class KgeModel(nn.Module):
 
 
 def n3_norms(rows: Tensor, *, pairs: bool) -> Tensor:
-    """Σ|x_k|³ of each row, [n]; with `pairs`, of complex numbers (Lacroix et al. 2018)."""
+    """Return Σ|x_k|³ of each row, [n]; with `pairs`, of complex numbers (Lacroix et al. 2018)."""
     if not pairs:
         return rows.abs().pow(3).sum(1)
     real, imaginary = rows.chunk(2, dim=1)
     squares = real.square() + imaginary.square()
-    # The root has no derivative at 0, where an unlucky start or an unseen entity may be.
+    # The root has no derivative at 0, which an initial vector or an unseen entity may reach.
     return (squares * (squares + 1e-20).sqrt()).sum(1)
 
 

@@ -1,4 +1,4 @@
-"""Training rows: a head, a relation, and the tails that answer it."""
+"""Training rows: a head, a relation, and the tails that are their answers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,43 +12,43 @@ from catalograph.embed.kge.triples import HEAD, RELATION, TAIL, Ints
 
 @dataclass(frozen=True)
 class QueryBatch:
-    """Rows of one step, as tensors on the device of the model."""
+    """Rows of one step, as tensors on the model's device."""
 
     heads: Tensor
-    """[rows]"""
+    """Heads, [rows]."""
     relations: Tensor
-    """[rows], below twice the number of relations."""
+    """Relations, [rows], below twice the number of relations."""
     row: Tensor
-    """For each answer its row, [answers], ascending."""
+    """Row of each answer, [answers], ascending."""
     answers: Tensor
-    """[answers]"""
+    """Tails, [answers]."""
     random: torch.Generator
-    """To draw negatives with, always on the CPU."""
+    """Generator of negatives, always on the CPU."""
 
 
 @dataclass(frozen=True)
 class Queries:
-    """Rows with their answers end to end."""
+    """Rows with their answers concatenated."""
 
     heads: Ints
-    """[rows]"""
+    """Heads, [rows]."""
     relations: Ints
-    """[rows]"""
+    """Relations, [rows]."""
     offsets: Ints
-    """[rows + 1]; row i is answered by `answers[offsets[i]:offsets[i + 1]]`."""
+    """[rows + 1]; the answers of row i are `answers[offsets[i]:offsets[i + 1]]`."""
     answers: Ints
-    """[answers]"""
+    """Tails, [answers]."""
 
     def __len__(self) -> int:
         return len(self.heads)
 
     @classmethod
     def of(cls, triples: Ints, *, grouped: bool) -> "Queries":
-        """Make rows of triples [n, 3].
+        """Build rows from triples [n, 3].
 
         Args:
-            triples: head, relation, tail, inverse ones included.
-            grouped: one row a distinct (head, relation); else one a triple.
+            triples: head, relation, tail, including inverse triples.
+            grouped: whether to build one row per distinct (head, relation), or one per triple.
         """
         order = np.lexsort((triples[:, TAIL], triples[:, RELATION], triples[:, HEAD]))
         heads, relations, tails = triples[order].T
@@ -59,14 +59,14 @@ class Queries:
         return cls(heads[starts], relations[starts], np.append(starts, len(tails)), tails.copy())
 
     def take(self, rows: Ints) -> tuple[Ints, Ints]:
-        """For each answer of some rows its place in `rows`, and the answer."""
+        """Return, for each answer of some rows, its position in `rows`, and the answer."""
         counts = self.offsets[rows + 1] - self.offsets[rows]
         place = np.repeat(np.arange(len(rows)), counts)
         within = np.arange(len(place)) - np.repeat(np.cumsum(counts) - counts, counts)
         return place, self.answers[self.offsets[rows][place] + within]
 
     def find(self, heads: Ints, relations: Ints) -> Ints:
-        """Rows of (head, relation) pairs, −1 where there is none; of grouped rows only."""
+        """Return rows of (head, relation) pairs, −1 for none; for grouped rows only."""
         if not len(self):
             return np.full(len(heads), -1)
         span = 1 + max(self.relations.max(), relations.max(initial=0))
@@ -82,14 +82,14 @@ def epoch_batches(
     device: torch.device,
     part: tuple[int, int] = (0, 1),
 ) -> Iterator[QueryBatch]:
-    """All rows once, in an order and with negatives that the seed alone decides.
+    """Yield all rows once, in an order and with negatives that depend only on the seed.
 
     Args:
-        queries: what to train on.
-        size: rows of a step of all processes together.
-        seed: of the whole training, and the epoch.
-        device: where the tensors go.
-        part: which share of how many this process has; each step gives every process a row.
+        queries: training rows.
+        size: number of rows per step, over all processes.
+        seed: seed of the whole training, and the epoch.
+        device: device of the tensors.
+        part: number of this process, and of all processes; each step gives every process a row.
     """
     order = np.random.default_rng(seed).permutation(len(queries))
     share, shares = part

@@ -26,9 +26,9 @@ from catalograph.errors import EmbedError
 Progress = Callable[[Mapping[str, float]], None]
 
 _SAVE_EVERY = 300.0
-"""Seconds between checkpoints at most, to the end of the epoch."""
+"""Maximum time between checkpoints, in seconds, rounded up to the end of the epoch."""
 _LAST_RATE = 0.02
-"""Of the learning rate, at the end of its decay."""
+"""Share of the learning rate that remains at the end of its decay."""
 
 
 def train(
@@ -45,25 +45,25 @@ def train(
     """Learn vectors of entities and relations.
 
     On a CPU the same seed, data and number of processes give the same vectors, unless a deadline
-    cuts the training. Under torchrun each process computes its share of every step, gradients are
-    averaged (torch's DistributedDataParallel), and all return the same model.
+    ends the training early. Under torchrun each process computes its share of every step, gradients
+    are averaged (torch's DistributedDataParallel), and all return the same model.
 
     Args:
-        triples: the facts to learn.
-        valid: facts over the same vocabulary to stop early by; the weights with the best filtered
-            MRR on (a sample of) them are kept; answers that are known from here and from `triples`
-            are left out of the ranks. None keeps the last weights.
-        config: see `KgeConfig`.
-        checkpoint: folder to write the state to, at each validation and every five minutes; one
-            that all processes see.
-        resume: go on from the state in `checkpoint`, if it has one.
-        deadline: seconds of training and validation, those before a resume included.
+        triples: training facts.
+        valid: facts over the same vocabulary for early stopping; the weights with the best filtered
+            MRR on (a sample of) them are kept; answers known from these and from `triples` are
+            filtered from the ranks. None keeps the last weights.
+        config: hyperparameters, see `KgeConfig`.
+        checkpoint: folder for the state, written at each validation and every five minutes; all
+            processes must have access to it.
+        resume: whether to resume from the state in `checkpoint`, if there is one.
+        deadline: time limit of training and validation, in seconds, including time before a resume.
         device: `cpu`, `cuda`, or `auto`.
-        progress: told the new entry of the history after each epoch.
+        progress: callback that receives the new entry of the history after each epoch.
 
     Raises:
-        ConfigError: the checkpoint is of another configuration or other entities.
-        EmbedError: there is nothing to learn from, or the loss is no longer a number.
+        ConfigError: the checkpoint belongs to another configuration or other entities.
+        EmbedError: there is nothing to learn from, or the loss became NaN or infinite.
     """
     if not len(triples):
         raise EmbedError("There are no triples to learn from; expected at least one.")
@@ -111,7 +111,7 @@ class _Run:
 
     @property
     def seconds(self) -> float:
-        """Of training and validation, before a resume too."""
+        """Seconds of training and validation, including those before a resume."""
         return self.before + time.monotonic() - self.began
 
     def run(self, checkpoint: Path | None, progress: Progress) -> None:
@@ -156,7 +156,7 @@ class _Run:
         return loss.detach()
 
     def _rate(self, done: float) -> float:
-        """The learning rate when a share of the training is done, by epochs or by time."""
+        """Return the learning rate at a share of the training, by epochs or by time."""
         config = self.config
         if self.deadline:
             done = max(done, broadcast_first(self.seconds, self.device) / self.deadline)
@@ -165,7 +165,7 @@ class _Run:
         return config.learning_rate * max(_LAST_RATE, (1 - done) / config.decay)
 
     def _out_of_time(self) -> bool:
-        # The last validation has to fit too.
+        # The last validation has to fit as well; 1.2 leaves room for a slower one.
         left = math.inf if self.deadline is None else self.deadline - self.validating * 1.2
         return self.deadline is not None and broadcast_first(self.seconds, self.device) >= left
 
@@ -175,6 +175,7 @@ class _Run:
             return
         began = time.monotonic()
         mrr = 0.0
+        # One process ranks; all get the value, so that all stop at the same epoch.
         if self.part[0] == 0:
             mrr = float((1 / filtered_ranks(self.model, self.valid, self.known)).mean())
         entry["valid_mrr"] = broadcast_first(mrr, self.device)

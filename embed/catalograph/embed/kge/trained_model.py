@@ -1,4 +1,4 @@
-"""A trained model: vectors by name, scores, and its folder."""
+"""A trained model: vectors by name, scores, and the folder it is stored in."""
 
 import json
 from dataclasses import dataclass
@@ -19,37 +19,37 @@ _MODEL, _VECTORS = "model.json", "vectors.npz"
 
 @dataclass(frozen=True)
 class TrainedKge:
-    """What training leaves, on the CPU."""
+    """The result of a training, on the CPU."""
 
     model: KgeModel
     vocabulary: Vocabulary
     seen: NDArray[np.bool_]
-    """For each entity whether training had a triple with it."""
+    """Whether training had a triple with the entity, for each entity."""
     history: tuple[dict[str, float], ...]
-    """One entry an epoch: epoch, seconds, loss, learning_rate, and `valid_mrr` where measured."""
+    """One entry per epoch: epoch, seconds, loss, learning_rate, and `valid_mrr` if measured."""
 
     @property
     def config(self) -> KgeConfig:
-        """What it was trained with."""
+        """Configuration of the training."""
         return self.model.config
 
     @property
     def entity_vectors(self) -> Floats:
-        """[entities, width], width as in `KgeModel`."""
+        """Vectors of the entities, [entities, width], width as in `KgeModel`."""
         vectors: Floats = self.model.entity.detach().numpy()
         return vectors
 
     @property
     def relation_vectors(self) -> Floats:
-        """[2R, width]: each relation as it is composed with a head, and then each inverse."""
+        """Vectors of the relations, [2R, width]: as composed with a head, then the inverses."""
         with torch.no_grad():
             vectors: Floats = self.model.relation_vectors().numpy()
         return vectors
 
     def score(self, heads: Ints, relations: Ints, tails: Ints) -> Floats:
-        """Scores of triples by index, [n]; higher is more plausible, and there is no fixed scale.
+        """Score triples by index, [n]; higher is more plausible, on no fixed scale.
 
-        A relation may be an inverse one, `relation + R`, with the tail for a head.
+        A relation may be an inverse one, `relation + R`, with the tail in place of the head.
         """
         h, r, t = (torch.from_numpy(np.ascontiguousarray(x)) for x in (heads, relations, tails))
         with torch.no_grad():
@@ -58,7 +58,7 @@ class TrainedKge:
         return scores
 
     def save(self, folder: Path) -> None:
-        """Write the vectors, names, configuration and history into a folder."""
+        """Save the vectors, names, configuration and history in a folder."""
         folder.mkdir(parents=True, exist_ok=True)
         about = {
             "config": self.config.as_dict(),
@@ -74,7 +74,7 @@ class TrainedKge:
 
 
 def load_kge(folder: Path) -> TrainedKge:
-    """Read what `TrainedKge.save` wrote.
+    """Load a model saved by `TrainedKge.save`.
 
     Raises:
         EmbedError: the folder has no model.

@@ -1,4 +1,4 @@
-"""Facts as numbers: names of entities and relations, triples of their indices, files of them."""
+"""Facts as numbers: names of entities and relations, triples of indices, and their files."""
 
 import csv
 import gzip
@@ -21,26 +21,26 @@ _PARTS = ("train", "valid", "test")
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Names by index."""
+    """Names of entities and relations by index."""
 
     entities: tuple[str, ...]
-    """Distinct names; an entity's index is its place."""
+    """Distinct names; an entity's index is its position."""
     relations: tuple[str, ...]
-    """Distinct names; a relation's index is its place. Its inverse is `index + len(relations)`."""
+    """Distinct names; an index is a position. An inverse has `index + len(relations)`."""
 
     @cached_property
     def entity_index(self) -> dict[str, int]:
-        """Index by name of an entity."""
+        """Index of each entity by name."""
         return {name: index for index, name in enumerate(self.entities)}
 
     @cached_property
     def relation_index(self) -> dict[str, int]:
-        """Index by name of a relation."""
+        """Index of each relation by name."""
         return {name: index for index, name in enumerate(self.relations)}
 
     @classmethod
     def of(cls, facts: Iterable[Sequence[str]]) -> "Vocabulary":
-        """The names of some facts (head, relation, tail), sorted."""
+        """Collect the names in some facts (head, relation, tail), sorted."""
         entities: set[str] = set()
         relations: set[str] = set()
         for head, relation, tail in facts:
@@ -60,7 +60,7 @@ class TripleSet:
 
     vocabulary: Vocabulary
     triples: Ints
-    """Head, relation, tail, shape [n, 3]; a fact given twice weighs twice."""
+    """Head, relation, tail, shape [n, 3]; a duplicate fact counts twice."""
 
     def __post_init__(self) -> None:
         entities, relations = len(self.vocabulary.entities), len(self.vocabulary.relations)
@@ -82,18 +82,18 @@ class TripleSet:
 
     @classmethod
     def of(cls, vocabulary: Vocabulary, facts: Iterable[Sequence[str]]) -> "TripleSet":
-        """Facts given by names, which the vocabulary must have."""
+        """Convert facts given by names, which the vocabulary must contain."""
         entity, relation = vocabulary.entity_index, vocabulary.relation_index
         rows = [(entity[h], relation[r], entity[t]) for h, r, t in facts]
         return cls(vocabulary, np.array(rows, dtype=np.int64).reshape(-1, 3))
 
     def both_ways(self) -> Ints:
-        """Each triple and its inverse (tail, relation + number of relations, head), [2n, 3]."""
+        """Return each triple and its inverse (tail, relation + R, head), [2n, 3]."""
         inverse = self.triples[:, ::-1] + [0, len(self.vocabulary.relations), 0]
         return np.concatenate([self.triples, inverse])
 
     def mask_seen(self) -> NDArray[np.bool_]:
-        """For each entity whether some triple has it, [entities]."""
+        """Return, for each entity, whether some triple contains it, [entities]."""
         found = np.zeros(len(self.vocabulary.entities), dtype=bool)
         found[self.triples[:, [HEAD, TAIL]].ravel()] = True
         return found
@@ -101,7 +101,7 @@ class TripleSet:
 
 @dataclass(frozen=True)
 class LinkData:
-    """A link prediction data set, its three parts over one vocabulary."""
+    """A link prediction data set: three parts over one vocabulary."""
 
     train: TripleSet
     valid: TripleSet
@@ -109,7 +109,7 @@ class LinkData:
 
     @property
     def known(self) -> TripleSet:
-        """All facts, which the filtered ranks leave out."""
+        """Return all facts, for filtering the ranks."""
         parts = (self.train.triples, self.valid.triples, self.test.triples)
         return TripleSet(self.train.vocabulary, np.concatenate(parts))
 
@@ -117,7 +117,7 @@ class LinkData:
 def read_link_folder(folder: Path) -> LinkData:
     """Read `train`, `valid` and `test`, each `.tsv`, `.txt` or the same with `.gz`.
 
-    A line is head, relation and tail, with tabs between; there is no header.
+    A line is head, relation and tail, separated by tabs; there is no header.
 
     Raises:
         EvaluationDataError: a file is missing, empty, or has a line of another form.

@@ -1,6 +1,6 @@
 """A text ranker that knows the graph: a transformer over query and product, fused with its node.
 
-`evaluate.evaluate_ranker` measures it, `stored.train_ranker` and `stored.load_ranker` keep it.
+`catalograph.evaluation.ranker` measures it; `persistence` trains, saves and loads it.
 """
 
 from catalograph.errors import MissingExtraError

@@ -1,4 +1,4 @@
-"""Adapters: few new weights in place of training the encoder's own."""
+"""Adapters: a few new weights are trained instead of the encoder's own."""
 
 from typing import Any
 
@@ -11,15 +11,15 @@ _LORA_SCALE = 2
 
 
 class Bottleneck(nn.Module):
-    """A feed-forward sublayer with a narrow detour behind it: y + U·gelu(D·y).
+    """A feed-forward sublayer followed by a bottleneck adapter: y + U·gelu(D·y).
 
-    Houlsby et al. 2019 (arXiv:1902.00751), in the one place a layer that Pfeiffer et al. 2021
-    (arXiv:2005.00247) found enough. U starts at zero, so that nothing changes at first.
+    Houlsby et al. 2019 (arXiv:1902.00751), at the one place per layer that Pfeiffer et al. 2021
+    (arXiv:2005.00247) found sufficient. U starts at zero, so the output is unchanged at first.
 
     Args:
-        output: the sublayer.
-        width: of its states.
-        size: of the detour.
+        output: the wrapped sublayer.
+        width: width of its states.
+        size: width of the bottleneck.
     """
 
     def __init__(self, output: nn.Module, width: int, size: int) -> None:
@@ -38,14 +38,14 @@ class Bottleneck(nn.Module):
 
 
 def with_adapter(layers: Any, kind: Adapter, size: int) -> Any:
-    """Freeze layers and put small trainable weights into them.
+    """Freeze layers and add small trainable weights to them.
 
-    LoRA (Hu et al. 2022) is put on queries and values, the prefix (Li and Liang 2021) before the
-    keys and values of each layer; both by peft, which has no bottleneck.
+    LoRA (Hu et al. 2022) is applied to queries and values, the prefix (Li and Liang 2021) before
+    the keys and values of each layer; both come from peft, which has no bottleneck adapter.
 
     Args:
-        layers: a BERT of transformers; it is changed.
-        kind: with `none` it stays as it is.
+        layers: a BERT of transformers; it is modified.
+        kind: kind of the adapter; `none` leaves the layers as they are.
         size: rank, number of prefix tokens, or width of the bottleneck.
     """
     if kind == "none":

@@ -1,24 +1,24 @@
-"""Training against small wrong steps, and typing errors to test it with."""
+"""Adversarial training steps, and synthetic typing errors for testing."""
 
 import numpy as np
 from torch import Tensor
 
 _SHORTEST = 3
-"""Words below this length are left as they are; little would be left of them."""
+"""Minimum length of a word to get a typing error; a shorter one would hardly be recognisable."""
 
 
 def fgm_step(gradient: Tensor, length: float) -> Tensor:
-    """The fast gradient method: length·g / ‖g‖ of each example (Miyato et al. 2017).
+    """Return the step of the fast gradient method: length·g / ‖g‖ per example (Miyato et al. 2017).
 
-    The paper (arXiv:1605.07725) moves word embeddings; here it is what enters the trained
-    layers, which are the embeddings where no layer is frozen.
+    The paper (arXiv:1605.07725) perturbs word embeddings; here the input of the trained layers is
+    perturbed, which is the embeddings if no layer is frozen.
 
     Args:
-        gradient: float [b, n, width], of the loss by the states.
-        length: of the step.
+        gradient: float [b, n, width], gradient of the loss by the states.
+        length: length of the step.
 
     Returns:
-        What to add to the states, as `gradient`; zero for an example without a gradient.
+        The perturbation of the states, shaped like `gradient`; zero for a zero gradient.
     """
     norms = gradient.flatten(1).norm(dim=1)[:, None, None]
     step: Tensor = length * gradient / norms.clamp_min(1e-12)
@@ -26,11 +26,11 @@ def fgm_step(gradient: Tensor, length: float) -> Tensor:
 
 
 def with_typos(text: str, seed: int) -> str:
-    """Write a text wrongly: in each longer word two neighbours swapped, or a character dropped.
+    """Add typing errors: in each longer word, swap two neighbours or drop a character.
 
     Args:
-        text: words between blanks.
-        seed: the same text and seed give the same errors.
+        text: words separated by blanks.
+        seed: random seed; the same text and seed give the same errors.
     """
     rng = np.random.default_rng([seed, *text.encode()])
     return " ".join(_mistype(word, rng) for word in text.split())

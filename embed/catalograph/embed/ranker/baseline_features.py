@@ -1,4 +1,4 @@
-"""What speaks for a product without any training: words, meaning, and the neighbours' meaning."""
+"""Features that need no training: words, meaning, and the meaning of graph neighbours."""
 
 import hashlib
 from collections.abc import Sequence
@@ -16,18 +16,19 @@ from catalograph.embed.recommend.matrices import Floats, Ints
 from catalograph.schema import TextEncoder
 
 FEATURES = ("cosine", "bm25", "coverage", "neighbours")
-"""The columns; the last one only where there is a graph."""
+"""Names of the columns; the last one exists only with a graph."""
 _RANK_DAMPING = 60
+"""Constant of reciprocal rank fusion, as in the paper."""
 _TINY = 1e-9
 
 
 @dataclass(frozen=True)
 class QueryFeatures:
-    """A query, and what speaks for each product.
+    """A query and its features for each product.
 
     Attributes:
-        text: of the query.
-        vector: float32 [dimension], of the query's meaning, of length one.
+        text: text of the query.
+        vector: float32 [dimension], embedding of the query, of length one.
         features: float32 [products, features], each about 0 to 1; see `FEATURES`.
     """
 
@@ -38,13 +39,13 @@ class QueryFeatures:
 
 @dataclass(frozen=True)
 class BaselineFeatures:
-    """Features of any query and all products.
+    """Computes the features of any query for all products.
 
     Attributes:
-        encoder: of queries; the same that made `vectors`.
-        bm25: over the products' texts.
+        encoder: encoder of queries; the same one that made `vectors`.
+        bm25: BM25 index of the products' texts.
         vectors: float32 [products, dimension], of length one.
-        around: the mean vector of each product's neighbours; None without a graph.
+        around: mean vector of each product's neighbours; None without a graph.
     """
 
     encoder: TextEncoder
@@ -58,15 +59,15 @@ class BaselineFeatures:
         return FEATURES if self.around is not None else FEATURES[:-1]
 
     def with_graph(self, graph: ProductGraph | None) -> "BaselineFeatures":
-        """The same with the neighbours of a graph, or without any."""
+        """Return the same features with the neighbours of a graph, or without any."""
         around = None if graph is None else graph.mean_of_neighbours(self.vectors)
         return replace(self, around=around)
 
     def ask(self, query: str) -> QueryFeatures:
-        """Features of every product.
+        """Compute the features of every product for a query.
 
-        Cosine of query and product; BM25 as a share of the best product's; share of the query's
-        words that the product has; cosine with the mean of the neighbours.
+        They are: cosine of query and product; BM25 relative to the best product's; share of the
+        query's words that the product has; cosine with the mean of the neighbours.
         """
         vector = self.encoder.encode_queries([query])[0]
         lexical = self.bm25.scores(query)
@@ -81,7 +82,7 @@ class BaselineFeatures:
 
 
 def candidates(features: Floats, k: int) -> Ints:
-    """The k best products by reciprocal rank fusion of cosine and BM25 (Cormack et al. 2009).
+    """Return the k best by reciprocal rank fusion of cosine and BM25 (Cormack et al. 2009).
 
     Returns:
         int64 [k], best first.
@@ -92,7 +93,7 @@ def candidates(features: Floats, k: int) -> Ints:
 
 
 def text_vectors(encoder: TextEncoder, texts: Sequence[str]) -> NDArray[np.float32]:
-    """Vectors of texts, in bfloat16 where the processor has it, float32 [n, dimension]."""
+    """Encode texts, in bfloat16 if the processor supports it; float32 [n, dimension]."""
     with torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16()):
         return encoder.encode_documents(texts)
 
@@ -100,7 +101,7 @@ def text_vectors(encoder: TextEncoder, texts: Sequence[str]) -> NDArray[np.float
 def cached_text_vectors(
     encoder: TextEncoder, texts: Sequence[str], folder: Path | None
 ) -> NDArray[np.float32]:
-    """As `text_vectors`, kept in a folder under the hash of the texts."""
+    """Encode texts like `text_vectors`, with a cache in a folder under the hash of the texts."""
     if folder is None:
         return text_vectors(encoder, texts)
     told = hashlib.blake2b("\0".join(texts).encode(), digest_size=8).hexdigest()
@@ -115,7 +116,7 @@ def cached_text_vectors(
 
 
 def has_bfloat16() -> bool:
-    """Whether the processor multiplies in bfloat16, which is three times as fast and as good."""
+    """Return whether the processor multiplies in bfloat16: three times faster, equal quality."""
     return bool(torch.cpu._is_avx512_bf16_supported())  # noqa: SLF001
 
 

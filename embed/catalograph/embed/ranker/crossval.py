@@ -1,4 +1,4 @@
-"""One fold of the cross-validation: train on its other queries, measure on its own."""
+"""Cross-validation folds: train on the queries of the others, measure on a fold's own."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -26,20 +26,21 @@ from catalograph.embed.recommend.matrices import Ints
 from catalograph.ml.encoders import load_trainable
 
 Measures = dict[str, list[float]]
-"""By metric, one value a query that has a useful product."""
+"""Metric values by name, one for each query that has a relevant product."""
 Scorer = Callable[[QueryExample, Ints], NDArray[np.float32]]
 GRAPHS = ("full", "none", "shuffled")
 _TAUGHT = 50
+"""Number of best candidates per query that the teacher scores for the student."""
 _TIMED_QUERIES = 5
 _TIMED_CANDIDATES = 100
 
 
 @dataclass(frozen=True)
 class FoldConfig:
-    """One way to rank.
+    """One ranker configuration to measure.
 
     Attributes:
-        settings: of the transformer.
+        settings: settings of the transformer.
         graph: one of `GRAPHS`.
     """
 
@@ -48,16 +49,16 @@ class FoldConfig:
 
 
 class CrossValidation:
-    """The data of a cross-validation, with what all folds share.
+    """The data of a cross-validation, with everything that its folds share.
 
     Args:
-        products: of the catalogue.
-        judgements: of the queries.
-        evidence: without a graph.
-        graph: of the products.
-        settings: the base encoder, frozen layers and length are shared by all plans.
-        folds: of the queries.
-        seed: of the split, the typing errors and the shuffled graph.
+        products: products of the catalogue.
+        judgements: judged queries.
+        evidence: features without a graph.
+        graph: graph of the products.
+        settings: base encoder, frozen layers and length, which all plans share.
+        folds: number of folds of the queries.
+        seed: seed of the split, the typing errors and the shuffled graph.
     """
 
     def __init__(
@@ -87,18 +88,18 @@ class CrossValidation:
 
     @cached_property
     def frozen(self) -> FrozenLayers:
-        """The frozen layers, which keep what they computed for all plans and folds."""
+        """Return the frozen layers, which cache their outputs for all plans and folds."""
         tokenizer, encoder = load_trainable(self._settings.encoder)
         lower, _ = split(encoder, self._settings.frozen_layers)
         texts, length = self.products.texts, self._settings.length
         return FrozenLayers(lower, tokenizer, texts, length, keep=True)
 
     def evidence(self, graph: str) -> BaselineFeatures:
-        """Features with one of `GRAPHS`."""
+        """Return features with one of `GRAPHS`."""
         return self._evidence[graph]
 
     def examples(self, graph: str, *, typos: bool = False) -> list[QueryExample]:
-        """Every judged query, as it is or with typing errors."""
+        """Return every judged query, as it is or with typing errors."""
         key = (graph, typos)
         if key not in self._examples:
             evidence = self._evidence[graph]
@@ -111,13 +112,13 @@ class CrossValidation:
         return self._examples[key]
 
     def parts(self, fold: int, graph: str) -> tuple[list[QueryExample], list[int]]:
-        """The examples to learn from, and the numbers of those to measure on."""
+        """Return the training examples, and the numbers of the examples to measure on."""
         own = set(self.folds[fold].tolist())
         examples = self.examples(graph)
         return [example for n, example in enumerate(examples) if n not in own], sorted(own)
 
     def measure(self, scorer: Scorer, numbers: Sequence[int], graph: str) -> Measures:
-        """Rank judged products, the found candidates, and judged ones for mistyped queries."""
+        """Rank judged products, retrieved candidates, and judged products for mistyped queries."""
         found: Measures = {"ndcg_judged@10": [], "ndcg@10": [], "ndcg_judged@10_typos": []}
         for n in numbers:
             clean, wrong = self.examples(graph)[n], self.examples(graph, typos=True)[n]
@@ -132,10 +133,10 @@ class CrossValidation:
         return found
 
     def start(self, plan: FoldConfig) -> dict[str, torch.Tensor] | None:
-        """Weights after reading the catalogue; computed once, as no judgement is in them."""
+        """Return weights pretrained on the catalogue; computed once, as they use no judgement."""
         if not plan.settings.pretraining:
             return None
-        # What pretraining does not heed, so that plans that differ in it alone share a start.
+        # Reset what pretraining ignores, so that plans that differ only in it share a start.
         base = replace(plan, settings=replace(plan.settings, seed=0, fgm=0.0, loss="in-batch"))
         if base not in self._starts:
             ranker = self._new(base)
@@ -152,7 +153,7 @@ class CrossValidation:
         checkpoints: Path | None = None,
         progress: Callable[[str], None] = lambda _: None,
     ) -> tuple[TextRanker, History]:
-        """Train the transformer on some queries; a part of them decides when to stop."""
+        """Train the transformer on some queries; a part of them is kept for early stopping."""
         ranker = self._new(plan)
         start = self.start(plan)
         if start is not None:
@@ -174,7 +175,7 @@ class CrossValidation:
     def teacher_targets(
         self, teacher: TextRanker, learned: Sequence[QueryExample]
     ) -> list[TeacherTargets]:
-        """What the teacher says of the judged and best candidates of its queries."""
+        """Return the teacher's scores of the judged and best candidates of its queries."""
         rows = [np.union1d(own.query.rows, own.pool[:_TAUGHT]) for own in learned]
         return [
             TeacherTargets(own, listed, teacher.score_rows(own.asked, listed))
@@ -184,7 +185,7 @@ class CrossValidation:
     def student(
         self, taught: Sequence[TeacherTargets], plan: FoldConfig, settings: StudentSettings
     ) -> Student:
-        """Distil a teacher's words."""
+        """Distil the teacher's scores into a student."""
         learned = [own.example for own in taught]
         mixture = fit_mixture(learned, plan.settings, self.judgements.best)
         evidence, graph = self.evidence(plan.graph), self.graphs[plan.graph]
@@ -201,7 +202,7 @@ class CrossValidation:
 
 
 def scorer_of(ranker: TextRanker | Student) -> Scorer:
-    """The scores of a trained model, for `Bench.measure`."""
+    """Return the scoring function of a trained model, for `CrossValidation.measure`."""
 
     def scores(example: QueryExample, rows: Ints) -> NDArray[np.float32]:
         asked: QueryFeatures = example.asked
@@ -211,7 +212,7 @@ def scorer_of(ranker: TextRanker | Student) -> Scorer:
 
 
 def seconds_a_query(ranker: TextRanker | Student, examples: Sequence[QueryExample]) -> float:
-    """Median wall time to score 100 candidates of a query, from its text on, nothing kept."""
+    """Measure the median wall time to score 100 candidates of a query from its text, uncached."""
     bare = ranker
     if isinstance(ranker, TextRanker):
         bare = replace(ranker, frozen=ranker.frozen.without_cache())

@@ -1,4 +1,4 @@
-"""What a ranker learns from: products with texts and facts, and judged queries."""
+"""Training data of a ranker: products with texts and facts, and judged queries."""
 
 import csv
 import gzip
@@ -24,14 +24,14 @@ _COLUMNS = ("query", "product_id", "rating")
 
 @dataclass(frozen=True)
 class Products:
-    """The products that are searched.
+    """The searchable products.
 
     Attributes:
-        keys: one a product.
-        texts: what a model reads of each: title, brand, short description.
-        facts: 0/1 matrix [products, values] of brand, kind and attributes, one column a value.
+        keys: one key per product.
+        texts: text of each product for the model: title, brand, short description.
+        facts: 0/1 matrix [products, values] of brand, kind and attributes, one column per value.
         fact_names: relation and value of each column.
-        skipped: lines of the file that were no product, or one already read.
+        skipped: number of lines without a product, or with a repeated one.
     """
 
     keys: tuple[str, ...]
@@ -48,11 +48,11 @@ class Products:
 
 @dataclass(frozen=True)
 class RankingQuery:
-    """A query, or the titles of a user's history, and how useful products were found.
+    """A query, or the titles of a user's history, with relevance ratings of products.
 
     Attributes:
-        text: as a user wrote it.
-        ratings: of the judged products, by row; 0 is useless.
+        text: text as a user wrote it.
+        ratings: ratings of the judged products, by row; 0 is irrelevant.
     """
 
     text: str
@@ -69,8 +69,8 @@ class Judgements:
     """Judged queries.
 
     Attributes:
-        queries: in the order of the file.
-        unknown: judgements of products that the catalogue lacks; they are left out.
+        queries: queries in the order of the file.
+        unknown: number of judgements of products not in the catalogue; they are left out.
     """
 
     queries: tuple[RankingQuery, ...]
@@ -83,7 +83,7 @@ class Judgements:
 
 
 def history_text(titles: Sequence[str]) -> str:
-    """A user's history as a query: the titles, the latest first, as what is cut is the end."""
+    """Return a user's history as a query: the titles, newest first, as the end is truncated."""
     return "; ".join(reversed(titles))
 
 
@@ -127,10 +127,10 @@ def read_judgements(path: Path, index: Mapping[str, int]) -> Judgements:
 
     Args:
         path: the file.
-        index: row of each product, by the id it is judged under.
+        index: row of each product, by the id used in the judgements.
 
     Raises:
-        EvaluationDataError: the file is missing, its header another, or nothing in it usable.
+        EvaluationDataError: the file is missing, has another header, or no usable judgement.
     """
     ratings: dict[str, dict[int, float]] = {}
     unknown = 0
@@ -156,7 +156,7 @@ def read_judgements(path: Path, index: Mapping[str, int]) -> Judgements:
 
 
 def folds_of(count: int, folds: int, seed: int) -> list[Ints]:
-    """Split query numbers into folds, each int64, together all of `count`.
+    """Split query numbers into folds, each int64, which together contain all of `count`.
 
     Raises:
         EvaluationDataError: there are fewer queries than folds, or fewer than two folds.
@@ -187,7 +187,7 @@ def _product(line: str) -> dict[str, Any] | None:
 
 
 def _facts(brand: str, title: str, attributes: Any) -> Iterator[tuple[str, str]]:
-    """Brand, kind and its words, which attributes there are, values that are short texts."""
+    """Yield brand, kind and its words, names of attributes, and values that are short texts."""
     if brand:
         yield "brand", brand.casefold()
     kind = kind_of(title)

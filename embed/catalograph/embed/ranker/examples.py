@@ -1,4 +1,4 @@
-"""Judged queries with their candidates, and the steps of training drawn from them."""
+"""Judged queries with their candidates, and the training steps drawn from them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from catalograph.embed.ranker.settings import RankerSettings
 from catalograph.embed.recommend.matrices import Floats, Ints
 
 POOL = 100
-"""Candidates of a query, by words and meaning."""
+"""Number of candidates of a query, retrieved by words and meaning."""
 
 
 @dataclass(frozen=True)
 class QueryExample:
-    """A judged query with what is known of every product for it.
+    """A judged query with its features for every product.
 
     Attributes:
         query: text and ratings.
-        asked: its features.
-        pool: int64 [POOL]: the candidates that a search finds, best first.
+        asked: features of the query.
+        pool: int64 [POOL]: candidates that a search retrieves, best first.
     """
 
     query: RankingQuery
@@ -30,22 +30,22 @@ class QueryExample:
 
     @property
     def unjudged(self) -> Ints:
-        """Candidates without a judgement, int64."""
+        """Return candidates without a judgement, int64."""
         return self.pool[~np.isin(self.pool, self.query.rows)]
 
     @property
     def good(self) -> Ints:
-        """Products rated above 0, int64."""
+        """Return products rated above 0, int64."""
         return np.array([row for row, rating in self.query.ratings.items() if rating > 0], np.int64)
 
     def ratings(self, rows: Ints) -> Floats:
-        """Ratings of products, float64; 0 where there is no judgement."""
+        """Return ratings of products, float64; 0 without a judgement."""
         return np.array([self.query.ratings.get(int(row), 0.0) for row in rows], np.float64)
 
 
 @dataclass(frozen=True)
 class SampledCandidates:
-    """Candidates drawn for one step of one query: rows int64 [c], ratings float64 [c]."""
+    """Candidates drawn for one query in one step: rows int64 [c], ratings float64 [c]."""
 
     example: QueryExample
     rows: Ints
@@ -61,10 +61,10 @@ def example_of(query: RankingQuery, evidence: BaselineFeatures) -> QueryExample:
 def steps(
     examples: Sequence[QueryExample], settings: RankerSettings, epoch: int
 ) -> Iterator[list[SampledCandidates]]:
-    """Draw one epoch: every query once, `settings.queries` in a step.
+    """Draw one epoch: every query once, `settings.queries` per step.
 
-    The draw follows the seed and the epoch alone, so a training that goes on draws what it would
-    have drawn.
+    The draw depends only on the seed and the epoch, so a resumed training draws the same as an
+    uninterrupted one.
     """
     rng = np.random.default_rng([settings.seed, epoch])
     order = rng.permutation(len(examples))
@@ -79,7 +79,7 @@ def draw(
     settings: RankerSettings,
     rng: np.random.Generator,
 ) -> SampledCandidates:
-    """Draw judged candidates, half of them good where there are so many; unjudged; others'."""
+    """Draw judged candidates, up to half of them good; unjudged ones; others' good ones."""
     judged = example.query.rows
     good = example.good
     bad = np.setdiff1d(judged, good)

@@ -1,4 +1,4 @@
-"""What a ranker knows of the graph: a vector a product, and who its neighbours are."""
+"""The ranker's view of the graph: a vector per product, and its neighbours."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from catalograph.errors import DimensionMismatchError, EvaluationDataError
 _BLOCK = 1024
 _EPSILON = 1e-9
 _KIND_STRENGTH = 2.0
-"""What a product is tells more than what colour it has."""
+"""Weight of the product type, which matters more for likeness than, say, the colour."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class ProductGraph:
     """The graph as a table.
 
     Attributes:
-        vectors: float32 [products, dimension], of length one: the start of the graph table,
-            such as `kge_embedding`.
-        neighbours: int64 [products, k]; products that share the most telling facts, -1 for none.
+        vectors: float32 [products, dimension], of length one: the initial graph table, such as
+            `kge_embedding`.
+        neighbours: int64 [products, k]; products that share the rarest facts, -1 for none.
 
     Raises:
         DimensionMismatchError: the two tables differ in their number of products.
@@ -43,7 +43,7 @@ class ProductGraph:
             )
 
     def mean_of_neighbours(self, table: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Mean of the rows of the neighbours, float32 as `table`; zeros without a neighbour."""
+        """Return the mean of the neighbours' rows, float32 as `table`; zeros without any."""
         known = self.neighbours >= 0
         total = np.zeros_like(table)
         for column in range(self.neighbours.shape[1]):
@@ -61,19 +61,19 @@ def graph_of(
     neighbours: int = 10,
     seed: int = 0,
 ) -> ProductGraph:
-    """Vectors and neighbours from facts alone, by a truncated SVD.
+    """Build vectors and neighbours from facts alone, by a truncated SVD.
 
-    Facts weigh by their rarity, log(products / products with it); those of one product, and of
-    more than a third, tell nothing. The factorisation is that of an implicit bilinear model of
-    the relations, and takes seconds; vectors trained on triples take its place by
-    `with_vectors`.
+    Facts are weighted by rarity, log(products / products with it); those of a single product, and
+    of more than a third of the products, are ignored. The factorisation is that of an implicit
+    bilinear model of the relations, and takes seconds; `with_vectors` replaces its vectors by ones
+    trained on triples.
 
     Args:
         facts: 0/1 matrix [products, values].
-        strength: float [values], by which each counts besides its rarity; None is 1 for all.
-        dimension: of the vectors, at most one below the smaller side of `facts`.
-        neighbours: of each product.
-        seed: of the start of the SVD.
+        strength: float [values], weight of each value besides its rarity; None is 1 for all.
+        dimension: length of the vectors, at most one below the smaller side of `facts`.
+        neighbours: number of neighbours of each product.
+        seed: seed of the initial vector of the SVD.
     """
     weighted = _weight(facts, np.ones(facts.shape[1]) if strength is None else strength)
     rank = min(dimension, min(weighted.shape) - 1)
@@ -84,7 +84,7 @@ def graph_of(
 
 
 def with_vectors(graph: ProductGraph, vectors: NDArray[np.float32]) -> ProductGraph:
-    """The same neighbours with other vectors, made of length one."""
+    """Return the same neighbours with other vectors, scaled to length one."""
     return ProductGraph(_unit(vectors).astype(np.float32), graph.neighbours)
 
 
@@ -95,7 +95,7 @@ def shuffle(graph: ProductGraph, seed: int) -> ProductGraph:
 
 
 def nearest(vectors: NDArray[np.float32], k: int) -> Ints:
-    """The k other rows with the largest inner product, best first, int64 [n, k], -1 for none."""
+    """Return the k other rows of largest inner product, best first, int64 [n, k], -1 for none."""
     n = len(vectors)
     width = min(k, n - 1)
     found = np.full((n, k), -1, np.int64)
@@ -126,10 +126,10 @@ def _unit(vectors: Floats) -> Floats:
 
 
 def read_graph(products: Products, kge: Path | None) -> ProductGraph:
-    """The products' graph from their facts, with trained vectors where a folder has some.
+    """Build the products' graph from their facts, with trained vectors from a folder if it has any.
 
     Raises:
-        EvaluationDataError: the folder knows none of the products.
+        EvaluationDataError: the folder has none of the products.
     """
     strength = np.array(
         [_KIND_STRENGTH if name == KIND else 1.0 for name, _ in products.fact_names]

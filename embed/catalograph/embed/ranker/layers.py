@@ -1,4 +1,4 @@
-"""The transformer in two: frozen layers whose states are kept, and layers that are trained."""
+"""The transformer in two parts: frozen layers with cached states, and trained layers."""
 
 import copy
 from collections.abc import Sequence
@@ -17,25 +17,25 @@ _BATCH = 64
 
 
 class FrozenStates(nn.Module):
-    """Takes the place of embeddings where states come in ready."""
+    """Replaces the embeddings when states are passed in directly."""
 
     def forward(self, inputs_embeds: Tensor, **_: Any) -> Tensor:
-        """The states themselves."""
+        """Return the states unchanged."""
         return inputs_embeds
 
 
 class FrozenLayers:
-    """States of the tokens of query and product after the layers that are not trained.
+    """Token states of query and product after the layers that are not trained.
 
-    They are never trained and know no dropout, so a pair's states are computed once, and kept in
-    half precision where `keep` says so: training then costs the upper layers alone.
+    They are never trained and use no dropout, so a pair's states are computed once and, with
+    `keep`, cached in half precision: training then costs only the upper layers.
 
     Args:
-        encoder: a BERT of the frozen layers only.
-        tokenizer: its own.
-        texts: of the products, by row.
-        length: subwords a pair at most.
-        keep: whether to keep the states; about 35 kB a pair.
+        encoder: a BERT with the frozen layers only.
+        tokenizer: tokenizer of the encoder.
+        texts: texts of the products, by row.
+        length: maximum number of subwords of a pair.
+        keep: whether to cache the states; about 35 kB per pair.
     """
 
     def __init__(
@@ -49,11 +49,12 @@ class FrozenLayers:
         self._kept: dict[tuple[str, int], Tensor] = {}
 
     def states(self, queries: Sequence[str], rows: Ints) -> tuple[Tensor, Tensor]:
-        """States and mask of b pairs, float [b, n, width] and int64 [b, n]."""
+        """Return states and mask of b pairs, float [b, n, width] and int64 [b, n]."""
         pairs = list(zip(queries, rows.tolist(), strict=True))
         if not self._keep:
             return self._compute(pairs)
         missing = [pair for pair in dict.fromkeys(pairs) if pair not in self._kept]
+        # Texts of similar length share a batch: less padding.
         missing.sort(key=lambda pair: len(self._texts[pair[1]]))
         for start in range(0, len(missing), _BATCH):
             part = missing[start : start + _BATCH]
@@ -65,7 +66,7 @@ class FrozenLayers:
         return pad_sequence(listed, batch_first=True).float(), pad_sequence(ones, batch_first=True)
 
     def without_cache(self) -> "FrozenLayers":
-        """The same layers without anything kept."""
+        """Return the same layers without a cache."""
         return FrozenLayers(self.encoder, self.tokenizer, self._texts, self._length)
 
     def _compute(self, pairs: Sequence[tuple[str, int]]) -> tuple[Tensor, Tensor]:
@@ -77,25 +78,25 @@ class FrozenLayers:
             padding=True,
             return_tensors="pt",
         ).to(self.encoder.device)
-        # No segments: peft's prefix takes none, and the packaged encoder never saw a second.
+        # No segment ids: peft's prefix takes none, and the packaged encoder never saw a second one.
         with torch.no_grad(), precision(self.encoder.device):
             found = self.encoder(inputs["input_ids"], attention_mask=inputs["attention_mask"])
         return found.last_hidden_state.float(), inputs["attention_mask"]
 
 
 def split(encoder: Any, frozen: int) -> tuple[Any, Any]:
-    """Cut an encoder into its frozen and its trained layers.
+    """Split an encoder into its frozen and its trained layers.
 
     Args:
         encoder: a BERT of transformers.
-        frozen: lowest layers that are not trained.
+        frozen: number of lowest layers that are not trained.
 
     Returns:
-        A BERT of embeddings and frozen layers, in evaluation; one of the others, which takes
-        states as `inputs_embeds`.
+        A BERT of embeddings and frozen layers, in evaluation mode, and one of the other layers,
+        which takes states as `inputs_embeds`.
 
     Raises:
-        ConfigError: there are not more layers than that.
+        ConfigError: the encoder does not have more layers than that.
     """
     layers = list(encoder.encoder.layer)
     if not 0 <= frozen < len(layers):
@@ -105,12 +106,12 @@ def split(encoder: Any, frozen: int) -> tuple[Any, Any]:
         part.encoder.layer = part.encoder.layer[kept]
         part.config.num_hidden_layers = len(part.encoder.layer)
         for n, layer in enumerate(part.encoder.layer):
-            layer.attention.self.layer_idx = n  # peft's prefix counts layers from 0
+            layer.attention.self.layer_idx = n  # peft's prefix expects layers numbered from 0
     upper.embeddings = FrozenStates()
     return lower.eval().requires_grad_(False), upper
 
 
 def precision(device: torch.device) -> AbstractContextManager[None]:
-    """Bfloat16 for the large products, where the processor has it."""
+    """Return a context that uses bfloat16 for large products if the processor supports it."""
     able = torch.cuda.is_bf16_supported() if device.type == "cuda" else has_bfloat16()
     return torch.autocast(device.type, torch.bfloat16, enabled=able)

@@ -12,13 +12,14 @@ from catalograph.embed.recommend.matrices import Floats
 _WORD = re.compile(r"\w+")
 _K1, _B = 1.2, 0.75
 _PLURAL_FROM = 4
+"""Minimum length of a word that can lose a plural s."""
 
 
 class Bm25:
-    """BM25 (Robertson et al. 1994) with the idf log(1 + (n - df + ½) / (df + ½)).
+    """BM25 (Robertson et al. 1994) with idf log(1 + (n - df + ½) / (df + ½)).
 
-    A hundred lines of a library would do the same; kept as a matrix of words, the scores of all
-    products are one sum of columns, and the coverage of the query comes from the same matrix.
+    A library would do the same; but with a matrix of words, the scores of all products are one sum
+    of columns, and the query coverage comes from the same matrix.
 
     Args:
         texts: n documents.
@@ -44,11 +45,11 @@ class Bm25:
         self._has = self._weights.astype(bool)
 
     def scores(self, query: str) -> Floats:
-        """BM25 of every text, float64 [n]."""
+        """Return the BM25 score of every text, float64 [n]."""
         return self._sum(self._weights, tokens(query))
 
     def coverage(self, query: str) -> Floats:
-        """Share of the query's different words that a text has, float64 [n]."""
+        """Return the share of the query's distinct words that each text has, float64 [n]."""
         words = list(dict.fromkeys(tokens(query)))
         return self._sum(self._has, words) / max(1, len(words))
 
@@ -58,7 +59,7 @@ class Bm25:
 
 
 def tokens(text: str) -> list[str]:
-    """Words in lower case, a plural s taken off (Harman 1991)."""
+    """Return words in lower case without a plural s (Harman 1991)."""
     return [_singular(word) for word in _WORD.findall(text.casefold())]
 
 

@@ -1,4 +1,4 @@
-"""What training makes small. Scores are float [n] of one query's candidates, unless said."""
+"""Training losses. Scores are float [n] of one query's candidates, unless stated otherwise."""
 
 from collections.abc import Sequence
 
@@ -7,20 +7,20 @@ from torch import Tensor, nn
 
 
 def pointwise(scores: Tensor, ratings: Tensor, best: float) -> Tensor:
-    """Binary cross-entropy of each pair's score against rating / best, a scalar."""
+    """Return binary cross-entropy of each pair's score against rating / best, a scalar."""
     return nn.functional.binary_cross_entropy_with_logits(scores, ratings / best)
 
 
 def in_batch(scores: Tensor, ratings: Tensor, sizes: Sequence[int]) -> Tensor:
-    """Cross-entropy over the candidates that a query has in the batch (Cao et al. 2007).
+    """Return cross-entropy over the candidates that a query has in the batch (Cao et al. 2007).
 
-    The aim is to share the probability by gain, 2^rating - 1; a query without a useful candidate
-    teaches nothing.
+    The target distribution is proportional to the gain, 2^rating - 1; a query without a relevant
+    candidate contributes nothing.
 
     Args:
-        scores: float [n], the queries' candidates after one another.
+        scores: float [n], the candidates of the queries, concatenated.
         ratings: float [n].
-        sizes: candidates of each query, together n.
+        sizes: number of candidates of each query, n in total.
 
     Returns:
         Mean over the queries, a scalar.
@@ -35,9 +35,9 @@ def in_batch(scores: Tensor, ratings: Tensor, sizes: Sequence[int]) -> Tensor:
 
 
 def outputs(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
-    """Cross-entropy of the student's softmax against the teacher's, both over T, a scalar.
+    """Return cross-entropy of the student's softmax with the teacher's, both over T, a scalar.
 
-    T² keeps the gradient's size whatever the temperature (Hinton et al. 2015).
+    The factor T² keeps the gradient's size independent of the temperature (Hinton et al. 2015).
     """
     aim = (teacher / temperature).softmax(0)
     loss: Tensor = -(aim * (student / temperature).log_softmax(0)).sum() * temperature**2
@@ -45,10 +45,10 @@ def outputs(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
 
 
 def triples(scores: Tensor, ratings: Tensor, margin: float) -> Tensor:
-    """Mean of [margin - (better - worse)]₊ over all triples of query, better and worse product.
+    """Return the mean of [margin - (better - worse)]₊ over triples of query, better, worse product.
 
     Returns:
-        A scalar; 0 where all candidates are equally good.
+        A scalar; 0 if all candidates are equally good.
     """
     better = ratings[:, None] > ratings[None, :]
     if not better.any():

@@ -1,4 +1,4 @@
-"""The network: text and graph, fused by attention, and a score on the first token."""
+"""The network: text and graph fused by attention, with a score from the first token."""
 
 from typing import Any
 
@@ -10,32 +10,33 @@ from catalograph.embed.ranker.graph import ProductGraph
 from catalograph.embed.ranker.settings import RankerSettings
 
 _HEAD_START = 0.001
+"""Standard deviation of the initial head: small, so that at first the features rank alone."""
 
 
 def neighbourhood(own: Tensor, others: Tensor, known: Tensor) -> Tensor:
-    """Sum up neighbours by likeness: Σ_j softmax_j(u·v_j) v_j.
+    """Aggregate neighbours by similarity: Σ_j softmax_j(u·v_j) v_j.
 
     Args:
-        own: float [b, d], the u.
-        others: float [b, k, d], the v.
-        known: bool [b, k]: which of them there are.
+        own: float [b, d], the vectors u.
+        others: float [b, k, d], the vectors v.
+        known: bool [b, k]: whether the neighbour exists.
 
     Returns:
-        float [b, d]; zeros where there is no neighbour.
+        float [b, d]; zeros without a neighbour.
     """
     likeness = (others @ own[:, :, None]).squeeze(-1)
-    # The lowest finite number, not -inf: a row without any neighbour would become NaN.
+    # The lowest finite number, not -inf: a row without neighbours would become NaN.
     likeness = likeness.masked_fill(~known, torch.finfo(likeness.dtype).min)
     weights = likeness.softmax(-1) * known
     return (weights[:, None, :] @ others).squeeze(1)
 
 
 class GraphView(nn.Module):
-    """A product as the graph sees it: its own vector and its neighbourhood's, attended.
+    """A product in the graph: its own vector and its neighbourhood's, with attention.
 
     Args:
-        graph: the start of the table, which is trained with the rest.
-        heads: of the attention.
+        graph: graph with the initial table, which is trained with the rest.
+        heads: number of attention heads.
     """
 
     neighbours: Tensor
@@ -43,7 +44,7 @@ class GraphView(nn.Module):
     def __init__(self, graph: ProductGraph, heads: int) -> None:
         super().__init__()
         vectors = torch.from_numpy(graph.vectors)
-        # Each head takes an equal share of the dimensions; zeros change no inner product.
+        # Pad to a multiple of the heads, which split the dimensions; zeros change no inner product.
         start = nn.functional.pad(vectors, (0, -vectors.shape[1] % heads))
         self.table = nn.Embedding(*start.shape, _weight=start)  # type: ignore[misc]
         self.register_buffer("neighbours", torch.from_numpy(graph.neighbours))
@@ -55,7 +56,7 @@ class GraphView(nn.Module):
         return int(self.table.embedding_dim)
 
     def forward(self, products: Tensor) -> Tensor:
-        """Product and neighbourhood, float [b, 2, width], of `products`, int64 [b]."""
+        """Return product and neighbourhood, float [b, 2, width], of `products`, int64 [b]."""
         own = self.table(products)
         listed = self.neighbours[products]
         around = neighbourhood(own, self.table(listed.clamp_min(0)), listed >= 0)
@@ -65,7 +66,7 @@ class GraphView(nn.Module):
 
 
 class Join(nn.Module):
-    """Joins the graph to every token: h + W[h; product; neighbourhood], W zero at first."""
+    """Adds the graph to every token: h + W[h; product; neighbourhood], W initially zero."""
 
     def __init__(self, width: int, graph_width: int) -> None:
         super().__init__()
@@ -74,7 +75,7 @@ class Join(nn.Module):
         nn.init.zeros_(self.mix.bias)
 
     def forward(self, hidden: Tensor, graph: Tensor) -> Tensor:
-        """Joined states, float [b, n, width], of `hidden` and `graph`, float [b, 2, width]."""
+        """Return joined states, float [b, n, width]; `graph` is float [b, 2, width]."""
         told = graph.flatten(1)[:, None, :].expand(-1, hidden.shape[1], -1)
         joined: Tensor = hidden + self.mix(torch.cat([hidden, told], -1))
         return joined
@@ -83,7 +84,7 @@ class Join(nn.Module):
 class InteractionEncoder(nn.Module):
     """Tokens attend to product and neighbourhood, then to each other.
 
-    Both attentions add to the states, and add nothing at first.
+    Both attentions are added to the states, and are zero at first.
     """
 
     def __init__(self, width: int, graph_width: int, heads: int) -> None:
@@ -96,7 +97,7 @@ class InteractionEncoder(nn.Module):
             nn.init.zeros_(attention.out_proj.weight)
 
     def forward(self, hidden: Tensor, graph: Tensor, mask: Tensor) -> Tensor:
-        """Joined states, float [b, n, width]; `mask`, int [b, n], is 0 where there is no token."""
+        """Return joined states, float [b, n, width]; `mask`, int [b, n], is 0 without a token."""
         hidden = hidden + self.to_graph(hidden, graph, graph, need_weights=False)[0]
         around = self.to_tokens(
             hidden, hidden, hidden, key_padding_mask=mask == 0, need_weights=False
@@ -109,13 +110,13 @@ class RankerNet(nn.Module):
     """Scores pairs of query and product from the states of their tokens.
 
     score = w·features + head(first token of the fused states). The features (`evidence`) rank
-    well by themselves, so with few judgements the network begins where they end.
+    well on their own, so the network starts from their ranking even with few judgements.
 
     Args:
-        layers: the layers that are trained, as `layers.split` gives them.
-        settings: fusion, adapter, heads and dropout are used.
-        graph: None leaves it out, whatever the fusion.
-        features: how many each pair has.
+        layers: trained layers, as `layers.split` returns them.
+        settings: settings, of which fusion, adapter, heads and dropout are used.
+        graph: graph of the products; None leaves it out, whatever the fusion.
+        features: number of features of each pair.
     """
 
     def __init__(
@@ -137,10 +138,10 @@ class RankerNet(nn.Module):
         self.mixture = nn.Linear(features, 1, bias=False)
 
     def forward(self, states: Tensor, mask: Tensor, products: Tensor, features: Tensor) -> Tensor:
-        """Scores, float [b].
+        """Compute the scores, float [b].
 
         Args:
-            states: float [b, n, width], of the tokens, after the frozen layers.
+            states: float [b, n, width], token states after the frozen layers.
             mask: int64 [b, n]; 0 where there is no token.
             products: int64 [b], rows of the graph table.
             features: float [b, features].

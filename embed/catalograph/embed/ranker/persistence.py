@@ -1,4 +1,4 @@
-"""Training a ranker and its student on all judgements, and keeping both in a folder.
+"""Trains a ranker and its student on all judgements, and stores both in a folder.
 
 ```
 folder/model/card.json            settings, data, metrics, history
@@ -45,12 +45,12 @@ _MODEL, _DRAFT, _WORK = "model", "model.tmp", "work"
 
 @dataclass(frozen=True)
 class Files:
-    """What to train on.
+    """Training files.
 
     Attributes:
-        catalog: see `data.read_products`.
-        qrels: see `data.read_judgements`.
-        kge: a folder of trained graph vectors; None takes those of `graph.graph_of`.
+        catalog: product file, see `data.read_products`.
+        qrels: judgement file, see `data.read_judgements`.
+        kge: folder of trained graph vectors; None takes those of `graph.graph_of`.
     """
 
     catalog: Path
@@ -60,7 +60,7 @@ class Files:
 
 @dataclass(frozen=True)
 class _Kept:
-    """What is written: both models, on one catalogue and graph."""
+    """Both models as stored, on one catalogue and graph."""
 
     ranker: TextRanker
     student: Student
@@ -76,15 +76,15 @@ def train_ranker(
     student: StudentSettings,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """Train a ranker and its student, and keep them; one that was killed goes on.
+    """Train a ranker and its student, and store them; a killed training is resumed.
 
     Args:
         files: catalogue, judgements, graph vectors.
-        output: the folder; an older model in it stays whole until the new one is.
-        encoder: of queries and products.
-        settings: of the ranker.
-        student: of the student.
-        progress: told what is done.
+        output: output folder; an older model in it stays intact until the new one is complete.
+        encoder: encoder of queries and products.
+        settings: settings of the ranker.
+        student: settings of the student.
+        progress: callback that receives the finished step.
 
     Returns:
         The model card.
@@ -128,7 +128,7 @@ def save_ranker(
     graph: ProductGraph | None,
     card: dict[str, Any],
 ) -> None:
-    """Write both models beside the older ones, then in their place."""
+    """Write both models beside the old ones, then replace these."""
     draft = output / _DRAFT
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
@@ -150,20 +150,20 @@ def save_ranker(
 
 
 def load_ranker(folder: Path, encoder: TextEncoder) -> TextRanker:
-    """Read the ranker that `train_ranker` wrote.
+    """Load the ranker that `train_ranker` stored.
 
     Args:
-        folder: the output of the training.
-        encoder: as in the training.
+        folder: output folder of the training.
+        encoder: the encoder of the training.
 
     Raises:
-        ConfigError: a file is missing or broken, or the encoder another.
+        ConfigError: a file is missing or damaged, or the encoder is a different one.
     """
     return _load(folder, encoder).ranker
 
 
 def load_student(folder: Path, encoder: TextEncoder) -> Student:
-    """Read the student that `train_ranker` wrote; arguments and errors as of `load_ranker`."""
+    """Load the student that `train_ranker` stored; arguments and errors as for `load_ranker`."""
     return _load(folder, encoder).student
 
 

@@ -1,4 +1,4 @@
-"""Queries that a catalogue answers by itself: what kind of thing a title says its product is."""
+"""Pretraining without judgements: queries for product types, answered by titles."""
 
 from collections import Counter
 from dataclasses import replace
@@ -20,16 +20,16 @@ _LEARNING_RATE, _HEAD_RATE = 8e-5, 8e-4
 
 
 def pretrain(ranker: TextRanker) -> History:
-    """Train a ranker, in place, on what its catalogue says by itself.
+    """Train a ranker, in place, on queries made from its own catalogue.
 
     Returns:
-        The history, as of `training.fit_ranker`; empty where titles name no kinds.
+        The history, as of `training.fit_ranker`; empty if titles name no product types.
     """
     settings = ranker.settings
     examples = make_self_judged(ranker.products, ranker.evidence, settings.seed)
     if not examples:
         return []
-    # What was not judged may be good, so wrong answers are those to other queries.
+    # An unjudged product may be relevant, so negatives are answers to other queries.
     own = replace(
         settings,
         loss="in-batch",
@@ -46,19 +46,19 @@ def pretrain(ranker: TextRanker) -> History:
 def make_self_judged(
     products: Products, evidence: BaselineFeatures, seed: int, limit: int = 250
 ) -> list[QueryExample]:
-    """Make one judged query of each kind of product.
+    """Make one judged query for each product type.
 
-    Products of the kind are good; useless are those that a search for it finds though their
-    title says another kind, one that does not end as this does: a `usb cable` is a cable.
+    Products of the type are relevant. Irrelevant are products that a search for it finds although
+    their title names another type, one with another last word: a `usb cable` is a cable.
 
     Args:
-        products: of the catalogue; no judgement of a user is needed.
-        evidence: to search with.
-        seed: of the products chosen.
-        limit: queries, at most; the most frequent kinds.
+        products: products of the catalogue; no user judgement is needed.
+        evidence: features to search with.
+        seed: seed of the choice of products.
+        limit: maximum number of queries; the most frequent types are chosen.
 
     Returns:
-        Examples with ratings of 3 and 0; none where titles name no kinds.
+        Examples with ratings of 3 and 0; none if titles name no product types.
     """
     kinds = [kind_of(text.partition("\n")[0]) for text in products.texts]
     rng = np.random.default_rng(seed)

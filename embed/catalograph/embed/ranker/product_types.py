@@ -1,17 +1,17 @@
-"""What kind of thing a product is, read from its title."""
+"""Product types read from titles."""
 
 import re
 
 KIND = "kind"
-"""The relation of such facts."""
+"""Relation of product type facts."""
 _KIND = re.compile(r"(?<!\S)[a-z][a-z/-]{2,}(?: [a-z][a-z/-]{2,})*(?!\S)")
 _SMALL_WORDS = {"and", "are", "for", "from", "inch", "over", "pages", "series", "the", "with"}
 
 
 def kind_of(title: str) -> str:
-    """What a title says in lower case, "" where it does not.
+    """Return the words of a title that are in lower case, its product type; "" without any.
 
-    Titles write names and sizes with capitals and digits, and in lower case what the thing is:
+    In titles, names and sizes have capitals and digits, and the product type is in lower case:
     "Targus CN313 notebook case 34 cm" is a notebook case, not a notebook.
     """
     found = _KIND.search(title)

@@ -1,4 +1,4 @@
-"""A trained ranker: scores of products for a query."""
+"""A trained ranker, which scores products for a query."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,11 +25,11 @@ class TextRanker:
     """The teacher: a transformer that reads query and product together.
 
     Attributes:
-        net: the layers that are trained, and the graph.
-        frozen: the layers below.
-        products: what can be scored.
-        evidence: the features that the score starts from.
-        settings: the network was built with.
+        net: trained layers, and the graph.
+        frozen: layers below them.
+        products: products that can be scored.
+        evidence: features that the score starts from.
+        settings: settings that the network was built with.
     """
 
     net: RankerNet
@@ -42,20 +42,20 @@ class TextRanker:
         """Score products by their keys.
 
         Args:
-            query: what someone searches for, or `data.history_text` of what they had.
-            products: keys.
+            query: search query, or `data.history_text` of a user's history.
+            products: keys of the products.
 
         Returns:
             float32 [len(products)]; higher is better.
 
         Raises:
-            NotFoundError: the ranker was not trained with one of the products.
+            NotFoundError: the ranker was trained without one of the products.
         """
         return self.score_rows(self.evidence.ask(query), rows_of(self.products, products))
 
     def score_rows(self, asked: QueryFeatures, rows: Ints) -> NDArray[np.float32]:
         """Score products, float32 [c], by their rows, int64 [c]; higher is better."""
-        # Texts of like length together: less padding.
+        # Batch texts of similar length: less padding.
         order = np.argsort([len(self.products.texts[row]) for row in rows], kind="stable")
         scores = np.empty(len(rows), np.float32)
         self.net.eval()
@@ -70,12 +70,12 @@ class TextRanker:
     def forward(
         self, states: torch.Tensor, mask: torch.Tensor, rows: Ints, features: NDArray[np.float32]
     ) -> torch.Tensor:
-        """Scores of pairs, float [b], with a gradient where one is wanted.
+        """Score pairs, float [b], with gradients if enabled.
 
         Args:
-            states: float [b, n, width], as the frozen layers give them.
+            states: float [b, n, width], as the frozen layers return them.
             mask: int64 [b, n].
-            rows: int64 [b], of the products.
+            rows: int64 [b], rows of the products.
             features: float32 [b, features].
         """
         own = torch.from_numpy(rows).to(self.device)
@@ -85,7 +85,7 @@ class TextRanker:
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are."""
+        """Device of the weights."""
         return self.net.head.weight.device
 
 
@@ -98,16 +98,16 @@ def new_ranker(
     frozen: FrozenLayers | None = None,
     device: str | None = None,
 ) -> TextRanker:
-    """Make an untrained ranker.
+    """Create an untrained ranker.
 
     Args:
-        products: what is ranked.
+        products: products to rank.
         evidence: features, with the neighbours of the same graph.
-        settings: of the network and its training.
-        graph: None leaves the graph out.
+        settings: settings of the network and its training.
+        graph: graph of the products; None leaves it out.
         frozen: lower layers with kept states, to share between rankers of the same encoder,
             frozen layers and length.
-        device: such as `cuda:0`; None takes CUDA where there is one.
+        device: device such as `cuda:0`; None takes CUDA if available.
 
     Raises:
         ConfigError: there is no such encoder.
@@ -123,7 +123,7 @@ def new_ranker(
 
 
 def rows_of(products: Products, keys: Sequence[str]) -> Ints:
-    """Rows of products by their keys, int64.
+    """Return the rows of products by their keys, int64.
 
     Raises:
         NotFoundError: there is no such product.

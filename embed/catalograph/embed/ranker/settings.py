@@ -1,4 +1,4 @@
-"""How a ranker is built and trained."""
+"""Settings of a ranker and its training."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -7,11 +7,12 @@ from catalograph.errors import ConfigError
 from catalograph.ml.encoders import PACKAGED_MODEL
 
 Fusion = Literal["early", "late", "interactive", "none"]
-"""Where the graph joins the text; `none` leaves the graph out."""
+"""Place where the graph joins the text; `none` leaves the graph out."""
 Loss = Literal["pointwise", "in-batch"]
 Adapter = Literal["none", "lora", "prefix", "bottleneck"]
 ENOUGH_TO_DECIDE = 20
-"""Queries; by fewer, the best epoch is a matter of chance, and they teach more than they tell."""
+"""Minimum number of validation queries; with fewer, the choice of the best epoch is chance, and
+the queries are worth more as training data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,35 +21,35 @@ class RankerSettings:
 
     Attributes:
         encoder: a transformers model: a name, a folder, or the packaged default.
-        fusion: `early` joins the graph to the states that enter the trained layers, `late` to
-            the last ones, `interactive` lets the last ones attend to the graph and each other.
-        loss: `pointwise` is binary cross-entropy of rating / best rating; `in-batch` a softmax
-            over the candidates that a query has in its batch.
-        adapter: small weights that are trained in place of the layers' own.
-        adapter_size: rank of `lora`, tokens of `prefix`, width of `bottleneck`.
-        frozen_layers: lowest layers of the encoder that stay as they are, the embeddings of its
-            words with them.
-        length: subwords of query and product together, at most.
-        heads: of the attention over product and neighbourhood.
-        dropout: before the score head.
-        candidates: of a query, in each of its steps.
-        negatives: how many of these were not judged, and count as useless.
-        others: how many of these are good answers to other queries.
-        queries: of a step.
-        pretraining: whether it reads the catalogue first; see `pretraining.pretrain`.
-        epochs: passes over the queries, at most.
-        learning_rate: of the layers, their adapter and the graph table, after the warm-up.
-        head_rate: of the graph's layers and the score head.
-        feature_rate: of the weights of the features that the score starts from.
+        fusion: place of the graph: `early` joins it to the input of the trained layers, `late` to
+            the last states, `interactive` lets the last states attend to the graph and each other.
+        loss: training loss: `pointwise` is binary cross-entropy of rating / best rating;
+            `in-batch` a softmax over the candidates that a query has in its batch.
+        adapter: small weights that are trained instead of the layers' own.
+        adapter_size: rank of `lora`, number of tokens of `prefix`, width of `bottleneck`.
+        frozen_layers: number of lowest layers of the encoder that are not trained, together with
+            its word embeddings.
+        length: maximum number of subwords of query and product together.
+        heads: number of heads of the attention over product and neighbourhood.
+        dropout: dropout before the score head.
+        candidates: number of candidates of a query per step.
+        negatives: number of these that are unjudged and count as irrelevant.
+        others: number of these that are good answers to other queries.
+        queries: number of queries per step.
+        pretraining: whether to train on the catalogue first; see `pretraining.pretrain`.
+        epochs: maximum number of passes over the queries.
+        learning_rate: learning rate of the layers, their adapter and the graph table after warm-up.
+        head_rate: learning rate of the graph's layers and the score head.
+        feature_rate: learning rate of the weights of the features that the score starts from.
         warmup: share of the steps in which the rates rise.
-        weight_decay: of all matrices.
-        clip: largest norm of a gradient.
-        validation: share of the queries kept out to stop early, where that makes at least
+        weight_decay: weight decay of all matrices.
+        clip: maximum norm of a gradient.
+        validation: share of the queries held out for early stopping, if these are at least
             `ENOUGH_TO_DECIDE`; 0 trains all epochs.
-        patience: epochs without a better validation before stopping.
-        fgm: length of the adversarial step on what enters the trained layers (Miyato et al.
-            2017); 0 for none. Each step then costs twice.
-        seed: of everything random.
+        patience: number of epochs without a better validation before stopping.
+        fgm: length of the adversarial step on the input of the trained layers (Miyato et al.
+            2017); 0 for none. It doubles the cost of a step.
+        seed: seed of all random numbers.
 
     Raises:
         ConfigError: a value is out of range.
@@ -99,20 +100,20 @@ class RankerSettings:
 
 @dataclass(frozen=True, slots=True)
 class StudentSettings:
-    """Settings of the student, two towers whose product side is computed ahead.
+    """Settings of the student: two towers, with precomputed product vectors.
 
     Attributes:
-        width: of the hidden layer of each tower.
+        width: width of the hidden layer of each tower.
         outputs: weight of the teacher's outputs: cross-entropy between the softmaxes of
             teacher and student over a query's candidates (Hinton et al. 2015).
-        triples: weight of the triple loss: of query, better and worse product the better is to
-            score higher by `margin`.
-        margin: of the triple loss, in scores.
-        temperature: of both softmaxes.
-        epochs: passes over the queries.
+        triples: weight of the triple loss: of query, better and worse product, the better one
+            must score higher by `margin`.
+        margin: margin of the triple loss, in scores.
+        temperature: temperature of both softmaxes.
+        epochs: number of passes over the queries.
         rate: learning rate.
-        weight_decay: of all weights.
-        seed: of weights and order.
+        weight_decay: weight decay of all weights.
+        seed: seed of weights and order.
     """
 
     width: int = 128

@@ -1,4 +1,4 @@
-"""The student: two towers, the products' computed ahead, taught by the teacher."""
+"""The student: two towers with precomputed product vectors, distilled from the teacher."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _SCALE_START = 5.0
 
 
 class Tower(nn.Module):
-    """Moves vectors a little: x + U·gelu(D·[x; extra]), at length one; U is zero at first."""
+    """Adjusts vectors: x + U·gelu(D·[x; extra]), scaled to length one; U starts at zero."""
 
     def __init__(self, width: int, extra: int, hidden: int) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class Tower(nn.Module):
         nn.init.zeros_(self.up.bias)
 
     def forward(self, vectors: Tensor, extra: Tensor | None = None) -> Tensor:
-        """Vectors of length one, float [n, width]."""
+        """Return vectors of length one, float [n, width]."""
         told = vectors if extra is None else torch.cat([vectors, extra], -1)
         moved = vectors + self.up(nn.functional.gelu(self.down(told)))
         return nn.functional.normalize(moved, dim=-1)
@@ -41,10 +41,10 @@ class StudentNet(nn.Module):
     """score = w·features + s·cos(query tower, product tower).
 
     Args:
-        width: of the text vectors.
-        graph_width: of product and neighbourhood together; 0 without a graph.
-        settings: the width of the towers' hidden layers is used.
-        mixture: float [features], where w starts.
+        width: length of the text vectors.
+        graph_width: length of product and neighbourhood vectors together; 0 without a graph.
+        settings: settings, of which the towers' hidden width is used.
+        mixture: float [features], initial w.
     """
 
     def __init__(
@@ -54,16 +54,16 @@ class StudentNet(nn.Module):
         self.query = Tower(width, 0, settings.width)
         self.product = Tower(width, graph_width, settings.width)
         start = torch.from_numpy(mixture.copy())
-        start[0] -= _SCALE_START  # the untrained towers give the cosine once more
+        start[0] -= _SCALE_START  # untrained towers add the cosine again, with this scale
         self.mixture = nn.Parameter(start)
         self.scale = nn.Parameter(torch.tensor(_SCALE_START))
 
     def forward(self, query: Tensor, products: Tensor, features: Tensor) -> Tensor:
-        """Scores, float [c].
+        """Compute the scores, float [c].
 
         Args:
-            query: float [width], of the text encoder.
-            products: float [c, width], of the product tower.
+            query: float [width], vector from the text encoder.
+            products: float [c, width], vectors from the product tower.
             features: float [c, features].
         """
         asked = self.query(query[None])[0]
@@ -77,10 +77,10 @@ class Student:
 
     Attributes:
         net: the towers.
-        vectors: float32 [products, width], the product tower's, computed ahead.
-        products: what can be scored.
-        evidence: the features.
-        settings: it was trained with.
+        vectors: float32 [products, width], precomputed vectors of the product tower.
+        products: products that can be scored.
+        evidence: features.
+        settings: training settings.
     """
 
     net: StudentNet
@@ -90,7 +90,7 @@ class Student:
     settings: StudentSettings
 
     def score(self, query: str, products: Sequence[str]) -> NDArray[np.float32]:
-        """As `TextRanker.score`."""
+        """Score products by their keys, like `TextRanker.score`."""
         return self.score_rows(self.evidence.ask(query), rows_of(self.products, products))
 
     def score_rows(self, asked: QueryFeatures, rows: Ints) -> NDArray[np.float32]:
@@ -106,7 +106,7 @@ class Student:
 
 @dataclass(frozen=True)
 class TeacherTargets:
-    """What the teacher said about the candidates of a query: rows int64, scores float32 [c]."""
+    """The teacher's scores of a query's candidates: rows int64, scores float32 [c]."""
 
     example: QueryExample
     rows: Ints
@@ -124,12 +124,12 @@ def fit_student(
     """Distil a teacher.
 
     Args:
-        targets: the queries to learn from.
-        products: what is ranked.
+        targets: training queries with the teacher's scores.
+        products: products to rank.
         evidence: features, with the neighbours of the same graph.
-        graph: what the product tower is told besides the text; None for nothing.
-        settings: with the weight of each loss; 0 leaves it out.
-        mixture: float32 [features], the weights to start from.
+        graph: graph as input of the product tower besides the text; None for text alone.
+        settings: settings with the weight of each loss; 0 leaves it out.
+        mixture: float32 [features], initial weights of the features.
     """
     torch.manual_seed(settings.seed)
     texts = torch.from_numpy(evidence.vectors)

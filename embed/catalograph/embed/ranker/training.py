@@ -1,4 +1,4 @@
-"""Training the teacher: losses, adversarial steps, early stopping, checkpoints."""
+"""Training of the teacher: losses, adversarial steps, early stopping, checkpoints."""
 
 import copy
 import time
@@ -33,7 +33,7 @@ _CHECKPOINT = "checkpoint.pt"
 def fit_mixture(
     examples: Sequence[QueryExample], settings: RankerSettings, best: float
 ) -> NDArray[np.float32]:
-    """Learn the weights of the features, held near the cosine's alone.
+    """Learn the weights of the features, with a prior at the cosine alone.
 
     Returns:
         float32 [features].
@@ -52,7 +52,7 @@ def fit_mixture(
     def closure() -> float:
         optimizer.zero_grad()
         loss = loss_of(features @ weights + bias, drawn, settings, best)
-        # Few queries are often told apart without any mistake, and weights then grow forever.
+        # Few queries are often perfectly separable, and the weights would then grow without bound.
         loss = loss + _MIXTURE_PRIOR * (weights - start).square().sum()
         loss.backward()  # type: ignore[no-untyped-call]
         return float(loss.detach())
@@ -73,15 +73,15 @@ def fit_ranker(
     """Train a ranker in place.
 
     Args:
-        ranker: its mixture is set first, by `fit_mixture`.
-        learned: queries to learn from.
-        kept: queries to stop early by, and to take the best epoch by; none trains all epochs.
+        ranker: ranker to train; its mixture is set first, by `fit_mixture`.
+        learned: training queries.
+        kept: validation queries, for early stopping and the best epoch; empty trains all epochs.
         best: highest rating.
-        checkpoints: a folder; a training that was killed goes on from the last epoch there.
-        progress: told of each epoch.
+        checkpoints: folder for checkpoints; a killed training resumes from its last epoch.
+        progress: callback that receives a line after each epoch.
 
     Returns:
-        One entry an epoch: epoch, seconds, loss and, with `kept`, ndcg_judged@10; epoch 0 is
+        One entry per epoch: epoch, seconds, loss and, with `kept`, ndcg_judged@10; epoch 0 is
         the mixture alone.
     """
     settings = ranker.settings
@@ -107,7 +107,7 @@ def fit_ranker(
 
 
 def mean_ndcg(ranker: TextRanker, examples: Sequence[QueryExample]) -> float:
-    """Mean NDCG@10 over the judged products of the queries that have a useful one."""
+    """Return mean NDCG@10 over the judged products of the queries that have a relevant one."""
     found = []
     for own in examples:
         if len(own.good):
@@ -120,7 +120,7 @@ def mean_ndcg(ranker: TextRanker, examples: Sequence[QueryExample]) -> float:
 def loss_of(
     scores: Tensor, drawn: Sequence[SampledCandidates], settings: RankerSettings, best: float
 ) -> Tensor:
-    """The chosen loss of the candidates of some queries, a scalar."""
+    """Return the configured loss of the candidates of some queries, a scalar."""
     ratings = torch.from_numpy(np.concatenate([own.ratings for own in drawn])).to(scores)
     if settings.loss == "pointwise":
         return pointwise(scores, ratings, best)
@@ -132,7 +132,7 @@ def _features(drawn: Sequence[SampledCandidates]) -> NDArray[np.float32]:
 
 
 class _Run:
-    """A training under way: optimiser, schedule, history and the best weights so far."""
+    """A running training: optimiser, schedule, history and the best weights so far."""
 
     def __init__(self, ranker: TextRanker, queries: int) -> None:
         self.ranker = ranker
@@ -149,7 +149,7 @@ class _Run:
         )
 
     def step(self, drawn: list[SampledCandidates], best: float) -> float:
-        """One step of the optimiser; returns the loss."""
+        """Run one step of the optimiser and return the loss."""
         net, settings = self.ranker.net, self.settings
         net.train()
         self._optimizer.zero_grad()
@@ -160,6 +160,7 @@ class _Run:
         loss = self._loss(states, mask, drawn, best)
         loss.backward()  # type: ignore[no-untyped-call]
         if settings.fgm and states.grad is not None:
+            # This backward pass adds its gradient to that of the unperturbed states.
             moved = states.detach() + fgm_step(states.grad, settings.fgm)
             self._loss(moved, mask, drawn, best).backward()  # type: ignore[no-untyped-call]
         trained = [weights for group in self._optimizer.param_groups for weights in group["params"]]
@@ -178,7 +179,7 @@ class _Run:
         return loss_of(scores.float(), drawn, self.settings, best)
 
     def note(self, epoch: int, seconds: float, loss: float, kept: Sequence[QueryExample]) -> None:
-        """Measure the epoch, and keep its weights when they are the best."""
+        """Measure the epoch, and keep its weights if they are the best."""
         entry = {"epoch": epoch, "seconds": round(seconds, 2), "loss": loss}
         if kept:
             entry[MEASURE] = mean_ndcg(self.ranker, kept)
@@ -187,19 +188,19 @@ class _Run:
         self.history.append(entry)
 
     def is_over(self) -> bool:
-        """Whether the last epochs brought nothing better."""
+        """Return whether the last epochs brought no improvement."""
         measured = [entry[MEASURE] for entry in self.history if MEASURE in entry]
         return bool(measured) and (
             len(measured) - 1 - int(np.argmax(measured)) >= self.settings.patience
         )
 
     def restore_best(self) -> None:
-        """Go back to the weights of the best epoch."""
+        """Restore the weights of the best epoch."""
         if self._best:
             self.ranker.net.load_state_dict(self._best, strict=False)
 
     def keep(self, path: Path) -> None:
-        """Write a checkpoint beside the older one, then in its place."""
+        """Write a checkpoint beside the old one, then replace it."""
         path.parent.mkdir(parents=True, exist_ok=True)
         state = {
             "net": self._trained_weights(),
@@ -214,12 +215,13 @@ class _Run:
             torch.save(state, stream)
 
     def resume(self, path: Path) -> None:
-        """Go on from a checkpoint, where there is one of these settings."""
+        """Resume from a checkpoint if there is one with these settings."""
         if not path.exists():
             return
         state: dict[str, Any] = torch.load(path, weights_only=True)
         if state["settings"] != asdict(self.settings):
             return
+        # Not strict: a checkpoint has the trained weights only.
         self.ranker.net.load_state_dict(state["net"], strict=False)
         self._best = state["best"]
         self._optimizer.load_state_dict(state["optimizer"])
@@ -233,7 +235,7 @@ class _Run:
 
 
 def _optimizer(ranker: TextRanker) -> torch.optim.Optimizer:
-    """AdamW: a rate each for encoder, new layers and mixture; decay on matrices but tables."""
+    """Return AdamW with a rate for encoder, new layers and mixture; tables have no weight decay."""
     settings = ranker.settings
     groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
     for name, weights in ranker.net.named_parameters():

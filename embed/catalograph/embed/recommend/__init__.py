@@ -1,6 +1,6 @@
-"""The recommender: EASE and KG-EASE in closed form, exact reasons, tuning.
+"""The recommender: EASE and KG-EASE in closed form, exact explanations, tuning.
 
-Needs scipy, of the `embed` extra, and nothing heavier; this is the one place that says so.
+Needs scipy, from the `embed` extra, and nothing heavier; only this module checks for it.
 """
 
 from importlib.util import find_spec

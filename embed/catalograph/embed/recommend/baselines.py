@@ -1,4 +1,4 @@
-"""Recommenders that a learned one has to beat."""
+"""Baseline recommenders to compare a learned one with."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Popularity:
-    """Scores an item by how many users interacted with it, the same for everyone."""
+    """Scores an item by the number of users who interacted with it, the same for all users."""
 
     counts: Floats
     """float32 [items]."""
@@ -34,7 +34,7 @@ class Popularity:
 
 @dataclass(frozen=True)
 class ItemModel:
-    """Scores with few item-item weights: rows·W."""
+    """Scores with a sparse item-item matrix: rows·W."""
 
     weights: Csr
     """W [items, items]: rows are sources, columns targets."""
@@ -47,7 +47,7 @@ class ItemModel:
 
 @dataclass(frozen=True)
 class Mixture:
-    """A weighted sum of scorers, each first brought to one spread for each user."""
+    """A weighted sum of scorers, each first scaled to the same spread for each user."""
 
     scorers: tuple[tuple[ItemScorer, float], ...]
     """Scorers with their weights."""
@@ -69,11 +69,11 @@ def fit_popularity(train: Csr) -> Popularity:
 
 
 def fit_item_knn(train: Csr, neighbours: int = 100) -> ItemModel:
-    """Fit item-kNN by cosine: each item is scored by its nearest items (Sarwar et al. 2001).
+    """Fit item-kNN by cosine: an item's score comes from its nearest items (Sarwar et al. 2001).
 
     Args:
         train: 0/1 matrix [users, items].
-        neighbours: how many nearest items an item keeps, at least 1.
+        neighbours: number of nearest items that an item keeps, at least 1.
     """
     similarity = interaction_gram(train).astype(np.float32)
     rows = row_of_entry(similarity)
@@ -86,7 +86,7 @@ def fit_item_knn(train: Csr, neighbours: int = 100) -> ItemModel:
 
 
 def fit_gf_cf(train: Csr) -> ItemModel:
-    """Fit the linear filter of GF-CF, without its low pass (Shen et al. 2021, arXiv:2108.07567).
+    """Fit GF-CF's linear filter, without its low-pass filter (Shen et al. 2021, arXiv:2108.07567).
 
     Args:
         train: 0/1 matrix [users, items].
@@ -95,17 +95,17 @@ def fit_gf_cf(train: Csr) -> ItemModel:
 
 
 def fit_rp3beta(train: Csr, beta: float = 0.5) -> ItemModel:
-    """Fit RP3beta: a random walk item, user, item, held against popularity (Paudel et al. 2017).
+    """Fit RP3beta: a random walk item, user, item, with a popularity penalty (Paudel et al. 2017).
 
     Args:
         train: 0/1 matrix [users, items].
-        beta: a target with d users is divided by d^β.
+        beta: exponent of the penalty; the score of a target with d users is divided by d^β.
     """
     return _walk(train, 1.0, beta)
 
 
 def _walk(train: Csr, source_power: float, target_power: float) -> ItemModel:
-    """W_ji = (Xᵀ·D_u⁻¹·X)_ji / (d_j^source_power · d_i^target_power), diagonal zero."""
+    """Return W_ji = (Xᵀ·D_u⁻¹·X)_ji / (d_j^source_power · d_i^target_power), diagonal zero."""
     degrees = np.bincount(train.indices, minlength=train.shape[1]).astype(np.float32)
     walk = interaction_gram(train, user_power=1.0)
     sources, targets = row_of_entry(walk), walk.indices
@@ -116,7 +116,7 @@ def _walk(train: Csr, source_power: float, target_power: float) -> ItemModel:
 
 
 def strongest_of_rows(matrix: Csr, k: int) -> Csr:
-    """Keep the k largest entries of each row; of equal ones those of the lowest columns."""
+    """Keep the k largest entries of each row; ties go to the lowest columns."""
     rows = row_of_entry(matrix)
     order = np.lexsort((matrix.indices, -matrix.data, rows))
     kept = np.sort(order[np.arange(len(order)) - matrix.indptr[rows[order]] < k])

@@ -1,4 +1,4 @@
-"""What a recommender learns from, as one value: interactions and, for each relation, facts."""
+"""Training data of a recommender: interactions and, for each relation, facts."""
 
 import hashlib
 from collections.abc import Mapping
@@ -17,15 +17,15 @@ class RelationFacts:
     """The facts of one relation of the knowledge graph.
 
     Raises:
-        EvaluationDataError: `tail_items` does not have one entry a tail.
+        EvaluationDataError: `tail_items` does not have one entry per tail.
     """
 
     facts: Csr
-    """Matrix [items, tails]: entry (i, t) says that item i has this relation to tail t. 1 for a
-    fact; where it may hold in part, or the other way round, what it holds, −1 to 1."""
+    """Matrix [items, tails]: entry (i, t) means that item i has this relation to tail t. 1 for a
+    fact; a value from −1 to 1 where the fact may hold in part, or its opposite may hold."""
 
     tail_items: Ints | None = None
-    """int [tails]: the item that a tail is itself, -1 for none; None when no tail is an item."""
+    """int [tails]: index of the item that a tail is, -1 for none; None when no tail is an item."""
 
     def __post_init__(self) -> None:
         if self.tail_items is not None and len(self.tail_items) != self.facts.shape[1]:
@@ -37,29 +37,29 @@ class RelationFacts:
 
 @dataclass(frozen=True)
 class RecommendData:
-    """Interactions of users with items, facts about items, and what to test on.
+    """Interactions of users with items, facts about items, and the test part.
 
     Raises:
-        EvaluationDataError: the matrices disagree about the number of users or items.
+        EvaluationDataError: the matrices have different numbers of users or items.
     """
 
     train: Csr
-    """0/1 matrix [users, items] of the interactions to learn from."""
+    """0/1 matrix [users, items] of the training interactions."""
 
     relations: Mapping[str, RelationFacts] = field(default_factory=dict)
     """Facts by relation name; empty without a knowledge graph."""
 
     test: Csr | None = None
-    """0/1 matrix [users, items] of the interactions to find again."""
+    """0/1 matrix [users, items] of the test interactions."""
 
     name: str = ""
-    """Where it comes from, for tables."""
+    """Name of the source, for tables."""
 
     kgat: bool = False
-    """Whether the form is KGAT's, whose NDCG is then given too."""
+    """Whether the data has KGAT's form; KGAT's variant of NDCG is then reported too."""
 
     notes: tuple[str, ...] = ()
-    """What a reader of the results has to know about the data."""
+    """Remarks that a reader of the results needs to know."""
 
     def __post_init__(self) -> None:
         n_items = self.train.shape[1]
@@ -77,12 +77,12 @@ class RecommendData:
 
     @property
     def n_items(self) -> int:
-        """How many items there are."""
+        """Number of items."""
         return int(self.train.shape[1])
 
     @property
     def digest(self) -> str:
-        """SHA-256 of what is learned from: train and relations, not test; hexadecimal."""
+        """SHA-256 of the training data (train and relations, not test), in hexadecimal."""
         digest = hashlib.sha256(b"recommend-data-1")
         _feed(digest, "train", self.train)
         for name in sorted(self.relations):
@@ -94,15 +94,15 @@ class RecommendData:
 
 
 def hold_out(data: RecommendData, seed: int = 0, share: float = 0.25) -> RecommendData:
-    """Split the training interactions at random for validation; the test part is not looked at.
+    """Split the training interactions at random for validation; the test part is not used.
 
     Of a user's m interactions `max(1, round(share * m))` are withheld; users with fewer than two
-    keep theirs and are not validated on.
+    keep theirs and are not part of the validation.
 
     Args:
-        data: what to split.
-        seed: decides the split.
-        share: part withheld, between 0 and 1.
+        data: data to split.
+        seed: seed of the split.
+        share: share to withhold, between 0 and 1.
 
     Returns:
         The same relations, with the kept interactions as train and the withheld ones as test.
@@ -111,7 +111,7 @@ def hold_out(data: RecommendData, seed: int = 0, share: float = 0.25) -> Recomme
     users = row_of_entry(data.train)
     counts = np.diff(data.train.indptr)
     withheld = np.where(counts < 2, 0, np.maximum(1, np.rint(share * counts))).astype(np.int64)
-    order = np.lexsort((draw, users))  # users in turn, each one's entries shuffled
+    order = np.lexsort((draw, users))  # grouped by user, each user's entries shuffled
     place = np.arange(len(order)) - data.train.indptr[users[order]]
     away = np.zeros(len(order), dtype=bool)
     away[order] = place < withheld[users[order]]
@@ -125,7 +125,7 @@ def hold_out(data: RecommendData, seed: int = 0, share: float = 0.25) -> Recomme
 
 
 def sample_tested(data: RecommendData, n_users: int, seed: int = 0) -> RecommendData:
-    """Keep the test part of so many users drawn at random; all, if there are no more with one."""
+    """Keep the test part of `n_users` random users; of all users if no more have one."""
     if data.test is None:
         return data
     users = np.flatnonzero(np.diff(data.test.indptr))
@@ -139,9 +139,9 @@ def sample_tested(data: RecommendData, n_users: int, seed: int = 0) -> Recommend
 
 
 def shuffle_tails(data: RecommendData, seed: int = 0) -> RecommendData:
-    """Permute the tails among the facts of each relation: same degrees, no meaning.
+    """Permute the tails among the facts of each relation: the degrees stay, the meaning is lost.
 
-    It is the null test of a knowledge graph: whatever helps after it was not the facts.
+    This is the null test of a knowledge graph: an improvement that survives it is not due to facts.
     """
     rng = np.random.default_rng(seed)
     shuffled = {}
@@ -151,7 +151,7 @@ def shuffle_tails(data: RecommendData, seed: int = 0) -> RecommendData:
         tails = rng.permutation(facts.indices)
         shape = (facts.shape[0], facts.shape[1])
         mixed = incidence(row_of_entry(facts), tails, shape)
-        if (facts.data != 1).any():  # a strength goes with its place, as a tail may come twice
+        if (facts.data != 1).any():  # a strength stays in its place, as a tail may occur twice
             mixed.data = rng.permutation(facts.data)[: mixed.nnz]
         shuffled[name] = RelationFacts(mixed, relation.tail_items)
     return replace(data, relations=shuffled)

@@ -36,7 +36,7 @@ _BLOCK = 2048
 
 
 class ItemScorer(Protocol):
-    """Anything that scores all items for some users from what they interacted with."""
+    """Interface of models that score all items for users from their interactions."""
 
     def score(self, rows: Csr) -> Floats:
         """Score all items.
@@ -51,7 +51,7 @@ class ItemScorer(Protocol):
 
 @runtime_checkable
 class UserScorer(Protocol):
-    """Anything that scores all items for users it has learned, as models with user vectors do."""
+    """Interface of models that score all items for the users they were trained on."""
 
     def score_users(self, users: Ints) -> Floats:
         """Score all items.
@@ -66,21 +66,21 @@ class UserScorer(Protocol):
 
 @dataclass(frozen=True)
 class Ease:
-    """A fitted item-item model, kept as the inverse its weights are read from."""
+    """A fitted item-item model, stored as the inverse that gives its weights."""
 
     P: Floats
     """float [items, items], symmetric: the inverse of the regularised Gram matrix."""
 
     @property
     def weights(self) -> Floats:
-        """B as a new array: float [items, items], rows sources, columns targets, diagonal zero."""
+        """Return B as a new array: float [items, items], rows sources, zero diagonal."""
         B: Floats = self.P / -np.diag(self.P)
         np.fill_diagonal(B, 0.0)
         return B
 
     @property
     def diagonal(self) -> Floats:
-        """The diagonal of P: float [items], each above 0."""
+        """Return the diagonal of P: float [items], each above 0."""
         return np.diag(self.P)
 
     def weights_of(self, start: int, stop: int) -> Floats:
@@ -91,10 +91,10 @@ class Ease:
         return block
 
     def score(self, rows: Csr) -> Floats:
-        """Score all items: rows·B, without making B; float [users, items]."""
+        """Score all items: rows·B, without computing B; float [users, items]."""
         scores: Floats = rows.astype(self.P.dtype) @ self.P
         scores /= -np.diag(self.P)
-        # −P_ii/P_ii came in on the diagonal, where B is zero.
+        # The product added −P_ii/P_ii = −1 from the diagonal, where B is zero.
         scores[row_of_entry(rows), rows.indices] += rows.data
         return scores
 
@@ -106,9 +106,9 @@ def fit_ease(
 
     Args:
         train: 0/1 matrix [users, items].
-        lambda_: ridge λ, above 0, in squared interactions.
+        lambda_: ridge λ, above 0, in units of squared interactions.
         dtype: precision of the inverse; float32 needs 4·items² bytes.
-        user_power: weighs users as in `interaction_gram`; 0 is EASE as published.
+        user_power: exponent of the user weights, as in `interaction_gram`; 0 is EASE as published.
 
     Raises:
         EmbedError: the matrix is not positive definite in this precision.
@@ -120,12 +120,12 @@ def fit_ease(
 
 
 def interaction_gram(train: Csr, user_power: float = 0.0) -> Csr:
-    """Return Xᵀ·diag(n^−α)·X: how many users two items share, CSR [items, items].
+    """Return Xᵀ·diag(n^−α)·X, the number of users two items share; CSR [items, items].
 
     Args:
         train: 0/1 matrix [users, items].
-        user_power: α; a user with n interactions counts n^−α, so that from above 0 on the few who
-            took to everything do not outweigh the many.
+        user_power: α; a user with n interactions has weight n^−α. Above 0, the few users with
+            very many interactions do not outweigh the rest.
     """
     if not user_power:
         return sp.csr_array(train.T @ train)
@@ -136,12 +136,12 @@ def interaction_gram(train: Csr, user_power: float = 0.0) -> Csr:
 
 
 def add_sparse(dense: Floats, matrix: Csr) -> None:
-    """Add a sparse matrix without duplicates to `dense` in place, with no dense copy of it."""
+    """Add a sparse matrix without duplicates to `dense` in place, without a dense copy of it."""
     dense[row_of_entry(matrix), matrix.indices] += matrix.data.astype(dense.dtype, copy=False)
 
 
 def inverse_in_place(A: Floats) -> Floats:
-    """Invert a symmetric positive definite matrix where it stands, by Cholesky.
+    """Invert a symmetric positive definite matrix in place, by Cholesky.
 
     Args:
         A: float32 or float64 [n, n], C-contiguous; destroyed.
@@ -155,8 +155,8 @@ def inverse_in_place(A: Floats) -> Floats:
     if A.shape[0] == 0:
         return A
     factor, invert = _LAPACK[A.dtype.name]
-    # LAPACK counts columns first, so it is given the transpose: no copy, and its upper triangle
-    # is the lower one of A.
+    # LAPACK is column-major, so it gets the transpose: no copy, and its upper triangle is the lower
+    # one of A.
     inverse, failed = factor(A.T, lower=0, overwrite_a=1, clean=0)
     if not failed:
         inverse, failed = invert(inverse, lower=0, overwrite_c=1)
@@ -166,7 +166,7 @@ def inverse_in_place(A: Floats) -> Floats:
             f"(LAPACK says {failed}); take a larger lambda or float64.",
             info=int(failed),
         )
-    if not np.shares_memory(inverse, A):  # A was not contiguous, so LAPACK worked on a copy
+    if not np.shares_memory(inverse, A):  # A was not contiguous, so LAPACK used a copy
         A[:] = inverse.T
     _mirror_lower(A)
     return A

@@ -1,11 +1,11 @@
-"""Why an item gets its score: paths in the graph whose contributions add up to it.
+"""Explanations of an item's score: paths in the graph whose contributions add up to it.
 
 score(u, i) = Σ_j x_uj·B_ji over the events j of a user, and B_ji is the sum of its parts (see
-`parts`). The part of the interactions is the path j – shoppers of both – i, where there are such
-shoppers. A relation's part is shared out over the facts that j and i have in common, in proportion
-to their share in G_r[j, i] = Σ_t F_jt·F_it, so each is the path j – relation – t – i. What has no
-common fact, or no common shopper, came over more than one step and is summed up as indirect.
-Negative contributions are kept. All sums are taken in float64, whatever the model's precision.
+`contributions`). The part of the interactions is the path j – shoppers of both – i, if such
+shoppers exist. A relation's part is divided among the facts that j and i have in common, in
+proportion to their share in G_r[j, i] = Σ_t F_jt·F_it, so each is the path j – relation – t – i. A
+part without a common fact or shopper came over more than one step; these are summed up as indirect.
+Negative contributions are kept. All sums use float64, whatever the model's precision.
 """
 
 import math
@@ -23,34 +23,34 @@ __all__ = ["Explanation", "Path", "explain"]
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """One reason: a way through the graph from an event to the item."""
+    """One reason: a path through the graph from an event to the item."""
 
     contribution: float
-    """Its share of the score, negative when it speaks against the item."""
+    """Contribution to the score, negative when it speaks against the item."""
     event: int
-    """The item of the user's event."""
+    """Item of the user's event."""
     relation: str
     """A relation, or `INTERACTIONS` for shoppers of both items."""
     tail: int = -1
-    """The tail that both items have in this relation; -1 for `INTERACTIONS`."""
+    """Tail that both items have in this relation; -1 for `INTERACTIONS`."""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """A score and what it is made of: contributions of `paths`, and `indirect`."""
+    """A score and its summands: contributions of `paths`, and `indirect`."""
 
     item: int
     score: float
     paths: tuple[Path, ...]
     """Strongest first, by magnitude."""
     indirect: float
-    """What came over more than one step, and `rounding`."""
+    """Contribution over more than one step, plus `rounding`."""
     rounding: float
-    """What the parts of the weights lack to the score: how inexact the inverse is."""
+    """Difference between the score and the parts of the weights: the error of the inverse."""
 
     @property
     def total(self) -> float:
-        """The sum of all contributions."""
+        """Return the sum of all contributions."""
         return math.fsum([self.indirect, *(path.contribution for path in self.paths)])
 
 
@@ -59,11 +59,11 @@ def explain(model: FittedModel, row: Csr, items: Ints) -> list[Explanation]:
 
     Args:
         model: the model.
-        row: the user's interactions as they are scored, [1, items].
+        row: the user's interactions as scored, [1, items].
         items: int [m], items to explain, none of them in `row`.
 
     Returns:
-        One explanation an item.
+        One explanation per item.
     """
     facts = {name: F[row.indices] for name, F in model.features.items()}
     return [_explain(model, row, facts, int(item)) for item in items]
@@ -84,31 +84,31 @@ def _explain(model: FittedModel, row: Csr, facts: Mapping[str, Csr], item: int) 
         paths.extend(shared.paths(name, events, part))
     paths.sort(key=lambda path: (-abs(path.contribution), path.event, path.relation, path.tail))
     score = math.fsum(-scaled * to_item[:-1])
-    # From the score itself, so that the inverse's rounding cannot break the sum.
+    # Computed from the score itself, so that rounding of the inverse cannot break the sum.
     indirect = math.fsum([score, *(-path.contribution for path in paths)])
     return Explanation(item, score, tuple(paths), indirect, score - math.fsum(parts))
 
 
 @dataclass(frozen=True)
 class _Shared:
-    """One part of A as seen from an item: its column, and what the events have in common with it.
+    """One part of A seen from an item: its column, and what the events share with the item.
 
-    The column G[:, item] is without the diagonal.
+    The column G[:, item] excludes the diagonal.
     """
 
     others: Ints
-    """int [c]: where the column is not zero."""
+    """int [c]: rows where the column is not zero."""
     values: Floats
-    """float64 [c]: the column there."""
+    """float64 [c]: values of the column there."""
     places: Ints
-    """int [m]: for each thing in common, the place of the event."""
+    """int [m]: position of the event, for each shared thing."""
     tails: Ints
-    """int [m]: the tail in common; -1 for shoppers."""
+    """int [m]: the shared tail; -1 for shoppers."""
     shares: Floats
     """float64 [m]: its share of G[event, item]."""
 
     def paths(self, name: str, events: Ints, part: Floats) -> Iterator[Path]:
-        """Share out the parts of the events, float64 [events]."""
+        """Divide the parts of the events, float64 [events], among the paths."""
         contributions = part[self.places] * self.shares
         for place, tail, contribution in zip(self.places, self.tails, contributions, strict=True):
             yield Path(float(contribution), int(events[place]), name, int(tail))
@@ -133,7 +133,7 @@ def _common_shoppers(counts: Csr, events: Ints, item: int) -> _Shared:
 
 
 def _common_facts(own: Csr, holders: Csr, of_events: Csr, item: int) -> _Shared:
-    """From the item's row of F, the transpose of F and the events' rows of F."""
+    """Find shared facts from the item's row of F, the transpose of F and the events' rows of F."""
     column = own @ holders  # (1, items)
     values = np.where(column.indices == item, 0.0, column.data)
     value_of = np.zeros(own.shape[1])

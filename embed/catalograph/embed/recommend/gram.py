@@ -1,8 +1,8 @@
-"""Item-item Gram matrices in the form that is cheapest to keep.
+"""Item-item Gram matrices in the form that is cheapest to store.
 
-KG-EASE needs of a Gram matrix G [n, n] three things only: that it be added to a dense matrix,
-its diagonal, and single columns of P·G. A narrow relation's G is sparse and kept as it is. A
-broad one's (a few categories that hold everything) would be dense, and stays a factor F with
+KG-EASE needs only three things of a Gram matrix G [n, n]: adding it to a dense matrix, its
+diagonal, and single columns of P·G. A narrow relation's G is sparse and stored as it is. A broad
+one's (a few categories that contain everything) would be dense, and stays a factor F with
 G = F·Fᵀ.
 """
 
@@ -18,17 +18,17 @@ from catalograph.embed.recommend.matrices import Csr, Floats, Ints
 __all__ = ["FactoredGram", "Gram", "SparseGram", "gram_of"]
 
 _BLOCK_CELLS = 1 << 24
-"""Cells of a dense block at most: 64 MiB in float32."""
+"""Maximum number of cells of a dense block: 64 MiB in float32."""
 
 _DENSE_SHARE = 0.02
-"""From this share of entries on, a product by dense blocks is quicker than by picked entries."""
+"""Share of entries from which a product by dense blocks is faster than by picked entries."""
 
 _FEW_TAILS = 2048
-"""Up to so many tails a factor is multiplied in dense form, which is quicker."""
+"""Maximum number of tails for which a factor is multiplied in dense form, which is faster."""
 
 
 class Columns(Protocol):
-    """Chosen entries of M = P·G, where G has had its diagonal zeroed."""
+    """Selected entries of M = P·G, where the diagonal of G is set to zero."""
 
     def __call__(self, rows: Ints, column: int) -> Floats:
         """Return M[rows, column], float [len(rows)]."""
@@ -75,7 +75,7 @@ class SparseGram:
 
         def entries(rows: Ints, column: int) -> Floats:
             span = slice(indptr[column], indptr[column + 1])
-            # G is symmetric: its row is its column.
+            # G is symmetric, so its row is its column.
             picked: Floats = P[np.ix_(rows, indices[span])] @ data[span]
             return picked
 
@@ -83,7 +83,7 @@ class SparseGram:
 
 
 class _BlockProduct:
-    """P·G by dense blocks of columns, for columns that are asked for in ascending order."""
+    """P·G by dense blocks of columns, for columns requested in ascending order."""
 
     def __init__(self, P: Floats, G: Csr) -> None:
         self._P, self._G = P, G
@@ -136,10 +136,10 @@ class FactoredGram:
 
 
 def gram_of(factor: Csr) -> Gram:
-    """Keep F·Fᵀ of `factor` [n, tails] in the cheaper form.
+    """Store F·Fᵀ of `factor` [n, tails] in the cheaper form.
 
     The number of pairs of items that share a tail bounds the entries of the sparse form; the
-    factored form needs, when columns of P·G are read, n cells a tail.
+    factored form needs n cells per tail when columns of P·G are read.
     """
     used = np.unique(factor.indices)
     F = factor[:, used] if len(used) < factor.shape[1] else factor

@@ -1,6 +1,6 @@
-"""Items and facts of a fitted model by their keys, as people write them.
+"""Lookup of items and facts of a fitted model by their keys, as users write them.
 
-A model learned from bare numbers has no keys; then the numbers stand for themselves.
+A model trained on bare numbers has no keys; the numbers then serve as keys.
 """
 
 from collections.abc import Sequence
@@ -13,12 +13,12 @@ __all__ = ["facts_named", "item_name", "items_named"]
 
 
 def item_name(model: FittedModel, item: int) -> str:
-    """Key of an item."""
+    """Return the key of an item."""
     return model.names.items[item] if model.names.items else str(item)
 
 
 def items_named(model: FittedModel, text: str) -> list[int]:
-    """Read keys of items, separated by commas; a key that has commas stands alone.
+    """Parse item keys separated by commas; a key that contains commas stands alone.
 
     Raises:
         InvalidInputError: the model has no such item.
@@ -29,10 +29,10 @@ def items_named(model: FittedModel, text: str) -> list[int]:
 
 
 def facts_named(model: FittedModel, texts: Sequence[str]) -> list[ItemFact]:
-    """Read facts, each written `PRODUCT,RELATION,TAIL`; a tail that nobody has is a new one.
+    """Parse facts written `PRODUCT,RELATION,TAIL`; a tail that no item has is a new one.
 
     Raises:
-        InvalidInputError: the text has another form, or the model no such item or relation.
+        InvalidInputError: a text has another form, or the model has no such item or relation.
     """
     facts: list[ItemFact] = []
     new: dict[str, list[str]] = {}

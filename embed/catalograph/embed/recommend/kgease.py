@@ -1,14 +1,14 @@
-"""KG-EASE: EASE whose Gram matrix also counts the facts two items have in common.
+"""KG-EASE: EASE whose Gram matrix also counts the facts that two items have in common.
 
 A = XᵀX + Σ_r w_r·G_r + λI with G_r = F_r·F_rᵀ; P = A⁻¹; B_ij = −P_ij / P_jj (EASE: Steck 2019,
 arXiv:1905.03375; items' side information as further rows of X: Jeunen, Van Balen, Goethals 2020,
 "Closed-Form Models for Collaborative Filtering with Side-Information"). F_r are the facts of
 relation r, each tail weighted by its inverse document frequency, each item's row of length one.
 
-Two powers beyond that, both 0 unless tuned: users weighted by how much they took to
-(`interaction_gram`), and targets by how many took to them, B_ij·(d_j + 1)^β: popular products are
-bought oftener than a ridge with one λ for all predicts. It scales a column of B as a whole, so
-what a weight is made of keeps its proportions.
+Two powers extend this, both 0 unless tuned: a weight of users by their number of interactions
+(`interaction_gram`), and a scale of targets by their number of users, B_ij·(d_j + 1)^β: popular
+products are bought more often than a ridge with one λ for all predicts. It scales a column of B as
+a whole, so the parts of a weight keep their proportions.
 """
 
 import math
@@ -44,35 +44,35 @@ __all__ = [
 ]
 
 INTERACTIONS = "interactions"
-"""Name of the part that is no relation."""
+"""Name of the part that is not a relation."""
 
 
 @dataclass(frozen=True)
 class KGEaseConfig:
-    """What KG-EASE is fitted with.
+    """Hyperparameters of KG-EASE.
 
     Raises:
         ConfigError: a number is negative, not finite or, for `lambda_`, zero.
     """
 
     lambda_: float = 200.0
-    """Ridge λ, above 0, in squared interactions."""
+    """Ridge λ, above 0, in units of squared interactions."""
 
     weights: Mapping[str, float] = field(default_factory=dict)
-    """w_r by relation, at least 0; a relation not named takes `other_weight`."""
+    """w_r by relation, at least 0; a relation without an entry has `other_weight`."""
 
     other_weight: float = 1.0
-    """w_r of the relations that `weights` does not name, at least 0."""
+    """w_r of the relations that `weights` does not contain, at least 0."""
 
     dtype: DTypeName = "float32"
     """Precision of the inverse."""
 
     item_power: float = 0.0
-    """β: weights of a target are multiplied by (d + 1)^β, d its entry on the diagonal of the
-    interactions' Gram matrix, which without `user_power` is its number of users."""
+    """β: weights of a target are multiplied by (d + 1)^β, where d is its entry on the diagonal of
+    the interactions' Gram matrix; without `user_power`, d is the target's number of users."""
 
     user_power: float = 0.0
-    """α: a user with n interactions counts n^−α among the interactions, at least 0."""
+    """α: a user with n interactions has weight n^−α among the interactions, at least 0."""
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.lambda_) and self.lambda_ > 0):
@@ -93,19 +93,19 @@ class KGEaseConfig:
 
 @dataclass(frozen=True)
 class Grams:
-    """The Gram matrices of some data, made once and used for any number of fits."""
+    """The Gram matrices of a data set, computed once and used for any number of fits."""
 
     n_items: int
     interactions: Csr
-    """XᵀX, users weighted, CSR [items, items]."""
+    """XᵀX with weighted users, CSR [items, items]."""
     relations: Mapping[str, Gram]
-    """G_r by relation, in the order of their names."""
+    """G_r by relation, ordered by name."""
 
     @classmethod
     def of(
         cls, data: RecommendData, dtype: DTypeName = "float32", user_power: float = 0.0
     ) -> "Grams":
-        """Make them for `data` in a precision; relations without a fact are left out."""
+        """Compute the matrices of `data` in a precision; relations without a fact are left out."""
         relations = {
             name: gram_of(fact_features(data.relations[name], dtype))
             for name in sorted(data.relations)
@@ -114,7 +114,7 @@ class Grams:
         return cls(data.n_items, interaction_gram(data.train, user_power), relations)
 
     def parts(self, config: KGEaseConfig) -> dict[str, tuple[Gram, float]]:
-        """Return the parts of A that count: Gram matrix and weight, interactions first."""
+        """Return the used parts of A: Gram matrix and weight, interactions first."""
         parts: dict[str, tuple[Gram, float]] = {INTERACTIONS: (SparseGram(self.interactions), 1.0)}
         for name, gram in self.relations.items():
             if config.weight(name) > 0:
@@ -124,24 +124,24 @@ class Grams:
 
 @dataclass(frozen=True)
 class KGEase(Ease):
-    """A fitted KG-EASE: its inverse and what the inverse was made of."""
+    """A fitted KG-EASE: its inverse and the inputs of the inverse."""
 
     config: KGEaseConfig
     grams: Grams
 
     @property
     def parts(self) -> dict[str, tuple[Gram, float]]:
-        """The parts of A: Gram matrix and weight by name, interactions first."""
+        """Return the parts of A: Gram matrix and weight by name, interactions first."""
         return self.grams.parts(self.config)
 
     @cached_property
     def scale(self) -> Floats:
-        """What the weights of each target are multiplied by, float [items]."""
+        """Return the factor of each target's weights, float [items]."""
         return target_scale(self.grams.interactions, self.config).astype(self.P.dtype)
 
     @property
     def weights(self) -> Floats:
-        """B as a new array, scaled: float [items, items]."""
+        """Return B as a new array, scaled: float [items, items]."""
         return super().weights * self.scale
 
     def weights_of(self, start: int, stop: int) -> Floats:
@@ -156,11 +156,11 @@ class KGEase(Ease):
 
 
 def target_scale(interactions: Csr, config: KGEaseConfig) -> Floats:
-    """Return what the weights of each target are multiplied by; float64 [items].
+    """Return the factor of each target's weights; float64 [items].
 
     Args:
         interactions: the interactions' Gram matrix.
-        config: says the power.
+        config: configuration with the power.
     """
     scale: Floats = (interactions.diagonal().astype(np.float64) + 1.0) ** config.item_power
     return scale
@@ -169,12 +169,12 @@ def target_scale(interactions: Csr, config: KGEaseConfig) -> Floats:
 def fit_kg_ease(
     data: RecommendData, config: KGEaseConfig | None = None, *, grams: Grams | None = None
 ) -> KGEase:
-    """Fit KG-EASE in closed form: same data, same numbers.
+    """Fit KG-EASE in closed form; the result is deterministic.
 
     Args:
         data: interactions and facts; either may be empty.
         config: weights and precision.
-        grams: `Grams.of(data, config.dtype, config.user_power)` when it is at hand, to save making
+        grams: `Grams.of(data, config.dtype, config.user_power)` if available, to avoid computing
             it again.
 
     Raises:
@@ -194,9 +194,9 @@ def fit_kg_ease(
 def fact_features(relation: RelationFacts, dtype: DTypeName = "float32") -> Csr:
     """Return F of a relation: IDF-weighted, every row of length one or zero.
 
-    An item that others name as a tail counts that tail as its own, too: it has "named with this
-    item" in common with the items that name it, so that the direct edge counts and not only
-    common tails. The inverse document frequency is ln((n + 1) / (df + 1)) for n items.
+    An item that others have as a tail counts that tail as its own, too. It then shares that tail
+    with the items that have it, so that the direct edge counts and not only common tails. The
+    inverse document frequency is ln((n + 1) / (df + 1)) for n items.
 
     Returns:
         CSR [items, tails] of `dtype`.
@@ -208,7 +208,7 @@ def fact_features(relation: RelationFacts, dtype: DTypeName = "float32") -> Csr:
 
 
 def fact_lengths(relation: RelationFacts, dtype: DTypeName = "float32") -> Floats:
-    """Return the length that each row of F has before it is made one; float [items]."""
+    """Return the length of each row of F before normalisation; float [items]."""
     return _lengths(_weighted_facts(relation, dtype))
 
 
@@ -217,10 +217,12 @@ def _weighted_facts(relation: RelationFacts, dtype: DTypeName) -> Csr:
     n = F.shape[0]
     if relation.tail_items is not None:
         F = sp.csr_array(F + _own_tails(relation.tail_items, F))
+        # An item that has itself as a tail was counted twice by the sum.
         F.data[:] = 1.0
     degrees = np.bincount(F.indices, minlength=F.shape[1])
     idf = np.log((n + 1) / (degrees + 1)).astype(dtype)
     F.data *= idf[F.indices]
+    # A tail that all items have has an IDF of zero.
     F.eliminate_zeros()
     return F
 
@@ -231,7 +233,7 @@ def _lengths(F: Csr) -> Floats:
 
 
 def _own_tails(tail_items: Ints, F: Csr) -> Csr:
-    """Each item's fact that it is itself the tail that others name."""
+    """Return, for each item that others have as a tail, the fact that it is that tail itself."""
     named = np.bincount(F.indices, minlength=F.shape[1]) > 0
     tails = np.flatnonzero((tail_items >= 0) & named)
     return sp.csr_array((np.ones(len(tails), F.dtype), (tail_items[tails], tails)), shape=F.shape)

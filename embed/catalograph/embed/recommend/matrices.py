@@ -1,4 +1,4 @@
-"""Names for the array types this package passes around, and how sparse ones are made."""
+"""Names of the array types used in this package, and constructors of sparse matrices."""
 
 from typing import Any, TypeAlias
 
@@ -12,7 +12,7 @@ Csr: TypeAlias = sp.csr_array[Any, tuple[int, int]]
 
 
 def incidence(rows: Ints, columns: Ints, shape: tuple[int, int]) -> Csr:
-    """Make a 0/1 matrix of pairs; a pair given twice counts once.
+    """Build a 0/1 matrix from pairs; duplicate pairs count once.
 
     Returns:
         float32 CSR of `shape`, indices sorted within each row.

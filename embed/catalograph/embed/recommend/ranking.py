@@ -1,4 +1,4 @@
-"""The protocol: every user with test items, all items ranked but those of train."""
+"""The evaluation protocol: for each user with test items, rank all items except those of train."""
 
 from dataclasses import dataclass
 
@@ -13,19 +13,19 @@ from catalograph.errors import EvaluationDataError
 __all__ = ["RankedLists", "measure", "rank_users", "top_k"]
 
 _SCORE_CELLS = 1 << 24
-"""Scores held at a time: 64 MiB in float32."""
+"""Maximum number of scores in memory at a time: 64 MiB in float32."""
 
 
 @dataclass(frozen=True)
 class RankedLists:
-    """The lists that a model made for the users with test items."""
+    """A model's ranked lists for the users with test items."""
 
     items: Ints
     """int [users, k], best first."""
     hits: Bools
     """bool [users, k]: whether the item is in the user's test part."""
     positives: Ints
-    """int [users]: how many test items the user has, at least 1."""
+    """int [users]: number of the user's test items, at least 1."""
 
     def metrics(self, *, kgat: bool = False) -> dict[str, float]:
         """Return the mean of each metric over the users, as fractions, by `name@k`."""
@@ -40,18 +40,18 @@ class RankedLists:
 def measure(
     scorer: ItemScorer | UserScorer, data: RecommendData, k: int
 ) -> tuple[dict[str, float], int]:
-    """Return the metrics of a model on the test part of `data`, and the number of users."""
+    """Return a model's metrics on the test part of `data`, and the number of users."""
     ranked = rank_users(scorer, data, k)
     return ranked.metrics(kgat=data.kgat), len(ranked.positives)
 
 
 def rank_users(scorer: ItemScorer | UserScorer, data: RecommendData, k: int) -> RankedLists:
-    """Rank for every user with test items.
+    """Rank items for every user with test items.
 
     Args:
-        scorer: gives the scores.
-        data: train items are left out of the lists; test items are the hits.
-        k: length of the lists; places beyond the number of items never hit.
+        scorer: model that gives the scores.
+        data: interactions; train items are left out of the lists, test items are the hits.
+        k: length of the lists; places beyond the number of items are never hits.
 
     Raises:
         EvaluationDataError: no user has a test item.
@@ -70,7 +70,7 @@ def rank_users(scorer: ItemScorer | UserScorer, data: RecommendData, k: int) -> 
         best = top_k(scores, min(k, data.n_items))
         span = slice(start, start + len(batch))
         items[span, : best.shape[1]] = best
-        # Items of train may fill the last places of a short list; they never hit.
+        # Items of train may fill the last places of a short list; they are never hits.
         ranked = np.isfinite(np.take_along_axis(scores, best, axis=1))
         hits[span, : best.shape[1]] = _contains(test, best) & ranked
     return RankedLists(items, hits, np.diff(data.test.indptr)[users])
@@ -81,7 +81,7 @@ def _score(scorer: ItemScorer | UserScorer, rows: Csr, users: Ints) -> Floats:
 
 
 def _contains(matrix: Csr, columns: Ints) -> Bools:
-    """Say of each of `columns` [rows, k] whether `matrix` has an entry there in the same row."""
+    """Return, for each of `columns` [rows, k], whether `matrix` has an entry there in its row."""
     n = matrix.shape[1]
     wanted = row_of_entry(matrix) * n + matrix.indices
     asked = np.arange(len(columns))[:, None] * n + columns  # (rows, k)
@@ -89,20 +89,20 @@ def _contains(matrix: Csr, columns: Ints) -> Bools:
 
 
 def top_k(scores: Floats, k: int) -> Ints:
-    """Return the k best of each row, best first; of equal scores the lowest index first.
+    """Return the k best of each row, best first; ties go to the lowest index.
 
     Args:
         scores: float [rows, n], without NaN.
-        k: from 1 to n.
+        k: length of the result, from 1 to n.
 
     Returns:
         int [rows, k].
     """
-    # Smallest first of the negated is ten times quicker than largest last, where many are zero.
+    # With many zeros, smallest first of the negated is ten times faster than largest last.
     negated = -scores
     best = np.argpartition(negated, k - 1, axis=1)[:, :k]
     worst = np.take_along_axis(negated, best[:, k - 1 :], axis=1)  # (rows, 1), the k-th best
-    # Which of several equal to the k-th best a partition keeps is not defined: choose again.
+    # Which ties with the k-th best a partition keeps is undefined: choose them again.
     kept = (np.take_along_axis(negated, best, axis=1) == worst).sum(axis=1)
     for row in np.flatnonzero((negated == worst).sum(axis=1) > kept):
         better = np.flatnonzero(negated[row] < worst[row])

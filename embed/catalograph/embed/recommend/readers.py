@@ -1,15 +1,15 @@
-"""Reads the folder forms that recommenders with knowledge graphs are compared on.
+"""Readers of the folder forms on which recommenders with knowledge graphs are compared.
 
-Two forms, told apart by their files, each file plain or gzipped:
+Two forms, distinguished by their files, each file plain or gzipped:
 
-- `train.tsv`, `test.tsv` (`user_id`, `product_id`) and, when there is a knowledge graph,
-  `kg.tsv` (`product_id`, `relation`, `tail_type`, `tail_id`): csv-quoted TSV with a header, as
-  PGPR's data (Xian et al. 2019, arXiv:1906.05237) is kept. Beside them may lie name tables
-  `<type>.tsv` (`id`, `name`).
-- `train.txt`, `test.txt`, one line a user: `user item item ...`, KGAT's (Wang et al. 2019,
+- `train.tsv`, `test.tsv` (`user_id`, `product_id`) and, if there is a knowledge graph,
+  `kg.tsv` (`product_id`, `relation`, `tail_type`, `tail_id`): TSV with csv quoting and a header,
+  the form of PGPR's data (Xian et al. 2019, arXiv:1906.05237). Name tables `<type>.tsv` (`id`,
+  `name`) are optional.
+- `train.txt`, `test.txt`, one line per user: `user item item ...`, KGAT's form (Wang et al. 2019,
   arXiv:1905.07854).
 
-Ids are whole numbers; they need not be dense.
+Ids are integers; they need not be dense.
 """
 
 import csv
@@ -36,10 +36,10 @@ def read_folder(folder: Path) -> RecommendData:
     """Read one evaluation folder.
 
     Args:
-        folder: holds one of the two forms of this module.
+        folder: folder in one of the two forms of this module.
 
     Raises:
-        EvaluationDataError: a file is missing or empty, or a line is wrong; names file and line.
+        EvaluationDataError: a file is missing or empty, or a line is invalid; names file and line.
     """
     if not folder.is_dir():
         raise EvaluationDataError(f"{folder} is no folder; expected one with {_FORMS}.")
@@ -51,16 +51,16 @@ def read_folder(folder: Path) -> RecommendData:
 
 
 def read_facts(folder: Path) -> tuple[dict[str, int], dict[str, RelationFacts]]:
-    """Read the facts of a folder, not its interactions.
+    """Read the facts of a folder, but not its interactions.
 
     Args:
-        folder: with kg.tsv and product.tsv.
+        folder: folder with kg.tsv and product.tsv.
 
     Returns:
         Index of each item by its name, and the facts by relation over these items.
 
     Raises:
-        EvaluationDataError: a file is missing, or a line is wrong; names file and line.
+        EvaluationDataError: a file is missing, or a line is invalid; names file and line.
     """
     _require(folder, "product.tsv")
     names = _name_table(folder, "product")
@@ -72,10 +72,10 @@ def read_facts(folder: Path) -> tuple[dict[str, int], dict[str, RelationFacts]]:
 
 
 def read_lists(folder: Path, name: str) -> list[list[int]]:
-    """Read a file of lines `user item item ...`; the items of each line, in their order.
+    """Read lines `user item item ...` and return the items of each line, in order.
 
     Raises:
-        EvaluationDataError: the file is missing or has no item, or a word is no id.
+        EvaluationDataError: the file is missing or has no item, or a word is not an id.
     """
     path = _require(folder, name)
     lists = [ids[1:] for ids in _lists(path)]
@@ -88,7 +88,7 @@ def read_names(folder: Path, name: str, columns: tuple[str, str]) -> dict[int, s
     """Read a TSV file with a column of ids and one of names.
 
     Raises:
-        EvaluationDataError: the file or a column is missing, or a line is wrong.
+        EvaluationDataError: the file or a column is missing, or a line is invalid.
     """
     path = _require(folder, name)
     rows = _tsv_rows(path, columns)
@@ -138,7 +138,7 @@ def _matrix(pairs: Ints, users: Ints, items: Ints) -> Csr:
 
 
 class _TailItems:
-    """Finds the items among tails: tails of type `product`, or of a product type by their name."""
+    """Finds the items among tails: of type `product`, or of a product type by their name."""
 
     def __init__(self, folder: Path, names: dict[int, str], items: Ints) -> None:
         self._folder = folder
@@ -147,11 +147,12 @@ class _TailItems:
         self._tables: dict[str, dict[int, str]] = {}
 
     def __call__(self, tail_type: str, tail: int) -> int:
-        """Return the index of the item that a tail is, or -1."""
+        """Return the index of the item that a tail is, or -1 if it is none."""
         if tail_type == "product":
             return self._items.get(tail, -1)
         if "product" not in tail_type:
             return -1
+        # Other product types have ids of their own, so their tails are matched by name.
         if tail_type not in self._tables:
             self._tables[tail_type] = _name_table(self._folder, tail_type)
         return self._by_name.get(self._tables[tail_type].get(tail, ""), -1)
@@ -196,7 +197,7 @@ def _open(path: Path) -> TextIO:
 
 
 def _lines(path: Path) -> Iterator[str]:
-    """Yield the lines, turning what a broken file raises into one error."""
+    """Yield the lines; raise a single error type for any broken file."""
     try:
         with _open(path) as stream:
             yield from stream

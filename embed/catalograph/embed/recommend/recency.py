@@ -1,8 +1,8 @@
-"""How soon an interaction stops saying what a user wants next.
+"""Recency weighting: how fast an interaction loses its influence on a user's scores.
 
-When a user is scored, an interaction counts half as much for each half-life that it is older than
-the user's newest one, so scores do not fade while nobody takes to anything. An interaction without
-a time counts as the user's oldest. The weights between items stay as they are.
+For scoring, an interaction's weight halves for each half-life that it is older than the user's
+newest one, so scores do not fade while a user is inactive. An interaction without a time counts as
+the user's oldest. The weights between items do not change.
 """
 
 from collections.abc import Sequence
@@ -19,20 +19,20 @@ from catalograph.embed.recommend.ranking import measure
 __all__ = ["HALF_LIVES", "choose_half_life", "hold_out_latest", "time_decayed"]
 
 HALF_LIVES = (1.0, 7.0, 30.0, 90.0, 365.0)
-"""Half-lives to try, in days."""
+"""Candidate half-lives, in days."""
 
 _DAY = 86_400
 _WORTH = 1.005
-"""A half-life is taken for half a per cent of NDCG, relatively, not for noise."""
+"""Minimum relative gain in NDCG for a half-life, half a per cent; below that it is noise."""
 
 
 def time_decayed(train: Csr, times: Ints, half_life_days: float) -> Csr:
-    """Weigh interactions by their age.
+    """Weight interactions by their age.
 
     Args:
         train: 0/1 matrix [users, items].
-        times: int64 [entries of train], seconds; −1 for none.
-        half_life_days: above 0.
+        times: int64 [entries of train], in seconds; −1 for none.
+        half_life_days: half-life, in days, above 0.
 
     Returns:
         The same entries with weights above 0 and up to 1.
@@ -43,7 +43,7 @@ def time_decayed(train: Csr, times: Ints, half_life_days: float) -> Csr:
     oldest = _by_user(np.minimum, known, users, train.shape[0])
     age = newest[users] - np.where(times < 0, np.minimum(oldest, newest)[users], times)
     weights: Floats = np.exp2(-age / (_DAY * half_life_days)).astype(np.float32)
-    # Beyond float32's range it still is an interaction, and must not be shown again.
+    # An entry that underflows must stay an interaction, or the item would be recommended again.
     weights = np.maximum(weights, np.finfo(np.float32).tiny)
     return sp.csr_array((weights, train.indices, train.indptr), shape=train.shape)
 
@@ -58,15 +58,15 @@ def hold_out_latest(data: RecommendData, times: Ints) -> tuple[RecommendData, In
     """Withhold the newest interaction of each user with two at different times.
 
     Args:
-        data: what to split; its test part is not looked at.
-        times: int64 [entries of train], seconds; −1 for none.
+        data: data to split; its test part is not used.
+        times: int64 [entries of train], in seconds; −1 for none.
 
     Returns:
         The same relations with the newest interactions as test, and the times of the kept ones.
     """
     users, n_users = row_of_entry(data.train), data.train.shape[0]
     order = np.lexsort((times, users))
-    last = order[np.diff(users[order], append=-1) != 0]  # of each user with an interaction
+    last = order[np.diff(users[order], append=-1) != 0]  # for each user with an interaction
     known = np.where(times < 0, np.iinfo(np.int64).max, times)
     oldest = _by_user(np.minimum, known, users, n_users)
     last = last[times[last] > oldest[users[last]]]
@@ -86,17 +86,17 @@ def choose_half_life(
     half_lives: Sequence[float] = HALF_LIVES,
     k: int = 10,
 ) -> float | None:
-    """Choose the half-life with which the newest interactions are found best.
+    """Choose the half-life that ranks the newest interactions best.
 
     Args:
-        split: from `hold_out_latest`, with something to find.
-        times: those of its train part.
-        scorer: fitted on its train part.
-        half_lives: to try, in days.
-        k: NDCG@k decides.
+        split: result of `hold_out_latest`, with a test interaction.
+        times: times of its train part.
+        scorer: model fitted on its train part.
+        half_lives: candidates, in days.
+        k: length of the lists; NDCG@k is the objective.
 
     Returns:
-        Days; None where fading does not pay.
+        Days; None if decay brings no gain.
     """
 
     def evaluate(train: Csr) -> float:

@@ -1,10 +1,10 @@
-"""Item-item weights from the past to the future, in closed form, with facts.
+"""Item-item weights directed from past to future, in closed form, with facts.
 
 SLIST (Choi et al. 2021, "Session-aware Linear Item-Item Models for Session-based Recommendation",
 arXiv:2103.16104) splits each sequence at every place into a past and a future and regresses the
-one on the other: the rows of S are the pasts, those of T the futures, entries fade with the
-distance from the split. Here that is stacked on EASE with facts (see `kgease`), with one diagonal
-of zeros, so that order, company and facts are weighed in one regression:
+future on the past: the rows of S are the pasts, those of T the futures; entries fade with the
+distance from the split. Here this is stacked on EASE with facts (see `kgease`), with one zero
+diagonal, so that order, co-occurrence and facts are weighted in one regression:
 
     minimise  a‖X − XB‖² + d‖T − SB‖² + Σ_r w_r‖F_rᵀ − F_rᵀB‖² + λ‖B‖²,  diag(B) = 0.
 
@@ -34,22 +34,22 @@ __all__ = ["SequenceConfig", "SequenceModel", "Sequences", "fit_sequence", "hist
 
 @dataclass(frozen=True)
 class Sequences:
-    """What each user took to, in the order of time."""
+    """Items of each user's interactions, ordered by time."""
 
     items: Ints
     """int [m]: items, one user after another, each user's oldest first."""
     indptr: Ints
     """int [users + 1]: the items of user u are `items[indptr[u]:indptr[u + 1]]`."""
     n_items: int
-    """How many items there are."""
+    """Number of items."""
 
     @property
     def n_users(self) -> int:
-        """How many users there are."""
+        """Number of users."""
         return len(self.indptr) - 1
 
     def without_last(self, count: int = 1) -> "Sequences":
-        """Leave out the last `count` items of each user; short ones end up empty."""
+        """Leave out the last `count` items of each user; short sequences become empty."""
         lengths = np.diff(self.indptr)
         ages = self.ages
         kept = ages > count
@@ -65,35 +65,35 @@ class Sequences:
 
     @property
     def users(self) -> Ints:
-        """The user of each entry of `items`."""
+        """Return the user of each entry of `items`."""
         return np.repeat(np.arange(self.n_users), np.diff(self.indptr))
 
     @property
     def ages(self) -> Ints:
-        """Place from the end of its sequence of each entry of `items`, 1 for the last."""
+        """Return each entry's position from the end of its sequence, 1 for the last."""
         return np.repeat(self.indptr[1:], np.diff(self.indptr)) - np.arange(len(self.items))
 
 
 @dataclass(frozen=True)
 class SequenceConfig:
-    """What a model of sequences is fitted with; decays are in places, infinite for none.
+    """Hyperparameters of a sequence model; decays are in places, infinite for none.
 
     Raises:
         ConfigError: a number is negative or a decay is not above 0.
     """
 
     base: KGEaseConfig = field(default_factory=lambda: KGEaseConfig(lambda_=100.0))
-    """λ, weights of the relations and precision; its powers are not used."""
+    """λ, weights of the relations and precision; its powers are ignored."""
     undirected: float = 0.5
-    """a: weight of what is taken to by the same users, in any order; at least 0."""
+    """a: weight of co-occurrence within a user, in any order; at least 0."""
     directed: float = 1.0
-    """d: weight of what comes after what; at least 0."""
+    """d: weight of the order of items; at least 0."""
     past_decay: float = 2.0
-    """An item n places before the split counts e^(−n / past_decay)."""
+    """Decay of the past: an item n places before the split counts e^(−n / past_decay)."""
     future_decay: float = 1.0
-    """An item n places after the first one of the future counts e^(−n / future_decay)."""
+    """Decay of the future: an item n places after its first one counts e^(−n / future_decay)."""
     history_decay: float = 2.5
-    """When scoring, an item n places before the last one counts e^(−n / history_decay)."""
+    """Decay in scoring: an item n places before the last one counts e^(−n / history_decay)."""
 
     def __post_init__(self) -> None:
         for name in ("undirected", "directed"):
@@ -112,19 +112,19 @@ class SequenceModel:
     """B [items, items]: rows are sources, columns targets, diagonal zero."""
 
     def score(self, rows: Csr) -> Floats:
-        """Score all items: rows·B; `rows` are histories as `histories` makes them."""
+        """Score all items: rows·B; `rows` are histories as returned by `histories`."""
         scores: Floats = rows.astype(self.weights.dtype) @ self.weights
         return scores
 
 
 def histories(sequences: Sequences, decay: float = math.inf) -> Csr:
-    """Return what is known of each user: float32 [users, items], 1 for the last item.
+    """Return the history of each user: float32 [users, items], 1 for the last item.
 
-    Of an item taken to more than once the latest time counts.
+    For an item that occurs more than once, the latest time counts.
     """
     users, ages = sequences.users, sequences.ages
     pairs = users * sequences.n_items + sequences.items
-    order = np.lexsort((-ages, pairs))  # within a pair the oldest first
+    order = np.lexsort((-ages, pairs))  # within a pair, the oldest first
     latest = order[np.diff(pairs[order], append=-1) != 0]
     weights = np.exp(-(ages[latest] - 1) / decay).astype(np.float32)
     places = (users[latest], sequences.items[latest])
@@ -135,14 +135,14 @@ def splits(sequences: Sequences, past_decay: float, future_decay: float) -> tupl
     """Split every sequence at every place between two items.
 
     Returns:
-        S and T, float32 [splits, items]: the pasts and the futures; an item that comes twice in a
+        S and T, float32 [splits, items]: the pasts and the futures; an item that occurs twice in a
         past or a future counts both times.
     """
     lengths = np.diff(sequences.indptr)
-    counts = np.maximum(0, lengths - 1)  # splits of each user
+    counts = np.maximum(0, lengths - 1)  # number of splits of each user
     owner = np.repeat(np.arange(sequences.n_users), counts)
     first = np.repeat(np.cumsum(counts) - counts, counts)
-    past = np.arange(len(owner)) - first + 1  # items before each split
+    past = np.arange(len(owner)) - first + 1  # number of items before each split
     starts, sizes = sequences.indptr[owner], lengths[owner]
     # A past is the items start … start + past − 1, a future those from there to the end.
     S = _spans(sequences, starts, past, lambda n, length: (length - 1 - n) / past_decay)
@@ -153,9 +153,9 @@ def splits(sequences: Sequences, past_decay: float, future_decay: float) -> tupl
 def _spans(
     sequences: Sequences, starts: Ints, lengths: Ints, fading: Callable[[Ints, Ints], Floats]
 ) -> Csr:
-    """Spans of items as rows; `fading` takes places within the spans, and the spans' lengths."""
+    """Return spans of items as rows; `fading` gets places in the spans and the spans' lengths."""
     ends = np.concatenate([[0], np.cumsum(lengths)])
-    n = np.arange(ends[-1]) - np.repeat(ends[:-1], lengths)  # place within its span
+    n = np.arange(ends[-1]) - np.repeat(ends[:-1], lengths)  # place within the span
     weights = np.exp(-fading(n, np.repeat(lengths, lengths))).astype(np.float32)
     items = sequences.items[np.repeat(starts, lengths) + n]
     return sp.csr_array((weights, items, ends), shape=(len(lengths), sequences.n_items))
@@ -166,10 +166,10 @@ def fit_sequence(
     relations: Mapping[str, RelationFacts] | None = None,
     config: SequenceConfig | None = None,
 ) -> SequenceModel:
-    """Fit in closed form: same data, same numbers.
+    """Fit a sequence model in closed form; the result is deterministic.
 
     Args:
-        sequences: to learn from.
+        sequences: training sequences.
         relations: facts about the items.
         config: weights and decays.
 
@@ -194,7 +194,7 @@ def fit_sequence(
 
 
 def _weights(P: Floats, turn: Csr) -> Floats:
-    """B from the inverse and d·(SᵀT − SᵀS)."""
+    """Return B from the inverse and d·(SᵀT − SᵀS)."""
     B: Floats = np.ascontiguousarray((sp.csr_array(turn.T) @ P).T)  # P is symmetric: M = P·turn
     B -= P * ((1.0 + np.diag(B)) / np.diag(P))
     np.fill_diagonal(B, 0.0)

@@ -1,13 +1,13 @@
-"""KG-EASE for catalogues whose inverse does not fit the memory: many small systems.
+"""KG-EASE for catalogues whose inverse does not fit in memory: many small systems.
 
 Column i of B is the ridge regression of item i on all other items. Here it is the regression on the
-items most related with it: the minimum among the weights that only these sources carry. Related
-targets share a system, whose matrix is A's rows and columns of its members; with one system of all
-items it is KG-EASE itself. The idea of overlapping subsets of related items solved one by one is
-that of Steck (2019), "Markov Random Fields for Collaborative Filtering", arXiv:1910.09645.
+items most related to it: the minimum over weights that only these sources have. Related targets
+share a system, whose matrix is the rows and columns of A for its members; with one system of all
+items the result is KG-EASE itself. Solving overlapping subsets of related items one by one is the
+idea of Steck (2019), "Markov Random Fields for Collaborative Filtering", arXiv:1910.09645.
 
-A is never made: a system's part of it is the product of its members' features, so that a category
-of any number of products costs no more than its members do.
+A is never computed: a system's part of it is the product of its members' features, so that a
+category with many products costs no more than its members do.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -26,18 +26,18 @@ from catalograph.errors import EmbedError
 __all__ = ["NEIGHBOURS", "SparseKGEase", "fit_sparse_kg_ease"]
 
 NEIGHBOURS = 1500
-"""Members of a system at most."""
+"""Maximum number of members of a system."""
 
 _KEPT = 400
-"""Weights a target keeps, twice as many as are served a source."""
+"""Number of weights a target keeps, twice as many as are served per source."""
 
 _SHARED = 128
-"""A feature that more members than this share is multiplied in dense form, which is quicker."""
+"""Share of members from which a feature is multiplied in dense form, which is faster."""
 
 
 @dataclass(frozen=True)
 class SparseKGEase:
-    """A fitted KG-EASE with few weights, and what is needed to take them apart."""
+    """A fitted KG-EASE with few weights, and the data to split these into parts."""
 
     weights: Csr
     """B [items, items]: rows are sources, columns targets; the strongest of each target."""
@@ -45,7 +45,7 @@ class SparseKGEase:
     factors: Mapping[str, Csr]
     """√w_r·F_r by part, interactions first: CSR [items, tails]."""
     systems: tuple[System, ...]
-    """What was solved together."""
+    """Groups of items that were solved together."""
     diagonal: Floats
     """float [items]: the diagonal of the inverse of each item's own system."""
 
@@ -55,7 +55,7 @@ class SparseKGEase:
         return scores
 
     def strongest(self, k: int) -> Csr:
-        """Keep of each source the k weights that are largest in magnitude; CSR [items, items]."""
+        """Keep the k weights of each source that are largest in magnitude; CSR [items, items]."""
         B = self.weights
         kept = np.ones(B.nnz, dtype=bool)
         for source in np.flatnonzero(np.diff(B.indptr) > k):
@@ -66,7 +66,7 @@ class SparseKGEase:
         return sp.csr_array((B.data[kept], B.indices[kept], ends), shape=B.shape)
 
     def parts_of_edges(self, source: Ints, indptr: Ints) -> tuple[tuple[str, ...], Floats]:
-        """Compute the parts of chosen edges as `parts.parts_of_edges` does, system by system.
+        """Compute the parts of given edges like `contributions.parts_of_edges`, system by system.
 
         Args:
             source: int [m], sources grouped by target, each with a weight here.
@@ -89,7 +89,7 @@ class SparseKGEase:
         return tuple(self.factors), table
 
     def _parts(self, system: System, features: Csr, row: Ints, column: Ints) -> Floats:
-        """Parts of the entries (member, target) of one system; float [entries, n_parts]."""
+        """Return parts of the entries (member, target) of one system; float [entries, n_parts]."""
         solve = _solver(features[system.members], self.config.lambda_)
         diagonal = _diagonal(system)
         P = solve(_unit_columns(system, features.dtype))
@@ -110,9 +110,9 @@ def fit_sparse_kg_ease(
 
     Args:
         data: interactions and facts; either may be empty.
-        config: as for `fit_kg_ease`.
-        neighbours: members of a system at most, at least 1; with all items the result is that of
-            `fit_kg_ease`, but for the weakest weights.
+        config: hyperparameters, as for `fit_kg_ease`.
+        neighbours: maximum number of members of a system, at least 1; with all items the result is
+            that of `fit_kg_ease`, except for the weakest weights.
 
     Raises:
         EmbedError: a system is not positive definite in this precision.
@@ -141,7 +141,7 @@ def _stack(factors: Mapping[str, Csr]) -> Csr:
 
 
 def _weights(features: Csr, systems: Iterable[System], ridge: float) -> tuple[Csr, Floats]:
-    """Solve the systems; the strongest weights of each target, and each one's diagonal entry."""
+    """Return the strongest weights of each target, and each target's diagonal entry."""
     n_items = features.shape[0]
     own = np.zeros(n_items, features.dtype)
     sources, values, targets, lengths = [], [], [], []
@@ -162,8 +162,9 @@ def _weights(features: Csr, systems: Iterable[System], ridge: float) -> tuple[Cs
     ends = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
     columns = (np.concatenate(values), np.concatenate(sources), ends)
     weights = sp.csr_array(sp.csc_array(columns, shape=(n_items, n_items)))
-    # The columns stand in the order of the systems; give them their numbers.
+    # The columns are in the order of the systems; map them back to item numbers.
     weights.indices = np.concatenate(targets).astype(weights.indices.dtype)[weights.indices]
+    # scipy does not notice that renumbering broke the order.
     weights.has_sorted_indices = False
     weights.sort_indices()
     weights.eliminate_zeros()
@@ -171,7 +172,7 @@ def _weights(features: Csr, systems: Iterable[System], ridge: float) -> tuple[Cs
 
 
 def _solver(features: Csr, ridge: float) -> Callable[[Floats], Floats]:
-    """Factor V·Vᵀ + ridge·I once, for any number of right-hand sides [members, columns]."""
+    """Factorise V·Vᵀ + ridge·I once, for any number of right-hand sides [members, columns]."""
     A = _gram(features)
     np.einsum("ii->i", A)[:] += ridge
     factorise, substitute = _LAPACK[A.dtype.name]
@@ -190,7 +191,7 @@ def _solver(features: Csr, ridge: float) -> Callable[[Floats], Floats]:
 
 
 def _gram(features: Csr) -> Floats:
-    """V·Vᵀ as a dense matrix, the features that many share apart."""
+    """Return V·Vᵀ as a dense matrix; features that many members share are multiplied densely."""
     columns = sp.csc_array(features)
     degrees = np.diff(columns.indptr)
     narrow = sp.csr_array(columns[:, degrees <= _SHARED])
@@ -207,7 +208,7 @@ def _unit_columns(system: System, dtype: np.dtype[np.floating]) -> Floats:
 
 
 def _diagonal(system: System) -> tuple[Ints, Ints]:
-    """Where a target meets itself in an array [members, targets]."""
+    """Return the positions of the targets' own rows in an array [members, targets]."""
     return np.searchsorted(system.members, system.targets), np.arange(len(system.targets))
 
 

@@ -1,8 +1,8 @@
-"""Which items are solved together when a catalogue is too large for one system.
+"""Assignment of items to systems when a catalogue is too large for a single one.
 
-Every item is the target of exactly one system: it shares it with items like itself, since what is
-related with one is then mostly related with all. A system's members are its targets and what is
-most related with them.
+Every item is the target of exactly one system. It shares the system with similar items, because an
+item related to one of them is mostly related to all. A system's members are its targets and the
+items most related to them.
 """
 
 from collections.abc import Iterator
@@ -16,29 +16,29 @@ from catalograph.embed.recommend.matrices import Csr, Floats, Ints, row_of_entry
 __all__ = ["System", "plan_systems"]
 
 _MEMBERS_A_TARGET = 15
-"""A system has a target for so many members at most. Its m members cost m³/3 operations and each
-target 2·m² more. On Amazon Beauty 91 % of the dense form's top 10 are kept this way; 30 took 1.6
-times as long for 93 % with the same NDCG, a system of 400 for each target alone ten times."""
+"""Maximum number of members per target of a system. Its m members cost m³/3 operations and each
+target 2·m² more. On Amazon Beauty this keeps 91 % of the dense form's top 10; 30 took 1.6 times as
+long for 93 % with the same NDCG, and a system of 400 for each target alone ten times as long."""
 
 _NEAREST = 300
-"""Items each target proposes as members; the members are the first proposals of all targets."""
+"""Number of items each target proposes; the members are the first proposals of all targets."""
 
 _SHARING = 300
-"""Of the items that have a fact or a user in common, so many are looked at: the most used ones.
-They are the sources that most histories hold; a fact that more share tells little about each."""
+"""Maximum number of items considered per shared fact or user: those with the most users. They are
+the sources in most histories; a fact shared by more items is weak evidence about each."""
 
 _BLOCK_CELLS = 1 << 24
-"""Pairs of items looked at at a time: 128 MiB."""
+"""Number of pairs of items processed at a time: 128 MiB."""
 
 
 @dataclass(frozen=True)
 class System:
-    """Items whose weights are solved together."""
+    """Items whose weights are computed together."""
 
     targets: Ints
-    """int32 [t], ascending: the items whose columns of B are read from it."""
+    """int32 [t], ascending: items whose columns of B come from this system."""
     members: Ints
-    """int32 [m], ascending, the targets among them: the sources those columns may have."""
+    """int32 [m], ascending, including the targets: the sources those columns may have."""
 
 
 def plan_systems(features: Csr, used: Ints, ridge: float, neighbours: int) -> list[System]:
@@ -46,9 +46,9 @@ def plan_systems(features: Csr, used: Ints, ridge: float, neighbours: int) -> li
 
     Args:
         features: V [items, features] with A = V·Vᵀ + ridge·I.
-        used: int [items], how many users each item has.
+        used: int [items], number of users of each item.
         ridge: λ.
-        neighbours: members of a system at most, at least 1.
+        neighbours: maximum number of members of a system, at least 1.
     """
     n_items = features.shape[0]
     everything = np.arange(n_items, dtype=np.int32)
@@ -56,16 +56,17 @@ def plan_systems(features: Csr, used: Ints, ridge: float, neighbours: int) -> li
         return [System(everything, everything)] if n_items else []
     near = _nearest(features, used, ridge)
     size = max(1, neighbours // _MEMBERS_A_TARGET)
+    # The most used items start the groups.
     groups = _groups(near, np.argsort(-used, kind="stable"), size)
     return [System(group, _members(near[group], neighbours)) for group in groups]
 
 
 def _nearest(features: Csr, used: Ints, ridge: float) -> Ints:
-    """Find the items most related with each: A_ji / √A_jj, what one source alone can explain.
+    """Find the items most related to each: A_ji / √A_jj, what one source alone can explain.
 
     Returns:
-        int32 [items, up to `_NEAREST`], best first, the item itself at the front and, where there
-        are too few, also at the end.
+        int32 [items, up to `_NEAREST`], best first, with the item itself at the front and, if there
+        are too few, as padding at the end.
     """
     n_items = features.shape[0]
     near = np.repeat(np.arange(n_items, dtype=np.int32)[:, None], min(_NEAREST, n_items), axis=1)
@@ -74,6 +75,7 @@ def _nearest(features: Csr, used: Ints, ridge: float) -> Ints:
         related = features[start:stop] @ sources
         for place, item in enumerate(range(start, stop)):
             span = slice(related.indptr[place], related.indptr[place + 1])
+            # Negated, because a partition and a sort put the smallest first.
             found, strength = related.indices[span], -related.data[span]
             found, strength = found[found != item], strength[found != item]
             if len(found) >= near.shape[1]:
@@ -84,7 +86,7 @@ def _nearest(features: Csr, used: Ints, ridge: float) -> Ints:
 
 
 def _sources(features: Csr, used: Ints, ridge: float) -> Csr:
-    """Vᵀ with columns divided by √A_jj, of each feature the `_SHARING` most used items only."""
+    """Return Vᵀ with columns divided by √A_jj, for the `_SHARING` most used items per feature."""
     lengths = np.sqrt(np.asarray(features.multiply(features).sum(axis=1)).ravel() + ridge)
     scaled = sp.csr_array(features.T)  # (features, items)
     scaled.data /= lengths[scaled.indices].astype(scaled.dtype)
@@ -96,11 +98,12 @@ def _sources(features: Csr, used: Ints, ridge: float) -> Csr:
 
 
 def _blocks(features: Csr, sharing: Ints) -> Iterator[tuple[int, int]]:
-    """Split the rows so that a block times the sources has few enough entries."""
+    """Split the rows into blocks whose product with the sources has few enough entries."""
     cells = np.concatenate([[0], np.cumsum(sharing[features.indices])])[features.indptr]
     start, n_items = 0, features.shape[0]
     while start < n_items:
         reached = int(np.searchsorted(cells, cells[start] + _BLOCK_CELLS, side="right")) - 1
+        # At least one row, even if it exceeds the limit alone.
         stop = max(start + 1, reached)
         yield start, stop
         start = stop
@@ -124,10 +127,10 @@ def _groups(near: Ints, order: Ints, size: int) -> Iterator[Ints]:
 
 
 def _members(near: Ints, size: int) -> Ints:
-    """Take the targets, then the first choice of each, the second of each, and so on."""
+    """Return the targets, then the first choice of each, the second of each, and so on."""
     members, place = np.unique(near, return_inverse=True)
     rank: Floats = np.full(len(members), near.shape[1], dtype=np.float32)
     np.minimum.at(rank, place.ravel(), np.tile(np.arange(near.shape[1]), len(near)))
-    # Of equal ranks first those that more targets name.
+    # Ties in rank go to the items that more targets propose.
     order = np.lexsort((-np.bincount(place.ravel()), rank))
     return np.sort(members[order[:size]])

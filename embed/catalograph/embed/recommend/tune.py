@@ -1,9 +1,9 @@
-"""Finds λ and the weight of each relation on a validation split of the training data.
+"""Tunes λ and the weight of each relation on a validation split of the training data.
 
-The test part is never read. The search is a coordinate search on a logarithmic scale, coarse
-steps first: one number at a time is multiplied or divided by the step as long as NDCG@k on the
-split gets better, and a weight that does not want to grow is also tried at 0. The power that scales
-targets by their popularity is tried last: it needs no further fit.
+The test part is never read. The search is a coordinate search on a logarithmic scale, coarse steps
+first: one number at a time is multiplied or divided by the step as long as NDCG@k on the split
+improves, and a weight that does not grow is also tried at 0. The power that scales targets by their
+popularity is tried last, because it needs no further fit.
 """
 
 import time
@@ -23,29 +23,29 @@ Progress = Callable[[str], None]
 _LAMBDA = "lambda"
 
 _DROP_GAIN = 1.005
-"""A relation is dropped for half a per cent of NDCG, relatively, not for noise."""
+"""Maximum relative loss of NDCG for dropping a relation, half a per cent; less is noise."""
 
 
 @dataclass(frozen=True)
 class Search:
-    """How long and how finely to search.
+    """Limits and granularity of the search.
 
-    A time limit makes the result depend on the machine's speed when it strikes; the stored
-    result then says fewer evaluations.
+    When a time limit applies, the result depends on the machine's speed; the stored result then
+    shows fewer evaluations.
     """
 
     steps: tuple[float, ...] = (4.0, 2.0)
-    """Factors to try, coarse first, each above 1."""
+    """Step factors, coarse first, each above 1."""
     k: int = 10
-    """NDCG@k is what is made large."""
+    """Length of the lists; NDCG@k is the objective."""
     seed: int = 0
-    """Decides the validation split."""
+    """Seed of the validation split."""
     seconds: float = 2700.0
-    """After so many seconds no evaluation is started; the best so far is taken."""
+    """Time limit, in seconds: no evaluation starts after it, and the best result so far is used."""
     powers: tuple[float, ...] = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4)
-    """Values of `item_power` to try; empty leaves that of the start."""
+    """Candidate values of `item_power`; empty keeps that of the start."""
     progress: Progress = field(default=lambda _: None, compare=False)
-    """Called with a line after each evaluation."""
+    """Callback that receives a line after each evaluation."""
 
 
 def tune(
@@ -54,13 +54,13 @@ def tune(
     """Search λ and every relation's weight for KG-EASE.
 
     Args:
-        data: its train part is split; its test part is not read.
-        search: how long and how finely.
-        start: where to begin; its dtype and `user_power` are kept.
+        data: data whose train part is split; its test part is not read.
+        search: limits and granularity of the search.
+        start: initial configuration; its dtype and `user_power` are kept.
 
     Returns:
-        The best found, with a weight for each relation of `data`; `start` when no user has two
-        interactions, as nothing can be validated then.
+        The best configuration, with a weight for each relation of `data`; `start` when no user has
+        two interactions, because validation is then impossible.
     """
     search, start = search or Search(), start or KGEaseConfig()
     split = hold_out(data, search.seed)
@@ -90,13 +90,13 @@ def search_config(
     search: Search,
     start: KGEaseConfig,
 ) -> KGEaseConfig:
-    """Search λ and the weights of some relations for whatever a configuration is worth.
+    """Search λ and the weights of relations for any objective.
 
     Args:
-        score: what is to be made large.
-        relations: whose weights to search, in this order.
-        search: how long and how finely.
-        start: where to begin; its dtype is kept.
+        score: objective to maximise.
+        relations: relations whose weights to search, in this order.
+        search: limits and granularity of the search.
+        start: initial configuration; its dtype is kept.
     """
 
     def config_at(point: Point) -> KGEaseConfig:
@@ -108,7 +108,7 @@ def search_config(
 
 
 def tune_ease(data: RecommendData, search: Search | None = None, *, start: float = 200.0) -> float:
-    """Search λ for EASE alone, on the same split; `start` when nothing can be validated."""
+    """Search λ for EASE alone, on the same split; return `start` if validation is impossible."""
     bare = replace(data, relations={})
     search = replace(search or Search(), powers=())
     return tune(bare, search, start=KGEaseConfig(lambda_=start)).lambda_
@@ -120,7 +120,7 @@ def evaluate_holdout(
     """Measure a configuration on a validation split of the training data.
 
     Returns:
-        Each metric by `name@k`, fractions; empty when no user has two interactions.
+        Each metric by `name@k`, as fractions; empty when no user has two interactions.
     """
     split = hold_out(data, seed)
     if split.test is None or split.test.nnz == 0:
@@ -137,7 +137,7 @@ def _ndcg(fit: KGEase | Ease, split: RecommendData, k: int) -> float:
 
 
 class _Objective:
-    """Scores points, each once, until the time is up."""
+    """Scores each point once, until the time limit."""
 
     def __init__(self, score: Callable[[Point], float], search: Search) -> None:
         self._score = score
@@ -146,7 +146,7 @@ class _Objective:
         self._known: dict[tuple[tuple[str, float], ...], float] = {}
 
     def __call__(self, point: Point) -> float:
-        """Return the score of a point, −1 (below any) once no time is left."""
+        """Return the score of a point, or −1 (below any score) after the time limit."""
         key = tuple(sorted(point.items()))
         if key not in self._known:
             if self._known and time.monotonic() > self._deadline:
@@ -161,7 +161,7 @@ def _coordinate_search(
     objective: _Objective, start: Point, steps: Sequence[float]
 ) -> dict[str, float]:
     best = dict(start)
-    objective(best)  # first, so that it is the one taken when time runs out at once
+    objective(best)  # first, so that the start is the result when the time is already over
     for step in steps:
         for name in start:
             found = _line_search(objective, best, name, step)
@@ -180,11 +180,11 @@ def _try_without(objective: _Objective, point: dict[str, float], name: str) -> d
 def _line_search(
     objective: _Objective, start: dict[str, float], name: str, step: float
 ) -> dict[str, float]:
-    """Go along one coordinate as long as it gets better, up or else down."""
+    """Move along one coordinate, up or else down, as long as the score improves."""
     best = start
     for factor in (step, 1.0 / step):
         while best[name] > 0:
-            value = float(f"{best[name] * factor:.3g}")  # round numbers, each tried only once
+            value = float(f"{best[name] * factor:.3g}")  # rounded, so that each is tried only once
             tried = {**best, name: value}
             if objective(tried) <= objective(best):
                 break

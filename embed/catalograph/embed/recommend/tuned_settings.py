@@ -1,7 +1,7 @@
-"""Keeps tuned numbers by the hash of the data they were tuned on.
+"""Stores tuned hyperparameters by the hash of the data they were tuned on.
 
-They are looked for in the file named by the caller, the user's cache and the package, in this
-order, each number on its own; what is found nowhere is a default.
+They are looked up in the caller's file, the user's cache and the package, in this order, each
+number separately; a number without an entry has its default.
 """
 
 import json
@@ -31,10 +31,10 @@ __all__ = [
 
 EASE = "ease"
 EASE_WEIGHTED = "ease-weighted"
-"""EASE with users weighted by how much they took to."""
+"""EASE with users weighted by their number of interactions."""
 KG_EASE = "kg-ease"
 KG_EASE_FEW = "kg-ease-brand-category"
-"""KG-EASE without the product-product relations, which asks for weights of its own."""
+"""KG-EASE without the product-product relations, which needs its own weights."""
 
 _POWERS = ("item_power", "user_power")
 
@@ -43,7 +43,7 @@ _SHIPPED = Path(__file__).parent / "tuned"
 
 @dataclass(frozen=True)
 class TunedSettings:
-    """The numbers to fit with, and where each model's come from."""
+    """Hyperparameters of the models, and their origin."""
 
     ease_lambda: float = 200.0
     """Ridge λ of EASE."""
@@ -54,11 +54,11 @@ class TunedSettings:
     ease_weighted: KGEaseConfig = field(
         default_factory=lambda: KGEaseConfig(lambda_=150.0, user_power=0.4)
     )
-    """λ and `user_power` of the EASE that weighs users."""
+    """λ and `user_power` of the EASE that weights users."""
     ease_origin: str = "defaults"
-    """Where `ease_lambda` comes from, for people: a file, or "defaults"."""
+    """Origin of `ease_lambda`, for display: a file, or "defaults"."""
     kg_ease_origin: str = "defaults"
-    """Where `kg_ease` comes from."""
+    """Origin of `kg_ease`."""
 
 
 def default_store(digest: str) -> Path:
@@ -67,16 +67,17 @@ def default_store(digest: str) -> Path:
 
 
 def find_tuned(data: RecommendData, store: Path | None = None) -> TunedSettings:
-    """Look for what was tuned on this data.
+    """Look up the hyperparameters tuned on this data.
 
     Args:
-        data: known by its `digest`.
-        store: a file to look in first; it may be missing or about other data.
+        data: data, identified by its `digest`.
+        store: file to search first; it may be missing or concern other data.
 
     Raises:
-        ConfigError: a file is about this data but damaged.
+        ConfigError: a file concerns this data but is damaged.
     """
     found: dict[str, Any] = {}
+    # The first file that has a value wins.
     for path, entry in _entries(data.digest, store):
         try:
             if EASE in entry and "ease_lambda" not in found:
@@ -101,13 +102,13 @@ def save_tuned(
     models: Mapping[str, Mapping[str, Any]],
     store: Path | None = None,
 ) -> Path:
-    """Store tuned numbers; those of other models on the same data stay.
+    """Store tuned hyperparameters; those of other models on the same data stay.
 
     Args:
-        data: what they were tuned on.
-        models: by the names above, as `stored_form` gives it, where EASE needs `"lambda"` only;
-            further keys are kept for the record.
-        store: the file; by default the one in the user's cache.
+        data: data they were tuned on.
+        models: settings by the names above, as `stored_form` returns them; EASE needs only
+            `"lambda"`, and further keys are kept for the record.
+        store: output file; by default the one in the user's cache.
 
     Returns:
         The file.
@@ -123,7 +124,7 @@ def save_tuned(
 
 
 def stored_form(config: KGEaseConfig) -> dict[str, Any]:
-    """Return what of a configuration is stored."""
+    """Return the stored part of a configuration."""
     powers = {name: getattr(config, name) for name in _POWERS}
     return {"lambda": config.lambda_, "weights": dict(config.weights), **powers}
 

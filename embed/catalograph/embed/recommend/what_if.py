@@ -1,15 +1,15 @@
-"""What a user's scores would be if an event or a fact were not there, or were.
+"""Counterfactual scores of a user: with events or facts removed or added.
 
-The answer is that of a refit with the entries changed, without the refit. A change of A is written
-as L·Rᵀ + R·Lᵀ with as few columns as there are: one for a user's events; for a relation, one for
+The answer is that of a refit with the changed entries, without the refit. A change of A is written
+as L·Rᵀ + R·Lᵀ with as few columns as possible: one for a user's events; for a relation, one for
 each item whose features change (a fact also changes the rarity of its tail, hence the features of
-all who have it) or one for each tail that those items have, whichever are fewer. Then, with
+all items that have it) or one for each tail of those items, whichever are fewer. Then, with
 U = [L R] and the swap C of its halves (its own inverse), Woodbury's identity gives
 
     (A + U·C·Uᵀ)⁻¹ = P − P·U·(C + Uᵀ·P·U)⁻¹·Uᵀ·P,
 
-of which the scores of one user need one row and the diagonal. Where there are so many columns that
-a refit is cheaper, that is what is done.
+of which the scores of one user need one row and the diagonal. With so many columns that a refit is
+cheaper, the model is refitted.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,10 +29,10 @@ from catalograph.errors import InvalidInputError
 __all__ = ["Event", "ItemFact", "RankedItem", "WhatIfResult", "what_if"]
 
 _ALWAYS_UPDATED = 64
-"""Up to so many columns of U a refit is never tried."""
+"""Number of columns of U up to which a refit is never considered."""
 
 _DENSE_SHARE = 0.02
-"""From this share of entries on, a product with P is quicker in dense form."""
+"""Share of entries from which a product with P is faster in dense form."""
 
 
 @dataclass(frozen=True)
@@ -44,18 +44,18 @@ class Event:
 
 @dataclass(frozen=True)
 class ItemFact:
-    """An item's fact; the tail after the last is a new one, which no item has yet."""
+    """An item's fact; the tail after the last is a new tail, which no item has yet."""
 
     item: int
     relation: str
     tail: int
     tail_item: int = -1
-    """The item that a new tail is itself, -1 for none."""
+    """Item that a new tail is, -1 for none."""
 
 
 @dataclass(frozen=True)
 class RankedItem:
-    """An item before and after; ranks are from 1, and None among the user's own items."""
+    """An item before and after; ranks start at 1, and are None for the user's own items."""
 
     item: int
     score_before: float
@@ -66,18 +66,18 @@ class RankedItem:
 
 @dataclass(frozen=True)
 class WhatIfResult:
-    """The answer."""
+    """The result of a what-if question."""
 
     standings: tuple[RankedItem, ...]
-    """Items asked for or in the top k before or after, by rank after; own items last."""
+    """Requested items and the top k before or after, by rank after; the user's items last."""
     before: Floats
-    """float [items]: all scores as they are."""
+    """float [items]: all current scores."""
     after: Floats
-    """float [items]: all scores as they would be."""
+    """float [items]: all scores after the change."""
     method: Literal["update", "refit"]
-    """How `after` was come by."""
+    """Method by which `after` was computed."""
     rank: int
-    """Columns of U: an upper bound of the rank of the change of A."""
+    """Number of columns of U: an upper bound of the rank of the change of A."""
 
 
 @dataclass(frozen=True)
@@ -104,17 +104,18 @@ def what_if(
     Args:
         model: the model.
         history: int [m], the items of the user's events.
-        remove: events of the user and facts that are there.
-        add: events and facts that are not there.
-        items: items to tell about besides the top k.
+        remove: existing events of the user and existing facts.
+        add: events and facts that do not exist.
+        items: items to report besides the top k.
         k: length of the lists, at least 1.
         learned: whether the model learned from this user's events; if not, a changed event changes
-            the history that is scored, and the model stays.
-        most_columns: from more columns on a refit is done; by default from a quarter of the items.
+            only the history that is scored, and the model stays.
+        most_columns: number of columns above which the model is refitted; by default a quarter of
+            the items.
 
     Raises:
-        InvalidInputError: an entry to remove is not there, one to add is, or the model cannot have
-            learned from this history.
+        InvalidInputError: an entry to remove does not exist, one to add does, or the model cannot
+            have learned from this history.
     """
     before, after = _histories(model, history, remove, add)
     relations = _changed_relations(model, remove, add)
@@ -142,7 +143,7 @@ def _histories(
     remove: Iterable[Event | ItemFact],
     add: Iterable[Event | ItemFact],
 ) -> tuple[Csr, Csr]:
-    """The user's row before and after, 0/1 [1, items]."""
+    """Return the user's row before and after, 0/1 [1, items]."""
     own = {int(item) for item in history}
     gone = {entry.item for entry in remove if isinstance(entry, Event)}
     new = {entry.item for entry in add if isinstance(entry, Event)}
@@ -169,7 +170,7 @@ def _require_items(model: FittedModel, items: Iterable[int]) -> None:
 
 
 def _require_learned(model: FittedModel, row: Csr) -> None:
-    """All pairs of a learned history are counted at least once."""
+    """Refuse an unlearned history: all pairs of a learned one are counted at least once."""
     pairs = model.interactions[row.indices][:, row.indices]
     if pairs.count_nonzero() < row.nnz**2:
         raise InvalidInputError(
@@ -181,7 +182,7 @@ def _require_learned(model: FittedModel, row: Csr) -> None:
 def _changed_relations(
     model: FittedModel, remove: Iterable[Event | ItemFact], add: Iterable[Event | ItemFact]
 ) -> dict[str, RelationFacts]:
-    """The touched relations as they would be."""
+    """Return the changed relations after the change."""
     changed: dict[str, RelationFacts] = {}
     for entries, there in ((remove, True), (add, False)):
         for entry in entries:
@@ -202,7 +203,7 @@ def _relation(model: FittedModel, fact: ItemFact) -> RelationFacts:
 
 
 def _toggle_fact(relation: RelationFacts, fact: ItemFact, *, there: bool) -> RelationFacts:
-    """The relation with a fact taken out that is there, or put in that is not."""
+    """Return the relation without an existing fact, or with a new one."""
     facts, own = relation.facts, relation.tail_items
     n, n_tails = facts.shape
     found = 0 <= fact.tail < n_tails and bool(facts[fact.item, fact.tail])
@@ -232,13 +233,13 @@ def _widen(matrix: Csr, columns: int) -> Csr:
 
 
 def _counts(model: FittedModel, before: Csr, after: Csr) -> Csr:
-    """The interactions' Gram matrix as it would be."""
+    """Return the interactions' Gram matrix after the change."""
     old, new = (interaction_gram(row, model.config.user_power) for row in (before, after))
     return sp.csr_array(model.interactions + new - old)
 
 
 def _change_by_events(before: Csr, after: Csr, user_power: float) -> _Change:
-    """x'·x'ᵀ − x·xᵀ by sum and difference, so that what stays cancels; x is weighted."""
+    """Return x'·x'ᵀ − x·xᵀ by sum and difference, so that equal parts cancel; x is weighted."""
     old, new = (row * max(1, row.nnz) ** (-user_power / 2) for row in (before, after))
     return _Change(sp.csr_array((new + old).T / 2), sp.csr_array((new - old).T))
 
@@ -251,16 +252,16 @@ def _changes_by_facts(
         if weight > 0:
             new = model.features_of(relation).astype(np.float64)
             old = model.features.get(name)
-            if old is None:  # there was no fact yet
+            if old is None:  # the relation had no fact yet
                 old = model.features_of(model.relations[name])
             wide = _widen(old.astype(np.float64), new.shape[1])
             yield _change_by_features(wide, new, weight, model.config.dtype)
 
 
 def _change_by_features(old: Csr, new: Csr, weight: float, dtype: str) -> _Change:
-    """weight·(F'·F'ᵀ − F·Fᵀ), by changed rows or by the tails these have."""
+    """Return weight·(F'·F'ᵀ − F·Fᵀ), by changed rows or by the tails of these."""
     difference = sp.csr_array(new - old)
-    # A row made again by the same operations from another rarity may differ by rounding alone.
+    # A row recomputed from another rarity may differ by rounding alone.
     difference.data[np.abs(difference.data) <= 4 * np.finfo(dtype).eps] = 0.0
     difference.eliminate_zeros()
     rows = np.flatnonzero(np.diff(difference.indptr))
@@ -271,13 +272,13 @@ def _change_by_features(old: Csr, new: Csr, weight: float, dtype: str) -> _Chang
     n = new.shape[0]
     left = sp.csr_array((np.ones(len(rows)), (rows, np.arange(len(rows)))), shape=(n, len(rows)))
     right = new @ new[rows].T - old @ old[rows].T  # (items, rows): columns of the change of G
-    # Cells between two changed rows are in both L·Rᵀ and R·Lᵀ.
+    # Cells between two changed rows are in both L·Rᵀ and R·Lᵀ, so each gets half.
     right = right - left @ (right[rows] / 2)
     return _Change(left, sp.csr_array(weight * right))
 
 
 def _updated_scores(P: Floats, changes: Sequence[_Change], row: Csr) -> Floats:
-    """Scores of a user by the updated inverse, not yet scaled; float64 [items]."""
+    """Return a user's scores by the updated inverse, not yet scaled; float64 [items]."""
     diagonal = np.diag(P).astype(np.float64)
     x = row.toarray()[0].astype(np.float64)
     xP = (row.astype(P.dtype) @ P)[0].astype(np.float64)
@@ -297,7 +298,7 @@ def _updated_scores(P: Floats, changes: Sequence[_Change], row: Csr) -> Floats:
 
 
 def _times(P: Floats, U: Csr) -> Floats:
-    """P·U for symmetric P, float64 [items, r]."""
+    """Return P·U for symmetric P, float64 [items, r]."""
     if U.nnz > _DENSE_SHARE * U.shape[0] * max(1, U.shape[1]):
         dense: Floats = (P @ U.toarray().astype(P.dtype)).astype(np.float64)
         return dense
@@ -324,7 +325,7 @@ def _standings(
 
 
 def _ranks(scores: Floats, row: Csr) -> Floats:
-    """Rank of each item from 1, infinite for the user's own; of equal scores the lower item's."""
+    """Return ranks of items from 1, infinite for the user's own; ties go to the lower item."""
     order = np.argsort(-scores, kind="stable")
     order = order[~np.isin(order, row.indices)]
     ranks = np.full(len(scores), np.inf)

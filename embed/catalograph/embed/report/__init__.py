@@ -1,6 +1,6 @@
-"""One HTML page on a model: how it learned, how good it is beside others, what it knows.
+"""An HTML report on a model: training, quality beside others, value of the facts, a map.
 
-Needs matplotlib, jinja2 and scikit-learn, of the `embed` extra.
+Needs matplotlib, jinja2 and scikit-learn, from the `embed` extra.
 """
 
 from collections import Counter
@@ -26,7 +26,7 @@ from catalograph.store import (
 __all__ = ["find_model", "report"]
 
 MOST_POINTS = 3_000
-"""Products on the map; laying out takes a minute with so many."""
+"""Maximum number of products on the map; the layout then takes a minute."""
 _IN_CATEGORY = "IN_CATEGORY"
 _PREFERENCE = "preference"
 
@@ -39,23 +39,23 @@ def report(
     measure: bool = True,
     progress: Callable[[str], None] = lambda line: None,
 ) -> str:
-    """Make the page.
+    """Build the report page.
 
     Args:
-        connection: the graph the model is published in.
-        name: a kind, for its live version, or the key of a version.
-        evaluations: files that `catalograph eval … --json` has printed, to be set beside
-            published figures.
-        measure: fit a preference model anew to tell what each relation is worth; a fit takes
-            about a minute with 12,000 products.
-        progress: called with a line before each long step.
+        connection: connection to the graph in which the model is published.
+        name: kind of the model, for its live version, or the key of a version.
+        evaluations: output files of `catalograph eval … --json`, to compare with published
+            figures.
+        measure: whether to refit a preference model to measure the value of each relation; a fit
+            takes about a minute with 12,000 products.
+        progress: callback that receives a line before each long step.
 
     Returns:
         HTML.
 
     Raises:
         NotPublishedError: there is no such model.
-        EvaluationDataError: a file is no evaluation.
+        EvaluationDataError: a file is not an evaluation.
         MissingExtraError: the extra `embed` is not installed.
     """
     told = [sections.evaluation(file) for file in evaluations]
@@ -79,7 +79,7 @@ def find_model(connection: Connection, name: str) -> PublishedModel:
     """Find a version by its key, or the live one of a kind.
 
     Raises:
-        NotPublishedError: there is no such.
+        NotPublishedError: there is no such version.
     """
     models = list_models(connection)
     for model in models:
@@ -98,7 +98,7 @@ def _is_calibrated(model: PublishedModel) -> bool:
 def _measure_ablation(
     model: PublishedModel, snapshot: GraphSnapshot, measure: bool, progress: Callable[[str], None]
 ) -> list[Section]:
-    """What the facts are worth, as the card tells or as measured now."""
+    """Return the value of the facts, from the model card or measured now."""
     ablation, relations = model.metrics.get("ablation"), model.metrics.get("relations")
     if ablation is None and model.kind == _PREFERENCE and measure:
         data = recommend_data(snapshot, PreferenceConfig().attributes)
@@ -135,7 +135,7 @@ def _map(
 
 
 def _categories(snapshot: GraphSnapshot) -> dict[str, str]:
-    """Category of each product, at the first level of the tree that tells products apart."""
+    """Return each product's category, at the first tree level with no dominant category."""
     table = snapshot.facts.get(_IN_CATEGORY)
     if table is None:
         return {}
@@ -149,5 +149,6 @@ def _categories(snapshot: GraphSnapshot) -> dict[str, str]:
 
 
 def _tells_apart(paths: dict[str, list[str]], level: int) -> bool:
+    # With a category of 70 % of the products, the map would be nearly of one colour.
     counts = Counter(path[min(level, len(path) - 1)] for path in paths.values())
     return counts.most_common(1)[0][1] < 0.7 * len(paths)

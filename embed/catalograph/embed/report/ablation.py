@@ -1,4 +1,4 @@
-"""What the facts are worth to the recommender, measured on a part that is held out."""
+"""Ablation: the value of the facts to the recommender, measured on held-out interactions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -19,12 +19,12 @@ METRIC = "ndcg@10"
 
 @dataclass(frozen=True)
 class Ablation:
-    """What was measured; metrics are fractions."""
+    """Results of the ablation; metrics are fractions."""
 
     ablation: Mapping[str, Mapping[str, float]]
-    """Metrics with all facts, with shuffled tails, without facts."""
+    """Metrics with all facts, with shuffled tails, and without facts."""
     relations: Mapping[str, float]
-    """By relation, by how much NDCG@10 falls without it."""
+    """Loss of NDCG@10 without each relation."""
 
 
 def measure_ablation(
@@ -38,13 +38,13 @@ def measure_ablation(
     The weights stay as they were tuned with all facts.
 
     Args:
-        data: its train part is split; its test part is not read.
+        data: data whose train part is split; its test part is not read.
         config: λ and weights.
-        seed: of the split and of the shuffling.
-        progress: called with a line before each fit.
+        seed: seed of the split and of the shuffling.
+        progress: callback that receives a line before each fit.
 
     Returns:
-        None where no user has two interactions, so that nothing can be held out.
+        The metrics; None if no user has two interactions, so that nothing can be held out.
     """
     split = hold_out(data, seed)
     if split.test is None or split.test.nnz == 0:

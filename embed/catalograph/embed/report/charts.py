@@ -1,4 +1,4 @@
-"""Charts as SVG text, by matplotlib; nothing is loaded from elsewhere when the page is read."""
+"""Charts as SVG text, by matplotlib; a page with them loads nothing from elsewhere."""
 
 import io
 import re
@@ -40,8 +40,8 @@ def lines(series: Mapping[str, Sequence[tuple[float, float]]], x: str, y: str) -
 
     Args:
         series: points (x, y) by name.
-        x: what the horizontal axis counts.
-        y: what the vertical one does.
+        x: label of the horizontal axis.
+        y: label of the vertical axis.
     """
     with _axes(6.4, 3.2) as (axes, finish):
         for name, points in series.items():
@@ -58,7 +58,7 @@ def bars(values: Mapping[str, float], x: str, *, others: frozenset[str] = frozen
 
     Args:
         values: length by name.
-        x: what the length stands for.
+        x: label of the lengths.
         others: names drawn in grey, such as those of published systems.
     """
     names = list(values)
@@ -79,7 +79,7 @@ def reliability(supposed: Sequence[float], true: Sequence[float], counts: Sequen
     Args:
         supposed: mean probability of each bin.
         true: share of each bin that was true.
-        counts: members of each bin, the size of its point.
+        counts: number of members of each bin, the size of its point.
     """
     with _axes(4.0, 4.0) as (axes, finish):
         axes.plot([0, 1], [0, 1], color=_OTHERS, linestyle="--")
@@ -107,7 +107,7 @@ def embedding_map(places: NDArray[np.floating[Any]], categories: Sequence[str]) 
         colours = {name: palette(n) for n, name in enumerate(shown)}
         for name, colour in (({"": _OTHERS} if "" in of else {}) | colours).items():
             points = places[of == name]
-            # Thousands of points are smaller as a picture than as shapes.
+            # Thousands of points take less space as a raster image than as shapes.
             axes.scatter(
                 points[:, 0],
                 points[:, 1],
@@ -124,7 +124,7 @@ def embedding_map(places: NDArray[np.floating[Any]], categories: Sequence[str]) 
 
 @contextmanager
 def _axes(width: float, height: float) -> "Iterator[tuple[Axes, Callable[[], str]]]":
-    """Axes of a figure in inches, and the function that turns them into SVG."""
+    """Yield axes of a figure in inches, and the function that turns them into SVG."""
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(width, height))
         yield figure.subplots(), lambda: _svg(figure)
@@ -133,5 +133,5 @@ def _axes(width: float, height: float) -> "Iterator[tuple[Axes, Callable[[], str
 def _svg(figure: Figure) -> str:
     stream = io.StringIO()
     figure.savefig(stream, format="svg", bbox_inches="tight", metadata={"Date": None})
-    # Without the prologue it can stand within a page.
+    # Without the XML prologue, the SVG can be embedded in a page.
     return re.sub(r"^.*?(?=<svg)", "", stream.getvalue(), count=1, flags=re.DOTALL)

@@ -1,4 +1,4 @@
-"""Where vectors lie, in two dimensions."""
+"""Layout of vectors in two dimensions."""
 
 from typing import Any
 
@@ -13,20 +13,20 @@ _PERPLEXITY = 30.0
 
 
 def sample(count: int, most: int, seed: int = 0) -> NDArray[np.intp]:
-    """Choose at most so many of a number of things; sorted."""
+    """Sample at most `most` of `count` indices, sorted."""
     chosen = np.random.default_rng(seed).permutation(count)[:most]
     return np.sort(chosen)
 
 
 def two_dimensions(vectors: NDArray[np.floating[Any]], seed: int = 0) -> NDArray[np.float64]:
-    """Lay vectors out so that near ones stay near: t-SNE by cosine (van der Maaten, Hinton 2008).
+    """Lay out vectors so that near ones stay near: t-SNE by cosine (van der Maaten, Hinton 2008).
 
     Args:
         vectors: float [n, d], none of them zero.
-        seed: of the gradient descent; it begins at the first two principal components.
+        seed: seed of the gradient descent, which starts at the first two principal components.
 
     Returns:
-        float64 [n, 2]; the principal components themselves where there are too few to lay out.
+        float64 [n, 2]; the principal components themselves if there are too few vectors.
 
     Raises:
         MissingExtraError: scikit-learn is not installed.
@@ -42,6 +42,6 @@ def two_dimensions(vectors: NDArray[np.floating[Any]], seed: int = 0) -> NDArray
     if len(vectors) <= 3 * _PERPLEXITY:
         return np.asarray(PCA(2, random_state=seed).fit_transform(vectors), np.float64)
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    # Of vectors of length one, Euclid's order is that of the cosine.
+    # For vectors of length one, Euclidean distance has the same order as cosine distance.
     found = TSNE(perplexity=_PERPLEXITY, init="pca", random_state=seed).fit_transform(unit)
     return np.asarray(found, np.float64)

@@ -1,4 +1,4 @@
-"""One HTML page of sections, each of texts, charts and tables; everything it needs is in it."""
+"""A self-contained HTML page of sections with texts, charts and tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ Cell = str | int | float
 
 @dataclass(frozen=True)
 class Table:
-    """A table; numbers are right-aligned, fractions given to four digits."""
+    """A table; numbers are right-aligned, fractions have four digits."""
 
     columns: Sequence[str]
     cells: Sequence[Sequence[Cell]]
 
     @cached_property
     def rows(self) -> list[list[str]]:
-        """The cells as they are printed."""
+        """Return the cells as text."""
         return [[_format_cell(cell) for cell in row] for row in self.cells]
 
     @cached_property
     def numeric(self) -> list[bool]:
-        """Of each column, whether all it holds is numbers, or nothing."""
+        """Return, for each column, whether all its cells are numbers or empty."""
         columns = range(len(self.columns))
         return [
             all(row[n] == "" or not isinstance(row[n], str) for row in self.cells) for n in columns
@@ -35,7 +35,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and what stands below it."""
+    """A heading and its content."""
 
     title: str
     texts: Sequence[str] = ()
@@ -45,7 +45,7 @@ class Section:
 
 
 def render(title: str, lead: str, sections: Sequence[Section]) -> str:
-    """Make the page; what is not SVG is escaped.
+    """Render the page; everything except SVG is escaped.
 
     Raises:
         MissingExtraError: jinja2 is not installed.

@@ -1,4 +1,4 @@
-"""Figures that others have published on public data, each with where it was read."""
+"""Figures that others have published on public data, each with its source."""
 
 import json
 from collections.abc import Mapping
@@ -15,20 +15,20 @@ class PublishedRow:
     system: str
     source: str
     metrics: Mapping[str, float]
-    """Fractions, by the names that the project's own evaluations use."""
+    """Metrics as fractions, by the names in this project's evaluations."""
 
 
 @dataclass(frozen=True)
 class PublishedResults:
-    """What is known of one data set."""
+    """The published figures of one data set."""
 
     note: str
-    """How the figures were measured, as far as it matters for comparing."""
+    """Measurement protocol of the figures, as far as it matters for a comparison."""
     rows: tuple[PublishedRow, ...]
 
 
 def published_on(data: str) -> PublishedResults | None:
-    """Look up a data set by the last part of its folder's name; None where nothing is known."""
+    """Return the figures of a data set by the last part of its folder's name, or None."""
     known = json.loads(files(__package__).joinpath("published.json").read_text("utf-8"))
     entry = known.get(data.rstrip("/").rpartition("/")[2])
     return entry and PublishedResults(

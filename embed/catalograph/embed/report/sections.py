@@ -1,4 +1,4 @@
-"""What a report tells of a model, each part where there is something to tell."""
+"""Sections of a model's report; a section without content is left out."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,11 +25,11 @@ _NESTED = ("history", "calibration", "ablation", "relations")
 """Parts of a card's metrics that have a section of their own."""
 _CLOCKS = ("epoch", "seconds", "loss")
 _COMPARED = ("ndcg@10", "ndcg@20", "mrr", "micro_f1", "f1")
-"""The metric of an evaluation that is drawn: the first of these that it has, else its first."""
+"""Metrics to draw: the first of these that an evaluation has, else its first metric."""
 
 
 def card(model: PublishedModel) -> Section:
-    """Which version this is, made of what and how."""
+    """Return the section that identifies the version, with its data and method."""
     rows = [
         ("version", model.key),
         ("state", "live" if model.live else "kept" if model.slot else "gone"),
@@ -41,7 +41,7 @@ def card(model: PublishedModel) -> Section:
 
 
 def quality_section(model: PublishedModel) -> Section | None:
-    """The figures on the card."""
+    """Return the metrics of the model card."""
     found = _numbers({k: v for k, v in model.metrics.items() if k not in _NESTED})
     if not found:
         return None
@@ -50,7 +50,7 @@ def quality_section(model: PublishedModel) -> Section | None:
 
 
 def learning_curves(model: PublishedModel) -> Section | None:
-    """Loss and validation metrics by epoch."""
+    """Return loss and validation metrics by epoch."""
     history: Sequence[Mapping[str, Any]] = model.metrics.get("history", ())
     if not history:
         return None
@@ -66,10 +66,10 @@ def learning_curves(model: PublishedModel) -> Section | None:
 
 
 def ablation(measured: Mapping[str, Mapping[str, float]]) -> Section:
-    """What the knowledge graph is worth.
+    """Return the section on the value of the knowledge graph.
 
     Args:
-        measured: metrics by what was left of the graph: full, shuffled, none.
+        measured: metrics by the variant of the graph: full, shuffled, none.
     """
     text = (
         "The same model with all facts, with the tails of each relation shuffled, and without "
@@ -81,11 +81,11 @@ def ablation(measured: Mapping[str, Mapping[str, float]]) -> Section:
 
 
 def relation_worth(worth: Mapping[str, float], metric: str) -> Section:
-    """What each relation adds.
+    """Return the section on the value of each relation.
 
     Args:
-        worth: by relation, how much of the metric is lost without it.
-        metric: which.
+        worth: loss of the metric without the relation, by relation.
+        metric: name of the metric.
     """
     ordered = dict(sorted(worth.items(), key=lambda item: -item[1]))
     text = f"How much {metric} falls when one relation is left out; below zero it is better so."
@@ -93,10 +93,10 @@ def relation_worth(worth: Mapping[str, float], metric: str) -> Section:
 
 
 def calibration(bins: Mapping[str, Sequence[float]]) -> Section:
-    """How far probabilities can be trusted.
+    """Return the section on how far probabilities can be trusted.
 
     Args:
-        bins: `supposed`, `true` and `counts`, one entry a bin.
+        bins: `supposed`, `true` and `counts`, one entry per bin.
     """
     counts = [int(count) for count in bins["counts"]]
     total = sum(counts) or 1
@@ -109,13 +109,13 @@ def calibration(bins: Mapping[str, Sequence[float]]) -> Section:
 
 
 def evaluation(file: Path) -> Section:
-    """The rows of an evaluation beside what others have published on the same data.
+    """Return the rows of an evaluation beside published figures on the same data.
 
     Args:
-        file: what a `catalograph eval … --json` has printed.
+        file: output of `catalograph eval … --json`.
 
     Raises:
-        EvaluationDataError: the file is not such.
+        EvaluationDataError: the file has another form.
     """
     body = _evaluation(file)
     ours = {str(row["model"]): dict(row["metrics"]) for row in body["rows"]}
@@ -164,7 +164,7 @@ def _points(history: Sequence[Mapping[str, Any]], name: str) -> list[tuple[float
 
 
 def _numbers(metrics: Mapping[str, Any], before: str = "") -> dict[str, float]:
-    """All numbers in nested metrics, by their path."""
+    """Return all numbers in nested metrics, by their path."""
     return dict(_walk(metrics, before))
 
 
