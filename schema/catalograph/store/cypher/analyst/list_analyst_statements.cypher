@@ -1,4 +1,4 @@
-// Statements of analysts that the database works on, whichever process sent them.
+// Statements of analysts that the database is running, sent by any process.
 SHOW TRANSACTIONS
 YIELD metaData, status, elapsedTime
 WHERE metaData.app = $app
