@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 PREFIX = "CATALOGRAPH_"
 DELIMITER = "__"
+# Kubernetes sets such variables in every pod for a Service named `catalograph…`.
 _SERVICE_LINK = re.compile(
     r"[A-Z0-9_]+_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT_\d+_(TCP|UDP|SCTP)_(PROTO|PORT|ADDR))"
 )

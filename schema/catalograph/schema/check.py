@@ -34,6 +34,7 @@ _PYTHON_TYPES: dict[PropertyType, tuple[type, ...]] = {
     PropertyType.FLOAT_LIST: (list, tuple),
 }
 _ADDRESS = re.compile(r"https?://[^\s/?#]+(?:[/?#]|\Z)", re.IGNORECASE)
+# Neo4j stores 64-bit signed integers.
 _MAX_INTEGER = 2**63 - 1
 
 
@@ -109,6 +110,7 @@ def _faults(node_type: NodeType, node: Node, *, created_here: bool) -> Iterator[
 def check_value(spec: PropertySpec, value: Any) -> Iterator[Rejection]:
     """Check one value against its property."""
     allowed = _PYTHON_TYPES[spec.type]
+    # bool is a subclass of int, but True is not a valid number here.
     if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
         detail = f"{shorten(value)} is {type(value).__name__}, expected {spec.type}."
         yield Rejection(RejectionReason.WRONG_TYPE, spec.name, detail)

@@ -29,6 +29,7 @@ def diversify(scores: Floats, similarity: Floats, diversity: float, first: int) 
     if not diversity or not n:
         return list(range(min(first, n)))
     span = scores.max() - scores.min()
+    # All scores may be equal: then the span is 0.
     worth = (1 - diversity) * (scores - scores.min()) / (span or 1.0)
     likest = np.zeros(n)
     open_, chosen = np.ones(n, dtype=bool), [0]

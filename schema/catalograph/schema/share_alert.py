@@ -45,6 +45,7 @@ class Shares:
         """Return the p-value: chance of at least this many recent negatives if nothing changed."""
         total = self.recent + self.earlier
         negative = self.recent_negative + self.earlier_negative
+        # Upper tail of the hypergeometric distribution; logarithms avoid overflow.
         terms = (
             exp(
                 _log_choose(negative, k)

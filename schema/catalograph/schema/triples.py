@@ -194,6 +194,7 @@ def surface_form(node: Node) -> str | None:
     number, unit = said.get("number"), said.get("unit")
     if number is None and unit is None:
         return str(said["name"])
+    # Names contain no tab, as `keys.clean` folds white space; repr() preserves the exact float.
     return "\t".join((str(said["name"]), "" if number is None else repr(number), unit or ""))
 
 

@@ -216,6 +216,7 @@ def _collect(settings: Settings, instance: Instance, folder: Path) -> BackupMani
         instance.stop()
     try:
         data_bytes = _folder_bytes(instance.folder / "data")
+        # Twice the size, because the dump and the archive that contains it exist at the same time.
         require_disk(folder, 2 * data_bytes // _MIB, "to write the backup")
         dump_database(settings, instance.folder, members)
         for path in _home_files(settings.home):
@@ -279,6 +280,7 @@ def _write_archive(path: Path, manifest: BackupManifest, members: Path) -> None:
     text = manifest.model_dump_json(indent=2).encode()
     path.touch(mode=0o600)
     with tarfile.open(path, "w:", format=tarfile.PAX_FORMAT) as archive:
+        # The manifest comes first, so that it can be read without the large dump behind it.
         for name, content in (
             (MANIFEST, text),
             (CHECKSUM, hashlib.sha256(text).hexdigest().encode()),

@@ -197,6 +197,7 @@ async def _take_rows(
     async for record in result:
         row = [as_json(value) for value in record.values()]
         size += len(orjson.dumps(row))
+        # One row more than the limit shows that the result is truncated.
         if len(rows) == limit or size > MAX_RESULT_BYTES:
             truncated = True
             break

@@ -133,6 +133,7 @@ def saved_query(name: str) -> SavedQuery:
     Raises:
         NotFoundError: there is no query with this name.
     """
+    # The name becomes a file name, so it must not leave the folder.
     if not re.fullmatch(r"[a-z0-9_]+", name):
         raise _unknown(name)
     return _read(name)

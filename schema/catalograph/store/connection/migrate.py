@@ -58,6 +58,7 @@ def migrate(connection: Connection, user_secret: str) -> SchemaState:
     for step in state.pending:
         for text in step.statements:
             connection.execute(text)
+        # Bound as a default below, since a lambda captures the variable and not its value.
         version = step.version
         connection.write(
             lambda tx, v=version: tx.run(  # type: ignore[misc]

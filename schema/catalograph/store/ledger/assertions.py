@@ -94,6 +94,7 @@ def restore_snapshots(
     """Restore records to earlier snapshots, without keeping their current state."""
     before = _lock(tx, snapshots)
     old = read_snapshots(tx, [row for row in before.values() if row["content_hash"]])
+    # The head of a fact may have been removed since the snapshot was taken.
     heads = {assertion_parts(f.key)[0] for i in snapshots for f in i.facts}
     shared.merge(tx, (unlisted_product_of(head) for head in sorted(heads)))
     change = _difference(snapshots, old, verbatim=True)
@@ -158,6 +159,7 @@ def keep_changes(tx: Transaction, old: Iterable[Any], run: str) -> None:
     """Keep the state of records before `run`, except those that the run itself wrote."""
     rows = [change_row(snapshot, run) for snapshot in old if snapshot.run != run]
     if rows:
+        # Sorted, so that all writers take locks in the same order and cannot deadlock.
         tx.run("create_changes", rows=sorted(rows, key=lambda row: row["key"]), run=run)
 
 

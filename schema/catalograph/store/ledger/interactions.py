@@ -107,6 +107,7 @@ def _apply(
     _connect(tx, bare)
     _mention(tx, records, shared)
     users = {r.user for r in bare if r.user}
+    # Users and products of the new state keep an edge, so they cannot be orphans.
     loosened = CleanupScope(nodes=_neighbours(old) - {*products, *users})
     if loosened:
         sweep(tx, loosened)

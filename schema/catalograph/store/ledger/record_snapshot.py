@@ -13,6 +13,7 @@ from catalograph.schema.keys import assertion_parts, label_of
 from catalograph.schema.triples import node_of, surface_form
 from catalograph.store.connection.connect import Row
 
+# Tag of a time in the JSON text, as JSON has no type for it.
 _TIME = "$time"
 
 

@@ -69,6 +69,7 @@ class RunLog:
     def start(self, kind: str, arguments: Mapping[str, Any] | None) -> str:
         """Record the start of a run and return its id."""
         now = datetime.now(UTC)
+        # Ids sort by start time; the random part separates runs of the same second.
         run = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         properties = {
             "kind": kind,
@@ -141,6 +142,7 @@ class RunLog:
             RunCancelledError: the run was cancelled.
         """
         now = time.monotonic()
+        # Called for every batch, written at most once a second.
         if now < self._next.get(run, 0):
             return
         self._next[run] = now + BEAT_SECONDS
@@ -266,6 +268,7 @@ def _status(row: Row) -> str:
     if status != RunStatus.RUNNING:
         return str(status)
     host, pid, born = (row["process"] or "//").rsplit("/", 2)
+    # Only local processes can be checked; for other machines the heartbeat decides.
     if host == socket.gethostname():
         return str(status) if _is_alive(int(pid), born) else KILLED
     beat = _native(row["beat"])

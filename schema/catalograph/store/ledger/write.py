@@ -138,6 +138,8 @@ class Writer:
             RunCancelledError: the run was cancelled; nothing of this batch was written.
         """
         self._runs.beat(run)
+        # Sorted, so that all writers take locks in the same order. `write_snapshots` compares the
+        # hashes again under the lock.
         changed = sorted(self._select_changed(records), key=lambda r: r.key)
         touched = 0
         if changed:

@@ -176,6 +176,7 @@ def _driver(target: Neo4jSettings) -> Driver:
         target.uri or "",
         auth=(target.user, password),
         connection_timeout=target.connection_timeout,
+        # A diagnosis must report a failure at once, without retries.
         max_transaction_retry_time=0,
     )
 

@@ -61,6 +61,7 @@ def live_text_vectors(
         if row["key"] in places:
             vectors[places[row["key"]]] = row["vector"]
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    # Products without a vector have length 0; avoid the division by zero.
     found: NDArray[np.float32] = vectors / np.maximum(lengths, 1e-12)
     return found
 

@@ -172,6 +172,7 @@ def roll_back(connection: Connection, kind: str) -> PublishedModel:
             f"There is no earlier version of '{kind}' to go back to: "
             + ("its slot has been used again." if len(models) > 1 else f"{len(models)} published.")
         )
+    # `list_models` sorts by version, so this is the latest earlier one.
     back = held[-1]
     _switch(connection, [{"key": back.key, "slot": back.slot, "properties": {}}])
     return live_models(connection)[kind]

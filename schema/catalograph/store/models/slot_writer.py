@@ -302,6 +302,7 @@ def _skipped_vectors(table: EmbeddingTable, written: int, wrong_length: int) -> 
 
 def _edge_rows(edges: EdgeTable, chosen: NDArray[np.intp]) -> Iterator[list[Row]]:
     """Yield batches of edges grouped by source, so that a batch looks up each source once."""
+    # Order by key, not by index, so that all writers take locks in the same order.
     rank = np.argsort(np.argsort(np.asarray(edges.keys, dtype=object), kind="stable"))
     order = chosen[np.lexsort((rank[edges.targets[chosen]], rank[edges.sources[chosen]]))]
     for start in range(0, len(order), EDGES_PER_BATCH):

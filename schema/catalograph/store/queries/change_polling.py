@@ -83,6 +83,7 @@ async def run_states(connection: AsyncConnection, keys: Sequence[str]) -> dict[s
 
 async def live_version(connection: AsyncConnection, kind: str) -> int | None:
     """Return the live version of a kind of model, None if there is none."""
+    # During a switch two versions are live; all readers use the later one.
     [row] = await connection.read("read_live_models")
     return max((m["version"] for m in row["models"] if m["kind"] == kind), default=None)
 

@@ -171,6 +171,7 @@ def _rows(spec: PageSpec, request: PageRequest, n: str, m: str, names: Statement
     if request.after is not None:
         behind = [_compile_after(sort, request, m, names)]
     found = match_clauses(spec, request, n, m, names, behind)
+    # Reading backwards reverses the direction of every column.
     directions = (
         "DESC" if descending != request.backwards else "ASC" for descending in sort.descending
     )

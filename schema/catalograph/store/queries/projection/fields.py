@@ -108,6 +108,7 @@ def _stored_fields(*names: str) -> dict[str, FieldSpec]:
     return {name: StoredField(name) for name in names}
 
 
+# A sort key must not be null, so a missing value is replaced by one outside the valid range.
 _NEWEST = "coalesce({m}.time.epochMillis, -1)"
 _BY_TIME: Mapping[str, Sort] = {
     "KEY": _BY_KEY,
@@ -180,6 +181,7 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         "assertions": PageSpec(
             "Assertion",
             "MATCH ({m}:Assertion)",
+            # The key of an assertion begins with the key of its head: a prefix search on the index.
             "{m}.key STARTS WITH 'assertion:' + {n}.key + '\\t'",
         ),
         "same": LinkedField(
