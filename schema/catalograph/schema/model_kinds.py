@@ -152,7 +152,7 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
                 "A product that shares nothing with others keeps its random first vector.",
                 "Trained from random vectors: another seed gives other ones of like quality.",
                 "Stopped at a time limit, the vectors depend on the speed of the machine.",
-                "Its reasons cannot be told, and every refresh is a full training.",
+                "It gives no reasons, and every refresh is a full training.",
             ),
         ),
         ModelKindSpec(
@@ -161,7 +161,7 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
             purpose="Recommending with exact reasons: what an interaction does to other products.",
             limits=(
                 "Only the strongest edges of a product are kept.",
-                "What shoppers took to counts; why they did is not known.",
+                "It learns which products shoppers interact with, not why.",
             ),
             relation="CO_PREFERRED",
             stores_diagonal=True,

@@ -70,7 +70,7 @@ def parse_lock(text: str) -> list[Jar]:
         if len(digest) != 64 or len(parts) not in (3, 4):
             raise AssemblyError(
                 f"Line {number} of neo4j.lock is not 'sha256  group:artifact:version"
-                "[:classifier]'. Reinstall catalograph, or make the lock anew."
+                "[:classifier]'. Reinstall catalograph, or generate the lock again."
             )
         group, artifact, version, classifier = (*parts, "")[:4]
         jars.append(Jar(group, artifact, version, classifier, digest))

@@ -259,7 +259,7 @@ def _listeners(info: ServerInfo | None) -> Check:
         detail=f"open to other machines: {', '.join(beyond)}"
         if beyond
         else f"loopback only: {ports}",
-        mend="Run: catalograph down; catalograph up, which writes the configuration anew",
+        mend="Run: catalograph down; catalograph up, which writes the configuration again",
     )
 
 
