@@ -1,7 +1,7 @@
-"""Checks the `CATALOGRAPH_…` variables against the fields of the settings.
+"""Check the `CATALOGRAPH_…` variables against the fields of the settings.
 
-Pydantic reads the variables it knows and ignores the rest, so a misspelt one would leave a default
-in force without a word. Here every variable with the prefix is a setting, or is refused.
+Pydantic reads the variables that it knows and ignores the rest, so a misspelt name would silently
+leave a default in force. Here every variable with the prefix must be a setting.
 """
 
 import json
@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 PREFIX = "CATALOGRAPH_"
 DELIMITER = "__"
+# Kubernetes sets such variables in every pod for a Service named `catalograph…`.
 _SERVICE_LINK = re.compile(
     r"[A-Z0-9_]+_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT_\d+_(TCP|UDP|SCTP)_(PROTO|PORT|ADDR))"
 )
@@ -29,7 +30,7 @@ def variable_name(path: FieldPath) -> str:
 def setting_fields(
     model: type[BaseModel], path: FieldPath = ()
 ) -> Iterator[tuple[FieldPath, FieldInfo]]:
-    """List the settings of a model and of the groups in it; groups themselves are left out."""
+    """Yield the settings of a model and of its nested groups, without the groups themselves."""
     for name, info in model.model_fields.items():
         group = _group_of(info)
         if group is None:
@@ -39,14 +40,14 @@ def setting_fields(
 
 
 def find_variable_faults(model: type[BaseModel], variables: Mapping[str, str]) -> list[str]:
-    """Say what is wrong with the names and the forms of variables.
+    """Describe the faults in the names and formats of variables.
 
     Args:
-        model: the settings.
-        variables: the environment; what has not the prefix is none of our concern.
+        model: settings class.
+        variables: environment; names without the prefix are ignored.
 
     Returns:
-        A clause for each unknown name, empty value, and list or group that is no JSON.
+        A clause for each unknown name, empty value, and list or group that is not JSON.
     """
     settings = {variable_name(path): info for path, info in setting_fields(model)}
     groups = {variable_name(path): group for path, group in _groups(model)}
@@ -72,7 +73,7 @@ def find_variable_faults(model: type[BaseModel], variables: Mapping[str, str]) -
 
 
 def describe_faults(model: type[BaseModel], exc: ValidationError) -> list[str]:
-    """Say what is wrong with values, each named by its variable; secrets are not shown."""
+    """Describe invalid values, each named by its variable; secrets are not shown."""
     settings = dict(setting_fields(model))
     faults = []
     for error in exc.errors(include_url=False):
@@ -89,7 +90,7 @@ def describe_faults(model: type[BaseModel], exc: ValidationError) -> list[str]:
 
 
 def describe_unknown(name: str, model: type[BaseModel]) -> str:
-    """Say that a variable is no setting, and which setting has the most similar name."""
+    """Describe an unknown variable, with the setting of the most similar name."""
     from rapidfuzz import process
     from rapidfuzz.distance import DamerauLevenshtein
 
@@ -101,10 +102,10 @@ def describe_unknown(name: str, model: type[BaseModel]) -> str:
 
 
 def refuse_blank(value: Any) -> Any:
-    """Return a value of a setting, unless it is a text without a letter.
+    """Return a value of a setting; refuse a blank text.
 
     Raises:
-        ValueError: it is one; an empty secret in a template must not switch a protection off.
+        ValueError: the text is blank; an empty secret in a template must not disable a protection.
     """
     text = value.get_secret_value() if isinstance(value, SecretStr) else value
     if isinstance(text, str) and not text.strip():
@@ -132,7 +133,7 @@ def _path(name: str) -> FieldPath:
 
 
 def _is_service_link(name: str, value: str) -> bool:
-    """Tell whether Kubernetes set a variable for a Service whose name begins with `catalograph`."""
+    """Return whether Kubernetes set a variable for a Service named `catalograph…`."""
     return bool(_SERVICE_LINK.fullmatch(name) or _SERVICE_ADDRESS.match(value))
 
 
@@ -141,7 +142,7 @@ def _is_list(info: FieldInfo) -> bool:
 
 
 def _may_hold_secret(info: FieldInfo) -> bool:
-    """Tell whether a value is a secret, or a text such as an address that may contain one."""
+    """Return whether a value is a secret, or a text that may contain one, such as an address."""
     kinds = get_args(info.annotation) if not _is_list(info) else ()
     return bool({SecretStr, str} & {info.annotation, *kinds})
 
@@ -158,6 +159,6 @@ def _is_json_list(value: str) -> bool:
 
 
 def _as_list(value: str) -> str:
-    """Write what was meant as the JSON list that is expected."""
+    """Rewrite a malformed list as the JSON list that is expected."""
     parts = [part.strip(" \"'[](){}") for part in value.split(",")]
     return json.dumps([part for part in parts if part])

@@ -1,7 +1,8 @@
 """Log set-up for the command line and the API; libraries only call `logging.getLogger`.
 
-No line holds an exception's message: drivers and parsers put values into theirs, and so what people
-searched for or who they are. The kinds of exception and the places in the code are told instead.
+No log line contains an exception's message: messages of drivers and parsers may contain values,
+such as search queries or personal data. Lines name the types of the exceptions and the places in
+the code instead.
 """
 
 import asyncio
@@ -18,23 +19,23 @@ from catalograph.settings import LogSettings
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _PLACES = 8
-"""Places told of each exception, the innermost ones."""
+"""Number of stack frames logged of each exception, the innermost ones."""
 
 
 class _Formatter(logging.Formatter):
-    """Tells exceptions by their trail."""
+    """Formats exceptions by type and place, without their messages."""
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
         return format_causes(ei[1]) if ei[1] is not None else ""
 
     @staticmethod
     def extras(record: logging.LogRecord) -> dict[str, Any]:
-        """What `extra` held."""
+        """Return the fields given as `extra`."""
         return {k: v for k, v in vars(record).items() if k not in _STANDARD}
 
 
 class _JsonFormatter(_Formatter):
-    """One JSON object a line: time, level, logger, event and whatever `extra` held."""
+    """Formats a record as one JSON object a line: time, level, logger, event and `extra` fields."""
 
     def format(self, record: logging.LogRecord) -> str:
         fields = {
@@ -50,7 +51,7 @@ class _JsonFormatter(_Formatter):
 
 
 class _TextFormatter(_Formatter):
-    """Level, logger and event, then `name=value` of whatever `extra` held."""
+    """Formats a record as level, logger and event, then `name=value` of each `extra` field."""
 
     def __init__(self) -> None:
         super().__init__("%(levelname)s %(name)s: %(message)s")
@@ -64,8 +65,8 @@ def configure(settings: LogSettings, *, others: bool = False) -> None:
     """Send this project's logs to standard error; call once, at the outermost frame.
 
     Args:
-        settings: level and form.
-        others: also the warnings of libraries, so that a server's log has one form.
+        settings: log level and format.
+        others: whether to log the warnings of libraries too, so that a server's log has one format.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonFormatter() if settings.json_lines else _TextFormatter())
@@ -78,14 +79,14 @@ def configure(settings: LogSettings, *, others: bool = False) -> None:
 
 
 def log_unhandled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Handle what no task of an event loop handled, without its message."""
+    """Log an unhandled exception of an event loop, without its message."""
     exc = context.get("exception")
     told = {"error": format_causes(exc)} if isinstance(exc, BaseException) else {}
     logging.getLogger(__name__).error("unhandled in the event loop", extra=told)
 
 
 def format_causes(exc: BaseException) -> str:
-    """Tell an exception and its causes by kind and place, without their messages."""
+    """Describe an exception and its causes by type and place, without their messages."""
     return " < ".join(_describe(one) for one in _causes(exc))
 
 
@@ -104,7 +105,7 @@ def _describe(exc: BaseException) -> str:
 
 
 def shorten(value: object, limit: int = 80) -> str:
-    """Render a value for a log or a message: long texts cut, vectors and lists as their length."""
+    """Render a value for a log or a message: cut long texts, show long lists as a length."""
     if isinstance(value, str):
         return value if len(value) <= limit else f"{value[: limit - 1]}…"
     if isinstance(value, Sized) and not isinstance(value, bytes) and len(value) > 8:

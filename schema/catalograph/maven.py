@@ -1,7 +1,7 @@
 """Files from Maven repositories, by coordinate and pinned checksum.
 
-Everything large that is no Python package comes this way: the jars of the managed Neo4j, and the
-text encoder. jgo downloads; what is kept has been checked.
+Large files outside Python packages are fetched here: the jars of the managed Neo4j, and the text
+encoder. jgo downloads them; a file is kept only after its checksum matched.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ _TRIES = 3
 
 @dataclass(frozen=True)
 class Jar:
-    """One jar by its Maven coordinate; `sha256` is empty until it is known."""
+    """A jar with its Maven coordinate; `sha256` is empty until it is known."""
 
     group: str
     artifact: str
@@ -48,30 +48,30 @@ def sha256_of(path: Path) -> str:
 
 @contextlib.contextmanager
 def fetch_jar(jar: Jar, folder: Path, *, offline: bool) -> Iterator[Path]:
-    """Hold a checked copy of a pinned jar, from the user's Maven repository or the network.
+    """Provide a verified copy of a pinned jar, from the user's Maven repository or the network.
 
     Args:
-        jar: A pinned jar.
-        folder: Holds the download meanwhile; the disk it is to be kept on.
-        offline: Do not download.
+        jar: pinned jar.
+        folder: folder for the temporary download, on the disk that will keep the jar.
+        offline: whether downloads are forbidden.
 
     Yields:
-        A file that is gone at the end of the block, or the Maven repository's own.
+        A temporary file, removed at the end of the block, or the file of the Maven repository.
 
     Raises:
-        DownloadError: it cannot be had, or has another checksum than the pinned one.
+        DownloadError: the jar is not available, or its checksum differs from the pinned one.
     """
-    # Downloaded apart from where it is kept and from ~/.m2: jgo writes in place, and a killed
-    # download must not be taken for a jar.
+    # Downloaded to a separate folder, not to its place or ~/.m2: jgo writes in place, and a partial
+    # file of a killed download must not be mistaken for a jar.
     with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as draft:
         yield _in_maven_repository(jar) or _download(jar, Path(draft), offline=offline)
 
 
 def resolve(coordinates: Sequence[str]) -> list[Jar]:
-    """Return the jars of these coordinates and of all that they depend on, without checksums.
+    """Return the jars of these coordinates and all their dependencies, without checksums.
 
     Raises:
-        DownloadError: no repository answers, or none has them.
+        DownloadError: no repository answers, or none has the jars.
     """
     import jgo
 
@@ -90,14 +90,14 @@ def resolve(coordinates: Sequence[str]) -> list[Jar]:
 
 
 def pin(jar: Jar) -> Jar:
-    """Return `jar` with the checksum of the copy that jgo gets."""
+    """Download a jar and return it with the checksum of the downloaded file."""
     with tempfile.TemporaryDirectory() as draft:
         return replace(jar, sha256=sha256_of(_get(jar, Path(draft))))
 
 
 @contextlib.contextmanager
 def exclusive(path: Path) -> Iterator[None]:
-    """Hold an advisory lock, which vanishes with the process however it ends."""
+    """Hold an advisory file lock; the kernel releases it when the process ends, even if killed."""
     with path.open("w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield
@@ -130,7 +130,7 @@ def _download(jar: Jar, draft: Path, *, offline: bool) -> Path:
 
 
 def _get(jar: Jar, repository: Path) -> Path:
-    """Download with jgo, from its configured repositories, into an empty folder."""
+    """Download a jar with jgo, from its configured repositories, into an empty folder."""
     from jgo.config import GlobalSettings
     from jgo.constants import MAVEN_CENTRAL_URL
     from jgo.maven import MavenContext
@@ -142,7 +142,7 @@ def _get(jar: Jar, repository: Path) -> Path:
 
 
 def _in_maven_repository(jar: Jar) -> Path | None:
-    """Return the jar in the user's Maven repository if it is there and whole."""
+    """Return the path of the jar in the user's Maven repository if its checksum matches."""
     from jgo.constants import default_maven_repo
 
     folder = Path(default_maven_repo()).joinpath(*jar.group.split("."), jar.artifact, jar.version)

@@ -1,6 +1,6 @@
-"""The write gate: types, ranges, required properties and allowed patterns, before the database.
+"""The write gate: check types, ranges, required properties and patterns before the database.
 
-Never raises on data: what does not fit comes back as a `Rejection`.
+The checks never raise on data: each fault comes back as a `Rejection`.
 """
 
 import math
@@ -23,7 +23,7 @@ from catalograph.schema.triples import (
 )
 
 YEARS = range(1000, 3000)
-"""Of all times: databases and clients reckon with those further off in different ways, or fail."""
+"""Accepted years of a time: databases and clients disagree about others, or fail on them."""
 _PYTHON_TYPES: dict[PropertyType, tuple[type, ...]] = {
     PropertyType.STRING: (str,),
     PropertyType.INTEGER: (int,),
@@ -34,11 +34,12 @@ _PYTHON_TYPES: dict[PropertyType, tuple[type, ...]] = {
     PropertyType.FLOAT_LIST: (list, tuple),
 }
 _ADDRESS = re.compile(r"https?://[^\s/?#]+(?:[/?#]|\Z)", re.IGNORECASE)
+# Neo4j stores 64-bit signed integers.
 _MAX_INTEGER = 2**63 - 1
 
 
 def check_record(record: SourceRecord) -> list[Rejection]:
-    """Everything in a record that the graph may not hold; empty when it may be written."""
+    """Return every fault of a record; an empty list when it may be written."""
     found: list[Rejection] = []
     for node in record.nodes:
         found += check_node(node)
@@ -57,12 +58,12 @@ def check_record(record: SourceRecord) -> list[Rejection]:
 
 
 def check_interaction(record: InteractionRecord) -> list[Rejection]:
-    """Everything in a review or event that the graph may not hold."""
+    """Return every fault of a review or event."""
     return check_node(record.node)
 
 
 def check_pattern(head: str, relation: str, tail: str) -> list[Rejection]:
-    """Whether the ontology allows this relation between the labels of these keys."""
+    """Return a rejection unless the ontology allows the relation between these labels."""
     try:
         pattern = (keys.label_of(head), keys.label_of(tail))
     except InvalidInputError as exc:
@@ -79,8 +80,8 @@ def check_node(node: Node, *, created_here: bool = True) -> list[Rejection]:
     """Check a node's properties against its type.
 
     Args:
-        node: what to check.
-        created_here: whether required properties must all be there.
+        node: node to check.
+        created_here: whether every required property must be present.
     """
     return list(_faults(ONTOLOGY.node(node.label), node, created_here=created_here))
 
@@ -109,6 +110,7 @@ def _faults(node_type: NodeType, node: Node, *, created_here: bool) -> Iterator[
 def check_value(spec: PropertySpec, value: Any) -> Iterator[Rejection]:
     """Check one value against its property."""
     allowed = _PYTHON_TYPES[spec.type]
+    # bool is a subclass of int, but True is not a valid number here.
     if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
         detail = f"{shorten(value)} is {type(value).__name__}, expected {spec.type}."
         yield Rejection(RejectionReason.WRONG_TYPE, spec.name, detail)
@@ -151,7 +153,7 @@ def _text_faults(spec: PropertySpec, text: str) -> Iterator[Rejection]:
 
 
 def _is_address(text: str) -> bool:
-    """Whether a text is an absolute http or https address; one of another scheme may run code."""
+    """Return whether a text is an absolute http or https address; other schemes may run code."""
     if _ADDRESS.match(text) is None:
         return False
     try:

@@ -1,4 +1,4 @@
-"""Constraints and indexes as Cypher text, and the migrations that bring a graph up to date."""
+"""Constraints and indexes as Cypher text, and the migrations that update a graph."""
 
 from dataclasses import dataclass
 
@@ -6,15 +6,15 @@ from catalograph.schema.vectors import Slot, vector_index, vector_property
 
 FULL_TEXT_INDEX = "product_text"
 WORD_INDEX = "product_words"
-"""Words as written, and pairs of Chinese, Japanese and Korean characters."""
+"""Index of words without stemming, and of pairs of Chinese, Japanese and Korean characters."""
 NAME_INDEX = "name_words"
 SEARCHED = ("title", "search_brands", "description", "search_values")
-"""What full text reads of a product; `search_…` follow from its edges."""
+"""Product properties in the full-text indexes; `search_…` are derived from its edges."""
 
 
 @dataclass(frozen=True)
 class Migration:
-    """One step of the schema; steps are never changed once released, only added."""
+    """One schema migration; a released migration never changes, new ones are added."""
 
     version: int
     summary: str
@@ -22,13 +22,13 @@ class Migration:
 
 
 def constraint(label: str) -> str:
-    """Uniqueness of `key` on a label, with the index behind it."""
+    """Return the statement for a uniqueness constraint, with its index, on `key` of a label."""
     name = f"{label.lower()}_key"
     return f"CREATE CONSTRAINT {name} IF NOT EXISTS FOR (n:{label}) REQUIRE n.key IS UNIQUE"
 
 
 def full_text_index() -> str:
-    """Full-text index over titles and descriptions, with English stemming."""
+    """Return the statement for a full-text index over titles and descriptions, in English."""
     return (
         f"CREATE FULLTEXT INDEX {FULL_TEXT_INDEX} IF NOT EXISTS "
         "FOR (n:Product) ON EACH [n.title, n.description] "
@@ -37,7 +37,7 @@ def full_text_index() -> str:
 
 
 def search_index(name: str, properties: tuple[str, ...], analyzer: str) -> str:
-    """Full-text index over what products are searched by."""
+    """Return the statement for a full-text index over the searched properties of products."""
     each = ", ".join(f"n.{prop}" for prop in properties)
     return (
         f"CREATE FULLTEXT INDEX {name} IF NOT EXISTS FOR (n:Product) ON EACH [{each}] "
@@ -46,7 +46,7 @@ def search_index(name: str, properties: tuple[str, ...], analyzer: str) -> str:
 
 
 def name_index() -> str:
-    """Full-text index over the names of brands and categories, for suggestions."""
+    """Return the statement for a full-text index over brand and category names, for suggestions."""
     return (
         f"CREATE FULLTEXT INDEX {NAME_INDEX} IF NOT EXISTS FOR (n:Brand|Category) "
         "ON EACH [n.name] OPTIONS {indexConfig: {`fulltext.analyzer`: 'cjk'}}"
@@ -54,13 +54,13 @@ def name_index() -> str:
 
 
 def range_index(label: str, prop: str) -> str:
-    """Range index on one property."""
+    """Return the statement for a range index on one property."""
     name = f"{label.lower()}_{prop}"
     return f"CREATE INDEX {name} IF NOT EXISTS FOR (n:{label}) ON (n.{prop})"
 
 
 def create_vector_index(kind: str, slot: Slot, dimension: int) -> str:
-    """Cosine index on one kind of vector in one slot."""
+    """Return the statement for a cosine index on one kind of vector in one slot."""
     return (
         f"CREATE VECTOR INDEX {vector_index(kind, slot)} IF NOT EXISTS "
         f"FOR (n:Product) ON n.{vector_property(kind, slot)} OPTIONS {{indexConfig: "
@@ -69,7 +69,7 @@ def create_vector_index(kind: str, slot: Slot, dimension: int) -> str:
 
 
 def drop_vector_index(kind: str, slot: Slot) -> str:
-    """Take that index away, as another dimension needs another index."""
+    """Return the statement that drops that index; a new dimension needs a new index."""
     return f"DROP INDEX {vector_index(kind, slot)} IF EXISTS"
 
 

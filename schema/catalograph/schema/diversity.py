@@ -1,4 +1,4 @@
-"""Lists that say more than one thing: maximal marginal relevance."""
+"""Diversify ranked lists by maximal marginal relevance (MMR)."""
 
 from collections.abc import Sequence
 
@@ -11,24 +11,25 @@ Floats = NDArray[np.float64]
 
 
 def diversify(scores: Floats, similarity: Floats, diversity: float, first: int) -> list[int]:
-    """Choose items one by one, each good and unlike those chosen before.
+    """Choose items one by one, each with a high score and unlike the items already chosen.
 
-    The next item is the one with the largest (1 − d)·score − d·(largest similarity to a chosen
-    one), scores being set to 0 … 1 (Carbonell and Goldstein 1998, "The Use of MMR").
+    The next item has the largest (1 − d)·score − d·(largest similarity to a chosen item), with
+    scores scaled to 0 … 1 (Carbonell and Goldstein 1998, "The Use of MMR").
 
     Args:
         scores: float [n], best first.
         similarity: float [n, n], 0 to 1.
-        diversity: d, 0 for the order as it is, 1 for unlikeness alone.
-        first: items to choose.
+        diversity: d, from 0 (keep the order) to 1 (dissimilarity alone).
+        first: number of items to choose.
 
     Returns:
-        Places in `scores` in the order chosen; the best is always the first.
+        Indices into `scores` in the order chosen; the best item is always first.
     """
     n = len(scores)
     if not diversity or not n:
         return list(range(min(first, n)))
     span = scores.max() - scores.min()
+    # All scores may be equal: then the span is 0.
     worth = (1 - diversity) * (scores - scores.min()) / (span or 1.0)
     likest = np.zeros(n)
     open_, chosen = np.ones(n, dtype=bool), [0]
@@ -42,7 +43,7 @@ def diversify(scores: Floats, similarity: Floats, diversity: float, first: int) 
 
 
 def jaccard(features: Sequence[frozenset[str]]) -> Floats:
-    """Share of features that two items have in common; float [n, n], 0 for items without any."""
+    """Return the Jaccard similarity of each pair of items; float [n, n], 0 without any features."""
     n = len(features)
     similarity = np.zeros((n, n))
     for i in range(n):

@@ -1,8 +1,9 @@
-"""Stable keys: the same thing gets the same key in every run, on every machine, for ever.
+"""Stable keys: the same thing gets the same key in every run and on every machine.
 
-Products, reviews, events and sources are numbered by their feed, so its name is in the key.
-Brands, categories, attributes and values are keyed by normalised name, so catalogues meet in them.
-Users are keyed by an HMAC of their id, so no raw id stands in a key, cursor or log.
+Ids of products, reviews, events and sources are unique within their feed, so the key contains the
+feed's name. Brands, categories, attributes and values are keyed by normalised name, so catalogues
+share them. Users are keyed by an HMAC of their id (a pseudonymous id), so no key, cursor or log
+contains a raw id.
 """
 
 import hashlib
@@ -43,23 +44,23 @@ _PREFIX_LABEL = {prefix: label for label, prefix in LABEL_PREFIX.items()}
 
 
 def clean(text: str) -> str:
-    """Unicode NFC, control characters out, white space runs folded to one space, ends stripped."""
+    """Return a text in NFC, without control characters, with single spaces, stripped."""
     spaced = _SPACE.sub(" ", unicodedata.normalize("NFC", text))
-    if spaced.isprintable():  # then there is nothing to take out, and that is nearly always
+    if spaced.isprintable():  # the usual case: no character to remove
         return spaced.strip()
     visible = "".join(c for c in spaced if unicodedata.category(c) not in {"Cc", "Cs"})
     return visible.strip()
 
 
 def has_bad_text(text: str) -> bool:
-    """Whether a text holds a NUL or half a surrogate pair, which the graph does not store."""
+    """Return whether a text contains a NUL or a lone surrogate, which the graph cannot store."""
     return _BAD_TEXT.search(text) is not None
 
 
 def normalise(name: str) -> str:
-    """The form in which names are compared: NFKC, case-folded, cleaned. Idempotent."""
+    """Return the form for comparing names: NFKC, case-folded, cleaned. Idempotent."""
     text = clean(name)
-    # Case folding can undo NFKC and the other way round; two passes reach the fixed point.
+    # Case folding can undo NFKC and vice versa; two passes reach the fixed point.
     for _ in range(3):
         folded = clean(unicodedata.normalize("NFKC", text).casefold())
         if folded == text:
@@ -69,81 +70,81 @@ def normalise(name: str) -> str:
 
 
 def product_key(source: str, id_: str) -> str:
-    """Key of a product by its catalogue and its id there."""
+    """Return the key of a product: its catalogue and its id there."""
     return _make_numbered_key("product", source, id_)
 
 
 def review_key(source: str, id_: str) -> str:
-    """Key of a review."""
+    """Return the key of a review."""
     return _make_numbered_key("review", source, id_)
 
 
 def event_key(source: str, id_: str) -> str:
-    """Key of an event."""
+    """Return the key of an event."""
     return _make_numbered_key("event", source, id_)
 
 
 def source_key(source: str, kind: str, id_: str) -> str:
-    """Key of one record of a feed; `kind` keeps two feeds of one source apart."""
+    """Return the key of one record of a feed; `kind` separates two feeds of one source."""
     return _make_numbered_key("source", source, f"{kind}/{id_}")
 
 
 def user_key(source: str, id_: str, secret: bytes) -> str:
-    """Key of a user: an HMAC-SHA256 of source and id, cut to 128 bits."""
+    """Return the key of a user: an HMAC-SHA256 of source and id, truncated to 128 bits."""
     _check_source(source)
     message = f"{source}\x1f{_natural_id(id_)}".encode()
     return f"user:{source}:{hmac.new(secret, message, hashlib.sha256).hexdigest()[:32]}"
 
 
 def brand_key(name: str) -> str:
-    """Key of a brand by name."""
+    """Return the key of a brand by name."""
     return f"brand:{_segment(name)}"
 
 
 def category_key(path: Sequence[str]) -> str:
-    """Key of a category by its path from the root."""
+    """Return the key of a category by its path from the root."""
     if not path:
         raise InvalidInputError("A category path is empty; it needs at least one name.")
     return "category:" + "/".join(_segment(part) for part in path)
 
 
 def attribute_key(name: str) -> str:
-    """Key of an attribute by name."""
+    """Return the key of an attribute by name."""
     return f"attribute:{_segment(name)}"
 
 
 def value_key(attribute: str, value: str) -> str:
-    """Key of an attribute's value."""
+    """Return the key of an attribute's value."""
     return f"value:{_segment(attribute)}={_segment(value)}"
 
 
 def assertion_key(subject: str, predicate: str, object_: str) -> str:
-    """Key of a triple: its three parts with tabs between, which no key can contain.
+    """Return the key of a triple: its three parts, separated by tabs, which no key can contain.
 
-    So an edge needs no property to name its assertion, and the assertion none to name its edge.
+    So an edge and its assertion are found from each other without any property for it.
     """
     return f"assertion:{subject}\t{predicate}\t{object_}"
 
 
 def assertion_parts(key: str) -> tuple[str, str, str]:
-    """Subject, predicate and object of an assertion's key."""
+    """Return subject, predicate and object of an assertion's key."""
     subject, predicate, object_ = key.removeprefix("assertion:").split("\t")
     return subject, predicate, object_
 
 
 def last_name(key: str) -> str:
-    """The normalised name that a brand, category or value is keyed by."""
+    """Return the normalised name in the key of a brand, category or value."""
     last = key.rsplit("/" if key.startswith("category:") else "=", 1)[-1]
     return _unescape(last.removeprefix("brand:").removeprefix("category:"))
 
 
 def attribute_of(value: str) -> str:
-    """Name of the attribute that a value's key names."""
+    """Return the attribute name in a value's key."""
     return _unescape(value.removeprefix("value:").partition("=")[0])
 
 
 def parents_of(key: str) -> list[str]:
-    """Keys that follow from a key: the attribute of a value, the ancestors of a category."""
+    """Return the keys derived from a key: the attribute of a value, the ancestors of a category."""
     if key.startswith("value:"):
         return ["attribute:" + key.removeprefix("value:").partition("=")[0]]
     if not key.startswith("category:"):
@@ -153,7 +154,7 @@ def parents_of(key: str) -> list[str]:
 
 
 def label_of(key: str) -> str:
-    """Label of the node a key belongs to.
+    """Return the label of the node with a key.
 
     Raises:
         InvalidInputError: the key has no known prefix.

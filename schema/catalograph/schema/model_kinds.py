@@ -1,6 +1,6 @@
-"""Kinds of model: what each is for, where its two slots keep what it learned, what it leaves out.
+"""Kinds of model: their purpose, their limits, and the properties or edges that hold their output.
 
-A kind that is not in the table keeps vectors of products that users had a part in.
+A kind that is not in the table is treated as product vectors learned from user behaviour.
 """
 
 from collections.abc import Mapping
@@ -10,26 +10,26 @@ from typing import Literal
 from catalograph.schema.vectors import Slot, vector_property
 
 TUNED_KEY = "tuned"
-"""Part of a model's configuration that was found, not given, so it does not decide anything."""
+"""Configuration key of tuned values: results of the training, so they do not trigger a new one."""
 
 Holds = Literal["vectors", "values", "edges"]
 
 
 @dataclass(frozen=True)
 class ModelKindSpec:
-    """One kind of model.
+    """Specification of one kind of model.
 
     Attributes:
-        name: as in `Model.kind`.
-        holds: vectors, one value a node, or edges between products.
-        purpose: what its output is good for; goes onto the model card.
-        limits: what it cannot do; likewise.
-        labels: nodes that carry its vectors or values.
+        name: value of `Model.kind`.
+        holds: kind of output: vectors, one value a node, or edges between products.
+        purpose: use of its output, shown on the model card.
+        limits: known limitations, shown on the model card.
+        labels: labels of the nodes that carry its vectors or values.
         relation: type of its edges.
-        from_users: it learns from what users did, so erasing one makes it stale.
-        marked: each vector comes with a hash of what it was made from.
-        stores_diagonal: its edges come with what a new product is joined to old ones by, on the
-        nodes.
+        from_users: whether it learns from user behaviour, so that erasing a user makes it stale.
+        marked: whether each vector is stored with a hash of its inputs.
+        stores_diagonal: whether, besides its edges, each product stores the diagonal entry that
+            places a new product without a new training.
     """
 
     name: str
@@ -43,7 +43,7 @@ class ModelKindSpec:
     stores_diagonal: bool = False
 
     def properties(self, slot: Slot) -> tuple[str, ...]:
-        """Node properties that a slot of this kind fills, the one to read first."""
+        """Return the node properties that a slot of this kind fills; readers use the first one."""
         if self.holds == "edges" and not self.stores_diagonal:
             return ()
         if self.holds != "vectors":
@@ -53,17 +53,17 @@ class ModelKindSpec:
 
 
 def value_property(kind: str, slot: Slot) -> str:
-    """Node property that holds this kind of value in this slot."""
+    """Return the node property that holds this kind of value in this slot."""
     return f"{kind}_{slot}"
 
 
 def mark_property(kind: str, slot: Slot) -> str:
-    """Node property that says what this kind of vector in this slot was made from."""
+    """Return the node property with the input hash of this kind of vector in this slot."""
     return f"{kind}_mark_{slot}"
 
 
 def model_kind(name: str) -> ModelKindSpec:
-    """Look a kind up; one that is not in the table is taken to be vectors from users."""
+    """Look up a kind; an unknown one is treated as vectors learned from users."""
     return MODEL_KINDS.get(name, ModelKindSpec(name))
 
 
@@ -152,7 +152,7 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
                 "A product that shares nothing with others keeps its random first vector.",
                 "Trained from random vectors: another seed gives other ones of like quality.",
                 "Stopped at a time limit, the vectors depend on the speed of the machine.",
-                "Its reasons cannot be told, and every refresh is a full training.",
+                "It gives no reasons, and every refresh is a full training.",
             ),
         ),
         ModelKindSpec(
@@ -161,11 +161,11 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
             purpose="Recommending with exact reasons: what an interaction does to other products.",
             limits=(
                 "Only the strongest edges of a product are kept.",
-                "What shoppers took to counts; why they did is not known.",
+                "It learns which products shoppers interact with, not why.",
             ),
             relation="CO_PREFERRED",
             stores_diagonal=True,
         ),
     )
 }
-"""All kinds that something is known of, by name."""
+"""All known kinds, by name."""

@@ -1,4 +1,4 @@
-"""Ports: what one part needs and another provides, so that neither imports the other."""
+"""Ports: interfaces that one package needs and another implements, so neither imports the other."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,21 +9,21 @@ from numpy.typing import NDArray
 
 
 class TextEncoder(Protocol):
-    """Turns texts into vectors whose cosine is the likeness of their meaning."""
+    """Encoder of texts into vectors whose cosine measures similarity of meaning."""
 
     @property
     def dimension(self) -> int:
         """Length of each vector."""
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Encode what someone searches for.
+        """Encode search queries.
 
         Returns:
             float32 [n, dimension]; row i belongs to `texts[i]`, L2-normalised.
         """
 
     def encode_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Encode what is searched.
+        """Encode documents to search.
 
         Returns:
             float32 [n, dimension]; row i belongs to `texts[i]`, L2-normalised.
@@ -32,14 +32,14 @@ class TextEncoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class UpsertResult:
-    """What became of a product that was handed over.
+    """Result of writing one product.
 
     Attributes:
-        key: of the product.
-        changed: False when it was the same already; nothing was written then.
-        placed: whether the live preference model can recommend it now by what it has in common
-            with others.
-        dropped: values that were left out, with the reason.
+        key: key of the product.
+        changed: False if the product was unchanged and nothing was written.
+        placed: whether the live preference model can now recommend it by its facts and
+            interactions.
+        dropped: values that were not written, each with the reason.
     """
 
     key: str
@@ -49,22 +49,22 @@ class UpsertResult:
 
 
 class ProductWriter(Protocol):
-    """Writes single products by the way that catalogues take."""
+    """Writer of single products, through the same checks as catalogues."""
 
     def upsert(self, source: str, fields: Mapping[str, Any]) -> UpsertResult:
-        """Write a product as given, in place of what its catalogue said of it before.
+        """Write a product; its fields replace the earlier record of its catalogue.
 
         Args:
-            source: the catalogue it is numbered in.
-            fields: `id` and `title`, and what else is known of it.
+            source: name of its catalogue.
+            fields: `id`, `title` and any other known fields.
 
         Raises:
-            InvalidInputError: it cannot be written.
+            InvalidInputError: the product cannot be written.
         """
 
     def withdraw(self, source: str, id_: str) -> bool:
-        """Take a product's record away, and exactly what it said.
+        """Remove a product's record and the facts that only it supports.
 
         Returns:
-            Whether there was one.
+            Whether there was such a record.
         """

@@ -1,29 +1,29 @@
-"""Whether a share has risen beyond its own history: Fisher's exact test, one-sided.
+"""Test whether a share rose above its own history: Fisher's exact test, one-sided.
 
 Fisher, R. A. (1922), "On the interpretation of χ² from contingency tables, and the calculation of
 P". Journal of the Royal Statistical Society 85. A binomial test against the earlier share would
-take that share for certain; where there are few earlier reviews it is not, and here it counts how
-many there are.
+treat that share as exact; with few earlier reviews it is not, and Fisher's test accounts for their
+number.
 """
 
 from dataclasses import dataclass
 from math import exp, lgamma
 
 SIGNIFICANCE = 0.001
-"""Largest probability of so many negatives by chance. Small, as a window is looked at often."""
+"""Significance level; small because the same window is tested many times."""
 SMALLEST_RISE = 0.05
-"""Among thousands of reviews a rise that matters to nobody is significant."""
+"""Smallest rise to report: among thousands of reviews even a negligible one is significant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Two samples of reviews, and how many of each are negative.
+    """Sizes of two samples of reviews, and the number of negative reviews in each.
 
     Attributes:
-        recent: size of the recent one.
-        recent_negative: negative ones in it.
-        earlier: size of the earlier one.
-        earlier_negative: negative ones in it.
+        recent: size of the recent sample.
+        recent_negative: number of negative reviews in it.
+        earlier: size of the earlier sample.
+        earlier_negative: number of negative reviews in it.
     """
 
     recent: int
@@ -33,18 +33,19 @@ class Shares:
 
     @property
     def recent_share(self) -> float:
-        """Share of negative ones among the recent; 0 where there are none."""
+        """Share of negative reviews in the recent sample; 0 if that is empty."""
         return self.recent_negative / self.recent if self.recent else 0.0
 
     @property
     def earlier_share(self) -> float:
-        """Share of negative ones among the earlier; 0 where there are none."""
+        """Share of negative reviews in the earlier sample; 0 if that is empty."""
         return self.earlier_negative / self.earlier if self.earlier else 0.0
 
     def probability(self) -> float:
-        """How probable so many negatives among the recent are, or more, if nothing has changed."""
+        """Return the p-value: chance of at least this many recent negatives if nothing changed."""
         total = self.recent + self.earlier
         negative = self.recent_negative + self.earlier_negative
+        # Upper tail of the hypergeometric distribution; logarithms avoid overflow.
         terms = (
             exp(
                 _log_choose(negative, k)
@@ -59,10 +60,10 @@ class Shares:
         return min(1.0, sum(terms))
 
     def has_risen(self, minimum: int) -> bool:
-        """Whether the recent share lies beyond the earlier one.
+        """Return whether the recent share is significantly above the earlier one.
 
         Args:
-            minimum: fewer reviews in either sample tell nothing.
+            minimum: smallest sample size; with fewer reviews the answer is False.
         """
         return (
             min(self.recent, self.earlier) >= minimum

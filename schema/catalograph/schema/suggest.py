@@ -1,9 +1,9 @@
-"""Suggest the name that a mistyped one was meant to be."""
+"""Suggest the intended name for a mistyped one."""
 
 from collections.abc import Iterable
 
 _LEAST_SIMILAR = 70.0
-"""Per cent of the normalised edit similarity; below it a suggestion is a guess."""
+"""Smallest normalised edit similarity of a suggestion, in per cent; below it lie mere guesses."""
 
 
 def closest_name(name: str, known: Iterable[str]) -> str | None:

@@ -1,4 +1,4 @@
-"""Values that cross the border into the graph: nodes, triples with their support, records."""
+"""Values written to the graph: nodes, triples with their support, records."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _SPELLED = ("Brand", "Category", "Value")
 
 
 class RejectionReason(StrEnum):
-    """Why a row or a value was not written."""
+    """Reason why a row or a value was not written."""
 
     MALFORMED = "malformed"
     MISSING = "missing"
@@ -30,18 +30,18 @@ class RejectionReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A row, or one value of it, that was kept out, and why. Data, not an error."""
+    """A row, or one value of it, that was not written, and the reason. Data, not an error."""
 
     reason: RejectionReason
     field: str
     detail: str
-    """What was found and what was expected."""
+    """The value found and what was expected."""
     scope: Literal["row", "value"] = "row"
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A node to write; None takes a property away."""
+    """A node to write; a property value of None removes the property."""
 
     label: str
     key: str
@@ -50,7 +50,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where in a record's text something was read: characters `start` to `end`, from 0."""
+    """Position of an extracted value in a record's text: characters `start` to `end`, from 0."""
 
     field: str
     start: int
@@ -59,7 +59,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class SourceSupport:
-    """Who says so: goes onto the SUPPORTED_BY edge, with source and run."""
+    """Provenance of a fact: properties of the SUPPORTED_BY edge, besides source and run."""
 
     extractor: str
     version: str = "1"
@@ -69,7 +69,7 @@ class SourceSupport:
     model: str | None = None
     prompt_hash: str | None = None
     original: str | None = None
-    """The value as the record writes it, where `rule` made another of it."""
+    """The value as written in the record, if `rule` changed it."""
     rule: str | None = None
 
 
@@ -77,7 +77,7 @@ class SourceSupport:
 class Triple:
     """Head, relation and tail, with one support.
 
-    The tail's properties are used when its node is new; a node that exists keeps its own.
+    The tail's properties are used when its node is new; an existing node keeps its own.
     """
 
     head: str
@@ -93,14 +93,14 @@ class Triple:
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """What one record of a feed says.
+    """Nodes and facts of one record of a feed.
 
     Attributes:
         key: key of the Source node.
         source: name of the feed.
-        content_hash: equal to the stored one means nothing to do.
-        nodes: nodes this record describes; their properties are replaced.
-        triples: facts it supports; one support per (triple, extractor).
+        content_hash: hash of the content; equal to the stored one if the record is unchanged.
+        nodes: nodes that the record describes; their properties are replaced.
+        triples: facts that it supports; one support per (triple, extractor).
     """
 
     key: str
@@ -112,15 +112,15 @@ class SourceRecord:
 
 @dataclass(frozen=True, slots=True)
 class InteractionRecord:
-    """A review or an event: its own source, joined to its user and product.
+    """A review or an event: its own source, connected to its user and product.
 
     Attributes:
-        node: label Review or Event, `content_hash` among its properties.
+        node: node with label Review or Event, with a `content_hash` among its properties.
         user: key of the user, or None when anonymous.
         product: key of the product, or None (a query event).
-        served: key of the served list it responds to.
-        position: place in that list, from 0.
-        mentions: values that a review speaks of, each with the properties of its edge.
+        served: key of the served list that it responds to.
+        position: position in that list, from 0.
+        mentions: values that a review mentions, each with the properties of its edge.
     """
 
     node: Node
@@ -132,12 +132,12 @@ class InteractionRecord:
 
 
 def brand(name: str) -> Node:
-    """Brand node by name."""
+    """Return the brand node of a name."""
     return Node("Brand", keys.brand_key(name), {"name": keys.clean(name)})
 
 
 def category(path: list[str] | tuple[str, ...]) -> Node:
-    """Category node by its path from the root."""
+    """Return the category node of a path from the root."""
     names = [keys.clean(part) for part in path]
     return Node("Category", keys.category_key(names), {"name": names[-1], "path": names})
 
@@ -145,7 +145,7 @@ def category(path: list[str] | tuple[str, ...]) -> Node:
 def value(
     attribute: str, name: str, *, number: float | None = None, unit: str | None = None
 ) -> Node:
-    """Value node of an attribute; `name` is the value as text, unit included."""
+    """Return the value node of an attribute; `name` is the value as text, unit included."""
     properties: dict[str, Any] = {"attribute": keys.normalise(attribute), "name": keys.clean(name)}
     if number is not None:
         properties["number"] = number
@@ -155,7 +155,7 @@ def value(
 
 
 def unlisted_product(source: str, id_: str) -> Node:
-    """Product known by its id only."""
+    """Return a product node of which only the id is known."""
     return Node(
         "Product",
         keys.product_key(source, id_),
@@ -164,16 +164,17 @@ def unlisted_product(source: str, id_: str) -> Node:
 
 
 def unlisted_product_of(key: str) -> Node:
-    """Product known by its key only."""
+    """Return a product node of which only the key is known."""
     _, source, id_ = key.split(":", 2)
     return Node("Product", key, {"source": source, "id": id_, "listed": False})
 
 
 def spelling(node: Node) -> Spelling:
-    """Orders what records say of one node, best first.
+    """Return a sort key for the surface forms of one node, the preferred form first.
 
-    Each name of a path in turn, mixed case first, then by letter; so a category in its best
-    spelling names its parents in theirs. Then values with a number come before those without.
+    Compares each name of a path in turn: mixed case first, then alphabetically. So the preferred
+    form of a category contains the preferred forms of its parents. Then values with a number come
+    before those without.
     """
     said = node.properties
     parts: list[bool | str | float] = []
@@ -184,7 +185,7 @@ def spelling(node: Node) -> Spelling:
 
 
 def surface_form(node: Node) -> str | None:
-    """What a record says of a tail beyond its key, as one text; None where the key says it all."""
+    """Return the surface form of a tail as one text; None where the key already contains it."""
     said = node.properties
     if node.label not in _SPELLED:
         return None
@@ -193,11 +194,12 @@ def surface_form(node: Node) -> str | None:
     number, unit = said.get("number"), said.get("unit")
     if number is None and unit is None:
         return str(said["name"])
+    # Names contain no tab, as `keys.clean` folds white space; repr() preserves the exact float.
     return "\t".join((str(said["name"]), "" if number is None else repr(number), unit or ""))
 
 
 def node_of(key: str, said: str | None) -> Node:
-    """The node that a key and `surface_form` stand for."""
+    """Return the node of a key and a surface form; the inverse of `surface_form`."""
     label = keys.label_of(key)
     if label == "Product":
         return unlisted_product_of(key)
@@ -219,10 +221,10 @@ def node_of(key: str, said: str | None) -> Node:
 
 
 def definitions(node: Node) -> tuple[list[Node], list[tuple[str, str, str]]]:
-    """What follows from a node's key alone: parents of a category, the attribute of a value.
+    """Derive nodes and edges from a node's key: parents of a category, the attribute of a value.
 
     Returns:
-        Further nodes, and edges (head key, relation, tail key) among them and `node`.
+        Derived nodes, and edges (head key, relation, tail key) among them and `node`.
     """
     if node.label == "Value":
         name = str(node.properties["attribute"])

@@ -1,4 +1,4 @@
-"""Vectors on nodes: which kinds there are, and a table of them."""
+"""Vectors on nodes: names of their properties and indexes, and a table of vectors."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,21 +11,21 @@ from catalograph.errors import DimensionMismatchError
 Slot = Literal["a", "b"]
 SLOTS: tuple[Slot, Slot] = ("a", "b")
 MAX_DIMENSION = 4096
-"""Longest vector an index of Neo4j 5.26 takes."""
+"""Largest dimension that a vector index of Neo4j 5.26 accepts."""
 
 
 def other_slot(slot: Slot) -> Slot:
-    """The idle slot beside a live one."""
+    """Return the other of the two slots."""
     return "b" if slot == "a" else "a"
 
 
 def vector_property(kind: str, slot: Slot) -> str:
-    """Node property that holds this kind of vector in this slot."""
+    """Return the node property that holds this kind of vector in this slot."""
     return f"{kind}_embedding_{slot}"
 
 
 def vector_index(kind: str, slot: Slot) -> str:
-    """Name of the vector index on that property of products."""
+    """Return the name of the vector index on that property of products."""
     return f"product_{kind}_embedding_{slot}"
 
 
@@ -61,7 +61,7 @@ class EmbeddingTable:
 
     @property
     def usable(self) -> NDArray[np.bool_]:
-        """Bool [n]: finite and not zero; Neo4j drops the others from an index without a word."""
+        """Bool [n]: finite and not zero; Neo4j silently leaves other vectors out of an index."""
         finite = np.isfinite(self.vectors).all(axis=1)
         mask: NDArray[np.bool_] = finite & (np.abs(self.vectors).sum(axis=1) > 0)
         return mask

@@ -1,4 +1,4 @@
-"""The only code that speaks to Neo4j: connect, read, write, export, migrate, managed server."""
+"""The only package that talks to Neo4j: connect, read, write, export, migrate, manage servers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -149,11 +149,11 @@ __all__ = [
 
 @contextmanager
 def connect(settings: Settings) -> Iterator[Connection]:
-    """Log in to the server the settings name; the graph may still be empty.
+    """Connect to the server of the settings; the graph may still be empty.
 
     Raises:
-        StoreUnavailableError: no server, or no answer.
-        StoreAuthError: the password is refused.
+        StoreUnavailableError: there is no server, or it does not answer.
+        StoreAuthError: the server refused the password.
     """
     with Connection(resolve_address(settings)) as connection:
         connection.verify()
@@ -162,7 +162,7 @@ def connect(settings: Settings) -> Iterator[Connection]:
 
 @contextmanager
 def open_store(settings: Settings) -> Iterator[Writer]:
-    """Log in, bring the schema up to date, and hand out a writer.
+    """Connect, update the schema, and provide a writer.
 
     Raises:
         MigrationError: the graph is newer than this code, or keyed with another secret.

@@ -57,12 +57,12 @@ _DATA = "server/data"
 _MANIFEST_BYTES = 1024 * 1024
 _SQLITE = b"SQLite format 3\0"
 _TRANSIENT = ("rates.sqlite",)
-"""Files of the home that are worth nothing after a restart."""
+"""Files of the home folder that are useless after a restart."""
 _MIB = 1024 * 1024
 
 
 class BackupMember(BaseModel):
-    """A file of an archive."""
+    """A file in an archive."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -72,7 +72,7 @@ class BackupMember(BaseModel):
 
 
 class BackupManifest(BaseModel):
-    """What an archive says of itself."""
+    """Manifest of an archive: versions, counts and members."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -92,13 +92,13 @@ class BackupManifest(BaseModel):
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restore did."""
+    """Result of a restore."""
 
     manifest: BackupManifest
     before: Path | None
-    """Folder that holds what was there before; None if there was nothing."""
+    """Folder with the previous data; None if there was none."""
     running: bool
-    """Whether the server was started again, because it had been running."""
+    """Whether the server was started again because it had been running."""
 
 
 @dataclass(frozen=True)
@@ -112,13 +112,13 @@ class _GraphFacts:
 def write_backup(settings: Settings, target: Path) -> BackupManifest:
     """Write an archive of the managed database and the files it depends on.
 
-    Neo4j Community dumps a database only while it is stopped: a running server is stopped for as
-    long as that takes and started again. One that is down is started for a moment, so that an
-    unclean end is recovered, and left down.
+    Neo4j Community can dump a database only while it is stopped: a running server is stopped during
+    the dump and started again. A stopped server is started briefly, so that Neo4j recovers from an
+    unclean shutdown, and is left stopped.
 
     Args:
-        settings: The home folder, and where the jars are.
-        target: File to make; it must not exist.
+        settings: settings with the home folder and the cache of the jars.
+        target: path of the archive; it must not exist.
 
     Raises:
         BackupError: there is no database, the file exists, or the dump fails.
@@ -142,10 +142,10 @@ def write_backup(settings: Settings, target: Path) -> BackupManifest:
 
 
 def read_manifest(source: Path) -> BackupManifest:
-    """Read what an archive says of itself; its other members are not checked.
+    """Read the manifest of an archive; its other members are not checked.
 
     Raises:
-        BackupError: it is no archive of `catalograph backup`, or damaged.
+        BackupError: the file is not an archive of `catalograph backup`, or is damaged.
     """
     with _reading(source), tarfile.open(source, "r:") as archive:
         return _checked_manifest(source, archive)
@@ -154,14 +154,14 @@ def read_manifest(source: Path) -> BackupManifest:
 def restore_backup(settings: Settings, source: Path, *, force: bool = False) -> Restored:
     """Restore an archive into the home folder.
 
-    The archive is checked, loaded beside the present data and started there once; only then the
-    present data goes aside, into a folder that is kept. A crash before that moment changes nothing,
-    one after it is completed by the next `catalograph up` or restore.
+    The archive is checked, loaded into a staging folder and started there once. Only then the
+    current data is moved to a folder that is kept. A crash before that changes nothing; after it,
+    the next `catalograph up` or restore completes the swap.
 
     Args:
-        settings: The home folder, and where the jars are.
-        source: An archive of `write_backup`.
-        force: Replace the data that the home folder holds.
+        settings: settings with the home folder and the cache of the jars.
+        source: archive of `write_backup`.
+        force: whether to replace existing data in the home folder.
 
     Raises:
         BackupError: the archive is damaged, or the home folder holds data and `force` is not given.
@@ -181,7 +181,7 @@ def restore_backup(settings: Settings, source: Path, *, force: bool = False) -> 
         try:
             names = _stage(settings, instance, source, manifest, staging)
             was_running = instance.stop()
-            # A secret that the archive lacks is in the environment, or the one of this home.
+            # If the archive lacks the secret, it is in the environment or in this home: keep it.
             kept = {path.name for path in _home_files(home)} - {USER_SECRET}
             commit_swap(home, [*names, _DATA], kept - set(names))
         finally:
@@ -204,7 +204,7 @@ def _require_managed(settings: Settings, what: str) -> Instance:
 
 
 def _collect(settings: Settings, instance: Instance, folder: Path) -> BackupManifest:
-    """Put everything an archive holds into `folder/members`, while the server is down."""
+    """Collect all members of an archive in `folder/members`, while the server is stopped."""
     members = folder / "members"
     members.mkdir(mode=0o700)
     info, started = start_locked(settings, instance)
@@ -216,10 +216,11 @@ def _collect(settings: Settings, instance: Instance, folder: Path) -> BackupMani
         instance.stop()
     try:
         data_bytes = _folder_bytes(instance.folder / "data")
+        # Twice the size, because the dump and the archive that contains it exist at the same time.
         require_disk(folder, 2 * data_bytes // _MIB, "to write the backup")
         dump_database(settings, instance.folder, members)
         for path in _home_files(settings.home):
-            # A secret of the environment is used in place of the file's, and stays out.
+            # A secret from the environment replaces the file's, which is then not archived.
             if path.name != USER_SECRET or settings.user_secret is None:
                 _copy_file(path, members / path.name)
     finally:
@@ -249,7 +250,7 @@ def _graph_facts(connection: Connection) -> _GraphFacts:
 
 
 def _home_files(home: Path) -> list[Path]:
-    """Files of a home folder that belong to its graph: secrets and SQLite files."""
+    """Return the files of a home folder that belong to its graph: secrets and SQLite files."""
     return [
         path
         for path in sorted(home.iterdir())
@@ -266,7 +267,7 @@ def _is_sqlite(path: Path) -> bool:
 
 
 def _copy_file(source: Path, target: Path) -> None:
-    """Copy a file as one moment saw it; SQLite's with what is still in its write-ahead log."""
+    """Copy a file consistently; for SQLite including the contents of its write-ahead log."""
     target.touch(mode=0o600)
     if not _is_sqlite(source):
         shutil.copyfile(source, target)
@@ -279,6 +280,7 @@ def _write_archive(path: Path, manifest: BackupManifest, members: Path) -> None:
     text = manifest.model_dump_json(indent=2).encode()
     path.touch(mode=0o600)
     with tarfile.open(path, "w:", format=tarfile.PAX_FORMAT) as archive:
+        # The manifest comes first, so that it can be read without the large dump behind it.
         for name, content in (
             (MANIFEST, text),
             (CHECKSUM, hashlib.sha256(text).hexdigest().encode()),
@@ -297,7 +299,7 @@ def _private(member: tarfile.TarInfo) -> tarfile.TarInfo:
 
 @contextmanager
 def _reading(source: Path) -> Iterator[None]:
-    """Turn what goes wrong with a damaged archive into this project's error."""
+    """Translate the errors of a damaged archive to `BackupError`."""
     try:
         yield
     except (tarfile.TarError, EOFError) as exc:
@@ -382,7 +384,7 @@ def _stage(
             (Path(unpacked) / name).rename(staging / name)
         _check_secret(settings, manifest, staging)
         load_database(settings, server, Path(unpacked))
-    # The staged server makes its user from it, so it is the password after the exchange as well.
+    # The staged server creates its user from this file, so the password is valid after the swap.
     password = server / instance.password_file.name
     write_private(password, private_secret(instance.password_file))
     with (
@@ -399,7 +401,7 @@ def _stage(
 
 
 def _unpack(source: Path, manifest: BackupManifest, folder: Path) -> Iterator[str]:
-    """Write the members that the manifest names into `folder`, each held against its checksum."""
+    """Unpack the members of the manifest into `folder`, verify checksums, and yield their names."""
     with _reading(source), tarfile.open(source, "r:") as archive:
         _checked_manifest(source, archive)
         for member in manifest.members:
@@ -427,7 +429,7 @@ def _copy_hashed(stream: IO[bytes], target: Path) -> str:
 
 
 def _check_secret(settings: Settings, manifest: BackupManifest, staging: Path) -> None:
-    """Refuse a restore after which the graph would refuse its own user secret."""
+    """Raise if the user secret after the restore would not match the graph."""
     if manifest.user_secret is None:
         return
     if settings.user_secret is not None:

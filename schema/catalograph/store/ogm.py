@@ -1,8 +1,8 @@
-"""py2neo classes made from the ontology, for notebooks.
+"""py2neo classes generated from the ontology, for notebooks.
 
-py2neo's object-graph mapper gives each node as an object: its properties are attributes, and each
-relation leads to the objects at its other end. The classes follow the ontology, so they cannot
-fall behind it.
+py2neo's object-graph mapper (OGM) represents each node as an object with its properties as
+attributes; each relation gives the objects at its other end. The classes are generated, so they
+always match the ontology.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def py2neo_graph(settings: Settings) -> "py2neo.Graph":
-    """Log py2neo in to the server the settings name.
+    """Connect py2neo to the server of the settings.
 
     Raises:
         MissingExtraError: the extra `analyst` is not installed.
@@ -36,11 +36,11 @@ def py2neo_graph(settings: Settings) -> "py2neo.Graph":
 
 
 def ogm_classes() -> dict[str, type[Any]]:
-    """Make a py2neo class for each node type, by label.
+    """Generate a py2neo class for each node type, by label.
 
-    A relation is an attribute of the class it starts from, in small letters, and one with the
-    ending `_from` of the class it leads to: `product.has_brand`, `brand.has_brand_from`. What is
-    at the other end is an object of the class of its own label.
+    A relation becomes an attribute, in lower case, of the class of its heads, and an attribute with
+    the suffix `_from` of the class of its tails: `product.has_brand`, `brand.has_brand_from`. Each
+    object at the other end has the class of its own label.
 
     Raises:
         MissingExtraError: the extra `analyst` is not installed.
@@ -52,7 +52,7 @@ def ogm_classes() -> dict[str, type[Any]]:
     classes: dict[str, type[Any]] = {}
 
     class AnyNode(ogm.Model):  # type: ignore[misc]  # py2neo carries no types
-        """What a relation leads to: py2neo asks for one class, a relation may have several."""
+        """Target of any relation: py2neo wants one class, but a relation may lead to several."""
 
         @classmethod
         def wrap(cls, node: Any) -> Any:

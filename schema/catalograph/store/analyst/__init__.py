@@ -1,4 +1,4 @@
-"""Cypher for analysts: a gate that lets only reading through, and a library of saved queries."""
+"""Cypher for analysts: a gate that accepts only read statements, and saved queries."""
 
 from catalograph.store.analyst.gate import (
     MAX_AT_ONCE,

@@ -1,13 +1,13 @@
-"""What analysts' statements may be made of: words, procedures, functions, plan operators.
+"""Allow-lists for analysts' statements: words, procedures, functions, plan operators.
 
-Everything not named here is refused, so that a later Neo4j or plug-in opens nothing by itself.
+Everything else is refused, so that a new version of Neo4j or a plug-in adds no new access.
 """
 
 FIRST_WORDS = frozenset({"CALL", "MATCH", "OPTIONAL", "RETURN", "UNWIND", "WITH"})
 """Words a statement may start with; commands such as SHOW and TERMINATE start with others."""
 
 PREFIXES = frozenset({"CYPHER", "EXPLAIN", "PROFILE"})
-"""What may stand before a statement elsewhere and changes what the database does with it."""
+"""Prefixes that change how the database runs a statement; the gate refuses them."""
 
 WRITE_WORDS = frozenset(
     {"CREATE", "DELETE", "DETACH", "FOREACH", "INSERT", "MERGE", "NODETACH", "REMOVE", "SET"}
@@ -65,7 +65,7 @@ KEYWORDS = frozenset(
         "YIELD",
     ]
 )
-"""Words a parenthesis may follow without being a call."""
+"""Words that may precede a parenthesis without being a call."""
 
 PROCEDURES = (
     "db.index.fulltext.queryNodes",
@@ -81,7 +81,7 @@ _PROCEDURES = frozenset(name.lower() for name in PROCEDURES)
 
 
 def is_procedure(name: str) -> bool:
-    """Whether a procedure may be called; Neo4j takes its name in any case."""
+    """Return whether a procedure may be called; Neo4j ignores the case of its name."""
     return name.lower() in _PROCEDURES
 
 
@@ -210,9 +210,9 @@ FUNCTIONS = frozenset(
         "vector.similarity.euclidean",
     ]
 )
-"""Functions by lower-case name: Cypher's own that read or compute, and GDS's similarities. Left out
-are `file` and `linenumber`, which are of LOAD CSV, `graph.*`, and `gds.version` and
-`gds.graph.*`, which tell of the server or make graphs in its memory."""
+"""Allowed functions in lower case: Cypher's own that read or compute, and GDS's similarities. Not
+allowed are `file` and `linenumber`, which belong to LOAD CSV, `graph.*`, and `gds.version` and
+`gds.graph.*`, which reveal server details or create graphs in its memory."""
 
 OPERATORS = frozenset(
     [
@@ -326,4 +326,4 @@ OPERATORS = frozenset(
         "VarLengthExpand(Pruning,BFS,Into)",
     ]
 )
-"""Plan operators that read; a plan with any other is refused."""
+"""Plan operators that only read; a plan with any other operator is refused."""

@@ -1,15 +1,16 @@
-"""The gate that free Cypher passes: text, plan, then a READ session with limits.
+"""The gate for analysts' Cypher: check text and plan, then run it in a READ session with limits.
 
-On Community Edition every database user is an administrator, so nobody but this process logs in.
-Three fences stand one behind the other. The text is held against allow-lists before the database
-sees it (`text`). The plan, which EXPLAIN makes of exactly that text, is held against another
-(`plan`). What passes both is sent once, in a READ session, where the server itself refuses writes,
-with a time limit the server keeps and a row limit that is kept here.
+On Community Edition every database user is an administrator, so only this process logs in. There
+are three layers of defence. The text is checked against allow-lists before the database sees it
+(`text`). The plan, which EXPLAIN returns for exactly that text, is checked against another
+allow-list (`plan`). A statement that passes both is sent once, in a READ session, where the server
+itself refuses writes. The server enforces the time limit; the row limit is enforced here.
 
-The server looks at its time limit between rows, not inside one expression and not while it plans,
-so a statement that was given up may go on. Each carries who sent it as metadata of its transaction,
-and before a new one is sent the database is asked which still run: what was given up keeps its
-place, for this process and all others, until the database no longer lists it.
+The server checks its time limit between rows, not inside one expression and not during planning,
+so an abandoned statement may continue. Each statement carries its caller as transaction metadata.
+Before a new one is sent, the database is asked which ones are still running: an abandoned
+statement occupies its place, for this process and all others, until the database no longer lists
+it.
 """
 
 import asyncio
@@ -39,22 +40,22 @@ from catalograph.store.analyst.values import as_json, as_parameters
 from catalograph.store.connection.connect import AsyncConnection
 
 MAX_AT_ONCE = 4
-"""Analysts' statements the database works on at the same time, those given up included."""
+"""Largest number of analysts' statements running at once, including abandoned ones."""
 MAX_RESULT_BYTES = 16 * 1024 * 1024
-"""Size of a result's rows as JSON at most; what comes after is cut off."""
+"""Largest size of a result's rows as JSON; further rows are cut off."""
 _EXPLAIN = "EXPLAIN "
 _PLACE = re.compile(r"\(line (\d+), column (\d+) \(offset: \d+\)\)")
 _GRACE_SECONDS = 2.0
-"""How much longer than the server's own limit an answer is waited for."""
+"""Seconds to wait for an answer beyond the server's own time limit."""
 _LESS = "Start from a key or an index, match fewer nodes, or raise the time limit."
 _RETRY_SECONDS = 5
 _APP = "catalograph.analyst"
-"""Marks the transactions of this gate in the database's list of transactions."""
+"""Metadata that marks this gate's transactions in the database's list of transactions."""
 
 
 @dataclass(frozen=True)
 class StatementLimits:
-    """What one statement may take."""
+    """Limits of one statement."""
 
     seconds: float = 10.0
     rows: int = 1_000
@@ -62,14 +63,14 @@ class StatementLimits:
 
 @dataclass(frozen=True)
 class StatementResult:
-    """Rows of a statement, as JSON's kinds.
+    """Result of a statement, in JSON types.
 
     Attributes:
-        columns: their names, in order.
-        rows: one list for each, in the order of `columns`.
-        truncated: whether there were more than the limit of rows or bytes.
-        milliseconds: from sending the statement, its EXPLAIN included, to its last row.
-        notifications: what the database noticed, such as a property that no node has.
+        columns: names of the columns, in order.
+        rows: one list for each row, in the order of `columns`.
+        truncated: whether the limit of rows or bytes cut off further rows.
+        milliseconds: time from sending the statement, including its EXPLAIN, to its last row.
+        notifications: notifications of the database, such as a property that no node has.
     """
 
     columns: list[str]
@@ -81,14 +82,14 @@ class StatementResult:
 
 @dataclass(frozen=True)
 class _Sent:
-    """A statement on its way: what its transactions are marked with, and its limits."""
+    """A statement that is sent: the metadata of its transactions, and its limits."""
 
     caller: str
     limits: StatementLimits
     id: str
 
     def query(self, text: str) -> neo4j.Query:
-        """Mark a text, so that the database tells whose it is."""
+        """Return the query of a text, with metadata that identifies it in the database."""
         seconds = self.limits.seconds
         marks = {
             "app": _APP,
@@ -109,7 +110,7 @@ async def explain_statement(
     """Return the plan of a statement as lines, without running it.
 
     Raises:
-        StatementError: as `ask_statement`.
+        StatementError: see `ask_statement`.
     """
     given = as_parameters(parameters or {})
     check_text(text, given)
@@ -125,20 +126,21 @@ async def ask_statement(
     *,
     caller: str,
 ) -> StatementResult:
-    """Answer a statement that somebody wrote, if it only reads.
+    """Run a statement of an analyst if it only reads.
 
     Args:
-        connection: to the database.
-        text: the statement; it is sent as it is, or not at all.
-        parameters: its `$parameters`, of JSON's kinds.
-        limits: time and rows; 10 s and 1,000 rows when not given.
-        caller: who asks; nothing personal, since it stands in the database's list of transactions.
+        connection: connection to the database.
+        text: statement; it is sent unchanged, or not at all.
+        parameters: values of its `$parameters`, in JSON types.
+        limits: limits of time and rows; by default 10 s and 1,000 rows.
+        caller: id of the caller; not personal data, since the database's list of transactions
+            shows it.
 
     Raises:
         StatementRefusedError: it would do more than read the graph.
-        StatementInvalidError: it is not right Cypher, or a parameter is missing or wrong.
-        StatementLimitError: it took too long or too much memory; it is not tried again.
-        StatementBusyError: the database still works on earlier ones; try again later.
+        StatementInvalidError: it is not valid Cypher, or a parameter is missing or wrong.
+        StatementLimitError: it took too long or too much memory; it is not retried.
+        StatementBusyError: earlier statements are still running; retry later.
         StoreUnavailableError: the database does not answer.
     """
     given = as_parameters(parameters or {})
@@ -163,11 +165,11 @@ async def _check_plan_of(
 
 
 async def _check_free(connection: AsyncConnection, caller: str) -> None:
-    """Ask the database whether there is a place for a statement of a caller.
+    """Raise unless the caller may run a statement now.
 
     Raises:
-        StatementBusyError: one of the caller was given up and is still worked on, or all places
-            are taken.
+        StatementBusyError: an abandoned statement of the caller is still running, or too many
+            statements are running.
     """
     running = await connection.read("list_analyst_statements", app=_APP)
     if any(row["overdue"] and row["caller"] == caller for row in running):
@@ -189,12 +191,13 @@ async def _check_free(connection: AsyncConnection, caller: str) -> None:
 async def _take_rows(
     result: neo4j.AsyncResult, limit: int
 ) -> tuple[list[list[Any]], bool, tuple[Notification, ...]]:
-    """Take rows up to both limits, and let the server forget the rest."""
+    """Fetch rows up to both limits and discard the rest on the server."""
     rows: list[list[Any]] = []
     size, truncated = 0, False
     async for record in result:
         row = [as_json(value) for value in record.values()]
         size += len(orjson.dumps(row))
+        # One row more than the limit shows that the result is truncated.
         if len(rows) == limit or size > MAX_RESULT_BYTES:
             truncated = True
             break
@@ -207,7 +210,7 @@ async def _take_rows(
 async def _sending(
     connection: AsyncConnection, caller: str, limits: StatementLimits
 ) -> AsyncIterator[tuple[neo4j.AsyncSession, _Sent]]:
-    """A READ session, if there is a place, with errors in words for who wrote the statement."""
+    """Provide a READ session if one is free, and translate errors for the statement's author."""
     await _check_free(connection, caller)
     sent = _Sent(caller, limits, secrets.token_hex(8))
     try:
@@ -227,7 +230,7 @@ async def _sending(
 
 
 async def _given_up(connection: AsyncConnection, sent: _Sent) -> StatementLimitError:
-    """Say that a statement is no longer waited for, and whether the database is done with it."""
+    """Return the error of an abandoned statement; it says whether the database still runs it."""
     running = await connection.read("list_analyst_statements", app=_APP)
     if all(row["statement"] != sent.id for row in running):
         return _too_slow(sent.limits)
@@ -241,10 +244,10 @@ async def _given_up(connection: AsyncConnection, sent: _Sent) -> StatementLimitE
 
 
 def _explain_error(exc: driver_errors.Neo4jError, limits: StatementLimits) -> StatementError | None:
-    """What the analyst is told; None for what is no fault of the statement."""
+    """Translate an error for the analyst; None if the statement did not cause it."""
     code = str(exc.code)
     if "MemoryPoolOutOfMemory" in code or "OutOfMemory" in code:
-        # Neo4j marks it as transient; sent again it would fill the memory again.
+        # Neo4j marks it as transient, but a retry would fill the memory again.
         return StatementLimitError(
             "The statement took more memory than a transaction may. Match fewer nodes, aggregate "
             "earlier, or collect less.",
@@ -260,7 +263,7 @@ def _explain_error(exc: driver_errors.Neo4jError, limits: StatementLimits) -> St
 
 
 def _locate_fault(message: str) -> str:
-    """Say where a fault is in the statement as it was written, without repeating it."""
+    """Return the message with positions in the original statement, without quoting the text."""
     lines = [line for line in message.splitlines() if not line.startswith((f'"{_EXPLAIN}', " "))]
 
     def place(match: re.Match[str]) -> str:

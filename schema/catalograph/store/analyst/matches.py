@@ -1,4 +1,4 @@
-"""Both sides of `=~`: a pattern that is known, and a text that is bounded where it must be."""
+"""Check both sides of `=~`: a constant pattern, and a text of bounded length where needed."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,22 +12,22 @@ from catalograph.store.analyst.tokens import Token, refuse, spell
 _ESCAPE = re.compile(r"\\([\\'\"tnrbf])")
 _MEANT = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
 _AFTER = frozenset({")", "]", "}", ",", "=", "<", ">"})
-"""Symbols that may stand after a pattern; others, such as `+`, would make it another one."""
+"""Symbols that may follow a pattern; others, such as `+`, would change the pattern."""
 _BEFORE = frozenset({"(", "[", "{", ",", ":", "|"})
 _WRAPPERS = frozenset({"LOWER", "TOLOWER", "UPPER", "TOUPPER", "TRIM", "BTRIM", "LTRIM", "RTRIM"})
 """Functions whose result is about as long as their argument."""
 
 
 def check_match(tokens: Sequence[Token], n: int, parameters: Mapping[str, Any]) -> None:
-    """Let a match pass that is soon done.
+    """Refuse a match that may take too long.
 
     Args:
-        tokens: of the whole statement.
-        n: place of the `=~`.
-        parameters: of the statement.
+        tokens: tokens of the whole statement.
+        n: index of the `=~`.
+        parameters: parameters of the statement.
 
     Raises:
-        StatementRefusedError: the pattern is not known, or it may take too long.
+        StatementRefusedError: the pattern is not constant, or may take too long.
     """
     pattern = _pattern(tokens, n + 1, parameters)
     work = work_of(pattern)
@@ -66,7 +66,7 @@ def _pattern(tokens: Sequence[Token], at: int, parameters: Mapping[str, Any]) ->
 
 
 def _constant(token: Token, parameters: Mapping[str, Any]) -> str | None:
-    """Return the text of a string or of a parameter, None for anything else."""
+    """Return the text of a string or of a parameter; None for anything else."""
     if token.kind == "string":
         return _ESCAPE.sub(lambda match: _MEANT.get(match[1], match[1]), token.text[1:-1])
     value = parameters.get(token.value) if token.kind == "parameter" else None
@@ -74,7 +74,7 @@ def _constant(token: Token, parameters: Mapping[str, Any]) -> str | None:
 
 
 def _is_bounded(tokens: Sequence[Token], n: int, parameters: Mapping[str, Any]) -> bool:
-    """Whether the left side of a match is a text that cannot be longer than a stored one."""
+    """Return whether the text on the left side of a match has a bounded length."""
     start = _bounded_from(tokens, n, parameters)
     if start is None:
         return False
@@ -83,7 +83,7 @@ def _is_bounded(tokens: Sequence[Token], n: int, parameters: Mapping[str, Any]) 
 
 
 def _bounded_from(tokens: Sequence[Token], end: int, parameters: Mapping[str, Any]) -> int | None:
-    """Return the place where a bounded text starts that ends before `end`, None for another."""
+    """Return the start index of a bounded text that ends before `end`; None if it is unbounded."""
     if end < 2:
         return None
     token = tokens[end - 1]
@@ -103,7 +103,7 @@ def _bounded_from(tokens: Sequence[Token], end: int, parameters: Mapping[str, An
 
 @cache
 def _bounded_properties() -> frozenset[str]:
-    """Names of the properties that nothing longer than `LINE_LENGTH` is stored in."""
+    """Return the names of the properties whose values are never longer than `LINE_LENGTH`."""
     specs = [spec for node in ONTOLOGY.nodes for spec in node.by_name.values()]
     specs += [spec for relation in ONTOLOGY.relations for spec in relation.by_name.values()]
     longer = {spec.name for spec in specs if spec.max_length > LINE_LENGTH}
@@ -111,7 +111,7 @@ def _bounded_properties() -> frozenset[str]:
 
 
 def _is_matched(tokens: Sequence[Token], n: int) -> bool:
-    """Whether a variable is a node or relation: never the name of a computed value."""
+    """Return whether a variable is a node or relation and never a computed value."""
     name = spell(tokens[n])
     for at, token in enumerate(tokens):
         if not token.is_name or spell(token) != name:

@@ -1,4 +1,4 @@
-"""What the database noticed about a statement: a mistyped name, a deprecated function."""
+"""Notifications of the database about a statement, such as a mistyped name."""
 
 import re
 from dataclasses import dataclass
@@ -17,17 +17,17 @@ _UNKNOWN = {
         | {p.name for relation in ONTOLOGY.relations for p in relation.properties}
     ),
 }
-"""Names that may have been meant, by the GQL status that says a name is unknown."""
+"""Known names for suggestions, by the GQL status of an unknown name."""
 
 
 @dataclass(frozen=True)
 class Notification:
-    """Something to know about an answer.
+    """A notification about a result.
 
     Attributes:
         code: GQL status code of the database, or `EMPTY_RESULT`.
         title: kind of notification, such as `UNRECOGNIZED`.
-        description: what was noticed, and what may have been meant.
+        description: text of the notification, with a suggestion for an unknown name.
     """
 
     code: str

@@ -1,17 +1,16 @@
-r"""An upper bound of the steps that Java's matcher takes for a regular expression.
+r"""Bound the steps of Java's regular expression matcher, against catastrophic backtracking.
 
-Neo4j matches `text =~ pattern` by `java.util.regex`, which goes back over every choice of a
-pattern, and looks at no time limit before it is done. So a pattern is let through by a bound,
-worked out before the database sees it. The matcher explores each way into the pattern at most
-once, so its steps are at most the number of ways. That number is computed from the end of the
-pattern to its start: `_Costs` holds, for each character that may stand next in the text, the steps
-from there on.
-An unbounded repeat costs one step for a character, plus, where what follows may begin with a
-character of the repeat, all that follows at each place. Two such repeats make a square of the
-text's length, three a cube.
+Neo4j matches `text =~ pattern` with `java.util.regex`, a backtracking matcher that no time limit
+interrupts. So a pattern is accepted only if a bound of its steps, computed before the database sees
+it, is small enough. The matcher explores each path through the pattern at most once, so its steps
+are at most the number of paths. That number is computed from the end of the pattern to its start:
+`_Costs` holds, for each possible next character of the text, the steps from there on.
+An unbounded repeat costs one step for each character; where the rest of the pattern may begin with
+a character of the repeat, it also costs the whole rest at each position. Two such repeats give the
+square of the text's length, three the cube.
 
-Only syntax that is read here exactly as Java reads it is known; everything else, such as
-back references, look-around and repeated groups without an end, is refused.
+Only syntax that is parsed here exactly as in Java is accepted; everything else, such as back
+references, look-around and unbounded repeats of groups, is refused.
 """
 
 import re
@@ -20,37 +19,37 @@ from dataclasses import dataclass
 from enum import Enum
 
 TEXT_LENGTH = 100_000
-"""Characters of the text that steps are counted for: no description or review has more."""
+"""Text length for which steps are counted: no description or review is longer."""
 LINE_LENGTH = 10_000
-"""Characters of a text at most that a pattern of `Work.LINES` is matched against."""
+"""Largest text length for a pattern of `Work.LINES`."""
 _MOST_LINEAR = 500.0 * TEXT_LENGTH
-"""Steps at most where they grow as the text does: about 0.2 seconds."""
+"""Largest number of steps with linear growth: about 0.2 seconds."""
 _MOST_IN_LINES = 30.0 * TEXT_LENGTH**2
-"""Steps at most where they grow as the square of a line: about 9 seconds for `LINE_LENGTH`, and
-for a pattern such as `.*word.*` a tenth of that."""
+"""Largest number of steps with quadratic growth in a line: about 9 seconds for `LINE_LENGTH`, and a
+tenth of that for a pattern such as `.*word.*`."""
 _MAX_LENGTH = 500
 _MAX_DEPTH = 20
 _MAX_PARTS = 2_000
-"""Parts of a pattern, those in a counted repeat as often as it may take them."""
+"""Largest number of parts of a pattern, with those in a counted repeat multiplied by its count."""
 
 
 class Work(Enum):
-    """How the work of a pattern grows with the text."""
+    """Growth of a pattern's matching time with the length of the text."""
 
     LINEAR = "linear"
-    """As its length."""
+    """Linear in the length."""
     LINES = "lines"
-    """As its length, or as the square of its first line where a line break stands in it."""
+    """Linear, but quadratic in the first line if the text contains a line break."""
     UNBOUNDED = "unbounded"
-    """Faster, or not known."""
+    """Faster growth, or unknown."""
 
 
 def work_of(pattern: str) -> Work:
-    """Tell how the work of matching a whole text against a pattern grows.
+    """Return how the time of matching a whole text against a pattern grows.
 
     Measured on Neo4j 5.26 with 100,000 characters: `(?s).*x.*` took 0.05 seconds on any text;
     `.*x.*` took 0.1 on a line of `x`, and 87 with a line break after it, where the second repeat
-    fails at each `x` for as long as the line is.
+    scans to the end of the line and fails at each `x`.
     """
     try:
         parsed = _Parser(pattern).parse()
@@ -67,7 +66,7 @@ def work_of(pattern: str) -> Work:
 _OTHER = 128
 _END = 129
 _ALL = frozenset(range(_OTHER + 1))
-"""The ASCII characters and `_OTHER`, which stands for each that is none of them."""
+"""The ASCII characters and `_OTHER`, which stands for all other characters."""
 _DIGITS = frozenset(range(ord("0"), ord("9") + 1))
 _LETTERS = frozenset(ord(c) for c in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _BREAKS = frozenset((ord("\n"), ord("\r")))
@@ -81,14 +80,14 @@ _Costs = tuple[float, ...]
 
 
 class _UnknownSyntaxError(Exception):
-    """A construct that is not judged."""
+    """Regular expression syntax that the parser does not support."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Chars:
-    """One character of a set; an empty set stands for a place, such as `^`.
+    """One character of a set; an empty set stands for a zero-width anchor, such as `^`.
 
-    The set may be larger than what Java takes, so that `is_dot` alone tells a dot.
+    The set may be larger than Java's, so only `is_dot` identifies a dot.
     """
 
     of: frozenset[int]
@@ -97,7 +96,7 @@ class _Chars:
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """A part taken `least` to `most` times."""
+    """A part repeated `least` to `most` times."""
 
     part: "_Part"
     least: int
@@ -106,7 +105,7 @@ class _Counted:
 
 @dataclass(frozen=True, slots=True)
 class _Unbounded:
-    """A character taken `least` times or more."""
+    """A character repeated `least` times or more."""
 
     chars: _Chars
     least: int
@@ -130,9 +129,9 @@ def _steps(parsed: _Parsed, *, until_end: bool) -> float:
     """Return an upper bound of the steps for a text of `TEXT_LENGTH` characters.
 
     Args:
-        parsed: the pattern.
-        until_end: whether a last `.*` takes the rest of any text, so that the first way that
-            comes so far is the only one.
+        parsed: parsed pattern.
+        until_end: whether a final `.*` matches the rest of any text, so that the first path that
+            reaches it succeeds.
     """
     done = (1.0,) * (_END + 1)
     ways = parsed.whole.ways
@@ -142,7 +141,7 @@ def _steps(parsed: _Parsed, *, until_end: bool) -> float:
 
 
 def _takes_rest(part: _Part) -> bool:
-    """Whether a part is `.*`."""
+    """Return whether a part is `.*`."""
     return isinstance(part, _Unbounded) and part.least == 0 and part.chars.is_dot
 
 
@@ -181,7 +180,7 @@ def _of_counted(repeat: _Counted, then: _Costs) -> _Costs:
 
 
 def _of_unbounded(repeat: _Unbounded, then: _Costs) -> _Costs:
-    """Leave a run of characters at each of its places."""
+    """Return the costs of an unbounded repeat, which may end at each position of a run."""
     of = repeat.chars.of
     run = TEXT_LENGTH * (2.0 + max(then[char] for char in of)) + max(then)
     then = tuple(run if char in of else 1.0 + then[char] for char in range(_END + 1))
@@ -195,7 +194,7 @@ _FLAGS = re.compile(r"\(\?([ims]+)\)")
 
 
 class _Parser:
-    """Reads the part of Java's syntax that is judged."""
+    """Parser of the supported part of Java's syntax."""
 
     def __init__(self, pattern: str) -> None:
         if len(pattern) > _MAX_LENGTH:
@@ -293,7 +292,7 @@ class _Parser:
         return self._fold_case(char)
 
     def _class(self) -> frozenset[int]:
-        """A class in brackets, without classes inside it and without their intersections."""
+        """Parse a bracketed class, without nested classes and intersections."""
         negated = self._next() == "^"
         self._at += negated
         if self._next() == "]":
@@ -303,7 +302,7 @@ class _Parser:
             if char == "[" or (char == "&" and self._next() == "&"):
                 raise _UnknownSyntaxError
             if negated and char == "\\" and self._next() in ("p", "P"):
-                raise _UnknownSyntaxError  # its set is known to be too large, so its rest is not
+                raise _UnknownSyntaxError  # its set is overestimated, so the complement is unknown
             chars |= self._of_class(char)
         return (_ALL - chars) | {_OTHER} if negated else frozenset(chars)
 
@@ -326,7 +325,7 @@ class _Parser:
         return chars | {_OTHER} if ord(last) >= _OTHER else chars
 
     def _fold_case(self, char: str) -> frozenset[int]:
-        """A character, with all that it is taken for where capitals do not matter."""
+        """Return a character's set, with both cases if the pattern ignores case."""
         if ord(char) >= _OTHER:
             return frozenset((_OTHER,))
         if "i" not in self._flags:

@@ -1,4 +1,4 @@
-"""What the database means to do with a statement: its plan, operator by operator."""
+"""Check the execution plan of a statement, operator by operator."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,14 +10,14 @@ _READS = "r"
 
 
 def check_plan(plan: Mapping[str, Any] | None, query_type: str | None) -> None:
-    """Let a plan pass whose every operator and procedure is allowed.
+    """Refuse a plan unless all its operators and procedures are allowed.
 
     Args:
-        plan: as EXPLAIN gives it.
-        query_type: `r`, `rw`, `w` or `s`, as the server tells it.
+        plan: plan of EXPLAIN.
+        query_type: query type of the server: `r`, `rw`, `w` or `s`.
 
     Raises:
-        StatementRefusedError: the operator or procedure that is not.
+        StatementRefusedError: an operator or procedure is not allowed.
     """
     if plan is None or query_type != _READS:
         raise refuse(
@@ -38,7 +38,7 @@ def check_plan(plan: Mapping[str, Any] | None, query_type: str | None) -> None:
 
 
 def operators(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """All operators of a plan, from the last to the first."""
+    """Yield all operators of a plan, from the last to the first."""
     waiting = [plan]
     while waiting:
         operator = waiting.pop()
@@ -47,12 +47,12 @@ def operators(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def operator_name(operator: Mapping[str, Any]) -> str:
-    """Its name without the database it runs in."""
+    """Return an operator's name without the database name."""
     return str(operator["operatorType"]).partition("@")[0]
 
 
 def plan_lines(plan: Mapping[str, Any], depth: int = 0) -> Iterator[str]:
-    """A plan as indented text: operator, what it works on, estimated rows."""
+    """Yield a plan as indented lines: operator, details, estimated rows."""
     details = plan.get("args", {}).get("Details", "")
     rows = plan.get("args", {}).get("EstimatedRows")
     estimate = "" if rows is None else f" (about {rows:,.0f} rows)"

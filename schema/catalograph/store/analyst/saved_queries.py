@@ -1,6 +1,6 @@
-"""The library of saved queries: `.cypher` files whose heads say what they answer.
+"""The library of saved queries: `.cypher` files with a documented head.
 
-A head has a title, a question, what no rows mean, parameters and columns:
+A head has a title, a question, the meaning of an empty result, parameters and columns:
 
 ```
 // Title: Pairs in baskets
@@ -11,8 +11,8 @@ A head has a title, a question, what no rows mean, parameters and columns:
 // Column: left STRING: title of the one
 ```
 
-A line that starts with two spaces goes on with the one before. Saved queries pass the gate as
-anybody's do.
+A line that starts with two spaces continues the previous line. Saved queries pass the same gate as
+statements of analysts.
 """
 
 import re
@@ -42,14 +42,14 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 @dataclass(frozen=True)
 class SavedParameter:
-    """What a saved query asks for.
+    """A parameter of a saved query.
 
     Attributes:
-        name: without the dollar.
-        type: as Cypher prints it.
-        doc: what it is.
+        name: name without the dollar sign.
+        type: Cypher type.
+        doc: description.
         required: whether there is no default.
-        example: the default, or a value to try.
+        example: default value, or an example value if there is none.
     """
 
     name: str
@@ -61,7 +61,7 @@ class SavedParameter:
 
 @dataclass(frozen=True)
 class SavedColumn:
-    """What a saved query answers with."""
+    """A result column of a saved query."""
 
     name: str
     type: str
@@ -70,22 +70,22 @@ class SavedColumn:
 
 @dataclass(frozen=True)
 class SavedQuery:
-    """A question analysts ask, and its statement."""
+    """A question of analysts with its statement."""
 
     name: str
     title: str
     question: str
     empty: str
-    """What the graph is like when there are no rows."""
+    """Explanation of an empty result."""
     parameters: tuple[SavedParameter, ...]
     columns: tuple[SavedColumn, ...]
     text: str
 
     def fill(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return all its parameters: those given, and the defaults of the others.
+        """Return all parameters: the given ones, and the defaults of the others.
 
         Raises:
-            StatementInvalidError: one is missing, unknown, or of another type.
+            StatementInvalidError: a parameter is missing, unknown, or of the wrong type.
         """
         known = {parameter.name: parameter for parameter in self.parameters}
         for name in given:
@@ -107,7 +107,7 @@ class SavedQuery:
     def explain_empty(
         self, answer: StatementResult, parameters: Mapping[str, Any]
     ) -> StatementResult:
-        """Return the answer with a notification that says why there are no rows, if so."""
+        """Return the result; add a notification with the explanation if it is empty."""
         if answer.rows:
             return answer
         asked = ", ".join(f"{name} = {value!r}" for name, value in parameters.items())
@@ -117,7 +117,7 @@ class SavedQuery:
 
 
 def saved_queries() -> list[SavedQuery]:
-    """All of the library, by name."""
+    """Return all saved queries, sorted by name."""
     return [saved_query(name) for name in _names()]
 
 
@@ -128,11 +128,12 @@ def _names() -> list[str]:
 
 
 def saved_query(name: str) -> SavedQuery:
-    """Look a query up by name.
+    """Look up a query by name.
 
     Raises:
-        NotFoundError: the library has none of that name.
+        NotFoundError: there is no query with this name.
     """
+    # The name becomes a file name, so it must not leave the folder.
     if not re.fullmatch(r"[a-z0-9_]+", name):
         raise _unknown(name)
     return _read(name)

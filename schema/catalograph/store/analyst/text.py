@@ -1,8 +1,8 @@
-r"""What a statement's text says before the database sees it.
+r"""Check a statement's text against allow-lists before the database sees it.
 
 The plan does not show everything: a subquery inside a list comprehension or a CASE is planned as an
-expression, so a procedure or a LOAD CSV in it is no operator of the plan (tried on 5.26). The text
-therefore goes through an allow-list of its own.
+expression, so a procedure or a LOAD CSV in it is not a plan operator (tested with 5.26). So the
+text is checked against separate allow-lists.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,20 +21,21 @@ from catalograph.store.analyst.matches import check_match
 from catalograph.store.analyst.tokens import Token, refuse, spell, tokens_of
 
 MAX_SPAN = 100_000
-"""Numbers that the `range` calls of a statement may make together, one inside the other."""
+"""Largest product of the lengths of all `range` calls of a statement, as they may be nested."""
 MAX_XOR = 10
 MAX_SIGNS = 10
-"""Neo4j takes some seconds to plan 20 XOR, minutes for 30 or for 500 NOT in a row (tried)."""
+"""Measured: Neo4j takes seconds to plan 20 XOR, minutes for 30 or for 500 NOT in a row."""
 MAX_DEPTH = {"([{": 40, "{": 6}
-"""Nesting of all brackets, and of braces, which hold subqueries. Neo4j's parser takes for ever with
-400 parentheses or 20 subqueries one in the other, and its time limit does not end it (tried)."""
+"""Largest nesting depth of all brackets, and of braces, which hold subqueries. Measured: Neo4j's
+parser does not end with 400 nested parentheses or 20 nested subqueries, and its time limit does not
+stop it."""
 
 
 def check_text(text: str, parameters: Mapping[str, Any]) -> None:
-    """Let a statement pass whose every clause, procedure and function is allowed.
+    """Refuse a statement unless all its clauses, procedures and functions are allowed.
 
     Raises:
-        StatementRefusedError: what was found, and what to write in its place.
+        StatementRefusedError: a part is not allowed; the message suggests a replacement.
     """
     tokens = tokens_of(text)
     if tokens and tokens[-1].text == ";":
@@ -53,7 +54,7 @@ def check_text(text: str, parameters: Mapping[str, Any]) -> None:
 
 
 def _check_shape(tokens: Sequence[Token]) -> None:
-    """One statement, that starts as a question does."""
+    """Check that there is one statement and that its first word is allowed."""
     if not tokens:
         raise refuse("empty", "The statement is empty. Write one that ends in RETURN.")
     if any(token.text == ";" for token in tokens):
@@ -74,7 +75,7 @@ def _check_shape(tokens: Sequence[Token]) -> None:
 
 
 def _check_depth(tokens: Sequence[Token]) -> None:
-    """Hold nesting back that the database's parser is not done with."""
+    """Refuse nesting that is too deep for the database's parser."""
     for opening, most in MAX_DEPTH.items():
         closing = opening.translate(str.maketrans("([{", ")]}"))
         depth = 0
@@ -90,7 +91,7 @@ def _check_depth(tokens: Sequence[Token]) -> None:
 
 
 def _check_planning(tokens: Sequence[Token]) -> None:
-    """Hold operators back that the planner rewrites into ever more of themselves."""
+    """Refuse chains of operators that the planner expands into very large expressions."""
     exclusive = [token for token in tokens if token.kind == "word" and token.value == "XOR"]
     if len(exclusive) > MAX_XOR:
         raise refuse(
@@ -111,11 +112,11 @@ def _check_planning(tokens: Sequence[Token]) -> None:
 
 
 def _is_name_by_place(tokens: Sequence[Token], n: int) -> bool:
-    """Whether a word is a property, label or map key, whatever it is called."""
+    """Return whether a word is a property, label or map key by its position."""
     before = tokens[n - 1].text if n else ""
     after = tokens[n + 1].text if n + 1 < len(tokens) else ""
     if before == "." and tokens[n - 2].kind == "number":
-        return False  # `5.` is a number, and what follows it a word of its own
+        return False  # `5.` is a number, so the next word is not a property
     return before in (".", ":") or (after == ":" and before in ("{", ","))
 
 
@@ -147,7 +148,7 @@ def _as_name(token: Token) -> str:
 
 
 def _name_from(tokens: Sequence[Token], start: int) -> tuple[str, int]:
-    """Read a dotted name forwards; return it and the place after it."""
+    """Read a dotted name forwards; return it and the index after it."""
     parts: list[str] = []
     at = start
     while at < len(tokens) and tokens[at].is_name:
@@ -161,7 +162,7 @@ def _name_from(tokens: Sequence[Token], start: int) -> tuple[str, int]:
 
 
 def _name_before(tokens: Sequence[Token], end: int) -> tuple[str, int]:
-    """Read a dotted name backwards from a parenthesis; return it and where it starts."""
+    """Read a dotted name backwards from a parenthesis; return it and the index of its start."""
     parts: list[str] = []
     at = end - 1
     while at >= 0 and tokens[at].is_name:
@@ -174,7 +175,7 @@ def _name_before(tokens: Sequence[Token], end: int) -> tuple[str, int]:
 
 
 def _check_call(tokens: Sequence[Token], n: int) -> None:
-    """Hold what stands before a parenthesis against the lists."""
+    """Check the name before a parenthesis against the allow-lists."""
     name, start = _name_before(tokens, n)
     if not name:
         return
@@ -192,7 +193,7 @@ def _check_call(tokens: Sequence[Token], n: int) -> None:
 
 
 def _check_ranges(tokens: Sequence[Token], parameters: Mapping[str, Any]) -> None:
-    """Bound what `range` makes: lists inside an expression count neither as memory nor as time."""
+    """Bound the size of `range` lists: in an expression Neo4j limits neither memory nor time."""
     span = 1
     for n, token in enumerate(tokens):
         if token.is_name and token.value.upper() == "RANGE" and _opens(tokens, n + 1):
@@ -210,7 +211,7 @@ def _opens(tokens: Sequence[Token], n: int) -> bool:
 
 
 def _span(tokens: Sequence[Token], opening: int, parameters: Mapping[str, Any]) -> int:
-    """Return an upper bound of the numbers a range makes, where its text tells one."""
+    """Return an upper bound of the length of a range; refuse it if the text gives none."""
     depth, total, at = 0, 0, opening
     while at < len(tokens):
         token = tokens[at]
@@ -222,7 +223,7 @@ def _span(tokens: Sequence[Token], opening: int, parameters: Mapping[str, Any]) 
         elif token.kind == "parameter" and type(parameters.get(token.value)) is int:
             total += abs(parameters[token.value])
         elif token.value in ("SIZE", "LENGTH") and _opens(tokens, at + 1):
-            # As long as something that is in memory already.
+            # Bounded by the size of something that is already in memory.
             at = _closing(tokens, at + 1)
         elif token.text not in ("(", "+", "-", ","):
             break

@@ -1,8 +1,8 @@
-r"""The pieces of a statement, told apart as Neo4j's lexer does.
+r"""Split a statement into tokens as Neo4j's lexer does.
 
-Neo4j's lexer and this one must agree on where strings and comments end, so what they could read
-differently is refused: `\u` escapes, which Neo4j replaces before it reads, control characters, and
-characters that are no part of Cypher.
+Neo4j's lexer and this one must agree on where strings and comments end. So everything that they
+could read differently is refused: `\u` escapes, which Neo4j replaces before lexing, control
+characters, and characters that are not part of Cypher.
 """
 
 import re
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from catalograph.errors import StatementRefusedError
 
 MAX_LENGTH = 20_000
-"""Characters of a statement at most."""
+"""Largest number of characters of a statement."""
 MAX_TOKENS = 2_000
-"""Words, names, numbers, strings and symbols of a statement at most. Neo4j plans a sum of 1,000
-terms, or a list of as many numbers, in about a second; longer ones take it beyond the time limit,
-which it does not look at while it plans."""
+"""Largest number of tokens of a statement. Neo4j plans a sum of 1,000 terms, or a list of as many
+numbers, in about a second; planning longer ones exceeds the time limit, which Neo4j does not check
+during planning."""
 
 _TOKEN = re.compile(
     r"""
@@ -36,7 +36,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of a statement; `value` is what it means: unquoted, keywords in capitals."""
+    """A token of a statement; `value` is its normalised form: unquoted, words in upper case."""
 
     kind: str
     value: str
@@ -44,20 +44,20 @@ class Token:
 
     @property
     def is_name(self) -> bool:
-        """Whether it can be a name."""
+        """Whether the token can be a name."""
         return self.kind in ("word", "quoted")
 
 
 def refuse(rule: str, message: str) -> StatementRefusedError:
-    """Return the error of a rule, which tests and logs tell it by."""
+    """Return the error of a rule; `rule` identifies it in tests and logs."""
     return StatementRefusedError(message, rule=rule)
 
 
 def tokens_of(text: str) -> list[Token]:
-    """Split a statement, without spaces and comments.
+    """Return the tokens of a statement without spaces and comments.
 
     Raises:
-        StatementRefusedError: Neo4j could read it in another way, or cannot read it.
+        StatementRefusedError: Neo4j could read the statement differently, or cannot read it.
     """
     if len(text) > MAX_LENGTH:
         raise refuse(
@@ -102,11 +102,11 @@ def _split(text: str) -> Iterator[Token]:
         elif kind == "parameter":
             value = piece[1:].strip("`")
         elif kind == "word":
-            # Folded, so that a Kelvin sign or a long s is the letter it may be taken for.
+            # NFKC, so that look-alikes such as the Kelvin sign or a long s become plain letters.
             value = unicodedata.normalize("NFKC", piece).upper()
         yield Token(kind, value, piece)
 
 
 def spell(token: Token) -> str:
-    """Return a name as Neo4j takes it."""
+    """Return a name as Neo4j reads it."""
     return token.value if token.kind == "quoted" else unicodedata.normalize("NFKC", token.text)

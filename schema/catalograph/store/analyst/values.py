@@ -1,4 +1,4 @@
-"""The driver's values as JSON has them; vectors are named and not shown."""
+"""Convert values between JSON and the driver; vectors are replaced by a note of their length."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -11,17 +11,17 @@ from neo4j.time import Date, DateTime, Duration, Time
 from catalograph.errors import StatementInvalidError
 
 VECTOR_LENGTH = 64
-"""A list of at least so many floats counts as a vector, wherever it stands."""
+"""Smallest number of floats in a list that counts as a vector, wherever it occurs."""
 _MAX_DEPTH = 32
-"""Nesting of parameters at most."""
+"""Largest nesting depth of parameters."""
 
 
 def as_json(value: Any) -> Any:
-    """Turn a value of a result into JSON's kinds.
+    """Convert a value of a result to JSON types.
 
     Nodes become `{labels, properties}`, relations `{type, start, end, properties}` with the keys
-    of their ends where they are known, paths `{nodes, relationships}`; times are ISO 8601 texts;
-    a float that JSON cannot write is null; a vector is a note of its length.
+    of their ends if known, paths `{nodes, relationships}`; times become ISO 8601 texts; a float
+    that JSON cannot represent becomes null; a vector becomes a note of its length.
     """
     if isinstance(value, float):
         return value if math.isfinite(value) else None
@@ -83,10 +83,10 @@ def _list(values: list[Any] | tuple[Any, ...]) -> Any:
 
 
 def as_parameters(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Check that parameters are what Bolt can carry.
+    """Check that the Bolt protocol can send the parameters.
 
     Raises:
-        StatementInvalidError: a whole number beyond 64 bits, or nested too deep.
+        StatementInvalidError: an integer exceeds 64 bits, or the nesting is too deep.
     """
     _check_parameter(given, 0)
     return dict(given)

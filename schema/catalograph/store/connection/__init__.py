@@ -1,1 +1,1 @@
-"""Connections to Neo4j, the statements they run, and whether the server answers."""
+"""Connections to Neo4j, loading of Cypher statements, migrations and the liveness probe."""

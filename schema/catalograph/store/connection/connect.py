@@ -1,4 +1,4 @@
-"""Connections to Neo4j: the one place that knows the driver, its tuning and its errors."""
+"""Connections to Neo4j: the only module that knows the driver, its tuning and its errors."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -44,7 +44,7 @@ _CONFLICT_RETRIES = 5
 
 @dataclass(frozen=True)
 class Address:
-    """Where a Neo4j is and how to log in; the password stays out of `repr`."""
+    """Address and credentials of a Neo4j server; `repr` omits the password."""
 
     uri: str
     user: str
@@ -55,7 +55,7 @@ class Address:
         return f"Address({self.uri!r}, {self.user!r})"
 
     def driver_options(self) -> dict[str, Any]:
-        """Options for a driver that fails in seconds, not minutes, when the server is gone."""
+        """Return options for a driver that fails in seconds, not minutes, if the server is lost."""
         t = self.tuning
         return {
             "auth": (self.user, self.password),
@@ -70,11 +70,11 @@ class Address:
 
 
 def resolve_address(settings: Settings) -> Address:
-    """Find the server to use: the configured one, else the managed one, else a running demo's.
+    """Return the address of the configured server, else the managed one, else a running demo's.
 
     Raises:
         MissingSettingError: `CATALOGRAPH_NEO4J__URI` is set without a password.
-        StoreUnavailableError: no server is configured and none of this user's is up.
+        StoreUnavailableError: no server is configured and no managed or demo server is running.
     """
     tuning = managed_server.connection(settings)
     if tuning.uri is None or tuning.password is None:
@@ -87,7 +87,7 @@ def resolve_address(settings: Settings) -> Address:
 
 @contextmanager
 def translate_errors(address: Address) -> Iterator[None]:
-    """Turn the driver's errors into this project's, once, at the border."""
+    """Translate the driver's errors to this project's errors."""
     try:
         yield
     except driver_errors.AuthError as exc:
@@ -117,17 +117,17 @@ def translate_errors(address: Address) -> Iterator[None]:
 
 
 class RaceLostError(WriteConflictError):
-    """Another writer took away what this transaction had read; the whole of it is tried again."""
+    """Another writer removed nodes that this transaction read; the whole transaction is retried."""
 
 
 def check_created(result: Sequence[Row], wanted: int, what: str) -> None:
-    """Compare how many rows a statement wrote with how many were to be written.
+    """Check that a statement wrote the expected number of rows.
 
-    A MATCH that finds nothing drops its row without an error, so each statement that joins nodes
-    which it does not make itself returns `created` and is checked here.
+    A MATCH without a result silently drops its row. So each statement that connects existing nodes
+    returns `created`, which is checked here.
 
     Raises:
-        RaceLostError: rows are missing, so one of the nodes is gone.
+        RaceLostError: rows are missing, so one of the nodes was removed.
     """
     created = result[0]["created"]
     if created != wanted:
@@ -146,13 +146,13 @@ class Transaction:
     def run(
         self, name: str, types: Mapping[str, str] | None = None, **parameters: Any
     ) -> list[Row]:
-        """Run a statement of the `cypher` folder and fetch all its rows."""
+        """Run a statement of the `cypher` folder and return all its rows."""
         text = statement(name, **(types or {}))
         return [dict(record) for record in self._tx.run(text, parameters)]
 
 
 class Connection:
-    """A pool of connections, synchronous; closed by `close` or as a context manager."""
+    """A synchronous connection pool; closed by `close` or as a context manager."""
 
     def __init__(self, address: Address) -> None:
         self.address = address
@@ -170,11 +170,11 @@ class Connection:
         self._driver.close()
 
     def verify(self) -> None:
-        """Log in once.
+        """Log in once to check address and credentials.
 
         Raises:
-            StoreUnavailableError: no answer.
-            StoreAuthError: the password is refused.
+            StoreUnavailableError: the server does not answer.
+            StoreAuthError: the server refused the password.
         """
         with translate_errors(self.address):
             self._driver.verify_connectivity()
@@ -189,12 +189,12 @@ class Connection:
                 yield dict(record)
 
     def write(self, work: Callable[[Transaction], T]) -> T:
-        """Run `work` in one managed write transaction; tried again after a conflict.
+        """Run `work` in one managed write transaction; retry it after a conflict.
 
-        Two writers that create the same new key at once break its uniqueness constraint, which the
-        driver takes as final; the second try finds the node there, so it is retried as well. So is
-        a node that another writer took away in the middle of a statement, and a `RaceLostError`,
-        which `work` raises when rows it relied on went away meanwhile.
+        Two writers that create the same key at once violate its uniqueness constraint. The driver
+        does not retry that error, but a second attempt finds the existing node, so it is retried
+        here. So are a node that another writer removed during a statement, and a `RaceLostError`,
+        which `work` raises if rows that it read were removed meanwhile.
         """
         for attempt in range(_CONFLICT_RETRIES + 1):
             with translate_errors(self.address), self._session(neo4j.WRITE_ACCESS) as session:
@@ -206,13 +206,13 @@ class Connection:
         raise AssertionError("unreachable")
 
     def execute(self, text: str, **parameters: Any) -> list[Row]:
-        """Run a schema statement, or a test's own, in a transaction of its own."""
+        """Run a schema statement, or a statement of a test, in its own transaction."""
         with translate_errors(self.address), self._session(neo4j.WRITE_ACCESS) as session:
             result = session.run(text, parameters)
             return [dict(record) for record in result]
 
     def gds(self) -> "GraphDataScience":
-        """A Graph Data Science client on the same server.
+        """Return a Graph Data Science client for the same server.
 
         Raises:
             MissingExtraError: the extra `embed` is not installed.
@@ -233,14 +233,14 @@ class Connection:
 
 
 def _lost_race(exc: Exception) -> bool:
-    """Whether another writer made or took away what a transaction was about to."""
+    """Return whether another writer concurrently created or removed nodes of the transaction."""
     if isinstance(exc, RaceLostError | driver_errors.ConstraintError):
         return True
     return getattr(exc, "code", None) == "Neo.ClientError.Statement.EntityNotFound"
 
 
 class StatementCount:
-    """How many statements were sent since `count_statements`, in this task and those it starts."""
+    """Number of statements sent since `count_statements`, in this task and the tasks it starts."""
 
     def __init__(self) -> None:
         self.statements = 0
@@ -250,7 +250,7 @@ _statement_count: ContextVar[StatementCount | None] = ContextVar("statement_coun
 
 
 def count_statements() -> StatementCount:
-    """Start counting anew in the current task, so that a request can be held to its budget."""
+    """Start a new count in the current task, to check a request against its budget."""
     count = StatementCount()
     _statement_count.set(count)
     return count
@@ -267,11 +267,11 @@ def _observe_nothing(name: str) -> AbstractContextManager[None]:
 
 
 class AsyncConnection:
-    """A pool of connections for the API; the same statements, read or written asynchronously.
+    """An asynchronous connection pool for the API.
 
-    A server that hangs or is gone costs a caller seconds, not minutes, and from then on nothing
-    until it is back: see `connection.liveness`. The pool is then made anew, since a driver does not
-    get back a connection that was abandoned while it was being tested.
+    If the server hangs or is gone, waiting callers fail within seconds, not minutes, and later ones
+    at once until it answers again: see `connection.liveness`. The pool is then replaced, because a
+    driver does not recover a connection that was abandoned during its own liveness check.
     """
 
     def __init__(
@@ -279,11 +279,12 @@ class AsyncConnection:
         address: Address,
         observe: Callable[[str], AbstractContextManager[None]] = _observe_nothing,
     ) -> None:
-        """Make the pool; nothing is connected yet.
+        """Create the pool without connecting yet.
 
         Args:
-            address: where the server is.
-            observe: is entered around each statement with its name; never gets its parameters.
+            address: address and credentials of the server.
+            observe: factory of a context manager around each statement; receives the statement's
+                name, never its parameters.
         """
         self.address = address
         self._observe = observe
@@ -307,7 +308,7 @@ class AsyncConnection:
     async def read(
         self, name: str, types: Mapping[str, str] | None = None, **parameters: Any
     ) -> list[Row]:
-        """Run a statement in a READ transaction of its own and fetch all its rows.
+        """Run a statement in its own READ transaction and return all its rows.
 
         Raises:
             StoreUnavailableError: the server does not answer.
@@ -315,7 +316,7 @@ class AsyncConnection:
         return await self.read_compiled(statement(name, **(types or {})), parameters, name)
 
     async def read_compiled(self, text: str, parameters: Mapping[str, Any], name: str) -> list[Row]:
-        """Do the same with a statement that `store.queries.projection` made, observed by a name."""
+        """Run a statement of `store.queries.projection` as `read` does, observed under a name."""
         query = neo4j.Query(text, timeout=self.address.tuning.read_timeout)
 
         async def read_once() -> list[Row]:
@@ -327,7 +328,7 @@ class AsyncConnection:
             try:
                 return await read_once()
             except StoreUnavailableError as exc:
-                # After a restart of the server the first use of each old connection fails.
+                # After a server restart the first use of each old connection fails: retry once.
                 broken = isinstance(exc.__cause__, _BROKEN)
                 if not broken or not await self._guard.check():
                     raise
@@ -338,14 +339,14 @@ class AsyncConnection:
             return await self._guard.run_guarded(read_twice, self._read_seconds)
 
     async def write(self, name: str, **parameters: Any) -> list[Row]:
-        """Run one statement in a managed write transaction; tried again after a conflict.
+        """Run one statement in a managed write transaction; retry it after a conflict.
 
-        As in `Connection.write`, a broken uniqueness constraint means that another writer made the
-        same node at the same time, and a node that is not found that another one removed it; the
-        second try sees the graph as it is then.
+        As in `Connection.write`, a violated uniqueness constraint means that another writer created
+        the same node concurrently, and a missing node that another writer removed it; the next
+        attempt sees the current graph.
 
         Raises:
-            StoreUnavailableError: the server does not answer; whether it wrote is not known.
+            StoreUnavailableError: the server does not answer; the write may have happened or not.
         """
         text = statement(name)
 
@@ -369,10 +370,10 @@ class AsyncConnection:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[neo4j.AsyncSession]:
-        """A session in READ mode for statements that are not of the `cypher` folder.
+        """Provide a READ session for statements from outside the `cypher` folder.
 
-        For modules of `store` that send what somebody else wrote; nothing is tried again. The
-        server's warnings are for whoever wrote it, so they are asked for.
+        For modules of `store` that run statements of analysts; nothing is retried. Server warnings
+        are requested, because they are shown to the author of the statement.
         """
         async with (
             self._guard.guard(_FOREIGN_SECONDS),
@@ -386,7 +387,7 @@ class AsyncConnection:
             yield session
 
     def guard(self) -> AbstractAsyncContextManager[None]:
-        """End what else speaks to the server in this block once the server is down.
+        """Cancel any other server calls in this block once the server is down.
 
         Raises:
             StoreUnavailableError: the server does not answer.
@@ -395,20 +396,20 @@ class AsyncConnection:
 
     @property
     def _read_seconds(self) -> float:
-        """How long a read may take, its second try with it."""
+        """Time limit of a read in seconds, including its second attempt."""
         return self.address.tuning.read_timeout + _MARGIN
 
     @property
     def _write_seconds(self) -> float:
-        """How long a write may take, its tries together."""
+        """Time limit of a write in seconds, including all attempts."""
         return self.address.tuning.retry_time + _MARGIN
 
     def _session(self, mode: str) -> neo4j.AsyncSession:
         return self._driver.session(database=self.address.tuning.database, default_access_mode=mode)
 
     def _new_driver(self) -> neo4j.AsyncDriver:
-        # The guard ends what waits for a server that is down. The driver's own limits count the
-        # time in which the event loop is busy, and would refuse requests of a server that is not.
+        # The guard cancels statements that wait for a dead server. The driver's own limits include
+        # the time in which the event loop is busy, and would fail requests to a healthy server.
         patient = {
             "connection_timeout": self._read_seconds,
             "connection_acquisition_timeout": self._read_seconds,
@@ -419,13 +420,13 @@ class AsyncConnection:
             )
 
     async def _renew(self) -> None:
-        """Make the pool anew; raise `StoreUnavailableError` unless the database answers on it."""
+        """Replace the pool; raise `StoreUnavailableError` unless the database answers on it."""
         self._close_aside(self._driver)
         self._driver = self._new_driver()
         ping = asyncio.create_task(self._ping())
         done, _ = await asyncio.wait([ping], timeout=_RENEW_SECONDS)
         if not done:
-            ping.cancel()  # and not awaited: see `StatementGuard.run_guarded`
+            ping.cancel()  # not awaited: see `StatementGuard.run_guarded`
             self._closing.add(ping)
             ping.add_done_callback(self._closing.discard)
             raise StoreUnavailableError("The server is there, but its database does not answer.")
@@ -436,7 +437,7 @@ class AsyncConnection:
             async with self._translate_errors(), self._session(neo4j.READ_ACCESS) as session:
                 await (await session.run(statement("ping"))).consume()
         except StoreAuthError:
-            return  # each statement says so
+            return  # each statement will raise it to its caller
         except (QueryError, WriteConflictError) as exc:
             raise StoreUnavailableError("The server is there, but not its database.") from exc
 
@@ -458,7 +459,7 @@ def _probe_connection(address: Address, limit: float) -> Connection:
 
 
 async def _close_soon(driver: neo4j.AsyncDriver) -> None:
-    """Close a pool, by force where the server does not take the farewell."""
+    """Close a pool; give up waiting if the server does not answer the goodbye message."""
     with suppress(TimeoutError, driver_errors.DriverError, OSError):
         async with asyncio.timeout(_CLOSE_SECONDS):
             await driver.close()
@@ -466,10 +467,10 @@ async def _close_soon(driver: neo4j.AsyncDriver) -> None:
 
 _ALL_ROWS = 2**31
 _MARGIN = 5.0
-"""Seconds for an answer beyond those after which the server or the driver gives up by itself."""
+"""Seconds beyond the time limits of the server and the driver themselves."""
 _CLOSE_SECONDS = 1.0
 _RENEW_SECONDS = 4.0
-"""Seconds that the first answer on a new pool may take."""
+"""Time limit of the first answer on a new pool, in seconds."""
 _FOREIGN_SECONDS = 600.0
-"""Whoever sends statements that are not of the `cypher` folder gives them a time of their own."""
+"""Upper limit for statements from outside the `cypher` folder; their callers set shorter ones."""
 _BROKEN = (driver_errors.ServiceUnavailable, driver_errors.SessionExpired, OSError)

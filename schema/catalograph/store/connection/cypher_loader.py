@@ -1,7 +1,7 @@
 """Cypher statements by name, from the `.cypher` files in the folders of `store/cypher`.
 
-A statement may hold placeholders such as `__LABEL__`, because labels and relation types cannot be
-parameters where an index must be used. They are filled from the ontology only.
+A statement may contain placeholders such as `__LABEL__`, because labels and relation types cannot
+be parameters where an index must be used. Their values come only from the ontology.
 """
 
 import re
@@ -18,12 +18,12 @@ _COMMENT = re.compile(r"^//.*\n", re.MULTILINE)
 
 @cache
 def statement(name: str, **types: str) -> str:
-    """Return a statement, its placeholders filled.
+    """Return a statement with its placeholders replaced.
 
     Args:
-        name: file name without its ending.
-        types: value of each placeholder, by its name in lower case: a label or relation type of
-            the ontology.
+        name: file name without its extension.
+        types: value of each placeholder by its lower-case name: a label or relation type of the
+            ontology.
 
     Raises:
         UnknownTypeError: a placeholder is not given, or its value is not in the ontology.
@@ -43,7 +43,7 @@ def statement(name: str, **types: str) -> str:
 
 @cache
 def placeholders(name: str) -> frozenset[str]:
-    """Names of a statement's placeholders, in lower case."""
+    """Return the names of a statement's placeholders, in lower case."""
     return frozenset(m.lower() for m in _PLACEHOLDER.findall(_text(name)))
 
 

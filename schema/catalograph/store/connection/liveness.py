@@ -1,13 +1,13 @@
-"""Tell a slow statement from a database that hangs, and end what waits for the latter.
+"""Liveness probe and circuit breaker: fail pending statements when the server stops answering.
 
-A driver's own timeouts cannot tell the two apart, and its `acquire` may block far beyond its
-timeout on a half-open connection. So a statement may take its time as long as the server answers
-anything: another statement, or a probe on a connection of its own. Once it answers neither, all
-statements under way fail together, and later ones are refused at once until it answers again: a
-circuit breaker that opens by probing instead of by counting failed statements.
+A driver's timeouts cannot distinguish a slow statement from a database that hangs, and its
+`acquire` may block far beyond its timeout on a half-open connection. So a statement may be slow as
+long as the server answers anything: another statement, or a probe on a separate connection. When it
+answers neither, all pending statements fail together, and later ones are refused at once until it
+answers again. This circuit breaker opens by probing instead of by counting failed statements.
 
-The probe runs in a thread, since an event loop that is busy building answers reads the database's
-late, and a probe timed in that loop would measure the loop.
+The probe runs in a thread: a busy event loop reads answers of the database late, so a probe timed
+in that loop would measure the loop.
 """
 
 import asyncio
@@ -25,44 +25,44 @@ from catalograph.settings import Neo4jSettings
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _ATTEMPTS = 2
-"""Probes in a row that must fail before the server counts as down."""
+"""Number of consecutive failed attempts after which the server counts as down."""
 _GRACE = 1.0
-"""Seconds beyond the limits of its attempts after which a probe counts as failed: resolving a host
-name has no limit of its own."""
+"""Seconds beyond the limits of its attempts after which a probe counts as failed; needed because
+resolving a host name has no time limit."""
 _TICK = 0.1
-"""Seconds between two looks at the statements under way."""
+"""Seconds between two checks of the pending statements."""
 _RECOVERY_SECONDS = 4.0
-"""Limit of an attempt while the server is down: one that recovers answers slowly, and no statement
-waits for it."""
+"""Time limit of an attempt while the server is down; longer, because a recovering server answers
+slowly and no statement waits for it."""
 _CLOSE_SECONDS = 1.0
-"""Seconds that abandoned work and the probe's thread may still take at closing."""
+"""Seconds to wait for abandoned work and the probe's thread on close."""
 
 
 class ProbeConnection(Protocol):
-    """What the probe needs of a connection, which must keep its own time limit."""
+    """Connection of the probe; it must enforce its own time limit."""
 
     def verify(self) -> None:
         """Exchange a message with the server.
 
         Raises:
-            StoreUnavailableError: no answer within the connection's limit.
+            StoreUnavailableError: the server did not answer within the connection's time limit.
         """
 
     def close(self) -> None:
-        """Close it, without waiting for the server."""
+        """Close the connection, without waiting for the server."""
 
 
 class LivenessProbe:
-    """Checks whether the server answers, from a daemon thread on a connection that it keeps open.
+    """Checks in a daemon thread, on a connection kept open, whether the server answers.
 
-    There is never more than one thread, also where an attempt blocks for longer than its limit.
+    There is never more than one thread, even if an attempt blocks for longer than its limit.
     """
 
     def __init__(self, connect: Callable[[float], ProbeConnection]) -> None:
-        """Make the probe; its thread starts with the first check.
+        """Create the probe; its thread starts with the first check.
 
         Args:
-            connect: makes a connection whose exchanges take at most so many seconds.
+            connect: factory of a connection with the given time limit, in seconds.
         """
         self._connect = connect
         self._requests: SimpleQueue[tuple[float, Future[bool]] | None] = SimpleQueue()
@@ -72,7 +72,7 @@ class LivenessProbe:
         """Return whether the server answers one of two attempts.
 
         Args:
-            limit: seconds of an attempt.
+            limit: time limit of an attempt, in seconds.
         """
         if self._thread is None:
             self._thread = threading.Thread(
@@ -85,11 +85,11 @@ class LivenessProbe:
             async with asyncio.timeout(_ATTEMPTS * limit + _GRACE):
                 return await asyncio.wrap_future(answer)
         except TimeoutError:
-            # A loop that lags may see its own timer before an answer that was there in time.
+            # A lagging event loop may handle its timer before an answer that arrived in time.
             return answer.done() and not answer.cancelled() and answer.result()
 
     async def close(self) -> None:
-        """End the thread, or leave it to end by itself where it is blocked."""
+        """Stop the thread; a blocked thread is left to end by itself."""
         if self._thread is not None:
             self._requests.put(None)
             await asyncio.to_thread(self._thread.join, _CLOSE_SECONDS)
@@ -117,14 +117,14 @@ class LivenessProbe:
     def _attempt(
         self, connection: ProbeConnection | None, limit: float
     ) -> tuple[ProbeConnection | None, bool]:
-        """Return the connection to keep, and whether there was an answer."""
+        """Try once; return the connection to keep and whether the server answered."""
         try:
             connection = connection or self._connect(limit)
             connection.verify()
         except StoreUnavailableError:
             answered = False
         except StoreError:
-            answered = True  # a refused password is an answer, too
+            answered = True  # a refused password is also an answer
         except Exception:  # noqa: BLE001 - nothing may end the thread
             _log.exception("the liveness probe failed")
             answered = False
@@ -141,7 +141,7 @@ def _close(connection: ProbeConnection) -> None:
 
 
 class StatementGuard:
-    """Ends the statements of one `AsyncConnection` when the server is down; for one event loop."""
+    """Cancels statements of one `AsyncConnection` when the server is down; for one event loop."""
 
     def __init__(
         self,
@@ -149,18 +149,18 @@ class StatementGuard:
         tuning: Neo4jSettings,
         recover: Callable[[], Awaitable[None]],
     ) -> None:
-        """Make the guard; it begins to watch with the first statement.
+        """Create the guard; it starts watching with the first statement.
 
         Args:
-            probe: checks the server; the guard closes it.
-            tuning: how long to wait, how often to probe.
-            recover: is called when the server answers again; it stays down if that raises
-                `StoreUnavailableError`.
+            probe: liveness probe of the server; the guard closes it.
+            tuning: settings with time limits and the probe interval.
+            recover: callback for when the server answers again; the server still counts as down if
+                it raises `StoreUnavailableError`.
         """
         self._probe = probe
         self._tuning = tuning
         self._recover = recover
-        self._waiting: dict[asyncio.Timeout, float] = {}  # since when; the oldest is first
+        self._waiting: dict[asyncio.Timeout, float] = {}  # start times, oldest first
         self._answered_at = 0.0
         self._check: asyncio.Task[bool] | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -174,13 +174,13 @@ class StatementGuard:
 
     @contextlib.asynccontextmanager
     async def guard(self, limit: float) -> AsyncIterator[None]:
-        """End what this block does once the server is down.
+        """Cancel this block once the server is down.
 
         Args:
-            limit: seconds that the block may take while the server answers.
+            limit: time limit of the block while the server answers, in seconds.
 
         Raises:
-            StoreUnavailableError: the server is down, or the limit is over.
+            StoreUnavailableError: the server is down, or the time limit is exceeded.
         """
         if self.down:
             raise StoreUnavailableError(
@@ -204,16 +204,17 @@ class StatementGuard:
             ) from None
 
     async def run_guarded(self, work: Callable[[], Awaitable[T]], limit: float) -> T:
-        """Run work as in `guard`, and abandon it in the background when it is ended.
+        """Run work as in `guard`, without waiting for its cancellation.
 
-        A driver that is cancelled closes its connection, and waits for that on a server that hangs.
+        A cancelled driver call closes its connection, which can block on a server that hangs. So
+        the cancelled task is left to end in the background.
 
         Args:
-            work: is called once, in a task of its own that is cancelled when it is abandoned.
-            limit: seconds that it may take while the server answers.
+            work: coroutine function, called once in its own task.
+            limit: time limit while the server answers, in seconds.
 
         Raises:
-            StoreUnavailableError: the server is down, or the limit is over.
+            StoreUnavailableError: the server is down, or the time limit is exceeded.
         """
         async with self.guard(limit):
             task = asyncio.ensure_future(work())
@@ -226,13 +227,13 @@ class StatementGuard:
                     task.add_done_callback(self._forget)
 
     async def check(self) -> bool:
-        """Return whether the server answers; callers at the same time share one check."""
+        """Return whether the server answers; concurrent callers share one check."""
         if self._check is None or self._check.done():
             self._check = asyncio.create_task(self._check_once())
         return await asyncio.shield(self._check)
 
     async def close(self) -> None:
-        """End the watch and the probe."""
+        """Stop the watch and the probe."""
         for task in (self._watch, self._check):
             if task is not None:
                 task.cancel()
@@ -245,7 +246,7 @@ class StatementGuard:
     def _forget(self, task: asyncio.Future[Any]) -> None:
         self._abandoned.discard(task)
         if not task.cancelled():
-            task.exception()  # retrieved, so that asyncio does not complain
+            task.exception()  # retrieved, or asyncio would log a warning
 
     async def _watch_statements(self) -> None:
         await self.check()  # opens the probe's connection before it is needed

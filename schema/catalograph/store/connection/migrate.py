@@ -1,4 +1,4 @@
-"""Bringing a graph's constraints and indexes to the version this code needs."""
+"""Migrate a graph's constraints and indexes to the schema version of this code."""
 
 from dataclasses import dataclass
 
@@ -11,23 +11,23 @@ INDEX_TIMEOUT_SECONDS = 120
 
 @dataclass(frozen=True)
 class SchemaState:
-    """What a graph has and what this code needs."""
+    """Schema version of a graph and the version that this code needs."""
 
     version: int
     needed: int
     pending: tuple[Migration, ...]
     not_online: tuple[str, ...]
-    """Names of indexes that do not answer yet, or failed."""
+    """Names of indexes that are still being populated, or failed."""
     user_secret: str | None
 
     @property
     def current(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether no migration is pending and all indexes are online."""
         return not self.pending and not self.not_online
 
 
 def schema_state(connection: Connection) -> SchemaState:
-    """Read which migrations a graph has."""
+    """Read the schema version of a graph and the state of its indexes."""
     rows = list(connection.read("read_graph_state"))
     version = rows[0]["version"] if rows else 0
     indexes = connection.execute(
@@ -45,11 +45,11 @@ def schema_state(connection: Connection) -> SchemaState:
 def migrate(connection: Connection, user_secret: str) -> SchemaState:
     """Apply the missing migrations in order and wait for their indexes. Idempotent.
 
-    Each step can be repeated, so one that was killed half-way is simply run again.
+    Each step can be repeated, so an interrupted step is run again.
 
     Args:
-        connection: where to.
-        user_secret: fingerprint of the HMAC key for users, kept with the first migration.
+        connection: connection to the graph.
+        user_secret: fingerprint of the HMAC key for users, stored with the first migration.
 
     Raises:
         MigrationError: the graph is newer than this code, or was written with another HMAC key.
@@ -58,6 +58,7 @@ def migrate(connection: Connection, user_secret: str) -> SchemaState:
     for step in state.pending:
         for text in step.statements:
             connection.execute(text)
+        # Bound as a default below, since a lambda captures the variable and not its value.
         version = step.version
         connection.write(
             lambda tx, v=version: tx.run(  # type: ignore[misc]
@@ -69,7 +70,7 @@ def migrate(connection: Connection, user_secret: str) -> SchemaState:
 
 
 def check_schema(connection: Connection, user_secret: str) -> SchemaState:
-    """Refuse a graph that this code or this secret does not fit.
+    """Raise if the graph does not match this code or this user secret.
 
     Raises:
         MigrationError: the graph is newer than this code, or was written with another HMAC key.

@@ -1,1 +1,1 @@
-"""Records, their assertions and runs: written, changed, withdrawn, rolled back, erased."""
+"""Records, their assertions and runs: write, change, withdraw, roll back, erase."""

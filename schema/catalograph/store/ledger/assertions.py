@@ -1,8 +1,8 @@
-"""Records of a feed inside one transaction: written, changed, withdrawn, restored.
+"""Write, change, withdraw and restore records of a feed inside one transaction.
 
-A record says properties of the products it describes and supports assertions; an edge is there
-while its assertion has a support. A changed record is compared with what it said before, so only
-the difference is written, and what it said before is kept for a roll-back.
+A record sets properties of the products that it describes, and supports assertions; an edge exists
+as long as its assertion has a support. A changed record is compared with its earlier state, so only
+the difference is written, and the earlier state is kept for a roll-back.
 """
 
 from collections import defaultdict
@@ -35,7 +35,7 @@ from catalograph.store.ledger.shared_nodes import (
 )
 
 _DERIVED = frozenset({"changed", "search_brands", "search_values"})
-"""Properties of a product that no record says."""
+"""Derived properties of a product, which no record contains."""
 _BLANK = {
     spec.name: None
     for spec in ONTOLOGY.node("Product").properties
@@ -45,12 +45,12 @@ _BLANK = {
 
 @dataclass(frozen=True)
 class WriteResult:
-    """What a transaction did.
+    """Result of a transaction.
 
     Attributes:
-        records: how many records it changed.
-        touched: keys of the products of which something else is said now.
-        removed: whether nodes may have gone.
+        records: number of records changed.
+        touched: keys of the products whose properties or facts changed.
+        removed: whether nodes may have been removed.
     """
 
     records: int
@@ -60,18 +60,18 @@ class WriteResult:
 
 @dataclass
 class _Difference:
-    """What a batch of records changes in the ledger."""
+    """Changes that a batch of records makes in the ledger."""
 
     added: list[tuple[SupportSnapshot, str]] = field(default_factory=list)
-    """Facts that are newly supported, and by which record."""
+    """New supports, each with the key of its record."""
     replaced: list[Row] = field(default_factory=list)
     removed: list[Row] = field(default_factory=list)
     spelled: set[tuple[str, str]] = field(default_factory=set)
-    """Tails that a record no longer spells so."""
+    """(Tail key, surface form) pairs that a record no longer uses."""
 
     @property
     def heads(self) -> set[str]:
-        """Keys of the nodes of which something else is said."""
+        """Keys of the nodes whose facts change."""
         assertions = [fact.key for fact, _ in self.added]
         assertions += [row["key"] for row in (*self.replaced, *self.removed)]
         return {assertion_parts(key)[0] for key in assertions}
@@ -80,7 +80,7 @@ class _Difference:
 def write_snapshots(
     tx: Transaction, snapshots: Sequence[RecordSnapshot], run: str, shared: SharedNodes
 ) -> WriteResult:
-    """Write records whose content hash differs; keep what the changed ones said before."""
+    """Write records whose content hash differs; keep the earlier state of changed records."""
     before = _lock(tx, snapshots)
     snapshots = [i for i in snapshots if before[i.key]["content_hash"] != i.content_hash]
     old = read_snapshots(tx, [before[i.key] for i in snapshots if before[i.key]["content_hash"]])
@@ -91,9 +91,10 @@ def write_snapshots(
 def restore_snapshots(
     tx: Transaction, snapshots: Sequence[RecordSnapshot], shared: SharedNodes
 ) -> WriteResult:
-    """Make records say again what they said, whatever they say now; nothing is kept."""
+    """Restore records to earlier snapshots, without keeping their current state."""
     before = _lock(tx, snapshots)
     old = read_snapshots(tx, [row for row in before.values() if row["content_hash"]])
+    # The head of a fact may have been removed since the snapshot was taken.
     heads = {assertion_parts(f.key)[0] for i in snapshots for f in i.facts}
     shared.merge(tx, (unlisted_product_of(head) for head in sorted(heads)))
     change = _difference(snapshots, old, verbatim=True)
@@ -101,12 +102,12 @@ def restore_snapshots(
 
 
 def withdraw_sources(tx: Transaction, keys: Sequence[str], run: str | None) -> WriteResult:
-    """Take away records and exactly what they said.
+    """Remove records and the facts that only they support.
 
     Args:
-        tx: the transaction.
-        keys: of records; unknown ones are passed over.
-        run: keeps what they said for its roll-back; None keeps nothing.
+        tx: open transaction.
+        keys: keys of records; unknown ones are ignored.
+        run: run that keeps the records for its roll-back; None keeps nothing.
     """
     locked = tx.run("lock_records", keys=sorted(set(keys)))
     old = read_snapshots(tx, locked)
@@ -125,11 +126,11 @@ def withdraw_sources(tx: Transaction, keys: Sequence[str], run: str | None) -> W
 
 
 def read_snapshots(tx: Transaction, locked: Sequence[Row]) -> list[RecordSnapshot]:
-    """What records of a feed say now.
+    """Read the current state of records of a feed.
 
     Args:
-        tx: the transaction.
-        locked: key, source, content_hash and run of each.
+        tx: open transaction.
+        locked: key, source, content_hash and run of each record.
     """
     keys = [row["key"] for row in locked]
     if not keys:
@@ -155,9 +156,10 @@ def read_snapshots(tx: Transaction, locked: Sequence[Row]) -> list[RecordSnapsho
 
 
 def keep_changes(tx: Transaction, old: Iterable[Any], run: str) -> None:
-    """Keep what records said before `run`, save those that the run itself has written."""
+    """Keep the state of records before `run`, except those that the run itself wrote."""
     rows = [change_row(snapshot, run) for snapshot in old if snapshot.run != run]
     if rows:
+        # Sorted, so that all writers take locks in the same order and cannot deadlock.
         tx.run("create_changes", rows=sorted(rows, key=lambda row: row["key"]), run=run)
 
 
@@ -179,7 +181,7 @@ def _apply(
 ) -> WriteResult:
     described = _describe(tx, snapshots)
     shared.merge(tx, (fact.tail for snapshot in snapshots for fact in snapshot.facts))
-    # Added before anything is taken away, so that a node which moves from record to record stays.
+    # Add before removing, so that a node which moves from one record to another is not deleted.
     _support(tx, change.added)
     if change.replaced:
         replaced = tx.run("replace_supports", rows=change.replaced)
@@ -227,7 +229,7 @@ def _touch(tx: Transaction, heads: set[str]) -> set[str]:
 
 
 def _write_search_words(tx: Transaction, keys: set[str]) -> None:
-    """Keep what products are searched by in step with their edges; those that are gone are not."""
+    """Update the search words of products from their edges; removed products are ignored."""
     if keys:
         tx.run("write_search_words", keys=sorted(keys))
 
@@ -235,9 +237,9 @@ def _write_search_words(tx: Transaction, keys: set[str]) -> None:
 def _difference(
     snapshots: Sequence[RecordSnapshot], old: Sequence[RecordSnapshot], *, verbatim: bool = False
 ) -> _Difference:
-    """Compare what records say now with what they said before.
+    """Compare records with their earlier state.
 
-    A support that is the same keeps the run that wrote it, unless it is to be had `verbatim`.
+    An unchanged support keeps the run that wrote it, unless `verbatim` is set.
     """
     before = {(snapshot.key, *fact.identity): fact for snapshot in old for fact in snapshot.facts}
     change = _Difference()
@@ -266,7 +268,7 @@ def _unspell(change: _Difference, fact: SupportSnapshot) -> None:
 
 
 def _support(tx: Transaction, added: list[tuple[SupportSnapshot, str]]) -> None:
-    """Add supports; the first support of a triple makes its assertion and edge."""
+    """Add supports; the first support of a triple creates its assertion and edge."""
     if not added:
         return
     by_key: dict[str, list[tuple[SupportSnapshot, str]]] = defaultdict(list)
@@ -293,7 +295,7 @@ def _support(tx: Transaction, added: list[tuple[SupportSnapshot, str]]) -> None:
 
 
 def _withdraw(tx: Transaction, change: _Difference) -> CleanupScope:
-    """Take supports away, and with the last support of an assertion its edge."""
+    """Remove supports, and with the last support of an assertion also its edge."""
     scope = CleanupScope(spelled=change.spelled)
     if not change.removed:
         return scope

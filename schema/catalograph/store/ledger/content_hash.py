@@ -1,4 +1,4 @@
-"""A hash of what a graph says, equal for two graphs that say the same."""
+"""Content hash of a graph, equal for two graphs with the same content."""
 
 import hashlib
 from datetime import datetime
@@ -19,11 +19,11 @@ _LEFT_OUT = frozenset({"run", "changed", "variants"}).union(
 
 
 def content_hash(connection: Connection) -> str:
-    """Hash all nodes and edges by key, whatever order they were written in.
+    """Hash all nodes and edges by key, independent of the order in which they were written.
 
-    Left out: what differs between two runs that did the same (run ids and times, element ids),
-    what runs keep for their roll-back, and what is derived (models, vectors, item-item weights,
-    clusters, served lists).
+    Excluded: data that differs between two runs of the same job (run ids and times, element ids),
+    changes kept for roll-backs, and derived data (models, vectors, item-item weights, clusters,
+    served lists).
 
     Returns:
         64 hexadecimal digits: the sum of each item's BLAKE2b-256, so no sorting is needed.

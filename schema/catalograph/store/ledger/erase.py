@@ -1,4 +1,4 @@
-"""Erase users with what they did, wrote and were named in, and records that lost their edges."""
+"""Erase users with their events, reviews and requests, and records that lost their edges."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ _RECORDS_PER_BATCH = 500
 
 @dataclass(frozen=True)
 class EraseReport:
-    """What was erased.
+    """Result of an erasure.
 
     Attributes:
-        records: keys of the user's reviews and events, also of those that only a run had kept.
-        stale: kinds of live model that learned from them and have to be made anew.
+        records: keys of the user's reviews and events, including those kept only for a roll-back.
+        stale: kinds of live model that learned from them and must be trained again.
     """
 
     records: tuple[str, ...]
@@ -25,11 +25,12 @@ class EraseReport:
 
 @dataclass(frozen=True)
 class OrphanCounts:
-    """How many reviews and events lack an edge.
+    """Number of reviews and events that lack an edge.
 
     Attributes:
-        without_product: records that need a product and have none; none is ever written so.
-        without_user: records of anonymous shoppers, and those whose user is lost.
+        without_product: number of records without the product that they need; Catalograph never
+            writes such records, so something else removed the product.
+        without_user: number of records of anonymous shoppers, and of records whose user is lost.
     """
 
     without_product: int
@@ -39,19 +40,20 @@ class OrphanCounts:
 def erase_user(
     writer: Writer, user: str, purge: Callable[[Sequence[str]], None] = lambda subjects: None
 ) -> EraseReport:
-    """Take away a user with all they did, and what runs kept of it.
+    """Erase a user with their reviews and events, and the copies kept for roll-backs.
 
-    Models that learned from users are marked stale, and of those that are not live the slots are
-    emptied. The live ones serve until they are made anew, and are emptied then.
+    Models that learned from users are marked stale. The slots of versions that are not live are
+    cleared at once. Live versions serve until they are trained again, and are cleared then.
 
     Args:
-        writer: the graph.
+        writer: writer of the graph.
         user: key of the user.
-        purge: takes keys of records and users away elsewhere: quarantine, caches. It is called
-            before the graph forgets them, so that a second try finds them again.
+        purge: callback that removes keys of records and users from other stores, such as the
+            quarantine and caches. It is called before the graph deletes them, so that a retry
+            finds the keys again.
 
     Returns:
-        What was erased; empty for somebody who is not known.
+        The erased records; empty for an unknown user.
     """
     records: set[str] = set()
     kept = [row["record"] for row in writer.connection.read("read_changes_of_user", user=user)]
@@ -75,7 +77,7 @@ def erase_user(
 
 
 def count_orphans(connection: Connection, source: str | None = None) -> OrphanCounts:
-    """Count the reviews and events of a source, or of all, that have no product or no user."""
+    """Count the reviews and events of a source, or of all sources, without a product or user."""
     (row,) = connection.read("count_orphans", source=source)
     return OrphanCounts(**row)
 
@@ -87,20 +89,20 @@ def erase_orphans(
     without_user: bool = False,
     purge: Callable[[Sequence[str]], None] = lambda subjects: None,
 ) -> list[str]:
-    """Take away reviews and events that lost their product, and keep nothing of them.
+    """Erase reviews and events that lost their product, without keeping them for a roll-back.
 
-    Nobody can tell whose they were, so erasing a user does not find them. Their feed, ingested
-    again, brings them back whole.
+    Their user is unknown, so erasing that user would not find them. Ingesting their feed again
+    restores them completely.
 
     Args:
-        writer: the graph.
-        source: source of the records; None means all.
-        without_user: whether to take those without a user, too. Nothing in the graph tells an
-            anonymous shopper's record from one whose user is lost.
-        purge: takes keys of records away elsewhere, as for `erase_user`.
+        writer: writer of the graph.
+        source: source of the records; None means all sources.
+        without_user: whether to erase records without a user, too. The graph cannot distinguish
+            a record of an anonymous shopper from one whose user is lost.
+        purge: callback that removes keys of records from other stores, as for `erase_user`.
 
     Returns:
-        Keys of the records that were erased.
+        Keys of the erased records.
     """
     rows = writer.connection.read("list_orphans", source=source, without_user=without_user)
     keys = sorted(row["key"] for row in rows)

@@ -1,4 +1,4 @@
-"""What the API writes: events and reviews of shoppers, and the lists they were shown."""
+"""Writes of the API: events and reviews of shoppers, and the lists served to them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ from catalograph.store.ledger.write import Writer
 
 @dataclass(frozen=True, slots=True)
 class ServedList:
-    """One list of recommendations as shown.
+    """One list of recommendations as served.
 
     Attributes:
-        key: `served:<id>`.
-        surface: which field of the API served it.
-        time: when.
+        key: key `served:<id>`.
+        surface: API field that served it.
+        time: time of the request.
         items: product keys in the order shown.
-        model: key of the model version that ranked them, None where none did.
+        model: key of the model version that ranked them, None if no model did.
     """
 
     key: str
@@ -39,14 +39,14 @@ class ServedList:
 
 @dataclass(frozen=True, slots=True)
 class EventResult:
-    """What became of an event.
+    """Result of writing an event.
 
     Attributes:
-        key: of the event.
-        known: whether its product exists; nothing was written where it does not.
-        created: False when an event with this key was there before.
-        content_hash: of that earlier event, None when this one is new.
-        responded: whether it is joined to a served list.
+        key: key of the event.
+        known: whether its product exists; if not, nothing was written.
+        created: False if an event with this key already existed.
+        content_hash: content hash of the existing event, None if this one is new.
+        responded: whether the event is connected to a served list.
     """
 
     key: str
@@ -58,12 +58,12 @@ class EventResult:
 
 @dataclass(frozen=True, slots=True)
 class ReviewResult:
-    """What became of a review.
+    """Result of writing a review.
 
     Attributes:
-        created: False when one with this key was there before.
-        changed: False when it was the same already.
-        foreign: whether the one before is of another user or product; then nothing was written.
+        created: False if a review with this key already existed.
+        changed: False if the existing review was the same.
+        foreign: whether the existing review has another user or product; then nothing was written.
     """
 
     created: bool
@@ -77,7 +77,7 @@ async def write_events(
     """Write events, each at most once, in one statement.
 
     Returns:
-        What became of each, in the order given.
+        The result for each event, in the order given.
     """
     written = await connection.write(
         "write_events", rows=[_event_row(record) for record in records], now=datetime.now(UTC)
@@ -98,12 +98,12 @@ def _event_row(record: InteractionRecord) -> dict[str, Any]:
 
 
 def write_review(connection: Connection, record: InteractionRecord) -> ReviewResult | None:
-    """Write a review in place of the one with its key, in one transaction.
+    """Write a review, replacing an existing one with its key, in one transaction.
 
-    What was read in the text of the earlier one goes with it. No run keeps it.
+    The values extracted from the earlier text are removed with it. No run keeps it for a roll-back.
 
     Returns:
-        What became of it; None when its product does not exist.
+        The result; None if the product does not exist.
     """
     written: ReviewResult | None = None
 
@@ -125,19 +125,19 @@ def write_review(connection: Connection, record: InteractionRecord) -> ReviewRes
         written = written or ReviewResult(created=True, changed=True)
         return interactions.restore_interactions(tx, [new], shared)
 
-    # A writer of its own, as one remembers what it merged and is no good for several threads.
+    # A new writer for each call: a writer caches merged nodes and is not thread-safe.
     Writer(connection).commit(work)
     return written
 
 
 async def read_served(connection: AsyncConnection, key: str) -> list[str] | None:
-    """Product keys of a served list in the order shown; None for an unknown list."""
+    """Return the product keys of a served list in the order shown; None for an unknown list."""
     rows = await connection.read("read_served", key=key)
     return list(rows[0]["items"]) if rows else None
 
 
 async def write_served(connection: AsyncConnection, lists: Sequence[ServedList]) -> None:
-    """Write served lists, joined to their models, in one statement. Idempotent."""
+    """Write served lists, connected to their models, in one statement. Idempotent."""
     rows = [
         {
             "key": served.key,

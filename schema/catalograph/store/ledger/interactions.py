@@ -1,4 +1,4 @@
-"""Reviews and events inside one transaction: written, changed, withdrawn, restored."""
+"""Write, change, withdraw and restore reviews and events inside one transaction."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ from catalograph.store.ledger.shared_nodes import (
 def write_interactions(
     tx: Transaction, records: Sequence[InteractionSnapshot], run: str, shared: SharedNodes
 ) -> WriteResult:
-    """Write reviews and events whose content hash differs; keep what the changed ones were."""
+    """Write reviews and events whose content hash differs; keep the earlier state of changes."""
     before = {row["key"]: row for row in tx.run("lock_records", keys=[r.key for r in records])}
     records = [r for r in records if before.get(r.key, {}).get("content_hash") != r.content_hash]
     old = read_interactions(tx, [r.key for r in records if r.key in before])
@@ -40,14 +40,14 @@ def write_interactions(
 def restore_interactions(
     tx: Transaction, records: Sequence[InteractionSnapshot], shared: SharedNodes
 ) -> WriteResult:
-    """Make reviews and events what they were; nothing is kept."""
+    """Restore reviews and events to earlier snapshots, without keeping their current state."""
     keys = sorted(r.key for r in records)
     locked = [row["key"] for row in tx.run("lock_records", keys=keys)]
     return _apply(tx, records, read_interactions(tx, locked), shared)
 
 
 def withdraw_interactions(tx: Transaction, keys: Sequence[str], run: str | None) -> WriteResult:
-    """Take away reviews and events; `run` keeps what they were, None keeps nothing."""
+    """Remove reviews and events; `run` keeps them for its roll-back, None keeps nothing."""
     locked = [row["key"] for row in tx.run("lock_records", keys=sorted(set(keys)))]
     old = read_interactions(tx, locked)
     if not old:
@@ -61,7 +61,7 @@ def withdraw_interactions(tx: Transaction, keys: Sequence[str], run: str | None)
 
 
 def read_interactions(tx: Transaction, keys: Sequence[str]) -> list[InteractionSnapshot]:
-    """Reviews and events as they are in the graph."""
+    """Read reviews and events from the graph."""
     return [_read(row) for row in tx.run("read_interactions", keys=list(keys))] if keys else []
 
 
@@ -107,6 +107,7 @@ def _apply(
     _connect(tx, bare)
     _mention(tx, records, shared)
     users = {r.user for r in bare if r.user}
+    # Users and products of the new state keep an edge, so they cannot be orphans.
     loosened = CleanupScope(nodes=_neighbours(old) - {*products, *users})
     if loosened:
         sweep(tx, loosened)
@@ -145,17 +146,17 @@ def _mention(tx: Transaction, records: Sequence[InteractionSnapshot], shared: Sh
 
 
 def _touch_users(tx: Transaction, keys: set[str]) -> None:
-    """Say of users that something of theirs went, so that those who watch them see it."""
+    """Set the change time of users with removed records, so that subscribers see a change."""
     if keys:
         tx.run("touch_users", keys=sorted(keys), now=datetime.now(UTC))
 
 
 def _neighbours(records: Iterable[InteractionSnapshot]) -> set[str]:
-    """Keys of the users, products and values that reviews and events are joined to."""
+    """Return the keys of the users, products and values connected to reviews and events."""
     found = {key for r in records for key in (r.record.user, r.record.product) if key}
     return found | {tail.key for r in records for tail, _ in r.record.mentions}
 
 
 def is_interaction(key: str) -> bool:
-    """Whether a record's key is of a review or an event."""
+    """Return whether a record's key is the key of a review or an event."""
     return label_of(key) in ("Review", "Event")

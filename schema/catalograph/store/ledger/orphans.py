@@ -1,4 +1,4 @@
-"""After something was taken away: what nothing refers to any more goes, names are chosen anew."""
+"""Clean up after removals: delete orphaned nodes and choose the names of nodes again."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -17,12 +17,12 @@ _SPELLED = ("Brand", "Category", "Value")
 
 @dataclass
 class CleanupScope:
-    """What a transaction took something away from.
+    """Nodes affected by the removals of a transaction.
 
     Attributes:
         nodes: keys of nodes that lost an edge.
         undescribed: keys of products that a record no longer describes.
-        spelled: (key, spelling as `surface_form`) of nodes that a record no longer names so.
+        spelled: (key, surface form) pairs that a record no longer uses.
     """
 
     nodes: set[str] = field(default_factory=set)
@@ -34,7 +34,7 @@ class CleanupScope:
 
 
 def sweep(tx: Transaction, loosened: CleanupScope) -> None:
-    """Take away orphans, then spell what is left as the records that are left do."""
+    """Remove orphaned nodes, then rename nodes whose surface form no record uses any longer."""
     groups: dict[str, set[str]] = defaultdict(set)
     for key in loosened.nodes | loosened.undescribed:
         groups[label_of(key)].add(key)
@@ -58,12 +58,12 @@ def sweep(tx: Transaction, loosened: CleanupScope) -> None:
 
 
 def _clusters(tx: Transaction, name: str, keys: Iterable[str]) -> set[str]:
-    """Run a statement on products; keys of the clusters that lost one."""
+    """Run a statement on products; return the keys of the clusters that lost a member."""
     return {key for row in tx.run(name, keys=sorted(keys)) for key in row["clusters"]}
 
 
 def _remove_categories(tx: Transaction, keys: Iterable[str]) -> None:
-    """Children first, as a child keeps its parent."""
+    """Remove orphaned categories, children first, because a child keeps its parent."""
     levels: dict[int, set[str]] = defaultdict(set)
     for key in keys:
         for category in (key, *parents_of(key)):
@@ -73,7 +73,7 @@ def _remove_categories(tx: Transaction, keys: Iterable[str]) -> None:
 
 
 def _respell(tx: Transaction, spelled: Iterable[tuple[str, str]]) -> None:
-    """Choose the names anew of nodes that lost the spelling they have."""
+    """Choose new names for nodes whose current surface form was withdrawn."""
     lost: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for key, said in spelled:
         label = label_of(key)
@@ -115,7 +115,7 @@ def _choose(tx: Transaction, label: str, rows: list[Row]) -> None:
 
 
 def _cut_to_ancestor(said: str, key: str) -> str:
-    """What a record that names a category says of this ancestor of it."""
+    """Cut a category's surface form to the length of this ancestor's path."""
     if not key.startswith("category:"):
         return said
     return "\t".join(said.split("\t")[: key.count("/") + 1])

@@ -1,4 +1,4 @@
-"""What a record says, as it goes into the graph and as it is kept when a run changes it."""
+"""Snapshots of records, for writing them and for keeping their earlier state for a roll-back."""
 
 import hashlib
 from collections.abc import Mapping
@@ -13,12 +13,13 @@ from catalograph.schema.keys import assertion_parts, label_of
 from catalograph.schema.triples import node_of, surface_form
 from catalograph.store.connection.connect import Row
 
+# Tag of a time in the JSON text, as JSON has no type for it.
 _TIME = "$time"
 
 
 @dataclass(frozen=True, slots=True)
 class SupportSnapshot:
-    """One support of one assertion: `support` is what goes onto its SUPPORTED_BY edge."""
+    """One support of one assertion; `support` holds the properties of its SUPPORTED_BY edge."""
 
     key: str
     tail: Node
@@ -26,13 +27,13 @@ class SupportSnapshot:
 
     @property
     def identity(self) -> tuple[str, str]:
-        """Tells the supports of one record apart: assertion and extractor."""
+        """Identity of a support within its record: assertion and extractor."""
         return self.key, self.support["extractor"]
 
 
 @dataclass(frozen=True, slots=True)
 class RecordSnapshot:
-    """A record of a feed with the run that wrote it."""
+    """State of a record of a feed, with the run that wrote it."""
 
     key: str
     source: str
@@ -44,7 +45,7 @@ class RecordSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class InteractionSnapshot:
-    """A review or an event with the run that wrote it."""
+    """State of a review or an event, with the run that wrote it."""
 
     record: InteractionRecord
     run: str | None
@@ -56,18 +57,18 @@ class InteractionSnapshot:
 
     @property
     def content_hash(self) -> str:
-        """Equal means unchanged."""
+        """Hash of the content; equal hashes mean an unchanged record."""
         return str(self.record.node.properties["content_hash"])
 
 
 def take_snapshot(record: SourceRecord, run: str) -> RecordSnapshot:
-    """What a record says when `run` writes it."""
+    """Return the snapshot of a record that `run` writes."""
     facts = tuple(SupportSnapshot(t.key, t.tail, _support_row(t, run)) for t in record.triples)
     return RecordSnapshot(record.key, record.source, record.content_hash, run, record.nodes, facts)
 
 
 def dump(snapshot: RecordSnapshot | InteractionSnapshot) -> str:
-    """The image as JSON."""
+    """Return a snapshot as JSON."""
     said = (
         _interaction(snapshot)
         if isinstance(snapshot, InteractionSnapshot)
@@ -77,13 +78,13 @@ def dump(snapshot: RecordSnapshot | InteractionSnapshot) -> str:
 
 
 def load(text: str) -> RecordSnapshot | InteractionSnapshot:
-    """The image that `dump` wrote."""
+    """Return the snapshot in a JSON text of `dump`."""
     said = _with_times(orjson.loads(text))
     return _load_interaction(said) if "node" in said else _load_record(said)
 
 
 def change_row(snapshot: RecordSnapshot | InteractionSnapshot, run: str) -> Row:
-    """The Change node that keeps what a record said before `run`."""
+    """Return the Change node that keeps the state of a record before `run`."""
     digest = hashlib.blake2b(snapshot.key.encode(), digest_size=16).hexdigest()
     return {
         "key": f"change:{run}/{digest}",
@@ -95,7 +96,7 @@ def change_row(snapshot: RecordSnapshot | InteractionSnapshot, run: str) -> Row:
 
 
 def read_support(key: str, support: Row) -> SupportSnapshot:
-    """A fact as it is read back; its tail follows from its key and what the record said."""
+    """Return a fact read from the graph; its key and surface form determine its tail."""
     _, _, tail = assertion_parts(key)
     return SupportSnapshot(key, node_of(tail, support.get("said")), support)
 

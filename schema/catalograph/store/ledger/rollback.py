@@ -1,4 +1,4 @@
-"""Rolling a run back: what it added goes, what it changed or withdrew is as it was before it."""
+"""Roll back a run: remove the records it added, restore those it changed or withdrew."""
 
 from dataclasses import dataclass
 
@@ -15,12 +15,12 @@ _RECORDS_PER_BATCH = 500
 
 @dataclass(frozen=True)
 class RollbackReport:
-    """What a roll-back did.
+    """Result of a roll-back.
 
     Attributes:
-        run: its own id; None when there was nothing left to do.
-        restored: records that are again what they were.
-        removed: records that the run had added.
+        run: id of the roll-back itself; None if the run was already rolled back.
+        restored: number of records restored to their earlier state.
+        removed: number of records removed because the run had added them.
     """
 
     run: str | None
@@ -29,12 +29,12 @@ class RollbackReport:
 
 
 def roll_back_run(writer: Writer, run: str) -> RollbackReport:
-    """Make the graph what it was before a run, in batches; one that was killed is run again.
+    """Restore the graph to its state before a run, in batches. Repeat it after an interruption.
 
     Raises:
         NotFoundError: there is no such run.
-        RollbackError: the run cannot be rolled back: it still runs, is a roll-back itself or too
-            old, or later runs changed the same records.
+        RollbackError: the run cannot be rolled back: it is still running, is itself a roll-back, is
+            too old, or later runs changed the same records.
     """
     if read_run(writer.connection, run).status == RunStatus.ROLLED_BACK:
         return RollbackReport(None)

@@ -1,4 +1,4 @@
-"""Runs: what is ingested, by whom it is written, how far it has come, and how it is stopped."""
+"""Runs: their status, progress and heartbeat, and how to cancel and prune them."""
 
 import os
 import secrets
@@ -24,25 +24,25 @@ from catalograph.store.connection.connect import (
 BEAT_SECONDS = 1.0
 SILENT_AFTER = timedelta(minutes=15)
 KILLED = "killed"
-"""A run that says it is running while its process is gone, or nothing was heard of it for long."""
+"""Status of a run recorded as running whose process is gone or whose heartbeat is too old."""
 
 
 @dataclass(frozen=True)
 class RunRecord:
-    """A run as the graph has it.
+    """A run as stored in the graph.
 
     Attributes:
-        id: its id.
-        kind: what ran.
-        status: a `RunStatus`, or `KILLED` by inference.
-        arguments: what it was called with.
-        started: when it began.
-        beat: when it was last heard of.
-        finished: when it ended.
-        progress: how far it has come.
-        counts: its report.
-        error: why it failed.
-        pruned: whether it is too old to be rolled back.
+        id: id of the run.
+        kind: kind of job.
+        status: a `RunStatus`, or `KILLED` (inferred, not stored).
+        arguments: arguments of the job.
+        started: start time.
+        beat: time of the last heartbeat.
+        finished: end time.
+        progress: progress so far.
+        counts: counts of its report.
+        error: reason of a failure.
+        pruned: whether its kept changes were dropped, so that it cannot be rolled back.
     """
 
     id: str
@@ -59,7 +59,7 @@ class RunRecord:
 
 
 class RunLog:
-    """Writes down how the runs of one writer fare, at most once a second."""
+    """Records status and progress of the runs of one writer, at most once a second."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -67,8 +67,9 @@ class RunLog:
         self._next: dict[str, float] = {}
 
     def start(self, kind: str, arguments: Mapping[str, Any] | None) -> str:
-        """Record that a run begins; its id."""
+        """Record the start of a run and return its id."""
         now = datetime.now(UTC)
+        # Ids sort by start time; the random part separates runs of the same second.
         run = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         properties = {
             "kind": kind,
@@ -82,10 +83,10 @@ class RunLog:
         return run
 
     def share(self, kind: str) -> str:
-        """Return the id of the run that single records of a kind share; start it where none is.
+        """Return the id of the run shared by single records of a kind; start one if there is none.
 
-        All processes write in it until another run begins or the day (UTC) ends, so that runs
-        follow each other and can be rolled back in turn. It is `finished` between any two records.
+        All processes write to it until another run begins or the day (UTC) ends, so that runs
+        do not overlap and can be rolled back in turn. Between records its status is `finished`.
         """
         now = datetime.now(UTC)
         id_ = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
@@ -114,7 +115,7 @@ class RunLog:
         return self._connection.write(work)
 
     def report(self, run: str, **counts: int) -> None:
-        """Add to the report of a shared run; other processes do so, too."""
+        """Add to the report of a shared run, to which other processes add as well."""
 
         def work(tx: Transaction) -> None:
             for row in tx.run("lock_run", key=_key(run)):
@@ -125,22 +126,23 @@ class RunLog:
         self._connection.write(work)
 
     def progress(self, run: str, **said: object) -> None:
-        """Remember how far a run has come; written with its next beat."""
+        """Note the progress of a run; the next heartbeat writes it."""
         self._progress.setdefault(run, {}).update(said)
 
     def count(self, run: str, **counts: int) -> None:
-        """Add to the counts among a run's progress."""
+        """Add to the counts in a run's progress."""
         kept = self._progress.setdefault(run, {})
         for name, number in counts.items():
             kept[name] = int(kept.get(name, 0)) + number
 
     def beat(self, run: str) -> None:
-        """Say that a run is alive, and hear whether it should stop.
+        """Write a run's heartbeat and progress, and check for cancellation.
 
         Raises:
-            RunCancelledError: it was cancelled.
+            RunCancelledError: the run was cancelled.
         """
         now = time.monotonic()
+        # Called for every batch, written at most once a second.
         if now < self._next.get(run, 0):
             return
         self._next[run] = now + BEAT_SECONDS
@@ -166,7 +168,7 @@ class RunLog:
         counts: Mapping[str, object] | None = None,
         error: str | None = None,
     ) -> None:
-        """Record that a run ended; a run that has ended already keeps its status."""
+        """Record the end of a run; an ended run keeps its status."""
         properties = {
             "status": str(status),
             "finished": datetime.now(UTC),
@@ -182,15 +184,15 @@ class RunLog:
 
 
 def list_runs(connection: Connection, limit: int = 50) -> list[RunRecord]:
-    """The latest runs, newest first."""
+    """Return the latest runs, newest first."""
     return [run_record(row["run"]) for row in connection.read("list_runs", limit=limit)]
 
 
 def read_run(connection: Connection, run: str) -> RunRecord:
-    """One run.
+    """Read one run.
 
     Raises:
-        NotFoundError: there is none of that id.
+        NotFoundError: there is no run with this id.
     """
     rows = list(connection.read("read_run", key=_key(run)))
     if not rows:
@@ -202,8 +204,8 @@ def cancel_run(connection: Connection, run: str) -> None:
     """Ask a run to stop at its next batch.
 
     Raises:
-        NotFoundError: there is none of that id.
-        InvalidInputError: it does not run.
+        NotFoundError: there is no run with this id.
+        InvalidInputError: the run is not running.
     """
     found = read_run(connection, run)
     if found.status != RunStatus.RUNNING:
@@ -212,10 +214,10 @@ def cancel_run(connection: Connection, run: str) -> None:
 
 
 def prune_runs(connection: Connection, keep_days: int) -> int:
-    """Drop what runs that began longer ago kept for their roll-back.
+    """Drop the changes kept for the roll-back of runs started more than `keep_days` ago.
 
     Returns:
-        How many records were dropped.
+        The number of changes dropped.
 
     Raises:
         InvalidInputError: `keep_days` is negative.
@@ -244,7 +246,7 @@ def _process() -> str:
 
 
 def run_record(row: Row) -> RunRecord:
-    """A run as the graph has it."""
+    """Return the run of a row read from the graph."""
     return RunRecord(
         id=row["key"].removeprefix("run:"),
         kind=row["kind"],
@@ -261,11 +263,12 @@ def run_record(row: Row) -> RunRecord:
 
 
 def _status(row: Row) -> str:
-    """What a run says of itself, unless its process is gone."""
+    """Return the stored status, or `KILLED` if the process of a running run is gone."""
     status = row["status"] or (RunStatus.FINISHED if row["finished"] else KILLED)
     if status != RunStatus.RUNNING:
         return str(status)
     host, pid, born = (row["process"] or "//").rsplit("/", 2)
+    # Only local processes can be checked; for other machines the heartbeat decides.
     if host == socket.gethostname():
         return str(status) if _is_alive(int(pid), born) else KILLED
     beat = _native(row["beat"])

@@ -1,4 +1,4 @@
-"""Nodes that several records share: made when first referred to, spelled as well as any says."""
+"""Nodes shared by several records: created at the first reference, with the best surface form."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -17,10 +17,10 @@ _MOST_REMEMBERED = 200_000
 
 
 class SharedNodes:
-    """Merges shared nodes; remembers which are there, so that each is not merged for every record.
+    """Merges shared nodes, with a cache of merged nodes, so that not every record merges them.
 
-    What a transaction merged is remembered only once it is committed, and all is forgotten when
-    nodes were taken away meanwhile.
+    The cache takes the merged nodes of a transaction only after its commit, and is cleared when
+    nodes may have been removed.
     """
 
     def __init__(self) -> None:
@@ -28,23 +28,23 @@ class SharedNodes:
         self._seen: set[tuple[str, Spelling]] = set()
 
     def begin(self) -> None:
-        """A transaction begins, perhaps for the second time."""
+        """Start a transaction, or start it again after a conflict."""
         self._seen.clear()
 
     def commit(self) -> None:
-        """The transaction is committed."""
+        """Add the nodes of the committed transaction to the cache."""
         if len(self._known) > _MOST_REMEMBERED:
             self._known.clear()
         self._known |= self._seen
         self._seen.clear()
 
     def forget(self) -> None:
-        """Nodes may have gone."""
+        """Clear the cache, because nodes may have been removed."""
         self._known.clear()
         self._seen.clear()
 
     def merge(self, tx: Transaction, nodes: Iterable[Node]) -> None:
-        """Make nodes that are only referred to, with what follows from their keys."""
+        """Create referenced nodes, with the nodes and edges derived from their keys."""
         new: list[Node] = []
         edges: set[tuple[str, str, str]] = set()
         for node in nodes:
@@ -58,7 +58,7 @@ class SharedNodes:
         write_edges(tx, "merge_edges", edges)
 
     def _is_new(self, node: Node) -> bool:
-        """Whether this writer has not merged the node in this spelling; it is about to."""
+        """Return whether the node in this surface form is not in the cache yet, and add it."""
         entry = (node.key, spelling(node) if "name" in node.properties else ())
         if entry in self._known or entry in self._seen:
             return False
@@ -67,7 +67,7 @@ class SharedNodes:
 
 
 def node_row(node: Node) -> Row:
-    """A row of merge_nodes; numbers and units that a value has not are taken away."""
+    """Return a row for `merge_nodes`; None removes a missing number or unit of a value."""
     properties: dict[str, Any] = dict(node.properties)
     if node.label == "Value":
         number = properties.get("number")
@@ -81,10 +81,10 @@ def node_row(node: Node) -> Row:
 def write_edges(
     tx: Transaction, name: str, edges: Iterable[tuple[str, str, str]], **parameters: Any
 ) -> None:
-    """Run a statement for edges (head, relation, tail), once for each kind of them.
+    """Run a statement for edges (head, relation, tail), once for each type and pair of labels.
 
     Raises:
-        RaceLostError: one of the nodes is gone.
+        RaceLostError: one of the nodes was removed.
     """
     groups: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for head, relation, tail in sorted(edges):

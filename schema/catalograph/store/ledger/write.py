@@ -1,9 +1,10 @@
-"""Writing records: idempotent, provable, in managed transactions with sorted keys.
+"""Write records: idempotent, with provenance, in managed transactions with sorted keys.
 
-A record whose content hash is known is not written again. A changed one is compared with what it
-said before: supports that went away are withdrawn, and with the last support its edge. Whatever the
-order of additions, changes and withdrawals, the graph ends as if written afresh. What a changed or
-withdrawn record said before is kept, so that a run can be rolled back by its id.
+A record with an unchanged content hash is not written again. A changed record is compared with its
+earlier state: missing supports are withdrawn, and with the last support of a fact its edge.
+Whatever the order of additions, changes and withdrawals, the result equals a graph written from
+scratch. The earlier state of a changed or withdrawn record is kept, so that a run can be rolled
+back by its id.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,17 +35,17 @@ R = TypeVar("R", bound=SourceRecord | InteractionRecord)
 KEYS_PER_PAGE = 5_000
 RECORDS_PER_BATCH = 1_000
 DERIVED_KINDS = ("text", "decided", "imputed")
-"""Kinds of record that tell more of a catalogue's product, and go with its own."""
+"""Kinds of record derived from a catalogue record; they are withdrawn with it."""
 
 
 @dataclass(frozen=True)
 class WriteCounts:
-    """How many records were written and how many were the same already.
+    """Number of records written and unchanged.
 
     Attributes:
-        written: records that are new or have changed.
-        unchanged: records that were there already.
-        touched: products of which something else is said now.
+        written: number of new or changed records.
+        unchanged: number of records that were already stored.
+        touched: number of products whose properties or facts changed.
     """
 
     written: int = 0
@@ -60,7 +61,7 @@ class WriteCounts:
 
 
 class Writer:
-    """Writes records through one connection; remembers which shared nodes are there already."""
+    """Writes records through one connection, with a cache of merged shared nodes."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -68,19 +69,19 @@ class Writer:
         self._runs = RunLog(connection)
 
     def start_run(self, kind: str, arguments: Mapping[str, Any] | None = None) -> str:
-        """Record that an ingest begins.
+        """Record the start of a run.
 
         Args:
-            kind: what runs.
-            arguments: what it is called with, for `catalograph runs resume`; no secrets.
+            kind: kind of job.
+            arguments: arguments of the job, for `catalograph runs resume`; no secrets.
 
         Returns:
-            The run's id, written on everything it writes.
+            The run's id, stored on everything that it writes.
         """
         return self._runs.start(kind, arguments)
 
     def share_run(self, kind: str) -> str:
-        """Return the id of the run that single records share; see `RunLog.share`."""
+        """Return the id of the run shared by single records; see `RunLog.share`."""
         return self._runs.share(kind)
 
     def report_to_run(self, run: str, **counts: int) -> None:
@@ -88,29 +89,29 @@ class Writer:
         self._runs.report(run, **counts)
 
     def finish_run(self, run: str, counts: Mapping[str, object]) -> None:
-        """Record that an ingest ended, with its report."""
+        """Record the end of a run, with its report."""
         self._runs.end(run, RunStatus.FINISHED, counts=counts)
 
     def fail_run(self, run: str, error: str) -> None:
-        """Record that an ingest failed; one that ended already stays as it is."""
+        """Record the failure of a run; an ended run keeps its status."""
         self._runs.end(run, RunStatus.FAILED, error=error)
 
     def note_progress(self, run: str, doing: str, share: float, rows: int) -> None:
-        """Tell how far a run is, for those who watch it; written with its next batch."""
+        """Note the progress of a run for its watchers; the next batch writes it."""
         self._runs.progress(run, doing=doing, share=round(share, 4), rows=rows)
 
     def count_changes(self, records: Sequence[SourceRecord | InteractionRecord]) -> WriteCounts:
-        """Count what writing these records would do, without writing."""
+        """Count the records that would be written, without writing."""
         unchanged = len(records) - len(self._select_changed(records))
         return WriteCounts(len(records) - unchanged, unchanged)
 
     def read_content_hashes(self, keys: Sequence[str]) -> dict[str, str]:
-        """Content hashes of the records that are there, by key; of reviews and events, too."""
+        """Return the content hashes of stored records, reviews and events, by key."""
         rows = self.connection.read("read_content_hashes", keys=list(keys))
         return {row["key"]: row["content_hash"] for row in rows}
 
     def list_record_keys(self, prefix: str) -> Iterator[str]:
-        """Keys of all records that begin so, in their order, read in pages."""
+        """Yield the keys of all records with a prefix, in order, read page by page."""
         after = ""
         while True:
             page = [
@@ -125,7 +126,7 @@ class Writer:
             after = page[-1]
 
     def changed_products(self, since: datetime) -> list[str]:
-        """Keys of the products of which runs changed what is said, since that moment; sorted."""
+        """Return the keys of the products that runs changed since a time, sorted."""
         rows = self.connection.read("list_changed_products", since=since)
         return sorted(row["key"] for row in rows)
 
@@ -137,6 +138,8 @@ class Writer:
             RunCancelledError: the run was cancelled; nothing of this batch was written.
         """
         self._runs.beat(run)
+        # Sorted, so that all writers take locks in the same order. `write_snapshots` compares the
+        # hashes again under the lock.
         changed = sorted(self._select_changed(records), key=lambda r: r.key)
         touched = 0
         if changed:
@@ -160,19 +163,19 @@ class Writer:
         return self._count(run, len(changed), len(records), 0)
 
     def withdraw_records(self, keys: Sequence[str], run: str) -> int:
-        """Take records of a feed away, and exactly what they said.
+        """Withdraw records of a feed and the facts that only they support.
 
-        What was derived from them goes with them: what was read in their texts, what people
-        decided about it, what was imputed.
-        A product that no other record describes goes, too, or is known by name only where something
-        still refers to it.
+        Derived records are withdrawn too: facts extracted from their texts, decisions of people
+        about those, and imputed facts.
+        A product that no other record describes is removed, or becomes unlisted if something still
+        refers to it.
 
         Args:
-            keys: `source:<source>:catalog/<id>`; unknown ones are passed over.
-            run: keeps what they said for its roll-back.
+            keys: keys `source:<source>:catalog/<id>`; unknown ones are ignored.
+            run: run that keeps the records for its roll-back.
 
         Returns:
-            How many of `keys` were there.
+            The number of `keys` found.
         """
         found = 0
         for page in _pages(keys):
@@ -184,14 +187,14 @@ class Writer:
         return found
 
     def withdraw_interactions(self, keys: Sequence[str], run: str) -> int:
-        """Take reviews and events away, with users who then did nothing.
+        """Withdraw reviews and events, and remove users left without any.
 
         Args:
-            keys: of reviews or events; unknown ones are passed over.
-            run: keeps what they were for its roll-back.
+            keys: keys of reviews or events; unknown ones are ignored.
+            run: run that keeps them for its roll-back.
 
         Returns:
-            How many there were.
+            The number of keys found.
         """
         found = 0
         for page in _pages(keys):
@@ -201,14 +204,14 @@ class Writer:
         return found
 
     def discard(self, keys: Sequence[str], run: str | None) -> int:
-        """Withdraw reviews and events in one transaction; without a run nothing is kept of them."""
+        """Withdraw reviews and events in one transaction; without a run nothing is kept."""
         work = interactions.withdraw_interactions
         return self.commit(lambda tx, _: work(tx, keys, run)).records
 
     def restore(
         self, snapshots: Sequence[RecordSnapshot | InteractionSnapshot], changes: Sequence[str]
     ) -> None:
-        """Make records what these images say and drop the changes that kept them."""
+        """Restore records to these snapshots and drop the changes that kept the snapshots."""
         feed = [i for i in snapshots if isinstance(i, RecordSnapshot)]
         events = [i for i in snapshots if isinstance(i, InteractionSnapshot)]
 
@@ -224,20 +227,20 @@ class Writer:
         self.commit(work)
 
     def take_back(self, keys: Sequence[str]) -> int:
-        """Withdraw records of any kind and keep nothing of them, as they are as good as never."""
+        """Withdraw records of any kind without keeping them, for a roll-back of their creation."""
         events = [key for key in keys if interactions.is_interaction(key)]
         feed = [key for key in keys if not interactions.is_interaction(key)]
         taken = self.discard(events, None) if events else 0
         return taken + (self._withdraw(feed, None) if feed else 0)
 
     def commit(self, work: Callable[[Transaction, SharedNodes], WriteResult]) -> WriteResult:
-        """Run `work` in a transaction; what it merged is remembered only once it is committed."""
+        """Run `work` in a transaction; cache the nodes it merged only after the commit."""
         attempts = 0
 
         def attempt(tx: Transaction) -> WriteResult:
             nonlocal attempts
             attempts += 1
-            if attempts > 1:  # what this writer remembers may have gone
+            if attempts > 1:  # the cached nodes may have been removed meanwhile
                 self._shared.forget()
             self._shared.begin()
             return work(tx, self._shared)
@@ -268,7 +271,7 @@ def _pages(keys: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _derived_keys(key: str) -> Iterator[str]:
-    """Keys of the records that may have been derived from a record of a catalogue."""
+    """Yield the keys of the records that may be derived from a catalogue record."""
     head, slash, id_ = key.partition("/")
     feed, colon, kind = head.rpartition(":")
     if slash and colon and kind == "catalog":

@@ -1,4 +1,4 @@
-"""The managed Neo4j: assembled from pinned jars, held as a service or as a child process."""
+"""The managed Neo4j: assembled from pinned jars, run as a service or as a child process."""
 
 from catalograph.store.managed_server.assembly import assemble
 from catalograph.store.managed_server.doctor import Check, diagnose

@@ -1,4 +1,4 @@
-"""Neo4j's own admin tool, run from the assembled jars on a database that is not running."""
+"""Run Neo4j's admin tool from the assembled jars on a stopped database."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ def dump_database(settings: Settings, instance: Path, folder: Path) -> Path:
 
 
 def load_database(settings: Settings, instance: Path, folder: Path) -> None:
-    """Load `neo4j.dump` of `folder` into an instance folder that has no database yet.
+    """Load `neo4j.dump` of `folder` into an instance folder without a database.
 
     Raises:
         BackupError: the tool fails, for example because the dump is damaged.

@@ -1,8 +1,8 @@
-"""Put a Neo4j server together from pinned Maven coordinates.
+"""Assemble a Neo4j server from pinned Maven coordinates.
 
-`neo4j.lock` beside this file names every jar with its SHA-256, so assembling resolves nothing: it
-fetches each jar, checks it and links it into a folder. `python -m
-catalograph.store.managed_server.assembly` resolves `COORDINATES` anew and rewrites the lock.
+`neo4j.lock` beside this file lists every jar with its SHA-256, so assembling needs no dependency
+resolution: it fetches each jar, verifies it and links it into a folder. `python -m
+catalograph.store.managed_server.assembly` resolves `COORDINATES` again and rewrites the lock.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ COORDINATES = (
     "org.neo4j.client:neo4j-browser:5.24.0",
 )
 MARKER = "assembled"
-"""Written last into an assembled folder; holds the lock it was made from."""
+"""File written last into an assembled folder; it contains the lock used."""
 
 _PLUGIN_GROUPS = frozenset({"org.neo4j.gds", "org.neo4j.procedure"})
 _DISK_MB = 1024
@@ -43,10 +43,10 @@ _DOWNLOADS = 8
 
 
 def jar_path(jar: Jar) -> str:
-    """Return where an assembled folder holds a jar."""
+    """Return the path of a jar inside an assembled folder."""
     # Third-party jars in `plugins` break the start.
     folder = "plugins" if jar.group in _PLUGIN_GROUPS else "lib"
-    # The group keeps apart jars such as org.neo4j:neo4j-values and org.neo4j.gds:neo4j-values.
+    # The group distinguishes jars such as org.neo4j:neo4j-values and org.neo4j.gds:neo4j-values.
     return f"{folder}/{jar.group}.{jar.file_name}"
 
 
@@ -56,10 +56,10 @@ def lock_text() -> str:
 
 
 def parse_lock(text: str) -> list[Jar]:
-    """Read a lock: one `sha256  group:artifact:version[:classifier]` a line, `#` for comments.
+    """Parse a lock: one `sha256  group:artifact:version[:classifier]` a line, `#` for comments.
 
     Raises:
-        AssemblyError: a line has another form.
+        AssemblyError: a line has another format.
     """
     jars = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -70,7 +70,7 @@ def parse_lock(text: str) -> list[Jar]:
         if len(digest) != 64 or len(parts) not in (3, 4):
             raise AssemblyError(
                 f"Line {number} of neo4j.lock is not 'sha256  group:artifact:version"
-                "[:classifier]'. Reinstall catalograph, or make the lock anew."
+                "[:classifier]'. Reinstall catalograph, or generate the lock again."
             )
         group, artifact, version, classifier = (*parts, "")[:4]
         jars.append(Jar(group, artifact, version, classifier, digest))
@@ -78,20 +78,20 @@ def parse_lock(text: str) -> list[Jar]:
 
 
 def render_lock(jars: Sequence[Jar]) -> str:
-    """Write jars as a lock, sorted by coordinate."""
+    """Render jars as a lock, sorted by coordinate."""
     head = "# Made by `python -m catalograph.store.managed_server.assembly`; do not edit.\n"
     rows = sorted(jars, key=lambda jar: jar.coordinate)
     return head + "".join(f"{jar.sha256}  {jar.coordinate}\n" for jar in rows)
 
 
 def assembled_folder(settings: Settings, extra: Sequence[str] = ()) -> Path:
-    """Return where the server of this lock (and these extras) is or would be assembled."""
+    """Return the folder in which the server of this lock (and these extras) is assembled."""
     name = hashlib.sha256("\n".join([lock_text(), *sorted(extra)]).encode()).hexdigest()[:12]
     return settings.cache / "neo4j" / f"{NEO4J_VERSION}-{name}"
 
 
 def is_assembled(folder: Path) -> bool:
-    """Whether `folder` was assembled to its end."""
+    """Return whether `folder` was assembled completely."""
     return (folder / MARKER).is_file()
 
 
@@ -101,22 +101,22 @@ def assemble(
     extra: Sequence[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
-    """Make sure that the server's jars are there, each checked against the lock.
+    """Assemble the server's jars in the cache, each verified against the lock.
 
     Idempotent; a second call needs no network. Safe when several processes call it at once (one
-    assembles, the others wait) and when it is killed (the jars already checked are kept).
+    assembles, the others wait) and when it is killed (the jars already verified are kept).
 
     Args:
-        settings: `cache` says where, `server.offline` forbids downloads.
-        extra: More coordinates `group:artifact:version`, with what they depend on; they get a
-            folder of their own and are not in the lock, so their checksums are not checked.
-        progress: Called with the number of jars that are ready and of all jars.
+        settings: settings; `cache` is the target, `server.offline` forbids downloads.
+        extra: further coordinates `group:artifact:version`; with their dependencies they get
+            a separate folder and are not in the lock, so their checksums are not verified.
+        progress: callback that receives the number of jars ready and the number of all jars.
 
     Returns:
         The folder, with `lib/` and `plugins/`.
 
     Raises:
-        DownloadError: a jar cannot be had, or its checksum differs from the lock's.
+        DownloadError: a jar is not available, or its checksum differs from the lock's.
         ResourceError: the disk is full.
     """
     folder = assembled_folder(settings, extra)
@@ -132,7 +132,7 @@ def assemble(
 
 
 def faulty_jars(folder: Path, jars: Sequence[Jar]) -> list[str]:
-    """Return the coordinates whose jar is missing in `folder` or differs from its checksum."""
+    """Return the coordinates of jars that are missing in `folder` or have a wrong checksum."""
     return [
         jar.coordinate
         for jar in jars
@@ -141,15 +141,15 @@ def faulty_jars(folder: Path, jars: Sequence[Jar]) -> list[str]:
 
 
 def fetch(jar: Jar, pool: Path, *, offline: bool) -> Path:
-    """Return a checked copy of `jar` in `pool`, from there, the Maven repository or the network.
+    """Return a verified copy of `jar` in `pool`, from there, the Maven repository or the network.
 
     Args:
-        jar: A pinned jar.
-        pool: Folder of checked jars, each named by its checksum.
-        offline: Do not download.
+        jar: pinned jar.
+        pool: folder of verified jars, each named by its checksum.
+        offline: whether downloads are forbidden.
 
     Raises:
-        DownloadError: it cannot be had, or has another checksum than the pinned one.
+        DownloadError: the jar is not available, or its checksum differs from the pinned one.
     """
     kept = pool / f"{jar.sha256}.jar"
     if kept.is_file() and sha256_of(kept) == jar.sha256:
@@ -178,7 +178,7 @@ def _assemble(
     pool = folder.parent / "jars"
     pool.mkdir(exist_ok=True)
     for leftover in (*pool.glob(".download-*"), *folder.parent.glob(".assembling-*")):
-        shutil.rmtree(leftover, ignore_errors=True)  # of a killed assembly; we hold the lock
+        shutil.rmtree(leftover, ignore_errors=True)  # of a killed assembly: the lock is ours
     draft = folder.parent / f".assembling-{os.getpid()}"
     for name in ("lib", "plugins"):
         (draft / name).mkdir(parents=True)
@@ -196,7 +196,7 @@ def _assemble(
 
 
 def _extra_jars(extra: Sequence[str], pinned: Sequence[Jar], *, offline: bool) -> list[Jar]:
-    """Resolve the extras; what the server already has stays in the server's version."""
+    """Resolve the extras; jars that the server already has keep the server's version."""
     if offline:
         raise DownloadError(
             f"The extra jars {', '.join(extra)} must be downloaded, and "

@@ -1,4 +1,4 @@
-"""What Neo4j is told: its configuration file, its command line and its first password."""
+"""Configuration of Neo4j: its configuration file, command line and initial password."""
 
 import hashlib
 import secrets
@@ -21,13 +21,13 @@ class Ports:
 
 
 def conf_text(assembled: Path, ports: Ports, memory: Memory, extra: Sequence[str] = ()) -> str:
-    """Return `neo4j.conf`: loopback only, no way out of the database, bounded sizes.
+    """Return `neo4j.conf`: loopback only, no file or network access from Cypher, bounded memory.
 
     Args:
-        assembled: Folder of the jars.
-        ports: Where to listen.
-        memory: Sizes; one transaction may take half of the heap.
-        extra: Coordinates of extra plug-ins; APOC's procedures are opened when it is among them.
+        assembled: folder of the jars.
+        ports: ports to listen on.
+        memory: memory sizes; one transaction may use half of the heap.
+        extra: coordinates of extra plug-ins; APOC's procedures are allowed if it is among them.
     """
     procedures = "gds.*,apoc.*" if any("apoc" in name for name in extra) else "gds.*"
     origin = f"http://127.0.0.1:{ports.http}"
@@ -38,7 +38,7 @@ def conf_text(assembled: Path, ports: Ports, memory: Memory, extra: Sequence[str
         "server.http.listen_address": f"127.0.0.1:{ports.http}",
         "server.http.advertised_address": f"127.0.0.1:{ports.http}",
         "server.https.enabled": "false",
-        # Neo4j Browser speaks Bolt; nothing here needs the HTTP interfaces to the database.
+        # Neo4j Browser uses Bolt; nothing here needs the HTTP API of the database.
         "server.http_enabled_modules": "BROWSER",
         "dbms.security.http_access_control_allow_origin": origin,
         "server.directories.plugins": str(assembled / "plugins"),
@@ -47,15 +47,15 @@ def conf_text(assembled: Path, ports: Ports, memory: Memory, extra: Sequence[str
         "db.memory.transaction.max": f"{memory.heap // 2}m",
         "dbms.security.procedures.unrestricted": procedures,
         "dbms.security.procedures.allowlist": procedures,
-        # LOAD CSV reads neither files nor addresses.
+        # Forbid LOAD CSV to read files or URLs.
         "dbms.security.allow_csv_import_from_file_urls": "false",
         "internal.dbms.cypher_ip_blocklist": "0.0.0.0/0,::/0",
         "dbms.usage_report.enabled": "false",
         "client.allow_telemetry": "false",
         # A fresh database takes 2 MB instead of 516 MB.
         "db.tx_log.preallocate": "false",
-        # What was deleted, an erased user too, stays readable in logs: a full one goes with the
-        # next checkpoint, as nobody replays it.
+        # Deleted data, including erased users, stays in transaction logs. Nobody replays old ones, so
+        # a full log is removed at the next checkpoint.
         "db.tx_log.rotation.size": "16m",
         "db.tx_log.rotation.retention_policy": "keep_none",
         "server.config.strict_validation.enabled": "true",
@@ -68,12 +68,12 @@ def java_command(java: Path, assembled: Path, instance: Path, memory: Memory) ->
     classpath = f"{assembled}/plugins/*:{instance}/conf:{assembled}/lib/*"
     return [
         str(java),
-        # Grows when needed: several servers may share a machine.
+        # Start with a small heap that grows on demand: several servers may share a machine.
         f"-Xms{min(memory.heap, 512)}m",
         f"-Xmx{memory.heap}m",
         "-XX:+UseG1GC",
         "-XX:-OmitStackTraceInFastThrow",
-        # The supervisor starts it anew; a server that goes on after this may hang.
+        # The supervisor restarts it; a server that continues after an out-of-memory error may hang.
         "-XX:+ExitOnOutOfMemoryError",
         "-XX:-UsePerfData",
         "-Dfile.encoding=UTF-8",
@@ -90,10 +90,10 @@ def java_command(java: Path, assembled: Path, instance: Path, memory: Memory) ->
 
 
 def first_user_text(password: str) -> str:
-    """Return `auth.ini`, from which a new database takes its user: `neo4j` with this password.
+    """Return `auth.ini`, the initial user of a new database: `neo4j` with this password.
 
-    What `neo4j-admin dbms set-initial-password` writes. The server never has its well-known
-    first password, not for a moment.
+    It has the format that `neo4j-admin dbms set-initial-password` writes. So the server never runs
+    with the well-known default password.
     """
     salt = secrets.token_bytes(32)
     digest = hashlib.sha256(salt + password.encode()).digest()

@@ -1,4 +1,4 @@
-"""Find out what is wrong with the server, and how to mend it."""
+"""Diagnose the server: check everything it needs and suggest a repair for each fault."""
 
 import ipaddress
 import stat
@@ -34,19 +34,19 @@ _UP = "Run: catalograph up"
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at."""
+    """Result of one check."""
 
     name: str
     ok: bool
     detail: str
     mend: str = ""
-    """What to do; empty when `ok`."""
+    """Suggested repair; empty when `ok`."""
 
 
 def diagnose(settings: Settings) -> list[Check]:
-    """Look at everything the server needs; works when nothing is installed or running.
+    """Check everything the server needs, even when nothing is installed or running.
 
-    With `settings.neo4j.uri` set, only that server is looked at.
+    With `settings.neo4j.uri` set, only that server is checked.
     """
     if settings.neo4j.uri is not None:
         return list(_server_checks(settings))
@@ -76,7 +76,7 @@ def _java() -> Check:
         )
     except (ImportError, OSError, subprocess.SubprocessError) as exc:
         return Check("java", ok=False, detail=f"Java does not run: {exc}", mend=mend)
-    # Before the version, Java names the options that it takes from the environment.
+    # Java prints the options from the environment before the version.
     version = next((line for line in result.stderr.splitlines() if " version " in line), "unknown")
     return _check("java", ok='"21' in version, detail=version, mend=mend)
 
@@ -135,7 +135,7 @@ def _password_file(settings: Settings) -> Check:
 
 
 def _server_checks(settings: Settings) -> Iterator[Check]:
-    """Whether it answers, versions, indexes, records; checks after a failure are left out."""
+    """Check connection, versions, indexes and records; a failure skips the later checks."""
     try:
         target = connection(settings)
     except CatalographError as exc:
@@ -157,7 +157,7 @@ def _server_checks(settings: Settings) -> Iterator[Check]:
 
 
 def _advise(settings: Settings, target: Neo4jSettings) -> tuple[str, str]:
-    """What to do about a refused password, and about no answer."""
+    """Return the repairs for a refused password and for a missing answer."""
     if settings.neo4j.uri is not None:
         return (
             "Set CATALOGRAPH_NEO4J__USER and CATALOGRAPH_NEO4J__PASSWORD to what it accepts",
@@ -176,6 +176,7 @@ def _driver(target: Neo4jSettings) -> Driver:
         target.uri or "",
         auth=(target.user, password),
         connection_timeout=target.connection_timeout,
+        # A diagnosis must report a failure at once, without retries.
         max_transaction_retry_time=0,
     )
 
@@ -233,7 +234,7 @@ def _indexes(driver: Driver, target: Neo4jSettings) -> Check:
 
 
 def _records(driver: Driver, target: Neo4jSettings) -> Check:
-    """Reviews and events are written with their product; without one something took it away."""
+    """Check for records that lost their product: they are always written with one."""
     found, _, _ = driver.execute_query(
         statement("count_orphans"), source=None, database_=target.database
     )
@@ -248,7 +249,7 @@ def _records(driver: Driver, target: Neo4jSettings) -> Check:
 
 
 def _listeners(info: ServerInfo | None) -> Check:
-    """Nothing of ours may be reached from another machine."""
+    """Check that no port of the server is reachable from another machine."""
     listening = list(_listening(info.pid)) if info else []
     beyond = [f"{ip}:{port}" for ip, port in listening if not _is_loopback(ip)]
     ports = sorted(port for _, port in listening)
@@ -258,7 +259,7 @@ def _listeners(info: ServerInfo | None) -> Check:
         detail=f"open to other machines: {', '.join(beyond)}"
         if beyond
         else f"loopback only: {ports}",
-        mend="Run: catalograph down; catalograph up, which writes the configuration anew",
+        mend="Run: catalograph down; catalograph up, which writes the configuration again",
     )
 
 
@@ -278,5 +279,5 @@ def _is_loopback(ip: str) -> bool:
 
 
 def _same_series(found: str, tested: str) -> bool:
-    """Whether the first two numbers agree: 5.26.3 will do for 5.26.30."""
+    """Return whether the first two version numbers agree, such as 5.26.3 and 5.26.30."""
     return found.split(".")[:2] == tested.split(".")[:2]

@@ -1,4 +1,4 @@
-"""One instance folder: configuration, data, logs and password of one server, and its processes."""
+"""Instance folder of one server (configuration, data, logs, password), and its processes."""
 
 import json
 import os
@@ -28,7 +28,7 @@ _LOG_LINES = 8
 _POLL = 0.1
 _SPAWN_SECONDS = 20.0
 _BIND_FAILED = "Address already in use"
-"""What Java prints when it cannot listen on a port."""
+"""Message of Java when it cannot listen on a port."""
 
 
 class PortTakenError(ServerStartError):
@@ -37,7 +37,7 @@ class PortTakenError(ServerStartError):
 
 @dataclass(frozen=True)
 class ServerInfo:
-    """Where a server answers, and with what."""
+    """Address, credentials and process ids of a running server."""
 
     uri: str
     user: str
@@ -49,28 +49,28 @@ class ServerInfo:
     data_dir: Path
     """The instance folder: `data/`, `logs/`, `conf/`."""
     pid: int
-    """Of Java; changes when the server is started anew."""
+    """Process id of Java; it changes when the server is restarted."""
     supervisor_pid: int
 
     def __repr__(self) -> str:
-        """Without the password, which must not come into a log."""
+        """Return a text without the password, which must not be logged."""
         return f"ServerInfo(uri={self.uri!r}, data_dir={str(self.data_dir)!r}, pid={self.pid})"
 
 
 @dataclass(frozen=True)
 class Instance:
-    """The folder of one server; several processes may look at it."""
+    """The folder of one server; several processes may read it."""
 
     folder: Path
 
     @property
     def password_file(self) -> Path:
-        """Holds the password, readable by the user only."""
+        """File with the password, readable only by the user."""
         return self.folder / "password"
 
     @property
     def ports(self) -> Ports | None:
-        """The ports it was last started with."""
+        """Ports of the last start."""
         try:
             return Ports(**json.loads((self.folder / "ports.json").read_text()))
         except (OSError, ValueError, TypeError):
@@ -78,7 +78,7 @@ class Instance:
 
     @property
     def state(self) -> supervisor.State | None:
-        """What its supervisor wrote last, running or not."""
+        """Last state written by its supervisor, running or not."""
         try:
             return supervisor.State(**json.loads((self.folder / supervisor.STATE).read_text()))
         except (OSError, ValueError, TypeError):
@@ -86,12 +86,12 @@ class Instance:
 
     @property
     def running(self) -> bool:
-        """Whether its supervisor lives; a stale file or a reused process id does not count."""
+        """Whether its supervisor is alive; a stale file or a reused process id does not count."""
         state = self.state
         return state is not None and _is_alive(state.pid, state.pid_start)
 
     def info(self) -> ServerInfo | None:
-        """Return where it answers; None unless it runs."""
+        """Return address and credentials of the server; None if it is not running."""
         state, ports = self.state, self.ports
         if not state or not ports or not _is_alive(state.pid, state.pid_start):
             return None
@@ -117,20 +117,20 @@ class Instance:
         temporary: bool = False,
         extra: Sequence[str] = (),
     ) -> subprocess.Popen[bytes] | None:
-        """Write everything the server needs and start its supervisor.
+        """Write the server's files and start its supervisor.
 
         Args:
-            settings: Sizes, and where the jars are.
-            ports: Loopback ports, free now.
-            held: It ends with this process; otherwise it is detached.
-            temporary: The folder is removed at the end.
-            extra: Coordinates of extra plug-ins.
+            settings: settings with memory sizes and the cache of the jars.
+            ports: free loopback ports.
+            held: whether the server ends with this process; otherwise it is detached.
+            temporary: whether the folder is removed at the end.
+            extra: coordinates of extra plug-ins.
 
         Returns:
-            The supervisor when `held`.
+            The supervisor process if `held`.
 
         Raises:
-            ServerError: the jars cannot be had, or the disk is full.
+            ServerError: the jars are not available, or the disk is full.
         """
         assembled = assemble(settings, extra=extra)
         require_disk(self.folder, _DISK_MB, "for Neo4j's data")
@@ -146,12 +146,13 @@ class Instance:
     def wait_ready(self, timeout: float) -> ServerInfo:
         """Wait until the server answers `RETURN gds.version()`.
 
-        The password is sent to no process but our own Java.
+        The password is sent only to the Java process of this instance.
 
         Raises:
             PortTakenError: another process listens on one of its ports.
-            ServerStartError: it does not within `timeout` seconds, or gave up; with its last words.
-            StoreAuthError: it refuses the password in `password_file`.
+            ServerStartError: the server did not answer within `timeout` seconds, or gave up; the
+                message contains its last log lines.
+            StoreAuthError: the server refuses the password in `password_file`.
         """
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
@@ -175,7 +176,7 @@ class Instance:
         )
 
     def stop(self, timeout: float = 90.0) -> bool:
-        """End the supervisor, and Java with it; return whether one was running."""
+        """Stop the supervisor and with it Java; return whether it was running."""
         state = self.state
         if not state or not _is_alive(state.pid, state.pid_start):
             return False
@@ -202,7 +203,7 @@ class Instance:
             supervisor.write_private(self.folder / "conf" / "neo4j.conf", conf)
             supervisor.write_private(self.folder / "ports.json", json.dumps(asdict(ports)))
             password = private_secret(self.password_file)
-            # Read by a new database only; an older one keeps its users.
+            # Only a new database reads it; an existing one keeps its users.
             first_user = self.folder / "data" / "dbms" / "auth.ini"
             supervisor.write_private(first_user, first_user_text(password))
         except OSError as exc:
@@ -211,7 +212,7 @@ class Instance:
                 "disk or set CATALOGRAPH_HOME to another folder."
             ) from exc
         (self.folder / supervisor.STATE).unlink(missing_ok=True)
-        # Java's temporary files, left by a killed one.
+        # Remove temporary files left by a killed Java process.
         shutil.rmtree(self.folder / "scratch", ignore_errors=True)
         (self.folder / "scratch").mkdir(mode=0o700)
         (self.folder / supervisor.CONSOLE).write_bytes(b"")
@@ -230,7 +231,7 @@ class Instance:
                 stdout=console,
                 stderr=console,
                 cwd="/",
-                start_new_session=True,  # Ctrl-C in the terminal is for the holder
+                start_new_session=True,  # Ctrl-C in the terminal must reach only the holder
             )
         if not held and process.wait() == supervisor.TAKEN:
             raise ServerStartError(
@@ -263,7 +264,7 @@ class Instance:
         return True
 
     def _owns_ports(self, info: ServerInfo) -> bool:
-        """Whether Java listens on its ports; raise `PortTakenError` if it never will."""
+        """Return whether Java listens on its ports; raise `PortTakenError` if another does."""
         for port in (info.bolt_port, info.http_port):
             if held_by_other(info.pid, port):
                 raise PortTakenError(
@@ -273,11 +274,11 @@ class Instance:
         return listens(info.pid, info.bolt_port) and listens(info.pid, info.http_port)
 
     def _failed_to_bind(self) -> bool:
-        console = self.folder / supervisor.CONSOLE  # begun anew with each start
+        console = self.folder / supervisor.CONSOLE  # truncated at each start
         return console.is_file() and _BIND_FAILED in console.read_text(errors="replace")
 
     def _last_words(self) -> str:
-        """The end of what Java printed, or else of Neo4j's own log."""
+        """Return the last lines of Java's console output, or else of Neo4j's log."""
         for name in (supervisor.CONSOLE, Path("logs") / "neo4j.log"):
             path = self.folder / name
             lines = path.read_text(errors="replace").splitlines() if path.is_file() else []

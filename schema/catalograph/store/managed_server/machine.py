@@ -1,4 +1,4 @@
-"""What the machine offers the managed server: memory and disk."""
+"""Memory and disk of the machine that the managed server may use."""
 
 import shutil
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _MIB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Memory:
-    """Sizes in MiB."""
+    """Memory sizes of a server in MiB."""
 
     heap: int
     pagecache: int
@@ -32,7 +32,7 @@ def memory_limit_mb(cgroup_root: Path = Path("/sys/fs/cgroup")) -> int:
 
 
 def memory_for(settings: ServerSettings, total_mb: int) -> Memory:
-    """Size heap and page cache: as set, else a quarter and an eighth of `total_mb`."""
+    """Return heap and page cache sizes: as set, else bounded shares (1/4, 1/8) of `total_mb`."""
     return Memory(
         heap=settings.heap_mb or min(max(total_mb // 4, 512), 8192),
         pagecache=settings.pagecache_mb or min(max(total_mb // 8, 128), 4096),
@@ -40,7 +40,7 @@ def memory_for(settings: ServerSettings, total_mb: int) -> Memory:
 
 
 def require_disk(folder: Path, needed_mb: int, purpose: str) -> None:
-    """Raise unless the disk of `folder` has room.
+    """Raise unless the disk of `folder` has enough free space.
 
     Raises:
         ResourceError: less than `needed_mb` MiB are free.
@@ -60,7 +60,7 @@ def free_disk_mb(folder: Path) -> int:
 
 
 def _cgroup_limits(root: Path) -> list[Path]:
-    """Files that may hold a limit: the process's own group and each one above it, v2 and v1."""
+    """Return the files with memory limits of the process's cgroup and its parents, v2 and v1."""
     try:
         lines = Path("/proc/self/cgroup").read_text().splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""Ports of the loopback address: free ones, reserved ones, and who listens on one."""
+"""Loopback ports: find and reserve free ports, and check which process listens on a port."""
 
 import fcntl
 import random
@@ -12,14 +12,14 @@ import psutil
 
 from catalograph.errors import ResourceError
 
-# Below the range from which the kernel takes local ports of outgoing connections, so that a
-# restarted server finds its ports still free.
+# Below the kernel's ephemeral port range for outgoing connections, so that a restarted server finds
+# its ports still free.
 _SPARE_PORTS = range(20000, 32000)
 _NEXT_PORTS = 100
 
 
 def port_is_free(port: int) -> bool:
-    """Whether a server could listen on this port of the loopback address now."""
+    """Return whether a server could now listen on this port of the loopback address."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -30,7 +30,7 @@ def port_is_free(port: int) -> bool:
 
 
 def accepts(port: int) -> bool:
-    """Whether anybody accepts connections on this port of the loopback address."""
+    """Return whether a process accepts connections on this port of the loopback address."""
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1.0).close()
     except OSError:
@@ -39,17 +39,17 @@ def accepts(port: int) -> bool:
 
 
 def listens(pid: int, port: int) -> bool:
-    """Whether this process, which must be the user's own, listens on a TCP port."""
+    """Return whether this process, which must belong to the user, listens on a TCP port."""
     try:
         found = psutil.Process(pid).net_connections("tcp")
-    except psutil.Error:  # it ended, or its id is another user's by now
+    except psutil.Error:  # it ended, or another user's process reuses its id
         return False
     return any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in found)
 
 
 def held_by_other(pid: int, port: int) -> bool:
-    """Whether a process other than this one listens on a port."""
-    # Asked again, since it may have been this one that accepted and then ended.
+    """Return whether a process other than this one listens on a port."""
+    # Checked again, since this process may have accepted first and then ended.
     return accepts(port) and not listens(pid, port) and accepts(port)
 
 
@@ -59,7 +59,7 @@ def preferred_port(
     """Return the preferred port, or the next free one after it.
 
     Raises:
-        ResourceError: it and the hundred after it are taken; names `setting`.
+        ResourceError: this port and the next hundred are in use; the message names `setting`.
     """
     last = min(preferred + _NEXT_PORTS, 65535)
     for port in range(preferred, last + 1):
@@ -74,7 +74,7 @@ def spare_ports(count: int, is_free: Callable[[int], bool] = port_is_free) -> li
     """Return free ports, chosen at random so that servers starting together do not collide.
 
     Raises:
-        ResourceError: there are not enough.
+        ResourceError: there are not enough free ports.
     """
     found: list[int] = []
     for port in random.sample(_SPARE_PORTS, len(_SPARE_PORTS)):
@@ -89,17 +89,17 @@ def spare_ports(count: int, is_free: Callable[[int], bool] = port_is_free) -> li
 
 
 class PortReservation:
-    """Keeps free ports from other starts of managed servers until its block ends.
+    """Reserves free ports against other starts of managed servers until its block ends.
 
-    A server binds its ports seconds after they were chosen. The reservation only makes collisions
-    rare: other programs do not know it, so whoever starts a server checks who listens in the end.
+    A server binds its ports seconds after they were chosen. A reservation only makes collisions
+    rare: other programs do not respect it, so the caller must check afterwards who listens.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Make an empty reservation.
+        """Create an empty reservation.
 
         Args:
-            folder: holds a lock file for each port; shared by those who start servers.
+            folder: folder of one lock file per port, shared by all starts of servers.
         """
         self._folder = folder
         self._held = ExitStack()
@@ -111,7 +111,7 @@ class PortReservation:
         self._held.close()
 
     def reserve(self, port: int) -> bool:
-        """Reserve a port; return whether it is free and nobody else reserves it."""
+        """Reserve a port; return whether it was free and not reserved."""
         if not port_is_free(port):
             return False
         try:
@@ -125,13 +125,13 @@ class PortReservation:
             stream.close()
             return False
         self._held.enter_context(stream)
-        return port_is_free(port)  # again: whoever reserved it before may have bound it by now
+        return port_is_free(port)  # again: an earlier holder may have bound it by now
 
     def reserve_preferred(self, preferred: int, setting: str, *, fixed: bool) -> int:
         """Reserve the preferred port or, unless it is fixed, the next free one after it.
 
         Raises:
-            ResourceError: no such port is free; names `setting`.
+            ResourceError: no such port is free; the message names `setting`.
         """
         if not fixed:
             return preferred_port(preferred, setting, self.reserve)
@@ -146,6 +146,6 @@ class PortReservation:
         """Reserve ports chosen at random.
 
         Raises:
-            ResourceError: there are not enough.
+            ResourceError: there are not enough free ports.
         """
         return spare_ports(count, self.reserve)

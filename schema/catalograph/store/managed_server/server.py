@@ -1,4 +1,4 @@
-"""Hold the managed Neo4j: as a user service (`start_server`), or as a child of this process."""
+"""Run the managed Neo4j as a user service (`start_server`) or as a child of this process."""
 
 import contextlib
 import fcntl
@@ -38,22 +38,22 @@ _BIND_ATTEMPTS = 5
 
 
 def instance_of(settings: Settings) -> Instance:
-    """Return the instance that `start_server` starts."""
+    """Return the instance of `start_server`."""
     return Instance(settings.home / "server")
 
 
 def start_server(settings: Settings) -> tuple[ServerInfo, bool]:
-    """Start the managed server unless it runs, and wait until it answers.
+    """Start the managed server unless it is running, and wait until it answers.
 
-    Idempotent; of several at the same time one starts it and the others wait.
+    Idempotent; of concurrent calls one starts it and the others wait.
 
     Returns:
-        Where it answers, and whether this call started it.
+        Address and credentials, and whether this call started it.
 
     Raises:
         ConfigError: `settings.neo4j.uri` names another server.
-        ServerError: it cannot be assembled or started.
-        StoreAuthError: somebody has changed its password.
+        ServerError: the server cannot be assembled or started.
+        StoreAuthError: its password was changed.
     """
     if settings.neo4j.uri is not None:
         raise ConfigError(
@@ -69,7 +69,7 @@ def start_locked(settings: Settings, instance: Instance) -> tuple[ServerInfo, bo
     """Do what `start_server` does for a caller that holds `exclusive`."""
     if instance.running:
         return instance.wait_ready(settings.server.start_timeout), False
-    finish_swap(settings.home)  # of a restore that was killed
+    finish_swap(settings.home)  # complete an interrupted restore
 
     def start_on(ports: Ports) -> ServerInfo:
         instance.start(settings, ports, held=False)
@@ -92,28 +92,28 @@ def stop_server(settings: Settings) -> bool:
 
 
 def status(settings: Settings) -> ServerInfo | None:
-    """Return where the managed server answers, or else a running demo's; None if neither runs."""
+    """Return the running managed server, or else a running demo's; None if neither is running."""
     return running_instance(settings).info()
 
 
 def demo_folder(settings: Settings, name: str) -> Path:
-    """Return the folder of a demo of this name; its server is in `server` there."""
+    """Return the folder of a demo; its subfolder `server` is the instance folder."""
     return settings.home / _DEMOS / name
 
 
 def running_instance(settings: Settings) -> Instance:
-    """Return the managed instance, or a running demo's where only that one runs."""
+    """Return the managed instance, or a demo's if only that one is running."""
     managed = instance_of(settings)
     if managed.running:
         return managed
     demos = [Instance(folder) for folder in demo_folder(settings, "").glob("*/server")]
     running = [(demo.state.pid_start, demo) for demo in demos if demo.running and demo.state]
-    # Of several, the one that was started last.
+    # Of several demos, use the one started last.
     return max(running, key=lambda found: found[0])[1] if running else managed
 
 
 def is_demo(settings: Settings, info: ServerInfo) -> bool:
-    """Whether a server is a demo's and not the one that `start_server` starts."""
+    """Return whether a server belongs to a demo."""
     return info.data_dir.is_relative_to(demo_folder(settings, ""))
 
 
@@ -121,8 +121,8 @@ def connection(settings: Settings) -> Neo4jSettings:
     """Return the connection to use: the configured server's, the managed one's or a demo's.
 
     Raises:
-        StoreUnavailableError: none is configured and neither the managed one nor a demo runs, or
-            another process listens in its place.
+        StoreUnavailableError: no server is configured and neither the managed one nor a demo is
+            running, or another process listens on its port.
     """
     if settings.neo4j.uri is not None:
         return settings.neo4j
@@ -141,18 +141,18 @@ def connection(settings: Settings) -> Neo4jSettings:
 
 @dataclass(frozen=True)
 class ChildServer:
-    """A server held as a child of this process."""
+    """A server that runs as a child of this process."""
 
     instance: Instance
     settings: Settings
-    """The settings it was started with, pointing at it."""
+    """Settings of its start, with the connection to it."""
 
     @property
     def info(self) -> ServerInfo:
-        """Where it answers; `pid` is Java's at the moment.
+        """Address, credentials and current process ids.
 
         Raises:
-            ServerStartError: its supervisor has given up or was killed.
+            ServerStartError: its supervisor gave up or was killed.
         """
         info = self.instance.info()
         if info is None:
@@ -160,7 +160,7 @@ class ChildServer:
         return info
 
     def kill(self) -> None:
-        """Kill Java at once (`kill -9`); its supervisor starts it anew, on the same ports."""
+        """Kill Java at once (`kill -9`); its supervisor restarts it on the same ports."""
         before = self.info
         os.kill(before.supervisor_pid, signal.SIGUSR1)
         while self.info.pid in (0, before.pid):
@@ -175,7 +175,7 @@ class ChildServer:
         """Wait until it answers.
 
         Raises:
-            ServerStartError: it does not in time.
+            ServerStartError: it does not answer in time.
         """
         return self.instance.wait_ready(self.settings.server.start_timeout)
 
@@ -184,19 +184,20 @@ class ChildServer:
 def child_server(
     settings: Settings, data_dir: Path | None = None, *, extra: Sequence[str] = ()
 ) -> Iterator[ChildServer]:
-    """Hold a server that ends with this block, or with this process however that ends.
+    """Run a server that ends with this block, or with this process even if it is killed.
 
     Args:
-        settings: Sizes and where the jars are; its ports are not used, free ones are chosen.
-        data_dir: Instance folder to keep, with what an earlier server left in it; a temporary
-            one, removed at the end, when not given.
-        extra: Coordinates of extra plug-ins, such as APOC's.
+        settings: settings with memory sizes and the cache of the jars; its ports are ignored and
+            free ones are chosen.
+        data_dir: instance folder to use and keep, with any existing data; by default a temporary
+            one, removed at the end.
+        extra: coordinates of extra plug-ins, such as APOC's.
 
     Yields:
-        The server, answering.
+        The server, ready for connections.
 
     Raises:
-        ServerError: it cannot be assembled or started.
+        ServerError: the server cannot be assembled or started.
     """
     assemble(settings, extra=extra)
     temporary = data_dir is None
@@ -236,7 +237,7 @@ def child_server(
 
 @functools.cache
 def _say_demo(folder: Path) -> None:
-    """Warn, once, that this is not the graph of one's own."""
+    """Warn, once per folder, that the demo's graph is used."""
     _log.warning("using the graph of the running demo in %s", folder)
 
 
@@ -262,11 +263,11 @@ def _start_on_free_ports(
     choose: Callable[[Settings, PortReservation], Ports],
     start_on: Callable[[Ports], ServerInfo],
 ) -> ServerInfo:
-    """Start a server on free ports; on others when another process takes one meanwhile.
+    """Start a server on free ports; choose others if another process takes one meanwhile.
 
     Raises:
-        PortTakenError: that happened again and again.
-        ServerError: what `choose` and `start_on` raise.
+        PortTakenError: every attempt lost a port to another process.
+        ServerError: `choose` or `start_on` failed.
     """
     for attempt in range(_BIND_ATTEMPTS):
         with PortReservation(settings.cache / "ports") as reservation:
@@ -289,7 +290,7 @@ def pointing_at(info: ServerInfo, settings: Settings) -> Settings:
 
 @contextlib.contextmanager
 def exclusive(instance: Instance) -> Iterator[None]:
-    """Let one process at a time start or stop the instance."""
+    """Hold the lock under which one process at a time starts or stops the instance."""
     instance.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (instance.folder / "up.lock").open("w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)

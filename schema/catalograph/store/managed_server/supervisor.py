@@ -1,12 +1,13 @@
-"""A small process that keeps one Neo4j running and ends it when its time has come.
+"""Supervisor process that keeps one Neo4j running, restarts it after a crash and stops it.
 
-Run as a script with an instance folder as its argument; the folder's `launch.json` (see `Launch`)
-says what to do. It imports the standard library only, so that it starts at once and stays small.
+It runs as a script with an instance folder as its argument, configured by the folder's
+`launch.json` (see `Launch`). It imports only the standard library, so that it starts quickly and
+stays small.
 
-It starts Java and writes `state.json`. SIGTERM ends both, SIGUSR1 kills Java and starts it anew.
-A Java that dies by itself is started again, with a pause, up to `MAX_DEATHS` times within
-`DEATH_WINDOW` seconds. With a `holder`, it also ends when that process does. Java is
-killed by the kernel when the supervisor dies.
+It starts Java and writes `state.json`. SIGTERM ends both, SIGUSR1 kills Java and restarts it.
+After a crash Java is restarted, with a pause, up to `MAX_DEATHS` times within `DEATH_WINDOW`
+seconds. With a `holder`, the supervisor also ends when that process ends. The kernel kills Java
+when the supervisor dies.
 """
 
 import ctypes
@@ -30,7 +31,7 @@ LAUNCH, STATE, PID, LOCK = "launch.json", "state.json", "supervisor.pid", "super
 CONSOLE = Path("logs") / "console.log"
 
 TAKEN = 3
-"""Exit code when another supervisor holds the folder."""
+"""Exit code if another supervisor holds the folder."""
 
 _STOP_SECONDS = 60.0
 _PR_SET_PDEATHSIG = 1
@@ -39,34 +40,34 @@ _TICK = 1.0
 
 @dataclass(frozen=True)
 class Launch:
-    """What the supervisor is to run."""
+    """Launch configuration of the supervisor."""
 
     command: list[str]
     holder: int
-    """Id of the process that starts us and with which we end; 0 to detach from it instead."""
+    """Id of the starting process, with which the supervisor ends; 0 to detach from it instead."""
     temporary: bool
-    """Remove the instance folder at the end."""
+    """Whether to remove the instance folder at the end."""
 
 
 @dataclass(frozen=True)
 class State:
-    """Who runs, written anew at each change; a process is its id and its start time."""
+    """Running processes, rewritten at each change; id and start time identify a process."""
 
     pid: int
     pid_start: int
     java_pid: int = 0
     java_start: int = 0
     failed: str = ""
-    """Why the supervisor gave up; empty while it has not."""
+    """Reason why the supervisor gave up; empty if it has not."""
 
 
 def process_start(pid: int) -> int | None:
     """Return when a process started, in clock ticks since boot; None if it is gone or a zombie.
 
-    With the id it names a process for good: an id that was taken over has another start.
+    Id and start time together identify a process: a reused id has another start time.
     """
     try:
-        # The command's name, in parentheses, may hold spaces and parentheses itself.
+        # The command name, in parentheses, may itself contain spaces and parentheses.
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
@@ -74,7 +75,7 @@ def process_start(pid: int) -> int | None:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace a file at once with one that only the user can read."""
+    """Replace a file atomically with one that only the user can read."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as stream:
         stream.write(text)
@@ -82,7 +83,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 class Supervisor:
-    """Runs Java for one instance folder until told to stop."""
+    """Runs Java for one instance folder until it receives a stop signal."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -128,7 +129,7 @@ class Supervisor:
         self._write_state()
 
     def _watch(self, wakeup: int) -> bool:
-        """Wait for what comes next; return whether Java has died by itself."""
+        """Wait for a signal or the end of Java; return whether Java ended by itself."""
         while self.java is not None and self.java.poll() is None:
             if self.stopping:
                 return False
@@ -141,7 +142,7 @@ class Supervisor:
         return True
 
     def _rest_after_death(self, wakeup: int) -> str:
-        """Wait before the next start; return why there is none, if so."""
+        """Pause before the next start; return the reason if there are too many restarts."""
         now = time.monotonic()
         self.deaths.append(now)
         recent = [death for death in self.deaths if now - death < DEATH_WINDOW]
@@ -165,7 +166,7 @@ class Supervisor:
 
     def _end(self, failure: str) -> None:
         if self.java and self.java.poll() is None:
-            # Nobody reads a temporary database again, so it need not be closed in order.
+            # A temporary database is never read again, so it needs no clean shutdown.
             (self.java.kill if self.launch.temporary else self.java.terminate)()
             try:
                 self.java.wait(_STOP_SECONDS)
@@ -188,20 +189,20 @@ class Supervisor:
 
 
 def _die_with(parent: int) -> Callable[[], None]:
-    """Return what Java does before it becomes Java: ask the kernel to be killed with `parent`."""
-    # Loaded here and not after the fork.
+    """Return a pre-exec function that makes the kernel kill the child when `parent` dies."""
+    # Loaded before the fork: loading a library after it is not safe.
     prctl = ctypes.CDLL(None, use_errno=True).prctl
 
     def ask() -> None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != parent:
-            os._exit(1)  # it died before the kernel was asked
+            os._exit(1)  # the parent died before prctl
 
     return ask
 
 
 def main(folder: Path) -> int:
-    """Supervise the instance in `folder`; one supervisor a folder, the second one ends at once."""
+    """Supervise the instance in `folder`; a second supervisor of the same folder exits at once."""
     lock = (folder / LOCK).open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,8 +1,8 @@
-"""Replace several entries of the home folder together, so that a crash leaves all old or all new.
+"""Replace several entries of the home folder atomically: a crash leaves all old or all new.
 
 The new entries are collected in a folder inside the home (`staging_folder`). One rename of that
-folder commits (`commit_swap`); until then nothing else is touched. The moves that follow can be
-repeated (`finish_swap`), so whoever comes next after a crash completes them.
+folder commits (`commit_swap`); until then nothing else changes. The moves that follow can be
+repeated (`finish_swap`), so the next caller after a crash completes them.
 """
 
 import json
@@ -20,7 +20,7 @@ _OLD = "old"
 
 
 def staging_folder(home: Path) -> Path:
-    """Return an empty folder for the new entries; what an interrupted call left there is gone."""
+    """Return an empty folder for the new entries; leftovers of an interrupted call are removed."""
     shutil.rmtree(home / _STAGING, ignore_errors=True)
     folder = home / _STAGING / _NEW
     folder.mkdir(parents=True, mode=0o700)
@@ -29,36 +29,36 @@ def staging_folder(home: Path) -> Path:
 
 
 def discard_staging(home: Path) -> None:
-    """Remove what was collected and not committed."""
+    """Remove staged entries that were not committed."""
     shutil.rmtree(home / _STAGING, ignore_errors=True)
 
 
 def commit_swap(home: Path, replace: Collection[str], remove: Collection[str]) -> None:
-    """Decide that the staged entries take their places.
+    """Commit the staged entries; `finish_swap` then moves them.
 
     Args:
-        home: The folder.
-        replace: Paths below the staging folder, and below `home`, that change places.
-        remove: Paths below `home` that go aside without a successor.
+        home: home folder.
+        replace: paths below the staging folder that replace the same paths below `home`.
+        remove: paths below `home` that are moved away without a replacement.
     """
     orders = {"replace": sorted(replace), "remove": sorted(remove)}
     (home / _STAGING / _ORDERS).write_text(json.dumps(orders))
-    os.sync()  # all of it is on the disk before the rename that decides
+    os.sync()  # everything must be on disk before the rename that commits
     (home / _STAGING).rename(home / _COMMITTED)
 
 
 def finish_swap(home: Path) -> Path | None:
-    """Move committed entries into place; does nothing when none are.
+    """Move committed entries into place; do nothing if there are none.
 
     Returns:
-        The folder that now holds what was there before; None if there was nothing.
+        The folder with the previous entries; None if there were none.
     """
     committed = home / _COMMITTED
     if not committed.is_dir():
         return None
     orders = json.loads((committed / _ORDERS).read_text())
     for name in orders["replace"]:
-        if (committed / _NEW / name).exists():  # else an earlier call has moved it
+        if (committed / _NEW / name).exists():  # else an earlier call moved it
             _move(home / name, committed / _OLD / name)
             _move(committed / _NEW / name, home / name)
     for name in orders["remove"]:

@@ -1,7 +1,7 @@
-"""Reading the graph for learning: an immutable snapshot of arrays in the order of sorted keys.
+"""Export the graph as training data: an immutable snapshot of arrays, ordered by key.
 
-Nothing in a snapshot depends on Neo4j's own ids or on the order in which the graph was written, so
-two graphs that say the same give equal snapshots, with equal hashes.
+A snapshot does not depend on Neo4j's internal ids or on the order of writes, so two graphs with the
+same content give equal snapshots with equal hashes.
 """
 
 import hashlib
@@ -19,25 +19,25 @@ from catalograph.store.models.imputed import read_imputed
 INTERACTION_KINDS: tuple[str, ...] = tuple(
     kind.value for kind in EventKind if kind not in (EventKind.QUERY, EventKind.DISMISS)
 )
-"""Event kinds that show a shopper took to a product. With `LIKED_RATING` this is the one rule of
-what an interaction is, for learning and for serving: one (user, product) pair, however often. A
-product that the shopper dismissed is none, whatever else was done with it."""
+"""Event kinds that count as an interaction. With `LIKED_RATING` this is the only definition of an
+interaction, for training and serving: one (user, product) pair, however often it occurs. A product
+that the shopper dismissed has none, whatever other events there are."""
 
 LIKED_RATING = 3.0
-"""A review with fewer stars is no interaction; one without stars is."""
+"""Smallest number of stars of a review that counts; a review without stars counts, too."""
 
 _VALUE_PREFIX = "value:"
 
 
 @dataclass(frozen=True)
 class FactTable:
-    """The facts of one relation, each once, sorted by head and tail.
+    """Distinct facts of one relation, sorted by head and tail.
 
     Attributes:
-        heads: int32 [m]; index into `Snapshot.products`.
+        heads: int32 [m]; index into `GraphSnapshot.products`.
         tails: int32 [m]; index into `tail_keys`.
-        tail_keys: keys of the tails, sorted; of products these may be unlisted ones.
-        strengths: float32 [m], −1 to 1, where a fact may hold more or less, or not; else None.
+        tail_keys: keys of the tails, sorted; product tails may be unlisted.
+        strengths: float32 [m], −1 to 1, for graded facts, negative ones included; else None.
     """
 
     heads: NDArray[np.int32]
@@ -51,19 +51,19 @@ class FactTable:
 
 @dataclass(frozen=True)
 class GraphSnapshot:
-    """What there is to learn from: listed products, who took to them, and facts about them.
+    """Training data: listed products, the users who interacted with them, and their facts.
 
     Attributes:
         products: keys of the listed products, sorted.
         users: keys of the users with at least one interaction, sorted.
         interaction_users: int32 [n]; index into `users`.
         interaction_products: int32 [n]; index into `products`; each pair once, sorted.
-        facts: by relation; HAS_VALUE is split by attribute, as in `HAS_VALUE:colour`.
+        facts: facts by relation; HAS_VALUE is split by attribute, as in `HAS_VALUE:colour`.
         parents: (category key, key of its parent), sorted.
-        data_hash: BLAKE2b-256 of all these, in hexadecimal.
-        opinions: what reviews think of aspects of products, as signed facts; None without any.
-        interaction_times: int64 [n]; when each interaction was last, in seconds since 1970, −1
-            where nothing says so; None for none at all.
+        data_hash: BLAKE2b-256 of the content, in hexadecimal.
+        opinions: sentiment of reviews on aspects of products, as signed facts; None without any.
+        interaction_times: int64 [n]; latest time of each interaction, in seconds since 1970, −1 if
+            unknown; None if all are unknown.
     """
 
     products: tuple[str, ...]
@@ -83,9 +83,9 @@ class ProductTexts:
 
     Attributes:
         keys: keys of the products, sorted.
-        titles: title of each, or "".
-        brands: names of the brands of each, sorted.
-        descriptions: description of each, or "".
+        titles: title of each product, or "".
+        brands: brand names of each product, sorted.
+        descriptions: description of each product, or "".
         data_hash: BLAKE2b-256 of all the above, in hexadecimal.
     """
 
@@ -97,13 +97,13 @@ class ProductTexts:
 
 
 def export_snapshot(connection: Connection, *, with_imputed: bool = False) -> GraphSnapshot:
-    """Read what the structure and preference jobs learn from.
+    """Read the training data of the structure and preference jobs.
 
-    Nodes written while this reads may be missing, but what is there fits together.
+    Nodes written during the export may be missing, but the result is consistent in itself.
 
     Args:
-        connection: the graph.
-        with_imputed: take facts that are only imputed, too.
+        connection: connection to the graph.
+        with_imputed: whether to include facts that only imputation supports.
     """
     products = tuple(sorted(row["key"] for row in connection.read("export_products")))
     index = {key: n for n, key in enumerate(products)}
@@ -128,7 +128,7 @@ def export_snapshot(connection: Connection, *, with_imputed: bool = False) -> Gr
 
 
 def export_texts(connection: Connection) -> ProductTexts:
-    """Read the texts of all listed products, without brands that are only imputed."""
+    """Read the texts of all listed products, without brands that only imputation supports."""
     rows = sorted(connection.read("export_texts"), key=lambda row: row["key"])
     keys = tuple(row["key"] for row in rows)
     titles = tuple(row["title"] or "" for row in rows)
@@ -153,7 +153,7 @@ def export_texts(connection: Connection) -> ProductTexts:
 def _interactions(
     connection: Connection, index: Mapping[str, int]
 ) -> tuple[tuple[str, ...], NDArray[np.int32], NDArray[np.int64]]:
-    """Users, int32 [2, n] of user and product index, and int64 [n] of the latest times."""
+    """Return users, int32 [2, n] of user and product index, and int64 [n] of the latest times."""
     liked: dict[str, list[tuple[int, int]]] = {}
     for row in connection.read(
         "export_interactions", kinds=list(INTERACTION_KINDS), minimum_rating=LIKED_RATING
@@ -170,7 +170,7 @@ def _interactions(
 def _facts(
     connection: Connection, index: Mapping[str, int], left_out: frozenset[str]
 ) -> dict[str, FactTable]:
-    """All fact relations that have facts, by sorted name, without some assertions."""
+    """Return the fact tables that are not empty, by sorted name, without excluded assertions."""
     tables: dict[str, FactTable] = {}
     for relation in ONTOLOGY.facts:
         groups: dict[str, dict[int, list[str]]] = {}
@@ -217,8 +217,8 @@ def _fact_table(tails_of: Mapping[int, Sequence[str]]) -> FactTable:
 
 
 def _pairs(groups: Iterable[tuple[int, Sequence[int]]]) -> NDArray[np.int32]:
-    """Distinct pairs (group, member) as int32 [2, n], sorted."""
-    # One integer a pair: sorting those is many times as fast as sorting columns.
+    """Return the distinct pairs (group, member) as int32 [2, n], sorted."""
+    # Pack each pair into one integer: sorting those is many times faster than sorting columns.
     parts = [np.asarray(members, np.int64) + (group << 32) for group, members in groups]
     packed = np.sort(np.concatenate([np.empty(0, np.int64), *parts]))
     packed = packed[np.diff(packed, prepend=-1) > 0]
@@ -252,7 +252,7 @@ def _snapshot_hash(
 
 
 def _add_texts(digest: "hashlib.blake2b", texts: Sequence[str]) -> None:
-    """Add the number of texts, then each with its length, so that no two lists look alike."""
+    """Hash the number of texts, then each with its length, so different lists hash differently."""
     digest.update(len(texts).to_bytes(8, "little"))
     for text in texts:
         data = text.encode()

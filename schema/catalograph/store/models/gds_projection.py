@@ -1,7 +1,7 @@
-"""Handing a graph to the Graph Data Science library without going through stored nodes.
+"""Project graphs into the Graph Data Science (GDS) catalogue without storing nodes.
 
-The nodes get ids of our own choosing, so that no result depends on Neo4j's internal ones, and
-nothing is left in the database when a job is killed: the catalogue of GDS lives in memory.
+The projected nodes have ids chosen here, so that no result depends on Neo4j's internal ids. A
+killed job leaves nothing in the database, because the GDS catalogue is in memory.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from graphdatascience import GraphDataScience
 
 _SIGNS = [[1.0 if byte >> bit & 1 else -1.0 for bit in range(8)] for byte in range(256)]
-"""The eight features that a byte of a node's code stands for."""
+"""Eight features, +1 or -1, for each byte of a node's code."""
 
 
 @dataclass(frozen=True)
 class ProjectedGraph:
-    """An undirected graph whose nodes are numbered from 0.
+    """An undirected graph with nodes numbered from 0.
 
     Attributes:
         labels: label of each node in the projection.
-        codes: bytes of each node, all of the same length; each bit becomes a feature of +1 or -1,
-            so that k bytes give the node property `features` with 8·k numbers.
-        neighbours: for each node, the nodes that it has an edge to; each edge is given once.
+        codes: code of each node, all of the same length in bytes; each bit becomes a feature of
+            +1 or -1, so k bytes give the node property `features` with 8·k numbers.
+        neighbours: numbers of the adjacent nodes of each node; each edge is given once.
     """
 
     labels: Sequence[str]
@@ -40,7 +40,7 @@ class ProjectedGraph:
 
 @contextmanager
 def gds_client(connection: Connection) -> "Iterator[GraphDataScience]":
-    """Open a GDS client on the same server and close it; its errors become this project's.
+    """Open a GDS client on the same server and translate its errors to this project's.
 
     Raises:
         MissingExtraError: the extra `embed` is not installed.
@@ -54,10 +54,10 @@ def gds_client(connection: Connection) -> "Iterator[GraphDataScience]":
 
 
 def project_graph(connection: Connection, name: str, graph: ProjectedGraph) -> None:
-    """Put `graph` into the GDS catalogue as `name`, which must be free there.
+    """Project `graph` into the GDS catalogue as `name`, which must be unused there.
 
     Raises:
-        QueryError: the name is taken, or the memory of the server does not suffice.
+        QueryError: the name is in use, or the server has too little memory.
     """
     nodes = [
         [n, label, list(code)]
@@ -68,16 +68,16 @@ def project_graph(connection: Connection, name: str, graph: ProjectedGraph) -> N
 
 
 def project_vectors(connection: Connection, name: str, keys: Sequence[str], prop: str) -> None:
-    """Put products and their vectors, as node property `vector`, into the GDS catalogue.
+    """Project products and their vectors, as node property `vector`, into the GDS catalogue.
 
     Args:
-        connection: the server.
-        name: for the catalogue; must be free there.
-        keys: of products; the n-th becomes node n.
+        connection: connection to the server.
+        name: name in the catalogue, unused so far.
+        keys: keys of products; the n-th becomes node n.
         prop: property of Product that holds the vectors.
 
     Raises:
-        QueryError: the name is taken, or the memory of the server does not suffice.
+        QueryError: the name is in use, or the server has too little memory.
     """
     (_,) = connection.read("project_vectors", graph_name=name, keys=list(keys), property=prop)
 
@@ -85,18 +85,19 @@ def project_vectors(connection: Connection, name: str, keys: Sequence[str], prop
 def project_entities(
     connection: Connection, name: str, heads: Sequence[str], tails: Sequence[str], prop: str
 ) -> None:
-    """Put nodes and their vectors, as node property `vector`, into the GDS catalogue.
+    """Project nodes and their vectors, as node property `vector`, into the GDS catalogue.
+
+    The n-th of all keys, sorted, becomes node n. Nodes without a vector are left out.
 
     Args:
-        connection: the server.
-        name: for the catalogue; must be free there.
+        connection: connection to the server.
+        name: name in the catalogue, unused so far.
         heads: keys of the nodes that get the label Head.
-        tails: keys of the nodes that get the label Tail; the n-th of all keys in order of keys
-            becomes node n. One that has no vector is left out.
+        tails: keys of the nodes that get the label Tail.
         prop: property that holds the vectors.
 
     Raises:
-        QueryError: the name is taken, or the memory of the server does not suffice.
+        QueryError: the name is in use, or the server has too little memory.
     """
     first, last = frozenset(heads), frozenset(tails)
     nodes = [
@@ -107,14 +108,15 @@ def project_entities(
 
 
 def embedded_products(connection: Connection, prop: str) -> list[str]:
-    """Keys of the listed products that have a vector in this property, sorted."""
+    """Return the keys of the listed products with a vector in this property, sorted."""
     return [row["key"] for row in connection.read("list_embedded_products", property=prop)]
 
 
 def estimate_node2vec(connection: Connection, nodes: int, edges: int, **options: Any) -> int:
-    """Bytes that node2vec takes at most on an undirected graph of this size.
+    """Return the largest memory, in bytes, of node2vec on an undirected graph of this size.
 
-    The client of GDS 2.2 cannot ask for this algorithm's estimate without a graph.
+    The estimate is a direct call, since the client of GDS 2.2 cannot estimate this algorithm
+    without a projected graph.
     """
     (row,) = connection.read(
         "estimate_node2vec", nodes=nodes, relationships=2 * edges, options=options
@@ -123,7 +125,7 @@ def estimate_node2vec(connection: Connection, nodes: int, edges: int, **options:
 
 
 def server_versions(connection: Connection) -> dict[str, str]:
-    """Versions of Neo4j and, where it is installed, of the Graph Data Science library."""
+    """Return the versions of Neo4j and, if installed, of the Graph Data Science library."""
     found = {row["name"]: row["version"] for row in connection.read("read_server_version")}
     versions = {"neo4j": found.get("Neo4j Kernel", "unknown")}
     with suppress(QueryError):
@@ -132,6 +134,6 @@ def server_versions(connection: Connection) -> dict[str, str]:
 
 
 def free_heap(connection: Connection) -> int:
-    """Bytes of Java heap that the server has free or can still take."""
+    """Return the free Java heap of the server in bytes, including what it can still allocate."""
     (row,) = connection.read("read_free_heap")
     return int(row["bytes"])

@@ -1,4 +1,4 @@
-"""What completion reads: which facts are only imputed, live text vectors, nodes by key."""
+"""Reads for completion: imputed facts, live text vectors, nodes by key."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -13,23 +13,23 @@ from catalograph.store.connection.connect import Connection
 from catalograph.store.models.publish import live_models
 
 IMPUTED_KIND = "imputed"
-"""Kind of the records that completion writes, as in `source:<source>:imputed/<id>`."""
+"""Kind of the records written by completion, as in `source:<source>:imputed/<id>`."""
 
 
 def imputed_prefix(source: str) -> str:
-    """Beginning of the keys of the records that completion writes for one catalogue."""
+    """Return the key prefix of the records that completion writes for one catalogue."""
     return f"source:{source}:{IMPUTED_KIND}/"
 
 
 def sources_of(products: Iterable[str]) -> list[str]:
-    """Catalogues that products are numbered in, by the products' keys; sorted."""
+    """Return the catalogue names in product keys, sorted."""
     return sorted({key.split(":", 2)[1] for key in products})
 
 
 def read_imputed(connection: Connection, products: Iterable[str]) -> frozenset[str]:
-    """Keys of the assertions on these products' catalogues that only imputation supports.
+    """Return the keys of assertions in these products' catalogues that only imputation supports.
 
-    It takes as long as there are imputed facts, whatever the size of the graph.
+    The time grows with the number of imputed facts, not with the size of the graph.
     """
     return frozenset(
         row["key"]
@@ -39,18 +39,18 @@ def read_imputed(connection: Connection, products: Iterable[str]) -> frozenset[s
 
 
 def extracted_assertions(connection: Connection) -> frozenset[str]:
-    """Keys of the assertions that extractors support and no column of a feed."""
+    """Return the keys of assertions supported by extractors and by no column of a feed."""
     return frozenset(row["key"] for row in connection.read("list_extracted"))
 
 
 def live_text_vectors(
     connection: Connection, products: Sequence[str]
 ) -> NDArray[np.float32] | None:
-    """Live text vectors of products.
+    """Read the live text vectors of products.
 
     Returns:
-        float32 [products, d], each of length one, or zero where there is none; None where no
-        text model is live.
+        float32 [products, d], L2-normalised, zero for a product without a vector; None if no text
+        model is live.
     """
     model = live_models(connection).get("text")
     if model is None or model.slot is None or model.dimension is None:
@@ -61,12 +61,13 @@ def live_text_vectors(
         if row["key"] in places:
             vectors[places[row["key"]]] = row["vector"]
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    # Products without a vector have length 0; avoid the division by zero.
     found: NDArray[np.float32] = vectors / np.maximum(lengths, 1e-12)
     return found
 
 
 def read_nodes(connection: Connection, keys: Iterable[str]) -> dict[str, Node]:
-    """Brands, categories and values by key, as they are stored."""
+    """Read brands, categories and values by key."""
     by_label: dict[str, list[str]] = defaultdict(list)
     for key in sorted(set(keys)):
         by_label[label_of(key)].append(key)

@@ -1,4 +1,4 @@
-"""Placing a product in the live preference model without training anew.
+"""Place a product in the live preference model without training again.
 
 With A the regularised Gram matrix of the model and P its inverse, a new product n with the Gram
 column g (how much it shares with each old product) borders A, and the bordered inverse gives its
@@ -6,18 +6,20 @@ weights exactly (Banachiewicz's formula):
 
     B[j, n] = (P·g)_j,    B[n, j] = s·(P·g)_j / (P_jj + s·(P·g)_j²),    s = 1 / (A_nn − gᵀ·P·g).
 
-P is read off the stored edges: P_jk = −B[k, j]·P_jj, with the diagonal that the model left on each
-product. The parts of B[j, n] are the P·g_r of each relation's own Gram column g_r. A product that
-the model knows already is first taken out of P, by P_jk − P_jn·P_nk / P_nn.
+P is read from the stored edges: P_jk = −B[k, j]·P_jj, with the diagonal that the model stored on
+each product. The parts of B[j, n] are the P·g_r of each relation's own Gram column g_r. A product
+that the model already contains is first removed from P, by P_jk − P_jn·P_nk / P_nn.
 
-What is not exact: only the strongest edges of a product are stored, so that small entries of P are
-missing; only the products that share most with n are counted; the edges between the others stay as
-they are until the next training, as does how rare a fact was, and what reviews think of a
-product's aspects counts from then on only; B[n, j] is split in the proportions
-of B[j, n]. Among cold products of a third of Amazon Beauty the lists were as good as with the
-exact weights.
-Where a model scales the weights of the edges to a product by how many took to it, the scale is
-taken off first and put on again.
+The result is approximate in these points:
+- Only the strongest edges of a product are stored, so small entries of P are missing.
+- Only the products that share most with n are used.
+- Until the next training the edges between the other products and the rarity of facts stay as they
+  are, and sentiment of reviews on a product's aspects is not used.
+- B[n, j] is split in the proportions of B[j, n].
+
+For the cold-start products of a third of Amazon Beauty the lists were as good as with the exact
+weights. If a model scales the weights of the edges to a product by its number of interactions, the
+scale is removed first and applied again at the end.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,19 +48,19 @@ __all__ = ["place_products"]
 
 Floats = NDArray[np.float64]
 EDGES_PER_DIRECTION = 200
-"""Edges that a placed product gets from others, and gives to others."""
+"""Largest number of edges of a placed product in each direction."""
 MOST_ALIKE = 300
-"""Products that share most with it and are counted; on Amazon Beauty more made no difference."""
+"""Number of most similar products used; on Amazon Beauty more made no difference."""
 
 
 @dataclass(frozen=True)
 class _Model:
-    """The live model, as far as placing needs it."""
+    """Properties of the live model that placing needs."""
 
     key: str
     slot: str
     footing: str
-    """Property that it left on its products; see `slot_writer.EdgeTable`."""
+    """Product property of its stored diagonal; see `slot_writer.EdgeTable.footing`."""
     parts: tuple[str, ...]
     weights: Floats
     """float [parts]; 1 for interactions."""
@@ -66,7 +68,7 @@ class _Model:
     products: int
     ridge: float
     item_power: float
-    """A product that n took to has its weights scaled by (n + 1) to this power."""
+    """Exponent of the weight scale (n + 1)^power of a product with n interactions."""
 
 
 @dataclass(frozen=True)
@@ -74,14 +76,14 @@ class _GramColumns:
     """A product's Gram columns, over the products that share most with it.
 
     Attributes:
-        keys: of these products.
+        keys: keys of these products.
         own: float [m]; their entries on the diagonal of P.
-        scales: float [m]; of the edges to them.
-        gram: float [m, parts]; weighted.
-        diagonal: A_nn.
-        lengths: float [parts]; of the product's own facts.
-        scale: of the edges to the product.
-        was: its entry on the diagonal, where the model knows it.
+        scales: float [m]; scales of the edges to them.
+        gram: float [m, parts]; weighted Gram entries.
+        diagonal: entry A_nn.
+        lengths: float [parts]; lengths of the product's own fact vectors.
+        scale: scale of the edges to the product.
+        was: earlier entry of the product on the diagonal, if the model contains it.
     """
 
     keys: tuple[str, ...]
@@ -96,13 +98,13 @@ class _GramColumns:
 
 @dataclass(frozen=True)
 class _Edges:
-    """What is to be written.
+    """Edges of a placed product.
 
     Attributes:
-        keys: of the other products.
-        into: float [m, parts]; parts of the weight of the edge from each.
-        out: float [m, parts]; of the edge to each.
-        own: the product's entry on the diagonal of P.
+        keys: keys of the other products.
+        into: float [m, parts]; parts of the weight of the edge from each other product.
+        out: float [m, parts]; parts of the weight of the edge to each other product.
+        own: entry of the product on the diagonal of P.
     """
 
     keys: tuple[str, ...]
@@ -112,18 +114,18 @@ class _Edges:
 
 
 def place_products(connection: Connection, keys: Sequence[str]) -> list[str]:
-    """Give products the preference edges that their facts and interactions tell.
+    """Compute and write preference edges of products from their facts and interactions. Idempotent.
 
-    On Amazon Beauty it takes about half a second a product; for a large share of a catalogue train
-    anew. Safe to repeat.
+    On Amazon Beauty it takes about half a second a product; for a large share of a catalogue,
+    train again instead.
 
     Args:
-        connection: the graph.
-        keys: of new products, and of those of which something else is said now.
+        connection: connection to the graph.
+        keys: keys of new and changed products.
 
     Returns:
-        The keys of those placed; one that is not listed or shares nothing with any other is left
-        out, and so are all of them without a live preference model that leaves a footing.
+        The keys of the placed products. A product that is unlisted or shares nothing with any other
+        is left out; empty without a live preference model that stores its diagonal.
     """
     model = _live(connection)
     if model is None or not keys:
@@ -187,7 +189,7 @@ def _place(connection: Connection, model: _Model, key: str, imputed: frozenset[s
 def _read_gram_columns(
     connection: Connection, model: _Model, key: str, imputed: frozenset[str]
 ) -> _GramColumns | None:
-    """What a product shares with others; None for one that is not listed."""
+    """Read the Gram columns of a product; None if it is not listed."""
     mine = [a for a in imputed if a.startswith(f"assertion:{key}\t")]
     found = list(
         connection.read(
@@ -239,7 +241,7 @@ def _sum_gram_columns(model: _Model, facts: Row, shoppers: Row) -> _GramColumns:
 
 
 def _edges(standing: _GramColumns, reached: Sequence[Row], ridge: float) -> _Edges:
-    """Solve for the weights; `reached` counts the product itself as the last of the sources."""
+    """Solve for the weights; in `reached` the product itself is the last of the sources."""
     gram, m = standing.gram, len(standing.keys)
     others = sorted({row["key"] for row in reached} - set(standing.keys))
     keys = (*standing.keys, *others)
@@ -263,7 +265,7 @@ def _edges(standing: _GramColumns, reached: Sequence[Row], ridge: float) -> _Edg
         into += np.outer(mine * own / standing.was, through)
         own -= (mine * own) ** 2 / standing.was
     total = into.sum(axis=1)
-    # P is at most 1/λ; what truncation takes away must not make it more.
+    # An entry of P is at most 1/λ; missing (truncated) entries must not push it above.
     left = max(ridge, standing.diagonal - float(gram.sum(axis=1) @ total[:m]))
     back = 1.0 / (left * own + total**2)  # s / (P_jj + s·(P·g)_j²)
     out = into * (back * scales)[:, None]
@@ -271,7 +273,7 @@ def _edges(standing: _GramColumns, reached: Sequence[Row], ridge: float) -> _Edg
 
 
 def _strongest(keys: Sequence[str], parts: Floats) -> list[list[Any]]:
-    """The strongest edges with their weights and parts, in order of keys."""
+    """Return the strongest edges with their weights and parts, sorted by key."""
     weights = parts.sum(axis=1)
     best = np.argsort(-np.abs(weights), kind="stable")[:EDGES_PER_DIRECTION]
     chosen = sorted((n for n in best.tolist() if weights[n]), key=lambda n: keys[n])

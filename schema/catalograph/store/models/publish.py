@@ -1,9 +1,9 @@
-"""Publishing what was learned: versions side by side, switched over at once.
+"""Publish models: keep two versions side by side and switch between them atomically.
 
-Each kind of model has two slots. A new version claims the idle one, fills it and becomes live when
-one small transaction raises its flag; the version before stays in its slot for a roll-back until
-the next one claims that. A publish that is killed leaves the live version as it was, and the next
-one simply claims the slot again.
+Each kind of model has two slots. A new version claims the idle slot, fills it and becomes live when
+one small transaction sets its flag. The previous version stays in its slot for a roll-back until
+the next version claims that slot. An interrupted publish leaves the live version unchanged, and the
+next publish claims the slot again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,20 +27,20 @@ from catalograph.store.connection.connect import (
 from catalograph.store.models.retraining import drop_stale
 
 _CLOCKS_APART = timedelta(minutes=5)
-"""Writers on other machines may have clocks that are this much behind."""
+"""Largest assumed clock difference between writers on different machines."""
 
 
 @dataclass(frozen=True)
 class ModelVersionCard:
-    """What made a version and how good it is.
+    """Configuration, training data and quality of a version.
 
     Attributes:
-        config: configuration; with `data_hash` it decides whether anything has to be done again.
-        data_hash: hash of what was learned from.
+        config: configuration; with `data_hash` it decides whether a new training is needed.
+        data_hash: hash of the training data.
         metrics: measured quality, by name.
-        seconds: how long learning took.
-        counts: how much there was to learn from, by name.
-        versions: of the software that made it, by name.
+        seconds: duration of the training.
+        counts: sizes of the training data, by name.
+        versions: software versions of the training, by name.
     """
 
     config: Mapping[str, Any]
@@ -53,27 +53,27 @@ class ModelVersionCard:
 
 @dataclass(frozen=True)
 class SkippedCounts:
-    """Vectors, values or edges that were not taken, by reason; Neo4j drops such without a word."""
+    """Number of vectors, values or edges skipped, by reason; Neo4j would drop them silently."""
 
     zero: int = 0
     non_finite: int = 0
     wrong_length: int = 0
-    """In the slot with another length than the index; nothing of this project writes such."""
+    """Vectors in the slot with another length than the index; this project never writes them."""
     unknown_key: int = 0
-    """Of a node that is no longer in the graph."""
+    """Entries of nodes that are no longer in the graph."""
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """Total number skipped."""
         return self.zero + self.non_finite + self.wrong_length + self.unknown_key
 
 
 @dataclass(frozen=True)
 class RelationVectors:
-    """What a knowledge graph embedding has learned of relations.
+    """Relation vectors of a knowledge graph embedding.
 
     Attributes:
-        names: of the relations.
+        names: names of the relations.
         vectors: float32 [len(names), d].
 
     Raises:
@@ -92,7 +92,7 @@ class RelationVectors:
 
 @dataclass(frozen=True)
 class StagedModel:
-    """A version that is complete in its slot and waits for the switch."""
+    """A version that is complete in its slot and not live yet."""
 
     key: str
     kind: str
@@ -106,19 +106,19 @@ class StagedModel:
     parts: tuple[str, ...] = ()
     relations: RelationVectors | None = None
     popular: tuple[str, ...] = ()
-    """Keys of the products most interacted with, of a version that recommends."""
+    """Keys of the products with the most interactions, for a version that recommends."""
 
 
 @dataclass(frozen=True)
 class PublishedModel:
-    """A version that is or was live; the Model node as a value."""
+    """A version that is or was live, as stored in its Model node."""
 
     key: str
     kind: str
     version: int
     live: bool
     slot: Slot | None
-    """None when a later version has taken its slot, so that it cannot come back."""
+    """None if a later version took its slot, so that no roll-back can restore it."""
     index: str | None
     dimension: int | None
     parts: tuple[str, ...]
@@ -128,22 +128,22 @@ class PublishedModel:
     created: datetime
     seconds: float
     stale: bool = False
-    """It learned from a user who was erased since."""
+    """Whether it learned from a user who was erased since."""
     purpose: str = ""
     limits: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     property: str | None = None
-    """Node property that its vectors or values are in."""
+    """Node property that holds its vectors or values."""
     written: int | None = None
     skipped: Mapping[str, int] = field(default_factory=dict)
 
 
 def switch(connection: Connection, staged: Sequence[StagedModel]) -> None:
-    """Make all these versions live at the same moment; stale ones they replace are emptied.
+    """Make all these versions live in one transaction and clear the stale versions they replace.
 
     Raises:
-        WriteConflictError: one of them lost its slot to another publish; nothing has changed.
+        WriteConflictError: another publish took a slot of one of them; nothing was changed.
     """
     rows = [{"key": s.key, "slot": s.slot, "properties": _properties(s)} for s in staged]
     _switch(connection, rows)
@@ -151,13 +151,13 @@ def switch(connection: Connection, staged: Sequence[StagedModel]) -> None:
 
 
 def roll_back(connection: Connection, kind: str) -> PublishedModel:
-    """Make the version before the live one live again; doing it twice comes back to the first.
+    """Make the version before the live one live again; a second call returns to the first.
 
     Returns:
         The version that is live now.
 
     Raises:
-        NotPublishedError: there is none, or its slot has been taken.
+        NotPublishedError: there is no earlier version, or its slot was taken.
     """
     if kind not in MODEL_KINDS:
         raise NotPublishedError(
@@ -172,36 +172,37 @@ def roll_back(connection: Connection, kind: str) -> PublishedModel:
             f"There is no earlier version of '{kind}' to go back to: "
             + ("its slot has been used again." if len(models) > 1 else f"{len(models)} published.")
         )
+    # `list_models` sorts by version, so this is the latest earlier one.
     back = held[-1]
     _switch(connection, [{"key": back.key, "slot": back.slot, "properties": {}}])
     return live_models(connection)[kind]
 
 
 def list_models(connection: Connection) -> list[PublishedModel]:
-    """All versions that are or were live, by kind and version."""
+    """Return all versions that are or were live, sorted by kind and version."""
     return [_read_model(row["properties"]) for row in connection.read("read_models")]
 
 
 def live_models(connection: Connection) -> dict[str, PublishedModel]:
-    """The live version of each kind that has one; the later of two in the moment of a switch."""
+    """Return the live version by kind; during a switch the later of two live versions."""
     return {m.kind: m for m in list_models(connection) if m.live}
 
 
 def unchanged_vectors(
     connection: Connection, kind: str, config: Mapping[str, Any]
 ) -> dict[str, list[float]]:
-    """Vectors of the live version by product, of products of which nothing changed since.
+    """Return the live version's vectors of the products that did not change since its training.
 
     Args:
-        connection: the graph.
-        kind: of vectors.
-        config: another configuration than the live version's makes all of them out of date.
+        connection: connection to the graph.
+        kind: kind of vectors.
+        config: configuration of the new version; empty result if the live one has another.
     """
     reusable = _reusable(connection, kind, config)
     if reusable is None:
         return {}
     model, slot = reusable
-    # What was said while the model was made may have come too late for it.
+    # Changes written during the training may have come too late for it.
     since = model.created - timedelta(seconds=model.seconds) - _CLOCKS_APART
     changed = {row["key"] for row in connection.read("list_changed_products", since=since)}
     rows = connection.read("export_vectors", property=vector_property(kind, slot))
@@ -211,12 +212,12 @@ def unchanged_vectors(
 def marked_vectors(
     connection: Connection, kind: str, config: Mapping[str, Any]
 ) -> dict[str, tuple[int, list[float]]]:
-    """Vectors of the live version by product, each with the mark of what it was made from.
+    """Return the live version's vectors by product, each with the hash (mark) of its inputs.
 
     Args:
-        connection: the graph.
-        kind: of vectors; a marked one.
-        config: another configuration than the live version's makes all of them out of date.
+        connection: connection to the graph.
+        kind: kind of vectors that stores marks.
+        config: configuration of the new version; empty result if the live one has another.
     """
     reusable = _reusable(connection, kind, config)
     if reusable is None:
@@ -231,10 +232,10 @@ def marked_vectors(
 
 
 def relation_vectors(connection: Connection, kind: str) -> RelationVectors:
-    """What the live version of a kind has learned of relations.
+    """Return the relation vectors of the live version of a kind.
 
     Raises:
-        NotPublishedError: none is live, or it learned nothing of relations.
+        NotPublishedError: no version is live, or it has no relation vectors.
     """
     for row in connection.read("read_relation_vectors", kind=kind):
         names = tuple(row["relations"])
@@ -246,7 +247,7 @@ def relation_vectors(connection: Connection, kind: str) -> RelationVectors:
 
 
 def slot_lost(key: str) -> WriteConflictError:
-    """What to raise when another publish has taken the slot of a version."""
+    """Return the error for a version whose slot another publish took."""
     return WriteConflictError(
         f"Another publish took the slot of {key}, so it cannot go live; the live version is as it "
         "was. Run one embedding job at a time."
@@ -256,7 +257,7 @@ def slot_lost(key: str) -> WriteConflictError:
 def _reusable(
     connection: Connection, kind: str, config: Mapping[str, Any]
 ) -> tuple[PublishedModel, Slot] | None:
-    """The live version and its slot, where its vectors may be carried over."""
+    """Return the live version and its slot if its vectors may be reused."""
     model = live_models(connection).get(kind)
     if model is None or model.slot is None or model.stale or dict(model.config) != dict(config):
         return None
@@ -264,7 +265,7 @@ def _reusable(
 
 
 def _switch(connection: Connection, rows: list[Row]) -> None:
-    """Raise the new flags, then lower the old ones, so that no reader ever finds none."""
+    """Set the new live flags, then clear the old ones, so that a reader always finds a live one."""
     created = datetime.now(UTC)
     keys = [row["key"] for row in rows]
     _flag(connection, keys, "switch_models", rows=rows, created=created)
@@ -272,7 +273,7 @@ def _switch(connection: Connection, rows: list[Row]) -> None:
 
 
 def _flag(connection: Connection, wanted: list[str], name: str, **parameters: Any) -> None:
-    """Run a statement in one transaction that counts only if it finds all these versions."""
+    """Run a statement in one transaction; roll it back unless it returns all these versions."""
 
     def work(tx: Transaction) -> None:
         live = {row["key"] for row in tx.run(name, **parameters)}
@@ -284,7 +285,7 @@ def _flag(connection: Connection, wanted: list[str], name: str, **parameters: An
 
 
 def _properties(staged: StagedModel) -> Row:
-    """What the switch puts on the Model node; None is left out by Neo4j."""
+    """Return the Model node's properties for the switch; Neo4j does not store a None."""
     kind, relations = model_kind(staged.kind), staged.relations
     return {
         "index": staged.index,

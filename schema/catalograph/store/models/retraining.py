@@ -1,4 +1,4 @@
-"""Models that learned from somebody who was erased since: named, made anew, then emptied."""
+"""Stale models, trained on data of users erased since: mark, list and clear them."""
 
 from collections.abc import Sequence
 
@@ -7,14 +7,14 @@ from catalograph.store.connection.connect import Connection
 from catalograph.store.models.slots import empty_slot
 
 LEARNED_FROM_USERS = tuple(kind.name for kind in MODEL_KINDS.values() if kind.from_users)
-"""Kinds of model that learn from what users did."""
+"""Kinds of model that learn from user behaviour."""
 
 
 def mark_stale(connection: Connection, kinds: Sequence[str] = LEARNED_FROM_USERS) -> list[str]:
-    """Mark the live versions of these kinds; the slots of all others are emptied.
+    """Mark all versions of these kinds stale and clear the slots of those that are not live.
 
     Returns:
-        The kinds that have a live version, which serves until it is made anew.
+        The kinds with a live version, which serves until it is trained again.
     """
     rows = connection.write(lambda tx: tx.run("mark_stale", kinds=list(kinds)))
     drop_stale(connection)
@@ -22,11 +22,11 @@ def mark_stale(connection: Connection, kinds: Sequence[str] = LEARNED_FROM_USERS
 
 
 def stale_models(connection: Connection) -> list[str]:
-    """Kinds whose live version has to be made anew."""
+    """Return the kinds whose live version must be trained again."""
     return [row["kind"] for row in connection.read("read_stale_models")]
 
 
 def drop_stale(connection: Connection) -> None:
-    """Empty the slots of stale versions that are not live, so that none of them can come back."""
+    """Clear the slots of stale versions that are not live, so no roll-back can restore them."""
     for row in connection.write(lambda tx: tx.run("drop_stale_slots")):
         empty_slot(connection, row["kind"], row["slot"])

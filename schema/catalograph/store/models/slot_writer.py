@@ -1,7 +1,7 @@
-"""Filling the idle slot of a kind: vectors, values or edges, which nobody reads before the switch.
+"""Fill the idle slot of a kind with vectors, values or edges; readers ignore it until the switch.
 
-Each batch is written only while the version still holds its slot, so that of two publishes at the
-same time one ends with an error and the other is whole.
+Each batch is written only while the version still holds its slot, so that of two concurrent
+publishes one fails and the other is complete.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,27 +35,28 @@ VALUES_PER_BATCH = 5_000
 EDGES_PER_BATCH = 5_000
 INDEX_TIMEOUT_SECONDS = 1_800
 POPULAR_PRODUCTS = 500
-"""Kept with a version, so that the list of an unknown shopper need not count all products. Above
-the longest list, as some may be gone, or dismissed, when it is read."""
+"""Number of popular products stored with a version, so that the list of an unknown shopper need not
+count all interactions. It exceeds the longest list, as some products may be removed or dismissed
+later."""
 
 
 @dataclass(frozen=True)
 class EdgeTable:
     """Item-item weights: an interaction with `sources[n]` raises `targets[n]` by `weights[n]`.
 
-    Where the edges tell likeness, a weight is how alike two products are, and there are no parts.
+    If the edges express similarity, a weight is the similarity of two products, without parts.
 
     Attributes:
         keys: product keys.
         sources: int [m]; index into `keys`.
         targets: int [m]; index into `keys`.
-        weights: float [m].
-        parts: float [m, len(part_names)]; each row adds up to its weight.
-        part_names: what the columns of `parts` stand for.
-        footing: float [len(keys), len(part_names) + 1]; what `incremental_placement` joins a new
-            product to an old one by: the old one's entry on the diagonal of the inverse, the length
-            of its facts of each relation, and the scale of the weights of edges to
-            it. None where new ones are not placed.
+        weights: float [m]; weight of each edge.
+        parts: float [m, len(part_names)]; each row sums to its weight.
+        part_names: names of the columns of `parts`.
+        footing: float [len(keys), len(part_names) + 1]; values by which `incremental_placement`
+            connects a new product to an existing one: its entry on the diagonal of the inverse,
+            the length of its fact vector of each relation, and the scale of the weights of edges
+            to it. None if new products are not placed.
 
     Raises:
         DimensionMismatchError: the arrays differ in length.
@@ -95,15 +96,15 @@ def stage_vectors(
     marks: Mapping[str, int] | None = None,
     relations: RelationVectors | None = None,
 ) -> StagedModel:
-    """Put vectors into the idle slot of a kind and index those of products; readers see nothing.
+    """Write vectors to the idle slot of a kind and index those of products, not yet live.
 
     Args:
-        connection: where to.
-        kind: one that keeps vectors; see `catalograph.schema.model_kinds`.
-        table: vectors by node key; zero and non-finite ones are left out and counted.
-        card: goes onto the Model node with the switch.
-        marks: by node key, what its vector was made from, for a kind that is marked.
-        relations: goes onto the Model node as well.
+        connection: connection to the graph.
+        kind: kind that holds vectors; see `catalograph.schema.model_kinds`.
+        table: vectors by node key; zero and non-finite vectors are skipped and counted.
+        card: model card, stored on the Model node by the switch.
+        marks: input hash of each vector by node key, for a kind that stores marks.
+        relations: relation vectors, stored on the Model node by the switch.
 
     Raises:
         WriteConflictError: another publish of this kind took the slot meanwhile.
@@ -111,7 +112,7 @@ def stage_vectors(
     claim = _claim(connection, kind)
     slot: Slot = claim["slot"]
     prop, index = vector_property(kind, slot), vector_index(kind, slot)
-    # Without its index the slot is emptied and filled several times as fast.
+    # Without its index the slot is cleared and filled several times faster.
     connection.execute(ddl.drop_vector_index(kind, slot))
     empty_slot(connection, kind, slot)
     usable = np.flatnonzero(table.usable).tolist()
@@ -145,14 +146,14 @@ def stage_values(
     values: NDArray[np.integer[Any]] | NDArray[np.floating[Any]],
     card: ModelVersionCard,
 ) -> StagedModel:
-    """Put one value a node into the idle slot of a kind; readers see nothing yet.
+    """Write one value per node to the idle slot of a kind, not yet live.
 
     Args:
-        connection: where to.
-        kind: one that keeps values.
-        keys: of the nodes.
-        values: int or float [len(keys)]; one that is not finite is left out and counted.
-        card: goes onto the Model node with the switch.
+        connection: connection to the graph.
+        kind: kind that holds values.
+        keys: keys of the nodes.
+        values: int or float [len(keys)]; non-finite values are skipped and counted.
+        card: model card, stored on the Model node by the switch.
 
     Raises:
         WriteConflictError: another publish of this kind took the slot meanwhile.
@@ -179,14 +180,14 @@ def stage_values(
 def stage_edges(
     connection: Connection, edges: EdgeTable, card: ModelVersionCard, kind: str = "preference"
 ) -> StagedModel:
-    """Put edges between products into the idle slot of a kind; readers see nothing yet.
+    """Write edges between products to the idle slot of a kind, not yet live.
 
     Args:
-        connection: where to.
-        edges: what to write; an edge of a product that is gone is left out and counted, and so
-            is one whose weight or parts are not finite.
-        card: goes onto the Model node with the switch.
-        kind: one that keeps edges.
+        connection: connection to the graph.
+        edges: edges to write; an edge of a removed product, or with a non-finite weight or part, is
+            skipped and counted.
+        card: model card, stored on the Model node by the switch.
+        kind: kind that holds edges.
 
     Raises:
         WriteConflictError: another publish of this kind took the slot meanwhile.
@@ -231,7 +232,7 @@ def _write(
     types: Mapping[str, str] | None = None,
     **parameters: Any,
 ) -> int:
-    """Write one batch, unless another publish has taken the slot."""
+    """Write one batch; raise if another publish took the slot."""
     (result,) = connection.write(
         lambda tx: tx.run(name, types, model=claim["key"], slot=claim["slot"], **parameters)
     )
@@ -259,7 +260,7 @@ def _batches(
     chosen: Iterable[int],
     size: int,
 ) -> Iterator[tuple[dict[str, str], list[Row]]]:
-    """The chosen rows in batches of one label each, in order of keys, as locks are taken."""
+    """Yield the chosen rows in batches of one label, sorted by key for one lock order."""
     groups: dict[str, list[int]] = {}
     for n in sorted(chosen, key=lambda n: keys[n]):
         groups.setdefault(label_of(keys[n]), []).append(n)
@@ -275,7 +276,7 @@ def _plain(value: Any) -> Any:
 
 
 def _wrong_length(connection: Connection, kind: str, slot: Slot, table: EmbeddingTable) -> int:
-    """How many vectors of the slot have another length than its index takes."""
+    """Return the number of vectors in the slot with another length than its index accepts."""
     wrong = 0
     for label in model_kind(kind).labels:
         (held,) = connection.read(
@@ -300,7 +301,8 @@ def _skipped_vectors(table: EmbeddingTable, written: int, wrong_length: int) -> 
 
 
 def _edge_rows(edges: EdgeTable, chosen: NDArray[np.intp]) -> Iterator[list[Row]]:
-    """Batches of edges grouped by source, so that each source is looked up once a batch."""
+    """Yield batches of edges grouped by source, so that a batch looks up each source once."""
+    # Order by key, not by index, so that all writers take locks in the same order.
     rank = np.argsort(np.argsort(np.asarray(edges.keys, dtype=object), kind="stable"))
     order = chosen[np.lexsort((rank[edges.targets[chosen]], rank[edges.sources[chosen]]))]
     for start in range(0, len(order), EDGES_PER_BATCH):

@@ -1,4 +1,4 @@
-"""Emptying what a version keeps in its slot, whatever kind it is of."""
+"""Clear a slot of any kind of model."""
 
 from catalograph.schema.model_kinds import model_kind
 from catalograph.schema.vectors import Slot
@@ -7,7 +7,7 @@ from catalograph.store.connection.cypher_loader import statement
 
 
 def empty_slot(connection: Connection, kind: str, slot: Slot) -> None:
-    """Take all vectors, values or edges of a kind out of a slot, in batches."""
+    """Remove all vectors, values or edges of a kind from a slot, in batches."""
     described = model_kind(kind)
     if described.relation is not None:
         connection.execute(statement("wipe_edges", relation=described.relation), slot=slot)

@@ -1,4 +1,4 @@
-"""Reading published vectors."""
+"""Read published vectors."""
 
 import numpy as np
 
@@ -9,14 +9,14 @@ from catalograph.store.models.publish import PublishedModel
 
 
 def read_vectors(connection: Connection, model: PublishedModel) -> EmbeddingTable:
-    """Read what a version has written, in order of keys.
+    """Read the vectors of a version, sorted by key.
 
     Args:
-        connection: the graph.
-        model: a version that still has its slot, live or not.
+        connection: connection to the graph.
+        model: version that still has its slot, live or not.
 
     Raises:
-        NotPublishedError: the version has no slot any more, or it is none of vectors.
+        NotPublishedError: the version lost its slot, or holds no vectors.
     """
     if model.slot is None or model.dimension is None:
         raise NotPublishedError(

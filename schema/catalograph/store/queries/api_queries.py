@@ -1,4 +1,4 @@
-"""What the API reads and writes: one typed function for each statement it sends."""
+"""Reads of the API: one typed function for each statement."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -31,9 +31,9 @@ from catalograph.store.queries.projection import (
 )
 
 BEHAVIOUR = ("interactions", "ALSO_BOUGHT", "BOUGHT_TOGETHER")
-"""Parts of an item-item weight that come from what shoppers did, not from what products are."""
+"""Parts of an item-item weight that come from shopper behaviour, not from product facts."""
 DETAILED_EDGES = 10
-"""Edges told one by one for each recommended item; the weaker ones are summed."""
+"""Number of edges returned one by one for each recommended item; weaker ones are summed."""
 OUT_OF_STOCK = (
     "out of stock",
     "sold out",
@@ -47,15 +47,15 @@ OUT_OF_STOCK = (
     "pre sale",
     "reserved",
 )
-"""Words of a catalogue for what cannot be had now."""
+"""Availability texts of products that cannot be bought now."""
 DIVERSE_POOL = 5
-"""Items to choose from for each place of a diverse list."""
+"""Number of candidate items for each place of a diverse list."""
 NEIGHBOUR_POOL = 50
-"""Nearest vectors to fetch beyond those asked for, as some are not listed."""
+"""Number of nearest vectors to fetch beyond the requested ones, as some are not listed."""
 
 
 ProductRow = Mapping[str, Any]
-"""What was asked of a product, by slot; `key` and `title` are always there."""
+"""Selected fields of a product by slot, always with `key` and `title`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,10 @@ class EdgeRow(NamedTuple):
     """A preference edge to a recommended item from the product `key`.
 
     Attributes:
-        key: the product whose choice raises the item's score.
-        title: its title.
-        weight: by how much.
-        parts: the weight split by `ModelRow.parts`.
+        key: key of the product whose choice raises the item's score.
+        title: title of that product.
+        weight: weight added to the score.
+        parts: weight split by `ModelRow.parts`.
     """
 
     key: str
@@ -87,9 +87,9 @@ class EdgeRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RankedRow:
-    """A recommended item; the weights of its edges and `rest_weight` add up to its score.
+    """A recommended item; the weights of its edges and `rest_weight` sum to its score.
 
-    `kinds` are the keys of its brands, categories and values, where a diverse list is made.
+    `kinds` are the keys of its brands, categories and values, set only for a diverse list.
     """
 
     product: ProductRow
@@ -104,11 +104,11 @@ class FactRow(NamedTuple):
     """A tail that several products of a list have in common.
 
     Attributes:
-        relation: part of the model it belongs to, such as `HAS_BRAND` or `HAS_VALUE:colour`.
-        key: of the tail.
-        name: of the tail.
-        degree: how many products have it.
-        products: keys of those in this list that have it.
+        relation: part of the model, such as `HAS_BRAND` or `HAS_VALUE:colour`.
+        key: key of the tail.
+        name: name of the tail.
+        degree: number of products with this tail.
+        products: keys of the products in this list with this tail.
     """
 
     relation: str
@@ -120,7 +120,7 @@ class FactRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PopularRow:
-    """A product and how many shoppers chose it."""
+    """A product and the number of shoppers who chose it."""
 
     product: ProductRow
     shoppers: int
@@ -128,7 +128,7 @@ class PopularRow:
 
 @dataclass(frozen=True, slots=True)
 class SimilarRow:
-    """A product and how near its text vector is, 0 to 1."""
+    """A product and the similarity of its text vector, 0 to 1."""
 
     product: ProductRow
     similarity: float
@@ -136,17 +136,17 @@ class SimilarRow:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """A list of recommendations with all that its reasons are made of.
+    """A list of recommendations with the data for its reasons.
 
     Attributes:
-        model: the live preference model, None when there is none.
-        text_model: the live text model, where `nearest` may be used.
-        items: best first.
-        facts: what items share with the products of their edges.
+        model: live preference model, None if there is none.
+        text_model: live text model, if `nearest` may be used.
+        items: recommended items, best first.
+        facts: facts that items share with the products of their edges.
         products: number of products in the graph.
         users: number of shoppers in the graph.
-        popular: what to show instead, for a shopper without a history.
-        nearest: what to show instead, for a product without edges.
+        popular: popular products as a fallback for a shopper without a history.
+        nearest: nearest products as a fallback for a product without edges.
     """
 
     model: ModelRow | None
@@ -161,7 +161,7 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class RankingFilter:
-    """Which products a page may hold; what is None or empty does not narrow it."""
+    """Filter of recommended products; a field that is None or empty filters nothing."""
 
     brand: str | None = None
     category: str | None = None
@@ -170,7 +170,7 @@ class RankingFilter:
     price_max: float | None = None
 
     def parameters(self) -> dict[str, Any]:
-        """Parameters of the statements that filter."""
+        """Return the filter parameters of the statements."""
         return {
             "brand": self.brand,
             "category": self.category,
@@ -182,12 +182,12 @@ class RankingFilter:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Whose choices lead to a list.
+    """Choices on which a list is based.
 
     Attributes:
         user: key of a shopper in the graph, whose events and reviews count.
-        session: products chosen beside, with the time where it is known.
-        without: keys of products that are to count as never chosen.
+        session: additional chosen products, with the time if known.
+        without: keys of products to treat as never chosen.
     """
 
     user: str | None = None
@@ -197,13 +197,14 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a shop wants of a list beside its being good.
+    """Business rules of a shop for a list.
 
     Attributes:
-        filter: which products it may hold.
-        in_stock: leave out what the catalogue says cannot be had; what says nothing stays.
-        seen: show what the shopper took to as well, but for what was bought.
-        diversity: 0 to 1; how much unlikeness counts against the score.
+        filter: filter of the products.
+        in_stock: whether to leave out unavailable products; unknown availability counts as in
+            stock.
+        seen: whether to include products that the shopper interacted with, except bought ones.
+        diversity: weight of dissimilarity against the score, 0 to 1.
     """
 
     filter: RankingFilter = RankingFilter()
@@ -214,7 +215,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class ModelFeedbackRow:
-    """How shoppers answered to what one model version showed."""
+    """Clicks and purchases in response to the lists of one model version."""
 
     key: str
     version: int
@@ -227,15 +228,15 @@ class ModelFeedbackRow:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """What a graph has."""
+    """Schema version, live models and index states of a graph."""
 
     schema_version: int | None
     models: dict[str, int]
     """Live version by kind."""
     text_dimension: int | None
-    """Of the live text model; None where there is none."""
+    """Dimension of the live text model; None without one."""
     unready_indexes: list[str]
-    """Those that are not online, and those that a live model names and that are not there."""
+    """Indexes that are not online, and missing indexes of live models."""
 
 
 async def read_recommendations(
@@ -247,15 +248,15 @@ async def read_recommendations(
     *,
     only: str | None = None,
 ) -> Ranking:
-    """Rank products by what was chosen, in one statement.
+    """Rank products for a history of choices, in one statement.
 
     Args:
-        connection: to the database.
-        history: what was chosen.
-        first: products at most.
-        rules: what a shop wants of the list.
-        selection: what to read of products.
-        only: key of the one product to rank, wherever it stands; then nothing is shown instead.
+        connection: connection to the database.
+        history: chosen products.
+        first: largest number of products.
+        rules: business rules of the list.
+        selection: fields to read of products.
+        only: key of the only product to rank, whatever its rank; then there is no fallback.
     """
     rules = rules or Rules()
     rows = await read_products(
@@ -272,7 +273,7 @@ async def read_recommendations(
 def recommendation_parameters(
     history: History, first: int, rules: Rules, only: str | None = None
 ) -> dict[str, Any]:
-    """Parameters of the statement that recommends."""
+    """Return the parameters of the recommendation statement."""
     return {
         "user": history.user,
         "session": [{"key": key, "time": time} for key, time in history.session],
@@ -300,10 +301,10 @@ def _diverse(ranking: Ranking, diversity: float, first: int) -> Ranking:
 async def read_related_products(
     connection: AsyncConnection, key: str, first: int, selection: Selection | None = None
 ) -> Ranking:
-    """Rank products like one product, in one statement.
+    """Rank products similar to one product, in one statement.
 
     Raises:
-        NotFoundError: no such product.
+        NotFoundError: there is no such product.
     """
     rows = await read_products(
         connection,
@@ -321,10 +322,10 @@ async def read_related_products(
 async def read_complementary_products(
     connection: AsyncConnection, key: str, first: int, selection: Selection | None = None
 ) -> Ranking:
-    """Rank products that go with one product, in one statement.
+    """Rank complementary products of one product, in one statement.
 
     Raises:
-        NotFoundError: no such product.
+        NotFoundError: there is no such product.
     """
     rows = await read_products(
         connection,
@@ -340,14 +341,14 @@ async def read_complementary_products(
 async def read_page(
     connection: AsyncConnection, spec: PageSpec, request: PageRequest, selection: Selection
 ) -> tuple[list[Row], int | None]:
-    """Rows of a page in the order they were read, and how many there are on all pages if asked."""
+    """Read the rows of a page, in order, and on request the number of rows on all pages."""
     compiled = page_statement(spec, request, selection)
     [row] = await connection.read_compiled(compiled.text, compiled.parameters, "page")
     return row["rows"], row.get("total")
 
 
 async def read_node(connection: AsyncConnection, statement: NodeStatement, key: str) -> Row | None:
-    """One node by its key; None where there is none."""
+    """Read one node by its key; None if there is none."""
     compiled = statement.for_key(key)
     rows = await connection.read_compiled(compiled.text, compiled.parameters, "node")
     found: Row | None = rows[0]["node"] if rows else None
@@ -357,20 +358,20 @@ async def read_node(connection: AsyncConnection, statement: NodeStatement, key: 
 async def read_facets(
     connection: AsyncConnection, filters: Sequence[Filter], *, values: int, attributes: int
 ) -> Row:
-    """Count the values of the products that filters leave."""
+    """Count the facet values of the filtered products."""
     compiled = facets_statement(filters, values=values, attributes=attributes)
     [row] = await connection.read_compiled(compiled.text, compiled.parameters, "facets")
     return row
 
 
 async def read_model_feedback(connection: AsyncConnection, kind: str) -> list[ModelFeedbackRow]:
-    """How shoppers answered to each version of a kind of model, newest first."""
+    """Read the feedback of shoppers on each version of a kind of model, newest first."""
     rows = await connection.read("read_model_feedback", kind=kind)
     return [ModelFeedbackRow(**row) for row in rows]
 
 
 async def read_readiness(connection: AsyncConnection) -> Readiness:
-    """What the graph has and lacks; two statements at once."""
+    """Read schema version, live models and index states; two concurrent statements."""
     [state], indexes = await asyncio.gather(
         connection.read("read_live_models"), connection.read("show_index_states")
     )
@@ -392,16 +393,16 @@ async def read_products(
     filters: Sequence[Filter] = (),
     **parameters: Any,
 ) -> list[Row]:
-    """Run a statement of the `cypher` folder that reads of products what a selection says.
+    """Run a statement of the `cypher` folder with the selected fields of its products.
 
-    Without a selection all of their values are read; `key` and `title` are, whatever it says.
+    Without a selection all fields are read; `key` and `title` are always read.
     """
     compiled = insert_selection(name, selection and _with_names(selection), filters)
     return await connection.read_compiled(compiled.text, parameters | compiled.parameters, name)
 
 
 def _with_names(selection: Selection) -> Selection:
-    """A selection with `key` and `title`, by which reasons name products."""
+    """Return the selection with `key` and `title` added, which reasons use to name products."""
     there = {field.slot for field in selection.fields}
     more = tuple(FieldSelection(name, name) for name in ("key", "title") if name not in there)
     return replace(selection, fields=selection.fields + more)
@@ -419,7 +420,7 @@ def _model(row: Mapping[str, Any] | None) -> ModelRow | None:
 
 def _fact(row: Mapping[str, Any]) -> FactRow:
     attribute = row["attribute"]
-    # Values of different attributes are different parts of the model.
+    # The model has one part for each attribute of HAS_VALUE.
     relation = row["relation"] if attribute is None else f"{row['relation']}:{attribute}"
     return FactRow(
         relation, row["key"], row["name"] or row["key"], row["degree"], frozenset(row["products"])

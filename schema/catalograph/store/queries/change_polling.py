@@ -1,9 +1,9 @@
-"""What changed, as those who watch see it: states that are compared, read for many keys at once.
+"""Poll changes for subscriptions: read the states of many keys at once and compare them.
 
-Community Edition has no change data capture. Nothing is written for the watchers' sake but the
-time of a user's last change: each state is small, found by key, and told apart from the one before
-by comparing. So neither clocks that differ nor transactions that commit out of order hide a
-change, as they would where a log is read from a position on.
+Neo4j Community Edition has no change data capture. Only the time of a user's last change is written
+for subscriptions. Each state is small, found by key, and compared with the previous one. So neither
+clock differences nor transactions that commit out of order hide a change, as they could with a log
+that is read from a position.
 """
 
 from collections.abc import Sequence
@@ -21,11 +21,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class ProductState:
-    """How a product stands.
+    """State of a product.
 
     Attributes:
-        listed: whether it is on sale; None when there is no such product.
-        changed: when what is said of it last changed, in microseconds since 1970.
+        listed: whether a record describes it; None if there is no such product.
+        changed: time of the last change of its properties or facts, in microseconds since 1970.
     """
 
     listed: bool | None
@@ -33,7 +33,7 @@ class ProductState:
 
     @property
     def changed_at(self) -> datetime | None:
-        """The time of the change."""
+        """Time of the last change."""
         if self.changed is None:
             return None
         return _EPOCH + timedelta(microseconds=self.changed)
@@ -41,14 +41,14 @@ class ProductState:
 
 @dataclass(frozen=True, slots=True)
 class Opinions:
-    """How many reviews of a product or brand there are, and how many of them are negative.
+    """Number of reviews, and of negative reviews, of a product or brand in two periods.
 
     Attributes:
         known: whether there is such a product or brand.
-        recent: reviews in the window.
-        recent_negative: negative ones of these.
-        earlier: reviews in the time before the window.
-        earlier_negative: negative ones of these.
+        recent: number of reviews in the window.
+        recent_negative: number of negative reviews in the window.
+        earlier: number of reviews in the period before the window.
+        earlier_negative: number of negative reviews in that period.
     """
 
     known: bool
@@ -61,28 +61,29 @@ class Opinions:
 async def product_states(
     connection: AsyncConnection, keys: Sequence[str]
 ) -> dict[str, ProductState]:
-    """How products stand, in one statement."""
+    """Read the states of products, in one statement."""
     rows = await connection.read("read_watched_products", keys=list(keys))
     return {row["key"]: ProductState(row["listed"], row["changed"]) for row in rows}
 
 
 async def user_changes(connection: AsyncConnection, keys: Sequence[str]) -> dict[str, int | None]:
-    """When something of these users last changed, in microseconds since 1970, in one statement.
+    """Read the last change of users, in microseconds since 1970, in one statement.
 
-    None where nothing is known of one.
+    The value of an unknown user is None.
     """
     rows = await connection.read("read_watched_users", keys=list(keys))
     return {row["key"]: row["changed"] for row in rows}
 
 
 async def run_states(connection: AsyncConnection, keys: Sequence[str]) -> dict[str, RunRecord]:
-    """How runs fare, in one statement; unknown ones are left out."""
+    """Read the states of runs, in one statement; unknown ones are left out."""
     rows = await connection.read("read_watched_runs", keys=list(keys))
     return {row["run"]["key"]: run_record(row["run"]) for row in rows}
 
 
 async def live_version(connection: AsyncConnection, kind: str) -> int | None:
-    """The version of a kind of model that readers take, None where none is live."""
+    """Return the live version of a kind of model, None if there is none."""
+    # During a switch two versions are live; all readers use the later one.
     [row] = await connection.read("read_live_models")
     return max((m["version"] for m in row["models"] if m["kind"] == kind), default=None)
 
@@ -96,15 +97,15 @@ async def opinions(
     history: timedelta,
     low: float,
 ) -> dict[str, Opinions]:
-    """Count reviews of products or brands in a window and in the time before, in one statement.
+    """Count reviews of products or brands in a window and in the period before it, in one query.
 
     Args:
-        connection: the graph.
+        connection: connection to the graph.
         subjects: keys of products or brands.
         until: end of the window.
-        window: length of it.
-        history: length of the time before it.
-        low: most stars of a negative review.
+        window: length of the window.
+        history: length of the period before the window.
+        low: largest number of stars of a negative review.
     """
     since = until - window
     rows = await connection.read(

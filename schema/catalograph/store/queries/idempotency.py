@@ -1,7 +1,7 @@
-"""Mutations with an idempotency key: taken on by one try, answered once, forgotten in time.
+"""Idempotency keys of mutations: claim a request, keep its answer, remove it after its expiry.
 
-The claim is a node with a unique key, so all workers see it, and two that send at once cannot both
-get it.
+The claim is a node with a unique key, so all workers see it, and of two concurrent requests only
+one can get it.
 """
 
 from collections.abc import Sequence
@@ -11,18 +11,18 @@ from datetime import UTC, datetime, timedelta
 from catalograph.store.connection.connect import AsyncConnection
 
 ABANDONED_AFTER = timedelta(seconds=60)
-"""A claim that has no answer by then is taken to be of a server that died."""
+"""Age after which a claim without an answer is considered abandoned by a crashed server."""
 _SWEPT_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class RequestClaim:
-    """Who works on a request.
+    """Claim of a request.
 
     Attributes:
-        mine: whether this try does.
-        input: hash of the input it was first sent with.
-        answer: the answer as JSON, None while there is none.
+        mine: whether this attempt holds the claim.
+        input: hash of the input of the first attempt.
+        answer: answer as JSON, None while there is none.
     """
 
     mine: bool
@@ -39,15 +39,15 @@ async def claim_request(
     users: Sequence[str],
     keep: timedelta,
 ) -> RequestClaim:
-    """Take a request on, unless another try has it or has answered it.
+    """Claim a request, unless another attempt holds the claim or has answered.
 
     Args:
-        connection: the graph.
-        key: `request:<hash>`.
-        holder: names this try.
-        input_hash: of what was sent.
-        users: keys of the users it is about.
-        keep: how long an answer is kept.
+        connection: connection to the graph.
+        key: key `request:<hash>`.
+        holder: id of this attempt.
+        input_hash: hash of the input.
+        users: keys of the users that the request concerns.
+        keep: time for which the answer is kept.
     """
     now = datetime.now(UTC)
     [row] = await connection.write(
@@ -64,20 +64,20 @@ async def claim_request(
 
 
 async def answer_request(connection: AsyncConnection, key: str, holder: str, answer: str) -> None:
-    """Keep the answer of a request that this try has taken on."""
+    """Store the answer of a request that this attempt has claimed."""
     await connection.write("answer_request", key=key, holder=holder, answer=answer)
 
 
 async def release_request(connection: AsyncConnection, key: str, holder: str) -> None:
-    """Let go of a request that wrote nothing."""
+    """Release the claim of a request that wrote nothing."""
     await connection.write("release_request", key=key, holder=holder)
 
 
 async def sweep_requests(connection: AsyncConnection) -> int:
-    """Take expired requests away.
+    """Remove expired requests.
 
     Returns:
-        How many there were.
+        The number of requests removed.
     """
     swept: int = 0
     while True:

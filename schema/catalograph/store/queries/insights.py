@@ -1,4 +1,4 @@
-"""Reading what the graph says as a whole: trends, overviews, profiles, neighbourhoods and paths."""
+"""Analytical reads of the graph: trends, overviews, profiles, neighbourhoods and paths."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,11 +25,11 @@ DRAWN = (
     "CHILD_OF",
     "VALUE_OF",
 )
-"""Relations that a neighbourhood shows; none of them leads to a shopper."""
+"""Relations in a neighbourhood; none of them leads to a shopper."""
 NAMES = 10
-"""Brands, categories and values told of a shopper."""
+"""Number of brands, categories and values in a shopper's profile."""
 TOPICS = 5
-"""Aspects told of a week."""
+"""Number of aspects shown for a week."""
 
 
 async def trending(
@@ -38,7 +38,7 @@ async def trending(
     first: int,
     selection: Selection,
 ) -> list[Row]:
-    """Products whose events grew from the earlier of two windows of time to the later."""
+    """Read products whose events grew from the earlier of two time windows to the later."""
     start, middle, end = windows
     return await read_products(
         connection,
@@ -55,7 +55,7 @@ async def trending(
 async def overview(
     connection: AsyncConnection, *, brand: str | None, category: str | None, since: datetime
 ) -> Mapping[str, Any]:
-    """A brand or a category in numbers."""
+    """Read key figures of a brand or a category."""
     [row] = await connection.read(
         "read_overview", brand=brand, category=category, since=since, topics=TOPICS
     )
@@ -63,7 +63,7 @@ async def overview(
 
 
 async def profile(connection: AsyncConnection, user: str) -> Row | None:
-    """What a shopper's events and reviews say of them; None for an unknown one."""
+    """Read a shopper's profile from their events and reviews; None for an unknown shopper."""
     rows = await connection.read(
         "read_profile", user=user, kinds=list(INTERACTION_KINDS), first=NAMES
     )
@@ -73,7 +73,7 @@ async def profile(connection: AsyncConnection, user: str) -> Row | None:
 async def neighbourhood(
     connection: AsyncConnection, label: str, key: str, first: int
 ) -> Row | None:
-    """A node and what it is joined to; None where there is none."""
+    """Read a node with its neighbours; None if there is no such node."""
     rows = await connection.read(
         "read_neighbourhood", {"label": label}, key=key, relations=list(DRAWN), first=first
     )
@@ -81,5 +81,5 @@ async def neighbourhood(
 
 
 async def paths(connection: AsyncConnection, head: str, tail: str, first: int) -> list[Row]:
-    """The shortest paths between two products, at most four steps long."""
+    """Read the shortest paths between two products, at most four steps long."""
     return await connection.read("read_paths", head=head, tail=tail, first=first)

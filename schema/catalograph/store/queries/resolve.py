@@ -1,7 +1,8 @@
-"""Clusters of equal products: reading what to compare, proposing pairs, keeping what was decided.
+"""Entity resolution: read products to compare, find candidate pairs (blocking), store clusters.
 
-Products are never merged and never changed. A cluster says that its members are the same; one of
-kind `apart` that its members are not, and one of kind `aside` that somebody has to decide.
+Products are never merged or changed. A cluster of kind `same` states that its members are the same
+product, one of kind `apart` that they are not, and one of kind `aside` needs a decision of a
+person.
 """
 
 import hashlib
@@ -22,20 +23,20 @@ from catalograph.store.connection.connect import (
 )
 
 KIND = "resolve"
-"""Kind of the runs that make clusters."""
+"""Kind of the runs that create clusters."""
 
 _BATCH = 500
 
 
 class ClusterKind(StrEnum):
-    """What a cluster says of its members."""
+    """Statement of a cluster about its members."""
 
     SAME = "same"
-    """They are one thing."""
+    """All members are the same product."""
     APART = "apart"
-    """No two of them are, whatever a scorer says."""
+    """No two members are the same product, whatever a scorer returns."""
     ASIDE = "aside"
-    """Nobody has decided yet."""
+    """Not decided yet."""
 
 
 @dataclass(frozen=True, order=True)
@@ -43,9 +44,9 @@ class Member:
     """A product in a cluster.
 
     Attributes:
-        product: its key.
-        score: of the best pair that joined it, 0 to 1.
-        method: what decided that: rules, trees, judge, person.
+        product: key of the product.
+        score: score of the best pair that matched it, 0 to 1.
+        method: method that decided: rules, trees, judge, person.
     """
 
     product: str
@@ -55,7 +56,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Cluster:
-    """Products and what is said of them; members by key."""
+    """A cluster of products; members sorted by key."""
 
     key: str
     kind: ClusterKind
@@ -70,14 +71,14 @@ class Cluster:
 
 @dataclass(frozen=True)
 class LastResolution:
-    """When the last resolution began, and its report."""
+    """Start time and report of the last resolution."""
 
     started: datetime
     counts: Mapping[str, Any]
 
 
 def cluster_key(kind: ClusterKind, products: Iterable[str]) -> str:
-    """Key of a cluster: of equal things by its first member, so that it stays when it grows."""
+    """Return the key of a cluster; kind `same` uses the first member only, so growth keeps it."""
     ordered = sorted(products)
     named = ordered[:1] if kind is ClusterKind.SAME else ordered
     text = "\t".join([kind, *named])
@@ -87,31 +88,31 @@ def cluster_key(kind: ClusterKind, products: Iterable[str]) -> str:
 def make_cluster(
     kind: ClusterKind, members: Iterable[Member], reason: str | None = None
 ) -> Cluster:
-    """A cluster under its own key."""
+    """Return a cluster with its key and sorted members."""
     ordered = tuple(sorted(members))
     return Cluster(cluster_key(kind, (m.product for m in ordered)), kind, ordered, reason)
 
 
 def last_resolution(connection: Connection) -> LastResolution | None:
-    """The last resolution that came to its end; None before the first."""
+    """Return the last finished resolution; None before the first."""
     for row in connection.read("read_last_resolution"):
         return LastResolution(row["started"].to_native(), orjson.loads(row["counts"] or "{}"))
     return None
 
 
 def listed_products(connection: Connection) -> list[str]:
-    """Keys of all products that a record describes."""
+    """Return the keys of all listed products."""
     return [row["key"] for row in connection.read("export_products")]
 
 
 def read_products_to_resolve(connection: Connection, keys: Sequence[str]) -> Iterator[Row]:
-    """Products with their brands, categories and values; those known by name only too."""
+    """Read products, also unlisted ones, with their brands, categories and values."""
     for batch in _batches(sorted(set(keys))):
         yield from connection.read("read_products_to_resolve", keys=batch)
 
 
 def read_identifiers(connection: Connection) -> Iterator[tuple[str, list[str], str | None]]:
-    """Key, GTINs and maker's number of each product that has one."""
+    """Yield key, GTINs and MPN of each product that has any."""
     for row in connection.read("export_identifiers"):
         yield row["key"], row["gtins"], row["mpn"]
 
@@ -119,12 +120,12 @@ def read_identifiers(connection: Connection) -> Iterator[tuple[str, list[str], s
 def alike_by_text(
     connection: Connection, texts: Mapping[str, str], limit: int
 ) -> list[tuple[str, str]]:
-    """Pairs of a product and another one with like words.
+    """Return pairs of a product and another one with similar words.
 
     Args:
-        connection: an open connection.
-        texts: words to look for, free of Lucene's signs, by product key.
-        limit: how many others each product gets.
+        connection: open connection.
+        texts: search words without Lucene's special characters, by product key.
+        limit: largest number of pairs per product.
     """
     rows = [{"key": key, "text": text} for key, text in sorted(texts.items()) if text]
     return [
@@ -137,7 +138,7 @@ def alike_by_text(
 def alike_by_vector(
     connection: Connection, keys: Sequence[str], limit: int
 ) -> list[tuple[str, str]]:
-    """Pairs of a product and another one with a like text vector, where these are live."""
+    """Return pairs of products with similar text vectors; empty without a live text model."""
     return [
         (row["key"], row["other"])
         for batch in _batches(sorted(keys))
@@ -148,7 +149,7 @@ def alike_by_vector(
 def clusters_of(
     connection: Connection, products: Iterable[str], kind: ClusterKind
 ) -> dict[str, Cluster]:
-    """Clusters of one kind that products are in, by key."""
+    """Return the clusters of one kind that contain any of these products, by key."""
     found = {}
     for batch in _batches(sorted(set(products))):
         for row in connection.read("read_clusters_of_products", keys=batch, kind=kind):
@@ -157,17 +158,17 @@ def clusters_of(
 
 
 def list_clusters(connection: Connection, kind: ClusterKind) -> list[tuple[str, list[str]]]:
-    """Keys of all clusters of a kind with those of their members, sorted."""
+    """Return the keys of all clusters of a kind with their members' keys, sorted."""
     rows = connection.read("list_clusters", kind=kind)
     return sorted((row["cluster"], row["members"]) for row in rows)
 
 
 def find_cluster(connection: Connection, key: str) -> Cluster:
-    """The cluster of a key, or the one that a product is in.
+    """Return the cluster with a key, or the cluster that contains a product.
 
     Raises:
-        NotFoundError: there is none.
-        InvalidInputError: it is no key.
+        NotFoundError: there is no such cluster.
+        InvalidInputError: the text is not a key.
     """
     if label_of(key) == "Product":
         for cluster in clusters_of(connection, [key], ClusterKind.SAME).values():
@@ -182,9 +183,9 @@ def find_cluster(connection: Connection, key: str) -> Cluster:
 def replace_clusters(
     connection: Connection, removed: Iterable[str], created: Iterable[Cluster], run: str
 ) -> None:
-    """Take clusters away and make others, batch by batch: all removals first.
+    """Remove clusters and create others, batch by batch, all removals first.
 
-    A product that moves between clusters is thus never in two.
+    So a product that moves between clusters is never in two.
     """
     for keys in _batches(sorted(removed)):
         _write(connection, "dissolve_clusters", keys=keys)
@@ -193,10 +194,10 @@ def replace_clusters(
 
 
 def split_cluster(connection: Connection, key: str) -> tuple[Cluster, tuple[Cluster, ...]]:
-    """Take a cluster apart, or one product out of its cluster, and remember that it was wrong.
+    """Split a cluster, or remove one product from it, and store the decision as `apart` clusters.
 
     Returns:
-        The cluster as it was, and the clusters that keep its products apart.
+        The earlier cluster, and the `apart` clusters of its products.
 
     Raises:
         NotFoundError: there is no such cluster.

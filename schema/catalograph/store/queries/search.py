@@ -1,4 +1,4 @@
-"""Search: full text, vectors or both, typing errors, Chinese words, suggestions while typing."""
+"""Search: full-text, vector and hybrid, with typing errors, CJK text and autocompletion."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -20,71 +20,71 @@ from catalograph.store.queries.projection import (
 )
 
 SEARCH_POOL = 300
-"""Candidates that full text and vectors each bring into a search."""
+"""Number of candidates from full text and from vectors each."""
 BOOSTS: Mapping[str, float] = {
     "title": 2.0,
     "search_brands": 1.0,
     "description": 1.0,
     "search_values": 0.3,
 }
-"""What a word in each property counts.
+"""Boost of a word match in each property.
 
-Chosen with `COMPLETE_BOOST` and `TEXT_SHARE` by 5-fold cross-validation over the 58 judged queries
-of Chorus' Icecat catalogue (`catalograph eval search`); round ones of a wide plateau.
+Tuned with `COMPLETE_BOOST` and `TEXT_SHARE` by 5-fold cross-validation over the 58 judged queries
+of Chorus' Icecat catalogue (`catalograph eval search`); rounded values from a wide plateau.
 """
 COMPLETE_BOOST = 2.0
-"""What having all words counts, beside what each counts."""
+"""Additional boost of a product that matches all words."""
 TEXT_SHARE = 1 / 3
-"""Of full text in the sum with vectors."""
+"""Weight of full text in the sum with vectors."""
 RANK_DAMPING = 60
-"""As usual in reciprocal rank fusion; how slowly a place in the list of full text loses."""
+"""Damping constant of reciprocal rank fusion, with its usual value."""
 FEW = 3
-"""A word that fewer products have may be a typing error."""
+"""A word found in fewer products may be a typing error."""
 MAX_WORDS = 50
-"""Lucene takes 1,024 clauses; the further words of a longer query are passed over."""
+"""Largest number of query words used, as Lucene accepts 1,024 clauses; the rest is ignored."""
 MAX_DOUBTFUL = 5
 _FUZZY_FIELDS = ("title", "search_brands", "description")
 _ONE_ERROR_FROM, _TWO_ERRORS_FROM = 4, 8
 _FUZZY_BOOST = 0.5
-# The words that both analyzers leave out (Lucene's EnglishAnalyzer.ENGLISH_STOP_WORDS_SET), of
-# four letters and more: no product has them, but they are no errors.
+# Stop words of both analyzers (Lucene's EnglishAnalyzer.ENGLISH_STOP_WORDS_SET) with four or more
+# letters: no product has them in the index, but they are not typing errors.
 _STOP_WORDS = frozenset({"into", "such", "that", "their", "then", "there", "these", "they"}) | {
     "this",
     "will",
     "with",
 }
-# Han, kana, hangul: written without spaces, or with others than a search has.
+# Han, kana, hangul: written without spaces, or with spaces at other places than in the query.
 _CJK = re.compile(
     "[\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc"
     "\U00020000-\U0003ffff]"
 )
-# Colons join words in Lucene's tokens, but stand between an attribute and its value.
+# Lucene's tokenizer joins words at a colon, but here it separates an attribute and its value.
 _BETWEEN = re.compile(r"(?:\s|\\:|\uff1a)+")
 SUGGESTION_POOL = 200
-"""Candidates of each kind that a suggestion chooses from."""
+"""Number of candidates of each kind for suggestions."""
 _TYPED_WORD = re.compile(r"\w+(?:[.'\u2019]\w+)*")
 _LETTERS = re.compile(r"[^\W\d_]+\Z")
 
 
 class RetrievalMode(StrEnum):
-    """What a search goes by."""
+    """Retrieval method of a search."""
 
     FULL_TEXT = "full-text"
-    """Words: BM25 over title, brands, description, attributes and values."""
+    """BM25 over title, brands, description, attributes and values."""
     VECTOR = "vector"
-    """Meaning: the cosine of the text vectors of query and product."""
+    """Cosine similarity of the text vectors of query and product."""
     HYBRID = "hybrid"
-    """Both, added up."""
+    """Weighted sum of both."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Search words as the statement takes them.
+    """Search words in the form of the statement's parameters.
 
     Attributes:
-        index: the full-text index to ask.
-        text: the query in Lucene's syntax; None where it has no word.
+        index: name of the full-text index.
+        text: query in Lucene's syntax; None if it has no word.
         doubtful: words that may be mistyped, each as `text` and, with errors allowed, as `fuzzy`.
     """
 
@@ -94,16 +94,16 @@ class Words:
 
 
 def has_cjk(text: str) -> bool:
-    """Whether a text has Chinese, Japanese or Korean characters."""
+    """Return whether a text contains Chinese, Japanese or Korean characters."""
     return _CJK.search(text) is not None
 
 
 def search_words(escaped: str, boosts: Mapping[str, float] = BOOSTS) -> Words:
-    """Prepare words for the indexes.
+    """Build the full-text query for search words.
 
     Args:
-        escaped: what someone searches for, Lucene's signs escaped; not blank.
-        boosts: weight of each searched property.
+        escaped: search words with Lucene's special characters escaped; not blank.
+        boosts: boost of each searched property.
     """
     words = list(dict.fromkeys(word for word in _BETWEEN.split(escaped) if word))[:MAX_WORDS]
     text = _any_word(words, boosts)
@@ -128,10 +128,11 @@ async def search_products(
     mode: RetrievalMode = RetrievalMode.HYBRID,
     selection: Selection | None = None,
 ) -> list[Row]:
-    """Find products by words, by the vector of the query where there is one, or by both.
+    """Search products by words, by the query's vector if there is one, or by both.
 
     Returns:
-        What was asked of each, best first; `@` has its score and key, `@score` its score.
+        The selected fields of each product, best first; `@` holds score and key, `@score` the
+        score.
     """
     rows = await read_products(
         connection,
@@ -157,11 +158,11 @@ async def count_found(
     values: int,
     attributes: int,
 ) -> Row:
-    """Count what a search finds among its candidates, and the values these products have."""
+    """Count the products that a search finds among its candidates, and their facet values."""
     counted = search_facets_statement(
         "search_products", filters, values=values, attributes=attributes
     )
-    # Full text, its second look with typing errors, and vectors bring a pool each.
+    # Three pools: full text, full text with typing errors, and vectors.
     everything = page_parameters(None, 3 * SEARCH_POOL) | search_parameters(text, vector, mode)
     [row] = await connection.read_compiled(
         counted.text, everything | counted.parameters, "count_found"
@@ -177,13 +178,13 @@ def search_parameters(
     pool: int = SEARCH_POOL,
     among: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """Parameters of the statement that searches, without page and filter.
+    """Return the parameters of the search statement, without page and filter.
 
     Args:
-        text: words, Lucene's signs escaped.
-        vector: of the query; None where there is no encoder.
-        mode: what to go by.
-        pool: candidates of each kind.
+        text: search words with Lucene's special characters escaped.
+        vector: vector of the query; None without an encoder.
+        mode: retrieval method.
+        pool: number of candidates of each kind.
         among: keys of the products to rank; None ranks all.
     """
     words = search_words(text)
@@ -202,13 +203,13 @@ def search_parameters(
 
 
 def page_parameters(after: tuple[float, str] | None, limit: int) -> dict[str, Any]:
-    """Parameters for where a page of a search begins and how long it is."""
+    """Return the parameters for the start and length of a page of search results."""
     score, key = after or (None, None)
     return {"after_score": score, "after_key": key, "limit": limit}
 
 
 def _any_word(words: Sequence[str], boosts: Mapping[str, float]) -> str | None:
-    """Any of the words, and more for all of them."""
+    """Return a query that matches any of the words and boosts products that match all."""
     groups = [_match_anywhere(word, boosts) for word in words]
     if len(groups) < 2:
         return next(iter(groups), None)
@@ -221,7 +222,7 @@ def _match_anywhere(word: str, boosts: Mapping[str, float]) -> str:
 
 
 def _may_be_mistyped(word: str) -> bool:
-    """Words alone: a digit more or less makes another model number, not a typing error."""
+    """Return whether a word may be mistyped; words with digits never, as they are model numbers."""
     long_enough = len(word) >= _ONE_ERROR_FROM
     return long_enough and _LETTERS.match(word) is not None and word.lower() not in _STOP_WORDS
 
@@ -237,13 +238,13 @@ def _fuzzy(word: str, boosts: Mapping[str, float]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SuggestionRow:
-    """Something that the typed words may become.
+    """A suggestion for the typed words.
 
     Attributes:
         kind: label of the node: Brand, Category or Product.
-        key: of the node.
-        text: its name or title.
-        products: how many products a brand or category has itself.
+        key: key of the node.
+        text: name or title of the node.
+        products: number of products directly in a brand or category; None for a product.
     """
 
     kind: str
@@ -253,12 +254,12 @@ class SuggestionRow:
 
 
 async def suggestions(connection: AsyncConnection, text: str, first: int) -> list[SuggestionRow]:
-    """Brands, categories and products for what was typed so far, in one statement.
+    """Suggest brands, categories and products for typed text, in one statement.
 
     Args:
-        connection: an open connection.
-        text: what was typed, as it is; without any word there is nothing to suggest.
-        first: how many at most.
+        connection: open connection.
+        text: typed text, not escaped; without a word there are no suggestions.
+        first: largest number of suggestions.
     """
     parameters = suggestion_parameters(text, first)
     if parameters is None:
@@ -267,8 +268,8 @@ async def suggestions(connection: AsyncConnection, text: str, first: int) -> lis
 
 
 def suggestion_parameters(text: str, first: int) -> dict[str, Any] | None:
-    """Parameters of the statement that suggests; None where the text has no word."""
-    # Only words are taken, in lower case, so nothing in them is syntax.
+    """Return the parameters of the suggestion statement; None if the text has no word."""
+    # Only lower-case words are used, so they cannot contain Lucene syntax.
     words = _TYPED_WORD.findall(text.lower())[:MAX_WORDS]
     if not words:
         return None
@@ -283,10 +284,10 @@ def suggestion_parameters(text: str, first: int) -> dict[str, Any] | None:
 
 
 def _match_beginning(prop: str, words: Sequence[str]) -> str:
-    """All words in a property, the last one as a beginning.
+    """Return a query for all words in a property, the last one as a prefix.
 
-    Characters of Chinese, Japanese and Korean are indexed in pairs, so several in a row are looked
-    for as they stand, without an open end.
+    Chinese, Japanese and Korean characters are indexed in pairs, so several in a row are searched
+    as an exact phrase, without a prefix match.
     """
     *whole, last = [f'"{word}"' if has_cjk(word) and len(word) > 1 else word for word in words]
     end = last if last.startswith('"') else f"{last}*"

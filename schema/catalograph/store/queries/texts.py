@@ -1,4 +1,4 @@
-"""Texts of products, for whoever reads them: with what is known, or as examples."""
+"""Texts of products for extraction, with their asserted attributes or as labelled examples."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from catalograph.store.connection.connect import Connection
 
 BRAND = "brand"
-"""Stands for the attribute where the value is a brand."""
+"""Attribute name of a value that is a brand."""
 
 
 @dataclass(frozen=True, slots=True)
 class DescribedProduct:
-    """The texts of a product.
+    """Texts of a product.
 
     Attributes:
-        key: of the product.
-        title: as listed.
-        description: None where it has none.
-        category: name of the first of its categories.
+        key: key of the product.
+        title: title of the product.
+        description: description, None if there is none.
+        category: name of its first category.
         known: attributes that records assert; `BRAND` for a brand.
     """
 
@@ -30,7 +30,7 @@ class DescribedProduct:
 
 @dataclass(frozen=True, slots=True)
 class LabelledTitle:
-    """A title and values that are known of its product, by attribute."""
+    """A title with the known values of its product, by attribute."""
 
     title: str
     category: str | None
@@ -38,7 +38,7 @@ class LabelledTitle:
 
 
 def read_texts(connection: Connection, keys: Sequence[str]) -> list[DescribedProduct]:
-    """Texts of those products that are listed."""
+    """Read the texts of those of the products that are listed."""
     return [
         DescribedProduct(
             row["key"],
@@ -52,7 +52,7 @@ def read_texts(connection: Connection, keys: Sequence[str]) -> list[DescribedPro
 
 
 def read_examples(connection: Connection, limit: int = 5_000) -> list[LabelledTitle]:
-    """Products whose values are known, in key order; a value counts where the title has it."""
+    """Read products with known values, in key order; keep the values that the title contains."""
     examples = []
     for row in connection.read("read_examples", limit=limit):
         title = row["title"].casefold()

@@ -1,6 +1,6 @@
-// Says that a run is alive and how far it has come.
+// Writes the heartbeat and the progress of a run.
 // Parameters: key, beat, progress (JSON)
-// Returns: cancel (whether it is asked to stop); no row for an unknown run
+// Returns: cancel (whether its cancellation was requested); no row for an unknown run
 // Index: run_key
 MATCH (r:Run {key: $key})
 SET r.beat = $beat, r.progress = $progress

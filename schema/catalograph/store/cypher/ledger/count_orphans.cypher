@@ -1,8 +1,8 @@
-// Counts reviews and events that lack an edge which others have. An event of kind `query` needs no
-// product; a record without a user is an anonymous one, or its user is lost.
+// Counts reviews and events without a product or a user. An event of kind `query` needs no product;
+// a record without a user is anonymous, or its user is lost.
 // Parameters: source (null for all)
 // Returns: without_product, without_user
-// Index: none; a scan by intent, each record's edges are counted without being read
+// Index: none; an intended full scan, each record's edges are counted without being read
 MATCH (n:Review|Event)
 WHERE $source IS NULL OR n.source = $source
 RETURN

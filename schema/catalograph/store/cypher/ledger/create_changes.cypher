@@ -1,4 +1,4 @@
-// Keeps what records said before a run; of two changes by one run the first counts.
+// Keeps the state of records before a run; of two changes by one run the first is kept.
 // Parameters: rows (key, record, previous, user, before; sorted by key), run
 // Returns: nothing
 // Index: change_key

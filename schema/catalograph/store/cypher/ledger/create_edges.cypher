@@ -1,4 +1,4 @@
-// Edges of new records, which cannot be there yet.
+// Edges of new records, which cannot exist yet.
 // Parameters: rows (head, tail)
 // Returns: created
 // Index: the keys of both labels

@@ -1,4 +1,4 @@
-// Aspects that reviews speak of.
+// Aspects that reviews mention.
 // Parameters: rows (review, value, properties)
 // Returns: created
 // Index: review_key, value_key

@@ -1,4 +1,4 @@
-// Joins events to the lists they respond to; a list this graph does not know is passed over.
+// Connects events to the served lists they respond to; an unknown list is ignored.
 // Parameters: rows (event, served, position)
 // Returns: nothing
 // Index: event_key, served_key

@@ -1,4 +1,4 @@
-// What users did or wrote, which cannot be there yet; says of each user that something changed.
+// New edges from users to their events and reviews; sets the change time of each user.
 // Parameters: rows (head, tail), now
 // Returns: created
 // Index: user_key and the key of the tail

@@ -1,7 +1,7 @@
-// Finds the run that single records of a kind share: the latest run of all, where it is of that kind,
-// of today and neither rolled back nor pruned.
+// Finds the run shared by single records of a kind: the latest of all runs, if it is of that kind,
+// from today and neither rolled back nor pruned.
 // Parameters: kind, status (of a run that may be extended), since (start of the day), now
-// Returns: key; no row where a new run has to be started
+// Returns: key; no row if a new run must be started
 // Index: none; there are few runs
 MATCH (r:Run)
 WITH r ORDER BY r.started DESC, r.key DESC LIMIT 1

@@ -1,4 +1,4 @@
-// Ends a run; one that has ended keeps how it did.
+// Ends a run; an ended run keeps its status.
 // Parameters: key, properties
 // Returns: nothing
 // Index: run_key

@@ -1,5 +1,5 @@
 // Parameters: since
-// Returns: key of each product of which something else was said since then, in no order
+// Returns: key of each product that changed since then, in no order
 // Index: product_changed
 MATCH (p:Product)
 WHERE p.changed >= $since

@@ -1,7 +1,7 @@
-// Reviews and events that lack their product; on demand also those that have no user.
-// Parameters: source (null for all), without_user (whether these, too)
+// Reviews and events without their product; optionally also those without a user.
+// Parameters: source (null for all), without_user (whether to include those)
 // Returns: key
-// Index: none; a scan by intent, each record's edges are counted without being read
+// Index: none; an intended full scan, each record's edges are counted without being read
 MATCH (n:Review|Event)
 WHERE ($source IS NULL OR n.source = $source)
   AND ((coalesce(n.kind, '') <> 'query' AND NOT EXISTS { (n)-[:REVIEWS|ON]->() })

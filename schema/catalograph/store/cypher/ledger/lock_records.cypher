@@ -1,4 +1,4 @@
-// Takes the write lock of records that are there: of a feed, or reviews and events.
+// Takes the write lock of existing records: records of a feed, reviews or events.
 // Parameters: keys (sorted)
 // Returns: key, source, content_hash, run of those that exist
 // Index: source_key

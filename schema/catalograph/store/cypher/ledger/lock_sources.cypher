@@ -1,4 +1,4 @@
-// Takes the write lock of each source first, so that two writers of one record follow each other.
+// Takes the write lock of each source first, which serialises two writers of one record.
 // Parameters: rows (key, source; sorted by key)
 // Returns: key, content_hash and run before (null when new)
 // Index: source_key

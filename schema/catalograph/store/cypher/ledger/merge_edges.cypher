@@ -1,6 +1,6 @@
-// Edges that follow from keys alone, and those of records that are their own source.
+// Edges derived from keys alone, and edges of records that are their own source.
 // Parameters: rows (head, tail)
-// Returns: created (edges that are there now, new or not)
+// Returns: created (number of edges that exist now, new or not)
 // Index: the keys of both labels
 UNWIND $rows AS row
 MATCH (h:__HEAD__ {key: row.head})

@@ -1,5 +1,5 @@
-// Nodes that are only referred to: made when new. Of two spellings of a name the better one stays,
-// whichever comes first, so that the order of records does not matter; that there are two is kept.
+// Creates referenced nodes that do not exist. Of two surface forms the better one is kept, so that
+// the order of records does not matter; the node is marked as having several forms.
 // Parameters: rows (key, properties, spelling: see schema.triples.spelling; sorted by key)
 // Returns: nothing
 // Index: the key of the label

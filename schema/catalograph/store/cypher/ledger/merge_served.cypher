@@ -1,5 +1,5 @@
-// Served lists, with the model that made each. Merged, as a batch may come twice when the answer
-// to its first commit is lost.
+// Served lists, each with the model that ranked it. Merged, because a batch may be sent twice if
+// the answer to its first commit is lost.
 // Parameters: rows (key, properties, model (key or null); sorted by key)
 // Returns: nothing
 // Index: served_key, model_key

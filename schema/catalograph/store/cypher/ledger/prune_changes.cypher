@@ -1,6 +1,6 @@
-// Drops some of what old runs kept.
+// Drops one batch of the changes that old runs kept.
 // Parameters: before
-// Returns: n (how many were dropped; 0 when none is left)
+// Returns: n (number dropped; 0 when none is left)
 // Index: change_run
 MATCH (r:Run)
 WHERE r.started < $before

@@ -1,4 +1,4 @@
-// Marks old runs as ones that cannot be rolled back any more.
+// Marks old runs as pruned, so that they cannot be rolled back.
 // Parameters: before
 // Returns: nothing
 // Index: none; there are few runs

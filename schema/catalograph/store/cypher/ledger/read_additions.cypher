@@ -1,5 +1,5 @@
-// Some of the records that a run wrote last; records that it changed are not asked for before they
-// are restored.
+// One batch of the records that a run wrote last. Called after the records that it changed are
+// restored, so only added records are left.
 // Parameters: run, limit
 // Returns: key
 // Index: source_run

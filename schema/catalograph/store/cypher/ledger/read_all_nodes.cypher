@@ -1,7 +1,7 @@
 // Everything asserted, for the content hash.
 // Parameters: none
 // Returns: key, labels (sorted), properties
-// Index: none; a scan by intent
+// Index: none; an intended full scan
 MATCH (n)
 WHERE NOT n:Run AND NOT n:Change AND NOT n:Cluster AND NOT n:Model AND NOT n:Served AND NOT n:Request AND NOT n:GraphState
 UNWIND labels(n) AS label

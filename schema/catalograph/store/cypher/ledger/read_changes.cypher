@@ -1,4 +1,4 @@
-// Some of what a run changed, in the order of the records' keys.
+// One batch of the changes of a run, in order of the records' keys.
 // Parameters: run, limit
 // Returns: key, before (JSON)
 // Index: change_run

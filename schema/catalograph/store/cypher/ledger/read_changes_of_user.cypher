@@ -1,4 +1,4 @@
-// Which reviews and events of a user runs kept.
+// Reviews and events of a user that runs kept for a roll-back.
 // Parameters: user
 // Returns: record (key)
 // Index: change_user

@@ -1,4 +1,4 @@
-// What records say of the products they describe.
+// Properties of the products that records describe.
 // Parameters: keys (of sources)
 // Returns: source (key), product
 // Index: source_key

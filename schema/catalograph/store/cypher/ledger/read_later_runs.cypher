@@ -1,4 +1,4 @@
-// Which other runs have written records since that a run had written or withdrawn.
+// Other runs that later wrote records which this run had written or withdrawn.
 // Parameters: run
 // Returns: run
 // Index: change_previous, change_run, source_key

@@ -1,6 +1,6 @@
-// How records spell nodes and, of categories, what is below them.
+// Surface forms of nodes in records; for categories also those of their descendants.
 // Parameters: keys
-// Returns: key, said (different ones, in no order)
+// Returns: key, said (distinct surface forms, in no order)
 // Index: the key of the label, assertion_key
 UNWIND $keys AS key
 MATCH (n:__LABEL__ {key: key})

@@ -1,5 +1,6 @@
-// Which nodes no record spells any more as they are spelled.
-// Parameters: rows (key, said, under: how the spelling of what is below it begins, or null)
+// Nodes whose current surface form no record uses any more.
+// Parameters: rows (key, said: surface form, under: its prefix in the forms of descendants, or
+//   null)
 // Returns: key
 // Index: the key of the label, assertion_key
 UNWIND $rows AS row

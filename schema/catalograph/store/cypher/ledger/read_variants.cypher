@@ -1,6 +1,6 @@
-// Nodes that records spell differently.
+// Nodes for which records use several surface forms.
 // Parameters: keys
-// Returns: node (its properties) of those that exist and are so
+// Returns: node (its properties) of those that exist and have several forms
 // Index: the key of the label
 UNWIND $keys AS key
 MATCH (n:__LABEL__ {key: key})

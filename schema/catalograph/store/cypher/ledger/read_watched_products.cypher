@@ -1,7 +1,7 @@
-// What subscribers to products need to see a change.
+// State of products, by which subscriptions detect a change.
 // Parameters: keys
-// Returns: key, listed (null for an unknown product), changed (microseconds since 1970, as a driver
-//   takes a tenth of a millisecond for each time that it reads)
+// Returns: key, listed (null for an unknown product), changed (microseconds since 1970, as the
+//   driver needs 0.1 ms to decode each datetime)
 // Index: product_key
 UNWIND $keys AS key
 OPTIONAL MATCH (p:Product {key: key})

@@ -1,4 +1,4 @@
-// Takes assertions without support away, each with its edge.
+// Removes assertions without support, each with its edge.
 // Parameters: rows (key, head, tail)
 // Returns: removed
 // Index: assertion_key, the keys of both labels

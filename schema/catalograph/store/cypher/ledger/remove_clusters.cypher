@@ -1,4 +1,4 @@
-// Clusters that are left with fewer than two members.
+// Removes clusters left with fewer than two members.
 // Parameters: keys (sorted)
 // Returns: removed
 // Index: cluster_key

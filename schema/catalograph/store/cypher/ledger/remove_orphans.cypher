@@ -1,5 +1,5 @@
-// Brands, categories, values and attributes that nothing points to any more. The key is set to lock
-// the node before it is looked at.
+// Removes brands, categories, values and attributes that nothing points to any more. The key is set
+// to lock the node before it is read.
 // Parameters: keys (sorted)
 // Returns: removed
 // Index: the key of the label

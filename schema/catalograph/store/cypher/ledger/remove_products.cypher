@@ -1,7 +1,7 @@
-// Products that are known by name only and that nothing refers to any more. The property is set to
-// lock the node before it is looked at.
+// Removes unlisted products that nothing refers to any more. A property is set to lock the node
+// before it is read.
 // Parameters: keys (sorted)
-// Returns: clusters (keys of those that lost a member) of each product
+// Returns: clusters (keys of clusters that lost a member) of each product
 // Index: product_key
 UNWIND $keys AS key
 MATCH (p:Product {key: key})

@@ -1,6 +1,6 @@
 // Parameters: user
 // Returns: nothing
-// Index: none; a scan by intent, as there are the requests of a day
+// Index: none; an intended full scan, as only the requests of one day are stored
 MATCH (r:Request)
 WHERE $user IN r.users
 DELETE r

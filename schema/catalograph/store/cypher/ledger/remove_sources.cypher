@@ -1,4 +1,4 @@
-// Records, with what hangs on them alone.
+// Removes records, with the nodes and edges that belong only to them.
 // Parameters: keys (sorted)
 // Returns: nothing
 // Index: source_key

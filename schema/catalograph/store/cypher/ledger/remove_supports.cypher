@@ -1,4 +1,4 @@
-// Withdraws supports and names the assertions that are left without any.
+// Removes supports and returns the assertions left without any.
 // Parameters: rows (key, source, extractor)
 // Returns: key of each assertion without support
 // Index: assertion_key

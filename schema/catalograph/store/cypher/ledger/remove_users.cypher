@@ -1,4 +1,4 @@
-// Users who did nothing that is still known.
+// Removes users without any event or review left.
 // Parameters: keys (sorted)
 // Returns: removed
 // Index: user_key

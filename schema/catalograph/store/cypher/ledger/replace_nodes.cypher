@@ -1,5 +1,5 @@
 // Nodes that a record describes. The given properties replace all old ones of the feed (`blank`),
-// unless another record describes the same node: then each keeps what the other does not say.
+// unless another record describes the same node: then properties missing here are kept.
 // Parameters: rows (key, properties, source; sorted by key), blank (all properties, null), now
 // Returns: nothing
 // Index: the key of the label, source_key

@@ -1,4 +1,4 @@
-// Changed reviews or events: new properties, and their own edges off.
+// Changed reviews or events: replaces their properties and removes their edges.
 // Parameters: rows (key, properties; sorted by key)
 // Returns: nothing
 // Index: the key of the label

@@ -1,4 +1,4 @@
-// Products of which something else is said now.
+// Sets the change time of products whose facts changed.
 // Parameters: keys (sorted), now
 // Returns: nothing
 // Index: product_key

@@ -1,4 +1,4 @@
-// Users of whom something was taken away.
+// Sets the change time of users with removed records.
 // Parameters: keys (sorted), now
 // Returns: nothing
 // Index: user_key

@@ -1,7 +1,7 @@
-// Products that no record describes any more are known by name only: what was said of them, learned
-// of them and derived from that goes.
+// Makes products unlisted that no record describes any more: removes their properties, and their
+// learned and derived data.
 // Parameters: keys (sorted)
-// Returns: clusters (keys of those that lost a member) of each product
+// Returns: clusters (keys of clusters that lost a member) of each product
 // Index: product_key
 UNWIND $keys AS key
 MATCH (p:Product {key: key})

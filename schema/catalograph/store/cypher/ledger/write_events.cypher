@@ -1,11 +1,11 @@
-// Events of shoppers, each written at most once, joined to its user, its product and the list it
-// responds to. A list that is unknown, or that did not show the product, is passed over. One event
-// after the other, so that each sees those before it.
+// Events of shoppers, each written at most once, connected to its user, its product and the served
+// list it responds to. A list that is unknown, or that did not show the product, is ignored. Events
+// are written one by one, so that each sees the earlier ones.
 // Parameters: rows (key, properties (content_hash among them), product (key or null), user (key or
 //   null), user_source, served (key or null), position (or null: where the list shows the
 //   product)), now
-// Returns: key, known (whether the product is), created, content_hash of the event that was there
-//   before, responded; a row for each, in their order
+// Returns: key, known (whether the product exists), created, content_hash of the existing event,
+//   responded; one row for each event, in order
 // Index: product_key, event_key, user_key, served_key
 UNWIND range(0, size($rows) - 1) AS n
 WITH n, $rows[n] AS row

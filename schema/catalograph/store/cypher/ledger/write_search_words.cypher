@@ -1,6 +1,6 @@
-// What a product is searched by besides its texts: its brands, and its attributes with their values.
-// They are taken from the keys, so they follow from its edges whatever the order of writes. Written
-// only where they change; the product is locked by then, as its `changed` was set.
+// Search words of products besides their texts: brands, and attributes with their values. They are
+// taken from the keys, so they depend only on the edges and not on the order of writes. Written
+// only if they change; the product is already locked, because its `changed` was set.
 // Parameters: keys (of products, sorted)
 // Returns: nothing
 // Index: product_key

@@ -1,4 +1,4 @@
-// Waits until an index is online and has taken in all there is.
+// Waits until an index is online and fully populated.
 // Parameters: name, seconds
 // Returns: nothing
 // Index: the named one

@@ -1,6 +1,6 @@
-// Begins a version: numbers it, gives it the idle slot and takes that slot from whoever had it.
-// A version that was begun and never published is removed; its number is not used again.
-// Of two that a killed switch left live, the later one is: readers take that one, too.
+// Starts a version: numbers it, gives it the idle slot and takes that slot from its holder.
+// A version that was started and never published is removed; its number is not reused.
+// If an interrupted switch left two versions live, the later one counts, as for readers.
 // Parameters: kind
 // Returns: key, version, slot
 // Index: model_kind

@@ -1,7 +1,7 @@
-// What a slot holds now.
+// Counts the vectors of a slot by length.
 // Parameters: property, dimension
 // Returns: right (vectors of that length), wrong (of another length, which the index leaves out)
-// Index: none; a scan by intent
+// Index: none; an intended full scan
 MATCH (p:__LABEL__)
 WHERE p[$property] IS NOT NULL
 WITH size(p[$property]) = $dimension AS right

@@ -1,4 +1,4 @@
-// Takes the slots of stale versions away that are not live.
+// Removes the slots of stale versions that are not live.
 // Parameters: none
 // Returns: kind, slot that each had
 // Index: none; there are few models

@@ -1,4 +1,4 @@
-// What node2vec takes on a graph of some size; the client of GDS cannot ask that of this algorithm.
+// Memory of node2vec on a graph of a given size; the GDS client cannot estimate this algorithm.
 // Parameters: nodes, relationships, options (as the algorithm takes them)
 // Returns: bytes at most
 // Index: none

@@ -1,9 +1,9 @@
-// Who took to what: events of the wanted kinds, and reviews with enough stars or none, but for what
-// the user dismissed.
+// Interactions: events of the given kinds, and reviews with enough stars or none, except for
+// products that the user dismissed.
 // Parameters: kinds (event kinds), minimum_rating
-// Returns: user (key), products (of listed products in no order: key, and when it was last, in
-//   seconds since 1970, -1 where nothing says so)
-// Index: none; a scan by intent
+// Returns: user (key), products (of listed products in no order: key and time of the latest one, in
+//   seconds since 1970, -1 if unknown)
+// Index: none; an intended full scan
 MATCH (u:User)
 WITH u, COLLECT {
   MATCH (u)-[:PERFORMED]->(:Event {kind: 'dismiss'})-[:ON]->(p:Product) RETURN p

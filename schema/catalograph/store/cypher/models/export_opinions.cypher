@@ -1,9 +1,9 @@
-// What reviews think of the aspects of products: by product and aspect, the share of mentions that
-// are positive minus the share that are negative.
+// Sentiment of reviews on the aspects of products: by product and aspect, the share of positive
+// mentions minus the share of negative ones.
 // Parameters: none
 // Returns: head (key of a listed product), tails (pairs of key of the aspect and that difference,
 //   −1 to 1, none of them 0; in no order)
-// Index: none; a scan by intent
+// Index: none; an intended full scan
 MATCH (p:Product)<-[:REVIEWS]-(:Review)-[m:MENTIONS]->(v:Value)
 WHERE p.listed
 WITH p, v, avg(CASE m.sentiment WHEN 'positive' THEN 1.0 WHEN 'negative' THEN -1.0 ELSE 0.0 END)

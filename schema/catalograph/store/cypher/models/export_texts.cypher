@@ -1,6 +1,6 @@
 // Parameters: none
 // Returns: key, title, description, brands (key and name, by name) of each listed product
-// Index: none; a scan by intent
+// Index: none; an intended full scan
 MATCH (p:Product)
 WHERE p.listed
 RETURN p.key AS key, p.title AS title, p.description AS description,

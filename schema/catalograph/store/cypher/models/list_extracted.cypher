@@ -1,7 +1,7 @@
-// Assertions that nothing but extractors support: no column of a feed says so.
+// Assertions that only extractors support, and no column of a feed.
 // Parameters: none
 // Returns: key of each
-// Index: none; a scan by intent
+// Index: none; an intended full scan
 MATCH (a:Assertion)
 WHERE EXISTS { (a)-[r:SUPPORTED_BY]->() WHERE r.origin = 'EXTRACTED' }
   AND NOT EXISTS { (a)-[r:SUPPORTED_BY]->() WHERE r.origin = 'ASSERTED' }

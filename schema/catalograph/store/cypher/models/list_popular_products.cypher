@@ -1,4 +1,4 @@
-// The products most interacted with, for lists of shoppers of whom nothing is known.
+// The products with the most interactions, for shoppers without a history (cold start).
 // Parameters: first
 // Returns: key of each, the most popular first
 // Index: product_key's label scan

@@ -1,4 +1,4 @@
-// Versions that learned from what is no longer there.
+// Marks versions stale because they learned from erased data.
 // Parameters: kinds
 // Returns: kind, live of each version that holds a slot
 // Index: model_kind

@@ -1,4 +1,5 @@
-// Puts nodes and their vectors of one slot into the GDS catalogue; a node without one is left out.
+// Projects nodes and their vectors of one slot into the GDS catalogue, without nodes that have
+// none.
 // Parameters: graph_name, nodes (id there, key, labels there), property (a slot of vectors)
 // Returns: nodes
 // Index: the keys of the labels

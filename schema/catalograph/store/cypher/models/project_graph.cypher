@@ -1,6 +1,7 @@
-// Puts a graph that comes as parameters into the GDS catalogue; the database itself is not touched.
-// Features travel as bytes and are spelled out here, eight signs a byte.
-// Parameters: graph_name, nodes (id, labels, bytes), edges (source id, target ids), signs (of each byte)
+// Projects a graph given as parameters into the GDS catalogue; the database itself is not changed.
+// Features are sent as bytes and unpacked here, eight signs a byte.
+// Parameters: graph_name, nodes (id, labels, bytes), edges (source id, target ids), signs (of each
+//   byte)
 // Returns: nodes, relationships
 // Index: none
 CALL () {

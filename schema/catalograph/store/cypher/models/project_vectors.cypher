@@ -1,4 +1,4 @@
-// Puts products and their vectors of one slot into the GDS catalogue; node n there is keys[n].
+// Projects products and their vectors of one slot into the GDS catalogue; node n there is keys[n].
 // Parameters: graph_name, keys (of products that have such a vector), property (a slot of vectors)
 // Returns: nodes
 // Index: product_key

@@ -1,13 +1,15 @@
 // A product's row of the Gram matrices of the live preference model: the listed products that the
-// model knows and that share facts with it, relation by relation. As in the model, a fact counts by
-// its rarity, each product's facts of a relation have length one together, and a product that others
-// name has itself as a fact. A product that the model knows already is taken to have had its facts.
-// Parameters: key, footing (property that the model left on products), parts (names of the model's
-//   parts), weights (one a part), relations (names of all relations it was told of), products (how
-//   many it learned from), left_out (keys of assertions that do not count), most (products to return)
+// model contains and that share facts with it, relation by relation. As in the model, a fact is
+// weighted by its rarity, each product's facts of a relation form a vector of length one, and a
+// product that is the tail of others has itself as a fact. A product that the model already
+// contains is assumed to have had these facts at the training.
+// Parameters: key, footing (property of the stored diagonal), parts (names of the model's parts),
+//   weights (one a part), relations (names of all relations of its training), products (number of
+//   products of its training), left_out (keys of assertions that do not count), most (products to
+//   return)
 // Returns: one row, none for an unknown or unlisted product: footing (null for a product that the
-//   model does not know), lengths (of its facts, by part), alike (key, own (its entry on the
-//   diagonal), scale, gram (pairs of place of the part, entry)), strongest first
+//   model does not contain), lengths (of its facts, by part), alike (key, own (its entry on the
+//   diagonal), scale, gram (pairs of index of the part, entry)), strongest first
 // Index: product_key
 MATCH (p:Product {key: $key})
 WHERE p.listed

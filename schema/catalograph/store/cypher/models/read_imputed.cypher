@@ -1,4 +1,4 @@
-// Assertions that nothing but imputation supports.
+// Assertions that only imputation supports.
 // Parameters: prefix (of the keys of the records that completion writes)
 // Returns: key of each
 // Index: source_key

@@ -1,7 +1,7 @@
-// Where the preference edges of some products lead, all but to one product.
-// Parameters: keys, but (key), slot, footing (property that the model left on products)
-// Returns: key of each product reached, own (its entry on the diagonal), scale, sources (places in keys),
-//   weights
+// Targets of the preference edges of some products, except one product.
+// Parameters: keys, but (key), slot, footing (property of the stored diagonal)
+// Returns: key of each product reached, own (its entry on the diagonal), scale, sources (indices
+//   into keys), weights
 // Index: product_key
 UNWIND range(0, size($keys) - 1) AS place
 MATCH (k:Product {key: $keys[place]})-[w:CO_PREFERRED]->(j:Product)

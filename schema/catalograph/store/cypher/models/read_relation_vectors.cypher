@@ -1,4 +1,4 @@
-// What the live version of a kind has learned of relations.
+// Relation vectors of the live version of a kind.
 // Parameters: kind
 // Returns: relations (names), vectors (all numbers, relation by relation); no row without any
 // Index: model_kind

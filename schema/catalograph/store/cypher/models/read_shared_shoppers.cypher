@@ -1,8 +1,10 @@
-// How many shoppers took to a product, and to each other product that the live preference model
-// knows besides; what an interaction is stands with `store.models.export.INTERACTION_KINDS`.
-// Parameters: key, footing (property that the model left on products), kinds (event kinds), liked
-//   (least stars of a review that counts), most (products to return)
-// Returns: one row: shoppers, alike (key, own (its entry on the diagonal), scale, shared), most first
+// Number of shoppers who interacted with a product, and of those who also interacted with each
+// other product in the live preference model; `store.models.export.INTERACTION_KINDS` defines
+// interactions.
+// Parameters: key, footing (property of the stored diagonal), kinds (event kinds), liked (smallest
+//   number of stars of a review that counts), most (products to return)
+// Returns: one row: shoppers, alike (key, own (its entry on the diagonal), scale, shared), most
+//   first
 // Index: product_key
 MATCH (p:Product {key: $key})
 WITH p, COLLECT {

@@ -1,4 +1,4 @@
-// Ends the life of all other versions of the kinds of these ones.
+// Clears the live flag of all other versions of the same kinds.
 // Parameters: keys (of the versions that stay live)
 // Returns: key of each of these versions that is still live
 // Index: model_key, model_kind

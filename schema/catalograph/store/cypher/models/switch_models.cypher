@@ -1,6 +1,6 @@
-// Makes versions live, all kinds at once. Those before stay live beside them until retire_models:
-// a reader that scans the models while one flag falls and another rises might find neither. It
-// takes the latest live version.
+// Makes versions of several kinds live at once. The previous versions stay live until
+// retire_models: otherwise a reader that scans the models during the switch might find none.
+// Readers use the latest live version.
 // Parameters: rows (key, slot, properties), created
 // Returns: key of each version that is live now
 // Index: model_key

@@ -1,7 +1,7 @@
-// Empties a slot of edges; batched by product, so it runs in a transaction of its own.
+// Clears a slot of edges; batched by product, so it runs in its own transaction.
 // Parameters: slot
 // Returns: nothing
-// Index: none; a scan by intent
+// Index: none; an intended full scan
 MATCH (p:Product)
 WHERE EXISTS { (p)-[:__RELATION__]->() }
 CALL (p) {

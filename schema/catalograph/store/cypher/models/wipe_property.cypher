@@ -1,7 +1,7 @@
-// Empties a slot of vectors or values; batched, so it runs in a transaction of its own.
+// Clears a slot of vectors or values; batched, so it runs in its own transaction.
 // Parameters: property
 // Returns: nothing
-// Index: none; a scan by intent
+// Index: none; an intended full scan
 MATCH (p:__LABEL__)
 WHERE p[$property] IS NOT NULL
 CALL (p) {

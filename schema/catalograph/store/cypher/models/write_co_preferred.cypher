@@ -1,4 +1,4 @@
-// Item-item weights into a slot, while the version still holds it.
+// Writes item-item weights to a slot, if the version still holds it.
 // Parameters: model (key), slot, rows (source, edges: target, weight, parts; sorted by source)
 // Returns: held (whether the version still holds the slot), written
 // Index: model_key, product_key

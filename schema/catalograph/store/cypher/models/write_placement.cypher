@@ -1,5 +1,5 @@
-// A product's preference edges in both directions, in place of those it had, while the model is live.
-// Parameters: model (key), slot, key, property (what the model leaves on products), footing (its
+// Replaces a product's preference edges in both directions, if the model is live.
+// Parameters: model (key), slot, key, property (of the stored diagonal), footing (its
 //   value), into and out (other product's key, weight, parts; sorted by key)
 // Returns: held (whether the model is live in this slot)
 // Index: model_key, product_key

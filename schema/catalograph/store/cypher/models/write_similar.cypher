@@ -1,4 +1,4 @@
-// Which products are alike, into a slot, while the version still holds it.
+// Writes similarities of products to a slot, if the version still holds it.
 // Parameters: model (key), slot, rows (source, edges: target, score, …; sorted by source)
 // Returns: held (whether the version still holds the slot), written
 // Index: model_key, product_key

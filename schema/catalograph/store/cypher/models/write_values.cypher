@@ -1,4 +1,4 @@
-// One value a node into a slot, while the version still holds it.
+// Writes one value per node to a slot, if the version still holds it.
 // Parameters: model (key), slot, property, rows (key, value; sorted by key)
 // Returns: held (whether the version still holds the slot), written
 // Index: model_key, the key of the label

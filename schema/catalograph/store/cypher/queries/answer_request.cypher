@@ -1,4 +1,4 @@
-// Keeps the answer of a mutation, where this try still holds it.
+// Stores the answer of a mutation, if this attempt still holds the claim.
 // Parameters: key, holder, answer (JSON)
 // Returns: nothing
 // Index: request_key

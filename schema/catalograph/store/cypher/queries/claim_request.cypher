@@ -1,8 +1,8 @@
-// Takes a mutation on, unless another try with the same idempotency key has it or has answered it.
+// Claims a mutation, unless another attempt with the same idempotency key holds it or has answered.
 // A claim is free again once it has expired, or was abandoned: its holder gave no answer in time.
-// The property is set to lock the node before it is looked at.
-// Parameters: key, holder, input, users, now, expires, abandoned (claims without an answer that are
-//   older than this are)
+// A property is set to lock the node before it is read.
+// Parameters: key, holder, input, users, now, expires, abandoned (unanswered claims older than this
+//   time are abandoned)
 // Returns: mine, input, answer (null while there is none)
 // Index: request_key
 MERGE (r:Request {key: $key})

@@ -1,4 +1,4 @@
-// Merged, so that a batch may come twice when the answer to its first commit is lost.
+// Merged, because a batch may be sent twice if the answer to its first commit is lost.
 // Parameters: run (id), rows (key, kind, reason, members: key, score, method; sorted by key)
 // Returns: created (memberships)
 // Index: cluster_key, product_key

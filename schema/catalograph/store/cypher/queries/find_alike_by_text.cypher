@@ -1,4 +1,4 @@
-// Listed products whose words are most like those of some products.
+// Listed products with the most similar words to each of some products.
 // Parameters: rows (key, text (Lucene syntax escaped)), limit
 // Returns: key, other (key of a product, not itself)
 // Index: product_text

@@ -1,7 +1,7 @@
-// Products that go with one product: those the live preference model joins to it by what shoppers
-// did, outside its leaf category. As some catalogues put a product into a broad category and a
-// narrow one alike, its leaf is the one of its categories with the fewest products.
-// Parameters: key, first, behaviour (names of the parts that tell what shoppers did)
+// Complementary products: those the live preference model connects to one product by shopper
+// behaviour, outside its leaf category. As some catalogues put a product into both a broad and a
+// narrow category, its leaf is the one of its categories with the fewest products.
+// Parameters: key, first, behaviour (names of the parts of shopper behaviour)
 // Returns: no row for an unknown product, else one: model (null when none is live), products,
 //   items and facts as read_recommendations; the score is the sum of the behaviour parts
 // Index: product_key, model_kind

@@ -1,4 +1,4 @@
-// Products whose brand or values are known, as examples of what can be read in texts.
+// Products with a known brand or known values, as examples for extraction from texts.
 // Parameters: limit
 // Returns: title, category (null if none), brands, values (attribute and name)
 // Index: product_key, in order

@@ -1,4 +1,4 @@
-// Which schema the graph has and which model versions are live.
+// Schema version of the graph and its live model versions.
 // Parameters: none
 // Returns: schema (version or null), models (kind, version, index, dimension)
 // Index: graphstate_key, model_kind

@@ -1,4 +1,4 @@
-// How shoppers answered to what each model version showed: a list counts as clicked when at least
+// Feedback of shoppers on the lists of each model version: a list counts as clicked when at least
 // one click names it, as converted when at least one purchase does.
 // Parameters: kind
 // Returns: key, version, live, lists, items, clicked, converted; newest version first

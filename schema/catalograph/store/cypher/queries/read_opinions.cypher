@@ -1,8 +1,8 @@
-// How many reviews of products or brands were negative: in a window that ends now, and in the time
-// before it. A review is negative by its stars; one without stars, when it mentions more aspects
-// with a negative sentiment than with a positive one. One that has neither does not count.
+// Counts reviews and negative reviews of products or brands: in a window, and in the period before
+// it. A review is negative by its stars; without stars, if it mentions more aspects with a negative
+// sentiment than with a positive one. A review with neither does not count.
 // Parameters: subjects (keys of products or brands), until, since (start of the window), begin
-//   (start of the time before it), low (most stars of a negative review)
+//   (start of the time before it), low (largest number of stars of a negative review)
 // Returns: subject, known, recent, recent_negative, earlier, earlier_negative
 // Index: product_key, brand_key
 UNWIND $subjects AS subject

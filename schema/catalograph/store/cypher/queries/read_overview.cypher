@@ -1,6 +1,6 @@
-// A brand or a category in numbers.
+// Key figures of a brand or a category.
 // Parameters: brand, category (key of the one, null for the other), since (weeks before it are left
-//   out), topics (aspects told of a week at most)
+//   out), topics (largest number of aspects of a week)
 // Returns: one row: products, prices (low, first quartile, median, third quartile, high; empty
 //   without prices), ratings (stars, count), events, all_events, weeks (week, events, reviews,
 //   rating, positive, negative, topics (name, positive, negative)), by week

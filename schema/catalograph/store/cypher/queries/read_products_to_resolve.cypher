@@ -1,4 +1,4 @@
-// What resolution compares of products.
+// Product data that entity resolution compares.
 // Parameters: keys
 // Returns: product, brands (names), categories (names, leaves), values (attribute, name)
 // Index: product_key

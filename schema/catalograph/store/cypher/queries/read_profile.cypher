@@ -1,8 +1,8 @@
-// What a shopper's events and reviews say of them.
+// Profile of a shopper from their events and reviews.
 // Parameters: user (key), kinds (event kinds that are interactions), first (names of each kind)
-// Returns: no row for an unknown shopper, else one: events (kind, count), reviews, rating, first_seen,
-//   last_seen, products, prices (low, median, high; empty without prices), brands, categories and
-//   values (key, name, count)
+// Returns: no row for an unknown shopper, else one: events (kind, count), reviews, rating,
+//   first_seen, last_seen, products, prices (low, median, high; empty without prices), brands,
+//   categories and values (key, name, count)
 // Index: user_key
 MATCH (u:User {key: $user})
 CALL (u) {

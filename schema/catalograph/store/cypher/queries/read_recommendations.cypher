@@ -1,24 +1,24 @@
-// What to show one shopper, with all that its reasons are made of. The live model is looked up in
-// the same statement, so that no list mixes two versions. A shopper whose history leads nowhere
-// gets the most popular products: of those that were when the model was published, or of all where
-// a filter narrows the list. Where the model has a half-life, an interaction counts half as
-// much for each such time that it is older than the shopper's newest; one without a time counts as
-// the oldest.
-// A product that others name as also bought and the like counts as such a tail of its own, as it
-// does for the model, so that two products are also joined by one naming the other.
-// What the shopper took to is not shown again, or with `seen` only not what was bought; what the
-// shopper disliked or dismissed never is.
-// Products of a session count like the shopper's own; what `without` names counts as never chosen.
+// Recommendations for one shopper, with the data for their reasons. The live model is looked up in
+// the same statement, so that no list mixes two versions. A shopper whose history leads to no
+// product gets the most popular products: those at the time of publishing the model, or of all
+// products if a filter narrows the list. If the model has a half-life, the weight of an interaction
+// halves for each half-life by which it is older than the shopper's newest; one without a time
+// counts as the oldest. A product that is the tail of relations such as also-bought counts as its
+// own tail, as in the model, so that such an edge between two products is also a fact that they
+// share. Products that the shopper interacted with are not shown again, or with `seen` only bought
+// ones are left out; products that the shopper disliked or dismissed are never shown. Products of a
+// session count like the shopper's own; those in `without` count as never chosen.
 // Parameters: user (key or null), session (key, time or null), without (keys), only (key of the one
 //   product to rank, or null), first, pool (items to rank, as many as first or more to choose
-//   from), kinds (event kinds that are interactions), detail (strongest edges to tell for each
-//   item), liked (least stars of a review that counts), seen, in_stock, gone (words that tell of a
-//   product that cannot be had), and the filter as in list_products
+//   from), kinds (event kinds that are interactions), detail (number of strongest edges of each
+//   item), liked (smallest number of stars of a review that counts), seen, in_stock, gone (words
+//   for an unavailable product), brand, category, values, price_min, price_max (filters; null or
+//   empty filters nothing)
 // Returns: one row: model (null when none is live), products and users (numbers in the graph),
 //   items (product, score, edges (key, title, weight, parts), rest_weight, rest_count, kinds (keys
-//   of its brands, categories and values; empty unless pool is more than first)),
-//   facts (relation, key, name, degree, products) that an item shares with a product of its edges,
-//   popular (product, shoppers)
+//   of its brands, categories and values; empty unless pool is more than first)), facts (relation,
+//   key, name, degree, products) that an item shares with a product of its edges, popular (product,
+//   shoppers)
 // Index: model_kind, user_key, product_key; its label scan for popular ones that a filter narrows
 OPTIONAL MATCH (live:Model {kind: 'preference', live: true})
 WITH live AS m ORDER BY live.version DESC LIMIT 1

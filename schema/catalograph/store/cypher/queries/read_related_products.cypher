@@ -1,5 +1,5 @@
-// Products like one product: those the live preference model joins to it that share a category or
-// the brand with it. A product without such edges gets its nearest ones by text vector.
+// Products similar to one product: those connected to it by the live preference model that share a
+// category or the brand. A product without such edges gets its nearest ones by text vector.
 // Parameters: key, first, pool (vectors to fetch, as some are not listed)
 // Returns: no row for an unknown product, else one: model and text_model (each null when none is
 //   live), products, items and facts as read_recommendations, nearest (product, similarity)

@@ -1,4 +1,4 @@
-// Texts of listed products, with what records assert about them, for whoever reads texts.
+// Texts of listed products, with their asserted attributes, for extraction.
 // Parameters: keys (list of product keys)
 // Returns: key, title, description, categories (names, by key), known (relation and attribute, the
 // latter null for a brand, of each asserted fact)

@@ -1,10 +1,11 @@
 // Products whose events grew from one window of time to the next, by the difference of two Poisson
-// counts in units of its standard deviation, and what reviews of the later window think of them.
+// counts in units of its standard deviation, with the sentiment of reviews in the later window.
 // Parameters: start, middle, end (times; the windows are start to middle and middle to end), kinds
 //   (event kinds that count), first
 // Returns: product, recent and earlier (events), reviews, rating (mean of the later window),
-//   positive and negative (reviews of at least 4 and at most 2 stars, and opinions on aspects), score
-// Index: none; a scan of events by intent
+//   positive and negative (reviews of at least 4 and at most 2 stars, and opinions on aspects),
+//   score
+// Index: none; an intended full scan of events
 MATCH (e:Event)-[:ON]->(p:Product)
 WHERE e.time >= $start AND e.time < $end AND e.kind IN $kinds AND p.listed
 WITH p, count(CASE WHEN e.time >= $middle THEN 1 END) AS recent,

@@ -1,6 +1,6 @@
-// What subscribers to the recommendations of users need to see a change.
+// State of users, by which subscriptions to recommendations detect a change.
 // Parameters: keys
-// Returns: key, changed (microseconds since 1970; null where nothing is known of the user)
+// Returns: key, changed (microseconds since 1970; null for an unknown user)
 // Index: user_key
 UNWIND $keys AS key
 OPTIONAL MATCH (u:User {key: key})

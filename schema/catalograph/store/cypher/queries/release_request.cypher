@@ -1,4 +1,4 @@
-// Lets go of a mutation that wrote nothing, so that its idempotency key may be used again.
+// Releases the claim of a mutation that wrote nothing, so that its idempotency key can be reused.
 // Parameters: key, holder
 // Returns: nothing
 // Index: request_key

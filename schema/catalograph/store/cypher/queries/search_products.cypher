@@ -1,15 +1,15 @@
 // Listed products for search words: BM25 of full text and cosine of text vectors, added up as a
-// convex combination (Bruch, Gai and Ingber, TOIS 2023). BM25 has no scale of its own, so the place
-// in its list stands for it: (damping + 1) / (damping + 1 + place), as in reciprocal rank fusion
-// (Cormack, Clarke and Büttcher, SIGIR 2009). What full text did not find has no share of it; the
-// cosine is computed for all. Words that hardly any product has are looked for with their typing
-// errors as well. Without a vector, or when the live text model makes others than this one, full
-// text alone.
+// convex combination (Bruch, Gai and Ingber, TOIS 2023). BM25 scores have no fixed scale, so the
+// rank is used instead: (damping + 1) / (damping + 1 + place), as in reciprocal rank fusion
+// (Cormack, Clarke and Büttcher, SIGIR 2009). A product that full text did not find has no text
+// share; the cosine is computed for all. Words that very few products have are also searched with
+// typing errors. Without a vector, or if its dimension differs from the live text model's, full
+// text is used alone.
 // Parameters: index (of full text), text (in Lucene's syntax, or null for vectors alone), doubtful
 //   (list of text and fuzzy: words that may be mistyped), few (products that make a word known),
-//   vector (of the query, or null), share (of full text in the sum), damping, pool (candidates of each
-//   kind), among (keys of the products to rank, or null for all), after_score and after_key (of the
-//   last product seen, or null), limit; filters are put in behind `WHERE p.listed`
+//   vector (of the query, or null), share (of full text in the sum), damping, pool (candidates of
+//   each kind), among (keys of the products to rank, or null for all), after_score and after_key
+//   (of the last product seen, or null), limit; filters are put in behind `WHERE p.listed`
 // Returns: product, score
 // Index: product_text, product_words, product_key, model_kind, the vector index of the live text
 //   model

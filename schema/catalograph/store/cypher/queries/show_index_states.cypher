@@ -1,4 +1,4 @@
-// Which indexes there are and whether they answer.
+// Indexes and their states.
 // Parameters: none
 // Returns: name, state
 // Index: none; reads the catalogue of indexes

@@ -1,6 +1,6 @@
-// What someone may be about to type: brands and categories whose names, and products whose titles,
-// have the typed words, the last one as a beginning. Brands and categories with the most products
-// come first, at most `named` of each; then products, those whose title begins so before others.
+// Autocompletion: brands and categories whose names, and products whose titles, contain the typed
+// words, the last one as a prefix. Brands and categories with the most products come first, at most
+// `named` of each; then products, those whose title starts with the typed text first.
 // Parameters: names and titles (in Lucene's syntax), start (what was typed, in lower case), pool
 //   (candidates of each kind), named, limit
 // Returns: kind (label), key, text, products (of a brand or category; null for a product)

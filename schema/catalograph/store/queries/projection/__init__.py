@@ -1,8 +1,8 @@
-"""Statements compiled from what an answer asks for, so that nothing else is read.
+"""Compile statements from the selected fields of a query, so that only those are read.
 
-`fields` is the allow-list: every field that an answer may have, with the piece of Cypher that reads
-it. `compile` puts the pieces of one selection together. No name or text of a caller gets into a
-statement: names are looked up in the list, and values are parameters.
+`fields` is the allow-list: every readable field, with the Cypher fragment that reads it. `compile`
+combines the fragments of one selection. No name or text of a caller becomes part of a statement:
+names are looked up in the allow-list, and values are parameters.
 """
 
 from catalograph.store.queries.projection.compile import (

@@ -1,4 +1,4 @@
-"""From a selection to Cypher: pieces of the allow-list, put together."""
+"""Compile a selection to Cypher from the fragments of the allow-list."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -23,12 +23,12 @@ from catalograph.store.queries.projection.selection import (
 )
 
 AT = "@"
-"""Slot of a row's place in its page: values of the sort key."""
+"""Slot of a row's position in its page: the values of the sort key."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledStatement:
-    """A whole statement, and the values of its parameters."""
+    """A complete statement with the values of its parameters."""
 
     text: str
     parameters: dict[str, Any]
@@ -36,42 +36,42 @@ class CompiledStatement:
 
 @dataclass(frozen=True, slots=True)
 class NodeStatement:
-    """The statement that reads a node by its key, whichever that is; `p1` is the key."""
+    """A statement that reads a node by any key; parameter `p1` is the key."""
 
     text: str
     parameters: dict[str, Any]
 
     def for_key(self, key: str) -> CompiledStatement:
-        """The statement for one key."""
+        """Return the statement for one key."""
         return CompiledStatement(self.text, {**self.parameters, "p1": key})
 
 
 @dataclass(slots=True)
 class StatementScope:
-    """Names that occur once in a statement, and the values given so far."""
+    """Unique variable names of a statement, and the parameter values so far."""
 
     parameters: dict[str, Any] = field(default_factory=dict)
     variables: int = 0
 
     def variable(self) -> str:
-        """One that no other has."""
+        """Return a new variable name."""
         self.variables += 1
         return f"n{self.variables}"
 
     def parameter(self, value: Any) -> str:
-        """Take a value; return the parameter that has it."""
+        """Add a value; return the name of its parameter."""
         name = f"p{len(self.parameters) + 1}"
         self.parameters[name] = value
         return f"${name}"
 
 
 def page_statement(spec: PageSpec, request: PageRequest, selection: Selection) -> CompiledStatement:
-    """Write the statement that reads a page: one row, `rows` and, where asked for, `total`.
+    """Build the statement that reads a page: one row with `rows` and, on request, `total`.
 
     Args:
-        spec: of the page.
-        request: which part of it.
-        selection: what to read of each row.
+        spec: specification of the page.
+        request: requested part of it.
+        selection: fields to read of each row.
 
     Raises:
         UnknownTypeError: a type, field, order or filter is not in the allow-list.
@@ -90,7 +90,7 @@ def page_statement(spec: PageSpec, request: PageRequest, selection: Selection) -
 
 
 def node_statement(selection: Selection) -> NodeStatement:
-    """Write the statement that reads one node by any key; no row where there is none.
+    """Build the statement that reads one node by any key; it returns no row for a missing node.
 
     Raises:
         UnknownTypeError: a type or field is not in the allow-list.
@@ -103,17 +103,17 @@ def node_statement(selection: Selection) -> NodeStatement:
 
 
 def rows_at(spec: PageSpec, request: PageRequest, variable: str) -> str:
-    """Write the entry that tells a row's place in its page."""
+    """Build the map entry with a row's position in its page."""
     return f"`{AT}`: [{', '.join(_columns(_sort(spec, request), variable))}]"
 
 
 def _columns(sort: Sort, variable: str) -> list[str]:
-    """Variables that hold the values of the sort key."""
+    """Return the variables of the sort key's values."""
     return [f"{variable}_{n}" for n in range(1, len(sort.by) + 1)]
 
 
 def node_map(selection: Selection, variable: str, names: StatementScope, *more: str) -> str:
-    """Write the map that reads a selection of the node in a variable, and entries beside it."""
+    """Build the map that reads a selection of the node in a variable, with extra entries."""
     specs = _fields_of(selection.type)
     entries: list[str] = []
     for wanted in selection.fields:
@@ -165,17 +165,18 @@ def _compile_page(
 
 
 def _rows(spec: PageSpec, request: PageRequest, n: str, m: str, names: StatementScope) -> str:
-    """Clauses that bind `m` to the rows of the page, in their order."""
+    """Return the clauses that bind `m` to the rows of the page, in order."""
     sort = _sort(spec, request)
     behind = _any_key(spec, sort, m)
     if request.after is not None:
         behind = [_compile_after(sort, request, m, names)]
     found = match_clauses(spec, request, n, m, names, behind)
+    # Reading backwards reverses the direction of every column.
     directions = (
         "DESC" if descending != request.backwards else "ASC" for descending in sort.descending
     )
     columns = _columns(sort, m)
-    # Bound before they are ordered by, since ORDER BY takes no aggregation of its own.
+    # Bound to variables first, since ORDER BY accepts no aggregation.
     bound = ", ".join(
         f"{_fill(by, n, m)} AS {column}" for by, column in zip(sort.by, columns, strict=True)
     )
@@ -194,7 +195,7 @@ def match_clauses(
     names: StatementScope,
     more: Iterable[str] = (),
 ) -> str:
-    """Clauses that bind `m` to all rows of which the conditions hold."""
+    """Return the clauses that bind `m` to all rows that meet the conditions."""
     conditions = [_fill(spec.where, n, m)] if spec.where else []
     conditions += conditions_of(spec, request.filters, n, m, names)
     conditions += more
@@ -205,7 +206,7 @@ def match_clauses(
 def conditions_of(
     spec: PageSpec, filters: Iterable[Filter], n: str, m: str, names: StatementScope
 ) -> Iterator[str]:
-    """What filters ask of `m`."""
+    """Yield the conditions of filters on `m`."""
     for wanted in filters:
         text = spec.filters.get(wanted.name)
         if text is None:
@@ -214,16 +215,16 @@ def conditions_of(
 
 
 def _any_key(spec: PageSpec, sort: Sort, m: str) -> list[str]:
-    """A condition that always holds, by which the first page is read off the index of keys.
+    """Return a condition that is always true, so that the first page uses the index of keys.
 
-    Without one, Neo4j sorts all nodes of the label, as it does not know that each has a key.
+    Without it, Neo4j sorts all nodes of the label, because it does not know that each has a key.
     """
     by_key = "{n}" not in spec.match + spec.where and sort.by[0] == "{m}.key"
     return [f"{m}.key > ''"] if by_key else []
 
 
 def _compile_after(sort: Sort, request: PageRequest, m: str, names: StatementScope) -> str:
-    """Whether a row comes behind a place: greater at the first value in which the two differ."""
+    """Return the condition for rows after a position: greater at the first differing value."""
     values = request.after or ()
     places = [names.parameter(value) for value in values]
     columns = [_fill(by, "", m) for by in sort.by]

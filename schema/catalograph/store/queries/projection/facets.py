@@ -1,4 +1,4 @@
-"""The statement that counts the values of a list of products."""
+"""Statements that count the facet values of a list of products."""
 
 from collections.abc import Sequence
 
@@ -62,12 +62,12 @@ RETURN size(found) AS total, brands, categories, attributes, prices, ratings"""
 def facets_statement(
     filters: Sequence[Filter], *, values: int, attributes: int
 ) -> CompiledStatement:
-    """Write the statement that counts the values of the products which filters leave; one row.
+    """Build the statement that counts the facet values of filtered products; it returns one row.
 
     Args:
-        filters: of the list of products.
-        values: values of a facet at most.
-        attributes: attributes at most.
+        filters: filters of the list of products.
+        values: largest number of values of a facet.
+        attributes: largest number of attributes.
 
     Raises:
         UnknownTypeError: a filter is not in the allow-list.
@@ -82,13 +82,13 @@ def facets_statement(
 def search_facets_statement(
     name: str, filters: Sequence[Filter], *, values: int, attributes: int
 ) -> CompiledStatement:
-    """Write the same for what a statement of the `cypher` folder finds; one row.
+    """Build the same statement for the results of a statement of the `cypher` folder; one row.
 
     Args:
-        name: of the statement, which returns the products `p` in its last line of clauses.
-        filters: of the products.
-        values: values of a facet at most.
-        attributes: attributes at most.
+        name: name of the statement, which binds the products to `p` before its final RETURN.
+        filters: filters of the products.
+        values: largest number of values of a facet.
+        attributes: largest number of attributes.
 
     Raises:
         UnknownTypeError: a filter is not in the allow-list.

@@ -1,7 +1,7 @@
-"""The allow-list: every field that an answer may have, and the piece of Cypher that reads it.
+"""The allow-list: every readable field and the Cypher fragment that reads it.
 
-In a piece, `{n}` stands for the node that the field is of, `{m}` for the one that it leads to.
-Imputed facts are left out: they are suppositions.
+In a fragment, `{n}` stands for the node of the field, `{m}` for the node that the field leads to.
+Imputed facts are left out, because they are not confirmed.
 """
 
 from collections.abc import Mapping
@@ -10,27 +10,27 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class StoredField:
-    """A property as it is."""
+    """A stored property."""
 
     property: str
 
 
 @dataclass(frozen=True, slots=True)
 class ComputedExpression:
-    """A value that an expression makes."""
+    """A value computed by a Cypher expression."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class LinkedField:
-    """Nodes or relationships that it leads to, all of them.
+    """All nodes or relationships that a field leads to.
 
     Attributes:
-        type: what they are, in `FIELDS`.
+        type: type of the targets in `FIELDS`.
         match: clauses that bind `{m}`.
         order: sort key.
-        one: whether there is at most one; then it is no list.
+        one: whether there is at most one target; then the field is not a list.
     """
 
     type: str
@@ -41,9 +41,9 @@ class LinkedField:
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """An order of a page: expressions over `{m}`, the last one unique, none of them null.
+    """A sort order of a page: expressions over `{m}`, never null, the last one unique.
 
-    `descending` has one entry an expression.
+    `descending` has one entry for each expression.
     """
 
     by: tuple[str, ...]
@@ -55,14 +55,14 @@ _BY_KEY = Sort(("{m}.key",), (False,))
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
-    """A long list, read a page at a time.
+    """A long list, read page by page.
 
     Attributes:
-        type: what it holds, in `FIELDS`.
-        match: clauses that bind `{m}`, without a WHERE at their end.
-        where: what must hold always; empty for nothing.
-        sorts: its orders; `KEY` is among them.
-        filters: conditions by name; the value is the parameter `{value}`.
+        type: type of its entries in `FIELDS`.
+        match: clauses that bind `{m}`, without a final WHERE.
+        where: condition on all entries; empty for none.
+        sorts: sort orders by name, including `KEY`.
+        filters: conditions by name; `{value}` stands for the value.
     """
 
     type: str
@@ -76,7 +76,7 @@ FieldSpec = StoredField | ComputedExpression | LinkedField | PageSpec
 
 
 def _is_asserted(relation: str) -> str:
-    """Whether a record says so, and not a model alone."""
+    """Return the condition that a record supports a fact, and not only a model."""
     return (
         "EXISTS { MATCH (:Assertion {key: 'assertion:' + {n}.key + '\\t" + relation + "\\t' + "
         "{m}.key})-[support:SUPPORTED_BY]->() WHERE support.origin <> 'IMPUTED' }"
@@ -96,11 +96,11 @@ _MEAN = (
     "CASE WHEN size(ratings) = 0 THEN null "
     "ELSE reduce(sum = 0.0, one IN ratings | sum + one) / size(ratings) END"
 )
-"""Without avg(), since Neo4j takes one in a subquery for an aggregation of the row around it."""
+"""Mean without avg(): Neo4j treats avg() in a subquery as an aggregation of the outer row."""
 
 
 def _over_ratings(text: str, variable: str) -> str:
-    """An expression over the list `ratings` of a product."""
+    """Return an expression over the list `ratings` of a product."""
     return f"[ratings IN [{_RATINGS}] | {text}][0]".replace("{x}", variable)
 
 
@@ -108,6 +108,7 @@ def _stored_fields(*names: str) -> dict[str, FieldSpec]:
     return {name: StoredField(name) for name in names}
 
 
+# A sort key must not be null, so a missing value is replaced by one outside the valid range.
 _NEWEST = "coalesce({m}.time.epochMillis, -1)"
 _BY_TIME: Mapping[str, Sort] = {
     "KEY": _BY_KEY,
@@ -180,6 +181,7 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         "assertions": PageSpec(
             "Assertion",
             "MATCH ({m}:Assertion)",
+            # The key of an assertion begins with the key of its head: a prefix search on the index.
             "{m}.key STARTS WITH 'assertion:' + {n}.key + '\\t'",
         ),
         "same": LinkedField(
@@ -279,7 +281,7 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         **_stored_fields("error"),
     },
 }
-"""Fields by the type they are of."""
+"""Fields by type."""
 
 _LATEST = Sort(("coalesce({m}.created.epochMillis, -1)", "{m}.key"), (True, False))
 _STARTED = Sort(("coalesce({m}.started.epochMillis, -1)", "{m}.key"), (True, False))
@@ -312,4 +314,4 @@ PAGES: Mapping[str, PageSpec] = {
         {"kind": "{m}.kind = {value}", "status": "{m}.status = {value}"},
     ),
 }
-"""Pages that begin at no node."""
+"""Pages that do not start at a node."""

@@ -1,4 +1,4 @@
-"""Selection and filters put into a statement of the `cypher` folder."""
+"""Insert a selection and filters into a statement of the `cypher` folder."""
 
 import re
 from collections.abc import Sequence
@@ -25,12 +25,12 @@ _LISTED = "WHERE p.listed"
 def insert_selection(
     name: str, selection: Selection | None, filters: Sequence[Filter] = ()
 ) -> CompiledStatement:
-    """A statement whose products are read as a selection says; all of their values without one.
+    """Return a statement that reads the selected fields of its products; by default all fields.
 
     Args:
-        name: of the statement.
-        selection: of products.
-        filters: of products, for a statement that has the line `WHERE p.listed`.
+        name: name of the statement.
+        selection: fields to read of products.
+        filters: filters of products, for a statement with the line `WHERE p.listed`.
 
     Raises:
         UnknownTypeError: a filter is not in the allow-list.
@@ -53,5 +53,5 @@ def _insert(name: str, selection: Selection, names: StatementScope) -> str:
 
 @cache
 def _pieces(name: str) -> list[str]:
-    """The text of a statement around what it reads of products, and the variables of these."""
+    """Split a statement at the maps that read products; return texts and variables in turn."""
     return _PRODUCT.split(statement(name))

@@ -1,4 +1,4 @@
-"""What an answer asks for, in the words of the store."""
+"""Selected fields, pages and filters of a query, independent of GraphQL."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,15 +14,15 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which part of a long list to read.
+    """Requested part of a long list.
 
     Attributes:
-        limit: rows at most.
-        sort: name of an order in the list's spec.
-        after: values of the sort key behind which to begin; None for the beginning.
-        backwards: read from the end, towards the beginning.
+        limit: largest number of rows.
+        sort: name of a sort order in the list's specification.
+        after: sort key values of the row before the first one; None for the start.
+        backwards: whether to read from the end.
         filters: conditions; all must hold.
-        total: whether to count all that the conditions leave.
+        total: whether to count all rows that meet the conditions.
     """
 
     limit: int
@@ -35,13 +35,13 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class FieldSelection:
-    """One field of a node.
+    """One selected field of a node.
 
     Attributes:
-        name: in the allow-list.
-        slot: its name in the rows; differs from `name` where the same field is read twice.
-        of: what to read of the nodes it leads to; None for a value.
-        page: which of them, where they are a page.
+        name: name in the allow-list.
+        slot: name in the rows; differs from `name` if the same field is read twice.
+        of: selection of the nodes that it leads to; None for a value.
+        page: requested page of those nodes, for a long list.
     """
 
     name: str
@@ -52,7 +52,7 @@ class FieldSelection:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Fields of a node, by the name of its type in the allow-list."""
+    """Selected fields of a node, with the name of its type in the allow-list."""
 
     type: str
     fields: tuple[FieldSelection, ...] = ()
