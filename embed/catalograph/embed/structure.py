@@ -82,26 +82,6 @@ class RefreshedVectors:
     embedded: int
 
 
-def embed_structure(
-    connection: Connection, snapshot: GraphSnapshot, config: StructureConfig | None = None
-) -> EmbeddingTable:
-    """Embed the products by what they are joined to.
-
-    The graph joins products to the tails of their facts, users to the products they took to and
-    categories to their parents. A node that only one other is joined to says nothing about
-    likeness and is left out.
-
-    Returns:
-        One vector a product, of length one; zero for a product that shares nothing with any other.
-
-    Raises:
-        EmptySnapshotError: there are no products.
-        ResourceError: the server has not enough memory free.
-        MissingExtraError: the extra `embed` is not installed.
-    """
-    return refresh_structure(connection, snapshot, config or StructureConfig(), {}).table
-
-
 def refresh_structure(
     connection: Connection,
     snapshot: GraphSnapshot,
@@ -109,6 +89,10 @@ def refresh_structure(
     known: Mapping[str, tuple[int, Sequence[float]]],
 ) -> RefreshedVectors:
     """Embed the products in whose neighbourhood something changed; carry the others over.
+
+    The graph joins products to the tails of their facts, users to the products they interacted
+    with and categories to their parents. A node that only one other is joined to says nothing
+    about likeness and is left out.
 
     A vector follows from what is within reach of its product, as far as there are iterations. That
     is hashed into a mark, so nobody has to tell what changed: where marks are equal, so are

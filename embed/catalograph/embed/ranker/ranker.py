@@ -42,7 +42,7 @@ class TextRanker:
         """Score products by their keys.
 
         Args:
-            query: what someone searches for, or `data.history_text` of what they had.
+            query: text that someone searches for.
             products: keys.
 
         Returns:
