@@ -1,12 +1,15 @@
-"""Kinds of model: what each is for, where its two slots keep what it learned, what it leaves out.
+"""The registry of model kinds: what each is for, where its two slots are, what it leaves out.
 
-A kind that is not in the table keeps vectors of products that users had a part in.
+It is data alone, so the store can read it. A kind is learned by the embedding job in the module of
+`catalograph.embed.jobs` with its name, and by the command `catalograph embed NAME`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from catalograph.errors import NotPublishedError
+from catalograph.schema.suggest import did_you_mean
 from catalograph.schema.vectors import Slot, vector_property
 
 TUNED_KEY = "tuned"
@@ -20,7 +23,7 @@ class ModelKindSpec:
     """One kind of model.
 
     Attributes:
-        name: as in `Model.kind`.
+        name: as in `Model.kind`; also of its job's module and command.
         holds: vectors, one value a node, or edges between products.
         purpose: what its output is good for; goes onto the model card.
         limits: what it cannot do; likewise.
@@ -30,6 +33,8 @@ class ModelKindSpec:
         marked: each vector comes with a hash of what it was made from.
         stores_diagonal: its edges come with what a new product is joined to old ones by, on the
         nodes.
+        default: whether `embed all` and the demo learn it.
+        from_models: whether it is learned from the output of other kinds, so after them.
     """
 
     name: str
@@ -41,6 +46,8 @@ class ModelKindSpec:
     from_users: bool = True
     marked: bool = False
     stores_diagonal: bool = False
+    default: bool = False
+    from_models: bool = False
 
     def properties(self, slot: Slot) -> tuple[str, ...]:
         """Node properties that a slot of this kind fills, the one to read first."""
@@ -63,8 +70,17 @@ def mark_property(kind: str, slot: Slot) -> str:
 
 
 def model_kind(name: str) -> ModelKindSpec:
-    """Look a kind up; one that is not in the table is taken to be vectors from users."""
-    return MODEL_KINDS.get(name, ModelKindSpec(name))
+    """Return the kind of this name.
+
+    Raises:
+        NotPublishedError: there is no such kind.
+    """
+    if name not in MODEL_KINDS:
+        raise NotPublishedError(
+            f"There is no kind of model '{name}'.{did_you_mean(name, MODEL_KINDS)} Known: "
+            f"{', '.join(MODEL_KINDS)}."
+        )
+    return MODEL_KINDS[name]
 
 
 _NAMED = ("Product", "Brand", "Category", "Value")
@@ -83,6 +99,7 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
                 "Likeness follows the languages and subjects that the text model was trained on.",
             ),
             from_users=False,
+            default=True,
         ),
         ModelKindSpec(
             "structure",
@@ -93,6 +110,7 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
                 "What is more than four steps away has no influence.",
             ),
             marked=True,
+            default=True,
         ),
         ModelKindSpec(
             "node2vec",
@@ -134,6 +152,7 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
                 "The search is approximate: a near product may be missed.",
             ),
             relation="SIMILAR",
+            from_models=True,
         ),
         ModelKindSpec(
             "kge",
@@ -165,7 +184,8 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
             ),
             relation="CO_PREFERRED",
             stores_diagonal=True,
+            default=True,
         ),
     )
 }
-"""All kinds that something is known of, by name."""
+"""All kinds by name."""

@@ -27,6 +27,9 @@ def stale_models(connection: Connection) -> list[str]:
 
 
 def drop_stale(connection: Connection) -> None:
-    """Empty the slots of stale versions that are not live, so that none of them can come back."""
-    for row in connection.write(lambda tx: tx.run("drop_stale_slots")):
+    """Empty the slots of stale versions that are not live, so that none of them can come back.
+
+    A version of a kind that this release does not have stays: where its slots are is unknown.
+    """
+    for row in connection.write(lambda tx: tx.run("drop_stale_slots", kinds=list(MODEL_KINDS))):
         empty_slot(connection, row["kind"], row["slot"])
