@@ -24,7 +24,7 @@ from typing import IO
 import httpx
 import neo4j
 
-from catalograph.embed.jobs import JobKind, run_jobs
+from catalograph.embed.jobs import run_jobs
 from catalograph.ingest import ingest_triples
 from catalograph.settings import Settings, load_settings
 from catalograph.store import connect, open_store
@@ -58,7 +58,7 @@ def prepare(settings: Settings, data: Path) -> list[str]:
         report = ingest_triples(data, store, settings, progress=_say, rejected=kept_out)
         print(f"ingest: {report}", file=sys.stderr)
     with connect(settings) as connection:
-        for job in run_jobs(connection, settings, [JobKind.PREFERENCE], progress=_note):
+        for job in run_jobs(connection, settings, ["preference"], progress=_note):
             print(f"embed: {job}", file=sys.stderr)
         rows = connection.execute("MATCH (u:User) RETURN u.key AS key ORDER BY key")
     return [row["key"] for row in rows]

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from catalograph.api import create_app
-from catalograph.embed.jobs import JobKind, run_jobs
+from catalograph.embed.jobs import run_jobs
 from catalograph.ingest.upsert import ProductUpserts
 from catalograph.settings import Settings
 from catalograph.store import Connection, Writer, export_snapshot, live_models
@@ -185,7 +185,7 @@ class TestProducts:
             "CREATE (u)-[:PERFORMED]->(:Event:Source {key: row.key, kind: 'click'})-[:ON]->(p)",
             rows=rows,
         )
-        run_jobs(shop, settings, [JobKind.PREFERENCE])
+        run_jobs(shop, settings, ["preference"])
         return shop
 
     @pytest.fixture

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from catalograph.cli import app
 from catalograph.embed.gds import KnnConfig, Node2VecConfig
 from catalograph.embed.gds.runner import PROJECTION
-from catalograph.embed.jobs import DEPENDENT_KINDS, JobKind, run_jobs
+from catalograph.embed.jobs import DEPENDENT_KINDS, run_jobs
 from catalograph.errors import CatalographError, NotPublishedError, ResourceError
 from catalograph.settings import Settings
 from catalograph.store import (
@@ -28,7 +28,7 @@ from tests.integration.test_kills import environment
 pytestmark = pytest.mark.neo4j
 
 GROUPS, PER_GROUP = 4, 12
-OF_SNAPSHOT = [JobKind.NODE2VEC, JobKind.HASHGNN, JobKind.COMMUNITY, JobKind.PAGERANK]
+OF_SNAPSHOT = ["node2vec", "hashgnn", "community", "pagerank"]
 
 
 def edges() -> list[dict[str, str]]:
@@ -73,7 +73,7 @@ def group_of(key: str) -> str:
     return key.split(":")[2].split("-")[0]
 
 
-def stored(connection: Connection, kind: JobKind) -> dict[str, Any]:
+def stored(connection: Connection, kind: str) -> dict[str, Any]:
     """What the live version of a kind has on each node."""
     model = live_models(connection)[kind]
     rows = connection.execute(
@@ -96,7 +96,7 @@ def similar(connection: Connection) -> list[tuple[str, str, float]]:
 
 @pytest.mark.parametrize("kind", OF_SNAPSHOT)
 def test_a_job_gives_the_same_twice_and_after_a_rebuild_in_another_order(
-    connection: Connection, settings: Settings, kind: JobKind
+    connection: Connection, settings: Settings, kind: str
 ) -> None:
     run_jobs(connection, settings, [kind])
     first = stored(connection, kind)
@@ -110,9 +110,9 @@ def test_a_job_gives_the_same_twice_and_after_a_rebuild_in_another_order(
     assert stored(connection, kind) == first
 
 
-@pytest.mark.parametrize("kind", [JobKind.NODE2VEC, JobKind.HASHGNN])
+@pytest.mark.parametrize("kind", ["node2vec", "hashgnn"])
 def test_vectors_lead_to_products_of_the_same_group(
-    connection: Connection, settings: Settings, kind: JobKind
+    connection: Connection, settings: Settings, kind: str
 ) -> None:
     run_jobs(connection, settings, [kind])
     found = stored(connection, kind)
@@ -137,8 +137,8 @@ def test_vectors_lead_to_products_of_the_same_group(
 def test_communities_are_the_planted_groups_and_take_their_brands_along(
     connection: Connection, settings: Settings
 ) -> None:
-    (report,) = run_jobs(connection, settings, [JobKind.COMMUNITY])
-    found = stored(connection, JobKind.COMMUNITY)
+    (report,) = run_jobs(connection, settings, ["community"])
+    found = stored(connection, "community")
     assert report.metrics["communities"] == GROUPS
     assert report.metrics["modularity"] > 0.7
     for group in range(GROUPS):
@@ -149,8 +149,8 @@ def test_communities_are_the_planted_groups_and_take_their_brands_along(
 
 
 def test_ranks_are_those_of_the_definition(connection: Connection, settings: Settings) -> None:
-    run_jobs(connection, settings, [JobKind.PAGERANK])
-    found = stored(connection, JobKind.PAGERANK)
+    run_jobs(connection, settings, ["pagerank"])
+    found = stored(connection, "pagerank")
     # By power iteration on the undirected graph; GDS lets ranks add up to the number of nodes.
     keys = sorted({row[end] for row in edges() for end in ("head", "tail")})
     place = {key: n for n, key in enumerate(keys)}
@@ -169,12 +169,12 @@ def test_ranks_are_those_of_the_definition(connection: Connection, settings: Set
 def test_nearest_products_are_the_exact_ones_and_the_same_twice(
     connection: Connection, settings: Settings
 ) -> None:
-    configs = {JobKind.KNN: KnnConfig(neighbours=5)}
-    run_jobs(connection, settings, [JobKind.STRUCTURE])
-    (report,) = run_jobs(connection, settings, [JobKind.KNN], configs=configs)
+    configs = {"knn": KnnConfig(neighbours=5)}
+    run_jobs(connection, settings, ["structure"])
+    (report,) = run_jobs(connection, settings, ["knn"], configs=configs)
     first = similar(connection)
     assert report.written == len(first) == GROUPS * PER_GROUP * 5
-    vectors = stored(connection, JobKind.STRUCTURE)
+    vectors = stored(connection, "structure")
     keys, table = list(vectors), np.array(list(vectors.values()))
     cosines = table @ table.T
     np.fill_diagonal(cosines, -2)
@@ -189,29 +189,29 @@ def test_nearest_products_are_the_exact_ones_and_the_same_twice(
         [(1 + cosines[place[a], place[b]]) / 2 for a, b, _ in first],
         atol=1e-5,
     )
-    run_jobs(connection, settings, [JobKind.KNN], configs=configs, force=True)
+    run_jobs(connection, settings, ["knn"], configs=configs, force=True)
     assert similar(connection) == first
     # Vectors of another version are other data, even if they happen to be the same.
-    run_jobs(connection, settings, [JobKind.STRUCTURE], force=True)
-    (anew,) = run_jobs(connection, settings, [JobKind.KNN], configs=configs)
+    run_jobs(connection, settings, ["structure"], force=True)
+    (anew,) = run_jobs(connection, settings, ["knn"], configs=configs)
     assert (anew.version, anew.unchanged) == (3, False)
 
 
 def test_nearest_products_need_vectors(connection: Connection, settings: Settings) -> None:
     with pytest.raises(NotPublishedError, match="catalograph embed structure"):
-        run_jobs(connection, settings, [JobKind.KNN])
+        run_jobs(connection, settings, ["knn"])
 
 
 def test_values_and_edges_switch_and_roll_back_like_vectors(
     connection: Connection, settings: Settings
 ) -> None:
-    run_jobs(connection, settings, [JobKind.COMMUNITY])
+    run_jobs(connection, settings, ["community"])
     connection.execute("MATCH (p:Product {key: 'product:t:3-00'}) DETACH DELETE p")
-    run_jobs(connection, settings, [JobKind.COMMUNITY])
+    run_jobs(connection, settings, ["community"])
     models = {m.version: (m.slot, m.live, m.property) for m in list_models(connection)}
     assert models == {1: ("a", False, "community_a"), 2: ("b", True, "community_b")}
     assert roll_back(connection, "community").version == 1
-    assert len(stored(connection, JobKind.COMMUNITY)) == GROUPS * (PER_GROUP + 6) - 1
+    assert len(stored(connection, "community")) == GROUPS * (PER_GROUP + 6) - 1
 
 
 def test_a_kind_is_learned_again_as_its_live_version_was_and_erasing_makes_it_stale(
@@ -223,14 +223,14 @@ def test_a_kind_is_learned_again_as_its_live_version_was_and_erasing_makes_it_st
     )
 
     configs = {
-        JobKind.NODE2VEC: Node2VecConfig(dimension=24),
-        JobKind.KNN: KnnConfig(vectors="node2vec", neighbours=2),
+        "node2vec": Node2VecConfig(dimension=24),
+        "knn": KnnConfig(vectors="node2vec", neighbours=2),
     }
-    run_jobs(connection, settings, [JobKind.NODE2VEC], configs=configs)
-    run_jobs(connection, settings, [JobKind.KNN], configs=configs)
+    run_jobs(connection, settings, ["node2vec"], configs=configs)
+    run_jobs(connection, settings, ["knn"], configs=configs)
     assert mark_stale(connection) == ["knn", "node2vec"]
     # As `erase` does it: kinds alone, those that build on others last.
-    run_jobs(connection, settings, [JobKind.NODE2VEC], force=True)
+    run_jobs(connection, settings, ["node2vec"], force=True)
     (knn,) = run_jobs(connection, settings, list(DEPENDENT_KINDS), force=True)
     assert knn.written == 2 * GROUPS * PER_GROUP
     assert live_models(connection)["node2vec"].dimension == 24
@@ -270,8 +270,8 @@ def test_nothing_of_it_counts_as_said_by_a_record(
     connection: Connection, settings: Settings
 ) -> None:
     before = content_hash(connection), export_snapshot(connection).data_hash
-    run_jobs(connection, settings, [*OF_SNAPSHOT, JobKind.STRUCTURE])
-    run_jobs(connection, settings, [JobKind.KNN])
+    run_jobs(connection, settings, [*OF_SNAPSHOT, "structure"])
+    run_jobs(connection, settings, ["knn"])
     assert (content_hash(connection), export_snapshot(connection).data_hash) == before
 
 
@@ -279,17 +279,17 @@ def test_what_does_not_fit_is_refused_with_what_to_do(
     connection: Connection, settings: Settings
 ) -> None:
     # A hundred million walks from each node.
-    configs = {JobKind.NODE2VEC: Node2VecConfig(walks_per_node=100_000_000)}
+    configs = {"node2vec": Node2VecConfig(walks_per_node=100_000_000)}
     with pytest.raises(ResourceError, match=r"node2vec on \d+ nodes .* CATALOGRAPH_SERVER__HEAP"):
-        run_jobs(connection, settings, [JobKind.NODE2VEC], configs=configs)
+        run_jobs(connection, settings, ["node2vec"], configs=configs)
     assert list_models(connection) == []
 
 
-@pytest.mark.parametrize(("kind", "name"), [(JobKind.COMMUNITY, "leiden"), (JobKind.KNN, "knn")])
+@pytest.mark.parametrize(("kind", "name"), [("community", "leiden"), ("knn", "knn")])
 def test_nothing_is_left_in_the_catalogue_after_a_failure(
-    connection: Connection, settings: Settings, kind: JobKind, name: str
+    connection: Connection, settings: Settings, kind: str, name: str
 ) -> None:
-    run_jobs(connection, settings, [JobKind.STRUCTURE])
+    run_jobs(connection, settings, ["structure"])
     with gds_client(connection) as gds, pytest.MonkeyPatch.context() as patch:
         algorithm = type(getattr(gds, name))
         stream = algorithm.stream

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from catalograph.embed.graph import AttentionConfig, GraphJobConfig
-from catalograph.embed.jobs import JobKind, run_jobs
+from catalograph.embed.jobs import run_jobs
 from catalograph.settings import Settings
 from catalograph.store import Connection, live_models
 
@@ -59,17 +59,17 @@ def test_vectors_of_one_taste_lie_together(
     connection: Connection, settings: Settings, *, events: bool, tmp_path: Path
 ) -> None:
     load(connection, events=events)
-    config = {JobKind.GRAPH: GraphJobConfig(QUICK, checkpoint=tmp_path)}
-    (report,) = run_jobs(connection, settings, [JobKind.GRAPH], configs=config)
+    config = {"graph": GraphJobConfig(QUICK, checkpoint=tmp_path)}
+    (report,) = run_jobs(connection, settings, ["graph"], configs=config)
     assert (report.kind, report.written, report.unchanged) == ("graph", 60, False)
     model = live_models(connection)["graph"]
     assert model.dimension == 16
-    assert model.config == config[JobKind.GRAPH].as_dict()
+    assert model.config == config["graph"].as_dict()
     assert len(model.metrics["history"]) == model.metrics["epochs"]
     assert ("validation/ndcg@10" in model.metrics) is events
     assert neighbours_of_own_group(connection) > 0.95
     assert (tmp_path / "checkpoint.pt").is_file()
-    (again,) = run_jobs(connection, settings, [JobKind.GRAPH], configs=config)
+    (again,) = run_jobs(connection, settings, ["graph"], configs=config)
     assert again.unchanged
 
 

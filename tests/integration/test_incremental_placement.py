@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from catalograph.cli.ingest import place_changed_products
-from catalograph.embed.jobs import JobKind, run_jobs
+from catalograph.embed.jobs import run_jobs
 from catalograph.embed.preference import recommend_data, tuned_of
 from catalograph.embed.recommend.kgease import fact_features
 from catalograph.settings import Settings
@@ -56,7 +56,7 @@ def shop(connection: Connection, settings: Settings) -> None:
         "CREATE (u)-[:PERFORMED]->(:Event {key: row.key, kind: 'click'})-[:ON]->(p)",
         rows=events,
     )
-    run_jobs(connection, settings, [JobKind.PREFERENCE])
+    run_jobs(connection, settings, ["preference"])
 
 
 def key(n: int) -> str:
@@ -220,7 +220,7 @@ def test_opinions_of_reviews_are_signed_facts_of_the_model(
     assert snapshot.opinions is not None
     assert snapshot.opinions.strengths is not None
     assert snapshot.opinions.strengths.tolist() == pytest.approx([2 / 3, -1.0])
-    run_jobs(connection, settings, [JobKind.PREFERENCE])
+    run_jobs(connection, settings, ["preference"])
     after = live_models(connection)["preference"]
     assert (after.version, after.data_hash) != (before.version, before.data_hash)
     place = after.parts.index("MENTIONS")

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from catalograph.embed.jobs import DEFAULT_KINDS, JobKind, run_jobs
+from catalograph.embed.jobs import DEFAULT_KINDS, run_jobs
 from catalograph.errors import EmptySnapshotError
 from catalograph.settings import Settings
 from catalograph.store import Connection, live_models
@@ -82,7 +82,7 @@ def test_all_jobs_find_the_planted_tastes_and_go_live(
 def test_edges_lead_to_products_of_the_same_taste_and_parts_add_up(
     connection: Connection, settings: Settings
 ) -> None:
-    run_jobs(connection, settings, [JobKind.PREFERENCE])
+    run_jobs(connection, settings, ["preference"])
     rows = connection.execute(
         "MATCH (j:Product)-[r:CO_PREFERRED]->(i:Product) "
         "WITH j, i, r ORDER BY r.weight DESC "
@@ -100,11 +100,11 @@ def test_edges_lead_to_products_of_the_same_taste_and_parts_add_up(
 def test_a_second_run_does_nothing_unless_forced_or_the_graph_changed(
     connection: Connection, settings: Settings
 ) -> None:
-    kinds = [JobKind.STRUCTURE, JobKind.PREFERENCE]
+    kinds = ["structure", "preference"]
     run_jobs(connection, settings, kinds)
     again = run_jobs(connection, settings, kinds)
     assert [(r.version, r.unchanged, r.written) for r in again] == [(1, True, 0), (1, True, 0)]
-    (forced,) = run_jobs(connection, settings, [JobKind.STRUCTURE], force=True)
+    (forced,) = run_jobs(connection, settings, ["structure"], force=True)
     assert (forced.version, forced.slot, forced.unchanged) == (2, "b", False)
     connection.execute("MATCH (p:Product {key: 'product:t:0-0'})-[r:HAS_BRAND]->() DELETE r")
     changed = run_jobs(connection, settings, kinds)
@@ -114,15 +114,13 @@ def test_a_second_run_does_nothing_unless_forced_or_the_graph_changed(
 def test_only_texts_that_changed_are_encoded_again(
     connection: Connection, settings: Settings
 ) -> None:
-    run_jobs(connection, settings, [JobKind.TEXT])
+    run_jobs(connection, settings, ["text"])
     read = "MATCH (p:Product) RETURN p.key AS key, p.text_embedding_a AS a, p.text_embedding_b AS b"
     connection.execute(
         "MATCH (p:Product {key: 'product:t:0-0'}) SET p.title = 'sofa', p.changed = datetime()"
     )
     lines: list[str] = []
-    (report,) = run_jobs(
-        connection, settings, [JobKind.TEXT], progress=lambda _, m: lines.append(m)
-    )
+    (report,) = run_jobs(connection, settings, ["text"], progress=lambda _, m: lines.append(m))
     assert (report.version, report.slot, report.written) == (2, "b", 60)
     assert "1 of 1 texts" in lines
     differing = [row["key"] for row in connection.execute(read) if row["a"] != row["b"]]
@@ -132,13 +130,13 @@ def test_only_texts_that_changed_are_encoded_again(
 def test_only_touched_neighbourhoods_are_embedded_again_unless_forced(
     connection: Connection, settings: Settings
 ) -> None:
-    (first,) = run_jobs(connection, settings, [JobKind.STRUCTURE])
+    (first,) = run_jobs(connection, settings, ["structure"])
     assert first.metrics == {"embedded": GROUPS * PER_GROUP}
     connection.execute("MATCH (p:Product {key: 'product:t:0-0'})-[r:HAS_BRAND]->() DELETE r")
-    (refreshed,) = run_jobs(connection, settings, [JobKind.STRUCTURE])
+    (refreshed,) = run_jobs(connection, settings, ["structure"])
     assert (refreshed.slot, refreshed.written) == ("b", GROUPS * PER_GROUP)
     assert refreshed.metrics == {"embedded": PER_GROUP}
-    (full,) = run_jobs(connection, settings, [JobKind.STRUCTURE], force=True)
+    (full,) = run_jobs(connection, settings, ["structure"], force=True)
     assert (full.slot, full.metrics) == ("a", {"embedded": GROUPS * PER_GROUP})
     rows = connection.execute(
         "MATCH (p:Product) RETURN p.structure_embedding_a AS a, p.structure_embedding_b AS b, "
@@ -153,7 +151,7 @@ def test_without_interactions_preferences_come_from_facts(
     connection: Connection, settings: Settings
 ) -> None:
     load(connection, interactions=False)
-    (report,) = run_jobs(connection, settings, [JobKind.PREFERENCE])
+    (report,) = run_jobs(connection, settings, ["preference"])
     assert report.metrics == {}
     rows = connection.execute(
         "MATCH (j:Product)-[r:CO_PREFERRED]->(i:Product) WHERE r.weight > 0.001 "

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from catalograph.embed.facts import FactsConfig, learn_facts, predict_missing
-from catalograph.embed.jobs import JobKind, run_jobs
+from catalograph.embed.jobs import run_jobs
 from catalograph.embed.kge import KgeConfig
 from catalograph.errors import ConfigError, NotPublishedError, UnknownTypeError
 from catalograph.settings import Settings
@@ -52,7 +52,7 @@ def config(model: str, **changes: object) -> FactsConfig:
 
 
 def publish(connection: Connection, settings: Settings, chosen: FactsConfig) -> None:
-    run_jobs(connection, settings, [JobKind.KGE], configs={JobKind.KGE: chosen})
+    run_jobs(connection, settings, ["kge"], configs={"kge": chosen})
 
 
 @pytest.mark.parametrize(

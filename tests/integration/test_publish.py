@@ -231,6 +231,23 @@ def dying(flag: Callable[..., None]) -> Callable[..., None]:
     return do
 
 
+def test_versions_of_a_kind_that_this_release_does_not_have_are_listed_and_left_alone(
+    connection: Connection,
+) -> None:
+    switch(connection, [stage(connection)])
+    connection.execute(
+        "MATCH (m:Model {key: 'model:text:1'}) UNWIND [1, 2] AS n CREATE (o:Model) "
+        "SET o = m {.*, key: 'model:als:' + n, kind: 'als', version: n, live: n = 2, "
+        "stale: true, slot: ['a', 'b'][n - 1]}"
+    )
+    switch(connection, [stage(connection, 1)])
+    listed = [(m.key, m.live, m.slot) for m in list_models(connection) if m.kind == "als"]
+    assert listed == [("model:als:1", False, "a"), ("model:als:2", True, "b")]
+    assert live_models(connection)["als"].version == 2
+    with pytest.raises(NotPublishedError, match="no kind of model 'als'"):
+        roll_back(connection, "als")
+
+
 def test_no_roll_back_to_a_version_whose_slot_was_used_again(connection: Connection) -> None:
     switch(connection, [stage(connection, 1)])
     switch(connection, [stage(connection, 2)])

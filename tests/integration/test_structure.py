@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from catalograph.embed.gds.runner import PROJECTION
-from catalograph.embed.structure import StructureConfig, embed_structure, refresh_structure
+from catalograph.embed.structure import StructureConfig, refresh_structure
 from catalograph.errors import EmptySnapshotError, ResourceError
+from catalograph.schema import EmbeddingTable
 from catalograph.store import Connection, ProjectedGraph, export_snapshot, gds_client, project_graph
 
 pytestmark = pytest.mark.neo4j
@@ -50,6 +51,12 @@ def load(connection: Connection, rows: list[tuple[str, str, str, str, str]]) -> 
     connection.execute("MATCH (e:Event) SET e.kind = 'view'")
 
 
+def embed_all(connection: Connection, config: StructureConfig | None = None) -> EmbeddingTable:
+    """Embed all products, as a first run does."""
+    snapshot = export_snapshot(connection)
+    return refresh_structure(connection, snapshot, config or StructureConfig(), {}).table
+
+
 @pytest.fixture(scope="module", autouse=True)
 def loaded(connection: Connection) -> None:
     load(connection, facts())
@@ -61,20 +68,20 @@ def test_the_same_graph_loaded_in_another_order_gets_the_same_vectors(
     ids = "MATCH (p:Product) RETURN elementId(p) AS id ORDER BY p.key"
     load(connection, facts())
     first, first_ids = (
-        embed_structure(connection, export_snapshot(connection)),
+        embed_all(connection),
         connection.execute(ids),
     )
     rows = facts()
     random.Random(3).shuffle(rows)
     load(connection, rows)
-    second = embed_structure(connection, export_snapshot(connection))
+    second = embed_all(connection)
     assert connection.execute(ids) != first_ids
     assert first.keys == second.keys
     np.testing.assert_allclose(first.vectors, second.vectors, rtol=0, atol=1e-5)
 
 
 def test_products_of_one_group_are_nearest(connection: Connection) -> None:
-    table = embed_structure(connection, export_snapshot(connection))
+    table = embed_all(connection)
     np.testing.assert_allclose(np.linalg.norm(table.vectors, axis=1), 1, atol=1e-5)
     likeness = table.vectors @ table.vectors.T
     np.fill_diagonal(likeness, -1)
@@ -86,9 +93,9 @@ def test_products_of_one_group_are_nearest(connection: Connection) -> None:
 def test_a_product_joined_to_nothing_gets_no_vector_and_disturbs_none(
     connection: Connection,
 ) -> None:
-    before = embed_structure(connection, export_snapshot(connection))
+    before = embed_all(connection)
     connection.execute("CREATE (:Product {key: 'product:t:00-alone', listed: true})")
-    after = embed_structure(connection, export_snapshot(connection))
+    after = embed_all(connection)
     assert after.keys[0] == "product:t:0-0"
     alone = after.keys.index("product:t:00-alone")
     assert np.flatnonzero(~after.usable).tolist() == [alone]
@@ -100,7 +107,7 @@ def test_nothing_is_left_behind_and_what_a_killed_job_left_is_replaced(
     connection: Connection,
 ) -> None:
     project_graph(connection, PROJECTION, ProjectedGraph(["Product"], [b"\x00"], [[]]))
-    embed_structure(connection, export_snapshot(connection))
+    embed_all(connection)
     with gds_client(connection) as gds:
         assert gds.graph.list() == []
     properties = connection.execute("MATCH (p:Product) UNWIND keys(p) AS name RETURN DISTINCT name")
@@ -113,7 +120,7 @@ def test_a_graph_that_does_not_fit_is_refused_before_it_is_sent(
     small: Callable[[Connection], int] = lambda connection: 1024  # noqa: E731
     monkeypatch.setattr("catalograph.embed.gds.runner.free_heap", small)
     with pytest.raises(ResourceError, match="CATALOGRAPH_SERVER__HEAP_MB"):
-        embed_structure(connection, export_snapshot(connection))
+        embed_all(connection)
 
 
 def test_a_refresh_embeds_the_touched_neighbourhood_and_equals_a_full_one(
@@ -138,7 +145,7 @@ def test_a_refresh_embeds_the_touched_neighbourhood_and_equals_a_full_one(
     connection.execute("CREATE (:Product {key: 'product:t:00-alone', listed: true})")
     snapshot = export_snapshot(connection)
     refreshed = refresh_structure(connection, snapshot, config, known)
-    full = embed_structure(connection, snapshot)
+    full = embed_all(connection)
     connection.execute("MATCH (p:Product {key: 'product:t:00-alone'}) DELETE p")
     assert refreshed.embedded == PER_GROUP + 1
     assert refreshed.table.keys == full.keys
@@ -148,11 +155,11 @@ def test_a_refresh_embeds_the_touched_neighbourhood_and_equals_a_full_one(
 
 
 def test_vectors_have_the_length_asked_for(connection: Connection) -> None:
-    table = embed_structure(connection, export_snapshot(connection), StructureConfig(dimension=64))
+    table = embed_all(connection, StructureConfig(dimension=64))
     assert table.dimension == 64
 
 
 def test_an_empty_graph_is_refused(connection: Connection) -> None:
     connection.execute("MATCH (n) WHERE NOT n:GraphState DETACH DELETE n")
     with pytest.raises(EmptySnapshotError):
-        embed_structure(connection, export_snapshot(connection))
+        embed_all(connection)

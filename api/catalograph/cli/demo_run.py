@@ -24,7 +24,7 @@ from catalograph.cli.demo_lists import (
     shown_shoppers,
 )
 from catalograph.cli.example_data import example_file
-from catalograph.embed.jobs import DEFAULT_KINDS, JobKind, run_jobs
+from catalograph.embed.jobs import DEFAULT_KINDS, run_jobs
 from catalograph.errors import StoreError
 from catalograph.ingest import CatalogMapping, IngestReport, find_mapping
 from catalograph.ingest.run import ingest_catalog, ingest_events
@@ -290,7 +290,7 @@ def _embed(connection: Connection, settings: Settings, say: Say) -> list[DemoSte
         connection, settings, DEFAULT_KINDS, progress=lambda kind, doing: say(f"{kind}: {doing}")
     )
     for job in jobs:
-        things = "edges" if job.kind == JobKind.PREFERENCE else "vectors"
+        things = "edges" if job.kind == "preference" else "vectors"
         result = "unchanged" if job.unchanged else f"{job.written:,} {things} published"
         counts = {
             "version": job.version,

@@ -1,23 +1,16 @@
 """`catalograph embed`: learn vectors and item-item weights from the graph, publish, roll back."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from catalograph.cli import embed_card, embed_gds, embed_graph, embed_kge, embed_plausibility
+from catalograph.cli import embed_card, embed_missing, embed_plausibility
 from catalograph.cli.embed_common import Force, Json, metric_summary, open_graph, run_kinds
-from catalograph.cli.options import accept_old_names
-
-Output = Annotated[
-    Path | None,
-    typer.Option(
-        "--output", metavar="FOLDER", help="Keep the model for `what-if`; implies --force."
-    ),
-]
+from catalograph.cli.embed_jobs import JobGroup
 
 commands = typer.Typer(
     name="embed",
+    cls=JobGroup,
     help="Learn vectors and item-item weights from the graph and publish them.",
     no_args_is_help=True,
 )
@@ -25,38 +18,17 @@ commands = typer.Typer(
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
-    for part in (embed_gds, embed_graph, embed_kge, embed_plausibility, embed_card):
+    for part in (embed_missing, embed_plausibility, embed_card):
         part.register(commands)
     app.add_typer(commands)
-
-
-@commands.command()
-def text(force: Force = False, as_json: Json = False) -> None:
-    """Vectors of titles, brands, descriptions."""
-    run_kinds(("text",), force, as_json)
-
-
-@commands.command()
-def structure(force: Force = False, as_json: Json = False) -> None:
-    """Vectors of the graph around products (FastRP)."""
-    run_kinds(("structure",), force, as_json)
-
-
-@commands.command(cls=accept_old_names(save="output"))
-def preference(force: Force = False, output: Output = None, as_json: Json = False) -> None:
-    """Item-item weights, with their parts (KG-EASE)."""
-    configs = {}
-    if output is not None:
-        from catalograph.embed.preference import PreferenceConfig
-
-        configs["preference"] = PreferenceConfig(save=output)
-    run_kinds(("preference",), force or output is not None, as_json, configs)
 
 
 @commands.command("all")
 def everything(force: Force = False, as_json: Json = False) -> None:
     """All three, live at the same moment."""
-    run_kinds(("text", "structure", "preference"), force, as_json)
+    from catalograph.embed.jobs import DEFAULT_KINDS
+
+    run_kinds(DEFAULT_KINDS, force, as_json)
 
 
 @commands.command()

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Force = Annotated[bool, typer.Option("--force", help="Learn again, even from the same data.")]
-Dimension = Annotated[
-    int, typer.Option("--dimension", min=1, max=4096, help="Length of the vectors.")
-]
 
 
 def run_kinds(
@@ -22,13 +19,11 @@ def run_kinds(
 ) -> None:
     """Learn these kinds and say what came of it."""
     from catalograph.cli.output import print_json, print_table
-    from catalograph.embed.jobs import JobKind, run_jobs
+    from catalograph.embed.jobs import run_jobs
 
     with open_graph() as (connection, settings), show_progress() as progress:
-        chosen = [JobKind(kind) for kind in kinds]
-        given = {JobKind(kind): config for kind, config in (configs or {}).items()}
         reports = run_jobs(
-            connection, settings, chosen, force=force, progress=progress, configs=given
+            connection, settings, kinds, force=force, progress=progress, configs=configs
         )
     if as_json:
         print_json({"jobs": reports})

@@ -132,14 +132,13 @@ def _learn(connection: "Connection", settings: "Settings", kinds: Sequence[str])
     """Train models of these kinds again, which clears the slots of the versions before."""
     if not kinds:
         return []
-    from catalograph.embed.jobs import DEPENDENT_KINDS, JobKind, run_jobs
+    from catalograph.embed.jobs import DEPENDENT_KINDS, run_jobs
 
-    chosen = [JobKind(kind) for kind in kinds]
     learned: list[str] = []
     # Dependent kinds learn from what the others have published, so they come second.
     for step in (
-        [k for k in chosen if k not in DEPENDENT_KINDS],
-        [k for k in chosen if k in DEPENDENT_KINDS],
+        [kind for kind in kinds if kind not in DEPENDENT_KINDS],
+        [kind for kind in kinds if kind in DEPENDENT_KINDS],
     ):
         reports = run_jobs(connection, settings, step, force=True)
         learned += [report.kind for report in reports]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalograph.api.inputs import lucene_text
-from catalograph.embed.jobs import JobKind, run_jobs
+from catalograph.embed.jobs import run_jobs
 from catalograph.embed.profiling import BenchmarkRow, Profiler
 from catalograph.embed.ranker.data import RankingQuery, read_judgements
 from catalograph.embed.ranker.metrics import graded_ndcg
@@ -78,7 +78,7 @@ def evaluate_search(
             migrate(connection, settings.user_secret_fingerprint)
             report = _ingest(catalog, settings)
             say(f"{report.rows:,} rows, {report.written:,} written, {report.seconds:.0f} s")
-            run_jobs(connection, settings, [JobKind.TEXT], progress=lambda _, doing: say(doing))
+            run_jobs(connection, settings, ["text"], progress=lambda _, doing: say(doing))
             # Neo4j fills indexes in the background; an early search would miss products.
             connection.execute("CALL db.awaitIndexes(600)")
             keys = sorted(listed_products(connection))

@@ -83,26 +83,6 @@ class RefreshedVectors:
     embedded: int
 
 
-def embed_structure(
-    connection: Connection, snapshot: GraphSnapshot, config: StructureConfig | None = None
-) -> EmbeddingTable:
-    """Embed the products by the nodes that they are connected to.
-
-    The graph connects products to the tails of their facts, users to the products they interacted
-    with, and categories to their parents. A node with a single neighbour carries no information
-    about likeness and is left out.
-
-    Returns:
-        One vector per product, of length one; zero for a product that shares nothing with others.
-
-    Raises:
-        EmptySnapshotError: there are no products.
-        ResourceError: the server does not have enough free memory.
-        MissingExtraError: the extra `embed` is not installed.
-    """
-    return refresh_structure(connection, snapshot, config or StructureConfig(), {}).table
-
-
 def refresh_structure(
     connection: Connection,
     snapshot: GraphSnapshot,
@@ -110,6 +90,10 @@ def refresh_structure(
     known: Mapping[str, tuple[int, Sequence[float]]],
 ) -> RefreshedVectors:
     """Embed the products whose neighbourhood changed; carry the other vectors over.
+
+    The graph connects products to the tails of their facts, users to the products they interacted
+    with, and categories to their parents. A node with a single neighbour carries no information
+    about likeness and is left out.
 
     A vector depends only on the neighbourhood of its product, up to the number of iterations. A
     hash of it is the mark, so callers need not report changes: equal marks mean equal vectors.

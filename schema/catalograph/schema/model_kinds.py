@@ -1,12 +1,15 @@
-"""Kinds of model: their purpose, their limits, and the properties or edges that hold their output.
+"""The registry of model kinds: their purpose, their limits, and where their output is stored.
 
-A kind that is not in the table is treated as product vectors learned from user behaviour.
+It is data alone, so the store can read it. A kind is learned by the embedding job in the module of
+`catalograph.embed.jobs` with its name, and by the command `catalograph embed NAME`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from catalograph.errors import NotPublishedError
+from catalograph.schema.suggest import did_you_mean
 from catalograph.schema.vectors import Slot, vector_property
 
 TUNED_KEY = "tuned"
@@ -20,7 +23,7 @@ class ModelKindSpec:
     """Specification of one kind of model.
 
     Attributes:
-        name: value of `Model.kind`.
+        name: value of `Model.kind`; also the name of its job's module and of its command.
         holds: kind of output: vectors, one value a node, or edges between products.
         purpose: use of its output, shown on the model card.
         limits: known limitations, shown on the model card.
@@ -30,6 +33,8 @@ class ModelKindSpec:
         marked: whether each vector is stored with a hash of its inputs.
         stores_diagonal: whether, besides its edges, each product stores the diagonal entry that
             places a new product without a new training.
+        default: whether `embed all` and the demo learn it.
+        from_models: whether it learns from the output of other kinds, so after them.
     """
 
     name: str
@@ -41,6 +46,8 @@ class ModelKindSpec:
     from_users: bool = True
     marked: bool = False
     stores_diagonal: bool = False
+    default: bool = False
+    from_models: bool = False
 
     def properties(self, slot: Slot) -> tuple[str, ...]:
         """Return the node properties that a slot of this kind fills; readers use the first one."""
@@ -63,8 +70,17 @@ def mark_property(kind: str, slot: Slot) -> str:
 
 
 def model_kind(name: str) -> ModelKindSpec:
-    """Look up a kind; an unknown one is treated as vectors learned from users."""
-    return MODEL_KINDS.get(name, ModelKindSpec(name))
+    """Return the kind of this name.
+
+    Raises:
+        NotPublishedError: there is no such kind.
+    """
+    if name not in MODEL_KINDS:
+        raise NotPublishedError(
+            f"There is no kind of model '{name}'.{did_you_mean(name, MODEL_KINDS)} Known: "
+            f"{', '.join(MODEL_KINDS)}."
+        )
+    return MODEL_KINDS[name]
 
 
 _NAMED = ("Product", "Brand", "Category", "Value")
@@ -83,6 +99,7 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
                 "Likeness follows the languages and subjects that the text model was trained on.",
             ),
             from_users=False,
+            default=True,
         ),
         ModelKindSpec(
             "structure",
@@ -93,6 +110,7 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
                 "What is more than four steps away has no influence.",
             ),
             marked=True,
+            default=True,
         ),
         ModelKindSpec(
             "node2vec",
@@ -134,6 +152,7 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
                 "The search is approximate: a near product may be missed.",
             ),
             relation="SIMILAR",
+            from_models=True,
         ),
         ModelKindSpec(
             "kge",
@@ -165,6 +184,7 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
             ),
             relation="CO_PREFERRED",
             stores_diagonal=True,
+            default=True,
         ),
     )
 }

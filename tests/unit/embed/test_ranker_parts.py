@@ -8,7 +8,6 @@ import torch
 
 from catalograph.embed.ranker.adversarial import fgm_step, with_typos
 from catalograph.embed.ranker.baseline_features import candidates
-from catalograph.embed.ranker.data import history_text
 from catalograph.embed.ranker.graph import ProductGraph, graph_of, nearest, shuffle, with_vectors
 from catalograph.embed.ranker.lexical import Bm25, tokens
 from catalograph.embed.ranker.losses import in_batch, outputs, pointwise, triples
@@ -171,10 +170,6 @@ def test_strong_facts_decide_who_is_near() -> None:
     for strength, nearest_of_first in (([3.0, 3, 1, 1], 1), ([1.0, 1, 3, 3], 2)):
         graph = graph_of(facts, strength=np.array(strength), dimension=3, neighbours=1)
         assert graph.neighbours[0, 0] == nearest_of_first
-
-
-def test_a_history_has_the_latest_first() -> None:
-    assert history_text(["pen", "paper"]) == "paper; pen"
 
 
 def test_settings_say_what_is_wrong() -> None:

@@ -13,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalograph.cli import app
+from catalograph.embed.jobs import load_job
+from catalograph.embed.jobs.task import JobContext, JobTask
 from catalograph.embed.preference import PreferenceConfig, learn_preferences
 from catalograph.embed.recommend import (
     KGEaseConfig,
@@ -27,6 +29,7 @@ from catalograph.embed.recommend.item_lookup import facts_named, items_named
 from catalograph.embed.recommend.matrices import Csr, Floats
 from catalograph.embed.recommend.what_if import Event, ItemFact, WhatIfResult, what_if
 from catalograph.errors import ConfigError, EmbedError, InvalidInputError
+from catalograph.settings import Settings
 from catalograph.store import FactTable, GraphSnapshot
 
 pytestmark = pytest.mark.slow
@@ -374,11 +377,20 @@ def test_the_embed_command_learns_anew_and_keeps_the_model_where_told(
     monkeypatch.setattr("catalograph.cli.embed_common.open_graph", lambda: graph)
     monkeypatch.setattr("catalograph.embed.jobs.run_jobs", run_jobs)
     app(["embed", "preference", "--save", str(tmp_path), "--json"], standalone_mode=False)
-    assert given["kinds"] == ["preference"]
-    assert given["force"]
+    assert list(given["kinds"]) == ["preference"]
     config = given["configs"]["preference"]
     assert config.save == tmp_path
     assert config.as_dict() == PreferenceConfig().as_dict()  # where it is kept decides nothing
+    assert _planned(given["configs"], tmp_path).always
+    assert not _planned({}, tmp_path).always
+
+
+def _planned(configs: Any, home: Path) -> JobTask:
+    """The preference job on the shop, planned with these configurations."""
+    nothing: Any = None
+    context = JobContext(nothing, Settings(home=home), configs=configs)
+    vars(context)["snapshot"] = shop()
+    return load_job("preference").task(context)
 
 
 def test_the_command_tells_of_events_and_of_new_users(

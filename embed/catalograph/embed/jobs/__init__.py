@@ -1,8 +1,7 @@
 """Running embedding jobs: read the graph once, learn, stage every kind, switch them all at once.
 
-A kind of job is a module of this package with `task(context)`, or with a function of the name that
-the table below tells. Such a module imports what it learns with, so it is itself imported only when
-its kind is asked for.
+The registry is `catalograph.schema.model_kinds.MODEL_KINDS`. The job of a kind is `JOB` in the
+module of this package that has the name of the kind.
 """
 
 import logging
@@ -17,12 +16,13 @@ from catalograph.embed.jobs.task import (
     DEFAULT_KINDS,
     DEPENDENT_KINDS,
     TUNED_KEY,
+    Job,
     JobContext,
-    JobKind,
     JobTask,
     Progress,
 )
 from catalograph.embed.tracking import Tracker, tracker
+from catalograph.schema.model_kinds import model_kind
 from catalograph.settings import Settings
 from catalograph.store import (
     Connection,
@@ -34,22 +34,17 @@ from catalograph.store import (
     switch,
 )
 
-__all__ = ["DEFAULT_KINDS", "DEPENDENT_KINDS", "JobKind", "JobReport", "Progress", "run_jobs"]
+__all__ = [
+    "DEFAULT_KINDS",
+    "DEPENDENT_KINDS",
+    "Job",
+    "JobReport",
+    "Progress",
+    "load_job",
+    "run_jobs",
+]
 
 _log = logging.getLogger(__name__)
-
-_MODULES: Mapping[JobKind, str] = {
-    JobKind.TEXT: "text",
-    JobKind.STRUCTURE: "structure",
-    JobKind.PREFERENCE: "preference",
-    JobKind.NODE2VEC: "gds:node2vec",
-    JobKind.HASHGNN: "gds:hashgnn",
-    JobKind.COMMUNITY: "gds:community",
-    JobKind.PAGERANK: "gds:pagerank",
-    JobKind.KNN: "knn",
-    JobKind.KGE: "kge",
-    JobKind.GRAPH: "graph",
-}
 
 
 @dataclass(frozen=True)
@@ -69,14 +64,24 @@ class JobReport:
     """For learning and staging, without reading the graph."""
 
 
+def load_job(kind: str) -> Job:
+    """Return the job of a kind of model.
+
+    Raises:
+        NotPublishedError: there is no such kind.
+    """
+    job: Job = import_module(f"{__name__}.{model_kind(kind).name}").JOB
+    return job
+
+
 def run_jobs(
     connection: Connection,
     settings: Settings,
-    kinds: Sequence[JobKind],
+    kinds: Sequence[str],
     *,
     force: bool = False,
     progress: Progress = lambda kind, doing: None,
-    configs: Mapping[JobKind, Any] | None = None,
+    configs: Mapping[str, Any] | None = None,
 ) -> list[JobReport]:
     """Learn these kinds and make all of them live at the same moment; when one fails, none.
 
@@ -96,17 +101,18 @@ def run_jobs(
 
     Raises:
         EmptySnapshotError: there are no products.
+        NotPublishedError: there is no such kind, or one that another learns from is not live.
         MissingExtraError: a package that a kind needs is not installed.
         WriteConflictError: another run published one of these kinds meanwhile.
     """
     tracked = tracker(settings.embed)
     live = live_models(connection)
     context = JobContext(connection, settings, progress, force, configs or {})
-    tasks = [_task(kind, context) for kind in kinds]
+    tasks = [load_job(kind).task(context) for kind in kinds]
     reports: list[JobReport] = []
     staged: list[StagedModel] = []
     for task in tasks:
-        if not force and _is_current(live.get(task.kind), task):
+        if not (force or task.always) and _is_current(live.get(task.kind), task):
             reports.append(_report_unchanged(live[task.kind]))
             continue
         begun = time.perf_counter()
@@ -116,13 +122,6 @@ def run_jobs(
         switch(connection, staged)
         _track(connection, tracked, staged)
     return reports
-
-
-def _task(kind: JobKind, context: JobContext) -> JobTask:
-    module, _, function = _MODULES[kind].partition(":")
-    make = getattr(import_module(f"{__name__}.{module}"), function or "task")
-    made: JobTask = make(context)
-    return made
 
 
 def _track(connection: Connection, tracked: Tracker | None, staged: Sequence[StagedModel]) -> None:

@@ -1,10 +1,10 @@
-"""The jobs that run one algorithm of GDS over the snapshot: vectors, communities, ranks."""
+"""Plan a job that runs one algorithm of GDS over the snapshot, for vectors or for values."""
 
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
-from catalograph.embed import gds
-from catalograph.embed.jobs.task import JobContext, JobKind, JobOutput, JobTask, of_card
+from catalograph.embed.gds import NodeValues
+from catalograph.embed.jobs.task import JobContext, JobOutput, JobTask, of_card
 from catalograph.schema import EmbeddingTable
 from catalograph.store import (
     Connection,
@@ -20,58 +20,56 @@ class _Config(Protocol):
     def as_dict(self) -> dict[str, Any]: ...
 
 
-def node2vec(context: JobContext) -> JobTask:
-    """Embed products by random walks."""
-    return _vectors(context, JobKind.NODE2VEC, gds.Node2VecConfig, gds.embed_node2vec)
-
-
-def hashgnn(context: JobContext) -> JobTask:
-    """Embed products by hashing what is around them."""
-    return _vectors(context, JobKind.HASHGNN, gds.HashGnnConfig, gds.embed_hashgnn)
-
-
-def community(context: JobContext) -> JobTask:
-    """Find communities."""
-    return _values(context, JobKind.COMMUNITY, gds.CommunityConfig, gds.find_communities)
-
-
-def pagerank(context: JobContext) -> JobTask:
-    """Rank products, brands, categories and values."""
-    return _values(context, JobKind.PAGERANK, gds.PageRankConfig, gds.rank_nodes)
-
-
-def _vectors(
+def plan_vectors(
     context: JobContext,
-    kind: JobKind,
+    kind: str,
     make: Callable[..., _Config],
     embed: Callable[[Connection, GraphSnapshot, Any], EmbeddingTable],
 ) -> JobTask:
+    """Plan a job whose algorithm makes vectors of products.
+
+    Args:
+        context: context of the job.
+        kind: kind of model.
+        make: configuration class of the algorithm.
+        embed: algorithm.
+    """
+
     def stage_output(table: EmbeddingTable) -> JobOutput:
         context.progress(kind, "writing vectors")
         return JobOutput(lambda card: stage_vectors(context.connection, kind, table, card))
 
-    return _task(context, kind, make, embed, stage_output)
+    return _plan(context, kind, make, embed, stage_output)
 
 
-def _values(
+def plan_values(
     context: JobContext,
-    kind: JobKind,
+    kind: str,
     make: Callable[..., _Config],
-    find: Callable[[Connection, GraphSnapshot, Any], gds.NodeValues],
+    find: Callable[[Connection, GraphSnapshot, Any], NodeValues],
 ) -> JobTask:
-    def stage_output(found: gds.NodeValues) -> JobOutput:
+    """Plan a job whose algorithm finds one value a node.
+
+    Args:
+        context: context of the job.
+        kind: kind of model.
+        make: configuration class of the algorithm.
+        find: algorithm.
+    """
+
+    def stage_output(found: NodeValues) -> JobOutput:
         context.progress(kind, "writing values")
         return JobOutput(
             lambda card: stage_values(context.connection, kind, found.keys, found.values, card),
             found.metrics,
         )
 
-    return _task(context, kind, make, find, stage_output)
+    return _plan(context, kind, make, find, stage_output)
 
 
-def _task(
+def _plan(
     context: JobContext,
-    kind: JobKind,
+    kind: str,
     make: Callable[..., _Config],
     run: Callable[[Connection, GraphSnapshot, Any], Found],
     learned: Callable[[Found], JobOutput],

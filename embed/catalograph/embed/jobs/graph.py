@@ -1,17 +1,49 @@
 """The job that embeds products by a relational attention network over events and facts."""
 
-from catalograph.embed.graph import GraphJobConfig, TrainingOptions, fit_relational_attention
-from catalograph.embed.jobs.task import JobContext, JobKind, JobOutput, JobTask
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from catalograph.embed.jobs.options import Dimension
+from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
 from catalograph.embed.preconditions import require_products
-from catalograph.embed.preference import recommend_data
 from catalograph.schema import EmbeddingTable
 from catalograph.store import stage_vectors
 
-KIND = JobKind.GRAPH
+if TYPE_CHECKING:
+    from catalograph.embed.graph import GraphJobConfig
+
+KIND = "graph"
+
+
+Minutes = Annotated[float, typer.Option("--minutes", min=0.0, help="Longest training.")]
+Checkpoint = Annotated[
+    Path | None,
+    typer.Option(
+        "--checkpoint", metavar="FOLDER", help="Keep the training there; the same one goes on."
+    ),
+]
+
+
+def configure(
+    dimension: Dimension = 64,
+    minutes: Minutes = 15.0,
+    seed: Annotated[int, typer.Option(min=0, help="Of everything that is drawn.")] = 0,
+    checkpoint: Checkpoint = None,
+) -> "GraphJobConfig":
+    """Return the configuration that the options of the command give."""
+    from catalograph.embed.graph import AttentionConfig, GraphJobConfig
+
+    training = AttentionConfig(dimension=dimension, seconds=60 * minutes, seed=seed)
+    return GraphJobConfig(training, checkpoint=checkpoint)
 
 
 def task(context: JobContext) -> JobTask:
     """Train on the snapshot; the vectors of products have length one."""
+    from catalograph.embed.graph import GraphJobConfig, TrainingOptions, fit_relational_attention
+    from catalograph.embed.preference import recommend_data
+
     config = context.config(KIND, GraphJobConfig())
     snapshot = context.snapshot
 
@@ -36,3 +68,6 @@ def task(context: JobContext) -> JobTask:
         )
 
     return JobTask(KIND, config.as_dict(), snapshot.data_hash, learn)
+
+
+JOB = Job("Vectors of a relational attention network (DGL).", task, configure)

@@ -1,14 +1,52 @@
 """The job that learns vectors of nodes and relations from facts."""
 
-from catalograph.embed.facts import FactsConfig, learn_facts
-from catalograph.embed.jobs.task import JobContext, JobKind, JobOutput, JobTask
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
 from catalograph.store import stage_vectors
 
-KIND = JobKind.KGE
+if TYPE_CHECKING:
+    from catalograph.embed.facts import FactsConfig
+
+KIND = "kge"
+
+
+def configure(
+    model: Annotated[
+        str, typer.Option("--model", help="transe, distmult, complex or rotate.")
+    ] = "distmult",
+    preset: Annotated[
+        str | None, typer.Option("--preset", help="Named settings, in place of the model's own.")
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A setting, as dimension=64 or margin=2; may be repeated."),
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option("--minutes", min=0.0, help="Longest training.")
+    ] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option("--checkpoint", help="Folder to keep the training in.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from what that folder has.")
+    ] = False,
+) -> "FactsConfig":
+    """Return the configuration that the options of the command give."""
+    from catalograph.embed.facts import FactsConfig
+    from catalograph.embed.kge import choose_config
+
+    chosen = choose_config(model, "catalogue", preset, changes or ())
+    return FactsConfig(chosen, minutes=minutes, checkpoint=checkpoint, resume=resume)
 
 
 def task(context: JobContext) -> JobTask:
     """Train on the snapshot's facts, interactions and parents of categories."""
+    from catalograph.embed.facts import FactsConfig, learn_facts
+
     config = context.config_as_live(KIND, FactsConfig.of)
     snapshot = context.snapshot
 
@@ -24,3 +62,6 @@ def task(context: JobContext) -> JobTask:
         )
 
     return JobTask(KIND, config.as_dict(), snapshot.data_hash, learn)
+
+
+JOB = Job("Vectors of nodes and relations, learned from facts.", task, configure)

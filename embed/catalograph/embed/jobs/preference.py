@@ -1,14 +1,38 @@
 """The job that learns item-item weights."""
 
-from catalograph.embed.jobs.task import JobContext, JobKind, JobOutput, JobTask
-from catalograph.embed.preference import PreferenceConfig, learn_preferences
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
 from catalograph.store import stage_edges
 
-KIND = JobKind.PREFERENCE
+if TYPE_CHECKING:
+    from catalograph.embed.preference import PreferenceConfig
+
+KIND = "preference"
+
+
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", metavar="FOLDER", help="Keep the model for `what-if`; implies --force."
+    ),
+]
+
+
+def configure(output: Output = None) -> "PreferenceConfig":
+    """Return the configuration that the options of the command give."""
+    from catalograph.embed.preference import PreferenceConfig
+
+    return PreferenceConfig(save=output)
 
 
 def task(context: JobContext) -> JobTask:
-    """Tune and fit KG-EASE on the snapshot."""
+    """Tune and fit KG-EASE on the snapshot; also when nothing changed, if a folder wants it."""
+    from catalograph.embed.preference import PreferenceConfig, learn_preferences
+
     config = context.config(KIND, PreferenceConfig())
     snapshot = context.snapshot
 
@@ -21,4 +45,14 @@ def task(context: JobContext) -> JobTask:
             found.tuned,
         )
 
-    return JobTask(KIND, config.as_dict(), snapshot.data_hash, learn)
+    return JobTask(
+        KIND, config.as_dict(), snapshot.data_hash, learn, always=config.save is not None
+    )
+
+
+JOB = Job(
+    "Item-item weights, with their parts (KG-EASE).",
+    task,
+    configure,
+    old_options={"save": "output"},
+)

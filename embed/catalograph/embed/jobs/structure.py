@@ -1,10 +1,10 @@
 """The job that embeds products by what they are joined to."""
 
-from catalograph.embed.jobs.task import JobContext, JobKind, JobOutput, JobTask
+from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
 from catalograph.embed.structure import StructureConfig, refresh_structure
 from catalograph.store import marked_vectors, stage_vectors
 
-KIND = JobKind.STRUCTURE
+KIND = "structure"
 
 
 def task(context: JobContext) -> JobTask:
@@ -27,3 +27,6 @@ def task(context: JobContext) -> JobTask:
         )
 
     return JobTask(KIND, config.as_dict(), snapshot.data_hash, learn)
+
+
+JOB = Job("Vectors of the graph around products (FastRP).", task)

@@ -1,14 +1,13 @@
-"""What an embedding job is: a kind, what it learns from, and how it is staged."""
+"""The parts of an embedding job: its definition, the context it runs in, the task that it plans."""
 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 from inspect import signature
 from typing import Any, TypeVar
 
-from catalograph.schema.model_kinds import TUNED_KEY
+from catalograph.schema.model_kinds import MODEL_KINDS, TUNED_KEY
 from catalograph.settings import Settings
 from catalograph.store import (
     Connection,
@@ -23,8 +22,8 @@ __all__ = [
     "DEFAULT_KINDS",
     "DEPENDENT_KINDS",
     "TUNED_KEY",
+    "Job",
     "JobContext",
-    "JobKind",
     "JobOutput",
     "JobTask",
     "Progress",
@@ -36,26 +35,11 @@ Progress = Callable[[str, str], None]
 """Called with the kind of a job and what it is doing."""
 
 
-class JobKind(StrEnum):
-    """What can be learned."""
+DEPENDENT_KINDS = tuple(kind.name for kind in MODEL_KINDS.values() if kind.from_models)
+"""Kinds that are learned from what other kinds have published."""
 
-    TEXT = "text"
-    STRUCTURE = "structure"
-    PREFERENCE = "preference"
-    NODE2VEC = "node2vec"
-    HASHGNN = "hashgnn"
-    COMMUNITY = "community"
-    PAGERANK = "pagerank"
-    KNN = "knn"
-    KGE = "kge"
-    GRAPH = "graph"
-
-
-DEPENDENT_KINDS = (JobKind.KNN,)
-"""What is learned from what other kinds have published."""
-
-DEFAULT_KINDS = (JobKind.TEXT, JobKind.STRUCTURE, JobKind.PREFERENCE)
-"""What search and recommendations are served from."""
+DEFAULT_KINDS = tuple(kind.name for kind in MODEL_KINDS.values() if kind.default)
+"""Kinds that `embed all` and the demo learn."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +58,7 @@ class JobContext:
     settings: Settings
     progress: Progress = lambda kind, doing: None
     force: bool = False
-    configs: Mapping[JobKind, Any] = field(default_factory=dict)
+    configs: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def snapshot(self) -> GraphSnapshot:
@@ -82,12 +66,12 @@ class JobContext:
         self.progress("graph", "reading")
         return export_snapshot(self.connection)
 
-    def config(self, kind: JobKind, usual: Config) -> Config:
+    def config(self, kind: str, usual: Config) -> Config:
         """The configuration of a kind: the given one, or the usual."""
         given: Config = self.configs.get(kind, usual)
         return given
 
-    def config_as_live(self, kind: JobKind, make: Callable[[Mapping[str, Any]], Config]) -> Config:
+    def config_as_live(self, kind: str, make: Callable[[Mapping[str, Any]], Config]) -> Config:
         """The configuration of a kind: the given one, that of the live version, or the usual.
 
         Args:
@@ -130,12 +114,14 @@ class JobTask:
         config: as on the model card; with `data_hash` it decides whether anything is to do.
         data_hash: of what is learned from.
         learn: learns.
+        always: whether to learn although nothing changed, as the output is also wanted elsewhere.
     """
 
-    kind: JobKind
+    kind: str
     config: Mapping[str, Any]
     data_hash: str
     learn: Callable[[], JobOutput]
+    always: bool = False
 
     def stage(self) -> StagedModel:
         """Learn, and fill the idle slot."""
@@ -145,3 +131,21 @@ class JobTask:
         found = {} if learned.found is None else {TUNED_KEY: learned.found}
         card = ModelVersionCard({**self.config, **found}, self.data_hash, learned.metrics, seconds)
         return learned.write(card)
+
+
+@dataclass(frozen=True)
+class Job:
+    """The definition of an embedding job: `JOB` in the module with the name of its kind.
+
+    Attributes:
+        help: one line on its output, for the command `catalograph embed KIND`.
+        task: plans the job, without learning anything yet.
+        configure: makes the configuration that `task` finds in its context; its parameters, typed
+            as typer has it, are the options of the command. None: the command has no options.
+        old_options: newer names of options by older ones, which the command goes on taking.
+    """
+
+    help: str
+    task: Callable[[JobContext], JobTask]
+    configure: Callable[..., Any] | None = None
+    old_options: Mapping[str, str] = field(default_factory=dict)

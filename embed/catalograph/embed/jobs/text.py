@@ -1,12 +1,12 @@
 """The job that embeds the texts of products."""
 
-from catalograph.embed.jobs.task import JobContext, JobKind, JobOutput, JobTask
+from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
 from catalograph.embed.preconditions import require_products
 from catalograph.embed.text import encode_products, text_config
 from catalograph.ml.encoders import load_encoder
 from catalograph.store import export_texts, stage_vectors, unchanged_vectors
 
-KIND = JobKind.TEXT
+KIND = "text"
 
 
 def task(context: JobContext) -> JobTask:
@@ -29,3 +29,6 @@ def task(context: JobContext) -> JobTask:
         return JobOutput(lambda card: stage_vectors(context.connection, KIND, table, card))
 
     return JobTask(KIND, config, texts.data_hash, learn)
+
+
+JOB = Job("Vectors of titles, brands, descriptions.", task)

@@ -82,11 +82,6 @@ class Judgements:
         return max((max(query.ratings.values()) for query in self.queries), default=0.0)
 
 
-def history_text(titles: Sequence[str]) -> str:
-    """Return a user's history as a query: the titles, newest first, as the end is truncated."""
-    return "; ".join(reversed(titles))
-
-
 def read_products(path: Path) -> Products:
     """Read a catalogue of JSON lines, gzipped or not.
 

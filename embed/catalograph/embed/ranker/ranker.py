@@ -42,7 +42,7 @@ class TextRanker:
         """Score products by their keys.
 
         Args:
-            query: search query, or `data.history_text` of a user's history.
+            query: search query.
             products: keys of the products.
 
         Returns:

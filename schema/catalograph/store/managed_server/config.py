@@ -54,8 +54,8 @@ def conf_text(assembled: Path, ports: Ports, memory: Memory, extra: Sequence[str
         "client.allow_telemetry": "false",
         # A fresh database takes 2 MB instead of 516 MB.
         "db.tx_log.preallocate": "false",
-        # Deleted data, including erased users, stays in transaction logs. Nobody replays old ones, so
-        # a full log is removed at the next checkpoint.
+        # Deleted data, including erased users, stays in transaction logs. Nobody replays old
+        # ones, so a full log is removed at the next checkpoint.
         "db.tx_log.rotation.size": "16m",
         "db.tx_log.rotation.retention_policy": "keep_none",
         "server.config.strict_validation.enabled": "true",

@@ -16,8 +16,7 @@ import orjson
 from numpy.typing import NDArray
 
 from catalograph.errors import DimensionMismatchError, NotPublishedError, WriteConflictError
-from catalograph.schema.model_kinds import MODEL_KINDS, mark_property, model_kind
-from catalograph.schema.suggest import did_you_mean
+from catalograph.schema.model_kinds import mark_property, model_kind
 from catalograph.schema.vectors import Slot, vector_property
 from catalograph.store.connection.connect import (
     Connection,
@@ -157,13 +156,9 @@ def roll_back(connection: Connection, kind: str) -> PublishedModel:
         The version that is live now.
 
     Raises:
-        NotPublishedError: there is no earlier version, or its slot was taken.
+        NotPublishedError: there is no such kind or no earlier version, or its slot was taken.
     """
-    if kind not in MODEL_KINDS:
-        raise NotPublishedError(
-            f"There is no kind of model '{kind}'.{did_you_mean(kind, MODEL_KINDS)} Known: "
-            f"{', '.join(MODEL_KINDS)}."
-        )
+    model_kind(kind)
     models = [m for m in list_models(connection) if m.kind == kind]
     live = max((m.version for m in models if m.live), default=None)
     held = [m for m in models if m.version != live and m.slot is not None]

@@ -27,6 +27,9 @@ def stale_models(connection: Connection) -> list[str]:
 
 
 def drop_stale(connection: Connection) -> None:
-    """Clear the slots of stale versions that are not live, so no roll-back can restore them."""
-    for row in connection.write(lambda tx: tx.run("drop_stale_slots")):
+    """Clear the slots of stale versions that are not live, so no roll-back can restore them.
+
+    A version of a kind that this release does not have stays: where its slots are is unknown.
+    """
+    for row in connection.write(lambda tx: tx.run("drop_stale_slots", kinds=list(MODEL_KINDS))):
         empty_slot(connection, row["kind"], row["slot"])

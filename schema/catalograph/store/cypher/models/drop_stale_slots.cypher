@@ -1,9 +1,9 @@
 // Removes the slots of stale versions that are not live.
-// Parameters: none
+// Parameters: kinds
 // Returns: kind, slot that each had
-// Index: none; there are few models
+// Index: model_kind
 MATCH (m:Model)
-WHERE m.stale AND NOT m.live AND m.slot IS NOT NULL
+WHERE m.kind IN $kinds AND m.stale AND NOT m.live AND m.slot IS NOT NULL
 WITH m, m.kind AS kind, m.slot AS slot
 REMOVE m.slot, m.index
 RETURN kind, slot
