@@ -1,7 +1,8 @@
-"""Three ways to guess a product's missing value: its graph, its text, its nearest neighbours.
+"""Three methods to guess a product's missing value: graph, text and nearest neighbours.
 
-Each gives scores between 0 and 1 for the candidate values of a field, learned from the products
-whose value is known. Imported only where completion runs, as it needs scipy and scikit-learn.
+Each returns scores between 0 and 1 for the candidate values of a field, learned from the products
+whose value is known. Import this module only to run completion, since it needs scipy and
+scikit-learn.
 """
 
 from collections.abc import Mapping
@@ -19,12 +20,12 @@ from sklearn.utils.extmath import randomized_svd
 from catalograph.ingest.complete.catalogue import BRAND, CATEGORY, Catalogue, FieldFacts
 
 Scores = NDArray[np.float64]
-"""float64 [rows, candidates]; a row of zeros where a method has nothing to go by."""
+"""float64 [rows, candidates]; a row of zeros if a method has no evidence."""
 Rows = NDArray[np.int64]
-"""int64 [rows]; places of products."""
+"""int64 [rows]; indexes of products."""
 
 Sparse = Any
-"""A scipy.sparse.csr_array of float64; its stubs do not follow products and slices."""
+"""A scipy.sparse.csr_array of float64; Any since its stubs do not type products and slices."""
 
 _NEIGHBOURS = 15
 _SHARPNESS = 20.0
@@ -42,8 +43,8 @@ class Target:
     """A field to complete.
 
     Attributes:
-        field: its name.
-        labels: float64 sparse [products, candidates]; 1 where a product is known to have one.
+        field: name of the field.
+        labels: float64 sparse [products, candidates]; 1 if a product is known to have the value.
         tails: keys of the candidates.
     """
 
@@ -53,12 +54,12 @@ class Target:
 
     @cached_property
     def known(self) -> Rows:
-        """Products with a known candidate."""
+        """Return the products with a known candidate."""
         return np.flatnonzero(np.diff(self.labels.indptr)).astype(np.int64)
 
 
 class TextSimilarity:
-    """TF-IDF of titles and descriptions, the same for all fields."""
+    """Text classifier over TF-IDF of titles and descriptions, shared by all fields."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         vectoriser = TfidfVectorizer(
@@ -72,7 +73,7 @@ class TextSimilarity:
             self.features = sparse.csr_array((len(short), 0))
 
     def score(self, target: Target, rows: Rows, seed: int) -> Scores:
-        """Probabilities of a linear classifier, one candidate against the rest."""
+        """Return the probabilities of a linear one-against-the-rest classifier."""
         scores = np.zeros((len(rows), len(target.tails)))
         pairs = target.labels.tocoo()
         classes = np.unique(pairs.col)
@@ -88,7 +89,7 @@ class TextSimilarity:
 
 
 def score_by_neighbours(vectors: NDArray[np.float32], target: Target, rows: Rows) -> Scores:
-    """Votes of the nearest products by cosine, nearer ones weighted more."""
+    """Return the votes of the nearest products by cosine, nearer ones weighted more."""
     scores = np.zeros((len(rows), len(target.tails)))
     nearest = np.zeros(len(rows))
     known = target.known
@@ -114,7 +115,7 @@ def score_by_neighbours(vectors: NDArray[np.float32], target: Target, rows: Rows
 def neighbours_with(
     vectors: NDArray[np.float32], holders: NDArray[np.bool_], rows: Rows
 ) -> NDArray[np.float64]:
-    """Share of each row's nearest products that tell a field at all, itself left out."""
+    """Return the share of each row's nearest other products that have a value for a field."""
     shares = np.zeros(len(rows))
     for start in range(0, len(rows), _ROWS_PER_STEP):
         chosen = rows[start : start + _ROWS_PER_STEP]
@@ -128,7 +129,7 @@ def neighbours_with(
 def _nearest(
     queries: NDArray[np.float32], vectors: NDArray[np.float32], most: int = _NEIGHBOURS
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Places of the nearest vectors and their cosines, the nearest first, each [queries, k]."""
+    """Return indexes and cosines of the nearest vectors, nearest first, each [queries, k]."""
     cosines = queries @ vectors.T
     k = min(most, len(vectors))
     places = np.argpartition(-cosines, k - 1, axis=1)[:, :k]
@@ -138,15 +139,15 @@ def _nearest(
 
 
 class NeighbourVotes:
-    """Two-hop votes: products that share a fact with this one, and products linked to it.
+    """Votes of two-hop neighbours: products that share a fact or are linked.
 
     Each shared fact votes with the values of its products; its weight is its inverse frequency
-    times the square of the share of its commonest value, so that what decides nothing counts
+    times the squared share of its commonest value, so that facts that do not discriminate count
     little.
 
     Args:
-        catalogue: its links are used, and the number of products.
-        known: the facts that may be used, by field.
+        catalogue: catalogue that gives the links and the number of products.
+        known: facts that may be used, by field.
     """
 
     def __init__(self, catalogue: Catalogue, known: Mapping[str, FieldFacts]) -> None:
@@ -164,7 +165,7 @@ class NeighbourVotes:
         self._facts = sparse.hstack([*blocks.values(), sparse.csr_array((n, 0))], "csr")
 
     def score(self, target: Target, rows: Rows) -> Scores:
-        """Weighted mean of the votes."""
+        """Return the weighted mean of the votes."""
         hidden = {target.field}
         if target.field in (BRAND, CATEGORY):
             hidden |= self._of_both
@@ -187,10 +188,10 @@ class NeighbourVotes:
 
 
 def latent_vectors(texts: TextSimilarity) -> NDArray[np.float32]:
-    """Vectors of the texts by truncated SVD of their TF-IDF, where no encoder made any.
+    """Compute text vectors by truncated SVD of TF-IDF, for use without a text encoder.
 
     Returns:
-        float32 [products, 128 or fewer], each of length one or zero.
+        float32 [products, 128 or fewer], each of norm one or zero.
     """
     n, width = texts.features.shape
     if min(n, width) <= 2:
@@ -204,13 +205,13 @@ def latent_vectors(texts: TextSimilarity) -> NDArray[np.float32]:
 
 
 def matrix(facts: FieldFacts, n: int) -> Sparse:
-    """Float64 sparse [n, tails]; 1 where a product has a tail."""
+    """Return float64 sparse [n, tails]; 1 where a product has a tail."""
     ones = np.ones(len(facts.pairs))
     return sparse.csr_array((ones, (facts.pairs[:, 0], facts.pairs[:, 1])), (n, len(facts.tails)))
 
 
 def _cross(brands: Sparse, categories: Sparse) -> Sparse:
-    """A column for each pair of brand and category that occurs; the first of each counts."""
+    """Return a column for each occurring pair of a product's first brand and first category."""
     both = np.flatnonzero((np.diff(brands.indptr) > 0) & (np.diff(categories.indptr) > 0))
     first = brands.indices[brands.indptr[both]].astype(np.int64)
     second = categories.indices[categories.indptr[both]]
@@ -220,7 +221,7 @@ def _cross(brands: Sparse, categories: Sparse) -> Sparse:
 
 
 def _adjacency(catalogue: Catalogue) -> Sparse:
-    """Which products are linked, in either direction, by how many relations."""
+    """Return the number of relations that link each pair of products, in either direction."""
     n = len(catalogue.keys)
     places = {key: place for place, key in enumerate(catalogue.keys)}
     found: Sparse = sparse.csr_array((n, n))
@@ -234,6 +235,6 @@ def _adjacency(catalogue: Catalogue) -> Sparse:
 
 
 def _shares(labels: Sparse) -> Sparse:
-    """Each product's values, together one vote."""
+    """Return each product's values scaled to one vote in total."""
     counts = np.maximum(np.diff(labels.indptr), 1)
     return (sparse.diags_array(1.0 / counts) @ labels).tocsr()
