@@ -187,6 +187,7 @@ class Quarantine(PrivateDatabase):
         """
         erase = "DELETE FROM entry WHERE subject = :s OR key = :s"
         gone = sum(self._database.execute(erase, {"s": s}).rowcount for s in subjects)
+        # Otherwise erased data would stay readable in the write-ahead log.
         self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return gone
 

@@ -17,6 +17,7 @@ from catalograph.ingest.readers import FeedFile, FeedRow
 from catalograph.ingest.replay import row_payload
 from catalograph.schema import Rejection
 
+# Longer rows are cut in the log.
 _MOST_CHARACTERS = 100_000
 
 

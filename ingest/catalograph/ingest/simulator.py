@@ -237,6 +237,7 @@ class _Shop:
 
     def __init__(self, products: Sequence[ShopProduct]) -> None:
         self.products = tuple(sorted(products, key=lambda p: (-p.popularity, p.id)))
+        # Popularity falls with the square root of the rank.
         self.crowd = list(accumulate(1 / sqrt(1 + n) for n in range(len(self.products))))
         self.of_category: dict[tuple[str, ...], list[ShopProduct]] = {}
         self.of_brand: dict[str | None, list[ShopProduct]] = {}

@@ -50,6 +50,7 @@ class FeedSnapshot:
             most: largest share of records that may be missing; 1 withdraws in any case.
         """
         present = np.unique(np.frombuffer(self._present, dtype=np.uint64))
+        # Count first, so that nothing is withdrawn if too many records are missing.
         held = missing = 0
         for page in _pages(self._stored_keys(store), _PAGE):
             held += len(page)

@@ -119,11 +119,13 @@ def _consumer(topic: StreamTopic, mapping: FeedMapping) -> Iterator["Consumer"]:
             **dict(topic.config),
             "bootstrap.servers": topic.bootstrap,
             "group.id": topic.group or f"catalograph-{topic.name}-{mapping.source}",
+            # Offsets are committed only after their batch is written.
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
             "enable.partition.eof": True,
             "log_level": 2,  # errors arrive instead of messages, and are logged there
             "auto.offset.reset": "earliest",
+            # Messages of aborted transactions must not be ingested.
             "isolation.level": "read_committed",
             "partition.assignment.strategy": "cooperative-sticky",
         }

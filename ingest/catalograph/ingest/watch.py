@@ -39,6 +39,7 @@ DONE = "done"
 FAILED = "failed"
 _KINDS: tuple[Kind, ...] = ("catalog", "reviews", "events")
 _INGESTS = {"catalog": ingest_catalog, "reviews": ingest_reviews, "events": ingest_events}
+# Endings that downloads and copies use until a file is complete.
 _UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".filepart")
 _LOCK = ".catalograph-watch"
 

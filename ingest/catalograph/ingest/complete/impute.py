@@ -92,7 +92,7 @@ class Imputer:
         self._vectors = self._methods.latent_vectors(self._texts) if vectors is None else vectors
 
     def eligible(self, known: Mapping[str, FieldFacts]) -> list[str]:
-        """Return the fields that can be completed, those with most known values first."""
+        """Return the fields that can be completed: brand, category, then by known values."""
         fields = [
             (len(np.unique(facts.pairs[:, 0])), name)
             for name, facts in known.items()
@@ -131,6 +131,7 @@ class Imputer:
             Guesses by field and method.
         """
         hidden = {field: self._hide(field, known[field]) for field in wanted}
+        # Guess the hidden values from the remaining facts, as if they were missing.
         shown = {name: leave_out(f, hidden.get(name, ())) for name, f in known.items()}
         practice = list(self._score(shown, hidden, "practising on"))
         truths = [_true_candidates(scored, known[scored.target.field]) for scored in practice]
@@ -335,6 +336,7 @@ def _chance(model: Any, features: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _logit(share: NDArray[np.float64]) -> NDArray[np.float64]:
+    # Clipped, so that 0 and 1 have a finite logit.
     clipped = np.clip(share, 1e-4, 1 - 1e-4)
     found: NDArray[np.float64] = np.log(clipped) - np.log1p(-clipped)
     return found

@@ -30,7 +30,9 @@ Sparse = Any
 _NEIGHBOURS = 15
 _SHARPNESS = 20.0
 """A neighbour at cosine 0.9 counts e^2 times one at 0.8."""
+# Weight of a direct link, relative to a shared fact of weight one.
 _LINK_WEIGHT = 3.0
+# Each Han character is a word, since Chinese has no spaces.
 _WORD = r"(?u)[\u4e00-\u9fff]|\b\w+\b"
 _TEXT_CHARACTERS = 600
 _TEXT_FEATURES = 100_000
@@ -168,12 +170,14 @@ class NeighbourVotes:
         """Return the weighted mean of the votes."""
         hidden = {target.field}
         if target.field in (BRAND, CATEGORY):
+            # The pair contains the target's value, so it must not vote.
             hidden |= self._of_both
         usable = np.array([name not in hidden for name in self._names], bool)
         facts = self._facts[:, usable[self._block]] if len(self._names) else self._facts
         labels = _shares(target.labels)
         holders = np.asarray(facts[target.known].sum(0)).ravel()
         votes = (facts.T @ labels).tocsr()
+        # The added one weakens the votes of facts that few products share.
         votes = sparse.diags_array(1 / (holders + 1)) @ votes
         purest = votes.max(axis=1).toarray().ravel() if votes.shape[1] else holders
         rarity = np.log((len(target.known) + 1) / (holders + 1)) + 0.1

@@ -19,6 +19,7 @@ from catalograph.schema import Span
 Floats = NDArray[np.float32]
 
 MOST_WORDS = 15
+# Probability thresholds of proposed runs of words: a low one for recall, and a strict one.
 _LOW, _HIGH = 0.12, 0.5
 _BREAKS = (",", ";", "|", "-", "(", ")", "[", "]", "/", ":", "&", "+", ".", "")
 FEATURES: tuple[str, ...] = (

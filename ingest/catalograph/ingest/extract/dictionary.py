@@ -27,6 +27,7 @@ MIN_AGREEMENT = 0.9
 MIN_TOLD = 0.8
 """Smallest share of rows, among those with the value in the text, that have the attribute's column:
 a word that occurs mostly in other rows means something else there."""
+# Smallest share of a word's assertions that must belong to one attribute.
 _OWN_SHARE = 0.9
 _SAMPLE = 20_000
 _SAMPLED_CHARACTERS = 1_000
@@ -167,6 +168,7 @@ class Learner:
         self._names = {fact: self._names[fact] for fact in self._asserted}
 
     def _remember(self, key: str, texts: Mapping[str, str], facts: frozenset[Fact]) -> None:
+        # Negated, so that the largest hash is at the top of the heap and is replaced first.
         rank = -fingerprint.short_hash(key)
         full = len(self._sample) >= _SAMPLE
         if full and rank <= self._sample[0][0]:

@@ -127,6 +127,7 @@ def _crf(features: Floats) -> Floats:
     """Score the best labelling of the field, and the dictionary if the field finds nothing."""
     decoded = features[:, _COLUMN["crf_decoded"]] > 0
     path = 0.5 + 0.5 * np.nan_to_num(features[:, _COLUMN["crf_path"]])
+    # Dictionary values stay below 0.5, so that a value of the field always wins.
     return np.where(decoded, path, 0.45 * np.minimum(_dictionary(features), 1.0))
 
 
@@ -134,6 +135,7 @@ def _tagger(features: Floats) -> Floats:
     """Score the best labelling of the tagger by mean probability; the last of equal ones wins."""
     decoded = features[:, _COLUMN["tagger_decoded"]] > 0
     mean = np.nan_to_num(features[:, _COLUMN["tagger_mean"]])
+    # The feature "last" counts the values after this one.
     return np.where(decoded, mean - 1e-4 * features[:, _COLUMN["last"]], 0.0)
 
 

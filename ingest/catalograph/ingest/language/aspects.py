@@ -38,6 +38,7 @@ _MOST_WORDS = 60
 """Longest clause; a longer one is cut, so that unpunctuated text takes linear time."""
 _SURE = {"listed": 0.7, "guessed": 0.5}
 _ZH_CLAUSE = re.compile(r"[^,，。！!？?；;、~～…\s]+")
+# Confidence of the lexicon; a classifier with a higher confidence overrides it.
 _ZH_SURE = 0.65
 
 

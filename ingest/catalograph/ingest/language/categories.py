@@ -19,7 +19,9 @@ from catalograph.ingest.language.script import fold_text
 from catalograph.schema import Sentiment
 
 VERSION = "1"
+# One title in this many is held out for calibration.
 _HELD_OUT = 10
+# Candidate scales of the softmax; the most likely one is used.
 _SHARPNESS = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0)
 _FEW = 2
 

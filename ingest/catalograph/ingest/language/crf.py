@@ -18,6 +18,7 @@ Features = Sequence[Sequence[str]]
 """Feature names of each token of a sentence."""
 Marginals = NDArray[np.float64]
 """Probability of each label at each token, [tokens, labels]."""
+# Added before the logarithm, since a marginal may be 0.
 _SMALLEST = 1e-9
 
 

@@ -31,6 +31,7 @@ _TAGS = 3
 _OUTSIDE, _BEGIN, _INSIDE = range(_TAGS)
 _IGNORED = -100
 _MOST_WORDS = 100
+# Larger distances between words share one embedding.
 _FARTHEST = 12
 
 

@@ -43,6 +43,7 @@ class Breaker:
         failed = False
         try:
             return await self._inner.complete(request)
+        # An invalid answer or a spent budget is not a failure of the endpoint.
         except (ModelOutputError, BudgetExceededError):
             raise
         except LanguageModelError:

@@ -83,6 +83,7 @@ class AnswerStore:
         """
         erase = "DELETE FROM answer WHERE subject = ?"
         erased = sum(self._connection.execute(erase, (s,)).rowcount for s in subjects)
+        # Otherwise erased text would stay readable in the write-ahead log.
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return erased
 

@@ -43,7 +43,7 @@ CONFIDENCE = 0.7
 
 
 class FailureKind(StrEnum):
-    """Kind of failure to get a valid answer."""
+    """Kind of failure that leaves a product without a valid answer."""
 
     UNAVAILABLE = "unavailable"
     """No answer, or not in time; a replay may succeed."""

@@ -122,6 +122,7 @@ def _splits(text: str, at: int) -> bool:
         return False
     before, after = text[at - 1], text[at]
     letters = before.isalpha() and after.isalpha()
+    # Category Lo: letters without case, such as Han characters.
     if letters and unicodedata.category(before) == "Lo" and unicodedata.category(after) == "Lo":
         return False
     return letters or (before.isdigit() and after.isdigit())
@@ -132,6 +133,7 @@ def _fold(text: str) -> tuple[str, list[int]]:
     folded: list[str] = []
     places: list[int] = []
     for n, character in enumerate(text):
+        # Format and control characters are invisible.
         if unicodedata.category(character) in ("Cf", "Cc") and not character.isspace():
             continue
         for part in unicodedata.normalize("NFKD", character).casefold():

@@ -81,6 +81,7 @@ class RateLimitedModel:
 
     async def complete(self, request: CompletionRequest) -> Completion:
         """Wait for both limiters, then call the model."""
+        # Reserve the longest answer; the unused part is given back.
         expected = estimate_tokens(request) + request.max_tokens
         wait = max(self._requests.take(1), self._tokens.take(expected))
         if wait > 0:

@@ -18,6 +18,7 @@ from catalograph.ingest.resolve.identifiers import squash
 MOST_SHARING = 30
 """A blocking key that more records share is ignored, since it distinguishes nothing."""
 
+# Words in more records are left out of the TF-IDF space, to bound the work.
 _COMMON = 400
 _RARE_WORDS = 3
 _CHUNK = 2_000
@@ -89,6 +90,7 @@ def _nearest(
         for n, owner in enumerate(owners):
             row = slice(products.indptr[n], products.indptr[n + 1])
             near = others[products.indices[row]]
+            # One more than wanted, since a record may be its own nearest neighbour.
             for place in np.argsort(-products.data[row], kind="stable")[: neighbours + 1]:
                 if near[place] != owner:
                     yield int(owner), int(near[place])

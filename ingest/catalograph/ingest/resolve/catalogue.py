@@ -17,6 +17,7 @@ from catalograph.store.queries.resolve import (
 )
 
 _MODEL_NAMES = frozenset({"model", "model number", "mpn", "modelno", "part number"})
+# Limit of the words in a full-text query.
 _MOST_WORDS = 16
 _FEWEST_LETTERS = 3
 _SHORTEST_MODEL = 3

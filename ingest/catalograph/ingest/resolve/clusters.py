@@ -64,6 +64,7 @@ def group(links: Iterable[Link], forbidden: Forbidden) -> Grouping:
             if refusal:
                 refusals.append(refusal)
                 continue
+            # Union by size: only the members of the smaller group change their owner.
             small, large = sorted(ends, key=lambda end: (len(members[end]), end))
             for product in members[small]:
                 owner[product] = large

@@ -103,6 +103,7 @@ class Corpus:
         if kind == "words" and what.startswith("title"):
             texts = [f"{r.brand} {r.title}" for r in self.records]
         if "grams_t" in name and what != "title":
+            # Titles use the vocabulary of the full texts, so that the two can be compared.
             vectorizer = _vectorizer("grams")
             whole = vectorizer.fit_transform([r.text for r in self.records])
             titles = vectorizer.transform([r.title for r in self.records])

@@ -146,6 +146,7 @@ def _soft_containment(x: Identifiers, y: Identifiers, corpus: Corpus) -> tuple[f
         likeness = 1.0 if word in y.all_words or (len(word) > 3 and word in y.squashed) else 0.0
         if not likeness and len(word) > 2:
             likeness = max((_likeness(word, other) for other in y.word_set), default=0.0)
+        # Weak similarities count as none.
         likeness = likeness if likeness > 0.8 else 0.0
         total, gained = total + weight, gained + weight * likeness
         worst = max(worst, weight * (1 - likeness))

@@ -186,6 +186,7 @@ def quantities_of(text: str) -> frozenset[tuple[str, float]]:
 
 
 def _unit(name: str) -> tuple[str, float] | None:
+    # Plurals end in "s" ("pounds") or "es" ("inches").
     return _UNITS.get(name) or _UNITS.get(name.removesuffix("s")) or _UNITS.get(name[:-2])
 
 

@@ -15,6 +15,7 @@ from catalograph.ingest.resolve.identifiers import Identifiers, squash
 from catalograph.ingest.resolve.records import ProductRecord
 
 BY_GTIN, BY_MODEL, BY_TITLE = 1.0, 0.95, 0.5
+# Similarity of titles (0 to 100) from which a pair is in the grey band.
 _ALIKE = 90
 _CODE_LENGTH = 5
 

@@ -275,6 +275,7 @@ def _judge(judge: PairJudge | None, scorer: PairScorer, found: _Findings) -> Non
         score = found.grey.pop((left, right))
         found.judged += 1
         if answer:
+            # An accepted pair counts at least as much as one at the threshold.
             found.links[left, right] = Link(left, right, max(score, scorer.threshold), "judge")
 
 

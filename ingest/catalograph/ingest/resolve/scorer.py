@@ -208,6 +208,7 @@ def fit_matcher(
     folds = _folds(len(rows), seed)
     first, known = _cross_fit(table.features[rows], labels, folds, seed)
     scores = _predict(first, table.features)
+    # Scores of pairs by boosters trained on them would be too confident.
     scores[rows] = known
     stacked = _stack(table, scores)
     second, odds = _cross_fit(stacked[rows], labels, folds, seed + 1_000)
@@ -236,6 +237,7 @@ def _find_band(labels: NDArray[np.bool_], scores: Floats, threshold: float) -> t
     wrong = scores[(scores > threshold) != labels]
     if not len(wrong):
         return threshold, threshold
+    # The band leaves out the most extreme tenth of the errors at either end.
     low, high = np.quantile(wrong, (0.1, 0.9))
     return float(min(low, threshold)), float(max(high, threshold))
 

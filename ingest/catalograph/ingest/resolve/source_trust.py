@@ -12,8 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+# Parameters of ACCU: initial accuracy, and assumed number of false values per item.
 _START = 0.8
 _FALSE_VALUES = 10
+# Iteration ends after so many rounds, or once no accuracy changes by more.
 _ROUNDS = 50
 _CLOSE = 1e-6
 _PRIOR = 4.0
@@ -73,6 +75,7 @@ def believe(
     found = {}
     for item, values in votes.items():
         top = max(values.values())
+        # Values that no source claims have a vote of 0.
         unsaid = max(0, _FALSE_VALUES + 1 - len(values)) * math.exp(-top)
         total = sum(math.exp(vote - top) for vote in values.values()) + unsaid
         for value, vote in values.items():

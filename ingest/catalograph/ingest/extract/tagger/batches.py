@@ -18,6 +18,7 @@ from catalograph.ingest.extract.tagger.data import (
 )
 from catalograph.ingest.extract.tagger.model import IGNORED
 
+# Number of subwords that consecutive windows share, for values at a border.
 _OVERLAP = 16
 _CONTEXT_WORDS = 8
 
