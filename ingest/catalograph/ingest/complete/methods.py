@@ -56,7 +56,7 @@ class Target:
 
     @cached_property
     def known(self) -> Rows:
-        """Return the products with a known candidate."""
+        """Indexes of the products with a known candidate."""
         return np.flatnonzero(np.diff(self.labels.indptr)).astype(np.int64)
 
 

@@ -38,7 +38,7 @@ class FeatureGazetteer:
 
     @property
     def types(self) -> list[str]:
-        """Return the entity types of the lexicon."""
+        """Entity types of the lexicon."""
         return sorted({kind for kind, _ in self.lexicon})
 
 
