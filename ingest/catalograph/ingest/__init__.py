@@ -1,4 +1,4 @@
-"""Feeds in: files are read, mapped, extracted from, checked and written as records."""
+"""Ingest of feeds: read, map, extract, validate and write records."""
 
 from catalograph.ingest.batches import Counts, RecordWriter
 from catalograph.ingest.mapping import (

@@ -1,4 +1,4 @@
-"""What reviews speak of, read as they are written: `Review -MENTIONS-> Value {sentiment}`."""
+"""Aspects in reviews, read when reviews are written: `Review -MENTIONS-> Value {sentiment}`."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,15 +19,15 @@ class Aspects(Protocol):
         """Changes whenever the same text may give other aspects."""
 
     def read(self, texts: Sequence[str]) -> list[list[Aspect]]:
-        """Aspects of each text, in order of place."""
+        """Return the aspects of each text, in order of position."""
 
 
 class AspectStage:
-    """Writes reviews with their aspects; reads only those that are new or have changed.
+    """Writes reviews with their aspects; reads only new or changed reviews.
 
     Args:
-        store: where to.
-        reader: reads the texts. Its version is part of the records' content hashes.
+        store: store to write to.
+        reader: reader of the texts. Its version is part of the records' content hashes.
     """
 
     def __init__(self, store: RecordWriter, reader: Aspects) -> None:

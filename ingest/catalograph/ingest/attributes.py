@@ -1,4 +1,4 @@
-"""Attribute values out of columns: one column each, columns of one form, or pairs in a cell."""
+"""Attribute values from columns: one column each, columns of one form, or pairs in a cell."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,7 +24,7 @@ _NEXT_PAIR = re.compile(r",(?=[^,:]*:[^,:]*:)")
 
 
 def read_attributes(cells: values.Cells, mapping: CatalogMapping) -> Iterable[tuple[str, Node]]:
-    """Relation and tail of each attribute value that a row's columns say, in column order."""
+    """Yield relation and tail of each attribute value of a row, in column order."""
     for column in mapping.attributes:
         if isinstance(column, AttributeColumn):
             yield from _column_values(cells, column)
@@ -77,7 +77,7 @@ def _paired_values(cells: values.Cells, column: AttributePairs) -> Iterable[tupl
 
 
 def _pairs(cell: Any, column: AttributePairs) -> Iterator[tuple[Any, Any, str | None]]:
-    """Attribute, value and unit of each pair in a cell."""
+    """Yield attribute, value and unit of each pair in a cell."""
     for part in cell if isinstance(cell, list) else [cell]:
         if isinstance(part, Mapping):
             unit = part.get(column.unit) if column.unit else None
@@ -115,7 +115,7 @@ def _value(cells: values.Cells, attribute: str, text: str, unit: str | None) -> 
 
 
 def keep_proof(cells: values.Cells, node: Node, attribute: str, written: str) -> None:
-    """Keep with a row's cells how it writes a value that has another canonical form."""
+    """Keep the row's own spelling of a value that has another canonical form."""
     support = with_proof(COLUMN, attribute, written)
     if support is not COLUMN:
         cells.supports.setdefault(node.key, support)
@@ -124,7 +124,7 @@ def keep_proof(cells: values.Cells, node: Node, attribute: str, written: str) ->
 def make_named(
     cells: values.Cells, field: str, make: Callable[[Any], Node], name: object
 ) -> Node | None:
-    """Make a node by name; a name too long for a key, or of no visible sign, is dropped."""
+    """Make a node by name; drop a name too long for a key or without a visible character."""
     try:
         return make(name)
     except InvalidInputError as exc:

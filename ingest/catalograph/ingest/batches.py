@@ -1,4 +1,4 @@
-"""Handing records to the store: in batches, one being written while the next is prepared."""
+"""Batches of records for the store; one is written while the next is prepared."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,40 +16,40 @@ R = TypeVar("R", SourceRecord, InteractionRecord)
 
 
 class Counts(Protocol):
-    """What became of a batch."""
+    """Result of writing a batch."""
 
     @property
     def written(self) -> int:
-        """Records that are new or have changed."""
+        """Number of new or changed records."""
 
     @property
     def unchanged(self) -> int:
-        """Records that were there already."""
+        """Number of records that were stored already."""
 
 
 class RecordWriter(Protocol):
     """The part of the store that an ingest needs; writing is idempotent by content hash."""
 
     def start_run(self, kind: str, arguments: Mapping[str, object] | None = None) -> str:
-        """Begin a run; its id."""
+        """Start a run; return its id."""
 
     def finish_run(self, run: str, counts: Mapping[str, object]) -> None:
-        """End a run with its report."""
+        """Finish a run with its report."""
 
     def fail_run(self, run: str, error: str) -> None:
-        """End a run that could not go on."""
+        """Mark a run as failed."""
 
     def note_progress(self, run: str, doing: str, share: float, rows: int) -> None:
-        """Tell how far a run has come."""
+        """Store the progress of a run."""
 
     def count_changes(self, records: Sequence[SourceRecord | InteractionRecord]) -> Counts:
-        """What writing these would do, without writing."""
+        """Count what writing these records would change, without writing."""
 
     def read_content_hashes(self, keys: Sequence[str]) -> Mapping[str, str]:
-        """Content hashes of the records that are there, by key."""
+        """Return the content hashes of stored records, by key."""
 
     def list_record_keys(self, prefix: str) -> Iterator[str]:
-        """Keys of the records of feeds that begin so."""
+        """Yield the keys of feed records that begin with a prefix."""
 
     def write_records(self, records: Sequence[SourceRecord], run: str) -> Counts:
         """Write records of a feed."""
@@ -58,15 +58,15 @@ class RecordWriter(Protocol):
         """Write reviews and events."""
 
     def withdraw_records(self, keys: Sequence[str], run: str) -> int:
-        """Take records of a feed away; how many there were."""
+        """Withdraw records of a feed; return how many there were."""
 
     def withdraw_interactions(self, keys: Sequence[str], run: str) -> int:
-        """Take reviews and events away; how many there were."""
+        """Withdraw reviews and events; return how many there were."""
 
 
 @dataclass
 class _Part(Generic[R]):
-    """What is handed over at once."""
+    """Content of one batch: records, their row counts and keys to withdraw."""
 
     records: list[R] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
@@ -76,7 +76,7 @@ class _Part(Generic[R]):
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What became of it, in rows."""
+    """Result of writing a batch, in rows."""
 
     written: int
     unchanged: int
@@ -84,18 +84,18 @@ class _Outcome:
 
 
 class RecordBatch(Generic[R]):
-    """Collects records and hands them over when there are enough; a context manager.
+    """Collects records and writes them when a batch is full; a context manager.
 
     A worker thread writes one batch while the next is prepared; there are never more than these
-    two. What goes wrong there is raised here, at the next batch or at the end.
+    two. An error of the worker is raised here, at the next batch or at the end.
 
     Args:
-        store: asked what would change.
-        write: the store's method for these records.
-        withdraw: the store's method for the keys of such records.
-        run: run they are of; None only counts what would change.
-        tally: counts the outcome, in rows.
-        after: told of the records of each batch once they are there, in the worker thread.
+        store: store that tells which records would change.
+        write: method of the store that writes these records.
+        withdraw: method of the store that withdraws such records by key.
+        run: id of the current run; None only counts what would change.
+        tally: counters of the result, in rows.
+        after: callback that receives the records of each written batch, in the worker thread.
     """
 
     def __init__(
@@ -130,11 +130,11 @@ class RecordBatch(Generic[R]):
             if kind is None:
                 self.flush()
         finally:
-            # A write under way ends first: it is one transaction, and the store is closed next.
+            # Let a running write finish: it is one transaction, and the store is closed next.
             self._worker.shutdown(wait=True, cancel_futures=True)
 
     def add(self, record: R, rows: int = 1) -> None:
-        """Take a record made of that many rows."""
+        """Add a record built from a number of rows."""
         triples = _triples_in(record)
         part = self._room_for(triples)
         part.records.append(record)
@@ -142,11 +142,11 @@ class RecordBatch(Generic[R]):
         part.triples += triples
 
     def withdraw(self, key: str) -> None:
-        """Take the key of a record that a row says is gone."""
+        """Add the key of a record that a row marks as deleted."""
         self._room_for(0).gone.append(key)
 
     def flush(self) -> None:
-        """Hand over what is there, and wait until it is written."""
+        """Write the collected records and wait until they are written."""
         self._send()
         self._settle()
 
@@ -167,7 +167,7 @@ class RecordBatch(Generic[R]):
         self._under_way = self._worker.submit(self._hand_over, part)
 
     def _settle(self) -> None:
-        """Wait for the batch under way and count what became of it."""
+        """Wait for the running batch and count its result."""
         under_way, self._under_way = self._under_way, None
         if under_way is not None:
             outcome = under_way.result()
@@ -192,7 +192,7 @@ class RecordBatch(Generic[R]):
                 else self._write(part.records, self._run)
             )
             return counts.written, counts.unchanged
-        # Only the store knows which records change, so it is asked before they do.
+        # Only the store knows which records change, so ask it before they are written.
         changed = self._changed_rows(part, 0, len(part.records))
         if self._run is not None:
             self._write(part.records, self._run)
@@ -206,7 +206,10 @@ class RecordBatch(Generic[R]):
         return self._withdraw(keys, self._run)
 
     def _changed_rows(self, part: _Part[R], start: int, end: int) -> int:
-        """Rows of the records that change, halving the batch until each half agrees."""
+        """Return the number of rows of changed records.
+
+        Halves the batch until all records of a part are changed or all are unchanged.
+        """
         counts = self._store.count_changes(part.records[start:end])
         if not counts.unchanged or not counts.written:
             return sum(part.rows[start:end]) if counts.written else 0

@@ -1,4 +1,4 @@
-"""Rows of a product catalogue: columns become properties and asserted triples."""
+"""Product catalogue rows: columns become properties and asserted triples."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -42,13 +42,13 @@ _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 @dataclass(frozen=True, slots=True)
 class ProductDraft:
-    """What the columns of a row say.
+    """Content of a row's columns.
 
     Attributes:
-        node: the product.
-        tails: relation and tail of each asserted triple, in column order, none twice.
-        rejections: values that were dropped.
-        supports: by key of the tail, the support of what the row writes in another form.
+        node: node of the product.
+        tails: relation and tail of each distinct asserted triple, in column order.
+        rejections: rejections of dropped values.
+        supports: support of values that the row writes in another form, by key of the tail.
     """
 
     node: Node
@@ -57,7 +57,7 @@ class ProductDraft:
     supports: Mapping[str, SourceSupport]
 
     def written_names(self) -> list[tuple[str, Node]]:
-        """The tails with the names that the row writes, as texts may write them, too."""
+        """Return the tails with the row's own spellings, which texts may use too."""
         return [
             (relation, replace(tail, properties={**tail.properties, "name": support.original}))
             if (support := self.supports.get(tail.key)) is not None
@@ -67,12 +67,12 @@ class ProductDraft:
 
 
 class CatalogFeed:
-    """Makes records of catalogue rows: `prepare` every row first, then `build` each.
+    """Builds records of catalogue rows: first `prepare` every row, then `build` each.
 
     Args:
-        mapping: which column is what.
-        learn: whether `prepare` learns a dictionary from the rows. Without it texts are read by
-            the rules alone, and a record depends on its own row only.
+        mapping: mapping of the columns.
+        learn: True lets `prepare` learn a dictionary from the rows. Without it texts are read by
+            rules only, and a record depends on its own row only.
     """
 
     def __init__(self, mapping: CatalogMapping, *, learn: bool = True) -> None:
@@ -81,16 +81,16 @@ class CatalogFeed:
         self._extractor: Extractor | None = None
 
     def key(self, fields: Mapping[str, Any]) -> str | Rejection:
-        """The key of a row's record, or why it has none."""
+        """Return the key of a row's record, or why it has none."""
         id_ = _id(values.Cells(fields), self.mapping)
         return id_ if isinstance(id_, Rejection) else self.key_of(id_)
 
     def key_of(self, id_: str) -> str:
-        """The key of the record of a product's id."""
+        """Return the record key of a product id."""
         return keys.source_key(self.mapping.source, "catalog", id_)
 
     def prepare(self, fields: Mapping[str, Any]) -> str | Rejection:
-        """Learn from a row; the key of its record, or why it cannot be written."""
+        """Learn from a row; return the key of its record, or why it cannot be written."""
         if is_deleted(fields, self.mapping):
             return self.key(fields)
         described = describe(fields, self.mapping)
@@ -102,7 +102,7 @@ class CatalogFeed:
         return self.key_of(str(node.properties["id"]))
 
     def build(self, fields: Mapping[str, Any]) -> BuildResult[SourceRecord]:
-        """Make the record of a row: what columns assert, then what texts tell besides."""
+        """Build the record of a row: facts of its columns, then facts extracted from its texts."""
         if is_deleted(fields, self.mapping):
             return tombstone(self.key(fields))
         if self._extractor is None:
@@ -137,7 +137,7 @@ class CatalogFeed:
 
 
 def sign(record: SourceRecord) -> SourceRecord:
-    """The record with its content hash."""
+    """Return the record with its content hash."""
     stamp = fingerprint.content_hash(record.nodes, record.triples)
     return SourceRecord(record.key, record.source, stamp, record.nodes, record.triples)
 
@@ -146,7 +146,7 @@ def describe(fields: Mapping[str, Any], mapping: CatalogMapping) -> ProductDraft
     """Read the columns of a row.
 
     Returns:
-        What they say, or why the row cannot be written: it has no usable id or no title.
+        The content, or why the row cannot be written: it has no usable id or no title.
     """
     cells = values.Cells(fields)
     id_ = _id(cells, mapping)
@@ -184,7 +184,7 @@ def _id(cells: values.Cells, mapping: CatalogMapping) -> str | Rejection:
         except ValueError as exc:
             return Rejection(RejectionReason.WRONG_TYPE, "id", str(exc))
         if keys.has_bad_text(text):
-            # Taken out, it would leave the id of another product.
+            # Removing the character would give the id of another product.
             return Rejection(
                 RejectionReason.BAD_TEXT, "id", "A NUL or half a surrogate pair in the id."
             )
@@ -207,7 +207,7 @@ def _text(cell: Any, mapping: CatalogMapping) -> str:
 
 
 def _properties(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:
-    """Every mapped property, None where the row has none, so that a value gone is removed."""
+    """Return every mapped property; None removes a value that the row no longer has."""
     found: dict[str, Any] = {}
     if mapping.description is not None:
         lines = [
@@ -238,12 +238,12 @@ def _properties(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:
 
 
 def _first_line(cell: Any) -> str:
-    """A cell of one value; of a list, the first."""
+    """Return the value of a cell; of a list, the first."""
     return values.to_plain(cell[0] if isinstance(cell, list) else cell)
 
 
 def _words(cell: Any) -> str:
-    """The words of a name that stands for a state: "in stock" for "in_stock" and "InStock"."""
+    """Split a state name into words: "in stock" for "in_stock" and "InStock"."""
     return _HUMP.sub(" ", values.to_plain(cell)).replace("_", " ").lower()
 
 
@@ -271,7 +271,7 @@ def _categories(
 
 
 def _paths(cells: values.Cells, column: CategoryColumns, columns: Sequence[str]) -> list[list[str]]:
-    """Names of each path that some columns say; several columns are the levels of one path."""
+    """Return the names of each category path; several columns are the levels of one path."""
     split = re.compile(column.split) if column.split else None
     ignore = re.compile(column.ignore) if column.ignore else None
     texts = [cells.read("category", name, values.to_list) or [] for name in columns]
@@ -287,7 +287,7 @@ def _paths(cells: values.Cells, column: CategoryColumns, columns: Sequence[str])
 
 
 def _without_title(names: list[str], title: str) -> list[str]:
-    """Cut names off the end that repeat the title, in full or cut short by dots."""
+    """Drop names at the end that repeat the title, in full or truncated with dots."""
     whole = title.casefold()
     while names:
         last = names[-1].casefold()
@@ -300,7 +300,7 @@ def _without_title(names: list[str], title: str) -> list[str]:
 
 @lru_cache(maxsize=65_536)
 def category_node(path: tuple[str, ...]) -> Node:
-    """Category node by path, kept for the next row."""
+    """Return the category node of a path, cached for the next row."""
     return category(path)
 
 

@@ -1,4 +1,4 @@
-"""Rows of events: what shoppers did; users are pseudonyms from here on."""
+"""Event rows, with user ids replaced by pseudonyms."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,10 +15,10 @@ _SERVED_PREFIX = "served:"
 
 
 class EventFeed(InteractionFeed[EventMapping]):
-    """Makes records of event rows."""
+    """Builds records of event rows."""
 
     def key_of(self, id_: str) -> str:
-        """The key of the event of an id."""
+        """Return the event key of an id."""
         return keys.event_key(self.mapping.source, id_)
 
     def _complete(self, bare: InteractionRecord, cells: values.Cells) -> InteractionRecord:
@@ -41,7 +41,7 @@ class EventFeed(InteractionFeed[EventMapping]):
         }
 
     def _bare(self, fields: Mapping[str, Any]) -> InteractionRecord | Rejection:
-        """The record without what is optional."""
+        """Return the record without optional fields."""
         mapping, source = self.mapping, self.mapping.source
         kind = self._kind(fields)
         if isinstance(kind, Rejection):
@@ -84,7 +84,7 @@ class EventFeed(InteractionFeed[EventMapping]):
         own = interactions.column_id(fields, self.mapping.id)
         if own is not None:
             return interactions.hide(own, user, self.mapping.source, self._secret)
-        # The row holds the user's id, so its plain hash could be found by trying ids.
+        # The row holds the user's id, so trying ids could reveal it from a plain hash.
         row = fingerprint.row_hash(fields)
         return fingerprint.secret_id(self._secret, "event", self.mapping.source, row)
 

@@ -1,8 +1,8 @@
-"""What models read in the texts of products, as records beside those of the feed.
+"""Extraction stage: values that models read in product texts, as records beside the feed's.
 
-A product's texts are a record of their own (`source:<source>:text/<id>`). Its content hash is made
-of the texts, of what the columns tell and of the reader's version, before anything is read: a
-product of which none of these changed costs no model call and no write.
+A product's texts are a separate record (`source:<source>:text/<id>`). Its content hash covers the
+texts, the facts that columns assert and the reader's version, and is computed before reading: a
+product for which none of these changed costs no model call and no write.
 """
 
 from collections import Counter
@@ -24,24 +24,24 @@ class TextStore(Protocol):
     """The part of the store that this stage needs."""
 
     def read_content_hashes(self, keys: Sequence[str]) -> Mapping[str, str]:
-        """Content hash by key, of those records that are there."""
+        """Return the content hashes of stored records, by key."""
 
     def write_records(self, records: Sequence[SourceRecord], run: str) -> Any:
-        """Write records; those whose content hash is known are left alone."""
+        """Write records, except those with an unchanged content hash."""
 
 
 @dataclass(slots=True)
 class TextCounts:
-    """What became of products' texts; products = unchanged + read + failed, always.
+    """Counts of products' texts; always products = unchanged + read + failed.
 
     Attributes:
-        products: products with a text.
-        unchanged: products that were not read, since nothing changed.
-        read: products that were read.
-        failed: products whose reading did not come to its end.
-        accepted: values written.
-        queue: values set aside.
-        refused: values that the write gate or an earlier decision kept out.
+        products: number of products with a text.
+        unchanged: number of products not read, since nothing changed.
+        read: number of products read.
+        failed: number of products whose reading failed.
+        accepted: number of values written.
+        aside: number of values set aside for review.
+        refused: number of values that the write gate or an earlier decision kept out.
     """
 
     products: int = 0
@@ -55,7 +55,7 @@ class TextCounts:
 
 @dataclass(frozen=True, slots=True)
 class FailedExtraction:
-    """A product whose reading failed: to be kept, and read again later."""
+    """A product whose reading failed, to be stored and read again later."""
 
     product: ProductText
     source: str
@@ -63,15 +63,15 @@ class FailedExtraction:
 
 
 class ExtractionStage:
-    """Reads the texts of written products and writes what they say.
+    """Reads the texts of written products and writes the extracted values.
 
     Args:
-        store: where to.
-        reader: reads batches of texts.
-        run: run it is of; None reads nothing and only estimates.
-        fields: texts that are read, the most believable first.
-        queue: takes what the reader is not sure of, and knows what was decided.
-        unread: told of products whose reading failed.
+        store: store to write to.
+        reader: reader of batches of texts.
+        run: id of the current run; None reads nothing and only estimates.
+        fields: names of the texts to read, the most reliable first.
+        queue: review queue, which takes uncertain values and holds earlier decisions.
+        unread: callback that receives the products whose reading failed.
     """
 
     def __init__(
@@ -94,11 +94,11 @@ class ExtractionStage:
         self._estimates: Counter[str] = Counter()
 
     def take(self, records: Sequence[SourceRecord]) -> None:
-        """Read the products of these records, as far as something changed."""
+        """Read the changed products of these records."""
         self.read([said for record in records for said in self._products(record)])
 
     def read(self, products: Sequence[ProductText]) -> None:
-        """Read these products, as far as something changed."""
+        """Read those of these products that changed."""
         stamps = {_record_key(p.key): self._stamp(p) for p in products}
         stored = self._store.read_content_hashes(list(stamps)) if stamps else {}
         changed = [p for p in products if stored.get(k := _record_key(p.key)) != stamps[k]]
@@ -110,7 +110,7 @@ class ExtractionStage:
             self._read(changed, stamps, self._run)
 
     def report(self) -> dict[str, Any]:
-        """The counts, and what the reader took; in a dry run, what it would take."""
+        """Return the counts and the reader's usage; in a dry run, its estimated usage."""
         if self._run is None:
             told = ("products", "unchanged")
             counts = {name: n for name, n in asdict(self.counts).items() if name in told}
@@ -195,7 +195,7 @@ class ExtractionStage:
 
 
 def _category(told: Sequence[tuple[str, Node]]) -> str | None:
-    """Name of the category that columns tell, of several the first by key."""
+    """Return the name of the category that columns assert; of several, the first by key."""
     named = {n.key: str(n.properties["name"]) for r, n in told if r == "IN_CATEGORY"}
     return named[min(named)] if named else None
 

@@ -1,4 +1,4 @@
-"""The three kinds of feed: what makes records of their rows, and how the store takes these."""
+"""The three kinds of feed: builders of records and sinks that write them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,28 +19,28 @@ from catalograph.settings import Settings
 
 
 class Feed(Protocol):
-    """Makes records of the rows of one file or topic."""
+    """Builds records of the rows of one file or topic."""
 
     def key(self, fields: Mapping[str, Any]) -> str | Rejection:
-        """The key of a row's record, or why it has none."""
+        """Return the key of a row's record, or why it has none."""
 
     def key_of(self, id_: str) -> str:
-        """The key of the record of an id."""
+        """Return the record key of an id."""
 
     def prepare(self, fields: Mapping[str, Any]) -> str | Rejection:
-        """First pass: learn from a row; its record's key, or why it cannot be written."""
+        """First pass: learn from a row; return its record's key, or why it cannot be written."""
 
     def build(self, fields: Mapping[str, Any]) -> BuildResult[Any]:
-        """Second pass: the record of a row."""
+        """Second pass: build the record of a row."""
 
 
 @dataclass(frozen=True)
 class Sink:
-    """Where records of one kind go.
+    """Store methods for records of one kind.
 
     Attributes:
-        write: the store's method for them.
-        withdraw: the store's method for their keys.
+        write: method that writes the records.
+        withdraw: method that withdraws records by key.
     """
 
     write: Callable[[Sequence[Any], str], Counts]
@@ -53,12 +53,12 @@ class Sink:
         tally: Counters,
         after: Callable[[Sequence[Any]], None] | None = None,
     ) -> RecordBatch[Any]:
-        """A batch of such records; `after` is told of what was written."""
+        """Return a batch of such records; `after` receives the written records."""
         return RecordBatch(store, self.write, self.withdraw, run, tally, after)
 
 
 def sink_of(store: RecordWriter, kind: str, aspects: Aspects | None = None) -> Sink:
-    """Where records of a kind go; reviews by way of what reads aspects in them."""
+    """Return the sink of a kind; reviews pass through the aspect reader."""
     if kind in ("catalog", "triples"):
         return Sink(store.write_records, store.withdraw_records)
     if kind == "reviews" and aspects is not None:
@@ -74,14 +74,14 @@ def feed_of(
     learn: bool = True,
     aspects: str | None = None,
 ) -> Feed:
-    """What makes records of the rows of a mapping's feed.
+    """Return the builder of records of a mapping's feed.
 
     Args:
-        mapping: which column is what.
-        kind: what the feed is read as.
-        settings: gives the secret that turns user ids into pseudonyms.
-        learn: whether a catalogue's dictionary is learned from its rows.
-        aspects: version of what reads aspects in reviews.
+        mapping: mapping of the columns.
+        kind: kind to read the feed as.
+        settings: settings with the secret that turns user ids into pseudonyms.
+        learn: True learns a catalogue's dictionary from its rows.
+        aspects: version of the aspect reader for reviews.
 
     Raises:
         MappingError: the mapping is for another kind.
@@ -99,10 +99,10 @@ def feed_of(
 
 
 def with_source(mapping: FeedMapping, source: str | None) -> FeedMapping:
-    """The mapping under another source name; None keeps its own.
+    """Return the mapping with another source name; None keeps its own.
 
     Raises:
-        MappingError: the name is none.
+        MappingError: the name is not a valid source name.
     """
     if source is None:
         return mapping

@@ -1,4 +1,4 @@
-"""Hashes that are equal on every machine and in every run for equal content."""
+"""Content hashes, equal on every machine and in every run for equal content."""
 
 import hashlib
 import hmac
@@ -12,7 +12,7 @@ from catalograph.schema import Node, Triple
 
 
 def content_hash(nodes: Iterable[Node], triples: Iterable[Triple]) -> str:
-    """BLAKE2b-128 of what a record says: nodes, triples and their supports, in any order."""
+    """Return BLAKE2b-128 of a record's nodes, triples and supports, in any order."""
     said = {
         "nodes": sorted(_canonical([n.label, n.key, _flat(n.properties)]) for n in nodes),
         "triples": sorted(_canonical(_triple(t)) for t in triples),
@@ -21,29 +21,29 @@ def content_hash(nodes: Iterable[Node], triples: Iterable[Triple]) -> str:
 
 
 def properties_hash(*parts: object) -> str:
-    """BLAKE2b-128 of plain values, dictionaries in any order."""
+    """Return BLAKE2b-128 of plain values, dictionaries in any order."""
     return digest(_canonical([_flat(p) if isinstance(p, Mapping) else p for p in parts]))
 
 
 def row_hash(fields: Mapping[str, Any]) -> str:
-    """BLAKE2b-128 of a whole row: the id of a row that has none."""
+    """Return BLAKE2b-128 of a whole row, the id of a row without one."""
     return digest(_canonical(_flat(fields)))
 
 
 def secret_id(secret: bytes, *parts: str) -> str:
-    """Id made of parts that may not be shown: an HMAC-SHA256 cut to 128 bits."""
+    """Return an id of confidential parts: HMAC-SHA256 cut to 128 bits."""
     message = "\x1f".join(parts).encode("utf-8", "surrogatepass")
     return hmac.new(secret, message, hashlib.sha256).hexdigest()[:32]
 
 
 def digest(data: bytes | str) -> str:
-    """BLAKE2b-128 as hexadecimal digits."""
+    """Return BLAKE2b-128 as hexadecimal digits."""
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     return hashlib.blake2b(raw, digest_size=16).hexdigest()
 
 
 def short_hash(text: str) -> int:
-    """64-bit BLAKE2b, to remember many keys in little memory."""
+    """Return 64-bit BLAKE2b, to keep many keys in little memory."""
     raw = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(raw, "big")
 
@@ -65,7 +65,7 @@ def _flat(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _exact(value: Any) -> Any:
-    # Beyond 64 bits orjson refuses integers, and half a surrogate pair is no JSON text.
+    # orjson refuses integers beyond 64 bits and lone surrogates.
     if isinstance(value, str) and not value.isascii():
         return value.encode("utf-8", "backslashreplace").decode()
     return str(value) if isinstance(value, int) and abs(value) >= 2**63 else value

@@ -1,4 +1,4 @@
-"""Numbers that name a product everywhere: GTINs, in one form, with their check digit proved."""
+"""Global product numbers: GTINs, in one form, with a validated check digit."""
 
 import re
 from collections.abc import Sequence
@@ -13,19 +13,19 @@ from catalograph.log import shorten
 _FEWEST_DIGITS = 8
 _DIGITS = 14
 _RESTRICTED = ("2", "02", "04")
-"""Beginnings, as GTIN-13, of numbers that each shop gives out for itself."""
+"""GTIN-13 prefixes of numbers that each shop assigns internally."""
 
 
 def to_gtin(text: str) -> str:
-    """A GTIN of 8 to 14 digits (EAN-8, UPC-A, EAN-13, ITF-14) as one of 14.
+    """Convert a GTIN of 8 to 14 digits (EAN-8, UPC-A, EAN-13, ITF-14) to 14 digits.
 
     Example:
         >>> to_gtin("4006381333931")
         '04006381333931'
 
     Raises:
-        ValueError: it has another length, a wrong check digit, or is a number of one shop only,
-            which may stand for something else in the next.
+        ValueError: it has another length, a wrong check digit, or is a shop's internal number,
+            which may mean another product in another shop.
     """
     digits = "".join(text.split()).replace("-", "")
     if not digits.isdecimal() or not _FEWEST_DIGITS <= len(digits) <= _DIGITS:
@@ -43,7 +43,7 @@ def to_gtin(text: str) -> str:
 
 
 def read_gtins(cells: values.Cells, columns: Sequence[str]) -> list[str]:
-    """GTINs of some columns, sorted; each wrong one is a rejection of that value."""
+    """Return the sorted GTINs of some columns; reject each invalid one."""
     found: set[str] = set()
     for column in columns:
         for text in cells.read("gtins", column, _codes) or []:
@@ -55,7 +55,7 @@ def read_gtins(cells: values.Cells, columns: Sequence[str]) -> list[str]:
 
 
 def _codes(cell: Any) -> list[str]:
-    """Several codes in one text stand apart by commas or semicolons, or else by spaces."""
+    """Split a text of several codes at commas or semicolons, else at spaces."""
     found: list[str] = []
     for text in values.to_list(cell):
         for part in re.split(r"\s*[,;]\s*", text):

@@ -1,4 +1,4 @@
-"""What reviews and events have in common: whose they are, of what, and an id that tells nobody."""
+"""Common part of reviews and events: user, product and pseudonymous id."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ M = TypeVar("M", bound=ReviewMapping | EventMapping)
 
 
 class InteractionFeed(ABC, Generic[M]):
-    """Makes records of review or event rows.
+    """Builds records of review or event rows.
 
     Args:
-        mapping: which column is what.
-        secret: key of the HMAC that makes pseudonyms.
-        reader: names what will read the texts, so that another one reads them again.
+        mapping: mapping of the columns.
+        secret: HMAC key for pseudonyms.
+        reader: version of the reader of the texts, so that another version reads them again.
     """
 
     def __init__(self, mapping: M, secret: bytes, reader: str | None = None) -> None:
@@ -29,20 +29,20 @@ class InteractionFeed(ABC, Generic[M]):
         self._reader = reader
 
     def key(self, fields: Mapping[str, Any]) -> str | Rejection:
-        """The key of a row's record, or why it cannot be written."""
+        """Return the key of a row's record, or why it cannot be written."""
         bare = self._bare(fields)
         return bare if isinstance(bare, Rejection) else bare.node.key
 
     @abstractmethod
     def key_of(self, id_: str) -> str:
-        """The key of the record of an id."""
+        """Return the record key of an id."""
 
     def prepare(self, fields: Mapping[str, Any]) -> str | Rejection:
-        """The key of a row's record; there is nothing to learn from a row."""
+        """Return the key of a row's record; there is nothing to learn from a row."""
         return self.key(fields)
 
     def build(self, fields: Mapping[str, Any]) -> BuildResult[InteractionRecord]:
-        """Make the record of a row."""
+        """Build the record of a row."""
         bare = self._bare(fields)
         if isinstance(bare, Rejection):
             return BuildResult(None, (bare,))
@@ -56,11 +56,11 @@ class InteractionFeed(ABC, Generic[M]):
 
     @abstractmethod
     def _bare(self, fields: Mapping[str, Any]) -> InteractionRecord | Rejection:
-        """The record without what is optional."""
+        """Return the record without optional fields."""
 
     @abstractmethod
     def _complete(self, bare: InteractionRecord, cells: values.Cells) -> InteractionRecord:
-        """The record with all that the row says."""
+        """Return the record with all fields of the row."""
 
     def _time(self, cells: values.Cells) -> Any:
         column = self.mapping.time
@@ -70,7 +70,7 @@ class InteractionFeed(ABC, Generic[M]):
 
 
 def sign(record: InteractionRecord, reader: str | None = None) -> InteractionRecord:
-    """The record with its content hash among the node's properties."""
+    """Return the record with its content hash among the node's properties."""
     said = dict(record.node.properties) | {"content_hash": None}
     parts = [record.node.key, said, record.user, record.product, record.served, record.position]
     stamp = fingerprint.properties_hash(*parts, *([reader] if reader else []))
@@ -79,10 +79,10 @@ def sign(record: InteractionRecord, reader: str | None = None) -> InteractionRec
 
 
 def text_of(fields: Mapping[str, Any], column: str | None) -> str | None:
-    """Id in a column, as text; None where there is none.
+    """Return the id in a column, as text; None if there is none.
 
     Raises:
-        ValueError: the cell holds a list, an object or signs that no id has.
+        ValueError: the cell holds a list, an object or characters invalid in an id.
     """
     cell = None if column is None else values.lookup(fields, column)
     if values.is_blank(cell):
@@ -96,7 +96,7 @@ def text_of(fields: Mapping[str, Any], column: str | None) -> str | None:
 
 
 def column_id(fields: Mapping[str, Any], columns: tuple[str, ...] | None) -> str | None:
-    """The record's own id, of one or several columns; None where any of them is empty."""
+    """Return the record's own id, from one or several columns; None if one of them is empty."""
     if not columns:
         return None
     parts = [text_of(fields, column) for column in columns]
@@ -104,24 +104,24 @@ def column_id(fields: Mapping[str, Any], columns: tuple[str, ...] | None) -> str
 
 
 def hide(id_: str, user: str | None, source: str, secret: bytes) -> str:
-    """The id, by HMAC where it is too long for a key or would give the user's id away."""
+    """Return the id, replaced by an HMAC if it is too long or contains the user's id."""
     if len(id_) > keys.MAX_ID_LENGTH or (user and user.casefold() in id_.casefold()):
         return fingerprint.secret_id(secret, "id", source, id_)
     return id_
 
 
 def user_key(user: str | None, source: str, secret: bytes) -> str | None:
-    """Key of the user by pseudonym, None for nobody."""
+    """Return the pseudonymous key of the user; None without a user."""
     return None if user is None else keys.user_key(source, user, secret)
 
 
 def product_key(product: str | None, source: str) -> str | None:
-    """Key of the product, None for none."""
+    """Return the key of the product; None without a product."""
     return None if product is None else keys.product_key(source, product)
 
 
 def row_fault(exc: InvalidInputError | ValueError, field: str) -> Rejection:
-    """A rejection of the row that says nothing of what the cell holds."""
+    """Build a rejection of the row that does not reveal the content of the cell."""
     reason = (
         RejectionReason.TOO_LONG
         if isinstance(exc, InvalidInputError)

@@ -1,7 +1,7 @@
-"""Mapping files: which column of a feed is what.
+"""Mapping files, which assign the columns of a feed to fields.
 
-A mapping is a small YAML file; those shipped are in `mappings/`. A column is named as in the
-file; a dotted path reaches into nested values (`attributes.colour`, `helpful.0`).
+A mapping is a small YAML file; shipped mappings are in `mappings/`. A column is named as in the
+feed; a dotted path addresses nested values (`attributes.colour`, `helpful.0`).
 """
 
 import re
@@ -71,34 +71,34 @@ class _Part(BaseModel):
 
 
 class PriceColumn(_Part):
-    """Where the price is."""
+    """Column of the price."""
 
     column: Column
     divide_by: float = Field(1.0, gt=0)
-    """100 where the feed counts in cents."""
+    """Divisor of the number, for example 100 for cents."""
     currency_column: Column | None = None
 
 
 class TimeColumn(_Part):
-    """Where a time is."""
+    """Column of a time."""
 
     column: Column
     format: str | None = None
-    """`strptime` format; epoch numbers, ISO 8601 and usual English dates need none."""
+    """`strptime` format; not needed for epoch numbers, ISO 8601 and common English dates."""
 
 
 class CategoryColumns(_Part):
-    """Where the category is: one path, or several tags without order.
+    """Columns of the category: one path, or several tags without order.
 
     Attributes:
-        columns: one column with the path in it, or one column for each level.
-        form: `path` makes one category, `tags` one for each name.
-        otherwise: columns to take where `columns` say nothing.
-        split: regular expression between the names of a text; where a cell lists several texts,
-            each is a path of its own then.
-        skip: names that say nothing, such as "others".
-        ignore: regular expression of whole names that say nothing, such as numbers.
-        drop_title: whether names at the end that repeat the title are cut off.
+        columns: one column with the path, or one column for each level.
+        form: `path` for one category, `tags` for one category per name.
+        otherwise: columns to use if `columns` are blank.
+        split: regular expression that separates the names of a text; if a cell lists several
+            texts, each is then a separate path.
+        skip: meaningless names, such as "others".
+        ignore: regular expression of whole meaningless names, such as numbers.
+        drop_title: True drops names at the end that repeat the title.
     """
 
     columns: Columns
@@ -111,14 +111,14 @@ class CategoryColumns(_Part):
 
 
 class AttributeColumn(_Part):
-    """A column that holds values of one attribute.
+    """A column with values of one attribute.
 
     Attributes:
-        column: where.
-        attribute: of what.
+        column: name of the column.
+        attribute: name of the attribute.
         unit: unit of a numeric column.
-        split: regular expression between several values of a text.
-        values: translation of values; null drops one.
+        split: regular expression that separates several values of a text.
+        values: translation of values; null drops a value.
     """
 
     column: Column
@@ -129,15 +129,15 @@ class AttributeColumn(_Part):
 
 
 class AttributePrefix(_Part):
-    """Columns of the same form, one an attribute: `attributes.attr_t_` and the like.
+    """Columns with a common prefix, one per attribute, such as `attributes.attr_t_`.
 
     Attributes:
-        prefix: how their names, or dotted paths, begin; the rest is the attribute's name, with
+        prefix: common prefix of the names or dotted paths; the rest is the attribute's name, with
             spaces for underscores.
-        rename: attribute's name by the rest of the column's name.
+        rename: attribute name by the rest of the column name.
         units: unit by attribute, for numbers.
-        exclude: wildcard patterns of rests that are left out.
-        split: regular expression between several values of a text.
+        exclude: wildcard patterns of rests to leave out.
+        split: regular expression that separates several values of a text.
     """
 
     prefix: str = Field(min_length=1)
@@ -148,16 +148,16 @@ class AttributePrefix(_Part):
 
 
 class AttributePairs(_Part):
-    """A column of attributes, each with its name: `product_detail`, `additionalProperty`.
+    """A column of named attributes, such as `product_detail` or `additionalProperty`.
 
     A cell is an object, a list of objects, or a text such as "General:Colour:blue,Size:Width:2 cm"
     in which the last two parts are name and value.
 
     Attributes:
-        pairs: the column.
-        name: where in an object the attribute's name is.
-        value: where its value is.
-        unit: where its unit is.
+        pairs: name of the column.
+        name: path of the attribute's name in an object.
+        value: path of its value.
+        unit: path of its unit.
     """
 
     pairs: Column
@@ -167,11 +167,11 @@ class AttributePairs(_Part):
 
 
 class DeletedColumn(_Part):
-    """Where a row says that its record is gone: a tombstone in a feed of changes.
+    """Column that marks a record as deleted: a tombstone in a feed of changes.
 
     Attributes:
-        column: where.
-        values: what it says then, in any case.
+        column: name of the column.
+        values: values that mean deleted, in upper or lower case.
     """
 
     column: Column
@@ -179,12 +179,12 @@ class DeletedColumn(_Part):
 
 
 class EventColumn(_Part):
-    """What kind of event a row is: the same for all, or by a column."""
+    """Kind of event of a row: the same for all rows, or given by a column."""
 
     constant: EventKind | None = None
     column: Column | None = None
     values: dict[str, EventKind] = {}
-    """Event kind by the feed's own word for it."""
+    """Event kind by the feed's own name for it."""
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -196,16 +196,17 @@ class EventColumn(_Part):
 class _Mapping(_Part):
     source: SourceName
     files: tuple[str, ...] = ()
-    """File names, without extensions, this mapping is chosen for."""
+    """File names, without extensions, for which this mapping is chosen."""
     needs: tuple[Column, ...] = ()
-    """Columns a file must have for this mapping to be chosen for it; none: all that it names."""
+    """Columns that a file must have for this mapping to be chosen; if empty, all named columns."""
     deleted: Annotated[DeletedColumn | None, BeforeValidator(_as_column)] = None
 
 
 class CatalogMapping(_Mapping):
     """Columns of a product catalogue.
 
-    Several `id` columns make an id by hash; several `description` columns make lines of one.
+    Several `id` columns are hashed into one id; several `description` columns become lines of one
+    description.
     """
 
     kind: Literal["catalog"] = "catalog"
@@ -213,18 +214,18 @@ class CatalogMapping(_Mapping):
     title: Column
     description: Columns | None = None
     replace: dict[str, str] = {}
-    """Texts to replace in title and description first, such as a feed's broken escapes."""
+    """Replacements applied first to title and description, such as for broken escapes."""
     brand: Column | None = None
     category: Annotated[CategoryColumns | None, BeforeValidator(_as_columns)] = None
     price: Annotated[PriceColumn | None, BeforeValidator(_as_column)] = None
     sale_price: Annotated[PriceColumn | None, BeforeValidator(_as_column)] = None
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
-    """Currency of prices that name none."""
+    """Currency of prices without one."""
     availability: Column | None = None
     gtins: Columns | None = None
     mpn: Column | None = None
     group: Column | None = None
-    """Group of variants the product belongs to."""
+    """Column of the product's variant group."""
     url: Column | None = None
     image_url: Column | None = None
     released: Annotated[TimeColumn | None, BeforeValidator(_as_column)] = None
@@ -234,16 +235,16 @@ class CatalogMapping(_Mapping):
     bought_together: Column | None = None
     attributes: tuple[AttributeColumn | AttributePrefix | AttributePairs, ...] = ()
     texts: tuple[TextField, ...] = ("title", "description")
-    """Texts that attribute values are extracted from."""
+    """Texts from which attribute values are extracted."""
 
 
 class ReviewMapping(_Mapping):
-    """Columns of reviews; without `id` one is made of user, product and time."""
+    """Columns of reviews; without `id`, an id is derived from user, product and time."""
 
     kind: Literal["reviews"] = "reviews"
     product: Column
     product_source: SourceName | None = None
-    """Catalogue the products are numbered in, where it is not `source`."""
+    """Catalogue that the product ids belong to, if it is not `source`."""
     id: Columns | None = None
     user: Column | None = None
     rating: Column | None = None
@@ -255,7 +256,7 @@ class ReviewMapping(_Mapping):
 
 
 class EventMapping(_Mapping):
-    """Columns of events; without `id` one is made of the whole row."""
+    """Columns of events; without `id`, an id is derived from the whole row."""
 
     kind: Literal["events"] = "events"
     event: Annotated[EventColumn, BeforeValidator(_as_column)]
@@ -282,7 +283,7 @@ _NESTED = frozenset(
 
 
 def is_deleted(fields: AnyMapping[str, Any], mapping: Mapping) -> bool:
-    """Whether a row says that its record is gone."""
+    """Return whether a row marks its record as deleted."""
     gone = mapping.deleted
     cell = None if gone is None else values.lookup(fields, gone.column)
     if gone is None or values.is_blank(cell) or isinstance(cell, list | dict):
@@ -295,7 +296,7 @@ def load_mapping(path: Path) -> Mapping:
     """Read a mapping file.
 
     Raises:
-        MappingError: it is no mapping; names file, field and mend.
+        MappingError: it is not a mapping; the message names file, field and correction.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -327,7 +328,7 @@ def parse_mapping(text: str, name: str) -> Mapping:
 def _faults(name: str, exc: ValidationError) -> str:
     sentences = []
     for fault in exc.errors(include_url=False):
-        # The first part is the kind, which the union was told apart by.
+        # The first part is the kind, the discriminator of the union.
         where = ".".join(str(part) for part in fault["loc"][1:]) or "kind"
         sentences.append(f"'{where}': {fault['msg']}")
     return (
@@ -337,7 +338,7 @@ def _faults(name: str, exc: ValidationError) -> str:
 
 
 def dump_mapping(mapping: Mapping) -> str:
-    """The mapping as YAML."""
+    """Return the mapping as YAML."""
     content = mapping.model_dump(mode="json", exclude_defaults=True)
     return yaml.safe_dump(
         {"kind": mapping.kind} | content, sort_keys=False, allow_unicode=True, width=100
@@ -345,7 +346,7 @@ def dump_mapping(mapping: Mapping) -> str:
 
 
 def shipped_names() -> list[str]:
-    """Names of the mappings that come with the package."""
+    """Return the names of the mappings shipped with the package."""
     folder = resources.files("catalograph.ingest") / "mappings"
     return sorted(
         f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")
@@ -354,16 +355,16 @@ def shipped_names() -> list[str]:
 
 @cache
 def shipped_mapping(name: str) -> Mapping:
-    """A mapping that comes with the package."""
+    """Return a mapping shipped with the package."""
     folder = resources.files("catalograph.ingest") / "mappings"
     return parse_mapping((folder / f"{name}.yaml").read_text(encoding="utf-8"), name)
 
 
 def find_mapping(name: str) -> Mapping:
-    """A mapping by shipped name or by path.
+    """Return a mapping by shipped name or by path.
 
     Raises:
-        MappingError: there is neither; names the shipped mapping that is nearest.
+        MappingError: neither exists; the message names the most similar shipped mapping.
     """
     if name in shipped_names():
         return shipped_mapping(name)
@@ -377,7 +378,7 @@ def find_mapping(name: str) -> Mapping:
 
 
 def columns_of(mapping: Mapping) -> set[str]:
-    """Columns a file must have for this mapping to be chosen for it."""
+    """Return the columns that a file must have for this mapping to be chosen."""
     return set(mapping.needs) or _all_columns(mapping)
 
 
@@ -404,18 +405,18 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def choose_mapping(kind: Kind, stem: str, columns: Iterable[str]) -> tuple[str, Mapping]:
-    """Choose the shipped mapping for a file, by its name or else by its columns.
+    """Choose the shipped mapping for a file, by its name, else by its columns.
 
     Args:
-        kind: what the file holds.
+        kind: kind of the file.
         stem: file name without extensions.
-        columns: columns seen in its first rows.
+        columns: columns of its first rows.
 
     Returns:
         Name and mapping.
 
     Raises:
-        MappingError: none fits.
+        MappingError: no mapping fits.
     """
     candidates = [(n, m) for n in shipped_names() if (m := shipped_mapping(n)).kind == kind]
     for name, mapping in candidates:

@@ -1,4 +1,4 @@
-"""Proposing a mapping from column names and values, for a person to check."""
+"""Mapping proposals from column names and values, for a person to check."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -101,20 +101,20 @@ _EVENT_WORDS: dict[str, EventKind] = {
 _SEPARATORS = (">>", ">", "|", "/")
 _WORDS_AT_MOST = 4
 _DISTINCT_AT_MOST = 0.5
-"""A column of more distinct values than this share of its rows is no attribute."""
+"""Largest share of distinct values among the rows of an attribute column."""
 
 
 def guess(rows: Iterable[Mapping[str, Any]], kind: Kind, source: str) -> FeedMapping:
     """Propose a mapping from the first rows of a file.
 
     Args:
-        rows: some rows, a few hundred are enough.
-        kind: what the file holds.
-        source: name the feed is to have, often the file's.
+        rows: first rows; a few hundred are enough.
+        kind: kind of the file.
+        source: name of the feed, often the file's name.
 
     Returns:
-        A mapping in which every field a name was recognised for is filled. Required fields
-        that were not recognised get the column that looks most like one.
+        A mapping with every field whose column name was recognised. A required field that was not
+        recognised gets the most likely column.
     """
     sample = list(rows)
     columns = list(dict.fromkeys(name for row in sample for name in row))
@@ -129,7 +129,7 @@ def guess(rows: Iterable[Mapping[str, Any]], kind: Kind, source: str) -> FeedMap
 
 
 def source_name(text: str) -> str:
-    """A source name made of any text."""
+    """Turn any text into a source name."""
     name = re.sub(r"[^a-z0-9_.-]+", "_", text.lower()).strip("_.-")[:63]
     return name or "feed"
 
@@ -139,7 +139,7 @@ def _plain(name: str) -> str:
 
 
 def _by_name(columns: list[str], names: dict[str, tuple[str, ...]]) -> dict[str, Any]:
-    """Column by field; a column is given away once, to the field that comes first."""
+    """Return the column of each field; a column is used once, for the first field."""
     free = {_plain(column): column for column in reversed(columns)}
     found: dict[str, Any] = {}
     for field, known in names.items():
@@ -150,7 +150,7 @@ def _by_name(columns: list[str], names: dict[str, tuple[str, ...]]) -> dict[str,
 
 
 def _identifier(columns: list[str], sample: _Rows) -> str:
-    """The first column with a different short text in every row, else simply the first."""
+    """Return the first column with a distinct short text in every row, else the first column."""
     for column in columns:
         seen = [str(row.get(column)) for row in sample if not values.is_blank(row.get(column))]
         if seen and len(set(seen)) == len(sample) and max(map(len, seen)) <= 64:
@@ -190,7 +190,7 @@ def _attributes(columns: list[str], sample: _Rows) -> Iterator[AttributeColumn |
 
 
 def _looks_like_attribute(cells: list[Any]) -> bool:
-    """Short texts that come again and again, and are no numbers."""
+    """Return whether the cells are short, repeated texts that are not numbers."""
     if not cells or not all(isinstance(cell, str) for cell in cells):
         return False
     texts = [cell.strip() for cell in cells]

@@ -18,14 +18,14 @@ SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY 
 UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
 """
 CURRENCIES = frozenset(_CODES.split())
-"""ISO 4217 codes in use; those for metals, tests and funds of banks are left out."""
+"""ISO 4217 codes in use, without those for metals, tests and bank funds."""
 _SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₽": "RUB", "₺": "TRY", "zł": "PLN"}
-"""Signs that stand for one currency only: not $, ¥ or kr."""
+"""Signs that mean one currency only: not $, ¥ or kr."""
 _CODE = re.compile(r"(?<![^\W\d_])([A-Za-z]{3})(?![^\W\d_])")
 
 
 def read_prices(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:
-    """Price, its currency, and the sale price in the same currency; None for what there is not."""
+    """Return price, currency, and sale price in the same currency; None for missing ones."""
     found: dict[str, Any] = {}
     currency = None
     if mapping.price is not None:
@@ -44,7 +44,7 @@ def read_prices(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:
 def _money(
     cells: values.Cells, name: str, column: PriceColumn, mapping: CatalogMapping
 ) -> tuple[float | None, str | None]:
-    """Amount and currency: the cell's own, else the currency column's, else the mapping's."""
+    """Return amount and currency, from the cell, else the currency column, else the mapping."""
     amount = cells.read(name, column.column, values.to_number)
     if amount is None:
         return None, None
@@ -54,17 +54,17 @@ def _money(
         if written is None and not values.is_blank(beside):
             written = to_currency(values.to_plain(beside))
     except ValueError as exc:
-        # An amount of nobody knows what is no price.
+        # An amount in an unknown currency is not a price.
         cells.reject("currency", str(exc), RejectionReason.OUT_OF_RANGE)
         return None, None
     return round(amount / column.divide_by, 6), written or mapping.currency
 
 
 def currency_in(cell: Any) -> str | None:
-    """Currency that a price is written with, None where it is written without.
+    """Return the currency written with a price; None if there is none.
 
     Raises:
-        ValueError: three capitals beside the number are no currency.
+        ValueError: three capital letters beside the number are not a currency.
     """
     if not isinstance(cell, str):
         return None
@@ -75,10 +75,10 @@ def currency_in(cell: Any) -> str | None:
 
 
 def to_currency(text: str) -> str:
-    """A code of ISO 4217.
+    """Return the text as an ISO 4217 code.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the text is not such a code.
     """
     code = _SIGNS.get(text, text.upper())
     if code not in CURRENCIES:

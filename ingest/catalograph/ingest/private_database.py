@@ -8,16 +8,16 @@ from typing import Self
 
 
 def open_private(path: Path, schema: str, wait: float = 30.0) -> sqlite3.Connection:
-    """Open a database file, made with mode 0600 where it is new.
+    """Open a database file; create it with mode 0600 if it is new.
 
     Args:
-        path: the file; its folder is made, too.
-        schema: statements, each `IF NOT EXISTS`.
-        wait: seconds to wait for another process that writes.
+        path: path of the file; its folder is created too.
+        schema: SQL statements, each with `IF NOT EXISTS`.
+        wait: time limit to wait for another writing process, in seconds.
 
     Returns:
-        A connection in autocommit mode that may be handed from thread to thread, and that waits
-        for other processes' writes.
+        A connection in autocommit mode that several threads may use in turn, and that waits for
+        other processes' writes.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -25,7 +25,7 @@ def open_private(path: Path, schema: str, wait: float = 30.0) -> sqlite3.Connect
     opened.row_factory = sqlite3.Row
     try:
         opened.execute("PRAGMA journal_mode = WAL")
-        # What is deleted must not stay readable in free pages.
+        # Deleted data must not stay readable in free pages.
         opened.execute("PRAGMA secure_delete = ON")
         opened.executescript(schema)
     except sqlite3.Error:
@@ -35,7 +35,7 @@ def open_private(path: Path, schema: str, wait: float = 30.0) -> sqlite3.Connect
 
 
 class PrivateDatabase:
-    """Such a file, open for a `with` block."""
+    """A private database file; a context manager."""
 
     def __init__(self, path: Path, schema: str) -> None:
         self._database = open_private(path, schema)

@@ -1,8 +1,9 @@
-"""The quarantine: what could not be written, with reason, payload and attempts, to be tried again.
+"""Quarantine (dead letters): items that could not be written, kept for a replay.
 
-Rows of catalogues, texts that a model failed on, and records a model's answer was refused for. Rows
-of reviews and events are kept without what they say and whom they name, so they cannot be replayed:
-ingest their feed again. A SQLite file of the user's own, shared by processes.
+It holds rows of catalogues, texts that a model failed on, and records whose model answer was
+refused, each with reason, payload and number of attempts. Rows of reviews and events are kept
+without their content and user, so they cannot be replayed: ingest their feed again. The quarantine
+is a SQLite file of the user, shared by processes.
 """
 
 import sqlite3
@@ -40,18 +41,18 @@ ON CONFLICT (id) DO UPDATE SET reason = :reason, detail = :detail, payload = :pa
 
 @dataclass(frozen=True, slots=True)
 class WriteFailure:
-    """What could not be written.
+    """An item that could not be written.
 
     Attributes:
-        stage: `row` of a feed, `text` of a product, or `model`: an answer that was refused.
+        stage: `row` of a feed, `text` of a product, or `model` for a refused answer.
         source: name of the feed's source.
-        feed: file or topic, "" where there is none.
-        key: tells it from others of its stage and feed: a record's key, or the place in the feed.
-        reason: a word to list by.
+        feed: file or topic, "" if there is none.
+        key: identifier within stage and feed: a record's key, or the position in the feed.
+        reason: short reason, used to group and filter.
         detail: what was found and what was expected.
-        payload: JSON to try again with; None where it may not be kept.
-        mapping: JSON of the mapping the row was read with.
-        subject: key of the product or review that it is about, so that erasing finds it.
+        payload: JSON for the replay; None if it may not be kept.
+        mapping: JSON of the mapping that the row was read with.
+        subject: key of the product or review concerned, so that erasure finds the item.
     """
 
     stage: Stage
@@ -66,7 +67,7 @@ class WriteFailure:
 
     @property
     def id(self) -> str:
-        """The same failure of the same thing has the same id."""
+        """Id of the failure; the same item has the same id each time it fails."""
         return fingerprint.digest("\x1f".join((self.stage, self.source, self.feed, self.key)))[:12]
 
 
@@ -75,9 +76,9 @@ class QuarantineEntry(WriteFailure):
     """A failure in the quarantine.
 
     Attributes:
-        attempts: how often it has failed.
-        first: when it first did.
-        last: when it last did.
+        attempts: number of failed attempts.
+        first: time of the first failure.
+        last: time of the last failure.
     """
 
     attempts: int = 1
@@ -86,28 +87,28 @@ class QuarantineEntry(WriteFailure):
 
 
 Replayer = Callable[[Sequence[QuarantineEntry]], Mapping[str, str | None]]
-"""Tries entries again: by id, why one failed again, or None where it came good. An entry that is
-not named was not tried."""
+"""Function that tries entries again. It returns, by id, why an entry failed again, or None if it
+succeeded; an entry missing from the result was not tried."""
 
 
 @dataclass(frozen=True)
 class ReplayReport:
-    """What became of a replay; entries = mended + failed + left."""
+    """Counts of a replay; entries = mended + failed + left."""
 
     mended: int = 0
     failed: int = 0
     left: int = 0
-    """Without payload, or of a stage that nothing here replays."""
+    """Entries without payload, or of a stage without a replayer."""
 
 
 class Quarantine(PrivateDatabase):
-    """The file of failures; a context manager."""
+    """The quarantine file; a context manager."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, _SCHEMA)
 
     def put(self, failures: Iterable[WriteFailure]) -> None:
-        """Keep failures; one that is there already has failed once more."""
+        """Store failures; for a stored one, count one more attempt."""
         now = _now()
         self._many(_PUT, [_row(failure, now) for failure in failures])
 
@@ -119,10 +120,10 @@ class Quarantine(PrivateDatabase):
         stage: Stage | None = None,
         limit: int | None = None,
     ) -> list[QuarantineEntry]:
-        """Entries, those that failed last first.
+        """Return entries, the most recent failures first.
 
         Raises:
-            NotFoundError: one of `ids` is not there.
+            NotFoundError: one of `ids` does not exist.
         """
         rows = self._database.execute(
             "SELECT * FROM entry WHERE (:reason IS NULL OR reason = :reason) "
@@ -142,7 +143,7 @@ class Quarantine(PrivateDatabase):
         return [found[id_] for id_ in ids]
 
     def count(self) -> dict[str, int]:
-        """How many entries there are, by reason."""
+        """Return the number of entries by reason."""
         rows = self._database.execute(
             "SELECT reason, count(*) AS n FROM entry GROUP BY reason ORDER BY n DESC, reason"
         )
@@ -151,7 +152,7 @@ class Quarantine(PrivateDatabase):
     def replay(
         self, entries: Sequence[QuarantineEntry], replayers: Mapping[Stage, Replayer]
     ) -> ReplayReport:
-        """Try entries again: what comes good goes, what fails counts an attempt."""
+        """Try entries again; remove those that succeed, count an attempt for those that fail."""
         left = mended = failed = 0
         for stage in sorted({entry.stage for entry in entries}):
             mine = [entry for entry in entries if entry.stage == stage]
@@ -169,23 +170,24 @@ class Quarantine(PrivateDatabase):
         return ReplayReport(mended, failed, left)
 
     def remove(self, ids: Iterable[str]) -> None:
-        """Take entries out."""
+        """Remove entries."""
         self._many("DELETE FROM entry WHERE id = ?", [(id_,) for id_ in ids])
 
     def settle(self, feed: str, since: str) -> None:
-        """Take out the rows of a feed that did not fail again since that moment (ISO 8601)."""
+        """Remove a feed's rows that have not failed again since a time (ISO 8601)."""
         self._database.execute(
             "DELETE FROM entry WHERE stage = 'row' AND feed = ? AND last < ?", (feed, since)
         )
 
     def purge(self, subjects: Iterable[str]) -> int:
-        """Forget all about products, reviews or users, in the write-ahead log, too.
+        """Erase all entries about products, reviews or users, from the write-ahead log too.
 
         Returns:
-            How many entries there were.
+            Number of entries erased.
         """
         erase = "DELETE FROM entry WHERE subject = :s OR key = :s"
         gone = sum(self._database.execute(erase, {"s": s}).rowcount for s in subjects)
+        # Otherwise erased data would stay readable in the write-ahead log.
         self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return gone
 
@@ -197,16 +199,16 @@ class Quarantine(PrivateDatabase):
 
 
 class FeedQuarantine:
-    """Keeps the rejected rows of one feed; a context manager.
+    """Stores the rejected rows of one feed; a context manager.
 
-    At its end, rows that an earlier ingest of the feed kept and that did not fail again are out.
+    At the end it removes rows stored by an earlier ingest of the feed that did not fail again.
 
     Args:
-        quarantine: where to.
+        quarantine: quarantine to store in.
         source: name of the feed's source.
-        feed: the file or topic.
-        mapping: JSON of the mapping it is read with.
-        with_text: whether what rows say is kept, too; not for reviews and events.
+        feed: file or topic.
+        mapping: JSON of the feed's mapping.
+        with_text: true to store the content of rows too; false for reviews and events.
     """
 
     def __init__(
@@ -240,7 +242,7 @@ class FeedQuarantine:
             self._quarantine.settle(self._feed, self._since)
 
     def keep(self, place: int, payload: str, reason: str, detail: str) -> None:
-        """Keep a row by its place in the feed."""
+        """Store a row by its position in the feed."""
         self._failures.append(
             WriteFailure(
                 "row",
@@ -262,15 +264,15 @@ class FeedQuarantine:
 
 
 def open_quarantine(settings: Settings) -> Quarantine:
-    """The quarantine of this user."""
+    """Open the quarantine of this user."""
     return Quarantine(settings.home / FILE)
 
 
 def purge_quarantine(settings: Settings, subjects: Iterable[str]) -> int:
-    """Forget all about products, reviews or users, where there is a quarantine.
+    """Erase all entries about products, reviews or users, if there is a quarantine.
 
     Returns:
-        How many entries there were.
+        Number of entries erased.
     """
     if not (settings.home / FILE).exists():
         return 0

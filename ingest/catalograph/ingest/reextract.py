@@ -1,4 +1,4 @@
-"""Reading the texts of products that the graph holds already: all of a feed's, or some again."""
+"""Extraction from texts of products already in the graph: a whole feed, or failed ones again."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,15 +26,15 @@ def read_feed_texts(
     """Read the texts of all products of a feed, or of all feeds.
 
     Args:
-        connection: to the graph.
-        store: told how far the run has come.
-        stage: reads and writes; what did not change is passed over.
-        run: the run it is of.
-        source: name of the feed; None reads those of all feeds.
-        progress: told how far it is.
+        connection: connection to the graph.
+        store: writer that stores the progress of the run.
+        stage: stage that reads and writes; it skips unchanged products.
+        run: id of the current run.
+        source: name of the feed; None reads all feeds.
+        progress: callback that receives the progress.
 
     Returns:
-        What became of the texts.
+        Counts of the texts.
     """
     prefix = f"source:{source}:catalog/" if source else "source:"
     records = (k for k in store.list_record_keys(prefix) if _id_of(k))
@@ -47,7 +47,7 @@ def read_feed_texts(
 
 
 def keep_unread(quarantine: Quarantine) -> Callable[[Sequence[FailedExtraction]], None]:
-    """What keeps products whose reading failed, to be read again from the graph."""
+    """Return a function that stores products whose reading failed, to read them again later."""
 
     def keep(unread: Sequence[FailedExtraction]) -> None:
         quarantine.put(_failure(one) for one in unread)
@@ -56,11 +56,11 @@ def keep_unread(quarantine: Quarantine) -> Callable[[Sequence[FailedExtraction]]
 
 
 def text_replayer(connection: Connection, make_stage: Callable[..., ExtractionStage]) -> Replayer:
-    """A replayer that reads the texts of products once more, as the graph has them now.
+    """Return a replayer that reads the current texts of products from the graph again.
 
     Args:
-        connection: to the graph.
-        make_stage: makes a stage that tells its failures to the argument `unread`.
+        connection: connection to the graph.
+        make_stage: factory of a stage, which takes the callback for failures as argument `unread`.
     """
 
     def replay(entries: Sequence[QuarantineEntry]) -> Mapping[str, str | None]:
@@ -68,7 +68,7 @@ def text_replayer(connection: Connection, make_stage: Callable[..., ExtractionSt
         stage = make_stage(
             unread=lambda some: failed.update((u.product.key, u.reason) for u in some)
         )
-        # A product that is gone has no texts left to read, so its entry has come good.
+        # A deleted product has no texts left to read, so its entry succeeds.
         stage.read(_products(connection, [entry.key for entry in entries]))
         return {entry.id: failed.get(entry.key) for entry in entries}
 
@@ -106,7 +106,7 @@ def _product_key(record_key: str) -> str:
 
 
 def _id_of(record_key: str) -> str:
-    """Id of the product a record of a catalogue describes; empty for other records."""
+    """Return the id of the product that a catalogue record describes; "" for other records."""
     kind, _, id_ = record_key.split(":", 2)[2].partition("/")
     return id_ if kind == "catalog" else ""
 

@@ -1,6 +1,6 @@
-"""The file of what was kept out: one JSON object a row or value, made when there is one.
+"""Log file of rejections: one JSON object per rejected row or value, created with the first one.
 
-Rows go into the quarantine, too, from where they can be replayed.
+Rejected rows also go into the quarantine, from which they can be replayed.
 """
 
 from collections.abc import Sequence
@@ -17,19 +17,20 @@ from catalograph.ingest.readers import FeedFile, FeedRow
 from catalograph.ingest.replay import row_payload
 from catalograph.schema import Rejection
 
+# Longer rows are cut in the log.
 _MOST_CHARACTERS = 100_000
 
 
 class RejectionLog:
-    """Writes rejections of one file; a context manager.
+    """Writes the rejections of one feed; a context manager.
 
     Args:
-        path: where to; None writes nothing.
-        feed: name of the file or folder the rows are of.
-        with_text: whether the row's text is written, too. It is not for reviews and events,
-            since it holds the ids of users.
-        append: whether the file goes on from another feed's rejections.
-        quarantine: keeps rows that were rejected as a whole; None keeps none.
+        path: file to write to; None writes nothing.
+        feed: name of the file or folder that the rows come from.
+        with_text: true to write the row's text too; false for reviews and events, whose text
+            holds user ids.
+        append: true to append to the rejections of another feed.
+        quarantine: quarantine for rows rejected as a whole; None stores none.
 
     Raises:
         IngestError: `path` is the feed itself, or cannot be written.
@@ -58,7 +59,7 @@ class RejectionLog:
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        # What an earlier run rejected may have been mended since.
+        # Rejections of an earlier run may have been corrected since.
         if self.path is not None and not self._append:
             self.path.unlink(missing_ok=True)
         if self._quarantine is not None:
@@ -76,7 +77,7 @@ class RejectionLog:
     def add(
         self, row: FeedRow, rejections: Sequence[Rejection], *, file: str | None = None
     ) -> None:
-        """Write why a row, or values of it, were kept out; `file` where it is not the feed."""
+        """Write why a row or some of its values were rejected; `file` overrides the feed's name."""
         for rejection in rejections:
             said: dict[str, object] = {
                 "file": file or self._feed,
@@ -116,9 +117,9 @@ class RejectionLog:
 
 
 def rejected_path(feed: FeedFile, named: Path | None, *, dry_run: bool) -> Path | None:
-    """Where rejections of a feed go: the named file, else one in the working folder.
+    """Return the path of a feed's rejections: the named file, else one in the working folder.
 
-    A dry run writes only where it is told to.
+    A dry run writes only to a named file.
     """
     if named is not None or dry_run:
         return named

@@ -1,4 +1,4 @@
-"""Rejected rows of catalogues once more, perhaps with a better mapping."""
+"""Replay of rejected catalogue rows, optionally with another mapping."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,18 +15,18 @@ RECORDS_PER_WRITE = 1_000
 
 
 def row_payload(fields: Mapping[str, Any], text: str) -> str:
-    """What is kept of a row: its columns where it could be read, else its text."""
+    """Return the stored form of a row: its columns if it could be read, else its text."""
     said = {"fields": dict(fields)} if fields else {"text": text}
     return json.dumps(said, default=str)
 
 
 def row_replayer(store: RecordWriter, run: str, mapping: CatalogMapping | None = None) -> Replayer:
-    """A replayer of rows of catalogues, read one by one without a dictionary of their feed.
+    """Return a replayer of catalogue rows, which reads each row without a dictionary of its feed.
 
     Args:
-        store: where to write.
-        run: the run it is of.
-        mapping: in place of the one each row was read with.
+        store: store to write to.
+        run: id of the current run.
+        mapping: mapping to use instead of the one that each row was read with.
     """
 
     def replay(entries: Sequence[QuarantineEntry]) -> dict[str, str | None]:
@@ -48,7 +48,7 @@ def row_replayer(store: RecordWriter, run: str, mapping: CatalogMapping | None =
 
 
 def _record(entry: WriteFailure, mapping: CatalogMapping | None) -> SourceRecord | str:
-    """The record of a row, or why there is none."""
+    """Return the record of a row, or why there is none."""
     try:
         fields = _fields(entry.payload or "")
         chosen = mapping or CatalogMapping.model_validate_json(entry.mapping or "{}")
@@ -61,7 +61,7 @@ def _record(entry: WriteFailure, mapping: CatalogMapping | None) -> SourceRecord
 
 
 def _fields(payload: str) -> Mapping[str, Any]:
-    # Not orjson: a row may hold integers and halves of characters that it refuses.
+    # Not orjson: it refuses large integers and lone surrogates, which a row may hold.
     said = json.loads(payload)
     fields = said["fields"] if "fields" in said else json.loads(said["text"])
     if not isinstance(fields, dict):

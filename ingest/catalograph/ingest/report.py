@@ -1,4 +1,4 @@
-"""What an ingest did: counts that add up, reasons, rate and memory."""
+"""Report of an ingest: counts that add up, reasons, rate and memory."""
 
 import resource
 import time
@@ -19,30 +19,30 @@ class IngestReport:
     Attributes:
         kind: catalog, reviews, events or triples.
         files: name of each file, and the mapping it was read with.
-        rows: rows read. For `triples` these are the lines of the knowledge graph and the
-            interactions.
-        written: rows whose record is new or has changed; in a dry run, would be written.
-        unchanged: rows whose record the graph held already, or that withdraw a record it did not
-            hold.
-        superseded: rows whose key comes again further down in the same file.
-        rejected: rows that could not be written.
-        withdrawn: rows that say their record is gone, and it was there.
-        value_rejections: values dropped from rows that were written.
-        records: records built, one a written or unchanged row; for `triples` one a product or
-            interaction.
-        triples: triples in these records.
-        seconds: how long it took.
-        rows_per_second: rows over seconds.
-        peak_mb: peak memory of this process, MiB.
-        run: id of the run, None in a dry run.
-        dry_run: whether nothing was written.
-        reasons: rejections, rows and values alike, by reason and field.
-        rejected_files: where rejected rows and values are.
-        vanished: records withdrawn because a full snapshot lacks them; no row stands for them.
-        refused: why a full snapshot withdrew nothing; empty where it did what it should.
-        notes: rows that took a guess to read, by what was guessed; they count as read.
-        texts: what became of products' texts, where something besides rules read them: see
-            `TextStage.report`.
+        rows: number of rows read. For `triples` these are the lines of the knowledge graph and
+            the interactions.
+        written: number of rows with a new or changed record; in a dry run, would be written.
+        unchanged: number of rows whose record the graph held already, or that withdraw a record
+            it did not hold.
+        superseded: number of rows whose key occurs again later in the same file.
+        rejected: number of rows that could not be written.
+        withdrawn: number of rows that mark a stored record as deleted.
+        value_rejections: number of values dropped from rows that were written.
+        records: number of records built, one per written or unchanged row; for `triples` one per
+            product or interaction.
+        triples: number of triples in these records.
+        seconds: duration, in seconds.
+        rows_per_second: rows divided by seconds.
+        peak_mb: peak memory of this process, in MiB.
+        run: id of the run; None in a dry run.
+        dry_run: True if nothing was written.
+        reasons: number of rejections of rows and values, by reason and field.
+        rejected_files: files of rejected rows and values.
+        vanished: number of records withdrawn because a full snapshot lacks them; they have no row.
+        refused: reason why a full snapshot withdrew nothing; empty if it was applied.
+        notes: number of rows that needed a guess to be read, by guess; they count as read.
+        texts: counts of products' texts, if a model read them; see
+            `catalograph.ingest.extraction_stage.ExtractionStage.report`.
     """
 
     kind: str
@@ -69,13 +69,13 @@ class IngestReport:
     texts: Mapping[str, Any]
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
+        """Return plain values, for JSON."""
         return asdict(self)
 
 
 @dataclass
 class Counters:
-    """Counts while an ingest runs."""
+    """Counters of a running ingest."""
 
     rows: int = 0
     written: int = 0
@@ -96,14 +96,14 @@ class Counters:
     began: float = field(default_factory=time.perf_counter)
 
     def count_rejections(self, rejections: Iterable[Rejection]) -> None:
-        """Count the reasons, and the values among them."""
+        """Count rejections by reason, and those of values."""
         for rejection in rejections:
             self.value_rejections += rejection.scope == "value"
             where = f" {rejection.field}" if rejection.field else ""
             self.reasons[f"{rejection.reason}{where}"] += 1
 
     def report(self, kind: str, run: str | None) -> IngestReport:
-        """The counts as they stand."""
+        """Return the current counts as a report."""
         seconds = time.perf_counter() - self.began
         return IngestReport(
             kind=kind,

@@ -1,7 +1,7 @@
-"""What extractors were not sure of, set aside for people; their decisions teach the next training.
+"""Review queue: uncertain extracted values for people to decide; decisions are training data.
 
-Kept in a SQLite file beside the graph, since a doubtful value is no fact yet. An accepted one is
-written into the graph as a record of its own; a rejected one is never asked or written again.
+It is a SQLite file beside the graph, since an undecided value is not a fact yet. An accepted value
+is written into the graph as a separate record; a rejected value is never queued or written again.
 """
 
 import sqlite3
@@ -20,7 +20,7 @@ from catalograph.schema import SourceRecord, Span, Triple, keys
 from catalograph.settings import Settings
 
 PERSON = "person"
-"""Extractor of a value that somebody accepted."""
+"""Extractor name of a value that a person accepted."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS aside (
     id TEXT PRIMARY KEY, product TEXT NOT NULL, attribute TEXT NOT NULL, name TEXT NOT NULL,
@@ -34,15 +34,15 @@ CREATE INDEX IF NOT EXISTS aside_product ON aside (product);
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """A value that was set aside.
+    """A value set aside for review.
 
     Attributes:
-        id: names it; the same product, attribute and value have the same.
+        id: id; equal for equal product, attribute and value.
         product: key of the product.
-        finding: the value, with its span and confidence.
-        text: the text the span is in.
-        category: category of the product, where one is known.
-        accepted: what was decided, or None.
+        finding: extracted value, with its span and confidence.
+        text: text that holds the span.
+        category: category of the product, if known.
+        accepted: decision; None if undecided.
     """
 
     id: str
@@ -54,22 +54,22 @@ class ReviewItem:
 
 
 def review_item(product: str, finding: Finding, text: str, category: str | None) -> ReviewItem:
-    """A value to set aside."""
+    """Build a review item."""
     id_ = fingerprint.digest("\x1f".join((product, finding.attribute, finding.tail().key)))[:12]
     return ReviewItem(id_, product, finding, text, category)
 
 
 class ReviewQueue(PrivateDatabase):
-    """The file of doubts; a context manager."""
+    """The review queue file; a context manager."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, _SCHEMA)
 
     def put(self, items: Iterable[ReviewItem]) -> int:
-        """Set aside; what was decided before stays decided.
+        """Add items; earlier decisions stay.
 
         Returns:
-            How many now wait for a decision that did not before.
+            Number of items newly waiting for a decision.
         """
         rows = [_row(d) for d in items]
         before = self._database.total_changes
@@ -82,7 +82,7 @@ class ReviewQueue(PrivateDatabase):
         return self._database.total_changes - before
 
     def pending(self, limit: int = 50, attribute: str | None = None) -> list[ReviewItem]:
-        """What waits for a decision, least certain first."""
+        """Return undecided items, the least certain first."""
         return self._select(
             "accepted IS NULL AND (:attribute IS NULL OR attribute = :attribute) "
             "ORDER BY abs(confidence - 0.5), id LIMIT :limit",
@@ -91,14 +91,14 @@ class ReviewQueue(PrivateDatabase):
         )
 
     def attributes(self) -> list[str]:
-        """Attributes that values wait for, by name."""
+        """Return the attributes with undecided items, sorted by name."""
         rows = self._database.execute(
             "SELECT DISTINCT attribute FROM aside WHERE accepted IS NULL ORDER BY attribute"
         )
         return [str(row[0]) for row in rows]
 
     def count(self) -> int:
-        """How many wait for a decision."""
+        """Return the number of undecided items."""
         row = self._database.execute("SELECT count(*) FROM aside WHERE accepted IS NULL")
         return int(row.fetchone()[0])
 
@@ -106,7 +106,7 @@ class ReviewQueue(PrivateDatabase):
         """Record a decision.
 
         Raises:
-            InvalidInputError: there is no such doubt; nothing is decided then.
+            InvalidInputError: an id does not exist; then no decision is recorded.
         """
         chosen = [d for id_ in ids for d in self._select("id = :id", id=id_)]
         missing = sorted(set(ids) - {d.id for d in chosen})
@@ -123,7 +123,7 @@ class ReviewQueue(PrivateDatabase):
         return [replace(d, accepted=accept) for d in chosen]
 
     def list_decisions(self, products: Sequence[str]) -> dict[str, list[ReviewItem]]:
-        """Decisions by product."""
+        """Return the decided items by product."""
         found: dict[str, list[ReviewItem]] = defaultdict(list)
         for product in products:
             for d in self._select("product = :product AND accepted IS NOT NULL", product=product):
@@ -131,9 +131,9 @@ class ReviewQueue(PrivateDatabase):
         return found
 
     def training_rows(self) -> Iterator[dict[str, Any]]:
-        """Decisions as labelled texts: a rejected value is a text that does not have it.
+        """Yield decisions as labelled texts, with rejected values as negative examples.
 
-        One object a text, in the form extractors are trained on: `input`, `category` and
+        One object per text, in the training form of extractors: `input`, `category` and
         `target_scores`, which has "n/a" for an attribute whose values were all rejected.
         """
         by_text: dict[tuple[str, str], dict[str, dict[str, int]]] = defaultdict(dict)
@@ -146,7 +146,7 @@ class ReviewQueue(PrivateDatabase):
             yield {"input": text, "category": category, "target_scores": scores}
 
     def purge(self, product: str) -> int:
-        """Forget all about a product; returns how many doubts there were."""
+        """Erase all items of a product; return how many there were."""
         return self._database.execute("DELETE FROM aside WHERE product = ?", (product,)).rowcount
 
     def _select(self, where: str, **parameters: Any) -> list[ReviewItem]:
@@ -155,12 +155,12 @@ class ReviewQueue(PrivateDatabase):
 
 
 def open_review_queue(settings: Settings) -> ReviewQueue:
-    """The doubts of this user."""
+    """Open the review queue of this user."""
     return ReviewQueue(settings.home / "aside.sqlite")
 
 
 def accepted_record(product: str, items: Iterable[ReviewItem]) -> SourceRecord:
-    """The record of all values of a product that somebody accepted."""
+    """Build the record of all accepted values of a product."""
     _, source, id_ = product.split(":", 2)
     triples = []
     for d in items:

@@ -1,4 +1,4 @@
-"""Rows of reviews; users are pseudonyms from here on."""
+"""Review rows, with user ids replaced by pseudonyms."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,10 +12,10 @@ from catalograph.schema import InteractionRecord, Node, Rejection, RejectionReas
 
 
 class ReviewFeed(InteractionFeed[ReviewMapping]):
-    """Makes records of review rows."""
+    """Builds records of review rows."""
 
     def key_of(self, id_: str) -> str:
-        """The key of the review of an id."""
+        """Return the review key of an id."""
         return keys.review_key(self.mapping.source, id_)
 
     def _complete(self, bare: InteractionRecord, cells: values.Cells) -> InteractionRecord:
@@ -34,7 +34,7 @@ class ReviewFeed(InteractionFeed[ReviewMapping]):
         }
 
     def _bare(self, fields: Mapping[str, Any]) -> InteractionRecord | Rejection:
-        """The record without what the review says."""
+        """Return the record without the review's content."""
         mapping, source = self.mapping, self.mapping.source
         field = "product"
         try:
@@ -54,7 +54,7 @@ class ReviewFeed(InteractionFeed[ReviewMapping]):
         return InteractionRecord(node, user=user_key, product=product_key)
 
     def _id(self, fields: Mapping[str, Any], user: str | None, product: str) -> str:
-        """Its own id; else one of user, product and time; without a user, of the whole row."""
+        """Return the row's id, else one of user, product and time; without user, of the row."""
         own = interactions.column_id(fields, self.mapping.id)
         if own is not None:
             return interactions.hide(own, user, self.mapping.source, self._secret)

@@ -1,8 +1,8 @@
-"""Running an ingest: read, learn, build, check, write, count.
+"""Ingest run: read, learn, build, validate, write, count.
 
-Files are read twice. The first pass learns the dictionary and finds keys that come again further
-down, of which the last row wins; the second builds records and writes them in batches. Nothing
-is kept between runs: a killed run is simply run again, and what it had written is unchanged.
+Files are read twice. The first pass learns the dictionary and finds repeated keys, of which the
+last row wins; the second pass builds records and writes them in batches. No state is kept between
+runs: after a crash, run the ingest again; records already written count as unchanged.
 """
 
 from array import array
@@ -34,7 +34,7 @@ from catalograph.schema import Rejection, SourceRecord
 from catalograph.settings import Settings
 
 Progress = Callable[[str, float, int], None]
-"""Called now and then with what is under way, how far it has come (0 to 1), and rows so far."""
+"""Callback that receives the current step, the share done (0 to 1) and the rows so far."""
 
 _SAMPLE_ROWS = 200
 _REPORT_EVERY = 500
@@ -44,29 +44,29 @@ class TextProcessor(Protocol):
     """Reads the texts of products; see `catalograph.ingest.extraction_stage.ExtractionStage`."""
 
     def take(self, records: Sequence[SourceRecord]) -> None:
-        """Read what these records describe."""
+        """Read the texts of the products in these records."""
 
     def report(self) -> Mapping[str, Any]:
-        """What became of the texts."""
+        """Return the counts of the texts."""
 
 
 class IngestOptions(TypedDict, total=False):
-    """How files are ingested; all may be left out.
+    """Options of an ingest; all are optional.
 
     Attributes:
-        dry_run: write nothing and say what would be written.
-        progress: told how far it is.
-        rejected: file for what is kept out; None makes one for each feed in the working folder.
-        source: name of the feed, where it is not the mapping's.
+        dry_run: write nothing and report what would be written.
+        progress: callback that receives the progress.
+        rejected: file for rejections; None creates one per feed in the working folder.
+        source: name of the feed, if it differs from the mapping's.
         learn: False reads texts without a dictionary learned from the feed, so that a record
-            depends on its own row only; the way to the same graph as from a stream.
-        snapshot: the files are all that their sources have: catalogue records that no row stands
-            for are withdrawn at the end.
-        allow_shrink: withdraw them however many they are.
-        quarantine: keeps rejected rows for a replay; not asked in a dry run.
-        texts: makes what reads the texts of products once they are written, for a run or, in a
-            dry run, None.
-        aspects: reads what reviews speak of.
+            depends on its own row only and the graph equals that of a stream.
+        snapshot: the files hold all records of their sources: catalogue records without a row
+            are withdrawn at the end.
+        allow_shrink: withdraw missing records, however many there are.
+        quarantine: quarantine that stores rejected rows for a replay; not used in a dry run.
+        texts: factory of the reader of product texts; receives the run's id, or None in a dry
+            run.
+        aspects: reader of aspects in reviews.
     """
 
     dry_run: bool
@@ -92,10 +92,10 @@ def ingest_catalog(
 
     Args:
         paths: files; `-` is standard input.
-        store: where to write.
-        settings: limits of feeds.
-        mapping: which column is what, for all files; None chooses a shipped one for each.
-        options: see `IngestOptions`.
+        store: store to write to.
+        settings: settings with the limits of feeds.
+        mapping: mapping of all files; None chooses a shipped one for each.
+        options: options; see `IngestOptions`.
 
     Raises:
         SourceFormatError: a file cannot be read as a whole.
@@ -117,7 +117,7 @@ def ingest_reviews(
     without their text, which holds user ids.
 
     Raises:
-        IngestError: `snapshot` is asked for, which only catalogues are.
+        IngestError: `snapshot` is set, which only catalogues support.
     """
     return _Runner("reviews", store, settings, options).run(paths, mapping)
 
@@ -143,20 +143,20 @@ def ingest_triples(
     progress: Progress | None = None,
     rejected: Path | None = None,
 ) -> IngestReport:
-    """Ingest a folder of knowledge-graph triples and the purchases to train on.
+    """Ingest a folder of knowledge-graph triples and training purchases.
 
-    Rows are the lines of `kg.tsv` and of `train.tsv`; a line is written or unchanged with the
-    product it is of, and a line that repeats a triple or purchase is superseded. `test.tsv`
-    is never read.
+    Rows are the lines of `kg.tsv` and of `train.tsv`; a line counts as written or unchanged
+    together with its product, and a line that repeats a triple or purchase counts as superseded.
+    `test.tsv` is never read.
 
     Args:
-        folder: holds product.tsv, kg.tsv and the name tables; see `catalograph.ingest.triples`.
-        store: where to write.
-        settings: gives the secret that turns user ids into pseudonyms.
-        source: name of the feed; None takes the folder's name.
-        dry_run: write nothing and say what would be written.
-        progress: told how far it is.
-        rejected: file for what is kept out; None makes one in the working folder.
+        folder: folder with product.tsv, kg.tsv and name tables; see `catalograph.ingest.triples`.
+        store: store to write to.
+        settings: settings with the secret that turns user ids into pseudonyms.
+        source: name of the feed; None uses the folder's name.
+        dry_run: write nothing and report what would be written.
+        progress: callback that receives the progress.
+        rejected: file for rejections; None creates one in the working folder.
 
     Raises:
         SourceFormatError: a file is missing or cannot be read.
@@ -238,7 +238,7 @@ class _Runner:
     def _arguments(
         self, paths: Sequence[Path | str], mapping: FeedMapping | None
     ) -> dict[str, object]:
-        """What the run is called with, to be called with again."""
+        """Return the arguments of the run, so that it can be repeated."""
         said: dict[str, object] = {
             "paths": [
                 str(path) if str(path) == "-" else str(Path(path).resolve()) for path in paths
@@ -279,7 +279,7 @@ class _Runner:
         return choose_mapping(self._kind, file.stem, columns_in(file))
 
     def _first_pass(self, file: FeedFile, feed: Feed) -> NDArray[np.uint64]:
-        """Learn from every row; the rows whose key a later good row has again, ascending."""
+        """Learn from every row; return the sorted numbers of rows that a later row replaces."""
         hashes, numbers = array("Q"), array("Q")
         for row in self._report_rows(file, "learning"):
             if isinstance(row.fields, Rejection):
@@ -291,7 +291,7 @@ class _Runner:
                 hashes.append(fingerprint.short_hash(key))
                 numbers.append(row.number)
             elif self._snapshot is not None:
-                key = feed.key(row.fields)  # a bad row may still tell what it is about
+                key = feed.key(row.fields)  # a bad row may still have a key
             if self._snapshot is not None and not isinstance(key, Rejection):
                 self._snapshot.see(key)
         return _all_but_last(hashes, numbers)
@@ -349,15 +349,15 @@ def process_row(
     *,
     file: str | None = None,
 ) -> None:
-    """Make a row's record, or count why there is none.
+    """Build a row's record, or count why there is none.
 
     Args:
-        row: the row.
-        feed: makes the record.
-        batch: takes it, or the key of what the row says is gone.
-        counters: counts what is kept out.
-        kept_out: writes it down.
-        file: what the row is of, where that is not the feed.
+        row: row to process.
+        feed: feed that builds the record.
+        batch: batch that takes the record, or the key of a deleted record.
+        counters: counters of rejections.
+        kept_out: log of rejections.
+        file: name of the row's file, if it is not the feed's.
     """
     built: BuildResult[Any] = (
         BuildResult(None, (row.fields,))
@@ -377,7 +377,10 @@ def process_row(
 
 
 def _all_but_last(hashes: "array[int]", numbers: "array[int]") -> NDArray[np.uint64]:
-    """Row numbers of each key but its last; 16 bytes a row, so that long files fit in memory."""
+    """Return all row numbers of each key except the last.
+
+    Takes 16 bytes per row, so that long files fit in memory.
+    """
     keys = np.frombuffer(hashes, dtype=np.uint64) if hashes else np.empty(0, np.uint64)
     order = np.argsort(keys, kind="stable")
     again = keys[order][:-1] == keys[order][1:]
@@ -386,7 +389,7 @@ def _all_but_last(hashes: "array[int]", numbers: "array[int]") -> NDArray[np.uin
 
 
 def columns_in(file: FeedFile) -> set[str]:
-    """Columns that the first rows of a file have."""
+    """Return the columns of the first rows of a file."""
     return {str(column) for fields in _sample(file) for column in fields}
 
 
@@ -397,12 +400,12 @@ def _sample(file: FeedFile) -> list[Mapping[str, Any]]:
 
 @contextmanager
 def note_failures(store: RecordWriter, run: str | None) -> Iterator[None]:
-    """Write down with the run why it could not go on; the error goes its way."""
+    """Store the error with the run and raise it again."""
     try:
         yield
     except BaseException as exc:
         if run is not None:
-            # The store may be what failed; then the run shows as killed.
+            # If the store itself failed, this fails too and the run shows as killed.
             with suppress(CatalographError):
                 store.fail_run(run, str(exc) or type(exc).__name__)
         raise
@@ -411,7 +414,7 @@ def note_failures(store: RecordWriter, run: str | None) -> Iterator[None]:
 def finish_report(
     store: RecordWriter, counters: Counters, kind: str, run: str | None
 ) -> IngestReport:
-    """The report of an ingest, written down with its run."""
+    """Store the report of an ingest with its run and return it."""
     report = counters.report(kind, run)
     if run is not None:
         store.finish_run(run, report.as_dict())
@@ -419,4 +422,4 @@ def finish_report(
 
 
 def _no_progress(doing: str, share: float, rows: int) -> None:
-    """Tell nobody."""
+    """Ignore progress."""

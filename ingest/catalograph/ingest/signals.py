@@ -1,4 +1,4 @@
-"""Ending on SIGTERM and SIGINT in an orderly way."""
+"""Graceful stop on SIGTERM and SIGINT."""
 
 import signal
 import threading
@@ -6,13 +6,13 @@ from types import FrameType
 
 
 class StopSignal:
-    """Whether somebody asked to stop; call it to ask."""
+    """Stop flag; call it to read the flag."""
 
     def __init__(self) -> None:
         self.event = threading.Event()
 
     def __call__(self) -> bool:
-        """Whether a signal came."""
+        """Return whether a signal arrived."""
         return self.event.is_set()
 
     def raise_once(self, number: int, frame: FrameType | None) -> None:
@@ -23,7 +23,7 @@ class StopSignal:
 
 
 def stop_on_signals() -> StopSignal:
-    """A flag that SIGTERM and SIGINT raise from now on; a second signal ends at once."""
+    """Return a flag that SIGTERM and SIGINT set; a second signal ends the process at once."""
     flag = StopSignal()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, flag.raise_once)

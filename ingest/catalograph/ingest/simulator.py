@@ -1,13 +1,12 @@
-"""Simulated shoppers with planted tastes, over a real or made-up catalogue.
+"""Simulated shoppers with known preferences, over a real or invented catalogue.
 
-No shopper here is real, and their events bear the source name `simulated` wherever they go. Each
-one gets a taste (favourite categories, a favourite brand, a price band) and makes a few visits;
-most products looked at are to that taste, the others are popular ones. As the taste is known,
-whatever learns from the events can be checked against it, and as the last visit can be kept
-aside, against what the shopper did next.
+No shopper here is real, and all their events have the source name `simulated`. Each shopper gets a
+taste (favourite categories, a favourite brand, a price band) and makes a few visits; most viewed
+products fit that taste, the others are popular ones. A model trained on the events can be checked
+against the known taste, and against the last visit of each shopper, which is held out.
 
-The same seed gives the same events on every machine. A shopper's events depend on the seed and
-the shopper's number only, so that a larger simulation holds the smaller one.
+The same seed gives the same events on every machine. A shopper's events depend only on the seed and
+the shopper's number, so a larger simulation contains the smaller one.
 """
 
 import random
@@ -29,7 +28,7 @@ from catalograph.schema import EventKind, Node, Rejection
 SOURCE = "simulated"
 MAPPING = "simulated_events"
 FEED_NAME = f"{MAPPING}.jsonl"
-"""Name of the events file; the shipped mapping is chosen for it."""
+"""Name of the events file, for which the shipped mapping is chosen."""
 
 _START = datetime(2026, 1, 5, tzinfo=UTC)
 _DAYS = 90
@@ -41,21 +40,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """How shoppers go about.
+    """Parameters of the shoppers' behaviour.
 
     Attributes:
-        visits: fewest and most visits of a shopper.
-        products: fewest and most products looked at in a visit.
-        off_taste: share of products looked at without regard to taste.
-        brand_pull: how many times likelier a product of the favourite brand is.
-        price_pull: how many times likelier a product in the price band is.
-        elsewhere: how likely the favourite brand is outside the favourite categories, beside a
-            product in them.
+        visits: minimum and maximum number of visits of a shopper.
+        products: minimum and maximum number of products viewed in a visit.
+        off_taste: share of products viewed regardless of taste.
+        brand_pull: factor by which a product of the favourite brand is more likely.
+        price_pull: factor by which a product in the price band is more likely.
+        elsewhere: relative likelihood of a product of the favourite brand outside the favourite
+            categories, compared to a product in them.
         query: share of visits that begin with a search.
-        click: share of products viewed that are clicked on.
-        cart: share of products viewed that go into the basket.
+        click: share of viewed products that are clicked.
+        cart: share of viewed products that go into the basket.
         purchase: share of products in the basket that are bought.
-        share: share of products viewed that are told to a friend.
+        share: share of viewed products that are shared with a friend.
     """
 
     visits: tuple[int, int] = (4, 6)
@@ -73,7 +72,7 @@ class Behaviour:
 
 @dataclass(frozen=True, slots=True)
 class ShopProduct:
-    """What a shopper sees of a product: id in its catalogue, title, brand, category path, price."""
+    """A product as a shopper sees it, with its id in the catalogue."""
 
     id: str
     title: str
@@ -85,12 +84,12 @@ class ShopProduct:
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """What a shopper likes; planted, so it is known.
+    """The known preferences of a shopper.
 
     Attributes:
         categories: paths of the favourite categories.
-        brand: the favourite brand, None in a catalogue without brands.
-        prices: lowest and highest price of the band, None without prices.
+        brand: favourite brand; None in a catalogue without brands.
+        prices: lowest and highest price of the band; None without prices.
     """
 
     categories: tuple[tuple[str, ...], ...]
@@ -98,13 +97,13 @@ class Taste:
     prices: tuple[float, float] | None
 
     def fits(self, product: ShopProduct) -> bool:
-        """Whether a product is to the taste: of a favourite category or the favourite brand."""
+        """Return whether a product is of a favourite category or the favourite brand."""
         return product.category in self.categories or (
             self.brand is not None and product.brand == self.brand
         )
 
     def can_afford(self, product: ShopProduct) -> bool:
-        """Whether a product is within the price band."""
+        """Return whether a product is within the price band."""
         if self.prices is None or product.price is None:
             return False
         return self.prices[0] <= product.price <= self.prices[1]
@@ -112,7 +111,7 @@ class Taste:
 
 @dataclass(frozen=True, slots=True)
 class Shopper:
-    """Somebody who does not exist."""
+    """A simulated shopper."""
 
     id: str
     taste: Taste
@@ -120,17 +119,17 @@ class Shopper:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedEvent:
-    """Something a simulated shopper did.
+    """An event of a simulated shopper.
 
     Attributes:
-        id: unique among all seeds.
+        id: id, unique among all seeds.
         shopper: id of the shopper.
         visit: number of the visit, from 0.
-        kind: what was done.
-        time: when.
-        product: id of the product, None for a query.
+        kind: kind of the event.
+        time: time of the event.
+        product: id of the product; None for a query.
         query: search words of a query.
-        value: price, for basket and purchase.
+        value: price, for basket and purchase events.
     """
 
     id: str
@@ -145,12 +144,12 @@ class SimulatedEvent:
 
 @dataclass(frozen=True)
 class Simulation:
-    """Shoppers and what they did, in the order of shoppers and time.
+    """Shoppers and their events, ordered by shopper and time.
 
     Attributes:
-        shoppers: all of them.
-        events: every visit but each shopper's last.
-        held_out: the last visits; nothing may learn from them.
+        shoppers: all shoppers.
+        events: events of every visit except each shopper's last.
+        held_out: events of the last visits; no model may be trained on them.
     """
 
     shoppers: tuple[Shopper, ...]
@@ -158,13 +157,13 @@ class Simulation:
     held_out: tuple[SimulatedEvent, ...]
 
     def to_find(self) -> dict[str, frozenset[str]]:
-        """Products of each shopper's last visit that the shopper had not looked at before."""
+        """Return the products of each shopper's last visit that were not viewed before."""
         seen, later = _products_by_shopper(self.events), _products_by_shopper(self.held_out)
         return {shopper: later[shopper] - seen.get(shopper, frozenset()) for shopper in later}
 
 
 def read_shop(path: Path | str, mapping: CatalogMapping) -> tuple[ShopProduct, ...]:
-    """Read from a catalogue feed what shoppers see of it, in the order of ids."""
+    """Read the products of a catalogue feed, ordered by id."""
     found: dict[str, ShopProduct] = {}
     with open_feed(path) as file:
         for row in file.rows():
@@ -183,13 +182,13 @@ def simulate(
     seed: int,
     behaviour: Behaviour | None = None,
 ) -> Simulation:
-    """Make up shoppers and let them visit.
+    """Generate shoppers and their visits.
 
     Args:
-        products: what is on sale, at least one.
-        n_shoppers: how many.
-        seed: decides everything.
-        behaviour: how they go about.
+        products: products on sale, at least one.
+        n_shoppers: number of shoppers.
+        seed: random seed, which determines the result.
+        behaviour: parameters of the shoppers' behaviour.
     """
     shop = _Shop(products)
     behaviour = behaviour or Behaviour()
@@ -197,7 +196,7 @@ def simulate(
     events: list[SimulatedEvent] = []
     held_out: list[SimulatedEvent] = []
     for number in range(n_shoppers):
-        # A text as seed is hashed the same everywhere, unlike `hash`.
+        # A text seed gives the same numbers on every machine, unlike one from `hash`.
         draw = random.Random(f"{seed}/{number}")  # noqa: S311 - nothing secret is drawn
         shopper = Shopper(f"s{seed}-{number:05}", _taste(shop, draw))
         own = list(_simulate_visits(shopper, shop, behaviour, draw))
@@ -209,7 +208,7 @@ def simulate(
 
 
 def events_mapping(product_source: str) -> EventMapping:
-    """The shipped mapping of simulated events, for products of a catalogue of that name."""
+    """Return the shipped mapping of simulated events, for products of the named catalogue."""
     mapping = shipped_mapping(MAPPING)
     if not isinstance(mapping, EventMapping):
         raise TypeError(f"The shipped mapping {MAPPING} is no mapping of events.")
@@ -234,10 +233,11 @@ def write_events(events: Iterable[SimulatedEvent], path: Path) -> None:
 
 
 class _Shop:
-    """A catalogue ordered for drawing from it."""
+    """A catalogue prepared for random sampling."""
 
     def __init__(self, products: Sequence[ShopProduct]) -> None:
         self.products = tuple(sorted(products, key=lambda p: (-p.popularity, p.id)))
+        # Popularity falls with the square root of the rank.
         self.crowd = list(accumulate(1 / sqrt(1 + n) for n in range(len(self.products))))
         self.of_category: dict[tuple[str, ...], list[ShopProduct]] = {}
         self.of_brand: dict[str | None, list[ShopProduct]] = {}
@@ -252,7 +252,7 @@ class _Shop:
         self.categories = large or named
 
     def fitting(self, taste: Taste) -> list[ShopProduct]:
-        """Products that are to a taste, each once, in a fixed order."""
+        """Return the distinct products that fit a taste, in a fixed order."""
         found = [p for c in taste.categories for p in self.of_category[c]]
         branded = self.of_brand[taste.brand] if taste.brand is not None else []
         return found + [p for p in branded if p.category not in taste.categories]
@@ -277,7 +277,7 @@ def _taste(shop: _Shop, draw: random.Random) -> Taste:
 def _simulate_visits(
     shopper: Shopper, shop: _Shop, behaviour: Behaviour, draw: random.Random
 ) -> Iterator[SimulatedEvent]:
-    """All events of a shopper in the order of time; no product is looked at in two visits."""
+    """Yield all events of a shopper ordered by time; no product is viewed in two visits."""
     wishes = _order_wishes(shopper.taste, shop, behaviour, draw)
     number = 0
     days = sorted(draw.sample(range(_DAYS), draw.randint(*behaviour.visits)))
@@ -303,7 +303,7 @@ def _simulate_visits(
 def _order_wishes(
     taste: Taste, shop: _Shop, behaviour: Behaviour, draw: random.Random
 ) -> Iterator[ShopProduct]:
-    """Products in the order a shopper comes to them, none twice, until all have been seen."""
+    """Yield distinct products in the order in which a shopper views them, until none is left."""
     fitting = shop.fitting(taste)
     weights = [_appeal(taste, p, behaviour) * shop.pull[p.id] for p in fitting]
     liked = _by_weight(fitting, weights, draw)
@@ -317,7 +317,7 @@ def _order_wishes(
 
 
 def _appeal(taste: Taste, product: ShopProduct, behaviour: Behaviour) -> float:
-    """How likely a shopper comes to a product that is to the taste, beside others that are."""
+    """Return the relative likelihood of a product that fits the taste."""
     appeal = 1.0 if product.category in taste.categories else behaviour.elsewhere
     if taste.brand is not None and product.brand == taste.brand:
         appeal *= behaviour.brand_pull
@@ -325,7 +325,7 @@ def _appeal(taste: Taste, product: ShopProduct, behaviour: Behaviour) -> float:
 
 
 def _by_weight(things: Sequence[T], weights: Sequence[float], draw: random.Random) -> Iterator[T]:
-    """All things in a random order, heavy ones likely early (Efraimidis and Spirakis 2006)."""
+    """Return all items in weighted random order (Efraimidis and Spirakis 2006)."""
     order = sorted((draw.expovariate(weight), n) for n, weight in enumerate(weights))
     return (things[n] for _, n in order)
 
@@ -333,7 +333,7 @@ def _by_weight(things: Sequence[T], weights: Sequence[float], draw: random.Rando
 def _steps(
     products: Sequence[ShopProduct], behaviour: Behaviour, draw: random.Random
 ) -> Iterator[tuple[EventKind, ShopProduct]]:
-    """What is done in a visit, in order; a query is for its first product."""
+    """Yield the actions of a visit, in order; a query is for its first product."""
     if products and draw.random() < behaviour.query:
         yield EventKind.QUERY, products[0]
     for product in products:
@@ -354,7 +354,7 @@ def _search_words(product: ShopProduct) -> str:
 
 
 def _shop_product(node: Node, tails: Iterable[tuple[str, Node]]) -> ShopProduct:
-    """A described product as a shopper sees it: its first brand and first category."""
+    """Convert a described product, with its first brand and first category."""
     first: dict[str, Node] = {}
     for relation, tail in tails:
         first.setdefault(relation, tail)

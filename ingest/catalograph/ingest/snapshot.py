@@ -1,7 +1,7 @@
-"""A feed that is a full snapshot: what is missing from it is withdrawn, unless that is too much.
+"""Full-snapshot feed: records missing from it are withdrawn, unless too many are missing.
 
-An empty or cut-off delivery must not empty the graph. So nothing is withdrawn where a row could
-not be read, since it may be of any product, or where more than a stated share is missing.
+An empty or truncated delivery must not empty the graph. So nothing is withdrawn if a row could not
+be read, since it may describe any product, or if more than a given share of the records is missing.
 """
 
 from array import array
@@ -19,14 +19,14 @@ _PAGE = 10_000
 
 
 class FeedSnapshot:
-    """Remembers which records a feed has, 8 bytes each.
+    """Collects the records of a feed, in 8 bytes each.
 
-    Two keys of one hash only keep a record that could go; at 10 million keys that is one in
-    two million.
+    A hash collision only keeps a record that should be withdrawn; with 10 million keys the chance
+    is one in two million.
 
     Attributes:
-        sources: feeds whose records are all in the snapshot.
-        unreadable: rows of which it is not known what they are about.
+        sources: names of the feeds that the snapshot covers.
+        unreadable: number of rows without a readable key.
     """
 
     def __init__(self) -> None:
@@ -35,21 +35,22 @@ class FeedSnapshot:
         self._present = array("Q")
 
     def see(self, key: str) -> None:
-        """Take note of a record that is there."""
+        """Note the key of a record in the feed."""
         self._present.append(fingerprint.short_hash(key))
 
     def withdraw_missing(
         self, store: RecordWriter, run: str | None, tally: Counters, most: float
     ) -> None:
-        """Withdraw the records that the snapshot lacks; in a dry run only count them.
+        """Withdraw the records missing from the snapshot; in a dry run only count them.
 
         Args:
-            store: holds the records.
-            run: run that withdraws them; None in a dry run.
-            tally: told how many vanished, or why none was withdrawn.
-            most: share of the records that may be missing; 1 withdraws in any case.
+            store: store of the records.
+            run: id of the run that withdraws them; None in a dry run.
+            tally: counters that receive the number of missing records, or why none was withdrawn.
+            most: largest share of records that may be missing; 1 withdraws in any case.
         """
         present = np.unique(np.frombuffer(self._present, dtype=np.uint64))
+        # Count first, so that nothing is withdrawn if too many records are missing.
         held = missing = 0
         for page in _pages(self._stored_keys(store), _PAGE):
             held += len(page)
@@ -78,7 +79,7 @@ class FeedSnapshot:
             return (
                 f"{missing:,} of {held:,} records are missing from the snapshot, but "
                 f"{self.unreadable:,} of its rows could not be read and may be some of them. "
-                "Nothing was withdrawn; mend these rows, or allow it with --allow-shrink."
+                "Nothing was withdrawn; correct these rows, or allow it with --allow-shrink."
             )
         if missing > most * held:
             return (

@@ -1,16 +1,16 @@
-"""Rows out of an Apache Kafka topic, exactly once in effect.
+"""Ingest from an Apache Kafka topic, effectively exactly once.
 
 A message's value is one row as JSON; its key is optional. A message without a value is a tombstone:
-the record whose id is the message's key is withdrawn. Offsets are committed by hand and only after
-their batch is written. So a consumer that is killed reads some messages again, and as writing is
-idempotent by content, the graph is the same as if it had read each once.
+the record whose id is the message's key is withdrawn. Offsets are committed explicitly and only
+after their batch is written. So after a crash a consumer reads some messages again, and as writing
+is idempotent by content, the graph is the same as if it had read each message once.
 
-Of several messages of one key the last one counts, as in a file: messages of one partition are
-applied in their order, and a producer that sends a record's messages with the same key gets them
-into one partition. A consumer that loses its partitions writes and commits what it holds first.
+Of several messages with one key the last one wins, as in a file: messages of one partition are
+applied in order, and a producer that sends a record's messages with the same key puts them into one
+partition. A consumer that loses its partitions first writes and commits what it holds.
 
-A dictionary of values cannot be learned from a stream, which has no end. Texts are read by the
-rules alone; `learn=False` makes a file's ingest do the same, and then both give the same graph.
+A stream has no end, so no dictionary of values can be learned from it. Texts are read by rules
+only; with `learn=False` a file ingest does the same, and then both give the same graph.
 """
 
 import logging
@@ -43,13 +43,13 @@ _ANSWER_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class StreamTopic:
-    """Where the messages are.
+    """Kafka topic to read, with its connection.
 
     Attributes:
-        name: of the topic.
-        bootstrap: addresses of brokers, `host:port` with commas between.
-        group: consumers of one group share the partitions and their place in them; None makes
-            one of topic and source.
+        name: name of the topic.
+        bootstrap: broker addresses, `host:port`, separated by commas.
+        group: consumer group, whose consumers share partitions and offsets; None derives one
+            from topic and source.
         config: further settings of librdkafka, such as those of SASL.
     """
 
@@ -70,21 +70,23 @@ def ingest_stream(
     rejected: Path | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> IngestReport:
-    """Ingest the messages of a topic until told to stop.
+    """Ingest the messages of a topic until stopped.
 
     Args:
-        topic: where they are.
-        store: where to write.
-        settings: limits of a row, and the secret that makes pseudonyms.
-        mapping: which field is what.
-        kind: what the rows are.
-        until_end: stop at the last message that was there at the start.
-        rejected: file for what is kept out; None makes one in the working folder.
-        stop: asked between batches; when it says so, what was read is written and committed first.
+        topic: topic to read.
+        store: store to write to.
+        settings: settings with the limits of a row and the secret for pseudonyms.
+        mapping: mapping of the fields.
+        kind: kind of the rows.
+        until_end: True stops at the last message that existed at the start.
+        rejected: file for rejections; None creates one in the working folder.
+        stop: function called between batches; if it returns True, the messages read so far are
+            written and committed, and the ingest ends.
 
     Raises:
         MissingExtraError: the extra `stream` is not installed.
-        IngestError: no broker answers, there is no such topic, or Kafka refuses for good.
+        IngestError: no broker answers, the topic does not exist, or Kafka reports a permanent
+            error.
     """
     feed = feed_of(mapping, kind, settings, learn=False)
     counters = Counters(files=[(f"kafka:{topic.name}", mapping.source)])
@@ -117,11 +119,13 @@ def _consumer(topic: StreamTopic, mapping: FeedMapping) -> Iterator["Consumer"]:
             **dict(topic.config),
             "bootstrap.servers": topic.bootstrap,
             "group.id": topic.group or f"catalograph-{topic.name}-{mapping.source}",
+            # Offsets are committed only after their batch is written.
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
             "enable.partition.eof": True,
-            "log_level": 2,  # errors come in place of messages, and are logged there
+            "log_level": 2,  # errors arrive instead of messages, and are logged there
             "auto.offset.reset": "earliest",
+            # Messages of aborted transactions must not be ingested.
             "isolation.level": "read_committed",
             "partition.assignment.strategy": "cooperative-sticky",
         }
@@ -138,7 +142,7 @@ def _consumer(topic: StreamTopic, mapping: FeedMapping) -> Iterator["Consumer"]:
 
 
 def _end_offsets(consumer: "Consumer", topic: StreamTopic) -> dict[int, int]:
-    """The offset after the last message of each partition that has any."""
+    """Return the offset after the last message of each non-empty partition."""
     from confluent_kafka import TopicPartition
 
     metadata = consumer.list_topics(topic.name, timeout=_ANSWER_SECONDS).topics[topic.name]
@@ -163,7 +167,7 @@ def _consume(
     ends: dict[int, int] | None,
     stop: Callable[[], bool],
 ) -> None:
-    """Read until stopped, or until all partitions are at their ends."""
+    """Read until stopped, or until all partitions reach their end offsets."""
     places = _Places(consumer, taken.topic)
     consumer.subscribe([taken.topic], on_revoke=places.on_revoke)
     while not stop() and not (ends is not None and places.are_at(ends)):
@@ -176,7 +180,7 @@ def _consume(
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """A message."""
+    """A Kafka message."""
 
     partition: int
     offset: int
@@ -185,7 +189,7 @@ class _Message:
 
 
 class _Places:
-    """How far each partition is read, and how far it is committed."""
+    """Read and committed offsets of each partition."""
 
     def __init__(self, consumer: "Consumer", topic: str) -> None:
         self._consumer = consumer
@@ -194,10 +198,10 @@ class _Places:
         self._uncommitted: set[int] = set()
 
     def select_owned(self, messages: list["Message"]) -> list[_Message]:
-        """The messages of partitions that are still ours, without what are no messages.
+        """Return the messages of partitions still assigned to this consumer, without errors.
 
         Raises:
-            KafkaException: an error that no waiting mends.
+            KafkaException: the error is permanent.
         """
         if not messages:
             return []
@@ -227,13 +231,13 @@ class _Places:
         return True
 
     def mark_written(self, messages: list[_Message]) -> None:
-        """Take note that these are written."""
+        """Record that messages are written."""
         for message in messages:
             self._next[message.partition] = message.offset + 1
             self._uncommitted.add(message.partition)
 
     def commit(self) -> None:
-        """Commit what is written; where that fails it is tried again after the next batch."""
+        """Commit the written offsets; after a failure the next batch tries again."""
         from confluent_kafka import KafkaException, TopicPartition
 
         if not self._uncommitted:
@@ -244,13 +248,13 @@ class _Places:
         except KafkaException as exc:
             if exc.args[0].fatal():
                 raise
-            # At worst these messages come again, and change nothing.
+            # At worst these messages are delivered again and change nothing.
             _log.warning("offsets are not committed yet", extra={"error": exc.args[0].str()})
         else:
             self._uncommitted.clear()
 
     def on_revoke(self, consumer: "Consumer", partitions: list["TopicPartition"]) -> None:
-        """Commit before others take partitions over; all that was taken is written by then."""
+        """Commit before the partitions move; all messages taken are written by then."""
         del consumer
         self.commit()
         for partition in partitions:
@@ -258,14 +262,14 @@ class _Places:
             self._next.pop(partition.partition, None)
 
     def are_at(self, ends: dict[int, int]) -> bool:
-        """Whether the group is at these offsets, by what was read here or committed elsewhere."""
+        """Return whether the group has reached these offsets, here or in other consumers."""
         from confluent_kafka import KafkaException, TopicPartition
 
         behind = [number for number, end in ends.items() if self._next.get(number, -1) < end]
         if not behind:
             return True
         if set(behind) <= {partition.partition for partition in self._consumer.assignment()}:
-            return False  # they are ours to read
+            return False  # this consumer still has to read them
         try:
             committed = self._consumer.committed(
                 [TopicPartition(self._topic, number) for number in behind], timeout=_ANSWER_SECONDS
@@ -277,7 +281,7 @@ class _Places:
 
 @dataclass(frozen=True)
 class _Taken:
-    """Makes rows of messages and writes them."""
+    """Converts messages to rows and writes them."""
 
     topic: str
     feed: Feed
@@ -287,7 +291,7 @@ class _Taken:
     limits: FeedLimits
 
     def write(self, messages: list[_Message]) -> None:
-        """Write a batch; of the good messages of a record the last one counts."""
+        """Write a batch; of the good messages of a record the last one wins."""
         rows = [self._row(message) for message in messages]
         keys = [self._key(message, row) for message, row in zip(messages, rows, strict=True)]
         last = {key: n for n, key in enumerate(keys) if isinstance(key, str)}
@@ -312,7 +316,7 @@ class _Taken:
         return FeedRow(message.offset, json_object(value, self.limits), value)
 
     def _key(self, message: _Message, row: FeedRow) -> str | Rejection:
-        """The key of the record a message is about, or why it is of none."""
+        """Return the key of a message's record, or why there is none."""
         if isinstance(row.fields, Rejection):
             return row.fields
         if message.value is not None:

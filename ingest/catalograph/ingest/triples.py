@@ -1,14 +1,14 @@
-"""A folder of knowledge-graph triples, with the purchases to train on.
+"""Reader of a folder of knowledge-graph triples and training purchases.
 
 Files, tab-separated with a header, gzipped or not:
 
-- `product.tsv` (id, name): products; the name is the id under which the shop sells them;
+- `product.tsv` (id, name): products; the name is the product's id in the shop;
 - `product_titles.tsv` (product_id, title), optional;
 - `kg.tsv` (product_id, relation, tail_type, tail_id), in any order;
-- one table of names for each tail type: `brand.tsv`, `category.tsv`, `related_product.tsv`;
+- one name table per tail type: `brand.tsv`, `category.tsv`, `related_product.tsv`;
 - `train.tsv` (user_id, product_id), optional, and `users.tsv` (id, name), optional.
 
-A `test.tsv` beside them is never read. Memory holds the name tables and a few bytes a line.
+A `test.tsv` beside them is never read. Memory holds the name tables and a few bytes per line.
 """
 
 from array import array
@@ -49,7 +49,7 @@ RELATIONS: dict[str, tuple[str, str]] = {
     "also_viewed": ("ALSO_VIEWED", "related_product"),
     "bought_together": ("BOUGHT_TOGETHER", "related_product"),
 }
-"""Relation of the graph and type of the tail, by relation of the folder."""
+"""Relation of the graph and tail type, by relation of the folder."""
 _NUMBER_OF = {name: n for n, name in enumerate(RELATIONS)}
 _MEANING = tuple(RELATIONS.values())
 _KG_COLUMNS = ("product_id", "relation", "tail_type", "tail_id")
@@ -61,12 +61,12 @@ Notify = Callable[[str, float, int], None]
 
 @dataclass(frozen=True)
 class ProductTriples:
-    """The good lines of `kg.tsv`, by product; a line is three numbers.
+    """The valid lines of `kg.tsv`, ordered by product; a line is three numbers.
 
     Attributes:
-        heads: int64 [n]; place of the product in its table, ascending.
-        relations: int64 [n]; place of the relation in `RELATIONS`.
-        tails: int64 [n]; place of the tail in the table of its type.
+        heads: int64 [n]; index of the product in its table, ascending.
+        relations: int64 [n]; index of the relation in `RELATIONS`.
+        tails: int64 [n]; index of the tail in the table of its type.
     """
 
     heads: NDArray[np.int64]
@@ -83,16 +83,16 @@ class _Table:
 
 
 class TripleFolder:
-    """Reads such a folder.
+    """Reads a folder of triples.
 
     Args:
-        folder: where.
-        source: name of the feed; None takes the folder's name.
-        secret: key of the HMAC that makes user pseudonyms.
+        folder: path of the folder.
+        source: name of the feed; None uses the folder's name.
+        secret: HMAC key for user pseudonyms.
 
     Raises:
-        SourceFormatError: a needed file is missing.
-        InvalidInputError: `source` is no source name.
+        SourceFormatError: a required file is missing.
+        InvalidInputError: `source` is not a valid source name.
     """
 
     def __init__(self, folder: Path, source: str | None, secret: bytes) -> None:
@@ -100,7 +100,7 @@ class TripleFolder:
             raise SourceFormatError(f"There is no folder '{folder}'. Check the path.")
         self.name = folder.resolve().name
         self.source = source or source_name(self.name)
-        keys.product_key(self.source, "x")  # a bad name is told before anything is read
+        keys.product_key(self.source, "x")  # reject a bad source name before reading anything
         self._folder = folder
         self._secret = secret
         self._find("kg")
@@ -111,7 +111,7 @@ class TripleFolder:
     def records(
         self, tally: Counters, kept_out: RejectionLog, notify: Notify
     ) -> Iterator[tuple[SourceRecord, int]]:
-        """One record a product, with the number of lines of `kg.tsv` it stands for."""
+        """Yield one record per product, with its number of lines of `kg.tsv`."""
         facts = self._facts(tally, kept_out, notify)
         ends = np.searchsorted(facts.heads, np.arange(len(self._products.names) + 1))
         for n, id_ in enumerate(self._products.places):
@@ -130,7 +130,7 @@ class TripleFolder:
     def purchases(
         self, tally: Counters, kept_out: RejectionLog, notify: Notify
     ) -> Iterator[InteractionRecord]:
-        """One purchase a different line of `train.tsv`; none without that file."""
+        """Yield one purchase per distinct line of `train.tsv`; none without that file."""
         if self._find("train", optional=True) is None:
             return
         users = self._names("users", optional=True)
@@ -143,7 +143,7 @@ class TripleFolder:
                 continue
             user = places.setdefault(row.fields["user_id"], len(places))
             pairs.append(user << 32 | self._products.places[row.fields["product_id"]])
-        # A purchase has no time, so of equal lines any may be the last.
+        # Purchases have no time, so equal lines are interchangeable.
         different = np.unique(np.frombuffer(pairs, dtype=np.int64) if pairs else np.empty(0, int))
         tally.superseded += len(pairs) - len(different)
         ids = list(places)
@@ -165,7 +165,7 @@ class TripleFolder:
     def _names(
         self, stem: str, id_column: str = "id", name_column: str = "name", *, optional: bool = False
     ) -> dict[str, str]:
-        """Usable names by id."""
+        """Return the valid names by id."""
         path = self._find(stem, optional=optional)
         if path is None:
             return {}

@@ -1,9 +1,9 @@
-"""One product at a time, as an API hands it over: through the gate and the ledger, then placed.
+"""Upsert of single products from the API: validated, recorded and placed.
 
-It takes the way of a catalogue's row, so that the graph is the same whichever way a product came:
-a record with proof of each fact, in a run that can be rolled back; many products share one, until
-another run begins or the day ends. Then the live preference model gives it edges, so that it can be
-recommended at once.
+A product is processed like a catalogue row, so that the graph is the same either way: a record with
+the provenance of each fact, in a run that can be rolled back. Many products share one run, until
+another run begins or the day ends. Then the live preference model gives the product edges, so that
+it can be recommended at once.
 """
 
 import threading
@@ -22,9 +22,9 @@ from catalograph.store.models.incremental_placement import place_products
 __all__ = ["ProductUpserts"]
 
 RUN_KIND = "mutations"
-"""Kind of the run that products are written and withdrawn in, many in one."""
+"""Kind of the shared run in which products are written and withdrawn."""
 _PATH_SEPARATOR = "\ue000"
-"""Between the names of a category path; a character that no text has."""
+"""Separator of category names in a path; a private-use character that texts do not contain."""
 _LISTS = ("gtins", "also_bought", "also_viewed", "bought_together")
 _MAPPING = CatalogMapping.model_validate(
     {
@@ -51,8 +51,9 @@ class ProductUpserts:
     """Writes products one by one; safe to call from several threads.
 
     Args:
-        store: writes records; used by one thread at a time.
-        place: gives products their edges, given their keys; returns those that got some.
+        store: writer of records; used by one thread at a time.
+        place: function that gives products, by key, their edges and returns the keys of those
+            that got some.
     """
 
     def __init__(
@@ -63,15 +64,15 @@ class ProductUpserts:
         self._turn = threading.Lock()
 
     def upsert(self, source: str, fields: Mapping[str, Any]) -> UpsertResult:
-        """Write a product as given, in place of what its catalogue said of it before.
+        """Write a product as given; it replaces the earlier record of its catalogue.
 
         Args:
-            source: the catalogue it is numbered in.
+            source: name of the catalogue that the id belongs to.
             fields: `id` and `title`, and any other column of this module's mapping; each of the
                 `categories` is a list of names from the root.
 
         Raises:
-            InvalidInputError: it cannot be written.
+            InvalidInputError: the product cannot be written.
         """
         record, dropped = _record(source, fields)
         key = record.nodes[0].key
@@ -85,13 +86,13 @@ class ProductUpserts:
         return UpsertResult(key, changed=True, placed=bool(placed), dropped=dropped)
 
     def withdraw(self, source: str, id_: str) -> bool:
-        """Take a product's record away, and exactly what it said.
+        """Withdraw a product's record and exactly the facts that it states.
 
         Returns:
-            Whether there was one.
+            True if there was a record.
 
         Raises:
-            InvalidInputError: no source or id.
+            InvalidInputError: source or id is missing or invalid.
         """
         record = keys.source_key(source, "catalog", id_)
         with self._turn:
@@ -104,7 +105,7 @@ class ProductUpserts:
 
 
 def _record(source: str, fields: Mapping[str, Any]) -> tuple[SourceRecord, tuple[str, ...]]:
-    """The record of a product, and what was dropped from it."""
+    """Build the record of a product; return it with the values dropped from it."""
     try:
         mapping = with_source(_MAPPING, source)
     except MappingError as exc:
@@ -120,7 +121,10 @@ def _record(source: str, fields: Mapping[str, Any]) -> tuple[SourceRecord, tuple
 
 
 def _idle(fields: Mapping[str, Any]) -> Iterator[str]:
-    """What a caller gave that says nothing, with its place; feeds are full of the like."""
+    """Yield messages about empty or useless inputs, with their positions.
+
+    Only callers of the API get these: feeds are full of such values.
+    """
     own = keys.clean(str(fields["id"]))
     for name in _LISTS:
         for n, text in enumerate(map(keys.clean, fields.get(name, ()))):

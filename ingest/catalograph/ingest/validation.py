@@ -1,4 +1,4 @@
-"""What the write gate refuses is taken out of a record, piece by piece, and kept as rejections."""
+"""Removal of parts that the write gate refuses from a record, kept as rejections."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -20,12 +20,12 @@ R = TypeVar("R", SourceRecord, InteractionRecord)
 
 @dataclass(frozen=True, slots=True)
 class BuildResult(Generic[R]):
-    """A record made of a row.
+    """Result of building a record from a row.
 
     Attributes:
-        record: what to write, or None where the row is rejected.
-        rejections: what was kept out; the reasons of scope `row` where there is no record.
-        withdrawn: key of the record that the row says is gone.
+        record: record to write; None if the row is rejected.
+        rejections: rejections of values; of scope `row` if there is no record.
+        withdrawn: key of the record that the row marks as deleted.
     """
 
     record: R | None
@@ -34,15 +34,15 @@ class BuildResult(Generic[R]):
 
 
 def tombstone(key: str | Rejection) -> BuildResult[Any]:
-    """What is made of a row that says its record is gone."""
+    """Build the result of a row that marks its record as deleted."""
     return BuildResult(None, (key,)) if isinstance(key, Rejection) else BuildResult(None, (), key)
 
 
 def pass_record(record: SourceRecord) -> tuple[SourceRecord | None, list[Rejection]]:
-    """Take out of a record what the graph may not hold.
+    """Remove from a record what the graph may not hold.
 
     Returns:
-        The record, or None where a node cannot be written at all; and what was refused.
+        The record, or None if a node cannot be written at all; and the rejections.
     """
     if not check_record(record):
         return record, []
@@ -60,7 +60,7 @@ def pass_record(record: SourceRecord) -> tuple[SourceRecord | None, list[Rejecti
 def pass_interaction(
     record: InteractionRecord,
 ) -> tuple[InteractionRecord | None, list[Rejection]]:
-    """Take out of a review or event what the graph may not hold."""
+    """Remove from a review or event what the graph may not hold."""
     if not check_interaction(record):
         return record, []
     refused: list[Rejection] = []
@@ -71,7 +71,7 @@ def pass_interaction(
 
 
 def _pass_node(node: Node, refused: list[Rejection]) -> Node | None:
-    """Drop refused properties; None where the node then lacks something or its key is wrong."""
+    """Drop refused properties; return None if the node is then incomplete or its key wrong."""
     bad = {fault.field for fault in check_node(node)} & set(node.properties)
     kept = replace(node, properties=dict(node.properties) | dict.fromkeys(bad))
     refused += _to_values(f for f in check_node(node) if f.field in bad)

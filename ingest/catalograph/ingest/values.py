@@ -1,6 +1,6 @@
-"""What a cell says: text, number, time, flag or list, however the feed writes it.
+"""Conversion of cells to text, number, time, flag or list, from the forms that feeds use.
 
-Each `to_…` raises ValueError with a sentence on what was found and what was expected.
+Each `to_…` function raises ValueError that states what was found and what was expected.
 """
 
 import html
@@ -31,7 +31,7 @@ _MILLISECONDS_FROM = 1e11
 
 
 def lookup(fields: Mapping[str, Any], path: str) -> Any:
-    """Value at a column name or a dotted path; None where there is nothing.
+    """Return the value at a column name or dotted path; None if there is none.
 
     Example:
         >>> lookup({"price": {"eur": [7, 8]}}, "price.eur.1")
@@ -51,7 +51,7 @@ def lookup(fields: Mapping[str, Any], path: str) -> Any:
 
 
 def is_blank(value: Any) -> bool:
-    """Whether a cell says nothing: absent, empty, white space or not-a-number."""
+    """Return whether a cell is absent, empty, white space or not-a-number."""
     if isinstance(value, str):
         return not value.strip()
     if isinstance(value, float):
@@ -60,7 +60,7 @@ def is_blank(value: Any) -> bool:
 
 
 def to_text(value: Any) -> str:
-    """Text of a cell; a list of texts becomes lines, and 5.0 becomes "5"."""
+    """Return the text of a cell; a list of texts becomes lines, and 5.0 becomes "5"."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -75,7 +75,7 @@ def to_text(value: Any) -> str:
 
 
 def to_plain(value: Any) -> str:
-    """Text on one line, with HTML tags and entities resolved."""
+    """Return the text on one line, with HTML tags and entities resolved."""
     text = to_text(value)
     if "<" in text:
         text = _TAG.sub(" ", text)
@@ -85,7 +85,7 @@ def to_plain(value: Any) -> str:
 
 
 def to_number(value: Any) -> float:
-    """Number of a cell: 5, "5.0", "$1,234.50", "1.234,50 €", "Rs. 399"."""
+    """Return the number of a cell: 5, "5.0", "$1,234.50", "1.234,50 €", "Rs. 399"."""
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         number = float(value)
         if not math.isfinite(number):
@@ -103,7 +103,7 @@ def to_number(value: Any) -> float:
 
 
 def _plain_digits(digits: str) -> str:
-    """Drop thousands separators; the last of two kinds, or an ungrouped one, is the decimal."""
+    """Drop thousands separators; the last of two kinds, or an ungrouped one, is decimal."""
     comma, dot = digits.rfind(","), digits.rfind(".")
     if comma >= 0 and dot >= 0:
         thousands, decimal = (",", ".") if dot > comma else (".", ",")
@@ -114,7 +114,7 @@ def _plain_digits(digits: str) -> str:
 
 
 def to_whole(value: Any) -> int:
-    """Whole number of a cell."""
+    """Return the whole number of a cell."""
     number = to_number(value)
     if not number.is_integer():
         raise ValueError(f"{number} is no whole number.")
@@ -122,7 +122,7 @@ def to_whole(value: Any) -> int:
 
 
 def to_flag(value: Any) -> bool:
-    """Truth of a cell: true or false, yes or no, 1 or 0."""
+    """Return the truth value of a cell: true or false, yes or no, 1 or 0."""
     if isinstance(value, bool):
         return value
     text = to_text(value).strip().casefold()
@@ -132,14 +132,16 @@ def to_flag(value: Any) -> bool:
 
 
 def to_time(value: Any, form: str | None = None) -> datetime:
-    """Time of a cell: epoch seconds or milliseconds, ISO 8601, "06 17, 2018", "May 15, 2009".
+    """Return the time of a cell.
+
+    Forms: epoch seconds or milliseconds, ISO 8601, "06 17, 2018", "May 15, 2009".
 
     Args:
-        value: the cell.
-        form: `strptime` format, where the feed has one of its own.
+        value: cell.
+        form: `strptime` format, if the feed has its own.
 
     Returns:
-        With a time zone; UTC where the cell names none.
+        Time with a time zone; UTC if the cell names none.
     """
     try:
         moment = _parse_time(value, form)
@@ -179,7 +181,7 @@ def _first_date_form(text: str) -> datetime:
 
 
 def to_list(value: Any, split: re.Pattern[str] | None = None) -> list[str]:
-    """Texts of a cell: a list, a JSON list in a text, or a text cut at `split`; blanks out."""
+    """Return the non-blank texts of a list, of a JSON list, or of a text cut at `split`."""
     if isinstance(value, str) and value.lstrip().startswith("["):
         value = _json_list(value)
     parts = value if isinstance(value, list) else [value]
@@ -197,16 +199,16 @@ def _json_list(text: str) -> Any:
 
 
 class Cells:
-    """Reads the cells of one row; what cannot be read is kept as a rejection of that value."""
+    """Reads the cells of one row; keeps a rejection for each unreadable value."""
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
         self.fields = fields
         self.rejections: list[Rejection] = []
         self.supports: dict[str, SourceSupport] = {}
-        """By key of the tail: the support of a value that a cell writes in another form."""
+        """Support of values that a cell writes in another form, by key of the tail."""
 
     def read(self, name: str, column: str | None, convert: Callable[[Any], T]) -> T | None:
-        """Value at `column`, or None where there is no column, nothing in it, or nonsense."""
+        """Return the value at `column`; None if the column is missing, blank or unreadable."""
         value = None if column is None else lookup(self.fields, column)
         if is_blank(value):
             return None
@@ -218,7 +220,7 @@ class Cells:
             return None
 
     def note_bad_text(self, name: str, value: Any) -> None:
-        """Keep that signs which the graph does not store are taken out of a text."""
+        """Keep a rejection for characters removed from a text since the graph cannot store them."""
         texts = value if isinstance(value, list) else [value]
         if any(isinstance(text, str) and keys.has_bad_text(text) for text in texts):
             detail = "A NUL or half a surrogate pair was taken out of the text."
@@ -227,5 +229,5 @@ class Cells:
     def reject(
         self, name: str, detail: str, reason: RejectionReason = RejectionReason.WRONG_TYPE
     ) -> None:
-        """Keep why a value was dropped."""
+        """Keep a rejection that states why a value was dropped."""
         self.rejections.append(Rejection(reason, name, detail, "value"))

@@ -1,10 +1,10 @@
-"""Following a folder: each complete file that appears there is ingested and moved aside.
+"""Folder watch: each complete file that appears in a folder is ingested and moved away.
 
-A file is complete once its size and time have not changed for a while, so it may be written in
-place; one that is renamed in is as good. Files in `catalog/`, `reviews/` and `events/` are of that
-kind, others of the first kind a shipped mapping fits. Ingested files go to `done/`, those that
-cannot be read to `failed/` with the reason beside them. A file is moved only when it is done with:
-whoever is killed starts again with it, and what had been written is unchanged then.
+A file is complete once its size and modification time have not changed for a while, so it may be
+written in place or renamed into the folder. Files in `catalog/`, `reviews/` and `events/` are of
+that kind, other files of the first kind that a shipped mapping fits. Ingested files go to `done/`,
+unreadable files to `failed/` with the reason beside them. A file is moved only after its ingest:
+after a crash the watch starts again with it, and records already written count as unchanged.
 """
 
 import fcntl
@@ -39,19 +39,20 @@ DONE = "done"
 FAILED = "failed"
 _KINDS: tuple[Kind, ...] = ("catalog", "reviews", "events")
 _INGESTS = {"catalog": ingest_catalog, "reviews": ingest_reviews, "events": ingest_events}
+# Endings that downloads and copies use until a file is complete.
 _UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".filepart")
 _LOCK = ".catalograph-watch"
 
 
 @dataclass(frozen=True, slots=True)
 class WatchedFile:
-    """What became of a file.
+    """Result of one file.
 
     Attributes:
-        file: where it was.
-        moved: where it is now.
-        report: of its ingest, None where it failed.
-        error: why it failed.
+        file: original path.
+        moved: path after the move.
+        report: report of the ingest; None if it failed.
+        error: reason of the failure.
     """
 
     file: Path
@@ -71,24 +72,25 @@ def watch_folder(
     once: bool = False,
     **options: Unpack[IngestOptions],
 ) -> Iterator[WatchedFile]:
-    """Ingest the files of a folder as they come.
+    """Ingest the files of a folder as they arrive.
 
     Args:
-        folder: watched with its folders `catalog`, `reviews` and `events`, which are made.
-        store: where to write.
-        settings: as for `ingest_catalog`.
-        mapping: for the files of its kind; None chooses a shipped one for each.
-        stop: ends the watch; a file under way stays where it is.
-        settle: seconds a file must not have changed for.
-        once: end when there is nothing left to do.
-        options: see `IngestOptions`; `snapshot` and `allow_shrink` are for catalogues only,
-            `progress` and `rejected` are the watch's own.
+        folder: folder to watch, with its subfolders `catalog`, `reviews` and `events`, which are
+            created.
+        store: store to write to.
+        settings: settings, as for `ingest_catalog`.
+        mapping: mapping for files of its kind; None chooses a shipped one for each file.
+        stop: event that ends the watch; a file in progress stays where it is.
+        settle: time that a file must be unchanged, in seconds.
+        once: True ends the watch when no file is left.
+        options: options; see `IngestOptions`; `snapshot` and `allow_shrink` apply to catalogues
+            only, `progress` and `rejected` are set by the watch.
 
     Yields:
-        What became of each file, as soon as it is moved.
+        The result of each file, as soon as it is moved.
 
     Raises:
-        IngestError: there is no such folder, or another process watches it.
+        IngestError: the folder does not exist, or another process watches it.
     """
     _prepare(folder)
     with _hold_lock(folder):
@@ -118,7 +120,7 @@ def _prepare(folder: Path) -> None:
 
 @contextmanager
 def _hold_lock(folder: Path) -> Iterator[None]:
-    """Hold a lock that vanishes with the process however it ends."""
+    """Hold a lock that the system releases however the process ends."""
     with (folder / _LOCK).open("w") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -138,7 +140,7 @@ def _candidates(folder: Path) -> Iterator[Path]:
 
 
 def _has_settled(file: Path, seen: dict[Path, tuple[int, int, float]], settle: float) -> bool:
-    """Whether size and time have been the same for long enough."""
+    """Return whether size and modification time have been the same for long enough."""
     try:
         state = file.stat()
     except FileNotFoundError:
@@ -152,7 +154,7 @@ def _has_settled(file: Path, seen: dict[Path, tuple[int, int, float]], settle: f
 
 
 def _wait(folder: Path, stop: Event, seconds: float | None) -> None:
-    """Until something changes in the folder, somebody asks to stop, or a file may have settled."""
+    """Wait until the folder changes, a stop is requested, or a file may have settled."""
     from watchfiles import watch
 
     for _ in watch(
@@ -166,7 +168,7 @@ def _wait(folder: Path, stop: Event, seconds: float | None) -> None:
 
 
 class _StoppedError(Exception):
-    """Somebody asked to stop while a file was read."""
+    """A stop was requested during the ingest of a file."""
 
 
 def _ingest(
@@ -177,7 +179,7 @@ def _ingest(
     options: IngestOptions,
     stop: Event,
 ) -> WatchedFile | None:
-    """Ingest a file and move it; None where it must stay for another try."""
+    """Ingest a file and move it; return None if it must stay for another attempt."""
 
     def check_stop(doing: str, share: float, rows: int) -> None:
         if stop.is_set():
@@ -208,14 +210,14 @@ def _ingest(
 
 def _move_failed(file: Path, folder: Path, error: str) -> WatchedFile:
     goal = _find_free_path(folder / FAILED / file.relative_to(folder))
-    # The reason first: whoever is killed in between finds the file where it was.
+    # Write the reason first: after a crash in between, the file is still in its place.
     goal.with_name(f"{goal.name}.reason.txt").write_text(f"{error}\n", encoding="utf-8")
     file.replace(goal)
     return WatchedFile(file, goal, error=error)
 
 
 def _find_free_path(wanted: Path) -> Path:
-    """A path that is not taken: a number goes before the extensions where it is."""
+    """Return a free path; if the wanted one exists, a number goes before the extensions."""
     wanted.parent.mkdir(parents=True, exist_ok=True)
     stem, dot, extensions = wanted.name.partition(".")
     paths = (wanted.with_name(f"{stem}-{n}{dot}{extensions}") for n in count(2))
@@ -226,7 +228,7 @@ def _find_free_path(wanted: Path) -> Path:
 
 
 def _kind_of(file: Path, folder: Path, mapping: FeedMapping | None, limits: FeedLimits) -> Kind:
-    """What a file holds: by its folder, the mapping given, or the first kind that fits."""
+    """Return the kind of a file: by folder, given mapping, or the first kind that fits."""
     for kind in _KINDS:
         if file.parent == folder / kind:
             return kind

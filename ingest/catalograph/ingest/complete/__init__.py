@@ -1,4 +1,4 @@
-"""Completion: missing brands, categories and attributes imputed, apart from what is asserted."""
+"""Completion: impute missing brands, categories and attributes, kept apart from asserted facts."""
 
 from catalograph.ingest.complete.catalogue import Catalogue, read_catalogue, read_graph
 from catalograph.ingest.complete.impute import COMBINED, METHODS, Guesses, Imputer

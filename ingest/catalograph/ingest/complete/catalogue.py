@@ -1,4 +1,4 @@
-"""What completion learns from: products with their texts, facts, links and vectors."""
+"""The input of completion: products with their texts, facts, links and vectors."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ _FIELDS = {"HAS_BRAND": BRAND, "IN_CATEGORY": CATEGORY}
 _OF_ATTRIBUTE = "HAS_VALUE:"
 
 Pairs = NDArray[np.int64]
-"""int64 [n, 2]: a product's place, and a place in some list of names."""
+"""int64 [n, 2]: index of a product, and index into a list of names."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class FieldFacts:
     """Facts of one field or relation.
 
     Attributes:
-        pairs: int64 [n, 2]; place of the product, place in `tails`; each once.
-        tails: keys.
+        pairs: int64 [n, 2]; index of the product and index into `tails`, each pair once.
+        tails: keys of the tails.
     """
 
     pairs: Pairs
@@ -39,15 +39,15 @@ class FieldFacts:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Products in the order of their keys.
+    """Products ordered by key.
 
     Attributes:
-        keys: of the products.
-        texts: title and description of each.
+        keys: keys of the products.
+        texts: title and description of each product.
         fields: facts by field: `brand`, `category`, or the name of an attribute.
         links: products bought, viewed or chosen together, by relation.
-        vectors: float32 [n, d], each of length one or zero; None where there are none.
-        told: fields that the vectors were made from, which they must not be used for.
+        vectors: float32 [n, d], each of norm one or zero; None if there are no vectors.
+        told: fields that the vectors were computed from, so the vectors must not predict them.
     """
 
     keys: tuple[str, ...]
@@ -59,15 +59,15 @@ class Catalogue:
 
 
 def read_catalogue(path: Path | str, mapping: str | None = None) -> Catalogue:
-    """Read a catalogue feed: what its columns say, and the texts.
+    """Read the facts and texts of a catalogue feed.
 
     Args:
-        path: a file of any format an ingest takes.
+        path: file of any format that ingest supports.
         mapping: name or path of its mapping; None chooses a shipped one.
 
     Raises:
         SourceFormatError: the file cannot be read as a whole.
-        MappingError: no mapping fits, or it is none of a catalogue.
+        MappingError: no mapping fits, or the mapping is not for a catalogue.
     """
     products: dict[str, ProductDraft] = {}
     with open_feed(path) as file:
@@ -109,7 +109,13 @@ def _of_rows(products: Mapping[str, ProductDraft]) -> Catalogue:
 def read_graph(
     snapshot: GraphSnapshot, texts: ProductTexts, vectors: NDArray[np.float32] | None
 ) -> Catalogue:
-    """The catalogue of a graph; vectors are those of titles, brands and descriptions."""
+    """Build the catalogue of a graph.
+
+    Args:
+        snapshot: products, facts and interactions.
+        texts: titles and descriptions.
+        vectors: vectors computed from titles, brands and descriptions; None if there are none.
+    """
     fields: dict[str, FieldFacts] = {}
     links: dict[str, FieldFacts] = {}
     for name, table in snapshot.facts.items():
@@ -134,7 +140,7 @@ def read_graph(
 
 
 def facts_of(said: Iterable[tuple[int, str]]) -> FieldFacts:
-    """Number the tails of (place of the product, key of the tail)."""
+    """Number the tails of (index of the product, key of the tail) pairs."""
     listed = sorted(set(said))
     tails = tuple(sorted({tail for _, tail in listed}))
     places = {tail: n for n, tail in enumerate(tails)}
@@ -143,7 +149,7 @@ def facts_of(said: Iterable[tuple[int, str]]) -> FieldFacts:
 
 
 def leave_out(facts: FieldFacts, products: Sequence[int] | NDArray[np.int64]) -> FieldFacts:
-    """The facts, those of some products left out."""
+    """Return the facts without those of some products."""
     kept = ~np.isin(facts.pairs[:, 0], products)
     return FieldFacts(facts.pairs[kept], facts.tails)
 

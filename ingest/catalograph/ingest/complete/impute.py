@@ -1,8 +1,8 @@
-"""Guesses of missing values by each method and by all together, with calibrated confidence.
+"""Guesses of missing values by each method and their combination, with calibrated confidence.
 
-Some known values are hidden and guessed first. How often each method is right there, at which
-score and in which field, makes its confidence (logistic calibration; Platt 1999), and tells the
-combination which of the methods' candidates to believe (stacking; Wolpert 1992).
+Some known values are first hidden and guessed. How often each method is right on them, at which
+score and in which field, gives its confidence (logistic calibration; Platt 1999) and trains the
+combination of the methods' candidates (stacking; Wolpert 1992).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,29 +28,29 @@ if TYPE_CHECKING:
 GRAPH, TEXT, NEIGHBOURS, COMBINED = "graph", "text", "neighbours", "combined"
 METHODS = (GRAPH, TEXT, NEIGHBOURS)
 MIN_KNOWN = 40
-"""A field that fewer products tell is not completed."""
+"""A field is completed only if at least so many products have a known value."""
 MIN_HOLDERS = 3
-"""A value that fewer products have is never guessed."""
+"""A value is guessed only if at least so many products have it."""
 MIN_CANDIDATES_HOLD = 0.5
 """Share of the known values that must be candidates; free texts and measures have fewer."""
 MIN_NEIGHBOURS_TELL = 0.5
-"""An attribute is guessed only where so many of the nearest products tell it at all."""
+"""An attribute is guessed only if at least this share of the nearest products has it."""
 _MOST_CANDIDATES = 1_000
 _HIDDEN_TO_CALIBRATE = 0.2
 _BEST = 3
-"""Candidates that each method puts up for the combination."""
+"""Number of candidates that each method gives to the combination."""
 
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Guesses:
-    """What a method says of one field.
+    """Guesses of one method for one field.
 
     Attributes:
-        rows: int64 [n]; places of the products it has something to say of.
-        tails: key guessed for each.
-        confidence: float64 [n]; how often such a guess is right.
+        rows: int64 [n]; indexes of the products with a guess.
+        tails: guessed key of each product.
+        confidence: float64 [n]; probability that such a guess is right.
     """
 
     rows: "Rows"
@@ -60,7 +60,7 @@ class Guesses:
 
 @dataclass(frozen=True)
 class _Scored:
-    """Scores of one field for the rows asked for, by method."""
+    """Scores of one field for the requested rows, by method."""
 
     target: "Target"
     rows: "Rows"
@@ -68,12 +68,12 @@ class _Scored:
 
 
 class Imputer:
-    """Holds what does not change with the facts that are hidden: texts and vectors.
+    """Guesses missing values; holds the texts and vectors, which hidden facts do not change.
 
     Args:
         catalogue: products to complete.
-        seed: of what is hidden to calibrate, and of the classifier.
-        progress: told what is under way.
+        seed: random seed of the hidden values and of the classifier.
+        progress: callback that receives the current step.
 
     Raises:
         MissingExtraError: the extra `extract` is not installed.
@@ -92,7 +92,7 @@ class Imputer:
         self._vectors = self._methods.latent_vectors(self._texts) if vectors is None else vectors
 
     def eligible(self, known: Mapping[str, FieldFacts]) -> list[str]:
-        """Fields that can be completed, those that most products tell first."""
+        """Return the fields that can be completed: brand, category, then by known values."""
         fields = [
             (len(np.unique(facts.pairs[:, 0])), name)
             for name, facts in known.items()
@@ -102,14 +102,14 @@ class Imputer:
         return [name for n, name in sorted(fields, key=lambda f: (order.get(f[1], 0), -f[0], f[1]))]
 
     def missing(self, known: Mapping[str, FieldFacts], field: str) -> "Rows":
-        """Products that do not tell a field, but should by what is told of products like them."""
+        """Return the products missing a field that similar products have."""
         n = len(self.catalogue.keys)
         holders = np.zeros(n, bool)
         holders[known[field].pairs[:, 0]] = True
         return self.applicable(known, field, np.flatnonzero(~holders).astype(np.int64))
 
     def applicable(self, known: Mapping[str, FieldFacts], field: str, rows: "Rows") -> "Rows":
-        """Those rows for which the field makes sense: cables have no screen size."""
+        """Return the rows for which the field makes sense: cables have no screen size."""
         if field in (BRAND, CATEGORY):
             return rows
         holders = np.zeros(len(self.catalogue.keys), bool)
@@ -124,13 +124,14 @@ class Imputer:
         """Guess fields of products.
 
         Args:
-            known: all facts that may be used, by field.
-            wanted: places of the products to guess a field of, by field.
+            known: facts that may be used, by field.
+            wanted: indexes of the products to guess a value for, by field.
 
         Returns:
             Guesses by field and method.
         """
         hidden = {field: self._hide(field, known[field]) for field in wanted}
+        # Guess the hidden values from the remaining facts, as if they were missing.
         shown = {name: leave_out(f, hidden.get(name, ())) for name, f in known.items()}
         practice = list(self._score(shown, hidden, "practising on"))
         truths = [_true_candidates(scored, known[scored.target.field]) for scored in practice]
@@ -142,7 +143,7 @@ class Imputer:
         return found
 
     def _hide(self, field: str, facts: FieldFacts) -> "Rows":
-        """Products to practise on, by hash: a new product must not change the choice of others."""
+        """Choose products to hide by hash, so that a new product does not change the choice."""
         limit = int(_HIDDEN_TO_CALIBRATE * 2**64)
         rows = np.unique(facts.pairs[:, 0])
         keys = self.catalogue.keys
@@ -172,14 +173,14 @@ class Imputer:
 
 
 class _Judge:
-    """Turns scores into confidences, by what was right where the truth is known."""
+    """Turns scores into confidences, calibrated on products whose true value is known."""
 
     def __init__(self, practice: Sequence[_Scored], truths: Sequence[list[frozenset[int]]]) -> None:
         self._accuracy: dict[tuple[str, str], float] = {}
         for scored, truth in zip(practice, truths, strict=True):
             for method, scores in scored.scores.items():
                 right = _is_right(scores.argmax(1), truth).sum()
-                # Towards one half, so that few trials do not make certain.
+                # Smoothed towards one half, so that few trials do not give certainty.
                 self._accuracy[scored.target.field, method] = (right + 2) / (len(truth) + 4)
         self.fields = {scored.target.field for scored in practice}
         pairs = list(zip(practice, truths, strict=True))
@@ -187,7 +188,7 @@ class _Judge:
         self._stacked = self._stack(pairs)
 
     def guesses(self, scored: _Scored) -> dict[str, Guesses]:
-        """Guesses of each method and of all together."""
+        """Return the guesses of each method and of the combination."""
         found = {}
         for method, scores in scored.scores.items():
             model = self._single[method]
@@ -222,7 +223,7 @@ class _Judge:
         return _fit(features, right)
 
     def _features_of_best(self, field: str, method: str, scores: "Scores") -> NDArray[np.float64]:
-        """Float64 [rows, 3]: best score, its lead over the second, the method's accuracy here."""
+        """Return float64 [rows, 3]: best score, lead over the second, accuracy in this field."""
         ranked = -np.partition(-scores, min(1, scores.shape[1] - 1), axis=1)
         best = ranked[:, 0]
         second = ranked[:, 1] if scores.shape[1] > 1 else np.zeros(len(scores))
@@ -230,11 +231,11 @@ class _Judge:
         return np.stack([_logit(best), _logit(best) - _logit(second), _logit(accuracy)], axis=1)
 
     def _candidates(self, scored: _Scored) -> tuple["Rows", "Rows", NDArray[np.float64]]:
-        """The methods' best candidates: row, candidate, and what each method says of it.
+        """Return the methods' best candidates: row, candidate and features.
 
         Returns:
-            int64 [n], int64 [n] and float64 [n, 3 a method and 1]: score, whether it is the
-            method's best, how sure the method is then; the frequency.
+            int64 [n], int64 [n] and float64 [n, 3 per method + 1]: score, 1 for the method's best
+            candidate, and the method's confidence then; last the frequency.
         """
         width = len(scored.target.tails)
         k = min(_BEST, width)
@@ -264,7 +265,7 @@ class _Judge:
 
 
 def _target(field: str, facts: FieldFacts, n: int, methods: Any) -> "Target | None":
-    """Candidates and labels of a field; None where there is too little to learn from."""
+    """Return the candidates and labels of a field; None if there is too little to learn from."""
     counts = np.bincount(facts.pairs[:, 1], minlength=len(facts.tails))
     order = np.argsort(-counts, kind="stable")[:_MOST_CANDIDATES]
     chosen = np.sort(order[counts[order] >= MIN_HOLDERS])
@@ -278,7 +279,7 @@ def _target(field: str, facts: FieldFacts, n: int, methods: Any) -> "Target | No
 
 
 def _true_candidates(scored: _Scored, facts: FieldFacts) -> list[frozenset[int]]:
-    """The candidates that each row really has."""
+    """Return the true candidates of each row."""
     places = {tail: n for n, tail in enumerate(scored.target.tails)}
     said: dict[int, set[int]] = {}
     for product, tail in facts.pairs.tolist():
@@ -295,7 +296,7 @@ def _is_right(guessed: NDArray[np.int64], truth: Sequence[frozenset[int]]) -> ND
 def _select_guesses(
     scored: _Scored, best: "Rows", confidence: NDArray[np.float64], scores: "Scores"
 ) -> Guesses:
-    """The guesses of rows that a method has anything to go by."""
+    """Return the guesses of the rows for which a method has evidence."""
     some = scores.max(1) > 0
     tails = tuple(scored.target.tails[n] for n in best[some].tolist())
     return Guesses(scored.rows[some], tails, confidence[some])
@@ -304,7 +305,7 @@ def _select_guesses(
 def _best_of_each(
     n: int, rows: "Rows", candidates: "Rows", chances: NDArray[np.float64]
 ) -> tuple["Rows", NDArray[np.float64]]:
-    """The likeliest candidate of each row and its chance; of equal ones the first."""
+    """Return each row's likeliest candidate and its probability; the first of equal ones."""
     order = np.lexsort((candidates, -chances, rows))
     first = order[np.unique(rows[order], return_index=True)[1]]
     best, confidence = np.zeros(n, np.int64), np.zeros(n)
@@ -313,7 +314,7 @@ def _best_of_each(
 
 
 def _fit(features: Sequence[NDArray[np.float64]], right: Sequence[NDArray[np.bool_]]) -> Any:
-    """A logistic regression; None where there was no trial."""
+    """Fit a logistic regression; return None without trials."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -322,7 +323,7 @@ def _fit(features: Sequence[NDArray[np.float64]], right: Sequence[NDArray[np.boo
     if not len(answers):
         return None
     trials = np.concatenate(features)
-    # One trial more of either outcome: what was right each time so far is not certain.
+    # One added trial of each outcome: a guess that was always right so far is not certain.
     middle = trials.mean(0, keepdims=True)
     trials, answers = np.concatenate([trials, middle, middle]), np.append(answers, [True, False])
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
@@ -335,13 +336,14 @@ def _chance(model: Any, features: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _logit(share: NDArray[np.float64]) -> NDArray[np.float64]:
+    # Clipped, so that 0 and 1 have a finite logit.
     clipped = np.clip(share, 1e-4, 1 - 1e-4)
     found: NDArray[np.float64] = np.log(clipped) - np.log1p(-clipped)
     return found
 
 
 def _library() -> Any:
-    """The one place that imports scipy and scikit-learn for completion."""
+    """Import scipy and scikit-learn; the only place that does so for completion."""
     try:
         from catalograph.ingest.complete import methods
     except ImportError as exc:

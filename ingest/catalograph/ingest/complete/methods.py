@@ -1,7 +1,8 @@
-"""Three ways to guess a product's missing value: its graph, its text, its nearest neighbours.
+"""Three methods to guess a product's missing value: graph, text and nearest neighbours.
 
-Each gives scores between 0 and 1 for the candidate values of a field, learned from the products
-whose value is known. Imported only where completion runs, as it needs scipy and scikit-learn.
+Each returns scores between 0 and 1 for the candidate values of a field, learned from the products
+whose value is known. Import this module only to run completion, since it needs scipy and
+scikit-learn.
 """
 
 from collections.abc import Mapping
@@ -19,17 +20,19 @@ from sklearn.utils.extmath import randomized_svd
 from catalograph.ingest.complete.catalogue import BRAND, CATEGORY, Catalogue, FieldFacts
 
 Scores = NDArray[np.float64]
-"""float64 [rows, candidates]; a row of zeros where a method has nothing to go by."""
+"""float64 [rows, candidates]; a row of zeros if a method has no evidence."""
 Rows = NDArray[np.int64]
-"""int64 [rows]; places of products."""
+"""int64 [rows]; indexes of products."""
 
 Sparse = Any
-"""A scipy.sparse.csr_array of float64; its stubs do not follow products and slices."""
+"""A scipy.sparse.csr_array of float64; Any since its stubs do not type products and slices."""
 
 _NEIGHBOURS = 15
 _SHARPNESS = 20.0
 """A neighbour at cosine 0.9 counts e^2 times one at 0.8."""
+# Weight of a direct link, relative to a shared fact of weight one.
 _LINK_WEIGHT = 3.0
+# Each Han character is a word, since Chinese has no spaces.
 _WORD = r"(?u)[\u4e00-\u9fff]|\b\w+\b"
 _TEXT_CHARACTERS = 600
 _TEXT_FEATURES = 100_000
@@ -42,8 +45,8 @@ class Target:
     """A field to complete.
 
     Attributes:
-        field: its name.
-        labels: float64 sparse [products, candidates]; 1 where a product is known to have one.
+        field: name of the field.
+        labels: float64 sparse [products, candidates]; 1 if a product is known to have the value.
         tails: keys of the candidates.
     """
 
@@ -53,12 +56,12 @@ class Target:
 
     @cached_property
     def known(self) -> Rows:
-        """Products with a known candidate."""
+        """Indexes of the products with a known candidate."""
         return np.flatnonzero(np.diff(self.labels.indptr)).astype(np.int64)
 
 
 class TextSimilarity:
-    """TF-IDF of titles and descriptions, the same for all fields."""
+    """Text classifier over TF-IDF of titles and descriptions, shared by all fields."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         vectoriser = TfidfVectorizer(
@@ -72,7 +75,7 @@ class TextSimilarity:
             self.features = sparse.csr_array((len(short), 0))
 
     def score(self, target: Target, rows: Rows, seed: int) -> Scores:
-        """Probabilities of a linear classifier, one candidate against the rest."""
+        """Return the probabilities of a linear one-against-the-rest classifier."""
         scores = np.zeros((len(rows), len(target.tails)))
         pairs = target.labels.tocoo()
         classes = np.unique(pairs.col)
@@ -88,7 +91,7 @@ class TextSimilarity:
 
 
 def score_by_neighbours(vectors: NDArray[np.float32], target: Target, rows: Rows) -> Scores:
-    """Votes of the nearest products by cosine, nearer ones weighted more."""
+    """Return the votes of the nearest products by cosine, nearer ones weighted more."""
     scores = np.zeros((len(rows), len(target.tails)))
     nearest = np.zeros(len(rows))
     known = target.known
@@ -114,7 +117,7 @@ def score_by_neighbours(vectors: NDArray[np.float32], target: Target, rows: Rows
 def neighbours_with(
     vectors: NDArray[np.float32], holders: NDArray[np.bool_], rows: Rows
 ) -> NDArray[np.float64]:
-    """Share of each row's nearest products that tell a field at all, itself left out."""
+    """Return the share of each row's nearest other products that have a value for a field."""
     shares = np.zeros(len(rows))
     for start in range(0, len(rows), _ROWS_PER_STEP):
         chosen = rows[start : start + _ROWS_PER_STEP]
@@ -128,7 +131,7 @@ def neighbours_with(
 def _nearest(
     queries: NDArray[np.float32], vectors: NDArray[np.float32], most: int = _NEIGHBOURS
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Places of the nearest vectors and their cosines, the nearest first, each [queries, k]."""
+    """Return indexes and cosines of the nearest vectors, nearest first, each [queries, k]."""
     cosines = queries @ vectors.T
     k = min(most, len(vectors))
     places = np.argpartition(-cosines, k - 1, axis=1)[:, :k]
@@ -138,15 +141,15 @@ def _nearest(
 
 
 class NeighbourVotes:
-    """Two-hop votes: products that share a fact with this one, and products linked to it.
+    """Votes of two-hop neighbours: products that share a fact or are linked.
 
     Each shared fact votes with the values of its products; its weight is its inverse frequency
-    times the square of the share of its commonest value, so that what decides nothing counts
+    times the squared share of its commonest value, so that facts that do not discriminate count
     little.
 
     Args:
-        catalogue: its links are used, and the number of products.
-        known: the facts that may be used, by field.
+        catalogue: catalogue that gives the links and the number of products.
+        known: facts that may be used, by field.
     """
 
     def __init__(self, catalogue: Catalogue, known: Mapping[str, FieldFacts]) -> None:
@@ -164,15 +167,17 @@ class NeighbourVotes:
         self._facts = sparse.hstack([*blocks.values(), sparse.csr_array((n, 0))], "csr")
 
     def score(self, target: Target, rows: Rows) -> Scores:
-        """Weighted mean of the votes."""
+        """Return the weighted mean of the votes."""
         hidden = {target.field}
         if target.field in (BRAND, CATEGORY):
+            # The pair contains the target's value, so it must not vote.
             hidden |= self._of_both
         usable = np.array([name not in hidden for name in self._names], bool)
         facts = self._facts[:, usable[self._block]] if len(self._names) else self._facts
         labels = _shares(target.labels)
         holders = np.asarray(facts[target.known].sum(0)).ravel()
         votes = (facts.T @ labels).tocsr()
+        # The added one weakens the votes of facts that few products share.
         votes = sparse.diags_array(1 / (holders + 1)) @ votes
         purest = votes.max(axis=1).toarray().ravel() if votes.shape[1] else holders
         rarity = np.log((len(target.known) + 1) / (holders + 1)) + 0.1
@@ -187,10 +192,10 @@ class NeighbourVotes:
 
 
 def latent_vectors(texts: TextSimilarity) -> NDArray[np.float32]:
-    """Vectors of the texts by truncated SVD of their TF-IDF, where no encoder made any.
+    """Compute text vectors by truncated SVD of TF-IDF, for use without a text encoder.
 
     Returns:
-        float32 [products, 128 or fewer], each of length one or zero.
+        float32 [products, 128 or fewer], each of norm one or zero.
     """
     n, width = texts.features.shape
     if min(n, width) <= 2:
@@ -204,13 +209,13 @@ def latent_vectors(texts: TextSimilarity) -> NDArray[np.float32]:
 
 
 def matrix(facts: FieldFacts, n: int) -> Sparse:
-    """Float64 sparse [n, tails]; 1 where a product has a tail."""
+    """Return float64 sparse [n, tails]; 1 where a product has a tail."""
     ones = np.ones(len(facts.pairs))
     return sparse.csr_array((ones, (facts.pairs[:, 0], facts.pairs[:, 1])), (n, len(facts.tails)))
 
 
 def _cross(brands: Sparse, categories: Sparse) -> Sparse:
-    """A column for each pair of brand and category that occurs; the first of each counts."""
+    """Return a column for each occurring pair of a product's first brand and first category."""
     both = np.flatnonzero((np.diff(brands.indptr) > 0) & (np.diff(categories.indptr) > 0))
     first = brands.indices[brands.indptr[both]].astype(np.int64)
     second = categories.indices[categories.indptr[both]]
@@ -220,7 +225,7 @@ def _cross(brands: Sparse, categories: Sparse) -> Sparse:
 
 
 def _adjacency(catalogue: Catalogue) -> Sparse:
-    """Which products are linked, in either direction, by how many relations."""
+    """Return the number of relations that link each pair of products, in either direction."""
     n = len(catalogue.keys)
     places = {key: place for place, key in enumerate(catalogue.keys)}
     found: Sparse = sparse.csr_array((n, n))
@@ -234,6 +239,6 @@ def _adjacency(catalogue: Catalogue) -> Sparse:
 
 
 def _shares(labels: Sparse) -> Sparse:
-    """Each product's values, together one vote."""
+    """Return each product's values scaled to one vote in total."""
     counts = np.maximum(np.diff(labels.indptr), 1)
     return (sparse.diags_array(1.0 / counts) @ labels).tocsr()

@@ -1,8 +1,8 @@
-"""Completing a graph: what is missing is imputed, what no longer holds is withdrawn.
+"""Completion of a graph: missing values are imputed, outdated imputations are withdrawn.
 
-Imputed facts of a product are one record of their own, `source:<source>:imputed/<id>`, and never
-evidence for others, so completing twice writes nothing the second time. A fact that a feed asserts
-meanwhile is no longer missing, and its imputation goes with the next run.
+Imputed facts of a product form a separate record, `source:<source>:imputed/<id>`, and are never
+evidence for other imputations, so a second completion writes nothing. A fact that a feed asserts
+later is not missing any longer, and the next run withdraws its imputation.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,23 +28,23 @@ from catalograph.store.models.imputed import (
 
 VERSION = "1"
 _STEP = 0.05
-"""Confidence is told in steps, so that one product more does not rewrite the records of all."""
+"""Confidence is rounded to steps, so that one more product does not rewrite all records."""
 _BATCH = 1_000
 _RELATIONS = {BRAND: "HAS_BRAND", CATEGORY: "IN_CATEGORY"}
 
 
 @dataclass(frozen=True)
 class CompletionReport:
-    """What a run did.
+    """Result of a completion run.
 
     Attributes:
-        run: its id; None where nothing was to be written.
-        products: products looked at.
-        missing: values that are missing and should be there, by field.
-        imputed: values imputed, by field.
-        written: records that are new or have changed.
-        unchanged: records that were there already.
-        withdrawn: records of which nothing holds any more.
+        run: id of the run; None if nothing was written.
+        products: number of products examined.
+        missing: number of missing values that products like them have, by field.
+        imputed: number of values imputed, by field.
+        written: number of new or changed records.
+        unchanged: number of records that were stored already.
+        withdrawn: number of records withdrawn since none of their facts holds any longer.
     """
 
     run: str | None
@@ -68,16 +68,16 @@ def complete(
     """Impute missing brands, categories and attribute values of a graph.
 
     Args:
-        store: the graph.
-        min_confidence: a guess that is right less often is not written.
-        encoder: makes vectors where no text model is live; None takes latent ones of the words.
-        seed: of what is hidden to calibrate.
-        dry_run: write nothing and say what would be written.
-        progress: told what is under way.
+        store: writer of the graph.
+        min_confidence: confidence below which a guess is not written.
+        encoder: text encoder used if no text model is live; None uses latent vectors of the words.
+        seed: random seed of the hidden values and of the classifier.
+        dry_run: write nothing and report what would be written.
+        progress: callback that receives the current step.
 
     Raises:
         MissingExtraError: the extra `extract` is not installed.
-        StoreUnavailableError: no answer.
+        StoreUnavailableError: the database does not answer.
     """
     progress("reading the graph")
     catalogue = _read(store, encoder, progress)
@@ -116,7 +116,7 @@ def _read(store: Writer, encoder: TextEncoder | None, progress: Progress) -> Cat
 def _guess(
     catalogue: Catalogue, seed: int, progress: Progress
 ) -> tuple[dict[str, int], dict[str, dict[str, Guesses]]]:
-    """How many values are missing, and the guesses, both by field."""
+    """Return the number of missing values and the guesses, both by field."""
     if not catalogue.keys:
         return {}, {}
     imputer = Imputer(catalogue, seed, progress)
@@ -133,7 +133,7 @@ def _records(
     guesses: Mapping[str, Mapping[str, Guesses]],
     min_confidence: float,
 ) -> dict[str, SourceRecord]:
-    """One record for each product that anything is imputed for, by key."""
+    """Return one record for each product with imputed values, by key."""
     said: dict[int, list[tuple[str, str, float]]] = {}
     for field, by_method in sorted(guesses.items()):
         found = by_method[COMBINED]
@@ -165,7 +165,8 @@ def _record(
 
 
 def _round_down(confidence: NDArray[np.float64]) -> list[float]:
-    """Rounded down, so that no guess claims more than was measured."""
+    """Round confidences down to steps, so that no guess claims more than was measured."""
+    # The small term keeps an exact multiple of the step from falling to the step below.
     steps: list[float] = (np.floor(confidence / _STEP + 1e-9) * _STEP).round(2).tolist()
     return steps
 
@@ -173,7 +174,7 @@ def _round_down(confidence: NDArray[np.float64]) -> list[float]:
 def _write(
     store: Writer, records: Sequence[SourceRecord], stale: Sequence[str], *, dry_run: bool
 ) -> tuple[str | None, int, int]:
-    """Write and withdraw; a run begins only where something changes."""
+    """Write and withdraw records; start a run only if something changes."""
     counts = [store.count_changes(batch) for batch in _batches(records)]
     written, unchanged = sum(c.written for c in counts), sum(c.unchanged for c in counts)
     if dry_run or not (written or stale):

@@ -1,7 +1,7 @@
-"""The first extractor: attribute values read in titles and descriptions, each with its span.
+"""Extraction of attribute values from titles and descriptions, each with its span.
 
-Rules read what has a form (sizes, capacities, colours at the end of a title); a dictionary,
-learned from the catalogue's own columns, finds the values that other rows assert.
+Rules read values of a fixed form (sizes, capacities, colours at the end of a title); a dictionary
+learned from the catalogue's columns finds values that other rows assert.
 """
 
 from catalograph.ingest.extract.dictionary import Dictionary, Learner

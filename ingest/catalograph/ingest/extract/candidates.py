@@ -1,6 +1,6 @@
-"""Values that some extractor proposes, with what all of them say of each.
+"""Candidate values proposed by the extractors, with features from all of them.
 
-The scorer learns from these features which of the proposals for an attribute is right.
+The scorer learns from these features which proposal for an attribute is right.
 """
 
 from collections import defaultdict
@@ -19,6 +19,7 @@ from catalograph.schema import Span
 Floats = NDArray[np.float32]
 
 MOST_WORDS = 15
+# Probability thresholds of proposed runs of words: a low one for recall, and a strict one.
 _LOW, _HIGH = 0.12, 0.5
 _BREAKS = (",", ";", "|", "-", "(", ")", "[", "]", "/", ":", "&", "+", ".", "")
 FEATURES: tuple[str, ...] = (
@@ -32,23 +33,23 @@ FEATURES: tuple[str, ...] = (
     "times", "before", "after", "field", "rivals", "order", "last", "overlap",
     "agreement", "attribute", "category",
 )  # fmt: skip
-"""Columns of a feature matrix, in order."""
+"""Names of the feature columns, in order."""
 CATEGORICAL = ("before", "after", "attribute", "category")
 
 
 @dataclass(frozen=True)
 class Text:
-    """One text of a product, as every extractor read it.
+    """One text of a product with the output of every extractor.
 
     Attributes:
         field: name of the text.
-        text: itself.
-        words: its words.
-        entity: the tagger's entity probabilities, float32 [n, 3]; none without a tagger.
-        types: the tagger's type probabilities by attribute, float32 [n].
-        decoded: the tagger's best spans.
-        crf: what the field said.
-        matches: known values.
+        text: text itself.
+        words: words of the text.
+        entity: entity probabilities of the tagger, float32 [n, 3]; None without a tagger.
+        types: type probabilities of the tagger by attribute, float32 [n].
+        decoded: best spans of the tagger.
+        crf: output of the conditional random field.
+        matches: matches of known values.
     """
 
     field: str
@@ -66,12 +67,12 @@ class Candidate:
     """A proposed value.
 
     Attributes:
-        attribute: of what.
-        value: as the text writes it.
-        span: where it stands.
-        words: first word and word after the last.
+        attribute: name of the attribute.
+        value: value as written.
+        span: span of the value.
+        words: index of the first word and index after the last.
         by: extractors that propose it: `dictionary`, `crf`, `tagger`.
-        features: float32 [len(FEATURES)].
+        features: features, float32 [len(FEATURES)].
     """
 
     attribute: str
@@ -83,15 +84,15 @@ class Candidate:
 
 
 _Place = tuple[str, int, int, int]
-"""Attribute, first word, end, characters cut off."""
+"""Attribute, index of the first word, index after the last, characters cut off."""
 
 
 def propose(text: Text, attributes: Sequence[str]) -> dict[_Place, set[str]]:
-    """Spans that some extractor may mean, and which do.
+    """Return candidate spans, each with the extractors that propose it.
 
     Args:
-        text: as read.
-        attributes: what is asked for.
+        text: text with the output of the extractors.
+        attributes: requested attributes.
     """
     asked = set(attributes)
     found: dict[_Place, set[str]] = defaultdict(set)
@@ -114,7 +115,7 @@ def propose(text: Text, attributes: Sequence[str]) -> dict[_Place, set[str]]:
 
 
 def _runs_of(text: Text, attribute: str) -> Iterator[tuple[int, int]]:
-    """Runs of words that may be of an attribute, whole and cut where a word begins a value."""
+    """Yield runs of words that may be a value, whole and split where a word begins a value."""
     types = text.types.get(attribute)
     if types is not None:
         begins = text.entity[:, 1] > text.entity[:, 2]
@@ -143,19 +144,19 @@ def _runs(chosen: NDArray[np.bool_], begins: NDArray[np.bool_]) -> Iterator[tupl
 
 
 def pairs_of(places: Sequence[_Place]) -> list[Pair]:
-    """What to ask the relation head: is the product related to the span."""
+    """Return the pairs of product and span for the relation head."""
     return [(*PRODUCT, start, end) for _, start, end, _ in places]
 
 
 @dataclass(frozen=True)
 class ProductContext:
-    """What is known of a product besides its texts.
+    """Context of a product besides its texts.
 
     Attributes:
-        attributes: number of each attribute.
-        categories: number of each category.
-        category: of the product.
-        present: share of the judged examples of the category that have the attribute.
+        attributes: index of each attribute.
+        categories: index of each category.
+        category: category of the product.
+        present: share of the category's labelled examples that have the attribute.
     """
 
     attributes: Mapping[str, int]
@@ -170,13 +171,13 @@ def describe(
     related: Sequence[Floats],
     context: ProductContext,
 ) -> list[Candidate]:
-    """Candidates with their features, one for each attribute and way of writing a value.
+    """Return candidates with features, one per attribute and spelling of a value.
 
     Args:
-        texts: of one product.
-        proposed: spans for each text.
-        related: the relation head's probability for each of them, float32 [p] a text.
-        context: of the product.
+        texts: texts of one product.
+        proposed: proposed spans of each text.
+        related: probability of the relation head for each span, float32 [p] per text.
+        context: context of the product.
     """
     rows: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
     for n, text in enumerate(texts):
@@ -192,7 +193,7 @@ def describe(
 
 @dataclass(frozen=True)
 class _Others:
-    """Matches by place, and by what they cover."""
+    """Matches by position, and by the words that they cover."""
 
     exact: Mapping[tuple[int, int, int], list[Match]]
     all: tuple[Match, ...]
@@ -331,7 +332,7 @@ def _sign(word: str) -> int:
 
 
 def _merge(listed: Sequence[Candidate]) -> Candidate:
-    """Of one value that stands in several places, the best place, and how many there are."""
+    """Return the best of several occurrences of a value, with their number."""
     best = max(listed, key=lambda c: (_score(c), -c.features[_COLUMN["field"]]))
     best.features[_COLUMN["times"]] = len(listed)
     by = frozenset().union(*(c.by for c in listed))
@@ -348,7 +349,7 @@ def _score(candidate: Candidate) -> float:
 
 
 def _relate(candidates: Sequence[Candidate]) -> None:
-    """Fill in what depends on the other candidates of the same product."""
+    """Fill in features that depend on the other candidates of the same product."""
     by_attribute: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
         by_attribute[candidate.attribute].append(candidate)

@@ -1,4 +1,4 @@
-"""The cascade in use: dictionary, random fields and taggers propose, the meta scorer judges."""
+"""Trained cascade: dictionary, random fields and taggers propose, the meta scorer decides."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _PRODUCTS_PER_STEP = 256
 
 
 class Decision(StrEnum):
-    """What is done with a value."""
+    """Decision on a value."""
 
     ACCEPT = "accept"
     ASIDE = "aside"
@@ -26,12 +26,12 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True)
 class JudgedFinding:
-    """A value that was found.
+    """A finding with a decision.
 
     Attributes:
-        finding: itself, with its calibrated confidence.
-        decision: what to do with it.
-        agreed: whether two independent extractors propose it.
+        finding: finding, with its calibrated confidence.
+        decision: decision on the value.
+        agreed: true if two independent extractors propose it.
     """
 
     finding: Finding
@@ -40,13 +40,13 @@ class JudgedFinding:
 
 
 class Cascade:
-    """A `TextExtractor` and a `TextReader`; `judge` tells of the values that are dropped, too.
+    """A `TextExtractor` and a `TextReader`; `judge` also returns the dropped values.
 
     Args:
-        extractors: who reads the texts.
-        scorer: judges what they propose.
-        known: about categories and attributes.
-        version: names data and settings of the training.
+        extractors: extractors that propose values.
+        scorer: scorer of the proposals.
+        known: known categories and attributes.
+        version: version, which identifies training data and settings.
     """
 
     def __init__(
@@ -59,23 +59,23 @@ class Cascade:
 
     @property
     def name(self) -> str:
-        """Written on each support as its extractor."""
+        """Extractor name stored on each support."""
         return "cascade" if self.scorer.kind == "cascade" else f"trained:{self.scorer.kind}"
 
     @property
     def version(self) -> str:
-        """Of the trained models."""
+        """Version of the trained models."""
         return self._version
 
     def find(self, products: Sequence[ProductText]) -> list[list[Finding]]:
-        """What the texts say, as far as it is accepted."""
+        """Return the accepted values."""
         return [
             [judged.finding for judged in listed if judged.decision is Decision.ACCEPT]
             for listed in self.judge(products)
         ]
 
     def read(self, products: Sequence[ProductText]) -> list[ExtractionResult]:
-        """Accepted values, and those that somebody should look at first (a `TextReader`)."""
+        """Return accepted values, and values for review (see `TextReader`)."""
         return [
             ExtractionResult(
                 tuple(j.finding for j in listed if j.decision is Decision.ACCEPT),
@@ -85,16 +85,16 @@ class Cascade:
         ]
 
     def report(self) -> Mapping[str, Any]:
-        """Nothing but time was spent."""
+        """Return no usage: a cascade takes only time."""
         return {}
 
     def estimate(self, products: Sequence[ProductText]) -> Mapping[str, Any]:
-        """Nothing but time would be spent."""
+        """Return no usage: a cascade would take only time."""
         del products
         return {}
 
     def judge(self, products: Sequence[ProductText]) -> list[list[JudgedFinding]]:
-        """The best value of each attribute that columns do not tell, and what to do with it."""
+        """Return the best value of each attribute without a column, with the decision on it."""
         examples = [example_of(product) for product in products]
         return [
             [
@@ -108,7 +108,7 @@ class Cascade:
         ]
 
     def choose(self, examples: Sequence[ProductExample]) -> list[list[BestValue]]:
-        """The best value of each attribute, of whatever confidence; targets are not read."""
+        """Return the best value of each attribute, at any confidence; targets are not used."""
         found: list[list[BestValue]] = []
         for start in range(0, len(examples), _PRODUCTS_PER_STEP):
             chosen = examples[start : start + _PRODUCTS_PER_STEP]
@@ -116,10 +116,10 @@ class Cascade:
         return found
 
     def decide(self, best: BestValue, category: str) -> Decision:
-        """What is done with a value.
+        """Decide on a value.
 
-        One that two extractors propose needs less confidence. In a category that was not learned
-        the confidence is not calibrated, so nothing is accepted unseen.
+        A value that two extractors propose needs less confidence. In an unknown category the
+        confidence is not calibrated, so nothing is accepted without review.
         """
         thresholds = self.scorer.thresholds
         if best.confidence < thresholds.keep:
@@ -143,17 +143,17 @@ class Cascade:
 
 
 def example_of(product: ProductText) -> ProductExample:
-    """A product as the extractors read it."""
+    """Convert a product to the input form of the extractors."""
     return ProductExample(dict(product.texts), category_name(product.category or ""))
 
 
 def category_name(category: str) -> str:
-    """A category as examples name it: normalised, the last step of a path."""
+    """Return the category name used in examples: normalised, the last part of a path."""
     last = category.rpartition(">")[2].strip() or category
     return keys.normalise(last) if last else ""
 
 
 def attribute_name(name: str) -> str:
-    """An attribute as examples name it: normalised, and `BRAND` where it is a brand."""
+    """Return the attribute name used in examples: normalised, and `BRAND` for a brand."""
     normal = keys.normalise(name)
     return BRAND if normal in _BRANDS else normal

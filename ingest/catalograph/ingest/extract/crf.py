@@ -1,4 +1,4 @@
-"""Conditional random fields, one for each category, over hand-made features and a gazetteer.
+"""Conditional random fields, one per category, on handcrafted features and a gazetteer.
 
 Okazaki, CRFsuite (2007); the BIO labels of OpenTag (Zheng et al., KDD 2018).
 """
@@ -31,12 +31,12 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class CrfReading:
-    """What a field says of a text of n words.
+    """Output of a field for a text of n words.
 
     Attributes:
-        spans: of its best labelling.
-        begin: probability that a value of an attribute begins at a word, float32 [n].
-        inside: that it goes on there, float32 [n].
+        spans: spans of the best labelling.
+        begin: probability that a value begins at a word, by attribute, float32 [n].
+        inside: probability that a value continues at a word, by attribute, float32 [n].
     """
 
     spans: tuple[TypedSpan, ...]
@@ -45,10 +45,10 @@ class CrfReading:
 
 
 class CategoryCrf:
-    """A field for each category.
+    """Fields by category.
 
     Args:
-        models: CRFsuite's model bytes by category.
+        models: CRFsuite model bytes, by category.
     """
 
     def __init__(self, models: Mapping[str, bytes]) -> None:
@@ -58,13 +58,13 @@ class CategoryCrf:
     def read(
         self, text: str, category: str, gazetteer: Gazetteer, own: ProductExample | None = None
     ) -> CrfReading:
-        """Read a text; nothing is found in a category that was not learned.
+        """Read a text; find nothing in an unknown category.
 
         Args:
             text: one text of a product.
-            category: of the product.
-            gazetteer: known values.
-            own: an example to leave out of it.
+            category: category of the product.
+            gazetteer: gazetteer of known values.
+            own: example to leave out of the gazetteer.
         """
         words = split_words(text)
         if category not in self.models or not words:
@@ -90,11 +90,11 @@ class CategoryCrf:
 
 
 def fit_crf(examples: Sequence[ProductExample], gazetteer: Gazetteer) -> CategoryCrf:
-    """Learn a field for each category.
+    """Train one field per category.
 
     Args:
         examples: labelled texts.
-        gazetteer: of the same examples; each example is left out of it where it is learned.
+        gazetteer: gazetteer of the same examples; each example is left out for its own features.
 
     Raises:
         MissingExtraError: the extra `extract` is not installed.
@@ -155,7 +155,7 @@ def word_features(
     gazetteer: Gazetteer,
     own: ProductExample | None = None,
 ) -> list[list[str]]:
-    """Features of each word: form, neighbours, place, and known values around it."""
+    """Return the features of each word: form, neighbours, position and nearby known values."""
     forms = [word.text.casefold() for word in words]
     features = [_own_features(text, word) for word in words]
     for n, listed in enumerate(features):

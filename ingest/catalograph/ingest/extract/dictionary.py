@@ -1,8 +1,8 @@
-"""A dictionary of brands and attribute values, learned from the catalogue's own columns.
+"""Dictionary of brands and attribute values, learned from the catalogue's columns.
 
-A value is looked for in texts only when the catalogue shows that finding it is believable: it
-is asserted often enough, for one attribute only, and where it stands in the text of a sampled
-row whose columns tell that attribute, the column says the same.
+A value is searched in texts only if the catalogue shows that matches are reliable: the value is
+asserted often enough, for one attribute only, and in sampled rows whose text contains it, the
+column of that attribute states the same value.
 """
 
 import heapq
@@ -19,14 +19,15 @@ from catalograph.schema import Node, Span
 EXTRACTOR = "dictionary"
 VERSION = "1"
 MIN_ASSERTED = 5
-"""A value that fewer rows assert is not learned."""
+"""Smallest number of rows that must assert a value."""
 MIN_EVIDENCE = 5
-"""Sampled rows in which value and column must both be seen."""
+"""Smallest number of sampled rows with both the value in the text and the column."""
 MIN_AGREEMENT = 0.9
-"""Share of those rows in which the column says what the text says."""
+"""Smallest share of those rows in which column and text agree."""
 MIN_TOLD = 0.8
-"""Share of the rows with the value in the text whose columns tell the attribute at all: a word
-found mostly elsewhere means something else there."""
+"""Smallest share of rows, among those with the value in the text, that have the attribute's column:
+a word that occurs mostly in other rows means something else there."""
+# Smallest share of a word's assertions that must belong to one attribute.
 _OWN_SHARE = 0.9
 _SAMPLE = 20_000
 _SAMPLED_CHARACTERS = 1_000
@@ -44,14 +45,14 @@ _Words = list[tuple[str, int, int]]
 
 @dataclass(frozen=True)
 class DictionaryEntry:
-    """A value to look for.
+    """A value to search for.
 
     Attributes:
         fact: attribute, and key of the value.
-        name: as the catalogue writes it.
-        core: the name from its first word to its last, case-folded.
+        name: name as written in the catalogue.
+        core: name from its first word to its last, case-folded.
         words: words of the core.
-        confidence: by text field, how often the columns agreed; no field, not believed there.
+        confidence: share of agreeing columns, by text field; a missing field is not searched.
     """
 
     fact: Fact
@@ -62,7 +63,7 @@ class DictionaryEntry:
 
 
 class Dictionary:
-    """Finds learned values at word boundaries, the longest first, without overlaps."""
+    """Finds learned values at word boundaries, longest match first, without overlaps."""
 
     def __init__(self, entries: Iterable[DictionaryEntry] = ()) -> None:
         self.entries = tuple(entries)
@@ -70,7 +71,7 @@ class Dictionary:
         self._values = _Index(e for e in self.entries if e.fact[0] != BRAND)
 
     def find(self, texts: Mapping[str, str]) -> Iterator[Finding]:
-        """The first believable value of each attribute."""
+        """Yield the first reliable value of each attribute."""
         found: set[str] = set()
         for field, text in texts.items():
             for entry, start, end in self.matches(field, text):
@@ -82,7 +83,7 @@ class Dictionary:
                     yield Finding(attribute, entry.name, EXTRACTOR, VERSION, confidence, span)
 
     def matches(self, field: str, text: str) -> Iterator[tuple[DictionaryEntry, int, int]]:
-        """All values in a text; a brand only where a title begins with it."""
+        """Yield all values in a text; a brand only at the beginning of a title."""
         if field == "title" and self._brands:
             first = _words(text, _MOST_WORDS)
             if first and (match := self._brands.longest(first, 0, text)):
@@ -104,7 +105,7 @@ def _words(text: str, most: int | None = None) -> _Words:
 
 
 class _Index:
-    """Entries by all of their words: a look-up costs one try a length, however many begin alike."""
+    """Entries by all their words: a look-up costs one try per length, whatever their number."""
 
     def __init__(self, entries: Iterable[DictionaryEntry]) -> None:
         self._entries: dict[tuple[str, ...], list[DictionaryEntry]] = defaultdict(list)
@@ -118,12 +119,12 @@ class _Index:
         return bool(self._lengths)
 
     def longest(self, words: _Words, n: int, text: str) -> tuple[DictionaryEntry, int, int] | None:
-        """The longest entry that begins at word n, and where in the text it stands."""
+        """Return the longest entry that begins at word n, with its span in the text."""
         for length in self._lengths.get(words[n][0], ()):
             said = tuple(word for word, _, _ in words[n : n + length])
             for entry in self._entries.get(said, ()):
                 start, stop = words[n][1], words[n + len(said) - 1][2]
-                # "AT T" has the words of "AT&T" but is something else.
+                # "AT T" has the same words as "AT&T" but another meaning.
                 if _fold(text[start:stop]) == entry.core:
                     return entry, start, stop
         return None
@@ -134,10 +135,10 @@ def _fold(text: str) -> str:
 
 
 class Learner:
-    """Collects, row by row, what columns assert; `finish` makes the dictionary.
+    """Collects asserted values row by row; `finish` builds the dictionary.
 
-    Memory is bounded: values seen once are forgotten when there are too many, and the sample
-    is the rows of the smallest key hashes, so it does not depend on their order.
+    Memory is bounded: values seen once are dropped when there are too many, and the sample holds
+    the rows with the smallest key hashes, so it does not depend on their order.
     """
 
     def __init__(self) -> None:
@@ -149,7 +150,7 @@ class Learner:
     def observe(
         self, key: str, texts: Mapping[str, str], tails: Iterable[tuple[str, Node]]
     ) -> None:
-        """Take one row in: its key, texts, and the relations and tails columns assert."""
+        """Add one row: its key, texts, and the asserted relations and tails."""
         self._rows += 1
         facts = []
         for relation, tail in tails:
@@ -167,6 +168,7 @@ class Learner:
         self._names = {fact: self._names[fact] for fact in self._asserted}
 
     def _remember(self, key: str, texts: Mapping[str, str], facts: frozenset[Fact]) -> None:
+        # Negated, so that the largest hash is at the top of the heap and is replaced first.
         rank = -fingerprint.short_hash(key)
         full = len(self._sample) >= _SAMPLE
         if full and rank <= self._sample[0][0]:
@@ -176,7 +178,7 @@ class Learner:
         push(self._sample, (rank, self._rows, short, facts))
 
     def finish(self) -> Dictionary:
-        """Keep the values that proved believable in the sample."""
+        """Build the dictionary of the values that are reliable in the sample."""
         draft = Dictionary(self._candidates())
         seen: Counter[tuple[Fact, str]] = Counter()
         told: Counter[tuple[Fact, str]] = Counter()
@@ -192,7 +194,7 @@ class Learner:
         return Dictionary(_believable(draft.entries, seen, told, agreed))
 
     def _candidates(self) -> list[DictionaryEntry]:
-        """Values asserted often enough, whose words stand for one attribute only."""
+        """Return values asserted often enough, whose words belong to one attribute only."""
         entries = [
             entry
             for fact, n in self._asserted.items()
@@ -208,7 +210,7 @@ class Learner:
             for entry in entries
             if entry.fact[0] == BRAND
             or (
-                # "Intel" in a text is the maker of the product, not of a processor in it.
+                # "Intel" in a text names the brand of the product, not of its processor.
                 entry.core not in brands
                 and self._asserted[entry.fact] >= _OWN_SHARE * totals[entry.core]
             )
@@ -246,5 +248,5 @@ def _believable(
 
 
 def _round(share: float) -> float:
-    """To steps of .05: one more row in the feed must not change the support of all others."""
+    """Round to steps of 0.05, so that one more row does not change the support of all others."""
     return round(min(share, 0.95) * 20) / 20

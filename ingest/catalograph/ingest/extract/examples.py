@@ -1,16 +1,16 @@
-"""Labelled texts that extractors learn from and are measured on."""
+"""Labelled texts to train and evaluate extractors."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 WORD = re.compile(r"\d+(?:\.\d+)+\w*|\w+|[^\w\s]")
-"""A word, a number with its fraction, or one sign."""
+"""Pattern of a word, a number with its fraction, or one punctuation character."""
 
 
 @dataclass(frozen=True, slots=True)
 class WordSpan:
-    """A word and where it stands: `text[start:end]`."""
+    """A word with its position: `text[start:end]`."""
 
     text: str
     start: int
@@ -19,7 +19,7 @@ class WordSpan:
 
 @dataclass(frozen=True, slots=True)
 class TypedSpan:
-    """Words `start` to `end` (exclusive), and what they are."""
+    """Words `start` to `end` (exclusive) with their type."""
 
     start: int
     end: int
@@ -28,13 +28,13 @@ class TypedSpan:
 
 @dataclass(frozen=True, slots=True)
 class ProductExample:
-    """One product whose attribute values are known.
+    """One product with known attribute values.
 
     Attributes:
         texts: text by field, the title first.
-        category: what kind of product.
-        targets: values by attribute, each as some text writes it; empty, the attribute is known
-            to be absent. An attribute that is not here was not judged.
+        category: category of the product.
+        targets: values by attribute, as written in a text; an empty tuple means that the attribute
+            is known to be absent. An attribute without an entry was not labelled.
     """
 
     texts: Mapping[str, str]
@@ -43,16 +43,16 @@ class ProductExample:
 
 
 def split_words(text: str) -> list[WordSpan]:
-    """The words of a text with their places."""
+    """Return the words of a text with their positions."""
     return [WordSpan(m[0], m.start(), m.end()) for m in WORD.finditer(text)]
 
 
 def label_words(
     text: str, words: Sequence[WordSpan], targets: Mapping[str, tuple[str, ...]]
 ) -> list[TypedSpan]:
-    """Find where the known values stand, the longest first and none over another.
+    """Locate the known values in a text, longest first, without overlaps.
 
-    A value inside a word ("Letter" in "Letters") takes the whole word.
+    A value inside a word ("Letter" in "Letters") is extended to the whole word.
     """
     taken = [False] * len(words)
     found = []
@@ -66,7 +66,7 @@ def label_words(
 
 
 def _places(text: str, words: Sequence[WordSpan], value: str) -> Iterator[tuple[int, int]]:
-    """Word ranges of a value; those at word boundaries if there are any."""
+    """Yield the word ranges of a value, only those at word boundaries if there are any."""
     whole: list[tuple[int, int]] = []
     inside: list[tuple[int, int]] = []
     for match in re.finditer(re.escape(value), text) if value else ():
@@ -81,12 +81,12 @@ def _places(text: str, words: Sequence[WordSpan], value: str) -> Iterator[tuple[
 
 
 def is_closed_world(examples: Sequence[ProductExample]) -> bool:
-    """Whether an attribute that was not judged is absent: so where absence is never said."""
+    """Return whether unlabelled attributes are absent, that is if absence is never labelled."""
     return all(listed for example in examples for listed in example.targets.values())
 
 
 def attributes_by_category(examples: Sequence[ProductExample]) -> dict[str, tuple[str, ...]]:
-    """Attributes judged in each category, by name."""
+    """Return the labelled attributes of each category, sorted by name."""
     names: dict[str, set[str]] = {}
     for example in examples:
         names.setdefault(example.category, set()).update(example.targets)

@@ -1,4 +1,4 @@
-"""Rules and dictionary together, kept from contradicting the columns."""
+"""Extractor of rules and dictionary, which never contradicts the columns."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -13,10 +13,10 @@ Tails = Iterable[tuple[str, Node]]
 
 
 class Extractor:
-    """Reads the texts of one product after the other.
+    """Reads the texts of one product at a time.
 
     Args:
-        dictionary: values learned from the catalogue.
+        dictionary: dictionary learned from the catalogue.
     """
 
     def __init__(self, dictionary: Dictionary) -> None:
@@ -25,15 +25,15 @@ class Extractor:
     def extract(
         self, texts: Mapping[str, str], asserted: Tails
     ) -> list[tuple[str, Node, SourceSupport]]:
-        """What the texts say that no column says.
+        """Extract from texts the values that no column states.
 
         Args:
-            texts: text by field, in the order in which they are believed.
-            asserted: relations and tails that columns assert; an attribute among them is left
-                alone, since a column is better evidence than a text.
+            texts: text by field, the most reliable first.
+            asserted: relations and tails that columns assert; their attributes are skipped, since a
+                column is better evidence than a text.
 
         Returns:
-            Relation, tail and support; one support a triple and extractor.
+            Relation, tail and support; one support per triple and extractor.
         """
         known = {attribute_of(relation, tail) for relation, tail in asserted}
         if is_medium(texts.get("title", "")):
@@ -55,7 +55,7 @@ class Extractor:
 
 
 def attribute_of(relation: str, tail: Node) -> str:
-    """Attribute a triple is about; empty for relations that are never extracted."""
+    """Return the attribute of a triple; "" for relations that are never extracted."""
     if relation == "HAS_BRAND":
         return BRAND
     return str(tail.properties["attribute"]) if relation == "HAS_VALUE" else ""
@@ -71,18 +71,18 @@ def _keep(
 
 
 def is_medium(title: str) -> bool:
-    """Whether a title is that of a film or a record, whose words describe no product."""
+    """Return whether a title is of a film or music album, whose words describe no product."""
     return _MEDIUM.search(title) is not None
 
 
 def find_by_rules(texts: Mapping[str, str]) -> Iterator[Finding]:
-    """All that the rules find in the texts of a product.
+    """Yield all rule findings in the texts of a product.
 
-    An attribute takes its values from the first text, and there from the first rule, that has
-    any: a title is better evidence than a description.
+    An attribute gets its values from the first text with a value, and there from the first rule
+    that finds one: a title is better evidence than a description.
 
     Args:
-        texts: text by field, the most believable first.
+        texts: text by field, the most reliable first.
     """
     media = is_medium(texts.get("title", ""))
     found: set[str] = set()

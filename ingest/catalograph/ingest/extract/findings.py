@@ -1,4 +1,4 @@
-"""What an extractor found, and where."""
+"""Findings of extractors, with their spans."""
 
 from dataclasses import dataclass
 
@@ -6,30 +6,30 @@ from catalograph.ingest.normalise import canonical_brand, canonical_value, with_
 from catalograph.schema import Node, Origin, SourceSupport, Span, value
 
 BRAND = "brand"
-"""Stands for the attribute where the value is a brand."""
+"""Attribute name of brands."""
 RELATIONS = {
     BRAND: "HAS_BRAND",
     "compatible with": "COMPATIBLE_WITH",
     "part of": "PART_OF",
     "used for": "USED_FOR",
 }
-"""Relation from the product, for attributes whose relation is not HAS_VALUE."""
+"""Relation from the product, for attributes with another relation than HAS_VALUE."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A value read in a text.
+    """A value found in a text.
 
     Attributes:
-        attribute: of what; `BRAND` for a brand.
-        name: the value as text, unit included.
-        extractor: which code read it.
-        version: its version.
-        confidence: 0 to 1.
-        span: `text[start:end]` is the evidence.
-        number: the value as a number, where it is one.
+        attribute: name of the attribute; `BRAND` for a brand.
+        name: value as text, including its unit.
+        extractor: name of the extractor.
+        version: version of the extractor.
+        confidence: confidence, 0 to 1.
+        span: evidence, `text[start:end]`.
+        number: value as a number, if it is one.
         unit: unit of `number`.
-        model: language model, where one was asked.
+        model: name of the language model, if one was used.
         prompt_hash: hash of its prompt.
     """
 
@@ -50,7 +50,7 @@ class Finding:
         return RELATIONS.get(self.attribute, "HAS_VALUE")
 
     def tail(self) -> Node:
-        """Node of the value or brand, in canonical form."""
+        """Return the node of the value or brand, in canonical form."""
         if self.attribute == BRAND:
             return canonical_brand(self.name)
         node = canonical_value(self.attribute, self.name)
@@ -59,7 +59,7 @@ class Finding:
         return value(self.attribute, self.name, number=self.number, unit=self.unit)
 
     def support(self) -> SourceSupport:
-        """The support that this finding is, with the name found where the canonical one differs."""
+        """Return the support, with the original spelling if the canonical form differs."""
         support = SourceSupport(
             self.extractor,
             self.version,

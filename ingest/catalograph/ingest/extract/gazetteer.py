@@ -1,7 +1,7 @@
-"""Known values, how often they were seen, and how often their words meant them.
+"""Gazetteer: known values, their frequencies, and how often their words mean the value.
 
-Every look-up can leave one example out, so that a model that learns from the gazetteer does not
-learn to trust it more on its own examples than it may on others.
+Every look-up can leave one example out, so that a model trained with the gazetteer does not learn
+to trust it more than it may on unseen examples.
 """
 
 from collections import Counter, defaultdict
@@ -14,7 +14,7 @@ _MOST_WORDS = 8
 _SHORTEST_PREFIX = 3
 
 Key = tuple[str, str, str]
-"""Category, attribute and folded value; the category is empty for all together."""
+"""Category, attribute and folded value; the category is "" for all categories together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,13 @@ class Match:
     """A known value in a text.
 
     Attributes:
-        start: first word.
-        end: word after the last.
-        cut: characters of the last word that do not belong to the value.
-        attribute: of the value.
-        here: examples of this category that have the value.
-        anywhere: examples of any category that have it.
-        share: of the texts of this category with these words in them, how many have the value.
+        start: index of the first word.
+        end: index after the last word.
+        cut: number of characters of the last word that do not belong to the value.
+        attribute: attribute of the value.
+        here: number of examples of this category with the value.
+        anywhere: number of examples of any category with the value.
+        share: share of examples with the value, among those of this category with these words.
     """
 
     start: int
@@ -41,10 +41,10 @@ class Match:
 
 
 class Gazetteer:
-    """The values of some examples.
+    """Values of labelled examples.
 
     Args:
-        examples: to learn from.
+        examples: examples to learn from.
     """
 
     def __init__(self, examples: Iterable[ProductExample] = ()) -> None:
@@ -62,12 +62,12 @@ class Gazetteer:
     def matches(
         self, words: Sequence[WordSpan], category: str, own: ProductExample | None = None
     ) -> list[Match]:
-        """All known values in a text, overlapping ones too.
+        """Return all known values in a text, including overlapping ones.
 
         Args:
-            words: of the text.
-            category: of the product.
-            own: an example to leave out of the counts.
+            words: words of the text.
+            category: category of the product.
+            own: example to leave out of the counts.
         """
         mine = set(_assertions(own)) if own is not None else set()
         seen = self._occurring(own) if own is not None else set()
@@ -86,7 +86,7 @@ class Gazetteer:
     def count(
         self, category: str, attribute: str, value: str, own: ProductExample | None = None
     ) -> int:
-        """Examples of a category that have a value."""
+        """Return the number of examples of a category with a value."""
         key = (category, attribute, fold(value))
         return self._asserted[key] - (own is not None and key in set(_assertions(own)))
 
@@ -105,7 +105,7 @@ class Gazetteer:
                 head += last + " "
 
     def _occurring(self, example: ProductExample) -> set[Key]:
-        """Values whose words stand in an example's texts, of attributes that were judged."""
+        """Return the values of labelled attributes whose words occur in an example's texts."""
         found = set()
         for text in example.texts.values():
             for _, _, _, value in self._windows(split_words(text)):
@@ -114,12 +114,12 @@ class Gazetteer:
         return found
 
     def to_rows(self) -> list[tuple[str, str, str, int, int]]:
-        """Category, attribute, value, examples that have it, texts that show it; sorted."""
+        """Return sorted rows: category, attribute, value, examples with it, examples showing it."""
         return [(*key, n, self._seen[key]) for key, n in sorted(self._asserted.items())]
 
     @classmethod
     def from_rows(cls, rows: Iterable[Sequence[str | int]]) -> "Gazetteer":
-        """What `to_rows` gave."""
+        """Build a gazetteer from the result of `to_rows`."""
         made = cls()
         for category, attribute, value, asserted, seen in rows:
             key = (str(category), str(attribute), str(value))
@@ -130,7 +130,7 @@ class Gazetteer:
 
 
 def fold(value: str) -> str:
-    """A value as the gazetteer compares it: its words, case-folded."""
+    """Return the comparison form of a value: its words, case-folded."""
     return " ".join(word.text.casefold() for word in split_words(value))
 
 

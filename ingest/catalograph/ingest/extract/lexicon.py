@@ -1,4 +1,4 @@
-"""Words of colours and materials, from `lexicon.yaml`."""
+"""Lexicon of colours and materials, from `lexicon.yaml`."""
 
 import re
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ _MOST_WORDS = 4
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Words, each standing for a value.
+    """Words with their values.
 
     Attributes:
-        names: value by word, case-folded.
+        names: value by case-folded word.
         pattern: source of a regular expression for any of the words, the longest first.
     """
 
@@ -27,7 +27,7 @@ class Lexicon:
 
 
 def load(section: str) -> Lexicon:
-    """A section of the lexicon file."""
+    """Read a section of the lexicon file."""
     file = resources.files("catalograph.ingest.extract") / "lexicon.yaml"
     content = yaml.safe_load(file.read_text(encoding="utf-8"))[section]
     names = {word.casefold(): name for name, words in content.items() for word in words}
@@ -45,17 +45,17 @@ _COLOUR_AT_START = re.compile(rf"(?P<c>{COLOURS.pattern})\s+\w+\W*\Z", re.IGNORE
 
 
 def read_colour(match: re.Match[str]) -> Iterator[Named]:
-    """The colour that is the evidence."""
+    """Yield the colour of the evidence."""
     yield COLOURS.names[match["e"].casefold()], *match.span("e")
 
 
 def read_material(match: re.Match[str]) -> Iterator[Named]:
-    """The material that is the evidence."""
+    """Yield the material of the evidence."""
     yield MATERIALS.names[match["e"].casefold()], *match.span("e")
 
 
 def read_colours(match: re.Match[str]) -> Iterator[Named]:
-    """Colours of a phrase such as "Matte Black/Cream"; nothing when a part of it is no colour.
+    """Yield the colours of a phrase such as "Matte Black/Cream"; nothing if a part is not one.
 
     A colour ends its part ("Matte Black") or begins a part of two words ("Black Leather").
     """
@@ -76,5 +76,5 @@ def read_colours(match: re.Match[str]) -> Iterator[Named]:
 
 
 def read_gender(match: re.Match[str]) -> Iterator[Named]:
-    """Whom the evidence says the product is for."""
+    """Yield the gender that the product is for, according to the evidence."""
     yield _GENDERS[match["g"].casefold()], *match.span("e")

@@ -1,4 +1,4 @@
-"""The last step of the cascade: a language model for the least certain products only."""
+"""Fallback of the cascade: a language model for the least certain products only."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -10,45 +10,45 @@ from catalograph.ingest.extract.protocol import ExtractionResult, ProductText
 
 
 class ModelFindings(Protocol):
-    """What a language model says of one product."""
+    """Result of a language model for one product."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Values that the text proves."""
+        """Values that the text contains."""
 
     @property
     def failure(self) -> object | None:
-        """Why there is no answer; None where there is one."""
+        """Reason why there is no answer; None if there is one."""
 
 
 class ProductModel(Protocol):
-    """A language model's extractor, such as the gateway's."""
+    """A language-model extractor, such as the gateway's."""
 
     @property
     def name(self) -> str:
-        """Of the extractor."""
+        """Name of the extractor."""
 
     @property
     def version(self) -> str:
-        """Of prompts and model."""
+        """Version of prompts and model."""
 
     def run(self, products: Sequence[ProductText]) -> Sequence[ModelFindings]:
-        """Read a batch; one outcome a product."""
+        """Read a batch; return one outcome per product."""
 
     def report(self) -> Mapping[str, Any]:
-        """Counts, tokens and dollars so far."""
+        """Return counts, tokens and dollars so far."""
 
     def estimate(self, products: Sequence[ProductText]) -> Any:
-        """What reading these would cost, as a dataclass."""
+        """Estimate the cost of reading these products, as a dataclass."""
 
 
 class LlmFallbackReader:
-    """A `TextReader`: a cascade whose least certain products go to a language model.
+    """A `TextReader` that sends the least certain products of a cascade to a language model.
 
     Args:
-        cascade: reads everything first.
-        model: reads what is in doubt.
-        share: of the products of a batch that the model reads, 0 to 1.
+        cascade: cascade that first reads all products.
+        model: language model that reads the least certain products.
+        share: share of a batch that the model reads, 0 to 1.
     """
 
     def __init__(self, cascade: Cascade, model: ProductModel, share: float) -> None:
@@ -59,19 +59,20 @@ class LlmFallbackReader:
 
     @property
     def name(self) -> str:
-        """Of both."""
+        """Name of cascade and model."""
         return f"{self._cascade.name}+{self._model.name}"
 
     @property
     def version(self) -> str:
-        """Of both, and of the share."""
+        """Version of cascade, model and share."""
         return f"{self._cascade.version}+{self._model.version}:{self._share:g}"
 
     def read(self, products: Sequence[ProductText]) -> list[ExtractionResult]:
         """Read a batch.
 
         Returns:
-            A product the model failed at has the failure, so that it is read again.
+            One result per product; a product on which the model failed has the failure, so that it
+            is read again.
         """
         judged = self._cascade.judge(products)
         asked = least_certain(judged, self._share)
@@ -87,17 +88,17 @@ class LlmFallbackReader:
         return readings
 
     def report(self) -> Mapping[str, Any]:
-        """What the language model was asked and what it cost."""
+        """Return usage and cost of the language model."""
         return self._model.report()
 
     def estimate(self, products: Sequence[ProductText]) -> Mapping[str, Any]:
-        """What asking about the least certain of these would cost."""
+        """Estimate the cost of the model for the least certain of these products."""
         asked = least_certain(self._cascade.judge(products), self._share)
         return asdict(self._model.estimate([products[n] for n in asked]))
 
 
 def least_certain(judged: Sequence[Sequence[JudgedFinding]], share: float) -> list[int]:
-    """Products with the most values in doubt, in their order."""
+    """Return the sorted indexes of the products with the largest total uncertainty."""
     doubts = [
         sum(min(j.finding.confidence, 1 - j.finding.confidence) for j in listed)
         for listed in judged
@@ -109,13 +110,13 @@ def least_certain(judged: Sequence[Sequence[JudgedFinding]], share: float) -> li
 def resolve_outcome(
     judged: Sequence[JudgedFinding], answered: Sequence[Finding] = (), least: float = 1.0
 ) -> ExtractionResult:
-    """Accept what is sure or what the model says, too; set aside what only one of them says.
+    """Accept values that are certain or confirmed by the model; set the others aside.
 
     Args:
-        judged: by the cascade.
-        answered: by the model.
-        least: confidence that the model's values need alone; one that the cascade proposed too,
-            even if it dropped it, needs none.
+        judged: findings of the cascade.
+        answered: findings of the model.
+        least: confidence that a value needs if only the model states it; a value that the cascade
+            also proposed, even if it dropped it, needs none.
     """
     accepted = [j.finding for j in judged if j.decision is Decision.ACCEPT]
     doubtful = [j.finding for j in judged if j.decision is Decision.ASIDE]

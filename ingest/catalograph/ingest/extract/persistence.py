@@ -1,4 +1,4 @@
-"""A trained cascade in a folder: weights, labels, calibration, thresholds, and a model card."""
+"""Storage of a trained cascade: weights, labels, calibration, thresholds and a model card."""
 
 import json
 import shutil
@@ -28,13 +28,13 @@ def train(
     folder: Path,
     progress: Callable[[str], None] = lambda line: None,
 ) -> tuple[Cascade, Validation]:
-    """Train a cascade and write it to a folder; one that was killed goes on.
+    """Train a cascade and write it to a folder; resume an interrupted training.
 
     Args:
         examples: labelled texts.
-        settings: of the training.
-        folder: made if it is not there.
-        progress: told what is done next.
+        settings: settings of the training.
+        folder: output folder, created if missing.
+        progress: callback that receives the current step.
 
     Raises:
         TrainingDataError: there are too few examples, or none has a value.
@@ -50,7 +50,7 @@ def train(
 
 
 def save(cascade: Cascade, folder: Path) -> None:
-    """Write a cascade; plain files and safetensors, nothing that runs when it is read."""
+    """Write a cascade as plain files and safetensors, which run no code when read."""
     folder.mkdir(parents=True, exist_ok=True)
     extractors, scorer = cascade.extractors, cascade.scorer
     rows = extractors.gazetteer.to_rows()
@@ -80,10 +80,10 @@ def save(cascade: Cascade, folder: Path) -> None:
 
 
 def load_extractor(folder: Path) -> Cascade:
-    """Read a trained cascade, ready to `find`.
+    """Read a trained cascade.
 
     Raises:
-        ConfigError: the folder holds none, or a broken one.
+        ConfigError: the folder holds no cascade, or a damaged one.
         MissingExtraError: the extra `extract` is not installed.
     """
     try:

@@ -1,4 +1,4 @@
-"""All extractors read the same texts, and what they propose becomes candidates."""
+"""Candidate generation: all extractors read the same texts and propose values."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class KnownAttributes:
-    """What the examples say of categories and attributes.
+    """Categories and attributes of the training examples.
 
     Attributes:
-        attributes: asked for in each category, by name.
-        present: share of the judged examples that have the attribute, by category.
-        closed: whether attributes that were not judged are absent.
+        attributes: requested attributes of each category, sorted by name.
+        present: share of the labelled examples with the attribute, by category.
+        closed: true if unlabelled attributes are absent.
     """
 
     attributes: Mapping[str, tuple[str, ...]]
@@ -48,7 +48,7 @@ class KnownAttributes:
 
     @classmethod
     def of(cls, examples: Sequence[ProductExample]) -> "KnownAttributes":
-        """Count in some examples."""
+        """Collect from examples."""
         counts: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
         closed = is_closed_world(examples)
         sizes: dict[str, int] = defaultdict(int)
@@ -68,15 +68,15 @@ class KnownAttributes:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All attributes."""
+        """Names of all attributes."""
         return tuple(sorted({name for listed in self.attributes.values() for name in listed}))
 
     def list_attributes(self, category: str) -> tuple[str, ...]:
-        """Attributes to look for; all, in a category that was not seen."""
+        """Return the attributes to search for; all of them in an unknown category."""
         return self.attributes.get(category, self.names)
 
     def context(self, category: str) -> ProductContext:
-        """Of a product of a category."""
+        """Return the context of a product of a category."""
         return ProductContext(
             {name: n for n, name in enumerate(self.names)},
             {name: n for n, name in enumerate(sorted(self.attributes))},
@@ -87,12 +87,12 @@ class KnownAttributes:
 
 @dataclass(frozen=True)
 class Extractors:
-    """Who reads the texts.
+    """Extractors that read the texts.
 
     Attributes:
-        gazetteer: known values.
-        crf: conditional random fields; none, left out.
-        taggers: token classifiers; the mean of their probabilities counts.
+        gazetteer: gazetteer of known values.
+        crf: conditional random fields; None leaves them out.
+        taggers: token classifiers, whose probabilities are averaged.
     """
 
     gazetteer: Gazetteer
@@ -101,7 +101,7 @@ class Extractors:
 
 
 def tagged_text(example: ProductExample, name: str, known: KnownAttributes) -> TaggedText:
-    """One text of an example as the tagger learns it.
+    """Convert one text of an example to the training form of the tagger.
 
     Relations go from the product to each value: HAS_BRAND, COMPATIBLE_WITH, …, HAS_VALUE.
     """
@@ -130,13 +130,14 @@ def candidates_of(
     *,
     leave_out: bool = False,
 ) -> list[list[Candidate]]:
-    """The candidates of each example.
+    """Return the candidates of each example.
 
     Args:
-        examples: only texts and category are read.
-        extractors: who reads.
-        known: about categories and attributes.
-        leave_out: the examples are in the gazetteer, so each is left out of it where it is read.
+        examples: examples, of which only texts and category are used.
+        extractors: extractors that read the texts.
+        known: known categories and attributes.
+        leave_out: True leaves each example out of the gazetteer while it is read, since the
+            gazetteer was built from the examples.
     """
     places = [
         (n, name)
@@ -203,7 +204,7 @@ def _text(
 def _mean(
     readings: Sequence["TagProbabilities"], taggers: Sequence["Tagger"]
 ) -> "tuple[np.ndarray, dict[str, np.ndarray], list[TypedSpan]]":
-    """Mean probabilities over taggers, which may know different types."""
+    """Return the mean probabilities of taggers, which may know different types."""
     from catalograph.ingest.extract.tagger.inference import decode  # it needs torch
 
     entity = np.mean([reading.entity for reading in readings], axis=0)

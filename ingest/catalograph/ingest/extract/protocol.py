@@ -1,4 +1,4 @@
-"""What an extractor that reads many texts at once takes and gives."""
+"""Protocols of batch extractors, with their inputs and results."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ class ProductText:
 
     Attributes:
         key: key of the product.
-        texts: text by field, the most believable first.
-        category: name of its category, where one is known.
-        known: attributes that columns tell; an extractor need not look for them.
+        texts: text by field, the most reliable first.
+        category: name of its category, if known.
+        known: attributes that columns state; an extractor may skip them.
     """
 
     key: str
@@ -29,7 +29,7 @@ class TextExtractor(Protocol):
 
     @property
     def name(self) -> str:
-        """Written on each support as its extractor."""
+        """Extractor name stored on each support."""
 
     @property
     def version(self) -> str:
@@ -39,19 +39,19 @@ class TextExtractor(Protocol):
         """Read a batch.
 
         Returns:
-            What each product's texts say, in the order of `products`; every finding's span is
-            where in the product's own text its value stands, and its confidence is calibrated.
+            Findings of each product, in the order of `products`; the span of every finding locates
+            its value in the product's own text, and its confidence is calibrated.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractionResult:
-    """What came of reading one product's texts.
+    """Result of reading one product's texts.
 
     Attributes:
-        accepted: values sure enough to be written.
-        aside: values that somebody should look at first.
-        failure: why reading did not come to its end; the product is to be read again.
+        accepted: values certain enough to be written.
+        aside: values for review by a person.
+        failure: reason why reading failed; the product has to be read again.
     """
 
     accepted: tuple[Finding, ...] = ()
@@ -60,21 +60,21 @@ class ExtractionResult:
 
 
 class TextReader(Protocol):
-    """Reads texts in batches and tells the sure from the doubtful."""
+    """Reads texts in batches and separates certain from uncertain values."""
 
     @property
     def name(self) -> str:
-        """Names what reads, for the record."""
+        """Name of the reader, stored with its values."""
 
     @property
     def version(self) -> str:
         """Changes whenever the same text may give another answer."""
 
     def read(self, products: Sequence[ProductText]) -> list[ExtractionResult]:
-        """Read a batch; one reading a product, in the order of `products`."""
+        """Read a batch; return one result per product, in the order of `products`."""
 
     def report(self) -> Mapping[str, Any]:
-        """What reading took besides time, such as tokens and dollars; empty where nothing."""
+        """Return usage besides time, such as tokens and dollars; empty if there is none."""
 
     def estimate(self, products: Sequence[ProductText]) -> Mapping[str, Any]:
-        """What reading these would take, without doing it."""
+        """Estimate the usage of reading these products, without reading them."""

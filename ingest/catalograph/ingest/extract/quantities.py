@@ -1,4 +1,4 @@
-"""Patterns of numbers and units, and of words before them that make them mean something else."""
+"""Patterns of numbers and units, and of preceding words that change their meaning."""
 
 import re
 
@@ -12,11 +12,11 @@ INCH = r"(?P<u>[\"”″]|''|[\s-]{0,2}inch(?:es)?\b)"
 
 
 def rx(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern that takes no notice of case."""
+    """Compile a case-insensitive pattern."""
     return re.compile(pattern, re.IGNORECASE)
 
 
-# "Up to 128GB" is what fits, not what is in.
+# "Up to 128GB" is the supported, not the included capacity.
 LIMIT = rx(
     r"\b(?:up to|max(?:imum)?(?: of)?|expand\w*|add(?:s|ing)?|supports?|additional|extra|minimum"
     r"|at least|less than|more than|over|under|above|below|per|fits?|from|within|holds?|every)"
@@ -30,7 +30,7 @@ OTHER = rx(
 
 
 def units(name: str, **factors: float) -> dict[str, Unit]:
-    """A canonical unit by the units as written, each with its factor."""
+    """Return a canonical unit by the units as written, each with its factor."""
     return {written: Unit(name, factor) for written, factor in factors.items()}
 
 

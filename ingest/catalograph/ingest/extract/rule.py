@@ -1,4 +1,4 @@
-"""What a rule is: a pattern, and how a match becomes a value."""
+"""Extraction rule: a pattern, and the conversion of a match to a value."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -13,12 +13,12 @@ _LOOKED_BACK = 40
 _UNIT_NOISE = re.compile(r"[\s.-]+")
 
 Named = tuple[str, int, int]
-"""A value's name, and start and end of its evidence."""
+"""Name of a value, and start and end of its evidence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit as written, in terms of the canonical one."""
+    """A written unit in terms of the canonical one."""
 
     name: str
     factor: float = 1.0
@@ -26,24 +26,24 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One form of one attribute.
+    """A rule for one form of one attribute.
 
     Attributes:
-        name: the extractor is `rule:<name>`.
-        attribute: of what.
-        pattern: what to look for. Group `e` is the evidence; for numbers with a unit, `n` and
+        name: name of the rule; the extractor is `rule:<name>`.
+        attribute: name of the attribute.
+        pattern: pattern of the form. Group `e` is the evidence; for numbers with a unit, `n` and
             `f` are whole part and fraction, and `u` the unit.
-        confidence: 0 to 1.
+        confidence: confidence, 0 to 1.
         units: canonical unit by the unit as written, case-folded, without spaces, dots and
             hyphens.
-        low: smallest believable number, in the canonical unit.
-        high: largest believable number, in the canonical unit.
-        read: makes values of a match instead, for what is no number with a unit.
-        fields: texts it is used on.
-        unless: kept out where this stands right before the evidence.
-        many: whether one text may hold several values.
-        media: whether it is used on films and records, too.
-        version: counts up when the rule finds something else than before.
+        low: smallest plausible number, in the canonical unit.
+        high: largest plausible number, in the canonical unit.
+        read: function that converts a match to values, for forms other than number with unit.
+        fields: names of the texts to read.
+        unless: pattern that excludes a match if it occurs right before the evidence.
+        many: true if one text may hold several values.
+        media: true if the rule also applies to films and music albums.
+        version: version, increased when the rule changes its findings.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Rule:
     version: str = "1"
 
     def find(self, field: str, text: str) -> Iterator[Finding]:
-        """What this rule finds in a text."""
+        """Yield the findings of this rule in a text."""
         for match in self.pattern.finditer(text):
             start = match.start("e")
             before = text[max(0, start - _LOOKED_BACK) : start]
@@ -97,12 +97,12 @@ class Rule:
 
 
 def unit_key(written: str) -> str:
-    """A unit as rules look it up: "fl. oz" is "floz"."""
+    """Return the look-up form of a unit: "fl. oz" is "floz"."""
     return _UNIT_NOISE.sub("", written).casefold()
 
 
 def expand(form: str, *, fold: bool = False) -> Callable[[re.Match[str]], Iterator[Named]]:
-    """Read the evidence as one value of a fixed form."""
+    """Return a reader of the evidence as one value of a fixed form."""
 
     def read(match: re.Match[str]) -> Iterator[Named]:
         name = match.expand(form)

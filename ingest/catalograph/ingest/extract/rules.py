@@ -1,7 +1,7 @@
-"""The rules: sizes, capacities, counts, colours, materials, in titles and descriptions.
+"""Rules for sizes, capacities, counts, colours and materials in titles and descriptions.
 
-Numbers come out in one unit for each attribute. The confidences are estimates made by reading
-samples of what each rule finds in real catalogues.
+Numbers are converted to one unit per attribute. The confidences are estimates from samples of each
+rule's findings in real catalogues.
 """
 
 import re
@@ -383,4 +383,4 @@ RULES: tuple[Rule, ...] = (
         read=lexicon.read_material,
     ),
 )
-"""All rules; of two for one attribute the first that finds something is believed."""
+"""All rules; of several for one attribute, the first one with a finding wins."""

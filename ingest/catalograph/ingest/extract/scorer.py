@@ -1,7 +1,7 @@
-"""The meta scorer: which of the proposed values is right, learned by cross-fitting.
+"""Meta scorer: chooses the right one of the proposed values, trained by cross-fitting.
 
-Gradient-boosted trees (Ke et al., LightGBM, NIPS 2017) over what all extractors say. Everything
-that is tuned (threshold, calibration) is tuned on scores of examples left out of the training.
+Gradient-boosted trees (Ke et al., LightGBM, NIPS 2017) over features of all extractors. Thresholds
+and calibration are tuned on scores of examples left out of the training.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -47,9 +47,9 @@ class BestValue:
     """The best value of an attribute of a product.
 
     Attributes:
-        candidate: itself.
-        score: of the trees.
-        confidence: calibrated.
+        candidate: candidate with the value.
+        score: score of the trees.
+        confidence: calibrated confidence.
     """
 
     candidate: Candidate
@@ -59,12 +59,12 @@ class BestValue:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """What is done with a value by its confidence.
+    """Confidence thresholds of the decisions on a value.
 
     Attributes:
-        keep: from here on, taking the value is better than none by micro F1.
-        agreed: from here on, values that two extractors propose are right to the stated precision.
-        accept: from here on, values that one extractor proposes are.
+        keep: threshold above which keeping a value improves micro F1.
+        agreed: threshold for the required precision of values that two extractors propose.
+        accept: threshold for the required precision of values that one extractor proposes.
     """
 
     keep: float
@@ -76,10 +76,10 @@ class CandidateScorer:
     """Scores candidates and picks the best of each attribute.
 
     Args:
-        kind: one of `RULES`, or anything else for the boosters.
-        models: boosters, as LightGBM's text; the mean of their scores counts.
-        calibration: of the scores.
-        thresholds: of the confidences.
+        kind: one of `RULES`, or any other name for the boosters.
+        models: boosters in LightGBM's text form, whose scores are averaged.
+        calibration: calibration of the scores.
+        thresholds: thresholds of the confidences.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class CandidateScorer:
         self._boosters = [_library().Booster(model_str=text) for text in models]
 
     def choose(self, products: Sequence[Sequence[Candidate]]) -> list[list[BestValue]]:
-        """The best value of each attribute for which something is proposed."""
+        """Return the best value of each attribute with a candidate."""
         flat = [candidate for listed in products for candidate in listed]
         if not flat:
             return [[] for _ in products]
@@ -116,7 +116,7 @@ class CandidateScorer:
 
 
 def _dictionary(features: Floats) -> Floats:
-    """The value whose words meant it most often, of those the longest."""
+    """Score values by how often their words mean the value, then by length."""
     known = features[:, _COLUMN["known_here"]] > 0
     length = 1e-3 * np.minimum(features[:, _COLUMN["characters"]], 100)
     scores: Floats = known * (features[:, _COLUMN["known_share"]] + length)
@@ -124,16 +124,18 @@ def _dictionary(features: Floats) -> Floats:
 
 
 def _crf(features: Floats) -> Floats:
-    """The field's best labelling, and the dictionary where it says nothing."""
+    """Score the best labelling of the field, and the dictionary if the field finds nothing."""
     decoded = features[:, _COLUMN["crf_decoded"]] > 0
     path = 0.5 + 0.5 * np.nan_to_num(features[:, _COLUMN["crf_path"]])
+    # Dictionary values stay below 0.5, so that a value of the field always wins.
     return np.where(decoded, path, 0.45 * np.minimum(_dictionary(features), 1.0))
 
 
 def _tagger(features: Floats) -> Floats:
-    """The tagger's best labelling, by its mean probability; of equals the last."""
+    """Score the best labelling of the tagger by mean probability; the last of equal ones wins."""
     decoded = features[:, _COLUMN["tagger_decoded"]] > 0
     mean = np.nan_to_num(features[:, _COLUMN["tagger_mean"]])
+    # The feature "last" counts the values after this one.
     return np.where(decoded, mean - 1e-4 * features[:, _COLUMN["last"]], 0.0)
 
 
@@ -143,11 +145,11 @@ RULES: Mapping[str, Callable[[Floats], Floats]] = {
     "crf": _crf,
     "tagger": _tagger,
 }
-"""Scores of the extractors that are used alone."""
+"""Score functions of the extractors used alone."""
 
 
 def pick(candidates: Sequence[Candidate], scores: Floats) -> list[tuple[Candidate, float]]:
-    """The candidate with the highest score of each attribute, by attribute."""
+    """Return the highest-scored candidate of each attribute, sorted by attribute."""
     best: dict[str, tuple[Candidate, float]] = {}
     for candidate, score in zip(candidates, scores, strict=True):
         if candidate.attribute not in best or score > best[candidate.attribute][1]:
@@ -157,14 +159,14 @@ def pick(candidates: Sequence[Candidate], scores: Floats) -> list[tuple[Candidat
 
 @dataclass(frozen=True)
 class Validation:
-    """How good the scorer was on examples it was not trained on.
+    """Quality of the scorer on held-out examples.
 
     Attributes:
-        micro_f1: at the threshold `keep`.
-        calibration_error: over the best values of all attributes.
-        accepted: share of the values kept that are accepted without review.
-        accepted_precision: of those.
-        agreed_precision: of values that two extractors propose.
+        micro_f1: micro F1 at the threshold `keep`.
+        calibration_error: calibration error over the best values of all attributes.
+        accepted: share of kept values that are accepted without review.
+        accepted_precision: precision of the accepted values.
+        agreed_precision: precision of values that two extractors propose.
         by_attribute: calibration error of each attribute.
     """
 
@@ -185,19 +187,19 @@ def fit_scorer(
     seed: int = 0,
     absent_weight: float = 0.0,
 ) -> tuple[CandidateScorer, Validation]:
-    """Learn from candidates whose features were made without their own example.
+    """Train on candidates whose features were computed without their own example.
 
     Args:
         products: candidates of each example.
-        examples: with the true values.
-        kind: one of `RULES`, whose scores need no learning; else trees are learned.
-        precision: to keep for values accepted without review.
-        seed: of folds and trees.
-        absent_weight: weight of candidates for attributes that were not judged, as wrong ones;
-            0 leaves these attributes out of everything, as ExtractGPT's measure does.
+        examples: examples with the true values.
+        kind: one of `RULES`, which need no training; any other name trains trees.
+        precision: required precision of values accepted without review.
+        seed: random seed of folds and trees.
+        absent_weight: weight of candidates for unlabelled attributes, which count as wrong; 0
+            leaves these attributes out entirely, as ExtractGPT's measure does.
 
     Raises:
-        TrainingDataError: there is nothing to learn from.
+        TrainingDataError: there is no training data.
         MissingExtraError: the extra `extract` is not installed.
     """
     table = _Table.of(products, examples, absent_weight)
@@ -223,14 +225,14 @@ def fit_scorer(
 
 @dataclass(frozen=True)
 class _Picked:
-    """The best value of each attribute of each example, by scorers that did not see it.
+    """The best value of each attribute of each example, by scorers not trained on it.
 
     Attributes:
-        attributes: of each value.
-        scores: float64 [n].
-        right: bool [n].
-        agreed: bool [n]; whether two extractors propose it.
-        present: values there are to find.
+        attributes: attribute of each value.
+        scores: score of each value, float64 [n].
+        right: true for a right value, bool [n].
+        agreed: true for a value that two extractors propose, bool [n].
+        present: number of true values.
     """
 
     attributes: list[str]
@@ -247,7 +249,7 @@ class _Picked:
         products: Sequence[Sequence[Candidate]],
         examples: Sequence[ProductExample],
     ) -> "_Picked":
-        """Pick among the candidates of a table."""
+        """Choose among the candidates of a table."""
         bounds = np.searchsorted(table.product, np.arange(len(examples) + 1))
         rows = []
         for n, example in enumerate(examples):
@@ -265,12 +267,12 @@ class _Picked:
         )
 
     def confidences(self, calibration: AttributeCalibration) -> Floats:
-        """Calibrated, float64 [n]."""
+        """Return the calibrated confidences, float64 [n]."""
         pairs = zip(self.attributes, self.scores, strict=True)
         return np.array([calibration.confidence(a, s) for a, s in pairs])
 
     def calibrate(self, chosen: NDArray[np.bool_]) -> AttributeCalibration:
-        """A calibration learned from some of the values."""
+        """Fit a calibration to some of the values."""
         listed = [a for a, c in zip(self.attributes, chosen, strict=True) if c]
         return calibrate(listed, self.scores[chosen], self.right[chosen])
 
@@ -294,7 +296,7 @@ def _tune(
 def _validate(
     picked: _Picked, kept: NDArray[np.bool_], accepted: NDArray[np.bool_], f1: float
 ) -> Validation:
-    """The errors are of values whose own outcome the calibration did not see."""
+    """Measure quality, with calibration errors on values not used to fit the calibration."""
     fold = np.random.default_rng(0).permutation(len(picked.right)) % _FOLDS
     honest = np.zeros(len(picked.right))
     for n in range(_FOLDS):
@@ -319,7 +321,7 @@ def _validate(
 def _best_threshold(
     confidences: Floats, right: NDArray[np.bool_], present: int
 ) -> tuple[float, float]:
-    """The confidence from which on taking values gives the best micro F1, and that."""
+    """Return the confidence threshold of the best micro F1, and that F1."""
     order = np.argsort(-confidences, kind="stable")
     hits = np.cumsum(right[order])
     f1 = 2 * hits / (np.arange(1, len(order) + 1) + present)

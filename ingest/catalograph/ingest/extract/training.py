@@ -1,8 +1,8 @@
-"""Training the cascade by cross-fitting, so that it goes on where it was stopped.
+"""Resumable training of the cascade by cross-fitting.
 
-Each tagger learns from all folds but one and reads that one; so does each conditional random
-field; every example is left out of the gazetteer where it is read. The meta scorer, its
-calibration and its thresholds see nothing else. In use the taggers' probabilities are averaged.
+Each tagger and each conditional random field is trained on all folds but one and reads that one;
+every example is left out of the gazetteer while it is read. The meta scorer, its calibration and
+its thresholds use only these outputs. At inference the taggers' probabilities are averaged.
 """
 
 import hashlib
@@ -45,13 +45,14 @@ class CascadeSettings:
 
     Attributes:
         kind: one of `KINDS`; the first three are one extractor alone.
-        tagger: of the token classifier.
-        folds: taggers; each learns from all examples but one fold.
-        crf_folds: conditional random fields for the scorer's training; one more is used.
-        precision: to keep for values accepted without review.
-        absent_weight: weight of values proposed for attributes that were not judged, as wrong
-            ones, where absence is never said.
-        seed: of folds and everything random.
+        tagger: settings of the token classifier.
+        folds: number of taggers; each is trained on all examples but one fold.
+        crf_folds: number of conditional random fields to train the scorer; one more, trained on
+            all examples, is used at inference.
+        precision: required precision of values accepted without review.
+        absent_weight: weight of values proposed for unlabelled attributes, which count as wrong,
+            if absence is never labelled.
+        seed: random seed of folds and of the whole training.
     """
 
     kind: str = "cascade"
@@ -83,10 +84,10 @@ def cascade_settings(
     absent_weight: float = 0.0,
     seed: int = 0,
 ) -> CascadeSettings:
-    """Settings by name.
+    """Return settings by name.
 
     Raises:
-        ConfigError: there is no such extractor or preset.
+        ConfigError: the extractor or preset does not exist.
     """
     if kind not in KINDS:
         near = did_you_mean(kind, KINDS)
@@ -112,13 +113,13 @@ def fit_cascade(
 
     Args:
         examples: labelled texts.
-        settings: of the training.
-        work: folder for finished taggers and checkpoints, taken up again by the next call with
-            the same examples and settings; none, a stopped training is lost.
-        progress: told what is done next.
+        settings: settings of the training.
+        work: folder for finished taggers and checkpoints, from which the next call with the same
+            examples and settings resumes; None loses an interrupted training.
+        progress: callback that receives the current step.
 
     Returns:
-        The cascade, and how good it was on examples left out.
+        The cascade, and its quality on held-out examples.
 
     Raises:
         TrainingDataError: there are too few examples, or none has a value.
@@ -151,7 +152,7 @@ def fit_cascade(
 
 
 def fingerprint(examples: Sequence[ProductExample], settings: CascadeSettings | None = None) -> str:
-    """Hash of the examples, and of the settings with them."""
+    """Return a hash of the examples and settings."""
     rows = [[dict(e.texts), e.category, {k: list(v) for k, v in e.targets.items()}]
             for e in examples]  # fmt: skip
     body = json.dumps([rows, asdict(settings) if settings else None], sort_keys=True)
@@ -159,7 +160,7 @@ def fingerprint(examples: Sequence[ProductExample], settings: CascadeSettings | 
 
 
 def _stamp(examples: Sequence[ProductExample], settings: CascadeSettings) -> str:
-    """Hash of all that decides the taggers, so that they serve several scorers."""
+    """Return a hash of everything that determines the taggers, so that scorers can share them."""
     return fingerprint(
         examples, CascadeSettings("", settings.tagger, settings.folds, 0, seed=settings.seed)
     )
@@ -167,7 +168,7 @@ def _stamp(examples: Sequence[ProductExample], settings: CascadeSettings) -> str
 
 @dataclass(frozen=True)
 class _Parts:
-    """What every fold needs."""
+    """Shared inputs of all folds."""
 
     examples: Sequence[ProductExample]
     settings: CascadeSettings
@@ -176,25 +177,25 @@ class _Parts:
     progress: Callable[[str], None]
 
     def folds(self, n: int, seed: int) -> NDArray[np.int64]:
-        """Fold of each example."""
+        """Return the fold of each example."""
         order = np.random.default_rng(seed).permutation(len(self.examples))
         return order % n
 
     @property
     def tagger_fold(self) -> NDArray[np.int64]:
-        """Fold that each example is left out with by the taggers."""
+        """Fold of each example for the taggers."""
         n = self.settings.folds if self.settings.has_tagger else 1
         return self.folds(n, self.settings.seed)
 
     @property
     def crf_fold(self) -> NDArray[np.int64]:
-        """Fold that each example is left out with by the random fields."""
+        """Fold of each example for the random fields."""
         n = self.settings.crf_folds if self.settings.has_crf else 1
         return self.folds(n, self.settings.seed + 1)
 
 
 def _tagger(parts: _Parts, n: int, folder: Path | None) -> "Tagger":
-    """The tagger of a fold, read if it is finished, else trained from its last checkpoint."""
+    """Return the tagger of a fold: read if finished, else trained from its last checkpoint."""
     from catalograph.ingest.extract.tagger.fit import fit_tagger, load_tagger, save_tagger
 
     done = None if folder is None else folder / "done"
@@ -215,13 +216,13 @@ def _tagger(parts: _Parts, n: int, folder: Path | None) -> "Tagger":
     if folder is not None and done is not None and checkpoints is not None:
         draft = folder / "draft"
         save_tagger(tagger, draft)
-        draft.rename(done)  # only a whole one is taken up again
+        draft.rename(done)  # atomic, so that only a complete tagger is reused
         shutil.rmtree(checkpoints, ignore_errors=True)
     return tagger
 
 
 def _propose_left_out(parts: _Parts, taggers: Sequence["Tagger"]) -> list[list[Candidate]]:
-    """Candidates of each example, by extractors that did not learn from it."""
+    """Return the candidates of each example, by extractors not trained on it."""
     found: list[list[Candidate]] = [[] for _ in parts.examples]
     for c in range(int(parts.crf_fold.max()) + 1):
         crf = _crf_without(parts, c)

@@ -1,6 +1,6 @@
-"""What texts in English and Chinese say: names, aspects, relations, categories.
+"""Extraction from English and Chinese texts: names, aspects, relations, categories.
 
-Rules need no training and nothing beyond the base; what is trained needs the extra `extract`.
+Rules need no training and only the base installation; trained models need the extra `extract`.
 """
 
 from catalograph.ingest.language.aspects import Aspect, AspectReader, mention, read_aspects

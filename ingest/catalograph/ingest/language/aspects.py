@@ -1,8 +1,8 @@
-"""What a review thinks of which aspect of a product.
+"""Aspect-based sentiment of reviews: aspects of a product and the opinion on each.
 
-A trained model reads English (`opinion_model`), else an opinion lexicon with negation and contrast
-does; Chinese is read by a gazetteer of aspects, with the sentiment of the clause from a trained
-linear model where there is one, else from the lexicon.
+A trained model reads English (`opinion_model`); without one, an opinion lexicon with negation and
+contrast does. Chinese is read with a gazetteer of aspects; the sentiment of the clause comes from a
+trained linear model if there is one, else from the lexicon.
 """
 
 import re
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from catalograph.ingest.language.opinion_model import OpinionModel
 
 ASPECT = "aspect"
-"""Attribute of the values that reviews mention."""
+"""Attribute name of the values that reviews mention."""
 RULES = "aspect rules"
 MODEL = "aspect model"
 _VERSION = "1"
@@ -31,29 +31,30 @@ _WORD = re.compile(r"n't\b|\w+(?:['’.-]\w+)*|[^\w\s]")
 _SENTENCE_END = re.compile(r"[.!?]+(?=\s|\Z)|\n+")
 _BREAKS = frozenset(".!?;:()") | {"..."}
 _BEFORE = 4
-"""How many words back a negation still turns an opinion."""
+"""Largest distance, in words, at which a preceding negation reverses an opinion."""
 _REACH = 7
-"""How many words an opinion may be away from its aspect."""
+"""Largest distance, in words, between an opinion and its aspect."""
 _MOST_WORDS = 60
-"""A clause that goes on longer is cut, so that a text without signs is read in linear time."""
+"""Longest clause; a longer one is cut, so that unpunctuated text takes linear time."""
 _SURE = {"listed": 0.7, "guessed": 0.5}
 _ZH_CLAUSE = re.compile(r"[^,，。！!？?；;、~～…\s]+")
+# Confidence of the lexicon; a classifier with a higher confidence overrides it.
 _ZH_SURE = 0.65
 
 
 @dataclass(frozen=True, slots=True)
 class Aspect:
-    """What a text thinks of one aspect.
+    """The opinion of a text on one aspect.
 
     Attributes:
-        term: as the text writes it; `text[start:end]`.
-        sentiment: what is thought.
-        confidence: 0 to 1.
-        start: first character of the term.
-        end: one past its last.
-        opinion: the words that say so, where they are known.
-        extractor: which code read it.
-        version: its version.
+        term: aspect term as written, `text[start:end]`.
+        sentiment: sentiment of the opinion.
+        confidence: confidence, 0 to 1.
+        start: index of the term's first character.
+        end: index after its last character.
+        opinion: words that express the opinion, if known.
+        extractor: name of the extractor.
+        version: version of the extractor.
     """
 
     term: str
@@ -68,7 +69,7 @@ class Aspect:
 
 @dataclass(frozen=True, slots=True)
 class TextWord:
-    """A word of a text and where it stands."""
+    """A word of a text with its position."""
 
     text: str
     start: int
@@ -76,12 +77,12 @@ class TextWord:
 
 
 def read_aspects(text: str) -> list[Aspect]:
-    """Aspects of a text by the rules alone; an `AspectReader` reads with trained models."""
+    """Return the aspects of a text by rules only; use `AspectReader` for trained models."""
     return AspectReader().read([text])[0]
 
 
 def mention(aspect: Aspect, field: str) -> tuple[Node, dict[str, Any]]:
-    """Tail and properties of the `MENTIONS` edge of a review whose `field` was read."""
+    """Return tail and properties of a review's `MENTIONS` edge, read in `field`."""
     return value(ASPECT, aspect.term.casefold()), {
         "sentiment": str(aspect.sentiment),
         "extractor": aspect.extractor,
@@ -94,11 +95,11 @@ def mention(aspect: Aspect, field: str) -> tuple[Node, dict[str, Any]]:
 
 
 class AspectReader:
-    """Reads aspects with what has been trained.
+    """Reads aspects with trained models, as far as there are any.
 
     Args:
-        model: for English; none, the rules.
-        sentiments: for Chinese clauses; none, the lexicon.
+        model: model for English; None uses rules.
+        sentiments: classifier of Chinese clauses; None uses the lexicon.
     """
 
     def __init__(
@@ -109,12 +110,12 @@ class AspectReader:
 
     @property
     def version(self) -> str:
-        """Names the rules or the model, for the record."""
+        """Version of the rules or the model, stored with the aspects."""
         return _VERSION if self._model is None else f"{MODEL} {self._model.card['version']}"
 
     @classmethod
     def load(cls, folder: Path) -> "AspectReader":
-        """Read what `catalograph train aspects` wrote; either part may be missing.
+        """Read models that `catalograph train aspects` wrote; either part may be missing.
 
         Raises:
             TrainingDataError: a part is damaged.
@@ -125,7 +126,7 @@ class AspectReader:
         return cls(load_model(folder), load_sentiments(folder))
 
     def read(self, texts: Sequence[str]) -> list[list[Aspect]]:
-        """Aspects of each text, in order of place."""
+        """Return the aspects of each text, in order of position."""
         found: list[list[Aspect]] = [[] for _ in texts]
         english = [n for n, text in enumerate(texts) if language_of(text) == "en"]
         for n in set(range(len(texts))) - set(english):
@@ -145,12 +146,12 @@ def _place(aspect: Aspect) -> tuple[int, int]:
 
 
 def words_of(text: str) -> list[TextWord]:
-    """Words and signs, each with its place; "don't" stays one word."""
+    """Return words and punctuation with their positions; "don't" stays one word."""
     return [TextWord(m[0], m.start(), m.end()) for m in _WORD.finditer(text)]
 
 
 def _read_by_model(model: "OpinionModel", texts: Sequence[str]) -> list[list[Aspect]]:
-    """Sentence by sentence, as the model was trained."""
+    """Read aspects sentence by sentence, as in training."""
     owners: list[int] = []
     sentences: list[list[TextWord]] = []
     for n, text in enumerate(texts):
@@ -226,7 +227,7 @@ class _Term:
 
 
 def _read_english(text: str) -> Iterator[Aspect]:
-    """Join each opinion word to the nearest aspect of its clause."""
+    """Yield aspects; each opinion word belongs to the nearest aspect of its clause."""
     for words in _clauses(words_of(text)):
         said = [word.text.casefold() for word in words]
         opinions = _opinions(said)
@@ -245,7 +246,7 @@ def _read_english(text: str) -> Iterator[Aspect]:
 
 
 def _clauses(words: Sequence[TextWord]) -> Iterator[list[TextWord]]:
-    """Words up to the next break or contrast: "great screen but poor keyboard" is two."""
+    """Yield clauses, split at breaks and contrasts: "great screen but poor keyboard" is two."""
     contrasts = _lexicon("en").contrasts
     clause: list[TextWord] = []
     for word in words:
@@ -281,7 +282,7 @@ def _negate(sentiment: Sentiment) -> Sentiment:
 
 
 def _terms(said: Sequence[str], opinions: Sequence[tuple[int, Sentiment]]) -> list[_Term]:
-    """Listed aspects, the longest first; and the unlisted word right after an opinion."""
+    """Return listed aspects, longest match first, and unlisted words right after an opinion."""
     lexicon = _lexicon("en")
     terms: list[_Term] = []
     judged = {place for place, _ in opinions}
@@ -313,7 +314,7 @@ def _distance(term: _Term, place: int) -> int:
 
 
 def _read_chinese(text: str, sentiments: "Sentiments | None") -> Iterator[Aspect]:
-    """Aspects of each clause, which share what the clause thinks."""
+    """Yield the aspects of each clause, which share the sentiment of the clause."""
     plain = fold_text(text)
     clauses = [(start, clause) for start, clause in _chinese_clauses(plain)]
     named = [(start, clause, _gazetteer(clause)) for start, clause in clauses]
@@ -334,7 +335,7 @@ def _read_chinese(text: str, sentiments: "Sentiments | None") -> Iterator[Aspect
 
 
 def _chinese_clauses(text: str) -> Iterator[tuple[int, str]]:
-    """Between signs, and before a contrast such as 但是."""
+    """Yield clauses, split at punctuation and before a contrast such as 但是."""
     contrasts = "|".join(sorted(_lexicon("zh").contrasts, key=len, reverse=True))
     for clause in _ZH_CLAUSE.finditer(text):
         start = clause.start()
@@ -359,7 +360,7 @@ def _gazetteer(clause: str) -> list[tuple[int, int]]:
 
 
 def _chinese_opinion(clause: str) -> tuple[Sentiment, str] | None:
-    """The longest opinion word, turned where a negation stands right before it."""
+    """Return the longest opinion word and its sentiment, reversed by a negation right before it."""
     lexicon = _lexicon("zh")
     longest = sorted(lexicon.sentiment, key=lambda word: (-len(word), word))
     word = next((word for word in longest if word in clause), None)

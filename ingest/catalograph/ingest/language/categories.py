@@ -1,7 +1,7 @@
-"""The category of a product from its title: n-grams of words and characters, one against the rest.
+"""Category classifier of product titles: n-grams of words and characters, one against the rest.
 
-A linear support vector machine on TF-IDF (Fan et al. 2008); its margins are made probabilities
-by a softmax whose sharpness, and a logistic curve after it, are fitted to titles it has not seen.
+A linear support vector machine on TF-IDF (Fan et al. 2008); a softmax, followed by a logistic
+curve, turns its margins into probabilities. Both are fitted on held-out titles.
 """
 
 import hashlib
@@ -19,24 +19,26 @@ from catalograph.ingest.language.script import fold_text
 from catalograph.schema import Sentiment
 
 VERSION = "1"
+# One title in this many is held out for calibration.
 _HELD_OUT = 10
+# Candidate scales of the softmax; the most likely one is used.
 _SHARPNESS = (0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0)
 _FEW = 2
 
 Sentiments = Callable[[Sequence[str]], Sequence[tuple[Sentiment, float]]]
-"""Tells the sentiment of texts, and how sure it is, 0 to 1."""
+"""Function that returns sentiment and confidence (0 to 1) of each text."""
 
 
 @dataclass(frozen=True)
 class ClassifierConfig:
-    """How a classifier is trained.
+    """Training options of a classifier.
 
     Attributes:
-        cost: of a training title on the wrong side; larger fits closer.
-        words: longest n-gram of words; 0, characters alone.
+        cost: cost of a misclassified training title; a larger value fits closer.
+        words: longest n-gram of words; 0 uses characters only.
         characters: shortest and longest n-gram of characters, within words.
-        min_titles: an n-gram in fewer titles is not looked at.
-        balanced: whether rare categories weigh as much as frequent ones.
+        min_titles: smallest number of titles that an n-gram must occur in.
+        balanced: True gives rare categories as much weight as frequent ones.
     """
 
     cost: float = 0.5
@@ -48,14 +50,14 @@ class ClassifierConfig:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A category and the probability that it is right."""
+    """A category with the probability that it is right."""
 
     category: str
     confidence: float
 
 
 class CategoryClassifier:
-    """A trained classifier of short texts; make one with `train` or `load`."""
+    """A trained classifier of short texts; create one with `train` or `load`."""
 
     def __init__(self, pipeline: Any, sharpness: float, curve: PlattCalibration) -> None:
         self._pipeline = pipeline
@@ -64,11 +66,11 @@ class CategoryClassifier:
 
     @property
     def categories(self) -> list[str]:
-        """All it can tell."""
+        """All categories that the classifier knows."""
         return [str(name) for name in self._pipeline.classes_]
 
     def predict(self, titles: Sequence[str]) -> list[Guess]:
-        """The most probable category of each title, with a calibrated confidence."""
+        """Return the most probable category of each title, with a calibrated confidence."""
         if not titles:
             return []
         said = _softmax(_margins(self._pipeline, titles), self._sharpness)
@@ -83,10 +85,10 @@ class CategoryClassifier:
         categories: Sequence[str],
         config: ClassifierConfig | None = None,
     ) -> "CategoryClassifier":
-        """Train on nine tenths, calibrate on the tenth, and train again on all.
+        """Train on nine tenths, calibrate on the last tenth, then train again on all titles.
 
         Raises:
-            TrainingDataError: fewer than two categories.
+            TrainingDataError: there are fewer than two categories.
             MissingExtraError: the extra `extract` is not installed.
         """
         config = config or ClassifierConfig()
@@ -99,7 +101,7 @@ class CategoryClassifier:
         return cls(_fit(titles, categories, config), sharpness, curve)
 
     def save(self, folder: Path) -> None:
-        """Keep it in a folder, which is made if it is not there."""
+        """Write the classifier to a folder, which is created if missing."""
         import joblib
 
         folder.mkdir(parents=True, exist_ok=True)
@@ -108,10 +110,10 @@ class CategoryClassifier:
 
     @classmethod
     def load(cls, folder: Path) -> "CategoryClassifier":
-        """Read what `save` kept; like any pickle, only from a folder of your own.
+        """Read a classifier that `save` wrote; it is a pickle, so use only a folder that you trust.
 
         Raises:
-            TrainingDataError: there is none.
+            TrainingDataError: the folder holds no classifier.
             MissingExtraError: the extra `extract` is not installed.
         """
         try:
@@ -128,7 +130,7 @@ class CategoryClassifier:
 
 
 def _fit(titles: Sequence[str], categories: Sequence[str], config: ClassifierConfig) -> Any:
-    """The one place that imports scikit-learn for classification."""
+    """Fit the pipeline; the only place that imports scikit-learn for classification."""
     try:
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.pipeline import make_pipeline, make_union
@@ -176,7 +178,7 @@ def _is_held_out(title: str) -> bool:
 
 
 def _margins(pipeline: Any, titles: Sequence[str]) -> NDArray[np.float64]:
-    """Distance from each category's plane, [titles, categories]."""
+    """Return the distance from each category's hyperplane, [titles, categories]."""
     margins: NDArray[np.float64] = pipeline.decision_function(list(titles))
     return np.column_stack([-margins, margins]) if margins.ndim == 1 else margins
 

@@ -1,7 +1,7 @@
-"""Brands, product types and model numbers in Chinese titles, character by character.
+"""Entity recogniser for Chinese titles: brands, product types and model numbers.
 
-Several conditional random fields that see the text differently, averaged (`crf`). Nothing is
-cut into words first: a wrong cut cannot be mended later.
+It averages several conditional random fields with different features (`crf`). It works on
+characters, since an error of word segmentation could not be corrected later.
 """
 
 import gzip
@@ -43,7 +43,7 @@ _ATTRIBUTES = {
     "XH": "model",
 }
 _HELD_OUT = 10
-"""One sentence in so many is kept from the fields that confidences are calibrated on."""
+"""One sentence in this many is held out to calibrate confidences."""
 _CARD = "card.json"
 _KNOWLEDGE = "knowledge.json.gz"
 
@@ -52,14 +52,14 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class ChineseConfig:
-    """How a recogniser is trained.
+    """Training options of a recogniser.
 
     Attributes:
-        views: what each field sees; a view that needs raw text is left out without it.
-        outside: taken off the log-probability of "no entity"; above 0 finds more.
-        calibrated: whether confidences are calibrated, which doubles the time of training.
-        seed: of the groups of grams.
-        attributes: attribute by entity type; of other types nothing is told.
+        views: feature view of each field; a view that needs raw text is left out without it.
+        outside: amount subtracted from the log-probability of "no entity"; above 0 finds more.
+        calibrated: True calibrates confidences, which doubles the training time.
+        seed: random seed of the gram groups.
+        attributes: attribute by entity type; other types are ignored.
     """
 
     views: tuple[str, ...] = (PLAIN, GROUPED, WIDE)
@@ -71,14 +71,14 @@ class ChineseConfig:
 
 @dataclass(frozen=True, slots=True, order=True)
 class NamedEntity:
-    """An entity of a text and how sure it is, 0 to 1."""
+    """An entity of a text with its confidence, 0 to 1."""
 
     entity: Entity
     confidence: float
 
 
 class ChineseRecogniser:
-    """A `catalograph.ingest.extract.protocol.TextExtractor`; make one with `train` or `load`."""
+    """A `catalograph.ingest.extract.protocol.TextExtractor`; create one with `train` or `load`."""
 
     def __init__(
         self,
@@ -96,23 +96,24 @@ class ChineseRecogniser:
 
     @property
     def name(self) -> str:
-        """Written on each support as its extractor."""
+        """Extractor name stored on each support."""
         return NAME
 
     @property
     def version(self) -> str:
-        """Version of the code, and a hash of what was learned."""
+        """Version of the code, and a hash of the trained parameters."""
         return self._version
 
     def tag(self, texts: Sequence[str]) -> list[list[NamedEntity]]:
-        """Entities of each text, in order of place."""
+        """Return the entities of each text, in order of position."""
         return [self._tag(text) for text in texts]
 
     def find(self, products: Sequence[ProductText]) -> list[list[Finding]]:
-        """What the Chinese texts of each product say.
+        """Find attribute values in the Chinese texts of each product.
 
         Returns:
-            For each product the surest finding of each attribute and name, in order of place.
+            For each product the most confident finding of each attribute and name, in order of
+            position.
         """
         return [self._find(product) for product in products]
 
@@ -153,18 +154,18 @@ class ChineseRecogniser:
         config: ChineseConfig | None = None,
         progress: Progress = lambda line: None,
     ) -> "ChineseRecogniser":
-        """Train, and keep what was learned in a folder.
+        """Train a recogniser and write it to a folder.
 
         Args:
-            sentences: a character a token.
-            folder: made if it is not there.
+            sentences: tagged sentences whose tokens are single characters.
+            folder: output folder, created if missing.
             gazetteers: names that hint at entities, by gazetteer; see `gazetteer_of`.
-            unlabelled: raw texts; with none, nothing is grouped.
-            config: how.
-            progress: told what is being done.
+            unlabelled: raw texts; without them, grams are not grouped.
+            config: training options.
+            progress: callback that receives the current step.
 
         Raises:
-            TrainingDataError: a token is no single character, or nothing is tagged.
+            TrainingDataError: a token is not a single character, or nothing is tagged.
             MissingExtraError: the extra `extract` is not installed.
         """
         config = config or ChineseConfig()
@@ -190,7 +191,7 @@ class ChineseRecogniser:
 
     @classmethod
     def load(cls, folder: Path) -> "ChineseRecogniser":
-        """Read what `train` kept.
+        """Read a recogniser that `train` wrote.
 
         Raises:
             TrainingDataError: the folder holds no recogniser, or a part of it is missing.
@@ -231,7 +232,7 @@ def _check(sentences: Sequence[Sentence]) -> None:
 def _mean_marginals(
     fields: Mapping[str, crf.ConditionalRandomField], text: str, knowledge: FeatureGazetteer
 ) -> tuple[crf.Marginals, tuple[str, ...]]:
-    """Mean over the fields, which know the same labels."""
+    """Return the mean marginals of the fields, which share their labels."""
     labels = next(iter(fields.values())).labels
     if not text:
         return np.empty((0, len(labels))), labels
@@ -256,7 +257,7 @@ def _calibrate(
     config: ChineseConfig,
     progress: Progress,
 ) -> calibration.PlattCalibration:
-    """Fit confidences to sentences that the fields have not seen."""
+    """Calibrate confidences on sentences that the fields were not trained on."""
     held = [sentence for sentence in sentences if _is_held_out(sentence)]
     rest = [sentence for sentence in sentences if not _is_held_out(sentence)]
     if not held or not any(sentence.entities for sentence in rest):

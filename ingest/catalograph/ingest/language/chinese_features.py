@@ -1,7 +1,7 @@
-"""What a conditional random field is told of each character of a Chinese title.
+"""Features of each character of a Chinese title, for a conditional random field.
 
-Characters and their n-grams, classes of characters, matches of gazetteers and of the entities of
-the training data (begin, end, inside; length), and groups of grams learned from raw text.
+Features are characters and their n-grams, character classes, matches of gazetteers and of the
+entities of the training data (begin, end, inside; length), and gram groups learned from raw text.
 """
 
 from collections import Counter
@@ -13,23 +13,23 @@ from catalograph.ingest.language.script import fold_text, is_han
 from catalograph.ingest.language.tags import Sentence
 
 PLAIN, GROUPED, WIDE = "plain", "grouped", "wide"
-"""Views: n-grams of three and gazetteers; those and groups; those and n-grams of four."""
+"""Views: n-grams up to three and gazetteers; these and groups; these and n-grams of four."""
 _LONGEST = 10
 _LENGTHS = 6
-"""Longer matches count as this long."""
+"""Largest match length; longer matches count as this long."""
 
 Own = Collection[tuple[str, str]]
-"""Types and names that a sentence's own tags contributed to the lexicon."""
+"""Type and name of each entity that a sentence's own tags add to the lexicon."""
 
 
 @dataclass(frozen=True)
 class FeatureGazetteer:
-    """What features are made with, besides the text.
+    """Resources of the features, besides the text.
 
     Attributes:
         gazetteers: folded names, by gazetteer.
-        lexicon: by type and folded name, how many sentences of the training data tag it.
-        groups: of grams.
+        lexicon: number of training sentences that tag a name, by type and folded name.
+        groups: groups of grams.
     """
 
     gazetteers: Mapping[str, frozenset[str]]
@@ -43,19 +43,19 @@ class FeatureGazetteer:
 
 
 def lexicon_of(sentences: Iterable[Sentence]) -> Counter[tuple[str, str]]:
-    """Count the entities, each text once however often it is repeated."""
+    """Count the entities; a repeated text counts once."""
     unique = {sentence.text: own_of(sentence) for sentence in sentences}
     return Counter(name for own in unique.values() for name in own)
 
 
 def own_of(sentence: Sentence) -> set[tuple[str, str]]:
-    """Type and folded name of a sentence's entities."""
+    """Return type and folded name of a sentence's entities."""
     tokens = sentence.tokens
     return {(e.type, fold_text("".join(tokens[e.start : e.end]))) for e in sentence.entities}
 
 
 def gazetteer_of(lines: Iterable[str]) -> frozenset[str]:
-    """Folded names of a gazetteer, without numbers and single letters; "法雷奥（VALEO）" is two."""
+    """Return folded names, without numbers and single letters; "法雷奥（VALEO）" is two names."""
     names: set[str] = set()
     for line in lines:
         for part in fold_text(line).replace("(", "/").replace(")", "/").split("/"):
@@ -66,14 +66,14 @@ def gazetteer_of(lines: Iterable[str]) -> frozenset[str]:
 
 
 def features(text: str, knowledge: FeatureGazetteer, view: str, own: Own = ()) -> list[list[str]]:
-    """Features of each character of a folded text.
+    """Return the features of each character of a folded text.
 
     Args:
-        text: folded, so that each character stands where it stood.
-        knowledge: what matches are looked for in.
+        text: folded text, with unchanged character positions.
+        knowledge: gazetteers, lexicon and groups to match.
         view: `PLAIN`, `GROUPED` or `WIDE`.
-        own: what this very sentence added to the lexicon; it is taken off again, else the
-            field would learn to trust the lexicon more than new text deserves.
+        own: entities that this sentence added to the lexicon; they are subtracted, else the
+            field would learn to trust the lexicon more than it may on new text.
     """
     made = _grams(text)
     for n, gazetteer in enumerate(knowledge.gazetteers.values()):
@@ -124,7 +124,7 @@ def _kind(char: str) -> str:
 
 
 def _match(text: str, made: list[list[str]], name: str, known: Callable[[str], bool]) -> None:
-    """Length of the longest match that begins, ends and goes on at each character."""
+    """Add the length of the longest match that begins, ends and continues at each character."""
     begins, ends, inside = ([0] * (len(text) + 2) for _ in range(3))
     for start in range(len(text)):
         for length in range(min(_LONGEST, len(text) - start), 0, -1):

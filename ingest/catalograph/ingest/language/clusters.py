@@ -1,8 +1,8 @@
-"""Groups of characters and pairs of characters that stand in like places of raw text.
+"""Groups of characters and character pairs (grams) with similar contexts in raw text.
 
-What follows and goes before is counted, weighed by positive pointwise mutual information, cut to
-few dimensions by a truncated SVD (Levy and Goldberg 2014) and grouped by k-means, at several
-grains. A tagger that knows the group knows something of a character it has not seen tagged.
+Neighbouring characters are counted, weighted by positive pointwise mutual information, reduced to
+few dimensions by truncated SVD (Levy and Goldberg 2014) and grouped by k-means, at several numbers
+of groups. The group tells a tagger something about characters missing from its training data.
 """
 
 from collections import Counter
@@ -15,19 +15,19 @@ from numpy.typing import NDArray
 from catalograph.errors import MissingExtraError
 
 Groups = dict[str, dict[str, int]]
-"""Group by gram, for each name: `1x100` is 100 groups of single characters."""
+"""Group by gram, for each grouping: `1x100` is 100 groups of single characters."""
 GRAINS: Mapping[int, tuple[int, ...]] = {1: (33, 100, 300), 2: (100, 300, 900)}
-"""Numbers of groups by length of the grams."""
+"""Numbers of groups, by gram length."""
 _MIN_SEEN = 5
 _MOST_GRAMS = 30_000
 _MOST_NEIGHBOURS = 3_000
 _DIMENSIONS = 64
 _READ = 200
-"""Characters of a text that are read; a few long texts must not outweigh the rest."""
+"""Number of characters read per text, so that a few long texts do not dominate."""
 
 
 def group_grams(texts: Sequence[str], seed: int = 0) -> Groups:
-    """Group the grams of raw texts; empty where the texts hold too few.
+    """Group the grams of raw texts; return no groups if the texts hold too few grams.
 
     Raises:
         MissingExtraError: the extra `extract` is not installed.
@@ -59,7 +59,7 @@ def _frequent(texts: Sequence[str], length: int) -> dict[str, int]:
 def _vectors(
     texts: Sequence[str], grams: Mapping[str, int], length: int, seed: int
 ) -> NDArray[np.float64]:
-    """Unit vectors of grams, [grams, dimensions]."""
+    """Return the unit vectors of grams, [grams, dimensions]."""
     from scipy.sparse import coo_array
     from sklearn.decomposition import TruncatedSVD
 
@@ -79,7 +79,7 @@ def _vectors(
 def _neighbours(
     texts: Sequence[str], grams: Mapping[str, int], length: int
 ) -> tuple[Counter[tuple[int, int]], int]:
-    """How often a character stands in each of four places around a gram."""
+    """Count the characters at each of four positions around a gram."""
     common = Counter(char for text in texts for char in text).most_common(_MOST_NEIGHBOURS)
     column = {char: n for n, (char, _) in enumerate(common)}
     counts: Counter[tuple[int, int]] = Counter()

@@ -1,7 +1,7 @@
-"""Several conditional random fields as one tagger: marginals averaged, decoded under BIEOS.
+"""Ensemble of conditional random fields: averaged marginals, decoded under BIEOS.
 
-Fields that see different features err in different places, so the mean of their marginals is
-both more often right and better calibrated than any one of them.
+Fields with different features make different errors, so the mean of their marginals is both more
+accurate and better calibrated than any single field.
 """
 
 from collections.abc import Sequence
@@ -15,9 +15,10 @@ from catalograph.errors import MissingExtraError, TrainingDataError
 from catalograph.ingest.language.tags import Entity, decode
 
 Features = Sequence[Sequence[str]]
-"""Names of the features of each token of a sentence."""
+"""Feature names of each token of a sentence."""
 Marginals = NDArray[np.float64]
 """Probability of each label at each token, [tokens, labels]."""
+# Added before the logarithm, since a marginal may be 0.
 _SMALLEST = 1e-9
 
 
@@ -34,7 +35,7 @@ def train(
 
     Raises:
         MissingExtraError: the extra `extract` is not installed.
-        TrainingDataError: there is nothing to learn from.
+        TrainingDataError: there is no training data.
     """
     if not any(tag != "O" for tagged in tags for tag in tagged):
         raise TrainingDataError(
@@ -48,7 +49,7 @@ def train(
 
 
 class ConditionalRandomField:
-    """One trained field, read from its file."""
+    """A trained field, read from a file."""
 
     def __init__(self, path: Path) -> None:
         self._tagger = _pycrfsuite().Tagger()
@@ -61,7 +62,7 @@ class ConditionalRandomField:
         self.labels: tuple[str, ...] = tuple(sorted(self._tagger.labels()))
 
     def marginals(self, features: Features) -> Marginals:
-        """Probability of each of `labels` at each token."""
+        """Return the probability of each of `labels` at each token."""
         self._tagger.set(features)
         marginal, places = self._tagger.marginal, range(len(features))
         return np.array([[marginal(label, n) for label in self.labels] for n in places])
@@ -70,12 +71,13 @@ class ConditionalRandomField:
 def best_entities(
     marginals: Marginals, labels: Sequence[str], outside: float = 0.0
 ) -> frozenset[Entity]:
-    """The most probable path that BIEOS allows, as entities.
+    """Return the entities of the most probable path that BIEOS allows.
 
     Args:
-        marginals: [tokens, labels].
+        marginals: label probabilities, [tokens, labels].
         labels: BIEOS label of each column.
-        outside: taken off the logarithm of `O`; above 0 finds more, below 0 fewer.
+        outside: amount subtracted from the logarithm of `O`; above 0 finds more entities, below 0
+            fewer.
     """
     if not len(marginals):
         return frozenset()
@@ -106,7 +108,7 @@ def _follows(before: str, after: str) -> bool:
 
 
 def confidence(marginals: Marginals, labels: Sequence[str], entity: Entity) -> float:
-    """Smallest marginal of an entity's own tags: its weakest token decides."""
+    """Return the smallest marginal among an entity's tags, that of its weakest token."""
     last = entity.end - 1
     weakest = 1.0
     for n in range(entity.start, entity.end):
@@ -118,7 +120,7 @@ def confidence(marginals: Marginals, labels: Sequence[str], entity: Entity) -> f
 
 
 def _pycrfsuite() -> Any:
-    """The one place that imports pycrfsuite for languages."""
+    """Import pycrfsuite; the only place that does so for `language`."""
     try:
         import pycrfsuite
     except ImportError as exc:

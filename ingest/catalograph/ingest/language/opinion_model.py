@@ -1,10 +1,10 @@
-"""Aspects, opinions and what joins them, learned together on a text encoder.
+"""Joint model of aspects, opinions and their relations on a text encoder.
 
-Each word is tagged twice (BIO of aspects, BIO of opinions), and each pair of words says which
-sentiment joins them, after the grid of Wu et al. 2020 (Grid Tagging Scheme). A first word that
-stands for the whole sentence takes the place of what no word says, so that the quadruples of
-ACOS (Cai et al. 2021) with implicit aspects and opinions need nothing of their own; their
-category is read off the pair. The loss is the sum over the tags, the grid and the categories.
+Each word is tagged twice (BIO of aspects, BIO of opinions), and each pair of words is classified by
+the sentiment that joins them, after the grid of Wu et al. 2020 (Grid Tagging Scheme). An added
+first token for the whole sentence represents implicit aspects and opinions, so that the quadruples
+of ACOS (Cai et al. 2021) need no special case; their category is predicted from the pair. The loss
+is the sum over tags, grid and categories.
 """
 
 import json
@@ -26,29 +26,30 @@ from catalograph.schema import Sentiment
 
 VERSION = "1"
 SENTIMENTS = (Sentiment.NEGATIVE, Sentiment.NEUTRAL, Sentiment.POSITIVE)
-"""Sentiment of the grid's classes 1, 2 and 3; class 0 joins nothing."""
+"""Sentiments of the grid's classes 1, 2 and 3; class 0 means no relation."""
 _TAGS = 3
 _OUTSIDE, _BEGIN, _INSIDE = range(_TAGS)
 _IGNORED = -100
 _MOST_WORDS = 100
+# Larger distances between words share one embedding.
 _FARTHEST = 12
 
 
 @dataclass(frozen=True)
 class OpinionConfig:
-    """How the model is trained.
+    """Training options of the model.
 
     Attributes:
-        epochs: passes over the training sentences.
-        batch: sentences a step.
-        rate: learning rate of the encoder; the heads learn at ten times of it.
+        epochs: number of passes over the training sentences.
+        batch: number of sentences per step.
+        rate: learning rate of the encoder; the heads use ten times this rate.
         warmup: share of the steps in which the rate rises.
         clip: largest norm of the gradient.
         decay: weight decay.
-        dropout: on the encoder's output.
-        width: of the pair representation.
-        joined: weight of pairs that are joined against pairs that are not.
-        seed: of weights, order and dropout.
+        dropout: dropout rate on the encoder's output.
+        width: dimension of the pair representation.
+        joined: weight of related pairs, relative to unrelated pairs.
+        seed: random seed of weights, order and dropout.
     """
 
     epochs: int = 12
@@ -65,7 +66,7 @@ class OpinionConfig:
 
 @dataclass(frozen=True, slots=True)
 class ScoredOpinion:
-    """An opinion and how sure the model is of it, 0 to 1."""
+    """An opinion with the model's confidence, 0 to 1."""
 
     opinion: Opinion
     confidence: float
@@ -86,13 +87,13 @@ class _Network(nn.Module):
         self.category = nn.Linear(config.width, max(1, categories))
 
     def forward(self, ids: Tensor, mask: Tensor, pooling: Tensor) -> tuple[Tensor, Tensor]:
-        """Tags and pairs.
+        """Compute tags and pair representations.
 
         Args:
-            ids: [sentences, pieces].
-            mask: [sentences, pieces].
-            pooling: [sentences, places, pieces]; averages the pieces of each place. Place 0 is
-                the whole sentence, place n + 1 is word n.
+            ids: token ids, [sentences, pieces].
+            mask: attention mask, [sentences, pieces].
+            pooling: weights that average the pieces of each place, [sentences, places, pieces].
+                Place 0 is the whole sentence, place n + 1 is word n.
 
         Returns:
             Logits of both taggings, [sentences, places, 2, 3], and the representation of each
@@ -111,7 +112,7 @@ class _Network(nn.Module):
 
 
 class OpinionModel:
-    """A trained model; make one with `train` or `load`."""
+    """A trained model; create one with `train` or `load`."""
 
     def __init__(
         self, network: _Network, tokenizer: Any, categories: Sequence[str], card: dict[str, Any]
@@ -132,10 +133,10 @@ class OpinionModel:
         """Fine-tune an encoder.
 
         Args:
-            sentences: what to learn from.
+            sentences: training sentences.
             encoder: name or folder of a transformers model.
-            config: how.
-            progress: told the loss after each epoch.
+            config: training options.
+            progress: callback that receives the loss after each epoch.
 
         Raises:
             TrainingDataError: no sentence holds an opinion.
@@ -171,10 +172,10 @@ class OpinionModel:
 
     @classmethod
     def load(cls, folder: Path) -> "OpinionModel":
-        """Read what `save` wrote.
+        """Read a model that `save` wrote.
 
         Raises:
-            TrainingDataError: the folder lacks a part.
+            TrainingDataError: the folder lacks a part of the model.
         """
         try:
             card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
@@ -194,11 +195,11 @@ class OpinionModel:
         return cls(network, tokenizer, categories, card)
 
     def predict(self, sentences: Sequence[Sequence[str]]) -> list[list[ScoredOpinion]]:
-        """Opinions of sentences given as words, in their order; words past the 100th are unread."""
+        """Return the opinions of tokenised sentences, in order; ignore words past the 100th."""
         cut = [LabelledSentence(tuple(words[:_MOST_WORDS]), frozenset()) for words in sentences]
         found: list[list[ScoredOpinion]] = [[] for _ in cut]
         batcher = _Batcher(self._tokenizer, self.categories)
-        # Sentences of like length together: less padding.
+        # Batch sentences of similar length together, for less padding.
         order = sorted(
             (n for n, one in enumerate(cut) if one.words), key=lambda n: len(cut[n].words)
         )
@@ -227,7 +228,7 @@ class OpinionModel:
     def _join(
         self, aspects: list[Words], opinions: list[Words], joined: Any, categories: Any
     ) -> list[ScoredOpinion]:
-        """Judge each pair by the mean over its cells."""
+        """Join aspects and opinions; a pair's score is the mean over its cells."""
         implicit = [IMPLICIT] if self.categories else []
         found = []
         for aspect in aspects + implicit:
@@ -246,14 +247,14 @@ class OpinionModel:
 
 
 class _Batcher:
-    """Makes tensors of sentences."""
+    """Converts sentences to tensors."""
 
     def __init__(self, tokenizer: Any, categories: Sequence[str]) -> None:
         self._tokenizer = tokenizer
         self._category = {name: n for n, name in enumerate(categories)}
 
     def inputs(self, sentences: Sequence[LabelledSentence]) -> tuple[Tensor, Tensor, Tensor]:
-        """Arguments of the network."""
+        """Return the arguments of the network."""
         words = [list(one.words) for one in sentences]
         coded = self._tokenizer(
             words, is_split_into_words=True, padding=True, truncation=True, max_length=256,
@@ -272,7 +273,7 @@ class _Batcher:
     def targets(
         self, sentences: Sequence[LabelledSentence]
     ) -> tuple[Tensor, Tensor, list[list[int]]]:
-        """Tags [n, places, 2], grid [n, places, places], and categories of single cells."""
+        """Return tags [n, places, 2], grid [n, places, places] and categories of single cells."""
         places = max(len(one.words) for one in sentences) + 1
         tags = torch.full((len(sentences), places, 2), _IGNORED)
         grid = torch.full((len(sentences), places, places), _IGNORED)
@@ -299,7 +300,7 @@ def _places(span: Words) -> Words:
 
 
 def _spans(said: Any) -> list[Words]:
-    """Spans of BIO probabilities, [words, 3]."""
+    """Decode the spans of BIO probabilities, [words, 3]."""
     spans: list[Words] = []
     inside = False
     for n, tag in enumerate(said.argmax(-1)):
@@ -345,7 +346,7 @@ def _fit(
 def _batches(
     sentences: Sequence[LabelledSentence], size: int, shuffler: random.Random
 ) -> list[list[LabelledSentence]]:
-    """Shuffled, sentences of like length in one batch."""
+    """Return shuffled batches, each with sentences of similar length."""
     ranked = sorted(sentences, key=lambda one: len(one.words) + 4 * shuffler.random())
     batches = [list(ranked[n : n + size]) for n in range(0, len(ranked), size)]
     shuffler.shuffle(batches)
@@ -355,7 +356,7 @@ def _batches(
 def _loss(
     network: _Network, batcher: _Batcher, batch: Sequence[LabelledSentence], joined: float
 ) -> Tensor:
-    """L_tags + L_grid + L_category."""
+    """Return L_tags + L_grid + L_category."""
     tags, grid, cells = batcher.targets(batch)
     said, pairs = network(*batcher.inputs(batch))
     weights = torch.tensor([1.0] + [joined] * len(SENTIMENTS))

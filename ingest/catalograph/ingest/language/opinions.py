@@ -1,9 +1,9 @@
-"""Labelled reviews: aspects, opinions and what is thought, read from two public file forms.
+"""Labelled reviews with aspects, opinions and sentiments, read from two public file forms.
 
-ASTE (Peng et al. 2020): `words####[([3, 4], [1], 'POS')]`, the places of the words of aspect and
-opinion, and the polarity. ACOS (Cai et al. 2021): `words<tab>3,5 LAPTOP#DESIGN 2 1,2`, aspect,
-category, polarity (0 negative, 1 neutral, 2 positive) and opinion, as ranges of words; `-1,-1`
-where no word says it.
+ASTE (Peng et al. 2020): `words####[([3, 4], [1], 'POS')]`, the word indexes of aspect and opinion,
+and the polarity. ACOS (Cai et al. 2021): `words<tab>3,5 LAPTOP#DESIGN 2 1,2`, aspect, category,
+polarity (0 negative, 1 neutral, 2 positive) and opinion; aspect and opinion are ranges of words,
+`-1,-1` if implicit.
 """
 
 import ast
@@ -17,9 +17,9 @@ from catalograph.ingest.language.tags import read_lines
 from catalograph.schema import Sentiment
 
 Words = tuple[int, int]
-"""First word and one past the last, from 0."""
+"""Index of the first word, and index after the last word."""
 IMPLICIT: Words = (-1, -1)
-"""Stands for an aspect or opinion that no word says."""
+"""Span of an aspect or opinion that no word expresses."""
 _POLARITIES = {
     "POS": Sentiment.POSITIVE,
     "NEU": Sentiment.NEUTRAL,
@@ -33,13 +33,13 @@ _QUAD = re.compile(r"(-?\d+),(-?\d+) (\S+) ([012]) (-?\d+),(-?\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What a sentence thinks of something.
+    """An opinion in a sentence.
 
     Attributes:
-        aspect: words of what is spoken of, or `IMPLICIT`.
-        opinion: words that say what is thought, or `IMPLICIT`.
-        sentiment: what is thought.
-        category: of the aspect, such as `LAPTOP#PRICE`; empty in ASTE files.
+        aspect: words of the aspect, or `IMPLICIT`.
+        opinion: words of the opinion, or `IMPLICIT`.
+        sentiment: sentiment of the opinion.
+        category: category of the aspect, such as `LAPTOP#PRICE`; empty in ASTE files.
     """
 
     aspect: Words
@@ -50,17 +50,17 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True)
 class LabelledSentence:
-    """A sentence and the opinions in it."""
+    """A sentence with its opinions."""
 
     words: tuple[str, ...]
     opinions: frozenset[Opinion]
 
 
 def read_opinions(path: Path) -> list[LabelledSentence]:
-    """Sentences of an ASTE or an ACOS file; the form is seen on each line.
+    """Read the sentences of an ASTE or ACOS file; the form is detected on each line.
 
     Raises:
-        TrainingDataError: a line is of neither form, or names words that are not there.
+        TrainingDataError: a line has neither form, or its indexes exceed the sentence.
     """
     found = []
     for number, line in enumerate(read_lines(path), 1):

@@ -1,8 +1,9 @@
-"""What a product works with, is part of, is used for, and whose brand it is, read by patterns.
+"""Pattern-based relations of a product: compatible with, part of, used for, brand.
 
 A pattern is a cue ("compatible with", "replacement part for", "by", 适用于) and the kind of thing
-that may follow it. What follows is cut into a list ("X, Y and Z"), numbers take the name they
-belong to ("iPhone 12/13" is two phones), and each item is kept only if it could be a name.
+that may follow it. The text after the cue is split into a list ("X, Y and Z"), numbers are
+completed with their name ("iPhone 12/13" is two phones), and an item is kept only if it can be a
+name.
 """
 
 import re
@@ -25,7 +26,7 @@ _MOST_WORDS = 6
 _MOST_WORDS_OF_USE = 3
 _MOST_ITEMS = 8
 _LONGEST_LIST = 300
-"""Characters; what goes on longer is no list of names."""
+"""Length limit in characters; longer text is not a list of names."""
 _MOST_HAN = 14
 _ITEM_CUT = re.compile(
     r"\s*(?:,\s*(?:and|or)\s|,|;|\band\b|\bor\b|\bas well as\b|(?<=\s)[+&](?=\s))\s*", re.IGNORECASE
@@ -49,13 +50,13 @@ _DETERMINER = re.compile(
 
 @dataclass(frozen=True)
 class _Pattern:
-    """A cue and what it says.
+    """A cue with its relation.
 
     Attributes:
-        attribute: relation from the product to what follows, or goes before.
-        cue: ends where a list of things begins; group `o` is the thing itself where the cue
+        attribute: relation from the product to the text after or before the cue.
+        cue: pattern that ends where a list of names begins; group `o` is the name if the cue
             encloses it.
-        confidence: 0 to 1.
+        confidence: confidence, 0 to 1.
     """
 
     attribute: str
@@ -67,11 +68,11 @@ class _Pattern:
 class _Rules:
     patterns: tuple[_Pattern, ...]
     stop: re.Pattern[str]
-    """Ends the list of things."""
+    """Pattern that ends the list of names."""
     unfit: frozenset[str]
-    """Words that are no name by themselves."""
+    """Words that are not a name by themselves."""
     denied: re.Pattern[str]
-    """Right before a cue turns it into its opposite."""
+    """Pattern of negations right before a cue."""
 
 
 class RelationReader:
@@ -79,16 +80,16 @@ class RelationReader:
 
     @property
     def name(self) -> str:
-        """Written on each support as its extractor."""
+        """Extractor name stored on each support."""
         return NAME
 
     @property
     def version(self) -> str:
-        """Counts up when the rules find something else than before."""
+        """Version, increased when the rules change their findings."""
         return VERSION
 
     def find(self, products: Sequence[ProductText]) -> list[list[Finding]]:
-        """What the texts of each product say, without repeats, in order of place."""
+        """Return the distinct relations in the texts of each product, in order of position."""
         return [self._find(product.texts, product.known) for product in products]
 
     def _find(self, texts: Mapping[str, str], known: frozenset[str]) -> list[Finding]:
@@ -101,7 +102,7 @@ class RelationReader:
 
 
 def read_relations(text: str, field: str = "description") -> list[Finding]:
-    """Relations that a text tells, each with the span of the thing it names."""
+    """Return the relations in a text, each with the span of the named thing."""
     rules = _rules(language_of(text))
     chinese = language_of(text) == "zh"
     best: dict[tuple[int, int], Finding] = {}
@@ -123,7 +124,7 @@ def read_relations(text: str, field: str = "description") -> list[Finding]:
 def _find_tails(
     text: str, match: re.Match[str], rules: _Rules, attribute: str, *, chinese: bool
 ) -> Iterator[tuple[int, int, str]]:
-    """Span and name of each thing a cue points at."""
+    """Yield span and name of each thing that a cue refers to."""
     if "o" in match.re.groupindex:
         start, end = match.span("o")
     else:
@@ -137,7 +138,7 @@ def _find_tails(
         item = text[first:last]
         fits = _fits_chinese(item) if chinese else _fits(item, rules, attribute)
         if not fits:
-            # What follows the first thing that is no name belongs to the next clause.
+            # Text after the first item that is not a name belongs to the next clause.
             return
         for place, until, name in _variants(item, first):
             before = _complete(name, before)
@@ -153,21 +154,21 @@ def _split(text: str, start: int, end: int, cut: re.Pattern[str]) -> list[tuple[
 
 
 def _trim(text: str, first: int, last: int) -> tuple[int, int]:
-    """Without quotes, brackets and determiners."""
+    """Strip quotes, brackets and determiners."""
     while match := _TRIM.search(text[first:last]):
         begin, end = match.span()
         first, last = (first + end, last) if begin == 0 else (first, first + begin)
     if determiner := _DETERMINER.match(text[first:last]):
         first += determiner.end()
     kind = _KIND.search(text[first:last])
-    # "Galaxy S7 cell phones" has a name of its own, "Android phones" has not.
+    # "Galaxy S7 cell phones" contains a name, "Android phones" does not.
     if kind and any(char.isdigit() for char in text[first : first + kind.start()]):
         last = first + kind.start()
     return first, last
 
 
 def _variants(item: str, offset: int) -> Iterator[tuple[int, int, str]]:
-    """Two phones of "iPhone 12/13"; the span of the second is its number."""
+    """Yield the two phones of "iPhone 12/13"; the span of the second is its number."""
     match = _VARIANTS.match(item)
     if match is None:
         yield offset, offset + len(item), item
@@ -179,7 +180,7 @@ def _variants(item: str, offset: int) -> Iterator[tuple[int, int, str]]:
 
 
 def _complete(name: str, before: str) -> str:
-    """So "6s" after "iPhone 6" is "iPhone 6s"."""
+    """Complete a number with the name before it: "6s" after "iPhone 6" is "iPhone 6s"."""
     if not _NUMBER.match(name):
         return name
     words = before.split()
@@ -194,11 +195,11 @@ def _fits(item: str, rules: _Rules, attribute: str) -> bool:
     if all(word.casefold().strip(".'’") in rules.unfit for word in words):
         return False
     if attribute == BRAND:
-        # "zBoost" is a name, "hand" is none.
+        # "zBoost" is a name, "hand" is not.
         return all(word != word.lower() or not word[0].isalpha() for word in words)
     if attribute == USE:
         return len(words) <= _MOST_WORDS_OF_USE
-    # A device has a name or is a plural kind.
+    # A device is named, or is a kind in the plural.
     return any(c.isupper() or c.isdigit() for c in item) or item.endswith("s")
 
 

@@ -1,4 +1,4 @@
-"""Which language a text is written in, by its script."""
+"""Language detection by script."""
 
 import unicodedata
 
@@ -6,10 +6,10 @@ _HAN_SHARE = 0.2
 
 
 def language_of(text: str) -> str:
-    """`zh` where at least a fifth of the letters are Han characters, else `en`.
+    """Return `zh` if at least a fifth of the letters are Han characters, else `en`.
 
-    The bar is low because Chinese titles are full of Latin brands and model numbers, while
-    English ones hardly ever hold a Han character.
+    The threshold is low because Chinese titles contain many Latin brands and model numbers, while
+    English titles rarely contain a Han character.
     """
     letters = [char for char in text if char.isalpha()]
     han = sum(map(is_han, letters))
@@ -17,12 +17,12 @@ def language_of(text: str) -> str:
 
 
 def is_han(char: str) -> bool:
-    """Whether a character is Han, extensions included."""
+    """Return whether a character is Han, including extensions."""
     return "一" <= char <= "鿿" or "㐀" <= char <= "䶿" or "𠀀" <= char <= "𱍊"
 
 
 def fold_text(text: str) -> str:
-    """Half width and lower case, one character for each, so that positions stay the same."""
+    """Fold to half width and lower case, character by character, so that positions stay."""
     return "".join(_fold(char) for char in text)
 
 

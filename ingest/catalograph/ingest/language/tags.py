@@ -1,4 +1,4 @@
-"""Tagged sentences: files in the BIO and BIEOS forms, and entities as spans."""
+"""Tagged sentences: files in BIO and BIEOS form, and entities as spans."""
 
 import gzip
 import re
@@ -26,25 +26,25 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Tokens and what is named among them."""
+    """Tokens with their entities."""
 
     tokens: tuple[str, ...]
     entities: frozenset[Entity]
 
     @property
     def text(self) -> str:
-        """The tokens run together, as Chinese is written."""
+        """Tokens joined without spaces, as Chinese is written."""
         return "".join(self.tokens)
 
 
 def read_tagged(path: Path) -> list[Sentence]:
-    """Sentences of a file with a token and its tag on each line and empty lines between.
+    """Read a file with a token and its tag per line and an empty line between sentences.
 
-    Tab or the last space separates them, so a token may be a space itself. BIO, BIOES and
-    BIEOS are told apart by nothing: one decoder reads them all.
+    A tab or the last space separates them, so a token may be a space itself. BIO, BIOES and
+    BIEOS need not be distinguished: one decoder reads them all.
 
     Raises:
-        TrainingDataError: the file cannot be read, or a line is not of this form.
+        TrainingDataError: the file cannot be read, or a line does not have this form.
     """
     sentences: list[Sentence] = []
     tokens: list[str] = []
@@ -77,7 +77,7 @@ def _split(line: str, path: Path, number: int) -> tuple[str, str]:
 
 
 def read_texts(path: Path) -> list[str]:
-    """Raw texts: a tagged file without its tags, else lines, or their last cells.
+    """Read raw texts: a tagged file without its tags, else its lines or their last cells.
 
     Raises:
         TrainingDataError: the file cannot be read.
@@ -89,10 +89,10 @@ def read_texts(path: Path) -> list[str]:
 
 
 def read_lines(path: Path) -> Iterator[str]:
-    """Lines of a UTF-8 file, plain or gzipped, without their ends.
+    """Yield the lines of a UTF-8 file, plain or gzipped, without line ends.
 
     Raises:
-        TrainingDataError: there is no such file, or it is damaged or not UTF-8.
+        TrainingDataError: the file is missing, damaged or not UTF-8.
     """
     try:
         with _open(path) as stream:
@@ -111,7 +111,7 @@ def _open(path: Path) -> IO[str]:
 
 
 def decode(tags: Sequence[str]) -> frozenset[Entity]:
-    """Entities of BIO or BIEOS tags; a tag that cannot follow begins an entity of its own."""
+    """Decode BIO or BIEOS tags to entities; a tag that cannot follow begins a new entity."""
     found: set[Entity] = set()
     start = 0
     kind = ""
@@ -129,7 +129,7 @@ def decode(tags: Sequence[str]) -> frozenset[Entity]:
 
 
 def encode(entities: Iterable[Entity], length: int) -> list[str]:
-    """BIEOS tags of entities that do not overlap."""
+    """Encode non-overlapping entities as BIEOS tags."""
     tags = ["O"] * length
     for entity in entities:
         last = entity.end - 1

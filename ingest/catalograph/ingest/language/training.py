@@ -1,4 +1,4 @@
-"""Training what reads reviews, and keeping it in a folder.
+"""Training of the aspect readers.
 
 English: an opinion model on ASTE or ACOS files (`opinion_model`). Chinese: a linear classifier of
 the sentiment of a clause, on reviews with a positive or negative label (`categories`).
@@ -31,7 +31,7 @@ _LABELS = {
 }
 _TEXTS = ("review", "sentence", "text")
 _SHORT = ClassifierConfig(cost=0.3, words=0, characters=(1, 3), min_titles=3)
-"""Han words stand between no spaces, so the n-grams of characters are all there is."""
+"""Chinese has no spaces between words, so only n-grams of characters are used."""
 
 
 def train_aspects(
@@ -42,20 +42,20 @@ def train_aspects(
     config: "OpinionConfig | None" = None,
     progress: Callable[[str], None] = lambda line: None,
 ) -> dict[str, int]:
-    """Train what the files allow, and keep it where `AspectReader.load` finds it.
+    """Train the models that the files allow, and write them for `AspectReader.load`.
 
     Args:
         files: ASTE and ACOS files, and feeds of Chinese reviews with a column `label`.
-        folder: made if it is not there.
+        folder: output folder, created if missing.
         encoder: name or folder of a transformers model, for English.
-        config: of the English model.
-        progress: told what is being done.
+        config: training options of the English model.
+        progress: callback that receives the current step.
 
     Returns:
-        Sentences learned from, by language; what no file was about is left out.
+        Number of training sentences by language, for languages with a file.
 
     Raises:
-        TrainingDataError: a file is of none of these forms.
+        TrainingDataError: a file has none of these forms.
         SourceFormatError: a feed cannot be read.
         MissingExtraError: the extra `extract` is not installed.
     """
@@ -76,7 +76,7 @@ def train_aspects(
 
 
 def _is_feed(path: Path) -> bool:
-    """Whether a file is a feed with columns; ASTE and ACOS files have none."""
+    """Return whether a file is a feed with columns; ASTE and ACOS files have none."""
     try:
         with open_feed(path) as feed:
             first = next(feed.rows(), None)
@@ -86,7 +86,9 @@ def _is_feed(path: Path) -> bool:
 
 
 def read_sentiments(path: Path) -> Iterator[tuple[str, str]]:
-    """Chinese reviews of a feed with a column `label` (1, 0, Positive, Negative) and a text.
+    """Yield Chinese reviews of a feed with a text and a column `label`.
+
+    Labels are 1, 0, Positive and Negative.
 
     Raises:
         TrainingDataError: no row has both.
@@ -110,12 +112,12 @@ def read_sentiments(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def load_model(folder: Path) -> "OpinionModel | None":
-    """The English model of a folder, if it has one."""
+    """Read the English model of a folder, if it has one."""
     return _opinion_model().load(folder / _MODEL) if (folder / _MODEL).is_dir() else None
 
 
 def load_sentiments(folder: Path) -> Sentiments | None:
-    """What tells the sentiment of Chinese clauses, if the folder has it."""
+    """Read the sentiment classifier of Chinese clauses, if the folder has one."""
     if not (folder / _SENTIMENTS).is_dir():
         return None
     classifier = CategoryClassifier.load(folder / _SENTIMENTS)

@@ -1,6 +1,6 @@
-"""The language-model gateway, and the extractor that asks through it.
+"""Language-model gateway, and the extractor that uses it.
 
-Everything here needs the extra `llm`; import it where a model is asked, not before.
+Everything here needs the extra `llm`; import it only where a model is called.
 """
 
 from catalograph.ingest.llm.cache import purge_cache

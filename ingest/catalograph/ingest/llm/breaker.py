@@ -1,4 +1,4 @@
-"""Leaves an endpoint alone that keeps failing, instead of waiting for it with every record."""
+"""Circuit breaker: stops calls to an endpoint that keeps failing, instead of waiting each time."""
 
 import time
 from threading import Lock
@@ -14,15 +14,15 @@ from catalograph.ingest.llm.protocol import Completion, CompletionRequest, Langu
 
 
 class Breaker:
-    """Opens after failures in a row; then one request at a time tries whether it is over.
+    """Circuit breaker that opens after consecutive failures; then one request at a time probes.
 
-    An invalid answer is an answer: it closes the circuit as a valid one does.
+    An invalid answer closes the circuit as a valid one does, since the endpoint answered.
 
     Args:
-        inner: who is asked.
-        failures: in a row that open it.
-        seconds: that it stays open.
-        clock: seconds, never going back.
+        inner: next layer.
+        failures: number of consecutive failures that open the circuit.
+        seconds: time that the circuit stays open, in seconds.
+        clock: monotonic clock, in seconds.
     """
 
     def __init__(
@@ -38,11 +38,12 @@ class Breaker:
         self._probing = False
 
     async def complete(self, request: CompletionRequest) -> Completion:
-        """Ask if the circuit is closed, or if this is the request that tries it."""
+        """Call the model if the circuit is closed or this request is the probe."""
         probe = self._enter()
         failed = False
         try:
             return await self._inner.complete(request)
+        # An invalid answer or a spent budget is not a failure of the endpoint.
         except (ModelOutputError, BudgetExceededError):
             raise
         except LanguageModelError:

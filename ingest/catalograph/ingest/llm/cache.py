@@ -1,7 +1,7 @@
-"""Answers that are known: kept in SQLite by what decides them, and erased by whom they are about.
+"""Cache of answers in SQLite, keyed by everything that determines them, erasable by subject.
 
-An entry's key is a hash of model, parameters, prompt, schema and text; the entry itself holds
-neither prompt nor key nor address. Several processes may use one file.
+An entry's key is a hash of model, parameters, prompt, schema and text; the entry itself contains
+neither prompt nor API key nor address. Several processes may use one file.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from catalograph.settings import Settings
 
 FILE = "model-cache.sqlite"
 _WAIT = 10.0
-"""Seconds to wait for another process that writes."""
+"""Time limit to wait for another writing process, in seconds."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS answer (
     key TEXT NOT NULL,
@@ -34,29 +34,29 @@ _log = logging.getLogger(__name__)
 
 
 class AnswerStore:
-    """The file, open until it is closed; made on first use, readable by its user only.
+    """The open cache file; created on first use, readable by its user only.
 
-    The same text may be about several subjects. Each has its own entry, so that erasing one leaves
-    the others theirs.
+    Several subjects may share one text. Each has its own entry, so that erasing one subject keeps
+    the entries of the others.
 
     Args:
-        path: of the file.
+        path: path of the file.
 
     Raises:
-        sqlite3.Error: it cannot be opened or is no such file.
+        sqlite3.Error: the file cannot be opened or is not a cache.
     """
 
     def __init__(self, path: Path) -> None:
         self._connection = open_private(path, _TABLES, _WAIT)
-        # An answer lost in a power cut is only asked for again.
+        # Durability is not needed: an answer lost in a power failure is requested again.
         self._connection.execute("PRAGMA synchronous = NORMAL")
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connection.close()
 
     def get(self, key: str, subject: str) -> Completion | None:
-        """The answer, if it is known; from now on known for this subject too."""
+        """Return the cached answer, if any, and add an entry for this subject."""
         row = self._connection.execute(
             "SELECT text, sent, received, subject = ? AS own FROM answer WHERE key = ? "
             "ORDER BY own DESC LIMIT 1",
@@ -71,18 +71,19 @@ class AnswerStore:
         return completion
 
     def put(self, key: str, subject: str, completion: Completion) -> None:
-        """Keep an answer."""
+        """Store an answer."""
         entry = (key, subject, completion.text, completion.sent, completion.received, time.time())
         self._connection.execute("INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?, ?)", entry)
 
     def purge(self, subjects: Iterable[str]) -> int:
-        """Erase all about the subjects, from the write-ahead log too.
+        """Erase all entries of the subjects, from the write-ahead log too.
 
         Returns:
             Number of answers erased.
         """
         erase = "DELETE FROM answer WHERE subject = ?"
         erased = sum(self._connection.execute(erase, (s,)).rowcount for s in subjects)
+        # Otherwise erased text would stay readable in the write-ahead log.
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return erased
 
@@ -91,7 +92,7 @@ def purge_cache(settings: Settings, subjects: Iterable[str]) -> int:
     """Erase what a language model answered about products or reviews.
 
     Args:
-        settings: whose `home` has the cache.
+        settings: settings whose `home` holds the cache.
         subjects: keys of the products or reviews.
 
     Returns:
@@ -105,15 +106,14 @@ def purge_cache(settings: Settings, subjects: Iterable[str]) -> int:
 
 
 class CachingModel:
-    """Answers what is known without asking.
+    """Returns cached answers without calling the model.
 
-    A cache that cannot be read or written is as good as an empty one: that is logged and the
-    model is asked.
+    If the cache cannot be read or written, that is logged and the model is called.
 
     Args:
-        inner: who is asked otherwise; gives valid answers only, so only such are kept.
-        store: where answers are kept.
-        key_of: what names a request's answer.
+        inner: next layer, which returns valid answers only, so that only these are cached.
+        store: store of the answers.
+        key_of: function that returns the key of a request's answer.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class CachingModel:
         self._key_of = key_of
 
     async def complete(self, request: CompletionRequest) -> Completion:
-        """Look up, or ask and keep."""
+        """Return the cached answer, else call the model and cache its answer."""
         key = self._key_of(request)
         with _ignore_errors():
             if (known := self._store.get(key, request.subject)) is not None:

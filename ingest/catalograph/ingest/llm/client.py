@@ -1,4 +1,4 @@
-"""The endpoint itself: OpenAI's /chat/completions or /completions over HTTP."""
+"""HTTP client of the endpoint: OpenAI's /chat/completions or /completions."""
 
 import asyncio
 import contextlib
@@ -33,13 +33,13 @@ _UNKNOWN_TO_STRICT = frozenset({"minLength", "maxLength"})
 
 
 class HttpModel:
-    """One endpoint and model; ask only while it is `open`.
+    """Client of one endpoint and model; call it only while it is `open`.
 
     Args:
-        settings: where it is, and how it wants to be asked.
+        settings: address and request options of the endpoint.
 
     Raises:
-        MissingSettingError: no address or no model.
+        MissingSettingError: the address or the model is not set.
     """
 
     def __init__(self, settings: LlmSettings) -> None:
@@ -56,7 +56,7 @@ class HttpModel:
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        """Hold connections to the endpoint; whoever comes while they are held shares them."""
+        """Hold connections to the endpoint; nested calls share them."""
         self._holders += 1
         try:
             if self._client is None:
@@ -69,7 +69,7 @@ class HttpModel:
                 await client.aclose()
 
     def _connect(self) -> httpx.AsyncClient:
-        # Not compressed: so the size that is counted is the size that was sent.
+        # Without compression the counted size is the transferred size.
         headers = {"Accept-Encoding": "identity"}
         if self._settings.api_key:
             headers["Authorization"] = f"Bearer {self._settings.api_key.get_secret_value()}"
@@ -77,9 +77,9 @@ class HttpModel:
         return httpx.AsyncClient(base_url=url, headers=headers, timeout=self._settings.timeout)
 
     async def complete(self, request: CompletionRequest) -> Completion:
-        """Ask once; see `LanguageModel` for what is raised."""
+        """Send one request; see `LanguageModel` for the errors raised."""
         try:
-            # Over all of it: an endpoint that drips never lets a read time out.
+            # A limit on the whole call: no single read times out at an endpoint that sends slowly.
             async with asyncio.timeout(self._settings.timeout):
                 body = await self._post(request_body(request, self._settings))
         except (TimeoutError, httpx.TimeoutException) as exc:
@@ -120,7 +120,7 @@ class HttpModel:
 
     def _refusal(self, response: httpx.Response, reply: bytes) -> LanguageModelError:
         status = response.status_code
-        # A refused key may be repeated in the reply, in part.
+        # The reply may repeat part of a refused API key.
         said = "" if status in _SECRET else shorten(reply.decode("utf-8", "replace"), 200)
         message = (
             f"The language model at {self._settings.base_url} answered {status} {said}".strip()
@@ -136,7 +136,7 @@ class HttpModel:
 
 
 def request_body(request: CompletionRequest, settings: LlmSettings) -> dict[str, Any]:
-    """What is posted: equal for equal requests and settings, so it also names the answer."""
+    """Return the request body; it is deterministic, so that it also identifies the answer."""
     body: dict[str, Any] = {
         "model": settings.model,
         "temperature": settings.temperature,
@@ -157,7 +157,7 @@ def request_body(request: CompletionRequest, settings: LlmSettings) -> dict[str,
 
 
 def _strict(schema: Any) -> Any:
-    """The schema without what OpenAI's strict mode refuses; lengths are checked afterwards."""
+    """Drop from the schema what OpenAI's strict mode refuses; lengths are checked afterwards."""
     if isinstance(schema, Mapping):
         return {k: _strict(v) for k, v in schema.items() if k not in _UNKNOWN_TO_STRICT}
     return [_strict(v) for v in schema] if isinstance(schema, list | tuple) else schema
@@ -172,7 +172,7 @@ def _grammar(schema: Mapping[str, Any]) -> str:
 
 
 def retry_after(header: str | None, now: datetime | None = None) -> float | None:
-    """Seconds that a Retry-After header asks for, in either of its forms; None if in neither.
+    """Return the seconds of a Retry-After header, in either of its forms; None if invalid.
 
     Example:
         >>> retry_after("120")

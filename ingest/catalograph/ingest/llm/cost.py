@@ -1,4 +1,4 @@
-"""What calls cost: estimated before, limited during, counted after."""
+"""Cost of calls: estimated before, limited during and counted after."""
 
 import math
 from collections.abc import Iterable
@@ -11,38 +11,38 @@ from catalograph.ingest.llm.protocol import Completion, CompletionRequest, Langu
 from catalograph.settings import LlmSettings
 
 _BYTES_PER_TOKEN = 3.0
-"""English has about four bytes a token, Chinese about three: this errs on the dear side."""
+"""English has about four bytes per token, Chinese about three: this overestimates the cost."""
 _FRAME = 16
-"""Tokens that a chat form may put around a message."""
+"""Number of tokens that a chat format may add to a message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Dollars for a million tokens.
+    """Prices in dollars per million tokens.
 
     Attributes:
-        sent: of a prompt.
-        received: of an answer.
+        sent: price of prompt tokens.
+        received: price of answer tokens.
     """
 
     sent: float = 0.0
     received: float = 0.0
 
     def cost(self, sent: int, received: int) -> float:
-        """Dollars for so many tokens."""
+        """Return the cost of tokens, in dollars."""
         return (sent * self.sent + received * self.received) / 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a run may cost, if every answer is as long as it may be and none has to be repaired.
+    """Estimated cost of a run, if every answer has the maximum length and none needs a repair.
 
     Attributes:
-        requests: all of them.
-        cached: those whose answer is known, which cost nothing.
-        sent: tokens of the prompts.
-        received: tokens of the answers at most.
-        dollars: for both.
+        requests: number of all requests.
+        cached: number of requests with a cached answer, which cost nothing.
+        sent: number of prompt tokens.
+        received: maximum number of answer tokens.
+        dollars: cost of both, in dollars.
     """
 
     requests: int
@@ -53,12 +53,12 @@ class Estimate:
 
 
 def estimate_tokens(request: CompletionRequest) -> int:
-    """Tokens of a prompt, without its tokeniser: a third of its UTF-8 bytes, schema included."""
+    """Estimate the prompt tokens as a third of the UTF-8 bytes, schema included."""
     return math.ceil(_bytes(request) / _BYTES_PER_TOKEN)
 
 
 def bound_tokens(request: CompletionRequest) -> int:
-    """Tokens of a prompt at most: a tokeniser makes no more tokens than there are bytes."""
+    """Return an upper bound of the prompt tokens: there are no more tokens than bytes."""
     return _bytes(request) + _FRAME * len(request.messages)
 
 
@@ -68,12 +68,12 @@ def _bytes(request: CompletionRequest) -> int:
 
 
 def estimate(requests: Iterable[CompletionRequest], price: Price, cached: int = 0) -> Estimate:
-    """Estimate a run without asking anything.
+    """Estimate the cost of a run without calling the model.
 
     Args:
-        requests: those that have to be asked.
-        price: of the tokens.
-        cached: number of further requests whose answers are known.
+        requests: requests without a cached answer.
+        price: prices of the tokens.
+        cached: number of further requests with a cached answer.
     """
     asked = sent = received = 0
     for request in requests:
@@ -85,13 +85,13 @@ def estimate(requests: Iterable[CompletionRequest], price: Price, cached: int = 
 
 @dataclass
 class Usage:
-    """What a gateway did so far.
+    """Counts of a gateway so far.
 
     Attributes:
-        requests: questions asked of it, each counted once.
-        failed: those without a valid answer.
-        repaired: answers sent back for being invalid.
-        spent: calls, tokens and dollars, tries and repairs included.
+        requests: number of requests, each counted once.
+        failed: number of requests without a valid answer.
+        repaired: number of invalid answers sent back.
+        spent: calls, tokens and dollars, retries and repairs included.
     """
 
     requests: int = 0
@@ -100,10 +100,10 @@ class Usage:
     spent: Meter = field(default_factory=Meter)
 
     def report(self, accepted: int) -> dict[str, Any]:
-        """All counts, with tokens and dollars for each accepted triple; None where there is none.
+        """Return all counts, and tokens and dollars per accepted triple; None without triples.
 
         Args:
-            accepted: triples that came of the answers.
+            accepted: number of triples accepted from the answers.
         """
         tokens = self.spent.sent + self.spent.received
         counts = {"requests": self.requests, "failed": self.failed, "repaired": self.repaired}
@@ -119,21 +119,21 @@ class Usage:
 
 
 class Budget:
-    """Asks only if even the longest answer stays within what may be spent.
+    """Calls the model only if even the longest answer stays within the budget.
 
-    What a call could use at most is set aside before it; afterwards what it did use is booked.
-    So the limit holds however many workers ask at the same time. It stands around every single
-    try: a try whose answer was lost on the way may be billed all the same, and stays booked.
+    The maximum usage of a call is reserved before it; afterwards the actual usage is booked. So
+    the limit holds however many workers call at the same time. It applies to each attempt: an
+    attempt whose answer was lost may still be billed, and stays booked.
 
     Args:
-        inner: who is asked.
-        price: of the tokens.
-        total: where all calls are booked.
-        dollars: limit; None for no limit.
-        tokens: limit; None for no limit.
+        inner: next layer.
+        price: prices of the tokens.
+        total: meter of all calls.
+        dollars: limit in dollars; None for no limit.
+        tokens: limit in tokens; None for no limit.
 
     Raises:
-        ConfigError: a limit in dollars, but no prices.
+        ConfigError: a limit in dollars is set, but no prices.
     """
 
     def __init__(
@@ -159,7 +159,7 @@ class Budget:
         self._lock = Lock()
 
     async def complete(self, request: CompletionRequest) -> Completion:
-        """Set aside what the call may use, ask, and book what it did use."""
+        """Reserve the maximum usage, call the model and book the actual usage."""
         most = (bound_tokens(request), request.max_tokens)
         self._reserve(*most)
         booked = (0, 0)
@@ -204,11 +204,11 @@ def _add(meter: Meter, sent: int, received: int, dollars: float) -> None:
 
 
 class CountingModel:
-    """Counts questions and those that came to nothing.
+    """Counts requests and failed requests.
 
     Args:
-        inner: who is asked.
-        usage: where they are counted.
+        inner: next layer.
+        usage: counts to update.
     """
 
     def __init__(self, inner: LanguageModel, usage: Usage) -> None:
@@ -216,7 +216,7 @@ class CountingModel:
         self._usage = usage
 
     async def complete(self, request: CompletionRequest) -> Completion:
-        """Ask, and count."""
+        """Call the model and count the request."""
         self._usage.requests += 1
         try:
             return await self._inner.complete(request)
@@ -226,5 +226,5 @@ class CountingModel:
 
 
 def price_of(settings: LlmSettings) -> Price:
-    """The prices that the settings name."""
+    """Return the prices of the settings."""
     return Price(settings.price_in, settings.price_out)

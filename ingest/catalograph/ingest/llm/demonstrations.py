@@ -1,6 +1,6 @@
-"""What a model is told about a category: its attributes, values as examples, solved cases.
+"""Prompt context of a category: attributes, example values and demonstrations.
 
-Nearest solved cases as demonstrations follow ExtractGPT (Brinkmann et al., 2023).
+The nearest solved cases serve as demonstrations, as in ExtractGPT (Brinkmann et al., 2023).
 """
 
 import heapq
@@ -22,12 +22,12 @@ _NOT_STATED = "n/a"
 
 @dataclass(frozen=True, slots=True)
 class Demonstration:
-    """A text whose values are known.
+    """A text with known values.
 
     Attributes:
-        texts: by field.
-        category: of the product; None if unknown.
-        values: by attribute.
+        texts: text by field.
+        category: category of the product; None if unknown.
+        values: values by attribute.
     """
 
     texts: Mapping[str, str]
@@ -39,7 +39,7 @@ def read_demonstration(row: Mapping[str, Any]) -> Demonstration:
     """Read a row in ExtractGPT's or WDC-PAVE's form.
 
     Raises:
-        TrainingDataError: it has neither form.
+        TrainingDataError: the row has neither form.
     """
     title = row.get("input", row.get("input_title"))
     scores = row.get("target_scores")
@@ -59,10 +59,10 @@ def read_demonstration(row: Mapping[str, Any]) -> Demonstration:
 
 
 class AttributeGuide:
-    """Allowed attributes by category, each with its most frequent values as examples.
+    """Allowed attributes by category, with their most frequent values as examples.
 
     Args:
-        solved: where they are learned from.
+        solved: cases to learn from.
     """
 
     def __init__(self, solved: Iterable[Demonstration] = ()) -> None:
@@ -74,7 +74,7 @@ class AttributeGuide:
                     by_attribute[attribute].update(values)
         self._attributes = {
             category: {
-                # Among equals by letter, so that the order of rows makes no other prompt.
+                # Ties are sorted by name, so that the prompt does not depend on the order of rows.
                 name: tuple(v for v, _ in sorted(n.items(), key=_frequent_first)[:_EXAMPLES])
                 for name, n in sorted(by_attribute.items())
             }
@@ -83,10 +83,10 @@ class AttributeGuide:
 
     @classmethod
     def of(cls, attributes: Mapping[str | None, Mapping[str, Sequence[str]]]) -> "AttributeGuide":
-        """A guide that is known already.
+        """Build a guide from known attributes.
 
         Args:
-            attributes: by category, None for every other: attribute names with example values.
+            attributes: attribute names with example values, by category; None is any other one.
         """
         guide = cls()
         guide._attributes = {
@@ -97,11 +97,11 @@ class AttributeGuide:
 
     @property
     def fingerprint(self) -> str:
-        """Hash of all it says."""
+        """Hash of the guide's content."""
         return digest(repr(self._attributes))
 
     def attributes(self, category: str | None) -> Mapping[str, tuple[str, ...]]:
-        """Attributes allowed in a category; those of all categories where it is not known."""
+        """Return the attributes of a category; those of all categories for an unknown one."""
         return self._attributes.get(category, self._attributes.get(None, {}))
 
 
@@ -110,13 +110,14 @@ def _frequent_first(counted: tuple[str, int]) -> tuple[int, str]:
 
 
 class DemonstrationIndex:
-    """Finds the solved cases whose words are most like those of a text.
+    """Finds the solved cases most similar to a text.
 
-    Cosine of TF-IDF vectors of lower-cased words, among the cases of the same category where
-    there are enough. Only values that stand in their text are shown, for those are asked for.
+    Similarity is the cosine of TF-IDF vectors of lower-cased words, among the cases of the same
+    category if there are enough. Only values that occur in their text are shown, since the prompt
+    asks for quotes.
 
     Args:
-        solved: the cases.
+        solved: solved cases.
     """
 
     def __init__(self, solved: Iterable[Demonstration] = ()) -> None:
@@ -140,7 +141,7 @@ class DemonstrationIndex:
     def nearest(
         self, texts: Mapping[str, str], category: str | None, most: int
     ) -> list[Demonstration]:
-        """The most similar cases, the nearest last, right before the question."""
+        """Return the most similar cases, the nearest last, right before the question."""
         scores: dict[int, float] = defaultdict(float)
         for word, frequency in Counter(_words(texts)).items():
             for n, weight in self._index.get(word, ()):

@@ -1,7 +1,7 @@
-"""The extractor that asks a language model: what it says is believed as far as the text proves it.
+"""Language-model extractor: a stated value is accepted only if the product's text contains it.
 
-One request is about one product, so no text can make a statement about another. Personal data are
-pseudonyms on the way; every value is looked for in the product's own text afterwards.
+One request is about one product, so a text cannot make a statement about another product. Personal
+data are pseudonymised in the request; afterwards every value is located in the product's own text.
 """
 
 import asyncio
@@ -39,25 +39,25 @@ from catalograph.settings import Settings
 EXTRACTOR = "llm"
 PROMPTS = ("extract_system.v1", "extract_user.v1", "repair.v1")
 CONFIDENCE = 0.7
-"""Of every finding, until somebody calibrates it."""
+"""Confidence of every finding without calibration."""
 
 
 class FailureKind(StrEnum):
-    """Why a product got no valid answer."""
+    """Kind of failure that leaves a product without a valid answer."""
 
     UNAVAILABLE = "unavailable"
-    """No answer in time or at all; a replay may succeed."""
+    """No answer, or not in time; a replay may succeed."""
     INVALID_OUTPUT = "invalid_output"
-    """No answer in the form asked for, repairs included."""
+    """No answer in the requested form, even after repairs."""
     BUDGET = "budget"
-    """Asking could have passed the spending limit."""
+    """The call could have exceeded the spending limit."""
     REFUSED = "refused"
     """The endpoint refuses the key, the model or the request."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractionFailure:
-    """Why a product is to be set aside and asked about again later."""
+    """Failure of a product, which is quarantined for a replay."""
 
     kind: FailureKind
     detail: str
@@ -68,18 +68,18 @@ class ExtractionFailure:
 
 @dataclass(frozen=True, slots=True)
 class LlmOutcome:
-    """What became of one product; every product that goes in comes out as one of these.
+    """Result of one product; there is one for every input product.
 
     Attributes:
-        key: of the product.
-        findings: what is believed.
-        refused: what was stated and is not believed.
-        failure: why there is no valid answer; None where there is one or none was needed.
-        attempts: calls to the endpoint, tries and repairs included.
-        tokens_in: tokens of the prompts.
-        tokens_out: tokens of the answers.
-        cost: dollars.
-        cached: whether the answer was known.
+        key: key of the product.
+        findings: accepted values.
+        refused: refused statements.
+        failure: failure; None if there is a valid answer or no request was needed.
+        attempts: number of calls to the endpoint, retries and repairs included.
+        tokens_in: number of prompt tokens.
+        tokens_out: number of answer tokens.
+        cost: cost, in dollars.
+        cached: true if the answer came from the cache.
     """
 
     key: str
@@ -102,13 +102,13 @@ class _Question:
 
 
 class LanguageModelExtractor:
-    """A `TextExtractor` that asks through a gateway.
+    """A `TextExtractor` that calls a model through a gateway.
 
     Args:
-        gateway: the way to the model.
-        guide: allowed attributes and example values by category.
-        demonstrations: solved cases to show; none in mode zero-shot.
-        confidence: of findings by attribute, where it is known; `CONFIDENCE` otherwise.
+        gateway: gateway to the model.
+        guide: allowed attributes and example values, by category.
+        demonstrations: index of solved cases to show; None in mode zero-shot.
+        confidence: confidence of findings by attribute; `CONFIDENCE` for other attributes.
     """
 
     def __init__(
@@ -127,27 +127,27 @@ class LanguageModelExtractor:
 
     @property
     def name(self) -> str:
-        """Written on each support as its extractor."""
+        """Extractor name stored on each support."""
         return EXTRACTOR
 
     @property
     def version(self) -> str:
-        """Hash of all that decides an answer besides the text."""
+        """Hash of everything that determines an answer besides the text."""
         llm = self._gateway.settings
         shown = (self._guide.fingerprint, self._demonstrations.fingerprint, llm.demonstrations)
         asked = (llm.model, llm.endpoint, llm.constrain, llm.temperature, llm.max_tokens)
         return properties_hash(self._prompt_hash, *shown, *asked, llm.text_characters)[:12]
 
     def find(self, products: Sequence[ProductText]) -> list[list[Finding]]:
-        """Read a batch; a product without a valid answer has no findings, see `run`."""
+        """Read a batch; a product without a valid answer has no findings (see `run`)."""
         return [list(outcome.findings) for outcome in self.run(products)]
 
     def run(self, products: Sequence[ProductText]) -> list[LlmOutcome]:
-        """Read a batch and account for each product, in the order of `products`."""
+        """Read a batch; return one outcome per product, in the order of `products`."""
         return asyncio.run(self.run_async(products))
 
     async def run_async(self, products: Sequence[ProductText]) -> list[LlmOutcome]:
-        """`run`, for those who have an event loop already."""
+        """Do the same as `run`, inside a running event loop."""
         slots = asyncio.Semaphore(self._gateway.settings.concurrency)
         async with self._gateway.open() as model:
 
@@ -155,7 +155,7 @@ class LanguageModelExtractor:
                 async with slots:
                     return await self._read(product, model)
 
-            # One category after the other: an endpoint need not read again what requests share.
+            # Sorted by category, so that the endpoint can reuse its cache of the shared prefix.
             order = sorted(range(len(products)), key=lambda n: products[n].category or "")
             done = await asyncio.gather(*(one(products[n]) for n in order))
         outcomes = dict(zip(order, done, strict=True))
@@ -164,11 +164,11 @@ class LanguageModelExtractor:
         return [outcomes[n] for n in range(len(products))]
 
     def estimate(self, products: Sequence[ProductText]) -> Estimate:
-        """What reading these would cost; nothing is asked."""
+        """Estimate the cost of reading these products, without calling the model."""
         return self._gateway.estimate(q.request for q in self._questions(products))
 
     def report(self) -> dict[str, Any]:
-        """Counts of all batches so far, with tokens and dollars for each accepted triple."""
+        """Return the counts of all batches so far, with tokens and dollars per accepted triple."""
         return dict(sorted(self._counts.items())) | self._gateway.usage.report(
             self._counts["accepted"]
         )
@@ -180,7 +180,7 @@ class LanguageModelExtractor:
                 yield question
 
     def _question(self, product: ProductText) -> _Question | None:
-        """What is asked about a product; None where columns tell all or there is no text."""
+        """Build the question about a product; None if columns state everything or without text."""
         llm = self._gateway.settings
         allowed = self._guide.attributes(product.category)
         attributes = {name: v for name, v in allowed.items() if name not in product.known}
@@ -259,17 +259,17 @@ class LanguageModelExtractor:
 def llm_extractor(
     settings: Settings, examples: Sequence[Mapping[str, Any]], mode: str | None = None
 ) -> LanguageModelExtractor:
-    """An extractor that knows what rows in ExtractGPT's or WDC-PAVE's form tell.
+    """Build an extractor from example rows in ExtractGPT's or WDC-PAVE's form.
 
     Args:
-        settings: of the gateway.
-        examples: training rows; their attributes are those asked for.
-        mode: `zero-shot` shows attributes and example values only, `few-shot` the nearest rows as
-            well; None takes the mode of the settings.
+        settings: settings of the gateway.
+        examples: training rows, whose attributes are requested from the model.
+        mode: `zero-shot` shows attributes and example values only, `few-shot` the nearest rows
+            too; None uses the mode of the settings.
 
     Raises:
         TrainingDataError: a row has neither form.
-        MissingSettingError: no endpoint is set up.
+        MissingSettingError: no endpoint is configured.
     """
     solved = [read_demonstration(row) for row in examples]
     shown = solved if (mode or settings.llm.mode) == "few-shot" else []
@@ -290,7 +290,7 @@ def _kind_of(error: LanguageModelError) -> FailureKind:
 
 
 def _encodable(text: str) -> str:
-    """The text with question marks for halves of surrogate pairs, which no request can hold."""
+    """Replace lone surrogates, which a request cannot contain, by question marks."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -315,7 +315,7 @@ def _messages(
     shown: Sequence[Demonstration],
     pseudonyms: Pseudonyms,
 ) -> tuple[Message, ...]:
-    """Rules and attributes first, so that all requests of a category begin alike."""
+    """Build the messages; rules and attributes first, so that a category shares its prefix."""
 
     def data(own: Mapping[str, str]) -> str:
         hidden = {field: pseudonyms.hide(text) for field, text in own.items()}

@@ -1,7 +1,7 @@
-"""The way to a language model: one stack of layers around the endpoint, held for a whole run.
+"""Gateway to a language model: one stack of layers around the endpoint, kept for a whole run.
 
-From the outside in: count, hide personal data, cache, repair, breaker, retry, budget, rate limit,
-endpoint. Only valid answers reach the cache; every single try stands under budget and rate limit.
+From the outside in: count, pseudonymise, cache, repair, circuit breaker, retry, budget, rate limit,
+endpoint. Only valid answers reach the cache; budget and rate limit apply to each attempt.
 """
 
 import contextlib
@@ -28,14 +28,14 @@ _log = logging.getLogger(__name__)
 
 
 class Gateway:
-    """Holds what outlives a batch: usage, budget, pace and the state of the breaker.
+    """Gateway; holds the state that outlives a batch: usage, budget, rate and circuit breaker.
 
     Args:
-        settings: the endpoint, limits and files.
-        endpoint: answers in the place of the one the settings name.
+        settings: settings of endpoint, limits and files.
+        endpoint: model to use instead of the endpoint in the settings.
 
     Raises:
-        MissingSettingError: no endpoint is set up.
+        MissingSettingError: no endpoint is configured.
         ConfigError: the recording cannot be read, or a budget has no prices.
     """
 
@@ -52,12 +52,12 @@ class Gateway:
         return str(self.settings.model)
 
     def key(self, request: CompletionRequest) -> str:
-        """Names a request's answer: hash of model, parameters, prompt, schema and text."""
+        """Return the key of a request's answer: hash of model, parameters, prompt, schema, text."""
         return properties_hash(request_body(request, self.settings))
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[LanguageModel]:
-        """The whole stack, with connections and cache open; for one event loop."""
+        """Open the whole stack with connections and cache, for one event loop."""
         async with contextlib.AsyncExitStack() as stack:
             if self._http:
                 await stack.enter_async_context(self._http.open())
@@ -67,12 +67,12 @@ class Gateway:
             yield CountingModel(PseudonymisingModel(inner), self.usage)
 
     async def complete(self, request: CompletionRequest) -> Completion:
-        """Answer one request: a gateway is a `LanguageModel`, open as long as it is asked."""
+        """Answer one request; opens the stack for this call, so a gateway is a `LanguageModel`."""
         async with self.open() as model:
             return await model.complete(request)
 
     def estimate(self, requests: Iterable[CompletionRequest]) -> Estimate:
-        """What asking all these would cost; nothing is asked."""
+        """Estimate the cost of all these requests, without calling the model."""
         with self._store() as store:
             unknown: list[CompletionRequest] = []
             cached = 0
@@ -108,7 +108,7 @@ class Gateway:
 
     @contextlib.contextmanager
     def _store(self) -> Iterator[AnswerStore | None]:
-        """The cache, or None where there is to be none or it cannot be opened."""
+        """Open the cache; None if it is disabled or cannot be opened."""
         store = None
         if self._cache:
             try:

@@ -1,4 +1,4 @@
-"""What of a model's answer is believed: values that stand in the product's own text."""
+"""Grounding of a model's answer: only values in the product's own text are accepted."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -12,23 +12,23 @@ _NO_VALUE = frozenset({"n/a", "na", "none", "null", "unknown", "not specified", 
 
 
 class RefusalReason(StrEnum):
-    """Why a statement was not believed."""
+    """Reason why a statement was refused."""
 
     UNKNOWN_ATTRIBUTE = "unknown_attribute"
-    """Not among those asked for, so no relation that is allowed."""
+    """Not a requested attribute, so not an allowed relation."""
     NOT_IN_TEXT = "not_in_text"
-    """No quote of the product's own text."""
+    """Not a quote from the product's own text."""
     NO_VALUE = "no_value"
-    """Empty, or a word for nothing."""
+    """Empty, or a placeholder for a missing value."""
     TOO_LONG = "too_long"
-    """A passage rather than a value."""
+    """Too long for a value."""
     REPEATED = "repeated"
-    """Stated before."""
+    """Stated already."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedStatement:
-    """A statement that was not believed."""
+    """A refused statement with its reason."""
 
     attribute: str
     value: str
@@ -37,7 +37,7 @@ class RefusedStatement:
 
 @dataclass(frozen=True, slots=True)
 class GroundedStatement:
-    """A statement with its proof: `name` is what the text has at `span`."""
+    """A statement with its evidence: `name` is the text at `span`."""
 
     attribute: str
     name: str
@@ -47,12 +47,12 @@ class GroundedStatement:
 def judge(
     stated: Iterable[StatedValue], attributes: Iterable[str], texts: Mapping[str, str]
 ) -> tuple[list[GroundedStatement], list[RefusedStatement]]:
-    """Tell what may be believed from what may not; together they are all that was stated.
+    """Split statements into grounded and refused ones; together they are all statements.
 
     Args:
-        stated: the answer, personal data in their places again.
-        attributes: those asked for; another spelling of one is taken for it.
-        texts: the product's own texts by field, the most believable first.
+        stated: statements of the answer, with pseudonyms replaced by the original data.
+        attributes: requested attributes; other spellings of them are accepted.
+        texts: texts of the product by field, the most reliable first.
     """
     known = {keys.normalise(name): name for name in attributes}
     accepted: dict[tuple[str, str], GroundedStatement] = {}
@@ -88,10 +88,10 @@ def _judge(
 
 
 def locate(value: str, text: str) -> tuple[int, int] | None:
-    """Where in a text a value stands as words of their own; None where it does not.
+    """Return the span of a value in a text, at word boundaries; None if there is none.
 
-    The same spelling comes first; then upper and lower case, full and half width, white space,
-    and characters that cannot be seen make no difference.
+    An exact match is preferred; else case, full and half width, white space and invisible
+    characters are ignored.
 
     Example:
         >>> locate("nautical navy", "Flat,Nautical  Navy,4 M")
@@ -117,21 +117,23 @@ def _find_first(value: str, text: str) -> tuple[int, int] | None:
 
 
 def _splits(text: str, at: int) -> bool:
-    """Whether a cut here would go through a word or a number; Chinese has no gaps to heed."""
+    """Return whether a cut here splits a word or a number; Chinese has no word gaps."""
     if not 0 < at < len(text):
         return False
     before, after = text[at - 1], text[at]
     letters = before.isalpha() and after.isalpha()
+    # Category Lo: letters without case, such as Han characters.
     if letters and unicodedata.category(before) == "Lo" and unicodedata.category(after) == "Lo":
         return False
     return letters or (before.isdigit() and after.isdigit())
 
 
 def _fold(text: str) -> tuple[str, list[int]]:
-    """The text as it is compared, and for each of its characters the place in the text."""
+    """Return the comparison form of a text, with the original index of each character."""
     folded: list[str] = []
     places: list[int] = []
     for n, character in enumerate(text):
+        # Format and control characters are invisible.
         if unicodedata.category(character) in ("Cf", "Cc") and not character.isspace():
             continue
         for part in unicodedata.normalize("NFKD", character).casefold():

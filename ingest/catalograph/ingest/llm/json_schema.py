@@ -1,4 +1,4 @@
-"""The form of an answer: compiled from the ontology for what may be said of one product."""
+"""JSON schema of an answer, compiled from the relations that the ontology allows."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,14 +12,14 @@ from catalograph.log import shorten
 from catalograph.schema import ONTOLOGY
 
 MOST_VALUES = 40
-"""Values of one answer at most."""
+"""Maximum number of values in one answer."""
 LONGEST_VALUE = 120
-"""Characters of a value at most."""
+"""Maximum length of a value, in characters."""
 _SHOWN_FAULTS = 3
 
 
 class StatedValue(BaseModel):
-    """One statement of a model, not yet believed."""
+    """One statement of a model, not yet grounded."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -36,16 +36,15 @@ class Answer(BaseModel):
 
 
 def compile_schema(category: str | None, attributes: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """JSON schema of an answer about a product of one category.
+    """Compile the JSON schema of an answer about a product of one category.
 
     Args:
         category: name of the category.
-        attributes: allowed attributes, each with values as examples. `brand` and the attributes
-            that stand for a relation (`compatible with`, `part of`, `used for`) are among them
-            where they are allowed.
+        attributes: allowed attributes with example values, including `brand` and the attributes
+            that represent a relation (`compatible with`, `part of`, `used for`) if allowed.
 
     Raises:
-        UnknownTypeError: the ontology has no such relation from a product.
+        UnknownTypeError: the ontology does not define such a relation from a product.
     """
     for attribute in attributes:
         _check_relation(attribute)
@@ -90,14 +89,14 @@ def _check_relation(attribute: str) -> None:
 
 
 def parse(text: str) -> list[StatedValue]:
-    """Read an answer; prose after it and a code fence around it are passed over.
+    """Parse an answer; ignore prose after it and a code fence around it.
 
     Raises:
-        ModelOutputError: it is no JSON or has another form; says where.
+        ModelOutputError: it is not JSON or has another form; the message says where.
     """
     opened = text.find("{")
     try:
-        # Some grammars let raw line ends stand in strings.
+        # Some grammars allow raw line breaks in strings.
         answer, _ = json.JSONDecoder(strict=False).raw_decode(text, max(opened, 0))
         return Answer.model_validate(answer).values
     except json.JSONDecodeError as exc:

@@ -1,4 +1,4 @@
-"""Requests and tokens per minute, shared by all workers of a process."""
+"""Rate limits of requests and tokens per minute, shared by all workers of a process."""
 
 import asyncio
 import time
@@ -10,33 +10,33 @@ from catalograph.ingest.llm.cost import estimate_tokens
 from catalograph.ingest.llm.protocol import Completion, CompletionRequest, LanguageModel
 
 BURST = 6.0
-"""Seconds' worth of unused allowance that may be taken at once."""
+"""Unused allowance that may be taken at once, in seconds."""
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
 
 
 class RateLimiter:
-    """Tells how long to wait so that no 60 seconds hold more than the allowance.
+    """Rate limiter that computes waits so that no 60 seconds exceed the allowance.
 
-    The generic cell rate algorithm: the next free moment moves on by what is taken. Whoever comes
-    first is first in line. Safe for many threads and event loops.
+    It uses the generic cell rate algorithm: each amount taken moves the next free time. Requests
+    are served in order of arrival. Safe for many threads and event loops.
 
     Args:
-        per_minute: the allowance, infinite for none; an amount larger than it is not refused, but
-            takes its share of time.
-        clock: seconds, never going back.
+        per_minute: allowance per minute, infinite for no limit; a larger amount is not refused,
+            but takes proportionally longer.
+        clock: monotonic clock, in seconds.
     """
 
     def __init__(self, per_minute: float, clock: Clock = time.monotonic) -> None:
-        # A burst and what follows it in the same minute must stay within the allowance together.
+        # A burst and the rest of the same minute must together stay within the allowance.
         self._interval = (60.0 + BURST) / per_minute
         self._clock = clock
         self._free = clock() - BURST
         self._lock = Lock()
 
     def take(self, amount: float) -> float:
-        """Take a place in line; returns the seconds to wait for it."""
+        """Reserve an amount; return the seconds to wait for it."""
         with self._lock:
             now = self._clock()
             start = max(self._free, now - BURST)
@@ -44,25 +44,25 @@ class RateLimiter:
             return max(0.0, start - now)
 
     def give_back(self, amount: float) -> None:
-        """Return what was taken and not used; a negative amount takes more."""
+        """Return an unused amount; a negative amount takes more."""
         with self._lock:
             self._free -= amount * self._interval
 
     def pause(self, seconds: float) -> None:
-        """Let nobody start for so long."""
+        """Delay all requests for some seconds."""
         with self._lock:
             self._free = max(self._free, self._clock() + seconds)
 
 
 class RateLimitedModel:
-    """Keeps to the pace, and stops everybody when the endpoint asks one to wait.
+    """Keeps to the rate limits, and pauses all requests after a Retry-After.
 
     Args:
-        inner: who is asked.
-        requests: pace of requests.
-        tokens: pace of tokens, prompt and answer.
-        max_wait: seconds that a Retry-After stops everybody at most.
-        sleep: waits.
+        inner: next layer.
+        requests: limiter of requests.
+        tokens: limiter of tokens, prompt and answer.
+        max_wait: longest pause after a Retry-After, in seconds.
+        sleep: function that waits.
     """
 
     def __init__(
@@ -80,7 +80,8 @@ class RateLimitedModel:
         self._sleep = sleep
 
     async def complete(self, request: CompletionRequest) -> Completion:
-        """Wait for a place in both lines, then ask."""
+        """Wait for both limiters, then call the model."""
+        # Reserve the longest answer; the unused part is given back.
         expected = estimate_tokens(request) + request.max_tokens
         wait = max(self._requests.take(1), self._tokens.take(expected))
         if wait > 0:

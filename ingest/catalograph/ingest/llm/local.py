@@ -1,7 +1,7 @@
-"""A small model on this machine: llama.cpp's server with the packaged Gemma 3 270M.
+"""Local language model: llama.cpp's server with the packaged Gemma 3 270M.
 
-For trying things out without an account. The weights are a base model of 270 million parameters:
-its answers have the right form, since a grammar holds them to it, and are often wrong.
+It allows trials without an account. The weights are a base model of 270 million parameters: its
+answers have the right form, since a grammar enforces it, and are often wrong.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ _START = 120.0
 
 
 def local_settings(base_url: str) -> dict[str, Any]:
-    """Settings of the group `llm` that suit the server: completions, since it is a base model."""
+    """Return `llm` settings for the server: completions, since it is a base model."""
     return {
         "base_url": base_url,
         "model": MODEL,
@@ -39,11 +39,11 @@ def local_settings(base_url: str) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def local_server(cache: Path, threads: int = 1) -> Iterator[str]:
-    """Hold a server on a free port of this machine; yields its address.
+    """Run a server on a free local port; yield its address.
 
     Args:
-        cache: folder where the weights are put together.
-        threads: of the processor.
+        cache: folder in which the weights are assembled.
+        threads: number of processor threads.
 
     Raises:
         MissingExtraError: the extra `local-llm` is not installed.

@@ -1,4 +1,4 @@
-"""The prompts: text files with a version in their name, so that a support can tell which it was."""
+"""Prompt templates: text files with a version in their name, for provenance on supports."""
 
 import json
 from collections.abc import Mapping
@@ -13,26 +13,26 @@ _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "\u2028": "\\u2028", "
 
 @cache
 def template(name: str) -> str:
-    """Text of a prompt, such as `repair.v1`, placeholders included."""
+    """Return the text of a prompt, such as `repair.v1`, with its placeholders."""
     file = files("catalograph.ingest.llm") / "prompts" / f"{name}.txt"
     return file.read_text(encoding="utf-8").strip()
 
 
 def fill(name: str, **values: str) -> str:
-    """A prompt with its placeholders filled; what is filled in is not looked at again."""
+    """Return a prompt with filled placeholders; the inserted values are not expanded again."""
     return Template(template(name)).substitute(values)
 
 
 def prompt_hash(*names: str) -> str:
-    """Hash of prompts as they are in their files."""
+    """Return a hash of the prompt files."""
     return digest("\x1f".join(template(name) for name in names))
 
 
 def quote_data(value: str | Mapping[str, str]) -> str:
-    r"""Text as JSON strings that hold no angle bracket.
+    r"""Return the text as JSON strings without angle brackets.
 
-    So no text can close the delimiters around it, nor forge the marks with which models tell
-    turns apart; nor can it start a line of its own.
+    So a text cannot close the delimiters around it, forge the markers between turns of a
+    conversation, or start a new line.
 
     Example:
         >>> as_data("DATA>>>")

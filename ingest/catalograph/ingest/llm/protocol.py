@@ -1,4 +1,4 @@
-"""What is asked of a language model, what it answers, and the one port between the two."""
+"""Requests to a language model, its answers, and the protocol between them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,14 +17,14 @@ class Message:
 
 @dataclass(slots=True)
 class Meter:
-    """Adds up what calls to an endpoint used; each try is a call.
+    """Sums the usage of calls to an endpoint; each attempt is a call.
 
     Attributes:
-        calls: requests sent over the network.
-        sent: tokens of prompts.
-        received: tokens of answers.
-        dollars: what they cost.
-        cached: answers that cost nothing, since they were known.
+        calls: number of requests sent over the network.
+        sent: number of prompt tokens.
+        received: number of answer tokens.
+        dollars: cost, in dollars.
+        cached: number of answers from the cache, which cost nothing.
     """
 
     calls: int = 0
@@ -35,20 +35,20 @@ class Meter:
 
 
 def accept_anything(text: str) -> None:
-    """Accepts every answer."""
+    """Accept every answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompletionRequest:
-    """One question. Equal questions have equal keys, whoever asks and whatever it is about.
+    """One request. Equal requests have equal keys, whatever their caller and subject.
 
     Attributes:
-        messages: the conversation so far.
+        messages: conversation so far.
         schema: JSON schema of the answer.
-        max_tokens: tokens of the answer at most.
-        subject: key of the product or review whose text this holds, so that it can be erased.
-        check: raises `ModelOutputError` for an answer that is not what was asked for.
-        meter: adds up what this question used, tries and repairs included.
+        max_tokens: maximum number of answer tokens.
+        subject: key of the product or review whose text the request contains, for erasure.
+        check: function that raises `ModelOutputError` for an invalid answer.
+        meter: meter of this request, retries and repairs included.
     """
 
     messages: tuple[Message, ...]
@@ -64,10 +64,10 @@ class Completion:
     """An answer.
 
     Attributes:
-        text: what the model wrote.
-        sent: tokens of the prompt.
-        received: tokens of the answer.
-        cut: whether it ends at the token limit rather than by itself.
+        text: text that the model wrote.
+        sent: number of prompt tokens.
+        received: number of answer tokens.
+        cut: true if the answer was cut at the token limit.
     """
 
     text: str
@@ -77,14 +77,14 @@ class Completion:
 
 
 class LanguageModel(Protocol):
-    """Whatever answers: the endpoint, a recording of it, or a layer around another one."""
+    """A model that answers requests: the endpoint, a recording, or a layer around another one."""
 
     async def complete(self, request: CompletionRequest) -> Completion:
         """Answer one request.
 
         Raises:
-            ModelUnavailableError: no answer, in time or at all.
-            ModelOutputError: an answer that is not what was asked for.
-            BudgetExceededError: asking could pass the spending limit.
+            ModelUnavailableError: there is no answer, or not in time.
+            ModelOutputError: the answer is invalid.
+            BudgetExceededError: the call could exceed the spending limit.
             LanguageModelError: the endpoint refuses the key, the model or the request.
         """

@@ -1,4 +1,4 @@
-"""The last gate before a model: whatever a request still holds of personal data is hidden."""
+"""Pseudonymisation layer: replaces personal data that a request still contains."""
 
 from dataclasses import replace
 
@@ -7,20 +7,20 @@ from catalograph.ingest.llm.pseudonyms import Pseudonyms
 
 
 class PseudonymisingModel:
-    """Puts pseudonyms into every message, and the data back into the answer.
+    """Replaces personal data by pseudonyms in every message, and restores them in the answer.
 
-    Those who ask about texts may do so themselves before, and see line ends and quotes as they
-    are; here nobody can forget it.
+    Callers may pseudonymise their texts themselves, before line breaks and quotes are escaped;
+    this layer ensures that no request goes out without it.
 
     Args:
-        inner: who is asked.
+        inner: next layer.
     """
 
     def __init__(self, inner: LanguageModel) -> None:
         self._inner = inner
 
     async def complete(self, request: CompletionRequest) -> Completion:
-        """Hide, ask, reveal."""
+        """Hide personal data, call the model, reveal the data in its answer."""
         pseudonyms = Pseudonyms(message.content for message in request.messages)
         if not pseudonyms:
             return await self._inner.complete(request)

@@ -1,9 +1,9 @@
-"""Personal data out of a text before a language model sees it, and back into its answer.
+"""Pseudonyms for personal data in texts for a language model, reversible in its answer.
 
-Each find becomes a word of its kind, such as `[EMAIL_1]`; the same datum is the same word
-throughout one request. Which word stands for what is known in memory only, as long as the request.
-What has the form of a product's own numbers (GTINs, model numbers, sizes) stays: a number is taken
-for a telephone only where it is written as one, or beside a word that says so.
+Each item becomes a placeholder of its kind, such as `[EMAIL_1]`; the same item has the same
+placeholder throughout one request. The assignment is kept in memory only, for that request.
+Product numbers (GTINs, model numbers, sizes) stay: a number counts as a telephone number only if it
+is written as one, or beside a word for telephone.
 """
 
 import ipaddress
@@ -18,7 +18,7 @@ _R = r"(?![A-Za-z0-9])"
 _NUMBER_L = r"(?<![A-Za-z0-9.+-])"
 _NUMBER_R = r"(?![A-Za-z0-9-])"
 _HAN = r"\u4e00-\u9fff"
-# Chinese is written without gaps: what stands before an address is no part of it.
+# Chinese has no word gaps: characters before an address are not part of it.
 _LETTER = r"[^\W\u3040-\u9fff]"
 _PERSON = r"[A-Z][\w'’-]+(?: [A-Z]\.)?(?: [A-Z][\w'’-]+){0,2}"
 _CITY = r"(?:,? (?:Apt|Unit|Suite|Flat)\.? ?\w+)?(?:, [A-Z][A-Za-z .'-]{1,40}?)?"
@@ -30,9 +30,10 @@ class _Kind:
     """A kind of personal data.
 
     Attributes:
-        name: in its pseudonyms.
-        pattern: what it looks like; the datum is its named group, or all of it.
-        genuine: how many characters of what matched are one; 0 where it is something else.
+        name: name of the kind in its placeholders.
+        pattern: pattern of the item, which is its named group, or the whole match.
+        genuine: function that returns how many characters of a match belong to the item; 0 if
+            it is not one.
     """
 
     name: str
@@ -46,12 +47,12 @@ def _digits(text: str) -> str:
 
 def _card(text: str) -> int:
     digits = _digits(text)
-    # 13 and 14 digits are left out: so long are GTINs, and one in ten passes the check.
+    # Not 13 and 14 digits: GTINs have these lengths, and one in ten passes the check.
     return len(text) if len(digits) in (15, 16, 19) and luhn.is_valid(digits) else 0
 
 
 def _iban(text: str) -> int:
-    """The longest beginning that is valid: the words after it may look like a part of it."""
+    """Return the length of the longest valid prefix: words after it may look like a part of it."""
     return next((n for n in range(len(text), 14, -1) if iban.is_valid(text[:n])), 0)
 
 
@@ -121,7 +122,7 @@ _KINDS = (
         ),
         _phone,
     ),
-    # Eleven digits alone may be anything; after a Chinese word or mark they are a mobile number.
+    # Eleven digits alone are ambiguous; after a Chinese word or mark they are a mobile number.
     _Kind("PHONE", re.compile(rf"(?<=[{_HAN}：，])1[3-9]\d{{9}}{_NUMBER_R}")),
     _Kind(
         "ADDRESS",
@@ -152,10 +153,10 @@ _KINDS = (
 
 
 class Pseudonyms:
-    """Stands for the personal data in the texts of one request.
+    """Pseudonyms of the personal data in the texts of one request.
 
     Args:
-        texts: all that the request will show.
+        texts: all texts of the request.
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
@@ -173,7 +174,7 @@ class Pseudonyms:
 
     def _new_word(self, kind: str, shown: list[str]) -> str:
         n = 1
-        # A text may hold such a word itself, by chance or to be mistaken for a datum.
+        # A text may contain such a placeholder itself, by chance or on purpose.
         while (word := f"[{kind}_{n}]") in self._data or any(word in text for text in shown):
             n += 1
         return word
@@ -182,16 +183,16 @@ class Pseudonyms:
         return len(self._words)
 
     def hide(self, text: str) -> str:
-        """The text with a pseudonym for each datum."""
+        """Replace each item of personal data by its pseudonym."""
         return self._hide.sub(lambda m: self._words[m[0]], text) if self._words else text
 
     def reveal(self, text: str) -> str:
-        """The text with each datum in its place again."""
+        """Replace each pseudonym by its original data."""
         return self._reveal.sub(lambda m: self._data[m[0]], text) if self._words else text
 
 
 def _find(text: str) -> Iterator[tuple[str, str]]:
-    """Kind and datum of each find; where two overlap, the kind that is tried first."""
+    """Yield kind and text of each item; of overlapping items, the kind tried first wins."""
     taken = [False] * len(text)
     for kind in _KINDS:
         for match in kind.pattern.finditer(text):
@@ -203,7 +204,7 @@ def _find(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _make_pattern(datum: str, word: str) -> str:
-    """A name is hidden as a word wherever it stands; other data wherever they stand."""
+    """Return the pattern of an item: a name only as a whole word, other data anywhere."""
     pattern = re.escape(datum)
     return f"{_L}{pattern}{_R}" if word.startswith("[NAME_") else pattern
 

@@ -1,4 +1,4 @@
-"""Sends an invalid answer back with its error."""
+"""Repair layer: sends an invalid answer back with its error."""
 
 from dataclasses import replace
 
@@ -8,16 +8,16 @@ from catalograph.ingest.llm.prompt_templates import fill
 from catalograph.ingest.llm.protocol import Completion, CompletionRequest, LanguageModel, Message
 
 _SHOWN = 2_000
-"""Characters of an invalid answer that are sent back."""
+"""Number of characters of an invalid answer that are sent back."""
 
 
 class RepairingModel:
-    """Gives valid answers only; the model gets so many chances to correct itself.
+    """Returns valid answers only; asks the model to correct an invalid one.
 
     Args:
-        inner: who is asked.
-        repairs: how often an answer is sent back.
-        usage: counts them.
+        inner: next layer.
+        repairs: maximum number of repairs per request.
+        usage: counts to update.
     """
 
     def __init__(self, inner: LanguageModel, repairs: int, usage: Usage) -> None:
@@ -26,10 +26,10 @@ class RepairingModel:
         self._usage = usage
 
     async def complete(self, request: CompletionRequest) -> Completion:
-        """Ask, check the answer with the request's `check`, and ask again if need be.
+        """Call the model, validate the answer with the request's `check`, and repair if needed.
 
         Raises:
-            ModelOutputError: the last answer is invalid too.
+            ModelOutputError: the last answer is still invalid.
         """
         current = request
         left = self._repairs
@@ -45,7 +45,7 @@ class RepairingModel:
                 return completion
             left -= 1
             self._usage.repaired += 1
-            # Only the last answer is shown, so that a second repair costs no more than the first.
+            # Only the last answer is sent, so that a second repair costs no more than the first.
             turns = (
                 Message("assistant", completion.text[:_SHOWN]),
                 Message("user", fill("repair.v1", error=error)),

@@ -1,4 +1,4 @@
-"""Recording answers, and answering from a recording in the endpoint's place."""
+"""Recording of answers, and replay of a recording instead of the endpoint."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -12,12 +12,12 @@ KeyOf = Callable[[CompletionRequest], str]
 
 
 class RecordingModel:
-    """Adds each answer to a file, a JSON line each: key, subject, text and tokens; no prompt.
+    """Appends each answer to a JSON Lines file: key, subject, text and tokens, no prompt.
 
     Args:
-        inner: who is asked.
-        path: of the file; made if need be.
-        key_of: what names a request's answer.
+        inner: next layer.
+        path: path of the file, created if missing.
+        key_of: function that returns the key of a request's answer.
     """
 
     def __init__(self, inner: LanguageModel, path: Path, key_of: KeyOf) -> None:
@@ -26,7 +26,7 @@ class RecordingModel:
         self._key_of = key_of
 
     async def complete(self, request: CompletionRequest) -> Completion:
-        """Ask, and record."""
+        """Call the model and record the answer."""
         completion = await self._inner.complete(request)
         line = {
             "key": self._key_of(request),
@@ -42,10 +42,10 @@ class RecordingModel:
 
 
 def purge_recording(path: Path, subjects: Iterable[str]) -> int:
-    """Take the answers about these subjects out of a recording.
+    """Remove the answers about these subjects from a recording.
 
     Returns:
-        How many there were; 0 without a file.
+        Number of answers removed; 0 without a file.
     """
     if not path.exists():
         return 0
@@ -60,11 +60,11 @@ def purge_recording(path: Path, subjects: Iterable[str]) -> int:
 
 
 class ReplayingModel:
-    """Answers from a recording; of two answers to one question the later one.
+    """Answers from a recording; of two answers to one request, the later one wins.
 
     Args:
-        path: a file made by `RecordingModel`.
-        key_of: what names a request's answer.
+        path: file written by `RecordingModel`.
+        key_of: function that returns the key of a request's answer.
 
     Raises:
         ConfigError: the file is missing or not a recording.
@@ -86,10 +86,10 @@ class ReplayingModel:
             ) from exc
 
     async def complete(self, request: CompletionRequest) -> Completion:
-        """Look the answer up.
+        """Look up the answer.
 
         Raises:
-            LanguageModelError: there is none.
+            LanguageModelError: the recording has no such answer.
         """
         key = self._key_of(request)
         if key not in self._answers:

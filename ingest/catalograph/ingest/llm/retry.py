@@ -1,4 +1,4 @@
-"""Asks again, later and later, when an endpoint gave no answer."""
+"""Retry layer with exponential backoff."""
 
 import asyncio
 
@@ -13,17 +13,17 @@ except ImportError as exc:
 
 
 class RetryingModel:
-    """Tries a request several times, with jittered waits that double.
+    """Retries a request without an answer, with jittered waits that double.
 
-    An endpoint that names a time is asked at that time; one that names a time beyond `max_wait`
-    counts as unavailable.
+    If the endpoint sends a Retry-After, the next attempt follows it; if that exceeds `max_wait`,
+    the endpoint counts as unavailable.
 
     Args:
-        inner: who is asked.
-        attempts: tries at most.
-        backoff: seconds of the first wait, before jitter.
-        max_wait: seconds of a wait at most.
-        sleep: waits.
+        inner: next layer.
+        attempts: maximum number of attempts.
+        backoff: first wait, in seconds, before jitter.
+        max_wait: longest wait, in seconds.
+        sleep: function that waits.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class RetryingModel:
         self._backoff = tenacity.wait_random_exponential(backoff, max_wait, min=backoff / 2)
 
     async def complete(self, request: CompletionRequest) -> Completion:
-        """Ask until there is an answer or the tries are used up."""
+        """Call the model until it answers or the attempts are used up."""
         tries = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(self._attempts),
             wait=self._wait,
@@ -61,6 +61,6 @@ class RetryingModel:
 
 
 def _requested_wait(error: BaseException | None) -> float:
-    """Seconds that the endpoint asked to wait."""
+    """Return the wait that the endpoint requested, in seconds."""
     asked = error.context.get("retry_after") if isinstance(error, ModelUnavailableError) else None
     return asked if isinstance(asked, float) else 0.0

@@ -1,7 +1,7 @@
-"""Normalisation with proof: one canonical form a value, the original, and the rule's name.
+"""Normalisation with provenance: canonical form of a value, its original and the rule's name.
 
-Nothing is guessed: a form that no rule knows stays as it is, and its rule is None. Normalising a
-canonical form again changes nothing.
+Nothing is guessed: a form that no rule knows stays unchanged, and its rule is None. Normalisation
+is idempotent.
 """
 
 from catalograph.ingest.normalise.nodes import canonical_brand, canonical_value, with_proof

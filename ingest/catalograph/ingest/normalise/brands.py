@@ -1,4 +1,4 @@
-"""Brand names: legal suffixes and marks off, "&" for "and", aliases to the name known."""
+"""Brand names: without legal suffixes and marks, "&" for "and", aliases resolved."""
 
 import re
 
@@ -24,9 +24,9 @@ _LEAST = 2
 
 
 def read_brand(text: str) -> NormalisedValue | None:
-    """The name a brand is known by; None where nothing is known of this spelling."""
+    """Return the canonical name of a brand; None for an unknown spelling."""
     name, rules = text, []
-    for _ in range(6):  # a suffix may stand behind another: "Co., Ltd."
+    for _ in range(6):  # a suffix may follow another: "Co., Ltd."
         found = _alias(name) or _shorter(name)
         if found is None:
             break
@@ -46,7 +46,7 @@ def _alias(name: str) -> tuple[str, str] | None:
     both = _TWO_NAMES.match(name)
     if both is None:
         return None
-    # "华为 (HUAWEI)" is one maker in two scripts; "Dell (Intel)" is not.
+    # "华为 (HUAWEI)" is one manufacturer in two scripts; "Dell (Intel)" is not.
     sides = {aliases.get(keys.normalise(side)) for side in both.groups() if side is not None}
     (one, *more) = sides
     return ("brand-alias", one) if one is not None and not more else None

@@ -1,4 +1,4 @@
-"""Choosing the rules for an attribute, and applying them."""
+"""Selection and application of the rules for an attribute."""
 
 import re
 import unicodedata
@@ -15,7 +15,7 @@ from catalograph.ingest.normalise.words import read_colours, read_size, read_wor
 from catalograph.schema import keys
 
 _LONGEST = 100
-"""A longer text is no value of a form that rules know."""
+"""Length limit; rules know no longer values."""
 _WIDE = re.compile(r"[\u3000\uff01-\uffee]+")
 _PLAIN = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,10})?\Z")
 _GROUPED = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z")
@@ -44,13 +44,14 @@ def normalise(attribute: str, text: str, *, language: str | None = None) -> Norm
     """Bring a value into its canonical form.
 
     Args:
-        attribute: name of the attribute, "brand" for brands; decides which rules apply and
-            which unit is used.
-        text: the value as written.
-        language: ISO 639-1 code of the text, where known; tells decimal commas from groups.
+        attribute: name of the attribute, "brand" for brands; it determines the rules and the
+            unit.
+        text: value as written.
+        language: ISO 639-1 code of the text, if known; it distinguishes decimal commas from
+            thousands separators.
 
     Returns:
-        The canonical value, or where no rule knows the form the text itself, with rule None.
+        The canonical value; the text itself, with rule None, if no rule knows the form.
     """
     name = keys.normalise(attribute)
     short = keys.clean(text)
@@ -76,7 +77,7 @@ def _read(attribute: str, text: str, language: str | None) -> NormalisedValue | 
 
 @lru_cache(maxsize=65_536)
 def _kind(attribute: str) -> str | None:
-    """Kind of an attribute by the words its name ends in."""
+    """Return the kind of an attribute, by the words at the end of its name."""
     plain = attribute.replace("(s)", "s")
     kinds = {"brand": _BRAND, "count": _COUNTS} | {
         kind: endings(kind) for kind in ("colour", "size", "gender", "material")
@@ -91,7 +92,7 @@ def _kind(attribute: str) -> str | None:
 
 
 def _number(kind: str | None, text: str, language: str | None) -> NormalisedValue | None:
-    """A bare number, its groups taken out, or a count in Chinese numerals."""
+    """Read a bare number, without thousands separators, or a count in Chinese numerals."""
     if _PLAIN.match(text):  # written out in full: "5.0" may be a version, so it stays "5.0"
         return NormalisedValue(text, text, float(text), None, "number")
     number = None
@@ -116,5 +117,5 @@ def _percent(text: str) -> NormalisedValue | None:
 
 
 def _half_width(text: str) -> str:
-    """Full-width letters, digits and signs as half-width ones; other characters stay."""
+    """Convert full-width letters, digits and signs to half width; keep other characters."""
     return keys.clean(_WIDE.sub(lambda m: unicodedata.normalize("NFKC", m[0]), text))

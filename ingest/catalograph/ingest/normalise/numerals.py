@@ -1,4 +1,4 @@
-"""Numbers as people write them: grouped digits, fractions, Chinese numerals, plain words."""
+"""Number parsing: grouped digits, fractions, Chinese numerals, number words."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ PATTERN = (
     rf"(?:\d{{1,4}}[\s-]{{1,3}}\d{{1,2}}\s?[/⁄]\s?\d{{1,2}}|\d{{1,2}}\s?[/⁄]\s?\d{{1,2}}"
     rf"|\d{{0,4}}\s?[{FRACTIONS}]|{_DIGITS}|[{CHINESE}]{{1,9}})"
 )
-"""A number in any of the forms `read` knows; it does not say where a number ends."""
+"""Pattern of a number in any form that `read` knows; it does not check where the number ends."""
 
 _DENOMINATORS = frozenset({2, 3, 4, 5, 6, 8, 10, 16, 32, 64})
 _FRACTION = re.compile(r"(?:(\d+)[\s-]{1,3})?(\d+)\s?[/⁄]\s?(\d+)\Z")
@@ -34,11 +34,11 @@ def read(text: str, language: str | None = None) -> float | None:
     """Read a number.
 
     Args:
-        text: nothing but the number: "1,234.5", "1 1/2", "1-1/2", "½", "三百五十".
-        language: ISO 639-1 code; where it writes a decimal comma, "1.234" is above a thousand.
+        text: only the number: "1,234.5", "1 1/2", "1-1/2", "½", "三百五十".
+        language: ISO 639-1 code; in a language with a decimal comma, "1.234" means 1234.
 
     Returns:
-        The number, or None where the form is unknown or may mean two things.
+        The number; None if the form is unknown or ambiguous.
     """
     text = text.strip()
     for reader in (_fraction, _sign_fraction, chinese):
@@ -59,7 +59,7 @@ def read(text: str, language: str | None = None) -> float | None:
 
 
 def word(text: str) -> int | None:
-    """Number of an English word: "two", "twin", "dozen"."""
+    """Return the number of an English word: "two", "twin", "dozen"."""
     return _BY_WORD.get(text.casefold())
 
 
@@ -68,7 +68,7 @@ def _fraction(text: str) -> float | None:
     if match is None:
         return None
     above, below = int(match[2]), int(match[3])
-    # 24/7 and 50/60 Hz are no fractions.
+    # 24/7 and 50/60 Hz are not fractions.
     if not 0 < above < below or below not in _DENOMINATORS:
         return None
     return int(match[1] or 0) + above / below
@@ -103,11 +103,11 @@ def chinese(text: str) -> float | None:
 
 
 def tell(number: float) -> str:
-    """Shortest text of a number, without an exponent: 396.24, 1000, 0.0833."""
+    """Return the shortest text of a number, without an exponent: 396.24, 1000, 0.0833."""
     text = format(Decimal(repr(number)), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def round_number(number: float) -> float:
-    """To four decimals, below one to six digits: what is left of a conversion is noise."""
+    """Round to four decimals, below one to six digits, to remove noise of conversions."""
     return round(number, 4) if abs(number) >= 1 else float(f"{number:.6g}")

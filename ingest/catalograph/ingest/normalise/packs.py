@@ -1,4 +1,4 @@
-"""How many are in a pack: "Pack of 6", "6-pack" and "6支装" are 6, "twin pack" is 2."""
+"""Pack counts: "Pack of 6", "6-pack" and "6支装" are 6, "twin pack" is 2."""
 
 import re
 
@@ -30,10 +30,10 @@ _ZH_DOZENS = re.compile(rf"(?P<n>\d{{1,4}}|[{numerals.CHINESE}]{{1,3}})?打\Z")
 
 
 def read_pack(text: str) -> NormalisedValue | None:
-    """Read a pack count; None for a form that is none.
+    """Read a pack count; return None for any other text.
 
     Args:
-        text: half-width and clean, the value of an attribute that counts.
+        text: clean half-width value of a count attribute.
     """
     for pattern, each in ((_DOZENS, 12), (_PAIRS, 2), (_ZH_DOZENS, 12)):
         match = pattern.match(text)

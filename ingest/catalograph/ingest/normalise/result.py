@@ -1,4 +1,4 @@
-"""What normalising a value gives."""
+"""Result of normalising a value."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,11 @@ class NormalisedValue:
     """A value in canonical form.
 
     Attributes:
-        name: the canonical value as text, unit included.
-        original: the value as it was written.
-        number: the value as a number, where it is one.
+        name: canonical value as text, including its unit.
+        original: value as written.
+        number: value as a number, if it is one.
         unit: unit of `number`, or of the numbers in `name`.
-        rule: which rule knew the form; None where none did.
+        rule: name of the applied rule; None if no rule knows the form.
     """
 
     name: str
@@ -23,5 +23,5 @@ class NormalisedValue:
 
     @property
     def changed(self) -> bool:
-        """Whether the canonical form is another than the one written."""
+        """Whether the canonical form differs from the written one."""
         return self.name != self.original

@@ -1,4 +1,4 @@
-"""The alias tables, YAML files beside this module, read once."""
+"""Alias tables: YAML files beside this module, read once."""
 
 from functools import cache
 from importlib import resources
@@ -11,7 +11,7 @@ from catalograph.schema import keys
 
 @cache
 def table(name: str) -> dict[str, Any]:
-    """Content of a YAML file beside this module."""
+    """Return the content of a YAML file beside this module."""
     file = resources.files("catalograph.ingest.normalise") / f"{name}.yaml"
     content: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
     return content
@@ -19,7 +19,7 @@ def table(name: str) -> dict[str, Any]:
 
 @cache
 def words(kind: str) -> dict[str, str]:
-    """Canonical value of a kind by each of its spellings, in the form names are compared."""
+    """Return the canonical values of a kind by spelling, in comparison form."""
     return {
         keys.normalise(word): name
         for name, spellings in table("words")[kind]["words"].items()
@@ -29,7 +29,7 @@ def words(kind: str) -> dict[str, str]:
 
 @cache
 def brand_aliases() -> dict[str, str]:
-    """Name a maker is known by, by each of its spellings, in the form names are compared."""
+    """Return the canonical brand names by spelling, in comparison form."""
     return {
         keys.normalise(word): name
         for name, spellings in table("brands").items()
@@ -39,5 +39,5 @@ def brand_aliases() -> dict[str, str]:
 
 @cache
 def endings(kind: str) -> tuple[str, ...]:
-    """Words that an attribute of this kind ends in."""
+    """Return the last words of attribute names of a kind."""
     return tuple(keys.normalise(word) for word in table("words")[kind]["attributes"])

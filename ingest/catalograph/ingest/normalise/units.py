@@ -1,7 +1,7 @@
-"""Numbers with units: one unit for each kind of quantity and attribute, converted by pint.
+"""Quantities: one unit for each kind of quantity and attribute, converted with pint.
 
-Known forms are a number with its unit ("1 1/2"", "1,5 kg", "五百毫升"), several of one kind that
-add up (5' 10", "1 h 30 min"), ranges ("10 - 20 cm") and sizes by sides ("10 x 20 x 5 cm").
+Known forms are a number with its unit ("1 1/2"", "1,5 kg", "五百毫升"), sums of one kind (5' 10",
+"1 h 30 min"), ranges ("10 - 20 cm") and dimensions ("10 x 20 x 5 cm").
 """
 
 import re
@@ -22,12 +22,12 @@ _WORD = re.compile(r"[^\W_]+")
 _MOST_SIDES = 4
 _BIGGEST = 1e12
 _AS_COUNTED = frozenset({"mass", "volume"})
-"""Kinds of which "6 x 330 ml" means six of them, and not six wide."""
+"""Kinds for which "6 x 330 ml" means six items, not a dimension."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A unit as pint names it, and its kind."""
+    """A unit by pint's name, with its kind."""
 
     kind: str
     pint: str
@@ -43,7 +43,7 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class _Spellings:
-    """Units by spelling, and a pattern that finds a number with its unit."""
+    """Units by spelling, and a pattern of a number with its unit."""
 
     exact: dict[str, _Unit]
     folded: dict[str, _Unit]
@@ -51,12 +51,12 @@ class _Spellings:
 
 
 def read_quantity(attribute: str, text: str, language: str | None = None) -> NormalisedValue | None:
-    """Read a number with a unit, a sum of them, a range, or sides; None for any other form.
+    """Read a number with a unit, a sum, a range or dimensions; return None for other forms.
 
     Args:
-        attribute: normalised name; decides the unit.
-        text: half-width and clean.
-        language: ISO 639-1 code.
+        attribute: normalised attribute name, which determines the unit.
+        text: clean half-width text.
+        language: ISO 639-1 code of the text.
     """
     if not any(c.isnumeric() for c in text):
         return None
@@ -67,11 +67,11 @@ def read_quantity(attribute: str, text: str, language: str | None = None) -> Nor
 
 
 def find_quantities(attribute: str, text: str) -> Iterator[tuple[int, int, NormalisedValue]]:
-    """Numbers with a unit in a running text: start, end, and what each is."""
+    """Yield start, end and value of each number with a unit in running text."""
     for match in _spellings().part.finditer(text):
         before = text[match.start("n") - 1 : match.start("n")] if match.start("n") else ""
         said = read_quantity(attribute, text[match.start("n") : match.end("u")])
-        # In "AB12 in" the digits are the end of a model's name.
+        # In "AB12 in" the digits belong to a model number.
         if said is not None and not before.isalnum():
             yield match.start("n"), match.end("u"), said
 
@@ -81,7 +81,7 @@ def _sum(attribute: str, text: str, parts: list[_Part]) -> NormalisedValue | Non
     if len(units) != len(parts) or len({unit.kind for unit in units}) > 1:
         return None
     symbol, target = _display_unit(units[0].kind, attribute)
-    # 5' 10" is a sum, 10" 5' is two numbers: of parts each must be smaller than one of the last.
+    # 5' 10" is a sum, 10" 5' is two numbers: each unit must be smaller than the one before it.
     scales = [_factor(unit.pint, target)[0] for unit in units]
     if any(later >= sooner for sooner, later in pairwise(scales)):
         return None
@@ -139,7 +139,7 @@ def _multipack(
 
 
 def _in_one_unit(attribute: str, parts: list[_Part | None]) -> tuple[list[float], str] | None:
-    """Numbers in the attribute's unit; a part without a unit has the last one's."""
+    """Convert numbers to the attribute's unit; a part without a unit has that of the last."""
     last = parts[-1]
     if last is None or last.unit is None:
         return None
@@ -157,14 +157,14 @@ def _in_one_unit(attribute: str, parts: list[_Part | None]) -> tuple[list[float]
 
 
 def _unit_for(attribute: str, unit: _Unit) -> _Unit:
-    """Ounces of a volume are fluid ones."""
+    """Return the unit that the attribute implies: ounces of a volume are fluid ounces."""
     if unit.pint == "ounce" and "volume" in _WORD.findall(attribute):
         return _Unit("volume", "fluid_ounce")
     return unit
 
 
 def _single(text: str, language: str | None) -> _Part | None:
-    """One number with or without a unit."""
+    """Read one number, with or without a unit."""
     parts = _parts(text, language)
     if len(parts) == 1:
         return parts[0]
@@ -173,7 +173,7 @@ def _single(text: str, language: str | None) -> _Part | None:
 
 
 def _parts(text: str, language: str | None) -> list[_Part]:
-    """Numbers with units that make up the whole text; empty where anything else is in it."""
+    """Return the numbers with units that make up the whole text; empty for any other text."""
     spellings = _spellings()
     found: list[_Part] = []
     at = 0
@@ -211,7 +211,7 @@ def _spellings() -> _Spellings:
     units = "|".join(re.escape(text).replace(r"\ ", r"[\s.-]{1,2}") for text in longest)
     pattern = (
         rf"\s*(?P<minus>-)?(?P<n>{numerals.PATTERN})\s?-?\s?(?P<u>{units})"
-        # "10 mAhx" is no unit; after the sign of inches a letter may stand, as in 12"W.
+        # "10 mAhx" is not a unit; a letter may follow the sign for inches, as in 12"W.
         r"(?:(?<=[\"”″'’′])|(?![a-zA-Z²³/]))\.?(?:\s*,)?\s*"
     )
     return _Spellings(exact, folded, re.compile(pattern, re.IGNORECASE))
@@ -219,7 +219,7 @@ def _spellings() -> _Spellings:
 
 @lru_cache(maxsize=4096)
 def _display_unit(kind: str, attribute: str) -> tuple[str, str]:
-    """Symbol and pint's name of the unit that an attribute is told in."""
+    """Return symbol and pint's name of an attribute's display unit."""
     content = table("units")[kind]
     present = set(_WORD.findall(attribute))
     for symbol, other in content.get("unless", {}).items():
@@ -230,14 +230,14 @@ def _display_unit(kind: str, attribute: str) -> tuple[str, str]:
 
 
 def convert(number: float, unit: str, target: str) -> float:
-    """Convert a number, units named as pint names them: 15.6, "inch", "centimeter"."""
+    """Convert a number between units by pint's names: 15.6, "inch", "centimeter"."""
     scale, offset = _factor(unit, target)
     return number * scale + offset
 
 
 @lru_cache(maxsize=4096)
 def _factor(unit: str, target: str) -> tuple[float, float]:
-    """Scale and offset of a conversion; the offset is not 0 for temperatures."""
+    """Return scale and offset of a conversion; the offset is not 0 for temperatures."""
     if unit == target:
         return 1.0, 0.0
     registry = _registry()
@@ -247,7 +247,7 @@ def _factor(unit: str, target: str) -> tuple[float, float]:
 
 @cache
 def _registry() -> Any:
-    """The one registry of units; pint takes a while to load, so it waits until it is needed."""
+    """Return the shared unit registry; created on first use, since pint loads slowly."""
     import pint
 
     registry: Any = pint.UnitRegistry()

@@ -1,4 +1,4 @@
-"""Values that are words: colours, sizes, genders, materials, yes and no, by alias tables."""
+"""Word values by alias tables: colours, sizes, genders, materials, yes and no."""
 
 import re
 
@@ -22,13 +22,13 @@ _WHOSE = {"m": "men", "men": "men", "mens": "men", "men's": "men"} | {
 
 
 def read_word(kind: str, text: str) -> NormalisedValue | None:
-    """The canonical value of a known word; None for an unknown one."""
+    """Return the canonical value of a word; None for an unknown one."""
     name = words(kind).get(keys.normalise(text))
     return None if name is None else NormalisedValue(name, text, None, None, kind)
 
 
 def read_colours(text: str) -> NormalisedValue | None:
-    """A colour, or several, such as "Black / Gray"; None where a part of it is no colour."""
+    """Read one or several colours, such as "Black / Gray"; return None if a part is not one."""
     single = read_word("colour", text)
     if single is not None:
         return single
@@ -40,12 +40,12 @@ def read_colours(text: str) -> NormalisedValue | None:
 
 
 def read_size(text: str) -> NormalisedValue | None:
-    """A size of clothes by letters, or of shoes with its system: "X-Large", "42 EU"."""
+    """Read a letter size of clothes, or a shoe size with its system: "X-Large", "42 EU"."""
     return read_word("size", text) or _shoe(text)
 
 
 def plain_colour(name: str) -> str:
-    """Colour of a shade, "blue" for "navy"; itself where it is none."""
+    """Return the colour of a shade, "blue" for "navy"; other names stay."""
     return words("shade").get(keys.normalise(name), name)
 
 

@@ -1,5 +1,5 @@
-"""Entity resolution: which products are one and the same, safely and reversibly.
+"""Entity resolution: find products that are the same, reversibly.
 
-Heavy packages are imported inside the functions that train or apply a scorer; a run with rules
-needs none of them.
+Heavy packages are imported inside the functions that train or apply a scorer, since a run with
+rules needs none of them.
 """

@@ -1,7 +1,7 @@
-"""Which pairs are worth comparing: O(n k) candidates, never all pairs.
+"""Blocking: O(n k) candidate pairs to compare, never all pairs.
 
-Records meet by GTIN, by model number, by brand with a rare word, and as nearest neighbours in a
-TF-IDF space from which common words are left out, so that the work per record is bounded.
+Records become candidates by GTIN, by model number, by brand with a rare word, and as nearest
+neighbours in a TF-IDF space without common words, so that the work per record is bounded.
 """
 
 from collections import defaultdict
@@ -16,8 +16,9 @@ from catalograph.ingest.resolve.corpus import Corpus
 from catalograph.ingest.resolve.identifiers import squash
 
 MOST_SHARING = 30
-"""A key that more records share than this tells nothing and joins none."""
+"""A blocking key that more records share is ignored, since it distinguishes nothing."""
 
+# Words in more records are left out of the TF-IDF space, to bound the work.
 _COMMON = 400
 _RARE_WORDS = 3
 _CHUNK = 2_000
@@ -26,16 +27,16 @@ _CHUNK = 2_000
 def candidates(
     corpus: Corpus, sides: Sequence[int] | None = None, neighbours: int = 10
 ) -> NDArray[np.int64]:
-    """Pairs of records that may be the same.
+    """Return pairs of records that may be the same.
 
     Args:
         corpus: the records.
-        sides: 0 or 1 for each record, where only pairs across are wanted.
-        neighbours: how many nearest records each record meets.
+        sides: 0 or 1 for each record, if only pairs across the two sides are wanted.
+        neighbours: number of nearest records to pair with each record.
 
     Returns:
         int64 [n, 2]; indexes into `corpus.records`, each pair once, sorted; the lower index first,
-        or the record of side 0 where there are sides.
+        or the record of side 0 if there are sides.
     """
     found: set[tuple[int, int]] = set()
     for i, j in (*_by_key(corpus), *_by_likeness(corpus, sides, neighbours)):
@@ -81,7 +82,7 @@ def _by_likeness(
 def _nearest(
     matrix: Any, some: NDArray[np.int64], others: NDArray[np.int64], neighbours: int
 ) -> Iterator[tuple[int, int]]:
-    """Each of `some` with its nearest of `others`, itself left out."""
+    """Yield each of `some` with its nearest of `others`, except itself."""
     transposed = matrix[others].T.tocsc()
     for start in range(0, len(some), _CHUNK):
         owners = some[start : start + _CHUNK]
@@ -89,6 +90,7 @@ def _nearest(
         for n, owner in enumerate(owners):
             row = slice(products.indptr[n], products.indptr[n + 1])
             near = others[products.indices[row]]
+            # One more than wanted, since a record may be its own nearest neighbour.
             for place in np.argsort(-products.data[row], kind="stable")[: neighbours + 1]:
                 if near[place] != owner:
                     yield int(owner), int(near[place])

@@ -1,7 +1,7 @@
-"""One view of a cluster: each property with all its values, who says so, and the likeliest.
+"""One view of a cluster: each property with its values, their sources and the likeliest value.
 
-The view compresses, the graph loses nothing: values that differ only in form are one, and a value
-that newer records contradict can be left out. A fact itself lives while its record says it.
+The view compresses; the graph loses nothing. Values that differ only in form become one, and a
+value that newer records contradict can be left out. A fact stays as long as its record states it.
 """
 
 from collections import defaultdict
@@ -25,21 +25,21 @@ from catalograph.store.queries.resolve import (
 
 _ATTRIBUTE = "attribute:"
 _OWN = frozenset({"price"})
-"""What each catalogue has of its own, so that no value is the true one."""
+"""Properties that each catalogue sets for itself, so that no value is the true one."""
 
 
 @dataclass(frozen=True)
 class FusedValue:
-    """A value that members of a cluster have.
+    """A value that members of a cluster state.
 
     Attributes:
-        value: in canonical form where a rule knows one, else as the first product says it.
-        forms: how the members write it, sorted.
-        products: keys of those that have it, sorted.
-        sources: their catalogues, sorted.
-        confidence: probability that it is true; None for what is a catalogue's own (price).
-        stale: whether newer records say something else.
-        chosen: whether the canonical view takes it.
+        value: value in canonical form where a rule knows one, else as the first product states it.
+        forms: spellings that the members use, sorted.
+        products: keys of the products that have the value, sorted.
+        sources: catalogues of these products, sorted.
+        confidence: probability that the value is true; None for a catalogue's own value (price).
+        stale: true if newer records state another value.
+        chosen: true if the canonical view takes this value.
     """
 
     value: str
@@ -53,12 +53,12 @@ class FusedValue:
 
 @dataclass(frozen=True)
 class CanonicalView:
-    """A cluster with all that its members say.
+    """A cluster with all values that its members state.
 
     Attributes:
         cluster: the cluster.
         properties: values by property, the chosen one first.
-        trust: accuracy of each source that speaks here.
+        trust: accuracy of each source of a member.
     """
 
     cluster: Cluster
@@ -68,13 +68,13 @@ class CanonicalView:
 
 @dataclass(frozen=True)
 class Compression:
-    """What the views of all clusters leave out.
+    """Counts of what the views of all clusters merge and leave out.
 
     Attributes:
-        clusters: how many there are.
-        said: values that members say, each member's counted.
-        values: distinct values left once forms are brought together and stale ones left out.
-        merged: (cluster, property, forms) of values that are written in several ways.
+        clusters: number of clusters.
+        said: number of values that members state, counted once per member.
+        values: number of distinct values left after merging forms and leaving out stale values.
+        merged: (cluster, property, forms) of values with several spellings.
         stale: (cluster, property, value) of values that newer records contradict.
     """
 
@@ -88,12 +88,12 @@ class Compression:
 def view_cluster(
     connection: Connection, key: str, older_than: timedelta | None = None
 ) -> CanonicalView:
-    """What a cluster, or the cluster of a product, says, its contradictions kept.
+    """Return the view of a cluster, or of a product's cluster, with its contradictions.
 
     Args:
-        connection: to a migrated graph.
-        key: of either.
-        older_than: a value is stale where a record that contradicts it is newer by more than this.
+        connection: connection to a migrated graph.
+        key: key of the cluster or of the product.
+        older_than: age difference above which a value is stale if a newer record contradicts it.
 
     Raises:
         NotFoundError: there is no such cluster.
@@ -111,7 +111,7 @@ def view_cluster(
 
 
 def compress(connection: Connection, older_than: timedelta | None = None) -> Compression:
-    """What the views of all clusters bring together and leave out; nothing is written."""
+    """Count what the views of all clusters merge and leave out; write nothing."""
     said = left = 0
     merged: list[tuple[str, str, tuple[str, ...]]] = []
     stale: list[tuple[str, str, str]] = []
@@ -131,7 +131,7 @@ def fuse(
     trust: Mapping[str, float],
     older_than: timedelta | None = None,
 ) -> dict[str, tuple[FusedValue, ...]]:
-    """Values of each property, likeliest first; contradicting ones stay, with who says them."""
+    """Return all values of each property, likeliest first, including contradicting ones."""
     belief = believe(claims_of(cluster, records), trust)
     said: dict[str, dict[str, list[tuple[ProductRecord, str]]]] = defaultdict(
         lambda: defaultdict(list)
@@ -152,7 +152,7 @@ def fuse(
 
 
 def claims_of(cluster: Cluster, records: Mapping[str, ProductRecord]) -> list[ValueClaim]:
-    """What the members claim of the one thing they are; prices are each catalogue's own."""
+    """Return the members' claims about the cluster; prices are left out as each catalogue's own."""
     return [
         ValueClaim(_item(cluster.key, name), records[product].source, _form(name, value))
         for product in cluster.products
@@ -186,7 +186,7 @@ def _fuse(
 def _stale(
     values: Mapping[str, list[tuple[ProductRecord, str]]], older_than: timedelta | None
 ) -> set[str]:
-    """Values whose newest record is that much older than the newest one of another value."""
+    """Return values whose newest record is older than another value's by more than the limit."""
     times = {
         form: max(record.changed for record, _ in said if record.changed)
         for form, said in values.items()
@@ -199,14 +199,14 @@ def _stale(
 
 
 def _canonical(name: str, value: str) -> str:
-    """A brand or an attribute's value in canonical form; other texts as they are."""
+    """Return a brand or attribute value in canonical form; return other texts unchanged."""
     if name == "brand" or name.startswith(_ATTRIBUTE):
         return normalise(name.removeprefix(_ATTRIBUTE), value).name
     return value
 
 
 def _form(name: str, value: str) -> str:
-    """The form in which values of a property are compared."""
+    """Return the form in which values of a property are compared."""
     return keys.normalise(_canonical(name, value))
 
 
@@ -215,7 +215,7 @@ def _item(cluster: str, name: str) -> str:
 
 
 def _statements(record: ProductRecord) -> Iterable[tuple[str, str]]:
-    """Name and value of each thing a record says."""
+    """Yield the name and value of each property that a record states."""
     for name in ("title", "brand", "category", "description"):
         text = getattr(record, name)
         if text:

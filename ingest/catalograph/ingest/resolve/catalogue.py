@@ -1,4 +1,4 @@
-"""The graph's products as records, and which of them to compare."""
+"""Products of the graph as records, and the pairs of them to compare."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,13 +17,14 @@ from catalograph.store.queries.resolve import (
 )
 
 _MODEL_NAMES = frozenset({"model", "model number", "mpn", "modelno", "part number"})
+# Limit of the words in a full-text query.
 _MOST_WORDS = 16
 _FEWEST_LETTERS = 3
 _SHORTEST_MODEL = 3
 
 
 def read_records(connection: Connection, keys: Sequence[str]) -> dict[str, ProductRecord]:
-    """Records of products by key; products known by name only are left out."""
+    """Return records of products by key, without products known by name only."""
     return {
         row["product"]["key"]: product_record(row)
         for row in read_products_to_resolve(connection, keys)
@@ -32,7 +33,7 @@ def read_records(connection: Connection, keys: Sequence[str]) -> dict[str, Produ
 
 
 def product_record(row: dict[str, Any]) -> ProductRecord:
-    """A record of a row of `read_products_to_resolve`."""
+    """Build a record from a row of `read_products_to_resolve`."""
     product = row["product"]
     values: dict[str, tuple[str, ...]] = {}
     models = [product["mpn"]] if product["mpn"] else []
@@ -58,9 +59,9 @@ def product_record(row: dict[str, Any]) -> ProductRecord:
 
 
 def find_by_identifier(connection: Connection, touched: Iterable[str]) -> dict[str, set[str]]:
-    """Products with a GTIN or a maker's number of a touched one, by key of the touched one.
+    """Return products that share a GTIN or model number with a touched product, by its key.
 
-    Two scans over all identifiers; one that many products share joins none.
+    Scans all identifiers twice; an identifier that many products share is ignored.
     """
     wanted = set(touched)
     owners: dict[str, set[str]] = defaultdict(set)
@@ -87,14 +88,14 @@ def candidate_pairs(
     met: Mapping[str, set[str]],
     neighbours: int,
 ) -> set[tuple[str, str]]:
-    """Pairs of a touched product and one it may be the same as, lower key first.
+    """Return pairs of a touched product and a candidate for it, lower key first.
 
     Args:
-        connection: to a migrated graph.
-        touched: the products to find pairs for.
-        met: of `find_by_identifier`.
-        neighbours: how many like products the full-text index (which weighs rare words, so brand
-            and model tell most) and the vector index propose for each.
+        connection: connection to a migrated graph.
+        touched: products to find pairs for.
+        met: result of `find_by_identifier`.
+        neighbours: number of similar products that the vector index and the full-text index (whose
+            rare words, such as brand and model, weigh most) each propose per product.
     """
     keys = [record.key for record in touched]
     texts = {record.key: _search_words(record) for record in touched}
@@ -113,9 +114,9 @@ def _identifiers(gtins: Iterable[str], mpn: str | None) -> Iterator[str]:
 
 
 def _search_words(record: ProductRecord) -> str:
-    """Words to look for: letters and digits alone, so nothing is left of Lucene's syntax.
+    """Return search words of letters and digits only, without Lucene syntax.
 
-    In lower case, since Lucene takes AND, OR and NOT for operators.
+    They are in lower case, since Lucene reads AND, OR and NOT as operators.
     """
     words = words_of(normalise(" ".join([*record.models, record.brand, record.title])))
     telling = dict.fromkeys(

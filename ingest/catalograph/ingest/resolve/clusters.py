@@ -1,20 +1,20 @@
-"""Clusters from scored pairs: the best pairs first, and never against a constraint.
+"""Clusters from scored pairs: the best pairs first, never against a constraint.
 
 Union-find (Tarjan, 1975) with cannot-link constraints (Wagstaff et al., 2001): two groups join only
-if no member of one may not be with any member of the other, so a chain of likenesses never brings
-together what contradicts itself, whatever order the pairs come in.
+if no constraint separates any of their members. So a chain of similar pairs never joins products
+that contradict each other, in whatever order the pairs come.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 Forbidden = Callable[[str, str], str | None]
-"""Why two products cannot be one; None where they can."""
+"""Function that returns why two products cannot be the same; None if they can."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """Two products that are one, with how sure that is and what says so."""
+    """Two products that are the same, with the score and the method that joined them."""
 
     left: str
     right: str
@@ -24,7 +24,7 @@ class Link:
 
 @dataclass(frozen=True)
 class RefusedLink:
-    """A link that a constraint forbids, and between which members."""
+    """A link that a constraint forbids, with the two members that the constraint separates."""
 
     link: Link
     left: str
@@ -34,11 +34,11 @@ class RefusedLink:
 
 @dataclass(frozen=True)
 class Grouping:
-    """What came of some links.
+    """Groups that result from links.
 
     Attributes:
-        groups: keys of each group of two and more, sorted, in order.
-        joined: by product, its best link within its group.
+        groups: sorted keys of each group of two or more products, in order.
+        joined: best link of each product within its group.
         refusals: links that a constraint forbade.
     """
 
@@ -48,7 +48,7 @@ class Grouping:
 
 
 def group(links: Iterable[Link], forbidden: Forbidden) -> Grouping:
-    """Join products by their links, the surest first; ties by key."""
+    """Join products by their links, highest score first; ties are ordered by key."""
     owner: dict[str, str] = {}
     members: dict[str, list[str]] = {}
     joined: dict[str, Link] = {}
@@ -64,6 +64,7 @@ def group(links: Iterable[Link], forbidden: Forbidden) -> Grouping:
             if refusal:
                 refusals.append(refusal)
                 continue
+            # Union by size: only the members of the smaller group change their owner.
             small, large = sorted(ends, key=lambda end: (len(members[end]), end))
             for product in members[small]:
                 owner[product] = large

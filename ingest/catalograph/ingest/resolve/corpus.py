@@ -1,6 +1,6 @@
-"""The records of one resolution as a whole: word weights, vectors, and who else competes.
+"""All records of one resolution: word weights, vectors and competing candidates.
 
-Nothing here looks at labels, so all records that will be compared may take part.
+Nothing here uses labels, so all records to be compared may take part.
 """
 
 import math
@@ -16,7 +16,7 @@ from catalograph.ingest.resolve.identifiers import identify
 from catalograph.ingest.resolve.records import ProductRecord
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
-"""Texts to L2-normalised vectors, float32 [n, dimension]."""
+"""Function from texts to L2-normalised vectors, float32 [n, dimension]."""
 
 _WORD = r"(?u)[^\W_]+"
 
@@ -25,8 +25,8 @@ class Corpus:
     """Records with their identifiers, word weights and vectors.
 
     Attributes:
-        records: the records, unlike one another.
-        identifiers: what tells each from its kin, in the same order.
+        records: distinct records.
+        identifiers: identifiers of each record, in the same order.
     """
 
     def __init__(self, records: Sequence[ProductRecord], encode: Encode | None = None) -> None:
@@ -38,23 +38,23 @@ class Corpus:
         self._matrices: dict[str, Any] = {}
 
     def weight(self, word: str) -> float:
-        """Inverse document frequency of a word, smoothed."""
+        """Return the smoothed inverse document frequency of a word."""
         return math.log((1 + len(self.records)) / (1 + self._words[word]))
 
     def weights(self, words: Iterable[str]) -> list[float]:
-        """Weights of some words, greatest first."""
+        """Return the weights of some words, largest first."""
         return sorted(map(self.weight, words), reverse=True)
 
     def code_weight(self, code: str) -> float:
-        """Inverse document frequency of a model number."""
+        """Return the smoothed inverse document frequency of a model number."""
         return math.log((1 + len(self.records)) / (1 + self._codes[code]))
 
     def code_count(self, code: str) -> int:
-        """How many records name a model number."""
+        """Return the number of records that contain a model number."""
         return self._codes[code]
 
     def similarities(self, pairs: NDArray[np.int64]) -> tuple[list[str], NDArray[np.float64]]:
-        """Cosines of each pair in several vector spaces.
+        """Return the cosine similarities of each pair in several vector spaces.
 
         Args:
             pairs: int64 [n, 2]; indexes into `records`.
@@ -68,7 +68,7 @@ class Corpus:
         return list(columns), np.stack(list(columns.values()), axis=1)
 
     def rare_words(self, most: int) -> Any:
-        """TF-IDF of all words that at most `most` records say; sparse [records, words]."""
+        """Return TF-IDF of words that at most `most` records contain; sparse [records, words]."""
         matrix = self._matrix("words_text")
         return matrix[:, np.flatnonzero(matrix.getnnz(axis=0) <= most)].tocsr()
 
@@ -103,6 +103,7 @@ class Corpus:
         if kind == "words" and what.startswith("title"):
             texts = [f"{r.brand} {r.title}" for r in self.records]
         if "grams_t" in name and what != "title":
+            # Titles use the vocabulary of the full texts, so that the two can be compared.
             vectorizer = _vectorizer("grams")
             whole = vectorizer.fit_transform([r.text for r in self.records])
             titles = vectorizer.transform([r.title for r in self.records])
@@ -113,11 +114,11 @@ class Corpus:
 def rank_rivals(
     pairs: NDArray[np.int64], values: NDArray[np.float64]
 ) -> tuple[list[str], NDArray[np.float64]]:
-    """How a pair stands among the other candidates of its two records.
+    """Rank each pair among the other candidates of its two records.
 
     Args:
         pairs: int64 [n, 2]; all candidate pairs.
-        values: float64 [n]; a likeness of each.
+        values: float64 [n]; similarity of each pair.
 
     Returns:
         Column names, and float64 [n, 6]: for the left and the right record, the margin over its
@@ -132,7 +133,7 @@ def rank_rivals(
 def _rank(
     owners: NDArray[np.int64], values: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Margin of each value over the best other one of its owner, and rank from 0."""
+    """Return each value's margin over the best other value of its owner, and its rank from 0."""
     order = np.lexsort((-values, owners))
     starts = np.flatnonzero(np.diff(owners[order], prepend=-1))
     sizes = np.diff(np.append(starts, len(order)))

@@ -1,7 +1,7 @@
-"""What two records have in common and where they contradict each other, as numbers.
+"""Numeric features of a record pair: similarities and contradictions.
 
-One row a pair; -1 stands for "one of them does not say". The measures are the usual ones of record
-linkage (Christen, Data Matching, 2012): edit distances of fields, token overlaps weighted by
+One row per pair; -1 means that one record lacks the value. The measures are the usual ones of
+record linkage (Christen, Data Matching, 2012): edit distances of fields, token overlaps weighted by
 inverse document frequency, Monge and Elkan's soft matching of tokens, and agreement of identifiers.
 """
 
@@ -32,7 +32,7 @@ _RATIOS = {
 def pair_features(
     corpus: Corpus, pairs: NDArray[np.int64]
 ) -> tuple[list[str], NDArray[np.float64]]:
-    """Features of each pair by itself.
+    """Compute the features of each pair, independently of other pairs.
 
     Args:
         corpus: the records.
@@ -122,7 +122,7 @@ def _token_features(name: str, x: frozenset[str], y: frozenset[str], corpus: Cor
 
 
 def _cross_features(x: Identifiers, y: Identifiers, corpus: Corpus) -> Features:
-    """How much of one title the other record says somewhere, softly (Monge and Elkan, 1996)."""
+    """Return how much of one title the other record contains, softly (Monge and Elkan, 1996)."""
     forth, worst_forth = _soft_containment(x, y, corpus)
     back, worst_back = _soft_containment(y, x, corpus)
     return {
@@ -139,13 +139,14 @@ def _cross_features(x: Identifiers, y: Identifiers, corpus: Corpus) -> Features:
 
 
 def _soft_containment(x: Identifiers, y: Identifiers, corpus: Corpus) -> tuple[float, float]:
-    """Weighted mean of the best likeness of each title word, and the greatest weight missed."""
+    """Return the weighted mean of each word's best similarity, and the largest weight missed."""
     total = gained = worst = 0.0
     for word in x.word_set:
         weight = corpus.weight(word)
         likeness = 1.0 if word in y.all_words or (len(word) > 3 and word in y.squashed) else 0.0
         if not likeness and len(word) > 2:
             likeness = max((_likeness(word, other) for other in y.word_set), default=0.0)
+        # Weak similarities count as none.
         likeness = likeness if likeness > 0.8 else 0.0
         total, gained = total + weight, gained + weight * likeness
         worst = max(worst, weight * (1 - likeness))
@@ -158,7 +159,7 @@ def _likeness(a: str, b: str) -> float:
 
 
 def _count_unshared(x: Identifiers, y: Identifiers, corpus: Corpus) -> float:
-    """Weight of the title's words with a digit that the other record nowhere says."""
+    """Return the summed weight of title words with a digit that the other record lacks."""
     return sum(
         corpus.weight(word)
         for word in x.word_set
@@ -196,7 +197,7 @@ def _code_features(x: Identifiers, y: Identifiers, corpus: Corpus) -> Features:
 
 
 def _alignment(s: str, t: str) -> tuple[float, float, float, float, float]:
-    """Likeness, edits, shared prefix and whether the digits agree, of two codes."""
+    """Return similarity, edits, shared prefix, equal digits and common subsequence of two codes."""
     edits = Levenshtein.distance(s, t)
     prefix = next(
         (n for n, (c, d) in enumerate(zip(s, t, strict=False)) if c != d), min(len(s), len(t))
@@ -212,7 +213,7 @@ def _digits(code: str) -> str:
 
 
 def _longest_shared_code(codes: Iterable[str], other: Identifiers) -> float:
-    """Greatest share of a code, from its beginning, that the other record says; -1 without."""
+    """Return the largest share of a code that the other record contains; -1 without codes."""
     return max((_longest_said(code, other.squashed) for code in codes), default=MISSING)
 
 
@@ -258,7 +259,7 @@ def _agreement(
     x: frozenset[object] | frozenset[float] | frozenset[str] | frozenset[int],
     y: frozenset[object] | frozenset[float] | frozenset[str] | frozenset[int],
 ) -> float:
-    """Share of the smaller set that both have; -1 where one is empty."""
+    """Return the share of the smaller set that both have; -1 if one is empty."""
     if not x or not y:
         return MISSING
     return len(x & y) / min(len(x), len(y))

@@ -1,7 +1,7 @@
-"""Identifiers in a product's words: tokens, model numbers, quantities with units, packs, colours.
+"""Identifiers in a product's texts: tokens, model numbers, quantities with units, packs, colours.
 
-Two products whose identifiers contradict each other are never one, whatever else they share; see
-`conflict`.
+Two products whose identifiers contradict each other are never the same product, whatever else they
+share; see `conflict`.
 """
 
 import re
@@ -64,31 +64,33 @@ _COLOURS = {
     "magenta": "magenta", "platinum": "platinum", "graphite": "graphite", "walnut": "walnut",
     "cherry": "cherry", "mahogany": "mahogany", "maple": "maple", "oak": "oak",
 }  # fmt: skip
+# Codes of standards, resolutions and processors look like model numbers but identify no product.
 _STANDARD = re.compile(
     r"\d+(?:x\d+|[pik]|st|nd|rd|th|d|g|bit)|802\d*[abgn]*|mp[34]|usb\d*|ddr\d|cat\d[ae]?|h26[45]"
     r"|rj\d+|pc\d{3,5}|ps[234]|x86|a[45]|sata\d?|i[3579]|dect\d*|win\d+|wpa\d|ipv\d|rs232|hd15"
 )
 _CODE_LENGTH = 4
+# Relative difference allowed for rounding when a shop converts units.
 _TOLERANCE = 0.03
 
 
 @dataclass(frozen=True)
 class Identifiers:
-    """What tells a product from its kin.
+    """Identifiers that distinguish a product from similar products.
 
     Attributes:
         words: words of the title, in order, split at punctuation.
-        all_words: words of everything said.
+        all_words: words of all texts of the record.
         codes: tokens of the title that look like model numbers, without punctuation.
-        all_codes: the same of everything said.
+        all_codes: the same for all texts.
         models: model numbers that a field states, without punctuation.
-        gtins: valid trade item numbers, in 14 digits.
-        quantities: (unit, number) of title and values, in the unit's base.
-        all_quantities: the same of everything said.
-        packs: how many in a pack, by title and values.
-        all_packs: the same of everything said.
+        gtins: valid trade item numbers (GTIN), in 14 digits.
+        quantities: (unit, number) pairs of title and values, in the base unit.
+        all_quantities: the same for all texts.
+        packs: pack sizes stated by title and values.
+        all_packs: the same for all texts.
         colours: colours of the title and values.
-        squashed: everything said, without punctuation and blanks.
+        squashed: all texts joined, without punctuation and spaces.
     """
 
     words: tuple[str, ...]
@@ -105,12 +107,12 @@ class Identifiers:
     squashed: str
 
     def amounts(self, unit: str) -> frozenset[float]:
-        """Numbers of title and values in one unit."""
+        """Return the numbers of title and values in one unit."""
         return frozenset(number for name, number in self.quantities if name == unit)
 
     @cached_property
     def word_set(self) -> frozenset[str]:
-        """The title's words, each once."""
+        """Distinct words of the title."""
         return frozenset(self.words)
 
 
@@ -137,12 +139,12 @@ def identify(record: ProductRecord) -> Identifiers:
 
 
 def squash(text: str) -> str:
-    """Letters and digits alone, in the form names are compared in: "LM-AF30 U3" is "lmaf30u3"."""
+    """Return only the letters and digits, in comparison form: "LM-AF30 U3" is "lmaf30u3"."""
     return _SEPARATOR.sub("", normalise(text))
 
 
 def words_of(text: str) -> list[str]:
-    """Words of a normalised text, split at punctuation but for decimal points."""
+    """Return the words of a normalised text, split at punctuation except decimal points."""
     found = []
     for token in _WORD.findall(text):
         if re.fullmatch(r"\d+\.\d+", token):
@@ -153,7 +155,7 @@ def words_of(text: str) -> list[str]:
 
 
 def codes_of(text: str) -> frozenset[str]:
-    """Tokens of a normalised text that look like model numbers, without their punctuation."""
+    """Return the tokens of a normalised text that look like model numbers, without punctuation."""
     found = set()
     for token in _WORD.findall(text):
         joined = _SEPARATOR.sub("", token)
@@ -174,7 +176,7 @@ def _is_code(token: str) -> bool:
 
 
 def quantities_of(text: str) -> frozenset[tuple[str, float]]:
-    """Numbers with a known unit, in the base of the unit."""
+    """Return the numbers that have a known unit, in the base unit."""
     found = set()
     for number, word, mark in _QUANTITY.findall(text):
         unit = _unit(re.sub(r"[\s.]", "", word) or mark)
@@ -184,18 +186,19 @@ def quantities_of(text: str) -> frozenset[tuple[str, float]]:
 
 
 def _unit(name: str) -> tuple[str, float] | None:
+    # Plurals end in "s" ("pounds") or "es" ("inches").
     return _UNITS.get(name) or _UNITS.get(name.removesuffix("s")) or _UNITS.get(name[:-2])
 
 
 def packs_of(text: str) -> frozenset[int]:
-    """How many pieces a text says there are in the pack, ones left out."""
+    """Return the pack sizes that a text states, without packs of one."""
     counts = {next(filter(None, groups)) for groups in _PACK.findall(text)}
     numbers = {_WORD_NUMBERS.get(count) or int(count) for count in counts}
     return frozenset(numbers - {0, 1})
 
 
 def valid_gtins(texts: Iterable[str]) -> frozenset[str]:
-    """Trade item numbers in 14 digits; wrong ones, and those of one shop only, left out."""
+    """Return the trade item numbers in 14 digits, without invalid and shop-internal ones."""
     found = set()
     for text in texts:
         with suppress(ValueError):
@@ -204,7 +207,7 @@ def valid_gtins(texts: Iterable[str]) -> frozenset[str]:
 
 
 def conflict(a: Identifiers, b: Identifiers) -> str | None:
-    """Why two products cannot be one: gtin, model, capacity or pack; None where they can."""
+    """Return why two products cannot be the same: gtin, model, capacity, pack or None."""
     if a.gtins and b.gtins and not a.gtins & b.gtins:
         return "gtin"
     if models_conflict(a, b):
@@ -217,7 +220,7 @@ def conflict(a: Identifiers, b: Identifiers) -> str | None:
 
 
 def models_conflict(a: Identifiers, b: Identifiers) -> bool:
-    """Whether stated model numbers differ, or the titles name two of one series."""
+    """Return whether stated model numbers differ, or the titles name two models of one series."""
     if a.models and b.models and not _any_alike(a.models, b.models):
         return True
     if a.models & b.models or not a.codes or not b.codes:
@@ -228,7 +231,10 @@ def models_conflict(a: Identifiers, b: Identifiers) -> bool:
 
 
 def _any_alike(some: Iterable[str], others: Iterable[str]) -> bool:
-    """Whether one number is the other, or ends or begins it: shops add prefixes and suffixes."""
+    """Return whether two numbers are equal or one begins or ends the other.
+
+    Shops add prefixes and suffixes to model numbers.
+    """
     others = list(others)
     return any(
         x == y or (min(len(x), len(y)) >= _CODE_LENGTH and (_is_within(x, y) or _is_within(y, x)))
@@ -242,7 +248,7 @@ def _is_within(x: str, y: str) -> bool:
 
 
 def _siblings(x: str, y: str) -> bool:
-    """Whether two codes look like two models of one series: the same shape, other digits."""
+    """Return whether two codes look like two models of one series: same shape, other digits."""
     return x != y and x[:2] == y[:2] and abs(len(x) - len(y)) <= 1 and not _any_alike([x], [y])
 
 
@@ -253,5 +259,5 @@ def _amounts_conflict(some: frozenset[float], others: frozenset[float]) -> bool:
 
 
 def _packs_conflict(a: Identifiers, b: Identifiers) -> bool:
-    """A pack of six is neither a pack of three nor, where nothing is said, a single piece."""
+    """Return whether pack sizes differ; a text without a pack size means a single piece."""
     return any(mine.packs and not mine.packs & other.all_packs for mine, other in ((a, b), (b, a)))

@@ -1,4 +1,4 @@
-"""Asking a language model about the pairs that the scorer is unsure of, and only those."""
+"""Pair judge that asks a language model, only about pairs that the scorer is unsure of."""
 
 import asyncio
 from collections.abc import Sequence
@@ -24,20 +24,20 @@ _SYSTEM = (
 
 
 class PairJudge(Protocol):
-    """Decides whether products are one."""
+    """Decides whether products are the same."""
 
     def judge(self, pairs: Sequence[Pair]) -> list[bool | None]:
-        """One answer a pair, in order; None where it cannot tell or was not asked."""
+        """Return one answer per pair, in order; None for pairs undecided or not asked about."""
 
 
 class ModelJudge:
-    """A `PairJudge` that asks a language model, up to 64 pairs a prompt.
+    """A `PairJudge` that asks a language model, with up to 64 pairs per prompt.
 
-    A prompt that fails leaves its pairs undecided; they are set aside, and none is lost.
+    If a prompt fails, its pairs stay undecided and are set aside; none is lost.
 
     Args:
-        model: whatever answers; the gateway is one.
-        concurrency: prompts under way at the same time.
+        model: language model, for example the gateway.
+        concurrency: maximum number of concurrent prompts.
     """
 
     def __init__(self, model: "LanguageModel", concurrency: int = 8) -> None:
@@ -65,6 +65,7 @@ class ModelJudge:
         request = CompletionRequest(
             (Message("system", _SYSTEM), Message("user", orjson.dumps(offers).decode())),
             schema=_SCHEMA,
+            # Room for the enclosing object and for one entry per pair.
             max_tokens=64 + 24 * len(pairs),
             check=read_answers,
         )
@@ -78,10 +79,10 @@ class ModelJudge:
 
 
 def read_answers(text: str) -> dict[int, bool | None]:
-    """Answers by number of the pair.
+    """Return the answers by pair number.
 
     Raises:
-        ModelOutputError: the text is not what the schema asks for.
+        ModelOutputError: the text does not match the schema.
     """
     try:
         rows = orjson.loads(text)["answers"]

@@ -1,4 +1,4 @@
-"""What resolution knows of a product, whichever catalogue, pair file or table it comes from."""
+"""The product record that resolution compares, from a catalogue, a pair file or a table."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -22,20 +22,20 @@ _KNOWN = frozenset(name for names in _COLUMNS.values() for name in names) | {"id
 
 @dataclass(frozen=True)
 class ProductRecord:
-    """One product as one catalogue describes it; texts are "" where nothing is said.
+    """One product as one catalogue describes it; a missing text is "".
 
     Attributes:
-        key: unlike that of any other record.
-        source: the catalogue.
+        key: unique key of the record.
+        source: name of the catalogue.
         title: title.
-        brand: brand or maker.
-        category: category, the segments of its path with blanks between.
+        brand: brand or manufacturer.
+        category: category path, its segments joined by spaces.
         description: description.
         models: model numbers that a field states.
-        gtins: trade item numbers that a field states, unchecked.
-        price: price, in whatever currency.
+        gtins: trade item numbers (GTIN) that a field states, not validated.
+        price: price, in any currency.
         values: further attributes, by name.
-        changed: when a run last changed what it says.
+        changed: time when a run last changed the record's content.
     """
 
     key: str
@@ -52,7 +52,7 @@ class ProductRecord:
 
     @property
     def text(self) -> str:
-        """All that is said, the telling parts first."""
+        """All texts joined, the most distinctive parts first."""
         parts = (self.brand, self.title, *self.models, *self._value_texts(), self.description)
         return " ".join(part for part in parts if part)
 
@@ -61,7 +61,7 @@ class ProductRecord:
 
 
 def record_of(key: str, fields: Mapping[str, Any], source: str = "") -> ProductRecord:
-    """Read a record from the columns of a table or of a pair file; unknown columns are values."""
+    """Build a record from columns of a table or pair file; unknown columns become attributes."""
     texts = {name: _first_value(fields, columns) for name, columns in _COLUMNS.items()}
     others = {
         name: (to_plain(value),)

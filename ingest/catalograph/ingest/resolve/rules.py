@@ -1,7 +1,7 @@
-"""Scoring pairs where nothing was learned yet: equal identifiers, or else set aside.
+"""Rule-based pair scoring for use without a trained scorer (cold start).
 
-A pair is a match by an equal GTIN, or by an equal model number of one brand. Titles that say nearly
-the same are in the grey band, for a judge or a person.
+A pair matches by an equal GTIN, or by an equal model number of one brand. Pairs with nearly equal
+titles fall into the grey band, for a judge or a person.
 """
 
 from typing import Protocol
@@ -15,27 +15,28 @@ from catalograph.ingest.resolve.identifiers import Identifiers, squash
 from catalograph.ingest.resolve.records import ProductRecord
 
 BY_GTIN, BY_MODEL, BY_TITLE = 1.0, 0.95, 0.5
+# Similarity of titles (0 to 100) from which a pair is in the grey band.
 _ALIKE = 90
 _CODE_LENGTH = 5
 
 
 class PairScorer(Protocol):
-    """Says how sure it is that pairs of products are one.
+    """Scores how likely pairs of products are the same.
 
     Attributes:
-        method: its name, kept with what it joined.
-        threshold: pairs that score more are joined.
-        band: scores between which a judge is asked, if there is one, and else a person.
-        encode: the text encoder that it needs vectors of, if any.
+        method: name of the scorer, stored with the pairs that it joined.
+        threshold: score above which pairs are joined.
+        band: scores between which a judge decides, or a person if there is no judge.
+        encode: text encoder that the scorer needs, if any.
     """
 
     @property
     def method(self) -> str:
-        """Its name."""
+        """Name of the scorer."""
 
     @property
     def threshold(self) -> float:
-        """Least score of a match, itself left out."""
+        """Score that a match must exceed."""
 
     @property
     def band(self) -> tuple[float, float]:
@@ -43,7 +44,7 @@ class PairScorer(Protocol):
 
     @property
     def encode(self) -> Encode | None:
-        """Its text encoder."""
+        """Text encoder that the scorer needs."""
 
     def score(self, corpus: Corpus, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
         """Score pairs of records.
@@ -58,7 +59,7 @@ class PairScorer(Protocol):
 
 
 class RuleScorer:
-    """A `PairScorer` that trusts identifiers alone."""
+    """A `PairScorer` that uses identifiers only."""
 
     method = "rules"
     threshold = 0.9
@@ -84,7 +85,7 @@ def _score(corpus: Corpus, i: int, j: int) -> float:
 
 
 def _one_brand(a: ProductRecord, b: ProductRecord) -> bool:
-    """Whether both have one brand; where one states none, its title has to name the other's."""
+    """Return whether both have one brand; a title may name the brand if the field is empty."""
     x, y = squash(a.brand), squash(b.brand)
     if x and y:
         return x == y
@@ -92,7 +93,7 @@ def _one_brand(a: ProductRecord, b: ProductRecord) -> bool:
 
 
 def _shared_model(x: Identifiers, y: Identifiers) -> bool:
-    """Whether a number is stated by one and said by the other in full, or stands in both titles."""
+    """Return whether one record's stated number occurs in the other, or both titles share one."""
     stated = (x.models & (y.models | y.codes)) | (y.models & x.codes)
     long = {code for code in x.codes & y.codes if len(code) >= _CODE_LENGTH and not code.isdigit()}
     return bool({code for code in stated if len(code) > 2} | long)

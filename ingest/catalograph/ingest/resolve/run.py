@@ -1,7 +1,7 @@
-"""A resolution of the graph: candidates, scores, constraints, clusters; all of it reversible.
+"""A reversible resolution run over the graph: candidates, scores, constraints, clusters.
 
-Only products of which something changed since the last resolution are compared anew, with whatever
-they may be the same as; the rest of the clusters stays as it is.
+Only products that changed since the last resolution are compared again, with all their candidates;
+the other clusters stay unchanged.
 """
 
 import time
@@ -44,12 +44,12 @@ _CHUNK = 1_000
 
 @dataclass(frozen=True)
 class ResolveOptions:
-    """How to resolve.
+    """Options of a resolution.
 
     Attributes:
-        everything: compare all products, not only those changed since the last time.
+        everything: compare all products, not only those changed since the last resolution.
         dry_run: write nothing.
-        neighbours: how many like products each index proposes.
+        neighbours: number of similar products that each index proposes.
     """
 
     everything: bool = False
@@ -59,22 +59,22 @@ class ResolveOptions:
 
 @dataclass(frozen=True)
 class ResolveReport:
-    """What a resolution did.
+    """Result of a resolution.
 
     Attributes:
-        run: its id; None for a dry run.
-        products: products compared anew.
-        candidates: pairs compared.
-        forbidden: pairs that contradict each other, by what they contradict each other in.
-        linked: pairs joined, those that were joined before among them.
-        judged: pairs that a judge decided.
-        refused: pairs joined by score but kept apart by another member of their cluster.
-        set_aside: pairs that wait for a decision.
-        created: clusters made or changed.
-        removed: clusters taken away or replaced.
-        clusters: the clusters that touch what was compared, as they are now.
+        run: id of the run; None for a dry run.
+        products: number of products compared again.
+        candidates: number of pairs compared.
+        forbidden: number of contradicting pairs, by kind of contradiction.
+        linked: number of pairs joined, including pairs joined before.
+        judged: number of pairs that the judge decided.
+        refused: number of pairs joined by score but kept apart by another member of their cluster.
+        set_aside: number of pairs that wait for a decision.
+        created: number of clusters created or changed.
+        removed: number of clusters removed or replaced.
+        clusters: current clusters of the compared products.
         trust: accuracy of each source.
-        seconds: wall time.
+        seconds: wall time, in seconds.
     """
 
     run: str | None
@@ -94,7 +94,7 @@ class ResolveReport:
 
 @dataclass
 class _Findings:
-    """What scoring found."""
+    """Intermediate results of scoring."""
 
     records: dict[str, ProductRecord] = field(default_factory=dict)
     links: dict[tuple[str, str], Link] = field(default_factory=dict)
@@ -105,7 +105,7 @@ class _Findings:
 
 
 class _Constraints:
-    """Which products cannot be one, by their identifiers or because somebody said so."""
+    """Cannot-link constraints: contradicting identifiers, and pairs that a person separated."""
 
     def __init__(
         self, records: Mapping[str, ProductRecord], apart: Iterable[Sequence[str]]
@@ -131,16 +131,16 @@ def resolve(
     judge: PairJudge | None = None,
     options: ResolveOptions | None = None,
 ) -> ResolveReport:
-    """Find out which products are the same and keep them in clusters.
+    """Find products that are the same and store them as clusters.
 
     Args:
-        connection: to a migrated graph.
-        scorer: trained on labelled pairs; without one, rules over identifiers.
-        judge: asked about pairs in the scorer's grey band; without one they are set aside.
-        options: how.
+        connection: connection to a migrated graph.
+        scorer: scorer trained on labelled pairs; None uses rules over identifiers.
+        judge: judge of pairs in the scorer's grey band; None sets these pairs aside.
+        options: options of the resolution.
 
     Raises:
-        StoreUnavailableError: no answer; run it again.
+        StoreUnavailableError: the database does not answer; run it again.
     """
     began, chosen = time.perf_counter(), options or ResolveOptions()
     scorer = scorer or RuleScorer()
@@ -225,7 +225,7 @@ def _score(
     apart: Iterable[Sequence[str]],
     found: _Findings,
 ) -> None:
-    """Compare some products with what they may be the same as."""
+    """Score some products against their candidates."""
     records = read_records(connection, touched)
     pairs = sorted(candidate_pairs(connection, list(records.values()), met, neighbours))
     others = {key for pair in pairs for key in pair} - set(records)
@@ -264,7 +264,7 @@ def _scores(
 
 
 def _judge(judge: PairJudge | None, scorer: PairScorer, found: _Findings) -> None:
-    """Let the judge decide the grey pairs; what it cannot tell stays grey."""
+    """Let the judge decide the grey pairs; pairs that it cannot decide stay grey."""
     if judge is None or not found.grey:
         return
     pairs = sorted(found.grey)
@@ -275,6 +275,7 @@ def _judge(judge: PairJudge | None, scorer: PairScorer, found: _Findings) -> Non
         score = found.grey.pop((left, right))
         found.judged += 1
         if answer:
+            # An accepted pair counts at least as much as one at the threshold.
             found.links[left, right] = Link(left, right, max(score, scorer.threshold), "judge")
 
 
@@ -288,9 +289,10 @@ def _list_affected(
 def _kept_links(
     clusters: Iterable[Cluster], touched: set[str], records: Mapping[str, ProductRecord]
 ) -> Iterator[Link]:
-    """Links between members of clusters of which nothing changed."""
+    """Yield links between the unchanged members of existing clusters."""
     for cluster in clusters:
         stay = [m for m in cluster.members if m.product not in touched and m.product in records]
+        # A chain of links is enough to keep the members together.
         for a, b in pairwise(stay):
             method = a.method if a.score <= b.score else b.method
             yield Link(a.product, b.product, min(a.score, b.score), method)
@@ -307,13 +309,14 @@ def _clusters(grouping: Grouping) -> list[Cluster]:
 
 
 def _undecided_pairs(grey: Mapping[tuple[str, str], float], grouping: Grouping) -> list[Cluster]:
-    """Pairs to be decided, but for those that other links brought together."""
+    """Return the undecided pairs, without those that other links joined."""
     owner = {product: n for n, products in enumerate(grouping.groups) for product in products}
     return [
         make_cluster(
             ClusterKind.ASIDE, [Member(p, score, "undecided") for p in pair], "in the grey band"
         )
         for pair, score in sorted(grey.items())
+        # Different defaults: two products without a group are not in one group.
         if owner.get(pair[0], -1) != owner.get(pair[1], -2)
     ]
 
@@ -321,7 +324,7 @@ def _undecided_pairs(grey: Mapping[tuple[str, str], float], grouping: Grouping) 
 def _difference(
     before: Mapping[str, Cluster], after: Mapping[str, Cluster]
 ) -> tuple[list[str], list[Cluster]]:
-    """Keys to take away and clusters to make; what is equal is not written."""
+    """Return the keys to remove and the clusters to create, without unchanged clusters."""
     removed = [key for key, cluster in before.items() if after.get(key) != cluster]
     created = [cluster for key, cluster in after.items() if before.get(key) != cluster]
     return removed, created
@@ -330,7 +333,7 @@ def _difference(
 def _trust(
     connection: Connection, records: Mapping[str, ProductRecord], clusters: Iterable[Cluster]
 ) -> dict[str, float]:
-    """Trust learned from these clusters; sources that they do not touch keep what they had."""
+    """Return source trust learned from these clusters; other sources keep their last value."""
     last = last_resolution(connection)
     known = dict(last.counts.get("trust", {})) if last else {}
     claims = [claim for cluster in clusters for claim in claims_of(cluster, records)]

@@ -1,11 +1,11 @@
-"""The pair scorer: gradient-boosted trees in two stages, learned by cross-fitting.
+"""Two-stage pair scorer of gradient-boosted trees, trained by cross-fitting.
 
-The first stage scores each candidate pair from its features. The second sees that score and how it
-stands among the scores of the other candidates of the same two records: a record mostly has one
-match, so a strong rival speaks against a pair (stacking, Wolpert 1992). Scores that the second
-stage learns from come from trees that had not seen the pair; it is kept where it raises the
-cross-fitted F1. Trees: Ke et al., LightGBM, NIPS 2017;
-every other one splits at random (Geurts et al., Extremely randomized trees, 2006).
+The first stage scores each candidate pair from its features. The second stage also uses that score
+and its rank among the other candidates of the same two records: a record usually has one match, so
+a strong rival is evidence against a pair (stacking, Wolpert 1992). The second stage learns from
+scores of trees that were not trained on the pair; it is kept only if it raises the cross-fitted F1.
+Trees: Ke et al., LightGBM, NIPS 2017; every other booster splits at random (Geurts et al.,
+Extremely randomized trees, 2006).
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,12 +52,12 @@ class Matcher:
     """A trained pair scorer.
 
     Attributes:
-        names: features it was trained on, in order.
-        first: boosters of the first stage, two a fold.
-        second: boosters of the second stage; none where it did not help.
-        threshold: pairs that score more are matches; chosen for F1 on cross-fitted scores.
-        band: where four in five of the cross-fitted errors lay; the grey band.
-        encoder: the text encoder it was trained with; None for the packaged one.
+        names: names of the training features, in order.
+        first: boosters of the first stage, two per fold.
+        second: boosters of the second stage; empty if it did not help.
+        threshold: score above which pairs match; chosen for F1 on cross-fitted scores.
+        band: grey band, which holds four in five of the cross-fitted errors.
+        encoder: text encoder used in training; None for the packaged one.
     """
 
     names: tuple[str, ...]
@@ -69,7 +69,7 @@ class Matcher:
 
     @property
     def uses_text_encoder(self) -> bool:
-        """Whether its features hold cosines of a text encoder."""
+        """Whether the features include cosine similarities of a text encoder."""
         return any(name.startswith("meaning") for name in self.names)
 
     def score(self, table: PairTable, known: tuple[Rows, Floats] | None = None) -> Floats:
@@ -77,8 +77,8 @@ class Matcher:
 
         Args:
             table: the pairs.
-            known: rows of pairs that were trained on, and their cross-fitted scores of the first
-                stage, in log-odds; without these, such rows would look surer than they are.
+            known: rows of training pairs and their cross-fitted scores of the first stage, in
+                log-odds; without them, scores of training pairs would be too confident.
 
         Returns:
             float64 [n], 0 to 1.
@@ -118,7 +118,7 @@ class TreeScorer:
     """A `PairScorer` over a trained matcher.
 
     Attributes:
-        encode: the text encoder that the matcher was trained with, if any.
+        encode: text encoder that the matcher was trained with, if any.
     """
 
     method = "trees"
@@ -144,13 +144,13 @@ class TreeScorer:
 
 @dataclass(frozen=True)
 class FittedMatcher:
-    """A matcher, and what it says of its own training pairs when they are left out.
+    """A matcher with the cross-fitted scores of its training pairs.
 
     Attributes:
         matcher: the matcher.
-        known: what `Matcher.score` wants for a table that holds the training pairs.
+        known: argument `known` of `Matcher.score` for a table that holds the training pairs.
         scores: cross-fitted final scores of the training pairs, 0 to 1.
-        f1: of those at the threshold.
+        f1: F1 of these scores at the threshold.
     """
 
     matcher: Matcher
@@ -163,7 +163,7 @@ def load_matcher(folder: Path) -> Matcher:
     """Read a matcher that `Matcher.save` wrote.
 
     Raises:
-        TrainingDataError: there is none in the folder, or one of another version.
+        TrainingDataError: the folder holds no matcher, or one of another version.
     """
     try:
         body = orjson.loads((folder / "matcher.json").read_bytes())
@@ -189,16 +189,16 @@ def load_matcher(folder: Path) -> Matcher:
 def fit_matcher(
     table: PairTable, rows: Rows, labels: NDArray[np.bool_], seed: int = 0
 ) -> FittedMatcher:
-    """Train on some pairs of a table; the others, unlabelled, take part as rivals only.
+    """Train on the labelled pairs of a table; the other pairs take part as rivals only.
 
     Args:
         table: all candidate pairs.
-        rows: int64 [m]; which of them are labelled.
-        labels: bool [m]; which of these are matches.
-        seed: of the folds and the trees.
+        rows: int64 [m]; row numbers of the labelled pairs.
+        labels: bool [m]; true for a match.
+        seed: random seed of the folds and the trees.
 
     Raises:
-        TrainingDataError: there are too few matches or too few others.
+        TrainingDataError: there are too few matches or too few non-matches.
     """
     if min(labels.sum(), (~labels).sum()) < _FEWEST:
         raise TrainingDataError(
@@ -208,6 +208,7 @@ def fit_matcher(
     folds = _folds(len(rows), seed)
     first, known = _cross_fit(table.features[rows], labels, folds, seed)
     scores = _predict(first, table.features)
+    # Scores of pairs by boosters trained on them would be too confident.
     scores[rows] = known
     stacked = _stack(table, scores)
     second, odds = _cross_fit(stacked[rows], labels, folds, seed + 1_000)
@@ -223,7 +224,7 @@ def fit_matcher(
 
 
 def best_threshold(labels: NDArray[np.bool_], scores: Floats) -> tuple[float, float]:
-    """The threshold of the highest F1, halfway between two scores, and that F1."""
+    """Return the threshold of the highest F1, halfway between two scores, and that F1."""
     order = np.argsort(-scores, kind="stable")
     hits = np.cumsum(labels[order])
     f1 = 2 * hits / (np.arange(1, len(order) + 1) + labels.sum())
@@ -236,6 +237,7 @@ def _find_band(labels: NDArray[np.bool_], scores: Floats, threshold: float) -> t
     wrong = scores[(scores > threshold) != labels]
     if not len(wrong):
         return threshold, threshold
+    # The band leaves out the most extreme tenth of the errors at either end.
     low, high = np.quantile(wrong, (0.1, 0.9))
     return float(min(low, threshold)), float(max(high, threshold))
 
@@ -248,7 +250,7 @@ def _folds(size: int, seed: int) -> list[NDArray[np.int64]]:
 def _cross_fit(
     features: Floats, labels: NDArray[np.bool_], folds: Sequence[Rows], seed: int
 ) -> tuple[tuple[Any, ...], Floats]:
-    """Boosters of all folds, and the log-odds of each row by those that had not seen it."""
+    """Return the boosters of all folds, and each row's log-odds by boosters not trained on it."""
     boosters: list[Any] = []
     left_out = np.zeros(len(labels))
     for fold in folds:
@@ -268,13 +270,13 @@ def _fit(features: Floats, labels: NDArray[np.bool_], seed: int, *, at_random: b
 
 
 def _predict(boosters: Sequence[Any], features: Floats) -> Floats:
-    """Mean log-odds."""
+    """Return the mean log-odds of the boosters."""
     odds = [booster.predict(features, raw_score=True) for booster in boosters]
     return np.asarray(np.mean(odds, axis=0), np.float64)
 
 
 def _stack(table: PairTable, scores: Floats) -> Floats:
-    """The features, with the first stage's log-odds and their standing, in odds too."""
+    """Return the features with first-stage log-odds and ranks by log-odds and by probability."""
     standings = [rank_rivals(table.pairs, values)[1] for values in (scores, _probability(scores))]
     return np.hstack([table.features, scores[:, None], *standings])
 
@@ -295,12 +297,12 @@ def load_encode(settings: Settings, encoder: str | None) -> Encode:
     """Load the text encoder of a matcher.
 
     Args:
-        settings: where the default one stays.
+        settings: settings that name the folder of the default encoder.
         encoder: name or folder of a sentence encoder; None for the default one.
 
     Raises:
-        MissingExtraError: a package that it needs is not installed.
-        DownloadError: the default one cannot be fetched.
+        MissingExtraError: a required package is not installed.
+        DownloadError: the default encoder cannot be downloaded.
         ConfigError: there is no such encoder.
     """
     name = encoder or PACKAGED_MODEL

@@ -1,10 +1,10 @@
-"""How far each source is to be trusted, learned from where sources agree, and what is true then.
+"""Truth discovery: accuracy of each source, learned from agreement, and the likeliest values.
 
 The ACCU model of Dong, Berti-Equille and Srivastava (Integrating conflicting data, VLDB 2009),
-without copying between sources: a value's vote is the sum of ln(n A / (1 - A)) over the sources
-that claim it, A being a source's accuracy and n the number of false values; its probability is the
-softmax of the votes; a source's accuracy is the mean probability of what it claims. Repeated until
-nothing moves.
+without its detection of copying between sources: a value's vote is the sum of ln(n A / (1 - A))
+over the sources that claim it, where A is a source's accuracy and n the number of false values; the
+value's probability is the softmax of the votes; a source's accuracy is the mean probability of its
+claims. The two steps repeat until no accuracy changes.
 """
 
 import math
@@ -12,19 +12,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+# Parameters of ACCU: initial accuracy, and assumed number of false values per item.
 _START = 0.8
 _FALSE_VALUES = 10
+# Iteration ends after so many rounds, or once no accuracy changes by more.
 _ROUNDS = 50
 _CLOSE = 1e-6
 _PRIOR = 4.0
-"""Claims that the starting accuracy counts as, so that a source of one claim is not sure."""
+"""Weight of the starting accuracy, in claims, so that one claim does not make a source certain."""
 
+# Bounds keep the logarithm of the odds finite.
 _LOWEST, _HIGHEST = 0.05, 0.99
 
 
 @dataclass(frozen=True, order=True)
 class ValueClaim:
-    """A source says that a thing has a value; `value` in the form in which values are compared."""
+    """A source's claim that an item has a value; `value` is in comparison form."""
 
     item: str
     source: str
@@ -32,9 +35,10 @@ class ValueClaim:
 
 
 def learn_trust(claims: Iterable[ValueClaim]) -> dict[str, float]:
-    """Accuracy of each source, 0 to 1.
+    """Return the accuracy of each source, 0 to 1.
 
-    Only items that two sources speak of teach anything; a source without such keeps the start.
+    Only items that at least two sources describe are used; a source without such items keeps
+    the starting accuracy.
     """
     everything = sorted(set(claims))
     speakers: dict[str, set[str]] = defaultdict(set)
@@ -63,7 +67,7 @@ def learn_trust(claims: Iterable[ValueClaim]) -> dict[str, float]:
 def believe(
     claims: Iterable[ValueClaim], accuracy: Mapping[str, float]
 ) -> dict[tuple[str, str], float]:
-    """Probability of each claimed value of each item, by (item, value)."""
+    """Return the probability of each claimed value of each item, by (item, value)."""
     votes: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for claim in sorted(set(claims)):
         trusted = accuracy.get(claim.source, _START)
@@ -71,6 +75,7 @@ def believe(
     found = {}
     for item, values in votes.items():
         top = max(values.values())
+        # Values that no source claims have a vote of 0.
         unsaid = max(0, _FALSE_VALUES + 1 - len(values)) * math.exp(-top)
         total = sum(math.exp(vote - top) for vote in values.values()) + unsaid
         for value, vote in values.items():

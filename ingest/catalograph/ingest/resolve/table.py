@@ -1,4 +1,4 @@
-"""All candidate pairs of one resolution with all their features."""
+"""Table of the candidate pairs of one resolution with their features."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class PairTable:
         corpus: the records.
         pairs: int64 [n, 2]; indexes into `corpus.records`.
         names: names of the features.
-        features: float64 [n, names]; -1 where a record does not say.
+        features: float64 [n, names]; -1 where a record lacks the value.
     """
 
     corpus: Corpus
@@ -30,13 +30,13 @@ class PairTable:
     features: NDArray[np.float64]
 
     def rows_of(self, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Where some of the pairs stand in the table."""
+        """Return the row numbers of some pairs."""
         places = {(int(i), int(j)): n for n, (i, j) in enumerate(self.pairs)}
         return np.array([places[int(i), int(j)] for i, j in pairs], np.int64)
 
 
 def make_table(corpus: Corpus, pairs: NDArray[np.int64]) -> PairTable:
-    """Compute the features of candidate pairs, their standing among each other included."""
+    """Compute the features of candidate pairs, including their ranks among each other."""
     names, own = pair_features(corpus, pairs)
     spaces, cosines = corpus.similarities(pairs)
     blocks, labels = [own, cosines], [*names, *spaces]

@@ -1,6 +1,6 @@
-"""A token classifier with entity, attribute and relation heads, trained together.
+"""Token classifier with jointly trained entity, attribute and relation heads.
 
-Importing this needs no torch; `fit_tagger` and `load_tagger` do.
+Importing this package does not need torch; `fit_tagger` and `load_tagger` do.
 """
 
 from catalograph.ingest.extract.tagger.data import Labels, SpanRelation, TaggedText

@@ -1,4 +1,4 @@
-"""Texts as tensors: subwords, their labels, and the places of pairs."""
+"""Texts as tensors: subwords, their labels, and the positions of pairs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,18 +18,19 @@ from catalograph.ingest.extract.tagger.data import (
 )
 from catalograph.ingest.extract.tagger.model import IGNORED
 
+# Number of subwords that consecutive windows share, for values at a border.
 _OVERLAP = 16
 _CONTEXT_WORDS = 8
 
 
 @dataclass(frozen=True)
 class Windows:
-    """Some texts, cut into windows of at most a length of subwords.
+    """Texts cut into windows of a maximum number of subwords.
 
     Attributes:
         inputs: `input_ids`, `attention_mask`, `token_type_ids`, int64 [windows, subwords].
-        text: which text each window is of.
-        words: for each window, subword and word where a subword begins or goes on a word of the
+        text: index of each window's text.
+        words: pairs of subword and word for each window, for subwords that belong to a word of the
             text.
     """
 
@@ -38,7 +39,7 @@ class Windows:
     words: list[list[tuple[int, int]]]
 
     def ends(self, window: int) -> tuple[dict[int, int], dict[int, int]]:
-        """First and last subword of each word of a window."""
+        """Return the first and last subword of each word of a window."""
         first: dict[int, int] = {}
         last: dict[int, int] = {}
         for place, word in self.words[window]:
@@ -48,7 +49,7 @@ class Windows:
 
 
 def cut_windows(tokenizer: Any, texts: Sequence[TaggedText], length: int) -> Windows:
-    """Tokenise, each text after its context."""
+    """Tokenise texts into windows, each text after its context."""
     read = tokenizer(
         [text.context.split()[:_CONTEXT_WORDS] for text in texts],
         [list(text.tokens) for text in texts],
@@ -80,15 +81,15 @@ def cut_windows(tokenizer: Any, texts: Sequence[TaggedText], length: int) -> Win
 
 
 class Collator:
-    """Makes training batches; the random parts follow the seed.
+    """Builds training batches; the random parts depend on the seed.
 
     Args:
-        tokenizer: a fast tokenizer.
-        labels: of the heads.
-        length: subwords a window at most.
-        values: to swap in; none, no swapping.
-        swap: share of the values swapped.
-        seed: of swaps and wrong spans.
+        tokenizer: fast tokenizer.
+        labels: labels of the heads.
+        length: maximum number of subwords per window.
+        values: values to swap in; None swaps none.
+        swap: share of values to swap.
+        seed: random seed of swaps and wrong spans.
     """
 
     def __init__(
@@ -110,7 +111,7 @@ class Collator:
         self._relation = {name: n for n, name in enumerate(labels.relations)}
 
     def __call__(self, texts: Sequence[TaggedText]) -> dict[str, Tensor]:
-        """Inputs of `JointTagger.forward`."""
+        """Return the inputs of `JointTagger.forward`."""
         if self._swap:
             texts = [swap_values(text, self._values, self._swap, self._rng) for text in texts]
         windows = cut_windows(self._tokenizer, texts, self._length)
@@ -164,7 +165,7 @@ class Collator:
 def pair_places(
     pair: Sequence[int], first: dict[int, int], last: dict[int, int]
 ) -> tuple[int, int, int, int] | None:
-    """Subwords at the ends of a pair; the product is the first subword of all."""
+    """Return the subwords at the ends of a pair; the product is the first subword."""
     head_start, head_end, start, end = pair
     if start not in first or end - 1 not in last:
         return None

@@ -1,7 +1,7 @@
-"""Texts with typed spans and relations between them, as the tagger learns them.
+"""Training texts of the tagger, with typed spans and relations between them.
 
-The form is generic: attribute values of a product (the relation's head is the product, that is
-the text as a whole), or aspects and opinions (both ends are spans).
+The form is generic: attribute values of a product (the relation's head is the product, that is, the
+whole text), or aspects and opinions (both ends are spans).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from catalograph.ingest.extract.examples import TypedSpan
 OUTSIDE = "O"
 NONE = "NONE"
 Pair = tuple[int, int, int, int]
-"""First word and end of the head, first word and end of the tail; head (-1, -1): the product."""
+"""First word and end of the head, first word and end of the tail; head (-1, -1) is the product."""
 PRODUCT = (-1, -1)
 
 
@@ -23,9 +23,9 @@ class SpanRelation:
     """A relation between two spans.
 
     Attributes:
-        head: index of a span; None, the product itself.
+        head: index of a span; None for the product itself.
         tail: index of a span.
-        type: which relation.
+        type: name of the relation.
     """
 
     head: int | None
@@ -35,14 +35,14 @@ class SpanRelation:
 
 @dataclass(frozen=True, slots=True)
 class TaggedText:
-    """A text and what is known of it.
+    """A labelled text.
 
     Attributes:
-        tokens: its words.
-        context: read before the text, such as the category.
-        spans: where values stand; none overlap.
-        relations: between spans, or of the product and a span.
-        unknown: types that were not judged: a word outside of the spans may be of one of these.
+        tokens: words of the text.
+        context: text to read before it, such as the category.
+        spans: spans of the values, without overlaps.
+        relations: relations between spans, or between the product and a span.
+        unknown: unlabelled types; a word outside the spans may belong to one of these.
     """
 
     tokens: tuple[str, ...]
@@ -54,12 +54,12 @@ class TaggedText:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What the heads tell apart.
+    """Labels of the heads.
 
     Attributes:
         types: span types; the first is `OUTSIDE`.
-        relations: the first is `NONE`.
-        by_context: types that occur with a context; with another context, all may.
+        relations: relation types; the first is `NONE`.
+        by_context: types that occur with each context; an unknown context allows all types.
     """
 
     types: tuple[str, ...]
@@ -68,7 +68,7 @@ class Labels:
 
     @classmethod
     def of(cls, texts: Sequence[TaggedText]) -> "Labels":
-        """All labels of some texts, in order of name."""
+        """Collect all labels of texts, sorted by name."""
         by_context: dict[str, set[str]] = {}
         for text in texts:
             seen = by_context.setdefault(text.context, set())
@@ -81,10 +81,10 @@ class Labels:
 
 
 def labelled_pairs(text: TaggedText, rng: np.random.Generator) -> Iterator[tuple[Pair, str]]:
-    """Pairs to learn relations on: the given ones and as many others.
+    """Yield training pairs for relations: the labelled ones and negative ones.
 
-    Where spans relate to spans, the others are all ordered pairs of spans. Where they relate to
-    the product, they are wrong spans: shifted by a word at either end, and random ones.
+    If spans relate to spans, negative pairs are all other ordered pairs of spans. If spans relate
+    to the product, they are wrong spans: shifted by a word at either end, and random ones.
     """
     spans = [(span.start, span.end) for span in text.spans]
     given = {(r.head, r.tail): r.type for r in text.relations}
@@ -116,11 +116,11 @@ def _wrong_spans(
 
 
 Values = Mapping[tuple[str, str], Sequence[tuple[str, ...]]]
-"""Word sequences of the known values by context and type."""
+"""Word sequences of the known values, by context and type."""
 
 
 def values_of(texts: Sequence[TaggedText]) -> Values:
-    """All values of some texts, none twice."""
+    """Return the distinct values of texts."""
     found: dict[tuple[str, str], dict[tuple[str, ...], None]] = {}
     for text in texts:
         for span in text.spans:
@@ -132,7 +132,7 @@ def values_of(texts: Sequence[TaggedText]) -> Values:
 def swap_values(
     text: TaggedText, values: Values, share: float, rng: np.random.Generator
 ) -> TaggedText:
-    """The text with some of its values replaced by others of the same type (augmentation)."""
+    """Return the text with some values replaced by others of the same type (augmentation)."""
     tokens: list[str] = []
     spans = []
     at = 0

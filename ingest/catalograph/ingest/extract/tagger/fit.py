@@ -1,4 +1,4 @@
-"""Training a tagger with the transformers `Trainer`, and keeping it in a folder."""
+"""Training of a tagger with the transformers `Trainer`, and its storage in a folder."""
 
 import json
 import logging
@@ -26,7 +26,7 @@ from catalograph.ingest.extract.tagger.batches import Collator
 from catalograph.ingest.extract.tagger.inference import Tagger
 from catalograph.ingest.extract.tagger.model import JointTagger, freeze
 
-# Much of the library has no types.
+# Much of the library is untyped.
 auto = cast(Any, transformers)
 _CONFIG = "tagger.json"
 _WEIGHTS = "model.safetensors"
@@ -41,17 +41,17 @@ def fit_tagger(
     values: Values | None = None,
     checkpoints: Path | None = None,
 ) -> Tagger:
-    """Train a tagger; with a folder for checkpoints, one that was killed goes on from the last.
+    """Train a tagger; with a checkpoint folder, resume an interrupted training.
 
     Args:
         texts: labelled texts.
-        settings: of the training.
-        values: for the augmentation, such as alias tables; none, the values of the texts.
-        checkpoints: where to keep one checkpoint an epoch.
+        settings: settings of the training.
+        values: values for augmentation, such as alias tables; None uses the values of the texts.
+        checkpoints: folder for one checkpoint per epoch; None stores none.
 
     Raises:
         TrainingDataError: no text has a span.
-        ConfigError: there is no such encoder.
+        ConfigError: the encoder does not exist.
         MissingExtraError: the extra `extract` is not installed.
     """
     if not any(text.spans for text in texts):
@@ -69,7 +69,7 @@ def fit_tagger(
         tokenizer, labels, settings.length, known, settings.swap, seed=settings.seed
     )
     with tempfile.TemporaryDirectory() as draft:
-        # Stopping early goes back to the best checkpoint, so it needs a place for them.
+        # Early stopping returns to the best checkpoint, so it needs a folder for them.
         folder = checkpoints or (Path(draft) if kept else None)
         trainer = _trainer(model, collator, learned, kept, settings, folder)
         trainer.train(resume_from_checkpoint=_last_checkpoint(folder))
@@ -134,7 +134,7 @@ def _trainer(
 
 
 class _Trainer(transformers.Trainer):
-    """Puts texts of like length into a batch: a third less padding."""
+    """Trainer that batches texts of similar length, which saves a third of the padding."""
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         lengths = [len(text.tokens) for text in cast(list[TaggedText], self.train_dataset)]
@@ -146,7 +146,7 @@ class _Trainer(transformers.Trainer):
 
 
 def _has_bfloat16() -> bool:
-    """Whether the device multiplies in bfloat16, which is four times as fast and as good."""
+    """Return whether the device supports bfloat16, which is four times as fast and as accurate."""
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported())
     return bool(torch.cpu._is_avx512_bf16_supported())  # noqa: SLF001
@@ -161,7 +161,7 @@ class _Quiet(transformers.TrainerCallback):
 
 
 def _optimizer(model: JointTagger, settings: TaggerSettings) -> "torch.optim.Optimizer":
-    """AdamW, with no weight decay on biases and norms, and a rate of their own for the heads."""
+    """Return AdamW without weight decay on biases and norms, with a separate head rate."""
     groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
     for name, weights in model.named_parameters():
         if weights.requires_grad:
@@ -180,7 +180,7 @@ def _optimizer(model: JointTagger, settings: TaggerSettings) -> "torch.optim.Opt
 
 
 def _last_checkpoint(checkpoints: Path | None) -> str | None:
-    """The last whole checkpoint; its state is written at the end of it."""
+    """Return the last complete checkpoint; its state file is written last."""
     if checkpoints is None:
         return None
     whole = [path.parent for path in checkpoints.glob("checkpoint-*/trainer_state.json")]
@@ -200,10 +200,10 @@ def save_tagger(tagger: Tagger, folder: Path) -> None:
 
 
 def load_tagger(folder: Path) -> Tagger:
-    """Read what `save_tagger` wrote.
+    """Read a tagger that `save_tagger` wrote.
 
     Raises:
-        ConfigError: a file is missing or broken.
+        ConfigError: a file is missing or damaged.
     """
     try:
         config = json.loads((folder / _CONFIG).read_text())

@@ -1,4 +1,4 @@
-"""What a trained tagger says of texts."""
+"""Inference with a trained tagger."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ class TagProbabilities:
     """Probabilities for one text of n words.
 
     Attributes:
-        entity: float32 [n, 3]; outside, begin, inside.
-        types: float32 [n, types], over the types that the text's context allows.
-        pairs: float32 [p, relations] for the pairs asked for.
+        entity: probabilities of outside, begin and inside, float32 [n, 3].
+        types: type probabilities over the types that the context allows, float32 [n, types].
+        pairs: relation probabilities of the requested pairs, float32 [p, relations].
     """
 
     entity: Floats
@@ -51,8 +51,8 @@ class Tagger:
         """Read texts, and score pairs of spans in them.
 
         Args:
-            texts: only words and context count.
-            pairs: for each text; none, no pairs.
+            texts: texts, of which only words and context are used.
+            pairs: pairs to score in each text; None scores none.
         """
         asked = pairs if pairs is not None else [()] * len(texts)
         order = sorted(range(len(texts)), key=lambda n: len(texts[n].tokens))
@@ -114,17 +114,17 @@ class Tagger:
         return allowed
 
     def spans(self, reading: TagProbabilities) -> list[TypedSpan]:
-        """The most probable spans."""
+        """Return the most probable spans."""
         return decode(reading.entity, reading.types, self.labels.types)
 
 
 def decode(entity: Floats, types: Floats, names: Sequence[str]) -> list[TypedSpan]:
-    """Runs of words of one most probable type, cut where a word begins a new one.
+    """Return runs of words with the same most probable type, split where a new span begins.
 
     Args:
-        entity: float32 [n, 3].
-        types: float32 [n, types].
-        names: of the types; the first is outside.
+        entity: entity probabilities, float32 [n, 3].
+        types: type probabilities, float32 [n, types].
+        names: names of the types; the first is outside.
     """
     best = types.argmax(1)
     begins = entity[:, 1] > entity[:, 2]

@@ -1,4 +1,4 @@
-"""The network: one encoder, three heads, one loss."""
+"""Network of the tagger: one encoder, three heads, one loss."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,15 +13,15 @@ _ENTITY_LABELS = 3
 class JointTagger(nn.Module):
     """Entity, attribute and relation heads over the same subword vectors.
 
-    Loss L = L_e + L_p + L_r: cross-entropies of the entity's BIO label of each subword, of its
-    span's type, and of the relation of each pair of spans. The type loss of a subword outside of
-    all spans is -log of the probability of "outside" and of the types that were not judged.
+    Loss L = L_e + L_p + L_r: cross-entropies of each subword's BIO label, of its span's type, and
+    of the relation of each pair of spans. The type loss of a subword outside all spans is -log of
+    the total probability of "outside" and of the unlabelled types.
 
     Args:
-        encoder: a transformers model with `last_hidden_state`.
-        types: number of span types, outside included.
-        relations: number of relations, none included.
-        dropout: before each head.
+        encoder: transformers model with `last_hidden_state`.
+        types: number of span types, including outside.
+        relations: number of relations, including none.
+        dropout: dropout rate before each head.
     """
 
     def __init__(self, encoder: nn.Module, types: int, relations: int, dropout: float) -> None:
@@ -46,17 +46,18 @@ class JointTagger(nn.Module):
         pairs: Tensor,
         relation: Tensor,
     ) -> dict[str, Tensor]:
-        """The loss of a batch of b texts of n subwords with p pairs.
+        """Compute the loss of a batch of b texts of n subwords with p pairs.
 
         Args:
-            input_ids: int64 [b, n].
-            attention_mask: int64 [b, n].
+            input_ids: int64 [b, n]; ids of the subwords.
+            attention_mask: int64 [b, n]; 0 for padding.
             token_type_ids: int64 [b, n]; 1 for the text, 0 for its context.
             entity: int64 [b, n]; 0 outside, 1 begin, 2 inside, `IGNORED` elsewhere.
             attribute: int64 [b, n]; 0 outside, `IGNORED` elsewhere.
-            open_types: bool [b, types]; types that a subword outside may be of; outside is one.
-            pairs: int64 [p, 5]; text, first and last subword of the head, of the tail.
-            relation: int64 [p].
+            open_types: bool [b, types]; possible types of a subword outside all spans, including
+                outside.
+            pairs: int64 [p, 5]; text, first and last subword of the head, and of the tail.
+            relation: int64 [p]; relation of each pair.
         """
         hidden = self.encode(input_ids, attention_mask, token_type_ids)
         told = entity != IGNORED
@@ -77,7 +78,7 @@ class JointTagger(nn.Module):
         return {"loss": loss}
 
     def encode(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
-        """Subword vectors, float [b, n, width]."""
+        """Return the subword vectors, float [b, n, width]."""
         inputs: Mapping[str, Any] = {
             "input_ids": input_ids,
             "attention_mask": attention_mask,
@@ -87,7 +88,7 @@ class JointTagger(nn.Module):
         return hidden
 
     def relate(self, hidden: Tensor, pairs: Tensor) -> Tensor:
-        """Scores of the relations of pairs, float [p, relations]."""
+        """Return the relation scores of pairs, float [p, relations]."""
         rows = pairs[:, 0]
         ends = [hidden[rows, pairs[:, column]] for column in range(1, 5)]
         scores: Tensor = self.pair(self.dropout(torch.cat(ends, -1)))
@@ -95,7 +96,7 @@ class JointTagger(nn.Module):
 
 
 def freeze(encoder: nn.Module, layers: int) -> None:
-    """Keep the embeddings and the lowest layers as they are; with -1, nothing."""
+    """Freeze the embeddings and the lowest layers; -1 freezes nothing."""
     if layers < 0:
         return
     frozen = [f"encoder.layer.{n}." for n in range(layers)]

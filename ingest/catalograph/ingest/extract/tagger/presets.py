@@ -1,4 +1,4 @@
-"""How a tagger is trained."""
+"""Training settings of a tagger, and named presets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,23 +11,23 @@ class TaggerSettings:
     """Settings of one training.
 
     Attributes:
-        encoder: a transformers model: a name, a folder, or the packaged default.
-        learning_rate: of the encoder at the end of the warm-up.
-        head_rate: of the three heads.
-        batch: texts a step.
-        length: subwords a text at most; longer texts are read in windows.
-        epochs: passes over the examples at most.
+        encoder: transformers model: a name, a folder, or the packaged default.
+        learning_rate: learning rate of the encoder after the warm-up.
+        head_rate: learning rate of the three heads.
+        batch: number of texts per step.
+        length: maximum number of subwords per window; longer texts are read in windows.
+        epochs: maximum number of passes over the examples.
         warmup: share of the steps in which the rate rises.
-        weight_decay: of all weights but biases and norms.
+        weight_decay: weight decay of all weights except biases and norms.
         clip: largest norm of a gradient.
-        dropout: before each head.
-        frozen_layers: lowest layers of the encoder that stay as they are, its embeddings with
-            them; 0 keeps the embeddings only, -1 trains everything.
+        dropout: dropout rate before each head.
+        frozen_layers: number of frozen lowest layers of the encoder, in addition to its
+            embeddings; 0 freezes the embeddings only, -1 trains everything.
         swap: share of the values that are replaced, each time they are read, by another value of
             their attribute and category.
-        validation: share of the examples kept out to stop early; 0 trains all epochs.
-        patience: epochs without a better validation loss before stopping.
-        seed: of everything random.
+        validation: share of the examples held out for early stopping; 0 trains all epochs.
+        patience: number of epochs without a better validation loss before stopping.
+        seed: random seed of the whole training.
     """
 
     encoder: str = PACKAGED_MODEL
