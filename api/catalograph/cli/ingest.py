@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from catalograph.cli.registry_commands import FeedCommand
+
 if TYPE_CHECKING:
     from catalograph.cli.extractor_options import ExtractorOptions
     from catalograph.ingest import IngestReport, Progress
     from catalograph.ingest.extract.protocol import TextReader
     from catalograph.store import Writer
 
-_Files = Annotated[
-    list[str],
-    typer.Argument(
-        help="JSON, CSV, TSV, Parquet, XML, JSON-LD or HTML, gzipped or not; - is stdin."
-    ),
-]
+_Files = Annotated[list[str], typer.Argument(help="Feeds.")]
 _MappingName = Annotated[
     str | None,
     typer.Option("--mapping", help="A shipped mapping's name or a YAML file, for all files."),
@@ -100,7 +97,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(_app, name="ingest")
 
 
-@_app.command()
+@_app.command(cls=FeedCommand)
 def catalog(
     files: _Files,
     mapping: _MappingName = None,
@@ -139,7 +136,7 @@ def catalog(
     )
 
 
-@_app.command()
+@_app.command(cls=FeedCommand)
 def reviews(
     files: _Files,
     mapping: _MappingName = None,
@@ -166,7 +163,7 @@ def reviews(
     _ingest("reviews", files, mapping, guess, as_json, **options)
 
 
-@_app.command()
+@_app.command(cls=FeedCommand)
 def events(
     files: _Files,
     mapping: _MappingName = None,
