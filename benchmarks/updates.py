@@ -23,7 +23,7 @@ from products import MAPPING, Row, make_rows, write_feed
 from catalograph.ingest import IngestReport, find_mapping, ingest_catalog
 from catalograph.ingest.extraction_stage import ExtractionStage
 from catalograph.ingest.llm import AttributeGuide, Gateway, LanguageModelExtractor
-from catalograph.ingest.text_extractors import ModelReader
+from catalograph.ingest.text_extractors.language_model import ModelReader
 from catalograph.settings import Settings, load_settings
 from catalograph.store import Writer, open_store
 from catalograph.store.managed_server import child_server

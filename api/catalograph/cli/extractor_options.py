@@ -1,16 +1,14 @@
 """What reads texts, put together from options; not a command of its own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from catalograph.ingest.extract.protocol import TextReader
     from catalograph.ingest.extraction_stage import ExtractionStage, FailedExtraction
-    from catalograph.ingest.llm import Demonstration
     from catalograph.settings import Settings
     from catalograph.store import Writer
 
@@ -34,20 +32,17 @@ class ExtractorOptions:
     ) -> None:
         self._stack.close()
 
-    def reader(
-        self,
-        extractor: Path | None,
-        llm: bool,
-        share: float = 0.25,
-        examples: Sequence[Path] | None = None,
-        *,
-        relations: bool = False,
-    ) -> "TextReader":
-        """The reader that was asked for."""
+    def reader(self, options: Mapping[str, Any]) -> "TextReader":
+        """Return the reader that the options ask for; an error where they ask for none."""
         from catalograph.ingest.text_extractors import make_reader
 
-        solved = self._read_demonstrations(examples) if llm else None
-        return make_reader(self._settings, extractor, solved, share, relations=relations)
+        return make_reader(self._settings, options, self._store.connection)
+
+    def find_reader(self, options: Mapping[str, Any]) -> "TextReader | None":
+        """Return the reader that the options ask for, None where they ask for none."""
+        from catalograph.ingest.text_extractors import find_reader
+
+        return find_reader(self._settings, options, self._store.connection)
 
     def stage(
         self,
@@ -69,28 +64,3 @@ class ExtractorOptions:
     def stage_maker(self, reader: "TextReader", run: str) -> "Callable[..., ExtractionStage]":
         """`stage` with everything but `unread` given."""
         return partial(self.stage, reader, run)
-
-    def _read_demonstrations(self, examples: Sequence[Path] | None) -> "list[Demonstration]":
-        from catalograph.ingest.llm import Demonstration, read_demonstration
-        from catalograph.store.queries.texts import read_examples
-
-        if examples:
-            return [read_demonstration(row) for path in examples for row in _rows(path)]
-        known = read_examples(self._store.connection)
-        return [Demonstration({"title": e.title}, e.category, e.values) for e in known]
-
-
-def _rows(path: Path) -> "list[Any]":
-    from catalograph.errors import TrainingDataError
-    from catalograph.ingest.readers import open_feed
-    from catalograph.schema import Rejection
-
-    rows: list[Any] = []
-    with open_feed(path) as file:
-        for row in file.rows():
-            if isinstance(row.fields, Rejection):
-                raise TrainingDataError(
-                    f"Row {row.number} of {path} cannot be read: {row.fields.detail}"
-                )
-            rows.append(row.fields)
-    return rows

@@ -136,7 +136,7 @@ def commands() -> str:
         usage = " ".join(command.collect_usage_pieces(context))
         help_text = inspect.cleandoc(command.help or "").replace("\n\n", "\n")
         lines += ["", f"## {' '.join(path)}", "", help_text, "", f"`{' '.join(path)} {usage}`", ""]
-        records = [p.get_help_record(context) for p in command.params]
+        records = [p.get_help_record(context) for p in command.get_params(context)]
         lines += [f"- `{r[0]}`: {r[1]}" for r in records if r and r[0] != "--help"]
     return "\n".join([*lines, ""])
 

@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from catalograph.cli.registry_commands import ExtractorCommand, FeedCommand
+
 if TYPE_CHECKING:
     from catalograph.cli.extractor_options import ExtractorOptions
     from catalograph.ingest import IngestReport, Progress
     from catalograph.ingest.extract.protocol import TextReader
     from catalograph.store import Writer
 
-_Files = Annotated[
-    list[str],
-    typer.Argument(
-        help="JSON, CSV, TSV, Parquet, XML, JSON-LD or HTML, gzipped or not; - is stdin."
-    ),
-]
+_Files = Annotated[list[str], typer.Argument(help="Feeds.")]
 _MappingName = Annotated[
     str | None,
     typer.Option("--mapping", help="A shipped mapping's name or a YAML file, for all files."),
@@ -60,35 +57,6 @@ _AllowShrink = Annotated[
     typer.Option("--allow-shrink", help="Withdraw them even if they are more than a snapshot may."),
 ]
 
-_Extractor = Annotated[
-    Path | None,
-    typer.Option(
-        "--extractor", help="Folder of `train extractor`: it reads titles and descriptions, too."
-    ),
-]
-_Llm = Annotated[
-    bool, typer.Option("--llm", help="Ask the language model of the settings about texts.")
-]
-_LlmShare = Annotated[
-    float,
-    typer.Option("--llm-share", min=0, max=1, help="Of products, beside --extractor."),
-]
-_Examples = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--examples",
-        help="Labelled JSONL rows that tell the language model what to look for. "
-        "Default: what the graph knows already.",
-    ),
-]
-
-_Relations = Annotated[
-    bool,
-    typer.Option(
-        "--relations", help="Read in texts what products fit, are part of and are used for."
-    ),
-]
-
 _PLACED_AT_MOST = 1_000
 """Maximum number of changed products to place; with more, a new training is quicker."""
 
@@ -100,8 +68,9 @@ def register(app: typer.Typer) -> None:
     app.add_typer(_app, name="ingest")
 
 
-@_app.command()
+@_app.command(cls=ExtractorCommand)
 def catalog(
+    context: typer.Context,
     files: _Files,
     mapping: _MappingName = None,
     guess: _Guess = False,
@@ -112,11 +81,6 @@ def catalog(
     no_dictionary: _NoDictionary = False,
     snapshot: _Snapshot = False,
     allow_shrink: _AllowShrink = False,
-    extractor: _Extractor = None,
-    llm: _Llm = False,
-    llm_share: _LlmShare = 0.25,
-    examples: _Examples = None,
-    relations: _Relations = False,
 ) -> None:
     """Read product catalogues."""
     _ingest(
@@ -125,11 +89,7 @@ def catalog(
         mapping,
         guess,
         as_json,
-        reading=lambda texts: (
-            texts.reader(extractor, llm, llm_share, examples, relations=relations)
-            if extractor or llm or relations
-            else None
-        ),
+        reading=lambda texts: texts.find_reader(context.obj),
         dry_run=dry_run,
         rejected=rejected,
         source=source,
@@ -139,7 +99,7 @@ def catalog(
     )
 
 
-@_app.command()
+@_app.command(cls=FeedCommand)
 def reviews(
     files: _Files,
     mapping: _MappingName = None,
@@ -166,7 +126,7 @@ def reviews(
     _ingest("reviews", files, mapping, guess, as_json, **options)
 
 
-@_app.command()
+@_app.command(cls=FeedCommand)
 def events(
     files: _Files,
     mapping: _MappingName = None,
@@ -210,13 +170,9 @@ def triples(
     _show(report, as_json)
 
 
-@_app.command()
+@_app.command(cls=ExtractorCommand)
 def texts(
-    extractor: _Extractor = None,
-    llm: _Llm = False,
-    llm_share: _LlmShare = 0.25,
-    examples: _Examples = None,
-    relations: _Relations = False,
+    context: typer.Context,
     source: _Source = None,
     as_json: _AsJson = False,
 ) -> None:
@@ -233,7 +189,7 @@ def texts(
         ExtractorOptions(settings, store) as reading,
         _progress() as notify,
     ):
-        reader = reading.reader(extractor, llm, llm_share, examples, relations=relations)
+        reader = reading.reader(context.obj)
         run = store.start_run("texts", {"source": source})
         stage = reading.stage(reader, run)
         report = read_feed_texts(store.connection, store, stage, run, source, notify)

@@ -106,7 +106,7 @@ def replay(
         run = store.start_run("replay", {"entries": [entry.id for entry in entries]})
         replayers = _replayers(store, run, mapping)
         if extractor or llm:
-            reader = reading.reader(extractor, llm)
+            reader = reading.reader({"extractor": extractor, "llm": llm})
             make = reading.stage_maker(reader, run)
             replayers["text"] = text_replayer(store.connection, make)
         done = quarantine.replay(entries, replayers)

@@ -1,15 +1,37 @@
-"""Readers put together: rules beside others, and one failure means reading again."""
+"""The registry of text extractors, a new one by one entry, and readers put together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
+from typer.testing import CliRunner
 
+from catalograph import store
+from catalograph.cli import app
+from catalograph.cli import ingest as ingest_commands
 from catalograph.errors import ConfigError
+from catalograph.ingest import reextract, text_extractors
+from catalograph.ingest.extract import Finding
 from catalograph.ingest.extract.protocol import ExtractionResult, ProductText
 from catalograph.ingest.language.relations import RelationReader
-from catalograph.ingest.text_extractors import ExtractorReader, SeveralReaders, make_reader
-from catalograph.settings import load_settings
+from catalograph.ingest.text_extractors import (
+    TEXT_EXTRACTORS,
+    ExtractorOption,
+    ExtractorRequest,
+    TextExtractorEntry,
+    extractor_options,
+    find_reader,
+    make_reader,
+)
+from catalograph.ingest.text_extractors.combined import ExtractorReader, SeveralReaders
+from catalograph.schema import SourceRecord, Span
+from catalograph.settings import Settings, load_settings
+from catalograph.store.queries.texts import DescribedProduct
+
+from .conftest import MemoryWriter
 
 CASE = ProductText("product:shop:case", {"description": "Compatible with Apple iPhone 7."})
 
@@ -28,7 +50,7 @@ class Unavailable:
 
 
 def test_rules_alone_find_what_a_product_is_compatible_with() -> None:
-    reader = make_reader(load_settings(), None, None, relations=True)
+    reader = make_reader(load_settings(), {"relations": True})
     [reading] = reader.read([CASE])
     [finding] = reading.accepted
     assert (finding.relation, finding.name) == ("COMPATIBLE_WITH", "Apple iPhone 7")
@@ -47,5 +69,149 @@ def test_a_failure_of_one_reader_is_one_of_all() -> None:
 
 
 def test_without_any_reader_the_mend_is_named() -> None:
-    with pytest.raises(ConfigError, match="trained extractor"):
-        make_reader(load_settings(), None, None)
+    labels = "a trained extractor, a language model or relations"
+    with pytest.raises(ConfigError, match=labels):
+        make_reader(load_settings(), {})
+    assert find_reader(load_settings(), {}) is None
+
+
+def test_the_registry() -> None:
+    assert [(e.label, [o.name for o in e.options]) for e in TEXT_EXTRACTORS] == [
+        ("a trained extractor", ["extractor"]),
+        ("a language model", ["llm", "llm_share", "examples"]),
+        ("relations", ["relations"]),
+    ]
+
+
+class Shapes:
+    """Finds words that are shapes; the throw-away extractor of these tests."""
+
+    name, version = "shapes", "1"
+
+    def __init__(self, words: Sequence[str], sure: float) -> None:
+        self._words = words
+        self._sure = sure
+
+    def find(self, products: Sequence[ProductText]) -> list[list[Finding]]:
+        return [self._find(product.texts["title"]) for product in products]
+
+    def _find(self, title: str) -> list[Finding]:
+        return [
+            Finding("shape", word, self.name, self.version, self._sure, Span("title", at, at + n))
+            for word in self._words
+            if (at := title.find(word)) >= 0 and (n := len(word))
+        ]
+
+
+def make_shapes(request: ExtractorRequest) -> ExtractorReader | None:
+    words = request.options["shape"]
+    return ExtractorReader(Shapes(words, request.options["shape_sure"])) if words else None
+
+
+SHAPES = TextExtractorEntry(
+    label="shapes",
+    options=(
+        ExtractorOption("shape", list[str] | None, None, "Word that is a shape; repeatable."),
+        ExtractorOption("shape_sure", float, 0.9, "How sure it is.", least=0, most=1),
+    ),
+    make=make_shapes,
+)
+
+
+class Store(MemoryWriter):
+    """Records in memory; nothing speaks to its connection."""
+
+    connection = None
+
+
+@pytest.fixture
+def shop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Settings) -> Store:
+    """Commands write to the returned store, and have the throw-away extractor."""
+    opened = Store()
+
+    @contextmanager
+    def open_memory(settings: Settings) -> Iterator[Store]:
+        yield opened
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("catalograph.settings.load_settings", lambda: settings)
+    monkeypatch.setattr(store, "open_store", open_memory)
+    monkeypatch.setattr(ingest_commands, "place_changed_products", lambda *_: None)
+    monkeypatch.setattr(text_extractors, "TEXT_EXTRACTORS", (*TEXT_EXTRACTORS, SHAPES))
+    Path("shop.jsonl").write_bytes(orjson.dumps({"id": "1", "title": "Round red mug"}))
+    Path("shop.yaml").write_text("kind: catalog\nsource: shop\nid: [id]\ntitle: title\n")
+    return opened
+
+
+def shapes_in(opened: Store) -> list[tuple[str, float | None]]:
+    record = opened.records["source:shop:text/1"]
+    assert isinstance(record, SourceRecord)
+    return [(t.tail.key, t.support.confidence) for t in record.triples]
+
+
+def run_command(*words: str) -> dict[str, Any]:
+    done = CliRunner().invoke(app, ["ingest", *words, "--json"])
+    assert done.exit_code == 0, done.output
+    found: dict[str, Any] = orjson.loads(done.stdout)
+    return found
+
+
+def test_one_entry_reads_texts_with_a_catalogue(shop: Store) -> None:
+    """Given a new entry, `ingest catalog` takes its options and writes what it finds."""
+    report = run_command(
+        "catalog", "shop.jsonl", "--mapping", "shop.yaml", "--shape", "Round", "--shape", "Oval"
+    )
+    assert (report["texts"]["read"], report["texts"]["accepted"]) == (1, 1)
+    assert shapes_in(shop) == [("value:shape=round", 0.9)]
+
+
+def test_one_entry_reads_texts_that_are_in_the_graph(
+    shop: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a product in the graph and a new entry, `ingest texts` reads it."""
+    run_command("catalog", "shop.jsonl", "--mapping", "shop.yaml")
+    assert list(shop.records) == ["source:shop:catalog/1"]
+    known = DescribedProduct("product:shop:1", "Round red mug", None, None, frozenset())
+    monkeypatch.setattr(reextract, "read_texts", lambda connection, keys: [known])
+    report = run_command("texts", "--shape=Round", "--shape-sure", "0.5", "--relations")
+    assert (report["read"], report["accepted"]) == (1, 1)
+    assert shapes_in(shop) == [("value:shape=round", 0.5)]
+
+
+@pytest.mark.usefixtures("shop")
+def test_commands_show_check_and_ask_for_options_of_the_registry() -> None:
+    for command in ("catalog", "texts"):
+        shown = CliRunner().invoke(app, ["ingest", command, "--help"]).stdout
+        for option in extractor_options():
+            assert f"--{option.name.replace('_', '-')} " in shown
+    wrong = CliRunner().invoke(app, ["ingest", "texts", "--shape-sure", "2"])
+    assert (wrong.exit_code, "--shape-sure" in wrong.output) == (2, True)
+    nothing = CliRunner().invoke(app, ["ingest", "texts"])
+    assert isinstance(nothing.exception, ConfigError)
+    assert "a language model, relations or shapes" in str(nothing.exception)
+
+
+@pytest.mark.usefixtures("shop")
+def test_options_reach_an_extractor_as_values_of_their_types(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Mapping[str, Any]] = []
+
+    def note_request(request: ExtractorRequest) -> None:
+        asked.append(request.options)
+
+    monkeypatch.setattr(
+        text_extractors,
+        "TEXT_EXTRACTORS",
+        [TextExtractorEntry(e.label, e.options, note_request) for e in TEXT_EXTRACTORS],
+    )
+    words = ["--llm", "--llm-share", "1", "--examples", "a.jsonl", "--examples", "b.jsonl"]
+    run_command("catalog", "shop.jsonl", "--mapping", "shop.yaml", *words)
+    run_command("catalog", "shop.jsonl", "--mapping", "shop.yaml", "--extractor", "folder")
+    defaults = {"extractor": None, "llm": False, "llm_share": 0.25, "examples": None}
+    assert asked[::3] == [
+        defaults
+        | {"llm": True, "llm_share": 1.0, "examples": [Path("a.jsonl"), Path("b.jsonl")]}
+        | {"relations": False},
+        defaults | {"extractor": Path("folder"), "relations": False},
+    ]

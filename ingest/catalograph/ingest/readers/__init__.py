@@ -1,4 +1,4 @@
-"""Rows out of files, whatever their names: JSON, separated text, Parquet, XML, JSON-LD, HTML.
+"""Rows out of files, whatever their names; the formats are listed in `formats.FILE_FORMATS`.
 
 Format, compression (gzip), encoding and dialect are told by content. Everything streams: memory
 stays flat however large the file or its unpacked form is. A row that cannot be read is a
@@ -16,8 +16,7 @@ stays flat however large the file or its unpacked form is. A row that cannot be 
 Text is UTF-8, UTF-16 with a byte-order mark, or, in separated files only, Windows-1252.
 """
 
-from catalograph.ingest.readers.detect import Format
 from catalograph.ingest.readers.feed import FeedFile, open_feed
 from catalograph.ingest.readers.rows import FeedLimits, FeedRow, json_object
 
-__all__ = ["FeedFile", "FeedLimits", "FeedRow", "Format", "json_object", "open_feed"]
+__all__ = ["FeedFile", "FeedLimits", "FeedRow", "json_object", "open_feed"]

@@ -6,29 +6,16 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
 
 from catalograph.errors import SourceFormatError
-from catalograph.ingest.readers.detect import (
-    SNIFFED,
-    UTF16_MARKS,
-    FileShape,
-    Format,
-    shape_of,
-)
-from catalograph.ingest.readers.documents import json_elements_rows
-from catalograph.ingest.readers.lines import json_lines, separated_rows
-from catalograph.ingest.readers.linked import page_rows, product_rows
+from catalograph.ingest.readers.formats import FileShape, detect_format, format_labels
+from catalograph.ingest.readers.lines import BOM
 from catalograph.ingest.readers.rows import FeedLimits, FeedRow
-from catalograph.ingest.readers.unpack import READ_FAULTS, as_utf8, unpack, unpacked_size_error
-from catalograph.ingest.readers.xml import xml_rows
+from catalograph.ingest.readers.source import FeedSource, unreadable_error
+from catalograph.ingest.readers.unpack import READ_FAULTS, UTF16_MARKS, unpack
 
-if TYPE_CHECKING:
-    from pyarrow.parquet import FileMetaData
-
-_PARQUET_ROWS = 1_000
-_PARQUET_BYTES = 16 * 1024**2
-"""Rows and bytes of a Parquet file held at once."""
+_SNIFFED = 64 * 1024
+"""First bytes by which a format is detected."""
 
 
 class FeedFile:
@@ -38,15 +25,13 @@ class FeedFile:
         self.name = name
         self._path = path
         self._limits = limits or FeedLimits()
-        self._size = max(1, path.stat().st_size)
-        self._position = 0.0
-        self._raw: IO[bytes] | None = None
+        self._source: FeedSource | None = None
         self._utf16 = False
         self._shape = self._detect()
 
     @property
-    def format(self) -> Format:
-        """What the file is."""
+    def format(self) -> str:
+        """Name of the file's format."""
         return self._shape.format
 
     @property
@@ -58,105 +43,52 @@ class FeedFile:
     @property
     def position(self) -> float:
         """How far the reading under way has come, 0 to 1."""
-        # Asking the file is a call to the system, too dear for each row.
-        if self._raw is not None and not self._raw.closed:
-            self._position = self._raw.tell() / self._size
-        return min(1.0, self._position)
+        return 0.0 if self._source is None else self._source.position
 
     def rows(self) -> Iterator[FeedRow]:
         """Read from the start.
 
         Raises:
-            SourceFormatError: the file ends in the middle of a compressed block or an element,
-                is over a limit, is no Parquet or XML file, or has no header where it needs one.
+            SourceFormatError: the file is damaged, over a limit, or not of its format.
         """
-        self._position = 0.0
-        if self.format == "parquet":
-            yield from self._parquet_rows()
-            return
         try:
-            with self._path.open("rb") as self._raw:
-                yield from self._parse(unpack(self._raw, self.name, self._limits))
-            self._position = 1.0
+            with FeedSource(self._path, self.name, self._limits, utf16=self._utf16) as source:
+                self._source = source
+                yield from self._shape.rows(source)
+            source.note_position(1.0)
         except READ_FAULTS as exc:
-            raise self._unreadable(exc) from exc
-
-    def _parse(self, stream: IO[bytes]) -> Iterator[FeedRow]:
-        shape, limits = self._shape, self._limits
-        if shape.format == "xml":
-            return xml_rows(stream, self.name, limits)  # XML says its encoding itself
-        text = as_utf8(stream) if self._utf16 else stream
-        if shape.format == "html":
-            return page_rows(text, limits)
-        if shape.dialect is not None:
-            return separated_rows(text, shape.dialect, self.name, limits)
-        if shape.format == "jsonl":
-            rows = json_lines(text, limits)
-        else:
-            rows = json_elements_rows(text, self.name, limits)
-        return product_rows(rows) if shape.linked else rows
-
-    def _unreadable(self, exc: Exception) -> SourceFormatError:
-        return SourceFormatError(
-            f"'{self.name}' cannot be read: {exc}. It may be cut short or damaged; "
-            "get it again and check its size.",
-            file=self.name,
-        )
+            raise unreadable_error(self.name, exc) from exc
 
     def _detect(self) -> FileShape:
         try:
             with self._path.open("rb") as raw:
                 stream = unpack(raw, self.name, self._limits)
                 packed = stream is not raw
-                head = stream.read(SNIFFED)
-            self._utf16 = head.startswith(UTF16_MARKS)
-            whole = len(head) < SNIFFED
-            if self._utf16:
-                even = head[: len(head) // 2 * 2]
-                head = even.decode("utf-16", "replace").encode("utf-8", "replace")
+                head = stream.read(_SNIFFED)
         except READ_FAULTS as exc:
-            raise self._unreadable(exc) from exc
-        found = shape_of(head, self.name, whole=whole)
+            raise unreadable_error(self.name, exc) from exc
+        whole = len(head) < _SNIFFED
+        self._utf16 = head.startswith(UTF16_MARKS)
+        if self._utf16:
+            even = head[: len(head) // 2 * 2]
+            head = even.decode("utf-16", "replace").encode("utf-8", "replace")
+        found = detect_format(head.removeprefix(BOM), self.name, whole=whole)
         if found is None:
+            *labels, last = format_labels()
             raise SourceFormatError(
-                f"'{self.name}' is neither JSON, CSV, TSV, Parquet, XML nor HTML by content or "
-                "name. Give it the extension of its format.",
+                f"'{self.name}' is neither {', '.join(labels)} nor {last} by content or name. "
+                "Give it the extension of its format.",
                 file=self.name,
             )
-        if found.format == "parquet" and packed:
+        form, shape = found
+        if form.compressed and packed:
+            label = form.labels[0]
             raise SourceFormatError(
-                f"'{self.name}' is a gzipped Parquet file; Parquet is compressed already. "
+                f"'{self.name}' is a gzipped {label} file; {label} is compressed already. "
                 "Unpack it with gunzip first.",
                 file=self.name,
             )
-        return found
-
-    def _parquet_rows(self) -> Iterator[FeedRow]:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        try:
-            with pq.ParquetFile(self._path, pre_buffer=False) as file:
-                total = max(1, file.metadata.num_rows)
-                size = self._parquet_bytes(file.metadata)
-                at_once = min(_PARQUET_ROWS, max(1, _PARQUET_BYTES * total // max(1, size)))
-                number = 0
-                for batch in file.iter_batches(batch_size=at_once):
-                    for fields in batch.to_pylist():
-                        number += 1
-                        self._position = number / total
-                        yield FeedRow(number, fields)
-        except (pa.ArrowException, OSError, ValueError) as exc:
-            raise self._unreadable(exc) from exc
-
-    def _parquet_bytes(self, metadata: "FileMetaData") -> int:
-        """Bytes of the columns unpacked, as the file states them."""
-        size: int = sum(
-            metadata.row_group(n).total_byte_size for n in range(metadata.num_row_groups)
-        )
-        if size > self._limits.unpacked_bytes:
-            raise unpacked_size_error(self.name, self._limits)
-        return size
+        return shape
 
 
 @contextmanager

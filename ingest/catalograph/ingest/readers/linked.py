@@ -16,15 +16,13 @@ prefixes, nested things by the one column that says what they are.
 
 import re
 from collections.abc import Iterator, Mapping
-from html.parser import HTMLParser
-from typing import IO, Any
+from typing import Any
 
-from catalograph.ingest.readers.rows import FeedLimits, FeedRow, json_value
+from catalograph.ingest.readers.rows import FeedRow
 from catalograph.schema import Rejection
 
 Thing = Mapping[str, Any]
 
-_CHUNK = 256 * 1024
 _PRODUCTS = frozenset({"Product", "IndividualProduct", "ProductModel", "SomeProducts", "Vehicle"})
 _HOLDERS = ("@graph", "itemListElement", "item", "mainEntity", "hasVariant", "itemOffered")
 """Where products stand inside other things."""
@@ -51,32 +49,12 @@ def product_rows(rows: Iterator[FeedRow]) -> Iterator[FeedRow]:
             yield FeedRow(number, fields, row.raw, row.note)
 
 
-def page_rows(stream: IO[bytes], limits: FeedLimits) -> Iterator[FeedRow]:
-    """Products of the JSON-LD in an HTML page."""
-    page = _Page(limits)
-    number = 0
-    while chunk := stream.read(_CHUNK):
-        page.feed(chunk.decode("utf-8", "replace"))
-        for text in page.take():
-            raw = text.encode()
-            found = _page_things(raw, limits)
-            for fields in [found] if isinstance(found, Rejection) else products(found):
-                number += 1
-                yield FeedRow(number, fields, raw)
-
-
 def products(thing: Any) -> list[dict[str, Any]]:
     """All products in a JSON-LD value, in order; parts named by `@id` are put in their place."""
     plain = _plain(thing)
     index: dict[str, Thing] = {}
     _remember(plain, index)
     return [_row(product, index) for product in _find(plain)]
-
-
-def _page_things(raw: bytes, limits: FeedLimits) -> Any:
-    if len(raw) > limits.row_bytes:
-        return limits.reject_too_long()
-    return json_value(raw, limits)
 
 
 def _plain(value: Any) -> Any:
@@ -179,35 +157,4 @@ def _to_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-class _Page(HTMLParser):
-    """Collects the texts of `<script type="application/ld+json">`."""
-
-    def __init__(self, limits: FeedLimits) -> None:
-        super().__init__(convert_charrefs=True)
-        self._limits = limits
-        self._open: list[str] | None = None
-        self._size = 0
-        self._done: list[str] = []
-
-    def take(self) -> list[str]:
-        """The texts that were completed since the last call."""
-        done, self._done = self._done, []
-        return done
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        kind = (dict(attrs).get("type") or "").split(";")[0].strip().lower()
-        if tag == "script" and kind == "application/ld+json":
-            self._open, self._size = [], 0
-
-    def handle_data(self, data: str) -> None:
-        if self._open is not None and self._size <= self._limits.row_bytes:
-            self._open.append(data)
-            self._size += len(data)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "script" and self._open is not None:
-            self._done.append("".join(self._open))
-            self._open = None
-
-
-__all__ = ["page_rows", "product_rows", "products"]
+__all__ = ["product_rows", "products"]

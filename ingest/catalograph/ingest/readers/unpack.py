@@ -10,6 +10,7 @@ from catalograph.errors import SourceFormatError
 from catalograph.ingest.readers.rows import FeedLimits
 
 _GZIP_MAGIC = b"\x1f\x8b"
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 READ_FAULTS = (OSError, EOFError, zlib.error, UnicodeError)
 """What a damaged file makes the standard library raise."""
 
@@ -108,4 +109,4 @@ def as_utf8(stream: IO[bytes]) -> IO[bytes]:
     return io.BufferedReader(_Recoded(stream), _CHUNK)
 
 
-__all__ = ["READ_FAULTS", "as_utf8", "unpack", "unpacked_size_error"]
+__all__ = ["READ_FAULTS", "UTF16_MARKS", "as_utf8", "unpack", "unpacked_size_error"]

@@ -5,14 +5,16 @@ and external references are refused by defusedxml.
 """
 
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import Any
 from xml.sax import SAXException, SAXParseException, handler, xmlreader
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.expatreader import create_parser
 
 from catalograph.errors import SourceFormatError
+from catalograph.ingest.readers.formats.protocol import FileFormat, FileShape
 from catalograph.ingest.readers.rows import FeedLimits, FeedRow
+from catalograph.ingest.readers.source import FeedSource
 
 ITEMS = frozenset({"item", "entry", "product"})
 """Elements that are rows."""
@@ -22,7 +24,7 @@ _CHUNK = 64 * 1024
 _Name = tuple[str | None, str]
 
 
-def xml_rows(stream: IO[bytes], name: str, limits: FeedLimits) -> Iterator[FeedRow]:
+def xml_rows(source: FeedSource) -> Iterator[FeedRow]:
     """Rows of an XML file.
 
     Elements are named without their namespace; of two of one name in an item, that of Google
@@ -32,6 +34,8 @@ def xml_rows(stream: IO[bytes], name: str, limits: FeedLimits) -> Iterator[FeedR
         SourceFormatError: no well-formed XML, a document type or an entity in it, or nested too
             deep.
     """
+    name, limits = source.name, source.limits
+    stream = source.stream()  # XML states its encoding itself
     parser = create_parser(forbid_dtd=True)
     parser.setFeature(handler.feature_namespaces, True)
     items = _Items(name, limits)
@@ -164,3 +168,11 @@ class _Items(handler.ContentHandler):
 
 
 __all__ = ["ITEMS", "xml_rows"]
+
+
+def _detect(head: bytes, whole: bool) -> FileShape | None:
+    del whole
+    return FileShape("xml", xml_rows) if head.lstrip().startswith(b"<") else None
+
+
+FORMAT = FileFormat(labels=("XML",), detect=_detect)
