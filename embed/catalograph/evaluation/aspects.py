@@ -4,14 +4,11 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from catalograph.evaluation.rows import (
-    EvaluationRow,
-    Stopwatch,
-    scores,
-)
+from catalograph.evaluation.rows import scores
 from catalograph.ingest.language.aspects import read_aspects
 from catalograph.ingest.language.opinion_model import OpinionConfig, OpinionModel
 from catalograph.ingest.language.opinions import IMPLICIT, LabelledSentence, Opinion, read_opinions
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 RULES, TRAINED = "rules", "grid"
 MODELS = (RULES, TRAINED)
@@ -27,7 +24,7 @@ def evaluate_aspects(
     models: Sequence[str] = MODELS,
     config: OpinionConfig | None = None,
     progress: Callable[[str], None] = lambda line: None,
-) -> list[EvaluationRow]:
+) -> list[BenchmarkRow]:
     """Measure the rules and a trained model on ASTE or ACOS files.
 
     Args:
@@ -51,7 +48,7 @@ def evaluate_aspects(
     config = config or OpinionConfig()
     rows = []
     for name in models:
-        with Stopwatch() as watch:
+        with Profiler() as watch:
             if name == RULES:
                 found = [_by_rules(one) for one in asked]
                 told = {}

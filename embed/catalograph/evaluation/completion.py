@@ -12,13 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalograph.errors import TrainingDataError
-from catalograph.evaluation.rows import (
-    EvaluationRow,
-    Stopwatch,
-)
 from catalograph.ingest.complete import COMBINED, METHODS, Catalogue, Guesses, Imputer
 from catalograph.ingest.complete.catalogue import FieldFacts, leave_out
 from catalograph.ingest.complete.impute import Progress
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 ALL = "all"
 """Stands for the field in the rows that sum the fields up."""
@@ -43,7 +40,7 @@ def evaluate(
     seed: int = 0,
     min_confidence: float = 0.8,
     progress: Progress = lambda doing: None,
-) -> list[EvaluationRow]:
+) -> list[BenchmarkRow]:
     """Hide values of a catalogue and guess them by each method.
 
     Args:
@@ -69,7 +66,7 @@ def evaluate(
         TrainingDataError: a field is unknown or tells too little, or no field can be completed.
     """
     config = {"hide": hide, "min_confidence": min_confidence}
-    with Stopwatch() as watch:
+    with Profiler() as watch:
         outcomes = _measure(catalogue, fields, most, hide, seed, progress)
     rows = []
     for field in (ALL, *dict.fromkeys(field for field, _ in outcomes)):

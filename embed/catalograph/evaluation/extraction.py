@@ -18,10 +18,6 @@ import numpy as np
 
 from catalograph.errors import ConfigError
 from catalograph.evaluation.products import read_products
-from catalograph.evaluation.rows import (
-    EvaluationRow,
-    Stopwatch,
-)
 from catalograph.ingest.extract.calibrate import calibration_error
 from catalograph.ingest.extract.cascade import Decision, JudgedFinding
 from catalograph.ingest.extract.examples import ProductExample
@@ -29,6 +25,7 @@ from catalograph.ingest.extract.findings import Finding
 from catalograph.ingest.extract.llm_fallback import least_certain, resolve_outcome
 from catalograph.ingest.extract.protocol import ProductText, TextExtractor
 from catalograph.ingest.extract.training import KINDS, CascadeSettings, fit_cascade
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 from catalograph.schema.suggest import did_you_mean
 
 LLM = "llm"
@@ -128,7 +125,7 @@ def parse_shares(text: str | None) -> tuple[float, ...]:
 
 def evaluate_extract(
     task: ExtractionTask, say: Callable[[str], None] = lambda line: None
-) -> list[EvaluationRow]:
+) -> list[BenchmarkRow]:
     """Train, read the test products, and count.
 
     Returns:
@@ -147,7 +144,7 @@ def evaluate_extract(
     if task.model is None and (kind == LLM or task.shares):
         raise ConfigError("No language model is set up; name a replay file, or set its address.")
     examples = read_products(task.train)
-    with Stopwatch() as watch:
+    with Profiler() as watch:
         measured = _Measured()
         for learned, held in _splits(task, examples):
             f1 = measured.add(held, _read(task, learned, held, say))
@@ -247,7 +244,7 @@ def _best_answers(findings: Iterable[Finding]) -> Answers:
     return {f.attribute: (f.name, f.confidence) for f in ranked}
 
 
-def _rows(task: ExtractionTask, watch: Stopwatch, measured: _Measured) -> Iterable[EvaluationRow]:
+def _rows(task: ExtractionTask, watch: Profiler, measured: _Measured) -> Iterable[BenchmarkRow]:
     config = _config(task, len(measured.examples))
     by_attribute: dict[str, Cases] = {}
     for n, (share, listed) in enumerate(measured.answers.items()):

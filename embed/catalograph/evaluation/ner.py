@@ -6,11 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from catalograph.evaluation.rows import (
-    EvaluationRow,
-    Stopwatch,
-    scores,
-)
+from catalograph.evaluation.rows import scores
 from catalograph.ingest.language.calibration import expected_error
 from catalograph.ingest.language.chinese import ChineseConfig, ChineseRecogniser, NamedEntity
 from catalograph.ingest.language.chinese_features import (
@@ -20,6 +16,7 @@ from catalograph.ingest.language.chinese_features import (
     gazetteer_of,
 )
 from catalograph.ingest.language.tags import Sentence, read_lines, read_tagged, read_texts
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 MODELS = {"crf": (PLAIN,), "crf mean": (PLAIN, GROUPED, WIDE)}
 """Views of the fields of each model."""
@@ -35,7 +32,7 @@ def evaluate_ner(
     calibrated: bool = False,
     seed: int = 0,
     progress: Callable[[str], None] = lambda line: None,
-) -> list[EvaluationRow]:
+) -> list[BenchmarkRow]:
     """Train recognisers and measure them.
 
     Args:
@@ -63,7 +60,7 @@ def evaluate_ner(
     rows = []
     for name in models:
         config = ChineseConfig(views=MODELS[name], calibrated=calibrated, seed=seed)
-        with Stopwatch() as watch, tempfile.TemporaryDirectory() as folder:
+        with Profiler() as watch, tempfile.TemporaryDirectory() as folder:
             recogniser = ChineseRecogniser.train(
                 sentences, Path(folder), gazetteers=lists, unlabelled=raw, config=config,
                 progress=progress,

@@ -23,12 +23,9 @@ from catalograph.evaluation.conventions import (
     Convention,
     convention_of,
 )
-from catalograph.evaluation.rows import (
-    EvaluationRow,
-    Stopwatch,
-)
 from catalograph.ingest import fingerprint
 from catalograph.ingest.readers import open_feed
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 from catalograph.schema import Rejection
 
 MODEL = "normaliser"
@@ -54,7 +51,7 @@ class _Case:
         return [value in self.gold for value in self.values]
 
 
-def evaluate_normalise(path: Path, train: Sequence[Path] = ()) -> list[EvaluationRow]:
+def evaluate_normalise(path: Path, train: Sequence[Path] = ()) -> list[BenchmarkRow]:
     """Normalise the values of a file, and compare with its labels.
 
     Args:
@@ -69,7 +66,7 @@ def evaluate_normalise(path: Path, train: Sequence[Path] = ()) -> list[Evaluatio
         TrainingDataError: no row of a file is in this form.
         MissingExtraError: the extra `extract` is not installed.
     """
-    with Stopwatch() as watch:
+    with Profiler() as watch:
         tested = _cases(path)
         learned = [_cases(file) for file in train]
         counts: dict[tuple[str, str], NDArray[np.int64]] = {}
@@ -197,8 +194,8 @@ def _count(cases: Sequence[_Case], found: Sequence[str | None]) -> NDArray[np.in
 
 
 def _row(
-    watch: Stopwatch, operation: str, attribute: str, counts: NDArray[np.int64]
-) -> EvaluationRow:
+    watch: Profiler, operation: str, attribute: str, counts: NDArray[np.int64]
+) -> BenchmarkRow:
     there, said, right, reached, n = (int(count) for count in counts)
     metrics = {
         "f1": 2 * right / (there + said) if there + said else 0.0,

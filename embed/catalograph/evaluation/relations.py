@@ -8,12 +8,9 @@ from catalograph.evaluation.planted_relations import (
     PlantedDescription,
     plant,
 )
-from catalograph.evaluation.rows import (
-    EvaluationRow,
-    Stopwatch,
-    scores,
-)
+from catalograph.evaluation.rows import scores
 from catalograph.ingest.language.relations import NAME, read_relations
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 
 def evaluate_relations(
@@ -24,7 +21,7 @@ def evaluate_relations(
     encoder: str = "",
     seed: int = 0,
     progress: Callable[[str], None] = lambda line: None,
-) -> list[EvaluationRow]:
+) -> list[BenchmarkRow]:
     """Measure planted product relations, and triplets where labelled files are given.
 
     Args:
@@ -47,7 +44,7 @@ def evaluate_relations(
     rows = []
     for part in PARTS:
         planted = plant(products, part, seed)
-        with Stopwatch() as watch:
+        with Profiler() as watch:
             found = [_read(one) for one in planted]
         metrics = _measure(planted, found)
         told = {"rules": NAME, "templates": part}

@@ -1,64 +1,6 @@
-"""What an evaluation of reading texts gives, and how it is counted and timed."""
+"""Counting what an evaluation of reading texts found."""
 
-import resource
-import time
-from collections.abc import Hashable, Iterable, Mapping, Set
-from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
-
-_KIB_A_MIB = 1024
-
-
-@dataclass(frozen=True)
-class EvaluationRow:
-    """One model's result.
-
-    Attributes:
-        model: its name.
-        metrics: fractions by name.
-        n: test sentences or titles.
-        config: what it was trained with.
-        seconds: wall time of training and reading.
-        peak_mb: largest resident memory of the process up to then, MiB.
-    """
-
-    model: str
-    metrics: Mapping[str, float]
-    n: int
-    config: Mapping[str, Any]
-    seconds: float
-    peak_mb: float
-
-
-@dataclass
-class Stopwatch:
-    """Takes the time of a block; `row` makes its result."""
-
-    seconds: float = 0.0
-    _began: float = field(default=0.0, repr=False)
-
-    def __enter__(self) -> Self:
-        self._began = time.perf_counter()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.seconds = time.perf_counter() - self._began
-
-    def row(
-        self, model: str, metrics: Mapping[str, float], n: int, config: Mapping[str, Any]
-    ) -> EvaluationRow:
-        """The result of the block."""
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KIB_A_MIB
-        rounded = {name: round(value, 4) for name, value in metrics.items()}
-        return EvaluationRow(
-            model, rounded, n, dict(config), round(self.seconds, 3), round(peak, 1)
-        )
+from collections.abc import Hashable, Iterable, Set
 
 
 def scores(

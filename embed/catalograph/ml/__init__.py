@@ -1,1 +1,5 @@
-"""What ingesting and embedding share of machine learning: the one place that loads encoders."""
+"""What ingesting, embedding and evaluating share of machine learning.
+
+`encoders` is the one place that loads text encoders; `profiling` measures the time and memory of a
+block.
+"""
