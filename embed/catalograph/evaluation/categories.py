@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from catalograph.errors import TrainingDataError
-from catalograph.ingest.language.calibration import expected_error
 from catalograph.ingest.language.categories import CategoryClassifier, ClassifierConfig
 from catalograph.ingest.readers import open_feed
+from catalograph.ml.calibration import expected_calibration_error
 from catalograph.ml.profiling import BenchmarkRow, Profiler
 from catalograph.schema import Rejection
 
@@ -79,7 +79,7 @@ def evaluate_classify(
     metrics = _measure(gold, [guess.category for guess in guesses])
     right = np.array([g.category == wanted for g, wanted in zip(guesses, gold, strict=True)])
     sure = np.array([guess.confidence for guess in guesses])
-    metrics["calibration_error"] = expected_error(sure, right)
+    metrics["calibration_error"] = expected_calibration_error(sure, right)
     return [*rows, watch.row("tf-idf svm", metrics, len(gold), told | asdict(config))]
 
 

@@ -15,11 +15,11 @@ from catalograph.errors import TrainingDataError
 from catalograph.ingest.complete import COMBINED, METHODS, Catalogue, Guesses, Imputer
 from catalograph.ingest.complete.catalogue import FieldFacts, leave_out
 from catalograph.ingest.complete.impute import Progress
+from catalograph.ml.calibration import expected_calibration_error
 from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 ALL = "all"
 """Stands for the field in the rows that sum the fields up."""
-_BINS = 10
 
 
 @dataclass(frozen=True)
@@ -144,13 +144,5 @@ def _metrics(outcome: _Outcome, min_confidence: float) -> dict[str, float]:
         "coverage": said / outcome.n,
         "precision": right / said if said else 0.0,
         "f1": 2 * right / (said + outcome.n),
-        "calibration_error": _calibration_error(outcome),
+        "calibration_error": expected_calibration_error(outcome.confidence, outcome.right),
     }
-
-
-def _calibration_error(outcome: _Outcome) -> float:
-    if not len(outcome.confidence):
-        return 0.0
-    bins = np.minimum((outcome.confidence * _BINS).astype(int), _BINS - 1)
-    off = np.bincount(bins, outcome.confidence - outcome.right, _BINS)
-    return float(np.abs(off).sum() / len(outcome.confidence))

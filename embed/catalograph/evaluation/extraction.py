@@ -18,13 +18,13 @@ import numpy as np
 
 from catalograph.errors import ConfigError
 from catalograph.evaluation.products import read_products
-from catalograph.ingest.extract.calibrate import calibration_error
 from catalograph.ingest.extract.cascade import Decision, JudgedFinding
 from catalograph.ingest.extract.examples import ProductExample
 from catalograph.ingest.extract.findings import Finding
 from catalograph.ingest.extract.llm_fallback import least_certain, resolve_outcome
 from catalograph.ingest.extract.protocol import ProductText, TextExtractor
 from catalograph.ingest.extract.training import KINDS, CascadeSettings, fit_cascade
+from catalograph.ml.calibration import expected_calibration_error
 from catalograph.ml.profiling import BenchmarkRow, Profiler
 from catalograph.schema.suggest import did_you_mean
 
@@ -67,7 +67,7 @@ class Cases:
             "micro_f1": 2 * self.vc / (said + asked) if said + asked else 0.0,
             "precision": self.vc / said if said else 0.0,
             "recall": self.vc / asked if asked else 0.0,
-            "calibration_error": calibration_error(self.confidences, self.right),
+            "calibration_error": expected_calibration_error(self.confidences, self.right),
         }
 
 

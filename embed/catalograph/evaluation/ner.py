@@ -4,10 +4,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from catalograph.evaluation.rows import scores
-from catalograph.ingest.language.calibration import expected_error
 from catalograph.ingest.language.chinese import ChineseConfig, ChineseRecogniser, NamedEntity
 from catalograph.ingest.language.chinese_features import (
     GROUPED,
@@ -16,6 +13,7 @@ from catalograph.ingest.language.chinese_features import (
     gazetteer_of,
 )
 from catalograph.ingest.language.tags import Sentence, read_lines, read_tagged, read_texts
+from catalograph.ml.calibration import expected_calibration_error
 from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 MODELS = {"crf": (PLAIN,), "crf mean": (PLAIN, GROUPED, WIDE)}
@@ -105,4 +103,4 @@ def _calibration_error(asked: Sequence[Sentence], found: Sequence[Sequence[Named
         for sentence, one in zip(asked, found, strict=True)
         for named in one
     ]
-    return expected_error(np.array([c for c, _ in said]), np.array([right for _, right in said]))
+    return expected_calibration_error([c for c, _ in said], [right for _, right in said])

@@ -15,11 +15,11 @@ from catalograph.errors import MissingExtraError, TrainingDataError
 from catalograph.ingest.extract.calibrate import (
     AttributeCalibration,
     calibrate,
-    calibration_error,
     threshold_for,
 )
 from catalograph.ingest.extract.candidates import CATEGORICAL, FEATURES, Candidate
 from catalograph.ingest.extract.examples import ProductExample
+from catalograph.ml.calibration import expected_calibration_error
 
 Floats = NDArray[np.float64]
 
@@ -302,13 +302,13 @@ def _validate(
         honest[held] = picked.confidences(picked.calibrate(~held))[held]
     names = np.array(picked.attributes)
     by_attribute = {
-        str(name): calibration_error(honest[names == name], picked.right[names == name])
+        str(name): expected_calibration_error(honest[names == name], picked.right[names == name])
         for name in np.unique(names)
     }
     agreed = picked.agreed & kept
     return Validation(
         f1,
-        calibration_error(honest, picked.right),
+        expected_calibration_error(honest, picked.right),
         float(accepted.sum() / max(kept.sum(), 1)),
         float(picked.right[accepted].mean()) if accepted.any() else 0.0,
         float(picked.right[agreed].mean()) if agreed.any() else 0.0,
