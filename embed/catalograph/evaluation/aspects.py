@@ -4,10 +4,10 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from catalograph.evaluation.rows import scores
 from catalograph.ingest.language.aspects import read_aspects
 from catalograph.ingest.language.opinion_model import OpinionConfig, OpinionModel
 from catalograph.ingest.language.opinions import IMPLICIT, LabelledSentence, Opinion, read_opinions
+from catalograph.ml.metrics import score_sets
 from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 RULES, TRAINED = "rules", "grid"
@@ -82,7 +82,7 @@ def measure(
     for suffix, key in keys.items():
         gold = [{k for o in one.opinions if (k := key(o)) is not None} for one in asked]
         read = [{k for o in opinions if (k := key(o)) is not None} for opinions in found]
-        metrics |= scores(gold, read, suffix)
+        metrics |= score_sets(gold, read, suffix)
     return metrics
 
 

@@ -16,6 +16,7 @@ from catalograph.ingest.complete import COMBINED, METHODS, Catalogue, Guesses, I
 from catalograph.ingest.complete.catalogue import FieldFacts, leave_out
 from catalograph.ingest.complete.impute import Progress
 from catalograph.ml.calibration import expected_calibration_error
+from catalograph.ml.metrics import score_counts
 from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 ALL = "all"
@@ -139,10 +140,11 @@ def _sum(outcomes: Mapping[tuple[str, str], _Outcome], method: str) -> _Outcome:
 def _metrics(outcome: _Outcome, min_confidence: float) -> dict[str, float]:
     sure = outcome.confidence >= min_confidence
     said, right = int(sure.sum()), int(outcome.right[sure].sum())
+    counted = score_counts(right, said, outcome.n)
     return {
         "accuracy": float(outcome.right.sum()) / outcome.n,
         "coverage": said / outcome.n,
-        "precision": right / said if said else 0.0,
-        "f1": 2 * right / (said + outcome.n),
+        "precision": counted["precision"],
+        "f1": counted["f1"],
         "calibration_error": expected_calibration_error(outcome.confidence, outcome.right),
     }

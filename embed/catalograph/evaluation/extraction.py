@@ -25,6 +25,7 @@ from catalograph.ingest.extract.llm_fallback import least_certain, resolve_outco
 from catalograph.ingest.extract.protocol import ProductText, TextExtractor
 from catalograph.ingest.extract.training import KINDS, CascadeSettings, fit_cascade
 from catalograph.ml.calibration import expected_calibration_error
+from catalograph.ml.metrics import score_counts
 from catalograph.ml.profiling import BenchmarkRow, Profiler
 from catalograph.schema.suggest import did_you_mean
 
@@ -63,10 +64,11 @@ class Cases:
         """Micro F1, precision, recall and expected calibration error."""
         said = self.nv + self.vc + self.vw
         asked = self.vn + self.vc + self.vw
+        counted = score_counts(self.vc, said, asked)
         return {
-            "micro_f1": 2 * self.vc / (said + asked) if said + asked else 0.0,
-            "precision": self.vc / said if said else 0.0,
-            "recall": self.vc / asked if asked else 0.0,
+            "micro_f1": counted["f1"],
+            "precision": counted["precision"],
+            "recall": counted["recall"],
             "calibration_error": expected_calibration_error(self.confidences, self.right),
         }
 

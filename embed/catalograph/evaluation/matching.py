@@ -22,6 +22,7 @@ from catalograph.ingest.resolve.corpus import Corpus, Encode
 from catalograph.ingest.resolve.records import ProductRecord, record_of
 from catalograph.ingest.resolve.scorer import FittedMatcher, fit_matcher
 from catalograph.ingest.resolve.table import PairTable, make_table
+from catalograph.ml.metrics import score_counts
 from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 _COLUMN = re.compile(r"COL\s+(\S+)\s+VAL\s+(.*?)(?=\s+COL\s+\S+\s+VAL|\Z)", re.DOTALL)
@@ -140,7 +141,7 @@ def _evaluate(
         "candidates": len(table.pairs),
         "text_encoder": fitted.matcher.uses_text_encoder,
     }
-    return watch.row(f"trees {seed}", _scores(data.labels[~known], found), len(found), config)
+    return watch.row(f"trees {seed}", _score_pairs(data.labels[~known], found), len(found), config)
 
 
 def train_matcher(
@@ -206,14 +207,8 @@ def evaluate_blocking(files: Sequence[Path], *, neighbours: int = 10) -> list[Be
     return [watch.row("blocking", metrics, len(matches), config)]
 
 
-def _scores(labels: NDArray[np.bool_], found: NDArray[np.bool_]) -> dict[str, float]:
-    right = int((labels & found).sum())
-    asked, said = int(labels.sum()), int(found.sum())
-    return {
-        "f1": 2 * right / (asked + said) if asked + said else 0.0,
-        "precision": right / said if said else 0.0,
-        "recall": right / asked if asked else 0.0,
-    }
+def _score_pairs(labels: NDArray[np.bool_], found: NDArray[np.bool_]) -> dict[str, float]:
+    return score_counts(int((labels & found).sum()), int(found.sum()), int(labels.sum()))
 
 
 def _read_pairs(path: Path) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any], bool]]:

@@ -4,7 +4,6 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from catalograph.evaluation.rows import scores
 from catalograph.ingest.language.chinese import ChineseConfig, ChineseRecogniser, NamedEntity
 from catalograph.ingest.language.chinese_features import (
     GROUPED,
@@ -14,6 +13,7 @@ from catalograph.ingest.language.chinese_features import (
 )
 from catalograph.ingest.language.tags import Sentence, read_lines, read_tagged, read_texts
 from catalograph.ml.calibration import expected_calibration_error
+from catalograph.ml.metrics import score_sets
 from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 MODELS = {"crf": (PLAIN,), "crf mean": (PLAIN, GROUPED, WIDE)}
@@ -83,13 +83,13 @@ def _measure(
 ) -> dict[str, float]:
     gold = [sentence.entities for sentence in asked]
     read = [frozenset(named.entity for named in one) for one in found]
-    metrics = scores(gold, read)
+    metrics = score_sets(gold, read)
     for suffix, wanted in (("_seen", True), ("_unseen", False)):
         chosen = [n for n, sentence in enumerate(asked) if (sentence.text in seen) == wanted]
         if any(gold[n] for n in chosen):
-            metrics |= scores([gold[n] for n in chosen], [read[n] for n in chosen], suffix)
+            metrics |= score_sets([gold[n] for n in chosen], [read[n] for n in chosen], suffix)
     for kind in sorted({entity.type for entities in gold for entity in entities}):
-        metrics |= scores(
+        metrics |= score_sets(
             [{e for e in entities if e.type == kind} for entities in gold],
             [{e for e in entities if e.type == kind} for entities in read],
             f"_{kind}",

@@ -25,6 +25,7 @@ from catalograph.evaluation.conventions import (
 )
 from catalograph.ingest import fingerprint
 from catalograph.ingest.readers import open_feed
+from catalograph.ml.metrics import score_counts
 from catalograph.ml.profiling import BenchmarkRow, Profiler
 from catalograph.schema import Rejection
 
@@ -198,9 +199,7 @@ def _row(
 ) -> BenchmarkRow:
     there, said, right, reached, n = (int(count) for count in counts)
     metrics = {
-        "f1": 2 * right / (there + said) if there + said else 0.0,
-        "precision": right / said if said else 0.0,
-        "recall": right / there if there else 0.0,
+        **score_counts(right, said, there),
         "reach": reached / there if there else 0.0,
     }
     return watch.row(MODEL, metrics, n, {"operation": operation, "attribute": attribute})

@@ -8,8 +8,8 @@ from catalograph.evaluation.planted_relations import (
     PlantedDescription,
     plant,
 )
-from catalograph.evaluation.rows import scores
 from catalograph.ingest.language.relations import NAME, read_relations
+from catalograph.ml.metrics import score_sets
 from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 
@@ -77,9 +77,9 @@ def _measure(
 ) -> dict[str, float]:
     gold = [one.facts for one in planted]
     read = [inside for inside, _ in found]
-    metrics = scores(gold, read)
+    metrics = score_sets(gold, read)
     for attribute in sorted({attribute for facts in gold for attribute, _ in facts}):
-        metrics |= scores(
+        metrics |= score_sets(
             [{f for f in facts if f[0] == attribute} for facts in gold],
             [{f for f in facts if f[0] == attribute} for facts in read],
             f"_{attribute.replace(' ', '_')}",

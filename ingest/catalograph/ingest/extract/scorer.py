@@ -20,6 +20,7 @@ from catalograph.ingest.extract.calibrate import (
 from catalograph.ingest.extract.candidates import CATEGORICAL, FEATURES, Candidate
 from catalograph.ingest.extract.examples import ProductExample
 from catalograph.ml.calibration import expected_calibration_error
+from catalograph.ml.metrics import find_best_cut
 
 Floats = NDArray[np.float64]
 
@@ -280,7 +281,7 @@ def _tune(
 ) -> tuple[CandidateScorer, Validation]:
     calibration = picked.calibrate(np.ones(len(picked.right), bool))
     confidences = picked.confidences(calibration)
-    keep, f1 = _best_threshold(confidences, picked.right, picked.present)
+    keep, _, f1 = find_best_cut(confidences, picked.right, picked.present)
 
     def least(chosen: NDArray[np.bool_]) -> float:
         return max(keep, threshold_for(confidences[chosen], picked.right[chosen], precision))
@@ -314,17 +315,6 @@ def _validate(
         float(picked.right[agreed].mean()) if agreed.any() else 0.0,
         by_attribute,
     )
-
-
-def _best_threshold(
-    confidences: Floats, right: NDArray[np.bool_], present: int
-) -> tuple[float, float]:
-    """The confidence from which on taking values gives the best micro F1, and that."""
-    order = np.argsort(-confidences, kind="stable")
-    hits = np.cumsum(right[order])
-    f1 = 2 * hits / (np.arange(1, len(order) + 1) + present)
-    best = int(f1.argmax())
-    return float(confidences[order][best]), float(f1[best])
 
 
 @dataclass(frozen=True)
