@@ -16,7 +16,6 @@ from catalograph.api.reasons import (
     SharedFactContribution,
 )
 from catalograph.api.types.recommendation import reason_of
-from catalograph.embed.recommend.metrics import METRICS
 from catalograph.errors import NotPublishedError
 from catalograph.ingest.simulator import (
     SOURCE,
@@ -26,6 +25,7 @@ from catalograph.ingest.simulator import (
     Simulation,
     Taste,
 )
+from catalograph.ml.metrics import average_metrics
 from catalograph.schema import EventKind, keys
 from catalograph.settings import Settings
 from catalograph.store import (
@@ -130,7 +130,7 @@ def measure_lists(
         shown = lists[shopper][:k]
         hits[n, : len(shown)] = [product in products for product in shown]
     positives = np.array([len(products) for products in wanted.values()])
-    metrics = {f"{name}@{k}": float(of(hits, positives).mean()) for name, of in METRICS.items()}
+    metrics = average_metrics(hits, positives)
     shown_tastes = [
         shopper.taste.fits(by_id[product])
         for shopper in simulation.shoppers

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from catalograph.api.inputs import lucene_text
 from catalograph.embed.jobs import run_jobs
-from catalograph.embed.profiling import BenchmarkRow, Profiler
 from catalograph.embed.ranker.data import RankingQuery, read_judgements
-from catalograph.embed.ranker.metrics import graded_ndcg
 from catalograph.errors import EvaluationDataError, MappingError
 from catalograph.ingest import IngestReport, ingest_catalog, propose_mapping
 from catalograph.ml.encoders import load_encoder
+from catalograph.ml.metrics import graded_ndcg
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 from catalograph.settings import Settings, load_settings
 from catalograph.store import (
     Connection,

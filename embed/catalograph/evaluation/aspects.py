@@ -4,14 +4,11 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from catalograph.evaluation.rows import (
-    EvaluationRow,
-    Stopwatch,
-    scores,
-)
 from catalograph.ingest.language.aspects import read_aspects
 from catalograph.ingest.language.opinion_model import OpinionConfig, OpinionModel
 from catalograph.ingest.language.opinions import IMPLICIT, LabelledSentence, Opinion, read_opinions
+from catalograph.ml.metrics import score_sets
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 RULES, TRAINED = "rules", "grid"
 MODELS = (RULES, TRAINED)
@@ -27,7 +24,7 @@ def evaluate_aspects(
     models: Sequence[str] = MODELS,
     config: OpinionConfig | None = None,
     progress: Callable[[str], None] = lambda line: None,
-) -> list[EvaluationRow]:
+) -> list[BenchmarkRow]:
     """Measure the rules and a trained model on ASTE or ACOS files.
 
     Args:
@@ -51,7 +48,7 @@ def evaluate_aspects(
     config = config or OpinionConfig()
     rows = []
     for name in models:
-        with Stopwatch() as watch:
+        with Profiler() as watch:
             if name == RULES:
                 found = [_by_rules(one) for one in asked]
                 told = {}
@@ -85,7 +82,7 @@ def measure(
     for suffix, key in keys.items():
         gold = [{k for o in one.opinions if (k := key(o)) is not None} for one in asked]
         read = [{k for o in opinions if (k := key(o)) is not None} for opinions in found]
-        metrics |= scores(gold, read, suffix)
+        metrics |= score_sets(gold, read, suffix)
     return metrics
 
 

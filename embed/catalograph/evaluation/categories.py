@@ -10,13 +10,10 @@ from typing import Any
 import numpy as np
 
 from catalograph.errors import TrainingDataError
-from catalograph.evaluation.rows import (
-    EvaluationRow,
-    Stopwatch,
-)
-from catalograph.ingest.language.calibration import expected_error
 from catalograph.ingest.language.categories import CategoryClassifier, ClassifierConfig
 from catalograph.ingest.readers import open_feed
+from catalograph.ml.calibration import expected_calibration_error
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 from catalograph.schema import Rejection
 
 TEXTS = ("title", "name", "product_name", "text", "review", "sentence", "utterance")
@@ -37,7 +34,7 @@ def evaluate_classify(
     label: str | None = None,
     depth: int = 1,
     config: ClassifierConfig | None = None,
-) -> list[EvaluationRow]:
+) -> list[BenchmarkRow]:
     """Train the classifier and measure it against a baseline: the most frequent category.
 
     Args:
@@ -72,17 +69,17 @@ def evaluate_classify(
     gold = [label for _, label in asked]
     labels = [label for _, label in known]
     told = {"train": len(known), "labels": len(set(labels)), "depth": depth}
-    with Stopwatch() as watch:
+    with Profiler() as watch:
         common = max(sorted(set(labels)), key=labels.count)
         metrics = _measure(gold, [common] * len(gold))
     rows = [watch.row("most frequent", metrics, len(gold), told)]
-    with Stopwatch() as watch:
+    with Profiler() as watch:
         classifier = CategoryClassifier.train([text for text, _ in known], labels, config)
         guesses = classifier.predict([text for text, _ in asked])
     metrics = _measure(gold, [guess.category for guess in guesses])
     right = np.array([g.category == wanted for g, wanted in zip(guesses, gold, strict=True)])
     sure = np.array([guess.confidence for guess in guesses])
-    metrics["calibration_error"] = expected_error(sure, right)
+    metrics["calibration_error"] = expected_calibration_error(sure, right)
     return [*rows, watch.row("tf-idf svm", metrics, len(gold), told | asdict(config))]
 
 

@@ -20,7 +20,6 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import solve
 
-from catalograph.embed.profiling import BenchmarkRow, Profiler
 from catalograph.embed.recommend.baselines import Popularity, fit_popularity
 from catalograph.embed.recommend.data import RecommendData
 from catalograph.embed.recommend.ease import Ease, ItemScorer, UserScorer, fit_ease
@@ -31,6 +30,7 @@ from catalograph.embed.recommend.tune import Search, search_config
 from catalograph.embed.recommend.tuned_settings import EASE, KG_EASE, TunedSettings, find_tuned
 from catalograph.errors import EvaluationDataError
 from catalograph.evaluation.recommendation import BRAND_CATEGORY
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 __all__ = [
     "ProjectionScorer",

@@ -12,17 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalograph.errors import TrainingDataError
-from catalograph.evaluation.rows import (
-    EvaluationRow,
-    Stopwatch,
-)
 from catalograph.ingest.complete import COMBINED, METHODS, Catalogue, Guesses, Imputer
 from catalograph.ingest.complete.catalogue import FieldFacts, leave_out
 from catalograph.ingest.complete.impute import Progress
+from catalograph.ml.calibration import expected_calibration_error
+from catalograph.ml.metrics import score_counts
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 ALL = "all"
 """Name of the field in rows that aggregate all fields."""
-_BINS = 10
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def evaluate(
     seed: int = 0,
     min_confidence: float = 0.8,
     progress: Progress = lambda doing: None,
-) -> list[EvaluationRow]:
+) -> list[BenchmarkRow]:
     """Hide values of a catalogue and guess them with each method.
 
     Args:
@@ -69,7 +67,7 @@ def evaluate(
         TrainingDataError: a field is unknown or too rare, or no field can be completed.
     """
     config = {"hide": hide, "min_confidence": min_confidence}
-    with Stopwatch() as watch:
+    with Profiler() as watch:
         outcomes = _measure(catalogue, fields, most, hide, seed, progress)
     rows = []
     for field in (ALL, *dict.fromkeys(field for field, _ in outcomes)):
@@ -142,18 +140,11 @@ def _sum(outcomes: Mapping[tuple[str, str], _Outcome], method: str) -> _Outcome:
 def _metrics(outcome: _Outcome, min_confidence: float) -> dict[str, float]:
     sure = outcome.confidence >= min_confidence
     said, right = int(sure.sum()), int(outcome.right[sure].sum())
+    counted = score_counts(right, said, outcome.n)
     return {
         "accuracy": float(outcome.right.sum()) / outcome.n,
         "coverage": said / outcome.n,
-        "precision": right / said if said else 0.0,
-        "f1": 2 * right / (said + outcome.n),
-        "calibration_error": _calibration_error(outcome),
+        "precision": counted["precision"],
+        "f1": counted["f1"],
+        "calibration_error": expected_calibration_error(outcome.confidence, outcome.right),
     }
-
-
-def _calibration_error(outcome: _Outcome) -> float:
-    if not len(outcome.confidence):
-        return 0.0
-    bins = np.minimum((outcome.confidence * _BINS).astype(int), _BINS - 1)
-    off = np.bincount(bins, outcome.confidence - outcome.right, _BINS)
-    return float(np.abs(off).sum() / len(outcome.confidence))

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from catalograph.embed.profiling import BenchmarkRow, Profiler
 from catalograph.embed.recommend.checkpoint import FittedModel
 from catalograph.embed.recommend.data import RecommendData
 from catalograph.embed.recommend.explain import Explanation, Path, explain
@@ -27,6 +26,7 @@ from catalograph.embed.recommend.tuned_settings import (
 )
 from catalograph.embed.recommend.what_if import Event, ItemFact, what_if
 from catalograph.errors import EvaluationDataError
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 __all__ = ["ExplainSize", "evaluate_explain"]
 

@@ -18,17 +18,15 @@ import numpy as np
 
 from catalograph.errors import ConfigError
 from catalograph.evaluation.products import read_products
-from catalograph.evaluation.rows import (
-    EvaluationRow,
-    Stopwatch,
-)
-from catalograph.ingest.extract.calibrate import calibration_error
 from catalograph.ingest.extract.cascade import Decision, JudgedFinding
 from catalograph.ingest.extract.examples import ProductExample
 from catalograph.ingest.extract.findings import Finding
 from catalograph.ingest.extract.llm_fallback import least_certain, resolve_outcome
 from catalograph.ingest.extract.protocol import ProductText, TextExtractor
 from catalograph.ingest.extract.training import KINDS, CascadeSettings, fit_cascade
+from catalograph.ml.calibration import expected_calibration_error
+from catalograph.ml.metrics import score_counts
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 from catalograph.schema.suggest import did_you_mean
 
 LLM = "llm"
@@ -66,11 +64,12 @@ class Cases:
         """Return micro F1, precision, recall and expected calibration error."""
         said = self.nv + self.vc + self.vw
         asked = self.vn + self.vc + self.vw
+        counted = score_counts(self.vc, said, asked)
         return {
-            "micro_f1": 2 * self.vc / (said + asked) if said + asked else 0.0,
-            "precision": self.vc / said if said else 0.0,
-            "recall": self.vc / asked if asked else 0.0,
-            "calibration_error": calibration_error(self.confidences, self.right),
+            "micro_f1": counted["f1"],
+            "precision": counted["precision"],
+            "recall": counted["recall"],
+            "calibration_error": expected_calibration_error(self.confidences, self.right),
         }
 
 
@@ -128,7 +127,7 @@ def parse_shares(text: str | None) -> tuple[float, ...]:
 
 def evaluate_extract(
     task: ExtractionTask, say: Callable[[str], None] = lambda line: None
-) -> list[EvaluationRow]:
+) -> list[BenchmarkRow]:
     """Train an extractor, run it on the test products and count the cases.
 
     Returns:
@@ -147,7 +146,7 @@ def evaluate_extract(
     if task.model is None and (kind == LLM or task.shares):
         raise ConfigError("No language model is set up; name a replay file, or set its address.")
     examples = read_products(task.train)
-    with Stopwatch() as watch:
+    with Profiler() as watch:
         measured = _Measured()
         for learned, held in _splits(task, examples):
             f1 = measured.add(held, _read(task, learned, held, say))
@@ -250,7 +249,7 @@ def _best_answers(findings: Iterable[Finding]) -> Answers:
     return {f.attribute: (f.name, f.confidence) for f in ranked}
 
 
-def _rows(task: ExtractionTask, watch: Stopwatch, measured: _Measured) -> Iterable[EvaluationRow]:
+def _rows(task: ExtractionTask, watch: Profiler, measured: _Measured) -> Iterable[BenchmarkRow]:
     config = _config(task, len(measured.examples))
     by_attribute: dict[str, Cases] = {}
     for n, (share, listed) in enumerate(measured.answers.items()):

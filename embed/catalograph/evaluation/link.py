@@ -8,7 +8,7 @@ from catalograph.embed.kge.evaluate import evaluate_link
 from catalograph.embed.kge.train import Progress, train
 from catalograph.embed.kge.triples import LinkData
 from catalograph.embed.processes import is_first
-from catalograph.embed.profiling import BenchmarkRow, Profiler
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 __all__ = ["BenchmarkRow", "measure_link"]
 

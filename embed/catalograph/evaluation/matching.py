@@ -18,15 +18,13 @@ import orjson
 from numpy.typing import NDArray
 
 from catalograph.errors import TrainingDataError
-from catalograph.evaluation.rows import (
-    EvaluationRow,
-    Stopwatch,
-)
 from catalograph.ingest.resolve.blocking import candidates
 from catalograph.ingest.resolve.corpus import Corpus, Encode
 from catalograph.ingest.resolve.records import ProductRecord, record_of
 from catalograph.ingest.resolve.scorer import FittedMatcher, fit_matcher
 from catalograph.ingest.resolve.table import PairTable, make_table
+from catalograph.ml.metrics import score_counts
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 _COLUMN = re.compile(r"COL\s+(\S+)\s+VAL\s+(.*?)(?=\s+COL\s+\S+\s+VAL|\Z)", re.DOTALL)
 _RIVALS = 5
@@ -100,7 +98,7 @@ def evaluate_match(
     encode: Encode | None = None,
     seeds: Sequence[int] = (0,),
     progress: Callable[[str], None] = lambda line: None,
-) -> list[EvaluationRow]:
+) -> list[BenchmarkRow]:
     """Train on train and valid, choose the threshold by cross-fitting on them, measure on test.
 
     Returns:
@@ -110,7 +108,7 @@ def evaluate_match(
     Raises:
         TrainingDataError: a file cannot be used.
     """
-    with Stopwatch() as whole:
+    with Profiler() as whole:
         data = read_pair_files([*train, *valid, test])
         known = data.files < len(train) + len(valid)
         progress(f"{known.sum():,} labelled pairs, {len(data.records):,} records")
@@ -118,7 +116,7 @@ def evaluate_match(
         progress(f"{len(table.pairs):,} candidates, {len(table.names)} features")
         rows = [_evaluate(table, data, known, seed) for seed in seeds]
     if len(rows) == 1:
-        return [replace(rows[0], seconds=round(whole.seconds, 3))]
+        return [whole.row(rows[0].model, rows[0].metrics, rows[0].n, rows[0].config)]
     f1 = [row.metrics["f1"] for row in rows]
     means = {name: float(np.mean([r.metrics[name] for r in rows])) for name in rows[0].metrics}
     spread = {"f1_lowest": min(f1), "f1_highest": max(f1)}
@@ -128,8 +126,8 @@ def evaluate_match(
 
 def _evaluate(
     table: PairTable, data: PairFiles, known: NDArray[np.bool_], seed: int
-) -> EvaluationRow:
-    with Stopwatch() as watch:
+) -> BenchmarkRow:
+    with Profiler() as watch:
         fitted = fit_pairs(table, data, known, seed)
         scores = fitted.matcher.score(table, fitted.known)
         found = scores[table.rows_of(data.pairs[~known])] > fitted.matcher.threshold
@@ -144,7 +142,7 @@ def _evaluate(
         "candidates": len(table.pairs),
         "text_encoder": fitted.matcher.uses_text_encoder,
     }
-    return watch.row(f"trees {seed}", _scores(data.labels[~known], found), len(found), config)
+    return watch.row(f"trees {seed}", _score_pairs(data.labels[~known], found), len(found), config)
 
 
 def train_matcher(
@@ -189,14 +187,14 @@ def train_matcher(
     return card
 
 
-def evaluate_blocking(files: Sequence[Path], *, neighbours: int = 10) -> list[EvaluationRow]:
+def evaluate_blocking(files: Sequence[Path], *, neighbours: int = 10) -> list[BenchmarkRow]:
     """Measure the share of known matches that blocking proposes, and the reduction of pairs.
 
     Returns:
         One row, with `pair_completeness` (share of matches proposed), `reduction` (share of pairs
         avoided), and the number of candidates in its configuration.
     """
-    with Stopwatch() as watch:
+    with Profiler() as watch:
         data = read_pair_files(files)
         corpus = Corpus(data.records)
         found = {(int(i), int(j)) for i, j in candidates(corpus, data.sides, neighbours)}
@@ -210,14 +208,8 @@ def evaluate_blocking(files: Sequence[Path], *, neighbours: int = 10) -> list[Ev
     return [watch.row("blocking", metrics, len(matches), config)]
 
 
-def _scores(labels: NDArray[np.bool_], found: NDArray[np.bool_]) -> dict[str, float]:
-    right = int((labels & found).sum())
-    asked, said = int(labels.sum()), int(found.sum())
-    return {
-        "f1": 2 * right / (asked + said) if asked + said else 0.0,
-        "precision": right / said if said else 0.0,
-        "recall": right / asked if asked else 0.0,
-    }
+def _score_pairs(labels: NDArray[np.bool_], found: NDArray[np.bool_]) -> dict[str, float]:
+    return score_counts(int((labels & found).sum()), int(found.sum()), int(labels.sum()))
 
 
 def _read_pairs(path: Path) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any], bool]]:

@@ -4,14 +4,6 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-
-from catalograph.evaluation.rows import (
-    EvaluationRow,
-    Stopwatch,
-    scores,
-)
-from catalograph.ingest.language.calibration import expected_error
 from catalograph.ingest.language.chinese import ChineseConfig, ChineseRecogniser, NamedEntity
 from catalograph.ingest.language.chinese_features import (
     GROUPED,
@@ -20,6 +12,9 @@ from catalograph.ingest.language.chinese_features import (
     gazetteer_of,
 )
 from catalograph.ingest.language.tags import Sentence, read_lines, read_tagged, read_texts
+from catalograph.ml.calibration import expected_calibration_error
+from catalograph.ml.metrics import score_sets
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 MODELS = {"crf": (PLAIN,), "crf mean": (PLAIN, GROUPED, WIDE)}
 """Views of the fields of each model."""
@@ -35,7 +30,7 @@ def evaluate_ner(
     calibrated: bool = False,
     seed: int = 0,
     progress: Callable[[str], None] = lambda line: None,
-) -> list[EvaluationRow]:
+) -> list[BenchmarkRow]:
     """Train recognisers and measure them.
 
     Args:
@@ -63,7 +58,7 @@ def evaluate_ner(
     rows = []
     for name in models:
         config = ChineseConfig(views=MODELS[name], calibrated=calibrated, seed=seed)
-        with Stopwatch() as watch, tempfile.TemporaryDirectory() as folder:
+        with Profiler() as watch, tempfile.TemporaryDirectory() as folder:
             recogniser = ChineseRecogniser.train(
                 sentences, Path(folder), gazetteers=lists, unlabelled=raw, config=config,
                 progress=progress,
@@ -88,13 +83,13 @@ def _measure(
 ) -> dict[str, float]:
     gold = [sentence.entities for sentence in asked]
     read = [frozenset(named.entity for named in one) for one in found]
-    metrics = scores(gold, read)
+    metrics = score_sets(gold, read)
     for suffix, wanted in (("_seen", True), ("_unseen", False)):
         chosen = [n for n, sentence in enumerate(asked) if (sentence.text in seen) == wanted]
         if any(gold[n] for n in chosen):
-            metrics |= scores([gold[n] for n in chosen], [read[n] for n in chosen], suffix)
+            metrics |= score_sets([gold[n] for n in chosen], [read[n] for n in chosen], suffix)
     for kind in sorted({entity.type for entities in gold for entity in entities}):
-        metrics |= scores(
+        metrics |= score_sets(
             [{e for e in entities if e.type == kind} for entities in gold],
             [{e for e in entities if e.type == kind} for entities in read],
             f"_{kind}",
@@ -108,4 +103,4 @@ def _calibration_error(asked: Sequence[Sentence], found: Sequence[Sequence[Named
         for sentence, one in zip(asked, found, strict=True)
         for named in one
     ]
-    return expected_error(np.array([c for c, _ in said]), np.array([right for _, right in said]))
+    return expected_calibration_error([c for c, _ in said], [right for _, right in said])

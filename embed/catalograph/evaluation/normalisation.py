@@ -23,12 +23,10 @@ from catalograph.evaluation.conventions import (
     Convention,
     convention_of,
 )
-from catalograph.evaluation.rows import (
-    EvaluationRow,
-    Stopwatch,
-)
 from catalograph.ingest import fingerprint
 from catalograph.ingest.readers import open_feed
+from catalograph.ml.metrics import score_counts
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 from catalograph.schema import Rejection
 
 MODEL = "normaliser"
@@ -54,7 +52,7 @@ class _Case:
         return [value in self.gold for value in self.values]
 
 
-def evaluate_normalise(path: Path, train: Sequence[Path] = ()) -> list[EvaluationRow]:
+def evaluate_normalise(path: Path, train: Sequence[Path] = ()) -> list[BenchmarkRow]:
     """Normalise the values of a file and compare them with its labels.
 
     Args:
@@ -69,7 +67,7 @@ def evaluate_normalise(path: Path, train: Sequence[Path] = ()) -> list[Evaluatio
         TrainingDataError: no row of a file has this form.
         MissingExtraError: the extra `extract` is not installed.
     """
-    with Stopwatch() as watch:
+    with Profiler() as watch:
         tested = _cases(path)
         learned = [_cases(file) for file in train]
         counts: dict[tuple[str, str], NDArray[np.int64]] = {}
@@ -198,13 +196,11 @@ def _count(cases: Sequence[_Case], found: Sequence[str | None]) -> NDArray[np.in
 
 
 def _row(
-    watch: Stopwatch, operation: str, attribute: str, counts: NDArray[np.int64]
-) -> EvaluationRow:
+    watch: Profiler, operation: str, attribute: str, counts: NDArray[np.int64]
+) -> BenchmarkRow:
     there, said, right, reached, n = (int(count) for count in counts)
     metrics = {
-        "f1": 2 * right / (there + said) if there + said else 0.0,
-        "precision": right / said if said else 0.0,
-        "recall": right / there if there else 0.0,
+        **score_counts(right, said, there),
         "reach": reached / there if there else 0.0,
     }
     return watch.row(MODEL, metrics, n, {"operation": operation, "attribute": attribute})

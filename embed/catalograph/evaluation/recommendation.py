@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from catalograph.embed.profiling import BenchmarkRow, Profiler
 from catalograph.embed.recommend.baselines import (
     Mixture,
     fit_gf_cf,
@@ -31,6 +30,7 @@ from catalograph.embed.recommend.tuned_settings import (
     stored_form,
 )
 from catalograph.errors import ConfigError
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 from catalograph.schema.suggest import did_you_mean
 
 __all__ = ["MODELS", "NETWORKS", "BenchmarkRow", "evaluate", "models_for", "tune_and_store"]

@@ -8,12 +8,9 @@ from catalograph.evaluation.planted_relations import (
     PlantedDescription,
     plant,
 )
-from catalograph.evaluation.rows import (
-    EvaluationRow,
-    Stopwatch,
-    scores,
-)
 from catalograph.ingest.language.relations import NAME, read_relations
+from catalograph.ml.metrics import score_sets
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 
 def evaluate_relations(
@@ -24,7 +21,7 @@ def evaluate_relations(
     encoder: str = "",
     seed: int = 0,
     progress: Callable[[str], None] = lambda line: None,
-) -> list[EvaluationRow]:
+) -> list[BenchmarkRow]:
     """Measure planted product relations, and triplets if labelled files are given.
 
     Args:
@@ -47,7 +44,7 @@ def evaluate_relations(
     rows = []
     for part in PARTS:
         planted = plant(products, part, seed)
-        with Stopwatch() as watch:
+        with Profiler() as watch:
             found = [_read(one) for one in planted]
         metrics = _measure(planted, found)
         told = {"rules": NAME, "templates": part}
@@ -80,9 +77,9 @@ def _measure(
 ) -> dict[str, float]:
     gold = [one.facts for one in planted]
     read = [inside for inside, _ in found]
-    metrics = scores(gold, read)
+    metrics = score_sets(gold, read)
     for attribute in sorted({attribute for facts in gold for attribute, _ in facts}):
-        metrics |= scores(
+        metrics |= score_sets(
             [{f for f in facts if f[0] == attribute} for facts in gold],
             [{f for f in facts if f[0] == attribute} for facts in read],
             f"_{attribute.replace(' ', '_')}",

@@ -15,7 +15,6 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from catalograph.embed.profiling import BenchmarkRow, Profiler
 from catalograph.embed.recommend.data import RecommendData
 from catalograph.embed.recommend.ease import Ease
 from catalograph.embed.recommend.kgease import fact_features, fit_kg_ease
@@ -25,6 +24,7 @@ from catalograph.embed.recommend.tuned_settings import TunedSettings, find_tuned
 from catalograph.errors import EvaluationDataError
 from catalograph.evaluation.cold_start import no_events
 from catalograph.evaluation.recommendation import BRAND_CATEGORY
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 from catalograph.schema.diversity import diversify
 
 __all__ = [

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from catalograph.embed.profiling import BenchmarkRow, Profiler
 from catalograph.embed.recommend.baselines import fit_popularity
 from catalograph.embed.recommend.data import RecommendData, RelationFacts
 from catalograph.embed.recommend.ease import ItemScorer, UserScorer
@@ -27,6 +26,7 @@ from catalograph.evaluation.recommendation import (
     choose_models,
 )
 from catalograph.evaluation.sequence_folder import SequenceFolder
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 __all__ = ["SEQUENCE_MODELS", "evaluate_sequence", "sequence_models_for"]
 

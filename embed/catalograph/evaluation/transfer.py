@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from catalograph.embed.profiling import BenchmarkRow, Profiler
 from catalograph.embed.recommend.baselines import fit_popularity
 from catalograph.embed.recommend.data import RecommendData
 from catalograph.embed.recommend.ease import ItemScorer, UserScorer
@@ -34,6 +33,7 @@ from catalograph.evaluation.cold_start import (
     no_events,
     restrict,
 )
+from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 __all__ = ["Halves", "evaluate_transfer", "halves"]
 

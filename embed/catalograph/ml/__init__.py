@@ -1,1 +1,5 @@
-"""Machine learning shared by ingest and embed: the one place that loads encoders."""
+"""Machine learning shared by ingest, embed and evaluation.
+
+`encoders` is the one place that loads text encoders, `profiling` measures the time and memory of a
+block, `calibration` turns scores into probabilities, `metrics` measures lists and answers.
+"""

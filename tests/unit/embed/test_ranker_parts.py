@@ -11,12 +11,12 @@ from catalograph.embed.ranker.baseline_features import candidates
 from catalograph.embed.ranker.graph import ProductGraph, graph_of, nearest, shuffle, with_vectors
 from catalograph.embed.ranker.lexical import Bm25, tokens
 from catalograph.embed.ranker.losses import in_batch, outputs, pointwise, triples
-from catalograph.embed.ranker.metrics import graded_ndcg
 from catalograph.embed.ranker.model import neighbourhood
 from catalograph.embed.ranker.product_types import kind_of
 from catalograph.embed.ranker.settings import RankerSettings
 from catalograph.embed.recommend.matrices import incidence
 from catalograph.errors import ConfigError, DimensionMismatchError
+from catalograph.ml.metrics import graded_ndcg
 
 
 def test_neighbours_are_summed_by_the_softmax_of_their_inner_products() -> None:

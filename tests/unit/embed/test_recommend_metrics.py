@@ -11,9 +11,9 @@ from hypothesis.extra import numpy as hnp
 from catalograph.embed.recommend import RecommendData, incidence, rank_users
 from catalograph.embed.recommend.baselines import Popularity
 from catalograph.embed.recommend.matrices import Floats
-from catalograph.embed.recommend.metrics import hit_ratio, ndcg, ndcg_kgat, precision, recall
 from catalograph.embed.recommend.ranking import top_k
 from catalograph.errors import EvaluationDataError
+from catalograph.ml.metrics import hit_ratio, ndcg, ndcg_kgat, precision, recall
 
 
 @st.composite

@@ -9,18 +9,6 @@ from catalograph.evaluation.categories import (
     read_pairs,
 )
 from catalograph.evaluation.ner import evaluate_ner
-from catalograph.evaluation.rows import scores
-
-
-def test_scores_are_counted_over_all_sentences() -> None:
-    gold = [{"a", "b"}, {"c"}, set[str]()]
-    found = [{"a"}, {"d"}, {"e"}]
-    assert scores(gold, found, "_x") == {
-        "f1_x": pytest.approx(1 / 3),
-        "precision_x": pytest.approx(1 / 3),
-        "recall_x": pytest.approx(1 / 3),
-    }
-    assert scores([set()], [set()]) == {"f1": 0.0, "precision": 0.0, "recall": 0.0}
 
 
 def tagged(brand: str, kind: str) -> str:

@@ -7,7 +7,6 @@ from catalograph.errors import TrainingDataError
 from catalograph.ingest.extract.findings import BRAND
 from catalograph.ingest.extract.protocol import ProductText
 from catalograph.ingest.language import language_of
-from catalograph.ingest.language.calibration import fit
 from catalograph.ingest.language.chinese import ChineseConfig, ChineseRecogniser
 from catalograph.ingest.language.chinese_features import (
     PLAIN,
@@ -128,12 +127,6 @@ def test_a_sentence_does_not_see_its_own_entities_in_the_lexicon() -> None:
     assert "tHP:000" in row[0], "only this text, however often repeated, names 小米"
     assert "tHC:100" in row[2], "another text names 手机壳, too"
     assert "tHP:100" in features(one.text, knowledge, PLAIN)[0]
-
-
-def test_calibration_lowers_what_was_too_sure() -> None:
-    curve = fit([0.95] * 100, [True] * 60 + [False] * 40)
-    assert 0.55 < curve(0.95) < 0.7
-    assert fit([], [])(0.8) == 0.8
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 from importlib import import_module
 from pathlib import Path
 
+import joblib
 import pytest
 
 from catalograph.errors import TrainingDataError
@@ -8,6 +9,7 @@ from catalograph.ingest.language import Aspect, AspectReader, mention, read_aspe
 from catalograph.ingest.language.categories import CategoryClassifier
 from catalograph.ingest.language.opinions import IMPLICIT, LabelledSentence, Opinion, read_opinions
 from catalograph.ingest.language.training import read_sentiments, train_aspects
+from catalograph.ml.calibration import PlattCalibration
 from catalograph.schema import ONTOLOGY, Sentiment
 
 pytestmark = pytest.mark.slow
@@ -138,6 +140,22 @@ def test_category_is_told_from_the_title(tmp_path: Path) -> None:
     assert all(0.3 < guess.confidence <= 1 for guess in guesses)
     assert classifier.predict([]) == []
     assert classifier.categories == ["Audio", "Footwear", "Kitchen"]
+
+
+def test_a_classifier_that_an_earlier_version_saved_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    titles = [f"{kind} {n}" for kind in ("shoe", "lamp") for n in range(30)]
+    CategoryClassifier.train(titles, [title[:4] for title in titles]).save(tmp_path)
+    now = CategoryClassifier.load(tmp_path).predict(["shoe 99"])
+
+    file = tmp_path / "categories.joblib"
+    kept = joblib.load(file)
+    with monkeypatch.context() as earlier:
+        # The curve stood in the file, as an object of the module where its class was then.
+        earlier.setattr(PlattCalibration, "__module__", "catalograph.ingest.language.calibration")
+        joblib.dump(kept | {"curve": PlattCalibration(**kept["curve"])}, file)
+    assert CategoryClassifier.load(tmp_path).predict(["shoe 99"]) == now
 
 
 def test_one_category_is_nothing_to_learn() -> None:

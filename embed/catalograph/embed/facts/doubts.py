@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from catalograph.embed.facts.plausibility import JudgedFacts, PlausibilityConfig, judge_facts
 from catalograph.embed.kge.triples import HEAD, RELATION, TAIL, Ints
 from catalograph.errors import ConfigError
+from catalograph.ml.calibration import expected_calibration_error
 from catalograph.schema.keys import assertion_key
 from catalograph.store import Connection, FactTable, GraphSnapshot
 from catalograph.store.models.imputed import live_text_vectors
@@ -185,7 +186,7 @@ def _measure(
         precision=float(bad[least].mean()) if least.size else float("nan"),
         flagged=int(flagged.sum()),
         flagged_wrong=int((flagged & bad).sum()),
-        calibration_error=_calibration_error(probability, ~bad),
+        calibration_error=expected_calibration_error(probability, ~bad),
     )
 
 
@@ -196,11 +197,3 @@ def _auc(high: NDArray[np.float64], low: NDArray[np.float64]) -> float:
     ordered = np.sort(low)
     below = np.searchsorted(ordered, high, "left") + np.searchsorted(ordered, high, "right")
     return float(below.mean() / 2 / len(low))
-
-
-def _calibration_error(probability: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """Return the expected calibration error over ten bins of equal width (Guo et al. 2017)."""
-    part = np.minimum((probability * 10).astype(int), 9)
-    counts = np.bincount(part, minlength=10)
-    gaps = np.bincount(part, probability - right, minlength=10)
-    return float(np.abs(gaps).sum() / max(1, counts.sum()))

@@ -16,7 +16,6 @@ from catalograph.embed.ranker.data import Judgements, Products, RankingQuery, fo
 from catalograph.embed.ranker.examples import QueryExample, example_of
 from catalograph.embed.ranker.graph import ProductGraph, shuffle
 from catalograph.embed.ranker.layers import FrozenLayers, split
-from catalograph.embed.ranker.metrics import graded_ndcg
 from catalograph.embed.ranker.pretraining import pretrain
 from catalograph.embed.ranker.ranker import TextRanker, new_ranker
 from catalograph.embed.ranker.settings import ENOUGH_TO_DECIDE, RankerSettings, StudentSettings
@@ -24,6 +23,7 @@ from catalograph.embed.ranker.student import Student, TeacherTargets, fit_studen
 from catalograph.embed.ranker.training import History, fit_mixture, fit_ranker
 from catalograph.embed.recommend.matrices import Ints
 from catalograph.ml.encoders import load_trainable
+from catalograph.ml.metrics import graded_ndcg
 
 Measures = dict[str, list[float]]
 """Metric values by name, one for each query that has a relevant product."""

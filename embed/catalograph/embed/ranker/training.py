@@ -17,9 +17,9 @@ from catalograph.embed.ranker.adversarial import fgm_step
 from catalograph.embed.ranker.examples import QueryExample, SampledCandidates, draw, steps
 from catalograph.embed.ranker.layers import precision
 from catalograph.embed.ranker.losses import in_batch, pointwise
-from catalograph.embed.ranker.metrics import graded_ndcg
 from catalograph.embed.ranker.ranker import TextRanker
 from catalograph.embed.ranker.settings import RankerSettings
+from catalograph.ml.metrics import graded_ndcg
 
 History = list[dict[str, float]]
 MEASURE = "ndcg_judged@10"

@@ -7,8 +7,8 @@ import numpy as np
 from catalograph.embed.recommend.data import RecommendData
 from catalograph.embed.recommend.ease import ItemScorer, UserScorer
 from catalograph.embed.recommend.matrices import Bools, Csr, Floats, Ints, row_of_entry
-from catalograph.embed.recommend.metrics import METRICS, ndcg_kgat
 from catalograph.errors import EvaluationDataError
+from catalograph.ml.metrics import average_metrics
 
 __all__ = ["RankedLists", "measure", "rank_users", "top_k"]
 
@@ -29,12 +29,7 @@ class RankedLists:
 
     def metrics(self, *, kgat: bool = False) -> dict[str, float]:
         """Return the mean of each metric over the users, as fractions, by `name@k`."""
-        named = {**METRICS, **({"ndcg_kgat": ndcg_kgat} if kgat else {})}
-        k = self.hits.shape[1]
-        return {
-            f"{name}@{k}": float(metric(self.hits, self.positives).mean())
-            for name, metric in named.items()
-        }
+        return average_metrics(self.hits, self.positives, kgat=kgat)
 
 
 def measure(

@@ -1,8 +1,7 @@
 """Confidences that mean what they say, and thresholds that keep a stated precision.
 
 Scores become probabilities by isotonic regression over all attributes, then by Platt scaling of
-each attribute with enough examples (Platt 1999; Zadrozny and Elkan 2002). Guo et al. (ICML 2017)
-define the expected calibration error.
+each attribute with enough examples (Platt 1999; Zadrozny and Elkan 2002).
 """
 
 from collections import defaultdict
@@ -10,18 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from catalograph.errors import MissingExtraError
+from catalograph.ml.calibration import fit_platt, logit
 
-_BINS = 10
 _LEAST_EXAMPLES = 40
 _SOFT = 0.25
 """Weight of a unit change of an attribute's logit in its Platt scaling: keeps it near the common
 curve where examples are few."""
 _EDGE = 1e-3
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,7 @@ class AttributeCalibration:
         if attribute not in self.by_attribute:
             return share
         slope, shift = self.by_attribute[attribute]
-        return 1 / (1 + float(np.exp(-(slope * _logit(share) + shift))))
+        return 1 / (1 + float(np.exp(-(slope * logit(share, _EDGE) + shift))))
 
 
 def calibrate(
@@ -76,46 +73,13 @@ def calibrate(
     for n, attribute in enumerate(attributes):
         rows[attribute].append(n)
     shares = [common.confidence(a, s) for a, s in zip(attributes, given, strict=True)]
-    logits = _logit(np.array(shares))
+    logits = logit(shares, _EDGE)
     own = {
-        attribute: _platt(logits[listed], truth[listed])
+        attribute: fit_platt(logits[listed], truth[listed], _SOFT * len(listed) ** 0.5)
         for attribute, listed in sorted(rows.items())
         if len(listed) >= _LEAST_EXAMPLES
     }
     return AttributeCalibration(common.scores, common.shares, own)
-
-
-def _platt(logits: Floats, right: Floats) -> tuple[float, float]:
-    """Slope and shift, by Newton steps on the penalised likelihood; starts at (1, 0)."""
-    at = np.array([1.0, 0.0])
-    columns = np.stack([logits, np.ones_like(logits)], 1)
-    penalty = _SOFT * len(logits) ** 0.5
-    for _ in range(25):
-        shares = 1 / (1 + np.exp(-columns @ at))
-        slope = columns.T @ (shares - right) + penalty * (at - [1.0, 0.0])
-        curve = (columns * (shares * (1 - shares))[:, None]).T @ columns + penalty * np.eye(2)
-        at = at - np.linalg.solve(curve, slope)
-    return float(at[0]), float(at[1])
-
-
-def _logit(share: "Floats | float") -> "Floats":
-    clipped = np.clip(share, _EDGE, 1 - _EDGE)
-    made: Floats = np.log(clipped / (1 - clipped))
-    return made
-
-
-def calibration_error(confidences: ArrayLike, right: ArrayLike) -> float:
-    """Expected calibration error over ten equal bins; 0 without values."""
-    given, truth = np.asarray(confidences, float), np.asarray(right, float)
-    if not len(given):
-        return 0.0
-    bins = np.minimum((given * _BINS).astype(int), _BINS - 1)
-    gaps = [
-        abs(given[bins == n].mean() - truth[bins == n].mean()) * (bins == n).sum()
-        for n in range(_BINS)
-        if (bins == n).any()
-    ]
-    return float(sum(gaps) / len(given))
 
 
 def threshold_for(confidences: ArrayLike, right: ArrayLike, precision: float) -> float:

@@ -15,11 +15,12 @@ from catalograph.errors import MissingExtraError, TrainingDataError
 from catalograph.ingest.extract.calibrate import (
     AttributeCalibration,
     calibrate,
-    calibration_error,
     threshold_for,
 )
 from catalograph.ingest.extract.candidates import CATEGORICAL, FEATURES, Candidate
 from catalograph.ingest.extract.examples import ProductExample
+from catalograph.ml.calibration import expected_calibration_error
+from catalograph.ml.metrics import find_best_cut
 
 Floats = NDArray[np.float64]
 
@@ -282,7 +283,7 @@ def _tune(
 ) -> tuple[CandidateScorer, Validation]:
     calibration = picked.calibrate(np.ones(len(picked.right), bool))
     confidences = picked.confidences(calibration)
-    keep, f1 = _best_threshold(confidences, picked.right, picked.present)
+    keep, _, f1 = find_best_cut(confidences, picked.right, picked.present)
 
     def least(chosen: NDArray[np.bool_]) -> float:
         return max(keep, threshold_for(confidences[chosen], picked.right[chosen], precision))
@@ -304,29 +305,18 @@ def _validate(
         honest[held] = picked.confidences(picked.calibrate(~held))[held]
     names = np.array(picked.attributes)
     by_attribute = {
-        str(name): calibration_error(honest[names == name], picked.right[names == name])
+        str(name): expected_calibration_error(honest[names == name], picked.right[names == name])
         for name in np.unique(names)
     }
     agreed = picked.agreed & kept
     return Validation(
         f1,
-        calibration_error(honest, picked.right),
+        expected_calibration_error(honest, picked.right),
         float(accepted.sum() / max(kept.sum(), 1)),
         float(picked.right[accepted].mean()) if accepted.any() else 0.0,
         float(picked.right[agreed].mean()) if agreed.any() else 0.0,
         by_attribute,
     )
-
-
-def _best_threshold(
-    confidences: Floats, right: NDArray[np.bool_], present: int
-) -> tuple[float, float]:
-    """Return the confidence threshold of the best micro F1, and that F1."""
-    order = np.argsort(-confidences, kind="stable")
-    hits = np.cumsum(right[order])
-    f1 = 2 * hits / (np.arange(1, len(order) + 1) + present)
-    best = int(f1.argmax())
-    return float(confidences[order][best]), float(f1[best])
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ curve, turns its margins into probabilities. Both are fitted on held-out titles.
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalograph.errors import MissingExtraError, TrainingDataError
-from catalograph.ingest.language.calibration import PlattCalibration, fit
 from catalograph.ingest.language.script import fold_text
+from catalograph.ml.calibration import PlattCalibration, calibrate_scores
 from catalograph.schema import Sentiment
 
 VERSION = "1"
@@ -105,7 +105,11 @@ class CategoryClassifier:
         import joblib
 
         folder.mkdir(parents=True, exist_ok=True)
-        kept = {"pipeline": self._pipeline, "sharpness": self._sharpness, "curve": self._curve}
+        kept = {
+            "pipeline": self._pipeline,
+            "sharpness": self._sharpness,
+            "curve": asdict(self._curve),
+        }
         joblib.dump(kept, folder / "categories.joblib", compress=3)
 
     @classmethod
@@ -126,7 +130,10 @@ class CategoryClassifier:
             raise TrainingDataError(
                 f"'{folder}' holds no trained classifier ({exc}). Train it again."
             ) from exc
-        return cls(kept["pipeline"], kept["sharpness"], kept["curve"])
+        curve = kept["curve"]
+        if isinstance(curve, dict):  # earlier versions kept the curve itself
+            curve = PlattCalibration(**curve)
+        return cls(kept["pipeline"], kept["sharpness"], curve)
 
 
 def _fit(titles: Sequence[str], categories: Sequence[str], config: ClassifierConfig) -> Any:
@@ -169,7 +176,7 @@ def _calibrate(
     told = pipeline.classes_[known] == gold
     sharpness = max(_SHARPNESS, key=lambda s: _likelihood(margins[told], known[told], s))
     scores = _softmax(margins, sharpness).max(axis=1)
-    return sharpness, fit(scores.tolist(), right.tolist())
+    return sharpness, calibrate_scores(scores.tolist(), right.tolist())
 
 
 def _is_held_out(title: str) -> bool:

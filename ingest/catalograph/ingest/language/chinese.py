@@ -18,7 +18,7 @@ import numpy as np
 from catalograph.errors import TrainingDataError
 from catalograph.ingest.extract.findings import BRAND, Finding
 from catalograph.ingest.extract.protocol import ProductText
-from catalograph.ingest.language import calibration, crf
+from catalograph.ingest.language import crf
 from catalograph.ingest.language.chinese_features import (
     GROUPED,
     PLAIN,
@@ -31,6 +31,7 @@ from catalograph.ingest.language.chinese_features import (
 from catalograph.ingest.language.clusters import Groups, group_grams
 from catalograph.ingest.language.script import fold_text, language_of
 from catalograph.ingest.language.tags import Entity, Sentence, encode
+from catalograph.ml.calibration import PlattCalibration, calibrate_scores
 from catalograph.schema import Span
 
 NAME = "chinese"
@@ -85,7 +86,7 @@ class ChineseRecogniser:
         fields: Mapping[str, crf.ConditionalRandomField],
         knowledge: FeatureGazetteer,
         config: ChineseConfig,
-        curve: calibration.PlattCalibration,
+        curve: PlattCalibration,
         version: str,
     ) -> None:
         self._fields = fields
@@ -179,7 +180,7 @@ class ChineseRecogniser:
         groups = group_grams(raw, config.seed) if unlabelled else {}
         views = [view for view in config.views if view != GROUPED or groups]
         folder.mkdir(parents=True, exist_ok=True)
-        curve = calibration.PlattCalibration()
+        curve = PlattCalibration()
         if config.calibrated:
             curve = _calibrate(sentences, lists, groups, views, config, progress)
         knowledge = FeatureGazetteer(lists, lexicon_of(sentences), groups)
@@ -215,7 +216,7 @@ class ChineseRecogniser:
         fields = {
             view: crf.ConditionalRandomField(_field_file(folder, view)) for view in card["views"]
         }
-        curve = calibration.PlattCalibration(**card["calibration"])
+        curve = PlattCalibration(**card["calibration"])
         return cls(fields, knowledge, config, curve, card["version"])
 
 
@@ -256,12 +257,12 @@ def _calibrate(
     views: Sequence[str],
     config: ChineseConfig,
     progress: Progress,
-) -> calibration.PlattCalibration:
+) -> PlattCalibration:
     """Calibrate confidences on sentences that the fields were not trained on."""
     held = [sentence for sentence in sentences if _is_held_out(sentence)]
     rest = [sentence for sentence in sentences if not _is_held_out(sentence)]
     if not held or not any(sentence.entities for sentence in rest):
-        return calibration.PlattCalibration()
+        return PlattCalibration()
     knowledge = FeatureGazetteer(gazetteers, lexicon_of(rest), groups)
     fields: dict[str, crf.ConditionalRandomField] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -269,12 +270,12 @@ def _calibrate(
             progress(f"training the field '{view}' on {len(rest):,} sentences to calibrate")
             _train_field(rest, knowledge, view, _field_file(Path(folder), view))
             fields[view] = crf.ConditionalRandomField(_field_file(Path(folder), view))
-        draft = ChineseRecogniser(fields, knowledge, config, calibration.PlattCalibration(), "")
+        draft = ChineseRecogniser(fields, knowledge, config, PlattCalibration(), "")
         scores, right = [], []
         for sentence, found in zip(held, draft.tag([s.text for s in held]), strict=True):
             scores += [named.confidence for named in found]
             right += [named.entity in sentence.entities for named in found]
-    return calibration.fit(scores, right)
+    return calibrate_scores(scores, right)
 
 
 def _is_held_out(sentence: Sentence) -> bool:
@@ -291,7 +292,7 @@ def _save(
     knowledge: FeatureGazetteer,
     config: ChineseConfig,
     views: Sequence[str],
-    curve: calibration.PlattCalibration,
+    curve: PlattCalibration,
 ) -> None:
     kept = {
         "gazetteers": {name: sorted(names) for name, names in knowledge.gazetteers.items()},

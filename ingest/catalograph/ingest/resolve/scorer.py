@@ -21,6 +21,7 @@ from catalograph.errors import MissingExtraError, TrainingDataError
 from catalograph.ingest.resolve.corpus import Corpus, Encode, rank_rivals
 from catalograph.ingest.resolve.table import PairTable, make_table
 from catalograph.ml.encoders import PACKAGED_MODEL, load_encoder
+from catalograph.ml.metrics import find_best_cut
 from catalograph.settings import Settings
 
 Floats = NDArray[np.float64]
@@ -225,12 +226,8 @@ def fit_matcher(
 
 def best_threshold(labels: NDArray[np.bool_], scores: Floats) -> tuple[float, float]:
     """Return the threshold of the highest F1, halfway between two scores, and that F1."""
-    order = np.argsort(-scores, kind="stable")
-    hits = np.cumsum(labels[order])
-    f1 = 2 * hits / (np.arange(1, len(order) + 1) + labels.sum())
-    best = int(f1.argmax())
-    below = scores[order][min(best + 1, len(order) - 1)]
-    return float((scores[order][best] + below) / 2), float(f1[best])
+    lowest, below, f1 = find_best_cut(scores, labels, int(labels.sum()))
+    return (lowest + below) / 2, f1
 
 
 def _find_band(labels: NDArray[np.bool_], scores: Floats, threshold: float) -> tuple[float, float]:

@@ -1,22 +1,11 @@
 import numpy as np
-import pytest
 
 from catalograph.ingest.extract.calibrate import (
     AttributeCalibration,
     calibrate,
-    calibration_error,
     threshold_for,
 )
-
-
-def test_the_calibration_error_is_the_weighted_gap_of_the_bins() -> None:
-    # Given two values of .9 of which one is right, and two of .1 of which none is,
-    # then the gaps are .4 and .1, each with half the weight.
-    assert calibration_error([0.9, 0.9, 0.1, 0.1], [True, False, False, False]) == pytest.approx(
-        0.25
-    )
-    assert calibration_error([], []) == 0.0
-    assert calibration_error([1.0, 1.0], [True, True]) == 0.0
+from catalograph.ml.calibration import expected_calibration_error
 
 
 def test_the_threshold_is_the_lowest_that_keeps_the_precision() -> None:
@@ -42,8 +31,8 @@ def test_calibration_makes_overconfident_scores_honest_for_each_attribute() -> N
     told = [made.confidence(a, s) for a, s in zip(attributes, scores, strict=True)]
     for name in ("good", "bad"):
         rows = [a == name for a in attributes]
-        before = calibration_error(scores[rows], right[rows])
-        after = calibration_error(np.array(told)[rows], right[rows])
+        before = expected_calibration_error(scores[rows], right[rows])
+        after = expected_calibration_error(np.array(told)[rows], right[rows])
         assert after < 0.04
         assert name == "good" or after < before / 5
 
