@@ -172,7 +172,7 @@ class LlmSettings(_Group):
     )
     constrain: Literal["json_schema", "json_object", "grammar", "none"] = Field(
         "json_schema",
-        description="How the answer's JSON schema is told: OpenAI's strict `json_schema`; "
+        description="How the answer's JSON schema is passed: OpenAI's strict `json_schema`; "
         "`json_object` with a schema and `grammar` (GBNF) are llama.cpp's; `none` leaves it to "
         "the prompt.",
     )

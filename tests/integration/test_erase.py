@@ -246,7 +246,7 @@ def test_records_that_lost_their_product_are_found_and_erased(
     check = next(c for c in diagnose(settings) if c.name == "records")
     assert not check.ok
     assert check.detail.startswith("1 reviews and events lack their product")
-    assert "catalograph erase orphans" in check.mend
+    assert "catalograph erase orphans" in check.remedy
 
     purged: list[str] = []
     assert erase_orphans(writer, "else") == []

@@ -140,7 +140,7 @@ def test_the_doctor_names_a_wrong_password(server: ChildServer) -> None:
     neo4j = server.settings.neo4j.model_copy(update={"password": SecretStr("wrong")})
     (check,) = diagnose(server.settings.model_copy(update={"neo4j": neo4j}))
     assert not check.ok
-    assert "CATALOGRAPH_NEO4J__PASSWORD" in check.mend
+    assert "CATALOGRAPH_NEO4J__PASSWORD" in check.remedy
 
 
 @pytest.mark.parametrize("victim", ["holder", "holder and supervisor"])

@@ -100,7 +100,7 @@ def test_rows_are_replayed_with_another_mapping(
     )
     other = MAPPING.model_copy(update={"title": "name"})
     replayed = quarantine.replay(quarantine.find(), {"row": row_replayer(writer, "r", other)})
-    assert replayed == ReplayReport(mended=1, failed=1)
+    assert replayed == ReplayReport(repaired=1, failed=1)
     titles = connection.execute("MATCH (p:Product) RETURN p.title AS title")
     assert titles == [{"title": "Lamp"}]
     [left] = quarantine.find()

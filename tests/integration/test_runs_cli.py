@@ -91,10 +91,10 @@ def test_a_rejected_row_is_shown_and_replayed(shop: Path, connection: Connection
     assert json.loads(call("quarantine", "show", entry["id"])["payload"]) == {
         "fields": {"id": "bad", "name": "Lamp"}
     }
-    assert call("quarantine", "replay", "--all") == {"mended": 0, "failed": 1, "left": 0}
+    assert call("quarantine", "replay", "--all") == {"repaired": 0, "failed": 1, "left": 0}
     (shop / "other.yaml").write_text(dump_mapping(MAPPING.model_copy(update={"title": "name"})))
     done = call("quarantine", "replay", entry["id"], "--mapping", "other.yaml")
-    assert done == {"mended": 1, "failed": 0, "left": 0}
+    assert done == {"repaired": 1, "failed": 0, "left": 0}
     rows = connection.execute("MATCH (p:Product {id: 'bad'}) RETURN p.title AS title")
     assert rows == [{"title": "Lamp"}]
 

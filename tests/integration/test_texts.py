@@ -129,7 +129,7 @@ def test_a_failed_reading_waits_in_quarantine_and_is_replayed(
                 return ExtractionStage(store, reader, run, **options)
 
             done = quarantine.replay(quarantine.find(), {"text": text_replayer(connection, make)})
-            return done.mended, done.failed
+            return done.repaired, done.failed
 
         assert again(broken) == (0, 1)
         assert content_hash(connection) == before

@@ -60,7 +60,7 @@ class Mutation:
     """Root of all mutations."""
 
     @mutation(
-        "Record an event. The very next recommendation knows of it; nothing is trained anew.",
+        "Record an event. The very next recommendation uses it; no model is retrained.",
         scope="events:write",
     )
     async def record_event(
@@ -123,7 +123,7 @@ class Mutation:
 
     @mutation(
         "Write a product, new or changed. From its facts alone the very next recommendations know "
-        "of it; nothing is trained anew.",
+        "of it; no model is retrained.",
         scope="catalog:write",
     )
     async def upsert_product(
@@ -153,7 +153,7 @@ class Mutation:
 
     @mutation(
         "Erase a user: reviews, events, what runs, caches and kept answers have of them. Models "
-        "that learned from them are named and marked to be made anew.",
+        "that learned from them are named and marked for retraining.",
         scope="users:erase",
     )
     async def erase_user(

@@ -285,7 +285,10 @@ class Query(InsightsQuery):
             ),
         ] = False,
         seen: Annotated[
-            bool, describe_argument("Show again what the shopper took to, but for what was bought.")
+            bool,
+            describe_argument(
+                "Include products that the shopper interacted with, except bought ones."
+            ),
         ] = False,
         diversity: Annotated[
             float,

@@ -42,7 +42,7 @@ _log = logging.getLogger(__name__)
 
 
 @strawberry.type(
-    description="What changes, told within a second or so. Each subscription begins with how "
+    description="Changes, sent within about a second. Each subscription begins with how "
     "things stand, so that nothing is missed after a query; of changes that come faster than they "
     "are read, the newest state wins. Over graphql-transport-ws only."
 )

@@ -40,7 +40,7 @@ def user(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Erase a user: reviews, events, what runs and caches kept of them; learn models anew.
+    """Erase a user: reviews, events, what runs and caches kept of them; retrain models.
 
     Transaction logs of the managed Neo4j still hold what was deleted: until the one
     in use has 16 MB and a checkpoint follows. Backups and the feeds themselves are not searched.
@@ -63,7 +63,7 @@ def user(
         return
     typer.echo(f"{len(erased.records):,} reviews and events erased.")
     for kind in learned:
-        typer.echo(f"The {kind} model was learned anew.")
+        typer.echo(f"The {kind} model was retrained.")
     for kind in stale:
         typer.echo(f"The {kind} model learned from this user: catalograph embed {kind}")
     if orphans:

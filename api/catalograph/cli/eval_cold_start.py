@@ -15,7 +15,7 @@ def register(group: typer.Typer) -> None:
 def cold_start(
     folder: Path = typer.Argument(..., metavar="DIR", help="Folder as for `eval recommend`."),
     k: int = typer.Option(10, min=1, help="Length of the lists."),
-    splits: int = typer.Option(5, min=1, help="Splits whose mean is told."),
+    splits: int = typer.Option(5, min=1, help="Number of splits to average over."),
     seed: int = typer.Option(0, min=0, help="Of the first split; the others follow."),
     as_json: bool = typer.Option(False, "--json", help=JSON),
 ) -> None:

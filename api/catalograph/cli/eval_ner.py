@@ -25,7 +25,7 @@ def ner(
     seed: int = typer.Option(0, min=0, help="Of the groups of characters."),
     as_json: bool = typer.Option(False, "--json", help=JSON),
 ) -> None:
-    """Recognise entities in Chinese titles, told apart by whether train holds the title."""
+    """Recognise entities in Chinese titles, counted apart by whether train holds the title."""
     from catalograph.errors import InvalidInputError
     from catalograph.evaluation.ner import (
         MODELS,

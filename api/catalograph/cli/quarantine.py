@@ -110,12 +110,14 @@ def replay(
             make = reading.stage_maker(reader, run)
             replayers["text"] = text_replayer(store.connection, make)
         done = quarantine.replay(entries, replayers)
-        counts = {"mended": done.mended, "failed": done.failed, "left": done.left}
+        counts = {"repaired": done.repaired, "failed": done.failed, "left": done.left}
         store.finish_run(run, counts)
     if as_json:
         print_json(counts)
         return
-    typer.echo(f"{done.mended:,} came good, {done.failed:,} failed again, {done.left:,} were left.")
+    typer.echo(
+        f"{done.repaired:,} were repaired, {done.failed:,} failed again, {done.left:,} were left."
+    )
 
 
 def _replayers(store: "Writer", run: str, mapping: str | None) -> "dict[Stage, Replayer]":

@@ -32,7 +32,7 @@ def list_(
     limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 20,
     as_json: _AsJson = False,
 ) -> None:
-    """List the latest runs, and models that wait to be made anew."""
+    """List the latest runs, and models that wait for retraining."""
     from catalograph.cli.output import print_json, print_table
     from catalograph.store import list_runs, stale_models
 

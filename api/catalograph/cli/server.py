@@ -101,7 +101,7 @@ def _external_status(settings: "Settings", as_json: bool) -> None:
 
 
 def doctor(as_json: Json = False) -> None:
-    """Check Java, jars, server, versions, indexes, records, memory, disk, ports; say the mend."""
+    """Check Java, jars, server, versions, indexes, records, memory, disk, ports; print remedies."""
     from dataclasses import asdict
 
     from catalograph.cli.output import print_json, print_table
@@ -113,8 +113,8 @@ def doctor(as_json: Json = False) -> None:
     if as_json:
         print_json({"ok": healthy, "checks": [asdict(check) for check in checks]})
     else:
-        rows = [(c.name, "ok" if c.ok else "FAILS", c.detail, c.mend) for c in checks]
-        print_table("Doctor", ("check", "result", "found", "mend"), rows)
+        rows = [(c.name, "ok" if c.ok else "FAILS", c.detail, c.remedy) for c in checks]
+        print_table("Doctor", ("check", "result", "found", "remedy"), rows)
     if not healthy:
         raise typer.Exit(1)
 

@@ -93,9 +93,9 @@ succeeded; an entry missing from the result was not tried."""
 
 @dataclass(frozen=True)
 class ReplayReport:
-    """Counts of a replay; entries = mended + failed + left."""
+    """Counts of a replay; entries = repaired + failed + left."""
 
-    mended: int = 0
+    repaired: int = 0
     failed: int = 0
     left: int = 0
     """Entries without payload, or of a stage without a replayer."""
@@ -153,7 +153,7 @@ class Quarantine(PrivateDatabase):
         self, entries: Sequence[QuarantineEntry], replayers: Mapping[Stage, Replayer]
     ) -> ReplayReport:
         """Try entries again; remove those that succeed, count an attempt for those that fail."""
-        left = mended = failed = 0
+        left = repaired = failed = 0
         for stage in sorted({entry.stage for entry in entries}):
             mine = [entry for entry in entries if entry.stage == stage]
             tried = [entry for entry in mine if entry.payload is not None]
@@ -166,8 +166,8 @@ class Quarantine(PrivateDatabase):
             self._many(
                 "UPDATE entry SET detail = ?, last = ?, attempts = attempts + 1 WHERE id = ?", bad
             )
-            mended, failed = mended + len(good), failed + len(bad)
-        return ReplayReport(mended, failed, left)
+            repaired, failed = repaired + len(good), failed + len(bad)
+        return ReplayReport(repaired, failed, left)
 
     def remove(self, ids: Iterable[str]) -> None:
         """Remove entries."""

@@ -456,8 +456,8 @@ def test_the_doctor_works_with_nothing_installed(tmp_path: Path) -> None:
     assert checks["java"].ok
     for name in ("jars", "password file", "server"):
         assert not checks[name].ok
-        assert "catalograph up" in checks[name].mend
-    assert all(bool(check.mend) != check.ok for check in checks.values())
+        assert "catalograph up" in checks[name].remedy
+    assert all(bool(check.remedy) != check.ok for check in checks.values())
 
 
 def test_the_doctor_knows_java_by_its_version_line(
@@ -475,4 +475,4 @@ def test_the_doctor_looks_only_at_a_server_configured_elsewhere(tmp_path: Path) 
     (check,) = diagnose(settings)
     assert (check.name, check.ok) == ("server", False)
     assert "does not answer" in check.detail
-    assert "correct CATALOGRAPH_NEO4J__URI" in check.mend
+    assert "correct CATALOGRAPH_NEO4J__URI" in check.remedy

@@ -29,8 +29,8 @@ class ErasedUser:
         "somebody of whom nothing was known."
     )
     stale_models: list[str] = strawberry.field(
-        description="Kinds of live model that learned from them. They serve until they are made "
-        "anew by `catalograph embed KIND`, which empties them."
+        description="Kinds of live model that learned from them. They serve until they are "
+        "retrained by `catalograph embed KIND`, which empties them."
     )
 
 

@@ -249,7 +249,7 @@ class Product(RelayNode):
         raise AssertionError(COMPILED)
 
 
-@strawberry.type(description="A shopper's words on a product; who wrote it is not told.")
+@strawberry.type(description="A shopper's review of a product, without its author.")
 class Review(RelayNode):
     """A review."""
 

@@ -18,10 +18,10 @@ class ModelCard(RelayNode):
     version: int = strawberry.field(description="Counts up within a kind.")
     live: bool = strawberry.field(description="Whether readers use it.")
     stale: bool = strawberry.field(
-        description="It learned from a user who was erased since, and is to be made anew."
+        description="It learned from a user who was erased since, and needs retraining."
     )
     created: datetime | None = strawberry.field(description="When it was published.")
-    seconds: float | None = strawberry.field(description="How long it took to make.")
+    seconds: float | None = strawberry.field(description="Training time in seconds.")
     dimension: int | None = strawberry.field(description="Length of its vectors.")
     parts: list[str] = strawberry.field(description="What the parts of its edges stand for.")
     purpose: str | None = strawberry.field(description="What its output is good for.")

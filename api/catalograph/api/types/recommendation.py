@@ -143,7 +143,7 @@ class Recommendation:
     def reasons(
         self,
         first: Annotated[
-            int, describe_argument("How many are told one by one: 1 to 100.")
+            int, describe_argument("Number of reasons listed one by one: 1 to 100.")
         ] = apportioned.DETAILED_REASONS,
     ) -> list[Reason]:
         """Work them out.

