@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from catalograph.embed.checkpoints import write_atomically
 from catalograph.embed.ranker.baseline_features import BaselineFeatures, cached_text_vectors
 from catalograph.embed.ranker.crossval import (
     CrossValidation,
@@ -24,6 +23,7 @@ from catalograph.embed.ranker.lexical import Bm25
 from catalograph.embed.ranker.settings import RankerSettings, StudentSettings
 from catalograph.embed.ranker.training import fit_mixture
 from catalograph.errors import ConfigError
+from catalograph.ml.checkpoints import write_atomically
 from catalograph.ml.profiling import BenchmarkRow, Profiler
 from catalograph.schema import TextEncoder
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from catalograph.embed.checkpoints import require_same_training, write_atomically
+from catalograph.ml.checkpoints import require_same_training, write_atomically
 
 __all__ = ["Checkpoint", "load_checkpoint", "save_checkpoint"]
 

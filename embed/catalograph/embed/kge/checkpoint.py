@@ -12,10 +12,10 @@ from typing import Any
 
 import torch
 
-from catalograph.embed.checkpoints import require_same_training, write_atomically
 from catalograph.embed.kge.config import KgeConfig
 from catalograph.embed.kge.triples import Vocabulary
 from catalograph.errors import ConfigError
+from catalograph.ml.checkpoints import require_same_training, write_atomically
 
 _LATEST = "latest.json"
 # A resumed training may go on for longer; everything else makes another model.

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from catalograph.embed.checkpoints import write_atomically
 from catalograph.embed.ranker.graph import ProductGraph
 from catalograph.embed.ranker.lexical import Bm25
 from catalograph.embed.recommend.matrices import Floats, Ints
+from catalograph.ml.checkpoints import write_atomically
 from catalograph.schema import TextEncoder
 
 FEATURES = ("cosine", "bm25", "coverage", "neighbours")

@@ -37,10 +37,11 @@ from catalograph.embed.ranker.settings import RankerSettings, StudentSettings
 from catalograph.embed.ranker.student import Student, StudentNet
 from catalograph.embed.recommend.matrices import incidence
 from catalograph.errors import ConfigError
+from catalograph.ml.checkpoints import replace_folder
 from catalograph.ml.encoders import load_trainable
 from catalograph.schema import TextEncoder
 
-_MODEL, _DRAFT, _WORK = "model", "model.tmp", "work"
+_MODEL, _WORK = "model", "work"
 
 
 @dataclass(frozen=True)
@@ -129,24 +130,20 @@ def save_ranker(
     card: dict[str, Any],
 ) -> None:
     """Write both models beside the old ones, then replace these."""
-    draft = output / _DRAFT
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
-    tokenizer, encoder = load_trainable(ranker.settings.encoder)
-    tokenizer.save_pretrained(draft / "encoder")
-    encoder.save_pretrained(draft / "encoder")
-    for name, net in (("net", ranker.net), ("student", student.net)):
-        weights = {key: part.contiguous().cpu() for key, part in net.state_dict().items()}
-        save_file(weights, draft / f"{name}.safetensors")
-    told = {"keys": ranker.products.keys, "texts": ranker.products.texts}
-    (draft / "products.json").write_bytes(orjson.dumps(told))
-    tables: dict[str, Any] = {"vectors": ranker.evidence.vectors, "student": student.vectors}
-    if graph is not None:
-        tables |= {"graph": graph.vectors, "neighbours": graph.neighbours}
-    np.savez(draft / "tables.npz", allow_pickle=False, **tables)
-    (draft / "card.json").write_text(json.dumps(card, indent=1))
-    shutil.rmtree(output / _MODEL, ignore_errors=True)
-    draft.rename(output / _MODEL)
+    with replace_folder(output / _MODEL) as draft:
+        tokenizer, encoder = load_trainable(ranker.settings.encoder)
+        tokenizer.save_pretrained(draft / "encoder")
+        encoder.save_pretrained(draft / "encoder")
+        for name, net in (("net", ranker.net), ("student", student.net)):
+            weights = {key: part.contiguous().cpu() for key, part in net.state_dict().items()}
+            save_file(weights, draft / f"{name}.safetensors")
+        told = {"keys": ranker.products.keys, "texts": ranker.products.texts}
+        (draft / "products.json").write_bytes(orjson.dumps(told))
+        tables: dict[str, Any] = {"vectors": ranker.evidence.vectors, "student": student.vectors}
+        if graph is not None:
+            tables |= {"graph": graph.vectors, "neighbours": graph.neighbours}
+        np.savez(draft / "tables.npz", allow_pickle=False, **tables)
+        (draft / "card.json").write_text(json.dumps(card, indent=1))
 
 
 def load_ranker(folder: Path, encoder: TextEncoder) -> TextRanker:

@@ -12,10 +12,10 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-from catalograph.embed.checkpoints import write_atomically
 from catalograph.embed.recommend.data import RecommendData
 from catalograph.embed.recommend.kgease import KGEaseConfig
 from catalograph.errors import ConfigError
+from catalograph.ml.checkpoints import write_atomically
 
 __all__ = [
     "EASE",

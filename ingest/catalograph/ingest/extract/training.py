@@ -30,6 +30,7 @@ from catalograph.ingest.extract.proposals import (
 )
 from catalograph.ingest.extract.scorer import Validation, fit_scorer
 from catalograph.ingest.extract.tagger import PRESETS, TaggerSettings
+from catalograph.ml.checkpoints import replace_folder
 from catalograph.schema.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -214,9 +215,8 @@ def _tagger(parts: _Parts, n: int, folder: Path | None) -> "Tagger":
     checkpoints = None if folder is None else folder / "checkpoints"
     tagger = fit_tagger(texts, settings, checkpoints=checkpoints)
     if folder is not None and done is not None and checkpoints is not None:
-        draft = folder / "draft"
-        save_tagger(tagger, draft)
-        draft.rename(done)  # atomic, so that only a complete tagger is reused
+        with replace_folder(done) as draft:  # only a complete tagger is reused
+            save_tagger(tagger, draft)
         shutil.rmtree(checkpoints, ignore_errors=True)
     return tagger
 

@@ -7,7 +7,6 @@ characters, since an error of word segmentation could not be corrected later.
 import gzip
 import hashlib
 import json
-import shutil
 import tempfile
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -32,6 +31,7 @@ from catalograph.ingest.language.clusters import Groups, group_grams
 from catalograph.ingest.language.script import fold_text, language_of
 from catalograph.ingest.language.tags import Entity, Sentence, encode
 from catalograph.ml.calibration import PlattCalibration, calibrate_scores
+from catalograph.ml.checkpoints import write_atomically
 from catalograph.schema import Span
 
 NAME = "chinese"
@@ -299,10 +299,8 @@ def _save(
         "lexicon": sorted([kind, name, n] for (kind, name), n in knowledge.lexicon.items()),
         "groups": knowledge.groups,
     }
-    partial = folder / f"{_KNOWLEDGE}.part"
-    with gzip.open(partial, "wt", encoding="utf-8") as stream:
-        json.dump(kept, stream, ensure_ascii=False)
-    shutil.move(partial, folder / _KNOWLEDGE)
+    with write_atomically(folder / _KNOWLEDGE) as stream:
+        stream.write(gzip.compress(json.dumps(kept, ensure_ascii=False).encode()))
     digest = hashlib.sha256(json.dumps([kept, asdict(config)], sort_keys=True).encode())
     for view in views:
         digest.update(_field_file(folder, view).read_bytes())

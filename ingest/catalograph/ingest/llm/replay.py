@@ -7,6 +7,7 @@ import orjson
 
 from catalograph.errors import ConfigError, LanguageModelError
 from catalograph.ingest.llm.protocol import Completion, CompletionRequest, LanguageModel
+from catalograph.ml.checkpoints import write_atomically
 
 KeyOf = Callable[[CompletionRequest], str]
 
@@ -53,9 +54,8 @@ def purge_recording(path: Path, subjects: Iterable[str]) -> int:
     lines = path.read_bytes().splitlines(keepends=True)
     kept = [line for line in lines if orjson.loads(line).get("subject") not in gone]
     if len(kept) < len(lines):
-        draft = path.with_name(f".{path.name}.purged")
-        draft.write_bytes(b"".join(kept))
-        draft.replace(path)
+        with write_atomically(path) as stream:
+            stream.writelines(kept)
     return len(lines) - len(kept)
 
 
