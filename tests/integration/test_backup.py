@@ -29,9 +29,7 @@ from tests.small_shop import MAPPING, write_catalog
 
 pytestmark = pytest.mark.neo4j
 
-SMALL = ServerSettings(
-    heap_mb=512, pagecache_mb=64, start_timeout=300, bolt_port=27687, http_port=27474
-)
+SMALL = ServerSettings(heap_mb=512, pagecache_mb=64, start_timeout=300)
 REVIEWS = ReviewMapping(source="small-shop", product="product", user="user", text="text")
 
 
@@ -40,7 +38,8 @@ def settings_of(home: Path) -> Settings:
 
 
 def environment(home: Path) -> dict[str, str]:
-    sizes = {f"CATALOGRAPH_SERVER__{k}".upper(): str(v) for k, v in SMALL if v is not None}
+    given = SMALL.model_dump(exclude_unset=True)  # a port that is set is never changed
+    sizes = {f"CATALOGRAPH_SERVER__{name}".upper(): str(value) for name, value in given.items()}
     return os.environ | sizes | {"CATALOGRAPH_HOME": str(home)}
 
 
