@@ -1,8 +1,6 @@
 """Documentation cannot fall behind: pages are compared, commands and links checked."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -67,13 +65,3 @@ def test_make_targets_named_in_the_pages_exist() -> None:
     for page in ROOT.glob("docs/**/*.md"):
         named |= set(re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(), re.MULTILINE))
     assert named <= targets
-
-
-def test_help_is_quick() -> None:
-    """Under 0.3 s on a quiet machine; held here by what is imported, as no test asserts a time."""
-    code = (
-        "import sys; from catalograph.cli import app; "
-        "print([m for m in ('pydantic', 'neo4j', 'numpy', 'rich.console') if m in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
