@@ -1,6 +1,7 @@
 """A small shop in the graph, and the API in front of it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,19 @@ def whole_app(
     return create_app(settings, encoder, products, partial(purge_files, settings))
 
 
+@asynccontextmanager
+async def open_client(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+    """Start an app and open a client of it, without sockets."""
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app, raise_app_exceptions=False),
+            base_url="http://127.0.0.1",
+        ) as opened,
+    ):
+        yield opened
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """Name the event loop of the async tests."""
@@ -187,14 +201,7 @@ def anyio_backend() -> str:
 @pytest.fixture
 async def client(settings: Settings, shop: Connection) -> AsyncIterator[httpx.AsyncClient]:
     """Open a client of the API, without sockets."""
-    app = create_app(settings, WordEncoder())
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(
-            transport=httpx.ASGITransport(app, raise_app_exceptions=False),
-            base_url="http://127.0.0.1",
-        ) as opened,
-    ):
+    async with open_client(create_app(settings, WordEncoder())) as opened:
         yield opened
 
 

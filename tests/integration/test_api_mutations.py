@@ -24,7 +24,7 @@ from catalograph.store import (
 )
 from catalograph.store.queries.idempotency import sweep_requests
 
-from .conftest import Ask, key, user, whole_app
+from .conftest import Ask, key, open_client, user, whole_app
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
 
@@ -49,14 +49,7 @@ DOCUMENTS = {
 @pytest.fixture
 async def client(settings: Settings, shop: Connection) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a server that takes products and purges files."""
-    app = whole_app(settings, shop)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(
-            transport=httpx.ASGITransport(app, raise_app_exceptions=False),
-            base_url="http://127.0.0.1",
-        ) as opened,
-    ):
+    async with open_client(whole_app(settings, shop)) as opened:
         yield opened
 
 

@@ -12,7 +12,7 @@ from catalograph.ingest import CatalogMapping, ingest_catalog
 from catalograph.settings import Settings
 from catalograph.store import Connection, Writer
 
-from .conftest import Ask, key, whole_app
+from .conftest import Ask, key, open_client, whole_app
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
 
@@ -30,14 +30,7 @@ PRODUCT = "query($key: String!) { product(key: $key) { title url imageUrl price 
 @pytest.fixture
 async def client(settings: Settings, shop: Connection) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a server that takes products."""
-    app = whole_app(settings, shop)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(
-            transport=httpx.ASGITransport(app, raise_app_exceptions=False),
-            base_url="http://127.0.0.1",
-        ) as opened,
-    ):
+    async with open_client(whole_app(settings, shop)) as opened:
         yield opened
 
 
