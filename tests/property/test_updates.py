@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from catalograph.schema import (
@@ -115,6 +115,12 @@ GONE = st.builds(
         + [make("north", n) for make in (keys.review_key, keys.event_key) for n in ("1", "2")]
     ),
 )
+RED = (("colour", "Red", None),)
+RENAMED: list[list[Goods | Opinion | Gone]] = [
+    [Goods("north", "1", (), (), values, (), None, "column")]
+    for values in (RED, (("colour", "RED", None),))
+] + [[Goods("south", "1", (), (), RED, (), None, "column")]]
+"""A value gets a worse name, then its first name again from another record."""
 RUNS = st.lists(st.lists(GOODS | OPINIONS | GONE, min_size=1, max_size=4), min_size=1, max_size=6)
 
 
@@ -172,6 +178,8 @@ def take(writer: Writer, names: list[str], run: str) -> None:
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
 )
 @given(runs=RUNS, backwards=st.booleans())
+@example(runs=RENAMED, backwards=False)
+@example(runs=[*RENAMED, [Gone(keys.source_key("north", "catalog", "1"))]], backwards=False)
 def test_any_sequence_ends_as_if_written_afresh(
     connection: Connection, runs: list[list[Goods | Opinion | Gone]], backwards: bool
 ) -> None:

@@ -196,7 +196,8 @@ def _apply(
         sweep(tx, scope)
     touched = described | _touch(tx, change.heads - described - scope.undescribed)
     _write_search_words(tx, touched | scope.undescribed)
-    removed = bool(scope.nodes or scope.undescribed)
+    # A renamed node has lost a name that the cache says was merged.
+    removed = bool(scope)
     return WriteResult(len(snapshots), frozenset(touched), removed)
 
 
