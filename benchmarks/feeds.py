@@ -15,7 +15,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -39,8 +39,23 @@ class Counts:
     unchanged: int = 0
 
 
+class EmptyCatalogues:
+    """No catalogues."""
+
+    def list_catalogues(self) -> list[str]:
+        return []
+
+    def find_listed_products(self, keys: Collection[str]) -> set[str]:
+        return set()
+
+    def list_product_ids(self, source: str) -> Iterator[str]:
+        return iter(())
+
+
 class EmptyStore:
     """A store without records, so that everything is new."""
+
+    catalogues = EmptyCatalogues()
 
     def start_run(self, kind: str, arguments: Mapping[str, object] | None = None) -> str:
         return kind

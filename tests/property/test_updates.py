@@ -116,10 +116,12 @@ GONE = st.builds(
     ),
 )
 RED = (("colour", "Red", None),)
+SHOUTED = (("colour", "RED", None),)
 RENAMED: list[list[Goods | Opinion | Gone]] = [
-    [Goods("north", "1", (), (), values, (), None, "column")]
-    for values in (RED, (("colour", "RED", None),))
-] + [[Goods("south", "1", (), (), RED, (), None, "column")]]
+    [Goods("north", "1", (), (), RED, (), None, "column")],
+    [Goods("north", "1", (), (), SHOUTED, (), None, "column")],
+    [Goods("south", "1", (), (), RED, (), None, "column")],
+]
 """A value gets a worse name, then its first name again from another record."""
 RUNS = st.lists(st.lists(GOODS | OPINIONS | GONE, min_size=1, max_size=4), min_size=1, max_size=6)
 

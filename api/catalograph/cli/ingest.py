@@ -13,6 +13,7 @@ from catalograph.cli.registry_commands import ExtractorCommand, FeedCommand
 if TYPE_CHECKING:
     from catalograph.cli.extractor_options import ExtractorOptions
     from catalograph.ingest import IngestReport, Progress
+    from catalograph.ingest import Mapping as FeedMapping
     from catalograph.ingest.extract.protocol import TextReader
     from catalograph.store import Writer
 
@@ -37,6 +38,14 @@ _Rejected = Annotated[
 _Source = Annotated[
     str | None,
     typer.Option("--source", help="Name of the feed. Default: the mapping's."),
+]
+_ProductSource = Annotated[
+    str | None,
+    typer.Option(
+        "--product-source",
+        help="Name of the catalogue whose products reviews and events name. "
+        "Default: the mapping's, else the one in the graph that knows their ids.",
+    ),
 ]
 _NoDictionary = Annotated[
     bool,
@@ -108,6 +117,7 @@ def reviews(
     dry_run: _DryRun = False,
     rejected: _Rejected = None,
     source: _Source = None,
+    product_source: _ProductSource = None,
     aspects: Annotated[
         str | None,
         typer.Option(
@@ -119,7 +129,8 @@ def reviews(
     """Read reviews; user ids become pseudonyms."""
     from catalograph.ingest.language.aspects import AspectReader
 
-    options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected, "source": source}
+    options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected}
+    options |= {"source": source, "product_source": product_source}
     if aspects is not None:
         rules = aspects == "rules"
         options["aspects"] = AspectReader() if rules else AspectReader.load(Path(aspects))
@@ -135,9 +146,11 @@ def events(
     dry_run: _DryRun = False,
     rejected: _Rejected = None,
     source: _Source = None,
+    product_source: _ProductSource = None,
 ) -> None:
     """Read events: query, view, click, cart, purchase, review, share, like, dismiss."""
-    options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected, "source": source}
+    options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected}
+    options |= {"source": source, "product_source": product_source}
     _ingest("events", files, mapping, guess, as_json, **options)
 
 
@@ -205,6 +218,7 @@ def watch(
     folder: Annotated[Path, typer.Argument(help="New files in it are read and moved aside.")],
     mapping: _MappingName = None,
     source: _Source = None,
+    product_source: _ProductSource = None,
     no_dictionary: _NoDictionary = False,
     snapshot: _Snapshot = False,
     allow_shrink: _AllowShrink = False,
@@ -234,6 +248,7 @@ def watch(
             settle=settle,
             once=once,
             source=source,
+            product_source=product_source,
             learn=not no_dictionary,
             snapshot=snapshot,
             allow_shrink=allow_shrink,
@@ -261,6 +276,7 @@ def stream(
         typer.Option("--config", help="A setting of librdkafka as NAME=VALUE; repeatable."),
     ] = None,
     source: _Source = None,
+    product_source: _ProductSource = None,
     until_end: Annotated[
         bool, typer.Option("--until-end", help="Stop at the last message there is at the start.")
     ] = False,
@@ -272,14 +288,14 @@ def stream(
     A message without value withdraws the record of its key. Texts are read by rules alone.
     """
     from catalograph.ingest import find_mapping
-    from catalograph.ingest.feeds import with_source
+    from catalograph.ingest.feeds import with_product_source, with_source
     from catalograph.ingest.signals import stop_on_signals
     from catalograph.ingest.stream import StreamTopic, ingest_stream
     from catalograph.settings import load_settings
     from catalograph.store import open_store
 
     settings = load_settings()
-    chosen = with_source(find_mapping(mapping), source)
+    chosen = with_product_source(with_source(find_mapping(mapping), source), product_source)
     pairs = tuple((name, value) for name, _, value in (c.partition("=") for c in config or ()))
     stop = stop_on_signals()
     with open_store(settings) as store:
@@ -312,7 +328,8 @@ def _ingest(
     from catalograph.store import open_store
 
     if guess:
-        typer.echo(ingest.dump_mapping(ingest.propose_mapping(files[0], kind)), nl=False)
+        proposed = ingest.propose_mapping(files[0], kind)
+        typer.echo(ingest.dump_mapping(_with_known_catalogue(files[0], proposed)), nl=False)
         return
     run = {
         "catalog": ingest.ingest_catalog,
@@ -338,6 +355,32 @@ def _ingest(
     _show(report, as_json)
     if report.refused:
         raise typer.Exit(1)
+
+
+def _with_known_catalogue(file: str, mapping: "FeedMapping") -> "FeedMapping":
+    """Add the catalogue in the graph that knows the file's products, if a server runs."""
+    from catalograph.errors import ConfigError, MappingError, StoreError
+    from catalograph.ingest.feeds import with_product_source
+    from catalograph.ingest.product_matching import choose_catalogue, shares_known
+    from catalograph.ingest.run import sample_product_ids
+    from catalograph.settings import load_settings
+    from catalograph.store import connect
+    from catalograph.store.queries.catalogues import CatalogueReader
+
+    if mapping.kind == "catalog" or mapping.product_source is not None:
+        return mapping
+    try:
+        settings = load_settings()
+        with connect(settings) as connection:
+            ids = sample_product_ids(file, mapping, settings)
+            shares = shares_known(CatalogueReader(connection), ids)
+        chosen = choose_catalogue(shares, mapping.kind)
+    except (ConfigError, StoreError):
+        return mapping
+    except MappingError as exc:
+        typer.echo(str(exc), err=True)
+        return mapping
+    return mapping if chosen == mapping.source else with_product_source(mapping, chosen)
 
 
 def place_changed_products(store: "Writer", since: datetime) -> None:
@@ -427,6 +470,8 @@ def _show(report: "IngestReport", as_json: bool) -> None:
         typer.echo(f"{count:,} × {reason}")
     for note, count in report.notes.items():
         typer.echo(f"{count:,} {note}")
+    for message in report.products.get("messages", ()):
+        typer.echo(message)
     if report.vanished:
         typer.echo(f"{report.vanished:,} records are missing from the snapshot and withdrawn")
     if report.refused:

@@ -87,6 +87,8 @@ def show(
     for name, said in (("arguments", run.arguments), ("counts", run.counts)):
         for key, value in said.items():
             typer.echo(f"{name}.{key}: {value}")
+    for message in run.counts.get("products", {}).get("messages", ()):
+        typer.echo(message)
     if run.error:
         typer.echo(f"error: {run.error}")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
+from catalograph.ingest.product_matching import CatalogueLookup
 from catalograph.ingest.report import Counters
 from catalograph.schema import InteractionRecord, SourceRecord
 
@@ -29,6 +30,10 @@ class Counts(Protocol):
 
 class RecordWriter(Protocol):
     """The part of the store that an ingest needs; writing is idempotent by content hash."""
+
+    @property
+    def catalogues(self) -> CatalogueLookup:
+        """The catalogues that are stored already."""
 
     def start_run(self, kind: str, arguments: Mapping[str, object] | None = None) -> str:
         """Start a run; return its id."""
@@ -96,6 +101,7 @@ class RecordBatch(Generic[R]):
         run: id of the current run; None only counts what would change.
         tally: counters of the result, in rows.
         after: callback that receives the records of each written batch, in the worker thread.
+        match: function that replaces records before they are written, in the worker thread.
     """
 
     def __init__(
@@ -106,6 +112,7 @@ class RecordBatch(Generic[R]):
         run: str | None,
         tally: Counters,
         after: Callable[[Sequence[R]], None] | None = None,
+        match: Callable[[Sequence[R]], list[R]] | None = None,
     ) -> None:
         self._store = store
         self._write: Callable[[Sequence[R], str], Counts] = write
@@ -113,6 +120,7 @@ class RecordBatch(Generic[R]):
         self._run = run
         self._tally = tally
         self._after: Callable[[Sequence[R]], None] | None = after
+        self._match: Callable[[Sequence[R]], list[R]] | None = match
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="catalograph-write")
         self._under_way: Future[_Outcome] | None = None
         self._part: _Part[R] = _Part()
@@ -176,6 +184,8 @@ class RecordBatch(Generic[R]):
             self._tally.withdrawn += outcome.withdrawn
 
     def _hand_over(self, part: _Part[R]) -> _Outcome:
+        if self._match is not None:
+            part.records = self._match(part.records)
         written, unchanged = self._write_part(part)
         found = self._take_away(part.gone)
         if self._after is not None and part.records:

@@ -51,10 +51,10 @@ class EventFeed(InteractionFeed[EventMapping]):
             product = interactions.text_of(fields, mapping.product)
             if product is None and kind is not EventKind.QUERY:
                 return Rejection(RejectionReason.MISSING, "product", f"A {kind} names no product.")
-            product_key = interactions.product_key(product, mapping.product_source or source)
+            product_key = self._product_key(product)
             field = "user"
             user = interactions.text_of(fields, mapping.user)
-            user_key = interactions.user_key(user, source, self._secret)
+            user_key = self._user_key(user)
             field = "id"
             id_ = self._id(fields, user)
             key = keys.event_key(source, id_)

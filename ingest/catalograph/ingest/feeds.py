@@ -9,8 +9,10 @@ from catalograph.ingest.aspects import Aspects, AspectStage
 from catalograph.ingest.batches import Counts, RecordBatch, RecordWriter
 from catalograph.ingest.catalog import CatalogFeed
 from catalograph.ingest.events import EventFeed
+from catalograph.ingest.interactions import InteractionFeed
 from catalograph.ingest.mapping import CatalogMapping, ReviewMapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
+from catalograph.ingest.product_matching import ProductMatcher
 from catalograph.ingest.report import Counters
 from catalograph.ingest.reviews import ReviewFeed
 from catalograph.ingest.validation import BuildResult
@@ -52,9 +54,10 @@ class Sink:
         run: str | None,
         tally: Counters,
         after: Callable[[Sequence[Any]], None] | None = None,
+        match: Callable[[Sequence[Any]], list[Any]] | None = None,
     ) -> RecordBatch[Any]:
-        """Return a batch of such records; `after` receives the written records."""
-        return RecordBatch(store, self.write, self.withdraw, run, tally, after)
+        """Return a batch of such records; see `RecordBatch` for the arguments."""
+        return RecordBatch(store, self.write, self.withdraw, run, tally, after, match)
 
 
 def sink_of(store: RecordWriter, kind: str, aspects: Aspects | None = None) -> Sink:
@@ -98,16 +101,53 @@ def feed_of(
     return EventFeed(mapping, settings.user_hmac_key)
 
 
+def matcher_of(
+    feed: Feed, store: RecordWriter, name: str, tally: Counters
+) -> ProductMatcher | None:
+    """Return what finds the products of reviews or events in the graph; None for a catalogue.
+
+    Args:
+        feed: builder of the records.
+        store: store with the catalogues.
+        name: name of the file or topic, for messages.
+        tally: counters of the ingest.
+    """
+    if not isinstance(feed, InteractionFeed):
+        return None
+    return ProductMatcher(store.catalogues, feed, name, tally.products)
+
+
 def with_source(mapping: FeedMapping, source: str | None) -> FeedMapping:
     """Return the mapping with another source name; None keeps its own.
 
     Raises:
         MappingError: the name is not a valid source name.
     """
-    if source is None:
+    return mapping if source is None else _with_names(mapping, source, ("source",))
+
+
+def with_product_source(mapping: FeedMapping, source: str | None) -> FeedMapping:
+    """Return the mapping of reviews or events with the catalogue of their products.
+
+    The shoppers become those of the catalogue too, unless the mapping says whose they are.
+
+    Args:
+        mapping: mapping; that of a catalogue is returned unchanged.
+        source: name of the catalogue; None keeps the mapping's.
+
+    Raises:
+        MappingError: the name is not a valid source name.
+    """
+    if source is None or isinstance(mapping, CatalogMapping):
         return mapping
+    users = () if mapping.user_source else ("user_source",)
+    return _with_names(mapping, source, ("product_source", *users))
+
+
+def _with_names(mapping: FeedMapping, source: str, fields: tuple[str, ...]) -> FeedMapping:
     try:
-        return type(mapping).model_validate(mapping.model_dump() | {"source": source})
+        names = dict.fromkeys(fields, source)
+        return type(mapping).model_validate(mapping.model_dump() | names)
     except ValueError as exc:
         raise MappingError(
             f"'{source}' is no source name; use lower-case letters, digits, '_', '.', '-'."

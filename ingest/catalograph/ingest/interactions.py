@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from catalograph.errors import InvalidInputError
 from catalograph.ingest import fingerprint, values
 from catalograph.ingest.mapping import EventMapping, ReviewMapping, is_deleted
+from catalograph.ingest.product_ids import ProductIdSample
 from catalograph.ingest.validation import BuildResult, pass_interaction, tombstone
 from catalograph.schema import InteractionRecord, Rejection, RejectionReason, keys
 
@@ -21,12 +22,34 @@ class InteractionFeed(ABC, Generic[M]):
         mapping: mapping of the columns.
         secret: HMAC key for pseudonyms.
         reader: version of the reader of the texts, so that another version reads them again.
+
+    Attributes:
+        mapping: mapping of the columns.
+        sample: sample of the product ids of the rows prepared so far.
+        catalogue: name of the catalogue that the product ids belong to.
     """
 
     def __init__(self, mapping: M, secret: bytes, reader: str | None = None) -> None:
         self.mapping = mapping
         self._secret = secret
         self._reader = reader
+        self.sample = ProductIdSample()
+        self.catalogue = mapping.product_source or mapping.source
+        self._users = mapping.user_source or mapping.source
+
+    def use_catalogue(self, name: str) -> None:
+        """Let products belong to a catalogue, and shoppers too unless the mapping says whose."""
+        self.catalogue = name
+        if self.mapping.user_source is None:
+            self._users = name
+
+    def _user_key(self, user: str | None) -> str | None:
+        """Return the pseudonymous key of the user; None without a user."""
+        return None if user is None else keys.user_key(self._users, user, self._secret)
+
+    def _product_key(self, product: str | None) -> str | None:
+        """Return the key of the product; None without a product."""
+        return None if product is None else keys.product_key(self.catalogue, product)
 
     def key(self, fields: Mapping[str, Any]) -> str | Rejection:
         """Return the key of a row's record, or why it cannot be written."""
@@ -38,8 +61,13 @@ class InteractionFeed(ABC, Generic[M]):
         """Return the record key of an id."""
 
     def prepare(self, fields: Mapping[str, Any]) -> str | Rejection:
-        """Return the key of a row's record; there is nothing to learn from a row."""
-        return self.key(fields)
+        """Return the key of a row's record, and sample the product that the row names."""
+        bare = self._bare(fields)
+        if isinstance(bare, Rejection):
+            return bare
+        if bare.product is not None:
+            self.sample.add(keys.natural_id(bare.product))
+        return bare.node.key
 
     def build(self, fields: Mapping[str, Any]) -> BuildResult[InteractionRecord]:
         """Build the record of a row."""
@@ -52,7 +80,11 @@ class InteractionFeed(ABC, Generic[M]):
         record, refused = pass_interaction(self._complete(bare, cells))
         if record is None:
             return BuildResult(None, tuple(refused))
-        return BuildResult(sign(record, self._reader), (*cells.rejections, *refused))
+        return BuildResult(self.sign(record), (*cells.rejections, *refused))
+
+    def sign(self, record: InteractionRecord) -> InteractionRecord:
+        """Return the record with its content hash."""
+        return sign(record, self._reader)
 
     @abstractmethod
     def _bare(self, fields: Mapping[str, Any]) -> InteractionRecord | Rejection:
@@ -108,16 +140,6 @@ def hide(id_: str, user: str | None, source: str, secret: bytes) -> str:
     if len(id_) > keys.MAX_ID_LENGTH or (user and user.casefold() in id_.casefold()):
         return fingerprint.secret_id(secret, "id", source, id_)
     return id_
-
-
-def user_key(user: str | None, source: str, secret: bytes) -> str | None:
-    """Return the pseudonymous key of the user; None without a user."""
-    return None if user is None else keys.user_key(source, user, secret)
-
-
-def product_key(product: str | None, source: str) -> str | None:
-    """Return the key of the product; None without a product."""
-    return None if product is None else keys.product_key(source, product)
 
 
 def row_fault(exc: InvalidInputError | ValueError, field: str) -> Rejection:

@@ -244,7 +244,9 @@ class ReviewMapping(_Mapping):
     kind: Literal["reviews"] = "reviews"
     product: Column
     product_source: SourceName | None = None
-    """Catalogue that the product ids belong to, if it is not `source`."""
+    """Catalogue that the product ids belong to; without it, the graph decides."""
+    user_source: SourceName | None = None
+    """Source that the user ids belong to, if it is not `source`; equal ids are one shopper."""
     id: Columns | None = None
     user: Column | None = None
     rating: Column | None = None
@@ -254,6 +256,14 @@ class ReviewMapping(_Mapping):
     verified: Column | None = None
     helpful: Column | None = None
 
+    @model_validator(mode="after")
+    def _product_is_not_the_review(self) -> Self:
+        if self.id == (self.product,):
+            raise ValueError(
+                f"'id' and 'product' are both '{self.product}'; a review's own id names no product"
+            )
+        return self
+
 
 class EventMapping(_Mapping):
     """Columns of events; without `id`, an id is derived from the whole row."""
@@ -262,6 +272,9 @@ class EventMapping(_Mapping):
     event: Annotated[EventColumn, BeforeValidator(_as_column)]
     product: Column | None = None
     product_source: SourceName | None = None
+    """Catalogue that the product ids belong to; without it, the graph decides."""
+    user_source: SourceName | None = None
+    """Source that the user ids belong to, if it is not `source`; equal ids are one shopper."""
     id: Columns | None = None
     user: Column | None = None
     time: Annotated[TimeColumn | None, BeforeValidator(_as_column)] = None
@@ -275,7 +288,17 @@ Mapping = CatalogMapping | ReviewMapping | EventMapping
 _ADAPTER: TypeAdapter[Mapping] = TypeAdapter(Annotated[Mapping, Field(discriminator="kind")])
 _COLUMN_FIELDS = frozenset({"column", "columns", "otherwise", "currency_column", "pairs"})
 _NO_COLUMNS = frozenset(
-    {"kind", "source", "files", "needs", "product_source", "replace", "currency", "texts"}
+    {
+        "kind",
+        "source",
+        "files",
+        "needs",
+        "product_source",
+        "user_source",
+        "replace",
+        "currency",
+        "texts",
+    }
 )
 _NESTED = frozenset(
     {"category", "price", "sale_price", "released", "time", "event", "attributes", "deleted"}

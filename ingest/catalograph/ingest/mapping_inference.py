@@ -123,7 +123,8 @@ def guess(rows: Iterable[Mapping[str, Any]], kind: Kind, source: str) -> FeedMap
         return _guess_catalog(name, columns, sample)
     if kind == "reviews":
         found = _by_name(columns, _REVIEW_NAMES)
-        found.setdefault("product", _identifier(columns, sample))
+        free = [column for column in columns if column not in found.values()]
+        found.setdefault("product", _identifier(free or columns, sample))
         return ReviewMapping.model_validate({"source": name} | found)
     return _guess_events(name, columns, sample)
 

@@ -3,11 +3,83 @@
 import resource
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from catalograph.log import shorten
 from catalograph.schema import Rejection
+
+_EXAMPLES = 5
+
+
+@dataclass
+class ProductCounts:
+    """Counts of the products that reviews or events name.
+
+    Attributes:
+        named: number of records that name a product.
+        unknown: number of those whose product no catalogue in the graph lists.
+        respelled: number of those whose product has another form of that id in the graph.
+        unknown_ids: some of the unknown ids.
+        respelled_ids: some of the ids as written, each with that in the graph.
+        catalogues: catalogue of the products of each file or topic.
+        choices: sentence on how that catalogue was chosen, for each file or topic; may be empty.
+    """
+
+    named: int = 0
+    unknown: int = 0
+    respelled: int = 0
+    unknown_ids: dict[str, None] = field(default_factory=dict)
+    respelled_ids: dict[str, str] = field(default_factory=dict)
+    catalogues: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, str] = field(default_factory=dict)
+
+    def add(self, id_: str, found: str | None) -> None:
+        """Count a record that names a product.
+
+        Args:
+            id_: id of the product as written.
+            found: id of the product in the graph; None if there is none.
+        """
+        self.named += 1
+        if found is None:
+            self.unknown += 1
+            if len(self.unknown_ids) < _EXAMPLES:
+                self.unknown_ids[id_] = None
+        elif found != id_:
+            self.respelled += 1
+            if len(self.respelled_ids) < _EXAMPLES:
+                self.respelled_ids[id_] = found
+
+    def as_dict(self, kind: str) -> dict[str, Any]:
+        """Return plain values with their explanation; nothing where no product is named."""
+        if not self.named:
+            return {}
+        return {
+            "named": self.named,
+            "unknown": self.unknown,
+            "respelled": self.respelled,
+            "unknown_ids": list(self.unknown_ids),
+            "respelled_ids": dict(self.respelled_ids),
+            "catalogues": dict(self.catalogues),
+            "messages": list(self._explain(kind)),
+        }
+
+    def _explain(self, kind: str) -> Iterator[str]:
+        yield from filter(None, self.choices.values())
+        if self.respelled:
+            said = ", ".join(f"'{shorten(a)}' for '{b}'" for a, b in self.respelled_ids.items())
+            yield (
+                f"{self.respelled:,} of {self.named:,} {kind} name products by another form of "
+                f"their id, for example {said}."
+            )
+        if self.unknown:
+            said = ", ".join(f"'{shorten(id_)}'" for id_ in self.unknown_ids)
+            yield (
+                f"{self.unknown:,} of {self.named:,} {kind} name products that are not in the "
+                f"graph, for example {said}."
+            )
 
 
 @dataclass(frozen=True)
@@ -43,6 +115,8 @@ class IngestReport:
         notes: number of rows that needed a guess to be read, by guess; they count as read.
         texts: counts of products' texts, if a model read them; see
             `catalograph.ingest.extraction_stage.ExtractionStage.report`.
+        products: counts of the products that reviews or events name, and `messages` on them; see
+            `ProductCounts`.
     """
 
     kind: str
@@ -67,6 +141,7 @@ class IngestReport:
     refused: str
     notes: Mapping[str, int]
     texts: Mapping[str, Any]
+    products: Mapping[str, Any]
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
@@ -93,6 +168,7 @@ class Counters:
     files: list[tuple[str, str]] = field(default_factory=list)
     rejected_files: list[str] = field(default_factory=list)
     texts: Mapping[str, Any] = field(default_factory=dict)
+    products: ProductCounts = field(default_factory=ProductCounts)
     began: float = field(default_factory=time.perf_counter)
 
     def count_rejections(self, rejections: Iterable[Rejection]) -> None:
@@ -128,4 +204,5 @@ class Counters:
             refused=self.refused,
             notes=dict(self.notes),
             texts=self.texts,
+            products=self.products.as_dict(kind),
         )

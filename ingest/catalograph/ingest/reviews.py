@@ -41,10 +41,10 @@ class ReviewFeed(InteractionFeed[ReviewMapping]):
             product = interactions.text_of(fields, mapping.product)
             if product is None:
                 return Rejection(RejectionReason.MISSING, "product", "The row names no product.")
-            product_key = interactions.product_key(product, mapping.product_source or source)
+            product_key = self._product_key(product)
             field = "user"
             user = interactions.text_of(fields, mapping.user)
-            user_key = interactions.user_key(user, source, self._secret)
+            user_key = self._user_key(user)
             field = "id"
             id_ = self._id(fields, user, product)
             key = keys.review_key(source, id_)

@@ -19,7 +19,15 @@ from catalograph.errors import CatalographError, IngestError
 from catalograph.ingest import fingerprint
 from catalograph.ingest.aspects import Aspects
 from catalograph.ingest.batches import RecordBatch, RecordWriter
-from catalograph.ingest.feeds import Feed, feed_of, sink_of, with_source
+from catalograph.ingest.feeds import (
+    Feed,
+    feed_of,
+    matcher_of,
+    sink_of,
+    with_product_source,
+    with_source,
+)
+from catalograph.ingest.interactions import InteractionFeed
 from catalograph.ingest.mapping import Kind, choose_mapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
 from catalograph.ingest.mapping_inference import guess
@@ -58,6 +66,8 @@ class IngestOptions(TypedDict, total=False):
         progress: callback that receives the progress.
         rejected: file for rejections; None creates one per feed in the working folder.
         source: name of the feed, if it differs from the mapping's.
+        product_source: name of the catalogue whose products reviews or events name, if it differs
+            from the mapping's; without both, the graph decides.
         learn: False reads texts without a dictionary learned from the feed, so that a record
             depends on its own row only and the graph equals that of a stream.
         snapshot: the files hold all records of their sources: catalogue records without a row
@@ -73,6 +83,7 @@ class IngestOptions(TypedDict, total=False):
     progress: Progress | None
     rejected: Path | None
     source: str | None
+    product_source: str | None
     learn: bool
     snapshot: bool
     allow_shrink: bool
@@ -195,6 +206,26 @@ def propose_mapping(path: Path | str, kind: Kind) -> FeedMapping:
         return guess(_sample(file), kind, file.stem)
 
 
+def sample_product_ids(
+    path: Path | str, mapping: FeedMapping, settings: Settings
+) -> frozenset[str]:
+    """Return some of the product ids that a file of reviews or events names.
+
+    Args:
+        path: file to read.
+        mapping: mapping of the file.
+        settings: settings with the limits of feeds.
+    """
+    feed = feed_of(mapping, mapping.kind, settings)
+    if not isinstance(feed, InteractionFeed):
+        return frozenset()
+    with open_feed(path, FeedLimits.of(settings.ingest)) as file:
+        for row in file.rows():
+            if not isinstance(row.fields, Rejection):
+                feed.prepare(row.fields)
+    return feed.sample.ids
+
+
 class _Runner:
     """One ingest of some files of one kind."""
 
@@ -245,13 +276,14 @@ class _Runner:
             ],
             "mapping": mapping and mapping.model_dump(mode="json", exclude_defaults=True),
         }
-        kept = ("source", "learn", "snapshot", "allow_shrink", "rejected")
+        kept = ("source", "product_source", "learn", "snapshot", "allow_shrink", "rejected")
         options: Mapping[str, Any] = self._options
         return said | {name: options[name] for name in kept if name in options}
 
     def _ingest_file(self, file: FeedFile, mapping: FeedMapping | None, *, append: bool) -> None:
         name, chosen = ("given", mapping) if mapping else self._choose(file)
         chosen = with_source(chosen, self._options.get("source"))
+        chosen = with_product_source(chosen, self._options.get("product_source"))
         self._counters.files.append((file.name, name))
         if self._snapshot is not None:
             self._snapshot.sources.add(chosen.source)
@@ -262,7 +294,11 @@ class _Runner:
         superseded = self._first_pass(file, feed)
         sink = sink_of(self._store, self._kind, aspects)
         after = None if self._texts is None else self._texts.take
-        with sink.batch(self._store, self._run, self._counters, after) as batch:
+        matcher = matcher_of(feed, self._store, file.name, self._counters)
+        if matcher is not None:
+            matcher.decide()
+        match = None if matcher is None else matcher.match
+        with sink.batch(self._store, self._run, self._counters, after, match) as batch:
             kept = self._quarantine_of(file, chosen)
             self._second_pass(file, feed, batch, superseded, kept, append=append)
 

@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, Any
 
 from catalograph.errors import IngestError, InvalidInputError, MissingExtraError
 from catalograph.ingest.batches import RecordBatch, RecordWriter
-from catalograph.ingest.feeds import Feed, feed_of, sink_of
+from catalograph.ingest.feeds import Feed, feed_of, matcher_of, sink_of
 from catalograph.ingest.mapping import Mapping as FeedMapping
+from catalograph.ingest.product_matching import ProductMatcher
 from catalograph.ingest.readers import FeedLimits, FeedRow, json_object
 from catalograph.ingest.rejection_log import RejectionLog
 from catalograph.ingest.report import Counters, IngestReport
@@ -90,6 +91,7 @@ def ingest_stream(
     """
     feed = feed_of(mapping, kind, settings, learn=False)
     counters = Counters(files=[(f"kafka:{topic.name}", mapping.source)])
+    matcher = matcher_of(feed, store, topic.name, counters)
     path = rejected or Path(f"{topic.name}.rejected.jsonl")
     with _consumer(topic, mapping) as consumer:
         ends = _end_offsets(consumer, topic)
@@ -97,11 +99,12 @@ def ingest_stream(
         with (
             note_failures(store, run),
             RejectionLog(path, topic.name, with_text=kind == "catalog", append=True) as kept_out,
-            sink_of(store, kind).batch(store, run, counters) as batch,
+            sink_of(store, kind).batch(
+                store, run, counters, match=None if matcher is None else matcher.match
+            ) as batch,
         ):
-            taken = _Taken(
-                topic.name, feed, batch, counters, kept_out, FeedLimits.of(settings.ingest)
-            )
+            limits = FeedLimits.of(settings.ingest)
+            taken = _Taken(topic.name, feed, batch, counters, kept_out, limits, matcher)
             _consume(consumer, taken, ends if until_end else None, stop)
         if kept_out.made:
             counters.rejected_files.append(str(path))
@@ -289,11 +292,14 @@ class _Taken:
     tally: Counters
     kept_out: RejectionLog
     limits: FeedLimits
+    matcher: ProductMatcher | None = None
 
     def write(self, messages: list[_Message]) -> None:
         """Write a batch; of the good messages of a record the last one wins."""
         rows = [self._row(message) for message in messages]
         keys = [self._key(message, row) for message, row in zip(messages, rows, strict=True)]
+        if self.matcher is not None:
+            self.matcher.decide()
         last = {key: n for n, key in enumerate(keys) if isinstance(key, str)}
         for n, (message, row, key) in enumerate(zip(messages, rows, keys, strict=True)):
             self.tally.rows += 1

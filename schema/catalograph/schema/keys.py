@@ -92,7 +92,7 @@ def source_key(source: str, kind: str, id_: str) -> str:
 def user_key(source: str, id_: str, secret: bytes) -> str:
     """Return the key of a user: an HMAC-SHA256 of source and id, truncated to 128 bits."""
     _check_source(source)
-    message = f"{source}\x1f{_natural_id(id_)}".encode()
+    message = f"{source}\x1f{_clean_id(id_)}".encode()
     return f"user:{source}:{hmac.new(secret, message, hashlib.sha256).hexdigest()[:32]}"
 
 
@@ -167,9 +167,14 @@ def label_of(key: str) -> str:
     return _PREFIX_LABEL[prefix]
 
 
+def natural_id(key: str) -> str:
+    """Return the id within its feed of a product, review or event."""
+    return key.split(":", 2)[2]
+
+
 def _make_numbered_key(prefix: str, source: str, id_: str) -> str:
     _check_source(source)
-    return f"{prefix}:{source}:{_natural_id(id_)}"
+    return f"{prefix}:{source}:{_clean_id(id_)}"
 
 
 def _check_source(source: str) -> None:
@@ -179,7 +184,7 @@ def _check_source(source: str) -> None:
         )
 
 
-def _natural_id(id_: str) -> str:
+def _clean_id(id_: str) -> str:
     if has_bad_text(id_):
         raise InvalidInputError(
             f"An id holds a NUL or half a surrogate pair; it needs 1 to {MAX_ID_LENGTH} visible "

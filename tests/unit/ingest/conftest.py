@@ -1,11 +1,11 @@
 """A small writer that keeps records in memory, as the store keeps them in Neo4j."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
-from catalograph.schema import InteractionRecord, SourceRecord
+from catalograph.schema import InteractionRecord, SourceRecord, keys
 from catalograph.settings import Settings, load_settings
 
 
@@ -22,13 +22,33 @@ def _identity(record: SourceRecord | InteractionRecord) -> tuple[str, str]:
 
 
 @dataclass
+class MemoryCatalogues:
+    """Ids of the products of each catalogue."""
+
+    ids: dict[str, list[str]] = field(default_factory=dict)
+    listings: int = 0
+    """Number of times that a whole catalogue was listed."""
+
+    def list_catalogues(self) -> list[str]:
+        return sorted(self.ids)
+
+    def find_listed_products(self, keys_: Collection[str]) -> set[str]:
+        there = {keys.product_key(name, id_) for name, ids in self.ids.items() for id_ in ids}
+        return there & set(keys_)
+
+    def list_product_ids(self, source: str) -> Iterator[str]:
+        self.listings += 1
+        yield from self.ids.get(source, ())
+
+
+@dataclass
 class MemoryWriter:
     """In-memory writer, idempotent by content hash, like the store."""
 
     records: dict[str, SourceRecord | InteractionRecord] = field(default_factory=dict)
     finished: list[Mapping[str, object]] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
-
+    catalogues: MemoryCatalogues = field(default_factory=MemoryCatalogues)
     failed: list[str] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
 

@@ -30,6 +30,7 @@ from catalograph.store.ledger.record_snapshot import (
 )
 from catalograph.store.ledger.runs import RunLog
 from catalograph.store.ledger.shared_nodes import SharedNodes
+from catalograph.store.queries.catalogues import CatalogueReader
 
 R = TypeVar("R", bound=SourceRecord | InteractionRecord)
 KEYS_PER_PAGE = 5_000
@@ -61,10 +62,16 @@ class WriteCounts:
 
 
 class Writer:
-    """Writes records through one connection, with a cache of merged shared nodes."""
+    """Writes records through one connection, with a cache of merged shared nodes.
+
+    Attributes:
+        connection: connection that it writes through.
+        catalogues: reader of the catalogues that are stored already.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.catalogues = CatalogueReader(connection)
         self._shared = SharedNodes()
         self._runs = RunLog(connection)
 

@@ -1,0 +1,98 @@
+"""Ids of products as files write them: one canonical form, an index by it, a sample."""
+
+import heapq
+import re
+import unicodedata
+import zlib
+from array import array
+from collections.abc import Iterable
+
+import numpy as np
+
+from catalograph.schema import keys
+
+_AS_FORMULA = re.compile(r"""=?\s*(["'])(.*)\1\Z""", re.DOTALL)
+_WHOLE_DECIMAL = re.compile(r"(\d+)\.0+\Z")
+_SAMPLE_SIZE = 1_000
+
+
+def canonical_id(text: str) -> str:
+    """Return the form of a product id that its usual distortions share.
+
+    Spreadsheets and data frames turn `0012` into `12`, `12.0`, `'12` or `="12"`; other tools change
+    case and white space. The form may join different ids, so use it only where it is unambiguous.
+
+    Example:
+        >>> [canonical_id(text) for text in ('="0012"', "12.0", " AB 12 ")]
+        ['12', '12', 'ab12']
+    """
+    if text.isascii() and text.isalnum():  # the usual case
+        return _strip_zeros(text.lower())
+    plain = keys.normalise(text)
+    wrapped = _AS_FORMULA.match(plain)
+    plain = wrapped[2] if wrapped else plain.removeprefix("'")
+    # Format characters, such as a byte-order mark or a zero-width space, are invisible.
+    plain = "".join(c for c in plain if not c.isspace() and unicodedata.category(c) != "Cf")
+    whole = _WHOLE_DECIMAL.match(plain)
+    return _strip_zeros(whole[1] if whole else plain)
+
+
+def _strip_zeros(text: str) -> str:
+    return text.lstrip("0") or "0" if text.startswith("0") and text.isdigit() else text
+
+
+class ProductIdIndex:
+    """Ids of a catalogue by canonical form; about 40 bytes and the id itself for each product."""
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        hashes, ends, texts = array("q"), array("q", [0]), bytearray()
+        for id_ in ids:
+            # The hash of this process is enough, as the index is not stored.
+            hashes.append(hash(canonical_id(id_)))
+            texts += id_.encode("utf-8", "surrogatepass")
+            ends.append(len(texts))
+        unsorted = np.frombuffer(hashes, dtype=np.int64) if hashes else np.empty(0, np.int64)
+        self._order = np.argsort(unsorted, kind="stable")
+        self._hashes = unsorted[self._order]
+        self._ends = ends
+        self._texts = texts
+
+    def find(self, text: str) -> str | None:
+        """Return the one id whose canonical form is that of a text; None if none or several."""
+        form = canonical_id(text)
+        low = np.searchsorted(self._hashes, hash(form))
+        high = np.searchsorted(self._hashes, hash(form), side="right")
+        same = {id_ for n in self._order[low:high] if canonical_id(id_ := self._id(n)) == form}
+        return same.pop() if len(same) == 1 else None
+
+    def _id(self, number: int) -> str:
+        text = self._texts[self._ends[number] : self._ends[number + 1]]
+        return text.decode("utf-8", "surrogatepass")
+
+
+class ProductIdSample:
+    """A sample of the distinct ids seen: those with the smallest hashes, in whatever order."""
+
+    def __init__(self) -> None:
+        self._largest_first: list[tuple[int, str]] = []
+        self._ids: set[str] = set()
+        self.changes = 0
+        """Number of changes, by which a reader notices that the sample is another one."""
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of the sample."""
+        return frozenset(self._ids)
+
+    def add(self, id_: str) -> None:
+        """Take an id into account."""
+        entry = (-zlib.crc32(id_.encode("utf-8", "surrogatepass")), id_)
+        full = len(self._ids) >= _SAMPLE_SIZE
+        if id_ in self._ids or (full and entry <= self._largest_first[0]):
+            return
+        self.changes += 1
+        self._ids.add(id_)
+        if full:
+            self._ids.remove(heapq.heapreplace(self._largest_first, entry)[1])
+        else:
+            heapq.heappush(self._largest_first, entry)

@@ -1,0 +1,53 @@
+"""The catalogues of the graph and the ids of their products."""
+
+from collections.abc import Collection, Iterator
+
+from catalograph.store.connection.connect import Connection
+
+_KINDS = ("catalog", "triples")
+"""Kinds of record that describe products."""
+_AFTER_COLON = ";"
+"""The character after the colon: keys `a:<name>:…` lie between `a:<name>:` and `a:<name>;`."""
+
+
+class CatalogueReader:
+    """Reads which catalogues the graph holds and which products they list."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def list_catalogues(self) -> list[str]:
+        """Return the names of the sources whose records describe products, sorted.
+
+        Steps through the index from source to source, so the number of records does not matter.
+        """
+        names = []
+        key = self._next_record("source:", "source;")
+        while key is not None:
+            name = key.split(":", 2)[1]
+            after = f"source:{name}{_AFTER_COLON}"
+            if any(self._has_records(f"source:{name}:{kind}") for kind in _KINDS):
+                names.append(name)
+            key = self._next_record(after, "source;")
+        return sorted(names)
+
+    def find_listed_products(self, keys: Collection[str]) -> set[str]:
+        """Return those of the product keys that a catalogue describes."""
+        rows = self._connection.read("find_listed_products", keys=list(keys))
+        return {row["key"] for row in rows}
+
+    def list_product_ids(self, source: str) -> Iterator[str]:
+        """Yield the ids of the listed products of a catalogue, in no order."""
+        start = f"product:{source}"
+        rows = self._connection.read(
+            "list_product_ids", after=f"{start}:", before=f"{start}{_AFTER_COLON}"
+        )
+        return (row["id"] for row in rows)
+
+    def _has_records(self, prefix: str) -> bool:
+        # '0' is the character after the slash, which ends the kind.
+        return self._next_record(f"{prefix}/", f"{prefix}0") is not None
+
+    def _next_record(self, after: str, before: str) -> str | None:
+        rows = list(self._connection.read("find_next_record", after=after, before=before))
+        return rows[0]["key"] if rows else None
