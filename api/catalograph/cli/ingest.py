@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from catalograph.ingest.extract.protocol import TextReader
     from catalograph.store import Writer
 
-_Files = Annotated[list[str], typer.Argument(help="Feeds.")]
+_Files = Annotated[
+    list[str], typer.Argument(help="Feeds: files, or postgresql://user@host/name with --query.")
+]
+_Query = Annotated[
+    str | None,
+    typer.Option(
+        "--query", help="SELECT whose rows are the feed, for a database. PGPASSWORD is respected."
+    ),
+]
 _MappingName = Annotated[
     str | None,
     typer.Option("--mapping", help="A shipped mapping's name or a YAML file, for all files."),
@@ -78,6 +86,7 @@ def catalog(
     dry_run: _DryRun = False,
     rejected: _Rejected = None,
     source: _Source = None,
+    query: _Query = None,
     no_dictionary: _NoDictionary = False,
     snapshot: _Snapshot = False,
     allow_shrink: _AllowShrink = False,
@@ -92,6 +101,7 @@ def catalog(
         reading=lambda texts: texts.find_reader(context.obj),
         dry_run=dry_run,
         rejected=rejected,
+        query=query,
         source=source,
         learn=not no_dictionary,
         snapshot=snapshot,
@@ -108,6 +118,7 @@ def reviews(
     dry_run: _DryRun = False,
     rejected: _Rejected = None,
     source: _Source = None,
+    query: _Query = None,
     aspects: Annotated[
         str | None,
         typer.Option(
@@ -123,7 +134,7 @@ def reviews(
     if aspects is not None:
         rules = aspects == "rules"
         options["aspects"] = AspectReader() if rules else AspectReader.load(Path(aspects))
-    _ingest("reviews", files, mapping, guess, as_json, **options)
+    _ingest("reviews", files, mapping, guess, as_json, query=query, **options)
 
 
 @_app.command(cls=FeedCommand)
@@ -135,10 +146,11 @@ def events(
     dry_run: _DryRun = False,
     rejected: _Rejected = None,
     source: _Source = None,
+    query: _Query = None,
 ) -> None:
     """Read events: query, view, click, cart, purchase, review, share, like, dismiss."""
     options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected, "source": source}
-    _ingest("events", files, mapping, guess, as_json, **options)
+    _ingest("events", files, mapping, guess, as_json, query=query, **options)
 
 
 @_app.command()
@@ -303,6 +315,7 @@ def _ingest(
     guess: bool,
     as_json: bool,
     reading: "Callable[[ExtractorOptions], TextReader | None]" = lambda _: None,
+    query: str | None = None,
     **options: Any,
 ) -> None:
     from catalograph import ingest
@@ -311,8 +324,9 @@ def _ingest(
     from catalograph.settings import load_settings
     from catalograph.store import open_store
 
+    feeds = ingest.feed_paths(files, query)
     if guess:
-        typer.echo(ingest.dump_mapping(ingest.propose_mapping(files[0], kind)), nl=False)
+        typer.echo(ingest.dump_mapping(ingest.propose_mapping(feeds[0], kind)), nl=False)
         return
     run = {
         "catalog": ingest.ingest_catalog,
@@ -332,7 +346,7 @@ def _ingest(
         if reader is not None:
             options["texts"] = lambda run: texts.stage(reader, run)
         begun = datetime.now(UTC)
-        report = run(files, store, settings, chosen, **options)
+        report = run(feeds, store, settings, chosen, **options)
         if kind == "catalog" and report.run is not None:
             place_changed_products(store, begun)
     _show(report, as_json)
