@@ -2,10 +2,12 @@
 
     python benchmarks/feeds.py --gb 1 --kind events
     python benchmarks/feeds.py --gb 1 --kind catalog
+    python benchmarks/feeds.py --database postgresql://user@host/name --rows 1000000
 
 Events are of the simulator's shoppers; products are those of the example catalogue, each time under
 new ids. A dry run reads, learns, builds and checks all that a run does, and asks an empty store.
-The figure is the peak memory of the process that ingests; another process generates the feed.
+The figure is the peak memory of the process that ingests; another process generates the feed. A
+database generates the rows of its query itself.
 """
 # ruff: noqa: D102 - RecordWriter documents the store's methods
 
@@ -22,13 +24,30 @@ from pathlib import Path
 
 import orjson
 
-from catalograph.ingest import find_mapping, ingest_catalog, ingest_events
+from catalograph.ingest import CatalogMapping, find_mapping, ingest_catalog, ingest_events
+from catalograph.ingest.readers import DatabaseQuery
 from catalograph.ingest.simulator import read_shop, simulate, write_events
 from catalograph.schema import InteractionRecord, SourceRecord
 from catalograph.settings import load_settings
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "bestbuy" / "products.jsonl.gz"
 SHOPPERS_AT_ONCE = 2_000
+ROWS = """
+SELECT i AS id, 'Laptop ' || i || ' 256 GB' AS name, 'Brand ' || i % 500 AS brand,
+    (i % 90000) / 100.0::numeric AS price, jsonb_build_object('colour', 'Red') AS details
+FROM generate_series(1, {rows}) i
+"""
+TABLE = CatalogMapping.model_validate(
+    {
+        "source": "shop",
+        "id": "id",
+        "title": "name",
+        "brand": "brand",
+        "price": "price",
+        "currency": "EUR",
+        "attributes": [{"prefix": "details."}],
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -114,14 +133,14 @@ def make_catalog(path: Path, size: int) -> None:
                 return
 
 
-def ingest(path: Path, kind: str) -> dict[str, object]:
+def ingest(feed: Path | DatabaseQuery, kind: str) -> dict[str, object]:
     """Ingest in this process; return the figures."""
-    run = ingest_catalog if kind == "catalog" else ingest_events
+    run = ingest_events if kind == "events" else ingest_catalog
     name = "bestbuy_products" if kind == "catalog" else "simulated_events"
+    mapping = TABLE if isinstance(feed, DatabaseQuery) else find_mapping(name)
     settings = load_settings(user_secret="a secret of the benchmark")  # noqa: S106
-    report = run([path], EmptyStore(), settings, find_mapping(name), dry_run=True)
-    told = report.as_dict()
-    return {name: told[name] for name in ("rows", "seconds", "rows_per_second", "peak_mb")}
+    report = run([feed], EmptyStore(), settings, mapping, dry_run=True).as_dict()
+    return {name: report[name] for name in ("rows", "seconds", "rows_per_second", "peak_mb")}
 
 
 def measure(kind: str, size: int) -> dict[str, object]:
@@ -140,10 +159,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gb", type=float, default=1.0)
     parser.add_argument("--kind", choices=["catalog", "events"], default="events")
+    parser.add_argument("--database", help="address of a PostgreSQL database; nothing is written")
+    parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--ingest", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.ingest:
         print(json.dumps(ingest(arguments.ingest, arguments.kind)))
+        return
+    if arguments.database:
+        query = DatabaseQuery(arguments.database, ROWS.format(rows=arguments.rows))
+        print(json.dumps({"kind": "postgresql"} | ingest(query, "postgresql")))
         return
     print(json.dumps(measure(arguments.kind, int(arguments.gb * 1e9))))
 

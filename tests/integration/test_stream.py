@@ -61,13 +61,17 @@ def write_file(messages: list[Message], path: Path) -> None:
     path.write_bytes(b"\n".join(lines))
 
 
-def produce(messages: list[Message], topic: str, broker: Broker) -> None:
-    from confluent_kafka import Producer
+def create_topic(topic: str, broker: Broker) -> None:
     from confluent_kafka.admin import AdminClient
     from confluent_kafka.cimpl import NewTopic
 
     admin = AdminClient({"bootstrap.servers": broker.bootstrap})
     admin.create_topics([NewTopic(topic, 3)])[topic].result(30)
+
+
+def produce(messages: list[Message], topic: str, broker: Broker) -> None:
+    from confluent_kafka import Producer
+
     producer = Producer(
         # Without idempotence a retry may put an older message behind a newer one.
         {"bootstrap.servers": broker.bootstrap, "acks": "all", "enable.idempotence": True}
@@ -130,6 +134,7 @@ def test_a_stream_with_kills_is_the_batch_run(
     )
     feed, topic = tmp_path / "feed.jsonl", f"products-{n}"
     write_file(messages, feed)
+    create_topic(topic, broker)
     produce(messages, topic, broker)
     wipe(connection)
     migrate(connection, settings.user_secret_fingerprint)

@@ -15,9 +15,18 @@ if TYPE_CHECKING:
     from catalograph.ingest import IngestReport, Progress
     from catalograph.ingest import Mapping as FeedMapping
     from catalograph.ingest.extract.protocol import TextReader
+    from catalograph.ingest.run import FeedPath
     from catalograph.store import Writer
 
-_Files = Annotated[list[str], typer.Argument(help="Feeds.")]
+_Files = Annotated[
+    list[str], typer.Argument(help="Feeds: files, or postgresql://user@host/name with --query.")
+]
+_Query = Annotated[
+    str | None,
+    typer.Option(
+        "--query", help="SELECT whose rows are the feed, for a database. PGPASSWORD is respected."
+    ),
+]
 _MappingName = Annotated[
     str | None,
     typer.Option("--mapping", help="A shipped mapping's name or a YAML file, for all files."),
@@ -87,6 +96,7 @@ def catalog(
     dry_run: _DryRun = False,
     rejected: _Rejected = None,
     source: _Source = None,
+    query: _Query = None,
     no_dictionary: _NoDictionary = False,
     snapshot: _Snapshot = False,
     allow_shrink: _AllowShrink = False,
@@ -101,6 +111,7 @@ def catalog(
         reading=lambda texts: texts.find_reader(context.obj),
         dry_run=dry_run,
         rejected=rejected,
+        query=query,
         source=source,
         learn=not no_dictionary,
         snapshot=snapshot,
@@ -118,6 +129,7 @@ def reviews(
     rejected: _Rejected = None,
     source: _Source = None,
     product_source: _ProductSource = None,
+    query: _Query = None,
     aspects: Annotated[
         str | None,
         typer.Option(
@@ -134,7 +146,7 @@ def reviews(
     if aspects is not None:
         rules = aspects == "rules"
         options["aspects"] = AspectReader() if rules else AspectReader.load(Path(aspects))
-    _ingest("reviews", files, mapping, guess, as_json, **options)
+    _ingest("reviews", files, mapping, guess, as_json, query=query, **options)
 
 
 @_app.command(cls=FeedCommand)
@@ -147,11 +159,12 @@ def events(
     rejected: _Rejected = None,
     source: _Source = None,
     product_source: _ProductSource = None,
+    query: _Query = None,
 ) -> None:
     """Read events: query, view, click, cart, purchase, review, share, like, dismiss."""
     options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected}
     options |= {"source": source, "product_source": product_source}
-    _ingest("events", files, mapping, guess, as_json, **options)
+    _ingest("events", files, mapping, guess, as_json, query=query, **options)
 
 
 @_app.command()
@@ -319,6 +332,7 @@ def _ingest(
     guess: bool,
     as_json: bool,
     reading: "Callable[[ExtractorOptions], TextReader | None]" = lambda _: None,
+    query: str | None = None,
     **options: Any,
 ) -> None:
     from catalograph import ingest
@@ -327,9 +341,10 @@ def _ingest(
     from catalograph.settings import load_settings
     from catalograph.store import open_store
 
+    feeds = ingest.feed_paths(files, query)
     if guess:
-        proposed = ingest.propose_mapping(files[0], kind)
-        typer.echo(ingest.dump_mapping(_with_known_catalogue(files[0], proposed)), nl=False)
+        proposed = ingest.propose_mapping(feeds[0], kind)
+        typer.echo(ingest.dump_mapping(_with_known_catalogue(feeds[0], proposed)), nl=False)
         return
     run = {
         "catalog": ingest.ingest_catalog,
@@ -349,7 +364,7 @@ def _ingest(
         if reader is not None:
             options["texts"] = lambda run: texts.stage(reader, run)
         begun = datetime.now(UTC)
-        report = run(files, store, settings, chosen, **options)
+        report = run(feeds, store, settings, chosen, **options)
         if kind == "catalog" and report.run is not None:
             place_changed_products(store, begun)
     _show(report, as_json)
@@ -357,7 +372,7 @@ def _ingest(
         raise typer.Exit(1)
 
 
-def _with_known_catalogue(file: str, mapping: "FeedMapping") -> "FeedMapping":
+def _with_known_catalogue(file: "FeedPath", mapping: "FeedMapping") -> "FeedMapping":
     """Add the catalogue in the graph that knows the file's products, if a server runs."""
     from catalograph.errors import ConfigError, MappingError, StoreError
     from catalograph.ingest.feeds import with_product_source

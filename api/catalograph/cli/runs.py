@@ -182,12 +182,13 @@ def _repeat(run: "RunRecord", writer: "Writer", settings: "Settings") -> Any:
         "reviews": ingest.ingest_reviews,
         "events": ingest.ingest_events,
     }[run.kind]
+    feeds = ingest.feed_paths(paths, arguments.pop("query", None))
     said = arguments.pop("mapping", None)
     if arguments.get("rejected"):
         arguments["rejected"] = Path(arguments["rejected"])
     # JSON is valid YAML; it leaves out the kind, as a default.
     mapping = said and parse_mapping(orjson.dumps({"kind": run.kind} | said).decode(), run.id)
-    return call(paths, writer, settings, mapping, **arguments)
+    return call(feeds, writer, settings, mapping, **arguments)
 
 
 def _line(run: "RunRecord") -> str:

@@ -15,6 +15,7 @@ from catalograph.ingest.report import IngestReport
 from catalograph.ingest.run import (
     IngestOptions,
     Progress,
+    feed_paths,
     ingest_catalog,
     ingest_events,
     ingest_reviews,
@@ -33,6 +34,7 @@ __all__ = [
     "RecordWriter",
     "ReviewMapping",
     "dump_mapping",
+    "feed_paths",
     "find_mapping",
     "ingest_catalog",
     "ingest_events",

@@ -32,7 +32,14 @@ from catalograph.ingest.mapping import Kind, choose_mapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
 from catalograph.ingest.mapping_inference import guess
 from catalograph.ingest.quarantine import FeedQuarantine, Quarantine
-from catalograph.ingest.readers import FeedFile, FeedLimits, FeedRow, open_feed
+from catalograph.ingest.readers import (
+    DatabaseQuery,
+    FeedFile,
+    FeedLimits,
+    FeedRow,
+    is_database,
+    open_feed,
+)
 from catalograph.ingest.rejection_log import RejectionLog, rejected_path
 from catalograph.ingest.report import Counters, IngestReport
 from catalograph.ingest.snapshot import FeedSnapshot
@@ -41,6 +48,7 @@ from catalograph.ingest.validation import BuildResult
 from catalograph.schema import Rejection, SourceRecord
 from catalograph.settings import Settings
 
+FeedPath = Path | str | DatabaseQuery
 Progress = Callable[[str, float, int], None]
 """Callback that receives the current step, the share done (0 to 1) and the rows so far."""
 
@@ -93,7 +101,7 @@ class IngestOptions(TypedDict, total=False):
 
 
 def ingest_catalog(
-    paths: Sequence[Path | str],
+    paths: Sequence[FeedPath],
     store: RecordWriter,
     settings: Settings,
     mapping: FeedMapping | None = None,
@@ -102,7 +110,7 @@ def ingest_catalog(
     """Ingest product catalogues.
 
     Args:
-        paths: files; `-` is standard input.
+        paths: files, or queries of a database; `-` is standard input.
         store: store to write to.
         settings: settings with the limits of feeds.
         mapping: mapping of all files; None chooses a shipped one for each.
@@ -116,7 +124,7 @@ def ingest_catalog(
 
 
 def ingest_reviews(
-    paths: Sequence[Path | str],
+    paths: Sequence[FeedPath],
     store: RecordWriter,
     settings: Settings,
     mapping: FeedMapping | None = None,
@@ -134,7 +142,7 @@ def ingest_reviews(
 
 
 def ingest_events(
-    paths: Sequence[Path | str],
+    paths: Sequence[FeedPath],
     store: RecordWriter,
     settings: Settings,
     mapping: FeedMapping | None = None,
@@ -200,15 +208,13 @@ def ingest_triples(
     return finish_report(store, counters, "triples", run)
 
 
-def propose_mapping(path: Path | str, kind: Kind) -> FeedMapping:
+def propose_mapping(path: FeedPath, kind: Kind) -> FeedMapping:
     """Guess a mapping for a file from its first rows."""
     with open_feed(path) as file:
         return guess(_sample(file), kind, file.stem)
 
 
-def sample_product_ids(
-    path: Path | str, mapping: FeedMapping, settings: Settings
-) -> frozenset[str]:
+def sample_product_ids(path: FeedPath, mapping: FeedMapping, settings: Settings) -> frozenset[str]:
     """Return some of the product ids that a file of reviews or events names.
 
     Args:
@@ -224,6 +230,30 @@ def sample_product_ids(
             if not isinstance(row.fields, Rejection):
                 feed.prepare(row.fields)
     return feed.sample.ids
+
+
+def feed_paths(names: Sequence[str], query: str | None) -> list[FeedPath]:
+    """Return what to ingest: files by name, a database's address with the query to read there.
+
+    Raises:
+        IngestError: there is a query and no database to send it to.
+    """
+    if query is not None and not any(is_database(name) for name in names):
+        raise IngestError(
+            f"--query is for a database, and '{', '.join(names)}' is none. "
+            "Give an address such as postgresql://user@host/name."
+        )
+    return [
+        DatabaseQuery(name, query) if query is not None and is_database(name) else name
+        for name in names
+    ]
+
+
+def _address(path: FeedPath) -> str:
+    """Return what a repeated run finds the feed by; a password is left out."""
+    if isinstance(path, DatabaseQuery) or str(path) == "-":
+        return str(path)
+    return str(Path(path).resolve())
 
 
 class _Runner:
@@ -248,7 +278,7 @@ class _Runner:
         self._texts: TextProcessor | None = None
         self._snapshot = FeedSnapshot() if options.get("snapshot") else None
 
-    def run(self, paths: Sequence[Path | str], mapping: FeedMapping | None) -> IngestReport:
+    def run(self, paths: Sequence[FeedPath], mapping: FeedMapping | None) -> IngestReport:
         """Ingest the files one after the other."""
         if not self._options.get("dry_run"):
             self._run = self._store.start_run(self._kind, self._arguments(paths, mapping))
@@ -267,15 +297,15 @@ class _Runner:
         return finish_report(self._store, self._counters, self._kind, self._run)
 
     def _arguments(
-        self, paths: Sequence[Path | str], mapping: FeedMapping | None
+        self, paths: Sequence[FeedPath], mapping: FeedMapping | None
     ) -> dict[str, object]:
         """Return the arguments of the run, so that it can be repeated."""
         said: dict[str, object] = {
-            "paths": [
-                str(path) if str(path) == "-" else str(Path(path).resolve()) for path in paths
-            ],
+            "paths": [_address(path) for path in paths],
             "mapping": mapping and mapping.model_dump(mode="json", exclude_defaults=True),
         }
+        queries = [path.sql for path in paths if isinstance(path, DatabaseQuery)]
+        said |= {"query": queries[0]} if queries else {}
         kept = ("source", "product_source", "learn", "snapshot", "allow_shrink", "rejected")
         options: Mapping[str, Any] = self._options
         return said | {name: options[name] for name in kept if name in options}
@@ -306,10 +336,9 @@ class _Runner:
         quarantine = self._options.get("quarantine")
         if quarantine is None or self._run is None:
             return None
-        feed = file.name if file.name == "-" else str(Path(file.name).resolve())
         said = mapping.model_dump_json(exclude_defaults=True)
         with_text = self._kind == "catalog"
-        return FeedQuarantine(quarantine, mapping.source, feed, said, with_text=with_text)
+        return FeedQuarantine(quarantine, mapping.source, file.location, said, with_text=with_text)
 
     def _choose(self, file: FeedFile) -> tuple[str, FeedMapping]:
         return choose_mapping(self._kind, file.stem, columns_in(file))

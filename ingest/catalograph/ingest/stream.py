@@ -1,9 +1,10 @@
 """Ingest from an Apache Kafka topic, effectively exactly once.
 
 A message's value is one row as JSON; its key is optional. A message without a value is a tombstone:
-the record whose id is the message's key is withdrawn. Offsets are committed explicitly and only
-after their batch is written. So after a crash a consumer reads some messages again, and as writing
-is idempotent by content, the graph is the same as if it had read each message once.
+the record whose id is the message's key is withdrawn. A change event of Debezium counts as the row
+in its envelope; that of a deleted row withdraws its record. Offsets are committed explicitly and
+only after their batch is written. So after a crash a consumer reads some messages again, and as
+writing is idempotent by content, the graph is the same as if it had read each message once.
 
 Of several messages with one key the last one wins, as in a file: messages of one partition are
 applied in order, and a producer that sends a record's messages with the same key puts them into one
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalograph.errors import IngestError, InvalidInputError, MissingExtraError
 from catalograph.ingest.batches import RecordBatch, RecordWriter
+from catalograph.ingest.debezium import RowChange, unwrap_change, unwrap_key
 from catalograph.ingest.feeds import Feed, feed_of, matcher_of, sink_of
 from catalograph.ingest.mapping import Mapping as FeedMapping
 from catalograph.ingest.product_matching import ProductMatcher
@@ -104,7 +106,7 @@ def ingest_stream(
             ) as batch,
         ):
             limits = FeedLimits.of(settings.ingest)
-            taken = _Taken(topic.name, feed, batch, counters, kept_out, limits, matcher)
+            taken = _Taken(topic.name, feed, mapping.id, batch, counters, kept_out, limits, matcher)
             _consume(consumer, taken, ends if until_end else None, stop)
         if kept_out.made:
             counters.rejected_files.append(str(path))
@@ -288,6 +290,7 @@ class _Taken:
 
     topic: str
     feed: Feed
+    id_columns: tuple[str, ...] | None
     batch: RecordBatch[Any]
     tally: Counters
     kept_out: RejectionLog
@@ -297,15 +300,15 @@ class _Taken:
     def write(self, messages: list[_Message]) -> None:
         """Write a batch; of the good messages of a record the last one wins."""
         rows = [self._row(message) for message in messages]
-        keys = [self._key(message, row) for message, row in zip(messages, rows, strict=True)]
+        keys = [self._key(message, *row) for message, row in zip(messages, rows, strict=True)]
         if self.matcher is not None:
             self.matcher.decide()
         last = {key: n for n, key in enumerate(keys) if isinstance(key, str)}
-        for n, (message, row, key) in enumerate(zip(messages, rows, keys, strict=True)):
+        for n, (message, (row, gone), key) in enumerate(zip(messages, rows, keys, strict=True)):
             self.tally.rows += 1
             if isinstance(key, str) and last[key] != n:
                 self.tally.superseded += 1
-            elif message.value is None and isinstance(key, str):
+            elif gone and isinstance(key, str):
                 self.batch.withdraw(key)
             else:
                 said = FeedRow(row.number, key, row.raw) if isinstance(key, Rejection) else row
@@ -313,24 +316,30 @@ class _Taken:
                 process_row(said, self.feed, self.batch, self.tally, self.kept_out, file=place)
         self.batch.flush()
 
-    def _row(self, message: _Message) -> FeedRow:
-        value = message.value
+    def _row(self, message: _Message) -> tuple[FeedRow, bool]:
+        """Return the message's row, and whether its record is gone."""
+        value, place = message.value, message.offset
         if value is None:
-            return FeedRow(message.offset, {}, message.key or b"")
+            return FeedRow(place, {}, message.key or b""), True
         if len(value) > self.limits.row_bytes:
-            return FeedRow(message.offset, self.limits.reject_too_long(), value[:1_000])
-        return FeedRow(message.offset, json_object(value, self.limits), value)
+            return FeedRow(place, self.limits.reject_too_long(), value[:1_000]), False
+        fields = json_object(value, self.limits)
+        change = None if isinstance(fields, Rejection) else unwrap_change(fields)
+        if isinstance(change, RowChange):
+            return FeedRow(place, change.fields, value), change.deleted
+        return FeedRow(place, fields if change is None else change, value), False
 
-    def _key(self, message: _Message, row: FeedRow) -> str | Rejection:
+    def _key(self, message: _Message, row: FeedRow, gone: bool) -> str | Rejection:
         """Return the key of a message's record, or why there is none."""
         if isinstance(row.fields, Rejection):
             return row.fields
         if message.value is not None:
-            return self.feed.prepare(row.fields)
+            return self.feed.key(row.fields) if gone else self.feed.prepare(row.fields)
         if not message.key:
             detail = "A message without value withdraws the record of its key, and has no key."
             return Rejection(RejectionReason.MISSING, "id", detail)
         try:
-            return self.feed.key_of(message.key.decode())
+            id_ = unwrap_key(message.key, self.id_columns)
+            return self.feed.key_of(message.key.decode() if id_ is None else id_)
         except (UnicodeDecodeError, InvalidInputError) as exc:
             return Rejection(RejectionReason.WRONG_TYPE, "id", f"The key is no id: {exc}")

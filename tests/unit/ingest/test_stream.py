@@ -25,7 +25,7 @@ def write(writer: MemoryWriter, out: Path, *messages: _Message) -> Counters:
     feed = CatalogFeed(CatalogMapping(source="s", id=("id",), title="name"), learn=False)
     batch = RecordBatch(writer, writer.write_records, writer.withdraw_records, "run", tally)
     with batch, RejectionLog(out, "topic", with_text=True) as kept_out:
-        _Taken("topic", feed, batch, tally, kept_out, FeedLimits(row_bytes=100)).write(
+        _Taken("topic", feed, ("id",), batch, tally, kept_out, FeedLimits(row_bytes=100)).write(
             list(messages)
         )
     parts = (tally.written, tally.unchanged, tally.superseded, tally.rejected, tally.withdrawn)

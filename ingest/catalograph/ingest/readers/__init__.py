@@ -11,12 +11,22 @@ stays flat however large the file or its unpacked form is. A row that cannot be 
 | separated by `,` tab `;` `|`, quoted by `"` `'` or not at all | a record below the header |
 | Parquet | a row |
 | XML: RSS, Atom, Google Merchant | an `item`, `entry` or `product` |
+| the query of a PostgreSQL database | a row |
 | schema.org JSON-LD, in any JSON above and in HTML | a Product |
 
 Text is UTF-8, UTF-16 with a byte-order mark, or, in separated files only, Windows-1252.
 """
 
+from catalograph.ingest.readers.database import DatabaseQuery, is_database
 from catalograph.ingest.readers.feed import FeedFile, open_feed
 from catalograph.ingest.readers.rows import FeedLimits, FeedRow, json_object
 
-__all__ = ["FeedFile", "FeedLimits", "FeedRow", "json_object", "open_feed"]
+__all__ = [
+    "DatabaseQuery",
+    "FeedFile",
+    "FeedLimits",
+    "FeedRow",
+    "is_database",
+    "json_object",
+    "open_feed",
+]

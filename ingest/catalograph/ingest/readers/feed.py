@@ -1,4 +1,4 @@
-"""A file that can be read from its start as often as needed."""
+"""A feed that can be read from its start as often as needed."""
 
 import shutil
 import sys
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from catalograph.errors import SourceFormatError
+from catalograph.ingest.readers.database import DatabaseQuery, is_database, spool_query
 from catalograph.ingest.readers.formats import FileShape, detect_format, format_labels
 from catalograph.ingest.readers.lines import BOM
 from catalograph.ingest.readers.rows import FeedLimits, FeedRow
@@ -21,18 +22,33 @@ _SNIFFED = 64 * 1024
 class FeedFile:
     """A file that can be read from its start as often as needed; make one with `open_feed`."""
 
-    def __init__(self, path: Path, name: str, limits: FeedLimits | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        limits: FeedLimits | None = None,
+        shape: FileShape | None = None,
+    ) -> None:
         self.name = name
         self._path = path
         self._limits = limits or FeedLimits()
         self._source: FeedSource | None = None
         self._utf16 = False
-        self._shape = self._detect()
+        self._shape = shape or self._detect()
 
     @property
     def format(self) -> str:
         """Name of the file's format."""
         return self._shape.format
+
+    @property
+    def location(self) -> str:
+        """Address of the feed: `-`, that of a database, or the absolute path."""
+        return (
+            self.name
+            if self.name == "-" or is_database(self.name)
+            else str(Path(self.name).resolve())
+        )
 
     @property
     def stem(self) -> str:
@@ -92,16 +108,28 @@ class FeedFile:
 
 
 @contextmanager
-def open_feed(path: Path | str, limits: FeedLimits | None = None) -> Iterator[FeedFile]:
-    """Open a file, or standard input for `-`, which is spooled to a temporary file.
+def open_feed(
+    path: Path | str | DatabaseQuery, limits: FeedLimits | None = None
+) -> Iterator[FeedFile]:
+    """Open a file; standard input for `-` and the rows of a query are spooled first.
 
     Args:
-        path: the file.
+        path: the file, or a query.
         limits: what it may ask of this machine; None takes the defaults.
 
     Raises:
-        SourceFormatError: there is no such file, or its format cannot be told.
+        SourceFormatError: there is no such file, its format cannot be told, or the database
+            refuses the query.
     """
+    if isinstance(path, DatabaseQuery):
+        with spool_query(path, limits or FeedLimits()) as (rows, shape):
+            yield FeedFile(rows, str(path), limits, shape)
+        return
+    if is_database(path):
+        raise SourceFormatError(
+            f"'{DatabaseQuery(str(path), '')}' is a database. Say with --query which rows to read.",
+            file=str(DatabaseQuery(str(path), "")),
+        )
     if str(path) == "-":
         with tempfile.NamedTemporaryFile(prefix="catalograph-") as spool:
             shutil.copyfileobj(sys.stdin.buffer, spool)
