@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
@@ -27,26 +28,52 @@ def read_attributes(cells: values.Cells, mapping: CatalogMapping) -> Iterable[tu
     """Yield relation and tail of each attribute value of a row, in column order."""
     for column in mapping.attributes:
         if isinstance(column, AttributeColumn):
-            yield from _column_values(cells, column)
+            yield from _column_values(cells, column, mapping.decimal)
         elif isinstance(column, AttributePairs):
             yield from _paired_values(cells, column)
         else:
-            yield from _prefixed_values(cells, column)
+            yield from _prefixed_values(cells, column, mapping.decimal)
 
 
-def _column_values(cells: values.Cells, column: AttributeColumn) -> Iterable[tuple[str, Node]]:
+@dataclass(frozen=True, slots=True)
+class _NumberForm:
+    """Unit of a numeric column, and its decimal sign if that is known."""
+
+    unit: str | None = None
+    decimal: values.DecimalSign | None = None
+
+
+def _column_values(
+    cells: values.Cells, column: AttributeColumn, decimal: values.DecimalSign | None
+) -> Iterable[tuple[str, Node]]:
     cell = values.lookup(cells.fields, column.column)
-    if values.is_blank(cell):
+    if values.is_blank(cell) or cells.is_doubtful(column.attribute, column.column, cell, "number"):
         return
-    for text in _value_texts(cells, column.attribute, cell, column.split, column.unit):
+    number = _NumberForm(column.unit, column.decimal or decimal)
+    for text in _value_texts(cells, column.attribute, cell, column.split, number):
         name = column.values.get(text, text)
         if name and (node := _value(cells, column.attribute, name, column.unit)):
             yield "HAS_VALUE", node
 
 
-def _prefixed_values(cells: values.Cells, column: AttributePrefix) -> Iterable[tuple[str, Node]]:
+def _prefixed_values(
+    cells: values.Cells, column: AttributePrefix, decimal: values.DecimalSign | None
+) -> Iterable[tuple[str, Node]]:
+    for attribute, cell, unit in prefixed_cells(cells.fields, column):
+        if unit and cells.is_doubtful(attribute, column.prefix, cell, "number"):
+            continue
+        number = _NumberForm(unit, column.decimal or decimal)
+        for text in _value_texts(cells, attribute, cell, column.split, number):
+            if node := _value(cells, attribute, text, unit):
+                yield "HAS_VALUE", node
+
+
+def prefixed_cells(
+    fields: Mapping[str, Any], column: AttributePrefix
+) -> Iterator[tuple[str, Any, str | None]]:
+    """Yield attribute, cell and unit of the columns with a common prefix, blank ones left out."""
     folder, dot, beginning = column.prefix.rpartition(".")
-    inside = values.lookup(cells.fields, folder) if dot else cells.fields
+    inside = values.lookup(fields, folder) if dot else fields
     if not isinstance(inside, Mapping):
         return
     for name, cell in inside.items():
@@ -56,22 +83,19 @@ def _prefixed_values(cells: values.Cells, column: AttributePrefix) -> Iterable[t
         if _is_excluded(rest, column.exclude):
             continue
         attribute = column.rename.get(rest) or _PREFIX_WORDS.sub(" ", rest).strip()
-        unit = column.units.get(attribute)
-        for text in _value_texts(cells, attribute or name, cell, column.split, unit):
-            if node := _value(cells, attribute or name, text, unit):
-                yield "HAS_VALUE", node
+        yield attribute or name, cell, column.units.get(attribute)
 
 
 def _paired_values(cells: values.Cells, column: AttributePairs) -> Iterable[tuple[str, Node]]:
     for attribute, cell, unit in _pairs(values.lookup(cells.fields, column.pairs), column):
-        if values.is_blank(attribute) or values.is_blank(cell):
+        if values.is_missing(attribute, "name") or values.is_blank(cell):
             continue
         cells.note_bad_text("attributes", attribute)
         name = values.to_plain(str(attribute)).lower()
         if not name:
             cells.reject("attributes", f"'{shorten(attribute)}' has no visible sign for a name.")
             continue
-        for text in _value_texts(cells, name, cell, None, None):
+        for text in _value_texts(cells, name, cell, None, _NumberForm()):
             if node := _value(cells, name, text, unit):
                 yield "HAS_VALUE", node
 
@@ -94,16 +118,24 @@ def _is_excluded(name: str, patterns: tuple[str, ...]) -> bool:
 
 
 def _value_texts(
-    cells: values.Cells, attribute: str, cell: Any, split: str | None, unit: str | None
+    cells: values.Cells, attribute: str, cell: Any, split: str | None, number: _NumberForm
 ) -> list[str]:
+    """Return the texts of an attribute's cell; placeholders such as "N/A" are no values."""
     cells.note_bad_text(attribute, cell)
     try:
-        if unit is not None or (isinstance(cell, int | float) and not isinstance(cell, bool)):
-            return [f"{values.to_number(cell):.10g}"]
-        return values.to_list(cell, re.compile(split) if split else None)
+        if number.unit is None and not _is_number(cell):
+            texts = values.to_list(cell, re.compile(split) if split else None)
+            return cells.drop_placeholders(texts, "value")
+        if cells.is_missing(cell, "value"):
+            return []
+        return [f"{values.to_number(cell, number.decimal, unit=number.unit):.10g}"]
     except ValueError as exc:
         cells.reject(attribute, str(exc))
         return []
+
+
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 
 def _value(cells: values.Cells, attribute: str, text: str, unit: str | None) -> Node | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from catalograph.ingest import fingerprint, values
 from catalograph.ingest.attributes import COLUMN, keep_proof, make_named, read_attributes
+from catalograph.ingest.conventions import ConventionLearner
 from catalograph.ingest.extract import Dictionary, Extractor, Learner
 from catalograph.ingest.identifiers import read_gtins
 from catalograph.ingest.mapping import (
@@ -49,12 +50,14 @@ class ProductDraft:
         tails: relation and tail of each distinct asserted triple, in column order.
         rejections: rejections of dropped values.
         supports: support of values that the row writes in another form, by key of the tail.
+        notes: how values were read where that took a guess.
     """
 
     node: Node
     tails: tuple[tuple[str, Node], ...]
     rejections: tuple[Rejection, ...]
     supports: Mapping[str, SourceSupport]
+    notes: tuple[str, ...] = ()
 
     def written_names(self) -> list[tuple[str, Node]]:
         """Return the tails with the row's own spellings, which texts may use too."""
@@ -71,13 +74,16 @@ class CatalogFeed:
 
     Args:
         mapping: mapping of the columns.
-        learn: True lets `prepare` learn a dictionary from the rows. Without it texts are read by
-            rules only, and a record depends on its own row only.
+        learn: True lets `prepare` learn from the rows: a dictionary, and the conventions of their
+            columns. Without it texts are read by rules only, ambiguous values by mapping and
+            currency only, and a record depends on its own row only.
     """
 
     def __init__(self, mapping: CatalogMapping, *, learn: bool = True) -> None:
         self.mapping = mapping
         self._learner = Learner() if learn else None
+        self._conventions = ConventionLearner(mapping) if learn else None
+        self._doubts: Mapping[str, str] = {}
         self._extractor: Extractor | None = None
 
     def key(self, fields: Mapping[str, Any]) -> str | Rejection:
@@ -93,6 +99,8 @@ class CatalogFeed:
         """Learn from a row; return the key of its record, or why it cannot be written."""
         if is_deleted(fields, self.mapping):
             return self.key(fields)
+        if self._conventions is not None:
+            self._conventions.observe(fields)
         described = describe(fields, self.mapping)
         if isinstance(described, Rejection):
             return described
@@ -101,14 +109,27 @@ class CatalogFeed:
             self._learner.observe(node.key, self._texts(node), described.written_names())
         return self.key_of(str(node.properties["id"]))
 
+    def finish_learning(self) -> Mapping[str, int]:
+        """End the first pass: complete the mapping by the conventions of the rows.
+
+        Returns:
+            How ambiguous values are read, with the number of them.
+        """
+        conventions, self._conventions = self._conventions, None
+        if conventions is None:
+            return {}
+        self.mapping, self._doubts = conventions.complete(), conventions.doubts()
+        return conventions.notes()
+
     def build(self, fields: Mapping[str, Any]) -> BuildResult[SourceRecord]:
         """Build the record of a row: facts of its columns, then facts extracted from its texts."""
         if is_deleted(fields, self.mapping):
             return tombstone(self.key(fields))
+        self.finish_learning()
         if self._extractor is None:
             learned = Dictionary() if self._learner is None else self._learner.finish()
             self._extractor = Extractor(learned)
-        described = describe(fields, self.mapping)
+        described = describe(fields, self.mapping, self._doubts)
         if isinstance(described, Rejection):
             return BuildResult(None, (described,))
         node = described.node
@@ -129,7 +150,8 @@ class CatalogFeed:
         )
         if record is None:
             return BuildResult(None, tuple(refused))
-        return BuildResult(sign(record), (*described.rejections, *refused))
+        rejections = (*described.rejections, *refused)
+        return BuildResult(sign(record), rejections, notes=described.notes)
 
     def _texts(self, node: Node) -> dict[str, str]:
         texts = {name: node.properties.get(name) for name in self.mapping.texts}
@@ -142,13 +164,20 @@ def sign(record: SourceRecord) -> SourceRecord:
     return SourceRecord(record.key, record.source, stamp, record.nodes, record.triples)
 
 
-def describe(fields: Mapping[str, Any], mapping: CatalogMapping) -> ProductDraft | Rejection:
+def describe(
+    fields: Mapping[str, Any], mapping: CatalogMapping, doubts: Mapping[str, str] | None = None
+) -> ProductDraft | Rejection:
     """Read the columns of a row.
+
+    Args:
+        fields: values by column.
+        mapping: mapping of the columns.
+        doubts: columns whose values contradict each other; see `values.Cells`.
 
     Returns:
         The content, or why the row cannot be written: it has no usable id or no title.
     """
-    cells = values.Cells(fields)
+    cells = values.Cells(fields, mapping.real_names, doubts)
     id_ = _id(cells, mapping)
     if isinstance(id_, Rejection):
         return id_
@@ -172,7 +201,13 @@ def describe(fields: Mapping[str, Any], mapping: CatalogMapping) -> ProductDraft
         *_read_related(cells, mapping, node.key),
     ]
     unique = {(relation, tail.key): (relation, tail) for relation, tail in tails}
-    return ProductDraft(node, tuple(unique.values()), tuple(cells.rejections), cells.supports)
+    return ProductDraft(
+        node,
+        tuple(unique.values()),
+        tuple(cells.rejections),
+        cells.supports,
+        tuple(cells.notes),
+    )
 
 
 def _id(cells: values.Cells, mapping: CatalogMapping) -> str | Rejection:
@@ -180,15 +215,15 @@ def _id(cells: values.Cells, mapping: CatalogMapping) -> str | Rejection:
     for column in mapping.id:
         cell = values.lookup(cells.fields, column)
         try:
-            text = "" if values.is_blank(cell) else values.to_text(cell)
+            text = "" if values.is_blank(cell) else values.to_id(cell)
         except ValueError as exc:
             return Rejection(RejectionReason.WRONG_TYPE, "id", str(exc))
-        if keys.has_bad_text(text):
+        if isinstance(cell, str) and keys.has_bad_text(cell):
             # Removing the character would give the id of another product.
             return Rejection(
                 RejectionReason.BAD_TEXT, "id", "A NUL or half a surrogate pair in the id."
             )
-        parts.append(keys.clean(text))
+        parts.append(text)
     if not any(parts):
         return Rejection(RejectionReason.MISSING, "id", f"Nothing in {', '.join(mapping.id)}.")
     if len(parts) > 1:
@@ -200,10 +235,14 @@ def _id(cells: values.Cells, mapping: CatalogMapping) -> str | Rejection:
 
 
 def _text(cell: Any, mapping: CatalogMapping) -> str:
+    return values.to_plain(_replace_in(cell, mapping))
+
+
+def _replace_in(cell: Any, mapping: CatalogMapping) -> str:
     text = values.to_text(cell)
     for old, new in mapping.replace.items():
         text = text.replace(old, new)
-    return values.to_plain(text)
+    return text
 
 
 def _properties(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:
@@ -211,7 +250,9 @@ def _properties(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if mapping.description is not None:
         lines = [
-            cells.read("description", column, lambda v: _text(v, mapping))
+            cells.read(
+                "description", column, lambda v: values.to_paragraphs(_replace_in(v, mapping))
+            )
             for column in mapping.description
         ]
         found["description"] = "\n".join(line for line in lines if line) or None
@@ -221,20 +262,25 @@ def _properties(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:
     if mapping.released is not None:
         form = mapping.released.format
         found["released"] = cells.read(
-            "released", mapping.released.column, lambda v: values.to_time(v, form)
+            "released", mapping.released.column, lambda v: values.to_time(v, form), "time"
         )
-    plain: tuple[tuple[str, str | None, Callable[[Any], Any]], ...] = (
-        ("url", mapping.url, _first_line),
-        ("image_url", mapping.image_url, _first_line),
-        ("availability", mapping.availability, _words),
-        ("mpn", mapping.mpn, _first_line),
-        ("group", mapping.group, values.to_plain),
-        ("popularity", mapping.popularity, values.to_number),
+    plain: tuple[tuple[str, str | None, Callable[[Any], Any], values.PlaceholderKind], ...] = (
+        ("url", mapping.url, _first_line, "text"),
+        ("image_url", mapping.image_url, _first_line, "text"),
+        ("availability", mapping.availability, _words, "text"),
+        ("mpn", mapping.mpn, lambda v: values.to_id(_first_line(v)) or None, "name"),
+        ("group", mapping.group, lambda v: values.to_id(values.to_plain(v)) or None, "name"),
+        ("popularity", mapping.popularity, values.to_count, "number"),
     )
-    for name, column, convert in plain:
+    for name, column, convert, kind in plain:
         if column is not None:
-            found[name] = cells.read(name, column, convert)
+            found[name] = cells.read(name, column, convert, kind)
     return found
+
+
+def _ids(cell: Any) -> list[str]:
+    """Return the ids of a list, without placeholders."""
+    return [id_ for text in values.to_list(cell) if (id_ := values.to_id(text))]
 
 
 def _first_line(cell: Any) -> str:
@@ -248,8 +294,12 @@ def _words(cell: Any) -> str:
 
 
 def _brand(cells: values.Cells, mapping: CatalogMapping) -> Iterable[tuple[str, Node]]:
-    name = cells.read("brand", mapping.brand, values.to_plain)
-    if name and (node := make_named(cells, "brand", canonical_brand, name)):
+    name = cells.read("brand", mapping.brand, values.to_plain, "brand")
+    if (
+        name
+        and not cells.is_missing(name, "brand")
+        and (node := make_named(cells, "brand", canonical_brand, name))
+    ):
         keep_proof(cells, node, "brand", name)
         yield "HAS_BRAND", node
 
@@ -280,7 +330,11 @@ def _paths(cells: values.Cells, column: CategoryColumns, columns: Sequence[str])
     else:
         paths = [[name for listed in texts for t in listed for name in values.to_list(t, split)]]
     kept = [
-        [n for n in path if n not in column.skip and not (ignore and ignore.fullmatch(n))]
+        [
+            name
+            for name in cells.drop_placeholders(path, "name")
+            if name not in column.skip and not (ignore and ignore.fullmatch(name))
+        ]
         for path in paths
     ]
     return [path for path in kept if path]
@@ -308,8 +362,7 @@ def _read_related(
     cells: values.Cells, mapping: CatalogMapping, own_key: str
 ) -> Iterable[tuple[str, Node]]:
     for relation, field in _RELATED:
-        ids: Sequence[str] = cells.read(field, getattr(mapping, field), values.to_list) or []
-        for id_ in ids:
+        for id_ in cells.read(field, getattr(mapping, field), _ids, "name") or []:
             node = make_named(cells, field, lambda i: unlisted_product(mapping.source, i), id_)
             if node is not None and node.key != own_key:
                 yield relation, node

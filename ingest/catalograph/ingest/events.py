@@ -22,14 +22,18 @@ class EventFeed(InteractionFeed[EventMapping]):
         return keys.event_key(self.mapping.source, id_)
 
     def _complete(self, bare: InteractionRecord, cells: values.Cells) -> InteractionRecord:
-        served = cells.read("served", self.mapping.served, _served_key)
+        served = cells.read("served", self.mapping.served, _served_key, "name")
         return replace(
             bare,
             node=replace(
                 bare.node, properties=dict(bare.node.properties) | self._read_properties(cells)
             ),
             served=served,
-            position=cells.read("position", self.mapping.position, _position) if served else None,
+            position=(
+                cells.read("position", self.mapping.position, _position, "number")
+                if served
+                else None
+            ),
         )
 
     def _read_properties(self, cells: values.Cells) -> dict[str, Any]:
@@ -37,7 +41,9 @@ class EventFeed(InteractionFeed[EventMapping]):
         return {
             "time": self._time(cells),
             "query": cells.read("query", mapping.query, values.to_plain),
-            "value": cells.read("value", mapping.value, values.to_number),
+            "value": cells.read(
+                "value", mapping.value, lambda v: values.to_number(v, mapping.decimal), "price"
+            ),
         }
 
     def _bare(self, fields: Mapping[str, Any]) -> InteractionRecord | Rejection:
@@ -53,7 +59,7 @@ class EventFeed(InteractionFeed[EventMapping]):
                 return Rejection(RejectionReason.MISSING, "product", f"A {kind} names no product.")
             product_key = self._product_key(product)
             field = "user"
-            user = interactions.text_of(fields, mapping.user)
+            user = interactions.text_of(fields, mapping.user, "user")
             user_key = self._user_key(user)
             field = "id"
             id_ = self._id(fields, user)

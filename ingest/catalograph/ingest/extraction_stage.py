@@ -170,7 +170,8 @@ class ExtractionStage:
         triples = []
         for finding in reading.accepted:
             tail = finding.tail()
-            if finding.attribute in product.known or (finding.attribute, tail.key) in settled:
+            known = finding.attribute in product.known
+            if known or finding.is_placeholder or (finding.attribute, tail.key) in settled:
                 self.counts.refused += 1
             else:
                 triples.append(Triple(product.key, finding.relation, tail, finding.support()))

@@ -23,6 +23,10 @@ from catalograph.settings import Settings
 class Feed(Protocol):
     """Builds records of the rows of one file or topic."""
 
+    @property
+    def mapping(self) -> FeedMapping:
+        """Mapping of the columns, completed by what `prepare` learned of them."""
+
     def key(self, fields: Mapping[str, Any]) -> str | Rejection:
         """Return the key of a row's record, or why it has none."""
 
@@ -31,6 +35,9 @@ class Feed(Protocol):
 
     def prepare(self, fields: Mapping[str, Any]) -> str | Rejection:
         """First pass: learn from a row; return its record's key, or why it cannot be written."""
+
+    def finish_learning(self) -> Mapping[str, int]:
+        """End the first pass; return how ambiguous values are read, with the number of them."""
 
     def build(self, fields: Mapping[str, Any]) -> BuildResult[Any]:
         """Second pass: build the record of a row."""
@@ -83,7 +90,8 @@ def feed_of(
         mapping: mapping of the columns.
         kind: kind to read the feed as.
         settings: settings with the secret that turns user ids into pseudonyms.
-        learn: True learns a catalogue's dictionary from its rows.
+        learn: True learns from the rows: the conventions of their columns and a catalogue's
+            dictionary.
         aspects: version of the aspect reader for reviews.
 
     Raises:
@@ -97,8 +105,8 @@ def feed_of(
     if isinstance(mapping, CatalogMapping):
         return CatalogFeed(mapping, learn=learn)
     if isinstance(mapping, ReviewMapping):
-        return ReviewFeed(mapping, settings.user_hmac_key, aspects)
-    return EventFeed(mapping, settings.user_hmac_key)
+        return ReviewFeed(mapping, settings.user_hmac_key, aspects, learn=learn)
+    return EventFeed(mapping, settings.user_hmac_key, learn=learn)
 
 
 def matcher_of(

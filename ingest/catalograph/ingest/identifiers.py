@@ -1,6 +1,7 @@
 """Global product numbers: GTINs, in one form, with a validated check digit."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,15 +20,18 @@ _RESTRICTED = ("2", "02", "04")
 def to_gtin(text: str) -> str:
     """Convert a GTIN of 8 to 14 digits (EAN-8, UPC-A, EAN-13, ITF-14) to 14 digits.
 
+    What spreadsheets do to numbers is undone: `="0123"`, `'0123`, `4006381333931.0`, and zeros that
+    are missing at the beginning.
+
     Example:
         >>> to_gtin("4006381333931")
         '04006381333931'
 
     Raises:
-        ValueError: it has another length, a wrong check digit, or is a shop's internal number,
-            which may mean another product in another shop.
+        ValueError: it has another length, a wrong check digit, is in scientific notation, or is a
+            shop's internal number, which may mean another product in another shop.
     """
-    digits = "".join(text.split()).replace("-", "")
+    digits = re.sub(r"[\s\u2010-\u2015-]", "", values.to_id(unicodedata.normalize("NFKC", text)))
     if not digits.isdecimal() or not _FEWEST_DIGITS <= len(digits) <= _DIGITS:
         raise ValueError(f"'{shorten(text)}' is no GTIN; expected 8 to 14 digits.")
     padded = digits.zfill(_DIGITS)
@@ -46,7 +50,9 @@ def read_gtins(cells: values.Cells, columns: Sequence[str]) -> list[str]:
     """Return the sorted GTINs of some columns; reject each invalid one."""
     found: set[str] = set()
     for column in columns:
-        for text in cells.read("gtins", column, _codes) or []:
+        for text in cells.read("gtins", column, _codes, "name") or []:
+            if values.is_placeholder(text, "name") or not text.strip("0. "):
+                continue
             try:
                 found.add(to_gtin(text))
             except ValueError as exc:
@@ -58,7 +64,8 @@ def _codes(cell: Any) -> list[str]:
     """Split a text of several codes at commas or semicolons, else at spaces."""
     found: list[str] = []
     for text in values.to_list(cell):
-        for part in re.split(r"\s*[,;]\s*", text):
+        # A comma may also be the decimal sign of "4,00638E+12".
+        for part in re.split(r"\s*[,;]\s*(?!\d+[eE]\+)", text):
             digits = sum(sign.isdecimal() for sign in part)
             found += part.split() if digits > _DIGITS else [part]
     return found

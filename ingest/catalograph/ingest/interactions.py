@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from catalograph.errors import InvalidInputError
 from catalograph.ingest import fingerprint, values
+from catalograph.ingest.conventions import ConventionLearner
 from catalograph.ingest.mapping import EventMapping, ReviewMapping, is_deleted
 from catalograph.ingest.product_ids import ProductIdSample
 from catalograph.ingest.validation import BuildResult, pass_interaction, tombstone
@@ -22,6 +23,8 @@ class InteractionFeed(ABC, Generic[M]):
         mapping: mapping of the columns.
         secret: HMAC key for pseudonyms.
         reader: version of the reader of the texts, so that another version reads them again.
+        learn: True lets `prepare` learn the conventions of the columns. Without it a record depends
+            on its own row only.
 
     Attributes:
         mapping: mapping of the columns.
@@ -29,13 +32,18 @@ class InteractionFeed(ABC, Generic[M]):
         catalogue: name of the catalogue that the product ids belong to.
     """
 
-    def __init__(self, mapping: M, secret: bytes, reader: str | None = None) -> None:
-        self.mapping = mapping
+    def __init__(
+        self, mapping: M, secret: bytes, reader: str | None = None, *, learn: bool = False
+    ) -> None:
+        self.mapping: M = mapping
+        self._given = mapping
         self._secret = secret
         self._reader = reader
         self.sample = ProductIdSample()
         self.catalogue = mapping.product_source or mapping.source
         self._users = mapping.user_source or mapping.source
+        self._conventions = ConventionLearner(mapping) if learn else None
+        self._doubts: Mapping[str, str] = {}
 
     def use_catalogue(self, name: str) -> None:
         """Let products belong to a catalogue, and shoppers too unless the mapping says whose."""
@@ -61,7 +69,9 @@ class InteractionFeed(ABC, Generic[M]):
         """Return the record key of an id."""
 
     def prepare(self, fields: Mapping[str, Any]) -> str | Rejection:
-        """Return the key of a row's record, and sample the product that the row names."""
+        """Learn from a row; return the key of its record, or why it cannot be written."""
+        if self._conventions is not None:
+            self._conventions.observe(fields)
         bare = self._bare(fields)
         if isinstance(bare, Rejection):
             return bare
@@ -69,14 +79,27 @@ class InteractionFeed(ABC, Generic[M]):
             self.sample.add(keys.natural_id(bare.product))
         return bare.node.key
 
+    def finish_learning(self) -> Mapping[str, int]:
+        """End the first pass: complete the mapping by the conventions of the rows.
+
+        Returns:
+            How ambiguous values are read, with the number of them.
+        """
+        conventions, self._conventions = self._conventions, None
+        if conventions is None:
+            return {}
+        self.mapping, self._doubts = conventions.complete(), conventions.doubts()
+        return conventions.notes()
+
     def build(self, fields: Mapping[str, Any]) -> BuildResult[InteractionRecord]:
         """Build the record of a row."""
+        self.finish_learning()
         bare = self._bare(fields)
         if isinstance(bare, Rejection):
             return BuildResult(None, (bare,))
         if is_deleted(fields, self.mapping):
             return tombstone(bare.node.key)
-        cells = values.Cells(fields)
+        cells = values.Cells(fields, doubts=self._doubts)
         record, refused = pass_interaction(self._complete(bare, cells))
         if record is None:
             return BuildResult(None, tuple(refused))
@@ -98,7 +121,23 @@ class InteractionFeed(ABC, Generic[M]):
         column = self.mapping.time
         if column is None:
             return None
-        return cells.read("time", column.column, lambda v: values.to_time(v, column.format))
+        return cells.read("time", column.column, lambda v: values.to_time(v, column.format), "time")
+
+    def _time_in_id(self, fields: Mapping[str, Any]) -> str:
+        """Return a row's time as part of an id; an ambiguous date as it is written.
+
+        Other rows must not change an id, so what they show of the column is not used.
+        """
+        column = self._given.time
+        cell = None if column is None else values.lookup(fields, column.column)
+        if column is None or values.is_missing(cell, "time"):
+            return str(None)
+        try:
+            return str(values.to_time(cell, column.format))
+        except values.AmbiguousDateError:
+            return keys.clean(values.to_text(cell))
+        except ValueError:
+            return str(None)
 
 
 def sign(record: InteractionRecord, reader: str | None = None) -> InteractionRecord:
@@ -110,21 +149,22 @@ def sign(record: InteractionRecord, reader: str | None = None) -> InteractionRec
     return replace(record, node=node)
 
 
-def text_of(fields: Mapping[str, Any], column: str | None) -> str | None:
-    """Return the id in a column, as text; None if there is none.
+def text_of(
+    fields: Mapping[str, Any], column: str | None, kind: values.PlaceholderKind = "name"
+) -> str | None:
+    """Return the id in a column, as text; None if there is none, or a placeholder of this kind.
 
     Raises:
         ValueError: the cell holds a list, an object or characters invalid in an id.
     """
     cell = None if column is None else values.lookup(fields, column)
-    if values.is_blank(cell):
+    if values.is_missing(cell, kind):
         return None
     if isinstance(cell, list):
         raise ValueError("A list, expected one id.")
-    text = values.to_text(cell)
-    if keys.has_bad_text(text):
+    if isinstance(cell, str) and keys.has_bad_text(cell):
         raise ValueError("A NUL or half a surrogate pair in an id.")
-    return keys.clean(text) or None
+    return values.to_id(cell) or None
 
 
 def column_id(fields: Mapping[str, Any], columns: tuple[str, ...] | None) -> str | None:

@@ -64,6 +64,7 @@ Column = Annotated[str, Field(min_length=1)]
 Columns = Annotated[tuple[Column, ...], BeforeValidator(_as_list), Field(min_length=1)]
 SourceName = Annotated[str, BeforeValidator(str), BeforeValidator(_source_name)]
 Regex = Annotated[str, BeforeValidator(str), BeforeValidator(_regex)]
+CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
 class _Part(BaseModel):
@@ -77,6 +78,10 @@ class PriceColumn(_Part):
     divide_by: float = Field(1.0, gt=0)
     """Divisor of the number, for example 100 for cents."""
     currency_column: Column | None = None
+    decimal: Literal[",", "."] | None = None
+    """Decimal sign; None takes that of the mapping."""
+    zero: Literal["missing", "free"] = "missing"
+    """Meaning of a price of 0: that there is none, or that the product is free."""
 
 
 class TimeColumn(_Part):
@@ -84,7 +89,8 @@ class TimeColumn(_Part):
 
     column: Column
     format: str | None = None
-    """`strptime` format; not needed for epoch numbers, ISO 8601 and common English dates."""
+    """`strptime` format, or `day-first` or `month-first` for dates of numbers; not needed for epoch
+    numbers, ISO 8601, names of months, and where a day after the 12th shows the order."""
 
 
 class CategoryColumns(_Part):
@@ -119,12 +125,14 @@ class AttributeColumn(_Part):
         unit: unit of a numeric column.
         split: regular expression that separates several values of a text.
         values: translation of values; null drops a value.
+        decimal: decimal sign of numbers with a unit; None takes that of the mapping.
     """
 
     column: Column
     attribute: str = Field(min_length=1)
     unit: str | None = None
     split: Regex | None = None
+    decimal: Literal[",", "."] | None = None
     values: dict[str, str | None] = {}
 
 
@@ -138,9 +146,11 @@ class AttributePrefix(_Part):
         units: unit by attribute, for numbers.
         exclude: wildcard patterns of rests to leave out.
         split: regular expression that separates several values of a text.
+        decimal: decimal sign of numbers with a unit; None takes that of the mapping.
     """
 
     prefix: str = Field(min_length=1)
+    decimal: Literal[",", "."] | None = None
     rename: dict[str, str] = {}
     units: dict[str, str] = {}
     exclude: tuple[str, ...] = ()
@@ -200,6 +210,8 @@ class _Mapping(_Part):
     needs: tuple[Column, ...] = ()
     """Columns that a file must have for this mapping to be chosen; if empty, all named columns."""
     deleted: Annotated[DeletedColumn | None, BeforeValidator(_as_column)] = None
+    decimal: Literal[",", "."] | None = None
+    """Decimal sign of the file's numbers; None decides by the whole column."""
 
 
 class CatalogMapping(_Mapping):
@@ -219,8 +231,12 @@ class CatalogMapping(_Mapping):
     category: Annotated[CategoryColumns | None, BeforeValidator(_as_columns)] = None
     price: Annotated[PriceColumn | None, BeforeValidator(_as_column)] = None
     sale_price: Annotated[PriceColumn | None, BeforeValidator(_as_column)] = None
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    currency: CurrencyCode | None = None
     """Currency of prices without one."""
+    currency_signs: dict[str, CurrencyCode] = {}
+    """Currency of signs that several countries use, such as `{$: CAD, kr: SEK}`."""
+    real_names: tuple[str, ...] = ()
+    """Texts that look like placeholders but are names here, such as the brand "NAN"."""
     availability: Column | None = None
     gtins: Columns | None = None
     mpn: Column | None = None
@@ -298,6 +314,9 @@ _NO_COLUMNS = frozenset(
         "replace",
         "currency",
         "texts",
+        "decimal",
+        "currency_signs",
+        "real_names",
     }
 )
 _NESTED = frozenset(

@@ -1,86 +1,293 @@
-"""Prices with their currency: "12.00 USD", "EUR 9,99", "1.234,50 €", cents."""
+"""Prices with their currency: "12.00 USD", "EUR 9,99", "1.234,50 €", "ab 12,99 €", cents."""
 
 import re
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from catalograph.ingest import values
 from catalograph.ingest.mapping import CatalogMapping, PriceColumn
+from catalograph.ingest.values.currencies import (
+    CURRENCIES,
+    CurrencySign,
+    country_currencies,
+    find_currency,
+    fraction_digits,
+    price_words,
+    to_currency,
+    usual_code,
+)
 from catalograph.log import shorten
 from catalograph.schema import RejectionReason
 
-_CODES = """
-AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN
-BZD CAD CDF CHE CHF CHW CLF CLP CNY COP COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD
-FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS
-KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK
-MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR
-SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH
-UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
-"""
-CURRENCIES = frozenset(_CODES.split())
-"""ISO 4217 codes in use, without those for metals, tests and bank funds."""
-_SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₽": "RUB", "₺": "TRY", "zł": "PLN"}
-"""Signs that mean one currency only: not $, ¥ or kr."""
-_CODE = re.compile(r"(?<![^\W\d_])([A-Za-z]{3})(?![^\W\d_])")
+_RANGE = re.compile(
+    r"(.*?\d.*?)\s*(?:[-‐–—~～〜]|至|到|から|\b(?:to|bis|à|au|a|hasta|until|and|und)\b)\s*(\D*\d.*)\Z",
+    re.IGNORECASE,
+)
+_FRACTION = re.compile(r"[.,]\d{1,2}(?!\d)(?<![.,]00)(?<![.,]0)")
+_LOWEST = 'price(s) of the form "from 9.99" or "9.99 - 19.99" count with their lowest amount'
+_NO_CURRENCY = (
+    "price(s) have no currency; write `currency: EUR`, or the code that it is, in the mapping, or "
+    "name the `currency_column` of the price"
+)
+_SHARED_SIGN = (
+    "price(s) are in '{sign}', which several countries use; write "
+    "`currency_signs: {{'{sign}': {code}}}`, or the code that it is, in the mapping"
+)
+_USUAL = (
+    "price(s) in '{sign}' are read as {code}; if that is wrong, write "
+    "`currency_signs: {{'{sign}': CODE}}` in the mapping"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """Currency that a row states for one of its prices.
+
+    Attributes:
+        code: ISO 4217 code; None if the sign may be of several countries, or there is none.
+        sign: sign in the cell or currency column.
+        usual: True if the code is the usual one of a shared sign, and nothing else says it.
+    """
+
+    code: str | None = None
+    sign: CurrencySign | None = None
+    usual: bool = False
 
 
 def read_prices(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:
-    """Return price, currency, and sale price in the same currency; None for missing ones."""
+    """Return price, currency, and sale price in the same currency; None for missing ones.
+
+    A price without a currency takes that of the row's other price, then the mapping's.
+    """
     found: dict[str, Any] = {}
-    currency = None
+    own = _stated_currency(cells, mapping.price, mapping)
+    reduced_own = _stated_currency(cells, mapping.sale_price, mapping)
+    price = currency = reduced = None
     if mapping.price is not None:
-        price, currency = _money(cells, "price", mapping.price, mapping)
+        stated = _first_stated(own, reduced_own)
+        price = _amount(cells, "price", mapping.price, mapping, stated)
+        currency = None if price is None else _code(stated, mapping)
         found |= {"price": price, "currency": currency}
+        if price is not None:
+            _note_currency(cells, stated, currency)
     if mapping.sale_price is not None:
-        reduced, of = _money(cells, "sale_price", mapping.sale_price, mapping)
-        if reduced is not None and of != currency:
-            detail = f"The sale price is in {of}, the price in {currency}."
-            cells.reject("sale_price", detail, RejectionReason.OUT_OF_RANGE)
-            reduced = None
-        found["sale_price"] = reduced
+        stated = _first_stated(reduced_own, own)
+        reduced = _amount(cells, "sale_price", mapping.sale_price, mapping, stated)
+        reduced_currency = None if reduced is None else _code(stated, mapping)
+        found["sale_price"] = _comparable(cells, reduced, reduced_currency, price, currency)
     return found
 
 
-def _money(
-    cells: values.Cells, name: str, column: PriceColumn, mapping: CatalogMapping
-) -> tuple[float | None, str | None]:
-    """Return amount and currency, from the cell, else the currency column, else the mapping."""
-    amount = cells.read(name, column.column, values.to_number)
-    if amount is None:
-        return None, None
+def _first_stated(own: _Stated | None, other: _Stated | None) -> _Stated | None:
+    """Return the currency of the price itself, else that of the other; None is no currency."""
+    if own is None or other is None:
+        return own
+    return other if own.code is None and other.code and own.sign is None else own
+
+
+def _comparable(
+    cells: values.Cells,
+    reduced: float | None,
+    reduced_currency: str | None,
+    price: float | None,
+    currency: str | None,
+) -> float | None:
+    """Return the sale price, or None if it is in another currency or above the price."""
+    if reduced is None:
+        return None
+    if reduced_currency != currency:
+        detail = f"The sale price is in {reduced_currency}, the price in {currency}."
+    elif price is not None and reduced > price:
+        detail = f"The sale price {reduced:g} is above the price {price:g}."
+    else:
+        return reduced
+    cells.reject("sale_price", detail, RejectionReason.OUT_OF_RANGE)
+    return None
+
+
+def _stated_currency(
+    cells: values.Cells, column: PriceColumn | None, mapping: CatalogMapping
+) -> _Stated | None:
+    """Return the currency that cell or currency column state; None if it is no currency at all."""
+    if column is None:
+        return _Stated()
+    cell = values.lookup(cells.fields, column.column)
+    beside = values.lookup(cells.fields, column.currency_column or "")
+    if cells.is_missing(cell, "price"):
+        return _Stated()
     try:
-        written = currency_in(values.lookup(cells.fields, column.column))
-        beside = values.lookup(cells.fields, column.currency_column or "")
-        if written is None and not values.is_blank(beside):
-            written = to_currency(values.to_plain(beside))
+        sign = find_currency(cell)
+        if not cells.is_missing(beside, "name"):
+            listed = to_currency(values.to_plain(beside))
+            sign = listed if sign is None or listed.code in sign.codes else sign
     except ValueError as exc:
         # An amount in an unknown currency is not a price.
         cells.reject("currency", str(exc), RejectionReason.OUT_OF_RANGE)
-        return None, None
-    return round(amount / column.divide_by, 6), written or mapping.currency
+        return None
+    if sign is None:
+        return _Stated()
+    code = resolve_sign(cells, sign, cell, mapping)
+    usual = usual_code(sign) if code is None else None
+    return _Stated(code or usual, sign, usual is not None)
+
+
+def resolve_sign(
+    cells: values.Cells, sign: CurrencySign, cell: Any, mapping: CatalogMapping
+) -> str | None:
+    """Return the code that a sign means in a row; None if nothing says it.
+
+    In this order: the sign itself, the mapping, the country of the product's address, and whether
+    the currency has such an amount: there are no hundredths of a yen.
+    """
+    if sign.code is not None:
+        return sign.code
+    named = {key.casefold().rstrip("."): code for key, code in mapping.currency_signs.items()}
+    stated = named.get(sign.sign.rstrip(".")) or mapping.currency
+    if stated in sign.codes:
+        return stated
+    address = None if mapping.url is None else values.lookup(cells.fields, mapping.url)
+    local = country_currencies(address) if isinstance(address, str) else frozenset()
+    fitting = [code for code in sign.codes if code in local]
+    if not fitting and isinstance(cell, str) and _FRACTION.search(cell):
+        fitting = [code for code in sign.codes if fraction_digits(code)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _code(stated: _Stated | None, mapping: CatalogMapping) -> str | None:
+    if stated is None:
+        return None
+    return stated.code or (mapping.currency if stated.sign is None else None)
+
+
+def _note_currency(cells: values.Cells, stated: _Stated | None, code: str | None) -> None:
+    """Note a price without a currency, or with one that its sign does not say."""
+    sign = None if stated is None else stated.sign
+    if code is None and sign is not None:
+        cells.notes.append(_SHARED_SIGN.format(sign=sign.sign, code=sign.codes[0]))
+    elif code is None:
+        cells.notes.append(_NO_CURRENCY)
+    elif sign is not None and stated is not None and stated.usual:
+        cells.notes.append(_USUAL.format(sign=sign.sign, code=code))
+
+
+def _amount(
+    cells: values.Cells,
+    name: str,
+    column: PriceColumn,
+    mapping: CatalogMapping,
+    stated: _Stated | None,
+) -> float | None:
+    """Return the amount of a price column; None if it is missing or rejected."""
+    if stated is None:
+        return None
+    decimal = column.decimal or mapping.decimal
+    codes = stated.sign.codes if stated.sign is not None else ()
+    known = stated.code or (mapping.currency if stated.sign is None else None)
+
+    def convert(cell: Any) -> tuple[float, bool]:
+        return read_amount(cell, decimal, (known,) if known else codes)
+
+    found = cells.read(name, column.column, convert, "price")
+    if found is None:
+        return None
+    amount, lowest = found
+    if lowest:
+        cells.notes.append(_LOWEST)
+    cell = values.lookup(cells.fields, column.column)
+    if amount < 0 or (amount == 0 and column.zero == "missing" and not _is_free(cell)):
+        cells.reject(name, _range_fault(cell, amount), RejectionReason.OUT_OF_RANGE)
+        return None
+    return round(amount / column.divide_by, 6)
+
+
+def _range_fault(cell: Any, amount: float) -> str:
+    if amount < 0:
+        return f"'{shorten(cell)}' is below 0; expected a price."
+    return (
+        f"'{shorten(cell)}' is 0, which mostly stands for a missing price. If such products are "
+        "free, write `zero: free` at this column in the mapping."
+    )
+
+
+def read_amount(
+    cell: Any, decimal: values.DecimalSign | None, currencies: tuple[str, ...] = ()
+) -> tuple[float, bool]:
+    """Return the amount of a price, and whether it is the lowest of several.
+
+    Args:
+        cell: price, with or without its currency.
+        decimal: decimal sign of the column; None decides an ambiguous amount by its currency:
+            no price in euros has three decimals, so "1.299 €" is 1,299.
+        currencies: codes of the currency, as far as it is known.
+
+    Raises:
+        ValueError: the cell is no price.
+    """
+    if not isinstance(cell, str):
+        return values.to_number(cell, decimal), False
+    if _is_free(cell):
+        return 0.0, False
+    text, lowest = _without_from(cell.strip())
+    ends = _RANGE.match(text)
+    if ends is not None:
+        try:
+            low = _plain_amount(ends[1], decimal, currencies)
+            high = _plain_amount(ends[2], decimal, currencies)
+        except ValueError:
+            raise ValueError(f"'{shorten(cell)}' is not one price.") from None
+        if not low < high:
+            raise ValueError(f"'{shorten(cell)}' is no range of prices; the first is not lower.")
+        return low, True
+    return _plain_amount(text, decimal, currencies), lowest
+
+
+def _plain_amount(
+    text: str, decimal: values.DecimalSign | None, currencies: tuple[str, ...]
+) -> float:
+    try:
+        return values.to_number(text, decimal)
+    except values.AmbiguousNumberError:
+        digits = {fraction_digits(code) for code in currencies}
+        if digits and 3 not in digits:
+            return values.to_count(text)
+        if digits == {3} and "." in text:
+            return values.to_number(text, ".")
+        raise
+
+
+def _is_free(cell: Any) -> bool:
+    return isinstance(cell, str) and cell.strip().casefold().rstrip("!.") in price_words("free")
+
+
+def _without_from(text: str) -> tuple[str, bool]:
+    """Return a price without words such as "from" or "起", and whether there were any."""
+    match = _from_pattern().match(text)
+    if match is None:
+        return text, False
+    return (match["a"] or match["b"]).strip(), True
+
+
+@cache
+def _from_pattern() -> "re.Pattern[str]":
+    def any_of(name: str) -> str:
+        words = sorted(price_words(name), key=len, reverse=True)
+        return "|".join(re.escape(word) for word in words)
+
+    return re.compile(
+        rf"(?:{any_of('from')})(?![^\W\d_])[\s:.]*(?P<a>.*\d.*)\Z|(?P<b>.*\d.*?)\s*(?:{any_of('from_after')})\Z",
+        re.IGNORECASE,
+    )
 
 
 def currency_in(cell: Any) -> str | None:
-    """Return the currency written with a price; None if there is none.
+    """Return the currency written with a price; None if there is none that is certain.
 
     Raises:
         ValueError: three capital letters beside the number are not a currency.
     """
-    if not isinstance(cell, str):
-        return None
-    for match in _CODE.finditer(cell):
-        if match[1].isupper() or match[1].upper() in CURRENCIES:
-            return to_currency(match[1])
-    return next((code for sign, code in _SIGNS.items() if sign in cell), None)
+    found = find_currency(cell)
+    return None if found is None else found.code
 
 
-def to_currency(text: str) -> str:
-    """Return the text as an ISO 4217 code.
-
-    Raises:
-        ValueError: the text is not such a code.
-    """
-    code = _SIGNS.get(text, text.upper())
-    if code not in CURRENCIES:
-        raise ValueError(f"'{shorten(text)}' is no currency code of ISO 4217.")
-    return code
+__all__ = ["CURRENCIES", "currency_in", "read_amount", "read_prices", "resolve_sign"]

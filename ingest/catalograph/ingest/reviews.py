@@ -25,12 +25,12 @@ class ReviewFeed(InteractionFeed[ReviewMapping]):
     def _read_properties(self, cells: values.Cells) -> dict[str, Any]:
         mapping = self.mapping
         return {
-            "rating": cells.read("rating", mapping.rating, values.to_number),
+            "rating": cells.read("rating", mapping.rating, values.to_rating, "number"),
             "title": cells.read("title", mapping.title, values.to_plain),
-            "text": cells.read("text", mapping.text, values.to_plain),
+            "text": cells.read("text", mapping.text, values.to_paragraphs),
             "time": self._time(cells),
-            "verified": cells.read("verified", mapping.verified, values.to_flag),
-            "helpful": cells.read("helpful", mapping.helpful, values.to_whole),
+            "verified": cells.read("verified", mapping.verified, values.to_flag, "number"),
+            "helpful": cells.read("helpful", mapping.helpful, values.to_whole, "number"),
         }
 
     def _bare(self, fields: Mapping[str, Any]) -> InteractionRecord | Rejection:
@@ -43,7 +43,7 @@ class ReviewFeed(InteractionFeed[ReviewMapping]):
                 return Rejection(RejectionReason.MISSING, "product", "The row names no product.")
             product_key = self._product_key(product)
             field = "user"
-            user = interactions.text_of(fields, mapping.user)
+            user = interactions.text_of(fields, mapping.user, "user")
             user_key = self._user_key(user)
             field = "id"
             id_ = self._id(fields, user, product)
@@ -60,9 +60,9 @@ class ReviewFeed(InteractionFeed[ReviewMapping]):
             return interactions.hide(own, user, self.mapping.source, self._secret)
         if user is None:
             return fingerprint.row_hash(fields)
-        moment = self._time(values.Cells(fields))
+        moment = self._time_in_id(fields)
         return fingerprint.secret_id(
-            self._secret, "review", self.mapping.source, user, product, str(moment)
+            self._secret, "review", self.mapping.source, user, product, moment
         )
 
 

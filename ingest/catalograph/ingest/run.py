@@ -322,6 +322,7 @@ class _Runner:
         version = None if aspects is None else aspects.version
         feed = feed_of(chosen, self._kind, self._settings, learn=learn, aspects=version)
         superseded = self._first_pass(file, feed)
+        self._counters.notes.update(feed.finish_learning())
         sink = sink_of(self._store, self._kind, aspects)
         after = None if self._texts is None else self._texts.take
         matcher = matcher_of(feed, self._store, file.name, self._counters)
@@ -329,7 +330,8 @@ class _Runner:
             matcher.decide()
         match = None if matcher is None else matcher.match
         with sink.batch(self._store, self._run, self._counters, after, match) as batch:
-            kept = self._quarantine_of(file, chosen)
+            # With what the columns decide, so that a replayed row is read as it is here.
+            kept = self._quarantine_of(file, feed.mapping)
             self._second_pass(file, feed, batch, superseded, kept, append=append)
 
     def _quarantine_of(self, file: FeedFile, mapping: FeedMapping) -> FeedQuarantine | None:
@@ -430,8 +432,8 @@ def process_row(
         else feed.build(row.fields)
     )
     counters.count_rejections(built.rejections)
-    if row.note:
-        counters.notes[row.note] += 1
+    counters.notes.update((row.note,) if row.note else ())
+    counters.notes.update(built.notes)
     kept_out.add(row, built.rejections, file=file)
     if built.withdrawn is not None:
         batch.withdraw(built.withdrawn)

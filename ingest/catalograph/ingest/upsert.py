@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from catalograph.errors import InvalidInputError, MappingError
+from catalograph.ingest import values
 from catalograph.ingest.catalog import CatalogFeed
 from catalograph.ingest.feeds import with_source
 from catalograph.ingest.mapping import CatalogMapping
+from catalograph.log import shorten
 from catalograph.schema import SourceRecord, keys
 from catalograph.schema.protocols import UpsertResult
 from catalograph.store import Writer
@@ -34,7 +36,7 @@ _MAPPING = CatalogMapping.model_validate(
         "description": "description",
         "brand": "brand",
         "category": {"columns": "categories", "split": _PATH_SEPARATOR},
-        "price": {"column": "price", "currency_column": "currency"},
+        "price": {"column": "price", "currency_column": "currency", "zero": "free"},
         "availability": "availability",
         "gtins": "gtins",
         "url": "url",
@@ -137,5 +139,8 @@ def _idle(fields: Mapping[str, Any]) -> Iterator[str]:
         blank = [part for part in ("name", "value") if not keys.clean(attribute[part])]
         if blank:
             yield f"attributes: entry {n} has an empty {' and '.join(blank)}."
+    brand = fields.get("brand")
+    if isinstance(brand, str) and values.is_placeholder(brand, "brand"):
+        yield f"brand: '{shorten(brand)}' stands for no brand."
     if fields.get("currency") and fields.get("price") is None:
         yield "currency: There is no price that it could be of."

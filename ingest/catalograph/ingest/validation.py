@@ -26,11 +26,13 @@ class BuildResult(Generic[R]):
         record: record to write; None if the row is rejected.
         rejections: rejections of values; of scope `row` if there is no record.
         withdrawn: key of the record that the row marks as deleted.
+        notes: how values were read where that took a guess, for the report.
     """
 
     record: R | None
     rejections: tuple[Rejection, ...] = ()
     withdrawn: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 def tombstone(key: str | Rejection) -> BuildResult[Any]:

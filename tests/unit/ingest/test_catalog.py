@@ -62,7 +62,7 @@ def test_columns_become_properties_and_asserted_triples() -> None:
         "id": "7",
         "listed": True,
         "title": "Acme - Kettle 2.5W - Black",
-        "description": "Boils water .",
+        "description": "Boils water.",
         "price": 19.99,
         "currency": "EUR",
         "gtins": ["00012345678905", "04006381333931"],

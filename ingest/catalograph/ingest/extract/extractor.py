@@ -41,12 +41,12 @@ class Extractor:
         said: dict[tuple[str, str, str], tuple[str, Node, SourceSupport]] = {}
         by_rule: dict[str, set[str]] = {}
         for finding in find_by_rules(texts):
-            if finding.attribute not in known:
+            if finding.attribute not in known and not finding.is_placeholder:
                 tail = finding.tail()
                 by_rule.setdefault(finding.attribute, set()).add(tail.key)
                 _keep(said, finding, tail)
         for finding in self._dictionary.find(texts):
-            if finding.attribute in known:
+            if finding.attribute in known or finding.is_placeholder:
                 continue
             tail = finding.tail()
             if tail.key in by_rule.get(finding.attribute, {tail.key}):

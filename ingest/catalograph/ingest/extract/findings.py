@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from catalograph.ingest.normalise import canonical_brand, canonical_value, with_proof
+from catalograph.ingest.values import is_placeholder
 from catalograph.schema import Node, Origin, SourceSupport, Span, value
 
 BRAND = "brand"
@@ -48,6 +49,11 @@ class Finding:
     def relation(self) -> str:
         """Relation from the product to the tail."""
         return RELATIONS.get(self.attribute, "HAS_VALUE")
+
+    @property
+    def is_placeholder(self) -> bool:
+        """Whether the text states that there is no value: "N/A", "unbranded"."""
+        return is_placeholder(self.name, "brand" if self.attribute == BRAND else "value")
 
     def tail(self) -> Node:
         """Return the node of the value or brand, in canonical form."""

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from catalograph.ingest.llm.json_schema import LONGEST_VALUE, StatedValue
+from catalograph.ingest.values import PlaceholderKind, is_placeholder
 from catalograph.schema import Span, keys
-
-_NO_VALUE = frozenset({"n/a", "na", "none", "null", "unknown", "not specified", "not stated", "-"})
 
 
 class RefusalReason(StrEnum):
@@ -77,7 +76,8 @@ def _judge(
         return RefusalReason.UNKNOWN_ATTRIBUTE
     if len(one.value) > LONGEST_VALUE:
         return RefusalReason.TOO_LONG
-    if not any(c.isalnum() for c in one.value) or keys.normalise(one.value) in _NO_VALUE:
+    kind: PlaceholderKind = "brand" if keys.normalise(attribute) == "brand" else "value"
+    if not any(c.isalnum() for c in one.value) or is_placeholder(one.value, kind):
         return RefusalReason.NO_VALUE
     for field, text in texts.items():
         found = locate(one.value, text)

@@ -1,0 +1,335 @@
+"""Conventions of a feed's columns, learned from all its rows and written into the mapping.
+
+One value may not show its decimal sign ("1.299"), its order of day and month ("03/04/2026") or the
+country of its currency ("$"), but its column mostly does: one "12,99" or "31/01/2026" decides.
+So the first pass over a feed collects what the values show, and then completes the mapping by
+`decimal`, `format`, `currency` and `currency_signs`. The second pass, a replay of rejected rows and
+any other reader of that mapping read each value by its row alone, in any order and any part.
+
+Without a first pass, as in a stream, nothing is learned; what neither mapping nor currency decides
+is then rejected.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from catalograph.ingest import values
+from catalograph.ingest.attributes import prefixed_cells
+from catalograph.ingest.mapping import (
+    AttributeColumn,
+    AttributePrefix,
+    CatalogMapping,
+    EventMapping,
+    PriceColumn,
+    ReviewMapping,
+)
+from catalograph.ingest.money import resolve_sign
+from catalograph.ingest.values.currencies import CurrencySign, find_currency, to_currency
+from catalograph.log import shorten
+
+M = TypeVar("M", CatalogMapping, ReviewMapping, EventMapping)
+
+_KANA = re.compile(r"[\u3041-\u30fa]")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_WHOLE = re.compile(r"\D*\d{1,3}(?![\d.,' ]*\d)\D*\Z")
+_SEPARATED_BY_GROUPS = re.compile(r"([.,])\d\d0(?!\d)")
+
+
+@dataclass
+class ColumnEvidence:
+    """Forms that the values of a column have.
+
+    Attributes:
+        examples: first value that shows each form.
+        counts: number of values that show each form.
+        ambiguous: number of values that may be of several forms.
+    """
+
+    examples: dict[str, str] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    ambiguous: int = 0
+
+    def add(self, form: str | None, value: Any, *, ambiguous: bool) -> None:
+        """Count a value that shows a form, or one that is ambiguous."""
+        if form is not None:
+            self.examples.setdefault(form, str(value))
+            self.counts[form] += 1
+        elif ambiguous:
+            self.ambiguous += 1
+
+    @property
+    def decision(self) -> str | None:
+        """The form that all values show; None if none or several do."""
+        return next(iter(self.counts)) if len(self.counts) == 1 else None
+
+    def doubt(self, remedy: str) -> str | None:
+        """Return why nothing is decided if values contradict each other."""
+        if len(self.counts) < 2:
+            return None
+        shown = " as well as ".join(f"'{shorten(text)}'" for text in self.examples.values())
+        return f"its column has {shown}. {remedy}"
+
+
+_NUMBER_REMEDY = 'Write `decimal: ","` or `decimal: "."` at this column in the mapping.'
+_DATE_REMEDY = "Write `format: day-first` or `format: month-first` at this column in the mapping."
+
+
+class ConventionLearner(Generic[M]):
+    """Collects the forms of values, row by row, and completes a mapping by them.
+
+    Args:
+        mapping: mapping to complete; what it states is not learned.
+    """
+
+    def __init__(self, mapping: M) -> None:
+        self._mapping = mapping
+        self._numbers: dict[str, ColumnEvidence] = {}
+        self._times: dict[str, ColumnEvidence] = {}
+        self._currencies = _CurrencyEvidence()
+        self._whole_prices = 0
+        self._round_prices: Counter[str] = Counter()
+
+    def observe(self, fields: Mapping[str, Any]) -> None:
+        """Collect the forms of a row's values."""
+        for column in _time_columns(self._mapping):
+            cell = values.lookup(fields, column)
+            if isinstance(cell, str):
+                order = values.day_order(cell)
+                said = self._times.setdefault(column, ColumnEvidence())
+                said.add(order, cell, ambiguous=order is None and values.has_two_orders(cell))
+        if self._mapping.decimal is None:
+            for name, cell in _number_cells(self._mapping, fields):
+                sign = values.decimal_sign(cell)
+                ambiguous = sign is None and values.is_ambiguous(cell)
+                number = self._numbers.setdefault(name, ColumnEvidence())
+                number.add(sign, cell, ambiguous=ambiguous)
+        if isinstance(self._mapping, CatalogMapping):
+            self._observe_prices(fields, self._mapping)
+
+    def _observe_prices(self, fields: Mapping[str, Any], mapping: CatalogMapping) -> None:
+        for column in _price_columns(mapping):
+            cell = values.lookup(fields, column.column)
+            if isinstance(cell, str) and values.is_ambiguous(cell):
+                grouped = _SEPARATED_BY_GROUPS.search(cell)
+                if grouped is not None:
+                    self._round_prices[grouped[1]] += 1
+            elif isinstance(cell, str) and _WHOLE.match(cell):
+                self._whole_prices += 1
+            self._currencies.observe(fields, column, mapping)
+
+    def complete(self) -> M:
+        """Return the mapping with the conventions that the values show."""
+        mapping = self._mapping
+        changes: dict[str, Any] = {}
+        for name in ("time", "released"):
+            column = getattr(mapping, name, None)
+            said = None if column is None else self._times.get(column.column)
+            if column is not None and column.format is None and said and said.decision:
+                changes[name] = column.model_copy(update={"format": said.decision})
+        if isinstance(mapping, EventMapping):
+            said = self._numbers.get("value")
+            if said is not None and said.decision:
+                changes["decimal"] = said.decision
+        if isinstance(mapping, CatalogMapping):
+            changes |= self._catalog_changes(mapping)
+        return mapping.model_copy(update=changes) if changes else mapping
+
+    def _catalog_changes(self, mapping: CatalogMapping) -> dict[str, Any]:
+        changes: dict[str, Any] = {}
+        sign = self._price_sign()
+        for name in ("price", "sale_price"):
+            column = getattr(mapping, name)
+            if column is not None and column.decimal is None and sign:
+                changes[name] = column.model_copy(update={"decimal": sign})
+        attributes = []
+        for part in mapping.attributes:
+            said = self._numbers.get(_attribute_name(part))
+            decided = said.decision if said is not None else None
+            attributes.append(part.model_copy(update={"decimal": decided}) if decided else part)
+        if attributes != list(mapping.attributes):
+            changes["attributes"] = tuple(attributes)
+        return changes | self._currencies.complete(mapping)
+
+    def _price_sign(self) -> str | None:
+        said = self._numbers.get("price")
+        if said is None or said.counts:
+            return said.decision if said is not None else None
+        # Prices with three decimals would have them all or none ending in 0, so "2.490" beside
+        # "899" is 2,490.
+        if self._whole_prices and len(self._round_prices) == 1:
+            return "," if "." in self._round_prices else "."
+        return None
+
+    def doubts(self) -> dict[str, str]:
+        """Return why nothing is decided, by column whose values contradict each other."""
+        found: dict[str, str] = {}
+        for column, said in self._times.items():
+            if doubt := said.doubt(_DATE_REMEDY):
+                found[column] = doubt
+        for name, said in self._numbers.items():
+            doubt = said.doubt(_NUMBER_REMEDY)
+            for column in _columns_named(self._mapping, name) if doubt else ():
+                found[column] = doubt or ""
+        return found
+
+    def notes(self) -> dict[str, int]:
+        """Return how ambiguous values are read, with the number of them."""
+        found: dict[str, int] = {}
+        completed = self.complete()
+        for column, said in self._times.items():
+            if said.decision and said.ambiguous:
+                example = said.examples[said.decision]
+                found[f"date(s) in '{column}' are read {said.decision}, as '{example}' is"] = (
+                    said.ambiguous
+                )
+        for name, said in self._numbers.items():
+            sign = self._price_sign() if name == "price" else said.decision
+            if sign and said.ambiguous:
+                word = "comma" if sign == "," else "dot"
+                shown = said.examples.get(sign)
+                why = f", as in '{shorten(shown)}'" if shown else ""
+                found[f"number(s) in '{name}' are read with a decimal {word}{why}"] = said.ambiguous
+        if isinstance(completed, CatalogMapping) and isinstance(self._mapping, CatalogMapping):
+            found |= self._currencies.notes(self._mapping, completed)
+        return found
+
+
+class _CurrencyEvidence:
+    """Currencies that the prices of a catalogue state."""
+
+    def __init__(self) -> None:
+        self._codes: Counter[str] = Counter()
+        self._signs: dict[str, tuple[CurrencySign, int]] = {}
+        self._without = 0
+        self._titles: Counter[str] = Counter()
+
+    def observe(
+        self, fields: Mapping[str, Any], column: PriceColumn, mapping: CatalogMapping
+    ) -> None:
+        """Collect the currency of a price."""
+        cell = values.lookup(fields, column.column)
+        if values.is_missing(cell, "price"):
+            return
+        beside = values.lookup(fields, column.currency_column or "")
+        try:
+            sign = find_currency(cell)
+            if sign is None and not values.is_missing(beside, "name"):
+                sign = to_currency(values.to_plain(beside))
+        except ValueError:
+            return
+        if sign is None:
+            self._without += 1
+            return
+        code = resolve_sign(values.Cells(fields), sign, cell, mapping)
+        if code is not None:
+            self._codes[code] += 1
+            return
+        _, n = self._signs.get(sign.sign, (sign, 0))
+        self._signs[sign.sign] = (sign, n + 1)
+        if "JPY" in sign.codes:
+            title = str(values.lookup(fields, mapping.title) or "")
+            self._titles["ja" if _KANA.search(title) else "zh" if _HAN.search(title) else ""] += 1
+
+    def complete(self, mapping: CatalogMapping) -> dict[str, Any]:
+        """Return the currencies that all prices of the feed decide."""
+        changes: dict[str, Any] = {}
+        signs = {
+            text: code for text, (sign, _) in self._signs.items() if (code := self._decide(sign))
+        }
+        if signs:
+            changes["currency_signs"] = {**signs, **mapping.currency_signs}
+        codes = set(self._codes) | set(signs.values())
+        undecided = self._signs.keys() - signs.keys()
+        if mapping.currency is None and self._without and len(codes) == 1 and not undecided:
+            changes["currency"] = next(iter(codes))
+        return changes
+
+    def _decide(self, sign: CurrencySign) -> str | None:
+        fitting = [code for code in sign.codes if code in self._codes]
+        if len(fitting) == 1:
+            return fitting[0]
+        if not fitting and "JPY" in sign.codes and self._titles:
+            # Japanese titles have kana, Chinese ones never.
+            share = self._titles["ja"] / max(self._titles["ja"] + self._titles["zh"], 1)
+            if share >= 0.2:
+                return "JPY"
+            return "CNY" if share == 0 and self._titles["zh"] else None
+        return None
+
+    def notes(self, before: CatalogMapping, after: CatalogMapping) -> dict[str, int]:
+        """Return the currencies that are read where the price does not say them."""
+        found: dict[str, int] = {}
+        if before.currency is None and after.currency is not None:
+            note = f"price(s) without a currency are read in {after.currency}, the feed's only one"
+            found[note] = self._without
+        for text, (_, n) in self._signs.items():
+            code = after.currency_signs.get(text)
+            if code is not None and text not in before.currency_signs:
+                found[f"price(s) in '{text}' are read as {code}, as the rest of the feed shows"] = n
+        return found
+
+
+def _time_columns(mapping: CatalogMapping | ReviewMapping | EventMapping) -> Iterator[str]:
+    """Yield the time columns whose form the mapping does not state."""
+    column = mapping.released if isinstance(mapping, CatalogMapping) else mapping.time
+    if column is not None and column.format is None:
+        yield column.column
+
+
+def _price_columns(mapping: CatalogMapping) -> Iterator[PriceColumn]:
+    yield from (column for column in (mapping.price, mapping.sale_price) if column is not None)
+
+
+def _number_cells(
+    mapping: CatalogMapping | ReviewMapping | EventMapping, fields: Mapping[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    """Yield name and cell of the numbers whose decimal sign the mapping does not state."""
+    if isinstance(mapping, EventMapping) and mapping.value is not None:
+        yield "value", values.lookup(fields, mapping.value)
+    if not isinstance(mapping, CatalogMapping):
+        return
+    for column in _price_columns(mapping):
+        if column.decimal is None:
+            yield "price", values.lookup(fields, column.column)
+    yield from _attribute_cells(mapping, fields)
+
+
+def _attribute_cells(
+    mapping: CatalogMapping, fields: Mapping[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    for part in mapping.attributes:
+        if isinstance(part, AttributeColumn) and part.unit and part.decimal is None:
+            for cell in _each(values.lookup(fields, part.column)):
+                yield _attribute_name(part), cell
+        elif isinstance(part, AttributePrefix) and part.units and part.decimal is None:
+            for _, cell, unit in prefixed_cells(fields, part):
+                if unit is not None:
+                    yield _attribute_name(part), cell
+
+
+def _each(cell: Any) -> Iterable[Any]:
+    return cell if isinstance(cell, list) else (cell,)
+
+
+def _attribute_name(part: Any) -> str:
+    """Return the name under which the numbers of an attribute are collected."""
+    if isinstance(part, AttributeColumn):
+        return part.column
+    return part.prefix if isinstance(part, AttributePrefix) else ""
+
+
+def _columns_named(
+    mapping: CatalogMapping | ReviewMapping | EventMapping, name: str
+) -> Iterator[str]:
+    if name == "price" and isinstance(mapping, CatalogMapping):
+        yield from (column.column for column in _price_columns(mapping))
+    elif name == "value" and isinstance(mapping, EventMapping):
+        yield mapping.value or ""
+    else:
+        yield name
+
+
+__all__ = ["ColumnEvidence", "ConventionLearner"]

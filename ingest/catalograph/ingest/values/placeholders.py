@@ -1,0 +1,64 @@
+"""Placeholders, which stand for "no value": "N/A", "-", "unbranded", "无品牌", "keine Angabe".
+
+A placeholder is a whole cell, never a part of one: "None" is a placeholder, "None of Us" is a name.
+A name that is one of these words by chance is stated in the mapping (`real_names`). The table is
+`placeholders.yaml`, by kind of column and language.
+"""
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any, Literal
+
+import yaml
+
+PlaceholderKind = Literal["text", "number", "time", "price", "name", "brand", "value", "user"]
+"""Kind of column. Texts have the fewest placeholders, since a film may be titled "Other"; names are
+those of categories and groups, and ids."""
+
+_SECTIONS: dict[PlaceholderKind, tuple[str, ...]] = {
+    "text": ("missing",),
+    "number": ("missing", "bare"),
+    "time": ("missing", "bare", "time"),
+    "price": ("missing", "bare", "unspecific", "price"),
+    "name": ("missing", "bare", "unspecific"),
+    "brand": ("missing", "bare", "unspecific", "brand"),
+    "value": ("missing", "bare", "unspecific", "value"),
+    "user": ("missing", "bare", "unspecific", "user"),
+}
+_SIGNS_ONLY = re.compile(r"[-‐-―−ー_.·…?？*/\\~|#=,;:'\"\s]+\Z")
+_AROUND = re.compile(r"\A[\[({<\s.]+|[\])}>\s.]+\Z")
+_LONGEST = 40
+
+
+def is_placeholder(text: str, kind: PlaceholderKind = "text") -> bool:
+    """Return whether a whole text stands for "no value".
+
+    Args:
+        text: text of a cell.
+        kind: kind of its column.
+    """
+    return len(text) <= _LONGEST and _lookup(text, kind)
+
+
+@lru_cache(maxsize=65_536)
+def _lookup(text: str, kind: PlaceholderKind) -> bool:
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if _SIGNS_ONLY.match(plain):
+        return True
+    plain = " ".join(plain.casefold().split())
+    known = _words(kind)
+    return plain in known or _AROUND.sub("", plain) in known
+
+
+@cache
+def _words(kind: PlaceholderKind) -> frozenset[str]:
+    file = resources.files("catalograph.ingest.values") / "placeholders.yaml"
+    table: dict[str, dict[str, list[Any]]] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return frozenset(
+        unicodedata.normalize("NFKC", str(word)).casefold()
+        for section in _SECTIONS[kind]
+        for words in table[section].values()
+        for word in words
+    )

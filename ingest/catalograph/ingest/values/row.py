@@ -1,0 +1,92 @@
+"""Cells of one row, with a rejection for each value that cannot be read."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from catalograph.ingest.values.cells import is_missing, lookup
+from catalograph.ingest.values.numbers import is_ambiguous
+from catalograph.ingest.values.placeholders import PlaceholderKind
+from catalograph.ingest.values.times import has_two_orders
+from catalograph.log import shorten
+from catalograph.schema import Rejection, RejectionReason, SourceSupport, keys
+
+T = TypeVar("T")
+
+
+class Cells:
+    """Reads the cells of one row; keeps a rejection for each unreadable value.
+
+    Args:
+        fields: values by column.
+        real_names: texts that look like placeholders but are names here.
+        doubts: columns whose values contradict each other in decimal sign or order of day and
+            month, with the message for an ambiguous value.
+    """
+
+    def __init__(
+        self,
+        fields: Mapping[str, Any],
+        real_names: Sequence[str] = (),
+        doubts: Mapping[str, str] | None = None,
+    ) -> None:
+        self.fields = fields
+        self.rejections: list[Rejection] = []
+        self.supports: dict[str, SourceSupport] = {}
+        """Support of values that a cell writes in another form, by key of the tail."""
+        self.notes: list[str] = []
+        """How values were read where that took a guess, for the report."""
+        self._real_names = real_names
+        self._doubts = doubts or {}
+
+    def read(
+        self,
+        name: str,
+        column: str | None,
+        convert: Callable[[Any], T],
+        kind: PlaceholderKind = "text",
+    ) -> T | None:
+        """Return the value at `column`; None if it is missing, a placeholder or unreadable."""
+        value = None if column is None else lookup(self.fields, column)
+        if self.is_missing(value, kind):
+            return None
+        self.note_bad_text(name, value)
+        if self.is_doubtful(name, column, value, kind):
+            return None
+        try:
+            return convert(value)
+        except ValueError as exc:
+            self.reject(name, str(exc))
+            return None
+
+    def is_missing(self, value: Any, kind: PlaceholderKind) -> bool:
+        """Return whether a cell is blank or holds a placeholder."""
+        return is_missing(value, kind) and not (
+            isinstance(value, str) and value.strip() in self._real_names
+        )
+
+    def drop_placeholders(self, texts: Iterable[str], kind: PlaceholderKind) -> list[str]:
+        """Return the texts without placeholders."""
+        return [text for text in texts if not self.is_missing(text, kind)]
+
+    def is_doubtful(self, name: str, column: str | None, value: Any, kind: PlaceholderKind) -> bool:
+        """Reject an ambiguous value of a column whose other values contradict each other."""
+        doubt = self._doubts.get(column or "")
+        if doubt is None:
+            return False
+        ambiguous = has_two_orders(value) if kind == "time" else is_ambiguous(value)
+        if ambiguous:
+            self.reject(name, f"'{shorten(value)}' is ambiguous: {doubt}")
+        return ambiguous
+
+    def note_bad_text(self, name: str, value: Any) -> None:
+        """Keep a rejection for characters removed from a text since the graph cannot store them."""
+        texts = value if isinstance(value, list) else [value]
+        if any(isinstance(text, str) and keys.has_bad_text(text) for text in texts):
+            detail = "A NUL or half a surrogate pair was taken out of the text."
+            self.reject(name, detail, RejectionReason.BAD_TEXT)
+
+    def reject(
+        self, name: str, detail: str, reason: RejectionReason = RejectionReason.WRONG_TYPE
+    ) -> None:
+        """Keep a rejection that states why a value was dropped."""
+        self.rejections.append(Rejection(reason, name, detail, "value"))
