@@ -4,7 +4,6 @@ A mapping is a small YAML file; shipped mappings are in `mappings/`. A column is
 feed; a dotted path addresses nested values (`attributes.colour`, `helpful.0`).
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as AnyMapping
 from functools import cache
@@ -16,7 +15,6 @@ import yaml
 from pydantic import (
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     TypeAdapter,
     ValidationError,
@@ -25,6 +23,14 @@ from pydantic import (
 
 from catalograph.errors import InvalidInputError, MappingError
 from catalograph.ingest import values
+from catalograph.ingest.row_rules import (
+    Column,
+    Columns,
+    MappingPart,
+    Regex,
+    RowRules,
+    Words,
+)
 from catalograph.schema import EventKind, keys
 from catalograph.schema.suggest import did_you_mean
 
@@ -52,34 +58,21 @@ def _source_name(value: str) -> str:
     return value
 
 
-def _regex(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as exc:
-        raise ValueError(f"'{value}' is no regular expression: {exc}") from exc
-    return value
-
-
-Column = Annotated[str, Field(min_length=1)]
-Columns = Annotated[tuple[Column, ...], BeforeValidator(_as_list), Field(min_length=1)]
 SourceName = Annotated[str, BeforeValidator(str), BeforeValidator(_source_name)]
-Regex = Annotated[str, BeforeValidator(str), BeforeValidator(_regex)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class PriceColumn(_Part):
+class PriceColumn(MappingPart):
     """Column of the price."""
 
     column: Column
     divide_by: float = Field(1.0, gt=0)
     """Divisor of the number, for example 100 for cents."""
     currency_column: Column | None = None
+    decimal: Literal[",", "."] | None = None
+    """Decimal sign; None takes that of the mapping."""
 
 
-class TimeColumn(_Part):
+class TimeColumn(MappingPart):
     """Column of a time."""
 
     column: Column
@@ -87,7 +80,7 @@ class TimeColumn(_Part):
     """`strptime` format; not needed for epoch numbers, ISO 8601 and common English dates."""
 
 
-class CategoryColumns(_Part):
+class CategoryColumns(MappingPart):
     """Columns of the category: one path, or several tags without order.
 
     Attributes:
@@ -96,6 +89,7 @@ class CategoryColumns(_Part):
         otherwise: columns to use if `columns` are blank.
         split: regular expression that separates the names of a text; if a cell lists several
             texts, each is then a separate path.
+        paths: regular expression that separates several paths in one text.
         skip: meaningless names, such as "others".
         ignore: regular expression of whole meaningless names, such as numbers.
         drop_title: True drops names at the end that repeat the title.
@@ -105,12 +99,13 @@ class CategoryColumns(_Part):
     otherwise: Annotated[tuple[Column, ...], BeforeValidator(_as_list)] = ()
     form: Literal["path", "tags"] = "path"
     split: Regex | None = None
+    paths: Regex | None = None
     skip: tuple[str, ...] = ()
     ignore: Regex | None = None
     drop_title: bool = False
 
 
-class AttributeColumn(_Part):
+class AttributeColumn(MappingPart):
     """A column with values of one attribute.
 
     Attributes:
@@ -125,10 +120,10 @@ class AttributeColumn(_Part):
     attribute: str = Field(min_length=1)
     unit: str | None = None
     split: Regex | None = None
-    values: dict[str, str | None] = {}
+    values: dict[str, str | None] = Field({})
 
 
-class AttributePrefix(_Part):
+class AttributePrefix(MappingPart):
     """Columns with a common prefix, one per attribute, such as `attributes.attr_t_`.
 
     Attributes:
@@ -141,13 +136,36 @@ class AttributePrefix(_Part):
     """
 
     prefix: str = Field(min_length=1)
-    rename: dict[str, str] = {}
-    units: dict[str, str] = {}
+    rename: dict[str, str] = Field({})
+    units: dict[str, str] = Field({})
     exclude: tuple[str, ...] = ()
     split: Regex | None = None
 
 
-class AttributePairs(_Part):
+class NumberedAttributes(MappingPart):
+    """Numbered columns of names and values, such as `Option1 Name` and `Option1 Value`.
+
+    Attributes:
+        name_column: column of the attribute's name, with `{n}` for the number.
+        value_column: column of its value, with `{n}` for the number.
+        split: regular expression that separates several values of a text.
+        values: translation of values; null drops a value.
+    """
+
+    name_column: Column
+    value_column: Column
+    split: Regex | None = None
+    values: dict[str, str | None] = Field({})
+
+    @model_validator(mode="after")
+    def _check_numbers(self) -> Self:
+        for column in (self.name_column, self.value_column):
+            if column.count("{n}") != 1:
+                raise ValueError(f"'{column}' needs {{n}} once, in the place of the number")
+        return self
+
+
+class AttributePairs(MappingPart):
     """A column of named attributes, such as `product_detail` or `additionalProperty`.
 
     A cell is an object, a list of objects, or a text such as "General:Colour:blue,Size:Width:2 cm"
@@ -166,7 +184,7 @@ class AttributePairs(_Part):
     unit: str | None = None
 
 
-class DeletedColumn(_Part):
+class DeletedColumn(MappingPart):
     """Column that marks a record as deleted: a tombstone in a feed of changes.
 
     Attributes:
@@ -178,22 +196,32 @@ class DeletedColumn(_Part):
     values: tuple[str, ...] = Field(("true", "yes", "1", "deleted"), min_length=1)
 
 
-class EventColumn(_Part):
-    """Kind of event of a row: the same for all rows, or given by a column."""
+class EventColumn(MappingPart):
+    """Kind of event of a row: the same for all rows, or given by a column.
+
+    Attributes:
+        constant: kind of all rows.
+        column: name of the column.
+        values: kind by the feed's own name for it, in upper or lower case.
+        skip: names of events that are of no interest, in upper or lower case, with `*` and `?` as
+            wildcards; their rows count as skipped.
+    """
 
     constant: EventKind | None = None
     column: Column | None = None
-    values: dict[str, EventKind] = {}
-    """Event kind by the feed's own name for it."""
+    values: dict[str, EventKind] = Field({})
+    skip: Words | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if (self.constant is None) == (self.column is None):
             raise ValueError("give either 'constant' or 'column'")
+        if self.constant is not None and self.skip is not None:
+            raise ValueError("'skip' needs a 'column' with the event's name")
         return self
 
 
-class _Mapping(_Part):
+class _Mapping(RowRules):
     source: SourceName
     files: tuple[str, ...] = ()
     """File names, without extensions, for which this mapping is chosen."""
@@ -213,7 +241,7 @@ class CatalogMapping(_Mapping):
     id: Columns
     title: Column
     description: Columns | None = None
-    replace: dict[str, str] = {}
+    replace: dict[str, str] = Field({})
     """Replacements applied first to title and description, such as for broken escapes."""
     brand: Column | None = None
     category: Annotated[CategoryColumns | None, BeforeValidator(_as_columns)] = None
@@ -233,7 +261,9 @@ class CatalogMapping(_Mapping):
     also_bought: Column | None = None
     also_viewed: Column | None = None
     bought_together: Column | None = None
-    attributes: tuple[AttributeColumn | AttributePrefix | AttributePairs, ...] = ()
+    attributes: tuple[
+        AttributeColumn | AttributePrefix | NumberedAttributes | AttributePairs, ...
+    ] = ()
     texts: tuple[TextField, ...] = ("title", "description")
     """Texts from which attribute values are extracted."""
 
@@ -273,9 +303,12 @@ class EventMapping(_Mapping):
 
 Mapping = CatalogMapping | ReviewMapping | EventMapping
 _ADAPTER: TypeAdapter[Mapping] = TypeAdapter(Annotated[Mapping, Field(discriminator="kind")])
-_COLUMN_FIELDS = frozenset({"column", "columns", "otherwise", "currency_column", "pairs"})
+_COLUMN_FIELDS = frozenset(
+    {"column", "columns", "otherwise", "currency_column", "pairs", "name_column", "value_column"}
+)
 _NO_COLUMNS = frozenset(
     {"kind", "source", "files", "needs", "product_source", "replace", "currency", "texts"}
+    | RowRules.model_fields.keys()
 )
 _NESTED = frozenset(
     {"category", "price", "sale_price", "released", "time", "event", "attributes", "deleted"}
@@ -341,7 +374,10 @@ def dump_mapping(mapping: Mapping) -> str:
     """Return the mapping as YAML."""
     content = mapping.model_dump(mode="json", exclude_defaults=True)
     return yaml.safe_dump(
-        {"kind": mapping.kind} | content, sort_keys=False, allow_unicode=True, width=100
+        {"kind": mapping.kind, "source": mapping.source} | content,
+        sort_keys=False,
+        allow_unicode=True,
+        width=100,
     )
 
 

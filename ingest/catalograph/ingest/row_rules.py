@@ -1,0 +1,180 @@
+"""Parts of a mapping that choose and shape rows before their columns are read.
+
+`catalograph.ingest.row_preparation` applies them.
+"""
+
+import re
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+ELEMENT: Final = "{element}"
+"""Column with the place of an element in the list that `each` names, from 0."""
+CHOSEN: Final = ("language", "channel", "currency")
+"""Placeholders in column names that `choose` fills."""
+_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _as_word(value: Any) -> Any:
+    """Return YAML's unquoted true, false and numbers as the texts that a feed holds."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
+def _as_words(value: Any) -> Any:
+    return [_as_word(v) for v in (value if isinstance(value, list | tuple) else [value])]
+
+
+def _as_parts(value: Any) -> Any:
+    return [value] if isinstance(value, dict | BaseModel) else value
+
+
+def _as_regex(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as exc:
+        raise ValueError(f"'{value}' is no regular expression: {exc}") from exc
+    return value
+
+
+Column = Annotated[str, Field(min_length=1)]
+Columns = Annotated[tuple[Column, ...], BeforeValidator(_as_list), Field(min_length=1)]
+Regex = Annotated[str, BeforeValidator(str), BeforeValidator(_as_regex), Field(min_length=1)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_as_words), Field(min_length=1)]
+
+
+class MappingPart(BaseModel):
+    """Base of the parts of a mapping: immutable, without unknown fields."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True
+    )
+
+
+class RowCondition(MappingPart):
+    """Condition on one column that a row must meet to be read.
+
+    Attributes:
+        column: name of the column.
+        blank: True for rows without a value, False for rows with one.
+        values: values to read, in upper or lower case; `*` and `?` are wildcards.
+        not_values: values to leave out, written `not` in a file.
+    """
+
+    column: Column
+    blank: bool | None = None
+    values: Words | None = None
+    not_values: Words | None = Field(None, alias="not")
+
+    @model_validator(mode="after")
+    def _check_one_test(self) -> Self:
+        if sum(test is not None for test in (self.blank, self.values, self.not_values)) != 1:
+            raise ValueError("give exactly one of 'blank', 'values' and 'not'")
+        return self
+
+
+class Inheritance(MappingPart):
+    """Columns whose blank cells take the value of another row.
+
+    Without `parent`, that row is the first above with the same `key`, as in exports that write the
+    product once and then its variants. With `parent`, `key` names the other row, which may stand
+    anywhere in the file.
+
+    Attributes:
+        key: column that the rows share, or that names the parent row.
+        columns: columns to fill.
+        parent: names by which a row is called as a parent, each a column or a text with columns in
+            braces, such as `id:{ID}`. The first of them replaces the value of `key`, so that all
+            children of a row have the same.
+    """
+
+    key: Column
+    columns: Columns
+    parent: Annotated[tuple[Column, ...], BeforeValidator(_as_list)] = ()
+
+    @model_validator(mode="after")
+    def _check_key(self) -> Self:
+        if self.key in self.columns:
+            raise ValueError(f"'{self.key}' is the key and cannot be inherited")
+        return self
+
+
+class KeyValues(MappingPart):
+    """A cell of keys and values, which becomes an object with one column for each key.
+
+    Attributes:
+        column: name of the column.
+        split: regular expression between the pairs of a text; a part without `between` belongs to
+            the value before it.
+        between: regular expression between key and value of a text.
+        key: path of the key in each object of a list.
+        value: path of the value; of an object such as `{string_value: x}` the value that is set.
+    """
+
+    column: Column
+    split: Regex | None = None
+    between: Regex | None = None
+    key: Column | None = None
+    value: Column | None = None
+
+    @model_validator(mode="after")
+    def _check_form(self) -> Self:
+        if (self.split is None) != (self.between is None):
+            raise ValueError("a text of pairs needs both 'split' and 'between'")
+        if (self.key is None) != (self.value is None):
+            raise ValueError("a list of objects needs both 'key' and 'value'")
+        if self.split is not None and self.key is not None:
+            raise ValueError("give 'split' and 'between', or 'key' and 'value', or neither")
+        return self
+
+
+class ColumnChoice(MappingPart):
+    """Preferences among columns for several languages, currencies or channels.
+
+    A column named `name-{language}` is the first of these that a row has: `en` stands for `en_US`
+    and `en-GB` too. If the row has none of them, it is the first by name.
+
+    Attributes:
+        language: languages, best first.
+        currency: ISO 4217 codes of currencies, best first.
+        channel: channels, best first.
+    """
+
+    language: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    currency: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    channel: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+
+
+class RowRules(MappingPart):
+    """What happens to a row before its columns are read, in the order of the fields.
+
+    Attributes:
+        rows: path of the list of rows in a JSON document, or name of the row element in XML.
+        inherit: columns whose blank cells take the value of another row.
+        key_values: cells of keys and values.
+        each: path of a list; each element becomes a row and takes the list's place.
+        choose: preferences for columns with `{language}`, `{currency}` or `{channel}`.
+        derive: further columns: the first that is not blank of some columns, or of texts with
+            columns in braces, such as `{Handle}/{Size}`.
+        where: conditions that a row must all meet; other rows count as skipped.
+        decimal: decimal sign of the file's numbers; None decides by the whole column.
+    """
+
+    rows: Column | None = None
+    inherit: Inheritance | None = None
+    key_values: Annotated[tuple[KeyValues, ...], BeforeValidator(_as_parts)] = ()
+    each: Column | None = None
+    choose: ColumnChoice = ColumnChoice()
+    derive: dict[Column, Columns] = {}
+    where: Annotated[tuple[RowCondition, ...], BeforeValidator(_as_parts)] = ()
+    decimal: Literal[",", "."] | None = None
+
+
+def placeholders(name: str) -> list[str]:
+    """Return the names in braces of a column name or text."""
+    return _PLACEHOLDER.findall(name)
