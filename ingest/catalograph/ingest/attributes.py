@@ -13,6 +13,7 @@ from catalograph.ingest.mapping import (
     AttributePairs,
     AttributePrefix,
     CatalogMapping,
+    NumberedAttributes,
 )
 from catalograph.ingest.normalise import canonical_value, with_proof
 from catalograph.log import shorten
@@ -30,6 +31,8 @@ def read_attributes(cells: values.Cells, mapping: CatalogMapping) -> Iterable[tu
             yield from _column_values(cells, column)
         elif isinstance(column, AttributePairs):
             yield from _paired_values(cells, column)
+        elif isinstance(column, NumberedAttributes):
+            yield from _numbered_values(cells, column, mapping)
         else:
             yield from _prefixed_values(cells, column)
 
@@ -86,6 +89,37 @@ def _pairs(cell: Any, column: AttributePairs) -> Iterator[tuple[Any, Any, str | 
             for pair in _NEXT_PAIR.split(part):
                 _, _, rest = pair.rpartition(":")[0].rpartition(":")
                 yield rest, pair.rpartition(":")[2], None
+
+
+def _numbered_values(
+    cells: values.Cells, column: NumberedAttributes, mapping: CatalogMapping
+) -> Iterable[tuple[str, Node]]:
+    pairs = _numbered_columns(column.name_column, column.value_column, tuple(cells.fields))
+    for name_column, value_column in pairs:
+        attribute, cell = cells.fields[name_column], cells.fields[value_column]
+        if values.is_blank(attribute) or values.is_blank(cell):
+            continue
+        cells.note_bad_text("attributes", attribute)
+        name = values.to_plain(str(attribute)).lower()
+        for text in _value_texts(cells, name, cell, column.split, None) if name else ():
+            value = column.values.get(text, text)
+            value = value and mapping.replace_in(value)
+            if value and (node := _value(cells, name, value, None)):
+                yield "HAS_VALUE", node
+
+
+@lru_cache(maxsize=1_024)
+def _numbered_columns(
+    name_column: str, value_column: str, columns: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of name and value column that a row has, in the order of the numbers."""
+    before, after = map(re.escape, name_column.split("{n}"))
+    pattern = re.compile(f"{before}([0-9]+){after}")
+    numbers = sorted({int(m[1]) for name in columns if (m := pattern.fullmatch(name))})
+    pairs = [
+        (name_column.replace("{n}", str(n)), value_column.replace("{n}", str(n))) for n in numbers
+    ]
+    return tuple(pair for pair in pairs if set(pair) <= set(columns))
 
 
 @lru_cache(maxsize=65_536)

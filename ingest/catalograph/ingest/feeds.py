@@ -112,3 +112,17 @@ def with_source(mapping: FeedMapping, source: str | None) -> FeedMapping:
         raise MappingError(
             f"'{source}' is no source name; use lower-case letters, digits, '_', '.', '-'."
         ) from exc
+
+
+def with_choice(
+    mapping: FeedMapping, language: Sequence[str] = (), currency: Sequence[str] = ()
+) -> FeedMapping:
+    """Return the mapping with preferred languages and currencies before its own."""
+    own = mapping.choose
+    choice = own.model_copy(
+        update={
+            "language": (*language, *own.language),
+            "currency": (*currency, *own.currency),
+        }
+    )
+    return mapping if choice == own else mapping.model_copy(update={"choose": choice})

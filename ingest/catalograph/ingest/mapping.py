@@ -6,6 +6,7 @@ feed; a dotted path addresses nested values (`attributes.colour`, `helpful.0`).
 
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as AnyMapping
+from collections.abc import Set as AbstractSet
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -24,12 +25,15 @@ from pydantic import (
 from catalograph.errors import InvalidInputError, MappingError
 from catalograph.ingest import values
 from catalograph.ingest.row_rules import (
+    ELEMENT,
     Column,
     Columns,
     MappingPart,
     Regex,
     RowRules,
     Words,
+    has_column,
+    template_columns,
 )
 from catalograph.schema import EventKind, keys
 from catalograph.schema.suggest import did_you_mean
@@ -242,7 +246,8 @@ class CatalogMapping(_Mapping):
     title: Column
     description: Columns | None = None
     replace: dict[str, str] = Field({})
-    """Replacements applied first to title and description, such as for broken escapes."""
+    """Replacements in title, description, names of categories and values of numbered columns, such
+    as for escapes."""
     brand: Column | None = None
     category: Annotated[CategoryColumns | None, BeforeValidator(_as_columns)] = None
     price: Annotated[PriceColumn | None, BeforeValidator(_as_column)] = None
@@ -266,6 +271,12 @@ class CatalogMapping(_Mapping):
     ] = ()
     texts: tuple[TextField, ...] = ("title", "description")
     """Texts from which attribute values are extracted."""
+
+    def replace_in(self, text: str) -> str:
+        """Return a text with the replacements of `replace`."""
+        for old, new in self.replace.items():
+            text = text.replace(old, new)
+        return text
 
 
 class ReviewMapping(_Mapping):
@@ -419,7 +430,22 @@ def columns_of(mapping: Mapping) -> set[str]:
 
 
 def _all_columns(mapping: Mapping) -> set[str]:
-    return {column.split(".")[0] for column in _named_columns(mapping)}
+    return {
+        column if "{" in column else column.split(".")[0] for column in named_columns(mapping)
+    } - {ELEMENT}
+
+
+def named_columns(mapping: Mapping) -> list[str]:
+    """Return the columns of the feed that a mapping names, without those that it derives."""
+    derived = [c for texts in mapping.derive.values() for t in texts for c in template_columns(t)]
+    used = [c for c in _named_columns(mapping) if c not in mapping.derive]
+    filtered = [c.column for c in mapping.where if c.column not in mapping.derive]
+    return list(dict.fromkeys([*used, *derived, *filtered]))
+
+
+def fits(mapping: Mapping, columns: AbstractSet[str]) -> bool:
+    """Return whether a file with these columns has what a mapping needs."""
+    return all(has_column(column, columns) for column in columns_of(mapping))
 
 
 def _named_columns(part: BaseModel) -> Iterator[str]:
@@ -459,10 +485,14 @@ def choose_mapping(kind: Kind, stem: str, columns: Iterable[str]) -> tuple[str, 
         if stem in mapping.files:
             return name, mapping
     present = set(columns)
-    fitting = [(n, m) for n, m in candidates if columns_of(m) <= present]
+    fitting = [(n, m) for n, m in candidates if fits(m, present)]
     if fitting:
-        return max(fitting, key=lambda item: len(_all_columns(item[1]) & present))
+        return max(fitting, key=lambda item: _count_columns(item[1], present))
     raise MappingError(_no_fit(kind, stem, sorted(present)))
+
+
+def _count_columns(mapping: Mapping, present: AbstractSet[str]) -> int:
+    return sum(has_column(column, present) for column in _all_columns(mapping))
 
 
 def _no_fit(kind: Kind, stem: str, columns: Sequence[str]) -> str:

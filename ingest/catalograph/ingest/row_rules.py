@@ -4,6 +4,8 @@
 """
 
 import re
+from collections.abc import Set as AbstractSet
+from functools import cache
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -12,7 +14,13 @@ ELEMENT: Final = "{element}"
 """Column with the place of an element in the list that `each` names, from 0."""
 CHOSEN: Final = ("language", "channel", "currency")
 """Placeholders in column names that `choose` fills."""
-_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+_FORMS: Final = {
+    "language": r"[A-Za-z]{2,3}(?:[_-][A-Z][a-z]{3})?(?:[_-](?:[A-Z]{2}|[0-9]{3}))?",
+    "channel": r"[A-Za-z][A-Za-z0-9_]*",
+    "currency": r"[A-Z]{3}",
+    "n": "[0-9]+",
+}
+_BRACES: Final = re.compile(r"(\{[^{}]+\})")
 
 
 def _as_list(value: Any) -> Any:
@@ -136,8 +144,8 @@ class KeyValues(MappingPart):
 class ColumnChoice(MappingPart):
     """Preferences among columns for several languages, currencies or channels.
 
-    A column named `name-{language}` is the first of these that a row has: `en` stands for `en_US`
-    and `en-GB` too. If the row has none of them, it is the first by name.
+    A column named `name-{language}` is the first that is not blank: the preferred ones in their
+    order, then the others by name. `en` stands for `en_US` and `en-GB` too.
 
     Attributes:
         language: languages, best first.
@@ -175,6 +183,47 @@ class RowRules(MappingPart):
     decimal: Literal[",", "."] | None = None
 
 
-def placeholders(name: str) -> list[str]:
-    """Return the names in braces of a column name or text."""
-    return _PLACEHOLDER.findall(name)
+@cache
+def column_pattern(name: str) -> re.Pattern[str] | None:
+    """Return the pattern of a column name with `{language}`, `{currency}` or `{channel}`.
+
+    Returns:
+        A pattern with a group for each of them; None for another name.
+    """
+    if not any(f"{{{word}}}" in name for word in CHOSEN):
+        return None
+    return _compile_name(name)
+
+
+def has_column(name: str, columns: AbstractSet[str]) -> bool:
+    """Return whether a file has a column: of this name, or one that the name stands for."""
+    if name in columns or name.split(".")[0] in columns:
+        return True
+    return "{" in name and any(_compile_name(name).fullmatch(column) for column in columns)
+
+
+@cache
+def _compile_name(name: str) -> re.Pattern[str]:
+    pattern = re.escape(name)
+    for word, form in _FORMS.items():
+        pattern = pattern.replace(rf"\{{{word}\}}", f"(?P<{word}>{form})", 1)
+    return re.compile(pattern)
+
+
+@cache
+def template_parts(source: str) -> tuple[str, ...]:
+    """Return the texts and columns of a text with columns in braces, such as `id:{ID}`.
+
+    Returns:
+        Texts and columns in turn; nothing for the name of a column.
+    """
+    if source == ELEMENT or column_pattern(source) is not None:
+        return ()
+    parts = _BRACES.split(source)
+    return tuple(parts) if len(parts) > 1 else ()
+
+
+def template_columns(source: str) -> list[str]:
+    """Return the columns that a column name or text with columns in braces is made of."""
+    parts = template_parts(source)
+    return [part[1:-1] for part in parts if _BRACES.fullmatch(part)] if parts else [source]
