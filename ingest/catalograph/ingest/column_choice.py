@@ -87,7 +87,7 @@ def render(source: str, fields: Mapping[str, Any]) -> Any:
     """
     parts = template_parts(source)
     if not parts or source in fields:
-        return values.lookup(fields, source)
+        return _lookup_in_lists(fields, source)
     text, before, filled = "", "", False
     for n, part in enumerate(parts):
         if n % 2 == 0:
@@ -100,3 +100,30 @@ def render(source: str, fields: Mapping[str, Any]) -> Any:
             filled = True
         before = ""
     return text + before if filled else None
+
+
+def _lookup_in_lists(fields: Mapping[str, Any], path: str) -> Any:
+    """Return the value at a path; of a list of objects, the list of their values."""
+    cell = values.lookup(fields, path)
+    folder, dot, name = path.rpartition(".")
+    if cell is not None or not dot or path in fields:
+        return cell
+    listed = values.lookup(fields, folder)
+    if not isinstance(listed, list):
+        return None
+    found = [part.get(name) for part in listed if isinstance(part, Mapping)]
+    return [value for value in found if not values.is_blank(value)] or None
+
+
+def set_cell(fields: dict[str, Any], path: str, value: Any) -> None:
+    """Set the value at a column name or dotted path, and copy the objects on the way."""
+    if path in fields or "." not in path:
+        fields[path] = value
+        return
+    current = fields
+    *folders, last = path.split(".")
+    for folder in folders:
+        inner = current.get(folder)
+        current[folder] = dict(inner) if isinstance(inner, Mapping) else {}
+        current = current[folder]
+    current[last] = value

@@ -7,7 +7,7 @@ feed; a dotted path addresses nested values (`attributes.colour`, `helpful.0`).
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as AnyMapping
 from collections.abc import Set as AbstractSet
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -32,6 +32,7 @@ from catalograph.ingest.row_rules import (
     Regex,
     RowRules,
     Words,
+    column_pattern,
     has_column,
     template_columns,
 )
@@ -71,6 +72,8 @@ class PriceColumn(MappingPart):
     column: Column
     divide_by: float = Field(1.0, gt=0)
     """Divisor of the number, for example 100 for cents."""
+    minor_units: bool = False
+    """True if the number is in the smallest unit of its currency: 1999 for 19.99 EUR."""
     currency_column: Column | None = None
     decimal: Literal[",", "."] | None = None
     """Decimal sign; None takes that of the mapping."""
@@ -116,6 +119,7 @@ class AttributeColumn(MappingPart):
         column: name of the column.
         attribute: name of the attribute.
         unit: unit of a numeric column.
+        unit_column: column with the unit of each number.
         split: regular expression that separates several values of a text.
         values: translation of values; null drops a value.
     """
@@ -123,6 +127,7 @@ class AttributeColumn(MappingPart):
     column: Column
     attribute: str = Field(min_length=1)
     unit: str | None = None
+    unit_column: Column | None = None
     split: Regex | None = None
     values: dict[str, str | None] = Field({})
 
@@ -132,16 +137,19 @@ class AttributePrefix(MappingPart):
 
     Attributes:
         prefix: common prefix of the names or dotted paths; the rest is the attribute's name, with
-            spaces for underscores.
+            spaces for underscores. An empty prefix stands for all columns that the mapping names
+            nowhere else.
         rename: attribute name by the rest of the column name.
         units: unit by attribute, for numbers.
+        unit_suffix: ending of a column that holds the unit of the column before the ending.
         exclude: wildcard patterns of rests to leave out.
         split: regular expression that separates several values of a text.
     """
 
-    prefix: str = Field(min_length=1)
+    prefix: str
     rename: dict[str, str] = Field({})
     units: dict[str, str] = Field({})
+    unit_suffix: str | None = Field(None, min_length=1)
     exclude: tuple[str, ...] = ()
     split: Regex | None = None
 
@@ -152,12 +160,14 @@ class NumberedAttributes(MappingPart):
     Attributes:
         name_column: column of the attribute's name, with `{n}` for the number.
         value_column: column of its value, with `{n}` for the number.
+        rename: attribute by its name in lower case.
         split: regular expression that separates several values of a text.
         values: translation of values; null drops a value.
     """
 
     name_column: Column
     value_column: Column
+    rename: dict[str, str] = Field({})
     split: Regex | None = None
     values: dict[str, str | None] = Field({})
 
@@ -252,6 +262,8 @@ class CatalogMapping(_Mapping):
     category: Annotated[CategoryColumns | None, BeforeValidator(_as_columns)] = None
     price: Annotated[PriceColumn | None, BeforeValidator(_as_column)] = None
     sale_price: Annotated[PriceColumn | None, BeforeValidator(_as_column)] = None
+    list_price: Annotated[PriceColumn | None, BeforeValidator(_as_column)] = None
+    """Price before a reduction, if `price` is the reduced one; it counts only above `price`."""
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
     """Currency of prices without one."""
     availability: Column | None = None
@@ -271,6 +283,11 @@ class CatalogMapping(_Mapping):
     ] = ()
     texts: tuple[TextField, ...] = ("title", "description")
     """Texts from which attribute values are extracted."""
+
+    @cached_property
+    def unnamed(self) -> "UnnamedColumns":
+        """Columns that the mapping names nowhere, for an empty prefix of attributes."""
+        return UnnamedColumns(self)
 
     def replace_in(self, text: str) -> str:
         """Return a text with the replacements of `replace`."""
@@ -315,14 +332,33 @@ class EventMapping(_Mapping):
 Mapping = CatalogMapping | ReviewMapping | EventMapping
 _ADAPTER: TypeAdapter[Mapping] = TypeAdapter(Annotated[Mapping, Field(discriminator="kind")])
 _COLUMN_FIELDS = frozenset(
-    {"column", "columns", "otherwise", "currency_column", "pairs", "name_column", "value_column"}
+    {
+        "column",
+        "columns",
+        "otherwise",
+        "currency_column",
+        "unit_column",
+        "pairs",
+        "name_column",
+        "value_column",
+    }
 )
 _NO_COLUMNS = frozenset(
     {"kind", "source", "files", "needs", "product_source", "replace", "currency", "texts"}
     | RowRules.model_fields.keys()
 )
 _NESTED = frozenset(
-    {"category", "price", "sale_price", "released", "time", "event", "attributes", "deleted"}
+    {
+        "category",
+        "price",
+        "sale_price",
+        "list_price",
+        "released",
+        "time",
+        "event",
+        "attributes",
+        "deleted",
+    }
 )
 
 
@@ -441,6 +477,27 @@ def named_columns(mapping: Mapping) -> list[str]:
     used = [c for c in _named_columns(mapping) if c not in mapping.derive]
     filtered = [c.column for c in mapping.where if c.column not in mapping.derive]
     return list(dict.fromkeys([*used, *derived, *filtered]))
+
+
+class UnnamedColumns:
+    """The columns of a feed that a mapping neither names nor makes.
+
+    Args:
+        mapping: mapping of the feed.
+    """
+
+    def __init__(self, mapping: Mapping) -> None:
+        rule = mapping.inherit
+        names = {*named_columns(mapping), *mapping.derive, *(p.column for p in mapping.key_values)}
+        if rule is not None:
+            names |= {rule.key or "", *rule.copies, *rule.gather}
+            names |= {column for columns in rule.gather.values() for column in columns}
+        self._names = names
+        self._patterns = [p for name in names if (p := column_pattern(name))]
+
+    def __contains__(self, column: str) -> bool:
+        named = column in self._names or any(p.fullmatch(column) for p in self._patterns)
+        return not named and "{" not in column
 
 
 def fits(mapping: Mapping, columns: AbstractSet[str]) -> bool:

@@ -57,7 +57,9 @@ def _records(entry: WriteFailure, mapping: CatalogMapping | None) -> list[Source
     except (ValueError, MappingError) as exc:
         return str(exc)
     feed = CatalogFeed(chosen, learn=False)
-    rows = [row for row in RowPreparer(chosen).prepare(FeedRow(0, fields)) if row is not None]
+    # A row is kept with what it inherited; the rows above it are not there.
+    preparer = RowPreparer(chosen.model_copy(update={"inherit": None}))
+    rows = [row for row in preparer.prepare(FeedRow(0, fields)) if row is not None]
     records, faults = [], []
     for row in rows:
         built = feed.build(row.fields if isinstance(row.fields, Mapping) else {})

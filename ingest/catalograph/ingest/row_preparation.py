@@ -5,23 +5,21 @@ prepared row holds is enough to prepare it again: a row kept in quarantine gives
 """
 
 import ast
-import json
 import re
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
-from functools import lru_cache
 from typing import Any
 
 import orjson
 
 from catalograph.ingest import values
-from catalograph.ingest.column_choice import ColumnChooser, render
+from catalograph.ingest.column_choice import ColumnChooser, render, set_cell
 from catalograph.ingest.mapping import EventMapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
 from catalograph.ingest.readers import FeedFile, FeedRow
-from catalograph.ingest.row_rules import ELEMENT, Inheritance, KeyValues, RowCondition
+from catalograph.ingest.row_conditions import meets, to_word
+from catalograph.ingest.row_inheritance import Inheritor
+from catalograph.ingest.row_rules import ELEMENT, KeyValues, RowCondition
 from catalograph.log import shorten
 from catalograph.schema import Rejection, RejectionReason
 
@@ -47,7 +45,7 @@ class PreparedRow(FeedRow):
 class RowPreparer:
     """Prepares the rows of one feed in their order.
 
-    With `needs_parents`, `learn` every row of the feed first. Call `restart` before each pass.
+    With `reads_ahead`, `learn` every row of the feed first. Call `restart` before each pass.
 
     Args:
         mapping: mapping of the feed.
@@ -56,27 +54,30 @@ class RowPreparer:
     def __init__(self, mapping: FeedMapping) -> None:
         self._mapping = mapping
         self._chooser = ColumnChooser(mapping)
-        self._inheritor = None if mapping.inherit is None else _Inheritor(mapping.inherit)
-        self._skip = ()
-        if isinstance(mapping, EventMapping) and mapping.event.skip:
-            self._skip = mapping.event.skip
+        self._inheritor = None if mapping.inherit is None else Inheritor(mapping.inherit)
+        self._tables = {
+            column: {to_word(word): other for word, other in table.items()}
+            for column, table in mapping.translate.items()
+        }
+        self._where = (*mapping.where, *_skipped_events(mapping))
         self._keeps_all = not (
             mapping.inherit
             or mapping.key_values
             or mapping.each
+            or mapping.lists
+            or mapping.translate
             or mapping.derive
-            or mapping.where
-            or self._skip
+            or self._where
             or self._chooser.patterns
         )
 
     @property
-    def needs_parents(self) -> bool:
-        """Whether rows inherit from rows that may stand anywhere in the feed."""
-        return self._inheritor is not None and self._inheritor.needs_parents
+    def reads_ahead(self) -> bool:
+        """Whether rows take cells of rows below them, so that `learn` must see all rows first."""
+        return self._inheritor is not None and self._inheritor.reads_ahead
 
     def learn(self, row: FeedRow) -> None:
-        """Remember a row as a possible parent of others."""
+        """Remember what other rows may take from a row."""
         if self._inheritor is not None and not isinstance(row.fields, Rejection):
             self._inheritor.learn(row.fields)
 
@@ -94,63 +95,52 @@ class RowPreparer:
         if self._inheritor is not None:
             self._inheritor.fill(fields)
         for rule in self._mapping.key_values:
-            _unpack(fields, rule, rejections)
+            if all(meets(fields, condition) for condition in rule.where):
+                _unpack(fields, rule, rejections)
         whole = PreparedRow(row.number, fields, row.raw, row.note, None, tuple(rejections))
         return [self._finish(part) for part in _elements(whole, self._mapping.each)]
 
     def _finish(self, row: PreparedRow) -> PreparedRow | None:
         fields = dict(row.fields) if isinstance(row.fields, Mapping) else {}
+        self._change_cells(fields)
         self._chooser.choose(fields)
         for name, sources in self._mapping.derive.items():
-            for source in sources:
-                cell = render(source, fields)
-                if not values.is_blank(cell):
-                    fields[name] = cell
-                    break
-        if not all(meets(fields, condition) for condition in self._mapping.where):
+            cells = (render(source, fields) for source in sources)
+            cell = next((cell for cell in cells if not values.is_blank(cell)), None)
+            if cell is not None:
+                fields[name] = cell
+        if not all(meets(fields, condition) for condition in self._where):
             return None
-        if self._skip and isinstance(self._mapping, EventMapping) and self._mapping.event.column:
-            kind = values.lookup(fields, self._mapping.event.column)
-            if not values.is_blank(kind) and _matches(kind, self._skip):
-                return None
         return replace(row, fields=fields)
+
+    def _change_cells(self, fields: dict[str, Any]) -> None:
+        """Cut texts into lists and translate values."""
+        for column, pattern in self._mapping.lists.items():
+            cell = values.lookup(fields, column)
+            if isinstance(cell, str):
+                set_cell(fields, column, values.to_list(cell, re.compile(pattern)))
+        for column, table in self._tables.items():
+            cell = values.lookup(fields, column)
+            if not values.is_blank(cell) and (word := to_word(cell)) in table:
+                set_cell(fields, column, table[word])
+
+
+def _skipped_events(mapping: FeedMapping) -> Sequence[RowCondition]:
+    """Return the condition that leaves events of no interest out."""
+    if not isinstance(mapping, EventMapping) or not mapping.event.column or not mapping.event.skip:
+        return ()
+    return (RowCondition(column=mapping.event.column, not_values=mapping.event.skip),)
 
 
 def prepare_rows(file: FeedFile, mapping: FeedMapping) -> Iterator[PreparedRow | None]:
     """Yield the prepared rows of a file in order; None for each that the mapping leaves out."""
     preparer = RowPreparer(mapping)
-    if preparer.needs_parents:
+    if preparer.reads_ahead:
         for row in file.rows():
             preparer.learn(row)
+    preparer.restart()
     for row in file.rows():
         yield from preparer.prepare(row)
-
-
-def meets(fields: Mapping[str, Any], condition: RowCondition) -> bool:
-    """Return whether a row meets a condition; of a list, one element must match."""
-    cell = values.lookup(fields, condition.column)
-    if condition.blank is not None:
-        return values.is_blank(cell) is condition.blank
-    cells = [] if values.is_blank(cell) else cell if isinstance(cell, list) else [cell]
-    if condition.values is not None:
-        return any(_matches(one, condition.values) for one in cells)
-    return not any(_matches(one, condition.not_values or ()) for one in cells)
-
-
-def _matches(cell: Any, patterns: Sequence[str]) -> bool:
-    return _is_match(_word(cell), tuple(patterns))
-
-
-def _word(cell: Any) -> str:
-    """Return a cell as the word that a condition names: "true", "1" for 1.0."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip().casefold()
-
-
-@lru_cache(maxsize=4_096)
-def _is_match(word: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(word, pattern.strip().casefold()) for pattern in patterns)
 
 
 def _elements(row: PreparedRow, path: str | None) -> Iterator[PreparedRow]:
@@ -166,10 +156,10 @@ def _elements(row: PreparedRow, path: str | None) -> Iterator[PreparedRow]:
         # A row prepared before keeps the place that its element had.
         place = n if isinstance(listed, list) else int(fields.get(ELEMENT) or 0)  # type: ignore[union-attr]
         one = dict(fields)  # type: ignore[arg-type]
-        _set(one, path, element)
+        set_cell(one, path, element)
         one[ELEMENT] = place
-        first = {} if n == 0 else {"note": "", "rejections": ()}
-        yield replace(row, fields=one, element=place, **first)
+        found = replace(row, fields=one, element=place)
+        yield found if n == 0 else replace(found, note="", rejections=())
 
 
 def _unpack(fields: dict[str, Any], rule: KeyValues, rejections: list[Rejection]) -> None:
@@ -187,7 +177,7 @@ def _unpack(fields: dict[str, Any], rule: KeyValues, rejections: list[Rejection]
         elif isinstance(listed, Mapping):
             found = dict(listed)
     if found is not None:
-        _set(fields, rule.column, found)
+        set_cell(fields, rule.column, found)
     elif not isinstance(cell, Mapping):
         detail = f"'{shorten(cell)}' holds no keys and values of the form that the mapping names."
         rejections.append(Rejection(RejectionReason.WRONG_TYPE, rule.column, detail, "value"))
@@ -206,7 +196,7 @@ def _split_pairs(text: str, split: str, between: str) -> dict[str, Any] | None:
             parts.append(
                 (text[start : match.start()].strip().strip('"'), text[match.end() : begin])
             )
-        elif parts:
+        elif parts and text[start:begin].strip():
             key, value = parts[-1]
             parts[-1] = (key, value + text[start - _gap(ends, start) : begin])
         start = end
@@ -229,7 +219,7 @@ def _collect_pairs(listed: Any, key: str, value: str) -> dict[str, Any] | None:
     found: dict[str, Any] = {}
     for part in listed:
         if isinstance(part, Mapping) and not values.is_blank(name := values.lookup(part, key)):
-            _put(found, str(name), _untyped(values.lookup(part, value)))
+            _put(found, str(name), _unwrap(values.lookup(part, value)))
     return found
 
 
@@ -243,7 +233,7 @@ def _put(found: dict[str, Any], key: str, value: Any) -> None:
         found[key] = [found[key], value]
 
 
-def _untyped(value: Any) -> Any:
+def _unwrap(value: Any) -> Any:
     """Return the value that is set of an object such as {"string_value": "x"}."""
     if isinstance(value, Mapping) and any(str(name).endswith("_value") for name in value):
         return next(
@@ -262,96 +252,3 @@ def _parse(text: str) -> Any:
         return ast.literal_eval(text.strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
-
-
-def _set(fields: dict[str, Any], path: str, value: Any) -> None:
-    """Set the value at a column or dotted path, and copy the objects on the way."""
-    if path in fields or "." not in path:
-        fields[path] = value
-        return
-    current: Any = fields
-    *folders, last = path.split(".")
-    for folder in folders:
-        inner = current.get(folder)
-        copied = dict(inner) if isinstance(inner, Mapping) else {}
-        current[folder] = copied
-        current = copied
-    current[last] = value
-
-
-class _Inheritor:
-    """Fills blank cells of rows from other rows.
-
-    The rows to inherit from are kept in a temporary database, so that memory does not grow with
-    the feed.
-    """
-
-    def __init__(self, rule: Inheritance) -> None:
-        self._rule = rule
-        self._rows = _RowStore()
-        self._last: tuple[str, dict[str, Any]] | None = None
-
-    @property
-    def needs_parents(self) -> bool:
-        return bool(self._rule.parent)
-
-    def learn(self, fields: Mapping[str, Any]) -> None:
-        """Remember the row under each of its names."""
-        names = [text for name in self._rule.parent if (text := _key(render(name, fields)))]
-        kept = self._inherited(fields) | ({self._rule.key: names[0]} if names else {})
-        for name in names:
-            self._rows.add(name, kept)
-
-    def restart(self) -> None:
-        if not self.needs_parents:
-            self._rows.clear()
-        self._last = None
-
-    def fill(self, fields: dict[str, Any]) -> None:
-        """Fill the blank cells of a row; without `parent`, remember the first row of a key."""
-        key = _key(values.lookup(fields, self._rule.key))
-        if not key:
-            return
-        if self._last is None or self._last[0] != key:
-            above = self._rows.find(key)
-            if above is None and not self.needs_parents:
-                above = self._inherited(fields)
-                self._rows.add(key, above)
-            self._last = (key, above or {})
-        for column, value in self._last[1].items():
-            if column == self._rule.key or values.is_blank(values.lookup(fields, column)):
-                _set(fields, column, value)
-
-    def _inherited(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        cells = {column: values.lookup(fields, column) for column in self._rule.columns}
-        return {column: cell for column, cell in cells.items() if not values.is_blank(cell)}
-
-
-def _key(cell: Any) -> str:
-    return "" if values.is_blank(cell) or isinstance(cell, list | dict) else _word(cell)
-
-
-class _RowStore:
-    """Cells by key in a temporary database, which SQLite deletes when it is closed."""
-
-    def __init__(self) -> None:
-        self._database = sqlite3.connect("", isolation_level=None)
-        # Nothing has to survive, so nothing has to be synchronised or undone.
-        for setting in ("journal_mode = OFF", "synchronous = OFF"):
-            self._database.execute(f"PRAGMA {setting}")
-        self._database.execute("CREATE TABLE cell (key TEXT PRIMARY KEY, cells TEXT) WITHOUT ROWID")
-
-    def add(self, key: str, cells: Mapping[str, Any]) -> None:
-        """Store the cells of a key, unless it has some."""
-        # Not orjson: it refuses large integers and lone surrogates, which a row may hold.
-        text = json.dumps(cells, default=str)
-        self._database.execute("INSERT OR IGNORE INTO cell VALUES (?, ?)", (key, text))
-
-    def find(self, key: str) -> dict[str, Any] | None:
-        """Return the cells of a key; None if it has none."""
-        row = self._database.execute("SELECT cells FROM cell WHERE key = ?", (key,)).fetchone()
-        return None if row is None else dict(json.loads(row[0]))
-
-    def clear(self) -> None:
-        """Remove all cells."""
-        self._database.execute("DELETE FROM cell")

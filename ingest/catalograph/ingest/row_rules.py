@@ -38,6 +38,10 @@ def _as_words(value: Any) -> Any:
     return [_as_word(v) for v in (value if isinstance(value, list | tuple) else [value])]
 
 
+def _as_table(value: Any) -> Any:
+    return {_as_word(k): v for k, v in value.items()} if isinstance(value, dict) else value
+
+
 def _as_parts(value: Any) -> Any:
     return [value] if isinstance(value, dict | BaseModel) else value
 
@@ -86,29 +90,67 @@ class RowCondition(MappingPart):
         return self
 
 
-class Inheritance(MappingPart):
-    """Columns whose blank cells take the value of another row.
+class ChildNames(MappingPart):
+    """Names of rows in a cell of their parent.
 
-    Without `parent`, that row is the first above with the same `key`, as in exports that write the
-    product once and then its variants. With `parent`, `key` names the other row, which may stand
-    anywhere in the file.
+    Attributes:
+        column: name of the column.
+        find: regular expression whose first group is a name.
+    """
+
+    column: Column
+    find: Regex
+
+    @model_validator(mode="after")
+    def _check_group(self) -> Self:
+        if re.compile(self.find).groups != 1:
+            raise ValueError(f"'{self.find}' needs one group in parentheses, the name")
+        return self
+
+
+class Inheritance(MappingPart):
+    """Cells that a row takes from other rows of the same product.
+
+    The rows of a product share a `key`, or follow a row that meets `start`; they inherit from the
+    first of them. With `parent`, `key` names the row to inherit from, which may stand anywhere in
+    the file.
 
     Attributes:
         key: column that the rows share, or that names the parent row.
-        columns: columns to fill.
+        start: condition that the first row of each product meets.
         parent: names by which a row is called as a parent, each a column or a text with columns in
             braces, such as `id:{ID}`. The first of them replaces the value of `key`, so that all
             children of a row have the same.
+        children: names of the rows that inherit from a row, if the parent lists them; `key` is then
+            the column with a row's own name.
+        columns: columns whose blank cells are filled.
+        copies: further columns with cells of the first row, by name of the further column.
+        gather: further columns with a list of objects, one for each row of the product in which the
+            first of the named columns has a value, such as its pictures.
     """
 
-    key: Column
-    columns: Columns
+    key: Column | None = None
+    start: RowCondition | None = None
     parent: Annotated[tuple[Column, ...], BeforeValidator(_as_list)] = ()
+    children: ChildNames | None = None
+    columns: Annotated[tuple[Column, ...], BeforeValidator(_as_list)] = ()
+    copies: dict[Column, Column] = Field({})
+    gather: dict[Column, Columns] = Field({})
 
     @model_validator(mode="after")
     def _check_key(self) -> Self:
+        if (self.key is None) == (self.start is None):
+            raise ValueError("give either 'key' or 'start'")
+        if (self.parent or self.children) and self.key is None:
+            raise ValueError("'parent' and 'children' need a 'key'")
+        if (self.parent or self.children) and self.gather:
+            raise ValueError("'gather' needs rows that share a 'key' or 'start'")
+        if self.parent and self.children:
+            raise ValueError("give either 'parent' or 'children'")
         if self.key in self.columns:
             raise ValueError(f"'{self.key}' is the key and cannot be inherited")
+        if not (self.columns or self.copies or self.gather):
+            raise ValueError("name 'columns' to inherit, 'copies' or 'gather'")
         return self
 
 
@@ -122,6 +164,7 @@ class KeyValues(MappingPart):
         between: regular expression between key and value of a text.
         key: path of the key in each object of a list.
         value: path of the value; of an object such as `{string_value: x}` the value that is set.
+        where: conditions on the rows in which the column holds such a cell; None for all rows.
     """
 
     column: Column
@@ -129,6 +172,7 @@ class KeyValues(MappingPart):
     between: Regex | None = None
     key: Column | None = None
     value: Column | None = None
+    where: Annotated[tuple[RowCondition, ...], BeforeValidator(_as_parts)] = ()
 
     @model_validator(mode="after")
     def _check_form(self) -> Self:
@@ -166,6 +210,9 @@ class RowRules(MappingPart):
         inherit: columns whose blank cells take the value of another row.
         key_values: cells of keys and values.
         each: path of a list; each element becomes a row and takes the list's place.
+        lists: regular expressions that cut the text of a column into a list.
+        translate: other values for the values of a column, in upper or lower case; null makes the
+            cell blank.
         choose: preferences for columns with `{language}`, `{currency}` or `{channel}`.
         derive: further columns: the first that is not blank of some columns, or of texts with
             columns in braces, such as `{Handle}/{Size}`.
@@ -177,8 +224,12 @@ class RowRules(MappingPart):
     inherit: Inheritance | None = None
     key_values: Annotated[tuple[KeyValues, ...], BeforeValidator(_as_parts)] = ()
     each: Column | None = None
+    lists: dict[Column, Regex] = Field({})
+    translate: dict[Column, Annotated[dict[str, str | None], BeforeValidator(_as_table)]] = Field(
+        {}
+    )
     choose: ColumnChoice = ColumnChoice()
-    derive: dict[Column, Columns] = {}
+    derive: dict[Column, Columns] = Field({})
     where: Annotated[tuple[RowCondition, ...], BeforeValidator(_as_parts)] = ()
     decimal: Literal[",", "."] | None = None
 

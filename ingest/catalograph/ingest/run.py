@@ -267,8 +267,8 @@ class _Runner:
         version = None if aspects is None else aspects.version
         feed = feed_of(chosen, self._kind, self._settings, learn=learn, aspects=version)
         preparer = RowPreparer(chosen)
-        if preparer.needs_parents:
-            for row in self._report_rows(file, "finding parents"):
+        if preparer.reads_ahead:
+            for row in self._report_rows(file, "looking ahead"):
                 preparer.learn(row)
         superseded = self._first_pass(file, feed, preparer)
         sink = sink_of(self._store, self._kind, aspects)
