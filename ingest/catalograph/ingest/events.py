@@ -95,7 +95,7 @@ class EventFeed(InteractionFeed[EventMapping]):
         if own is not None:
             return interactions.hide(own, user, self.mapping.source, self._secret)
         # The row holds the user's id, so trying ids could reveal it from a plain hash.
-        row = fingerprint.row_hash(fields)
+        row = self._row_hash(fields)
         return fingerprint.secret_id(self._secret, "event", self.mapping.source, row)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from catalograph.errors import InvalidInputError
 from catalograph.ingest import fingerprint, values
-from catalograph.ingest.mapping import EventMapping, ReviewMapping, is_deleted
+from catalograph.ingest.mapping import EventMapping, ReviewMapping, added_columns, is_deleted
 from catalograph.ingest.validation import BuildResult, pass_interaction, tombstone
 from catalograph.schema import InteractionRecord, Rejection, RejectionReason, keys
 
@@ -27,6 +27,7 @@ class InteractionFeed(ABC, Generic[M]):
         self.mapping = mapping
         self._secret = secret
         self._reader = reader
+        self._added = added_columns(mapping)
 
     def key(self, fields: Mapping[str, Any]) -> str | Rejection:
         """Return the key of a row's record, or why it cannot be written."""
@@ -61,6 +62,10 @@ class InteractionFeed(ABC, Generic[M]):
     @abstractmethod
     def _complete(self, bare: InteractionRecord, cells: values.Cells) -> InteractionRecord:
         """Return the record with all fields of the row."""
+
+    def _row_hash(self, fields: Mapping[str, Any]) -> str:
+        """Return the hash of a row, whatever columns the mapping adds to it."""
+        return fingerprint.row_hash({k: v for k, v in fields.items() if k not in self._added})
 
     def _time(self, cells: values.Cells) -> Any:
         column = self.mapping.time

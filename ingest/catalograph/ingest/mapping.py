@@ -479,6 +479,13 @@ def named_columns(mapping: Mapping) -> list[str]:
     return list(dict.fromkeys([*used, *derived, *filtered]))
 
 
+def added_columns(mapping: Mapping) -> frozenset[str]:
+    """Return the columns that the mapping adds to a row, made of the row's other columns."""
+    sources = {source for texts in mapping.derive.values() for source in texts}
+    patterns = {name for name in named_columns(mapping) if column_pattern(name)}
+    return frozenset(mapping.derive.keys() - sources | patterns)
+
+
 class UnnamedColumns:
     """The columns of a feed that a mapping neither names nor makes.
 

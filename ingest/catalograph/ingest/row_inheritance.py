@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+import weakref
 from collections.abc import Mapping
 from typing import Any
 
@@ -100,6 +101,7 @@ class _RowStore:
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("", isolation_level=None)
+        weakref.finalize(self, self._database.close)
         # Nothing has to survive, so nothing has to be synchronised or undone.
         for setting in ("journal_mode = OFF", "synchronous = OFF"):
             self._database.execute(f"PRAGMA {setting}")
