@@ -366,6 +366,7 @@ def test_yandex_market_offers(read: Read) -> None:
             "oldprice": "1990",
             "currencyId": "RUB",
             "categoryId": "7",
+            "category": "Kitchen > Kettles",
             "typePrefix": "Чайник",
             "vendor": "Nord",
             "model": "K1",
@@ -394,7 +395,7 @@ def test_yandex_market_offers(read: Read) -> None:
         "group": "K",
         "url": "https://s.example/12",
         "image_url": "https://i.example/1.jpg",
-        "categories": ["чайник"],
+        "categories": ["kitchen/kettles"],
     }
     assert "цвет=красный" in kettle_values
     assert len(kettle_values) == 2
