@@ -56,6 +56,20 @@ _ProductSource = Annotated[
         "Default: the mapping's, else the one in the graph that knows their ids.",
     ),
 ]
+_Language = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--language",
+        help="Preferred language of columns for several, such as `en` or `de_CH`; repeatable.",
+    ),
+]
+_Currency = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--currency",
+        help="Preferred currency of columns for several, such as `EUR`; repeatable.",
+    ),
+]
 _NoDictionary = Annotated[
     bool,
     typer.Option(
@@ -97,6 +111,8 @@ def catalog(
     rejected: _Rejected = None,
     source: _Source = None,
     query: _Query = None,
+    language: _Language = None,
+    currency: _Currency = None,
     no_dictionary: _NoDictionary = False,
     snapshot: _Snapshot = False,
     allow_shrink: _AllowShrink = False,
@@ -113,6 +129,8 @@ def catalog(
         rejected=rejected,
         query=query,
         source=source,
+        language=language or (),
+        currency=currency or (),
         learn=not no_dictionary,
         snapshot=snapshot,
         allow_shrink=allow_shrink,
@@ -232,6 +250,8 @@ def watch(
     mapping: _MappingName = None,
     source: _Source = None,
     product_source: _ProductSource = None,
+    language: _Language = None,
+    currency: _Currency = None,
     no_dictionary: _NoDictionary = False,
     snapshot: _Snapshot = False,
     allow_shrink: _AllowShrink = False,
@@ -262,6 +282,8 @@ def watch(
             once=once,
             source=source,
             product_source=product_source,
+            language=language or (),
+            currency=currency or (),
             learn=not no_dictionary,
             snapshot=snapshot,
             allow_shrink=allow_shrink,
@@ -481,6 +503,19 @@ def _show(report: "IngestReport", as_json: bool) -> None:
         _show_texts(report.texts)
     for name, mapping in report.files:
         typer.echo(f"{name}: mapping {mapping}")
+    _show_notes(report)
+    for path in report.rejected_files:
+        typer.echo(f"What was rejected, and why: {path}")
+    typer.echo(
+        f"{report.seconds:,.1f} s, {report.rows_per_second:,.0f} rows a second, "
+        f"{report.peak_mb:,.0f} MiB at most"
+    )
+
+
+def _show_notes(report: "IngestReport") -> None:
+    """Print what happened to rows and values beside being written."""
+    if report.skipped:
+        typer.echo(f"{report.skipped:,} rows skipped: the mapping leaves them out")
     for reason, count in list(report.reasons.items())[:10]:
         typer.echo(f"{count:,} × {reason}")
     for note, count in report.notes.items():
@@ -491,12 +526,6 @@ def _show(report: "IngestReport", as_json: bool) -> None:
         typer.echo(f"{report.vanished:,} records are missing from the snapshot and withdrawn")
     if report.refused:
         typer.echo(report.refused, err=True)
-    for path in report.rejected_files:
-        typer.echo(f"What was rejected, and why: {path}")
-    typer.echo(
-        f"{report.seconds:,.1f} s, {report.rows_per_second:,.0f} rows a second, "
-        f"{report.peak_mb:,.0f} MiB at most"
-    )
 
 
 def _show_texts(told: "Mapping[str, Any]") -> None:

@@ -305,7 +305,7 @@ def _attribute_cells(
             for cell in _each(values.lookup(fields, part.column)):
                 yield _attribute_name(part), cell
         elif isinstance(part, AttributePrefix) and part.units and part.decimal is None:
-            for _, cell, unit in prefixed_cells(fields, part):
+            for _, cell, unit in prefixed_cells(fields, part, mapping):
                 if unit is not None:
                     yield _attribute_name(part), cell
 

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from catalograph.errors import InvalidInputError
 from catalograph.ingest import fingerprint, values
 from catalograph.ingest.conventions import ConventionLearner
-from catalograph.ingest.mapping import EventMapping, ReviewMapping, is_deleted
+from catalograph.ingest.mapping import EventMapping, ReviewMapping, added_columns, is_deleted
 from catalograph.ingest.product_ids import ProductIdSample
 from catalograph.ingest.validation import BuildResult, pass_interaction, tombstone
 from catalograph.schema import InteractionRecord, Rejection, RejectionReason, keys
@@ -39,6 +39,7 @@ class InteractionFeed(ABC, Generic[M]):
         self._given = mapping
         self._secret = secret
         self._reader = reader
+        self._added = added_columns(mapping)
         self.sample = ProductIdSample()
         self.catalogue = mapping.product_source or mapping.source
         self._users = mapping.user_source or mapping.source
@@ -116,6 +117,10 @@ class InteractionFeed(ABC, Generic[M]):
     @abstractmethod
     def _complete(self, bare: InteractionRecord, cells: values.Cells) -> InteractionRecord:
         """Return the record with all fields of the row."""
+
+    def _row_hash(self, fields: Mapping[str, Any]) -> str:
+        """Return the hash of a row, whatever columns the mapping adds to it."""
+        return fingerprint.row_hash({k: v for k, v in fields.items() if k not in self._added})
 
     def _time(self, cells: values.Cells) -> Any:
         column = self.mapping.time

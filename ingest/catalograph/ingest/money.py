@@ -75,7 +75,16 @@ def read_prices(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:
         stated = _first_stated(reduced_own, own)
         reduced = _amount(cells, "sale_price", mapping.sale_price, mapping, stated)
         reduced_currency = None if reduced is None else _code(stated, mapping)
+        # Exports write the price itself for a product without a reduction.
+        reduced = None if reduced == price else reduced
         found["sale_price"] = _comparable(cells, reduced, reduced_currency, price, currency)
+    if mapping.list_price is not None:
+        stated = _first_stated(_stated_currency(cells, mapping.list_price, mapping), own)
+        regular = _amount(cells, "list_price", mapping.list_price, mapping, stated)
+        found.setdefault("sale_price", None)
+        same = _code(stated, mapping) == currency
+        if regular is not None and price is not None and same and regular > price:
+            found |= {"price": regular, "sale_price": price}
     return found
 
 
@@ -195,9 +204,13 @@ def _amount(
     if lowest:
         cells.notes.append(_LOWEST)
     cell = values.lookup(cells.fields, column.column)
+    if amount == 0 and name != "price":
+        return None  # exports write 0 for a product without a reduction
     if amount < 0 or (amount == 0 and column.zero == "missing" and not _is_free(cell)):
         cells.reject(name, _range_fault(cell, amount), RejectionReason.OUT_OF_RANGE)
         return None
+    if column.minor_units:
+        amount /= 10 ** (fraction_digits(known) if known else 2)
     return round(amount / column.divide_by, 6)
 
 

@@ -59,7 +59,7 @@ class ReviewFeed(InteractionFeed[ReviewMapping]):
         if own is not None:
             return interactions.hide(own, user, self.mapping.source, self._secret)
         if user is None:
-            return fingerprint.row_hash(fields)
+            return self._row_hash(fields)
         moment = self._time_in_id(fields)
         return fingerprint.secret_id(
             self._secret, "review", self.mapping.source, user, product, moment

@@ -24,6 +24,7 @@ from catalograph.ingest.feeds import (
     feed_of,
     matcher_of,
     sink_of,
+    with_choice,
     with_product_source,
     with_source,
 )
@@ -42,6 +43,7 @@ from catalograph.ingest.readers import (
 )
 from catalograph.ingest.rejection_log import RejectionLog, rejected_path
 from catalograph.ingest.report import Counters, IngestReport
+from catalograph.ingest.row_preparation import PreparedRow, RowPreparer
 from catalograph.ingest.snapshot import FeedSnapshot
 from catalograph.ingest.triples import TripleFolder
 from catalograph.ingest.validation import BuildResult
@@ -76,6 +78,8 @@ class IngestOptions(TypedDict, total=False):
         source: name of the feed, if it differs from the mapping's.
         product_source: name of the catalogue whose products reviews or events name, if it differs
             from the mapping's; without both, the graph decides.
+        language: preferred languages of columns for several, before the mapping's.
+        currency: preferred currencies of columns for several, before the mapping's.
         learn: False reads texts without a dictionary learned from the feed, so that a record
             depends on its own row only and the graph equals that of a stream.
         snapshot: the files hold all records of their sources: catalogue records without a row
@@ -92,6 +96,8 @@ class IngestOptions(TypedDict, total=False):
     rejected: Path | None
     source: str | None
     product_source: str | None
+    language: Sequence[str]
+    currency: Sequence[str]
     learn: bool
     snapshot: bool
     allow_shrink: bool
@@ -306,7 +312,8 @@ class _Runner:
         }
         queries = [path.sql for path in paths if isinstance(path, DatabaseQuery)]
         said |= {"query": queries[0]} if queries else {}
-        kept = ("source", "product_source", "learn", "snapshot", "allow_shrink", "rejected")
+        kept = ("source", "product_source", "language", "currency", "learn", "snapshot")
+        kept += ("allow_shrink", "rejected")
         options: Mapping[str, Any] = self._options
         return said | {name: options[name] for name in kept if name in options}
 
@@ -314,6 +321,8 @@ class _Runner:
         name, chosen = ("given", mapping) if mapping else self._choose(file)
         chosen = with_source(chosen, self._options.get("source"))
         chosen = with_product_source(chosen, self._options.get("product_source"))
+        language, currency = self._options.get("language"), self._options.get("currency")
+        chosen = with_choice(chosen, language or (), currency or ())
         self._counters.files.append((file.name, name))
         if self._snapshot is not None:
             self._snapshot.sources.add(chosen.source)
@@ -321,7 +330,11 @@ class _Runner:
         aspects = self._options.get("aspects")
         version = None if aspects is None else aspects.version
         feed = feed_of(chosen, self._kind, self._settings, learn=learn, aspects=version)
-        superseded = self._first_pass(file, feed)
+        preparer = RowPreparer(chosen)
+        if preparer.reads_ahead:
+            for row in self._report_rows(file, "looking ahead"):
+                preparer.learn(row)
+        superseded = self._first_pass(file, feed, preparer)
         self._counters.notes.update(feed.finish_learning())
         sink = sink_of(self._store, self._kind, aspects)
         after = None if self._texts is None else self._texts.take
@@ -332,7 +345,9 @@ class _Runner:
         with sink.batch(self._store, self._run, self._counters, after, match) as batch:
             # With what the columns decide, so that a replayed row is read as it is here.
             kept = self._quarantine_of(file, feed.mapping)
-            self._second_pass(file, feed, batch, superseded, kept, append=append)
+            rows = self._prepare_rows(file, preparer, "writing")
+            with self._rejection_log(file, kept, append=append) as kept_out:
+                self._second_pass(rows, feed, batch, superseded, kept_out)
 
     def _quarantine_of(self, file: FeedFile, mapping: FeedMapping) -> FeedQuarantine | None:
         quarantine = self._options.get("quarantine")
@@ -345,10 +360,12 @@ class _Runner:
     def _choose(self, file: FeedFile) -> tuple[str, FeedMapping]:
         return choose_mapping(self._kind, file.stem, columns_in(file))
 
-    def _first_pass(self, file: FeedFile, feed: Feed) -> NDArray[np.uint64]:
+    def _first_pass(self, file: FeedFile, feed: Feed, preparer: RowPreparer) -> NDArray[np.uint64]:
         """Learn from every row; return the sorted numbers of rows that a later row replaces."""
         hashes, numbers = array("Q"), array("Q")
-        for row in self._report_rows(file, "learning"):
+        for n, row in enumerate(self._prepare_rows(file, preparer, "learning")):
+            if row is None:
+                continue
             if isinstance(row.fields, Rejection):
                 if self._snapshot is not None:
                     self._snapshot.unreadable += 1
@@ -356,7 +373,7 @@ class _Runner:
             key = feed.prepare(row.fields)
             if not isinstance(key, Rejection):
                 hashes.append(fingerprint.short_hash(key))
-                numbers.append(row.number)
+                numbers.append(n)
             elif self._snapshot is not None:
                 key = feed.key(row.fields)  # a bad row may still have a key
             if self._snapshot is not None and not isinstance(key, Rejection):
@@ -365,33 +382,48 @@ class _Runner:
 
     def _second_pass(
         self,
-        file: FeedFile,
+        rows: Iterator[PreparedRow | None],
         feed: Feed,
         batch: RecordBatch[Any],
         superseded: NDArray[np.uint64],
-        quarantine: FeedQuarantine | None,
-        *,
-        append: bool,
+        kept_out: RejectionLog,
     ) -> None:
+        passed_over = iter(superseded)
+        following = next(passed_over, None)
+        for n, row in enumerate(rows):
+            self._counters.rows += 1
+            if row is None:
+                self._counters.skipped += 1
+            elif n == following:
+                following = next(passed_over, None)
+                self._counters.superseded += 1
+            else:
+                process_row(row, feed, batch, self._counters, kept_out)
+        batch.flush()
+
+    @contextmanager
+    def _rejection_log(
+        self, file: FeedFile, quarantine: FeedQuarantine | None, *, append: bool
+    ) -> Iterator[RejectionLog]:
+        """Open the log of a file's rejections and name it in the report once it holds some."""
         named = self._options.get("rejected")
         path = rejected_path(file, named, dry_run=self._run is None)
         going_on = append and named is not None
         with_text = self._kind == "catalog"
-        passed_over = iter(superseded)
-        following = next(passed_over, None)
         with RejectionLog(
             path, file.name, with_text=with_text, append=going_on, quarantine=quarantine
         ) as kept_out:
-            for row in self._report_rows(file, "writing"):
-                self._counters.rows += 1
-                if row.number == following:
-                    following = next(passed_over, None)
-                    self._counters.superseded += 1
-                else:
-                    process_row(row, feed, batch, self._counters, kept_out)
-            batch.flush()
+            yield kept_out
         if kept_out.made and str(path) not in self._counters.rejected_files:
             self._counters.rejected_files.append(str(path))
+
+    def _prepare_rows(
+        self, file: FeedFile, preparer: RowPreparer, doing: str
+    ) -> Iterator[PreparedRow | None]:
+        """Yield the prepared rows of a file in order; None for each that the mapping leaves out."""
+        preparer.restart()
+        for row in self._report_rows(file, doing):
+            yield from preparer.prepare(row)
 
     def _report_rows(self, file: FeedFile, doing: str) -> Iterator[FeedRow]:
         n = 0
@@ -408,7 +440,7 @@ class _Runner:
 
 
 def process_row(
-    row: FeedRow,
+    row: PreparedRow,
     feed: Feed,
     batch: RecordBatch[Any],
     counters: Counters,
@@ -431,10 +463,11 @@ def process_row(
         if isinstance(row.fields, Rejection)
         else feed.build(row.fields)
     )
-    counters.count_rejections(built.rejections)
+    rejections = (*row.rejections, *built.rejections)
+    counters.count_rejections(rejections)
     counters.notes.update((row.note,) if row.note else ())
     counters.notes.update(built.notes)
-    kept_out.add(row, built.rejections, file=file)
+    kept_out.add(row, rejections, file=file)
     if built.withdrawn is not None:
         batch.withdraw(built.withdrawn)
     elif built.record is None:

@@ -3,14 +3,18 @@
 from pathlib import Path
 
 import orjson
+import pytest
 
+from catalograph.errors import MappingError
 from catalograph.ingest.batches import RecordBatch
 from catalograph.ingest.catalog import CatalogFeed
-from catalograph.ingest.mapping import CatalogMapping
+from catalograph.ingest.mapping import CatalogMapping, Mapping, parse_mapping
 from catalograph.ingest.readers import FeedLimits
 from catalograph.ingest.rejection_log import RejectionLog
 from catalograph.ingest.report import Counters
-from catalograph.ingest.stream import _Message, _Taken
+from catalograph.ingest.row_preparation import RowPreparer
+from catalograph.ingest.stream import StreamTopic, _Message, _Taken, ingest_stream
+from catalograph.settings import Settings
 
 from .conftest import MemoryWriter
 
@@ -20,16 +24,24 @@ def told(offset: int, key: str | None, value: object) -> _Message:
     return _Message(0, offset, None if key is None else key.encode(), raw)
 
 
-def write(writer: MemoryWriter, out: Path, *messages: _Message) -> Counters:
+MAPPING = CatalogMapping(source="s", id=("id",), title="name")
+
+
+def write(
+    writer: MemoryWriter, out: Path, *messages: _Message, mapping: Mapping = MAPPING
+) -> Counters:
     tally = Counters()
-    feed = CatalogFeed(CatalogMapping(source="s", id=("id",), title="name"), learn=False)
+    assert isinstance(mapping, CatalogMapping)
+    feed = CatalogFeed(mapping, learn=False)
     batch = RecordBatch(writer, writer.write_records, writer.withdraw_records, "run", tally)
     with batch, RejectionLog(out, "topic", with_text=True) as kept_out:
-        _Taken("topic", feed, ("id",), batch, tally, kept_out, FeedLimits(row_bytes=100)).write(
+        preparer = RowPreparer(mapping)
+        limits = FeedLimits(row_bytes=100)
+        _Taken("topic", feed, ("id",), batch, tally, kept_out, limits, preparer).write(
             list(messages)
         )
     parts = (tally.written, tally.unchanged, tally.superseded, tally.rejected, tally.withdrawn)
-    assert len(messages) == sum(parts)
+    assert tally.rows == sum(parts) + tally.skipped
     return tally
 
 
@@ -65,3 +77,25 @@ def test_messages_that_come_again_change_nothing(writer: MemoryWriter, tmp_path:
     write(writer, tmp_path / "out", *messages)
     again = write(writer, tmp_path / "out", *messages[1:])
     assert (again.written, again.unchanged, again.superseded) == (0, 1, 1)
+
+
+def test_a_message_may_hold_several_rows_or_none(writer: MemoryWriter, tmp_path: Path) -> None:
+    text = "kind: catalog\nsource: s\nid: v.id\ntitle: name\neach: v\n"
+    mapping = parse_mapping(f"{text}where: {{column: v.x, blank: true}}", "test")
+    tally = write(
+        writer,
+        tmp_path / "out",
+        told(0, "1", {"name": "a", "v": [{"id": 1}, {"id": 2}, {"id": 3, "x": 1}]}),
+        told(1, "2", {"name": "b", "v": [{"id": 2}]}),
+        told(2, "3", None),
+        mapping=mapping,
+    )
+    assert (tally.rows, tally.written, tally.superseded, tally.skipped) == (5, 2, 1, 1)
+    titles = [r.nodes[0].properties["title"] for r in writer.records.values()]  # type: ignore[union-attr]
+    assert titles == ["a", "b"]
+
+
+def test_a_stream_has_no_rows_to_inherit_from(settings: Settings, writer: MemoryWriter) -> None:
+    text = "kind: catalog\nsource: s\nid: id\ntitle: name\ninherit: {key: k, columns: [name]}"
+    with pytest.raises(MappingError, match="no rows above"):
+        ingest_stream(StreamTopic("t", "x"), writer, settings, parse_mapping(text, "t"), "catalog")
