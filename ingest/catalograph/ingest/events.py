@@ -20,10 +20,11 @@ class EventFeed(InteractionFeed[EventMapping]):
     Args:
         mapping: mapping of the columns.
         secret: HMAC key for pseudonyms.
+        learn: True lets `prepare` learn the conventions of the columns.
     """
 
-    def __init__(self, mapping: EventMapping, secret: bytes) -> None:
-        super().__init__(mapping, secret)
+    def __init__(self, mapping: EventMapping, secret: bytes, *, learn: bool = False) -> None:
+        super().__init__(mapping, secret, learn=learn)
         own = {word.strip().casefold(): kind for word, kind in mapping.event.values.items()}
         self._kinds = {str(kind): kind for kind in EventKind} | own
 
