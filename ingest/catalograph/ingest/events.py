@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from catalograph.errors import InvalidInputError
@@ -15,18 +16,7 @@ _SERVED_PREFIX = "served:"
 
 
 class EventFeed(InteractionFeed[EventMapping]):
-    """Builds records of event rows.
-
-    Args:
-        mapping: mapping of the columns.
-        secret: HMAC key for pseudonyms.
-        learn: True lets `prepare` learn the conventions of the columns.
-    """
-
-    def __init__(self, mapping: EventMapping, secret: bytes, *, learn: bool = False) -> None:
-        super().__init__(mapping, secret, learn=learn)
-        own = {word.strip().casefold(): kind for word, kind in mapping.event.values.items()}
-        self._kinds = {str(kind): kind for kind in EventKind} | own
+    """Builds records of event rows."""
 
     def key_of(self, id_: str) -> str:
         """Return the event key of an id."""
@@ -81,6 +71,12 @@ class EventFeed(InteractionFeed[EventMapping]):
             "Event", key, {"source": source, "id": id_, "content_hash": "", "kind": str(kind)}
         )
         return InteractionRecord(node, user=user_key, product=product_key)
+
+    @cached_property
+    def _kinds(self) -> dict[str, EventKind]:
+        """Kinds by the feed's names for them and by their own, in lower case."""
+        own = {word.strip().casefold(): kind for word, kind in self.mapping.event.values.items()}
+        return {str(kind): kind for kind in EventKind} | own
 
     def _kind(self, fields: Mapping[str, Any]) -> EventKind | Rejection:
         column = self.mapping.event
