@@ -181,7 +181,7 @@ def describe(
     id_ = _id(cells, mapping)
     if isinstance(id_, Rejection):
         return id_
-    title = cells.read("title", mapping.title, lambda v: _text(v, mapping))
+    title = cells.read("title", mapping.title, lambda v: _text(v, mapping), "title")
     if not title:
         found = cells.rejections[-1].detail if cells.rejections else "The row has no title."
         return Rejection(RejectionReason.MISSING, "title", found)
@@ -250,7 +250,9 @@ def _properties(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if mapping.description is not None:
         lines = [
-            cells.read("description", column, lambda v: values.to_paragraphs(_replace_in(v, mapping)))
+            cells.read(
+                "description", column, lambda v: values.to_paragraphs(_replace_in(v, mapping))
+            )
             for column in mapping.description
         ]
         found["description"] = "\n".join(line for line in lines if line) or None
