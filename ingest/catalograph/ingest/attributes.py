@@ -16,12 +16,13 @@ from catalograph.ingest.mapping import (
     CatalogMapping,
     NumberedAttributes,
 )
-from catalograph.ingest.normalise import canonical_value, with_proof
+from catalograph.ingest.normalise import canonical_value, normalise, with_proof
 from catalograph.log import shorten
-from catalograph.schema import Node, RejectionReason, SourceSupport
+from catalograph.schema import Node, RejectionReason, SourceSupport, keys
 
 COLUMN = SourceSupport("column")
 _PREFIX_WORDS = re.compile(r"[\W_]+")
+_UNIT_AFTER = re.compile(r"\d\s?([^\W\d_]+|['\"″′])\.?\s*\Z")
 _NEXT_PAIR = re.compile(r",(?=[^,:]*:[^,:]*:)")
 
 
@@ -96,7 +97,7 @@ def prefixed_cells(
             column.unit_suffix and rest.endswith(column.unit_suffix)
         ):
             continue
-        attribute = column.rename.get(rest) or _PREFIX_WORDS.sub(" ", rest).strip()
+        attribute = column.rename.get(rest) or _words_of(rest)
         beside = f"{name}{column.unit_suffix}" if column.unit_suffix else ""
         unit = column.units.get(attribute) or (
             None if values.is_blank(inside.get(beside)) else str(inside[beside])
@@ -163,6 +164,11 @@ def _numbered_columns(
 
 
 @lru_cache(maxsize=65_536)
+def _words_of(name: str) -> str:
+    return _PREFIX_WORDS.sub(" ", name).strip()
+
+
+@lru_cache(maxsize=65_536)
 def _is_excluded(name: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
@@ -178,10 +184,20 @@ def _value_texts(
             return cells.drop_placeholders(texts, "value")
         if cells.is_missing(cell, "value"):
             return []
+        if number.unit is not None and _has_other_unit(attribute, cell, number.unit):
+            return [values.to_plain(cell)]
         return [f"{values.to_number(cell, number.decimal, unit=number.unit):.10g}"]
     except ValueError as exc:
         cells.reject(attribute, str(exc))
         return []
+
+
+def _has_other_unit(attribute: str, cell: Any, unit: str) -> bool:
+    """Return whether a cell writes a unit of its own, other than that of its column."""
+    match = _UNIT_AFTER.search(cell) if isinstance(cell, str) else None
+    if match is None or keys.normalise(match[1]) == keys.normalise(unit):
+        return False
+    return normalise(attribute, values.to_plain(cell)).unit is not None
 
 
 def _is_number(cell: Any) -> bool:
@@ -189,7 +205,8 @@ def _is_number(cell: Any) -> bool:
 
 
 def _value(cells: values.Cells, attribute: str, text: str, unit: str | None) -> Node | None:
-    written = text if unit is None else f"{text} {unit}"
+    own = unit is None or _UNIT_AFTER.search(text)
+    written = text if own else f"{text} {unit}"
     node = make_named(cells, attribute, lambda name: canonical_value(attribute, name), written)
     if node is not None:
         keep_proof(cells, node, attribute, written)

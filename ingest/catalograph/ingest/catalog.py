@@ -181,7 +181,7 @@ def describe(
     id_ = _id(cells, mapping)
     if isinstance(id_, Rejection):
         return id_
-    title = cells.read("title", mapping.title, lambda v: _text(v, mapping))
+    title = cells.read("title", mapping.title, lambda v: _text(v, mapping), "title")
     if not title:
         found = cells.rejections[-1].detail if cells.rejections else "The row has no title."
         return Rejection(RejectionReason.MISSING, "title", found)

@@ -30,7 +30,7 @@ from catalograph.ingest.money import resolve_sign
 from catalograph.ingest.values.currencies import CurrencySign, find_currency, to_currency
 from catalograph.log import shorten
 
-M = TypeVar("M", CatalogMapping, ReviewMapping, EventMapping)
+M = TypeVar("M", bound=CatalogMapping | ReviewMapping | EventMapping)
 
 _KANA = re.compile(r"[\u3041-\u30fa]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -85,7 +85,7 @@ class ConventionLearner(Generic[M]):
     """
 
     def __init__(self, mapping: M) -> None:
-        self._mapping = mapping
+        self._mapping: M = mapping
         self._numbers: dict[str, ColumnEvidence] = {}
         self._times: dict[str, ColumnEvidence] = {}
         self._currencies = _CurrencyEvidence()
@@ -178,7 +178,7 @@ class ConventionLearner(Generic[M]):
     def notes(self) -> dict[str, int]:
         """Return how ambiguous values are read, with the number of them."""
         found: dict[str, int] = {}
-        completed = self.complete()
+        mapping, completed = self._mapping, self.complete()
         for column, said in self._times.items():
             if said.decision and said.ambiguous:
                 example = said.examples[said.decision]
@@ -192,8 +192,8 @@ class ConventionLearner(Generic[M]):
                 shown = said.examples.get(sign)
                 why = f", as in '{shorten(shown)}'" if shown else ""
                 found[f"number(s) in '{name}' are read with a decimal {word}{why}"] = said.ambiguous
-        if isinstance(completed, CatalogMapping) and isinstance(self._mapping, CatalogMapping):
-            found |= self._currencies.notes(self._mapping, completed)
+        if isinstance(mapping, CatalogMapping) and isinstance(completed, CatalogMapping):
+            found |= self._currencies.notes(mapping, completed)
         return found
 
 

@@ -13,6 +13,10 @@ from catalograph.log import shorten
 
 _FEWEST_DIGITS = 8
 _DIGITS = 14
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+_NAME = re.compile(
+    r"(?:EAN|UPC|GTIN|ISBN|JAN)(?:-?(?:8|1[0-4]|A))?\s*(?:[:#]\s*|\s)", re.IGNORECASE
+)
 _RESTRICTED = ("2", "02", "04")
 """GTIN-13 prefixes of numbers that each shop assigns internally."""
 
@@ -31,7 +35,8 @@ def to_gtin(text: str) -> str:
         ValueError: it has another length, a wrong check digit, is in scientific notation, or is a
             shop's internal number, which may mean another product in another shop.
     """
-    digits = re.sub(r"[\s\u2010-\u2015-]", "", values.to_id(unicodedata.normalize("NFKC", text)))
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    digits = re.sub(r"[\s\u2010-\u2015-]", "", values.to_id(_NAME.sub("", plain.strip())))
     if not digits.isdecimal() or not _FEWEST_DIGITS <= len(digits) <= _DIGITS:
         raise ValueError(f"'{shorten(text)}' is no GTIN; expected 8 to 14 digits.")
     padded = digits.zfill(_DIGITS)

@@ -25,6 +25,14 @@ _RANGE = re.compile(
     re.IGNORECASE,
 )
 _FRACTION = re.compile(r"[.,]\d{1,2}(?!\d)(?<![.,]00)(?<![.,]0)")
+_NOTE_AFTER = re.compile(
+    r"[\s,(（/]+(?:inkl?|incl|exkl|excl|zzgl|ex|plus|tax|vat|mwst|ttc|ht|iva|税込|税抜|含税|不含税)"
+    r"(?!\w)\D*\Z",
+    re.IGNORECASE,
+)
+"""Words about taxes and delivery after a price."""
+_HUNDREDTHS = re.compile(r"\d+(?:[.,]\d)?\s?(?:¢|p|pence|cents?|ct\.?)\Z", re.IGNORECASE)
+_SIGN_AS_POINT = re.compile(r"\A(\d+)\s?[€£$]\s?(\d\d)\Z")
 _LOWEST = 'price(s) of the form "from 9.99" or "9.99 - 19.99" count with their lowest amount'
 _NO_CURRENCY = (
     "price(s) have no currency; write `currency: EUR`, or the code that it is, in the mapping, or "
@@ -194,8 +202,12 @@ def _amount(
     codes = stated.sign.codes if stated.sign is not None else ()
     known = stated.code or (mapping.currency if stated.sign is None else None)
 
+    currencies = (known,) if known else codes
+    if cells.has_doubt(column.column) and any(map(fraction_digits, currencies)):
+        currencies = ()  # values contradict each other, so only what has no decimals at all is sure
+
     def convert(cell: Any) -> tuple[float, bool]:
-        return read_amount(cell, decimal, (known,) if known else codes)
+        return read_amount(cell, decimal, currencies)
 
     found = cells.read(name, column.column, convert, "price")
     if found is None:
@@ -241,7 +253,10 @@ def read_amount(
         return values.to_number(cell, decimal), False
     if _is_free(cell):
         return 0.0, False
-    text, lowest = _without_from(cell.strip())
+    text, lowest = _without_from(_NOTE_AFTER.sub("", cell.strip()))
+    if _HUNDREDTHS.match(text):
+        return values.to_number(text, decimal) / 100, lowest
+    text = _SIGN_AS_POINT.sub(r"\1,\2", text)
     ends = _RANGE.match(text)
     if ends is not None:
         try:

@@ -10,6 +10,7 @@ import pytest
 from catalograph.errors import TrainingDataError
 from catalograph.evaluation.conventions import convention_of
 from catalograph.evaluation.normalisation import evaluate_normalise
+from catalograph.evaluation.value_cases import evaluate_values, read_value_cases
 
 
 @pytest.mark.parametrize(
@@ -87,3 +88,26 @@ def test_a_file_of_another_form(tmp_path: Path) -> None:
     path.write_text('{"title": "x"}\n')
     with pytest.raises(TrainingDataError, match="input_title"):
         evaluate_normalise(path)
+
+
+def test_packaged_columns_are_read_right() -> None:
+    wrong = [one for one in read_value_cases() if one.reading != one.expected]
+    assert wrong == []
+    rows = {(row.config["kind"], row.config["language"]): row for row in evaluate_values()}
+    assert rows["all", "all"].metrics == {"right": 1, "wrong": 0, "lost": 0}
+    kinds = {"time", "number", "price", "gtin", "placeholder", "text"}
+    assert {kind for kind, language in rows if language == "all"} == {"all", *kinds}
+    assert {"en", "zh", "de", "fr", "es", "it", "ja"} <= {language for _, language in rows}
+
+
+def test_columns_that_are_read_wrong_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "columns.yaml"
+    path.write_text(
+        '- {kind: price, language: de, cells: [["5 €", "5 EUR"], ["7 €", "8 EUR"], ["x", "1 EUR"], '
+        '["N/A", blank]]}\n'
+    )
+    [row] = [row for row in evaluate_values(path) if row.config["kind"] == "price"]
+    assert row.metrics == {"right": 0.5, "wrong": 0.25, "lost": 0.25}
+    path.write_text("- {kind: colour}\n")
+    with pytest.raises(TrainingDataError, match="kind"):
+        evaluate_values(path)

@@ -98,7 +98,8 @@ def to_currency(text: str) -> CurrencySign:
 
 def usual_code(sign: CurrencySign) -> str | None:
     """Return the code that a shared sign usually means; None if no country prevails."""
-    return _table()["usual"].get(sign.sign)
+    code: str | None = _table()["usual"].get(sign.sign)
+    return code
 
 
 def fraction_digits(code: str) -> int:

@@ -126,6 +126,8 @@ def _readings(text: str, unit: str | None) -> dict[DecimalSign, float]:
     """Return the number of a text by decimal sign; without a sign that would make it no number."""
     if not text.isascii():
         text = "".join(_ascii(c) for c in text.translate(_FULL_WIDTH))
+    if text.startswith("(") and text.endswith(")"):
+        text = f"-{text[1:-1]}"  # as bookkeepers write what is below zero
     if unit and text.casefold().endswith(unit.casefold()):
         text = text[: -len(unit)].rstrip()
     if _SCIENTIFIC.match(text):

@@ -13,11 +13,14 @@ from typing import Any, Literal
 
 import yaml
 
-PlaceholderKind = Literal["text", "number", "time", "price", "name", "brand", "value", "user"]
-"""Kind of column. Texts have the fewest placeholders, since a film may be titled "Other"; names are
-those of categories and groups, and ids."""
+PlaceholderKind = Literal[
+    "title", "text", "number", "time", "price", "name", "brand", "value", "user"
+]
+"""Kind of column. A title has no placeholders, since without it the whole row would be lost; texts
+have few; names are those of categories and groups, and ids."""
 
 _SECTIONS: dict[PlaceholderKind, tuple[str, ...]] = {
+    "title": (),
     "text": ("missing",),
     "number": ("missing", "bare"),
     "time": ("missing", "bare", "time"),
@@ -28,7 +31,10 @@ _SECTIONS: dict[PlaceholderKind, tuple[str, ...]] = {
     "user": ("missing", "bare", "unspecific", "user"),
 }
 _SIGNS_ONLY = re.compile(r"[-‐-―−ー_.·…?？*/\\~|#=,;:'\"\s]+\Z")
-_AROUND = re.compile(r"\A[\[({<\s.]+|[\])}>\s.]+\Z")
+_AROUND = re.compile(r"\A[\[({<\s.*-]+|[\])}>\s.*!。-]+\Z")
+_BETWEEN = re.compile(r"[/|,;()\[\]、]")
+_INNER_SPACE = re.compile(r"(?<=[./]) | (?=/)")
+"""Spaces within "k. A." and "N / A"."""
 _LONGEST = 40
 
 
@@ -39,7 +45,7 @@ def is_placeholder(text: str, kind: PlaceholderKind = "text") -> bool:
         text: text of a cell.
         kind: kind of its column.
     """
-    return len(text) <= _LONGEST and _lookup(text, kind)
+    return len(text) <= _LONGEST and kind != "title" and _lookup(text, kind)
 
 
 @lru_cache(maxsize=65_536)
@@ -47,9 +53,18 @@ def _lookup(text: str, kind: PlaceholderKind) -> bool:
     plain = unicodedata.normalize("NFKC", text).strip()
     if _SIGNS_ONLY.match(plain):
         return True
-    plain = " ".join(plain.casefold().split())
+    plain = _INNER_SPACE.sub("", " ".join(plain.casefold().split()))
+    if _is_known(plain, kind):
+        return True
+    # "No brand / generic", "其他/other", "Generic (unbranded)": each part says that there is none.
+    parts = [part for part in _BETWEEN.split(plain) if part.strip()]
+    return len(parts) > 1 and all(_is_known(part.strip(), kind) for part in parts)
+
+
+def _is_known(plain: str, kind: PlaceholderKind) -> bool:
     known = _words(kind)
-    return plain in known or _AROUND.sub("", plain) in known
+    bare = _AROUND.sub("", plain)
+    return plain in known or bare in known or bare.replace("-", " ") in known
 
 
 @cache

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from catalograph.ingest.values.cells import is_missing, lookup
-from catalograph.ingest.values.numbers import is_ambiguous
+from catalograph.ingest.values.numbers import AmbiguousNumberError, is_ambiguous
 from catalograph.ingest.values.placeholders import PlaceholderKind
 from catalograph.ingest.values.times import has_two_orders
 from catalograph.log import shorten
@@ -50,10 +50,14 @@ class Cells:
         if self.is_missing(value, kind):
             return None
         self.note_bad_text(name, value)
-        if self.is_doubtful(name, column, value, kind):
+        if kind != "price" and self.is_doubtful(name, column, value, kind):
             return None
         try:
             return convert(value)
+        except AmbiguousNumberError as exc:
+            if not self.is_doubtful(name, column, value, kind):
+                self.reject(name, str(exc))
+            return None
         except ValueError as exc:
             self.reject(name, str(exc))
             return None
@@ -67,6 +71,10 @@ class Cells:
     def drop_placeholders(self, texts: Iterable[str], kind: PlaceholderKind) -> list[str]:
         """Return the texts without placeholders."""
         return [text for text in texts if not self.is_missing(text, kind)]
+
+    def has_doubt(self, column: str) -> bool:
+        """Return whether the values of a column contradict each other."""
+        return column in self._doubts
 
     def is_doubtful(self, name: str, column: str | None, value: Any, kind: PlaceholderKind) -> bool:
         """Reject an ambiguous value of a column whose other values contradict each other."""

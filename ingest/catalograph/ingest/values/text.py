@@ -19,6 +19,7 @@ _NO_MARKUP = re.compile(rf"<(?!{_TAG}|!--|!\[CDATA\[|!doctype)", re.IGNORECASE)
 _ESCAPED_MARKUP = re.compile(
     r"</(?:p|div|span|ul|ol|li|b|i|strong|em|h[1-6]|table|td|tr|a)>|<br ?/?>", re.IGNORECASE
 )
+_ESCAPED_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|nbsp|#\d{2,5});")
 _ESCAPED_BREAK = re.compile(r"(?<![\\:])(?:\\r)?\\n|(?<![\\:])\\r(?![a-z])")
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
 _SILENT = frozenset(
@@ -47,6 +48,8 @@ def to_lines(text: str) -> str:
         text = _resolve(text)
     elif "&" in text:
         text = html.unescape(text)
+        if "&" in text and _ESCAPED_ENTITY.search(text):
+            text = html.unescape(text)
         # Markup that a feed escaped as a whole.
         if "<" in text and _ESCAPED_MARKUP.search(text):
             text = _resolve(text)

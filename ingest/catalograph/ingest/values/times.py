@@ -42,7 +42,16 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _AFTERNOON = frozenset({"下午", "午後", "晚上", "오후", "中午"})
-_YEAR_FIRST = re.compile(r"(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})\s?[日.]?\Z")
+_DOTTED_CLOCK = re.compile(r"(?<![\d.])(\d{1,2})\.(\d\d)\s?Uhr\b")
+_FILLER_AT_END = re.compile(r"[\s,]+(?:T|at|um|à|om|kl|a las|alle)\.?\s*\Z")
+_WEEKDAY = re.compile(
+    r"\s*[(（]?(?:星期|周|週|礼拜)[一二三四五六日天][)）]?|\s*[(（][月火水木金土日](?:曜日?)?[)）]"
+    r"|\s*[月火水木金土日]曜日"
+)
+_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国": 1911}
+"""Years before the first of an era of Japan, and of the Republic of China."""
+_ERA_YEAR = re.compile(rf"({'|'.join(_ERAS)})\s?(\d{{1,3}}|元)年")
+_YEAR_FIRST = re.compile(r"(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})\s?[日号號.]?\Z")
 _NUMBERS = re.compile(r"(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d\d)\.?\Z")
 _MONTH_DAY_YEAR = re.compile(r"(\d{1,2}) (\d{1,2}), ?(\d{4})\Z")
 _WORD = re.compile(
@@ -195,7 +204,8 @@ def _split(text: str) -> tuple[_Date, time, timezone | None]:
     Raises:
         ValueError: it is no time.
     """
-    text = unicodedata.normalize("NFKC", text)
+    text = _DOTTED_CLOCK.sub(r"\1:\2 ", unicodedata.normalize("NFKC", text))
+    text = _ERA_YEAR.sub(_common_year, text)
     zone, clock = None, time()
     found = _CLOCK.search(text)
     if found is not None:
@@ -208,11 +218,13 @@ def _split(text: str) -> tuple[_Date, time, timezone | None]:
             zone = _zone(offset)
             rest = "" if year is None else year[0]
         text = f"{text[: found.start()]} {rest}"
-    text = re.sub(r"\s?T?\s*\Z", "", text.strip(" ,;"))
-    text = re.sub(
-        r"[(（]?(?:星期|周|週)?[一二三四五六日天月火水木金土]?曜?日?[)）]\Z", "", text
-    ).strip()
-    return _read_date(text), clock, zone
+    text = _FILLER_AT_END.sub("", _WEEKDAY.sub(" ", text).strip(" ,;"))
+    return _read_date(text.strip(" ,;")), clock, zone
+
+
+def _common_year(match: "re.Match[str]") -> str:
+    year = 1 if match[2] == "元" else int(match[2])
+    return f"{_ERAS[match[1]] + year}年"
 
 
 def _clock_time(match: "re.Match[str]") -> time:
@@ -241,6 +253,9 @@ def _zone(match: "re.Match[str]") -> timezone:
 
 
 def _read_date(text: str) -> _Date:
+    first, _, rest = text.partition(" ")
+    if rest[:1].isdigit() and fold_name(first.rstrip(",")) in weekday_names():
+        text = rest
     if match := _YEAR_FIRST.match(text):
         year, month, day = map(int, match.groups())
         return _certain(year, month, day)
