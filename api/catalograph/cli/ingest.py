@@ -38,6 +38,20 @@ _Source = Annotated[
     str | None,
     typer.Option("--source", help="Name of the feed. Default: the mapping's."),
 ]
+_Language = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--language",
+        help="Preferred language of columns for several, such as `en` or `de_CH`; repeatable.",
+    ),
+]
+_Currency = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--currency",
+        help="Preferred currency of columns for several, such as `EUR`; repeatable.",
+    ),
+]
 _NoDictionary = Annotated[
     bool,
     typer.Option(
@@ -78,6 +92,8 @@ def catalog(
     dry_run: _DryRun = False,
     rejected: _Rejected = None,
     source: _Source = None,
+    language: _Language = None,
+    currency: _Currency = None,
     no_dictionary: _NoDictionary = False,
     snapshot: _Snapshot = False,
     allow_shrink: _AllowShrink = False,
@@ -93,6 +109,8 @@ def catalog(
         dry_run=dry_run,
         rejected=rejected,
         source=source,
+        language=language or (),
+        currency=currency or (),
         learn=not no_dictionary,
         snapshot=snapshot,
         allow_shrink=allow_shrink,
@@ -205,6 +223,8 @@ def watch(
     folder: Annotated[Path, typer.Argument(help="New files in it are read and moved aside.")],
     mapping: _MappingName = None,
     source: _Source = None,
+    language: _Language = None,
+    currency: _Currency = None,
     no_dictionary: _NoDictionary = False,
     snapshot: _Snapshot = False,
     allow_shrink: _AllowShrink = False,
@@ -234,6 +254,8 @@ def watch(
             settle=settle,
             once=once,
             source=source,
+            language=language or (),
+            currency=currency or (),
             learn=not no_dictionary,
             snapshot=snapshot,
             allow_shrink=allow_shrink,
@@ -423,6 +445,8 @@ def _show(report: "IngestReport", as_json: bool) -> None:
         _show_texts(report.texts)
     for name, mapping in report.files:
         typer.echo(f"{name}: mapping {mapping}")
+    if report.skipped:
+        typer.echo(f"{report.skipped:,} rows skipped: the mapping leaves them out")
     for reason, count in list(report.reasons.items())[:10]:
         typer.echo(f"{count:,} × {reason}")
     for note, count in report.notes.items():

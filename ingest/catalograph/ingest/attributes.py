@@ -13,6 +13,7 @@ from catalograph.ingest.mapping import (
     AttributePairs,
     AttributePrefix,
     CatalogMapping,
+    NumberedAttributes,
 )
 from catalograph.ingest.normalise import canonical_value, with_proof
 from catalograph.log import shorten
@@ -30,21 +31,32 @@ def read_attributes(cells: values.Cells, mapping: CatalogMapping) -> Iterable[tu
             yield from _column_values(cells, column)
         elif isinstance(column, AttributePairs):
             yield from _paired_values(cells, column)
+        elif isinstance(column, NumberedAttributes):
+            yield from _numbered_values(cells, column, mapping)
         else:
-            yield from _prefixed_values(cells, column)
+            yield from _prefixed_values(cells, column, mapping)
 
 
 def _column_values(cells: values.Cells, column: AttributeColumn) -> Iterable[tuple[str, Node]]:
     cell = values.lookup(cells.fields, column.column)
     if values.is_blank(cell):
         return
-    for text in _value_texts(cells, column.attribute, cell, column.split, column.unit):
+    unit = column.unit or _unit_beside(cells, column.unit_column)
+    for text in _value_texts(cells, column.attribute, cell, column.split, unit):
         name = column.values.get(text, text)
-        if name and (node := _value(cells, column.attribute, name, column.unit)):
+        if name and (node := _value(cells, column.attribute, name, unit)):
             yield "HAS_VALUE", node
 
 
-def _prefixed_values(cells: values.Cells, column: AttributePrefix) -> Iterable[tuple[str, Node]]:
+def _unit_beside(cells: values.Cells, column: str | None) -> str | None:
+    """Return the unit in a column, for a number in another; None if it is blank."""
+    cell = None if column is None else values.lookup(cells.fields, column)
+    return None if values.is_blank(cell) else values.to_plain(cell)
+
+
+def _prefixed_values(
+    cells: values.Cells, column: AttributePrefix, mapping: CatalogMapping
+) -> Iterable[tuple[str, Node]]:
     folder, dot, beginning = column.prefix.rpartition(".")
     inside = values.lookup(cells.fields, folder) if dot else cells.fields
     if not isinstance(inside, Mapping):
@@ -52,11 +64,18 @@ def _prefixed_values(cells: values.Cells, column: AttributePrefix) -> Iterable[t
     for name, cell in inside.items():
         if values.is_blank(cell) or not name.startswith(beginning):
             continue
+        if not column.prefix and name not in mapping.unnamed:
+            continue
         rest = name[len(beginning) :]
-        if _is_excluded(rest, column.exclude):
+        if _is_excluded(rest, column.exclude) or (
+            column.unit_suffix and rest.endswith(column.unit_suffix)
+        ):
             continue
         attribute = column.rename.get(rest) or _PREFIX_WORDS.sub(" ", rest).strip()
-        unit = column.units.get(attribute)
+        beside = f"{name}{column.unit_suffix}" if column.unit_suffix else ""
+        unit = column.units.get(attribute) or (
+            None if values.is_blank(inside.get(beside)) else str(inside[beside])
+        )
         for text in _value_texts(cells, attribute or name, cell, column.split, unit):
             if node := _value(cells, attribute or name, text, unit):
                 yield "HAS_VALUE", node
@@ -86,6 +105,38 @@ def _pairs(cell: Any, column: AttributePairs) -> Iterator[tuple[Any, Any, str | 
             for pair in _NEXT_PAIR.split(part):
                 _, _, rest = pair.rpartition(":")[0].rpartition(":")
                 yield rest, pair.rpartition(":")[2], None
+
+
+def _numbered_values(
+    cells: values.Cells, column: NumberedAttributes, mapping: CatalogMapping
+) -> Iterable[tuple[str, Node]]:
+    pairs = _numbered_columns(column.name_column, column.value_column, tuple(cells.fields))
+    for name_column, value_column in pairs:
+        attribute, cell = cells.fields[name_column], cells.fields[value_column]
+        if values.is_blank(attribute) or values.is_blank(cell):
+            continue
+        cells.note_bad_text("attributes", attribute)
+        name = values.to_plain(str(attribute)).lower()
+        name = column.rename.get(name, name)
+        for text in _value_texts(cells, name, cell, column.split, None) if name else ():
+            value = column.values.get(text, text)
+            value = value and mapping.replace_in(value)
+            if value and (node := _value(cells, name, value, None)):
+                yield "HAS_VALUE", node
+
+
+@lru_cache(maxsize=1_024)
+def _numbered_columns(
+    name_column: str, value_column: str, columns: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of name and value column that a row has, in the order of the numbers."""
+    before, after = map(re.escape, name_column.split("{n}"))
+    pattern = re.compile(f"{before}([0-9]+){after}")
+    numbers = sorted({int(m[1]) for name in columns if (m := pattern.fullmatch(name))})
+    pairs = [
+        (name_column.replace("{n}", str(n)), value_column.replace("{n}", str(n))) for n in numbers
+    ]
+    return tuple(pair for pair in pairs if set(pair) <= set(columns))
 
 
 @lru_cache(maxsize=65_536)

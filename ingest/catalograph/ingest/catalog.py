@@ -200,10 +200,7 @@ def _id(cells: values.Cells, mapping: CatalogMapping) -> str | Rejection:
 
 
 def _text(cell: Any, mapping: CatalogMapping) -> str:
-    text = values.to_text(cell)
-    for old, new in mapping.replace.items():
-        text = text.replace(old, new)
-    return values.to_plain(text)
+    return values.to_plain(mapping.replace_in(values.to_text(cell)))
 
 
 def _properties(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:
@@ -261,6 +258,7 @@ def _categories(
     if column is None:
         return
     paths = _paths(cells, column, column.columns) or _paths(cells, column, column.otherwise)
+    paths = [[mapping.replace_in(name) for name in path] for path in paths]
     if column.drop_title:
         paths = [_without_title(path, title) for path in paths]
     if column.form == "tags":
@@ -273,9 +271,12 @@ def _categories(
 def _paths(cells: values.Cells, column: CategoryColumns, columns: Sequence[str]) -> list[list[str]]:
     """Return the names of each category path; several columns are the levels of one path."""
     split = re.compile(column.split) if column.split else None
+    between = re.compile(column.paths) if column.paths else None
     ignore = re.compile(column.ignore) if column.ignore else None
-    texts = [cells.read("category", name, values.to_list) or [] for name in columns]
-    if split is not None and len(columns) == 1:
+    texts = [
+        cells.read("category", name, lambda v: values.to_list(v, between)) or [] for name in columns
+    ]
+    if (split is not None or between is not None) and len(columns) == 1:
         paths = [values.to_list(text, split) for text in texts[0]]
     else:
         paths = [[name for listed in texts for t in listed for name in values.to_list(t, split)]]

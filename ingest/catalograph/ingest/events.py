@@ -15,7 +15,17 @@ _SERVED_PREFIX = "served:"
 
 
 class EventFeed(InteractionFeed[EventMapping]):
-    """Builds records of event rows."""
+    """Builds records of event rows.
+
+    Args:
+        mapping: mapping of the columns.
+        secret: HMAC key for pseudonyms.
+    """
+
+    def __init__(self, mapping: EventMapping, secret: bytes) -> None:
+        super().__init__(mapping, secret)
+        own = {word.strip().casefold(): kind for word, kind in mapping.event.values.items()}
+        self._kinds = {str(kind): kind for kind in EventKind} | own
 
     def key_of(self, id_: str) -> str:
         """Return the event key of an id."""
@@ -71,14 +81,14 @@ class EventFeed(InteractionFeed[EventMapping]):
             return column.constant
         cell = values.lookup(fields, column.column) if column.column else None
         word = "" if values.is_blank(cell) else str(cell).strip()
-        known = column.values.get(word)
+        known = column.values.get(word) or self._kinds.get(word.casefold())
         if known is not None:
             return known
-        try:
-            return EventKind(word.casefold())
-        except ValueError:
-            detail = f"'{shorten(word)}' is none of {', '.join(EventKind)}."
-            return Rejection(RejectionReason.OUT_OF_RANGE, "event", detail)
+        detail = (
+            f"'{shorten(word)}' is none of {', '.join(EventKind)}. Name its kind in the mapping, "
+            "under 'event', 'values', or leave such rows out with 'skip'."
+        )
+        return Rejection(RejectionReason.OUT_OF_RANGE, "event", detail)
 
     def _id(self, fields: Mapping[str, Any], user: str | None) -> str:
         own = interactions.column_id(fields, self.mapping.id)

@@ -112,3 +112,30 @@ def with_source(mapping: FeedMapping, source: str | None) -> FeedMapping:
         raise MappingError(
             f"'{source}' is no source name; use lower-case letters, digits, '_', '.', '-'."
         ) from exc
+
+
+def with_choice(
+    mapping: FeedMapping, language: Sequence[str] = (), currency: Sequence[str] = ()
+) -> FeedMapping:
+    """Return the mapping with preferred languages and currencies before its own.
+
+    The first currency is also that of prices without one, unless the mapping states it.
+    """
+    if currency and isinstance(mapping, CatalogMapping) and mapping.currency is None:
+        mapping = _replace_fields(mapping, {"currency": currency[0]})
+    own = mapping.choose
+    choice = {
+        "language": (*language, *own.language),
+        "currency": (*currency, *own.currency),
+        "channel": own.channel,
+    }
+    return _replace_fields(mapping, {"choose": choice}) if language or currency else mapping
+
+
+def _replace_fields(mapping: FeedMapping, change: dict[str, Any]) -> FeedMapping:
+    try:
+        return type(mapping).model_validate(mapping.model_dump() | change)
+    except ValueError as exc:
+        raise MappingError(
+            f"{', '.join(map(repr, change.values()))} is no choice of a mapping: {exc}"
+        ) from exc

@@ -4,10 +4,10 @@ A mapping is a small YAML file; shipped mappings are in `mappings/`. A column is
 feed; a dotted path addresses nested values (`attributes.colour`, `helpful.0`).
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as AnyMapping
-from functools import cache
+from collections.abc import Set as AbstractSet
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -16,7 +16,6 @@ import yaml
 from pydantic import (
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     TypeAdapter,
     ValidationError,
@@ -25,6 +24,18 @@ from pydantic import (
 
 from catalograph.errors import InvalidInputError, MappingError
 from catalograph.ingest import values
+from catalograph.ingest.row_rules import (
+    ELEMENT,
+    Column,
+    Columns,
+    MappingPart,
+    Regex,
+    RowRules,
+    Words,
+    column_pattern,
+    has_column,
+    template_columns,
+)
 from catalograph.schema import EventKind, keys
 from catalograph.schema.suggest import did_you_mean
 
@@ -52,34 +63,23 @@ def _source_name(value: str) -> str:
     return value
 
 
-def _regex(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as exc:
-        raise ValueError(f"'{value}' is no regular expression: {exc}") from exc
-    return value
-
-
-Column = Annotated[str, Field(min_length=1)]
-Columns = Annotated[tuple[Column, ...], BeforeValidator(_as_list), Field(min_length=1)]
 SourceName = Annotated[str, BeforeValidator(str), BeforeValidator(_source_name)]
-Regex = Annotated[str, BeforeValidator(str), BeforeValidator(_regex)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class PriceColumn(_Part):
+class PriceColumn(MappingPart):
     """Column of the price."""
 
     column: Column
     divide_by: float = Field(1.0, gt=0)
     """Divisor of the number, for example 100 for cents."""
+    minor_units: bool = False
+    """True if the number is in the smallest unit of its currency: 1999 for 19.99 EUR."""
     currency_column: Column | None = None
+    decimal: Literal[",", "."] | None = None
+    """Decimal sign; None takes that of the mapping."""
 
 
-class TimeColumn(_Part):
+class TimeColumn(MappingPart):
     """Column of a time."""
 
     column: Column
@@ -87,7 +87,7 @@ class TimeColumn(_Part):
     """`strptime` format; not needed for epoch numbers, ISO 8601 and common English dates."""
 
 
-class CategoryColumns(_Part):
+class CategoryColumns(MappingPart):
     """Columns of the category: one path, or several tags without order.
 
     Attributes:
@@ -96,6 +96,7 @@ class CategoryColumns(_Part):
         otherwise: columns to use if `columns` are blank.
         split: regular expression that separates the names of a text; if a cell lists several
             texts, each is then a separate path.
+        paths: regular expression that separates several paths in one text.
         skip: meaningless names, such as "others".
         ignore: regular expression of whole meaningless names, such as numbers.
         drop_title: True drops names at the end that repeat the title.
@@ -105,18 +106,20 @@ class CategoryColumns(_Part):
     otherwise: Annotated[tuple[Column, ...], BeforeValidator(_as_list)] = ()
     form: Literal["path", "tags"] = "path"
     split: Regex | None = None
+    paths: Regex | None = None
     skip: tuple[str, ...] = ()
     ignore: Regex | None = None
     drop_title: bool = False
 
 
-class AttributeColumn(_Part):
+class AttributeColumn(MappingPart):
     """A column with values of one attribute.
 
     Attributes:
         column: name of the column.
         attribute: name of the attribute.
         unit: unit of a numeric column.
+        unit_column: column with the unit of each number.
         split: regular expression that separates several values of a text.
         values: translation of values; null drops a value.
     """
@@ -124,30 +127,59 @@ class AttributeColumn(_Part):
     column: Column
     attribute: str = Field(min_length=1)
     unit: str | None = None
+    unit_column: Column | None = None
     split: Regex | None = None
-    values: dict[str, str | None] = {}
+    values: dict[str, str | None] = Field({})
 
 
-class AttributePrefix(_Part):
+class AttributePrefix(MappingPart):
     """Columns with a common prefix, one per attribute, such as `attributes.attr_t_`.
 
     Attributes:
         prefix: common prefix of the names or dotted paths; the rest is the attribute's name, with
-            spaces for underscores.
+            spaces for underscores. An empty prefix stands for all columns that the mapping names
+            nowhere else.
         rename: attribute name by the rest of the column name.
         units: unit by attribute, for numbers.
+        unit_suffix: ending of a column that holds the unit of the column before the ending.
         exclude: wildcard patterns of rests to leave out.
         split: regular expression that separates several values of a text.
     """
 
-    prefix: str = Field(min_length=1)
-    rename: dict[str, str] = {}
-    units: dict[str, str] = {}
+    prefix: str
+    rename: dict[str, str] = Field({})
+    units: dict[str, str] = Field({})
+    unit_suffix: str | None = Field(None, min_length=1)
     exclude: tuple[str, ...] = ()
     split: Regex | None = None
 
 
-class AttributePairs(_Part):
+class NumberedAttributes(MappingPart):
+    """Numbered columns of names and values, such as `Option1 Name` and `Option1 Value`.
+
+    Attributes:
+        name_column: column of the attribute's name, with `{n}` for the number.
+        value_column: column of its value, with `{n}` for the number.
+        rename: attribute by its name in lower case.
+        split: regular expression that separates several values of a text.
+        values: translation of values; null drops a value.
+    """
+
+    name_column: Column
+    value_column: Column
+    rename: dict[str, str] = Field({})
+    split: Regex | None = None
+    values: dict[str, str | None] = Field({})
+
+    @model_validator(mode="after")
+    def _check_numbers(self) -> Self:
+        for column in (self.name_column, self.value_column):
+            if column.count("{n}") != 1:
+                raise ValueError(f"'{column}' needs {{n}} once, in the place of the number")
+        return self
+
+
+class AttributePairs(MappingPart):
     """A column of named attributes, such as `product_detail` or `additionalProperty`.
 
     A cell is an object, a list of objects, or a text such as "General:Colour:blue,Size:Width:2 cm"
@@ -166,7 +198,7 @@ class AttributePairs(_Part):
     unit: str | None = None
 
 
-class DeletedColumn(_Part):
+class DeletedColumn(MappingPart):
     """Column that marks a record as deleted: a tombstone in a feed of changes.
 
     Attributes:
@@ -178,22 +210,32 @@ class DeletedColumn(_Part):
     values: tuple[str, ...] = Field(("true", "yes", "1", "deleted"), min_length=1)
 
 
-class EventColumn(_Part):
-    """Kind of event of a row: the same for all rows, or given by a column."""
+class EventColumn(MappingPart):
+    """Kind of event of a row: the same for all rows, or given by a column.
+
+    Attributes:
+        constant: kind of all rows.
+        column: name of the column.
+        values: kind by the feed's own name for it, in upper or lower case.
+        skip: names of events that are of no interest, in upper or lower case, with `*` and `?` as
+            wildcards; their rows count as skipped.
+    """
 
     constant: EventKind | None = None
     column: Column | None = None
-    values: dict[str, EventKind] = {}
-    """Event kind by the feed's own name for it."""
+    values: dict[str, EventKind] = Field({})
+    skip: Words | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if (self.constant is None) == (self.column is None):
             raise ValueError("give either 'constant' or 'column'")
+        if self.constant is not None and self.skip is not None:
+            raise ValueError("'skip' needs a 'column' with the event's name")
         return self
 
 
-class _Mapping(_Part):
+class _Mapping(RowRules):
     source: SourceName
     files: tuple[str, ...] = ()
     """File names, without extensions, for which this mapping is chosen."""
@@ -213,12 +255,15 @@ class CatalogMapping(_Mapping):
     id: Columns
     title: Column
     description: Columns | None = None
-    replace: dict[str, str] = {}
-    """Replacements applied first to title and description, such as for broken escapes."""
+    replace: dict[str, str] = Field({})
+    """Replacements in title, description, names of categories and values of numbered columns, such
+    as for escapes."""
     brand: Column | None = None
     category: Annotated[CategoryColumns | None, BeforeValidator(_as_columns)] = None
     price: Annotated[PriceColumn | None, BeforeValidator(_as_column)] = None
     sale_price: Annotated[PriceColumn | None, BeforeValidator(_as_column)] = None
+    list_price: Annotated[PriceColumn | None, BeforeValidator(_as_column)] = None
+    """Price before a reduction, if `price` is the reduced one; it counts only above `price`."""
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
     """Currency of prices without one."""
     availability: Column | None = None
@@ -233,9 +278,22 @@ class CatalogMapping(_Mapping):
     also_bought: Column | None = None
     also_viewed: Column | None = None
     bought_together: Column | None = None
-    attributes: tuple[AttributeColumn | AttributePrefix | AttributePairs, ...] = ()
+    attributes: tuple[
+        AttributeColumn | AttributePrefix | NumberedAttributes | AttributePairs, ...
+    ] = ()
     texts: tuple[TextField, ...] = ("title", "description")
     """Texts from which attribute values are extracted."""
+
+    @cached_property
+    def unnamed(self) -> "UnnamedColumns":
+        """Columns that the mapping names nowhere, for an empty prefix of attributes."""
+        return UnnamedColumns(self)
+
+    def replace_in(self, text: str) -> str:
+        """Return a text with the replacements of `replace`."""
+        for old, new in self.replace.items():
+            text = text.replace(old, new)
+        return text
 
 
 class ReviewMapping(_Mapping):
@@ -273,12 +331,34 @@ class EventMapping(_Mapping):
 
 Mapping = CatalogMapping | ReviewMapping | EventMapping
 _ADAPTER: TypeAdapter[Mapping] = TypeAdapter(Annotated[Mapping, Field(discriminator="kind")])
-_COLUMN_FIELDS = frozenset({"column", "columns", "otherwise", "currency_column", "pairs"})
+_COLUMN_FIELDS = frozenset(
+    {
+        "column",
+        "columns",
+        "otherwise",
+        "currency_column",
+        "unit_column",
+        "pairs",
+        "name_column",
+        "value_column",
+    }
+)
 _NO_COLUMNS = frozenset(
     {"kind", "source", "files", "needs", "product_source", "replace", "currency", "texts"}
+    | RowRules.model_fields.keys()
 )
 _NESTED = frozenset(
-    {"category", "price", "sale_price", "released", "time", "event", "attributes", "deleted"}
+    {
+        "category",
+        "price",
+        "sale_price",
+        "list_price",
+        "released",
+        "time",
+        "event",
+        "attributes",
+        "deleted",
+    }
 )
 
 
@@ -341,7 +421,10 @@ def dump_mapping(mapping: Mapping) -> str:
     """Return the mapping as YAML."""
     content = mapping.model_dump(mode="json", exclude_defaults=True)
     return yaml.safe_dump(
-        {"kind": mapping.kind} | content, sort_keys=False, allow_unicode=True, width=100
+        {"kind": mapping.kind, "source": mapping.source} | content,
+        sort_keys=False,
+        allow_unicode=True,
+        width=100,
     )
 
 
@@ -383,7 +466,43 @@ def columns_of(mapping: Mapping) -> set[str]:
 
 
 def _all_columns(mapping: Mapping) -> set[str]:
-    return {column.split(".")[0] for column in _named_columns(mapping)}
+    return {
+        column if "{" in column else column.split(".")[0] for column in named_columns(mapping)
+    } - {ELEMENT}
+
+
+def named_columns(mapping: Mapping) -> list[str]:
+    """Return the columns of the feed that a mapping names, without those that it derives."""
+    derived = [c for texts in mapping.derive.values() for t in texts for c in template_columns(t)]
+    used = [c for c in _named_columns(mapping) if c not in mapping.derive]
+    filtered = [c.column for c in mapping.where if c.column not in mapping.derive]
+    return list(dict.fromkeys([*used, *derived, *filtered]))
+
+
+class UnnamedColumns:
+    """The columns of a feed that a mapping neither names nor makes.
+
+    Args:
+        mapping: mapping of the feed.
+    """
+
+    def __init__(self, mapping: Mapping) -> None:
+        rule = mapping.inherit
+        names = {*named_columns(mapping), *mapping.derive, *(p.column for p in mapping.key_values)}
+        if rule is not None:
+            names |= {rule.key or "", *rule.copies, *rule.gather}
+            names |= {column for columns in rule.gather.values() for column in columns}
+        self._names = names
+        self._patterns = [p for name in names if (p := column_pattern(name))]
+
+    def __contains__(self, column: str) -> bool:
+        named = column in self._names or any(p.fullmatch(column) for p in self._patterns)
+        return not named and "{" not in column
+
+
+def fits(mapping: Mapping, columns: AbstractSet[str]) -> bool:
+    """Return whether a file with these columns has what a mapping needs."""
+    return all(has_column(column, columns) for column in columns_of(mapping))
 
 
 def _named_columns(part: BaseModel) -> Iterator[str]:
@@ -423,10 +542,14 @@ def choose_mapping(kind: Kind, stem: str, columns: Iterable[str]) -> tuple[str, 
         if stem in mapping.files:
             return name, mapping
     present = set(columns)
-    fitting = [(n, m) for n, m in candidates if columns_of(m) <= present]
+    fitting = [(n, m) for n, m in candidates if fits(m, present)]
     if fitting:
-        return max(fitting, key=lambda item: len(_all_columns(item[1]) & present))
+        return max(fitting, key=lambda item: _count_columns(item[1], present))
     raise MappingError(_no_fit(kind, stem, sorted(present)))
+
+
+def _count_columns(mapping: Mapping, present: AbstractSet[str]) -> int:
+    return sum(has_column(column, present) for column in _all_columns(mapping))
 
 
 def _no_fit(kind: Kind, stem: str, columns: Sequence[str]) -> str:

@@ -19,6 +19,9 @@ UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW 
 """
 CURRENCIES = frozenset(_CODES.split())
 """ISO 4217 codes in use, without those for metals, tests and bank funds."""
+_WITHOUT_MINOR = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_IN_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
+"""Currencies whose minor unit by ISO 4217 is not a hundredth."""
 _SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₽": "RUB", "₺": "TRY", "zł": "PLN"}
 """Signs that mean one currency only: not $, ¥ or kr."""
 _CODE = re.compile(r"(?<![^\W\d_])([A-Za-z]{3})(?![^\W\d_])")
@@ -37,7 +40,14 @@ def read_prices(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:
             detail = f"The sale price is in {of}, the price in {currency}."
             cells.reject("sale_price", detail, RejectionReason.OUT_OF_RANGE)
             reduced = None
-        found["sale_price"] = reduced
+        # Exports write 0, or the price itself, for a product without a reduction.
+        found["sale_price"] = None if reduced in (0, found.get("price")) else reduced
+    if mapping.list_price is not None:
+        regular, of = _money(cells, "list_price", mapping.list_price, mapping)
+        price = found.get("price")
+        found.setdefault("sale_price", None)
+        if regular is not None and price is not None and of == currency and regular > price:
+            found |= {"price": regular, "sale_price": price}
     return found
 
 
@@ -57,7 +67,10 @@ def _money(
         # An amount in an unknown currency is not a price.
         cells.reject("currency", str(exc), RejectionReason.OUT_OF_RANGE)
         return None, None
-    return round(amount / column.divide_by, 6), written or mapping.currency
+    currency = written or mapping.currency
+    if column.minor_units and (not currency or currency not in _WITHOUT_MINOR):
+        amount /= 1000 if currency and currency in _IN_THOUSANDTHS else 100
+    return round(amount / column.divide_by, 6), currency
 
 
 def currency_in(cell: Any) -> str | None:

@@ -241,14 +241,14 @@ class FeedQuarantine:
         if error is None:
             self._quarantine.settle(self._feed, self._since)
 
-    def keep(self, place: int, payload: str, reason: str, detail: str) -> None:
-        """Store a row by its position in the feed."""
+    def keep(self, place: str, payload: str, reason: str, detail: str) -> None:
+        """Store a row by its place in the feed."""
         self._failures.append(
             WriteFailure(
                 "row",
                 self._source,
                 self._feed,
-                str(place),
+                place,
                 reason,
                 detail,
                 payload if self._with_text else None,

@@ -15,6 +15,7 @@ from catalograph.errors import IngestError
 from catalograph.ingest.quarantine import FeedQuarantine
 from catalograph.ingest.readers import FeedFile, FeedRow
 from catalograph.ingest.replay import row_payload
+from catalograph.ingest.row_preparation import PreparedRow
 from catalograph.schema import Rejection
 
 # Longer rows are cut in the log.
@@ -95,7 +96,8 @@ class RejectionLog:
             fields = {} if isinstance(row.fields, Rejection) else row.fields
             reason = f"{whole[0].reason} {whole[0].field}".strip()
             payload = row_payload(fields, row.text[:_MOST_CHARACTERS])
-            self._quarantine.keep(row.number, payload, reason, whole[0].detail)
+            place = row.place if isinstance(row, PreparedRow) else str(row.number)
+            self._quarantine.keep(place, payload, reason, whole[0].detail)
 
     def _write(self, said: dict[str, object]) -> None:
         if self.path is None:

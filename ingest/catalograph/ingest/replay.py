@@ -9,6 +9,8 @@ from catalograph.ingest.batches import RecordWriter
 from catalograph.ingest.catalog import CatalogFeed
 from catalograph.ingest.mapping import CatalogMapping
 from catalograph.ingest.quarantine import QuarantineEntry, Replayer, WriteFailure
+from catalograph.ingest.readers import FeedRow
+from catalograph.ingest.row_preparation import RowPreparer
 from catalograph.schema import SourceRecord
 
 RECORDS_PER_WRITE = 1_000
@@ -33,11 +35,11 @@ def row_replayer(store: RecordWriter, run: str, mapping: CatalogMapping | None =
         outcomes: dict[str, str | None] = {}
         ready: list[tuple[str, SourceRecord]] = []
         for entry in entries:
-            record = _record(entry, mapping)
-            if isinstance(record, str):
-                outcomes[entry.id] = record
+            records = _records(entry, mapping)
+            if isinstance(records, str):
+                outcomes[entry.id] = records
             else:
-                ready.append((entry.id, record))
+                ready += [(entry.id, record) for record in records]
         for start in range(0, len(ready), RECORDS_PER_WRITE):
             part = ready[start : start + RECORDS_PER_WRITE]
             store.write_records(list({r.key: r for _, r in part}.values()), run)
@@ -47,17 +49,27 @@ def row_replayer(store: RecordWriter, run: str, mapping: CatalogMapping | None =
     return replay
 
 
-def _record(entry: WriteFailure, mapping: CatalogMapping | None) -> SourceRecord | str:
-    """Return the record of a row, or why there is none."""
+def _records(entry: WriteFailure, mapping: CatalogMapping | None) -> list[SourceRecord] | str:
+    """Return the records of a row, or why there is none."""
     try:
         fields = _fields(entry.payload or "")
         chosen = mapping or CatalogMapping.model_validate_json(entry.mapping or "{}")
     except (ValueError, MappingError) as exc:
         return str(exc)
-    built = CatalogFeed(chosen, learn=False).build(fields)
-    if built.record is None:
-        return "; ".join(f"{r.field}: {r.detail}" for r in built.rejections) or "No record."
-    return built.record
+    feed = CatalogFeed(chosen, learn=False)
+    # A row is kept with what it inherited; the rows above it are not there.
+    preparer = RowPreparer(chosen.model_copy(update={"inherit": None}))
+    rows = [row for row in preparer.prepare(FeedRow(0, fields)) if row is not None]
+    records, faults = [], []
+    for row in rows:
+        built = feed.build(row.fields if isinstance(row.fields, Mapping) else {})
+        if built.record is None:
+            faults.append("; ".join(f"{r.field}: {r.detail}" for r in built.rejections))
+        else:
+            records.append(built.record)
+    if faults or not rows:
+        return faults[0] if faults else "The mapping leaves this row out ('where')."
+    return records
 
 
 def _fields(payload: str) -> Mapping[str, Any]:

@@ -14,19 +14,20 @@ from catalograph.schema import Rejection
 class IngestReport:
     """Counts of one ingest.
 
-    Always, rows = written + unchanged + superseded + rejected + withdrawn.
+    Always, rows = written + unchanged + superseded + rejected + withdrawn + skipped.
 
     Attributes:
         kind: catalog, reviews, events or triples.
         files: name of each file, and the mapping it was read with.
-        rows: number of rows read. For `triples` these are the lines of the knowledge graph and
-            the interactions.
+        rows: number of rows read; each element of a list that a mapping fans out is a row. For
+            `triples` these are the lines of the knowledge graph and the interactions.
         written: number of rows with a new or changed record; in a dry run, would be written.
         unchanged: number of rows whose record the graph held already, or that withdraw a record
             it did not hold.
         superseded: number of rows whose key occurs again later in the same file.
         rejected: number of rows that could not be written.
         withdrawn: number of rows that mark a stored record as deleted.
+        skipped: number of rows that the mapping leaves out.
         value_rejections: number of values dropped from rows that were written.
         records: number of records built, one per written or unchanged row; for `triples` one per
             product or interaction.
@@ -53,6 +54,7 @@ class IngestReport:
     superseded: int
     rejected: int
     withdrawn: int
+    skipped: int
     value_rejections: int
     records: int
     triples: int
@@ -83,6 +85,7 @@ class Counters:
     superseded: int = 0
     rejected: int = 0
     withdrawn: int = 0
+    skipped: int = 0
     value_rejections: int = 0
     records: int = 0
     triples: int = 0
@@ -114,6 +117,7 @@ class Counters:
             superseded=self.superseded,
             rejected=self.rejected,
             withdrawn=self.withdrawn,
+            skipped=self.skipped,
             value_rejections=self.value_rejections,
             records=self.records,
             triples=self.triples,

@@ -19,7 +19,7 @@ from catalograph.errors import CatalographError, IngestError
 from catalograph.ingest import fingerprint
 from catalograph.ingest.aspects import Aspects
 from catalograph.ingest.batches import RecordBatch, RecordWriter
-from catalograph.ingest.feeds import Feed, feed_of, sink_of, with_source
+from catalograph.ingest.feeds import Feed, feed_of, sink_of, with_choice, with_source
 from catalograph.ingest.mapping import Kind, choose_mapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
 from catalograph.ingest.mapping_inference import guess
@@ -27,6 +27,7 @@ from catalograph.ingest.quarantine import FeedQuarantine, Quarantine
 from catalograph.ingest.readers import FeedFile, FeedLimits, FeedRow, open_feed
 from catalograph.ingest.rejection_log import RejectionLog, rejected_path
 from catalograph.ingest.report import Counters, IngestReport
+from catalograph.ingest.row_preparation import PreparedRow, RowPreparer
 from catalograph.ingest.snapshot import FeedSnapshot
 from catalograph.ingest.triples import TripleFolder
 from catalograph.ingest.validation import BuildResult
@@ -58,6 +59,8 @@ class IngestOptions(TypedDict, total=False):
         progress: callback that receives the progress.
         rejected: file for rejections; None creates one per feed in the working folder.
         source: name of the feed, if it differs from the mapping's.
+        language: preferred languages of columns for several, before the mapping's.
+        currency: preferred currencies of columns for several, before the mapping's.
         learn: False reads texts without a dictionary learned from the feed, so that a record
             depends on its own row only and the graph equals that of a stream.
         snapshot: the files hold all records of their sources: catalogue records without a row
@@ -73,6 +76,8 @@ class IngestOptions(TypedDict, total=False):
     progress: Progress | None
     rejected: Path | None
     source: str | None
+    language: Sequence[str]
+    currency: Sequence[str]
     learn: bool
     snapshot: bool
     allow_shrink: bool
@@ -245,13 +250,15 @@ class _Runner:
             ],
             "mapping": mapping and mapping.model_dump(mode="json", exclude_defaults=True),
         }
-        kept = ("source", "learn", "snapshot", "allow_shrink", "rejected")
+        kept = ("source", "language", "currency", "learn", "snapshot", "allow_shrink", "rejected")
         options: Mapping[str, Any] = self._options
         return said | {name: options[name] for name in kept if name in options}
 
     def _ingest_file(self, file: FeedFile, mapping: FeedMapping | None, *, append: bool) -> None:
         name, chosen = ("given", mapping) if mapping else self._choose(file)
         chosen = with_source(chosen, self._options.get("source"))
+        language, currency = self._options.get("language"), self._options.get("currency")
+        chosen = with_choice(chosen, language or (), currency or ())
         self._counters.files.append((file.name, name))
         if self._snapshot is not None:
             self._snapshot.sources.add(chosen.source)
@@ -259,12 +266,18 @@ class _Runner:
         aspects = self._options.get("aspects")
         version = None if aspects is None else aspects.version
         feed = feed_of(chosen, self._kind, self._settings, learn=learn, aspects=version)
-        superseded = self._first_pass(file, feed)
+        preparer = RowPreparer(chosen)
+        if preparer.reads_ahead:
+            for row in self._report_rows(file, "looking ahead"):
+                preparer.learn(row)
+        superseded = self._first_pass(file, feed, preparer)
         sink = sink_of(self._store, self._kind, aspects)
         after = None if self._texts is None else self._texts.take
         with sink.batch(self._store, self._run, self._counters, after) as batch:
             kept = self._quarantine_of(file, chosen)
-            self._second_pass(file, feed, batch, superseded, kept, append=append)
+            rows = self._prepare_rows(file, preparer, "writing")
+            with self._rejection_log(file, kept, append=append) as kept_out:
+                self._second_pass(rows, feed, batch, superseded, kept_out)
 
     def _quarantine_of(self, file: FeedFile, mapping: FeedMapping) -> FeedQuarantine | None:
         quarantine = self._options.get("quarantine")
@@ -278,10 +291,12 @@ class _Runner:
     def _choose(self, file: FeedFile) -> tuple[str, FeedMapping]:
         return choose_mapping(self._kind, file.stem, columns_in(file))
 
-    def _first_pass(self, file: FeedFile, feed: Feed) -> NDArray[np.uint64]:
+    def _first_pass(self, file: FeedFile, feed: Feed, preparer: RowPreparer) -> NDArray[np.uint64]:
         """Learn from every row; return the sorted numbers of rows that a later row replaces."""
         hashes, numbers = array("Q"), array("Q")
-        for row in self._report_rows(file, "learning"):
+        for n, row in enumerate(self._prepare_rows(file, preparer, "learning")):
+            if row is None:
+                continue
             if isinstance(row.fields, Rejection):
                 if self._snapshot is not None:
                     self._snapshot.unreadable += 1
@@ -289,7 +304,7 @@ class _Runner:
             key = feed.prepare(row.fields)
             if not isinstance(key, Rejection):
                 hashes.append(fingerprint.short_hash(key))
-                numbers.append(row.number)
+                numbers.append(n)
             elif self._snapshot is not None:
                 key = feed.key(row.fields)  # a bad row may still have a key
             if self._snapshot is not None and not isinstance(key, Rejection):
@@ -298,33 +313,48 @@ class _Runner:
 
     def _second_pass(
         self,
-        file: FeedFile,
+        rows: Iterator[PreparedRow | None],
         feed: Feed,
         batch: RecordBatch[Any],
         superseded: NDArray[np.uint64],
-        quarantine: FeedQuarantine | None,
-        *,
-        append: bool,
+        kept_out: RejectionLog,
     ) -> None:
+        passed_over = iter(superseded)
+        following = next(passed_over, None)
+        for n, row in enumerate(rows):
+            self._counters.rows += 1
+            if row is None:
+                self._counters.skipped += 1
+            elif n == following:
+                following = next(passed_over, None)
+                self._counters.superseded += 1
+            else:
+                process_row(row, feed, batch, self._counters, kept_out)
+        batch.flush()
+
+    @contextmanager
+    def _rejection_log(
+        self, file: FeedFile, quarantine: FeedQuarantine | None, *, append: bool
+    ) -> Iterator[RejectionLog]:
+        """Open the log of a file's rejections and name it in the report once it holds some."""
         named = self._options.get("rejected")
         path = rejected_path(file, named, dry_run=self._run is None)
         going_on = append and named is not None
         with_text = self._kind == "catalog"
-        passed_over = iter(superseded)
-        following = next(passed_over, None)
         with RejectionLog(
             path, file.name, with_text=with_text, append=going_on, quarantine=quarantine
         ) as kept_out:
-            for row in self._report_rows(file, "writing"):
-                self._counters.rows += 1
-                if row.number == following:
-                    following = next(passed_over, None)
-                    self._counters.superseded += 1
-                else:
-                    process_row(row, feed, batch, self._counters, kept_out)
-            batch.flush()
+            yield kept_out
         if kept_out.made and str(path) not in self._counters.rejected_files:
             self._counters.rejected_files.append(str(path))
+
+    def _prepare_rows(
+        self, file: FeedFile, preparer: RowPreparer, doing: str
+    ) -> Iterator[PreparedRow | None]:
+        """Yield the prepared rows of a file in order; None for each that the mapping leaves out."""
+        preparer.restart()
+        for row in self._report_rows(file, doing):
+            yield from preparer.prepare(row)
 
     def _report_rows(self, file: FeedFile, doing: str) -> Iterator[FeedRow]:
         n = 0
@@ -341,7 +371,7 @@ class _Runner:
 
 
 def process_row(
-    row: FeedRow,
+    row: PreparedRow,
     feed: Feed,
     batch: RecordBatch[Any],
     counters: Counters,
@@ -364,10 +394,11 @@ def process_row(
         if isinstance(row.fields, Rejection)
         else feed.build(row.fields)
     )
-    counters.count_rejections(built.rejections)
+    rejections = (*row.rejections, *built.rejections)
+    counters.count_rejections(rejections)
     if row.note:
         counters.notes[row.note] += 1
-    kept_out.add(row, built.rejections, file=file)
+    kept_out.add(row, rejections, file=file)
     if built.withdrawn is not None:
         batch.withdraw(built.withdrawn)
     elif built.record is None:

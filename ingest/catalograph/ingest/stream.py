@@ -16,17 +16,18 @@ only; with `learn=False` a file ingest does the same, and then both give the sam
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalograph.errors import IngestError, InvalidInputError, MissingExtraError
+from catalograph.errors import IngestError, InvalidInputError, MappingError, MissingExtraError
 from catalograph.ingest.batches import RecordBatch, RecordWriter
 from catalograph.ingest.feeds import Feed, feed_of, sink_of
 from catalograph.ingest.mapping import Mapping as FeedMapping
 from catalograph.ingest.readers import FeedLimits, FeedRow, json_object
 from catalograph.ingest.rejection_log import RejectionLog
 from catalograph.ingest.report import Counters, IngestReport
+from catalograph.ingest.row_preparation import PreparedRow, RowPreparer
 from catalograph.ingest.run import finish_report, note_failures, process_row
 from catalograph.schema import Rejection, RejectionReason
 from catalograph.settings import Settings
@@ -84,11 +85,17 @@ def ingest_stream(
             written and committed, and the ingest ends.
 
     Raises:
+        MappingError: rows inherit from other rows, which a message cannot.
         MissingExtraError: the extra `stream` is not installed.
         IngestError: no broker answers, the topic does not exist, or Kafka reports a permanent
             error.
     """
     feed = feed_of(mapping, kind, settings, learn=False)
+    if mapping.inherit is not None:
+        raise MappingError(
+            "The mapping has 'inherit', but messages of a topic have no rows above them. Send "
+            "complete rows and leave 'inherit' out, or ingest files."
+        )
     counters = Counters(files=[(f"kafka:{topic.name}", mapping.source)])
     path = rejected or Path(f"{topic.name}.rejected.jsonl")
     with _consumer(topic, mapping) as consumer:
@@ -100,7 +107,13 @@ def ingest_stream(
             sink_of(store, kind).batch(store, run, counters) as batch,
         ):
             taken = _Taken(
-                topic.name, feed, batch, counters, kept_out, FeedLimits.of(settings.ingest)
+                topic.name,
+                feed,
+                batch,
+                counters,
+                kept_out,
+                FeedLimits.of(settings.ingest),
+                RowPreparer(mapping),
             )
             _consume(consumer, taken, ends if until_end else None, stop)
         if kept_out.made:
@@ -289,23 +302,33 @@ class _Taken:
     tally: Counters
     kept_out: RejectionLog
     limits: FeedLimits
+    preparer: RowPreparer
 
     def write(self, messages: list[_Message]) -> None:
         """Write a batch; of the good messages of a record the last one wins."""
-        rows = [self._row(message) for message in messages]
-        keys = [self._key(message, row) for message, row in zip(messages, rows, strict=True)]
+        rows = [(message, row) for message in messages for row in self._rows(message)]
+        keys = [None if row is None else self._key(message, row) for message, row in rows]
         last = {key: n for n, key in enumerate(keys) if isinstance(key, str)}
-        for n, (message, row, key) in enumerate(zip(messages, rows, keys, strict=True)):
+        for n, ((message, row), key) in enumerate(zip(rows, keys, strict=True)):
             self.tally.rows += 1
-            if isinstance(key, str) and last[key] != n:
+            if row is None:
+                self.tally.skipped += 1
+            elif isinstance(key, str) and last[key] != n:
                 self.tally.superseded += 1
             elif message.value is None and isinstance(key, str):
                 self.batch.withdraw(key)
             else:
-                said = FeedRow(row.number, key, row.raw) if isinstance(key, Rejection) else row
+                said = replace(row, fields=key) if isinstance(key, Rejection) else row
                 place = f"{self.topic}/{message.partition}"
                 process_row(said, self.feed, self.batch, self.tally, self.kept_out, file=place)
         self.batch.flush()
+
+    def _rows(self, message: _Message) -> list[PreparedRow | None]:
+        """Return the rows of a message; None for each that the mapping leaves out."""
+        row = self._row(message)
+        if message.value is None:
+            return [PreparedRow(row.number, row.fields, row.raw)]
+        return self.preparer.prepare(row)
 
     def _row(self, message: _Message) -> FeedRow:
         value = message.value
@@ -315,7 +338,7 @@ class _Taken:
             return FeedRow(message.offset, self.limits.reject_too_long(), value[:1_000])
         return FeedRow(message.offset, json_object(value, self.limits), value)
 
-    def _key(self, message: _Message, row: FeedRow) -> str | Rejection:
+    def _key(self, message: _Message, row: PreparedRow) -> str | Rejection:
         """Return the key of a message's record, or why there is none."""
         if isinstance(row.fields, Rejection):
             return row.fields

@@ -10,6 +10,7 @@ from catalograph.ingest.mapping import CatalogMapping
 from catalograph.ingest.readers import FeedLimits
 from catalograph.ingest.rejection_log import RejectionLog
 from catalograph.ingest.report import Counters
+from catalograph.ingest.row_preparation import RowPreparer
 from catalograph.ingest.stream import _Message, _Taken
 
 from .conftest import MemoryWriter
@@ -22,14 +23,15 @@ def told(offset: int, key: str | None, value: object) -> _Message:
 
 def write(writer: MemoryWriter, out: Path, *messages: _Message) -> Counters:
     tally = Counters()
-    feed = CatalogFeed(CatalogMapping(source="s", id=("id",), title="name"), learn=False)
+    mapping = CatalogMapping(source="s", id=("id",), title="name")
+    feed = CatalogFeed(mapping, learn=False)
     batch = RecordBatch(writer, writer.write_records, writer.withdraw_records, "run", tally)
     with batch, RejectionLog(out, "topic", with_text=True) as kept_out:
-        _Taken("topic", feed, batch, tally, kept_out, FeedLimits(row_bytes=100)).write(
-            list(messages)
-        )
+        preparer = RowPreparer(mapping)
+        limits = FeedLimits(row_bytes=100)
+        _Taken("topic", feed, batch, tally, kept_out, limits, preparer).write(list(messages))
     parts = (tally.written, tally.unchanged, tally.superseded, tally.rejected, tally.withdrawn)
-    assert len(messages) == sum(parts)
+    assert tally.rows == sum(parts) + tally.skipped
     return tally
 
 

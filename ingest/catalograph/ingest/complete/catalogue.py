@@ -11,6 +11,7 @@ from catalograph.errors import MappingError
 from catalograph.ingest.catalog import ProductDraft, describe
 from catalograph.ingest.mapping import CatalogMapping, choose_mapping, find_mapping
 from catalograph.ingest.readers import open_feed
+from catalograph.ingest.row_preparation import prepare_rows
 from catalograph.ingest.run import columns_in
 from catalograph.schema import Node, Rejection
 from catalograph.store import GraphSnapshot, ProductTexts
@@ -79,8 +80,8 @@ def read_catalogue(path: Path | str, mapping: str | None = None) -> Catalogue:
             raise MappingError(
                 f"The mapping is for {chosen.kind}; completion needs one of a catalogue."
             )
-        for row in file.rows():
-            if isinstance(row.fields, Rejection):
+        for row in prepare_rows(file, chosen):
+            if row is None or isinstance(row.fields, Rejection):
                 continue
             described = describe(row.fields, chosen)
             if not isinstance(described, Rejection):
