@@ -1,7 +1,7 @@
 """`catalograph ingest`: feeds into the graph."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -13,7 +13,10 @@ from catalograph.cli.registry_commands import ExtractorCommand, FeedCommand
 if TYPE_CHECKING:
     from catalograph.cli.extractor_options import ExtractorOptions
     from catalograph.ingest import IngestReport, Progress
+    from catalograph.ingest.dry_run import FeedPreview
     from catalograph.ingest.extract.protocol import TextReader
+    from catalograph.ingest.mapping_inference import NameScores
+    from catalograph.settings import Settings
     from catalograph.store import Writer
 
 _Files = Annotated[list[str], typer.Argument(help="Feeds.")]
@@ -22,7 +25,18 @@ _MappingName = Annotated[
     typer.Option("--mapping", help="A shipped mapping's name or a YAML file, for all files."),
 ]
 _Guess = Annotated[
-    bool, typer.Option("--guess", help="Print a proposed mapping for the first file, and stop.")
+    bool,
+    typer.Option(
+        "--guess",
+        help="Print a proposed mapping for the first file, with the reason of each line, and stop.",
+    ),
+]
+_Preview = Annotated[
+    bool,
+    typer.Option(
+        "--preview",
+        help="Print the first five records of the first file, mapped without a database, and stop.",
+    ),
 ]
 _AsJson = Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Write nothing; say what would be.")]
@@ -88,6 +102,7 @@ def catalog(
     files: _Files,
     mapping: _MappingName = None,
     guess: _Guess = False,
+    preview: _Preview = False,
     as_json: _AsJson = False,
     dry_run: _DryRun = False,
     rejected: _Rejected = None,
@@ -105,6 +120,7 @@ def catalog(
         mapping,
         guess,
         as_json,
+        preview=preview,
         reading=lambda texts: texts.find_reader(context.obj),
         dry_run=dry_run,
         rejected=rejected,
@@ -122,6 +138,7 @@ def reviews(
     files: _Files,
     mapping: _MappingName = None,
     guess: _Guess = False,
+    preview: _Preview = False,
     as_json: _AsJson = False,
     dry_run: _DryRun = False,
     rejected: _Rejected = None,
@@ -141,7 +158,7 @@ def reviews(
     if aspects is not None:
         rules = aspects == "rules"
         options["aspects"] = AspectReader() if rules else AspectReader.load(Path(aspects))
-    _ingest("reviews", files, mapping, guess, as_json, **options)
+    _ingest("reviews", files, mapping, guess, as_json, preview=preview, **options)
 
 
 @_app.command(cls=FeedCommand)
@@ -149,6 +166,7 @@ def events(
     files: _Files,
     mapping: _MappingName = None,
     guess: _Guess = False,
+    preview: _Preview = False,
     as_json: _AsJson = False,
     dry_run: _DryRun = False,
     rejected: _Rejected = None,
@@ -156,7 +174,7 @@ def events(
 ) -> None:
     """Read events: query, view, click, cart, purchase, review, share, like, dismiss."""
     options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected, "source": source}
-    _ingest("events", files, mapping, guess, as_json, **options)
+    _ingest("events", files, mapping, guess, as_json, preview=preview, **options)
 
 
 @_app.command()
@@ -324,6 +342,8 @@ def _ingest(
     mapping: str | None,
     guess: bool,
     as_json: bool,
+    *,
+    preview: bool = False,
     reading: "Callable[[ExtractorOptions], TextReader | None]" = lambda _: None,
     **options: Any,
 ) -> None:
@@ -331,10 +351,9 @@ def _ingest(
     from catalograph.cli.extractor_options import ExtractorOptions
     from catalograph.ingest.quarantine import open_quarantine
     from catalograph.settings import load_settings
-    from catalograph.store import open_store
 
-    if guess:
-        typer.echo(ingest.dump_mapping(ingest.propose_mapping(files[0], kind)), nl=False)
+    if guess or preview:
+        _propose(kind, files[0], mapping, options, as_json, preview=preview)
         return
     run = {
         "catalog": ingest.ingest_catalog,
@@ -344,7 +363,7 @@ def _ingest(
     settings = load_settings()
     chosen = None if mapping is None else ingest.find_mapping(mapping)
     with (
-        open_store(settings) as store,
+        _store_of(settings, dry_run=options["dry_run"]) as store,
         open_quarantine(settings) as quarantine,
         ExtractorOptions(settings, store) as texts,
         _progress() as progress,
@@ -360,6 +379,94 @@ def _ingest(
     _show(report, as_json)
     if report.refused:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _store_of(settings: "Settings", *, dry_run: bool) -> "Iterator[Any]":
+    """Open the store; a dry run needs none."""
+    from catalograph.errors import MissingSettingError, StoreUnavailableError
+    from catalograph.ingest import DryRunWriter
+    from catalograph.store import open_store
+
+    with ExitStack() as stack:
+        try:
+            store: Any = stack.enter_context(open_store(settings))
+        except (StoreUnavailableError, MissingSettingError):
+            if not dry_run:
+                raise
+            typer.echo("No database answers: every valid record counts as new.", err=True)
+            store = DryRunWriter()
+        yield store
+
+
+def _propose(
+    kind: Literal["catalog", "reviews", "events"],
+    file: str,
+    mapping: str | None,
+    options: "Mapping[str, Any]",
+    as_json: bool,
+    *,
+    preview: bool,
+) -> None:
+    """Print a proposed mapping, or the first records by it or by the given mapping."""
+    from catalograph import ingest
+    from catalograph.settings import load_settings
+
+    settings = load_settings()
+    chosen = None if mapping is None else ingest.find_mapping(mapping)
+    if chosen is None:
+        similarities, note = _name_scores(settings, kind)
+        proposal = ingest.propose_for_file(file, kind, options["source"], similarities=similarities)
+        if not preview:
+            if note and proposal.shipped is None:
+                typer.echo(note, err=True)
+            typer.echo(proposal.to_yaml(), nl=False)
+            return
+        for warning in proposal.warnings:
+            typer.echo(f"Warning: {warning}", err=True)
+        chosen = proposal.mapping
+    _show_preview(ingest.preview_feed(file, kind, settings, chosen, **_shape(options)), as_json)
+
+
+def _shape(options: "Mapping[str, Any]") -> dict[str, Any]:
+    """Return the options that say how rows are read."""
+    names = ("source", "language", "currency")
+    return {name: options[name] for name in names if options.get(name)}
+
+
+def _name_scores(settings: "Settings", kind: str) -> "tuple[NameScores | None, str]":
+    """Return what compares names by the text encoder, or None and why there is no encoder.
+
+    The encoder is not downloaded for this: the table of names knows most names.
+    """
+    from catalograph.errors import CatalographError
+    from catalograph.ingest.mapping_inference.name_encoder import compare_names
+    from catalograph.ml.encoders import load_encoder
+    from catalograph.ml.onnx import is_fetched
+
+    if not is_fetched(settings):
+        why = "the text encoder is not on this machine yet (`catalograph embed text` fetches it)"
+    else:
+        try:
+            return compare_names(kind, load_encoder(settings)), ""
+        except CatalographError as exc:
+            why = str(exc)
+    return None, f"Column names were compared with the table of names alone: {why}."
+
+
+def _show_preview(preview: "FeedPreview", as_json: bool) -> None:
+    from catalograph.cli.output import print_json, print_table
+
+    if as_json:
+        records = [dict(zip(preview.columns, row, strict=True)) for row in preview.rows]
+        print_json({"records": records, "report": preview.report.as_dict()})
+        return
+    # One column a record: a record has more fields than a line has room for.
+    report = preview.report
+    lines = [[name, *(row[n] for row in preview.rows)] for n, name in enumerate(preview.columns)]
+    numbers = [str(n) for n in range(1, len(preview.rows) + 1)]
+    print_table(f"first {len(preview.rows)} of {report.rows:,} rows", ["field", *numbers], lines)
+    _show(report, as_json=False)
 
 
 def place_changed_products(store: "Writer", since: datetime) -> None:
@@ -443,6 +550,15 @@ def _show(report: "IngestReport", as_json: bool) -> None:
     )
     if report.texts:
         _show_texts(report.texts)
+    _show_notes(report)
+    typer.echo(
+        f"{report.seconds:,.1f} s, {report.rows_per_second:,.0f} rows a second, "
+        f"{report.peak_mb:,.0f} MiB at most"
+    )
+
+
+def _show_notes(report: "IngestReport") -> None:
+    """Print mappings, reasons, warnings and files of a report."""
     for name, mapping in report.files:
         typer.echo(f"{name}: mapping {mapping}")
     if report.skipped:
@@ -451,16 +567,14 @@ def _show(report: "IngestReport", as_json: bool) -> None:
         typer.echo(f"{count:,} × {reason}")
     for note, count in report.notes.items():
         typer.echo(f"{count:,} {note}")
+    for warning in report.warnings:
+        typer.echo(f"Warning: {warning}", err=True)
     if report.vanished:
         typer.echo(f"{report.vanished:,} records are missing from the snapshot and withdrawn")
     if report.refused:
         typer.echo(report.refused, err=True)
     for path in report.rejected_files:
         typer.echo(f"What was rejected, and why: {path}")
-    typer.echo(
-        f"{report.seconds:,.1f} s, {report.rows_per_second:,.0f} rows a second, "
-        f"{report.peak_mb:,.0f} MiB at most"
-    )
 
 
 def _show_texts(told: "Mapping[str, Any]") -> None:

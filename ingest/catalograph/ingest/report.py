@@ -9,6 +9,9 @@ from typing import Any
 
 from catalograph.schema import Rejection
 
+_MANY_SUPERSEDED = 0.05
+"""Share of superseded rows above which the report warns."""
+
 
 @dataclass(frozen=True)
 class IngestReport:
@@ -42,6 +45,7 @@ class IngestReport:
         vanished: number of records withdrawn because a full snapshot lacks them; they have no row.
         refused: reason why a full snapshot withdrew nothing; empty if it was applied.
         notes: number of rows that needed a guess to be read, by guess; they count as read.
+        warnings: what may be wrong with the mapping, such as many rows that share an id.
         texts: counts of products' texts, if a model read them; see
             `catalograph.ingest.extraction_stage.ExtractionStage.report`.
     """
@@ -68,6 +72,7 @@ class IngestReport:
     vanished: int
     refused: str
     notes: Mapping[str, int]
+    warnings: tuple[str, ...]
     texts: Mapping[str, Any]
 
     def as_dict(self) -> dict[str, Any]:
@@ -93,6 +98,7 @@ class Counters:
     refused: str = ""
     reasons: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
+    warnings: list[str] = field(default_factory=list)
     files: list[tuple[str, str]] = field(default_factory=list)
     rejected_files: list[str] = field(default_factory=list)
     texts: Mapping[str, Any] = field(default_factory=dict)
@@ -104,6 +110,23 @@ class Counters:
             self.value_rejections += rejection.scope == "value"
             where = f" {rejection.field}" if rejection.field else ""
             self.reasons[f"{rejection.reason}{where}"] += 1
+
+    def warn_of_superseded(self, file: str, columns: str, superseded: int, rows: int) -> None:
+        """Warn if many rows of a file are superseded: then the id is likely not one.
+
+        Args:
+            file: name of the file.
+            columns: columns of the id, for people.
+            superseded: number of its rows that a later row replaces.
+            rows: number of its rows.
+        """
+        if superseded <= _MANY_SUPERSEDED * rows:
+            return
+        self.warnings.append(
+            f"{superseded:,} of {rows:,} rows of '{file}' share their id ({columns}) with a later "
+            "row, which replaces them. If they are different records, the mapping's id needs "
+            "further columns; `--guess` proposes them."
+        )
 
     def report(self, kind: str, run: str | None) -> IngestReport:
         """Return the current counts as a report."""
@@ -131,5 +154,6 @@ class Counters:
             vanished=self.vanished,
             refused=self.refused,
             notes=dict(self.notes),
+            warnings=tuple(self.warnings),
             texts=self.texts,
         )
