@@ -22,6 +22,7 @@ CatalographError                    .retryable = False, .context = {}
 + IngestError                       reading feeds
 |   + SourceFormatError             the file as a whole cannot be read
 |   + MappingError                  a mapping file is wrong
+|       + MappingProposalError      no mapping can be proposed for a file
 |   + TrainingDataError             examples to learn from are missing or malformed
 |   + RunCancelledError             someone asked the run to stop
 |   + RollbackError                 a run cannot be rolled back
@@ -166,6 +167,10 @@ class SourceFormatError(IngestError):
 
 class MappingError(IngestError):
     """A mapping file is wrong."""
+
+
+class MappingProposalError(MappingError):
+    """No mapping can be proposed for a file."""
 
 
 class TrainingDataError(IngestError):

@@ -42,7 +42,8 @@ class ExtractorOptions:
         """Return the reader that the options ask for, None where they ask for none."""
         from catalograph.ingest.text_extractors import find_reader
 
-        return find_reader(self._settings, options, self._store.connection)
+        connection = getattr(self._store, "connection", None)  # a dry run may have no graph
+        return find_reader(self._settings, options, connection)
 
     def stage(
         self,

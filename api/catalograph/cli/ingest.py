@@ -1,7 +1,7 @@
 """`catalograph ingest`: feeds into the graph."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -13,9 +13,11 @@ from catalograph.cli.registry_commands import ExtractorCommand, FeedCommand
 if TYPE_CHECKING:
     from catalograph.cli.extractor_options import ExtractorOptions
     from catalograph.ingest import IngestReport, Progress
-    from catalograph.ingest import Mapping as FeedMapping
+    from catalograph.ingest.dry_run import FeedPreview
     from catalograph.ingest.extract.protocol import TextReader
+    from catalograph.ingest.mapping_inference import KnownProducts, NameScores
     from catalograph.ingest.run import FeedPath
+    from catalograph.settings import Settings
     from catalograph.store import Writer
 
 _Files = Annotated[
@@ -32,7 +34,18 @@ _MappingName = Annotated[
     typer.Option("--mapping", help="A shipped mapping's name or a YAML file, for all files."),
 ]
 _Guess = Annotated[
-    bool, typer.Option("--guess", help="Print a proposed mapping for the first file, and stop.")
+    bool,
+    typer.Option(
+        "--guess",
+        help="Print a proposed mapping for the first file, with the reason of each line, and stop.",
+    ),
+]
+_Preview = Annotated[
+    bool,
+    typer.Option(
+        "--preview",
+        help="Print the first five records of the first file, mapped without a database, and stop.",
+    ),
 ]
 _AsJson = Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Write nothing; say what would be.")]
@@ -106,6 +119,7 @@ def catalog(
     files: _Files,
     mapping: _MappingName = None,
     guess: _Guess = False,
+    preview: _Preview = False,
     as_json: _AsJson = False,
     dry_run: _DryRun = False,
     rejected: _Rejected = None,
@@ -124,6 +138,7 @@ def catalog(
         mapping,
         guess,
         as_json,
+        preview=preview,
         reading=lambda texts: texts.find_reader(context.obj),
         dry_run=dry_run,
         rejected=rejected,
@@ -142,6 +157,7 @@ def reviews(
     files: _Files,
     mapping: _MappingName = None,
     guess: _Guess = False,
+    preview: _Preview = False,
     as_json: _AsJson = False,
     dry_run: _DryRun = False,
     rejected: _Rejected = None,
@@ -164,7 +180,7 @@ def reviews(
     if aspects is not None:
         rules = aspects == "rules"
         options["aspects"] = AspectReader() if rules else AspectReader.load(Path(aspects))
-    _ingest("reviews", files, mapping, guess, as_json, query=query, **options)
+    _ingest("reviews", files, mapping, guess, as_json, preview=preview, query=query, **options)
 
 
 @_app.command(cls=FeedCommand)
@@ -172,6 +188,7 @@ def events(
     files: _Files,
     mapping: _MappingName = None,
     guess: _Guess = False,
+    preview: _Preview = False,
     as_json: _AsJson = False,
     dry_run: _DryRun = False,
     rejected: _Rejected = None,
@@ -182,7 +199,7 @@ def events(
     """Read events: query, view, click, cart, purchase, review, share, like, dismiss."""
     options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected}
     options |= {"source": source, "product_source": product_source}
-    _ingest("events", files, mapping, guess, as_json, query=query, **options)
+    _ingest("events", files, mapping, guess, as_json, preview=preview, query=query, **options)
 
 
 @_app.command()
@@ -353,6 +370,8 @@ def _ingest(
     mapping: str | None,
     guess: bool,
     as_json: bool,
+    *,
+    preview: bool = False,
     reading: "Callable[[ExtractorOptions], TextReader | None]" = lambda _: None,
     query: str | None = None,
     **options: Any,
@@ -361,12 +380,10 @@ def _ingest(
     from catalograph.cli.extractor_options import ExtractorOptions
     from catalograph.ingest.quarantine import open_quarantine
     from catalograph.settings import load_settings
-    from catalograph.store import open_store
 
     feeds = ingest.feed_paths(files, query)
-    if guess:
-        proposed = ingest.propose_mapping(feeds[0], kind)
-        typer.echo(ingest.dump_mapping(_with_known_catalogue(feeds[0], proposed)), nl=False)
+    if guess or preview:
+        _propose(kind, feeds[0], mapping, options, as_json, preview=preview)
         return
     run = {
         "catalog": ingest.ingest_catalog,
@@ -376,7 +393,7 @@ def _ingest(
     settings = load_settings()
     chosen = None if mapping is None else ingest.find_mapping(mapping)
     with (
-        open_store(settings) as store,
+        _store_of(settings, dry_run=options["dry_run"]) as store,
         open_quarantine(settings) as quarantine,
         ExtractorOptions(settings, store) as texts,
         _progress() as progress,
@@ -394,30 +411,123 @@ def _ingest(
         raise typer.Exit(1)
 
 
-def _with_known_catalogue(file: "FeedPath", mapping: "FeedMapping") -> "FeedMapping":
-    """Add the catalogue in the graph that knows the file's products, if a server runs."""
-    from catalograph.errors import ConfigError, MappingError, StoreError
-    from catalograph.ingest.feeds import with_product_source
-    from catalograph.ingest.product_matching import choose_catalogue, shares_known
-    from catalograph.ingest.run import sample_product_ids
+@contextmanager
+def _store_of(settings: "Settings", *, dry_run: bool) -> "Iterator[Any]":
+    """Open the store; a dry run needs none."""
+    from catalograph.errors import MissingSettingError, StoreUnavailableError
+    from catalograph.ingest import DryRunWriter
+    from catalograph.store import open_store
+
+    with ExitStack() as stack:
+        try:
+            store: Any = stack.enter_context(open_store(settings))
+        except (StoreUnavailableError, MissingSettingError):
+            if not dry_run:
+                raise
+            typer.echo("No database answers: every valid record counts as new.", err=True)
+            store = DryRunWriter()
+        yield store
+
+
+def _propose(
+    kind: Literal["catalog", "reviews", "events"],
+    file: "FeedPath",
+    mapping: str | None,
+    options: "Mapping[str, Any]",
+    as_json: bool,
+    *,
+    preview: bool,
+) -> None:
+    """Print a proposed mapping, or the first records by it or by the given mapping."""
+    from catalograph import ingest
     from catalograph.settings import load_settings
+
+    settings = load_settings()
+    chosen = None if mapping is None else ingest.find_mapping(mapping)
+    if chosen is None:
+        similarities, note = _name_scores(settings, kind)
+        with _known_products(settings, options.get("product_source")) as known:
+            proposal = ingest.propose_for_file(
+                file, kind, options["source"], known, similarities=similarities
+            )
+        if not preview:
+            if note and proposal.shipped is None:
+                typer.echo(note, err=True)
+            typer.echo(proposal.to_yaml(), nl=False)
+            return
+        for warning in proposal.warnings:
+            typer.echo(f"Warning: {warning}", err=True)
+        chosen = proposal.mapping
+    _show_preview(ingest.preview_feed(file, kind, settings, chosen, **_shape(options)), as_json)
+
+
+@contextmanager
+def _known_products(settings: "Settings", named: str | None) -> "Iterator[KnownProducts | None]":
+    """Yield what looks product ids up in the catalogues of the graph; None if no server answers.
+
+    Args:
+        settings: settings of the connection.
+        named: the only catalogue to look in; None looks in all.
+    """
+    from catalograph.errors import ConfigError, StoreError
+    from catalograph.ingest.product_matching import shares_known
     from catalograph.store import connect
     from catalograph.store.queries.catalogues import CatalogueReader
 
-    if mapping.kind == "catalog" or mapping.product_source is not None:
-        return mapping
-    try:
-        settings = load_settings()
-        with connect(settings) as connection:
-            ids = sample_product_ids(file, mapping, settings)
-            shares = shares_known(CatalogueReader(connection), ids)
-        chosen = choose_catalogue(shares, mapping.kind)
-    except (ConfigError, StoreError):
-        return mapping
-    except MappingError as exc:
-        typer.echo(str(exc), err=True)
-        return mapping
-    return mapping if chosen == mapping.source else with_product_source(mapping, chosen)
+    with ExitStack() as stack:
+        try:
+            catalogues = CatalogueReader(stack.enter_context(connect(settings)))
+            catalogues.list_catalogues()
+        except (ConfigError, StoreError):
+            yield None
+            return
+
+        def look_up(ids: "Sequence[str]") -> dict[str, float]:
+            shares = shares_known(catalogues, ids)
+            return {name: share for name, share in shares.items() if named in (None, name)}
+
+        yield look_up
+
+
+def _shape(options: "Mapping[str, Any]") -> dict[str, Any]:
+    """Return the options that say how rows are read."""
+    names = ("source", "product_source", "language", "currency")
+    return {name: options[name] for name in names if options.get(name)}
+
+
+def _name_scores(settings: "Settings", kind: str) -> "tuple[NameScores | None, str]":
+    """Return what compares names by the text encoder, or None and why there is no encoder.
+
+    The encoder is not downloaded for this: the table of names knows most names.
+    """
+    from catalograph.errors import CatalographError
+    from catalograph.ingest.mapping_inference.name_encoder import compare_names
+    from catalograph.ml.encoders import load_encoder
+    from catalograph.ml.onnx import is_fetched
+
+    if not is_fetched(settings):
+        why = "the text encoder is not on this machine yet (`catalograph embed text` fetches it)"
+    else:
+        try:
+            return compare_names(kind, load_encoder(settings)), ""
+        except CatalographError as exc:
+            why = str(exc)
+    return None, f"Column names were compared with the table of names alone: {why}."
+
+
+def _show_preview(preview: "FeedPreview", as_json: bool) -> None:
+    from catalograph.cli.output import print_json, print_table
+
+    if as_json:
+        records = [dict(zip(preview.columns, row, strict=True)) for row in preview.rows]
+        print_json({"records": records, "report": preview.report.as_dict()})
+        return
+    # One column a record: a record has more fields than a line has room for.
+    report = preview.report
+    lines = [[name, *(row[n] for row in preview.rows)] for n, name in enumerate(preview.columns)]
+    numbers = [str(n) for n in range(1, len(preview.rows) + 1)]
+    print_table(f"first {len(preview.rows)} of {report.rows:,} rows", ["field", *numbers], lines)
+    _show(report, as_json=False)
 
 
 def place_changed_products(store: "Writer", since: datetime) -> None:
@@ -501,11 +611,7 @@ def _show(report: "IngestReport", as_json: bool) -> None:
     )
     if report.texts:
         _show_texts(report.texts)
-    for name, mapping in report.files:
-        typer.echo(f"{name}: mapping {mapping}")
     _show_notes(report)
-    for path in report.rejected_files:
-        typer.echo(f"What was rejected, and why: {path}")
     typer.echo(
         f"{report.seconds:,.1f} s, {report.rows_per_second:,.0f} rows a second, "
         f"{report.peak_mb:,.0f} MiB at most"
@@ -513,7 +619,9 @@ def _show(report: "IngestReport", as_json: bool) -> None:
 
 
 def _show_notes(report: "IngestReport") -> None:
-    """Print what happened to rows and values beside being written."""
+    """Print mappings, reasons, warnings and files of a report."""
+    for name, mapping in report.files:
+        typer.echo(f"{name}: mapping {mapping}")
     if report.skipped:
         typer.echo(f"{report.skipped:,} rows skipped: the mapping leaves them out")
     for reason, count in list(report.reasons.items())[:10]:
@@ -522,10 +630,14 @@ def _show_notes(report: "IngestReport") -> None:
         typer.echo(f"{count:,} {note}")
     for message in report.products.get("messages", ()):
         typer.echo(message)
+    for warning in report.warnings:
+        typer.echo(f"Warning: {warning}", err=True)
     if report.vanished:
         typer.echo(f"{report.vanished:,} records are missing from the snapshot and withdrawn")
     if report.refused:
         typer.echo(report.refused, err=True)
+    for path in report.rejected_files:
+        typer.echo(f"What was rejected, and why: {path}")
 
 
 def _show_texts(told: "Mapping[str, Any]") -> None:

@@ -121,6 +121,15 @@ def load_onnx_encoder(
     return OnnxEncoder(session, tokenizer)
 
 
+def is_fetched(settings: Settings) -> bool:
+    """Return whether the default model is on this machine."""
+    return _model_folder(settings).is_dir()
+
+
+def _model_folder(settings: Settings) -> Path:
+    return settings.cache / "models" / f"{MODEL_JAR.artifact}-{MODEL_JAR.version}"
+
+
 def fetch_model(settings: Settings) -> Path:
     """Return the folder of the default model; needs the network the first time.
 
@@ -129,7 +138,7 @@ def fetch_model(settings: Settings) -> Path:
     Raises:
         DownloadError: it is not in the cache and cannot be downloaded.
     """
-    folder = settings.cache / "models" / f"{MODEL_JAR.artifact}-{MODEL_JAR.version}"
+    folder = _model_folder(settings)
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)

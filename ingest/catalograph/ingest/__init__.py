@@ -1,6 +1,7 @@
 """Ingest of feeds: read, map, extract, validate and write records."""
 
 from catalograph.ingest.batches import Counts, RecordWriter
+from catalograph.ingest.dry_run import DryRunWriter, preview_feed
 from catalograph.ingest.mapping import (
     CatalogMapping,
     EventMapping,
@@ -11,6 +12,7 @@ from catalograph.ingest.mapping import (
     load_mapping,
     shipped_names,
 )
+from catalograph.ingest.mapping_inference import MappingProposal
 from catalograph.ingest.report import IngestReport
 from catalograph.ingest.run import (
     IngestOptions,
@@ -20,16 +22,19 @@ from catalograph.ingest.run import (
     ingest_events,
     ingest_reviews,
     ingest_triples,
+    propose_for_file,
     propose_mapping,
 )
 
 __all__ = [
     "CatalogMapping",
     "Counts",
+    "DryRunWriter",
     "EventMapping",
     "IngestOptions",
     "IngestReport",
     "Mapping",
+    "MappingProposal",
     "Progress",
     "RecordWriter",
     "ReviewMapping",
@@ -41,6 +46,8 @@ __all__ = [
     "ingest_reviews",
     "ingest_triples",
     "load_mapping",
+    "preview_feed",
+    "propose_for_file",
     "propose_mapping",
     "shipped_names",
 ]

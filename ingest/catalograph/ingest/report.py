@@ -10,6 +10,8 @@ from typing import Any
 from catalograph.log import shorten
 from catalograph.schema import Rejection
 
+_MANY_SUPERSEDED = 0.05
+"""Share of superseded rows above which the report warns."""
 _EXAMPLES = 5
 
 
@@ -114,6 +116,7 @@ class IngestReport:
         vanished: number of records withdrawn because a full snapshot lacks them; they have no row.
         refused: reason why a full snapshot withdrew nothing; empty if it was applied.
         notes: number of rows that needed a guess to be read, by guess; they count as read.
+        warnings: what may be wrong with the mapping, such as many rows that share an id.
         texts: counts of products' texts, if a model read them; see
             `catalograph.ingest.extraction_stage.ExtractionStage.report`.
         products: counts of the products that reviews or events name, and `messages` on them; see
@@ -142,6 +145,7 @@ class IngestReport:
     vanished: int
     refused: str
     notes: Mapping[str, int]
+    warnings: tuple[str, ...]
     texts: Mapping[str, Any]
     products: Mapping[str, Any]
 
@@ -168,6 +172,7 @@ class Counters:
     refused: str = ""
     reasons: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
+    warnings: list[str] = field(default_factory=list)
     files: list[tuple[str, str]] = field(default_factory=list)
     rejected_files: list[str] = field(default_factory=list)
     texts: Mapping[str, Any] = field(default_factory=dict)
@@ -180,6 +185,23 @@ class Counters:
             self.value_rejections += rejection.scope == "value"
             where = f" {rejection.field}" if rejection.field else ""
             self.reasons[f"{rejection.reason}{where}"] += 1
+
+    def warn_of_superseded(self, file: str, columns: str, superseded: int, rows: int) -> None:
+        """Warn if many rows of a file are superseded: then the id is likely not one.
+
+        Args:
+            file: name of the file.
+            columns: columns of the id, for people.
+            superseded: number of its rows that a later row replaces.
+            rows: number of its rows.
+        """
+        if superseded <= _MANY_SUPERSEDED * rows:
+            return
+        self.warnings.append(
+            f"{superseded:,} of {rows:,} rows of '{file}' share their id ({columns}) with a later "
+            "row, which replaces them. If they are different records, the mapping's id needs "
+            "further columns; `--guess` proposes them."
+        )
 
     def report(self, kind: str, run: str | None) -> IngestReport:
         """Return the current counts as a report."""
@@ -207,6 +229,7 @@ class Counters:
             vanished=self.vanished,
             refused=self.refused,
             notes=dict(self.notes),
+            warnings=tuple(self.warnings),
             texts=self.texts,
             products=self.products.as_dict(kind),
         )

@@ -28,10 +28,9 @@ from catalograph.ingest.feeds import (
     with_product_source,
     with_source,
 )
-from catalograph.ingest.interactions import InteractionFeed
 from catalograph.ingest.mapping import Kind, choose_mapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
-from catalograph.ingest.mapping_inference import guess
+from catalograph.ingest.mapping_inference import KnownProducts, MappingProposal, NameScores, propose
 from catalograph.ingest.quarantine import FeedQuarantine, Quarantine
 from catalograph.ingest.readers import (
     DatabaseQuery,
@@ -215,27 +214,33 @@ def ingest_triples(
 
 
 def propose_mapping(path: FeedPath, kind: Kind) -> FeedMapping:
-    """Guess a mapping for a file from its first rows."""
-    with open_feed(path) as file:
-        return guess(_sample(file), kind, file.stem)
+    """Propose a mapping for a file; `propose_for_file` gives the reasons too."""
+    return propose_for_file(path, kind).mapping
 
 
-def sample_product_ids(path: FeedPath, mapping: FeedMapping, settings: Settings) -> frozenset[str]:
-    """Return some of the product ids that a file of reviews or events names.
+def propose_for_file(
+    path: FeedPath,
+    kind: Kind,
+    source: str | None = None,
+    known: KnownProducts | None = None,
+    *,
+    similarities: NameScores | None = None,
+) -> MappingProposal:
+    """Propose a mapping for a file from all of its rows.
 
     Args:
-        path: file to read.
-        mapping: mapping of the file.
-        settings: settings with the limits of feeds.
+        path: the file; `-` is standard input.
+        kind: kind to read the file as.
+        source: name of the feed; None takes that of the shipped mapping, else the file's name.
+        known: looks product ids up in the graph; None if there is none to ask.
+        similarities: similarity of names that the table does not know to fields.
+
+    Raises:
+        MappingProposalError: a required field cannot be found.
+        SourceFormatError: the file cannot be read as a whole.
     """
-    feed = feed_of(mapping, mapping.kind, settings)
-    if not isinstance(feed, InteractionFeed):
-        return frozenset()
-    with open_feed(path, FeedLimits.of(settings.ingest)) as file:
-        for row in file.rows():
-            if not isinstance(row.fields, Rejection):
-                feed.prepare(row.fields)
-    return feed.sample.ids
+    with open_feed(path) as file:
+        return propose(file, kind, source, known, similarities=similarities)
 
 
 def feed_paths(names: Sequence[str], query: str | None) -> list[FeedPath]:
@@ -336,6 +341,7 @@ class _Runner:
                 preparer.learn(row)
         superseded = self._first_pass(file, feed, preparer)
         self._counters.notes.update(feed.finish_learning())
+        before = self._counters.rows
         sink = sink_of(self._store, self._kind, aspects)
         after = None if self._texts is None else self._texts.take
         matcher = matcher_of(feed, self._store, file.name, self._counters)
@@ -348,6 +354,8 @@ class _Runner:
             rows = self._prepare_rows(file, preparer, "writing")
             with self._rejection_log(file, kept, append=append) as kept_out:
                 self._second_pass(rows, feed, batch, superseded, kept_out)
+        read = self._counters.rows - before
+        self._counters.warn_of_superseded(file.name, _id_columns(chosen), len(superseded), read)
 
     def _quarantine_of(self, file: FeedFile, mapping: FeedMapping) -> FeedQuarantine | None:
         quarantine = self._options.get("quarantine")
@@ -486,6 +494,13 @@ def _all_but_last(hashes: "array[int]", numbers: "array[int]") -> NDArray[np.uin
     again = keys[order][:-1] == keys[order][1:]
     rows = np.frombuffer(numbers, dtype=np.uint64) if numbers else np.empty(0, np.uint64)
     return np.sort(rows[order[:-1][again]])
+
+
+def _id_columns(mapping: FeedMapping) -> str:
+    """Return the columns that make the id of a row, for people."""
+    if mapping.id is not None:
+        return ", ".join(mapping.id)
+    return "user, product and time" if mapping.kind == "reviews" else "the whole row"
 
 
 def columns_in(file: FeedFile) -> set[str]:

@@ -5,16 +5,11 @@ import pytest
 from catalograph.errors import MappingError
 from catalograph.ingest import dump_mapping, load_mapping, shipped_names
 from catalograph.ingest.mapping import (
-    CatalogMapping,
-    EventMapping,
-    ReviewMapping,
     choose_mapping,
     columns_of,
     parse_mapping,
     shipped_mapping,
 )
-from catalograph.ingest.mapping_inference import guess
-from catalograph.schema import EventKind
 
 
 @pytest.mark.parametrize("name", shipped_names())
@@ -58,44 +53,3 @@ def test_a_mapping_is_chosen_by_file_name_then_by_columns() -> None:
     )
     with pytest.raises(MappingError, match="--guess"):
         choose_mapping("catalog", "f", ["x", "y"])
-
-
-def test_guessing_a_catalogue() -> None:
-    rows = [
-        {
-            "Product ID": str(n),
-            "Product Name": f"Thing number {n}",
-            "Brand": "Acme",
-            "Categories": "Toys > Trains",
-            "Price": "3.50",
-            "Shade": "dark red" if n % 2 else "blue",
-            "specs": {"weight": 3},
-        }
-        for n in range(6)
-    ]
-    mapping = guess(rows, "catalog", "My Shop")
-    assert isinstance(mapping, CatalogMapping)
-    assert (mapping.source, mapping.id, mapping.title) == (
-        "my_shop",
-        ("Product ID",),
-        "Product Name",
-    )
-    assert mapping.brand == "Brand"
-    assert mapping.category is not None
-    assert mapping.category.split == r"\s*>\s*"
-    assert [getattr(a, "column", None) or a.prefix for a in mapping.attributes] == [  # type: ignore[union-attr]
-        "Shade",
-        "specs.",
-    ]
-    assert parse_mapping(dump_mapping(mapping), "guess") == mapping
-
-
-def test_guessing_reviews_and_events() -> None:
-    reviews = guess([{"asin": "A", "reviewerID": "u", "overall": 5}], "reviews", "x")
-    assert isinstance(reviews, ReviewMapping)
-    assert (reviews.product, reviews.user, reviews.rating) == ("asin", "reviewerID", "overall")
-    events = guess(
-        [{"visitorid": 1, "event": "addtocart", "itemid": 3, "timestamp": 1}], "events", "x"
-    )
-    assert isinstance(events, EventMapping)
-    assert events.event.values == {"addtocart": EventKind.CART}

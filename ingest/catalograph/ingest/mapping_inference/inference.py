@@ -1,0 +1,238 @@
+"""A mapping for a file: a shipped one that fits, else one from names and values."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from catalograph.errors import MappingError, MappingProposalError
+from catalograph.ingest.mapping import Kind, choose_mapping, fits
+from catalograph.ingest.mapping import Mapping as FeedMapping
+from catalograph.ingest.mapping_inference.catalog_proposal import CatalogProposer
+from catalograph.ingest.mapping_inference.choices import ColumnFamily, find_families
+from catalograph.ingest.mapping_inference.fields import ColumnMatcher, NameScores
+from catalograph.ingest.mapping_inference.forms import Form, read_form
+from catalograph.ingest.mapping_inference.interaction_proposal import (
+    InteractionProposer,
+    KnownProducts,
+)
+from catalograph.ingest.mapping_inference.mapping_check import MappingOutcome, check_mapping
+from catalograph.ingest.mapping_inference.names import match_name
+from catalograph.ingest.mapping_inference.profiles import ColumnProfile, FeedProfile, profile_rows
+from catalograph.ingest.mapping_inference.proposal import MappingDraft, MappingProposal
+from catalograph.ingest.mapping_inference.shipped import explain_shipped
+from catalograph.ingest.readers import FeedFile
+from catalograph.log import shorten
+from catalograph.schema import Rejection
+
+_MANY_UNREADABLE = 0.05
+_FITTING = 0.8
+"""Share of the rows that a shipped mapping must keep to fit a file."""
+
+
+def source_name(text: str) -> str:
+    """Turn any text into a source name."""
+    name = re.sub(r"[^a-z0-9_.-]+", "_", text.lower()).strip("_.-")[:63]
+    return name or "feed"
+
+
+def propose(
+    file: FeedFile,
+    kind: Kind,
+    source: str | None = None,
+    known: KnownProducts | None = None,
+    *,
+    similarities: NameScores | None = None,
+    shipped: bool = True,
+) -> MappingProposal:
+    """Propose a mapping for a file, from all of its rows.
+
+    Args:
+        file: the file; it is read several times, and memory does not grow with its length but for
+            16 bytes a row and set of columns that may be the id.
+        kind: kind to read the file as.
+        source: name of the feed; None takes that of the shipped mapping, else the file's name.
+        known: looks product ids up in the graph; None if there is none to ask.
+        similarities: similarity of names that the table does not know to fields.
+        shipped: False infers the mapping although a shipped one fits.
+
+    Raises:
+        MappingProposalError: the file has no readable row, no header, or a required field cannot be
+            found; the message says what was found and what to write.
+    """
+    profile = profile_rows(row.fields for row in file.rows())
+    _check_rows(file, profile)
+    if shipped:
+        proposal = _propose_shipped(file, kind, source, profile)
+        if proposal is not None:
+            return proposal
+    _check_header(file, profile)
+    name = source_name(file.stem) if source is None else source
+
+    def read() -> Iterator[Mapping[str, Any]]:
+        return (row.fields for row in file.rows() if not isinstance(row.fields, Rejection))
+
+    if kind == "catalog":
+        families = find_families(profile.columns.values())
+        matcher = ColumnMatcher(kind, _single(profile.columns.values(), families), similarities)
+        proposer: CatalogProposer | InteractionProposer = CatalogProposer(
+            profile, matcher, families, read
+        )
+    else:
+        columns = [
+            *_without_elements(profile),
+            *(c for e in profile.elements.values() for c in e.values()),
+        ]
+        matcher = ColumnMatcher(kind, columns, similarities)
+        proposer = InteractionProposer(kind, profile, matcher, read, known)
+    mapping = proposer.propose(name)
+    outcome = check_mapping(file, mapping)
+    return _finish(mapping, proposer.draft, profile, matcher, outcome)
+
+
+def _finish(
+    mapping: FeedMapping,
+    draft: MappingDraft,
+    profile: FeedProfile,
+    matcher: ColumnMatcher,
+    outcome: MappingOutcome,
+) -> MappingProposal:
+    warnings = [*_unreadable_warning(profile), *outcome.warnings(mapping), *draft.warnings]
+    unused = tuple(
+        (column.name, _why_unused(column, matcher))
+        for column in profile.columns.values()
+        if not _is_used(column.name, draft.columns)
+    )
+    return MappingProposal(mapping, dict(draft.comments), tuple(warnings), unused)
+
+
+def _is_used(name: str, used: Iterable[str]) -> bool:
+    return any(name == u or name.startswith(f"{u}.") or u.startswith(f"{name}.") for u in used)
+
+
+def _why_unused(column: ColumnProfile, matcher: ColumnMatcher) -> str:
+    if not column.filled:
+        return "no values"
+    said = match_name(matcher.kind, column.name)
+    best = max(said, key=lambda field: said[field].score, default=None)
+    shown = (
+        f", such as {shorten(' '.join(column.example().split()), 40)}"
+        if matcher.kind == "catalog"
+        else ""
+    )
+    if best is not None and said[best].score >= 0.5:
+        return f"{best.lstrip('-').replace('_', ' ')}{shown}"
+    if column.distinct == 1:
+        return f"one value in all rows{shown}"
+    return f"{column.distinct:,} distinct values{shown}"
+
+
+def _single(
+    columns: Iterable[ColumnProfile], families: Mapping[str, ColumnFamily]
+) -> list[ColumnProfile]:
+    """Return the columns, of each family only the one that stands for it."""
+    others = {
+        m.column for best, family in families.items() for m in family.members if m.column != best
+    }
+    return [column for column in columns if column.name not in others]
+
+
+def _without_elements(profile: FeedProfile) -> list[ColumnProfile]:
+    """Return the columns without those of first elements, which stand for all of their list."""
+    return [
+        column
+        for name, column in profile.columns.items()
+        if not any(name.startswith(f"{path}.0") for path in profile.elements)
+    ]
+
+
+def _check_rows(file: FeedFile, profile: FeedProfile) -> None:
+    if profile.rows:
+        if not any(column.filled for column in profile.columns.values()):
+            raise MappingProposalError(
+                f"The {profile.rows:,} rows of '{file.name}' hold no values."
+            )
+        return
+    if not profile.unreadable:
+        raise MappingProposalError(
+            f"'{file.name}' has no rows. Check that it is the right file, and that its rows "
+            "were found."
+        )
+    total = profile.unreadable.total()
+    said = "; ".join(f"{n:,} times: {why}" for why, n in profile.unreadable.most_common(3))
+    raise MappingProposalError(
+        f"None of the {total:,} rows of '{file.name}' can be read: {said} Correct the file, for "
+        "example its header or quotes; there is no column to map."
+    )
+
+
+def _unreadable_warning(profile: FeedProfile) -> list[str]:
+    bad = profile.unreadable.total()
+    if not bad:
+        return []
+    why = profile.unreadable.most_common(1)[0][0]
+    total = profile.rows + bad
+    most = " More than 5 %: check the file." if bad > _MANY_UNREADABLE * total else ""
+    return [f"{bad:,} of {total:,} rows cannot be read and will be rejected, such as: {why}{most}"]
+
+
+def _check_header(file: FeedFile, profile: FeedProfile) -> None:
+    """Refuse a file whose column names look like values.
+
+    Raises:
+        MappingProposalError: at least half of the names are numbers, addresses, prices or dates.
+    """
+    if file.format not in ("csv", "tsv", "separated", "CSV", "TSV"):
+        return
+    names = list(profile.columns)
+    data = (
+        Form.NUMBER
+        | Form.MONEY
+        | Form.URL
+        | Form.DATE
+        | Form.DAY_OR_MONTH
+        | Form.EMAIL
+        | Form.UUID
+        | Form.GTIN
+    )
+    like = [name for name in names if read_form(name.strip()) & data]
+    known = [
+        n
+        for n in names
+        if any(match_name(s, n) for s in ("catalog", "reviews", "events", "attributes"))
+    ]
+    alike = [n for n in names if _is_like_its_values(n, profile.columns[n])]
+    if (
+        len(names) >= 2
+        and (
+            len(like) >= max(2, len(names) / 2)
+            or (like and len(set(like) | set(alike)) >= len(names) * 0.6)
+        )
+        and len(known) <= len(names) / 3
+    ):
+        raise MappingProposalError(
+            f"'{file.name}' seems to have no header: its first line is "
+            f"{', '.join(repr(shorten(name, 30)) for name in names[:6])}. "
+            "Add a line with the names of the columns above it."
+        )
+
+
+def _is_like_its_values(name: str, column: ColumnProfile) -> bool:
+    return name in (column.counts or {}) or (column.mean_words > 2 and len(name.split()) > 3)
+
+
+def _propose_shipped(
+    file: FeedFile, kind: Kind, source: str | None, profile: FeedProfile
+) -> MappingProposal | None:
+    """Return the shipped mapping that fits by content; None if none does."""
+    present = {name for name, column in profile.columns.items() if "." not in name or column.filled}
+    try:
+        name, mapping = choose_mapping(kind, file.stem, present)
+    except MappingError:
+        return None
+    if not fits(mapping, present):
+        return None  # chosen by the file's name, but of other columns
+    outcome = check_mapping(file, mapping)
+    if outcome.share_kept < _FITTING and outcome.skipped < profile.rows:
+        return None
+    warnings = [*_unreadable_warning(profile), *outcome.warnings(mapping)]
+    return explain_shipped(name, mapping, source, profile, warnings)
