@@ -317,8 +317,10 @@ class _Runner:
         }
         queries = [path.sql for path in paths if isinstance(path, DatabaseQuery)]
         said |= {"query": queries[0]} if queries else {}
-        kept = ("source", "product_source", "language", "currency", "learn", "snapshot")
-        kept += ("allow_shrink", "rejected")
+        kept = (
+            *("source", "product_source", "language", "currency", "learn"),
+            *("snapshot", "allow_shrink", "rejected"),
+        )
         options: Mapping[str, Any] = self._options
         return said | {name: options[name] for name in kept if name in options}
 

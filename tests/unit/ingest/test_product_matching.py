@@ -21,6 +21,7 @@ from catalograph.ingest.product_matching import choose_catalogue, shares_known
 from catalograph.ingest.readers import FeedLimits
 from catalograph.ingest.rejection_log import RejectionLog
 from catalograph.ingest.report import Counters
+from catalograph.ingest.row_preparation import RowPreparer
 from catalograph.ingest.stream import _Message, _Taken
 from catalograph.schema import InteractionRecord, keys
 from catalograph.settings import Settings
@@ -243,7 +244,9 @@ def test_a_stream_finds_them_too(writer: MemoryWriter, settings: Settings, tmp_p
         match=matcher.match,
     )
     with batch, RejectionLog(tmp_path / "out", "topic", with_text=False) as kept_out:
-        taken = _Taken("topic", feed, batch, tally, kept_out, FeedLimits(), matcher)
+        preparer = RowPreparer(EVENTS)
+        limits = FeedLimits()
+        taken = _Taken("topic", feed, None, batch, tally, kept_out, limits, preparer, matcher)
         for n, item in enumerate(("9", "1.0")):  # the first one alone decides nothing
             row = orjson.dumps({"id": n, "item": item, "who": "ann"})
             taken.write([_Message(0, n, b"key", row)])

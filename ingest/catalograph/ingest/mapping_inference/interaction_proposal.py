@@ -148,7 +148,7 @@ class InteractionProposer:
 
     def _warn_of_rivals(self, candidate: FieldCandidate, source: str) -> None:
         """Warn of other catalogues that know more than half as many of the ids."""
-        shares = (self._known or dict)(_ids(candidate.column))
+        shares = self._known(_ids(candidate.column)) if self._known else {}
         rivals = [n for n, share in shares.items() if n != source and share * 2 > shares[source]]
         if rivals:
             self.draft.warnings.append(
