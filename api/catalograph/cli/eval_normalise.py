@@ -31,7 +31,7 @@ def normalise(
     from catalograph.cli.output import print_json, print_table
 
     columns = file is None or file.suffix in (".yaml", ".yml")
-    if columns:
+    if file is None or columns:
         from catalograph.evaluation.value_cases import evaluate_values
 
         rows = evaluate_values(file)

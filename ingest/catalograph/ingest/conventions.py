@@ -129,12 +129,12 @@ class ConventionLearner(Generic[M]):
             said = None if column is None else self._times.get(column.column)
             if column is not None and column.format is None and said and said.decision:
                 changes[name] = column.model_copy(update={"format": said.decision})
-        if isinstance(mapping, EventMapping):
+        if isinstance(self._mapping, EventMapping):
             said = self._numbers.get("value")
             if said is not None and said.decision:
                 changes["decimal"] = said.decision
-        if isinstance(mapping, CatalogMapping):
-            changes |= self._catalog_changes(mapping)
+        if isinstance(self._mapping, CatalogMapping):
+            changes |= self._catalog_changes(self._mapping)
         return mapping.model_copy(update=changes) if changes else mapping
 
     def _catalog_changes(self, mapping: CatalogMapping) -> dict[str, Any]:

@@ -253,8 +253,8 @@ def _zone(match: "re.Match[str]") -> timezone:
 
 
 def _read_date(text: str) -> _Date:
-    word, _, rest = text.partition(" ")
-    if rest[:1].isdigit() and fold_name(word.rstrip(",")) in weekday_names():
+    weekday, _, rest = text.partition(" ")
+    if rest[:1].isdigit() and fold_name(weekday) in weekday_names():
         text = rest
     if match := _YEAR_FIRST.match(text):
         year, month, day = map(int, match.groups())
