@@ -1,7 +1,7 @@
 """Columns for several languages, currencies and channels, and texts made of columns."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from catalograph.ingest import values
@@ -12,11 +12,36 @@ from catalograph.ingest.row_rules import (
     ELEMENT,
     ColumnChoice,
     column_pattern,
+    find_aliases,
     template_parts,
 )
 
 _MOST_SHAPES = 1_000
 """Most sets of column names whose choice is kept; JSON rows may each have their own."""
+
+
+class AliasFinder:
+    """Gives rows the columns that they have under other names.
+
+    Args:
+        aliases: other names of each column.
+    """
+
+    def __init__(self, aliases: Mapping[str, Sequence[str]]) -> None:
+        self._aliases = aliases
+        self._known: dict[tuple[str, ...], dict[str, str]] = {}
+
+    def complete(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the row with a column for each that it has under another name."""
+        if not self._aliases:
+            return dict(fields)
+        shape = tuple(fields)
+        found = self._known.get(shape)
+        if found is None:
+            found = find_aliases(self._aliases, shape)
+            if len(self._known) < _MOST_SHAPES:
+                self._known[shape] = found
+        return {**fields, **{name: fields[column] for name, column in found.items()}}
 
 
 class ColumnChooser:

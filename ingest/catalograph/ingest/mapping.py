@@ -33,6 +33,7 @@ from catalograph.ingest.row_rules import (
     RowRules,
     Words,
     column_pattern,
+    find_aliases,
     has_column,
     template_columns,
 )
@@ -549,7 +550,8 @@ class UnnamedColumns:
 
 def fits(mapping: Mapping, columns: AbstractSet[str]) -> bool:
     """Return whether a file with these columns has what a mapping needs."""
-    return all(has_column(column, columns) for column in columns_of(mapping))
+    known = columns | find_aliases(mapping.aliases, columns).keys()
+    return all(has_column(column, known) for column in columns_of(mapping))
 
 
 def _named_columns(part: BaseModel) -> Iterator[str]:
@@ -596,7 +598,8 @@ def choose_mapping(kind: Kind, stem: str, columns: Iterable[str]) -> tuple[str, 
 
 
 def _count_columns(mapping: Mapping, present: AbstractSet[str]) -> int:
-    return sum(has_column(column, present) for column in _all_columns(mapping))
+    known = present | find_aliases(mapping.aliases, present).keys()
+    return sum(has_column(column, known) for column in _all_columns(mapping))
 
 
 def _no_fit(kind: Kind, stem: str, columns: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from catalograph.ingest import values
-from catalograph.ingest.column_choice import ColumnChooser, render, set_cell
+from catalograph.ingest.column_choice import AliasFinder, ColumnChooser, render, set_cell
 from catalograph.ingest.mapping import EventMapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
 from catalograph.ingest.readers import FeedFile, FeedRow
@@ -53,6 +53,7 @@ class RowPreparer:
 
     def __init__(self, mapping: FeedMapping) -> None:
         self._mapping = mapping
+        self._aliases = AliasFinder(mapping.aliases)
         self._chooser = ColumnChooser(mapping)
         self._inheritor = None if mapping.inherit is None else Inheritor(mapping.inherit)
         self._tables = {
@@ -61,7 +62,8 @@ class RowPreparer:
         }
         self._where = (*mapping.where, *_skipped_events(mapping))
         self._keeps_all = not (
-            mapping.inherit
+            mapping.aliases
+            or mapping.inherit
             or mapping.key_values
             or mapping.each
             or mapping.lists
@@ -79,7 +81,7 @@ class RowPreparer:
     def learn(self, row: FeedRow) -> None:
         """Remember what other rows may take from a row."""
         if self._inheritor is not None and not isinstance(row.fields, Rejection):
-            self._inheritor.learn(row.fields)
+            self._inheritor.learn(self._aliases.complete(row.fields))
 
     def restart(self) -> None:
         """Begin a pass at the first row of the feed."""
@@ -91,7 +93,7 @@ class RowPreparer:
         if isinstance(row.fields, Rejection) or self._keeps_all:
             return [PreparedRow(row.number, row.fields, row.raw, row.note)]
         rejections: list[Rejection] = []
-        fields = dict(row.fields)
+        fields = self._aliases.complete(row.fields)
         if self._inheritor is not None:
             self._inheritor.fill(fields)
         for rule in self._mapping.key_values:

@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Annotated, Any, Final, Literal, Self
@@ -207,6 +208,8 @@ class RowRules(MappingPart):
 
     Attributes:
         rows: path of the list of rows in a JSON document, or name of the row element in XML.
+        aliases: other names of a column, such as those of exports in other languages, in upper or
+            lower case; `{n}` stands for a number.
         inherit: columns whose blank cells take the value of another row.
         key_values: cells of keys and values.
         each: path of a list; each element becomes a row and takes the list's place.
@@ -221,6 +224,7 @@ class RowRules(MappingPart):
     """
 
     rows: Column | None = None
+    aliases: dict[Column, Columns] = Field({})
     inherit: Inheritance | None = None
     key_values: Annotated[tuple[KeyValues, ...], BeforeValidator(_as_parts)] = ()
     each: Column | None = None
@@ -232,6 +236,30 @@ class RowRules(MappingPart):
     derive: dict[Column, Columns] = Field({})
     where: Annotated[tuple[RowCondition, ...], BeforeValidator(_as_parts)] = ()
     decimal: Literal[",", "."] | None = None
+
+
+def find_aliases(aliases: Mapping[str, Sequence[str]], columns: Iterable[str]) -> dict[str, str]:
+    """Return the columns that stand for others, by the name of the other.
+
+    Args:
+        aliases: other names of each column.
+        columns: columns of a file; those that it has under their own name are left out.
+    """
+    found: dict[str, str] = {}
+    by_name = {_fold(column): column for column in columns}
+    for name, others in aliases.items():
+        for other in others:
+            pattern = _compile_name(_fold(other))
+            for folded, column in by_name.items():
+                if match := pattern.fullmatch(folded):
+                    own = name.replace("{n}", match.groupdict().get("n", ""))
+                    if own not in columns:
+                        found.setdefault(own, column)
+    return found
+
+
+def _fold(name: str) -> str:
+    return name.strip().casefold().replace("’", "'")
 
 
 @cache

@@ -197,6 +197,43 @@ ID,Type,SKU,Name,Published,"Short description",Description,"In stock?",Stock,"Sa
     assert blue["availability"] == "in stock"
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        'ID,Typ,Artikelnummer,Name,Veröffentlicht,Kurzbeschreibung,"Vorrätig?",Angebotspreis,'
+        '"Regulärer Preis",Kategorien,Bilder,"Übergeordnetes Produkt","Attribut 1 Name",'
+        '"Attribut 1 Wert(e)"',
+        'ID,Type,UGS,Nom,Publié,"Description courte","En stock ?","Tarif promo","Tarif régulier",'
+        'Catégories,Images,Parent,"Nom de l’attribut 1","Valeur(s) de l’attribut 1"',
+        'ID,Tipo,SKU,Nombre,Publicado,"Descripción corta",¿Existencias?,"Precio rebajado",'
+        '"Precio normal",Categorías,Imágenes,Superior,"Nombre del atributo 1",'
+        '"Valor(es) del atributo 1"',
+        "ID,类型,SKU,名称,已发布,简单描述,有货？,促销价格,常规售价,分类,图片,父级,"
+        "属性 1 名称,属性 1 值",
+    ],
+    ids=["de", "fr", "es", "zh"],
+)
+def test_woocommerce_in_the_language_of_the_shop(read: Read, header: str) -> None:
+    text = (
+        f"{header}\n"
+        '1,variable,H,Hood,1,Soft,1,,,A > B,https://i.example/h.jpg,,Color,"Red, Blue"\n'
+        "2,variation,H-R,Hood - Red,1,,0,35,45,,,H,Color,Red\n"
+    )
+    _, rows = read("catalog", "woocommerce_products", "wc.csv", text)
+    assert rows[1] == {
+        "id": "H-R",
+        "title": "Hood - Red",
+        "description": "Soft",
+        "price": 45.0,
+        "sale_price": 35.0,
+        "availability": "out of stock",
+        "group": "H",
+        "image_url": "https://i.example/h.jpg",
+        "categories": ["a/b"],
+        "values": {"colour=red"},
+    }
+
+
 def test_magento_leaves_store_views_out_and_groups_by_the_configurable(read: Read) -> None:
     text = """\
 sku,store_view_code,attribute_set_code,product_type,categories,name,description,short_description,\
