@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -98,10 +99,10 @@ def run(settings: Settings, folder: Path, *arguments: str) -> subprocess.Popen[s
     )
 
 
-def finish(process: subprocess.Popen[str]) -> dict[str, int]:
+def finish(process: subprocess.Popen[str]) -> dict[str, Any]:
     out, err = process.communicate(timeout=1800)
     assert process.returncode == 0, err
-    report: dict[str, int] = json.loads(out)
+    report: dict[str, Any] = json.loads(out)
     parts = ("written", "unchanged", "superseded", "rejected", "withdrawn")
     assert report["rows"] == sum(report[part] for part in parts)
     return report
@@ -170,3 +171,34 @@ def test_a_stream_with_kills_is_the_batch_run(
     lines = (tmp_path / f"{topic}.rejected.jsonl").read_bytes().splitlines()
     rejected = [row for row in map(orjson.loads, lines) if row["scope"] == "row"]
     assert len({(row["file"], row["line"]) for row in rejected}) == batch["rejected"]
+
+
+def test_events_of_a_topic_find_the_products_of_the_catalogue(
+    settings: Settings, connection: Connection, broker: Broker, tmp_path: Path
+) -> None:
+    wipe(connection)
+    migrate(connection, settings.user_secret_fingerprint)
+    (tmp_path / "shop.jsonl").write_bytes(orjson.dumps({"id": "0012", "name": "Kettle"}))
+    (tmp_path / "shop.yaml").write_text("kind: catalog\nsource: shop\nid: id\ntitle: name\n")
+    (tmp_path / "clicks.yaml").write_text(
+        "kind: events\nsource: clicks\nid: id\nevent: what\nproduct: item\nuser: who\n"
+    )
+    finish(run(settings, tmp_path, "catalog", "shop.jsonl", "--mapping", "shop.yaml"))
+    events: list[Message] = [
+        (str(n), {"id": n, "what": "view", "item": item, "who": "ann"})
+        for n, item in enumerate((12.0, "0012", "12.0", "99"))
+    ]
+    produce(events, "clicks", broker)
+    options = ["--topic", "clicks", "--bootstrap", broker.bootstrap, "--mapping", "clicks.yaml"]
+    report = finish(run(settings, tmp_path, "stream", *options, "--until-end"))
+    counts = {name: report["products"][name] for name in ("named", "unknown", "respelled")}
+    assert counts == {"named": 4, "unknown": 1, "respelled": 2}
+    assert (
+        "1 of 4 events name products that are not in the graph, for example '99'."
+        in (report["products"]["messages"])
+    )
+    rows = connection.execute(
+        "MATCH (:Event)-[:ON]->(p:Product {listed: true}) RETURN p.key AS key, count(*) AS n"
+    )
+    assert rows == [{"key": "product:shop:0012", "n": 3}]
+    wipe(connection)

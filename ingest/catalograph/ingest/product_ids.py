@@ -12,6 +12,8 @@ import numpy as np
 from catalograph.schema import keys
 
 _AS_FORMULA = re.compile(r"""=?\s*(["'])(.*)\1\Z""", re.DOTALL)
+_UNUSUAL = re.compile(r"""[^!-~]|['"=]|\.0+\Z""")
+"""What makes more of the canonical form than lower case: white space, quotes, other scripts."""
 _WHOLE_DECIMAL = re.compile(r"(\d+)\.0+\Z")
 _SAMPLE_SIZE = 1_000
 
@@ -26,7 +28,7 @@ def canonical_id(text: str) -> str:
         >>> [canonical_id(text) for text in ('="0012"', "12.0", " AB 12 ")]
         ['12', '12', 'ab12']
     """
-    if text.isascii() and text.isalnum():  # the usual case
+    if not _UNUSUAL.search(text):
         return _strip_zeros(text.lower())
     plain = keys.normalise(text)
     wrapped = _AS_FORMULA.match(plain)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from catalograph.errors import MappingError
 from catalograph.ingest.interactions import InteractionFeed
-from catalograph.ingest.product_ids import ProductIdIndex
+from catalograph.ingest.product_ids import ProductIdIndex, ProductIdSample
 from catalograph.ingest.report import ProductCounts
 from catalograph.schema import InteractionRecord, keys
 from catalograph.schema.suggest import did_you_mean
@@ -21,8 +21,9 @@ _CLEAR_SHARE = 0.5
 """Share of known ids that settles on a catalogue without a look at other forms of the ids."""
 _CLEAR_LEAD = 2.0
 """How many times more ids than the next catalogue the right one knows."""
-_INDEX_SECONDS = 300.0
-"""Age at which an index is read again: a stream goes on while catalogues change."""
+_REMEMBER_SECONDS = 300.0
+"""Time after which ids are looked up again: a stream goes on while catalogues change."""
+_REMEMBER_IDS = 200_000
 
 
 class CatalogueLookup(Protocol):
@@ -43,9 +44,13 @@ def shares_known(catalogues: CatalogueLookup, ids: Collection[str]) -> dict[str,
 
     Args:
         catalogues: catalogues of the graph.
-        ids: product ids of a file.
+        ids: product ids of a file, in any number and form; a sample of them is looked up.
     """
-    return _Catalogues(catalogues).shares_known(ids)
+    sample = ProductIdSample()
+    for id_ in map(keys.clean, ids):
+        if 0 < len(id_) <= keys.MAX_ID_LENGTH:
+            sample.add(id_)
+    return _Catalogues(catalogues).shares_known(sample.ids)
 
 
 def choose_catalogue(shares: Mapping[str, float], kind: str) -> str | None:
@@ -185,7 +190,9 @@ class _Catalogues:
 
     def __init__(self, lookup: CatalogueLookup) -> None:
         self._lookup = lookup
-        self._indexes: dict[str, tuple[float, ProductIdIndex]] = {}
+        self._indexes: dict[str, ProductIdIndex] = {}
+        self._found: dict[tuple[str, str], str] = {}
+        self._since = time.monotonic()
 
     def names(self) -> Sequence[str]:
         """Return the names of the catalogues."""
@@ -193,9 +200,13 @@ class _Catalogues:
 
     def find(self, source: str, ids: Collection[str]) -> dict[str, str]:
         """Return the id that the catalogue lists, for each of the ids that it knows."""
-        exact = self._find_exact(source, ids)
-        rest = [id_ for id_ in ids if id_ not in exact]
-        return {id_: id_ for id_ in exact} | self._find_alike(source, rest)
+        self._forget_old()
+        new = [id_ for id_ in ids if (source, id_) not in self._found]
+        exact = self._find_exact(source, new)
+        alike = self._find_alike(source, [id_ for id_ in new if id_ not in exact])
+        self._found |= {(source, id_): id_ for id_ in exact}
+        self._found |= {(source, id_): same for id_, same in alike.items()}
+        return {id_: found for id_ in ids if (found := self._found.get((source, id_))) is not None}
 
     def shares_known(self, ids: Collection[str]) -> dict[str, float]:
         """Return the share of the ids that each catalogue lists, the largest first."""
@@ -210,7 +221,18 @@ class _Catalogues:
         ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         return {name: count / len(ids) for name, count in ranked}
 
+    def _forget_old(self) -> None:
+        now = time.monotonic()
+        if now - self._since > _REMEMBER_SECONDS:
+            self._since = now
+            self._indexes.clear()
+            self._found.clear()
+        if len(self._found) > _REMEMBER_IDS:
+            self._found.clear()
+
     def _find_exact(self, source: str, ids: Collection[str]) -> set[str]:
+        if not ids:
+            return set()
         wanted = {keys.product_key(source, id_) for id_ in ids}
         return {keys.natural_id(key) for key in self._lookup.find_listed_products(wanted)}
 
@@ -222,12 +244,9 @@ class _Catalogues:
         return {id_: same for id_ in ids if (same := index.find(id_)) is not None}
 
     def _index(self, source: str) -> ProductIdIndex:
-        now = time.monotonic()
-        since, index = self._indexes.get(source, (0.0, None))
-        if index is None or now - since > _INDEX_SECONDS:
-            index = ProductIdIndex(self._lookup.list_product_ids(source))
-            self._indexes[source] = (now, index)
-        return index
+        if source not in self._indexes:
+            self._indexes[source] = ProductIdIndex(self._lookup.list_product_ids(source))
+        return self._indexes[source]
 
 
 def _is_clear(counts: Sequence[int], ids: int) -> bool:

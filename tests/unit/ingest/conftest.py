@@ -28,11 +28,14 @@ class MemoryCatalogues:
     ids: dict[str, list[str]] = field(default_factory=dict)
     listings: int = 0
     """Number of times that a whole catalogue was listed."""
+    asked: list[str] = field(default_factory=list)
+    """Ids looked up one by one, in order of the calls."""
 
     def list_catalogues(self) -> list[str]:
         return sorted(self.ids)
 
     def find_listed_products(self, keys_: Collection[str]) -> set[str]:
+        self.asked += sorted(map(keys.natural_id, keys_))
         there = {keys.product_key(name, id_) for name, ids in self.ids.items() for id_ in ids}
         return there & set(keys_)
 

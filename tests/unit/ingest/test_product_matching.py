@@ -146,6 +146,15 @@ def test_exact_ids_need_no_list_of_the_catalogue(writer: MemoryWriter, read: Any
     assert writer.catalogues.listings == 0
 
 
+def test_a_catalogue_is_asked_once_for_an_id(writer: MemoryWriter, read: Any) -> None:
+    writer.catalogues.ids = {"shop": ["1"]}
+    report, _ = read(*["1"] * 2_500, "1.0", "9")
+    assert (report.products["named"], report.products["respelled"]) == (2_502, 1)
+    assert writer.catalogues.listings == 1
+    to_decide, to_write = ["1", "1.0", "9"], ["1", "1.0", "9"]
+    assert writer.catalogues.asked == to_decide + to_write
+
+
 def test_of_several_catalogues_the_one_that_knows_the_ids_counts(
     writer: MemoryWriter, read: Any
 ) -> None:
@@ -261,7 +270,9 @@ def test_shares_are_ranked_and_half_as_much_is_no_rival() -> None:
     assert list(shares.items()) == [("b", 0.75), ("a", 0.25), ("c", 0.0)]
     assert choose_catalogue(shares, "events") == "b"
     assert choose_catalogue(dict.fromkeys(shares, 0.0), "events") is None
-    assert shares_known(there, ()) == {"a": 0.0, "b": 0.0, "c": 0.0}
+    assert shares_known(there, ("", "x" * 300)) == {"a": 0.0, "b": 0.0, "c": 0.0}
+    many = shares_known(there, [*map(str, range(3_000)), " 1 "])
+    assert 0 <= many["b"] < 0.01
 
 
 def test_the_id_of_a_review_is_no_product() -> None:

@@ -6,6 +6,7 @@ from catalograph.store.connection.connect import Connection
 
 _KINDS = ("catalog", "triples")
 """Kinds of record that describe products."""
+_IDS_PER_PAGE = 20_000
 _AFTER_COLON = ";"
 """The character after the colon: keys `a:<name>:…` lie between `a:<name>:` and `a:<name>;`."""
 
@@ -37,12 +38,17 @@ class CatalogueReader:
         return {row["key"] for row in rows}
 
     def list_product_ids(self, source: str) -> Iterator[str]:
-        """Yield the ids of the listed products of a catalogue, in no order."""
-        start = f"product:{source}"
-        rows = self._connection.read(
-            "list_product_ids", after=f"{start}:", before=f"{start}{_AFTER_COLON}"
-        )
-        return (row["id"] for row in rows)
+        """Yield the ids of the listed products of a catalogue, read page by page."""
+        prefix = after = f"product:{source}:"
+        before = f"product:{source}{_AFTER_COLON}"
+        while True:
+            [row] = self._connection.read(
+                "list_product_ids", prefix=prefix, after=after, before=before, limit=_IDS_PER_PAGE
+            )
+            yield from row["ids"]
+            if len(row["ids"]) < _IDS_PER_PAGE:
+                return
+            after = prefix + row["ids"][-1]
 
     def _has_records(self, prefix: str) -> bool:
         # '0' is the character after the slash, which ends the kind.

@@ -1,8 +1,9 @@
-// Ids of the products of one catalogue, in no order.
-// Parameters: after, before (keys that enclose those of the catalogue; the first ends where the id
-//   begins)
-// Returns: id of each listed product
+// One page of the ids of a catalogue's products, as one list, which arrives faster than rows.
+// Parameters: prefix (of the keys), after (last key seen; the prefix for the first page), before (key
+//   after those of the catalogue), limit
+// Returns: ids of listed products, in order of their keys
 // Index: product_key
 MATCH (p:Product)
 WHERE p.key > $after AND p.key < $before AND p.listed
-RETURN substring(p.key, size($after)) AS id
+WITH p.key AS key ORDER BY key LIMIT $limit
+RETURN collect(substring(key, size($prefix))) AS ids
