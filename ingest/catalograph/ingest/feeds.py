@@ -94,7 +94,8 @@ def feed_of(
     if isinstance(mapping, CatalogMapping):
         return CatalogFeed(mapping, learn=learn)
     if isinstance(mapping, ReviewMapping):
-        return ReviewFeed(mapping, settings.user_hmac_key, aspects)
+        anonymous = settings.ingest.remove_personal_data
+        return ReviewFeed(mapping, settings.user_hmac_key, aspects, anonymous=anonymous)
     return EventFeed(mapping, settings.user_hmac_key)
 
 
