@@ -131,6 +131,11 @@ class IngestSettings(_Group):
         description="Share of a source's records that may be missing from a full snapshot; if more "
         "are, nothing is withdrawn unless `--allow-shrink` is given.",
     )
+    remove_personal_data: bool = Field(
+        False,
+        description="Store reviews without the names, addresses, e-mail addresses and telephone "
+        "numbers that are found in their titles and texts.",
+    )
 
 
 class EmbedSettings(_Group):

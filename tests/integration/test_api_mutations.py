@@ -204,6 +204,21 @@ async def test_nobody_overwrites_the_review_of_another(ask: Ask, shop: Connectio
     assert row["rating"] == 4.0
 
 
+async def test_a_review_loses_personal_data_if_the_settings_say_so(
+    settings: Settings, shop: Connection
+) -> None:
+    ingest = settings.ingest.model_copy(update={"remove_personal_data": True})
+    careful = settings.model_copy(update={"ingest": ingest})
+    text = "My husband Peter likes it. 打我手机 138 1234 5678，我叫王小明"
+    given = review(id="private", userKey=user("careful"), text=text)
+    async with open_client(whole_app(careful, shop)) as client:
+        body = {"query": DOCUMENTS["writeReview"], "variables": {"input": given}}
+        answer = (await client.post("/graphql", json=body)).json()
+    assert answer["data"]["writeReview"]["created"] is True
+    [row] = shop.execute("MATCH (r:Review {key: 'review:shop:private'}) RETURN r.text AS text")
+    assert row["text"] == "My husband [NAME] likes it. 打我手机 [PHONE]，我叫[NAME]"
+
+
 LIST = """query($user: String) { recommendations(userKey: $user, first: 3) {
   servedId items { product { key } } } }"""
 

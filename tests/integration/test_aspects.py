@@ -29,9 +29,12 @@ class CountingReader:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def read(self, texts: Sequence[str]) -> list[list[Aspect]]:
+    def read(self, texts: Sequence[str], subjects: Sequence[str] = ()) -> list[list[Aspect]]:
         self.asked += texts
         return AspectReader().read(texts)
+
+    def report(self) -> dict[str, int]:
+        return {"asked": len(self.asked)}
 
 
 def mentions(connection: Connection) -> list[tuple[str, str, str]]:

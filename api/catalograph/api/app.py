@@ -172,6 +172,7 @@ async def _services(
                 live,
                 purge,
                 rates,
+                settings.ingest.remove_personal_data,
             )
         await served.close()
     finally:

@@ -34,6 +34,7 @@ class Services:
         blocking: connection to the same database for writers that are not asynchronous.
         live: source of changes for subscribers.
         purge: function that removes data of users and records from files outside the graph.
+        anonymous_reviews: whether reviews are stored without the personal data in their texts.
     """
 
     connection: AsyncConnection
@@ -47,6 +48,7 @@ class Services:
     live: LiveConnections
     purge: Callable[[Sequence[str]], None]
     rates: RateLimits | None = None
+    anonymous_reviews: bool = False
 
 
 class Context:

@@ -13,6 +13,7 @@ from catalograph.cli.registry_commands import ExtractorCommand, FeedCommand
 if TYPE_CHECKING:
     from catalograph.cli.extractor_options import ExtractorOptions
     from catalograph.ingest import IngestReport, Progress
+    from catalograph.ingest.aspects import Aspects
     from catalograph.ingest.dry_run import FeedPreview
     from catalograph.ingest.extract.protocol import TextReader
     from catalograph.ingest.mapping_inference import KnownProducts, NameScores
@@ -171,16 +172,45 @@ def reviews(
             help="Read what reviews speak of: `rules`, or a folder of `train aspects`.",
         ),
     ] = None,
+    llm: Annotated[
+        bool,
+        typer.Option("--llm", help="Ask the language model of the settings what reviews speak of."),
+    ] = False,
 ) -> None:
     """Read reviews; user ids become pseudonyms."""
-    from catalograph.ingest.language.aspects import AspectReader
-
     options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected}
     options |= {"source": source, "product_source": product_source}
-    if aspects is not None:
-        rules = aspects == "rules"
-        options["aspects"] = AspectReader() if rules else AspectReader.load(Path(aspects))
+    if aspects is not None and llm:
+        raise typer.BadParameter("Give either --aspects or --llm, as one of them reads a review.")
+    if aspects is not None or llm:
+        options["aspects"] = _aspect_reader(aspects)
     _ingest("reviews", files, mapping, guess, as_json, preview=preview, query=query, **options)
+
+
+def _aspect_reader(aspects: str | None) -> "Aspects":
+    """Return the rules, the models of a folder, or without a name the language model."""
+    if aspects is not None:
+        from catalograph.ingest.language.aspects import AspectReader
+
+        return AspectReader() if aspects == "rules" else AspectReader.load(Path(aspects))
+    from catalograph.ingest.llm import Gateway
+    from catalograph.ingest.llm.aspects import LanguageModelAspects
+    from catalograph.settings import load_settings
+
+    return LanguageModelAspects(Gateway(load_settings()))
+
+
+def _aspect_reader(aspects: str | None) -> "Aspects":
+    """Return the rules, the models of a folder, or without a name the language model."""
+    if aspects is not None:
+        from catalograph.ingest.language.aspects import AspectReader
+
+        return AspectReader() if aspects == "rules" else AspectReader.load(Path(aspects))
+    from catalograph.ingest.llm import Gateway
+    from catalograph.ingest.llm.aspects import LanguageModelAspects
+    from catalograph.settings import load_settings
+
+    return LanguageModelAspects(Gateway(load_settings()))
 
 
 @_app.command(cls=FeedCommand)

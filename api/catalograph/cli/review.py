@@ -52,7 +52,7 @@ def waiting(
             [
                 d.id,
                 d.product,
-                d.finding.attribute,
+                _attribute(d),
                 d.finding.name,
                 round(d.finding.confidence, 2),
                 _format_item(d),
@@ -113,6 +113,13 @@ def _decide(ids: list[str], *, accept: bool, as_json: bool) -> None:
         print_json({"run": run, "accepted": accept, "decided": len(chosen), "waiting": left})
         return
     typer.echo(f"{len(chosen):,} {'accepted' if accept else 'rejected'}, {left:,} left.")
+
+
+def _attribute(d: "ReviewItem") -> str:
+    from catalograph.ingest.extract.findings import PROPOSAL
+
+    new = d.finding.extractor == PROPOSAL
+    return f"{d.finding.attribute} (new)" if new else d.finding.attribute
 
 
 def _format_item(d: "ReviewItem") -> str:

@@ -1,10 +1,11 @@
 """Aspects in reviews, read when reviews are written: `Review -MENTIONS-> Value {sentiment}`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from catalograph.ingest.batches import Counts, RecordWriter
+from catalograph.ingest.interactions import sign
 from catalograph.ingest.language.aspects import Aspect, mention
 from catalograph.schema import InteractionRecord
 
@@ -18,12 +19,24 @@ class Aspects(Protocol):
     def version(self) -> str:
         """Changes whenever the same text may give other aspects."""
 
-    def read(self, texts: Sequence[str]) -> list[list[Aspect]]:
-        """Return the aspects of each text, in order of position."""
+    def read(
+        self, texts: Sequence[str], subjects: Sequence[str] = ()
+    ) -> Sequence[list[Aspect] | None]:
+        """Return the aspects of each text, in order of position; None if reading failed.
+
+        Args:
+            texts: texts of reviews.
+            subjects: key of each text's review.
+        """
+
+    def report(self) -> Mapping[str, Any]:
+        """Return usage besides time, such as tokens and dollars; empty if there is none."""
 
 
 class AspectStage:
     """Writes reviews with their aspects; reads only new or changed reviews.
+
+    A review whose reading failed is written without aspects and counts as changed next time.
 
     Args:
         store: store to write to.
@@ -55,8 +68,12 @@ class AspectStage:
             if (text := record.node.properties.get(field))
         ]
         found = list(records)
-        readings = self._reader.read([text for _, _, text in places])
+        subjects = [records[n].node.key for n, _, _ in places]
+        readings = self._reader.read([text for _, _, text in places], subjects)
         for (n, field, _), aspects in zip(places, readings, strict=True):
+            if aspects is None:
+                found[n] = sign(records[n], f"{self._reader.version} failed")
+                continue
             mentions = tuple(mention(aspect, field) for aspect in aspects)
             found[n] = replace(found[n], mentions=(*found[n].mentions, *mentions))
         return found

@@ -105,7 +105,10 @@ def feed_of(
     if isinstance(mapping, CatalogMapping):
         return CatalogFeed(mapping, learn=learn)
     if isinstance(mapping, ReviewMapping):
-        return ReviewFeed(mapping, settings.user_hmac_key, aspects, learn=learn)
+        anonymous = settings.ingest.remove_personal_data
+        return ReviewFeed(
+            mapping, settings.user_hmac_key, aspects, learn=learn, anonymous=anonymous
+        )
     return EventFeed(mapping, settings.user_hmac_key, learn=learn)
 
 

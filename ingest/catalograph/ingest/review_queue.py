@@ -21,6 +21,8 @@ from catalograph.settings import Settings
 
 PERSON = "person"
 """Extractor name of a value that a person accepted."""
+_FEWEST_REJECTIONS = 3
+"""Rejected values of an attribute from which on it is not proposed again."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS aside (
     id TEXT PRIMARY KEY, product TEXT NOT NULL, attribute TEXT NOT NULL, name TEXT NOT NULL,
@@ -144,6 +146,21 @@ class ReviewQueue(PrivateDatabase):
         for (category, text), attributes in by_text.items():
             scores = {name: values or {"n/a": 1} for name, values in attributes.items()}
             yield {"input": text, "category": category, "target_scores": scores}
+
+    def rejected_attributes(self) -> dict[str | None, frozenset[str]]:
+        """Return the attributes, by category, whose values people have always rejected.
+
+        An attribute counts from its third decision; one accepted value takes it off the list.
+        """
+        rows = self._database.execute(
+            "SELECT category, attribute FROM aside WHERE accepted IS NOT NULL "
+            "GROUP BY category, attribute HAVING sum(accepted) = 0 AND count(*) >= ?",
+            (_FEWEST_REJECTIONS,),
+        )
+        found: dict[str | None, set[str]] = defaultdict(set)
+        for category, attribute in rows:
+            found[category].add(attribute)
+        return {category: frozenset(names) for category, names in found.items()}
 
     def purge(self, product: str) -> int:
         """Erase all items of a product; return how many there were."""

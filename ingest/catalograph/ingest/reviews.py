@@ -9,10 +9,31 @@ from catalograph.ingest import fingerprint, interactions, values
 from catalograph.ingest.interactions import InteractionFeed, sign
 from catalograph.ingest.mapping import ReviewMapping
 from catalograph.schema import InteractionRecord, Node, Rejection, RejectionReason, keys
+from catalograph.schema.personal_data import remove_personal_data
 
 
 class ReviewFeed(InteractionFeed[ReviewMapping]):
-    """Builds records of review rows."""
+    """Builds records of review rows.
+
+    Args:
+        mapping: mapping of the columns.
+        secret: HMAC key for pseudonyms.
+        reader: version of the reader of the texts, so that another version reads them again.
+        learn: True lets `prepare` learn the conventions of the columns.
+        anonymous: True removes personal data from titles and texts.
+    """
+
+    def __init__(
+        self,
+        mapping: ReviewMapping,
+        secret: bytes,
+        reader: str | None = None,
+        *,
+        learn: bool = False,
+        anonymous: bool = False,
+    ) -> None:
+        super().__init__(mapping, secret, reader, learn=learn)
+        self._anonymous = anonymous
 
     def key_of(self, id_: str) -> str:
         """Return the review key of an id."""
@@ -24,10 +45,17 @@ class ReviewFeed(InteractionFeed[ReviewMapping]):
 
     def _read_properties(self, cells: values.Cells) -> dict[str, Any]:
         mapping = self.mapping
+        author = (
+            interactions.text_of(cells.fields, mapping.user, "user") if self._anonymous else None
+        )
+
+        def stored(text: str) -> str:
+            return remove_personal_data(text, author) if self._anonymous else text
+
         return {
             "rating": cells.read("rating", mapping.rating, values.to_rating, "number"),
-            "title": cells.read("title", mapping.title, values.to_plain),
-            "text": cells.read("text", mapping.text, values.to_paragraphs),
+            "title": cells.read("title", mapping.title, lambda v: stored(values.to_plain(v))),
+            "text": cells.read("text", mapping.text, lambda v: stored(values.to_paragraphs(v))),
             "time": self._time(cells),
             "verified": cells.read("verified", mapping.verified, values.to_flag, "number"),
             "helpful": cells.read("helpful", mapping.helpful, values.to_whole, "number"),

@@ -305,6 +305,8 @@ class _Runner:
                 self._snapshot.withdraw_missing(self._store, self._run, self._counters, most)
         if self._texts is not None:
             self._counters.texts = self._texts.report()
+        elif self._run is not None and (aspects := self._options.get("aspects")) is not None:
+            self._counters.texts = aspects.report()
         return finish_report(self._store, self._counters, self._kind, self._run)
 
     def _arguments(

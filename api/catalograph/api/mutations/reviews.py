@@ -17,6 +17,7 @@ from catalograph.api.mutations.results import (
 )
 from catalograph.errors import ConflictError, InvalidInputError, NotFoundError
 from catalograph.schema import InteractionRecord, Node, keys
+from catalograph.schema.personal_data import remove_personal_data
 from catalograph.store.ledger.feedback import write_review
 
 
@@ -71,7 +72,7 @@ async def write_a_review(context: Context, review: WriteReviewInput) -> WrittenR
         ConflictError: the id is that of somebody else's review, or of another product's.
     """
     with prefix_errors("input"):
-        record = _record(review)
+        record = _record(review, anonymous=context.services.anonymous_reviews)
         # In a thread: the writer of reviews is not asynchronous. It also deletes what it replaces.
         written = await asyncio.to_thread(write_review, context.services.blocking, record)
         if written is None:
@@ -86,9 +87,11 @@ async def write_a_review(context: Context, review: WriteReviewInput) -> WrittenR
     return WrittenReview(key=record.node.key, created=written.created, changed=written.changed)
 
 
-def _record(review: WriteReviewInput) -> InteractionRecord:
+def _record(review: WriteReviewInput, *, anonymous: bool) -> InteractionRecord:
     user, product = check_user(review.user_key), check_product(review.product_key)
     title, text = ((part or "").strip() or None for part in (review.title, review.text))
+    if anonymous:
+        title, text = (part and remove_personal_data(part) for part in (title, text))
     if review.rating is None and text is None:
         with prefix_errors("rating"):
             raise InvalidInputError("A review needs a 'rating' or a 'text'.")

@@ -8,6 +8,8 @@ from catalograph.schema import Node, Origin, SourceSupport, Span, value
 
 BRAND = "brand"
 """Attribute name of brands."""
+PROPOSAL = "llm proposal"
+"""Extractor name of values of new attributes, which a person has to accept first."""
 RELATIONS = {
     BRAND: "HAS_BRAND",
     "compatible with": "COMPATIBLE_WITH",

@@ -1,7 +1,7 @@
 """Fallback of the cascade: a language model for the least certain products only."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Protocol
 
 from catalograph.ingest.extract.cascade import Cascade, Decision, JudgedFinding
@@ -15,6 +15,10 @@ class ModelFindings(Protocol):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Values that the text contains."""
+
+    @property
+    def proposals(self) -> tuple[Finding, ...]:
+        """Values of new attributes, for review."""
 
     @property
     def failure(self) -> object | None:
@@ -82,7 +86,8 @@ class LlmFallbackReader:
         for n, outcome in zip(asked, outcomes, strict=True):
             if outcome.failure is None:
                 least = self._cascade.scorer.thresholds.accept
-                readings[n] = resolve_outcome(judged[n], outcome.findings, least)
+                known = resolve_outcome(judged[n], outcome.findings, least)
+                readings[n] = replace(known, aside=(*known.aside, *outcome.proposals))
             else:
                 readings[n] = ExtractionResult(failure=str(outcome.failure))
         return readings

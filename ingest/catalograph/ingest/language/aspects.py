@@ -6,7 +6,7 @@ trained linear model if there is one, else from the lexicon.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -125,8 +125,12 @@ class AspectReader:
 
         return cls(load_model(folder), load_sentiments(folder))
 
-    def read(self, texts: Sequence[str]) -> list[list[Aspect]]:
-        """Return the aspects of each text, in order of position."""
+    def report(self) -> Mapping[str, Any]:
+        """Return nothing: reading costs only time."""
+        return {}
+
+    def read(self, texts: Sequence[str], subjects: Sequence[str] = ()) -> list[list[Aspect]]:
+        """Return the aspects of each text, in order of position; `subjects` are not needed."""
         found: list[list[Aspect]] = [[] for _ in texts]
         english = [n for n, text in enumerate(texts) if language_of(text) == "en"]
         for n in set(range(len(texts))) - set(english):

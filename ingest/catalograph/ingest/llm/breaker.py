@@ -16,7 +16,8 @@ from catalograph.ingest.llm.protocol import Completion, CompletionRequest, Langu
 class Breaker:
     """Circuit breaker that opens after consecutive failures; then one request at a time probes.
 
-    An invalid answer closes the circuit as a valid one does, since the endpoint answered.
+    An invalid answer closes the circuit as a valid one does, since the endpoint answered. A call
+    without an answer for want of budget, or since it was cancelled, changes nothing.
 
     Args:
         inner: next layer.
@@ -40,17 +41,21 @@ class Breaker:
     async def complete(self, request: CompletionRequest) -> Completion:
         """Call the model if the circuit is closed or this request is the probe."""
         probe = self._enter()
-        failed = False
+        failed: bool | None = None
         try:
-            return await self._inner.complete(request)
-        # An invalid answer or a spent budget is not a failure of the endpoint.
-        except (ModelOutputError, BudgetExceededError):
+            completion = await self._inner.complete(request)
+            failed = False
+        except ModelOutputError:
+            failed = False
+            raise
+        except BudgetExceededError:
             raise
         except LanguageModelError:
             failed = True
             raise
         finally:
             self._leave(failed, probe)
+        return completion
 
     def _enter(self) -> bool:
         with self._lock:
@@ -64,10 +69,12 @@ class Breaker:
             self._probing = True
             return True
 
-    def _leave(self, failed: bool, probe: bool) -> None:
+    def _leave(self, failed: bool | None, probe: bool) -> None:
+        """Count a call; `failed` is None if the endpoint was not asked."""
         with self._lock:
-            self._in_a_row = self._in_a_row + 1 if failed else 0
-            if self._in_a_row >= self._limit:
-                self._closed_from = self._clock() + self._seconds
+            if failed is not None:
+                self._in_a_row = self._in_a_row + 1 if failed else 0
+                if self._in_a_row >= self._limit:
+                    self._closed_from = self._clock() + self._seconds
             if probe:
                 self._probing = False

@@ -1,5 +1,7 @@
 """Cost of calls: estimated before, limited during and counted after."""
 
+import asyncio
+import contextlib
 import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -122,8 +124,10 @@ class Budget:
     """Calls the model only if even the longest answer stays within the budget.
 
     The maximum usage of a call is reserved before it; afterwards the actual usage is booked. So
-    the limit holds however many workers call at the same time. It applies to each attempt: an
-    attempt whose answer was lost may still be billed, and stays booked.
+    the limit holds however many workers call at the same time. A call for which too little is left
+    waits while calls in flight hold a reservation, most of which is usually given back; it is
+    refused once nothing is in flight. The limit applies to each attempt: an attempt whose answer
+    was lost may still be billed, and stays booked. Safe for many threads and event loops.
 
     Args:
         inner: next layer.
@@ -156,12 +160,14 @@ class Budget:
         self._dollars = math.inf if dollars is None else dollars
         self._tokens = math.inf if tokens is None else tokens
         self._reserved = Meter()
+        self._waiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
         self._lock = Lock()
 
     async def complete(self, request: CompletionRequest) -> Completion:
         """Reserve the maximum usage, call the model and book the actual usage."""
         most = (bound_tokens(request), request.max_tokens)
-        self._reserve(*most)
+        while (booking := self._reserve(*most)) is not None:
+            await booking.wait()
         booked = (0, 0)
         try:
             completion = await self._inner.complete(request)
@@ -173,28 +179,48 @@ class Budget:
             self._book(request.meter, most, booked)
         return completion
 
-    def _reserve(self, sent: int, received: int) -> None:
+    def _reserve(self, sent: int, received: int) -> asyncio.Event | None:
+        """Reserve usage; if it may fit later, return an event that the next booking sets."""
         dollars = self._price.cost(sent, received)
         with self._lock:
             held, total = self._reserved, self._total
-            used = total.sent + total.received + held.sent + held.received
+            spent = total.sent + total.received
+            used = spent + held.sent + held.received
             paid = total.dollars + held.dollars
-            if used + sent + received > self._tokens or paid + dollars > self._dollars:
-                raise BudgetExceededError(
-                    f"The next request may use {sent + received} tokens and {dollars:.6f} dollars "
-                    f"beside the {used} tokens and {paid:.6f} dollars spent or set aside; the "
-                    f"limits are {self._tokens} tokens and {self._dollars} dollars. Raise "
-                    "CATALOGRAPH_LLM__BUDGET_TOKENS or CATALOGRAPH_LLM__BUDGET_DOLLARS."
-                )
-            _add(held, sent, received, dollars)
+            if used + sent + received <= self._tokens and paid + dollars <= self._dollars:
+                held.calls += 1
+                _add(held, sent, received, dollars)
+                return None
+            fits_alone = (
+                spent + sent + received <= self._tokens and total.dollars + dollars <= self._dollars
+            )
+            if held.calls and fits_alone:
+                booking = asyncio.Event()
+                self._waiting.append((asyncio.get_running_loop(), booking))
+                return booking
+            raise BudgetExceededError(
+                f"The next request may use {sent + received} tokens and {dollars:.6f} dollars "
+                f"beside the {used} tokens and {paid:.6f} dollars spent or set aside; the "
+                f"limits are {self._tokens} tokens and {self._dollars} dollars. Raise "
+                "CATALOGRAPH_LLM__BUDGET_TOKENS or CATALOGRAPH_LLM__BUDGET_DOLLARS."
+            )
 
     def _book(self, own: Meter, most: tuple[int, int], booked: tuple[int, int]) -> None:
         dollars = self._price.cost(*booked)
         with self._lock:
-            _add(self._reserved, -most[0], -most[1], -self._price.cost(*most))
+            held = self._reserved
+            held.calls -= 1
+            _add(held, -most[0], -most[1], -self._price.cost(*most))
+            if not held.calls:
+                held.dollars = 0.0  # what rounding left
             for meter in (self._total, own):
                 meter.calls += 1
                 _add(meter, *booked, dollars)
+            waiting, self._waiting = self._waiting, []
+        for loop, booking in waiting:
+            # A loop that is closed has no caller left who waits.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(booking.set)
 
 
 def _add(meter: Meter, sent: int, received: int, dollars: float) -> None:

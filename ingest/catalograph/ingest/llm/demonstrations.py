@@ -12,10 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalograph.errors import TrainingDataError
+from catalograph.ingest.extract.findings import BRAND
 from catalograph.ingest.fingerprint import digest
 from catalograph.ingest.llm.grounding import locate
+from catalograph.schema import keys
 
 _EXAMPLES = 5
+_FEWEST = 2
+"""Attributes besides the brand from which on a category counts as known."""
 _WORD = re.compile(r"\w+")
 _NOT_STATED = "n/a"
 
@@ -63,9 +67,15 @@ class AttributeGuide:
 
     Args:
         solved: cases to learn from.
+        rejected: names of proposed attributes that people rejected, by category.
     """
 
-    def __init__(self, solved: Iterable[Demonstration] = ()) -> None:
+    def __init__(
+        self,
+        solved: Iterable[Demonstration] = (),
+        rejected: Mapping[str | None, frozenset[str]] | None = None,
+    ) -> None:
+        self._rejected = dict(rejected or {})
         counted: dict[str | None, dict[str, Counter[str]]] = {}
         for case in solved:
             for category in {case.category, None}:
@@ -98,7 +108,17 @@ class AttributeGuide:
     @property
     def fingerprint(self) -> str:
         """Hash of the guide's content."""
-        return digest(repr(self._attributes))
+        rejected = sorted((str(c), sorted(names)) for c, names in self._rejected.items())
+        return digest(repr((self._attributes, rejected) if rejected else self._attributes))
+
+    def knows(self, category: str | None) -> bool:
+        """Return whether enough attributes of a category are known to ask for these only."""
+        listed = self._attributes.get(category, {})
+        return len({keys.normalise(name) for name in listed} - {BRAND}) >= _FEWEST
+
+    def rejected_names(self, category: str | None) -> frozenset[str]:
+        """Return the attributes that are not to be proposed for a category again."""
+        return self._rejected.get(category, frozenset())
 
     def attributes(self, category: str | None) -> Mapping[str, tuple[str, ...]]:
         """Return the attributes of a category; those of all categories for an unknown one."""

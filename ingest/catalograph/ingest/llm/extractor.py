@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -18,7 +18,7 @@ from catalograph.errors import (
     ModelOutputError,
     ModelUnavailableError,
 )
-from catalograph.ingest.extract.findings import Finding
+from catalograph.ingest.extract.findings import PROPOSAL, Finding
 from catalograph.ingest.extract.protocol import ProductText
 from catalograph.ingest.fingerprint import properties_hash
 from catalograph.ingest.llm.cost import Estimate
@@ -34,12 +34,14 @@ from catalograph.ingest.llm.json_schema import StatedValue, compile_schema, pars
 from catalograph.ingest.llm.prompt_templates import fill, prompt_hash, quote_data
 from catalograph.ingest.llm.protocol import CompletionRequest, LanguageModel, Message
 from catalograph.ingest.llm.pseudonyms import Pseudonyms
+from catalograph.schema import keys
 from catalograph.settings import Settings
 
 EXTRACTOR = "llm"
-PROMPTS = ("extract_system.v1", "extract_user.v1", "repair.v1")
+PROMPTS = ("extract_system.v1", "extract_open_system.v1", "extract_user.v1", "repair.v1")
 CONFIDENCE = 0.7
 """Confidence of every finding without calibration."""
+_CONFIDENCE_OF_PROPOSALS = 0.5
 
 
 class FailureKind(StrEnum):
@@ -73,7 +75,9 @@ class LlmOutcome:
     Attributes:
         key: key of the product.
         findings: accepted values.
+        proposals: values of attributes that are new for a little known category, for review.
         refused: refused statements.
+        dropped: number of items of the answer that have another form.
         failure: failure; None if there is a valid answer or no request was needed.
         attempts: number of calls to the endpoint, retries and repairs included.
         tokens_in: number of prompt tokens.
@@ -84,7 +88,9 @@ class LlmOutcome:
 
     key: str
     findings: tuple[Finding, ...] = ()
+    proposals: tuple[Finding, ...] = ()
     refused: tuple[RefusedStatement, ...] = ()
+    dropped: int = 0
     failure: ExtractionFailure | None = None
     attempts: int = 0
     tokens_in: int = 0
@@ -97,6 +103,7 @@ class LlmOutcome:
 class _Question:
     product: ProductText
     attributes: Mapping[str, Sequence[str]]
+    is_open: bool
     pseudonyms: Pseudonyms
     request: CompletionRequest
 
@@ -183,64 +190,74 @@ class LanguageModelExtractor:
         """Build the question about a product; None if columns state everything or without text."""
         llm = self._gateway.settings
         allowed = self._guide.attributes(product.category)
-        attributes = {name: v for name, v in allowed.items() if name not in product.known}
+        told = set(map(keys.normalise, product.known))
+        attributes = {name: v for name, v in allowed.items() if keys.normalise(name) not in told}
+        is_open = not self._guide.knows(product.category)
         texts = {f: _encodable(t)[: llm.text_characters] for f, t in product.texts.items() if t}
-        if not attributes or not texts:
+        if not texts or not (attributes or is_open):
             return None
         shown = self._demonstrations.nearest(texts, product.category, llm.demonstrations)
         pseudonyms = Pseudonyms(_all_texts(texts, product.category, attributes, shown))
         request = CompletionRequest(
-            messages=_messages(texts, product.category, attributes, shown, pseudonyms),
+            messages=_messages(
+                texts, product.category, attributes, shown, pseudonyms, is_open=is_open
+            ),
             schema=compile_schema(
                 pseudonyms.hide(product.category) if product.category else None,
                 {name: [pseudonyms.hide(v) for v in values] for name, values in attributes.items()},
+                is_open=is_open,
             ),
             max_tokens=llm.max_tokens,
             subject=product.key,
             check=parse,
         )
-        return _Question(product, attributes, pseudonyms, request)
+        return _Question(product, attributes, is_open, pseudonyms, request)
 
     async def _read(self, product: ProductText, model: LanguageModel) -> LlmOutcome:
         question = self._question(product)
         if question is None:
             return LlmOutcome(product.key)
-        findings: tuple[Finding, ...] = ()
-        refused: list[RefusedStatement] = []
-        failure = None
         try:
             completion = await model.complete(question.request)
-            accepted, refused = self._judge(question, completion.text)
-            findings = tuple(map(self._finding, accepted))
+            outcome = self._judge(question, completion.text)
         except LanguageModelError as exc:
             failure = ExtractionFailure(_kind_of(exc), str(exc))
+            outcome = LlmOutcome(product.key, failure=failure)
         meter = question.request.meter
-        return LlmOutcome(
-            product.key,
-            findings,
-            tuple(refused),
-            failure,
-            meter.calls,
-            meter.sent,
-            meter.received,
-            meter.dollars,
+        return replace(
+            outcome,
+            attempts=meter.calls,
+            tokens_in=meter.sent,
+            tokens_out=meter.received,
+            cost=meter.dollars,
             cached=meter.cached > 0,
         )
 
-    def _judge(
-        self, question: _Question, text: str
-    ) -> tuple[list[GroundedStatement], list[RefusedStatement]]:
+    def _judge(self, question: _Question, text: str) -> LlmOutcome:
+        product, answer = question.product, parse(text)
         reveal = question.pseudonyms.reveal
-        stated = [StatedValue(attribute=s.attribute, value=reveal(s.value)) for s in parse(text)]
-        return judge(stated, question.attributes, question.product.texts)
+        stated = [StatedValue(attribute=s.attribute, value=reveal(s.value)) for s in answer.values]
+        excluded = product.known | self._guide.rejected_names(product.category)
+        accepted, refused = judge(
+            stated, question.attributes, product.texts, excluded if question.is_open else None
+        )
+        findings = [self._finding(one) for one in accepted]
+        return LlmOutcome(
+            product.key,
+            tuple(f for f in findings if f.extractor == EXTRACTOR),
+            tuple(f for f in findings if f.extractor == PROPOSAL),
+            tuple(refused),
+            answer.dropped,
+        )
 
     def _finding(self, accepted: GroundedStatement) -> Finding:
+        sure = self._confidence.get(accepted.attribute, CONFIDENCE)
         return Finding(
             accepted.attribute,
             accepted.name,
-            EXTRACTOR,
+            PROPOSAL if accepted.is_new else EXTRACTOR,
             self.version,
-            self._confidence.get(accepted.attribute, CONFIDENCE),
+            _CONFIDENCE_OF_PROPOSALS if accepted.is_new else sure,
             accepted.span,
             model=self._gateway.model,
             prompt_hash=self._prompt_hash,
@@ -249,6 +266,8 @@ class LanguageModelExtractor:
     def _count(self, outcome: LlmOutcome) -> None:
         self._counts["products"] += 1
         self._counts["accepted"] += len(outcome.findings)
+        self._counts["proposed"] += len(outcome.proposals)
+        self._counts["dropped"] += outcome.dropped
         self._counts["refused"] += len(outcome.refused)
         self._counts.update(f"refused_{one.reason}" for one in outcome.refused)
         if outcome.failure:
@@ -314,6 +333,8 @@ def _messages(
     attributes: Mapping[str, Sequence[str]],
     shown: Sequence[Demonstration],
     pseudonyms: Pseudonyms,
+    *,
+    is_open: bool,
 ) -> tuple[Message, ...]:
     """Build the messages; rules and attributes first, so that a category shares its prefix."""
 
@@ -326,9 +347,10 @@ def _messages(
         return f"- {quote_data(name)}: {quoted}" if quoted else f"- {quote_data(name)}"
 
     system = fill(
-        "extract_system.v1",
+        "extract_open_system.v1" if is_open else "extract_system.v1",
         category=quote_data(pseudonyms.hide(category or "unknown")),
-        attributes="\n".join(list_values(name, values) for name, values in attributes.items()),
+        attributes="\n".join(list_values(name, values) for name, values in attributes.items())
+        or "- none",
     )
     messages = [Message("system", system)]
     for case in shown:

@@ -1,13 +1,17 @@
 """Grounding of a model's answer: only values in the product's own text are accepted."""
 
+import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from catalograph.ingest.llm.json_schema import LONGEST_VALUE, StatedValue
+from catalograph.ingest.llm.json_schema import LONGEST_ATTRIBUTE, LONGEST_VALUE, StatedValue
 from catalograph.ingest.values import PlaceholderKind, is_placeholder
 from catalograph.schema import Span, keys
+
+_MOST_NAME_WORDS = 4
+_NO_NAME = re.compile(r"[\[\]{}<>@:;.!?。！？：；\n]")
 
 
 class RefusalReason(StrEnum):
@@ -23,6 +27,8 @@ class RefusalReason(StrEnum):
     """Too long for a value."""
     REPEATED = "repeated"
     """Stated already."""
+    REJECTED_ATTRIBUTE = "rejected_attribute"
+    """A new attribute that people rejected in reviews, or that a column states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +47,15 @@ class GroundedStatement:
     attribute: str
     name: str
     span: Span
+    is_new: bool = False
+    """Whether the attribute was not among the requested ones."""
 
 
 def judge(
-    stated: Iterable[StatedValue], attributes: Iterable[str], texts: Mapping[str, str]
+    stated: Iterable[StatedValue],
+    attributes: Iterable[str],
+    texts: Mapping[str, str],
+    excluded: Iterable[str] | None = None,
 ) -> tuple[list[GroundedStatement], list[RefusedStatement]]:
     """Split statements into grounded and refused ones; together they are all statements.
 
@@ -52,12 +63,14 @@ def judge(
         stated: statements of the answer, with pseudonyms replaced by the original data.
         attributes: requested attributes; other spellings of them are accepted.
         texts: texts of the product by field, the most reliable first.
+        excluded: names of new attributes that are refused; None refuses all new attributes.
     """
+    unwanted = None if excluded is None else {keys.normalise(name) for name in excluded}
     known = {keys.normalise(name): name for name in attributes}
     accepted: dict[tuple[str, str], GroundedStatement] = {}
     refused = []
     for one in stated:
-        verdict = _judge(one, known, texts)
+        verdict = _judge(one, known, texts, unwanted)
         if isinstance(verdict, GroundedStatement):
             said = (verdict.attribute, keys.normalise(verdict.name))
             if said not in accepted:
@@ -69,11 +82,19 @@ def judge(
 
 
 def _judge(
-    one: StatedValue, known: Mapping[str, str], texts: Mapping[str, str]
+    one: StatedValue,
+    known: Mapping[str, str],
+    texts: Mapping[str, str],
+    unwanted: Collection[str] | None,
 ) -> GroundedStatement | RefusalReason:
-    attribute = known.get(keys.normalise(one.attribute))
+    plain = keys.normalise(one.attribute)
+    attribute = known.get(plain)
     if attribute is None:
-        return RefusalReason.UNKNOWN_ATTRIBUTE
+        plain = plain.replace("_", " ").strip()
+        if unwanted is None or not _may_be_attribute(plain):
+            return RefusalReason.UNKNOWN_ATTRIBUTE
+        if plain in unwanted:
+            return RefusalReason.REJECTED_ATTRIBUTE
     if len(one.value) > LONGEST_VALUE:
         return RefusalReason.TOO_LONG
     kind: PlaceholderKind = "brand" if keys.normalise(attribute) == "brand" else "value"
@@ -83,8 +104,16 @@ def _judge(
         found = locate(one.value, text)
         if found:
             name = keys.clean(text[found[0] : found[1]])
-            return GroundedStatement(attribute, name, Span(field, *found))
+            return GroundedStatement(
+                attribute or plain, name, Span(field, *found), is_new=attribute is None
+            )
     return RefusalReason.NOT_IN_TEXT
+
+
+def _may_be_attribute(name: str) -> bool:
+    """Return whether a text has the form of an attribute's name: some words, no sentence."""
+    short = 0 < len(name) <= LONGEST_ATTRIBUTE and len(name.split()) <= _MOST_NAME_WORDS
+    return short and name[0].isalpha() and not _NO_NAME.search(name)
 
 
 def locate(value: str, text: str) -> tuple[int, int] | None:

@@ -79,22 +79,25 @@ class ModelJudge:
 
 
 def read_answers(text: str) -> dict[int, bool | None]:
-    """Return the answers by pair number.
+    """Return the answers by pair number; rows of another form leave their pair undecided.
 
     Raises:
-        ModelOutputError: the text does not match the schema.
+        ModelOutputError: there is no object with `answers`, or no row has the right form.
     """
-    try:
-        rows = orjson.loads(text)["answers"]
-        answers = {row["pair"]: row["same"] for row in rows}
-    except (orjson.JSONDecodeError, KeyError, TypeError) as exc:
+    from catalograph.ingest.llm.answer_json import read_list
+
+    rows = read_list(text, "answers")
+    answers = {
+        row["pair"]: row["same"]
+        for row in rows
+        if isinstance(row, dict)
+        and type(row.get("pair")) is int
+        and (row.get("same", "") is None or isinstance(row.get("same"), bool))
+    }
+    if rows and not answers:
         raise ModelOutputError(
-            f"The answer is not an object with 'answers', each of 'pair' and 'same': {exc!r}."
-        ) from exc
-    if any(
-        type(n) is not int or answer not in {True, False, None} for n, answer in answers.items()
-    ):
-        raise ModelOutputError("Each 'pair' must be a number, each 'same' true, false or null.")
+            "Each of its answers needs 'pair', a number, and 'same': true, false or null."
+        )
     return answers
 
 

@@ -50,7 +50,8 @@ class ModelReader:
         if outcome.failure is not None:
             return ExtractionResult(failure=str(outcome.failure))
         sure = tuple(f for f in outcome.findings if f.confidence >= self._accept)
-        return ExtractionResult(sure, tuple(f for f in outcome.findings if f not in sure))
+        doubtful = tuple(f for f in outcome.findings if f not in sure)
+        return ExtractionResult(sure, (*doubtful, *outcome.proposals))
 
 
 def make_language_model(request: ExtractorRequest) -> "LanguageModelExtractor | None":
@@ -69,9 +70,14 @@ def make_language_model(request: ExtractorRequest) -> "LanguageModelExtractor | 
     )
 
     settings = request.settings
-    cases = _read_demonstrations(request)
+    from catalograph.ingest.review_queue import open_review_queue
+
+    with open_review_queue(settings) as queue:
+        cases = [*_read_demonstrations(request), *map(_keep_accepted, queue.training_rows())]
+        rejected = queue.rejected_attributes()
     shown = DemonstrationIndex(cases if settings.llm.mode == "few-shot" else [])
-    return LanguageModelExtractor(Gateway(settings), AttributeGuide(cases), shown)
+    guide = AttributeGuide(cases, rejected)
+    return LanguageModelExtractor(Gateway(settings), guide, shown)
 
 
 def _make(request: ExtractorRequest) -> TextReader | None:
@@ -92,6 +98,15 @@ def _read_demonstrations(request: ExtractorRequest) -> "list[Demonstration]":
         return []
     known = read_examples(request.connection)
     return [Demonstration({"title": e.title}, e.category, e.values) for e in known]
+
+
+def _keep_accepted(row: Mapping[str, Any]) -> "Demonstration":
+    """Return a reviewed text with the values that a person accepted."""
+    from catalograph.ingest.llm import Demonstration, read_demonstration
+
+    case = read_demonstration(row)
+    values = {name: listed for name, listed in case.values.items() if listed}
+    return Demonstration(case.texts, case.category or None, values)
 
 
 def _rows(path: Path) -> list[Any]:

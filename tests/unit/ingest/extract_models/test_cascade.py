@@ -130,6 +130,7 @@ class Said:
 
     findings: tuple[Finding, ...] = ()
     failure: str | None = None
+    proposals: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,10 @@ class Oracle:
     def run(self, products: Sequence[ProductText]) -> list[Said]:
         self.asked += [product.key for product in products]
         said = Finding("origin", "Peru", "oracle", "1", 0.7, Span("title", 0, 4))
-        return [Said(() if self._failure else (said,), self._failure) for _ in products]
+        new = replace(said, attribute="harvest", name="Acme", extractor="llm proposal")
+        if self._failure:
+            return [Said((), self._failure) for _ in products]
+        return [Said((said,), None, (new,)) for _ in products]
 
     def report(self) -> Mapping[str, Any]:
         return {"asked": len(self.asked)}
@@ -173,6 +177,7 @@ def test_the_model_is_asked_for_the_least_certain_share_only(cascade: Cascade) -
     assert reader.calls == 1
     # What the model says alone, and not surely enough, is set aside.
     assert "Peru" in [f.name for f in readings[1].aside]
+    assert readings[1].aside[-1].attribute == "harvest"
     assert readings[0] == cascade.read([sure[0]])[0]
 
 

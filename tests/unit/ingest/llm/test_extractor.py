@@ -190,20 +190,115 @@ def test_rows_of_either_form_are_learned_from(tmp_path: Path) -> None:
         ("", "no complete JSON"),
         ("no", "no complete JSON"),
         ('{"values": [', "no complete JSON"),
-        ("[]", "the whole: Input should be a valid dictionary"),
-        ('{"values": {}}', "values: Input should be a valid list"),
-        ('{"values": [{"attribute": "a", "value": 4}]}', "values.0.value"),
-        ('{"values": [{"attribute": "a", "value": "4", "key": "product:x:1"}]}', "values.0.key"),
-        ('{"values": [], "more": 1}', "more"),
+        ("[]", "no complete JSON"),
+        ('{"values": {}}', '"values" is no list'),
+        ('{"colour": "Red"}', "its keys are colour"),
+        ('{"values": [{"colour": "Red"}]}', "None of its 1 values has the form"),
+        # A draft among the thoughts is no answer, even if the answer was cut off.
+        (f'<think>{values(("colour", "blue"))}</think> {{"values": [{{"att', "no complete JSON"),
+        (f"<think>Is it {values(('colour', 'blue'))}? Let me", "no complete JSON"),
     ],
 )
-def test_the_fault_of_an_answer_is_told(text: str, fault: str) -> None:
+def test_the_fault_of_an_answer_is_described(text: str, fault: str) -> None:
     with pytest.raises(ModelOutputError, match=fault):
         parse(text)
 
 
-def test_a_fence_and_prose_around_an_answer_are_passed_over() -> None:
-    assert parse(f"```json\n{values(('a', 'b'))}\n```\nHope it helps!")[0].value == "b"
+BLUE, RED = values(("colour", "blue")), values(("colour", "red"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RED,
+        f"```json\n{RED}\n```\nHope it helps!",
+        f"<think>Maybe {BLUE}? No {{</think>\n{RED}",
+        f"The title says {BLUE}\n</think>\n\n{RED}",
+        f"<THINKING>{BLUE}</THINKING>{RED}",
+        f"First draft: {BLUE}\nBut the text says red. Final answer: {RED} Done {{:}}",
+        f"先想一想：{BLUE}。不对，答案是：{RED}。",
+        f'{{"answer": {RED}, "note": "the text says {{red}}"}}',
+        json.dumps([{"attribute": "colour", "value": "red"}]),
+    ],
+)
+def test_the_last_complete_object_counts(text: str) -> None:
+    assert [(s.attribute, s.value) for s in parse(text).values] == [("colour", "red")]
+
+
+def test_a_bad_item_does_not_cost_the_rest() -> None:
+    items = """{"values": [
+        {"attribute": "colour", "value": "red", "confidence": 0.9},
+        {"attribute": "pockets", "value": 3},
+        {"attribute": "weight", "value": 1.50},
+        {"attribute": "washable", "value": true},
+        {"attribute": "尺码", "value": ["M", "L", {"eu": 38}]},
+        {"attribute": "lining", "value": null},
+        {"attribute": "size"},
+        {"attribute": 7, "value": "x"},
+        {"attribute": "fit", "value": {"is": "slim"}},
+        "blue",
+        null
+    ], "language": "en"}"""
+    answer = parse(items)
+    assert [(s.attribute, s.value) for s in answer.values] == [
+        ("colour", "red"),
+        ("pockets", "3"),
+        ("weight", "1.50"),
+        ("washable", "yes"),
+        ("尺码", "M"),
+        ("尺码", "L"),
+        ("lining", ""),
+    ]
+    assert answer.dropped == 6
+
+
+def test_what_is_dropped_is_counted_in_the_report(tmp_path: Path) -> None:
+    said = '{"values": [{"attribute": "Color", "value": "Black"}, {"attribute": "Size"}, 4]}'
+    reader, model = extractor(tmp_path, said)
+    (outcome,) = reader.run([ProductText("product:t:1", {"title": "Slip-On, Black"}, "Shoes")])
+    assert ([f.name for f in outcome.findings], outcome.dropped) == (["Black"], 2)
+    assert (reader.report()["dropped"], len(model.asked)) == (2, 1)
+
+
+def test_attributes_of_an_unknown_category_are_proposed(tmp_path: Path) -> None:
+    said = values(
+        ("Color", "Oak"), ("frame material", "oak"), ("Frame Material", "Oak"), ("price", "99"),
+        ("seat_height", "45 cm"), ("This is a very long name of it.", "oak"), ("brand", "Sund"),
+    )  # fmt: skip
+    reader, model = extractor(tmp_path, said, few=False)
+    product = ProductText(
+        "product:t:1", {"title": "Sund stool, Oak, 45 cm"}, "Stools", frozenset({"brand"})
+    )
+    (outcome,) = reader.run([product])
+    assert [(f.attribute, f.name, f.extractor) for f in outcome.findings] == [
+        ("Color", "Oak", "llm")
+    ]
+    assert [(f.attribute, f.name, f.span, f.extractor) for f in outcome.proposals] == [
+        ("frame material", "Oak", Span("title", 12, 15), "llm proposal"),
+        ("seat height", "45 cm", Span("title", 17, 22), "llm proposal"),
+    ]
+    assert [r.reason for r in outcome.refused] == [
+        RefusalReason.REPEATED,
+        RefusalReason.NOT_IN_TEXT,
+        RefusalReason.UNKNOWN_ATTRIBUTE,
+        RefusalReason.REJECTED_ATTRIBUTE,
+    ]
+    assert reader.report()["proposed"] == 2
+    assert "you name the attributes too" in model.asked[0].messages[0].content
+    stated = model.asked[0].schema["properties"]["values"]["items"]  # type: ignore[index]
+    assert "enum" not in stated["properties"]["attribute"]
+
+
+def test_an_empty_graph_has_only_proposals(tmp_path: Path) -> None:
+    model = Scripted(values(("材质", "实木"), ("颜色", "原木色")))
+    settings = load_settings(home=tmp_path, llm={"model": "m"})
+    reader = LanguageModelExtractor(Gateway(settings, model), AttributeGuide())
+    (outcome,) = reader.run([ProductText("product:t:1", {"title": "实木餐椅 原木色"}, "餐椅")])
+    assert outcome.findings == ()
+    assert [(f.attribute, f.name) for f in outcome.proposals] == [
+        ("材质", "实木"),
+        ("颜色", "原木色"),
+    ]
 
 
 def test_a_schema_allows_what_was_asked_and_no_more() -> None:

@@ -49,7 +49,12 @@ def test_there_are_sixty_and_each_was_asked_and_obeyed(
     asked = {asked_texts(body)["description"] for body in endpoint.heard}
     assert asked == set(ORDERS)
     assert [o.key for o in outcomes] == [p.key for p in PRODUCTS]
-    assert sum(bool(o.refused or o.failure) for o in outcomes) == 60
+    believed = [o for o in outcomes if not (o.refused or o.failure)]
+    # Two answers quote a colour of the shirt's own text, whatever they say beside it.
+    assert [[(f.attribute, f.name) for f in o.findings] for o in believed] == [
+        [("colour", "Red")],
+        [("colour", "红色")],
+    ]
 
 
 def test_no_forbidden_triple_comes_of_them(outcomes: list[LlmOutcome]) -> None:

@@ -188,6 +188,100 @@ def test_however_many_ask_at_once_the_budget_holds(limit: int, workers: int, sha
         assert limit < most + 20
 
 
+@pytest.mark.parametrize(("spare", "calls"), [(12, 2), (12, 9), (1_000, 60)])
+def test_a_call_waits_for_budget_that_calls_in_flight_give_back(spare: int, calls: int) -> None:
+    limit = bound_tokens(ask()) + 20 + spare
+    total = Meter()
+    budget = Budget(Model(lambda n: Completion("yes", 5, 1)), Price(), total, tokens=limit)
+
+    async def work() -> list[Completion | BaseException]:
+        return await asyncio.gather(
+            *(budget.complete(ask()) for _ in range(calls)), return_exceptions=True
+        )
+
+    outcomes = asyncio.run(work())
+    # Each reserves room for the longest answer and uses six tokens: as many as fit one by one.
+    answered = sum(isinstance(o, Completion) for o in outcomes)
+    assert answered == min(calls, spare // 6 + 1)
+    assert total.sent + total.received == 6 * answered
+
+
+def test_calls_of_other_threads_wait_too() -> None:
+    most = bound_tokens(ask()) + 20
+    budget = Budget(Model(lambda n: Completion("yes", 1, 0)), Price(), Meter(), tokens=most + 60)
+
+    def work(_: int) -> str:
+        return asyncio.run(budget.complete(ask())).text
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(work, range(40))) == ["yes"] * 40
+
+
+def test_a_waiting_call_is_refused_once_nothing_is_in_flight() -> None:
+    most = bound_tokens(ask()) + 20
+    total = Meter()
+    budget = Budget(Model(lambda n: Completion("yes", most - 20, 20)), Price(), total, tokens=most)
+
+    async def work() -> list[Completion | BaseException]:
+        return await asyncio.gather(
+            *(budget.complete(ask()) for _ in range(5)), return_exceptions=True
+        )
+
+    outcomes = asyncio.run(work())
+    assert [type(o) for o in outcomes] == [Completion, *[BudgetExceededError] * 4]
+    assert total.calls == 1
+
+
+def test_a_failed_call_frees_its_reservation_for_those_who_wait() -> None:
+    def act(n: int) -> Completion:
+        if n == 1:
+            raise ModelUnavailableError("gone")
+        return Completion("yes", 5, 1)
+
+    most = bound_tokens(ask()) + 20
+    budget = Budget(Model(act), Price(), Meter(), tokens=most)
+
+    async def work() -> list[Completion | BaseException]:
+        return await asyncio.gather(
+            *(budget.complete(ask()) for _ in range(2)), return_exceptions=True
+        )
+
+    first, second = asyncio.run(work())
+    assert isinstance(first, ModelUnavailableError)
+    assert isinstance(second, Completion)
+
+
+@pytest.mark.parametrize("error", [BudgetExceededError("poor"), asyncio.CancelledError()])
+def test_a_call_that_was_not_made_neither_closes_nor_resets_the_circuit(
+    error: BaseException,
+) -> None:
+    clock = Clock()
+    script: list[BaseException] = []
+
+    def act(n: int) -> Completion:
+        raise script.pop(0)
+
+    breaker = Breaker(Model(act), 2, 30, clock)
+
+    def call(raised: BaseException) -> None:
+        script.append(raised)
+        with pytest.raises(type(raised)):
+            asyncio.run(breaker.complete(ask()))
+
+    # Given a failure, then a call that never reached the endpoint, then another failure
+    call(ModelUnavailableError("gone"))
+    call(error)
+    call(ModelUnavailableError("gone"))
+    # Then the circuit is open, and a probe without budget leaves it open
+    with pytest.raises(ModelUnavailableError, match="left alone"):
+        asyncio.run(breaker.complete(ask()))
+    clock.now += 30
+    call(error)
+    call(ModelUnavailableError("still gone"))
+    with pytest.raises(ModelUnavailableError, match="left alone"):
+        asyncio.run(breaker.complete(ask()))
+
+
 def test_a_lost_answer_stays_booked_and_a_refused_one_does_not() -> None:
     total = Meter()
     price = Price(1.0, 2.0)
