@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from catalograph.ingest import fingerprint
 from catalograph.ingest.extract.extractor import attribute_of
 from catalograph.ingest.extract.protocol import ExtractionResult, ProductText, TextReader
+from catalograph.ingest.normalise import canonical_attribute
 from catalograph.ingest.review_queue import ReviewItem, ReviewQueue, review_item
 from catalograph.ingest.validation import pass_record
 from catalograph.schema import Node, Origin, SourceRecord, Triple, keys
@@ -166,11 +167,15 @@ class ExtractionStage:
         decided: Sequence[ReviewItem],
         stamp: str,
     ) -> SourceRecord:
+        known = {canonical_attribute(name) for name in product.known}
         settled = {(d.finding.attribute, d.finding.tail().key) for d in decided}
         triples = []
         for finding in reading.accepted:
             tail = finding.tail()
-            if finding.attribute in product.known or (finding.attribute, tail.key) in settled:
+            if (
+                canonical_attribute(finding.attribute) in known
+                or (finding.attribute, tail.key) in settled
+            ):
                 self.counts.refused += 1
             else:
                 triples.append(Triple(product.key, finding.relation, tail, finding.support()))
