@@ -8,7 +8,7 @@ from typing import Any
 
 from catalograph.ingest import fingerprint, values
 from catalograph.ingest.attributes import COLUMN, keep_proof, make_named, read_attributes
-from catalograph.ingest.extract import Dictionary, Extractor, Learner
+from catalograph.ingest.extract import Extractor, Learner
 from catalograph.ingest.identifiers import read_gtins
 from catalograph.ingest.mapping import (
     CatalogMapping,
@@ -106,8 +106,7 @@ class CatalogFeed:
         if is_deleted(fields, self.mapping):
             return tombstone(self.key(fields))
         if self._extractor is None:
-            learned = Dictionary() if self._learner is None else self._learner.finish()
-            self._extractor = Extractor(learned)
+            self._extractor = Extractor(self._learner and self._learner.finish())
         described = describe(fields, self.mapping)
         if isinstance(described, Rejection):
             return BuildResult(None, (described,))

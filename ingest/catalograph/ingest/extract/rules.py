@@ -22,7 +22,8 @@ from catalograph.ingest.extract.quantities import (
     rx,
     units,
 )
-from catalograph.ingest.extract.rule import TITLE, Rule, Unit, expand
+from catalograph.ingest.extract.rule import TITLE, Rule, expand
+from catalograph.ingest.extract.rule_units import Unit
 
 _SIDES = (
     ("height", "tall|high"),
@@ -38,6 +39,14 @@ _CONTEXT_OF_SCREEN = (
 _OF_VIDEO = r"[\s-]+(?:(?:full |ultra )?hd )?(?:video|movie|recording|camera|camcorder|webcam)"
 _COLOUR = lexicon.COLOURS.pattern
 _MATERIAL = lexicon.MATERIALS.pattern
+# "Laptop (16GB, Win 11)" states the memory.
+_MEMORY_BEFORE = rx(
+    rf"(?:{OTHER.pattern}|(?:\b(?:RAM|memory|DDR\d?|laptop|notebook|desktop|PC)\b[^|]{{0,40}}\Z))"
+)
+_PARTS = (
+    r"coating|coated|coat|blades?|grips?|handles?|lids?|straps?|bands?|tips?|soles?|lining|lined"
+    r"|buttons?|feet|rings?|seals?|plates?|motor|trims?|bristles?|wires?"
+)
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -71,13 +80,29 @@ RULES: tuple[Rule, ...] = (
         0.001,
         4096,
         unless=LIMIT,
+        joined=True,
+    ),
+    Rule(
+        "memory_before_storage",
+        "memory",
+        rx(
+            rf"(?P<e>{NUMBER}\s?(?P<u>GB))(?:\s*RAM)?\s*[+/,|&]\s*"
+            r"(?=(?:1[6-9]|[2-9]\d|\d{3,4})\s?GB|\d\s?TB)"
+        ),
+        0.85,
+        SIZES,
+        0.5,
+        64,
+        fields=TITLE,
+        unless=LIMIT,
+        joined=True,
     ),
     Rule(
         "storage",
         "storage",
         rx(
             rf"(?P<e>{NUMBER}[\s-]?(?P<u>[GT]B))"
-            r"(?=,?\s+(?:of\s+)?(?:(?!DDR|\w*RAM\b|[GT]B\b|memory )[\w.-]+\s+){0,3}?"
+            r"(?=,?\s+(?:of\s+)?(?:(?!DDR|\w*RAM\b|\d*[GT]B\b|memory )[\w.-]+\s+){0,3}?"
             r"(?:storage|hard drive|hard disk|HDD|SSD|flash drive|flash memory|memory card"
             r"|solid[- ]state)\b)"
         ),
@@ -86,6 +111,22 @@ RULES: tuple[Rule, ...] = (
         0.1,
         1e6,
         unless=LIMIT,
+        joined=True,
+    ),
+    Rule(
+        "storage_beside_memory",
+        "storage",
+        rx(
+            r"(?<![\w.])\d{1,2}\s?(?:GB)?(?:\s*RAM)?\s*[+/,|&]\s*"
+            r"(?P<e>(?P<n>1[6-9]|[2-9]\d|\d{3,4}|\d(?=\s?TB))(?P<f>)\s?(?P<u>[GT]B))"
+            r"(?!\s*(?:RAM|DDR))"
+        ),
+        0.85,
+        SIZES,
+        16,
+        1e6,
+        fields=TITLE,
+        joined=True,
     ),
     Rule(
         "storage_in_title",
@@ -97,6 +138,34 @@ RULES: tuple[Rule, ...] = (
         1e6,
         fields=TITLE,
         unless=OTHER,
+        joined=True,
+    ),
+    Rule(
+        "storage_before_colour",
+        "storage",
+        rx(
+            rf"(?P<e>{NUMBER}\s?(?P<u>[GT]B))"
+            rf"(?=\s*[,/-]?\s*(?:(?:matte|jet|phantom|midnight|space|deep|light|dark)\s)?{_COLOUR})"
+        ),
+        0.75,
+        SIZES,
+        16,
+        1e6,
+        fields=TITLE,
+        unless=_MEMORY_BEFORE,
+        joined=True,
+    ),
+    Rule(
+        "storage_in_brackets",
+        "storage",
+        rx(rf"\([^()]{{0,40}}?(?P<e>{NUMBER}\s?(?P<u>[GT]B))(?=\s*[,)])"),
+        0.75,
+        SIZES,
+        32,
+        1e6,
+        fields=TITLE,
+        unless=_MEMORY_BEFORE,
+        joined=True,
     ),
     Rule(
         "processor_frequency",
@@ -348,10 +417,14 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "colour_in_brackets",
         "colour",
-        rx(rf"\((?:[^()]{{0,60}},\s*)?(?P<e>{_COLOUR})\s*(?=[,)])"),
+        rx(
+            rf"\((?:[^()]{{0,60}}?,\s*)??(?P<e>{_COLOUR}(?:\s*(?:[,/&+]|and)\s*{_COLOUR}){{0,3}})"
+            r"\s*(?=[,)])"
+        ),
         0.85,
-        read=lexicon.read_colour,
+        read=lexicon.read_colours,
         fields=TITLE,
+        many=True,
     ),
     Rule(
         "colour_after_label",
@@ -359,13 +432,16 @@ RULES: tuple[Rule, ...] = (
         rx(rf"\bcolou?r\s*:\s*(?P<e>{_COLOUR})"),
         0.9,
         read=lexicon.read_colour,
+        labelled=True,
     ),
     Rule(
         "material_in_title",
         "material",
         rx(
             rf"(?P<e>{_MATERIAL})(?!-\w|[\s-]*(?:cleaner|care|conditioner|polish|look|like|effect"
-            r"|screws?|candy|duck|print|protector|lovers?))"
+            r"|screws?|candy|duck|print|printed|protector|lovers?|texture[ds]?|finish|touch|feel"
+            r"|style|pattern|club|theme[d]?|colou?r(?:ed)?|tone[d]?"
+            rf"|{_PARTS}))"
         ),
         0.8,
         read=lexicon.read_material,
@@ -381,6 +457,7 @@ RULES: tuple[Rule, ...] = (
         ),
         0.85,
         read=lexicon.read_material,
+        labelled=True,
     ),
 )
 """All rules; of several for one attribute, the first one with a finding wins."""
