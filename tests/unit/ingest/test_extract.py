@@ -236,7 +236,7 @@ def test_names_of_two_signs_and_of_han_characters_are_found_in_titles() -> None:
         learner.observe(f"p{n}", {"title": title}, [("HAS_BRAND", brand(maker))])
     extractor = Extractor(learner.finish())
     found = [
-        [tail.key for _, tail, _ in extractor.extract({"title": title}, [])]
+        {tail.key for _, tail, _ in extractor.extract({"title": title}, [])}
         for title in ("LG fridge", "格力电风扇落地扇", "LGX fridge")
     ]
-    assert found == [["brand:lg"], ["brand:格力"], []]
+    assert found == [{"brand:lg"}, {"brand:格力"}, set()]

@@ -29,10 +29,11 @@ _DENIED_AFTER = re.compile(
 _JOIN = r"(?P<j>,\s*(?:and|or)\b|[-–—~～+&,/、]|\b(?:to|and|or|plus)\b|至|到|和|或)"
 _NUMBER = r"(?P<n>\d[\d,]*(?:\.\d+)?)"
 _UNIT = r"(?P<u>fl\.? ?oz|[a-z]{1,11}\b|[\"”″′'’]{1,2}|[\u4e00-\u9fff]{1,3})"
+_INCLUSIVE = r"(?:\s?[(（]不?含[)）])?"
 _JOINED_BEFORE = re.compile(
-    rf"(?<![\w.]){_NUMBER}[\s-]?{_UNIT}?\.?\)?\s*{_JOIN}\s*\(?\Z", re.IGNORECASE
+    rf"(?<![\w.]){_NUMBER}[\s-]?{_UNIT}?\.?{_INCLUSIVE}\)?\s*{_JOIN}\s*\(?\Z", re.IGNORECASE
 )
-_JOINED_AFTER = re.compile(rf"\)?\s*{_JOIN}\s*\(?{_NUMBER}[\s-]?{_UNIT}", re.IGNORECASE)
+_JOINED_AFTER = re.compile(rf"{_INCLUSIVE}\)?\s*{_JOIN}\s*\(?{_NUMBER}[\s-]?{_UNIT}", re.IGNORECASE)
 _LIST_SIGN = r"\s*(?:[,/&+、|]|\band\b|\bor\b|和|或)\s*(?:[a-z]+[\s-])?"
 _LISTED_AFTER = re.compile(_LIST_SIGN, re.IGNORECASE)
 _LISTED_BEFORE = re.compile(rf"{_LIST_SIGN}\Z", re.IGNORECASE)

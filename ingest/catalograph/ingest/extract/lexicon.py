@@ -34,10 +34,16 @@ class Lexicon:
 
 
 def load(section: str) -> Lexicon:
-    """Read a section of the lexicon file."""
+    """Read a section of the lexicon file; Chinese words have no boundaries."""
     names = {word.casefold(): name for name, words in _content()[section].items() for word in words}
     longest = sorted(names, key=lambda word: (-len(word), word))
-    return Lexicon(names, rf"\b(?:{'|'.join(map(re.escape, longest))})\b")
+    edge = "" if section.endswith("_zh") else r"\b"
+    return Lexicon(names, rf"{edge}(?:{'|'.join(map(re.escape, longest))}){edge}")
+
+
+def load_names(section: str) -> tuple[str, ...]:
+    """Read a section that is a list of names."""
+    return tuple(_content()[section])
 
 
 @cache

@@ -24,6 +24,7 @@ from catalograph.ingest.extract.quantities import (
 )
 from catalograph.ingest.extract.rule import TITLE, Rule, expand
 from catalograph.ingest.extract.rule_units import Unit
+from catalograph.ingest.extract.rules_zh import ZH_RULES
 
 _SIDES = (
     ("height", "tall|high"),
@@ -43,12 +44,17 @@ _MATERIAL = lexicon.MATERIALS.pattern
 _MEMORY_BEFORE = rx(
     rf"(?:{OTHER.pattern}|(?:\b(?:RAM|memory|DDR\d?|laptop|notebook|desktop|PC)\b[^|]{{0,40}}\Z))"
 )
+# "18W fast charging" and "Sound: 20 Watts" are not what a device consumes.
+_NOT_OWN_POWER = rx(
+    rf"(?:{LIMIT.pattern}|\b(?:sound|speakers?|audio|output|charg\w+)[\w\s]{{0,12}}:?\s*\Z"
+    r"|充电[\u4e00-\u9fff]{0,4}[：:]?\s*\Z)"
+)
 _PARTS = (
     r"coating|coated|coat|blades?|grips?|handles?|lids?|straps?|bands?|tips?|soles?|lining|lined"
     r"|buttons?|feet|rings?|seals?|plates?|motor|trims?|bristles?|wires?"
 )
 
-RULES: tuple[Rule, ...] = (
+_ENGLISH: tuple[Rule, ...] = (
     Rule(
         "media_format",
         "format",
@@ -191,7 +197,23 @@ RULES: tuple[Rule, ...] = (
         units("W", w=1, watt=1, watts=1, kw=1000),
         0.1,
         50_000,
+        fields=TITLE,
         unless=LIMIT,
+    ),
+    Rule(
+        "power_in_description",
+        "power",
+        rx(
+            rf"(?P<e>{NUMBER}[\s-]?(?P<u>(?-i:k?W)|watts?))\b"
+            r"(?!\s*(?:[x×/]|equivalent|incandescent|bulbs"
+            r"|(?:in-box|output|(?:[\w-]+\s){0,2}?(?:charg|adapter)|rms|audio|sound|speaker)))"
+        ),
+        0.75,
+        units("W", w=1, watt=1, watts=1, kw=1000),
+        0.1,
+        50_000,
+        fields=frozenset({"description"}),
+        unless=_NOT_OWN_POWER,
     ),
     Rule(
         "voltage",
@@ -311,7 +333,8 @@ RULES: tuple[Rule, ...] = (
         "weight",
         "weight",
         rx(
-            r"(?<!shipping )\bweigh(?:s|ing|t)(?!\s*(?:capacity|limit|of up))[^.;\d]{0,25}?"
+            r"(?<!shipping )(?<!load )(?<!user )(?<!lifting )(?<!carrying )\bweigh(?:s|ing|t)"
+            r"(?!\s*(?:capacity|limit|of up))[^.;\d]{0,25}?"
             rf"(?P<e>{LABELLED}[\s-]?(?P<u>kg|grams?|g|lbs?|pounds?|ounces?|oz))\b(?!\s*/)"
         ),
         0.85,
@@ -460,4 +483,6 @@ RULES: tuple[Rule, ...] = (
         labelled=True,
     ),
 )
+
+RULES = (*_ENGLISH, *ZH_RULES)
 """All rules; of several for one attribute, the first one with a finding wins."""
