@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from catalograph.cli.extractor_options import ExtractorOptions
     from catalograph.ingest import IngestReport, Progress
     from catalograph.ingest.extract.protocol import TextReader
+    from catalograph.ingest.language.aspects import AspectReader
     from catalograph.store import Writer
 
 _Files = Annotated[list[str], typer.Argument(help="Feeds.")]
@@ -55,6 +56,15 @@ _Snapshot = Annotated[
 _AllowShrink = Annotated[
     bool,
     typer.Option("--allow-shrink", help="Withdraw them even if they are more than a snapshot may."),
+]
+
+_Aspects = Annotated[
+    str | None,
+    typer.Option(
+        "--aspects",
+        help="Read what reviews speak of: `rules`, or a folder of `train aspects`. "
+        "Default: CATALOGRAPH_TEXTS__ASPECTS.",
+    ),
 ]
 
 _PLACED_AT_MOST = 1_000
@@ -108,21 +118,11 @@ def reviews(
     dry_run: _DryRun = False,
     rejected: _Rejected = None,
     source: _Source = None,
-    aspects: Annotated[
-        str | None,
-        typer.Option(
-            "--aspects",
-            help="Read what reviews speak of: `rules`, or a folder of `train aspects`.",
-        ),
-    ] = None,
+    aspects: _Aspects = None,
 ) -> None:
     """Read reviews; user ids become pseudonyms."""
-    from catalograph.ingest.language.aspects import AspectReader
-
     options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected, "source": source}
-    if aspects is not None:
-        rules = aspects == "rules"
-        options["aspects"] = AspectReader() if rules else AspectReader.load(Path(aspects))
+    options["aspects"] = _aspect_reader(aspects)
     _ingest("reviews", files, mapping, guess, as_json, **options)
 
 
@@ -200,8 +200,9 @@ def texts(
     _show_texts(report)
 
 
-@_app.command()
+@_app.command(cls=ExtractorCommand)
 def watch(
+    context: typer.Context,
     folder: Annotated[Path, typer.Argument(help="New files in it are read and moved aside.")],
     mapping: _MappingName = None,
     source: _Source = None,
@@ -212,8 +213,10 @@ def watch(
         float, typer.Option(help="Seconds a file must be unchanged to count as complete.", min=0)
     ] = 2.0,
     once: Annotated[bool, typer.Option("--once", help="End when no file is left.")] = False,
+    aspects: _Aspects = None,
 ) -> None:
     """Follow a folder; one JSON line for each file. Folders in it: catalog, reviews, events."""
+    from catalograph.cli.extractor_options import ExtractorOptions
     from catalograph.cli.output import print_json
     from catalograph.ingest import find_mapping
     from catalograph.ingest.signals import stop_on_signals
@@ -224,7 +227,7 @@ def watch(
     settings = load_settings()
     chosen = None if mapping is None else find_mapping(mapping)
     stop = stop_on_signals()
-    with open_store(settings) as store:
+    with open_store(settings) as store, ExtractorOptions(settings, store) as reading:
         for done in watch_folder(
             folder,
             store,
@@ -237,14 +240,17 @@ def watch(
             learn=not no_dictionary,
             snapshot=snapshot,
             allow_shrink=allow_shrink,
+            texts=reading.find_stage_maker(context.obj),
+            aspects=_aspect_reader(aspects),
         ):
             report = done.report.as_dict() if done.report else None
             said = {"file": str(done.file), "moved": str(done.moved), "error": done.error}
             print_json(said | {"report": report})
 
 
-@_app.command()
+@_app.command(cls=ExtractorCommand)
 def stream(
+    context: typer.Context,
     topic: Annotated[str, typer.Option(help="Name of the Kafka topic.")],
     mapping: Annotated[
         str, typer.Option(help="A shipped mapping's name or a YAML file; its kind is the topic's.")
@@ -266,11 +272,14 @@ def stream(
     ] = False,
     as_json: _AsJson = False,
     rejected: _Rejected = None,
+    aspects: _Aspects = None,
 ) -> None:
     """Read a Kafka topic of JSON messages, exactly once in effect; SIGTERM ends it in order.
 
-    A message without value withdraws the record of its key. Texts are read by rules alone.
+    A message without value withdraws the record of its key. Texts are read by rules, and by the
+    extractors that are named.
     """
+    from catalograph.cli.extractor_options import ExtractorOptions
     from catalograph.ingest import find_mapping
     from catalograph.ingest.feeds import with_source
     from catalograph.ingest.signals import stop_on_signals
@@ -282,7 +291,7 @@ def stream(
     chosen = with_source(find_mapping(mapping), source)
     pairs = tuple((name, value) for name, _, value in (c.partition("=") for c in config or ()))
     stop = stop_on_signals()
-    with open_store(settings) as store:
+    with open_store(settings) as store, ExtractorOptions(settings, store) as reading:
         report = ingest_stream(
             StreamTopic(topic, bootstrap, group, pairs),
             store,
@@ -292,6 +301,8 @@ def stream(
             until_end=until_end,
             rejected=rejected,
             stop=stop,
+            texts=reading.find_stage_maker(context.obj),
+            aspects=_aspect_reader(aspects),
         )
     _show(report, as_json)
 
@@ -338,6 +349,14 @@ def _ingest(
     _show(report, as_json)
     if report.refused:
         raise typer.Exit(1)
+
+
+def _aspect_reader(name: str | None) -> "AspectReader | None":
+    """Return the reader of aspects that the option names, else that of the settings."""
+    from catalograph.ingest.aspects import load_aspect_reader
+    from catalograph.settings import load_settings
+
+    return load_aspect_reader(load_settings().texts.aspects if name is None else name)
 
 
 def place_changed_products(store: "Writer", since: datetime) -> None:

@@ -106,7 +106,8 @@ class CatalogFeed:
         if is_deleted(fields, self.mapping):
             return tombstone(self.key(fields))
         if self._extractor is None:
-            self._extractor = Extractor(self._learner and self._learner.finish())
+            learned = None if self._learner is None else self._learner.finish()
+            self._extractor = Extractor(learned)
         described = describe(fields, self.mapping)
         if isinstance(described, Rejection):
             return BuildResult(None, (described,))

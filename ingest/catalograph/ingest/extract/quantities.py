@@ -5,7 +5,7 @@ import re
 from catalograph.ingest.extract.rule_units import Unit
 
 _FRACTION = r"(?P<f>\.\d{1,3})?"
-NUMBER = rf"(?<![\w.,/-])(?!0\d)(?P<n>\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}){_FRACTION}"
+NUMBER = rf"(?<![\w.,/-])(?<!\d\. )(?!0\d)(?P<n>\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}){_FRACTION}"
 # After a label the number may follow without a space: "Item Weight998 g".
 LABELLED = rf"(?<![\d.,/-])(?P<n>\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}){_FRACTION}"
 INCH = r"(?P<u>[\"”″]|''|[\s-]{0,2}inch(?:es)?\b)"

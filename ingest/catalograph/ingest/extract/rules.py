@@ -44,6 +44,14 @@ _MATERIAL = lexicon.MATERIALS.pattern
 _MEMORY_BEFORE = rx(
     rf"(?:{OTHER.pattern}|(?:\b(?:RAM|memory|DDR\d?|laptop|notebook|desktop|PC)\b[^|]{{0,40}}\Z))"
 )
+# A "band colour" or "base material" is that of a part; the label stands before the evidence.
+_LABEL_OF_PART = rx(
+    r"\b(?:band|straps?|paper|frame|base|shade|dial|lens|lining|soles?|upper|handle|cap|ink|lead"
+    r"|stone|inner|outer|bezel|back|glass|print|text|page|hardware|buckle|filling|blade|tip)"
+    r"\s+(?:colou?r|material|fabric|composition)(?:\s\w+)?\s*:\s*(?:[\w%-]+\s+){0,2}\Z"
+)
+# The charging power of a phone, whose title states memory or storage before.
+_PHONE_BEFORE = rx(rf"(?:{LIMIT.pattern}|(?:RAM|ROM|storage)[^|]{{0,20}}[|),\s]+\Z)")
 # "18W fast charging" and "Sound: 20 Watts" are not what a device consumes.
 _NOT_OWN_POWER = rx(
     rf"(?:{LIMIT.pattern}|\b(?:sound|speakers?|audio|output|charg\w+)[\w\s]{{0,12}}:?\s*\Z"
@@ -198,7 +206,7 @@ _ENGLISH: tuple[Rule, ...] = (
         0.1,
         50_000,
         fields=TITLE,
-        unless=LIMIT,
+        unless=_PHONE_BEFORE,
     ),
     Rule(
         "power_in_description",
@@ -206,7 +214,7 @@ _ENGLISH: tuple[Rule, ...] = (
         rx(
             rf"(?P<e>{NUMBER}[\s-]?(?P<u>(?-i:k?W)|watts?))\b"
             r"(?!\s*(?:[x×/]|equivalent|incandescent|bulbs"
-            r"|(?:in-box|output|(?:[\w-]+\s){0,2}?(?:charg|adapter)|rms|audio|sound|speaker)))"
+            r"|(?:in-box|output|(?:[\w-]+\s){0,2}?(?:charg|adapter|\w*VOOC)|rms|audio|sound|speaker)))"
         ),
         0.75,
         units("W", w=1, watt=1, watts=1, kw=1000),
@@ -262,9 +270,10 @@ _ENGLISH: tuple[Rule, ...] = (
     Rule(
         "resolution_lines",
         "resolution",
-        rx(rf"(?<![\w.-])(?P<e>(?:480|720|1080|1440|2160)[pi])\b(?!{_OF_VIDEO})"),
+        rx(rf"(?<![\w.-])(?P<e>(?:480|720|1080|1440|2160)[pi])\b(?!{_OF_VIDEO}|\s*support)"),
         0.85,
         read=expand(r"\g<e>", fold=True),
+        unless=OTHER,
         many=True,
     ),
     Rule(
@@ -275,6 +284,7 @@ _ENGLISH: tuple[Rule, ...] = (
         ),
         0.85,
         read=expand(r"\g<e>"),
+        unless=OTHER,
         many=True,
     ),
     Rule(
@@ -455,6 +465,7 @@ _ENGLISH: tuple[Rule, ...] = (
         rx(rf"\bcolou?r\s*:\s*(?P<e>{_COLOUR})"),
         0.9,
         read=lexicon.read_colour,
+        unless=_LABEL_OF_PART,
         labelled=True,
     ),
     Rule(
@@ -480,6 +491,7 @@ _ENGLISH: tuple[Rule, ...] = (
         ),
         0.85,
         read=lexicon.read_material,
+        unless=_LABEL_OF_PART,
         labelled=True,
     ),
 )
