@@ -138,6 +138,18 @@ class IngestSettings(_Group):
     )
 
 
+class TextSettings(_Group):
+    """What reads texts wherever they arrive: feeds, streams and mutations; options come first."""
+
+    extractor: Path | None = Field(None, description="Folder of `train extractor`.")
+    recogniser: Path | None = Field(None, description="Folder of `train ner`, for Chinese texts.")
+    relations: bool = Field(False, description="Read what products fit and are used for.")
+    llm: bool = Field(False, description="Let the language model read texts.")
+    aspects: str | None = Field(
+        None, description="Reader of reviews: `rules`, or a folder of `train aspects`."
+    )
+
+
 class EmbedSettings(_Group):
     """Where the embedding jobs get their models."""
 
@@ -503,6 +515,7 @@ class Settings(BaseSettings):
     neo4j: Neo4jSettings = Neo4jSettings()
     server: ServerSettings = ServerSettings()
     ingest: IngestSettings = IngestSettings()
+    texts: TextSettings = TextSettings()
     embed: EmbedSettings = EmbedSettings()
     llm: LlmSettings = LlmSettings()
     api: ApiSettings = ApiSettings()

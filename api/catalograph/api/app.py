@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from dataclasses import replace
 from importlib import resources
 from typing import Any
 
@@ -35,7 +36,7 @@ from catalograph.api.subscriptions.endpoint import GraphQLEndpoint
 from catalograph.errors import ConfigError
 from catalograph.log import log_unhandled
 from catalograph.schema import TextEncoder
-from catalograph.schema.protocols import ProductWriter
+from catalograph.schema.protocols import ProductWriter, ReviewReader
 from catalograph.settings import Settings, private_secret
 from catalograph.store import AsyncConnection, Connection, resolve_address
 
@@ -53,6 +54,7 @@ def create_app(
     products: ProductWriter | None = None,
     purge: Callable[[Sequence[str]], None] = lambda subjects: None,
     spans: Spans | None = None,
+    reviews: ReviewReader | None = None,
 ) -> Starlette:
     """Build the application; it connects to the database at startup, and starts without one too.
 
@@ -62,6 +64,7 @@ def create_app(
         products: writer of products; None for a server that does not accept products.
         purge: function that removes data of erased users and their records from files.
         spans: target of traces; None for the one in the settings.
+        reviews: reader of what reviews mention; None to write them unread.
 
     Raises:
         ConfigError: an API key, JWKS, manifest, rate or origin is wrong.
@@ -76,7 +79,7 @@ def create_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         asyncio.get_running_loop().set_exception_handler(log_unhandled)
         async with _services(settings, encoder, products, purge, metrics, spans) as services:
-            app.state.services = services
+            app.state.services = replace(services, reviews=reviews)
             yield
 
     async def metrics_(request: Request) -> Response:

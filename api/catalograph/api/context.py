@@ -13,7 +13,7 @@ from catalograph.api.rates import RateLimits
 from catalograph.api.served_lists import ServedLog
 from catalograph.api.subscriptions.connections import LiveConnections
 from catalograph.schema import TextEncoder
-from catalograph.schema.protocols import ProductWriter
+from catalograph.schema.protocols import ProductWriter, ReviewReader
 from catalograph.settings import ApiSettings
 from catalograph.store import AsyncConnection, Connection
 
@@ -29,6 +29,7 @@ class Services:
         stale: cache of lists for the time when the database is away.
         encoder: encoder of query vectors; None for full-text search alone.
         products: writer of products; None for a server that does not accept products.
+        reviews: reader of what reviews mention; None for a server that does not read them.
         rates: rate limits of callers; None for no limit.
         settings: settings of the server.
         blocking: connection to the same database for writers that are not asynchronous.
@@ -49,6 +50,7 @@ class Services:
     purge: Callable[[Sequence[str]], None]
     rates: RateLimits | None = None
     anonymous_reviews: bool = False
+    reviews: ReviewReader | None = None
 
 
 class Context:

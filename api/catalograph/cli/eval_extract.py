@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typer
 
@@ -16,6 +16,7 @@ _SHARES = typer.Option(
     None, "--llm-share", help="Shares of products the language model reads, as 0.1,0.25,0.5."
 )
 _MODE = typer.Option(None, "--mode", help="Of the language model: zero-shot or few-shot.")
+_BY = typer.Option("attribute", "--by", help="Rows below the total: attribute or category.")
 _WORK = typer.Option(None, "--work", help="Folder to keep finished taggers in, to go on from.")
 
 
@@ -36,11 +37,13 @@ def extract(
     mode: str | None = _MODE,
     seed: int = typer.Option(0, min=0, help="Of folds and everything random."),
     work: Path | None = _WORK,
+    by: Literal["attribute", "category"] = _BY,
     as_json: bool = typer.Option(False, "--json", help=JSON),
 ) -> None:
     """Find attribute values, and count them as ExtractGPT does."""
     from catalograph.evaluation.extraction import (
         LLM,
+        CaseGroup,
         ExtractionTask,
         evaluate_extract,
         parse_shares,
@@ -54,7 +57,7 @@ def extract(
         if extractor == LLM
         else cascade_settings(extractor, preset, encoder=encoder, folds=taggers, seed=seed)
     )
-    task = ExtractionTask(train, test, settings, folds, model, shares, work)
+    task = ExtractionTask(train, test, settings, folds, model, shares, work, CaseGroup(by))
     rows = evaluate_extract(task, say)
     if as_json:
         data = [*train, test] if test else train

@@ -30,6 +30,10 @@ class ExtractorOptions:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the files."""
         self._stack.close()
 
     def reader(self, options: Mapping[str, Any]) -> "TextReader":
@@ -44,6 +48,13 @@ class ExtractorOptions:
 
         connection = getattr(self._store, "connection", None)  # a dry run may have no graph
         return find_reader(self._settings, options, connection)
+
+    def find_stage_maker(
+        self, options: Mapping[str, Any]
+    ) -> "Callable[[str | None], ExtractionStage] | None":
+        """Return a factory of the stage that the options ask for, None where they ask for none."""
+        reader = self.find_reader(options)
+        return None if reader is None else self.shared_stage_maker(reader)
 
     def stage(
         self,
@@ -61,6 +72,17 @@ class ExtractorOptions:
         if unread is None:
             unread = keep_unread(self._stack.enter_context(open_quarantine(self._settings)))
         return ExtractionStage(self._store, reader, run, queue=aside, unread=unread)
+
+    def shared_stage_maker(self, reader: "TextReader") -> "Callable[[str | None], ExtractionStage]":
+        """Return a factory of stages that share their files and take the id of a run."""
+        from catalograph.ingest.extraction_stage import ExtractionStage
+        from catalograph.ingest.quarantine import open_quarantine
+        from catalograph.ingest.reextract import keep_unread
+        from catalograph.ingest.review_queue import open_review_queue
+
+        aside = self._stack.enter_context(open_review_queue(self._settings))
+        unread = keep_unread(self._stack.enter_context(open_quarantine(self._settings)))
+        return lambda run: ExtractionStage(self._store, reader, run, queue=aside, unread=unread)
 
     def stage_maker(self, reader: "TextReader", run: str) -> "Callable[..., ExtractionStage]":
         """`stage` with everything but `unread` given."""

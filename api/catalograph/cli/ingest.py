@@ -103,6 +103,15 @@ _AllowShrink = Annotated[
     typer.Option("--allow-shrink", help="Withdraw them even if they are more than a snapshot may."),
 ]
 
+_Aspects = Annotated[
+    str | None,
+    typer.Option(
+        "--aspects",
+        help="Read what reviews speak of: `rules`, or a folder of `train aspects`. "
+        "Default: CATALOGRAPH_TEXTS__ASPECTS.",
+    ),
+]
+
 _PLACED_AT_MOST = 1_000
 """Maximum number of changed products to place; with more, a new training is quicker."""
 
@@ -165,13 +174,7 @@ def reviews(
     source: _Source = None,
     product_source: _ProductSource = None,
     query: _Query = None,
-    aspects: Annotated[
-        str | None,
-        typer.Option(
-            "--aspects",
-            help="Read what reviews speak of: `rules`, or a folder of `train aspects`.",
-        ),
-    ] = None,
+    aspects: _Aspects = None,
     llm: Annotated[
         bool,
         typer.Option("--llm", help="Ask the language model of the settings what reviews speak of."),
@@ -182,35 +185,27 @@ def reviews(
     options |= {"source": source, "product_source": product_source}
     if aspects is not None and llm:
         raise typer.BadParameter("Give either --aspects or --llm, as one of them reads a review.")
-    if aspects is not None or llm:
-        options["aspects"] = _aspect_reader(aspects)
+    options["aspects"] = _aspect_reader(aspects, llm=llm)
     _ingest("reviews", files, mapping, guess, as_json, preview=preview, query=query, **options)
 
 
-def _aspect_reader(aspects: str | None) -> "Aspects":
-    """Return the rules, the models of a folder, or without a name the language model."""
-    if aspects is not None:
-        from catalograph.ingest.language.aspects import AspectReader
+def _aspect_reader(name: str | None, *, llm: bool = False) -> "Aspects | None":
+    """Return the reader of aspects that the option names, else that of the settings.
 
-        return AspectReader() if aspects == "rules" else AspectReader.load(Path(aspects))
-    from catalograph.ingest.llm import Gateway
-    from catalograph.ingest.llm.aspects import LanguageModelAspects
+    Args:
+        name: `rules`, or a folder of models.
+        llm: True for the language model of the settings.
+    """
+    from catalograph.ingest.aspects import load_aspect_reader
     from catalograph.settings import load_settings
 
-    return LanguageModelAspects(Gateway(load_settings()))
+    settings = load_settings()
+    if llm:
+        from catalograph.ingest.llm import Gateway
+        from catalograph.ingest.llm.aspects import LanguageModelAspects
 
-
-def _aspect_reader(aspects: str | None) -> "Aspects":
-    """Return the rules, the models of a folder, or without a name the language model."""
-    if aspects is not None:
-        from catalograph.ingest.language.aspects import AspectReader
-
-        return AspectReader() if aspects == "rules" else AspectReader.load(Path(aspects))
-    from catalograph.ingest.llm import Gateway
-    from catalograph.ingest.llm.aspects import LanguageModelAspects
-    from catalograph.settings import load_settings
-
-    return LanguageModelAspects(Gateway(load_settings()))
+        return LanguageModelAspects(Gateway(settings))
+    return load_aspect_reader(settings.texts.aspects if name is None else name)
 
 
 @_app.command(cls=FeedCommand)
@@ -291,8 +286,9 @@ def texts(
     _show_texts(report)
 
 
-@_app.command()
+@_app.command(cls=ExtractorCommand)
 def watch(
+    context: typer.Context,
     folder: Annotated[Path, typer.Argument(help="New files in it are read and moved aside.")],
     mapping: _MappingName = None,
     source: _Source = None,
@@ -306,8 +302,10 @@ def watch(
         float, typer.Option(help="Seconds a file must be unchanged to count as complete.", min=0)
     ] = 2.0,
     once: Annotated[bool, typer.Option("--once", help="End when no file is left.")] = False,
+    aspects: _Aspects = None,
 ) -> None:
     """Follow a folder; one JSON line for each file. Folders in it: catalog, reviews, events."""
+    from catalograph.cli.extractor_options import ExtractorOptions
     from catalograph.cli.output import print_json
     from catalograph.ingest import find_mapping
     from catalograph.ingest.signals import stop_on_signals
@@ -318,7 +316,7 @@ def watch(
     settings = load_settings()
     chosen = None if mapping is None else find_mapping(mapping)
     stop = stop_on_signals()
-    with open_store(settings) as store:
+    with open_store(settings) as store, ExtractorOptions(settings, store) as reading:
         for done in watch_folder(
             folder,
             store,
@@ -334,14 +332,17 @@ def watch(
             learn=not no_dictionary,
             snapshot=snapshot,
             allow_shrink=allow_shrink,
+            texts=reading.find_stage_maker(context.obj),
+            aspects=_aspect_reader(aspects),
         ):
             report = done.report.as_dict() if done.report else None
             said = {"file": str(done.file), "moved": str(done.moved), "error": done.error}
             print_json(said | {"report": report})
 
 
-@_app.command()
+@_app.command(cls=ExtractorCommand)
 def stream(
+    context: typer.Context,
     topic: Annotated[str, typer.Option(help="Name of the Kafka topic.")],
     mapping: Annotated[
         str, typer.Option(help="A shipped mapping's name or a YAML file; its kind is the topic's.")
@@ -364,11 +365,14 @@ def stream(
     ] = False,
     as_json: _AsJson = False,
     rejected: _Rejected = None,
+    aspects: _Aspects = None,
 ) -> None:
     """Read a Kafka topic of JSON messages, exactly once in effect; SIGTERM ends it in order.
 
-    A message without value withdraws the record of its key. Texts are read by rules alone.
+    A message without value withdraws the record of its key. Texts are read by rules, and by the
+    extractors that are named.
     """
+    from catalograph.cli.extractor_options import ExtractorOptions
     from catalograph.ingest import find_mapping
     from catalograph.ingest.feeds import with_product_source, with_source
     from catalograph.ingest.signals import stop_on_signals
@@ -380,7 +384,7 @@ def stream(
     chosen = with_product_source(with_source(find_mapping(mapping), source), product_source)
     pairs = tuple((name, value) for name, _, value in (c.partition("=") for c in config or ()))
     stop = stop_on_signals()
-    with open_store(settings) as store:
+    with open_store(settings) as store, ExtractorOptions(settings, store) as reading:
         report = ingest_stream(
             StreamTopic(topic, bootstrap, group, pairs),
             store,
@@ -390,6 +394,8 @@ def stream(
             until_end=until_end,
             rejected=rejected,
             stop=stop,
+            texts=reading.find_stage_maker(context.obj),
+            aspects=_aspect_reader(aspects),
         )
     _show(report, as_json)
 

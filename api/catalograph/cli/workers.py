@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
+    from catalograph.ingest.upsert import UpsertTexts
     from catalograph.schema import TextEncoder
     from catalograph.settings import Settings
+    from catalograph.store import Connection
 
 _PR_SET_PDEATHSIG = 1
 _COLLECT_AFTER = 20_000
@@ -100,6 +102,7 @@ def served_app(settings: "Settings") -> "Starlette":
     """
     from catalograph.cli.erase import purge_files
     from catalograph.errors import MissingExtraError
+    from catalograph.ingest.aspects import MentionReader, load_aspect_reader
     from catalograph.ingest.upsert import ProductUpserts
     from catalograph.store import Connection, Writer, resolve_address
 
@@ -109,15 +112,37 @@ def served_app(settings: "Settings") -> "Starlette":
         raise MissingExtraError("api", exc.name or "strawberry-graphql") from exc
     connection = Connection(resolve_address(settings))
     atexit.register(connection.close)
-    products = ProductUpserts(Writer(connection))
+    products = ProductUpserts(Writer(connection), texts=make_upsert_texts(settings, connection))
     purge = partial(purge_files, settings)
-    app = create_app(settings, load_text_encoder(settings), products, purge)
+    aspects = load_aspect_reader(settings.texts.aspects)
+    reviews = None if aspects is None else MentionReader(aspects)
+    app = create_app(settings, load_text_encoder(settings), products, purge, reviews=reviews)
     # Objects made so far stay forever: freeze them, as a full collection that visits them all
     # would delay the current request by a tenth of a second.
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER)
     return app
+
+
+def make_upsert_texts(settings: "Settings", connection: "Connection") -> "UpsertTexts | None":
+    """Return the reader of upserted products' texts that the settings name; None for none.
+
+    Raises:
+        ConfigError: the folder of a trained extractor holds none.
+        MissingSettingError: no endpoint of a language model is set up.
+    """
+    from catalograph.cli.extractor_options import ExtractorOptions
+    from catalograph.ingest.upsert import UpsertTexts
+    from catalograph.store import Writer
+
+    store = Writer(connection)
+    reading = ExtractorOptions(settings, store)
+    reader = reading.find_reader({})
+    if reader is None:
+        return None
+    atexit.register(reading.close)
+    return UpsertTexts(store, reading.shared_stage_maker(reader))
 
 
 def load_text_encoder(settings: "Settings") -> "TextEncoder | None":

@@ -11,6 +11,7 @@ products or on another catalogue.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -73,17 +74,27 @@ class Cases:
         }
 
 
+class CaseGroup(StrEnum):
+    """What the rows below the total are counted by."""
+
+    ATTRIBUTE = "attribute"
+    CATEGORY = "category"
+
+
 def count_cases(
-    examples: Sequence[ProductExample], answers: Sequence[Answers]
+    examples: Sequence[ProductExample],
+    answers: Sequence[Answers],
+    by: CaseGroup = CaseGroup.ATTRIBUTE,
 ) -> tuple[Cases, dict[str, Cases]]:
-    """Count the cases over all judged attributes, and for each attribute."""
+    """Count the cases over all judged attributes, and for each attribute or category."""
     total = Cases()
-    by_attribute: dict[str, Cases] = {}
+    groups: dict[str, Cases] = {}
     for example, found in zip(examples, answers, strict=True):
         for name, truth in example.targets.items():
-            for cases in (total, by_attribute.setdefault(name, Cases())):
+            group = name if by is CaseGroup.ATTRIBUTE else example.category
+            for cases in (total, groups.setdefault(group, Cases())):
                 cases.add(truth, found.get(name))
-    return total, dict(sorted(by_attribute.items()))
+    return total, dict(sorted(groups.items()))
 
 
 @dataclass(frozen=True)
@@ -99,6 +110,7 @@ class ExtractionTask:
             for the extractor `llm` and the curve.
         shares: shares of the test products that the language model reads, one row each.
         work: folder in which finished taggers are kept.
+        by: group of the rows below the total.
     """
 
     train: Sequence[Path]
@@ -108,6 +120,7 @@ class ExtractionTask:
     model: Callable[[Sequence[ProductExample]], TextExtractor] | None = None
     shares: Sequence[float] = ()
     work: Path | None = None
+    by: CaseGroup = CaseGroup.ATTRIBUTE
 
 
 def parse_shares(text: str | None) -> tuple[float, ...]:
@@ -131,7 +144,8 @@ def evaluate_extract(
     """Train an extractor, run it on the test products and count the cases.
 
     Returns:
-        One row for all attributes, one for each share of model calls, and one per attribute.
+        One row for all attributes, one for each share of model calls, and one per attribute or
+        category.
 
     Raises:
         ConfigError: the extractor is unknown, or it needs a language model and there is none.
@@ -251,19 +265,19 @@ def _best_answers(findings: Iterable[Finding]) -> Answers:
 
 def _rows(task: ExtractionTask, watch: Profiler, measured: _Measured) -> Iterable[BenchmarkRow]:
     config = _config(task, len(measured.examples))
-    by_attribute: dict[str, Cases] = {}
+    groups: dict[str, Cases] = {}
     for n, (share, listed) in enumerate(measured.answers.items()):
-        total, each = count_cases(measured.examples, listed)
-        by_attribute = by_attribute or each
+        total, each = count_cases(measured.examples, listed, task.by)
+        groups = groups or each
         metrics = {**total.metrics(), "model_call_share": share}
         if measured.validations:
             metrics["drop"] = float(np.mean(measured.validations)) - metrics["micro_f1"]
         name = task.settings.kind if n == 0 else f"{task.settings.kind} +{share:g} {LLM}"
         yield watch.row(name, metrics, total.vn + total.vc + total.vw, config)
-    for attribute, cases in by_attribute.items():
+    for group, cases in groups.items():
         asked = cases.vn + cases.vc + cases.vw
         metrics = {**cases.metrics(), "model_call_share": next(iter(measured.answers))}
-        yield watch.row(f"{task.settings.kind}: {attribute}", metrics, asked, config)
+        yield watch.row(f"{task.settings.kind}: {group}", metrics, asked, config)
 
 
 def _config(task: ExtractionTask, products: int) -> dict[str, Any]:

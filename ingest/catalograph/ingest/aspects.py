@@ -1,13 +1,18 @@
 """Aspects in reviews, read when reviews are written: `Review -MENTIONS-> Value {sentiment}`."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Protocol
 
+from catalograph.ingest import fingerprint
 from catalograph.ingest.batches import Counts, RecordWriter
 from catalograph.ingest.interactions import sign
-from catalograph.ingest.language.aspects import Aspect, mention
-from catalograph.schema import InteractionRecord
+from catalograph.ingest.language.aspects import Aspect, AspectReader, mention
+from catalograph.schema import InteractionRecord, Node
+
+_log = logging.getLogger(__name__)
 
 _FIELDS = ("title", "text")
 
@@ -61,19 +66,65 @@ class AspectStage:
         return self._store.write_interactions(ready, run)
 
     def _read(self, records: Sequence[InteractionRecord]) -> list[InteractionRecord]:
-        places = [
-            (n, field, text)
-            for n, record in enumerate(records)
-            for field in _FIELDS
-            if (text := record.node.properties.get(field))
-        ]
-        found = list(records)
-        subjects = [records[n].node.key for n, _, _ in places]
-        readings = self._reader.read([text for _, _, text in places], subjects)
-        for (n, field, _), aspects in zip(places, readings, strict=True):
-            if aspects is None:
-                found[n] = sign(records[n], f"{self._reader.version} failed")
-                continue
-            mentions = tuple(mention(aspect, field) for aspect in aspects)
-            found[n] = replace(found[n], mentions=(*found[n].mentions, *mentions))
-        return found
+        return add_mentions(records, self._reader)
+
+
+def add_mentions(records: Sequence[InteractionRecord], reader: Aspects) -> list[InteractionRecord]:
+    """Return reviews with the aspects that their titles and texts mention.
+
+    A review whose reading failed has none, and a content hash that lets it be read again.
+    """
+    places = [
+        (n, field, text)
+        for n, record in enumerate(records)
+        for field in _FIELDS
+        if (text := record.node.properties.get(field))
+    ]
+    found = list(records)
+    subjects = [records[n].node.key for n, _, _ in places]
+    readings = reader.read([text for _, _, text in places], subjects)
+    for (n, field, _), aspects in zip(places, readings, strict=True):
+        if aspects is None:
+            found[n] = sign(records[n], f"{reader.version} failed")
+            continue
+        mentions = tuple(mention(aspect, field) for aspect in aspects)
+        found[n] = replace(found[n], mentions=(*found[n].mentions, *mentions))
+    return found
+
+
+def load_aspect_reader(name: str | None) -> AspectReader | None:
+    """Return the reader of aspects that an option or setting names.
+
+    Args:
+        name: `rules`, a folder of `train aspects`, or None for no reader.
+
+    Raises:
+        TrainingDataError: the folder holds no model.
+        MissingExtraError: the extra `extract` is not installed.
+    """
+    if name is None:
+        return None
+    return AspectReader() if name == "rules" else AspectReader.load(Path(name))
+
+
+class MentionReader:
+    """A `catalograph.schema.protocols.ReviewReader`: reads single reviews of the API.
+
+    Args:
+        reader: reader of the texts.
+    """
+
+    def __init__(self, reader: Aspects) -> None:
+        self._reader = reader
+
+    def read(self, record: InteractionRecord) -> InteractionRecord:
+        """Return the review with its mentions; a reader that fails costs only them."""
+        try:
+            (read,) = add_mentions([record], self._reader)
+        except Exception:  # noqa: BLE001 - a review must not be lost to its reader
+            _log.exception("the aspects of a review cannot be read; it is written without them")
+            return record
+        node = read.node
+        stamp = fingerprint.digest(f"{node.properties['content_hash']}\x1f{self._reader.version}")
+        properties = {**node.properties, "content_hash": stamp}
+        return replace(read, node=Node(node.label, node.key, properties))

@@ -9,7 +9,7 @@ from typing import Any
 from catalograph.ingest import fingerprint, values
 from catalograph.ingest.attributes import COLUMN, keep_proof, make_named, read_attributes
 from catalograph.ingest.conventions import ConventionLearner
-from catalograph.ingest.extract import Dictionary, Extractor, Learner
+from catalograph.ingest.extract import Extractor, Learner
 from catalograph.ingest.identifiers import read_gtins
 from catalograph.ingest.mapping import (
     CatalogMapping,
@@ -127,7 +127,7 @@ class CatalogFeed:
             return tombstone(self.key(fields))
         self.finish_learning()
         if self._extractor is None:
-            learned = Dictionary() if self._learner is None else self._learner.finish()
+            learned = None if self._learner is None else self._learner.finish()
             self._extractor = Extractor(learned)
         described = describe(fields, self.mapping, self._doubts)
         if isinstance(described, Rejection):

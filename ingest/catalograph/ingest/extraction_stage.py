@@ -5,17 +5,22 @@ texts, the facts that columns assert and the reader's version, and is computed b
 product for which none of these changed costs no model call and no write.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
+from catalograph.errors import CatalographError
 from catalograph.ingest import fingerprint
 from catalograph.ingest.extract.extractor import attribute_of
 from catalograph.ingest.extract.protocol import ExtractionResult, ProductText, TextReader
+from catalograph.ingest.normalise import canonical_attribute
 from catalograph.ingest.review_queue import ReviewItem, ReviewQueue, review_item
 from catalograph.ingest.validation import pass_record
 from catalograph.schema import Node, Origin, SourceRecord, Triple, keys
+
+_log = logging.getLogger(__name__)
 
 KIND = "text"
 
@@ -118,7 +123,7 @@ class ExtractionStage:
         return asdict(self.counts) | dict(self._reader.report())
 
     def _read(self, changed: Sequence[ProductText], stamps: Mapping[str, str], run: str) -> None:
-        readings = self._reader.read(changed)
+        readings = self._try_to_read(changed)
         decided = self._queue.list_decisions([p.key for p in changed]) if self._queue else {}
         done = [(p, r) for p, r in zip(changed, readings, strict=True) if r.failure is None]
         written = [
@@ -136,6 +141,17 @@ class ExtractionStage:
         self.counts.failed += len(failed)
         if failed and self._unread:
             self._unread(failed)
+
+    def _try_to_read(self, products: Sequence[ProductText]) -> list[ExtractionResult]:
+        """Read a batch; an error of the reader is a failure of its products, to be read again."""
+        try:
+            return self._reader.read(products)
+        except CatalographError:
+            raise  # such as a missing package, which reading again does not bring
+        except Exception as exc:  # noqa: BLE001 - any error sets the products aside
+            _log.exception("reading %d texts failed", len(products))
+            failed = ExtractionResult(failure=f"{type(exc).__name__}: {exc}")
+            return [failed] * len(products)
 
     def _products(self, record: SourceRecord) -> Iterator[ProductText]:
         for node in record.nodes:
@@ -166,12 +182,16 @@ class ExtractionStage:
         decided: Sequence[ReviewItem],
         stamp: str,
     ) -> SourceRecord:
+        known = {canonical_attribute(name) for name in product.known}
         settled = {(d.finding.attribute, d.finding.tail().key) for d in decided}
         triples = []
         for finding in reading.accepted:
             tail = finding.tail()
-            known = finding.attribute in product.known
-            if known or finding.is_placeholder or (finding.attribute, tail.key) in settled:
+            if (
+                canonical_attribute(finding.attribute) in known
+                or finding.is_placeholder
+                or (finding.attribute, tail.key) in settled
+            ):
                 self.counts.refused += 1
             else:
                 triples.append(Triple(product.key, finding.relation, tail, finding.support()))
@@ -205,6 +225,11 @@ def _source(product: str) -> str:
     return product.split(":", 2)[1]
 
 
+def text_record_key(source: str, id_: str) -> str:
+    """Return the key of the record that holds what is read in a product's texts."""
+    return keys.source_key(source, KIND, id_)
+
+
 def _record_key(product: str) -> str:
     _, source, id_ = product.split(":", 2)
-    return keys.source_key(source, KIND, id_)
+    return text_record_key(source, id_)

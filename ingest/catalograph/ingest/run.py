@@ -293,7 +293,7 @@ class _Runner:
         """Ingest the files one after the other."""
         if not self._options.get("dry_run"):
             self._run = self._store.start_run(self._kind, self._arguments(paths, mapping))
-        texts = self._options.get("texts")
+        texts = self._options.get("texts") if self._kind == "catalog" else None
         self._texts = None if texts is None else texts(self._run)
         with note_failures(self._store, self._run):
             for n, path in enumerate(paths):

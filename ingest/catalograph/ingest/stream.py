@@ -10,8 +10,9 @@ Of several messages with one key the last one wins, as in a file: messages of on
 applied in order, and a producer that sends a record's messages with the same key puts them into one
 partition. A consumer that loses its partitions first writes and commits what it holds.
 
-A stream has no end, so no dictionary of values can be learned from it. Texts are read by rules
-only; with `learn=False` a file ingest does the same, and then both give the same graph.
+A stream has no end, so no dictionary of values can be learned from it. Texts are read by rules and
+by the extractors that are asked for; with `learn=False` a file ingest does the same, and then both
+give the same graph. Offsets are committed after the texts of their batch are read.
 """
 
 import logging
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalograph.errors import IngestError, InvalidInputError, MappingError, MissingExtraError
+from catalograph.ingest.aspects import Aspects
 from catalograph.ingest.batches import RecordBatch, RecordWriter
 from catalograph.ingest.debezium import RowChange, unwrap_change, unwrap_key
 from catalograph.ingest.feeds import Feed, feed_of, matcher_of, sink_of
@@ -31,7 +33,7 @@ from catalograph.ingest.readers import FeedLimits, FeedRow, json_object
 from catalograph.ingest.rejection_log import RejectionLog
 from catalograph.ingest.report import Counters, IngestReport
 from catalograph.ingest.row_preparation import PreparedRow, RowPreparer
-from catalograph.ingest.run import finish_report, note_failures, process_row
+from catalograph.ingest.run import TextProcessor, finish_report, note_failures, process_row
 from catalograph.schema import Rejection, RejectionReason
 from catalograph.settings import Settings
 
@@ -73,6 +75,8 @@ def ingest_stream(
     until_end: bool = False,
     rejected: Path | None = None,
     stop: Callable[[], bool] = lambda: False,
+    texts: Callable[[str | None], TextProcessor] | None = None,
+    aspects: Aspects | None = None,
 ) -> IngestReport:
     """Ingest the messages of a topic until stopped.
 
@@ -86,6 +90,8 @@ def ingest_stream(
         rejected: file for rejections; None creates one in the working folder.
         stop: function called between batches; if it returns True, the messages read so far are
             written and committed, and the ingest ends.
+        texts: factory of the reader of product texts; receives the run's id.
+        aspects: reader of aspects in reviews.
 
     Raises:
         MappingError: rows inherit from other rows, which a message cannot.
@@ -93,7 +99,8 @@ def ingest_stream(
         IngestError: no broker answers, the topic does not exist, or Kafka reports a permanent
             error.
     """
-    feed = feed_of(mapping, kind, settings, learn=False)
+    version = None if aspects is None else aspects.version
+    feed = feed_of(mapping, kind, settings, learn=False, aspects=version)
     if mapping.inherit is not None:
         raise MappingError(
             "The mapping has 'inherit', but messages of a topic have no rows above them. Send "
@@ -105,11 +112,13 @@ def ingest_stream(
     with _consumer(topic, mapping) as consumer:
         ends = _end_offsets(consumer, topic)
         run = store.start_run(kind, {"topic": topic.name, "source": mapping.source})
+        reading = texts(run) if texts is not None and kind == "catalog" else None
+        after = None if reading is None else reading.take
         with (
             note_failures(store, run),
             RejectionLog(path, topic.name, with_text=kind == "catalog", append=True) as kept_out,
-            sink_of(store, kind).batch(
-                store, run, counters, match=None if matcher is None else matcher.match
+            sink_of(store, kind, aspects).batch(
+                store, run, counters, after, None if matcher is None else matcher.match
             ) as batch,
         ):
             limits = FeedLimits.of(settings.ingest)
@@ -120,6 +129,8 @@ def ingest_stream(
             _consume(consumer, taken, ends if until_end else None, stop)
         if kept_out.made:
             counters.rejected_files.append(str(path))
+        if reading is not None:
+            counters.texts = reading.report()
     return finish_report(store, counters, kind, run)
 
 

@@ -4,15 +4,21 @@ A product is processed like a catalogue row, so that the graph is the same eithe
 the provenance of each fact, in a run that can be rolled back. Many products share one run, until
 another run begins or the day ends. Then the live preference model gives the product edges, so that
 it can be recommended at once.
+
+Rules read its texts within the write. Slower extractors read them right after it, in a thread of
+their own, so that the write does not wait for them; what they fail at is set aside in quarantine.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from catalograph.errors import InvalidInputError, MappingError
 from catalograph.ingest import values
 from catalograph.ingest.catalog import CatalogFeed
+from catalograph.ingest.extraction_stage import ExtractionStage, text_record_key
 from catalograph.ingest.feeds import with_source
 from catalograph.ingest.mapping import CatalogMapping
 from catalograph.log import shorten
@@ -21,7 +27,9 @@ from catalograph.schema.protocols import UpsertResult
 from catalograph.store import Writer
 from catalograph.store.models.incremental_placement import place_products
 
-__all__ = ["ProductUpserts"]
+__all__ = ["ProductUpserts", "UpsertTexts"]
+
+_log = logging.getLogger(__name__)
 
 RUN_KIND = "mutations"
 """Kind of the shared run in which products are written and withdrawn."""
@@ -49,6 +57,44 @@ _MAPPING = CatalogMapping.model_validate(
 )
 
 
+class UpsertTexts:
+    """Reads the texts of upserted products in a thread of its own, one after the other.
+
+    Args:
+        store: writer of records, for this thread alone.
+        make_stage: factory of the stage that reads and writes, which takes the run's id.
+        place: function that gives products, by key, their edges.
+    """
+
+    def __init__(
+        self,
+        store: Writer,
+        make_stage: Callable[[str], ExtractionStage],
+        place: Callable[[Sequence[str]], Sequence[str]] | None = None,
+    ) -> None:
+        self._store = store
+        self._make_stage = make_stage
+        self._place = place or (lambda keys: place_products(store.connection, keys))
+        # At the end of the process Python waits for what this thread has still to do.
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="catalograph-texts")
+
+    def take(self, record: SourceRecord) -> Future[None]:
+        """Read the texts of a written product; the future ends when its facts are written."""
+        return self._worker.submit(self._read, record)
+
+    def _read(self, record: SourceRecord) -> None:
+        try:
+            stage = self._make_stage(self._store.share_run(RUN_KIND))
+            stage.take([record])
+            if stage.counts.accepted:
+                self._place([record.nodes[0].key])
+        except Exception:  # noqa: BLE001 - the product is written; its texts are read again later
+            _log.exception(
+                "the texts of %s are not read; `catalograph ingest texts` reads them",
+                record.nodes[0].key,
+            )
+
+
 class ProductUpserts:
     """Writes products one by one; safe to call from several threads.
 
@@ -56,11 +102,16 @@ class ProductUpserts:
         store: writer of records; used by one thread at a time.
         place: function that gives products, by key, their edges and returns the keys of those
             that got some.
+        texts: reader of the products' texts; None reads them by rules only.
     """
 
     def __init__(
-        self, store: Writer, place: Callable[[Sequence[str]], Sequence[str]] | None = None
+        self,
+        store: Writer,
+        place: Callable[[Sequence[str]], Sequence[str]] | None = None,
+        texts: UpsertTexts | None = None,
     ) -> None:
+        self._texts = texts
         self._store = store
         self._place = place or (lambda keys: place_products(store.connection, keys))
         self._turn = threading.Lock()
@@ -85,6 +136,8 @@ class ProductUpserts:
             counts = self._store.write_records([record], run)
             self._store.report_to_run(run, rows=1, written=counts.written)
             placed = self._place([key])
+        if self._texts is not None:
+            self._texts.take(record)
         return UpsertResult(key, changed=True, placed=bool(placed), dropped=dropped)
 
     def withdraw(self, source: str, id_: str) -> bool:
@@ -102,6 +155,7 @@ class ProductUpserts:
                 return False
             run = self._store.share_run(RUN_KIND)
             withdrawn = self._store.withdraw_records([record], run)
+            self._store.withdraw_records([text_record_key(source, id_)], run)
             self._store.report_to_run(run, rows=1, withdrawn=withdrawn)
         return withdrawn > 0
 

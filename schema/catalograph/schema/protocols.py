@@ -7,6 +7,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from catalograph.schema.triples import InteractionRecord
+
 
 class TextEncoder(Protocol):
     """Encoder of texts into vectors whose cosine measures similarity of meaning."""
@@ -46,6 +48,17 @@ class UpsertResult:
     changed: bool
     placed: bool
     dropped: tuple[str, ...] = ()
+
+
+class ReviewReader(Protocol):
+    """Reader of the aspects that reviews mention."""
+
+    def read(self, record: InteractionRecord) -> InteractionRecord:
+        """Return the review with its mentions; unchanged if it cannot be read.
+
+        The content hash of a review that was read includes the reader's version, so that another
+        reader reads the same review again.
+        """
 
 
 class ProductWriter(Protocol):

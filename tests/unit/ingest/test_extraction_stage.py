@@ -82,7 +82,7 @@ def test_an_unchanged_product_is_not_read_again() -> None:
     assert [p.texts["title"] for p in reader.asked] == ["red lamp", "blue chair", "green chair"]
     assert (stage.counts.unchanged, stage.counts.read) == (1, 1)
     [triple] = store.records["source:shop:text/b"].triples
-    assert triple.tail.key == "value:color=green"
+    assert triple.tail.key == "value:colour=green"
 
 
 def test_another_version_of_the_reader_reads_again() -> None:
@@ -122,13 +122,13 @@ def test_doubts_are_set_aside_and_a_rejected_value_stays_out(tmp_path: Path) -> 
         stage = ExtractionStage(store, Sure("2"), "run", queue=aside)
         stage.take([record("a", "red lamp")])
         tails = [t.tail.key for t in store.records["source:shop:text/a"].triples]
-        assert tails == ["value:color=red"]
+        assert tails == ["value:colour=red"]
         assert stage.counts.refused == 1
 
 
 def test_a_column_is_not_contradicted() -> None:
     store = Store()
-    value = Node("Value", "value:color=blue", {"attribute": "color", "name": "blue"})
+    value = Node("Value", "value:colour=blue", {"attribute": "color", "name": "blue"})
     stage = ExtractionStage(store, ColourReader(), "run")
     stage.take([record("a", "red lamp", ("HAS_VALUE", value))])
     assert store.records["source:shop:text/a"].triples == ()

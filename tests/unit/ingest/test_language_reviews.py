@@ -33,6 +33,15 @@ POSITIVE, NEUTRAL, NEGATIVE = Sentiment.POSITIVE, Sentiment.NEUTRAL, Sentiment.N
         ("服务态度不好但价格便宜", [("服务态度", NEGATIVE), ("价格", POSITIVE)]),
         ("昨天买的手机", []),
         ("", []),
+        (
+            "The price is cheap and the keyboard feels cheap.",
+            [("price", Sentiment.POSITIVE), ("keyboard", Sentiment.NEGATIVE)],
+        ),
+        ("The price is not cheap.", [("price", Sentiment.NEGATIVE)]),
+        ("A cheap gift.", []),
+        ("Great grand daughter, love getting these.", []),
+        ("The fan is loud.", [("fan", Sentiment.NEGATIVE)]),
+        ("A nice gesture.", [("gesture", Sentiment.POSITIVE)]),
     ],
 )
 def test_rules_read_aspect_and_sentiment(text: str, expected: list[tuple[str, Sentiment]]) -> None:

@@ -71,7 +71,7 @@ def test_only_accepted_values_are_in_the_record(aside: ReviewQueue) -> None:
     aside.decide([brass.id], accept=False)
     record = accepted_record(LAMP, aside.list_decisions([LAMP])[LAMP])
     assert record.key == "source:shop:decided/lamp"
-    assert [t.tail.key for t in record.triples] == ["value:color=red"]
+    assert [t.tail.key for t in record.triples] == ["value:colour=red"]
     assert record.triples[0].support.extractor == "person"
 
 

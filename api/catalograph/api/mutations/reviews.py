@@ -18,7 +18,7 @@ from catalograph.api.mutations.results import (
 from catalograph.errors import ConflictError, InvalidInputError, NotFoundError
 from catalograph.schema import InteractionRecord, Node, keys
 from catalograph.schema.personal_data import remove_personal_data
-from catalograph.store.ledger.feedback import write_review
+from catalograph.store.ledger.feedback import ReviewResult, write_review
 
 
 @strawberry.input(description="A shopper's words on a product.")
@@ -74,7 +74,7 @@ async def write_a_review(context: Context, review: WriteReviewInput) -> WrittenR
     with prefix_errors("input"):
         record = _record(review, anonymous=context.services.anonymous_reviews)
         # In a thread: the writer of reviews is not asynchronous. It also deletes what it replaces.
-        written = await asyncio.to_thread(write_review, context.services.blocking, record)
+        written = await asyncio.to_thread(_write, context, record)
         if written is None:
             with prefix_errors("productKey"):
                 raise NotFoundError(f"There is no product '{review.product_key[:80]}'.")
@@ -85,6 +85,12 @@ async def write_a_review(context: Context, review: WriteReviewInput) -> WrittenR
                     "product's review. Give every review an id of its own, or none."
                 )
     return WrittenReview(key=record.node.key, created=written.created, changed=written.changed)
+
+
+def _write(context: Context, record: InteractionRecord) -> ReviewResult | None:
+    reader = context.services.reviews
+    read = record if reader is None else reader.read(record)
+    return write_review(context.services.blocking, read)
 
 
 def _record(review: WriteReviewInput, *, anonymous: bool) -> InteractionRecord:

@@ -5,21 +5,19 @@ asserted often enough, for one attribute only, and in sampled rows whose text co
 column of that attribute states the same value.
 """
 
-import heapq
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from catalograph.ingest import fingerprint
+from catalograph.ingest.extract.context import is_denied, is_listed
 from catalograph.ingest.extract.findings import BRAND, Finding
-from catalograph.schema import Node, Span
+from catalograph.ingest.extract.lexicon import COLOURS
+from catalograph.schema import Span
 
 EXTRACTOR = "dictionary"
-VERSION = "1"
-MIN_ASSERTED = 5
-"""Smallest number of rows that must assert a value."""
+VERSION = "2"
 MIN_EVIDENCE = 5
 """Smallest number of sampled rows with both the value in the text and the column."""
 MIN_AGREEMENT = 0.9
@@ -27,14 +25,13 @@ MIN_AGREEMENT = 0.9
 MIN_TOLD = 0.8
 """Smallest share of rows, among those with the value in the text, that have the attribute's column:
 a word that occurs mostly in other rows means something else there."""
-# Smallest share of a word's assertions that must belong to one attribute.
-_OWN_SHARE = 0.9
-_SAMPLE = 20_000
-_SAMPLED_CHARACTERS = 1_000
-_MOST_VALUES = 400_000
 _CHARACTERS = range(3, 61)
+_CHARACTERS_OF_BRAND = range(2, 61)
 _MOST_WORDS = 6
-_WORD = re.compile(r"\w+")
+_MOST_HAN = 12
+# Chinese has no spaces, so each Han character is a word and a name is found as a run of them.
+_WORD = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]|[^\W\u3400-\u4dbf\u4e00-\u9fff]+")
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
 _SPACE = re.compile(r"\s+")
 
@@ -71,21 +68,21 @@ class Dictionary:
         self._values = _Index(e for e in self.entries if e.fact[0] != BRAND)
 
     def find(self, texts: Mapping[str, str]) -> Iterator[Finding]:
-        """Yield the first reliable value of each attribute."""
-        found: set[str] = set()
+        """Yield the reliable values in texts, in order; the same attribute may come again.
+
+        A denied value ("no silicone") and one of several ("Black, Red & Blue") are left out.
+        """
         for field, text in texts.items():
             for entry, start, end in self.matches(field, text):
-                attribute = entry.fact[0]
                 confidence = entry.confidence.get(field)
-                if confidence is not None and attribute not in found:
-                    found.add(attribute)
+                if confidence is not None and not _misleads(entry, text, start, end):
                     span = Span(field, start, end)
-                    yield Finding(attribute, entry.name, EXTRACTOR, VERSION, confidence, span)
+                    yield Finding(entry.fact[0], entry.name, EXTRACTOR, VERSION, confidence, span)
 
     def matches(self, field: str, text: str) -> Iterator[tuple[DictionaryEntry, int, int]]:
         """Yield all values in a text; a brand only at the beginning of a title."""
         if field == "title" and self._brands:
-            first = _words(text, _MOST_WORDS)
+            first = _words(text, _MOST_HAN)
             if first and (match := self._brands.longest(first, 0, text)):
                 yield match
         words = _words(text) if self._values else []
@@ -97,6 +94,14 @@ class Dictionary:
             else:
                 n += len(match[0].words)
                 yield match
+
+
+def _misleads(entry: DictionaryEntry, text: str, start: int, end: int) -> bool:
+    if entry.fact[0] == BRAND:
+        return False
+    return is_denied(text, start, end) or (
+        entry.core in COLOURS.names and is_listed(text, start, end, COLOURS.word)
+    )
 
 
 def _words(text: str, most: int | None = None) -> _Words:
@@ -134,105 +139,35 @@ def _fold(text: str) -> str:
     return _SPACE.sub(" ", text).casefold()
 
 
-class Learner:
-    """Collects asserted values row by row; `finish` builds the dictionary.
-
-    Memory is bounded: values seen once are dropped when there are too many, and the sample holds
-    the rows with the smallest key hashes, so it does not depend on their order.
-    """
-
-    def __init__(self) -> None:
-        self._asserted: Counter[Fact] = Counter()
-        self._names: dict[Fact, str] = {}
-        self._sample: list[tuple[int, int, dict[str, str], frozenset[Fact]]] = []
-        self._rows = 0
-
-    def observe(
-        self, key: str, texts: Mapping[str, str], tails: Iterable[tuple[str, Node]]
-    ) -> None:
-        """Add one row: its key, texts, and the asserted relations and tails."""
-        self._rows += 1
-        facts = []
-        for relation, tail in tails:
-            if relation in ("HAS_BRAND", "HAS_VALUE") and "number" not in tail.properties:
-                fact = (str(tail.properties.get("attribute", BRAND)), tail.key)
-                facts.append(fact)
-                self._names.setdefault(fact, str(tail.properties["name"]))
-        self._asserted.update(facts)
-        if len(self._asserted) > _MOST_VALUES:
-            self._forget_rare()
-        self._remember(key, texts, frozenset(facts))
-
-    def _forget_rare(self) -> None:
-        self._asserted = Counter({fact: n for fact, n in self._asserted.items() if n > 1})
-        self._names = {fact: self._names[fact] for fact in self._asserted}
-
-    def _remember(self, key: str, texts: Mapping[str, str], facts: frozenset[Fact]) -> None:
-        # Negated, so that the largest hash is at the top of the heap and is replaced first.
-        rank = -fingerprint.short_hash(key)
-        full = len(self._sample) >= _SAMPLE
-        if full and rank <= self._sample[0][0]:
-            return
-        short = {field: text[:_SAMPLED_CHARACTERS] for field, text in texts.items()}
-        push = heapq.heapreplace if full else heapq.heappush
-        push(self._sample, (rank, self._rows, short, facts))
-
-    def finish(self) -> Dictionary:
-        """Build the dictionary of the values that are reliable in the sample."""
-        draft = Dictionary(self._candidates())
-        seen: Counter[tuple[Fact, str]] = Counter()
-        told: Counter[tuple[Fact, str]] = Counter()
-        agreed: Counter[tuple[Fact, str]] = Counter()
-        for _, _, texts, facts in self._sample:
-            attributes = {attribute for attribute, _ in facts}
-            for field, text in texts.items():
-                for fact in {entry.fact for entry, _, _ in draft.matches(field, text)}:
-                    seen[fact, field] += 1
-                    told[fact, field] += fact[0] in attributes
-                    agreed[fact, field] += fact in facts
-        self._sample.clear()
-        return Dictionary(_believable(draft.entries, seen, told, agreed))
-
-    def _candidates(self) -> list[DictionaryEntry]:
-        """Return values asserted often enough, whose words belong to one attribute only."""
-        entries = [
-            entry
-            for fact, n in self._asserted.items()
-            if n >= MIN_ASSERTED and (entry := _entry(fact, self._names[fact])) is not None
-        ]
-        brands = {entry.core for entry in entries if entry.fact[0] == BRAND}
-        totals: Counter[str] = Counter()
-        for entry in entries:
-            if entry.fact[0] != BRAND:
-                totals[entry.core] += self._asserted[entry.fact]
-        return [
-            entry
-            for entry in entries
-            if entry.fact[0] == BRAND
-            or (
-                # "Intel" in a text names the brand of the product, not of its processor.
-                entry.core not in brands
-                and self._asserted[entry.fact] >= _OWN_SHARE * totals[entry.core]
-            )
-        ]
-
-
-def _entry(fact: Fact, name: str) -> DictionaryEntry | None:
+def make_entry(fact: Fact, name: str) -> DictionaryEntry | None:
+    """Return the entry of a value; None if its name is too short or too long to be searched."""
     words = list(_WORD.finditer(name))
-    if not words or len(words) > _MOST_WORDS:
+    han = sum(_HAN.match(word[0]) is not None for word in words)
+    if not words or len(words) - han > _MOST_WORDS or len(words) > _MOST_HAN:
         return None
     core = _fold(name[words[0].start() : words[-1].end()])
-    if len(core) not in _CHARACTERS or not _LETTER.search(core):
+    # "LG" and 格力 are names; "xl" and 红色 are too, but single characters mean too much.
+    short = fact[0] == BRAND or han == len(words)
+    lengths = _CHARACTERS_OF_BRAND if short else _CHARACTERS
+    if len(core) not in lengths or not _LETTER.search(core):
         return None
     return DictionaryEntry(fact, name, core, tuple(word[0].casefold() for word in words), {})
 
 
-def _believable(
+def select_reliable(
     entries: Iterable[DictionaryEntry],
     seen: Counter[tuple[Fact, str]],
     told: Counter[tuple[Fact, str]],
     agreed: Counter[tuple[Fact, str]],
 ) -> Iterator[DictionaryEntry]:
+    """Yield the entries whose matches in texts agree with the columns often enough.
+
+    Args:
+        entries: candidates.
+        seen: number of sampled rows with the value in a text, by fact and text field.
+        told: number of those whose columns state the attribute.
+        agreed: number of those whose columns state this value.
+    """
     fields: dict[Fact, list[str]] = defaultdict(list)
     for fact, field in seen:
         fields[fact].append(field)

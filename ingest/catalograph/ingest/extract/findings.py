@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass
 
-from catalograph.ingest.normalise import canonical_brand, canonical_value, with_proof
+from catalograph.ingest.normalise import (
+    canonical_attribute,
+    canonical_brand,
+    canonical_value,
+    with_proof,
+)
 from catalograph.ingest.values import is_placeholder
 from catalograph.schema import Node, Origin, SourceSupport, Span, value
 
@@ -64,7 +69,8 @@ class Finding:
         node = canonical_value(self.attribute, self.name)
         if self.number is None or "number" in node.properties:
             return node
-        return value(self.attribute, self.name, number=self.number, unit=self.unit)
+        attribute = canonical_attribute(self.attribute)
+        return value(attribute, self.name, number=self.number, unit=self.unit)
 
     def support(self) -> SourceSupport:
         """Return the support, with the original spelling if the canonical form differs."""

@@ -2,10 +2,10 @@
 
 import re
 
-from catalograph.ingest.extract.rule import Unit
+from catalograph.ingest.extract.rule_units import Unit
 
 _FRACTION = r"(?P<f>\.\d{1,3})?"
-NUMBER = rf"(?<![\w.,/-])(?!0\d)(?P<n>\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}){_FRACTION}"
+NUMBER = rf"(?<![\w.,/-])(?<!\d\. )(?!0\d)(?P<n>\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}){_FRACTION}"
 # After a label the number may follow without a space: "Item Weight998 g".
 LABELLED = rf"(?<![\d.,/-])(?P<n>\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}){_FRACTION}"
 INCH = r"(?P<u>[\"”″]|''|[\s-]{0,2}inch(?:es)?\b)"
@@ -18,7 +18,7 @@ def rx(pattern: str) -> re.Pattern[str]:
 
 # "Up to 128GB" is the supported, not the included capacity.
 LIMIT = rx(
-    r"\b(?:up to|max(?:imum)?(?: of)?|expand\w*|add(?:s|ing)?|supports?|additional|extra|minimum"
+    r"\b(?:up\s?to|max(?:imum)?(?: of)?|expand\w*|add(?:s|ing)?|supports?|additional|extra|minimum"
     r"|at least|less than|more than|over|under|above|below|per|fits?|from|within|holds?|every)"
     r"[\s:(]*(?:an? |the |most |\w+ to )?\Z"
 )

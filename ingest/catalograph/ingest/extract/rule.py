@@ -4,24 +4,18 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from catalograph.ingest.extract.context import is_denied, is_joined
 from catalograph.ingest.extract.findings import Finding
+from catalograph.ingest.extract.rule_units import Unit, unit_key
+from catalograph.ingest.language.script import has_han
 from catalograph.schema import Span
 
 BOTH = frozenset({"title", "description"})
 TITLE = frozenset({"title"})
 _LOOKED_BACK = 40
-_UNIT_NOISE = re.compile(r"[\s.-]+")
 
 Named = tuple[str, int, int]
 """Name of a value, and start and end of its evidence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A written unit in terms of the canonical one."""
-
-    name: str
-    factor: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +36,9 @@ class Rule:
         fields: names of the texts to read.
         unless: pattern that excludes a match if it occurs right before the evidence.
         many: true if one text may hold several values.
+        joined: true if quantities of other meaning stand beside it, as in "6GB, 128GB".
+        han: true if the rule is for Chinese, so that texts without Han characters need no search.
+        labelled: true if a label before the value names the attribute, as in "Material: steel".
         media: true if the rule also applies to films and music albums.
         version: version, increased when the rule changes its findings.
     """
@@ -57,15 +54,22 @@ class Rule:
     fields: frozenset[str] = BOTH
     unless: re.Pattern[str] | None = None
     many: bool = False
+    joined: bool = False
+    labelled: bool = False
+    han: bool = False
     media: bool = False
     version: str = "1"
 
     def find(self, field: str, text: str) -> Iterator[Finding]:
         """Yield the findings of this rule in a text."""
+        if self.han and not has_han(text):
+            return
         for match in self.pattern.finditer(text):
             start = match.start("e")
             before = text[max(0, start - _LOOKED_BACK) : start]
             if self.unless is not None and self.unless.search(before):
+                continue
+            if is_denied(text, *match.span("e")):
                 continue
             found = list(self._read(field, match))
             yield from found
@@ -82,9 +86,13 @@ class Rule:
             return
         written = float(match["n"].replace(",", "") + (match["f"] or ""))
         number = round(written * unit.factor, 4)
+        start, end = match.span("e")
+        units = None if self.many or self.joined else self.units
+        if units and is_joined(match.string, start, end, number, units):
+            return
         if self.low <= number <= self.high:
             name = f"{number:.10g} {unit.name}".strip()
-            span = Span(field, *match.span("e"))
+            span = Span(field, start, end)
             yield self._finding(name, span, number, unit.name or None)
 
     def _finding(
@@ -94,11 +102,6 @@ class Rule:
         return Finding(
             self.attribute, name, extractor, self.version, self.confidence, span, number, unit
         )
-
-
-def unit_key(written: str) -> str:
-    """Return the look-up form of a unit: "fl. oz" is "floz"."""
-    return _UNIT_NOISE.sub("", written).casefold()
 
 
 def expand(form: str, *, fold: bool = False) -> Callable[[re.Match[str]], Iterator[Named]]:

@@ -22,7 +22,9 @@ from catalograph.ingest.extract.quantities import (
     rx,
     units,
 )
-from catalograph.ingest.extract.rule import TITLE, Rule, Unit, expand
+from catalograph.ingest.extract.rule import TITLE, Rule, expand
+from catalograph.ingest.extract.rule_units import Unit
+from catalograph.ingest.extract.rules_zh import ZH_RULES
 
 _SIDES = (
     ("height", "tall|high"),
@@ -38,8 +40,29 @@ _CONTEXT_OF_SCREEN = (
 _OF_VIDEO = r"[\s-]+(?:(?:full |ultra )?hd )?(?:video|movie|recording|camera|camcorder|webcam)"
 _COLOUR = lexicon.COLOURS.pattern
 _MATERIAL = lexicon.MATERIALS.pattern
+# "Laptop (16GB, Win 11)" states the memory.
+_MEMORY_BEFORE = rx(
+    rf"(?:{OTHER.pattern}|(?:\b(?:RAM|memory|DDR\d?|laptop|notebook|desktop|PC)\b[^|]{{0,40}}\Z))"
+)
+# A "band colour" or "base material" is that of a part; the label stands before the evidence.
+_LABEL_OF_PART = rx(
+    r"\b(?:band|straps?|paper|frame|base|shade|dial|lens|lining|soles?|upper|handle|cap|ink|lead"
+    r"|stone|inner|outer|bezel|back|glass|print|text|page|hardware|buckle|filling|blade|tip)"
+    r"\s+(?:colou?r|material|fabric|composition)(?:\s\w+)?\s*:\s*(?:[\w%-]+\s+){0,2}\Z"
+)
+# The charging power of a phone, whose title states memory or storage before.
+_PHONE_BEFORE = rx(rf"(?:{LIMIT.pattern}|(?:RAM|ROM|storage)[^|]{{0,20}}[|),\s]+\Z)")
+# "18W fast charging" and "Sound: 20 Watts" are not what a device consumes.
+_NOT_OWN_POWER = rx(
+    rf"(?:{LIMIT.pattern}|\b(?:sound|speakers?|audio|output|charg\w+)[\w\s]{{0,12}}:?\s*\Z"
+    r"|充电[\u4e00-\u9fff]{0,4}[：:]?\s*\Z)"
+)
+_PARTS = (
+    r"coating|coated|coat|blades?|grips?|handles?|lids?|straps?|bands?|tips?|soles?|lining|lined"
+    r"|buttons?|feet|rings?|seals?|plates?|motor|trims?|bristles?|wires?"
+)
 
-RULES: tuple[Rule, ...] = (
+_ENGLISH: tuple[Rule, ...] = (
     Rule(
         "media_format",
         "format",
@@ -71,13 +94,29 @@ RULES: tuple[Rule, ...] = (
         0.001,
         4096,
         unless=LIMIT,
+        joined=True,
+    ),
+    Rule(
+        "memory_before_storage",
+        "memory",
+        rx(
+            rf"(?P<e>{NUMBER}\s?(?P<u>GB))(?:\s*RAM)?\s*[+/,|&]\s*"
+            r"(?=(?:1[6-9]|[2-9]\d|\d{3,4})\s?GB|\d\s?TB)"
+        ),
+        0.85,
+        SIZES,
+        0.5,
+        64,
+        fields=TITLE,
+        unless=LIMIT,
+        joined=True,
     ),
     Rule(
         "storage",
         "storage",
         rx(
             rf"(?P<e>{NUMBER}[\s-]?(?P<u>[GT]B))"
-            r"(?=,?\s+(?:of\s+)?(?:(?!DDR|\w*RAM\b|[GT]B\b|memory )[\w.-]+\s+){0,3}?"
+            r"(?=,?\s+(?:of\s+)?(?:(?!DDR|\w*RAM\b|\d*[GT]B\b|memory )[\w.-]+\s+){0,3}?"
             r"(?:storage|hard drive|hard disk|HDD|SSD|flash drive|flash memory|memory card"
             r"|solid[- ]state)\b)"
         ),
@@ -86,6 +125,22 @@ RULES: tuple[Rule, ...] = (
         0.1,
         1e6,
         unless=LIMIT,
+        joined=True,
+    ),
+    Rule(
+        "storage_beside_memory",
+        "storage",
+        rx(
+            r"(?<![\w.])\d{1,2}\s?(?:GB)?(?:\s*RAM)?\s*[+/,|&]\s*"
+            r"(?P<e>(?P<n>1[6-9]|[2-9]\d|\d{3,4}|\d(?=\s?TB))(?P<f>)\s?(?P<u>[GT]B))"
+            r"(?!\s*(?:RAM|DDR))"
+        ),
+        0.85,
+        SIZES,
+        16,
+        1e6,
+        fields=TITLE,
+        joined=True,
     ),
     Rule(
         "storage_in_title",
@@ -97,6 +152,34 @@ RULES: tuple[Rule, ...] = (
         1e6,
         fields=TITLE,
         unless=OTHER,
+        joined=True,
+    ),
+    Rule(
+        "storage_before_colour",
+        "storage",
+        rx(
+            rf"(?P<e>{NUMBER}\s?(?P<u>[GT]B))"
+            rf"(?=\s*[,/-]?\s*(?:(?:matte|jet|phantom|midnight|space|deep|light|dark)\s)?{_COLOUR})"
+        ),
+        0.75,
+        SIZES,
+        16,
+        1e6,
+        fields=TITLE,
+        unless=_MEMORY_BEFORE,
+        joined=True,
+    ),
+    Rule(
+        "storage_in_brackets",
+        "storage",
+        rx(rf"\([^()]{{0,40}}?(?P<e>{NUMBER}\s?(?P<u>[GT]B))(?=\s*[,)])"),
+        0.75,
+        SIZES,
+        32,
+        1e6,
+        fields=TITLE,
+        unless=_MEMORY_BEFORE,
+        joined=True,
     ),
     Rule(
         "processor_frequency",
@@ -122,7 +205,23 @@ RULES: tuple[Rule, ...] = (
         units("W", w=1, watt=1, watts=1, kw=1000),
         0.1,
         50_000,
-        unless=LIMIT,
+        fields=TITLE,
+        unless=_PHONE_BEFORE,
+    ),
+    Rule(
+        "power_in_description",
+        "power",
+        rx(
+            rf"(?P<e>{NUMBER}[\s-]?(?P<u>(?-i:k?W)|watts?))\b"
+            r"(?!\s*(?:[x×/]|equivalent|incandescent|bulbs"
+            r"|(?:in-box|output|(?:[\w-]+\s){0,2}?(?:charg|adapter|\w*VOOC)|rms|audio|sound|speaker)))"
+        ),
+        0.75,
+        units("W", w=1, watt=1, watts=1, kw=1000),
+        0.1,
+        50_000,
+        fields=frozenset({"description"}),
+        unless=_NOT_OWN_POWER,
     ),
     Rule(
         "voltage",
@@ -171,9 +270,10 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "resolution_lines",
         "resolution",
-        rx(rf"(?<![\w.-])(?P<e>(?:480|720|1080|1440|2160)[pi])\b(?!{_OF_VIDEO})"),
+        rx(rf"(?<![\w.-])(?P<e>(?:480|720|1080|1440|2160)[pi])\b(?!{_OF_VIDEO}|\s*support)"),
         0.85,
         read=expand(r"\g<e>", fold=True),
+        unless=OTHER,
         many=True,
     ),
     Rule(
@@ -184,6 +284,7 @@ RULES: tuple[Rule, ...] = (
         ),
         0.85,
         read=expand(r"\g<e>"),
+        unless=OTHER,
         many=True,
     ),
     Rule(
@@ -242,7 +343,8 @@ RULES: tuple[Rule, ...] = (
         "weight",
         "weight",
         rx(
-            r"(?<!shipping )\bweigh(?:s|ing|t)(?!\s*(?:capacity|limit|of up))[^.;\d]{0,25}?"
+            r"(?<!shipping )(?<!load )(?<!user )(?<!lifting )(?<!carrying )\bweigh(?:s|ing|t)"
+            r"(?!\s*(?:capacity|limit|of up))[^.;\d]{0,25}?"
             rf"(?P<e>{LABELLED}[\s-]?(?P<u>kg|grams?|g|lbs?|pounds?|ounces?|oz))\b(?!\s*/)"
         ),
         0.85,
@@ -348,10 +450,14 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "colour_in_brackets",
         "colour",
-        rx(rf"\((?:[^()]{{0,60}},\s*)?(?P<e>{_COLOUR})\s*(?=[,)])"),
+        rx(
+            rf"\((?:[^()]{{0,60}}?,\s*)??(?P<e>{_COLOUR}(?:\s*(?:[,/&+]|and)\s*{_COLOUR}){{0,3}})"
+            r"\s*(?=[,)])"
+        ),
         0.85,
-        read=lexicon.read_colour,
+        read=lexicon.read_colours,
         fields=TITLE,
+        many=True,
     ),
     Rule(
         "colour_after_label",
@@ -359,13 +465,17 @@ RULES: tuple[Rule, ...] = (
         rx(rf"\bcolou?r\s*:\s*(?P<e>{_COLOUR})"),
         0.9,
         read=lexicon.read_colour,
+        unless=_LABEL_OF_PART,
+        labelled=True,
     ),
     Rule(
         "material_in_title",
         "material",
         rx(
             rf"(?P<e>{_MATERIAL})(?!-\w|[\s-]*(?:cleaner|care|conditioner|polish|look|like|effect"
-            r"|screws?|candy|duck|print|protector|lovers?))"
+            r"|screws?|candy|duck|print|printed|protector|lovers?|texture[ds]?|finish|touch|feel"
+            r"|style|pattern|club|theme[d]?|colou?r(?:ed)?|tone[d]?"
+            rf"|{_PARTS}))"
         ),
         0.8,
         read=lexicon.read_material,
@@ -381,6 +491,10 @@ RULES: tuple[Rule, ...] = (
         ),
         0.85,
         read=lexicon.read_material,
+        unless=_LABEL_OF_PART,
+        labelled=True,
     ),
 )
+
+RULES = (*_ENGLISH, *ZH_RULES)
 """All rules; of several for one attribute, the first one with a finding wins."""

@@ -26,7 +26,7 @@ ASPECT = "aspect"
 """Attribute name of the values that reviews mention."""
 RULES = "aspect rules"
 MODEL = "aspect model"
-_VERSION = "1"
+_VERSION = "2"
 _WORD = re.compile(r"n't\b|\w+(?:['’.-]\w+)*|[^\w\s]")
 _SENTENCE_END = re.compile(r"[.!?]+(?=\s|\Z)|\n+")
 _BREAKS = frozenset(".!?;:()") | {"..."}
@@ -197,6 +197,7 @@ def _sentences(text: str) -> Iterator[list[TextWord]]:
 @dataclass(frozen=True)
 class _Lexicon:
     sentiment: dict[str, Sentiment]
+    depends: dict[str, frozenset[str]]
     negations: frozenset[str]
     contrasts: frozenset[str]
     aspects: frozenset[str]
@@ -213,6 +214,7 @@ def _lexicon(language: str) -> _Lexicon:
     longest = max(len(a.split()) if language == "en" else len(a) for a in aspects)
     return _Lexicon(
         said,
+        {word: frozenset(good) for word, good in content.get("depends", {}).items()},
         frozenset(content["negations"]),
         frozenset(content["contrasts"]),
         aspects,
@@ -241,6 +243,10 @@ def _read_english(text: str) -> Iterator[Aspect]:
             near = min(terms, key=lambda term: _distance(term, place), default=None)
             if near is None or _distance(near, place) > _REACH:
                 continue
+            if said[place] in _lexicon("en").depends:
+                if near.how == "guessed":
+                    continue  # "a cheap gift" says nothing for certain
+                sentiment = _judge_by_aspect(said, near, place)
             known = best.get(near)
             if known is None or _distance(near, place) < known[0]:
                 best[near] = (_distance(near, place), place, sentiment)
@@ -269,12 +275,24 @@ def _opinions(said: Sequence[str]) -> list[tuple[int, Sentiment]]:
     found = []
     for n, word in enumerate(said):
         sentiment = lexicon.sentiment.get(word)
+        if sentiment is None and word in lexicon.depends:
+            sentiment = Sentiment.NEUTRAL  # until the aspect is known
         if sentiment is None:
             continue
-        before = said[max(0, n - _BEFORE) : n]
-        denied = any(w in lexicon.negations or w.endswith("n't") for w in before)
-        found.append((n, _negate(sentiment) if denied else sentiment))
+        found.append((n, _negate(sentiment) if _is_denied(said, n) else sentiment))
     return found
+
+
+def _is_denied(said: Sequence[str], place: int) -> bool:
+    before = said[max(0, place - _BEFORE) : place]
+    return any(w in _lexicon("en").negations or w.endswith("n't") for w in before)
+
+
+def _judge_by_aspect(said: Sequence[str], term: _Term, place: int) -> Sentiment:
+    """Return the sentiment of a word such as "cheap": good of a price, bad of a keyboard."""
+    good = " ".join(said[term.first : term.last]) in _lexicon("en").depends[said[place]]
+    sentiment = Sentiment.POSITIVE if good else Sentiment.NEGATIVE
+    return _negate(sentiment) if _is_denied(said, place) else sentiment
 
 
 def _negate(sentiment: Sentiment) -> Sentiment:
@@ -295,7 +313,7 @@ def _terms(said: Sequence[str], opinions: Sequence[tuple[int, Sentiment]]) -> li
         length = _match_lexicon(said, n)
         if length and not (length == 1 and n in judged):
             terms.append(_Term(n, n + length, "listed"))
-        elif n - 1 in judged and _may_name(said[n], lexicon) and n not in judged:
+        elif n - 1 in judged and n not in judged and _may_name(said, n, lexicon):
             terms.append(_Term(n, n + 1, "guessed"))
         n += max(1, length)
     return terms
@@ -309,8 +327,16 @@ def _match_lexicon(said: Sequence[str], n: int) -> int:
     return 0
 
 
-def _may_name(word: str, lexicon: _Lexicon) -> bool:
-    return word.isalpha() and len(word) > 2 and word not in lexicon.stops | lexicon.negations
+def _may_name(said: Sequence[str], n: int, lexicon: _Lexicon) -> bool:
+    """Return whether an unlisted word may be a noun that ends its phrase.
+
+    "getting" and "grand" in "great grand daughter" are none.
+    """
+    word, after = said[n], said[n + 1] if n + 1 < len(said) else ""
+    none = lexicon.stops | lexicon.negations
+    if not word.isalpha() or len(word) < 3 or word in none or word.endswith(("ing", "ly", "ed")):
+        return False
+    return not after.isalpha() or after in none or after in lexicon.sentiment
 
 
 def _distance(term: _Term, place: int) -> int:

@@ -21,7 +21,7 @@ from catalograph.schema import Span
 
 COMPATIBLE, PART, USE = "compatible with", "part of", "used for"
 NAME = "relation rules"
-VERSION = "1"
+VERSION = "2"
 _MOST_WORDS = 6
 _MOST_WORDS_OF_USE = 3
 _MOST_ITEMS = 8
@@ -39,6 +39,9 @@ _TRIM = re.compile(r"\A[\s\"'“”(\[*:-]+|[\s\"'“”)\]*:-]+\Z")
 _NAME = "(?-i:[A-Z]|[a-z]{1,2}[A-Z])"
 _KIND = re.compile(
     r"(?<=\w)\s+(?:cell |mobile |smart)?(?:phone|device|tablet|laptop|console)s?\Z", re.IGNORECASE
+)
+_DEVICE = re.compile(
+    r"[A-Za-z0-9]|(?:手机|电脑|笔记本|平板|相机|电视|机型|车型|型号|系列|设备|主机|打印机|洗衣机|机|器|车|表|灶|锁|屏)\Z"
 )
 _NUMBER = re.compile(r"(?=\w*\d)\w{1,4}(?: Plus| Pro| Max| Mini)*\Z")
 _DETERMINER = re.compile(
@@ -114,7 +117,10 @@ def read_relations(text: str, field: str = "description") -> list[Finding]:
                 text, match, rules, pattern.attribute, chinese=chinese
             ):
                 span = Span(field, start, end)
-                finding = Finding(pattern.attribute, name, NAME, VERSION, pattern.confidence, span)
+                attribute = pattern.attribute
+                if chinese and attribute == COMPATIBLE and not _DEVICE.search(name):
+                    attribute = USE  # 适用于学生 names users, 适用于iPhone a device
+                finding = Finding(attribute, name, NAME, VERSION, pattern.confidence, span)
                 known = best.get((start, end))
                 if known is None or known.confidence < finding.confidence:
                     best[start, end] = finding

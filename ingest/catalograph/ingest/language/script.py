@@ -1,8 +1,10 @@
 """Language detection by script."""
 
+import re
 import unicodedata
 
 _HAN_SHARE = 0.2
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 
 
 def language_of(text: str) -> str:
@@ -19,6 +21,11 @@ def language_of(text: str) -> str:
 def is_han(char: str) -> bool:
     """Return whether a character is Han, including extensions."""
     return "一" <= char <= "鿿" or "㐀" <= char <= "䶿" or "𠀀" <= char <= "𱍊"
+
+
+def has_han(text: str) -> bool:
+    """Return whether a text has a common Han character."""
+    return not text.isascii() and _HAN.search(text) is not None
 
 
 def fold_text(text: str) -> str:

@@ -4,13 +4,19 @@ Nothing is guessed: a form that no rule knows stays unchanged, and its rule is N
 is idempotent.
 """
 
-from catalograph.ingest.normalise.nodes import canonical_brand, canonical_value, with_proof
+from catalograph.ingest.normalise.nodes import (
+    canonical_attribute,
+    canonical_brand,
+    canonical_value,
+    with_proof,
+)
 from catalograph.ingest.normalise.normalise import normalise
 from catalograph.ingest.normalise.result import NormalisedValue
 from catalograph.ingest.normalise.units import convert
 
 __all__ = [
     "NormalisedValue",
+    "canonical_attribute",
     "canonical_brand",
     "canonical_value",
     "convert",

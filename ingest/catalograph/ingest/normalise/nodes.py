@@ -4,7 +4,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from catalograph.ingest.normalise.normalise import normalise
-from catalograph.schema import Node, SourceSupport, brand, value
+from catalograph.ingest.normalise.tables import attribute_aliases
+from catalograph.schema import Node, SourceSupport, brand, keys, value
 
 
 @lru_cache(maxsize=65_536)
@@ -13,11 +14,27 @@ def canonical_brand(name: str) -> Node:
     return brand(normalise("brand", name).name)
 
 
+@lru_cache(maxsize=16_384)
+def canonical_attribute(name: str) -> str:
+    """Return the common name of an attribute: "colour" for "Color", 颜色 and "Farbe".
+
+    A name that the table `attributes.yaml` does not know stays, in comparison form.
+    """
+    plain = keys.normalise(name)
+    return attribute_aliases().get(plain, plain)
+
+
 @lru_cache(maxsize=65_536)
 def canonical_value(attribute: str, text: str) -> Node:
-    """Return the value node of an attribute; `text` is the value with its unit."""
+    """Return the value node of an attribute under its common name.
+
+    Args:
+        attribute: name of the attribute as written.
+        text: value with its unit.
+    """
+    # The written name may say more about the unit than the common one.
     said = normalise(attribute, text)
-    return value(attribute, said.name, number=said.number, unit=said.unit)
+    return value(canonical_attribute(attribute), said.name, number=said.number, unit=said.unit)
 
 
 def with_proof(support: SourceSupport, attribute: str, text: str) -> SourceSupport:

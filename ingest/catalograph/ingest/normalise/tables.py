@@ -41,3 +41,13 @@ def brand_aliases() -> dict[str, str]:
 def endings(kind: str) -> tuple[str, ...]:
     """Return the last words of attribute names of a kind."""
     return tuple(keys.normalise(word) for word in table("words")[kind]["attributes"])
+
+
+@cache
+def attribute_aliases() -> dict[str, str]:
+    """Return the canonical attribute names by spelling, in comparison form."""
+    return {
+        keys.normalise(str(word)): name
+        for name, languages in table("attributes").items()
+        for word in (name, *(word for words in languages.values() for word in words))
+    }

@@ -5,7 +5,12 @@ from typing import Any
 
 from catalograph.errors import ConfigError
 from catalograph.ingest.extract.protocol import TextReader
-from catalograph.ingest.text_extractors import language_model, relations, trained
+from catalograph.ingest.text_extractors import (
+    language_model,
+    recogniser,
+    relations,
+    trained,
+)
 from catalograph.ingest.text_extractors.combined import SeveralReaders
 from catalograph.ingest.text_extractors.protocol import (
     ExtractorOption,
@@ -18,6 +23,7 @@ from catalograph.store import Connection
 TEXT_EXTRACTORS: tuple[TextExtractorEntry, ...] = (
     trained.ENTRY,
     language_model.ENTRY,
+    recogniser.ENTRY,
     relations.ENTRY,
 )
 """In the order in which they read."""
@@ -35,7 +41,8 @@ def find_reader(
 
     Args:
         settings: settings of the project, among them the language model's.
-        options: value by option; one that is left out has its default.
+        options: value by option; one that is left out or has its default is taken from
+            `settings.texts`, if that has it.
         connection: connection to the graph, from which examples are taken unless files are given.
 
     Raises:
@@ -43,6 +50,8 @@ def find_reader(
         MissingSettingError: no endpoint of a language model is set up.
     """
     defaults = {option.name: option.default for option in extractor_options()}
+    given = {name: value for name, value in options.items() if value != defaults.get(name)}
+    options = settings.texts.model_dump(include=set(defaults)) | given
     request = ExtractorRequest(settings, defaults | dict(options), connection)
     made = (entry.make(request) for entry in TEXT_EXTRACTORS)
     readers = [reader for reader in made if reader is not None]

@@ -175,6 +175,17 @@ def test_the_command_prints_one_json_object(tea_file: Path) -> None:
     }  # fmt: skip
 
 
+def test_rows_by_category_have_their_calibration_error(tea_file: Path) -> None:
+    files = ["--train", str(tea_file), "--test", str(tea_file), "--by", "category"]
+    result = CliRunner().invoke(
+        app, ["eval", "extract", *files, "--extractor", "dictionary", "--json"]
+    )
+    assert result.exit_code == 0, result.output
+    total, *rows = json.loads(result.stdout)["rows"]
+    assert [row["model"] for row in rows] == ["dictionary: tea"]
+    assert rows[0]["metrics"]["calibration_error"] == total["metrics"]["calibration_error"]
+
+
 def test_the_training_command_writes_an_extractor(tea_file: Path, tmp_path: Path) -> None:
     from catalograph.ingest.extract.persistence import load_extractor
 
