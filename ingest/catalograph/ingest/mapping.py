@@ -454,7 +454,7 @@ def _faults(name: str, exc: ValidationError) -> str:
         sentences.append(f"'{where}': {fault['msg']}")
     return (
         f"The mapping '{name}' is wrong: {'; '.join(sentences)}. "
-        "Mend these fields, or let `--guess` propose a mapping."
+        "Correct these fields, or let `--guess` propose a mapping."
     )
 
 

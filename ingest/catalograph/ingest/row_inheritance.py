@@ -100,7 +100,8 @@ class _RowStore:
     """Cells by key in a temporary database, which SQLite deletes when it is closed."""
 
     def __init__(self) -> None:
-        self._database = sqlite3.connect("", isolation_level=None)
+        # Rows may be prepared in another thread than the one that asks for them, one at a time.
+        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         weakref.finalize(self, self._database.close)
         # Nothing has to survive, so nothing has to be synchronised or undone.
         for setting in ("journal_mode = OFF", "synchronous = OFF"):
