@@ -1,6 +1,6 @@
 """`catalograph ingest`: feeds into the graph."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from catalograph.cli.ingest_preview import print_proposal
+from catalograph.cli.ingest_report import print_report, print_texts
 from catalograph.cli.registry_commands import ExtractorCommand, FeedCommand
 
 if TYPE_CHECKING:
     from catalograph.cli.extractor_options import ExtractorOptions
-    from catalograph.ingest import IngestReport, Progress
+    from catalograph.ingest import Progress
     from catalograph.ingest.aspects import Aspects
-    from catalograph.ingest.dry_run import FeedPreview
     from catalograph.ingest.extract.protocol import TextReader
-    from catalograph.ingest.mapping_inference import KnownProducts, NameScores
-    from catalograph.ingest.run import FeedPath
     from catalograph.settings import Settings
     from catalograph.store import Writer
 
@@ -253,7 +252,7 @@ def triples(
             progress=progress,
             rejected=rejected,
         )
-    _show(report, as_json)
+    print_report(report, as_json)
 
 
 @_app.command(cls=ExtractorCommand)
@@ -283,7 +282,7 @@ def texts(
     if as_json:
         print_json({"run": run} | report)
         return
-    _show_texts(report)
+    print_texts(report)
 
 
 @_app.command(cls=ExtractorCommand)
@@ -397,7 +396,7 @@ def stream(
             texts=reading.find_stage_maker(context.obj),
             aspects=_aspect_reader(aspects),
         )
-    _show(report, as_json)
+    print_report(report, as_json)
 
 
 def _ingest(
@@ -419,7 +418,7 @@ def _ingest(
 
     feeds = ingest.feed_paths(files, query)
     if guess or preview:
-        _propose(kind, feeds[0], mapping, options, as_json, preview=preview)
+        print_proposal(kind, feeds[0], mapping, options, as_json, preview=preview)
         return
     run = {
         "catalog": ingest.ingest_catalog,
@@ -442,7 +441,7 @@ def _ingest(
         report = run(feeds, store, settings, chosen, **options)
         if kind == "catalog" and report.run is not None:
             place_changed_products(store, begun)
-    _show(report, as_json)
+    print_report(report, as_json)
     if report.refused:
         raise typer.Exit(1)
 
@@ -463,107 +462,6 @@ def _store_of(settings: "Settings", *, dry_run: bool) -> "Iterator[Any]":
             typer.echo("No database answers: every valid record counts as new.", err=True)
             store = DryRunWriter()
         yield store
-
-
-def _propose(
-    kind: Literal["catalog", "reviews", "events"],
-    file: "FeedPath",
-    mapping: str | None,
-    options: "Mapping[str, Any]",
-    as_json: bool,
-    *,
-    preview: bool,
-) -> None:
-    """Print a proposed mapping, or the first records by it or by the given mapping."""
-    from catalograph import ingest
-    from catalograph.settings import load_settings
-
-    settings = load_settings()
-    chosen = None if mapping is None else ingest.find_mapping(mapping)
-    if chosen is None:
-        similarities, note = _name_scores(settings, kind)
-        with _known_products(settings, options.get("product_source")) as known:
-            proposal = ingest.propose_for_file(
-                file, kind, options["source"], known, similarities=similarities
-            )
-        if not preview:
-            if note and proposal.shipped is None:
-                typer.echo(note, err=True)
-            typer.echo(proposal.to_yaml(), nl=False)
-            return
-        for warning in proposal.warnings:
-            typer.echo(f"Warning: {warning}", err=True)
-        chosen = proposal.mapping
-    _show_preview(ingest.preview_feed(file, kind, settings, chosen, **_shape(options)), as_json)
-
-
-@contextmanager
-def _known_products(settings: "Settings", named: str | None) -> "Iterator[KnownProducts | None]":
-    """Yield what looks product ids up in the catalogues of the graph; None if no server answers.
-
-    Args:
-        settings: settings of the connection.
-        named: the only catalogue to look in; None looks in all.
-    """
-    from catalograph.errors import ConfigError, StoreError
-    from catalograph.ingest.product_matching import shares_known
-    from catalograph.store import connect
-    from catalograph.store.queries.catalogues import CatalogueReader
-
-    with ExitStack() as stack:
-        try:
-            catalogues = CatalogueReader(stack.enter_context(connect(settings)))
-            catalogues.list_catalogues()
-        except (ConfigError, StoreError):
-            yield None
-            return
-
-        def look_up(ids: "Sequence[str]") -> dict[str, float]:
-            shares = shares_known(catalogues, ids)
-            return {name: share for name, share in shares.items() if named in (None, name)}
-
-        yield look_up
-
-
-def _shape(options: "Mapping[str, Any]") -> dict[str, Any]:
-    """Return the options that say how rows are read."""
-    names = ("source", "product_source", "language", "currency")
-    return {name: options[name] for name in names if options.get(name)}
-
-
-def _name_scores(settings: "Settings", kind: str) -> "tuple[NameScores | None, str]":
-    """Return what compares names by the text encoder, or None and why there is no encoder.
-
-    The encoder is not downloaded for this: the table of names knows most names.
-    """
-    from catalograph.errors import CatalographError
-    from catalograph.ingest.mapping_inference.name_encoder import compare_names
-    from catalograph.ml.encoders import load_encoder
-    from catalograph.ml.onnx import is_fetched
-
-    if not is_fetched(settings):
-        why = "the text encoder is not on this machine yet (`catalograph embed text` fetches it)"
-    else:
-        try:
-            return compare_names(kind, load_encoder(settings)), ""
-        except CatalographError as exc:
-            why = str(exc)
-    return None, f"Column names were compared with the table of names alone: {why}."
-
-
-def _show_preview(preview: "FeedPreview", as_json: bool) -> None:
-    from catalograph.cli.output import print_json, print_table
-
-    if as_json:
-        records = [dict(zip(preview.columns, row, strict=True)) for row in preview.rows]
-        print_json({"records": records, "report": preview.report.as_dict()})
-        return
-    # One column a record: a record has more fields than a line has room for.
-    report = preview.report
-    lines = [[name, *(row[n] for row in preview.rows)] for n, name in enumerate(preview.columns)]
-    numbers = [str(n) for n in range(1, len(preview.rows) + 1)]
-    print_table(f"first {len(preview.rows)} of {report.rows:,} rows", ["field", *numbers], lines)
-    _show(report, as_json=False)
 
 
 def place_changed_products(store: "Writer", since: datetime) -> None:
@@ -610,80 +508,3 @@ def _progress() -> "Iterator[Progress]":
             bars.update(tasks[doing], completed=share, rows=rows, rate=rate)
 
         yield notify
-
-
-def _show(report: "IngestReport", as_json: bool) -> None:
-    from catalograph.cli.output import print_json, print_table
-
-    if as_json:
-        print_json(report.as_dict())
-        return
-    title = f"{report.kind}: dry run, nothing written" if report.dry_run else report.kind
-    would = "would be written" if report.dry_run else "written"
-    print_table(
-        f"ingest {title}",
-        [
-            "rows",
-            would,
-            "unchanged",
-            "superseded",
-            "withdrawn",
-            "rejected",
-            "values dropped",
-            "triples",
-        ],
-        [
-            [
-                report.rows,
-                report.written,
-                report.unchanged,
-                report.superseded,
-                report.withdrawn,
-                report.rejected,
-                report.value_rejections,
-                report.triples,
-            ]
-        ],
-    )
-    if report.texts:
-        _show_texts(report.texts)
-    _show_notes(report)
-    typer.echo(
-        f"{report.seconds:,.1f} s, {report.rows_per_second:,.0f} rows a second, "
-        f"{report.peak_mb:,.0f} MiB at most"
-    )
-
-
-def _show_notes(report: "IngestReport") -> None:
-    """Print mappings, reasons, warnings and files of a report."""
-    for name, mapping in report.files:
-        typer.echo(f"{name}: mapping {mapping}")
-    if report.skipped:
-        typer.echo(f"{report.skipped:,} rows skipped: the mapping leaves them out")
-    for reason, count in list(report.reasons.items())[:10]:
-        typer.echo(f"{count:,} × {reason}")
-    for note, count in report.notes.items():
-        typer.echo(f"{count:,} {note}")
-    for message in report.products.get("messages", ()):
-        typer.echo(message)
-    for warning in report.warnings:
-        typer.echo(f"Warning: {warning}", err=True)
-    if report.vanished:
-        typer.echo(f"{report.vanished:,} records are missing from the snapshot and withdrawn")
-    if report.refused:
-        typer.echo(report.refused, err=True)
-    for path in report.rejected_files:
-        typer.echo(f"What was rejected, and why: {path}")
-
-
-def _show_texts(told: "Mapping[str, Any]") -> None:
-    said = ", ".join(f"{value:,} {name.replace('_', ' ')}" for name, value in _flat(told))
-    typer.echo(f"Texts: {said}")
-
-
-def _flat(told: "Mapping[str, Any]") -> "Iterator[tuple[str, float]]":
-    for name, value in told.items():
-        if isinstance(value, dict):
-            yield from ((f"{name} {inner}", number) for inner, number in _flat(value))
-        elif isinstance(value, int | float):
-            yield name, value

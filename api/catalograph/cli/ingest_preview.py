@@ -1,0 +1,116 @@
+"""Mappings that `ingest` proposes, and the first records by a mapping."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, Literal
+
+import typer
+
+from catalograph.cli.ingest_report import print_report
+
+if TYPE_CHECKING:
+    from catalograph.ingest.dry_run import FeedPreview
+    from catalograph.ingest.mapping_inference import KnownProducts, NameScores
+    from catalograph.ingest.run import FeedPath
+    from catalograph.settings import Settings
+
+
+def print_proposal(
+    kind: Literal["catalog", "reviews", "events"],
+    file: "FeedPath",
+    mapping: str | None,
+    options: "Mapping[str, Any]",
+    as_json: bool,
+    *,
+    preview: bool,
+) -> None:
+    """Print a proposed mapping, or the first records by it or by the given mapping."""
+    from catalograph import ingest
+    from catalograph.settings import load_settings
+
+    settings = load_settings()
+    chosen = None if mapping is None else ingest.find_mapping(mapping)
+    if chosen is None:
+        similarities, note = _name_scores(settings, kind)
+        with _known_products(settings, options.get("product_source")) as known:
+            proposal = ingest.propose_for_file(
+                file, kind, options["source"], known, similarities=similarities
+            )
+        if not preview:
+            if note and proposal.shipped is None:
+                typer.echo(note, err=True)
+            typer.echo(proposal.to_yaml(), nl=False)
+            return
+        for warning in proposal.warnings:
+            typer.echo(f"Warning: {warning}", err=True)
+        chosen = proposal.mapping
+    _print_preview(ingest.preview_feed(file, kind, settings, chosen, **_shape(options)), as_json)
+
+
+@contextmanager
+def _known_products(settings: "Settings", named: str | None) -> "Iterator[KnownProducts | None]":
+    """Yield what looks product ids up in the catalogues of the graph; None if no server answers.
+
+    Args:
+        settings: settings of the connection.
+        named: the only catalogue to look in; None looks in all.
+    """
+    from catalograph.errors import ConfigError, StoreError
+    from catalograph.ingest.product_matching import shares_known
+    from catalograph.store import connect
+    from catalograph.store.queries.catalogues import CatalogueReader
+
+    with ExitStack() as stack:
+        try:
+            catalogues = CatalogueReader(stack.enter_context(connect(settings)))
+            catalogues.list_catalogues()
+        except (ConfigError, StoreError):
+            yield None
+            return
+
+        def look_up(ids: "Sequence[str]") -> dict[str, float]:
+            shares = shares_known(catalogues, ids)
+            return {name: share for name, share in shares.items() if named in (None, name)}
+
+        yield look_up
+
+
+def _shape(options: "Mapping[str, Any]") -> dict[str, Any]:
+    """Return the options that say how rows are read."""
+    names = ("source", "product_source", "language", "currency")
+    return {name: options[name] for name in names if options.get(name)}
+
+
+def _name_scores(settings: "Settings", kind: str) -> "tuple[NameScores | None, str]":
+    """Return what compares names by the text encoder, or None and why there is no encoder.
+
+    The encoder is not downloaded for this: the table of names knows most names.
+    """
+    from catalograph.errors import CatalographError
+    from catalograph.ingest.mapping_inference.name_encoder import compare_names
+    from catalograph.ml.encoders import load_encoder
+    from catalograph.ml.onnx import is_fetched
+
+    if not is_fetched(settings):
+        why = "the text encoder is not on this machine yet (`catalograph embed text` fetches it)"
+    else:
+        try:
+            return compare_names(kind, load_encoder(settings)), ""
+        except CatalographError as exc:
+            why = str(exc)
+    return None, f"Column names were compared with the table of names alone: {why}."
+
+
+def _print_preview(preview: "FeedPreview", as_json: bool) -> None:
+    from catalograph.cli.output import print_json, print_table
+
+    if as_json:
+        records = [dict(zip(preview.columns, row, strict=True)) for row in preview.rows]
+        print_json({"records": records, "report": preview.report.as_dict()})
+        return
+    # One column a record: a record has more fields than a line has room for.
+    report = preview.report
+    lines = [[name, *(row[n] for row in preview.rows)] for n, name in enumerate(preview.columns)]
+    numbers = [str(n) for n in range(1, len(preview.rows) + 1)]
+    print_table(f"first {len(preview.rows)} of {report.rows:,} rows", ["field", *numbers], lines)
+    print_report(report, as_json=False)
