@@ -32,8 +32,8 @@ class RecordWriter(Protocol):
     """The part of the store that an ingest needs; writing is idempotent by content hash."""
 
     @property
-    def catalogues(self) -> CatalogueLookup:
-        """The catalogues that are stored already."""
+    def catalogues(self) -> CatalogueLookup | None:
+        """The catalogues that are stored already; None where no database can be asked."""
 
     def start_run(self, kind: str, arguments: Mapping[str, object] | None = None) -> str:
         """Start a run; return its id."""

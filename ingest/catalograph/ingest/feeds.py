@@ -104,7 +104,9 @@ def feed_of(
 def matcher_of(
     feed: Feed, store: RecordWriter, name: str, tally: Counters
 ) -> ProductMatcher | None:
-    """Return what finds the products of reviews or events in the graph; None for a catalogue.
+    """Return what finds the products of reviews or events in the graph.
+
+    None is returned for a catalogue, and where no database can be asked.
 
     Args:
         feed: builder of the records.
@@ -112,7 +114,7 @@ def matcher_of(
         name: name of the file or topic, for messages.
         tally: counters of the ingest.
     """
-    if not isinstance(feed, InteractionFeed):
+    if not isinstance(feed, InteractionFeed) or store.catalogues is None:
         return None
     return ProductMatcher(store.catalogues, feed, name, tally.products)
 
