@@ -33,7 +33,7 @@ class RecordWriter(Protocol):
 
     @property
     def catalogues(self) -> CatalogueLookup | None:
-        """The catalogues that are stored already; None without a database."""
+        """The catalogues that are stored already; None where no database can be asked."""
 
     def start_run(self, kind: str, arguments: Mapping[str, object] | None = None) -> str:
         """Start a run; return its id."""

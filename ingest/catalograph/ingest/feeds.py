@@ -117,7 +117,7 @@ def matcher_of(
 ) -> ProductMatcher | None:
     """Return what finds the products of reviews or events in the graph.
 
-    None for a catalogue, and where there is no graph.
+    None is returned for a catalogue, and where no database can be asked.
 
     Args:
         feed: builder of the records.

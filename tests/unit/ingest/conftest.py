@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ class MemoryWriter:
     records: dict[str, SourceRecord | InteractionRecord] = field(default_factory=dict)
     finished: list[Mapping[str, object]] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
-    catalogues: MemoryCatalogues = field(default_factory=MemoryCatalogues)
+    catalogues: Any = field(default_factory=MemoryCatalogues)
     failed: list[str] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
 

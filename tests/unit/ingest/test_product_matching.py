@@ -218,6 +218,11 @@ def test_a_catalogue_that_knows_no_id_is_not_taken(writer: MemoryWriter, read: A
     assert "No catalogue in the graph (shop) lists a product" in report.products["messages"][0]
 
 
+def test_without_a_database_nothing_is_said_of_products(settings: Settings, tmp_path: Path) -> None:
+    report = ingest_events([put("1")], MemoryWriter(catalogues=None), settings, EVENTS)
+    assert (report.written, report.products) == (1, {})
+
+
 def test_a_mistyped_catalogue_is_noticed(writer: MemoryWriter, read: Any) -> None:
     writer.catalogues.ids = {"teashop": ["1"]}
     report, _ = read("1", product_source="taeshop")
