@@ -216,7 +216,8 @@ def measure_case(case: MappingCase, settings: Settings) -> MappingScore:
         return compare_mappings(case, proposal, settings)
     except CatalographError as exc:
         right = None if case.mapping is None else read_records(case.feed, case.mapping, settings)
-        fields = () if right is None else right.fields
+        # A feed of which nothing is read counts too.
+        fields = () if right is None else right.fields or ("rows",)
         return MappingScore(case, fields, dict.fromkeys(fields, "refused"), error=str(exc))
 
 
