@@ -25,6 +25,7 @@ from catalograph.ingest.extract.quantities import (
 from catalograph.ingest.extract.rule import TITLE, Rule, expand
 from catalograph.ingest.extract.rule_units import Unit
 from catalograph.ingest.extract.rules_zh import ZH_RULES
+from catalograph.ingest.language.script import has_han
 
 _SIDES = (
     ("height", "tall|high"),
@@ -498,3 +499,15 @@ _ENGLISH: tuple[Rule, ...] = (
 
 RULES = (*_ENGLISH, *ZH_RULES)
 """All rules; of several for one attribute, the first one with a finding wins."""
+_DIGIT = re.compile(r"[0-9]")
+# Most titles have no Han characters and many no digits, so that most rules need not search them.
+_BY_CHARACTERS = {
+    (han, digits): tuple(r for r in (RULES if han else _ENGLISH) if digits or r.units is None)
+    for han in (False, True)
+    for digits in (False, True)
+}
+
+
+def rules_for(text: str) -> tuple[Rule, ...]:
+    """Return the rules that may find something in a text with such characters."""
+    return _BY_CHARACTERS[has_han(text), _DIGIT.search(text) is not None]
