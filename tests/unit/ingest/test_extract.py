@@ -54,6 +54,7 @@ def by_rules(title: str, description: str = "") -> dict[str, list[str]]:
         ("Perfume 50 ml / 1.7 fl oz", "volume", ["50 ml"]),
         ("Egg Boiler 400 W (Blue, Pink)", "colour", ["blue", "pink"]),
         ("Cord - Matte Gold", "colour", ["gold"]),
+        ("Apple iPhone 7 - 128GB", "storage", ["128 GB"]),
         ("Cotton Free Size Kurta", "material", ["cotton"]),
     ],
 )
@@ -89,6 +90,13 @@ def test_rules(title: str, attribute: str, names: list[str]) -> None:
         ("Absolute - Replenishing Eye Cream", "colour"),
         ("Laptop (16GB, Win 11)", "storage"),
         ("Phone Upto 12GB RAM", "memory"),
+        ("Phone (6GB RAM) | 33W Fast Charging | Charger Included", "power"),
+        ("Cable for a 4.7V to 5V adapter", "voltage"),
+        ("JXD 509V Quadcopter", "voltage"),
+        ("Iron, operating voltage 220 - 240 volts", "voltage"),
+        ("Kit (Includes: Cleaning Liquid 100ml)", "volume"),
+        ("Earphones with Aluminum Alloy Sound Chamber", "material"),
+        ("Cable, supports resolution 720p, 1080i", "resolution"),
     ],
 )
 def test_what_rules_leave_alone(text: str, attribute: str) -> None:
@@ -97,6 +105,21 @@ def test_what_rules_leave_alone(text: str, attribute: str) -> None:
 
 def test_what_only_looks_like_leather_is_not_leather() -> None:
     assert by_rules("Faux Leather Case")["material"] == ["synthetic leather"]
+
+
+@pytest.mark.parametrize(
+    ("description", "attribute"),
+    [
+        ("Band Color: Black", "colour"),
+        ("Base material: Aluminium", "material"),
+        ("The connector is made of premium aluminum", "material"),
+        ("Recommended max load weight is 5kg", "weight"),
+        ("Needs an 18W or above adapter", "power"),
+        ("Sound output: 20 Watts", "power"),
+    ],
+)
+def test_labels_of_parts_and_of_other_devices(description: str, attribute: str) -> None:
+    assert attribute not in by_rules("Thing", description)
 
 
 def test_a_title_is_believed_before_a_description() -> None:

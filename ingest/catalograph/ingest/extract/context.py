@@ -38,6 +38,7 @@ _LIST_SIGN = r"\s*(?:[,/&+、|]|\band\b|\bor\b|和|或)\s*(?:[a-z]+[\s-])?"
 _LISTED_AFTER = re.compile(_LIST_SIGN, re.IGNORECASE)
 _LISTED_BEFORE = re.compile(rf"{_LIST_SIGN}\Z", re.IGNORECASE)
 _BETWEEN = re.compile(r"\bbetween\s*\Z", re.IGNORECASE)
+_DASHES = "-–—"
 _RANGE_SIGNS = frozenset({"to", "~", "～", "至", "到"})
 
 
@@ -64,7 +65,8 @@ def is_joined(text: str, start: int, end: int, number: float, units: Mapping[str
     if match is not None:
         between = match["j"].casefold().endswith("and") and _BETWEEN.search(before[: match.start()])
         if match["u"] is None:
-            return bool(between) or match["j"].casefold() in _RANGE_SIGNS
+            sign = match["j"].casefold()
+            return bool(between) or sign in _RANGE_SIGNS or _is_lower_end(match, number, units)
         if _differs(match, number, units):
             return True
     match = _JOINED_AFTER.match(text, end, end + _LOOKED_AHEAD)
@@ -90,9 +92,20 @@ def is_listed(text: str, start: int, end: int, word: re.Pattern[str]) -> bool:
     )
 
 
+def _is_lower_end(match: re.Match[str], number: float, units: Mapping[str, Unit]) -> bool:
+    """Return whether "220 - " before 240 V is a lower end, as "iPhone 7 - " before 128 GB is not."""
+    if match["j"] not in _DASHES:
+        return False
+    lower = float(match["n"].replace(",", ""))
+    factors = {unit.factor for unit in units.values()}
+    return any(0.2 * number <= lower * factor < number for factor in factors)
+
+
 def _differs(match: re.Match[str], number: float, units: Mapping[str, Unit]) -> bool:
     unit = units.get(unit_key(match["u"]))
     if unit is None:
         return False
     other = float(match["n"].replace(",", "")) * unit.factor
-    return abs(other - number) > _SAME * max(other, number)
+    # "4.7 V to 5 V" is a range, "50 ml / 1.7 fl oz" one quantity in two units.
+    same = 0 if match["j"].casefold() in _RANGE_SIGNS else _SAME
+    return abs(other - number) > same * max(other, number)

@@ -5,7 +5,7 @@ part of a title. The table is a prior only: evidence from the feed replaces it (
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -16,6 +16,9 @@ GENERAL = "general"
 """Domain of all other products, in which extractors keep their own confidence."""
 _OTHER = "other"
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_TITLE_WORD = re.compile(r"[\u4e00-\u9fff]|[^\W_\u4e00-\u9fff]+(?:-[^\W_\u4e00-\u9fff]+)*")
+_LONGEST = 4
+"""Longest phrase of the table, in words or Han characters."""
 # "Kitchen > Coffee machines" is no grocery, "Beauty > Tools" no cosmetics.
 _EQUIPMENT = re.compile(
     r"\b(?:appliances?|kitchen|electronics?|electrical|computers?|phones?|furniture|storage|tools?"
@@ -24,8 +27,8 @@ _EQUIPMENT = re.compile(
     re.IGNORECASE,
 )
 # "Green tea mug" and "rice cooker" are no groceries either.
-_DEVICE = (
-    r"(?!\s*(?:maker|cooker|machine|grinder|mug|cup|table|pot|kettle|set|press|dispenser|holder|tin"
+_DEVICE = re.compile(
+    r"(?:\s*(?:maker|cooker|machine|grinder|mug|cup|table|pot|kettle|set|press|dispenser|holder|tin"
     r"|box|case|light|lamp|rack|bag|organi[sz]er|brush|warmer|steamer|器|机|杯|盒|架|袋))"
 )
 
@@ -34,7 +37,7 @@ _DEVICE = (
 class _Domain:
     name: str
     categories: re.Pattern[str]
-    titles: re.Pattern[str]
+    titles: frozenset[str]
     precision: dict[str, float]
 
 
@@ -47,12 +50,9 @@ def domain_of(categories: Iterable[str], title: str = "") -> str:
     """
     for name in categories:
         domain = _domain_of_category(name)
-        if domain != GENERAL:
+        if domain is not None:
             return domain
-    for known in _domains():
-        if known.titles.search(title):
-            return known.name
-    return GENERAL
+    return _domain_of_title(title) if title else GENERAL
 
 
 def prior_precision(domain: str, attribute: str) -> float | None:
@@ -62,10 +62,37 @@ def prior_precision(domain: str, attribute: str) -> float | None:
 
 
 @lru_cache(maxsize=16_384)
-def _domain_of_category(name: str) -> str:
-    if _EQUIPMENT.search(name):
+def _domain_of_category(path: str) -> str | None:
+    """Return the domain that a category names; None where its products' titles may tell."""
+    if _EQUIPMENT.search(path):
         return GENERAL
-    return next((d.name for d in _domains() if d.categories.search(name)), GENERAL)
+    return next((d.name for d in _domains() if d.categories.search(path)), None)
+
+
+def _domain_of_title(title: str) -> str:
+    """Return the domain that words of a title name, by look-up of its runs of words."""
+    found = {
+        _domain_by_words()[phrase]
+        for phrase, end in _phrases(title)
+        if phrase in _domain_by_words() and not _DEVICE.match(title, end)
+    }
+    return next((d.name for d in _domains() if d.name in found), GENERAL)
+
+
+def _phrases(title: str) -> Iterator[tuple[str, int]]:
+    """Yield the runs of words and of Han characters in a title, with their ends."""
+    words = [(match[0].lower(), match.end()) for match in _TITLE_WORD.finditer(title)]
+    for n in range(len(words)):
+        phrase = ""
+        for word, end in words[n : n + _LONGEST]:
+            joined = not phrase or (_HAN.match(word) and _HAN.match(phrase))
+            phrase = f"{phrase}{word}" if joined else f"{phrase} {word}"
+            yield phrase, end
+
+
+@cache
+def _domain_by_words() -> dict[str, str]:
+    return {phrase: known.name for known in _domains() for phrase in known.titles}
 
 
 @cache
@@ -76,17 +103,17 @@ def _domains() -> tuple[_Domain, ...]:
         _Domain(
             name,
             _pattern(part["categories"]),
-            _pattern(part["titles"], _DEVICE),
+            frozenset(part["titles"]),
             dict(part["precision"]),
         )
         for name, part in content.items()
     )
 
 
-def _pattern(words: Iterable[str], after: str = "") -> re.Pattern[str]:
+def _pattern(words: Iterable[str]) -> re.Pattern[str]:
     """Return a pattern of any of the words; Han words have no boundaries."""
     forms = [
         re.escape(word) if _HAN.search(word) else rf"\b{re.escape(word)}\b"
         for word in sorted(words, key=len, reverse=True)
     ]
-    return re.compile(f"(?:{'|'.join(forms)}){after}", re.IGNORECASE)
+    return re.compile(f"(?:{'|'.join(forms)})", re.IGNORECASE)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from catalograph.ingest.extract.findings import BRAND, Finding
 from catalograph.ingest.extract.learning import FeedKnowledge
 from catalograph.ingest.extract.precision import ProductPlace
-from catalograph.ingest.extract.rules import RULES
+from catalograph.ingest.extract.rules import RULES, rules_for
 from catalograph.schema import Node, SourceSupport
 
 _MEDIUM = RULES[0].pattern
@@ -42,7 +42,7 @@ class Extractor:
         """
         listed = list(asserted)
         title = texts.get("title", "")
-        place = ProductPlace.of(listed, title)
+        place = ProductPlace.of((t for r, t in listed if r == "IN_CATEGORY"), title)
         known = {attribute_of(relation, tail) for relation, tail in listed}
         if is_medium(title):
             known.add(BRAND)  # "Pioneer Days - DVD" is not made by Pioneer
@@ -117,7 +117,7 @@ def find_by_rules(
     media = is_medium(texts.get("title", ""))
     found: set[str] = set()
     for field, text in texts.items():
-        for rule in RULES:
+        for rule in rules_for(text):
             if field not in rule.fields or rule.attribute in found or (media and not rule.media):
                 continue
             for finding in rule.find(field, text):

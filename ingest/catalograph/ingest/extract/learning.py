@@ -27,7 +27,7 @@ from catalograph.ingest.extract.precision import (
     ProductPlace,
     stated_values,
 )
-from catalograph.ingest.extract.rules import RULES
+from catalograph.ingest.extract.rules import rules_for
 from catalograph.schema import Node, keys
 
 MIN_ASSERTED = 5
@@ -76,7 +76,11 @@ class SampledRow:
 
     texts: Mapping[str, str]
     facts: frozenset[Fact]
-    place: ProductPlace
+    categories: tuple[Node, ...]
+
+    def place(self) -> ProductPlace:
+        """Return where the product stands."""
+        return ProductPlace.of(self.categories, self.texts.get("title", ""))
 
 
 class Learner:
@@ -128,7 +132,8 @@ class Learner:
         if full and rank <= self._sample[0][0]:
             return
         short = {field: text[:_SAMPLED_CHARACTERS] for field, text in texts.items()}
-        row = SampledRow(short, facts, ProductPlace.of(tails, short.get("title", "")))
+        categories = tuple(tail for relation, tail in tails if relation == "IN_CATEGORY")
+        row = SampledRow(short, facts, categories)
         push = heapq.heapreplace if full else heapq.heappush
         push(self._sample, (rank, self._rows, row))
 
@@ -214,22 +219,21 @@ def _judge_rules(row: SampledRow, counts: PrecisionCounts) -> None:
     """Compare the findings of each rule with the row's columns, or with labels in its texts."""
     labelled = [
         finding
-        for rule in RULES
-        if rule.labelled
         for name, text in row.texts.items()
-        if name in rule.fields
+        for rule in rules_for(text)
+        if rule.labelled and name in rule.fields
         for finding in rule.find(name, text)
     ]
+    place = row.place()
     facts = [(attribute, keys.last_name(key)) for attribute, key in row.facts]
     columns = {attribute for attribute, _ in facts}
     stated = stated_values(facts, labelled)
-    for rule in RULES:
-        if rule.attribute not in stated or (rule.labelled and rule.attribute not in columns):
-            continue
-        for name, text in row.texts.items():
-            if name in rule.fields:
+    for name, text in row.texts.items():
+        for rule in rules_for(text) if stated else ():
+            told = columns if rule.labelled else stated
+            if rule.attribute in told and name in rule.fields:
                 for finding in rule.find(name, text):
-                    counts.add(finding, stated[rule.attribute], row.place)
+                    counts.add(finding, stated[rule.attribute], place)
 
 
 def _judge_entries(row: SampledRow, dictionary: Dictionary, counts: PrecisionCounts) -> None:
@@ -237,9 +241,10 @@ def _judge_entries(row: SampledRow, dictionary: Dictionary, counts: PrecisionCou
     first: dict[str, Finding] = {}
     for finding in dictionary.find(row.texts):
         first.setdefault(finding.attribute, finding)
+    place = row.place()
     for attribute, finding in first.items():
         if attribute in stated:
-            counts.add(finding, stated[attribute], row.place)
+            counts.add(finding, stated[attribute], place)
 
 
 def _absent(rows: Iterable[SampledRow]) -> frozenset[tuple[str, str]]:
@@ -250,9 +255,10 @@ def _absent(rows: Iterable[SampledRow]) -> frozenset[tuple[str, str]]:
     for row in rows:
         own = {attribute for attribute, _ in row.facts} - {BRAND}
         attributes |= own
-        if row.place.categories and own:
-            members[row.place.categories[-1]] += 1
-            stating.update((row.place.categories[-1], attribute) for attribute in own)
+        if row.categories and own:
+            last = ProductPlace.of(row.categories).categories[-1]
+            members[last] += 1
+            stating.update((last, attribute) for attribute in own)
     return frozenset(
         (category, attribute)
         for category, n in members.items()

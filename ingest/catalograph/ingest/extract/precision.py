@@ -12,6 +12,7 @@ Statements with a label in the text ("Material: steel") count like columns where
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from catalograph.ingest.extract.domains import GENERAL, domain_of, prior_precision
 from catalograph.ingest.extract.findings import Finding
@@ -44,20 +45,25 @@ class ProductPlace:
     categories: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, asserted: Iterable[tuple[str, Node]], title: str) -> "ProductPlace":
+    def of(cls, categories: Iterable[Node], title: str = "") -> "ProductPlace":
         """Return the place of a product.
 
         Args:
-            asserted: relations and tails that columns assert.
-            title: title of the product.
+            categories: nodes of its categories.
+            title: title of the product, which may name its domain.
         """
-        paths = [tail.properties["path"] for r, tail in asserted if r == "IN_CATEGORY"]
-        names = [" > ".join(path) for path in paths]
-        ancestors = {
-            keys.category_key(path[: n + 1]): n for path in paths for n in range(len(path))
-        }
-        ordered = sorted(ancestors, key=lambda key: (ancestors[key], key))
-        return cls(domain_of(names, title), tuple(ordered))
+        paths = [tuple(node.properties["path"]) for node in categories]
+        levels: dict[str, int] = {}
+        for path in paths:
+            levels |= {key: n for n, key in enumerate(_ancestors(path))}
+        ordered = sorted(levels, key=lambda key: (levels[key], key))
+        return cls(domain_of((" > ".join(path) for path in paths), title), tuple(ordered))
+
+
+@lru_cache(maxsize=16_384)
+def _ancestors(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the keys of a category and of those above it, the most general first."""
+    return tuple(keys.category_key(path[: n + 1]) for n in range(len(path)))
 
 
 @dataclass

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from catalograph.ingest.extract.context import is_denied, is_joined
 from catalograph.ingest.extract.findings import Finding
 from catalograph.ingest.extract.rule_units import Unit, unit_key
-from catalograph.ingest.language.script import has_han
 from catalograph.schema import Span
 
 BOTH = frozenset({"title", "description"})
@@ -37,7 +36,6 @@ class Rule:
         unless: pattern that excludes a match if it occurs right before the evidence.
         many: true if one text may hold several values.
         joined: true if quantities of other meaning stand beside it, as in "6GB, 128GB".
-        han: true if the rule is for Chinese, so that texts without Han characters need no search.
         labelled: true if a label before the value names the attribute, as in "Material: steel".
         media: true if the rule also applies to films and music albums.
         version: version, increased when the rule changes its findings.
@@ -56,14 +54,11 @@ class Rule:
     many: bool = False
     joined: bool = False
     labelled: bool = False
-    han: bool = False
     media: bool = False
     version: str = "1"
 
     def find(self, field: str, text: str) -> Iterator[Finding]:
         """Yield the findings of this rule in a text."""
-        if self.han and not has_han(text):
-            return
         for match in self.pattern.finditer(text):
             start = match.start("e")
             before = text[max(0, start - _LOOKED_BACK) : start]

@@ -25,6 +25,7 @@ from catalograph.ingest.extract.quantities import (
 from catalograph.ingest.extract.rule import TITLE, Rule, expand
 from catalograph.ingest.extract.rule_units import Unit
 from catalograph.ingest.extract.rules_zh import ZH_RULES
+from catalograph.ingest.language.script import has_han
 
 _SIDES = (
     ("height", "tall|high"),
@@ -49,6 +50,8 @@ _LABEL_OF_PART = rx(
     r"\b(?:band|straps?|paper|frame|base|shade|dial|lens|lining|soles?|upper|handle|cap|ink|lead"
     r"|stone|inner|outer|bezel|back|glass|print|text|page|hardware|buckle|filling|blade|tip)"
     r"\s+(?:colou?r|material|fabric|composition)(?:\s\w+)?\s*:\s*(?:[\w%-]+\s+){0,2}\Z"
+    r"|\b(?:connectors?|ends?|straps?|bands?|buttons?|handles?|blades?|heads?|lids?|plugs?)\b"
+    r"[^.;|]{0,15}\b(?:made|constructed|crafted)\b[^.;|]{0,20}\Z"
 )
 # The charging power of a phone, whose title states memory or storage before.
 _PHONE_BEFORE = rx(rf"(?:{LIMIT.pattern}|(?:RAM|ROM|storage)[^|]{{0,20}}[|),\s]+\Z)")
@@ -57,9 +60,11 @@ _NOT_OWN_POWER = rx(
     rf"(?:{LIMIT.pattern}|\b(?:sound|speakers?|audio|output|charg\w+)[\w\s]{{0,12}}:?\s*\Z"
     r"|充电[\u4e00-\u9fff]{0,4}[：:]?\s*\Z)"
 )
+_OTHER_DEVICE = rx(rf"(?:{OTHER.pattern}|\bsupports?\b[^.;|]{{0,30}}\Z)")
+_OF_KIT = rx(rf"(?:{LIMIT.pattern}|\binclud\w+[^.;)]{{0,30}}\Z)")
 _PARTS = (
-    r"coating|coated|coat|blades?|grips?|handles?|lids?|straps?|bands?|tips?|soles?|lining|lined"
-    r"|buttons?|feet|rings?|seals?|plates?|motor|trims?|bristles?|wires?"
+    r"(?:alloy )?(?:sound )?chamber|coating|coated|coat|blades?|grips?|handles?|lids?|straps?"
+    r"|bands?|tips?|soles?|lining|lined|buttons?|feet|rings?|seals?|plates?|motor|trims?|bristles?|wires?"
 )
 
 _ENGLISH: tuple[Rule, ...] = (
@@ -199,7 +204,9 @@ _ENGLISH: tuple[Rule, ...] = (
         "power",
         rx(
             rf"(?P<e>{NUMBER}[\s-]?(?P<u>(?-i:k?W)|watts?))\b"
-            r"(?!\s*(?:[x×/]|equivalent|incandescent|bulbs))"
+            r"(?!\s*(?:[x×/]|equivalent|incandescent|bulbs"
+            # A phone charges at 33 W; a charger or cable has 33 W.
+            r"|(?:\w+\s){0,2}charg(?:e|ing)\b(?![^\n]*(?:cable|adapt|power ?bank|cord))))"
         ),
         0.75,
         units("W", w=1, watt=1, watts=1, kw=1000),
@@ -213,7 +220,7 @@ _ENGLISH: tuple[Rule, ...] = (
         "power",
         rx(
             rf"(?P<e>{NUMBER}[\s-]?(?P<u>(?-i:k?W)|watts?))\b"
-            r"(?!\s*(?:[x×/]|equivalent|incandescent|bulbs"
+            r"(?!\s*(?:[x×/]|equivalent|incandescent|bulbs|or (?:above|more|higher)"
             r"|(?:in-box|output|(?:[\w-]+\s){0,2}?(?:charg|adapter|\w*VOOC)|rms|audio|sound|speaker)))"
         ),
         0.75,
@@ -227,7 +234,7 @@ _ENGLISH: tuple[Rule, ...] = (
         "voltage",
         "voltage",
         rx(
-            rf"(?P<e>{NUMBER}[\s-]?(?P<u>(?-i:V)|volts?))\b"
+            rf"(?<!(?-i:[A-Z]{{2}}) )(?P<e>{NUMBER}[\s-]?(?P<u>(?-i:V)|volts?))\b"
             r"(?![/-]|\s*-\s*\d|\s*(?:control|preamp|pre-amp|trigger|rails?|compliant)\b)"
         ),
         0.7,
@@ -273,7 +280,7 @@ _ENGLISH: tuple[Rule, ...] = (
         rx(rf"(?<![\w.-])(?P<e>(?:480|720|1080|1440|2160)[pi])\b(?!{_OF_VIDEO}|\s*support)"),
         0.85,
         read=expand(r"\g<e>", fold=True),
-        unless=OTHER,
+        unless=_OTHER_DEVICE,
         many=True,
     ),
     Rule(
@@ -284,7 +291,7 @@ _ENGLISH: tuple[Rule, ...] = (
         ),
         0.85,
         read=expand(r"\g<e>"),
-        unless=OTHER,
+        unless=_OTHER_DEVICE,
         many=True,
     ),
     Rule(
@@ -403,7 +410,7 @@ _ENGLISH: tuple[Rule, ...] = (
         0.5,
         1e6,
         fields=TITLE,
-        unless=LIMIT,
+        unless=_OF_KIT,
     ),
     Rule(
         "recommended_age",
@@ -498,3 +505,15 @@ _ENGLISH: tuple[Rule, ...] = (
 
 RULES = (*_ENGLISH, *ZH_RULES)
 """All rules; of several for one attribute, the first one with a finding wins."""
+_DIGIT = re.compile(r"[0-9]")
+# Most titles have no Han characters and many no digits, so that most rules need not search them.
+_BY_CHARACTERS = {
+    (han, digits): tuple(r for r in (RULES if han else _ENGLISH) if digits or r.units is None)
+    for han in (False, True)
+    for digits in (False, True)
+}
+
+
+def rules_for(text: str) -> tuple[Rule, ...]:
+    """Return the rules that may find something in a text with such characters."""
+    return _BY_CHARACTERS[has_han(text), _DIGIT.search(text) is not None]

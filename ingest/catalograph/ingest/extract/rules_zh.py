@@ -7,7 +7,6 @@ boundaries beside Han characters.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from catalograph.ingest.extract import lexicon
 from catalograph.ingest.extract.findings import BRAND
@@ -204,7 +203,7 @@ def _measure(
     )
 
 
-_RULES: tuple[Rule, ...] = (
+ZH_RULES: tuple[Rule, ...] = (
     *(_label_rule(attribute, labels) for attribute, labels in _labels()),
     Rule(
         "brand_at_start_zh",
@@ -344,5 +343,4 @@ _RULES: tuple[Rule, ...] = (
         unless=_FAUX,
     ),
 )
-ZH_RULES = tuple(replace(rule, han=True) for rule in _RULES)
 """Rules for Chinese texts, which come after those for English in `RULES`."""
