@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from catalograph.errors import MappingProposalError
 from catalograph.ingest import propose_for_file
 from catalograph.ingest.mapping import CatalogMapping, EventMapping, ReviewMapping, parse_mapping
 from catalograph.ingest.mapping_inference import MappingProposal, propose
+from catalograph.ingest.mapping_inference.name_encoder import compare_names
 from catalograph.ingest.mapping_inference.names import attribute_name, match_name, read_name
 from catalograph.ingest.mapping_inference.profiles import DistinctSketch, profile_rows
 from catalograph.ingest.readers import open_feed
@@ -495,3 +497,64 @@ def test_distinct_values_are_exact_up_to_a_bound_then_estimated() -> None:
     for value in (5, 5, 9):
         sketch.add(value)
     assert (sketch.count, sketch.is_exact) == (2, True)
+
+
+def test_rows_of_variants_inherit_what_they_leave_out(tmp_path: Path) -> None:
+    """Variants name no product, and a further picture has a row of its own."""
+    header = "Gruppe;Produktname;Beschreibung;Marke;SKU;Größe;Preis;Bild"
+    rows: list[list[Any]] = []
+    for p in range(20):
+        said = [f"Hemd {p} aus Leinen", f"Ein Hemd, Nummer {p}, luftig und leicht", "Sund"]
+        for v in range(1 + p % 4):
+            shared = said if v == 0 else ["", "", ""]
+            rows.append([f"P{p}", *shared, f"S{p}-{v}", "SML"[v % 3], f"{20 + p},90 €", "b.jpg"])
+        rows.append([f"P{p}", "", "", "", "", "", "", "c.jpg"])
+    proposal, mapping = catalogue(write_table(tmp_path / "s.csv", header.split(";"), rows))
+    assert mapping.inherit is not None
+    assert mapping.inherit.key == mapping.group == "Gruppe"
+    assert mapping.inherit.columns == ("Produktname", "Beschreibung", "Marke")
+    assert [(c.column, c.blank) for c in mapping.where] == [("SKU", False)]
+    assert (mapping.id, mapping.title) == (("SKU",), "Produktname")
+    assert proposal.warnings == ()
+
+
+def test_lines_of_an_order_inherit_its_customer_and_time(tmp_path: Path) -> None:
+    rows = [
+        {
+            "Order": f"#{n // 3}",
+            "Email": f"a{n % 7}@x.example" if n % 3 == 0 else "",
+            "Created at": "2026-01-05 10:00:00" if n % 3 == 0 else None,
+            "Lineitem sku": f"S{n % 9}",
+            "Lineitem quantity": 1,
+        }
+        for n in range(60)
+    ]
+    mapping = infer(write_lines(tmp_path / "o.jsonl", rows), "events").mapping
+    assert mapping.inherit is not None
+    assert (mapping.inherit.key, mapping.inherit.columns) == ("Order", ("Email", "Created at"))
+    assert (mapping.user, mapping.event.constant) == ("Email", EventKind.PURCHASE)
+
+
+class WordEncoder:
+    """An encoder whose vectors are counts of the letters of a text."""
+
+    def encode_documents(self, texts: Sequence[str]) -> Any:
+        counts = np.array([[text.count(chr(97 + n)) for n in range(26)] for text in texts], float)
+        return counts / np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), 1e-9)
+
+    encode_queries = encode_documents
+
+
+def test_names_that_the_table_does_not_know_are_compared_by_the_encoder(tmp_path: Path) -> None:
+    rows = [
+        {"zzz sku": f"S{n}", "eltit": f"Rain jacket number {n}", "qqq": f"{n}.50"}
+        for n in range(30)
+    ]
+    path = write_lines(tmp_path / "s.jsonl", rows)
+    with open_feed(path) as file:
+        by_encoder = propose(
+            file, "catalog", similarities=compare_names("catalog", WordEncoder()), shipped=False
+        )
+    assert by_encoder.mapping.title == "eltit"  # type: ignore[union-attr]
+    assert "by meaning" in by_encoder.comments["title"]
+    assert "by meaning" not in catalogue(path)[0].comments["title"]

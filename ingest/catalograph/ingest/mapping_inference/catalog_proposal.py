@@ -363,7 +363,15 @@ class CatalogProposer:
 
     def _set_group(self, found: Mapping[str, FieldCandidate], ids: list[str]) -> None:
         """Use a column named like an id, whose values several rows share, as the variant group."""
-        if "group" in self.draft.fields or len(ids) > 1:
+        if "group" in self.draft.fields:
+            return
+        key = self.draft.fields.get("inherit", {}).get("key")
+        if key is not None and key not in ids:
+            self.draft.set(
+                "group", self._column(key), "rows that share it are variants", self._example(key)
+            )
+            return
+        if len(ids) > 1:
             return
         for column in self._matcher.columns.values():
             if column.name in self.draft.columns or column.name.count(".") != ids[0].count("."):

@@ -5,12 +5,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from catalograph.errors import MappingError, MappingProposalError
-from catalograph.ingest.mapping import Kind, choose_mapping, fits
+from catalograph.ingest.mapping import (
+    CatalogMapping,
+    EventMapping,
+    Kind,
+    ReviewMapping,
+    choose_mapping,
+    fits,
+)
 from catalograph.ingest.mapping import Mapping as FeedMapping
 from catalograph.ingest.mapping_inference.catalog_proposal import CatalogProposer
 from catalograph.ingest.mapping_inference.choices import ColumnFamily, find_families
 from catalograph.ingest.mapping_inference.fields import ColumnMatcher, NameScores
 from catalograph.ingest.mapping_inference.forms import Form, read_form
+from catalograph.ingest.mapping_inference.inherited_columns import find_row_rules
 from catalograph.ingest.mapping_inference.interaction_proposal import (
     InteractionProposer,
     KnownProducts,
@@ -20,11 +28,16 @@ from catalograph.ingest.mapping_inference.names import match_name
 from catalograph.ingest.mapping_inference.profiles import ColumnProfile, FeedProfile, profile_rows
 from catalograph.ingest.mapping_inference.proposal import MappingDraft, MappingProposal
 from catalograph.ingest.mapping_inference.shipped import explain_shipped
-from catalograph.ingest.readers import FeedFile
+from catalograph.ingest.readers import FeedFile, FeedRow
+from catalograph.ingest.row_preparation import prepare_rows
 from catalograph.log import shorten
 from catalograph.schema import Rejection
 
 _MANY_UNREADABLE = 0.05
+_RULES = {
+    "inherit": "later rows of a key leave these columns out; the first row has them",
+    "where": "rows without an id of their own hold no product, such as those of further pictures",
+}
 _FITTING = 0.8
 """Share of the rows that a shipped mapping must keep to fit a file."""
 
@@ -67,35 +80,85 @@ def propose(
             return proposal
     _check_header(file, profile)
     name = source_name(file.stem) if source is None else source
-
-    def read() -> Iterator[Mapping[str, Any]]:
-        return (row.fields for row in file.rows() if not isinstance(row.fields, Rejection))
-
+    feed = _Feed(file, kind, profile, similarities)
+    if rules := find_row_rules(feed.matcher, feed.read):
+        feed = feed.with_rules(rules)
+    proposer: CatalogProposer | InteractionProposer
     if kind == "catalog":
-        families = find_families(profile.columns.values())
-        matcher = ColumnMatcher(kind, _single(profile.columns.values(), families), similarities)
-        proposer: CatalogProposer | InteractionProposer = CatalogProposer(
-            profile, matcher, families, read
-        )
+        proposer = CatalogProposer(feed.profile, feed.matcher, feed.families, feed.read)
     else:
-        columns = [
-            *_without_elements(profile),
-            *(c for e in profile.elements.values() for c in e.values()),
-        ]
-        matcher = ColumnMatcher(kind, columns, similarities)
-        proposer = InteractionProposer(kind, profile, matcher, read, known)
+        proposer = InteractionProposer(kind, feed.profile, feed.matcher, feed.read, known)
+    for rule, value in rules.items():
+        proposer.draft.set(rule, value, _RULES[rule])
     mapping = proposer.propose(name)
-    outcome = check_mapping(file, mapping)
-    return _finish(mapping, proposer.draft, profile, matcher, outcome)
+    return _finish(mapping, proposer.draft, feed, check_mapping(file, mapping))
+
+
+class _Feed:
+    """A file with the profile of its rows, read as they are or by rules of a mapping.
+
+    Args:
+        file: the file.
+        kind: kind to read the file as.
+        profile: profile of its rows.
+        similarities: similarity of names that the table does not know to fields.
+        rules: rules that prepare the rows.
+    """
+
+    def __init__(
+        self,
+        file: FeedFile,
+        kind: Kind,
+        profile: FeedProfile,
+        similarities: NameScores | None,
+        rules: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._file = file
+        self._kind: Kind = kind
+        self._similarities = similarities
+        self._rules = rules
+        self.profile = profile
+        self.families = find_families(profile.columns.values())
+        columns = _without_elements(profile)
+        if kind != "catalog":
+            columns += [c for e in profile.elements.values() for c in e.values()]
+        self.matcher = ColumnMatcher(kind, _single(columns, self.families), similarities)
+
+    def read(self) -> Iterator[Mapping[str, Any]]:
+        """Read the rows that can be read, from the first."""
+        if self._rules is None:
+            rows: Iterator[FeedRow | None] = self._file.rows()
+        else:
+            rows = iter(prepare_rows(self._file, _mapping_of(self._kind, self._rules)))
+        for row in rows:
+            if row is not None and not isinstance(row.fields, Rejection):
+                yield row.fields
+
+    def with_rules(self, rules: Mapping[str, Any]) -> "_Feed":
+        """Return the file as rules of a mapping prepare its rows."""
+        bare = _Feed(self._file, self._kind, self.profile, None, rules)
+        profile = profile_rows(bare.read())
+        profile.unreadable = self.profile.unreadable
+        return _Feed(self._file, self._kind, profile, self._similarities, rules)
+
+
+def _mapping_of(kind: Kind, rules: Mapping[str, Any]) -> FeedMapping:
+    """Return a mapping with nothing but rules of rows."""
+    key = rules["inherit"]["key"]
+    if kind == "catalog":
+        return CatalogMapping.model_validate({"source": "x", "id": key, "title": key} | rules)
+    if kind == "reviews":
+        return ReviewMapping.model_validate({"source": "x", "product": key} | rules)
+    return EventMapping.model_validate({"source": "x", "event": {"constant": "view"}} | rules)
 
 
 def _finish(
     mapping: FeedMapping,
     draft: MappingDraft,
-    profile: FeedProfile,
-    matcher: ColumnMatcher,
+    feed: _Feed,
     outcome: MappingOutcome,
 ) -> MappingProposal:
+    profile, matcher = feed.profile, feed.matcher
     warnings = [*_unreadable_warning(profile), *outcome.warnings(mapping), *draft.warnings]
     unused = tuple(
         (column.name, _why_unused(column, matcher))
