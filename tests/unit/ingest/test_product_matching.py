@@ -119,7 +119,7 @@ def test_products_are_those_of_the_only_catalogue(writer: MemoryWriter, read: An
     assert told["messages"] == [
         "Products and shoppers of clicks.jsonl are those of the catalogue 'shop', the only one in "
         "the graph. The key of a shopper: `catalograph user-key shop ID`.",
-        "1 of 4 events name products by another form of their id, for example '2.0' for '002'.",
+        "1 of 4 events name products by another form of their id, for example '2' for '002'.",
         "1 of 4 events name products that are not in the graph, for example '9'.",
     ]
     assert writer.finished[-1]["products"] == report.products

@@ -516,7 +516,7 @@ def test_the_agentic_commerce_protocol_gives_a_product_for_each_variant(read: Re
         "url": "https://s.example/tee",
         "image_url": "https://i.example/tee.jpg",
         "categories": ["wear/shirts"],
-        "values": {"color=red", "condition=new"},
+        "values": {"colour=red", "condition=new"},
     }
     assert (yen["price"], yen["currency"], yen["description"]) == (1999.0, "JPY", "Soft")
 

@@ -97,7 +97,7 @@ def _judge(
             return RefusalReason.REJECTED_ATTRIBUTE
     if len(one.value) > LONGEST_VALUE:
         return RefusalReason.TOO_LONG
-    kind: PlaceholderKind = "brand" if keys.normalise(attribute) == "brand" else "value"
+    kind: PlaceholderKind = "brand" if keys.normalise(one.attribute) == "brand" else "value"
     if not any(c.isalnum() for c in one.value) or is_placeholder(one.value, kind):
         return RefusalReason.NO_VALUE
     for field, text in texts.items():
