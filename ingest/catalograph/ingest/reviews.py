@@ -49,17 +49,13 @@ class ReviewFeed(InteractionFeed[ReviewMapping]):
             interactions.text_of(cells.fields, mapping.user, "user") if self._anonymous else None
         )
 
-        def without_names(text: str) -> str:
+        def convert(text: str) -> str:
             return remove_personal_data(text, author) if self._anonymous else text
 
         return {
             "rating": cells.read("rating", mapping.rating, values.to_rating, "number"),
-            "title": cells.read(
-                "title", mapping.title, lambda v: without_names(values.to_plain(v))
-            ),
-            "text": cells.read(
-                "text", mapping.text, lambda v: without_names(values.to_paragraphs(v))
-            ),
+            "title": cells.read("title", mapping.title, lambda v: convert(values.to_plain(v))),
+            "text": cells.read("text", mapping.text, lambda v: convert(values.to_paragraphs(v))),
             "time": self._time(cells),
             "verified": cells.read("verified", mapping.verified, values.to_flag, "number"),
             "helpful": cells.read("helpful", mapping.helpful, values.to_whole, "number"),

@@ -101,11 +101,7 @@ def ingest_stream(
     """
     version = None if aspects is None else aspects.version
     feed = feed_of(mapping, kind, settings, learn=False, aspects=version)
-    if mapping.inherit is not None:
-        raise MappingError(
-            "The mapping has 'inherit', but messages of a topic have no rows above them. Send "
-            "complete rows and leave 'inherit' out, or ingest files."
-        )
+    _check_rows(mapping)
     counters = Counters(files=[(f"kafka:{topic.name}", mapping.source)])
     matcher = matcher_of(feed, store, topic.name, counters)
     path = rejected or Path(f"{topic.name}.rejected.jsonl")
@@ -132,6 +128,14 @@ def ingest_stream(
         if reading is not None:
             counters.texts = reading.report()
     return finish_report(store, counters, kind, run)
+
+
+def _check_rows(mapping: FeedMapping) -> None:
+    if mapping.inherit is not None:
+        raise MappingError(
+            "The mapping has 'inherit', but messages of a topic have no rows above them. Send "
+            "complete rows and leave 'inherit' out, or ingest files."
+        )
 
 
 @contextmanager

@@ -148,10 +148,10 @@ def test_exact_ids_need_no_list_of_the_catalogue(writer: MemoryWriter, read: Any
 
 def test_a_catalogue_is_asked_once_for_an_id(writer: MemoryWriter, read: Any) -> None:
     writer.catalogues.ids = {"shop": ["1"]}
-    report, _ = read(*["1"] * 2_500, "1.0", "9")
+    report, _ = read(*["1"] * 2_500, "001", "9")
     assert (report.products["named"], report.products["respelled"]) == (2_502, 1)
     assert writer.catalogues.listings == 1
-    to_decide, to_write = ["1", "1.0", "9"], ["1", "1.0", "9"]
+    to_decide, to_write = ["001", "1", "9"], ["1", "001", "9"]
     assert writer.catalogues.asked == to_decide + to_write
 
 
