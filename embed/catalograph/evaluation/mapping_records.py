@@ -1,7 +1,7 @@
 """Records that a mapping makes of a feed, by row, with their values by field."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,8 @@ from catalograph.ingest.attributes import COLUMN
 from catalograph.ingest.feeds import feed_of
 from catalograph.ingest.mapping import CatalogMapping, EventMapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
-from catalograph.ingest.readers import open_feed
+from catalograph.ingest.readers import FeedFile, open_feed
+from catalograph.ingest.row_preparation import PreparedRow, RowPreparer
 from catalograph.schema import InteractionRecord, Node, Rejection, SourceRecord
 from catalograph.settings import Settings
 
@@ -105,15 +106,19 @@ def read_records(path: Path, mapping: FeedMapping, settings: Settings) -> FeedRe
         SourceFormatError: the feed cannot be read.
         MappingError: the mapping does not fit the feed.
     """
-    # Without a dictionary, as only what the columns say is compared.
-    feed = feed_of(mapping, mapping.kind, settings, learn=False)
+    feed = feed_of(mapping, mapping.kind, settings)
+    preparer = RowPreparer(mapping)
     reading = FeedReading(mapping)
     seen: Counter[int] = Counter()
     with open_feed(path) as file:
-        for row in file.rows():
+        if preparer.reads_ahead:
+            for row in file.rows():
+                preparer.learn(row)
+        for row in _prepare_rows(file, preparer):
             if not isinstance(row.fields, Rejection):
                 feed.prepare(row.fields)
-        for row in file.rows():
+        feed.finish_learning()
+        for row in _prepare_rows(file, preparer):
             place = (row.number, seen[row.number])
             seen[row.number] += 1
             if isinstance(row.fields, Rejection):
@@ -128,6 +133,12 @@ def read_records(path: Path, mapping: FeedMapping, settings: Settings) -> FeedRe
                 refused = frozenset(r.field.casefold() for r in built.rejections)
                 reading.built[place] = _values_of(built.record, mapping, refused)
     return reading
+
+
+def _prepare_rows(file: FeedFile, preparer: RowPreparer) -> Iterator[PreparedRow]:
+    preparer.restart()
+    for row in file.rows():
+        yield from (prepared for prepared in preparer.prepare(row) if prepared is not None)
 
 
 def _values_of(
