@@ -12,9 +12,9 @@ is then rejected.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from catalograph.ingest import values
 from catalograph.ingest.attributes import prefixed_cells
@@ -112,20 +112,31 @@ class ConventionLearner(Generic[M]):
     def _observe_prices(self, fields: Mapping[str, Any], mapping: CatalogMapping) -> None:
         for column in _price_columns(mapping):
             cell = values.lookup(fields, column.column)
-            if isinstance(cell, str) and values.is_ambiguous(cell):
-                grouped = _SEPARATED_BY_GROUPS.search(cell)
-                if grouped is not None:
-                    self._round_prices[grouped[1]] += 1
-            elif isinstance(cell, str) and _WHOLE.match(cell):
-                self._whole_prices += 1
+            if cell is None:
+                continue
+            if isinstance(cell, str):
+                self._observe_groups(cell)
             self._currencies.observe(fields, column, mapping)
+
+    def _observe_groups(self, cell: str) -> None:
+        """Count prices without a separator, and ambiguous ones that end in 0."""
+        if values.is_ambiguous(cell):
+            grouped = _SEPARATED_BY_GROUPS.search(cell)
+            if grouped is not None:
+                self._round_prices[grouped[1]] += 1
+        elif _WHOLE.match(cell):
+            self._whole_prices += 1
 
     def complete(self) -> M:
         """Return the mapping with the conventions that the values show."""
-        mapping = self._mapping
+        changes = self._changes()
+        # A bound of several types makes the copy one of them all.
+        return cast("M", self._mapping.model_copy(update=changes)) if changes else self._mapping
+
+    def _changes(self) -> dict[str, Any]:
         changes: dict[str, Any] = {}
         for name in ("time", "released"):
-            column = getattr(mapping, name, None)
+            column = getattr(self._mapping, name, None)
             said = None if column is None else self._times.get(column.column)
             if column is not None and column.format is None and said and said.decision:
                 changes[name] = column.model_copy(update={"format": said.decision})
@@ -135,7 +146,7 @@ class ConventionLearner(Generic[M]):
                 changes["decimal"] = said.decision
         if isinstance(self._mapping, CatalogMapping):
             changes |= self._catalog_changes(self._mapping)
-        return mapping.model_copy(update=changes) if changes else mapping
+        return changes
 
     def _catalog_changes(self, mapping: CatalogMapping) -> dict[str, Any]:
         changes: dict[str, Any] = {}
@@ -302,16 +313,13 @@ def _attribute_cells(
 ) -> Iterator[tuple[str, Any]]:
     for part in mapping.attributes:
         if isinstance(part, AttributeColumn) and part.unit and part.decimal is None:
-            for cell in _each(values.lookup(fields, part.column)):
-                yield _attribute_name(part), cell
+            cell = values.lookup(fields, part.column)
+            for one in cell if isinstance(cell, list) else (cell,):
+                yield part.column, one
         elif isinstance(part, AttributePrefix) and part.units and part.decimal is None:
             for _, cell, unit in prefixed_cells(fields, part, mapping):
                 if unit is not None:
                     yield _attribute_name(part), cell
-
-
-def _each(cell: Any) -> Iterable[Any]:
-    return cell if isinstance(cell, list) else (cell,)
 
 
 def _attribute_name(part: Any) -> str:

@@ -16,7 +16,6 @@ from catalograph.errors import InvalidInputError
 
 MAX_ID_LENGTH = 200
 _SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}\Z")
-_SPACE = re.compile(r"\s+")
 _BAD_TEXT = re.compile("[\x00\ud800-\udfff]")
 # Escaped inside a segment, so that separators cannot be forged by a name.
 _ESCAPES = str.maketrans({"%": "%25", "/": "%2F", "=": "%3D"})
@@ -45,9 +44,9 @@ _PREFIX_LABEL = {prefix: label for label, prefix in LABEL_PREFIX.items()}
 
 def clean(text: str) -> str:
     """Return a text in NFC, without control characters, with single spaces, stripped."""
-    spaced = _SPACE.sub(" ", unicodedata.normalize("NFC", text))
+    spaced = " ".join(unicodedata.normalize("NFC", text).split())
     if spaced.isprintable():  # the usual case: no character to remove
-        return spaced.strip()
+        return spaced
     visible = "".join(c for c in spaced if unicodedata.category(c) not in {"Cc", "Cs"})
     return visible.strip()
 

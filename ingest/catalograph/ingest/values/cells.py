@@ -48,7 +48,7 @@ def lookup(fields: Mapping[str, Any], path: str) -> Any:
 def is_blank(value: Any) -> bool:
     """Return whether a cell is absent, empty, white space or not-a-number."""
     if isinstance(value, str):
-        return not value.strip()
+        return not value or value.isspace()
     if isinstance(value, float):
         return math.isnan(value)
     return value is None or (isinstance(value, list | dict) and not value)

@@ -50,6 +50,11 @@ def is_placeholder(text: str, kind: PlaceholderKind = "text") -> bool:
 
 @lru_cache(maxsize=65_536)
 def _lookup(text: str, kind: PlaceholderKind) -> bool:
+    plain = text.strip().casefold()
+    if plain in _words(kind):
+        return True
+    if plain.isascii() and plain.replace(" ", "").isalnum():
+        return False  # the usual case: there is nothing to fold
     plain = unicodedata.normalize("NFKC", text).strip()
     if _SIGNS_ONLY.match(plain):
         return True

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from catalograph.ingest.values.cells import is_missing, lookup
+from catalograph.ingest.values.cells import is_blank, lookup
 from catalograph.ingest.values.numbers import AmbiguousNumberError, is_ambiguous
-from catalograph.ingest.values.placeholders import PlaceholderKind
+from catalograph.ingest.values.placeholders import PlaceholderKind, is_placeholder
 from catalograph.ingest.values.times import has_two_orders
 from catalograph.log import shorten
 from catalograph.schema import Rejection, RejectionReason, SourceSupport, keys
@@ -47,7 +47,7 @@ class Cells:
     ) -> T | None:
         """Return the value at `column`; None if it is missing, a placeholder or unreadable."""
         value = None if column is None else lookup(self.fields, column)
-        if self.is_missing(value, kind):
+        if value is None or self.is_missing(value, kind):
             return None
         self.note_bad_text(name, value)
         if kind != "price" and self.is_doubtful(name, column, value, kind):
@@ -64,13 +64,16 @@ class Cells:
 
     def is_missing(self, value: Any, kind: PlaceholderKind) -> bool:
         """Return whether a cell is blank or holds a placeholder."""
-        return is_missing(value, kind) and not (
-            isinstance(value, str) and value.strip() in self._real_names
-        )
+        if isinstance(value, str):
+            said = not value or value.isspace() or is_placeholder(value, kind)
+            return said and value.strip() not in self._real_names
+        return is_blank(value)
 
     def drop_placeholders(self, texts: Iterable[str], kind: PlaceholderKind) -> list[str]:
         """Return the texts without placeholders."""
-        return [text for text in texts if not self.is_missing(text, kind)]
+        return [
+            text for text in texts if not is_placeholder(text, kind) or text in self._real_names
+        ]
 
     def has_doubt(self, column: str) -> bool:
         """Return whether the values of a column contradict each other."""
@@ -88,8 +91,12 @@ class Cells:
 
     def note_bad_text(self, name: str, value: Any) -> None:
         """Keep a rejection for characters removed from a text since the graph cannot store them."""
-        texts = value if isinstance(value, list) else [value]
-        if any(isinstance(text, str) and keys.has_bad_text(text) for text in texts):
+        if isinstance(value, str):
+            bad = keys.has_bad_text(value)
+        else:
+            texts = value if isinstance(value, list) else ()
+            bad = any(isinstance(text, str) and keys.has_bad_text(text) for text in texts)
+        if bad:
             detail = "A NUL or half a surrogate pair was taken out of the text."
             self.reject(name, detail, RejectionReason.BAD_TEXT)
 
