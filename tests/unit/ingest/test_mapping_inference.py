@@ -203,25 +203,33 @@ def test_a_file_without_readable_rows_says_why(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("price", "other", "expected"),
+    ("high", "low", "expected"),
     [
-        ("actual_price", "discounted_price", ("actual_price", "discounted_price")),
-        ("原价", "促销价", ("原价", "促销价")),
-        ("Preis", "Aktionspreis", ("Preis", "Aktionspreis")),
-        ("market price", "price", ("market price", "price")),
+        ("actual_price", "discounted_price", {"price": "high", "sale_price": "low"}),
+        ("原价", "促销价", {"price": "high", "sale_price": "low"}),
+        ("Preis", "Aktionspreis", {"price": "high", "sale_price": "low"}),
+        ("market price", "price", {"price": "low", "list_price": "high"}),
+        ("UVP", "Preis", {"price": "low", "list_price": "high"}),
+        ("price", "list price", {"price": "high"}),
     ],
 )
 def test_the_lower_of_two_prices_is_the_reduced_one(
-    tmp_path: Path, price: str, other: str, expected: tuple[str, str]
+    tmp_path: Path, high: str, low: str, expected: dict[str, str]
 ) -> None:
+    """A former price that is lower than the price is none."""
     rows = [
-        {"id": n, "title": f"Cup number {n}", other: f"{8 + n}.00 EUR", price: f"{10 + n}.00 EUR"}
+        {"id": n, "title": f"Cup number {n}", low: f"{8 + n}.00 EUR", high: f"{10 + n}.00 EUR"}
         for n in range(30)
     ]
-    _, mapping = catalogue(write_lines(tmp_path / "s.jsonl", rows))
-    assert mapping.price is not None
-    assert mapping.sale_price is not None
-    assert (mapping.price.column, mapping.sale_price.column) == expected
+    proposal, mapping = catalogue(write_lines(tmp_path / "s.jsonl", rows))
+    names = {"high": high, "low": low}
+    columns = {
+        field: part.column
+        for field in ("price", "sale_price", "list_price")
+        if (part := getattr(mapping, field)) is not None
+    }
+    assert columns == {field: names[name] for field, name in expected.items()}
+    assert bool(proposal.warnings) == (len(expected) == 1)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from catalograph.ingest.mapping_inference.price_columns import (
     choose_prices,
     price_column,
     share_lower,
+    warn_of_currency,
 )
 from catalograph.ingest.mapping_inference.profiles import ColumnProfile, FeedProfile
 from catalograph.ingest.mapping_inference.proposal import MappingDraft
@@ -291,22 +292,19 @@ class CatalogProposer:
         for name, why in choice.unused.items():
             self.draft.warnings.append(f"The price column '{name}' is not mapped: {why}.")
         currency = None
-        for field, column, why in (
-            ("price", choice.price, choice.why), ("sale_price", choice.sale, choice.why_sale)
-        ):  # fmt: skip
-            if column is None:
-                continue
+        for field, column in choice.columns.items():
             part, said = price_column(column, self._column(column.name), self._matcher)
             if isinstance(part, dict) and "currency_column" in part:
                 self.draft.columns.add(part["currency_column"])
             currency = currency or said
-            if field == "sale_price" and choice.price is not None:
-                self._warn_of_higher(column, choice.price)
-            self.draft.set(field, part, why, column.example())
-        if choice.price is not None and currency:
-            self.draft.set("currency", currency, f"'{choice.price.name}' names it")
-        elif choice.price is not None:
-            self._warn_of_currency(choice.price)
+            if field == "sale_price":
+                self._warn_of_higher(column, choice.columns["price"])
+            self.draft.set(field, part, choice.why[field], column.example())
+        price = choice.columns.get("price")
+        if price is not None and currency:
+            self.draft.set("currency", currency, "the name of a price column names it")
+        elif price is not None:
+            self._warn_of_currency(price)
 
     def _warn_of_higher(self, sale: ColumnProfile, price: ColumnProfile) -> None:
         share, example = share_lower(self._profile, sale.name, price.name)
@@ -324,18 +322,11 @@ class CatalogProposer:
             return
         codes = {code: n for code, n in price.currencies.items() if code}
         bare = price.filled - sum(codes.values())
-        if not bare:
-            return
-        signs = price.currencies.get("", 0)
-        said = f" or write only a sign of several currencies ({signs:,})" if signs else ""
-        usual = max(codes, key=codes.__getitem__, default=None)
-        if usual and len(codes) == 1:
-            self.draft.set("currency", usual, f"the currency of the other {codes[usual]:,} prices")
-            return
-        self.draft.warnings.append(
-            f"{bare:,} of {price.filled:,} prices ({price.name}) name no currency{said}. "
-            "Add a line such as 'currency: EUR'; else prices are without one."
-        )
+        if bare and len(codes) == 1:
+            ((usual, number),) = codes.items()
+            self.draft.set("currency", usual, f"the currency of the other {number:,} prices")
+        elif warning := warn_of_currency(price):
+            self.draft.warnings.append(warning)
 
     def _set_plain(self, field: str, found: Mapping[str, FieldCandidate]) -> None:
         candidate = found.get(field)

@@ -1,6 +1,6 @@
 """Prices: which column is the regular price and which the reduced one, and their currency."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,6 @@ from catalograph.ingest.mapping_inference.names import match_name, read_name
 from catalograph.ingest.mapping_inference.profiles import ColumnProfile, FeedProfile
 from catalograph.ingest.money import CURRENCIES
 
-_USUALLY = 0.9
 _CENTS = frozenset(
     {"cents", "cent", "minor", "pence", "分", "centimes", "centavos", "pfennig", "paise", "kopeks"}
 )
@@ -19,66 +18,69 @@ _CENTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class PriceChoice:
-    """Columns of price and reduced price.
+    """Columns of the prices, each with the reason.
 
     Attributes:
-        price: column of the price; None if there is none.
-        sale: column of the reduced price; None if there is none.
-        why: reason of the price.
-        why_sale: reason of the reduced price.
+        columns: column by field: `price`, `sale_price` or `list_price`.
+        why: reason by field.
         unused: other price columns, and why they are not mapped.
     """
 
-    price: ColumnProfile | None = None
-    sale: ColumnProfile | None = None
-    why: str = ""
-    why_sale: str = ""
+    columns: Mapping[str, ColumnProfile] = field(default_factory=dict)
+    why: Mapping[str, str] = field(default_factory=dict)
     unused: Mapping[str, str] = field(default_factory=dict)
 
 
 def choose_prices(found: Mapping[str, FieldCandidate], profile: FeedProfile) -> PriceChoice:
     """Choose the columns by their names, and check by the values that a reduced price is lower.
 
+    A reduced price beside the usual one is `sale_price`. A former price beside the current one, or
+    beside a reduced one that more rows have, is `list_price`.
+
     Args:
         found: candidates by field: `price`, `-regular_price` and `sale_price`.
         profile: profile of the file.
     """
     plain, regular, sale = (found.get(f) for f in ("price", "-regular_price", "sale_price"))
-    if regular is not None and sale is not None and regular.column.blank_share <= 0.5:
-        high, low = regular, sale
-    elif plain is not None and sale is not None:
-        high, low = plain, sale
-    elif regular is not None and plain is not None:
-        high, low = regular, plain
-    elif regular is not None and sale is not None:
-        high, low = regular, sale
-    else:
+    low = sale or plain
+    high = regular or plain
+    if low is None or high is None or low is high:
         only = plain or sale or regular
-        return PriceChoice() if only is None else PriceChoice(only.column, None, only.why)
+        return _choose([] if only is None else [("price", only, "")])
     share, example = share_lower(profile, low.column.name, high.column.name)
-    if (
-        share >= _USUALLY or (low is sale and share >= 0.5)
-    ) and high.column.filled >= low.column.filled:
-        return PriceChoice(
-            high.column, low.column, high.why,
-            f"{low.why}; at most '{high.column.name}' in {percent(share)} of the rows with both",
-        )  # fmt: skip
-    if regular is high and plain is low:
-        why = f"filled in {high.column.filled:,} of {high.column.rows:,} rows only"
-        if share < _USUALLY:
-            why = f"'{low.column.name}' is above it in too many rows{example}"
-        return PriceChoice(low.column, None, low.why, "", {high.column.name: why})
-    higher = f"it is above '{high.column.name}' in {percent(1 - share)} of the rows with both"
-    why = f"{higher}{example}"
-    if share >= _USUALLY:  # the reduced price is the one that more rows have
-        return PriceChoice(
-            low.column,
-            None,
-            low.why,
-            "",
-            {high.column.name: "filled in fewer rows than the other price"},
-        )
-    return PriceChoice(high.column, None, high.why, "", {low.column.name: why})
+    compared = f"; at most '{high.column.name}' in {percent(share)} of the rows with both"
+    if share < 0.5:
+        kept, other = (high, low) if low is sale else (low, high)
+        side = "above" if other is low else "below"
+        rows = percent(1 - share)
+        why = f"it is {side} '{kept.column.name}' in {rows} of the rows with both{example}"
+        return _choose([("price", kept, "")], {other.column.name: why})
+    if low is sale and high.column.filled >= low.column.filled:
+        return _choose([("price", high, ""), ("sale_price", low, compared)])
+    return _choose([("price", low, compared), ("list_price", high, "")])
+
+
+def _choose(
+    parts: Sequence[tuple[str, FieldCandidate, str]], unused: Mapping[str, str] | None = None
+) -> PriceChoice:
+    return PriceChoice(
+        {name: candidate.column for name, candidate, _ in parts},
+        {name: f"{candidate.why}{more}" for name, candidate, more in parts},
+        unused or {},
+    )
+
+
+def warn_of_currency(price: ColumnProfile) -> str:
+    """Return a warning of prices that name no currency; "" if all name one."""
+    bare = price.filled - sum(n for code, n in price.currencies.items() if code)
+    if not bare:
+        return ""
+    signs = price.currencies.get("", 0)
+    said = f" or write only a sign of several currencies ({signs:,})" if signs else ""
+    return (
+        f"{bare:,} of {price.filled:,} prices ({price.name}) name no currency{said}. "
+        "Add a line such as 'currency: EUR'; else prices are without one."
+    )
 
 
 def share_lower(profile: FeedProfile, low: str, high: str) -> tuple[float, str]:

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel
 
+from catalograph.ingest.mapping import CatalogMapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
+from catalograph.ingest.mapping_inference.price_columns import warn_of_currency
 from catalograph.ingest.mapping_inference.profiles import FeedProfile
 from catalograph.ingest.mapping_inference.proposal import MappingDraft, MappingProposal
 
@@ -34,6 +36,11 @@ def explain_shipped(
                 draft.explain(f"{field}.{n}", f"of '{name}'", _sample(part, profile))
         elif field not in ("kind", "source") and value != type(plain).model_fields[field].default:
             draft.explain(field, f"of '{name}'", _sample(value, profile))
+    price = plain.price if isinstance(plain, CatalogMapping) else None
+    if price is not None and plain.currency is None and price.currency_column is None:
+        column = profile.columns.get(price.column)
+        if column is not None and (warning := warn_of_currency(column)):
+            draft.warnings.append(warning)
     return MappingProposal(plain, draft.comments, tuple(draft.warnings), (), name)
 
 
