@@ -25,6 +25,14 @@ from pydantic import (
 
 from catalograph.errors import InvalidInputError, MappingError
 from catalograph.ingest import values
+from catalograph.ingest.commerce_columns import (
+    ImageColumns,
+    LanguageTag,
+    OptionColumn,
+    OptionColumns,
+    TranslationColumns,
+    as_images,
+)
 from catalograph.schema import EventKind, keys
 from catalograph.schema.suggest import did_you_mean
 
@@ -228,6 +236,19 @@ class CatalogMapping(_Mapping):
     """Column of the product's variant group."""
     url: Column | None = None
     image_url: Column | None = None
+    quantity: Column | None = None
+    """Column of the number of pieces in stock."""
+    sku: Column | None = None
+    slug: Column | None = None
+    group_title: Column | None = None
+    """Column of the title that all variants of a group share."""
+    images: Annotated[ImageColumns | None, BeforeValidator(as_images)] = None
+    options: tuple[OptionColumn | OptionColumns, ...] = ()
+    """Options that tell a variant from the others of its group; attribute values as well."""
+    language: LanguageTag | None = None
+    """Language of title and description."""
+    translations: dict[LanguageTag, TranslationColumns] = {}
+    """Columns with title and description in other languages, by language."""
     released: Annotated[TimeColumn | None, BeforeValidator(_as_column)] = None
     popularity: Column | None = None
     also_bought: Column | None = None
@@ -273,12 +294,16 @@ class EventMapping(_Mapping):
 
 Mapping = CatalogMapping | ReviewMapping | EventMapping
 _ADAPTER: TypeAdapter[Mapping] = TypeAdapter(Annotated[Mapping, Field(discriminator="kind")])
-_COLUMN_FIELDS = frozenset({"column", "columns", "otherwise", "currency_column", "pairs"})
+_COLUMN_FIELDS = frozenset(
+    {"column", "columns", "otherwise", "currency_column", "pairs", "alt_columns"}
+)
 _NO_COLUMNS = frozenset(
     {"kind", "source", "files", "needs", "product_source", "replace", "currency", "texts"}
+    | {"language", "translations"}
 )
 _NESTED = frozenset(
     {"category", "price", "sale_price", "released", "time", "event", "attributes", "deleted"}
+    | {"images", "options"}
 )
 
 
