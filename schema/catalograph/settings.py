@@ -461,6 +461,15 @@ class ApiSettings(_Group):
     cypher_rows: int = Field(
         1_000, gt=0, description="Rows a statement at /cypher is answered with at most."
     )
+    currency: str | None = Field(
+        None,
+        pattern="^[A-Z]{3}$",
+        description="ISO 4217 code of the currency in which prices are filtered, sorted and "
+        "counted. Unset: the most frequent one of each list.",
+    )
+    exchange_rates: Path | None = Field(
+        None, description="YAML or CSV of exchange rates. Unset: prices are never converted."
+    )
     limits: ApiLimitSettings = ApiLimitSettings()
     auth: ApiAuthSettings = ApiAuthSettings()
     live: ApiLiveSettings = ApiLiveSettings()

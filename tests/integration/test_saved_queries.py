@@ -100,6 +100,24 @@ def live(connection: Connection) -> None:
         "(:Source {key: 'source:other:catalog/t', source: 'other', run: 'x'})",
         tea=key("tea1"),
     )
+    # The tea cost less, then it ran out, then it was withdrawn and came back.
+    connection.execute(
+        "UNWIND $rows AS row CREATE (:Offer {key: 'offer:shop:tea1@' + row[0], product: $tea, "
+        "title: 'Green tea', price: row[2], currency: 'EUR', availability_status: row[3], "
+        "quantity: row[4], valid_from: datetime(row[0]), valid_to: datetime(row[1]), "
+        "withdrawn: row[5], run: 'r1'})",
+        tea=key("tea1"),
+        rows=[
+            ("2026-01-01T00:00:00Z", "2026-01-10T00:00:00Z", 4.0, "IN_STOCK", 3, False),
+            ("2026-01-10T00:00:00Z", "2026-01-20T00:00:00Z", 5.0, "OUT_OF_STOCK", 0, True),
+        ],
+    )
+    connection.execute(
+        "CREATE (:PastAssertion {key: 'past:r1/1', head: $tea, relation: 'HAS_BRAND', "
+        "tail: 'brand:acme', valid_from: datetime('2026-01-01T00:00:00Z'), "
+        "valid_to: datetime('2026-01-20T00:00:00Z'), run: 'r1'})",
+        tea=key("tea1"),
+    )
     # The black camera says nothing of its colour any more, and the bag has a picture.
     connection.execute("MATCH (p:Product {key: $cam})-[r:HAS_VALUE]->(v) DELETE r", cam=key("cam3"))
     connection.execute("MATCH (p:Product {key: $bag}) SET p.image_url = 'x'", bag=key("bag1"))
@@ -212,6 +230,19 @@ CASES: dict[str, tuple[dict[str, Any], list[list[Any]]]] = {
         {"category": "category:photo/cameras"},
         [[key("cam3"), "Black camera", ["colour"]]],
     ),
+    "price_at": (
+        {"time": "2026-01-05T00:00:00Z", "brand": "brand:leaf"},
+        [
+            [
+                *(key("tea1"), "Green tea", 4.0, None, "EUR", "IN_STOCK", 3),
+                *("2026-01-01T00:00:00Z", "2026-01-10T00:00:00Z"),
+            ]
+        ],
+    ),
+    "price_changes": (
+        {},
+        [[key("tea1"), "Green tea", "2026-01-10T00:00:00Z", 4.0, 5.0, "EUR", 0.25]],
+    ),
     "price_bands_by_category": (
         {},
         [
@@ -236,6 +267,15 @@ CASES: dict[str, tuple[dict[str, Any], list[list[Any]]]] = {
             ]
         ],
     ),
+    "ran_out": (
+        {"since": "2026-01-01T00:00:00Z"},
+        [
+            [
+                *(key("tea1"), "Green tea", "2026-01-10T00:00:00Z"),
+                *("IN_STOCK", "OUT_OF_STOCK", 3, False),
+            ]
+        ],
+    ),
     "rating_changes": ({"since": "2026-03-01"}, [[key("cam1"), 5.0, 2.0, -3.0, 1]]),
     "review_quality": (
         {},
@@ -251,6 +291,19 @@ CASES: dict[str, tuple[dict[str, Any], list[list[Any]]]] = {
             [key("cam3"), "Black camera", 5, 0, 5],
             [key("bag1"), "Camera bag", 0, 10, -10],
         ],
+    ),
+    "withdrawn_facts": (
+        {"product": key("tea1")},
+        [
+            [
+                *(key("tea1"), "HAS_BRAND", "brand:acme"),
+                *("2026-01-01T00:00:00Z", "2026-01-20T00:00:00Z", "r1", False),
+            ]
+        ],
+    ),
+    "withdrawn_products": (
+        {},
+        [[key("tea1"), "Green tea", "2026-01-20T00:00:00Z", "r1", 5.0, "EUR", True]],
     ),
     "why_recommended": (
         {"product": key("bag1"), "first": 1},

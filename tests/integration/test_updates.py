@@ -26,7 +26,7 @@ from catalograph.schema import (
     unlisted_product,
     value,
 )
-from catalograph.schema.ontology import PropertyType
+from catalograph.schema.graph_types import PropertyType
 from catalograph.settings import Settings
 from catalograph.store import (
     Connection,
@@ -115,7 +115,7 @@ def test_what_models_told_of_a_product_goes_with_its_record(
     writer.write_records(told, "r2")
     assert writer.withdraw_records([record("1").key], "r3") == 1
     left = connection.execute("MATCH (n) WHERE NOT n:GraphState RETURN labels(n)[0] AS label")
-    assert {row["label"] for row in left} == {"Change"}
+    assert {row["label"] for row in left} == {"Change", "Offer", "PastAssertion"}
 
 
 def test_a_product_that_is_still_referred_to_is_known_by_name_only(
@@ -202,6 +202,7 @@ def test_a_rolled_back_run_restores_reviews_with_what_they_mention(
 SAMPLES: dict[PropertyType, Any] = {
     PropertyType.STRING: "x",
     PropertyType.FLOAT: 2.5,
+    PropertyType.INTEGER: 3,
     PropertyType.STRING_LIST: ["04006381333931"],
     PropertyType.DATETIME: datetime(2026, 1, 2, tzinfo=UTC),
 }
@@ -210,7 +211,7 @@ SAMPLES: dict[PropertyType, Any] = {
 def test_a_roll_back_restores_every_property_of_a_product(
     writer: Writer, connection: Connection
 ) -> None:
-    derived = {"changed", "search_brands", "search_values"}
+    derived = {"changed", "search_brands", "search_values", "offer_since"}
     optional = [s for s in ONTOLOGY.node("Product").properties if not s.required]
     whole = {spec.name: SAMPLES[spec.type] for spec in optional if spec.name not in derived}
     writer.write_records([record("1", **whole)], "r1")

@@ -26,6 +26,7 @@ from catalograph.api.limits import Documents
 from catalograph.api.metrics import Metrics, metrics_page
 from catalograph.api.mutations.idempotency import sweep_forever
 from catalograph.api.persisted import load_persisted
+from catalograph.api.prices import ShopPrices, load_exchange_rates
 from catalograph.api.rates import open_rates
 from catalograph.api.readiness import ReadinessProbe
 from catalograph.api.request_logging import NoSpans, RequestLogging, Spans
@@ -67,18 +68,23 @@ def create_app(
         reviews: reader of what reviews mention; None to write them unread.
 
     Raises:
-        ConfigError: an API key, JWKS, manifest, rate or origin is wrong.
+        ConfigError: an API key, JWKS, manifest, rate, origin or table of exchange rates is wrong.
         MissingExtraError: tracing is set, and the extra `otel` is not installed.
     """
     metrics = Metrics()
     spans = spans or _spans(settings)
     authenticator = Authenticator(settings)
     endpoint = _endpoint(settings, authenticator, spans)
+    table = settings.api.exchange_rates
+    exchange = None if table is None else load_exchange_rates(table)
+    prices = ShopPrices(settings.api.currency, exchange)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         asyncio.get_running_loop().set_exception_handler(log_unhandled)
-        async with _services(settings, encoder, products, purge, metrics, spans) as services:
+        async with _services(
+            settings, encoder, products, purge, metrics, spans, prices
+        ) as services:
             app.state.services = replace(services, reviews=reviews)
             yield
 
@@ -147,6 +153,7 @@ async def _services(
     purge: Callable[[Sequence[str]], None],
     metrics: Metrics,
     spans: Spans,
+    prices: ShopPrices,
 ) -> AsyncIterator[Services]:
     secret = private_secret(settings.home / "cursor-secret").encode()
 
@@ -176,6 +183,8 @@ async def _services(
                 purge,
                 rates,
                 settings.ingest.remove_personal_data,
+                None,
+                prices,
             )
         await served.close()
     finally:

@@ -1,7 +1,7 @@
 """Context of a request: the services of the process, the caller and the operation."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import strawberry
 
@@ -9,6 +9,7 @@ from catalograph.api.auth import Principal, require_scopes
 from catalograph.api.cursors import CursorSigner
 from catalograph.api.fallback_cache import FallbackCache
 from catalograph.api.limits import AdmittedOperation
+from catalograph.api.prices import ShopPrices
 from catalograph.api.rates import RateLimits
 from catalograph.api.served_lists import ServedLog
 from catalograph.api.subscriptions.connections import LiveConnections
@@ -36,6 +37,7 @@ class Services:
         live: source of changes for subscribers.
         purge: function that removes data of users and records from files outside the graph.
         anonymous_reviews: whether reviews are stored without the personal data in their texts.
+        prices: settings of the shop that concern prices.
     """
 
     connection: AsyncConnection
@@ -51,6 +53,7 @@ class Services:
     rates: RateLimits | None = None
     anonymous_reviews: bool = False
     reviews: ReviewReader | None = None
+    prices: ShopPrices = field(default_factory=ShopPrices)
 
 
 class Context:

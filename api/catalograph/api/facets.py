@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from catalograph.api.prices import read_money
 from catalograph.store import AsyncConnection
 from catalograph.store.queries import api_queries
-from catalograph.store.queries.projection import Filter
+from catalograph.store.queries.projection import Filter, PriceBasis
 
 VALUES = 20
 """Maximum number of values of a facet."""
@@ -29,11 +30,16 @@ class FacetCounts:
 
     name: str
     values: list[FacetValueCount]
+    currency_code: str | None = None
 
 
-async def read_facets(connection: AsyncConnection, filters: Sequence[Filter]) -> list[FacetCounts]:
+async def read_facets(
+    connection: AsyncConnection, filters: Sequence[Filter], prices: PriceBasis
+) -> list[FacetCounts]:
     """Count the values of all products that match the filters, in one statement."""
-    row = await api_queries.read_facets(connection, filters, values=VALUES, attributes=ATTRIBUTES)
+    row = await api_queries.read_facets(
+        connection, filters, values=VALUES, attributes=ATTRIBUTES, prices=prices
+    )
     return facets_of(row)
 
 
@@ -44,7 +50,8 @@ def facets_of(row: Mapping[str, Any]) -> list[FacetCounts]:
         FacetCounts(
             "category", [_value(one, {"category": one["key"]}) for one in row["categories"]]
         ),
-        FacetCounts("price", _prices(row["prices"])),
+        FacetCounts("currency", _currencies(row["currencies"])),
+        FacetCounts("price", _prices(row["prices"], row["currency"]), row["currency"] or None),
         FacetCounts("rating", [_stars(one) for one in row["ratings"]]),
         *(
             FacetCounts(one["name"], [_value(v, {"values": [v["key"]]}) for v in one["values"]])
@@ -58,12 +65,25 @@ def _value(row: dict[str, Any], input_: dict[str, Any]) -> FacetValueCount:
     return FacetValueCount(row["label"] or row["key"], row["count"], input_)
 
 
-def _prices(bands: Sequence[dict[str, Any]]) -> list[FacetValueCount]:
+def _currencies(counts: Sequence[dict[str, Any]]) -> list[FacetValueCount]:
+    """Return the currencies of a list; none if there is nothing to choose from."""
+    known = [one for one in counts if one["code"]]
+    if len(counts) < 2:
+        return []
+    return [FacetValueCount(c["code"], c["count"], {"currency": c["code"]}) for c in known]
+
+
+def _prices(bands: Sequence[dict[str, Any]], currency: str) -> list[FacetValueCount]:
+    def text(amount: float) -> str:
+        money = read_money(amount, None, currency or None)
+        return "" if money is None else f"{money.amount:f}"
+
+    basis = {"price": {"currencyCode": currency}} if currency else {}
     return [
         FacetValueCount(
-            f"{band['low']:g} to {band['high']:g}",
+            f"{text(band['low'])} to {text(band['high'])} {currency}".rstrip(),
             band["count"],
-            {"priceMin": band["low"], "priceMax": band["high"]},
+            {"priceMin": band["low"], "priceMax": band["high"], **basis},
         )
         for band in bands
     ]

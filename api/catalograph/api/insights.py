@@ -59,7 +59,12 @@ async def answer_trending(
 
 
 async def answer_overview(
-    info: Info, weeks: int, *, brand: str | None = None, category: str | None = None
+    info: Info,
+    weeks: int,
+    until: datetime | None,
+    *,
+    brand: str | None = None,
+    category: str | None = None,
 ) -> CompletedValue:
     """Return the figures of a brand or a category.
 
@@ -72,19 +77,25 @@ async def answer_overview(
         check_key("key", brand, "Brand")
     if category is not None:
         check_key("key", category, "Category")
-    since = datetime.now(UTC) - timedelta(weeks=weeks)
+    end = datetime.now(UTC) if until is None else check_time("until", until)
     row = await insights.overview(
-        info.context.connection, brand=brand, category=category, since=since
+        info.context.connection,
+        brand=brand,
+        category=category,
+        since=end - timedelta(weeks=weeks),
+        until=end,
     )
-    return answer_object(info, overview_of(row))
+    return answer_object(info, overview_of(row, info.context.services.prices.currency))
 
 
-def overview_of(row: Mapping[str, Any]) -> Overview:
+def overview_of(row: Mapping[str, Any], currency: str | None = None) -> Overview:
     """Return the overview of a row.
 
     Args:
         row: row of the statement `insights.overview`.
+        currency: currency of the shop; None for the most frequent one.
     """
+    bands = [_price_bands(one) for one in row["prices"]]
     weeks = [_week(one) for one in row["weeks"]]
     ratings = [StarCount(**one) for one in row["ratings"]]
     rated = sum(one.count for one in ratings)
@@ -95,7 +106,8 @@ def overview_of(row: Mapping[str, Any]) -> Overview:
     ]
     return Overview(
         products=row["products"],
-        prices=_prices(row["prices"]),
+        prices=_main_bands(bands, currency),
+        prices_by_currency=bands,
         ratings=ratings,
         average_rating=sum(o.stars * o.count for o in ratings) / rated if rated else None,
         events=row["events"],
@@ -131,6 +143,8 @@ async def answer_profile(info: Info, user_key: str | None) -> CompletedValue | N
     counted = {
         name: [Counted(**one) for one in row[name]] for name in ("brands", "categories", "values")
     }
+    bands = [_price_bands(one) for one in row["prices"]]
+    main = _main_bands(bands, info.context.services.prices.currency)
     made = UserProfile(
         events=[EventCount(**one) for one in row["events"]],
         reviews=row["reviews"],
@@ -138,7 +152,9 @@ async def answer_profile(info: Info, user_key: str | None) -> CompletedValue | N
         first_seen=row["first_seen"],
         last_seen=row["last_seen"],
         products=row["products"],
-        prices=row["prices"],
+        prices=[] if main is None else [main.low, main.median, main.high],
+        price_currency=None if main is None else main.currency_code,
+        prices_by_currency=bands,
         **counted,
     )
     return answer_object(info, made)
@@ -188,11 +204,23 @@ def drawing(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any
     )
 
 
-def _prices(quartiles: Sequence[float]) -> PriceBands | None:
-    if not quartiles:
-        return None
-    low, first, middle, third, high = quartiles
-    return PriceBands(low=low, first_quartile=first, median=middle, third_quartile=third, high=high)
+def _price_bands(row: Mapping[str, Any]) -> PriceBands:
+    low, first, middle, third, high = row["quartiles"]
+    return PriceBands(
+        currency_code=row["currency"] or None,
+        products=row["count"],
+        low=low,
+        first_quartile=first,
+        median=middle,
+        third_quartile=third,
+        high=high,
+    )
+
+
+def _main_bands(bands: Sequence[PriceBands], currency: str | None) -> PriceBands | None:
+    """Return the prices in the shop's currency, else those in the most frequent one."""
+    own = [one for one in bands if one.currency_code == currency and currency is not None]
+    return next(iter([*own, *bands]), None)
 
 
 def _week(row: Mapping[str, Any]) -> Week:

@@ -20,6 +20,8 @@ from catalograph.api.types.insights import Drawing, Overview, Trend, UserProfile
 _Count = Annotated[int, describe_argument("How many at most: 1 to 100.")]
 _Weeks = Annotated[int, describe_argument("How many weeks back, 1 to 104.")]
 
+_Until = Annotated[datetime | None, describe_argument("End of the weeks; null for now.")]
+
 
 @strawberry.type
 class InsightsQuery:
@@ -48,9 +50,10 @@ class InsightsQuery:
         info: Info,
         key: Annotated[str, describe_argument("`brand:<name>`.")],
         weeks: _Weeks = 26,
+        until: _Until = None,
     ) -> CompletedValue:
         """Answer `brandOverview`."""
-        return await answer_overview(info, weeks, brand=key)
+        return await answer_overview(info, weeks, until, brand=key)
 
     @resolved_field("A category in numbers, narrower categories included.", Overview)
     async def category_overview(
@@ -58,9 +61,10 @@ class InsightsQuery:
         info: Info,
         key: Annotated[str, describe_argument("`category:<path>`.")],
         weeks: _Weeks = 26,
+        until: _Until = None,
     ) -> CompletedValue:
         """Answer `categoryOverview`."""
-        return await answer_overview(info, weeks, category=key)
+        return await answer_overview(info, weeks, until, category=key)
 
     @resolved_field(
         "What a shopper's events and reviews say of them; null for an unknown one.",

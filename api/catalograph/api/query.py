@@ -15,7 +15,13 @@ from catalograph.api.inputs import MAX_KEY_LENGTH, check_key, check_share
 from catalograph.api.insights_query import InsightsQuery
 from catalograph.api.interaction_history import SessionEvent, basket_history, history_of
 from catalograph.api.recommend import recommend_to_product, recommend_to_user
-from catalograph.api.search import answer_page, find_products, find_suggestions, rules_of
+from catalograph.api.search import (
+    answer_page,
+    find_group,
+    find_products,
+    find_suggestions,
+    rules_of,
+)
 from catalograph.api.types.catalog import (
     Attribute,
     Brand,
@@ -23,6 +29,7 @@ from catalograph.api.types.catalog import (
     Product,
     ProductConnection,
     ProductFilter,
+    ProductGroup,
     RelayNode,
 )
 from catalograph.api.types.connection import (
@@ -85,6 +92,13 @@ class Query(InsightsQuery):
     ) -> CompletedValue | None:
         """Read by key."""
         return await _node(info, check_key("key", key, "Product"))
+
+    @resolved_field("Variants of one thing, by key.", ProductGroup | None)
+    async def product_group(
+        self, info: Info, key: Annotated[str, describe_argument("`group:<source>:<id>`.")]
+    ) -> CompletedValue | None:
+        """Read one of its products."""
+        return await find_group(info, key)
 
     @resolved_field("One brand by key.", Brand | None)
     async def brand(
@@ -296,7 +310,9 @@ class Query(InsightsQuery):
         ] = 0.0,
     ) -> CompletedValue:
         """Rank for a shopper."""
-        rules = rules_of(filter, in_stock=in_stock, seen=seen, diversity=check_share(diversity))
+        rules = await rules_of(
+            info.context, filter, in_stock=in_stock, seen=seen, diversity=check_share(diversity)
+        )
         return await recommend_to_user(
             info, history_of(info.context, user_key, session or ()), first, rules
         )
@@ -316,7 +332,7 @@ class Query(InsightsQuery):
         ] = None,
     ) -> CompletedValue:
         """Rank for a basket."""
-        rules = rules_of(filter, in_stock=False, seen=False, diversity=0.0)
+        rules = await rules_of(info.context, filter, in_stock=False, seen=False, diversity=0.0)
         return await recommend_to_user(info, basket_history(keys), first, rules)
 
     @resolved_field(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from catalograph.api.context import Context, Info
@@ -10,17 +10,20 @@ from catalograph.api.execution import (
     CompletedValue,
     PageAnswer,
     PagePlan,
+    object_plan,
     page_answer,
     page_plan,
     page_request,
 )
 from catalograph.api.facets import ATTRIBUTES, VALUES, facets_of, read_facets
-from catalograph.api.filters import filters_of
-from catalograph.api.inputs import check_first, lucene_text
+from catalograph.api.filters import filters_of, price_currency
+from catalograph.api.inputs import MAX_KEY_LENGTH, check_first, lucene_text
 from catalograph.api.types.catalog import ProductFilter
+from catalograph.api.types.commerce import ExchangeRates
 from catalograph.api.types.search import Suggestion
 from catalograph.errors import InvalidInputError
 from catalograph.schema import TextEncoder
+from catalograph.store import AsyncConnection
 from catalograph.store.queries import (
     api_queries,
     search,
@@ -29,10 +32,12 @@ from catalograph.store.queries.projection import (
     PAGES,
     Filter,
     PageRequest,
+    PriceBasis,
+    filters_by_price,
 )
 from catalograph.store.queries.search import RetrievalMode
 
-RANKED = frozenset({"brand", "category", "values", "price_min", "price_max"})
+RANKED = frozenset({"brand", "category", "values", "price_min", "price_max", "currency"})
 """Filters that the statements of recommendations support."""
 
 
@@ -55,10 +60,26 @@ async def answer_page(
     plan = page_plan(info, connection)
     cursors = context.services.cursors
     request = page_request(cursors, name, paging, sort=sort, filters=filters, total=plan.total)
-    rows, total = await api_queries.read_page(
-        context.connection, PAGES[name], request, plan.selection
-    )
-    return CompletedValue(plan.shape(page_answer(cursors, name, request, rows, total)))
+    page = await api_queries.read_page(context.connection, PAGES[name], request, plan.selection)
+    answer = page_answer(cursors, name, request, page.rows, page.total)
+    return CompletedValue(plan.shape(answer))
+
+
+async def find_group(info: Info, key: str) -> CompletedValue | None:
+    """Return a group of variants; None where no listed product belongs to it.
+
+    Raises:
+        InvalidInputError: the key is not of a group.
+    """
+    prefix, _, rest = key.partition(":")
+    source, colon, id_ = rest.partition(":")
+    if prefix != "group" or not colon or len(key) > MAX_KEY_LENGTH:
+        raise InvalidInputError(f"'key' is '{key[:80]}'; it must be group:<source>:<id>.")
+    plan = object_plan(info)
+    selection = plan.selections["ProductGroup"]
+    request = PageRequest(1, filters=(Filter("group", id_), Filter("source", source)))
+    page = await api_queries.read_page(info.context.connection, PAGES["groups"], request, selection)
+    return CompletedValue(plan.shape(page.rows[0])) if page.rows else None
 
 
 async def find_products(
@@ -76,23 +97,56 @@ async def find_products(
         BadCursorError: a cursor is of another query, order or filter.
     """
     context, plan = info.context, page_plan(info, "ProductConnection")
-    filters = filters_of(asdict(filter_) if filter_ else {})
+    given = asdict(filter_) if filter_ else {}
+    filters = filters_of(given)
+    prices = context.services.prices.basis(price_currency(given))
     cursors = context.services.cursors
     if query is not None:
         scope = f"products?{mode}?{query}"
-        request = page_request(cursors, scope, paging, sort="SCORE", filters=filters)
+        request = page_request(cursors, scope, paging, sort="SCORE", filters=filters, prices=prices)
         answer = await _search(context, plan, request, query, scope, mode)
         return CompletedValue(plan.shape(answer))
     request = page_request(
-        cursors, "products", paging, sort=sort, filters=filters, total=plan.total
+        cursors,
+        "products",
+        paging,
+        sort=sort,
+        filters=filters,
+        total=plan.total,
+        prices=prices,
+        report_currency=plan.currency or plan.facets,
     )
-    rows, total = await api_queries.read_page(
+    page = await api_queries.read_page(
         context.connection, PAGES["products"], request, plan.selection
     )
-    facets = await read_facets(context.connection, filters) if plan.facets else None
-    return CompletedValue(
-        plan.shape(page_answer(cursors, "products", request, rows, total, facets))
-    )
+    facets = None
+    if plan.facets:
+        basis = replace(prices, currency=page.currency)
+        facets = await read_facets(context.connection, filters, basis)
+    answer = page_answer(cursors, "products", request, page.rows, page.total, facets)
+    return CompletedValue(plan.shape(with_currency(answer, context, page.currency)))
+
+
+def with_currency(answer: PageAnswer, context: Context, currency: str | None) -> PageAnswer:
+    """Return the page with the currency in which its prices are compared, and the rates."""
+    table = context.services.prices.exchange
+    rates = None
+    if table is not None:
+        rates = ExchangeRates(as_of=table.as_of, base=table.base, currencies=sorted(table.rates))
+    return replace(answer, price_currency=currency or None, exchange_rates=rates)
+
+
+async def known_basis(
+    connection: AsyncConnection, filters: Sequence[Filter], prices: PriceBasis
+) -> PriceBasis:
+    """Return the basis with a currency: the most frequent one of the list where none is known.
+
+    A ranked statement compares prices in a currency that is known before; one more statement
+    reads it, unless the request or the shop's settings name one.
+    """
+    if prices.currency is not None:
+        return prices
+    return replace(prices, currency=await api_queries.read_price_currency(connection, filters))
 
 
 async def _search(
@@ -107,6 +161,9 @@ async def _search(
         raise InvalidInputError("The best matches are read from the first: give 'first'.")
     text = lucene_text(query)
     vector = await query_vector(context.services.encoder, query, mode)
+    prices = request.prices
+    if filters_by_price(request.filters):
+        prices = await known_basis(context.connection, request.filters, prices)
     rows = await search.search_products(
         context.connection,
         request.filters,
@@ -116,9 +173,10 @@ async def _search(
         limit=request.limit,
         mode=mode,
         selection=plan.selection,
+        prices=prices,
     )
-    total, facets = None, None
-    if plan.total or plan.facets:
+    total, facets, currency = None, None, prices.currency
+    if plan.total or plan.facets or (plan.currency and currency is None):
         counted = await search.count_found(
             context.connection,
             request.filters,
@@ -127,9 +185,11 @@ async def _search(
             mode=mode,
             values=VALUES,
             attributes=ATTRIBUTES,
+            prices=prices,
         )
-        total, facets = counted["total"], facets_of(counted)
-    return page_answer(context.services.cursors, scope, request, rows, total, facets)
+        total, facets, currency = counted["total"], facets_of(counted), counted["currency"]
+    answer = page_answer(context.services.cursors, scope, request, rows, total, facets)
+    return with_currency(answer, context, currency)
 
 
 def ranked_filter(filters: Sequence[Filter]) -> api_queries.RankingFilter:
@@ -148,8 +208,8 @@ def ranked_filter(filters: Sequence[Filter]) -> api_queries.RankingFilter:
     return api_queries.RankingFilter(values=values, **given)
 
 
-def rules_of(
-    filter_: ProductFilter | None, *, in_stock: bool, seen: bool, diversity: float
+async def rules_of(
+    context: Context, filter_: ProductFilter | None, *, in_stock: bool, seen: bool, diversity: float
 ) -> api_queries.Rules:
     """Return the rules of a list of recommendations.
 
@@ -157,10 +217,16 @@ def rules_of(
         InvalidInputError: the filter has a key that is not of its kind, or a field that ranked
             lists do not support.
     """
-    filters = filters_of(asdict(filter_) if filter_ else {})
+    given = asdict(filter_) if filter_ else {}
+    filters = filters_of(given)
     stock = in_stock or any(one.name == "in_stock" for one in filters)
     kept = ranked_filter([one for one in filters if one.name != "in_stock"])
-    return api_queries.Rules(kept, in_stock=stock, seen=seen, diversity=diversity)
+    prices = context.services.prices.basis(price_currency(given))
+    if filters_by_price(filters):
+        prices = await known_basis(context.connection, filters, prices)
+    return api_queries.Rules(
+        replace(kept, prices=prices), in_stock=stock, seen=seen, diversity=diversity
+    )
 
 
 async def find_suggestions(context: Context, query: str, first: int) -> list[Suggestion]:

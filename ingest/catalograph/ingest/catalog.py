@@ -8,6 +8,8 @@ from typing import Any
 
 from catalograph.ingest import fingerprint, values
 from catalograph.ingest.attributes import COLUMN, keep_proof, make_named, read_attributes
+from catalograph.ingest.availability import availability_words
+from catalograph.ingest.commerce import read_commerce, read_option_values
 from catalograph.ingest.conventions import ConventionLearner
 from catalograph.ingest.extract import Extractor, Learner
 from catalograph.ingest.identifiers import read_gtins
@@ -38,7 +40,6 @@ _RELATED = (
     ("BOUGHT_TOGETHER", "bought_together"),
 )
 _LONGEST_TITLE = ONTOLOGY.node("Product").by_name["title"].max_length
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,7 @@ def describe(
         *_brand(cells, mapping),
         *_categories(cells, mapping, title),
         *read_attributes(cells, mapping),
+        *read_option_values(cells, mapping),
         *_read_related(cells, mapping, node.key),
     ]
     unique = {(relation, tail.key): (relation, tail) for relation, tail in tails}
@@ -264,7 +266,7 @@ def _properties(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:
     plain: tuple[tuple[str, str | None, Callable[[Any], Any], values.PlaceholderKind], ...] = (
         ("url", mapping.url, _first_line, "text"),
         ("image_url", mapping.image_url, _first_line, "text"),
-        ("availability", mapping.availability, _words, "text"),
+        ("availability", mapping.availability, availability_words, "text"),
         ("mpn", mapping.mpn, lambda v: values.to_id(_first_line(v)) or None, "name"),
         ("group", mapping.group, lambda v: values.to_id(values.to_plain(v)) or None, "name"),
         ("popularity", mapping.popularity, values.to_count, "number"),
@@ -272,7 +274,7 @@ def _properties(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:
     for name, column, convert, kind in plain:
         if column is not None:
             found[name] = cells.read(name, column, convert, kind)
-    return found
+    return found | read_commerce(cells, mapping, found)
 
 
 def _ids(cell: Any) -> list[str]:
@@ -283,11 +285,6 @@ def _ids(cell: Any) -> list[str]:
 def _first_line(cell: Any) -> str:
     """Return the value of a cell; of a list, the first."""
     return values.to_plain(cell[0] if isinstance(cell, list) else cell)
-
-
-def _words(cell: Any) -> str:
-    """Split a state name into words: "in stock" for "in_stock" and "InStock"."""
-    return _HUMP.sub(" ", values.to_plain(cell)).replace("_", " ").lower()
 
 
 def _brand(cells: values.Cells, mapping: CatalogMapping) -> Iterable[tuple[str, Node]]:

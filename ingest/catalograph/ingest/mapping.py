@@ -24,6 +24,14 @@ from pydantic import (
 
 from catalograph.errors import InvalidInputError, MappingError
 from catalograph.ingest import values
+from catalograph.ingest.commerce_columns import (
+    ImageColumns,
+    LanguageTag,
+    OptionColumn,
+    OptionColumns,
+    TranslationColumns,
+    as_images,
+)
 from catalograph.ingest.row_rules import (
     ELEMENT,
     Column,
@@ -288,6 +296,19 @@ class CatalogMapping(_Mapping):
     """Column of the product's variant group."""
     url: Column | None = None
     image_url: Column | None = None
+    quantity: Column | None = None
+    """Column of the number of pieces in stock."""
+    sku: Column | None = None
+    slug: Column | None = None
+    group_title: Column | None = None
+    """Column of the title that all variants of a group share."""
+    images: Annotated[ImageColumns | None, BeforeValidator(as_images)] = None
+    options: tuple[OptionColumn | OptionColumns, ...] = ()
+    """Options that tell a variant from the others of its group; attribute values as well."""
+    language: LanguageTag | None = None
+    """Language of title and description."""
+    translations: dict[LanguageTag, TranslationColumns] = Field({})
+    """Columns with title and description in other languages, by language."""
     released: Annotated[TimeColumn | None, BeforeValidator(_as_column)] = None
     popularity: Column | None = None
     also_bought: Column | None = None
@@ -369,6 +390,7 @@ _COLUMN_FIELDS = frozenset(
         "pairs",
         "name_column",
         "value_column",
+        "alt_columns",
     }
 )
 _NO_COLUMNS = frozenset(
@@ -385,6 +407,8 @@ _NO_COLUMNS = frozenset(
         "decimal",
         "currency_signs",
         "real_names",
+        "language",
+        "translations",
     }
     | RowRules.model_fields.keys()
 )
@@ -399,6 +423,8 @@ _NESTED = frozenset(
         "event",
         "attributes",
         "deleted",
+        "images",
+        "options",
     }
 )
 

@@ -23,6 +23,7 @@ from catalograph.ingest.feeds import with_source
 from catalograph.ingest.mapping import CatalogMapping
 from catalograph.log import shorten
 from catalograph.schema import SourceRecord, keys
+from catalograph.schema.commerce import MAX_OPTIONS
 from catalograph.schema.protocols import UpsertResult
 from catalograph.store import Writer
 from catalograph.store.models.incremental_placement import place_products
@@ -45,8 +46,20 @@ _MAPPING = CatalogMapping.model_validate(
         "brand": "brand",
         "category": {"columns": "categories", "split": _PATH_SEPARATOR},
         "price": {"column": "price", "currency_column": "currency", "zero": "free"},
+        "sale_price": {"column": "sale_price", "currency_column": "currency"},
         "availability": "availability",
+        "quantity": "quantity",
         "gtins": "gtins",
+        "sku": "sku",
+        "mpn": "mpn",
+        "group": "group",
+        "group_title": "group_title",
+        "options": [
+            {"name_column": f"options.{n}.name", "value_column": f"options.{n}.value"}
+            for n in range(MAX_OPTIONS)
+        ],
+        "images": "media",
+        "slug": "slug",
         "url": "url",
         "image_url": "image_url",
         "also_bought": "also_bought",

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from catalograph.errors import InvalidInputError
 from catalograph.log import shorten
 from catalograph.schema import keys
-from catalograph.schema.ontology import ONTOLOGY, NodeType, PropertySpec, PropertyType
+from catalograph.schema.graph_types import NodeType, PropertySpec, PropertyType
+from catalograph.schema.ontology import ONTOLOGY
 from catalograph.schema.triples import (
     InteractionRecord,
     Node,

@@ -10,6 +10,8 @@ WORD_INDEX = "product_words"
 NAME_INDEX = "name_words"
 SEARCHED = ("title", "search_brands", "description", "search_values")
 """Product properties in the full-text indexes; `search_…` are derived from its edges."""
+SEARCHED_TRANSLATIONS = (*SEARCHED, "title_translations")
+"""The same with the titles in other languages."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,24 @@ MIGRATIONS: tuple[Migration, ...] = (
             # A second index on the same list of properties is refused, hence the other order.
             search_index(WORD_INDEX, SEARCHED[::-1], "cjk"),
             name_index(),
+        ),
+    ),
+    Migration(
+        5,
+        "History of prices, stock and facts; variants by group; search by titles in other "
+        "languages.",
+        (
+            constraint("Offer"),
+            constraint("PastAssertion"),
+            range_index("Offer", "product"),
+            range_index("Offer", "run"),
+            range_index("PastAssertion", "head"),
+            range_index("PastAssertion", "run"),
+            range_index("Product", "group"),
+            f"DROP INDEX {FULL_TEXT_INDEX} IF EXISTS",
+            f"DROP INDEX {WORD_INDEX} IF EXISTS",
+            search_index(FULL_TEXT_INDEX, SEARCHED_TRANSLATIONS, "english"),
+            search_index(WORD_INDEX, SEARCHED_TRANSLATIONS[::-1], "cjk"),
         ),
     ),
 )

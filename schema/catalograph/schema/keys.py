@@ -33,6 +33,8 @@ LABEL_PREFIX = {
     "Assertion": "assertion",
     "Cluster": "cluster",
     "Change": "change",
+    "Offer": "offer",
+    "PastAssertion": "past",
     "Run": "run",
     "Model": "model",
     "Served": "served",
@@ -93,6 +95,12 @@ def user_key(source: str, id_: str, secret: bytes) -> str:
     _check_source(source)
     message = f"{source}\x1f{_clean_id(id_)}".encode()
     return f"user:{source}:{hmac.new(secret, message, hashlib.sha256).hexdigest()[:32]}"
+
+
+def past_assertion_key(run: str, assertion: str) -> str:
+    """Return the key of an assertion that a run withdrew."""
+    digest = hashlib.blake2b(assertion.encode(), digest_size=16).hexdigest()
+    return f"past:{run}/{digest}"
 
 
 def brand_key(name: str) -> str:

@@ -9,19 +9,9 @@ from enum import StrEnum
 from functools import cached_property
 
 from catalograph.errors import UnknownTypeError
+from catalograph.schema.commerce import COMMERCE_NODES, MAX_PRICE, PRODUCT_PROPERTIES
+from catalograph.schema.graph_types import NodeType, PropertySpec, PropertyType, RelationType
 from catalograph.schema.suggest import did_you_mean
-
-
-class PropertyType(StrEnum):
-    """Types a property may have; names as Cypher prints them."""
-
-    STRING = "STRING"
-    INTEGER = "INTEGER"
-    FLOAT = "FLOAT"
-    BOOLEAN = "BOOLEAN"
-    DATETIME = "ZONED DATETIME"
-    STRING_LIST = "LIST<STRING>"
-    FLOAT_LIST = "LIST<FLOAT>"
 
 
 class EventKind(StrEnum):
@@ -65,58 +55,6 @@ class RunStatus(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     ROLLED_BACK = "rolled back"
-
-
-@dataclass(frozen=True)
-class PropertySpec:
-    """One property of a node or relation type."""
-
-    name: str
-    type: PropertyType
-    doc: str
-    required: bool = False
-    max_length: int = 1_000
-    """Longest text, or longest element of a list of texts, in characters."""
-    minimum: float | None = None
-    maximum: float | None = None
-    choices: frozenset[str] | None = None
-    max_items: int | None = None
-    """Most elements of a list; None for as many as there are."""
-    address: bool = False
-    """A text that is an absolute http or https address: clients make links of it."""
-
-
-@dataclass(frozen=True)
-class NodeType:
-    """A label; every node of it also has a unique, required `key`."""
-
-    label: str
-    doc: str
-    key_form: str
-    properties: tuple[PropertySpec, ...] = ()
-
-    @cached_property
-    def by_name(self) -> dict[str, PropertySpec]:
-        """Properties by name, `key` among them."""
-        key = PropertySpec("key", _S, self.key_form, required=True, max_length=2_000)
-        return {"key": key} | {spec.name: spec for spec in self.properties}
-
-
-@dataclass(frozen=True)
-class RelationType:
-    """A relation and the head and tail labels it may join."""
-
-    name: str
-    doc: str
-    patterns: tuple[tuple[str, str], ...]
-    properties: tuple[PropertySpec, ...] = ()
-    asserted: bool = False
-    """Edges of it are views of assertions: they live while a support does."""
-
-    @cached_property
-    def by_name(self) -> dict[str, PropertySpec]:
-        """Properties by name."""
-        return {spec.name: spec for spec in self.properties}
 
 
 @dataclass(frozen=True)
@@ -174,8 +112,7 @@ _S, _I, _F, _B = (
     PropertyType.FLOAT,
     PropertyType.BOOLEAN,
 )
-_MAX_MONEY = 1e12
-"""Far above any price, in any currency; what is above it is a mistake of its feed."""
+_MAX_MONEY = MAX_PRICE
 _MAX_LEVELS = 20
 """Levels of a category; published taxonomies have up to ten."""
 _T, _SL, _FL = PropertyType.DATETIME, PropertyType.STRING_LIST, PropertyType.FLOAT_LIST
@@ -233,6 +170,7 @@ ONTOLOGY = Ontology(
                     max_length=2_000,
                     address=True,
                 ),
+                *PRODUCT_PROPERTIES,
                 _p("released", _T, "When it came on the market."),
                 _p("popularity", _F, "Popularity as the catalogue states it.", minimum=0),
                 _p("changed", _T, "When a run last changed what it says or what is said of it."),
@@ -372,6 +310,7 @@ ONTOLOGY = Ontology(
                 _p("before", _S, "The record as JSON.", required=True, max_length=10_000_000),
             ),
         ),
+        *COMMERCE_NODES,
         NodeType(
             "Run",
             "One ingest, or the roll-back of one.",

@@ -1,5 +1,9 @@
+CALL () { MATCH (m:Product) WHERE m.listed WITH coalesce(m.currency, '') AS code, count(m.price) AS priced ORDER BY priced DESC, code LIMIT 1 WHERE priced > 0 RETURN coalesce(head(collect(code)), '') AS m_currency }
+CALL (m_currency) {
 MATCH (m:Product) WHERE m.listed AND m.key > '' WITH m, m.key AS m_1 ORDER BY m_1 ASC LIMIT $p1
 RETURN collect(m {`@`: [m_1]}) AS rows
+}
+RETURN rows, m_currency AS currency
 ;
 MATCH (m:Product) WHERE m.listed
 WITH collect(m) AS found
@@ -26,7 +30,14 @@ CALL (found) {
 }
 CALL (found) {
   UNWIND found AS p
-  WITH p.price AS price WHERE price IS NOT NULL
+  WITH coalesce(p.currency, '') AS code, count(p.price) AS count ORDER BY count DESC, code
+  WHERE count > 0
+  RETURN collect({code: code, count: count}) AS currencies
+}
+WITH *, coalesce($currency, currencies[0].code, '') AS currency
+CALL (found, currency) {
+  UNWIND found AS p
+  WITH CASE WHEN coalesce(p.currency, '') = currency THEN p.price END AS price WHERE price IS NOT NULL
   WITH collect(price) AS prices, min(price) AS lowest, percentileDisc(price, 0.25) AS low,
     percentileDisc(price, 0.5) AS middle, percentileDisc(price, 0.75) AS high, max(price) AS highest
   UNWIND [[lowest, low], [low, middle], [middle, high], [high, highest]] AS band
@@ -43,4 +54,5 @@ CALL (found) {
   ORDER BY stars DESC
   RETURN collect({stars: stars, count: count}) AS ratings
 }
-RETURN size(found) AS total, brands, categories, attributes, prices, ratings
+RETURN size(found) AS total, brands, categories, attributes, prices, ratings, currency,
+  currencies

@@ -1,3 +1,6 @@
+CALL () { MATCH (m:Product) WHERE m.listed AND EXISTS { (m)-[:HAS_BRAND]->(:Brand {key: $p1}) } WITH coalesce(m.currency, '') AS code, count(m.price) AS priced ORDER BY priced DESC, code LIMIT 1 WHERE priced > 0 RETURN coalesce(head(collect(code)), '') AS m_currency }
+RETURN m_currency AS currency
+;
 OPTIONAL MATCH (m:Model {kind: 'text', live: true})
 WHERE $vector IS NOT NULL AND size($vector) = m.dimension
 WITH m ORDER BY m.version DESC LIMIT 1
@@ -41,8 +44,8 @@ CALL (m, found) {
 }
 WITH m, p, max(words) AS words
 WHERE p.listed
-  AND EXISTS { (p)-[:HAS_BRAND]->(:Brand {key: $p1}) }
-  AND p.price <= $p2
+  AND EXISTS { (p)-[:HAS_BRAND]->(:Brand {key: $p2}) }
+  AND CASE WHEN coalesce(p.currency, '') = $p1 THEN p.price END <= $p3
   AND ($among IS NULL OR p.key IN $among)
 WITH p, words, CASE WHEN m IS NOT NULL THEN
   2 * coalesce(vector.similarity.cosine(p['text_embedding_' + m.slot], $vector), 0.5) - 1
@@ -102,8 +105,8 @@ CALL (m, found) {
 }
 WITH m, p, max(words) AS words
 WHERE p.listed
-  AND EXISTS { (p)-[:HAS_BRAND]->(:Brand {key: $p1}) }
-  AND p.price <= $p2
+  AND EXISTS { (p)-[:HAS_BRAND]->(:Brand {key: $p2}) }
+  AND CASE WHEN coalesce(p.currency, '') = $p1 THEN p.price END <= $p3
   AND ($among IS NULL OR p.key IN $among)
 WITH p, words, CASE WHEN m IS NOT NULL THEN
   2 * coalesce(vector.similarity.cosine(p['text_embedding_' + m.slot], $vector), 0.5) - 1
@@ -142,7 +145,14 @@ CALL (found) {
 }
 CALL (found) {
   UNWIND found AS p
-  WITH p.price AS price WHERE price IS NOT NULL
+  WITH coalesce(p.currency, '') AS code, count(p.price) AS count ORDER BY count DESC, code
+  WHERE count > 0
+  RETURN collect({code: code, count: count}) AS currencies
+}
+WITH *, coalesce($currency, currencies[0].code, '') AS currency
+CALL (found, currency) {
+  UNWIND found AS p
+  WITH CASE WHEN coalesce(p.currency, '') = currency THEN p.price END AS price WHERE price IS NOT NULL
   WITH collect(price) AS prices, min(price) AS lowest, percentileDisc(price, 0.25) AS low,
     percentileDisc(price, 0.5) AS middle, percentileDisc(price, 0.75) AS high, max(price) AS highest
   UNWIND [[lowest, low], [low, middle], [middle, high], [high, highest]] AS band
@@ -159,4 +169,5 @@ CALL (found) {
   ORDER BY stars DESC
   RETURN collect({stars: stars, count: count}) AS ratings
 }
-RETURN size(found) AS total, brands, categories, attributes, prices, ratings
+RETURN size(found) AS total, brands, categories, attributes, prices, ratings, currency,
+  currencies

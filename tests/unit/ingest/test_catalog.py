@@ -64,6 +64,7 @@ def test_columns_become_properties_and_asserted_triples() -> None:
         "title": "Acme - Kettle 2.5W - Black",
         "description": "Boils water.",
         "price": 19.99,
+        "price_amount": "19.99",
         "currency": "EUR",
         "gtins": ["00012345678905", "04006381333931"],
         "released": datetime(2020, 2, 3, tzinfo=UTC),

@@ -85,13 +85,19 @@ def test_google_merchant_data_says_the_same_in_tsv_and_xml(
         "description": "For tea",
         "url": "https://x/1",
         "image_url": "https://x/1.jpg",
+        "media_urls": ["https://x/1.jpg"],
         "price": 12.0,
+        "price_amount": "12.00",
         "currency": "USD",
         "sale_price": 9.5,
+        "sale_price_amount": "9.50",
         "availability": "in stock",
+        "availability_status": "IN_STOCK",
         "gtins": ["04006381333931"],
         "mpn": "M-1",
         "group": "G1",
+        "option_names": ["Color"],
+        "option_values": ["red/blue"],
     }
     assert properties == expected
     assert {"brand:acme", "category:home/mugs", "value:colour=red", "value:finish=matt"} <= tails

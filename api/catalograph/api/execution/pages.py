@@ -10,9 +10,11 @@ from catalograph.api.cursors import CursorSigner
 from catalograph.api.inputs import MAX_FIRST
 from catalograph.errors import InvalidInputError
 from catalograph.store.queries.projection import (
+    ANY_CURRENCY,
     AT,
     Filter,
     PageRequest,
+    PriceBasis,
 )
 
 
@@ -28,6 +30,9 @@ class PageAnswer:
         has_previous_page: whether there are more rows before them, likewise.
         total: number of rows on all pages; None if not selected.
         facets: values to narrow the list by; None if not selected.
+        price_currency: currency in which its prices are compared; None if not selected, or if the
+            prices have no currency.
+        exchange_rates: rates of prices in other currencies; None without any.
     """
 
     rows: Sequence[Any]
@@ -36,6 +41,8 @@ class PageAnswer:
     has_previous_page: bool
     total: int | None = None
     facets: Sequence[Any] | None = None
+    price_currency: str | None = None
+    exchange_rates: Any = None
 
 
 class _Marks(Sequence[str]):
@@ -69,6 +76,8 @@ def page_request(
     sort: str = "KEY",
     filters: Sequence[Filter] = (),
     total: bool = False,
+    prices: PriceBasis = ANY_CURRENCY,
+    report_currency: bool = False,
 ) -> PageRequest:
     """Read Relay's paging arguments; request one extra row, which shows whether there are more.
 
@@ -79,6 +88,8 @@ def page_request(
         sort: order of the list.
         filters: filters of the list.
         total: whether to count all rows.
+        prices: currency in which prices are compared.
+        report_currency: whether to read that currency.
 
     Raises:
         InvalidInputError: neither or both of first and last, or not 1 to 100.
@@ -99,15 +110,19 @@ def page_request(
     if (after if first is None else before) is not None:
         raise InvalidInputError("'after' goes with 'first', and 'before' with 'last'.")
     cursor = before if first is None else after
-    place = (
-        None if cursor is None else tuple(cursors.decode(scope_of(scope, sort, filters), cursor))
+    signed = scope_of(scope, sort, filters, prices)
+    place = None if cursor is None else tuple(cursors.decode(signed, cursor))
+    return PageRequest(
+        count + 1, sort, place, first is None, tuple(filters), total, prices, report_currency
     )
-    return PageRequest(count + 1, sort, place, first is None, tuple(filters), total)
 
 
-def scope_of(scope: str, sort: str, filters: Sequence[Filter]) -> str:
+def scope_of(scope: str, sort: str, filters: Sequence[Filter], prices: PriceBasis) -> str:
     """Return the text that cursors of a list are signed with beside their place."""
-    return orjson.dumps([scope, sort, [[f.name, f.value] for f in filters]]).decode()
+    parts: list[Any] = [scope, sort, [[f.name, f.value] for f in filters]]
+    if prices.currency is not None:
+        parts.append(prices.currency)
+    return orjson.dumps(parts).decode()
 
 
 def page_answer(
@@ -123,7 +138,7 @@ def page_answer(
     kept = list(rows[: request.limit - 1])
     if request.backwards:  # the store has read them from the end
         kept.reverse()
-    signed = scope_of(scope, request.sort, request.filters)
+    signed = scope_of(scope, request.sort, request.filters, request.prices)
     marks = _Marks(cursors, signed, kept)
     # A cursor is of a row on the other side of the page, so there is at least that one.
     elsewhere = request.after is not None

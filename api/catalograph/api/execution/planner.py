@@ -14,11 +14,13 @@ from graphql import GraphQLOutputType, get_named_type, get_nullable_type, is_com
 from graphql import is_list_type as is_list
 
 from catalograph.api.cursors import CursorSigner
-from catalograph.api.execution.computed_fields import COMPUTED_FIELDS, snake
+from catalograph.api.execution.commerce_fields import BOUND_FIELDS, COMMERCE_FIELDS
+from catalograph.api.execution.computed_fields import COMPUTED_FIELDS, ComputedField, snake
 from catalograph.api.execution.pages import PageAnswer, page_answer, page_request
 from catalograph.api.execution.scalar_serializers import Shaper, leaf
 from catalograph.api.execution.selections import SelectedField, SelectedFields
-from catalograph.api.filters import filters_of
+from catalograph.api.filters import filters_of, price_currency
+from catalograph.api.prices import ShopPrices
 from catalograph.errors import UnknownTypeError
 from catalograph.store.queries.projection import (
     AT,
@@ -49,7 +51,9 @@ GRAPH_TYPES: Mapping[str, str] = {
         "Category",
         "Event",
         "Mention",
+        "Offer",
         "Product",
+        "ProductGroup",
         "Review",
         "Run",
         "Support",
@@ -78,12 +82,14 @@ class PagePlan:
         shape: function that writes a `PageAnswer`.
         total: whether the number of all rows is selected.
         facets: whether facets are selected.
+        currency: whether the currency in which prices are compared is selected.
     """
 
     selection: Selection
     shape: Shaper
     total: bool
     facets: bool
+    currency: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +136,12 @@ class Planner:
 
     Args:
         cursors: signer of cursors.
+        prices: settings of the shop that concern prices.
     """
 
-    def __init__(self, cursors: CursorSigner) -> None:
+    def __init__(self, cursors: CursorSigner, prices: ShopPrices) -> None:
         self._cursors = cursors
+        self._prices = prices
         self._below: dict[str, _Wanted] = {}
 
     def node(self, type_: str, picks: tuple[SelectedField, ...]) -> NodePlan:
@@ -153,7 +161,13 @@ class Planner:
         wanted = _Wanted(GRAPH_TYPES[connection.removesuffix("Connection")])
         shape = self._connection(picks, connection, wanted)
         names = {pick.name for pick in asked}
-        return PagePlan(wanted.selection(), shape, "totalCount" in names, "facets" in names)
+        return PagePlan(
+            wanted.selection(),
+            shape,
+            "totalCount" in names,
+            "facets" in names,
+            "priceCurrency" in names,
+        )
 
     def object(self, type_: GraphQLOutputType, picks: SelectedFields) -> ObjectPlan:
         """Plan a value of the API."""
@@ -169,18 +183,27 @@ class Planner:
                 entries.append((pick.key, _constant(type_)))
                 continue
             name = snake(pick.name)
-            made = COMPUTED_FIELDS.get((wanted.type, name))
-            if made is None and name == "id":
-                made = COMPUTED_FIELDS["", "id"]
+            made = self._find_computed(wanted.type, name, pick)
             if made is not None:
                 for need in made.needs:
                     wanted.value(need)
-                entries.append((pick.key, _after(made.make, leaf(pick.type))))
+                shape = self._value(pick.type, pick.of)
+                entries.append((pick.key, _after(made.make, shape)))
                 continue
             if name not in specs:
                 raise UnknownTypeError(f"'{type_}.{pick.name}' has no piece in the allow-list.")
             entries.append((pick.key, self._spec(type_, pick, name, specs[name], wanted)))
         return _object(entries)
+
+    def _find_computed(self, type_: str, name: str, pick: SelectedField) -> ComputedField | None:
+        """Return the field that the API computes; None for a field of the store."""
+        bind = BOUND_FIELDS.get((type_, name))
+        if bind is not None:
+            arguments = {snake(key): value for key, value in pick.arguments.items()}
+            return bind(arguments, self._prices)
+        if name == "id":
+            return COMPUTED_FIELDS["", "id"]
+        return COMPUTED_FIELDS.get((type_, name)) or COMMERCE_FIELDS.get((type_, name))
 
     def _spec(
         self, type_: str, pick: SelectedField, name: str, spec: FieldSpec, wanted: _Wanted
@@ -207,7 +230,8 @@ class Planner:
         arguments = {snake(key): value for key, value in pick.arguments.items()}
         # Other arguments narrow the list, as the fields of its filter do.
         given = {key: value for key, value in arguments.items() if key not in PAGING}
-        filters = filters_of((arguments.get("filter") or {}) | given)
+        narrow = arguments.get("filter") or {}
+        filters = filters_of(narrow | given)
         request = page_request(
             self._cursors,
             scope,
@@ -215,6 +239,7 @@ class Planner:
             sort=_enum_value(arguments.get("order_by", "KEY")),
             filters=filters,
             total=total,
+            prices=self._prices.basis(price_currency(narrow)),
         )
         inner = _Wanted(spec.type)
         shape = self._connection(pick.of, connection, inner)

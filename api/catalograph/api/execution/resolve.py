@@ -40,21 +40,26 @@ def cached_plan(info: Info, kind: str, make: Callable[[Any, SelectedFields], P])
     return plan
 
 
+def _planner(info: Info) -> Planner:
+    services = info.context.services
+    return Planner(services.cursors, services.prices)
+
+
 def node_plan(info: Info, type_: str) -> NodePlan:
     """Return the plan of a field that answers one node of a type."""
-    planner = Planner(info.context.services.cursors)
+    planner = _planner(info)
     return cached_plan(info, type_, lambda _, picks: planner.node(type_, picks[type_]))
 
 
 def page_plan(info: Info, connection: str) -> PagePlan:
     """Return the plan of a field that answers a connection."""
-    planner = Planner(info.context.services.cursors)
+    planner = _planner(info)
     return cached_plan(info, connection, lambda _, picks: planner.page(picks, connection))
 
 
 def object_plan(info: Info) -> ObjectPlan:
     """Return the plan of a field that answers values of the API."""
-    planner = Planner(info.context.services.cursors)
+    planner = _planner(info)
     return cached_plan(info, "", lambda raw, picks: planner.object(raw.return_type, picks))
 
 

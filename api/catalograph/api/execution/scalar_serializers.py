@@ -22,6 +22,8 @@ def leaf(type_: Any) -> Shaper | None:
         return _enum(named)
     if named.name in ("DateTime", "Date"):
         return _time
+    if named.name == "Decimal":
+        return _decimal
     return None
 
 
@@ -40,6 +42,11 @@ def _enum(type_: GraphQLEnumType) -> Shaper:
         return names[value.value if isinstance(value, Enum) else value]
 
     return name_of
+
+
+def _decimal(value: Any) -> str | None:
+    """Return a decimal number as text, without an exponent."""
+    return None if value is None else format(value, "f")
 
 
 def _time(value: Any) -> str | None:

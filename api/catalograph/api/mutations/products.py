@@ -16,6 +16,7 @@ from catalograph.schema.protocols import ProductWriter
 MAX_VALUES = 200
 """Maximum number of categories, attributes or ids in one list."""
 MAX_TEXT = 20_000
+_RELATED = ("also_bought", "also_viewed", "bought_together")
 
 
 @strawberry.input(description="A value of an attribute.")
@@ -25,6 +26,22 @@ class AttributeInput:
     name: str = strawberry.field(description="Name of the attribute, such as colour.")
     value: str = strawberry.field(description="Its value; read as a feed's would be.")
     unit: str | None = strawberry.field(default=None, description="Unit of a number.")
+
+
+@strawberry.input(description="A picture of a product.")
+class MediaInput:
+    """One picture of a product."""
+
+    url: str = strawberry.field(description="Absolute http or https address.")
+    alt: str | None = strawberry.field(default=None, description="Alternative text.")
+
+
+@strawberry.input(description="An option that tells a variant from the others of its group.")
+class OptionInput:
+    """One option of a variant."""
+
+    name: str = strawberry.field(description="Name of the option, such as Size.")
+    value: str = strawberry.field(description="Its value, such as XL.")
 
 
 @strawberry.input(
@@ -45,12 +62,29 @@ class UpsertProductInput:
         default_factory=list, description="Its attribute values."
     )
     price: float | None = strawberry.field(default=None, description="Price in `currency`.")
+    sale_price: float | None = strawberry.field(
+        default=None, description="Reduced price in `currency`."
+    )
     currency: str | None = strawberry.field(default=None, description="ISO 4217 code.")
     availability: str | None = strawberry.field(
         default=None, description="Whether it can be had, such as “in stock”."
     )
     gtins: list[str] = strawberry.field(
         default_factory=list, description="Global trade item numbers."
+    )
+    quantity: int | None = strawberry.field(default=None, description="Pieces in stock.")
+    sku: str | None = strawberry.field(default=None, description="The seller's number for it.")
+    mpn: str | None = strawberry.field(default=None, description="The maker's number for it.")
+    group: str | None = strawberry.field(default=None, description="Id of its group of variants.")
+    group_title: str | None = strawberry.field(default=None, description="Title of that group.")
+    options: list[OptionInput] = strawberry.field(
+        default_factory=list, description="Options that tell it from the other variants."
+    )
+    media: list[MediaInput] = strawberry.field(
+        default_factory=list, description="Its pictures, in their order."
+    )
+    slug: str | None = strawberry.field(
+        default=None, description="Last part of the address of its page."
     )
     url: str | None = strawberry.field(default=None, description="Page of the product.")
     image_url: str | None = strawberry.field(default=None, description="Picture of it.")
@@ -152,7 +186,7 @@ def _writer(context: Context) -> ProductWriter:
 
 def _fields(product: UpsertProductInput) -> dict[str, Any]:
     """Return the product as a row of a feed."""
-    lists = ("categories", "attributes", "gtins", "also_bought", "also_viewed", "bought_together")
+    lists = ("categories", "attributes", "gtins", "options", "media", *_RELATED)
     fields = {name: value for name, value in vars(product).items() if name != "source"}
     for name in lists:
         if len(fields[name]) > MAX_VALUES:
@@ -169,4 +203,8 @@ def _fields(product: UpsertProductInput) -> dict[str, Any]:
         keys.product_key(product.source, "1")
     with prefix_errors("id"):
         keys.product_key(product.source, product.id)
-    return fields | {"attributes": [vars(attribute) for attribute in product.attributes]}
+    return fields | {
+        "attributes": [vars(attribute) for attribute in product.attributes],
+        "options": [vars(option) for option in product.options],
+        "media": [vars(picture) for picture in product.media],
+    }

@@ -11,6 +11,17 @@ import strawberry
 from strawberry.scalars import JSON
 
 from catalograph.api.decorators import COMPILED, compiled_field, describe_argument, require_scope
+from catalograph.api.types.commerce import (
+    Breadcrumb,
+    ExchangeRates,
+    Locale,
+    Money,
+    PriceRange,
+    Pricing,
+    ProductMedia,
+    ProductOption,
+    SelectedOption,
+)
 from catalograph.api.types.connection import (
     After,
     Before,
@@ -22,6 +33,7 @@ from catalograph.api.types.connection import (
     RelayConnection,
     ReviewSort,
 )
+from catalograph.schema.commerce import Availability
 
 __all__ = [
     "Assertion",
@@ -32,10 +44,12 @@ __all__ = [
     "Facet",
     "FacetValue",
     "Mention",
+    "Offer",
     "Product",
     "ProductConnection",
     "ProductEdge",
     "ProductFilter",
+    "ProductGroup",
     "RelayNode",
     "Review",
     "ReviewSummary",
@@ -64,12 +78,30 @@ class ProductFilter:
     values: list[str] = strawberry.field(
         default_factory=list, description="Keys of attribute values; all must hold. At most 20."
     )
-    price_min: float | None = strawberry.field(default=None, description="Least price.")
-    price_max: float | None = strawberry.field(default=None, description="Highest price.")
+    price: PriceRange | None = strawberry.field(
+        default=None, description="Range of prices in one currency."
+    )
+    currency: str | None = strawberry.field(
+        default=None,
+        description="ISO 4217 code: only products that the catalogue prices in it. Prices are "
+        "compared in it too, unless `price` names another.",
+    )
+    price_min: float | None = strawberry.field(
+        default=None, description="Least price; `price.min` is exact and names its currency."
+    )
+    price_max: float | None = strawberry.field(
+        default=None, description="Highest price; `price.max` is exact and names its currency."
+    )
     rating_min: float | None = strawberry.field(
         default=None, description="Least mean rating, in stars."
     )
     source: str | None = strawberry.field(default=None, description="Catalogue it is numbered in.")
+    slug: str | None = strawberry.field(
+        default=None, description="Last part of the page's address, as the catalogue states it."
+    )
+    availability: list[Availability] = strawberry.field(
+        default_factory=list, description="Whether it can be bought: any of these."
+    )
     in_stock: bool = strawberry.field(
         default=False,
         description="Leave out what the catalogue says cannot be had; what says nothing stays.",
@@ -78,6 +110,10 @@ class ProductFilter:
 
 OrderProducts = Annotated[ProductSort, describe_argument("Order of the list.")]
 OrderReviews = Annotated[ReviewSort, describe_argument("Order of the list.")]
+InLocale = Annotated[
+    Locale | None,
+    describe_argument("Language; where there is no translation, the text as it is."),
+]
 Kept = Annotated[ProductFilter | None, describe_argument("Which products to keep.")]
 
 
@@ -108,6 +144,9 @@ class Category(RelayNode):
 
     name: str | None = strawberry.field(description="Last name of its path.")
     path: list[str] = strawberry.field(description="Names from the root.")
+    breadcrumbs: list[Breadcrumb] = strawberry.field(
+        description="Categories from the root to this one, with their keys."
+    )
     parent: "Category | None" = strawberry.field(description="The next wider one.")
     children: list["Category"] = strawberry.field(description="The next narrower ones.")
     product_count: int = strawberry.field(
@@ -191,15 +230,36 @@ class Product(RelayNode):
     listed: bool = strawberry.field(
         description="False: known by name only; never in search or recommendations."
     )
-    title: str | None = strawberry.field(description="Title.")
-    description: str | None = strawberry.field(description="Description, plain text.")
-    price: float | None = strawberry.field(description="Price in `currency`.")
+    language: str | None = strawberry.field(
+        description="Language of title and description: a tag of BCP 47."
+    )
+    price: float | None = strawberry.field(
+        description="Price in `currency`.",
+        deprecation_reason="A float is not exact. Read `pricing { listPrice }`.",
+    )
     sale_price: float | None = strawberry.field(
-        description="Reduced price in `currency`, where there is one."
+        description="Reduced price in `currency`, where there is one.",
+        deprecation_reason="A float is not exact. Read `pricing { salePrice }`.",
     )
     currency: str | None = strawberry.field(description="ISO 4217 code of the price.")
     availability: str | None = strawberry.field(
         description="Whether it can be had, in the catalogue's word."
+    )
+    availability_status: Availability = strawberry.field(
+        description="Whether it can be bought, read from the catalogue's word or the quantity."
+    )
+    quantity: int | None = strawberry.field(description="Pieces in stock; below 0 where oversold.")
+    sku: str | None = strawberry.field(description="Stock keeping unit: the seller's number.")
+    slug: str | None = strawberry.field(
+        description="Last part of the page's address, as the catalogue states it; else made of "
+        "the title, and then not unique."
+    )
+    media: list[ProductMedia] = strawberry.field(description="Its pictures, in their order.")
+    selected_options: list[SelectedOption] = strawberry.field(
+        description="Options that tell it from the other variants of its group."
+    )
+    group: "ProductGroup | None" = strawberry.field(
+        description="Group of variants that it belongs to."
     )
     gtins: list[str] = strawberry.field(description="Global trade item numbers.")
     mpn: str | None = strawberry.field(description="The maker's number for it.")
@@ -219,6 +279,59 @@ class Product(RelayNode):
     same: list["Product"] = strawberry.field(
         description="The same thing in this or other catalogues, as entity resolution found it."
     )
+
+    @compiled_field("Title.")
+    def title(self, locale: InLocale = None) -> str | None:
+        """Read by the statement."""
+        raise AssertionError(COMPILED)
+
+    @compiled_field("Description, plain text.")
+    def description(self, locale: InLocale = None) -> str | None:
+        """Read by the statement."""
+        raise AssertionError(COMPILED)
+
+    @compiled_field(
+        "Its prices; null without any, and where the operator gives no rate for the conversion."
+    )
+    def pricing(
+        self,
+        currency_code: Annotated[
+            str | None,
+            describe_argument("ISO 4217 code to convert to, by the operator's exchange rates."),
+        ] = None,
+    ) -> Pricing | None:
+        """Read by the statement."""
+        raise AssertionError(COMPILED)
+
+    @compiled_field("Variants of its group, itself among them; empty without a group.")
+    def variants(
+        self,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        order_by: OrderProducts = ProductSort.KEY,
+        filter: Kept = None,
+    ) -> "ProductConnection":
+        """Read by the statement."""
+        raise AssertionError(COMPILED)
+
+    @compiled_field("What it cost and whether it could be bought, latest first.")
+    def price_history(
+        self,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        since: Annotated[
+            datetime | None, describe_argument("Only what was still valid then or later.")
+        ] = None,
+        until: Annotated[
+            datetime | None, describe_argument("Only what was valid then or earlier.")
+        ] = None,
+    ) -> "RelayConnection[Offer]":
+        """Read by the statement."""
+        raise AssertionError(COMPILED)
 
     @compiled_field("Its reviews.")
     def reviews(
@@ -245,6 +358,56 @@ class Product(RelayNode):
         last: Last = None,
         before: Before = None,
     ) -> "RelayConnection[Assertion]":
+        """Read by the statement."""
+        raise AssertionError(COMPILED)
+
+
+@strawberry.type(
+    description="What a product cost, and whether it could be bought, from one time to another."
+)
+class Offer:
+    """A period of a product's price and stock."""
+
+    key: str = strawberry.field(description="Stable key in the graph; ends in `now` for now.")
+    title: str | None = strawberry.field(description="Title of the product then.")
+    price: Money | None = strawberry.field(description="Price.")
+    sale_price: Money | None = strawberry.field(description="Reduced price, where there was one.")
+    availability_status: Availability = strawberry.field(description="Whether it could be bought.")
+    quantity: int | None = strawberry.field(description="Pieces in stock.")
+    valid_from: datetime | None = strawberry.field(description="When a run wrote it.")
+    valid_to: datetime | None = strawberry.field(
+        description="When a run changed it or withdrew the product; null for what is valid now."
+    )
+    withdrawn: bool = strawberry.field(
+        description="Whether it ended because the catalogue withdrew the product."
+    )
+
+
+@strawberry.type(description="Variants of one thing, such as a shirt in sizes and colours.")
+class ProductGroup:
+    """A group of variants."""
+
+    key: str = strawberry.field(description="`group:<source>:<id>`.")
+    source: str = strawberry.field(description="Catalogue of its products.")
+    source_id: str = strawberry.field(description="Its id in that catalogue.")
+    title: str | None = strawberry.field(
+        description="Title that the catalogue states, else the words with which the titles of all "
+        "variants begin."
+    )
+    options: list[ProductOption] = strawberry.field(
+        description="Options by which the variants differ."
+    )
+
+    @compiled_field("Its listed products.")
+    def variants(
+        self,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        order_by: OrderProducts = ProductSort.KEY,
+        filter: Kept = None,
+    ) -> "ProductConnection":
         """Read by the statement."""
         raise AssertionError(COMPILED)
 
@@ -325,7 +488,10 @@ class Facet:
     """A facet."""
 
     name: str = strawberry.field(
-        description="brand, category, price, rating, or the name of an attribute."
+        description="brand, category, currency, price, rating, or the name of an attribute."
+    )
+    currency_code: str | None = strawberry.field(
+        description="ISO 4217 code of the prices of the facet `price`."
     )
     values: list[FacetValue] = strawberry.field(description="Values, most frequent first.")
 
@@ -353,4 +519,12 @@ class ProductConnection:
     facets: list[Facet] | None = strawberry.field(
         description="Values to narrow the whole list by, with counts; of a search, what was found. "
         "Null but at the root field `products`."
+    )
+    price_currency: str | None = strawberry.field(
+        description="ISO 4217 code of the currency in which prices are filtered, sorted and "
+        "counted; null where prices have none. Null but at the root field `products`."
+    )
+    exchange_rates: ExchangeRates | None = strawberry.field(
+        description="Rates by which prices in other currencies are compared; null if they are left "
+        "out. Null but at the root field `products`."
     )

@@ -33,6 +33,10 @@ class Trend:
 class PriceBands:
     """Prices."""
 
+    currency_code: str | None = strawberry.field(
+        description="ISO 4217 code of the prices; null if the catalogue states none."
+    )
+    products: int = strawberry.field(description="Products with a price in it.")
     low: float = strawberry.field(description="Lowest price.")
     first_quartile: float = strawberry.field(description="A quarter cost at most this.")
     median: float = strawberry.field(description="Half cost at most this.")
@@ -75,7 +79,13 @@ class Overview:
     """An overview."""
 
     products: int = strawberry.field(description="Listed products.")
-    prices: PriceBands | None = strawberry.field(description="Prices; null without any.")
+    prices: PriceBands | None = strawberry.field(
+        description="Prices in the shop's currency, else in the most frequent one; null without "
+        "any."
+    )
+    prices_by_currency: list[PriceBands] = strawberry.field(
+        description="Prices in each currency, most frequent first."
+    )
     ratings: list[StarCount] = strawberry.field(description="Reviews by stars, most stars first.")
     average_rating: float | None = strawberry.field(description="Mean number of stars.")
     events: int = strawberry.field(description="Events on its products.")
@@ -119,7 +129,14 @@ class UserProfile:
     last_seen: datetime | None = strawberry.field(description="Time of the last event.")
     products: int = strawberry.field(description="Different products chosen or reviewed.")
     prices: list[float] = strawberry.field(
-        description="Lowest, median and highest price of these; empty without prices."
+        description="Lowest, median and highest price of these in `priceCurrency`; empty without "
+        "prices."
+    )
+    price_currency: str | None = strawberry.field(
+        description="ISO 4217 code of `prices`: the shop's currency, else the most frequent one."
+    )
+    prices_by_currency: list[PriceBands] = strawberry.field(
+        description="Prices of these in each currency, most frequent first."
     )
     brands: list[Counted] = strawberry.field(description="Their brands, most frequent first.")
     categories: list[Counted] = strawberry.field(description="Their categories, likewise.")

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from catalograph.schema import ONTOLOGY, Node
-from catalograph.schema.keys import assertion_parts, label_of
+from catalograph.schema.keys import assertion_parts, label_of, past_assertion_key
 from catalograph.schema.triples import unlisted_product_of
 from catalograph.store.connection.connect import (
     Row,
@@ -34,7 +34,7 @@ from catalograph.store.ledger.shared_nodes import (
     node_row,
 )
 
-_DERIVED = frozenset({"changed", "search_brands", "search_values"})
+_DERIVED = frozenset({"changed", "search_brands", "search_values", "offer_since"})
 """Derived properties of a product, which no record contains."""
 _BLANK = {
     spec.name: None
@@ -85,7 +85,7 @@ def write_snapshots(
     snapshots = [i for i in snapshots if before[i.key]["content_hash"] != i.content_hash]
     old = read_snapshots(tx, [before[i.key] for i in snapshots if before[i.key]["content_hash"]])
     keep_changes(tx, old, run)
-    return _apply(tx, snapshots, _difference(snapshots, old), old, shared)
+    return _apply(tx, snapshots, _difference(snapshots, old), old, shared, run)
 
 
 def restore_snapshots(
@@ -98,7 +98,7 @@ def restore_snapshots(
     heads = {assertion_parts(f.key)[0] for i in snapshots for f in i.facts}
     shared.merge(tx, (unlisted_product_of(head) for head in sorted(heads)))
     change = _difference(snapshots, old, verbatim=True)
-    return _apply(tx, snapshots, change, old, shared)
+    return _apply(tx, snapshots, change, old, shared, None)
 
 
 def withdraw_sources(tx: Transaction, keys: Sequence[str], run: str | None) -> WriteResult:
@@ -116,10 +116,10 @@ def withdraw_sources(tx: Transaction, keys: Sequence[str], run: str | None) -> W
     if run is not None:
         keep_changes(tx, old, run)
     change = _difference((), old)
-    scope = _withdraw(tx, change)
+    scope = _withdraw(tx, change, run)
     scope.undescribed = {node.key for snapshot in old for node in snapshot.nodes}
     tx.run("remove_sources", keys=[snapshot.key for snapshot in old])
-    sweep(tx, scope)
+    sweep(tx, scope, run)
     touched = scope.undescribed | _touch(tx, change.heads - scope.undescribed)
     _write_search_words(tx, touched)
     return WriteResult(len(old), frozenset(touched), removed=True)
@@ -178,22 +178,24 @@ def _apply(
     change: _Difference,
     old: Sequence[RecordSnapshot],
     shared: SharedNodes,
+    run: str | None,
 ) -> WriteResult:
-    described = _describe(tx, snapshots)
+    """Write the difference; `run` keeps the history of prices and facts, None keeps none."""
+    described = _describe(tx, snapshots, run)
     shared.merge(tx, (fact.tail for snapshot in snapshots for fact in snapshot.facts))
     # Add before removing, so that a node which moves from one record to another is not deleted.
     _support(tx, change.added)
     if change.replaced:
         replaced = tx.run("replace_supports", rows=change.replaced)
         check_created(replaced, len(change.replaced), "supports")
-    scope = _withdraw(tx, change)
+    scope = _withdraw(tx, change, run)
     scope.undescribed = _drop_descriptions(tx, snapshots, old)
     tx.run(
         "finish_sources",
         rows=[{"key": i.key, "content_hash": i.content_hash, "run": i.run} for i in snapshots],
     )
     if scope:
-        sweep(tx, scope)
+        sweep(tx, scope, run)
     touched = described | _touch(tx, change.heads - described - scope.undescribed)
     _write_search_words(tx, touched | scope.undescribed)
     # A renamed node has lost a name that the cache says was merged.
@@ -201,14 +203,15 @@ def _apply(
     return WriteResult(len(snapshots), frozenset(touched), removed)
 
 
-def _describe(tx: Transaction, snapshots: Sequence[RecordSnapshot]) -> set[str]:
+def _describe(tx: Transaction, snapshots: Sequence[RecordSnapshot], run: str | None) -> set[str]:
     by_label: dict[str, list[Row]] = defaultdict(list)
     for snapshot in snapshots:
         for node in snapshot.nodes:
             by_label[node.label].append(node_row(node) | {"source": snapshot.key})
     for label, rows in sorted(by_label.items()):
         rows.sort(key=lambda row: row["key"])
-        tx.run("replace_nodes", {"label": label}, rows=rows, blank=_BLANK, now=datetime.now(UTC))
+        now = datetime.now(UTC)
+        tx.run("replace_nodes", {"label": label}, rows=rows, blank=_BLANK, now=now, run=run)
     return {row["key"] for rows in by_label.values() for row in rows}
 
 
@@ -295,8 +298,11 @@ def _support(tx: Transaction, added: list[tuple[SupportSnapshot, str]]) -> None:
         check_created(tx.run("add_supports", rows=additions), len(additions), "supports")
 
 
-def _withdraw(tx: Transaction, change: _Difference) -> CleanupScope:
-    """Remove supports, and with the last support of an assertion also its edge."""
+def _withdraw(tx: Transaction, change: _Difference, run: str | None) -> CleanupScope:
+    """Remove supports, and with the last support of an assertion also its edge.
+
+    The assertions are kept as past ones, unless `run` is None or they were guesses of a model.
+    """
     scope = CleanupScope(spelled=change.spelled)
     if not change.removed:
         return scope
@@ -305,9 +311,25 @@ def _withdraw(tx: Transaction, change: _Difference) -> CleanupScope:
         head, relation, tail = assertion_parts(row["key"])
         groups[label_of(head), relation, label_of(tail)].append(row | {"head": head, "tail": tail})
         scope.nodes |= {head, tail}
+    if run is not None:
+        _keep_assertions(tx, groups, run)
     for (head, relation, tail), rows in sorted(groups.items()):
         tx.run("remove_assertions", {"head": head, "relation": relation, "tail": tail}, rows=rows)
     return scope
+
+
+def _keep_assertions(
+    tx: Transaction, groups: dict[tuple[str, str, str], list[Row]], run: str
+) -> None:
+    rows = [
+        row | {"key": past_assertion_key(run, row["key"]), "relation": relation}
+        for (_, relation, _), withdrawn in groups.items()
+        for row in withdrawn
+        if row["writer"] is not None
+    ]
+    if rows:
+        rows.sort(key=lambda row: row["key"])
+        tx.run("keep_assertions", rows=rows, now=datetime.now(UTC), run=run)
 
 
 def _identity_row(source: str, fact: SupportSnapshot) -> Row:

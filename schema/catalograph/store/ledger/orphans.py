@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
 
 from catalograph.schema import Node
 from catalograph.schema.keys import label_of, parents_of
@@ -33,14 +35,21 @@ class CleanupScope:
         return bool(self.nodes or self.undescribed or self.spelled)
 
 
-def sweep(tx: Transaction, loosened: CleanupScope) -> None:
-    """Remove orphaned nodes, then rename nodes whose surface form no record uses any longer."""
+def sweep(tx: Transaction, loosened: CleanupScope, run: str | None = None) -> None:
+    """Remove orphaned nodes, then rename nodes whose surface form no record uses any longer.
+
+    Args:
+        tx: open transaction.
+        loosened: nodes affected by its removals.
+        run: run that keeps what withdrawn products cost; None keeps nothing.
+    """
     groups: dict[str, set[str]] = defaultdict(set)
     for key in loosened.nodes | loosened.undescribed:
         groups[label_of(key)].add(key)
     clusters: set[str] = set()
     if loosened.undescribed:
-        clusters |= _clusters(tx, "unlist_products", loosened.undescribed)
+        history = {"now": datetime.now(UTC), "run": run}
+        clusters |= _clusters(tx, "unlist_products", loosened.undescribed, **history)
     if groups["Product"]:
         clusters |= _clusters(tx, "remove_products", groups["Product"])
     if clusters:
@@ -57,9 +66,10 @@ def sweep(tx: Transaction, loosened: CleanupScope) -> None:
     _respell(tx, loosened.spelled)
 
 
-def _clusters(tx: Transaction, name: str, keys: Iterable[str]) -> set[str]:
+def _clusters(tx: Transaction, name: str, keys: Iterable[str], **parameters: Any) -> set[str]:
     """Run a statement on products; return the keys of the clusters that lost a member."""
-    return {key for row in tx.run(name, keys=sorted(keys)) for key in row["clusters"]}
+    rows = tx.run(name, keys=sorted(keys), **parameters)
+    return {key for row in rows for key in row["clusters"]}
 
 
 def _remove_categories(tx: Transaction, keys: Iterable[str]) -> None:

@@ -1,10 +1,11 @@
 """Roll back a run: remove the records it added, restore those it changed or withdrew."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from catalograph.errors import RollbackError
 from catalograph.schema.ontology import RunStatus
-from catalograph.store.connection.connect import Connection
+from catalograph.store.connection.connect import Connection, Transaction
 from catalograph.store.ledger.record_snapshot import load
 from catalograph.store.ledger.runs import read_run
 from catalograph.store.ledger.write import Writer
@@ -42,6 +43,7 @@ def roll_back_run(writer: Writer, run: str) -> RollbackReport:
     own = writer.start_run(ROLLBACK, {"run": run})
     restored = _restore(writer, run, own)
     removed = _remove(writer, run, own)
+    _forget_history(writer, run)
     key, status = f"run:{run}", str(RunStatus.ROLLED_BACK)
     writer.connection.write(lambda tx: tx.run("mark_run", key=key, status=status))
     writer.finish_run(own, {"restored": restored, "removed": removed})
@@ -88,4 +90,17 @@ def _remove(writer: Writer, run: str, own: str) -> int:
     while rows := list(writer.connection.read("read_additions", run=run, limit=_RECORDS_PER_BATCH)):
         removed += writer.take_back([row["key"] for row in rows])
         writer.note_progress(own, "removing", 0.0, removed)
+    return removed
+
+
+def _forget_history(writer: Writer, run: str) -> None:
+    """Remove the offers and past assertions that the run wrote."""
+    for name in ("remove_offers", "remove_past_assertions"):
+        while writer.connection.write(partial(_remove_batch, name, run)):
+            pass
+
+
+def _remove_batch(name: str, run: str, tx: Transaction) -> int:
+    [row] = tx.run(name, run=run, limit=_RECORDS_PER_BATCH)
+    removed: int = row["n"]
     return removed

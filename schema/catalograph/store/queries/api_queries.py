@@ -19,12 +19,15 @@ from catalograph.store.models.export import (
     LIKED_RATING,
 )
 from catalograph.store.queries.projection import (
+    ANY_CURRENCY,
     FieldSelection,
     Filter,
     NodeStatement,
     PageRequest,
     PageSpec,
+    PriceBasis,
     Selection,
+    currency_statement,
     facets_statement,
     insert_selection,
     page_statement,
@@ -46,8 +49,13 @@ OUT_OF_STOCK = (
     "pre order",
     "pre sale",
     "reserved",
+    "OUT_OF_STOCK",
+    "DISCONTINUED",
+    "PREORDER",
+    "BACKORDER",
+    "MADE_TO_ORDER",
 )
-"""Availability texts of products that cannot be bought now."""
+"""Availability codes of products that cannot be bought now, and texts of products without one."""
 DIVERSE_POOL = 5
 """Number of candidate items for each place of a diverse list."""
 NEIGHBOUR_POOL = 50
@@ -56,6 +64,22 @@ NEIGHBOUR_POOL = 50
 
 ProductRow = Mapping[str, Any]
 """Selected fields of a product by slot, always with `key` and `title`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRows:
+    """Rows of a page.
+
+    Attributes:
+        rows: rows in their order.
+        total: number of rows on all pages; None if not requested.
+        currency: currency in which prices were compared; None if they were not, blank if the
+            prices have no currency.
+    """
+
+    rows: list[Row]
+    total: int | None
+    currency: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +192,8 @@ class RankingFilter:
     values: tuple[str, ...] = ()
     price_min: float | None = None
     price_max: float | None = None
+    currency: str | None = None
+    prices: PriceBasis = ANY_CURRENCY
 
     def parameters(self) -> dict[str, Any]:
         """Return the filter parameters of the statements."""
@@ -177,6 +203,9 @@ class RankingFilter:
             "values": list(self.values),
             "price_min": self.price_min,
             "price_max": self.price_max,
+            "currency": self.currency,
+            "price_currency": self.prices.currency or "",
+            "rates": dict(self.prices.rates),
         }
 
 
@@ -340,11 +369,22 @@ async def read_complementary_products(
 
 async def read_page(
     connection: AsyncConnection, spec: PageSpec, request: PageRequest, selection: Selection
-) -> tuple[list[Row], int | None]:
-    """Read the rows of a page, in order, and on request the number of rows on all pages."""
+) -> PageRows:
+    """Read the rows of a page, in order."""
     compiled = page_statement(spec, request, selection)
     [row] = await connection.read_compiled(compiled.text, compiled.parameters, "page")
-    return row["rows"], row.get("total")
+    return PageRows(row["rows"], row.get("total"), row.get("currency"))
+
+
+async def read_price_currency(connection: AsyncConnection, filters: Sequence[Filter]) -> str:
+    """Read the most frequent currency of filtered products; blank if their prices have none.
+
+    Filters by price are ignored.
+    """
+    compiled = currency_statement(filters)
+    [row] = await connection.read_compiled(compiled.text, compiled.parameters, "currency")
+    found: str = row["currency"]
+    return found
 
 
 async def read_node(connection: AsyncConnection, statement: NodeStatement, key: str) -> Row | None:
@@ -356,10 +396,15 @@ async def read_node(connection: AsyncConnection, statement: NodeStatement, key: 
 
 
 async def read_facets(
-    connection: AsyncConnection, filters: Sequence[Filter], *, values: int, attributes: int
+    connection: AsyncConnection,
+    filters: Sequence[Filter],
+    *,
+    values: int,
+    attributes: int,
+    prices: PriceBasis,
 ) -> Row:
     """Count the facet values of the filtered products."""
-    compiled = facets_statement(filters, values=values, attributes=attributes)
+    compiled = facets_statement(filters, values=values, attributes=attributes, prices=prices)
     [row] = await connection.read_compiled(compiled.text, compiled.parameters, "facets")
     return row
 
@@ -391,13 +436,14 @@ async def read_products(
     name: str,
     selection: Selection | None,
     filters: Sequence[Filter] = (),
+    prices: PriceBasis = ANY_CURRENCY,
     **parameters: Any,
 ) -> list[Row]:
     """Run a statement of the `cypher` folder with the selected fields of its products.
 
     Without a selection all fields are read; `key` and `title` are always read.
     """
-    compiled = insert_selection(name, selection and _with_names(selection), filters)
+    compiled = insert_selection(name, selection and _with_names(selection), filters, prices)
     return await connection.read_compiled(compiled.text, parameters | compiled.parameters, name)
 
 

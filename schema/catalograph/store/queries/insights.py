@@ -53,11 +53,21 @@ async def trending(
 
 
 async def overview(
-    connection: AsyncConnection, *, brand: str | None, category: str | None, since: datetime
+    connection: AsyncConnection,
+    *,
+    brand: str | None,
+    category: str | None,
+    since: datetime,
+    until: datetime,
 ) -> Mapping[str, Any]:
     """Read key figures of a brand or a category."""
     [row] = await connection.read(
-        "read_overview", brand=brand, category=category, since=since, topics=TOPICS
+        "read_overview",
+        brand=brand,
+        category=category,
+        since=since,
+        until=until,
+        topics=TOPICS,
     )
     return row
 

@@ -13,8 +13,10 @@ from catalograph.store.connection.connect import (
 )
 from catalograph.store.queries.api_queries import read_products
 from catalograph.store.queries.projection import (
+    ANY_CURRENCY,
     AT,
     Filter,
+    PriceBasis,
     Selection,
     search_facets_statement,
 )
@@ -26,6 +28,7 @@ BOOSTS: Mapping[str, float] = {
     "search_brands": 1.0,
     "description": 1.0,
     "search_values": 0.3,
+    "title_translations": 2.0,
 }
 """Boost of a word match in each property.
 
@@ -127,6 +130,7 @@ async def search_products(
     limit: int,
     mode: RetrievalMode = RetrievalMode.HYBRID,
     selection: Selection | None = None,
+    prices: PriceBasis = ANY_CURRENCY,
 ) -> list[Row]:
     """Search products by words, by the query's vector if there is one, or by both.
 
@@ -139,6 +143,7 @@ async def search_products(
         "search_products",
         selection,
         filters,
+        prices,
         **search_parameters(text, vector, mode),
         **page_parameters(after, limit),
     )
@@ -157,10 +162,11 @@ async def count_found(
     mode: RetrievalMode,
     values: int,
     attributes: int,
+    prices: PriceBasis = ANY_CURRENCY,
 ) -> Row:
     """Count the products that a search finds among its candidates, and their facet values."""
     counted = search_facets_statement(
-        "search_products", filters, values=values, attributes=attributes
+        "search_products", filters, values=values, attributes=attributes, prices=prices
     )
     # Three pools: full text, full text with typing errors, and vectors.
     everything = page_parameters(None, 3 * SEARCH_POOL) | search_parameters(text, vector, mode)

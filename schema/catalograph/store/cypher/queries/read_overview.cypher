@@ -1,9 +1,10 @@
 // Key figures of a brand or a category.
-// Parameters: brand, category (key of the one, null for the other), since (weeks before it are left
-//   out), topics (largest number of aspects of a week)
-// Returns: one row: products, prices (low, first quartile, median, third quartile, high; empty
-//   without prices), ratings (stars, count), events, all_events, weeks (week, events, reviews,
-//   rating, positive, negative, topics (name, positive, negative)), by week
+// Parameters: brand, category (key of the one, null for the other), since and until (weeks
+//   before and after are left out), topics (largest number of aspects of a week)
+// Returns: one row: products, prices (currency, blank for none; count; quartiles, which are low,
+//   first, median, third and high; most frequent currency first), ratings (stars, count), events,
+//   all_events, weeks (week, events, reviews, rating, positive, negative, topics (name, positive,
+//   negative)), by week
 // Index: brand_key, category_key
 CALL () {
   MATCH (:Brand {key: $brand})<-[:HAS_BRAND]-(p:Product) WHERE p.listed
@@ -16,10 +17,12 @@ CALL () {
 WITH collect(DISTINCT p) AS found
 CALL (found) {
   UNWIND found AS p
-  WITH p.price AS price WHERE price IS NOT NULL
-  WITH min(price) AS low, percentileCont(price, 0.25) AS first, percentileCont(price, 0.5) AS middle,
-    percentileCont(price, 0.75) AS third, max(price) AS high
-  RETURN CASE WHEN low IS NULL THEN [] ELSE [low, first, middle, third, high] END AS prices
+  WITH coalesce(p.currency, '') AS currency, p.price AS price WHERE price IS NOT NULL
+  WITH currency, count(*) AS count, min(price) AS low, percentileCont(price, 0.25) AS first,
+    percentileCont(price, 0.5) AS middle, percentileCont(price, 0.75) AS third, max(price) AS high
+  ORDER BY count DESC, currency
+  RETURN collect({currency: currency, count: count, quartiles: [low, first, middle, third, high]})
+    AS prices
 }
 CALL (found) {
   UNWIND found AS p
@@ -34,12 +37,12 @@ CALL (found) {
 CALL (found) {
   CALL (found) {
     UNWIND found AS p
-    MATCH (p)<-[:ON]-(e:Event) WHERE e.time >= $since
+    MATCH (p)<-[:ON]-(e:Event) WHERE $since <= e.time < $until
     RETURN date.truncate('week', e.time) AS week, count(e) AS events, 0 AS reviews,
       null AS rating, 0 AS positive, 0 AS negative
     UNION ALL
     UNWIND found AS p
-    MATCH (p)<-[:REVIEWS]-(r:Review) WHERE r.time >= $since
+    MATCH (p)<-[:REVIEWS]-(r:Review) WHERE $since <= r.time < $until
     RETURN date.truncate('week', r.time) AS week, 0 AS events, count(r) AS reviews,
       avg(r.rating) AS rating,
       sum(COUNT { (r)-[:MENTIONS {sentiment: 'positive'}]->() }) AS positive,
@@ -50,7 +53,7 @@ CALL (found) {
   CALL (found, week) {
     UNWIND found AS p
     MATCH (p)<-[:REVIEWS]-(r:Review)-[m:MENTIONS]->(v:Value)
-    WHERE r.time >= $since AND date.truncate('week', r.time) = week
+    WHERE $since <= r.time < $until AND date.truncate('week', r.time) = week
     WITH v, count(CASE m.sentiment WHEN 'positive' THEN 1 END) AS positive,
       count(CASE m.sentiment WHEN 'negative' THEN 1 END) AS negative, count(*) AS count
     ORDER BY count DESC, v.key LIMIT $topics

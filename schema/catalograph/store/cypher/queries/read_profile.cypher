@@ -1,7 +1,7 @@
 // Profile of a shopper from their events and reviews.
 // Parameters: user (key), kinds (event kinds that are interactions), first (names of each kind)
 // Returns: no row for an unknown shopper, else one: events (kind, count), reviews, rating,
-//   first_seen, last_seen, products, prices (low, median, high; empty without prices), brands,
+//   first_seen, last_seen, products, prices as of an overview, brands,
 //   categories and values (key, name, count)
 // Index: user_key
 MATCH (u:User {key: $user})
@@ -27,9 +27,12 @@ CALL (u) {
 }
 CALL (chosen) {
   UNWIND chosen AS p
-  WITH p.price AS price WHERE price IS NOT NULL
-  WITH min(price) AS low, percentileCont(price, 0.5) AS middle, max(price) AS high
-  RETURN CASE WHEN low IS NULL THEN [] ELSE [low, middle, high] END AS prices
+  WITH coalesce(p.currency, '') AS currency, p.price AS price WHERE price IS NOT NULL
+  WITH currency, count(*) AS count, min(price) AS low, percentileCont(price, 0.25) AS first,
+    percentileCont(price, 0.5) AS middle, percentileCont(price, 0.75) AS third, max(price) AS high
+  ORDER BY count DESC, currency
+  RETURN collect({currency: currency, count: count, quartiles: [low, first, middle, third, high]})
+    AS prices
 }
 CALL (chosen) {
   UNWIND chosen AS p

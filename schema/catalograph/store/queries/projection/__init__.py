@@ -9,6 +9,7 @@ from catalograph.store.queries.projection.compile import (
     AT,
     CompiledStatement,
     NodeStatement,
+    currency_statement,
     node_statement,
     page_statement,
 )
@@ -23,14 +24,18 @@ from catalograph.store.queries.projection.fields import (
     PageSpec,
 )
 from catalograph.store.queries.projection.insertion import insert_selection
+from catalograph.store.queries.projection.prices import filters_by_price
 from catalograph.store.queries.projection.selection import (
+    ANY_CURRENCY,
     FieldSelection,
     Filter,
     PageRequest,
+    PriceBasis,
     Selection,
 )
 
 __all__ = [
+    "ANY_CURRENCY",
     "AT",
     "FIELDS",
     "PAGES",
@@ -41,8 +46,11 @@ __all__ = [
     "NodeStatement",
     "PageRequest",
     "PageSpec",
+    "PriceBasis",
     "Selection",
+    "currency_statement",
     "facets_statement",
+    "filters_by_price",
     "insert_selection",
     "node_statement",
     "page_statement",

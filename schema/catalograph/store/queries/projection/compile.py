@@ -1,13 +1,14 @@
 """Compile a selection to Cypher from the fragments of the allow-list."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalograph.errors import UnknownTypeError
+from catalograph.errors import BadCursorError, UnknownTypeError
 from catalograph.schema import ONTOLOGY
 from catalograph.store.queries.projection.fields import (
     FIELDS,
+    PRODUCT_PAGE,
     ComputedExpression,
     FieldSpec,
     LinkedField,
@@ -15,10 +16,17 @@ from catalograph.store.queries.projection.fields import (
     Sort,
     StoredField,
 )
+from catalograph.store.queries.projection.prices import (
+    MOST_FREQUENT,
+    compares_prices,
+    with_rates,
+    without_prices,
+)
 from catalograph.store.queries.projection.selection import (
     FieldSelection,
     Filter,
     PageRequest,
+    PriceBasis,
     Selection,
 )
 
@@ -66,7 +74,9 @@ class StatementScope:
 
 
 def page_statement(spec: PageSpec, request: PageRequest, selection: Selection) -> CompiledStatement:
-    """Build the statement that reads a page: one row with `rows` and, on request, `total`.
+    """Build the statement that reads a page: one row with `rows`, and `total` and `currency`.
+
+    The last two only on request.
 
     Args:
         spec: specification of the page.
@@ -77,16 +87,32 @@ def page_statement(spec: PageSpec, request: PageRequest, selection: Selection) -
         UnknownTypeError: a type, field, order or filter is not in the allow-list.
     """
     names = StatementScope()
-    rows = _rows(spec, request, "", "m", names)
+    priced = request.report_currency or _compares_prices(spec, request)
+    # Bound once, as every part of the statement compares prices in the same currency.
+    bind = f"{_bind_currency(spec, request, names)}\n" if priced else ""
+    rows = _rows(spec, request, "", "m", names, bound=priced)
     made = node_map(selection, "m", names, rows_at(spec, request, "m"))
-    text = f"{rows}\nRETURN collect({made}) AS rows"
+    parts = {"rows": f"{rows}\nRETURN collect({made}) AS rows"}
     if request.total:
-        all_ = match_clauses(spec, request, "", "m", names)
-        text = (
-            f"CALL () {{\n{all_}\nRETURN count(m) AS total\n}}\n"
-            f"CALL () {{\n{text}\n}}\nRETURN rows, total"
-        )
-    return CompiledStatement(text, names.parameters)
+        all_ = match_clauses(spec, request, "", "m", names, bound=priced)
+        parts["total"] = f"{all_}\nRETURN count(m) AS total"
+    if len(parts) == 1 and not priced:
+        return CompiledStatement(parts["rows"], names.parameters)
+    scope = "m_currency" if priced else ""
+    calls = "\n".join(f"CALL ({scope}) {{\n{part}\n}}" for part in parts.values())
+    columns = [*parts, *(["m_currency AS currency"] if priced else [])]
+    return CompiledStatement(f"{bind}{calls}\nRETURN {', '.join(columns)}", names.parameters)
+
+
+def currency_statement(filters: Sequence[Filter]) -> CompiledStatement:
+    """Build the statement that reads the most frequent currency of filtered products, as one row.
+
+    Raises:
+        UnknownTypeError: a filter is not in the allow-list.
+    """
+    names = StatementScope()
+    bind = _bind_currency(PRODUCT_PAGE, PageRequest(1, filters=tuple(filters)), names)
+    return CompiledStatement(f"{bind}\nRETURN m_currency AS currency", names.parameters)
 
 
 def node_statement(selection: Selection) -> NodeStatement:
@@ -164,27 +190,36 @@ def _compile_page(
     return f"{{{', '.join(entries)}}}"
 
 
-def _rows(spec: PageSpec, request: PageRequest, n: str, m: str, names: StatementScope) -> str:
+def _rows(
+    spec: PageSpec,
+    request: PageRequest,
+    n: str,
+    m: str,
+    names: StatementScope,
+    *,
+    bound: bool = False,
+) -> str:
     """Return the clauses that bind `m` to the rows of the page, in order."""
     sort = _sort(spec, request)
     behind = _any_key(spec, sort, m)
     if request.after is not None:
         behind = [_compile_after(sort, request, m, names)]
-    found = match_clauses(spec, request, n, m, names, behind)
+    found = match_clauses(spec, request, n, m, names, behind, bound=bound)
     # Reading backwards reverses the direction of every column.
     directions = (
         "DESC" if descending != request.backwards else "ASC" for descending in sort.descending
     )
     columns = _columns(sort, m)
     # Bound to variables first, since ORDER BY accepts no aggregation.
-    bound = ", ".join(
-        f"{_fill(by, n, m)} AS {column}" for by, column in zip(sort.by, columns, strict=True)
+    bindings = ", ".join(
+        f"{_fill(_fill_prices(by, _currency_of(m), request.prices, names), n, m)} AS {column}"
+        for by, column in zip(sort.by, columns, strict=True)
     )
     order = ", ".join(
         f"{column} {direction}" for column, direction in zip(columns, directions, strict=True)
     )
     limit = names.parameter(request.limit)
-    return f"{found} WITH {m}, {bound} ORDER BY {order} LIMIT {limit}"
+    return f"{found} WITH {m}, {bindings} ORDER BY {order} LIMIT {limit}"
 
 
 def match_clauses(
@@ -194,24 +229,98 @@ def match_clauses(
     m: str,
     names: StatementScope,
     more: Iterable[str] = (),
+    *,
+    bound: bool = False,
 ) -> str:
-    """Return the clauses that bind `m` to all rows that meet the conditions."""
+    """Return the clauses that bind `m` to all rows that meet the conditions.
+
+    Args:
+        spec: specification of the page.
+        request: requested part of it.
+        n: variable of the node that the page belongs to.
+        m: variable to bind.
+        names: names of the statement.
+        more: further conditions.
+        bound: whether the currency in which prices are compared is bound already.
+    """
+    currency = _currency_of(m)
+    priced = _compares_prices(spec, request) and not bound
+    bind = f"WITH {_currency(spec, request, n, names)} AS {currency} " if priced else ""
     conditions = [_fill(spec.where, n, m)] if spec.where else []
-    conditions += conditions_of(spec, request.filters, n, m, names)
+    conditions += conditions_of(spec, request.filters, n, m, names, currency, request.prices)
     conditions += more
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    return _fill(spec.match, n, m) + where
+    match = _fill(spec.match, n, m).replace("{carry}", f", {currency}" if priced else "")
+    return bind + match + where
 
 
 def conditions_of(
-    spec: PageSpec, filters: Iterable[Filter], n: str, m: str, names: StatementScope
+    spec: PageSpec,
+    filters: Iterable[Filter],
+    n: str,
+    m: str,
+    names: StatementScope,
+    currency: str,
+    prices: PriceBasis,
 ) -> Iterator[str]:
-    """Yield the conditions of filters on `m`."""
+    """Yield the conditions of filters on `m`; `currency` is the expression of the currency."""
     for wanted in filters:
         text = spec.filters.get(wanted.name)
         if text is None:
             raise UnknownTypeError(f"A page of '{spec.type}' has no filter '{wanted.name}'.")
-        yield _fill(text, n, m).replace("{value}", names.parameter(wanted.value))
+        filled = _fill(_fill_prices(text, currency, prices, names), n, m)
+        yield filled.replace("{value}", names.parameter(wanted.value))
+
+
+def _compares_prices(spec: PageSpec, request: PageRequest) -> bool:
+    texts = [spec.filters.get(one.name, "") for one in request.filters]
+    return compares_prices([*texts, *_sort(spec, request).by])
+
+
+def _currency_of(m: str) -> str:
+    """Return the variable of the currency in which the prices of a page's rows are compared."""
+    return f"{m}_currency"
+
+
+def _currency(spec: PageSpec, request: PageRequest, n: str, names: StatementScope) -> str:
+    """Return the expression of the currency in which the prices of a list are compared.
+
+    It is that of the page before, else the requested one, else the most frequent one of the list
+    without filters by price.
+    """
+    if request.after is not None and compares_prices(_sort(spec, request).by):
+        return names.parameter(request.after[0])
+    if request.prices.currency is not None:
+        return names.parameter(request.prices.currency)
+    x, y = names.variable(), names.variable()
+    request = without_prices(request)
+    codes = match_clauses(spec, request, n, x, names, [f"{x}.price IS NOT NULL"])
+    same = f"{y}.price IS NOT NULL AND coalesce({y}.currency, '') = code"
+    counted = match_clauses(spec, request, n, y, names, [same])
+    # Without count(): Neo4j treats it in a subquery as an aggregation of the outer row.
+    return (
+        f"coalesce(COLLECT {{ UNWIND COLLECT {{ {codes} RETURN DISTINCT "
+        f"coalesce({x}.currency, '') }} AS code WITH code, COUNT {{ {counted} RETURN {y} }} "
+        "AS priced ORDER BY priced DESC, code LIMIT 1 RETURN code }[0], '')"
+    )
+
+
+def _bind_currency(spec: PageSpec, request: PageRequest, names: StatementScope) -> str:
+    """Return the clauses that bind the currency of a page that starts at no node, in one scan."""
+    known = request.prices.currency is not None
+    if known or (request.after is not None and compares_prices(_sort(spec, request).by)):
+        return f"WITH {_currency(spec, request, '', names)} AS m_currency"
+    listed = match_clauses(spec, without_prices(request), "", "m", names)
+    return f"CALL () {{ {listed} {MOST_FREQUENT.replace('{m}', 'm')} AS m_currency }}"
+
+
+def _fill_prices(text: str, currency: str, prices: PriceBasis, names: StatementScope) -> str:
+    """Fill in how a fragment compares prices, if it does."""
+    if "{currency}" not in text:
+        return text
+    needed = bool(prices.rates) and "{rates}" in text
+    rates = names.parameter(dict(prices.rates)) if needed else None
+    return with_rates(text, rates).replace("{currency}", currency)
 
 
 def _any_key(spec: PageSpec, sort: Sort, m: str) -> list[str]:
@@ -226,8 +335,12 @@ def _any_key(spec: PageSpec, sort: Sort, m: str) -> list[str]:
 def _compile_after(sort: Sort, request: PageRequest, m: str, names: StatementScope) -> str:
     """Return the condition for rows after a position: greater at the first differing value."""
     values = request.after or ()
+    if len(values) != len(sort.by):
+        raise BadCursorError("The cursor is of another version of this list. Begin without one.")
     places = [names.parameter(value) for value in values]
-    columns = [_fill(by, "", m) for by in sort.by]
+    columns = [
+        _fill(_fill_prices(by, _currency_of(m), request.prices, names), "", m) for by in sort.by
+    ]
     later = []
     for n, descending in enumerate(sort.descending):
         equal = [f"{columns[k]} = {places[k]}" for k in range(n)]

@@ -1,6 +1,7 @@
 """Statements that count the facet values of a list of products."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from catalograph.store.queries.projection.compile import (
     CompiledStatement,
@@ -9,9 +10,12 @@ from catalograph.store.queries.projection.compile import (
 )
 from catalograph.store.queries.projection.fields import PRODUCT_PAGE
 from catalograph.store.queries.projection.insertion import insert_selection
+from catalograph.store.queries.projection.prices import COMPARABLE_PRICE, with_rates
 from catalograph.store.queries.projection.selection import (
+    ANY_CURRENCY,
     Filter,
     PageRequest,
+    PriceBasis,
 )
 
 _COUNTS = """
@@ -39,7 +43,14 @@ CALL (found) {
 }
 CALL (found) {
   UNWIND found AS p
-  WITH p.price AS price WHERE price IS NOT NULL
+  WITH coalesce(p.currency, '') AS code, count(p.price) AS count ORDER BY count DESC, code
+  WHERE count > 0
+  RETURN collect({code: code, count: count}) AS currencies
+}
+WITH *, coalesce($currency, currencies[0].code, '') AS currency
+CALL (found, currency) {
+  UNWIND found AS p
+  WITH {price} AS price WHERE price IS NOT NULL
   WITH collect(price) AS prices, min(price) AS lowest, percentileDisc(price, 0.25) AS low,
     percentileDisc(price, 0.5) AS middle, percentileDisc(price, 0.75) AS high, max(price) AS highest
   UNWIND [[lowest, low], [low, middle], [middle, high], [high, highest]] AS band
@@ -56,11 +67,12 @@ CALL (found) {
   ORDER BY stars DESC
   RETURN collect({stars: stars, count: count}) AS ratings
 }
-RETURN size(found) AS total, brands, categories, attributes, prices, ratings"""
+RETURN size(found) AS total, brands, categories, attributes, prices, ratings, currency,
+  currencies"""
 
 
 def facets_statement(
-    filters: Sequence[Filter], *, values: int, attributes: int
+    filters: Sequence[Filter], *, values: int, attributes: int, prices: PriceBasis = ANY_CURRENCY
 ) -> CompiledStatement:
     """Build the statement that counts the facet values of filtered products; it returns one row.
 
@@ -68,19 +80,25 @@ def facets_statement(
         filters: filters of the list of products.
         values: largest number of values of a facet.
         attributes: largest number of attributes.
+        prices: currency in which prices are compared.
 
     Raises:
         UnknownTypeError: a filter is not in the allow-list.
     """
     names = StatementScope()
-    found = match_clauses(PRODUCT_PAGE, PageRequest(1, filters=tuple(filters)), "", "m", names)
-    return CompiledStatement(
-        found + _COUNTS, names.parameters | {"values": values, "attributes": attributes}
-    )
+    request = PageRequest(1, filters=tuple(filters), prices=prices)
+    found = match_clauses(PRODUCT_PAGE, request, "", "m", names)
+    counted = _parameters(values, attributes, prices)
+    return CompiledStatement(found + _counts(prices), names.parameters | counted)
 
 
 def search_facets_statement(
-    name: str, filters: Sequence[Filter], *, values: int, attributes: int
+    name: str,
+    filters: Sequence[Filter],
+    *,
+    values: int,
+    attributes: int,
+    prices: PriceBasis = ANY_CURRENCY,
 ) -> CompiledStatement:
     """Build the same statement for the results of a statement of the `cypher` folder; one row.
 
@@ -89,11 +107,29 @@ def search_facets_statement(
         filters: filters of the products.
         values: largest number of values of a facet.
         attributes: largest number of attributes.
+        prices: currency in which prices are compared.
 
     Raises:
         UnknownTypeError: a filter is not in the allow-list.
     """
-    searched = insert_selection(name, None, filters)
+    searched = insert_selection(name, None, filters, prices)
     found, _, _ = searched.text.rpartition("\nRETURN ")
-    counted = {"values": values, "attributes": attributes}
-    return CompiledStatement(f"{found}\nWITH p AS m{_COUNTS}", searched.parameters | counted)
+    counted = _parameters(values, attributes, prices)
+    return CompiledStatement(
+        f"{found}\nWITH p AS m{_counts(prices)}", searched.parameters | counted
+    )
+
+
+def _counts(prices: PriceBasis) -> str:
+    price = with_rates(COMPARABLE_PRICE, "$rates" if prices.rates else None)
+    filled = price.replace("{m}", "p").replace("{currency}", "currency")
+    return _COUNTS.replace("{price}", filled)
+
+
+def _parameters(values: int, attributes: int, prices: PriceBasis) -> dict[str, Any]:
+    return {
+        "values": values,
+        "attributes": attributes,
+        "currency": prices.currency,
+        "rates": dict(prices.rates),
+    }

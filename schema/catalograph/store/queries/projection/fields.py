@@ -1,11 +1,14 @@
 """The allow-list: every readable field and the Cypher fragment that reads it.
 
-In a fragment, `{n}` stands for the node of the field, `{m}` for the node that the field leads to.
+In a fragment, `{n}` stands for the node of the field, `{m}` for the node that the field leads to;
+`{carry}` for variables that a WITH has to keep. Prices are compared as in `prices`.
 Imputed facts are left out, because they are not confirmed.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from catalograph.store.queries.projection.prices import COMPARABLE_PRICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +126,14 @@ _REVIEW_SORTS: Mapping[str, Sort] = {
 _PRODUCT_SORTS: Mapping[str, Sort] = {
     "KEY": _BY_KEY,
     "TITLE": Sort(("coalesce({m}.title, '')", "{m}.key"), (False, False)),
-    "PRICE_ASC": Sort(("coalesce({m}.price, 1.0e300)", "{m}.key"), (False, False)),
-    "PRICE_DESC": Sort(("coalesce({m}.price, -1.0)", "{m}.key"), (True, False)),
+    # The currency comes first, so that the next page goes on in it.
+    "PRICE_ASC": Sort(
+        ("{currency}", f"coalesce({COMPARABLE_PRICE}, 1.0e300)", "{m}.key"),
+        (False, False, False),
+    ),
+    "PRICE_DESC": Sort(
+        ("{currency}", f"coalesce({COMPARABLE_PRICE}, -1.0)", "{m}.key"), (False, True, False)
+    ),
     "POPULARITY": Sort(("coalesce({m}.popularity, -1.0)", "{m}.key"), (True, False)),
     "NEWEST": Sort(
         ("coalesce({m}.released.epochMillis, -1)", "{m}.key"),
@@ -140,10 +149,14 @@ _PRODUCT_FILTERS: Mapping[str, str] = {
     "category": "EXISTS { ({m})-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->"
     "(:Category {key: {value}}) }",
     "values": "all(wanted IN {value} WHERE EXISTS { ({m})-[:HAS_VALUE]->(:Value {key: wanted}) })",
-    "price_min": "{m}.price >= {value}",
-    "price_max": "{m}.price <= {value}",
+    "currency": "{m}.currency = {value}",
+    "price_min": f"{COMPARABLE_PRICE} >= {{value}}",
+    "price_max": f"{COMPARABLE_PRICE} <= {{value}}",
     "source": "{m}.source = {value}",
-    "in_stock": "NOT any(word IN {value} WHERE coalesce({m}.availability, '') CONTAINS word)",
+    "slug": "{m}.slug = {value}",
+    "availability": "coalesce({m}.availability_status, 'UNKNOWN') IN {value}",
+    "in_stock": "NOT any(word IN {value} WHERE "
+    "coalesce({m}.availability_status, {m}.availability, '') CONTAINS word)",
     "rating_min": f"{_over_ratings(_MEAN, '{m}')} >= {{value}}",
 }
 
@@ -153,6 +166,22 @@ def _products(match: str) -> PageSpec:
 
 
 PRODUCT_PAGE = _products("MATCH ({m}:Product)")
+_VARIANTS = "MATCH ({m}:Product {source: {n}.source, group: {n}.group})"
+_LISTED_VARIANTS = "MATCH (v:Product {source: {n}.source, group: {n}.group}) WHERE v.listed"
+MOST_VARIANTS = 1_000
+"""Largest number of variants from which the options of a group are read."""
+_OFFERS = (
+    "CALL ({n}) { WITH {n} WHERE {n}.listed RETURN {n} {.title, .price, .price_amount, "
+    ".sale_price, .sale_price_amount, .currency, .availability_status, .quantity, "
+    "key: 'offer:' + substring({n}.key, 8) + '@now', valid_from: coalesce({n}.offer_since, "
+    "{n}.changed), valid_to: null, withdrawn: false} AS {m} "
+    "UNION ALL MATCH (o:Offer {product: {n}.key}) RETURN o {.*} AS {m} } WITH {m}"
+)
+_OFFER_SORT = Sort(("coalesce({m}.valid_from.epochMillis, -1)", "{m}.key"), (True, False))
+_OFFER_FILTERS = {
+    "since": "coalesce({m}.valid_to, {value}) >= {value}",
+    "until": "{m}.valid_from <= {value}",
+}
 _REVIEW_FILTERS = {"rating_min": "{m}.rating >= {value}", "rating_max": "{m}.rating <= {value}"}
 
 FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
@@ -160,6 +189,11 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         **_stored_fields("key", "source", "listed", "title", "description", "price", "currency"),
         **_stored_fields("sale_price", "availability", "mpn", "url", "image_url", "released"),
         **_stored_fields("popularity", "changed"),
+        **_stored_fields("price_amount", "sale_price_amount", "quantity", "sku", "slug"),
+        **_stored_fields("language", "media_urls", "media_alts", "option_names", "option_values"),
+        **_stored_fields("title_languages", "title_translations"),
+        **_stored_fields("description_languages", "description_translations"),
+        "availability_status": ComputedExpression("coalesce({n}.availability_status, 'UNKNOWN')"),
         "source_id": StoredField("id"),
         "gtins": ComputedExpression("coalesce({n}.gtins, [])"),
         "brands": _fact("HAS_BRAND", "Brand"),
@@ -184,11 +218,38 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
             # The key of an assertion begins with the key of its head: a prefix search on the index.
             "{m}.key STARTS WITH 'assertion:' + {n}.key + '\\t'",
         ),
+        "group": LinkedField(
+            "ProductGroup", "WITH {n} AS {m} WHERE {m}.group IS NOT NULL", "{m}.group", True
+        ),
+        "variants": _products(_VARIANTS),
+        "price_history": PageSpec(
+            "Offer", _OFFERS, sorts={"KEY": _OFFER_SORT}, filters=_OFFER_FILTERS
+        ),
         "same": LinkedField(
             "Product",
             "MATCH ({n})-[:MEMBER_OF]->(:Cluster {kind: 'same'})<-[:MEMBER_OF]-({m}:Product)",
             "{m}.key",
         ),
+    },
+    "ProductGroup": {
+        "key": ComputedExpression("'group:' + {n}.source + ':' + {n}.group"),
+        **_stored_fields("source", "group_title"),
+        "source_id": StoredField("group"),
+        "variant_titles": ComputedExpression(
+            f"COLLECT {{ {_LISTED_VARIANTS} RETURN v.title ORDER BY v.key LIMIT {MOST_VARIANTS} }}"
+        ),
+        "variant_options": ComputedExpression(
+            f"COLLECT {{ {_LISTED_VARIANTS} AND v.option_names IS NOT NULL "
+            "RETURN [v.option_names, v.option_values] "
+            f"ORDER BY v.key LIMIT {MOST_VARIANTS} }}"
+        ),
+        "variants": _products(_VARIANTS),
+    },
+    "Offer": {
+        **_stored_fields("key", "title", "price", "price_amount", "sale_price"),
+        **_stored_fields("sale_price_amount", "currency", "quantity", "valid_from", "valid_to"),
+        "availability_status": ComputedExpression("coalesce({n}.availability_status, 'UNKNOWN')"),
+        "withdrawn": ComputedExpression("coalesce({n}.withdrawn, false)"),
     },
     "Brand": {
         **_stored_fields("key", "name"),
@@ -210,7 +271,7 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         ),
         "products": _products(
             "MATCH ({n})<-[:CHILD_OF*0..]-(:Category)<-[:IN_CATEGORY]-({m}:Product) "
-            "WITH DISTINCT {m}"
+            "WITH DISTINCT {m}{carry}"
         ),
     },
     "Attribute": {
@@ -289,6 +350,12 @@ _NAMED = {"name_prefix": "toLower({m}.name) STARTS WITH toLower({value})"}
 
 PAGES: Mapping[str, PageSpec] = {
     "products": PRODUCT_PAGE,
+    "groups": PageSpec(
+        "ProductGroup",
+        "MATCH ({m}:Product)",
+        "{m}.listed",
+        filters={"group": "{m}.group = {value}", "source": "{m}.source = {value}"},
+    ),
     "brands": PageSpec("Brand", "MATCH ({m}:Brand)", filters=_NAMED),
     "categories": PageSpec(
         "Category",

@@ -12,8 +12,11 @@ from catalograph.store.queries.projection.compile import (
     node_map,
 )
 from catalograph.store.queries.projection.fields import PRODUCT_PAGE
+from catalograph.store.queries.projection.prices import filters_by_price
 from catalograph.store.queries.projection.selection import (
+    ANY_CURRENCY,
     Filter,
+    PriceBasis,
     Selection,
 )
 
@@ -23,7 +26,10 @@ _LISTED = "WHERE p.listed"
 
 
 def insert_selection(
-    name: str, selection: Selection | None, filters: Sequence[Filter] = ()
+    name: str,
+    selection: Selection | None,
+    filters: Sequence[Filter] = (),
+    prices: PriceBasis = ANY_CURRENCY,
 ) -> CompiledStatement:
     """Return a statement that reads the selected fields of its products; by default all fields.
 
@@ -31,6 +37,7 @@ def insert_selection(
         name: name of the statement.
         selection: fields to read of products.
         filters: filters of products, for a statement with the line `WHERE p.listed`.
+        prices: currency in which filters compare prices; None for prices without a currency.
 
     Raises:
         UnknownTypeError: a filter is not in the allow-list.
@@ -38,7 +45,8 @@ def insert_selection(
     names = StatementScope()
     text = statement(name) if selection is None else _insert(name, selection, names)
     if filters:
-        conditions = conditions_of(PRODUCT_PAGE, filters, "", "p", names)
+        code = names.parameter(prices.currency or "") if filters_by_price(filters) else ""
+        conditions = conditions_of(PRODUCT_PAGE, filters, "", "p", names, code, prices)
         text = text.replace(_LISTED, "\n  AND ".join((_LISTED, *conditions)))
     return CompiledStatement(text, names.parameters)
 

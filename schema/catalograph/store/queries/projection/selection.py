@@ -1,6 +1,7 @@
 """Selected fields, pages and filters of a query, independent of GraphQL."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -10,6 +11,24 @@ class Filter:
 
     name: str
     value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBasis:
+    """Currency in which the prices of a list are compared.
+
+    Attributes:
+        currency: ISO 4217 code; None for the most frequent one of the list.
+        rates: amount of each currency for one unit of a common base; a price in another currency
+            is compared only if both currencies have a rate.
+    """
+
+    currency: str | None = None
+    rates: Mapping[str, float] = field(default_factory=dict)
+
+
+ANY_CURRENCY = PriceBasis()
+"""Comparison of prices in the most frequent currency of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +42,8 @@ class PageRequest:
         backwards: whether to read from the end.
         filters: conditions; all must hold.
         total: whether to count all rows that meet the conditions.
+        prices: currency in which prices are compared.
+        report_currency: whether to return that currency.
     """
 
     limit: int
@@ -31,6 +52,8 @@ class PageRequest:
     backwards: bool = False
     filters: tuple[Filter, ...] = ()
     total: bool = False
+    prices: PriceBasis = ANY_CURRENCY
+    report_currency: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,98 @@
+"""Columns of a mapping for pictures, options of variants and translations."""
+
+import re
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+_LANGUAGE = r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$"
+LanguageTag = Annotated[str, Field(pattern=_LANGUAGE)]
+"""Tag of BCP 47, such as zh or pt-BR."""
+
+
+def _as_tuple(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+_Name = Annotated[str, Field(min_length=1)]
+_Names = Annotated[tuple[_Name, ...], BeforeValidator(_as_tuple)]
+
+
+class CommercePart(BaseModel):
+    """Part of a mapping."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ImageColumns(CommercePart):
+    """Columns of pictures.
+
+    A cell is an address, several addresses in a text, a list of addresses, or a list of objects.
+
+    Attributes:
+        columns: columns in the order of the pictures.
+        split: regular expression that separates the addresses of a text; None takes commas,
+            semicolons, bars and white space before "http".
+        url: path of the address in an object; None takes the usual names.
+        alt: path of the alternative text in an object.
+        alt_columns: columns of alternative texts, one for each of `columns`.
+    """
+
+    columns: Annotated[_Names, Field(min_length=1)]
+    split: str | None = None
+    url: _Name | None = None
+    alt: _Name = "alt"
+    alt_columns: _Names = ()
+
+    @model_validator(mode="after")
+    def _check_split(self) -> Self:
+        try:
+            re.compile(self.split or "")
+        except re.error as exc:
+            raise ValueError(f"'{self.split}' is no regular expression: {exc}") from exc
+        return self
+
+
+class OptionColumn(CommercePart):
+    """A column with the value of one option of variants.
+
+    Attributes:
+        column: column of the value.
+        name: name of the option.
+    """
+
+    column: _Name
+    name: _Name
+
+
+class OptionColumns(CommercePart):
+    """Columns with names and values of options, such as "Option1 Name" and "Option1 Value".
+
+    Attributes:
+        name_column: column of the option's name; {n} stands for the number.
+        value_column: column of its value; {n} stands for the number.
+    """
+
+    name_column: _Name
+    value_column: _Name
+
+    def list_pairs(self) -> list[tuple[str, str]]:
+        """Return the pairs of columns, numbered from 1; one pair without {n}."""
+        if "{n}" not in self.name_column + self.value_column:
+            return [(self.name_column, self.value_column)]
+        return [
+            (self.name_column.replace("{n}", str(n)), self.value_column.replace("{n}", str(n)))
+            for n in range(1, 11)
+        ]
+
+
+class TranslationColumns(CommercePart):
+    """Columns with the texts of a product in one more language."""
+
+    title: _Name | None = None
+    description: _Name | None = None
+
+
+def as_images(value: Any) -> Any:
+    """Return the mapping of pictures for a column or a list of columns."""
+    return {"columns": value} if isinstance(value, str | list) else value
