@@ -39,11 +39,13 @@ def read_commerce(
             properties[f"{name}_amount"] = exact_amount(found[name], found.get("currency"))
     if mapping.availability is not None or mapping.quantity is not None:
         properties |= _read_stock(cells, mapping)
-    if mapping.sku is not None:
-        properties["sku"] = cells.read("sku", mapping.sku, _to_sku, "name")
-    for name, column in (("slug", mapping.slug), ("group_title", mapping.group_title)):
+    for name, column, convert in (
+        ("sku", mapping.sku, _to_sku),
+        ("slug", mapping.slug, values.to_plain),
+        ("group_title", mapping.group_title, values.to_plain),
+    ):
         if column is not None:
-            properties[name] = cells.read(name, column, values.to_plain)
+            properties[name] = cells.read(name, column, convert)
     if mapping.images is not None:
         properties |= _read_media(cells, mapping.images, found.get("image_url"))
     if mapping.options:
