@@ -30,7 +30,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from catalograph.api import build_schema, create_app
 from catalograph.api.limits import Documents
-from catalograph.settings import ApiSettings, load_settings
+from catalograph.settings import load_settings
+from catalograph.settings.api import ApiSettings
 from tests.bombs import ADVISORIES, BOMBS
 
 GOOD = 'query Good { __type(name: "Product") { name fields { name type { name kind } } } }'

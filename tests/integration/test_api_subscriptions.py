@@ -27,7 +27,8 @@ from catalograph.api.subscriptions.socket import MAX_MESSAGE_BYTES
 from catalograph.ingest.upsert import ProductUpserts
 from catalograph.schema import InteractionRecord, Node
 from catalograph.schema.ontology import RunStatus
-from catalograph.settings import ApiAuthSettings, ApiLiveSettings, Settings
+from catalograph.settings import Settings
+from catalograph.settings.api import ApiAuthSettings, ApiLiveSettings
 from catalograph.store import Connection, Writer
 
 from .conftest import key, user

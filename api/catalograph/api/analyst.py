@@ -34,7 +34,7 @@ from catalograph.errors import (
     StoreUnavailableError,
     UnauthenticatedError,
 )
-from catalograph.settings import ApiSettings
+from catalograph.settings.api import ApiSettings
 from catalograph.store import AsyncConnection
 from catalograph.store.analyst import (
     MAX_AT_ONCE,

@@ -15,7 +15,7 @@ from catalograph.api.served_lists import ServedLog
 from catalograph.api.subscriptions.connections import LiveConnections
 from catalograph.schema import TextEncoder
 from catalograph.schema.protocols import ProductWriter, ReviewReader
-from catalograph.settings import ApiSettings
+from catalograph.settings.api import ApiSettings
 from catalograph.store import AsyncConnection, Connection
 
 

@@ -15,7 +15,7 @@ import orjson
 
 from catalograph.api.metrics import Metrics
 from catalograph.errors import StoreUnavailableError
-from catalograph.settings import ApiSettings
+from catalograph.settings.api import ApiSettings
 
 Answer = dict[str, Any]
 """Answer of a field: response keys and their values, in JSON's types."""

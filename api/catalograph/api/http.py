@@ -31,7 +31,7 @@ from catalograph.api.errors import mask_errors
 from catalograph.api.persisted import BadRequestError, DocumentGate, PersistedDocuments
 from catalograph.api.request_context import facts
 from catalograph.errors import CatalographError, DocumentNotTrustedError, UnauthenticatedError
-from catalograph.settings import ApiSettings
+from catalograph.settings.api import ApiSettings
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"

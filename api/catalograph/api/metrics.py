@@ -23,7 +23,8 @@ from starlette.responses import PlainTextResponse, Response
 
 from catalograph.api.request_context import RequestContext
 from catalograph.errors import StoreError
-from catalograph.settings import ApiSettings, prometheus_folder
+from catalograph.settings import prometheus_folder
+from catalograph.settings.api import ApiSettings
 
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 _STATEMENTS = (0, 1, 2, 3, 5, 8, 13, 21)

@@ -37,7 +37,7 @@ from catalograph.api.types.recommendation import (
     SharedFactReason,
     SimilarityReason,
 )
-from catalograph.settings import ApiSettings
+from catalograph.settings.api import ApiSettings
 
 
 class _Schema(strawberry.Schema):

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
-    from catalograph.settings import ApiSettings, Settings
+    from catalograph.settings import Settings
+    from catalograph.settings.api import ApiSettings
 
 
 def register(app: typer.Typer) -> None:

@@ -10,10 +10,12 @@ from typing import Any
 from catalograph.errors import InvalidInputError
 from catalograph.ingest import values
 from catalograph.ingest.mapping import (
+    CatalogMapping,
+)
+from catalograph.ingest.mapping_columns import (
     AttributeColumn,
     AttributePairs,
     AttributePrefix,
-    CatalogMapping,
     NumberedAttributes,
 )
 from catalograph.ingest.normalise import canonical_value, normalise, with_proof

@@ -15,8 +15,10 @@ from catalograph.ingest.extract import Extractor, Learner
 from catalograph.ingest.identifiers import read_gtins
 from catalograph.ingest.mapping import (
     CatalogMapping,
-    CategoryColumns,
     is_deleted,
+)
+from catalograph.ingest.mapping_columns import (
+    CategoryColumns,
 )
 from catalograph.ingest.money import read_prices
 from catalograph.ingest.normalise import canonical_brand

@@ -10,7 +10,12 @@ from catalograph.ingest import values
 from catalograph.ingest.attributes import keep_proof, make_named
 from catalograph.ingest.availability import StockReading, read_availability, status_of_quantity
 from catalograph.ingest.commerce_columns import ImageColumns, OptionColumn
-from catalograph.ingest.mapping import AttributeColumn, CatalogMapping
+from catalograph.ingest.mapping import (
+    CatalogMapping,
+)
+from catalograph.ingest.mapping_columns import (
+    AttributeColumn,
+)
 from catalograph.ingest.normalise import canonical_value
 from catalograph.schema import ONTOLOGY, Node, RejectionReason
 from catalograph.schema.check import check_value

@@ -19,12 +19,14 @@ from typing import Any, Generic, TypeVar, cast
 from catalograph.ingest import values
 from catalograph.ingest.attributes import prefixed_cells
 from catalograph.ingest.mapping import (
-    AttributeColumn,
-    AttributePrefix,
     CatalogMapping,
     EventMapping,
-    PriceColumn,
     ReviewMapping,
+)
+from catalograph.ingest.mapping_columns import (
+    AttributeColumn,
+    AttributePrefix,
+    PriceColumn,
 )
 from catalograph.ingest.money import resolve_sign
 from catalograph.ingest.values.currencies import CurrencySign, find_currency, to_currency

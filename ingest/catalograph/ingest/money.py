@@ -6,7 +6,12 @@ from functools import cache
 from typing import Any
 
 from catalograph.ingest import values
-from catalograph.ingest.mapping import CatalogMapping, PriceColumn
+from catalograph.ingest.mapping import (
+    CatalogMapping,
+)
+from catalograph.ingest.mapping_columns import (
+    PriceColumn,
+)
 from catalograph.ingest.values.currencies import (
     CURRENCIES,
     CurrencySign,

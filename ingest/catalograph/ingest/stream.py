@@ -99,7 +99,7 @@ def ingest_stream(
         IngestError: no broker answers, the topic does not exist, or Kafka reports a permanent
             error.
     """
-    version = None if aspects is None else aspects.version
+    version = aspects and aspects.version
     feed = feed_of(mapping, kind, settings, learn=False, aspects=version)
     _check_rows(mapping)
     counters = Counters(files=[(f"kafka:{topic.name}", mapping.source)])
@@ -119,14 +119,12 @@ def ingest_stream(
         ):
             limits = FeedLimits.of(settings.ingest)
             preparer = RowPreparer(mapping)
-            taken = _Taken(
-                topic.name, feed, mapping.id, batch, counters, kept_out, limits, preparer, matcher
-            )
+            shape = (topic.name, feed, mapping.id)
+            taken = _Taken(*shape, batch, counters, kept_out, limits, preparer, matcher)
             _consume(consumer, taken, ends if until_end else None, stop)
         if kept_out.made:
             counters.rejected_files.append(str(path))
-        if reading is not None:
-            counters.texts = reading.report()
+        counters.texts = {} if reading is None else reading.report()
     return finish_report(store, counters, kind, run)
 
 

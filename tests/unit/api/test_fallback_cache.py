@@ -5,7 +5,7 @@ import pytest
 from catalograph.api.fallback_cache import Answer, FallbackCache, FallbackKey
 from catalograph.api.metrics import Metrics
 from catalograph.errors import NotFoundError, StoreUnavailableError
-from catalograph.settings import ApiSettings
+from catalograph.settings.api import ApiSettings
 
 pytestmark = pytest.mark.anyio
 

@@ -14,7 +14,7 @@ from catalograph.api.limits import (
     pairs_alike,
 )
 from catalograph.errors import LimitExceededError
-from catalograph.settings import ApiSettings
+from catalograph.settings.api import ApiSettings
 from tests.bombs import ADVISORIES, BOMBS
 
 SCHEMA = build_schema()._schema

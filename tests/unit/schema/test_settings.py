@@ -9,7 +9,8 @@ import pytest
 
 from catalograph.environment import setting_fields, variable_name
 from catalograph.errors import ConfigError
-from catalograph.settings import ApiAuthSettings, Settings, load_settings
+from catalograph.settings import Settings, load_settings
+from catalograph.settings.api import ApiAuthSettings
 
 ROOT = Path(__file__).parents[3]
 KNOWN = [variable_name(path) for path, _ in setting_fields(Settings)]

@@ -20,7 +20,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from catalograph.api.limits.cost import evaluate
 from catalograph.api.limits.measure import MeasuredOperation, measure_document, pairs_alike
 from catalograph.errors import CatalographError, LimitExceededError
-from catalograph.settings import ApiSettings
+from catalograph.settings.api import ApiSettings
 
 _KEPT = 500
 """Number of cached documents; the least recently used one is dropped."""

@@ -9,7 +9,7 @@ from typing import Any
 from catalograph.api.subscriptions.alerts import read_alarms
 from catalograph.api.subscriptions.change_poller import ChangePoller, TopicKind
 from catalograph.errors import LimitExceededError
-from catalograph.settings import ApiLiveSettings
+from catalograph.settings.api import ApiLiveSettings
 from catalograph.store import AsyncConnection
 from catalograph.store.queries import change_polling
 

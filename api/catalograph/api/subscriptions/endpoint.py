@@ -10,7 +10,7 @@ from catalograph.api.auth import Authenticator
 from catalograph.api.http import GraphQLOverHTTP
 from catalograph.api.persisted import PersistedDocuments
 from catalograph.api.subscriptions.socket import SocketHandler, open_socket
-from catalograph.settings import ApiSettings
+from catalograph.settings.api import ApiSettings
 
 
 class GraphQLEndpoint(GraphQLOverHTTP):

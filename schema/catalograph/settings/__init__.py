@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from catalograph.environment import (
@@ -24,18 +24,14 @@ from catalograph.environment import (
     refuse_blank,
 )
 from catalograph.errors import ConfigError
+from catalograph.settings.api import ApiSettings
+from catalograph.settings.group import SettingsGroup
 
 USER_SECRET = "user-secret"  # noqa: S105 - a file name
 """File in `home` that keeps the HMAC key for user ids, unless the environment has it."""
 
 
-class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    _not_blank = field_validator("*", mode="before")(refuse_blank)
-
-
-class Neo4jSettings(_Group):
+class Neo4jSettings(SettingsGroup):
     """Which Neo4j to speak to, and how long to wait for it."""
 
     uri: str | None = Field(
@@ -82,7 +78,7 @@ class Neo4jSettings(_Group):
     )
 
 
-class ServerSettings(_Group):
+class ServerSettings(SettingsGroup):
     """The managed Neo4j."""
 
     bolt_port: int = Field(
@@ -107,7 +103,7 @@ class ServerSettings(_Group):
     offline: bool = Field(False, description="Never download; fail if a part is missing.")
 
 
-class IngestSettings(_Group):
+class IngestSettings(SettingsGroup):
     """What a feed may ask of this machine."""
 
     max_row_mb: float = Field(
@@ -138,7 +134,7 @@ class IngestSettings(_Group):
     )
 
 
-class TextSettings(_Group):
+class TextSettings(SettingsGroup):
     """What reads texts wherever they arrive: feeds, streams and mutations; options come first."""
 
     extractor: Path | None = Field(None, description="Folder of `train extractor`.")
@@ -150,7 +146,7 @@ class TextSettings(_Group):
     )
 
 
-class EmbedSettings(_Group):
+class EmbedSettings(SettingsGroup):
     """Where the embedding jobs get their models."""
 
     text_model: str = Field(
@@ -171,7 +167,7 @@ class EmbedSettings(_Group):
     mlflow_experiment: str = Field("catalograph", description="Experiment at `mlflow_uri`.")
 
 
-class LlmSettings(_Group):
+class LlmSettings(SettingsGroup):
     """The language model that reads texts: any OpenAI-compatible endpoint."""
 
     base_url: str | None = Field(
@@ -258,236 +254,7 @@ class LlmSettings(_Group):
     )
 
 
-class ApiLimitSettings(_Group):
-    """How large one GraphQL document may be; a larger one is refused before it is validated."""
-
-    characters: int = Field(
-        50_000, gt=0, description="Characters of a document; comments and white space count."
-    )
-    tokens: int = Field(1_000, gt=0, description="Tokens of a document that is not persisted.")
-    operations: int = Field(10, gt=0, description="Operations in a document.")
-    depth: int = Field(15, gt=0, description="Levels of fields within fields.")
-    aliases: int = Field(50, ge=0, description="Aliases, each as often as its fragment is spread.")
-    directives: int = Field(
-        50, ge=0, description="Directives, each as often as its fragment is spread."
-    )
-    fields: int = Field(1_000, gt=0, description="Fields, each as often as its fragment is spread.")
-    root_fields: int = Field(20, gt=0, description="Fields of the root, counted likewise.")
-    introspection_lists: int = Field(
-        3, ge=0, description="Lists within lists of an introspection query; GraphiQL needs 3."
-    )
-    cost: int = Field(
-        20_000,
-        gt=0,
-        description="Objects an operation may ask for: each field that answers objects counts one, "
-        "times the sizes of the lists around it.",
-    )
-    list_size: int = Field(
-        10, gt=0, description="Size taken for a list that has no `first` or `last`."
-    )
-
-
-class ApiAuthSettings(_Group):
-    """Who may ask. With keys or a JWKS set, every request needs the scopes of its fields."""
-
-    api_key_file: Path | None = Field(
-        None,
-        description="File of API keys, one a line, as `catalograph api-key new` prints them: name, "
-        "SHA-256 of the key, scopes joined by commas, and, if it is one shopper's, the user key.",
-    )
-    api_keys: SecretStr | None = Field(
-        None, description="The same lines, separated by semicolons, in place of a file."
-    )
-    jwks: str | None = Field(
-        None,
-        description="JSON web key set that JWTs are checked with: a file, or an https address, "
-        "which is read at the start and again, at most once a minute, for an unknown key id.",
-    )
-    algorithms: tuple[str, ...] = Field(
-        ("RS256", "ES256", "EdDSA"),
-        description="Signature algorithms accepted, as a JSON list; asymmetric ones only.",
-    )
-    audience: str | None = Field(
-        None, description="Audience (`aud`) a JWT must name; needed with `jwks`."
-    )
-    issuer: str | None = Field(None, description="Issuer (`iss`) a JWT must name. Unset: any.")
-    leeway: float = Field(
-        30.0, ge=0, le=300, description="Seconds the clocks of issuer and server may differ."
-    )
-    user_source: str | None = Field(
-        None,
-        description="Source of the shoppers' ids: the user key is then made of it and the JWT's "
-        "`sub`. Unset: the JWT's claim `user_key`, where it has one.",
-    )
-    anonymous_scopes: tuple[str, ...] = Field(
-        (),
-        description="Scopes of requests without credentials, as a JSON list such as "
-        '`["catalog:read"]`.',
-    )
-
-    @property
-    def configured(self) -> bool:
-        """Whether requests are told apart at all."""
-        return bool(self.api_key_file or self.api_keys or self.jwks)
-
-
-class ApiLiveSettings(_Group):
-    """Subscriptions over web sockets."""
-
-    poll_seconds: float = Field(
-        1.0, gt=0, description="Seconds between two looks at what subscribers watch."
-    )
-    alert_seconds: float = Field(
-        30.0, gt=0, description="Seconds between two looks at the reviews that alerts watch."
-    )
-    sockets: int = Field(1_000, ge=0, description="Web sockets open at once in each worker.")
-    sockets_per_caller: int = Field(
-        100,
-        gt=0,
-        description="Of these, how many one caller may have; without credentials, one address.",
-    )
-    subscriptions_per_socket: int = Field(20, gt=0, description="Subscriptions on one web socket.")
-    init_seconds: float = Field(
-        10.0, gt=0, description="Seconds a web socket may stay open without `connection_init`."
-    )
-
-
-class ApiSettings(_Group):
-    """The GraphQL server."""
-
-    host: str = Field(
-        "127.0.0.1",
-        description="Address to bind. Only loopback is accepted until API keys or a JWKS are set.",
-    )
-    port: int = Field(8000, ge=0, le=65535, description="Port to bind; 0 takes a free one.")
-    allowed_hosts: tuple[str, ...] = Field(
-        ("localhost", "127.0.0.1", "::1", "[::1]"),
-        description="Host names requests may be addressed to, as a JSON list; `*.example.com` "
-        "takes in all names below.",
-    )
-    allowed_origins: tuple[str, ...] = Field(
-        (),
-        description="Origins whose pages may call from a browser (CORS, web sockets), as a JSON "
-        'list such as `["https://shop.example.com"]`. Never `*`.',
-    )
-    introspection: bool | None = Field(
-        None,
-        description="Whether the schema may be asked for, and GraphiQL is served. Unset: only "
-        "while no API keys or JWKS are set, and not with `trusted_only`.",
-    )
-    persisted: tuple[Path, ...] = Field(
-        (),
-        description="Manifests of persisted documents, Apollo's or Relay's form, as a JSON list of "
-        "files.",
-    )
-    trusted_only: bool = Field(
-        False, description="Refuse every document that is not in a manifest of `persisted`."
-    )
-    get_max_age: int = Field(
-        60,
-        ge=0,
-        description="Seconds a shared cache may keep a persisted query's answer that is the same "
-        "for everybody.",
-    )
-    rate: str | None = Field(
-        None,
-        description="Cost a key, user or, without credentials, an address may use, such as "
-        "`60000/minute`. Unset: `100000/minute` once API keys or a JWKS are set, else no limit.",
-    )
-    rate_storage: str | None = Field(
-        None,
-        description="Where it is counted: a storage URI of the library limits, such as "
-        "`redis://127.0.0.1:6379`. Unset: an SQLite file in `home`, shared by the workers of this "
-        "machine.",
-    )
-    workers: int = Field(1, ge=1, le=64, description="Processes that serve.")
-    start_timeout: float = Field(
-        300.0,
-        gt=0,
-        description="Seconds that one of several workers may take until it serves; then it is "
-        "killed and started again.",
-    )
-    vector_search: bool = Field(
-        True,
-        description="Load the text model, for search by vectors; it takes memory in each worker.",
-    )
-    request_timeout: float = Field(
-        20.0,
-        gt=0,
-        description="Seconds in which a whole request, head and body, has to arrive. A late body "
-        "is answered with 408; a late head closes the connection.",
-    )
-    shutdown_timeout: int = Field(
-        10, ge=1, description="Seconds that requests have to end when the server is stopped."
-    )
-    metrics: Literal["loopback", "public", "off"] = Field(
-        "loopback",
-        description="Who may read `/metrics`: this machine only and not through a proxy, everybody "
-        "who reaches the server, or nobody.",
-    )
-    tracing: bool = Field(
-        False,
-        description="Send OpenTelemetry traces as the standard variables say, such as "
-        "OTEL_EXPORTER_OTLP_ENDPOINT. Needs the extra `otel`.",
-    )
-    stale_lists: int = Field(
-        500,
-        ge=0,
-        description="Lists of recommendations that a worker remembers, to answer with while the "
-        "database is away; 0 for none.",
-    )
-    stale_seconds: float = Field(
-        3600.0, gt=0, description="Age at most of such a list that was made for no person."
-    )
-    stale_user_seconds: float = Field(
-        300.0,
-        gt=0,
-        description="Age at most of such a list that was made for a person; after that time, an "
-        "erased person's is gone from all workers.",
-    )
-    ready_timeout: float = Field(
-        1.5, gt=0, description="Seconds that `/readyz` waits for the database."
-    )
-    idempotency_hours: float = Field(
-        24.0, gt=0, description="Hours that the answer to an idempotency key is kept."
-    )
-    cypher: bool = Field(
-        False,
-        description="Answer analysts' Cypher at /cypher, through the gate of docs/analyst.md.",
-    )
-    cypher_timeout: float = Field(
-        10.0, gt=0, le=600, description="Seconds a statement at /cypher may take."
-    )
-    cypher_rows: int = Field(
-        1_000, gt=0, description="Rows a statement at /cypher is answered with at most."
-    )
-    currency: str | None = Field(
-        None,
-        pattern="^[A-Z]{3}$",
-        description="ISO 4217 code of the currency in which prices are filtered, sorted and "
-        "counted. Unset: the most frequent one of each list.",
-    )
-    exchange_rates: Path | None = Field(
-        None, description="YAML or CSV of exchange rates. Unset: prices are never converted."
-    )
-    limits: ApiLimitSettings = ApiLimitSettings()
-    auth: ApiAuthSettings = ApiAuthSettings()
-    live: ApiLiveSettings = ApiLiveSettings()
-
-    @property
-    def introspection_on(self) -> bool:
-        """Whether the schema may be asked for."""
-        if self.introspection is None:
-            return not (self.auth.configured or self.trusted_only)
-        return self.introspection
-
-    @property
-    def rate_in_force(self) -> str | None:
-        """What a caller may use; None for no limit."""
-        return self.rate or ("100000/minute" if self.auth.configured else None)
-
-
-class LogSettings(_Group):
+class LogSettings(SettingsGroup):
     """Logging."""
 
     level: Literal["debug", "info", "warning", "error"] = Field(
