@@ -67,7 +67,7 @@ class EmptyCatalogues:
     def find_listed_products(self, keys: Collection[str]) -> set[str]:
         return set()
 
-    def list_product_ids(self, source: str) -> Iterator[str]:
+    def list_product_ids(self, source: str) -> Iterator[tuple[str, list[str]]]:
         return iter(())
 
 

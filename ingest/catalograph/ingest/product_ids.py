@@ -1,4 +1,4 @@
-"""Ids of products as files write them: one canonical form, an index by it, a sample."""
+"""Ids of products as files write them: one canonical form, an index by it, a sample of them."""
 
 import heapq
 import re
@@ -44,31 +44,64 @@ def _strip_zeros(text: str) -> str:
 
 
 class ProductIdIndex:
-    """Ids of a catalogue by canonical form; about 40 bytes and the id itself for each product."""
+    """Products of a catalogue by their ids and other identifiers, in canonical form.
 
-    def __init__(self, ids: Iterable[str]) -> None:
-        hashes, ends, texts = array("q"), array("q", [0]), bytearray()
-        for id_ in ids:
-            # The hash of this process is enough, as the index is not stored.
-            hashes.append(hash(canonical_id(id_)))
-            texts += id_.encode("utf-8", "surrogatepass")
-            ends.append(len(texts))
-        unsorted = np.frombuffer(hashes, dtype=np.int64) if hashes else np.empty(0, np.int64)
-        self._order = np.argsort(unsorted, kind="stable")
-        self._hashes = unsorted[self._order]
-        self._ends = ends
-        self._texts = texts
+    Args:
+        products: id of each product, with its other identifiers, such as GTINs.
+    """
+
+    def __init__(self, products: Iterable[tuple[str, Iterable[str]]]) -> None:
+        self._ids, self._others = _FormTable(), _FormTable()
+        for number, (id_, others) in enumerate(products):
+            self._ids.add(id_, number)
+            for other in others:
+                self._others.add(other, number)
+        self._ids.sort()
+        self._others.sort()
 
     def find(self, text: str) -> str | None:
-        """Return the one id whose canonical form is that of a text; None if none or several."""
-        form = canonical_id(text)
-        low = np.searchsorted(self._hashes, hash(form))
-        high = np.searchsorted(self._hashes, hash(form), side="right")
-        same = {id_ for n in self._order[low:high] if canonical_id(id_ := self._id(n)) == form}
-        return same.pop() if len(same) == 1 else None
+        """Return the id of the one product that a text names; None if none or several.
 
-    def _id(self, number: int) -> str:
-        text = self._texts[self._ends[number] : self._ends[number + 1]]
+        Other identifiers count only if the text is no form of an id.
+        """
+        form = canonical_id(text)
+        numbers = self._ids.find(form) or self._others.find(form)
+        return self._ids.text(numbers.pop()) if len(numbers) == 1 else None
+
+
+class _FormTable:
+    """Texts by canonical form, each with a number; about 30 bytes and the text itself for each."""
+
+    def __init__(self) -> None:
+        self._unsorted = array("q")
+        self._numbers = array("q")
+        self._ends = array("q", [0])
+        self._texts = bytearray()
+
+    def add(self, text: str, number: int) -> None:
+        """Add a text, before `sort`."""
+        # The hash of this process is enough, as the table is not stored.
+        self._unsorted.append(hash(canonical_id(text)))
+        self._numbers.append(number)
+        self._texts += text.encode("utf-8", "surrogatepass")
+        self._ends.append(len(self._texts))
+
+    def sort(self) -> None:
+        """Prepare the table for `find`."""
+        unsorted = np.array(self._unsorted, dtype=np.int64)
+        self._order = np.argsort(unsorted, kind="stable")
+        self._hashes = unsorted[self._order]
+        self._unsorted = array("q")
+
+    def find(self, form: str) -> set[int]:
+        """Return the numbers of the texts with a canonical form."""
+        low, high = (np.searchsorted(self._hashes, hash(form), side) for side in ("left", "right"))
+        same = (n for n in self._order[low:high] if canonical_id(self.text(n)) == form)
+        return {self._numbers[n] for n in same}
+
+    def text(self, position: int) -> str:
+        """Return the text that was added at a position."""
+        text = self._texts[self._ends[position] : self._ends[position + 1]]
         return text.decode("utf-8", "surrogatepass")
 
 

@@ -2,7 +2,8 @@
 
 A file of reviews or events has a source of its own, and its product ids belong to some catalogue.
 Which one, the mapping says (`product_source`), or the graph: the only catalogue, or the one that
-knows the ids. An id that the catalogue does not list is looked up in its canonical form.
+knows the ids. An id that the catalogue does not list is looked up in its canonical form, first
+among the ids, then among the GTINs and groups.
 """
 
 import time
@@ -35,8 +36,8 @@ class CatalogueLookup(Protocol):
     def find_listed_products(self, keys: Collection[str]) -> Collection[str]:
         """Return those of the product keys that a catalogue lists."""
 
-    def list_product_ids(self, source: str) -> Iterator[str]:
-        """Yield the ids of the products of a catalogue."""
+    def list_product_ids(self, source: str) -> Iterator[tuple[str, Sequence[str]]]:
+        """Yield the ids of the products of a catalogue, each with its GTINs and group."""
 
 
 def shares_known(catalogues: CatalogueLookup, ids: Collection[str]) -> dict[str, float]:
@@ -237,7 +238,7 @@ class _Catalogues:
         return {keys.natural_id(key) for key in self._lookup.find_listed_products(wanted)}
 
     def _find_alike(self, source: str, ids: Collection[str]) -> dict[str, str]:
-        """Return the id with the same canonical form for each id that has exactly one."""
+        """Return the id of the one product that each id names in another form, as far as any."""
         if not ids:
             return {}
         index = self._index(source)

@@ -22,7 +22,7 @@ class ProductCounts:
     Attributes:
         named: number of records that name a product.
         unknown: number of those whose product no catalogue in the graph lists.
-        respelled: number of those whose product has another form of that id in the graph.
+        respelled: number of those whose product has another id, or another form of it.
         unknown_ids: some of the unknown ids.
         respelled_ids: some of the ids as written, each with that in the graph.
         catalogues: catalogue of the products of each file or topic.
@@ -73,8 +73,8 @@ class ProductCounts:
         if self.respelled:
             said = ", ".join(f"'{shorten(a)}' for '{b}'" for a, b in self.respelled_ids.items())
             yield (
-                f"{self.respelled:,} of {self.named:,} {kind} name products by another form of "
-                f"their id, for example {said}."
+                f"{self.respelled:,} of {self.named:,} {kind} name products by another id or "
+                f"another form of it, for example {said}."
             )
         if self.unknown:
             said = ", ".join(f"'{shorten(id_)}'" for id_ in self.unknown_ids)

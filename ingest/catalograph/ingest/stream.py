@@ -100,8 +100,8 @@ def ingest_stream(
             error.
     """
     version = aspects and aspects.version
-    feed = feed_of(mapping, kind, settings, learn=False, aspects=version)
     _check_rows(mapping)
+    feed = feed_of(mapping, kind, settings, learn=False, aspects=version)
     counters = Counters(files=[(f"kafka:{topic.name}", mapping.source)])
     matcher = matcher_of(feed, store, topic.name, counters)
     path = rejected or Path(f"{topic.name}.rejected.jsonl")
@@ -117,10 +117,8 @@ def ingest_stream(
                 store, run, counters, after, None if matcher is None else matcher.match
             ) as batch,
         ):
-            limits = FeedLimits.of(settings.ingest)
-            preparer = RowPreparer(mapping)
-            shape = (topic.name, feed, mapping.id)
-            taken = _Taken(*shape, batch, counters, kept_out, limits, preparer, matcher)
+            rules = (FeedLimits.of(settings.ingest), RowPreparer(mapping), matcher)
+            taken = _Taken(topic.name, feed, mapping.id, batch, counters, kept_out, *rules)
             _consume(consumer, taken, ends if until_end else None, stop)
         if kept_out.made:
             counters.rejected_files.append(str(path))

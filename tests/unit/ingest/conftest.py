@@ -27,6 +27,8 @@ class MemoryCatalogues:
     """Ids of the products of each catalogue."""
 
     ids: dict[str, list[str]] = field(default_factory=dict)
+    others: dict[str, list[str]] = field(default_factory=dict)
+    """GTINs and group of products, by id."""
     listings: int = 0
     """Number of times that a whole catalogue was listed."""
     asked: list[str] = field(default_factory=list)
@@ -40,9 +42,9 @@ class MemoryCatalogues:
         there = {keys.product_key(name, id_) for name, ids in self.ids.items() for id_ in ids}
         return there & set(keys_)
 
-    def list_product_ids(self, source: str) -> Iterator[str]:
+    def list_product_ids(self, source: str) -> Iterator[tuple[str, list[str]]]:
         self.listings += 1
-        yield from self.ids.get(source, ())
+        yield from ((id_, self.others.get(id_, [])) for id_ in self.ids.get(source, ()))
 
 
 @dataclass

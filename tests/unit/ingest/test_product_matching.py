@@ -81,7 +81,7 @@ def read(writer: MemoryWriter, settings: Settings) -> Any:
 )
 def test_distorted_ids_have_one_form(written: str, stored: str) -> None:
     assert canonical_id(written) == canonical_id(stored)
-    assert ProductIdIndex(["other", stored]).find(written) == stored
+    assert ProductIdIndex([("other", ()), (stored, ())]).find(written) == stored
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,22 @@ def test_different_ids_have_different_forms(one: str, other: str) -> None:
 
 
 def test_an_ambiguous_form_finds_nothing() -> None:
-    index = ProductIdIndex(["13", "013", "14"])
+    index = ProductIdIndex((id_, ()) for id_ in ("13", "013", "14"))
     assert [index.find(text) for text in ("0013", "14.0", "15")] == [None, "14", None]
     assert ProductIdIndex([]).find("13") is None
+
+
+def test_other_identifiers_count_where_no_id_fits_and_one_product_has_them() -> None:
+    index = ProductIdIndex(
+        [
+            ("K-1", ["4006381333931", "kettle"]),
+            ("T-1", ["teapot", "L"]),
+            ("T-2", ["teapot"]),
+            ("L", ["lamp"]),
+        ]
+    )
+    texts = ("04006381333931", "Kettle", "l", "teapot", "LAMP", "sofa")
+    assert [index.find(text) for text in texts] == ["K-1", "K-1", "L", None, "L", None]
 
 
 def test_a_sample_is_of_distinct_ids_and_the_same_in_any_order() -> None:
@@ -119,7 +132,8 @@ def test_products_are_those_of_the_only_catalogue(writer: MemoryWriter, read: An
     assert told["messages"] == [
         "Products and shoppers of clicks.jsonl are those of the catalogue 'shop', the only one in "
         "the graph. The key of a shopper: `catalograph user-key shop ID`.",
-        "1 of 4 events name products by another form of their id, for example '2' for '002'.",
+        "1 of 4 events name products by another id or another form of it, for example '2' for "
+        "'002'.",
         "1 of 4 events name products that are not in the graph, for example '9'.",
     ]
     assert writer.finished[-1]["products"] == report.products

@@ -37,18 +37,21 @@ class CatalogueReader:
         rows = self._connection.read("find_listed_products", keys=list(keys))
         return {row["key"] for row in rows}
 
-    def list_product_ids(self, source: str) -> Iterator[str]:
-        """Yield the ids of the listed products of a catalogue, read page by page."""
+    def list_product_ids(self, source: str) -> Iterator[tuple[str, list[str]]]:
+        """Yield the id of each listed product of a catalogue, with its GTINs and group.
+
+        Read page by page, in order of the ids.
+        """
         prefix = after = f"product:{source}:"
         before = f"product:{source}{_AFTER_COLON}"
         while True:
             [row] = self._connection.read(
                 "list_product_ids", prefix=prefix, after=after, before=before, limit=_IDS_PER_PAGE
             )
-            yield from row["ids"]
-            if len(row["ids"]) < _IDS_PER_PAGE:
+            yield from ((id_, others) for id_, others in row["products"])
+            if len(row["products"]) < _IDS_PER_PAGE:
                 return
-            after = prefix + row["ids"][-1]
+            after = prefix + row["products"][-1][0]
 
     def _has_records(self, prefix: str) -> bool:
         # '0' is the character after the slash, which ends the kind.
