@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from catalograph.errors import CatalographError, EvaluationDataError
 from catalograph.evaluation.mapping_records import FeedReading, FieldValues, read_records
-from catalograph.ingest import load_mapping, propose_mapping
+from catalograph.ingest import load_mapping, propose_for_file
 from catalograph.ingest.feeds import with_source
 from catalograph.ingest.mapping import CatalogMapping, Kind
 from catalograph.ingest.mapping import Mapping as FeedMapping
@@ -212,8 +212,8 @@ def _describe(score: MappingScore) -> dict[str, Any]:
 def measure_case(case: MappingCase, settings: Settings) -> MappingScore:
     """Propose a mapping for one case and compare it with the right one."""
     try:
-        proposal = propose_mapping(case.feed, case.kind)
-        return compare_mappings(case, proposal, settings)
+        proposal = propose_for_file(case.feed, case.kind)
+        return compare_mappings(case, proposal.mapping, settings, proposal.warnings)
     except CatalographError as exc:
         right = None if case.mapping is None else read_records(case.feed, case.mapping, settings)
         # A feed of which nothing is read counts too.
@@ -250,7 +250,8 @@ def _same_source(proposal: FeedMapping, right: FeedMapping) -> FeedMapping:
     named = with_source(proposal, right.source)
     if isinstance(named, CatalogMapping) or isinstance(right, CatalogMapping):
         return named
-    return named.model_copy(update={"product_source": right.product_source})
+    sources = {"product_source": right.product_source, "user_source": right.user_source}
+    return named.model_copy(update=sources)
 
 
 def _find_difference(name: str, right: FeedReading, read: FeedReading) -> str:

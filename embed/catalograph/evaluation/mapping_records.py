@@ -20,6 +20,8 @@ Place = tuple[int, int]
 """Number of a row in the file, and of the record among the row's, from 0."""
 
 _NO_FIELDS = frozenset({"source", "id", "listed", "content_hash"})
+_EXACT_COPY = "_amount"
+"""End of the names of properties that hold another property as an exact decimal."""
 _RELATIONS = {"HAS_BRAND": "brand", "IN_CATEGORY": "category"}
 
 
@@ -90,8 +92,7 @@ class FeedReading:
 
 
 def _leaves_rows_out(mapping: FeedMapping) -> bool:
-    skips = isinstance(mapping, EventMapping) and getattr(mapping.event, "skip", None)
-    return bool(skips or getattr(mapping, "where", ()))
+    return bool(mapping.where or (isinstance(mapping, EventMapping) and mapping.event.skip))
 
 
 def read_records(path: Path, mapping: FeedMapping, settings: Settings) -> FeedReading:
@@ -130,7 +131,8 @@ def read_records(path: Path, mapping: FeedMapping, settings: Settings) -> FeedRe
             elif built.record is None:
                 reading.rejected.add(place)
             else:
-                refused = frozenset(r.field.casefold() for r in built.rejections)
+                rejections = (*row.rejections, *built.rejections)
+                refused = frozenset(r.field.casefold() for r in rejections)
                 reading.built[place] = _values_of(built.record, mapping, refused)
     return reading
 
@@ -169,7 +171,9 @@ def _interaction_values(
 
 def _plain(node: Node) -> Iterable[tuple[str, Any]]:
     for name, value in node.properties.items():
-        if name not in _NO_FIELDS and value is not None and value != ():
+        if name in _NO_FIELDS or name.endswith(_EXACT_COPY):
+            continue
+        if value is not None and value != ():
             for one in value if isinstance(value, list | tuple) else (value,):
                 yield name, one
 
