@@ -93,7 +93,7 @@ def is_listed(text: str, start: int, end: int, word: re.Pattern[str]) -> bool:
 
 
 def _is_lower_end(match: re.Match[str], number: float, units: Mapping[str, Unit]) -> bool:
-    """Return whether "220 - " before 240 V is a lower end; "iPhone 7 - " before 128 GB is none."""
+    """Return whether "220 -" before 240 V is a lower end; "iPhone 7 -" before 128 GB is none."""
     if match["j"] not in _DASHES:
         return False
     lower = float(match["n"].replace(",", ""))

@@ -1,6 +1,7 @@
-"""Tagged sentences: files in BIO and BIEOS form, and entities as spans."""
+"""Tagged sentences: files in BIO, BIEOS and span form, and entities as spans."""
 
 import gzip
+import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,7 +42,9 @@ def read_tagged(path: Path) -> list[Sentence]:
     """Read a file with a token and its tag per line and an empty line between sentences.
 
     A tab or the last space separates them, so a token may be a space itself. BIO, BIOES and
-    BIEOS need not be distinguished: one decoder reads them all.
+    BIEOS need not be distinguished: one decoder reads them all. Lines of JSON are read too:
+    `{"text": "…", "spans": [{"start": 0, "end": 2, "type": "…"}]}`; the text may be named
+    `sentences`, and each of its characters is a token.
 
     Raises:
         TrainingDataError: the file cannot be read, or a line does not have this form.
@@ -50,7 +53,9 @@ def read_tagged(path: Path) -> list[Sentence]:
     tokens: list[str] = []
     tags: list[str] = []
     for number, line in enumerate(read_lines(path), 1):
-        if line.strip():
+        if line.startswith("{") and not tokens:
+            sentences.append(_read_spans(line, path, number))
+        elif line.strip():
             token, tag = _split(line, path, number)
             tokens.append(token)
             tags.append(tag)
@@ -64,6 +69,22 @@ def read_tagged(path: Path) -> list[Sentence]:
             f"'{path}' holds no sentence; expected a token and its tag on each line."
         )
     return sentences
+
+
+def _read_spans(line: str, path: Path, number: int) -> Sentence:
+    try:
+        row = json.loads(line)
+        text = row["text"] if "text" in row else row["sentences"]
+        spans = [(int(s["start"]), int(s["end"]), str(s["type"])) for s in row["spans"]]
+        wrong = [s for s in spans if not 0 <= s[0] < s[1] <= len(text)]
+        if wrong:
+            raise ValueError(f"the span {wrong[0]} is not within {len(text)} characters")
+    except (ValueError, KeyError, TypeError) as exc:
+        raise TrainingDataError(
+            f"Line {number} of '{path}' is {line[:60]!r} ({exc}); expected "
+            '{"text": "…", "spans": [{"start": 0, "end": 2, "type": "…"}]}.'
+        ) from exc
+    return Sentence(tuple(text), frozenset(Entity(*span) for span in spans))
 
 
 def _split(line: str, path: Path, number: int) -> tuple[str, str]:
