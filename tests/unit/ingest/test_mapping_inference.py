@@ -17,7 +17,7 @@ from catalograph.ingest.mapping_inference.names import attribute_name, match_nam
 from catalograph.ingest.mapping_inference.profiles import DistinctSketch, profile_rows
 from catalograph.ingest.readers import open_feed
 from catalograph.schema import EventKind
-from tests.shop_feeds import FIELDS, NAMES, shop_rows, write_table
+from tests.shop_feeds import FIELDS, NAMES, gtin, shop_rows, write_table
 
 
 def catalogue(path: Path) -> tuple[MappingProposal, CatalogMapping]:
@@ -335,6 +335,31 @@ def test_numbered_columns_of_names_and_values(tmp_path: Path) -> None:
         "name_column": "Attribute {n} name",
         "value_column": "Attribute {n} value(s)",
         "split": r"\s*,\s*",
+    }
+
+
+def test_nested_values_are_read_with_the_names_of_their_objects(tmp_path: Path) -> None:
+    rows = [
+        {
+            "_id": {"$oid": f"5f{n:022x}"},
+            "product": {
+                "identifiers": {"sku": f"S{n}", "ean": gtin(n)},
+                "names": {"en": f"Rain jacket {n}", "de": f"Regenjacke {n}"},
+                "price": {"amount": 10.5 + n, "currency": "EUR"},
+                "images": [{"url": f"https://x.example/{n}.jpg", "alt": "x"}],
+                "attributes": [{"key": "Farbe", "value": "rot"}, {"key": "Fit", "value": "slim"}],
+            },
+        }
+        for n in range(30)
+    ]
+    _, mapping = catalogue(write_lines(tmp_path / "s.jsonl", rows))
+    assert mapping.model_dump(exclude_defaults=True, exclude={"source"}) == {
+        "id": ("product.identifiers.sku",),
+        "title": "product.names.en",
+        "price": {"column": "product.price.amount", "currency_column": "product.price.currency"},
+        "gtins": ("product.identifiers.ean",),
+        "image_url": "product.images.0.url",
+        "attributes": ({"pairs": "product.attributes", "name": "key"},),
     }
 
 

@@ -5,11 +5,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from catalograph.ingest.mapping_inference.choices import ColumnFamily
-from catalograph.ingest.mapping_inference.field_scores import is_constant, is_flag, is_prose
+from catalograph.ingest.mapping_inference.field_scores import (
+    is_constant,
+    is_flag,
+    is_nested,
+    is_prose,
+)
 from catalograph.ingest.mapping_inference.fields import KNOWN_NAME, ColumnMatcher
 from catalograph.ingest.mapping_inference.forms import FLAG_WORDS, Form
 from catalograph.ingest.mapping_inference.names import (
+    LANGUAGES,
     attribute_name,
+    flatten,
     is_unit,
     match_name,
     read_name,
@@ -89,13 +96,11 @@ def propose_attributes(
     """Add the attributes and the cells of keys and values to a draft."""
     parts: list[_Part] = list(_numbered_pairs(profile, draft))
     rules: list[_Part] = []
-    taken = {name.split(".")[0] for name in draft.columns if "." in name}
     for column in list(profile.columns.values()):
-        if column.name in draft.columns or not column.filled or _is_inside(column.name, profile):
+        if column.name in draft.columns or not column.filled or _is_inside(column.name, draft):
             continue
         if _holds_pairs(column):
-            if column.name not in taken or column.share_of_kind("objects") <= 0.5:
-                _propose_pairs(column, profile, matcher, draft, parts, rules)
+            _propose_pairs(column, profile, matcher, draft, parts, rules)
         elif column.name in matcher.columns:
             part = _attribute_part(column, profile, matcher, families, draft)
             parts += [] if part is None else [part]
@@ -161,10 +166,12 @@ def _add_unit(
     return ""
 
 
-def _is_inside(path: str, profile: FeedProfile) -> bool:
-    """Return whether a path leads into an object that is a column of its own."""
+def _is_inside(path: str, draft: MappingDraft) -> bool:
+    """Return whether a path leads into a list, or into an object whose names are attributes."""
     parts = path.split(".")
-    return any(".".join(parts[:n]) in profile.columns for n in range(1, len(parts)))
+    if any(part.isdigit() for part in parts[1:]):
+        return True
+    return any(".".join(parts[:n]) in draft.columns for n in range(1, len(parts)))
 
 
 def _attribute(column: ColumnProfile, matcher: ColumnMatcher) -> tuple[dict[str, Any], str] | None:
@@ -269,6 +276,27 @@ def _is_about_shop(column: str) -> bool:
     return bool(_SHOP_WORDS & set(read_name(column).words))
 
 
+_CODE_WORDS = frozenset(
+    [
+        "id",
+        "ids",
+        "no",
+        "nr",
+        "number",
+        "code",
+        "index",
+        "count",
+        "num",
+        "position",
+        "rank",
+        "score",
+        "编号",
+        "序号",
+    ]
+)
+"""Words of numbers that number things and measure nothing."""
+
+
 def _number_attribute(
     column: ColumnProfile, part: dict[str, Any], unit: str | None, *, known: bool
 ) -> tuple[dict[str, Any], str] | None:
@@ -278,26 +306,7 @@ def _number_attribute(
     if unit is not None:
         return part | {"unit": unit}, f"{span}; the name gives the unit {unit}"
     words = set(read_name(column.name).words)
-    if (
-        words
-        & {
-            "id",
-            "ids",
-            "no",
-            "nr",
-            "number",
-            "code",
-            "index",
-            "count",
-            "num",
-            "position",
-            "rank",
-            "score",
-            "编号",
-            "序号",
-        }
-        and not known
-    ):
+    if not known and (words & _CODE_WORDS or flatten(column.name).endswith("id")):
         return None
     repeats = column.distinct <= max(3, column.filled * _DISTINCT_AT_MOST)
     if known or (repeats and column.filled > 3):
@@ -423,6 +432,8 @@ def _propose_pairs(
     said = matcher.best_name(column.name)
     if said is not None and said.startswith("-"):
         return
+    if any(name.startswith(f"{column.name}.0.") for name in draft.columns):
+        return  # a list of pictures or the like, of which a field takes the first
     if column.share_of_kind("objects") > 0.5:
         found = _pair_keys(column)
         if found is not None:
@@ -458,10 +469,13 @@ def _prefix(
     column: ColumnProfile, profile: FeedProfile, matcher: ColumnMatcher, draft: MappingDraft
 ) -> dict[str, Any] | None:
     """Return an object's part of the mapping, its names as the rules name attributes."""
-    inside = [c for n, c in profile.columns.items() if n.startswith(f"{column.name}.") and c.filled]
-    used = {name for name in draft.columns if name.startswith(f"{column.name}.")}
-    if all(_is_noise(c, matcher) or c.name in used for c in inside):
-        return None
+    start = f"{column.name}."
+    inside = [c for n, c in profile.columns.items() if n.startswith(start) and c.filled]
+    used = {name for name in draft.columns if name.startswith(start)}
+    values = [c for c in inside if "." not in c.name[len(start) :] and not is_nested(c)]
+    good = [c for c in values if c.name not in used and not _is_noise(c, matcher)]
+    if inside and len(good) <= 0.3 * len({c.name[len(start) :].split(".")[0] for c in inside}):
+        return None  # an object that holds other things; its parts are looked at one by one
     rename, units, exclude = {}, {}, []
     for part in inside:
         rest = part.name[len(column.name) + 1 :]
@@ -482,7 +496,10 @@ def _prefix(
 
 def _is_noise(column: ColumnProfile, matcher: ColumnMatcher) -> bool:
     """Return whether a nested value is no attribute: an id, address, rank or text."""
-    said = matcher.best_name(column.name.rpartition(".")[2])
+    last = column.name.rpartition(".")[2]
+    if last[:1] in "_$" or last.lower() in LANGUAGES:
+        return True
+    said = matcher.best_name(last)
     if said is not None and not match_name("attributes", column.name.rpartition(".")[2]):
         return True
     return is_prose(column) or column.share(Form.URL, Form.IMAGE, Form.UUID, Form.EPOCH) > 0.5

@@ -10,7 +10,12 @@ from catalograph.ingest.mapping_inference.attribute_columns import propose_attri
 from catalograph.ingest.mapping_inference.catalog_ids import choose_id, is_parent
 from catalograph.ingest.mapping_inference.category_columns import order_levels, read_category_form
 from catalograph.ingest.mapping_inference.choices import ColumnFamily
-from catalograph.ingest.mapping_inference.field_scores import TESTS, is_flag, percent
+from catalograph.ingest.mapping_inference.field_scores import (
+    TESTS,
+    is_constant,
+    is_flag,
+    percent,
+)
 from catalograph.ingest.mapping_inference.fields import (
     KNOWN_NAME,
     ColumnMatcher,
@@ -209,6 +214,9 @@ class CatalogProposer:
             named = candidate.name is not None and candidate.name.score >= KNOWN_NAME
             if column is not first.column and named and candidate.score >= 0.5:
                 columns.append(column)
+        if any(not is_constant(c) for c in columns):
+            columns = [c for c in columns if not is_constant(c)]
+            first = self._matcher.candidate("category", columns[0].name) or first
         # Of a level that few rows have, the values say little; its number says enough.
         deeper = [n for c in columns for n in numbered_siblings(c.name, self._matcher.columns)]
         have = {c.name for c in columns}

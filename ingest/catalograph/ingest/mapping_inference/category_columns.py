@@ -80,7 +80,8 @@ def _find_separator(texts: Sequence[str]) -> str | None:
         cut = [_cut(text, sign) for text in texts]
         short = all(len(part.split()) <= 6 for path in cut for part in path)
         spaced = all(f" {sign.strip()} " in text for text in having)
-        if short and (_is_tree(cut) and (len(having) > 0.5 * len(texts) or spaced)):
+        often = len(having) > 0.5 * len(texts) or spaced
+        if short and ((often and _is_tree(cut)) or _share_roots(cut)):
             return sign
     return None
 
@@ -104,6 +105,14 @@ def _is_tree(paths: Sequence[Sequence[str]], fewest: int = 2) -> bool:
     return (
         several <= _MOST_PARENTS * len(parents) and len(roots) <= len(leaves) and not roots & leaves
     )
+
+
+def _share_roots(paths: Sequence[Sequence[str]]) -> bool:
+    """Return whether nearly all are of several names, and several begin with the same one."""
+    distinct = {tuple(path) for path in paths}
+    deep = [path for path in distinct if len(path) > 1]
+    roots = {path[0] for path in deep}
+    return len(distinct) > 2 and len(deep) >= 0.9 * len(distinct) and len(roots) <= 0.7 * len(deep)
 
 
 def _find_path_separator(texts: Sequence[str], separator: str) -> str | None:

@@ -46,9 +46,11 @@ def find_families(columns: Iterable[ColumnProfile]) -> dict[str, ColumnFamily]:
     """
     profiles = {column.name: column for column in columns if column.filled}
     groups: dict[str, list[ColumnName]] = defaultdict(list)
+    top = {n for n in profiles if n.rpartition(".")[0] not in profiles}
     for column in profiles:
         name = read_name(column)
-        if "{" in name.pattern and "{" not in column:
+        # Only columns of the row itself can be chosen among, not those within objects.
+        if "{" in name.pattern and "{" not in column and column in top:
             groups[name.pattern].append(name)
     found = {}
     for pattern, members in groups.items():

@@ -228,6 +228,8 @@ def _fit_price(column: ColumnProfile) -> ValueFit | None:
             re.search(r"\d", text) for text in column.counts or ()
         )
         return ValueFit(0.2, f"{percent(column.numeric_share)} numbers") if ranges else None
+    if column.greatest == 0 and column.filled > 1:
+        return None  # zeros stand for no price
     if column.share(Form.EPOCH) > 0.5 or column.share(Form.DATE, Form.DAY_OR_MONTH) > 0.5:
         return None
     money = column.share(Form.MONEY)

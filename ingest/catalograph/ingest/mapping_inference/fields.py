@@ -111,6 +111,8 @@ class ColumnMatcher:
             return None
         score *= 0.6 + 0.4 * min(1.0, 2 * (1 - profile.blank_share))
         score -= 0.03 * column.count(".")  # of equal ones, the less nested
+        if any(part[:1] in "_$" for part in column.split(".")):
+            score -= 0.15  # a name that a database adds
         return FieldCandidate(field, profile, score, name, fit, similarity)
 
     def assign(

@@ -34,6 +34,7 @@ from catalograph.log import shorten
 from catalograph.schema import Rejection
 
 _MANY_UNREADABLE = 0.05
+_IN_LIST = re.compile(r"\.\d+(?:\.|\Z)")
 _RULES = {
     "inherit": "later rows of a key leave these columns out; the first row has them",
     "where": "rows without an id of their own hold no product, such as those of further pictures",
@@ -119,8 +120,9 @@ class _Feed:
         self._rules = rules
         self.profile = profile
         self.families = find_families(profile.columns.values())
-        columns = _without_elements(profile)
-        if kind != "catalog":
+        columns = list(profile.columns.values())
+        if kind != "catalog":  # an event of several products becomes one for each
+            columns = _without_elements(profile)
             columns += [c for e in profile.elements.values() for c in e.values()]
         self.matcher = ColumnMatcher(kind, _single(columns, self.families), similarities)
 
@@ -164,6 +166,7 @@ def _finish(
         (column.name, _why_unused(column, matcher))
         for column in profile.columns.values()
         if not _is_used(column.name, draft.columns)
+        and not re.search(r"\.\d+(?:\.|\Z)", column.name)
     )
     return MappingProposal(mapping, dict(draft.comments), tuple(warnings), unused)
 

@@ -450,6 +450,7 @@ def match_name(section: str, column: str) -> Mapping[str, NameMatch]:
         section: catalog, reviews, events or attributes.
         column: name of the column.
     """
+    column = _name_with_parent(column)
     name = read_name(column)
     whole = flatten(column.replace("\ufeff", ""))
     found: dict[str, NameMatch] = {}
@@ -464,6 +465,25 @@ def match_name(section: str, column: str) -> Mapping[str, NameMatch]:
             if field not in found or found[field].score < inherited.score:
                 found[field] = inherited
     return found
+
+
+def _name_with_parent(column: str) -> str:
+    """Return the name of a nested value, with that of its object if it says little by itself.
+
+    Example:
+        >>> _name_with_parent("context.user.id")
+        'user id'
+    """
+    parts = [part for part in column.split(".") if part and not part.isdigit()]
+    if len(parts) > 1 and " " not in column and flatten(parts[-1]) in _VAGUE:
+        return f"{parts[-2]} {parts[-1]}"
+    return column
+
+
+_VAGUE = frozenset(
+    ["id", "name", "code", "key", "value", "number", "no", "amount", "label", "type"]
+) | frozenset(["url", "src", "href", "link"])
+"""Names of nested values that say little without that of their object."""
 
 
 def _match(
