@@ -100,6 +100,8 @@ def test_a_feed_keeps_the_row_and_counts_what_it_drops(
             ["attributes", "attributes"],
         ),
         ({"attributes": [{"name": "\0", "value": "x"}]}, ["attributes"] * 3),
+        ({"brand": "Unbranded", "categories": [["Home", "其他"]],
+          "attributes": [{"name": "size", "value": "N/A"}]}, ["brand", "categories", "attributes"]),
         ({"alsoBought": ["", "zz:1\t", "self"], "gtins": [" "]},
          ["gtins", "also_bought", "also_bought"]),
     ],

@@ -186,7 +186,21 @@ def _record(source: str, fields: Mapping[str, Any]) -> tuple[SourceRecord, tuple
     said = tuple(f"{r.field}: {r.detail}" for r in built.rejections)
     if built.record is None:
         raise InvalidInputError(" ".join(said))
-    return built.record, (*said, *_idle(fields))
+    return built.record, (*said, *_idle(fields), *_placeholders(fields))
+
+
+def _placeholders(fields: Mapping[str, Any]) -> Iterator[str]:
+    """Yield messages about names and values that stand for none, such as "N/A"."""
+    brand = fields.get("brand")
+    if brand and keys.clean(brand) and values.is_placeholder(brand, "brand"):
+        yield f"brand: '{shorten(brand)}' stands for no brand."
+    for n, path in enumerate(fields.get("categories", ())):
+        if any(keys.clean(name) and values.is_placeholder(name, "name") for name in path):
+            yield f"categories: entry {n} has a name that stands for no category."
+    for n, attribute in enumerate(fields.get("attributes", ())):
+        text = attribute["value"]
+        if keys.clean(text) and values.is_placeholder(text, "value"):
+            yield f"attributes: entry {n} is '{shorten(text)}', which stands for no value."
 
 
 def _idle(fields: Mapping[str, Any]) -> Iterator[str]:
@@ -206,8 +220,5 @@ def _idle(fields: Mapping[str, Any]) -> Iterator[str]:
         blank = [part for part in ("name", "value") if not keys.clean(attribute[part])]
         if blank:
             yield f"attributes: entry {n} has an empty {' and '.join(blank)}."
-    brand = fields.get("brand")
-    if isinstance(brand, str) and values.is_placeholder(brand, "brand"):
-        yield f"brand: '{shorten(brand)}' stands for no brand."
     if fields.get("currency") and fields.get("price") is None:
         yield "currency: There is no price that it could be of."
