@@ -18,6 +18,7 @@ from catalograph.ingest.mapping import (
 from catalograph.ingest.money import read_prices
 from catalograph.ingest.normalise import canonical_brand
 from catalograph.ingest.validation import BuildResult, pass_record, tombstone
+from catalograph.log import shorten
 from catalograph.schema import (
     ONTOLOGY,
     Node,
@@ -248,10 +249,20 @@ def _words(cell: Any) -> str:
 
 
 def _brand(cells: values.Cells, mapping: CatalogMapping) -> Iterable[tuple[str, Node]]:
-    name = cells.read("brand", mapping.brand, values.to_plain)
-    if name and (node := make_named(cells, "brand", canonical_brand, name)):
-        keep_proof(cells, node, "brand", name)
-        yield "HAS_BRAND", node
+    for name in cells.read("brand", mapping.brand, _names) or []:
+        if node := make_named(cells, "brand", canonical_brand, name):
+            keep_proof(cells, node, "brand", name)
+            yield "HAS_BRAND", node
+
+
+def _names(cell: Any) -> list[str]:
+    """Return the names in a cell: a text, an object with a name, or a list of these."""
+    parts = cell if isinstance(cell, list) else [cell]
+    named = [part.get("name") if isinstance(part, dict) else part for part in parts]
+    texts = [values.to_plain(part) for part in named if not values.is_blank(part)]
+    if not texts and not values.is_blank(cell):
+        raise ValueError(f"{shorten(cell)} is no name.")
+    return [text for text in texts if text]
 
 
 def _categories(

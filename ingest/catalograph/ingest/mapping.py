@@ -25,6 +25,7 @@ from pydantic import (
 
 from catalograph.errors import InvalidInputError, MappingError
 from catalograph.ingest import values
+from catalograph.ingest.file_rules import FileRules
 from catalograph.schema import EventKind, keys
 from catalograph.schema.suggest import did_you_mean
 
@@ -193,7 +194,7 @@ class EventColumn(_Part):
         return self
 
 
-class _Mapping(_Part):
+class _Mapping(FileRules, _Part):
     source: SourceName
     files: tuple[str, ...] = ()
     """File names, without extensions, for which this mapping is chosen."""
@@ -275,7 +276,18 @@ Mapping = CatalogMapping | ReviewMapping | EventMapping
 _ADAPTER: TypeAdapter[Mapping] = TypeAdapter(Annotated[Mapping, Field(discriminator="kind")])
 _COLUMN_FIELDS = frozenset({"column", "columns", "otherwise", "currency_column", "pairs"})
 _NO_COLUMNS = frozenset(
-    {"kind", "source", "files", "needs", "product_source", "replace", "currency", "texts"}
+    {
+        "kind",
+        "source",
+        "files",
+        "needs",
+        "product_source",
+        "replace",
+        "currency",
+        "texts",
+        "rows",
+        "encoding",
+    }
 )
 _NESTED = frozenset(
     {"category", "price", "sale_price", "released", "time", "event", "attributes", "deleted"}

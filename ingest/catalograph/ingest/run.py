@@ -8,6 +8,7 @@ runs: after a crash, run the ingest again; records already written count as unch
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, TypedDict, Unpack
@@ -15,7 +16,7 @@ from typing import Any, Protocol, TypedDict, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.errors import CatalographError, IngestError
+from catalograph.errors import CatalographError, IngestError, MappingError
 from catalograph.ingest import fingerprint
 from catalograph.ingest.aspects import Aspects
 from catalograph.ingest.batches import RecordBatch, RecordWriter
@@ -24,7 +25,7 @@ from catalograph.ingest.mapping import Kind, choose_mapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
 from catalograph.ingest.mapping_inference import guess
 from catalograph.ingest.quarantine import FeedQuarantine, Quarantine
-from catalograph.ingest.readers import FeedFile, FeedLimits, FeedRow, open_feed
+from catalograph.ingest.readers import FeedFile, FeedLimits, FeedRow, ReadOptions, open_feed
 from catalograph.ingest.rejection_log import RejectionLog, rejected_path
 from catalograph.ingest.report import Counters, IngestReport
 from catalograph.ingest.snapshot import FeedSnapshot
@@ -58,6 +59,7 @@ class IngestOptions(TypedDict, total=False):
         progress: callback that receives the progress.
         rejected: file for rejections; None creates one per feed in the working folder.
         source: name of the feed, if it differs from the mapping's.
+        encoding: encoding of the files, if it differs from the mapping's and from the content's.
         learn: False reads texts without a dictionary learned from the feed, so that a record
             depends on its own row only and the graph equals that of a stream.
         snapshot: the files hold all records of their sources: catalogue records without a row
@@ -73,6 +75,7 @@ class IngestOptions(TypedDict, total=False):
     progress: Progress | None
     rejected: Path | None
     source: str | None
+    encoding: str | None
     learn: bool
     snapshot: bool
     allow_shrink: bool
@@ -189,10 +192,40 @@ def ingest_triples(
     return finish_report(store, counters, "triples", run)
 
 
-def propose_mapping(path: Path | str, kind: Kind) -> FeedMapping:
-    """Guess a mapping for a file from its first rows."""
-    with open_feed(path) as file:
-        return guess(_sample(file), kind, file.stem)
+def propose_mapping(
+    path: Path | str, kind: Kind, options: ReadOptions | None = None
+) -> FeedMapping:
+    """Guess a mapping for a file from its first rows.
+
+    Args:
+        path: the file.
+        kind: kind of the file.
+        options: how to read it, where its content does not show that.
+
+    Raises:
+        MappingError: it is a CSV file without a header.
+    """
+    with open_feed(path, options=options) as file:
+        sample = _sample(file)
+        if file.seems_headerless:
+            raise headerless_error(file)
+        return guess(sample, kind, file.stem)
+
+
+def headerless_error(file: FeedFile) -> MappingError:
+    """Return the error of a CSV file whose first row seems to be data."""
+    return MappingError(
+        f"'{file.name}' seems to have no header: its first row looks like the rows below it. Write "
+        "a mapping that names all columns in order, such as 'columns: [sku, name, price]', or add "
+        "a header to the file."
+    )
+
+
+def explain_reading(error: MappingError, file: FeedFile) -> MappingError:
+    """Return an error about a file's columns that also says how the file was read."""
+    if not file.notes:
+        return error
+    return MappingError(f"{error} How '{file.name}' was read: {'; '.join(file.notes)}.")
 
 
 class _Runner:
@@ -225,7 +258,7 @@ class _Runner:
         self._texts = None if texts is None else texts(self._run)
         with note_failures(self._store, self._run):
             for n, path in enumerate(paths):
-                with open_feed(path, self._limits) as file:
+                with open_feed(path, self._limits, self._read_options(mapping)) as file:
                     self._ingest_file(file, mapping, append=n > 0)
             if self._snapshot is not None:
                 shrink = self._settings.ingest.max_shrink
@@ -245,9 +278,15 @@ class _Runner:
             ],
             "mapping": mapping and mapping.model_dump(mode="json", exclude_defaults=True),
         }
-        kept = ("source", "learn", "snapshot", "allow_shrink", "rejected")
+        kept = ("source", "encoding", "learn", "snapshot", "allow_shrink", "rejected")
         options: Mapping[str, Any] = self._options
         return said | {name: options[name] for name in kept if name in options}
+
+    def _read_options(self, mapping: FeedMapping | None) -> ReadOptions:
+        """Return how to read the files of a mapping."""
+        options = ReadOptions() if mapping is None else mapping.read_options()
+        encoding = self._options.get("encoding")
+        return options if encoding is None else replace(options, encoding=encoding)
 
     def _ingest_file(self, file: FeedFile, mapping: FeedMapping | None, *, append: bool) -> None:
         name, chosen = ("given", mapping) if mapping else self._choose(file)
@@ -260,11 +299,14 @@ class _Runner:
         version = None if aspects is None else aspects.version
         feed = feed_of(chosen, self._kind, self._settings, learn=learn, aspects=version)
         superseded = self._first_pass(file, feed)
+        before = self._counters.rows
         sink = sink_of(self._store, self._kind, aspects)
         after = None if self._texts is None else self._texts.take
         with sink.batch(self._store, self._run, self._counters, after) as batch:
             kept = self._quarantine_of(file, chosen)
             self._second_pass(file, feed, batch, superseded, kept, append=append)
+        for note in file.notes:
+            self._counters.notes[note] += self._counters.rows - before
 
     def _quarantine_of(self, file: FeedFile, mapping: FeedMapping) -> FeedQuarantine | None:
         quarantine = self._options.get("quarantine")
@@ -276,7 +318,14 @@ class _Runner:
         return FeedQuarantine(quarantine, mapping.source, feed, said, with_text=with_text)
 
     def _choose(self, file: FeedFile) -> tuple[str, FeedMapping]:
-        return choose_mapping(self._kind, file.stem, columns_in(file))
+        try:
+            name, mapping = choose_mapping(self._kind, file.stem, columns_in(file))
+        except MappingError as exc:
+            raise explain_reading(exc, file) from exc
+        options = self._read_options(mapping)
+        if options != file.options:
+            file.configure(options)
+        return name, mapping
 
     def _first_pass(self, file: FeedFile, feed: Feed) -> NDArray[np.uint64]:
         """Learn from every row; return the sorted numbers of rows that a later row replaces."""
@@ -364,10 +413,11 @@ def process_row(
         if isinstance(row.fields, Rejection)
         else feed.build(row.fields)
     )
-    counters.count_rejections(built.rejections)
+    rejections = (*row.rejections, *built.rejections)
+    counters.count_rejections(rejections)
     if row.note:
         counters.notes[row.note] += 1
-    kept_out.add(row, built.rejections, file=file)
+    kept_out.add(row, rejections, file=file)
     if built.withdrawn is not None:
         batch.withdraw(built.withdrawn)
     elif built.record is None:

@@ -24,7 +24,7 @@ from catalograph.errors import IngestError, InvalidInputError, MissingExtraError
 from catalograph.ingest.batches import RecordBatch, RecordWriter
 from catalograph.ingest.feeds import Feed, feed_of, sink_of
 from catalograph.ingest.mapping import Mapping as FeedMapping
-from catalograph.ingest.readers import FeedLimits, FeedRow, json_object
+from catalograph.ingest.readers import FeedLimits, FeedRow, json_row
 from catalograph.ingest.rejection_log import RejectionLog
 from catalograph.ingest.report import Counters, IngestReport
 from catalograph.ingest.run import finish_report, note_failures, process_row
@@ -313,7 +313,7 @@ class _Taken:
             return FeedRow(message.offset, {}, message.key or b"")
         if len(value) > self.limits.row_bytes:
             return FeedRow(message.offset, self.limits.reject_too_long(), value[:1_000])
-        return FeedRow(message.offset, json_object(value, self.limits), value)
+        return json_row(message.offset, value, self.limits)
 
     def _key(self, message: _Message, row: FeedRow) -> str | Rejection:
         """Return the key of a message's record, or why there is none."""
