@@ -23,6 +23,7 @@ from catalograph.ingest.mapping_columns import (
 from catalograph.ingest.money import read_prices
 from catalograph.ingest.normalise import canonical_brand
 from catalograph.ingest.validation import BuildResult, pass_record, tombstone
+from catalograph.log import shorten
 from catalograph.schema import (
     ONTOLOGY,
     Node,
@@ -290,14 +291,22 @@ def _first_line(cell: Any) -> str:
 
 
 def _brand(cells: values.Cells, mapping: CatalogMapping) -> Iterable[tuple[str, Node]]:
-    name = cells.read("brand", mapping.brand, values.to_plain, "brand")
-    if (
-        name
-        and not cells.is_missing(name, "brand")
-        and (node := make_named(cells, "brand", canonical_brand, name))
-    ):
-        keep_proof(cells, node, "brand", name)
-        yield "HAS_BRAND", node
+    for name in cells.read("brand", mapping.brand, _names, "brand") or []:
+        if cells.is_missing(name, "brand"):
+            continue
+        if node := make_named(cells, "brand", canonical_brand, name):
+            keep_proof(cells, node, "brand", name)
+            yield "HAS_BRAND", node
+
+
+def _names(cell: Any) -> list[str]:
+    """Return the names in a cell: a text, an object with a name, or a list of these."""
+    parts = cell if isinstance(cell, list) else [cell]
+    named = [part.get("name") if isinstance(part, dict) else part for part in parts]
+    texts = [values.to_plain(part) for part in named if not values.is_blank(part)]
+    if not texts and not values.is_blank(cell):
+        raise ValueError(f"{shorten(cell)} is no name.")
+    return [text for text in texts if text]
 
 
 def _categories(

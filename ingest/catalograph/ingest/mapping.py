@@ -32,6 +32,7 @@ from catalograph.ingest.commerce_columns import (
     TranslationColumns,
     as_images,
 )
+from catalograph.ingest.file_rules import FileRules
 from catalograph.ingest.mapping_columns import (
     AttributeColumn,
     AttributePairs,
@@ -63,7 +64,7 @@ Kind = Literal["catalog", "reviews", "events"]
 TextField = Literal["title", "description"]
 
 
-class _Mapping(RowRules):
+class _Mapping(FileRules, RowRules):
     source: SourceName
     files: tuple[str, ...] = ()
     """File names, without extensions, for which this mapping is chosen."""
@@ -222,6 +223,7 @@ _NO_COLUMNS = frozenset(
         "translations",
     }
     | RowRules.model_fields.keys()
+    | FileRules.model_fields.keys()
 )
 _NESTED = frozenset(
     {
@@ -398,7 +400,7 @@ def _named_columns(part: BaseModel) -> Iterator[str]:
         if name in _NESTED and value is not None:
             for nested in value if isinstance(value, tuple) else (value,):
                 yield from _named_columns(nested)
-        elif name in _COLUMN_FIELDS or (mapping and name not in _NO_COLUMNS | _NESTED):
+        elif name not in _NO_COLUMNS | _NESTED if mapping else name in _COLUMN_FIELDS:
             yield from _texts(value)
 
 

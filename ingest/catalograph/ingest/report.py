@@ -115,7 +115,8 @@ class IngestReport:
         rejected_files: files of rejected rows and values.
         vanished: number of records withdrawn because a full snapshot lacks them; they have no row.
         refused: reason why a full snapshot withdrew nothing; empty if it was applied.
-        notes: number of rows that needed a guess to be read, by guess; they count as read.
+        notes: number of rows that needed a choice or a guess to be read, by what was chosen, such
+            as the list in a document or the encoding; they count as read.
         warnings: what may be wrong with the mapping, such as many rows that share an id.
         texts: counts of products' texts, if a model read them; see
             `catalograph.ingest.extraction_stage.ExtractionStage.report`.

@@ -30,11 +30,10 @@ class PreparedRow(FeedRow):
 
     Attributes:
         element: place in the list that `each` names, from 0; None if the row is no element.
-        rejections: rejections of cells that could not be prepared.
+        rejections: values that the file holds and no row can, and cells that could not be prepared.
     """
 
     element: int | None = None
-    rejections: tuple[Rejection, ...] = ()
 
     @property
     def place(self) -> str:
@@ -91,15 +90,15 @@ class RowPreparer:
     def prepare(self, row: FeedRow) -> list[PreparedRow | None]:
         """Return the rows that a row becomes, in order; None stands for one that is left out."""
         if isinstance(row.fields, Rejection) or self._keeps_all:
-            return [PreparedRow(row.number, row.fields, row.raw, row.note)]
-        rejections: list[Rejection] = []
+            return [PreparedRow(row.number, row.fields, row.raw, row.note, row.rejections)]
+        rejections = list(row.rejections)
         fields = self._aliases.complete(row.fields)
         if self._inheritor is not None:
             self._inheritor.fill(fields)
         for rule in self._mapping.key_values:
             if all(meets(fields, condition) for condition in rule.where):
                 _unpack(fields, rule, rejections)
-        whole = PreparedRow(row.number, fields, row.raw, row.note, None, tuple(rejections))
+        whole = PreparedRow(row.number, fields, row.raw, row.note, tuple(rejections))
         return [self._finish(part) for part in _elements(whole, self._mapping.each)]
 
     def _finish(self, row: PreparedRow) -> PreparedRow | None:

@@ -207,7 +207,6 @@ class RowRules(MappingPart):
     """What happens to a row before its columns are read, in the order of the fields.
 
     Attributes:
-        rows: path of the list of rows in a JSON document, or name of the row element in XML.
         aliases: other names of a column, such as those of exports in other languages, in upper or
             lower case; `{n}` stands for a number.
         inherit: columns whose blank cells take the value of another row.
@@ -223,7 +222,6 @@ class RowRules(MappingPart):
         decimal: decimal sign of the file's numbers; None decides by the whole column.
     """
 
-    rows: Column | None = None
     aliases: dict[Column, Columns] = Field({})
     inherit: Inheritance | None = None
     key_values: Annotated[tuple[KeyValues, ...], BeforeValidator(_as_parts)] = ()

@@ -8,6 +8,7 @@ runs: after a crash, run the ingest again; records already written count as unch
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, TypedDict, Unpack
@@ -15,7 +16,7 @@ from typing import Any, Protocol, TypedDict, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.errors import CatalographError, IngestError
+from catalograph.errors import CatalographError, IngestError, MappingError
 from catalograph.ingest import fingerprint
 from catalograph.ingest.aspects import Aspects
 from catalograph.ingest.batches import RecordBatch, RecordWriter
@@ -37,6 +38,7 @@ from catalograph.ingest.readers import (
     FeedFile,
     FeedLimits,
     FeedRow,
+    ReadOptions,
     is_database,
     open_feed,
 )
@@ -79,6 +81,7 @@ class IngestOptions(TypedDict, total=False):
             from the mapping's; without both, the graph decides.
         language: preferred languages of columns for several, before the mapping's.
         currency: preferred currencies of columns for several, before the mapping's.
+        encoding: encoding of the files, if it differs from the mapping's and from the content's.
         learn: False reads texts without a dictionary learned from the feed, so that a record
             depends on its own row only and the graph equals that of a stream.
         snapshot: the files hold all records of their sources: catalogue records without a row
@@ -97,6 +100,7 @@ class IngestOptions(TypedDict, total=False):
     product_source: str | None
     language: Sequence[str]
     currency: Sequence[str]
+    encoding: str | None
     learn: bool
     snapshot: bool
     allow_shrink: bool
@@ -213,9 +217,9 @@ def ingest_triples(
     return finish_report(store, counters, "triples", run)
 
 
-def propose_mapping(path: FeedPath, kind: Kind) -> FeedMapping:
+def propose_mapping(path: FeedPath, kind: Kind, options: ReadOptions | None = None) -> FeedMapping:
     """Propose a mapping for a file; `propose_for_file` gives the reasons too."""
-    return propose_for_file(path, kind).mapping
+    return propose_for_file(path, kind, options=options).mapping
 
 
 def propose_for_file(
@@ -225,6 +229,7 @@ def propose_for_file(
     known: KnownProducts | None = None,
     *,
     similarities: NameScores | None = None,
+    options: ReadOptions | None = None,
 ) -> MappingProposal:
     """Propose a mapping for a file from all of its rows.
 
@@ -234,13 +239,17 @@ def propose_for_file(
         source: name of the feed; None takes that of the shipped mapping, else the file's name.
         known: looks product ids up in the graph; None if there is none to ask.
         similarities: similarity of names that the table does not know to fields.
+        options: how to read the file, where its content does not show that.
 
     Raises:
-        MappingProposalError: a required field cannot be found.
+        MappingError: a required field cannot be found, or the file has no header.
         SourceFormatError: the file cannot be read as a whole.
     """
-    with open_feed(path) as file:
-        return propose(file, kind, source, known, similarities=similarities)
+    with open_feed(path, options=options) as file:
+        try:
+            return propose(file, kind, source, known, similarities=similarities)
+        except MappingError as exc:
+            raise explain_reading(exc, file) from exc
 
 
 def feed_paths(names: Sequence[str], query: str | None) -> list[FeedPath]:
@@ -265,6 +274,13 @@ def _address(path: FeedPath) -> str:
     if isinstance(path, DatabaseQuery) or str(path) == "-":
         return str(path)
     return str(Path(path).resolve())
+
+
+def explain_reading(error: MappingError, file: FeedFile) -> MappingError:
+    """Return an error about a file's columns that also says how the file was read."""
+    if not file.notes:
+        return error
+    return type(error)(f"{error} How '{file.name}' was read: {'; '.join(file.notes)}.")
 
 
 class _Runner:
@@ -297,7 +313,7 @@ class _Runner:
         self._texts = None if texts is None else texts(self._run)
         with note_failures(self._store, self._run):
             for n, path in enumerate(paths):
-                with open_feed(path, self._limits) as file:
+                with open_feed(path, self._limits, self._read_options(mapping)) as file:
                     self._ingest_file(file, mapping, append=n > 0)
             if self._snapshot is not None:
                 shrink = self._settings.ingest.max_shrink
@@ -320,11 +336,17 @@ class _Runner:
         queries = [path.sql for path in paths if isinstance(path, DatabaseQuery)]
         said |= {"query": queries[0]} if queries else {}
         kept = (
-            *("source", "product_source", "language", "currency", "learn"),
+            *("source", "product_source", "encoding", "language", "currency", "learn"),
             *("snapshot", "allow_shrink", "rejected"),
         )
         options: Mapping[str, Any] = self._options
         return said | {name: options[name] for name in kept if name in options}
+
+    def _read_options(self, mapping: FeedMapping | None) -> ReadOptions:
+        """Return how to read the files of a mapping."""
+        options = ReadOptions() if mapping is None else mapping.read_options()
+        encoding = self._options.get("encoding")
+        return options if encoding is None else replace(options, encoding=encoding)
 
     def _ingest_file(self, file: FeedFile, mapping: FeedMapping | None, *, append: bool) -> None:
         name, chosen = ("given", mapping) if mapping else self._choose(file)
@@ -360,6 +382,8 @@ class _Runner:
                 self._second_pass(rows, feed, batch, superseded, kept_out)
         read = self._counters.rows - before
         self._counters.warn_of_superseded(file.name, _id_columns(chosen), len(superseded), read)
+        for note in file.notes:
+            self._counters.notes[note] += read
 
     def _quarantine_of(self, file: FeedFile, mapping: FeedMapping) -> FeedQuarantine | None:
         quarantine = self._options.get("quarantine")
@@ -370,7 +394,14 @@ class _Runner:
         return FeedQuarantine(quarantine, mapping.source, file.location, said, with_text=with_text)
 
     def _choose(self, file: FeedFile) -> tuple[str, FeedMapping]:
-        return choose_mapping(self._kind, file.stem, columns_in(file))
+        try:
+            name, mapping = choose_mapping(self._kind, file.stem, columns_in(file))
+        except MappingError as exc:
+            raise explain_reading(exc, file) from exc
+        options = self._read_options(mapping)
+        if options != file.options:
+            file.configure(options)
+        return name, mapping
 
     def _first_pass(self, file: FeedFile, feed: Feed, preparer: RowPreparer) -> NDArray[np.uint64]:
         """Learn from every row; return the sorted numbers of rows that a later row replaces."""

@@ -29,7 +29,7 @@ from catalograph.ingest.debezium import RowChange, unwrap_change, unwrap_key
 from catalograph.ingest.feeds import Feed, feed_of, matcher_of, sink_of
 from catalograph.ingest.mapping import Mapping as FeedMapping
 from catalograph.ingest.product_matching import ProductMatcher
-from catalograph.ingest.readers import FeedLimits, FeedRow, json_object
+from catalograph.ingest.readers import FeedLimits, FeedRow, json_row
 from catalograph.ingest.rejection_log import RejectionLog
 from catalograph.ingest.report import Counters, IngestReport
 from catalograph.ingest.row_preparation import PreparedRow, RowPreparer
@@ -359,11 +359,11 @@ class _Taken:
             return FeedRow(place, {}, message.key or b""), True
         if len(value) > self.limits.row_bytes:
             return FeedRow(place, self.limits.reject_too_long(), value[:1_000]), False
-        fields = json_object(value, self.limits)
-        change = None if isinstance(fields, Rejection) else unwrap_change(fields)
+        row = json_row(place, value, self.limits)
+        change = None if isinstance(row.fields, Rejection) else unwrap_change(row.fields)
         if isinstance(change, RowChange):
-            return FeedRow(place, change.fields, value), change.deleted
-        return FeedRow(place, fields if change is None else change, value), False
+            return replace(row, fields=change.fields), change.deleted
+        return row if change is None else replace(row, fields=change), False
 
     def _key(self, message: _Message, row: PreparedRow, gone: bool) -> str | Rejection:
         """Return the key of a message's record, or why there is none."""

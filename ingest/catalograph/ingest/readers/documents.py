@@ -6,16 +6,23 @@ wrong or too long is rejected by itself, and memory holds one element at a time.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import IO
 
-from catalograph.errors import SourceFormatError
+import orjson
+
+from catalograph.ingest.readers.json_lists import JsonList, cut_short_error, read_span
 from catalograph.ingest.readers.lines import BOM
-from catalograph.ingest.readers.rows import SHOWN_BYTES, FeedLimits, FeedRow, json_object
+from catalograph.ingest.readers.rows import SHOWN_BYTES, FeedLimits, FeedRow, json_row
+from catalograph.schema import Rejection
 
 _CHUNK = 256 * 1024
 _BRACKET = re.compile(rb'["{}\[\]]')
 _IN_STRING = re.compile(rb'"|\\.', re.DOTALL)
 _BETWEEN = b" \t\r\n,"
+_KEY = re.compile(rb'("(?:[^"\\]|\\.)*")\s*:\s*', re.DOTALL)
+KEY_COLUMN = "@key"
+"""Column of the key of a row that is a value of an object."""
 
 
 def json_elements(stream: IO[bytes], name: str, limits: FeedLimits) -> Iterator[bytes]:
@@ -31,11 +38,7 @@ def json_elements(stream: IO[bytes], name: str, limits: FeedLimits) -> Iterator[
         yield from cutter.feed(chunk)
     yield from cutter.finish()
     if cutter.depth > 0 or cutter.in_string:
-        raise SourceFormatError(
-            f"'{name}' cannot be read: its JSON ends inside an element. It may be cut short or "
-            "damaged; get it again and check its size.",
-            file=name,
-        )
+        raise cut_short_error(name)
 
 
 def json_elements_rows(stream: IO[bytes], name: str, limits: FeedLimits) -> Iterator[FeedRow]:
@@ -44,7 +47,32 @@ def json_elements_rows(stream: IO[bytes], name: str, limits: FeedLimits) -> Iter
         if len(text) > limits.row_bytes:
             yield FeedRow(number, limits.reject_too_long(), text[:SHOWN_BYTES])
         else:
-            yield FeedRow(number, json_object(text, limits), text)
+            yield json_row(number, text, limits)
+
+
+def json_list_rows(stream: IO[bytes], found: JsonList, limits: FeedLimits) -> Iterator[FeedRow]:
+    """Rows of a list within a document; the key of an object's value becomes the column `@key`."""
+    cutter = Cutter(limits.row_bytes, in_array=True)
+    number = 0
+    for chunk in read_span(stream, found.start, found.end):
+        for text in cutter.feed(chunk):
+            number += 1
+            yield _list_row(number, text, limits, keyed=found.keyed)
+    for text in cutter.finish():
+        number += 1
+        yield _list_row(number, text, limits, keyed=found.keyed)
+
+
+def _list_row(number: int, text: bytes, limits: FeedLimits, *, keyed: bool) -> FeedRow:
+    if len(text) > limits.row_bytes:
+        return FeedRow(number, limits.reject_too_long(), text[:SHOWN_BYTES])
+    key = _KEY.match(text) if keyed else None
+    if key is None:
+        return json_row(number, text, limits)
+    row = json_row(number, text[key.end() :], limits)
+    if isinstance(row.fields, Rejection):
+        return row
+    return replace(row, fields={KEY_COLUMN: orjson.loads(key[1]), **row.fields})
 
 
 class Cutter:
@@ -53,15 +81,19 @@ class Cutter:
     Attributes:
         depth: brackets open within the element at hand, the array's own aside.
         in_string: whether the text read so far ends within a string.
+
+    Args:
+        longest: bytes of the longest element.
+        in_array: whether the text begins behind the bracket of an array; None finds out.
     """
 
-    def __init__(self, longest: int) -> None:
+    def __init__(self, longest: int, *, in_array: bool | None = None) -> None:
         self.depth = 0
         self.in_string = False
         self._longest = longest
         self._buffer = bytearray()
         self._place = 0  # how far the buffer is looked through
-        self._array: bool | None = None
+        self._array = in_array
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         """Take a chunk; gives the elements that end in it."""

@@ -1,5 +1,6 @@
 """A feed that can be read from its start as often as needed."""
 
+import re
 import shutil
 import sys
 import tempfile
@@ -9,14 +10,30 @@ from pathlib import Path
 
 from catalograph.errors import SourceFormatError
 from catalograph.ingest.readers.database import DatabaseQuery, is_database, spool_query
-from catalograph.ingest.readers.formats import FileShape, detect_format, format_labels
+from catalograph.ingest.readers.encodings import (
+    codec_name,
+    is_utf8,
+    utf16_without_mark,
+)
+from catalograph.ingest.readers.formats import (
+    FileFormat,
+    FileShape,
+    detect_format,
+    format_labels,
+    is_binary,
+)
 from catalograph.ingest.readers.lines import BOM
-from catalograph.ingest.readers.rows import FeedLimits, FeedRow
-from catalograph.ingest.readers.source import FeedSource, unreadable_error
+from catalograph.ingest.readers.rows import FeedLimits, FeedRow, ReadOptions
+from catalograph.ingest.readers.source import FeedSource, FileFindings, unreadable_error
 from catalograph.ingest.readers.unpack import READ_FAULTS, UTF16_MARKS, unpack
 
 _SNIFFED = 64 * 1024
 """First bytes by which a format is detected."""
+_STATED = re.compile(
+    rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})"""
+    rb"""|<meta\s[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})""",
+    re.IGNORECASE,
+)
 
 
 class FeedFile:
@@ -27,14 +44,26 @@ class FeedFile:
         path: Path,
         name: str,
         limits: FeedLimits | None = None,
+        options: ReadOptions | None = None,
         shape: FileShape | None = None,
     ) -> None:
         self.name = name
         self._path = path
         self._limits = limits or FeedLimits()
         self._source: FeedSource | None = None
-        self._utf16 = False
-        self._shape = shape or self._detect()
+        self._known_shape = shape
+        self.configure(options or ReadOptions())
+
+    def configure(self, options: ReadOptions) -> None:
+        """Read the file with other options from now on.
+
+        Raises:
+            SourceFormatError: the file cannot be read with them.
+        """
+        self.options = options
+        self._findings = FileFindings()
+        self._encoding = self._stated_encoding(options)
+        self._shape = self._known_shape or self._detect()
 
     @property
     def format(self) -> str:
@@ -61,6 +90,16 @@ class FeedFile:
         """How far the reading under way has come, 0 to 1."""
         return 0.0 if self._source is None else self._source.position
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the rows read so far were found; each sentence begins with "rows"."""
+        return tuple(self._findings.notes)
+
+    @property
+    def seems_headerless(self) -> bool:
+        """Whether the first row of a CSV file seems to be data; known once rows were read."""
+        return self._findings.headerless
+
     def rows(self) -> Iterator[FeedRow]:
         """Read from the start.
 
@@ -68,12 +107,29 @@ class FeedFile:
             SourceFormatError: the file is damaged, over a limit, or not of its format.
         """
         try:
-            with FeedSource(self._path, self.name, self._limits, utf16=self._utf16) as source:
+            with self._open_source() as source:
                 self._source = source
                 yield from self._shape.rows(source)
             source.note_position(1.0)
         except READ_FAULTS as exc:
             raise unreadable_error(self.name, exc) from exc
+
+    def _open_source(self) -> FeedSource:
+        return FeedSource(
+            self._path, self.name, self._limits, self.options, self._encoding, self._findings
+        )
+
+    def _stated_encoding(self, options: ReadOptions) -> str | None:
+        if options.encoding is None:
+            return None
+        name = codec_name(options.encoding)
+        if name is None:
+            raise SourceFormatError(
+                f"'{options.encoding}' is no encoding of text. Use a name such as utf-8, gb18030, "
+                "big5, shift_jis, euc_kr or cp1252.",
+                file=self.name,
+            )
+        return name
 
     def _detect(self) -> FileShape:
         try:
@@ -81,14 +137,13 @@ class FeedFile:
                 stream = unpack(raw, self.name, self._limits)
                 packed = stream is not raw
                 head = stream.read(_SNIFFED)
+            whole = len(head) < _SNIFFED
+            if not is_binary(head):
+                self._encoding = self._encoding or self._encoding_of(head, whole=whole)
+            text = self._as_utf8(head).removeprefix(BOM)
+            found = detect_format(text, self.name, whole=whole)
         except READ_FAULTS as exc:
             raise unreadable_error(self.name, exc) from exc
-        whole = len(head) < _SNIFFED
-        self._utf16 = head.startswith(UTF16_MARKS)
-        if self._utf16:
-            even = head[: len(head) // 2 * 2]
-            head = even.decode("utf-16", "replace").encode("utf-8", "replace")
-        found = detect_format(head.removeprefix(BOM), self.name, whole=whole)
         if found is None:
             *labels, last = format_labels()
             raise SourceFormatError(
@@ -96,7 +151,45 @@ class FeedFile:
                 "Give it the extension of its format.",
                 file=self.name,
             )
-        form, shape = found
+        return self._check_compression(*found, packed=packed)
+
+    def _encoding_of(self, head: bytes, *, whole: bool) -> str | None:
+        """Return the encoding that the first bytes show or state; None for UTF-8 as it seems."""
+        if head.startswith(UTF16_MARKS):
+            return "utf-16"
+        if b"\x00" in head:
+            return utf16_without_mark(head)
+        if head.startswith(BOM) or is_utf8(head, whole=whole):
+            return "utf-8"
+        stated = self._stated_in(head)
+        if stated is not None or head.isascii():
+            return stated
+        with self._open_source() as source:
+            found = source.find_encoding()
+        return None if found == "utf-8" else found
+
+    def _stated_in(self, head: bytes) -> str | None:
+        """Return the encoding that an XML declaration or an HTML page states, if it holds."""
+        start = head[:4096]
+        match = (_STATED.match if start.lstrip().startswith(b"<?xml") else _STATED.search)(start)
+        if match is None or not start.lstrip().startswith(b"<"):
+            return None
+        stated = (match[1] or match[2]).decode()
+        name = codec_name(stated)
+        if name is None:
+            raise SourceFormatError(
+                f"'{self.name}' states the encoding '{stated}', which is not known. Name the right "
+                "one with --encoding, or with 'encoding:' in the mapping.",
+                file=self.name,
+            )
+        return None if name == "utf-8" or name.startswith("utf-16") else name
+
+    def _as_utf8(self, head: bytes) -> bytes:
+        if self._encoding is None or self._encoding == "utf-8":
+            return head
+        return head.decode(self._encoding, "replace").encode("utf-8", "replace")
+
+    def _check_compression(self, form: FileFormat, shape: FileShape, *, packed: bool) -> FileShape:
         if form.compressed and packed:
             label = form.labels[0]
             raise SourceFormatError(
@@ -109,21 +202,24 @@ class FeedFile:
 
 @contextmanager
 def open_feed(
-    path: Path | str | DatabaseQuery, limits: FeedLimits | None = None
+    path: Path | str | DatabaseQuery,
+    limits: FeedLimits | None = None,
+    options: ReadOptions | None = None,
 ) -> Iterator[FeedFile]:
     """Open a file; standard input for `-` and the rows of a query are spooled first.
 
     Args:
         path: the file, or a query.
         limits: what it may ask of this machine; None takes the defaults.
+        options: properties of the file that content alone may not show.
 
     Raises:
-        SourceFormatError: there is no such file, its format cannot be told, or the database
-            refuses the query.
+        SourceFormatError: there is no such file, its format or encoding cannot be told, or the
+            database refuses the query.
     """
     if isinstance(path, DatabaseQuery):
         with spool_query(path, limits or FeedLimits()) as (rows, shape):
-            yield FeedFile(rows, str(path), limits, shape)
+            yield FeedFile(rows, str(path), limits, options, shape)
         return
     if is_database(path):
         raise SourceFormatError(
@@ -134,7 +230,7 @@ def open_feed(
         with tempfile.NamedTemporaryFile(prefix="catalograph-") as spool:
             shutil.copyfileobj(sys.stdin.buffer, spool)
             spool.flush()
-            yield FeedFile(Path(spool.name), "-", limits)
+            yield FeedFile(Path(spool.name), "-", limits, options)
         return
     file = Path(path)
     if not file.is_file():
@@ -143,7 +239,7 @@ def open_feed(
             file=str(path),
         )
     try:
-        feed = FeedFile(file, str(path), limits)
+        feed = FeedFile(file, str(path), limits, options)
     except PermissionError as exc:
         raise SourceFormatError(
             f"'{path}' may not be read by this user. Change its permissions.", file=str(path)

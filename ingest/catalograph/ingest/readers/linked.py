@@ -6,34 +6,46 @@ prefixes, nested things by the one column that says what they are.
 | column | is |
 |---|---|
 | `@type` | Product, or a kind of it |
-| `id` | the first of sku, productID, gtin…, mpn, @id and url |
-| `brand`, `category`, `image`, `material`, … | a name or address, also where it was an object |
+| `id` | the first of sku, productID, gtin…, mpn, @id and url of the product itself |
+| `brand` | name of the brand; a list if there are several |
+| `category`, `image`, `material`, … | a name or address, also where it was an object |
 | `price`, `priceCurrency`, `availability`, `itemCondition` | of the first offer with a price |
+| `salePrice` | price to pay, where `price` is a list price or one that is struck through |
+| `productGroupID` | group of variants, also where only the product names it |
 | `ratingValue`, `reviewCount` | of `aggregateRating` |
 | `additionalProperty` | list of objects with `name`, `value` and `unit` |
 | `weight`, `width`, `size`, … | a text with its unit, such as "2 KGM" |
+
+An AggregateOffer gives its lowest price. A thing may be described in several places of a document
+and be named by its `@id` in others; all that is said of it counts.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
+from catalograph.ingest.readers.linked_graph import LinkedGraph, Thing, to_list
+from catalograph.ingest.readers.linked_offers import read_offers
 from catalograph.ingest.readers.rows import FeedRow
 from catalograph.schema import Rejection
 
-Thing = Mapping[str, Any]
-
 _PRODUCTS = frozenset({"Product", "IndividualProduct", "ProductModel", "SomeProducts", "Vehicle"})
-_HOLDERS = ("@graph", "itemListElement", "item", "mainEntity", "hasVariant", "itemOffered")
-"""Where products stand inside other things."""
+_HOLDERS = (
+    "@graph", "itemListElement", "item", "mainEntity", "hasVariant", "itemOffered",
+)  # fmt: skip
+"""Names under which products stand inside other things."""
 _IDS = (
     "sku", "productID", "gtin", "gtin13", "gtin14", "gtin12", "gtin8", "mpn", "@id", "url",
 )  # fmt: skip
-_OFFER = ("price", "priceCurrency", "availability", "itemCondition", "gtin", "sku", "mpn")
+_GROUP_IDS = ("productGroupID", "sku", "@id", "url")
+_OFFER = (
+    "price", "salePrice", "priceCurrency", "availability", "itemCondition", "gtin", "sku", "mpn",
+)  # fmt: skip
 _RATING = ("ratingValue", "reviewCount", "ratingCount")
-_PREFIX = re.compile(r"(?:https?://(?:www\.)?schema\.org/|schema:)")
-_NAMES = ("name", "@value", "url", "contentUrl", "value", "@id")
-"""What stands for a thing where a text is wanted, best first."""
+_OWN = frozenset({*_IDS, *_HOLDERS, "@type", "@context", "variesBy"}) - {"url"}
+"""Names that a variant does not take from its group."""
+_NO_COLUMNS = frozenset(
+    {"@context", "offers", "review", "aggregateRating", "isVariantOf", "inProductGroupWithID"}
+)
 
 
 def product_rows(rows: Iterator[FeedRow]) -> Iterator[FeedRow]:
@@ -46,81 +58,96 @@ def product_rows(rows: Iterator[FeedRow]) -> Iterator[FeedRow]:
         found = [row.fields] if isinstance(row.fields, Rejection) else products(row.fields)
         for fields in found:
             number += 1
-            yield FeedRow(number, fields, row.raw, row.note)
+            yield FeedRow(number, fields, row.raw, row.note, row.rejections)
 
 
 def products(thing: Any) -> list[dict[str, Any]]:
     """All products in a JSON-LD value, in order; parts named by `@id` are put in their place."""
-    plain = _plain(thing)
-    index: dict[str, Thing] = {}
-    _remember(plain, index)
-    return [_row(product, index) for product in _find(plain)]
+    finder = _Finder(LinkedGraph(thing))
+    finder.visit(finder.graph.document)
+    return [_row(product, own_id, finder.graph) for product, own_id in finder.found]
 
 
-def _plain(value: Any) -> Any:
-    """Names, and the words of enumerations, without the vocabulary's address."""
-    if isinstance(value, Mapping):
-        if "@value" in value:
-            return _plain(value["@value"])
-        return {_PREFIX.sub("", name, count=1): _plain(part) for name, part in value.items()}
-    if isinstance(value, list):
-        parts = [_plain(part) for part in value]
-        return parts[0] if len(parts) == 1 else parts
-    if isinstance(value, str) and _PREFIX.match(value):
-        return _PREFIX.sub("", value, count=1)
-    return value
+class _Finder:
+    """Finds the products of a document, each once.
+
+    Attributes:
+        graph: the document.
+        found: products with what they inherit from their group, and their own ids.
+    """
+
+    def __init__(self, graph: LinkedGraph) -> None:
+        self.graph = graph
+        self.found: list[tuple[Thing, Any]] = []
+        self._places: dict[str, int] = {}
+        self._visited: set[str] = set()
+
+    def visit(self, value: Any, inherited: Thing | None = None) -> None:
+        """Find the products in a value.
+
+        Args:
+            value: a thing or a list of things.
+            inherited: fields of the group whose variants the things are.
+        """
+        for thing in self.graph.things(value):
+            kinds = set(to_list(thing.get("@type")))
+            group = "ProductGroup" in kinds
+            if kinds & _PRODUCTS and not (group and "hasVariant" in thing):
+                self._add(thing, inherited)
+                continue
+            name = thing.get("@id")
+            if isinstance(name, str):
+                if name in self._visited:
+                    continue
+                self._visited.add(name)
+            shared = _shared_fields(thing) if group else None
+            for holder in _HOLDERS:
+                self.visit(thing.get(holder), shared)
+
+    def _add(self, product: Thing, inherited: Thing | None) -> None:
+        name = product.get("@id")
+        if not set(product) - {"@id", "@type"}:
+            return  # a reference to a product of another document
+        if inherited is None:
+            groups = self.graph.things(product.get("isVariantOf"))
+            inherited = _shared_fields(groups[0]) if groups else None
+        own_id = next((product[key] for key in _IDS if product.get(key)), None)
+        entry = ({**(inherited or {}), **product}, own_id)
+        place = self._places.get(name) if isinstance(name, str) else None
+        if place is None:
+            if isinstance(name, str):
+                self._places[name] = len(self.found)
+            self.found.append(entry)
+        elif inherited is not None:
+            # Found by itself before, now as a variant of its group.
+            self.found[place] = entry
 
 
-def _remember(value: Any, index: dict[str, Thing]) -> None:
-    for part in _to_list(value):
-        if isinstance(part, Mapping):
-            # A thing with nothing but its @id is a reference, no description.
-            if isinstance(part.get("@id"), str) and len(part) > 1:
-                index.setdefault(part["@id"], part)
-            for inner in part.values():
-                if isinstance(inner, Mapping | list):
-                    _remember(inner, index)
+def _shared_fields(group: Thing) -> dict[str, Any]:
+    """Return the fields that variants have from their group unless they say otherwise."""
+    shared = {name: value for name, value in group.items() if name not in _OWN}
+    group_id = next((group[name] for name in _GROUP_IDS if group.get(name)), None)
+    return shared if group_id is None else shared | {"productGroupID": group_id}
 
 
-def _find(value: Any, inherited: Thing | None = None) -> Iterator[Thing]:
-    for thing in _to_list(value):
-        if not isinstance(thing, Mapping):
-            continue
-        kinds = set(_to_list(thing.get("@type")))
-        if kinds & _PRODUCTS:
-            yield {**(inherited or {}), **thing}
-            continue
-        # Variants have the title, brand and so on of their group unless they say otherwise.
-        group = "ProductGroup" in kinds
-        shared = {n: v for n, v in thing.items() if not n.startswith("@") and n not in _HOLDERS}
-        for holder in _HOLDERS:
-            yield from _find(thing.get(holder), shared if group else None)
-
-
-def _row(product: Thing, index: Mapping[str, Thing]) -> dict[str, Any]:
+def _row(product: Thing, own_id: Any, graph: LinkedGraph) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for name, value in product.items():
         if name == "additionalProperty":
-            row[name] = [_property(p) for p in _find_things(value, index)]
-        elif name not in ("@context", "offers", "review", "aggregateRating"):
-            row[name] = _text(value, index)
-    offer = _offer(product, index)
+            row[name] = [_property(part) for part in graph.things(value)]
+        elif name not in _NO_COLUMNS:
+            row[name] = graph.text(value)
+    group_id = product.get("inProductGroupWithID")
+    if group_id is not None:
+        row.setdefault("productGroupID", graph.text(group_id))
+    offer = read_offers(graph, graph.offers_of(product))
     row = {name: offer[name] for name in _OFFER if name in offer} | row
-    for rating in _find_things(product.get("aggregateRating"), index):
-        row |= {name: _text(rating[name], index) for name in _RATING if name in rating}
-    row["id"] = next((row[name] for name in _IDS if row.get(name)), None)
+    for rating in graph.things(product.get("aggregateRating")):
+        row |= {name: graph.text(rating[name]) for name in _RATING if name in rating}
+    id_ = graph.text(own_id)
+    offered = next((row[name] for name in ("sku", "gtin", "mpn") if name in offer), None)
+    row["id"] = offered if id_ is None else id_
     return row
-
-
-def _offer(product: Thing, index: Mapping[str, Thing]) -> dict[str, Any]:
-    """The first offer with a price; of an AggregateOffer the lowest price."""
-    found: list[dict[str, Any]] = []
-    for offer in _find_things(product.get("offers"), index):
-        specified = next(iter(_find_things(offer.get("priceSpecification"), index)), {})
-        texts = {n: _text(v, index) for n, v in {**specified, **offer}.items()}
-        texts.setdefault("price", texts.get("lowPrice"))
-        found.append(texts)
-    return next((o for o in found if o["price"] is not None), found[0] if found else {})
 
 
 def _property(part: Thing) -> dict[str, Any]:
@@ -130,31 +157,6 @@ def _property(part: Thing) -> dict[str, Any]:
         "value": part.get("value"),
         "unit": unit,
     }
-
-
-def _text(value: Any, index: Mapping[str, Thing]) -> Any:
-    """What a value says in one cell: a thing is told by its name, a quantity with its unit."""
-    if isinstance(value, list):
-        return [_text(part, index) for part in value]
-    if not isinstance(value, Mapping):
-        return value
-    thing = index.get(str(value.get("@id")), value)
-    unit = thing.get("unitText") or thing.get("unitCode")
-    if unit and "value" in thing:
-        return f"{thing['value']} {unit}"
-    said = next((thing[name] for name in _NAMES if thing.get(name) is not None), None)
-    return said if isinstance(said, str | int | float) else None
-
-
-def _find_things(value: Any, index: Mapping[str, Thing]) -> list[Thing]:
-    found = [part for part in _to_list(value) if isinstance(part, Mapping)]
-    return [index.get(str(part.get("@id")), part) for part in found]
-
-
-def _to_list(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
 
 
 __all__ = ["product_rows", "products"]

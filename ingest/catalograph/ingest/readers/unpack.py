@@ -1,12 +1,14 @@
-"""Streams of plain bytes out of compressed or UTF-16 ones, within stated limits."""
+"""Streams of UTF-8 out of compressed files and other encodings, within stated limits."""
 
 import codecs
 import gzip
 import io
 import zlib
+from collections.abc import Callable
 from typing import IO, Protocol
 
 from catalograph.errors import SourceFormatError
+from catalograph.ingest.readers.encodings import ENOUGH_UTF8, count_beyond_ascii
 from catalograph.ingest.readers.rows import FeedLimits
 
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -19,8 +21,11 @@ _RATIO_FROM = 64 * 1024**2
 """Bytes below which a high ratio is no attack: small files of equal rows pack very well."""
 
 
-class _Readable(Protocol):
-    def read(self, size: int = -1, /) -> bytes: ...
+class Readable(Protocol):
+    """Anything to read bytes from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read some bytes; none at the end."""
 
 
 class _Chunks(io.RawIOBase):
@@ -60,24 +65,81 @@ class _Gunzipped(_Chunks):
 
 
 class _Recoded(_Chunks):
-    """UTF-16 with a byte-order mark, as UTF-8.
+    """Text of another encoding, as UTF-8.
 
-    Half a surrogate pair passes through as bytes that are no UTF-8, so that its row is rejected.
+    Bytes that the encoding does not have, and half surrogate pairs, pass through as bytes that are
+    no UTF-8, so that their row is rejected.
     """
 
-    def __init__(self, stream: _Readable) -> None:
+    def __init__(self, stream: Readable, encoding: str) -> None:
         self._stream = stream
-        self._decode = codecs.getincrementaldecoder("utf-16")("surrogatepass").decode
+        wide = encoding.startswith(("utf-16", "utf-32"))
+        self._errors = "surrogatepass" if wide else "surrogateescape"
+        self._decode = codecs.getincrementaldecoder(encoding)(self._errors).decode
         self._rest = b""
 
     def chunk(self, size: int) -> bytes:
         while not self._rest:
             found = self._stream.read(_CHUNK)
-            self._rest = self._decode(found, not found).encode("utf-8", "surrogatepass")
+            text = self._decode(found, not found)
+            self._rest = text.encode("utf-8", self._errors)
             if not found:
                 break
         part, self._rest = self._rest[:size], self._rest[size:]
         return part
+
+
+class _Checked(_Chunks):
+    """Text that is UTF-8 as far as it was read; the first other byte asks for the encoding.
+
+    Until then all text is ASCII, which the other encodings share. Once enough other characters
+    are UTF-8, bytes that are not are damaged, and nothing is checked any more.
+    """
+
+    def __init__(self, stream: IO[bytes], find: Callable[[], str]) -> None:
+        self._stream: Readable = stream
+        self._find = find
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._begun = b""
+        self._checking = True
+
+    def chunk(self, size: int) -> bytes:
+        found = self._stream.read(size - len(self._begun))
+        if not self._checking or (found.isascii() and not self._begun):
+            return found
+        text = self._begun + found
+        try:
+            seen = count_beyond_ascii(self._decoder.decode(found, not found))
+        except UnicodeDecodeError:
+            self._checking = False
+            encoding = self._find()
+            self._stream = _Begun(text, self._stream)
+            if encoding != "utf-8":
+                self._stream = _Recoded(self._stream, encoding)
+            self._begun = b""
+            return self._stream.read(size)
+        self._checking = seen < ENOUGH_UTF8
+        # A character that the chunk cuts waits, as another encoding would read its bytes anew.
+        self._begun = self._decoder.getstate()[0]
+        if not self._checking:
+            self._begun = b""
+            return text
+        whole = text[: len(text) - len(self._begun)]
+        return whole if whole or not found else self.chunk(size)
+
+
+class _Begun:
+    """A stream with some bytes before it."""
+
+    def __init__(self, head: bytes, rest: Readable) -> None:
+        self._head = head
+        self._rest = rest
+
+    def read(self, size: int = -1, /) -> bytes:
+        if self._head:
+            part, self._head = self._head[:size], self._head[size:]
+            return part
+        return self._rest.read(size)
 
 
 def unpacked_size_error(name: str, limits: FeedLimits) -> SourceFormatError:
@@ -104,9 +166,21 @@ def unpack(raw: IO[bytes], name: str, limits: FeedLimits) -> IO[bytes]:
     return io.BufferedReader(_Gunzipped(raw, name, limits), _CHUNK)
 
 
-def as_utf8(stream: IO[bytes]) -> IO[bytes]:
-    """A UTF-16 stream as UTF-8."""
-    return io.BufferedReader(_Recoded(stream), _CHUNK)
+def as_utf8(stream: IO[bytes], encoding: str) -> IO[bytes]:
+    """Return a stream of text of another encoding as UTF-8."""
+    return io.BufferedReader(_Recoded(stream, encoding), _CHUNK)
 
 
-__all__ = ["READ_FAULTS", "UTF16_MARKS", "as_utf8", "unpack", "unpacked_size_error"]
+def checked_utf8(stream: IO[bytes], find: Callable[[], str]) -> IO[bytes]:
+    """Return a stream as UTF-8; `find` gives its encoding once a byte of it is not UTF-8."""
+    return io.BufferedReader(_Checked(stream, find), _CHUNK)
+
+
+__all__ = [
+    "READ_FAULTS",
+    "UTF16_MARKS",
+    "as_utf8",
+    "checked_utf8",
+    "unpack",
+    "unpacked_size_error",
+]

@@ -37,9 +37,14 @@ def detect_format(head: bytes, name: str, *, whole: bool) -> tuple[FileFormat, F
     return None
 
 
+def is_binary(head: bytes) -> bool:
+    """Tell by its first bytes whether a file is of a compressed format, which has no encoding."""
+    return any(form.compressed and form.detect(head, False) is not None for form in FILE_FORMATS)
+
+
 def format_labels() -> list[str]:
     """Names of all formats for people."""
     return [label for form in FILE_FORMATS for label in form.labels]
 
 
-__all__ = ["FILE_FORMATS", "FileFormat", "FileShape", "detect_format", "format_labels"]
+__all__ = ["FILE_FORMATS", "FileFormat", "FileShape", "detect_format", "format_labels", "is_binary"]

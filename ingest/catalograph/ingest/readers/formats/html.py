@@ -1,33 +1,61 @@
 """Products in the JSON-LD of HTML pages."""
 
+import codecs
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from typing import Any
 
 from catalograph.ingest.readers.formats.protocol import FileFormat, FileShape
 from catalograph.ingest.readers.linked import products
-from catalograph.ingest.readers.rows import FeedLimits, FeedRow, json_value
+from catalograph.ingest.readers.rows import FeedLimits, FeedRow, parse_json
 from catalograph.ingest.readers.source import FeedSource
 from catalograph.schema import Rejection
 
 _CHUNK = 256 * 1024
-_PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body|script)\b", re.IGNORECASE)
+_PROLOGUE = re.compile(rb"\s*(?:<\?.*?\?>|<!--.*?-->)", re.DOTALL)
+_PAGE = re.compile(
+    rb"\s*<(?:!doctype\s+html|html|head|body|script|meta|div|section|main)\b", re.IGNORECASE
+)
+# Old pages hide scripts from XML parsers and from browsers that do not know them.
+_OPENING = re.compile(r"\A\s*(?://|/\*)?\s*(?:<!\[CDATA\[|<!--)\s*(?:\*/)?")
+_CLOSING = re.compile(r"(?://|/\*)?\s*(?:\]\]>|-->)\s*(?:\*/)?\s*\Z")
 
 
 def page_rows(source: FeedSource) -> Iterator[FeedRow]:
-    """Products of the JSON-LD in an HTML page."""
+    """Products of the JSON-LD in an HTML page.
+
+    The scripts of a page are read together, since one may describe what another names.
+    """
     stream, limits = source.text(), source.limits
+    decode = codecs.getincrementaldecoder("utf-8")("replace").decode
     page = _Page(limits)
-    number = 0
+    number, things, size = 0, [], 0
     while chunk := stream.read(_CHUNK):
-        page.feed(chunk.decode("utf-8", "replace"))
+        page.feed(decode(chunk))
         for text in page.take():
-            raw = text.encode()
-            too_long = len(raw) > limits.row_bytes
-            found = limits.reject_too_long() if too_long else json_value(raw, limits)
-            for fields in [found] if isinstance(found, Rejection) else products(found):
+            found = _read_script(text, limits)
+            if isinstance(found, Rejection):
                 number += 1
-                yield FeedRow(number, fields, raw)
+                yield FeedRow(number, found, text.encode())
+                continue
+            things.append(found)
+            size += len(text)
+            if size > limits.row_bytes:
+                for fields in products(things):
+                    number += 1
+                    yield FeedRow(number, fields)
+                things, size = [], 0
+    for fields in products(things):
+        number += 1
+        yield FeedRow(number, fields)
+
+
+def _read_script(text: str, limits: FeedLimits) -> Any:
+    raw = _CLOSING.sub("", _OPENING.sub("", text)).encode()
+    if len(raw) > limits.row_bytes:
+        return limits.reject_too_long()
+    return parse_json(raw, limits, lenient=True)[0]
 
 
 class _Page(HTMLParser):
@@ -62,10 +90,12 @@ class _Page(HTMLParser):
 
 
 def _detect(head: bytes, whole: bool) -> FileShape | None:
+    """Tell a page by its first element; texts further on may quote any element."""
     del whole
-    start = head.lstrip()
-    page = start.startswith(b"<") and _PAGE.search(start[:4096])
-    return FileShape("html", page_rows) if page else None
+    place = 0
+    while (match := _PROLOGUE.match(head, place)) is not None:
+        place = match.end()
+    return FileShape("html", page_rows) if _PAGE.match(head, place) else None
 
 
 FORMAT = FileFormat(labels=("HTML",), detect=_detect)

@@ -5,9 +5,11 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 
 from catalograph.errors import SourceFormatError
+from catalograph.ingest.readers.csv_cells import split_mixed_quotes
+from catalograph.ingest.readers.csv_header import seems_headerless
 from catalograph.ingest.readers.formats.protocol import FileFormat, FileShape
 from catalograph.ingest.readers.lines import numbered_lines
 from catalograph.ingest.readers.rows import FeedLimits, FeedRow
@@ -15,12 +17,13 @@ from catalograph.ingest.readers.source import FeedSource
 from catalograph.schema import Rejection, RejectionReason
 
 MAX_ROW_LINES = 1_000
-GUESSED_ENCODING = "rows that are no UTF-8, read as Windows-1252"
 _DELIMITERS = (",", "\t", ";", "|")
 _QUOTES = ('"', "'", None)
 _USUAL = 0.1
 """How much better than the usual quote another, or none, must fit."""
 _SAMPLE_RECORDS = 100
+_SEPARATOR_LINE = (b"sep=", b'"sep=')
+"""Beginning of the line by which Excel is told the delimiter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,48 +33,72 @@ class Dialect:
     Attributes:
         delimiter: between cells.
         quote: around cells, None where the file quotes nothing.
-        utf8: whether the file is known to be UTF-8. If not, rows that are no UTF-8 are read as
-            Windows-1252, the encoding spreadsheets used to write; else they are rejected.
     """
 
     delimiter: str
     quote: str | None = '"'
-    utf8: bool = False
 
 
-def separated_rows(source: FeedSource, dialect: Dialect) -> Iterator[FeedRow]:
-    """Rows of a separated file below its header.
+def separated_rows(
+    source: FeedSource, dialect: Dialect, *, headerless: bool = False
+) -> Iterator[FeedRow]:
+    """Rows of a separated file below its header, or all its rows if the options name the columns.
+
+    Args:
+        source: the file.
+        dialect: how it is written.
+        headerless: whether its first row seems to be data.
 
     Raises:
         SourceFormatError: it has no header, or one that names a column twice.
     """
-    name, limits = source.name, source.limits
-    records = Records(numbered_lines(source.text(), limits), dialect, limits)
-    header: list[str] | None = None
+    limits, named = source.limits, list(source.options.columns)
+    lines = _without_separator_line(numbered_lines(source.text(), limits))
+    records = Records(lines, dialect, limits)
+    header = named or None
+    records.width = len(named) or None
+    if headerless and not named:
+        source.findings.headerless = True
+        source.note(
+            "rows below a first row that seems to be data, not a header; 'columns:' in the "
+            "mapping names the columns of a file without a header"
+        )
     for number, cells, raw in records:
         if header is None:
-            header = _header(cells, name)
+            header = _header(cells, source.name)
             records.width = len(header)
         elif isinstance(cells, Rejection):
             yield FeedRow(number, cells, raw)
         elif len(cells) != len(header):
             detail = f"{len(cells)} columns, the header has {len(header)}."
             yield FeedRow(number, Rejection(RejectionReason.MALFORMED, "", detail), raw)
+        elif named and cells == named:
+            named = []  # the file has a header, as the options name it
         else:
-            note = GUESSED_ENCODING if records.guessed else ""
-            yield FeedRow(number, dict(zip(header, cells, strict=True)), raw, note)
+            yield FeedRow(number, dict(zip(header, cells, strict=True)), raw)
     if header is None:
         raise SourceFormatError(
-            f"'{name}' is empty; a CSV or TSV file needs a header line.", file=name
+            f"'{source.name}' is empty; a CSV or TSV file needs a header line.", file=source.name
         )
+
+
+def _without_separator_line(lines: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+    for number, line in lines:
+        return lines if _is_separator_line(line) else chain([(number, line)], lines)
+    return lines
+
+
+def _is_separator_line(line: bytes) -> bool:
+    return line.lower().startswith(_SEPARATOR_LINE) and len(line.strip()) <= len(b'"sep=;"')
 
 
 def _header(cells: list[str] | Rejection, name: str) -> list[str]:
     if isinstance(cells, Rejection):
         raise SourceFormatError(
-            f"The header of '{name}' cannot be read: {cells.detail} Mend its first line.", file=name
+            f"The header of '{name}' cannot be read: {cells.detail} Correct its first line.",
+            file=name,
         )
-    header = [cell.strip() for cell in cells]
+    header = [cell.strip() or f"column {n}" for n, cell in enumerate(cells, 1)]
     twice = sorted({c for c in header if header.count(c) > 1})
     if twice:
         raise SourceFormatError(
@@ -90,14 +117,12 @@ class Records:
 
     Attributes:
         width: cells of the header; None until it is known.
-        guessed: whether the record at hand was no UTF-8.
     """
 
     def __init__(
         self, lines: Iterator[tuple[int, bytes]], dialect: Dialect, limits: FeedLimits
     ) -> None:
         self.width: int | None = None
-        self.guessed = False
         self._lines = lines
         self._dialect = dialect
         self._limits = limits
@@ -110,11 +135,8 @@ class Records:
         while self._peek():
             self._taken = []
             cells = self._record()
-            if len(self._taken) > 1 and not self._fits(cells):
-                self._again.extendleft(reversed(self._taken[1:]))
-                del self._taken[1:]
-                detail = "A quote is not closed in its row, or the row has a wrong column count."
-                cells = Rejection(RejectionReason.MALFORMED, "", detail)
+            if isinstance(cells, Rejection) or len(cells) != self.width:
+                cells = self._read_again(cells)
             yield self._taken[0][0], cells, b"".join(line for _, line in self._taken)
 
     def _peek(self) -> bool:
@@ -129,11 +151,21 @@ class Records:
                 return True
             self._again.popleft()
 
-    def _fits(self, cells: list[str] | Rejection) -> bool:
-        return not isinstance(cells, Rejection) and self.width in (None, len(cells))
+    def _read_again(self, cells: list[str] | Rejection) -> list[str] | Rejection:
+        """Read a record that is wrong by its first line alone, with quotes that may be text."""
+        if self.width is None and not isinstance(cells, Rejection):
+            return cells
+        mixed = self._mixed_cells()
+        if mixed is None and len(self._taken) == 1:
+            return cells
+        self._again.extendleft(reversed(self._taken[1:]))
+        del self._taken[1:]
+        if mixed is not None:
+            return mixed
+        detail = "A quote is not closed in its row, or the row has a wrong column count."
+        return Rejection(RejectionReason.MALFORMED, "", detail)
 
     def _record(self) -> list[str] | Rejection:
-        self.guessed = False
         reader = _csv_reader(self._feed(), self._dialect)
         try:
             cells = next(reader)
@@ -153,17 +185,22 @@ class Records:
                 return
             self._taken.append(item)
             size += len(item[1])
-            yield self._decode(item[1])
+            yield _decode(item[1])
 
-    def _decode(self, line: bytes) -> str:
-        try:
-            return line.decode()
-        except UnicodeDecodeError:
-            if self._dialect.utf8:
-                return line.decode("utf-8", "surrogateescape")
-        self.guessed = True
-        # Five bytes mean nothing in Windows-1252; they show as U+FFFD.
-        return line.decode("cp1252", "replace")
+    def _mixed_cells(self) -> list[str] | None:
+        """Read the first line anew, with quotes that are text; None if that does not fit either."""
+        if self.width is None or self._dialect.quote != '"':
+            return None
+        line = _decode(self._taken[0][1]).rstrip("\r\n")
+        cells = split_mixed_quotes(line, self._dialect.delimiter)
+        if cells is None or len(cells) != self.width or not all(map(_is_text, cells)):
+            return None
+        return cells
+
+
+def _decode(line: bytes) -> str:
+    """Return the text of a line; bytes that are not UTF-8 become half surrogates."""
+    return line.decode("utf-8", "surrogateescape")
 
 
 def _csv_reader(lines: Iterator[str], dialect: Dialect) -> Iterator[list[str]]:
@@ -182,24 +219,31 @@ def _is_text(cell: str) -> bool:
 
 
 def _detect(head: bytes, whole: bool) -> FileShape | None:
-    dialect = None if b"\x00" in head else _dialect(head, whole=whole)
-    return None if dialect is None else _shape(dialect)
-
-
-def _shape(dialect: Dialect) -> FileShape:
-    name = "tsv" if dialect.delimiter == "\t" else "csv"
-    return FileShape(name, partial(separated_rows, dialect=dialect))
-
-
-def _dialect(text: bytes, *, whole: bool) -> Dialect | None:
-    """The dialect in which most records have as many cells as the header, and the most cells."""
-    utf8 = _is_utf8(text)
-    lines = text.splitlines(keepends=True)
+    if b"\x00" in head:
+        return None
+    lines = head.splitlines(keepends=True)
     lines = lines if whole or len(lines) < 2 else lines[:-1]  # the last may be cut off
+    if lines and _is_separator_line(lines[0]):
+        del lines[0]
+    dialect = _dialect(lines)
+    if dialect is None:
+        return None
+    records = Records(iter(enumerate(lines, 1)), dialect, FeedLimits())
+    sample = [cells for _, cells, _ in islice(records, _SAMPLE_RECORDS) if isinstance(cells, list)]
+    return _shape(dialect, headerless=bool(sample) and seems_headerless(sample[0], sample[1:]))
+
+
+def _shape(dialect: Dialect, *, headerless: bool = False) -> FileShape:
+    name = "tsv" if dialect.delimiter == "\t" else "csv"
+    return FileShape(name, partial(separated_rows, dialect=dialect, headerless=headerless))
+
+
+def _dialect(lines: list[bytes]) -> Dialect | None:
+    """The dialect in which most records have as many cells as the header, and the most cells."""
     best: tuple[tuple[float, int], Dialect] | None = None
     for quote in _QUOTES:
         for delimiter in _DELIMITERS:
-            dialect = Dialect(delimiter, quote, utf8)
+            dialect = Dialect(delimiter, quote)
             fit, width = _fit(lines, dialect)
             score = (round(fit + _USUAL * (quote == '"'), 2), width)
             if width > 1 and (best is None or score > best[0]):
@@ -234,13 +278,6 @@ def _fit(lines: list[bytes], dialect: Dialect) -> tuple[float, int]:
         seen += 1
         good += not isinstance(cells, Rejection) and len(cells) == records.width
     return (good / seen, records.width or 0) if seen else (0.0, 0)
-
-
-def _is_utf8(text: bytes) -> bool:
-    """Whether there are signs beyond ASCII, and most of them are good UTF-8."""
-    decoded = text.decode("utf-8", "replace")
-    bad = decoded.count("\ufffd")
-    return sum(not sign.isascii() for sign in decoded) >= max(1, 2 * bad)
 
 
 FORMAT = FileFormat(

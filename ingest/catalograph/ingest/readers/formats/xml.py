@@ -1,123 +1,73 @@
-"""Rows out of XML: RSS items, Atom entries and the like, each child element a column.
+"""Rows out of XML: RSS items, Atom entries, offers and any other element that repeats.
 
-Parsed as it streams in, by SAX: an item is forgotten once it is a row. Document types, entities
-and external references are refused by defusedxml.
+Parsed as it streams in: an element is forgotten once it is a row. Document types, and with them
+entities and external references, are refused.
 """
 
 from collections.abc import Iterator
-from typing import Any
-from xml.sax import SAXException, SAXParseException, handler, xmlreader
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.expatreader import create_parser
-
-from catalograph.errors import SourceFormatError
 from catalograph.ingest.readers.formats.protocol import FileFormat, FileShape
 from catalograph.ingest.readers.rows import FeedLimits, FeedRow
 from catalograph.ingest.readers.source import FeedSource
+from catalograph.ingest.readers.xml_events import parse_xml, plain_attributes, refuse_xml
+from catalograph.ingest.readers.xml_structure import find_row_element, no_rows_error
+from catalograph.ingest.readers.xml_tables import NameTables
+from catalograph.ingest.readers.xml_values import XmlElement
 
-ITEMS = frozenset({"item", "entry", "product"})
-"""Elements that are rows."""
-_GOOGLE = "http://base.google.com/ns/1.0"
-_CHUNK = 64 * 1024
-
-_Name = tuple[str | None, str]
+_GOOGLE = "http://base.google.com/ns/1.0 "
+_MOST_NAMES = 50
+_LONGEST_NAME = 1_000
+_MOST_LOCAL_NAMES = 10_000
+_TECHNICAL = frozenset({"version", "schemaLocation", "encoding"})
+"""Attributes of outer elements that say nothing of the rows."""
 
 
 def xml_rows(source: FeedSource) -> Iterator[FeedRow]:
     """Rows of an XML file.
 
-    Elements are named without their namespace; of two of one name in an item, that of Google
-    Merchant (`g:`) is taken. Elements inside elements become an object, repeated ones a list.
+    A row is an element with the name that the mapping states, else that the structure shows.
+    Elements are named without their namespace; of two of one name in a row, that of Google
+    Merchant (`g:`) is taken. Elements within elements become an object, repeated ones a list;
+    `catalograph.ingest.readers.xml_values` says what attributes become. Attributes of the elements
+    around a row are columns such as `products.currency`.
 
     Raises:
-        SourceFormatError: no well-formed XML, a document type or an entity in it, or nested too
-            deep.
+        SourceFormatError: no well-formed XML, a document type or an entity in it, nested too deep,
+            or without any row.
     """
-    name, limits = source.name, source.limits
-    stream = source.stream()  # XML states its encoding itself
-    parser = create_parser(forbid_dtd=True)
-    parser.setFeature(handler.feature_namespaces, True)
-    items = _Items(name, limits)
-    parser.setContentHandler(items)
-    silent = 0
-    try:
-        while chunk := stream.read(_CHUNK):
-            before = items.heard
-            parser.feed(chunk)
-            # One tag may not be longer than a row: the parser keeps what it cannot report yet.
-            silent = 0 if items.heard > before else silent + len(chunk)
-            if silent > limits.row_bytes:
-                raise _refuse(name, f"a tag over {limits.row_bytes} bytes")
-            yield from items.take()
-        parser.close()
-    except DefusedXmlException as exc:
-        raise _refuse(name, "a document type or an entity") from exc
-    except SAXParseException as exc:
-        raise SourceFormatError(
-            f"'{name}' cannot be read: line {exc.getLineNumber()} is no well-formed XML "
-            f"({exc.getMessage()}). It may be cut short or damaged; get it again.",
-            file=name,
-        ) from exc
-    except SAXException as exc:
-        raise SourceFormatError(f"'{name}' cannot be read: {exc.getMessage()}.", file=name) from exc
-    yield from items.take()
+    stated = source.options.rows
+    name = stated or source.remember("row element", lambda: find_row_element(source))
+    rows = _Rows(source.name, source.limits, name)
+    for _ in parse_xml(source, rows):
+        yield from rows.take()
+    if rows.number == 0:
+        raise no_rows_error(source.name, rows.names, stated)
 
 
-def _refuse(name: str, what: str) -> SourceFormatError:
-    return SourceFormatError(
-        f"'{name}' is refused: it holds {what}, which no product feed needs and which can exhaust "
-        "this machine. Ask its maker for plain XML.",
-        file=name,
-    )
-
-
-class _Element:
-    """An element of an item under way."""
-
-    __slots__ = ("google", "link", "name", "parts", "texts")
-
-    def __init__(self, name: str, google: bool, link: str | None) -> None:
-        self.name = name
-        self.google = google
-        self.link = link
-        self.texts: list[str] = []
-        self.parts: list[tuple[str, bool, Any]] = []
-
-    def value(self) -> Any:
-        """Its children by name, else its text, else the address of an Atom link."""
-        if not self.parts:
-            return "".join(self.texts).strip() or self.link
-        google = {name for name, of_google, _ in self.parts if of_google}
-        found: dict[str, Any] = {}
-        for name, of_google, value in self.parts:
-            if name in google and not of_google:
-                continue
-            if name not in found:
-                found[name] = value
-            elif isinstance(found[name], list):
-                found[name].append(value)
-            else:
-                found[name] = [found[name], value]
-        return found
-
-
-class _Items(handler.ContentHandler):
-    """Builds rows of the items heard of.
+class _Rows:
+    """Builds rows of the elements of one name.
 
     Attributes:
-        heard: how many elements and texts there were.
+        number: number of rows so far.
+        names: names of the elements around the rows.
     """
 
-    def __init__(self, name: str, limits: FeedLimits) -> None:
-        super().__init__()
-        self.heard = 0
+    def __init__(self, name: str, limits: FeedLimits, rows: str) -> None:
         self._name = name
         self._limits = limits
+        self._row_bytes = limits.row_bytes
+        self._deepest = limits.depth
         self._depth = 0
-        self._open: list[_Element] = []
+        self._local_names: dict[str, tuple[str, bool]] = {}
+        self.number = 0
+        self.names: dict[str, None] = {}
+        self._rows_name = rows.rpartition("/")[2]
+        self._parents = tuple(rows.split("/")[:-1])
+        self._tables = NameTables()
+        self._outside: list[XmlElement] = []
+        self._shared: dict[str, str] = {}
+        self._open: list[XmlElement] = []
         self._size = 0
-        self._number = 0
         self._rows: list[FeedRow] = []
 
     def take(self) -> list[FeedRow]:
@@ -125,49 +75,92 @@ class _Items(handler.ContentHandler):
         rows, self._rows = self._rows, []
         return rows
 
-    def startElementNS(  # noqa: N802
-        self, name: _Name, qname: str | None, attrs: xmlreader.AttributesNSImpl
-    ) -> None:
-        """Open an item, or an element of one."""
-        self.heard += 1
+    def open_element(self, name: str, attributes: dict[str, str]) -> None:
+        """Open a row, an element of one, or an element around rows."""
+        known = self._local_names.get(name)
+        if known is None:
+            known = self._learn_name(name)
+        local, google = known
         self._depth += 1
-        if self._depth > self._limits.depth:
-            raise _refuse(self._name, f"elements nested deeper than {self._limits.depth}")
-        space, local = name
+        if self._depth > self._deepest:
+            raise refuse_xml(self._name, f"elements nested deeper than {self._deepest}")
+        if attributes:
+            attributes = plain_attributes(attributes)
+            self._size += sum(map(len, attributes.values()))
         if self._open:
-            link = attrs.get((None, "href")) if local == "link" else None
-            self._open.append(_Element(local, space == _GOOGLE, link))
-        elif local in ITEMS:
-            self._size = 0
-            self._open.append(_Element(local, False, None))
+            self._size += len(local)
+            if attributes and self._size > self._row_bytes:
+                attributes = {}
+            self._open.append(XmlElement(local, google, attributes))
+        elif local == self._rows_name and self._is_at_parents():
+            self._size = sum(map(len, attributes.values()))
+            self._open.append(XmlElement(local, False, attributes))
+        else:
+            if len(self.names) < _MOST_NAMES:
+                self.names[local] = None
+            self._outside.append(XmlElement(local, False, attributes))
+            self._share()
 
-    def endElementNS(self, name: _Name, qname: str | None) -> None:  # noqa: N802
-        """Close an element; at the end of an item there is a row."""
-        self.heard += 1
+    def _learn_name(self, name: str) -> tuple[str, bool]:
+        """Return a name without its namespace, and whether that is Google's; remember both."""
+        found = name.rpartition(" ")[2], name.startswith(_GOOGLE)
+        if len(self._local_names) < _MOST_LOCAL_NAMES:
+            self._local_names[name] = found
+        return found
+
+    def close_element(self, name: str) -> None:
+        """Close an element; at the end of a row it is complete."""
         self._depth -= 1
         if not self._open:
+            element = self._outside.pop()
+            if element.attributes:
+                text = "".join(element.texts).strip()
+                self._tables.add(element.name, text, element.attributes)
+                self._share()
             return
         element = self._open.pop()
         if self._open:
-            self._open[-1].parts.append((element.name, element.google, element.value()))
+            if self._size <= self._row_bytes:
+                self._open[-1].add(element)
             return
-        self._number += 1
-        if self._size > self._limits.row_bytes:
-            self._rows.append(FeedRow(self._number, self._limits.reject_too_long()))
-        else:
-            fields = element.value()
-            self._rows.append(FeedRow(self._number, fields if isinstance(fields, dict) else {}))
+        self.number += 1
+        if self._size > self._row_bytes:
+            self._rows.append(FeedRow(self.number, self._limits.reject_too_long()))
+            return
+        fields = element.fields()
+        if not fields and (text := "".join(element.texts).strip()):
+            fields = {element.name: text}
+        self._tables.complete(fields)
+        if self._shared:
+            fields = self._shared | fields
+        self._rows.append(FeedRow(self.number, fields))
 
-    def characters(self, content: str) -> None:
-        """Take in text; that of an item over the limit is let go."""
-        self.heard += 1
+    def add_text(self, text: str) -> None:
+        """Take in text; that of a row over the limit is let go."""
         if self._open:
-            self._size += len(content)
-            if self._size <= self._limits.row_bytes:
-                self._open[-1].texts.append(content)
+            self._size += len(text)
+            if self._size <= self._row_bytes:
+                self._open[-1].texts.append(text)
+        elif self._outside and self._outside[-1].attributes and not text.isspace():
+            texts = self._outside[-1].texts
+            if len(texts) < _MOST_NAMES and len(text) < _LONGEST_NAME:
+                texts.append(text)
+
+    def _is_at_parents(self) -> bool:
+        around = tuple(element.name for element in self._outside)
+        return not self._parents or around[-len(self._parents) :] == self._parents
+
+    def _share(self) -> None:
+        """Note the attributes of the elements that are open around rows."""
+        self._shared = {
+            f"{element.name}.{key}": value
+            for element in self._outside
+            for key, value in element.attributes.items()
+            if key not in _TECHNICAL
+        }
 
 
-__all__ = ["ITEMS", "xml_rows"]
+__all__ = ["xml_rows"]
 
 
 def _detect(head: bytes, whole: bool) -> FileShape | None:
