@@ -23,6 +23,7 @@ from catalograph.ingest.mapping_inference.names import (
 )
 from catalograph.ingest.mapping_inference.profiles import ColumnProfile, FeedProfile
 from catalograph.ingest.mapping_inference.proposal import MappingDraft
+from catalograph.ingest.normalise.units import read_quantity
 
 _WORDS_AT_MOST = 5
 _DISTINCT_AT_MOST = 0.5
@@ -46,6 +47,8 @@ _UNIT_WORDS = frozenset(
         "jednostka",
     }
 )
+_QUANTITIES = 100
+"""Texts of a column that are read as quantities to see whether it holds such."""
 _NUMBERED = re.compile(r"(?P<before>.*?)(?P<n>\d+)(?P<after>.*)")
 _NAME_WORDS = frozenset(
     {
@@ -194,7 +197,7 @@ def _attribute(column: ColumnProfile, matcher: ColumnMatcher) -> tuple[dict[str,
     if column.share(Form.NUMBER) > 0.9:
         return _number_attribute(column, part, name.unit, known=best >= KNOWN_NAME)
     if (
-        attribute == "ingredient"
+        attribute == "ingredients"
         and column.separators[","] + column.separators["、"] > 0.5 * column.filled
     ):
         return part | {
@@ -337,8 +340,17 @@ def _is_short(column: ColumnProfile, *, known: bool) -> bool:
         return column.mean_words <= 4 * _WORDS_AT_MOST and column.mean_characters < 150
     if column.mean_words > _WORDS_AT_MOST * (2 if known else 1) or column.mean_characters > 80:
         return False
+    if _are_quantities(column):
+        return True
     few = column.rows < _FEW_ROWS and (column.distinct < column.filled or column.filled <= 2)
     return known or few or column.distinct <= max(2, column.filled * _DISTINCT_AT_MOST)
+
+
+def _are_quantities(column: ColumnProfile) -> bool:
+    """Return whether most texts are numbers with a unit, such as `40 x 30 cm`."""
+    texts = list(column.counts or column.samples)[:_QUANTITIES]
+    read = sum(1 for text in texts if (q := read_quantity("size", text)) is not None and q.unit)
+    return bool(texts) and read >= 0.7 * len(texts)
 
 
 def _find_split(column: ColumnProfile) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from catalograph.ingest.mapping_inference.forms import read_currency
+from catalograph.ingest.normalise.tables import table
 from catalograph.ingest.normalise.units import read_quantity
 
 LANGUAGES = frozenset(
@@ -425,7 +426,8 @@ def load_table() -> dict[str, Any]:
 def _names_of(section: str) -> dict[str, dict[str, tuple[float, str, str]]]:
     """Return score, word and language by flattened word, by field."""
     found: dict[str, dict[str, tuple[float, str, str]]] = {}
-    for field, languages in load_table()[section].items():
+    content = _attribute_names() if section == "attributes" else load_table()[section]
+    for field, languages in content.items():
         words: dict[str, tuple[float, str, str]] = {}
         for language, listed in languages.items():
             for rank, word in enumerate(listed):
@@ -434,6 +436,22 @@ def _names_of(section: str) -> dict[str, dict[str, tuple[float, str, str]]]:
                 if flat not in words or words[flat][0] < entry[0]:
                     words[flat] = entry
         found[field] = words
+    return found
+
+
+def _attribute_names() -> dict[str, dict[str, list[str]]]:
+    """Return the common names of attributes with their spellings, and further ones of columns."""
+    found = {
+        name: {"en": [name]} | {k: list(map(str, v)) for k, v in languages.items() if k != "en"}
+        for name, languages in table("attributes").items()
+    }
+    for name, languages in table("attributes").items():
+        found[name]["en"] += map(str, languages.get("en", ()))
+    known = {flatten(w): name for name, ls in found.items() for ws in ls.values() for w in ws}
+    for name, languages in load_table()["attributes"].items():
+        for language, words in languages.items():
+            further = [w for w in map(str, words) if known.get(flatten(w), name) == name]
+            found.setdefault(name, {}).setdefault(language, []).extend(further)
     return found
 
 
