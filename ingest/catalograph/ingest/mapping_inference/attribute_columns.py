@@ -27,6 +27,7 @@ from catalograph.ingest.normalise.units import read_quantity
 
 _WORDS_AT_MOST = 5
 _DISTINCT_AT_MOST = 0.5
+_SMALL = 200
 _FEW_ROWS = 25
 """Rows below which values need not repeat much."""
 _LIST_SIGNS = ("/", "|", ",", ";", "、", "，")
@@ -188,7 +189,7 @@ def _attribute(column: ColumnProfile, matcher: ColumnMatcher) -> tuple[dict[str,
     rival = match_name(matcher.kind, column.name).get(said).score if said else 0.0  # type: ignore[union-attr]
     if said is not None and rival >= best:
         return None
-    if is_constant(column) and not best and column.filled > 3:
+    if is_constant(column) and not best and column.filled > 3 and not _is_word(column):
         return None
     attribute = attribute_name(column.name)
     part: dict[str, Any] = {"column": column.name, "attribute": attribute}
@@ -343,7 +344,15 @@ def _is_short(column: ColumnProfile, *, known: bool) -> bool:
     if _are_quantities(column):
         return True
     few = column.rows < _FEW_ROWS and (column.distinct < column.filled or column.filled <= 2)
+    # Of a small shop many values occur once; words that are no codes may repeat less.
+    few = few or (column.rows < _SMALL and _is_word(column) and column.distinct_share <= 0.8)
     return known or few or column.distinct <= max(2, column.filled * _DISTINCT_AT_MOST)
+
+
+def _is_word(column: ColumnProfile) -> bool:
+    """Return whether the values are one to three words, not codes or numbers."""
+    coded = column.share(Form.CODE, Form.NUMBER, Form.UUID)
+    return column.mean_words <= 3 and coded < 0.2 and column.share(Form.WORDS) > 0.9
 
 
 def _are_quantities(column: ColumnProfile) -> bool:
