@@ -13,10 +13,10 @@ from catalograph.ingest.mapping_inference.field_scores import (
 )
 from catalograph.ingest.mapping_inference.fields import KNOWN_NAME, ColumnMatcher
 from catalograph.ingest.mapping_inference.forms import FLAG_WORDS, Form
+from catalograph.ingest.mapping_inference.name_table import flatten
 from catalograph.ingest.mapping_inference.names import (
     LANGUAGES,
     attribute_name,
-    flatten,
     is_unit,
     match_name,
     read_name,
