@@ -115,6 +115,9 @@ def test_a_name_is_read_for_what_it_says(column: str, expected: dict[str, Any]) 
         ("Talla", "size"),
         ("Google Shopping / Gender", "gender"),
         ("Item Weight", "weight"),
+        ("净重", "net weight"),
+        ("Abmessungen", "dimensions"),
+        ("Puissance (W)", "power"),
         ("Collar Type", "collar type"),
     ],
 )
@@ -361,6 +364,18 @@ def test_nested_values_are_read_with_the_names_of_their_objects(tmp_path: Path) 
         "image_url": "product.images.0.url",
         "attributes": ({"pairs": "product.attributes", "name": "key"},),
     }
+
+
+def test_quantities_are_attributes_though_each_row_has_its_own(tmp_path: Path) -> None:
+    rows = [
+        {"id": n, "title": f"Table number {n}", "Plateau": f"{40 + n} x 30 cm", "Puissance": n + 7}
+        for n in range(30)
+    ]
+    _, mapping = catalogue(write_lines(tmp_path / "s.jsonl", rows))
+    assert [a.model_dump(exclude_defaults=True) for a in mapping.attributes] == [
+        {"column": "Plateau", "attribute": "plateau"},
+        {"column": "Puissance", "attribute": "power"},
+    ]
 
 
 def test_a_unit_in_a_column_of_its_own(tmp_path: Path) -> None:

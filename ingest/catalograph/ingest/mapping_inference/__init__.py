@@ -4,7 +4,7 @@
 |---|---|
 | `forms` | what one cell is: number, price, date, address, GTIN |
 | `profiles` | what the cells of each column are, over the whole file in one reading |
-| `names`, `column_names.yaml` | what a column's name says, in thirteen languages |
+| `names`, `name_table` | what a column's name says, by the table `column_names.yaml` |
 | `field_scores`, `fields` | names and values together: a column for each field, as one assignment |
 | `record_ids`, `catalog_ids` | columns that identify the rows, checked over the whole file |
 | `catalog_proposal`, `interaction_proposal` | the mapping, field by field, with reasons |

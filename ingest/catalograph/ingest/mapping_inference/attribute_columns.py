@@ -13,19 +13,21 @@ from catalograph.ingest.mapping_inference.field_scores import (
 )
 from catalograph.ingest.mapping_inference.fields import KNOWN_NAME, ColumnMatcher
 from catalograph.ingest.mapping_inference.forms import FLAG_WORDS, Form
+from catalograph.ingest.mapping_inference.name_table import flatten
 from catalograph.ingest.mapping_inference.names import (
     LANGUAGES,
     attribute_name,
-    flatten,
     is_unit,
     match_name,
     read_name,
 )
 from catalograph.ingest.mapping_inference.profiles import ColumnProfile, FeedProfile
 from catalograph.ingest.mapping_inference.proposal import MappingDraft
+from catalograph.ingest.normalise.units import read_quantity
 
 _WORDS_AT_MOST = 5
 _DISTINCT_AT_MOST = 0.5
+_SMALL = 200
 _FEW_ROWS = 25
 """Rows below which values need not repeat much."""
 _LIST_SIGNS = ("/", "|", ",", ";", "、", "，")
@@ -46,6 +48,8 @@ _UNIT_WORDS = frozenset(
         "jednostka",
     }
 )
+_QUANTITIES = 100
+"""Texts of a column that are read as quantities to see whether it holds such."""
 _NUMBERED = re.compile(r"(?P<before>.*?)(?P<n>\d+)(?P<after>.*)")
 _NAME_WORDS = frozenset(
     {
@@ -185,7 +189,7 @@ def _attribute(column: ColumnProfile, matcher: ColumnMatcher) -> tuple[dict[str,
     rival = match_name(matcher.kind, column.name).get(said).score if said else 0.0  # type: ignore[union-attr]
     if said is not None and rival >= best:
         return None
-    if is_constant(column) and not best and column.filled > 3:
+    if is_constant(column) and not best and column.filled > 3 and not _is_word(column):
         return None
     attribute = attribute_name(column.name)
     part: dict[str, Any] = {"column": column.name, "attribute": attribute}
@@ -194,7 +198,7 @@ def _attribute(column: ColumnProfile, matcher: ColumnMatcher) -> tuple[dict[str,
     if column.share(Form.NUMBER) > 0.9:
         return _number_attribute(column, part, name.unit, known=best >= KNOWN_NAME)
     if (
-        attribute == "ingredient"
+        attribute == "ingredients"
         and column.separators[","] + column.separators["、"] > 0.5 * column.filled
     ):
         return part | {
@@ -337,8 +341,25 @@ def _is_short(column: ColumnProfile, *, known: bool) -> bool:
         return column.mean_words <= 4 * _WORDS_AT_MOST and column.mean_characters < 150
     if column.mean_words > _WORDS_AT_MOST * (2 if known else 1) or column.mean_characters > 80:
         return False
+    if _are_quantities(column):
+        return True
     few = column.rows < _FEW_ROWS and (column.distinct < column.filled or column.filled <= 2)
+    # Of a small shop many values occur once; words that are no codes may repeat less.
+    few = few or (column.rows < _SMALL and _is_word(column) and column.distinct_share <= 0.8)
     return known or few or column.distinct <= max(2, column.filled * _DISTINCT_AT_MOST)
+
+
+def _is_word(column: ColumnProfile) -> bool:
+    """Return whether the values are one to three words, not codes or numbers."""
+    coded = column.share(Form.CODE, Form.NUMBER, Form.UUID)
+    return column.mean_words <= 3 and coded < 0.2 and column.share(Form.WORDS) > 0.9
+
+
+def _are_quantities(column: ColumnProfile) -> bool:
+    """Return whether most texts are numbers with a unit, such as `40 x 30 cm`."""
+    texts = list(column.counts or column.samples)[:_QUANTITIES]
+    read = sum(1 for text in texts if (q := read_quantity("size", text)) is not None and q.unit)
+    return bool(texts) and read >= 0.7 * len(texts)
 
 
 def _find_split(column: ColumnProfile) -> str | None:

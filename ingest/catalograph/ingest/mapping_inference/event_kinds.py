@@ -8,13 +8,8 @@ from typing import Any
 from catalograph.errors import MappingProposalError
 from catalograph.ingest.mapping_inference.field_scores import is_flag, is_prose
 from catalograph.ingest.mapping_inference.fields import KNOWN_NAME, ColumnMatcher
-from catalograph.ingest.mapping_inference.names import (
-    event_words,
-    flatten,
-    match_name,
-    read_name,
-    skipped_words,
-)
+from catalograph.ingest.mapping_inference.name_table import event_words, flatten, skipped_words
+from catalograph.ingest.mapping_inference.names import match_name, read_name
 from catalograph.ingest.mapping_inference.profiles import (
     ColumnProfile,
     FeedProfile,

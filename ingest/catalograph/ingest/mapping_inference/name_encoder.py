@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from catalograph.ingest.mapping_inference.names import load_table, read_name
+from catalograph.ingest.mapping_inference.name_table import load_table
+from catalograph.ingest.mapping_inference.names import read_name
 from catalograph.schema import TextEncoder
 
 _LEAST = 0.62

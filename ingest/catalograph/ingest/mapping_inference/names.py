@@ -1,16 +1,17 @@
 """Names of columns: the words, language, currency and unit in them, and the fields they mean."""
 
 import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
-from typing import Any
-
-import yaml
 
 from catalograph.ingest.mapping_inference.forms import read_currency
+from catalograph.ingest.mapping_inference.name_table import (
+    find_field_words,
+    find_fillers,
+    flatten,
+    fold,
+)
 from catalograph.ingest.normalise.units import read_quantity
 
 LANGUAGES = frozenset(
@@ -132,11 +133,9 @@ _JOINERS = frozenset(
         "do",
     ]
 )
-_EXACT = 1.0
 _STRIPPED = 0.93
 _WITHIN = 0.6
 _OF_PARENT = 0.85
-_PER_RANK = 0.006
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,19 +183,6 @@ class NameMatch:
     score: float
     word: str
     language: str
-
-
-def fold(text: str) -> str:
-    """Return a text for comparing names: NFKC, without case and accents."""
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    return unicodedata.normalize(
-        "NFKC", "".join(sign for sign in folded if not 0x300 <= ord(sign) < 0x370)
-    )
-
-
-def flatten(text: str) -> str:
-    """Return a name without case, accents, spaces and punctuation."""
-    return "".join(sign for sign in fold(text) if sign.isalnum())
 
 
 @lru_cache(maxsize=16_384)
@@ -413,35 +399,6 @@ def is_unit(text: str) -> bool:
     return quantity is not None and quantity.unit is not None
 
 
-@cache
-def load_table() -> dict[str, Any]:
-    """Read the table of names."""
-    file = resources.files("catalograph.ingest.mapping_inference") / "column_names.yaml"
-    content: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return content
-
-
-@cache
-def _names_of(section: str) -> dict[str, dict[str, tuple[float, str, str]]]:
-    """Return score, word and language by flattened word, by field."""
-    found: dict[str, dict[str, tuple[float, str, str]]] = {}
-    for field, languages in load_table()[section].items():
-        words: dict[str, tuple[float, str, str]] = {}
-        for language, listed in languages.items():
-            for rank, word in enumerate(listed):
-                entry = (_EXACT - _PER_RANK * min(rank, 30), str(word), language)
-                flat = flatten(str(word))
-                if flat not in words or words[flat][0] < entry[0]:
-                    words[flat] = entry
-        found[field] = words
-    return found
-
-
-@cache
-def _fillers() -> frozenset[str]:
-    return frozenset(flatten(str(word)) for word in load_table()["filler"])
-
-
 @lru_cache(maxsize=65_536)
 def match_name(section: str, column: str) -> Mapping[str, NameMatch]:
     """Return how a name fits the fields of a section; fields that it does not fit are left out.
@@ -454,7 +411,7 @@ def match_name(section: str, column: str) -> Mapping[str, NameMatch]:
     name = read_name(column)
     whole = flatten(column.replace("\ufeff", ""))
     found: dict[str, NameMatch] = {}
-    for field, words in _names_of(section).items():
+    for field, words in find_field_words(section).items():
         match = _match(name, whole, words)
         if match is not None:
             found[field] = match
@@ -502,7 +459,7 @@ def _match(
 
 def _strip_fillers(name: ColumnName) -> list[str]:
     """Return the flattened name without words that say nothing, whole words or joined ones."""
-    fillers = _fillers()
+    fillers = find_fillers()
     left = [w for w in name.words if w not in fillers and not w.isdigit()]
     found = ["".join(left)] if left and len(left) < len(name.words) else []
     without = [w for w in name.words if w not in fillers and w not in _JOINERS and not w.isdigit()]
@@ -568,16 +525,3 @@ def attribute_name(column: str) -> str:
     name = read_name(column)
     text = " ".join(name.words).strip()
     return text or column.strip().lower() or column
-
-
-@cache
-def event_words() -> Mapping[str, str]:
-    """Return the event kind by flattened word."""
-    listed: Mapping[str, Sequence[str]] = load_table()["events_by_word"]
-    return {flatten(str(word)): kind for kind, words in listed.items() for word in words}
-
-
-@cache
-def skipped_words() -> frozenset[str]:
-    """Return flattened words of events that are of no interest."""
-    return frozenset(flatten(str(word)) for word in load_table()["events_skipped"])

@@ -1,0 +1,87 @@
+"""Table of column names by field and language, and the comparison form of names."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from catalograph.ingest.normalise.tables import table
+
+_EXACT = 1.0
+_PER_RANK = 0.006
+
+
+def fold(text: str) -> str:
+    """Return a text for comparing names: NFKC, without case and accents."""
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    return unicodedata.normalize(
+        "NFKC", "".join(sign for sign in folded if not 0x300 <= ord(sign) < 0x370)
+    )
+
+
+def flatten(text: str) -> str:
+    """Return a name without case, accents, spaces and punctuation."""
+    return "".join(sign for sign in fold(text) if sign.isalnum())
+
+
+@cache
+def load_table() -> dict[str, Any]:
+    """Read the table of names."""
+    file = resources.files("catalograph.ingest.mapping_inference") / "column_names.yaml"
+    content: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return content
+
+
+@cache
+def find_field_words(section: str) -> dict[str, dict[str, tuple[float, str, str]]]:
+    """Return score, word and language by flattened word, by field."""
+    found: dict[str, dict[str, tuple[float, str, str]]] = {}
+    content = _attribute_names() if section == "attributes" else load_table()[section]
+    for field, languages in content.items():
+        words: dict[str, tuple[float, str, str]] = {}
+        for language, listed in languages.items():
+            for rank, word in enumerate(listed):
+                entry = (_EXACT - _PER_RANK * min(rank, 30), str(word), language)
+                flat = flatten(str(word))
+                if flat not in words or words[flat][0] < entry[0]:
+                    words[flat] = entry
+        found[field] = words
+    return found
+
+
+def _attribute_names() -> dict[str, dict[str, list[str]]]:
+    """Return the common names of attributes with their spellings, and further ones of columns."""
+    found = {
+        name: {"en": [name]} | {k: list(map(str, v)) for k, v in languages.items() if k != "en"}
+        for name, languages in table("attributes").items()
+    }
+    for name, languages in table("attributes").items():
+        found[name]["en"] += map(str, languages.get("en", ()))
+    known = {flatten(w): name for name, ls in found.items() for ws in ls.values() for w in ws}
+    for name, languages in load_table()["attributes"].items():
+        for language, words in languages.items():
+            further = [w for w in map(str, words) if known.get(flatten(w), name) == name]
+            found.setdefault(name, {}).setdefault(language, []).extend(further)
+    return found
+
+
+@cache
+def find_fillers() -> frozenset[str]:
+    """Return the words around a name that say nothing of their own, flattened."""
+    return frozenset(flatten(str(word)) for word in load_table()["filler"])
+
+
+@cache
+def event_words() -> Mapping[str, str]:
+    """Return the event kind by flattened word."""
+    listed: Mapping[str, Sequence[str]] = load_table()["events_by_word"]
+    return {flatten(str(word)): kind for kind, words in listed.items() for word in words}
+
+
+@cache
+def skipped_words() -> frozenset[str]:
+    """Return flattened words of events that are of no interest."""
+    return frozenset(flatten(str(word)) for word in load_table()["events_skipped"])
