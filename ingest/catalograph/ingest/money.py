@@ -207,6 +207,8 @@ def _amount(
     if lowest:
         cells.notes.append(_LOWEST)
     cell = values.lookup(cells.fields, column.column)
+    if amount == 0 and name == "sale_price" and column.zero == "missing":
+        return None  # so shops write that there is no sale
     if amount < 0 or (amount == 0 and column.zero == "missing" and not _is_free(cell)):
         cells.reject(name, _range_fault(cell, amount), RejectionReason.OUT_OF_RANGE)
         return None

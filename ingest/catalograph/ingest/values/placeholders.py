@@ -31,8 +31,9 @@ _SECTIONS: dict[PlaceholderKind, tuple[str, ...]] = {
     "user": ("missing", "bare", "unspecific", "user"),
 }
 _SIGNS_ONLY = re.compile(r"[-‐-―−ー_.·…?？*/\\~|#=,;:'\"\s]+\Z")
-_AROUND = re.compile(r"\A[\[({<\s.*-]+|[\])}>\s.*!。-]+\Z")
-_BETWEEN = re.compile(r"[/|,;()\[\]、]")
+_AROUND = re.compile(r"\A[\[({<【「\s.*-]+|[\])}>】」\s.*!。-]+\Z")
+_BETWEEN = re.compile(r"[|,;()\[\]、]")
+_BETWEEN_OR_SLASH = re.compile(r"[/|,;()\[\]、]")
 _INNER_SPACE = re.compile(r"(?<=[./]) | (?=/)")
 """Spaces within "k. A." and "N / A"."""
 _LONGEST = 40
@@ -61,9 +62,12 @@ def _lookup(text: str, kind: PlaceholderKind) -> bool:
     plain = _INNER_SPACE.sub("", " ".join(plain.casefold().split()))
     if _is_known(plain, kind):
         return True
-    # "No brand / generic", "其他/other", "Generic (unbranded)": each part says that there is none.
-    parts = [part for part in _BETWEEN.split(plain) if part.strip()]
-    return len(parts) > 1 and all(_is_known(part.strip(), kind) for part in parts)
+    # "No brand / generic", "其他/other", "N/A (不适用)": each part says that there is none.
+    for separator in (_BETWEEN, _BETWEEN_OR_SLASH):
+        parts = [part.strip() for part in separator.split(plain) if part.strip()]
+        if len(parts) > 1 and all(_is_known(part, kind) for part in parts):
+            return True
+    return False
 
 
 def _is_known(plain: str, kind: PlaceholderKind) -> bool:
