@@ -277,6 +277,7 @@ def test_placeholders(text: str, kind: PlaceholderKind) -> None:
         ("N/A", "title"),
         ("+", "value"),
         ("Nothing", "brand"),
+        ("Altra", "brand"),
         ("Select", "brand"),
     ],
 )

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import product
 from typing import Any, Literal
 
 import yaml
@@ -36,6 +37,7 @@ _BETWEEN = re.compile(r"[|,;()\[\]、]")
 _BETWEEN_OR_SLASH = re.compile(r"[/|,;()\[\]、]")
 _INNER_SPACE = re.compile(r"(?<=[./]) | (?=/)")
 """Spaces within "k. A." and "N / A"."""
+_UNSPACED = ("zh", "ja")
 _LONGEST = 40
 
 
@@ -79,10 +81,12 @@ def _is_known(plain: str, kind: PlaceholderKind) -> bool:
 @cache
 def _words(kind: PlaceholderKind) -> frozenset[str]:
     file = resources.files("catalograph.ingest.values") / "placeholders.yaml"
-    table: dict[str, dict[str, list[Any]]] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return frozenset(
-        unicodedata.normalize("NFKC", str(word)).casefold()
-        for section in _SECTIONS[kind]
-        for words in table[section].values()
-        for word in words
-    )
+    table: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    words = [
+        word for section in _SECTIONS[kind] for listed in table[section].values() for word in listed
+    ]
+    for section in _SECTIONS[kind]:
+        for language, pairs in table["phrases"].get(section, {}).items():
+            between = "" if language in _UNSPACED else " "
+            words += [between.join(both) for pair in pairs for both in product(*pair)]
+    return frozenset(unicodedata.normalize("NFKC", word).casefold() for word in words)
