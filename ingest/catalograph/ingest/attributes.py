@@ -186,20 +186,20 @@ def _value_texts(
             return cells.drop_placeholders(texts, "value")
         if cells.is_missing(cell, "value"):
             return []
-        if number.unit is not None and _has_other_unit(attribute, cell, number.unit):
-            return [values.to_plain(cell)]
-        return [f"{values.to_number(cell, number.decimal, unit=number.unit):.10g}"]
+        read = f"{values.to_number(cell, number.decimal, unit=number.unit):.10g}"
+        other = _other_unit(attribute, cell, number.unit)
+        return [f"{read} {other}" if other else read]
     except ValueError as exc:
         cells.reject(attribute, str(exc))
         return []
 
 
-def _has_other_unit(attribute: str, cell: Any, unit: str) -> bool:
-    """Return whether a cell writes a unit of its own, other than that of its column."""
-    match = _UNIT_AFTER.search(cell) if isinstance(cell, str) else None
-    if match is None or keys.normalise(match[1]) == keys.normalise(unit):
-        return False
-    return normalise(attribute, values.to_plain(cell)).unit is not None
+def _other_unit(attribute: str, cell: Any, unit: str | None) -> str | None:
+    """Return the unit that a cell writes if it is another than that of its column."""
+    match = _UNIT_AFTER.search(cell) if unit is not None and isinstance(cell, str) else None
+    if match is None or keys.normalise(match[1]) == keys.normalise(unit or ""):
+        return None
+    return match[1] if normalise(attribute, f"1 {match[1]}").unit is not None else None
 
 
 def _is_number(cell: Any) -> bool:

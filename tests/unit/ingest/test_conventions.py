@@ -163,6 +163,9 @@ def test_undecided_dates_are_rejected_with_the_remedy() -> None:
         # A price of 0 is a missing one, unless it is said to be free.
         ([{"price": "0.00 EUR"}], {}, [(None, None, None)]),
         ([{"price": "-5 EUR"}], {}, [(None, None, None)]),
+        ([{"price": "5 EUR", "sale": "0.00"}], {}, [(5, "EUR", None)]),
+        ([{"price": "R 5, nur 9 € je ft"}], {}, [(None, None, None)]),
+        ([{"price": "9 € je ft"}], {}, [(9, "EUR", None)]),
         ([{"price": "gratis"}], {"currency": "EUR"}, [(0, "EUR", None)]),
         ([{"price": 0}], {"price": {"column": "price", "zero": "free"}}, [(0, None, None)]),
         ([{"price": "N/A"}, {"price": "面议"}], {}, [(None, None, None), (None, None, None)]),

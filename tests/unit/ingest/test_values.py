@@ -111,6 +111,9 @@ def test_a_unit_is_no_multiple() -> None:
         ("June 17, 2018", datetime(2018, 6, 17, tzinfo=UTC)),
         ("2018-06-17T00:00:00.000Z", datetime(2018, 6, 17, tzinfo=UTC)),
         ("2018-06-17 10:30:00 UTC", datetime(2018, 6, 17, 10, 30, tzinfo=UTC)),
+        ("2018-06-17T12:30:00+02:00[Europe/Berlin]", datetime(2018, 6, 17, 10, 30, tzinfo=UTC)),
+        ("2018-06-17T10:30:00Z[UTC]", datetime(2018, 6, 17, 10, 30, tzinfo=UTC)),
+        ("平成30年6月17日（日）", datetime(2018, 6, 17, tzinfo=UTC)),
         ("Sun, 17 Jun 2018 10:30:00 GMT", datetime(2018, 6, 17, 10, 30, tzinfo=UTC)),
         ("Sun Jun 17 10:30:00 UTC 2018", datetime(2018, 6, 17, 10, 30, tzinfo=UTC)),
         ("17-Jun-18 3:05 pm", datetime(2018, 6, 17, 15, 5, tzinfo=UTC)),
@@ -273,6 +276,9 @@ def test_placeholders(text: str, kind: PlaceholderKind) -> None:
         ("guest", "brand"),
         ("N/A", "title"),
         ("+", "value"),
+        ("Nothing", "brand"),
+        ("Altra", "brand"),
+        ("Select", "brand"),
     ],
 )
 def test_what_is_no_placeholder(text: str, kind: PlaceholderKind) -> None:

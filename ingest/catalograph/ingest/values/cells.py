@@ -18,7 +18,7 @@ _TRUE = frozenset(
     ["true", "t", "yes", "y", "1", "ja", "j", "oui", "sí", "si", "vero", "はい", "是"]
 )
 _FALSE = frozenset(["false", "f", "no", "n", "0", "nein", "non", "falso", "faux", "いいえ", "否"])
-_EXCEL_TEXT = re.compile(r"=\s*\"+(.*?)\"+\Z|'(?=\S)", re.DOTALL)
+_EXCEL_TEXT = re.compile(r"=\s*\"+(.*?)\"+\Z|\"([^\"]*)\"\Z|'(?=\S)", re.DOTALL)
 _FLOAT_ID = re.compile(r"-?\d+\.0+\Z")
 _SCIENTIFIC_FROM = 12
 """Digits from which spreadsheets write numbers in scientific notation."""
@@ -105,8 +105,9 @@ def to_id(value: Any) -> str:
     text = keys.clean(to_text(value))
     if is_placeholder(text, "name"):
         return ""
-    if text[:1] in "='" and (match := _EXCEL_TEXT.match(text)) is not None:
-        text = keys.clean(match[1] if match[1] is not None else text[1:].removesuffix("'"))
+    if text[:1] in ("=", "'", '"') and (match := _EXCEL_TEXT.match(text)) is not None:
+        inner = match[1] if match[1] is not None else match[2]
+        text = keys.clean(inner if inner is not None else text[1:].removesuffix("'"))
     if _FLOAT_ID.match(text):
         return text.partition(".")[0]
     if (match := _EXCEL_NUMBER.match(text)) is not None:

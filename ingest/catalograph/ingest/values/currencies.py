@@ -72,9 +72,11 @@ def _find(cell: str) -> CurrencySign | None:
         word = match[1]
         if word.upper() in CURRENCIES and (word.isupper() or word.casefold() not in _WORDS_TOO):
             return CurrencySign(word.upper(), (word.upper(),))
-    found = _pattern().search(text.casefold())
-    if found is not None:
-        return CurrencySign(found[0], signs[found[0]])
+    found = [match[0] for match in _pattern().finditer(text.casefold())]
+    if found:
+        # "R" and "ft" may be other words; "€" may not.
+        sign = max(found, key=lambda word: (not word.rstrip(".").isalpha(), len(word)))
+        return CurrencySign(sign, signs[sign])
     for match in _CODE.finditer(text):
         if match[1].isupper() and match[1] not in _NO_CODES:
             return to_currency(match[1])

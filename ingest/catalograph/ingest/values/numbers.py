@@ -26,8 +26,12 @@ _NUMBER = re.compile(
 _GROUPED = re.compile(r"\d{1,3}(?:([ ',.])\d{3})(?:\1\d{3})*|\d{1,2}(?:,\d{2})+,\d{3}")
 _MULTIPLES = {"k": 1e3, "K": 1e3, "千": 1e3, "百": 1e2, "万": 1e4, "萬": 1e4, "億": 1e8, "亿": 1e8}
 _MULTIPLES |= {"十万": 1e5, "百万": 1e6, "千万": 1e7, "M": 1e6, "mio": 1e6, "mln": 1e6, "tsd": 1e3}
+_MULTIPLES |= dict.fromkeys(["tausend", "mille", "mil", "thousand"], 1e3)
+_MULTIPLES |= dict.fromkeys(["million", "millions", "millionen"], 1e6)
+_MULTIPLES |= dict.fromkeys(["lakh", "lakhs"], 1e5) | dict.fromkeys(["crore", "crores"], 1e7)
+_MULTIPLES["billion"] = 1e9
 _MULTIPLE = re.compile(
-    r"\s?(?:(十万|百万|千万|[千百万萬億亿])|(?<!\s)([kKM])(?!\w)|(?i:(mio|mln|tsd))\b\.?)"
+    r"\s?(?:(十万|百万|千万|[千百万萬億亿])|(?<!\s)([kKM])(?!\w)|(?i:(mio|mln|tsd|tausend|mille|mil|thousand|million(?:s|en)?|billion|lakhs?|crores?))\b\.?)"
 )
 _SCIENTIFIC = re.compile(r"[-+]?\d(?:[.,]\d+)?[eE][-+]?\d{1,3}\Z")
 _FULL_WIDTH = str.maketrans(

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import product
 from typing import Any, Literal
 
 import yaml
@@ -31,10 +32,12 @@ _SECTIONS: dict[PlaceholderKind, tuple[str, ...]] = {
     "user": ("missing", "bare", "unspecific", "user"),
 }
 _SIGNS_ONLY = re.compile(r"[-‐-―−ー_.·…?？*/\\~|#=,;:'\"\s]+\Z")
-_AROUND = re.compile(r"\A[\[({<\s.*-]+|[\])}>\s.*!。-]+\Z")
-_BETWEEN = re.compile(r"[/|,;()\[\]、]")
+_AROUND = re.compile(r"\A[\[({<【「\s.*-]+|[\])}>】」\s.*!。-]+\Z")
+_BETWEEN = re.compile(r"[|,;()\[\]、]")
+_BETWEEN_OR_SLASH = re.compile(r"[/|,;()\[\]、]")
 _INNER_SPACE = re.compile(r"(?<=[./]) | (?=/)")
 """Spaces within "k. A." and "N / A"."""
+_UNSPACED = ("zh", "ja")
 _LONGEST = 40
 
 
@@ -61,9 +64,12 @@ def _lookup(text: str, kind: PlaceholderKind) -> bool:
     plain = _INNER_SPACE.sub("", " ".join(plain.casefold().split()))
     if _is_known(plain, kind):
         return True
-    # "No brand / generic", "其他/other", "Generic (unbranded)": each part says that there is none.
-    parts = [part for part in _BETWEEN.split(plain) if part.strip()]
-    return len(parts) > 1 and all(_is_known(part.strip(), kind) for part in parts)
+    # "No brand / generic", "其他/other", "N/A (不适用)": each part says that there is none.
+    for separator in (_BETWEEN, _BETWEEN_OR_SLASH):
+        parts = [part.strip() for part in separator.split(plain) if part.strip()]
+        if len(parts) > 1 and all(_is_known(part, kind) for part in parts):
+            return True
+    return False
 
 
 def _is_known(plain: str, kind: PlaceholderKind) -> bool:
@@ -75,10 +81,12 @@ def _is_known(plain: str, kind: PlaceholderKind) -> bool:
 @cache
 def _words(kind: PlaceholderKind) -> frozenset[str]:
     file = resources.files("catalograph.ingest.values") / "placeholders.yaml"
-    table: dict[str, dict[str, list[Any]]] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return frozenset(
-        unicodedata.normalize("NFKC", str(word)).casefold()
-        for section in _SECTIONS[kind]
-        for words in table[section].values()
-        for word in words
-    )
+    table: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    words = [
+        word for section in _SECTIONS[kind] for listed in table[section].values() for word in listed
+    ]
+    for section in _SECTIONS[kind]:
+        for language, pairs in table["phrases"].get(section, {}).items():
+            between = "" if language in _UNSPACED else " "
+            words += [between.join(both) for pair in pairs for both in product(*pair)]
+    return frozenset(unicodedata.normalize("NFKC", word).casefold() for word in words)

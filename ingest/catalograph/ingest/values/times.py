@@ -38,12 +38,12 @@ _CLOCK = re.compile(
     r"(?P<half>上午|下午|午前|午後|凌晨|早上|中午|晚上|오전|오후)?\s*"
     r"(?<![\d./-])(?P<h>\d{1,2})(?:[:：時时]\s?(?P<m>\d{1,2})(?:[:：分]\s?(?P<s>\d{1,2})"
     r"(?:[.,:](?P<f>\d{1,9}))?秒?|分)?|[hH点點](?P<m2>\d\d)?分?|(?=\s?[ap]\.?\s?m\b)|[時时])"
-    r"\s*(?P<half2>[ap]\.?\s?m\.?|Uhr)?(?![\w/-])",
+    r"\s*(?P<half2>[ap]\.?\s?m\.?|Uhr)?(?!(?!Z)\w|[/-])",
     re.IGNORECASE,
 )
 _AFTERNOON = frozenset({"下午", "午後", "晚上", "오후", "中午"})
 _DOTTED_CLOCK = re.compile(r"(?<![\d.])(\d{1,2})\.(\d\d)\s?Uhr\b")
-_FILLER_AT_END = re.compile(r"[\s,]+(?:T|at|um|à|om|kl|a las|alle)\.?\s*\Z")
+_FILLER_AT_END = re.compile(r"[\s,]+(?:T|at|um|à|às|om|kl|ore|a las|alle)\.?\s*\Z|(?<=\d)T\s*\Z")
 _WEEKDAY = re.compile(
     r"\s*[(（]?(?:星期|周|週|礼拜)[一二三四五六日天][)）]?|\s*[(（][月火水木金土日](?:曜日?)?[)）]"
     r"|\s*[月火水木金土日]曜日"
