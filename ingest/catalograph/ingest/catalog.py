@@ -8,7 +8,7 @@ from typing import Any
 
 from catalograph.ingest import fingerprint, values
 from catalograph.ingest.attributes import COLUMN, keep_proof, make_named, read_attributes
-from catalograph.ingest.extract import Extractor, Learner
+from catalograph.ingest.extract import Extractor, FeedKnowledge, Learner
 from catalograph.ingest.identifiers import read_gtins
 from catalograph.ingest.mapping import (
     CatalogMapping,
@@ -73,10 +73,18 @@ class CatalogFeed:
         mapping: mapping of the columns.
         learn: True lets `prepare` learn a dictionary from the rows. Without it texts are read by
             rules only, and a record depends on its own row only.
+        knowledge: knowledge that was learned before, for a feed that learns nothing.
     """
 
-    def __init__(self, mapping: CatalogMapping, *, learn: bool = True) -> None:
+    def __init__(
+        self,
+        mapping: CatalogMapping,
+        *,
+        learn: bool = True,
+        knowledge: FeedKnowledge | None = None,
+    ) -> None:
         self.mapping = mapping
+        self.knowledge = knowledge
         self._learner = Learner() if learn else None
         self._extractor: Extractor | None = None
 
@@ -106,8 +114,9 @@ class CatalogFeed:
         if is_deleted(fields, self.mapping):
             return tombstone(self.key(fields))
         if self._extractor is None:
-            learned = None if self._learner is None else self._learner.finish()
-            self._extractor = Extractor(learned)
+            if self._learner is not None:
+                self.knowledge = self._learner.finish()
+            self._extractor = Extractor(self.knowledge)
         described = describe(fields, self.mapping)
         if isinstance(described, Rejection):
             return BuildResult(None, (described,))

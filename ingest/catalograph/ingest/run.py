@@ -19,6 +19,8 @@ from catalograph.errors import CatalographError, IngestError
 from catalograph.ingest import fingerprint
 from catalograph.ingest.aspects import Aspects
 from catalograph.ingest.batches import RecordBatch, RecordWriter
+from catalograph.ingest.catalog import CatalogFeed
+from catalograph.ingest.extract.knowledge_files import save_knowledge
 from catalograph.ingest.feeds import Feed, feed_of, sink_of, with_source
 from catalograph.ingest.mapping import Kind, choose_mapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
@@ -265,6 +267,8 @@ class _Runner:
         with sink.batch(self._store, self._run, self._counters, after) as batch:
             kept = self._quarantine_of(file, chosen)
             self._second_pass(file, feed, batch, superseded, kept, append=append)
+        if learn and self._run is not None and isinstance(feed, CatalogFeed) and feed.knowledge:
+            save_knowledge(self._settings, chosen.source, feed.knowledge)
 
     def _quarantine_of(self, file: FeedFile, mapping: FeedMapping) -> FeedQuarantine | None:
         quarantine = self._options.get("quarantine")
