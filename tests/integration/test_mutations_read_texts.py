@@ -1,6 +1,8 @@
 """Mutations read texts as feeds do: products by the named extractors, reviews by aspects."""
 
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -8,8 +10,11 @@ import pytest
 
 from catalograph.api import create_app
 from catalograph.cli.extractor_options import ExtractorOptions
+from catalograph.ingest import ingest_catalog
 from catalograph.ingest.aspects import MentionReader, load_aspect_reader
+from catalograph.ingest.extract.knowledge_files import KnowledgeFiles
 from catalograph.ingest.extract.protocol import ExtractionResult, ProductText
+from catalograph.ingest.mapping import CatalogMapping
 from catalograph.ingest.quarantine import open_quarantine
 from catalograph.ingest.upsert import ProductUpserts, UpsertTexts
 from catalograph.settings import Settings, TextSettings
@@ -47,7 +52,9 @@ def open_shop(settings: Settings, shop: Connection, reader: Any = None) -> Any:
     options = ExtractorOptions(settings, Writer(shop))
     maker = options.shared_stage_maker(reader or options.reader({}))
     texts = WaitingTexts(Writer(shop), maker, place=lambda keys: ())
-    products = ProductUpserts(Writer(shop), place=lambda keys: (), texts=texts)
+    products = ProductUpserts(
+        Writer(shop), place=lambda keys: (), texts=texts, knowledge=KnowledgeFiles(settings).of
+    )
     aspects = load_aspect_reader(settings.texts.aspects)
     assert aspects is not None
     return create_app(settings, None, products, reviews=MentionReader(aspects))
@@ -104,6 +111,18 @@ async def test_a_colour_is_one_attribute_however_it_is_called(
             client, "upsertProduct", source="texts", id=id_, title="Mug", attributes=attributes
         )
         assert facts(shop, f"product:texts:{id_}") == {("HAS_VALUE", "value:colour=black")}
+
+
+async def test_a_product_is_read_as_the_feed_of_its_catalogue_was(
+    client: httpx.AsyncClient, shop: Connection, reading: Settings, tmp_path: Path
+) -> None:
+    feed = tmp_path / "taught.jsonl"
+    rows = [{"id": n, "title": f"Zephyra fan {n}", "brand": "Zephyra"} for n in range(20)]
+    feed.write_text("\n".join(map(json.dumps, rows)))
+    mapping = CatalogMapping(source="taught", id=("id",), title="title", brand="brand")
+    ingest_catalog([feed], Writer(shop), reading, mapping)
+    await send(client, "upsertProduct", source="taught", id="new", title="Zephyra heater")
+    assert facts(shop, "product:taught:new") == {("HAS_BRAND", "brand:zephyra")}
 
 
 async def test_a_review_mentions_its_aspects_and_a_new_one_replaces_them(

@@ -81,7 +81,7 @@ def product(id_: str, title: str) -> SourceRecord:
 
 def colours(connection: Connection) -> dict[str, str]:
     rows = connection.execute(
-        "MATCH (p:Product)-[:HAS_VALUE]->(v:Value {attribute: 'color'}) "
+        "MATCH (p:Product)-[:HAS_VALUE]->(v:Value {attribute: 'colour'}) "
         "RETURN p.id AS id, v.name AS name"
     )
     return {row["id"]: row["name"] for row in rows}
@@ -164,5 +164,5 @@ def test_an_accepted_doubt_becomes_a_fact_of_its_own_record(
 
 def test_the_graph_gives_examples_to_a_language_model(connection: Connection) -> None:
     examples = {e.title: e for e in read_examples(connection)}
-    expected = LabelledTitle("red lamp", "Lamps", {"color": ("red",)})
+    expected = LabelledTitle("red lamp", "Lamps", {"colour": ("red",)})
     assert examples["red lamp"] == expected

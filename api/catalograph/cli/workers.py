@@ -103,6 +103,7 @@ def served_app(settings: "Settings") -> "Starlette":
     from catalograph.cli.erase import purge_files
     from catalograph.errors import MissingExtraError
     from catalograph.ingest.aspects import MentionReader, load_aspect_reader
+    from catalograph.ingest.extract.knowledge_files import KnowledgeFiles
     from catalograph.ingest.upsert import ProductUpserts
     from catalograph.store import Connection, Writer, resolve_address
 
@@ -112,7 +113,11 @@ def served_app(settings: "Settings") -> "Starlette":
         raise MissingExtraError("api", exc.name or "strawberry-graphql") from exc
     connection = Connection(resolve_address(settings))
     atexit.register(connection.close)
-    products = ProductUpserts(Writer(connection), texts=make_upsert_texts(settings, connection))
+    products = ProductUpserts(
+        Writer(connection),
+        texts=make_upsert_texts(settings, connection),
+        knowledge=KnowledgeFiles(settings).of,
+    )
     purge = partial(purge_files, settings)
     aspects = load_aspect_reader(settings.texts.aspects)
     reviews = None if aspects is None else MentionReader(aspects)

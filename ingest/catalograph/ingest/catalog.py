@@ -11,7 +11,7 @@ from catalograph.ingest.attributes import COLUMN, keep_proof, make_named, read_a
 from catalograph.ingest.availability import availability_words
 from catalograph.ingest.commerce import read_commerce, read_option_values
 from catalograph.ingest.conventions import ConventionLearner
-from catalograph.ingest.extract import Extractor, Learner
+from catalograph.ingest.extract import Extractor, FeedKnowledge, Learner
 from catalograph.ingest.identifiers import read_gtins
 from catalograph.ingest.mapping import (
     CatalogMapping,
@@ -81,10 +81,18 @@ class CatalogFeed:
         learn: True lets `prepare` learn from the rows: a dictionary, and the conventions of their
             columns. Without it texts are read by rules only, ambiguous values by mapping and
             currency only, and a record depends on its own row only.
+        knowledge: knowledge that was learned before, for a feed that learns nothing.
     """
 
-    def __init__(self, mapping: CatalogMapping, *, learn: bool = True) -> None:
+    def __init__(
+        self,
+        mapping: CatalogMapping,
+        *,
+        learn: bool = True,
+        knowledge: FeedKnowledge | None = None,
+    ) -> None:
         self.mapping = mapping
+        self.knowledge = knowledge
         self._learner = Learner() if learn else None
         self._conventions = ConventionLearner(mapping) if learn else None
         self._doubts: Mapping[str, str] = {}
@@ -131,8 +139,9 @@ class CatalogFeed:
             return tombstone(self.key(fields))
         self.finish_learning()
         if self._extractor is None:
-            learned = None if self._learner is None else self._learner.finish()
-            self._extractor = Extractor(learned)
+            if self._learner is not None:
+                self.knowledge = self._learner.finish()
+            self._extractor = Extractor(self.knowledge)
         described = describe(fields, self.mapping, self._doubts)
         if isinstance(described, Rejection):
             return BuildResult(None, (described,))

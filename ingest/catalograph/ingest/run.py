@@ -20,6 +20,8 @@ from catalograph.errors import CatalographError, IngestError, MappingError
 from catalograph.ingest import fingerprint
 from catalograph.ingest.aspects import Aspects
 from catalograph.ingest.batches import RecordBatch, RecordWriter
+from catalograph.ingest.catalog import CatalogFeed
+from catalograph.ingest.extract.knowledge_files import save_knowledge
 from catalograph.ingest.feeds import (
     Feed,
     feed_of,
@@ -384,6 +386,8 @@ class _Runner:
         self._counters.warn_of_superseded(file.name, _id_columns(chosen), len(superseded), read)
         for note in file.notes:
             self._counters.notes[note] += read
+        if learn and self._run is not None and isinstance(feed, CatalogFeed) and feed.knowledge:
+            save_knowledge(self._settings, chosen.source, feed.knowledge)
 
     def _quarantine_of(self, file: FeedFile, mapping: FeedMapping) -> FeedQuarantine | None:
         quarantine = self._options.get("quarantine")

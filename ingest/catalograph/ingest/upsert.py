@@ -5,7 +5,8 @@ the provenance of each fact, in a run that can be rolled back. Many products sha
 another run begins or the day ends. Then the live preference model gives the product edges, so that
 it can be recommended at once.
 
-Rules read its texts within the write. Slower extractors read them right after it, in a thread of
+Rules, and the dictionary that the last ingest of its catalogue learned, read its texts within the
+write. Slower extractors read them right after it, in a thread of
 their own, so that the write does not wait for them; what they fail at is set aside in quarantine.
 """
 
@@ -18,6 +19,7 @@ from typing import Any
 from catalograph.errors import InvalidInputError, MappingError
 from catalograph.ingest import values
 from catalograph.ingest.catalog import CatalogFeed
+from catalograph.ingest.extract import FeedKnowledge
 from catalograph.ingest.extraction_stage import ExtractionStage, text_record_key
 from catalograph.ingest.feeds import with_source
 from catalograph.ingest.mapping import CatalogMapping
@@ -116,6 +118,7 @@ class ProductUpserts:
         place: function that gives products, by key, their edges and returns the keys of those
             that got some.
         texts: reader of the products' texts; None reads them by rules only.
+        knowledge: function that returns what the feed of a catalogue taught.
     """
 
     def __init__(
@@ -123,8 +126,10 @@ class ProductUpserts:
         store: Writer,
         place: Callable[[Sequence[str]], Sequence[str]] | None = None,
         texts: UpsertTexts | None = None,
+        knowledge: Callable[[str], FeedKnowledge | None] = lambda source: None,
     ) -> None:
         self._texts = texts
+        self._knowledge = knowledge
         self._store = store
         self._place = place or (lambda keys: place_products(store.connection, keys))
         self._turn = threading.Lock()
@@ -140,7 +145,7 @@ class ProductUpserts:
         Raises:
             InvalidInputError: the product cannot be written.
         """
-        record, dropped = _record(source, fields)
+        record, dropped = _record(source, fields, self._knowledge)
         key = record.nodes[0].key
         with self._turn:
             if self._store.count_changes([record]).unchanged:
@@ -173,7 +178,9 @@ class ProductUpserts:
         return withdrawn > 0
 
 
-def _record(source: str, fields: Mapping[str, Any]) -> tuple[SourceRecord, tuple[str, ...]]:
+def _record(
+    source: str, fields: Mapping[str, Any], knowledge: Callable[[str], FeedKnowledge | None]
+) -> tuple[SourceRecord, tuple[str, ...]]:
     """Build the record of a product; return it with the values dropped from it."""
     try:
         mapping = with_source(_MAPPING, source)
@@ -182,7 +189,8 @@ def _record(source: str, fields: Mapping[str, Any]) -> tuple[SourceRecord, tuple
     if not isinstance(mapping, CatalogMapping):
         raise TypeError("A catalogue's mapping under another name is a catalogue's mapping.")
     paths = [_PATH_SEPARATOR.join(path) for path in fields.get("categories", ())]
-    built = CatalogFeed(mapping, learn=False).build({**fields, "categories": paths})
+    feed = CatalogFeed(mapping, learn=False, knowledge=knowledge(mapping.source))
+    built = feed.build({**fields, "categories": paths})
     said = tuple(f"{r.field}: {r.detail}" for r in built.rejections)
     if built.record is None:
         raise InvalidInputError(" ".join(said))

@@ -128,7 +128,7 @@ def test_doubts_are_set_aside_and_a_rejected_value_stays_out(tmp_path: Path) -> 
 
 def test_a_column_is_not_contradicted() -> None:
     store = Store()
-    value = Node("Value", "value:colour=blue", {"attribute": "color", "name": "blue"})
+    value = Node("Value", "value:colour=blue", {"attribute": "colour", "name": "blue"})
     stage = ExtractionStage(store, ColourReader(), "run")
     stage.take([record("a", "red lamp", ("HAS_VALUE", value))])
     assert store.records["source:shop:text/a"].triples == ()

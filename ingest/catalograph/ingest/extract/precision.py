@@ -10,7 +10,7 @@ Statements with a label in the text ("Material: steel") count like columns where
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -94,9 +94,7 @@ class FeedPrecision:
     """
 
     def __init__(self, counts: PrecisionCounts | None = None) -> None:
-        counts = counts or PrecisionCounts()
-        self._compared: Mapping[Place, int] = counts.compared
-        self._agreed: Mapping[Place, int] = counts.agreed
+        self.counts = counts or PrecisionCounts()
 
     def judge(self, finding: Finding, place: ProductPlace) -> float | None:
         """Return the confidence of a finding at a place; None if it is muted there.
@@ -108,19 +106,13 @@ class FeedPrecision:
         share = finding.confidence if prior is None else min(prior, finding.confidence)
         judged = False
         for at in _places(finding, place):
-            compared = self._compared.get(at, 0)
+            compared = self.counts.compared[at]
             if compared >= _ENOUGH:
                 judged = True
-                share = (share * _WEIGHT + self._agreed.get(at, 0)) / (_WEIGHT + compared)
+                share = (share * _WEIGHT + self.counts.agreed[at]) / (_WEIGHT + compared)
         if share < LEAST_PRECISION:
             return None
         return round(min(share, _HIGHEST) * 20) / 20 if judged else share
-
-    def report(self) -> Iterator[tuple[str, str, int, int]]:
-        """Yield extractor, domain or category, comparisons and agreements, sorted."""
-        for at in sorted(self._compared):
-            if len(at) == 2:
-                yield at[0], at[1], self._compared[at], self._agreed.get(at, 0)
 
 
 def _places(finding: Finding, place: ProductPlace) -> Iterator[Place]:
