@@ -10,6 +10,10 @@ prefixes, nested things by the one column that says what they are.
 | `brand`, `category`, `image`, `material`, … | a name or address, also where it was an object |
 | `price`, `priceCurrency`, `availability`, `itemCondition` | of the first offer with a price |
 | `ratingValue`, `reviewCount` | of `aggregateRating` |
+| `image` | addresses of the pictures |
+| `media` | the same as objects with `url` and `alt`, if a picture has a caption |
+| `productGroupID`, `productGroupName` | of the group that it is a variant of |
+| `inventoryLevel` | number of pieces in stock |
 | `additionalProperty` | list of objects with `name`, `value` and `unit` |
 | `weight`, `width`, `size`, … | a text with its unit, such as "2 KGM" |
 """
@@ -29,11 +33,16 @@ _HOLDERS = ("@graph", "itemListElement", "item", "mainEntity", "hasVariant", "it
 _IDS = (
     "sku", "productID", "gtin", "gtin13", "gtin14", "gtin12", "gtin8", "mpn", "@id", "url",
 )  # fmt: skip
-_OFFER = ("price", "priceCurrency", "availability", "itemCondition", "gtin", "sku", "mpn")
+_OFFER = (
+    "price", "priceCurrency", "availability", "inventoryLevel", "itemCondition", "gtin", "sku",
+    "mpn",
+)  # fmt: skip
 _RATING = ("ratingValue", "reviewCount", "ratingCount")
 _PREFIX = re.compile(r"(?:https?://(?:www\.)?schema\.org/|schema:)")
 _NAMES = ("name", "@value", "url", "contentUrl", "value", "@id")
 """What stands for a thing where a text is wanted, best first."""
+_ADDRESSES = ("contentUrl", "url", "@id")
+_CAPTIONS = ("caption", "description", "name")
 
 
 def product_rows(rows: Iterator[FeedRow]) -> Iterator[FeedRow]:
@@ -93,6 +102,7 @@ def _find(value: Any, inherited: Thing | None = None) -> Iterator[Thing]:
         # Variants have the title, brand and so on of their group unless they say otherwise.
         group = "ProductGroup" in kinds
         shared = {n: v for n, v in thing.items() if not n.startswith("@") and n not in _HOLDERS}
+        shared["productGroupName"] = thing.get("name")
         for holder in _HOLDERS:
             yield from _find(thing.get(holder), shared if group else None)
 
@@ -102,8 +112,16 @@ def _row(product: Thing, index: Mapping[str, Thing]) -> dict[str, Any]:
     for name, value in product.items():
         if name == "additionalProperty":
             row[name] = [_property(p) for p in _find_things(value, index)]
+        elif name == "image":
+            row |= _pictures(value, index)
         elif name not in ("@context", "offers", "review", "aggregateRating"):
             row[name] = _text(value, index)
+    for group in _find_things(product.get("isVariantOf"), index):
+        said = {
+            "productGroupID": group.get("productGroupID"),
+            "productGroupName": group.get("name"),
+        }
+        row |= {name: value for name, value in said.items() if value is not None}
     offer = _offer(product, index)
     row = {name: offer[name] for name in _OFFER if name in offer} | row
     for rating in _find_things(product.get("aggregateRating"), index):
@@ -119,8 +137,29 @@ def _offer(product: Thing, index: Mapping[str, Thing]) -> dict[str, Any]:
         specified = next(iter(_find_things(offer.get("priceSpecification"), index)), {})
         texts = {n: _text(v, index) for n, v in {**specified, **offer}.items()}
         texts.setdefault("price", texts.get("lowPrice"))
+        for level in _find_things(offer.get("inventoryLevel"), index):
+            texts["inventoryLevel"] = level.get("value")
         found.append(texts)
     return next((o for o in found if o["price"] is not None), found[0] if found else {})
+
+
+def _pictures(value: Any, index: Mapping[str, Thing]) -> dict[str, Any]:
+    """Return the columns of the pictures: an address each, and a caption where one is given."""
+    media: list[dict[str, Any]] = []
+    for part in _to_list(value):
+        if isinstance(part, Mapping):
+            thing = index.get(str(part.get("@id")), part)
+            media.append({"url": _first(thing, _ADDRESSES), "alt": _first(thing, _CAPTIONS)})
+        else:
+            media.append({"url": part})
+    addresses = [picture["url"] for picture in media if picture["url"]]
+    columns: dict[str, Any] = {"image": addresses[0] if len(addresses) == 1 else addresses}
+    return columns | ({"media": media} if any(picture.get("alt") for picture in media) else {})
+
+
+def _first(thing: Thing, names: tuple[str, ...]) -> Any:
+    """Return the first of some properties that a thing has."""
+    return next((thing[name] for name in names if thing.get(name)), None)
 
 
 def _property(part: Thing) -> dict[str, Any]:
