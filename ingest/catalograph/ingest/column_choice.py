@@ -1,7 +1,8 @@
 """Columns for several languages, currencies and channels, and texts made of columns."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from catalograph.ingest import values
@@ -53,9 +54,7 @@ class ColumnChooser:
 
     def __init__(self, mapping: FeedMapping) -> None:
         self._choice = mapping.choose
-        self.patterns = {
-            name: pattern for name in named_columns(mapping) if (pattern := column_pattern(name))
-        }
+        self.patterns = [name for name in named_columns(mapping) if column_pattern(name)]
         self._known: dict[tuple[str, ...], dict[str, list[tuple[str, str]]]] = {}
 
     def choose(self, fields: dict[str, Any]) -> None:
@@ -65,7 +64,13 @@ class ColumnChooser:
         shape = tuple(fields)
         found = self._known.get(shape)
         if found is None:
-            found = {name: self._rank(pattern, fields) for name, pattern in self.patterns.items()}
+            found = {
+                name: [
+                    (column, words.get("currency", ""))
+                    for column, words in rank_columns(name, shape, self._choice)
+                ]
+                for name in self.patterns
+            }
             if len(self._known) < _MOST_SHAPES:
                 self._known[shape] = found
         for name, candidates in found.items():
@@ -75,11 +80,25 @@ class ColumnChooser:
                     fields[name] = _with_currency(cell, currency)
                     break
 
-    def _rank(self, pattern: re.Pattern[str], columns: Iterable[str]) -> list[tuple[str, str]]:
-        """Return the matching columns with their currencies, the preferred first."""
-        matches = [match for column in columns if (match := pattern.fullmatch(column))]
-        matches.sort(key=lambda match: (*_ranks(match, self._choice), match.string))
-        return [(match.string, match.groupdict().get("currency") or "") for match in matches]
+
+@lru_cache(maxsize=1_024)
+def rank_columns(
+    name: str, columns: tuple[str, ...], choice: ColumnChoice
+) -> tuple[tuple[str, Mapping[str, str]], ...]:
+    """Return the columns that a name with `{language}` or the like stands for, the best first.
+
+    Args:
+        name: name with `{language}`, `{currency}` or `{channel}`.
+        columns: columns of a row.
+        choice: preferences.
+
+    Returns:
+        Columns with their language, currency and channel, as far as the name has them.
+    """
+    pattern = column_pattern(name)
+    matches = [m for column in columns if pattern and (m := pattern.fullmatch(column))]
+    matches.sort(key=lambda match: (*_ranks(match, choice), match.string))
+    return tuple((match.string, match.groupdict("")) for match in matches)
 
 
 def _ranks(match: re.Match[str], choice: ColumnChoice) -> list[int]:

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from catalograph.ingest.row_rules import ChildNames, RowCondition
+
 _LANGUAGE = r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$"
 LanguageTag = Annotated[str, Field(pattern=_LANGUAGE)]
 """Tag of BCP 47, such as zh or pt-BR."""
@@ -12,6 +14,11 @@ LanguageTag = Annotated[str, Field(pattern=_LANGUAGE)]
 
 def _as_tuple(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
+
+
+def as_conditions(value: Any) -> Any:
+    """Return the list of conditions for one condition or a list of them."""
+    return [value] if isinstance(value, dict | BaseModel) else value
 
 
 _Name = Annotated[str, Field(min_length=1)]
@@ -33,14 +40,15 @@ class ImageColumns(CommercePart):
         columns: columns in the order of the pictures.
         split: regular expression that separates the addresses of a text; None takes commas,
             semicolons, bars and white space before "http".
-        url: path of the address in an object; None takes the usual names.
+        url: paths of the address in an object, best first; without them the usual names.
         alt: path of the alternative text in an object.
-        alt_columns: columns of alternative texts, one for each of `columns`.
+        alt_columns: columns of alternative texts, one for each of `columns`; a list in such a cell
+            has one for each picture.
     """
 
     columns: Annotated[_Names, Field(min_length=1)]
     split: str | None = None
-    url: _Name | None = None
+    url: _Names = ()
     alt: _Name = "alt"
     alt_columns: _Names = ()
 
@@ -64,6 +72,11 @@ class OptionColumn(CommercePart):
     column: _Name
     name: _Name
 
+    @property
+    def values_column(self) -> str:
+        """Column of the values."""
+        return self.column
+
 
 class OptionColumns(CommercePart):
     """Columns with names and values of options, such as "Option1 Name" and "Option1 Value".
@@ -71,10 +84,17 @@ class OptionColumns(CommercePart):
     Attributes:
         name_column: column of the option's name; {n} stands for the number.
         value_column: column of its value; {n} stands for the number.
+        where: conditions that a row with options must all meet.
     """
 
     name_column: _Name
     value_column: _Name
+    where: Annotated[tuple[RowCondition, ...], BeforeValidator(as_conditions)] = ()
+
+    @property
+    def values_column(self) -> str:
+        """Column of the values."""
+        return self.value_column
 
     def list_pairs(self) -> list[tuple[str, str]]:
         """Return the pairs of columns, numbered from 1; one pair without {n}."""
@@ -84,6 +104,49 @@ class OptionColumns(CommercePart):
             (self.name_column.replace("{n}", str(n)), self.value_column.replace("{n}", str(n)))
             for n in range(1, 11)
         ]
+
+
+class OptionPairs(CommercePart):
+    """A column with all options of a variant: an object of values by name, or a list of objects.
+
+    Attributes:
+        pairs: name of the column.
+        name: path of the option's name in an object of a list.
+        value: path of its value.
+        among: names of the options in another cell, if the column holds other things as well.
+    """
+
+    pairs: _Name
+    name: _Name = "name"
+    value: _Name = "value"
+    among: ChildNames | None = None
+
+    @property
+    def values_column(self) -> str:
+        """Column of the values."""
+        return self.pairs
+
+
+class LanguageColumns(CommercePart):
+    """Columns with texts in every language of the feed, such as `name-{language}`.
+
+    The preferred language with a title, by `choose`, is the language of the product, the others are
+    its translations.
+
+    Attributes:
+        title: columns of the title, best first.
+        description: columns of the description, best first.
+    """
+
+    title: Annotated[_Names, Field(min_length=1)]
+    description: _Names = ()
+
+    @model_validator(mode="after")
+    def _check_places(self) -> Self:
+        for column in (*self.title, *self.description):
+            if "{language}" not in column:
+                raise ValueError(f"'{column}' needs {{language}} in the place of the language")
+        return self
 
 
 class TranslationColumns(CommercePart):

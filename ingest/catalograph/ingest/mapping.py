@@ -26,10 +26,13 @@ from catalograph.errors import MappingError
 from catalograph.ingest import values
 from catalograph.ingest.commerce_columns import (
     ImageColumns,
+    LanguageColumns,
     LanguageTag,
     OptionColumn,
     OptionColumns,
+    OptionPairs,
     TranslationColumns,
+    as_conditions,
     as_images,
 )
 from catalograph.ingest.file_rules import FileRules
@@ -52,6 +55,7 @@ from catalograph.ingest.row_rules import (
     ELEMENT,
     Column,
     Columns,
+    RowCondition,
     RowRules,
     column_pattern,
     find_aliases,
@@ -110,17 +114,22 @@ class CatalogMapping(_Mapping):
     image_url: Column | None = None
     quantity: Column | None = None
     """Column of the number of pieces in stock."""
+    always_available: Annotated[tuple[RowCondition, ...], BeforeValidator(as_conditions)] = ()
+    """Conditions on columns of the feed, one of which products meet that can be bought whatever
+    their quantity: because nobody counts it, or because the shop takes orders without stock."""
     sku: Column | None = None
     slug: Column | None = None
     group_title: Column | None = None
     """Column of the title that all variants of a group share."""
     images: Annotated[ImageColumns | None, BeforeValidator(as_images)] = None
-    options: tuple[OptionColumn | OptionColumns, ...] = ()
+    options: tuple[OptionColumn | OptionColumns | OptionPairs, ...] = ()
     """Options that tell a variant from the others of its group; attribute values as well."""
     language: LanguageTag | None = None
     """Language of title and description."""
     translations: dict[LanguageTag, TranslationColumns] = Field({})
     """Columns with title and description in other languages, by language."""
+    languages: LanguageColumns | None = None
+    """Columns with title and description in every language of the feed."""
     released: Annotated[TimeColumn | None, BeforeValidator(as_column)] = None
     popularity: Column | None = None
     also_bought: Column | None = None
@@ -203,6 +212,8 @@ _COLUMN_FIELDS = frozenset(
         "name_column",
         "value_column",
         "alt_columns",
+        "title",
+        "description",
     }
 )
 _NO_COLUMNS = frozenset(
@@ -238,6 +249,9 @@ _NESTED = frozenset(
         "deleted",
         "images",
         "options",
+        "among",
+        "always_available",
+        "languages",
     }
 )
 

@@ -77,30 +77,44 @@ def _bought(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
 
 SHOPIFY = """\
 Handle,Title,Body (HTML),Vendor,Product Category,Type,Tags,Published,Option1 Name,Option1 Value,\
-Option2 Name,Option2 Value,Variant SKU,Variant Price,Variant Compare At Price,Variant Barcode,\
-Image Src,Image Position,Image Alt Text,Variant Image,Status
+Option2 Name,Option2 Value,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,\
+Variant Inventory Policy,Variant Price,Variant Compare At Price,Variant Barcode,Image Src,\
+Image Position,Image Alt Text,Variant Image,Status
 tee,Harbour Tee,<p>Soft cotton</p>,Nord,Apparel > Shirts,Shirts,"new, sea",TRUE,Size,S,Color,Navy,\
-T-S,25.00,30.00,4006381333931,https://i.example/1.jpg,1,Front,,active
-tee,,,,,,,,,M,,Navy,,25.00,0.00,,https://i.example/2.jpg,2,Back,https://i.example/m.jpg,
-tee,,,,,,,,,,,,,,,,https://i.example/3.jpg,3,,,
-cup,Plain Cup,,Nord,,Cups,,TRUE,Title,Default Title,,,C-1,9.00,,,,,,,active
-old,Old Hat,,Nord,,Hats,,TRUE,Title,Default Title,,,H-1,5.00,,,,,,,archived
+T-S,shopify,4,deny,25.00,30.00,4006381333931,https://i.example/1.jpg,1,Front,,active
+tee,,,,,,,,,M,,Navy,,shopify,0,deny,25.00,0.00,,https://i.example/2.jpg,2,Back,\
+https://i.example/m.jpg,
+tee,,,,,,,,,,,,,,,,,,,https://i.example/3.jpg,3,,,
+cup,Plain Cup,,Nord,,Cups,,TRUE,Title,Default Title,,,C-1,,0,deny,9.00,,,,,,,active
+pot,Plain Pot,,Nord,,Cups,,TRUE,Title,Default Title,,,P-1,shopify,-2,continue,19.00,,,,,,,active
+old,Old Hat,,Nord,,Hats,,TRUE,Title,Default Title,,,H-1,shopify,1,deny,5.00,,,,,,,archived
 """
 
 
 def test_shopify_variants_inherit_from_the_row_above(read: Read) -> None:
     report, rows = read("catalog", "shopify_products", "products_export.csv", SHOPIFY)
-    assert (report.written, report.unchanged, report.skipped) == (3, 1, 1)
-    small, medium, cup = rows
+    assert (report.written, report.unchanged, report.skipped) == (4, 1, 1)
+    small, medium, cup, pot = rows
     assert small == {
         "id": "T-S",
         "title": "Harbour Tee",
         "description": "Soft cotton",
         "price": 30.0,
+        "price_amount": "30",
         "sale_price": 25.0,
+        "sale_price_amount": "25",
         "gtins": ["04006381333931"],
+        "sku": "T-S",
+        "slug": "tee",
         "group": "tee",
+        "group_title": "Harbour Tee",
+        "option_names": ["Size", "Color"],
+        "option_values": ["S", "Navy"],
+        "availability_status": "IN_STOCK",
+        "quantity": 4,
         "image_url": "https://i.example/1.jpg",
+        "media_urls": [f"https://i.example/{n}.jpg" for n in (1, 2, 3)],
+        "media_alts": ["Front", "Back", ""],
         "brand": ["nord"],
         "categories": ["apparel/shirts"],
         "values": {"size=s", "colour=navy", "tag=new", "tag=sea"},
@@ -109,27 +123,36 @@ def test_shopify_variants_inherit_from_the_row_above(read: Read) -> None:
     assert medium["id"] == "tee/M/Navy"
     assert (medium["title"], medium["group"], medium["price"]) == ("Harbour Tee", "tee", 25.0)
     assert (medium["image_url"], medium.get("sale_price")) == ("https://i.example/m.jpg", None)
+    # The picture of the variant comes before those of its product.
+    assert medium["media_urls"] == [f"https://i.example/{n}.jpg" for n in ("m", 1, 2, 3)]
+    assert medium["media_alts"] == ["", "Front", "Back", ""]
+    assert (medium["availability_status"], medium["quantity"]) == ("OUT_OF_STOCK", 0)
     assert medium["values"] == {"size=m", "colour=navy", "tag=new", "tag=sea"}
     assert (cup["categories"], cup["values"]) == (["cups"], set())
+    assert "option_names" not in cup
+    # Nobody counts the cups, and pots are sold beyond the stock.
+    assert [row["availability_status"] for row in (cup, pot)] == ["IN_STOCK"] * 2
+    assert (cup["quantity"], pot["quantity"]) == (0, -2)
 
 
 def test_a_change_of_the_first_row_rewrites_its_variants(read: Read) -> None:
     read("catalog", "shopify_products", "products_export.csv", SHOPIFY)
     changed = SHOPIFY.replace("Harbour Tee", "Port Tee")
     report, rows = read("catalog", "shopify_products", "products_export.csv", changed)
-    assert (report.written, report.unchanged) == (2, 2)
-    assert [row["title"] for row in rows] == ["Port Tee", "Port Tee", "Plain Cup"]
+    assert (report.written, report.unchanged) == (2, 3)
+    assert [row["title"] for row in rows] == ["Port Tee", "Port Tee", "Plain Cup", "Plain Pot"]
 
 
 def test_shopify_with_the_names_of_its_newer_template(read: Read) -> None:
     text = """\
 Title,URL handle,Description,Vendor,Product category,Type,Tags,Published on online store,Status,\
-SKU,Barcode,Option1 name,Option1 value,Option1 Linked To,Price,Compare-at price,Product image URL,\
+SKU,Barcode,Option1 name,Option1 value,Option1 Linked To,Price,Compare-at price,\
+Inventory tracker,Inventory quantity,Continue selling when out of stock,Product image URL,\
 Image position,Image alt text,Variant image URL
 Lamp,lamp,Bright,Nord,Home > Lighting,Lamps,,TRUE,Active,L-W,,Color,White,,40.00,,\
-https://i.example/l.jpg,1,,
-,lamp,,,,,,,,L-B,,,Black,,40.00,50.00,,,,
-,lamp,,,,,,,,,,,,,,,https://i.example/l2.jpg,2,,
+shopify,3,DENY,https://i.example/l.jpg,1,White lamp,
+,lamp,,,,,,,,L-B,,,Black,,40.00,50.00,shopify,0,CONTINUE,,,,
+,lamp,,,,,,,,,,,,,,,,,,https://i.example/l2.jpg,2,,
 """
     report, rows = read("catalog", "shopify_products_2025", "x.csv", text, currency=["CHF"])
     assert (report.written, report.skipped) == (2, 1)
@@ -138,10 +161,21 @@ https://i.example/l.jpg,1,,
         "title": "Lamp",
         "description": "Bright",
         "price": 50.0,
+        "price_amount": "50.00",
         "sale_price": 40.0,
+        "sale_price_amount": "40.00",
         "currency": "CHF",
+        "sku": "L-B",
+        "slug": "lamp",
         "group": "lamp",
+        "group_title": "Lamp",
+        "option_names": ["Color"],
+        "option_values": ["Black"],
+        "availability_status": "IN_STOCK",
+        "quantity": 0,
         "image_url": "https://i.example/l.jpg",
+        "media_urls": ["https://i.example/l.jpg", "https://i.example/l2.jpg"],
+        "media_alts": ["White lamp", ""],
         "brand": ["nord"],
         "categories": ["home/lighting"],
         "values": {"colour=black"},
@@ -174,7 +208,7 @@ ID,Type,SKU,Name,Published,"Short description",Description,"In stock?",Stock,"Sa
 9,variation,,"Hood - Red",1,,,0,0,35,45,,,,HOOD,Color,Red,Size,Large
 8,variable,HOOD,Hood,1,,"Soft.\\nWash cold.",1,,,,"Clothing > Hoods, Sale \\, last",warm,\
 "https://i.example/h.jpg, https://i.example/h2.jpg",,Color,"Red, Blue",Size,"Large, Medium"
-7,variation,H-B,"Hood - Blue",1,,,1,5,,45,,,,id:8,Color,Blue,Size,Medium
+7,variation,H-B,"Hood - Blue",1,,,backorder,0,,45,,,,id:8,Color,"Sky\\, light",Size,Medium
 6,simple,CAP,Cap,-1,,,1,,,18,Caps,,,,,,,
 """
     report, rows = read("catalog", "woocommerce_products", "wc-product-export.csv", text)
@@ -185,16 +219,28 @@ ID,Type,SKU,Name,Published,"Short description",Description,"In stock?",Stock,"Sa
         "title": "Hood - Red",
         "description": "Soft. Wash cold.",
         "price": 45.0,
+        "price_amount": "45",
         "sale_price": 35.0,
+        "sale_price_amount": "35",
         "availability": "out of stock",
+        "availability_status": "OUT_OF_STOCK",
+        "quantity": 0,
         "group": "HOOD",
+        "group_title": "Hood",
+        "option_names": ["Color", "Size"],
+        "option_values": ["Red", "Large"],
         "image_url": "https://i.example/h.jpg",
+        "media_urls": ["https://i.example/h.jpg", "https://i.example/h2.jpg"],
         "categories": ["clothing/hoods", "sale , last"],
         "values": {"colour=red", "size=l", "tag=warm"},
     }
     assert (parent["group"], blue["group"]) == ("HOOD", "HOOD")
     assert parent["values"] == {"colour=red", "colour=blue", "size=l", "size=m", "tag=warm"}
-    assert blue["availability"] == "in stock"
+    # All choices at once are no option of the parent.
+    assert (parent["group_title"], "option_names" in parent) == ("Hood", False)
+    assert (blue["availability_status"], blue["sku"]) == ("BACKORDER", "H-B")
+    assert blue["option_values"] == ["Sky, light", "Medium"]
+    assert blue["values"] == {"colour=sky, light", "size=m", "tag=warm"}
 
 
 @pytest.mark.parametrize(
@@ -225,10 +271,18 @@ def test_woocommerce_in_the_language_of_the_shop(read: Read, header: str) -> Non
         "title": "Hood - Red",
         "description": "Soft",
         "price": 45.0,
+        "price_amount": "45",
         "sale_price": 35.0,
+        "sale_price_amount": "35",
         "availability": "out of stock",
+        "availability_status": "OUT_OF_STOCK",
+        "sku": "H-R",
         "group": "H",
+        "group_title": "Hood",
+        "option_names": ["Color"],
+        "option_values": ["Red"],
         "image_url": "https://i.example/h.jpg",
+        "media_urls": ["https://i.example/h.jpg"],
         "categories": ["a/b"],
         "values": {"colour=red"},
     }
@@ -238,13 +292,14 @@ def test_magento_leaves_store_views_out_and_groups_by_the_configurable(read: Rea
     text = """\
 sku,store_view_code,attribute_set_code,product_type,categories,name,description,short_description,\
 product_online,price,special_price,base_image,additional_attributes,is_in_stock,\
-configurable_variations
+configurable_variations,qty,url_key,base_image_label,additional_images,additional_image_labels
 BAG-R,,Bag,simple,"Default Category/Bags,Default Category/Sale/Bags",Bag red,,,1,40,30,,\
-"color=Red,pattern=Dots|Stripes,note=Big, soft,ean=4006381333931",1,
-BAG-R,de,Bag,simple,,Tasche rot,,,,,,,,,
-BAG,,Bag,configurable,Default Category/Bags,Bag,<p>Roomy</p>,,1,,,/b/bag.jpg,,0,\
-"sku=BAG-R,color=Red|sku=BAG-B,color=Blue"
-OLD,,Bag,simple,Default Category/Bags,Old,,,2,9,,,,1,
+"color=Red,pattern=Dots|Stripes,note=Big, soft,ean=4006381333931",1,,7.0000,bag-red,,\
+"https://i.example/2.jpg,https://i.example/3.jpg","Side,Top"
+BAG-R,de,Bag,simple,,Tasche rot,,,,,,,,,,,,,,
+BAG,,Bag,configurable,Default Category/Bags,Bag,<p>Roomy</p>,,1,,,https://i.example/1.jpg,,0,\
+"sku=BAG-R,color=Red|sku=BAG-B,color=Blue",0.0000,bag,Front,,
+OLD,,Bag,simple,Default Category/Bags,Old,,,2,9,,,,1,,,,,,
 """
     report, rows = read("catalog", "magento_products", "catalog_product.csv", text)
     assert (report.written, report.unchanged, report.skipped) == (2, 1, 1)
@@ -254,14 +309,28 @@ OLD,,Bag,simple,Default Category/Bags,Old,,,2,9,,,,1,
         "title": "Bag red",
         "description": "Roomy",
         "price": 40.0,
+        "price_amount": "40",
         "sale_price": 30.0,
+        "sale_price_amount": "30",
         "availability": "in stock",
+        "availability_status": "IN_STOCK",
+        "quantity": 7,
         "gtins": ["04006381333931"],
+        "sku": "BAG-R",
+        "slug": "bag-red",
         "group": "BAG",
+        "group_title": "Bag",
+        # The color is what the configurable product varies, pattern and note are not.
+        "option_names": ["color"],
+        "option_values": ["Red"],
+        "image_url": "https://i.example/1.jpg",
+        "media_urls": [f"https://i.example/{n}.jpg" for n in (1, 2, 3)],
+        "media_alts": ["Front", "Side", "Top"],
         "categories": ["bags", "sale/bags"],
         "values": {"colour=red", "pattern=dots", "pattern=stripes", "note=big, soft"},
     }
-    assert bag["group"] == "BAG"
+    assert (bag["group"], bag["group_title"], "option_names" in bag) == ("BAG", "Bag", False)
+    assert bag["availability_status"] == "OUT_OF_STOCK"
 
 
 AKENEO = """\
@@ -281,9 +350,14 @@ def test_akeneo_chooses_columns_by_language_channel_and_currency(read: Read) -> 
         "id": "p-1",
         "title": "Screen 43",
         "description": "Sharp",
+        "language": "en-US",
+        "title_languages": ["de-DE"],
+        "title_translations": ["Bildschirm 43"],
         "price": 399.0,
+        "price_amount": "399.00",
         "currency": "EUR",
         "gtins": ["04006381333931"],
+        "sku": "p-1",
         "group": "tv_root",
         "categories": ["tvs", "sale"],
         "values": {"weight=9500 g", "colour=black"},
@@ -294,6 +368,7 @@ def test_akeneo_chooses_columns_by_language_channel_and_currency(read: Read) -> 
         649.0,
         "USD",
     )
+    assert (rows[1]["language"], "title_languages" in rows[1]) == ("de-DE", False)
 
 
 def test_language_and_currency_are_options(read: Read) -> None:
@@ -303,53 +378,72 @@ def test_language_and_currency_are_options(read: Read) -> None:
         ("Bildschirm 43", 449.0, "USD"),
         ("Bildschirm 55", 649.0, "USD"),
     ]
+    first = rows[0]
+    assert (first["language"], first["title_translations"]) == ("de-DE", ["Screen 43"])
+    # It is in English only, so it is the description and the English one.
+    assert (first["description"], first["description_languages"]) == ("Sharp", ["en-US"])
 
 
 def test_prestashop(read: Read) -> None:
     text = """\
 Product ID;Active (0/1);Name *;Categories (x,y,z...);Price tax excluded;Reference #;Manufacturer;\
 EAN13;UPC;Summary;Description;Tags (x,y,z...);Image URLs (x,y,z...);\
-Feature(Name:Value:Position);Condition
+Feature(Name:Value:Position);Condition;Quantity;URL rewritten;Image alt texts (x,y,z...);\
+Available for order (0 = No, 1 = Yes)
 1;1;Player;Home,Audio;99.00;PL-1;Nord;4006381333931;;Small;<p>Plays</p>;music;\
-https://i.example/p.jpg,https://i.example/p2.jpg;Colour:Blue:1,Depth:2 cm:2;new
-2;0;Gone;Home;1.00;G-1;;;;;;;;;
+https://i.example/p.jpg,https://i.example/p2.jpg;Colour:Blue:1,Depth:2 cm:2;\
+new;12;player;Front,Back;1
+2;0;Gone;Home;1.00;G-1;;;;;;;;;;;;;
+3;1;Print;Home,Art;9.00;PR-1;;;;;;;;;;5;print;;0
 """
     report, rows = read("catalog", "prestashop_products", "products_import.csv", text)
-    assert (report.written, report.unchanged) == (1, 1)
+    assert (report.written, report.unchanged) == (2, 1)
     assert rows[0] == {
         "id": "1",
         "title": "Player",
         "description": "Small\nPlays",
         "price": 99.0,
+        "price_amount": "99",
         "gtins": ["04006381333931"],
+        "sku": "PL-1",
+        "slug": "player",
+        "availability_status": "IN_STOCK",
+        "quantity": 12,
         "brand": ["nord"],
         "image_url": "https://i.example/p.jpg",
+        "media_urls": ["https://i.example/p.jpg", "https://i.example/p2.jpg"],
+        "media_alts": ["Front", "Back"],
         "categories": ["audio"],
         "values": {"colour=blue", "depth=20 mm", "condition=new", "tag=music"},
     }
+    assert (rows[1]["availability_status"], rows[1]["quantity"]) == ("OUT_OF_STOCK", 5)
     text = """\
 Product ID,Image,Name,Reference,Category,Price (tax excl.),Price (tax incl.),Quantity,Status,\
 Position
-3,https://i.example/3.jpg,Print,demo_6,Art,9.00,10.80,1,1,1
+4,https://i.example/3.jpg,Print,demo_6,Art,9.00,10.80,0,1,1
 """
     _, rows = read("catalog", "prestashop_catalog", "product_2026.csv", text)
-    assert (rows[1]["id"], rows[1]["price"], rows[1]["categories"]) == ("3", 10.8, ["art"])
+    assert (rows[2]["id"], rows[2]["price"], rows[2]["categories"]) == ("4", 10.8, ["art"])
+    assert (rows[2]["sku"], rows[2]["quantity"]) == ("demo_6", 0)
+    assert rows[2]["availability_status"] == "OUT_OF_STOCK"
 
 
 def test_bigcommerce_rows_follow_their_product(read: Read) -> None:
     text = """\
 Item,ID,Name,Type,SKU,Options,Price,Sale Price,Brand ID,Categories,Description,UPC/EAN,\
 Global Trade Number,Manufacturer Part Number,Is Visible,Product Condition,Variant Image URL,\
-Internal Image URL (Export),Image URL (Import),Image Description,Image Sort Order
-Product,77,Tee,physical,TEE,,20.00,0.00,5,23;24,Soft,,,,TRUE,New,,,,,
+Internal Image URL (Export),Image URL (Import),Image Description,Image Sort Order,\
+Inventory Tracking,Current Stock
+Product,77,Tee,physical,TEE,,20.00,0.00,5,23;24,Soft,,,,TRUE,New,,,,,,variant,0
 Variant,201,,,TEE-B,Type=Rectangle|Name=Color|Value=BlackType=Dropdown|Name=Size|Value=M,,,,,,\
-4006381333931,,,,,,,,,
-Variant,202,,,,Type=Dropdown|Name=Size|Value=L,22.00,,,,,,,,,,,,,,
-Image,900,,,,,,,,,,,,,,,,https://i.example/t.jpg,,Front,0
-Product,78,Sock,physical,SOCK,,5.00,4.00,5,23,,,,,TRUE,New,,,,,
+4006381333931,,,,,,,,,,,6
+Variant,202,,,,Type=Dropdown|Name=Size|Value=L,22.00,,,,,,,,,,,,,,,,0
+Image,900,,,,,,,,,,,,,,,,https://i.example/t.jpg,,Front,0,,
+Image,901,,,,,,,,,,,,,,,,https://i.example/t2.jpg,,,1,,
+Product,78,Sock,physical,SOCK,,5.00,4.00,5,23,,,,,TRUE,New,,,,,,none,0
 """
     report, rows = read("catalog", "bigcommerce_products", "products.csv", text)
-    assert (report.written, report.skipped) == (4, 1)
+    assert (report.written, report.skipped) == (4, 2)
     tee, black, large, sock = rows
     assert (tee["id"], tee["group"], tee["image_url"]) == ("TEE", "77", "https://i.example/t.jpg")
     assert black == {
@@ -357,9 +451,18 @@ Product,78,Sock,physical,SOCK,,5.00,4.00,5,23,,,,,TRUE,New,,,,,
         "title": "Tee",
         "description": "Soft",
         "price": 20.0,
+        "price_amount": "20",
         "gtins": ["04006381333931"],
+        "sku": "TEE-B",
         "group": "77",
+        "group_title": "Tee",
+        "option_names": ["Color", "Size"],
+        "option_values": ["Black", "M"],
+        "availability_status": "IN_STOCK",
+        "quantity": 6,
         "image_url": "https://i.example/t.jpg",
+        "media_urls": ["https://i.example/t.jpg", "https://i.example/t2.jpg"],
+        "media_alts": ["Front", ""],
         "values": {"colour=black", "size=m", "condition=new"},
     }
     assert (large["id"], large["price"], large["values"]) == (
@@ -367,16 +470,19 @@ Product,78,Sock,physical,SOCK,,5.00,4.00,5,23,,,,,TRUE,New,,,,,
         22.0,
         {"size=l", "condition=new"},
     )
+    assert (large["availability_status"], large["option_values"]) == ("OUT_OF_STOCK", ["L"])
     assert (sock["group"], sock["sale_price"], sock.get("image_url")) == ("78", 4.0, None)
+    assert sock["availability_status"] == "IN_STOCK"  # nobody counts them
 
 
 def test_bigcommerce_with_the_names_of_its_older_export(read: Read) -> None:
     text = """\
 Item Type,Product ID,Product Name,Product Type,Product Code/SKU,Brand Name,Product Description,\
-Price,Sale Price,Product Visible?,Category,Product Image File - 1,Product UPC/EAN
-Product,7,Tee,P,TEE,Nord,Soft,20.00,0.00,Y,Shop/Shirts;Sale,t.jpg,
-  SKU,,"[S]Color=Black,[RT]Size=M",,TEE-B,,,,,,,,4006381333931
-  Rule,,[S]Color=Black,,TEE-B,,,22.00,,,,,
+Price,Sale Price,Product Visible?,Category,Product Image File - 1,Product UPC/EAN,\
+Track Inventory,Current Stock Level
+Product,7,Tee,P,TEE,Nord,Soft,20.00,0.00,Y,Shop/Shirts;Sale,t.jpg,,by option,0
+  SKU,,"[S]Color=Black,[RT]Size=M",,TEE-B,,,,,,,,4006381333931,,9
+  Rule,,[S]Color=Black,,TEE-B,,,22.00,,,,,,,
 """
     report, rows = read("catalog", "bigcommerce_products_legacy", "products.csv", text)
     assert (report.written, report.skipped) == (2, 1)
@@ -385,9 +491,16 @@ Product,7,Tee,P,TEE,Nord,Soft,20.00,0.00,Y,Shop/Shirts;Sale,t.jpg,
         "title": "Tee",
         "description": "Soft",
         "price": 20.0,
+        "price_amount": "20",
         "gtins": ["04006381333931"],
+        "sku": "TEE-B",
         "brand": ["nord"],
         "group": "7",
+        "group_title": "Tee",
+        "option_names": ["Color", "Size"],
+        "option_values": ["Black", "M"],
+        "availability_status": "IN_STOCK",
+        "quantity": 9,
         "categories": ["shop/shirts", "sale"],
         "values": {"colour=black", "size=m"},
     }
@@ -408,7 +521,9 @@ def test_yandex_market_offers(read: Read) -> None:
             "vendor": "Nord",
             "model": "K1",
             "group_id": "K",
-            "barcode": "4006381333931",
+            "barcode": ["4006381333931", "5901234123457"],
+            "shop-sku": "K1-RED",
+            "count": "3",
             "picture": ["https://i.example/1.jpg", "https://i.example/2.jpg"],
             "param": [
                 {"name": "Цвет", "value": "красный"},
@@ -424,14 +539,20 @@ def test_yandex_market_offers(read: Read) -> None:
         "id": "12",
         "title": "Чайник Nord K1",
         "price": 1990.0,
+        "price_amount": "1990.00",
         "sale_price": 1490.0,
+        "sale_price_amount": "1490.00",
         "currency": "RUB",
         "availability": "in stock",
-        "gtins": ["04006381333931"],
+        "availability_status": "IN_STOCK",
+        "quantity": 3,
+        "gtins": ["04006381333931", "05901234123457"],
+        "sku": "K1-RED",
         "brand": ["nord"],
         "group": "K",
         "url": "https://s.example/12",
         "image_url": "https://i.example/1.jpg",
+        "media_urls": ["https://i.example/1.jpg", "https://i.example/2.jpg"],
         "categories": ["kitchen/kettles"],
     }
     assert "цвет=красный" in kettle_values
@@ -446,6 +567,87 @@ def test_google_merchant_with_several_product_types(read: Read) -> None:
     assert rows[0]["categories"] == ["wear/hoods", "wear/sale"]
 
 
+def test_google_merchant_with_several_pictures_and_options(read: Read) -> None:
+    text = """<rss xmlns:g="http://base.google.com/ns/1.0"><channel><item>
+<g:id>1</g:id><g:title>Hood</g:title><g:link>https://s.example/1</g:link>
+<g:image_link>https://i.example/1.jpg</g:image_link>
+<g:additional_image_link>https://i.example/2.jpg</g:additional_image_link>
+<g:additional_image_link>https://i.example/3.jpg</g:additional_image_link>
+<g:price>45.00 EUR</g:price><g:availability>preorder</g:availability>
+<g:item_group_id>H</g:item_group_id><g:color>Red/Blue</g:color><g:size>L</g:size>
+</item></channel></rss>"""
+    _, rows = read("catalog", "google_merchant", "feed.xml", text)
+    assert rows[0] == {
+        "id": "1",
+        "title": "Hood",
+        "url": "https://s.example/1",
+        "price": 45.0,
+        "price_amount": "45.00",
+        "currency": "EUR",
+        "availability": "preorder",
+        "availability_status": "PREORDER",
+        "group": "H",
+        "option_names": ["Color", "Size"],
+        "option_values": ["Red/Blue", "L"],
+        "image_url": "https://i.example/1.jpg",
+        "media_urls": [f"https://i.example/{n}.jpg" for n in (1, 2, 3)],
+        # The options are attributes already, split, and not read again.
+        "values": {"colour=red", "colour=blue", "size=l"},
+    }
+
+
+def test_schema_org_variants_know_their_group(read: Read) -> None:
+    thing = {
+        "@context": "https://schema.org",
+        "@type": "ProductGroup",
+        "name": "Hood",
+        "productGroupID": "H",
+        "hasVariant": [
+            {
+                "@type": "Product",
+                "sku": "H-R",
+                "name": "Hood red",
+                "color": "Red",
+                "image": [
+                    {
+                        "@type": "ImageObject",
+                        "contentUrl": "https://i.example/1.jpg",
+                        "caption": "Front",
+                        "name": "1.jpg",
+                    },
+                    "https://i.example/2.jpg",
+                ],
+                "offers": {
+                    "price": "45.00",
+                    "priceCurrency": "EUR",
+                    "availability": "https://schema.org/LimitedAvailability",
+                    "inventoryLevel": {"@type": "QuantitativeValue", "value": 2},
+                },
+            }
+        ],
+    }
+    _, rows = read("catalog", "schema_org_products", "ld.jsonl", [thing])
+    assert rows[0] == {
+        "id": "H-R",
+        "title": "Hood red",
+        "price": 45.0,
+        "price_amount": "45.00",
+        "currency": "EUR",
+        "availability": "limited availability",
+        "availability_status": "LIMITED",
+        "quantity": 2,
+        "sku": "H-R",
+        "group": "H",
+        "group_title": "Hood",
+        "option_names": ["Color"],
+        "option_values": ["Red"],
+        "image_url": "https://i.example/1.jpg",
+        "media_urls": ["https://i.example/1.jpg", "https://i.example/2.jpg"],
+        "media_alts": ["Front", ""],
+        "values": {"colour=red"},
+    }
+
+
 def test_openai_feed_as_it_is_now(read: Read) -> None:
     base = {
         "title": "Jacket",
@@ -457,11 +659,13 @@ def test_openai_feed_as_it_is_now(read: Read) -> None:
         "price": "129.00 USD",
         "availability": "in_stock",
         "group_id": "G",
+        "inventory_quantity": 3,
+        "additional_image_urls": "https://i.example/2.jpg,https://i.example/3.jpg",
         "weight": "1.5",
         "item_weight_unit": "kg",
     }
     rows = [
-        base | {"item_id": "1", "variant_dict": {"color": "Moss", "fit": "Slim"}},
+        base | {"item_id": "1", "color": "Moss", "variant_dict": {"color": "Moss", "fit": "Slim"}},
         base | {"item_id": "2", "variant_dict": '{"color": "Black"}'},
         base | {"item_id": "3", "is_eligible_search": False},
     ]
@@ -470,6 +674,11 @@ def test_openai_feed_as_it_is_now(read: Read) -> None:
     assert found[0]["values"] == {"colour=moss", "fit=slim", "weight=1500 g"}
     assert found[1]["values"] == {"colour=black", "weight=1500 g"}
     assert {row["group"] for row in found} == {"G"}
+    first, second = found
+    assert (first["option_names"], first["option_values"]) == (["Color", "fit"], ["Moss", "Slim"])
+    assert (second["option_names"], second["option_values"]) == (["color"], ["Black"])
+    assert (first["quantity"], first["availability_status"]) == (3, "IN_STOCK")
+    assert first["media_urls"] == [f"https://i.example/{n}.jpg" for n in (1, 2, 3)]
 
 
 def test_the_agentic_commerce_protocol_gives_a_product_for_each_variant(read: Read) -> None:
@@ -479,7 +688,10 @@ def test_the_agentic_commerce_protocol_gives_a_product_for_each_variant(read: Re
             "title": "Tee",
             "description": {"plain": "Soft"},
             "url": "https://s.example/tee",
-            "media": [{"type": "image", "url": "https://i.example/tee.jpg"}],
+            "media": [
+                {"type": "image", "url": "https://i.example/tee.jpg", "alt_text": "All colours"},
+                {"type": "video", "url": "https://i.example/tee.mp4"},
+            ],
             "variants": [
                 {
                     "id": "tee-red",
@@ -491,6 +703,7 @@ def test_the_agentic_commerce_protocol_gives_a_product_for_each_variant(read: Re
                     "categories": [{"value": "Wear > Shirts", "taxonomy": "merchant"}],
                     "condition": ["new"],
                     "variant_options": [{"name": "Color", "value": "Red"}],
+                    "media": [{"type": "image", "url": "https://i.example/red.jpg"}],
                 },
                 {
                     "id": "tee-yen",
@@ -508,13 +721,21 @@ def test_the_agentic_commerce_protocol_gives_a_product_for_each_variant(read: Re
         "title": "Tee - Red",
         "description": "Soft",
         "price": 24.99,
+        "price_amount": "24.99",
         "sale_price": 19.99,
+        "sale_price_amount": "19.99",
         "currency": "USD",
         "availability": "in stock",
+        "availability_status": "IN_STOCK",
         "gtins": ["04006381333931"],
         "group": "tee",
+        "group_title": "Tee",
+        "option_names": ["Color"],
+        "option_values": ["Red"],
         "url": "https://s.example/tee",
-        "image_url": "https://i.example/tee.jpg",
+        "image_url": "https://i.example/red.jpg",
+        "media_urls": ["https://i.example/red.jpg", "https://i.example/tee.jpg"],
+        "media_alts": ["", "All colours"],
         "categories": ["wear/shirts"],
         "values": {"colour=red", "condition=new"},
     }
@@ -535,6 +756,26 @@ def test_details_of_amazon_may_be_an_object_or_its_text(read: Read) -> None:
         assert row["gtins"] == ["00036000291452"]
         assert row["values"] == {"material=glass", "colour=blue"}
     assert report.reasons == {"wrong_type details": 1}
+
+
+def test_amazon_pictures_come_once_in_their_largest_size(read: Read) -> None:
+    sizes = {"hi_res": None, "large": "https://i.example/l.jpg", "thumb": "https://i.example/t.jpg"}
+    other = {"hi_res": "https://i.example/h.jpg", "large": "https://i.example/m.jpg"}
+    base: dict[str, Any] = {"title": "File", "features": [], "details": {}}
+    rows = [base | {"parent_asin": "A", "images": [sizes, other]}]
+    _, found = read("catalog", "amazon_products_2023", "meta.jsonl", rows)
+    assert found[0]["image_url"] == "https://i.example/l.jpg"
+    assert found[0]["media_urls"] == ["https://i.example/l.jpg", "https://i.example/m.jpg"]
+
+
+def test_amazon_of_2018_prefers_the_pictures_of_high_resolution(read: Read) -> None:
+    row = {"asin": "B", "title": "File", "also_buy": [], "also_view": [], "main_cat": "Office"}
+    pictures = {
+        "imageURL": ["https://i.example/s.jpg"],
+        "imageURLHighRes": ["https://i.example/h.jpg"],
+    }
+    _, found = read("catalog", "amazon_products_2018", "meta2.jsonl", [row | pictures])
+    assert found[0]["media_urls"] == ["https://i.example/h.jpg"]
 
 
 def test_amazon_reviews_of_2018_are_known_without_votes(read: Read) -> None:

@@ -11,8 +11,11 @@ prefixes, nested things by the one column that says what they are.
 | `category`, `image`, `material`, … | a name or address, also where it was an object |
 | `price`, `priceCurrency`, `availability`, `itemCondition` | of the first offer with a price |
 | `salePrice` | price to pay, where `price` is a list price or one that is struck through |
-| `productGroupID` | group of variants, also where only the product names it |
+| `productGroupID`, `productGroupName` | of the group of its variants |
 | `ratingValue`, `reviewCount` | of `aggregateRating` |
+| `image` | addresses of the pictures |
+| `media` | the same as objects with `url` and `alt`, if a picture has a caption |
+| `inventoryLevel` | number of pieces in stock |
 | `additionalProperty` | list of objects with `name`, `value` and `unit` |
 | `weight`, `width`, `size`, … | a text with its unit, such as "2 KGM" |
 
@@ -38,8 +41,11 @@ _IDS = (
 )  # fmt: skip
 _GROUP_IDS = ("productGroupID", "sku", "@id", "url")
 _OFFER = (
-    "price", "salePrice", "priceCurrency", "availability", "itemCondition", "gtin", "sku", "mpn",
+    "price", "salePrice", "priceCurrency", "availability", "inventoryLevel", "itemCondition",
+    "gtin", "sku", "mpn",
 )  # fmt: skip
+_ADDRESSES = ("contentUrl", "url", "@id")
+_CAPTIONS = ("caption", "description", "name")
 _RATING = ("ratingValue", "reviewCount", "ratingCount")
 _OWN = frozenset({*_IDS, *_HOLDERS, "@type", "@context", "variesBy"}) - {"url"}
 """Names that a variant does not take from its group."""
@@ -127,6 +133,7 @@ def _shared_fields(group: Thing) -> dict[str, Any]:
     """Return the fields that variants have from their group unless they say otherwise."""
     shared = {name: value for name, value in group.items() if name not in _OWN}
     group_id = next((group[name] for name in _GROUP_IDS if group.get(name)), None)
+    shared["productGroupName"] = group.get("name")
     return shared if group_id is None else shared | {"productGroupID": group_id}
 
 
@@ -135,6 +142,8 @@ def _row(product: Thing, own_id: Any, graph: LinkedGraph) -> dict[str, Any]:
     for name, value in product.items():
         if name == "additionalProperty":
             row[name] = [_property(part) for part in graph.things(value)]
+        elif name == "image":
+            row |= _pictures(value, graph)
         elif name not in _NO_COLUMNS:
             row[name] = graph.text(value)
     group_id = product.get("inProductGroupWithID")
@@ -148,6 +157,25 @@ def _row(product: Thing, own_id: Any, graph: LinkedGraph) -> dict[str, Any]:
     offered = next((row[name] for name in ("sku", "gtin", "mpn") if name in offer), None)
     row["id"] = offered if id_ is None else id_
     return row
+
+
+def _pictures(value: Any, graph: LinkedGraph) -> dict[str, Any]:
+    """Return the columns of the pictures: their addresses, and captions if one has a caption."""
+    media: list[dict[str, Any]] = []
+    for part in to_list(value):
+        if isinstance(part, dict):
+            thing = graph.resolve(part)
+            media.append({"url": _first(thing, _ADDRESSES), "alt": _first(thing, _CAPTIONS)})
+        else:
+            media.append({"url": part})
+    addresses = [picture["url"] for picture in media if picture["url"]]
+    columns: dict[str, Any] = {"image": addresses[0] if len(addresses) == 1 else addresses}
+    return columns | ({"media": media} if any(picture.get("alt") for picture in media) else {})
+
+
+def _first(thing: Thing, names: tuple[str, ...]) -> Any:
+    """Return the first of some properties that a thing has."""
+    return next((thing[name] for name in names if thing.get(name)), None)
 
 
 def _property(part: Thing) -> dict[str, Any]:

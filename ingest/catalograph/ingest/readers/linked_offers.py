@@ -24,6 +24,8 @@ def read_offers(graph: LinkedGraph, offers: Sequence[Thing]) -> dict[str, Any]:
 def _read_offer(graph: LinkedGraph, offer: Thing) -> dict[str, Any]:
     fields = {name: graph.text(value) for name, value in offer.items()}
     fields |= _specified_prices(graph, offer, fields)
+    for level in graph.things(offer.get("inventoryLevel")):
+        fields["inventoryLevel"] = level.get("value")
     inner = [_read_offer(graph, each) for each in graph.things(offer.get("offers"))]
     priced = [each for each in inner if each.get("price") is not None]
     if fields.get("price") is None and fields.get("lowPrice") is not None:
