@@ -46,6 +46,10 @@ MAPPING = CatalogMapping.model_validate(
             {"name_column": "Option{n} Name", "value_column": "Option{n} Value"},
             {"column": "colour", "name": "Colour"},
         ],
+        "attributes": [
+            {"column": "cable", "attribute": "length"},
+            {"column": "memory", "attribute": "memory"},
+        ],
         "language": "en",
         "translations": {"zh-CN": {"title": "title_zh"}, "de": {"title": "title_de"}},
         "deleted": "gone",
@@ -65,14 +69,24 @@ PHONE = {
     "availability": "https://schema.org/InStock",
     "quantity": "12",
     "handle": "acme-phone",
+    "cable": "4 ft",
+    "memory": "32 MB",
     "image": "https://shop.example/1.jpg",
     "image_alt": "Front",
     "more_images": "https://shop.example/2.jpg, https://shop.example/3.jpg",
 }
 ROWS: list[dict[str, Any]] = [
     PHONE,
-    {"sku": "p2", "title": "Handset", "price": "32,999.00", "currency": "INR", "brand": "Acme"},
-    {"sku": "p3", "title": "Cable", "price": "9.90", "currency": "USD", "availability": "缺货"},
+    {"sku": "p2", "title": "Handset", "price": "32,999.00", "currency": "INR", "brand": "Acme"}
+    | {"cable": "48 in", "memory": "1.5 GB"},
+    {
+        "sku": "p3",
+        "title": "Cable",
+        "cable": "4 ft",
+        "price": "9.90",
+        "currency": "USD",
+        "availability": "缺货",
+    },
     {
         "sku": "p4",
         "title": "Fernsprecher",
@@ -365,6 +379,20 @@ async def test_titles_are_read_and_found_in_several_languages(ask: Ask) -> None:
     }
     for words in ("智能手机", "手机", "Telefon", "phone"):
         assert (await read_list(ask, query=words))[0] == ["p1"], words
+
+
+async def test_values_are_labelled_in_the_unit_that_catalogues_write_most(ask: Ask) -> None:
+    _, page = await read_list(ask)
+    length, memory = facet(page, "length")["values"], facet(page, "memory")["values"]
+    assert [(one["label"], one["count"]) for one in length] == [("4 ft", 3)]
+    assert sorted(one["label"] for one in memory) == ["1.5 GB", "32 MB"]
+    answer = await ask(
+        """{ product(key: "product:shop:p1") { values { attribute label name } } }"""
+    )
+    labels = {v["attribute"]: v["label"] for v in answer["data"]["product"]["values"]}
+    assert labels == {"length": "4 ft", "memory": "32 MB"}
+    for one in length:
+        assert (await read_list(ask, filter=one["input"]))[1]["totalCount"] == one["count"]
 
 
 async def test_price_and_stock_history(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from catalograph.api.labels import label_value
 from catalograph.api.prices import read_money
 from catalograph.store import AsyncConnection
 from catalograph.store.queries import api_queries
@@ -54,7 +55,7 @@ def facets_of(row: Mapping[str, Any]) -> list[FacetCounts]:
         FacetCounts("price", _prices(row["prices"], row["currency"]), row["currency"] or None),
         FacetCounts("rating", [_stars(one) for one in row["ratings"]]),
         *(
-            FacetCounts(one["name"], [_value(v, {"values": [v["key"]]}) for v in one["values"]])
+            FacetCounts(one["name"], [_attribute_value(v) for v in one["values"]])
             for one in row["attributes"]
         ),
     ]
@@ -63,6 +64,12 @@ def facets_of(row: Mapping[str, Any]) -> list[FacetCounts]:
 
 def _value(row: dict[str, Any], input_: dict[str, Any]) -> FacetValueCount:
     return FacetValueCount(row["label"] or row["key"], row["count"], input_)
+
+
+def _attribute_value(row: dict[str, Any]) -> FacetValueCount:
+    name = row["label"] or row["key"]
+    label = label_value(name, row["number"], row["unit"], row["written"])
+    return FacetValueCount(label, row["count"], {"values": [row["key"]]})
 
 
 def _currencies(counts: Sequence[dict[str, Any]]) -> list[FacetValueCount]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from catalograph.api.execution.computed_fields import ComputedField
+from catalograph.api.labels import label_value
 from catalograph.api.prices import ShopPrices, check_currency, read_money, read_pricing
 from catalograph.api.types.commerce import (
     Breadcrumb,
@@ -117,6 +118,10 @@ def _read_breadcrumbs(row: Mapping[str, Any]) -> list[Breadcrumb]:
     ]
 
 
+def _read_label(row: Mapping[str, Any]) -> str:
+    return label_value(row["name"], row["number"], row["unit"], row["written"])
+
+
 def _read_slug(row: Mapping[str, Any]) -> str | None:
     if row["slug"] is not None or row["title"] is None:
         stated: str | None = row["slug"]
@@ -132,6 +137,7 @@ COMMERCE_FIELDS: Mapping[tuple[str, str], ComputedField] = {
     ("Product", "slug"): ComputedField(("slug", "title"), _read_slug),
     ("ProductGroup", "options"): ComputedField(("variant_options",), _read_options),
     ("ProductGroup", "title"): ComputedField(("group_title", "variant_titles"), _read_group_title),
+    ("Value", "label"): ComputedField(("name", "number", "unit", "written"), _read_label),
     ("Category", "breadcrumbs"): ComputedField(("path",), _read_breadcrumbs),
     ("Offer", "price"): ComputedField(_PRICES, _read_price),
     ("Offer", "sale_price"): ComputedField(_PRICES, _read_sale_price),

@@ -192,6 +192,9 @@ class AttributeValue(RelayNode):
 
     attribute: str = strawberry.field(description="Name of the attribute.")
     name: str = strawberry.field(description="The value as text, unit included.")
+    label: str = strawberry.field(
+        description="The value for people, in the unit that catalogues write most."
+    )
     number: float | None = strawberry.field(description="The value as a number, where it is one.")
     unit: str | None = strawberry.field(description="Unit of the number.")
     product_count: int = strawberry.field(description="Listed products with it.")

@@ -8,7 +8,7 @@ from catalograph.store.queries.projection.compile import (
     StatementScope,
     match_clauses,
 )
-from catalograph.store.queries.projection.fields import PRODUCT_PAGE
+from catalograph.store.queries.projection.fields import PRODUCT_PAGE, WRITTEN_FORMS
 from catalograph.store.queries.projection.insertion import insert_selection
 from catalograph.store.queries.projection.prices import COMPARABLE_PRICE, with_rates
 from catalograph.store.queries.projection.selection import (
@@ -37,8 +37,21 @@ CALL (found) {
   MATCH (p)-[:HAS_VALUE]->(v:Value)
   WITH v, count(DISTINCT p) AS count ORDER BY count DESC, v.key
   WITH v.attribute AS name, sum(count) AS total,
-    collect({key: v.key, label: v.name, count: count})[..$values] AS values
+    collect({value: v, count: count})[..$values] AS values
   ORDER BY total DESC, name LIMIT $attributes
+  UNWIND range(0, size(values) - 1) AS place
+  WITH name, total, place, values[place].value AS v, values[place].count AS count
+  CALL (v) {
+    WITH v WHERE v.unit IS NOT NULL
+    RETURN {written} AS written
+    UNION
+    WITH v WHERE v.unit IS NULL
+    RETURN [] AS written
+  }
+  WITH name, total, place,
+    v {.key, label: v.name, .number, .unit, count: count, written: written} AS value
+  ORDER BY total DESC, name, place
+  WITH name, total, collect(value) AS values ORDER BY total DESC, name
   RETURN collect({name: name, values: values}) AS attributes
 }
 CALL (found) {
@@ -123,7 +136,9 @@ def search_facets_statement(
 def _counts(prices: PriceBasis) -> str:
     price = with_rates(COMPARABLE_PRICE, "$rates" if prices.rates else None)
     filled = price.replace("{m}", "p").replace("{currency}", "currency")
-    return _COUNTS.replace("{price}", filled)
+    return _COUNTS.replace("{price}", filled).replace(
+        "{written}", WRITTEN_FORMS.replace("{n}", "v")
+    )
 
 
 def _parameters(values: int, attributes: int, prices: PriceBasis) -> dict[str, Any]:

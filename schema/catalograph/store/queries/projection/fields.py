@@ -168,6 +168,13 @@ def _products(match: str) -> PageSpec:
 PRODUCT_PAGE = _products("MATCH ({m}:Product)")
 _VARIANTS = "MATCH ({m}:Product {source: {n}.source, group: {n}.group})"
 _LISTED_VARIANTS = "MATCH (v:Product {source: {n}.source, group: {n}.group}) WHERE v.listed"
+WRITTEN_FORMS = (
+    "COLLECT { MATCH ({n})<-[:HAS_VALUE]-(holder:Product) WITH holder ORDER BY holder.key LIMIT 20 "
+    "MATCH (:Assertion {key: 'assertion:' + holder.key + '\\tHAS_VALUE\\t' + {n}.key})"
+    "-[support:SUPPORTED_BY]->() WHERE support.origin <> 'IMPUTED' "
+    "RETURN coalesce(support.original, {n}.name) }"
+)
+"""Forms in which the first 20 products with a value, by key, write it."""
 MOST_VARIANTS = 1_000
 """Largest number of variants from which the options of a group are read."""
 _OFFERS = (
@@ -281,6 +288,9 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
     },
     "Value": {
         **_stored_fields("key", "attribute", "name", "number", "unit"),
+        "written": ComputedExpression(
+            f"CASE WHEN {{n}}.unit IS NULL THEN [] ELSE {WRITTEN_FORMS} END"
+        ),
         "product_count": ComputedExpression(
             "COUNT { ({n})<-[:HAS_VALUE]-(:Product {listed: true}) }"
         ),

@@ -1,0 +1,48 @@
+"""Labels of attribute values for people, in the unit that catalogues write most."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+_WRITTEN = re.compile(
+    r"(?P<number>[-+]?\d+(?:[.,]\d+)?)[\s-]*"
+    r"(?P<unit>[^\W\d_][\w.²³/]{0,14}|[\"'″′”’%°])\Z"
+)
+_SIGNS = {"'": "ft", "′": "ft", "’": "ft", '"': "in", "″": "in", "”": "in"}
+_DIGITS = 4
+"""Significant digits of a number in a label."""
+
+
+def label_value(name: str, number: float | None, unit: str | None, written: Sequence[str]) -> str:
+    """Return the label of a value.
+
+    Args:
+        name: canonical name, such as "1219.2 mm".
+        number: canonical number; None for a value that is no quantity.
+        unit: unit of the number.
+        written: the value as records write it, such as "4 ft", once for each record.
+
+    Returns:
+        The form that most records use, with a number of four significant digits; the canonical
+        form if they use none that is a number with a unit.
+    """
+    if number is None or unit is None:
+        return name
+    labels = Counter(label for text in written if (label := _label(text)) is not None)
+    if not labels:
+        return f"{_round(number)} {unit}"
+    # Equally frequent ones in the order of the alphabet, so that the label stays the same.
+    return min(labels, key=lambda label: (-labels[label], label))
+
+
+def _label(text: str) -> str | None:
+    match = _WRITTEN.match(text.strip())
+    if match is None:
+        return None
+    unit = _SIGNS.get(match["unit"], match["unit"].rstrip("."))
+    return f"{_round(float(match['number'].replace(',', '.')))} {unit}"
+
+
+def _round(number: float) -> str:
+    """Return a number with four significant digits; whole numbers stay whole."""
+    return f"{number:.0f}" if number.is_integer() else f"{number:.{_DIGITS}g}"
