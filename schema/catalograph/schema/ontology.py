@@ -457,6 +457,8 @@ ONTOLOGY = Ontology(
             (
                 _p("version", _I, "Last migration applied.", required=True),
                 _p("user_secret", _S, "Fingerprint of the key that makes user pseudonyms."),
+                _p("imputed", _S, "Whether imputed facts have edges: hide or show."),
+                _p("imputed_pending", _B, "True while a change of that is under way."),
             ),
         ),
     ),

@@ -48,6 +48,7 @@ GRAPH_TYPES: Mapping[str, str] = {
         "Brand",
         "Category",
         "Event",
+        "ImputedFact",
         "Mention",
         "Product",
         "Review",

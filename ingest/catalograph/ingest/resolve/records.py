@@ -84,7 +84,7 @@ def record_of(key: str, fields: Mapping[str, Any], source: str = "") -> ProductR
 
 def to_fields(record: ProductRecord) -> dict[str, Any]:
     """Return the columns of a record in a pair file, from which `record_of` builds it again."""
-    fields = {name: list(texts) for name, texts in record.values.items()}
+    fields: dict[str, Any] = {name: list(texts) for name, texts in record.values.items()}
     fields |= {
         "title": record.title,
         "brand": record.brand,
