@@ -209,3 +209,48 @@ async def test_a_completion_is_rolled_back_in_either_mode(store: Writer) -> None
     set_imputed_visibility(graph, "show")
     roll_back_run(store, second)
     assert content_hash(graph) == before
+
+
+async def test_conflicts_are_those_of_one_product_between_records(
+    store: Writer, settings: Settings
+) -> None:
+    run = store.start_run("test")
+    red, blue = (
+        ("HAS_VALUE", value("colour", "red"), 1.0),
+        ("HAS_VALUE", value("colour", "蓝"), 1.0),
+    )
+    wifi, nfc = (
+        ("HAS_VALUE", value("radio", "wifi"), 1.0),
+        ("HAS_VALUE", value("radio", "nfc"), 1.0),
+    )
+    records = [
+        # Two unrelated products with the same disagreement between column and text.
+        *(described(id_, "x", red) for id_ in ("1", "2")),
+        *(read_from_text(id_, blue) for id_ in ("1", "2")),
+        # One record that states two values; a text that repeats one of them.
+        described("3", "x", wifi, nfc),
+        read_from_text("3", wifi),
+        # A guess against a stated value.
+        described("4", "x", red),
+    ]
+    store.write_records(records, run)
+    store.write_records([imputed("4", blue)], run)
+    set_imputed_visibility(store.connection, "show")
+    connection = AsyncConnection(resolve_address(settings))
+    query = saved_query("conflicting_values")
+    try:
+        answer = await ask_statement(connection, query.text, query.fill({}), caller="an analyst")
+    finally:
+        await connection.close()
+    said = [{"value": "red", "sources": ["shop"]}, {"value": "蓝", "sources": ["shop"]}]
+    assert answer.rows == [["colour", [keys.product_key("shop", id_)], said] for id_ in ("1", "2")]
+
+
+def read_from_text(id_: str, *facts: tuple[str, Node, float]) -> SourceRecord:
+    """A record of what an extractor read."""
+    key = keys.product_key("shop", id_)
+    triples = tuple(
+        Triple(key, relation, tail, SourceSupport("rules", "1", Origin.EXTRACTED, 0.9))
+        for relation, tail, _ in facts
+    )
+    return SourceRecord(keys.source_key("shop", "text", id_), "shop", "1", (), triples)
