@@ -40,7 +40,7 @@ def print_pairs(pairs: "Sequence[PairReview]", waiting: int) -> None:
 def print_decisions(report: "DecisionReport", *, accept: bool) -> None:
     """Print what decisions changed."""
     word = "accepted" if accept else "rejected"
-    typer.echo(f"{report.decided:,} pairs {word}, {report.waiting:,} left.")
+    typer.echo(f"{report.decided:,} {word}, {report.waiting:,} pairs left.")
     for products in report.clusters:
         typer.echo(f"One product: {', '.join(products)}.")
     for pair, reason in report.left:
