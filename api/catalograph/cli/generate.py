@@ -64,7 +64,8 @@ def data_model() -> str:
         lines.append(f"| {relation.name} | {patterns} | {relation.doc} | {asserted} |")
     lines += [
         "",
-        "An asserted edge is a view of its Assertion and lives while a SUPPORTED_BY does.",
+        "An asserted edge is a view of its Assertion and lives while a SUPPORTED_BY does; one that "
+        "only imputation supports exists where `CATALOGRAPH_INGEST__IMPUTED` is `show`.",
     ]
     for relation in ONTOLOGY.relations:
         if relation.properties and not relation.asserted:

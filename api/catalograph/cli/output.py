@@ -33,7 +33,8 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
         )
     for row in body:
         table.add_row(*(f"{v:,}" if isinstance(v, int) else escape(str(v)) for v in row))
-    console = Console()
+    # Keys such as `product:a:1` are no emoji.
+    console = Console(emoji=False)
     # Off a terminal rich would assume 80 columns and cut the table.
     needed = Measurement.get(console, console.options.update(max_width=_WIDEST), table)
     if console.is_terminal:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from catalograph.store import Connection
 
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+_Pairs = Annotated[
+    list[str], typer.Argument(metavar="PAIR", help="Keys that `resolve list --undecided` names.")
+]
 _Key = Annotated[str, typer.Argument(metavar="CLUSTER|PRODUCT", help="Key of either.")]
 
 commands = typer.Typer(
@@ -66,7 +69,12 @@ def run(
 
 @commands.command("list")
 def list_(
-    kind: Annotated[str, typer.Option("--kind", help="same, apart or aside.")] = "same",
+    kind: Annotated[
+        str, typer.Option("--kind", help="same, apart, aside or together (by decision).")
+    ] = "same",
+    undecided: Annotated[
+        bool, typer.Option("--undecided", help="Pairs that wait for a decision, and why.")
+    ] = False,
     as_json: _Json = False,
 ) -> None:
     """List clusters: of products that are the same, that are not, or that wait for a decision."""
@@ -78,7 +86,12 @@ def list_(
     )
 
     if kind not in set(ClusterKind):
-        raise InvalidInputError(f"There is no kind '{kind}'; expected same, apart or aside.")
+        raise InvalidInputError(
+            f"There is no kind '{kind}'; expected same, apart, aside or together."
+        )
+    if undecided:
+        _list_undecided(as_json=as_json)
+        return
     with _graph() as connection:
         found = list_clusters(connection, ClusterKind(kind))
     if as_json:
@@ -116,6 +129,39 @@ def show(key: _Key, as_json: _Json = False) -> None:
     print_table("What they say", ["property", "value", "sources", "confidence", "taken"], rows)
     for source, trust in view.trust.items():
         typer.echo(f"trust in {source}: {trust:.3f}")
+
+
+@commands.command()
+def accept(pairs: _Pairs, as_json: _Json = False) -> None:
+    """Join pairs that were set aside; later runs keep that."""
+    _decide(pairs, accept=True, as_json=as_json)
+
+
+@commands.command()
+def reject(pairs: _Pairs, as_json: _Json = False) -> None:
+    """Keep pairs that were set aside apart for good."""
+    _decide(pairs, accept=False, as_json=as_json)
+
+
+@commands.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="JSONL to write; `train matcher --train` reads it.")],
+    as_json: _Json = False,
+) -> None:
+    """Write all decisions about pairs, accepted, rejected or unmerged, as training pairs."""
+    import orjson
+
+    from catalograph.cli.output import print_json
+    from catalograph.ingest.resolve.pair_review import training_pairs
+
+    with _graph() as connection:
+        rows = list(training_pairs(connection))
+    file.write_bytes(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows))
+    same = sum(row["label"] for row in rows)
+    if as_json:
+        print_json({"file": str(file), "pairs": len(rows), "same": same})
+        return
+    typer.echo(f"{len(rows):,} training pairs in {file}, {same:,} of them the same product.")
 
 
 @commands.command()
@@ -159,6 +205,32 @@ def compress(
     rows += [[key, name, f"stale: {value}"] for key, name, value in found.stale]
     title = f"{found.said:,} values said in {found.clusters:,} clusters, {found.values:,} left"
     print_table(title, ["cluster", "property", "values"], rows)
+
+
+def _list_undecided(*, as_json: bool) -> None:
+    from catalograph.cli.output import print_json
+    from catalograph.cli.pairs import print_pairs
+    from catalograph.ingest.resolve.pair_review import list_pair_reviews
+
+    with _graph() as connection:
+        pairs = list_pair_reviews(connection)
+    if as_json:
+        print_json({"waiting": len(pairs), "pairs": pairs})
+    else:
+        print_pairs(pairs, len(pairs))
+
+
+def _decide(pairs: list[str], *, accept: bool, as_json: bool) -> None:
+    from catalograph.cli.output import print_json
+    from catalograph.cli.pairs import print_decisions
+    from catalograph.ingest.resolve.pair_review import decide_pairs
+
+    with _graph() as connection:
+        report = decide_pairs(connection, pairs, accept=accept)
+    if as_json:
+        print_json(report)
+    else:
+        print_decisions(report, accept=accept)
 
 
 def _scorer(model: Path | None) -> "PairScorer | None":

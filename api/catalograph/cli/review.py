@@ -1,19 +1,24 @@
-"""`catalograph review`: uncertain values of extractors, and people's decisions about them."""
+"""`catalograph review`: uncertain values and pairs of products, and people's decisions."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from catalograph.ingest.resolve.pair_review import PairReview
     from catalograph.ingest.review_queue import ReviewItem, ReviewQueue
     from catalograph.settings import Settings
+    from catalograph.store import Writer
 
 _Ids = Annotated[list[str], typer.Argument(help="Ids as `catalograph review` lists them.")]
 _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
+_PAIR = "cluster:"
+"""Start of the key of a pair; ids of values have no colon."""
+
 _app = typer.Typer(
-    help="Look at values that extractors set aside, least certain first, and decide.",
+    help="Look at values and pairs of products that were set aside, and decide.",
     invoke_without_command=True,
     rich_markup_mode=None,
 )
@@ -31,10 +36,11 @@ def waiting(
     attribute: Annotated[str | None, typer.Option(help="Of this attribute only.")] = None,
     as_json: _AsJson = False,
 ) -> None:
-    """List what waits for a decision, least certain first."""
+    """List what waits for a decision, least certain first: values, and pairs of products."""
     if context.invoked_subcommand is not None:
         return
     from catalograph.cli.output import print_json, print_table
+    from catalograph.cli.pairs import print_pairs
     from catalograph.schema.suggest import did_you_mean
 
     with _open_queue(_settings()) as queue:
@@ -42,8 +48,10 @@ def waiting(
     if attribute is not None and attribute not in known:
         near = did_you_mean(attribute, known)
         typer.echo(f"No value of the attribute '{attribute}' waits.{near}", err=True)
+    pairs, pairs_waiting = _read_pairs(limit) if attribute is None else ([], 0)
     if as_json:
-        print_json({"waiting": total, "values": doubts})
+        body = {"waiting": total, "values": doubts}
+        print_json(body | {"pairs_waiting": pairs_waiting, "pairs": pairs})
         return
     print_table(
         f"{total:,} values wait for a decision",
@@ -60,17 +68,19 @@ def waiting(
             for d in doubts
         ],
     )
+    if pairs:
+        print_pairs(pairs, pairs_waiting)
 
 
 @_app.command()
 def accept(ids: _Ids, as_json: _AsJson = False) -> None:
-    """Write these values into the graph."""
+    """Write these values into the graph; join these pairs of products."""
     _decide(ids, accept=True, as_json=as_json)
 
 
 @_app.command()
 def reject(ids: _Ids, as_json: _AsJson = False) -> None:
-    """Never write these values, nor ask again."""
+    """Never write these values, keep these pairs apart, nor ask again."""
     _decide(ids, accept=False, as_json=as_json)
 
 
@@ -79,7 +89,7 @@ def export(
     file: Annotated[Path, typer.Argument(help="JSONL to write; `train extractor` reads it.")],
     as_json: _AsJson = False,
 ) -> None:
-    """Write all decisions as training rows."""
+    """Write all decisions about values as training rows; `resolve export` writes those of pairs."""
     import orjson
 
     from catalograph.cli.output import print_json
@@ -95,24 +105,56 @@ def export(
 
 def _decide(ids: list[str], *, accept: bool, as_json: bool) -> None:
     from catalograph.cli.output import print_json
-    from catalograph.ingest.review_queue import accepted_record
+    from catalograph.cli.pairs import print_decisions
+    from catalograph.ingest.resolve.pair_review import decide_pairs
     from catalograph.store import open_store
 
     settings = _settings()
+    pairs = [id_ for id_ in ids if id_.startswith(_PAIR)]
+    values = [id_ for id_ in ids if not id_.startswith(_PAIR)]
+    body: dict[str, Any] = {"accepted": accept}
     with _open_queue(settings) as queue, open_store(settings) as store:
-        chosen = queue.decide(ids, accept=accept)
-        # All of a product's accepted values are one record, so that a decision can be revoked.
-        products = queue.list_decisions(sorted({d.product for d in chosen}))
-        run = store.start_run("review")
-        counts = store.write_records(
-            [accepted_record(product, doubts) for product, doubts in products.items()], run
-        )
-        store.finish_run(run, {"decided": len(chosen), "written": counts.written})
-        left = queue.count()
+        report = decide_pairs(store.connection, pairs, accept=accept) if pairs else None
+        if values:
+            body |= _decide_values(queue, store, values, accept=accept)
     if as_json:
-        print_json({"run": run, "accepted": accept, "decided": len(chosen), "waiting": left})
+        print_json(body | ({"pairs": report} if report else {}))
         return
-    typer.echo(f"{len(chosen):,} {'accepted' if accept else 'rejected'}, {left:,} left.")
+    if report:
+        print_decisions(report, accept=accept)
+    if values:
+        word = "accepted" if accept else "rejected"
+        typer.echo(f"{body['decided']:,} {word}, {body['waiting']:,} left.")
+
+
+def _decide_values(
+    queue: "ReviewQueue", store: "Writer", ids: list[str], *, accept: bool
+) -> dict[str, Any]:
+    from catalograph.ingest.review_queue import accepted_record
+
+    chosen = queue.decide(ids, accept=accept)
+    # All of a product's accepted values are one record, so that a decision can be revoked.
+    products = queue.list_decisions(sorted({d.product for d in chosen}))
+    run = store.start_run("review")
+    counts = store.write_records(
+        [accepted_record(product, doubts) for product, doubts in products.items()], run
+    )
+    store.finish_run(run, {"decided": len(chosen), "written": counts.written})
+    return {"run": run, "decided": len(chosen), "waiting": queue.count()}
+
+
+def _read_pairs(limit: int) -> "tuple[list[PairReview], int]":
+    """Return pairs that wait, and how many do; none, with a note, where no graph answers."""
+    from catalograph.errors import StoreUnavailableError
+    from catalograph.ingest.resolve.pair_review import count_pair_reviews, list_pair_reviews
+    from catalograph.store import connect
+
+    try:
+        with connect(_settings()) as connection:
+            return list_pair_reviews(connection, limit), count_pair_reviews(connection)
+    except StoreUnavailableError as exc:
+        typer.echo(f"Pairs of products are not shown: {exc}", err=True)
+        return [], 0
 
 
 def _attribute(d: "ReviewItem") -> str:

@@ -39,7 +39,7 @@ def serve(
     from catalograph.settings import load_settings
 
     import_store()
-    from catalograph.store import connect
+    from catalograph.store import connect, set_imputed_visibility
 
     settings = load_settings()
     if workers is not None:
@@ -51,8 +51,9 @@ def serve(
         settings.api.port if port is None else port,
         beyond=settings.api.auth.configured,
     )
-    with connect(settings):
-        pass  # fail here with one sentence, not in the middle of the server's start
+    with connect(settings) as connection:
+        # Without a database, fail here with one sentence, not in the middle of the server's start.
+        set_imputed_visibility(connection, settings.ingest.imputed)
     run_server(settings, listening)
 
 

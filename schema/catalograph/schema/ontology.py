@@ -291,9 +291,10 @@ ONTOLOGY = Ontology(
                 _p(
                     "kind",
                     _S,
-                    "What it says of its members: the same, not the same, to be decided.",
+                    "What it says of its members: the same, not the same, to be decided, the same "
+                    "by a person's decision.",
                     required=True,
-                    choices=frozenset({"same", "apart", "aside"}),
+                    choices=frozenset({"same", "apart", "aside", "together"}),
                 ),
                 _p("reason", _S, "Why, where it is not the same."),
             ),
@@ -395,6 +396,8 @@ ONTOLOGY = Ontology(
             (
                 _p("version", _I, "Last migration applied.", required=True),
                 _p("user_secret", _S, "Fingerprint of the key that makes user pseudonyms."),
+                _p("imputed", _S, "Whether imputed facts have edges: hide or show."),
+                _p("imputed_pending", _B, "True while a change of that is under way."),
             ),
         ),
     ),
@@ -459,7 +462,12 @@ ONTOLOGY = Ontology(
             (("Product", "Cluster"),),
             (
                 _p("score", _F, "Of the best pair that joined it.", required=True, minimum=0),
-                _p("method", _S, "What decided: rules, trees, judge, person.", required=True),
+                _p(
+                    "method",
+                    _S,
+                    "What decided: rules, trees, judge, person, kept (was in the cluster).",
+                    required=True,
+                ),
                 _p("run", _S, "Run that wrote it.", required=True),
             ),
         ),

@@ -132,6 +132,12 @@ class IngestSettings(SettingsGroup):
         description="Store reviews without the names, addresses, e-mail addresses and telephone "
         "numbers that are found in their titles and texts.",
     )
+    imputed: Literal["hide", "show"] = Field(
+        "hide",
+        description="Whether values of `complete run` count: `hide`, nowhere; `show`, on pages, in "
+        "filters, facets, counts, search and saved queries alike. A change takes effect with the "
+        "next command that writes, or start of the server.",
+    )
 
 
 class TextSettings(SettingsGroup):

@@ -24,6 +24,7 @@ from catalograph.store.ledger.erase import (
     erase_orphans,
     erase_user,
 )
+from catalograph.store.ledger.imputed_edges import set_imputed_visibility
 from catalograph.store.ledger.rollback import (
     RollbackReport,
     roll_back_run,
@@ -138,6 +139,7 @@ __all__ = [
     "roll_back_run",
     "schema_state",
     "server_versions",
+    "set_imputed_visibility",
     "stage_edges",
     "stage_values",
     "stage_vectors",
@@ -169,4 +171,5 @@ def open_store(settings: Settings) -> Iterator[Writer]:
     """
     with connect(settings) as connection:
         migrate(connection, settings.user_secret_fingerprint)
+        set_imputed_visibility(connection, settings.ingest.imputed)
         yield Writer(connection)

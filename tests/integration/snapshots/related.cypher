@@ -13,7 +13,7 @@ CALL (p, m) {
   LIMIT $first
   RETURN collect({
     node: i,
-    product: i {.title, brands: COLLECT { MATCH (i)-[:HAS_BRAND]->(n1:Brand) WHERE EXISTS { MATCH (:Assertion {key: 'assertion:' + i.key + '\tHAS_BRAND\t' + n1.key})-[support:SUPPORTED_BY]->() WHERE support.origin <> 'IMPUTED' } WITH n1 ORDER BY n1.key RETURN n1 {.name} }, .key},
+    product: i {.title, brands: COLLECT { MATCH (i)-[:HAS_BRAND]->(n1:Brand) WITH n1 ORDER BY n1.key RETURN n1 {.name} }, .key},
     edge: w,
     score: w.weight
   }) AS items
@@ -54,7 +54,7 @@ CALL (p, t, items) {
   ORDER BY score DESC, node.key
   LIMIT $first
   RETURN collect({
-    product: node {.title, brands: COLLECT { MATCH (node)-[:HAS_BRAND]->(n2:Brand) WHERE EXISTS { MATCH (:Assertion {key: 'assertion:' + node.key + '\tHAS_BRAND\t' + n2.key})-[support:SUPPORTED_BY]->() WHERE support.origin <> 'IMPUTED' } WITH n2 ORDER BY n2.key RETURN n2 {.name} }, .key},
+    product: node {.title, brands: COLLECT { MATCH (node)-[:HAS_BRAND]->(n2:Brand) WITH n2 ORDER BY n2.key RETURN n2 {.name} }, .key},
     similarity: score
   }) AS nearest
 }

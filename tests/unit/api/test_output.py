@@ -34,9 +34,16 @@ def test_a_narrow_terminal_breaks_texts_and_no_ids(
 ) -> None:
     stream = io.StringIO()
     made = console.Console(file=stream, force_terminal=True, width=columns, color_system=None)
-    monkeypatch.setattr(console, "Console", lambda: made)
+    monkeypatch.setattr(console, "Console", lambda **_: made)
     print_table("", ["id", "title"], ROWS)
     printed = stream.getvalue()
     for id_, title in ROWS:
         assert id_ in printed
         assert title.strip() not in printed
+
+
+def test_keys_are_no_emoji(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table("Pairs of :a:", ["key"], [["product:a:1"]])
+    printed = capsys.readouterr().out
+    assert "product:a:1" in printed
+    assert "Pairs of :a:" in printed

@@ -40,8 +40,8 @@ def _json(slot: str) -> ComputedField:
     return ComputedField((slot,), parse)
 
 
-def _part(n: int) -> ComputedField:
-    return ComputedField(("key",), lambda row: assertion_parts(row["key"])[n])
+def _part(n: int, slot: str = "key") -> ComputedField:
+    return ComputedField((slot,), lambda row: assertion_parts(row[slot])[n])
 
 
 COMPUTED_FIELDS: Mapping[tuple[str, str], ComputedField] = {
@@ -49,6 +49,8 @@ COMPUTED_FIELDS: Mapping[tuple[str, str], ComputedField] = {
     ("Assertion", "head"): _part(0),
     ("Assertion", "relation"): _part(1),
     ("Assertion", "tail"): _part(2),
+    ("ImputedFact", "relation"): _part(1, "fact"),
+    ("ImputedFact", "tail"): _part(2, "fact"),
     ("Model", "metrics"): _json("metrics"),
     ("Model", "config"): _json("config"),
     ("Model", "counts"): _json("counts"),

@@ -50,6 +50,7 @@ GRAPH_TYPES: Mapping[str, str] = {
         "Brand",
         "Category",
         "Event",
+        "ImputedFact",
         "Mention",
         "Offer",
         "Product",

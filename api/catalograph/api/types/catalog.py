@@ -278,6 +278,10 @@ class Product(RelayNode):
     values: list[AttributeValue] = strawberry.field(
         description="Its attribute values, by attribute and name."
     )
+    imputed: list["ImputedFact"] = strawberry.field(
+        description="Which of its brands, categories and values a model guessed; the server hides "
+        "them unless it is set to show them."
+    )
     review_summary: ReviewSummary = strawberry.field(description="Its reviews in numbers.")
     same: list["Product"] = strawberry.field(
         description="The same thing in this or other catalogues, as entity resolution found it."
@@ -413,6 +417,15 @@ class ProductGroup:
     ) -> "ProductConnection":
         """Read by the statement."""
         raise AssertionError(COMPILED)
+
+
+@strawberry.type(description="A fact of a product that no record states: a model guessed it.")
+class ImputedFact:
+    """An imputed fact."""
+
+    relation: str = strawberry.field(description="HAS_BRAND, IN_CATEGORY or HAS_VALUE.")
+    tail: str = strawberry.field(description="Key of the brand, category or value.")
+    confidence: float = strawberry.field(description="0 to 1; calibrated on hidden values.")
 
 
 @strawberry.type(description="A shopper's review of a product, without its author.")

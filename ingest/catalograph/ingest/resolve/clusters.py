@@ -7,6 +7,9 @@ that contradict each other, in whatever order the pairs come.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+
+from catalograph.store.queries.resolve import PERSON
 
 Forbidden = Callable[[str, str], str | None]
 """Function that returns why two products cannot be the same; None if they can."""
@@ -46,14 +49,23 @@ class Grouping:
     joined: Mapping[str, Link]
     refusals: tuple[RefusedLink, ...]
 
+    def holds(self, pair: Iterable[str]) -> bool:
+        """Return whether one group contains all these products."""
+        owners = {self._owner.get(product) for product in pair}
+        return len(owners) == 1 and None not in owners
+
+    @cached_property
+    def _owner(self) -> Mapping[str, int]:
+        return {product: n for n, products in enumerate(self.groups) for product in products}
+
 
 def group(links: Iterable[Link], forbidden: Forbidden) -> Grouping:
-    """Join products by their links, highest score first; ties are ordered by key."""
+    """Join products by their links, a person's first, then by score; ties are ordered by key."""
     owner: dict[str, str] = {}
     members: dict[str, list[str]] = {}
     joined: dict[str, Link] = {}
     refusals: list[RefusedLink] = []
-    for link in sorted(links, key=lambda k: (-k.score, *sorted((k.left, k.right)), k.method)):
+    for link in sorted(links, key=_order):
         ends = []
         for product in (link.left, link.right):
             if product not in owner:
@@ -73,6 +85,11 @@ def group(links: Iterable[Link], forbidden: Forbidden) -> Grouping:
             joined.setdefault(product, link)
     groups = sorted(tuple(sorted(found)) for found in members.values() if len(found) > 1)
     return Grouping(tuple(groups), joined, tuple(refusals))
+
+
+def _order(link: Link) -> tuple[bool, float, str, str, str]:
+    left, right = sorted((link.left, link.right))
+    return link.method != PERSON, -link.score, left, right, link.method
 
 
 def _refusal(

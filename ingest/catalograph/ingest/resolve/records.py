@@ -64,7 +64,7 @@ def record_of(key: str, fields: Mapping[str, Any], source: str = "") -> ProductR
     """Build a record from columns of a table or pair file; unknown columns become attributes."""
     texts = {name: _first_value(fields, columns) for name, columns in _COLUMNS.items()}
     others = {
-        name: (to_plain(value),)
+        name: _texts(value)
         for name, value in fields.items()
         if name.lower() not in _KNOWN and not is_blank(value)
     }
@@ -75,11 +75,26 @@ def record_of(key: str, fields: Mapping[str, Any], source: str = "") -> ProductR
         brand=texts["brand"],
         category=texts["category"],
         description=texts["description"],
-        models=tuple(filter(None, [texts["model"]])),
+        models=_models(fields),
         gtins=tuple(re.findall(r"\d{8,14}", texts["gtin"])),
         price=_price(texts["price"]),
         values=others,
     )
+
+
+def to_fields(record: ProductRecord) -> dict[str, Any]:
+    """Return the columns of a record in a pair file, from which `record_of` builds it again."""
+    fields: dict[str, Any] = {name: list(texts) for name, texts in record.values.items()}
+    fields |= {
+        "title": record.title,
+        "brand": record.brand,
+        "category": record.category,
+        "description": record.description,
+        "price": record.price,
+        "modelno": list(record.models),
+        "gtin": " ".join(record.gtins),
+    }
+    return {name: value for name, value in fields.items() if not is_blank(value)}
 
 
 def _first_value(fields: Mapping[str, Any], columns: tuple[str, ...]) -> str:
@@ -88,6 +103,20 @@ def _first_value(fields: Mapping[str, Any], columns: tuple[str, ...]) -> str:
         if not is_blank(value):
             return to_plain(value)
     return ""
+
+
+def _models(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    for column in _COLUMNS["model"]:
+        if not is_blank(fields.get(column)):
+            return _texts(fields[column])
+    return ()
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    """Return the texts of a cell: a list's elements, else one."""
+    if isinstance(value, list):
+        return tuple(to_plain(one) for one in value if not is_blank(one))
+    return (to_plain(value),)
 
 
 def _price(text: str) -> float | None:

@@ -6,9 +6,8 @@ the other clusters stay unchanged.
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -18,9 +17,16 @@ from catalograph.ingest.resolve.catalogue import (
     find_by_identifier,
     read_records,
 )
-from catalograph.ingest.resolve.clusters import Grouping, Link, group
+from catalograph.ingest.resolve.clusters import Grouping, Link
 from catalograph.ingest.resolve.corpus import Corpus
-from catalograph.ingest.resolve.identifiers import Identifiers, conflict, identify
+from catalograph.ingest.resolve.decisions import (
+    Constraints,
+    Decisions,
+    difference,
+    list_groups,
+    read_decisions,
+    regroup,
+)
 from catalograph.ingest.resolve.llm_matcher import PairJudge
 from catalograph.ingest.resolve.records import ProductRecord
 from catalograph.ingest.resolve.rules import PairScorer, RuleScorer
@@ -33,7 +39,6 @@ from catalograph.store.queries.resolve import (
     Member,
     clusters_of,
     last_resolution,
-    list_clusters,
     listed_products,
     make_cluster,
     replace_clusters,
@@ -104,27 +109,6 @@ class _Findings:
     judged: int = 0
 
 
-class _Constraints:
-    """Cannot-link constraints: contradicting identifiers, and pairs that a person separated."""
-
-    def __init__(
-        self, records: Mapping[str, ProductRecord], apart: Iterable[Sequence[str]]
-    ) -> None:
-        self._records = records
-        self._identifiers: dict[str, Identifiers] = {}
-        self._apart = {pair for keys in apart for pair in combinations(sorted(keys), 2)}
-
-    def __call__(self, left: str, right: str) -> str | None:
-        if (min(left, right), max(left, right)) in self._apart:
-            return "unmerged"
-        return conflict(self._identify(left), self._identify(right))
-
-    def _identify(self, key: str) -> Identifiers:
-        if key not in self._identifiers:
-            self._identifiers[key] = identify(self._records[key])
-        return self._identifiers[key]
-
-
 def resolve(
     connection: Connection,
     scorer: PairScorer | None = None,
@@ -167,7 +151,7 @@ def _resolve(
     run: str | None,
 ) -> ResolveReport:
     touched = _list_touched(connection, options.everything)
-    apart = [members for _, members in list_clusters(connection, ClusterKind.APART)]
+    decisions = read_decisions(connection)
     found = _Findings()
     met = find_by_identifier(connection, touched)
     for start in range(0, len(touched), _CHUNK):
@@ -177,20 +161,16 @@ def _resolve(
             touched[start : start + _CHUNK],
             met,
             options.neighbours,
-            apart,
+            decisions,
             found,
         )
     _judge(judge, scorer, found)
-    before = _list_affected(connection, touched, found)
-    keys = {product for cluster in before.values() for product in cluster.products}
-    found.records |= read_records(connection, sorted(keys - set(found.records)))
-    kept = _kept_links(before.values(), set(touched), found.records)
-    links = [*found.links.values(), *kept]
-    grouping = group(links, _Constraints(found.records, apart))
-    after = _clusters(grouping)
-    aside = _undecided_pairs(found.grey, grouping)
+    regrouped = regroup(connection, found.links.values(), decisions, found.records, touched)
+    before, grouping = regrouped.before, regrouped.grouping
+    after = list_groups(grouping)
+    aside = _undecided_pairs(scorer, found.grey, grouping)
     waiting = clusters_of(connection, touched, ClusterKind.ASIDE)
-    removed, created = _difference(before | waiting, {c.key: c for c in (*after, *aside)})
+    removed, created = difference(before | waiting, {c.key: c for c in (*after, *aside)})
     if run is not None:
         replace_clusters(connection, removed, created, run)
     return ResolveReport(
@@ -198,14 +178,14 @@ def _resolve(
         products=len(touched),
         candidates=found.candidates,
         forbidden=dict(sorted(found.forbidden.items())),
-        linked=len(links),
+        linked=regrouped.links,
         judged=found.judged,
         refused=len(grouping.refusals),
         set_aside=len(aside),
         created=len(created),
         removed=len(removed),
         clusters=grouping.groups,
-        trust=_trust(connection, found.records, after),
+        trust=_trust(connection, regrouped.records, after),
     )
 
 
@@ -222,7 +202,7 @@ def _score(
     touched: Sequence[str],
     met: Mapping[str, set[str]],
     neighbours: int,
-    apart: Iterable[Sequence[str]],
+    decisions: Decisions,
     found: _Findings,
 ) -> None:
     """Score some products against their candidates."""
@@ -230,12 +210,14 @@ def _score(
     pairs = sorted(candidate_pairs(connection, list(records.values()), met, neighbours))
     others = {key for pair in pairs for key in pair} - set(records)
     records |= read_records(connection, sorted(others))
-    constraints = _Constraints(records, apart)
+    constraints = Constraints(records, decisions)
     allowed = []
     for left, right in pairs:
         if left not in records or right not in records:
             continue
         found.candidates += 1
+        if (left, right) in decisions.together:
+            continue  # `regroup` joins these, whatever the scorer says
         reason = constraints(left, right)
         if reason:
             found.forbidden[reason] += 1
@@ -279,55 +261,20 @@ def _judge(judge: PairJudge | None, scorer: PairScorer, found: _Findings) -> Non
             found.links[left, right] = Link(left, right, max(score, scorer.threshold), "judge")
 
 
-def _list_affected(
-    connection: Connection, touched: Sequence[str], found: _Findings
-) -> dict[str, Cluster]:
-    linked = {key for pair in found.links for key in pair}
-    return clusters_of(connection, {*touched, *linked}, ClusterKind.SAME)
-
-
-def _kept_links(
-    clusters: Iterable[Cluster], touched: set[str], records: Mapping[str, ProductRecord]
-) -> Iterator[Link]:
-    """Yield links between the unchanged members of existing clusters."""
-    for cluster in clusters:
-        stay = [m for m in cluster.members if m.product not in touched and m.product in records]
-        # A chain of links is enough to keep the members together.
-        for a, b in pairwise(stay):
-            method = a.method if a.score <= b.score else b.method
-            yield Link(a.product, b.product, min(a.score, b.score), method)
-
-
-def _clusters(grouping: Grouping) -> list[Cluster]:
-    return [
-        make_cluster(
-            ClusterKind.SAME,
-            [Member(p, grouping.joined[p].score, grouping.joined[p].method) for p in products],
-        )
-        for products in grouping.groups
-    ]
-
-
-def _undecided_pairs(grey: Mapping[tuple[str, str], float], grouping: Grouping) -> list[Cluster]:
+def _undecided_pairs(
+    scorer: PairScorer, grey: Mapping[tuple[str, str], float], grouping: Grouping
+) -> list[Cluster]:
     """Return the undecided pairs, without those that other links joined."""
-    owner = {product: n for n, products in enumerate(grouping.groups) for product in products}
+    low, high = scorer.band
+    reason = (
+        f"{scorer.method}: below {low:.3g} it is another product, above "
+        f"{max(high, scorer.threshold):.3g} the same one"
+    )
     return [
-        make_cluster(
-            ClusterKind.ASIDE, [Member(p, score, "undecided") for p in pair], "in the grey band"
-        )
+        make_cluster(ClusterKind.ASIDE, [Member(p, score, "undecided") for p in pair], reason)
         for pair, score in sorted(grey.items())
-        # Different defaults: two products without a group are not in one group.
-        if owner.get(pair[0], -1) != owner.get(pair[1], -2)
+        if not grouping.holds(pair)
     ]
-
-
-def _difference(
-    before: Mapping[str, Cluster], after: Mapping[str, Cluster]
-) -> tuple[list[str], list[Cluster]]:
-    """Return the keys to remove and the clusters to create, without unchanged clusters."""
-    removed = [key for key, cluster in before.items() if after.get(key) != cluster]
-    created = [cluster for key, cluster in after.items() if before.get(key) != cluster]
-    return removed, created
 
 
 def _trust(

@@ -3,6 +3,9 @@
 A record sets properties of the products that it describes, and supports assertions; an edge exists
 as long as its assertion has a support. A changed record is compared with its earlier state, so only
 the difference is written, and the earlier state is kept for a roll-back.
+
+While imputed facts are hidden (`CATALOGRAPH_INGEST__IMPUTED`), an assertion that only imputation
+supports has no edge, so nothing that reads edges sees it: no page, filter, count, search or query.
 """
 
 from collections import defaultdict
@@ -11,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from catalograph.schema import ONTOLOGY, Node
+from catalograph.schema import ONTOLOGY, Node, Origin
 from catalograph.schema.keys import assertion_parts, label_of, past_assertion_key
 from catalograph.schema.triples import unlisted_product_of
 from catalograph.store.connection.connect import (
@@ -32,6 +35,7 @@ from catalograph.store.ledger.record_snapshot import (
 from catalograph.store.ledger.shared_nodes import (
     SharedNodes,
     node_row,
+    write_edges,
 )
 
 _DERIVED = frozenset({"changed", "search_brands", "search_values", "offer_since"})
@@ -182,9 +186,11 @@ def _apply(
 ) -> WriteResult:
     """Write the difference; `run` keeps the history of prices and facts, None keeps none."""
     described = _describe(tx, snapshots, run)
-    shared.merge(tx, (fact.tail for snapshot in snapshots for fact in snapshot.facts))
+    facts = [fact for snapshot in snapshots for fact in snapshot.facts]
+    hide = any(map(_is_imputed, facts)) and _hides_imputed(tx)
+    shared.merge(tx, (fact.tail for fact in facts if not (hide and _is_imputed(fact))))
     # Add before removing, so that a node which moves from one record to another is not deleted.
-    _support(tx, change.added)
+    _support(tx, change.added, hide=hide)
     if change.replaced:
         replaced = tx.run("replace_supports", rows=change.replaced)
         check_created(replaced, len(change.replaced), "supports")
@@ -271,18 +277,38 @@ def _unspell(change: _Difference, fact: SupportSnapshot) -> None:
         change.spelled.add((fact.tail.key, said))
 
 
-def _support(tx: Transaction, added: list[tuple[SupportSnapshot, str]]) -> None:
-    """Add supports; the first support of a triple creates its assertion and edge."""
+def _is_imputed(fact: SupportSnapshot) -> bool:
+    return bool(fact.support.get("origin") == Origin.IMPUTED)
+
+
+def _hides_imputed(tx: Transaction) -> bool:
+    rows = tx.run("read_graph_state")
+    return not rows or rows[0]["imputed"] != "show"
+
+
+def _support(tx: Transaction, added: list[tuple[SupportSnapshot, str]], *, hide: bool) -> None:
+    """Add supports; the first support of a triple creates its assertion and edge.
+
+    With `hide`, imputation alone creates no edge; the first other support does.
+    """
     if not added:
         return
     by_key: dict[str, list[tuple[SupportSnapshot, str]]] = defaultdict(list)
     for fact, source in added:
         by_key[fact.key].append((fact, source))
-    known = {row["key"] for row in tx.run("read_assertions", keys=sorted(by_key))}
+    known = {row["key"]: row["imputed"] for row in tx.run("read_assertions", keys=sorted(by_key))}
     creations: dict[tuple[str, str, str], dict[tuple[str, str], list[Row]]] = {}
     additions: list[Row] = []
+    hidden: list[Row] = []
+    stated: list[tuple[str, str, str]] = []
     for key, supports in sorted(by_key.items()):
-        if key not in known:
+        imputed = all(_is_imputed(fact) for fact, _ in supports)
+        if known.get(key) and not imputed:
+            stated.append(assertion_parts(key))
+        if key not in known and imputed and hide:
+            (fact, source), *supports = supports
+            hidden.append({"key": key, "source": source, "support": fact.support})
+        elif key not in known:
             (fact, source), *supports = supports
             head, relation, tail = assertion_parts(key)
             group = creations.setdefault((label_of(head), relation, label_of(tail)), {})
@@ -294,36 +320,46 @@ def _support(tx: Transaction, added: list[tuple[SupportSnapshot, str]]) -> None:
         rows = [{"head": h, "source": s, "facts": facts} for (h, s), facts in records.items()]
         created = tx.run("create_assertions", types, rows=rows)
         check_created(created, sum(map(len, records.values())), "supports")
+    if hidden:
+        created = tx.run("create_hidden_assertions", rows=hidden)
+        check_created(created, len(hidden), "supports")
     if additions:
         check_created(tx.run("add_supports", rows=additions), len(additions), "supports")
+    write_edges(tx, "merge_edges", stated)
 
 
 def _withdraw(tx: Transaction, change: _Difference, run: str | None) -> CleanupScope:
-    """Remove supports, and with the last support of an assertion also its edge.
+    """Remove supports; an assertion goes with the last one, its edge with the last shown.
 
     The assertions are kept as past ones, unless `run` is None or they were guesses of a model.
     """
     scope = CleanupScope(spelled=change.spelled)
     if not change.removed:
         return scope
-    groups: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
-    for row in tx.run("remove_supports", rows=change.removed):
+    unstated = tx.run("remove_supports", rows=change.removed)
+    hide = any(row["imputed"] for row in unstated) and _hides_imputed(tx)
+    groups: dict[tuple[str, str, str, str], list[Row]] = defaultdict(list)
+    for row in unstated:
+        if row["imputed"] and not hide:
+            continue
         head, relation, tail = assertion_parts(row["key"])
-        groups[label_of(head), relation, label_of(tail)].append(row | {"head": head, "tail": tail})
+        name = "remove_edges" if row["imputed"] else "remove_assertions"
+        types = (label_of(head), relation, label_of(tail))
+        groups[name, *types].append(row | {"head": head, "tail": tail})
         scope.nodes |= {head, tail}
     if run is not None:
         _keep_assertions(tx, groups, run)
-    for (head, relation, tail), rows in sorted(groups.items()):
-        tx.run("remove_assertions", {"head": head, "relation": relation, "tail": tail}, rows=rows)
+    for (name, head, relation, tail), rows in sorted(groups.items()):
+        tx.run(name, {"head": head, "relation": relation, "tail": tail}, rows=rows)
     return scope
 
 
 def _keep_assertions(
-    tx: Transaction, groups: dict[tuple[str, str, str], list[Row]], run: str
+    tx: Transaction, groups: dict[tuple[str, str, str, str], list[Row]], run: str
 ) -> None:
     rows = [
         row | {"key": past_assertion_key(run, row["key"]), "relation": relation}
-        for (_, relation, _), withdrawn in groups.items()
+        for (_, _, relation, _), withdrawn in groups.items()
         for row in withdrawn
         if row["writer"] is not None
     ]

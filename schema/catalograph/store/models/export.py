@@ -96,20 +96,15 @@ class ProductTexts:
     data_hash: str
 
 
-def export_snapshot(connection: Connection, *, with_imputed: bool = False) -> GraphSnapshot:
-    """Read the training data of the structure and preference jobs.
+def export_snapshot(connection: Connection) -> GraphSnapshot:
+    """Read the training data of the structure and preference jobs, without imputed facts.
 
     Nodes written during the export may be missing, but the result is consistent in itself.
-
-    Args:
-        connection: connection to the graph.
-        with_imputed: whether to include facts that only imputation supports.
     """
     products = tuple(sorted(row["key"] for row in connection.read("export_products")))
     index = {key: n for n, key in enumerate(products)}
     users, pairs, times = _interactions(connection, index)
-    imputed = frozenset() if with_imputed else read_imputed(connection, products)
-    facts = _facts(connection, index, imputed)
+    facts = _facts(connection, index, read_imputed(connection, products))
     opinions = _opinions(connection, index)
     parents = tuple(
         sorted((row["child"], row["parent"]) for row in connection.read("export_parents"))

@@ -2,7 +2,7 @@
 
 Products are never merged or changed. A cluster of kind `same` states that its members are the same
 product, one of kind `apart` that they are not, and one of kind `aside` needs a decision of a
-person.
+person. A pair of kind `together` is such a decision: later resolutions join it.
 """
 
 import hashlib
@@ -25,6 +25,8 @@ from catalograph.store.connection.connect import (
 KIND = "resolve"
 """Kind of the runs that create clusters."""
 
+PERSON = "person"
+"""Method of a membership that a person decided."""
 _BATCH = 500
 
 
@@ -37,6 +39,8 @@ class ClusterKind(StrEnum):
     """No two members are the same product, whatever a scorer returns."""
     ASIDE = "aside"
     """Not decided yet."""
+    TOGETHER = "together"
+    """A person decided that both members are the same product."""
 
 
 @dataclass(frozen=True, order=True)
@@ -46,7 +50,7 @@ class Member:
     Attributes:
         product: key of the product.
         score: score of the best pair that matched it, 0 to 1.
-        method: method that decided: rules, trees, judge, person.
+        method: method that decided: rules, trees, judge, person, kept.
     """
 
     product: str
@@ -157,10 +161,15 @@ def clusters_of(
     return found
 
 
+def read_clusters(connection: Connection, kind: ClusterKind) -> list[Cluster]:
+    """Return all clusters of a kind, sorted by key."""
+    rows = connection.read("list_clusters", kind=kind)
+    return sorted((_cluster(row["cluster"], kind, row) for row in rows), key=lambda c: c.key)
+
+
 def list_clusters(connection: Connection, kind: ClusterKind) -> list[tuple[str, list[str]]]:
     """Return the keys of all clusters of a kind with their members' keys, sorted."""
-    rows = connection.read("list_clusters", kind=kind)
-    return sorted((row["cluster"], row["members"]) for row in rows)
+    return [(c.key, list(c.products)) for c in read_clusters(connection, kind)]
 
 
 def find_cluster(connection: Connection, key: str) -> Cluster:
@@ -193,8 +202,23 @@ def replace_clusters(
         _write(connection, "create_clusters", rows=rows, run=run)
 
 
+def write_decisions(
+    connection: Connection, removed: Iterable[str], created: Iterable[Cluster]
+) -> None:
+    """Remove and create clusters in one transaction, because a person decided something."""
+    gone, rows = sorted(removed), [_row(c) for c in sorted(created, key=lambda c: c.key)]
+
+    def work(tx: Transaction) -> None:
+        tx.run("dissolve_clusters", keys=gone)
+        tx.run("create_clusters", rows=rows, run="decision")
+
+    connection.write(work)
+
+
 def split_cluster(connection: Connection, key: str) -> tuple[Cluster, tuple[Cluster, ...]]:
     """Split a cluster, or remove one product from it, and store the decision as `apart` clusters.
+
+    Earlier decisions that products of different parts are the same are taken back.
 
     Returns:
         The earlier cluster, and the `apart` clusters of its products.
@@ -210,13 +234,15 @@ def split_cluster(connection: Connection, key: str) -> tuple[Cluster, tuple[Clus
     left = [m for m in cluster.members if m.product != key] if key != cluster.key else []
     groups: list[tuple[str, ...]] = [(key, m.product) for m in left] or [cluster.products]
     apart = [
-        make_cluster(ClusterKind.APART, [Member(p, 0.0, "person") for p in group], "unmerged")
+        make_cluster(ClusterKind.APART, [Member(p, 0.0, PERSON) for p in group], "unmerged")
         for group in groups
     ]
     rest = [make_cluster(ClusterKind.SAME, left)] if len(left) > 1 else []
+    together = clusters_of(connection, cluster.products, ClusterKind.TOGETHER)
+    undone = [c.key for c in together.values() if any(set(c.products) <= set(g) for g in groups)]
 
     def work(tx: Transaction) -> None:
-        tx.run("dissolve_clusters", keys=[cluster.key])
+        tx.run("dissolve_clusters", keys=[cluster.key, *undone])
         tx.run("create_clusters", rows=[_row(c) for c in (*apart, *rest)], run="unmerge")
 
     connection.write(work)

@@ -1,7 +1,7 @@
 // Title: Conflicting values by source
 // Question: Where do records disagree on an attribute of what is one and the same product?
-// Empty: No product or cluster of the same products has two values of one attribute. Clusters
-//   come from `catalograph resolve run`.
+// Empty: No product or cluster of the same products has two values of one attribute that no
+//   record has all of. Clusters come from `catalograph resolve run`; imputed values do not count.
 // Parameter: attribute STRING = "": name of an attribute; empty for all
 // Column: attribute STRING: name
 // Column: products LIST<STRING>: keys of the products, one or those of a cluster
@@ -10,16 +10,19 @@ MATCH (p:Product)-[:HAS_VALUE]->(v:Value)
 WHERE $attribute = '' OR v.attribute = $attribute
 OPTIONAL MATCH (p)-[:MEMBER_OF]->(c:Cluster {kind: 'same'})
 WITH coalesce(c.key, p.key) AS thing, v.attribute AS attribute, p, v
-MATCH (a:Assertion {key: 'assertion:' + p.key + '\tHAS_VALUE\t' + v.key})
-MATCH (a)-[:SUPPORTED_BY]->(s:Source)
-WITH thing, attribute, v.name AS value, p.key AS product, s.source AS source
-ORDER BY value, product, source
+MATCH (:Assertion {key: 'assertion:' + p.key + '\tHAS_VALUE\t' + v.key})
+  -[support:SUPPORTED_BY]->(s:Source)
+WHERE support.origin <> 'IMPUTED'
+WITH thing, attribute, v.name AS value, p.key AS product, s ORDER BY value, product, s.source
 WITH thing, attribute, value, collect(DISTINCT product) AS products,
-  collect(DISTINCT source) AS sources
+  collect(DISTINCT s.source) AS sources, collect(DISTINCT s.key) AS records
 WITH thing, attribute, collect({value: value, sources: sources}) AS said,
-  reduce(keys = [], some IN collect(products) | keys + some) AS products
+  reduce(keys = [], some IN collect(products) | keys + some) AS products,
+  collect(records) AS stated
 WHERE size(said) > 1
+  AND NOT any(record IN stated[0] WHERE all(records IN stated WHERE record IN records))
 UNWIND products AS product
-WITH DISTINCT attribute, said, thing, product ORDER BY product
-RETURN attribute, collect(product) AS products, said
+WITH DISTINCT thing, attribute, said, product ORDER BY product
+WITH thing, attribute, said, collect(product) AS products
+RETURN attribute, products, said
 ORDER BY attribute, products

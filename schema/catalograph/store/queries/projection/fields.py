@@ -2,7 +2,7 @@
 
 In a fragment, `{n}` stands for the node of the field, `{m}` for the node that the field leads to;
 `{carry}` for variables that a WITH has to keep. Prices are compared as in `prices`.
-Imputed facts are left out, because they are not confirmed.
+Edges are read as they are: hidden imputed facts have none (`store.ledger.imputed_edges`).
 """
 
 from collections.abc import Mapping
@@ -78,18 +78,22 @@ class PageSpec:
 FieldSpec = StoredField | ComputedExpression | LinkedField | PageSpec
 
 
-def _is_asserted(relation: str) -> str:
-    """Return the condition that a record supports a fact, and not only a model."""
-    return (
-        "EXISTS { MATCH (:Assertion {key: 'assertion:' + {n}.key + '\\t" + relation + "\\t' + "
-        "{m}.key})-[support:SUPPORTED_BY]->() WHERE support.origin <> 'IMPUTED' }"
-    )
-
-
 def _fact(relation: str, label: str) -> LinkedField:
-    match = f"MATCH ({{n}})-[:{relation}]->({{m}}:{label}) WHERE {_is_asserted(relation)}"
-    return LinkedField(label, match, "{m}.key")
+    return LinkedField(label, f"MATCH ({{n}})-[:{relation}]->({{m}}:{label})", "{m}.key")
 
+
+_IMPUTED = LinkedField(
+    "ImputedFact",
+    "MATCH (:Source {key: 'source:' + {n}.source + ':imputed/' + "
+    "substring({n}.key, size('product:' + {n}.source + ':'))})"
+    "<-[{m}:SUPPORTED_BY {origin: 'IMPUTED'}]-({m}_fact:Assertion) "
+    "WHERE NOT EXISTS { ({m}_fact)-[other:SUPPORTED_BY]->() WHERE other.origin <> 'IMPUTED' } "
+    # Without an edge the fact is hidden.
+    "AND EXISTS { ({n})-[:HAS_BRAND|IN_CATEGORY|HAS_VALUE]->({m}_tail) "
+    "WHERE {m}_tail.key = split({m}_fact.key, '\\t')[2] }",
+    "startNode({m}).key",
+)
+"""Facts of a product that only imputation supports, as far as they are shown."""
 
 _RATINGS = (
     "COLLECT { MATCH ({x})<-[:REVIEWS]-(rated:Review) WHERE rated.rating IS NOT NULL "
@@ -206,6 +210,7 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         "brands": _fact("HAS_BRAND", "Brand"),
         "categories": _fact("IN_CATEGORY", "Category"),
         "values": _fact("HAS_VALUE", "Value"),
+        "imputed": _IMPUTED,
         "review_summary": ComputedExpression(
             _over_ratings(
                 "{reviews: COUNT { ({n})<-[:REVIEWS]-(:Review) }, rated: size(ratings), "
@@ -337,6 +342,10 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         ),
         **_stored_fields("model", "prompt_hash", "original", "rule"),
         "record": ComputedExpression("endNode({n}).key"),
+    },
+    "ImputedFact": {
+        "fact": ComputedExpression("startNode({n}).key"),
+        **_stored_fields("confidence"),
     },
     "Model": {
         **_stored_fields("key", "kind", "version", "live", "created", "seconds", "dimension"),
