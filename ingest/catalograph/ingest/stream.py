@@ -99,7 +99,7 @@ def ingest_stream(
         IngestError: no broker answers, the topic does not exist, or Kafka reports a permanent
             error.
     """
-    version = aspects and aspects.version
+    version = None if aspects is None else aspects.version
     _check_rows(mapping)
     feed = feed_of(mapping, kind, settings, learn=False, aspects=version)
     counters = Counters(files=[(f"kafka:{topic.name}", mapping.source)])
