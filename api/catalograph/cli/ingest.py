@@ -38,6 +38,14 @@ _Source = Annotated[
     str | None,
     typer.Option("--source", help="Name of the feed. Default: the mapping's."),
 ]
+_Encoding = Annotated[
+    str | None,
+    typer.Option(
+        "--encoding",
+        help="Encoding of the text, such as `gb18030`, `big5` or `shift_jis`. "
+        "Default: the mapping's, else detected.",
+    ),
+]
 _NoDictionary = Annotated[
     bool,
     typer.Option(
@@ -78,6 +86,7 @@ def catalog(
     dry_run: _DryRun = False,
     rejected: _Rejected = None,
     source: _Source = None,
+    encoding: _Encoding = None,
     no_dictionary: _NoDictionary = False,
     snapshot: _Snapshot = False,
     allow_shrink: _AllowShrink = False,
@@ -93,6 +102,7 @@ def catalog(
         dry_run=dry_run,
         rejected=rejected,
         source=source,
+        encoding=encoding,
         learn=not no_dictionary,
         snapshot=snapshot,
         allow_shrink=allow_shrink,
@@ -108,6 +118,7 @@ def reviews(
     dry_run: _DryRun = False,
     rejected: _Rejected = None,
     source: _Source = None,
+    encoding: _Encoding = None,
     aspects: Annotated[
         str | None,
         typer.Option(
@@ -120,6 +131,7 @@ def reviews(
     from catalograph.ingest.language.aspects import AspectReader
 
     options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected, "source": source}
+    options["encoding"] = encoding
     if aspects is not None:
         rules = aspects == "rules"
         options["aspects"] = AspectReader() if rules else AspectReader.load(Path(aspects))
@@ -135,9 +147,11 @@ def events(
     dry_run: _DryRun = False,
     rejected: _Rejected = None,
     source: _Source = None,
+    encoding: _Encoding = None,
 ) -> None:
     """Read events: query, view, click, cart, purchase, review, share, like, dismiss."""
     options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected, "source": source}
+    options["encoding"] = encoding
     _ingest("events", files, mapping, guess, as_json, **options)
 
 
@@ -308,11 +322,14 @@ def _ingest(
     from catalograph import ingest
     from catalograph.cli.extractor_options import ExtractorOptions
     from catalograph.ingest.quarantine import open_quarantine
+    from catalograph.ingest.readers import ReadOptions
     from catalograph.settings import load_settings
     from catalograph.store import open_store
 
     if guess:
-        typer.echo(ingest.dump_mapping(ingest.propose_mapping(files[0], kind)), nl=False)
+        reading_options = ReadOptions(encoding=options["encoding"])
+        proposed = ingest.propose_mapping(files[0], kind, reading_options)
+        typer.echo(ingest.dump_mapping(proposed), nl=False)
         return
     run = {
         "catalog": ingest.ingest_catalog,

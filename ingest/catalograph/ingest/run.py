@@ -209,7 +209,9 @@ def propose_mapping(
         sample = _sample(file)
         if file.seems_headerless:
             raise headerless_error(file)
-        return guess(sample, kind, file.stem)
+        mapping = guess(sample, kind, file.stem)
+    encoding = None if options is None else options.encoding
+    return mapping if encoding is None else mapping.model_copy(update={"encoding": encoding})
 
 
 def headerless_error(file: FeedFile) -> MappingError:
