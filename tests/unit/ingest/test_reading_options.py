@@ -81,7 +81,7 @@ def test_a_file_without_header_is_refused_by_a_proposal_and_read_by_named_column
 ) -> None:
     path = tmp_path / "x.csv"
     path.write_text("1001,Garden hose,19.90\n1002,Steel bottle,5.00\n")
-    with pytest.raises(MappingError, match=r"columns: \["):
+    with pytest.raises(MappingError, match="columns:"):
         propose_mapping(path, "catalog")
     with pytest.raises(MappingError, match="'columns:'"):
         ingest_catalog([path], writer, settings)
