@@ -164,7 +164,13 @@ def test_brands_groups_and_sale_prices_reach_the_records(
 
 def test_brands_of_plain_json(tmp_path: Path, writer: MemoryWriter, settings: Settings) -> None:
     path = tmp_path / "x.jsonl"
-    brands = (["Apple", "Beats"], {"name": "Apple"}, [{"name": "Apple"}, "Beats"], {"id": 3}, [])
+    brands: tuple[Any, ...] = (
+        ["Apple", "Beats"],
+        {"name": "Apple"},
+        [{"name": "Apple"}, "Beats"],
+        {"id": 3},
+        [],
+    )
     path.write_text(
         "".join(
             json.dumps({"sku": str(n), "title": "x", "brand": brand}) + "\n"
