@@ -83,6 +83,14 @@ _Currency = Annotated[
         help="Preferred currency of columns for several, such as `EUR`; repeatable.",
     ),
 ]
+_Encoding = Annotated[
+    str | None,
+    typer.Option(
+        "--encoding",
+        help="Encoding of the text, such as `gb18030`, `big5` or `shift_jis`. "
+        "Default: the mapping's, else detected.",
+    ),
+]
 _NoDictionary = Annotated[
     bool,
     typer.Option(
@@ -136,6 +144,7 @@ def catalog(
     query: _Query = None,
     language: _Language = None,
     currency: _Currency = None,
+    encoding: _Encoding = None,
     no_dictionary: _NoDictionary = False,
     snapshot: _Snapshot = False,
     allow_shrink: _AllowShrink = False,
@@ -155,6 +164,7 @@ def catalog(
         source=source,
         language=language or (),
         currency=currency or (),
+        encoding=encoding,
         learn=not no_dictionary,
         snapshot=snapshot,
         allow_shrink=allow_shrink,
@@ -173,6 +183,7 @@ def reviews(
     source: _Source = None,
     product_source: _ProductSource = None,
     query: _Query = None,
+    encoding: _Encoding = None,
     aspects: _Aspects = None,
     llm: Annotated[
         bool,
@@ -180,7 +191,7 @@ def reviews(
     ] = False,
 ) -> None:
     """Read reviews; user ids become pseudonyms."""
-    options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected}
+    options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected, "encoding": encoding}
     options |= {"source": source, "product_source": product_source}
     if aspects is not None and llm:
         raise typer.BadParameter("Give either --aspects or --llm, as one of them reads a review.")
@@ -219,9 +230,10 @@ def events(
     source: _Source = None,
     product_source: _ProductSource = None,
     query: _Query = None,
+    encoding: _Encoding = None,
 ) -> None:
     """Read events: query, view, click, cart, purchase, review, share, like, dismiss."""
-    options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected}
+    options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected, "encoding": encoding}
     options |= {"source": source, "product_source": product_source}
     _ingest("events", files, mapping, guess, as_json, preview=preview, query=query, **options)
 

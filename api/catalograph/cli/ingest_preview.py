@@ -26,6 +26,7 @@ def print_proposal(
 ) -> None:
     """Print a proposed mapping, or the first records by it or by the given mapping."""
     from catalograph import ingest
+    from catalograph.ingest.readers import ReadOptions
     from catalograph.settings import load_settings
 
     settings = load_settings()
@@ -34,7 +35,12 @@ def print_proposal(
         similarities, note = _name_scores(settings, kind)
         with _known_products(settings, options.get("product_source")) as known:
             proposal = ingest.propose_for_file(
-                file, kind, options["source"], known, similarities=similarities
+                file,
+                kind,
+                options["source"],
+                known,
+                similarities=similarities,
+                options=ReadOptions(encoding=options["encoding"]),
             )
         if not preview:
             if note and proposal.shipped is None:
@@ -77,7 +83,7 @@ def _known_products(settings: "Settings", named: str | None) -> "Iterator[KnownP
 
 def _shape(options: "Mapping[str, Any]") -> dict[str, Any]:
     """Return the options that say how rows are read."""
-    names = ("source", "product_source", "language", "currency")
+    names = ("source", "product_source", "encoding", "language", "currency")
     return {name: options[name] for name in names if options.get(name)}
 
 

@@ -249,9 +249,13 @@ def propose_for_file(
     """
     with open_feed(path, options=options) as file:
         try:
-            return propose(file, kind, source, known, similarities=similarities)
+            proposal = propose(file, kind, source, known, similarities=similarities)
         except MappingError as exc:
             raise explain_reading(exc, file) from exc
+    encoding = None if options is None else options.encoding
+    if encoding is None:
+        return proposal
+    return replace(proposal, mapping=proposal.mapping.model_copy(update={"encoding": encoding}))
 
 
 def feed_paths(names: Sequence[str], query: str | None) -> list[FeedPath]:

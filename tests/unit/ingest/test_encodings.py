@@ -2,6 +2,7 @@
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ CASES = [
 ]
 
 
-def cells(path: Path, options: ReadOptions | None = None) -> tuple[list[object], tuple[str, ...]]:
+def cells(path: Path, options: ReadOptions | None = None) -> tuple[list[Any], tuple[str, ...]]:
     with open_feed(path, None, options) as feed:
         rows = [
             row.fields if isinstance(row.fields, Rejection) else list(row.fields.values())

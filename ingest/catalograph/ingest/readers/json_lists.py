@@ -88,13 +88,19 @@ def choose_list(lists: Sequence[JsonList]) -> JsonList | None:
     """Return the list that holds the rows; None if the document is one row itself.
 
     Lists with a name of rows (`products`, `items`, `data`, `商品`) come before others, and these
-    before parts of products such as `images`; among equals the largest is chosen. A document that
-    has an id, a title or a price of its own is one product, whatever lists are in it.
+    before parts of products such as `images`; among equals the largest is chosen, and a list named
+    after products counts as twice as long. A document that has an id, a title or a price of its
+    own is one product, whatever lists are in it.
     """
     found = [each for each in lists if not _is_part(each)]
     if not found:
         return None
-    return max(found, key=lambda each: (min(2, _rank(each)), each.count))
+    return max(found, key=_preference)
+
+
+def _preference(found: JsonList) -> tuple[int, int, int]:
+    rank = _rank(found)
+    return min(2, rank), found.count * (2 if rank == 3 else 1), rank
 
 
 def _rank(found: JsonList) -> int:

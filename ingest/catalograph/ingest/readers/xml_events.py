@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import IO, Protocol
+from typing import IO, NoReturn, Protocol
 from xml.parsers import expat
 
 from catalograph.errors import SourceFormatError
@@ -62,7 +62,7 @@ def parse_xml(source: FeedSource, elements: ElementHandler) -> Iterator[int]:
 
 
 def _parser(name: str, elements: ElementHandler) -> expat.XMLParserType:
-    def refuse(*_: object) -> None:
+    def refuse(*_: object) -> NoReturn:
         raise refuse_xml(name, "a document type or an entity")
 
     parser = expat.ParserCreate(namespace_separator=" ")
