@@ -144,6 +144,10 @@ async def test_documents_compile_to_the_statements_kept(
     assert 0 < hits <= budget
 
 
+EDGES = {"ImputedFact", "Mention", "Support"}
+"""Types that are relationships of the graph."""
+
+
 def selections(type_: str) -> list[Selection]:
     """Each field of a type alone, with the least of what it leads to."""
     found = []
@@ -165,7 +169,7 @@ def _least(type_: str) -> tuple[FieldSelection, ...]:
     return (FieldSelection(first, first),)
 
 
-@pytest.mark.parametrize("type_", [t for t in FIELDS if t not in ("Mention", "Support")])
+@pytest.mark.parametrize("type_", [t for t in FIELDS if t not in EDGES])
 def test_every_piece_of_the_allow_list_is_planned(connection: Connection, type_: str) -> None:
     for selection in selections(type_):
         compiled = node_statement(selection).for_key("none")
@@ -176,6 +180,7 @@ def test_pieces_of_relationships_are_planned(connection: Connection) -> None:
     for holder, field, type_ in (
         ("Review", "mentions", "Mention"),
         ("Assertion", "supports", "Support"),
+        ("Product", "imputed", "ImputedFact"),
     ):
         for below in selections(type_):
             compiled = node_statement(
@@ -213,13 +218,13 @@ def test_every_order_and_filter_of_a_page_is_planned(
 
 
 def test_the_allow_list_names_only_what_the_ontology_has() -> None:
-    labels = {node.label for node in ONTOLOGY.nodes} | {"Mention", "Support"}
+    labels = {node.label for node in ONTOLOGY.nodes} | EDGES
     assert FIELDS.keys() <= labels
     for _, page in specs():
         assert page.type in FIELDS
         assert "KEY" in page.sorts
     for type_, fields in FIELDS.items():
-        if type_ in ("Mention", "Support"):
+        if type_ in EDGES:
             continue
         known = ONTOLOGY.node(type_).by_name
         for spec in fields.values():
