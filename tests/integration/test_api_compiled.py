@@ -38,7 +38,7 @@ from .conftest import Ask, key
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
 
-NESTED = ("Mention", "Support", "ProductGroup")
+NESTED = ("ImputedFact", "Mention", "ProductGroup", "Support")
 """Types of the allow-list that are no labels: they are read through another type."""
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 # name: document, variables, db hits on the shop at most; with room, since the planner goes by the
@@ -180,6 +180,7 @@ def test_pieces_of_relationships_are_planned(connection: Connection) -> None:
         ("Review", "mentions", "Mention"),
         ("Assertion", "supports", "Support"),
         ("Product", "group", "ProductGroup"),
+        ("Product", "imputed", "ImputedFact"),
     ):
         for below in selections(type_):
             compiled = node_statement(

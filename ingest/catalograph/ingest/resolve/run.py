@@ -170,7 +170,7 @@ def _resolve(
     after = list_groups(grouping)
     aside = _undecided_pairs(scorer, found.grey, grouping)
     waiting = clusters_of(connection, touched, ClusterKind.ASIDE)
-    removed, created = difference(before | waiting, {c.key: c for c in (*after, *aside)})
+    removed, created = difference({**before, **waiting}, {c.key: c for c in (*after, *aside)})
     if run is not None:
         replace_clusters(connection, removed, created, run)
     return ResolveReport(
