@@ -27,6 +27,8 @@ class MemoryCatalogues:
     """Ids of the products of each catalogue."""
 
     ids: dict[str, list[str]] = field(default_factory=dict)
+    groups: dict[str, dict[str, str]] = field(default_factory=dict)
+    """First variant of each group, by catalogue."""
     listings: int = 0
     """Number of times that a whole catalogue was listed."""
     asked: list[str] = field(default_factory=list)
@@ -39,6 +41,10 @@ class MemoryCatalogues:
         self.asked += sorted(map(keys.natural_id, keys_))
         there = {keys.product_key(name, id_) for name, ids in self.ids.items() for id_ in ids}
         return there & set(keys_)
+
+    def find_group_variants(self, source: str, groups: Collection[str]) -> dict[str, str]:
+        stored = self.groups.get(source, {})
+        return {name: stored[name] for name in groups if name in stored}
 
     def list_product_ids(self, source: str) -> Iterator[str]:
         self.listings += 1
