@@ -67,6 +67,9 @@ class EmptyCatalogues:
     def find_listed_products(self, keys: Collection[str]) -> set[str]:
         return set()
 
+    def find_group_variants(self, source: str, groups: Collection[str]) -> dict[str, str]:
+        return {}
+
     def list_product_ids(self, source: str) -> Iterator[tuple[str, list[str]]]:
         return iter(())
 

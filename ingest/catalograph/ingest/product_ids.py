@@ -14,6 +14,10 @@ from catalograph.schema import keys
 _AS_FORMULA = re.compile(r"""=?\s*(["'])(.*)\1\Z""", re.DOTALL)
 _UNUSUAL = re.compile(r"""[^!-~]|['"=]|\.0+\Z""")
 """What makes more of the canonical form than lower case: white space, quotes, other scripts."""
+_SHOPIFY_VARIANT = re.compile(
+    r"(?:shopify_[a-z]{2}_\d+_|gid://shopify/productvariant/)(\d+)\Z", re.IGNORECASE
+)
+"""What Shopify's sales channels and its API write before the id of a variant."""
 _WHOLE_DECIMAL = re.compile(r"(\d+)\.0+\Z")
 _SAMPLE_SIZE = 1_000
 
@@ -25,9 +29,11 @@ def canonical_id(text: str) -> str:
     case and white space. The form may join different ids, so use it only where it is unambiguous.
 
     Example:
-        >>> [canonical_id(text) for text in ('="0012"', "12.0", " AB 12 ")]
-        ['12', '12', 'ab12']
+        >>> [canonical_id(text) for text in ('="0012"', "12.0", " AB 12 ", "shopify_US_7_12")]
+        ['12', '12', 'ab12', '12']
     """
+    variant = _SHOPIFY_VARIANT.match(text)
+    text = text if variant is None else variant[1]
     if not _UNUSUAL.search(text):
         return _strip_zeros(text.lower())
     plain = keys.normalise(text)

@@ -3,7 +3,8 @@
 A file of reviews or events has a source of its own, and its product ids belong to some catalogue.
 Which one, the mapping says (`product_source`), or the graph: the only catalogue, or the one that
 knows the ids. An id that the catalogue does not list is looked up in its canonical form, first
-among the ids, then among the GTINs and groups.
+among the ids, then among the GTINs and groups of one product, then among the ids of groups of
+several variants: a review of a product with variants is kept at the first of them.
 """
 
 import time
@@ -35,6 +36,9 @@ class CatalogueLookup(Protocol):
 
     def find_listed_products(self, keys: Collection[str]) -> Collection[str]:
         """Return those of the product keys that a catalogue lists."""
+
+    def find_group_variants(self, source: str, groups: Collection[str]) -> Mapping[str, str]:
+        """Return the id of the first listed variant of each group of a catalogue."""
 
     def list_product_ids(self, source: str) -> Iterator[tuple[str, Sequence[str]]]:
         """Yield the ids of the products of a catalogue, each with its GTINs and group."""
@@ -128,7 +132,7 @@ class ProductMatcher:
         if record.product is None:
             return record
         id_ = keys.natural_id(record.product)
-        self._counts.add(id_, found.get(id_))
+        self._counts.add(id_, found.get(id_), of_group=self._catalogues.is_group(source, id_))
         key = keys.product_key(source, found.get(id_, id_))
         return record if key == record.product else self._feed.sign(replace(record, product=key))
 
@@ -193,6 +197,7 @@ class _Catalogues:
         self._lookup = lookup
         self._indexes: dict[str, ProductIdIndex] = {}
         self._found: dict[tuple[str, str], str] = {}
+        self._groups: set[tuple[str, str]] = set()
         self._since = time.monotonic()
 
     def names(self) -> Sequence[str]:
@@ -207,7 +212,15 @@ class _Catalogues:
         alike = self._find_alike(source, [id_ for id_ in new if id_ not in exact])
         self._found |= {(source, id_): id_ for id_ in exact}
         self._found |= {(source, id_): same for id_, same in alike.items()}
+        left = [id_ for id_ in new if id_ not in exact and id_ not in alike]
+        variants = self._lookup.find_group_variants(source, left) if left else {}
+        self._found |= {(source, id_): variant for id_, variant in variants.items()}
+        self._groups |= {(source, id_) for id_ in variants}
         return {id_: found for id_ in ids if (found := self._found.get((source, id_))) is not None}
+
+    def is_group(self, source: str, id_: str) -> bool:
+        """Return whether an id that was found is that of a group of variants."""
+        return (source, id_) in self._groups
 
     def shares_known(self, ids: Collection[str]) -> dict[str, float]:
         """Return the share of the ids that each catalogue lists, the largest first."""
@@ -218,7 +231,10 @@ class _Catalogues:
         if not _is_clear(list(counts.values()), len(ids)):
             for name, found in exact.items():
                 rest = [id_ for id_ in ids if id_ not in found]
-                counts[name] += len(self._find_alike(name, rest))
+                alike = self._find_alike(name, rest)
+                left = [id_ for id_ in rest if id_ not in alike]
+                counts[name] += len(alike)
+                counts[name] += len(self._lookup.find_group_variants(name, left)) if left else 0
         ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         return {name: count / len(ids) for name, count in ranked}
 
@@ -228,8 +244,10 @@ class _Catalogues:
             self._since = now
             self._indexes.clear()
             self._found.clear()
+            self._groups.clear()
         if len(self._found) > _REMEMBER_IDS:
             self._found.clear()
+            self._groups.clear()
 
     def _find_exact(self, source: str, ids: Collection[str]) -> set[str]:
         if not ids:

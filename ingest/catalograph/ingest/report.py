@@ -23,8 +23,10 @@ class ProductCounts:
         named: number of records that name a product.
         unknown: number of those whose product no catalogue in the graph lists.
         respelled: number of those whose product has another id, or another form of it.
+        grouped: number of those whose product is a group of variants in the graph.
         unknown_ids: some of the unknown ids.
         respelled_ids: some of the ids as written, each with that in the graph.
+        grouped_ids: some of the ids of groups, each with the id of the variant.
         catalogues: catalogue of the products of each file or topic.
         choices: sentence on how that catalogue was chosen, for each file or topic; may be empty.
     """
@@ -32,23 +34,30 @@ class ProductCounts:
     named: int = 0
     unknown: int = 0
     respelled: int = 0
+    grouped: int = 0
     unknown_ids: dict[str, None] = field(default_factory=dict)
     respelled_ids: dict[str, str] = field(default_factory=dict)
+    grouped_ids: dict[str, str] = field(default_factory=dict)
     catalogues: dict[str, str] = field(default_factory=dict)
     choices: dict[str, str] = field(default_factory=dict)
 
-    def add(self, id_: str, found: str | None) -> None:
+    def add(self, id_: str, found: str | None, *, of_group: bool = False) -> None:
         """Count a record that names a product.
 
         Args:
             id_: id of the product as written.
             found: id of the product in the graph; None if there is none.
+            of_group: True if the id is that of a group of variants.
         """
         self.named += 1
         if found is None:
             self.unknown += 1
             if len(self.unknown_ids) < _EXAMPLES:
                 self.unknown_ids[id_] = None
+        elif of_group:
+            self.grouped += 1
+            if len(self.grouped_ids) < _EXAMPLES:
+                self.grouped_ids[id_] = found
         elif found != id_:
             self.respelled += 1
             if len(self.respelled_ids) < _EXAMPLES:
@@ -62,8 +71,10 @@ class ProductCounts:
             "named": self.named,
             "unknown": self.unknown,
             "respelled": self.respelled,
+            "grouped": self.grouped,
             "unknown_ids": list(self.unknown_ids),
             "respelled_ids": dict(self.respelled_ids),
+            "grouped_ids": dict(self.grouped_ids),
             "catalogues": dict(self.catalogues),
             "messages": list(self._explain(kind)),
         }
@@ -75,6 +86,12 @@ class ProductCounts:
             yield (
                 f"{self.respelled:,} of {self.named:,} {kind} name products by another id or "
                 f"another form of it, for example {said}."
+            )
+        if self.grouped:
+            said = ", ".join(f"'{shorten(a)}' at '{b}'" for a, b in self.grouped_ids.items())
+            yield (
+                f"{self.grouped:,} of {self.named:,} {kind} name a group of variants; they are "
+                f"kept at its first variant, for example {said}."
             )
         if self.unknown:
             said = ", ".join(f"'{shorten(id_)}'" for id_ in self.unknown_ids)

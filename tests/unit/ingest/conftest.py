@@ -29,6 +29,8 @@ class MemoryCatalogues:
     ids: dict[str, list[str]] = field(default_factory=dict)
     others: dict[str, list[str]] = field(default_factory=dict)
     """GTINs and group of products, by id."""
+    groups: dict[str, dict[str, str]] = field(default_factory=dict)
+    """First variant of each group, by catalogue."""
     listings: int = 0
     """Number of times that a whole catalogue was listed."""
     asked: list[str] = field(default_factory=list)
@@ -41,6 +43,10 @@ class MemoryCatalogues:
         self.asked += sorted(map(keys.natural_id, keys_))
         there = {keys.product_key(name, id_) for name, ids in self.ids.items() for id_ in ids}
         return there & set(keys_)
+
+    def find_group_variants(self, source: str, groups: Collection[str]) -> dict[str, str]:
+        stored = self.groups.get(source, {})
+        return {name: stored[name] for name in groups if name in stored}
 
     def list_product_ids(self, source: str) -> Iterator[tuple[str, list[str]]]:
         self.listings += 1

@@ -132,6 +132,106 @@ def test_options_are_properties_and_values() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("options", "row", "names"),
+    [
+        ({"pairs": "o"}, {"o": {"尺码": "大", "Colour": "Red", "Blank": ""}}, ["尺码", "Colour"]),
+        ({"pairs": "o", "name": "k", "value": "v"}, {"o": [{"k": "Size", "v": 4}]}, ["Size"]),
+        ({"pairs": "o"}, {"o": "Size: M"}, None),
+        (
+            {"pairs": "o", "among": {"column": "a", "find": "(\\w+)="}},
+            {"o": {"size": "M", "note": "x"}, "a": "size=M|size=L"},
+            ["size"],
+        ),
+        ({"pairs": "o", "among": {"column": "a", "find": "(\\w+)="}}, {"o": {"size": "M"}}, None),
+        (
+            {"name_column": "n", "value_column": "v", "where": {"column": "t", "values": ["v*"]}},
+            {"n": "Size", "v": "M", "t": "variation"},
+            ["Size"],
+        ),
+        (
+            {"name_column": "n", "value_column": "v", "where": {"column": "t", "values": ["v*"]}},
+            {"n": "Size", "v": "M, L", "t": "simple"},
+            None,
+        ),
+    ],
+)
+def test_options_of_any_form(
+    options: dict[str, Any], row: dict[str, Any], names: list[str] | None
+) -> None:
+    found, dropped = read({"options": [options]}, row)
+    assert (found["option_names"], dropped) == (names, [])
+
+
+@pytest.mark.parametrize(
+    ("row", "status"),
+    [
+        ({"q": "0", "tracker": ""}, "IN_STOCK"),
+        ({"q": "0", "tracker": "shopify"}, "OUT_OF_STOCK"),
+        ({"q": "0"}, "OUT_OF_STOCK"),  # a file without the column says nothing
+        ({"q": "0", "tracker": "shopify", "policy": "continue"}, "IN_STOCK"),
+        ({"q": "0", "tracker": "", "a": "sold out"}, "OUT_OF_STOCK"),
+    ],
+)
+def test_some_products_are_available_whatever_their_quantity(
+    row: dict[str, Any], status: str
+) -> None:
+    conditions = [
+        {"column": "tracker", "blank": True},
+        {"column": "policy", "values": ["continue"]},
+    ]
+    columns = {"quantity": "q", "availability": "a", "always_available": conditions}
+    found, _ = read(columns, row)
+    assert (found["availability_status"], found["quantity"]) == (status, 0)
+
+
+@pytest.mark.parametrize(
+    ("alts", "kept"),
+    [(["Front", ""], ["Front", ""]), (["Front"], ["Front", "Front"]), (["1", "2", "3"], None)],
+)
+def test_a_list_of_texts_belongs_to_a_list_of_pictures(
+    alts: list[str], kept: list[str] | None
+) -> None:
+    found, dropped = read(
+        {"images": {"columns": "i", "alt_columns": "t"}}, {"i": [A, B], "t": alts}
+    )
+    assert (found["media_alts"], dropped) == (kept, [])
+
+
+def test_videos_are_no_pictures() -> None:
+    media = [
+        {"type": "VIDEO", "url": A},
+        {"type": "model_3d", "url": B},
+        {"type": "image", "url": C},
+    ]
+    assert read({"images": "i"}, {"i": media})[0]["media_urls"] == [C]
+
+
+def test_texts_in_every_language_of_the_file() -> None:
+    columns = {
+        "choose": {"language": ["zh"], "channel": ["web"]},
+        "languages": {
+            "title": ["name-{language}-{channel}", "name-{language}"],
+            "description": "text-{language}",
+        },
+    }
+    row = {
+        "name-en_US": "Phone",
+        "name-zh_CN": "手机",
+        "name-de_DE": "",
+        "name-fr-shop": "Téléphone boutique",
+        "name-fr-web": "Téléphone",
+        "text-zh_CN": "好",
+        "text-de_DE": "Gut",
+    }
+    found, dropped = read(columns, row)
+    # The columns with a channel are the better ones, so their language is that of the product.
+    assert (found["language"], dropped) == ("fr", [])
+    titles = dict(zip(found["title_languages"], found["title_translations"], strict=True))
+    assert titles == {"zh-CN": "手机", "en-US": "Phone"}
+    assert found["description_languages"] == ["zh-CN", "de-DE"]
+
+
 def test_translations_are_kept_by_language() -> None:
     columns = {
         "language": "pt_BR",
@@ -143,7 +243,15 @@ def test_translations_are_kept_by_language() -> None:
     assert said["description_translations"] == ["好"]
 
 
-@pytest.mark.parametrize("line", ["language: Chinese language", "images: {columns: a, split: '('}"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "language: Chinese language",
+        "images: {columns: a, split: '('}",
+        "languages: {title: name}",
+        "options: [{pairs: a, among: {column: b, find: 'c'}}]",
+    ],
+)
 def test_a_wrong_commercial_column_is_named(line: str) -> None:
     with pytest.raises(MappingError, match=line.split(":")[0]):
         parse_mapping(f"kind: catalog\nsource: s\nid: a\ntitle: a\n{line}\n", "m")

@@ -77,6 +77,8 @@ def read(writer: MemoryWriter, settings: Settings) -> Any:
         ("\ufeffab", "AB"),
         ("0", "000"),
         ("红茶 01", "红茶01"),
+        ("shopify_US_7001_12", "12"),
+        ("gid://shopify/ProductVariant/12", "shopify_ZZ_7001_12"),
     ],
 )
 def test_distorted_ids_have_one_form(written: str, stored: str) -> None:
@@ -85,7 +87,16 @@ def test_distorted_ids_have_one_form(written: str, stored: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("12", "120"), ("1.5", "15"), ("A-1", "A1"), ("A0", "A"), ("12.01", "12")]
+    ("one", "other"),
+    [
+        ("12", "120"),
+        ("1.5", "15"),
+        ("A-1", "A1"),
+        ("A0", "A"),
+        ("12.01", "12"),
+        ("shopify_US_7_12", "shopify_US_12_7"),
+        ("gid://shopify/Product/12", "12"),
+    ],
 )
 def test_different_ids_have_different_forms(one: str, other: str) -> None:
     assert canonical_id(one) != canonical_id(other)
@@ -137,6 +148,19 @@ def test_products_are_those_of_the_only_catalogue(writer: MemoryWriter, read: An
         "1 of 4 events name products that are not in the graph, for example '9'.",
     ]
     assert writer.finished[-1]["products"] == report.products
+
+
+def test_the_id_of_a_group_is_that_of_its_first_variant(writer: MemoryWriter, read: Any) -> None:
+    writer.catalogues.ids = {"shop": ["tee-s", "tee-m", "cup"], "other": ["mug"]}
+    writer.catalogues.groups = {"shop": {"tee": "tee-m", "cup": "tee-m"}}
+    # Groups alone show the catalogue, and a product is no group.
+    report, products = read("tee", "tee", "CUP", "hat")
+    assert products == [f"product:shop:{id_}" for id_ in ("tee-m", "tee-m", "cup", "hat")]
+    counts = dict(report.products)
+    shares = [counts[name] for name in ("named", "unknown", "respelled", "grouped")]
+    assert (shares, counts["grouped_ids"]) == ([4, 1, 1, 2], {"tee": "tee-m"})
+    message = "2 of 4 events name a group of variants; they are kept at its first variant"
+    assert f"{message}, for example 'tee' at 'tee-m'." in counts["messages"]
 
 
 def test_shoppers_are_those_of_the_shop(

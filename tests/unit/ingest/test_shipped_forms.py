@@ -200,6 +200,25 @@ Harbour Tee - S,25.00,T-S,,
     assert len({row["user"] for row in rows}) == 1
 
 
+def test_reviews_of_a_shopify_shop_name_products_by_their_handle(read: Read) -> None:
+    text = """\
+title,body,rating,review_date,source,curated,reviewer_name,reviewer_email,product_id,product_handle
+Soft,Lovely cotton,5,2026-01-09 10:00:00 UTC,web,ok,Ann,a@b.example,701,tee
+Buy pills,Click here,5,2026-01-09 11:00:00 UTC,web,spam,Bot,x@y.example,701,tee
+"""
+    report, rows = read("reviews", "shopify_reviews", "judgeme.csv", text)
+    assert (report.written, report.skipped) == (1, 1)
+    assert (rows[0]["product"], rows[0]["rating"]) == ("product:shopify:tee", 5.0)
+    text = """\
+product_handle,state,rating,title,author,email,location,body,reply,created_at
+cup,published,4,Fine,Ann,a@b.example,Kiel,Holds tea,,2026-01-10 10:00:00 +0100
+cup,unpublished,1,Bad,Bo,b@b.example,,Broken,,2026-01-10 10:00:00 +0100
+"""
+    report, rows = read("reviews", "shopify_reviews", "product-reviews.csv", text)
+    assert (report.written, report.skipped) == (1, 1)
+    assert (rows[1]["product"], rows[1]["user"]) == ("product:shopify:cup", rows[0]["user"])
+
+
 def test_woocommerce_variations_inherit_from_their_parent_wherever_it_stands(read: Read) -> None:
     text = """\
 ID,Type,SKU,Name,Published,"Short description",Description,"In stock?",Stock,"Sale price",\

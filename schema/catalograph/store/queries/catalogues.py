@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
+from catalograph.schema import keys as schema_keys
 from catalograph.store.connection.connect import Connection
 
 _KINDS = ("catalog", "triples")
@@ -36,6 +37,11 @@ class CatalogueReader:
         """Return those of the product keys that a catalogue describes."""
         rows = self._connection.read("find_listed_products", keys=list(keys))
         return {row["key"] for row in rows}
+
+    def find_group_variants(self, source: str, groups: Collection[str]) -> dict[str, str]:
+        """Return the id of the first listed variant, by key, of each group of a catalogue."""
+        rows = self._connection.read("find_group_variants", source=source, groups=list(groups))
+        return {row["name"]: schema_keys.natural_id(row["key"]) for row in rows}
 
     def list_product_ids(self, source: str) -> Iterator[tuple[str, list[str]]]:
         """Yield the id of each listed product of a catalogue, with its GTINs and group.
