@@ -457,7 +457,8 @@ def _match(
     return _match_within(name, words)
 
 
-def _strip_fillers(name: ColumnName) -> list[str]:
+@lru_cache(maxsize=16_384)
+def _strip_fillers(name: ColumnName) -> tuple[str, ...]:
     """Return the flattened name without words that say nothing, whole words or joined ones."""
     fillers = find_fillers()
     left = [w for w in name.words if w not in fillers and not w.isdigit()]
@@ -472,7 +473,7 @@ def _strip_fillers(name: ColumnName) -> list[str]:
                 found.append(flat[len(filler) :].removeprefix("s" if filler == "produkt" else ""))
             if flat.endswith(filler):
                 found.append(flat[: -len(filler)])
-    return [text for text in found if text]
+    return tuple(text for text in found if text)
 
 
 def _match_within(
@@ -480,21 +481,27 @@ def _match_within(
 ) -> NameMatch | None:
     """Match a word of the table that is part of the name, at its end or beginning."""
     best: NameMatch | None = None
+    for flat, weight in _parts_of(name):
+        if flat in words:
+            score, word, language = words[flat]
+            value = _WITHIN * score * weight
+            if best is None or value > best.score:
+                best = NameMatch(value, word, language)
+    return best or _match_joined(name, words)
+
+
+@lru_cache(maxsize=16_384)
+def _parts_of(name: ColumnName) -> tuple[tuple[str, float], ...]:
+    """Return the runs of words within a name, with more weight at its ends and for longer ones."""
     count = len(name.words)
+    found = []
     for start in range(count):
         for end in range(start + 1, count + 1):
-            if end - start == count:
-                continue
             flat = "".join(name.words[start:end])
-            if len(flat) < 3 and flat.isascii():
-                continue
-            if flat in words:
-                score, word, language = words[flat]
+            if end - start < count and (len(flat) >= 3 or not flat.isascii()):
                 edge = 1.0 if end == count or start == 0 else 0.8
-                value = _WITHIN * score * edge * (0.7 + 0.3 * (end - start) / count)
-                if best is None or value > best.score:
-                    best = NameMatch(value, word, language)
-    return best or _match_joined(name, words)
+                found.append((flat, edge * (0.7 + 0.3 * (end - start) / count)))
+    return tuple(found)
 
 
 def _match_joined(
