@@ -586,6 +586,8 @@ def test_lines_of_an_order_inherit_its_customer_and_time(tmp_path: Path) -> None
 class WordEncoder:
     """An encoder whose vectors are counts of the letters of a text."""
 
+    dimension = 26
+
     def encode_documents(self, texts: Sequence[str]) -> Any:
         counts = np.array([[text.count(chr(97 + n)) for n in range(26)] for text in texts], float)
         return counts / np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), 1e-9)

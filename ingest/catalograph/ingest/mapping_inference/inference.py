@@ -148,10 +148,10 @@ def _mapping_of(kind: Kind, rules: Mapping[str, Any]) -> FeedMapping:
     """Return a mapping with nothing but rules of rows."""
     key = rules["inherit"]["key"]
     if kind == "catalog":
-        return CatalogMapping.model_validate({"source": "x", "id": key, "title": key} | rules)
+        return CatalogMapping.model_validate({"source": "x", "id": key, "title": key, **rules})
     if kind == "reviews":
-        return ReviewMapping.model_validate({"source": "x", "product": key} | rules)
-    return EventMapping.model_validate({"source": "x", "event": {"constant": "view"}} | rules)
+        return ReviewMapping.model_validate({"source": "x", "product": key, **rules})
+    return EventMapping.model_validate({"source": "x", "event": {"constant": "view"}, **rules})
 
 
 def _finish(

@@ -36,8 +36,9 @@ def explain_shipped(
                 draft.explain(f"{field}.{n}", f"of '{name}'", _sample(part, profile))
         elif field not in ("kind", "source") and value != type(plain).model_fields[field].default:
             draft.explain(field, f"of '{name}'", _sample(value, profile))
-    price = plain.price if isinstance(plain, CatalogMapping) else None
-    if price is not None and plain.currency is None and price.currency_column is None:
+    catalog = plain if isinstance(plain, CatalogMapping) else None
+    price = catalog and catalog.price
+    if catalog and price and catalog.currency is None and price.currency_column is None:
         column = profile.columns.get(price.column)
         if column is not None and (warning := warn_of_currency(column)):
             draft.warnings.append(warning)
