@@ -52,6 +52,7 @@ GRAPH_TYPES: Mapping[str, str] = {
         "Event",
         "Mention",
         "Offer",
+        "PastAssertion",
         "Product",
         "ProductGroup",
         "Review",
