@@ -42,6 +42,7 @@ plugins = [
 extract-operations.operations_module_name = "documents"
 scalars.DateTime = {{ type = "datetime.datetime" }}
 scalars.Date = {{ type = "datetime.date" }}
+scalars.Decimal = {{ type = "str" }}
 """
 
 

@@ -444,6 +444,22 @@ async def test_price_and_stock_history(
     [row] = await run_saved(settings, "price_changes")
     assert (row["before"], row["after"], row["share"]) == (799.0, 699.0, -0.1252)
 
+    # The second delivery has no length; the first one's is kept with its time.
+    unsaid = {name: value for name, value in PHONE.items() if name != "cable"}
+    fourth = ingest(shop, settings, tmp_path, [{**unsaid, "price": "699", "quantity": 0}])
+    answer = await ask(
+        """{ product(key: "product:shop:p1") { pastAssertions(first: 5) { totalCount
+        nodes { relation tail validFrom validTo run } }
+        assertions(first: 20) { nodes { tail supports { validFrom } } } } }"""
+    )
+    product = answer["data"]["product"]
+    [past] = product["pastAssertions"]["nodes"]
+    assert (past["relation"], past["tail"]) == ("HAS_VALUE", "value:length=1219.2 mm")
+    assert past["validFrom"] < past["validTo"]
+    supports = [s for a in product["assertions"]["nodes"] for s in a["supports"]]
+    assert supports
+    assert all(support["validFrom"] is not None for support in supports)
+
     third = ingest(shop, settings, tmp_path, [{"sku": "p1", "gone": True}])
     [row] = await run_saved(settings, "withdrawn_products")
     assert (row["product"], row["price"], row["back"]) == ("product:shop:p1", 699.0, False)
@@ -452,7 +468,7 @@ async def test_price_and_stock_history(
     assert facts >= {"brand:acme", "category:audio & video/phones"}
 
     writer = Writer(shop)
-    for run in (third, second, first):
+    for run in (third, fourth, second, first):
         assert run is not None
         roll_back_run(writer, run)
     assert content_hash(shop) == before

@@ -53,6 +53,7 @@ GRAPH_TYPES: Mapping[str, str] = {
         "ImputedFact",
         "Mention",
         "Offer",
+        "PastAssertion",
         "Product",
         "ProductGroup",
         "Review",

@@ -45,6 +45,7 @@ __all__ = [
     "FacetValue",
     "Mention",
     "Offer",
+    "PastAssertion",
     "Product",
     "ProductConnection",
     "ProductEdge",
@@ -340,6 +341,19 @@ class Product(RelayNode):
         """Read by the statement."""
         raise AssertionError(COMPILED)
 
+    @compiled_field(
+        "What was said of it and is said no more, latest first.", scope="operations:read"
+    )
+    def past_assertions(
+        self,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> "RelayConnection[PastAssertion]":
+        """Read by the statement."""
+        raise AssertionError(COMPILED)
+
     @compiled_field("Its reviews.")
     def reviews(
         self,
@@ -428,6 +442,22 @@ class ImputedFact:
     confidence: float = strawberry.field(description="0 to 1; calibrated on hidden values.")
 
 
+@require_scope("operations:read")
+@strawberry.type(description="A triple that no record states any longer.")
+class PastAssertion:
+    """A triple that lost its last support."""
+
+    key: str = strawberry.field(description="Stable key in the graph.")
+    head: str = strawberry.field(description="Key of the node it was about.")
+    relation: str = strawberry.field(description="Relation, such as HAS_BRAND.")
+    tail: str = strawberry.field(description="Key of the node it led to.")
+    valid_from: datetime | None = strawberry.field(
+        description="When the run started that wrote its last support."
+    )
+    valid_to: datetime | None = strawberry.field(description="When that support was withdrawn.")
+    run: str = strawberry.field(description="Run that withdrew it.")
+
+
 @strawberry.type(description="A shopper's review of a product, without its author.")
 class Review(RelayNode):
     """A review."""
@@ -479,6 +509,7 @@ class Support:
     version: str = strawberry.field(description="Version of the extractor.")
     confidence: float = strawberry.field(description="0 to 1.")
     run: str = strawberry.field(description="Run that wrote it.")
+    valid_from: datetime | None = strawberry.field(description="When that run started.")
     field: str | None = strawberry.field(description="Which text of the record the span is in.")
     start: int | None = strawberry.field(description="First character of the span, from 0.")
     end: int | None = strawberry.field(description="One past its last character.")

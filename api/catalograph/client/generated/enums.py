@@ -3,6 +3,18 @@
 from enum import StrEnum
 
 
+class Availability(StrEnum):
+    IN_STOCK = "IN_STOCK"
+    LIMITED = "LIMITED"
+    IN_STORE_ONLY = "IN_STORE_ONLY"
+    PREORDER = "PREORDER"
+    BACKORDER = "BACKORDER"
+    MADE_TO_ORDER = "MADE_TO_ORDER"
+    OUT_OF_STOCK = "OUT_OF_STOCK"
+    DISCONTINUED = "DISCONTINUED"
+    UNKNOWN = "UNKNOWN"
+
+
 class EventKind(StrEnum):
     QUERY = "QUERY"
     VIEW = "VIEW"

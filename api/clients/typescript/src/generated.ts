@@ -17,6 +17,8 @@ export type Scalars = {
   Date: { input: string; output: string; }
   /** Date with time (isoformat) */
   DateTime: { input: string; output: string; }
+  /** Decimal (fixed-point) */
+  Decimal: { input: string; output: string; }
   /** The `JSON` scalar type represents JSON values as specified by [ECMA-404](https://ecma-international.org/wp-content/uploads/ECMA-404_2nd_edition_december_2017.pdf). */
   JSON: { input: unknown; output: unknown; }
 };
@@ -30,6 +32,18 @@ export type AttributeInput = {
   /** Its value; read as a feed's would be. */
   readonly value: Scalars['String']['input'];
 };
+
+/** Whether a product can be bought, read from the catalogue's words of any language. */
+export type Availability =
+  | 'BACKORDER'
+  | 'DISCONTINUED'
+  | 'IN_STOCK'
+  | 'IN_STORE_ONLY'
+  | 'LIMITED'
+  | 'MADE_TO_ORDER'
+  | 'OUT_OF_STOCK'
+  | 'PREORDER'
+  | 'UNKNOWN';
 
 /** Whom to erase. */
 export type EraseUserInput = {
@@ -73,6 +87,61 @@ export type Intent =
   /** Instead of it: alike, same kind. */
   | 'RELATED';
 
+/** Language of a text. ZH takes any Chinese; ZH_TW takes Traditional first. */
+export type Locale =
+  | 'AR'
+  | 'BG'
+  | 'BN'
+  | 'CA'
+  | 'CS'
+  | 'DA'
+  | 'DE'
+  | 'EL'
+  | 'EN'
+  | 'ES'
+  | 'ET'
+  | 'FA'
+  | 'FI'
+  | 'FR'
+  | 'HE'
+  | 'HI'
+  | 'HR'
+  | 'HU'
+  | 'ID'
+  | 'IT'
+  | 'JA'
+  | 'KO'
+  | 'LT'
+  | 'LV'
+  | 'MS'
+  | 'NL'
+  | 'NO'
+  | 'PL'
+  | 'PT'
+  | 'PT_BR'
+  | 'RO'
+  | 'RU'
+  | 'SK'
+  | 'SL'
+  | 'SR'
+  | 'SV'
+  | 'TH'
+  | 'TR'
+  | 'UK'
+  | 'VI'
+  | 'ZH'
+  | 'ZH_CN'
+  | 'ZH_HK'
+  | 'ZH_TW';
+
+/** A picture of a product. */
+export type MediaInput = {
+  /** Alternative text. */
+  readonly alt?: InputMaybe<Scalars['String']['input']>;
+  /** Absolute http or https address. */
+  readonly url: Scalars['String']['input'];
+};
+
 /** A kind of model. */
 export type ModelKind =
   /** Item-item preference weights. */
@@ -80,26 +149,52 @@ export type ModelKind =
   /** Text vectors. */
   | 'TEXT';
 
+/** An option that tells a variant from the others of its group. */
+export type OptionInput = {
+  /** Name of the option, such as Size. */
+  readonly name: Scalars['String']['input'];
+  /** Its value, such as XL. */
+  readonly value: Scalars['String']['input'];
+};
+
 /** Whether a product is on sale. */
 export type Presence =
   | 'ABSENT'
   | 'LISTED'
   | 'UNLISTED';
 
+/** A range of prices in one currency. */
+export type PriceRange = {
+  /** ISO 4217 code. Prices in other currencies are left out, unless the operator gives exchange rates. Null: the shop's currency, else the most frequent one of the list. Alone it leaves nothing out, but orders and facets go by it. */
+  readonly currencyCode?: InputMaybe<Scalars['String']['input']>;
+  /** Highest price. */
+  readonly max?: InputMaybe<Scalars['Decimal']['input']>;
+  /** Least price. */
+  readonly min?: InputMaybe<Scalars['Decimal']['input']>;
+};
+
 /** Which products to keep; what is left out does not narrow. */
 export type ProductFilter = {
+  /** Whether it can be bought: any of these. */
+  readonly availability?: ReadonlyArray<Availability>;
   /** Key of a brand. */
   readonly brand?: InputMaybe<Scalars['String']['input']>;
   /** Key of a category; narrower categories count as well. */
   readonly category?: InputMaybe<Scalars['String']['input']>;
+  /** ISO 4217 code: only products that the catalogue prices in it. Prices are compared in it too, unless `price` names another. */
+  readonly currency?: InputMaybe<Scalars['String']['input']>;
   /** Leave out what the catalogue says cannot be had; what says nothing stays. */
   readonly inStock?: Scalars['Boolean']['input'];
-  /** Highest price. */
+  /** Range of prices in one currency. */
+  readonly price?: InputMaybe<PriceRange>;
+  /** Highest price; `price.max` is exact and names its currency. */
   readonly priceMax?: InputMaybe<Scalars['Float']['input']>;
-  /** Least price. */
+  /** Least price; `price.min` is exact and names its currency. */
   readonly priceMin?: InputMaybe<Scalars['Float']['input']>;
   /** Least mean rating, in stars. */
   readonly ratingMin?: InputMaybe<Scalars['Float']['input']>;
+  /** Last part of the page's address, as the catalogue states it. */
+  readonly slug?: InputMaybe<Scalars['String']['input']>;
   /** Catalogue it is numbered in. */
   readonly source?: InputMaybe<Scalars['String']['input']>;
   /** Keys of attribute values; all must hold. At most 20. */
@@ -231,14 +326,32 @@ export type UpsertProductInput = {
   readonly currency?: InputMaybe<Scalars['String']['input']>;
   /** Description. */
   readonly description?: InputMaybe<Scalars['String']['input']>;
+  /** Id of its group of variants. */
+  readonly group?: InputMaybe<Scalars['String']['input']>;
+  /** Title of that group. */
+  readonly groupTitle?: InputMaybe<Scalars['String']['input']>;
   /** Global trade item numbers. */
   readonly gtins?: ReadonlyArray<Scalars['String']['input']>;
   /** Its id there. */
   readonly id: Scalars['String']['input'];
   /** Picture of it. */
   readonly imageUrl?: InputMaybe<Scalars['String']['input']>;
+  /** Its pictures, in their order. */
+  readonly media?: ReadonlyArray<MediaInput>;
+  /** The maker's number for it. */
+  readonly mpn?: InputMaybe<Scalars['String']['input']>;
+  /** Options that tell it from the other variants. */
+  readonly options?: ReadonlyArray<OptionInput>;
   /** Price in `currency`. */
   readonly price?: InputMaybe<Scalars['Float']['input']>;
+  /** Pieces in stock. */
+  readonly quantity?: InputMaybe<Scalars['Int']['input']>;
+  /** Reduced price in `currency`. */
+  readonly salePrice?: InputMaybe<Scalars['Float']['input']>;
+  /** The seller's number for it. */
+  readonly sku?: InputMaybe<Scalars['String']['input']>;
+  /** Last part of the address of its page. */
+  readonly slug?: InputMaybe<Scalars['String']['input']>;
   /** Catalogue it is numbered in; lower case. */
   readonly source: Scalars['String']['input'];
   /** Title. */

@@ -189,6 +189,7 @@ _OFFERS = (
     "UNION ALL MATCH (o:Offer {product: {n}.key}) RETURN o {.*} AS {m} } WITH {m}"
 )
 _OFFER_SORT = Sort(("coalesce({m}.valid_from.epochMillis, -1)", "{m}.key"), (True, False))
+_WITHDRAWN = Sort(("coalesce({m}.valid_to.epochMillis, -1)", "{m}.key"), (True, False))
 _OFFER_FILTERS = {
     "since": "coalesce({m}.valid_to, {value}) >= {value}",
     "until": "{m}.valid_from <= {value}",
@@ -237,6 +238,11 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         "price_history": PageSpec(
             "Offer", _OFFERS, sorts={"KEY": _OFFER_SORT}, filters=_OFFER_FILTERS
         ),
+        "past_assertions": PageSpec(
+            "PastAssertion",
+            "MATCH ({m}:PastAssertion {head: {n}.key})",
+            sorts={"KEY": _WITHDRAWN},
+        ),
         "same": LinkedField(
             "Product",
             "MATCH ({n})-[:MEMBER_OF]->(:Cluster {kind: 'same'})<-[:MEMBER_OF]-({m}:Product)",
@@ -262,6 +268,9 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         **_stored_fields("sale_price_amount", "currency", "quantity", "valid_from", "valid_to"),
         "availability_status": ComputedExpression("coalesce({n}.availability_status, 'UNKNOWN')"),
         "withdrawn": ComputedExpression("coalesce({n}.withdrawn, false)"),
+    },
+    "PastAssertion": {
+        **_stored_fields("key", "head", "relation", "tail", "valid_from", "valid_to", "run"),
     },
     "Brand": {
         **_stored_fields("key", "name"),
@@ -342,6 +351,9 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         ),
         **_stored_fields("model", "prompt_hash", "original", "rule"),
         "record": ComputedExpression("endNode({n}).key"),
+        "valid_from": ComputedExpression(
+            "COLLECT { MATCH (writer:Run {key: 'run:' + {n}.run}) RETURN writer.started }[0]"
+        ),
     },
     "ImputedFact": {
         "fact": ComputedExpression("startNode({n}).key"),
