@@ -781,7 +781,7 @@ def test_amazon_pictures_come_once_in_their_largest_size(read: Read) -> None:
     sizes = {"hi_res": None, "large": "https://i.example/l.jpg", "thumb": "https://i.example/t.jpg"}
     other = {"hi_res": "https://i.example/h.jpg", "large": "https://i.example/m.jpg"}
     base: dict[str, Any] = {"title": "File", "features": [], "details": {}}
-    rows = [base | {"parent_asin": "A", "images": [sizes, other]}]
+    rows = [base | {"parent_asin": id_, "images": [sizes, other]} for id_ in "AB"]
     _, found = read("catalog", "amazon_products_2023", "meta.jsonl", rows)
     assert found[0]["image_url"] == "https://i.example/l.jpg"
     assert found[0]["media_urls"] == ["https://i.example/l.jpg", "https://i.example/m.jpg"]
