@@ -1,7 +1,7 @@
 """A mapping for a file: a shipped one that fits, else one from names and values."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from catalograph.errors import MappingError, MappingProposalError
@@ -126,6 +126,11 @@ class _Feed:
             columns += [c for e in profile.elements.values() for c in e.values()]
         self.matcher = ColumnMatcher(kind, _single(columns, self.families), similarities)
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """How the rows of the file were found."""
+        return self._file.notes
+
     def read(self) -> Iterator[Mapping[str, Any]]:
         """Read the rows that can be read, from the first."""
         if self._rules is None:
@@ -154,6 +159,11 @@ def _mapping_of(kind: Kind, rules: Mapping[str, Any]) -> FeedMapping:
     return EventMapping.model_validate({"source": "x", "event": {"constant": "view"}, **rules})
 
 
+def _reading_warnings(notes: Sequence[str]) -> list[str]:
+    """Return how the rows were found, as sentences."""
+    return [f"{note[:1].upper()}{note[1:]}." for note in notes]
+
+
 def _finish(
     mapping: FeedMapping,
     draft: MappingDraft,
@@ -162,6 +172,7 @@ def _finish(
 ) -> MappingProposal:
     profile, matcher = feed.profile, feed.matcher
     warnings = [*_unreadable_warning(profile), *outcome.warnings(mapping), *draft.warnings]
+    warnings += _reading_warnings(feed.notes)
     unused = tuple(
         (column.name, _why_unused(column, matcher))
         for column in profile.columns.values()
@@ -301,4 +312,5 @@ def _propose_shipped(
     if outcome.share_kept < _FITTING and outcome.skipped < profile.rows:
         return None
     warnings = [*_unreadable_warning(profile), *outcome.warnings(mapping)]
+    warnings += _reading_warnings(file.notes)
     return explain_shipped(name, mapping, source, profile, warnings)

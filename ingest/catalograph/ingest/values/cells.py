@@ -35,8 +35,13 @@ def lookup(fields: Mapping[str, Any], path: str) -> Any:
     if path in fields:
         return fields[path]
     current: Any = fields
-    for part in path.split("."):
+    parts = path.split(".")
+    for place, part in enumerate(parts):
         if isinstance(current, Mapping):
+            # A name may have dots itself, as those of attributes in XML: shipping, price.currency.
+            rest = ".".join(parts[place:])
+            if rest in current:
+                return current[rest]
             current = current.get(part)
         elif isinstance(current, list) and part.isdigit() and int(part) < len(current):
             current = current[int(part)]
