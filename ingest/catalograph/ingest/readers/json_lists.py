@@ -113,6 +113,8 @@ def _is_part(found: JsonList) -> bool:
         return any(looks_like_product(names) for names in found.parents)
     if any(looks_like_record(names) for names in found.parents):
         return True
+    if rank_of_list(found.path[-1]) == 0 and any(found.parents):
+        return True
     # In a language without known words: an object with more to say than the objects in its list.
     widest = max(map(len, found.parents))
     return rank_of_list(found.path[-1]) < 2 and widest >= 6 and widest > len(found.names)
