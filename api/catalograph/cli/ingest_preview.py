@@ -1,7 +1,7 @@
 """Mappings that `ingest` proposes, and the first records by a mapping."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Literal
 
 import typer
@@ -67,18 +67,17 @@ def _known_products(settings: "Settings", named: str | None) -> "Iterator[KnownP
     from catalograph.store.queries.catalogues import CatalogueReader
 
     with ExitStack() as stack:
-        try:
-            catalogues = CatalogueReader(stack.enter_context(connect(settings)))
-            catalogues.list_catalogues()
-        except (ConfigError, StoreError):
-            yield None
-            return
+        catalogues = None
+        with suppress(ConfigError, StoreError):
+            reader = CatalogueReader(stack.enter_context(connect(settings)))
+            reader.list_catalogues()
+            catalogues = reader
 
         def look_up(ids: "Sequence[str]") -> dict[str, float]:
-            shares = shares_known(catalogues, ids)
+            shares = {} if catalogues is None else shares_known(catalogues, ids)
             return {name: share for name, share in shares.items() if named in (None, name)}
 
-        yield look_up
+        yield None if catalogues is None else look_up
 
 
 def _shape(options: "Mapping[str, Any]") -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -49,7 +50,10 @@ def short_hash(text: str) -> int:
 
 
 def _canonical(value: object) -> str:
-    return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS).decode()
+    try:
+        return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS).decode()
+    except TypeError:  # half a surrogate pair
+        return json.dumps(value, default=_plain, sort_keys=True)
 
 
 def _plain(value: object) -> object:

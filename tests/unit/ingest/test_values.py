@@ -88,6 +88,8 @@ def test_an_unambiguous_number_is_read_whatever_the_column_writes() -> None:
 def test_a_count_is_whole_and_a_rating_is_small() -> None:
     assert [values.to_count(text) for text in ("1.234", "1,234", "24,269")] == [1234, 1234, 24269]
     assert [values.to_rating(text) for text in ("4.375", "4,375", "4,5")] == [4.375, 4.375, 4.5]
+    written = ("4.0 out of 5 stars", "4,5 von 5 Sternen", "8/10", "5つ星のうち4", "★★★☆☆", "4分")
+    assert [values.to_rating(text) for text in written] == [4, 4.5, 4, 4, 3, 4]
     assert values.to_whole("1,234") == 1234
 
 

@@ -5,14 +5,13 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-import orjson
 
 from catalograph.ingest import fingerprint
 from catalograph.ingest.catalog import CatalogFeed
 from catalograph.ingest.events import EventFeed
 from catalograph.ingest.mapping import CatalogMapping, ReviewMapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
-from catalograph.ingest.readers import FeedFile
+from catalograph.ingest.readers import FeedFile, dump_cells
 from catalograph.ingest.reviews import ReviewFeed
 from catalograph.ingest.row_preparation import prepare_rows
 from catalograph.log import shorten
@@ -95,7 +94,7 @@ def check_mapping(file: FeedFile, mapping: FeedMapping) -> MappingOutcome:
         if isinstance(key, Rejection):
             rejected[f"{key.field}: {key.detail}"] += 1
             continue
-        content = orjson.dumps(row.fields, default=str, option=orjson.OPT_NON_STR_KEYS)
+        content = dump_cells(row.fields)
         ids.append(fingerprint.short_hash(key))
         contents.append(fingerprint.short_hash(f"{key}\x1e{content!r}"))
         if rows <= _EXAMPLES and isinstance(mapping, CatalogMapping):

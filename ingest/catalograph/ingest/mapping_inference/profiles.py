@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from catalograph.ingest import fingerprint, values
 from catalograph.ingest.mapping_inference.forms import (
     LONGEST_SHORT,
@@ -18,6 +16,7 @@ from catalograph.ingest.mapping_inference.forms import (
     read_form,
     split_day_and_month,
 )
+from catalograph.ingest.readers import dump_cells
 from catalograph.schema import Rejection
 
 _MOST_COUNTED = 4_096
@@ -233,8 +232,8 @@ class ColumnProfile:
             if isinstance(part, Mapping) and len(self.keys) <= _MOST_KEYS:
                 self.keys.update(dict.fromkeys(map(str, part)))
         if len(self.samples) < _SAMPLES:
-            self.samples.append(orjson.dumps(cell, default=str).decode()[:LONGEST_SHORT])
-        self._sketch.add(fingerprint.short_hash(orjson.dumps(cell, default=str).decode()))
+            self.samples.append(dump_cells(cell).decode()[:LONGEST_SHORT])
+        self._sketch.add(fingerprint.short_hash(dump_cells(cell).decode()))
 
     def _count_lengths(self, text: str, cell: Any) -> None:
         self.characters += len(text)
@@ -409,7 +408,7 @@ def _text(cell: Any) -> str:
     if isinstance(cell, list):
         return "\n".join(_text(part) for part in cell if not values.is_blank(part))
     if isinstance(cell, Mapping):
-        return orjson.dumps(cell, default=str).decode()
+        return dump_cells(cell).decode()
     return str(cell)
 
 

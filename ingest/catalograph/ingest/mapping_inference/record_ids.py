@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import orjson
 
 from catalograph.ingest import fingerprint, values
 from catalograph.ingest.mapping_inference.profiles import FeedProfile, text_of_cell
+from catalograph.ingest.readers import dump_cells
 from catalograph.log import shorten
 from catalograph.schema import keys
 
@@ -66,7 +66,7 @@ def count_ids(rows: Iterable[Mapping[str, Any]], sets: Sequence[tuple[str, ...]]
     total = 0
     for fields in rows:
         total += 1
-        content = orjson.dumps(fields, default=str, option=orjson.OPT_NON_STR_KEYS)
+        content = dump_cells(fields)
         for n, columns in enumerate(sets):
             parts = [_part(fields, column) for column in columns]
             if not any(parts):

@@ -23,7 +23,14 @@ file is refused until `ReadOptions` names it.
 from catalograph.ingest.readers.database import DatabaseQuery, is_database
 from catalograph.ingest.readers.encodings import codec_name
 from catalograph.ingest.readers.feed import FeedFile, open_feed
-from catalograph.ingest.readers.rows import FeedLimits, FeedRow, ReadOptions, json_object, json_row
+from catalograph.ingest.readers.rows import (
+    FeedLimits,
+    FeedRow,
+    ReadOptions,
+    dump_cells,
+    json_object,
+    json_row,
+)
 
 __all__ = [
     "DatabaseQuery",
@@ -32,6 +39,7 @@ __all__ = [
     "FeedRow",
     "ReadOptions",
     "codec_name",
+    "dump_cells",
     "is_database",
     "json_object",
     "json_row",

@@ -22,6 +22,14 @@ _LENIENT = re.compile(rb"NaN|Infinity|\\u[dD][89a-fA-F]")
 _TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
 
 
+def dump_cells(cells: Any) -> bytes:
+    """Return cells as JSON; half surrogates, which orjson refuses, are escaped."""
+    try:
+        return orjson.dumps(cells, default=str, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:
+        return json.dumps(cells, default=str).encode()
+
+
 @dataclass(frozen=True, slots=True)
 class FeedRow:
     """One row of a file.
@@ -46,7 +54,7 @@ class FeedRow:
         """The row for people to look at."""
         if self.raw or isinstance(self.fields, Rejection):
             return self.raw.decode("utf-8", "replace").rstrip("\r\n")
-        return orjson.dumps(self.fields, default=str).decode()
+        return dump_cells(self.fields).decode()
 
 
 @dataclass(frozen=True, slots=True)

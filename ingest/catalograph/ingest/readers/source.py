@@ -8,11 +8,13 @@ from typing import IO, Any, Self, TypeVar
 
 from catalograph.errors import SourceFormatError
 from catalograph.ingest.readers.encodings import encoding_label, find_encoding
+from catalograph.ingest.readers.lines import BOM
 from catalograph.ingest.readers.rows import FeedLimits, ReadOptions
 from catalograph.ingest.readers.unpack import as_utf8, checked_utf8, unpack
 
 T = TypeVar("T")
 
+_START_BYTES = 64
 _REFUSED_SHARE = 0.05
 """Share of lines in an unclear encoding from which a file is refused rather than these lines."""
 
@@ -108,7 +110,7 @@ class FeedSource:
         """Tell the encoding of text that is not UTF-8; reads the whole file, once.
 
         Returns:
-            `utf-8` if only a few places are damaged; their rows are rejected.
+            `utf-8` if only a few places are damaged, or the text is JSON; their rows are rejected.
 
         Raises:
             SourceFormatError: much of the text is in an encoding that is not clear.
@@ -119,7 +121,8 @@ class FeedSource:
         with self.path.open("rb") as raw:
             evidence = find_encoding(unpack(raw, self.name, self.limits))
         if evidence.encoding is None:
-            if evidence.damaged <= _REFUSED_SHARE:
+            # JSON is UTF-8 by its standard, so what is not counts as damage of its row.
+            if evidence.damaged <= _REFUSED_SHARE or self._is_json():
                 return "utf-8"
             possible = " or ".join(evidence.possible)
             hint = f"; it may be {possible}" if possible else ""
@@ -134,6 +137,11 @@ class FeedSource:
                 f"rows read as {label}, which their bytes suggest; --encoding names another one"
             )
         return evidence.encoding
+
+    def _is_json(self) -> bool:
+        with self.path.open("rb") as raw:
+            start = unpack(raw, self.name, self.limits).read(_START_BYTES)
+        return start.removeprefix(BOM).lstrip().startswith((b"{", b"["))
 
     def note(self, text: str) -> None:
         """Note how the file was read, for the report."""

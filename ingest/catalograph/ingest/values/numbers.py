@@ -99,8 +99,30 @@ def to_count(value: Any) -> float:
         return max(_readings(exc.text, None).values(), key=abs)
 
 
+_OF_SCALE = re.compile(
+    r"(?P<rating>\d{1,2}(?:[.,]\d+)?)\s*"
+    r"(?:/|out of|of|von|sur|de|su|av|van|из|满分|（满分|\(满分)\s*"
+    r"(?P<scale>5|10|100)(?:[.,]0)?[\s)）]*"
+    r"(?:stars?|sternen?|étoiles?|estrellas?|stelle|sterren|分|星)?\.?",
+    re.IGNORECASE,
+)
+_SCALE_FIRST = re.compile(
+    r"(?P<scale>5|10)\s*(?:つ星のうち|段階中|点満点中|分满分)\s*(?P<rating>\d{1,2}(?:[.,]\d+)?)(?:点|分)?"
+)
+
+
 def to_rating(value: Any) -> float:
-    """Return the number of a cell on a scale without thousands: "4,375" is 4.375."""
+    """Return the number of a cell on a scale without thousands: "4,375" is 4.375.
+
+    "4.0 out of 5 stars", "8/10" and "5つ星のうち4" are read on a scale of 5, "★★★★☆" is 4.
+    """
+    if isinstance(value, str):
+        text = value.strip()
+        if text and set(text) <= set("★☆⭐"):
+            return float(len(text) - text.count("☆"))
+        match = _OF_SCALE.fullmatch(text) or _SCALE_FIRST.fullmatch(text)
+        if match is not None:
+            return to_rating(match["rating"]) * 5 / float(match["scale"])
     try:
         return to_number(value, None)
     except AmbiguousNumberError as exc:
