@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from catalograph.errors import SourceFormatError
+from catalograph.ingest import CatalogMapping, propose_mapping
 from catalograph.ingest.readers import FeedLimits, ReadOptions, open_feed
 from catalograph.schema import Rejection
 
@@ -383,3 +384,12 @@ def test_excels_separator_line_and_nameless_columns(tmp_path: Path) -> None:
         {"id": "1", "preis": "5,50", "column 3": "", "column 4": ""},
         {"id": "2", "preis": "6,50", "column 3": "x", "column 4": ""},
     ]
+
+
+def test_half_a_surrogate_pair_keeps_no_file_from_a_proposal(tmp_path: Path) -> None:
+    lines = [b'{"sku": "%d", "title": "Phone \\ud83d %d", "price": 1}' % (n, n) for n in range(9)]
+    feed = tmp_path / "phones.jsonl"
+    feed.write_bytes(b"\n".join(lines))
+    mapping = propose_mapping(feed, "catalog")
+    assert isinstance(mapping, CatalogMapping)
+    assert (mapping.id, mapping.title) == (("sku",), "title")
