@@ -75,8 +75,6 @@ class _Mapping(FileRules, RowRules):
     needs: tuple[Column, ...] = ()
     """Columns that a file must have for this mapping to be chosen; if empty, all named columns."""
     deleted: Annotated[DeletedColumn | None, BeforeValidator(as_column)] = None
-    decimal: Literal[",", "."] | None = None
-    """Decimal sign of the file's numbers; None decides by the whole column."""
 
 
 class CatalogMapping(_Mapping):
@@ -227,7 +225,6 @@ _NO_COLUMNS = frozenset(
         "replace",
         "currency",
         "texts",
-        "decimal",
         "currency_signs",
         "real_names",
         "language",
