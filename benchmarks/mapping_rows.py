@@ -1,12 +1,13 @@
 """Rows that proposed mappings keep: for each catalogue of a folder, rows read and rows written.
 
-The mapping is inferred from names and values even where a shipped one fits. Nothing is written; no
-database is needed.
-
     python benchmarks/mapping_rows.py FOLDER
+
+The mapping is inferred from names and values even where a shipped one fits. Nothing is written; no
+database is needed. Prints a JSON object for each file.
 """
 
-import sys
+import argparse
+import json
 from pathlib import Path
 
 from catalograph.errors import CatalographError
@@ -16,29 +17,29 @@ from catalograph.ingest.readers import open_feed
 from catalograph.settings import load_settings
 
 
-def measure(path: Path) -> str:
+def measure(path: Path) -> dict[str, object]:
     """Return what becomes of the rows of a catalogue by its proposed mapping."""
     try:
         with open_feed(path) as file:
-            proposal = propose(file, "catalog", shipped=False)
-        settings, mapping = load_settings(), proposal.mapping
+            mapping = propose(file, "catalog", shipped=False).mapping
         report = ingest_catalog(
-            [path], DryRunWriter(), settings, mapping, dry_run=True, learn=False
+            [path], DryRunWriter(), load_settings(), mapping, dry_run=True, learn=False
         )
     except CatalographError as exc:
-        return f"refused: {exc}"
-    return (
-        f"{report.rows:>9,} {report.written:>9,} {report.superseded:>10,} {report.rejected:>8,}  "
-        f"{', '.join(mapping.id or ())}"
+        return {"file": path.name, "refused": str(exc)}
+    names = ("rows", "written", "superseded", "rejected")
+    counts = {name: getattr(report, name) for name in names}
+    return {"file": path.name} | counts | {"id": mapping.id}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-
-
-def main(folder: Path) -> None:
-    """Print a line for each file of a folder."""
-    print(f"{'file':40} {'rows':>9} {'kept':>9} {'superseded':>10} {'rejected':>8}  id")
-    for path in sorted(folder.iterdir()):
-        print(f"{path.name:40} {measure(path)}", flush=True)
+    parser.add_argument("folder", type=Path)
+    for path in sorted(parser.parse_args().folder.iterdir()):
+        print(json.dumps(measure(path), ensure_ascii=False), flush=True)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()
