@@ -53,7 +53,7 @@ def test_the_commands_for_feeds_run(connection: Connection, settings: Settings, 
     [commands] = [text for text in shell if "catalograph ingest" in text]
     # The fixture's server stands for the one `catalograph up` starts.
     lines = [line for line in commands.splitlines() if line != "catalograph up"]
-    assert len(lines) == 4
+    assert len(lines) == 6
     for line in lines:
         done = subprocess.run(
             ["bash", "-c", line],

@@ -127,4 +127,4 @@ def test_an_invalid_answer_goes_back_with_its_error(endpoint: Endpoint, tmp_path
     assert outcome.tokens_in == 200
     *_, answer, complaint = endpoint.heard[1]["messages"]
     assert answer == {"role": "assistant", "content": '{"colour": "Red"}'}
-    assert "values: Field required" in complaint["content"]
+    assert 'It has no list "values"' in complaint["content"]

@@ -114,7 +114,7 @@ async def recommend(settings: Settings, shopper: str) -> list[str]:
 
 
 def test_what_does_not_meet_is_reported_and_seen_later(folder: Path) -> None:
-    missing = "1 of 1 events name products that are not in the graph, for example '99.0'."
+    missing = "1 of 1 events name products that are not in the graph, for example '99'."
     write("clicks.csv", "event_id user_id product_id event_type timestamp", [VIEWS[0]])
     alone = run("ingest", "events", "clicks.csv", "--mapping", mapping_of("clicks"), "--dry-run")
     assert "The graph holds no catalogue yet" in alone

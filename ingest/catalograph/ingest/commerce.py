@@ -76,11 +76,12 @@ def exact_amount(amount: float | None, currency: str | None) -> str | None:
 
     The shortest decimal text of a float is the number that the feed writes, up to 15 digits.
     """
-    if amount is None:
-        return None
+    most = _PRODUCT["price"].maximum
+    if amount is None or (most is not None and amount > most):
+        return None  # the gate rejects the amount itself
     value = Decimal(repr(amount)).normalize()
     digits = max(minor_digits(currency), -int(value.as_tuple().exponent))
-    return format(value.quantize(Decimal(1).scaleb(-digits)), "f")
+    return f"{value:.{digits}f}"
 
 
 def _read_stock(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:
