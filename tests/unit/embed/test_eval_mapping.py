@@ -21,8 +21,8 @@ CASES = Path(__file__).parents[2] / "mapping_cases"
 NAMES = sorted(f.relative_to(CASES).with_suffix("").as_posix() for f in CASES.rglob("*.yaml"))
 
 # The floors below which no change may bring the proposer, measured on CASES.
-LEAST_FIELDS_RIGHT = 0.0
-LEAST_REFUSALS_RIGHT = 0.0
+LEAST_FIELDS_RIGHT = 0.95
+LEAST_REFUSALS_RIGHT = 1.0
 
 CATALOGUE = (
     "sku,label,name,cost,colour\n"

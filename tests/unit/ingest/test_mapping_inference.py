@@ -1,6 +1,7 @@
 """Proposals of mappings: by names in many languages and by values, over the whole file."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -608,3 +609,166 @@ def test_names_that_the_table_does_not_know_are_compared_by_the_encoder(tmp_path
     assert by_encoder.mapping.title == "eltit"  # type: ignore[union-attr]
     assert "by meaning" in by_encoder.comments["title"]
     assert "by meaning" not in catalogue(path)[0].comments["title"]
+
+
+@pytest.mark.parametrize("key", ["nombre", "name", "bezeichnung", "名称"])
+def test_ids_count_before_names_as_the_product_of_a_review(tmp_path: Path, key: str) -> None:
+    rows = [
+        {
+            "producto": {"id": f"C{n % 8}", key: "Hervidor"},
+            "cliente": f"cl{n % 15}",
+            "valoracion": 1 + n % 5,
+            "opinion": "Muy silencioso y bonito.",
+        }
+        for n in range(40)
+    ]
+    proposal = infer(write_lines(tmp_path / "r.jsonl", rows), "reviews")
+    assert proposal.mapping.product == "producto.id"
+    assert not any("one product" in warning for warning in proposal.warnings)
+
+
+def test_reviews_of_one_product_are_a_warning_that_names_the_column(tmp_path: Path) -> None:
+    rows = [
+        {"sku": "S1", "user": f"u{n % 9}", "rating": 1 + n % 5, "text": "Fine and good, again."}
+        for n in range(30)
+    ]
+    proposal = infer(write_lines(tmp_path / "r.jsonl", rows), "reviews")
+    assert proposal.mapping.product == "sku"
+    assert any("one product (sku)" in warning for warning in proposal.warnings)
+
+
+@pytest.mark.parametrize(
+    "name", ["口コミ番号", "No.", "Nr.", "Numéro", "N°", "评价单号", "Beleg-Nr."]
+)
+def test_numbers_of_rows_are_the_id_of_reviews(tmp_path: Path, name: str) -> None:
+    rows = [(900 + n, f"A{n % 7}", 1 + n % 5, "Fine and good.") for n in range(40)]
+    path = write_table(tmp_path / "r.csv", [name, "sku", "rating", "text"], rows)
+    mapping = infer(path, "reviews").mapping
+    assert isinstance(mapping, ReviewMapping)
+    assert (mapping.id, mapping.product) == ((name,), "sku")
+    doubled = write_table(tmp_path / "d.csv", [name, "sku", "rating", "text"], [*rows, *rows[:9]])
+    assert infer(doubled, "reviews").mapping.id is None
+
+
+@pytest.mark.parametrize(
+    ("listed", "own"),
+    [
+        ("UVP in EUR", "Verkaufspreis in EUR"),
+        ("RRP", "Price"),
+        ("MSRP", "Our price"),
+        ("Prix conseillé", "Prix TTC"),
+        ("PVP recomendado", "PVP"),
+        ("Prezzo consigliato", "Prezzo"),
+        ("原价", "售价"),
+        ("定价", "零售价"),
+        ("参考価格", "販売価格"),
+        ("定価", "価格"),
+    ],
+)
+def test_recommended_prices_are_list_prices(tmp_path: Path, listed: str, own: str) -> None:
+    rows = [(f"A{n}", f"Pan of iron {n}", f"{n + 20}.50", f"{n + 10}.50") for n in range(30)]
+    path = write_table(tmp_path / "s.csv", ["sku", "name", listed, own], rows)
+    mapping = catalogue(path)[1]
+    assert mapping.price is not None
+    assert mapping.list_price is not None
+    assert (mapping.price.column, mapping.list_price.column) == (own, listed)
+
+
+@pytest.mark.parametrize("sign", ["->", "»", "›", "::", "\\"])
+@pytest.mark.parametrize("name", ["fil_ariane", "breadcrumb", "CATEGORYTEXT", "面包屑", "パンくず"])
+def test_paths_of_categories_have_many_names_and_signs(
+    tmp_path: Path, name: str, sign: str
+) -> None:
+    paths = [("Home", "Tea"), ("Home", "Pans"), ("Style", "Bags")]
+    rows = [(f"A{n}", f"Pan of iron {n}", sign.join(paths[n % 3])) for n in range(30)]
+    path = write_table(tmp_path / "s.csv", ["sku", "name", name], rows)
+    category = catalogue(path)[1].category
+    assert category is not None
+    assert (category.columns, category.form) == ((name,), "path")
+    assert category.split is not None
+    assert re.split(category.split, f"Home{sign}Tea") == ["Home", "Tea"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "columns"),
+    [
+        (lambda path: list(path), ("kategorien",)),
+        (lambda path: [list(path)], ("kategorien.0",)),
+        (
+            lambda path: [{"id": 1, "bezeichnung": name} for name in path],
+            ("kategorien.0.bezeichnung", "kategorien.1.bezeichnung"),
+        ),
+    ],
+    ids=["names", "paths", "objects"],
+)
+def test_lists_of_category_names_are_paths(tmp_path: Path, cell: Any, columns: Any) -> None:
+    paths = [("Home", "Tea"), ("Home", "Pans"), ("Style", "Bags")]
+    rows = [
+        {"sku": f"A{n}", "titel": f"Pan of iron {n}", "kategorien": cell(paths[n % 3])}
+        for n in range(30)
+    ]
+    category = catalogue(write_lines(tmp_path / "s.jsonl", rows))[1].category
+    assert category is not None
+    assert (category.columns, category.form) == (columns, "path")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("name", "wert"), ("nom", "valeur"), ("nombre", "valor"), ("名称", "值"), ("項目", "値")],
+)
+def test_pairs_have_keys_in_many_languages(tmp_path: Path, name: str, value: str) -> None:
+    rows = [
+        {
+            "sku": f"A{n}",
+            "title": f"Pan of iron {n}",
+            "marque": {"nom": ["Norvane", "Ilmora"][n % 2]},
+            "details": {"couleur": ["bleu", "noir", "vert"][n % 3]},
+            "attributes": [{name: "Material", value: ["Oak", "Steel"][n % 2]}],
+        }
+        for n in range(30)
+    ]
+    mapping = catalogue(write_lines(tmp_path / "s.jsonl", rows))[1]
+    parts = [part.model_dump(exclude_none=True) for part in mapping.attributes]
+    assert {"pairs": "attributes", "name": name, "value": value} in parts
+    assert mapping.brand == "marque.nom"
+    assert mapping.description is None
+
+
+def test_stock_is_a_quantity_or_a_state_by_its_values(tmp_path: Path) -> None:
+    rows = [(f"A{n}", f"急須 {n}", n % 9, ["在庫あり", "在庫なし"][n % 2]) for n in range(30)]
+    head = ["商品番号", "商品名", "在庫数"]
+    numbers = catalogue(write_table(tmp_path / "n.csv", head, [row[:3] for row in rows]))[1]
+    assert (numbers.quantity, numbers.availability) == ("在庫数", None)
+    words = [(*row[:2], row[3]) for row in rows]
+    states = catalogue(write_table(tmp_path / "w.csv", [*head[:2], "在庫"], words))[1]
+    assert (states.quantity, states.availability) == (None, "在庫")
+
+
+def test_codes_and_pictures_beside_the_main_ones_are_mapped(tmp_path: Path) -> None:
+    rows = [
+        {
+            "product_id": 1000 + n,
+            "title": f"Pan of iron {n}",
+            "sku": f"SK-{n}",
+            "photos": [f"https://x.example/{n}.jpg", f"https://x.example/{n}-2.jpg"],
+        }
+        for n in range(30)
+    ]
+    proposal, mapping = catalogue(write_lines(tmp_path / "s.jsonl", rows))
+    assert (mapping.id, mapping.sku, mapping.image_url) == (("product_id",), "sku", "photos")
+    assert mapping.images is not None
+    assert mapping.images.columns == ("photos",)
+    assert any("'product_id'" in w and "'sku'" in w for w in proposal.warnings)
+
+
+@pytest.mark.parametrize(
+    "name", ["Item description", "Bezeichnung", "Désignation", "Descripción corta", "商品描述"]
+)
+def test_a_description_is_the_title_only_where_no_other_text_is(tmp_path: Path, name: str) -> None:
+    rows = [(f"A{n}", f"Bookshelf speaker Corda {n}", f"{n}.50") for n in range(30)]
+    path = write_table(tmp_path / "s.csv", ["sku", name, "price"], rows)
+    mapping = catalogue(path)[1]
+    assert (mapping.title, mapping.description) == (name, None)
+    long = [(*row, f"Fine sound for small rooms {n}.") for n, row in enumerate(rows)]
+    path = write_table(tmp_path / "t.csv", ["sku", "name", "price", "description"], long)
+    assert catalogue(path)[1].description == ("description",)

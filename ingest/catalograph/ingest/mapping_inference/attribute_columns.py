@@ -66,26 +66,28 @@ _NAME_WORDS = frozenset(
         "bezeichnung",
         "名前",
         "titel",
+        "参数名",
+        "項目名",
+        "libelle",
+        "merkmal",
+        "attribut",
     }
 )
 _VALUE_WORDS = frozenset(
     {"value", "values", "wert", "werte", "valeur", "valor", "valore", "值", "属性值", "値"}
 )
 _KEYS = (
-    "name",
-    "key",
-    "attribute_name",
-    "attribute",
-    "k",
-    "label",
-    "title",
-    "property",
-    "attrname",
-    "code",
-    "名称",
-    "属性名",
-)
-_VALUES = ("value", "values", "attribute_value", "v", "val", "text", "attrvalue", "值", "属性值")
+    "name", "key", "attribute_name", "attribute", "k", "label", "title", "property", "attrname",
+    "code", "名称", "属性名", "nom", "nombre", "nome", "bezeichnung", "merkmal", "eigenschaft",
+    "libelle", "libellé", "attribut", "caracteristique", "caractéristique", "caracteristica",
+    "característica", "atributo", "attributo", "caratteristica",
+    "名", "参数名", "规格名", "名前", "項目",
+    "項目名", "属性",
+)  # fmt: skip
+_VALUES = (
+    "value", "values", "attribute_value", "v", "val", "text", "attrvalue", "值", "属性值", "参数值",
+    "wert", "valeur", "valor", "valore", "値", "内容", "value_name", "option",
+)  # fmt: skip
 
 _Part = tuple[dict[str, Any], str, str]
 """A part of the mapping, the reason of it, and a sample value."""

@@ -1,6 +1,6 @@
 """The id of a catalogue's rows: a column, several together, or an error that says why not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -24,6 +24,8 @@ from catalograph.ingest.mapping_inference.record_ids import (
 _MOST_LOST = 0.05
 """Largest share of rows that an id may lose with a warning; above it the id gets more columns."""
 _CANDIDATES = 8
+_NAMED = 0.8
+"""Score of a name from which a second id is worth a warning."""
 _PARTS = 7
 _MOST_PARTS = 4
 _VARYING = (
@@ -47,11 +49,13 @@ class ChosenId:
         columns: the columns.
         count: how well they identify the rows.
         why: reason, for people.
+        others: further columns named like ids that identify the rows alone.
     """
 
     columns: tuple[str, ...]
     count: IdCount
     why: str
+    others: tuple[str, ...] = ()
 
 
 def choose_id(matcher: ColumnMatcher, profile: FeedProfile, read: RowReader) -> ChosenId:
@@ -65,7 +69,8 @@ def choose_id(matcher: ColumnMatcher, profile: FeedProfile, read: RowReader) -> 
     for candidate in candidates:
         count = counts[candidate.column.name]
         if count.is_id:
-            return ChosenId(count.columns, count, f"{candidate.why}; {_repeats(count)}")
+            why = f"{candidate.why}; {_repeats(count)}"
+            return ChosenId(count.columns, count, why, _find_others(matcher, candidate, counts))
     named = [c for c in candidates if c.name is not None and c.name.score >= KNOWN_NAME]
     first = counts[named[0].column.name] if named else None
     combined = _combine(matcher, profile, read, named)
@@ -83,6 +88,19 @@ def choose_id(matcher: ColumnMatcher, profile: FeedProfile, read: RowReader) -> 
         count = counts[best.column.name]
         return ChosenId(count.columns, count, best.why)
     raise MappingProposalError(_no_id(counts, profile))
+
+
+def _find_others(
+    matcher: ColumnMatcher, chosen: FieldCandidate, counts: Mapping[str, IdCount]
+) -> tuple[str, ...]:
+    """Return the other columns that are ids by their name and their values."""
+    found = []
+    for name, count in counts.items():
+        match = match_name("catalog", name).get("id")
+        named = match is not None and match.score >= _NAMED and matcher.best_name(name) == "id"
+        if name != chosen.column.name and named and count.is_id:
+            found.append(name)
+    return tuple(found)
 
 
 def _repeats(count: IdCount) -> str:
@@ -107,6 +125,8 @@ def _candidates(matcher: ColumnMatcher) -> list[FieldCandidate]:
         for c in found
         if c.name is not None and c.name.score >= KNOWN_NAME and c.column.share(Form.URL) < 0.5
     ]
+    # A trade number may be shared by offers, or be missing, where the shop's own code is not.
+    named.sort(key=lambda c: matcher.best_name(c.column.name) == "gtins")
     rest = [c for c in found if c not in named]
     addresses = [
         c for c in (matcher.candidate("url", n) for n in matcher.columns)

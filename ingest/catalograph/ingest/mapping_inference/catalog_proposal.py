@@ -9,7 +9,9 @@ from catalograph.ingest.mapping import CatalogMapping
 from catalograph.ingest.mapping_inference.attribute_columns import propose_attributes
 from catalograph.ingest.mapping_inference.catalog_ids import choose_id, is_parent
 from catalograph.ingest.mapping_inference.category_columns import order_levels, read_category_form
+from catalograph.ingest.mapping_inference.category_lists import read_nested_categories
 from catalograph.ingest.mapping_inference.choices import ColumnFamily
+from catalograph.ingest.mapping_inference.commerce_fields import set_images, set_sku, set_stock
 from catalograph.ingest.mapping_inference.field_scores import (
     TESTS,
     is_constant,
@@ -38,7 +40,7 @@ from catalograph.log import shorten
 _FIELDS = (
     "title", "brand", "category", "description", "price", "sale_price", "-regular_price",
     "availability", "gtins", "mpn", "group", "url", "image_url", "released", "popularity",
-    "also_bought", "also_viewed", "bought_together",
+    "also_bought", "also_viewed", "bought_together", "-stock",
 )  # fmt: skip
 _PLAIN = (
     "availability", "mpn", "group", "url", "image_url", "popularity", "also_bought", "also_viewed",
@@ -101,6 +103,12 @@ class CatalogProposer:
         columns = list(chosen.columns)
         sample = " / ".join(self._example(column) for column in columns)
         draft.set("id", columns[0] if len(columns) == 1 else columns, chosen.why, sample)
+        if chosen.others:
+            self.draft.warnings.append(
+                f"'{columns[0]}' is taken as the id, but {', '.join(map(repr, chosen.others))} "
+                "identifies the rows too. If reviews and events name products by another one, "
+                "correct 'id'."
+            )
         alone = set(columns) if len(columns) == 1 else set()
         draft.columns |= alone
         shared = {c for c in alone if self._matcher.best_name(c) in ("gtins", "url")}
@@ -112,6 +120,9 @@ class CatalogProposer:
         self._set_prices(found)
         for field in _PLAIN:
             self._set_plain(field, found)
+        set_stock(found, self.draft, self._column)
+        set_sku(self._matcher, self.draft, self._column)
+        set_images(self._matcher, self._profile, self.draft, self._column)
         self._set_gtins(found)
         self._set_group(found, columns)
         if (released := found.get("released")) is not None and released.name is not None:
@@ -137,7 +148,7 @@ class CatalogProposer:
         title = found.get("title")
         if title is None:
             titles = [c for c in self._matcher.candidates("title", taken) if c.fit.alone or c.name]
-            title = titles[0] if titles else None
+            title = titles[0] if titles else self._title_of_descriptions(found)
         if title is None:
             raise MappingProposalError(self._no_title())
         column = title.column
@@ -148,6 +159,14 @@ class CatalogProposer:
                 f"{blank:,} of {column.rows:,} rows have no title ({column.name}) "
                 "and will be rejected."
             )
+
+    def _title_of_descriptions(self, found: Mapping[str, FieldCandidate]) -> FieldCandidate | None:
+        """Return the column of descriptions if its texts are as short and distinct as titles."""
+        text = found.get("description")
+        if text is None or text.column.distinct_share < 0.8 or text.column.mean_words > 12:
+            return None
+        fit = TESTS["catalog"]["title"](text.column)
+        return None if fit is None else FieldCandidate("title", text.column, 0.5, None, fit)
 
     def _no_title(self) -> str:
         found = []
@@ -164,7 +183,7 @@ class CatalogProposer:
 
     def _set_descriptions(self, found: Mapping[str, FieldCandidate]) -> None:
         first = found.get("description")
-        if first is None:
+        if first is None or first.column.name in self.draft.columns:
             return
         candidates = [first]
         for candidate in self._matcher.candidates("description", self.draft.columns):
@@ -205,6 +224,11 @@ class CatalogProposer:
         return None
 
     def _set_categories(self, found: Mapping[str, FieldCandidate]) -> None:
+        if (nested := read_nested_categories(self._matcher, self._profile)) is not None:
+            self.draft.columns.add(nested.column)
+            self.draft.set("category", nested.part, nested.why, self._example(nested.column))
+            self.draft.warnings += [nested.warning] if nested.warning else []
+            return
         first = found.get("category")
         if first is None:
             return
@@ -340,9 +364,10 @@ class CatalogProposer:
         candidate = found.get(field)
         if candidate is None or (field == "group" and candidate.name is None):
             return
-        self.draft.set(
-            field, self._column(candidate.column.name), candidate.why, candidate.column.example()
-        )
+        name = candidate.column.name
+        if field == "image_url":  # of numbered ones the first is the main picture
+            name = (numbered_siblings(name, self._matcher.columns) or [name])[0]
+        self.draft.set(field, self._column(name), candidate.why, candidate.column.example())
 
     def _set_gtins(self, found: Mapping[str, FieldCandidate]) -> None:
         first = found.get("gtins")

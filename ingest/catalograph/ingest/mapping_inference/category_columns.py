@@ -10,7 +10,9 @@ from typing import Any
 from catalograph.ingest import values
 from catalograph.ingest.mapping_inference.profiles import ColumnProfile, FeedProfile, text_of_cell
 
-_PATH_SEPARATORS = (">>", ">", "»", "›", "→", "->", "|", "::", "\\", "/", " - ", "、", ":")
+_SURE_SEPARATORS = ("->", "=>", ">>", ">", "»", "›", "→", "＞", "::", "\\")
+"""Signs that stand in paths alone; longer ones before those that they hold."""
+_PATH_SEPARATORS = (*_SURE_SEPARATORS, "|", "/", "／", " - ", "、", ":")
 _LIST_SEPARATORS = (",", ";", "，", "|")
 _OFTEN = 0.2
 _FEWEST_PATHS = 3
@@ -54,7 +56,7 @@ def read_category_form(column: ColumnProfile, profile: FeedProfile) -> CategoryF
     for sign in _LIST_SEPARATORS:
         share = sum(sign in text for text in texts) / len(texts) if texts else 0.0
         if share >= _OFTEN and _are_tags(texts, sign):
-            tree = _is_tree([_cut(text, sign) for text in texts], _FEWEST_PATHS)
+            tree = is_tree([_cut(text, sign) for text in texts], _FEWEST_PATHS)
             form = "path" if tree else "tags"
             what = "the names of a path" if tree else "several categories without order"
             return CategoryForm(_pattern(sign), None, form, f"'{sign}' separates {what}")
@@ -75,13 +77,13 @@ def _find_separator(texts: Sequence[str]) -> str | None:
         having = [text for text in texts if sign in text]
         if len(having) < _OFTEN * len(texts) or not having:
             continue
-        if sign in (">>", ">", "»", "›", "→", "->"):
+        if sign in _SURE_SEPARATORS:
             return sign
         cut = [_cut(text, sign) for text in texts]
         short = all(len(part.split()) <= 6 for path in cut for part in path)
         spaced = all(f" {sign.strip()} " in text for text in having)
         often = len(having) > 0.5 * len(texts) or spaced
-        if short and ((often and _is_tree(cut)) or _share_roots(cut)):
+        if short and ((often and is_tree(cut)) or _share_roots(cut)):
             return sign
     return None
 
@@ -90,7 +92,7 @@ def _cut(text: str, sign: str) -> list[str]:
     return [part.strip() for part in text.split(sign) if part.strip()]
 
 
-def _is_tree(paths: Sequence[Sequence[str]], fewest: int = 2) -> bool:
+def is_tree(paths: Sequence[Sequence[str]], fewest: int = 2) -> bool:
     """Return whether names stand below one parent each, and the roots are fewer than the rest."""
     deep = [path for path in paths if len(path) > 1]
     if len({tuple(path) for path in deep}) < fewest:

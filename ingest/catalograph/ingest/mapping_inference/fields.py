@@ -153,6 +153,8 @@ _ALSO: Mapping[str, frozenset[str]] = {
     "price": frozenset({"-regular_price", "sale_price"}),
     "text": frozenset({"title"}),
     "category": frozenset({"brand"}),
+    "availability": frozenset({"-stock"}),
+    "-stock": frozenset({"availability"}),
 }
 """Fields that a column may be although its name says one of these."""
 

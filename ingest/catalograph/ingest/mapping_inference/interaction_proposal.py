@@ -18,6 +18,7 @@ from catalograph.ingest.mapping_inference.fields import (
     FieldCandidate,
 )
 from catalograph.ingest.mapping_inference.forms import Form
+from catalograph.ingest.mapping_inference.names import is_number_name, match_name
 from catalograph.ingest.mapping_inference.price_columns import decimal_sign
 from catalograph.ingest.mapping_inference.profiles import ColumnProfile, FeedProfile
 from catalograph.ingest.mapping_inference.proposal import MappingDraft
@@ -143,7 +144,13 @@ class InteractionProposer:
                 return best[2], best[1], why
         if not candidates:
             return None
-        first = candidates[0]
+        # Ids rather than names, and what differs between rows rather than what all rows repeat.
+        first = min(candidates, key=lambda c: (is_constant(c.column), _is_label(c), -c.score))
+        if is_constant(first.column):
+            self.draft.warnings.append(
+                f"All {first.column.filled:,} rows name one product ({first.column.name}). "
+                "If another column holds the ids of products, correct 'product'."
+            )
         return first, None, first.why
 
     def _warn_of_rivals(self, candidate: FieldCandidate, source: str) -> None:
@@ -170,7 +177,7 @@ class InteractionProposer:
         """Return whether a column may hold products: by its name, and repeated if that is weak."""
         column = candidate.column
         name = candidate.name.score if candidate.name else candidate.similarity
-        if name >= 0.8:
+        if name >= 0.75:
             return column.filled > 0
         repeats = column.distinct_share < 0.98
         return name >= 0.3 and repeats and not is_constant(column)
@@ -238,11 +245,34 @@ class InteractionProposer:
             (count,) = count_ids(self._read(), [(candidate.column.name,)])
             if count.lost and count.share_lost > 0.05:
                 continue
-            self.draft.columns.add(candidate.column.name)
-            self.draft.set(
-                "id", candidate.column.name, candidate.why, _mask(candidate.column.example())
-            )
+            self._use_id(candidate.column, candidate.why)
             return
+        for column in self._matcher.columns.values():
+            if column.name not in self.draft.columns and self._is_numbering(column):
+                self._use_id(column, "its name says number, and each row has its own")
+                return
+
+    def _use_id(self, column: ColumnProfile, why: str) -> None:
+        self.draft.columns.add(column.name)
+        self.draft.set("id", column.name, why, _mask(column.example()))
+
+    def _is_numbering(self, column: ColumnProfile) -> bool:
+        """Return whether a column numbers the rows: no two are alike over the whole file."""
+        said = self._matcher.best_name(column.name)
+        if said not in (None, "id") or column.blank_share or column.distinct_share < 0.99:
+            return False
+        if not is_number_name(column.name) or TESTS[self._kind]["id"](column) is None:
+            return False
+        (count,) = count_ids(self._read(), [(column.name,)])
+        return not count.lost
+
+
+def _is_label(candidate: FieldCandidate) -> bool:
+    """Return whether a column holds names of products, not their ids."""
+    match = match_name("catalog", candidate.column.name).get("title")
+    ids = match_name("catalog", candidate.column.name).get("id")
+    named = match is not None and match.score > (ids.score if ids is not None else 0.0)
+    return named or candidate.column.mean_words > 1.5
 
 
 def _ids(column: ColumnProfile) -> list[str]:

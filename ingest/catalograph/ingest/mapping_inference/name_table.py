@@ -12,6 +12,33 @@ from catalograph.ingest.normalise.tables import table
 
 _EXACT = 1.0
 _PER_RANK = 0.006
+JOINERS = frozenset(
+    [
+        "in",
+        "en",
+        "de",
+        "del",
+        "of",
+        "the",
+        "der",
+        "die",
+        "das",
+        "per",
+        "von",
+        "des",
+        "du",
+        "la",
+        "le",
+        "di",
+        "da",
+        "do",
+        "della",
+        "dell",
+        "d",
+        "l",
+    ]
+)
+"""Words between the words of a name."""
 
 
 def fold(text: str) -> str:
@@ -49,6 +76,25 @@ def find_field_words(section: str) -> dict[str, dict[str, tuple[float, str, str]
                 if flat not in words or words[flat][0] < entry[0]:
                     words[flat] = entry
         found[field] = words
+    return found
+
+
+def sort_words(words: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of a name without joining ones, in one order: `id producto` both ways."""
+    return tuple(sorted(word for word in words if word not in JOINERS))
+
+
+@cache
+def find_word_sets(section: str) -> dict[str, dict[tuple[str, ...], tuple[float, str, str]]]:
+    """Return score, word and language by the sorted words of names of several words, by field."""
+    found: dict[str, dict[tuple[str, ...], tuple[float, str, str]]] = {}
+    for field, words in find_field_words(section).items():
+        sets: dict[tuple[str, ...], tuple[float, str, str]] = {}
+        for entry in words.values():
+            parts = sort_words(fold(entry[1]).split())
+            if len(parts) > 1 and (parts not in sets or sets[parts][0] < entry[0]):
+                sets[parts] = entry
+        found[field] = sets
     return found
 
 

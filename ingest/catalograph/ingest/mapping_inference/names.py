@@ -7,10 +7,13 @@ from functools import cache, lru_cache
 
 from catalograph.ingest.mapping_inference.forms import read_currency
 from catalograph.ingest.mapping_inference.name_table import (
+    JOINERS,
     find_field_words,
     find_fillers,
+    find_word_sets,
     flatten,
     fold,
+    sort_words,
 )
 from catalograph.ingest.normalise.units import read_quantity
 
@@ -111,29 +114,8 @@ _PART = re.compile(r"[^\W_]+|[€$£¥₹₩₽]|[_\W]")
 _BRACKETS = re.compile(r"[(\[{（【]([^()\[\]{}（）【】]*)[)\]}）】]")
 _SECTION = re.compile(r"\s[/:>|]\s")
 """Between a section and a name, as in `Google Shopping / Gender`."""
-_JOINERS = frozenset(
-    [
-        "in",
-        "en",
-        "de",
-        "del",
-        "of",
-        "the",
-        "der",
-        "die",
-        "das",
-        "per",
-        "von",
-        "des",
-        "du",
-        "la",
-        "le",
-        "di",
-        "da",
-        "do",
-    ]
-)
 _STRIPPED = 0.93
+_REORDERED = 0.96
 _WITHIN = 0.6
 _OF_PARENT = 0.85
 
@@ -407,21 +389,45 @@ def match_name(section: str, column: str) -> Mapping[str, NameMatch]:
         section: catalog, reviews, events or attributes.
         column: name of the column.
     """
+    path = column
     column = _name_with_parent(column)
     name = read_name(column)
     whole = flatten(column.replace("\ufeff", ""))
     found: dict[str, NameMatch] = {}
+    sets = find_word_sets(section)
     for field, words in find_field_words(section).items():
-        match = _match(name, whole, words)
+        match = _match(name, whole, words, sets[field])
         if match is not None:
             found[field] = match
-    parent = re.sub(r"(?:\.\d+)*\.[^.]*\Z", "", column)
-    if parent and parent != column and " " not in column:
+    for field, match in _match_outside_brackets(section, column).items():
+        if field not in found or found[field].score < match.score:
+            found[field] = match
+    parent = re.sub(r"(?:\.\d+)*\.[^.]*\Z", "", path)
+    own = section != "attributes" and _is_attribute(column)
+    inherits = column == path or flatten(path.rpartition(".")[2]) in _VALUES
+    if parent and parent != path and " " not in path and inherits and not own:
         for field, match in match_name(section, parent).items():
             inherited = NameMatch(match.score * _OF_PARENT, match.word, match.language)
             if field not in found or found[field].score < inherited.score:
                 found[field] = inherited
     return found
+
+
+def _match_outside_brackets(section: str, column: str) -> Mapping[str, NameMatch]:
+    """Return how a name fits without its remarks in brackets, such as `Categories (x,y,z...)`."""
+    outside = _BRACKETS.sub(" ", column).strip()
+    if outside == column.strip() or not outside or "." in outside:
+        return {}
+    return {
+        field: NameMatch(match.score * _STRIPPED, match.word, match.language)
+        for field, match in match_name(section, outside).items()
+    }
+
+
+def _is_attribute(column: str) -> bool:
+    """Return whether the last part of a path is itself the name of an attribute."""
+    last = column.rpartition(".")[2]
+    return any(match.score >= _STRIPPED for match in match_name("attributes", last).values())
 
 
 def _name_with_parent(column: str) -> str:
@@ -438,18 +444,35 @@ def _name_with_parent(column: str) -> str:
 
 
 _VAGUE = frozenset(
-    ["id", "name", "code", "key", "value", "number", "no", "amount", "label", "type"]
-) | frozenset(["url", "src", "href", "link"])
+    [
+        *("id", "name", "code", "key", "value", "number", "no", "amount", "label", "type", "title"),
+        *("nom", "libelle", "numero", "valeur", "nombre", "codigo", "valor", "nome", "codice"),
+        *("valore", "bezeichnung", "nummer", "nr", "wert", "名称", "名", "名前", "编号", "编码"),
+        *("番号", "コード", "值", "値", "url", "src", "href", "link"),
+    ]
+)
 """Names of nested values that say little without that of their object."""
+_VALUES = frozenset(
+    [
+        *("value", "amount", "valeur", "montant", "valor", "importe", "valore", "importo", "wert"),
+        *("betrag", "url", "src", "href", "link", "值", "値", "金额", "金額"),
+    ]
+)
+"""Names of nested values that are what their object is named after."""
 
 
 def _match(
-    name: ColumnName, whole: str, words: Mapping[str, tuple[float, str, str]]
+    name: ColumnName,
+    whole: str,
+    words: Mapping[str, tuple[float, str, str]],
+    sets: Mapping[tuple[str, ...], tuple[float, str, str]],
 ) -> NameMatch | None:
     for flat, factor in ((whole, 1.0), (name.plain, 1.0), (name.base, 0.97)):
         if flat in words:
             score, word, language = words[flat]
             return NameMatch(score * factor, word, language)
+    if (same := sets.get(sort_words(name.words))) is not None:
+        return NameMatch(same[0] * _REORDERED, same[1], same[2])
     for flat in _strip_fillers(name):
         if flat in words:
             score, word, language = words[flat]
@@ -463,7 +486,7 @@ def _strip_fillers(name: ColumnName) -> tuple[str, ...]:
     fillers = find_fillers()
     left = [w for w in name.words if w not in fillers and not w.isdigit()]
     found = ["".join(left)] if left and len(left) < len(name.words) else []
-    without = [w for w in name.words if w not in fillers and w not in _JOINERS and not w.isdigit()]
+    without = [w for w in name.words if w not in fillers and w not in JOINERS and not w.isdigit()]
     if without and without != left:
         found.append("".join(without))
     flat = name.base
@@ -516,6 +539,26 @@ def _match_joined(
         if entry is not None:
             return NameMatch(_WITHIN * entry[0] * 0.8, entry[1], entry[2])
     return None
+
+
+_NUMBER_NAME = re.compile(
+    r"(?:番号|编号|編號|序号|序號|単号|单号|流水号|no|nr|num|numero|nummer|number|id|code|#)\Z"
+    r"|\A(?:no|nr|n|num|numero|nummer|number|id|#)\Z"
+)
+
+
+def is_number_name(column: str) -> bool:
+    """Return whether a name says that a column numbers something.
+
+    Example:
+        >>> is_number_name("N°"), is_number_name("口コミ番号"), is_number_name("casino")
+        (True, True, False)
+    """
+    words = read_name(column).words
+    flat = "".join(sign for sign in (words[-1] if words else "") if sign.isalnum() or sign == "#")
+    first = "".join(sign for sign in (words[0] if words else "") if sign.isalnum() or sign == "#")
+    wide = not flat.isascii() and _NUMBER_NAME.search(flat) is not None
+    return wide or any(_NUMBER_NAME.fullmatch(text) for text in (flat, first))
 
 
 def attribute_name(column: str) -> str:

@@ -42,6 +42,14 @@ def choose_prices(found: Mapping[str, FieldCandidate], profile: FeedProfile) -> 
         profile: profile of the file.
     """
     plain, regular, sale = (found.get(f) for f in ("price", "-regular_price", "sale_price"))
+    if plain is not None and regular is not None and sale is not None:
+        share, _ = share_lower(profile, sale.column.name, plain.column.name)
+        above, _ = share_lower(profile, plain.column.name, regular.column.name)
+        if min(share, above) >= 0.5 and plain.column.filled >= sale.column.filled:
+            compared = f"; at most '{plain.column.name}' in {percent(share)} of the rows with both"
+            why = f"it is the recommended price above '{plain.column.name}', the shop's own"
+            parts = [("price", plain, ""), ("sale_price", sale, compared)]
+            return _choose(parts, {regular.column.name: why})
     low = sale or plain
     high = regular or plain
     if low is None or high is None or low is high:
