@@ -772,3 +772,13 @@ def test_a_description_is_the_title_only_where_no_other_text_is(tmp_path: Path, 
     long = [(*row, f"Fine sound for small rooms {n}.") for n, row in enumerate(rows)]
     path = write_table(tmp_path / "t.csv", ["sku", "name", "price", "description"], long)
     assert catalogue(path)[1].description == ("description",)
+
+
+def test_codes_that_never_repeat_are_the_id_under_any_name(tmp_path: Path) -> None:
+    rows = [(f"qx-{n}", f"A{n % 7}", 1 + n % 5, "Fine and good.") for n in range(40)]
+    path = write_table(tmp_path / "r.csv", ["qqq", "sku", "rating", "text"], rows)
+    found = infer(path, "reviews").mapping
+    assert isinstance(found, ReviewMapping)
+    assert found.id == ("qqq",)
+    few = write_table(tmp_path / "f.csv", ["qqq", "sku", "rating", "text"], rows[:9])
+    assert infer(few, "reviews").mapping.id is None

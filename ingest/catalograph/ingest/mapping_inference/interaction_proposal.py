@@ -32,6 +32,8 @@ _REVIEW_FIELDS = ("user", "rating", "title", "text", "time", "verified", "helpfu
 _EVENT_FIELDS = ("user", "time", "query", "value", "served", "position")
 _KNOWN_SHARE = 0.3
 _ASKED = 500
+_ENOUGH_ROWS = 20
+"""Rows from which codes that never repeat are no chance."""
 
 
 class InteractionProposer:
@@ -249,7 +251,7 @@ class InteractionProposer:
             return
         for column in self._matcher.columns.values():
             if column.name not in self.draft.columns and self._is_numbering(column):
-                self._use_id(column, "its name says number, and each row has its own")
+                self._use_id(column, "a number or code, and each row has its own")
                 return
 
     def _use_id(self, column: ColumnProfile, why: str) -> None:
@@ -257,11 +259,16 @@ class InteractionProposer:
         self.draft.set("id", column.name, why, _mask(column.example()))
 
     def _is_numbering(self, column: ColumnProfile) -> bool:
-        """Return whether a column numbers the rows: no two are alike over the whole file."""
+        """Return whether a column numbers the rows: no two are alike over the whole file.
+
+        Its name says number, or is unknown and its values are codes.
+        """
         said = self._matcher.best_name(column.name)
         if said not in (None, "id") or column.blank_share or column.distinct_share < 0.99:
             return False
-        if not is_number_name(column.name) or TESTS[self._kind]["id"](column) is None:
+        fit = TESTS[self._kind]["id"](column)
+        unknown = said is None and column.filled >= _ENOUGH_ROWS
+        if fit is None or not (is_number_name(column.name) or (unknown and fit.alone)):
             return False
         (count,) = count_ids(self._read(), [(column.name,)])
         return not count.lost
