@@ -4,12 +4,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 from typing import Any
 
-import yaml
-
 from catalograph.ingest import values
+from catalograph.ingest.packaged_table import load_packaged_table
 from catalograph.schema.commerce import Availability
 
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -120,8 +118,7 @@ def _fold(text: str) -> str:
 @cache
 def _table() -> dict[str, tuple[str, ...]]:
     """Return the phrases of each code, folded."""
-    file = resources.files("catalograph.ingest") / "availability.yaml"
-    table = yaml.safe_load(file.read_text(encoding="utf-8"))
+    table = load_packaged_table("catalograph.ingest", "availability")
     return {
         name: tuple(_fold(phrase) for line in lines for phrase in line)
         for name, lines in table.items()

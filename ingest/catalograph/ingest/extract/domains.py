@@ -8,9 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 
-import yaml
+from catalograph.ingest.packaged_table import load_packaged_table
 
 GENERAL = "general"
 """Domain of all other products, in which extractors keep their own confidence."""
@@ -97,8 +96,7 @@ def _domain_by_words() -> dict[str, str]:
 
 @cache
 def _domains() -> tuple[_Domain, ...]:
-    file = resources.files("catalograph.ingest.extract") / "domains.yaml"
-    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content = load_packaged_table("catalograph.ingest.extract", "domains")
     return tuple(
         _Domain(
             name,

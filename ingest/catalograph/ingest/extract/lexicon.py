@@ -3,13 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib import resources
+from functools import cached_property
 from typing import Any
 
-import yaml
-
 from catalograph.ingest.extract.rule import Named
+from catalograph.ingest.packaged_table import load_packaged_table
 
 _PART = re.compile(r"\s*(?:[/,&+|]|\band\b|\bwith\b)\s*", re.IGNORECASE)
 _MOST_WORDS = 4
@@ -46,11 +44,8 @@ def load_names(section: str) -> tuple[str, ...]:
     return tuple(_content()[section])
 
 
-@cache
 def _content() -> dict[str, Any]:
-    file = resources.files("catalograph.ingest.extract") / "lexicon.yaml"
-    content: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return content
+    return load_packaged_table("catalograph.ingest.extract", "lexicon")
 
 
 _GENDERS = {"women": "Women", "ladie": "Women", "her": "Women", "men": "Men", "him": "Men"} | {

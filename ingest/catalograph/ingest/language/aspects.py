@@ -9,13 +9,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from catalograph.ingest.language.script import fold_text, language_of
+from catalograph.ingest.packaged_table import load_packaged_table
 from catalograph.schema import Node, Sentiment, value
 
 if TYPE_CHECKING:
@@ -207,8 +205,7 @@ class _Lexicon:
 
 @cache
 def _lexicon(language: str) -> _Lexicon:
-    file = resources.files("catalograph.ingest.language") / "opinions.yaml"
-    content = yaml.safe_load(file.read_text(encoding="utf-8"))[language]
+    content = load_packaged_table("catalograph.ingest.language", "opinions")[language]
     said = {str(word): kind for kind in Sentiment for word in content[kind]}
     aspects = frozenset(content["aspects"])
     longest = max(len(a.split()) if language == "en" else len(a) for a in aspects)

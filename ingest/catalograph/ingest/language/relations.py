@@ -10,13 +10,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-
-import yaml
 
 from catalograph.ingest.extract.findings import BRAND, Finding
 from catalograph.ingest.extract.protocol import ProductText
 from catalograph.ingest.language.script import is_han, language_of
+from catalograph.ingest.packaged_table import load_packaged_table
 from catalograph.schema import Span
 
 COMPATIBLE, PART, USE = "compatible with", "part of", "used for"
@@ -215,8 +213,7 @@ def _fits_chinese(item: str) -> bool:
 
 @cache
 def _rules(language: str) -> _Rules:
-    file = resources.files("catalograph.ingest.language") / "relations.yaml"
-    content = yaml.safe_load(file.read_text(encoding="utf-8"))[language]
+    content = load_packaged_table("catalograph.ingest.language", "relations")[language]
     patterns = tuple(
         _Pattern(
             attribute,

@@ -3,12 +3,10 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import resources
 from typing import Any
 
-import yaml
-
 from catalograph.ingest.normalise.tables import table
+from catalograph.ingest.packaged_table import load_packaged_table
 
 _EXACT = 1.0
 _PER_RANK = 0.006
@@ -54,12 +52,9 @@ def flatten(text: str) -> str:
     return "".join(sign for sign in fold(text) if sign.isalnum())
 
 
-@cache
 def load_table() -> dict[str, Any]:
-    """Read the table of names."""
-    file = resources.files("catalograph.ingest.mapping_inference") / "column_names.yaml"
-    content: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return content
+    """Return the table of names."""
+    return load_packaged_table("catalograph.ingest.mapping_inference", "column_names")
 
 
 @cache

@@ -1,20 +1,15 @@
 """Alias tables: YAML files beside this module, read once."""
 
 from functools import cache
-from importlib import resources
 from typing import Any
 
-import yaml
-
+from catalograph.ingest.packaged_table import load_packaged_table
 from catalograph.schema import keys
 
 
-@cache
 def table(name: str) -> dict[str, Any]:
     """Return the content of a YAML file beside this module."""
-    file = resources.files("catalograph.ingest.normalise") / f"{name}.yaml"
-    content: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return content
+    return load_packaged_table("catalograph.ingest.normalise", name)
 
 
 @cache

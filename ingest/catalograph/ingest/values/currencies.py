@@ -4,11 +4,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 from typing import Any
 
-import yaml
-
+from catalograph.ingest.packaged_table import load_packaged_table
 from catalograph.log import shorten
 
 _CODES = """
@@ -129,11 +127,8 @@ def price_words(kind: str) -> frozenset[str]:
     return frozenset(str(word).casefold() for word in _table()["words"][kind])
 
 
-@cache
 def _table() -> dict[str, Any]:
-    file = resources.files("catalograph.ingest.values") / "currencies.yaml"
-    table: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return table
+    return load_packaged_table("catalograph.ingest.values", "currencies")
 
 
 @cache

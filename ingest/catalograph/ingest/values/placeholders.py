@@ -8,11 +8,10 @@ A name that is one of these words by chance is stated in the mapping (`real_name
 import re
 import unicodedata
 from functools import cache, lru_cache
-from importlib import resources
 from itertools import product
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
+from catalograph.ingest.packaged_table import load_packaged_table
 
 PlaceholderKind = Literal[
     "title", "text", "number", "time", "price", "name", "brand", "value", "user"
@@ -80,8 +79,7 @@ def _is_known(plain: str, kind: PlaceholderKind) -> bool:
 
 @cache
 def _words(kind: PlaceholderKind) -> frozenset[str]:
-    file = resources.files("catalograph.ingest.values") / "placeholders.yaml"
-    table: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    table = load_packaged_table("catalograph.ingest.values", "placeholders")
     words = [
         word for section in _SECTIONS[kind] for listed in table[section].values() for word in listed
     ]
