@@ -1,37 +1,25 @@
 """Columns of a mapping for pictures, options of variants and translations."""
 
-import re
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from catalograph.ingest.row_rules import ChildNames, RowCondition
+from catalograph.ingest.row_rules import (
+    AnyColumns,
+    ChildNames,
+    Column,
+    Columns,
+    MappingPart,
+    Regex,
+    RowConditions,
+)
 
 _LANGUAGE = r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$"
 LanguageTag = Annotated[str, Field(pattern=_LANGUAGE)]
 """Tag of BCP 47, such as zh or pt-BR."""
 
 
-def _as_tuple(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-def as_conditions(value: Any) -> Any:
-    """Return the list of conditions for one condition or a list of them."""
-    return [value] if isinstance(value, dict | BaseModel) else value
-
-
-_Name = Annotated[str, Field(min_length=1)]
-_Names = Annotated[tuple[_Name, ...], BeforeValidator(_as_tuple)]
-
-
-class CommercePart(BaseModel):
-    """Part of a mapping."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ImageColumns(CommercePart):
+class ImageColumns(MappingPart):
     """Columns of pictures.
 
     A cell is an address, several addresses in a text, a list of addresses, or a list of objects.
@@ -46,22 +34,14 @@ class ImageColumns(CommercePart):
             has one for each picture.
     """
 
-    columns: Annotated[_Names, Field(min_length=1)]
-    split: str | None = None
-    url: _Names = ()
-    alt: _Name = "alt"
-    alt_columns: _Names = ()
-
-    @model_validator(mode="after")
-    def _check_split(self) -> Self:
-        try:
-            re.compile(self.split or "")
-        except re.error as exc:
-            raise ValueError(f"'{self.split}' is no regular expression: {exc}") from exc
-        return self
+    columns: Columns
+    split: Regex | None = None
+    url: AnyColumns = ()
+    alt: Column = "alt"
+    alt_columns: AnyColumns = ()
 
 
-class OptionColumn(CommercePart):
+class OptionColumn(MappingPart):
     """A column with the value of one option of variants.
 
     Attributes:
@@ -69,8 +49,8 @@ class OptionColumn(CommercePart):
         name: name of the option.
     """
 
-    column: _Name
-    name: _Name
+    column: Column
+    name: Column
 
     @property
     def values_column(self) -> str:
@@ -78,7 +58,7 @@ class OptionColumn(CommercePart):
         return self.column
 
 
-class OptionColumns(CommercePart):
+class OptionColumns(MappingPart):
     """Columns with names and values of options, such as "Option1 Name" and "Option1 Value".
 
     Attributes:
@@ -87,9 +67,9 @@ class OptionColumns(CommercePart):
         where: conditions that a row with options must all meet.
     """
 
-    name_column: _Name
-    value_column: _Name
-    where: Annotated[tuple[RowCondition, ...], BeforeValidator(as_conditions)] = ()
+    name_column: Column
+    value_column: Column
+    where: RowConditions = ()
 
     @property
     def values_column(self) -> str:
@@ -106,7 +86,7 @@ class OptionColumns(CommercePart):
         ]
 
 
-class OptionPairs(CommercePart):
+class OptionPairs(MappingPart):
     """A column with all options of a variant: an object of values by name, or a list of objects.
 
     Attributes:
@@ -116,9 +96,9 @@ class OptionPairs(CommercePart):
         among: names of the options in another cell, if the column holds other things as well.
     """
 
-    pairs: _Name
-    name: _Name = "name"
-    value: _Name = "value"
+    pairs: Column
+    name: Column = "name"
+    value: Column = "value"
     among: ChildNames | None = None
 
     @property
@@ -127,7 +107,7 @@ class OptionPairs(CommercePart):
         return self.pairs
 
 
-class LanguageColumns(CommercePart):
+class LanguageColumns(MappingPart):
     """Columns with texts in every language of the feed, such as `name-{language}`.
 
     The preferred language with a title, by `choose`, is the language of the product, the others are
@@ -138,8 +118,8 @@ class LanguageColumns(CommercePart):
         description: columns of the description, best first.
     """
 
-    title: Annotated[_Names, Field(min_length=1)]
-    description: _Names = ()
+    title: Columns
+    description: AnyColumns = ()
 
     @model_validator(mode="after")
     def _check_places(self) -> Self:
@@ -149,13 +129,8 @@ class LanguageColumns(CommercePart):
         return self
 
 
-class TranslationColumns(CommercePart):
+class TranslationColumns(MappingPart):
     """Columns with the texts of a product in one more language."""
 
-    title: _Name | None = None
-    description: _Name | None = None
-
-
-def as_images(value: Any) -> Any:
-    """Return the mapping of pictures for a column or a list of columns."""
-    return {"columns": value} if isinstance(value, str | list) else value
+    title: Column | None = None
+    description: Column | None = None

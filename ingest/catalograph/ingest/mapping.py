@@ -32,8 +32,6 @@ from catalograph.ingest.commerce_columns import (
     OptionColumns,
     OptionPairs,
     TranslationColumns,
-    as_conditions,
-    as_images,
 )
 from catalograph.ingest.file_rules import FileRules
 from catalograph.ingest.mapping_columns import (
@@ -55,7 +53,7 @@ from catalograph.ingest.row_rules import (
     ELEMENT,
     Column,
     Columns,
-    RowCondition,
+    RowConditions,
     RowRules,
     column_pattern,
     find_aliases,
@@ -112,14 +110,14 @@ class CatalogMapping(_Mapping):
     image_url: Column | None = None
     quantity: Column | None = None
     """Column of the number of pieces in stock."""
-    always_available: Annotated[tuple[RowCondition, ...], BeforeValidator(as_conditions)] = ()
+    always_available: RowConditions = ()
     """Conditions on columns of the feed, one of which products meet that can be bought whatever
     their quantity: because nobody counts it, or because the shop takes orders without stock."""
     sku: Column | None = None
     slug: Column | None = None
     group_title: Column | None = None
     """Column of the title that all variants of a group share."""
-    images: Annotated[ImageColumns | None, BeforeValidator(as_images)] = None
+    images: Annotated[ImageColumns | None, BeforeValidator(as_columns)] = None
     options: tuple[OptionColumn | OptionColumns | OptionPairs, ...] = ()
     """Options that tell a variant from the others of its group; attribute values as well."""
     language: LanguageTag | None = None

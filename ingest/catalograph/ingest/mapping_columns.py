@@ -5,13 +5,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from catalograph.errors import InvalidInputError
-from catalograph.ingest.row_rules import Column, Columns, MappingPart, Regex, Words
+from catalograph.ingest.row_rules import AnyColumns, Column, Columns, MappingPart, Regex, Words
 from catalograph.schema import EventKind, keys
-
-
-def as_list(value: Any) -> Any:
-    """Return a list for one text."""
-    return [value] if isinstance(value, str) else value
 
 
 def as_column(value: Any) -> Any:
@@ -76,7 +71,7 @@ class CategoryColumns(MappingPart):
     """
 
     columns: Columns
-    otherwise: Annotated[tuple[Column, ...], BeforeValidator(as_list)] = ()
+    otherwise: AnyColumns = ()
     form: Literal["path", "tags"] = "path"
     split: Regex | None = None
     paths: Regex | None = None

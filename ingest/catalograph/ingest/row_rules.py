@@ -56,7 +56,9 @@ def _as_regex(value: str) -> str:
 
 
 Column = Annotated[str, Field(min_length=1)]
-Columns = Annotated[tuple[Column, ...], BeforeValidator(_as_list), Field(min_length=1)]
+AnyColumns = Annotated[tuple[Column, ...], BeforeValidator(_as_list)]
+"""Columns, or none."""
+Columns = Annotated[AnyColumns, Field(min_length=1)]
 Regex = Annotated[str, BeforeValidator(str), BeforeValidator(_as_regex), Field(min_length=1)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_as_words), Field(min_length=1)]
 
@@ -89,6 +91,9 @@ class RowCondition(MappingPart):
         if sum(test is not None for test in (self.blank, self.values, self.not_values)) != 1:
             raise ValueError("give exactly one of 'blank', 'values' and 'not'")
         return self
+
+
+RowConditions = Annotated[tuple[RowCondition, ...], BeforeValidator(_as_parts)]
 
 
 class ChildNames(MappingPart):
@@ -132,9 +137,9 @@ class Inheritance(MappingPart):
 
     key: Column | None = None
     start: RowCondition | None = None
-    parent: Annotated[tuple[Column, ...], BeforeValidator(_as_list)] = ()
+    parent: AnyColumns = ()
     children: ChildNames | None = None
-    columns: Annotated[tuple[Column, ...], BeforeValidator(_as_list)] = ()
+    columns: AnyColumns = ()
     copies: dict[Column, Column] = Field({})
     gather: dict[Column, Columns] = Field({})
 
@@ -173,7 +178,7 @@ class KeyValues(MappingPart):
     between: Regex | None = None
     key: Column | None = None
     value: Column | None = None
-    where: Annotated[tuple[RowCondition, ...], BeforeValidator(_as_parts)] = ()
+    where: RowConditions = ()
 
     @model_validator(mode="after")
     def _check_form(self) -> Self:
@@ -232,7 +237,7 @@ class RowRules(MappingPart):
     )
     choose: ColumnChoice = ColumnChoice()
     derive: dict[Column, Columns] = Field({})
-    where: Annotated[tuple[RowCondition, ...], BeforeValidator(_as_parts)] = ()
+    where: RowConditions = ()
     decimal: Literal[",", "."] | None = None
 
 
