@@ -10,7 +10,7 @@ from catalograph.ingest import fingerprint, values
 from catalograph.ingest.attributes import COLUMN, keep_proof, make_named, read_attributes
 from catalograph.ingest.availability import availability_words
 from catalograph.ingest.commerce import read_commerce, read_option_values
-from catalograph.ingest.conventions import ConventionLearner
+from catalograph.ingest.conventions import ConventionalFeed
 from catalograph.ingest.extract import Extractor, FeedKnowledge, Learner
 from catalograph.ingest.identifiers import read_gtins
 from catalograph.ingest.mapping import (
@@ -73,7 +73,7 @@ class ProductDraft:
         ]
 
 
-class CatalogFeed:
+class CatalogFeed(ConventionalFeed[CatalogMapping]):
     """Builds records of catalogue rows: first `prepare` every row, then `build` each.
 
     Args:
@@ -91,11 +91,9 @@ class CatalogFeed:
         learn: bool = True,
         knowledge: FeedKnowledge | None = None,
     ) -> None:
-        self.mapping = mapping
+        super().__init__(mapping, learn=learn)
         self.knowledge = knowledge
         self._learner = Learner() if learn else None
-        self._conventions = ConventionLearner(mapping) if learn else None
-        self._doubts: Mapping[str, str] = {}
         self._extractor: Extractor | None = None
 
     def key(self, fields: Mapping[str, Any]) -> str | Rejection:
@@ -111,8 +109,7 @@ class CatalogFeed:
         """Learn from a row; return the key of its record, or why it cannot be written."""
         if is_deleted(fields, self.mapping):
             return self.key(fields)
-        if self._conventions is not None:
-            self._conventions.observe(fields)
+        self._learn_conventions(fields)
         described = describe(fields, self.mapping)
         if isinstance(described, Rejection):
             return described
@@ -120,18 +117,6 @@ class CatalogFeed:
         if self._learner is not None:
             self._learner.observe(node.key, self._texts(node), described.written_names())
         return self.key_of(str(node.properties["id"]))
-
-    def finish_learning(self) -> Mapping[str, int]:
-        """End the first pass: complete the mapping by the conventions of the rows.
-
-        Returns:
-            How ambiguous values are read, with the number of them.
-        """
-        conventions, self._conventions = self._conventions, None
-        if conventions is None:
-            return {}
-        self.mapping, self._doubts = conventions.complete(), conventions.doubts()
-        return conventions.notes()
 
     def build(self, fields: Mapping[str, Any]) -> BuildResult[SourceRecord]:
         """Build the record of a row: facts of its columns, then facts extracted from its texts."""

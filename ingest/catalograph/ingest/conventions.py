@@ -210,6 +210,40 @@ class ConventionLearner(Generic[M]):
         return found
 
 
+class ConventionalFeed(Generic[M]):
+    """Base of the feeds whose first pass learns the conventions of the columns.
+
+    Args:
+        mapping: mapping of the columns.
+        learn: False leaves the mapping as it is.
+
+    Attributes:
+        mapping: mapping of the columns, completed once the first pass has ended.
+    """
+
+    def __init__(self, mapping: M, *, learn: bool) -> None:
+        self.mapping: M = mapping
+        self._conventions = ConventionLearner(mapping) if learn else None
+        self._doubts: Mapping[str, str] = {}
+
+    def _learn_conventions(self, fields: Mapping[str, Any]) -> None:
+        """Collect the forms of a row's values in the first pass."""
+        if self._conventions is not None:
+            self._conventions.observe(fields)
+
+    def finish_learning(self) -> Mapping[str, int]:
+        """End the first pass: complete the mapping by the conventions of the rows.
+
+        Returns:
+            How ambiguous values are read, with the number of them.
+        """
+        conventions, self._conventions = self._conventions, None
+        if conventions is None:
+            return {}
+        self.mapping, self._doubts = conventions.complete(), conventions.doubts()
+        return conventions.notes()
+
+
 class _CurrencyEvidence:
     """Currencies that the prices of a catalogue state."""
 

@@ -3,11 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from catalograph.errors import InvalidInputError
 from catalograph.ingest import fingerprint, values
-from catalograph.ingest.conventions import ConventionLearner
+from catalograph.ingest.conventions import ConventionalFeed
 from catalograph.ingest.mapping import EventMapping, ReviewMapping, added_columns, is_deleted
 from catalograph.ingest.product_ids import ProductIdSample
 from catalograph.ingest.validation import BuildResult, pass_interaction, tombstone
@@ -16,7 +16,7 @@ from catalograph.schema import InteractionRecord, Rejection, RejectionReason, ke
 M = TypeVar("M", bound=ReviewMapping | EventMapping)
 
 
-class InteractionFeed(ABC, Generic[M]):
+class InteractionFeed(ConventionalFeed[M], ABC):
     """Builds records of review or event rows.
 
     Args:
@@ -35,7 +35,7 @@ class InteractionFeed(ABC, Generic[M]):
     def __init__(
         self, mapping: M, secret: bytes, reader: str | None = None, *, learn: bool = False
     ) -> None:
-        self.mapping: M = mapping
+        super().__init__(mapping, learn=learn)
         self._given = mapping
         self._secret = secret
         self._reader = reader
@@ -43,8 +43,6 @@ class InteractionFeed(ABC, Generic[M]):
         self.sample = ProductIdSample()
         self.catalogue = mapping.product_source or mapping.source
         self._users = mapping.user_source or mapping.source
-        self._conventions = ConventionLearner(mapping) if learn else None
-        self._doubts: Mapping[str, str] = {}
 
     def use_catalogue(self, name: str) -> None:
         """Let products belong to a catalogue, and shoppers too unless the mapping says whose."""
@@ -71,26 +69,13 @@ class InteractionFeed(ABC, Generic[M]):
 
     def prepare(self, fields: Mapping[str, Any]) -> str | Rejection:
         """Learn from a row; return the key of its record, or why it cannot be written."""
-        if self._conventions is not None:
-            self._conventions.observe(fields)
+        self._learn_conventions(fields)
         bare = self._bare(fields)
         if isinstance(bare, Rejection):
             return bare
         if bare.product is not None:
             self.sample.add(keys.natural_id(bare.product))
         return bare.node.key
-
-    def finish_learning(self) -> Mapping[str, int]:
-        """End the first pass: complete the mapping by the conventions of the rows.
-
-        Returns:
-            How ambiguous values are read, with the number of them.
-        """
-        conventions, self._conventions = self._conventions, None
-        if conventions is None:
-            return {}
-        self.mapping, self._doubts = conventions.complete(), conventions.doubts()
-        return conventions.notes()
 
     def build(self, fields: Mapping[str, Any]) -> BuildResult[InteractionRecord]:
         """Build the record of a row."""
