@@ -13,7 +13,7 @@ import yaml
 
 from catalograph.api.types.commerce import AppliedRate, Money, Pricing
 from catalograph.errors import ConfigError, InvalidInputError
-from catalograph.schema.commerce import minor_digits
+from catalograph.schema.commerce import exact_decimal, minor_digits
 from catalograph.store.queries.projection import PriceBasis
 
 _CODE = re.compile(r"[A-Z]{3}\Z")
@@ -132,9 +132,8 @@ def read_money(amount: float | None, exact: str | None, currency: str | None) ->
     if amount is None:
         return None
     # repr() of a float is the shortest decimal text that reads as the same float.
-    value = Decimal(exact if exact is not None else repr(amount))
-    digits = max(minor_digits(currency), -int(value.normalize().as_tuple().exponent))
-    return Money(amount=value.quantize(Decimal(1).scaleb(-digits)), currency_code=currency)
+    exactly = exact_decimal(exact if exact is not None else repr(amount), currency)
+    return Money(amount=exactly, currency_code=currency)
 
 
 def read_pricing(

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -28,7 +27,7 @@ from catalograph.ingest.normalise import canonical_value
 from catalograph.ingest.row_conditions import meets
 from catalograph.schema import ONTOLOGY, Node, RejectionReason
 from catalograph.schema.check import check_value
-from catalograph.schema.commerce import MAX_MEDIA, MAX_OPTIONS, Availability, minor_digits
+from catalograph.schema.commerce import MAX_MEDIA, MAX_OPTIONS, Availability, exact_decimal
 
 _SPLIT = re.compile(r"(?:\s*[,;|]\s*|\s+)(?=https?://)")
 _URL_NAMES = ("url", "src", "href", "contentUrl", "link", "hi_res", "large", "originalSrc", "thumb")
@@ -79,9 +78,7 @@ def exact_amount(amount: float | None, currency: str | None) -> str | None:
     most = _PRODUCT["price"].maximum
     if amount is None or (most is not None and amount > most):
         return None  # the gate rejects the amount itself
-    value = Decimal(repr(amount)).normalize()
-    digits = max(minor_digits(currency), -int(value.as_tuple().exponent))
-    return f"{value:.{digits}f}"
+    return format(exact_decimal(repr(amount), currency), "f")
 
 
 def _read_stock(cells: values.Cells, mapping: CatalogMapping) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Commercial data in the graph: exact prices, stock, media, variants, translations, history."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import StrEnum
 
 from catalograph.schema.graph_types import NodeType, PropertySpec, PropertyType
@@ -46,6 +47,13 @@ IN_STOCK = frozenset(
 def minor_digits(currency: str | None) -> int:
     """Return the decimal places in which ISO 4217 writes amounts of a currency; 2 for most."""
     return _MINOR_DIGITS.get(currency or "", 2 if currency else 0)
+
+
+def exact_decimal(text: str, currency: str | None) -> Decimal:
+    """Return an amount with all its digits, at least those of the currency's minor unit."""
+    value = Decimal(text).normalize()
+    digits = max(minor_digits(currency), -int(value.as_tuple().exponent))
+    return value.quantize(Decimal(1).scaleb(-digits))
 
 
 def _text(name: str, doc: str, **limits: object) -> PropertySpec:
