@@ -313,14 +313,4 @@ def _from_pattern() -> "re.Pattern[str]":
     )
 
 
-def currency_in(cell: Any) -> str | None:
-    """Return the currency written with a price; None if there is none that is certain.
-
-    Raises:
-        ValueError: three capital letters beside the number are not a currency.
-    """
-    found = find_currency(cell)
-    return None if found is None else found.code
-
-
-__all__ = ["CURRENCIES", "currency_in", "read_amount", "read_prices", "resolve_sign"]
+__all__ = ["CURRENCIES", "read_amount", "read_prices", "resolve_sign"]

@@ -11,7 +11,7 @@ from catalograph.errors import IngestError, StoreUnavailableError
 from catalograph.ingest import CatalogMapping, IngestReport, ReviewMapping, ingest_catalog
 from catalograph.ingest import ingest_reviews as read_reviews
 from catalograph.ingest.identifiers import to_gtin
-from catalograph.ingest.money import currency_in
+from catalograph.ingest.values.currencies import find_currency
 from catalograph.ingest.watch import WatchedFile, watch_folder
 from catalograph.schema import InteractionRecord, SourceRecord
 from catalograph.settings import Settings
@@ -184,7 +184,8 @@ def test_gtins_have_one_form() -> None:
     [("12.00 USD", "USD"), ("EUR 9,99", "EUR"), ("9,99 €", "EUR"), ("$5", None), (5, None)],
 )
 def test_currency_written_with_a_price(cell: Any, code: str | None) -> None:
-    assert currency_in(cell) == code
+    found = find_currency(cell)
+    assert (None if found is None else found.code) == code
 
 
 def test_a_tombstone_supersedes_and_is_superseded(writer: MemoryWriter, settings: Settings) -> None:
