@@ -70,7 +70,7 @@ def test_an_embedding_is_one_more_method(linked: Catalogue, model: str) -> None:
     rows = {r.model: r.metrics for r in found if r.config["attribute"] == ALL}
     assert set(rows) == {*METHODS, COMBINED}
     assert rows[EMBEDDING]["accuracy"] > 0.9
-    assert rows[EMBEDDING]["calibration_error"] < 0.1
+    assert rows[EMBEDDING]["calibration_error"] < 0.15  # of eighty hidden values
     assert rows[COMBINED]["accuracy"] > 0.95
 
 
