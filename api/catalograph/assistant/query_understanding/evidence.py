@@ -1,0 +1,82 @@
+"""Evidence of what a name means in a query, from the titles and facts of the graph's products.
+
+A word of a query becomes a filter only if products whose titles have it, together with the other
+words of the query, mostly have the fact. So "apple" is no brand in "case for apple iphone", where
+titles of other makers have the same words, and the category "iPhone" is none in "iphone 7 case".
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from catalograph.assistant.query_understanding.quantities import NamedSpan
+from catalograph.assistant.query_understanding.vocabulary import GraphName, Vocabulary
+
+LEAST_ALONE: Mapping[str, float] = {"Brand": 0.1, "Category": 0.25, "Value": 0.3}
+"""Least share of the products with a name in their titles that have the fact, by label."""
+LEAST_TOGETHER = 0.5
+"""Least share of the products that have the other words of the query in their titles too."""
+SEEN_ALONE, SEEN_TOGETHER = 5, 3
+"""Least number of sample products for a share."""
+_ORDER = {"Brand": 0, "Category": 1, "Value": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Nodes of one label that a span means.
+
+    Attributes:
+        label: label of the nodes.
+        names: the nodes' names.
+        share: share of products that bear it out; None if no title shows it.
+    """
+
+    label: str
+    names: tuple[GraphName, ...]
+    share: float | None
+
+
+def choose_reading(
+    vocabulary: Vocabulary, span: NamedSpan, tokens: Sequence[str], context: Sequence[str]
+) -> Reading | None:
+    """Return the most probable reading of a span; None if it is safer to search its words.
+
+    Args:
+        vocabulary: names and sample products.
+        span: span with its possible names.
+        tokens: folded tokens of the span.
+        context: folded tokens of the other words.
+    """
+    readings = []
+    for label in _ORDER:
+        names = tuple(name for name in span.names if name.kind == label)
+        if names and (found := _judge(vocabulary, label, names, tokens, context)) is not None:
+            readings.append(found)
+    # What titles show comes before what they do not show; a brand before a value of its name.
+    return max(
+        readings,
+        key=lambda one: (one.share is not None, one.share or 0.0, -_ORDER[one.label]),
+        default=None,
+    )
+
+
+def _judge(
+    vocabulary: Vocabulary,
+    label: str,
+    names: tuple[GraphName, ...],
+    tokens: Sequence[str],
+    context: Sequence[str],
+) -> Reading | None:
+    rows = vocabulary.rows_with(tokens)
+    if len(rows) < SEEN_ALONE:
+        return Reading(label, names, None)
+    facts = vocabulary.rows_of([name.key for name in names])
+    alone = vocabulary.share(rows, facts)
+    if alone < LEAST_ALONE[label]:
+        return None
+    together = [vocabulary.rows_with((*tokens, *context))] if context else []
+    if not together or len(together[0]) < SEEN_TOGETHER:
+        together = [vocabulary.rows_with((*tokens, word)) for word in context]
+    shares = [vocabulary.share(found, facts) for found in together if len(found) >= SEEN_TOGETHER]
+    if shares and min(shares) < LEAST_TOGETHER:
+        return None
+    return Reading(label, names, min(shares, default=alone))
