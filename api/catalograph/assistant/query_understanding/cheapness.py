@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catalograph.assistant.query_understanding.constraints import Constraint
 from catalograph.assistant.query_understanding.limits import price_constraint
@@ -33,7 +34,19 @@ def read_cheapness(
     if match is None or not vocabulary.currencies:
         return
     code = vocabulary.currencies[0]
-    prices = _prices(vocabulary, code, match, names, words)
+    known = [
+        token.fold
+        for token in words
+        if token.text not in STOP_WORDS
+        and not match.start() <= token.start < match.end()
+        and token.text not in match[0]
+        and vocabulary.knows(token.fold)
+    ]
+    prices = _prices(vocabulary, code, names, known)
+    if len(prices) < _LEAST:
+        # Of the words alone, the one that narrows most and still leaves enough.
+        alone = [_prices(vocabulary, code, names, [word]) for word in known]
+        prices = min((p for p in alone if len(p) >= _LEAST), key=len, default=prices)
     if len(prices) < _LEAST:
         return
     high = float(np.quantile(prices, _SHARE, method="lower"))
@@ -42,18 +55,13 @@ def read_cheapness(
 
 
 def _prices(
-    vocabulary: Vocabulary,
-    code: str,
-    match: re.Match[str],
-    names: Sequence[Constraint],
-    words: Sequence[Token],
-) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-    """Return the sample's prices of the products with all names and known words."""
+    vocabulary: Vocabulary, code: str, names: Sequence[Constraint], words: Sequence[str]
+) -> NDArray[np.float64]:
+    """Return the sample's prices of the products with all names and words."""
     rows = np.flatnonzero(vocabulary.in_currency(code))
     for name in names:
         rows = np.intersect1d(rows, vocabulary.rows_of(name.keys))
-    for token in words:
-        own = match.group().find(token.text) >= 0
-        if not own and token.text not in STOP_WORDS and vocabulary.knows(token.fold):
-            rows = np.intersect1d(rows, vocabulary.rows_with((token.fold,)))
-    return vocabulary.prices[rows]
+    for word in words:
+        rows = np.intersect1d(rows, vocabulary.rows_with((word,)))
+    found: NDArray[np.float64] = vocabulary.prices[rows]
+    return found

@@ -62,7 +62,7 @@ class Constraint:
     @property
     def is_name(self) -> bool:
         """Whether it is a name whose words may also be searched."""
-        return self.kind in NAMED and not self.negated
+        return self.kind in NAMED and not self.negated and self.low is None and self.high is None
 
 
 @dataclass(frozen=True, slots=True)

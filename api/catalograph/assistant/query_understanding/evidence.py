@@ -8,13 +8,17 @@ titles of other makers have the same words, and the category "iPhone" is none in
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from catalograph.assistant.query_understanding.quantities import NamedSpan
-from catalograph.assistant.query_understanding.vocabulary import GraphName, Vocabulary
+from catalograph.assistant.query_understanding.vocabulary import GraphName, Rows, Vocabulary
 
 LEAST_ALONE: Mapping[str, float] = {"Brand": 0.1, "Category": 0.25, "Value": 0.3}
 """Least share of the products with a name in their titles that have the fact, by label."""
-LEAST_TOGETHER = 0.5
+LEAST_TOGETHER: Mapping[str, float] = {"Brand": 0.5, "Category": 0.5, "Value": 0.3}
 """Least share of the products that have the other words of the query in their titles too."""
+LEAST_OF_PHRASE = 0.2
+"""Least share for categories of several words, which mean little else."""
 SEEN_ALONE, SEEN_TOGETHER = 5, 3
 """Least number of sample products for a share."""
 _ORDER = {"Brand": 0, "Category": 1, "Value": 2}
@@ -36,7 +40,7 @@ class Reading:
 
 
 def choose_reading(
-    vocabulary: Vocabulary, span: NamedSpan, tokens: Sequence[str], context: Sequence[str]
+    vocabulary: Vocabulary, span: NamedSpan, tokens: Sequence[str], context: Sequence[Rows]
 ) -> Reading | None:
     """Return the most probable reading of a span; None if it is safer to search its words.
 
@@ -44,7 +48,7 @@ def choose_reading(
         vocabulary: names and sample products.
         span: span with its possible names.
         tokens: folded tokens of the span.
-        context: folded tokens of the other words.
+        context: sample products with each of the other words, or in the category of the query.
     """
     readings = []
     for label in _ORDER:
@@ -64,19 +68,27 @@ def _judge(
     label: str,
     names: tuple[GraphName, ...],
     tokens: Sequence[str],
-    context: Sequence[str],
+    context: Sequence[Rows],
 ) -> Reading | None:
     rows = vocabulary.rows_with(tokens)
     if len(rows) < SEEN_ALONE:
         return Reading(label, names, None)
+    phrase = label == "Category" and len(tokens) > 1
     facts = vocabulary.rows_of([name.key for name in names])
     alone = vocabulary.share(rows, facts)
-    if alone < LEAST_ALONE[label]:
+    if alone < (LEAST_OF_PHRASE if phrase else LEAST_ALONE[label]):
         return None
-    together = [vocabulary.rows_with((*tokens, *context))] if context else []
-    if not together or len(together[0]) < SEEN_TOGETHER:
-        together = [vocabulary.rows_with((*tokens, word)) for word in context]
-    shares = [vocabulary.share(found, facts) for found in together if len(found) >= SEEN_TOGETHER]
-    if shares and min(shares) < LEAST_TOGETHER:
+    together = rows
+    for other in context:
+        together = np.intersect1d(together, other, assume_unique=True)
+    beside = [together]
+    if len(together) < SEEN_TOGETHER:
+        beside = [np.intersect1d(rows, other, assume_unique=True) for other in context]
+    shares = [
+        vocabulary.share(found, facts)
+        for found in (beside if context else ())
+        if len(found) >= SEEN_TOGETHER
+    ]
+    if shares and min(shares) < (LEAST_OF_PHRASE if phrase else LEAST_TOGETHER[label]):
         return None
     return Reading(label, names, min(shares, default=alone))

@@ -21,11 +21,11 @@ _AFTER_ZH = (
     r"|日元|港币|港元|卢比|[$€£¥])"
 )
 _PRICED = r"(?:\b(?:(?:for|at|is|are|that|which)\s+)?(?:priced?|pricing|costs?|costing|budget)\s+)?"
-_AT_MOST = (
+AT_MOST = (
     r"(?:under|below|beneath|less\s+than|cheaper\s+than|lower\s+than|(?:no|not)\s+more\s+than|not\s+"
     r"(?:over|above)|up\s+to|at\s+most|max(?:imum)?(?:\s+of)?|within|(?:for\s+)?budget(?:\s+of)?|<=?|≤)"
 )
-_AT_LEAST = (
+AT_LEAST = (
     r"(?:over|above|more\s+than|at\s+least|min(?:imum)?(?:\s+of)?|starting\s+(?:at|from)|greater\s+"
     r"than|higher\s+than|(?:no|not)\s+less\s+than|not\s+(?:under|below)|>=?|≥)"
 )
@@ -61,7 +61,7 @@ _RANGES_ZH = (
     ),
 )
 _HIGHS = (
-    _rx(rf"{_PRICED}(?:\bfor\s+)?(?<![a-z]){_AT_MOST}\s*{_amount('y')}(?:\s+(?:or\s+less|max)\b)?"),
+    _rx(rf"{_PRICED}(?:\bfor\s+)?(?<![a-z]){AT_MOST}\s*{_amount('y')}(?:\s+(?:or\s+less|max)\b)?"),
     _rx(rf"{_PRICED}{_amount('y')}\s+(?:or\s+(?:less|under|below|cheaper)|and\s+(?:under|below)"
         r"|max(?:imum)?|tops)\b"),
 )  # fmt: skip
@@ -71,7 +71,7 @@ _HIGHS_ZH = (
         rf"{_amount_zh('y')}"),
 )  # fmt: skip
 _LOWS = (
-    _rx(rf"{_PRICED}(?<![a-z]){_AT_LEAST}\s*{_amount('x')}"),
+    _rx(rf"{_PRICED}(?<![a-z]){AT_LEAST}\s*{_amount('x')}"),
     _rx(rf"{_PRICED}{_amount('x')}\s*(?:or\s+(?:more|above|over)|and\s+(?:up|above|over)|\+)"),
 )
 _LOWS_ZH = (

@@ -1,7 +1,7 @@
 """Parsing of search words into constraints and the words that are left."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from catalograph.assistant.query_understanding.cheapness import read_cheapness
@@ -19,6 +19,8 @@ from catalograph.assistant.query_understanding.negation import (
 )
 from catalograph.assistant.query_understanding.quantities import (
     NamedSpan,
+    RangeSpan,
+    find_ranges,
     find_values,
     is_measure,
 )
@@ -29,7 +31,7 @@ from catalograph.assistant.query_understanding.tokens import (
     is_free,
     split_tokens,
 )
-from catalograph.assistant.query_understanding.vocabulary import GraphName, Vocabulary
+from catalograph.assistant.query_understanding.vocabulary import GraphName, Rows, Vocabulary
 from catalograph.ingest.language.script import fold_text, is_han
 
 _KINDS = {
@@ -95,6 +97,11 @@ class _QueryParser:
         ]
         for limit in limits:
             text = blank(text, limit.start, limit.end)
+        for span in find_ranges(text, self.vocabulary):
+            constraint = _limit_values(span)
+            if constraint.id not in self.without:
+                limits.append(constraint)
+                text = blank(text, span.start, span.end)
         exclusions = self._read_exclusions(text)
         for one in exclusions:
             text = blank(text, one.start, one.end)
@@ -111,7 +118,8 @@ class _QueryParser:
 
     def _read_exclusions(self, text: str) -> list[Constraint]:
         found = {}
-        for one in find_exclusions(text, split_tokens(text), self.vocabulary):
+        quantities = list(find_values(text, self.vocabulary))
+        for one in find_exclusions(text, split_tokens(text), quantities, self.vocabulary):
             constraint = _exclude(one)
             if constraint.id not in self.without:
                 found.setdefault(constraint.id, constraint)
@@ -121,23 +129,26 @@ class _QueryParser:
         tokens = split_tokens(text)
         quantities = list(find_values(text, self.vocabulary))
         spans = [*quantities, *self._find_names(tokens, quantities)]
-        spans.sort(key=lambda span: span.start)
+        # Categories first: they tell what the brands and values beside them mean.
+        spans.sort(key=lambda span: (not _has_category(span), span.start))
         fits = _FITS.search(text)
         found: dict[str, Constraint] = {}
+        read: dict[NamedSpan, Reading] = {}
         for span in spans:
             names = span.names
             if fits is not None and span.start >= fits.end():
                 names = tuple(name for name in names if name.kind == "Value")
             inside = [t.fold for t in tokens if span.start <= t.start < span.end]
-            context = _context(tokens, span, spans, self.vocabulary)
-            kept = NamedSpan(span.start, span.end, names, span.corrected)
             if span.corrected is not None:
                 inside = [token.fold for token in split_tokens(span.corrected)]
+            context = _context(tokens, span, spans, read, self.vocabulary)
+            kept = NamedSpan(span.start, span.end, names, span.corrected)
             reading = choose_reading(self.vocabulary, kept, inside, context) if names else None
             if reading is None or _is_part(reading, kept, text, self.vocabulary):
                 continue
             constraint = _constrain(reading, kept)
             if constraint.id not in self.without:
+                read[span] = reading
                 found.setdefault(constraint.id, constraint)
         return list(found.values())
 
@@ -178,19 +189,34 @@ class _QueryParser:
         return _join(text)
 
 
+def _has_category(span: NamedSpan) -> bool:
+    return any(name.kind == "Category" for name in span.names)
+
+
 def _context(
-    tokens: Sequence[Token], span: NamedSpan, spans: Sequence[NamedSpan], vocabulary: Vocabulary
-) -> list[str]:
-    """Return the folded words beside a name that tell its meaning: no values and idle words."""
-    values = [one for one in spans if one is not span and all(n.kind == "Value" for n in one.names)]
-    return [
-        token.fold
-        for token in tokens
-        if not span.start <= token.start < span.end
-        and token.text not in STOP_WORDS
-        and not any(one.start <= token.start < one.end for one in values)
-        and vocabulary.knows(token.fold)
+    tokens: Sequence[Token],
+    span: NamedSpan,
+    spans: Sequence[NamedSpan],
+    read: Mapping[NamedSpan, Reading],
+    vocabulary: Vocabulary,
+) -> list[Rows]:
+    """Return the sample products with what stands beside a name and tells its meaning.
+
+    Categories that were read already count by their products; values and idle words tell nothing.
+    """
+    rows = [
+        vocabulary.rows_of([name.key for name in reading.names])
+        for reading in read.values()
+        if reading.label == "Category"
     ]
+    silent = [span, *read, *(one for one in spans if all(n.kind == "Value" for n in one.names))]
+    if all(name.kind == "Value" for name in span.names):
+        silent += [one for one in spans if any(name.kind == "Brand" for name in one.names)]
+    for token in tokens:
+        beside = not any(one.start <= token.start < one.end for one in silent)
+        if beside and token.text not in STOP_WORDS and vocabulary.knows(token.fold):
+            rows.append(vocabulary.rows_with((token.fold,)))
+    return rows
 
 
 def _is_part(reading: Reading, span: NamedSpan, text: str, vocabulary: Vocabulary) -> bool:
@@ -217,6 +243,16 @@ def _constrain(reading: Reading, span: NamedSpan) -> Constraint:
         keys=tuple(sorted(name.key for name in names)),
         corrected=span.corrected,
     )
+
+
+def _limit_values(span: RangeSpan) -> Constraint:
+    names = _most_products(span.names)
+    attribute = names[0].label.partition(":")[0]
+    return Constraint(
+        f"range:{attribute}: {span.label}", ConstraintKind.VALUE, f"{attribute}: {span.label}",
+        span.start, span.end, keys=tuple(sorted(name.key for name in names)), low=span.low,
+        high=span.high,
+    )  # fmt: skip
 
 
 def _exclude(one: Exclusion) -> Constraint:

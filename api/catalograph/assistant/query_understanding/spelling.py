@@ -52,13 +52,15 @@ def complete_last(vocabulary: Vocabulary, typed: str) -> list[str]:
     beginnings: dict[str, list[str]] = {}
     for known in vocabulary.frequencies:
         if len(known) >= len(last) and known[0] == last[0]:
-            beginnings.setdefault(known[: len(last)], []).append(known)
+            # One letter more, as one may be missing in what was typed.
+            for length in {len(last), min(len(last) + 1, len(known))}:
+                beginnings.setdefault(known[:length], []).append(known)
     if last in beginnings:
         return []
     near = process.extract(
         last, beginnings.keys(), scorer=OSA.distance, score_cutoff=1, limit=_COMPLETIONS
     )
-    listed = [known for beginning, _, _ in near for known in beginnings[beginning]]
+    listed = list({known for beginning, _, _ in near for known in beginnings[beginning]})
     listed.sort(key=lambda known: (-vocabulary.frequencies[known], known))
     return listed[:_COMPLETIONS]
 

@@ -9,6 +9,7 @@ from catalograph.ingest.language.script import fold_text, is_han
 # Digits and letters are separate tokens, so that "64gb" and "64 GB" have the same ones.
 _TOKEN = re.compile(
     r"[\u3400-\u4dbf\u4e00-\u9fff]|\d+(?:[.,]\d+)*|[^\W\d_\u3400-\u4dbf\u4e00-\u9fff]+"
+    r"(?:&[^\W\d_\u3400-\u4dbf\u4e00-\u9fff]+)*"
     r"(?:['’][^\W\d_]{1,2}(?![^\W\d_]))?"
 )
 _SHORTEST_PLURAL = 4

@@ -8,8 +8,12 @@ from functools import cache, cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.assistant.query_understanding.tokens import fold_tokens, split_tokens
-from catalograph.ingest.language.script import fold_text, has_han
+from catalograph.assistant.query_understanding.tokens import (
+    Token,
+    fold_tokens,
+    split_tokens,
+)
+from catalograph.ingest.language.script import has_han
 from catalograph.ingest.normalise import normalise
 from catalograph.ingest.normalise.tables import brand_aliases, words
 from catalograph.schema import keys
@@ -59,8 +63,9 @@ class Vocabulary:
         for row in names:
             self._add(row)
         self.size = len(products)
-        self._titles = [fold_text(row.title) for row in products]
-        self._rows_of_token, self.frequencies = _index_titles(row.title for row in products)
+        titles = [split_tokens(row.title) for row in products]
+        self._phrases = [f" {' '.join(token.fold for token in title)} " for title in titles]
+        self._rows_of_token, self.frequencies = _index_titles(titles)
         self._rows_of_fact = _index_facts(row.facts for row in products)
         self.prices = np.array([np.nan if p.price is None else p.price for p in products])
         self._codes = np.array([row.currency or "" for row in products], dtype=object)
@@ -96,7 +101,7 @@ class Vocabulary:
         return word in self._rows_of_token or word in self.words_of_names
 
     def rows_with(self, tokens: Sequence[str]) -> Rows:
-        """Return the sample products whose titles have all tokens; Han ones side by side."""
+        """Return the sample products whose titles have some folded tokens side by side."""
         at = tuple(tokens)
         found = self._found.get(at)
         if found is None:
@@ -119,27 +124,15 @@ class Vocabulary:
             return 0.0
         return len(np.intersect1d(rows, facts, assume_unique=True)) / len(rows)
 
-    def has_phrase(self, phrase: str, least: int = 2) -> bool:
-        """Return whether several sample titles have a phrase, spelled with space or hyphen."""
-        plain = fold_text(phrase).replace("-", " ")
-        seen = 0
-        for row in self.rows_with(fold_tokens(phrase)):
-            if plain in self._titles[row].replace("-", " "):
-                seen += 1
-                if seen >= least:
-                    return True
-        return False
-
     def _find(self, tokens: tuple[str, ...]) -> Rows:
         listed = sorted((self._rows_of_token.get(one, _NONE) for one in tokens), key=len)
         found = listed[0] if listed else _NONE
         for rows in listed[1:]:
             found = np.intersect1d(found, rows, assume_unique=True)
-        phrase = "".join(tokens)
-        if len(tokens) > 1 and has_han(phrase):
-            kept = [n for n in found if phrase in self._titles[n].replace(" ", "")]
-            found = np.array(kept, np.int32)
-        return found
+        if len(tokens) == 1:
+            return found
+        phrase = f" {' '.join(tokens)} "
+        return np.array([n for n in found if phrase in self._phrases[n]], np.int32)
 
     def _add(self, row: NameRow) -> None:
         label = row.name if row.kind != "Value" else f"{row.attribute}: {row.name}"
@@ -199,12 +192,11 @@ def _word_spellings(kind: str) -> dict[str, list[str]]:
     return found
 
 
-def _index_titles(titles: Iterable[str]) -> tuple[dict[str, Rows], Counter[str]]:
+def _index_titles(titles: Iterable[Sequence[Token]]) -> tuple[dict[str, Rows], Counter[str]]:
     """Return the rows of each folded token, and the number of titles with each longer word."""
     rows: dict[str, list[int]] = defaultdict(list)
     frequencies: Counter[str] = Counter()
-    for n, title in enumerate(titles):
-        tokens = split_tokens(title)
+    for n, tokens in enumerate(titles):
         for token in {token.fold for token in tokens}:
             rows[token].append(n)
         frequencies.update({token.text for token in tokens if token.text.isalpha()})

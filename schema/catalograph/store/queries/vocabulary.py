@@ -45,6 +45,7 @@ class SampleRow:
     facts: Sequence[str]
     price: float | None = None
     currency: str | None = None
+    key: str = ""
 
 
 async def read_vocabulary(
