@@ -191,7 +191,7 @@ def told(understood: dict[str, Any]) -> list[tuple[Any, ...]]:
             [
                 ("BRAND", "brand:xiaomi", "除了小米以外的", True),
                 ("CATEGORY", "category:数码/耳机", "耳机", False),
-                ("PRICE", (None, 100.0), "100元以内", False),
+                ("PRICE", (None, 100.0), "在100元以内", False),
             ],
         ),
     ],
@@ -206,14 +206,17 @@ async def test_words_become_filters(
 
 async def test_a_device_that_an_accessory_fits_is_no_filter(ask: Ask) -> None:
     found, understood = await search(ask, "case for iphone 7 under 20")
-    assert told(understood) == [("PRICE", (None, 20.0), "under 20", False)]
-    assert understood["words"] == "case for iphone 7"
-    assert found[:3] == ["c0", "c1", "c2"]
+    assert told(understood) == [
+        ("CATEGORY", "category:cases", "case", False),
+        ("PRICE", (None, 20.0), "under 20", False),
+    ]
+    assert understood["words"] == "iphone 7"
+    assert set(found) == {"c0", "c1", "c2"}
 
 
 async def test_a_brand_whose_word_mostly_means_something_else_is_no_filter(ask: Ask) -> None:
     _, understood = await search(ask, "apple iphone 7 case")
-    assert [one["key"] for one in understood["constraints"]] == []
+    assert [one["key"] for one in understood["constraints"]] == ["category:cases"]
 
 
 async def test_part_of_a_chinese_word_is_no_filter(ask: Ask) -> None:
@@ -299,9 +302,10 @@ async def test_matches_are_highlighted_as_plain_pieces(ask: Ask) -> None:
     ],
 )
 async def test_suggestions_forgive_typing_errors(ask: Ask, typed: str, text: str) -> None:
+    await search(ask, typed)  # reads the vocabulary
     answer = await ask(SUGGEST, query=typed)
     assert text in [one["text"] for one in answer["data"]["suggestions"]]
-    assert answer["extensions"]["cost"]["statements"] <= 3  # two of them fill the vocabulary
+    assert answer["extensions"]["cost"]["statements"] == 1
 
 
 async def test_what_is_typed_right_comes_before_what_is_nearly_so(ask: Ask) -> None:

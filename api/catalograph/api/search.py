@@ -264,8 +264,8 @@ async def find_suggestions(
     check_first(first)
     lucene_text(query)
     live = context.services.vocabulary
-    vocabulary = await live.current()
-    words = [] if vocabulary is None else complete_last(vocabulary, query)
+    # Not waited for: suggestions have to be quick, and need it for few words only.
+    words = [] if live.loaded is None else complete_last(live.loaded, query)
     rows = await search.suggestions(context.connection, query, first, words)
     wanted = set(kinds) or set(SuggestionKind) - {SuggestionKind.QUERY}
     found = [one for row in rows if (one := Suggestion.of(row)).kind in wanted]

@@ -48,7 +48,7 @@ def _rx(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-_PRICE_ZH = r"(?:(?:价格|价位|价钱|预算|售价)(?:在|为|是)?\s*)?"
+_PRICE_ZH = r"(?:价格|价位|价钱|预算|售价)?(?:在|为|是)?\s*"
 _END_ZH = r"(?=$|[\s的,，。、]|[\u4e00-\u9fff])"
 _RANGES = (
     _rx(rf"{_PRICED}\bbetween\s+{_amount('x')}\s*(?:and|to|-|–|&)\s*{_amount('y')}"),

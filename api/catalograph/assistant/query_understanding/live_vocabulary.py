@@ -44,6 +44,11 @@ class LiveVocabulary:
         self._popular: list[str] = []
         self._popular_read = float("-inf")
 
+    @property
+    def loaded(self) -> Vocabulary | None:
+        """The vocabulary, if it was read already."""
+        return self._vocabulary
+
     async def current(self) -> Vocabulary | None:
         """Return the vocabulary; None if it cannot be read. The first caller reads it."""
         if self._vocabulary is None and time.monotonic() >= self._next:
