@@ -103,7 +103,8 @@ def constraint_filters(constraints: Iterable[Constraint]) -> tuple[Filter, ...]:
             if one.word:
                 found.setdefault("without_word", []).append(word_pattern(one.word))
         elif one.kind is ConstraintKind.VALUE:
-            found.setdefault("each_value", []).append(list(one.keys))
+            title = word_pattern(one.word) if one.word else None
+            found.setdefault("each_value", []).append({"keys": list(one.keys), "title": title})
         elif one.kind in _LABELS:
             found.setdefault(f"any_{one.kind}", []).extend(one.keys)
         elif one.kind is ConstraintKind.STOCK:
@@ -218,7 +219,7 @@ class _Finder:
     ) -> list[str] | None:
         """Return the keys of products that meet all constraints; None if only a scan tells."""
         connection = self.context.connection
-        names = [one for one in understood.constraints if one.is_name]
+        names = [one for one in understood.constraints if one.is_name and not one.is_open]
         if names:
             rarest = min(names, key=lambda one: len(self.vocabulary.rows_of(one.keys)))
             anchor = _LABELS[rarest.kind], rarest.keys

@@ -38,7 +38,8 @@ class Constraint:
         start: offset of its first character in the query.
         end: offset after its last character.
         keys: keys of the graph's nodes, of which a product has one (if negated, none).
-        word: word that no title may have; blank for other kinds.
+        word: of an exclusion, words that no title may have; of a value, words of a title that
+            count as the value, as the catalogue often does not state it. Else blank.
         low: smallest price or number of stars; None for no limit.
         high: largest price or number of stars; None for no limit.
         currency: ISO 4217 code of a price; None if the query names none.
@@ -61,8 +62,13 @@ class Constraint:
 
     @property
     def is_name(self) -> bool:
-        """Whether it is a name whose words may also be searched."""
+        """Whether it names a node, without limits or negation."""
         return self.kind in NAMED and not self.negated and self.low is None and self.high is None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether titles count beside the graph's facts; its words are then also searched."""
+        return self.is_name and bool(self.word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,8 @@ class UnderstoodQuery:
     Attributes:
         text: query as given.
         constraints: constraints in the order of their words.
-        words: words that no constraint was read from; may be blank.
+        words: words to search: those that no constraint was read from, and those of values that
+            are often not stated; may be blank.
         topic: these words and the names, without limits and exclusions; may be blank.
     """
 

@@ -19,6 +19,8 @@ LEAST_TOGETHER: Mapping[str, float] = {"Brand": 0.5, "Category": 0.5, "Value": 0
 """Least share of the products that have the other words of the query in their titles too."""
 LEAST_OF_PHRASE = 0.2
 """Least share for categories of several words, which mean little else."""
+SURE = 0.8
+"""Share from which products without a value do not have it; below, it is often not stated."""
 SEEN_ALONE, SEEN_TOGETHER = 5, 3
 """Least number of sample products for a share."""
 _ORDER = {"Brand": 0, "Category": 1, "Value": 2}
@@ -32,11 +34,13 @@ class Reading:
         label: label of the nodes.
         names: the nodes' names.
         share: share of products that bear it out; None if no title shows it.
+        stated: whether products that have it mostly have the fact, so that others do not have it.
     """
 
     label: str
     names: tuple[GraphName, ...]
     share: float | None
+    stated: bool = True
 
 
 def choose_reading(
@@ -53,6 +57,9 @@ def choose_reading(
     readings = []
     for label in _ORDER:
         names = tuple(name for name in span.names if name.kind == label)
+        # The value of a brand's name, such as a compatible device's, is not what is meant.
+        if label == "Value" and any(name.kind == "Brand" for name in span.names):
+            continue
         if names and (found := _judge(vocabulary, label, names, tokens, context)) is not None:
             readings.append(found)
     # What titles show comes before what they do not show; a brand before a value of its name.
@@ -71,8 +78,10 @@ def _judge(
     context: Sequence[Rows],
 ) -> Reading | None:
     rows = vocabulary.rows_with(tokens)
+    if len(rows) < SEEN_ALONE and all(name.flag for name in names):
+        return None  # the words of attributes are too common to be trusted without evidence
     if len(rows) < SEEN_ALONE:
-        return Reading(label, names, None)
+        return Reading(label, names, None, stated=label != "Value" or not len(rows))
     phrase = label == "Category" and len(tokens) > 1
     facts = vocabulary.rows_of([name.key for name in names])
     alone = vocabulary.share(rows, facts)
@@ -91,4 +100,5 @@ def _judge(
     ]
     if shares and min(shares) < (LEAST_OF_PHRASE if phrase else LEAST_TOGETHER[label]):
         return None
-    return Reading(label, names, min(shares, default=alone))
+    stated = label != "Value" or alone >= SURE
+    return Reading(label, names, min(shares, default=alone), stated)

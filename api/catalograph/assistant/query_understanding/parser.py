@@ -63,12 +63,20 @@ def understand(
 
 def relax(query: UnderstoodQuery, dropped: Collection[str]) -> UnderstoodQuery:
     """Return a query without some constraints; only the words of names are then searched."""
+    if not dropped:
+        return query
     kept = tuple(one for one in query.constraints if one.id not in dropped)
-    text = query.text
-    for one in query.constraints:
-        if one.id not in dropped or not one.is_name:
+    words = _words_of(query.text, query.constraints, dropped)
+    return UnderstoodQuery(query.text, kept, words, query.topic)
+
+
+def _words_of(query: str, constraints: Iterable[Constraint], dropped: Collection[str]) -> str:
+    """Return the words to search: those of dropped names, and outside of the others."""
+    text = query
+    for one in constraints:
+        if not one.is_open and not (one.id in dropped and one.is_name):
             text = blank(text, one.start, one.end)
-    return UnderstoodQuery(query.text, kept, _join(text), query.topic)
+    return _join(text)
 
 
 @dataclass
@@ -146,7 +154,7 @@ class _QueryParser:
             reading = choose_reading(self.vocabulary, kept, inside, context) if names else None
             if reading is None or _is_part(reading, kept, text, self.vocabulary):
                 continue
-            constraint = _constrain(reading, kept)
+            constraint = _constrain(reading, kept, inside)
             if constraint.id not in self.without:
                 read[span] = reading
                 found.setdefault(constraint.id, constraint)
@@ -172,11 +180,8 @@ class _QueryParser:
                 at += 1
 
     def _rest(self, constraints: Iterable[Constraint]) -> str:
-        """Return the words outside all constraints, without idle words."""
-        text = self.query
-        for one in constraints:
-            text = blank(text, one.start, one.end)
-        return _join(text)
+        """Return the words outside constraints, without idle words."""
+        return _words_of(self.query, constraints, ())
 
     def _topic(self, constraints: Iterable[Constraint]) -> str:
         """Return the query without limits and exclusions; mistyped names as the graph spells."""
@@ -232,8 +237,9 @@ def _is_part(reading: Reading, span: NamedSpan, text: str, vocabulary: Vocabular
     return not len(rows) or vocabulary.share(rows, facts) < 0.5
 
 
-def _constrain(reading: Reading, span: NamedSpan) -> Constraint:
+def _constrain(reading: Reading, span: NamedSpan, tokens: Sequence[str]) -> Constraint:
     names = _most_products(reading.names)
+    between = "" if is_han(tokens[0][0]) else " "
     return Constraint(
         min(name.key for name in names),
         _KINDS[reading.label],
@@ -241,6 +247,7 @@ def _constrain(reading: Reading, span: NamedSpan) -> Constraint:
         span.start,
         span.end,
         keys=tuple(sorted(name.key for name in names)),
+        word="" if reading.stated else between.join(tokens),
         corrected=span.corrected,
     )
 

@@ -37,12 +37,14 @@ class GraphName:
         key: key of the node.
         label: text for people.
         products: number of products directly in it.
+        flag: whether it is the "yes" of an attribute.
     """
 
     kind: str
     key: str
     label: str
     products: int
+    flag: bool = False
 
 
 class Vocabulary:
@@ -136,7 +138,8 @@ class Vocabulary:
 
     def _add(self, row: NameRow) -> None:
         label = row.name if row.kind != "Value" else f"{row.attribute}: {row.name}"
-        name = GraphName(row.kind, row.key, label, row.products)
+        flag = row.kind == "Value" and keys.normalise(row.name) in _YES
+        name = GraphName(row.kind, row.key, label, row.products, flag)
         self.labels[row.key] = label
         for spelling in _spellings(row):
             tokens = fold_tokens(spelling)

@@ -167,11 +167,13 @@ _PRODUCT_FILTERS: Mapping[str, str] = {
     "in_stock": "NOT any(word IN {value} WHERE "
     "coalesce({m}.availability_status, {m}.availability, '') CONTAINS word)",
     "rating_min": f"{_over_ratings(_MEAN, '{m}')} >= {{value}}",
-    # Constraints read from search words: any of several keys, one of each group, and exclusions.
+    # Constraints read from search words: any of several keys, one of each group
+    # or its words in the title, and exclusions.
     "any_brand": _ANY_BRAND,
     "any_category": _ANY_CATEGORY,
-    "each_value": "all(keys IN {value} WHERE EXISTS { ({m})-[:HAS_VALUE]->(v:Value) "
-    "WHERE v.key IN keys })",
+    "each_value": "all(group IN {value} WHERE EXISTS { ({m})-[:HAS_VALUE]->(v:Value) "
+    "WHERE v.key IN group.keys } "
+    "OR coalesce(toLower({m}.title) =~ group.title, false))",
     "without_brand": f"NOT {_ANY_BRAND}",
     "without_category": f"NOT {_ANY_CATEGORY}",
     "without_value": "NOT EXISTS { ({m})-[:HAS_VALUE]->(v:Value) WHERE v.key IN {value} }",
