@@ -12,7 +12,7 @@ from .conftest import GOODS, Ask, key
 pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
 
 PAGE = """query($first: Int!, $after: String, $query: String, $filter: ProductFilter) {
-  products(first: $first, after: $after, query: $query, filter: $filter) {
+  products(first: $first, after: $after, query: $query, filter: $filter, understand: false) {
     edges { cursor score node { key title } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
   }
@@ -191,8 +191,8 @@ async def test_search_adds_up_full_text_and_vectors(ask: Ask) -> None:
 )
 async def test_a_search_goes_by_what_is_asked_for(ask: Ask, mode: str, found: int) -> None:
     answer = await ask(
-        'query($mode: SearchMode!) { products(first: 50, query: "tea", mode: $mode, understand: false) '
-        "{ edges { score node { key } } } }",
+        'query($mode: SearchMode!) { products(first: 50, query: "tea", mode: $mode, '
+        "understand: false) { edges { score node { key } } } }",
         mode=mode,
     )
     edges = answer["data"]["products"]["edges"]
