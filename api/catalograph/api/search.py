@@ -17,10 +17,13 @@ from catalograph.api.execution import (
 )
 from catalograph.api.facets import ATTRIBUTES, VALUES, facets_of, read_facets
 from catalograph.api.filters import filters_of, price_currency
+from catalograph.api.highlights import add_highlights
 from catalograph.api.inputs import MAX_KEY_LENGTH, check_first, lucene_text
 from catalograph.api.types.catalog import ProductFilter
 from catalograph.api.types.commerce import ExchangeRates
-from catalograph.api.types.search import Suggestion
+from catalograph.api.types.search import Suggestion, SuggestionKind
+from catalograph.api.understanding import SearchQuery, UnderstandingOptions, search_understood
+from catalograph.assistant.query_understanding.spelling import begin_with, complete_last
 from catalograph.errors import InvalidInputError
 from catalograph.schema import TextEncoder
 from catalograph.store import AsyncConnection
@@ -89,8 +92,13 @@ async def find_products(
     filter_: ProductFilter | None,
     sort: str,
     mode: RetrievalMode,
+    *,
+    understand: bool = True,
+    take_back: Sequence[str] = (),
 ) -> CompletedValue:
     """Return one page of listed products: one statement, and one more for facets if selected.
+
+    A search has one more where its words name brands, categories or values.
 
     Raises:
         InvalidInputError: an argument is out of range, or a key is not of its kind.
@@ -102,9 +110,17 @@ async def find_products(
     prices = context.services.prices.basis(price_currency(given))
     cursors = context.services.cursors
     if query is not None:
-        scope = f"products?{mode}?{query}"
+        options = UnderstandingOptions(understand, frozenset(take_back), plan.understood)
+        scope = f"products?{mode}?{query}{options.scope}"
         request = page_request(cursors, scope, paging, sort="SCORE", filters=filters, prices=prices)
-        answer = await _search(context, plan, request, query, scope, mode)
+        lucene_text(query)
+
+        async def search_page(asked: PageRequest, wanted: SearchQuery) -> PageAnswer:
+            return await _search(context, plan, asked, wanted, scope, mode)
+
+        answer = await search_understood(context, query, options, request, search_page)
+        if plan.highlights:
+            add_highlights(answer.rows, query)
         return CompletedValue(plan.shape(answer))
     request = page_request(
         cursors,
@@ -153,20 +169,20 @@ async def _search(
     context: Context,
     plan: PagePlan,
     request: PageRequest,
-    query: str,
+    query: SearchQuery,
     scope: str,
     mode: RetrievalMode,
 ) -> PageAnswer:
     if request.backwards:
         raise InvalidInputError("The best matches are read from the first: give 'first'.")
-    text = lucene_text(query)
-    vector = await query_vector(context.services.encoder, query, mode)
-    prices = request.prices
-    if filters_by_price(request.filters):
-        prices = await known_basis(context.connection, request.filters, prices)
+    text = lucene_text(query.words) if query.words else ""
+    vector = await query_vector(context.services.encoder, query.topic, mode)
+    filters, prices = (*request.filters, *query.filters), query.prices
+    if filters_by_price(filters):
+        prices = await known_basis(context.connection, filters, prices)
     rows = await search.search_products(
         context.connection,
-        request.filters,
+        filters,
         text=text,
         vector=vector,
         after=None if request.after is None else (float(request.after[0]), str(request.after[1])),
@@ -174,18 +190,20 @@ async def _search(
         mode=mode,
         selection=plan.selection,
         prices=prices,
+        among=query.among,
     )
     total, facets, currency = None, None, prices.currency
     if plan.total or plan.facets or (plan.currency and currency is None):
         counted = await search.count_found(
             context.connection,
-            request.filters,
+            filters,
             text=text,
             vector=vector,
             mode=mode,
             values=VALUES,
             attributes=ATTRIBUTES,
             prices=prices,
+            among=query.among,
         )
         total, facets, currency = counted["total"], facets_of(counted), counted["currency"]
     answer = page_answer(context.services.cursors, scope, request, rows, total, facets)
@@ -229,27 +247,43 @@ async def rules_of(
     )
 
 
-async def find_suggestions(context: Context, query: str, first: int) -> list[Suggestion]:
-    """Return completions of the typed words, in one statement.
+async def find_suggestions(
+    context: Context, query: str, first: int, kinds: Sequence[SuggestionKind] = ()
+) -> list[Suggestion]:
+    """Return completions of the typed words, in one statement; popular queries come first.
+
+    Args:
+        context: context of the request.
+        query: what was typed so far.
+        first: largest number of suggestions.
+        kinds: kinds to suggest; by default all but queries.
 
     Raises:
         InvalidInputError: an argument is out of range.
     """
     check_first(first)
     lucene_text(query)
-    rows = await search.suggestions(context.connection, query, first)
-    return [Suggestion.of(row) for row in rows]
+    live = context.services.vocabulary
+    # Not waited for: suggestions have to be quick, and need it for few words only.
+    words = [] if live.loaded is None else complete_last(live.loaded, query)
+    rows = await search.suggestions(context.connection, query, first, words)
+    wanted = set(kinds) or set(SuggestionKind) - {SuggestionKind.QUERY}
+    found = [one for row in rows if (one := Suggestion.of(row)).kind in wanted]
+    if SuggestionKind.QUERY in wanted:
+        popular = begin_with(await live.popular(), query)[: max(1, first // 3)]
+        found = [*(Suggestion.of_query(text) for text in popular), *found]
+    return found[:first]
 
 
 async def query_vector(
     encoder: TextEncoder | None, query: str, mode: RetrievalMode
 ) -> list[float] | None:
-    """Return the vector of search words; None if the mode needs none, or without an encoder.
+    """Return the vector of search words; None without words or encoder, or if the mode needs none.
 
     Raises:
         InvalidInputError: the mode is vectors alone, and there is no encoder.
     """
-    if mode is RetrievalMode.FULL_TEXT:
+    if mode is RetrievalMode.FULL_TEXT or not query:
         return None
     if encoder is None:
         if mode is RetrievalMode.VECTOR:

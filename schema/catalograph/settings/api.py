@@ -102,6 +102,23 @@ class ApiLiveSettings(SettingsGroup):
     )
 
 
+class ApiSearchSettings(SettingsGroup):
+    """Understanding of search words, and suggestions."""
+
+    vocabulary_seconds: float = Field(
+        30.0,
+        gt=0,
+        description="Seconds between two looks whether brands, categories, values or products "
+        "changed; then each worker reads their names again.",
+    )
+    popular_shoppers: int = Field(
+        5,
+        ge=2,
+        description="Different shoppers who must have typed a query until it is suggested to "
+        "others; fewer could tell who typed it.",
+    )
+
+
 class ApiSettings(SettingsGroup):
     """The GraphQL server."""
 
@@ -229,6 +246,7 @@ class ApiSettings(SettingsGroup):
     limits: ApiLimitSettings = ApiLimitSettings()
     auth: ApiAuthSettings = ApiAuthSettings()
     live: ApiLiveSettings = ApiLiveSettings()
+    search: ApiSearchSettings = ApiSearchSettings()
 
     @property
     def introspection_on(self) -> bool:

@@ -34,10 +34,11 @@ CALL (m, found) {
   CALL db.index.vector.queryNodes(m.index, $pool, $vector) YIELD node
   RETURN node AS p, 0.0 AS words
   UNION ALL
-  WITH m WHERE m IS NOT NULL AND $among IS NOT NULL
-  UNWIND $among AS key
-  MATCH (p:Product {key: key})
-  RETURN p, 0.0 AS words
+  WITH m WHERE $among IS NOT NULL
+  UNWIND range(0, size($among) - 1) AS place
+  MATCH (p:Product {key: $among[place]})
+  RETURN p, CASE WHEN m IS NULL AND $text IS NULL
+    THEN ($damping + 1.0) / ($damping + 1 + place) ELSE 0.0 END AS words
 }
 WITH m, p, max(words) AS words
 WHERE p.listed

@@ -33,6 +33,7 @@ class PageAnswer:
         price_currency: currency in which its prices are compared; None if not selected, or if the
             prices have no currency.
         exchange_rates: rates of prices in other currencies; None without any.
+        understood: what a query was understood as; None without one.
     """
 
     rows: Sequence[Any]
@@ -43,6 +44,7 @@ class PageAnswer:
     facets: Sequence[Any] | None = None
     price_currency: str | None = None
     exchange_rates: Any = None
+    understood: Any = None
 
 
 class _Marks(Sequence[str]):

@@ -64,6 +64,8 @@ GRAPH_TYPES: Mapping[str, str] = {
 }
 """GraphQL types that are rows of the graph, and their names in the store."""
 
+HIGHLIGHTED = ("title", "description")
+"""Fields of products in which matches are highlighted."""
 PAGING = frozenset({"first", "after", "last", "before", "order_by", "filter"})
 
 
@@ -85,6 +87,8 @@ class PagePlan:
         total: whether the number of all rows is selected.
         facets: whether facets are selected.
         currency: whether the currency in which prices are compared is selected.
+        understood: whether it is selected what a query was understood as.
+        highlights: whether matches in texts are selected.
     """
 
     selection: Selection
@@ -92,6 +96,8 @@ class PagePlan:
     total: bool
     facets: bool
     currency: bool
+    understood: bool
+    highlights: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +175,8 @@ class Planner:
             "totalCount" in names,
             "facets" in names,
             "priceCurrency" in names,
+            "understood" in names,
+            any(one.name == "highlights" for one in _edge_fields(asked)),
         )
 
     def object(self, type_: GraphQLOutputType, picks: SelectedFields) -> ObjectPlan:
@@ -289,9 +297,13 @@ class Planner:
                 row = self._nodes(one, wanted)
                 entries.append((one.key, _after(_first, row)))
             else:  # a value of a search row beside the node, such as its score
-                entries.append((one.key, _read_column(snake(one.name))))
-        shape = _object(entries)
-        return lambda page: [shape(pair) for pair in zip(page.rows, page.marks, strict=True)]
+                if one.name == "highlights":
+                    for text in HIGHLIGHTED:
+                        wanted.value(text)
+                shape = self._value(one.type, one.of) if one.of else None
+                entries.append((one.key, _after(_read_column(snake(one.name)), shape)))
+        edges = _object(entries)
+        return lambda page: [edges(pair) for pair in zip(page.rows, page.marks, strict=True)]
 
     def _value(self, type_: GraphQLOutputType, picks: SelectedFields) -> Shaper:
         """Return the writer of a value of the API, of any type, lists and null included."""
@@ -390,6 +402,12 @@ def _nullable(shape: Shaper) -> Shaper:
 
 def _identity(value: Any) -> Any:
     return value
+
+
+def _edge_fields(picks: tuple[SelectedField, ...]) -> list[SelectedField]:
+    """Return the fields that are selected of a connection's edges."""
+    edges = [pick for pick in picks if pick.name == "edges"]
+    return [one for edge in edges for selected in edge.of.values() for one in selected]
 
 
 def _enum_value(value: Any) -> str:

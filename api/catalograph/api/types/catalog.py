@@ -33,6 +33,7 @@ from catalograph.api.types.connection import (
     RelayConnection,
     ReviewSort,
 )
+from catalograph.api.types.search import Highlight, SearchUnderstanding
 from catalograph.schema.commerce import Availability
 
 __all__ = [
@@ -550,6 +551,9 @@ class ProductEdge(Edge[Product]):
     score: float | None = strawberry.field(
         description="How well it matches, by full text and vectors; null without a query."
     )
+    highlights: list[Highlight] | None = strawberry.field(
+        description="Where title and description match the query; null without one."
+    )
 
 
 @strawberry.type(description="A page of products.")
@@ -574,4 +578,8 @@ class ProductConnection:
     exchange_rates: ExchangeRates | None = strawberry.field(
         description="Rates by which prices in other currencies are compared; null if they are left "
         "out. Null but at the root field `products`."
+    )
+    understood: SearchUnderstanding | None = strawberry.field(
+        description="What the query was understood as; null without a query. Null but at the root "
+        "field `products`."
     )

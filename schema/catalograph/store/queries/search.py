@@ -131,6 +131,7 @@ async def search_products(
     mode: RetrievalMode = RetrievalMode.HYBRID,
     selection: Selection | None = None,
     prices: PriceBasis = ANY_CURRENCY,
+    among: Sequence[str] | None = None,
 ) -> list[Row]:
     """Search products by words, by the query's vector if there is one, or by both.
 
@@ -144,7 +145,7 @@ async def search_products(
         selection,
         filters,
         prices,
-        **search_parameters(text, vector, mode),
+        **search_parameters(text, vector, mode, among=among),
         **page_parameters(after, limit),
     )
     return [
@@ -163,13 +164,15 @@ async def count_found(
     values: int,
     attributes: int,
     prices: PriceBasis = ANY_CURRENCY,
+    among: Sequence[str] | None = None,
 ) -> Row:
     """Count the products that a search finds among its candidates, and their facet values."""
     counted = search_facets_statement(
         "search_products", filters, values=values, attributes=attributes, prices=prices
     )
-    # Three pools: full text, full text with typing errors, and vectors.
-    everything = page_parameters(None, 3 * SEARCH_POOL) | search_parameters(text, vector, mode)
+    # Three pools: full text, full text with typing errors, and vectors or the products to rank.
+    limit = 3 * SEARCH_POOL + len(among or ())
+    everything = page_parameters(None, limit) | search_parameters(text, vector, mode, among=among)
     [row] = await connection.read_compiled(
         counted.text, everything | counted.parameters, "count_found"
     )
@@ -187,7 +190,7 @@ def search_parameters(
     """Return the parameters of the search statement, without page and filter.
 
     Args:
-        text: search words with Lucene's special characters escaped.
+        text: search words with Lucene's special characters escaped; blank without any.
         vector: vector of the query; None without an encoder.
         mode: retrieval method.
         pool: number of candidates of each kind.
@@ -233,10 +236,14 @@ def _may_be_mistyped(word: str) -> bool:
     return long_enough and _LETTERS.match(word) is not None and word.lower() not in _STOP_WORDS
 
 
+def _errors(word: str) -> int:
+    """Return how many typing errors a word may have."""
+    return 2 if len(word) >= _TWO_ERRORS_FROM else 1
+
+
 def _fuzzy(word: str, boosts: Mapping[str, float]) -> str:
-    errors = 2 if len(word) >= _TWO_ERRORS_FROM else 1
     return " ".join(
-        f"{name}:{word}~{errors}^{boosts[name] * _FUZZY_BOOST:g}"
+        f"{name}:{word}~{_errors(word)}^{boosts[name] * _FUZZY_BOOST:g}"
         for name in _FUZZY_FIELDS
         if boosts.get(name)
     )
@@ -259,27 +266,38 @@ class SuggestionRow:
     products: int | None
 
 
-async def suggestions(connection: AsyncConnection, text: str, first: int) -> list[SuggestionRow]:
+async def suggestions(
+    connection: AsyncConnection, text: str, first: int, completions: Sequence[str] = ()
+) -> list[SuggestionRow]:
     """Suggest brands, categories and products for typed text, in one statement.
 
     Args:
         connection: open connection.
         text: typed text, not escaped; without a word there are no suggestions.
         first: largest number of suggestions.
+        completions: words that the last one may become, with a typing error in it.
     """
-    parameters = suggestion_parameters(text, first)
+    parameters = suggestion_parameters(text, first, completions)
     if parameters is None:
         return []
     return [SuggestionRow(**row) for row in await connection.read("suggest", **parameters)]
 
 
-def suggestion_parameters(text: str, first: int) -> dict[str, Any] | None:
+def suggestion_parameters(
+    text: str, first: int, completions: Sequence[str] = ()
+) -> dict[str, Any] | None:
     """Return the parameters of the suggestion statement; None if the text has no word."""
     # Only lower-case words are used, so they cannot contain Lucene syntax.
     words = _TYPED_WORD.findall(text.lower())[:MAX_WORDS]
     if not words:
         return None
-    return {
+    more = [word for word in completions if _LETTERS.match(word)]
+    doubtful = bool(more) or any(_may_be_mistyped(word) for word in words)
+    mistyped = {
+        "mistyped_names": _match_mistyped("name", words, more) if doubtful else None,
+        "mistyped_titles": _match_mistyped("title", words, more) if doubtful else None,
+    }
+    return mistyped | {
         "names": _match_beginning("name", words),
         "titles": _match_beginning("title", words),
         "start": text.strip().lower(),
@@ -295,6 +313,28 @@ def _match_beginning(prop: str, words: Sequence[str]) -> str:
     Chinese, Japanese and Korean characters are indexed in pairs, so several in a row are searched
     as an exact phrase, without a prefix match.
     """
-    *whole, last = [f'"{word}"' if has_cjk(word) and len(word) > 1 else word for word in words]
-    end = last if last.startswith('"') else f"{last}*"
-    return " ".join(f"+{prop}:{word}" for word in (*whole, end))
+    *whole, last = map(_quote_pairs, words)
+    return " ".join(f"+{prop}:{word}" for word in (*whole, _begin(last)))
+
+
+def _match_mistyped(prop: str, words: Sequence[str], completions: Sequence[str]) -> str:
+    """Return the same query with errors allowed in each word that may have some."""
+    *whole, last = map(_quote_pairs, words)
+    groups = [_or_mistyped(prop, word, word) for word in whole]
+    groups.append(_or_mistyped(prop, last, _begin(last), *completions))
+    return " ".join(f"+({group})" for group in groups)
+
+
+def _or_mistyped(prop: str, word: str, *forms: str) -> str:
+    texts = [f"{prop}:{form}" for form in forms]
+    if _may_be_mistyped(word):
+        texts.append(f"{prop}:{word}~{_errors(word)}")
+    return " ".join(texts)
+
+
+def _quote_pairs(word: str) -> str:
+    return f'"{word}"' if has_cjk(word) and len(word) > 1 else word
+
+
+def _begin(word: str) -> str:
+    return word if word.startswith('"') else f"{word}*"

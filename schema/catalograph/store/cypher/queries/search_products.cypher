@@ -8,8 +8,9 @@
 // Parameters: index (of full text), text (in Lucene's syntax, or null for vectors alone), doubtful
 //   (list of text and fuzzy: words that may be mistyped), few (products that make a word known),
 //   vector (of the query, or null), share (of full text in the sum), damping, pool (candidates of
-//   each kind), among (keys of the products to rank, or null for all), after_score and after_key
-//   (of the last product seen, or null), limit; filters are put in behind `WHERE p.listed`
+//   each kind), among (keys of the products to rank, in the order that counts where there are
+//   neither words nor vectors; or null for all), after_score and after_key (of the last product
+//   seen, or null), limit; filters are put in behind `WHERE p.listed`
 // Returns: product, score
 // Index: product_text, product_words, product_key, model_kind, the vector index of the live text
 //   model
@@ -49,10 +50,11 @@ CALL (m, found) {
   CALL db.index.vector.queryNodes(m.index, $pool, $vector) YIELD node
   RETURN node AS p, 0.0 AS words
   UNION ALL
-  WITH m WHERE m IS NOT NULL AND $among IS NOT NULL
-  UNWIND $among AS key
-  MATCH (p:Product {key: key})
-  RETURN p, 0.0 AS words
+  WITH m WHERE $among IS NOT NULL
+  UNWIND range(0, size($among) - 1) AS place
+  MATCH (p:Product {key: $among[place]})
+  RETURN p, CASE WHEN m IS NULL AND $text IS NULL
+    THEN ($damping + 1.0) / ($damping + 1 + place) ELSE 0.0 END AS words
 }
 WITH m, p, max(words) AS words
 WHERE p.listed

@@ -148,6 +148,11 @@ _PRODUCT_SORTS: Mapping[str, Sort] = {
         (True, False),
     ),
 }
+_ANY_BRAND = "EXISTS { ({m})-[:HAS_BRAND]->(b:Brand) WHERE b.key IN {value} }"
+_ANY_CATEGORY = (
+    "EXISTS { ({m})-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->(c:Category) "
+    "WHERE c.key IN {value} }"
+)
 _PRODUCT_FILTERS: Mapping[str, str] = {
     "brand": "EXISTS { ({m})-[:HAS_BRAND]->(:Brand {key: {value}}) }",
     "category": "EXISTS { ({m})-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->"
@@ -162,6 +167,17 @@ _PRODUCT_FILTERS: Mapping[str, str] = {
     "in_stock": "NOT any(word IN {value} WHERE "
     "coalesce({m}.availability_status, {m}.availability, '') CONTAINS word)",
     "rating_min": f"{_over_ratings(_MEAN, '{m}')} >= {{value}}",
+    # Constraints read from search words: any of several keys, one of each group
+    # or its words in the title, and exclusions.
+    "any_brand": _ANY_BRAND,
+    "any_category": _ANY_CATEGORY,
+    "each_value": "all(group IN {value} WHERE EXISTS { ({m})-[:HAS_VALUE]->(v:Value) "
+    "WHERE v.key IN group.keys } "
+    "OR coalesce(toLower({m}.title) =~ group.title, false))",
+    "without_brand": f"NOT {_ANY_BRAND}",
+    "without_category": f"NOT {_ANY_CATEGORY}",
+    "without_value": "NOT EXISTS { ({m})-[:HAS_VALUE]->(v:Value) WHERE v.key IN {value} }",
+    "without_word": "none(pattern IN {value} WHERE toLower(coalesce({m}.title, '')) =~ pattern)",
 }
 
 
