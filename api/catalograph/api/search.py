@@ -15,11 +15,12 @@ from catalograph.api.execution import (
     page_plan,
     page_request,
 )
-from catalograph.api.facets import ATTRIBUTES, VALUES, facets_of, read_facets
+from catalograph.api.facets import facets_of
 from catalograph.api.filters import filters_of, price_currency
 from catalograph.api.inputs import MAX_KEY_LENGTH, check_first, lucene_text
-from catalograph.api.types.catalog import ProductFilter
 from catalograph.api.types.commerce import ExchangeRates
+from catalograph.api.types.facets import CountRelation
+from catalograph.api.types.product_filter import ProductFilter
 from catalograph.api.types.search import Suggestion
 from catalograph.errors import InvalidInputError
 from catalograph.schema import TextEncoder
@@ -34,11 +35,9 @@ from catalograph.store.queries.projection import (
     PageRequest,
     PriceBasis,
     filters_by_price,
+    sorts_by_price,
 )
-from catalograph.store.queries.search import RetrievalMode
-
-RANKED = frozenset({"brand", "category", "values", "price_min", "price_max", "currency"})
-"""Filters that the statements of recommendations support."""
+from catalograph.store.queries.search import BEST_FIRST, RetrievalMode, SearchWords
 
 
 async def answer_page(
@@ -87,10 +86,18 @@ async def find_products(
     paging: Mapping[str, Any],
     query: str | None,
     filter_: ProductFilter | None,
-    sort: str,
+    sort: str | None,
     mode: RetrievalMode,
 ) -> CompletedValue:
     """Return one page of listed products: one statement, and one more for facets if selected.
+
+    Args:
+        info: request.
+        paging: first, after, last, before.
+        query: search words; None for all products.
+        filter_: filter of the products.
+        sort: order of the list; None for the best matches first, or without a query by key.
+        mode: retrieval method of the search words.
 
     Raises:
         InvalidInputError: an argument is out of range, or a key is not of its kind.
@@ -103,27 +110,30 @@ async def find_products(
     cursors = context.services.cursors
     if query is not None:
         scope = f"products?{mode}?{query}"
-        request = page_request(cursors, scope, paging, sort="SCORE", filters=filters, prices=prices)
+        request = page_request(
+            cursors, scope, paging, sort=sort or BEST_FIRST, filters=filters, prices=prices
+        )
         answer = await _search(context, plan, request, query, scope, mode)
         return CompletedValue(plan.shape(answer))
     request = page_request(
         cursors,
         "products",
         paging,
-        sort=sort,
+        sort=sort or "KEY",
         filters=filters,
         total=plan.total,
         prices=prices,
-        report_currency=plan.currency or plan.facets,
+        report_currency=plan.currency or plan.facets is not None,
     )
     page = await api_queries.read_page(
         context.connection, PAGES["products"], request, plan.selection
     )
     facets = None
-    if plan.facets:
+    if plan.facets is not None:
         basis = replace(prices, currency=page.currency)
-        facets = await read_facets(context.connection, filters, basis)
-    answer = page_answer(cursors, "products", request, page.rows, page.total, facets)
+        row = await api_queries.read_facets(context.connection, filters, plan.facets, basis)
+        facets = facets_of(row, CountRelation.EQ)
+    answer = page_answer(cursors, "products", request, page.rows, page.total, facets=facets)
     return CompletedValue(plan.shape(with_currency(answer, context, page.currency)))
 
 
@@ -157,55 +167,40 @@ async def _search(
     scope: str,
     mode: RetrievalMode,
 ) -> PageAnswer:
-    if request.backwards:
-        raise InvalidInputError("The best matches are read from the first: give 'first'.")
-    text = lucene_text(query)
-    vector = await query_vector(context.services.encoder, query, mode)
-    prices = request.prices
-    if filters_by_price(request.filters):
-        prices = await known_basis(context.connection, request.filters, prices)
-    rows = await search.search_products(
-        context.connection,
-        request.filters,
-        text=text,
-        vector=vector,
-        after=None if request.after is None else (float(request.after[0]), str(request.after[1])),
-        limit=request.limit,
-        mode=mode,
-        selection=plan.selection,
-        prices=prices,
-    )
-    total, facets, currency = None, None, prices.currency
-    if plan.total or plan.facets or (plan.currency and currency is None):
-        counted = await search.count_found(
-            context.connection,
-            request.filters,
-            text=text,
-            vector=vector,
-            mode=mode,
-            values=VALUES,
-            attributes=ATTRIBUTES,
-            prices=prices,
+    best_first = request.sort == BEST_FIRST
+    if request.backwards and best_first:
+        raise InvalidInputError(
+            "The best matches are read from the first: give 'first', or an 'orderBy'."
         )
-        total, facets, currency = counted["total"], facets_of(counted), counted["currency"]
-    answer = page_answer(context.services.cursors, scope, request, rows, total, facets)
+    prices = await _search_prices(context, request)
+    vector = await query_vector(context.services.encoder, query, mode)
+    found = SearchWords(
+        lucene_text(query), vector, mode, context.services.settings.similarity_floor, not best_first
+    )
+    rows = await search.search_products(
+        context.connection, replace(request, prices=prices), found, plan.selection
+    )
+    total, relation, facets, currency = None, CountRelation.EQ, None, prices.currency
+    if plan.total or plan.facets is not None or (plan.currency and currency is None):
+        counted = await search.count_found(
+            context.connection, request.filters, found, plan.facets, prices
+        )
+        relation = CountRelation.GTE if counted["cut"] else CountRelation.EQ
+        facets = plan.facets and facets_of(counted, relation)
+        total, currency = counted["total"], counted["currency"]
+    cursors = context.services.cursors
+    answer = page_answer(cursors, scope, request, rows, total, relation=relation, facets=facets)
     return with_currency(answer, context, currency)
 
 
-def ranked_filter(filters: Sequence[Filter]) -> api_queries.RankingFilter:
-    """Return a filter in the form that the statements of recommendations take.
-
-    Raises:
-        InvalidInputError: they do not support one of its fields.
-    """
-    given = {one.name: one.value for one in filters}
-    if unknown := given.keys() - RANKED:
-        raise InvalidInputError(
-            f"Recommendations cannot be narrowed by {', '.join(sorted(unknown))}; "
-            f"they can by {', '.join(sorted(RANKED))}."
-        )
-    values = tuple(given.pop("values", ()))
-    return api_queries.RankingFilter(values=values, **given)
+async def _search_prices(context: Context, request: PageRequest) -> PriceBasis:
+    """Return the currency in which a search compares prices, where it has to be known before."""
+    by_price = sorts_by_price(request)
+    if by_price and request.after is not None:
+        return replace(request.prices, currency=str(request.after[0]))
+    if by_price or filters_by_price(request.filters):
+        return await known_basis(context.connection, request.filters, request.prices)
+    return request.prices
 
 
 async def rules_of(
@@ -214,19 +209,16 @@ async def rules_of(
     """Return the rules of a list of recommendations.
 
     Raises:
-        InvalidInputError: the filter has a key that is not of its kind, or a field that ranked
-            lists do not support.
+        InvalidInputError: the filter has a key that is not of its kind.
     """
     given = asdict(filter_) if filter_ else {}
+    if in_stock:
+        given["in_stock"] = True
     filters = filters_of(given)
-    stock = in_stock or any(one.name == "in_stock" for one in filters)
-    kept = ranked_filter([one for one in filters if one.name != "in_stock"])
     prices = context.services.prices.basis(price_currency(given))
     if filters_by_price(filters):
         prices = await known_basis(context.connection, filters, prices)
-    return api_queries.Rules(
-        replace(kept, prices=prices), in_stock=stock, seen=seen, diversity=diversity
-    )
+    return api_queries.Rules(filters=filters, prices=prices, seen=seen, diversity=diversity)
 
 
 async def find_suggestions(context: Context, query: str, first: int) -> list[Suggestion]:

@@ -19,12 +19,14 @@ from catalograph.api.execution.computed_fields import COMPUTED_FIELDS, ComputedF
 from catalograph.api.execution.pages import PageAnswer, page_answer, page_request
 from catalograph.api.execution.scalar_serializers import Shaper, leaf
 from catalograph.api.execution.selections import SelectedField, SelectedFields
+from catalograph.api.facets import facet_request
 from catalograph.api.filters import filters_of, price_currency
 from catalograph.api.prices import ShopPrices
 from catalograph.errors import UnknownTypeError
 from catalograph.store.queries.projection import (
     AT,
     FIELDS,
+    FacetRequest,
     FieldSelection,
     NodeStatement,
     PageRequest,
@@ -83,14 +85,14 @@ class PagePlan:
         selection: selection of each row.
         shape: function that writes a `PageAnswer`.
         total: whether the number of all rows is selected.
-        facets: whether facets are selected.
+        facets: facets to count; None if none are selected.
         currency: whether the currency in which prices are compared is selected.
     """
 
     selection: Selection
     shape: Shaper
     total: bool
-    facets: bool
+    facets: FacetRequest | None
     currency: bool
 
 
@@ -163,11 +165,12 @@ class Planner:
         wanted = _Wanted(GRAPH_TYPES[connection.removesuffix("Connection")])
         shape = self._connection(picks, connection, wanted)
         names = {pick.name for pick in asked}
+        facets = [(p.arguments, _selects_ranges(p)) for p in asked if p.name == "facets"]
         return PagePlan(
             wanted.selection(),
             shape,
-            "totalCount" in names,
-            "facets" in names,
+            bool(names & {"totalCount", "totalCountRelation"}),
+            facet_request(facets),
             "priceCurrency" in names,
         )
 
@@ -269,7 +272,7 @@ class Planner:
             else:
                 name = {"totalCount": "total", "pageInfo": ""}.get(pick.name, snake(pick.name))
                 shape = self._value(pick.type, pick.of)
-                value = _page_info if not name else _Attribute(name)
+                value = _page_info if not name else _Attribute(name, pick.arguments)
                 entries.append((pick.key, _after(value, shape)))
         return _object(entries)
 
@@ -333,6 +336,11 @@ class Planner:
             for one in picks
         ]
         return _nullable(_object(entries))
+
+
+def _selects_ranges(facets: SelectedField) -> bool:
+    """Return whether a selection of facets needs the numbers of attributes."""
+    return any(pick.name in ("range", "ranges") for picks in facets.of.values() for pick in picks)
 
 
 def _object(entries: list[tuple[str, Callable[[Any], Any]]]) -> Shaper:
