@@ -23,6 +23,7 @@ from catalograph.api.types.facets import CountRelation
 from catalograph.api.types.product_filter import ProductFilter
 from catalograph.api.types.search import Suggestion
 from catalograph.errors import InvalidInputError
+from catalograph.ml.encoders import can_read
 from catalograph.schema import TextEncoder
 from catalograph.store import AsyncConnection
 from catalograph.store.queries import (
@@ -174,11 +175,14 @@ async def _search(
         )
     prices = await _search_prices(context, request)
     vector = await query_vector(context.services.encoder, query, mode)
-    found = SearchWords(
-        lucene_text(query), vector, mode, context.services.settings.similarity_floor, not best_first
-    )
+    floor = context.services.settings.similarity_floor
+    found = SearchWords(lucene_text(query), vector, mode, floor, strict=not best_first)
+    first_page = best_first and request.after is None and not request.filters
     rows = await search.search_products(
-        context.connection, replace(request, prices=prices), found, plan.selection
+        context.connection,
+        replace(request, prices=prices),
+        replace(found, deep=not first_page),
+        plan.selection,
     )
     total, relation, facets, currency = None, CountRelation.EQ, None, prices.currency
     if plan.total or plan.facets is not None or (plan.currency and currency is None):
@@ -236,7 +240,7 @@ async def find_suggestions(context: Context, query: str, first: int) -> list[Sug
 async def query_vector(
     encoder: TextEncoder | None, query: str, mode: RetrievalMode
 ) -> list[float] | None:
-    """Return the vector of search words; None if the mode needs none, or without an encoder.
+    """Return the vector of search words; None if the mode needs none, or no encoder reads them.
 
     Raises:
         InvalidInputError: the mode is vectors alone, and there is no encoder.
@@ -248,6 +252,8 @@ async def query_vector(
             raise InvalidInputError(
                 "'mode' is VECTOR, but this server makes no vectors; use FULL_TEXT or HYBRID."
             )
+        return None
+    if not can_read(encoder, query):
         return None
     # In a thread: encoding takes milliseconds of CPU and would block the event loop.
     vectors = await asyncio.to_thread(encoder.encode_queries, [query])

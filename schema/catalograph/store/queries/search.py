@@ -29,7 +29,7 @@ BEST_FIRST = "SCORE"
 SEARCH_POOL = 2_000
 """Number of candidates from full text."""
 NEAR_POOL = 300
-"""Number of candidates from vectors."""
+"""Number of candidates from vectors, and from full text for the first page without a filter."""
 BOOSTS: Mapping[str, float] = {
     "title": 2.0,
     "search_brands": 1.0,
@@ -143,6 +143,8 @@ class SearchWords:
         mode: retrieval method.
         floor: least cosine similarity of a product that is found by its vector alone.
         strict: whether products with all words replace the others, if there are any.
+        deep: whether all candidates of full text are taken, not only as many as the first page of
+            the best matches needs.
     """
 
     text: str
@@ -150,6 +152,7 @@ class SearchWords:
     mode: RetrievalMode = RetrievalMode.HYBRID
     floor: float = SIMILARITY_FLOOR
     strict: bool = False
+    deep: bool = True
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters of the search statement, without page and filter."""
@@ -157,7 +160,7 @@ class SearchWords:
             self.text,
             self.vector,
             self.mode,
-            pool=SEARCH_POOL,
+            pool=SEARCH_POOL if self.deep else NEAR_POOL,
             near=NEAR_POOL,
             floor=self.floor,
             strict=self.strict,
@@ -269,6 +272,7 @@ def search_parameters(
         "share": TEXT_SHARE,
         "damping": RANK_DAMPING,
         "pool": pool,
+        "deepest": max(pool, SEARCH_POOL),
         "near": near,
         "floor": floor,
         "among": among,
