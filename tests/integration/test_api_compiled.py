@@ -207,6 +207,9 @@ def test_every_order_and_filter_of_a_page_is_planned(
 ) -> None:
     values = {"values": ["value:a=b"], "in_stock": ["sold out"], "roots": True, "live": True}
     values["availability"] = ["IN_STOCK"]
+    attribute = {"names": ["a"], "keys": ["value:a=b"], "ranges": [{"min": 1, "max": 2}]}
+    values |= {"attribute": attribute, "not_attribute": attribute, "not_words": [".*x.*"]}
+    values |= {f"{no}{name}": ["x"] for no in ("", "not_") for name in ("brands", "categories")}
     for sort, order in spec.sorts.items():
         for backwards in (False, True):
             place = tuple("x" if by in ("{m}.key", "{currency}") else 1 for by in order.by)

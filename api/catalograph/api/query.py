@@ -28,7 +28,6 @@ from catalograph.api.types.catalog import (
     Category,
     Product,
     ProductConnection,
-    ProductFilter,
     ProductGroup,
     RelayNode,
 )
@@ -42,6 +41,7 @@ from catalograph.api.types.connection import (
     RelayConnection,
 )
 from catalograph.api.types.operations import ModelCard, Run
+from catalograph.api.types.product_filter import ProductFilter
 from catalograph.api.types.recommendation import (
     Intent,
     ModelFeedback,
@@ -138,8 +138,13 @@ class Query(InsightsQuery):
             ProductFilter | None, describe_argument("Which products to keep.")
         ] = None,
         order_by: Annotated[
-            ProductSort, describe_argument("Order of the list; a search has its own.")
-        ] = ProductSort.KEY,
+            ProductSort | None,
+            describe_argument(
+                "Order of the list. Null: the best matches of `query` first, without one by key. "
+                "With a query and an order, products that have all its words are sorted, if there "
+                "are any; else all that it finds."
+            ),
+        ] = None,
         mode: Annotated[
             SearchMode, describe_argument("What the query goes by; no matter without one.")
         ] = SearchMode.HYBRID,
@@ -166,7 +171,7 @@ class Query(InsightsQuery):
             paging,
             query,
             filter,
-            str(order_by.value),
+            None if order_by is None else str(order_by.value),
             by,
             understand=understand,
             take_back=check_ids(take_back or ()),

@@ -15,16 +15,18 @@ from catalograph.api.execution import (
     page_plan,
     page_request,
 )
-from catalograph.api.facets import ATTRIBUTES, VALUES, facets_of, read_facets
+from catalograph.api.facets import facets_of
 from catalograph.api.filters import filters_of, price_currency
 from catalograph.api.highlights import add_highlights
 from catalograph.api.inputs import MAX_KEY_LENGTH, check_first, lucene_text
-from catalograph.api.types.catalog import ProductFilter
 from catalograph.api.types.commerce import ExchangeRates
+from catalograph.api.types.facets import CountRelation
+from catalograph.api.types.product_filter import ProductFilter
 from catalograph.api.types.search import Suggestion, SuggestionKind
 from catalograph.api.understanding import SearchQuery, UnderstandingOptions, search_understood
 from catalograph.assistant.query_understanding.spelling import begin_with, complete_last
 from catalograph.errors import InvalidInputError
+from catalograph.ml.encoders import can_read
 from catalograph.schema import TextEncoder
 from catalograph.store import AsyncConnection
 from catalograph.store.queries import (
@@ -37,11 +39,9 @@ from catalograph.store.queries.projection import (
     PageRequest,
     PriceBasis,
     filters_by_price,
+    sorts_by_price,
 )
-from catalograph.store.queries.search import RetrievalMode
-
-RANKED = frozenset({"brand", "category", "values", "price_min", "price_max", "currency"})
-"""Filters that the statements of recommendations support."""
+from catalograph.store.queries.search import BEST_FIRST, RetrievalMode, SearchWords
 
 
 async def answer_page(
@@ -90,7 +90,7 @@ async def find_products(
     paging: Mapping[str, Any],
     query: str | None,
     filter_: ProductFilter | None,
-    sort: str,
+    sort: str | None,
     mode: RetrievalMode,
     *,
     understand: bool = True,
@@ -99,6 +99,16 @@ async def find_products(
     """Return one page of listed products: one statement, and one more for facets if selected.
 
     A search has one more where its words name brands, categories or values.
+
+    Args:
+        info: request.
+        paging: first, after, last, before.
+        query: search words; None for all products.
+        filter_: filter of the products.
+        sort: order of the list; None for the best matches first, or without a query by key.
+        mode: retrieval method of the search words.
+        understand: whether search words become filters.
+        take_back: ids of constraints whose words are searched instead.
 
     Raises:
         InvalidInputError: an argument is out of range, or a key is not of its kind.
@@ -112,7 +122,9 @@ async def find_products(
     if query is not None:
         options = UnderstandingOptions(understand, frozenset(take_back), plan.understood)
         scope = f"products?{mode}?{query}{options.scope}"
-        request = page_request(cursors, scope, paging, sort="SCORE", filters=filters, prices=prices)
+        request = page_request(
+            cursors, scope, paging, sort=sort or BEST_FIRST, filters=filters, prices=prices
+        )
         lucene_text(query)
 
         async def search_page(asked: PageRequest, wanted: SearchQuery) -> PageAnswer:
@@ -126,20 +138,21 @@ async def find_products(
         cursors,
         "products",
         paging,
-        sort=sort,
+        sort=sort or "KEY",
         filters=filters,
         total=plan.total,
         prices=prices,
-        report_currency=plan.currency or plan.facets,
+        report_currency=plan.currency or plan.facets is not None,
     )
     page = await api_queries.read_page(
         context.connection, PAGES["products"], request, plan.selection
     )
     facets = None
-    if plan.facets:
+    if plan.facets is not None:
         basis = replace(prices, currency=page.currency)
-        facets = await read_facets(context.connection, filters, basis)
-    answer = page_answer(cursors, "products", request, page.rows, page.total, facets)
+        row = await api_queries.read_facets(context.connection, filters, plan.facets, basis)
+        facets = facets_of(row, CountRelation.EQ)
+    answer = page_answer(cursors, "products", request, page.rows, page.total, facets=facets)
     return CompletedValue(plan.shape(with_currency(answer, context, page.currency)))
 
 
@@ -173,57 +186,49 @@ async def _search(
     scope: str,
     mode: RetrievalMode,
 ) -> PageAnswer:
-    if request.backwards:
-        raise InvalidInputError("The best matches are read from the first: give 'first'.")
-    text = lucene_text(query.words) if query.words else ""
-    vector = await query_vector(context.services.encoder, query.topic, mode)
-    filters, prices = (*request.filters, *query.filters), query.prices
-    if filters_by_price(filters):
-        prices = await known_basis(context.connection, filters, prices)
-    rows = await search.search_products(
-        context.connection,
-        filters,
-        text=text,
-        vector=vector,
-        after=None if request.after is None else (float(request.after[0]), str(request.after[1])),
-        limit=request.limit,
-        mode=mode,
-        selection=plan.selection,
-        prices=prices,
+    best_first = request.sort == BEST_FIRST
+    if request.backwards and best_first:
+        raise InvalidInputError(
+            "The best matches are read from the first: give 'first', or an 'orderBy'."
+        )
+    request = replace(request, filters=(*request.filters, *query.filters), prices=query.prices)
+    prices = await _search_prices(context, request)
+    found = SearchWords(
+        lucene_text(query.words) if query.words else "",
+        await query_vector(context.services.encoder, query.topic, mode),
+        mode,
+        context.services.settings.similarity_floor,
+        strict=not best_first,
         among=query.among,
     )
-    total, facets, currency = None, None, prices.currency
-    if plan.total or plan.facets or (plan.currency and currency is None):
+    first_page = best_first and request.after is None and not request.filters
+    rows = await search.search_products(
+        context.connection,
+        replace(request, prices=prices),
+        replace(found, deep=not first_page),
+        plan.selection,
+    )
+    total, relation, facets, currency = None, CountRelation.EQ, None, prices.currency
+    if plan.total or plan.facets is not None or (plan.currency and currency is None):
         counted = await search.count_found(
-            context.connection,
-            filters,
-            text=text,
-            vector=vector,
-            mode=mode,
-            values=VALUES,
-            attributes=ATTRIBUTES,
-            prices=prices,
-            among=query.among,
+            context.connection, request.filters, found, plan.facets, prices
         )
-        total, facets, currency = counted["total"], facets_of(counted), counted["currency"]
-    answer = page_answer(context.services.cursors, scope, request, rows, total, facets)
+        relation = CountRelation.GTE if counted["cut"] else CountRelation.EQ
+        facets = plan.facets and facets_of(counted, relation)
+        total, currency = counted["total"], counted["currency"]
+    cursors = context.services.cursors
+    answer = page_answer(cursors, scope, request, rows, total, relation=relation, facets=facets)
     return with_currency(answer, context, currency)
 
 
-def ranked_filter(filters: Sequence[Filter]) -> api_queries.RankingFilter:
-    """Return a filter in the form that the statements of recommendations take.
-
-    Raises:
-        InvalidInputError: they do not support one of its fields.
-    """
-    given = {one.name: one.value for one in filters}
-    if unknown := given.keys() - RANKED:
-        raise InvalidInputError(
-            f"Recommendations cannot be narrowed by {', '.join(sorted(unknown))}; "
-            f"they can by {', '.join(sorted(RANKED))}."
-        )
-    values = tuple(given.pop("values", ()))
-    return api_queries.RankingFilter(values=values, **given)
+async def _search_prices(context: Context, request: PageRequest) -> PriceBasis:
+    """Return the currency in which a search compares prices, where it has to be known before."""
+    by_price = sorts_by_price(request)
+    if by_price and request.after is not None:
+        return replace(request.prices, currency=str(request.after[0]))
+    if by_price or filters_by_price(request.filters):
+        return await known_basis(context.connection, request.filters, request.prices)
+    return request.prices
 
 
 async def rules_of(
@@ -232,19 +237,16 @@ async def rules_of(
     """Return the rules of a list of recommendations.
 
     Raises:
-        InvalidInputError: the filter has a key that is not of its kind, or a field that ranked
-            lists do not support.
+        InvalidInputError: the filter has a key that is not of its kind.
     """
     given = asdict(filter_) if filter_ else {}
+    if in_stock:
+        given["in_stock"] = True
     filters = filters_of(given)
-    stock = in_stock or any(one.name == "in_stock" for one in filters)
-    kept = ranked_filter([one for one in filters if one.name != "in_stock"])
     prices = context.services.prices.basis(price_currency(given))
     if filters_by_price(filters):
         prices = await known_basis(context.connection, filters, prices)
-    return api_queries.Rules(
-        replace(kept, prices=prices), in_stock=stock, seen=seen, diversity=diversity
-    )
+    return api_queries.Rules(filters=filters, prices=prices, seen=seen, diversity=diversity)
 
 
 async def find_suggestions(
@@ -278,7 +280,7 @@ async def find_suggestions(
 async def query_vector(
     encoder: TextEncoder | None, query: str, mode: RetrievalMode
 ) -> list[float] | None:
-    """Return the vector of search words; None without words or encoder, or if the mode needs none.
+    """Return the vector of search words; None if there are none or nothing needs or reads them.
 
     Raises:
         InvalidInputError: the mode is vectors alone, and there is no encoder.
@@ -290,6 +292,8 @@ async def query_vector(
             raise InvalidInputError(
                 "'mode' is VECTOR, but this server makes no vectors; use FULL_TEXT or HYBRID."
             )
+        return None
+    if not can_read(encoder, query):
         return None
     # In a thread: encoding takes milliseconds of CPU and would block the event loop.
     vectors = await asyncio.to_thread(encoder.encode_queries, [query])

@@ -37,6 +37,7 @@ _LABELS = {
     ConstraintKind.CATEGORY: "Category",
     ConstraintKind.VALUE: "Value",
 }
+_FILTERS = {ConstraintKind.BRAND: "brands", ConstraintKind.CATEGORY: "categories"}
 # Constraints that are dropped first where all of them leave no product.
 _DROPPED = (
     ConstraintKind.VALUE,
@@ -99,14 +100,15 @@ def constraint_filters(constraints: Iterable[Constraint]) -> tuple[Filter, ...]:
     for one in constraints:
         if one.negated:
             if one.keys:
-                found.setdefault(f"without_{one.kind}", []).extend(one.keys)
+                name = f"not_{_FILTERS[one.kind]}" if one.kind in _FILTERS else "without_value"
+                found.setdefault(name, []).extend(one.keys)
             if one.word:
                 found.setdefault("without_word", []).append(word_pattern(one.word))
         elif one.kind is ConstraintKind.VALUE:
             title = word_pattern(one.word) if one.word else None
             found.setdefault("each_value", []).append({"keys": list(one.keys), "title": title})
-        elif one.kind in _LABELS:
-            found.setdefault(f"any_{one.kind}", []).extend(one.keys)
+        elif one.kind in _FILTERS:
+            found.setdefault(_FILTERS[one.kind], []).extend(one.keys)
         elif one.kind is ConstraintKind.STOCK:
             single["in_stock"] = list(OUT_OF_STOCK)
         else:
@@ -209,7 +211,10 @@ class _Finder:
         query = SearchQuery(understood.words or understood.topic, understood.topic, filters, prices)
         if not filters:
             return query
-        found = await self._candidates(understood, (*self.request.filters, *filters), prices)
+        # Without the request's filters first: facets also count what those leave out.
+        found = await self._candidates(understood, filters, prices)
+        if found is not None and len(found) >= CANDIDATES and self.request.filters:
+            found = await self._candidates(understood, (*self.request.filters, *filters), prices)
         if found is not None and (len(found) <= CANDIDATES or not query.words):
             return replace(query, among=found[:CANDIDATES])
         return query

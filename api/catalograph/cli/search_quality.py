@@ -145,7 +145,7 @@ def _measure(
         measured.values[ALL].append(graded_ndcg(rows, scores, query.ratings))
         # As many candidates as products, so that every judged product has a rank.
         among = [keys[row] for row in query.rows]
-        every = search_parameters(text, vector, mode, pool=len(keys), among=among)
+        every = search_parameters(text, vector, mode, pool=len(keys), near=len(keys), among=among)
         known = dict(_search(connection, every, len(among)))
         # A judged product that the search does not find ranks below all found ones.
         worst = min(known.values(), default=0.0) - 1

@@ -178,6 +178,13 @@ class ApiSettings(SettingsGroup):
         True,
         description="Load the text model, for search by vectors; it takes memory in each worker.",
     )
+    similarity_floor: float = Field(
+        0.3,
+        ge=-1,
+        le=1,
+        description="Least cosine similarity of query and product at which a search finds the "
+        "product by its meaning alone; the default suits the default text model.",
+    )
     request_timeout: float = Field(
         20.0,
         gt=0,

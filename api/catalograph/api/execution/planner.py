@@ -19,12 +19,14 @@ from catalograph.api.execution.computed_fields import COMPUTED_FIELDS, ComputedF
 from catalograph.api.execution.pages import PageAnswer, page_answer, page_request
 from catalograph.api.execution.scalar_serializers import Shaper, leaf
 from catalograph.api.execution.selections import SelectedField, SelectedFields
+from catalograph.api.facets import facet_request
 from catalograph.api.filters import filters_of, price_currency
 from catalograph.api.prices import ShopPrices
 from catalograph.errors import UnknownTypeError
 from catalograph.store.queries.projection import (
     AT,
     FIELDS,
+    FacetRequest,
     FieldSelection,
     NodeStatement,
     PageRequest,
@@ -85,7 +87,7 @@ class PagePlan:
         selection: selection of each row.
         shape: function that writes a `PageAnswer`.
         total: whether the number of all rows is selected.
-        facets: whether facets are selected.
+        facets: facets to count; None if none are selected.
         currency: whether the currency in which prices are compared is selected.
         understood: whether it is selected what a query was understood as.
         highlights: whether matches in texts are selected.
@@ -94,7 +96,7 @@ class PagePlan:
     selection: Selection
     shape: Shaper
     total: bool
-    facets: bool
+    facets: FacetRequest | None
     currency: bool
     understood: bool
     highlights: bool
@@ -169,11 +171,12 @@ class Planner:
         wanted = _Wanted(GRAPH_TYPES[connection.removesuffix("Connection")])
         shape = self._connection(picks, connection, wanted)
         names = {pick.name for pick in asked}
+        facets = [(p.arguments, _selects_ranges(p)) for p in asked if p.name == "facets"]
         return PagePlan(
             wanted.selection(),
             shape,
-            "totalCount" in names,
-            "facets" in names,
+            bool(names & {"totalCount", "totalCountRelation"}),
+            facet_request(facets),
             "priceCurrency" in names,
             "understood" in names,
             any(one.name == "highlights" for one in _edge_fields(asked)),
@@ -277,7 +280,7 @@ class Planner:
             else:
                 name = {"totalCount": "total", "pageInfo": ""}.get(pick.name, snake(pick.name))
                 shape = self._value(pick.type, pick.of)
-                value = _page_info if not name else _Attribute(name)
+                value = _page_info if not name else _Attribute(name, pick.arguments)
                 entries.append((pick.key, _after(value, shape)))
         return _object(entries)
 
@@ -345,6 +348,11 @@ class Planner:
             for one in picks
         ]
         return _nullable(_object(entries))
+
+
+def _selects_ranges(facets: SelectedField) -> bool:
+    """Return whether a selection of facets needs the numbers of attributes."""
+    return any(pick.name in ("range", "ranges") for picks in facets.of.values() for pick in picks)
 
 
 def _object(entries: list[tuple[str, Callable[[Any], Any]]]) -> Shaper:

@@ -120,9 +120,18 @@ def export_snapshot(connection: Connection) -> GraphSnapshot:
     )
 
 
-def export_texts(connection: Connection) -> ProductTexts:
-    """Read the texts of all listed products, without brands that only imputation supports."""
-    rows = sorted(connection.read("export_texts"), key=lambda row: row["key"])
+def export_texts(connection: Connection, among: Sequence[str] | None = None) -> ProductTexts:
+    """Read the texts of listed products, without brands that only imputation supports.
+
+    Args:
+        connection: connection to the graph.
+        among: keys of products; None for all.
+    """
+    if among is None:
+        found = connection.read("export_texts")
+    else:
+        found = connection.read("read_product_texts", keys=sorted(set(among)))
+    rows = sorted(found, key=lambda row: row["key"])
     keys = tuple(row["key"] for row in rows)
     titles = tuple(row["title"] or "" for row in rows)
     imputed = read_imputed(connection, keys)

@@ -22,6 +22,7 @@ from catalograph.store.models.export import (
 )
 from catalograph.store.queries.projection import (
     ANY_CURRENCY,
+    FacetRequest,
     FieldSelection,
     Filter,
     NodeStatement,
@@ -191,32 +192,6 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True)
-class RankingFilter:
-    """Filter of recommended products; a field that is None or empty filters nothing."""
-
-    brand: str | None = None
-    category: str | None = None
-    values: tuple[str, ...] = ()
-    price_min: float | None = None
-    price_max: float | None = None
-    currency: str | None = None
-    prices: PriceBasis = ANY_CURRENCY
-
-    def parameters(self) -> dict[str, Any]:
-        """Return the filter parameters of the statements."""
-        return {
-            "brand": self.brand,
-            "category": self.category,
-            "values": list(self.values),
-            "price_min": self.price_min,
-            "price_max": self.price_max,
-            "currency": self.currency,
-            "price_currency": self.prices.currency or "",
-            "rates": dict(self.prices.rates),
-        }
-
-
-@dataclass(frozen=True, slots=True)
 class History:
     """Choices on which a list is based.
 
@@ -236,15 +211,14 @@ class Rules:
     """Business rules of a shop for a list.
 
     Attributes:
-        filter: filter of the products.
-        in_stock: whether to leave out unavailable products; unknown availability counts as in
-            stock.
+        filters: filters of the products, with those that are in stock among them.
+        prices: currency in which filters compare prices.
         seen: whether to include products that the shopper interacted with, except bought ones.
         diversity: weight of dissimilarity against the score, 0 to 1.
     """
 
-    filter: RankingFilter = RankingFilter()
-    in_stock: bool = False
+    filters: tuple[Filter, ...] = ()
+    prices: PriceBasis = ANY_CURRENCY
     seen: bool = False
     diversity: float = 0.0
 
@@ -299,6 +273,8 @@ async def read_recommendations(
         connection,
         "read_recommendations",
         selection,
+        rules.filters,
+        rules.prices,
         **recommendation_parameters(history, first, rules, only),
     )
     popular = tuple(PopularRow(p["product"], p["shoppers"]) for p in rows[0]["popular"])
@@ -321,9 +297,7 @@ def recommendation_parameters(
         "detail": DETAILED_EDGES,
         "liked": LIKED_RATING,
         "seen": rules.seen,
-        "in_stock": rules.in_stock,
-        "gone": list(OUT_OF_STOCK),
-        **rules.filter.parameters(),
+        "narrowed": bool(rules.filters),
     }
 
 
@@ -405,13 +379,11 @@ async def read_node(connection: AsyncConnection, statement: NodeStatement, key: 
 async def read_facets(
     connection: AsyncConnection,
     filters: Sequence[Filter],
-    *,
-    values: int,
-    attributes: int,
+    wanted: FacetRequest,
     prices: PriceBasis,
 ) -> Row:
     """Count the facet values of the filtered products."""
-    compiled = facets_statement(filters, values=values, attributes=attributes, prices=prices)
+    compiled = facets_statement(filters, wanted, prices)
     [row] = await connection.read_compiled(compiled.text, compiled.parameters, "facets")
     return row
 
@@ -450,11 +422,11 @@ async def read_products(
 
     Without a selection all fields are read; `key` and `title` are always read.
     """
-    compiled = insert_selection(name, selection and _with_names(selection), filters, prices)
+    compiled = insert_selection(name, selection and with_names(selection), filters, prices)
     return await connection.read_compiled(compiled.text, parameters | compiled.parameters, name)
 
 
-def _with_names(selection: Selection) -> Selection:
+def with_names(selection: Selection) -> Selection:
     """Return the selection with `key` and `title` added, which reasons use to name products."""
     there = {field.slot for field in selection.fields}
     more = tuple(FieldSelection(name, name) for name in ("key", "title") if name not in there)

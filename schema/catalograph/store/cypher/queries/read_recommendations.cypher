@@ -10,10 +10,8 @@
 // Parameters: user (key or null), session (key, time or null), without (keys), only (key of the one
 //   product to rank, or null), first, pool (items to rank, as many as first or more to choose
 //   from), kinds (event kinds that are interactions), detail (number of strongest edges of each
-//   item), liked (smallest number of stars of a review that counts), seen, in_stock, gone (words
-//   for an unavailable product), brand, category, values, price_min, price_max, currency (filters;
-//   null or empty filters nothing), price_currency (in which prices are compared; blank for prices
-//   without one), rates (exchange rates; empty compares no price in another currency)
+//   item), liked (smallest number of stars of a review that counts), seen, narrowed (whether there
+//   are filters; they are put in behind `WHERE i.listed` and `WHERE p.listed`)
 // Returns: one row: model (null when none is live), products and users (numbers in the graph),
 //   items (product, score, edges (key, title, weight, parts, shoppers), rest_weight, rest_count,
 //   kinds (keys of its brands, categories and values; empty unless pool is more than first)), facts
@@ -67,20 +65,7 @@ CALL (m, history, hidden, newest, oldest) {
   MATCH (j)-[w:CO_PREFERRED]->(i:Product)
   WHERE w.slot = m.slot AND i.listed AND NOT i IN hidden AND ($only IS NULL OR i.key = $only)
   WITH i, sum(factor * w.weight) AS score, collect({edge: w, factor: factor}) AS edges
-  WHERE score > 0
-    AND ($brand IS NULL OR EXISTS { (i)-[:HAS_BRAND]->(:Brand {key: $brand}) })
-    AND ($category IS NULL
-         OR EXISTS { (i)-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->(:Category {key: $category}) })
-    AND all(value IN $values WHERE EXISTS { (i)-[:HAS_VALUE]->(:Value {key: value}) })
-    AND ($currency IS NULL OR i.currency = $currency)
-    AND ($price_min IS NULL OR CASE
-      WHEN coalesce(i.currency, '') = $price_currency THEN i.price
-      ELSE i.price * $rates[$price_currency] / $rates[i.currency] END >= $price_min)
-    AND ($price_max IS NULL OR CASE
-      WHEN coalesce(i.currency, '') = $price_currency THEN i.price
-      ELSE i.price * $rates[$price_currency] / $rates[i.currency] END <= $price_max)
-    AND NOT ($in_stock AND any(word IN $gone WHERE
-      coalesce(i.availability_status, i.availability, '') CONTAINS word))
+  WHERE i.listed AND score > 0
   ORDER BY score DESC, i.key
   LIMIT $pool
   RETURN collect({node: i, score: score, edges: edges}) AS ranked
@@ -112,9 +97,7 @@ CALL (m, hidden, items) {
     WHEN m IS NOT NULL AND size(items) = 0 AND $only IS NULL THEN [true] ELSE []
   END AS wanted
   WITH hidden, coalesce(m.popular, []) AS usual,
-    m.popular IS NULL OR $in_stock OR size($values) > 0
-      OR any(narrow IN [$brand, $category, $price_min, $price_max, $currency] WHERE narrow IS NOT NULL)
-      AS among_all
+    m.popular IS NULL OR $narrowed AS among_all
   CALL (usual, among_all) {
     UNWIND CASE WHEN among_all THEN [] ELSE usual END AS key
     MATCH (p:Product {key: key})
@@ -126,19 +109,6 @@ CALL (m, hidden, items) {
   }
   WITH hidden, p
   WHERE p.listed AND NOT p IN hidden
-    AND ($brand IS NULL OR EXISTS { (p)-[:HAS_BRAND]->(:Brand {key: $brand}) })
-    AND ($category IS NULL
-         OR EXISTS { (p)-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->(:Category {key: $category}) })
-    AND all(value IN $values WHERE EXISTS { (p)-[:HAS_VALUE]->(:Value {key: value}) })
-    AND ($currency IS NULL OR p.currency = $currency)
-    AND ($price_min IS NULL OR CASE
-      WHEN coalesce(p.currency, '') = $price_currency THEN p.price
-      ELSE p.price * $rates[$price_currency] / $rates[p.currency] END >= $price_min)
-    AND ($price_max IS NULL OR CASE
-      WHEN coalesce(p.currency, '') = $price_currency THEN p.price
-      ELSE p.price * $rates[$price_currency] / $rates[p.currency] END <= $price_max)
-    AND NOT ($in_stock AND any(word IN $gone WHERE
-      coalesce(p.availability_status, p.availability, '') CONTAINS word))
   WITH p, COUNT { (p)<-[:ON]-() } + COUNT { (p)<-[:REVIEWS]-() } AS interactions
   ORDER BY interactions DESC, p.popularity IS NULL, p.popularity DESC, p.key
   LIMIT $first
