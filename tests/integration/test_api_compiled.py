@@ -69,7 +69,8 @@ DOCUMENTS: dict[str, tuple[str, dict[str, Any], int]] = {
     ),
     "search_counted": (
         """{ products(first: 3, query: "camera", mode: FULL_TEXT, understand: false,
-        filter: {brand: "brand:acme", priceMax: 200}) { totalCount nodes { title } facets { name values { label } } } }""",
+        filter: {brand: "brand:acme", priceMax: 200}) { totalCount nodes { title }
+        facets { name values { label } } } }""",
         {},
         1_000,
     ),

@@ -351,7 +351,8 @@ def chosen(filter_: Mapping[str, Any], facet: str, value: Mapping[str, Any]) -> 
     others = [one for one in kept.pop("attributes", ()) if one["attribute"] != facet]
     if mine := selects.pop("attributes", None):
         return kept | {"attributes": [*others, *mine]}
-    return kept | ({"attributes": others} if others else {}) | selects
+    kept_others: dict[str, Any] = {"attributes": others} if others else {}
+    return {**kept, **kept_others, **selects}
 
 
 @pytest.mark.parametrize("query", [None, SOUND])

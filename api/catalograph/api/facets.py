@@ -132,7 +132,12 @@ def _attribute(
     return _facet(name, values, relation, range=span, ranges=ranges)
 
 
-def _value(row: Mapping[str, Any], input_: dict[str, Any], selects: FacetFilter) -> FacetValue:
+def _input(**fields: Any) -> Any:
+    """Return fields of a filter as JSON."""
+    return fields
+
+
+def _value(row: Mapping[str, Any], input_: Any, selects: FacetFilter) -> FacetValue:
     return FacetValue(
         label=row["label"] or row["key"], count=row["count"], filter=selects, input=input_
     )
@@ -145,7 +150,7 @@ def _attribute_value(attribute: str, row: Mapping[str, Any]) -> FacetValue:
         label=label_value(name, row["number"], row["unit"], row["written"]),
         count=row["count"],
         filter=FacetFilter(attributes=[chosen]),
-        input={"values": [row["key"]]},
+        input=_input(values=[row["key"]]),
     )
 
 
@@ -158,7 +163,7 @@ def _band(attribute: str, band: Mapping[str, Any], unit: str | None) -> FacetVal
         label=said,
         count=band["count"],
         filter=FacetFilter(attributes=[FacetAttributeFilter(values=[], unit=unit, **ends)]),
-        input={"attributes": [ends | ({"unit": unit} if unit else {})]},
+        input=_input(attributes=[ends | ({"unit": unit} if unit else {})]),
     )
 
 
@@ -171,7 +176,7 @@ def _currencies(counts: Sequence[Mapping[str, Any]]) -> list[FacetValue]:
             label=one["code"],
             count=one["count"],
             filter=FacetFilter(currency=one["code"]),
-            input={"currency": one["code"]},
+            input=_input(currency=one["code"]),
         )
         for one in counts
         if one["code"]
@@ -193,7 +198,7 @@ def _prices(bands: Sequence[Mapping[str, Any]], currency: str) -> list[FacetValu
                     min=band["low"], max=band["high"], currency_code=currency or None
                 )
             ),
-            input={"priceMin": band["low"], "priceMax": band["high"], **basis},
+            input=_input(priceMin=band["low"], priceMax=band["high"], **basis),
         )
         for band in bands
     ]
@@ -205,5 +210,5 @@ def _stars(row: Mapping[str, Any]) -> FacetValue:
         label=f"{row['stars']} and more",
         count=row["count"],
         filter=FacetFilter(rating_min=stars),
-        input={"ratingMin": stars},
+        input=_input(ratingMin=stars),
     )

@@ -123,7 +123,7 @@ def test_facts_that_speak_against_each_other_are_netted() -> None:
         assert all(abs(share) <= abs(part) + 1e-12 for share in paths.values())
         if (products * part > 0).any() and (products * part < 0).any():
             mixed += 1
-            assert all(paths[tail] == 0 for tail in np.flatnonzero(products * part < 0))
+            assert all(paths[int(t)] == 0 for t in np.flatnonzero(products * part < 0))
     assert mixed > 3
 
 

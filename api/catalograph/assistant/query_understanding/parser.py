@@ -125,7 +125,7 @@ class _QueryParser:
         return UnderstoodQuery(self.query, tuple(found), self._rest(found), self._topic(found))
 
     def _read_exclusions(self, text: str) -> list[Constraint]:
-        found = {}
+        found: dict[str, Constraint] = {}
         quantities = list(find_values(text, self.vocabulary))
         for one in find_exclusions(text, split_tokens(text), quantities, self.vocabulary):
             constraint = _exclude(one)

@@ -213,8 +213,8 @@ def stage_edges(
         prop = value_property(kind, claim["slot"])
         _write_values(connection, claim, prop, edges.keys, edges.footing)
     if edges.opinions is not None:
-        for rows in _opinion_rows(edges.keys, edges.opinions):
-            _write(connection, claim, "write_opinions", rows=rows)
+        for opinions in _opinion_rows(edges.keys, edges.opinions):
+            _write(connection, claim, "write_opinions", rows=opinions)
     usable = int(finite.sum())
     popular: tuple[str, ...] = ()
     if kind == "preference":
