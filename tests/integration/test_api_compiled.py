@@ -69,7 +69,8 @@ DOCUMENTS: dict[str, tuple[str, dict[str, Any], int]] = {
     ),
     "search_counted": (
         """{ products(first: 3, query: "camera", mode: FULL_TEXT, understand: false,
-        filter: {brand: "brand:acme", priceMax: 200}) { totalCount nodes { title } facets { name values { label } } } }""",
+        filter: {brand: "brand:acme", priceMax: 200}) {
+          totalCount nodes { title } facets { name values { label } } } }""",
         {},
         1_000,
     ),
@@ -191,6 +192,9 @@ def test_pieces_of_relationships_are_planned(connection: Connection) -> None:
             connection.execute(f"EXPLAIN {compiled.text}", **compiled.parameters)
 
 
+_LISTS = ("any_", "without_")
+
+
 def specs() -> list[tuple[str, PageSpec]]:
     nested = [
         (f"{type_}.{name}", spec)
@@ -206,6 +210,8 @@ def test_every_order_and_filter_of_a_page_is_planned(
     connection: Connection, name: str, spec: PageSpec
 ) -> None:
     values = {"values": ["value:a=b"], "in_stock": ["sold out"], "roots": True, "live": True}
+    values |= {name: ["a"] for name in spec.filters if name.startswith(_LISTS)}
+    values["each_value"] = [{"keys": ["value:a=b"], "title": None}]
     values["availability"] = ["IN_STOCK"]
     for sort, order in spec.sorts.items():
         for backwards in (False, True):

@@ -15,6 +15,7 @@ from catalograph.assistant.query_understanding import (
     understand,
 )
 from catalograph.assistant.query_understanding.spelling import correct_text
+from catalograph.schema.keys import label_of
 from catalograph.store import AsyncConnection
 from catalograph.store.queries import api_queries
 from catalograph.store.queries.api_queries import OUT_OF_STOCK
@@ -98,8 +99,9 @@ def constraint_filters(constraints: Iterable[Constraint]) -> tuple[Filter, ...]:
     single: dict[str, object] = {}
     for one in constraints:
         if one.negated:
-            if one.keys:
-                found.setdefault(f"without_{one.kind}", []).extend(one.keys)
+            for key in one.keys:
+                kind = label_of(key).lower()
+                found.setdefault(f"without_{kind}", []).append(key)
             if one.word:
                 found.setdefault("without_word", []).append(word_pattern(one.word))
         elif one.kind is ConstraintKind.VALUE:
