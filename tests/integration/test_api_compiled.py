@@ -69,8 +69,8 @@ DOCUMENTS: dict[str, tuple[str, dict[str, Any], int]] = {
     ),
     "search_counted": (
         """{ products(first: 3, query: "camera", mode: FULL_TEXT, understand: false,
-        filter: {brand: "brand:acme", priceMax: 200}) { totalCount nodes { title }
-        facets { name values { label } } } }""",
+        filter: {brand: "brand:acme", priceMax: 200}) {
+          totalCount nodes { title } facets { name values { label } } } }""",
         {},
         1_000,
     ),
@@ -207,6 +207,8 @@ def test_every_order_and_filter_of_a_page_is_planned(
     connection: Connection, name: str, spec: PageSpec
 ) -> None:
     values = {"values": ["value:a=b"], "in_stock": ["sold out"], "roots": True, "live": True}
+    values |= {name: ["a"] for name in ("without_value", "without_word")}
+    values["each_value"] = [{"keys": ["value:a=b"], "title": None}]
     values["availability"] = ["IN_STOCK"]
     attribute = {"names": ["a"], "keys": ["value:a=b"], "ranges": [{"min": 1, "max": 2}]}
     values |= {"attribute": attribute, "not_attribute": attribute, "not_words": [".*x.*"]}

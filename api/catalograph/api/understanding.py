@@ -15,6 +15,7 @@ from catalograph.assistant.query_understanding import (
     understand,
 )
 from catalograph.assistant.query_understanding.spelling import correct_text
+from catalograph.schema.keys import label_of
 from catalograph.store import AsyncConnection
 from catalograph.store.queries import api_queries
 from catalograph.store.queries.api_queries import OUT_OF_STOCK
@@ -38,6 +39,7 @@ _LABELS = {
     ConstraintKind.VALUE: "Value",
 }
 _FILTERS = {ConstraintKind.BRAND: "brands", ConstraintKind.CATEGORY: "categories"}
+_EXCLUSIONS = {"Brand": "not_brands", "Category": "not_categories", "Value": "without_value"}
 # Constraints that are dropped first where all of them leave no product.
 _DROPPED = (
     ConstraintKind.VALUE,
@@ -99,9 +101,8 @@ def constraint_filters(constraints: Iterable[Constraint]) -> tuple[Filter, ...]:
     single: dict[str, object] = {}
     for one in constraints:
         if one.negated:
-            if one.keys:
-                name = f"not_{_FILTERS[one.kind]}" if one.kind in _FILTERS else "without_value"
-                found.setdefault(name, []).extend(one.keys)
+            for key in one.keys:
+                found.setdefault(_EXCLUSIONS[label_of(key)], []).append(key)
             if one.word:
                 found.setdefault("without_word", []).append(word_pattern(one.word))
         elif one.kind is ConstraintKind.VALUE:

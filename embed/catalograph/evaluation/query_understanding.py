@@ -48,10 +48,11 @@ class PlantedConstraint:
 
     def is_read_as(self, told: Mapping[str, Any]) -> bool:
         """Return whether a constraint of an answer is this one."""
-        if told["kind"] != self.kind.upper() or told["negated"] != self.negated:
+        if told["negated"] != self.negated:
             return False
         if self.kind == "price":
-            return (told["min"], told["max"]) == (self.low, self.high)
+            limits = (told["min"], told["max"]) == (self.low, self.high)
+            return told["kind"] == "PRICE" and limits
         return self.key in told["keys"]
 
 

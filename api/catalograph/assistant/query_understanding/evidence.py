@@ -62,10 +62,15 @@ def choose_reading(
             continue
         if names and (found := _judge(vocabulary, label, names, tokens, context)) is not None:
             readings.append(found)
-    # What titles show comes before what they do not show; a brand before a value of its name.
+    # What titles show comes before what they do not show; a category before a value of its name.
     return max(
         readings,
-        key=lambda one: (one.share is not None, one.share or 0.0, -_ORDER[one.label]),
+        key=lambda one: (
+            one.share is not None,
+            one.label != "Value",
+            one.share or 0.0,
+            -_ORDER[one.label],
+        ),
         default=None,
     )
 

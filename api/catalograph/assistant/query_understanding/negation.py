@@ -116,6 +116,8 @@ def _excluded(
         if named is not None and named.end < free and not _ends_well(vocabulary, text, named, free):
             named, end = None, free
     word = text[first.start : end]
+    if named is None and word in vocabulary.characters:
+        named = NamedSpan(first.start, end, tuple(vocabulary.characters[word]))
     if word in STOP_WORDS or word in _NO_THINGS:
         return None
     outside = _OUTSIDE.match(text, end)

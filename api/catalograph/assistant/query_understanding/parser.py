@@ -215,9 +215,12 @@ def _context(
         if reading.label == "Category"
     ]
     silent = [span, *read, *(one for one in spans if all(n.kind == "Value" for n in one.names))]
-    if all(name.kind == "Value" for name in span.names):
+    value = all(name.kind == "Value" for name in span.names)
+    if value:
         silent += [one for one in spans if any(name.kind == "Brand" for name in one.names)]
     for token in tokens:
+        if value and token.is_han:
+            continue  # a single character is no word
         beside = not any(one.start <= token.start < one.end for one in silent)
         if beside and token.text not in STOP_WORDS and vocabulary.knows(token.fold):
             rows.append(vocabulary.rows_with((token.fold,)))
@@ -263,7 +266,7 @@ def _limit_values(span: RangeSpan) -> Constraint:
 
 
 def _exclude(one: Exclusion) -> Constraint:
-    """Return the constraint of an exclusion: of a name's nodes, and always of the word."""
+    """Return the constraint of an exclusion: of all nodes of a name, else of the word."""
     if one.named is None:
         return Constraint(
             f"not:{one.word}", ConstraintKind.WORD, f"not {one.word}", one.start, one.end,
@@ -271,11 +274,12 @@ def _exclude(one: Exclusion) -> Constraint:
         )  # fmt: skip
     label = min((name.kind for name in one.named.names), key=list(_KINDS).index)
     names = _most_products([name for name in one.named.names if name.kind == label])
+    every = tuple(sorted(name.key for name in one.named.names))
     # A brand or category may be named in titles of others: "case for Samsung" is no Samsung.
     word = one.word if label == "Value" else ""
     return Constraint(
         f"not:{min(name.key for name in names)}", _KINDS[label], f"not {names[0].label}",
-        one.start, one.end, keys=tuple(sorted(name.key for name in names)), word=word, negated=True,
+        one.start, one.end, keys=every, word=word, negated=True,
     )  # fmt: skip
 
 

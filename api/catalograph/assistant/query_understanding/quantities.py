@@ -98,7 +98,8 @@ def find_ranges(text: str, vocabulary: Vocabulary) -> Iterator[RangeSpan]:
 
 def _read_all(text: str, vocabulary: Vocabulary) -> Iterator[tuple[int, int, str, NormalisedValue]]:
     """Yield start, end, unit and value of each quantity, in each unit of the graph that it has."""
-    for start, end, _ in find_quantities(_ANY, text):
+    # Ingestion takes digits behind a letter for a model number; a Han character is none.
+    for start, end, _ in find_quantities(_ANY, _HAN_BEFORE.sub(" ", text)):
         for unit, attribute in vocabulary.attribute_of_unit.items():
             value = _read(attribute, text[start:end])
             if value is not None and value.unit == unit and value.number is not None:
@@ -147,6 +148,7 @@ def is_measure(text: str, end: int) -> bool:
     )
 
 
+_HAN_BEFORE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff](?=\d)")
 _ANY = "length"
 """An attribute; quantities of all kinds are found whatever it is."""
 _LONGEST_UNIT = 16

@@ -58,6 +58,8 @@ class Vocabulary:
     def __init__(self, names: Sequence[NameRow], products: Sequence[SampleRow]) -> None:
         self.names: dict[tuple[str, ...], list[GraphName]] = defaultdict(list)
         self.longest: dict[str, int] = {}
+        # Single Han characters, such as 男, are names only where they are excluded.
+        self.characters: dict[str, list[GraphName]] = defaultdict(list)
         self.quantities: dict[tuple[str, float], list[GraphName]] = defaultdict(list)
         self.attribute_of_unit: dict[str, str] = {}
         self.complete = len(names) < NAMES
@@ -143,6 +145,8 @@ class Vocabulary:
         self.labels[row.key] = label
         for spelling in _spellings(row):
             tokens = fold_tokens(spelling)
+            if len(tokens) == len(spelling) == 1 and has_han(spelling):
+                self.characters[spelling].append(name)
             if not 1 <= len(tokens) <= MOST_TOKENS or not _is_name(tokens, spelling):
                 continue
             if name not in self.names[tokens]:
