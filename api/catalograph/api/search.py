@@ -18,6 +18,7 @@ from catalograph.api.execution import (
 from catalograph.api.facets import ATTRIBUTES, VALUES, facets_of, read_facets
 from catalograph.api.filters import filters_of, price_currency
 from catalograph.api.inputs import MAX_KEY_LENGTH, check_first, lucene_text
+from catalograph.api.search_pages import SearchedWords, log_search, read_search_page
 from catalograph.api.types.catalog import ProductFilter
 from catalograph.api.types.commerce import ExchangeRates
 from catalograph.api.types.search import Suggestion
@@ -164,17 +165,8 @@ async def _search(
     prices = request.prices
     if filters_by_price(request.filters):
         prices = await known_basis(context.connection, request.filters, prices)
-    rows = await search.search_products(
-        context.connection,
-        request.filters,
-        text=text,
-        vector=vector,
-        after=None if request.after is None else (float(request.after[0]), str(request.after[1])),
-        limit=request.limit,
-        mode=mode,
-        selection=plan.selection,
-        prices=prices,
-    )
+    words = SearchedWords(query, text, vector, mode, prices)
+    page = await read_search_page(context, request, words, plan.selection)
     total, facets, currency = None, None, prices.currency
     if plan.total or plan.facets or (plan.currency and currency is None):
         counted = await search.count_found(
@@ -188,7 +180,9 @@ async def _search(
             prices=prices,
         )
         total, facets, currency = counted["total"], facets_of(counted), counted["currency"]
-    answer = page_answer(context.services.cursors, scope, request, rows, total, facets)
+    answer = page_answer(context.services.cursors, scope, request, page.rows, total, facets)
+    if plan.served:
+        answer = replace(answer, served_id=log_search(context, words, page, len(answer.rows)))
     return with_currency(answer, context, currency)
 
 

@@ -33,6 +33,7 @@ class PageAnswer:
         price_currency: currency in which its prices are compared; None if not selected, or if the
             prices have no currency.
         exchange_rates: rates of prices in other currencies; None without any.
+        served_id: id of the list in the log of served lists; None if it is not logged.
     """
 
     rows: Sequence[Any]
@@ -43,6 +44,7 @@ class PageAnswer:
     facets: Sequence[Any] | None = None
     price_currency: str | None = None
     exchange_rates: Any = None
+    served_id: str | None = None
 
 
 class _Marks(Sequence[str]):

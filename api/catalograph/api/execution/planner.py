@@ -85,6 +85,7 @@ class PagePlan:
         total: whether the number of all rows is selected.
         facets: whether facets are selected.
         currency: whether the currency in which prices are compared is selected.
+        served: whether the id of the list in the log is selected, so that it is logged.
     """
 
     selection: Selection
@@ -92,6 +93,7 @@ class PagePlan:
     total: bool
     facets: bool
     currency: bool
+    served: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ class Planner:
             "totalCount" in names,
             "facets" in names,
             "priceCurrency" in names,
+            "servedId" in names,
         )
 
     def object(self, type_: GraphQLOutputType, picks: SelectedFields) -> ObjectPlan:

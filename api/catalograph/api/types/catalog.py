@@ -575,3 +575,7 @@ class ProductConnection:
         description="Rates by which prices in other currencies are compared; null if they are left "
         "out. Null but at the root field `products`."
     )
+    served_id: strawberry.ID | None = strawberry.field(
+        description="Id of this page of a search, for events that respond to it. Selecting it logs "
+        "the page: query, products in order, version that ranked them. Null without a query."
+    )
