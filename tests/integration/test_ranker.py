@@ -32,7 +32,7 @@ from .conftest import open_client, user
 pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
 
 Send = Callable[..., Awaitable[dict[str, Any]]]
-KINDS = ("lamp", "kettle", "chair", "clock", "mirror")
+KINDS = ("lamp", "kettle", "chair")
 BRANDS = ("Aldova", "Brenwick", "Cortesa", "Liked")
 PER_KIND = 120
 """More products of a kind than the second stage ranks."""
@@ -99,7 +99,7 @@ async def simulate(send: Send, searches: int) -> None:
         found = (await send(SEARCH, query=kind, first=10))["products"]
         for place, edge in enumerate(found["edges"]):
             liked = edge["node"]["brands"][0]["name"] == "Liked"
-            if draw.random() < (0.9 if liked else 0.15) / (place + 1):
+            if draw.random() < (0.9 if liked else 0.1) / (place + 1):
                 events.append(
                     {
                         "source": "shop",
@@ -173,7 +173,7 @@ async def test_what_shoppers_choose_moves_up_and_a_rollback_restores(
     async with shop_api(settings) as send:
         plain = await order(send)
         assert len(plain) == PER_KIND
-        await simulate(send, 400)
+        await simulate(send, 300)
         report = learn(shop, settings)
         assert (report.refusal, report.version) == (None, 1)
         assert report.metrics["gain_interval"][0] > 0
@@ -201,15 +201,13 @@ async def test_what_shoppers_choose_moves_up_and_a_rollback_restores(
         assert version["lists"] > 0
 
         begun = (await send(SEARCH, query="lamp", first=20))["products"]
-        assert roll_back(shop, "ranker") is None
+        assert not roll_back(shop, "ranker").live
         assert keys_of(await order(send)) == keys_of(plain)
         # A list that was begun with the ranker goes on by place.
         after = begun["pageInfo"]["endCursor"]
         rest = (await send(SEARCH, query="lamp", first=20, after=after))["products"]
         assert keys_of(rest["edges"]) == keys_of(plain)[20:40]
-        again = roll_back(shop, "ranker")
-        assert again is not None
-        assert again.version == 1
+        assert roll_back(shop, "ranker").live
         assert keys_of(await order(send)) == keys_of(ranked)
 
 

@@ -34,6 +34,7 @@ JOBS = {
     "kge": "vectors",
     "graph": "vectors",
     "preference": "edges",
+    "ranker": "artefact",
 }
 
 

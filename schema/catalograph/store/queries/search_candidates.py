@@ -60,7 +60,8 @@ async def find_candidates(
         prices: currency in which filters compare prices.
     """
     compiled = insert_selection(_STATEMENT, _SELECTION, filters, prices)
-    parameters = candidate_parameters(text, vector, limit) | compiled.parameters
+    searched = search_parameters(text, vector, RetrievalMode.HYBRID)
+    parameters = searched | page_parameters(None, limit) | compiled.parameters
     return _candidates(await connection.read_compiled(compiled.text, parameters, _STATEMENT))
 
 
@@ -71,13 +72,21 @@ def read_candidates(
     vector: Sequence[float] | None,
     limit: int = SEARCH_POOL,
     among: Sequence[str] | None = None,
+    pool: int = SEARCH_POOL,
 ) -> CandidateList:
-    """Return the same candidates over a blocking connection; `among` names the only ones to rank.
+    """Return the same candidates over a blocking connection.
 
-    With `among`, as many products as that are found, wherever they would stand in the search.
+    Args:
+        connection: connection to the database.
+        text: search words with Lucene's special characters escaped.
+        vector: vector of the query; None without an encoder.
+        limit: largest number of candidates.
+        among: keys of the only products to rank; None for all.
+        pool: number of products that full text and vectors find each.
     """
     compiled = insert_selection(_STATEMENT, _SELECTION)
-    parameters = candidate_parameters(text, vector, limit, among)
+    searched = search_parameters(text, vector, RetrievalMode.HYBRID, pool=pool, among=among)
+    parameters = searched | page_parameters(None, limit)
     return _candidates([*connection.read_compiled(compiled.text, parameters | compiled.parameters)])
 
 
@@ -87,18 +96,6 @@ async def read_selection(
     """Return the selected fields of products by key; a product that is gone is missing."""
     rows = await read_products(connection, "read_products_by_key", selection, keys=list(keys))
     return {row["product"]["key"]: row["product"] for row in rows}
-
-
-def candidate_parameters(
-    text: str,
-    vector: Sequence[float] | None,
-    limit: int,
-    among: Sequence[str] | None = None,
-) -> dict[str, Any]:
-    """Return the parameters of the statement that finds candidates."""
-    pool = SEARCH_POOL if among is None else max(SEARCH_POOL, len(among))
-    searched = search_parameters(text, vector, RetrievalMode.HYBRID, pool=pool, among=among)
-    return searched | page_parameters(None, limit)
 
 
 def _candidates(rows: Sequence[Row]) -> CandidateList:
