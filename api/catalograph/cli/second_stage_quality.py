@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalograph.embed.ranker.data import RankingQuery, folds_of
-from catalograph.embed.search_ranking.fit import fitted_models
+from catalograph.embed.search_ranking.fit import fit_models
 from catalograph.embed.search_ranking.lists import SearchedQuery, ShownList, StackedLists, stack
 from catalograph.ml.metrics import graded_ndcg
 from catalograph.ml.search_ranking.artefact import SearchRanker
@@ -81,8 +81,8 @@ def measure_second_stage(
     found: dict[tuple[str, int], tuple[float, float, float]] = {}
     for fold in folds_of(len(judged), FOLDS, seed):
         own = set(fold.tolist())
-        learned = _stacked([one for n, one in enumerate(judged) if n not in own], places)
-        for name, model in fitted_models(learned, MODELS, seed).items():
+        learned = _stack_lists([one for n, one in enumerate(judged) if n not in own], places)
+        for name, model in fit_models(learned, MODELS, seed).items():
             ranker = SearchRanker(name, name, model, NO_CLICKS)
             for n in own:
                 found[name, n] = _measure(ranker, judged[n], places)
@@ -107,17 +107,17 @@ def _read(
     return _Judged(query, vector, window.candidates, alone.candidates)
 
 
-def _stacked(judged: Sequence[_Judged], places: dict[str, int]) -> StackedLists:
-    lists = [_shown(one, places) for one in judged]
+def _stack_lists(judged: Sequence[_Judged], places: dict[str, int]) -> StackedLists:
+    lists = [_list_window(one, places) for one in judged]
     return stack(lists, [one.features(NO_CLICKS) for one in lists], np.ones(1))
 
 
-def _shown(judged: _Judged, places: dict[str, int]) -> ShownList:
+def _list_window(judged: _Judged, places: dict[str, int]) -> ShownList:
     text, found = judged.query.text, judged.window
     items = [one.key for one in found]
     gains = {key: judged.query.ratings.get(places[key], 0.0) for key in items}
     searched = SearchedQuery.of(text, judged.vector, found)
-    return searched.shown(text, items, range(len(items)), gains)
+    return searched.list_products(text, items, range(len(items)), gains)
 
 
 def _measure(

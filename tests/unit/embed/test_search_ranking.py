@@ -18,7 +18,7 @@ from catalograph.embed.search_ranking.lists import (
     SearchedQuery,
     ShownList,
     StackedLists,
-    shown_lists,
+    make_shown_lists,
     stack,
 )
 from catalograph.embed.search_ranking.propensity import estimate_propensities
@@ -73,11 +73,11 @@ def simulate(
         clicked = draw.random(SHOWN) < chance
         gains = {own.key: 1.0 for own, hit in zip(items, clicked, strict=True) if hit}
         keys = [own.key for own in items]
-        lists.append(searched[n].shown(f"thing {n}", keys, range(SHOWN), gains))
+        lists.append(searched[n].list_products(f"thing {n}", keys, range(SHOWN), gains))
     return lists
 
 
-def stacked(lists: list[ShownList], examined: NDArray[np.float64]) -> StackedLists:
+def stack_plainly(lists: list[ShownList], examined: NDArray[np.float64]) -> StackedLists:
     return stack(lists, [one.features(NO_CLICKS) for one in lists], examined)
 
 
@@ -135,7 +135,7 @@ def test_a_planted_preference_is_learned_and_a_bias_is_not() -> None:
 def test_each_model_learns_the_preference() -> None:
     lists = simulate(searches=1_000, queries=20)
     examined = estimate_propensities(lists)
-    learned = stacked(lists, examined)
+    learned = stack_plainly(lists, examined)
     base = first_stage().score(learned.features)
     for fit in (fit_linear, fit_trees):
         found = compare(learned, fit(learned).score(learned.features), base)
@@ -171,7 +171,7 @@ def test_query_events_count_as_if_the_first_candidates_had_been_shown() -> None:
         LoggedSearch("event:s:1", "thing 1", 2, (), 0, {keys[2]: frozenset({"view", "purchase"})}),
         LoggedSearch("served:2", "thing 1", 3, ("product:s:gone", keys[0]), 0, {}),
     ]
-    shown, event = shown_lists(log, lambda query: (None, candidates))
+    shown, event = make_shown_lists(log, lambda query: (None, candidates))
     assert shown.places.tolist() == [5, 6, 7]
     assert shown.gains.tolist() == [0.0, 2.0, 0.0]
     assert not shown.presumed

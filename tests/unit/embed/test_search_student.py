@@ -35,7 +35,7 @@ def test_the_student_ranks_what_was_clicked_above_what_was_not() -> None:
         vector = encoder.encode_queries([title])[0].tolist()
         searched = SearchedQuery.of(title, vector, candidates)
         shown = [one.key for one in candidates]
-        lists.append(searched.shown(title, shown, range(4), {keys[n]: 1.0}))
+        lists.append(searched.list_products(title, shown, range(4), {keys[n]: 1.0}))
     towers = train_towers(lists, np.ones(4), texts, snapshot, encoder, seed=0)
     assert towers is not None
     assert towers.vectors.shape == (24, encoder.dimension)

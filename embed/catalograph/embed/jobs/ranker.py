@@ -71,11 +71,11 @@ def _learn(
     log: Sequence[LoggedSearch],
     text_model: PublishedModel | None,
 ) -> JobOutput:
-    from catalograph.embed.search_ranking.lists import shown_lists
+    from catalograph.embed.search_ranking.lists import make_shown_lists
     from catalograph.embed.search_ranking.training import train_search_ranker
 
     encoder = _load_encoder(context, text_model)
-    lists = shown_lists(
+    lists = make_shown_lists(
         log,
         _searcher(context, encoder),
         lambda done, total: context.progress(KIND, f"{done:,} of {total:,} queries"),

@@ -48,7 +48,7 @@ def list_ndcg(data: StackedLists, scores: Floats) -> tuple[Floats, Floats]:
     Joachims, NIPS 2015).
     """
     worth = data.gains * data.weights
-    return _discounted(data, worth, scores), _discounted(data, worth, worth)
+    return _sum_gains(data, worth, scores), _sum_gains(data, worth, worth)
 
 
 def mean_ndcg(data: StackedLists, scores: Floats) -> float:
@@ -147,7 +147,7 @@ def compare(
     )
 
 
-def _discounted(data: StackedLists, worth: Floats, scores: Floats) -> Floats:
+def _sum_gains(data: StackedLists, worth: Floats, scores: Floats) -> Floats:
     lists = np.repeat(np.arange(len(data.starts)), data.sizes)
     order = np.lexsort((np.arange(len(scores)), -scores, lists))
     places = np.arange(len(scores)) - np.repeat(data.starts, data.sizes)
@@ -254,7 +254,7 @@ def _ensemble(roots: Sequence[dict[str, Any]]) -> TreeEnsemble:
     )
 
 
-def fitted_models(data: StackedLists, names: Sequence[str], seed: int) -> dict[str, FeatureModel]:
+def fit_models(data: StackedLists, names: Sequence[str], seed: int) -> dict[str, FeatureModel]:
     """Fit these kinds of model; one whose package is missing is left out."""
     fitted: dict[str, FeatureModel] = {}
     for name in names:

@@ -98,7 +98,7 @@ class SearchedQuery:
         """Compute the features."""
         return cls(vector, candidates, base_features(query, candidates))
 
-    def shown(
+    def list_products(
         self,
         query: str,
         items: Sequence[str],
@@ -129,7 +129,7 @@ def query_words(query: str) -> str:
     return " ".join(dict.fromkeys(words_of(query)))
 
 
-def shown_lists(
+def make_shown_lists(
     log: Sequence[LoggedSearch],
     search: Callable[[str], tuple[Sequence[float] | None, Sequence[SearchCandidate]]],
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -152,19 +152,19 @@ def shown_lists(
     for n, query in enumerate(chosen, 1):
         searched[query] = SearchedQuery.of(query, *search(query))
         progress(n, len(chosen))
-    lists = [_shown(one, searched[one.query]) for one in log if one.query in searched]
+    lists = [_list_search(one, searched[one.query]) for one in log if one.query in searched]
     return [one for one in lists if len(one.keys) > 1]
 
 
-def _shown(logged: LoggedSearch, searched: SearchedQuery) -> ShownList:
+def _list_search(logged: LoggedSearch, searched: SearchedQuery) -> ShownList:
     gains = {
         key: max(GAINS.get(kind, 0.0) for kind in kinds) for key, kinds in logged.responses.items()
     }
     if logged.items:
         places = range(logged.first, logged.first + len(logged.items))
-        return searched.shown(logged.query, logged.items, places, gains)
+        return searched.list_products(logged.query, logged.items, places, gains)
     items = [one.key for one in searched.candidates[:PRESUMED]]
-    return searched.shown(logged.query, items, range(len(items)), gains, presumed=True)
+    return searched.list_products(logged.query, items, range(len(items)), gains, presumed=True)
 
 
 @dataclass(frozen=True)
@@ -195,13 +195,13 @@ def stack(lists: Sequence[ShownList], features: Sequence[Floats], examined: Floa
     sizes = [len(lists[n].keys) for n in kept]
     places = [lists[n].places.clip(max=len(examined) - 1) for n in kept]
 
-    def joined(parts: Sequence[NDArray[Any]], empty: tuple[int, ...]) -> Floats:
+    def join(parts: Sequence[NDArray[Any]], empty: tuple[int, ...]) -> Floats:
         return np.concatenate([np.zeros(empty), *parts])
 
     width = features[0].shape[1] if len(features) else 0
     return StackedLists(
-        joined([features[n] for n in kept], (0, width)),
-        joined([lists[n].gains for n in kept], (0,)),
-        1 / joined([examined[own] for own in places], (0,)),
+        join([features[n] for n in kept], (0, width)),
+        join([lists[n].gains for n in kept], (0,)),
+        1 / join([examined[own] for own in places], (0,)),
         np.cumsum([0, *sizes[:-1]]).astype(np.int64)[: len(sizes)],
     )

@@ -66,7 +66,7 @@ def fit_position_model(
         clicked: float64 [n], how often it was clicked there.
         features: float64 [n, f], its features, which tell its relevance.
     """
-    X = _standardised(features)
+    X = _standardise(features)
     last = int(places.max())
     at = np.bincount(places, shown)
     used = np.flatnonzero(at)
@@ -94,7 +94,7 @@ def fit_position_model(
     return result
 
 
-def _standardised(features: Floats) -> Floats:
+def _standardise(features: Floats) -> Floats:
     """Return a column of ones, and the columns that differ with mean 0 and deviation 1."""
     spread = features.std(axis=0)
     kept = spread > _TINY

@@ -1,7 +1,8 @@
 """The text ranker's student as a feature: trained on the log, kept as arrays without torch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,10 @@ from catalograph.embed.text import product_texts
 from catalograph.ml.search_ranking.models import StudentTowers
 from catalograph.schema import TextEncoder
 from catalograph.store import GraphSnapshot, ProductTexts
+
+if TYPE_CHECKING:
+    from catalograph.embed.ranker.crossval import CrossValidation
+    from catalograph.embed.ranker.settings import RankerSettings
 
 _BEST_RATING = 3.0
 _MOST_QUERIES = 300
@@ -54,12 +59,40 @@ def train_towers(
     ratings = _ratings(lists, examined)
     if len(ratings) < _FEWEST_QUERIES:
         return None
+    from catalograph.embed.ranker.crossval import FoldConfig
+    from catalograph.embed.ranker.settings import RankerSettings, StudentSettings
+
+    plan = FoldConfig(RankerSettings(pretraining=False, seed=seed))
+    bench = _bench(ratings, texts, snapshot, encoder, plan.settings)
+    learned = bench.examples(plan.graph)
+    teacher, _ = bench.teacher(plan, learned, progress=progress)
+    taught = bench.teacher_targets(teacher, learned)
+    student = bench.student(taught, plan, StudentSettings(seed=seed))
+    tower = student.net.query
+    order = np.argsort(np.array(texts.keys))
+    return StudentTowers(
+        np.array(texts.keys)[order],
+        student.vectors[order].astype(np.float16),
+        *(
+            part.detach().numpy()
+            for part in (tower.down.weight, tower.down.bias, tower.up.weight, tower.up.bias)
+        ),
+    )
+
+
+def _bench(
+    ratings: Mapping[str, Mapping[str, float]],
+    texts: ProductTexts,
+    snapshot: GraphSnapshot,
+    encoder: TextEncoder,
+    settings: "RankerSettings",
+) -> "CrossValidation":
+    """Return the text ranker's data: the products, their facts and the rated queries."""
     from catalograph.embed.ranker.baseline_features import BaselineFeatures, text_vectors
-    from catalograph.embed.ranker.crossval import CrossValidation, FoldConfig
+    from catalograph.embed.ranker.crossval import CrossValidation
     from catalograph.embed.ranker.data import Judgements, Products, RankingQuery
     from catalograph.embed.ranker.graph import read_graph
     from catalograph.embed.ranker.lexical import Bm25
-    from catalograph.embed.ranker.settings import RankerSettings, StudentSettings
     from catalograph.embed.recommend.matrices import incidence
 
     described = product_texts(texts)
@@ -72,32 +105,11 @@ def train_towers(
         known = {rows[key]: value for key, value in found.items() if key in rows}
         if any(known.values()):
             judged.append(RankingQuery(query, known))
-    vectors = text_vectors(encoder, described)
-    evidence = BaselineFeatures(encoder, Bm25(described), vectors)
-    settings = RankerSettings(pretraining=False, seed=seed)
-    bench = CrossValidation(
-        products,
-        Judgements(tuple(judged)),
-        evidence,
-        read_graph(products, None),
-        settings=settings,
-        folds=2,
-    )
-    plan = FoldConfig(settings)
-    learned = bench.examples(plan.graph)
-    teacher, _ = bench.teacher(plan, learned, progress=progress)
-    student = bench.student(
-        bench.teacher_targets(teacher, learned), plan, StudentSettings(seed=seed)
-    )
-    tower = student.net.query
-    order = np.argsort(np.array(texts.keys))
-    return StudentTowers(
-        np.array(texts.keys)[order],
-        student.vectors[order].astype(np.float16),
-        *(
-            part.detach().numpy()
-            for part in (tower.down.weight, tower.down.bias, tower.up.weight, tower.up.bias)
-        ),
+    evidence = BaselineFeatures(encoder, Bm25(described), text_vectors(encoder, described))
+    graph = read_graph(products, None)
+    # The folds are not used: the training takes all queries.
+    return CrossValidation(
+        products, Judgements(tuple(judged)), evidence, graph, settings=settings, folds=2
     )
 
 

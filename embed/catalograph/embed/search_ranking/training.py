@@ -12,7 +12,7 @@ from catalograph.embed.search_ranking.fit import (
     Comparison,
     compare,
     first_stage,
-    fitted_models,
+    fit_models,
     mean_ndcg,
 )
 from catalograph.embed.search_ranking.lists import ShownList, StackedLists, stack
@@ -136,7 +136,7 @@ class _Measured:
         self._examined, self._seed = examined, seed
         self._clicks = _click_rates(older, examined)
         self._held_out = _held_out_rates(older, examined)
-        self._base = self._stacked(self._clicks, None)
+        self._base = self._stack_newer(self._clicks, None)
 
     def plain_candidates(self) -> list[_Candidate]:
         """Fit and measure the candidates without a student."""
@@ -149,22 +149,22 @@ class _Measured:
 
     def ndcg_of(self, ranker: SearchRanker) -> float:
         """Return NDCG of a ranker on the newer searches, with its own click rates."""
-        data = self._stacked(ranker.clicks, ranker.towers)
+        data = self._stack_newer(ranker.clicks, ranker.towers)
         return mean_ndcg(data, ranker.model.score(data.features))
 
     def _candidates(self, start: int, towers: StudentTowers | None) -> list[_Candidate]:
         lists, rates = self._older[start:], self._held_out[start:]
         learned = _with_rates(lists, rates, towers, self._examined)
-        data = self._stacked(self._clicks, towers)
+        data = self._stack_newer(self._clicks, towers)
         base = first_stage().score(self._base.features)
         made = []
-        for kind, model in fitted_models(learned, list(FITS), self._seed).items():
+        for kind, model in fit_models(learned, list(FITS), self._seed).items():
             scores = model.score(data.features)
             name = kind if towers is None else f"{kind} with student"
             made.append(_Candidate(name, kind, model, towers, compare(data, scores, base)))
         return made
 
-    def _stacked(self, clicks: ClickRates, towers: StudentTowers | None) -> StackedLists:
+    def _stack_newer(self, clicks: ClickRates, towers: StudentTowers | None) -> StackedLists:
         features = [one.features(clicks, towers) for one in self._newer]
         return stack(self._newer, features, self._examined)
 
