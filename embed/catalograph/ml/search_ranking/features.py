@@ -37,15 +37,21 @@ _PLURAL_FROM = 4
 
 def words_of(text: str) -> list[str]:
     """Return words in lower case without a plural s, and pairs of East Asian characters."""
-    found: list[str] = []
-    for run in _RUN.findall(text.casefold()):
-        if max(run) >= _FIRST_CJK and len(run) > 1:
-            found += (run[n : n + 2] for n in range(len(run) - 1))
-        elif len(run) >= _PLURAL_FROM and run.endswith("s") and not run.endswith("ss"):
-            found.append(run[:-1])
-        else:
-            found.append(run)
-    return found
+    runs: list[str] = _RUN.findall(text.casefold())
+    if not text.isascii():
+        runs = [part for run in runs for part in _split_pairs(run)]
+    # Beginning with the length: most of a hundred products' words end here.
+    return [
+        run[:-1] if len(run) >= _PLURAL_FROM and run[-1] == "s" and run[-2] != "s" else run
+        for run in runs
+    ]
+
+
+def _split_pairs(run: str) -> list[str]:
+    """Split a run with East Asian characters into pairs; leave others whole."""
+    if len(run) == 1 or max(run) < _FIRST_CJK:
+        return [run]
+    return [run[n : n + 2] for n in range(len(run) - 1)]
 
 
 def candidate_features(
@@ -109,8 +115,8 @@ def _matches(
     own = set(title)
     wanted = set(asked)
     brands = [set(words_of(name)) for name in candidate.brands]
-    values = {word for value in candidate.values for word in words_of(value)}
-    places = {word for key in candidate.categories for word in words_of(key.partition(":")[2])}
+    values = set(words_of(" ".join(candidate.values)))
+    places = set(words_of(" ".join(key.partition(":")[2] for key in candidate.categories)))
     phrase = query.casefold().strip()
     return (
         _share(asked, own),
