@@ -31,7 +31,8 @@ from catalograph.api.rates import open_rates
 from catalograph.api.readiness import ReadinessProbe
 from catalograph.api.request_logging import NoSpans, RequestLogging, Spans
 from catalograph.api.schema import build_schema
-from catalograph.api.served_lists import ServedLog
+from catalograph.api.second_stage import SecondStage
+from catalograph.api.served_lists import ServedLog, prune_forever
 from catalograph.api.subscriptions.connections import LiveConnections
 from catalograph.api.subscriptions.endpoint import GraphQLEndpoint
 from catalograph.assistant.query_understanding import LiveVocabulary
@@ -39,6 +40,7 @@ from catalograph.errors import ConfigError
 from catalograph.log import log_unhandled
 from catalograph.schema import TextEncoder
 from catalograph.schema.protocols import ProductWriter, ReviewReader
+from catalograph.schema.ranking import CandidateRanker
 from catalograph.settings import Settings, private_secret
 from catalograph.store import AsyncConnection, Connection, resolve_address
 
@@ -57,6 +59,7 @@ def create_app(
     purge: Callable[[Sequence[str]], None] = lambda subjects: None,
     spans: Spans | None = None,
     reviews: ReviewReader | None = None,
+    ranker: CandidateRanker | None = None,
 ) -> Starlette:
     """Build the application; it connects to the database at startup, and starts without one too.
 
@@ -67,6 +70,7 @@ def create_app(
         purge: function that removes data of erased users and their records from files.
         spans: target of traces; None for the one in the settings.
         reviews: reader of what reviews mention; None to write them unread.
+        ranker: ranker of the candidates of searches; None keeps the first stage's order.
 
     Raises:
         ConfigError: an API key, JWKS, manifest, rate, origin or table of exchange rates is wrong.
@@ -86,7 +90,8 @@ def create_app(
         async with _services(
             settings, encoder, products, purge, metrics, spans, prices
         ) as services:
-            app.state.services = replace(services, reviews=reviews)
+            stage = None if ranker is None else SecondStage(ranker, metrics)
+            app.state.services = replace(services, reviews=reviews, second_stage=stage)
             yield
 
     async def metrics_(request: Request) -> Response:
@@ -176,6 +181,7 @@ async def _services(
             _running(served.run()),
             _running(sweep_forever(connection)),
             _running(vocabulary.run()),
+            _running(prune_forever(connection, settings.api.search_log_days)),
             live.running(),
         ):
             yield Services(

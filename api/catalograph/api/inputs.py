@@ -7,14 +7,13 @@ from datetime import datetime
 from catalograph.errors import InvalidInputError
 from catalograph.schema.check import YEARS
 from catalograph.schema.keys import label_of
+from catalograph.store.queries.search import escape_words
 
 MAX_FIRST = 100
 MAX_KEY_LENGTH = 600
 MAX_QUERY_LENGTH = 500
 MAX_TAKEN_BACK = 50
 _USER_KEY = re.compile(r"user:[a-z0-9][a-z0-9_.-]{0,62}:[0-9a-f]{32}\Z")
-_LUCENE_SPECIAL = re.compile(r'([+\-&|!(){}\[\]^"~*?:\\/])')
-_LUCENE_WORDS = re.compile(r"\b(AND|OR|NOT|TO)\b")
 
 
 def check_first(first: int, most: int = MAX_FIRST) -> int:
@@ -101,6 +100,4 @@ def lucene_text(query: str) -> str:
     """
     if not query.strip() or len(query) > MAX_QUERY_LENGTH:
         raise InvalidInputError(f"'query' must have 1 to {MAX_QUERY_LENGTH} characters.")
-    escaped = _LUCENE_SPECIAL.sub(r"\\\1", query)
-    # Operators only in capitals; the index is not case-sensitive.
-    return _LUCENE_WORDS.sub(lambda match: match[0].lower(), escaped)
+    return escape_words(query)

@@ -19,6 +19,7 @@ from catalograph.api.facets import facets_of
 from catalograph.api.filters import filters_of, price_currency
 from catalograph.api.highlights import add_highlights
 from catalograph.api.inputs import MAX_KEY_LENGTH, check_first, lucene_text
+from catalograph.api.search_pages import log_search, read_search_page
 from catalograph.api.types.commerce import ExchangeRates
 from catalograph.api.types.facets import CountRelation
 from catalograph.api.types.product_filter import ProductFilter
@@ -192,7 +193,8 @@ async def _search(
             "The best matches are read from the first: give 'first', or an 'orderBy'."
         )
     request = replace(request, filters=(*request.filters, *query.filters), prices=query.prices)
-    prices = await _search_prices(context, request)
+    request = replace(request, prices=await _search_prices(context, request))
+    prices = request.prices
     found = SearchWords(
         lucene_text(query.words) if query.words else "",
         await query_vector(context.services.encoder, query.topic, mode),
@@ -201,13 +203,7 @@ async def _search(
         strict=not best_first,
         among=query.among,
     )
-    first_page = best_first and request.after is None and not request.filters
-    rows = await search.search_products(
-        context.connection,
-        replace(request, prices=prices),
-        replace(found, deep=not first_page),
-        plan.selection,
-    )
+    page = await read_search_page(context, request, query.topic, found, plan.selection)
     total, relation, facets, currency = None, CountRelation.EQ, None, prices.currency
     if plan.total or plan.facets is not None or (plan.currency and currency is None):
         counted = await search.count_found(
@@ -217,7 +213,11 @@ async def _search(
         facets = plan.facets and facets_of(counted, relation)
         total, currency = counted["total"], counted["currency"]
     cursors = context.services.cursors
-    answer = page_answer(cursors, scope, request, rows, total, relation=relation, facets=facets)
+    answer = page_answer(
+        cursors, scope, request, page.rows, total, relation=relation, facets=facets
+    )
+    if plan.served and best_first:
+        answer = replace(answer, served_id=log_search(context, query.typed, page, len(answer.rows)))
     return with_currency(answer, context, currency)
 
 

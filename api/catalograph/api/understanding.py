@@ -58,6 +58,7 @@ class SearchQuery:
     """A query as the store searches it.
 
     Attributes:
+        typed: words as typed.
         words: words of full text; blank without any.
         topic: text of the query's vector; blank without any.
         filters: conditions read from the query.
@@ -65,6 +66,7 @@ class SearchQuery:
         among: keys of the products to rank, if they are few enough; None for all.
     """
 
+    typed: str
     words: str
     topic: str
     filters: tuple[Filter, ...]
@@ -136,7 +138,7 @@ async def search_understood(
     """
     vocabulary = await context.services.vocabulary.current() if options.enabled else None
     if vocabulary is None:
-        return await search(request, SearchQuery(query, query, (), request.prices))
+        return await search(request, SearchQuery(query, query, query, (), request.prices))
     understood = understand(query, vocabulary, options.take_back)
     finder = _Finder(context, vocabulary, request, search)
     dropped = finder.unusable(understood.constraints)
@@ -209,7 +211,8 @@ class _Finder:
         """Return the query with its filters, and the products to rank if they are few."""
         filters = constraint_filters(understood.constraints)
         prices = await self._basis(understood.constraints, filters)
-        query = SearchQuery(understood.words or understood.topic, understood.topic, filters, prices)
+        words = understood.words or understood.topic
+        query = SearchQuery(understood.text, words, understood.topic, filters, prices)
         if not filters:
             return query
         # Without the request's filters first: facets also count what those leave out.

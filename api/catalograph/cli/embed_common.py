@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from catalograph.embed.jobs import Progress
+    from catalograph.embed.jobs import JobReport, Progress
     from catalograph.store import Connection, SkippedCounts
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -25,14 +25,15 @@ def run_kinds(
         reports = run_jobs(
             connection, settings, kinds, force=force, progress=progress, configs=configs
         )
+    refusals = [report.refusal for report in reports if report.refusal is not None]
     if as_json:
         print_json({"jobs": reports})
-        return
+        raise typer.Exit(1 if refusals else 0)
     rows = [
         (
             report.kind,
             report.version,
-            "unchanged" if report.unchanged else "published",
+            _result(report),
             report.written,
             _format_skipped(report.skipped),
             f"{report.seconds:.1f}",
@@ -42,6 +43,15 @@ def run_kinds(
     ]
     columns = ("kind", "version", "result", "written", "skipped", "seconds", "quality")
     print_table("Embedding", columns, rows)
+    if refusals:
+        typer.echo("\n".join(refusals), err=True)
+        raise typer.Exit(1)
+
+
+def _result(report: "JobReport") -> str:
+    if report.refusal is not None:
+        return "not published"
+    return "unchanged" if report.unchanged else "published"
 
 
 @contextmanager

@@ -107,6 +107,7 @@ def served_app(settings: "Settings") -> "Starlette":
     from catalograph.ingest.aspects import MentionReader, load_aspect_reader
     from catalograph.ingest.extract.knowledge_files import KnowledgeFiles
     from catalograph.ingest.upsert import ProductUpserts
+    from catalograph.ml.search_ranking.serving import ArtefactRanker
     from catalograph.store import Connection, Writer, resolve_address
 
     try:
@@ -131,7 +132,8 @@ def served_app(settings: "Settings") -> "Starlette":
     purge = partial(purge_files, settings)
     aspects = load_aspect_reader(settings.texts.aspects)
     reviews = None if aspects is None else MentionReader(aspects)
-    app = create_app(settings, encoder, products, purge, reviews=reviews)
+    ranker = ArtefactRanker(settings.home) if settings.api.second_stage else None
+    app = create_app(settings, encoder, products, purge, reviews=reviews, ranker=ranker)
     # Objects made so far stay forever: freeze them, as a full collection that visits them all
     # would delay the current request by a tenth of a second.
     gc.collect()

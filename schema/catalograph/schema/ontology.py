@@ -369,16 +369,19 @@ ONTOLOGY = Ontology(
                 ),
                 _p("relations", _SL, "Relations it has a vector of, in order."),
                 _p("relation_vectors", _FL, "Those vectors, one after the other."),
+                _p("artefact_hash", _S, "Hash of the files of an artefact, which are not here."),
             ),
         ),
         NodeType(
             "Served",
-            "One list of recommendations as shown; it names no user.",
+            "One list of recommendations or of a search as shown; it names no user.",
             "`served:<id>`",
             (
                 _p("surface", _S, "Which field of the API served it.", required=True),
                 _p("time", _T, "When.", required=True),
                 _p("items", _SL, "Product keys in the order shown.", required=True),
+                _p("query", _S, "Search words of a search, without personal data."),
+                _p("first", _I, "Place of its first item in the whole list, from 0.", minimum=0),
             ),
         ),
         NodeType(

@@ -185,6 +185,16 @@ class ApiSettings(SettingsGroup):
         description="Least cosine similarity of query and product at which a search finds the "
         "product by its meaning alone; the default suits the default text model.",
     )
+    second_stage: bool = Field(
+        True,
+        description="Rank the first hundred candidates of a search by the live ranker of "
+        "`catalograph embed ranker`, if there is one.",
+    )
+    search_log_days: int = Field(
+        180,
+        gt=0,
+        description="Days that served pages of searches are kept, with their search words.",
+    )
     request_timeout: float = Field(
         20.0,
         gt=0,

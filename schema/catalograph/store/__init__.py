@@ -76,8 +76,10 @@ from catalograph.store.models.publish import (
     unchanged_vectors,
 )
 from catalograph.store.models.retraining import stale_models
+from catalograph.store.models.search_log import LoggedSearch, export_search_log
 from catalograph.store.models.slot_writer import (
     EdgeTable,
+    stage_artefact,
     stage_edges,
     stage_values,
     stage_vectors,
@@ -94,6 +96,7 @@ __all__ = [
     "EraseReport",
     "FactTable",
     "GraphSnapshot",
+    "LoggedSearch",
     "ModelVersionCard",
     "OrphanCounts",
     "ProductTexts",
@@ -116,6 +119,7 @@ __all__ = [
     "erase_orphans",
     "erase_user",
     "estimate_node2vec",
+    "export_search_log",
     "export_snapshot",
     "export_texts",
     "extracted_assertions",
@@ -140,6 +144,7 @@ __all__ = [
     "schema_state",
     "server_versions",
     "set_imputed_visibility",
+    "stage_artefact",
     "stage_edges",
     "stage_values",
     "stage_vectors",

@@ -36,6 +36,7 @@ class PageAnswer:
             prices have no currency.
         exchange_rates: rates of prices in other currencies; None without any.
         understood: what a query was understood as; None without one.
+        served_id: id of the list in the log of served lists; None if it is not logged.
     """
 
     rows: Sequence[Any]
@@ -48,6 +49,7 @@ class PageAnswer:
     price_currency: str | None = None
     exchange_rates: Any = None
     understood: Any = None
+    served_id: str | None = None
 
 
 class _Marks(Sequence[str]):

@@ -91,6 +91,7 @@ class PagePlan:
         currency: whether the currency in which prices are compared is selected.
         understood: whether it is selected what a query was understood as.
         highlights: whether matches in texts are selected.
+        served: whether the id of the list in the log is selected, so that it is logged.
     """
 
     selection: Selection
@@ -100,6 +101,7 @@ class PagePlan:
     currency: bool
     understood: bool
     highlights: bool
+    served: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,7 @@ class Planner:
             "priceCurrency" in names,
             "understood" in names,
             any(one.name == "highlights" for one in _edge_fields(asked)),
+            "servedId" in names,
         )
 
     def object(self, type_: GraphQLOutputType, picks: SelectedFields) -> ObjectPlan:

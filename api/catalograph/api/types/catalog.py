@@ -539,3 +539,9 @@ class ProductConnection:
     ) -> list[Facet] | None:
         """Counted by a statement of its own."""
         raise AssertionError(COMPILED)
+
+    served_id: strawberry.ID | None = strawberry.field(
+        description="Id of this page of a search, for events that respond to it. Selecting it logs "
+        "the page: query, products in order, version that ranked them. Null without a query, and "
+        "with an order."
+    )

@@ -18,6 +18,7 @@ from catalograph.embed.jobs.task import (
     TUNED_KEY,
     Job,
     JobContext,
+    JobOutput,
     JobTask,
     Progress,
 )
@@ -62,6 +63,8 @@ class JobReport:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     """For learning and staging, without reading the graph."""
+    refusal: str | None = None
+    """Why what was learned was not published; the live version, if any, stays."""
 
 
 def load_job(kind: str) -> Job:
@@ -116,7 +119,11 @@ def run_jobs(
             reports.append(_report_unchanged(live[task.kind]))
             continue
         begun = time.perf_counter()
-        staged.append(with_provenance(task.stage(), context))
+        output = task.stage()
+        if isinstance(output, JobOutput):
+            reports.append(_report_refused(task, live.get(task.kind), output))
+            continue
+        staged.append(with_provenance(output, context))
         reports.append(_report(staged[-1], time.perf_counter() - begun))
     if staged:
         switch(connection, staged)
@@ -147,6 +154,18 @@ def _report_unchanged(current: PublishedModel) -> JobReport:
         slot=current.slot,
         unchanged=True,
         metrics=current.metrics,
+    )
+
+
+def _report_refused(task: JobTask, current: PublishedModel | None, output: JobOutput) -> JobReport:
+    _log.info("model refused", extra={"kind": task.kind, "reason": output.refusal})
+    return JobReport(
+        kind=task.kind,
+        version=0 if current is None else current.version,
+        slot=None if current is None else current.slot,
+        unchanged=False,
+        metrics=output.metrics,
+        refusal=output.refusal,
     )
 
 

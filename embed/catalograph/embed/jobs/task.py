@@ -95,14 +95,19 @@ class JobOutput:
     """What a job has learned, before it is written.
 
     Attributes:
-        write: fills the idle slot; is given the card that goes with it.
+        write: fills the idle slot; is given the card that goes with it. None: nothing is to be
+            published.
         metrics: of quality, history and the like, for the card.
         found: part of the configuration that was found, for the card; None where nothing is.
+        counts: sizes of the training data, for the card; empty: those of the snapshot.
+        refusal: why nothing is to be published.
     """
 
-    write: Callable[[ModelVersionCard], StagedModel]
+    write: Callable[[ModelVersionCard], StagedModel] | None
     metrics: Mapping[str, Any] = field(default_factory=dict)
     found: Mapping[str, Any] | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    refusal: str | None = None
 
 
 @dataclass(frozen=True)
@@ -123,13 +128,17 @@ class JobTask:
     learn: Callable[[], JobOutput]
     always: bool = False
 
-    def stage(self) -> StagedModel:
-        """Learn, and fill the idle slot."""
+    def stage(self) -> "StagedModel | JobOutput":
+        """Learn, and fill the idle slot; return the output where it is not to be published."""
         begun = time.perf_counter()
         learned = self.learn()
         seconds = time.perf_counter() - begun
         found = {} if learned.found is None else {TUNED_KEY: learned.found}
-        card = ModelVersionCard({**self.config, **found}, self.data_hash, learned.metrics, seconds)
+        if learned.write is None:
+            return learned
+        card = ModelVersionCard(
+            {**self.config, **found}, self.data_hash, learned.metrics, seconds, learned.counts
+        )
         return learned.write(card)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from catalograph.schema import InteractionRecord
@@ -17,10 +17,12 @@ from catalograph.store.ledger.record_snapshot import InteractionSnapshot
 from catalograph.store.ledger.shared_nodes import SharedNodes
 from catalograph.store.ledger.write import Writer
 
+_PRUNED_AT_ONCE = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class ServedList:
-    """One list of recommendations as served.
+    """One list of recommendations or of a search as served.
 
     Attributes:
         key: key `served:<id>`.
@@ -28,6 +30,8 @@ class ServedList:
         time: time of the request.
         items: product keys in the order shown.
         model: key of the model version that ranked them, None if no model did.
+        query: search words; None for a list that is no search.
+        first: place of the first item in the whole list, from 0; None for a list that is no search.
     """
 
     key: str
@@ -35,6 +39,8 @@ class ServedList:
     time: datetime
     items: tuple[str, ...]
     model: str | None
+    query: str | None = None
+    first: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +151,21 @@ async def write_served(connection: AsyncConnection, lists: Sequence[ServedList])
                 "surface": served.surface,
                 "time": served.time,
                 "items": list(served.items),
+                "query": served.query,
+                "first": served.first,
             },
             "model": served.model,
         }
         for served in sorted(lists, key=lambda served: served.key)
     ]
     await connection.write("merge_served", rows=rows)
+
+
+async def prune_searches(connection: AsyncConnection, keep: timedelta) -> int:
+    """Remove the served lists of searches that are older than this; return their number."""
+    before, pruned = datetime.now(UTC) - keep, 0
+    while True:
+        [row] = await connection.write("prune_searches", before=before, limit=_PRUNED_AT_ONCE)
+        pruned += row["removed"]
+        if row["removed"] < _PRUNED_AT_ONCE:
+            return pruned

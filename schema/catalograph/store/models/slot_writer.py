@@ -4,7 +4,7 @@ Each batch is written only while the version still holds its slot, so that of tw
 publishes one fails and the other is complete.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -230,6 +230,30 @@ def stage_edges(
         card=card,
         parts=edges.part_names,
         popular=popular,
+    )
+
+
+def stage_artefact(
+    connection: Connection, kind: str, write: Callable[[str], str], card: ModelVersionCard
+) -> StagedModel:
+    """Let a version write its files, not yet live.
+
+    Args:
+        connection: connection to the graph.
+        kind: kind that holds an artefact.
+        write: function that writes the files of the version with this key; returns their hash.
+        card: model card, stored on the Model node by the switch.
+    """
+    claim = _claim(connection, kind)
+    return StagedModel(
+        key=claim["key"],
+        kind=kind,
+        version=claim["version"],
+        slot=claim["slot"],
+        written=1,
+        skipped=SkippedCounts(),
+        card=card,
+        artefact_hash=write(claim["key"]),
     )
 
 

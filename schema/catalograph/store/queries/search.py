@@ -75,6 +75,8 @@ _CJK = re.compile(
 _BETWEEN = re.compile(r"(?:\s|\\:|\uff1a)+")
 SUGGESTION_POOL = 200
 """Number of candidates of each kind for suggestions."""
+_LUCENE_SPECIAL = re.compile(r'([+\-&|!(){}\[\]^"~*?:\\/])')
+_LUCENE_WORDS = re.compile(r"\b(AND|OR|NOT|TO)\b")
 _TYPED_WORD = re.compile(r"\w+(?:[.'\u2019]\w+)*")
 _LETTERS = re.compile(r"[^\W\d_]+\Z")
 
@@ -107,9 +109,43 @@ class Words:
     doubtful: tuple[Mapping[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class LiveRanker:
+    """The live version of the ranker.
+
+    Attributes:
+        key: key of the version.
+        artefact_hash: hash of its files.
+    """
+
+    key: str
+    artefact_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundProducts:
+    """Result of a search.
+
+    Attributes:
+        rows: selected fields of each product, best first; `@` holds score and key, `@score` the
+            score.
+        ranker: ranker that is live at the same moment; None without one, and without rows.
+    """
+
+    rows: list[Row]
+    ranker: LiveRanker | None
+
+
 def has_cjk(text: str) -> bool:
     """Return whether a text contains Chinese, Japanese or Korean characters."""
     return _CJK.search(text) is not None
+
+
+def escape_words(query: str) -> str:
+    """Return search words as Lucene takes them literally."""
+    escaped = _LUCENE_SPECIAL.sub(r"\\\1", query)
+    # Operators only in capitals; the index is not case-sensitive.
+    return _LUCENE_WORDS.sub(lambda match: match[0].lower(), escaped)
 
 
 def search_words(escaped: str, boosts: Mapping[str, float] = BOOSTS) -> Words:
@@ -175,7 +211,7 @@ async def search_products(
     request: PageRequest,
     words: SearchWords,
     selection: Selection | None = None,
-) -> list[Row]:
+) -> FoundProducts:
     """Search products by words, by the query's vector if there is one, or by both.
 
     Args:
@@ -194,7 +230,10 @@ async def search_products(
         rows = await connection.read_compiled(
             compiled.text, words.parameters() | compiled.parameters, "search_products"
         )
-        return [row["product"] | {AT: row["place"], f"{AT}score": row["score"]} for row in rows]
+        sorted_rows = [
+            row["product"] | {AT: row["place"], f"{AT}score": row["score"]} for row in rows
+        ]
+        return FoundProducts(sorted_rows, None)
     after = request.after
     rows = await read_products(
         connection,
@@ -207,10 +246,19 @@ async def search_products(
             None if after is None else (float(after[0]), str(after[1])), request.limit
         ),
     )
-    return [
+    made = [
         row["product"] | {AT: [row["score"], row["product"]["key"]], f"{AT}score": row["score"]}
         for row in rows
     ]
+    return FoundProducts(made, live_ranker(rows[0]) if rows else None)
+
+
+def live_ranker(row: Row) -> LiveRanker | None:
+    """Return the live ranker that a row of the search statement tells."""
+    told = row["ranker"]
+    if told is None or told["artefact_hash"] is None:
+        return None
+    return LiveRanker(told["key"], told["artefact_hash"])
 
 
 async def count_found(

@@ -45,7 +45,7 @@ _FACET_OF = {
     "rating_min": "rating",
 }
 """Facet in which a filter is a choice."""
-_CANDIDATES = "RETURN collect({product: p, place: place, close: close}) AS candidates"
+_CANDIDATES = "RETURN collect({product: p, place: place, close: close, bm25: bm25}) AS candidates"
 _SCORED = "\nCALL (m, candidates) {"
 
 

@@ -266,6 +266,13 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         "group": LinkedField(
             "ProductGroup", "WITH {n} AS {m} WHERE {m}.group IS NOT NULL", "{m}.group", True
         ),
+        # Not of GraphQL: what the second stage of a search looks at.
+        "search_brands": ComputedExpression("coalesce({n}.search_brands, [])"),
+        "search_values": ComputedExpression("coalesce({n}.search_values, [])"),
+        "category_keys": ComputedExpression(
+            "COLLECT { MATCH ({n})-[:IN_CATEGORY]->(c:Category) RETURN c.key ORDER BY c.key }"
+        ),
+        "review_count": ComputedExpression("COUNT { ({n})<-[:REVIEWS]-() }"),
         "variants": _products(_VARIANTS),
         "price_history": PageSpec(
             "Offer", _OFFERS, sorts={"KEY": _OFFER_SORT}, filters=_OFFER_FILTERS

@@ -27,7 +27,10 @@ from catalograph.store.queries.projection.selection import (
 _PRODUCT = re.compile(r"(\w+) \{\.key, \.source, \.id, \.listed,[^{}]*?\.popularity\}")
 _LISTED = re.compile(r"WHERE ([ip])\.listed\b")
 """Where filters go: behind the condition on a candidate `p`, or a recommended item `i`."""
-_BEST_FIRST = re.compile(r"WITH p, score\nWHERE \$after_score.*?LIMIT \$limit\n", re.DOTALL)
+_BEST_FIRST = re.compile(
+    r"WITH p, score, parts, ranker\nWHERE \$after_score.*?LIMIT \$limit\n", re.DOTALL
+)
+_CARRIED = "score, parts, ranker"
 
 
 def insert_selection(
@@ -57,7 +60,7 @@ def insert_order(name: str, selection: Selection | None, request: PageRequest) -
 
     Args:
         name: name of the statement, which keeps its best products in a block that begins with
-            `WITH p, score` and ends with `LIMIT $limit`.
+            `WITH p, score, parts, ranker` and ends with `LIMIT $limit`.
         selection: fields to read of products.
         request: requested page with its order and filters.
 
@@ -69,8 +72,10 @@ def insert_order(name: str, selection: Selection | None, request: PageRequest) -
     code = names.parameter(_currency(request)) if sorts_by_price(request) else ""
     after = ""
     if request.after is not None:
-        after = f"WITH p, score WHERE {after_condition(PRODUCT_PAGE, request, 'p', names, code)}\n"
-    order = order_clauses(PRODUCT_PAGE, request, "", "p", names, code, carried="score")
+        after = (
+            f"WITH p, {_CARRIED} WHERE {after_condition(PRODUCT_PAGE, request, 'p', names, code)}\n"
+        )
+    order = order_clauses(PRODUCT_PAGE, request, "", "p", names, code, carried=_CARRIED)
     text = _BEST_FIRST.sub(lambda _: f"{after}{order}\n", text)
     return CompiledStatement(
         f"{text},\n  [{', '.join(positions(PRODUCT_PAGE, request, 'p'))}] AS place",
