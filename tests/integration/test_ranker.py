@@ -143,7 +143,8 @@ def keys_of(edges: list[dict[str, Any]]) -> list[str]:
 
 
 def liked_share(edges: list[dict[str, Any]], first: int = 10) -> float:
-    return sum(edge["node"]["brands"][0]["name"] == "Liked" for edge in edges[:first]) / first
+    liked = [edge["node"]["brands"][0]["name"] == "Liked" for edge in edges[:first]]
+    return sum(liked) / first
 
 
 def counted(text: str, outcome: str) -> float:

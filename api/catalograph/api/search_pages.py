@@ -18,15 +18,12 @@ from catalograph.schema.ranking import WINDOW, SearchCandidate
 from catalograph.store.queries.projection import AT, PageRequest, Selection
 from catalograph.store.queries.search import (
     BEST_FIRST,
+    LiveRanker,
     RetrievalMode,
     SearchWords,
     search_products,
 )
-from catalograph.store.queries.search_candidates import (
-    LiveRanker,
-    find_candidates,
-    read_selection,
-)
+from catalograph.store.queries.search_candidates import find_candidates, read_selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +145,7 @@ async def _ranked_page(
     read = await read_selection(context.connection, [row.key for row in chosen], selection)
     # The version stays on the cursors behind the window, too: the list is one.
     made = [
-        read[row.key] | {AT: [row.score, row.key, row.place, model], f"{AT}score": row.first_score}
+        {**read[row.key], AT: [row.score, row.key, row.place, model], f"{AT}score": row.first_score}
         for row in chosen
         if row.key in read
     ]

@@ -24,7 +24,7 @@ from catalograph.store.queries.api_queries import (
 )
 
 
-def approx(value: float, **tolerance: float) -> Any:
+def approx(value: float, **tolerance: Any) -> Any:
     """A number near this one, in place of a float."""
     return pytest.approx(value, **tolerance)
 

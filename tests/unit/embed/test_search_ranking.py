@@ -114,7 +114,7 @@ def test_gains_count_by_inverse_propensity() -> None:
 
 def liked_first(order: NDArray[np.int64], candidates: list[SearchCandidate]) -> float:
     """Return the share of the first six places that the liked brand has."""
-    return sum(candidates[n].brands == ("Liked",) for n in order[:6]) / 6
+    return float(sum(candidates[n].brands == ("Liked",) for n in order[:6]) / 6)
 
 
 def test_a_planted_preference_is_learned_and_a_bias_is_not() -> None:

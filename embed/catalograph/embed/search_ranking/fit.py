@@ -4,7 +4,7 @@ Responses count by the inverse propensity of their place (Joachims, Swaminathan 
 2017), so a model learns what shoppers prefer and not what was shown on top.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,7 +101,10 @@ def fit_trees(data: StackedLists, seed: int = 0) -> TreeEnsemble:
     return _ensemble([tree["tree_structure"] for tree in booster.dump_model()["tree_info"]])
 
 
-FITS = {"linear": fit_linear, "trees": fit_trees}
+FITS: Mapping[str, Callable[[StackedLists, int], FeatureModel]] = {
+    "linear": fit_linear,
+    "trees": fit_trees,
+}
 """How each kind of model is fitted."""
 
 

@@ -166,6 +166,7 @@ async def prune_searches(connection: AsyncConnection, keep: timedelta) -> int:
     before, pruned = datetime.now(UTC) - keep, 0
     while True:
         [row] = await connection.write("prune_searches", before=before, limit=_PRUNED_AT_ONCE)
-        pruned += row["removed"]
-        if row["removed"] < _PRUNED_AT_ONCE:
+        removed: int = row["removed"]
+        pruned += removed
+        if removed < _PRUNED_AT_ONCE:
             return pruned
