@@ -19,21 +19,22 @@ CALL () {
   WHERE node.listed
   RETURN count(node) > 0 AS strict
 }
-CALL (fuzzy, strict) {
-  CALL (fuzzy, strict) {
+WITH m, fuzzy, strict, CASE WHEN fuzzy = [] THEN $pool ELSE $deepest END AS pool
+CALL (fuzzy, strict, pool) {
+  CALL (fuzzy, strict, pool) {
     WITH CASE WHEN strict THEN $complete ELSE $text END AS text WHERE text IS NOT NULL
-    CALL db.index.fulltext.queryNodes($index, text, {limit: $pool}) YIELD node, score
+    CALL db.index.fulltext.queryNodes($index, text, {limit: pool}) YIELD node, score
     RETURN node, score
     UNION ALL
     WITH fuzzy WHERE fuzzy <> [] AND NOT strict
     WITH reduce(all = '', one IN fuzzy | all + ' ' + one) AS text
-    CALL db.index.fulltext.queryNodes('product_words', text, {limit: $pool}) YIELD node, score
+    CALL db.index.fulltext.queryNodes('product_words', text, {limit: pool}) YIELD node, score
     RETURN node, score
   }
   WITH node, sum(score) AS score
   ORDER BY score DESC, node.key
   WITH collect(node) AS hits
-  RETURN [node IN hits WHERE node.listed] AS matched, size(hits) >= $pool AS cut
+  RETURN [node IN hits WHERE node.listed] AS matched, size(hits) >= pool AS cut
 }
 CALL (m, strict) {
   WITH m WHERE m IS NOT NULL AND $among IS NULL AND NOT strict
@@ -45,30 +46,31 @@ WITH m, matched, nearest, cut OR size(nearest) >= $near AS cut
 CALL (m, matched, nearest) {
   CALL (m, matched, nearest) {
     UNWIND range(0, size(matched) - 1) AS place
-    RETURN matched[place] AS p, place
+    RETURN matched[place] AS p, place, false AS close
     UNION ALL
     UNWIND nearest AS p
-    RETURN p, null AS place
+    RETURN p, null AS place, true AS close
     UNION ALL
     WITH m WHERE m IS NOT NULL AND $among IS NOT NULL
     UNWIND $among AS key
     MATCH (p:Product {key: key})
-    RETURN p, null AS place
+    RETURN p, null AS place, true AS close
   }
-  WITH p, min(place) AS place
+  WITH p, min(place) AS place, max(close) AS close
   WHERE p.listed
   AND EXISTS { (p)-[:HAS_BRAND]->(:Brand {key: $p2}) }
   AND CASE WHEN coalesce(p.currency, '') = $p1 THEN p.price END <= $p3
     AND ($among IS NULL OR p.key IN $among)
-  RETURN collect({product: p, place: place}) AS candidates
+  RETURN collect({product: p, place: place, close: close}) AS candidates
 }
 CALL (m, candidates) {
   UNWIND candidates AS one
-  WITH m, one.product AS p, one.place AS place
-  WITH p, coalesce(($damping + 1.0) / ($damping + 1 + place), 0.0) AS words,
-    m IS NULL AS alone, $text IS NOT NULL AND place >= $near AS far,
-    CASE WHEN m IS NOT NULL AND ($text IS NULL OR place IS NULL OR place < $near)
-      THEN 2 * vector.similarity.cosine(p['text_embedding_' + m.slot], $vector) - 1 END AS meaning
+  WITH m, one.product AS p, m IS NULL AS alone, one.place AS place,
+    m IS NOT NULL AND $text IS NOT NULL AND one.place >= $near AS deep, one.close AS close
+  WITH m, p, alone, deep AND NOT close AS far, CASE WHEN deep AND close THEN 0.0
+    ELSE coalesce(($damping + 1.0) / ($damping + 1 + place), 0.0) END AS words
+  WITH p, alone, far, words, CASE WHEN m IS NOT NULL AND NOT coalesce(far, false)
+    THEN 2 * vector.similarity.cosine(p['text_embedding_' + m.slot], $vector) - 1 END AS meaning
   WITH collect({product: p, words: words, alone: alone, far: far, meaning: meaning}) AS compared,
     max(meaning) AS best
   UNWIND compared AS one
@@ -106,21 +108,22 @@ CALL () {
   WHERE node.listed
   RETURN count(node) > 0 AS strict
 }
-CALL (fuzzy, strict) {
-  CALL (fuzzy, strict) {
+WITH m, fuzzy, strict, CASE WHEN fuzzy = [] THEN $pool ELSE $deepest END AS pool
+CALL (fuzzy, strict, pool) {
+  CALL (fuzzy, strict, pool) {
     WITH CASE WHEN strict THEN $complete ELSE $text END AS text WHERE text IS NOT NULL
-    CALL db.index.fulltext.queryNodes($index, text, {limit: $pool}) YIELD node, score
+    CALL db.index.fulltext.queryNodes($index, text, {limit: pool}) YIELD node, score
     RETURN node, score
     UNION ALL
     WITH fuzzy WHERE fuzzy <> [] AND NOT strict
     WITH reduce(all = '', one IN fuzzy | all + ' ' + one) AS text
-    CALL db.index.fulltext.queryNodes('product_words', text, {limit: $pool}) YIELD node, score
+    CALL db.index.fulltext.queryNodes('product_words', text, {limit: pool}) YIELD node, score
     RETURN node, score
   }
   WITH node, sum(score) AS score
   ORDER BY score DESC, node.key
   WITH collect(node) AS hits
-  RETURN [node IN hits WHERE node.listed] AS matched, size(hits) >= $pool AS cut
+  RETURN [node IN hits WHERE node.listed] AS matched, size(hits) >= pool AS cut
 }
 CALL (m, strict) {
   WITH m WHERE m IS NOT NULL AND $among IS NULL AND NOT strict
@@ -132,17 +135,17 @@ WITH m, matched, nearest, cut OR size(nearest) >= $near AS cut
 CALL (m, matched, nearest) {
   CALL (m, matched, nearest) {
     UNWIND range(0, size(matched) - 1) AS place
-    RETURN matched[place] AS p, place
+    RETURN matched[place] AS p, place, false AS close
     UNION ALL
     UNWIND nearest AS p
-    RETURN p, null AS place
+    RETURN p, null AS place, true AS close
     UNION ALL
     WITH m WHERE m IS NOT NULL AND $among IS NOT NULL
     UNWIND $among AS key
     MATCH (p:Product {key: key})
-    RETURN p, null AS place
+    RETURN p, null AS place, true AS close
   }
-  WITH p, min(place) AS place
+  WITH p, min(place) AS place, max(close) AS close
   WHERE p.listed
     AND ($among IS NULL OR p.key IN $among)
   WITH p, [coalesce(EXISTS { (p)-[:HAS_BRAND]->(:Brand {key: $p1}) }, false), coalesce(CASE WHEN coalesce(p.currency, '') = $p2 THEN p.price END <= $p3, false)] AS meets
