@@ -33,8 +33,14 @@ class ServedLog:
         self._writing = asyncio.Lock()
         self.dropped = 0
 
-    def record(self, surface: str, items: Sequence[str], model: str | None) -> str:
-        """Queue a list that is being served.
+    def record(
+        self,
+        surface: str,
+        items: Sequence[str],
+        models: Sequence[str] = (),
+        placed_by: Sequence[str] = (),
+    ) -> str:
+        """Queue a list that is being served; for the arguments see `ServedList`.
 
         Returns:
             Its id, which events can refer to.
@@ -42,7 +48,9 @@ class ServedLog:
         id_ = secrets.token_hex(16)
         if len(self._waiting) < MAX_WAITING:
             key = served_key(id_)
-            self._waiting[key] = ServedList(key, surface, datetime.now(UTC), tuple(items), model)
+            self._waiting[key] = ServedList(
+                key, surface, datetime.now(UTC), tuple(items), tuple(models), tuple(placed_by)
+            )
         else:
             self.dropped += 1
             self._on_drop()

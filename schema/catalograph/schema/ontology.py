@@ -314,7 +314,7 @@ ONTOLOGY = Ontology(
         *COMMERCE_NODES,
         NodeType(
             "Run",
-            "One ingest, or the roll-back of one.",
+            "One ingest, the roll-back of one, or one training.",
             "`run:<id>`",
             (
                 _p("kind", _S, "What ran.", required=True),
@@ -362,6 +362,8 @@ ONTOLOGY = Ontology(
                     _SL,
                     "Keys of the products most interacted with when it was published.",
                 ),
+                _p("rival", _S, "Key of the version that it shares lists with in a trial."),
+                _p("trial_started", _T, "When that trial began."),
                 _p("relations", _SL, "Relations it has a vector of, in order."),
                 _p("relation_vectors", _FL, "Those vectors, one after the other."),
             ),
@@ -374,6 +376,7 @@ ONTOLOGY = Ontology(
                 _p("surface", _S, "Which field of the API served it.", required=True),
                 _p("time", _T, "When.", required=True),
                 _p("items", _SL, "Product keys in the order shown.", required=True),
+                _p("placed_by", _SL, "Of an interleaved list: key of the version of each item."),
             ),
         ),
         NodeType(

@@ -30,11 +30,18 @@ from catalograph.store.ledger.rollback import (
     roll_back_run,
 )
 from catalograph.store.ledger.runs import (
+    KILLED,
     RunRecord,
     cancel_run,
     list_runs,
     prune_runs,
     read_run,
+)
+from catalograph.store.ledger.training_run import (
+    EMBED,
+    LEARN,
+    TrainingRun,
+    record_training_run,
 )
 from catalograph.store.ledger.write import (
     WriteCounts,
@@ -61,6 +68,13 @@ from catalograph.store.models.gds_projection import (
     server_versions,
 )
 from catalograph.store.models.imputed import extracted_assertions
+from catalograph.store.models.learning_data import (
+    NewChoices,
+    TrainingContents,
+    count_training_data,
+    export_past,
+    read_new_choices,
+)
 from catalograph.store.models.publish import (
     ModelVersionCard,
     PublishedModel,
@@ -82,10 +96,20 @@ from catalograph.store.models.slot_writer import (
     stage_values,
     stage_vectors,
 )
+from catalograph.store.models.trial import (
+    Trial,
+    end_trial,
+    read_trial,
+    stage_rival,
+    start_trial,
+)
 from catalograph.store.models.vectors import read_vectors
 
 __all__ = [
+    "EMBED",
     "INTERACTION_KINDS",
+    "KILLED",
+    "LEARN",
     "LIKED_RATING",
     "Address",
     "AsyncConnection",
@@ -95,6 +119,7 @@ __all__ = [
     "FactTable",
     "GraphSnapshot",
     "ModelVersionCard",
+    "NewChoices",
     "OrphanCounts",
     "ProductTexts",
     "ProjectedGraph",
@@ -105,6 +130,9 @@ __all__ = [
     "SchemaState",
     "SkippedCounts",
     "StagedModel",
+    "TrainingContents",
+    "TrainingRun",
+    "Trial",
     "WriteCounts",
     "Writer",
     "cancel_run",
@@ -112,10 +140,13 @@ __all__ = [
     "connect",
     "content_hash",
     "count_orphans",
+    "count_training_data",
     "embedded_products",
+    "end_trial",
     "erase_orphans",
     "erase_user",
     "estimate_node2vec",
+    "export_past",
     "export_snapshot",
     "export_texts",
     "extracted_assertions",
@@ -131,8 +162,11 @@ __all__ = [
     "project_graph",
     "project_vectors",
     "prune_runs",
+    "read_new_choices",
     "read_run",
+    "read_trial",
     "read_vectors",
+    "record_training_run",
     "relation_vectors",
     "resolve_address",
     "roll_back",
@@ -141,9 +175,11 @@ __all__ = [
     "server_versions",
     "set_imputed_visibility",
     "stage_edges",
+    "stage_rival",
     "stage_values",
     "stage_vectors",
     "stale_models",
+    "start_trial",
     "switch",
     "unchanged_vectors",
 ]

@@ -27,14 +27,17 @@ class ServedList:
         surface: API field that served it.
         time: time of the request.
         items: product keys in the order shown.
-        model: key of the model version that ranked them, None if no model did.
+        models: keys of the model versions that ranked them; two for an interleaved list.
+        placed_by: key of the version that placed each item of an interleaved list; empty for any
+            other.
     """
 
     key: str
     surface: str
     time: datetime
     items: tuple[str, ...]
-    model: str | None
+    models: tuple[str, ...] = ()
+    placed_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +148,9 @@ async def write_served(connection: AsyncConnection, lists: Sequence[ServedList])
                 "surface": served.surface,
                 "time": served.time,
                 "items": list(served.items),
+                "placed_by": list(served.placed_by) or None,
             },
-            "model": served.model,
+            "models": list(served.models),
         }
         for served in sorted(lists, key=lambda served: served.key)
     ]
