@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from catalograph.schema import keys
 from catalograph.store import Connection
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -15,7 +16,7 @@ PUSHED = (7, 8)
 
 _PRODUCTS = """
 UNWIND $rows AS row
-MERGE (b:Brand {key: row.brand})
+MERGE (b:Brand {key: row.brand}) ON CREATE SET b.name = row.brand
 CREATE (p:Product {key: row.key, source: 's', id: row.id, listed: true, title: row.title})
 CREATE (p)-[:HAS_BRAND]->(b)
 """
@@ -35,7 +36,7 @@ def product(item: int) -> str:
 
 def shopper(name: object) -> str:
     """Return the key of a shopper."""
-    return f"user:s:{name}"
+    return keys.user_key("s", str(name), b"a secret of the tests")
 
 
 @dataclass

@@ -90,7 +90,8 @@ def learn(
 
         def say(kind: str, doing: str) -> None:
             run.note(f"{kind}: {doing}")
-            limits.check()
+            if doing != "reading":  # of the graph, before any kind can be stopped
+                limits.check()
             progress(kind, doing)
 
         return _Cycle(JobContext(connection, settings, say), options, limits, run).report()
