@@ -1,4 +1,4 @@
-"""Layers: errors < settings, log < maven, schema < ml, store < ingest | embed < api,
+"""Layers: errors < settings, log < maven, schema < ml, store < ingest | embed < assistant < api,
 evaluation < cli.
 
 `environment` is what `settings` are checked by. `client` speaks to a server over HTTP, and imports
@@ -27,8 +27,19 @@ MAY_IMPORT = {
     "store": {"errors", "settings", "log", "maven", "schema"},
     "ingest": {"errors", "settings", "log", "schema", "store", "ml"},
     "embed": {"errors", "settings", "log", "schema", "store", "ml"},
-    "api": {"errors", "settings", "log", "schema", "store"},
-    "evaluation": {"errors", "settings", "log", "schema", "store", "ml", "ingest", "embed"},
+    "assistant": {"errors", "settings", "log", "schema", "store", "ml", "ingest", "embed"},
+    "api": {"errors", "settings", "log", "schema", "store", "assistant"},
+    "evaluation": {
+        "errors",
+        "settings",
+        "log",
+        "schema",
+        "store",
+        "ml",
+        "ingest",
+        "embed",
+        "assistant",
+    },
     "client": {"errors"},
     "cli": {
         "errors",
@@ -40,6 +51,7 @@ MAY_IMPORT = {
         "ml",
         "ingest",
         "embed",
+        "assistant",
         "evaluation",
         "api",
     },

@@ -34,6 +34,7 @@ from catalograph.api.schema import build_schema
 from catalograph.api.served_lists import ServedLog
 from catalograph.api.subscriptions.connections import LiveConnections
 from catalograph.api.subscriptions.endpoint import GraphQLEndpoint
+from catalograph.assistant.query_understanding import LiveVocabulary
 from catalograph.errors import ConfigError
 from catalograph.log import log_unhandled
 from catalograph.schema import TextEncoder
@@ -167,9 +168,16 @@ async def _services(
     metrics.pool_size.set(address.tuning.pool_size)
     served = ServedLog(connection, metrics.served_dropped.inc)
     live = LiveConnections(connection, settings.api.live)
+    wanted = settings.api.search
+    vocabulary = LiveVocabulary(connection, wanted.vocabulary_seconds, wanted.popular_shoppers)
     rates = open_rates(settings)
     try:
-        async with _running(served.run()), _running(sweep_forever(connection)), live.running():
+        async with (
+            _running(served.run()),
+            _running(sweep_forever(connection)),
+            _running(vocabulary.run()),
+            live.running(),
+        ):
             yield Services(
                 connection,
                 CursorSigner(secret),
@@ -180,6 +188,7 @@ async def _services(
                 settings.api,
                 blocking,
                 live,
+                vocabulary,
                 purge,
                 rates,
                 settings.ingest.remove_personal_data,

@@ -13,6 +13,7 @@ from catalograph.api.prices import ShopPrices
 from catalograph.api.rates import RateLimits
 from catalograph.api.served_lists import ServedLog
 from catalograph.api.subscriptions.connections import LiveConnections
+from catalograph.assistant.query_understanding import LiveVocabulary
 from catalograph.schema import TextEncoder
 from catalograph.schema.protocols import ProductWriter, ReviewReader
 from catalograph.settings.api import ApiSettings
@@ -38,6 +39,7 @@ class Services:
         purge: function that removes data of users and records from files outside the graph.
         anonymous_reviews: whether reviews are stored without the personal data in their texts.
         prices: settings of the shop that concern prices.
+        vocabulary: names of the graph, by which search words are understood.
     """
 
     connection: AsyncConnection
@@ -49,6 +51,7 @@ class Services:
     settings: ApiSettings
     blocking: Connection
     live: LiveConnections
+    vocabulary: LiveVocabulary
     purge: Callable[[Sequence[str]], None]
     rates: RateLimits | None = None
     anonymous_reviews: bool = False

@@ -72,11 +72,14 @@ def evaluate_search(
     Raises:
         EvaluationDataError: a file cannot be used.
     """
-    with _folder(work) as home, child_server(load_settings(home=home), home / "server") as server:
+    with (
+        open_work_folder(work) as home,
+        child_server(load_settings(home=home), home / "server") as server,
+    ):
         settings = server.settings
         with connect(settings) as connection:
             migrate(connection, settings.user_secret_fingerprint)
-            report = _ingest(catalog, settings)
+            report = ingest_any(catalog, settings)
             say(f"{report.rows:,} rows, {report.written:,} written, {report.seconds:.0f} s")
             run_jobs(connection, settings, ["text"], progress=lambda _, doing: say(doing))
             # Neo4j fills indexes in the background; an early search would miss products.
@@ -100,7 +103,8 @@ def evaluate_search(
 
 
 @contextmanager
-def _folder(work: Path | None) -> Iterator[Path]:
+def open_work_folder(work: Path | None) -> Iterator[Path]:
+    """Yield the folder to keep a graph in; a temporary one for None."""
     if work is not None:
         work.mkdir(parents=True, exist_ok=True)
         yield work
@@ -109,7 +113,7 @@ def _folder(work: Path | None) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _ingest(catalog: Path, settings: Settings) -> IngestReport:
+def ingest_any(catalog: Path, settings: Settings) -> IngestReport:
     """Ingest the catalogue by the shipped mapping that fits, else by a guessed one."""
     with open_store(settings) as store:
         try:
@@ -141,7 +145,7 @@ def _measure(
         measured.values[ALL].append(graded_ndcg(rows, scores, query.ratings))
         # As many candidates as products, so that every judged product has a rank.
         among = [keys[row] for row in query.rows]
-        every = search_parameters(text, vector, mode, pool=len(keys), among=among)
+        every = search_parameters(text, vector, mode, pool=len(keys), near=len(keys), among=among)
         known = dict(_search(connection, every, len(among)))
         # A judged product that the search does not find ranks below all found ones.
         worst = min(known.values(), default=0.0) - 1

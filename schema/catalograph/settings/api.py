@@ -102,6 +102,23 @@ class ApiLiveSettings(SettingsGroup):
     )
 
 
+class ApiSearchSettings(SettingsGroup):
+    """Understanding of search words, and suggestions."""
+
+    vocabulary_seconds: float = Field(
+        30.0,
+        gt=0,
+        description="Seconds between two looks whether brands, categories, values or products "
+        "changed; then each worker reads their names again.",
+    )
+    popular_shoppers: int = Field(
+        5,
+        ge=2,
+        description="Different shoppers who must have typed a query until it is suggested to "
+        "others; fewer could tell who typed it.",
+    )
+
+
 class ApiSettings(SettingsGroup):
     """The GraphQL server."""
 
@@ -161,6 +178,13 @@ class ApiSettings(SettingsGroup):
         True,
         description="Load the text model, for search by vectors; it takes memory in each worker.",
     )
+    similarity_floor: float = Field(
+        0.3,
+        ge=-1,
+        le=1,
+        description="Least cosine similarity of query and product at which a search finds the "
+        "product by its meaning alone; the default suits the default text model.",
+    )
     request_timeout: float = Field(
         20.0,
         gt=0,
@@ -179,6 +203,12 @@ class ApiSettings(SettingsGroup):
         False,
         description="Send OpenTelemetry traces as the standard variables say, such as "
         "OTEL_EXPORTER_OTLP_ENDPOINT. Needs the extra `otel`.",
+    )
+    reason_shoppers: int = Field(
+        5,
+        ge=1,
+        description="Number of shoppers who must have chosen both of two products before a reason "
+        "names them; the choices of fewer are summed.",
     )
     stale_lists: int = Field(
         500,
@@ -223,6 +253,7 @@ class ApiSettings(SettingsGroup):
     limits: ApiLimitSettings = ApiLimitSettings()
     auth: ApiAuthSettings = ApiAuthSettings()
     live: ApiLiveSettings = ApiLiveSettings()
+    search: ApiSearchSettings = ApiSearchSettings()
 
     @property
     def introspection_on(self) -> bool:

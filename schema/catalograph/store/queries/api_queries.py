@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from catalograph.errors import NotFoundError
+from catalograph.schema import ONTOLOGY
 from catalograph.schema.diversity import diversify, jaccard
+from catalograph.schema.keys import fact_name
 from catalograph.store.connection.connect import (
     AsyncConnection,
     Row,
@@ -20,6 +22,7 @@ from catalograph.store.models.export import (
 )
 from catalograph.store.queries.projection import (
     ANY_CURRENCY,
+    FacetRequest,
     FieldSelection,
     Filter,
     NodeStatement,
@@ -33,7 +36,7 @@ from catalograph.store.queries.projection import (
     page_statement,
 )
 
-BEHAVIOUR = ("interactions", "ALSO_BOUGHT", "BOUGHT_TOGETHER")
+BEHAVIOUR = ("interactions", *(relation.name for relation in ONTOLOGY.facts if relation.along))
 """Parts of an item-item weight that come from shopper behaviour, not from product facts."""
 DETAILED_EDGES = 10
 """Number of edges returned one by one for each recommended item; weaker ones are summed."""
@@ -103,12 +106,14 @@ class EdgeRow(NamedTuple):
         title: title of that product.
         weight: weight added to the score.
         parts: weight split by `ModelRow.parts`.
+        shoppers: number of shoppers who had chosen both at the training; None if unknown.
     """
 
     key: str
     title: str | None
     weight: float
     parts: list[float]
+    shoppers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +138,18 @@ class FactRow(NamedTuple):
         relation: part of the model, such as `HAS_BRAND` or `HAS_VALUE:colour`.
         key: key of the tail.
         name: name of the tail.
-        degree: number of products with this tail.
+        degree: number of products with this tail; None for a graded fact.
         products: keys of the products in this list with this tail.
+        strengths: for a graded fact, the model's weight of it for each of these products: negative
+            where the opposite holds; None for other facts.
     """
 
     relation: str
     key: str
     name: str
-    degree: int
+    degree: int | None
     products: frozenset[str]
+    strengths: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,32 +194,6 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True)
-class RankingFilter:
-    """Filter of recommended products; a field that is None or empty filters nothing."""
-
-    brand: str | None = None
-    category: str | None = None
-    values: tuple[str, ...] = ()
-    price_min: float | None = None
-    price_max: float | None = None
-    currency: str | None = None
-    prices: PriceBasis = ANY_CURRENCY
-
-    def parameters(self) -> dict[str, Any]:
-        """Return the filter parameters of the statements."""
-        return {
-            "brand": self.brand,
-            "category": self.category,
-            "values": list(self.values),
-            "price_min": self.price_min,
-            "price_max": self.price_max,
-            "currency": self.currency,
-            "price_currency": self.prices.currency or "",
-            "rates": dict(self.prices.rates),
-        }
-
-
-@dataclass(frozen=True, slots=True)
 class History:
     """Choices on which a list is based.
 
@@ -231,15 +213,14 @@ class Rules:
     """Business rules of a shop for a list.
 
     Attributes:
-        filter: filter of the products.
-        in_stock: whether to leave out unavailable products; unknown availability counts as in
-            stock.
+        filters: filters of the products, with those that are in stock among them.
+        prices: currency in which filters compare prices.
         seen: whether to include products that the shopper interacted with, except bought ones.
         diversity: weight of dissimilarity against the score, 0 to 1.
     """
 
-    filter: RankingFilter = RankingFilter()
-    in_stock: bool = False
+    filters: tuple[Filter, ...] = ()
+    prices: PriceBasis = ANY_CURRENCY
     seen: bool = False
     diversity: float = 0.0
 
@@ -296,6 +277,8 @@ async def read_recommendations(
         connection,
         "read_recommendations",
         selection,
+        rules.filters,
+        rules.prices,
         **recommendation_parameters(history, first, rules, only, model),
     )
     popular = tuple(PopularRow(p["product"], p["shoppers"]) for p in rows[0]["popular"])
@@ -323,9 +306,7 @@ def recommendation_parameters(
         "detail": DETAILED_EDGES,
         "liked": LIKED_RATING,
         "seen": rules.seen,
-        "in_stock": rules.in_stock,
-        "gone": list(OUT_OF_STOCK),
-        **rules.filter.parameters(),
+        "narrowed": bool(rules.filters),
     }
 
 
@@ -407,13 +388,11 @@ async def read_node(connection: AsyncConnection, statement: NodeStatement, key: 
 async def read_facets(
     connection: AsyncConnection,
     filters: Sequence[Filter],
-    *,
-    values: int,
-    attributes: int,
+    wanted: FacetRequest,
     prices: PriceBasis,
 ) -> Row:
     """Count the facet values of the filtered products."""
-    compiled = facets_statement(filters, values=values, attributes=attributes, prices=prices)
+    compiled = facets_statement(filters, wanted, prices)
     [row] = await connection.read_compiled(compiled.text, compiled.parameters, "facets")
     return row
 
@@ -452,11 +431,11 @@ async def read_products(
 
     Without a selection all fields are read; `key` and `title` are always read.
     """
-    compiled = insert_selection(name, selection and _with_names(selection), filters, prices)
+    compiled = insert_selection(name, selection and with_names(selection), filters, prices)
     return await connection.read_compiled(compiled.text, parameters | compiled.parameters, name)
 
 
-def _with_names(selection: Selection) -> Selection:
+def with_names(selection: Selection) -> Selection:
     """Return the selection with `key` and `title` added, which reasons use to name products."""
     there = {field.slot for field in selection.fields}
     more = tuple(FieldSelection(name, name) for name in ("key", "title") if name not in there)
@@ -474,11 +453,15 @@ def _model(row: Mapping[str, Any] | None) -> ModelRow | None:
 
 
 def _fact(row: Mapping[str, Any]) -> FactRow:
-    attribute = row["attribute"]
-    # The model has one part for each attribute of HAS_VALUE.
-    relation = row["relation"] if attribute is None else f"{row['relation']}:{attribute}"
+    products, strengths = row["products"], row["strengths"]
     return FactRow(
-        relation, row["key"], row["name"] or row["key"], row["degree"], frozenset(row["products"])
+        # The model has one part for each attribute of values.
+        fact_name(row["relation"], row["key"]),
+        row["key"],
+        row["name"] or row["key"],
+        row["degree"],
+        frozenset(products),
+        None if strengths is None else dict(zip(products, strengths, strict=True)),
     )
 
 

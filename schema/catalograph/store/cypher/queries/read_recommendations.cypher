@@ -3,24 +3,20 @@
 // product gets the most popular products: those at the time of publishing the model, or of all
 // products if a filter narrows the list. If the model has a half-life, the weight of an interaction
 // halves for each half-life by which it is older than the shopper's newest; one without a time
-// counts as the oldest. A product that is the tail of relations such as also-bought counts as its
-// own tail, as in the model, so that such an edge between two products is also a fact that they
-// share. Products that the shopper interacted with are not shown again, or with `seen` only bought
-// ones are left out; products that the shopper disliked or dismissed are never shown. Products of a
-// session count like the shopper's own; those in `without` count as never chosen.
+// counts as the oldest. Products that the shopper interacted with are not shown again, or with
+// `seen` only bought ones are left out; products that the shopper disliked or dismissed are never
+// shown. Products of a session count like the shopper's own; those in `without` count as never
+// chosen.
 // Parameters: model (key of a version in a slot, or null for the live one), user (key or null),
 //   session (key, time or null), without (keys), only (key of the one product to rank, or null),
 //   first, pool (items to rank, as many as first or more to choose from), kinds (event kinds that
 //   are interactions), detail (number of strongest edges of each item), liked (smallest number of
-//   stars of a review that counts), seen, in_stock, gone (words for an unavailable product), brand,
-//   category, values, price_min, price_max, currency (filters; null or empty filters nothing),
-//   price_currency (in which prices are compared; blank for prices without one), rates (exchange
-//   rates; empty compares no price in another currency)
+//   stars of a review that counts), seen, narrowed (whether there are filters; they are put in
+//   behind `WHERE i.listed` and `WHERE p.listed`)
 // Returns: one row: model (null when none is live), products and users (numbers in the graph),
-//   items (product, score, edges (key, title, weight, parts), rest_weight, rest_count, kinds (keys
-//   of its brands, categories and values; empty unless pool is more than first)), facts (relation,
-//   key, name, degree, products) that an item shares with a product of its edges, popular (product,
-//   shoppers)
+//   items (product, score, edges (key, title, weight, parts, shoppers), rest_weight, rest_count,
+//   kinds (keys of its brands, categories and values; empty unless pool is more than first)), facts
+//   (see `fragments/shared_facts`), popular (product, shoppers)
 // Index: model_kind, model_key, user_key, product_key; its label scan for popular ones that a filter
 //   narrows
 OPTIONAL MATCH (live:Model {kind: 'preference', live: true})
@@ -73,20 +69,7 @@ CALL (m, history, hidden, newest, oldest) {
   MATCH (j)-[w:CO_PREFERRED]->(i:Product)
   WHERE w.slot = m.slot AND i.listed AND NOT i IN hidden AND ($only IS NULL OR i.key = $only)
   WITH i, sum(factor * w.weight) AS score, collect({edge: w, factor: factor}) AS edges
-  WHERE score > 0
-    AND ($brand IS NULL OR EXISTS { (i)-[:HAS_BRAND]->(:Brand {key: $brand}) })
-    AND ($category IS NULL
-         OR EXISTS { (i)-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->(:Category {key: $category}) })
-    AND all(value IN $values WHERE EXISTS { (i)-[:HAS_VALUE]->(:Value {key: value}) })
-    AND ($currency IS NULL OR i.currency = $currency)
-    AND ($price_min IS NULL OR CASE
-      WHEN coalesce(i.currency, '') = $price_currency THEN i.price
-      ELSE i.price * $rates[$price_currency] / $rates[i.currency] END >= $price_min)
-    AND ($price_max IS NULL OR CASE
-      WHEN coalesce(i.currency, '') = $price_currency THEN i.price
-      ELSE i.price * $rates[$price_currency] / $rates[i.currency] END <= $price_max)
-    AND NOT ($in_stock AND any(word IN $gone WHERE
-      coalesce(i.availability_status, i.availability, '') CONTAINS word))
+  WHERE i.listed AND score > 0
   ORDER BY score DESC, i.key
   LIMIT $pool
   RETURN collect({node: i, score: score, edges: edges}) AS ranked
@@ -111,47 +94,14 @@ CALL (ranked) {
     } ELSE [] END
   }) AS items
 }
-CALL (items) {
-  WITH [item IN items | item.node] AS shown, items
-  UNWIND items AS item
-  UNWIND [item.node] + [e IN item.edges | startNode(e.edge)] AS n
-  WITH DISTINCT shown, n
-  CALL (n) {
-    MATCH (n)-[f:HAS_BRAND|IN_CATEGORY|HAS_VALUE|ALSO_BOUGHT|ALSO_VIEWED|BOUGHT_TOGETHER]->(t)
-    RETURN type(f) AS relation, t
-    UNION
-    UNWIND ['ALSO_BOUGHT', 'ALSO_VIEWED', 'BOUGHT_TOGETHER'] AS relation
-    RETURN relation, n AS t
-  }
-  WITH shown, relation, t, collect(n) AS holders
-  WHERE size(holders) > 1
-    AND any(n IN holders WHERE n IN shown)
-    AND ($seen OR any(n IN holders WHERE NOT n IN shown))
-  RETURN collect({
-    relation: relation,
-    key: t.key,
-    name: coalesce(t.name, t.title, t.id),
-    attribute: t.attribute,
-    degree: CASE relation
-      WHEN 'HAS_BRAND' THEN COUNT { (t)<-[:HAS_BRAND]-() }
-      WHEN 'IN_CATEGORY' THEN COUNT { (t)<-[:IN_CATEGORY]-() }
-      WHEN 'HAS_VALUE' THEN COUNT { (t)<-[:HAS_VALUE]-() }
-      WHEN 'ALSO_BOUGHT' THEN COUNT { (t)<-[:ALSO_BOUGHT]-() }
-      WHEN 'ALSO_VIEWED' THEN COUNT { (t)<-[:ALSO_VIEWED]-() }
-      ELSE COUNT { (t)<-[:BOUGHT_TOGETHER]-() }
-    END,
-    products: [n IN holders | n.key]
-  }) AS facts
-}
+__SHARED_FACTS__
 CALL (m, hidden, items) {
   // Unwound, as the planner would run a mere condition after the scan of all products.
   UNWIND CASE
     WHEN m IS NOT NULL AND size(items) = 0 AND $only IS NULL THEN [true] ELSE []
   END AS wanted
   WITH hidden, coalesce(m.popular, []) AS usual,
-    m.popular IS NULL OR $in_stock OR size($values) > 0
-      OR any(narrow IN [$brand, $category, $price_min, $price_max, $currency] WHERE narrow IS NOT NULL)
-      AS among_all
+    m.popular IS NULL OR $narrowed AS among_all
   CALL (usual, among_all) {
     UNWIND CASE WHEN among_all THEN [] ELSE usual END AS key
     MATCH (p:Product {key: key})
@@ -163,19 +113,6 @@ CALL (m, hidden, items) {
   }
   WITH hidden, p
   WHERE p.listed AND NOT p IN hidden
-    AND ($brand IS NULL OR EXISTS { (p)-[:HAS_BRAND]->(:Brand {key: $brand}) })
-    AND ($category IS NULL
-         OR EXISTS { (p)-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->(:Category {key: $category}) })
-    AND all(value IN $values WHERE EXISTS { (p)-[:HAS_VALUE]->(:Value {key: value}) })
-    AND ($currency IS NULL OR p.currency = $currency)
-    AND ($price_min IS NULL OR CASE
-      WHEN coalesce(p.currency, '') = $price_currency THEN p.price
-      ELSE p.price * $rates[$price_currency] / $rates[p.currency] END >= $price_min)
-    AND ($price_max IS NULL OR CASE
-      WHEN coalesce(p.currency, '') = $price_currency THEN p.price
-      ELSE p.price * $rates[$price_currency] / $rates[p.currency] END <= $price_max)
-    AND NOT ($in_stock AND any(word IN $gone WHERE
-      coalesce(p.availability_status, p.availability, '') CONTAINS word))
   WITH p, COUNT { (p)<-[:ON]-() } + COUNT { (p)<-[:REVIEWS]-() } AS interactions
   ORDER BY interactions DESC, p.popularity IS NULL, p.popularity DESC, p.key
   LIMIT $first
@@ -201,7 +138,8 @@ RETURN m {.key, .kind, .version, .slot, .parts, .rival} AS model,
       key: startNode(e.edge).key,
       title: startNode(e.edge).title,
       weight: e.factor * e.edge.weight,
-      parts: [part IN e.edge.parts | e.factor * part]
+      parts: [part IN e.edge.parts | e.factor * part],
+      shoppers: e.edge.shoppers
     }],
     rest_weight: item.rest_weight,
     rest_count: item.rest_count,
