@@ -178,4 +178,6 @@ def log_search(context: Context, query: str, page: SearchPage, count: int) -> st
     logged = " ".join(remove_personal_data(query).lower().split())
     keys = [str(row[AT][1]) for row in page.rows[:count]]
     served = context.services.served
-    return served.record("products", keys, page.model, query=logged, first=page.first)
+    return served.record(
+        "products", keys, filter(None, [page.model]), query=logged, first=page.first
+    )

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from catalograph.errors import StoreError
@@ -39,19 +39,13 @@ class ServedLog:
         self,
         surface: str,
         items: Sequence[str],
-        model: str | None,
+        models: Iterable[str] = (),
+        placed_by: Sequence[str] = (),
         *,
         query: str | None = None,
         first: int | None = None,
     ) -> str:
-        """Queue a list that is being served.
-
-        Args:
-            surface: API field that serves it.
-            items: product keys in the order shown.
-            model: key of the model version that ranked them; None if no model did.
-            query: search words; None for a list that is no search.
-            first: place of the first item in the whole list, from 0.
+        """Queue a list that is being served; for the arguments see `ServedList`.
 
         Returns:
             Its id, which events can refer to.
@@ -60,7 +54,14 @@ class ServedLog:
         if len(self._waiting) < MAX_WAITING:
             key = served_key(id_)
             self._waiting[key] = ServedList(
-                key, surface, datetime.now(UTC), tuple(items), model, query, first
+                key,
+                surface,
+                datetime.now(UTC),
+                tuple(items),
+                tuple(models),
+                tuple(placed_by),
+                query,
+                first,
             )
         else:
             self.dropped += 1

@@ -20,11 +20,24 @@ def run_kinds(
     """Learn these kinds and say what came of it."""
     from catalograph.cli.output import print_json, print_table
     from catalograph.embed.jobs import run_jobs
+    from catalograph.store import EMBED, record_training_run
 
-    with open_graph() as (connection, settings), show_progress() as progress:
-        reports = run_jobs(
-            connection, settings, kinds, force=force, progress=progress, configs=configs
-        )
+    arguments = {"kinds": list(kinds), "force": force}
+    with (
+        open_graph() as (connection, settings),
+        record_training_run(connection, EMBED, arguments) as run,
+        show_progress() as progress,
+    ):
+
+        def say(kind: str, doing: str) -> None:
+            run.note(f"{kind}: {doing}")
+            progress(kind, doing)
+
+        reports = run_jobs(connection, settings, kinds, force=force, progress=say, configs=configs)
+        run.counts["kinds"] = [
+            {"kind": report.kind, "version": report.version, "unchanged": report.unchanged}
+            for report in reports
+        ]
     refusals = [report.refusal for report in reports if report.refusal is not None]
     if as_json:
         print_json({"jobs": reports})

@@ -319,7 +319,7 @@ ONTOLOGY = Ontology(
         *COMMERCE_NODES,
         NodeType(
             "Run",
-            "One ingest, or the roll-back of one.",
+            "One ingest, the roll-back of one, or one training.",
             "`run:<id>`",
             (
                 _p("kind", _S, "What ran.", required=True),
@@ -367,6 +367,8 @@ ONTOLOGY = Ontology(
                     _SL,
                     "Keys of the products most interacted with when it was published.",
                 ),
+                _p("rival", _S, "Key of the version that it shares lists with in a trial."),
+                _p("trial_started", _T, "When that trial began."),
                 _p("relations", _SL, "Relations it has a vector of, in order."),
                 _p("relation_vectors", _FL, "Those vectors, one after the other."),
                 _p("artefact_hash", _S, "Hash of the files of an artefact, which are not here."),
@@ -382,6 +384,7 @@ ONTOLOGY = Ontology(
                 _p("items", _SL, "Product keys in the order shown.", required=True),
                 _p("query", _S, "Search words of a search, without personal data."),
                 _p("first", _I, "Place of its first item in the whole list, from 0.", minimum=0),
+                _p("placed_by", _SL, "Of an interleaved list: key of the version of each item."),
             ),
         ),
         NodeType(

@@ -30,11 +30,18 @@ from catalograph.store.ledger.rollback import (
     roll_back_run,
 )
 from catalograph.store.ledger.runs import (
+    KILLED,
     RunRecord,
     cancel_run,
     list_runs,
     prune_runs,
     read_run,
+)
+from catalograph.store.ledger.training_run import (
+    EMBED,
+    LEARN,
+    TrainingRun,
+    record_training_run,
 )
 from catalograph.store.ledger.write import (
     WriteCounts,
@@ -61,6 +68,13 @@ from catalograph.store.models.gds_projection import (
     server_versions,
 )
 from catalograph.store.models.imputed import extracted_assertions
+from catalograph.store.models.learning_data import (
+    NewChoices,
+    TrainingContents,
+    count_training_data,
+    export_past,
+    read_new_choices,
+)
 from catalograph.store.models.publish import (
     ModelVersionCard,
     PublishedModel,
@@ -84,10 +98,20 @@ from catalograph.store.models.slot_writer import (
     stage_values,
     stage_vectors,
 )
+from catalograph.store.models.trial import (
+    Trial,
+    end_trial,
+    read_trial,
+    stage_rival,
+    start_trial,
+)
 from catalograph.store.models.vectors import read_vectors
 
 __all__ = [
+    "EMBED",
     "INTERACTION_KINDS",
+    "KILLED",
+    "LEARN",
     "LIKED_RATING",
     "Address",
     "AsyncConnection",
@@ -98,6 +122,7 @@ __all__ = [
     "GraphSnapshot",
     "LoggedSearch",
     "ModelVersionCard",
+    "NewChoices",
     "OrphanCounts",
     "ProductTexts",
     "ProjectedGraph",
@@ -108,6 +133,9 @@ __all__ = [
     "SchemaState",
     "SkippedCounts",
     "StagedModel",
+    "TrainingContents",
+    "TrainingRun",
+    "Trial",
     "WriteCounts",
     "Writer",
     "cancel_run",
@@ -115,10 +143,13 @@ __all__ = [
     "connect",
     "content_hash",
     "count_orphans",
+    "count_training_data",
     "embedded_products",
+    "end_trial",
     "erase_orphans",
     "erase_user",
     "estimate_node2vec",
+    "export_past",
     "export_search_log",
     "export_snapshot",
     "export_texts",
@@ -135,8 +166,11 @@ __all__ = [
     "project_graph",
     "project_vectors",
     "prune_runs",
+    "read_new_choices",
     "read_run",
+    "read_trial",
     "read_vectors",
+    "record_training_run",
     "relation_vectors",
     "resolve_address",
     "roll_back",
@@ -146,9 +180,11 @@ __all__ = [
     "set_imputed_visibility",
     "stage_artefact",
     "stage_edges",
+    "stage_rival",
     "stage_values",
     "stage_vectors",
     "stale_models",
+    "start_trial",
     "switch",
     "unchanged_vectors",
 ]

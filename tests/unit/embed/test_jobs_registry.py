@@ -20,7 +20,8 @@ from catalograph.embed.jobs.task import JobContext, JobOutput, JobTask
 from catalograph.errors import NotPublishedError
 from catalograph.schema.model_kinds import MODEL_KINDS, ModelKindSpec, model_kind
 from catalograph.settings import Settings
-from catalograph.store import PublishedModel
+from catalograph.store import PublishedModel, TrainingRun
+from catalograph.store.ledger.runs import RunLog
 from tests.architecture.test_imports import HEAVY
 
 JOBS = {
@@ -112,6 +113,8 @@ def test_one_entry_makes_a_command_that_reaches_the_task_with_its_options(
     )
     graph = nullcontext((None, Settings(home=tmp_path)))
     monkeypatch.setattr("catalograph.cli.embed_common.open_graph", lambda: graph)
+    run = TrainingRun("1", RunLog(None))  # type: ignore[arg-type]
+    monkeypatch.setattr("catalograph.store.record_training_run", lambda *_: nullcontext(run))
     monkeypatch.setattr("catalograph.embed.jobs.live_models", lambda connection: {"colour": live})
     done = CliRunner().invoke(app, ["embed", "colour", "--shade", "3", "--json"])
     assert done.exit_code == 0, done.output

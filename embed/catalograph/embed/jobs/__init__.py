@@ -6,7 +6,7 @@ module of this package that has the name of the kind.
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -39,8 +39,10 @@ __all__ = [
     "DEFAULT_KINDS",
     "DEPENDENT_KINDS",
     "Job",
+    "JobContext",
     "JobReport",
     "Progress",
+    "is_current",
     "load_job",
     "run_jobs",
 ]
@@ -85,6 +87,8 @@ def run_jobs(
     force: bool = False,
     progress: Progress = lambda kind, doing: None,
     configs: Mapping[str, Any] | None = None,
+    judged: Mapping[str, Mapping[str, Any]] | None = None,
+    publish: Callable[[Connection, Sequence[StagedModel]], None] = switch,
 ) -> list[JobReport]:
     """Learn these kinds and make all of them live at the same moment; when one fails, none.
 
@@ -98,6 +102,8 @@ def run_jobs(
         force: learn again even from the same data.
         progress: told what is going on.
         configs: how a kind is to be learned, where it is not as usual.
+        judged: numbers by kind for its model card.
+        publish: what becomes of the staged versions: live at once, unless told otherwise.
 
     Returns:
         One report a kind, in the given order.
@@ -110,12 +116,12 @@ def run_jobs(
     """
     tracked = tracker(settings.embed)
     live = live_models(connection)
-    context = JobContext(connection, settings, progress, force, configs or {})
+    context = JobContext(connection, settings, progress, force, configs or {}, judged or {})
     tasks = [load_job(kind).task(context) for kind in kinds]
     reports: list[JobReport] = []
     staged: list[StagedModel] = []
     for task in tasks:
-        if not (force or task.always) and _is_current(live.get(task.kind), task):
+        if not (force or task.always) and is_current(live.get(task.kind), task):
             reports.append(_report_unchanged(live[task.kind]))
             continue
         begun = time.perf_counter()
@@ -126,7 +132,7 @@ def run_jobs(
         staged.append(with_provenance(output, context))
         reports.append(_report(staged[-1], time.perf_counter() - begun))
     if staged:
-        switch(connection, staged)
+        publish(connection, staged)
         _track(connection, tracked, staged)
     return reports
 
@@ -140,7 +146,8 @@ def _track(connection: Connection, tracked: Tracker | None, staged: Sequence[Sta
             tracked.log(model, models)
 
 
-def _is_current(current: PublishedModel | None, task: JobTask) -> bool:
+def is_current(current: PublishedModel | None, task: JobTask) -> bool:
+    """Return whether a live version was made from the same data in the same way."""
     if current is None or current.stale:
         return False
     given = {name: value for name, value in current.config.items() if name != TUNED_KEY}

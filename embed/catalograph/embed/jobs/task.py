@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import signature
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from catalograph.embed.preconditions import lack_products
 from catalograph.schema.model_kinds import MODEL_KINDS, TUNED_KEY
 from catalograph.settings import Settings
 from catalograph.store import (
@@ -14,9 +15,13 @@ from catalograph.store import (
     GraphSnapshot,
     ModelVersionCard,
     StagedModel,
+    TrainingContents,
     export_snapshot,
     live_models,
 )
+
+if TYPE_CHECKING:
+    from catalograph.embed.learn.contest import Contest, ContestContext
 
 __all__ = [
     "DEFAULT_KINDS",
@@ -52,6 +57,7 @@ class JobContext:
         progress: told what is going on.
         force: learn again even from the same data, and carry nothing over.
         configs: how a kind is to be learned, where it is not as usual.
+        judged: numbers by kind for its model card, such as those of a contest.
     """
 
     connection: Connection
@@ -59,6 +65,7 @@ class JobContext:
     progress: Progress = lambda kind, doing: None
     force: bool = False
     configs: Mapping[str, Any] = field(default_factory=dict)
+    judged: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @cached_property
     def snapshot(self) -> GraphSnapshot:
@@ -152,9 +159,17 @@ class Job:
         configure: makes the configuration that `task` finds in its context; its parameters, typed
             as typer has it, are the options of the command. None: the command has no options.
         old_options: newer names of options by older ones, which the command goes on taking.
+        lack: says why what the graph holds does not suffice for `catalograph learn`; None if it
+            does.
+        contest: judges a challenger against the live version, for `catalograph learn`. None: the
+            output follows from the data by fixed settings, and is only refreshed.
+        tried: whether two versions can share served lists, so that shoppers' clicks decide.
     """
 
     help: str
     task: Callable[[JobContext], JobTask]
     configure: Callable[..., Any] | None = None
     old_options: Mapping[str, str] = field(default_factory=dict)
+    lack: Callable[[TrainingContents], str | None] = lack_products
+    contest: "Callable[[ContestContext], Contest] | None" = None
+    tried: bool = False

@@ -29,7 +29,9 @@ class ServedList:
         surface: API field that served it.
         time: time of the request.
         items: product keys in the order shown.
-        model: key of the model version that ranked them, None if no model did.
+        models: keys of the model versions that ranked them; two for an interleaved list.
+        placed_by: key of the version that placed each item of an interleaved list; empty for any
+            other.
         query: search words; None for a list that is no search.
         first: place of the first item in the whole list, from 0; None for a list that is no search.
     """
@@ -38,7 +40,8 @@ class ServedList:
     surface: str
     time: datetime
     items: tuple[str, ...]
-    model: str | None
+    models: tuple[str, ...] = ()
+    placed_by: tuple[str, ...] = ()
     query: str | None = None
     first: int | None = None
 
@@ -153,8 +156,9 @@ async def write_served(connection: AsyncConnection, lists: Sequence[ServedList])
                 "items": list(served.items),
                 "query": served.query,
                 "first": served.first,
+                "placed_by": list(served.placed_by) or None,
             },
-            "model": served.model,
+            "models": list(served.models),
         }
         for served in sorted(lists, key=lambda served: served.key)
     ]

@@ -148,7 +148,7 @@ def switch(connection: Connection, staged: Sequence[StagedModel]) -> None:
     Raises:
         WriteConflictError: another publish took a slot of one of them; nothing was changed.
     """
-    rows = [{"key": s.key, "slot": s.slot, "properties": _properties(s)} for s in staged]
+    rows = [{"key": s.key, "slot": s.slot, "properties": switch_properties(s)} for s in staged]
     _switch(connection, rows)
     drop_stale(connection)
 
@@ -289,7 +289,7 @@ def _flag(connection: Connection, wanted: list[str], name: str, **parameters: An
     connection.write(work)
 
 
-def _properties(staged: StagedModel) -> Row:
+def switch_properties(staged: StagedModel) -> Row:
     """Return the Model node's properties for the switch; Neo4j does not store a None."""
     kind, relations = model_kind(staged.kind), staged.relations
     return {

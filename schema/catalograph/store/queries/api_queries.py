@@ -94,6 +94,8 @@ class ModelRow:
     version: int
     slot: str
     parts: list[str]
+    rival: str | None = None
+    """Key of the version that it shares lists with in a trial."""
 
 
 class EdgeRow(NamedTuple):
@@ -257,6 +259,7 @@ async def read_recommendations(
     selection: Selection | None = None,
     *,
     only: str | None = None,
+    model: str | None = None,
 ) -> Ranking:
     """Rank products for a history of choices, in one statement.
 
@@ -267,6 +270,7 @@ async def read_recommendations(
         rules: business rules of the list.
         selection: fields to read of products.
         only: key of the only product to rank, whatever its rank; then there is no fallback.
+        model: key of the version to rank by, None for the live one.
     """
     rules = rules or Rules()
     rows = await read_products(
@@ -275,7 +279,7 @@ async def read_recommendations(
         selection,
         rules.filters,
         rules.prices,
-        **recommendation_parameters(history, first, rules, only),
+        **recommendation_parameters(history, first, rules, only, model),
     )
     popular = tuple(PopularRow(p["product"], p["shoppers"]) for p in rows[0]["popular"])
     ranking = _ranking(rows[0], users=rows[0]["users"], popular=popular)
@@ -283,10 +287,15 @@ async def read_recommendations(
 
 
 def recommendation_parameters(
-    history: History, first: int, rules: Rules, only: str | None = None
+    history: History,
+    first: int,
+    rules: Rules,
+    only: str | None = None,
+    model: str | None = None,
 ) -> dict[str, Any]:
     """Return the parameters of the recommendation statement."""
     return {
+        "model": model,
         "user": history.user,
         "session": [{"key": key, "time": time} for key, time in history.session],
         "without": list(history.without),

@@ -7,18 +7,22 @@
 // `seen` only bought ones are left out; products that the shopper disliked or dismissed are never
 // shown. Products of a session count like the shopper's own; those in `without` count as never
 // chosen.
-// Parameters: user (key or null), session (key, time or null), without (keys), only (key of the one
-//   product to rank, or null), first, pool (items to rank, as many as first or more to choose
-//   from), kinds (event kinds that are interactions), detail (number of strongest edges of each
-//   item), liked (smallest number of stars of a review that counts), seen, narrowed (whether there
-//   are filters; they are put in behind `WHERE i.listed` and `WHERE p.listed`)
+// Parameters: model (key of a version in a slot, or null for the live one), user (key or null),
+//   session (key, time or null), without (keys), only (key of the one product to rank, or null),
+//   first, pool (items to rank, as many as first or more to choose from), kinds (event kinds that
+//   are interactions), detail (number of strongest edges of each item), liked (smallest number of
+//   stars of a review that counts), seen, narrowed (whether there are filters; they are put in
+//   behind `WHERE i.listed` and `WHERE p.listed`)
 // Returns: one row: model (null when none is live), products and users (numbers in the graph),
 //   items (product, score, edges (key, title, weight, parts, shoppers), rest_weight, rest_count,
 //   kinds (keys of its brands, categories and values; empty unless pool is more than first)), facts
 //   (see `fragments/shared_facts`), popular (product, shoppers)
-// Index: model_kind, user_key, product_key; its label scan for popular ones that a filter narrows
+// Index: model_kind, model_key, user_key, product_key; its label scan for popular ones that a filter
+//   narrows
 OPTIONAL MATCH (live:Model {kind: 'preference', live: true})
-WITH live AS m ORDER BY live.version DESC LIMIT 1
+WITH live ORDER BY live.version DESC LIMIT 1
+OPTIONAL MATCH (named:Model {key: $model}) WHERE named.slot IS NOT NULL
+WITH CASE WHEN $model IS NULL THEN live ELSE named END AS m
 OPTIONAL MATCH (u:User {key: $user})
 WITH m,
   COLLECT {
@@ -124,7 +128,7 @@ CALL (m, hidden, items) {
     shoppers: shoppers
   }) AS popular
 }
-RETURN m {.key, .kind, .version, .slot, .parts} AS model,
+RETURN m {.key, .kind, .version, .slot, .parts, .rival} AS model,
   COUNT { (:Product) } AS products,
   COUNT { (:User) } AS users,
   [item IN items | {
