@@ -143,8 +143,8 @@ def keys_of(edges: list[dict[str, Any]]) -> list[str]:
 
 
 def liked_share(edges: list[dict[str, Any]], first: int = 10) -> float:
-    liked = [edge["node"]["brands"][0]["name"] == "Liked" for edge in edges[:first]]
-    return sum(liked) / first
+    names = [edge["node"]["brands"][0]["name"] for edge in edges[:first]]
+    return names.count("Liked") / first
 
 
 def counted(text: str, outcome: str) -> float:

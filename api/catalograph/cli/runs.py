@@ -115,9 +115,8 @@ def resume(id: _Id, as_json: _AsJson = False) -> None:
 
     with _store() as (writer, settings):
         found = read_run(writer.connection, id)
-        if found.kind != LEARN:
-            report = _repeat(found, writer, settings)
-    if found.kind == LEARN:
+        report = None if found.kind == LEARN else _repeat(found, writer, settings)
+    if report is None:
         from catalograph.cli.learn import run_learning
         from catalograph.embed.learn import LearnOptions
 

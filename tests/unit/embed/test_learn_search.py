@@ -20,7 +20,7 @@ from catalograph.embed.learn.window import JudgedWindow
 from catalograph.settings import Settings
 from catalograph.store import FactTable, GraphSnapshot, TrainingContents
 
-SPACE = {"rate": Span(0.001, 1.0), "layers": Choice((1, 2, 3))}
+SPACE: dict[str, Span | Choice] = {"rate": Span(0.001, 1.0), "layers": Choice((1, 2, 3))}
 GROUPS, EACH = 4, 30
 PRODUCTS = tuple(f"product:t:{n:03}" for n in range(GROUPS * EACH))
 
@@ -28,7 +28,7 @@ PRODUCTS = tuple(f"product:t:{n:03}" for n in range(GROUPS * EACH))
 def find(folder: Path, trials: int, seen: list[Mapping[str, Any]]) -> dict[str, Any]:
     def objective(values: Mapping[str, Any]) -> float:
         seen.append(values)
-        return -abs(np.log10(values["rate"]) + 1.0) - abs(values["layers"] - 2)
+        return float(-abs(np.log10(values["rate"]) + 1.0) - abs(values["layers"] - 2))
 
     return search(
         SPACE,
@@ -108,7 +108,7 @@ def test_settings_of_the_embedding_are_judged_on_facts_that_were_held_out(
     poor = FactsConfig(
         KgeConfig(model="distmult", dimension=32, learning_rate=1e-4, epochs=30), held_out=0.15
     )
-    monkeypatch.setattr(facts_contest.FactsConfig, "of", lambda card: poor)
+    monkeypatch.setattr(FactsConfig, "of", lambda card: poor)
     monkeypatch.setattr(facts_contest, "_TRIALS", 4)
     found = facts_contest.judge_facts(context)
     assert found.comparison is not None

@@ -107,4 +107,4 @@ class _Judge:
 def _allows(values: Span | Choice, value: Any) -> bool:
     if isinstance(values, Choice):
         return value in values.values
-    return values.low <= value <= values.high
+    return bool(values.low <= value <= values.high)

@@ -128,11 +128,11 @@ class _Judge:
         baselines = {_POPULARITY: float(popular.mean())}
         live = _settings_of(self._champion)
         if self._champion is None or live is None:
-            told = {"champion": None, "tuned_again": True}
+            first: dict[str, Any] = {"champion": None, "tuned_again": True}
             found = compare(
                 popular, challenger, metric=_METRIC, subject="shoppers", rival=_POPULARITY
             )
-            return {"comparison": asdict(found), "protocol": told}
+            return {"comparison": asdict(found), "protocol": first}
         age = max(timedelta(), self._window.until - _data_until(self._champion, live))
         self._say("training the champion on data of its age")
         then = export_past(self._context.jobs.connection, self._snapshot, self._window.cut - age)
