@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from catalograph.api import create_app
 from catalograph.cli import app
-from catalograph.embed.learn import Decision, KindOutcome, LearnOptions, learn
+from catalograph.embed.learn import KindOutcome, LearningDecision, LearnOptions, learn
 from catalograph.errors import RollbackError, RunCancelledError, WriteConflictError
 from catalograph.settings import Settings
 from catalograph.store import (
@@ -71,7 +71,7 @@ def test_a_shop_learns_night_after_night(
     connection: Connection, own: Settings, shop: LearningShop
 ) -> None:
     first = learn_preferences(connection, own)
-    assert first.decision is Decision.PUBLISHED
+    assert first.decision is LearningDecision.PUBLISHED
     assert first.comparison is not None
     assert first.comparison.rival == "popularity"
     assert first.comparison.low > 0
@@ -80,11 +80,11 @@ def test_a_shop_learns_night_after_night(
     assert card.version == first.version == 1
     assert card.metrics["judged/ndcg@10"] == first.comparison.challenger
     assert card.metrics["judged/shoppers"] == first.comparison.subjects
-    assert learn_preferences(connection, own).decision is Decision.UNCHANGED
+    assert learn_preferences(connection, own).decision is LearningDecision.UNCHANGED
 
     shop.spend_day(4)
     same = learn_preferences(connection, own)
-    assert same.decision is Decision.KEPT, same.reason
+    assert same.decision is LearningDecision.KEPT, same.reason
     assert same.comparison is not None
     assert same.comparison.low <= 0
     assert "not shown to be better" in same.reason or "worse" in same.reason
@@ -94,7 +94,7 @@ def test_a_shop_learns_night_after_night(
     shop.spend_day(5, late=True, many=2)
     shop.spend_day(6, late=True, many=2)
     changed = learn_preferences(connection, own)
-    assert changed.decision is Decision.PUBLISHED, changed.reason
+    assert changed.decision is LearningDecision.PUBLISHED, changed.reason
     assert changed.comparison is not None
     assert changed.comparison.low > 0
     kept = live_models(connection)["preference"]
@@ -102,7 +102,7 @@ def test_a_shop_learns_night_after_night(
     shop.flood(7)
     shop.spend_day(7, late=True)
     poisoned = learn_preferences(connection, own)
-    assert poisoned.decision is Decision.KEPT, poisoned.reason
+    assert poisoned.decision is LearningDecision.KEPT, poisoned.reason
     assert "flood of false events" in poisoned.reason
     assert poisoned.newest is not None
     assert poisoned.newest.high < 0
@@ -126,11 +126,11 @@ def test_what_cannot_be_judged_stays_out(
 ) -> None:
     connection.execute("MATCH (e:Event) REMOVE e.time")
     first = learn_preferences(connection, own)
-    assert (first.decision, first.comparison) == (Decision.PUBLISHED, None)
+    assert (first.decision, first.comparison) == (LearningDecision.PUBLISHED, None)
     assert "no version is live" in first.reason
     connection.execute("MATCH (u:User) WITH u LIMIT 1 DETACH DELETE u")
     second = learn_preferences(connection, own)
-    assert second.decision is Decision.KEPT
+    assert second.decision is LearningDecision.KEPT
     assert "no interaction has a time" in second.reason
     assert live_models(connection)["preference"].version == 1
 
@@ -139,10 +139,10 @@ def test_limits_leave_the_live_version_as_it_is(
     connection: Connection, own: Settings, shop: LearningShop
 ) -> None:
     stopped = learn_preferences(connection, own, minutes=1e-4)
-    assert stopped.decision is Decision.STOPPED
+    assert stopped.decision is LearningDecision.STOPPED
     assert "minutes are over" in stopped.reason
     assert live_models(connection) == {}
-    assert learn_preferences(connection, own, gigabytes=6.0).decision is Decision.PUBLISHED
+    assert learn_preferences(connection, own, gigabytes=6.0).decision is LearningDecision.PUBLISHED
 
 
 def test_a_run_is_listed_and_can_be_cancelled(
@@ -242,6 +242,6 @@ async def test_clicks_in_interleaved_lists_roll_the_losing_version_back(
     assert trial is not None
     assert (trial.lists, trial.live_votes, trial.rival_votes) == (12, 0, earlier["clicked"])
     outcome = learn_preferences(connection, own)
-    assert outcome.decision is Decision.ROLLED_BACK
+    assert outcome.decision is LearningDecision.ROLLED_BACK
     assert (outcome.version, live_models(connection)["preference"].version) == (1, 1)
     assert read_trial(connection, "preference") is None

@@ -6,8 +6,8 @@ from typing import Any
 
 from catalograph.api.cursors import key_of
 from catalograph.api.inputs import MAX_KEY_LENGTH
+from catalograph.assistant.attribute_forms import canonical_attribute, canonical_value
 from catalograph.errors import InvalidInputError
-from catalograph.ingest.normalise import canonical_attribute, canonical_value
 from catalograph.schema import keys
 
 _ATTRIBUTE, _VALUE = "attribute:", "value:"
@@ -98,7 +98,7 @@ def _range(where: str, attribute: str, entry: Mapping[str, Any]) -> dict[str, An
         raise InvalidInputError(f"'{where}.min' is {low}, which is more than 'max', {high}.")
     if unit is None:
         return {"min": _or(low, -_LARGEST), "max": _or(high, _LARGEST), "unit": None}
-    ends = [_converted(where, attribute, number, unit) for number in (low, high)]
+    ends = [_convert(where, attribute, number, unit) for number in (low, high)]
     stored = next(end[1] for end in ends if end is not None)
     numbers = [None if end is None else end[0] for end in ends]
     return {"min": _or(numbers[0], -_LARGEST), "max": _or(numbers[1], _LARGEST), "unit": stored}
@@ -108,7 +108,7 @@ def _or(number: float | None, other: float) -> float:
     return other if number is None else float(number)
 
 
-def _converted(
+def _convert(
     where: str, attribute: str, number: float | None, unit: str
 ) -> tuple[float, str | None] | None:
     """Return a number in the unit in which values of the attribute are stored, and that unit."""

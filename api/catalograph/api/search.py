@@ -27,8 +27,8 @@ from catalograph.api.types.search import Suggestion, SuggestionKind
 from catalograph.api.understanding import SearchQuery, UnderstandingOptions, search_understood
 from catalograph.assistant.query_understanding.spelling import begin_with, complete_last
 from catalograph.errors import InvalidInputError
-from catalograph.ml.encoders import can_read
 from catalograph.schema import TextEncoder
+from catalograph.schema.protocols import can_read
 from catalograph.store import AsyncConnection
 from catalograph.store.queries import (
     api_queries,
@@ -126,14 +126,7 @@ async def find_products(
         request = page_request(
             cursors, scope, paging, sort=sort or BEST_FIRST, filters=filters, prices=prices
         )
-        lucene_text(query)
-
-        async def search_page(asked: PageRequest, wanted: SearchQuery) -> PageAnswer:
-            return await _search(context, plan, asked, wanted, scope, mode)
-
-        answer = await search_understood(context, query, options, request, search_page)
-        if plan.highlights:
-            add_highlights(answer.rows, query)
+        answer = await _search_words(context, plan, request, query, options, scope, mode)
         return CompletedValue(plan.shape(answer))
     request = page_request(
         cursors,
@@ -145,16 +138,8 @@ async def find_products(
         prices=prices,
         report_currency=plan.currency or plan.facets is not None,
     )
-    page = await api_queries.read_page(
-        context.connection, PAGES["products"], request, plan.selection
-    )
-    facets = None
-    if plan.facets is not None:
-        basis = replace(prices, currency=page.currency)
-        row = await api_queries.read_facets(context.connection, filters, plan.facets, basis)
-        facets = facets_of(row, CountRelation.EQ)
-    answer = page_answer(cursors, "products", request, page.rows, page.total, facets=facets)
-    return CompletedValue(plan.shape(with_currency(answer, context, page.currency)))
+    answer = await _list_products(context, plan, request)
+    return CompletedValue(plan.shape(answer))
 
 
 def with_currency(answer: PageAnswer, context: Context, currency: str | None) -> PageAnswer:
@@ -177,6 +162,42 @@ async def known_basis(
     if prices.currency is not None:
         return prices
     return replace(prices, currency=await api_queries.read_price_currency(connection, filters))
+
+
+async def _list_products(context: Context, plan: PagePlan, request: PageRequest) -> PageAnswer:
+    """Read a page of all listed products that the filters of the request leave."""
+    page = await api_queries.read_page(
+        context.connection, PAGES["products"], request, plan.selection
+    )
+    facets = None
+    if plan.facets is not None:
+        basis = replace(request.prices, currency=page.currency)
+        row = await api_queries.read_facets(context.connection, request.filters, plan.facets, basis)
+        facets = facets_of(row, CountRelation.EQ)
+    answer = page_answer(
+        context.services.cursors, "products", request, page.rows, page.total, facets=facets
+    )
+    return with_currency(answer, context, page.currency)
+
+
+async def _search_words(
+    context: Context,
+    plan: PagePlan,
+    request: PageRequest,
+    query: str,
+    options: UnderstandingOptions,
+    scope: str,
+    mode: RetrievalMode,
+) -> PageAnswer:
+    lucene_text(query)
+
+    async def search_page(asked: PageRequest, wanted: SearchQuery) -> PageAnswer:
+        return await _search(context, plan, asked, wanted, scope, mode)
+
+    answer = await search_understood(context, query, options, request, search_page)
+    if plan.highlights:
+        add_highlights(answer.rows, query)
+    return answer
 
 
 async def _search(

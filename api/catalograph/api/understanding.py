@@ -9,8 +9,8 @@ from catalograph.api.types.search import SearchUnderstanding, UnderstoodConstrai
 from catalograph.assistant.query_understanding import (
     Constraint,
     ConstraintKind,
+    NameVocabulary,
     UnderstoodQuery,
-    Vocabulary,
     relax,
     understand,
 )
@@ -164,7 +164,7 @@ class _Finder:
     """
 
     context: Context
-    vocabulary: Vocabulary
+    vocabulary: NameVocabulary
     request: PageRequest
     search: Search
     last: SearchQuery | None = None
@@ -254,7 +254,9 @@ class _Finder:
         return prices
 
 
-async def _correct(connection: AsyncConnection, query: str, vocabulary: Vocabulary) -> str | None:
+async def _correct(
+    connection: AsyncConnection, query: str, vocabulary: NameVocabulary
+) -> str | None:
     """Return the query with its mistyped words corrected; None if all words are known."""
     corrections, rewrite = correct_text(query, vocabulary)
     if not corrections:

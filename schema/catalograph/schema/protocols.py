@@ -1,5 +1,6 @@
 """Ports: interfaces that one package needs and another implements, so neither imports the other."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -30,6 +31,15 @@ class TextEncoder(Protocol):
         Returns:
             float32 [n, dimension]; row i belongs to `texts[i]`, L2-normalised.
         """
+
+
+def can_read(encoder: TextEncoder, text: str) -> bool:
+    """Return whether a text has a meaning for an encoder, by the script of most of its letters."""
+    if not getattr(encoder, "latin_only", False):
+        return True
+    letters = [c for c in text if c.isalpha()]
+    latin = sum(unicodedata.name(c, "").startswith("LATIN") for c in letters)
+    return 2 * latin >= len(letters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Annotated, Any
 
 import pytest
@@ -147,6 +147,8 @@ def test_a_refusal_is_told_and_fails_the_command(
     graph = nullcontext((None, Settings(home=tmp_path)))
     monkeypatch.setattr("catalograph.cli.embed_common.open_graph", lambda: graph)
     monkeypatch.setattr("catalograph.embed.jobs.live_models", lambda connection: {})
+    run = SimpleNamespace(note=lambda doing: None, counts={})
+    monkeypatch.setattr("catalograph.store.record_training_run", lambda *given: nullcontext(run))
     done = CliRunner().invoke(app, ["embed", "colour", "--json"])
     (report,) = json.loads(done.stdout)["jobs"]
     assert (done.exit_code, report["refusal"]) == (1, "No shade is better than the live one.")

@@ -15,12 +15,15 @@ from catalograph.embed.kge import KgeConfig
 from catalograph.embed.learn import ContestContext, facts_contest, graph_contest
 from catalograph.embed.learn.limits import Limits
 from catalograph.embed.learn.progress_file import ProgressFile
-from catalograph.embed.learn.tuning import Choice, Span, search
+from catalograph.embed.learn.tuning import Choice, NumberSpan, search
 from catalograph.embed.learn.window import JudgedWindow
 from catalograph.settings import Settings
 from catalograph.store import FactTable, GraphSnapshot, TrainingContents
 
-SPACE: dict[str, Span | Choice] = {"rate": Span(0.001, 1.0), "layers": Choice((1, 2, 3))}
+SPACE: dict[str, NumberSpan | Choice] = {
+    "rate": NumberSpan(0.001, 1.0),
+    "layers": Choice((1, 2, 3)),
+}
 GROUPS, EACH = 4, 30
 PRODUCTS = tuple(f"product:t:{n:03}" for n in range(GROUPS * EACH))
 

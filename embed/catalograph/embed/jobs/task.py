@@ -3,21 +3,16 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from inspect import signature
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
+from catalograph.embed.jobs.context import Config, JobContext, Progress
 from catalograph.embed.preconditions import lack_products
 from catalograph.schema.model_kinds import MODEL_KINDS, TUNED_KEY
-from catalograph.settings import Settings
 from catalograph.store import (
-    Connection,
-    GraphSnapshot,
     ModelVersionCard,
     StagedModel,
     TrainingContents,
-    export_snapshot,
-    live_models,
 )
 
 if TYPE_CHECKING:
@@ -35,60 +30,12 @@ __all__ = [
     "of_card",
 ]
 
-Config = TypeVar("Config")
-Progress = Callable[[str, str], None]
-"""Called with the kind of a job and what it is doing."""
-
 
 DEPENDENT_KINDS = tuple(kind.name for kind in MODEL_KINDS.values() if kind.from_models)
 """Kinds that are learned from what other kinds have published."""
 
 DEFAULT_KINDS = tuple(kind.name for kind in MODEL_KINDS.values() if kind.default)
 """Kinds that `embed all` and the demo learn."""
-
-
-@dataclass(frozen=True)
-class JobContext:
-    """What the jobs of one call share.
-
-    Attributes:
-        connection: the graph.
-        settings: which text model, on which device.
-        progress: told what is going on.
-        force: learn again even from the same data, and carry nothing over.
-        configs: how a kind is to be learned, where it is not as usual.
-        judged: numbers by kind for its model card, such as those of a contest.
-    """
-
-    connection: Connection
-    settings: Settings
-    progress: Progress = lambda kind, doing: None
-    force: bool = False
-    configs: Mapping[str, Any] = field(default_factory=dict)
-    judged: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-    @cached_property
-    def snapshot(self) -> GraphSnapshot:
-        """The graph as read once, when the first job asks."""
-        self.progress("graph", "reading")
-        return export_snapshot(self.connection)
-
-    def config(self, kind: str, usual: Config) -> Config:
-        """The configuration of a kind: the given one, or the usual."""
-        given: Config = self.configs.get(kind, usual)
-        return given
-
-    def config_as_live(self, kind: str, make: Callable[[Mapping[str, Any]], Config]) -> Config:
-        """The configuration of a kind: the given one, that of the live version, or the usual.
-
-        Args:
-            kind: of model.
-            make: makes a configuration of what a model card says, which may be nothing.
-        """
-        if kind in self.configs:
-            return self.config(kind, make({}))
-        model = live_models(self.connection).get(kind)
-        return make({} if model is None else model.config)
 
 
 def of_card(make: Callable[..., Config]) -> Callable[[Mapping[str, Any]], Config]:

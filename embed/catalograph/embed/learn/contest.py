@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalograph.embed.jobs.task import JobContext
+from catalograph.embed.jobs.context import JobContext
 from catalograph.embed.learn.comparison import Comparison, Verdict
 from catalograph.embed.learn.limits import Limits
 from catalograph.embed.learn.progress_file import ProgressFile

@@ -20,7 +20,7 @@ from catalograph.embed.learn.contest import Contest, ContestContext
 from catalograph.embed.learn.limits import Limits
 from catalograph.embed.learn.options import LearnOptions
 from catalograph.embed.learn.progress_file import ProgressFile
-from catalograph.embed.learn.report import Decision, KindOutcome, LearnReport
+from catalograph.embed.learn.report import KindOutcome, LearningDecision, LearnReport
 from catalograph.embed.learn.trial import TrialOutcome, settle_trial
 from catalograph.embed.learn.window import newest_time
 from catalograph.errors import (
@@ -139,34 +139,34 @@ class _Cycle:
         except (RunCancelledError, StoreError):
             raise
         except MissingExtraError as exc:
-            return KindOutcome(kind, Decision.SKIPPED, str(exc))
+            return KindOutcome(kind, LearningDecision.SKIPPED, str(exc))
         except LearningLimitError as exc:
-            return KindOutcome(kind, Decision.STOPPED, str(exc))
+            return KindOutcome(kind, LearningDecision.STOPPED, str(exc))
         except CatalographError as exc:
-            return KindOutcome(kind, Decision.FAILED, str(exc))
+            return KindOutcome(kind, LearningDecision.FAILED, str(exc))
 
     def _learn_kind(self, kind: str) -> KindOutcome:
         job = load_job(kind)
         lacking = job.lack(self._contents)
         if lacking is not None:
-            return KindOutcome(kind, Decision.SKIPPED, lacking)
+            return KindOutcome(kind, LearningDecision.SKIPPED, lacking)
         trial: dict[str, Any] | None = None
         if job.tried and (settled := settle_trial(self._jobs.connection, kind)) is not None:
             votes, outcome = settled
             trial = _describe_trial(votes.live_votes, votes.rival_votes, votes.lists, outcome)
             if outcome is TrialOutcome.RIVAL_WON:
-                return KindOutcome(kind, Decision.ROLLED_BACK, outcome, trial=trial)
+                return KindOutcome(kind, LearningDecision.ROLLED_BACK, outcome, trial=trial)
         self._limits.check()
         champion = live_models(self._jobs.connection).get(kind)
         planned = job.task(self._jobs)
         if is_current(champion, planned):
             return KindOutcome(
-                kind, Decision.UNCHANGED, "nothing it learns from has changed", trial=trial
+                kind, LearningDecision.UNCHANGED, "nothing it learns from has changed", trial=trial
             )
         if job.contest is None:
             self._publish(kind, None, {})
             return KindOutcome(
-                kind, Decision.REFRESHED, "made from the newest data by its settings"
+                kind, LearningDecision.REFRESHED, "made from the newest data by its settings"
             )
         folder = self._jobs.settings.home / "learn"
         depends_on = (planned.data_hash, champion and champion.key, self._options.days)
@@ -198,17 +198,17 @@ class _Cycle:
         promising = comparison is not None and (
             comparison.verdict is Verdict.NEAR and comparison.difference > 0
         )
-        decision = Decision.PUBLISHED if publish else Decision.KEPT
+        decision = LearningDecision.PUBLISHED if publish else LearningDecision.KEPT
         if not publish and contest.refresh is not None:
             self._publish(kind, contest.refresh, {})
-            decision = Decision.REFRESHED
+            decision = LearningDecision.REFRESHED
             reason += "; the settings of the live version learned from the newest data"
         # A trial under way goes on: a challenger that is no better must not take the rival's slot.
         if not publish and promising and not contest.is_harmful and trial is None:
             wanted = job.tried and champion is not None and self._options.trial != "never"
             if wanted and self._can_be_tried():
                 self._publish(kind, contest.config, contest.as_metrics(), rival=True)
-                decision = Decision.ON_TRIAL
+                decision = LearningDecision.ON_TRIAL
                 reason += "; it serves interleaved lists beside the live version"
         return KindOutcome(
             kind,

@@ -18,16 +18,16 @@ from catalograph.embed.kge.config import KgeConfig
 from catalograph.embed.kge.evaluate import filtered_ranks
 from catalograph.embed.learn.comparison import Comparison, compare
 from catalograph.embed.learn.contest import Contest, ContestContext
-from catalograph.embed.learn.tuning import Choice, Span, search
+from catalograph.embed.learn.tuning import Choice, NumberSpan, search
 from catalograph.schema.model_kinds import TUNED_KEY
 
 __all__ = ["judge_facts"]
 
 _TRIALS = 12
-_SPACE: Mapping[str, Span | Choice] = {
+_SPACE: Mapping[str, NumberSpan | Choice] = {
     "dimension": Choice((32, 64, 128)),
-    "learning_rate": Span(0.01, 0.5),
-    "n3": Span(1e-4, 0.1),
+    "learning_rate": NumberSpan(0.01, 0.5),
+    "n3": NumberSpan(1e-4, 0.1),
     "dropout": Choice((0.0, 0.1, 0.3)),
 }
 _LEAST_TESTED = 50
@@ -104,7 +104,7 @@ class _Judge:
         return found
 
 
-def _allows(values: Span | Choice, value: Any) -> bool:
+def _allows(values: NumberSpan | Choice, value: Any) -> bool:
     if isinstance(values, Choice):
         return value in values.values
     return bool(values.low <= value <= values.high)

@@ -18,7 +18,7 @@ from catalograph.embed.jobs.task import of_card
 from catalograph.embed.learn.comparison import Comparison, compare
 from catalograph.embed.learn.contest import Contest, ContestContext
 from catalograph.embed.learn.judged_choices import judged_choices
-from catalograph.embed.learn.tuning import Choice, Span, search
+from catalograph.embed.learn.tuning import Choice, NumberSpan, search
 from catalograph.embed.learn.window import LEAST_SHOPPERS, choose_window, newest_time
 from catalograph.embed.preference import recommend_data
 from catalograph.embed.recommend.matrices import Floats
@@ -31,12 +31,12 @@ __all__ = ["judge_networks"]
 
 _K = 10
 _TRIALS = 8
-_SPACE: Mapping[str, Span | Choice] = {
+_SPACE: Mapping[str, NumberSpan | Choice] = {
     "dimension": Choice((32, 64, 128)),
     "layers": Choice((1, 2, 3)),
-    "learning_rate": Span(0.003, 0.1),
-    "temperature": Span(0.03, 0.3),
-    "fact_weight": Span(0.01, 1.0),
+    "learning_rate": NumberSpan(0.003, 0.1),
+    "temperature": NumberSpan(0.03, 0.3),
+    "fact_weight": NumberSpan(0.01, 1.0),
 }
 
 

@@ -70,11 +70,11 @@ def judge_preferences(context: ContestContext) -> Contest:
     champion = context.champion
     until = newest_time(snapshot)
     if until is None:
-        return Contest(_unjudged(champion), why_not="no interaction has a time to split by")
+        return Contest(_config_unjudged(champion), why_not="no interaction has a time to split by")
     window = choose_window(connection, until, context.days)
     if window is None:
         return Contest(
-            _unjudged(champion),
+            _config_unjudged(champion),
             why_not=f"fewer than {LEAST_SHOPPERS} known shoppers chose something new in the last "
             f"days before {until:%Y-%m-%d %H:%M}",
         )
@@ -211,7 +211,7 @@ class _Judge:
 _METRIC = f"ndcg@{_K}"
 
 
-def _unjudged(champion: PublishedModel | None) -> PreferenceConfig:
+def _config_unjudged(champion: PublishedModel | None) -> PreferenceConfig:
     """Return the configuration of a version that cannot be judged: the live one's or the usual."""
     return PreferenceConfig(reuse=_settings_of(champion))
 

@@ -8,10 +8,10 @@ from typing import Any
 from catalograph.embed.learn.comparison import Comparison
 from catalograph.store import TrainingContents
 
-__all__ = ["Decision", "KindOutcome", "LearnReport"]
+__all__ = ["KindOutcome", "LearnReport", "LearningDecision"]
 
 
-class Decision(StrEnum):
+class LearningDecision(StrEnum):
     """What became of a kind of model."""
 
     PUBLISHED = "published"
@@ -47,7 +47,7 @@ class KindOutcome:
     """
 
     kind: str
-    decision: Decision
+    decision: LearningDecision
     reason: str
     version: int | None = None
     seconds: float = 0.0

@@ -12,13 +12,13 @@ from catalograph.errors import MissingExtraError
 if TYPE_CHECKING:
     import optuna
 
-__all__ = ["Choice", "Span", "search"]
+__all__ = ["Choice", "NumberSpan", "search"]
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Span:
+class NumberSpan:
     """Numbers from `low` to `high`, on a logarithmic scale."""
 
     low: float
@@ -41,7 +41,7 @@ class Choice:
 
 
 def search(
-    space: Mapping[str, Span | Choice],
+    space: Mapping[str, NumberSpan | Choice],
     objective: Callable[[Mapping[str, Any]], float],
     *,
     start: Mapping[str, Any],
@@ -72,28 +72,13 @@ def search(
     Raises:
         MissingExtraError: Optuna is not installed.
     """
-    try:
-        import optuna
-        from optuna.storages import JournalStorage
-        from optuna.storages.journal import JournalFileBackend
-    except ImportError as exc:
-        raise MissingExtraError("embed", "optuna") from exc
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    journal.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    held = optuna.create_study(
-        study_name=study,
-        storage=JournalStorage(JournalFileBackend(str(journal))),
-        direction="maximize",
-        load_if_exists=True,
-    )
-    # A search that goes on must not draw again what it drew before.
-    held.sampler = optuna.samplers.TPESampler(seed=seed + len(held.trials))
+    held = _open_study(journal, study, seed)
     if not held.trials:
         held.enqueue_trial(dict(start))
     finished = [trial for trial in held.trials if trial.state.is_finished()]
     enough = limits.seconds_left / 2
 
-    def measure(trial: optuna.Trial) -> float:
+    def measure(trial: "optuna.Trial") -> float:
         return objective({name: values.suggest(trial, name) for name, values in space.items()})
 
     for _ in range(trials - len(finished)):
@@ -104,3 +89,23 @@ def search(
         return dict(start)
     _log.info("searched", extra={"study": study, "best": held.best_value})
     return dict(held.best_params)
+
+
+def _open_study(journal: Path, name: str, seed: int) -> "optuna.Study":
+    try:
+        import optuna
+        from optuna.storages import JournalStorage
+        from optuna.storages.journal import JournalFileBackend
+    except ImportError as exc:
+        raise MissingExtraError("embed", "optuna") from exc
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    journal.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    study = optuna.create_study(
+        study_name=name,
+        storage=JournalStorage(JournalFileBackend(str(journal))),
+        direction="maximize",
+        load_if_exists=True,
+    )
+    # A search that goes on must not draw again what it drew before.
+    study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials))
+    return study

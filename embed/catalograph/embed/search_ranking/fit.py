@@ -114,7 +114,7 @@ def first_stage() -> LinearModel:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class RankerComparison:
     """NDCG of a model beside another's on the same lists.
 
     Attributes:
@@ -137,7 +137,7 @@ class Comparison:
 
 def compare(
     data: StackedLists, scores: Floats, base: Floats, *, resamples: int = 2_000, seed: int = 0
-) -> Comparison:
+) -> RankerComparison:
     """Compare two orders of the same lists (paired bootstrap, Efron 1979)."""
     found, best = list_ndcg(data, scores)
     other, _ = list_ndcg(data, base)
@@ -145,7 +145,7 @@ def compare(
     gains = (found - other)[draw].sum(axis=1) / best[draw].sum(axis=1)
     low, high = np.percentile(gains, (2.5, 97.5))
     total = best.sum()
-    return Comparison(
+    return RankerComparison(
         float(found.sum() / total), float(other.sum() / total), float(low), float(high)
     )
 

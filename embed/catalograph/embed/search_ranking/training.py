@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from catalograph.embed.search_ranking.fit import (
     FITS,
-    Comparison,
+    RankerComparison,
     compare,
     first_stage,
     fit_models,
@@ -76,7 +76,7 @@ class _Candidate:
     kind: str
     model: FeatureModel
     towers: StudentTowers | None
-    comparison: Comparison
+    comparison: RankerComparison
 
 
 def train_search_ranker(
