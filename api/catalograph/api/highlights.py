@@ -9,7 +9,7 @@ from rapidfuzz.distance import OSA
 from catalograph.api.execution.planner import HIGHLIGHTED
 from catalograph.api.types.search import Highlight, HighlightPart
 from catalograph.assistant.query_understanding.spelling import ONE_ERROR_FROM, TWO_ERRORS_FROM
-from catalograph.assistant.query_understanding.tokens import STOP_WORDS, Token, split_tokens
+from catalograph.assistant.query_understanding.tokens import STOP_WORDS, QueryToken, split_tokens
 from catalograph.store.queries.projection import AT
 
 _EXCERPT = 240
@@ -30,7 +30,7 @@ def add_highlights(rows: Iterable[dict[str, Any]], query: str) -> None:
         ]
 
 
-def highlight(field: str, text: str, words: Sequence[Token]) -> Highlight | None:
+def highlight(field: str, text: str, words: Sequence[QueryToken]) -> Highlight | None:
     """Return a text in pieces; None if no word matches."""
     spans = _merge(text, _matches(split_tokens(text[:_READ]), words))
     if not spans:
@@ -54,7 +54,7 @@ def highlight(field: str, text: str, words: Sequence[Token]) -> Highlight | None
     return Highlight(field=field, parts=parts)
 
 
-def _matches(tokens: Sequence[Token], words: Sequence[Token]) -> list[tuple[int, int]]:
+def _matches(tokens: Sequence[QueryToken], words: Sequence[QueryToken]) -> list[tuple[int, int]]:
     """Return the spans of the tokens that match a word; Han ones only two side by side."""
     pairs = {
         (one.text, two.text)
@@ -71,7 +71,7 @@ def _matches(tokens: Sequence[Token], words: Sequence[Token]) -> list[tuple[int,
     return found
 
 
-def _equal(token: Token, word: Token) -> bool:
+def _equal(token: QueryToken, word: QueryToken) -> bool:
     """Return whether a token is a word of the query, in another number or with a typing error."""
     if token.fold == word.fold:
         return True

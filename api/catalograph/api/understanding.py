@@ -9,8 +9,8 @@ from catalograph.api.types.search import SearchUnderstanding, UnderstoodConstrai
 from catalograph.assistant.query_understanding import (
     Constraint,
     ConstraintKind,
+    SearchVocabulary,
     UnderstoodQuery,
-    Vocabulary,
     relax,
     understand,
 )
@@ -161,7 +161,7 @@ class _Finder:
     """
 
     context: Context
-    vocabulary: Vocabulary
+    vocabulary: SearchVocabulary
     request: PageRequest
     search: Search
     last: SearchQuery | None = None
@@ -247,7 +247,9 @@ class _Finder:
         return prices
 
 
-async def _correct(connection: AsyncConnection, query: str, vocabulary: Vocabulary) -> str | None:
+async def _correct(
+    connection: AsyncConnection, query: str, vocabulary: SearchVocabulary
+) -> str | None:
     """Return the query with its mistyped words corrected; None if all words are known."""
     corrections, rewrite = correct_text(query, vocabulary)
     if not corrections:

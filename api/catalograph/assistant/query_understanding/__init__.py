@@ -7,14 +7,14 @@ from catalograph.assistant.query_understanding.constraints import (
 )
 from catalograph.assistant.query_understanding.live_vocabulary import LiveVocabulary
 from catalograph.assistant.query_understanding.parser import relax, understand
-from catalograph.assistant.query_understanding.vocabulary import Vocabulary
+from catalograph.assistant.query_understanding.vocabulary import SearchVocabulary
 
 __all__ = [
     "Constraint",
     "ConstraintKind",
     "LiveVocabulary",
+    "SearchVocabulary",
     "UnderstoodQuery",
-    "Vocabulary",
     "relax",
     "understand",
 ]

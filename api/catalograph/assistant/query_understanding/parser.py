@@ -27,11 +27,11 @@ from catalograph.assistant.query_understanding.quantities import (
 from catalograph.assistant.query_understanding.spelling import correct_brand
 from catalograph.assistant.query_understanding.tokens import (
     STOP_WORDS,
-    Token,
+    QueryToken,
     is_free,
     split_tokens,
 )
-from catalograph.assistant.query_understanding.vocabulary import GraphName, Rows, Vocabulary
+from catalograph.assistant.query_understanding.vocabulary import GraphName, Rows, SearchVocabulary
 from catalograph.ingest.language.script import fold_text, is_han
 
 _KINDS = {
@@ -49,7 +49,7 @@ _PARTICLES = frozenset("的了呢吗和与或")
 
 
 def understand(
-    query: str, vocabulary: Vocabulary, without: Collection[str] = ()
+    query: str, vocabulary: SearchVocabulary, without: Collection[str] = ()
 ) -> UnderstoodQuery:
     """Read a query.
 
@@ -90,7 +90,7 @@ class _QueryParser:
     """
 
     query: str
-    vocabulary: Vocabulary
+    vocabulary: SearchVocabulary
     without: frozenset[str]
 
     def parse(self) -> UnderstoodQuery:
@@ -161,7 +161,7 @@ class _QueryParser:
         return list(found.values())
 
     def _find_names(
-        self, tokens: Sequence[Token], taken: Sequence[NamedSpan]
+        self, tokens: Sequence[QueryToken], taken: Sequence[NamedSpan]
     ) -> Iterable[NamedSpan]:
         at = 0
         while at < len(tokens):
@@ -199,11 +199,11 @@ def _has_category(span: NamedSpan) -> bool:
 
 
 def _context(
-    tokens: Sequence[Token],
+    tokens: Sequence[QueryToken],
     span: NamedSpan,
     spans: Sequence[NamedSpan],
     read: Mapping[NamedSpan, Reading],
-    vocabulary: Vocabulary,
+    vocabulary: SearchVocabulary,
 ) -> list[Rows]:
     """Return the sample products with what stands beside a name and tells its meaning.
 
@@ -227,7 +227,7 @@ def _context(
     return rows
 
 
-def _is_part(reading: Reading, span: NamedSpan, text: str, vocabulary: Vocabulary) -> bool:
+def _is_part(reading: Reading, span: NamedSpan, text: str, vocabulary: SearchVocabulary) -> bool:
     """Return whether a Han name is part of a longer word, as the category 手机 is in 手机壳."""
     if reading.label != "Category" or span.end >= len(text) or not is_han(text[span.end - 1]):
         return False

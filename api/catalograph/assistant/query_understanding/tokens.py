@@ -23,7 +23,7 @@ STOP_WORDS = frozenset(_STOP_TEXT.split())
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class QueryToken:
     """A token.
 
     Attributes:
@@ -46,16 +46,16 @@ class Token:
         return is_han(self.text)
 
 
-def split_tokens(text: str) -> list[Token]:
+def split_tokens(text: str) -> list[QueryToken]:
     """Return the tokens of a text."""
     folded = fold_text(text)
-    found: list[Token] = []
+    found: list[QueryToken] = []
     for match in _TOKEN.finditer(folded):
         word = match[0].replace("’", "'")
         last = found[-1] if found else None
         tied = last is not None and last.end == match.start()
         tied = tied and not is_han(last.text) and not is_han(word) if last is not None else False
-        found.append(Token(word, fold_plural(word), match.start(), match.end(), tied))
+        found.append(QueryToken(word, fold_plural(word), match.start(), match.end(), tied))
     return found
 
 
@@ -77,6 +77,6 @@ def fold_plural(word: str) -> str:
     return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
-def is_free(tokens: Iterable[Token]) -> bool:
+def is_free(tokens: Iterable[QueryToken]) -> bool:
     """Return whether some of the tokens can be searched by."""
     return any(token.text not in STOP_WORDS for token in tokens)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalograph.assistant.query_understanding.tokens import (
-    Token,
+    QueryToken,
     fold_tokens,
     split_tokens,
 )
@@ -47,7 +47,7 @@ class GraphName:
     flag: bool = False
 
 
-class Vocabulary:
+class SearchVocabulary:
     """Names of a graph, and an index of the titles of sample products.
 
     Args:
@@ -199,7 +199,7 @@ def _word_spellings(kind: str) -> dict[str, list[str]]:
     return found
 
 
-def _index_titles(titles: Iterable[Sequence[Token]]) -> tuple[dict[str, Rows], Counter[str]]:
+def _index_titles(titles: Iterable[Sequence[QueryToken]]) -> tuple[dict[str, Rows], Counter[str]]:
     """Return the rows of each folded token, and the number of titles with each longer word."""
     rows: dict[str, list[int]] = defaultdict(list)
     frequencies: Counter[str] = Counter()
