@@ -9,7 +9,7 @@ from catalograph.api.types.search import SearchUnderstanding, UnderstoodConstrai
 from catalograph.assistant.query_understanding import (
     Constraint,
     ConstraintKind,
-    NameVocabulary,
+    SearchVocabulary,
     UnderstoodQuery,
     relax,
     understand,
@@ -164,7 +164,7 @@ class _Finder:
     """
 
     context: Context
-    vocabulary: NameVocabulary
+    vocabulary: SearchVocabulary
     request: PageRequest
     search: Search
     last: SearchQuery | None = None
@@ -255,7 +255,7 @@ class _Finder:
 
 
 async def _correct(
-    connection: AsyncConnection, query: str, vocabulary: NameVocabulary
+    connection: AsyncConnection, query: str, vocabulary: SearchVocabulary
 ) -> str | None:
     """Return the query with its mistyped words corrected; None if all words are known."""
     corrections, rewrite = correct_text(query, vocabulary)

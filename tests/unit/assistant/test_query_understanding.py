@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalograph.assistant.query_understanding import NameVocabulary, relax, understand
+from catalograph.assistant.query_understanding import SearchVocabulary, relax, understand
 from catalograph.assistant.query_understanding.spelling import (
     begin_with,
     complete_last,
@@ -37,7 +37,7 @@ TITLES = [
     *[SampleRow("Non-slip phone grip", ["category:phones"], 7.0, "USD")] * 6,
     *[SampleRow("Samsung charger", ["brand:samsung"], 9.0, "USD")] * 6,
 ]
-VOCABULARY = NameVocabulary(NAMES, TITLES)
+VOCABULARY = SearchVocabulary(NAMES, TITLES)
 
 
 def read(query: str) -> list[tuple[str, str]]:

@@ -7,13 +7,13 @@ from catalograph.assistant.query_understanding.constraints import (
 )
 from catalograph.assistant.query_understanding.live_vocabulary import LiveVocabulary
 from catalograph.assistant.query_understanding.parser import relax, understand
-from catalograph.assistant.query_understanding.vocabulary import NameVocabulary
+from catalograph.assistant.query_understanding.vocabulary import SearchVocabulary
 
 __all__ = [
     "Constraint",
     "ConstraintKind",
     "LiveVocabulary",
-    "NameVocabulary",
+    "SearchVocabulary",
     "UnderstoodQuery",
     "relax",
     "understand",

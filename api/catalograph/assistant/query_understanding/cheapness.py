@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from catalograph.assistant.query_understanding.constraints import Constraint
 from catalograph.assistant.query_understanding.limits import price_constraint
 from catalograph.assistant.query_understanding.tokens import STOP_WORDS, QueryToken
-from catalograph.assistant.query_understanding.vocabulary import NameVocabulary
+from catalograph.assistant.query_understanding.vocabulary import SearchVocabulary
 
 _CHEAP = re.compile(
     r"(?<![a-z])(?:cheap(?:est)?|inexpensive|affordable|low[\s-](?:cost|price[d]?)|budget)(?![a-z])"
@@ -20,7 +20,10 @@ _LEAST = 12
 
 
 def read_cheapness(
-    text: str, vocabulary: NameVocabulary, names: Sequence[Constraint], words: Sequence[QueryToken]
+    text: str,
+    vocabulary: SearchVocabulary,
+    names: Sequence[Constraint],
+    words: Sequence[QueryToken],
 ) -> Iterator[Constraint]:
     """Yield the limit that a word such as "cheap" means, if enough prices are known.
 
@@ -55,7 +58,7 @@ def read_cheapness(
 
 
 def _prices(
-    vocabulary: NameVocabulary, code: str, names: Sequence[Constraint], words: Sequence[str]
+    vocabulary: SearchVocabulary, code: str, names: Sequence[Constraint], words: Sequence[str]
 ) -> NDArray[np.float64]:
     """Return the sample's prices of the products with all names and words."""
     rows = np.flatnonzero(vocabulary.in_currency(code))

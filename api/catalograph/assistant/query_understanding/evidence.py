@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from catalograph.assistant.query_understanding.quantities import NamedSpan
-from catalograph.assistant.query_understanding.vocabulary import GraphName, NameVocabulary, Rows
+from catalograph.assistant.query_understanding.vocabulary import GraphName, Rows, SearchVocabulary
 
 LEAST_ALONE: Mapping[str, float] = {"Brand": 0.1, "Category": 0.25, "Value": 0.3}
 """Least share of the products with a name in their titles that have the fact, by label."""
@@ -44,7 +44,7 @@ class Reading:
 
 
 def choose_reading(
-    vocabulary: NameVocabulary, span: NamedSpan, tokens: Sequence[str], context: Sequence[Rows]
+    vocabulary: SearchVocabulary, span: NamedSpan, tokens: Sequence[str], context: Sequence[Rows]
 ) -> Reading | None:
     """Return the most probable reading of a span; None if it is safer to search its words.
 
@@ -76,7 +76,7 @@ def choose_reading(
 
 
 def _judge(
-    vocabulary: NameVocabulary,
+    vocabulary: SearchVocabulary,
     label: str,
     names: tuple[GraphName, ...],
     tokens: Sequence[str],

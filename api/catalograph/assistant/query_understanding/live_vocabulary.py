@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from catalograph.assistant.query_understanding.parser import understand
-from catalograph.assistant.query_understanding.vocabulary import NameVocabulary
+from catalograph.assistant.query_understanding.vocabulary import SearchVocabulary
 from catalograph.errors import StoreError
 from catalograph.store import AsyncConnection
 from catalograph.store.queries.vocabulary import (
@@ -25,7 +25,7 @@ _WARMING = "5 inch 5 kg 5 l 64 gb under $5"
 
 
 class LiveVocabulary:
-    """NameVocabulary and popular queries of one process.
+    """SearchVocabulary and popular queries of one process.
 
     Args:
         connection: open connection.
@@ -38,18 +38,18 @@ class LiveVocabulary:
         self._seconds = seconds
         self._shoppers = shoppers
         self._lock = asyncio.Lock()
-        self._vocabulary: NameVocabulary | None = None
+        self._vocabulary: SearchVocabulary | None = None
         self._state = ""
         self._next = float("-inf")
         self._popular: list[str] = []
         self._popular_read = float("-inf")
 
     @property
-    def loaded(self) -> NameVocabulary | None:
+    def loaded(self) -> SearchVocabulary | None:
         """The vocabulary, if it was read already."""
         return self._vocabulary
 
-    async def current(self) -> NameVocabulary | None:
+    async def current(self) -> SearchVocabulary | None:
         """Return the vocabulary; None if it cannot be read. The first caller reads it."""
         if self._vocabulary is None and time.monotonic() >= self._next:
             try:
@@ -101,7 +101,7 @@ def _warn(exc: StoreError) -> None:
     _log.warning("search has no vocabulary yet", extra={"error": type(exc).__name__})
 
 
-def _build(names: Sequence[NameRow], products: Sequence[SampleRow]) -> NameVocabulary:
-    built = NameVocabulary(names, products)
+def _build(names: Sequence[NameRow], products: Sequence[SampleRow]) -> SearchVocabulary:
+    built = SearchVocabulary(names, products)
     understand(_WARMING, built)  # the library of units is loaded and its factors are kept
     return built

@@ -10,7 +10,7 @@ from catalograph.assistant.query_understanding.tokens import (
     QueryToken,
     fold_tokens,
 )
-from catalograph.assistant.query_understanding.vocabulary import MOST_TOKENS, NameVocabulary
+from catalograph.assistant.query_understanding.vocabulary import MOST_TOKENS, SearchVocabulary
 from catalograph.ingest.language.script import is_han
 
 _NEGATOR = re.compile(
@@ -52,7 +52,7 @@ def find_exclusions(
     text: str,
     tokens: Sequence[QueryToken],
     quantities: Sequence[NamedSpan],
-    vocabulary: NameVocabulary,
+    vocabulary: SearchVocabulary,
 ) -> Iterator[Exclusion]:
     """Yield the exclusions of a text.
 
@@ -66,16 +66,16 @@ def find_exclusions(
     at = 0
     while (match := _next(text, at)) is not None:
         at = match.end()
-        found = _find_excluded(text, tokens, spans, vocabulary, match)
+        found = _read_exclusion(text, tokens, spans, vocabulary, match)
         while found is not None:
             yield found
             at = found.end
             joined = _OR.match(text, at)
-            found = None if joined is None else _find_joined(tokens, spans, vocabulary, joined)
+            found = None if joined is None else _read_joined(tokens, spans, vocabulary, joined)
 
 
 def longest_name(
-    tokens: Sequence[QueryToken], at: int, vocabulary: NameVocabulary
+    tokens: Sequence[QueryToken], at: int, vocabulary: SearchVocabulary
 ) -> NamedSpan | None:
     """Return the longest name that begins at a token."""
     if tokens[at].tied:
@@ -96,11 +96,11 @@ def _next(text: str, at: int) -> re.Match[str] | None:
     return min(found, key=lambda match: match.start(), default=None)
 
 
-def _find_excluded(
+def _read_exclusion(
     text: str,
     tokens: Sequence[QueryToken],
     quantities: Mapping[int, NamedSpan],
-    vocabulary: NameVocabulary,
+    vocabulary: SearchVocabulary,
     match: re.Match[str],
 ) -> Exclusion | None:
     at = next((n for n, token in enumerate(tokens) if token.start >= match.end()), None)
@@ -118,7 +118,8 @@ def _find_excluded(
     if is_han(first.text):
         free = _end_of_word(text, tokens, at)
         # 不要红色的: the name has to end where the words do, as 手机 is not 手机壳.
-        if named is not None and named.end < free and not _ends_well(vocabulary, text, named, free):
+        rest = named is not None and any(named.end <= t.start < free for t in tokens)
+        if named is not None and rest and not _ends_well(vocabulary, text, named, free):
             named, end = None, free
     word = text[first.start : end]
     if named is None and word in vocabulary.characters:
@@ -129,10 +130,10 @@ def _find_excluded(
     return Exclusion(match.start(), outside.end() if outside else end, named, word)
 
 
-def _find_joined(
+def _read_joined(
     tokens: Sequence[QueryToken],
     quantities: Mapping[int, NamedSpan],
-    vocabulary: NameVocabulary,
+    vocabulary: SearchVocabulary,
     joined: re.Match[str],
 ) -> Exclusion | None:
     """Return what is excluded behind "or", if it is a name: "not red or blue"."""
@@ -158,7 +159,7 @@ def _end_of_word(text: str, tokens: Sequence[QueryToken], at: int) -> int:
     return min(end, first.start + _LONGEST_HAN)
 
 
-def _ends_well(vocabulary: NameVocabulary, text: str, named: NamedSpan, free: int) -> bool:
+def _ends_well(vocabulary: SearchVocabulary, text: str, named: NamedSpan, free: int) -> bool:
     """Return whether a value stands before other words, as in 不要红色保温杯."""
     rest = text[named.end : free]
     return all(name.kind != "Category" for name in named.names) and bool(

@@ -31,7 +31,7 @@ from catalograph.assistant.query_understanding.tokens import (
     is_free,
     split_tokens,
 )
-from catalograph.assistant.query_understanding.vocabulary import GraphName, NameVocabulary, Rows
+from catalograph.assistant.query_understanding.vocabulary import GraphName, Rows, SearchVocabulary
 from catalograph.ingest.language.script import fold_text, is_han
 
 _KINDS = {
@@ -49,7 +49,7 @@ _PARTICLES = frozenset("的了呢吗和与或")
 
 
 def understand(
-    query: str, vocabulary: NameVocabulary, without: Collection[str] = ()
+    query: str, vocabulary: SearchVocabulary, without: Collection[str] = ()
 ) -> UnderstoodQuery:
     """Read a query.
 
@@ -90,7 +90,7 @@ class _QueryParser:
     """
 
     query: str
-    vocabulary: NameVocabulary
+    vocabulary: SearchVocabulary
     without: frozenset[str]
 
     def parse(self) -> UnderstoodQuery:
@@ -203,7 +203,7 @@ def _context(
     span: NamedSpan,
     spans: Sequence[NamedSpan],
     read: Mapping[NamedSpan, Reading],
-    vocabulary: NameVocabulary,
+    vocabulary: SearchVocabulary,
 ) -> list[Rows]:
     """Return the sample products with what stands beside a name and tells its meaning.
 
@@ -227,7 +227,7 @@ def _context(
     return rows
 
 
-def _is_part(reading: Reading, span: NamedSpan, text: str, vocabulary: NameVocabulary) -> bool:
+def _is_part(reading: Reading, span: NamedSpan, text: str, vocabulary: SearchVocabulary) -> bool:
     """Return whether a Han name is part of a longer word, as the category 手机 is in 手机壳."""
     if reading.label != "Category" or span.end >= len(text) or not is_han(text[span.end - 1]):
         return False

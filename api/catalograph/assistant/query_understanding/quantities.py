@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from catalograph.assistant.query_understanding.limits import AT_LEAST, AT_MOST
-from catalograph.assistant.query_understanding.vocabulary import GraphName, NameVocabulary
+from catalograph.assistant.query_understanding.vocabulary import GraphName, SearchVocabulary
 from catalograph.ingest.normalise.result import NormalisedValue
 from catalograph.ingest.normalise.units import find_quantities, read_quantity
 
@@ -39,7 +39,7 @@ class NamedSpan:
     corrected: str | None = None
 
 
-def find_values(text: str, vocabulary: NameVocabulary) -> Iterator[NamedSpan]:
+def find_values(text: str, vocabulary: SearchVocabulary) -> Iterator[NamedSpan]:
     """Yield the numbers with a unit that are values of the graph.
 
     A number in words of comparison ("under 10 ft") is left alone.
@@ -75,7 +75,7 @@ class RangeSpan:
     label: str
 
 
-def find_ranges(text: str, vocabulary: NameVocabulary) -> Iterator[RangeSpan]:
+def find_ranges(text: str, vocabulary: SearchVocabulary) -> Iterator[RangeSpan]:
     """Yield the ranges of numbers with a unit, of the unit that most products have.
 
     A vocabulary with a part of the values yields none, as it could not list those in the range.
@@ -97,7 +97,7 @@ def find_ranges(text: str, vocabulary: NameVocabulary) -> Iterator[RangeSpan]:
 
 
 def _read_all(
-    text: str, vocabulary: NameVocabulary
+    text: str, vocabulary: SearchVocabulary
 ) -> Iterator[tuple[int, int, str, NormalisedValue]]:
     """Yield start, end, unit and value of each quantity, in each unit of the graph that it has."""
     # Ingestion takes digits behind a letter for a model number; a Han character is none.
@@ -125,7 +125,7 @@ def _find_side(text: str, start: int, end: int) -> tuple[int, int, bool] | None:
 
 
 def _within(
-    vocabulary: NameVocabulary, unit: str, low: float | None, high: float | None
+    vocabulary: SearchVocabulary, unit: str, low: float | None, high: float | None
 ) -> tuple[tuple[GraphName, ...], int]:
     """Return the values of a unit in a range, and the number of products with the unit."""
     listed = [(n, names) for (of, n), names in vocabulary.quantities.items() if of == unit]

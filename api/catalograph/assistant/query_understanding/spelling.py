@@ -11,7 +11,7 @@ from catalograph.assistant.query_understanding.tokens import (
     QueryToken,
     split_tokens,
 )
-from catalograph.assistant.query_understanding.vocabulary import NameVocabulary
+from catalograph.assistant.query_understanding.vocabulary import SearchVocabulary
 
 ONE_ERROR_FROM, TWO_ERRORS_FROM = 4, 8
 """Least length of a word that may have one error, and two."""
@@ -19,7 +19,7 @@ _BRAND_FROM = 5
 _COMPLETIONS = 5
 
 
-def correct_brand(vocabulary: NameVocabulary, token: QueryToken) -> NamedSpan | None:
+def correct_brand(vocabulary: SearchVocabulary, token: QueryToken) -> NamedSpan | None:
     """Return the one brand that an unknown word is one error from; None without any."""
     word = token.text
     if len(word) < _BRAND_FROM or not _may_be_mistyped(vocabulary, token):
@@ -34,7 +34,7 @@ def correct_brand(vocabulary: NameVocabulary, token: QueryToken) -> NamedSpan | 
 
 
 def correct_words(
-    vocabulary: NameVocabulary, tokens: Iterable[QueryToken]
+    vocabulary: SearchVocabulary, tokens: Iterable[QueryToken]
 ) -> dict[QueryToken, str]:
     """Return the nearest known word of each unknown one; the more frequent one of equally near."""
     found = {}
@@ -46,7 +46,7 @@ def correct_words(
     return found
 
 
-def complete_last(vocabulary: NameVocabulary, typed: str) -> list[str]:
+def complete_last(vocabulary: SearchVocabulary, typed: str) -> list[str]:
     """Return known words that begin as the last, mistyped word does, the most frequent first."""
     last = typed.split()[-1].lower() if typed.strip() and not typed[-1].isspace() else ""
     if len(last) < ONE_ERROR_FROM or not last.isalpha() or not last.isascii():
@@ -82,7 +82,7 @@ def begin_with(queries: Sequence[str], typed: str) -> list[str]:
     ]
 
 
-def _nearest(vocabulary: NameVocabulary, word: str) -> str | None:
+def _nearest(vocabulary: SearchVocabulary, word: str) -> str | None:
     errors = 2 if len(word) >= TWO_ERRORS_FROM else 1
     near = process.extract(
         word, vocabulary.frequencies.keys(), scorer=OSA.distance, score_cutoff=errors, limit=20
@@ -92,7 +92,7 @@ def _nearest(vocabulary: NameVocabulary, word: str) -> str | None:
     )[0]
 
 
-def _may_be_mistyped(vocabulary: NameVocabulary, token: QueryToken) -> bool:
+def _may_be_mistyped(vocabulary: SearchVocabulary, token: QueryToken) -> bool:
     """Return whether a word of letters stands alone and in no name or title."""
     word = token.text
     return (
@@ -105,7 +105,7 @@ def _may_be_mistyped(vocabulary: NameVocabulary, token: QueryToken) -> bool:
 
 
 def correct_text(
-    query: str, vocabulary: NameVocabulary
+    query: str, vocabulary: SearchVocabulary
 ) -> tuple[list[str], Callable[[Collection[str]], str]]:
     """Return the words of a query that may be mistyped, and a function that corrects some of them.
 

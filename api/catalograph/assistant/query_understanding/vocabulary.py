@@ -47,7 +47,7 @@ class GraphName:
     flag: bool = False
 
 
-class NameVocabulary:
+class SearchVocabulary:
     """Names of a graph, and an index of the titles of sample products.
 
     Args:
