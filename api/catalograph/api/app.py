@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from importlib import resources
 from typing import Any
 
@@ -16,6 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from catalograph.api.analyst import cypher_routes
+from catalograph.api.answer_cache import AnswerCache
 from catalograph.api.arrival import BodyReader
 from catalograph.api.auth import Authenticator
 from catalograph.api.context import Services
@@ -40,6 +42,7 @@ from catalograph.schema import TextEncoder
 from catalograph.schema.protocols import ProductWriter, ReviewReader
 from catalograph.settings import Settings, private_secret
 from catalograph.store import AsyncConnection, Connection, resolve_address
+from catalograph.store.queries.change_polling import read_outbox
 
 _PAGE_HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'unsafe-inline'; "
@@ -166,15 +169,22 @@ async def _services(
     connection, blocking = AsyncConnection(address, observe), Connection(address)
     metrics.pool_size.set(address.tuning.pool_size)
     served = ServedLog(connection, metrics.served_dropped.inc)
+    answers = AnswerCache(settings.api.cache, partial(read_outbox, connection), metrics)
     live = LiveConnections(connection, settings.api.live)
     rates = open_rates(settings)
     try:
-        async with _running(served.run()), _running(sweep_forever(connection)), live.running():
+        async with (
+            _running(served.run()),
+            _running(sweep_forever(connection)),
+            _running(answers.run()),
+            live.running(),
+        ):
             yield Services(
                 connection,
                 CursorSigner(secret),
                 served,
                 FallbackCache(settings.api, metrics),
+                answers,
                 encoder,
                 products,
                 settings.api,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import strawberry
 
+from catalograph.api.answer_cache import AnswerCache
 from catalograph.api.auth import Principal, require_scopes
 from catalograph.api.cursors import CursorSigner
 from catalograph.api.fallback_cache import FallbackCache
@@ -28,6 +29,7 @@ class Services:
         cursors: signer of cursors.
         served: log of served lists.
         stale: cache of lists for the time when the database is away.
+        answers: cache of answers about the catalogue.
         encoder: encoder of query vectors; None for full-text search alone.
         products: writer of products; None for a server that does not accept products.
         reviews: reader of what reviews mention; None for a server that does not read them.
@@ -44,6 +46,7 @@ class Services:
     cursors: CursorSigner
     served: ServedLog
     stale: FallbackCache
+    answers: AnswerCache
     encoder: TextEncoder | None
     products: ProductWriter | None
     settings: ApiSettings

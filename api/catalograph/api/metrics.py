@@ -83,6 +83,13 @@ class Metrics:
             registry=own,
         )
 
+        self.kept_answers = Counter(
+            "catalograph_kept_answers",
+            "Answers looked for in the cache, by whether they were there.",
+            ("found",),
+            registry=own,
+        )
+
     def _database_figures(self, own: CollectorRegistry) -> None:
         self.served_dropped = Counter(
             "catalograph_served_lists_dropped",

@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 from catalograph.api.context import Context, Info
 from catalograph.api.execution import (
     CompletedValue,
+    FreshAnswer,
     PageAnswer,
     PagePlan,
+    answer_kept,
     object_plan,
     page_answer,
     page_plan,
@@ -41,6 +44,10 @@ RANKED = frozenset({"brand", "category", "values", "price_min", "price_max", "cu
 """Filters that the statements of recommendations support."""
 
 
+UNANNOUNCED = frozenset({"models", "runs"})
+"""Lists whose changes are not announced, so that no answer of them is kept."""
+
+
 async def answer_page(
     info: Info,
     name: str,
@@ -57,12 +64,18 @@ async def answer_page(
         BadCursorError: a cursor is not of this list.
     """
     context = info.context
-    plan = page_plan(info, connection)
-    cursors = context.services.cursors
-    request = page_request(cursors, name, paging, sort=sort, filters=filters, total=plan.total)
-    page = await api_queries.read_page(context.connection, PAGES[name], request, plan.selection)
-    answer = page_answer(cursors, name, request, page.rows, page.total)
-    return CompletedValue(plan.shape(answer))
+
+    async def read() -> FreshAnswer:
+        plan = page_plan(info, connection)
+        cursors = context.services.cursors
+        request = page_request(cursors, name, paging, sort=sort, filters=filters, total=plan.total)
+        page = await api_queries.read_page(context.connection, PAGES[name], request, plan.selection)
+        answer = page_answer(cursors, name, request, page.rows, page.total)
+        return FreshAnswer(plan.shape(answer))
+
+    if name in UNANNOUNCED:
+        return CompletedValue((await read()).data)
+    return await answer_kept(info, read)
 
 
 async def find_group(info: Info, key: str) -> CompletedValue | None:
@@ -75,11 +88,17 @@ async def find_group(info: Info, key: str) -> CompletedValue | None:
     source, colon, id_ = rest.partition(":")
     if prefix != "group" or not colon or len(key) > MAX_KEY_LENGTH:
         raise InvalidInputError(f"'key' is '{key[:80]}'; it must be group:<source>:<id>.")
-    plan = object_plan(info)
-    selection = plan.selections["ProductGroup"]
-    request = PageRequest(1, filters=(Filter("group", id_), Filter("source", source)))
-    page = await api_queries.read_page(info.context.connection, PAGES["groups"], request, selection)
-    return CompletedValue(plan.shape(page.rows[0])) if page.rows else None
+
+    async def read() -> FreshAnswer:
+        plan = object_plan(info)
+        selection = plan.selections["ProductGroup"]
+        request = PageRequest(1, filters=(Filter("group", id_), Filter("source", source)))
+        page = await api_queries.read_page(
+            info.context.connection, PAGES["groups"], request, selection
+        )
+        return FreshAnswer(plan.shape(page.rows[0]) if page.rows else None)
+
+    return await answer_kept(info, read)
 
 
 async def find_products(
@@ -96,16 +115,28 @@ async def find_products(
         InvalidInputError: an argument is out of range, or a key is not of its kind.
         BadCursorError: a cursor is of another query, order or filter.
     """
-    context, plan = info.context, page_plan(info, "ProductConnection")
     given = asdict(filter_) if filter_ else {}
     filters = filters_of(given)
-    prices = context.services.prices.basis(price_currency(given))
+    prices = info.context.services.prices.basis(price_currency(given))
+    if query is None:
+        return await answer_kept(info, partial(_list_products, info, paging, filters, prices, sort))
+    context, plan = info.context, page_plan(info, "ProductConnection")
     cursors = context.services.cursors
-    if query is not None:
-        scope = f"products?{mode}?{query}"
-        request = page_request(cursors, scope, paging, sort="SCORE", filters=filters, prices=prices)
-        answer = await _search(context, plan, request, query, scope, mode)
-        return CompletedValue(plan.shape(answer))
+    scope = f"products?{mode}?{query}"
+    request = page_request(cursors, scope, paging, sort="SCORE", filters=filters, prices=prices)
+    answer = await _search(context, plan, request, query, scope, mode)
+    return CompletedValue(plan.shape(answer))
+
+
+async def _list_products(
+    info: Info,
+    paging: Mapping[str, Any],
+    filters: Sequence[Filter],
+    prices: PriceBasis,
+    sort: str,
+) -> FreshAnswer:
+    context, plan = info.context, page_plan(info, "ProductConnection")
+    cursors = context.services.cursors
     request = page_request(
         cursors,
         "products",
@@ -124,7 +155,7 @@ async def find_products(
         basis = replace(prices, currency=page.currency)
         facets = await read_facets(context.connection, filters, basis)
     answer = page_answer(cursors, "products", request, page.rows, page.total, facets)
-    return CompletedValue(plan.shape(with_currency(answer, context, page.currency)))
+    return FreshAnswer(plan.shape(with_currency(answer, context, page.currency)))
 
 
 def with_currency(answer: PageAnswer, context: Context, currency: str | None) -> PageAnswer:

@@ -188,4 +188,9 @@ MIGRATIONS: tuple[Migration, ...] = (
             search_index(WORD_INDEX, SEARCHED_TRANSLATIONS[::-1], "cjk"),
         ),
     ),
+    Migration(
+        6,
+        "Outbox of changed products, for the caches of the API.",
+        (constraint("OutboxEntry"), range_index("OutboxEntry", "time")),
+    ),
 )

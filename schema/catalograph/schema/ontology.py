@@ -390,6 +390,15 @@ ONTOLOGY = Ontology(
             ),
         ),
         NodeType(
+            "OutboxEntry",
+            "A transaction that changed products, for the caches of the API, for some minutes.",
+            "`outbox:<random>`",
+            (
+                _p("time", _I, "When, in milliseconds since 1970.", required=True, minimum=0),
+                _p("products", _SL, "Keys of the products; absent where it may be any."),
+            ),
+        ),
+        NodeType(
             "GraphState",
             "The one node that says which schema this graph has.",
             "`graph-state:schema`",

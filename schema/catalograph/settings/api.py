@@ -102,6 +102,26 @@ class ApiLiveSettings(SettingsGroup):
     )
 
 
+class ApiCacheSettings(SettingsGroup):
+    """Answers about products and lists that each worker keeps until something changes them."""
+
+    megabytes: int = Field(
+        64, ge=0, description="Memory of kept answers in each worker; 0 keeps none."
+    )
+    behind_seconds: float = Field(
+        1.0,
+        gt=0,
+        description="Seconds that a kept answer may be behind a write of Catalograph by another "
+        "process. Each worker asks the database for changes three times as often.",
+    )
+    max_seconds: float = Field(
+        60.0,
+        gt=0,
+        description="Age at most of a kept answer, for changes by Cypher of your own, which "
+        "announces none.",
+    )
+
+
 class ApiSettings(SettingsGroup):
     """The GraphQL server."""
 
@@ -220,6 +240,7 @@ class ApiSettings(SettingsGroup):
     exchange_rates: Path | None = Field(
         None, description="YAML or CSV of exchange rates. Unset: prices are never converted."
     )
+    cache: ApiCacheSettings = ApiCacheSettings()
     limits: ApiLimitSettings = ApiLimitSettings()
     auth: ApiAuthSettings = ApiAuthSettings()
     live: ApiLiveSettings = ApiLiveSettings()

@@ -52,4 +52,5 @@ async def erase_a_user(context: Context, given: EraseUserInput) -> ErasedUser:
     async with services.connection.guard():
         erased = await asyncio.to_thread(erase_user, Writer(services.blocking), key, services.purge)
     services.stale.forget(key)
+    await services.answers.catch_up()
     return ErasedUser(records=len(erased.records), stale_models=list(erased.stale))

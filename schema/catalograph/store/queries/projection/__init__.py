@@ -25,6 +25,7 @@ from catalograph.store.queries.projection.fields import (
 )
 from catalograph.store.queries.projection.insertion import insert_selection
 from catalograph.store.queries.projection.prices import filters_by_price
+from catalograph.store.queries.projection.reach import depends_on_product_alone
 from catalograph.store.queries.projection.selection import (
     ANY_CURRENCY,
     FieldSelection,
@@ -49,6 +50,7 @@ __all__ = [
     "PriceBasis",
     "Selection",
     "currency_statement",
+    "depends_on_product_alone",
     "facets_statement",
     "filters_by_price",
     "insert_selection",
