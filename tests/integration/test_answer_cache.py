@@ -153,7 +153,10 @@ async def test_a_changed_product_is_seen_in_time(
     before, after = await see_in_time(settings, workers, write, PRODUCT, k=key("1"))
     assert (before["product"]["title"], after["product"]["title"]) == ("Lamp", "Bright lamp")
     assert after["product"]["brands"] == [{"name": "Zeta"}]
-    assert [o["price"]["amount"] for o in after["product"]["priceHistory"]["nodes"]] == ["12.00", "10.00"]
+    assert [o["price"]["amount"] for o in after["product"]["priceHistory"]["nodes"]] == [
+        "12.00",
+        "10.00",
+    ]
 
 
 async def test_a_roll_back_is_seen_in_time_also_in_the_history(

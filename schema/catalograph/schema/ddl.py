@@ -10,6 +10,8 @@ WORD_INDEX = "product_words"
 NAME_INDEX = "name_words"
 SEARCHED = ("title", "search_brands", "description", "search_values")
 """Product properties in the full-text indexes; `search_…` are derived from its edges."""
+PLACEMENT = "placement"
+"""Property of a product: number of its last placement in a preference model."""
 SEARCHED_TRANSLATIONS = (*SEARCHED, "title_translations")
 """The same with the titles in other languages."""
 
@@ -190,7 +192,11 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     Migration(
         6,
-        "Outbox of changed products, for the caches of the API.",
-        (constraint("OutboxEntry"), range_index("OutboxEntry", "time")),
+        "Outbox of changed products, for the caches of the API; products by their placement.",
+        (
+            constraint("OutboxEntry"),
+            range_index("OutboxEntry", "time"),
+            range_index("Product", PLACEMENT),
+        ),
     ),
 )

@@ -215,6 +215,11 @@ class ApiSettings(SettingsGroup):
         description="Age at most of such a list that was made for a person; after that time, an "
         "erased person's is gone from all workers.",
     )
+    artefacts: bool = Field(
+        True,
+        description="Rank recommendations by the files of the live preference model, where they "
+        "are, in place of its edges in the graph.",
+    )
     ready_timeout: float = Field(
         1.5, gt=0, description="Seconds that `/readyz` waits for the database."
     )

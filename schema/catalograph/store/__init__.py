@@ -40,6 +40,7 @@ from catalograph.store.ledger.write import (
     WriteCounts,
     Writer,
 )
+from catalograph.store.models.artefact import prune_artefacts
 from catalograph.store.models.export import (
     INTERACTION_KINDS,
     LIKED_RATING,
@@ -130,6 +131,7 @@ __all__ = [
     "project_entities",
     "project_graph",
     "project_vectors",
+    "prune_artefacts",
     "prune_runs",
     "read_run",
     "read_vectors",

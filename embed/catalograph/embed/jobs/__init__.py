@@ -31,6 +31,7 @@ from catalograph.store import (
     StagedModel,
     list_models,
     live_models,
+    prune_artefacts,
     switch,
 )
 
@@ -120,6 +121,7 @@ def run_jobs(
         reports.append(_report(staged[-1], time.perf_counter() - begun))
     if staged:
         switch(connection, staged)
+        prune_artefacts(connection, settings.models_folder)
         _track(connection, tracked, staged)
     return reports
 

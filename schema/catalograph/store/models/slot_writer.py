@@ -6,6 +6,7 @@ publishes one fails and the other is complete.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from catalograph.store.connection.connect import (
     Row,
 )
 from catalograph.store.connection.cypher_loader import statement
+from catalograph.store.models.artefact import remove_artefact, write_artefact
 from catalograph.store.models.publish import (
     ModelVersionCard,
     RelationVectors,
@@ -178,7 +180,11 @@ def stage_values(
 
 
 def stage_edges(
-    connection: Connection, edges: EdgeTable, card: ModelVersionCard, kind: str = "preference"
+    connection: Connection,
+    edges: EdgeTable,
+    card: ModelVersionCard,
+    kind: str = "preference",
+    artefacts: Path | None = None,
 ) -> StagedModel:
     """Write edges between products to the idle slot of a kind, not yet live.
 
@@ -188,11 +194,15 @@ def stage_edges(
             skipped and counted.
         card: model card, stored on the Model node by the switch.
         kind: kind that holds edges.
+        artefacts: folder for the edges as files as well; None for none. Edges that place no new
+            products have none, as nothing would tell which of their products were withdrawn.
 
     Raises:
         WriteConflictError: another publish of this kind took the slot meanwhile.
     """
     claim = _claim(connection, kind)
+    if artefacts is not None and edges.footing is not None:
+        _write_artefact(connection, claim, artefacts, edges)
     empty_slot(connection, kind, claim["slot"])
     finite = np.isfinite(edges.weights) & np.isfinite(edges.parts).all(axis=1)
     name = _EDGE_STATEMENTS[model_kind(kind).relation or ""]
@@ -223,6 +233,14 @@ def stage_edges(
 
 def _claim(connection: Connection, kind: str) -> Row:
     return connection.write(lambda tx: tx.run("claim_slot", kind=kind))[0]
+
+
+def _write_artefact(connection: Connection, claim: Row, folder: Path, edges: EdgeTable) -> None:
+    """Write the edges as files, in place of those of the versions that lost the slot."""
+    for name in claim["artefacts"]:
+        remove_artefact(folder, name)
+    name = write_artefact(folder, edges)
+    _write(connection, claim, "note_artefact", artefact=name)
 
 
 def _write(

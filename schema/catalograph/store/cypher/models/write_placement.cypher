@@ -26,6 +26,10 @@ CALL (m) {
     MATCH (j:Product {key: edge[0]})
     CREATE (p)-[:CO_PREFERRED {slot: $slot, weight: edge[1], parts: edge[2]}]->(j)
   }
+  // Last, as it locks the state of the graph until the commit.
+  OPTIONAL MATCH (state:GraphState {key: 'graph-state:schema'})
+  SET state.placement = coalesce(state.placement, 0) + 1
+  SET p.placement = state.placement
   RETURN count(*) AS written
 }
 RETURN m IS NOT NULL AS held

@@ -1,0 +1,135 @@
+"""The live version's edges in one process: mapped from its artefact, with placements since read.
+
+Each list tells which version is live and how many products were placed so far, as read in the
+statement of its history. Where this process knows less, that list is ranked by the statement, and
+the rest is read in the background.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalograph.errors import ArtefactError, StoreError
+from catalograph.store.connection.connect import AsyncConnection
+from catalograph.store.models.artefact import open_artefact
+from catalograph.store.queries.edge_ranking import GraphEdge, ServedEdges
+
+_log = logging.getLogger(__name__)
+MOST_PLACED = 2_000
+"""Number of placed products above which the statement ranks until the next version is published:
+some 800,000 edges of their own in each process."""
+_PLACED_AT_ONCE = 50
+_PAUSE_SECONDS = 10.0
+"""Time after which a live version without a usable artefact is looked at again."""
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeState:
+    """State of the live version's edges, as read with a history.
+
+    Attributes:
+        slot: slot of the version.
+        artefact: name of its artefact; None if it has none.
+        published: number of the last placement before the publish.
+        placement: number of the last placement so far.
+    """
+
+    slot: str
+    artefact: str | None
+    published: int
+    placement: int
+
+
+class LiveEdges:
+    """Keeps the edges of the live version up to date with the graph.
+
+    Args:
+        connection: connection to the database.
+        folder: folder of all artefacts; None to have none.
+        clock: clock in seconds.
+    """
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        folder: Path | None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._connection = connection
+        self._folder = folder
+        self._clock = clock
+        self._served: ServedEdges | None = None
+        self._unusable: str | None = None
+        self._paused_until = float("-inf")
+        self._reading: asyncio.Task[None] | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether it is worth to ask for the state: not if the last one had no usable artefact."""
+        return self._folder is not None and self._clock() >= self._paused_until
+
+    def find(self, state: EdgeState) -> ServedEdges | None:
+        """Return the edges in this state; None if they are not here, and then read them."""
+        if state.artefact is None or state.artefact == self._unusable:
+            self._paused_until = self._clock() + _PAUSE_SECONDS
+            self._unusable = None
+            return None
+        served = self._served
+        if (
+            served is not None
+            and served.artefact.name == state.artefact
+            and served.placement >= state.placement
+        ):
+            return served
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read(state))
+        return None
+
+    async def settle(self) -> None:
+        """Wait until a reading that was begun has ended."""
+        if self._reading is not None:
+            await asyncio.wait([self._reading])
+
+    async def _read(self, state: EdgeState) -> None:
+        assert self._folder is not None
+        assert state.artefact is not None
+        try:
+            served = self._served
+            if served is None or served.artefact.name != state.artefact:
+                # In a thread: comparing the hashes reads all files.
+                artefact = await asyncio.to_thread(open_artefact, self._folder, state.artefact)
+                served = ServedEdges(artefact, state.published)
+            self._served = await self._read_placed(served, state.slot)
+        except ArtefactError as exc:
+            self._unusable = state.artefact
+            _log.warning(
+                "the live preference model is ranked by the graph", extra={"why": str(exc)}
+            )
+        except StoreError as exc:
+            _log.debug("placements were not read", extra={"error": type(exc).__name__})
+
+    async def _read_placed(self, served: ServedEdges, slot: str) -> ServedEdges:
+        """Return the edges with all placements that the graph knows now.
+
+        Raises:
+            ArtefactError: there are too many of them.
+        """
+        known, since = None, served.placement
+        while True:
+            [row] = await self._connection.read(
+                "read_placed_edges", since=since, slot=slot, most=_PLACED_AT_ONCE
+            )
+            # Later placements may be among the edges already; they are read again next time.
+            known = row["placement"] if known is None else known
+            placed = row["placed"]
+            if placed:
+                since = placed[-1][1]
+                edges = [GraphEdge(*edge) for edge in row["edges"]]
+                served = served.with_changes(since, [key for key, _ in placed], edges)
+            if served.changed > MOST_PLACED:
+                raise ArtefactError(f"{served.changed:,} products were placed since its publish.")
+            if len(placed) < _PLACED_AT_ONCE:
+                return served.with_changes(known, [], [])
