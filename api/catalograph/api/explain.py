@@ -53,7 +53,7 @@ async def answer_why(info: Info, key: str, history: History) -> CompletedValue |
     ranking = await api_queries.read_recommendations(
         info.context.connection, history, 1, _SEEN, selection, only=key
     )
-    items = explain_items(ranking, live_model(ranking.model), None)
+    items = explain_items(info.context, ranking, live_model(ranking.model))
     return CompletedValue(plan.shape(items[0])) if items else None
 
 

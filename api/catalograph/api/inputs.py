@@ -15,14 +15,14 @@ _LUCENE_SPECIAL = re.compile(r'([+\-&|!(){}\[\]^"~*?:\\/])')
 _LUCENE_WORDS = re.compile(r"\b(AND|OR|NOT|TO)\b")
 
 
-def check_first(first: int) -> int:
+def check_first(first: int, most: int = MAX_FIRST) -> int:
     """Refuse pages that are empty or too long.
 
     Raises:
-        InvalidInputError: not 1 to 100.
+        InvalidInputError: not 1 to `most`.
     """
-    if not 1 <= first <= MAX_FIRST:
-        raise InvalidInputError(f"'first' is {first}; it must be 1 to {MAX_FIRST}.")
+    if not 1 <= first <= most:
+        raise InvalidInputError(f"'first' is {first}; it must be 1 to {most}.")
     return first
 
 

@@ -13,15 +13,21 @@ from catalograph.api.fallback_cache import FallbackKey
 from catalograph.api.inputs import check_first, check_key
 from catalograph.api.reasons import ReasonBreakdown
 from catalograph.api.types.catalog import Product
+from catalograph.api.types.reasons import (
+    Reason,
+    ShortReason,
+    lone_short_reason,
+    popularity_reason,
+    reason_of,
+    short_reason_of,
+    similarity_reason,
+)
 from catalograph.api.types.recommendation import (
     Intent,
     Model,
-    PopularityReason,
-    Reason,
     Recommendation,
     RecommendationList,
-    SimilarityReason,
-    reason_of,
+    ToldReasons,
 )
 from catalograph.errors import NotPublishedError
 from catalograph.store.queries import api_queries
@@ -29,6 +35,7 @@ from catalograph.store.queries.api_queries import (
     BEHAVIOUR,
     History,
     ModelRow,
+    ProductRow,
     RankedRow,
     Ranking,
     Rules,
@@ -55,7 +62,9 @@ async def recommend_to_user(
         model = live_model(ranking.model)
         if ranking.popular:
             return _log_served(context, "recommendations.popular", None, _popular(ranking))
-        return _log_served(context, "recommendations", model, explain_items(ranking, model, None))
+        return _log_served(
+            context, "recommendations", model, explain_items(context, ranking, model)
+        )
 
     return await _answer(info, plan, history.user or context.principal.user_key, compute)
 
@@ -81,12 +90,14 @@ async def recommend_to_product(info: Info, key: str, intent: Intent, first: int)
                 connection, key, limit, selection
             )
             model = live_model(ranking.model)
-            return _log_served(context, surface, model, explain_items(ranking, model, BEHAVIOUR))
+            return _log_served(
+                context, surface, model, explain_items(context, ranking, model, BEHAVIOUR)
+            )
         ranking = await api_queries.read_related_products(connection, key, limit, selection)
         if ranking.text_model is not None and not ranking.items:
             return _log_served(context, surface, ranking.text_model, _nearest(ranking))
         model = live_model(ranking.model)
-        return _log_served(context, surface, model, explain_items(ranking, model, None))
+        return _log_served(context, surface, model, explain_items(context, ranking, model))
 
     return await _answer(info, plan, None, compute)
 
@@ -125,16 +136,19 @@ def live_model(model: ModelRow | None) -> ModelRow:
 
 
 def explain_items(
-    ranking: Ranking, model: ModelRow, parts: tuple[str, ...] | None
+    context: Context, ranking: Ranking, model: ModelRow, parts: tuple[str, ...] | None = None
 ) -> list[Recommendation]:
-    """Return the items of a ranking, each with its reasons."""
-    breakdown = ReasonBreakdown(model, ranking.facts, ranking.products, parts)
+    """Return the items of a ranking, each with its reasons; by some parts of the model or all."""
+    named = context.services.settings.reason_shoppers
+    breakdown = ReasonBreakdown(model, ranking.facts, ranking.products, parts, named)
     return [
         Recommendation(
             position=position,
             product=cast(Product, item.product),
             score=item.score,
-            told=partial(_reasons_of, breakdown, item),
+            told=ToldReasons(
+                partial(_reasons_of, breakdown, item), partial(_short_reasons_of, breakdown, item)
+            ),
         )
         for position, item in enumerate(ranking.items)
     ]
@@ -144,40 +158,32 @@ def _reasons_of(breakdown: ReasonBreakdown, item: RankedRow, first: int) -> list
     return [reason_of(reason, item.product) for reason in breakdown.reasons(item, first)]
 
 
+def _short_reasons_of(breakdown: ReasonBreakdown, item: RankedRow, first: int) -> list[ShortReason]:
+    return [short_reason_of(group, item.product) for group in breakdown.groups(item, first)]
+
+
 def _popular(ranking: Ranking) -> list[Recommendation]:
     return [
-        Recommendation(
-            position=position,
-            product=cast(Product, row.product),
-            score=(share := row.shoppers / max(ranking.users, 1)),
-            told=_give_reason(
-                PopularityReason(
-                    contribution=share,
-                    text=f"Chosen by {row.shoppers:,} of {ranking.users:,} shoppers.",
-                    shoppers=row.shoppers,
-                )
-            ),
-        )
+        _item(position, row.product, popularity_reason(row.shoppers, ranking.users))
         for position, row in enumerate(ranking.popular)
     ]
 
 
 def _nearest(ranking: Ranking) -> list[Recommendation]:
     return [
-        Recommendation(
-            position=position,
-            product=cast(Product, row.product),
-            score=row.similarity,
-            told=_give_reason(
-                SimilarityReason(contribution=row.similarity, text="Its text says much the same.")
-            ),
-        )
+        _item(position, row.product, similarity_reason(row.similarity))
         for position, row in enumerate(ranking.nearest)
     ]
 
 
-def _give_reason(reason: Reason) -> Callable[[int], list[Reason]]:
-    return lambda first: [reason]
+def _item(position: int, product: ProductRow, reason: Reason) -> Recommendation:
+    """Return an item with one reason, which is its score."""
+    return Recommendation(
+        position=position,
+        product=cast(Product, product),
+        score=reason.contribution,
+        told=ToldReasons(lambda first: [reason], lambda first: [lone_short_reason(reason)]),
+    )
 
 
 def _log_served(

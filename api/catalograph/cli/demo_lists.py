@@ -9,13 +9,13 @@ from math import fsum
 
 import numpy as np
 
+from catalograph.api.reason_texts import ENGLISH, text_of
 from catalograph.api.reasons import (
     Contribution,
     InteractionContribution,
     ReasonBreakdown,
     SharedFactContribution,
 )
-from catalograph.api.types.recommendation import reason_of
 from catalograph.errors import NotPublishedError
 from catalograph.ingest.simulator import (
     SOURCE,
@@ -175,20 +175,24 @@ def shown_shoppers(
             key=keys.user_key(SOURCE, shopper.id, settings.user_hmac_key),
             taste=_taste_words(shopper.taste),
             lately=_latest_products(histories[shopper.id], by_key),
-            items=_shown_items(shopper.taste, rankings[shopper.id], by_key),
+            items=_shown_items(
+                shopper.taste, rankings[shopper.id], by_key, settings.api.reason_shoppers
+            ),
         )
         for shopper in islice(buyers, SHOWN_SHOPPERS)
     )
 
 
 def _shown_items(
-    taste: Taste, ranking: Ranking, by_key: Mapping[str, ShopProduct]
+    taste: Taste, ranking: Ranking, by_key: Mapping[str, ShopProduct], named_shoppers: int
 ) -> tuple[ShownItem, ...]:
     if ranking.model is None:
         raise NotPublishedError(
             "There is no live preference model. Run `catalograph embed preference`."
         )
-    breakdown = ReasonBreakdown(ranking.model, ranking.facts, ranking.products)
+    breakdown = ReasonBreakdown(
+        ranking.model, ranking.facts, ranking.products, named_shoppers=named_shoppers
+    )
     shown = []
     for item in ranking.items[:SHOWN_ITEMS]:
         reasons = breakdown.reasons(item, TOLD_REASONS)
@@ -207,7 +211,7 @@ def _shown_items(
 
 def _word_reason(reason: Contribution, item: ProductRow) -> ShownReason:
     """Return a reason in the words of the API."""
-    return ShownReason(reason.contribution, reason_of(reason, item).text)
+    return ShownReason(reason.contribution, text_of(reason, item["key"]).write(ENGLISH))
 
 
 def _summarise_reasons(

@@ -12,10 +12,16 @@ from numpy.typing import NDArray
 from catalograph.embed.preconditions import require_products
 from catalograph.embed.recommend.baselines import fit_popularity
 from catalograph.embed.recommend.checkpoint import EntityKeys, FittedModel, save_model
-from catalograph.embed.recommend.contributions import strongest_edges
+from catalograph.embed.recommend.contributions import common_users, strongest_edges
 from catalograph.embed.recommend.data import RecommendData, RelationFacts, hold_out, sample_tested
-from catalograph.embed.recommend.kgease import KGEase, KGEaseConfig, fact_lengths, fit_kg_ease
-from catalograph.embed.recommend.matrices import incidence
+from catalograph.embed.recommend.kgease import (
+    KGEase,
+    KGEaseConfig,
+    fact_features,
+    fact_lengths,
+    fit_kg_ease,
+)
+from catalograph.embed.recommend.matrices import incidence, row_of_entry
 from catalograph.embed.recommend.ranking import measure
 from catalograph.embed.recommend.recency import choose_half_life, hold_out_latest
 from catalograph.embed.recommend.sparse import NEIGHBOURS, SparseKGEase, fit_sparse_kg_ease
@@ -84,6 +90,7 @@ class PreferenceConfig:
             "tuned_products": self.tuned_products,
             "dense_products": self.dense_products,
             "neighbours": self.neighbours,
+            "edges_hold": "parts, shoppers, opinions",
             "tuning_seconds": self.tuning_seconds,
             "start": _config_dict(self.start),
         }
@@ -137,14 +144,17 @@ def learn_preferences(
     if config.save is not None:
         _save(model, data, snapshot, config.attributes, config.save)
     edges = strongest_edges(model, config.edges_per_product)
+    parts = edges.parts.astype(np.float64)
     table = EdgeTable(
         keys=snapshot.products,
         sources=edges.source,
         targets=edges.target,
-        weights=edges.weight,
-        parts=edges.parts,
+        weights=parts.sum(axis=1),  # so that no rounding of the inverse is left unexplained
+        parts=parts,
         part_names=edges.part_names,
         footing=_placement_diagonal(model, data, edges.part_names),
+        shoppers=common_users(data.train, edges.source, edges.target),
+        opinions=_weighted_opinions(snapshot, data, edges.part_names),
     )
     weights = {name: tuned.weight(name) for name in data.relations}
     told = {"form": form, "products": data.n_items, "recency_half_life_days": half_life}
@@ -227,6 +237,21 @@ def _opinions(table: FactTable, n_products: int) -> RelationFacts:
     if table.strengths is not None:
         facts.data = table.strengths  # both are ordered by heads, then tails
     return RelationFacts(facts)
+
+
+def _weighted_opinions(
+    snapshot: GraphSnapshot, data: RecommendData, parts: tuple[str, ...]
+) -> FactTable | None:
+    """Return the opinions as the model weighs them; None if they are no part of it."""
+    if snapshot.opinions is None or OPINIONS not in parts:
+        return None
+    features = fact_features(data.relations[OPINIONS])
+    return FactTable(
+        row_of_entry(features).astype(np.int32),
+        features.indices.astype(np.int32),
+        snapshot.opinions.tail_keys,
+        features.data,
+    )
 
 
 def _relation(table: FactTable, index: Mapping[str, int]) -> RelationFacts:

@@ -55,6 +55,41 @@ class NodeType:
 
 
 @dataclass(frozen=True)
+class Wording:
+    """A text in the languages of the product; names in braces stand for arguments."""
+
+    en: str
+    zh: str
+
+    def in_language(self, tag: str) -> str:
+        """Return the text for a language tag such as `zh-CN`; English for any but Chinese."""
+        return self.zh if tag.lower().startswith("zh") else self.en
+
+
+@dataclass(frozen=True)
+class FactWording:
+    """Texts of a fact that two products share, as reasons tell it.
+
+    Arguments are `product` (title of the one product), `name` (name of what they share),
+    `attribute` (for values) and `relation` (name of the relation, in words).
+    """
+
+    label: Wording
+    """Name of the relation within a sentence."""
+    shared: Wording
+    """Both products have the fact."""
+    short: Wording
+    """The same as a part of a sentence."""
+    direct: Wording | None = None
+    """The fact joins the two products themselves."""
+    short_direct: Wording | None = None
+    disliked: Wording | None = None
+    """Both products have the opposite of the fact; for graded facts."""
+    opposed: Wording | None = None
+    """The one product has the fact, the other its opposite; for graded facts."""
+
+
+@dataclass(frozen=True)
 class RelationType:
     """A relation and the head and tail labels it may join."""
 
@@ -64,6 +99,15 @@ class RelationType:
     properties: tuple[PropertySpec, ...] = ()
     asserted: bool = False
     """Edges of it are views of assertions: they live while a support does."""
+    along: bool = False
+    """Its tail goes along with its head, not instead of it."""
+    wording: FactWording | None = None
+    """Texts of reasons by this relation; None for general ones made of its name."""
+
+    @property
+    def links_products(self) -> bool:
+        """Whether it may join two products."""
+        return ("Product", "Product") in self.patterns
 
     @cached_property
     def by_name(self) -> dict[str, PropertySpec]:

@@ -140,6 +140,17 @@ def assertion_parts(key: str) -> tuple[str, str, str]:
     return subject, predicate, object_
 
 
+def fact_name(relation: str, tail: str) -> str:
+    """Return the name under which models learn a fact: values are told apart by attribute.
+
+    The attribute is written as in the key, as in `HAS_VALUE:colour`; `attribute_of` reads it.
+    """
+    if not tail.startswith("value:"):
+        return relation
+    # Names are escaped within a key, so its first "=" ends the attribute.
+    return f"{relation}:{tail.removeprefix('value:').partition('=')[0]}"
+
+
 def last_name(key: str) -> str:
     """Return the normalised name in the key of a brand, category or value."""
     last = key.rsplit("/" if key.startswith("category:") else "=", 1)[-1]

@@ -28,7 +28,8 @@ class ModelKindSpec:
         purpose: use of its output, shown on the model card.
         limits: known limitations, shown on the model card.
         labels: labels of the nodes that carry its vectors or values.
-        relation: type of its edges.
+        relation: type of its edges between products.
+        inputs: types of further edges, which hold what it learned from.
         from_users: whether it learns from user behaviour, so that erasing a user makes it stale.
         marked: whether each vector is stored with a hash of its inputs.
         stores_diagonal: whether, besides its edges, each product stores the diagonal entry that
@@ -43,11 +44,17 @@ class ModelKindSpec:
     limits: tuple[str, ...] = ()
     labels: tuple[str, ...] = ("Product",)
     relation: str | None = None
+    inputs: tuple[str, ...] = ()
     from_users: bool = True
     marked: bool = False
     stores_diagonal: bool = False
     default: bool = False
     from_models: bool = False
+
+    @property
+    def relations(self) -> tuple[str, ...]:
+        """Types of all its edges."""
+        return (*(() if self.relation is None else (self.relation,)), *self.inputs)
 
     def properties(self, slot: Slot) -> tuple[str, ...]:
         """Return the node properties that a slot of this kind fills; readers use the first one."""
@@ -183,6 +190,7 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
                 "It learns which products shoppers interact with, not why.",
             ),
             relation="CO_PREFERRED",
+            inputs=("JUDGED_ON",),
             stores_diagonal=True,
             default=True,
         ),

@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from catalograph.errors import UnknownTypeError
+from catalograph.schema import fact_wording as wording
 from catalograph.schema.commerce import COMMERCE_NODES, MAX_PRICE, PRODUCT_PROPERTIES
 from catalograph.schema.graph_types import NodeType, PropertySpec, PropertyType, RelationType
 from catalograph.schema.suggest import did_you_mean
@@ -104,6 +105,10 @@ class Ontology:
     def facts(self) -> tuple[RelationType, ...]:
         """Relations whose edges are views of assertions."""
         return tuple(t for t in self.relations if t.asserted)
+
+    def find_relation(self, name: str) -> RelationType | None:
+        """Return a relation type; None where there is none of that name."""
+        return self._relations.get(name)
 
 
 _S, _I, _F, _B = (
@@ -419,45 +424,71 @@ ONTOLOGY = Ontology(
         ),
     ),
     relations=(
-        RelationType("HAS_BRAND", "Made or sold by.", (("Product", "Brand"),), asserted=True),
-        RelationType("IN_CATEGORY", "Belongs to.", (("Product", "Category"),), asserted=True),
+        RelationType(
+            "HAS_BRAND",
+            "Made or sold by.",
+            (("Product", "Brand"),),
+            asserted=True,
+            wording=wording.BRAND,
+        ),
+        RelationType(
+            "IN_CATEGORY",
+            "Belongs to.",
+            (("Product", "Category"),),
+            asserted=True,
+            wording=wording.CATEGORY,
+        ),
         RelationType(
             "HAS_VALUE",
             "Has this attribute value.",
             (("Product", "Value"),),
             asserted=True,
+            wording=wording.VALUE,
         ),
         RelationType(
             "ALSO_BOUGHT",
             "Buyers of the head also bought the tail.",
             (("Product", "Product"),),
             asserted=True,
+            along=True,
+            wording=wording.ALSO_BOUGHT,
         ),
         RelationType(
             "ALSO_VIEWED",
             "Viewers of the head also viewed the tail.",
             (("Product", "Product"),),
             asserted=True,
+            wording=wording.ALSO_VIEWED,
         ),
         RelationType(
             "BOUGHT_TOGETHER",
             "Bought in one basket.",
             (("Product", "Product"),),
             asserted=True,
+            along=True,
+            wording=wording.BOUGHT_TOGETHER,
         ),
         RelationType(
             "COMPATIBLE_WITH",
             "Works with.",
             (("Product", "Value"), ("Product", "Product")),
             asserted=True,
+            wording=wording.COMPATIBLE_WITH,
         ),
         RelationType(
             "PART_OF",
             "Belongs to, as a part or an accessory.",
             (("Product", "Value"), ("Product", "Product")),
             asserted=True,
+            wording=wording.PART_OF,
         ),
-        RelationType("USED_FOR", "Serves for.", (("Product", "Value"),), asserted=True),
+        RelationType(
+            "USED_FOR",
+            "Serves for.",
+            (("Product", "Value"),),
+            asserted=True,
+            wording=wording.USED_FOR,
+        ),
         RelationType(
             "MENTIONS",
             "A review speaks of an aspect; the review is the record, so its proof is on the edge.",
@@ -470,6 +501,22 @@ ONTOLOGY = Ontology(
                 _p("field", _S, "Which text of the review the span is in."),
                 _p("start", _I, "First character of the span, from 0.", minimum=0),
                 _p("end", _I, "One past the last character of the span.", minimum=0),
+            ),
+            wording=wording.OPINION,
+        ),
+        RelationType(
+            "JUDGED_ON",
+            "Its reviews judge it on an aspect, as the preference model learned it.",
+            (("Product", "Value"),),
+            (
+                _p("slot", _S, "Model slot.", required=True, choices=frozenset({"a", "b"})),
+                _p(
+                    "weight",
+                    _F,
+                    "Share of praise minus share of criticism, weighted by rarity; the squares of "
+                    "a product add up to 1.",
+                    required=True,
+                ),
             ),
         ),
         RelationType("DESCRIBES", "Its properties are of it.", (("Source", "Product"),)),
@@ -541,6 +588,12 @@ ONTOLOGY = Ontology(
                 _p("weight", _F, "Item-item weight.", required=True),
                 _p(
                     "parts", _FL, "The weight split by `Model.parts`; adds up to it.", required=True
+                ),
+                _p(
+                    "shoppers",
+                    _I,
+                    "Shoppers who had chosen both at the training; absent where not counted.",
+                    minimum=0,
                 ),
             ),
         ),

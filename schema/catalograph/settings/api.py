@@ -200,6 +200,12 @@ class ApiSettings(SettingsGroup):
         description="Send OpenTelemetry traces as the standard variables say, such as "
         "OTEL_EXPORTER_OTLP_ENDPOINT. Needs the extra `otel`.",
     )
+    reason_shoppers: int = Field(
+        5,
+        ge=1,
+        description="Number of shoppers who must have chosen both of two products before a reason "
+        "names them; the choices of fewer are summed.",
+    )
     stale_lists: int = Field(
         500,
         ge=0,

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from catalograph.api.reasons import (
     DETAILED_REASONS,
     Contribution,
+    FewShoppersContribution,
     IndirectContribution,
     InteractionContribution,
     OtherContribution,
@@ -30,8 +31,8 @@ def product(key: str) -> ProductRow:
     return {"key": key, "title": None}
 
 
-def edge(key: str, *parts: float) -> EdgeRow:
-    return EdgeRow(key, f"Title of {key}", math.fsum(parts), list(parts))
+def edge(key: str, *parts: float, shoppers: int | None = 5) -> EdgeRow:
+    return EdgeRow(key, f"Title of {key}", math.fsum(parts), list(parts), shoppers)
 
 
 def fact(relation: str, name: str, degree: int, *products: str) -> FactRow:
@@ -72,12 +73,87 @@ def test_facts_every_product_has_share_equally() -> None:
     assert [r.contribution for r in found] == [0.25, 0.25]
 
 
-def test_parts_without_a_common_fact_are_one_indirect_reason() -> None:
+def test_parts_without_a_common_fact_are_indirect_by_relation() -> None:
     others = [fact("HAS_BRAND", "of others", 3, "i", "k"), fact("HAS_VALUE:size", "L", 2, "i", "j")]
     item = ranked(edge("j", 0.0, 0.2, 0.1, 0.0), edge("l", 0.0, -0.05, 0.0, 0.0))
-    [found] = apportion(item, MODEL, others, N_PRODUCTS)
-    assert isinstance(found, IndirectContribution)
-    assert found.contribution == pytest.approx(0.25)
+    assert apportion(item, MODEL, others, N_PRODUCTS) == [
+        IndirectContribution(pytest.approx(0.15), "HAS_BRAND"),
+        IndirectContribution(pytest.approx(0.1), "HAS_VALUE:colour"),
+    ]
+
+
+def test_weaker_indirect_parts_are_summed() -> None:
+    names = ["interactions", "A", "B", "C", "D", "E"]
+    model = ModelRow("model:preference:1", "preference", 1, "a", names)
+    item = ranked(edge("j", 0.0, 0.1, -0.5, 0.2, 0.3, 0.05))
+    assert apportion(item, model, [], N_PRODUCTS) == [
+        IndirectContribution(-0.5, "B"),
+        IndirectContribution(0.3, "D"),
+        IndirectContribution(0.2, "C"),
+        IndirectContribution(pytest.approx(0.15), None),
+    ]
+
+
+def test_a_reason_by_shoppers_rests_on_enough_of_them() -> None:
+    item = ranked(
+        edge("j", 0.4, 0, 0, 0, shoppers=5),
+        edge("k", 0.3, 0, 0, 0, shoppers=4),
+        edge("l", -0.1, 0, 0, 0, shoppers=1),
+        edge("m", 0.2, 0, 0, 0, shoppers=None),
+        edge("n", 0.05, 0, 0, 0, shoppers=0),
+    )
+    assert apportion(item, MODEL, [], N_PRODUCTS) == [
+        InteractionContribution(0.4, "j", "Title of j", 5),
+        FewShoppersContribution(pytest.approx(0.4), 3),
+        IndirectContribution(0.05, "interactions"),
+    ]
+    fewer = ReasonBreakdown(MODEL, [], N_PRODUCTS, named_shoppers=1).reasons(item)
+    assert [r.product for r in fewer if isinstance(r, InteractionContribution)] == ["j", "k", "l"]
+
+
+def opinion(name: str, **strengths: float) -> FactRow:
+    return FactRow(
+        "MENTIONS:aspect", f"value:aspect={name}", name, None, frozenset(strengths), strengths
+    )
+
+
+def test_an_opinion_is_shared_out_by_its_strengths_and_netted() -> None:
+    model = ModelRow("model:preference:1", "preference", 1, "a", ["interactions", "MENTIONS"])
+    facts = [opinion("screen", i=0.6, j=0.5), opinion("battery", i=-0.4, j=0.5)]
+    facts.append(opinion("price", i=-0.5, j=-0.2))
+    found = apportion(ranked(edge("j", 0, 0.8)), model, facts, N_PRODUCTS)
+    # The battery speaks against, so the part is what it left of the other two.
+    told = {r.fact.name: r.contribution for r in found if isinstance(r, SharedFactContribution)}
+    assert told == {"screen": pytest.approx(0.6), "price": pytest.approx(0.2)}
+    [against] = apportion(ranked(edge("j", 0, -0.8)), model, facts, N_PRODUCTS)
+    assert isinstance(against, SharedFactContribution)
+    assert (against.fact.name, against.contribution) == ("battery", pytest.approx(-0.8))
+
+
+def test_groups_are_what_speaks_for_an_item_by_product() -> None:
+    model = ModelRow("model:preference:1", "preference", 1, "a", [*PARTS, "MENTIONS"])
+    facts = [
+        fact("HAS_BRAND", "x", 5, "i", "j", "k"),
+        fact("HAS_VALUE:colour", "red", 5, "i", "j"),
+        opinion("noise", i=-0.5, k=-0.5),
+    ]
+    item = ranked(edge("j", 0.1, 0.3, -0.2, 0, 0), edge("k", 0.5, 0.1, 0, 0, 0.3))
+    groups = ReasonBreakdown(model, facts, N_PRODUCTS).groups(item, 3)
+    assert [(g.contribution, [type(r) for r in g.reasons]) for g in groups] == [
+        (pytest.approx(0.6), [InteractionContribution, SharedFactContribution]),
+        (pytest.approx(0.4), [SharedFactContribution, InteractionContribution]),
+    ]
+    assert len(ReasonBreakdown(model, facts, N_PRODUCTS).groups(item, 1)) == 1
+    few = ranked(edge("j", 0.1, 0, 0, 0, 0, shoppers=2))
+    [group] = ReasonBreakdown(model, facts, N_PRODUCTS).groups(few, 3)
+    assert group.reasons == (FewShoppersContribution(0.1, 1),)
+
+
+def test_rounding_is_added_to_the_last_reason() -> None:
+    item = RankedRow(product("i"), 0.5000001, [edge("j", 0.3, 0, 0, 0), edge("k", 0.2, 0, 0, 0)])
+    first, last = apportion(item, MODEL, [], N_PRODUCTS)
+    assert first.contribution == 0.3
+    assert last.contribution == pytest.approx(0.2000001, abs=1e-12)
 
 
 def test_attributes_without_a_part_of_their_own_are_told_by_the_one_they_share() -> None:
@@ -112,9 +188,8 @@ def test_only_the_strongest_are_told_and_the_others_summed() -> None:
 def test_of_some_parts_only_those_are_told() -> None:
     item = RankedRow(product("i"), 0.7, [edge("j", 0.3, 0.9, 0.0, 0.4)])
     first, second = apportion(item, MODEL, [], N_PRODUCTS, ("interactions", "ALSO_BOUGHT"))
-    assert first == InteractionContribution(0.3, "j", "Title of j")
-    assert isinstance(second, IndirectContribution)
-    assert second.contribution == pytest.approx(0.4)
+    assert first == InteractionContribution(0.3, "j", "Title of j", 5)
+    assert second == IndirectContribution(pytest.approx(0.4), "ALSO_BOUGHT")
 
 
 part = st.floats(-10, 10, allow_subnormal=False)
@@ -139,7 +214,7 @@ def test_contributions_always_add_up(
     ]
     found = apportion(item, MODEL, common, N_PRODUCTS, first=first)
     assert abs(math.fsum(r.contribution for r in found) - item.score) < 1e-9
-    assert len(found) <= first + 2
+    assert len(found) <= first + 5
     strength = [
         abs(r.contribution)
         for r in found

@@ -22,9 +22,16 @@ from catalograph.embed.recommend.kgease import KGEase
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints
 from catalograph.embed.recommend.sparse import SparseKGEase
 
-__all__ = ["ContributionTable", "parts_of_edges", "strongest_edges", "strongest_weights"]
+__all__ = [
+    "ContributionTable",
+    "common_users",
+    "parts_of_edges",
+    "strongest_edges",
+    "strongest_weights",
+]
 
 _BLOCK_CELLS = 1 << 24
+_BLOCK_EDGES = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -131,3 +138,20 @@ def _part(P: Floats, M: Columns, sources: Ints, target: int) -> Floats:
     own: Floats = column[-1] / P[target, target]
     part: Floats = column[:-1] - P[sources, target] * own
     return part
+
+
+def common_users(train: Csr, source: Ints, target: Ints) -> Ints:
+    """Count the users who interacted with both ends of each edge; int32 [m].
+
+    Args:
+        train: interactions, CSR [users, items].
+        source: int [m], item at the one end.
+        target: int [m], item at the other end.
+    """
+    users = sp.csr_array(train.T.astype(bool).astype(np.int32))  # (items, users)
+    counts = np.zeros(len(source), np.int32)
+    for start in range(0, len(source), _BLOCK_EDGES):
+        span = slice(start, start + _BLOCK_EDGES)
+        both = users[source[span]].multiply(users[target[span]])
+        counts[span] = np.asarray(both.sum(axis=1)).ravel()
+    return counts

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalograph.schema import ONTOLOGY, EventKind
-from catalograph.schema.keys import assertion_key
+from catalograph.schema.keys import assertion_key, fact_name
 from catalograph.store.connection.connect import Connection
 from catalograph.store.models.imputed import read_imputed
 
@@ -25,8 +25,6 @@ that the shopper dismissed has none, whatever other events there are."""
 
 LIKED_RATING = 3.0
 """Smallest number of stars of a review that counts; a review without stars counts, too."""
-
-_VALUE_PREFIX = "value:"
 
 
 @dataclass(frozen=True)
@@ -176,7 +174,7 @@ def _facts(
             for tail in row["tails"]:
                 if left_out and assertion_key(row["head"], relation.name, tail) in left_out:
                     continue
-                group = groups.setdefault(_fact_name(relation.name, tail), {})
+                group = groups.setdefault(fact_name(relation.name, tail), {})
                 group.setdefault(head, []).append(tail)
         tables |= {name: _fact_table(tails) for name, tails in groups.items()}
     return {name: tables[name] for name in sorted(tables)}
@@ -194,14 +192,6 @@ def _opinions(connection: Connection, index: Mapping[str, int]) -> FactTable | N
     pairs = zip(table.heads.tolist(), table.tails.tolist(), strict=True)
     strengths = [told[head][table.tail_keys[tail]] for head, tail in pairs]
     return replace(table, strengths=np.array(strengths, np.float32))
-
-
-def _fact_name(relation: str, tail: str) -> str:
-    if not tail.startswith(_VALUE_PREFIX):
-        return relation
-    # Names are escaped within a key, so its first "=" ends the attribute.
-    attribute = tail[len(_VALUE_PREFIX) :].split("=", 1)[0]
-    return f"{relation}:{attribute}"
 
 
 def _fact_table(tails_of: Mapping[int, Sequence[str]]) -> FactTable:

@@ -84,6 +84,7 @@ class _GramColumns:
         lengths: float [parts]; lengths of the product's own fact vectors.
         scale: scale of the edges to the product.
         was: earlier entry of the product on the diagonal, if the model contains it.
+        shoppers: shoppers who chose both the product and each other one, by its key.
     """
 
     keys: tuple[str, ...]
@@ -94,6 +95,7 @@ class _GramColumns:
     lengths: Floats
     scale: float
     was: float | None
+    shoppers: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -179,8 +181,8 @@ def _place(connection: Connection, model: _Model, key: str, imputed: frozenset[s
             key=key,
             property=model.footing,
             footing=[edges.own, *standing.lengths[1:].tolist(), standing.scale],
-            into=_strongest(edges.keys, edges.into),
-            out=_strongest(edges.keys, edges.out),
+            into=_strongest(edges.keys, edges.into, standing.shoppers),
+            out=_strongest(edges.keys, edges.out, standing.shoppers),
         )
     )
     return bool(result["held"])
@@ -237,6 +239,7 @@ def _sum_gram_columns(model: _Model, facts: Row, shoppers: Row) -> _GramColumns:
         lengths=lengths,
         scale=float((shoppers["shoppers"] + 1) ** model.item_power),
         was=facts["footing"] and facts["footing"][0],
+        shoppers={row["key"]: row["shared"] for row in shoppers["alike"]},
     )
 
 
@@ -272,9 +275,11 @@ def _edges(standing: _GramColumns, reached: Sequence[Row], ridge: float) -> _Edg
     return _Edges(keys, into * standing.scale, out, 1.0 / left)
 
 
-def _strongest(keys: Sequence[str], parts: Floats) -> list[list[Any]]:
-    """Return the strongest edges with their weights and parts, sorted by key."""
+def _strongest(keys: Sequence[str], parts: Floats, shoppers: Mapping[str, int]) -> list[list[Any]]:
+    """Return the strongest edges with their weights, parts and shoppers, sorted by key."""
     weights = parts.sum(axis=1)
     best = np.argsort(-np.abs(weights), kind="stable")[:EDGES_PER_DIRECTION]
     chosen = sorted((n for n in best.tolist() if weights[n]), key=lambda n: keys[n])
-    return [[keys[n], float(weights[n]), parts[n].tolist()] for n in chosen]
+    return [
+        [keys[n], float(weights[n]), parts[n].tolist(), shoppers.get(keys[n], 0)] for n in chosen
+    ]

@@ -23,6 +23,7 @@ from catalograph.store.connection.connect import (
 )
 from catalograph.store.connection.cypher_loader import statement
 from catalograph.store.models.artefact import remove_artefact, write_artefact
+from catalograph.store.models.export import FactTable
 from catalograph.store.models.publish import (
     ModelVersionCard,
     RelationVectors,
@@ -59,6 +60,8 @@ class EdgeTable:
             connects a new product to an existing one: its entry on the diagonal of the inverse,
             the length of its fact vector of each relation, and the scale of the weights of edges
             to it. None if new products are not placed.
+        shoppers: int [m]; number of shoppers who chose both ends of each edge; None if unknown.
+        opinions: what reviews say of aspects of `keys`, as the model weighs it; None without any.
 
     Raises:
         DimensionMismatchError: the arrays differ in length.
@@ -71,6 +74,8 @@ class EdgeTable:
     parts: NDArray[np.floating[Any]]
     part_names: tuple[str, ...]
     footing: NDArray[np.floating[Any]] | None = None
+    shoppers: NDArray[np.integer[Any]] | None = None
+    opinions: FactTable | None = None
 
     def __post_init__(self) -> None:
         m = len(self.sources)
@@ -79,6 +84,10 @@ class EdgeTable:
             raise DimensionMismatchError(
                 f"{m} sources came with targets, weights and parts of shapes {shapes} "
                 f"for {len(self.part_names)} part names."
+            )
+        if self.shoppers is not None and self.shoppers.shape != (m,):
+            raise DimensionMismatchError(
+                f"{m} edges came with numbers of shoppers of the shape {self.shoppers.shape}."
             )
         if self.footing is not None and self.footing.shape != (len(self.keys), shapes[2][1] + 1):
             raise DimensionMismatchError(
@@ -213,6 +222,9 @@ def stage_edges(
     if edges.footing is not None:
         prop = value_property(kind, claim["slot"])
         _write_values(connection, claim, prop, edges.keys, edges.footing)
+    if edges.opinions is not None:
+        for rows in _opinion_rows(edges.keys, edges.opinions):
+            _write(connection, claim, "write_opinions", rows=rows)
     usable = int(finite.sum())
     popular: tuple[str, ...] = ()
     if kind == "preference":
@@ -323,12 +335,27 @@ def _edge_rows(edges: EdgeTable, chosen: NDArray[np.intp]) -> Iterator[list[Row]
     # Order by key, not by index, so that all writers take locks in the same order.
     rank = np.argsort(np.argsort(np.asarray(edges.keys, dtype=object), kind="stable"))
     order = chosen[np.lexsort((rank[edges.targets[chosen]], rank[edges.sources[chosen]]))]
+    counted = edges.shoppers
     for start in range(0, len(order), EDGES_PER_BATCH):
         batch = order[start : start + EDGES_PER_BATCH]
+        shoppers = [None] * len(batch) if counted is None else counted[batch].tolist()
         groups: dict[int, list[list[Any]]] = {}
         columns = (edges.sources, edges.targets, edges.weights, edges.parts)
-        for source, target, weight, parts in zip(
-            *(c[batch].tolist() for c in columns), strict=True
+        for source, target, *rest in zip(
+            *(c[batch].tolist() for c in columns), shoppers, strict=True
         ):
-            groups.setdefault(source, []).append([edges.keys[target], weight, parts])
+            groups.setdefault(source, []).append([edges.keys[target], *rest])
         yield [{"source": edges.keys[s], "edges": group} for s, group in groups.items()]
+
+
+def _opinion_rows(keys: Sequence[str], opinions: FactTable) -> Iterator[list[Row]]:
+    """Yield batches of opinions grouped by product, in the order of the table."""
+    weights = np.ones(len(opinions)) if opinions.strengths is None else opinions.strengths
+    for start in range(0, len(opinions), EDGES_PER_BATCH):
+        span = slice(start, start + EDGES_PER_BATCH)
+        groups: dict[int, list[list[Any]]] = {}
+        for head, tail, weight in zip(
+            *(c[span].tolist() for c in (opinions.heads, opinions.tails, weights)), strict=True
+        ):
+            groups.setdefault(head, []).append([opinions.tail_keys[tail], weight])
+        yield [{"product": keys[head], "opinions": group} for head, group in groups.items()]

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from catalograph.errors import NotFoundError
+from catalograph.schema import ONTOLOGY
 from catalograph.schema.diversity import diversify, jaccard
+from catalograph.schema.keys import fact_name
 from catalograph.store.connection.connect import (
     AsyncConnection,
     Row,
@@ -33,7 +35,7 @@ from catalograph.store.queries.projection import (
     page_statement,
 )
 
-BEHAVIOUR = ("interactions", "ALSO_BOUGHT", "BOUGHT_TOGETHER")
+BEHAVIOUR = ("interactions", *(relation.name for relation in ONTOLOGY.facts if relation.along))
 """Parts of an item-item weight that come from shopper behaviour, not from product facts."""
 DETAILED_EDGES = 10
 """Number of edges returned one by one for each recommended item; weaker ones are summed."""
@@ -101,12 +103,14 @@ class EdgeRow(NamedTuple):
         title: title of that product.
         weight: weight added to the score.
         parts: weight split by `ModelRow.parts`.
+        shoppers: number of shoppers who had chosen both at the training; None if unknown.
     """
 
     key: str
     title: str | None
     weight: float
     parts: list[float]
+    shoppers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +135,18 @@ class FactRow(NamedTuple):
         relation: part of the model, such as `HAS_BRAND` or `HAS_VALUE:colour`.
         key: key of the tail.
         name: name of the tail.
-        degree: number of products with this tail.
+        degree: number of products with this tail; None for a graded fact.
         products: keys of the products in this list with this tail.
+        strengths: for a graded fact, the model's weight of it for each of these products: negative
+            where the opposite holds; None for other facts.
     """
 
     relation: str
     key: str
     name: str
-    degree: int
+    degree: int | None
     products: frozenset[str]
+    strengths: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,11 +472,15 @@ def _model(row: Mapping[str, Any] | None) -> ModelRow | None:
 
 
 def _fact(row: Mapping[str, Any]) -> FactRow:
-    attribute = row["attribute"]
-    # The model has one part for each attribute of HAS_VALUE.
-    relation = row["relation"] if attribute is None else f"{row['relation']}:{attribute}"
+    products, strengths = row["products"], row["strengths"]
     return FactRow(
-        relation, row["key"], row["name"] or row["key"], row["degree"], frozenset(row["products"])
+        # The model has one part for each attribute of values.
+        fact_name(row["relation"], row["key"]),
+        row["key"],
+        row["name"] or row["key"],
+        row["degree"],
+        frozenset(products),
+        None if strengths is None else dict(zip(products, strengths, strict=True)),
     )
 
 

@@ -29,40 +29,18 @@ CALL (p, m, leaf) {
     node: i,
     product: i {.key, .source, .id, .listed, .title, .description, .price, .currency, .gtins,
                 .url, .image_url, .released, .popularity},
-    edge: w,
+    edges: [{edge: w}],
     score: score
   }) AS items
 }
-CALL (p, items) {
-  WITH p, [item IN items | item.node] AS shown
-  UNWIND [p] + shown AS n
-  CALL (n) {
-    MATCH (n)-[f:ALSO_BOUGHT|BOUGHT_TOGETHER]->(tail)
-    RETURN type(f) AS relation, tail
-    UNION
-    UNWIND ['ALSO_BOUGHT', 'BOUGHT_TOGETHER'] AS relation
-    RETURN relation, n AS tail
-  }
-  WITH p, relation, tail, collect(n) AS holders
-  WHERE size(holders) > 1 AND p IN holders
-  RETURN collect({
-    relation: relation,
-    key: tail.key,
-    name: coalesce(tail.title, tail.id),
-    attribute: null,
-    degree: CASE relation
-      WHEN 'ALSO_BOUGHT' THEN COUNT { (tail)<-[:ALSO_BOUGHT]-() }
-      ELSE COUNT { (tail)<-[:BOUGHT_TOGETHER]-() }
-    END,
-    products: [n IN holders | n.key]
-  }) AS facts
-}
+__SHARED_FACTS__
 RETURN m {.key, .kind, .version, .slot, .parts} AS model,
   COUNT { (:Product) } AS products,
   [item IN items | {
     product: item.product,
     score: item.score,
-    edges: [{key: p.key, title: p.title, weight: item.score, parts: item.edge.parts}],
+    edges: [{key: p.key, title: p.title, weight: item.score, parts: item.edges[0].edge.parts,
+             shoppers: item.edges[0].edge.shoppers}],
     rest_weight: 0.0,
     rest_count: 0
   }] AS items,

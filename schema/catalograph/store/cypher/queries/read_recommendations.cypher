@@ -3,11 +3,10 @@
 // product gets the most popular products: those at the time of publishing the model, or of all
 // products if a filter narrows the list. If the model has a half-life, the weight of an interaction
 // halves for each half-life by which it is older than the shopper's newest; one without a time
-// counts as the oldest. A product that is the tail of relations such as also-bought counts as its
-// own tail, as in the model, so that such an edge between two products is also a fact that they
-// share. Products that the shopper interacted with are not shown again, or with `seen` only bought
-// ones are left out; products that the shopper disliked or dismissed are never shown. Products of a
-// session count like the shopper's own; those in `without` count as never chosen.
+// counts as the oldest. Products that the shopper interacted with are not shown again, or with
+// `seen` only bought ones are left out; products that the shopper disliked or dismissed are never
+// shown. Products of a session count like the shopper's own; those in `without` count as never
+// chosen.
 // Parameters: user (key or null), session (key, time or null), without (keys), only (key of the one
 //   product to rank, or null), first, pool (items to rank, as many as first or more to choose
 //   from), kinds (event kinds that are interactions), detail (number of strongest edges of each
@@ -16,10 +15,9 @@
 //   null or empty filters nothing), price_currency (in which prices are compared; blank for prices
 //   without one), rates (exchange rates; empty compares no price in another currency)
 // Returns: one row: model (null when none is live), products and users (numbers in the graph),
-//   items (product, score, edges (key, title, weight, parts), rest_weight, rest_count, kinds (keys
-//   of its brands, categories and values; empty unless pool is more than first)), facts (relation,
-//   key, name, degree, products) that an item shares with a product of its edges, popular (product,
-//   shoppers)
+//   items (product, score, edges (key, title, weight, parts, shoppers), rest_weight, rest_count,
+//   kinds (keys of its brands, categories and values; empty unless pool is more than first)), facts
+//   (see `fragments/shared_facts`), popular (product, shoppers)
 // Index: model_kind, user_key, product_key; its label scan for popular ones that a filter narrows
 OPTIONAL MATCH (live:Model {kind: 'preference', live: true})
 WITH live AS m ORDER BY live.version DESC LIMIT 1
@@ -107,38 +105,7 @@ CALL (ranked) {
     } ELSE [] END
   }) AS items
 }
-CALL (items) {
-  WITH [item IN items | item.node] AS shown, items
-  UNWIND items AS item
-  UNWIND [item.node] + [e IN item.edges | startNode(e.edge)] AS n
-  WITH DISTINCT shown, n
-  CALL (n) {
-    MATCH (n)-[f:HAS_BRAND|IN_CATEGORY|HAS_VALUE|ALSO_BOUGHT|ALSO_VIEWED|BOUGHT_TOGETHER]->(t)
-    RETURN type(f) AS relation, t
-    UNION
-    UNWIND ['ALSO_BOUGHT', 'ALSO_VIEWED', 'BOUGHT_TOGETHER'] AS relation
-    RETURN relation, n AS t
-  }
-  WITH shown, relation, t, collect(n) AS holders
-  WHERE size(holders) > 1
-    AND any(n IN holders WHERE n IN shown)
-    AND ($seen OR any(n IN holders WHERE NOT n IN shown))
-  RETURN collect({
-    relation: relation,
-    key: t.key,
-    name: coalesce(t.name, t.title, t.id),
-    attribute: t.attribute,
-    degree: CASE relation
-      WHEN 'HAS_BRAND' THEN COUNT { (t)<-[:HAS_BRAND]-() }
-      WHEN 'IN_CATEGORY' THEN COUNT { (t)<-[:IN_CATEGORY]-() }
-      WHEN 'HAS_VALUE' THEN COUNT { (t)<-[:HAS_VALUE]-() }
-      WHEN 'ALSO_BOUGHT' THEN COUNT { (t)<-[:ALSO_BOUGHT]-() }
-      WHEN 'ALSO_VIEWED' THEN COUNT { (t)<-[:ALSO_VIEWED]-() }
-      ELSE COUNT { (t)<-[:BOUGHT_TOGETHER]-() }
-    END,
-    products: [n IN holders | n.key]
-  }) AS facts
-}
+__SHARED_FACTS__
 CALL (m, hidden, items) {
   // Unwound, as the planner would run a mere condition after the scan of all products.
   UNWIND CASE
@@ -197,7 +164,8 @@ RETURN m {.key, .kind, .version, .slot, .parts} AS model,
       key: startNode(e.edge).key,
       title: startNode(e.edge).title,
       weight: e.factor * e.edge.weight,
-      parts: [part IN e.edge.parts | e.factor * part]
+      parts: [part IN e.edge.parts | e.factor * part],
+      shoppers: e.edge.shoppers
     }],
     rest_weight: item.rest_weight,
     rest_count: item.rest_count,
