@@ -43,6 +43,7 @@ from catalograph.schema.protocols import ProductWriter, ReviewReader
 from catalograph.settings import Settings, private_secret
 from catalograph.store import AsyncConnection, Connection, resolve_address
 from catalograph.store.queries.change_polling import read_outbox
+from catalograph.store.queries.live_edges import LiveEdges
 
 _PAGE_HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'unsafe-inline'; "
@@ -170,6 +171,7 @@ async def _services(
     metrics.pool_size.set(address.tuning.pool_size)
     served = ServedLog(connection, metrics.served_dropped.inc)
     answers = AnswerCache(settings.api.cache, partial(read_outbox, connection), metrics)
+    edges = LiveEdges(connection, settings.models_folder) if settings.api.artefacts else None
     live = LiveConnections(connection, settings.api.live)
     rates = open_rates(settings)
     try:
@@ -185,6 +187,7 @@ async def _services(
                 served,
                 FallbackCache(settings.api, metrics),
                 answers,
+                edges,
                 encoder,
                 products,
                 settings.api,
@@ -198,6 +201,8 @@ async def _services(
             )
         await served.close()
     finally:
+        if edges is not None:
+            await edges.settle()
         if rates is not None:
             rates.close()
         await connection.close()

@@ -18,6 +18,7 @@ from catalograph.schema import TextEncoder
 from catalograph.schema.protocols import ProductWriter, ReviewReader
 from catalograph.settings.api import ApiSettings
 from catalograph.store import AsyncConnection, Connection
+from catalograph.store.queries.live_edges import LiveEdges
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Services:
         served: log of served lists.
         stale: cache of lists for the time when the database is away.
         answers: cache of answers about the catalogue.
+        edges: edges of the live preference model in this process; None to rank by the graph alone.
         encoder: encoder of query vectors; None for full-text search alone.
         products: writer of products; None for a server that does not accept products.
         reviews: reader of what reviews mention; None for a server that does not read them.
@@ -47,6 +49,7 @@ class Services:
     served: ServedLog
     stale: FallbackCache
     answers: AnswerCache
+    edges: LiveEdges | None
     encoder: TextEncoder | None
     products: ProductWriter | None
     settings: ApiSettings

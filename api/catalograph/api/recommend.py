@@ -40,6 +40,7 @@ from catalograph.store.queries.api_queries import (
     Ranking,
     Rules,
 )
+from catalograph.store.queries.artefact_ranking import rank_for_history
 from catalograph.store.queries.projection import Selection
 
 
@@ -56,8 +57,13 @@ async def recommend_to_user(
     selection = plan.selections.get("Product", Selection("Product"))
 
     async def compute() -> RecommendationList:
-        ranking = await api_queries.read_recommendations(
-            context.connection, history, check_first(first), rules, selection
+        ranking = await rank_for_history(
+            context.connection,
+            context.services.edges,
+            history,
+            check_first(first),
+            rules,
+            selection,
         )
         model = live_model(ranking.model)
         if ranking.popular:

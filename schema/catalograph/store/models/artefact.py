@@ -162,7 +162,11 @@ def _sort_edges(table: "EdgeTable") -> tuple[NDArray[np.bytes_], EdgeMatrix]:
     counts = np.bincount(sources, minlength=len(order))
     indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     return keys[order], EdgeMatrix(
-        indptr, targets[grouped], table.weights[chosen], table.parts[chosen]
+        indptr,
+        targets[grouped],
+        table.weights[chosen],
+        table.parts[chosen],
+        None if table.shoppers is None else table.shoppers[chosen].astype(np.int32),
     )
 
 

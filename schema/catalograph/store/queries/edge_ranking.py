@@ -204,18 +204,17 @@ class EdgeRanking:
         self._served = served
         self._spans: list[tuple[EdgeMatrix, slice]] = []
         self._collect(history)
-        found, place = np.unique(self._targets, return_inverse=True)
-        scores = np.bincount(place, weights=self._weights, minlength=len(found))
-        good = scores > 0
-        left_out = [n for n in map(served.number, hidden) if n is not None]
-        good &= ~np.isin(found, left_out)
+        scores = np.bincount(self._targets, weights=self._weights)
+        for number in map(served.number, hidden):
+            if number is not None and number < len(scores):
+                scores[number] = 0.0
+        found = np.flatnonzero(scores > 0)
         if only is not None:
             number = served.number(only)
-            good &= found == (-1 if number is None else number)
-        found, scores = found[good], scores[good]
-        best = np.lexsort((served.order(found), -scores))
+            found = found[found == (-1 if number is None else number)]
+        best = np.lexsort((served.order(found), -scores[found]))
         self._found = found[best]
-        self._scores = scores[best]
+        self._scores = scores[self._found]
 
     def __len__(self) -> int:
         return len(self._found)

@@ -48,18 +48,18 @@ class LiveEdges:
 
     Args:
         connection: connection to the database.
-        folder: folder of all artefacts; None to have none.
+        folder: folder of all artefacts.
         clock: clock in seconds.
     """
 
     def __init__(
         self,
         connection: AsyncConnection,
-        folder: Path | None,
+        folder: Path,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connection = connection
-        self._folder = folder
+        self.folder = folder
         self._clock = clock
         self._served: ServedEdges | None = None
         self._unusable: str | None = None
@@ -69,7 +69,7 @@ class LiveEdges:
     @property
     def usable(self) -> bool:
         """Whether it is worth to ask for the state: not if the last one had no usable artefact."""
-        return self._folder is not None and self._clock() >= self._paused_until
+        return self._clock() >= self._paused_until
 
     def find(self, state: EdgeState) -> ServedEdges | None:
         """Return the edges in this state; None if they are not here, and then read them."""
@@ -85,7 +85,7 @@ class LiveEdges:
         ):
             return served
         if self._reading is None or self._reading.done():
-            self._reading = asyncio.create_task(self._read(state))
+            self._reading = asyncio.create_task(self._read(state, state.artefact))
         return None
 
     async def settle(self) -> None:
@@ -93,18 +93,16 @@ class LiveEdges:
         if self._reading is not None:
             await asyncio.wait([self._reading])
 
-    async def _read(self, state: EdgeState) -> None:
-        assert self._folder is not None
-        assert state.artefact is not None
+    async def _read(self, state: EdgeState, name: str) -> None:
         try:
             served = self._served
-            if served is None or served.artefact.name != state.artefact:
+            if served is None or served.artefact.name != name:
                 # In a thread: comparing the hashes reads all files.
-                artefact = await asyncio.to_thread(open_artefact, self._folder, state.artefact)
+                artefact = await asyncio.to_thread(open_artefact, self.folder, name)
                 served = ServedEdges(artefact, state.published)
             self._served = await self._read_placed(served, state.slot)
         except ArtefactError as exc:
-            self._unusable = state.artefact
+            self._unusable = name
             _log.warning(
                 "the live preference model is ranked by the graph", extra={"why": str(exc)}
             )
