@@ -1,7 +1,7 @@
 """Artefacts: a published model's edges as files, which the workers of the API map into memory.
 
 The graph stays the record. An artefact holds the edges exactly as they were written to the graph,
-in the form of CSR (compressed sparse row). Its folder has the hash of its content as its name, and
+in the form of CSR (compressed sparse row). Its folder has the hash of its manifest as its name, and
 the version in the graph names it, so that no reader takes the files of another model, graph or
 publish for those of the live version.
 """
@@ -96,14 +96,14 @@ def write_artefact(folder: Path, table: "EdgeTable") -> str:
             np.save(draft / f"{name}.npy", array)
         manifest = {
             "format": _FORMAT,
+            "publish": secrets.token_hex(8),  # two equal models have names of their own
             "parts": list(table.part_names),
             "files": {path.name: _digest(path) for path in sorted(draft.iterdir())},
         }
         text = orjson.dumps(manifest, option=orjson.OPT_SORT_KEYS)
         (draft / _MANIFEST).write_bytes(text)
         name = hashlib.blake2b(text, digest_size=_NAME_BYTES).hexdigest()
-        if not (folder / name).exists():
-            draft.rename(folder / name)
+        draft.rename(folder / name)
         return name
     finally:
         shutil.rmtree(draft, ignore_errors=True)

@@ -107,7 +107,7 @@ class LiveEdges:
                 "the live preference model is ranked by the graph", extra={"why": str(exc)}
             )
         except StoreError as exc:
-            _log.debug("placements were not read", extra={"error": type(exc).__name__})
+            _log.warning("placements were not read", extra={"error": type(exc).__name__})
 
     async def _read_placed(self, served: ServedEdges, slot: str) -> ServedEdges:
         """Return the edges with all placements that the graph knows now.

@@ -16,10 +16,10 @@ RETURN placement, [p IN placed | [p.key, p.placement]] AS placed,
     UNWIND placed AS p
     MATCH (p)-[w:CO_PREFERRED]->(other:Product)
     WHERE w.slot = $slot
-    RETURN [p.key, other.key, w.weight, w.parts, w.shoppers]
+    RETURN [p.key, other.key, w.weight, w.parts, w.shoppers] AS edge
     UNION ALL
     UNWIND placed AS p
     MATCH (p)<-[w:CO_PREFERRED]-(other:Product)
     WHERE w.slot = $slot AND NOT other IN placed
-    RETURN [other.key, p.key, w.weight, w.parts, w.shoppers]
+    RETURN [other.key, p.key, w.weight, w.parts, w.shoppers] AS edge
   } AS edges
