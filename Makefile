@@ -63,10 +63,10 @@ types: $(STAMP)
 format: $(STAMP) ## rewrite the code in the project's format
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 test-heavy: $(STAMP) ## minutes long or destructive tests: kills at random points, real data
-	@$(PYTEST) -m heavy
+	@$(PYTEST) -m heavy --timeout 0
 test-llm: $(STAMP) ## a small real language model; builds llama.cpp from source first, about ten minutes
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-llm.lock
-	@$(PYTEST) -m llm
+	@$(PYTEST) -m llm --timeout 0
 test-clients: $(STAMP) $(GENERATOR) ## suites of other people's GraphQL clients; needs Node 20 and npm
 	@$(BIN)/python api/clients/generate.py $(GENERATOR) --check && $(BIN)/python -m tests.clients.run
 clients: $(STAMP) $(GENERATOR) ## generate the Python and TypeScript clients anew; needs Node 20 and npm

@@ -35,6 +35,7 @@ CatalographError                    .retryable = False, .context = {}
 |   + EmptySnapshotError            there is nothing to learn from
 |   + EvaluationDataError           an evaluation folder is wrong
 |   + DimensionMismatchError        vectors and index differ in length
+|   + LearningLimitError            a training needs more time or memory than it may take
 |   + NotPublishedError             there is no live model to read or roll back to
 + ClientError                       asking a server with `catalograph.client`
 |   + ServerUnreachableError        no answer, in time or at all         (retryable)
@@ -222,6 +223,10 @@ class EvaluationDataError(EmbedError):
 
 class DimensionMismatchError(EmbedError):
     """Vectors and their index differ in length."""
+
+
+class LearningLimitError(EmbedError):
+    """A training needs more time or memory than it may take."""
 
 
 class NotPublishedError(EmbedError):

@@ -20,6 +20,8 @@ SILENT = {
     "models/publish.py": "models",
     "models/retraining.py": "models",
     "models/slot_writer.py": "vectors, values and edges of models",
+    "models/trial.py": "models",
+    "models/vectors.py": "vectors of models",
     "queries/idempotency.py": "requests",
 }
 

@@ -61,6 +61,13 @@ async def test_filters_hold_before_the_list_is_cut(ask: Ask, shop: Connection) -
     assert keys_of(photo) == [key("tri1")]
     dear = await recommend(ask, shopper, filter={"priceMin": 200, "currency": "EUR"})
     assert keys_of(dear) == [key("cam3")]
+    zeta_but_tripods = {"brands": ["brand:zeta", "brand:leaf"], "not": {"words": ["tripod"]}}
+    assert keys_of(await recommend(ask, shopper, filter=zeta_but_tripods)) == [key("cam3")]
+    blue = {"attributes": [{"attribute": "color", "values": ["blue", "green"]}]}
+    assert keys_of(await recommend(ask, shopper, filter=blue)) == [key("cam2")]
+    tea = {"categories": ["category:food", "category:photo/bags"], "not": {"words": ["red"]}}
+    assert set(keys_of(await recommend(ask, None, filter=tea))) == {key("tea1"), key("bag1")}
+    assert await recommend(ask, shopper, filter={"ratingMin": 5}) == []
     for popular in await recommend(ask, None, filter={"brand": "brand:leaf"}):
         assert popular["product"]["key"] in (key("tea1"), key("tea2"))
     refused = await ask(LIST, user=shopper, first=1, filter={"brand": "tea"})

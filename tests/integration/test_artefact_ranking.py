@@ -22,7 +22,7 @@ from catalograph.schema import (
 )
 from catalograph.settings import Settings
 from catalograph.store import Connection, Writer, erase_user, prune_artefacts, roll_back
-from catalograph.store.models.artefact import open_artefact
+from catalograph.store.models.edge_artefact import load_edges
 from catalograph.store.models.incremental_placement import place_products
 from tests.conftest import wipe
 
@@ -321,7 +321,7 @@ async def test_a_placement_is_in_the_very_next_list(shop: Shop, connection: Conn
 async def test_without_a_right_artefact_the_statement_serves(
     shop: Shop, settings: Settings, connection: Connection
 ) -> None:
-    [folder] = settings.models_folder.iterdir()
+    [folder] = (settings.models_folder / "preference").iterdir()
     asked = {"u": user("s1"), "seen": False, "stock": False, "d": 0.0}
     elsewhere = folder.rename(folder.with_name("elsewhere"))
     fresh = whole_app(settings, connection)
@@ -348,7 +348,7 @@ async def test_another_version_is_served_as_soon_as_it_is_live(
     new = await shop.agree(LIST, 2, **asked)
     versions = [data["recommendations"]["model"]["version"] for data in (old, new)]
     assert versions[1] == versions[0] + 1
-    assert len(list(settings.models_folder.iterdir())) == 2
+    assert len(list((settings.models_folder / "preference").iterdir())) == 2
     roll_back(connection, "preference")
     await shop.learn()
     assert await shop.agree(LIST, 2, **asked) == approximate(old)
@@ -367,7 +367,7 @@ async def test_artefacts_go_with_the_slots_of_their_versions(
     assert len(names) == 2
     erase_user(writer, user("s5"))
     prune_artefacts(connection, settings.models_folder)
-    assert len(list(settings.models_folder.iterdir())) == 1
+    assert len(list((settings.models_folder / "preference").iterdir())) == 1
 
 
 async def test_the_artefact_holds_what_the_graph_holds(
@@ -375,14 +375,16 @@ async def test_the_artefact_holds_what_the_graph_holds(
 ) -> None:
     run_jobs(connection, settings, ["preference"], force=True)
     [row] = connection.execute(
-        "MATCH (m:Model {kind: 'preference', live: true}) RETURN m.artefact AS name, m.slot AS slot"
+        "MATCH (m:Model {kind: 'preference', live: true}) "
+        "RETURN m {.key, .artefact_hash, .slot} AS live"
     )
-    artefact = open_artefact(settings.models_folder, row["name"])
+    live = row["live"]
+    artefact = load_edges(settings.models_folder, live["key"], live["artefact_hash"])
     edges = connection.execute(
         "MATCH (j:Product)-[w:CO_PREFERRED {slot: $slot}]->(i:Product) "
         "RETURN j.key AS source, i.key AS target, w.weight AS weight, w.parts AS parts, "
         "w.shoppers AS shoppers ORDER BY source, target",
-        slot=row["slot"],
+        slot=live["slot"],
     )
     found = [
         (artefact.keys[j], artefact.keys[artefact.edges.targets[n]], n)

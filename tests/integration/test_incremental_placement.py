@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from catalograph.cli.ingest import place_changed_products
+from catalograph.cli.changed_products import place_changed_products
 from catalograph.embed.jobs import run_jobs
 from catalograph.embed.preference import recommend_data, tuned_of
 from catalograph.embed.recommend.kgease import fact_features

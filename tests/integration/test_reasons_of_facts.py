@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from catalograph.api import create_app
+from catalograph.cli.served_reasons import measure_served_reasons
 from catalograph.embed.jobs import run_jobs
 from catalograph.embed.preference import PreferenceConfig
 from catalograph.schema import ONTOLOGY, RelationType
@@ -157,8 +158,8 @@ async def test_all_statements_tell_every_relation(ask: Ask) -> None:
         assert told_relations(item) == ALL
         assert all(r["__typename"] != "IndirectReason" for r in item["reasons"])
     why = await ask(
-        f"query($k: String!, $u: String!) {{ why(productKey: $k, userKey: $u) {{ score {REASONS} }} "
-        "}",
+        f"""query($k: String!, $u: String!) {{
+          why(productKey: $k, userKey: $u) {{ score {REASONS} }} }}""",
         k=key(3),
         u=user("u1"),
     )
@@ -219,6 +220,15 @@ async def test_short_reasons_speak_for_the_item(ask: Ask) -> None:
             assert short["contribution"] > 0
             assert all(r["contribution"] > 0 for r in short["reasons"])
             assert not any("disliked" in r["template"] for r in short["reasons"])
+
+
+def test_the_served_lists_are_accounted_for(learned: Connection, settings: Settings) -> None:
+    row = measure_served_reasons(settings, users=6, k=3, seed=0)
+    assert (row.n, row.config) == (18, {"users": 6, "k": 3})
+    assert row.metrics["max_sum_error"] < 1e-9
+    kinds = ("fact", "interaction", "few_shoppers", "indirect")
+    assert sum(row.metrics[f"{kind}_share"] for kind in kinds) == pytest.approx(1)
+    assert row.metrics["indirect_share"] < 0.1
 
 
 def test_the_opinions_of_a_version_are_removed_with_it(

@@ -33,13 +33,16 @@ from catalograph.api.rates import open_rates
 from catalograph.api.readiness import ReadinessProbe
 from catalograph.api.request_logging import NoSpans, RequestLogging, Spans
 from catalograph.api.schema import build_schema
-from catalograph.api.served_lists import ServedLog
+from catalograph.api.second_stage import SecondStage
+from catalograph.api.served_lists import ServedLog, prune_forever
 from catalograph.api.subscriptions.connections import LiveConnections
 from catalograph.api.subscriptions.endpoint import GraphQLEndpoint
+from catalograph.assistant.query_understanding import LiveVocabulary
 from catalograph.errors import ConfigError
 from catalograph.log import log_unhandled
 from catalograph.schema import TextEncoder
 from catalograph.schema.protocols import ProductWriter, ReviewReader
+from catalograph.schema.ranking import CandidateRanker
 from catalograph.settings import Settings, private_secret
 from catalograph.store import AsyncConnection, Connection, resolve_address
 from catalograph.store.queries.change_polling import read_outbox
@@ -60,6 +63,7 @@ def create_app(
     purge: Callable[[Sequence[str]], None] = lambda subjects: None,
     spans: Spans | None = None,
     reviews: ReviewReader | None = None,
+    ranker: CandidateRanker | None = None,
 ) -> Starlette:
     """Build the application; it connects to the database at startup, and starts without one too.
 
@@ -70,6 +74,7 @@ def create_app(
         purge: function that removes data of erased users and their records from files.
         spans: target of traces; None for the one in the settings.
         reviews: reader of what reviews mention; None to write them unread.
+        ranker: ranker of the candidates of searches; None keeps the first stage's order.
 
     Raises:
         ConfigError: an API key, JWKS, manifest, rate, origin or table of exchange rates is wrong.
@@ -89,7 +94,8 @@ def create_app(
         async with _services(
             settings, encoder, products, purge, metrics, spans, prices
         ) as services:
-            app.state.services = replace(services, reviews=reviews)
+            stage = None if ranker is None else SecondStage(ranker, metrics)
+            app.state.services = replace(services, reviews=reviews, second_stage=stage)
             yield
 
     async def metrics_(request: Request) -> Response:
@@ -173,12 +179,16 @@ async def _services(
     answers = AnswerCache(settings.api.cache, partial(read_outbox, connection), metrics)
     edges = LiveEdges(connection, settings.models_folder) if settings.api.artefacts else None
     live = LiveConnections(connection, settings.api.live)
+    wanted = settings.api.search
+    vocabulary = LiveVocabulary(connection, wanted.vocabulary_seconds, wanted.popular_shoppers)
     rates = open_rates(settings)
     try:
         async with (
             _running(served.run()),
             _running(sweep_forever(connection)),
             _running(answers.run()),
+            _running(vocabulary.run()),
+            _running(prune_forever(connection, settings.api.search_log_days)),
             live.running(),
         ):
             yield Services(
@@ -193,6 +203,7 @@ async def _services(
                 settings.api,
                 blocking,
                 live,
+                vocabulary,
                 purge,
                 rates,
                 settings.ingest.remove_personal_data,

@@ -15,6 +15,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 MAX_BODY_BYTES = 256 * 1024
 MAX_HEAD_BYTES = 64 * 1024
 _DEADLINE = "catalograph.deadline"
+_FIRST_REQUEST_SECONDS = 1.0
+"""Time for the first request of a connection that is open when the server begins to end."""
 
 
 class RequestConnection(HttpToolsProtocol):
@@ -30,6 +32,7 @@ class RequestConnection(HttpToolsProtocol):
         self._seconds = seconds
         self._timer: asyncio.TimerHandle | None = None
         self._head_bytes = 0
+        self._ends = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the timer of the first request."""
@@ -64,6 +67,21 @@ class RequestConnection(HttpToolsProtocol):
         """Stop the timer of the head; `BodyReader` limits the body."""
         self._stop_timer()
         super().on_headers_complete()
+        if self._ends and self._busy:  # else: it became a web socket
+            self.cycle.keep_alive = False
+
+    def shutdown(self) -> None:
+        """Close after the current request; a new connection may send its first one before that.
+
+        A client sends a request as soon as it has connected. To close such a connection at once,
+        as uvicorn does, would lose that request.
+        """
+        cycle: Any = self.cycle
+        if cycle is not None:
+            super().shutdown()
+            return
+        self._ends = True
+        self._start_timer(min(_FIRST_REQUEST_SECONDS, self._seconds))
 
     @property
     def _busy(self) -> bool:
@@ -71,9 +89,9 @@ class RequestConnection(HttpToolsProtocol):
         cycle: Any = self.cycle  # None at first, whatever uvicorn's annotation says
         return bool(cycle and not cycle.response_complete)
 
-    def _start_timer(self) -> None:
+    def _start_timer(self, seconds: float | None = None) -> None:
         self._stop_timer()
-        self._timer = self.loop.call_later(self._seconds, self._expire)
+        self._timer = self.loop.call_later(seconds or self._seconds, self._expire)
 
     def _stop_timer(self) -> None:
         self._head_bytes = 0

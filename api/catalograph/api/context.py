@@ -12,8 +12,10 @@ from catalograph.api.fallback_cache import FallbackCache
 from catalograph.api.limits import AdmittedOperation
 from catalograph.api.prices import ShopPrices
 from catalograph.api.rates import RateLimits
+from catalograph.api.second_stage import SecondStage
 from catalograph.api.served_lists import ServedLog
 from catalograph.api.subscriptions.connections import LiveConnections
+from catalograph.assistant.query_understanding import LiveVocabulary
 from catalograph.schema import TextEncoder
 from catalograph.schema.protocols import ProductWriter, ReviewReader
 from catalograph.settings.api import ApiSettings
@@ -42,6 +44,8 @@ class Services:
         purge: function that removes data of users and records from files outside the graph.
         anonymous_reviews: whether reviews are stored without the personal data in their texts.
         prices: settings of the shop that concern prices.
+        vocabulary: names of the graph, by which search words are understood.
+        second_stage: second stage of searches; None keeps the first stage's order.
     """
 
     connection: AsyncConnection
@@ -55,11 +59,13 @@ class Services:
     settings: ApiSettings
     blocking: Connection
     live: LiveConnections
+    vocabulary: LiveVocabulary
     purge: Callable[[Sequence[str]], None]
     rates: RateLimits | None = None
     anonymous_reviews: bool = False
     reviews: ReviewReader | None = None
     prices: ShopPrices = field(default_factory=ShopPrices)
+    second_stage: SecondStage | None = None
 
 
 class Context:

@@ -30,7 +30,7 @@ def label_value(name: str, number: float | None, unit: str | None, written: Sequ
         return name
     labels = Counter(label for text in written if (label := _label(text)) is not None)
     if not labels:
-        return f"{_round(number)} {unit}"
+        return f"{round_number(number)} {unit}"
     # Equally frequent ones in the order of the alphabet, so that the label stays the same.
     return min(labels, key=lambda label: (-labels[label], label))
 
@@ -40,9 +40,9 @@ def _label(text: str) -> str | None:
     if match is None:
         return None
     unit = _SIGNS.get(match["unit"], match["unit"].rstrip("."))
-    return f"{_round(float(match['number'].replace(',', '.')))} {unit}"
+    return f"{round_number(float(match['number'].replace(',', '.')))} {unit}"
 
 
-def _round(number: float) -> str:
+def round_number(number: float) -> str:
     """Return a number with four significant digits; whole numbers stay whole."""
     return f"{number:.0f}" if number.is_integer() else f"{number:.{_DIGITS}g}"

@@ -17,7 +17,7 @@ from catalograph.api.execution import (
 )
 from catalograph.api.explain import answer_what_if, answer_why
 from catalograph.api.filters import filters_of
-from catalograph.api.inputs import MAX_KEY_LENGTH, check_key, check_share
+from catalograph.api.inputs import MAX_KEY_LENGTH, check_ids, check_key, check_share
 from catalograph.api.insights_query import InsightsQuery
 from catalograph.api.interaction_history import SessionEvent, basket_history, history_of
 from catalograph.api.recommend import recommend_to_product, recommend_to_user
@@ -34,7 +34,6 @@ from catalograph.api.types.catalog import (
     Category,
     Product,
     ProductConnection,
-    ProductFilter,
     ProductGroup,
     RelayNode,
 )
@@ -48,6 +47,7 @@ from catalograph.api.types.connection import (
     RelayConnection,
 )
 from catalograph.api.types.operations import ModelCard, Run
+from catalograph.api.types.product_filter import ProductFilter
 from catalograph.api.types.recommendation import (
     Intent,
     ModelFeedback,
@@ -56,7 +56,7 @@ from catalograph.api.types.recommendation import (
     RecommendationList,
     WhatIf,
 )
-from catalograph.api.types.search import SearchMode, Suggestion
+from catalograph.api.types.search import SearchMode, Suggestion, SuggestionKind
 from catalograph.errors import InvalidInputError
 from catalograph.schema.keys import label_of
 from catalograph.store.queries import api_queries
@@ -144,25 +144,55 @@ class Query(InsightsQuery):
         after: After = None,
         last: Last = None,
         before: Before = None,
-        query: Annotated[str | None, describe_argument("Search words, taken literally.")] = None,
+        query: Annotated[
+            str | None, describe_argument("Search words, without a syntax of their own.")
+        ] = None,
         filter: Annotated[
             ProductFilter | None, describe_argument("Which products to keep.")
         ] = None,
         order_by: Annotated[
-            ProductSort, describe_argument("Order of the list; a search has its own.")
-        ] = ProductSort.KEY,
+            ProductSort | None,
+            describe_argument(
+                "Order of the list. Null: the best matches of `query` first, without one by key. "
+                "With a query and an order, products that have all its words are sorted, if there "
+                "are any; else all that it finds."
+            ),
+        ] = None,
         mode: Annotated[
             SearchMode, describe_argument("What the query goes by; no matter without one.")
         ] = SearchMode.HYBRID,
+        understand: Annotated[
+            bool,
+            describe_argument(
+                "Whether brands, categories, values, prices, stars, stock and exclusions that the "
+                "query names narrow the search; `understood` tells them."
+            ),
+        ] = True,
+        take_back: Annotated[
+            list[strawberry.ID] | None,
+            describe_argument(
+                "Ids of `understood` constraints that the shopper takes back; their words are "
+                "searched. Other ids have no effect."
+            ),
+        ] = None,
     ) -> CompletedValue:
         """Find a page."""
         paging = {"first": first, "after": after, "last": last, "before": before}
         by = StoreSearchMode(str(mode.value))
-        return await find_products(info, paging, query, filter, str(order_by.value), by)
+        return await find_products(
+            info,
+            paging,
+            query,
+            filter,
+            None if order_by is None else str(order_by.value),
+            by,
+            understand=understand,
+            take_back=check_ids(take_back or ()),
+        )
 
     @resolved_field(
         "What someone may be about to type, for a search box: brands, categories and products "
-        "that have the typed words, the last one as a beginning.",
+        "that have the typed words, the last one as a beginning; typing errors are forgiven.",
         list[Suggestion],
     )
     async def suggestions(
@@ -170,9 +200,17 @@ class Query(InsightsQuery):
         info: Info,
         query: Annotated[str, describe_argument("What was typed so far.")],
         first: Count,
+        kinds: Annotated[
+            list[SuggestionKind] | None,
+            describe_argument(
+                "What to suggest. Unset: all but QUERY, which clients of earlier versions do not "
+                "know."
+            ),
+        ] = None,
     ) -> CompletedValue:
         """Suggest."""
-        return answer_object(info, await find_suggestions(info.context, query, first))
+        chosen = [SuggestionKind(getattr(kind, "value", kind)) for kind in kinds or ()]
+        return answer_object(info, await find_suggestions(info.context, query, first, chosen))
 
     @resolved_field("Brands, by key.", RelayConnection[Brand], kept=True)
     async def brands(

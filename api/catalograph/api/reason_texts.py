@@ -99,8 +99,9 @@ def text_of(reason: Contribution, item: str) -> ReasonText:
     match reason:
         case InteractionContribution(product=key, title=title, shoppers=shoppers):
             form = "chosen" if reason.contribution > 0 else "seldom"
-            arguments = {"product": title or key, "shoppers": shoppers}
-            return ReasonText(f"{INTERACTIONS}.{form}", arguments)
+            return ReasonText(
+                f"{INTERACTIONS}.{form}", {"product": title or key, "shoppers": shoppers}
+            )
         case SharedFactContribution():
             return _fact_text(reason, item)
         case FewShoppersContribution(count=count):
@@ -109,8 +110,11 @@ def text_of(reason: Contribution, item: str) -> ReasonText:
             return ReasonText("indirect", {})
         case IndirectContribution(part=part):
             relation, _, attribute = str(part).partition(":")
-            named = {"attribute": attribute_of(attribute)} if attribute else {}
-            arguments = {} if relation == INTERACTIONS else {"relation": _words(relation), **named}
+            arguments: dict[str, str | int] = {}
+            if relation != INTERACTIONS:
+                arguments["relation"] = _words(relation)
+            if attribute:
+                arguments["attribute"] = attribute_of(attribute)
             return ReasonText(f"{relation}.indirect", arguments)
         case OtherContribution(count=count):
             return ReasonText("other" if count > 1 else "other.one", {"count": count})

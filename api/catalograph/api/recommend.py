@@ -1,6 +1,7 @@
 """Lists of recommendations: read in one statement, explained, and logged as served."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ from catalograph.api.context import Context, Info
 from catalograph.api.execution import CompletedValue, ObjectPlan, object_plan
 from catalograph.api.fallback_cache import FallbackKey
 from catalograph.api.inputs import check_first, check_key
+from catalograph.api.interleaving import draft_teams
 from catalograph.api.reasons import ReasonBreakdown
 from catalograph.api.types.catalog import Product
 from catalograph.api.types.reasons import (
@@ -57,7 +59,8 @@ async def recommend_to_user(
     selection = plan.selections.get("Product", Selection("Product"))
 
     async def compute() -> RecommendationList:
-        ranking = await rank_for_history(
+        read = partial(
+            rank_for_history,
             context.connection,
             context.services.edges,
             history,
@@ -65,9 +68,13 @@ async def recommend_to_user(
             rules,
             selection,
         )
+        ranking = await read()
         model = live_model(ranking.model)
         if ranking.popular:
             return _log_served(context, "recommendations.popular", None, _popular(ranking))
+        rival = await read(model=model.rival) if model.rival else None
+        if rival is not None and rival.model is not None and rival.items:
+            return _log_interleaved(context, (ranking, model), (rival, rival.model), first)
         return _log_served(
             context, "recommendations", model, explain_items(context, ranking, model)
         )
@@ -192,11 +199,52 @@ def _item(position: int, product: ProductRow, reason: Reason) -> Recommendation:
     )
 
 
-def _log_served(
-    context: Context, surface: str, model: ModelRow | None, items: Sequence[Recommendation]
+def _log_interleaved(
+    context: Context,
+    live: tuple[Ranking, ModelRow],
+    rival: tuple[Ranking, ModelRow],
+    first: int,
 ) -> RecommendationList:
-    shown = [cast(dict[str, str], item.product)["key"] for item in items]
-    id_ = context.services.served.record(surface, shown, model.key if model else None)
+    """Return the lists of two versions in one, for a trial; the answer names the live version."""
+    explained = [
+        {_key_of(item): item for item in explain_items(context, ranking, model)}
+        for ranking, model in (live, rival)
+    ]
+    drafted = draft_teams((list(explained[0]), list(explained[1])), first)
+    models = [live[1], rival[1]]
+    items = [replace(explained[team][key], position=n) for n, (key, team) in enumerate(drafted)]
+    return _log_served(
+        context, "recommendations", live[1], items, models, [team for _, team in drafted]
+    )
+
+
+def _key_of(item: Recommendation) -> str:
+    return cast(dict[str, str], item.product)["key"]
+
+
+def _log_served(
+    context: Context,
+    surface: str,
+    model: ModelRow | None,
+    items: Sequence[Recommendation],
+    models: Sequence[ModelRow] = (),
+    teams: Sequence[int] = (),
+) -> RecommendationList:
+    """Log a list and return it.
+
+    Args:
+        context: context of the request.
+        surface: field that serves it, as logged.
+        model: version that the answer names; None if no model ranked the items.
+        items: items in the order to show.
+        models: versions of an interleaved list.
+        teams: index into `models` of each item of an interleaved list.
+    """
+    ranked_by = [one.key for one in models or ([model] if model else [])]
+    placed_by = [ranked_by[team] for team in teams]
+    id_ = context.services.served.record(
+        surface, [_key_of(item) for item in items], ranked_by, placed_by
+    )
     return RecommendationList(
         served_id=strawberry.ID(id_),
         model=Model.of(model) if model else None,

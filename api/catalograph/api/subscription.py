@@ -180,7 +180,7 @@ async def _list(context: Context, user_key: str, first: int) -> RecommendationsC
         *((popular.product, None) for popular in ranking.popular),
     ]
     served = context.services.served.record(
-        "recommendationsChanged", [product["key"] for product, _ in rows], ranking.model.key
+        "recommendationsChanged", [product["key"] for product, _ in rows], [ranking.model.key]
     )
     return RecommendationsChange(
         user_key=user_key,

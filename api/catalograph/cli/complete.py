@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
+from catalograph.cli.fact_learner import Embedding, make_fact_learner
+
 MinConfidence = Annotated[
     float, typer.Option("--min-confidence", min=0, max=1, help="Less certain ones are left out.")
 ]
@@ -33,6 +35,7 @@ def run(
     min_confidence: MinConfidence = 0.8,
     dry_run: DryRun = False,
     seed: Seed = 0,
+    embedding: Embedding = None,
     as_json: Json = False,
 ) -> None:
     """Impute what is missing, withdraw what no longer holds."""
@@ -42,6 +45,11 @@ def run(
     from catalograph.store import live_models, open_store
 
     settings = load_settings()
+
+    def say(doing: str) -> None:
+        typer.echo(doing, err=True)
+
+    learner = make_fact_learner(embedding, say)
     with open_store(settings) as store:
         encoder = None if "text" in live_models(store.connection) else _encoder(settings)
         done = complete(
@@ -50,7 +58,8 @@ def run(
             encoder=encoder,
             seed=seed,
             dry_run=dry_run,
-            progress=lambda doing: typer.echo(doing, err=True),
+            progress=say,
+            learner=learner,
         )
     if as_json:
         print_json(done)

@@ -12,6 +12,7 @@ import numpy as np
 from catalograph.api.reason_texts import ENGLISH, text_of
 from catalograph.api.reasons import (
     Contribution,
+    IndirectContribution,
     InteractionContribution,
     ReasonBreakdown,
     SharedFactContribution,
@@ -223,9 +224,8 @@ def _summarise_reasons(
     """
     alike: dict[tuple[str, str, bool], list[Contribution]] = {}
     for reason in reasons:
-        fact = reason.fact.key if isinstance(reason, SharedFactContribution) else ""
         # Reasons for and against an item are not merged.
-        group = (type(reason).__name__, fact, reason.contribution > 0)
+        group = (type(reason).__name__, _subject(reason), reason.contribution > 0)
         alike.setdefault(group, []).append(reason)
     told: list[ShownReason] = []
     summed: list[ShownReason] = []
@@ -239,6 +239,16 @@ def _summarise_reasons(
         (told if direct else summed).append(ShownReason(total, text))
     told.sort(key=lambda reason: -abs(reason.contribution))
     return (*told, *summed)
+
+
+def _subject(reason: Contribution) -> str:
+    match reason:
+        case SharedFactContribution(fact=fact):
+            return fact.key
+        case IndirectContribution(part=part):
+            return part or ""
+        case _:
+            return ""
 
 
 def _latest_products(

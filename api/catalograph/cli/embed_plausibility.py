@@ -8,6 +8,8 @@ from catalograph.cli.embed_common import Json, open_graph, show_progress
 
 if TYPE_CHECKING:
     from catalograph.embed.facts import DoubtfulFact, PlantedErrorMetrics
+    from catalograph.settings import Settings
+    from catalograph.store import Connection
 
 
 def register(group: typer.Typer) -> None:
@@ -30,11 +32,15 @@ def plausibility(
         float | None,
         typer.Option("--planted", help="Measure instead: this share of facts is made wrong first."),
     ] = None,
+    review: Annotated[
+        bool,
+        typer.Option("--review", help="Put doubtful extracted facts into the review queue."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Facts of products that the rest of the graph speaks against.
 
-    Nothing is written. With live text vectors, products of like texts are evidence, too.
+    The graph is not changed. With live text vectors, products of like texts are evidence, too.
     """
     from catalograph.embed.facts import (
         PlausibilityConfig,
@@ -58,17 +64,37 @@ def plausibility(
         if not everything:
             extracted = extracted_assertions(connection)
             found = [doubt for doubt in found if doubt.assertion in extracted]
-    _print_doubts(found, as_json)
+        waiting = _put_into_review(connection, settings, found) if review else None
+    _print_doubts(found, waiting, as_json)
 
 
-def _print_doubts(found: "list[DoubtfulFact]", as_json: bool) -> None:
+def _put_into_review(
+    connection: "Connection", settings: "Settings", found: "list[DoubtfulFact]"
+) -> int:
+    """Put doubts into the review queue; return how many were not there before."""
+    from catalograph.ingest.review_queue import doubted_item, open_review_queue
+    from catalograph.schema.keys import assertion_key
+    from catalograph.store.models.imputed import read_extracted_facts
+
+    probability = {doubt.assertion: doubt.probability for doubt in found}
+    items = [
+        doubted_item(fact, probability[assertion_key(fact.product, fact.relation, fact.tail.key)])
+        for fact in read_extracted_facts(connection, list(probability))
+    ]
+    with open_review_queue(settings) as queue:
+        return queue.put(item for item in items if item is not None)
+
+
+def _print_doubts(found: "list[DoubtfulFact]", waiting: int | None, as_json: bool) -> None:
     from catalograph.cli.output import print_json, print_table
 
     if as_json:
-        print_json({"doubts": found})
+        print_json({"doubts": found} | ({} if waiting is None else {"new_in_review": waiting}))
         return
     rows = [(d.head, d.relation, d.tail, f"{100 * d.probability:.0f} %") for d in found]
     print_table("Doubtful facts", ("product", "relation", "tail", "right with"), rows)
+    if waiting is not None:
+        typer.echo(f"{waiting:,} of them are new in the review queue: catalograph review")
 
 
 def _print_planted(found: "list[PlantedErrorMetrics]", as_json: bool) -> None:

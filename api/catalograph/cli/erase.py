@@ -142,5 +142,5 @@ def _learn(connection: "Connection", settings: "Settings", kinds: Sequence[str])
         [kind for kind in kinds if kind in DEPENDENT_KINDS],
     ):
         reports = run_jobs(connection, settings, step, force=True)
-        learned += [report.kind for report in reports]
+        learned += [report.kind for report in reports if report.refusal is None]
     return learned

@@ -6,6 +6,7 @@ from typing import Any
 import typer
 
 from catalograph.cli.eval_output import JSON, say
+from catalograph.cli.fact_learner import Embedding, make_fact_learner
 
 _MAPPING = typer.Option(None, "--mapping", help="Shipped mapping, or a file. Default: by content.")
 _FIELDS = typer.Option(
@@ -29,9 +30,10 @@ def complete(
     min_confidence: float = typer.Option(0.8, min=0, max=1, help="Of the guesses that count."),
     seed: int = typer.Option(0, min=0, help="Of what is hidden."),
     encoder: bool = _VECTORS,
+    embedding: Embedding = None,
     as_json: bool = typer.Option(False, "--json", help=JSON),
 ) -> None:
-    """Hide known brands, categories and attributes; guess them by graph, text and neighbours."""
+    """Hide known brands, categories and attributes; guess them by each method."""
     from dataclasses import asdict, replace
 
     from catalograph.cli.output import print_json, print_table
@@ -49,6 +51,7 @@ def complete(
         seed=seed,
         min_confidence=min_confidence,
         progress=say,
+        learner=make_fact_learner(embedding, say),
     )
     if as_json:
         body = [asdict(row) for row in rows]

@@ -71,6 +71,7 @@ def data_model() -> str:
         if relation.properties and not relation.asserted:
             lines += ["", f"### {relation.name}", "", *_property_table(relation.properties)]
     lines += ["", "## What is learned", "", _LEARNED, "", *_list_learned()]
+    lines += ["", "## Reasons", "", _REASONS, "", *_list_templates()]
     lines += ["", "## Constraints and indexes", "", "```cypher"]
     lines += [f"{text};" for step in MIGRATIONS for text in step.statements]
     return "\n".join([*lines, "```", ""])
@@ -91,6 +92,22 @@ def _list_learned() -> Iterator[str]:
         edges = [f"`{relation}` edges with their `slot`" for relation in kind.relations]
         where = ", ".join([*edges, *properties])
         yield f"| {kind.name} | {kind.purpose} | {', '.join(kind.labels)} | {where} |"
+
+
+_REASONS = """\
+Templates of the reasons of recommendations. Relations bring their own texts; a relation without
+texts gets general ones. `template` and `arguments` of a reason name them for texts in other
+languages."""
+
+
+def _list_templates() -> Iterator[str]:
+    """Yield the texts of every template."""
+    from catalograph.api.reason_texts import all_templates
+
+    yield "| template | English | Chinese |"
+    yield "|---|---|---|"
+    for key, wording in all_templates():
+        yield f"| `{key}` | {wording.en} | {wording.zh} |"
 
 
 _SETTINGS = """\

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from catalograph.cli.changed_products import embed_changed_products, place_changed_products
 from catalograph.cli.ingest_preview import print_proposal
 from catalograph.cli.ingest_report import print_report, print_texts
 from catalograph.cli.registry_commands import ExtractorCommand, FeedCommand
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from catalograph.ingest.aspects import Aspects
     from catalograph.ingest.extract.protocol import TextReader
     from catalograph.settings import Settings
-    from catalograph.store import Writer
 
 _Files = Annotated[
     list[str], typer.Argument(help="Feeds: files, or postgresql://user@host/name with --query.")
@@ -118,9 +118,6 @@ _Aspects = Annotated[
         "Default: CATALOGRAPH_TEXTS__ASPECTS.",
     ),
 ]
-
-_PLACED_AT_MOST = 1_000
-"""Maximum number of changed products to place; with more, a new training is quicker."""
 
 _app = typer.Typer(help="Read feeds into the graph.", no_args_is_help=True)
 
@@ -452,7 +449,8 @@ def _ingest(
         begun = datetime.now(UTC)
         report = run(feeds, store, settings, chosen, **options)
         if kind == "catalog" and report.run is not None:
-            place_changed_products(store, begun)
+            changed = place_changed_products(store, begun)
+            embed_changed_products(store, settings, changed)
     print_report(report, as_json)
     if report.refused:
         raise typer.Exit(1)
@@ -474,20 +472,6 @@ def _store_of(settings: "Settings", *, dry_run: bool) -> "Iterator[Any]":
             typer.echo("No database answers: every valid record counts as new.", err=True)
             store = DryRunWriter()
         yield store
-
-
-def place_changed_products(store: "Writer", since: datetime) -> None:
-    """Place the products that changed since then in the live preference model, if they are few."""
-    from catalograph.store.models.incremental_placement import place_products
-
-    changed = store.changed_products(since)
-    if len(changed) > _PLACED_AT_MOST:
-        typer.echo(
-            f"{len(changed):,} products changed: run `catalograph embed preference`", err=True
-        )
-        return
-    if placed := place_products(store.connection, changed):
-        typer.echo(f"{len(placed):,} products can be recommended by their facts", err=True)
 
 
 @contextmanager

@@ -80,7 +80,7 @@ def accept(ids: _Ids, as_json: _AsJson = False) -> None:
 
 @_app.command()
 def reject(ids: _Ids, as_json: _AsJson = False) -> None:
-    """Never write these values, keep these pairs apart, nor ask again."""
+    """Never write these values, drop written ones, keep these pairs apart, nor ask again."""
     _decide(ids, accept=False, as_json=as_json)
 
 
@@ -130,7 +130,7 @@ def _decide(ids: list[str], *, accept: bool, as_json: bool) -> None:
 def _decide_values(
     queue: "ReviewQueue", store: "Writer", ids: list[str], *, accept: bool
 ) -> dict[str, Any]:
-    from catalograph.ingest.review_queue import accepted_record
+    from catalograph.ingest.review_queue import accepted_record, rejected_facts
 
     chosen = queue.decide(ids, accept=accept)
     # All of a product's accepted values are one record, so that a decision can be revoked.
@@ -139,8 +139,9 @@ def _decide_values(
     counts = store.write_records(
         [accepted_record(product, doubts) for product, doubts in products.items()], run
     )
-    store.finish_run(run, {"decided": len(chosen), "written": counts.written})
-    return {"run": run, "decided": len(chosen), "waiting": queue.count()}
+    dropped = 0 if accept else store.drop_facts(rejected_facts(chosen), run)
+    store.finish_run(run, {"decided": len(chosen), "written": counts.written, "dropped": dropped})
+    return {"run": run, "decided": len(chosen), "dropped": dropped, "waiting": queue.count()}
 
 
 def _read_pairs(limit: int) -> "tuple[list[PairReview], int]":

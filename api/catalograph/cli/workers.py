@@ -11,6 +11,7 @@ import logging
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,10 +102,12 @@ def served_app(settings: "Settings") -> "Starlette":
         MissingExtraError: the extra `api` is not installed.
     """
     from catalograph.cli.erase import purge_files
+    from catalograph.embed.text import embed_products
     from catalograph.errors import MissingExtraError
     from catalograph.ingest.aspects import MentionReader, load_aspect_reader
     from catalograph.ingest.extract.knowledge_files import KnowledgeFiles
     from catalograph.ingest.upsert import ProductUpserts
+    from catalograph.ml.search_ranking.serving import ArtefactRanker
     from catalograph.store import Connection, Writer, resolve_address
 
     try:
@@ -113,15 +116,24 @@ def served_app(settings: "Settings") -> "Starlette":
         raise MissingExtraError("api", exc.name or "strawberry-graphql") from exc
     connection = Connection(resolve_address(settings))
     atexit.register(connection.close)
+    encoder = load_text_encoder(settings)
+
+    def embed(keys: Sequence[str]) -> Sequence[str]:
+        if encoder is None:
+            return ()
+        return embed_products(connection, encoder, settings.embed, keys)
+
     products = ProductUpserts(
         Writer(connection),
         texts=make_upsert_texts(settings, connection),
         knowledge=KnowledgeFiles(settings).of,
+        embed=embed,
     )
     purge = partial(purge_files, settings)
     aspects = load_aspect_reader(settings.texts.aspects)
     reviews = None if aspects is None else MentionReader(aspects)
-    app = create_app(settings, load_text_encoder(settings), products, purge, reviews=reviews)
+    ranker = ArtefactRanker(settings.models_folder) if settings.api.second_stage else None
+    app = create_app(settings, encoder, products, purge, reviews=reviews, ranker=ranker)
     # Objects made so far stay forever: freeze them, as a full collection that visits them all
     # would delay the current request by a tenth of a second.
     gc.collect()

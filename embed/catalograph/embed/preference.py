@@ -1,5 +1,6 @@
 """The preference job: item-item weights with their parts from a snapshot, by KG-EASE."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,6 +28,7 @@ from catalograph.embed.recommend.recency import choose_half_life, hold_out_lates
 from catalograph.embed.recommend.sparse import NEIGHBOURS, SparseKGEase, fit_sparse_kg_ease
 from catalograph.embed.recommend.tune import Search, tune
 from catalograph.errors import ConfigError, ResourceError
+from catalograph.schema.model_kinds import TUNED_KEY
 from catalograph.store import EdgeTable, FactTable, GraphSnapshot
 
 VALUES = "HAS_VALUE"
@@ -70,6 +72,10 @@ class PreferenceConfig:
     """Maximum number of products in one system of the sparse form."""
     tuning_seconds: float = 300.0
     """Time limit, in seconds, after which tuning takes the best so far, as a last resort."""
+    reuse: Mapping[str, Any] | None = None
+    """`Preferences.tuned` of an earlier version: fit by these values, without tuning."""
+    measured: bool = True
+    """Whether to measure on a hold-out; needless where the result is measured otherwise."""
     save: Path | None = None
     """Folder for the fitted model, for what-if questions; the dense form only."""
     start: KGEaseConfig = field(
@@ -104,7 +110,9 @@ class Preferences:
     tuned: Mapping[str, Any]
     """Tuned λ and weight of each relation; `form` is "dense" or "sparse". The weight of a shopper's
     interaction halves for each `recency_half_life_days` that it is older than the newest one; None
-    if that brought no gain or could not be measured."""
+    if that brought no gain or could not be measured. `data_until` is the time of the newest
+    interaction, in seconds since 1970, None without times; `tuned_on` the number of interactions
+    that the values were tuned on."""
     metrics: Mapping[str, float]
     """Hold-out metrics by `model/metric@k`, as fractions: of KG-EASE and of popularity."""
 
@@ -135,10 +143,13 @@ def learn_preferences(
     fit = fit_kg_ease if form == "dense" else _sparse_fit(config.neighbours)
     data = recommend_data(snapshot, config.attributes)
     split = hold_out(data, MEASURING_SEED)
-    tuned = _tune(replace(split, test=None), form, config, progress)
-    half_life = _half_life(data, snapshot, tuned, form, config, progress)
-    progress("measuring on a hold-out")
-    metrics = _metrics(split, tuned, fit)
+    if config.reuse is None:
+        tuned = _tune(replace(split, test=None), form, config, progress)
+        half_life = _half_life(data, snapshot, tuned, form, config, progress)
+    else:
+        tuned = tuned_of({TUNED_KEY: config.reuse})
+        half_life = config.reuse.get("recency_half_life_days")
+    metrics = _metrics(split, tuned, fit, progress) if config.measured else {}
     progress("fitting on everything")
     model = fit(data, tuned)
     if config.save is not None:
@@ -157,7 +168,14 @@ def learn_preferences(
         opinions=_weighted_opinions(snapshot, data, edges.part_names),
     )
     weights = {name: tuned.weight(name) for name in data.relations}
-    told = {"form": form, "products": data.n_items, "recency_half_life_days": half_life}
+    times = snapshot.interaction_times
+    told = {
+        "form": form,
+        "products": data.n_items,
+        "recency_half_life_days": half_life,
+        "data_until": None if times is None else int(times.max()),
+        "tuned_on": data.train.nnz if config.reuse is None else config.reuse.get("tuned_on", 0),
+    }
     return Preferences(table, told | _config_dict(replace(tuned, weights=weights)), metrics)
 
 
@@ -293,8 +311,11 @@ def _half_life(
     return choose_half_life(split, kept, fit_kg_ease(split, tuned))
 
 
-def _metrics(split: RecommendData, config: KGEaseConfig, fit: Fit) -> dict[str, float]:
+def _metrics(
+    split: RecommendData, config: KGEaseConfig, fit: Fit, progress: Callable[[str], None]
+) -> dict[str, float]:
     """Return metrics on a split unseen by tuning; empty when no user has two interactions."""
+    progress("measuring on a hold-out")
     if split.test is None or split.test.nnz == 0:
         return {}
     split = sample_tested(split, max(1, _MEASURED_SCORES // split.n_items), MEASURING_SEED)
@@ -357,4 +378,14 @@ def _form(n_products: int, config: PreferenceConfig, progress: Callable[[str], N
 
 
 def _free_memory() -> int:
-    return int(psutil.virtual_memory().available)
+    """Return the bytes that this process may still take, by the machine and its own limit."""
+    free = int(psutil.virtual_memory().available)
+    if sys.platform == "win32":
+        return free
+    import resource
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
+    if limit == resource.RLIM_INFINITY:
+        return free
+    held = psutil.Process().memory_info()
+    return max(0, min(free, limit - getattr(held, "data", held.rss)))

@@ -12,7 +12,14 @@ import numpy as np
 
 from catalograph.schema import EmbeddingTable, TextEncoder
 from catalograph.settings import EmbedSettings
-from catalograph.store import ProductTexts
+from catalograph.store import (
+    Connection,
+    ProductTexts,
+    PublishedModel,
+    export_texts,
+    live_models,
+)
+from catalograph.store.models.vectors import add_vectors
 
 _TEXTS_PER_STEP = 256
 
@@ -62,6 +69,34 @@ def encode_products(
         vectors[chosen] = encoder.encode_documents([documents[n] for n in chosen])
         progress(start + len(chosen), len(filled))
     return EmbeddingTable(list(texts.keys), vectors)
+
+
+def embed_products(
+    connection: Connection, encoder: TextEncoder, settings: EmbedSettings, keys: Sequence[str]
+) -> list[str]:
+    """Give new and changed products their vectors in the live text model. Idempotent.
+
+    Args:
+        connection: connection to the graph.
+        encoder: text encoder.
+        settings: settings that name the encoder.
+        keys: keys of the products.
+
+    Returns:
+        Keys of the products that have a vector now; empty if no text model is live, or the live
+        one was made by another encoder.
+    """
+    model = live_text_model(connection, settings)
+    if model is None or model.dimension != encoder.dimension:
+        return []
+    texts = export_texts(connection, keys)
+    return add_vectors(connection, model, encode_products(encoder, texts)) if texts.keys else []
+
+
+def live_text_model(connection: Connection, settings: EmbedSettings) -> PublishedModel | None:
+    """Return the live text model; None without one, and if another encoder made it."""
+    model = live_models(connection).get("text")
+    return model if model is not None and dict(model.config) == text_config(settings) else None
 
 
 def _product_text(title: str, brands: Sequence[str], description: str) -> str:

@@ -12,7 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalograph.errors import TrainingDataError
-from catalograph.ingest.complete import COMBINED, METHODS, Catalogue, Guesses, Imputer
+from catalograph.ingest.complete import (
+    COMBINED,
+    EMBEDDING,
+    METHODS,
+    Catalogue,
+    FactLearner,
+    Guesses,
+    Imputer,
+)
 from catalograph.ingest.complete.catalogue import FieldFacts, leave_out
 from catalograph.ingest.complete.impute import Progress
 from catalograph.ml.calibration import expected_calibration_error
@@ -41,6 +49,7 @@ def evaluate(
     seed: int = 0,
     min_confidence: float = 0.8,
     progress: Progress = lambda doing: None,
+    learner: FactLearner | None = None,
 ) -> list[BenchmarkRow]:
     """Hide values of a catalogue and guess them with each method.
 
@@ -52,6 +61,7 @@ def evaluate(
         seed: seed of the random choice of hidden values.
         min_confidence: confidence from which a guess counts for coverage, precision and F1.
         progress: callback that receives the current step.
+        learner: training of an embedding of the facts, as one more method; None for none.
 
     Returns:
         A row for each method over all fields, then for each field and method; `config` names the
@@ -68,10 +78,12 @@ def evaluate(
     """
     config = {"hide": hide, "min_confidence": min_confidence}
     with Profiler() as watch:
-        outcomes = _measure(catalogue, fields, most, hide, seed, progress)
+        outcomes = _measure(
+            catalogue, fields, most, hide, Imputer(catalogue, seed, progress, learner), seed
+        )
     rows = []
     for field in (ALL, *dict.fromkeys(field for field, _ in outcomes)):
-        for method in (*METHODS, COMBINED):
+        for method in _methods(learner):
             outcome = _sum(outcomes, method) if field == ALL else outcomes[field, method]
             told = config | {"attribute": field}
             rows.append(watch.row(method, _metrics(outcome, min_confidence), outcome.n, told))
@@ -83,11 +95,10 @@ def _measure(
     fields: Sequence[str],
     most: int,
     hide: float,
+    imputer: Imputer,
     seed: int,
-    progress: Progress,
 ) -> dict[tuple[str, str], _Outcome]:
     """Return the outcome for the hidden values, by field and method."""
-    imputer = Imputer(catalogue, seed, progress)
     chosen = _choose(imputer.eligible(catalogue.fields), fields, most)
     draw = np.random.default_rng(seed)
     hidden = {field: _draw(draw, catalogue.fields[field], hide) for field in chosen}
@@ -101,6 +112,11 @@ def _measure(
         for field in chosen
         for method in (*METHODS, COMBINED)
     }
+
+
+def _methods(learner: FactLearner | None) -> tuple[str, ...]:
+    """Return the methods that take part, and their combination."""
+    return (*(name for name in METHODS if learner or name != EMBEDDING), COMBINED)
 
 
 def _choose(eligible: Sequence[str], wanted: Sequence[str], most: int) -> Sequence[str]:

@@ -4,6 +4,7 @@ The default model needs only ONNX Runtime. Torch is imported if the settings nam
 torch device, and to train an encoder further.
 """
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,8 +27,9 @@ _BATCH = 32
 class SentenceEncoder:
     """A `catalograph.schema.TextEncoder` over a sentence-transformers model."""
 
-    def __init__(self, model: "SentenceTransformer") -> None:
+    def __init__(self, model: "SentenceTransformer", *, latin_only: bool = False) -> None:
         self._model = model
+        self.latin_only = latin_only
 
     @property
     def dimension(self) -> int:
@@ -88,6 +90,15 @@ def load_encoder(
             settings, extra="text", max_tokens=max_tokens or MAX_TOKENS, threads=threads
         )
     return _load_sentence_encoder(name, settings.embed.device, max_tokens)
+
+
+def can_read(encoder: TextEncoder, text: str) -> bool:
+    """Return whether a text has a meaning for an encoder, by the script of most of its letters."""
+    if not getattr(encoder, "latin_only", False):
+        return True
+    letters = [c for c in text if c.isalpha()]
+    latin = sum(unicodedata.name(c, "").startswith("LATIN") for c in letters)
+    return 2 * latin >= len(letters)
 
 
 def trainable_folder(name: str | None = None) -> str:
@@ -156,4 +167,4 @@ def _load_sentence_encoder(name: str, device: str | None, max_tokens: int | None
         ) from exc
     if max_tokens is not None:
         model.max_seq_length = max_tokens
-    return SentenceEncoder(model)
+    return SentenceEncoder(model, latin_only=packaged)

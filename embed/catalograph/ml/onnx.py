@@ -40,6 +40,8 @@ class OnnxEncoder:
     """A `catalograph.schema.TextEncoder` on the default model; safe to call from any thread."""
 
     dimension = DIMENSION
+    latin_only = True
+    """Whether texts in other scripts have no meaning for it; it was trained on English."""
 
     def __init__(self, session: "onnxruntime.InferenceSession", tokenizer: "Tokenizer") -> None:
         self._session = session

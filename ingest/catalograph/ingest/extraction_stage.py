@@ -16,13 +16,16 @@ from catalograph.ingest import fingerprint
 from catalograph.ingest.extract.extractor import attribute_of
 from catalograph.ingest.extract.protocol import ExtractionResult, ProductText, TextReader
 from catalograph.ingest.normalise import canonical_attribute
-from catalograph.ingest.review_queue import ReviewItem, ReviewQueue, review_item
+from catalograph.ingest.review_queue import (
+    EXTRACTED_KIND,
+    ReviewItem,
+    ReviewQueue,
+    review_item,
+)
 from catalograph.ingest.validation import pass_record
 from catalograph.schema import Node, Origin, SourceRecord, Triple, keys
 
 _log = logging.getLogger(__name__)
-
-KIND = "text"
 
 
 class TextStore(Protocol):
@@ -183,14 +186,14 @@ class ExtractionStage:
         stamp: str,
     ) -> SourceRecord:
         known = {canonical_attribute(name) for name in product.known}
-        settled = {(d.finding.attribute, d.finding.tail().key) for d in decided}
+        settled = {d.finding.tail().key for d in decided}
         triples = []
         for finding in reading.accepted:
             tail = finding.tail()
             if (
                 canonical_attribute(finding.attribute) in known
                 or finding.is_placeholder
-                or (finding.attribute, tail.key) in settled
+                or tail.key in settled
             ):
                 self.counts.refused += 1
             else:
@@ -227,7 +230,7 @@ def _source(product: str) -> str:
 
 def text_record_key(source: str, id_: str) -> str:
     """Return the key of the record that holds what is read in a product's texts."""
-    return keys.source_key(source, KIND, id_)
+    return keys.source_key(source, EXTRACTED_KIND, id_)
 
 
 def _record_key(product: str) -> str:

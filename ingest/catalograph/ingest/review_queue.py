@@ -14,11 +14,14 @@ from typing import Any
 
 from catalograph.errors import InvalidInputError
 from catalograph.ingest import fingerprint
-from catalograph.ingest.extract.findings import Finding
+from catalograph.ingest.extract.findings import RELATIONS, Finding
 from catalograph.ingest.private_database import PrivateDatabase
 from catalograph.schema import SourceRecord, Span, Triple, keys
 from catalograph.settings import Settings
+from catalograph.store.models.imputed import ExtractedFact
 
+EXTRACTED_KIND = "text"
+"""Kind of the record that holds what is read in a product's texts."""
 PERSON = "person"
 """Extractor name of a value that a person accepted."""
 _FEWEST_REJECTIONS = 3
@@ -59,6 +62,27 @@ def review_item(product: str, finding: Finding, text: str, category: str | None)
     """Build a review item."""
     id_ = fingerprint.digest("\x1f".join((product, finding.attribute, finding.tail().key)))[:12]
     return ReviewItem(id_, product, finding, text, category)
+
+
+def doubted_item(fact: ExtractedFact, probability: float) -> ReviewItem | None:
+    """Build the item of a stored fact that other facts contradict.
+
+    Returns:
+        None if extractors now spell the value otherwise: the next reading of the text replaces it.
+    """
+    support = fact.support
+    names = {relation: attribute for attribute, relation in RELATIONS.items()}
+    finding = Finding(
+        names.get(fact.relation) or str(fact.tail.properties["attribute"]),
+        str(fact.tail.properties["name"]),
+        support["extractor"],
+        support["version"],
+        probability,
+        Span(support["field"], support["start"], support["end"]),
+    )
+    if finding.tail().key != fact.tail.key:
+        return None
+    return review_item(fact.product, finding, fact.text, fact.category)
 
 
 class ReviewQueue(PrivateDatabase):
@@ -190,6 +214,17 @@ def accepted_record(product: str, items: Iterable[ReviewItem]) -> SourceRecord:
     )
 
 
+def rejected_facts(items: Iterable[ReviewItem]) -> dict[str, set[str]]:
+    """Return the assertions that extractors may have stated of rejected values, by record."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for d in items:
+        _, source, id_ = d.product.split(":", 2)
+        record = keys.source_key(source, EXTRACTED_KIND, id_)
+        tail = d.finding.tail().key
+        found[record].add(keys.assertion_key(d.product, d.finding.relation, tail))
+    return found
+
+
 def _row(d: ReviewItem) -> dict[str, Any]:
     f = d.finding
     return {
@@ -227,10 +262,13 @@ def _read_item(row: sqlite3.Row) -> ReviewItem:
 
 
 __all__ = [
+    "EXTRACTED_KIND",
     "PERSON",
     "ReviewItem",
     "ReviewQueue",
     "accepted_record",
+    "doubted_item",
     "open_review_queue",
+    "rejected_facts",
     "review_item",
 ]

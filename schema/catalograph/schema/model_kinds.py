@@ -15,7 +15,7 @@ from catalograph.schema.vectors import Slot, vector_property
 TUNED_KEY = "tuned"
 """Configuration key of tuned values: results of the training, so they do not trigger a new one."""
 
-Holds = Literal["vectors", "values", "edges"]
+Holds = Literal["vectors", "values", "edges", "artefact"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class ModelKindSpec:
 
     Attributes:
         name: value of `Model.kind`; also the name of its job's module and of its command.
-        holds: kind of output: vectors, one value a node, or edges between products.
+        holds: kind of output: vectors, one value a node, edges between products, or an artefact: a
+            folder of files under `home`, of which the graph holds the hash.
         purpose: use of its output, shown on the model card.
         limits: known limitations, shown on the model card.
         labels: labels of the nodes that carry its vectors or values.
@@ -58,7 +59,7 @@ class ModelKindSpec:
 
     def properties(self, slot: Slot) -> tuple[str, ...]:
         """Return the node properties that a slot of this kind fills; readers use the first one."""
-        if self.holds == "edges" and not self.stores_diagonal:
+        if self.holds == "artefact" or (self.holds == "edges" and not self.stores_diagonal):
             return ()
         if self.holds != "vectors":
             return (value_property(self.name, slot),)
@@ -193,6 +194,17 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
             inputs=("JUDGED_ON",),
             stores_diagonal=True,
             default=True,
+        ),
+        ModelKindSpec(
+            "ranker",
+            holds="artefact",
+            purpose="Ranking the best candidates of a search as the shop's own log favours.",
+            limits=(
+                "It ranks what the first stage found; it finds nothing more.",
+                "It learns from what was shown: products that never were have no clicks.",
+                "Only servers that can read the artefact's folder rank by it.",
+            ),
+            labels=(),
         ),
     )
 }

@@ -319,7 +319,7 @@ ONTOLOGY = Ontology(
         *COMMERCE_NODES,
         NodeType(
             "Run",
-            "One ingest, or the roll-back of one.",
+            "One ingest, the roll-back of one, or one training.",
             "`run:<id>`",
             (
                 _p("kind", _S, "What ran.", required=True),
@@ -358,7 +358,6 @@ ONTOLOGY = Ontology(
                 _p("property", _S, "Node property that its vectors or values are in."),
                 _p("purpose", _S, "What its output is good for."),
                 _p("limits", _SL, "What it cannot do."),
-                _p("artefact", _S, "Name of the folder with its edges as files."),
                 _p(
                     "placement",
                     _I,
@@ -374,18 +373,24 @@ ONTOLOGY = Ontology(
                     _SL,
                     "Keys of the products most interacted with when it was published.",
                 ),
+                _p("rival", _S, "Key of the version that it shares lists with in a trial."),
+                _p("trial_started", _T, "When that trial began."),
                 _p("relations", _SL, "Relations it has a vector of, in order."),
                 _p("relation_vectors", _FL, "Those vectors, one after the other."),
+                _p("artefact_hash", _S, "Hash of the files of an artefact, which are not here."),
             ),
         ),
         NodeType(
             "Served",
-            "One list of recommendations as shown; it names no user.",
+            "One list of recommendations or of a search as shown; it names no user.",
             "`served:<id>`",
             (
                 _p("surface", _S, "Which field of the API served it.", required=True),
                 _p("time", _T, "When.", required=True),
                 _p("items", _SL, "Product keys in the order shown.", required=True),
+                _p("query", _S, "Search words of a search, without personal data."),
+                _p("first", _I, "Place of its first item in the whole list, from 0.", minimum=0),
+                _p("placed_by", _SL, "Of an interleaved list: key of the version of each item."),
             ),
         ),
         NodeType(

@@ -42,12 +42,14 @@ class UpsertResult:
         placed: whether the live preference model can now recommend it by its facts and
             interactions.
         dropped: values that were not written, each with the reason.
+        embedded: whether the live text model has a vector of its present text.
     """
 
     key: str
     changed: bool
     placed: bool
     dropped: tuple[str, ...] = ()
+    embedded: bool = False
 
 
 class ReviewReader(Protocol):

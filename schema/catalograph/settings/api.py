@@ -122,6 +122,23 @@ class ApiCacheSettings(SettingsGroup):
     )
 
 
+class ApiSearchSettings(SettingsGroup):
+    """Understanding of search words, and suggestions."""
+
+    vocabulary_seconds: float = Field(
+        30.0,
+        gt=0,
+        description="Seconds between two looks whether brands, categories, values or products "
+        "changed; then each worker reads their names again.",
+    )
+    popular_shoppers: int = Field(
+        5,
+        ge=2,
+        description="Different shoppers who must have typed a query until it is suggested to "
+        "others; fewer could tell who typed it.",
+    )
+
+
 class ApiSettings(SettingsGroup):
     """The GraphQL server."""
 
@@ -180,6 +197,23 @@ class ApiSettings(SettingsGroup):
     vector_search: bool = Field(
         True,
         description="Load the text model, for search by vectors; it takes memory in each worker.",
+    )
+    similarity_floor: float = Field(
+        0.3,
+        ge=-1,
+        le=1,
+        description="Least cosine similarity of query and product at which a search finds the "
+        "product by its meaning alone; the default suits the default text model.",
+    )
+    second_stage: bool = Field(
+        True,
+        description="Rank the first hundred candidates of a search by the live ranker of "
+        "`catalograph embed ranker`, if there is one.",
+    )
+    search_log_days: int = Field(
+        180,
+        gt=0,
+        description="Days that served pages of searches are kept, with their search words.",
     )
     request_timeout: float = Field(
         20.0,
@@ -255,6 +289,7 @@ class ApiSettings(SettingsGroup):
     limits: ApiLimitSettings = ApiLimitSettings()
     auth: ApiAuthSettings = ApiAuthSettings()
     live: ApiLiveSettings = ApiLiveSettings()
+    search: ApiSearchSettings = ApiSearchSettings()
 
     @property
     def introspection_on(self) -> bool:

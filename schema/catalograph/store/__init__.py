@@ -30,17 +30,24 @@ from catalograph.store.ledger.rollback import (
     roll_back_run,
 )
 from catalograph.store.ledger.runs import (
+    KILLED,
     RunRecord,
     cancel_run,
     list_runs,
     prune_runs,
     read_run,
 )
+from catalograph.store.ledger.training_run import (
+    EMBED,
+    LEARN,
+    TrainingRun,
+    record_training_run,
+)
 from catalograph.store.ledger.write import (
     WriteCounts,
     Writer,
 )
-from catalograph.store.models.artefact import prune_artefacts
+from catalograph.store.models.edge_artefact import EdgeTable, prune_artefacts
 from catalograph.store.models.export import (
     INTERACTION_KINDS,
     LIKED_RATING,
@@ -62,6 +69,13 @@ from catalograph.store.models.gds_projection import (
     server_versions,
 )
 from catalograph.store.models.imputed import extracted_assertions
+from catalograph.store.models.learning_data import (
+    NewChoices,
+    TrainingContents,
+    count_training_data,
+    export_past,
+    read_new_choices,
+)
 from catalograph.store.models.publish import (
     ModelVersionCard,
     PublishedModel,
@@ -77,16 +91,27 @@ from catalograph.store.models.publish import (
     unchanged_vectors,
 )
 from catalograph.store.models.retraining import stale_models
+from catalograph.store.models.search_log import LoggedSearch, export_search_log
 from catalograph.store.models.slot_writer import (
-    EdgeTable,
+    stage_artefact,
     stage_edges,
     stage_values,
     stage_vectors,
 )
+from catalograph.store.models.trial import (
+    Trial,
+    end_trial,
+    read_trial,
+    stage_rival,
+    start_trial,
+)
 from catalograph.store.models.vectors import read_vectors
 
 __all__ = [
+    "EMBED",
     "INTERACTION_KINDS",
+    "KILLED",
+    "LEARN",
     "LIKED_RATING",
     "Address",
     "AsyncConnection",
@@ -95,7 +120,9 @@ __all__ = [
     "EraseReport",
     "FactTable",
     "GraphSnapshot",
+    "LoggedSearch",
     "ModelVersionCard",
+    "NewChoices",
     "OrphanCounts",
     "ProductTexts",
     "ProjectedGraph",
@@ -106,6 +133,9 @@ __all__ = [
     "SchemaState",
     "SkippedCounts",
     "StagedModel",
+    "TrainingContents",
+    "TrainingRun",
+    "Trial",
     "WriteCounts",
     "Writer",
     "cancel_run",
@@ -113,10 +143,14 @@ __all__ = [
     "connect",
     "content_hash",
     "count_orphans",
+    "count_training_data",
     "embedded_products",
+    "end_trial",
     "erase_orphans",
     "erase_user",
     "estimate_node2vec",
+    "export_past",
+    "export_search_log",
     "export_snapshot",
     "export_texts",
     "extracted_assertions",
@@ -133,8 +167,11 @@ __all__ = [
     "project_vectors",
     "prune_artefacts",
     "prune_runs",
+    "read_new_choices",
     "read_run",
+    "read_trial",
     "read_vectors",
+    "record_training_run",
     "relation_vectors",
     "resolve_address",
     "roll_back",
@@ -142,10 +179,13 @@ __all__ = [
     "schema_state",
     "server_versions",
     "set_imputed_visibility",
+    "stage_artefact",
     "stage_edges",
+    "stage_rival",
     "stage_values",
     "stage_vectors",
     "stale_models",
+    "start_trial",
     "switch",
     "unchanged_vectors",
 ]

@@ -21,28 +21,6 @@ CALL (found) {
 }
 CALL (found) {
   UNWIND found AS p
-  MATCH (p)-[:HAS_VALUE]->(v:Value)
-  WITH v, count(DISTINCT p) AS count ORDER BY count DESC, v.key
-  WITH v.attribute AS name, sum(count) AS total,
-    collect({value: v, count: count})[..$values] AS values
-  ORDER BY total DESC, name LIMIT $attributes
-  UNWIND range(0, size(values) - 1) AS place
-  WITH name, total, place, values[place].value AS v, values[place].count AS count
-  CALL (v) {
-    WITH v WHERE v.unit IS NOT NULL
-    RETURN COLLECT { MATCH (v)<-[:HAS_VALUE]-(holder:Product) WITH holder ORDER BY holder.key LIMIT 20 MATCH (:Assertion {key: 'assertion:' + holder.key + '\tHAS_VALUE\t' + v.key})-[support:SUPPORTED_BY]->() WHERE support.origin <> 'IMPUTED' RETURN coalesce(support.original, v.name) } AS written
-    UNION
-    WITH v WHERE v.unit IS NULL
-    RETURN [] AS written
-  }
-  WITH name, total, place,
-    v {.key, label: v.name, .number, .unit, count: count, written: written} AS value
-  ORDER BY total DESC, name, place
-  WITH name, total, collect(value) AS values ORDER BY total DESC, name
-  RETURN collect({name: name, values: values}) AS attributes
-}
-CALL (found) {
-  UNWIND found AS p
   WITH coalesce(p.currency, '') AS code, count(p.price) AS count ORDER BY count DESC, code
   WHERE count > 0
   RETURN collect({code: code, count: count}) AS currencies
@@ -67,5 +45,26 @@ CALL (found) {
   ORDER BY stars DESC
   RETURN collect({stars: stars, count: count}) AS ratings
 }
-RETURN size(found) AS total, brands, categories, attributes, prices, ratings, currency,
-  currencies
+CALL (found) {
+  UNWIND found AS p
+  MATCH (p)-[:HAS_VALUE]->(v:Value)
+  WITH v, count(DISTINCT p) AS count ORDER BY count DESC, v.key
+  WITH v.attribute AS name, sum(count) AS total,
+    collect({value: v, count: count})[..$values] AS values
+  ORDER BY total DESC, name LIMIT $attributes
+  UNWIND range(0, size(values) - 1) AS place
+  WITH name, total, place, values[place].value AS v, values[place].count AS count
+  CALL (v) {
+    WITH v WHERE v.unit IS NOT NULL
+    RETURN COLLECT { MATCH (v)<-[:HAS_VALUE]-(holder:Product) WITH holder ORDER BY holder.key LIMIT 20 MATCH (:Assertion {key: 'assertion:' + holder.key + '\tHAS_VALUE\t' + v.key})-[support:SUPPORTED_BY]->() WHERE support.origin <> 'IMPUTED' RETURN coalesce(support.original, v.name) } AS written
+    UNION
+    WITH v WHERE v.unit IS NULL
+    RETURN [] AS written
+  }
+  WITH name, total, place,
+    v {.key, label: v.name, .number, .unit, count: count, written: written} AS value
+  ORDER BY total DESC, name, place
+  WITH name, total, collect(value) AS values ORDER BY total DESC, name
+  RETURN collect({name: name, values: values}) AS attributes
+}
+RETURN size(found) AS total, brands, categories, currencies, currency, prices, ratings, attributes

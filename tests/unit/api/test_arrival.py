@@ -2,13 +2,15 @@
 
 import pickle
 import socket
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from catalograph.api import create_app
+from catalograph.api import arrival, create_app
 from catalograph.api.arrival import MAX_BODY_BYTES, MAX_HEAD_BYTES
 from catalograph.cli.workers import uvicorn_options
 from catalograph.settings import Settings
@@ -147,6 +149,24 @@ def test_a_head_without_end_closes_the_connection(away: Callable[..., Settings])
         pytest.raises(ConnectionError),
     ):
         send_header(connection)
+
+
+def test_a_new_connection_sends_its_request_while_the_server_ends(
+    away: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrival, "_FIRST_REQUEST_SECONDS", 30.0)
+    settings = away(request_timeout=60)
+    serving = ExitStack()
+    opened = serving.enter_context(served(create_app(settings), **uvicorn_options(settings)))
+    with connect(opened) as idle, connect(opened) as connection:
+        idle.sendall(WHOLE)
+        read_answer(idle)
+        ending = threading.Thread(target=serving.close)
+        ending.start()
+        assert read_to_end(idle) == b""  # all that have had an answer are closed
+        connection.sendall(WHOLE)
+        assert read_to_end(connection).startswith(b"HTTP/1.1 400")
+    ending.join()
 
 
 def test_workers_get_the_options_in_processes_of_their_own(away: Callable[..., Settings]) -> None:

@@ -152,7 +152,7 @@ def test_facts_of_one_product_make_one_short_sentence() -> None:
     brand = shared("HAS_BRAND", "brand:acme", "Acme")
     bought = shared("ALSO_BOUGHT", "product:shop:j", "Case")
     device = shared("COMPATIBLE_WITH:device", "value:device=iphone 7", "iPhone 7")
-    told = [chosen, brand, bought, device]
+    told: list[Contribution] = [chosen, brand, bought, device]
     assert short_text(told, ITEM, "EN") == (
         "Like “Case”: often chosen by the same shoppers, same brand (Acme), also bought with it."
     )

@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,12 @@ from catalograph.store.queries.api_queries import (
     ProductRow,
     RankedRow,
 )
+
+
+def approx(value: float, **tolerance: Any) -> Any:
+    """A number near this one, in place of a float."""
+    return pytest.approx(value, **tolerance)
+
 
 PARTS = ["interactions", "HAS_BRAND", "HAS_VALUE:colour", "ALSO_BOUGHT"]
 MODEL = ModelRow("model:preference:1", "preference", 1, "a", PARTS)
@@ -63,8 +70,8 @@ def test_a_part_is_shared_out_in_proportion_to_squared_idf() -> None:
     found = apportion(ranked(edge("j", 0, 0, 0, 0.6)), MODEL, facts, 999)
     rare, common = math.log(1000 / 10) ** 2, math.log(1000 / 100) ** 2
     assert [type(r) for r in found] == [SharedFactContribution, SharedFactContribution]
-    assert found[0].contribution == pytest.approx(0.6 * rare / (rare + common))
-    assert found[1].contribution == pytest.approx(0.6 * common / (rare + common))
+    assert found[0].contribution == approx(0.6 * rare / (rare + common))
+    assert found[1].contribution == approx(0.6 * common / (rare + common))
 
 
 def test_facts_every_product_has_share_equally() -> None:
@@ -77,8 +84,8 @@ def test_parts_without_a_common_fact_are_indirect_by_relation() -> None:
     others = [fact("HAS_BRAND", "of others", 3, "i", "k"), fact("HAS_VALUE:size", "L", 2, "i", "j")]
     item = ranked(edge("j", 0.0, 0.2, 0.1, 0.0), edge("l", 0.0, -0.05, 0.0, 0.0))
     assert apportion(item, MODEL, others, N_PRODUCTS) == [
-        IndirectContribution(pytest.approx(0.15), "HAS_BRAND"),
-        IndirectContribution(pytest.approx(0.1), "HAS_VALUE:colour"),
+        IndirectContribution(approx(0.15), "HAS_BRAND"),
+        IndirectContribution(approx(0.1), "HAS_VALUE:colour"),
     ]
 
 
@@ -90,7 +97,7 @@ def test_weaker_indirect_parts_are_summed() -> None:
         IndirectContribution(-0.5, "B"),
         IndirectContribution(0.3, "D"),
         IndirectContribution(0.2, "C"),
-        IndirectContribution(pytest.approx(0.15), None),
+        IndirectContribution(approx(0.15), None),
     ]
 
 
@@ -104,7 +111,7 @@ def test_a_reason_by_shoppers_rests_on_enough_of_them() -> None:
     )
     assert apportion(item, MODEL, [], N_PRODUCTS) == [
         InteractionContribution(0.4, "j", "Title of j", 5),
-        FewShoppersContribution(pytest.approx(0.4), 3),
+        FewShoppersContribution(approx(0.4), 3),
         IndirectContribution(0.05, "interactions"),
     ]
     fewer = ReasonBreakdown(MODEL, [], N_PRODUCTS, named_shoppers=1).reasons(item)
@@ -124,10 +131,10 @@ def test_an_opinion_is_shared_out_by_its_strengths_and_netted() -> None:
     found = apportion(ranked(edge("j", 0, 0.8)), model, facts, N_PRODUCTS)
     # The battery speaks against, so the part is what it left of the other two.
     told = {r.fact.name: r.contribution for r in found if isinstance(r, SharedFactContribution)}
-    assert told == {"screen": pytest.approx(0.6), "price": pytest.approx(0.2)}
+    assert told == {"screen": approx(0.6), "price": approx(0.2)}
     [against] = apportion(ranked(edge("j", 0, -0.8)), model, facts, N_PRODUCTS)
     assert isinstance(against, SharedFactContribution)
-    assert (against.fact.name, against.contribution) == ("battery", pytest.approx(-0.8))
+    assert (against.fact.name, against.contribution) == ("battery", approx(-0.8))
 
 
 def test_groups_are_what_speaks_for_an_item_by_product() -> None:
@@ -140,8 +147,8 @@ def test_groups_are_what_speaks_for_an_item_by_product() -> None:
     item = ranked(edge("j", 0.1, 0.3, -0.2, 0, 0), edge("k", 0.5, 0.1, 0, 0, 0.3))
     groups = ReasonBreakdown(model, facts, N_PRODUCTS).groups(item, 3)
     assert [(g.contribution, [type(r) for r in g.reasons]) for g in groups] == [
-        (pytest.approx(0.6), [InteractionContribution, SharedFactContribution]),
-        (pytest.approx(0.4), [SharedFactContribution, InteractionContribution]),
+        (approx(0.6), [InteractionContribution, SharedFactContribution]),
+        (approx(0.4), [SharedFactContribution, InteractionContribution]),
     ]
     assert len(ReasonBreakdown(model, facts, N_PRODUCTS).groups(item, 1)) == 1
     few = ranked(edge("j", 0.1, 0, 0, 0, 0, shoppers=2))
@@ -153,7 +160,7 @@ def test_rounding_is_added_to_the_last_reason() -> None:
     item = RankedRow(product("i"), 0.5000001, [edge("j", 0.3, 0, 0, 0), edge("k", 0.2, 0, 0, 0)])
     first, last = apportion(item, MODEL, [], N_PRODUCTS)
     assert first.contribution == 0.3
-    assert last.contribution == pytest.approx(0.2000001, abs=1e-12)
+    assert last.contribution == approx(0.2000001, abs=1e-12)
 
 
 def test_attributes_without_a_part_of_their_own_are_told_by_the_one_they_share() -> None:
@@ -161,7 +168,7 @@ def test_attributes_without_a_part_of_their_own_are_told_by_the_one_they_share()
     facts = [fact("HAS_VALUE:size", "L", 3, "i", "j"), fact("HAS_VALUE:colour", "red", 3, "i", "j")]
     found = apportion(ranked(edge("j", 0.3, 0.2)), model, facts, N_PRODUCTS)
     told = {r.fact.name: r.contribution for r in found if isinstance(r, SharedFactContribution)}
-    assert told == {"red": pytest.approx(0.3), "L": pytest.approx(0.2)}
+    assert told == {"red": approx(0.3), "L": approx(0.2)}
 
 
 def test_negative_parts_are_kept() -> None:
@@ -170,7 +177,7 @@ def test_negative_parts_are_kept() -> None:
     )
     assert [(type(r), r.contribution) for r in found] == [
         (InteractionContribution, 0.5),
-        (SharedFactContribution, pytest.approx(-0.2)),
+        (SharedFactContribution, approx(-0.2)),
     ]
 
 
@@ -182,14 +189,14 @@ def test_only_the_strongest_are_told_and_the_others_summed() -> None:
     other = [r for r in found if isinstance(r, OtherContribution)]
     assert [r.product for r in told] == [f"j{n:02}" for n in range(23, 3, -1)]
     assert [r.count for r in other] == [4 + 7]
-    assert other[0].contribution == pytest.approx(0.1 * (1 + 2 + 3 + 4) + 0.05)
+    assert other[0].contribution == approx(0.1 * (1 + 2 + 3 + 4) + 0.05)
 
 
 def test_of_some_parts_only_those_are_told() -> None:
     item = RankedRow(product("i"), 0.7, [edge("j", 0.3, 0.9, 0.0, 0.4)])
     first, second = apportion(item, MODEL, [], N_PRODUCTS, ("interactions", "ALSO_BOUGHT"))
     assert first == InteractionContribution(0.3, "j", "Title of j", 5)
-    assert second == IndirectContribution(pytest.approx(0.4), "ALSO_BOUGHT")
+    assert second == IndirectContribution(approx(0.4), "ALSO_BOUGHT")
 
 
 part = st.floats(-10, 10, allow_subnormal=False)

@@ -1,17 +1,26 @@
 """Imputation on a made-up catalogue in which graph, text and neighbours each know something."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import orjson
 import pytest
 
+from catalograph.embed.facts import SCORED_MODELS, EmbeddingScorer
 from catalograph.errors import TrainingDataError
 from catalograph.evaluation.completion import (
     ALL,
     evaluate,
 )
-from catalograph.ingest.complete import COMBINED, METHODS, Catalogue, Imputer, read_catalogue
+from catalograph.ingest.complete import (
+    COMBINED,
+    EMBEDDING,
+    METHODS,
+    Catalogue,
+    Imputer,
+    read_catalogue,
+)
 from catalograph.ingest.complete.catalogue import facts_of, leave_out
 from tests import small_shop
 
@@ -50,9 +59,24 @@ def test_read_catalogue(shop: Catalogue) -> None:
     assert len(shop.fields["brand"].pairs) == 200
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["distmult", "complex", "transe", "rotate"])
+def test_an_embedding_is_one_more_method(linked: Catalogue, model: str) -> None:
+    def learn(products: Any, facts: Any) -> EmbeddingScorer:
+        assert set(facts) == {"brand", "link ALSO_BOUGHT"}
+        return EmbeddingScorer(products, facts, SCORED_MODELS[model], "cpu")
+
+    found = evaluate(linked, seed=1, learner=learn)
+    rows = {r.model: r.metrics for r in found if r.config["attribute"] == ALL}
+    assert set(rows) == {*METHODS, COMBINED}
+    assert rows[EMBEDDING]["accuracy"] > 0.9
+    assert rows[EMBEDDING]["calibration_error"] < 0.15  # of eighty hidden values
+    assert rows[COMBINED]["accuracy"] > 0.95
+
+
 def test_links_tell_what_texts_do_not(linked: Catalogue) -> None:
     rows = {r.model: r.metrics for r in evaluate(linked, seed=1) if r.config["attribute"] == ALL}
-    assert set(rows) == {*METHODS, COMBINED}
+    assert set(rows) == {*METHODS, COMBINED} - {EMBEDDING}
     assert rows["graph"]["accuracy"] > 0.95
     assert rows["text"]["accuracy"] < 0.5
     assert rows[COMBINED]["accuracy"] > 0.95

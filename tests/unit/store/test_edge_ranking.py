@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from catalograph.artefacts import remove_artefacts
 from catalograph.errors import ArtefactError
 from catalograph.store import EdgeTable
-from catalograph.store.models.artefact import open_artefact, remove_artefact, write_artefact
+from catalograph.store.models.edge_artefact import EdgeArtefact, load_edges, save_edges
 from catalograph.store.queries.edge_ranking import EdgeRanking, GraphEdge, ServedEdges
 
+MODEL = "model:preference:3"
 PARTS = ("interactions", "HAS_BRAND")
 Plain = dict[tuple[str, str], tuple[float, float]]
 """Parts of each edge."""
@@ -32,6 +34,11 @@ def table(edges: Plain, keys: list[str], dtype: type = np.float64) -> EdgeTable:
         parts,
         PARTS,
     )
+
+
+def published(folder: Path, table: EdgeTable) -> EdgeArtefact:
+    """Write a table and read it again."""
+    return load_edges(folder, MODEL, save_edges(folder, MODEL, table))
 
 
 def random_edges(rng: random.Random, keys: list[str], many: int) -> Plain:
@@ -77,7 +84,7 @@ def test_a_ranking_by_an_artefact_equals_plain_sums(tmp_path: Path) -> None:
     keys = [key(n) for n in range(30)]
     edges = random_edges(rng, keys, 300)
     shuffled = rng.sample(keys, len(keys))
-    artefact = open_artefact(tmp_path, write_artefact(tmp_path, table(edges, shuffled)))
+    artefact = published(tmp_path, table(edges, shuffled))
     assert artefact.keys == tuple(keys)
     check(ServedEdges(artefact, 0), edges, keys, rng)
 
@@ -88,7 +95,7 @@ def test_changed_products_lose_their_published_edges_and_get_those_of_the_graph(
     rng = random.Random(4)
     keys = [key(n) for n in range(0, 60, 2)]
     edges = random_edges(rng, keys, 300)
-    served = ServedEdges(open_artefact(tmp_path, write_artefact(tmp_path, table(edges, keys))), 0)
+    served = ServedEdges(published(tmp_path, table(edges, keys)), 0)
     everyone = [*keys, key(7), key(1), "product:t:zzz", "a"]
     for round_ in range(6):
         products = rng.sample(everyone, 3)
@@ -109,7 +116,7 @@ def test_changed_products_lose_their_published_edges_and_get_those_of_the_graph(
 def test_shoppers_and_the_only_candidate_are_told(tmp_path: Path) -> None:
     edges: Plain = {(key(1), key(2)): (1.0, 0.5), (key(1), key(3)): (0.25, 0.0)}
     keys = [key(n) for n in (1, 2, 3)]
-    served = ServedEdges(open_artefact(tmp_path, write_artefact(tmp_path, table(edges, keys))), 0)
+    served = ServedEdges(published(tmp_path, table(edges, keys)), 0)
     ranking = EdgeRanking(served, [(key(1), 0.5)], only=key(3))
     assert ranking.candidates(0, 9) == [(key(3), 0.125)]
     [edge], rest, count = ranking.edges(key(3), 10)
@@ -124,37 +131,36 @@ def test_shoppers_and_the_only_candidate_are_told(tmp_path: Path) -> None:
 def test_weights_are_those_of_the_graph_to_the_last_bit(tmp_path: Path) -> None:
     edges: Plain = {(key(1), key(2)): (0.1, 0.2)}
     keys = [key(1), key(2)]
-    published = table(edges, keys, np.float32)
-    served = ServedEdges(open_artefact(tmp_path, write_artefact(tmp_path, published)), 0)
+    small = table(edges, keys, np.float32)
+    served = ServedEdges(published(tmp_path, small), 0)
     [(_, score)] = EdgeRanking(served, [(key(1), 1.0)]).candidates(0, 1)
-    assert score == published.weights.tolist()[0]
+    assert score == small.weights.tolist()[0]
 
 
 def test_not_finite_edges_are_left_out_as_in_the_graph(tmp_path: Path) -> None:
     edges: Plain = {(key(1), key(2)): (1.0, 0.0), (key(1), key(3)): (float("nan"), 0.0)}
     keys = [key(n) for n in (1, 2, 3)]
-    artefact = open_artefact(tmp_path, write_artefact(tmp_path, table(edges, keys)))
+    artefact = published(tmp_path, table(edges, keys))
     assert artefact.edges.targets.tolist() == [1]
 
 
 def test_a_model_without_edges_can_be_written_and_read(tmp_path: Path) -> None:
-    artefact = open_artefact(tmp_path, write_artefact(tmp_path, table({}, [key(1)])))
+    artefact = published(tmp_path, table({}, [key(1)]))
     assert len(EdgeRanking(ServedEdges(artefact, 0), [(key(1), 1.0)])) == 0
 
 
-def test_an_artefact_is_named_by_its_content_and_read_only_whole(tmp_path: Path) -> None:
+def test_an_artefact_is_read_whole_or_not_at_all(tmp_path: Path) -> None:
     edges: Plain = {(key(1), key(2)): (1.0, 0.5)}
     keys = [key(1), key(2)]
-    name = write_artefact(tmp_path, table(edges, keys))
-    assert [path.name for path in tmp_path.iterdir()] == [name]
-    assert write_artefact(tmp_path, table(edges, keys)) != name  # each publish has its own
-    other = write_artefact(tmp_path, table({(key(1), key(2)): (1.0, 0.25)}, keys))
-    (tmp_path / name / "weights.npy").write_bytes((tmp_path / other / "weights.npy").read_bytes())
-    with pytest.raises(ArtefactError, match=r"weights\.npy is not what was published"):
-        open_artefact(tmp_path, name)
-    (tmp_path / name).rename(tmp_path / "f00")
-    with pytest.raises(ArtefactError, match="manifest"):
-        open_artefact(tmp_path, "f00")
-    remove_artefact(tmp_path, other)
-    with pytest.raises(ArtefactError, match="cannot be read: No such file"):
-        open_artefact(tmp_path, other)
+    saved = save_edges(tmp_path, MODEL, table(edges, keys))
+    other = save_edges(tmp_path, "model:preference:4", table({(key(1), key(2)): (1.0, 0.2)}, keys))
+    assert other != saved
+    with pytest.raises(ArtefactError, match="not the published one"):
+        load_edges(tmp_path, MODEL, other)
+    weights = (tmp_path / "preference" / "4" / "weights.npy").read_bytes()
+    (tmp_path / "preference" / "3" / "weights.npy").write_bytes(weights)
+    with pytest.raises(ArtefactError, match=r"weights\.npy is damaged"):
+        load_edges(tmp_path, MODEL, saved)
+    remove_artefacts(tmp_path, "preference", {MODEL})
+    with pytest.raises(ArtefactError, match="No such file"):
+        load_edges(tmp_path, "model:preference:4", other)

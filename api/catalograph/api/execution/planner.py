@@ -19,12 +19,14 @@ from catalograph.api.execution.computed_fields import COMPUTED_FIELDS, ComputedF
 from catalograph.api.execution.pages import PageAnswer, page_answer, page_request
 from catalograph.api.execution.scalar_serializers import Shaper, leaf
 from catalograph.api.execution.selections import SelectedField, SelectedFields
+from catalograph.api.facets import facet_request
 from catalograph.api.filters import filters_of, price_currency
 from catalograph.api.prices import ShopPrices
 from catalograph.errors import UnknownTypeError
 from catalograph.store.queries.projection import (
     AT,
     FIELDS,
+    FacetRequest,
     FieldSelection,
     NodeStatement,
     PageRequest,
@@ -65,6 +67,8 @@ GRAPH_TYPES: Mapping[str, str] = {
 }
 """GraphQL types that are rows of the graph, and their names in the store."""
 
+HIGHLIGHTED = ("title", "description")
+"""Fields of products in which matches are highlighted."""
 PAGING = frozenset({"first", "after", "last", "before", "order_by", "filter"})
 
 
@@ -91,15 +95,21 @@ class PagePlan:
         selection: selection of each row.
         shape: function that writes a `PageAnswer`.
         total: whether the number of all rows is selected.
-        facets: whether facets are selected.
+        facets: facets to count; None if none are selected.
         currency: whether the currency in which prices are compared is selected.
+        understood: whether it is selected what a query was understood as.
+        highlights: whether matches in texts are selected.
+        served: whether the id of the list in the log is selected, so that it is logged.
     """
 
     selection: Selection
     shape: Shaper
     total: bool
-    facets: bool
+    facets: FacetRequest | None
     currency: bool
+    understood: bool
+    highlights: bool
+    served: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +182,16 @@ class Planner:
         wanted = _Wanted(GRAPH_TYPES[connection.removesuffix("Connection")])
         shape = self._connection(picks, connection, wanted)
         names = {pick.name for pick in asked}
+        facets = [(p.arguments, _selects_ranges(p)) for p in asked if p.name == "facets"]
         return PagePlan(
             wanted.selection(),
             shape,
-            "totalCount" in names,
-            "facets" in names,
+            bool(names & {"totalCount", "totalCountRelation"}),
+            facet_request(facets),
             "priceCurrency" in names,
+            "understood" in names,
+            any(one.name == "highlights" for one in _edge_fields(asked)),
+            "servedId" in names,
         )
 
     def object(self, type_: GraphQLOutputType, picks: SelectedFields) -> ObjectPlan:
@@ -278,7 +292,7 @@ class Planner:
             else:
                 name = {"totalCount": "total", "pageInfo": ""}.get(pick.name, snake(pick.name))
                 shape = self._value(pick.type, pick.of)
-                value = _page_info if not name else _Attribute(name)
+                value = _page_info if not name else _Attribute(name, pick.arguments)
                 entries.append((pick.key, _after(value, shape)))
         return _object(entries)
 
@@ -298,9 +312,13 @@ class Planner:
                 row = self._nodes(one, wanted)
                 entries.append((one.key, _after(_first, row)))
             else:  # a value of a search row beside the node, such as its score
-                entries.append((one.key, _read_column(snake(one.name))))
-        shape = _object(entries)
-        return lambda page: [shape(pair) for pair in zip(page.rows, page.marks, strict=True)]
+                if one.name == "highlights":
+                    for text in HIGHLIGHTED:
+                        wanted.value(text)
+                shape = self._value(one.type, one.of) if one.of else None
+                entries.append((one.key, _after(_read_column(snake(one.name)), shape)))
+        edges = _object(entries)
+        return lambda page: [edges(pair) for pair in zip(page.rows, page.marks, strict=True)]
 
     def _value(self, type_: GraphQLOutputType, picks: SelectedFields) -> Shaper:
         """Return the writer of a value of the API, of any type, lists and null included."""
@@ -342,6 +360,11 @@ class Planner:
             for one in picks
         ]
         return _nullable(_object(entries))
+
+
+def _selects_ranges(facets: SelectedField) -> bool:
+    """Return whether a selection of facets needs the numbers of attributes."""
+    return any(pick.name in ("range", "ranges") for picks in facets.of.values() for pick in picks)
 
 
 def _object(entries: list[tuple[str, Callable[[Any], Any]]]) -> Shaper:
@@ -399,6 +422,12 @@ def _nullable(shape: Shaper) -> Shaper:
 
 def _identity(value: Any) -> Any:
     return value
+
+
+def _edge_fields(picks: tuple[SelectedField, ...]) -> list[SelectedField]:
+    """Return the fields that are selected of a connection's edges."""
+    edges = [pick for pick in picks if pick.name == "edges"]
+    return [one for edge in edges for selected in edge.of.values() for one in selected]
 
 
 def _enum_value(value: Any) -> str:

@@ -59,5 +59,5 @@ async def erase_a_user(context: Context, given: EraseUserInput) -> ErasedUser:
 def _erase(services: Services, key: str) -> EraseReport:
     erased = erase_user(Writer(services.blocking), key, services.purge)
     if services.edges is not None:  # those of versions that can no longer be gone back to
-        prune_artefacts(services.blocking, services.edges.folder)
+        prune_artefacts(services.blocking, services.edges.models)
     return erased

@@ -44,6 +44,7 @@ class ModelKind(Enum):
 
     PREFERENCE = strawberry.enum_value("preference", description="Item-item preference weights.")
     TEXT = strawberry.enum_value("text", description="Text vectors.")
+    RANKER = strawberry.enum_value("ranker", description="Second stage of searches.")
 
 
 @strawberry.type(description="One item of a list.")

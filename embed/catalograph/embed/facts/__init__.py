@@ -13,12 +13,15 @@ from catalograph.embed.facts.doubts import (
 from catalograph.embed.facts.learn import FactModelResult, FactsConfig, learn_facts
 from catalograph.embed.facts.plausibility import JudgedFacts, PlausibilityConfig, judge_facts
 from catalograph.embed.facts.predict import Proposal, predict_missing
+from catalograph.embed.facts.scorer import SCORED_MODELS, EmbeddingScorer
 from catalograph.embed.facts.triples import CHILD_OF, INTERACTION, split, triples_of
 
 __all__ = [
     "CHILD_OF",
     "INTERACTION",
+    "SCORED_MODELS",
     "DoubtfulFact",
+    "EmbeddingScorer",
     "FactModelResult",
     "FactsConfig",
     "JudgedFacts",

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
+from catalograph.embed.preconditions import lack_connections
 from catalograph.store import stage_edges
 
 if TYPE_CHECKING:
+    from catalograph.embed.learn.contest import Contest, ContestContext
     from catalograph.embed.preference import PreferenceConfig
 
 KIND = "preference"
@@ -52,9 +54,19 @@ def task(context: JobContext) -> JobTask:
     )
 
 
+def judge(context: "ContestContext") -> "Contest":
+    """Judge a challenger's lists against those of the live version, on the last days."""
+    from catalograph.embed.learn.preference_contest import judge_preferences
+
+    return judge_preferences(context)
+
+
 JOB = Job(
     "Item-item weights, with their parts (KG-EASE).",
     task,
     configure,
     old_options={"save": "output"},
+    lack=lack_connections,
+    contest=judge,
+    tried=True,
 )

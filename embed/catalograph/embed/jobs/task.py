@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import signature
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from catalograph.embed.preconditions import lack_products
 from catalograph.schema.model_kinds import MODEL_KINDS, TUNED_KEY
 from catalograph.settings import Settings
 from catalograph.store import (
@@ -14,9 +15,13 @@ from catalograph.store import (
     GraphSnapshot,
     ModelVersionCard,
     StagedModel,
+    TrainingContents,
     export_snapshot,
     live_models,
 )
+
+if TYPE_CHECKING:
+    from catalograph.embed.learn.contest import Contest, ContestContext
 
 __all__ = [
     "DEFAULT_KINDS",
@@ -52,6 +57,7 @@ class JobContext:
         progress: told what is going on.
         force: learn again even from the same data, and carry nothing over.
         configs: how a kind is to be learned, where it is not as usual.
+        judged: numbers by kind for its model card, such as those of a contest.
     """
 
     connection: Connection
@@ -59,6 +65,7 @@ class JobContext:
     progress: Progress = lambda kind, doing: None
     force: bool = False
     configs: Mapping[str, Any] = field(default_factory=dict)
+    judged: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @cached_property
     def snapshot(self) -> GraphSnapshot:
@@ -95,14 +102,19 @@ class JobOutput:
     """What a job has learned, before it is written.
 
     Attributes:
-        write: fills the idle slot; is given the card that goes with it.
+        write: fills the idle slot; is given the card that goes with it. None: nothing is to be
+            published.
         metrics: of quality, history and the like, for the card.
         found: part of the configuration that was found, for the card; None where nothing is.
+        counts: sizes of the training data, for the card; empty: those of the snapshot.
+        refusal: why nothing is to be published.
     """
 
-    write: Callable[[ModelVersionCard], StagedModel]
+    write: Callable[[ModelVersionCard], StagedModel] | None
     metrics: Mapping[str, Any] = field(default_factory=dict)
     found: Mapping[str, Any] | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    refusal: str | None = None
 
 
 @dataclass(frozen=True)
@@ -123,13 +135,17 @@ class JobTask:
     learn: Callable[[], JobOutput]
     always: bool = False
 
-    def stage(self) -> StagedModel:
-        """Learn, and fill the idle slot."""
+    def stage(self) -> "StagedModel | JobOutput":
+        """Learn, and fill the idle slot; return the output where it is not to be published."""
         begun = time.perf_counter()
         learned = self.learn()
         seconds = time.perf_counter() - begun
         found = {} if learned.found is None else {TUNED_KEY: learned.found}
-        card = ModelVersionCard({**self.config, **found}, self.data_hash, learned.metrics, seconds)
+        if learned.write is None:
+            return learned
+        card = ModelVersionCard(
+            {**self.config, **found}, self.data_hash, learned.metrics, seconds, learned.counts
+        )
         return learned.write(card)
 
 
@@ -143,9 +159,17 @@ class Job:
         configure: makes the configuration that `task` finds in its context; its parameters, typed
             as typer has it, are the options of the command. None: the command has no options.
         old_options: newer names of options by older ones, which the command goes on taking.
+        lack: says why what the graph holds does not suffice for `catalograph learn`; None if it
+            does.
+        contest: judges a challenger against the live version, for `catalograph learn`. None: the
+            output follows from the data by fixed settings, and is only refreshed.
+        tried: whether two versions can share served lists, so that shoppers' clicks decide.
     """
 
     help: str
     task: Callable[[JobContext], JobTask]
     configure: Callable[..., Any] | None = None
     old_options: Mapping[str, str] = field(default_factory=dict)
+    lack: Callable[[TrainingContents], str | None] = lack_products
+    contest: "Callable[[ContestContext], Contest] | None" = None
+    tried: bool = False

@@ -1,7 +1,7 @@
 """The job that embeds the texts of products."""
 
 from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
-from catalograph.embed.preconditions import require_products
+from catalograph.embed.preconditions import lack_titles, require_products
 from catalograph.embed.text import encode_products, text_config
 from catalograph.ml.encoders import load_encoder
 from catalograph.store import export_texts, stage_vectors, unchanged_vectors
@@ -31,4 +31,4 @@ def task(context: JobContext) -> JobTask:
     return JobTask(KIND, config, texts.data_hash, learn)
 
 
-JOB = Job("Vectors of titles, brands, descriptions.", task)
+JOB = Job("Vectors of titles, brands, descriptions.", task, lack=lack_titles)

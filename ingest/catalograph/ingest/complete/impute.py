@@ -7,7 +7,7 @@ combination of the methods' candidates (stacking; Wolpert 1992).
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
         TextSimilarity,
     )
 
-GRAPH, TEXT, NEIGHBOURS, COMBINED = "graph", "text", "neighbours", "combined"
-METHODS = (GRAPH, TEXT, NEIGHBOURS)
+GRAPH, TEXT, NEIGHBOURS, EMBEDDING = "graph", "text", "neighbours", "embedding"
+METHODS = (GRAPH, TEXT, NEIGHBOURS, EMBEDDING)
+"""All methods; the embedding takes part where the caller gives its learner."""
+COMBINED = "combined"
 MIN_KNOWN = 40
 """A field is completed only if at least so many products have a known value."""
 MIN_HOLDERS = 3
@@ -41,6 +43,19 @@ _BEST = 3
 """Number of candidates that each method gives to the combination."""
 
 Progress = Callable[[str], None]
+
+
+class FactScorer(Protocol):
+    """A model of given facts, which scores facts that are missing."""
+
+    def score(self, relation: str, tails: Sequence[str], rows: "Rows") -> "Scores":
+        """Return the probability of each tail for each product, among these tails."""
+
+
+Facts = Mapping[str, tuple["Rows", tuple[str, ...]]]
+"""For each field and link: int64 [n, 2] with indexes of a product and a tail, keys of the tails."""
+FactLearner = Callable[[Sequence[str], Facts], FactScorer]
+"""Trains a model on the facts of products with these keys."""
 
 
 @dataclass(frozen=True)
@@ -74,15 +89,21 @@ class Imputer:
         catalogue: products to complete.
         seed: random seed of the hidden values and of the classifier.
         progress: callback that receives the current step.
+        learner: training of an embedding of the facts, the fourth method; None leaves it out.
 
     Raises:
         MissingExtraError: the extra `extract` is not installed.
     """
 
     def __init__(
-        self, catalogue: Catalogue, seed: int = 0, progress: Progress = lambda doing: None
+        self,
+        catalogue: Catalogue,
+        seed: int = 0,
+        progress: Progress = lambda doing: None,
+        learner: FactLearner | None = None,
     ) -> None:
         self.catalogue = catalogue
+        self._learner = learner
         self._methods = _library()
         self._seed = seed
         self._progress = progress
@@ -158,6 +179,8 @@ class Imputer:
     ) -> Iterator[_Scored]:
         n = len(self.catalogue.keys)
         graph: NeighbourVotes = self._methods.NeighbourVotes(self.catalogue, known)
+        # Trained anew on each call, so that no hidden value is in its vectors.
+        embedding = self._learner and self._learner(self.catalogue.keys, self._facts(known))
         for field, rows in wanted.items():
             target = _target(field, known[field], n, self._methods)
             if target is None or not len(rows):
@@ -169,7 +192,14 @@ class Imputer:
             }
             if field not in self.catalogue.told:
                 scores[NEIGHBOURS] = self._methods.score_by_neighbours(self._vectors, target, rows)
+            if embedding is not None:
+                scores[EMBEDDING] = embedding.score(field, target.tails, rows)
             yield _Scored(target, rows, scores)
+
+    def _facts(self, known: Mapping[str, FieldFacts]) -> Facts:
+        """Return known facts and links by name."""
+        links = {f"link {name}": facts for name, facts in self.catalogue.links.items()}
+        return {name: (facts.pairs, facts.tails) for name, facts in ({**known, **links}).items()}
 
 
 class _Judge:

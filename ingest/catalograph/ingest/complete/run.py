@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 
 from catalograph.ingest.catalog import sign
 from catalograph.ingest.complete.catalogue import BRAND, CATEGORY, Catalogue, read_graph
-from catalograph.ingest.complete.impute import COMBINED, Guesses, Imputer, Progress
+from catalograph.ingest.complete.impute import (
+    COMBINED,
+    FactLearner,
+    Guesses,
+    Imputer,
+    Progress,
+)
 from catalograph.ingest.run import note_failures
 from catalograph.schema import Node, Origin, SourceRecord, SourceSupport, TextEncoder, Triple, keys
 from catalograph.store import Writer, export_snapshot, export_texts
@@ -64,6 +70,7 @@ def complete(
     seed: int = 0,
     dry_run: bool = False,
     progress: Progress = lambda doing: None,
+    learner: FactLearner | None = None,
 ) -> CompletionReport:
     """Impute missing brands, categories and attribute values of a graph.
 
@@ -74,6 +81,7 @@ def complete(
         seed: random seed of the hidden values and of the classifier.
         dry_run: write nothing and report what would be written.
         progress: callback that receives the current step.
+        learner: training of an embedding of the facts, as one more method; None for none.
 
     Raises:
         MissingExtraError: the extra `extract` is not installed.
@@ -81,7 +89,7 @@ def complete(
     """
     progress("reading the graph")
     catalogue = _read(store, encoder, progress)
-    missing, guesses = _guess(catalogue, seed, progress)
+    missing, guesses = _guess(catalogue, seed, progress, learner)
     records = _records(store, catalogue, guesses, min_confidence)
     stale = sorted(
         key
@@ -114,12 +122,12 @@ def _read(store: Writer, encoder: TextEncoder | None, progress: Progress) -> Cat
 
 
 def _guess(
-    catalogue: Catalogue, seed: int, progress: Progress
+    catalogue: Catalogue, seed: int, progress: Progress, learner: FactLearner | None
 ) -> tuple[dict[str, int], dict[str, dict[str, Guesses]]]:
     """Return the number of missing values and the guesses, both by field."""
     if not catalogue.keys:
         return {}, {}
-    imputer = Imputer(catalogue, seed, progress)
+    imputer = Imputer(catalogue, seed, progress, learner)
     known = catalogue.fields
     wanted = {field: imputer.missing(known, field) for field in imputer.eligible(known)}
     wanted = {field: rows for field, rows in wanted.items() if len(rows)}

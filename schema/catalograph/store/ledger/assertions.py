@@ -9,8 +9,8 @@ supports has no edge, so nothing that reads edges sees it: no page, filter, coun
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -107,6 +107,37 @@ def restore_snapshots(
     shared.merge(tx, (unlisted_product_of(head) for head in sorted(heads)))
     change = _difference(snapshots, old, verbatim=True)
     return _apply(tx, snapshots, change, old, shared, None)
+
+
+def drop_facts(
+    tx: Transaction, dropped: Mapping[str, Collection[str]], run: str, shared: SharedNodes
+) -> WriteResult:
+    """Remove single facts of records; the records keep their hash, so they are not read again.
+
+    Args:
+        tx: open transaction.
+        dropped: keys of the assertions to remove, by key of the record; unknown ones are ignored.
+        run: run that keeps the records for its roll-back.
+        shared: cache of merged nodes.
+    """
+    locked = tx.run("lock_records", keys=sorted(dropped))
+    old = [
+        snapshot
+        for snapshot in read_snapshots(tx, locked)
+        if any(fact.key in dropped[snapshot.key] for fact in snapshot.facts)
+    ]
+    if not old:
+        return WriteResult(0)
+    keep_changes(tx, old, run)
+    new = [
+        replace(
+            snapshot,
+            run=run,
+            facts=tuple(f for f in snapshot.facts if f.key not in dropped[snapshot.key]),
+        )
+        for snapshot in old
+    ]
+    return _apply(tx, new, _difference(new, old), old, shared, run)
 
 
 def withdraw_sources(tx: Transaction, keys: Sequence[str], run: str | None) -> WriteResult:

@@ -60,6 +60,7 @@ def erase_user(
     purge([user, *kept])
     writer.connection.write(lambda tx: tx.run("remove_changes_of_user", user=user))
     records |= set(kept)
+    writer.connection.write(lambda tx: tx.run("remove_searches_of_user", user=user))
     while keys := [
         row["key"]
         for row in writer.connection.read(

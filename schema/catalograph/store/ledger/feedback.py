@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from catalograph.schema import InteractionRecord
@@ -17,24 +17,33 @@ from catalograph.store.ledger.record_snapshot import InteractionSnapshot
 from catalograph.store.ledger.shared_nodes import SharedNodes
 from catalograph.store.ledger.write import Writer
 
+_PRUNED_AT_ONCE = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class ServedList:
-    """One list of recommendations as served.
+    """One list of recommendations or of a search as served.
 
     Attributes:
         key: key `served:<id>`.
         surface: API field that served it.
         time: time of the request.
         items: product keys in the order shown.
-        model: key of the model version that ranked them, None if no model did.
+        models: keys of the model versions that ranked them; two for an interleaved list.
+        placed_by: key of the version that placed each item of an interleaved list; empty for any
+            other.
+        query: search words; None for a list that is no search.
+        first: place of the first item in the whole list, from 0; None for a list that is no search.
     """
 
     key: str
     surface: str
     time: datetime
     items: tuple[str, ...]
-    model: str | None
+    models: tuple[str, ...] = ()
+    placed_by: tuple[str, ...] = ()
+    query: str | None = None
+    first: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +154,23 @@ async def write_served(connection: AsyncConnection, lists: Sequence[ServedList])
                 "surface": served.surface,
                 "time": served.time,
                 "items": list(served.items),
+                "query": served.query,
+                "first": served.first,
+                "placed_by": list(served.placed_by) or None,
             },
-            "model": served.model,
+            "models": list(served.models),
         }
         for served in sorted(lists, key=lambda served: served.key)
     ]
     await connection.write("merge_served", rows=rows)
+
+
+async def prune_searches(connection: AsyncConnection, keep: timedelta) -> int:
+    """Remove the served lists of searches that are older than this; return their number."""
+    before, pruned = datetime.now(UTC) - keep, 0
+    while True:
+        [row] = await connection.write("prune_searches", before=before, limit=_PRUNED_AT_ONCE)
+        removed: int = row["removed"]
+        pruned += removed
+        if removed < _PRUNED_AT_ONCE:
+            return pruned

@@ -9,6 +9,7 @@ from catalograph.store.connection.connect import Connection, Transaction
 from catalograph.store.ledger.outbox import announce_changes
 from catalograph.store.ledger.record_snapshot import load
 from catalograph.store.ledger.runs import read_run
+from catalograph.store.ledger.training_run import TRAINING
 from catalograph.store.ledger.write import Writer
 
 ROLLBACK = "rollback"
@@ -57,6 +58,11 @@ def _check(connection: Connection, run: str) -> None:
         raise RollbackError(
             f"Run {run} is itself a roll-back of {found.arguments.get('run')}. "
             "Ingest the same files again instead: `catalograph runs resume` with that run's id."
+        )
+    if found.kind in TRAINING:
+        raise RollbackError(
+            f"Run {run} ({found.kind}) wrote versions of models, no records. Take a version back "
+            "with `catalograph embed rollback KIND`."
         )
     if found.status == RunStatus.RUNNING:
         raise RollbackError(

@@ -7,7 +7,7 @@ scratch. The earlier state of a changed or withdrawn record is kept, so that a r
 back by its id.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -193,6 +193,24 @@ class Writer:
             self._withdraw([*page, *derived], run)
         self._runs.count(run, withdrawn=found)
         return found
+
+    def drop_facts(self, dropped: Mapping[str, Collection[str]], run: str) -> int:
+        """Remove single facts of records that a person rejected.
+
+        The records keep their hash, so an unchanged text is not read again.
+
+        Args:
+            dropped: keys of the assertions to remove, by key of the record; unknown ones are
+                ignored.
+            run: run that keeps the records for its roll-back.
+
+        Returns:
+            The number of records changed.
+        """
+        self._runs.beat(run)
+        changed = self.commit(lambda tx, s: assertions.drop_facts(tx, dropped, run, s)).records
+        self._count(run, changed, changed, changed)
+        return changed
 
     def withdraw_interactions(self, keys: Sequence[str], run: str) -> int:
         """Withdraw reviews and events, and remove users left without any.

@@ -1,15 +1,17 @@
-"""Reads for completion: imputed facts, live text vectors, nodes by key."""
+"""Reads for completion and doubts: imputed and extracted facts, live text vectors, nodes."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalograph.schema import Node
-from catalograph.schema.keys import label_of
+from catalograph.schema.keys import assertion_parts, label_of
+from catalograph.schema.triples import node_of
 from catalograph.schema.vectors import vector_property
-from catalograph.store.connection.connect import Connection
+from catalograph.store.connection.connect import Connection, Row
 from catalograph.store.models.publish import live_models
 
 IMPUTED_KIND = "imputed"
@@ -41,6 +43,41 @@ def read_imputed(connection: Connection, products: Iterable[str]) -> frozenset[s
 def extracted_assertions(connection: Connection) -> frozenset[str]:
     """Return the keys of assertions supported by extractors and by no column of a feed."""
     return frozenset(row["key"] for row in connection.read("list_extracted"))
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedFact:
+    """A stored fact that an extractor read in a text.
+
+    Attributes:
+        product: key of the product.
+        relation: relation to the tail.
+        tail: value or brand, as the extractor wrote it.
+        support: properties of its support: extractor, version, confidence, field, start, end.
+        text: text that holds the span.
+        category: name of the product's first category.
+    """
+
+    product: str
+    relation: str
+    tail: Node
+    support: Row
+    text: str
+    category: str | None
+
+
+def read_extracted_facts(connection: Connection, assertions: Sequence[str]) -> list[ExtractedFact]:
+    """Read facts with the texts they were read in; those without a span or text are left out."""
+    rows = [{"assertion": key, "product": assertion_parts(key)[0]} for key in assertions]
+    found = []
+    for row in connection.read("read_extracted_supports", rows=rows):
+        support = row["support"]
+        text = row.get(support["field"]) or ""
+        if support["end"] <= len(text):
+            product, relation, tail = assertion_parts(row["assertion"])
+            node = node_of(tail, support.get("said"))
+            found.append(ExtractedFact(product, relation, node, support, text, row["category"]))
+    return found
 
 
 def live_text_vectors(

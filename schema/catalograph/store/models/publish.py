@@ -106,6 +106,8 @@ class StagedModel:
     relations: RelationVectors | None = None
     popular: tuple[str, ...] = ()
     """Keys of the products with the most interactions, for a version that recommends."""
+    artefact_hash: str | None = None
+    """Hash of the files of an artefact."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,8 @@ class PublishedModel:
     """Node property that holds its vectors or values."""
     written: int | None = None
     skipped: Mapping[str, int] = field(default_factory=dict)
+    artefact_hash: str | None = None
+    """Hash of the files of an artefact; None for a kind that is stored in the graph."""
 
 
 def switch(connection: Connection, staged: Sequence[StagedModel]) -> None:
@@ -144,7 +148,7 @@ def switch(connection: Connection, staged: Sequence[StagedModel]) -> None:
     Raises:
         WriteConflictError: another publish took a slot of one of them; nothing was changed.
     """
-    rows = [{"key": s.key, "slot": s.slot, "properties": _properties(s)} for s in staged]
+    rows = [{"key": s.key, "slot": s.slot, "properties": switch_properties(s)} for s in staged]
     _switch(connection, rows)
     drop_stale(connection)
 
@@ -152,16 +156,22 @@ def switch(connection: Connection, staged: Sequence[StagedModel]) -> None:
 def roll_back(connection: Connection, kind: str) -> PublishedModel:
     """Make the version before the live one live again; a second call returns to the first.
 
+    Before the first artefact of a kind there was none, so rolling back the only one retires it.
+
     Returns:
-        The version that is live now.
+        The version that is live now; the retired one, not live, where none is.
 
     Raises:
         NotPublishedError: there is no such kind or no earlier version, or its slot was taken.
     """
-    model_kind(kind)
+    holds = model_kind(kind).holds
     models = [m for m in list_models(connection) if m.kind == kind]
     live = max((m.version for m in models if m.live), default=None)
     held = [m for m in models if m.version != live and m.slot is not None]
+    if not held and holds == "artefact" and live is not None:
+        connection.write(lambda tx: tx.run("retire_kind", kind=kind))
+        [retired] = [m for m in list_models(connection) if (m.kind, m.version) == (kind, live)]
+        return retired
     if not held:
         raise NotPublishedError(
             f"There is no earlier version of '{kind}' to go back to: "
@@ -279,7 +289,7 @@ def _flag(connection: Connection, wanted: list[str], name: str, **parameters: An
     connection.write(work)
 
 
-def _properties(staged: StagedModel) -> Row:
+def switch_properties(staged: StagedModel) -> Row:
     """Return the Model node's properties for the switch; Neo4j does not store a None."""
     kind, relations = model_kind(staged.kind), staged.relations
     return {
@@ -295,6 +305,7 @@ def _properties(staged: StagedModel) -> Row:
         "written": staged.written,
         "skipped": _json(asdict(staged.skipped)),
         "popular": list(staged.popular) or None,
+        "artefact_hash": staged.artefact_hash,
         "relations": list(relations.names) if relations else None,
         "relation_vectors": relations.vectors.ravel().tolist() if relations else None,
         "config": _json(staged.card.config),
@@ -331,4 +342,5 @@ def _read_model(properties: Row) -> PublishedModel:
         property=properties.get("property"),
         written=properties.get("written"),
         skipped=orjson.loads(properties.get("skipped", "{}")),
+        artefact_hash=properties.get("artefact_hash"),
     )

@@ -22,6 +22,7 @@ from catalograph.store.models.export import (
 )
 from catalograph.store.queries.projection import (
     ANY_CURRENCY,
+    FacetRequest,
     FieldSelection,
     Filter,
     NodeStatement,
@@ -93,6 +94,8 @@ class ModelRow:
     version: int
     slot: str
     parts: list[str]
+    rival: str | None = None
+    """Key of the version that it shares lists with in a trial."""
 
 
 class EdgeRow(NamedTuple):
@@ -191,32 +194,6 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True)
-class RankingFilter:
-    """Filter of recommended products; a field that is None or empty filters nothing."""
-
-    brand: str | None = None
-    category: str | None = None
-    values: tuple[str, ...] = ()
-    price_min: float | None = None
-    price_max: float | None = None
-    currency: str | None = None
-    prices: PriceBasis = ANY_CURRENCY
-
-    def parameters(self) -> dict[str, Any]:
-        """Return the filter parameters of the statements."""
-        return {
-            "brand": self.brand,
-            "category": self.category,
-            "values": list(self.values),
-            "price_min": self.price_min,
-            "price_max": self.price_max,
-            "currency": self.currency,
-            "price_currency": self.prices.currency or "",
-            "rates": dict(self.prices.rates),
-        }
-
-
-@dataclass(frozen=True, slots=True)
 class History:
     """Choices on which a list is based.
 
@@ -236,15 +213,14 @@ class Rules:
     """Business rules of a shop for a list.
 
     Attributes:
-        filter: filter of the products.
-        in_stock: whether to leave out unavailable products; unknown availability counts as in
-            stock.
+        filters: filters of the products, with those that are in stock among them.
+        prices: currency in which filters compare prices.
         seen: whether to include products that the shopper interacted with, except bought ones.
         diversity: weight of dissimilarity against the score, 0 to 1.
     """
 
-    filter: RankingFilter = RankingFilter()
-    in_stock: bool = False
+    filters: tuple[Filter, ...] = ()
+    prices: PriceBasis = ANY_CURRENCY
     seen: bool = False
     diversity: float = 0.0
 
@@ -283,6 +259,7 @@ async def read_recommendations(
     selection: Selection | None = None,
     *,
     only: str | None = None,
+    model: str | None = None,
 ) -> Ranking:
     """Rank products for a history of choices, in one statement.
 
@@ -293,13 +270,16 @@ async def read_recommendations(
         rules: business rules of the list.
         selection: fields to read of products.
         only: key of the only product to rank, whatever its rank; then there is no fallback.
+        model: key of the version to rank by, None for the live one.
     """
     rules = rules or Rules()
     rows = await read_products(
         connection,
         "read_recommendations",
         selection,
-        **recommendation_parameters(history, first, rules, only),
+        rules.filters,
+        rules.prices,
+        **recommendation_parameters(history, first, rules, only, model),
     )
     popular = tuple(PopularRow(p["product"], p["shoppers"]) for p in rows[0]["popular"])
     ranking = _ranking(rows[0], users=rows[0]["users"], popular=popular)
@@ -313,10 +293,15 @@ async def read_recommendations(
 
 
 def recommendation_parameters(
-    history: History, first: int, rules: Rules, only: str | None = None
+    history: History,
+    first: int,
+    rules: Rules,
+    only: str | None = None,
+    model: str | None = None,
 ) -> dict[str, Any]:
     """Return the parameters of the recommendation statement."""
     return {
+        "model": model,
         "user": history.user,
         "session": [{"key": key, "time": time} for key, time in history.session],
         "without": list(history.without),
@@ -327,9 +312,7 @@ def recommendation_parameters(
         "detail": DETAILED_EDGES,
         "liked": LIKED_RATING,
         "seen": rules.seen,
-        "in_stock": rules.in_stock,
-        "gone": list(OUT_OF_STOCK),
-        **rules.filter.parameters(),
+        "narrowed": bool(rules.filters),
     }
 
 
@@ -411,13 +394,11 @@ async def read_node(connection: AsyncConnection, statement: NodeStatement, key: 
 async def read_facets(
     connection: AsyncConnection,
     filters: Sequence[Filter],
-    *,
-    values: int,
-    attributes: int,
+    wanted: FacetRequest,
     prices: PriceBasis,
 ) -> Row:
     """Count the facet values of the filtered products."""
-    compiled = facets_statement(filters, values=values, attributes=attributes, prices=prices)
+    compiled = facets_statement(filters, wanted, prices)
     [row] = await connection.read_compiled(compiled.text, compiled.parameters, "facets")
     return row
 
@@ -456,11 +437,11 @@ async def read_products(
 
     Without a selection all fields are read; `key` and `title` are always read.
     """
-    compiled = insert_selection(name, selection and _with_names(selection), filters, prices)
+    compiled = insert_selection(name, selection and with_names(selection), filters, prices)
     return await connection.read_compiled(compiled.text, parameters | compiled.parameters, name)
 
 
-def _with_names(selection: Selection) -> Selection:
+def with_names(selection: Selection) -> Selection:
     """Return the selection with `key` and `title` added, which reasons use to name products."""
     there = {field.slot for field in selection.fields}
     more = tuple(FieldSelection(name, name) for name in ("key", "title") if name not in there)

@@ -19,7 +19,6 @@ from catalograph.store.queries.api_queries import (
     ModelRow,
     RankedRow,
     Ranking,
-    RankingFilter,
     Rules,
     choose_diverse,
     fact_of,
@@ -58,6 +57,7 @@ async def rank_for_history(
     selection: Selection | None = None,
     *,
     only: str | None = None,
+    model: str | None = None,
 ) -> Ranking:
     """Rank products for a history of choices.
 
@@ -69,16 +69,17 @@ async def rank_for_history(
         rules: business rules of the list.
         selection: fields to read of products.
         only: key of the only product to rank, whatever its rank; then there is no fallback.
+        model: key of the version to rank by, None for the live one.
     """
     rules = rules or Rules()
     knows_some = history.user is not None or bool(history.session)
     if edges is not None and edges.usable and knows_some:
-        task = _Task(connection, history, first, rules, selection, only)
+        task = _Task(connection, history, first, rules, selection, only, model)
         found = await task.rank(edges)
         if found is not None:
             return found
     return await api_queries.read_recommendations(
-        connection, history, first, rules, selection, only=only
+        connection, history, first, rules, selection, only=only, model=model
     )
 
 
@@ -92,6 +93,7 @@ class _Task:
     rules: Rules
     selection: Selection | None
     only: str | None
+    model: str | None
 
     async def rank(self, edges: LiveEdges) -> Ranking | None:
         """Rank by the artefact; None if the statement has to, also for the popular products."""
@@ -101,7 +103,11 @@ class _Task:
         if model is None:
             return None
         state = EdgeState(
-            model.slot, start["artefact"], start["published"] or 0, start["placement"]
+            model.key,
+            model.slot,
+            start["artefact_hash"],
+            start["published"] or 0,
+            start["placement"],
         )
         served = edges.find(state)
         if served is None:
@@ -114,14 +120,14 @@ class _Task:
         return await self._read_items(ranking, model, chosen, start)
 
     def _parameters(self) -> dict[str, Any]:
-        return recommendation_parameters(self.history, self.first, self.rules, self.only)
+        return recommendation_parameters(
+            self.history, self.first, self.rules, self.only, self.model
+        )
 
     async def _choose(self, ranking: EdgeRanking, model: ModelRow) -> list[_Chosen]:
         """Return the items of the list, with some to spare where nothing was filtered."""
         first, rules = self.first, self.rules
-        if rules.filter == RankingFilter(prices=rules.filter.prices) and not (
-            rules.in_stock or rules.diversity
-        ):
+        if not rules.filters and not rules.diversity:
             return [_Chosen(*one) for one in ranking.candidates(0, first + _SPARE)]
         pool = DIVERSE_POOL * first if rules.diversity else first
         found = await self._filter(ranking, model, pool)
@@ -140,9 +146,13 @@ class _Task:
             part = dict(ranking.candidates(begin, end))
             if not part or len(found) >= pool:
                 break
-            rows = await self.connection.read(
+            rows = await read_products(
+                self.connection,
                 "filter_candidates",
-                **self._parameters() | {"pool": pool - len(found), "first": self.first},
+                None,
+                self.rules.filters,
+                self.rules.prices,
+                pool=pool - len(found),
                 keys=list(part),
                 diverse=bool(self.rules.diversity),
                 footing=f"{_FOOTING}{model.slot}",
@@ -154,7 +164,7 @@ class _Task:
     async def _read_items(
         self, ranking: EdgeRanking, model: ModelRow, chosen: list[_Chosen], start: Row
     ) -> Ranking | None:
-        """Read the chosen products and their facts; None if another version is live by now."""
+        """Read the chosen products and their facts; None if the version has lost its slot."""
         edges = {one.key: ranking.edges(one.key, DETAILED_EDGES) for one in chosen}
         sources = [
             {"key": key, "sources": [edge.source for edge in told]}
@@ -166,9 +176,11 @@ class _Task:
             self.selection,
             items=sources,
             first=self.first,
+            model=model.key,
+            slot=model.slot,
             footing=f"{_FOOTING}{model.slot}",
         )
-        if row["model"] != model.key:
+        if row["model"] is None:
             return None
         titles = {key: title for key, title, _ in start["history"]}
         products = {product["key"]: product for product in row["products"]}

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.store.models.artefact import EdgeArtefact, EdgeMatrix
+from catalograph.store.models.edge_artefact import EdgeArtefact, EdgeMatrix
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -1,13 +1,17 @@
-// Fragment: what a shopper chose, weighed by age, and what is not to be shown. If the model has a
-// half-life, the weight of an interaction halves for each half-life by which it is older than the
-// shopper's newest; one without a time counts as the oldest. Products that the shopper interacted
-// with are not shown again, or with `seen` only bought ones are left out; products that the shopper
-// disliked or dismissed are never shown. Products of a session count like the shopper's own; those
-// in `without` count as never chosen.
-// Needs: m (the live model or null), parameters user (key or null), session (key, time or null),
-//   without (keys), kinds (event kinds that are interactions), liked (smallest number of stars of a
-//   review that counts), seen
-// Adds: history (node, factor), hidden (nodes); keeps m alone
+// Fragment: the live model, what a shopper chose, weighed by age, and what is not to be shown. If the
+// model has a half-life, the weight of an interaction halves for each half-life by which it is older
+// than the shopper's newest; one without a time counts as the oldest. Products that the shopper
+// interacted with are not shown again, or with `seen` only bought ones are left out; products that
+// the shopper disliked or dismissed are never shown. Products of a session count like the shopper's
+// own; those in `without` count as never chosen.
+// Parameters: model (key of a version in a slot, or null for the live one), user (key or null),
+//   session (key, time or null), without (keys), kinds (event kinds that are interactions), liked
+//   (smallest number of stars of a review that counts), seen
+// Adds: m (the version, or null), history (node, factor), hidden (nodes)
+OPTIONAL MATCH (live:Model {kind: 'preference', live: true})
+WITH live ORDER BY live.version DESC LIMIT 1
+OPTIONAL MATCH (named:Model {key: $model}) WHERE named.slot IS NOT NULL
+WITH CASE WHEN $model IS NULL THEN live ELSE named END AS m
 OPTIONAL MATCH (u:User {key: $user})
 WITH m,
   COLLECT {

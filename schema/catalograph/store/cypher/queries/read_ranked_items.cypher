@@ -1,11 +1,11 @@
 // The first of some ranked products that are listed, with the data for their reasons.
-// Parameters: items (key, sources: keys of the products that led to it), footing (property of a
-//   product's place in the model), first
-// Returns: one row: model (key of the live one), products (one map each, in their order), facts (see
-//   `fragments/shared_facts`)
-// Index: model_kind, product_key
-OPTIONAL MATCH (live:Model {kind: 'preference', live: true})
-WITH live AS m ORDER BY live.version DESC LIMIT 1
+// Parameters: model (key of the version that ranked them), slot (its slot), items (key, sources: keys
+//   of the products that led to it), footing (property of a product's place in the model), first
+// Returns: one row: model (its key; null if it lost the slot), products (one map each, in their
+//   order), facts (see `fragments/shared_facts`)
+// Index: model_key, product_key
+OPTIONAL MATCH (m:Model {key: $model})
+WHERE m.slot = $slot
 CALL () {
   UNWIND range(0, size($items) - 1) AS place
   MATCH (i:Product {key: $items[place].key})

@@ -2,16 +2,16 @@
 // the same statement, so that no list mixes two versions. A shopper whose history leads to no
 // product gets the most popular products: those at the time of publishing the model, or of all
 // products if a filter narrows the list.
-// Parameters: those of `fragments/shopper_history` and `fragments/candidate_filter`, only (key of the
-//   one product to rank, or null), first, pool (items to rank, as many as first or more to choose
-//   from), detail (number of strongest edges of each item)
+// Parameters: those of `fragments/shopper_history`, only (key of the one product to rank, or null),
+//   first, pool (items to rank, as many as first or more to choose from), detail (number of strongest
+//   edges of each item), narrowed (whether there are filters; they are put in behind
+//   `WHERE i.listed` and `WHERE p.listed`)
 // Returns: one row: model (null when none is live), products and users (numbers in the graph),
 //   items (product, score, edges (key, title, weight, parts, shoppers), rest_weight, rest_count,
 //   kinds (keys of its brands, categories and values; empty unless pool is more than first)), facts
 //   (see `fragments/shared_facts`), popular (product, shoppers)
-// Index: model_kind, user_key, product_key; its label scan for popular ones that a filter narrows
-OPTIONAL MATCH (live:Model {kind: 'preference', live: true})
-WITH live AS m ORDER BY live.version DESC LIMIT 1
+// Index: model_kind, model_key, user_key, product_key; its label scan for popular ones that a filter
+//   narrows
 __SHOPPER_HISTORY__
 CALL (m, history, hidden) {
   UNWIND history AS t
@@ -19,8 +19,7 @@ CALL (m, history, hidden) {
   MATCH (j)-[w:CO_PREFERRED]->(i:Product)
   WHERE w.slot = m.slot AND i.listed AND NOT i IN hidden AND ($only IS NULL OR i.key = $only)
   WITH i, sum(factor * w.weight) AS score, collect({edge: w, factor: factor}) AS edges
-  WHERE score > 0
-__CANDIDATE_FILTER__
+  WHERE i.listed AND score > 0
   ORDER BY score DESC, i.key
   LIMIT $pool
   RETURN collect({node: i, score: score, edges: edges}) AS ranked
@@ -53,37 +52,34 @@ CALL (m, hidden, items) {
     WHEN m IS NOT NULL AND size(items) = 0 AND $only IS NULL THEN [true] ELSE []
   END AS wanted
   WITH hidden, coalesce(m.popular, []) AS usual,
-    m.popular IS NULL OR $in_stock OR size($values) > 0
-      OR any(narrow IN [$brand, $category, $price_min, $price_max, $currency] WHERE narrow IS NOT NULL)
-      AS among_all
+    m.popular IS NULL OR $narrowed AS among_all
   CALL (usual, among_all) {
     UNWIND CASE WHEN among_all THEN [] ELSE usual END AS key
-    MATCH (i:Product {key: key})
-    RETURN i
+    MATCH (p:Product {key: key})
+    RETURN p
     UNION ALL
     UNWIND CASE WHEN among_all THEN [true] ELSE [] END AS each
-    MATCH (i:Product)
-    RETURN i
+    MATCH (p:Product)
+    RETURN p
   }
-  WITH hidden, i
-  WHERE i.listed AND NOT i IN hidden
-__CANDIDATE_FILTER__
-  WITH i, COUNT { (i)<-[:ON]-() } + COUNT { (i)<-[:REVIEWS]-() } AS interactions
-  ORDER BY interactions DESC, i.popularity IS NULL, i.popularity DESC, i.key
+  WITH hidden, p
+  WHERE p.listed AND NOT p IN hidden
+  WITH p, COUNT { (p)<-[:ON]-() } + COUNT { (p)<-[:REVIEWS]-() } AS interactions
+  ORDER BY interactions DESC, p.popularity IS NULL, p.popularity DESC, p.key
   LIMIT $first
-  WITH i, COUNT {
-    MATCH (i)<-[:ON]-(e:Event)<-[:PERFORMED]-(u:User) WHERE e.kind IN $kinds RETURN u
+  WITH p, COUNT {
+    MATCH (p)<-[:ON]-(e:Event)<-[:PERFORMED]-(u:User) WHERE e.kind IN $kinds RETURN u
     UNION
-    MATCH (i)<-[:REVIEWS]-(:Review)<-[:WROTE]-(u:User) RETURN u
+    MATCH (p)<-[:REVIEWS]-(:Review)<-[:WROTE]-(u:User) RETURN u
   } AS shoppers
-  ORDER BY shoppers DESC, i.popularity IS NULL, i.popularity DESC, i.key
+  ORDER BY shoppers DESC, p.popularity IS NULL, p.popularity DESC, p.key
   RETURN collect({
-    product: i {.key, .source, .id, .listed, .title, .description, .price, .currency, .gtins,
+    product: p {.key, .source, .id, .listed, .title, .description, .price, .currency, .gtins,
                 .url, .image_url, .released, .popularity},
     shoppers: shoppers
   }) AS popular
 }
-RETURN m {.key, .kind, .version, .slot, .parts} AS model,
+RETURN m {.key, .kind, .version, .slot, .parts, .rival} AS model,
   COUNT { (:Product) } AS products,
   COUNT { (:User) } AS users,
   [item IN items | {

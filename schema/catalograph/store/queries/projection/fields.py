@@ -148,11 +148,36 @@ _PRODUCT_SORTS: Mapping[str, Sort] = {
         (True, False),
     ),
 }
+_IN_BRANDS = "EXISTS { ({m})-[:HAS_BRAND]->({m}_b:Brand) WHERE {m}_b.key IN {value} }"
+_IN_CATEGORIES = (
+    "EXISTS { ({m})-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->({m}_c:Category) "
+    "WHERE {m}_c.key IN {value} }"
+)
+_OF_ATTRIBUTE = (
+    "EXISTS { ({m})-[:HAS_VALUE]->({m}_v:Value) WHERE {m}_v.key IN {value}.keys "
+    "OR ({m}_v.attribute IN {value}.names AND any(span IN {value}.ranges "
+    "WHERE span.min <= {m}_v.number <= span.max "
+    "AND (span.unit IS NULL OR {m}_v.unit = span.unit))) }"
+)
+_SAYS = (
+    "any(said IN {value} WHERE coalesce({m}.title, '') =~ said "
+    "OR coalesce({m}.description, '') =~ said OR any(text IN coalesce({m}.search_brands, []) "
+    "+ coalesce({m}.search_values, []) + coalesce({m}.title_translations, []) "
+    "+ coalesce({m}.description_translations, []) WHERE text =~ said))"
+)
+"""Condition on products with a text that matches one of some regular expressions."""
 _PRODUCT_FILTERS: Mapping[str, str] = {
     "brand": "EXISTS { ({m})-[:HAS_BRAND]->(:Brand {key: {value}}) }",
     "category": "EXISTS { ({m})-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->"
     "(:Category {key: {value}}) }",
     "values": "all(wanted IN {value} WHERE EXISTS { ({m})-[:HAS_VALUE]->(:Value {key: wanted}) })",
+    "brands": _IN_BRANDS,
+    "categories": _IN_CATEGORIES,
+    "attribute": _OF_ATTRIBUTE,
+    "not_brands": f"NOT {_IN_BRANDS}",
+    "not_categories": f"NOT {_IN_CATEGORIES}",
+    "not_attribute": f"NOT {_OF_ATTRIBUTE}",
+    "not_words": f"NOT {_SAYS}",
     "currency": "{m}.currency = {value}",
     "price_min": f"{COMPARABLE_PRICE} >= {{value}}",
     "price_max": f"{COMPARABLE_PRICE} <= {{value}}",
@@ -162,6 +187,13 @@ _PRODUCT_FILTERS: Mapping[str, str] = {
     "in_stock": "NOT any(word IN {value} WHERE "
     "coalesce({m}.availability_status, {m}.availability, '') CONTAINS word)",
     "rating_min": f"{_over_ratings(_MEAN, '{m}')} >= {{value}}",
+    # Constraints read from search words: one of each group of values or its words in the title,
+    # and exclusions.
+    "each_value": "all(group IN {value} WHERE EXISTS { ({m})-[:HAS_VALUE]->(v:Value) "
+    "WHERE v.key IN group.keys } "
+    "OR coalesce(toLower({m}.title) =~ group.title, false))",
+    "without_value": "NOT EXISTS { ({m})-[:HAS_VALUE]->(v:Value) WHERE v.key IN {value} }",
+    "without_word": "none(pattern IN {value} WHERE toLower(coalesce({m}.title, '')) =~ pattern)",
 }
 
 
@@ -234,6 +266,13 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         "group": LinkedField(
             "ProductGroup", "WITH {n} AS {m} WHERE {m}.group IS NOT NULL", "{m}.group", True
         ),
+        # Not of GraphQL: what the second stage of a search looks at.
+        "search_brands": ComputedExpression("coalesce({n}.search_brands, [])"),
+        "search_values": ComputedExpression("coalesce({n}.search_values, [])"),
+        "category_keys": ComputedExpression(
+            "COLLECT { MATCH ({n})-[:IN_CATEGORY]->(c:Category) RETURN c.key ORDER BY c.key }"
+        ),
+        "review_count": ComputedExpression("COUNT { ({n})<-[:REVIEWS]-() }"),
         "variants": _products(_VARIANTS),
         "price_history": PageSpec(
             "Offer", _OFFERS, sorts={"KEY": _OFFER_SORT}, filters=_OFFER_FILTERS
