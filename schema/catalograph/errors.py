@@ -14,6 +14,7 @@ CatalographError                    .retryable = False, .context = {}
 |   + StoreAuthError                user or password refused
 |   + WriteConflictError            another writer won, retries used up  (retryable)
 |   + QueryError                    the statement was refused or ran out of memory
++ ArtefactError                     files of a published model are not what was published
 + ServerError                       the managed Neo4j
 |   + AssemblyError                 the list of its jars is malformed
 |   + ServerStartError              it did not come up
@@ -136,6 +137,10 @@ class WriteConflictError(StoreError):
 
 class QueryError(StoreError):
     """Neo4j refused a statement, or it ran out of memory."""
+
+
+class ArtefactError(CatalographError):
+    """The files of a published model are missing, or are not what was published."""
 
 
 class ServerError(CatalographError):

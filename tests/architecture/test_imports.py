@@ -1,5 +1,5 @@
-"""Layers: errors < settings, log < maven, schema < ml, store < ingest | embed < assistant < api,
-evaluation < cli.
+"""Layers: errors < settings, log < maven, artefacts, schema < ml, store < ingest | embed <
+assistant < api, evaluation < cli.
 
 `environment` is what `settings` are checked by. `client` speaks to a server over HTTP, and imports
 nothing of this project but the errors.
@@ -22,9 +22,10 @@ MAY_IMPORT = {
     "settings": {"errors", "environment"},
     "log": {"errors", "settings"},
     "maven": {"errors"},
+    "artefacts": {"errors"},
     "schema": {"errors", "settings", "log"},
-    "ml": {"errors", "settings", "maven", "schema"},
-    "store": {"errors", "settings", "log", "maven", "schema"},
+    "ml": {"errors", "settings", "maven", "artefacts", "schema"},
+    "store": {"errors", "settings", "log", "maven", "artefacts", "schema"},
     "ingest": {"errors", "settings", "log", "schema", "store", "ml"},
     "embed": {"errors", "settings", "log", "schema", "store", "ml"},
     "assistant": {"errors", "settings", "log", "schema", "store", "ml", "ingest", "embed"},

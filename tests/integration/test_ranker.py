@@ -11,9 +11,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from catalograph.api import create_app
+from catalograph.artefacts import artefact_folder
 from catalograph.embed.jobs import JobReport, run_jobs
 from catalograph.embed.search_ranking.training import RankerConfig
-from catalograph.ml.search_ranking.artefact import artefact_folder
 from catalograph.ml.search_ranking.serving import ArtefactRanker
 from catalograph.schema import Node, SourceRecord, SourceSupport, Triple, brand, category, keys
 from catalograph.settings import Settings
@@ -76,7 +76,7 @@ def seed(connection: Connection) -> None:
 @asynccontextmanager
 async def shop_api(settings: Settings, *, ranks: bool = True) -> AsyncIterator[Send]:
     """Open the API with the second stage on or off."""
-    ranker = ArtefactRanker(settings.home) if ranks else None
+    ranker = ArtefactRanker(settings.models_folder) if ranks else None
     async with open_client(create_app(settings, ranker=ranker)) as client:
 
         async def send(document: str, /, **variables: Any) -> dict[str, Any]:
@@ -230,7 +230,7 @@ async def click(send: Send) -> dict[str, Any]:
 async def test_a_missing_artefact_leaves_the_first_stage(
     shop: Connection, settings: Settings
 ) -> None:
-    folder = artefact_folder(settings.home, live_models(shop)["ranker"].key)
+    folder = artefact_folder(settings.models_folder, live_models(shop)["ranker"].key)
     aside = folder.with_name("aside")
     shutil.move(folder, aside)
     async with shop_api(settings) as send, shop_api(settings, ranks=False) as plainly:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from importlib import resources
 from typing import Any
 
@@ -16,6 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from catalograph.api.analyst import cypher_routes
+from catalograph.api.answer_cache import AnswerCache
 from catalograph.api.arrival import BodyReader
 from catalograph.api.auth import Authenticator
 from catalograph.api.context import Services
@@ -43,6 +45,8 @@ from catalograph.schema.protocols import ProductWriter, ReviewReader
 from catalograph.schema.ranking import CandidateRanker
 from catalograph.settings import Settings, private_secret
 from catalograph.store import AsyncConnection, Connection, resolve_address
+from catalograph.store.queries.change_polling import read_outbox
+from catalograph.store.queries.live_edges import LiveEdges
 
 _PAGE_HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'unsafe-inline'; "
@@ -172,6 +176,8 @@ async def _services(
     connection, blocking = AsyncConnection(address, observe), Connection(address)
     metrics.pool_size.set(address.tuning.pool_size)
     served = ServedLog(connection, metrics.served_dropped.inc)
+    answers = AnswerCache(settings.api.cache, partial(read_outbox, connection), metrics)
+    edges = LiveEdges(connection, settings.models_folder) if settings.api.artefacts else None
     live = LiveConnections(connection, settings.api.live)
     wanted = settings.api.search
     vocabulary = LiveVocabulary(connection, wanted.vocabulary_seconds, wanted.popular_shoppers)
@@ -180,6 +186,7 @@ async def _services(
         async with (
             _running(served.run()),
             _running(sweep_forever(connection)),
+            _running(answers.run()),
             _running(vocabulary.run()),
             _running(prune_forever(connection, settings.api.search_log_days)),
             live.running(),
@@ -189,6 +196,8 @@ async def _services(
                 CursorSigner(secret),
                 served,
                 FallbackCache(settings.api, metrics),
+                answers,
+                edges,
                 encoder,
                 products,
                 settings.api,
@@ -203,6 +212,8 @@ async def _services(
             )
         await served.close()
     finally:
+        if edges is not None:
+            await edges.settle()
         if rates is not None:
             rates.close()
         await connection.close()

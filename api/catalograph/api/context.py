@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import strawberry
 
+from catalograph.api.answer_cache import AnswerCache
 from catalograph.api.auth import Principal, require_scopes
 from catalograph.api.cursors import CursorSigner
 from catalograph.api.fallback_cache import FallbackCache
@@ -19,6 +20,7 @@ from catalograph.schema import TextEncoder
 from catalograph.schema.protocols import ProductWriter, ReviewReader
 from catalograph.settings.api import ApiSettings
 from catalograph.store import AsyncConnection, Connection
+from catalograph.store.queries.live_edges import LiveEdges
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Services:
         cursors: signer of cursors.
         served: log of served lists.
         stale: cache of lists for the time when the database is away.
+        answers: cache of answers about the catalogue.
+        edges: edges of the live preference model in this process; None to rank by the graph alone.
         encoder: encoder of query vectors; None for full-text search alone.
         products: writer of products; None for a server that does not accept products.
         reviews: reader of what reviews mention; None for a server that does not read them.
@@ -48,6 +52,8 @@ class Services:
     cursors: CursorSigner
     served: ServedLog
     stale: FallbackCache
+    answers: AnswerCache
+    edges: LiveEdges | None
     encoder: TextEncoder | None
     products: ProductWriter | None
     settings: ApiSettings

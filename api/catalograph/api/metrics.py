@@ -84,6 +84,13 @@ class Metrics:
             registry=own,
         )
 
+        self.kept_answers = Counter(
+            "catalograph_kept_answers",
+            "Answers looked for in the cache, by whether they were there.",
+            ("found",),
+            registry=own,
+        )
+
     def _search_figures(self, own: CollectorRegistry) -> None:
         self.second_stage = Counter(
             "catalograph_second_stage",

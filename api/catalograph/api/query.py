@@ -8,7 +8,13 @@ from catalograph.api.auth import require_label
 from catalograph.api.context import Info
 from catalograph.api.cursors import key_of
 from catalograph.api.decorators import describe_argument, resolved_field
-from catalograph.api.execution import CompletedValue, answer_object, node_plan
+from catalograph.api.execution import (
+    CompletedValue,
+    FreshAnswer,
+    answer_kept,
+    answer_object,
+    node_plan,
+)
 from catalograph.api.explain import answer_what_if, answer_why
 from catalograph.api.filters import filters_of
 from catalograph.api.inputs import MAX_KEY_LENGTH, check_ids, check_key, check_share
@@ -70,6 +76,8 @@ NODE_TYPES = {
     "Run": "Run",
 }
 """GraphQL types of the nodes that `node` gives, by label."""
+UNANNOUNCED = frozenset({"Model", "Run"})
+"""Labels of nodes whose changes are not announced, so that no answer about them is kept."""
 
 
 @strawberry.type(description="Reading the graph.")
@@ -79,6 +87,7 @@ class Query(InsightsQuery):
     @resolved_field(
         "Any product, brand, category, attribute, value, review, assertion, model or run by id.",
         RelayNode | None,
+        kept=True,
     )
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, describe_argument("A global id.")]
@@ -86,35 +95,37 @@ class Query(InsightsQuery):
         """Read by key."""
         return await _node(info, key_of(id))
 
-    @resolved_field("One product by key; products that are not listed as well.", Product | None)
+    @resolved_field(
+        "One product by key; products that are not listed as well.", Product | None, kept=True
+    )
     async def product(
         self, info: Info, key: Annotated[str, describe_argument("`product:<source>:<id>`.")]
     ) -> CompletedValue | None:
         """Read by key."""
         return await _node(info, check_key("key", key, "Product"))
 
-    @resolved_field("Variants of one thing, by key.", ProductGroup | None)
+    @resolved_field("Variants of one thing, by key.", ProductGroup | None, kept=True)
     async def product_group(
         self, info: Info, key: Annotated[str, describe_argument("`group:<source>:<id>`.")]
     ) -> CompletedValue | None:
         """Read one of its products."""
         return await find_group(info, key)
 
-    @resolved_field("One brand by key.", Brand | None)
+    @resolved_field("One brand by key.", Brand | None, kept=True)
     async def brand(
         self, info: Info, key: Annotated[str, describe_argument("`brand:<name>`.")]
     ) -> CompletedValue | None:
         """Read by key."""
         return await _node(info, check_key("key", key, "Brand"))
 
-    @resolved_field("One category by key.", Category | None)
+    @resolved_field("One category by key.", Category | None, kept=True)
     async def category(
         self, info: Info, key: Annotated[str, describe_argument("`category:<path>`.")]
     ) -> CompletedValue | None:
         """Read by key."""
         return await _node(info, check_key("key", key, "Category"))
 
-    @resolved_field("One attribute by key.", Attribute | None)
+    @resolved_field("One attribute by key.", Attribute | None, kept=True)
     async def attribute(
         self, info: Info, key: Annotated[str, describe_argument("`attribute:<name>`.")]
     ) -> CompletedValue | None:
@@ -122,7 +133,9 @@ class Query(InsightsQuery):
         return await _node(info, check_key("key", key, "Attribute"))
 
     @resolved_field(
-        "Listed products, in an order, or, with a query, the best matches of it.", ProductConnection
+        "Listed products, in an order, or, with a query, the best matches of it.",
+        ProductConnection,
+        kept=True,
     )
     async def products(
         self,
@@ -199,7 +212,7 @@ class Query(InsightsQuery):
         chosen = [SuggestionKind(getattr(kind, "value", kind)) for kind in kinds or ()]
         return answer_object(info, await find_suggestions(info.context, query, first, chosen))
 
-    @resolved_field("Brands, by key.", RelayConnection[Brand])
+    @resolved_field("Brands, by key.", RelayConnection[Brand], kept=True)
     async def brands(
         self,
         info: Info,
@@ -214,7 +227,7 @@ class Query(InsightsQuery):
         filters = filters_of({"name_prefix": name_prefix})
         return await answer_page(info, "brands", "BrandConnection", paging, filters=filters)
 
-    @resolved_field("Categories, by key.", RelayConnection[Category])
+    @resolved_field("Categories, by key.", RelayConnection[Category], kept=True)
     async def categories(
         self,
         info: Info,
@@ -230,7 +243,7 @@ class Query(InsightsQuery):
         filters = filters_of({"name_prefix": name_prefix, "roots": roots})
         return await answer_page(info, "categories", "CategoryConnection", paging, filters=filters)
 
-    @resolved_field("Attributes, by key.", RelayConnection[Attribute])
+    @resolved_field("Attributes, by key.", RelayConnection[Attribute], kept=True)
     async def attributes(
         self,
         info: Info,
@@ -448,6 +461,13 @@ async def _node(info: Info, key: str) -> CompletedValue | None:
     if type_ is None:
         return None
     require_label(info.context, label)
-    plan = node_plan(info, type_)
-    row = await api_queries.read_node(info.context.connection, plan.statement, key)
-    return None if row is None else CompletedValue(plan.shape(row))
+
+    async def read() -> FreshAnswer:
+        plan = node_plan(info, type_)
+        row = await api_queries.read_node(info.context.connection, plan.statement, key)
+        data = None if row is None else plan.shape(row)
+        return FreshAnswer(data, key if plan.alone else None)
+
+    if label in UNANNOUNCED:
+        return CompletedValue((await read()).data)
+    return await answer_kept(info, read)

@@ -42,6 +42,7 @@ from catalograph.store.queries.api_queries import (
     Ranking,
     Rules,
 )
+from catalograph.store.queries.artefact_ranking import rank_for_history
 from catalograph.store.queries.projection import Selection
 
 
@@ -59,8 +60,9 @@ async def recommend_to_user(
 
     async def compute() -> RecommendationList:
         read = partial(
-            api_queries.read_recommendations,
+            rank_for_history,
             context.connection,
+            context.services.edges,
             history,
             check_first(first),
             rules,

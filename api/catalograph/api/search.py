@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 from catalograph.api.context import Context, Info
 from catalograph.api.execution import (
     CompletedValue,
+    FreshAnswer,
     PageAnswer,
     PagePlan,
+    answer_kept,
     object_plan,
     page_answer,
     page_plan,
@@ -44,6 +47,9 @@ from catalograph.store.queries.projection import (
 )
 from catalograph.store.queries.search import BEST_FIRST, RetrievalMode, SearchWords
 
+UNANNOUNCED = frozenset({"models", "runs"})
+"""Lists whose changes are not announced, so that no answer of them is kept."""
+
 
 async def answer_page(
     info: Info,
@@ -61,12 +67,18 @@ async def answer_page(
         BadCursorError: a cursor is not of this list.
     """
     context = info.context
-    plan = page_plan(info, connection)
-    cursors = context.services.cursors
-    request = page_request(cursors, name, paging, sort=sort, filters=filters, total=plan.total)
-    page = await api_queries.read_page(context.connection, PAGES[name], request, plan.selection)
-    answer = page_answer(cursors, name, request, page.rows, page.total)
-    return CompletedValue(plan.shape(answer))
+
+    async def read() -> FreshAnswer:
+        plan = page_plan(info, connection)
+        cursors = context.services.cursors
+        request = page_request(cursors, name, paging, sort=sort, filters=filters, total=plan.total)
+        page = await api_queries.read_page(context.connection, PAGES[name], request, plan.selection)
+        answer = page_answer(cursors, name, request, page.rows, page.total)
+        return FreshAnswer(plan.shape(answer))
+
+    if name in UNANNOUNCED:
+        return CompletedValue((await read()).data)
+    return await answer_kept(info, read)
 
 
 async def find_group(info: Info, key: str) -> CompletedValue | None:
@@ -79,11 +91,17 @@ async def find_group(info: Info, key: str) -> CompletedValue | None:
     source, colon, id_ = rest.partition(":")
     if prefix != "group" or not colon or len(key) > MAX_KEY_LENGTH:
         raise InvalidInputError(f"'key' is '{key[:80]}'; it must be group:<source>:<id>.")
-    plan = object_plan(info)
-    selection = plan.selections["ProductGroup"]
-    request = PageRequest(1, filters=(Filter("group", id_), Filter("source", source)))
-    page = await api_queries.read_page(info.context.connection, PAGES["groups"], request, selection)
-    return CompletedValue(plan.shape(page.rows[0])) if page.rows else None
+
+    async def read() -> FreshAnswer:
+        plan = object_plan(info)
+        selection = plan.selections["ProductGroup"]
+        request = PageRequest(1, filters=(Filter("group", id_), Filter("source", source)))
+        page = await api_queries.read_page(
+            info.context.connection, PAGES["groups"], request, selection
+        )
+        return FreshAnswer(plan.shape(page.rows[0]) if page.rows else None)
+
+    return await answer_kept(info, read)
 
 
 async def find_products(
@@ -115,31 +133,63 @@ async def find_products(
         InvalidInputError: an argument is out of range, or a key is not of its kind.
         BadCursorError: a cursor is of another query, order or filter.
     """
-    context, plan = info.context, page_plan(info, "ProductConnection")
     given = asdict(filter_) if filter_ else {}
     filters = filters_of(given)
-    prices = context.services.prices.basis(price_currency(given))
+    prices = info.context.services.prices.basis(price_currency(given))
+    if query is None:
+        by = sort or "KEY"
+        return await answer_kept(info, partial(_list_products, info, paging, filters, prices, by))
+    context, plan = info.context, page_plan(info, "ProductConnection")
+    options = UnderstandingOptions(understand, frozenset(take_back), plan.understood)
+    scope = f"products?{mode}?{query}{options.scope}"
+    request = page_request(
+        context.services.cursors,
+        scope,
+        paging,
+        sort=sort or BEST_FIRST,
+        filters=filters,
+        prices=prices,
+    )
+    lucene_text(query)
+
+    async def search_page(asked: PageRequest, wanted: SearchQuery) -> PageAnswer:
+        return await _search(context, plan, asked, wanted, scope, mode)
+
+    answer = await search_understood(context, query, options, request, search_page)
+    if plan.highlights:
+        add_highlights(answer.rows, query)
+    return CompletedValue(plan.shape(answer))
+
+
+async def _list_products(
+    info: Info,
+    paging: Mapping[str, Any],
+    filters: Sequence[Filter],
+    prices: PriceBasis,
+    sort: str,
+) -> FreshAnswer:
+    context, plan = info.context, page_plan(info, "ProductConnection")
     cursors = context.services.cursors
-    if query is not None:
-        options = UnderstandingOptions(understand, frozenset(take_back), plan.understood)
-        scope = f"products?{mode}?{query}{options.scope}"
-        request = page_request(
-            cursors, scope, paging, sort=sort or BEST_FIRST, filters=filters, prices=prices
-        )
-        answer = await _search_words(context, plan, request, query, options, scope, mode)
-        return CompletedValue(plan.shape(answer))
     request = page_request(
         cursors,
         "products",
         paging,
-        sort=sort or "KEY",
+        sort=sort,
         filters=filters,
         total=plan.total,
         prices=prices,
         report_currency=plan.currency or plan.facets is not None,
     )
-    answer = await _list_products(context, plan, request)
-    return CompletedValue(plan.shape(answer))
+    page = await api_queries.read_page(
+        context.connection, PAGES["products"], request, plan.selection
+    )
+    facets = None
+    if plan.facets is not None:
+        basis = replace(prices, currency=page.currency)
+        row = await api_queries.read_facets(context.connection, filters, plan.facets, basis)
+        facets = facets_of(row, CountRelation.EQ)
+    answer = page_answer(cursors, "products", request, page.rows, page.total, facets=facets)
+    return FreshAnswer(plan.shape(with_currency(answer, context, page.currency)))
 
 
 def with_currency(answer: PageAnswer, context: Context, currency: str | None) -> PageAnswer:
@@ -162,42 +212,6 @@ async def known_basis(
     if prices.currency is not None:
         return prices
     return replace(prices, currency=await api_queries.read_price_currency(connection, filters))
-
-
-async def _list_products(context: Context, plan: PagePlan, request: PageRequest) -> PageAnswer:
-    """Read a page of all listed products that the filters of the request leave."""
-    page = await api_queries.read_page(
-        context.connection, PAGES["products"], request, plan.selection
-    )
-    facets = None
-    if plan.facets is not None:
-        basis = replace(request.prices, currency=page.currency)
-        row = await api_queries.read_facets(context.connection, request.filters, plan.facets, basis)
-        facets = facets_of(row, CountRelation.EQ)
-    answer = page_answer(
-        context.services.cursors, "products", request, page.rows, page.total, facets=facets
-    )
-    return with_currency(answer, context, page.currency)
-
-
-async def _search_words(
-    context: Context,
-    plan: PagePlan,
-    request: PageRequest,
-    query: str,
-    options: UnderstandingOptions,
-    scope: str,
-    mode: RetrievalMode,
-) -> PageAnswer:
-    lucene_text(query)
-
-    async def search_page(asked: PageRequest, wanted: SearchQuery) -> PageAnswer:
-        return await _search(context, plan, asked, wanted, scope, mode)
-
-    answer = await search_understood(context, query, options, request, search_page)
-    if plan.highlights:
-        add_highlights(answer.rows, query)
-    return answer
 
 
 async def _search(

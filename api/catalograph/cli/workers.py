@@ -132,7 +132,7 @@ def served_app(settings: "Settings") -> "Starlette":
     purge = partial(purge_files, settings)
     aspects = load_aspect_reader(settings.texts.aspects)
     reviews = None if aspects is None else MentionReader(aspects)
-    ranker = ArtefactRanker(settings.home) if settings.api.second_stage else None
+    ranker = ArtefactRanker(settings.models_folder) if settings.api.second_stage else None
     app = create_app(settings, encoder, products, purge, reviews=reviews, ranker=ranker)
     # Objects made so far stay forever: freeze them, as a full collection that visits them all
     # would delay the current request by a tenth of a second.

@@ -39,6 +39,7 @@ LABEL_PREFIX = {
     "Model": "model",
     "Served": "served",
     "Request": "request",
+    "OutboxEntry": "outbox",
     "GraphState": "graph-state",
 }
 _PREFIX_LABEL = {prefix: label for label, prefix in LABEL_PREFIX.items()}

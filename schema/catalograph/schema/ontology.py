@@ -358,6 +358,12 @@ ONTOLOGY = Ontology(
                 _p("property", _S, "Node property that its vectors or values are in."),
                 _p("purpose", _S, "What its output is good for."),
                 _p("limits", _SL, "What it cannot do."),
+                _p(
+                    "placement",
+                    _I,
+                    "Number of the last placement before it was written; see GraphState.",
+                    minimum=0,
+                ),
                 _p("counts", _S, "How much there was to learn from, as JSON."),
                 _p("versions", _S, "Of the software that made it, as JSON."),
                 _p("written", _I, "Vectors, values or edges in its slot.", minimum=0),
@@ -401,6 +407,15 @@ ONTOLOGY = Ontology(
             ),
         ),
         NodeType(
+            "OutboxEntry",
+            "A transaction that changed products, for the caches of the API, for some minutes.",
+            "`outbox:<random>`",
+            (
+                _p("time", _I, "When, in milliseconds since 1970.", required=True, minimum=0),
+                _p("products", _SL, "Keys of the products; absent where it may be any."),
+            ),
+        ),
+        NodeType(
             "GraphState",
             "The one node that says which schema this graph has.",
             "`graph-state:schema`",
@@ -409,6 +424,7 @@ ONTOLOGY = Ontology(
                 _p("user_secret", _S, "Fingerprint of the key that makes user pseudonyms."),
                 _p("imputed", _S, "Whether imputed facts have edges: hide or show."),
                 _p("imputed_pending", _B, "True while a change of that is under way."),
+                _p("placement", _I, "Number of the last placement of a product.", minimum=0),
             ),
         ),
     ),

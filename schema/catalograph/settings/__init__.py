@@ -289,6 +289,11 @@ class Settings(BaseSettings):
         "downloaded again. "
         "Default: `catalograph` in the user's cache folder.",
     )
+    models: Path | None = Field(
+        None,
+        description="Folder of published models as files, which the server maps into memory; all "
+        "that publish and serve one graph may share it. Unset: `models` in `home`.",
+    )
     user_secret: SecretStr | None = Field(
         None,
         description="Secret of the HMAC that turns user ids into keys. "
@@ -302,6 +307,11 @@ class Settings(BaseSettings):
     llm: LlmSettings = LlmSettings()
     api: ApiSettings = ApiSettings()
     log: LogSettings = LogSettings()
+
+    @property
+    def models_folder(self) -> Path:
+        """Folder of published models as files."""
+        return self.home / "models" if self.models is None else self.models
 
     @cached_property
     def user_hmac_key(self) -> bytes:

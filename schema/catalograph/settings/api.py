@@ -102,6 +102,26 @@ class ApiLiveSettings(SettingsGroup):
     )
 
 
+class ApiCacheSettings(SettingsGroup):
+    """Answers about products and lists that each worker keeps until something changes them."""
+
+    megabytes: int = Field(
+        64, ge=0, description="Memory of kept answers in each worker; 0 keeps none."
+    )
+    behind_seconds: float = Field(
+        1.0,
+        gt=0,
+        description="Seconds that a kept answer may be behind a write of Catalograph by another "
+        "process. Each worker asks the database for changes three times as often.",
+    )
+    max_seconds: float = Field(
+        60.0,
+        gt=0,
+        description="Age at most of a kept answer, for changes by Cypher of your own, which "
+        "announces none.",
+    )
+
+
 class ApiSearchSettings(SettingsGroup):
     """Understanding of search words, and suggestions."""
 
@@ -235,6 +255,11 @@ class ApiSettings(SettingsGroup):
         description="Age at most of such a list that was made for a person; after that time, an "
         "erased person's is gone from all workers.",
     )
+    artefacts: bool = Field(
+        True,
+        description="Rank recommendations by the files of the live preference model, where they "
+        "are, in place of its edges in the graph.",
+    )
     ready_timeout: float = Field(
         1.5, gt=0, description="Seconds that `/readyz` waits for the database."
     )
@@ -260,6 +285,7 @@ class ApiSettings(SettingsGroup):
     exchange_rates: Path | None = Field(
         None, description="YAML or CSV of exchange rates. Unset: prices are never converted."
     )
+    cache: ApiCacheSettings = ApiCacheSettings()
     limits: ApiLimitSettings = ApiLimitSettings()
     auth: ApiAuthSettings = ApiAuthSettings()
     live: ApiLiveSettings = ApiLiveSettings()

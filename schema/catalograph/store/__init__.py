@@ -47,6 +47,7 @@ from catalograph.store.ledger.write import (
     WriteCounts,
     Writer,
 )
+from catalograph.store.models.edge_artefact import EdgeTable, prune_artefacts
 from catalograph.store.models.export import (
     INTERACTION_KINDS,
     LIKED_RATING,
@@ -92,7 +93,6 @@ from catalograph.store.models.publish import (
 from catalograph.store.models.retraining import stale_models
 from catalograph.store.models.search_log import LoggedSearch, export_search_log
 from catalograph.store.models.slot_writer import (
-    EdgeTable,
     stage_artefact,
     stage_edges,
     stage_values,
@@ -165,6 +165,7 @@ __all__ = [
     "project_entities",
     "project_graph",
     "project_vectors",
+    "prune_artefacts",
     "prune_runs",
     "read_new_choices",
     "read_run",

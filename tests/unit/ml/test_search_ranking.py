@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 from scipy.special import erf
 
+from catalograph.artefacts import artefact_folder, remove_artefacts
 from catalograph.errors import NotPublishedError
 from catalograph.ml.search_ranking.artefact import (
     SearchRanker,
-    artefact_folder,
-    load_artefact,
-    remove_artefacts,
-    save_artefact,
+    load_ranker,
+    save_ranker,
 )
 from catalograph.ml.search_ranking.click_rates import (
     NO_CLICKS,
@@ -123,25 +122,23 @@ def by_student() -> SearchRanker:
 def test_an_artefact_ranks_as_it_did_before_it_was_saved(tmp_path: Path) -> None:
     candidates, vector = [PHONE, CASE, KETTLE], [3.0, 4.0]
     before = by_student().score("phone", vector, candidates)
-    saved = save_artefact(tmp_path, "model:ranker:3", by_student())
-    assert artefact_folder(tmp_path, "model:ranker:3") == tmp_path / "models" / "ranker" / "3"
+    saved = save_ranker(tmp_path, "model:ranker:3", by_student())
+    assert artefact_folder(tmp_path, "model:ranker:3") == tmp_path / "ranker" / "3"
     ranker = ArtefactRanker(tmp_path)
     assert ranker.rank("model:ranker:3", saved, "phone", vector, candidates) == before.tolist()
     tree = SearchRanker("trees", "trees", stump(), NO_CLICKS)
-    kept = load_artefact(
-        tmp_path, "model:ranker:4", save_artefact(tmp_path, "model:ranker:4", tree)
-    )
+    kept = load_ranker(tmp_path, "model:ranker:4", save_ranker(tmp_path, "model:ranker:4", tree))
     assert kept.score("x", None, candidates).tolist() == [2.0, -1.0, -1.0]
     remove_artefacts(tmp_path, "ranker", {"model:ranker:4"})
-    assert [folder.name for folder in (tmp_path / "models" / "ranker").iterdir()] == ["4"]
+    assert [folder.name for folder in (tmp_path / "ranker").iterdir()] == ["4"]
 
 
 @pytest.mark.parametrize("damage", ["missing", "foreign", "changed", "cut"])
 def test_an_artefact_that_is_not_the_published_one_is_refused(damage: str, tmp_path: Path) -> None:
-    saved = save_artefact(tmp_path, "model:ranker:1", by_student())
+    saved = save_ranker(tmp_path, "model:ranker:1", by_student())
     folder = artefact_folder(tmp_path, "model:ranker:1")
     if damage == "missing":
-        (folder / "ranker.json").unlink()
+        (folder / "artefact.json").unlink()
     elif damage == "foreign":
         saved = "0" * 64
     elif damage == "changed":

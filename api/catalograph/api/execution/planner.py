@@ -32,6 +32,7 @@ from catalograph.store.queries.projection import (
     PageRequest,
     PageSpec,
     Selection,
+    depends_on_product_alone,
     node_statement,
 )
 from catalograph.store.queries.projection.fields import (
@@ -73,10 +74,17 @@ PAGING = frozenset({"first", "after", "last", "before", "order_by", "filter"})
 
 @dataclass(frozen=True, slots=True)
 class NodePlan:
-    """A node of the graph: the statement that reads it, and the function that writes it."""
+    """A node of the graph.
+
+    Attributes:
+        statement: statement that reads it.
+        shape: function that writes it.
+        alone: whether the answer depends on this one product alone.
+    """
 
     statement: NodeStatement
     shape: Shaper
+    alone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +173,8 @@ class Planner:
         """
         wanted = _Wanted(GRAPH_TYPES[type_])
         shape = self._row(type_, picks, wanted)
-        return NodePlan(node_statement(wanted.selection()), shape)
+        selection = wanted.selection()
+        return NodePlan(node_statement(selection), shape, depends_on_product_alone(selection))
 
     def page(self, picks: SelectedFields, connection: str) -> PagePlan:
         """Plan a connection that starts at no node."""

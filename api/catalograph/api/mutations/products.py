@@ -157,6 +157,7 @@ async def upsert_product(context: Context, product: UpsertProductInput) -> Upser
         # In a thread: the writer of feeds is not asynchronous.
         async with context.connection.guard():
             done = await asyncio.to_thread(writer.upsert, product.source, fields)
+    await context.services.answers.catch_up()
     return UpsertedProduct(
         key=done.key,
         changed=done.changed,
@@ -183,6 +184,7 @@ async def withdraw_product(context: Context, given: WithdrawProductInput) -> Wit
                 known = await asyncio.to_thread(writer.withdraw, given.source, given.id)
             if not known:
                 raise NotFoundError(f"The catalogue '{given.source}' has no product of this id.")
+    await context.services.answers.catch_up()
     return WithdrawnProduct(key=key)
 
 

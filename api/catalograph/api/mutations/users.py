@@ -5,10 +5,10 @@ from typing import Annotated
 
 import strawberry
 
-from catalograph.api.context import Context
+from catalograph.api.context import Context, Services
 from catalograph.api.mutations.events import check_user
 from catalograph.api.mutations.results import Conflict, InvalidInput, NotFound, prefix_errors
-from catalograph.store import Writer, erase_user
+from catalograph.store import EraseReport, Writer, erase_user, prune_artefacts
 
 
 @strawberry.input(description="Whom to erase.")
@@ -50,6 +50,14 @@ async def erase_a_user(context: Context, given: EraseUserInput) -> ErasedUser:
         key = check_user(given.user_key)
     services = context.services
     async with services.connection.guard():
-        erased = await asyncio.to_thread(erase_user, Writer(services.blocking), key, services.purge)
+        erased = await asyncio.to_thread(_erase, services, key)
     services.stale.forget(key)
+    await services.answers.catch_up()
     return ErasedUser(records=len(erased.records), stale_models=list(erased.stale))
+
+
+def _erase(services: Services, key: str) -> EraseReport:
+    erased = erase_user(Writer(services.blocking), key, services.purge)
+    if services.edges is not None:  # those of versions that can no longer be gone back to
+        prune_artefacts(services.blocking, services.edges.models)
+    return erased

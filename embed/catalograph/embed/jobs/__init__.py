@@ -32,6 +32,7 @@ from catalograph.store import (
     StagedModel,
     list_models,
     live_models,
+    prune_artefacts,
     switch,
 )
 
@@ -133,6 +134,7 @@ def run_jobs(
         reports.append(_report(staged[-1], time.perf_counter() - begun))
     if staged:
         publish(connection, staged)
+        prune_artefacts(connection, settings.models_folder)
         _track(connection, tracked, staged)
     return reports
 

@@ -42,7 +42,9 @@ def task(context: JobContext) -> JobTask:
         found = learn_preferences(snapshot, config, lambda line: context.progress(KIND, line))
         context.progress(KIND, "writing edges")
         return JobOutput(
-            lambda card: stage_edges(context.connection, found.edges, card),
+            lambda card: stage_edges(
+                context.connection, found.edges, card, KIND, context.settings.models_folder
+            ),
             found.metrics,
             found.tuned,
         )

@@ -17,8 +17,8 @@ from catalograph.store import (
     StagedModel,
     export_search_log,
     export_texts,
-    list_models,
     live_models,
+    prune_artefacts,
     stage_artefact,
 )
 
@@ -91,17 +91,16 @@ def _learn(
 
 
 def _output(context: JobContext, trained: "TrainedRanker") -> JobOutput:
-    from catalograph.ml.search_ranking.artefact import remove_artefacts, save_artefact
+    from catalograph.ml.search_ranking.artefact import save_ranker
 
     ranker = trained.ranker
     if ranker is None or (trained.refusal is not None and not context.force):
         return JobOutput(None, trained.metrics, counts=trained.counts, refusal=trained.refusal)
-    home = context.settings.home
+    models = context.settings.models_folder
 
     def save(key: str) -> str:
-        held = {m.key for m in list_models(context.connection) if m.kind == KIND and m.slot}
-        remove_artefacts(home, KIND, {*held, key})
-        return save_artefact(home, key, ranker)
+        prune_artefacts(context.connection, models)
+        return save_ranker(models, key, ranker)
 
     def write(card: ModelVersionCard) -> StagedModel:
         return stage_artefact(context.connection, KIND, save, card)
@@ -154,13 +153,13 @@ def _towers_trainer(
 
 def _live_ranker(context: JobContext) -> "SearchRanker | None":
     """Return the live version; None where there is none, or it cannot be read here."""
-    from catalograph.ml.search_ranking.artefact import load_artefact
+    from catalograph.ml.search_ranking.artefact import load_ranker
 
     model = live_models(context.connection).get(KIND)
     if model is None or model.stale or model.artefact_hash is None:
         return None
     try:
-        return load_artefact(context.settings.home, model.key, model.artefact_hash)
+        return load_ranker(context.settings.models_folder, model.key, model.artefact_hash)
     except NotPublishedError:
         return None
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from catalograph.errors import NotPublishedError
-from catalograph.ml.search_ranking.artefact import SearchRanker, load_artefact
+from catalograph.ml.search_ranking.artefact import SearchRanker, load_ranker
 from catalograph.schema.ranking import SearchCandidate
 
 RETRY_SECONDS = 60.0
@@ -21,11 +21,11 @@ class ArtefactRanker:
     Safe to call from any thread.
 
     Args:
-        home: folder of the artefacts, the setting `home`.
+        models: folder of all artefacts.
     """
 
-    def __init__(self, home: Path) -> None:
-        self._home = home
+    def __init__(self, models: Path) -> None:
+        self._models = models
         self._lock = threading.Lock()
         self._loaded: dict[tuple[str, str], SearchRanker] = {}
         self._failed: dict[tuple[str, str], tuple[float, str]] = {}
@@ -57,7 +57,7 @@ class ArtefactRanker:
             if time.monotonic() - failed < RETRY_SECONDS:
                 raise NotPublishedError(reason, model=model)
             try:
-                found = load_artefact(self._home, model, artefact_hash)
+                found = load_ranker(self._models, model, artefact_hash)
             except NotPublishedError as exc:
                 self._failed = {key: (time.monotonic(), str(exc))}
                 raise

@@ -55,11 +55,15 @@ class WriteResult:
         records: number of records changed.
         touched: keys of the products whose properties or facts changed.
         removed: whether nodes may have been removed.
+        related: keys of further products whose answers may have changed, such as reviewed ones.
+        renamed: whether a node that products share has another name.
     """
 
     records: int
     touched: frozenset[str] = frozenset()
     removed: bool = False
+    related: frozenset[str] = frozenset()
+    renamed: bool = False
 
 
 @dataclass
@@ -154,10 +158,12 @@ def withdraw_sources(tx: Transaction, keys: Sequence[str], run: str | None) -> W
     scope = _withdraw(tx, change, run)
     scope.undescribed = {node.key for snapshot in old for node in snapshot.nodes}
     tx.run("remove_sources", keys=[snapshot.key for snapshot in old])
-    sweep(tx, scope, run)
+    renamed = sweep(tx, scope, run)
     touched = scope.undescribed | _touch(tx, change.heads - scope.undescribed)
     _write_search_words(tx, touched)
-    return WriteResult(len(old), frozenset(touched), removed=True)
+    return WriteResult(
+        len(old), frozenset(touched), removed=True, related=scope.products, renamed=renamed
+    )
 
 
 def read_snapshots(tx: Transaction, locked: Sequence[Row]) -> list[RecordSnapshot]:
@@ -231,13 +237,14 @@ def _apply(
         "finish_sources",
         rows=[{"key": i.key, "content_hash": i.content_hash, "run": i.run} for i in snapshots],
     )
-    if scope:
-        sweep(tx, scope, run)
+    renamed = bool(scope) and sweep(tx, scope, run)
     touched = described | _touch(tx, change.heads - described - scope.undescribed)
     _write_search_words(tx, touched | scope.undescribed)
     # A renamed node has lost a name that the cache says was merged.
     removed = bool(scope)
-    return WriteResult(len(snapshots), frozenset(touched), removed)
+    return WriteResult(
+        len(snapshots), frozenset(touched), removed, scope.products, renamed or shared.renamed
+    )
 
 
 def _describe(tx: Transaction, snapshots: Sequence[RecordSnapshot], run: str | None) -> set[str]:

@@ -6,6 +6,7 @@ from functools import partial
 from catalograph.errors import RollbackError
 from catalograph.schema.ontology import RunStatus
 from catalograph.store.connection.connect import Connection, Transaction
+from catalograph.store.ledger.outbox import announce_changes
 from catalograph.store.ledger.record_snapshot import load
 from catalograph.store.ledger.runs import read_run
 from catalograph.store.ledger.training_run import TRAINING
@@ -109,4 +110,5 @@ def _forget_history(writer: Writer, run: str) -> None:
 def _remove_batch(name: str, run: str, tx: Transaction) -> int:
     [row] = tx.run(name, run=run, limit=_RECORDS_PER_BATCH)
     removed: int = row["n"]
+    announce_changes(tx, None if removed else ())
     return removed

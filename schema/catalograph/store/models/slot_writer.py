@@ -5,13 +5,12 @@ publishes one fails and the other is complete.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.errors import DimensionMismatchError
 from catalograph.schema import ddl
 from catalograph.schema.keys import label_of
 from catalograph.schema.model_kinds import mark_property, model_kind, value_property
@@ -21,6 +20,7 @@ from catalograph.store.connection.connect import (
     Row,
 )
 from catalograph.store.connection.cypher_loader import statement
+from catalograph.store.models.edge_artefact import EdgeTable, prune_artefacts, save_edges
 from catalograph.store.models.export import FactTable
 from catalograph.store.models.publish import (
     ModelVersionCard,
@@ -39,58 +39,6 @@ POPULAR_PRODUCTS = 500
 """Number of popular products stored with a version, so that the list of an unknown shopper need not
 count all interactions. It exceeds the longest list, as some products may be removed or dismissed
 later."""
-
-
-@dataclass(frozen=True)
-class EdgeTable:
-    """Item-item weights: an interaction with `sources[n]` raises `targets[n]` by `weights[n]`.
-
-    If the edges express similarity, a weight is the similarity of two products, without parts.
-
-    Attributes:
-        keys: product keys.
-        sources: int [m]; index into `keys`.
-        targets: int [m]; index into `keys`.
-        weights: float [m]; weight of each edge.
-        parts: float [m, len(part_names)]; each row sums to its weight.
-        part_names: names of the columns of `parts`.
-        footing: float [len(keys), len(part_names) + 1]; values by which `incremental_placement`
-            connects a new product to an existing one: its entry on the diagonal of the inverse,
-            the length of its fact vector of each relation, and the scale of the weights of edges
-            to it. None if new products are not placed.
-        shoppers: int [m]; number of shoppers who chose both ends of each edge; None if unknown.
-        opinions: what reviews say of aspects of `keys`, as the model weighs it; None without any.
-
-    Raises:
-        DimensionMismatchError: the arrays differ in length.
-    """
-
-    keys: Sequence[str]
-    sources: NDArray[np.integer[Any]]
-    targets: NDArray[np.integer[Any]]
-    weights: NDArray[np.floating[Any]]
-    parts: NDArray[np.floating[Any]]
-    part_names: tuple[str, ...]
-    footing: NDArray[np.floating[Any]] | None = None
-    shoppers: NDArray[np.integer[Any]] | None = None
-    opinions: FactTable | None = None
-
-    def __post_init__(self) -> None:
-        m = len(self.sources)
-        shapes = (self.targets.shape, self.weights.shape, self.parts.shape)
-        if shapes != ((m,), (m,), (m, len(self.part_names))):
-            raise DimensionMismatchError(
-                f"{m} sources came with targets, weights and parts of shapes {shapes} "
-                f"for {len(self.part_names)} part names."
-            )
-        if self.shoppers is not None and self.shoppers.shape != (m,):
-            raise DimensionMismatchError(
-                f"{m} edges came with numbers of shoppers of the shape {self.shoppers.shape}."
-            )
-        if self.footing is not None and self.footing.shape != (len(self.keys), shapes[2][1] + 1):
-            raise DimensionMismatchError(
-                f"The footing of {len(self.keys)} products has the shape {self.footing.shape}."
-            )
 
 
 _EDGE_STATEMENTS = {"CO_PREFERRED": "write_co_preferred", "SIMILAR": "write_similar"}
@@ -187,7 +135,11 @@ def stage_values(
 
 
 def stage_edges(
-    connection: Connection, edges: EdgeTable, card: ModelVersionCard, kind: str = "preference"
+    connection: Connection,
+    edges: EdgeTable,
+    card: ModelVersionCard,
+    kind: str = "preference",
+    artefacts: Path | None = None,
 ) -> StagedModel:
     """Write edges between products to the idle slot of a kind, not yet live.
 
@@ -197,11 +149,17 @@ def stage_edges(
             skipped and counted.
         card: model card, stored on the Model node by the switch.
         kind: kind that holds edges.
+        artefacts: folder for the edges as files as well; None for none. Edges that place no new
+            products have none, as nothing would tell which of their products were withdrawn.
 
     Raises:
         WriteConflictError: another publish of this kind took the slot meanwhile.
     """
     claim = _claim(connection, kind)
+    artefact_hash = None
+    if artefacts is not None and edges.footing is not None:
+        prune_artefacts(connection, artefacts)
+        artefact_hash = save_edges(artefacts, claim["key"], edges)
     empty_slot(connection, kind, claim["slot"])
     finite = np.isfinite(edges.weights) & np.isfinite(edges.parts).all(axis=1)
     name = _EDGE_STATEMENTS[model_kind(kind).relation or ""]
@@ -230,6 +188,7 @@ def stage_edges(
         card=card,
         parts=edges.part_names,
         popular=popular,
+        artefact_hash=artefact_hash,
     )
 
 

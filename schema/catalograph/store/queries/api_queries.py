@@ -283,7 +283,13 @@ async def read_recommendations(
     )
     popular = tuple(PopularRow(p["product"], p["shoppers"]) for p in rows[0]["popular"])
     ranking = _ranking(rows[0], users=rows[0]["users"], popular=popular)
-    return _diverse(ranking, rules.diversity, first) if rules.diversity else ranking
+    if not rules.diversity:
+        return ranking
+    items = ranking.items
+    chosen = choose_diverse(
+        [item.score for item in items], [item.kinds for item in items], rules.diversity, first
+    )
+    return replace(ranking, items=[items[n] for n in chosen])
 
 
 def recommendation_parameters(
@@ -310,11 +316,11 @@ def recommendation_parameters(
     }
 
 
-def _diverse(ranking: Ranking, diversity: float, first: int) -> Ranking:
-    scores = np.array([item.score for item in ranking.items])
-    similarity = jaccard([item.kinds for item in ranking.items])
-    chosen = diversify(scores, similarity, diversity, first)
-    return replace(ranking, items=[ranking.items[n] for n in chosen])
+def choose_diverse(
+    scores: Sequence[float], kinds: Sequence[frozenset[str]], diversity: float, first: int
+) -> list[int]:
+    """Return the places of the items of a diverse list, among candidates with scores and kinds."""
+    return diversify(np.array(scores), jaccard(kinds), diversity, first)
 
 
 async def read_related_products(
@@ -335,7 +341,7 @@ async def read_related_products(
     )
     row = _only_row(rows, key)
     nearest = tuple(SimilarRow(n["product"], n["similarity"]) for n in row["nearest"])
-    return _ranking(row, text_model=_model(row["text_model"]), nearest=nearest)
+    return _ranking(row, text_model=model_of(row["text_model"]), nearest=nearest)
 
 
 async def read_complementary_products(
@@ -448,11 +454,13 @@ def _only_row(rows: list[Row], key: str) -> Row:
     return rows[0]
 
 
-def _model(row: Mapping[str, Any] | None) -> ModelRow | None:
+def model_of(row: Mapping[str, Any] | None) -> ModelRow | None:
+    """Return the model of a row; None for none."""
     return None if row is None else ModelRow(**row)
 
 
-def _fact(row: Mapping[str, Any]) -> FactRow:
+def fact_of(row: Mapping[str, Any]) -> FactRow:
+    """Return the fact of a row."""
     products, strengths = row["products"], row["strengths"]
     return FactRow(
         # The model has one part for each attribute of values.
@@ -477,5 +485,5 @@ def _ranking(row: Row, **more: Any) -> Ranking:
         )
         for item in row["items"]
     ]
-    facts = [_fact(fact) for fact in row["facts"]]
-    return Ranking(_model(row["model"]), items, facts, row["products"], **more)
+    facts = [fact_of(fact) for fact in row["facts"]]
+    return Ranking(model_of(row["model"]), items, facts, row["products"], **more)

@@ -1,17 +1,17 @@
-// Fragment: the facts that recommended items share with the products of their edges, of every
+// Fragment: the facts that recommended items share with the products that led to them, of every
 // relation of the ontology. A product that is the tail of a relation between products counts as its
 // own tail, as in the model, so that such an edge between two products is also a fact that they
 // share. Opinions are those of the live model. Facts that only imputation supports are no facts to
 // the model, so they are left out where the graph shows them.
-// Needs: m (the live model or null), items (node, edges (edge))
+// Needs: m (the live model or null), items (node, sources (nodes))
 // Adds: facts (relation, key, name, degree (number of products with it; null for an opinion),
 //   products (keys), strengths (of the products; null for a fact that is not graded))
 CALL (m, items) {
   WITH m, [item IN items | item.node] AS shown,
     COLLECT {
       UNWIND items AS item
-      UNWIND item.edges AS e
-      RETURN DISTINCT startNode(e.edge)
+      UNWIND item.sources AS source
+      RETURN DISTINCT source
     } AS sources,
     EXISTS { (:GraphState {imputed: 'show'}) } AS guesses
   UNWIND shown + sources AS n

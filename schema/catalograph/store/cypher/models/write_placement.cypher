@@ -31,6 +31,10 @@ CALL (m) {
       slot: $slot, weight: edge[1], parts: edge[2], shoppers: edge[3]
     }]->(j)
   }
+  // Last, as it locks the state of the graph until the commit.
+  OPTIONAL MATCH (state:GraphState {key: 'graph-state:schema'})
+  SET state.placement = coalesce(state.placement, 0) + 1
+  SET p.placement = state.placement
   RETURN count(*) AS written
 }
 RETURN m IS NOT NULL AS held

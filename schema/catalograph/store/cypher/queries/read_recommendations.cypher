@@ -1,71 +1,21 @@
 // Recommendations for one shopper, with the data for their reasons. The live model is looked up in
 // the same statement, so that no list mixes two versions. A shopper whose history leads to no
 // product gets the most popular products: those at the time of publishing the model, or of all
-// products if a filter narrows the list. If the model has a half-life, the weight of an interaction
-// halves for each half-life by which it is older than the shopper's newest; one without a time
-// counts as the oldest. Products that the shopper interacted with are not shown again, or with
-// `seen` only bought ones are left out; products that the shopper disliked or dismissed are never
-// shown. Products of a session count like the shopper's own; those in `without` count as never
-// chosen.
-// Parameters: model (key of a version in a slot, or null for the live one), user (key or null),
-//   session (key, time or null), without (keys), only (key of the one product to rank, or null),
-//   first, pool (items to rank, as many as first or more to choose from), kinds (event kinds that
-//   are interactions), detail (number of strongest edges of each item), liked (smallest number of
-//   stars of a review that counts), seen, narrowed (whether there are filters; they are put in
-//   behind `WHERE i.listed` and `WHERE p.listed`)
+// products if a filter narrows the list.
+// Parameters: those of `fragments/shopper_history`, only (key of the one product to rank, or null),
+//   first, pool (items to rank, as many as first or more to choose from), detail (number of strongest
+//   edges of each item), narrowed (whether there are filters; they are put in behind
+//   `WHERE i.listed` and `WHERE p.listed`)
 // Returns: one row: model (null when none is live), products and users (numbers in the graph),
 //   items (product, score, edges (key, title, weight, parts, shoppers), rest_weight, rest_count,
 //   kinds (keys of its brands, categories and values; empty unless pool is more than first)), facts
 //   (see `fragments/shared_facts`), popular (product, shoppers)
 // Index: model_kind, model_key, user_key, product_key; its label scan for popular ones that a filter
 //   narrows
-OPTIONAL MATCH (live:Model {kind: 'preference', live: true})
-WITH live ORDER BY live.version DESC LIMIT 1
-OPTIONAL MATCH (named:Model {key: $model}) WHERE named.slot IS NOT NULL
-WITH CASE WHEN $model IS NULL THEN live ELSE named END AS m
-OPTIONAL MATCH (u:User {key: $user})
-WITH m,
-  COLLECT {
-    MATCH (u)-[:PERFORMED]->(:Event {kind: 'dismiss'})-[:ON]->(j:Product) RETURN DISTINCT j
-  } AS dismissed,
-  COLLECT {
-    MATCH (u)-[:PERFORMED]->(:Event {kind: 'purchase'})-[:ON]->(j:Product) RETURN j
-    UNION
-    MATCH (u)-[:WROTE]->(:Review)-[:REVIEWS]->(j:Product) RETURN j
-  } AS bought,
-  COLLECT {
-    CALL (u) {
-      MATCH (u)-[:PERFORMED]->(e:Event)-[:ON]->(j:Product) WHERE e.kind IN $kinds
-      RETURN j, e.time AS time
-      UNION ALL
-      MATCH (u)-[:WROTE]->(r:Review)-[:REVIEWS]->(j:Product)
-      WHERE r.rating IS NULL OR r.rating >= $liked
-      RETURN j, r.time AS time
-      UNION ALL
-      UNWIND $session AS event
-      MATCH (j:Product {key: event.key})
-      RETURN j, event.time AS time
-    }
-    WITH j, max(time) AS time
-    WHERE NOT j.key IN $without
-    RETURN {node: j, time: time}
-  } AS took_to,
-  COLLECT {
-    MATCH (u)-[:WROTE]->(r:Review)-[:REVIEWS]->(j:Product) WHERE r.rating < $liked RETURN j
-  } AS disliked
-WITH m, [t IN took_to WHERE NOT t.node IN dismissed] AS history,
-  dismissed + disliked
-    + CASE WHEN $seen THEN bought ELSE [t IN took_to | t.node] END AS hidden
-CALL (history) {
+__SHOPPER_HISTORY__
+CALL (m, history, hidden) {
   UNWIND history AS t
-  RETURN max(t.time) AS newest, min(t.time) AS oldest
-}
-CALL (m, history, hidden, newest, oldest) {
-  UNWIND history AS t
-  WITH m, hidden, t.node AS j,
-    CASE WHEN m.half_life_days IS NULL OR newest IS NULL THEN 1.0
-         ELSE 2 ^ (-duration.inSeconds(coalesce(t.time, oldest), newest).seconds
-                   / 86400.0 / m.half_life_days) END AS factor
+  WITH m, hidden, t.node AS j, t.factor AS factor
   MATCH (j)-[w:CO_PREFERRED]->(i:Product)
   WHERE w.slot = m.slot AND i.listed AND NOT i IN hidden AND ($only IS NULL OR i.key = $only)
   WITH i, sum(factor * w.weight) AS score, collect({edge: w, factor: factor}) AS edges
@@ -87,6 +37,7 @@ CALL (ranked) {
                 .url, .image_url, .released, .popularity},
     score: score,
     edges: edges[..$detail],
+    sources: [e IN edges[..$detail] | startNode(e.edge)],
     rest_weight: reduce(rest = 0.0, e IN edges[$detail..] | rest + e.factor * e.edge.weight),
     rest_count: size(edges[$detail..]),
     kinds: CASE WHEN $pool > $first THEN COLLECT {

@@ -21,7 +21,8 @@ CALL (p, m) {
     node: i,
     product: i {.key, .source, .id, .listed, .title, .description, .price, .currency, .gtins,
                 .url, .image_url, .released, .popularity},
-    edges: [{edge: w}],
+    edge: w,
+    sources: [p],
     score: w.weight
   }) AS items
 }
@@ -45,8 +46,8 @@ RETURN m {.key, .kind, .version, .slot, .parts} AS model,
   [item IN items | {
     product: item.product,
     score: item.score,
-    edges: [{key: p.key, title: p.title, weight: item.score, parts: item.edges[0].edge.parts,
-             shoppers: item.edges[0].edge.shoppers}],
+    edges: [{key: p.key, title: p.title, weight: item.score, parts: item.edge.parts,
+             shoppers: item.edge.shoppers}],
     rest_weight: 0.0,
     rest_count: 0
   }] AS items,

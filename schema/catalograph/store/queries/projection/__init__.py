@@ -30,6 +30,7 @@ from catalograph.store.queries.projection.insertion import (
     sorts_by_price,
 )
 from catalograph.store.queries.projection.prices import filters_by_price
+from catalograph.store.queries.projection.reach import depends_on_product_alone
 from catalograph.store.queries.projection.selection import (
     ANY_CURRENCY,
     FieldSelection,
@@ -55,6 +56,7 @@ __all__ = [
     "PriceBasis",
     "Selection",
     "currency_statement",
+    "depends_on_product_alone",
     "facets_statement",
     "filters_by_price",
     "insert_order",
