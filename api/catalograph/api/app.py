@@ -184,11 +184,13 @@ async def _services(
     rates = open_rates(settings)
     try:
         async with (
-            _running(served.run()),
-            _running(sweep_forever(connection)),
-            _running(answers.run()),
-            _running(vocabulary.run()),
-            _running(prune_forever(connection, settings.api.search_log_days)),
+            _running(
+                served.run(),
+                sweep_forever(connection),
+                answers.run(),
+                vocabulary.run(),
+                prune_forever(connection, settings.api.search_log_days),
+            ),
             live.running(),
         ):
             yield Services(
@@ -222,15 +224,15 @@ async def _services(
 
 
 @contextlib.asynccontextmanager
-async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def _running(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Run background work beside all requests, until the server ends."""
-    task = asyncio.create_task(work)
+    tasks = [asyncio.create_task(work) for work in works]
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _healthz(request: Request) -> Response:

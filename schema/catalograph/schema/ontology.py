@@ -4,15 +4,17 @@ Neo4j Community enforces uniqueness only, so this is what the write gate (`schem
 `docs/data-model.md` is generated from the values below.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 
-from catalograph.errors import UnknownTypeError
 from catalograph.schema import fact_wording as wording
 from catalograph.schema.commerce import COMMERCE_NODES, MAX_PRICE, PRODUCT_PROPERTIES
-from catalograph.schema.graph_types import NodeType, PropertySpec, PropertyType, RelationType
-from catalograph.schema.suggest import did_you_mean
+from catalograph.schema.graph_types import (
+    NodeType,
+    Ontology,
+    PropertySpec,
+    PropertyType,
+    RelationType,
+)
 
 
 class EventKind(StrEnum):
@@ -56,59 +58,6 @@ class RunStatus(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     ROLLED_BACK = "rolled back"
-
-
-@dataclass(frozen=True)
-class Ontology:
-    """All node and relation types, looked up by name."""
-
-    nodes: tuple[NodeType, ...]
-    relations: tuple[RelationType, ...]
-
-    @cached_property
-    def _nodes(self) -> dict[str, NodeType]:
-        return {t.label: t for t in self.nodes}
-
-    @cached_property
-    def _relations(self) -> dict[str, RelationType]:
-        return {t.name: t for t in self.relations}
-
-    def node(self, label: str) -> NodeType:
-        """Look a node type up.
-
-        Raises:
-            UnknownTypeError: there is none of that label.
-        """
-        try:
-            return self._nodes[label]
-        except KeyError:
-            raise UnknownTypeError(
-                f"There is no node type '{label}'; known: {', '.join(self._nodes)}."
-                f"{did_you_mean(label, self._nodes)}"
-            ) from None
-
-    def relation(self, name: str) -> RelationType:
-        """Look a relation type up.
-
-        Raises:
-            UnknownTypeError: there is none of that name.
-        """
-        try:
-            return self._relations[name]
-        except KeyError:
-            raise UnknownTypeError(
-                f"There is no relation type '{name}'; known: {', '.join(self._relations)}."
-                f"{did_you_mean(name, self._relations)}"
-            ) from None
-
-    @cached_property
-    def facts(self) -> tuple[RelationType, ...]:
-        """Relations whose edges are views of assertions."""
-        return tuple(t for t in self.relations if t.asserted)
-
-    def find_relation(self, name: str) -> RelationType | None:
-        """Return a relation type; None where there is none of that name."""
-        return self._relations.get(name)
 
 
 _S, _I, _F, _B = (

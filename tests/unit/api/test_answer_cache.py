@@ -105,7 +105,8 @@ async def test_without_readings_nothing_is_answered_until_the_next(
     assert cache.current
     clock.now += 0.1
     await cache.catch_up()  # away
-    assert not cache.current
+    late = cache.current
+    assert not late
     outbox.tell(70_000)
     await cache.catch_up()
     assert cache.current
