@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from importlib import resources
@@ -167,12 +168,8 @@ async def _services(
 ) -> AsyncIterator[Services]:
     secret = private_secret(settings.home / "cursor-secret").encode()
 
-    @contextlib.contextmanager
-    def observe(name: str) -> Iterator[None]:
-        with spans.statement(name), metrics.statement(name):
-            yield
-
     address = resolve_address(settings)
+    observe = _observer(metrics, spans)
     connection, blocking = AsyncConnection(address, observe), Connection(address)
     metrics.pool_size.set(address.tuning.pool_size)
     served = ServedLog(connection, metrics.served_dropped.inc)
@@ -221,6 +218,17 @@ async def _services(
         await connection.close()
         await asyncio.to_thread(blocking.close)
         spans.close()
+
+
+def _observer(metrics: Metrics, spans: Spans) -> Callable[[str], AbstractContextManager[None]]:
+    """Return the observer of statements, which gets the name of each."""
+
+    @contextlib.contextmanager
+    def observe(name: str) -> Iterator[None]:
+        with spans.statement(name), metrics.statement(name):
+            yield
+
+    return observe
 
 
 @contextlib.asynccontextmanager
