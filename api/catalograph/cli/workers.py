@@ -121,7 +121,9 @@ def served_app(settings: "Settings") -> "Starlette":
     purge = partial(purge_files, settings)
     aspects = load_aspect_reader(settings.texts.aspects)
     reviews = None if aspects is None else MentionReader(aspects)
-    app = create_app(settings, load_text_encoder(settings), products, purge, reviews=reviews)
+    app = create_app(
+        settings, load_text_encoder(settings, connection), products, purge, reviews=reviews
+    )
     # Objects made so far stay forever: freeze them, as a full collection that visits them all
     # would delay the current request by a tenth of a second.
     gc.collect()
@@ -150,16 +152,20 @@ def make_upsert_texts(settings: "Settings", connection: "Connection") -> "Upsert
     return UpsertTexts(store, reading.shared_stage_maker(reader))
 
 
-def load_text_encoder(settings: "Settings") -> "TextEncoder | None":
-    """Load the text model if it is enabled; without it, log that search is full-text only."""
+def load_text_encoder(settings: "Settings", connection: "Connection") -> "TextEncoder | None":
+    """Load the text encoder if it is enabled; without it, log that search is full-text only.
+
+    It is that of the live text model, whatever the settings say.
+    """
     if not settings.api.vector_search:
         return None
     from catalograph.errors import DownloadError, MissingExtraError
-    from catalograph.ml.encoders import load_encoder
+    from catalograph.ml.live_encoder import LiveTextEncoder
+    from catalograph.store import live_text_encoder
 
     try:
         # One thread for each query: queries are short, and concurrent ones run in parallel.
-        return load_encoder(settings, threads=1)
+        return LiveTextEncoder(settings, partial(live_text_encoder, connection), threads=1)
     except (MissingExtraError, DownloadError) as exc:
         logging.getLogger(__name__).warning("search is full-text only: %s", exc)
         return None

@@ -11,15 +11,18 @@ from typing import Any
 import numpy as np
 
 from catalograph.schema import EmbeddingTable, TextEncoder
-from catalograph.settings import EmbedSettings
 from catalograph.store import ProductTexts
 
 _TEXTS_PER_STEP = 256
 
 
-def text_config(settings: EmbedSettings) -> dict[str, Any]:
-    """Return what determines the vectors besides the texts, for the model card."""
-    return {"model": settings.text_model, "text": "title, brands, description", "unit_length": True}
+def text_config(model: str) -> dict[str, Any]:
+    """Return what determines the vectors besides the texts, for the model card.
+
+    Args:
+        model: name of the text encoder; searches encode their words by it.
+    """
+    return {"model": model, "text": "title, brands, description", "unit_length": True}
 
 
 def product_texts(texts: ProductTexts) -> list[str]:

@@ -122,6 +122,18 @@ def _p(name: str, type_: PropertyType, doc: str, **limits: object) -> PropertySp
     return PropertySpec(name, type_, doc, **limits)  # type: ignore[arg-type]
 
 
+def _fact(name: str, doc: str, *patterns: tuple[str, str]) -> RelationType:
+    """Return a relation of facts; `resolve compress` may move a fact's only support to its edge."""
+    inline = (
+        _p("extractor", _S, "Which code read it, where its only support is stored here."),
+        _p("version", _S, "Version of that."),
+        _p("original", _S, "The value as the record writes it, where it was normalised."),
+        _p("rule", _S, "Rule that normalised it."),
+        _p("said", _S, "The tail as the record spells it; tabs between the parts."),
+    )
+    return RelationType(name, doc, patterns, inline, asserted=True)
+
+
 _CONTENT_HASH = _p("content_hash", _S, "Hash of the record; equal means unchanged.", required=True)
 _RUN = _p("run", _S, "Run that wrote it last.")
 
@@ -398,49 +410,25 @@ ONTOLOGY = Ontology(
                 _p("user_secret", _S, "Fingerprint of the key that makes user pseudonyms."),
                 _p("imputed", _S, "Whether imputed facts have edges: hide or show."),
                 _p("imputed_pending", _B, "True while a change of that is under way."),
+                _p("inlined", _B, "True once `resolve compress` moved supports to edges."),
             ),
         ),
     ),
     relations=(
-        RelationType("HAS_BRAND", "Made or sold by.", (("Product", "Brand"),), asserted=True),
-        RelationType("IN_CATEGORY", "Belongs to.", (("Product", "Category"),), asserted=True),
-        RelationType(
-            "HAS_VALUE",
-            "Has this attribute value.",
-            (("Product", "Value"),),
-            asserted=True,
-        ),
-        RelationType(
-            "ALSO_BOUGHT",
-            "Buyers of the head also bought the tail.",
-            (("Product", "Product"),),
-            asserted=True,
-        ),
-        RelationType(
-            "ALSO_VIEWED",
-            "Viewers of the head also viewed the tail.",
-            (("Product", "Product"),),
-            asserted=True,
-        ),
-        RelationType(
-            "BOUGHT_TOGETHER",
-            "Bought in one basket.",
-            (("Product", "Product"),),
-            asserted=True,
-        ),
-        RelationType(
-            "COMPATIBLE_WITH",
-            "Works with.",
-            (("Product", "Value"), ("Product", "Product")),
-            asserted=True,
-        ),
-        RelationType(
+        _fact("HAS_BRAND", "Made or sold by.", ("Product", "Brand")),
+        _fact("IN_CATEGORY", "Belongs to.", ("Product", "Category")),
+        _fact("HAS_VALUE", "Has this attribute value.", ("Product", "Value")),
+        _fact("ALSO_BOUGHT", "Buyers of the head also bought the tail.", ("Product", "Product")),
+        _fact("ALSO_VIEWED", "Viewers of the head also viewed the tail.", ("Product", "Product")),
+        _fact("BOUGHT_TOGETHER", "Bought in one basket.", ("Product", "Product")),
+        _fact("COMPATIBLE_WITH", "Works with.", ("Product", "Value"), ("Product", "Product")),
+        _fact(
             "PART_OF",
             "Belongs to, as a part or an accessory.",
-            (("Product", "Value"), ("Product", "Product")),
-            asserted=True,
+            ("Product", "Value"),
+            ("Product", "Product"),
         ),
-        RelationType("USED_FOR", "Serves for.", (("Product", "Value"),), asserted=True),
+        _fact("USED_FOR", "Serves for.", ("Product", "Value")),
         RelationType(
             "MENTIONS",
             "A review speaks of an aspect; the review is the record, so its proof is on the edge.",
