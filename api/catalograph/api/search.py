@@ -328,9 +328,12 @@ async def query_vector(
                 "'mode' is VECTOR, but this server makes no vectors; use FULL_TEXT or HYBRID."
             )
         return None
-    if not can_read(encoder, query):
-        return None
+
+    def encode() -> list[float] | None:
+        if not can_read(encoder, query):
+            return None
+        vector: list[float] = encoder.encode_queries([query])[0].tolist()
+        return vector
+
     # In a thread: encoding takes milliseconds of CPU and would block the event loop.
-    vectors = await asyncio.to_thread(encoder.encode_queries, [query])
-    vector: list[float] = vectors[0].tolist()
-    return vector
+    return await asyncio.to_thread(encode)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from catalograph.schema import fact_wording as wording
 from catalograph.schema.commerce import COMMERCE_NODES, MAX_PRICE, PRODUCT_PROPERTIES
 from catalograph.schema.graph_types import (
+    FactWording,
     NodeType,
     Ontology,
     PropertySpec,
@@ -74,6 +75,24 @@ _T, _SL, _FL = PropertyType.DATETIME, PropertyType.STRING_LIST, PropertyType.FLO
 
 def _p(name: str, type_: PropertyType, doc: str, **limits: object) -> PropertySpec:
     return PropertySpec(name, type_, doc, **limits)  # type: ignore[arg-type]
+
+
+def _fact(
+    name: str,
+    doc: str,
+    *patterns: tuple[str, str],
+    wording: FactWording,
+    along: bool = False,
+) -> RelationType:
+    """Return a relation of facts; `resolve compress` may move a fact's only support to its edge."""
+    inline = (
+        _p("extractor", _S, "Which code read it, where its only support is stored here."),
+        _p("version", _S, "Version of that."),
+        _p("original", _S, "The value as the record writes it, where it was normalised."),
+        _p("rule", _S, "Rule that normalised it."),
+        _p("said", _S, "The tail as the record spells it; tabs between the parts."),
+    )
+    return RelationType(name, doc, patterns, inline, asserted=True, along=along, wording=wording)
 
 
 _CONTENT_HASH = _p("content_hash", _S, "Hash of the record; equal means unchanged.", required=True)
@@ -374,75 +393,51 @@ ONTOLOGY = Ontology(
                 _p("imputed", _S, "Whether imputed facts have edges: hide or show."),
                 _p("imputed_pending", _B, "True while a change of that is under way."),
                 _p("placement", _I, "Number of the last placement of a product.", minimum=0),
+                _p("inlined", _B, "True once `resolve compress` moved supports to edges."),
             ),
         ),
     ),
     relations=(
-        RelationType(
-            "HAS_BRAND",
-            "Made or sold by.",
-            (("Product", "Brand"),),
-            asserted=True,
-            wording=wording.BRAND,
+        _fact("HAS_BRAND", "Made or sold by.", ("Product", "Brand"), wording=wording.BRAND),
+        _fact("IN_CATEGORY", "Belongs to.", ("Product", "Category"), wording=wording.CATEGORY),
+        _fact(
+            "HAS_VALUE", "Has this attribute value.", ("Product", "Value"), wording=wording.VALUE
         ),
-        RelationType(
-            "IN_CATEGORY",
-            "Belongs to.",
-            (("Product", "Category"),),
-            asserted=True,
-            wording=wording.CATEGORY,
-        ),
-        RelationType(
-            "HAS_VALUE",
-            "Has this attribute value.",
-            (("Product", "Value"),),
-            asserted=True,
-            wording=wording.VALUE,
-        ),
-        RelationType(
+        _fact(
             "ALSO_BOUGHT",
             "Buyers of the head also bought the tail.",
-            (("Product", "Product"),),
-            asserted=True,
+            ("Product", "Product"),
             along=True,
             wording=wording.ALSO_BOUGHT,
         ),
-        RelationType(
+        _fact(
             "ALSO_VIEWED",
             "Viewers of the head also viewed the tail.",
-            (("Product", "Product"),),
-            asserted=True,
+            ("Product", "Product"),
             wording=wording.ALSO_VIEWED,
         ),
-        RelationType(
+        _fact(
             "BOUGHT_TOGETHER",
             "Bought in one basket.",
-            (("Product", "Product"),),
-            asserted=True,
+            ("Product", "Product"),
             along=True,
             wording=wording.BOUGHT_TOGETHER,
         ),
-        RelationType(
+        _fact(
             "COMPATIBLE_WITH",
             "Works with.",
-            (("Product", "Value"), ("Product", "Product")),
-            asserted=True,
+            ("Product", "Value"),
+            ("Product", "Product"),
             wording=wording.COMPATIBLE_WITH,
         ),
-        RelationType(
+        _fact(
             "PART_OF",
             "Belongs to, as a part or an accessory.",
-            (("Product", "Value"), ("Product", "Product")),
-            asserted=True,
+            ("Product", "Value"),
+            ("Product", "Product"),
             wording=wording.PART_OF,
         ),
-        RelationType(
-            "USED_FOR",
-            "Serves for.",
-            (("Product", "Value"),),
-            asserted=True,
-            wording=wording.USED_FOR,
-        ),
+        _fact("USED_FOR", "Serves for.", ("Product", "Value"), wording=wording.USED_FOR),
         RelationType(
             "MENTIONS",
             "A review speaks of an aspect; the review is the record, so its proof is on the edge.",
