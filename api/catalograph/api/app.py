@@ -17,6 +17,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from catalograph.api.analyst import cypher_routes
 from catalograph.api.arrival import BodyReader
+from catalograph.api.attribute_filters import PlainValues
 from catalograph.api.auth import Authenticator
 from catalograph.api.context import Services
 from catalograph.api.cursors import CursorSigner
@@ -37,7 +38,7 @@ from catalograph.api.subscriptions.endpoint import GraphQLEndpoint
 from catalograph.errors import ConfigError
 from catalograph.log import log_unhandled
 from catalograph.schema import TextEncoder
-from catalograph.schema.protocols import ProductWriter, ReviewReader
+from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader
 from catalograph.settings import Settings, private_secret
 from catalograph.store import AsyncConnection, Connection, resolve_address
 
@@ -56,6 +57,7 @@ def create_app(
     purge: Callable[[Sequence[str]], None] = lambda subjects: None,
     spans: Spans | None = None,
     reviews: ReviewReader | None = None,
+    values: ValueReader | None = None,
 ) -> Starlette:
     """Build the application; it connects to the database at startup, and starts without one too.
 
@@ -66,6 +68,7 @@ def create_app(
         purge: function that removes data of erased users and their records from files.
         spans: target of traces; None for the one in the settings.
         reviews: reader of what reviews mention; None to write them unread.
+        values: reader of attributes and values in filters; None takes their names as they are.
 
     Raises:
         ConfigError: an API key, JWKS, manifest, rate, origin or table of exchange rates is wrong.
@@ -85,7 +88,7 @@ def create_app(
         async with _services(
             settings, encoder, products, purge, metrics, spans, prices
         ) as services:
-            app.state.services = replace(services, reviews=reviews)
+            app.state.services = replace(services, reviews=reviews, values=values or PlainValues())
             yield
 
     async def metrics_(request: Request) -> Response:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import strawberry
 
+from catalograph.api.attribute_filters import PlainValues
 from catalograph.api.auth import Principal, require_scopes
 from catalograph.api.cursors import CursorSigner
 from catalograph.api.fallback_cache import FallbackCache
@@ -14,7 +15,7 @@ from catalograph.api.rates import RateLimits
 from catalograph.api.served_lists import ServedLog
 from catalograph.api.subscriptions.connections import LiveConnections
 from catalograph.schema import TextEncoder
-from catalograph.schema.protocols import ProductWriter, ReviewReader
+from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader
 from catalograph.settings.api import ApiSettings
 from catalograph.store import AsyncConnection, Connection
 
@@ -38,6 +39,7 @@ class Services:
         purge: function that removes data of users and records from files outside the graph.
         anonymous_reviews: whether reviews are stored without the personal data in their texts.
         prices: settings of the shop that concern prices.
+        values: reader of attributes and values in filters.
     """
 
     connection: AsyncConnection
@@ -54,6 +56,7 @@ class Services:
     anonymous_reviews: bool = False
     reviews: ReviewReader | None = None
     prices: ShopPrices = field(default_factory=ShopPrices)
+    values: ValueReader = field(default_factory=PlainValues)
 
 
 class Context:

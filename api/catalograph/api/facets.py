@@ -83,7 +83,7 @@ def facets_of(row: Mapping[str, Any], relation: CountRelation) -> CountedFacets:
     """Return the facets of a row of counts, without empty ones."""
     facets = (
         _facet(name, values, relation, currency_code=code, range=span)
-        for name, values, code, span in _fixed(row)
+        for name, values, code, span in _fixed_facets(row)
     )
     ranges = {one["name"]: one for one in row.get("ranges", ())}
     attributes = (
@@ -97,7 +97,7 @@ def _facet(name: str, values: list[FacetValue], relation: CountRelation, **more:
     return Facet(name=name, relation=relation, values=values, **given)
 
 
-def _fixed(
+def _fixed_facets(
     row: Mapping[str, Any],
 ) -> Iterator[tuple[str, list[FacetValue], str | None, NumberRange | None]]:
     """Yield name, values, currency and range of each facet that is no attribute."""

@@ -23,8 +23,8 @@ from catalograph.api.types.facets import CountRelation
 from catalograph.api.types.product_filter import ProductFilter
 from catalograph.api.types.search import Suggestion
 from catalograph.errors import InvalidInputError
-from catalograph.ml.encoders import can_read
 from catalograph.schema import TextEncoder
+from catalograph.schema.scripts import can_read
 from catalograph.store import AsyncConnection
 from catalograph.store.queries import (
     api_queries,
@@ -106,7 +106,7 @@ async def find_products(
     """
     context, plan = info.context, page_plan(info, "ProductConnection")
     given = asdict(filter_) if filter_ else {}
-    filters = filters_of(given)
+    filters = filters_of(given, context.services.values)
     prices = context.services.prices.basis(price_currency(given))
     cursors = context.services.cursors
     if query is not None:
@@ -218,7 +218,7 @@ async def rules_of(
     given = asdict(filter_) if filter_ else {}
     if in_stock:
         given["in_stock"] = True
-    filters = filters_of(given)
+    filters = filters_of(given, context.services.values)
     prices = context.services.prices.basis(price_currency(given))
     if filters_by_price(filters):
         prices = await known_basis(context.connection, filters, prices)

@@ -106,6 +106,7 @@ def served_app(settings: "Settings") -> "Starlette":
     from catalograph.errors import MissingExtraError
     from catalograph.ingest.aspects import MentionReader, load_aspect_reader
     from catalograph.ingest.extract.knowledge_files import KnowledgeFiles
+    from catalograph.ingest.normalise import CanonicalValues
     from catalograph.ingest.upsert import ProductUpserts
     from catalograph.store import Connection, Writer, resolve_address
 
@@ -131,7 +132,8 @@ def served_app(settings: "Settings") -> "Starlette":
     purge = partial(purge_files, settings)
     aspects = load_aspect_reader(settings.texts.aspects)
     reviews = None if aspects is None else MentionReader(aspects)
-    app = create_app(settings, encoder, products, purge, reviews=reviews)
+    values = CanonicalValues()
+    app = create_app(settings, encoder, products, purge, reviews=reviews, values=values)
     # Objects made so far stay forever: freeze them, as a full collection that visits them all
     # would delay the current request by a tenth of a second.
     gc.collect()

@@ -4,7 +4,6 @@ The default model needs only ONNX Runtime. Torch is imported if the settings nam
 torch device, and to train an encoder further.
 """
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -90,15 +89,6 @@ def load_encoder(
             settings, extra="text", max_tokens=max_tokens or MAX_TOKENS, threads=threads
         )
     return _load_sentence_encoder(name, settings.embed.device, max_tokens)
-
-
-def can_read(encoder: TextEncoder, text: str) -> bool:
-    """Return whether a text has a meaning for an encoder, by the script of most of its letters."""
-    if not getattr(encoder, "latin_only", False):
-        return True
-    letters = [c for c in text if c.isalpha()]
-    latin = sum(unicodedata.name(c, "").startswith("LATIN") for c in letters)
-    return 2 * latin >= len(letters)
 
 
 def trainable_folder(name: str | None = None) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.schema.triples import InteractionRecord
+from catalograph.schema.triples import InteractionRecord, Node
 
 
 class TextEncoder(Protocol):
@@ -50,6 +50,20 @@ class UpsertResult:
     placed: bool
     dropped: tuple[str, ...] = ()
     embedded: bool = False
+
+
+class ValueReader(Protocol):
+    """Reader of the names of attributes and values, in the form in which the graph has them."""
+
+    def read_attribute(self, name: str) -> str:
+        """Return the common name of an attribute: "colour" for "color" and 颜色."""
+
+    def read_value(self, attribute: str, text: str) -> Node:
+        """Return the value node of a text, with number and unit if it is a quantity.
+
+        Raises:
+            InvalidInputError: the text is blank or too long.
+        """
 
 
 class ReviewReader(Protocol):

@@ -60,14 +60,16 @@ def shape_of(node: FieldNode, definition: GraphQLField | None) -> FieldShape:
     many = isinstance(type_, GraphQLList)
     given = {argument.name.value: argument.value for argument in node.arguments or ()}
 
-    def stated(name: str) -> int | str | None:
+    def read_size(name: str) -> int | str | None:
         default = None
         if definition is not None and name in definition.args:
             default = definition.args[name].default_value
         return _size(given.get(name), default)
 
-    sizes = tuple(size for name in _SIZES if (size := stated(name)) is not None)
-    return FieldShape(many, many and not sizes and node.name.value in _SIZED, sizes, stated(_INNER))
+    sizes = tuple(size for name in _SIZES if (size := read_size(name)) is not None)
+    return FieldShape(
+        many, many and not sizes and node.name.value in _SIZED, sizes, read_size(_INNER)
+    )
 
 
 def _size(value: ValueNode | None, default: Any) -> int | str | None:
