@@ -20,6 +20,7 @@ from starlette.routing import Route, WebSocketRoute
 from catalograph.api.analyst import cypher_routes
 from catalograph.api.answer_cache import AnswerCache
 from catalograph.api.arrival import BodyReader
+from catalograph.api.attribute_filters import PlainValues
 from catalograph.api.auth import Authenticator
 from catalograph.api.context import Services
 from catalograph.api.cursors import CursorSigner
@@ -42,7 +43,7 @@ from catalograph.assistant.query_understanding import LiveVocabulary
 from catalograph.errors import ConfigError
 from catalograph.log import log_unhandled
 from catalograph.schema import TextEncoder
-from catalograph.schema.protocols import ProductWriter, ReviewReader
+from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader
 from catalograph.schema.ranking import CandidateRanker
 from catalograph.settings import Settings, private_secret
 from catalograph.store import AsyncConnection, Connection, resolve_address
@@ -65,6 +66,7 @@ def create_app(
     spans: Spans | None = None,
     reviews: ReviewReader | None = None,
     ranker: CandidateRanker | None = None,
+    values: ValueReader | None = None,
 ) -> Starlette:
     """Build the application; it connects to the database at startup, and starts without one too.
 
@@ -76,6 +78,7 @@ def create_app(
         spans: target of traces; None for the one in the settings.
         reviews: reader of what reviews mention; None to write them unread.
         ranker: ranker of the candidates of searches; None keeps the first stage's order.
+        values: reader of attributes and values in filters; None takes their names as they are.
 
     Raises:
         ConfigError: an API key, JWKS, manifest, rate, origin or table of exchange rates is wrong.
@@ -96,7 +99,9 @@ def create_app(
             settings, encoder, products, purge, metrics, spans, prices
         ) as services:
             stage = None if ranker is None else SecondStage(ranker, metrics)
-            app.state.services = replace(services, reviews=reviews, second_stage=stage)
+            app.state.services = replace(
+                services, reviews=reviews, second_stage=stage, values=values or PlainValues()
+            )
             yield
 
     async def metrics_(request: Request) -> Response:

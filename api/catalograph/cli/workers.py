@@ -106,6 +106,7 @@ def served_app(settings: "Settings") -> "Starlette":
     from catalograph.errors import MissingExtraError
     from catalograph.ingest.aspects import MentionReader, load_aspect_reader
     from catalograph.ingest.extract.knowledge_files import KnowledgeFiles
+    from catalograph.ingest.normalise import CanonicalValues
     from catalograph.ingest.upsert import ProductUpserts
     from catalograph.ml.search_ranking.serving import ArtefactRanker
     from catalograph.store import Connection, Writer, resolve_address
@@ -133,7 +134,15 @@ def served_app(settings: "Settings") -> "Starlette":
     aspects = load_aspect_reader(settings.texts.aspects)
     reviews = None if aspects is None else MentionReader(aspects)
     ranker = ArtefactRanker(settings.models_folder) if settings.api.second_stage else None
-    app = create_app(settings, encoder, products, purge, reviews=reviews, ranker=ranker)
+    app = create_app(
+        settings,
+        encoder,
+        products,
+        purge,
+        reviews=reviews,
+        ranker=ranker,
+        values=CanonicalValues(),
+    )
     # Objects made so far stay forever: freeze them, as a full collection that visits them all
     # would delay the current request by a tenth of a second.
     gc.collect()
