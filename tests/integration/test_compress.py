@@ -274,8 +274,8 @@ async def test_graphql_and_saved_queries_answer_the_same(
                 rows.append((name, answer.rows))
         finally:
             await opened.close()
-        keys_ = {"keys": [key("cam1"), key("tea1")]}
-        return [said, nodes, await asked(FACETS), rows, list(graph.read("read_texts", **keys_))]
+        texts = list(graph.read("read_texts", keys=[key("cam1"), key("tea1")]))
+        return [said, nodes, await asked(FACETS), rows, texts]
 
     before = await answers()
     assert inline_supports(graph).facts > 20

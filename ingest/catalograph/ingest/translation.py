@@ -1,7 +1,7 @@
 """Messages in the reader's language, by a table of their forms; English ones stay as they are."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -49,15 +49,19 @@ def translate(message: str, language: MessageLanguage) -> str:
     return ";".join(translate(part, language) for part in parts)
 
 
-def _translate_whole(message: str, language: str) -> str | None:
+def _translate_whole(message: str, language: MessageLanguage) -> str | None:
     for form in _forms(language):
         match = form.pattern.fullmatch(message)
         if match is None:
             continue
         filled = {name: _fill(name, said, language) for name, said in match.groupdict().items()}
         if None not in filled.values():
-            return _PLACE.sub(lambda place, by=filled: str(by[place[1]]), form.text)
+            return _fill_places(form.text, filled)
     return None
+
+
+def _fill_places(text: str, filled: Mapping[str, str | None]) -> str:
+    return _PLACE.sub(lambda place: str(filled[place[1]]), text)
 
 
 def _fill(name: str, said: str, language: MessageLanguage) -> str | None:
