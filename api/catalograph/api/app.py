@@ -88,9 +88,7 @@ def create_app(
     spans = spans or _spans(settings)
     authenticator = Authenticator(settings)
     endpoint = _endpoint(settings, authenticator, spans)
-    table = settings.api.exchange_rates
-    exchange = None if table is None else load_exchange_rates(table)
-    prices = ShopPrices(settings.api.currency, exchange)
+    prices = _prices(settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -153,6 +151,12 @@ def _endpoint(settings: Settings, authenticator: Authenticator, spans: Spans) ->
     return GraphQLEndpoint(schema, settings.api, authenticator, persisted)
 
 
+def _prices(settings: Settings) -> ShopPrices:
+    table = settings.api.exchange_rates
+    exchange = None if table is None else load_exchange_rates(table)
+    return ShopPrices(settings.api.currency, exchange)
+
+
 def _spans(settings: Settings) -> Spans:
     if not settings.api.tracing:
         return NoSpans()
@@ -171,7 +175,6 @@ async def _services(
     spans: Spans,
     prices: ShopPrices,
 ) -> AsyncIterator[Services]:
-    secret = private_secret(settings.home / "cursor-secret").encode()
 
     address = resolve_address(settings)
     observe = _observer(metrics, spans)
@@ -197,7 +200,7 @@ async def _services(
         ):
             yield Services(
                 connection,
-                CursorSigner(secret),
+                _cursors(settings),
                 served,
                 FallbackCache(settings.api, metrics),
                 answers,
@@ -223,6 +226,10 @@ async def _services(
         await connection.close()
         await asyncio.to_thread(blocking.close)
         spans.close()
+
+
+def _cursors(settings: Settings) -> CursorSigner:
+    return CursorSigner(private_secret(settings.home / "cursor-secret").encode())
 
 
 def _observer(metrics: Metrics, spans: Spans) -> Callable[[str], AbstractContextManager[None]]:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from catalograph.ingest.normalise.units import find_chinese_unit
+from catalograph.assistant.unit_names import find_chinese_unit
 
 _WRITTEN = re.compile(
     r"(?P<number>[-+]?\d+(?:[.,]\d+)?)[\s-]*"

@@ -13,7 +13,7 @@ from catalograph.ingest.translation import translate
 
 CASES = Path(__file__).parents[2] / "mapping_cases"
 FEEDS = [
-    *("zh/goods.json", "zh/商品.xml", "zh/平台商品.jsonl", "zh/宝贝导出.csv", "zh/库存.csv"),
+    *("zh/goods.json", "zh/商品.xml", "zh/平台商品.jsonl", "zh/宝贝导出.csv"),
     *("zh/用户行为.csv", "zh/评论.jsonl"),
 ]
 QUOTED = re.compile(r"[“'‘`][^”'’`]*[”'’`]")
