@@ -102,16 +102,13 @@ def create_app(
             )
             yield
 
-    async def metrics_(request: Request) -> Response:
-        return metrics_page(metrics, settings.api, request)
-
     return Starlette(
         routes=[
             Route("/graphql", endpoint, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", endpoint),
             Route("/healthz", _healthz),
             Route("/readyz", ReadinessProbe().readyz),
-            Route("/metrics", metrics_),
+            Route("/metrics", partial(metrics_page, metrics, settings.api)),
             Route("/", _console),
             *(graphiql_routes() if settings.api.introspection_on else ()),
             *cypher_routes(settings.api, authenticator),
