@@ -93,7 +93,8 @@ def shop(
 
 
 LIST = """query($filter: ProductFilter, $query: String, $orderBy: ProductSort, $mode: SearchMode!) {
-  products(first: 100, filter: $filter, query: $query, orderBy: $orderBy, mode: $mode) {
+  products(first: 100, filter: $filter, query: $query, orderBy: $orderBy, mode: $mode,
+      understand: false) {
     totalCount totalCountRelation nodes { key }
   }
 }"""
@@ -256,7 +257,8 @@ ORDERS: dict[str, str] = {
 }
 PAGED = """query($query: String!, $orderBy: ProductSort!, $first: Int, $after: String,
     $last: Int, $before: String) {
-  products(query: $query, mode: FULL_TEXT, orderBy: $orderBy, first: $first, after: $after,
+  products(query: $query, mode: FULL_TEXT, understand: false, orderBy: $orderBy,
+      first: $first, after: $after,
       last: $last, before: $before, filter: {price: {min: "1", currencyCode: "EUR"}}) {
     edges { score node { key } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     priceCurrency
@@ -308,7 +310,8 @@ async def test_sorted_searches_keep_products_with_all_words(ask: Ask, shop: Conn
 
 
 FACETS = """query($filter: ProductFilter, $query: String, $orderBy: ProductSort) {
-  products(first: 1, filter: $filter, query: $query, mode: FULL_TEXT, orderBy: $orderBy) {
+  products(first: 1, filter: $filter, query: $query, mode: FULL_TEXT, understand: false,
+      orderBy: $orderBy) {
     totalCount
     facets { name relation currencyCode range { min max unit }
       values { ...one } ranges { ...one } } } }
