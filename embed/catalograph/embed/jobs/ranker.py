@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import orjson
 import typer
 
-from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
+from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask, of_card
 from catalograph.errors import NotPublishedError
 from catalograph.schema.ranking import SearchCandidate
 from catalograph.store import (
@@ -53,7 +53,7 @@ def task(context: JobContext) -> JobTask:
     """Read the log; train on its older searches and decide on the newer ones."""
     from catalograph.embed.search_ranking.training import RankerConfig
 
-    config = context.config(KIND, RankerConfig())
+    config = context.config_as_live(KIND, of_card(RankerConfig))
     context.progress(KIND, "reading the log")
     log = export_search_log(context.connection)
     text_model = live_models(context.connection).get("text")
