@@ -8,7 +8,7 @@ from catalograph.ingest.commerce import read_options
 from catalograph.ingest.feeds import Feed
 from catalograph.ingest.values import Cells
 from catalograph.log import shorten
-from catalograph.schema import Rejection, keys
+from catalograph.schema import Rejection
 
 _MOST = 10_000
 """Ids that are remembered; of further ones nothing is said."""
@@ -46,7 +46,7 @@ class VariantClashes:
         if options is not None:
             said = list(dict.fromkeys([*options, self._options(fields)]))
             if len(said) > 1:
-                self._clashes[keys.natural_id(str(key))] = said
+                self._clashes[str(key).removeprefix(self._feed.key_of("x")[:-1])] = said
 
     def warning(self, file: str, columns: str) -> str:
         """Return a warning that names the variants; empty if none share an id.
