@@ -12,6 +12,7 @@ from catalograph.errors import UnknownTypeError
 from catalograph.schema import fact_wording as wording
 from catalograph.schema.commerce import COMMERCE_NODES, MAX_PRICE, PRODUCT_PROPERTIES
 from catalograph.schema.graph_types import NodeType, PropertySpec, PropertyType, RelationType
+from catalograph.schema.service_nodes import SERVICE_NODES
 from catalograph.schema.suggest import did_you_mean
 
 
@@ -380,41 +381,7 @@ ONTOLOGY = Ontology(
                 _p("artefact_hash", _S, "Hash of the files of an artefact, which are not here."),
             ),
         ),
-        NodeType(
-            "Served",
-            "One list of recommendations or of a search as shown; it names no user.",
-            "`served:<id>`",
-            (
-                _p("surface", _S, "Which field of the API served it.", required=True),
-                _p("time", _T, "When.", required=True),
-                _p("items", _SL, "Product keys in the order shown.", required=True),
-                _p("query", _S, "Search words of a search, without personal data."),
-                _p("first", _I, "Place of its first item in the whole list, from 0.", minimum=0),
-                _p("placed_by", _SL, "Of an interleaved list: key of the version of each item."),
-            ),
-        ),
-        NodeType(
-            "Request",
-            "A mutation that was sent with an idempotency key, and its answer, for a day or so.",
-            "`request:<hash of the sender, the mutation and the idempotency key>`",
-            (
-                _p("input", _S, "Hash of its input.", required=True),
-                _p("holder", _S, "Which try works on it, or has.", required=True),
-                _p("claimed", _T, "When that try began.", required=True),
-                _p("expires", _T, "When it is forgotten.", required=True),
-                _p("answer", _S, "The answer as JSON, once there is one.", max_length=1_000_000),
-                _p("users", _SL, "Users whom it is about, so that erasing finds it."),
-            ),
-        ),
-        NodeType(
-            "OutboxEntry",
-            "A transaction that changed products, for the caches of the API, for some minutes.",
-            "`outbox:<random>`",
-            (
-                _p("time", _I, "When, in milliseconds since 1970.", required=True, minimum=0),
-                _p("products", _SL, "Keys of the products; absent where it may be any."),
-            ),
-        ),
+        *SERVICE_NODES,
         NodeType(
             "GraphState",
             "The one node that says which schema this graph has.",
