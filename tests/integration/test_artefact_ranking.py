@@ -21,7 +21,14 @@ from catalograph.schema import (
     value,
 )
 from catalograph.settings import Settings
-from catalograph.store import Connection, Writer, erase_user, prune_artefacts, roll_back
+from catalograph.store import (
+    Connection,
+    Writer,
+    erase_user,
+    prune_artefacts,
+    roll_back,
+    roll_back_run,
+)
 from catalograph.store.models.edge_artefact import load_edges
 from catalograph.store.models.incremental_placement import place_products
 from tests.conftest import wipe
@@ -397,3 +404,16 @@ async def test_the_artefact_holds_what_the_graph_holds(
     assert [e["parts"] for e in edges] == artefact.edges.parts[places].tolist()
     assert artefact.edges.shoppers is not None
     assert [e["shoppers"] for e in edges] == artefact.edges.shoppers[places].tolist()
+
+
+async def test_a_list_is_full_though_most_products_were_withdrawn(
+    shop: Shop, writer: Writer
+) -> None:
+    gone = [keys.source_key(SOURCE, "catalog", str(n)) for n in range(PRODUCTS) if n % 4]
+    run = writer.start_run("test")
+    writer.withdraw_records(gone, run)
+    for shopper in range(0, SHOPPERS, 5):
+        asked = {"u": user(f"s{shopper}"), "seen": True, "stock": False, "d": 0.0}
+        fast, _, slow = await shop.both(LIST, **asked)
+        assert fast == approximate(slow)
+    roll_back_run(writer, run)
