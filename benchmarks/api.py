@@ -549,8 +549,8 @@ def main() -> None:
         ):
             cases = make_cases(server.settings, alone, random.Random(options.seed))
             cases = {name: case for name, case in cases.items() if name in (options.cases or cases)}
-            ports = [int(one.rpartition(":")[2]) for one in (address, alone)]
-            result |= uvloop.run(run(server.settings, cases, *ports, options))
+            ours, bare = (int(one.rpartition(":")[2]) for one in (address, alone))
+            result |= uvloop.run(run(server.settings, cases, ours, bare, options))
     print(json.dumps(result, indent=None if options.json else 2))
 
 

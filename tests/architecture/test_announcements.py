@@ -14,6 +14,7 @@ SILENT = {
     "ledger/erase.py": "users, requests and kept changes; records go through the writer",
     "ledger/feedback.py": "events and served lists; reviews go through the writer",
     "ledger/imputed_edges.py": "state of the graph; records go through the writer",
+    "ledger/inline_supports.py": "where supports are stored; no answer changes",
     "ledger/outbox.py": "the announcements themselves",
     "ledger/runs.py": "runs",
     "models/incremental_placement.py": "preference edges",

@@ -334,6 +334,7 @@ async def test_without_a_right_artefact_the_statement_serves(
     fresh = whole_app(settings, connection)
     async with open_client(fresh) as server:
         body = {"query": LIST, "variables": asked}
+        answer: dict[str, Any] = {}
         for _ in range(3):
             answer = (await server.post("/graphql", json=body)).json()
             await fresh.state.services.edges.settle()
@@ -364,6 +365,7 @@ async def test_another_version_is_served_as_soon_as_it_is_live(
 async def test_artefacts_go_with_the_slots_of_their_versions(
     settings: Settings, connection: Connection, writer: Writer
 ) -> None:
+    names: set[str] = set()
     for _ in range(3):
         run_jobs(connection, settings, ["preference"], force=True)
         names = {path.name for path in settings.models_folder.iterdir()}

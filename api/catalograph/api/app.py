@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from importlib import resources
@@ -19,6 +20,7 @@ from starlette.routing import Route, WebSocketRoute
 from catalograph.api.analyst import cypher_routes
 from catalograph.api.answer_cache import AnswerCache
 from catalograph.api.arrival import BodyReader
+from catalograph.api.attribute_filters import PlainValues
 from catalograph.api.auth import Authenticator
 from catalograph.api.context import Services
 from catalograph.api.cursors import CursorSigner
@@ -41,7 +43,7 @@ from catalograph.assistant.query_understanding import LiveVocabulary
 from catalograph.errors import ConfigError
 from catalograph.log import log_unhandled
 from catalograph.schema import TextEncoder
-from catalograph.schema.protocols import ProductWriter, ReviewReader
+from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader
 from catalograph.schema.ranking import CandidateRanker
 from catalograph.settings import Settings, private_secret
 from catalograph.store import AsyncConnection, Connection, resolve_address
@@ -64,6 +66,7 @@ def create_app(
     spans: Spans | None = None,
     reviews: ReviewReader | None = None,
     ranker: CandidateRanker | None = None,
+    values: ValueReader | None = None,
 ) -> Starlette:
     """Build the application; it connects to the database at startup, and starts without one too.
 
@@ -75,6 +78,7 @@ def create_app(
         spans: target of traces; None for the one in the settings.
         reviews: reader of what reviews mention; None to write them unread.
         ranker: ranker of the candidates of searches; None keeps the first stage's order.
+        values: reader of attributes and values in filters; None takes their names as they are.
 
     Raises:
         ConfigError: an API key, JWKS, manifest, rate, origin or table of exchange rates is wrong.
@@ -84,9 +88,7 @@ def create_app(
     spans = spans or _spans(settings)
     authenticator = Authenticator(settings)
     endpoint = _endpoint(settings, authenticator, spans)
-    table = settings.api.exchange_rates
-    exchange = None if table is None else load_exchange_rates(table)
-    prices = ShopPrices(settings.api.currency, exchange)
+    prices = _prices(settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -95,11 +97,10 @@ def create_app(
             settings, encoder, products, purge, metrics, spans, prices
         ) as services:
             stage = None if ranker is None else SecondStage(ranker, metrics)
-            app.state.services = replace(services, reviews=reviews, second_stage=stage)
+            app.state.services = replace(
+                services, reviews=reviews, second_stage=stage, values=values or PlainValues()
+            )
             yield
-
-    async def metrics_(request: Request) -> Response:
-        return metrics_page(metrics, settings.api, request)
 
     return Starlette(
         routes=[
@@ -107,7 +108,7 @@ def create_app(
             WebSocketRoute("/graphql", endpoint),
             Route("/healthz", _healthz),
             Route("/readyz", ReadinessProbe().readyz),
-            Route("/metrics", metrics_),
+            Route("/metrics", partial(metrics_page, metrics, settings.api)),
             Route("/", _console),
             *(graphiql_routes() if settings.api.introspection_on else ()),
             *cypher_routes(settings.api, authenticator),
@@ -147,6 +148,12 @@ def _endpoint(settings: Settings, authenticator: Authenticator, spans: Spans) ->
     return GraphQLEndpoint(schema, settings.api, authenticator, persisted)
 
 
+def _prices(settings: Settings) -> ShopPrices:
+    table = settings.api.exchange_rates
+    exchange = None if table is None else load_exchange_rates(table)
+    return ShopPrices(settings.api.currency, exchange)
+
+
 def _spans(settings: Settings) -> Spans:
     if not settings.api.tracing:
         return NoSpans()
@@ -165,14 +172,9 @@ async def _services(
     spans: Spans,
     prices: ShopPrices,
 ) -> AsyncIterator[Services]:
-    secret = private_secret(settings.home / "cursor-secret").encode()
-
-    @contextlib.contextmanager
-    def observe(name: str) -> Iterator[None]:
-        with spans.statement(name), metrics.statement(name):
-            yield
 
     address = resolve_address(settings)
+    observe = _observer(metrics, spans)
     connection, blocking = AsyncConnection(address, observe), Connection(address)
     metrics.pool_size.set(address.tuning.pool_size)
     served = ServedLog(connection, metrics.served_dropped.inc)
@@ -184,16 +186,18 @@ async def _services(
     rates = open_rates(settings)
     try:
         async with (
-            _running(served.run()),
-            _running(sweep_forever(connection)),
-            _running(answers.run()),
-            _running(vocabulary.run()),
-            _running(prune_forever(connection, settings.api.search_log_days)),
+            _running(
+                served.run(),
+                sweep_forever(connection),
+                answers.run(),
+                vocabulary.run(),
+                prune_forever(connection, settings.api.search_log_days),
+            ),
             live.running(),
         ):
             yield Services(
                 connection,
-                CursorSigner(secret),
+                _cursors(settings),
                 served,
                 FallbackCache(settings.api, metrics),
                 answers,
@@ -227,16 +231,31 @@ async def _close_all(
     spans.close()
 
 
+def _cursors(settings: Settings) -> CursorSigner:
+    return CursorSigner(private_secret(settings.home / "cursor-secret").encode())
+
+
+def _observer(metrics: Metrics, spans: Spans) -> Callable[[str], AbstractContextManager[None]]:
+    """Return the observer of statements, which gets the name of each."""
+
+    @contextlib.contextmanager
+    def observe(name: str) -> Iterator[None]:
+        with spans.statement(name), metrics.statement(name):
+            yield
+
+    return observe
+
+
 @contextlib.asynccontextmanager
-async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def _running(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Run background work beside all requests, until the server ends."""
-    task = asyncio.create_task(work)
+    tasks = [asyncio.create_task(work) for work in works]
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _healthz(request: Request) -> Response:

@@ -6,16 +6,28 @@ from typing import Any
 
 from catalograph.api.cursors import key_of
 from catalograph.api.inputs import MAX_KEY_LENGTH
-from catalograph.assistant.attribute_forms import canonical_attribute, canonical_value
 from catalograph.errors import InvalidInputError
-from catalograph.schema import keys
+from catalograph.schema import Node, keys, value
+from catalograph.schema.protocols import ValueReader
 
 _ATTRIBUTE, _VALUE = "attribute:", "value:"
 _LARGEST = sys.float_info.max
 
 
+class PlainValues:
+    """A `ValueReader` that takes names as they are, and reads no units."""
+
+    def read_attribute(self, name: str) -> str:
+        """Return the name in its form for comparisons."""
+        return keys.normalise(name)
+
+    def read_value(self, attribute: str, text: str) -> Node:
+        """Return the value node of the text as it is."""
+        return value(attribute, text)
+
+
 def attribute_filters(
-    path: str, given: Sequence[Mapping[str, Any]], most: int
+    path: str, given: Sequence[Mapping[str, Any]], reader: ValueReader, most: int
 ) -> list[dict[str, Any]]:
     """Return the filters of attributes in the store's form, one for each attribute.
 
@@ -23,6 +35,7 @@ def attribute_filters(
         path: name of the list in GraphQL, for messages.
         given: entries of the list, with fields in Python's spelling; several entries of one
             attribute are alternatives.
+        reader: reader of names and values.
         most: maximum number of values of one entry.
 
     Returns:
@@ -35,15 +48,17 @@ def attribute_filters(
     for n, entry in enumerate(given):
         where = f"{path}[{n}]"
         plain = _attribute_name(where, entry["attribute"])
-        name = canonical_attribute(plain)
+        name = reader.read_attribute(plain)
         made = found.setdefault(name, {"name": name, "names": [], "keys": [], "ranges": []})
         # A graph that was filled by other means may not have the common names.
         made["names"] = sorted({*made["names"], plain, name})
         values = entry.get("values") or ()
         if len(values) > most:
             raise InvalidInputError(f"'{where}.values' has {len(values)} values, at most {most}.")
-        made["keys"] = sorted({*made["keys"], *_value_keys(f"{where}.values", plain, values)})
-        span = _range(where, plain, entry)
+        made["keys"] = sorted(
+            {*made["keys"], *_value_keys(f"{where}.values", plain, values, reader)}
+        )
+        span = _range(where, plain, entry, reader)
         if span is not None:
             made["ranges"].append(span)
         if not values and span is None:
@@ -63,7 +78,9 @@ def _attribute_name(where: str, text: str) -> str:
     return name
 
 
-def _value_keys(where: str, attribute: str, values: Iterable[str]) -> list[str]:
+def _value_keys(
+    where: str, attribute: str, values: Iterable[str], reader: ValueReader
+) -> list[str]:
     """Return the keys that values given by key, global id or name may have."""
     found: list[str] = []
     for text in values:
@@ -72,7 +89,7 @@ def _value_keys(where: str, attribute: str, values: Iterable[str]) -> list[str]:
             found.append(key)
         elif 0 < len(keys.normalise(text)) <= keys.MAX_ID_LENGTH:
             # A graph that was filled by other means may not have the canonical form.
-            found += [keys.value_key(attribute, text), canonical_value(attribute, text).key]
+            found += [keys.value_key(attribute, text), reader.read_value(attribute, text).key]
         else:
             raise InvalidInputError(f"'{where}' has '{text[:80]}', which is no value.")
     return found
@@ -89,7 +106,9 @@ def _known_key(text: str) -> str | None:
     return key if key.startswith(_VALUE) else None
 
 
-def _range(where: str, attribute: str, entry: Mapping[str, Any]) -> dict[str, Any] | None:
+def _range(
+    where: str, attribute: str, entry: Mapping[str, Any], reader: ValueReader
+) -> dict[str, Any] | None:
     """Return the range of numbers of an entry, in the unit of the stored values."""
     low, high, unit = entry.get("min"), entry.get("max"), entry.get("unit")
     if low is None and high is None:
@@ -98,7 +117,7 @@ def _range(where: str, attribute: str, entry: Mapping[str, Any]) -> dict[str, An
         raise InvalidInputError(f"'{where}.min' is {low}, which is more than 'max', {high}.")
     if unit is None:
         return {"min": _or(low, -_LARGEST), "max": _or(high, _LARGEST), "unit": None}
-    ends = [_convert(where, attribute, number, unit) for number in (low, high)]
+    ends = [_convert(where, attribute, number, unit, reader) for number in (low, high)]
     stored = next(end[1] for end in ends if end is not None)
     numbers = [None if end is None else end[0] for end in ends]
     return {"min": _or(numbers[0], -_LARGEST), "max": _or(numbers[1], _LARGEST), "unit": stored}
@@ -109,12 +128,12 @@ def _or(number: float | None, other: float) -> float:
 
 
 def _convert(
-    where: str, attribute: str, number: float | None, unit: str
+    where: str, attribute: str, number: float | None, unit: str, reader: ValueReader
 ) -> tuple[float, str | None] | None:
     """Return a number in the unit in which values of the attribute are stored, and that unit."""
     if number is None:
         return None
-    read = canonical_value(attribute, f"{number:f} {unit}").properties
+    read = reader.read_value(attribute, f"{number:f} {unit}").properties
     if read.get("number") is None or read.get("unit") is None:
         raise InvalidInputError(
             f"'{where}.unit' is '{unit[:20]}', which is no unit of '{attribute}'. Leave it out to "

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import strawberry
 
 from catalograph.api.answer_cache import AnswerCache
+from catalograph.api.attribute_filters import PlainValues
 from catalograph.api.auth import Principal, require_scopes
 from catalograph.api.cursors import CursorSigner
 from catalograph.api.fallback_cache import FallbackCache
@@ -17,7 +18,7 @@ from catalograph.api.served_lists import ServedLog
 from catalograph.api.subscriptions.connections import LiveConnections
 from catalograph.assistant.query_understanding import LiveVocabulary
 from catalograph.schema import TextEncoder
-from catalograph.schema.protocols import ProductWriter, ReviewReader
+from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader
 from catalograph.settings.api import ApiSettings
 from catalograph.store import AsyncConnection, Connection
 from catalograph.store.queries.live_edges import LiveEdges
@@ -46,6 +47,7 @@ class Services:
         prices: settings of the shop that concern prices.
         vocabulary: names of the graph, by which search words are understood.
         second_stage: second stage of searches; None keeps the first stage's order.
+        values: reader of attributes and values in filters.
     """
 
     connection: AsyncConnection
@@ -66,6 +68,7 @@ class Services:
     reviews: ReviewReader | None = None
     prices: ShopPrices = field(default_factory=ShopPrices)
     second_stage: SecondStage | None = None
+    values: ValueReader = field(default_factory=PlainValues)
 
 
 class Context:

@@ -5,13 +5,14 @@ from typing import Any
 
 from strawberry.utils.str_converters import to_camel_case
 
-from catalograph.api.attribute_filters import attribute_filters
+from catalograph.api.attribute_filters import PlainValues, attribute_filters
 from catalograph.api.cursors import key_of
 from catalograph.api.excluded_words import word_patterns
 from catalograph.api.execution.computed_fields import snake
 from catalograph.api.inputs import check_key
 from catalograph.api.prices import check_currency
 from catalograph.errors import InvalidInputError
+from catalograph.schema.protocols import ValueReader
 from catalograph.store.queries.api_queries import OUT_OF_STOCK
 from catalograph.store.queries.projection import Filter
 
@@ -19,15 +20,17 @@ MAX_VALUES = 20
 """Maximum number of `values`, of attributes, and of excluded words."""
 MAX_KEYS = 50
 """Maximum number of keys of one field."""
+_PLAIN = PlainValues()
 _KEYS = {"brand": "Brand", "category": "Category"}
 _LISTS = {"brands": "Brand", "categories": "Category"}
 
 
-def filters_of(given: Mapping[str, Any]) -> tuple[Filter, ...]:
+def filters_of(given: Mapping[str, Any], reader: ValueReader = _PLAIN) -> tuple[Filter, ...]:
     """Check the fields of a filter; leave out those that do not narrow the list.
 
     Args:
         given: fields by name, in Python's or GraphQL's spelling.
+        reader: reader of names of attributes and values.
 
     Raises:
         InvalidInputError: a key is not of its field's kind, or there are too many.
@@ -41,8 +44,8 @@ def filters_of(given: Mapping[str, Any]) -> tuple[Filter, ...]:
         for name, value in sorted(fields.items())
         if value is not None and value is not False and value != []
     ]
-    found += _attributes("attribute", "attributes", attributes)
-    return (*found, *_exclusions(excluded))
+    found += _attributes("attribute", "attributes", attributes, reader)
+    return (*found, *_exclusions(excluded, reader))
 
 
 def price_currency(given: Mapping[str, Any]) -> str | None:
@@ -75,18 +78,21 @@ def _price_bounds(
     return bounds
 
 
-def _attributes(name: str, path: str, given: Sequence[Mapping[str, Any]]) -> Iterator[Filter]:
+def _attributes(
+    name: str, path: str, given: Sequence[Mapping[str, Any]], reader: ValueReader
+) -> Iterator[Filter]:
     if len(given) > MAX_VALUES:
         raise InvalidInputError(f"'{path}' has {len(given)} entries, at most {MAX_VALUES}.")
-    for value in attribute_filters(path, [_fields(one) for one in given], MAX_KEYS):
+    for value in attribute_filters(path, [_fields(one) for one in given], reader, MAX_KEYS):
         yield Filter(name, value)
 
 
-def _exclusions(fields: Mapping[str, Any]) -> Iterator[Filter]:
+def _exclusions(fields: Mapping[str, Any], reader: ValueReader) -> Iterator[Filter]:
     for name, label in _LISTS.items():
         if fields.get(name):
             yield Filter(f"not_{name}", _check_keys(f"not.{name}", fields[name], label))
-    yield from _attributes("not_attribute", "not.attributes", fields.get("attributes") or ())
+    attributes = fields.get("attributes") or ()
+    yield from _attributes("not_attribute", "not.attributes", attributes, reader)
     words = fields.get("words") or ()
     if len(words) > MAX_VALUES:
         raise InvalidInputError(f"'not.words' has {len(words)} words, at most {MAX_VALUES}.")

@@ -31,7 +31,7 @@ from catalograph.api.understanding import SearchQuery, UnderstandingOptions, sea
 from catalograph.assistant.query_understanding.spelling import begin_with, complete_last
 from catalograph.errors import InvalidInputError
 from catalograph.schema import TextEncoder
-from catalograph.schema.protocols import can_read
+from catalograph.schema.scripts import can_read
 from catalograph.store import AsyncConnection
 from catalograph.store.queries import (
     api_queries,
@@ -134,7 +134,7 @@ async def find_products(
         BadCursorError: a cursor is of another query, order or filter.
     """
     given = asdict(filter_) if filter_ else {}
-    filters = filters_of(given)
+    filters = filters_of(given, info.context.services.values)
     prices = info.context.services.prices.basis(price_currency(given))
     if query is None:
         by = sort or "KEY"
@@ -277,7 +277,7 @@ async def rules_of(
     given = asdict(filter_) if filter_ else {}
     if in_stock:
         given["in_stock"] = True
-    filters = filters_of(given)
+    filters = filters_of(given, context.services.values)
     prices = context.services.prices.basis(price_currency(given))
     if filters_by_price(filters):
         prices = await known_basis(context.connection, filters, prices)
@@ -328,9 +328,12 @@ async def query_vector(
                 "'mode' is VECTOR, but this server makes no vectors; use FULL_TEXT or HYBRID."
             )
         return None
-    if not can_read(encoder, query):
-        return None
+
+    def encode() -> list[float] | None:
+        if not can_read(encoder, query):
+            return None
+        vector: list[float] = encoder.encode_queries([query])[0].tolist()
+        return vector
+
     # In a thread: encoding takes milliseconds of CPU and would block the event loop.
-    vectors = await asyncio.to_thread(encoder.encode_queries, [query])
-    vector: list[float] = vectors[0].tolist()
-    return vector
+    return await asyncio.to_thread(encode)

@@ -36,18 +36,22 @@ def place_changed_products(store: "Writer", since: datetime) -> list[str]:
 
 
 def embed_changed_products(store: "Writer", settings: "Settings", changed: Sequence[str]) -> None:
-    """Give changed products their vectors in the live text model, if this encoder made it."""
+    """Give changed products their vectors in the live text model, if its encoder is known."""
     from catalograph.embed.text import embed_products, live_text_model
     from catalograph.errors import DownloadError, MissingExtraError
     from catalograph.ml.encoders import load_encoder
+    from catalograph.ml.onnx import ONNX_MODELS
+    from catalograph.store import live_text_encoder
 
     # The encoder is loaded only where it is needed, as that takes a second and memory.
-    if not changed or live_text_model(store.connection, settings.embed) is None:
+    name = live_text_encoder(store.connection) if changed else None
+    known = (*ONNX_MODELS, settings.embed.text_model)
+    if name not in known or live_text_model(store.connection, name) is None:
         return
     try:
-        encoder = load_encoder(settings)
+        encoder = load_encoder(settings, name=name)
     except (MissingExtraError, DownloadError) as exc:
         typer.echo(f"{len(changed):,} products are not found by meaning yet: {exc}", err=True)
         return
-    if embedded := embed_products(store.connection, encoder, settings.embed, changed):
+    if embedded := embed_products(store.connection, encoder, name, changed):
         typer.echo(f"{len(embedded):,} products are found by meaning", err=True)

@@ -65,7 +65,12 @@ def data_model() -> str:
     lines += [
         "",
         "An asserted edge is a view of its Assertion and lives while a SUPPORTED_BY does; one that "
-        "only imputation supports exists where `CATALOGRAPH_INGEST__IMPUTED` is `show`.",
+        "only imputation supports exists where `CATALOGRAPH_INGEST__IMPUTED` is `show`. After "
+        "`catalograph resolve compress`, a fact that one record alone asserts, by a column and in "
+        "the run that wrote the record, has no Assertion: its edge has these properties, and its "
+        "record is the one Source that DESCRIBES the head.",
+        "",
+        *_property_table(ONTOLOGY.facts[0].properties),
     ]
     for relation in ONTOLOGY.relations:
         if relation.properties and not relation.asserted:

@@ -11,6 +11,7 @@ import typer
 from catalograph.cli.changed_products import embed_changed_products, place_changed_products
 from catalograph.cli.ingest_preview import print_proposal
 from catalograph.cli.ingest_report import print_report, print_texts
+from catalograph.cli.language import Lang
 from catalograph.cli.registry_commands import ExtractorCommand, FeedCommand
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from catalograph.ingest import Progress
     from catalograph.ingest.aspects import Aspects
     from catalograph.ingest.extract.protocol import TextReader
+    from catalograph.ingest.translation import MessageLanguage
     from catalograph.settings import Settings
 
 _Files = Annotated[
@@ -142,6 +144,7 @@ def catalog(
     language: _Language = None,
     currency: _Currency = None,
     encoding: _Encoding = None,
+    lang: Lang = None,
     no_dictionary: _NoDictionary = False,
     snapshot: _Snapshot = False,
     allow_shrink: _AllowShrink = False,
@@ -158,6 +161,7 @@ def catalog(
         dry_run=dry_run,
         rejected=rejected,
         query=query,
+        lang=lang,
         source=source,
         language=language or (),
         currency=currency or (),
@@ -181,6 +185,7 @@ def reviews(
     product_source: _ProductSource = None,
     query: _Query = None,
     encoding: _Encoding = None,
+    lang: Lang = None,
     aspects: _Aspects = None,
     llm: Annotated[
         bool,
@@ -193,7 +198,8 @@ def reviews(
     if aspects is not None and llm:
         raise typer.BadParameter("Give either --aspects or --llm, as one of them reads a review.")
     options["aspects"] = _aspect_reader(aspects, llm=llm)
-    _ingest("reviews", files, mapping, guess, as_json, preview=preview, query=query, **options)
+    options |= {"preview": preview, "query": query, "lang": lang}
+    _ingest("reviews", files, mapping, guess, as_json, **options)
 
 
 def _aspect_reader(name: str | None, *, llm: bool = False) -> "Aspects | None":
@@ -228,11 +234,13 @@ def events(
     product_source: _ProductSource = None,
     query: _Query = None,
     encoding: _Encoding = None,
+    lang: Lang = None,
 ) -> None:
     """Read events: query, view, click, cart, purchase, review, share, like, dismiss."""
     options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected, "encoding": encoding}
     options |= {"source": source, "product_source": product_source}
-    _ingest("events", files, mapping, guess, as_json, preview=preview, query=query, **options)
+    options |= {"preview": preview, "query": query, "lang": lang}
+    _ingest("events", files, mapping, guess, as_json, **options)
 
 
 @_app.command()
@@ -418,6 +426,7 @@ def _ingest(
     preview: bool = False,
     reading: "Callable[[ExtractorOptions], TextReader | None]" = lambda _: None,
     query: str | None = None,
+    lang: "MessageLanguage | None" = None,
     **options: Any,
 ) -> None:
     from catalograph import ingest
@@ -427,7 +436,13 @@ def _ingest(
 
     feeds = ingest.feed_paths(files, query)
     if guess or preview:
-        print_proposal(kind, feeds[0], mapping, options, as_json, preview=preview)
+        with _progress() as progress:
+            print_proposal(
+                *(kind, feeds[0], mapping, options, as_json),
+                preview=preview,
+                lang=lang,
+                progress=progress,
+            )
         return
     run = {
         "catalog": ingest.ingest_catalog,
@@ -451,7 +466,7 @@ def _ingest(
         if kind == "catalog" and report.run is not None:
             changed = place_changed_products(store, begun)
             embed_changed_products(store, settings, changed)
-    print_report(report, as_json)
+    print_report(report, as_json, lang)
     if report.refused:
         raise typer.Exit(1)
 

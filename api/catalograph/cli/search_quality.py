@@ -25,6 +25,7 @@ from catalograph.settings import Settings, load_settings
 from catalograph.store import (
     Connection,
     connect,
+    live_text_encoder,
     migrate,
     open_store,
 )
@@ -91,7 +92,7 @@ def evaluate_search(
             queries = [q for q in read_judgements(qrels, index).queries if _useful(q)]
             if not queries:
                 raise EvaluationDataError(f"'{qrels}' calls no product useful for any query.")
-            encoder = load_encoder(settings)
+            encoder = load_encoder(settings, name=live_text_encoder(connection))
             vectors = encoder.encode_queries([query.text for query in queries])
             rows = []
             measured: dict[RetrievalMode, _Measured] = {}

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from catalograph.schema import EmbeddingTable, TextEncoder
-from catalograph.settings import EmbedSettings
 from catalograph.store import (
     Connection,
     ProductTexts,
@@ -24,9 +23,13 @@ from catalograph.store.models.vectors import add_vectors
 _TEXTS_PER_STEP = 256
 
 
-def text_config(settings: EmbedSettings) -> dict[str, Any]:
-    """Return what determines the vectors besides the texts, for the model card."""
-    return {"model": settings.text_model, "text": "title, brands, description", "unit_length": True}
+def text_config(model: str) -> dict[str, Any]:
+    """Return what determines the vectors besides the texts, for the model card.
+
+    Args:
+        model: name of the text encoder; searches encode their words by it.
+    """
+    return {"model": model, "text": "title, brands, description", "unit_length": True}
 
 
 def product_texts(texts: ProductTexts) -> list[str]:
@@ -72,31 +75,31 @@ def encode_products(
 
 
 def embed_products(
-    connection: Connection, encoder: TextEncoder, settings: EmbedSettings, keys: Sequence[str]
+    connection: Connection, encoder: TextEncoder, name: str, keys: Sequence[str]
 ) -> list[str]:
     """Give new and changed products their vectors in the live text model. Idempotent.
 
     Args:
         connection: connection to the graph.
         encoder: text encoder.
-        settings: settings that name the encoder.
+        name: name of the encoder.
         keys: keys of the products.
 
     Returns:
         Keys of the products that have a vector now; empty if no text model is live, or the live
         one was made by another encoder.
     """
-    model = live_text_model(connection, settings)
+    model = live_text_model(connection, name)
     if model is None or model.dimension != encoder.dimension:
         return []
     texts = export_texts(connection, keys)
     return add_vectors(connection, model, encode_products(encoder, texts)) if texts.keys else []
 
 
-def live_text_model(connection: Connection, settings: EmbedSettings) -> PublishedModel | None:
+def live_text_model(connection: Connection, name: str) -> PublishedModel | None:
     """Return the live text model; None without one, and if another encoder made it."""
     model = live_models(connection).get("text")
-    return model if model is not None and dict(model.config) == text_config(settings) else None
+    return model if model is not None and dict(model.config) == text_config(name) else None
 
 
 def _product_text(title: str, brands: Sequence[str], description: str) -> str:

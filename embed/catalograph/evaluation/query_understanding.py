@@ -12,7 +12,7 @@ import numpy as np
 from catalograph.assistant.query_understanding.tokens import fold_tokens
 from catalograph.errors import EvaluationDataError
 from catalograph.evaluation.query_templates import MONEY, SETS
-from catalograph.ingest.language.script import has_han, language_of
+from catalograph.ml.script import has_han, language_of
 from catalograph.store.queries.vocabulary import NameRow, SampleRow
 
 FIRST = 5

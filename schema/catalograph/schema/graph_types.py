@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from catalograph.errors import UnknownTypeError
+from catalograph.schema.suggest import did_you_mean
+
 
 class PropertyType(StrEnum):
     """Types a property may have; names as Cypher prints them."""
@@ -113,3 +116,56 @@ class RelationType:
     def by_name(self) -> dict[str, PropertySpec]:
         """Properties by name."""
         return {spec.name: spec for spec in self.properties}
+
+
+@dataclass(frozen=True)
+class Ontology:
+    """All node and relation types, looked up by name."""
+
+    nodes: tuple[NodeType, ...]
+    relations: tuple[RelationType, ...]
+
+    @cached_property
+    def _nodes(self) -> dict[str, NodeType]:
+        return {t.label: t for t in self.nodes}
+
+    @cached_property
+    def _relations(self) -> dict[str, RelationType]:
+        return {t.name: t for t in self.relations}
+
+    def node(self, label: str) -> NodeType:
+        """Look a node type up.
+
+        Raises:
+            UnknownTypeError: there is none of that label.
+        """
+        try:
+            return self._nodes[label]
+        except KeyError:
+            raise UnknownTypeError(
+                f"There is no node type '{label}'; known: {', '.join(self._nodes)}."
+                f"{did_you_mean(label, self._nodes)}"
+            ) from None
+
+    def relation(self, name: str) -> RelationType:
+        """Look a relation type up.
+
+        Raises:
+            UnknownTypeError: there is none of that name.
+        """
+        try:
+            return self._relations[name]
+        except KeyError:
+            raise UnknownTypeError(
+                f"There is no relation type '{name}'; known: {', '.join(self._relations)}."
+                f"{did_you_mean(name, self._relations)}"
+            ) from None
+
+    @cached_property
+    def facts(self) -> tuple[RelationType, ...]:
+        """Relations whose edges are views of assertions."""
+        return tuple(t for t in self.relations if t.asserted)
+
+    def find_relation(self, name: str) -> RelationType | None:
+        """Return a relation type; None where there is none of that name."""
+        return self._relations.get(name)

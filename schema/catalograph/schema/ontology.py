@@ -4,16 +4,18 @@ Neo4j Community enforces uniqueness only, so this is what the write gate (`schem
 `docs/data-model.md` is generated from the values below.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 
-from catalograph.errors import UnknownTypeError
 from catalograph.schema import fact_wording as wording
 from catalograph.schema.commerce import COMMERCE_NODES, MAX_PRICE, PRODUCT_PROPERTIES
-from catalograph.schema.graph_types import NodeType, PropertySpec, PropertyType, RelationType
-from catalograph.schema.service_nodes import SERVICE_NODES
-from catalograph.schema.suggest import did_you_mean
+from catalograph.schema.graph_types import (
+    FactWording,
+    NodeType,
+    Ontology,
+    PropertySpec,
+    PropertyType,
+    RelationType,
+)
 
 
 class EventKind(StrEnum):
@@ -59,59 +61,6 @@ class RunStatus(StrEnum):
     ROLLED_BACK = "rolled back"
 
 
-@dataclass(frozen=True)
-class Ontology:
-    """All node and relation types, looked up by name."""
-
-    nodes: tuple[NodeType, ...]
-    relations: tuple[RelationType, ...]
-
-    @cached_property
-    def _nodes(self) -> dict[str, NodeType]:
-        return {t.label: t for t in self.nodes}
-
-    @cached_property
-    def _relations(self) -> dict[str, RelationType]:
-        return {t.name: t for t in self.relations}
-
-    def node(self, label: str) -> NodeType:
-        """Look a node type up.
-
-        Raises:
-            UnknownTypeError: there is none of that label.
-        """
-        try:
-            return self._nodes[label]
-        except KeyError:
-            raise UnknownTypeError(
-                f"There is no node type '{label}'; known: {', '.join(self._nodes)}."
-                f"{did_you_mean(label, self._nodes)}"
-            ) from None
-
-    def relation(self, name: str) -> RelationType:
-        """Look a relation type up.
-
-        Raises:
-            UnknownTypeError: there is none of that name.
-        """
-        try:
-            return self._relations[name]
-        except KeyError:
-            raise UnknownTypeError(
-                f"There is no relation type '{name}'; known: {', '.join(self._relations)}."
-                f"{did_you_mean(name, self._relations)}"
-            ) from None
-
-    @cached_property
-    def facts(self) -> tuple[RelationType, ...]:
-        """Relations whose edges are views of assertions."""
-        return tuple(t for t in self.relations if t.asserted)
-
-    def find_relation(self, name: str) -> RelationType | None:
-        """Return a relation type; None where there is none of that name."""
-        return self._relations.get(name)
-
-
 _S, _I, _F, _B = (
     PropertyType.STRING,
     PropertyType.INTEGER,
@@ -126,6 +75,24 @@ _T, _SL, _FL = PropertyType.DATETIME, PropertyType.STRING_LIST, PropertyType.FLO
 
 def _p(name: str, type_: PropertyType, doc: str, **limits: object) -> PropertySpec:
     return PropertySpec(name, type_, doc, **limits)  # type: ignore[arg-type]
+
+
+def _fact(
+    name: str,
+    doc: str,
+    *patterns: tuple[str, str],
+    wording: FactWording,
+    along: bool = False,
+) -> RelationType:
+    """Return a relation of facts; `resolve compress` may move a fact's only support to its edge."""
+    inline = (
+        _p("extractor", _S, "Which code read it, where its only support is stored here."),
+        _p("version", _S, "Version of that."),
+        _p("original", _S, "The value as the record writes it, where it was normalised."),
+        _p("rule", _S, "Rule that normalised it."),
+        _p("said", _S, "The tail as the record spells it; tabs between the parts."),
+    )
+    return RelationType(name, doc, patterns, inline, asserted=True, along=along, wording=wording)
 
 
 _CONTENT_HASH = _p("content_hash", _S, "Hash of the record; equal means unchanged.", required=True)
@@ -381,7 +348,41 @@ ONTOLOGY = Ontology(
                 _p("artefact_hash", _S, "Hash of the files of an artefact, which are not here."),
             ),
         ),
-        *SERVICE_NODES,
+        NodeType(
+            "Served",
+            "One list of recommendations or of a search as shown; it names no user.",
+            "`served:<id>`",
+            (
+                _p("surface", _S, "Which field of the API served it.", required=True),
+                _p("time", _T, "When.", required=True),
+                _p("items", _SL, "Product keys in the order shown.", required=True),
+                _p("query", _S, "Search words of a search, without personal data."),
+                _p("first", _I, "Place of its first item in the whole list, from 0.", minimum=0),
+                _p("placed_by", _SL, "Of an interleaved list: key of the version of each item."),
+            ),
+        ),
+        NodeType(
+            "Request",
+            "A mutation that was sent with an idempotency key, and its answer, for a day or so.",
+            "`request:<hash of the sender, the mutation and the idempotency key>`",
+            (
+                _p("input", _S, "Hash of its input.", required=True),
+                _p("holder", _S, "Which try works on it, or has.", required=True),
+                _p("claimed", _T, "When that try began.", required=True),
+                _p("expires", _T, "When it is forgotten.", required=True),
+                _p("answer", _S, "The answer as JSON, once there is one.", max_length=1_000_000),
+                _p("users", _SL, "Users whom it is about, so that erasing finds it."),
+            ),
+        ),
+        NodeType(
+            "OutboxEntry",
+            "A transaction that changed products, for the caches of the API, for some minutes.",
+            "`outbox:<random>`",
+            (
+                _p("time", _I, "When, in milliseconds since 1970.", required=True, minimum=0),
+                _p("products", _SL, "Keys of the products; absent where it may be any."),
+            ),
+        ),
         NodeType(
             "GraphState",
             "The one node that says which schema this graph has.",
@@ -392,75 +393,51 @@ ONTOLOGY = Ontology(
                 _p("imputed", _S, "Whether imputed facts have edges: hide or show."),
                 _p("imputed_pending", _B, "True while a change of that is under way."),
                 _p("placement", _I, "Number of the last placement of a product.", minimum=0),
+                _p("inlined", _B, "True once `resolve compress` moved supports to edges."),
             ),
         ),
     ),
     relations=(
-        RelationType(
-            "HAS_BRAND",
-            "Made or sold by.",
-            (("Product", "Brand"),),
-            asserted=True,
-            wording=wording.BRAND,
+        _fact("HAS_BRAND", "Made or sold by.", ("Product", "Brand"), wording=wording.BRAND),
+        _fact("IN_CATEGORY", "Belongs to.", ("Product", "Category"), wording=wording.CATEGORY),
+        _fact(
+            "HAS_VALUE", "Has this attribute value.", ("Product", "Value"), wording=wording.VALUE
         ),
-        RelationType(
-            "IN_CATEGORY",
-            "Belongs to.",
-            (("Product", "Category"),),
-            asserted=True,
-            wording=wording.CATEGORY,
-        ),
-        RelationType(
-            "HAS_VALUE",
-            "Has this attribute value.",
-            (("Product", "Value"),),
-            asserted=True,
-            wording=wording.VALUE,
-        ),
-        RelationType(
+        _fact(
             "ALSO_BOUGHT",
             "Buyers of the head also bought the tail.",
-            (("Product", "Product"),),
-            asserted=True,
+            ("Product", "Product"),
             along=True,
             wording=wording.ALSO_BOUGHT,
         ),
-        RelationType(
+        _fact(
             "ALSO_VIEWED",
             "Viewers of the head also viewed the tail.",
-            (("Product", "Product"),),
-            asserted=True,
+            ("Product", "Product"),
             wording=wording.ALSO_VIEWED,
         ),
-        RelationType(
+        _fact(
             "BOUGHT_TOGETHER",
             "Bought in one basket.",
-            (("Product", "Product"),),
-            asserted=True,
+            ("Product", "Product"),
             along=True,
             wording=wording.BOUGHT_TOGETHER,
         ),
-        RelationType(
+        _fact(
             "COMPATIBLE_WITH",
             "Works with.",
-            (("Product", "Value"), ("Product", "Product")),
-            asserted=True,
+            ("Product", "Value"),
+            ("Product", "Product"),
             wording=wording.COMPATIBLE_WITH,
         ),
-        RelationType(
+        _fact(
             "PART_OF",
             "Belongs to, as a part or an accessory.",
-            (("Product", "Value"), ("Product", "Product")),
-            asserted=True,
+            ("Product", "Value"),
+            ("Product", "Product"),
             wording=wording.PART_OF,
         ),
-        RelationType(
-            "USED_FOR",
-            "Serves for.",
-            (("Product", "Value"),),
-            asserted=True,
-            wording=wording.USED_FOR,
-        ),
+        _fact("USED_FOR", "Serves for.", ("Product", "Value"), wording=wording.USED_FOR),
         RelationType(
             "MENTIONS",
             "A review speaks of an aspect; the review is the record, so its proof is on the edge.",

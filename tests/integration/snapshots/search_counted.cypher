@@ -205,7 +205,7 @@ CALL (found, also_1, also_2) {
   WITH name, total, place, values[place].value AS v, values[place].count AS count
   CALL (v) {
     WITH v WHERE v.unit IS NOT NULL
-    RETURN COLLECT { MATCH (v)<-[:HAS_VALUE]-(holder:Product) WITH holder ORDER BY holder.key LIMIT 20 MATCH (:Assertion {key: 'assertion:' + holder.key + '\tHAS_VALUE\t' + v.key})-[support:SUPPORTED_BY]->() WHERE support.origin <> 'IMPUTED' RETURN coalesce(support.original, v.name) } AS written
+    RETURN COLLECT { MATCH (v)<-[fact:HAS_VALUE]-(holder:Product) WITH holder, fact ORDER BY holder.key LIMIT 20 CALL (v, holder, fact) { MATCH (:Assertion {key: 'assertion:' + holder.key + '\tHAS_VALUE\t' + v.key})-[support:SUPPORTED_BY]->() WHERE support.origin <> 'IMPUTED' RETURN support.original AS original UNION ALL WITH fact WHERE fact.extractor IS NOT NULL RETURN fact.original AS original } RETURN coalesce(original, v.name) } AS written
     UNION
     WITH v WHERE v.unit IS NULL
     RETURN [] AS written

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ def key(n: int) -> str:
 
 def table(edges: Plain, keys: list[str], dtype: type = np.float64) -> EdgeTable:
     number = {key: n for n, key in enumerate(keys)}
-    parts = np.array(list(edges.values()), dtype).reshape(-1, 2)
+    parts: Any = np.array(list(edges.values()), dtype).reshape(-1, 2)
     return EdgeTable(
         keys,
         np.array([number[source] for source, _ in edges], np.int32),

@@ -23,6 +23,7 @@ from catalograph.api.facets import facet_request
 from catalograph.api.filters import filters_of, price_currency
 from catalograph.api.prices import ShopPrices
 from catalograph.errors import UnknownTypeError
+from catalograph.schema.protocols import ValueReader
 from catalograph.store.queries.projection import (
     AT,
     FIELDS,
@@ -157,11 +158,13 @@ class Planner:
     Args:
         cursors: signer of cursors.
         prices: settings of the shop that concern prices.
+        values: reader of attributes and values in filters.
     """
 
-    def __init__(self, cursors: CursorSigner, prices: ShopPrices) -> None:
+    def __init__(self, cursors: CursorSigner, prices: ShopPrices, values: ValueReader) -> None:
         self._cursors = cursors
         self._prices = prices
+        self._values = values
         self._below: dict[str, _Wanted] = {}
 
     def node(self, type_: str, picks: tuple[SelectedField, ...]) -> NodePlan:
@@ -256,7 +259,7 @@ class Planner:
         # Other arguments narrow the list, as the fields of its filter do.
         given = {key: value for key, value in arguments.items() if key not in PAGING}
         narrow = arguments.get("filter") or {}
-        filters = filters_of(narrow | given)
+        filters = filters_of(narrow | given, self._values)
         request = page_request(
             self._cursors,
             scope,

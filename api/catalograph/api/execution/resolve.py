@@ -45,7 +45,7 @@ def cached_plan(info: Info, kind: str, make: Callable[[Any, SelectedFields], P])
 
 def _planner(info: Info) -> Planner:
     services = info.context.services
-    return Planner(services.cursors, services.prices)
+    return Planner(services.cursors, services.prices, services.values)
 
 
 def node_plan(info: Info, type_: str) -> NodePlan:

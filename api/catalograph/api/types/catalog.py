@@ -84,6 +84,10 @@ InLocale = Annotated[
     Locale | None,
     describe_argument("Language; where there is no translation, the text as it is."),
 ]
+InUnits = Annotated[
+    Locale | None,
+    describe_argument("Language of the unit; other languages than Chinese leave it as written."),
+]
 Kept = Annotated[ProductFilter | None, describe_argument("Which products to keep.")]
 
 
@@ -162,9 +166,15 @@ class AttributeValue(RelayNode):
 
     attribute: str = strawberry.field(description="Name of the attribute.")
     name: str = strawberry.field(description="The value as text, unit included.")
-    label: str = strawberry.field(
-        description="The value for people, in the unit that catalogues write most."
+
+    @compiled_field(
+        "The value for people, in the unit that catalogues write most; with a locale, the unit in "
+        "that language where it has a word of its own."
     )
+    def label(self, locale: InUnits = None) -> str:
+        """Read by the statement."""
+        raise AssertionError(COMPILED)
+
     number: float | None = strawberry.field(description="The value as a number, where it is one.")
     unit: str | None = strawberry.field(description="Unit of the number.")
     product_count: int = strawberry.field(description="Listed products with it.")

@@ -11,7 +11,7 @@ from catalograph.assistant.query_understanding.tokens import (
     fold_tokens,
 )
 from catalograph.assistant.query_understanding.vocabulary import MOST_TOKENS, SearchVocabulary
-from catalograph.ingest.language.script import is_han
+from catalograph.ml.script import is_han
 
 _NEGATOR = re.compile(
     r"(?<![a-z0-9])(?:(?:but\s+)?(?:not|no|without|except(?:\s+for)?|excluding|minus|non)"

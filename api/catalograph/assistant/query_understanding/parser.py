@@ -32,7 +32,7 @@ from catalograph.assistant.query_understanding.tokens import (
     split_tokens,
 )
 from catalograph.assistant.query_understanding.vocabulary import GraphName, Rows, SearchVocabulary
-from catalograph.ingest.language.script import fold_text, is_han
+from catalograph.ml.script import fold_text, is_han
 
 _KINDS = {
     "Brand": ConstraintKind.BRAND,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from catalograph.ingest.language.script import fold_text, is_han
+from catalograph.ml.script import fold_text, is_han
 
 # Digits and letters are separate tokens, so that "64gb" and "64 GB" have the same ones.
 _TOKEN = re.compile(

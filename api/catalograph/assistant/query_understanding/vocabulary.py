@@ -13,9 +13,9 @@ from catalograph.assistant.query_understanding.tokens import (
     fold_tokens,
     split_tokens,
 )
-from catalograph.ingest.language.script import has_han
 from catalograph.ingest.normalise import normalise
 from catalograph.ingest.normalise.tables import brand_aliases, words
+from catalograph.ml.script import has_han
 from catalograph.schema import keys
 from catalograph.store.queries.vocabulary import NAMES, NameRow, SampleRow
 

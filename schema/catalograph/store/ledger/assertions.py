@@ -22,6 +22,7 @@ from catalograph.store.connection.connect import (
     Transaction,
     check_created,
 )
+from catalograph.store.ledger.inline_supports import restore_assertions
 from catalograph.store.ledger.orphans import (
     CleanupScope,
     sweep,
@@ -91,6 +92,7 @@ def write_snapshots(
     """Write records whose content hash differs; keep the earlier state of changed records."""
     before = _lock(tx, snapshots)
     snapshots = [i for i in snapshots if before[i.key]["content_hash"] != i.content_hash]
+    _restore_assertions(tx, snapshots)
     old = read_snapshots(tx, [before[i.key] for i in snapshots if before[i.key]["content_hash"]])
     keep_changes(tx, old, run)
     return _apply(tx, snapshots, _difference(snapshots, old), old, shared, run)
@@ -101,6 +103,7 @@ def restore_snapshots(
 ) -> WriteResult:
     """Restore records to earlier snapshots, without keeping their current state."""
     before = _lock(tx, snapshots)
+    _restore_assertions(tx, snapshots)
     old = read_snapshots(tx, [row for row in before.values() if row["content_hash"]])
     # The head of a fact may have been removed since the snapshot was taken.
     heads = {assertion_parts(f.key)[0] for i in snapshots for f in i.facts}
@@ -149,6 +152,7 @@ def withdraw_sources(tx: Transaction, keys: Sequence[str], run: str | None) -> W
         run: run that keeps the records for its roll-back; None keeps nothing.
     """
     locked = tx.run("lock_records", keys=sorted(set(keys)))
+    restore_assertions(tx, sources=keys)
     old = read_snapshots(tx, locked)
     if not old:
         return WriteResult(0)
@@ -211,6 +215,13 @@ def _lock(tx: Transaction, snapshots: Sequence[RecordSnapshot]) -> dict[str, Row
         row["key"]: row | {"source": sources[row["key"]]}
         for row in tx.run("lock_sources", rows=rows)
     }
+
+
+def _restore_assertions(tx: Transaction, snapshots: Sequence[RecordSnapshot]) -> None:
+    """Restore the assertions of all products that records describe or state facts of."""
+    heads = {assertion_parts(fact.key)[0] for i in snapshots for fact in i.facts}
+    described = {node.key for i in snapshots for node in i.nodes}
+    restore_assertions(tx, heads | described, [i.key for i in snapshots])
 
 
 def _apply(

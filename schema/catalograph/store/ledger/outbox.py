@@ -38,6 +38,7 @@ async def prune_outbox(connection: AsyncConnection) -> int:
         [row] = await connection.write(
             "prune_outbox", seconds=RETENTION_SECONDS, limit=_PRUNED_AT_ONCE
         )
-        dropped += row["n"]
-        if row["n"] < _PRUNED_AT_ONCE:
+        removed: int = row["n"]
+        dropped += removed
+        if removed < _PRUNED_AT_ONCE:
             return dropped

@@ -193,6 +193,12 @@ def live_models(connection: Connection) -> dict[str, PublishedModel]:
     return {m.kind: m for m in list_models(connection) if m.live}
 
 
+def live_text_encoder(connection: Connection) -> str | None:
+    """Return the name of the encoder that made the live text vectors; None without such vectors."""
+    model = live_models(connection).get("text")
+    return None if model is None else model.config.get("model")
+
+
 def unchanged_vectors(
     connection: Connection, kind: str, config: Mapping[str, Any]
 ) -> dict[str, list[float]]:

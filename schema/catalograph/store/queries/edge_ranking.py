@@ -119,7 +119,7 @@ class ServedEdges:
             if self.number(key) is None:
                 added.setdefault(key, len(self.artefact.keys) + len(added))
         numbers = ServedEdges(self.artefact, placement, added)
-        news = np.array(sorted({numbers.number(key) for key in products}), np.int64)
+        news = np.unique(np.array([numbers.number(key) for key in products], np.int64))
         kept = self._coo()
         stay = ~(np.isin(kept.sources, news) | np.isin(kept.targets, news))
         read = _coo_of(edges, numbers, len(self.artefact.part_names))

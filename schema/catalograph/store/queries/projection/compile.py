@@ -8,6 +8,7 @@ from catalograph.errors import BadCursorError, UnknownTypeError
 from catalograph.schema import ONTOLOGY
 from catalograph.store.queries.projection.fields import (
     FIELDS,
+    NODES,
     PRODUCT_PAGE,
     ComputedExpression,
     FieldSpec,
@@ -122,8 +123,12 @@ def node_statement(selection: Selection) -> NodeStatement:
         UnknownTypeError: a type or field is not in the allow-list.
     """
     names = StatementScope()
-    label = ONTOLOGY.node(selection.type).label
-    match = f"MATCH (m:{label} {{key: {names.parameter(None)}}})"
+    label, key = ONTOLOGY.node(selection.type).label, names.parameter(None)
+    match = (
+        NODES[label].replace("{key}", key)
+        if label in NODES
+        else f"MATCH (m:{label} {{key: {key}}})"
+    )
     text = f"{match}\nRETURN {node_map(selection, 'm', names)} AS node"
     return NodeStatement(text, names.parameters)
 

@@ -8,6 +8,7 @@ Edges are read as they are: hidden imputed facts have none (`store.ledger.impute
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from catalograph.schema import ONTOLOGY
 from catalograph.store.queries.projection.prices import COMPARABLE_PRICE
 
 
@@ -205,10 +206,13 @@ PRODUCT_PAGE = _products("MATCH ({m}:Product)")
 _VARIANTS = "MATCH ({m}:Product {source: {n}.source, group: {n}.group})"
 _LISTED_VARIANTS = "MATCH (v:Product {source: {n}.source, group: {n}.group}) WHERE v.listed"
 WRITTEN_FORMS = (
-    "COLLECT { MATCH ({n})<-[:HAS_VALUE]-(holder:Product) WITH holder ORDER BY holder.key LIMIT 20 "
+    "COLLECT { MATCH ({n})<-[fact:HAS_VALUE]-(holder:Product) "
+    "WITH holder, fact ORDER BY holder.key LIMIT 20 CALL ({n}, holder, fact) { "
     "MATCH (:Assertion {key: 'assertion:' + holder.key + '\\tHAS_VALUE\\t' + {n}.key})"
     "-[support:SUPPORTED_BY]->() WHERE support.origin <> 'IMPUTED' "
-    "RETURN coalesce(support.original, {n}.name) }"
+    "RETURN support.original AS original UNION ALL "
+    "WITH fact WHERE fact.extractor IS NOT NULL RETURN fact.original AS original } "
+    "RETURN coalesce(original, {n}.name) }"
 )
 """Forms in which the first 20 products with a value, by key, write it."""
 MOST_VARIANTS = 1_000
@@ -226,6 +230,32 @@ _OFFER_FILTERS = {
     "since": "coalesce({m}.valid_to, {value}) >= {value}",
     "until": "{m}.valid_from <= {value}",
 }
+_FACT_TYPES = "|".join(relation.name for relation in ONTOLOGY.facts)
+_ASSERTIONS = (
+    # The key of an assertion begins with the key of its head: a prefix search on the index.
+    "CALL ({n}) { MATCH (a:Assertion) WHERE a.key STARTS WITH 'assertion:' + {n}.key + '\\t' "
+    "RETURN {key: a.key, node: a} AS {m} "
+    f"UNION ALL MATCH ({{n}})-[fact:{_FACT_TYPES}]->(tail) WHERE fact.extractor IS NOT NULL "
+    "RETURN {key: 'assertion:' + {n}.key + '\\t' + type(fact) + '\\t' + tail.key, fact: fact} "
+    "AS {m} } WITH {m}"
+)
+"""Assertions of a product: nodes, and facts whose edges stand for them."""
+_SUPPORTS = (
+    "CALL ({n}) { WITH {n}.node AS a MATCH (a)-[support:SUPPORTED_BY]->(record:Source) "
+    "RETURN support {.*, record: record.key} AS {m} "
+    "UNION ALL WITH {n}.fact AS fact, startNode({n}.fact) AS head "
+    "MATCH (head)<-[:DESCRIBES]-(record:Source) RETURN fact {.extractor, .version, .original, "
+    ".rule, origin: 'ASSERTED', confidence: 1.0, run: record.run, record: record.key} AS {m} } "
+    "WITH {m}"
+)
+NODES: Mapping[str, str] = {
+    "Assertion": "CALL () { MATCH (a:Assertion {key: {key}}) RETURN {key: a.key, node: a} AS m "
+    "UNION ALL WITH split(substring({key}, size('assertion:')), '\\t') AS parts "
+    f"MATCH (:Product {{key: parts[0]}})-[fact:{_FACT_TYPES}]->({{key: parts[2]}}) "
+    "WHERE type(fact) = parts[1] AND fact.extractor IS NOT NULL "
+    "RETURN {key: {key}, fact: fact} AS m }"
+}
+"""Clauses that bind `m` to the node with a key, for types of which not each row is a node."""
 _REVIEW_FILTERS = {"rating_min": "{m}.rating >= {value}", "rating_max": "{m}.rating <= {value}"}
 
 FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
@@ -257,12 +287,7 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
             sorts=_REVIEW_SORTS,
             filters=_REVIEW_FILTERS,
         ),
-        "assertions": PageSpec(
-            "Assertion",
-            "MATCH ({m}:Assertion)",
-            # The key of an assertion begins with the key of its head: a prefix search on the index.
-            "{m}.key STARTS WITH 'assertion:' + {n}.key + '\\t'",
-        ),
+        "assertions": PageSpec("Assertion", _ASSERTIONS),
         "group": LinkedField(
             "ProductGroup", "WITH {n} AS {m} WHERE {m}.group IS NOT NULL", "{m}.group", True
         ),
@@ -380,16 +405,15 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         **_stored_fields("key"),
         "supports": LinkedField(
             "Support",
-            "MATCH ({n})-[{m}:SUPPORTED_BY]->(:Source)",
-            "endNode({m}).key",
+            _SUPPORTS,
+            "{m}.record",
         ),
     },
     "Support": {
         **_stored_fields(
             "origin", "extractor", "version", "confidence", "run", "field", "start", "end"
         ),
-        **_stored_fields("model", "prompt_hash", "original", "rule"),
-        "record": ComputedExpression("endNode({n}).key"),
+        **_stored_fields("model", "prompt_hash", "original", "rule", "record"),
         "valid_from": ComputedExpression(
             "COLLECT { MATCH (writer:Run {key: 'run:' + {n}.run}) RETURN writer.started }[0]"
         ),
