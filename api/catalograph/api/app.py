@@ -216,19 +216,13 @@ async def _services(
             )
         await served.close()
     finally:
+        if edges is not None:
+            await edges.settle()
         if rates is not None:
             rates.close()
-        await _close_all(edges, connection, blocking, spans)
-
-
-async def _close_all(
-    edges: LiveEdges | None, connection: AsyncConnection, blocking: Connection, spans: Spans
-) -> None:
-    if edges is not None:
-        await edges.settle()
-    await connection.close()
-    await asyncio.to_thread(blocking.close)
-    spans.close()
+        await connection.close()
+        await asyncio.to_thread(blocking.close)
+        spans.close()
 
 
 def _cursors(settings: Settings) -> CursorSigner:
