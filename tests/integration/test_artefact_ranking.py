@@ -368,11 +368,12 @@ async def test_artefacts_go_with_the_slots_of_their_versions(
     names: set[str] = set()
     for _ in range(3):
         run_jobs(connection, settings, ["preference"], force=True)
-        names = {path.name for path in settings.models_folder.iterdir()}
+        names = {path.name for path in (settings.models_folder / "preference").iterdir()}
         rows = connection.execute(
-            "MATCH (m:Model) WHERE m.artefact IS NOT NULL RETURN m.artefact AS a"
+            "MATCH (m:Model) WHERE m.artefact_hash IS NOT NULL AND m.slot IS NOT NULL "
+            "RETURN m.version AS version"
         )
-        assert {row["a"] for row in rows} == names
+        assert {str(row["version"]) for row in rows} == names
     assert len(names) == 2
     erase_user(writer, user("s5"))
     prune_artefacts(connection, settings.models_folder)

@@ -115,6 +115,8 @@ class _Task:
         weighed = [(key, factor) for key, _, factor in start["history"]]
         ranking = EdgeRanking(served, weighed, start["hidden"], self.only)
         chosen = await self._choose(ranking, model)
+        if not chosen and self.only is None:
+            return None
         found = await self._read_items(ranking, model, chosen, start)
         short = found is not None and len(found.items) < self.first
         if short and not self._is_narrowed and len(ranking) > len(chosen):
