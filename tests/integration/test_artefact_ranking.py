@@ -21,7 +21,14 @@ from catalograph.schema import (
     value,
 )
 from catalograph.settings import Settings
-from catalograph.store import Connection, Writer, erase_user, prune_artefacts, roll_back
+from catalograph.store import (
+    Connection,
+    Writer,
+    erase_user,
+    prune_artefacts,
+    roll_back,
+    roll_back_run,
+)
 from catalograph.store.models.edge_artefact import load_edges
 from catalograph.store.models.incremental_placement import place_products
 from tests.conftest import wipe
@@ -361,11 +368,12 @@ async def test_artefacts_go_with_the_slots_of_their_versions(
     names: set[str] = set()
     for _ in range(3):
         run_jobs(connection, settings, ["preference"], force=True)
-        names = {path.name for path in settings.models_folder.iterdir()}
+        names = {path.name for path in (settings.models_folder / "preference").iterdir()}
         rows = connection.execute(
-            "MATCH (m:Model) WHERE m.artefact IS NOT NULL RETURN m.artefact AS a"
+            "MATCH (m:Model) WHERE m.artefact_hash IS NOT NULL AND m.slot IS NOT NULL "
+            "RETURN m.version AS version"
         )
-        assert {row["a"] for row in rows} == names
+        assert {str(row["version"]) for row in rows} == names
     assert len(names) == 2
     erase_user(writer, user("s5"))
     prune_artefacts(connection, settings.models_folder)
@@ -399,3 +407,16 @@ async def test_the_artefact_holds_what_the_graph_holds(
     assert [e["parts"] for e in edges] == artefact.edges.parts[places].tolist()
     assert artefact.edges.shoppers is not None
     assert [e["shoppers"] for e in edges] == artefact.edges.shoppers[places].tolist()
+
+
+async def test_a_list_is_full_though_most_products_were_withdrawn(
+    shop: Shop, writer: Writer
+) -> None:
+    gone = [keys.source_key(SOURCE, "catalog", str(n)) for n in range(PRODUCTS) if n % 4]
+    run = writer.start_run("test")
+    writer.withdraw_records(gone, run)
+    for shopper in range(0, SHOPPERS, 5):
+        asked = {"u": user(f"s{shopper}"), "seen": True, "stock": False, "d": 0.0}
+        fast, _, slow = await shop.both(LIST, **asked)
+        assert fast == approximate(slow)
+    roll_back_run(writer, run)

@@ -117,7 +117,20 @@ class _Task:
         chosen = await self._choose(ranking, model)
         if not chosen and self.only is None:
             return None
-        return await self._read_items(ranking, model, chosen, start)
+        found = await self._read_items(ranking, model, chosen, start)
+        short = found is not None and len(found.items) < self.first
+        if short and not self._is_narrowed and len(ranking) > len(chosen):
+            # More were unlisted since the publish than there were to spare.
+            chosen = await self._filter(ranking, model, self.first)
+            found = await self._read_items(ranking, model, chosen, start)
+        if found is not None and not found.items and self.only is None:
+            return None
+        return found
+
+    @property
+    def _is_narrowed(self) -> bool:
+        """Whether candidates have to be looked at before the first ones are chosen."""
+        return bool(self.rules.filters or self.rules.diversity)
 
     def _parameters(self) -> dict[str, Any]:
         return recommendation_parameters(
@@ -127,7 +140,7 @@ class _Task:
     async def _choose(self, ranking: EdgeRanking, model: ModelRow) -> list[_Chosen]:
         """Return the items of the list, with some to spare where nothing was filtered."""
         first, rules = self.first, self.rules
-        if not rules.filters and not rules.diversity:
+        if not self._is_narrowed:
             return [_Chosen(*one) for one in ranking.candidates(0, first + _SPARE)]
         pool = DIVERSE_POOL * first if rules.diversity else first
         found = await self._filter(ranking, model, pool)
