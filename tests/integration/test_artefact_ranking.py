@@ -340,7 +340,7 @@ async def test_without_a_right_artefact_the_statement_serves(
             await fresh.state.services.edges.settle()
             assert answer["data"] == approximate((await shop.both(LIST, **asked))[2])
         assert answer["extensions"]["cost"]["statements"] == 1
-        assert not fresh.state.services.edges.usable
+        assert not fresh.state.services.edges.ready
     elsewhere.rename(folder)
 
 

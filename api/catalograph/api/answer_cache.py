@@ -32,7 +32,7 @@ _POLLS = 3
 _ENTRY_BYTES = 600
 """Memory of a kept answer besides its texts."""
 _NO_TIME = 2**62
-"""A time that no entry has, for the first reading: until then nothing is kept."""
+"""A time that no entry has yet."""
 _LARGEST_SHARE = 16
 """Fraction of the memory that one answer may take, as a divisor."""
 
@@ -95,7 +95,7 @@ class AnswerCache:
         self._of_product: dict[str, set[AnswerKey]] = {}
         self._changes = 0  # number of readings that told of a change
         self._read_at = float("-inf")
-        self._since = _NO_TIME
+        self._since: int | None = None
         self._seen: frozenset[str] = frozenset()
         self._reading = asyncio.Lock()
 
@@ -157,8 +157,10 @@ class AnswerCache:
         if not self._most:
             return
         async with self._reading:
-            began = self._clock()
             try:
+                if self._since is None:  # at first only the time is wanted
+                    self._since = (await self._read(_NO_TIME)).now - _OVERLAP_MS
+                began = self._clock()
                 found = await self._read(self._since)
             except StoreError as exc:
                 _log.debug("the outbox was not read", extra={"error": type(exc).__name__})

@@ -14,7 +14,8 @@ CALL (p, m) {
   RETURN collect({
     node: i,
     product: i {.title, brands: COLLECT { MATCH (i)-[:HAS_BRAND]->(n1:Brand) WITH n1 ORDER BY n1.key RETURN n1 {.name} }, .key},
-    edges: [{edge: w}],
+    edge: w,
+    sources: [p],
     score: w.weight
   }) AS items
 }
@@ -22,8 +23,8 @@ CALL (m, items) {
   WITH m, [item IN items | item.node] AS shown,
     COLLECT {
       UNWIND items AS item
-      UNWIND item.edges AS e
-      RETURN DISTINCT startNode(e.edge)
+      UNWIND item.sources AS source
+      RETURN DISTINCT source
     } AS sources,
     EXISTS { (:GraphState {imputed: 'show'}) } AS guesses
   UNWIND shown + sources AS n
@@ -84,8 +85,8 @@ RETURN m {.key, .kind, .version, .slot, .parts} AS model,
   [item IN items | {
     product: item.product,
     score: item.score,
-    edges: [{key: p.key, title: p.title, weight: item.score, parts: item.edges[0].edge.parts,
-             shoppers: item.edges[0].edge.shoppers}],
+    edges: [{key: p.key, title: p.title, weight: item.score, parts: item.edge.parts,
+             shoppers: item.edge.shoppers}],
     rest_weight: 0.0,
     rest_count: 0
   }] AS items,

@@ -49,6 +49,7 @@ def outbox() -> Outbox:
 async def cache(outbox: Outbox, clock: Clock) -> AnswerCache:
     made = AnswerCache(ApiCacheSettings(megabytes=1), outbox, Metrics(), clock)
     outbox.tell(50_000)
+    outbox.tell(50_000, old=["product:a:1"])
     await made.catch_up()
     return made
 
@@ -78,13 +79,15 @@ async def test_a_change_drops_answers_about_its_product_and_lists(
 async def test_an_entry_counts_once_though_each_reading_goes_back(
     cache: AnswerCache, outbox: Outbox
 ) -> None:
-    outbox.tell(60_000, x=["product:a:1"])
+    keep(cache, FIRST, "product:a:1")
+    outbox.tell(60_000, old=["product:a:1"], x=["product:a:2"])
     await cache.catch_up()
     keep(cache, LIST, None)
-    outbox.tell(60_300, x=["product:a:1"])
+    outbox.tell(60_300, x=["product:a:2"])
     await cache.catch_up()
+    assert cache.find(FIRST) is not None
     assert cache.find(LIST) is not None
-    assert outbox.since == [2**62, 20_000, 30_000]
+    assert outbox.since == [2**62, 20_000, 20_000, 30_000]
 
 
 async def test_an_answer_read_before_a_change_is_not_kept_after_it(

@@ -101,7 +101,7 @@ async def answer_kept(info: Info, fresh: Callable[[], Awaitable[FreshAnswer]]) -
             return kept
     changes = answers.changes
     data, product = await fresh()
-    answers.keep(key, KeptAnswer(orjson.dumps(data), objects_of([data]), product, changes))
+    answers.keep(key, KeptAnswer(orjson.dumps(data), objects_of({"": data}), product, changes))
     return CompletedValue(data)
 
 

@@ -8,6 +8,7 @@ from itertools import chain
 import orjson
 
 from catalograph.schema import Origin
+from catalograph.schema.ddl import PLACEMENT
 from catalograph.schema.keys import assertion_key
 from catalograph.schema.model_kinds import MODEL_KINDS
 from catalograph.schema.vectors import SLOTS
@@ -17,7 +18,7 @@ from catalograph.store.connection.connect import (
 )
 
 _MODULUS = 2**256
-_LEFT_OUT = frozenset({"run", "changed", "variants", "offer_since"}).union(
+_LEFT_OUT = frozenset({"run", "changed", "variants", "offer_since", PLACEMENT}).union(
     *(kind.properties(slot) for kind in MODEL_KINDS.values() for slot in SLOTS)
 )
 
@@ -26,8 +27,8 @@ def content_hash(connection: Connection) -> str:
     """Hash all nodes and edges by key, independent of the order in which they were written.
 
     Excluded: data that differs between two runs of the same job (run ids and times, element ids),
-    changes kept for roll-backs, the history of prices and facts, and derived data (models, vectors,
-    item-item weights, clusters, served lists).
+    changes kept for roll-backs, the outbox, the history of prices and facts, and derived data
+    (models, vectors, item-item weights, clusters, served lists).
 
     Returns:
         64 hexadecimal digits: the sum of each item's BLAKE2b-256, so no sorting is needed.

@@ -20,6 +20,7 @@ from catalograph.store.models.export import (
     INTERACTION_KINDS,
     LIKED_RATING,
 )
+from catalograph.store.queries.edge_ranking import EdgeState
 from catalograph.store.queries.projection import (
     ANY_CURRENCY,
     FacetRequest,
@@ -181,6 +182,7 @@ class Ranking:
         users: number of shoppers in the graph.
         popular: popular products as a fallback for a shopper without a history.
         nearest: nearest products as a fallback for a product without edges.
+        edges: state of the model's edges, if it ranked for a shopper.
     """
 
     model: ModelRow | None
@@ -191,6 +193,7 @@ class Ranking:
     text_model: ModelRow | None = None
     popular: tuple[PopularRow, ...] = ()
     nearest: tuple[SimilarRow, ...] = ()
+    edges: EdgeState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +285,8 @@ async def read_recommendations(
         **recommendation_parameters(history, first, rules, only, model),
     )
     popular = tuple(PopularRow(p["product"], p["shoppers"]) for p in rows[0]["popular"])
-    ranking = _ranking(rows[0], users=rows[0]["users"], popular=popular)
+    state = edge_state_of(rows[0])
+    ranking = _ranking(rows[0], users=rows[0]["users"], popular=popular, edges=state)
     if not rules.diversity:
         return ranking
     items = ranking.items
@@ -457,6 +461,15 @@ def _only_row(rows: list[Row], key: str) -> Row:
 def model_of(row: Mapping[str, Any] | None) -> ModelRow | None:
     """Return the model of a row; None for none."""
     return None if row is None else ModelRow(**row)
+
+
+def edge_state_of(row: Row) -> EdgeState | None:
+    """Return the state of the edges of a row's model; None for none."""
+    model = row["model"]
+    if model is None:
+        return None
+    published, placement = row["published"] or 0, row["placement"] or 0
+    return EdgeState(model["key"], model["slot"], row["artefact_hash"], published, placement)
 
 
 def fact_of(row: Mapping[str, Any]) -> FactRow:

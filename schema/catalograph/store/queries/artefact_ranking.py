@@ -21,13 +21,14 @@ from catalograph.store.queries.api_queries import (
     Ranking,
     Rules,
     choose_diverse,
+    edge_state_of,
     fact_of,
     model_of,
     read_products,
     recommendation_parameters,
 )
 from catalograph.store.queries.edge_ranking import EdgeRanking
-from catalograph.store.queries.live_edges import EdgeState, LiveEdges
+from catalograph.store.queries.live_edges import LiveEdges
 from catalograph.store.queries.projection import Selection
 
 KIND = "preference"
@@ -73,14 +74,17 @@ async def rank_for_history(
     """
     rules = rules or Rules()
     knows_some = history.user is not None or bool(history.session)
-    if edges is not None and edges.usable and knows_some:
+    if edges is not None and edges.ready and knows_some:
         task = _Task(connection, history, first, rules, selection, only, model)
         found = await task.rank(edges)
         if found is not None:
             return found
-    return await api_queries.read_recommendations(
+    ranking = await api_queries.read_recommendations(
         connection, history, first, rules, selection, only=only, model=model
     )
+    if edges is not None and ranking.edges is not None:
+        edges.find(ranking.edges)  # for the next list
+    return ranking
 
 
 @dataclass(frozen=True)
@@ -102,14 +106,8 @@ class _Task:
         model = model_of(start["model"])
         if model is None:
             return None
-        state = EdgeState(
-            model.key,
-            model.slot,
-            start["artefact_hash"],
-            start["published"] or 0,
-            start["placement"],
-        )
-        served = edges.find(state)
+        state = edge_state_of(start)
+        served = None if state is None else edges.find(state)
         if served is None:
             return None
         weighed = [(key, factor) for key, _, factor in start["history"]]

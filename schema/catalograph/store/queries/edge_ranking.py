@@ -15,6 +15,25 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class EdgeState:
+    """State of a version's edges, as read with a history.
+
+    Attributes:
+        model: key of the version.
+        slot: slot of the version.
+        artefact_hash: hash of its artefact; None if it has none.
+        published: number of the last placement before the publish.
+        placement: number of the last placement so far.
+    """
+
+    model: str
+    slot: str
+    artefact_hash: str | None
+    published: int
+    placement: int
+
+
 class GraphEdge(NamedTuple):
     """A preference edge as read from the graph."""
 

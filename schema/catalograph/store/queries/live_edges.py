@@ -1,21 +1,20 @@
 """Edges of versions in one process: mapped from their artefacts, with placements since read.
 
-Each list tells which version it is of and how many products were placed so far, as read in the
-statement of its history. Where this process knows less, that list is ranked by the statement, and
-the rest is read in the background.
+Each statement of a list tells which version it is of and how many products were placed so far.
+Where this process knows less, that list is ranked in the graph, and the rest is read in the
+background.
 """
 
 import asyncio
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from catalograph.errors import ArtefactError, StoreError
 from catalograph.store.connection.connect import AsyncConnection
 from catalograph.store.models.edge_artefact import load_edges
-from catalograph.store.queries.edge_ranking import GraphEdge, ServedEdges
+from catalograph.store.queries.edge_ranking import EdgeState, GraphEdge, ServedEdges
 
 _log = logging.getLogger(__name__)
 MOST_PLACED = 2_000
@@ -23,28 +22,9 @@ MOST_PLACED = 2_000
 some 800,000 edges of their own in each process."""
 _PLACED_AT_ONCE = 50
 _PAUSE_SECONDS = 10.0
-"""Time after which a version without a usable artefact is looked at again."""
+"""Time after which an artefact that could not be used is looked at again."""
 _KEPT = 2
 """Number of versions in memory: the live one, and the one before or in a trial beside it."""
-
-
-@dataclass(frozen=True, slots=True)
-class EdgeState:
-    """State of a version's edges, as read with a history.
-
-    Attributes:
-        model: key of the version.
-        slot: slot of the version.
-        artefact_hash: hash of its artefact; None if it has none.
-        published: number of the last placement before the publish.
-        placement: number of the last placement so far.
-    """
-
-    model: str
-    slot: str
-    artefact_hash: str | None
-    published: int
-    placement: int
 
 
 class LiveEdges:
@@ -66,21 +46,20 @@ class LiveEdges:
         self._connection = connection
         self._clock = clock
         self._served: dict[str, ServedEdges] = {}
-        self._unusable: set[str] = set()
-        self._paused_until = float("-inf")
+        self._retry_at: dict[str, float] = {}
+        """When an artefact that could not be used is looked at again, by its hash."""
         self._reading: asyncio.Task[None] | None = None
 
     @property
-    def usable(self) -> bool:
-        """Whether it is worth to ask for the state: not if the last one had no usable artefact."""
-        return self._clock() >= self._paused_until
+    def ready(self) -> bool:
+        """Whether there are edges of any version, so that it is worth to ask for the state."""
+        return bool(self._served)
 
     def find(self, state: EdgeState) -> ServedEdges | None:
         """Return the edges in this state; None if they are not here, and then read them."""
         wanted = state.artefact_hash
-        if wanted is None or wanted in self._unusable:
-            self._paused_until = self._clock() + _PAUSE_SECONDS
-            self._unusable.clear()
+        if wanted is None or self._clock() < self._retry_at.get(wanted, float("-inf")):
+            self._served.clear()
             return None
         served = self._served.get(wanted)
         if served is not None and served.placement >= state.placement:
@@ -103,7 +82,8 @@ class LiveEdges:
                 served = ServedEdges(artefact, state.published)
             served = await self._read_placed(served, state.slot)
         except ArtefactError as exc:
-            self._unusable.add(wanted)
+            self._served.pop(wanted, None)
+            self._retry_at = {wanted: self._clock() + _PAUSE_SECONDS}
             _log.warning("a preference model is ranked by the graph", extra={"why": str(exc)})
         except StoreError as exc:
             _log.warning("placements were not read", extra={"error": type(exc).__name__})

@@ -6,7 +6,8 @@
 //   first, pool (items to rank, as many as first or more to choose from), detail (number of strongest
 //   edges of each item), narrowed (whether there are filters; they are put in behind
 //   `WHERE i.listed` and `WHERE p.listed`)
-// Returns: one row: model (null when none is live), products and users (numbers in the graph),
+// Returns: one row: model (null when none is live), artefact_hash, published and placement (as
+//   `read_history`), products and users (numbers in the graph),
 //   items (product, score, edges (key, title, weight, parts, shoppers), rest_weight, rest_count,
 //   kinds (keys of its brands, categories and values; empty unless pool is more than first)), facts
 //   (see `fragments/shared_facts`), popular (product, shoppers)
@@ -80,6 +81,10 @@ CALL (m, hidden, items) {
   }) AS popular
 }
 RETURN m {.key, .kind, .version, .slot, .parts, .rival} AS model,
+  m.artefact_hash AS artefact_hash,
+  m.placement AS published,
+  COLLECT { MATCH (state:GraphState {key: 'graph-state:schema'}) RETURN state.placement }[0]
+    AS placement,
   COUNT { (:Product) } AS products,
   COUNT { (:User) } AS users,
   [item IN items | {
