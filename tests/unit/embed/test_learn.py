@@ -84,6 +84,17 @@ def test_a_pair_that_differs_the_same_way_for_all_is_told_from_noise() -> None:
 
 
 @pytest.mark.parametrize(
+    ("low", "high", "promising"), [(-0.01, 0.05, True), (-0.02, 0.03, False), (0.01, 0.05, False)]
+)
+def test_a_challenger_is_tried_when_it_is_likely_better_and_unproven(
+    low: float, high: float, promising: bool
+) -> None:
+    comparison = contest(low, high).comparison
+    assert comparison is not None
+    assert comparison.is_promising is promising
+
+
+@pytest.mark.parametrize(
     ("champion", "found", "published"),
     [
         (model(), contest(0.01, 0.02), True),

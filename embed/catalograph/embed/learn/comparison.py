@@ -58,6 +58,11 @@ class Comparison:
             return Verdict.BETTER
         return Verdict.WORSE if self.high < 0 else Verdict.NEAR
 
+    @property
+    def is_promising(self) -> bool:
+        """Whether the difference is above 0 without proof, by half of what a proof takes."""
+        return self.verdict is Verdict.NEAR and 2 * self.difference > self.high - self.difference
+
     def as_dict(self) -> dict[str, Any]:
         """Return all numbers, rounded, for reports and model cards."""
         return {

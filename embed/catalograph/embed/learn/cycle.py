@@ -195,9 +195,7 @@ class _Cycle:
             self._publish(kind, contest.config, contest.as_metrics())
             if job.tried and self._options.trial == "always" and self._can_be_tried():
                 start_trial(self._jobs.connection, kind)
-        promising = comparison is not None and (
-            comparison.verdict is Verdict.NEAR and comparison.difference > 0
-        )
+        promising = comparison is not None and comparison.is_promising
         decision = LearningDecision.PUBLISHED if publish else LearningDecision.KEPT
         if not publish and contest.refresh is not None:
             self._publish(kind, contest.refresh, {})
