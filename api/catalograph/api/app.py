@@ -50,6 +50,9 @@ from catalograph.store import AsyncConnection, Connection, resolve_address
 from catalograph.store.queries.change_polling import read_outbox
 from catalograph.store.queries.live_edges import LiveEdges
 
+_LOOK_SECONDS = 0.02
+_LAST_LOOKS = 250
+"""Number of looks, at shutdown, whether the statements of background work have ended."""
 _PAGE_HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'unsafe-inline'; "
     "style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -172,7 +175,6 @@ async def _services(
     spans: Spans,
     prices: ShopPrices,
 ) -> AsyncIterator[Services]:
-
     address = resolve_address(settings)
     observe = _observer(metrics, spans)
     connection, blocking = AsyncConnection(address, observe), Connection(address)
@@ -187,6 +189,7 @@ async def _services(
     try:
         async with (
             _running(
+                connection,
                 served.run(),
                 sweep_forever(connection),
                 answers.run(),
@@ -241,12 +244,19 @@ def _observer(metrics: Metrics, spans: Spans) -> Callable[[str], AbstractContext
 
 
 @contextlib.asynccontextmanager
-async def _running(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def _running(
+    connection: AsyncConnection, *works: Coroutine[Any, Any, None]
+) -> AsyncIterator[None]:
     """Run background work beside all requests, until the server ends."""
     tasks = [asyncio.create_task(work) for work in works]
     try:
         yield
     finally:
+        # A driver that is cancelled while it connects leaves its socket open.
+        for _ in range(_LAST_LOOKS):
+            if not connection.waiting:
+                break
+            await asyncio.sleep(_LOOK_SECONDS)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
