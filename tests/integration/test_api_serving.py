@@ -19,7 +19,7 @@ from .conftest import Ask, WordEncoder, key, user
 pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
 
 LIST = """query($user: String, $first: Int!, $filter: ProductFilter, $inStock: Boolean! = false,
-    $seen: Boolean! = false, $diversity: Float! = 0) {
+    $seen: Boolean! = false, $diversity: Float) {
   recommendations(userKey: $user, first: $first, filter: $filter, inStock: $inStock, seen: $seen,
       diversity: $diversity) {
     servedId items { score product { key } reasons { contribution } } } }"""
@@ -109,6 +109,15 @@ async def test_a_diverse_list_begins_with_the_best_and_mixes_kinds(
     assert keys_of(mixed)[:2] == [key("bag1"), key("tri1")]
     refused = await ask(LIST, user=shopper, first=3, diversity=1.5)
     assert refused["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
+    # Without a wish the model decides; a short list is chosen from more than it shows.
+    shop.execute("MATCH (m:Model {kind: 'preference', live: true}) SET m.diversity = 0.9")
+    try:
+        assert keys_of(await recommend(ask, shopper)) == keys_of(mixed)
+        assert keys_of(await recommend(ask, shopper, first=2)) == [key("bag1"), key("tri1")]
+        assert keys_of(await recommend(ask, shopper, diversity=0.0)) == keys_of(usual)
+    finally:
+        shop.execute("MATCH (m:Model) REMOVE m.diversity")
+    assert keys_of(await recommend(ask, shopper)) == keys_of(usual)
 
 
 async def test_a_dismissed_item_is_never_shown_again_nor_learned_from(

@@ -26,13 +26,13 @@ def check_first(first: int) -> int:
     return first
 
 
-def check_share(diversity: float) -> float:
+def check_share(diversity: float | None) -> float | None:
     """Refuse a diversity that is no share.
 
     Raises:
         InvalidInputError: not 0 to 1.
     """
-    if not 0 <= diversity <= 1:
+    if diversity is not None and not 0 <= diversity <= 1:
         raise InvalidInputError(f"'diversity' is {diversity}; it must be 0 to 1.")
     return diversity
 

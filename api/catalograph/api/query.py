@@ -305,9 +305,12 @@ class Query(InsightsQuery):
             ),
         ] = False,
         diversity: Annotated[
-            float,
-            describe_argument("0 to 1: how much being like an item further up counts against one."),
-        ] = 0.0,
+            float | None,
+            describe_argument(
+                "0 to 1: how much being like an item further up counts against one; 0 keeps the "
+                "order of the scores. Null for what was best for this shop."
+            ),
+        ] = None,
     ) -> CompletedValue:
         """Rank for a shopper."""
         rules = await rules_of(
@@ -332,7 +335,7 @@ class Query(InsightsQuery):
         ] = None,
     ) -> CompletedValue:
         """Rank for a basket."""
-        rules = await rules_of(info.context, filter, in_stock=False, seen=False, diversity=0.0)
+        rules = await rules_of(info.context, filter, in_stock=False, seen=False, diversity=None)
         return await recommend_to_user(info, basket_history(keys), first, rules)
 
     @resolved_field(

@@ -1,11 +1,12 @@
 """Reasons of a recommendation: its score, shared out over paths in the graph.
 
 An item's score is the sum of the weights of the preference edges that lead to it, and each weight
-is the sum of its parts: one for interactions, one for each relation of the knowledge graph. A
-relation's part is shared out over the facts that both ends have in common, in proportion to their
-squared inverse document frequency, as the relation's Gram matrix sums those squares:
-idf = ln((n + 1) / (degree + 1)), n products in the graph, `degree` of them with the fact. A part
-without a common fact came over more than one step; those parts make one reason called indirect.
+is the sum of its parts: one for interactions, one for their order if that was learned, one for each
+relation of the knowledge graph. A relation's part is shared out over the facts that both ends have
+in common, in proportion to their squared inverse document frequency, as the relation's Gram matrix
+sums those squares: idf = ln((n + 1) / (degree + 1)), n products in the graph, `degree` of them with
+the fact. A part without a common fact came over more than one step; those parts make one reason
+called indirect.
 Negative contributions are kept. The strongest reasons are listed one by one and the others summed,
 so all add up to the score.
 """
@@ -22,6 +23,7 @@ from catalograph.store.queries.api_queries import (
 )
 
 INTERACTIONS = "interactions"
+SEQUENCE = "sequence"
 DETAILED_REASONS = 10
 """Default number of reasons listed one by one for each item."""
 _ROUNDING = 1e-12
@@ -35,6 +37,8 @@ class InteractionContribution:
     contribution: float
     product: str
     title: str | None
+    later: bool = False
+    """Whether it is about what they chose after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ _Known = tuple[float, FactRow]
 """The squared idf of a fact, and the fact."""
 _Found = tuple[float, str, str, str, int, float, EdgeRow, FactRow | None]
 """A candidate reason, as a cheap tuple because ten of hundreds are used: its sort key (strength,
-product, relation and key of the fact, place), its contribution, its edge, and its fact if any."""
+product, relation and key of the fact or name of the part, place), its contribution, its edge, and
+its fact if any."""
 
 
 class ReasonBreakdown:
@@ -116,10 +121,10 @@ class ReasonBreakdown:
         direct = self._direct(item)
         direct.sort()
         told = [
-            InteractionContribution(share, edge.key, edge.title)
+            InteractionContribution(share, edge.key, edge.title, relation == SEQUENCE)
             if fact is None
             else SharedFactContribution(share, edge.key, edge.title, fact)
-            for *_, share, edge, fact in direct[:first]
+            for _, _, relation, *_, share, edge, fact in direct[:first]
         ]
         weak = [share for *_, share, _edge, _fact in direct[first:]]
         reasons: list[Contribution] = [*told]
@@ -142,8 +147,8 @@ class ReasonBreakdown:
                 part = parts[n]
                 if not part:
                     continue
-                if name == INTERACTIONS:
-                    found.append((-abs(part), product, "", "", len(found), part, edge, None))
+                if name in (INTERACTIONS, SEQUENCE):
+                    found.append((-abs(part), product, name, "", len(found), part, edge, None))
                     continue
                 shared = [known for known in own.get(name, ()) if product in known[1].products]
                 total = math.fsum([square for square, _ in shared])

@@ -209,7 +209,12 @@ def ranked_filter(filters: Sequence[Filter]) -> api_queries.RankingFilter:
 
 
 async def rules_of(
-    context: Context, filter_: ProductFilter | None, *, in_stock: bool, seen: bool, diversity: float
+    context: Context,
+    filter_: ProductFilter | None,
+    *,
+    in_stock: bool,
+    seen: bool,
+    diversity: float | None,
 ) -> api_queries.Rules:
     """Return the rules of a list of recommendations.
 

@@ -12,26 +12,35 @@ from numpy.typing import NDArray
 from catalograph.embed.preconditions import require_products
 from catalograph.embed.recommend.baselines import fit_popularity
 from catalograph.embed.recommend.checkpoint import EntityKeys, FittedModel, save_model
-from catalograph.embed.recommend.contributions import strongest_edges
+from catalograph.embed.recommend.contributions import keep_strongest, strongest_edges
 from catalograph.embed.recommend.data import RecommendData, RelationFacts, hold_out, sample_tested
 from catalograph.embed.recommend.kgease import KGEase, KGEaseConfig, fact_lengths, fit_kg_ease
-from catalograph.embed.recommend.matrices import incidence
+from catalograph.embed.recommend.matrices import Csr, Ints, incidence
 from catalograph.embed.recommend.ranking import measure
-from catalograph.embed.recommend.recency import choose_half_life, hold_out_latest
+from catalograph.embed.recommend.sequence import SequenceConfig, Sequences, fit_sequence
+from catalograph.embed.recommend.serving_choices import (
+    Contend,
+    ServingChoices,
+    ServingChooser,
+    learn_parts,
+)
 from catalograph.embed.recommend.sparse import NEIGHBOURS, SparseKGEase, fit_sparse_kg_ease
 from catalograph.embed.recommend.tune import Search, tune
 from catalograph.errors import ConfigError, ResourceError
+from catalograph.schema.diversity import item_features
 from catalograph.store import EdgeTable, FactTable, GraphSnapshot
 
 VALUES = "HAS_VALUE"
 OPINIONS = "MENTIONS"
 """Name of the part that comes from opinions in reviews."""
+SEQUENCE = "sequence"
+"""Name of the part that comes from the order of shoppers' interactions."""
 MEASURING_SEED = 1
 """Seed of the split for a version's metrics; tuning does not see it."""
 _TUNING_SEED = 0
-_NEWEST_NEEDED = 50
-"""Minimum number of shoppers whose newest interaction can be withheld, to choose a recency
-half-life; with fewer, the choice would be noise."""
+FACT_FACTORS = (1.0, 4.0)
+"""Candidate factors of the relations' weights where these were not tuned: the best on random and on
+the newest interactions of Amazon Beauty."""
 _MEASURED_SCORES = 1_000_000_000
 """Maximum number of scores ranked for the metrics: those of 5,000 users and 200,000 products."""
 _DENSE_COPIES = 3
@@ -57,6 +66,10 @@ class PreferenceConfig:
     tuned_products: int = 5_000
     """Number of products above which `start` is used without tuning: one fit then takes as long as
     a whole search with few. A limit in products, not seconds, gives the same result anywhere."""
+    validated_products: int = 15_000
+    """Number of products above which nothing is chosen on the newest interactions or on new
+    products, which takes a few more fits: histories then do not fade, no part is added, and new
+    products are raised as by `start`."""
     dense_products: int = 30_000
     """Number of products above which the sparse form is fitted: many small systems instead of a
     large one. It is also fitted if a dense inverse does not fit in the free memory."""
@@ -64,6 +77,14 @@ class PreferenceConfig:
     """Maximum number of products in one system of the sparse form."""
     tuning_seconds: float = 300.0
     """Time limit, in seconds, after which tuning takes the best so far, as a last resort."""
+    diversity: float = 0.1
+    """Diversity of lists for which the client asks for none, if it cannot be chosen on
+    validation."""
+    sequence: SequenceConfig = field(
+        default_factory=lambda: SequenceConfig(KGEaseConfig(lambda_=30.0), undirected=0.0)
+    )
+    """Settings of the weights that are learned from the order of interactions; found on Amazon
+    Beauty."""
     save: Path | None = None
     """Folder for the fitted model, for what-if questions; the dense form only."""
     start: KGEaseConfig = field(
@@ -82,6 +103,13 @@ class PreferenceConfig:
             "attributes": self.attributes,
             "steps": list(self.steps),
             "tuned_products": self.tuned_products,
+            "validated_products": self.validated_products,
+            "diversity": self.diversity,
+            "sequence": {
+                "lambda": self.sequence.base.lambda_,
+                "past_decay": self.sequence.past_decay,
+                "future_decay": self.sequence.future_decay,
+            },
             "dense_products": self.dense_products,
             "neighbours": self.neighbours,
             "tuning_seconds": self.tuning_seconds,
@@ -96,16 +124,19 @@ class Preferences:
     edges: EdgeTable
     tuned: Mapping[str, Any]
     """Tuned λ and weight of each relation; `form` is "dense" or "sparse". The weight of a shopper's
-    interaction halves for each `recency_half_life_days` that it is older than the newest one; None
-    if that brought no gain or could not be measured."""
+    interaction halves for each `recency_half_life_days` that it is older than the newest one, or is
+    e times less for each `recency_decay_visits`; None if that brought no gain or could not be
+    measured. `added` has the factor of each added part, `validation` what was tried."""
     metrics: Mapping[str, float]
-    """Hold-out metrics by `model/metric@k`, as fractions: of KG-EASE and of popularity."""
+    """Hold-out metrics by `model/metric@k`, as fractions: of KG-EASE and of popularity on random
+    interactions, of the served weights on each shopper's newest one (`served-next`)."""
 
 
 def learn_preferences(
     snapshot: GraphSnapshot,
     config: PreferenceConfig | None = None,
     progress: Callable[[str], None] = lambda line: None,
+    titles: Mapping[str, str] | None = None,
 ) -> Preferences:
     """Tune, measure and fit KG-EASE on a snapshot; without interactions, from facts alone.
 
@@ -116,6 +147,7 @@ def learn_preferences(
         snapshot: training data.
         config: settings of the job.
         progress: callback that receives a line after each step.
+        titles: titles by product key, by which variants of one thing are told; None without.
 
     Raises:
         ConfigError: the model is to be saved but needs the sparse form.
@@ -129,14 +161,21 @@ def learn_preferences(
     data = recommend_data(snapshot, config.attributes)
     split = hold_out(data, MEASURING_SEED)
     tuned = _tune(replace(split, test=None), form, config, progress)
-    half_life = _half_life(data, snapshot, tuned, form, config, progress)
+    times, contend = snapshot.interaction_times, _contend(config)
+    chosen = ServingChoices(tuned, config.diversity)
+    if form == "dense" and data.n_items <= config.validated_products:
+        factors = FACT_FACTORS if data.n_items > config.tuned_products else (1.0,)
+        chooser = ServingChooser(data, times, contend, config.edges_per_product, progress)
+        chosen = chooser.choose(chosen, factors, _list_features(snapshot, titles))
+    tuned, blend = chosen.tuned, chosen.blend
     progress("measuring on a hold-out")
-    metrics = _metrics(split, tuned, fit)
+    metrics = _metrics(split, tuned, fit) | chosen.metrics
     progress("fitting on everything")
+    added = learn_parts(blend, data, times, contend)
     model = fit(data, tuned)
     if config.save is not None:
         _save(model, data, snapshot, config.attributes, config.save)
-    edges = strongest_edges(model, config.edges_per_product)
+    edges = strongest_edges(model, config.edges_per_product, added)
     table = EdgeTable(
         keys=snapshot.products,
         sources=edges.source,
@@ -147,7 +186,15 @@ def learn_preferences(
         footing=_placement_diagonal(model, data, edges.part_names),
     )
     weights = {name: tuned.weight(name) for name in data.relations}
-    told = {"form": form, "products": data.n_items, "recency_half_life_days": half_life}
+    told = {
+        "form": form,
+        "products": data.n_items,
+        "recency_half_life_days": blend.recency.half_life_days,
+        "recency_decay_visits": blend.recency.decay_visits,
+        "diversity": chosen.diversity,
+        "added": dict(blend.weights),
+        "validation": dict(blend.ndcg),
+    }
     return Preferences(table, told | _config_dict(replace(tuned, weights=weights)), metrics)
 
 
@@ -171,9 +218,11 @@ def _placement_diagonal(
     model: KGEase | SparseKGEase, data: RecommendData, parts: tuple[str, ...]
 ) -> NDArray[np.floating[Any]]:
     """Return what connects new products to old ones; float [items, parts + 1], see `EdgeTable`."""
-    lengths = [fact_lengths(data.relations[name]) for name in parts[1:]]
-    scale = model.scale if isinstance(model, KGEase) else np.ones(data.n_items)
-    return np.stack([model.diagonal, *lengths, scale], axis=1)
+    none = np.zeros(data.n_items)  # of an added part, which has no facts
+    lengths = [
+        fact_lengths(data.relations[name]) if name in data.relations else none for name in parts[1:]
+    ]
+    return np.stack([model.diagonal, *lengths, model.scale], axis=1)
 
 
 def recommend_data(snapshot: GraphSnapshot, attributes: int) -> RecommendData:
@@ -249,23 +298,32 @@ def _tune(
     return tune(data, replace(search, progress=progress), start=config.start)
 
 
-def _half_life(
-    data: RecommendData,
-    snapshot: GraphSnapshot,
-    tuned: KGEaseConfig,
-    form: Form,
-    config: PreferenceConfig,
-    progress: Callable[[str], None],
-) -> float | None:
-    """Return the recency half-life for serving shoppers, in days; None for no decay."""
-    times = snapshot.interaction_times
-    if times is None or form == "sparse" or data.n_items > config.tuned_products:
-        return None
-    split, kept = hold_out_latest(data, times)
-    if split.test is None or split.test.nnz < _NEWEST_NEEDED:
-        return None
-    progress("measuring how soon interactions lose their worth")
-    return choose_half_life(split, kept, fit_kg_ease(split, tuned))
+def _list_features(
+    snapshot: GraphSnapshot, titles: Mapping[str, str] | None
+) -> list[frozenset[str]]:
+    """Return what the products of a list are compared by, as the API does."""
+    kinds: list[list[str]] = [[] for _ in snapshot.products]
+    for name, table in snapshot.facts.items():
+        if name.partition(":")[0] in ("HAS_BRAND", "IN_CATEGORY", VALUES):
+            for head, tail in zip(table.heads.tolist(), table.tails.tolist(), strict=True):
+                kinds[head].append(table.tail_keys[tail])
+    named = titles or {}
+    return [
+        item_features(of_one, named.get(key))
+        for key, of_one in zip(snapshot.products, kinds, strict=True)
+    ]
+
+
+def _contend(config: PreferenceConfig) -> Contend:
+    """Return the function that learns what may be added: the strongest weights of each source."""
+
+    def contend(data: RecommendData, times: Ints) -> dict[str, Csr]:
+        model = fit_sequence(Sequences.of_events(data.train, times), config=config.sequence)
+        weights = model.weights
+        kept = keep_strongest(lambda i, j: weights[i:j], data.n_items, config.edges_per_product)
+        return {SEQUENCE: kept}
+
+    return contend
 
 
 def _metrics(split: RecommendData, config: KGEaseConfig, fit: Fit) -> dict[str, float]:
@@ -290,6 +348,7 @@ def tuned_of(config: Mapping[str, Any]) -> KGEaseConfig:
         other_weight=tuned["other_weight"],
         dtype=tuned["dtype"],
         item_power=tuned.get("item_power", 0.0),
+        cold_boost=tuned.get("cold_boost", 1.0),
         user_power=tuned.get("user_power", 0.0),
     )
 
@@ -301,6 +360,7 @@ def _config_dict(config: KGEaseConfig) -> dict[str, Any]:
         "other_weight": config.other_weight,
         "dtype": config.dtype,
         "item_power": config.item_power,
+        "cold_boost": config.cold_boost,
         "user_power": config.user_power,
     }
 

@@ -222,6 +222,7 @@ ONTOLOGY = Ontology(
             (
                 _p("source", _S, "Where the id comes from.", required=True),
                 _p("changed", _T, "When something they did was last written or taken away."),
+                _p("sessions", _SL, "Keys of the sessions that were merged into it at a login."),
             ),
         ),
         NodeType(
@@ -344,6 +345,19 @@ ONTOLOGY = Ontology(
                 _p("dimension", _I, "Length of its vectors.", minimum=1),
                 _p("parts", _SL, "What the parts of its edges stand for, in order."),
                 _p("half_life_days", _F, "How soon an interaction counts half as much.", minimum=0),
+                _p(
+                    "decay_visits",
+                    _F,
+                    "After how many later visits an interaction counts e times less.",
+                    minimum=0,
+                ),
+                _p(
+                    "diversity",
+                    _F,
+                    "Weight of dissimilarity in its lists, where the client gives none.",
+                    minimum=0,
+                    maximum=1,
+                ),
                 _p("config", _S, "Configuration as JSON.", max_length=100_000),
                 _p("data_hash", _S, "Hash of the snapshot it learned from."),
                 _p("metrics", _S, "Measured quality as JSON.", max_length=100_000),
@@ -525,6 +539,16 @@ ONTOLOGY = Ontology(
                 _p(
                     "parts", _FL, "The weight split by `Model.parts`; adds up to it.", required=True
                 ),
+            ),
+        ),
+        RelationType(
+            "COMPLEMENTED_BY",
+            "The tail goes with the head, by what fits and what the same shoppers chose.",
+            (("Product", "Product"),),
+            (
+                _p("slot", _S, "Model slot.", required=True, choices=frozenset({"a", "b"})),
+                _p("place", _I, "Place among the complements, from 0.", required=True, minimum=0),
+                _p("fits", _S, "Key of the name by which the tail fits; absent for others."),
             ),
         ),
     ),

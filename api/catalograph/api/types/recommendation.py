@@ -13,6 +13,7 @@ from catalograph.api.inputs import check_first
 from catalograph.api.types.catalog import Product
 from catalograph.schema.keys import label_of
 from catalograph.store.queries.api_queries import (
+    FIT,
     FactRow,
     ModelFeedbackRow,
     ModelRow,
@@ -92,6 +93,11 @@ class Reason:
 @strawberry.type(description="Shoppers who chose a product chose the item, too.")
 class InteractionReason(Reason):
     """From interactions."""
+
+    later: bool = strawberry.field(
+        default=False,
+        description="Whether it counts only what those shoppers chose after that product.",
+    )
 
 
 @strawberry.type(description="A product and the item have a fact in common.")
@@ -249,11 +255,13 @@ def reason_of(reason: apportioned.Contribution, item: Mapping[str, Any]) -> Reas
     """Put a reason into words and steps."""
     contribution = reason.contribution
     match reason:
-        case apportioned.InteractionContribution(product=key, title=title):
-            also = "also" if contribution > 0 else "seldom"
+        case apportioned.InteractionContribution(product=key, title=title, later=later):
+            also = ("later" if later else "also") if contribution > 0 else "seldom"
             return InteractionReason(
                 contribution=contribution,
-                text=f"Shoppers who chose “{title or key}” {also} chose this.",
+                text=f"Shoppers who chose “{title or key}” {also} chose this"
+                f"{' later' if later and contribution < 0 else ''}.",
+                later=later,
                 steps=(
                     LazyPathStep(key, title, None, True),
                     LazyPathStep(item["key"], item["title"], "CO_PREFERRED", True),
@@ -276,6 +284,7 @@ _FACT_WORDS = {
     "ALSO_BOUGHT": "Also bought with “{name}”, like “{product}”.",
     "ALSO_VIEWED": "Also viewed with “{name}”, like “{product}”.",
     "BOUGHT_TOGETHER": "Bought together with “{name}”, like “{product}”.",
+    FIT: "Fits {name}.",
 }
 _DIRECT_WORDS = {
     "ALSO_BOUGHT": "Also bought with “{product}”.",
@@ -292,12 +301,16 @@ def _shared_fact_reason(
     # A product stands for itself among the tails of the relation: then one names the other.
     direct = fact.key in (reason.product, item["key"])
     words = _DIRECT_WORDS if direct else _FACT_WORDS
+    text = words[relation].format(product=product, name=fact.name, attribute=attribute)
     start = LazyPathStep(reason.product, reason.title, None, True)
     end = LazyPathStep(item["key"], item["title"], relation, direct and fact.key == item["key"])
     middle = LazyPathStep(fact.key, fact.name, relation, True)
+    if relation == FIT:  # the product is what the name stands for, by its title
+        relation = "COMPATIBLE_WITH"
+        end, middle = end._replace(relation=relation), middle._replace(relation=None)
     return SharedFactReason(
         contribution=reason.contribution,
-        text=words[relation].format(product=product, name=fact.name, attribute=attribute),
+        text=text,
         steps=(start, end) if direct else (start, middle, end),
         relation=relation,
         attribute=attribute or None,

@@ -16,7 +16,7 @@ import orjson
 from numpy.typing import NDArray
 
 from catalograph.errors import DimensionMismatchError, NotPublishedError, WriteConflictError
-from catalograph.schema.model_kinds import mark_property, model_kind
+from catalograph.schema.model_kinds import TUNED_KEY, mark_property, model_kind
 from catalograph.schema.vectors import Slot, vector_property
 from catalograph.store.connection.connect import (
     Connection,
@@ -282,11 +282,14 @@ def _flag(connection: Connection, wanted: list[str], name: str, **parameters: An
 def _properties(staged: StagedModel) -> Row:
     """Return the Model node's properties for the switch; Neo4j does not store a None."""
     kind, relations = model_kind(staged.kind), staged.relations
+    tuned = staged.card.config.get(TUNED_KEY) or {}
     return {
         "index": staged.index,
         "dimension": staged.dimension,
         "parts": list(staged.parts) or None,
-        "half_life_days": (staged.card.config.get("tuned") or {}).get("recency_half_life_days"),
+        "half_life_days": tuned.get("recency_half_life_days"),
+        "decay_visits": tuned.get("recency_decay_visits"),
+        "diversity": tuned.get("diversity"),
         "property": next(iter(kind.properties(staged.slot)), None),
         "purpose": kind.purpose or None,
         "limits": list(kind.limits) or None,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from catalograph.errors import NotFoundError
-from catalograph.schema.diversity import diversify, jaccard
+from catalograph.schema.diversity import POOL, diversify, item_features, jaccard
 from catalograph.store.connection.connect import (
     AsyncConnection,
     Row,
@@ -33,8 +33,12 @@ from catalograph.store.queries.projection import (
     page_statement,
 )
 
-BEHAVIOUR = ("interactions", "ALSO_BOUGHT", "BOUGHT_TOGETHER")
+BEHAVIOUR = ("interactions", "sequence", "ALSO_BOUGHT", "BOUGHT_TOGETHER")
 """Parts of an item-item weight that come from shopper behaviour, not from product facts."""
+FIT = "fit"
+"""Part of a complement that fits the product, by texts and titles."""
+COMPLEMENTARY = (*BEHAVIOUR, FIT)
+"""Parts of the score of a complement."""
 DETAILED_EDGES = 10
 """Number of edges returned one by one for each recommended item; weaker ones are summed."""
 OUT_OF_STOCK = (
@@ -56,8 +60,6 @@ OUT_OF_STOCK = (
     "MADE_TO_ORDER",
 )
 """Availability codes of products that cannot be bought now, and texts of products without one."""
-DIVERSE_POOL = 5
-"""Number of candidate items for each place of a diverse list."""
 NEIGHBOUR_POOL = 50
 """Number of nearest vectors to fetch beyond the requested ones, as some are not listed."""
 
@@ -91,6 +93,8 @@ class ModelRow:
     version: int
     slot: str
     parts: list[str]
+    diversity: float | None = None
+    """Diversity of lists for which the client asks for none."""
 
 
 class EdgeRow(NamedTuple):
@@ -233,13 +237,13 @@ class Rules:
         in_stock: whether to leave out unavailable products; unknown availability counts as in
             stock.
         seen: whether to include products that the shopper interacted with, except bought ones.
-        diversity: weight of dissimilarity against the score, 0 to 1.
+        diversity: weight of dissimilarity against the score, 0 to 1; None for the model's own.
     """
 
     filter: RankingFilter = RankingFilter()
     in_stock: bool = False
     seen: bool = False
-    diversity: float = 0.0
+    diversity: float | None = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +300,10 @@ async def read_recommendations(
     )
     popular = tuple(PopularRow(p["product"], p["shoppers"]) for p in rows[0]["popular"])
     ranking = _ranking(rows[0], users=rows[0]["users"], popular=popular)
-    return _diverse(ranking, rules.diversity, first) if rules.diversity else ranking
+    diversity = rules.diversity
+    if diversity is None:
+        diversity = (ranking.model.diversity if ranking.model else None) or 0.0
+    return _diverse(ranking, diversity, first) if diversity else ranking
 
 
 def recommendation_parameters(
@@ -309,7 +316,8 @@ def recommendation_parameters(
         "without": list(history.without),
         "only": only,
         "first": first,
-        "pool": DIVERSE_POOL * first if rules.diversity else first,
+        "pool": first if rules.diversity == 0 else POOL * first,
+        "diversity": rules.diversity,
         "kinds": list(INTERACTION_KINDS),
         "detail": DETAILED_EDGES,
         "liked": LIKED_RATING,
@@ -322,7 +330,9 @@ def recommendation_parameters(
 
 def _diverse(ranking: Ranking, diversity: float, first: int) -> Ranking:
     scores = np.array([item.score for item in ranking.items])
-    similarity = jaccard([item.kinds for item in ranking.items])
+    similarity = jaccard(
+        [item_features(item.kinds, item.product["title"]) for item in ranking.items]
+    )
     chosen = diversify(scores, similarity, diversity, first)
     return replace(ranking, items=[ranking.items[n] for n in chosen])
 

@@ -2,22 +2,23 @@
 // the same statement, so that no list mixes two versions. A shopper whose history leads to no
 // product gets the most popular products: those at the time of publishing the model, or of all
 // products if a filter narrows the list. If the model has a half-life, the weight of an interaction
-// halves for each half-life by which it is older than the shopper's newest; one without a time
-// counts as the oldest. A product that is the tail of relations such as also-bought counts as its
+// halves for each half-life by which it is older than the shopper's newest; if it has a decay, the
+// weight fades with the number of later visits, the interactions of one time being one visit. An
+// interaction without a time counts as the oldest. A product that is the tail of relations such as also-bought counts as its
 // own tail, as in the model, so that such an edge between two products is also a fact that they
 // share. Products that the shopper interacted with are not shown again, or with `seen` only bought
 // ones are left out; products that the shopper disliked or dismissed are never shown. Products of a
 // session count like the shopper's own; those in `without` count as never chosen.
 // Parameters: user (key or null), session (key, time or null), without (keys), only (key of the one
-//   product to rank, or null), first, pool (items to rank, as many as first or more to choose
-//   from), kinds (event kinds that are interactions), detail (number of strongest edges of each
+//   product to rank, or null), first, pool (items to rank for a diverse list, as many as first or
+//   more to choose from), diversity (null for the model's own), kinds (event kinds that are interactions), detail (number of strongest edges of each
 //   item), liked (smallest number of stars of a review that counts), seen, in_stock, gone (words
 //   for an unavailable product), brand, category, values, price_min, price_max, currency (filters;
 //   null or empty filters nothing), price_currency (in which prices are compared; blank for prices
 //   without one), rates (exchange rates; empty compares no price in another currency)
 // Returns: one row: model (null when none is live), products and users (numbers in the graph),
 //   items (product, score, edges (key, title, weight, parts), rest_weight, rest_count, kinds (keys
-//   of its brands, categories and values; empty unless pool is more than first)), facts (relation,
+//   of its brands, categories and values; empty unless the list is diverse)), facts (relation,
 //   key, name, degree, products) that an item shares with a product of its edges, popular (product,
 //   shoppers)
 // Index: model_kind, user_key, product_key; its label scan for popular ones that a filter narrows
@@ -58,14 +59,22 @@ WITH m, [t IN took_to WHERE NOT t.node IN dismissed] AS history,
     + CASE WHEN $seen THEN bought ELSE [t IN took_to | t.node] END AS hidden
 CALL (history) {
   UNWIND history AS t
-  RETURN max(t.time) AS newest, min(t.time) AS oldest
+  WITH collect(t) AS known, min(t.time) AS oldest
+  UNWIND known AS t
+  WITH coalesce(t.time, oldest) AS time, collect(t.node) AS nodes
+  ORDER BY time DESC
+  RETURN collect({time: time, nodes: nodes}) AS visits
 }
-CALL (m, history, hidden, newest, oldest) {
-  UNWIND history AS t
-  WITH m, hidden, t.node AS j,
-    CASE WHEN m.half_life_days IS NULL OR newest IS NULL THEN 1.0
-         ELSE 2 ^ (-duration.inSeconds(coalesce(t.time, oldest), newest).seconds
-                   / 86400.0 / m.half_life_days) END AS factor
+CALL (m, hidden, visits) {
+  UNWIND range(0, size(visits) - 1) AS later
+  WITH m, hidden, visits[later].nodes AS nodes,
+    CASE
+      WHEN m.decay_visits IS NOT NULL THEN exp(-later / m.decay_visits)
+      WHEN m.half_life_days IS NULL OR visits[0].time IS NULL THEN 1.0
+      ELSE 2 ^ (-duration.inSeconds(visits[later].time, visits[0].time).seconds
+                / 86400.0 / m.half_life_days)
+    END AS factor
+  UNWIND nodes AS j
   MATCH (j)-[w:CO_PREFERRED]->(i:Product)
   WHERE w.slot = m.slot AND i.listed AND NOT i IN hidden AND ($only IS NULL OR i.key = $only)
   WITH i, sum(factor * w.weight) AS score, collect({edge: w, factor: factor}) AS edges
@@ -85,14 +94,16 @@ CALL (m, history, hidden, newest, oldest) {
       coalesce(i.availability_status, i.availability, '') CONTAINS word))
   ORDER BY score DESC, i.key
   LIMIT $pool
-  RETURN collect({node: i, score: score, edges: edges}) AS ranked
+  RETURN collect({node: i, score: score, edges: edges}) AS candidates
 }
-CALL (ranked) {
+WITH *, coalesce($diversity, m.diversity, 0.0) > 0 AS diverse
+WITH *, CASE WHEN diverse THEN candidates ELSE candidates[..$first] END AS ranked
+CALL (ranked, diverse) {
   UNWIND ranked AS item
   UNWIND item.edges AS e
-  WITH item.node AS i, item.score AS score, e, startNode(e.edge) AS j
+  WITH diverse, item.node AS i, item.score AS score, e, startNode(e.edge) AS j
   ORDER BY abs(e.factor * e.edge.weight) DESC, j.key
-  WITH i, score, collect(e) AS edges
+  WITH diverse, i, score, collect(e) AS edges
   ORDER BY score DESC, i.key
   RETURN collect({
     node: i,
@@ -102,7 +113,7 @@ CALL (ranked) {
     edges: edges[..$detail],
     rest_weight: reduce(rest = 0.0, e IN edges[$detail..] | rest + e.factor * e.edge.weight),
     rest_count: size(edges[$detail..]),
-    kinds: CASE WHEN $pool > $first THEN COLLECT {
+    kinds: CASE WHEN diverse THEN COLLECT {
       MATCH (i)-[:HAS_BRAND|IN_CATEGORY|HAS_VALUE]->(kind) RETURN kind.key
     } ELSE [] END
   }) AS items
@@ -187,7 +198,7 @@ CALL (m, hidden, items) {
     shoppers: shoppers
   }) AS popular
 }
-RETURN m {.key, .kind, .version, .slot, .parts} AS model,
+RETURN m {.key, .kind, .version, .slot, .parts, .diversity} AS model,
   COUNT { (:Product) } AS products,
   COUNT { (:User) } AS users,
   [item IN items | {
