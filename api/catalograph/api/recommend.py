@@ -26,7 +26,7 @@ from catalograph.api.types.recommendation import (
 from catalograph.errors import NotPublishedError
 from catalograph.store.queries import api_queries
 from catalograph.store.queries.api_queries import (
-    BEHAVIOUR,
+    COMPLEMENTARY,
     History,
     ModelRow,
     RankedRow,
@@ -81,7 +81,9 @@ async def recommend_to_product(info: Info, key: str, intent: Intent, first: int)
                 connection, key, limit, selection
             )
             model = live_model(ranking.model)
-            return _log_served(context, surface, model, explain_items(ranking, model, BEHAVIOUR))
+            return _log_served(
+                context, surface, model, explain_items(ranking, model, COMPLEMENTARY)
+            )
         ranking = await api_queries.read_related_products(connection, key, limit, selection)
         if ranking.text_model is not None and not ranking.items:
             return _log_served(context, surface, ranking.text_model, _nearest(ranking))

@@ -88,7 +88,7 @@ def _list_learned() -> Iterator[str]:
     yield "|---|---|---|---|"
     for kind in MODEL_KINDS.values():
         properties = [f"`{name}`" for slot in SLOTS for name in kind.properties(slot)]
-        edges = [f"`{kind.relation}` edges with their `slot`"] if kind.relation else []
+        edges = [f"`{relation}` edges with their `slot`" for relation in kind.relations]
         where = ", ".join([*edges, *properties])
         yield f"| {kind.name} | {kind.purpose} | {', '.join(kind.labels)} | {where} |"
 

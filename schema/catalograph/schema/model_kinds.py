@@ -28,7 +28,7 @@ class ModelKindSpec:
         purpose: use of its output, shown on the model card.
         limits: known limitations, shown on the model card.
         labels: labels of the nodes that carry its vectors or values.
-        relation: type of its edges.
+        relations: types of its edges; the first are those that `stage_edges` is for.
         from_users: whether it learns from user behaviour, so that erasing a user makes it stale.
         marked: whether each vector is stored with a hash of its inputs.
         stores_diagonal: whether, besides its edges, each product stores the diagonal entry that
@@ -42,7 +42,7 @@ class ModelKindSpec:
     purpose: str = ""
     limits: tuple[str, ...] = ()
     labels: tuple[str, ...] = ("Product",)
-    relation: str | None = None
+    relations: tuple[str, ...] = ()
     from_users: bool = True
     marked: bool = False
     stores_diagonal: bool = False
@@ -151,7 +151,7 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
                 "As good as the vectors it was made from, and as old.",
                 "The search is approximate: a near product may be missed.",
             ),
-            relation="SIMILAR",
+            relations=("SIMILAR",),
             from_models=True,
         ),
         ModelKindSpec(
@@ -182,7 +182,7 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
                 "Only the strongest edges of a product are kept.",
                 "It learns which products shoppers interact with, not why.",
             ),
-            relation="CO_PREFERRED",
+            relations=("CO_PREFERRED", "COMPLEMENTED_BY"),
             stores_diagonal=True,
             default=True,
         ),

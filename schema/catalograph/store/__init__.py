@@ -46,6 +46,8 @@ from catalograph.store.models.export import (
     FactTable,
     GraphSnapshot,
     ProductTexts,
+    PurchaseContext,
+    export_purchase_context,
     export_snapshot,
     export_texts,
 )
@@ -77,6 +79,7 @@ from catalograph.store.models.publish import (
 )
 from catalograph.store.models.retraining import stale_models
 from catalograph.store.models.slot_writer import (
+    ComplementEdges,
     EdgeTable,
     stage_edges,
     stage_values,
@@ -89,6 +92,7 @@ __all__ = [
     "LIKED_RATING",
     "Address",
     "AsyncConnection",
+    "ComplementEdges",
     "Connection",
     "EdgeTable",
     "EraseReport",
@@ -99,6 +103,7 @@ __all__ = [
     "ProductTexts",
     "ProjectedGraph",
     "PublishedModel",
+    "PurchaseContext",
     "RelationVectors",
     "RollbackReport",
     "RunRecord",
@@ -116,6 +121,7 @@ __all__ = [
     "erase_orphans",
     "erase_user",
     "estimate_node2vec",
+    "export_purchase_context",
     "export_snapshot",
     "export_texts",
     "extracted_assertions",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
-from catalograph.store import stage_edges
+from catalograph.store import export_purchase_context, export_texts, stage_edges
 
 if TYPE_CHECKING:
     from catalograph.embed.preference import PreferenceConfig
@@ -31,16 +31,26 @@ def configure(output: Output = None) -> "PreferenceConfig":
 
 def task(context: JobContext) -> JobTask:
     """Tune and fit KG-EASE on the snapshot; also when nothing changed, if a folder wants it."""
+    from catalograph.embed.complements import learn_complements
     from catalograph.embed.preference import PreferenceConfig, learn_preferences
 
     config = context.config(KIND, PreferenceConfig())
     snapshot = context.snapshot
 
     def learn() -> JobOutput:
-        found = learn_preferences(snapshot, config, lambda line: context.progress(KIND, line))
+        texts = export_texts(context.connection)
+        titles = dict(zip(texts.keys, texts.titles, strict=True))
+        found = learn_preferences(
+            snapshot, config, lambda line: context.progress(KIND, line), titles
+        )
+        context.progress(KIND, "choosing complements")
+        purchases = export_purchase_context(context.connection)
+        complements = learn_complements(snapshot, found.edges, purchases, titles)
         context.progress(KIND, "writing edges")
         return JobOutput(
-            lambda card: stage_edges(context.connection, found.edges, card),
+            lambda card: stage_edges(
+                context.connection, found.edges, card, complements=complements
+            ),
             found.metrics,
             found.tuned,
         )

@@ -122,6 +122,36 @@ def export_snapshot(connection: Connection) -> GraphSnapshot:
     )
 
 
+@dataclass(frozen=True)
+class PurchaseContext:
+    """What texts and baskets say of products that go together.
+
+    Attributes:
+        names: (product key, key of what it fits, name of that), sorted.
+        baskets: keys of the products that a shopper bought on one day, at least two, sorted.
+        brands: names of all brands, sorted.
+    """
+
+    names: tuple[tuple[str, str, str], ...]
+    baskets: tuple[tuple[str, ...], ...]
+    brands: tuple[str, ...]
+
+
+def export_purchase_context(connection: Connection) -> PurchaseContext:
+    """Read what complements of products are found by, beside the snapshot."""
+    names = tuple(
+        sorted(
+            (row["product"], row["key"], row["name"] or row["key"])
+            for row in connection.read("export_names")
+        )
+    )
+    baskets = tuple(
+        sorted(tuple(sorted(row["products"])) for row in connection.read("export_baskets"))
+    )
+    brands = tuple(sorted(row["name"] for row in connection.read("export_brands")))
+    return PurchaseContext(names, baskets, brands)
+
+
 def export_texts(connection: Connection) -> ProductTexts:
     """Read the texts of all listed products, without brands that only imputation supports."""
     rows = sorted(connection.read("export_texts"), key=lambda row: row["key"])
@@ -132,7 +162,7 @@ def export_texts(connection: Connection) -> ProductTexts:
         tuple(
             brand["name"]
             for brand in row["brands"]
-            if assertion_key(row["key"], "HAS_BRAND", brand["key"]) not in imputed
+            if brand["name"] and assertion_key(row["key"], "HAS_BRAND", brand["key"]) not in imputed
         )
         for row in rows
     )

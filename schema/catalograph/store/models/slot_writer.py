@@ -84,6 +84,35 @@ class EdgeTable:
             )
 
 
+@dataclass(frozen=True)
+class ComplementEdges:
+    """Products that go with products, in the order in which they are shown.
+
+    Attributes:
+        keys: product keys.
+        sources: int [m]; index into `keys`.
+        targets: int [m]; index into `keys`.
+        places: int [m]; place of each target among those of its source, from 0.
+        fits: key of the name by which a target fits, None for others; length m.
+
+    Raises:
+        DimensionMismatchError: the arrays differ in length.
+    """
+
+    keys: Sequence[str]
+    sources: NDArray[np.integer[Any]]
+    targets: NDArray[np.integer[Any]]
+    places: NDArray[np.integer[Any]]
+    fits: Sequence[str | None]
+
+    def __post_init__(self) -> None:
+        lengths = {len(self.sources), len(self.targets), len(self.places), len(self.fits)}
+        if len(lengths) != 1:
+            raise DimensionMismatchError(
+                f"The arrays of complements have the lengths {sorted(lengths)}; expected one."
+            )
+
+
 _EDGE_STATEMENTS = {"CO_PREFERRED": "write_co_preferred", "SIMILAR": "write_similar"}
 
 
@@ -178,7 +207,11 @@ def stage_values(
 
 
 def stage_edges(
-    connection: Connection, edges: EdgeTable, card: ModelVersionCard, kind: str = "preference"
+    connection: Connection,
+    edges: EdgeTable,
+    card: ModelVersionCard,
+    kind: str = "preference",
+    complements: ComplementEdges | None = None,
 ) -> StagedModel:
     """Write edges between products to the idle slot of a kind, not yet live.
 
@@ -188,6 +221,7 @@ def stage_edges(
             skipped and counted.
         card: model card, stored on the Model node by the switch.
         kind: kind that holds edges.
+        complements: further edges of a preference model.
 
     Raises:
         WriteConflictError: another publish of this kind took the slot meanwhile.
@@ -195,11 +229,14 @@ def stage_edges(
     claim = _claim(connection, kind)
     empty_slot(connection, kind, claim["slot"])
     finite = np.isfinite(edges.weights) & np.isfinite(edges.parts).all(axis=1)
-    name = _EDGE_STATEMENTS[model_kind(kind).relation or ""]
+    name = _EDGE_STATEMENTS[model_kind(kind).relations[0]]
     written = sum(
         _write(connection, claim, name, rows=rows)
         for rows in _edge_rows(edges, np.flatnonzero(finite))
     )
+    if complements is not None:
+        for rows in _complement_rows(complements):
+            _write(connection, claim, "write_complements", rows=rows)
     if edges.footing is not None:
         prop = value_property(kind, claim["slot"])
         _write_values(connection, claim, prop, edges.keys, edges.footing)
@@ -302,11 +339,7 @@ def _skipped_vectors(table: EmbeddingTable, written: int, wrong_length: int) -> 
 
 def _edge_rows(edges: EdgeTable, chosen: NDArray[np.intp]) -> Iterator[list[Row]]:
     """Yield batches of edges grouped by source, so that a batch looks up each source once."""
-    # Order by key, not by index, so that all writers take locks in the same order.
-    rank = np.argsort(np.argsort(np.asarray(edges.keys, dtype=object), kind="stable"))
-    order = chosen[np.lexsort((rank[edges.targets[chosen]], rank[edges.sources[chosen]]))]
-    for start in range(0, len(order), EDGES_PER_BATCH):
-        batch = order[start : start + EDGES_PER_BATCH]
+    for batch in _batches_by_source(edges.keys, edges.sources, edges.targets, chosen):
         groups: dict[int, list[list[Any]]] = {}
         columns = (edges.sources, edges.targets, edges.weights, edges.parts)
         for source, target, weight, parts in zip(
@@ -314,3 +347,27 @@ def _edge_rows(edges: EdgeTable, chosen: NDArray[np.intp]) -> Iterator[list[Row]
         ):
             groups.setdefault(source, []).append([edges.keys[target], weight, parts])
         yield [{"source": edges.keys[s], "edges": group} for s, group in groups.items()]
+
+
+def _complement_rows(edges: ComplementEdges) -> Iterator[list[Row]]:
+    """Yield batches of complements grouped by source."""
+    chosen = np.arange(len(edges.sources))
+    for batch in _batches_by_source(edges.keys, edges.sources, edges.targets, chosen):
+        groups: dict[int, list[list[Any]]] = {}
+        for n in batch.tolist():
+            edge = [edges.keys[edges.targets[n]], int(edges.places[n]), edges.fits[n]]
+            groups.setdefault(int(edges.sources[n]), []).append(edge)
+        yield [{"source": edges.keys[s], "edges": group} for s, group in groups.items()]
+
+
+def _batches_by_source(
+    keys: Sequence[str],
+    sources: NDArray[np.integer[Any]],
+    targets: NDArray[np.integer[Any]],
+    chosen: NDArray[np.intp],
+) -> Iterator[NDArray[np.intp]]:
+    # Order by key, not by index, so that all writers take locks in the same order.
+    rank = np.argsort(np.argsort(np.asarray(keys, dtype=object), kind="stable"))
+    order = chosen[np.lexsort((rank[targets[chosen]], rank[sources[chosen]]))]
+    for start in range(0, len(order), EDGES_PER_BATCH):
+        yield order[start : start + EDGES_PER_BATCH]
