@@ -85,13 +85,43 @@ async def write_events(
     return [EventResult(**row) for row in written]
 
 
+@dataclass(frozen=True, slots=True)
+class SessionResult:
+    """Number of events and reviews that a merge moved."""
+
+    events: int = 0
+    reviews: int = 0
+
+
+async def merge_session(connection: AsyncConnection, session: str, user: str) -> SessionResult:
+    """Move what a session did to a user; nothing where neither is known. Idempotent.
+
+    Args:
+        connection: connection to the graph.
+        session: key under which the session was recorded.
+        user: key of the user, another one.
+    """
+    rows = await connection.write(
+        "merge_session",
+        session=session,
+        user=user,
+        user_source=_source_of(user),
+        now=datetime.now(UTC),
+    )
+    return SessionResult(**rows[0]) if rows else SessionResult()
+
+
+def _source_of(user: str) -> str:
+    return user.split(":", 2)[1]
+
+
 def _event_row(record: InteractionRecord) -> dict[str, Any]:
     return {
         "key": record.node.key,
         "properties": dict(record.node.properties),
         "product": record.product,
         "user": record.user,
-        "user_source": record.user.split(":", 2)[1] if record.user else None,
+        "user_source": _source_of(record.user) if record.user else None,
         "served": record.served,
         "position": record.position,
     }
