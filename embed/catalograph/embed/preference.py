@@ -167,11 +167,11 @@ def learn_preferences(
         factors = FACT_FACTORS if data.n_items > config.tuned_products else (1.0,)
         chooser = ServingChooser(data, times, contend, config.edges_per_product, progress)
         chosen = chooser.choose(chosen, factors, _list_features(snapshot, titles))
-    tuned, blend = chosen.tuned, chosen.blend
+    tuned = chosen.tuned
     progress("measuring on a hold-out")
     metrics = _metrics(split, tuned, fit) | chosen.metrics
     progress("fitting on everything")
-    added = learn_parts(blend, data, times, contend)
+    added = learn_parts(chosen.blend, data, times, contend)
     model = fit(data, tuned)
     if config.save is not None:
         _save(model, data, snapshot, config.attributes, config.save)
@@ -186,16 +186,19 @@ def learn_preferences(
         footing=_placement_diagonal(model, data, edges.part_names),
     )
     weights = {name: tuned.weight(name) for name in data.relations}
-    told = {
-        "form": form,
-        "products": data.n_items,
-        "recency_half_life_days": blend.recency.half_life_days,
-        "recency_decay_visits": blend.recency.decay_visits,
-        "diversity": chosen.diversity,
-        "added": dict(blend.weights),
-        "validation": dict(blend.ndcg),
-    }
+    told = {"form": form, "products": data.n_items} | _describe_choices(chosen)
     return Preferences(table, told | _config_dict(replace(tuned, weights=weights)), metrics)
+
+
+def _describe_choices(chosen: ServingChoices) -> dict[str, Any]:
+    recency = chosen.blend.recency
+    return {
+        "recency_half_life_days": recency.half_life_days,
+        "recency_decay_visits": recency.decay_visits,
+        "diversity": chosen.diversity,
+        "added": dict(chosen.blend.weights),
+        "validation": dict(chosen.blend.ndcg),
+    }
 
 
 def _save(

@@ -91,15 +91,15 @@ def choose_cold_boost(
     """
     data = sample_tested(split.data, _USERS)
 
-    def boosted(boost: float) -> KGEase:
+    def with_boost(boost: float) -> KGEase:
         return replace(fit, config=replace(fit.config, cold_boost=boost))
 
-    found = {boost: rank_users(boosted(boost), data, k).ndcg for boost in boosts}
+    found = {boost: rank_users(with_boost(boost), data, k).ndcg for boost in boosts}
     best = max(boosts, key=lambda boost: float(found[boost].mean()))
     harmless = [boost for boost in boosts if errors_of_gain(found[boost], found[best]) >= -1]
     chosen = harmless[-1]
     before, after = (
-        float(rank_users(boosted(boost), split.new_only, k).ndcg.mean()) for boost in (1.0, chosen)
+        float(rank_users(with_boost(boost), split.new_only, k).ndcg.mean()) for boost in (1.0, chosen)
     )
     return ColdBoost(chosen, before, after)
 

@@ -102,7 +102,10 @@ class ServingChooser:
 
     def _choose_boost(self, given: ServingChoices) -> ServingChoices:
         """Choose how far new products are raised; they have nothing but facts."""
-        split = hold_out_products(self.data, self.times, _SEED)
+        known, times = (
+            (self.data, None) if self.times is None else hold_out_latest(self.data, self.times)
+        )
+        split = hold_out_products(known, times, _SEED)
         if not self.data.relations or not split.usable:
             return given
         self.progress("choosing how far new products are raised")
