@@ -17,8 +17,8 @@ from catalograph.store.queries.api_queries import (
 )
 from catalograph.store.queries.projection import Selection
 
-_SEEN = Rules(seen=True)
-"""Products that the shopper has interacted with can be explained as well."""
+_SEEN = Rules(seen=True, diversity=0.0)
+"""Products that the shopper has interacted with can be explained as well; ranks are by score."""
 
 
 @dataclass(frozen=True, slots=True)

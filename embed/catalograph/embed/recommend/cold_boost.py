@@ -99,7 +99,8 @@ def choose_cold_boost(
     harmless = [boost for boost in boosts if errors_of_gain(found[boost], found[best]) >= -1]
     chosen = harmless[-1]
     before, after = (
-        float(rank_users(with_boost(boost), split.new_only, k).ndcg.mean()) for boost in (1.0, chosen)
+        float(rank_users(with_boost(boost), split.new_only, k).ndcg.mean())
+        for boost in (1.0, chosen)
     )
     return ColdBoost(chosen, before, after)
 

@@ -243,7 +243,7 @@ class Rules:
     filter: RankingFilter = RankingFilter()
     in_stock: bool = False
     seen: bool = False
-    diversity: float | None = 0.0
+    diversity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
