@@ -145,8 +145,8 @@ def publish(connection: Connection) -> None:
     )
     connection.execute(
         "UNWIND $rows AS row MATCH (j:Product {key: row.from}) MATCH (i:Product {key: row.to}) "
-        "CREATE (j)-[:CO_PREFERRED {slot: 'b', weight: row.weight, parts: row.parts, shoppers: 9}]"
-        "->(i) "
+        "CREATE (j)-[:CO_PREFERRED {slot: 'b', weight: row.weight, parts: row.parts, "
+        "shoppers: 9, without: 9}]->(i) "
         "CREATE (j)-[:CO_PREFERRED {slot: 'a', weight: 99.0, parts: [99.0, 0.0, 0.0, 0.0, 0.0]}]"
         "->(i)",
         rows=[

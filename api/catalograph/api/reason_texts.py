@@ -46,13 +46,18 @@ _OTHER_ATTRIBUTES = Wording("other attributes", "其他属性")
 _INDIRECT = Wording(
     "Connections by {label} over more than one step.", "通过{label}的多步间接联系。"
 )
+_DEDUCTED = Wording(
+    "Deducted for chosen products with which it shares nothing by {label}.",
+    "与部分已选商品在{label}上没有共同点，因此扣减。",
+)
+_BY_LABEL: Mapping[str, Wording] = {"indirect": _INDIRECT, "deducted": _DEDUCTED}
 _GENERAL: Mapping[str, Wording] = {
     "interactions.chosen": Wording(
         "Shoppers who chose “{product}” also chose this.", "选择了“{product}”的顾客也选择了它。"
     ),
     "interactions.seldom": Wording(
-        "Shoppers who chose “{product}” seldom chose this.",
-        "选择了“{product}”的顾客很少选择它。",
+        "Shoppers who chose “{product}” chose this less than their other choices suggest.",
+        "选择了“{product}”的顾客选择它的次数少于其他选择所预示的。",
     ),
     "interactions.few": Wording(
         "Choices of a few shoppers, too few to name the products.",
@@ -82,7 +87,7 @@ def all_templates() -> Iterator[tuple[str, Wording]]:
     """Yield the key and the texts of every template."""
     for relation in ONTOLOGY.relations:
         if relation.asserted or relation.wording is not None:
-            forms = ["shared", "indirect"]
+            forms = ["shared", "indirect", "deducted"]
             words = wording_of(relation)
             if relation.links_products:
                 forms.insert(1, "direct")
@@ -111,7 +116,8 @@ def text_of(reason: Contribution, item: str) -> ReasonText:
             relation, _, attribute = str(part).partition(":")
             named = {"attribute": attribute_of(attribute)} if attribute else {}
             arguments = {} if relation == INTERACTIONS else {"relation": _words(relation), **named}
-            return ReasonText(f"{relation}.indirect", arguments)
+            deducted = reason.contribution < 0 and relation != INTERACTIONS
+            return ReasonText(f"{relation}.{'deducted' if deducted else 'indirect'}", arguments)
         case OtherContribution(count=count):
             return ReasonText("other" if count > 1 else "other.one", {"count": count})
 
@@ -174,10 +180,11 @@ def _wording(template: str) -> Wording:
         return general
     relation, _, form = template.partition(".")
     words = wording_of(ONTOLOGY.find_relation(relation))
-    if form == "indirect":
+    if form in _BY_LABEL:
+        general = _BY_LABEL[form]
         return Wording(
-            _INDIRECT.en.replace("{label}", words.label.en),
-            _INDIRECT.zh.replace("{label}", words.label.zh),
+            general.en.replace("{label}", words.label.en),
+            general.zh.replace("{label}", words.label.zh),
         )
     found: Wording | None = getattr(words, form) or getattr(wording_of(None), form)
     return found or words.shared

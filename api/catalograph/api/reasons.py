@@ -7,11 +7,13 @@ strengths: squared inverse document frequencies, as the relation's Gram matrix s
 idf = ln((n + 1) / (degree + 1)), n products in the graph, `degree` of them with the fact; for a
 graded fact, the product of the strengths of both ends.
 
-A part without a common fact, and a part of interactions without a common shopper, came over more
-than one step: such parts are summed by relation and called indirect. A part of interactions with
-fewer common shoppers than the shop names reasons by is summed without its products. Negative
-contributions are kept. The strongest reasons are listed one by one and the others summed, so all
-add up to the score.
+A part of interactions rests on the shoppers who chose both, and a negative one on those who chose
+the one product and not the other. If they are fewer than the shop names reasons by, the part is
+summed without its products. A part without a common fact, or without a shopper whom it rests on,
+came over more than one step: such parts are summed by relation and called indirect. Most of them
+are negative: other products share the fact with the item and are also like the one of the history,
+so they take a part of what that one adds. Negative contributions are kept. The strongest reasons
+are listed one by one and the others summed, so all add up to the score.
 
 The input is plain rows (`EdgeRow`, `FactRow`), whatever they were read from.
 """
@@ -35,14 +37,18 @@ DETAILED_REASONS = 10
 DETAILED_INDIRECT = 3
 """Number of relations whose indirect parts are listed one by one; the others are summed."""
 NAMED_SHOPPERS = 5
-"""Default number of common shoppers below which a reason by shoppers names no product."""
+"""Default number of shoppers below which a reason by shoppers names no product."""
 _ROUNDING = 1e-12
 """Maximum size of a sum that is taken for a rounding error."""
 
 
 @dataclass(frozen=True, slots=True)
 class InteractionContribution:
-    """Shoppers who chose the one product chose the other."""
+    """Shoppers who chose the one product chose the other, or did not.
+
+    Attributes:
+        shoppers: number of shoppers that it rests on.
+    """
 
     contribution: float
     product: str
@@ -145,7 +151,7 @@ class ReasonBreakdown:
             facts: facts that items share with products of their edges; others are ignored.
             n_products: number of products in the graph.
             parts: parts of the model that make up the score; None for all.
-            named_shoppers: number of common shoppers below which a reason names no product.
+            named_shoppers: number of shoppers below which a reason names no product.
         """
         wanted = [(n, name) for n, name in enumerate(model.parts) if parts is None or name in parts]
         self._names = wanted
@@ -223,6 +229,24 @@ class ReasonBreakdown:
             "other": abs(item.rest_weight),
         }
 
+    def nothing_shared(self, item: RankedRow) -> tuple[float, float]:
+        """Return the sum of the absolute parts without a shared fact or shopper, and of all parts.
+
+        Nothing is netted between edges, and a negative part of interactions counts, too.
+        """
+        own = self._facts_of(item.product["key"])
+        alone: list[float] = []
+        for edge in item.edges:
+            for n, name in self._names:
+                if name == INTERACTIONS:
+                    shared = bool(edge.shoppers)
+                else:
+                    shared = any(edge.key in fact.products for _, fact in own.get(name, ()))
+                if not shared:
+                    alone.append(abs(edge.parts[n]))
+        every = [abs(edge.parts[n]) for edge in item.edges for n, _ in self._names]
+        return math.fsum(alone), math.fsum(every)
+
     def _account(self, item: RankedRow) -> _Account:
         """Return all contributions: hundreds, so each must be cheap."""
         own = self._facts_of(item.product["key"])
@@ -230,15 +254,16 @@ class ReasonBreakdown:
         few: list[float] = []
         indirect: dict[str, list[float]] = defaultdict(list)
         for edge in item.edges:
-            product, parts, shoppers = edge.key, edge.parts, edge.shoppers
+            product, parts = edge.key, edge.parts
             for n, name in self._names:
                 part = parts[n]
                 if not part:
                     continue
                 if name == INTERACTIONS:
-                    if shoppers is not None and shoppers >= self._named_shoppers:
+                    rests_on = edge.shoppers if part > 0 else edge.without
+                    if rests_on is not None and rests_on >= self._named_shoppers:
                         found.append((-abs(part), product, "", "", len(found), part, edge, None))
-                    elif shoppers == 0:
+                    elif rests_on == 0:
                         indirect[name].append(part)
                     else:
                         few.append(part)
@@ -282,7 +307,8 @@ def _is_adverse(product: str, fact: FactRow | None, item: RankedRow) -> bool:
 def _direct(found: _Found) -> DirectContribution:
     *_, share, edge, fact = found
     if fact is None:
-        return InteractionContribution(share, edge.key, edge.title, edge.shoppers or 0)
+        shoppers = edge.shoppers if share > 0 else edge.without
+        return InteractionContribution(share, edge.key, edge.title, shoppers or 0)
     return SharedFactContribution(share, edge.key, edge.title, fact)
 
 

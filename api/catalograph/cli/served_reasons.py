@@ -40,6 +40,7 @@ def measure_served_reasons(settings: Settings, users: int, k: int, seed: int) ->
         shoppers = _draw_shoppers(settings, users, seed)
         rankings = asyncio.run(_read_rankings(settings, shoppers, k))
         sizes: Counter[str] = Counter()
+        alone = every = 0.0
         gaps: list[float] = []
         covered: list[bool] = []
         for ranking in rankings:
@@ -55,6 +56,8 @@ def measure_served_reasons(settings: Settings, users: int, k: int, seed: int) ->
             )
             for item in ranking.items:
                 sizes.update(breakdown.sizes(item))
+                one, all_ = breakdown.nothing_shared(item)
+                alone, every = alone + one, every + all_
                 parts = [part for edge in item.edges for part in edge.parts]
                 gaps.append(abs(item.score - math.fsum([item.rest_weight, *parts])))
                 covered.append(bool(breakdown.groups(item, 1)))
@@ -68,6 +71,7 @@ def measure_served_reasons(settings: Settings, users: int, k: int, seed: int) ->
         "max_sum_error": max(gaps),
         "coverage": float(np.mean(covered)),
         **{f"{kind}_share": size / whole for kind, size in sizes.items()},
+        "nothing_shared_share": alone / every,
         "other_share": other / (whole + other),
     }
     return watch.row("served", metrics, len(gaps), {"users": len(shoppers), "k": k})

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from catalograph.embed.preconditions import require_products
 from catalograph.embed.recommend.baselines import fit_popularity
 from catalograph.embed.recommend.checkpoint import EntityKeys, FittedModel, save_model
-from catalograph.embed.recommend.contributions import common_users, strongest_edges
+from catalograph.embed.recommend.contributions import count_users, strongest_edges
 from catalograph.embed.recommend.data import RecommendData, RelationFacts, hold_out, sample_tested
 from catalograph.embed.recommend.kgease import (
     KGEase,
@@ -153,7 +153,7 @@ def learn_preferences(
         parts=parts,
         part_names=edges.part_names,
         footing=_placement_diagonal(model, data, edges.part_names),
-        shoppers=common_users(data.train, edges.source, edges.target),
+        shoppers=count_users(data.train, edges.source, edges.target),
         opinions=_weighted_opinions(snapshot, data, edges.part_names),
     )
     weights = {name: tuned.weight(name) for name in data.relations}

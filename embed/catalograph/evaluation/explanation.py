@@ -154,14 +154,14 @@ def _add_shares(shares: dict[str, float], told: Explanation, both: Csr, named: i
     for path in told.paths:
         if path.relation != INTERACTIONS:
             shares["fact"] += abs(path.contribution)
-        elif both[path.event, told.item] >= named:
+        elif _supporters(both, path, told.item) >= named:
             shares["interaction"] += abs(path.contribution)
         else:
             few += path.contribution
     shares["few_shoppers"] += abs(few)
     shares["indirect"] += sum(abs(part) for part in told.indirect_parts.values())
-    shares["indirect_by_event"] += told.indirect_size
-    shares["typed_by_event"] += sum(abs(path.contribution) for path in told.paths)
+    shares["nothing_shared"] += told.nothing_shared
+    shares["each"] += told.size
 
 
 def _delete_from_history(
@@ -270,18 +270,24 @@ def _metrics(tally: _Tally) -> dict[str, float]:
     return metrics
 
 
+def _supporters(both: Csr, path: Path, item: int) -> int:
+    """Return the number of shoppers a path rests on: who chose both items, or the event's only."""
+    common = both[path.event, item]
+    return int(common if path.contribution > 0 else both[path.event, path.event] - common)
+
+
 def _shares(shares: Mapping[str, float]) -> dict[str, float]:
     """Return the share of each kind of reason in the sum of all absolute contributions.
 
-    In `indirect_share_by_event` nothing is netted: neither the parts of several events that came
-    over more than one step, nor the choices of few shoppers.
+    `nothing_shared_share` is stricter than `indirect_share`: nothing is netted between events, and
+    what shoppers of an event did not choose counts as indirect, too.
     """
     kinds = ("fact", "interaction", "few_shoppers", "indirect")
     whole = sum(shares[kind] for kind in kinds) or 1.0
-    each = shares["typed_by_event"] + shares["indirect_by_event"] or 1.0
+    each = shares["each"] or 1.0
     return {
         **{f"{kind}_share": shares[kind] / whole for kind in kinds},
-        "indirect_share_by_event": shares["indirect_by_event"] / each,
+        "nothing_shared_share": shares["nothing_shared"] / each,
     }
 
 

@@ -578,6 +578,7 @@ ONTOLOGY = Ontology(
                     "Shoppers who had chosen both at the training; absent where not counted.",
                     minimum=0,
                 ),
+                _p("without", _I, "Those who had chosen the head but not the tail.", minimum=0),
             ),
         ),
     ),

@@ -59,8 +59,8 @@ def test_every_fact_has_texts_of_its_own_in_both_languages() -> None:
         (
             InteractionContribution(-0.5, "product:shop:j", None, 9),
             "interactions.seldom",
-            "Shoppers who chose “product:shop:j” seldom chose this.",
-            "选择了“product:shop:j”的顾客很少选择它。",
+            "Shoppers who chose “product:shop:j” chose this less than their other choices suggest.",
+            "选择了“product:shop:j”的顾客选择它的次数少于其他选择所预示的。",
         ),
         (
             shared("HAS_VALUE:净含量%2F瓶", "value:净含量%2F瓶=500 ml", "500 ml"),
@@ -109,6 +109,12 @@ def test_every_fact_has_texts_of_its_own_in_both_languages() -> None:
             "HAS_VALUE.indirect",
             "Connections by colour over more than one step.",
             "通过colour的多步间接联系。",
+        ),
+        (
+            IndirectContribution(-0.1, "HAS_BRAND"),
+            "HAS_BRAND.deducted",
+            "Deducted for chosen products with which it shares nothing by brand.",
+            "与部分已选商品在品牌上没有共同点，因此扣减。",
         ),
         (
             IndirectContribution(0.1, "HAS_VALUE"),

@@ -31,8 +31,8 @@ def product(key: str) -> ProductRow:
     return {"key": key, "title": None}
 
 
-def edge(key: str, *parts: float, shoppers: int | None = 5) -> EdgeRow:
-    return EdgeRow(key, f"Title of {key}", math.fsum(parts), list(parts), shoppers)
+def edge(key: str, *parts: float, shoppers: int | None = 5, without: int | None = 5) -> EdgeRow:
+    return EdgeRow(key, f"Title of {key}", math.fsum(parts), list(parts), shoppers, without)
 
 
 def fact(relation: str, name: str, degree: int, *products: str) -> FactRow:
@@ -98,17 +98,21 @@ def test_a_reason_by_shoppers_rests_on_enough_of_them() -> None:
     item = ranked(
         edge("j", 0.4, 0, 0, 0, shoppers=5),
         edge("k", 0.3, 0, 0, 0, shoppers=4),
-        edge("l", -0.1, 0, 0, 0, shoppers=1),
+        edge("l", -0.1, 0, 0, 0, shoppers=9, without=2),
+        edge("o", -0.3, 0, 0, 0, shoppers=0, without=6),
         edge("m", 0.2, 0, 0, 0, shoppers=None),
         edge("n", 0.05, 0, 0, 0, shoppers=0),
     )
     assert apportion(item, MODEL, [], N_PRODUCTS) == [
         InteractionContribution(0.4, "j", "Title of j", 5),
+        InteractionContribution(-0.3, "o", "Title of o", 6),
         FewShoppersContribution(pytest.approx(0.4), 3),
         IndirectContribution(0.05, "interactions"),
     ]
     fewer = ReasonBreakdown(MODEL, [], N_PRODUCTS, named_shoppers=1).reasons(item)
-    assert [r.product for r in fewer if isinstance(r, InteractionContribution)] == ["j", "k", "l"]
+    assert [r.product for r in fewer if isinstance(r, InteractionContribution)] == [
+        *("j", "k", "o", "l")
+    ]
 
 
 def opinion(name: str, **strengths: float) -> FactRow:

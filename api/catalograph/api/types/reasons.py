@@ -99,11 +99,16 @@ class Reason:
         return cast(list[PathStep], self.steps)
 
 
-@strawberry.type(description="Shoppers who chose a product chose the item, too.")
+@strawberry.type(
+    description="Shoppers who chose a product chose the item, too; or not, where it is negative."
+)
 class InteractionReason(Reason):
     """From interactions."""
 
-    shoppers: int = strawberry.field(description="How many had chosen both at the training.")
+    shoppers: int = strawberry.field(
+        description="How many it rests on: those who had chosen both when the model was trained; "
+        "where it is negative, those who had chosen the product and not the item."
+    )
 
 
 @strawberry.type(description="A product and the item have a fact in common.")
@@ -119,7 +124,10 @@ class SharedFactReason(Reason):
     name: str = strawberry.field(description="Name of what they have in common.")
 
 
-@strawberry.type(description="What the graph says over more than one step.")
+@strawberry.type(
+    description="What the graph says over more than one step. Where it is negative, other products "
+    "that share a fact with the item take a part of what the chosen ones add."
+)
 class IndirectReason(Reason):
     """From longer paths, summed."""
 

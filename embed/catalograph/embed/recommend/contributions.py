@@ -24,7 +24,7 @@ from catalograph.embed.recommend.sparse import SparseKGEase
 
 __all__ = [
     "ContributionTable",
-    "common_users",
+    "count_users",
     "parts_of_edges",
     "strongest_edges",
     "strongest_weights",
@@ -140,8 +140,8 @@ def _part(P: Floats, M: Columns, sources: Ints, target: int) -> Floats:
     return part
 
 
-def common_users(train: Csr, source: Ints, target: Ints) -> Ints:
-    """Count the users who interacted with both ends of each edge; int32 [m].
+def count_users(train: Csr, source: Ints, target: Ints) -> Ints:
+    """Count the users of the ends of each edge: of both, and of the source only; int32 [m, 2].
 
     Args:
         train: interactions, CSR [users, items].
@@ -149,9 +149,10 @@ def common_users(train: Csr, source: Ints, target: Ints) -> Ints:
         target: int [m], item at the other end.
     """
     users = sp.csr_array(train.T.astype(bool).astype(np.int32))  # (items, users)
-    counts = np.zeros(len(source), np.int32)
+    both = np.zeros(len(source), np.int32)
     for start in range(0, len(source), _BLOCK_EDGES):
         span = slice(start, start + _BLOCK_EDGES)
-        both = users[source[span]].multiply(users[target[span]])
-        counts[span] = np.asarray(both.sum(axis=1)).ravel()
-    return counts
+        common = users[source[span]].multiply(users[target[span]])
+        both[span] = np.asarray(common.sum(axis=1)).ravel()
+    each = np.diff(users.indptr).astype(np.int32)
+    return np.stack([both, each[source] - both], axis=1)

@@ -1,17 +1,18 @@
 """Explanations of an item's score: paths in the graph whose contributions add up to it.
 
 score(u, i) = Σ_j x_uj·B_ji over the events j of a user, and B_ji is the sum of its parts (see
-`contributions`). The part of the interactions is the path j – shoppers of both – i, if such
-shoppers exist. A relation's part is divided among the facts that j and i have in common, in
-proportion to their share in G_r[j, i] = Σ_t F_jt·F_it (`share_out` says how where facts speak
-against each other), so each is the path j – relation – t – i. A part without a common fact or
-shopper came over more than one step; these are summed up by relation as indirect. Negative
-contributions are kept. All sums use float64, whatever the model's precision.
+`contributions`). The part of the interactions rests on the shoppers of both j and i, or, where it
+is negative, on those of j who did not choose i, if such shoppers exist. A relation's part is
+divided among the facts that j and i have in common, in proportion to their share in
+G_r[j, i] = Σ_t F_jt·F_it (`share_out` says how where facts speak against each other), so each is
+the path j – relation – t – i. A part without a common fact, or without a shopper whom it rests on,
+came over more than one step; these are summed up by relation as indirect. Negative contributions
+are kept. All sums use float64, whatever the model's precision.
 """
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -49,8 +50,11 @@ class Explanation:
     """Contribution over more than one step, plus `rounding`."""
     indirect_parts: Mapping[str, float]
     """Contribution over more than one step by relation or `INTERACTIONS`."""
-    indirect_size: float
-    """Sum of the absolute contributions over more than one step, of each event and relation."""
+    nothing_shared: float
+    """Sum of the absolute contributions of all events and relations without a shared fact or a
+    common shopper."""
+    size: float
+    """Sum of the absolute contributions of all events and relations."""
     rounding: float
     """Difference between the score and the parts of the weights: the error of the inverse."""
 
@@ -84,10 +88,14 @@ def _explain(model: FittedModel, row: Csr, facts: Mapping[str, Csr], item: int) 
     paths: list[Path] = []
     parts: list[float] = []
     beyond: dict[str, Floats] = {}
+    nothing_shared: list[float] = []
     for name, weight, shared in _parts(model, events, facts, item):
         M = P[:, shared.others] @ shared.values  # (events + 1,), float64
         part = scaled * weight * (M - to_item * M[-1])[:-1]
         parts.extend(part)
+        nothing_shared.extend(np.abs(np.delete(part, shared.places)))
+        if name == INTERACTIONS:
+            shared = _resting_on_shoppers(shared, model.interactions, events, part)
         paths.extend(shared.paths(name, events, part))
         beyond[name] = np.delete(part, shared.places)
     paths.sort(key=lambda path: (-abs(path.contribution), path.event, path.relation, path.tail))
@@ -100,7 +108,8 @@ def _explain(model: FittedModel, row: Csr, facts: Mapping[str, Csr], item: int) 
         tuple(paths),
         indirect,
         {name: math.fsum(part) for name, part in beyond.items()},
-        math.fsum(float(np.abs(part).sum()) for part in beyond.values()),
+        math.fsum(nothing_shared),
+        math.fsum(map(abs, parts)),
         score - math.fsum(parts),
     )
 
@@ -149,6 +158,25 @@ def _common_shoppers(counts: Csr, events: Ints, item: int) -> _Shared:
     values[others == item] = 0.0
     places = np.flatnonzero(np.isin(events, others[values > 0]))
     return _Shared(others, values, places, np.full(len(places), -1), np.ones(len(places)))
+
+
+def _resting_on_shoppers(shared: _Shared, counts: Csr, events: Ints, part: Floats) -> _Shared:
+    """Return the events whose part has shoppers it rests on: those of both, or of the event only.
+
+    Args:
+        shared: the column of the item and the events with common shoppers.
+        counts: XᵀX, CSR [items, items].
+        events: int [events], items of the events.
+        part: float64 [events], the parts of the interactions.
+    """
+    common = np.zeros(counts.shape[0])
+    common[shared.others] = shared.values
+    common = common[events]
+    apart = counts.diagonal()[events] - common
+    places = np.flatnonzero(((part > 0) & (common > 0)) | ((part < 0) & (apart > 0)))
+    return replace(
+        shared, places=places, tails=np.full(len(places), -1), strengths=np.ones(len(places))
+    )
 
 
 def _common_facts(own: Csr, holders: Csr, of_events: Csr, item: int) -> _Shared:

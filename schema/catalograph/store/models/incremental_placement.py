@@ -84,7 +84,8 @@ class _GramColumns:
         lengths: float [parts]; lengths of the product's own fact vectors.
         scale: scale of the edges to the product.
         was: earlier entry of the product on the diagonal, if the model contains it.
-        shoppers: shoppers who chose both the product and each other one, by its key.
+        shoppers: number of shoppers of the product.
+        shared: number of these who chose each other product, by its key.
     """
 
     keys: tuple[str, ...]
@@ -95,7 +96,8 @@ class _GramColumns:
     lengths: Floats
     scale: float
     was: float | None
-    shoppers: Mapping[str, int]
+    shoppers: int
+    shared: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -181,8 +183,8 @@ def _place(connection: Connection, model: _Model, key: str, imputed: frozenset[s
             key=key,
             property=model.footing,
             footing=[edges.own, *standing.lengths[1:].tolist(), standing.scale],
-            into=_strongest(edges.keys, edges.into, standing.shoppers),
-            out=_strongest(edges.keys, edges.out, standing.shoppers),
+            into=_strongest(edges.keys, edges.into, standing.shared),
+            out=_strongest(edges.keys, edges.out, standing.shared, standing.shoppers),
         )
     )
     return bool(result["held"])
@@ -239,7 +241,8 @@ def _sum_gram_columns(model: _Model, facts: Row, shoppers: Row) -> _GramColumns:
         lengths=lengths,
         scale=float((shoppers["shoppers"] + 1) ** model.item_power),
         was=facts["footing"] and facts["footing"][0],
-        shoppers={row["key"]: row["shared"] for row in shoppers["alike"]},
+        shoppers=shoppers["shoppers"],
+        shared={row["key"]: row["shared"] for row in shoppers["alike"]},
     )
 
 
@@ -275,11 +278,27 @@ def _edges(standing: _GramColumns, reached: Sequence[Row], ridge: float) -> _Edg
     return _Edges(keys, into * standing.scale, out, 1.0 / left)
 
 
-def _strongest(keys: Sequence[str], parts: Floats, shoppers: Mapping[str, int]) -> list[list[Any]]:
-    """Return the strongest edges with their weights, parts and shoppers, sorted by key."""
+def _strongest(
+    keys: Sequence[str], parts: Floats, shared: Mapping[str, int], shoppers: int | None = None
+) -> list[list[Any]]:
+    """Return the strongest edges, sorted by key, as `write_placement` takes them.
+
+    Args:
+        keys: keys of the other products.
+        parts: float [m, parts]; parts of the weight of each edge.
+        shared: number of shoppers who chose both products, by key of the other.
+        shoppers: number of shoppers of the edges' source; None if unknown.
+    """
     weights = parts.sum(axis=1)
     best = np.argsort(-np.abs(weights), kind="stable")[:EDGES_PER_DIRECTION]
     chosen = sorted((n for n in best.tolist() if weights[n]), key=lambda n: keys[n])
     return [
-        [keys[n], float(weights[n]), parts[n].tolist(), shoppers.get(keys[n], 0)] for n in chosen
+        [
+            keys[n],
+            float(weights[n]),
+            parts[n].tolist(),
+            both := shared.get(keys[n], 0),
+            None if shoppers is None else shoppers - both,
+        ]
+        for n in chosen
     ]

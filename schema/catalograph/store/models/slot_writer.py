@@ -58,7 +58,8 @@ class EdgeTable:
             connects a new product to an existing one: its entry on the diagonal of the inverse,
             the length of its fact vector of each relation, and the scale of the weights of edges
             to it. None if new products are not placed.
-        shoppers: int [m]; number of shoppers who chose both ends of each edge; None if unknown.
+        shoppers: int [m, 2]; number of shoppers who chose both ends of each edge, and of those who
+            chose its source only; None if unknown.
         opinions: what reviews say of aspects of `keys`, as the model weighs it; None without any.
 
     Raises:
@@ -83,7 +84,7 @@ class EdgeTable:
                 f"{m} sources came with targets, weights and parts of shapes {shapes} "
                 f"for {len(self.part_names)} part names."
             )
-        if self.shoppers is not None and self.shoppers.shape != (m,):
+        if self.shoppers is not None and self.shoppers.shape != (m, 2):
             raise DimensionMismatchError(
                 f"{m} edges came with numbers of shoppers of the shape {self.shoppers.shape}."
             )
@@ -320,13 +321,13 @@ def _edge_rows(edges: EdgeTable, chosen: NDArray[np.intp]) -> Iterator[list[Row]
     counted = edges.shoppers
     for start in range(0, len(order), EDGES_PER_BATCH):
         batch = order[start : start + EDGES_PER_BATCH]
-        shoppers = [None] * len(batch) if counted is None else counted[batch].tolist()
+        shoppers = [[None, None]] * len(batch) if counted is None else counted[batch].tolist()
         groups: dict[int, list[list[Any]]] = {}
         columns = (edges.sources, edges.targets, edges.weights, edges.parts)
-        for source, target, *rest in zip(
+        for source, target, weight, parts, numbers in zip(
             *(c[batch].tolist() for c in columns), shoppers, strict=True
         ):
-            groups.setdefault(source, []).append([edges.keys[target], *rest])
+            groups.setdefault(source, []).append([edges.keys[target], weight, parts, *numbers])
         yield [{"source": edges.keys[s], "edges": group} for s, group in groups.items()]
 
 

@@ -104,6 +104,7 @@ class EdgeRow(NamedTuple):
         weight: weight added to the score.
         parts: weight split by `ModelRow.parts`.
         shoppers: number of shoppers who had chosen both at the training; None if unknown.
+        without: number of those who had chosen only the product `key`; None if unknown.
     """
 
     key: str
@@ -111,6 +112,7 @@ class EdgeRow(NamedTuple):
     weight: float
     parts: list[float]
     shoppers: int | None = None
+    without: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 // Replaces a product's preference edges in both directions, if the model is live.
 // Parameters: model (key), slot, key, property (of the stored diagonal), footing (its
-//   value), into and out (other product's key, weight, parts, shoppers; sorted by
-//   key)
+//   value), into and out (other product's key, weight, parts, shoppers, without
+//   or null; sorted by key)
 // Returns: held (whether the model is live in this slot)
 // Index: model_key, product_key
 OPTIONAL MATCH (m:Model {key: $model, live: true})
@@ -21,14 +21,14 @@ CALL (m) {
     UNWIND $into AS edge
     MATCH (j:Product {key: edge[0]})
     CREATE (j)-[:CO_PREFERRED {
-      slot: $slot, weight: edge[1], parts: edge[2], shoppers: edge[3]
+      slot: $slot, weight: edge[1], parts: edge[2], shoppers: edge[3], without: edge[4]
     }]->(p)
   }
   CALL (p) {
     UNWIND $out AS edge
     MATCH (j:Product {key: edge[0]})
     CREATE (p)-[:CO_PREFERRED {
-      slot: $slot, weight: edge[1], parts: edge[2], shoppers: edge[3]
+      slot: $slot, weight: edge[1], parts: edge[2], shoppers: edge[3], without: edge[4]
     }]->(j)
   }
   RETURN count(*) AS written

@@ -40,7 +40,7 @@ RETURN m {.key, .kind, .version, .slot, .parts} AS model,
     product: item.product,
     score: item.score,
     edges: [{key: p.key, title: p.title, weight: item.score, parts: item.edges[0].edge.parts,
-             shoppers: item.edges[0].edge.shoppers}],
+             shoppers: item.edges[0].edge.shoppers, without: item.edges[0].edge.without}],
     rest_weight: 0.0,
     rest_count: 0
   }] AS items,

@@ -15,9 +15,9 @@
 //   null or empty filters nothing), price_currency (in which prices are compared; blank for prices
 //   without one), rates (exchange rates; empty compares no price in another currency)
 // Returns: one row: model (null when none is live), products and users (numbers in the graph),
-//   items (product, score, edges (key, title, weight, parts, shoppers), rest_weight, rest_count,
-//   kinds (keys of its brands, categories and values; empty unless pool is more than first)), facts
-//   (see `fragments/shared_facts`), popular (product, shoppers)
+//   items (product, score, edges (key, title, weight, parts, shoppers, without), rest_weight,
+//   rest_count, kinds (keys of its brands, categories and values; empty unless pool is more than
+//   first)), facts (see `fragments/shared_facts`), popular (product, shoppers)
 // Index: model_kind, user_key, product_key; its label scan for popular ones that a filter narrows
 OPTIONAL MATCH (live:Model {kind: 'preference', live: true})
 WITH live AS m ORDER BY live.version DESC LIMIT 1
@@ -165,7 +165,8 @@ RETURN m {.key, .kind, .version, .slot, .parts} AS model,
       title: startNode(e.edge).title,
       weight: e.factor * e.edge.weight,
       parts: [part IN e.edge.parts | e.factor * part],
-      shoppers: e.edge.shoppers
+      shoppers: e.edge.shoppers,
+      without: e.edge.without
     }],
     rest_weight: item.rest_weight,
     rest_count: item.rest_count,
