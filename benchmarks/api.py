@@ -4,14 +4,15 @@
 
 Loads a folder in the form of amazon_beauty_pgpr, with the purchases of both its train and its test
 file, into a Neo4j of its own (kept in `--home`, so that a second run starts with measuring),
-learns preferences, and starts `catalograph serve` with one worker and `benchmarks/api/server.mjs`
-on Node 20, which `npm ci` installs. Four cases, at 1 and at 8 clients:
+learns preferences, and starts `catalograph serve` with one worker (or `--workers`) and
+`benchmarks/api/server.mjs` on Node 20, which `npm ci` installs. `graph alone` is the same server
+without kept answers and without the artefact of the model. Four cases, at 1 and at 8 clients:
 
 - product: one product by key: key, title, price, names of brands and categories;
 - list: a page of 100 products by key, from somewhere in the list: four leaves and brands;
-- search: the first ten products for two words of some product's title;
-- recommendation: ten products with reasons for some shopper. `same Cypher` is the API's own
-  statement in an `@cypher` field; `without edges` ranks by the purchases themselves
+- search: the first ten products for two words of some product's title, as words;
+- recommendation: ten products with reasons for some shopper, by score. `same Cypher` is the API's
+  own statement in an `@cypher` field; `without edges` ranks by the purchases themselves
   (benchmarks/api/without_edges.cypher), in an `@cypher` field and by the driver.
 
 First it checks that all return the same products, except for search, where each ranks in its own
@@ -54,6 +55,8 @@ FIRST = 10
 KEYS = 200
 CLIENTS = (1, 8)
 API, GRAPHQL, DRIVER = "catalograph", "@neo4j/graphql", "driver"
+ALONE = f"{API}, graph alone"
+GRAPH_ALONE = {"CATALOGRAPH_API__CACHE__MEGABYTES": "0", "CATALOGRAPH_API__ARTEFACTS": "false"}
 SAME = f"{GRAPHQL}, same Cypher"
 WITHOUT, DRIVER_WITHOUT = f"{GRAPHQL}, without edges", f"{DRIVER}, without edges"
 _WORD = re.compile(r"[A-Za-z]{4,}")
@@ -156,7 +159,8 @@ def search_case(words: Sequence[str]) -> Case:
     return Case(
         words,
         Question(
-            "query ($q: String!) { products(query: $q, first: 10, mode: FULL_TEXT) "
+            "query ($q: String!) { "
+            "products(query: $q, first: 10, mode: FULL_TEXT, understand: false) "
             f"{{ nodes {{ {fields} }} }} }}",
             lambda q: {"q": q},
             lambda data: [one["key"] for one in data["products"]["nodes"]],
@@ -187,7 +191,7 @@ def recommendation_case(users: Sequence[str]) -> Case:
         users,
         Question(
             QUERY,
-            lambda user: {"user": user, "first": FIRST},
+            lambda user: {"user": user, "first": FIRST, "diversity": 0},
             lambda data: [one["product"]["key"] for one in data["recommendations"]["items"]],
         ),
         {SAME: ranked("recommended"), WITHOUT: ranked("withoutEdges")},
@@ -259,11 +263,14 @@ async def record(settings: Settings, cases: Mapping[str, Case]) -> dict[str, lis
     async def recorded(
         self: AsyncConnection, text: str, parameters: Mapping[str, Any], name: str
     ) -> list[Json]:
-        sent.append((text, parameters))
+        if not name.startswith("read_vocabulary"):  # sent by the server on its own
+            sent.append((text, parameters))
         return await read(self, text, parameters, name)
 
     found: dict[str, list[Statement]] = {}
-    app = create_app(settings)
+    cache = settings.api.cache.model_copy(update={"megabytes": 0})
+    api = settings.api.model_copy(update={"cache": cache, "artefacts": False})
+    app = create_app(settings.model_copy(update={"api": api}))
     AsyncConnection.read_compiled = recorded  # type: ignore[method-assign]
     try:
         async with (
@@ -359,19 +366,22 @@ class Sides:
 
     Attributes:
         ours: port of the API.
+        alone: port of the API that answers from the graph alone.
         theirs: port of the other server.
         driver: driver of the same database.
         statements: statements that the API sends, by case.
     """
 
     ours: int
+    alone: int
     theirs: int
     driver: neo4j.AsyncDriver
     statements: Mapping[str, Sequence[Statement]]
 
     def contenders(self, name: str, case: Case) -> dict[str, Contender]:
         """Return the contenders of a case, by name."""
-        found = {API: http_contender(self.ours, [case.ours.body(one) for one in case.asked])}
+        bodies = [case.ours.body(one) for one in case.asked]
+        found = {API: http_contender(self.ours, bodies), ALONE: http_contender(self.alone, bodies)}
         for other, question in case.theirs.items():
             found[other] = http_contender(self.theirs, [question.body(one) for one in case.asked])
         found[DRIVER] = driver_contender(self.driver, self.statements[name])
@@ -387,10 +397,13 @@ class Sides:
             for n, asked in enumerate(case.asked[:many]):
                 wanted = await _keys(http, self.ours, case.ours, asked)
                 rows = await rows_of(self.driver, self.statements[name][n])
-                got = {DRIVER: case.rows(rows)}
+                got = {
+                    DRIVER: case.rows(rows),
+                    ALONE: await _keys(http, self.alone, case.ours, asked),
+                }
                 for other, question in case.theirs.items():
                     got[other] = await _keys(http, self.theirs, question, asked)
-                for other in case.agree:
+                for other in (ALONE, *case.agree):
                     if got[other] != wanted:
                         raise RuntimeError(f"{name}: {other} gives {got[other]}, not {wanted}")
                 first = got[next(iter(case.theirs))]
@@ -444,24 +457,29 @@ def rows_to_show(loads: Loads) -> list[dict[str, Any]]:
 
 def aims(loads: Loads) -> list[dict[str, Any]]:
     """Return this API's targets and whether it meets them; a ratio above 1 is better for rates."""
+    rates = {
+        "product": {GRAPHQL: 4.0},
+        "list": {GRAPHQL: 4.0},
+        "recommendation": {ALONE: 4.0, SAME: 4.0},
+    }
     found = []
     for case, clients in loads:
         rounds = loads[case, clients]
-        wanted = {
-            "product": {GRAPHQL: 1.5},
-            "list": {GRAPHQL: 1.0},
-            "recommendation": {SAME: 1.0, WITHOUT: 2.0, DRIVER_WITHOUT: 2.0},
-        }
-        for other, least in wanted.get(case, {}).items():
+        told = {"case": case, "clients": clients}
+        for other, least in rates.get(case, {}).items():
             ratio = _ratio(rounds[API], rounds[other], lambda load: load.rate)
-            told = {"case": case, "clients": clients, "beside": other, "of": "rate"}
-            found.append(told | {"ratio": ratio, "at least": least, "reached": ratio >= least})
-        if case in ("product", "recommendation"):
+            more = {"beside": other, "of": "rate", "ratio": ratio, "at least": least}
+            found.append(told | more | {"reached": ratio >= least})
+        if case in ("product", "list"):
             ratio = _ratio(
                 rounds[API], rounds[DRIVER], lambda load: statistics.median(load.seconds)
             )
-            told = {"case": case, "clients": clients, "beside": DRIVER, "of": "p50"}
-            found.append(told | {"ratio": ratio, "at most": 1.5, "reached": ratio <= 1.5})
+            more = {"beside": DRIVER, "of": "p50", "ratio": ratio, "at most": 1.0}
+            found.append(told | more | {"reached": ratio <= 1.0})
+        if case == "recommendation" and clients == 1:
+            p50 = 1_000 * statistics.median(s for load in rounds[API] for s in load.seconds)
+            more = {"of": "p50", "ms": round(p50, 1), "at most": 8.0, "reached": p50 <= 8.0}
+            found.append(told | more)
     return found
 
 
@@ -478,7 +496,9 @@ def count_graph(settings: Settings) -> dict[str, int]:
     return row
 
 
-async def run(settings: Settings, cases: Mapping[str, Case], ours: int, options: Any) -> Json:
+async def run(
+    settings: Settings, cases: Mapping[str, Case], ours: int, alone: int, options: Any
+) -> Json:
     """Record the statements, start the other server, check the answers, measure."""
     statements = await record(settings, cases)
     # The recorded application has set its own handler, which hides the reasons of errors.
@@ -493,7 +513,7 @@ async def run(settings: Settings, cases: Mapping[str, Case], ours: int, options:
         async with neo4j.AsyncGraphDatabase.driver(
             settings.neo4j.uri or "", auth=auth, notifications_min_severity="OFF"
         ) as driver:
-            sides = Sides(ours, theirs, driver, statements)
+            sides = Sides(ours, alone, theirs, driver, statements)
             shared = {name: await sides.check(name, case) for name, case in cases.items()}
             loads = await measure(sides, cases, options.rounds, options.seconds, options.warm_up)
     return {
@@ -509,6 +529,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="of each turn")
     parser.add_argument("--warm-up", type=float, default=5.0, help="seconds of each contender")
+    parser.add_argument("--workers", type=int, default=1, help="processes of the API")
     parser.add_argument("--cases", nargs="*", help="some of the four only")
     options = parser.parse_args()
 
@@ -523,11 +544,15 @@ def main() -> None:
             prepare(server.settings, merged(options.data, settings.home))
         result: Json = {"graph": count_graph(server.settings)}
         more = {"CATALOGRAPH_API__VECTOR_SEARCH": "false"}
-        with served(server.settings, log, **more) as address:
-            cases = make_cases(server.settings, address, random.Random(options.seed))
+        workers = {"CATALOGRAPH_API__WORKERS": str(options.workers)}
+        with (
+            served(server.settings, log, **more, **workers) as address,
+            served(server.settings, log, **more, **workers, **GRAPH_ALONE) as alone,
+        ):
+            cases = make_cases(server.settings, alone, random.Random(options.seed))
             cases = {name: case for name, case in cases.items() if name in (options.cases or cases)}
-            port = int(address.rpartition(":")[2])
-            result |= uvloop.run(run(server.settings, cases, port, options))
+            ours, bare = (int(one.rpartition(":")[2]) for one in (address, alone))
+            result |= uvloop.run(run(server.settings, cases, ours, bare, options))
     print(json.dumps(result, indent=None if options.json else 2))
 
 

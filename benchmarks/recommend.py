@@ -3,9 +3,11 @@
     python benchmarks/recommend.py --json
 
 Loads a folder in the form of amazon_beauty_pgpr into a Neo4j of its own (kept in `--home`, so that
-a second run starts with measuring), learns preferences, starts `catalograph serve`, and then asks
-for each shopper in turn over HTTP (GraphQL, items with score, title and reasons) and with the plain
-driver (the same Cypher statement and parameters, rows fetched). Milliseconds.
+a second run starts with measuring), learns preferences, starts `catalograph serve` twice, with and
+without the artefact of the model, and then asks for each shopper in turn over HTTP (GraphQL, items
+with score, title and reasons; `by score` without the diversity that is on by default) and with the
+plain driver (the Cypher statement that serves without the artefact and its parameters, by score,
+rows fetched). Milliseconds.
 """
 
 import argparse
@@ -38,8 +40,8 @@ from catalograph.store.queries.api_queries import (
 
 FIRST = 10
 QUERY = """
-query ($user: String!, $first: Int!) {
-  recommendations(userKey: $user, first: $first) {
+query ($user: String!, $first: Int!, $diversity: Float) {
+  recommendations(userKey: $user, first: $first, diversity: $diversity) {
     servedId
     items {
       score
@@ -109,29 +111,40 @@ def served(settings: Settings, log: IO[bytes] | None = None, **more: str) -> Ite
         process.wait()
 
 
-def measure(settings: Settings, address: str, users: list[str]) -> dict[str, list[float]]:
-    """Request the list of every user in both ways, in turn; return milliseconds of each."""
+def measure(
+    settings: Settings, ways: dict[str, tuple[str, float | None]], users: list[str]
+) -> dict[str, list[float]]:
+    """Request the list of every user in all ways, in turn; return milliseconds of each.
+
+    Args:
+        settings: settings of the database.
+        ways: address and diversity of each way.
+        users: keys of the users.
+    """
     assert settings.neo4j.uri
     assert settings.neo4j.password
-    times: dict[str, list[float]] = {"served": [], "driver": []}
+    times: dict[str, list[float]] = {name: [] for name in (*ways, "driver")}
     auth = (settings.neo4j.user, settings.neo4j.password.get_secret_value())
     text = statement("read_recommendations")
+    by_score = Rules(diversity=0.0)
     with (
-        httpx.Client(base_url=address, timeout=60) as http,
+        httpx.Client(timeout=60) as http,
         neo4j.GraphDatabase.driver(
             settings.neo4j.uri, auth=auth, notifications_min_severity="OFF"
         ) as driver,
     ):
         for user in users:
-            began = time.perf_counter()
-            body = {"query": QUERY, "variables": {"user": user, "first": FIRST}}
-            answer = http.post("/graphql", json=body).json()
-            times["served"].append(1_000 * (time.perf_counter() - began))
-            if "errors" in answer or answer["extensions"]["cost"]["statements"] != 1:
-                raise RuntimeError(answer)
+            for name, (address, diversity) in ways.items():
+                asked = {"user": user, "first": FIRST, "diversity": diversity}
+                body = {"query": QUERY, "variables": asked}
+                began = time.perf_counter()
+                answer = http.post(f"{address}/graphql", json=body).json()
+                times[name].append(1_000 * (time.perf_counter() - began))
+                if "errors" in answer:
+                    raise RuntimeError(answer)
             began = time.perf_counter()
             with driver.session(default_access_mode=neo4j.READ_ACCESS) as session:
-                session.run(text, recommendation_parameters(History(user), FIRST, Rules())).data()
+                session.run(text, recommendation_parameters(History(user), FIRST, by_score)).data()
             times["driver"].append(1_000 * (time.perf_counter() - began))
     return times
 
@@ -164,14 +177,23 @@ def main() -> None:
         rng = random.Random(arguments.seed)
         chosen = rng.sample(everyone, min(arguments.users, len(everyone)))
         warm_up = rng.sample(everyone, min(100, len(everyone)))
-        with served(server.settings) as address:
-            measure(server.settings, address, warm_up)
-            times = measure(server.settings, address, chosen)
-    result: dict[str, object] = {"users": len(chosen), "statements_per_request": 1}
+        with (
+            served(server.settings) as address,
+            served(server.settings, CATALOGRAPH_API__ARTEFACTS="false") as without,
+        ):
+            ways = {
+                "served": (address, None),
+                "by score": (address, 0.0),
+                "without artefact": (without, None),
+            }
+            measure(server.settings, ways, warm_up)
+            times = measure(server.settings, ways, chosen)
+    result: dict[str, object] = {"users": len(chosen)}
     result |= {name: percentiles(values) for name, values in times.items()}
-    result["median_ratio"] = round(
-        statistics.median(times["served"]) / statistics.median(times["driver"]), 2
-    )
+    medians = {name: statistics.median(values) for name, values in times.items()}
+    result["median_ratios"] = {
+        name: round(medians["served"] / median, 2) for name, median in medians.items()
+    }
     print(json.dumps(result, indent=None if arguments.json else 2))
 
 

@@ -14,6 +14,7 @@ CatalographError                    .retryable = False, .context = {}
 |   + StoreAuthError                user or password refused
 |   + WriteConflictError            another writer won, retries used up  (retryable)
 |   + QueryError                    the statement was refused or ran out of memory
++ ArtefactError                     files of a published model are not what was published
 + ServerError                       the managed Neo4j
 |   + AssemblyError                 the list of its jars is malformed
 |   + ServerStartError              it did not come up
@@ -34,6 +35,7 @@ CatalographError                    .retryable = False, .context = {}
 |   + EmptySnapshotError            there is nothing to learn from
 |   + EvaluationDataError           an evaluation folder is wrong
 |   + DimensionMismatchError        vectors and index differ in length
+|   + LearningLimitError            a training needs more time or memory than it may take
 |   + NotPublishedError             there is no live model to read or roll back to
 + ClientError                       asking a server with `catalograph.client`
 |   + ServerUnreachableError        no answer, in time or at all         (retryable)
@@ -137,6 +139,10 @@ class QueryError(StoreError):
     """Neo4j refused a statement, or it ran out of memory."""
 
 
+class ArtefactError(CatalographError):
+    """The files of a published model are missing, or are not what was published."""
+
+
 class ServerError(CatalographError):
     """The managed Neo4j failed."""
 
@@ -217,6 +223,10 @@ class EvaluationDataError(EmbedError):
 
 class DimensionMismatchError(EmbedError):
     """Vectors and their index differ in length."""
+
+
+class LearningLimitError(EmbedError):
+    """A training needs more time or memory than it may take."""
 
 
 class NotPublishedError(EmbedError):

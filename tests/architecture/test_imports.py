@@ -1,5 +1,5 @@
-"""Layers: errors < settings, log < maven, schema < ml, store < ingest | embed < api,
-evaluation < cli.
+"""Layers: errors < settings, log < maven, artefacts, schema < ml, store < ingest | embed <
+assistant < api, evaluation < cli.
 
 `environment` is what `settings` are checked by. `client` speaks to a server over HTTP, and imports
 nothing of this project but the errors.
@@ -22,13 +22,25 @@ MAY_IMPORT = {
     "settings": {"errors", "environment"},
     "log": {"errors", "settings"},
     "maven": {"errors"},
+    "artefacts": {"errors"},
     "schema": {"errors", "settings", "log"},
-    "ml": {"errors", "settings", "maven", "schema"},
-    "store": {"errors", "settings", "log", "maven", "schema"},
+    "ml": {"errors", "settings", "maven", "artefacts", "schema"},
+    "store": {"errors", "settings", "log", "maven", "artefacts", "schema"},
     "ingest": {"errors", "settings", "log", "schema", "store", "ml"},
     "embed": {"errors", "settings", "log", "schema", "store", "ml"},
-    "api": {"errors", "settings", "log", "schema", "store"},
-    "evaluation": {"errors", "settings", "log", "schema", "store", "ml", "ingest", "embed"},
+    "assistant": {"errors", "settings", "log", "schema", "store", "ml", "ingest", "embed"},
+    "api": {"errors", "settings", "log", "schema", "store", "assistant"},
+    "evaluation": {
+        "errors",
+        "settings",
+        "log",
+        "schema",
+        "store",
+        "ml",
+        "ingest",
+        "embed",
+        "assistant",
+    },
     "client": {"errors"},
     "cli": {
         "errors",
@@ -40,6 +52,7 @@ MAY_IMPORT = {
         "ml",
         "ingest",
         "embed",
+        "assistant",
         "evaluation",
         "api",
     },

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 
 from catalograph.api import create_app
 from catalograph.cli.erase import purge_files
+from catalograph.ingest.normalise import CanonicalValues
 from catalograph.ingest.upsert import ProductUpserts
 from catalograph.schema import (
     Node,
@@ -145,7 +146,8 @@ def publish(connection: Connection) -> None:
     )
     connection.execute(
         "UNWIND $rows AS row MATCH (j:Product {key: row.from}) MATCH (i:Product {key: row.to}) "
-        "CREATE (j)-[:CO_PREFERRED {slot: 'b', weight: row.weight, parts: row.parts}]->(i) "
+        "CREATE (j)-[:CO_PREFERRED {slot: 'b', weight: row.weight, parts: row.parts, "
+        "shoppers: 9, without: 9}]->(i) "
         "CREATE (j)-[:CO_PREFERRED {slot: 'a', weight: 99.0, parts: [99.0, 0.0, 0.0, 0.0, 0.0]}]"
         "->(i)",
         rows=[
@@ -201,7 +203,7 @@ def anyio_backend() -> str:
 @pytest.fixture
 async def client(settings: Settings, shop: Connection) -> AsyncIterator[httpx.AsyncClient]:
     """Open a client of the API, without sockets."""
-    async with open_client(create_app(settings, WordEncoder())) as opened:
+    async with open_client(create_app(settings, WordEncoder(), values=CanonicalValues())) as opened:
         yield opened
 
 

@@ -84,7 +84,6 @@ async def test_while_it_hangs_known_lists_are_stale_and_all_else_is_refused(
     shopper, other = user("stale"), user("not known")
     fresh = await good(impatient, LIST, u=shopper)
     related = await good(impatient, RELATED, k=key("cam1"))
-    await good(impatient, PRODUCT, k=key("cam1"))
     assert (fresh["stale"], related["stale"]) == (False, False)
     event = {"source": "shop", "id": "lost", "kind": "CLICK", "productKey": key("cam1")}
     with hung(server):

@@ -15,7 +15,8 @@ from catalograph.store import Connection
 
 pytestmark = pytest.mark.neo4j
 
-NEEDLESS = re.compile(r"site-packages/(torch|scipy|sklearn|pandas|pyarrow|transformers)[/.]")
+# Pint, which reads quantities in queries, loads SciPy where training has installed it.
+NEEDLESS = re.compile(r"site-packages/(torch|sklearn|pandas|pyarrow|transformers)[/.]")
 WORKER_MB = 350
 SEARCH = '{ products(query: "usb cable", first: 3) { nodes { key } } }'
 

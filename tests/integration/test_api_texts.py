@@ -30,7 +30,7 @@ KNOWN = {
 KINDS = {t.label for t in ONTOLOGY.nodes} | {t.name for t in ONTOLOGY.relations} | {"Source"}
 REFUSALS = {"INVALID_INPUT", "BAD_CURSOR", "NOT_FOUND", "INVALID_DOCUMENT"}
 UNTOUCHED = """
-MATCH (n) WHERE NOT n:Served RETURN elementId(n) AS id, labels(n) AS labels,
+MATCH (n) WHERE NOT n:Served AND NOT n:OutboxEntry RETURN elementId(n) AS id, labels(n) AS labels,
   properties(n {.*, changed: null}) AS properties
 UNION ALL
 MATCH ()-[r]->() RETURN elementId(r) AS id, [type(r)] AS labels, properties(r) AS properties

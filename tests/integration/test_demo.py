@@ -83,7 +83,7 @@ def test_reasons_add_up_to_the_score(first: dict[str, Any]) -> None:
         assert shopper["lately"]
         assert len(shopper["items"]) == 5
         scores = [item["score"] for item in shopper["items"]]
-        assert scores == sorted(scores, reverse=True)
+        assert scores[0] == max(scores)  # the others are diverse, too
         for item in shopper["items"]:
             for told in (item["reasons"], item["in_short"]):
                 contributions = [reason["contribution"] for reason in told]

@@ -54,8 +54,10 @@ def event(id_: str, user: str, product: str) -> InteractionRecord:
 
 
 def texts(connection: Connection) -> str:
-    """All properties of all nodes and edges as one text."""
-    nodes = connection.execute("MATCH (n) RETURN collect(properties(n)) AS all")
+    """All properties of all nodes and edges as one text, without the names of changed products."""
+    nodes = connection.execute(
+        "MATCH (n) WHERE NOT n:OutboxEntry RETURN collect(properties(n)) AS all"
+    )
     edges = connection.execute("MATCH ()-[r]->() RETURN collect(properties(r)) AS all")
     return orjson.dumps([nodes, edges], default=str).decode()
 

@@ -2,16 +2,17 @@
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from catalograph.cli.ingest import place_changed_products
+from catalograph.cli.changed_products import place_changed_products
 from catalograph.embed.jobs import run_jobs
-from catalograph.embed.preference import recommend_data, tuned_of
-from catalograph.embed.recommend.kgease import fact_features
+from catalograph.embed.preference import PreferenceConfig, recommend_data, tuned_of
+from catalograph.embed.recommend.kgease import fact_features, target_scale
 from catalograph.settings import Settings
 from catalograph.store import Connection, Writer, export_snapshot, live_models
 from catalograph.store.models.incremental_placement import place_products
@@ -109,7 +110,13 @@ def weights_of(A: Floats) -> Floats:
     return B
 
 
-def test_a_new_product_gets_the_weights_that_solving_in_full_gives(connection: Connection) -> None:
+@pytest.mark.parametrize("boost", [1.0, 3.0])
+def test_a_new_product_gets_the_weights_that_solving_in_full_gives(
+    connection: Connection, settings: Settings, boost: float
+) -> None:
+    start = replace(PreferenceConfig().start, cold_boost=boost)
+    config = PreferenceConfig(validated_products=0, start=start)
+    run_jobs(connection, settings, ["preference"], configs={"preference": config})
     solved = Solved(connection)
     facts = {
         "HAS_BRAND": "brand:1",
@@ -134,14 +141,15 @@ def test_a_new_product_gets_the_weights_that_solving_in_full_gives(connection: C
     parts = live_models(connection)["preference"].parts
     assert len(found) > PRODUCTS
     shoppers = np.bincount(solved.data.train.indices, minlength=PRODUCTS)
+    scale = target_scale(shoppers, solved.config)
     for n, other in enumerate(solved.snapshot.products):
         into = found.get((other, "product:t:new"), [0.0])
-        assert sum(into) == pytest.approx(B[n, -1], abs=1e-6)
-        out = B[-1, n] * (shoppers[n] + 1) ** solved.config.item_power
-        assert sum(found.get(("product:t:new", other), [0.0])) == pytest.approx(out, abs=1e-6)
+        assert sum(into) == pytest.approx(boost * B[n, -1], abs=1e-6)
+        out = found.get(("product:t:new", other), [0.0])
+        assert sum(out) == pytest.approx(B[-1, n] * scale[n], abs=1e-6)
         if len(into) > 1:
             assert into[0] == 0.0  # nobody took to it yet
-            exact = [float(P[n] @ columns[r]) if r in columns else 0.0 for r in parts[1:]]
+            exact = [boost * float(P[n] @ columns[r]) if r in columns else 0.0 for r in parts[1:]]
             assert into[1:] == pytest.approx(exact, abs=1e-6)
 
 

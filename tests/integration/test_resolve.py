@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from catalograph.cli import app
 from catalograph.errors import NotFoundError
 from catalograph.ingest import CatalogMapping, ingest_catalog
-from catalograph.ingest.resolve.canonical_view import compress, view_cluster
+from catalograph.ingest.resolve.canonical_view import count_merged_values, view_cluster
 from catalograph.ingest.resolve.llm_matcher import Pair
 from catalograph.ingest.resolve.run import ResolveOptions, resolve
 from catalograph.settings import Settings
@@ -186,11 +186,11 @@ def test_the_view_leaves_out_what_newer_records_contradict(shop: Connection) -> 
     shop.execute(
         "MATCH (p:Product {key: 'product:north:1'}) SET p.changed = p.changed - duration('P9D')"
     )
-    stale = {(name, value) for _, name, value in compress(shop, timedelta(days=7)).stale}
+    stale = {(name, value) for _, name, value in count_merged_values(shop, timedelta(days=7)).stale}
     assert stale == {("title", "Sony Turntable PS-LX350H")}
     (first, second) = view_cluster(shop, "product:south:1", timedelta(days=7)).properties["title"]
     assert (first.sources, first.chosen, second.stale) == (("south",), True, True)
-    assert compress(shop, timedelta(days=10)).stale == ()
+    assert count_merged_values(shop, timedelta(days=10)).stale == ()
     assert content_hash(shop) == before
 
 

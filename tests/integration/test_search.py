@@ -29,7 +29,7 @@ from .conftest import Ask
 pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
 
 SEARCH = """query($query: String!, $mode: SearchMode!) {
-  products(first: 20, query: $query, mode: $mode) { nodes { key } }
+  products(first: 20, query: $query, mode: $mode, understand: false) { nodes { key } }
 }"""
 SUGGEST = """query($query: String!, $first: Int!) {
   suggestions(query: $query, first: $first) { kind key text products }

@@ -78,7 +78,8 @@ def review(id_: str, of: str, stars: float = 5.0) -> InteractionRecord:
 
 def everything(connection: Connection) -> set[str]:
     rows = connection.execute(
-        "MATCH (n) WHERE NOT n:GraphState AND NOT n:Run AND NOT n:Assertion RETURN n.key AS key"
+        "MATCH (n) WHERE NOT n:GraphState AND NOT n:Run AND NOT n:Assertion "
+        "AND NOT n:OutboxEntry RETURN n.key AS key"
     )
     return {row["key"] for row in rows}
 
@@ -114,7 +115,9 @@ def test_what_models_told_of_a_product_goes_with_its_record(
     ]
     writer.write_records(told, "r2")
     assert writer.withdraw_records([record("1").key], "r3") == 1
-    left = connection.execute("MATCH (n) WHERE NOT n:GraphState RETURN labels(n)[0] AS label")
+    left = connection.execute(
+        "MATCH (n) WHERE NOT n:GraphState AND NOT n:OutboxEntry RETURN labels(n)[0] AS label"
+    )
     assert {row["label"] for row in left} == {"Change", "Offer", "PastAssertion"}
 
 

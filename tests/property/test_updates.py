@@ -221,5 +221,7 @@ def test_what_is_rolled_back_leaves_no_trace(connection: Connection) -> None:
     put(writer, [Opinion("Review", "1", "ada", "3", 5.0)], run)
     writer.finish_run(run, {})
     roll_back_run(writer, run)
-    left = connection.execute("MATCH (n) WHERE NOT n:GraphState AND NOT n:Run RETURN count(n) AS n")
+    left = connection.execute(
+        "MATCH (n) WHERE NOT n:GraphState AND NOT n:Run AND NOT n:OutboxEntry RETURN count(n) AS n"
+    )
     assert left == [{"n": 0}]

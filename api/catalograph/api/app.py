@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from importlib import resources
 from typing import Any
 
@@ -16,7 +18,9 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from catalograph.api.analyst import cypher_routes
+from catalograph.api.answer_cache import AnswerCache
 from catalograph.api.arrival import BodyReader
+from catalograph.api.attribute_filters import PlainValues
 from catalograph.api.auth import Authenticator
 from catalograph.api.context import Services
 from catalograph.api.cursors import CursorSigner
@@ -31,16 +35,24 @@ from catalograph.api.rates import open_rates
 from catalograph.api.readiness import ReadinessProbe
 from catalograph.api.request_logging import NoSpans, RequestLogging, Spans
 from catalograph.api.schema import build_schema
-from catalograph.api.served_lists import ServedLog
+from catalograph.api.second_stage import SecondStage
+from catalograph.api.served_lists import ServedLog, prune_forever
 from catalograph.api.subscriptions.connections import LiveConnections
 from catalograph.api.subscriptions.endpoint import GraphQLEndpoint
+from catalograph.assistant.query_understanding import LiveVocabulary
 from catalograph.errors import ConfigError
 from catalograph.log import log_unhandled
 from catalograph.schema import TextEncoder
-from catalograph.schema.protocols import ProductWriter, ReviewReader
+from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader
+from catalograph.schema.ranking import CandidateRanker
 from catalograph.settings import Settings, private_secret
 from catalograph.store import AsyncConnection, Connection, resolve_address
+from catalograph.store.queries.change_polling import read_outbox
+from catalograph.store.queries.live_edges import LiveEdges
 
+_LOOK_SECONDS = 0.02
+_LAST_LOOKS = 250
+"""Number of looks, at shutdown, whether the statements of background work have ended."""
 _PAGE_HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'unsafe-inline'; "
     "style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -56,6 +68,8 @@ def create_app(
     purge: Callable[[Sequence[str]], None] = lambda subjects: None,
     spans: Spans | None = None,
     reviews: ReviewReader | None = None,
+    ranker: CandidateRanker | None = None,
+    values: ValueReader | None = None,
 ) -> Starlette:
     """Build the application; it connects to the database at startup, and starts without one too.
 
@@ -66,6 +80,8 @@ def create_app(
         purge: function that removes data of erased users and their records from files.
         spans: target of traces; None for the one in the settings.
         reviews: reader of what reviews mention; None to write them unread.
+        ranker: ranker of the candidates of searches; None keeps the first stage's order.
+        values: reader of attributes and values in filters; None takes their names as they are.
 
     Raises:
         ConfigError: an API key, JWKS, manifest, rate, origin or table of exchange rates is wrong.
@@ -75,9 +91,7 @@ def create_app(
     spans = spans or _spans(settings)
     authenticator = Authenticator(settings)
     endpoint = _endpoint(settings, authenticator, spans)
-    table = settings.api.exchange_rates
-    exchange = None if table is None else load_exchange_rates(table)
-    prices = ShopPrices(settings.api.currency, exchange)
+    prices = _prices(settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -85,11 +99,11 @@ def create_app(
         async with _services(
             settings, encoder, products, purge, metrics, spans, prices
         ) as services:
-            app.state.services = replace(services, reviews=reviews)
+            stage = None if ranker is None else SecondStage(ranker, metrics)
+            app.state.services = replace(
+                services, reviews=reviews, second_stage=stage, values=values or PlainValues()
+            )
             yield
-
-    async def metrics_(request: Request) -> Response:
-        return metrics_page(metrics, settings.api, request)
 
     return Starlette(
         routes=[
@@ -97,7 +111,7 @@ def create_app(
             WebSocketRoute("/graphql", endpoint),
             Route("/healthz", _healthz),
             Route("/readyz", ReadinessProbe().readyz),
-            Route("/metrics", metrics_),
+            Route("/metrics", partial(metrics_page, metrics, settings.api)),
             Route("/", _console),
             *(graphiql_routes() if settings.api.introspection_on else ()),
             *cypher_routes(settings.api, authenticator),
@@ -137,6 +151,12 @@ def _endpoint(settings: Settings, authenticator: Authenticator, spans: Spans) ->
     return GraphQLEndpoint(schema, settings.api, authenticator, persisted)
 
 
+def _prices(settings: Settings) -> ShopPrices:
+    table = settings.api.exchange_rates
+    exchange = None if table is None else load_exchange_rates(table)
+    return ShopPrices(settings.api.currency, exchange)
+
+
 def _spans(settings: Settings) -> Spans:
     if not settings.api.tracing:
         return NoSpans()
@@ -155,31 +175,42 @@ async def _services(
     spans: Spans,
     prices: ShopPrices,
 ) -> AsyncIterator[Services]:
-    secret = private_secret(settings.home / "cursor-secret").encode()
-
-    @contextlib.contextmanager
-    def observe(name: str) -> Iterator[None]:
-        with spans.statement(name), metrics.statement(name):
-            yield
-
     address = resolve_address(settings)
+    observe = _observer(metrics, spans)
     connection, blocking = AsyncConnection(address, observe), Connection(address)
     metrics.pool_size.set(address.tuning.pool_size)
     served = ServedLog(connection, metrics.served_dropped.inc)
+    answers = AnswerCache(settings.api.cache, partial(read_outbox, connection), metrics)
+    edges = LiveEdges(connection, settings.models_folder) if settings.api.artefacts else None
     live = LiveConnections(connection, settings.api.live)
+    wanted = settings.api.search
+    vocabulary = LiveVocabulary(connection, wanted.vocabulary_seconds, wanted.popular_shoppers)
     rates = open_rates(settings)
     try:
-        async with _running(served.run()), _running(sweep_forever(connection)), live.running():
+        async with (
+            _running(
+                connection,
+                served.run(),
+                sweep_forever(connection),
+                answers.run(),
+                vocabulary.run(),
+                prune_forever(connection, settings.api.search_log_days),
+            ),
+            live.running(),
+        ):
             yield Services(
                 connection,
-                CursorSigner(secret),
+                _cursors(settings),
                 served,
                 FallbackCache(settings.api, metrics),
+                answers,
+                edges,
                 encoder,
                 products,
                 settings.api,
                 blocking,
                 live,
+                vocabulary,
                 purge,
                 rates,
                 settings.ingest.remove_personal_data,
@@ -188,6 +219,8 @@ async def _services(
             )
         await served.close()
     finally:
+        if edges is not None:
+            await edges.settle()
         if rates is not None:
             rates.close()
         await connection.close()
@@ -195,16 +228,38 @@ async def _services(
         spans.close()
 
 
+def _cursors(settings: Settings) -> CursorSigner:
+    return CursorSigner(private_secret(settings.home / "cursor-secret").encode())
+
+
+def _observer(metrics: Metrics, spans: Spans) -> Callable[[str], AbstractContextManager[None]]:
+    """Return the observer of statements, which gets the name of each."""
+
+    @contextlib.contextmanager
+    def observe(name: str) -> Iterator[None]:
+        with spans.statement(name), metrics.statement(name):
+            yield
+
+    return observe
+
+
 @contextlib.asynccontextmanager
-async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def _running(
+    connection: AsyncConnection, *works: Coroutine[Any, Any, None]
+) -> AsyncIterator[None]:
     """Run background work beside all requests, until the server ends."""
-    task = asyncio.create_task(work)
+    tasks = [asyncio.create_task(work) for work in works]
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        # A driver that is cancelled while it connects leaves its socket open.
+        for _ in range(_LAST_LOOKS):
+            if not connection.waiting:
+                break
+            await asyncio.sleep(_LOOK_SECONDS)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _healthz(request: Request) -> Response:

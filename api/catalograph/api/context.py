@@ -5,18 +5,23 @@ from dataclasses import dataclass, field
 
 import strawberry
 
+from catalograph.api.answer_cache import AnswerCache
+from catalograph.api.attribute_filters import PlainValues
 from catalograph.api.auth import Principal, require_scopes
 from catalograph.api.cursors import CursorSigner
 from catalograph.api.fallback_cache import FallbackCache
 from catalograph.api.limits import AdmittedOperation
 from catalograph.api.prices import ShopPrices
 from catalograph.api.rates import RateLimits
+from catalograph.api.second_stage import SecondStage
 from catalograph.api.served_lists import ServedLog
 from catalograph.api.subscriptions.connections import LiveConnections
+from catalograph.assistant.query_understanding import LiveVocabulary
 from catalograph.schema import TextEncoder
-from catalograph.schema.protocols import ProductWriter, ReviewReader
+from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader
 from catalograph.settings.api import ApiSettings
 from catalograph.store import AsyncConnection, Connection
+from catalograph.store.queries.live_edges import LiveEdges
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,8 @@ class Services:
         cursors: signer of cursors.
         served: log of served lists.
         stale: cache of lists for the time when the database is away.
+        answers: cache of answers about the catalogue.
+        edges: edges of the live preference model in this process; None to rank by the graph alone.
         encoder: encoder of query vectors; None for full-text search alone.
         products: writer of products; None for a server that does not accept products.
         reviews: reader of what reviews mention; None for a server that does not read them.
@@ -38,22 +45,30 @@ class Services:
         purge: function that removes data of users and records from files outside the graph.
         anonymous_reviews: whether reviews are stored without the personal data in their texts.
         prices: settings of the shop that concern prices.
+        vocabulary: names of the graph, by which search words are understood.
+        second_stage: second stage of searches; None keeps the first stage's order.
+        values: reader of attributes and values in filters.
     """
 
     connection: AsyncConnection
     cursors: CursorSigner
     served: ServedLog
     stale: FallbackCache
+    answers: AnswerCache
+    edges: LiveEdges | None
     encoder: TextEncoder | None
     products: ProductWriter | None
     settings: ApiSettings
     blocking: Connection
     live: LiveConnections
+    vocabulary: LiveVocabulary
     purge: Callable[[Sequence[str]], None]
     rates: RateLimits | None = None
     anonymous_reviews: bool = False
     reviews: ReviewReader | None = None
     prices: ShopPrices = field(default_factory=ShopPrices)
+    second_stage: SecondStage | None = None
+    values: ValueReader = field(default_factory=PlainValues)
 
 
 class Context:

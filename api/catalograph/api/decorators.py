@@ -8,6 +8,7 @@ from graphql import GraphQLField
 
 COMPILED = "The statement of the root field answers this one; it is never called."
 _READY = "ready"
+_KEPT = "kept"
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T", bound=type)
@@ -27,7 +28,7 @@ def field(description: str, *, scope: str | None = None) -> Callable[[F], F]:
 
 
 def resolved_field(
-    description: str, type_: object, *, scope: str | None = None
+    description: str, type_: object, *, scope: str | None = None, kept: bool = False
 ) -> Callable[[F], F]:
     """Make a method a field whose answer is already complete, an `executor.CompletedValue`.
 
@@ -35,9 +36,11 @@ def resolved_field(
         description: description in the schema.
         type_: type of the answer in the schema.
         scope: scope that the field needs, beside those of the fields around it.
+        kept: whether its answers come by `execution.answer_kept`.
     """
+    metadata = _metadata(scope) | {_READY: True, _KEPT: kept}
     decorator: Callable[[F], F] = strawberry.field(
-        description=description, graphql_type=type_, metadata=_metadata(scope) | {_READY: True}
+        description=description, graphql_type=type_, metadata=metadata
     )
     return decorator
 
@@ -45,6 +48,11 @@ def resolved_field(
 def comes_ready(field: GraphQLField) -> bool:
     """Return whether a field was made by `resolved_field`."""
     return _READY in metadata_of(field)
+
+
+def may_be_kept(field: GraphQLField) -> bool:
+    """Return whether answers of a field may be in the cache."""
+    return bool(metadata_of(field).get(_KEPT))
 
 
 def metadata_of(field: GraphQLField | None) -> Mapping[str, Any]:

@@ -9,16 +9,16 @@ from catalograph.api.execution import CompletedValue, object_plan
 from catalograph.api.inputs import check_first, check_key
 from catalograph.api.recommend import explain_items, live_model
 from catalograph.api.types.recommendation import Model
-from catalograph.store.queries import api_queries
 from catalograph.store.queries.api_queries import (
     History,
     RankedRow,
     Rules,
 )
+from catalograph.store.queries.artefact_ranking import rank_for_history
 from catalograph.store.queries.projection import Selection
 
-_SEEN = Rules(seen=True)
-"""Products that the shopper has interacted with can be explained as well."""
+_SEEN = Rules(seen=True, diversity=0.0)
+"""Products that the shopper has interacted with can be explained as well; ranks are by score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,11 @@ async def answer_why(info: Info, key: str, history: History) -> CompletedValue |
     plan = object_plan(info)
     selection = plan.selections.get("Product", Selection("Product"))
     check_key("productKey", key, "Product")
-    ranking = await api_queries.read_recommendations(
-        info.context.connection, history, 1, _SEEN, selection, only=key
+    context = info.context
+    ranking = await rank_for_history(
+        context.connection, context.services.edges, history, 1, _SEEN, selection, only=key
     )
-    items = explain_items(ranking, live_model(ranking.model), None)
+    items = explain_items(info.context, ranking, live_model(ranking.model))
     return CompletedValue(plan.shape(items[0])) if items else None
 
 
@@ -67,9 +68,10 @@ async def answer_what_if(info: Info, before: History, after: History, first: int
     plan = object_plan(info)
     selection = plan.selections.get("Product", Selection("Product"))
     check_first(first)
+    context = info.context
     rankings = [
-        await api_queries.read_recommendations(
-            info.context.connection, one, first, _SEEN, selection
+        await rank_for_history(
+            context.connection, context.services.edges, one, first, _SEEN, selection
         )
         for one in (before, after)
     ]

@@ -28,6 +28,7 @@ from strawberry.types.graphql import OperationType
 from catalograph.api.auth import Authenticator, Principal
 from catalograph.api.context import Context
 from catalograph.api.errors import mask_errors
+from catalograph.api.execution import encode_answer
 from catalograph.api.persisted import BadRequestError, DocumentGate, PersistedDocuments
 from catalograph.api.request_context import facts
 from catalograph.errors import CatalographError, DocumentNotTrustedError, UnauthenticatedError
@@ -45,7 +46,7 @@ class _TextSocket(ASGIWebSocketAdapter):
 
     async def send_json(self, message: Mapping[str, object]) -> None:
         try:
-            await self.ws.send_text(orjson.dumps(message).decode())
+            await self.ws.send_text(encode_answer(message).decode())
         except WebSocketDisconnect as exc:
             raise WebSocketDisconnected from exc
 
@@ -203,7 +204,7 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
     ) -> Response:
         """Set cache headers, shared or private to the caller; answer 304 if the ETag matches."""
         # The ETag is of the data alone: the reported cost differs from one request to the next.
-        digest = hashlib.sha256(orjson.dumps(result.data, default=str)).hexdigest()[:32]
+        digest = hashlib.sha256(encode_answer(result.data)).hexdigest()[:32]
         etag = f'W/"{digest}"'
         scopes = frozenset() if context.guarded is None else context.guarded.scopes
         shared = scopes <= _SHARED_SCOPES & self._authenticator.anonymous.scopes
@@ -224,7 +225,7 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
 
     def encode_json(self, data: object) -> bytes:
         """Encode with orjson."""
-        return orjson.dumps(data)
+        return encode_answer(data)
 
 
 def media_type(accept: str | None) -> str | None:

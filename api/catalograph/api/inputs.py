@@ -1,38 +1,39 @@
 """Checks of arguments that GraphQL's types do not make."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from catalograph.errors import InvalidInputError
 from catalograph.schema.check import YEARS
 from catalograph.schema.keys import label_of
+from catalograph.store.queries.search import escape_words
 
 MAX_FIRST = 100
 MAX_KEY_LENGTH = 600
 MAX_QUERY_LENGTH = 500
+MAX_TAKEN_BACK = 50
 _USER_KEY = re.compile(r"user:[a-z0-9][a-z0-9_.-]{0,62}:[0-9a-f]{32}\Z")
-_LUCENE_SPECIAL = re.compile(r'([+\-&|!(){}\[\]^"~*?:\\/])')
-_LUCENE_WORDS = re.compile(r"\b(AND|OR|NOT|TO)\b")
 
 
-def check_first(first: int) -> int:
+def check_first(first: int, most: int = MAX_FIRST) -> int:
     """Refuse pages that are empty or too long.
 
     Raises:
-        InvalidInputError: not 1 to 100.
+        InvalidInputError: not 1 to `most`.
     """
-    if not 1 <= first <= MAX_FIRST:
-        raise InvalidInputError(f"'first' is {first}; it must be 1 to {MAX_FIRST}.")
+    if not 1 <= first <= most:
+        raise InvalidInputError(f"'first' is {first}; it must be 1 to {most}.")
     return first
 
 
-def check_share(diversity: float) -> float:
+def check_share(diversity: float | None) -> float | None:
     """Refuse a diversity that is no share.
 
     Raises:
         InvalidInputError: not 0 to 1.
     """
-    if not 0 <= diversity <= 1:
+    if diversity is not None and not 0 <= diversity <= 1:
         raise InvalidInputError(f"'diversity' is {diversity}; it must be 0 to 1.")
     return diversity
 
@@ -62,6 +63,20 @@ def check_user_key(key: str) -> str:
     return key
 
 
+def check_ids(ids: Sequence[str]) -> tuple[str, ...]:
+    """Refuse lists of constraints that no query has.
+
+    Raises:
+        InvalidInputError: too many ids, or an id is too long.
+    """
+    if len(ids) > MAX_TAKEN_BACK or any(len(one) > MAX_KEY_LENGTH for one in ids):
+        raise InvalidInputError(
+            f"'takeBack' has {len(ids)} ids; it takes at most {MAX_TAKEN_BACK}, each of at most "
+            f"{MAX_KEY_LENGTH} characters, as `understood` gives them."
+        )
+    return tuple(ids)
+
+
 def check_time(name: str, time: datetime) -> datetime:
     """Refuse a time without a zone, and one so far off that it cannot be reckoned with.
 
@@ -85,6 +100,4 @@ def lucene_text(query: str) -> str:
     """
     if not query.strip() or len(query) > MAX_QUERY_LENGTH:
         raise InvalidInputError(f"'query' must have 1 to {MAX_QUERY_LENGTH} characters.")
-    escaped = _LUCENE_SPECIAL.sub(r"\\\1", query)
-    # Operators only in capitals; the index is not case-sensitive.
-    return _LUCENE_WORDS.sub(lambda match: match[0].lower(), escaped)
+    return escape_words(query)

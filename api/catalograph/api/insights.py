@@ -12,6 +12,7 @@ from catalograph.api.context import Info
 from catalograph.api.cursors import global_id
 from catalograph.api.execution import CompletedValue, answer_object, object_plan
 from catalograph.api.inputs import check_first, check_key, check_time, check_user_key
+from catalograph.api.search import rules_of
 from catalograph.api.types.insights import (
     Counted,
     Drawing,
@@ -26,6 +27,7 @@ from catalograph.api.types.insights import (
     UserProfile,
     Week,
 )
+from catalograph.api.types.product_filter import ProductFilter
 from catalograph.errors import InvalidInputError
 from catalograph.schema.keys import label_of
 from catalograph.store.queries import insights
@@ -37,12 +39,12 @@ DRAWABLE = frozenset({"Product", "Brand", "Category", "Attribute", "Value"})
 
 
 async def answer_trending(
-    info: Info, first: int, days: int, until: datetime | None
+    info: Info, first: int, days: int, until: datetime | None, filter_: ProductFilter | None
 ) -> CompletedValue:
     """Rank products by the growth of their events over the days before a time.
 
     Raises:
-        InvalidInputError: an argument is out of range.
+        InvalidInputError: an argument is out of range, or a key is not of its kind.
     """
     if not 1 <= days <= MAX_DAYS:
         raise InvalidInputError(f"'days' is {days}; it must be 1 to {MAX_DAYS}.")
@@ -54,6 +56,7 @@ async def answer_trending(
         (end - 2 * window, end - window, end),
         check_first(first),
         plan.selections.get("Product", Selection("Product")),
+        await rules_of(info.context, filter_, in_stock=False, seen=False, diversity=None),
     )
     return CompletedValue(plan.shape([Trend(**row) for row in rows]))
 

@@ -16,6 +16,7 @@ from catalograph.api.insights import (
     answer_trending,
 )
 from catalograph.api.types.insights import Drawing, Overview, Trend, UserProfile
+from catalograph.api.types.product_filter import ProductFilter
 
 _Count = Annotated[int, describe_argument("How many at most: 1 to 100.")]
 _Weeks = Annotated[int, describe_argument("How many weeks back, 1 to 104.")]
@@ -29,7 +30,8 @@ class InsightsQuery:
 
     @resolved_field(
         "Products whose events grew from one window of days to the next, with what reviews of the "
-        "later one think.",
+        "later one think. Where a version of `pagerank` is live and too few have events, the most "
+        "central other products follow, with `recent` 0.",
         list[Trend],
     )
     async def trending(
@@ -40,9 +42,12 @@ class InsightsQuery:
         until: Annotated[
             datetime | None, describe_argument("End of the later window; null for now.")
         ] = None,
+        filter: Annotated[
+            ProductFilter | None, describe_argument("Which products to keep.")
+        ] = None,
     ) -> CompletedValue:
         """Answer `trending`."""
-        return await answer_trending(info, first, days, until)
+        return await answer_trending(info, first, days, until, filter)
 
     @resolved_field("A brand in numbers: prices, ratings, share of events, weeks.", Overview)
     async def brand_overview(

@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from catalograph.assistant.unit_names import find_chinese_unit
+
 _WRITTEN = re.compile(
     r"(?P<number>[-+]?\d+(?:[.,]\d+)?)[\s-]*"
     r"(?P<unit>[^\W\d_][\w.²³/]{0,14}|[\"'″′”’%°])\Z"
@@ -13,7 +15,13 @@ _DIGITS = 4
 """Significant digits of a number in a label."""
 
 
-def label_value(name: str, number: float | None, unit: str | None, written: Sequence[str]) -> str:
+def label_value(
+    name: str,
+    number: float | None,
+    unit: str | None,
+    written: Sequence[str],
+    locale: str | None = None,
+) -> str:
     """Return the label of a value.
 
     Args:
@@ -21,18 +29,23 @@ def label_value(name: str, number: float | None, unit: str | None, written: Sequ
         number: canonical number; None for a value that is no quantity.
         unit: unit of the number.
         written: the value as records write it, such as "4 ft", once for each record.
+        locale: language tag of the unit, such as `zh`; None for the unit as it is written.
 
     Returns:
         The form that most records use, with a number of four significant digits; the canonical
-        form if they use none that is a number with a unit.
+        form if they use none that is a number with a unit. In Chinese the unit is the Chinese word
+        where there is one: "4 英尺", but "32 GB".
     """
     if number is None or unit is None:
         return name
     labels = Counter(label for text in written if (label := _label(text)) is not None)
-    if not labels:
-        return f"{_round(number)} {unit}"
     # Equally frequent ones in the order of the alphabet, so that the label stays the same.
-    return min(labels, key=lambda label: (-labels[label], label))
+    best = min(labels, key=lambda label: (-labels[label], label), default=None)
+    best = best or f"{round_number(number)} {unit}"
+    if locale is None or not locale.lower().startswith("zh"):
+        return best
+    amount, _, said = best.partition(" ")
+    return f"{amount} {find_chinese_unit(said) or said}"
 
 
 def _label(text: str) -> str | None:
@@ -40,9 +53,9 @@ def _label(text: str) -> str | None:
     if match is None:
         return None
     unit = _SIGNS.get(match["unit"], match["unit"].rstrip("."))
-    return f"{_round(float(match['number'].replace(',', '.')))} {unit}"
+    return f"{round_number(float(match['number'].replace(',', '.')))} {unit}"
 
 
-def _round(number: float) -> str:
+def round_number(number: float) -> str:
     """Return a number with four significant digits; whole numbers stay whole."""
     return f"{number:.0f}" if number.is_integer() else f"{number:.{_DIGITS}g}"

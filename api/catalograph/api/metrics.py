@@ -43,6 +43,7 @@ class Metrics:
         # A registry for each application: tests make many of them in one process.
         self._registry = CollectorRegistry()
         self._request_figures(self._registry)
+        self._search_figures(self._registry)
         self._database_figures(self._registry)
 
     def _request_figures(self, own: CollectorRegistry) -> None:
@@ -80,6 +81,27 @@ class Metrics:
             "catalograph_degraded",
             "Answers with an older list, as the database was away.",
             ("field",),
+            registry=own,
+        )
+
+        self.kept_answers = Counter(
+            "catalograph_kept_answers",
+            "Answers looked for in the cache, by whether they were there.",
+            ("found",),
+            registry=own,
+        )
+
+    def _search_figures(self, own: CollectorRegistry) -> None:
+        self.second_stage = Counter(
+            "catalograph_second_stage",
+            "Searches with a live ranker: ranked by it, or not, as its artefact is unavailable.",
+            ("outcome",),
+            registry=own,
+        )
+        self.second_stage_seconds = Histogram(
+            "catalograph_second_stage_seconds",
+            "Seconds that the second stage of a search took.",
+            buckets=_SECONDS,
             registry=own,
         )
 

@@ -44,7 +44,12 @@ from catalograph.api.mutations.users import (
     ErasedUser,
     EraseUserInput,
     EraseUserResult,
+    MergedSession,
+    MergeSessionInput,
+    MergeSessionResult,
+    check_session_owner,
     erase_a_user,
+    merge_a_session,
 )
 
 _KEY = describe_argument(
@@ -150,6 +155,23 @@ class Mutation:
         """Take it away, or say that there is none."""
         sent = SentMutation("withdrawProduct", input, idempotency_key, (WithdrawnProduct,))
         return await run_once(info.context, sent, lambda: withdraw_product(info.context, input))
+
+    @mutation(
+        "Make an anonymous session part of a shopper's history, at the login. The very next "
+        "recommendation counts it, and erasing the shopper erases it. Again, it changes nothing; "
+        "events that arrive under the session's key later need another merge.",
+        scope="events:write",
+    )
+    async def merge_session(
+        self,
+        info: Info,
+        input: Annotated[MergeSessionInput, describe_argument("The session and the shopper.")],
+        idempotency_key: IdempotencyKey = None,
+    ) -> MergeSessionResult:
+        """Merge them, or say what is wrong."""
+        users = check_session_owner(info.context, input)
+        sent = SentMutation("mergeSession", input, idempotency_key, (MergedSession,), users)
+        return await run_once(info.context, sent, lambda: merge_a_session(info.context, input))
 
     @mutation(
         "Erase a user: reviews, events, what runs, caches and kept answers have of them. Models "

@@ -8,10 +8,16 @@ from catalograph.api.auth import require_label
 from catalograph.api.context import Info
 from catalograph.api.cursors import key_of
 from catalograph.api.decorators import describe_argument, resolved_field
-from catalograph.api.execution import CompletedValue, answer_object, node_plan
+from catalograph.api.execution import (
+    CompletedValue,
+    FreshAnswer,
+    answer_kept,
+    answer_object,
+    node_plan,
+)
 from catalograph.api.explain import answer_what_if, answer_why
 from catalograph.api.filters import filters_of
-from catalograph.api.inputs import MAX_KEY_LENGTH, check_key, check_share
+from catalograph.api.inputs import MAX_KEY_LENGTH, check_ids, check_key, check_share
 from catalograph.api.insights_query import InsightsQuery
 from catalograph.api.interaction_history import SessionEvent, basket_history, history_of
 from catalograph.api.recommend import recommend_to_product, recommend_to_user
@@ -28,7 +34,6 @@ from catalograph.api.types.catalog import (
     Category,
     Product,
     ProductConnection,
-    ProductFilter,
     ProductGroup,
     RelayNode,
 )
@@ -42,6 +47,7 @@ from catalograph.api.types.connection import (
     RelayConnection,
 )
 from catalograph.api.types.operations import ModelCard, Run
+from catalograph.api.types.product_filter import ProductFilter
 from catalograph.api.types.recommendation import (
     Intent,
     ModelFeedback,
@@ -50,7 +56,7 @@ from catalograph.api.types.recommendation import (
     RecommendationList,
     WhatIf,
 )
-from catalograph.api.types.search import SearchMode, Suggestion
+from catalograph.api.types.search import SearchMode, Suggestion, SuggestionKind
 from catalograph.errors import InvalidInputError
 from catalograph.schema.keys import label_of
 from catalograph.store.queries import api_queries
@@ -70,6 +76,8 @@ NODE_TYPES = {
     "Run": "Run",
 }
 """GraphQL types of the nodes that `node` gives, by label."""
+UNANNOUNCED = frozenset({"Model", "Run"})
+"""Labels of nodes whose changes are not announced, so that no answer about them is kept."""
 
 
 @strawberry.type(description="Reading the graph.")
@@ -79,6 +87,7 @@ class Query(InsightsQuery):
     @resolved_field(
         "Any product, brand, category, attribute, value, review, assertion, model or run by id.",
         RelayNode | None,
+        kept=True,
     )
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, describe_argument("A global id.")]
@@ -86,35 +95,37 @@ class Query(InsightsQuery):
         """Read by key."""
         return await _node(info, key_of(id))
 
-    @resolved_field("One product by key; products that are not listed as well.", Product | None)
+    @resolved_field(
+        "One product by key; products that are not listed as well.", Product | None, kept=True
+    )
     async def product(
         self, info: Info, key: Annotated[str, describe_argument("`product:<source>:<id>`.")]
     ) -> CompletedValue | None:
         """Read by key."""
         return await _node(info, check_key("key", key, "Product"))
 
-    @resolved_field("Variants of one thing, by key.", ProductGroup | None)
+    @resolved_field("Variants of one thing, by key.", ProductGroup | None, kept=True)
     async def product_group(
         self, info: Info, key: Annotated[str, describe_argument("`group:<source>:<id>`.")]
     ) -> CompletedValue | None:
         """Read one of its products."""
         return await find_group(info, key)
 
-    @resolved_field("One brand by key.", Brand | None)
+    @resolved_field("One brand by key.", Brand | None, kept=True)
     async def brand(
         self, info: Info, key: Annotated[str, describe_argument("`brand:<name>`.")]
     ) -> CompletedValue | None:
         """Read by key."""
         return await _node(info, check_key("key", key, "Brand"))
 
-    @resolved_field("One category by key.", Category | None)
+    @resolved_field("One category by key.", Category | None, kept=True)
     async def category(
         self, info: Info, key: Annotated[str, describe_argument("`category:<path>`.")]
     ) -> CompletedValue | None:
         """Read by key."""
         return await _node(info, check_key("key", key, "Category"))
 
-    @resolved_field("One attribute by key.", Attribute | None)
+    @resolved_field("One attribute by key.", Attribute | None, kept=True)
     async def attribute(
         self, info: Info, key: Annotated[str, describe_argument("`attribute:<name>`.")]
     ) -> CompletedValue | None:
@@ -122,7 +133,9 @@ class Query(InsightsQuery):
         return await _node(info, check_key("key", key, "Attribute"))
 
     @resolved_field(
-        "Listed products, in an order, or, with a query, the best matches of it.", ProductConnection
+        "Listed products, in an order, or, with a query, the best matches of it.",
+        ProductConnection,
+        kept=True,
     )
     async def products(
         self,
@@ -131,25 +144,55 @@ class Query(InsightsQuery):
         after: After = None,
         last: Last = None,
         before: Before = None,
-        query: Annotated[str | None, describe_argument("Search words, taken literally.")] = None,
+        query: Annotated[
+            str | None, describe_argument("Search words, without a syntax of their own.")
+        ] = None,
         filter: Annotated[
             ProductFilter | None, describe_argument("Which products to keep.")
         ] = None,
         order_by: Annotated[
-            ProductSort, describe_argument("Order of the list; a search has its own.")
-        ] = ProductSort.KEY,
+            ProductSort | None,
+            describe_argument(
+                "Order of the list. Null: the best matches of `query` first, without one by key. "
+                "With a query and an order, products that have all its words are sorted, if there "
+                "are any; else all that it finds."
+            ),
+        ] = None,
         mode: Annotated[
             SearchMode, describe_argument("What the query goes by; no matter without one.")
         ] = SearchMode.HYBRID,
+        understand: Annotated[
+            bool,
+            describe_argument(
+                "Whether brands, categories, values, prices, stars, stock and exclusions that the "
+                "query names narrow the search; `understood` tells them."
+            ),
+        ] = True,
+        take_back: Annotated[
+            list[strawberry.ID] | None,
+            describe_argument(
+                "Ids of `understood` constraints that the shopper takes back; their words are "
+                "searched. Other ids have no effect."
+            ),
+        ] = None,
     ) -> CompletedValue:
         """Find a page."""
         paging = {"first": first, "after": after, "last": last, "before": before}
         by = StoreSearchMode(str(mode.value))
-        return await find_products(info, paging, query, filter, str(order_by.value), by)
+        return await find_products(
+            info,
+            paging,
+            query,
+            filter,
+            None if order_by is None else str(order_by.value),
+            by,
+            understand=understand,
+            take_back=check_ids(take_back or ()),
+        )
 
     @resolved_field(
         "What someone may be about to type, for a search box: brands, categories and products "
-        "that have the typed words, the last one as a beginning.",
+        "that have the typed words, the last one as a beginning; typing errors are forgiven.",
         list[Suggestion],
     )
     async def suggestions(
@@ -157,11 +200,19 @@ class Query(InsightsQuery):
         info: Info,
         query: Annotated[str, describe_argument("What was typed so far.")],
         first: Count,
+        kinds: Annotated[
+            list[SuggestionKind] | None,
+            describe_argument(
+                "What to suggest. Unset: all but QUERY, which clients of earlier versions do not "
+                "know."
+            ),
+        ] = None,
     ) -> CompletedValue:
         """Suggest."""
-        return answer_object(info, await find_suggestions(info.context, query, first))
+        chosen = [SuggestionKind(getattr(kind, "value", kind)) for kind in kinds or ()]
+        return answer_object(info, await find_suggestions(info.context, query, first, chosen))
 
-    @resolved_field("Brands, by key.", RelayConnection[Brand])
+    @resolved_field("Brands, by key.", RelayConnection[Brand], kept=True)
     async def brands(
         self,
         info: Info,
@@ -176,7 +227,7 @@ class Query(InsightsQuery):
         filters = filters_of({"name_prefix": name_prefix})
         return await answer_page(info, "brands", "BrandConnection", paging, filters=filters)
 
-    @resolved_field("Categories, by key.", RelayConnection[Category])
+    @resolved_field("Categories, by key.", RelayConnection[Category], kept=True)
     async def categories(
         self,
         info: Info,
@@ -192,7 +243,7 @@ class Query(InsightsQuery):
         filters = filters_of({"name_prefix": name_prefix, "roots": roots})
         return await answer_page(info, "categories", "CategoryConnection", paging, filters=filters)
 
-    @resolved_field("Attributes, by key.", RelayConnection[Attribute])
+    @resolved_field("Attributes, by key.", RelayConnection[Attribute], kept=True)
     async def attributes(
         self,
         info: Info,
@@ -305,9 +356,12 @@ class Query(InsightsQuery):
             ),
         ] = False,
         diversity: Annotated[
-            float,
-            describe_argument("0 to 1: how much being like an item further up counts against one."),
-        ] = 0.0,
+            float | None,
+            describe_argument(
+                "0 to 1: how much being like an item further up counts against one; 0 keeps the "
+                "order of the scores. Null for what was best for this shop."
+            ),
+        ] = None,
     ) -> CompletedValue:
         """Rank for a shopper."""
         rules = await rules_of(
@@ -332,7 +386,7 @@ class Query(InsightsQuery):
         ] = None,
     ) -> CompletedValue:
         """Rank for a basket."""
-        rules = await rules_of(info.context, filter, in_stock=False, seen=False, diversity=0.0)
+        rules = await rules_of(info.context, filter, in_stock=False, seen=False, diversity=None)
         return await recommend_to_user(info, basket_history(keys), first, rules)
 
     @resolved_field(
@@ -410,6 +464,13 @@ async def _node(info: Info, key: str) -> CompletedValue | None:
     if type_ is None:
         return None
     require_label(info.context, label)
-    plan = node_plan(info, type_)
-    row = await api_queries.read_node(info.context.connection, plan.statement, key)
-    return None if row is None else CompletedValue(plan.shape(row))
+
+    async def read() -> FreshAnswer:
+        plan = node_plan(info, type_)
+        row = await api_queries.read_node(info.context.connection, plan.statement, key)
+        data = None if row is None else plan.shape(row)
+        return FreshAnswer(data, key if plan.alone else None)
+
+    if label in UNANNOUNCED:
+        return CompletedValue((await read()).data)
+    return await answer_kept(info, read)

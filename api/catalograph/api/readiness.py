@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from catalograph.api.context import Services
 from catalograph.errors import StoreError
+from catalograph.schema import TextEncoder
 from catalograph.schema.ddl import MIGRATIONS
 from catalograph.store.queries import api_queries
 
@@ -31,10 +32,12 @@ class ReadinessProbe:
             async with asyncio.timeout(services.settings.ready_timeout):
                 # Shielded, as other callers wait for the same probe.
                 found = await asyncio.shield(self._looking)
+                # In a thread: an encoder that follows the live model may read its name and load it.
+                made = await asyncio.to_thread(_dimension, services.encoder)
         except (StoreError, TimeoutError):
             reasons = ["The database does not answer."]
             return JSONResponse({"status": "unavailable", "reasons": reasons}, 503)
-        reasons = list(_reasons(services, found))
+        reasons = list(_reasons(made, found))
         body = {
             "status": "unavailable" if reasons else "ready",
             "reasons": reasons,
@@ -44,14 +47,18 @@ class ReadinessProbe:
         return JSONResponse(body, 503 if reasons else 200)
 
 
-def _reasons(services: Services, found: api_queries.Readiness) -> Iterator[str]:
+def _dimension(encoder: TextEncoder | None) -> int | None:
+    return None if encoder is None else encoder.dimension
+
+
+def _reasons(made: int | None, found: api_queries.Readiness) -> Iterator[str]:
     for name in found.unready_indexes:
         yield f"Index {name} is not online."
     needed = MIGRATIONS[-1].version
     if found.schema_version != needed:
         has = "no schema" if found.schema_version is None else f"schema {found.schema_version}"
         yield f"The graph has {has}, needed is {needed}: run `catalograph schema apply`."
-    made, live = services.encoder and services.encoder.dimension, found.text_dimension
+    live = found.text_dimension
     if made is not None and live is not None and made != live:
         yield (
             f"The live text model has {live} dimensions, this server's encoder {made}: set "

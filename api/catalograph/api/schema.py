@@ -29,7 +29,7 @@ from catalograph.api.types.catalog import (
     Review,
 )
 from catalograph.api.types.operations import ModelCard, Run
-from catalograph.api.types.recommendation import (
+from catalograph.api.types.reasons import (
     IndirectReason,
     InteractionReason,
     OtherReason,

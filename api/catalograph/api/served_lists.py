@@ -3,14 +3,15 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 
 from catalograph.errors import StoreError
 from catalograph.schema.keys import LABEL_PREFIX
 from catalograph.store import AsyncConnection
 from catalograph.store.ledger.feedback import (
     ServedList,
+    prune_searches,
     write_served,
 )
 
@@ -19,6 +20,7 @@ FLUSH_SECONDS = 1.0
 MAX_WAITING = 10_000
 """Maximum number of queued lists; it bounds memory while the database is away."""
 BATCH = 500
+PRUNE_SECONDS = 3600.0
 
 
 class ServedLog:
@@ -33,8 +35,17 @@ class ServedLog:
         self._writing = asyncio.Lock()
         self.dropped = 0
 
-    def record(self, surface: str, items: Sequence[str], model: str | None) -> str:
-        """Queue a list that is being served.
+    def record(
+        self,
+        surface: str,
+        items: Sequence[str],
+        models: Iterable[str] = (),
+        placed_by: Sequence[str] = (),
+        *,
+        query: str | None = None,
+        first: int | None = None,
+    ) -> str:
+        """Queue a list that is being served; for the arguments see `ServedList`.
 
         Returns:
             Its id, which events can refer to.
@@ -42,7 +53,16 @@ class ServedLog:
         id_ = secrets.token_hex(16)
         if len(self._waiting) < MAX_WAITING:
             key = served_key(id_)
-            self._waiting[key] = ServedList(key, surface, datetime.now(UTC), tuple(items), model)
+            self._waiting[key] = ServedList(
+                key,
+                surface,
+                datetime.now(UTC),
+                tuple(items),
+                tuple(models),
+                tuple(placed_by),
+                query,
+                first,
+            )
         else:
             self.dropped += 1
             self._on_drop()
@@ -86,6 +106,16 @@ class ServedLog:
                 "served lists wait for the database",
                 extra={"lists": len(self._waiting), "error": type(exc).__name__},
             )
+
+
+async def prune_forever(connection: AsyncConnection, days: int) -> None:
+    """Remove served lists of searches of this age every hour, until cancelled."""
+    while True:
+        await asyncio.sleep(PRUNE_SECONDS)
+        try:
+            await prune_searches(connection, timedelta(days=days))
+        except StoreError as exc:
+            _log.warning("old searches wait", extra={"error": type(exc).__name__})
 
 
 def served_key(id_: str) -> str:

@@ -26,13 +26,12 @@ from catalograph.api.subscriptions.types import (
 from catalograph.errors import InvalidInputError, NotFoundError, StoreUnavailableError
 from catalograph.schema.ontology import RunStatus
 from catalograph.store import RunRecord
-from catalograph.store.queries import api_queries
 from catalograph.store.queries.api_queries import (
     History,
     ProductRow,
     Ranking,
-    Rules,
 )
+from catalograph.store.queries.artefact_ranking import rank_for_history
 from catalograph.store.queries.change_polling import ProductState
 
 MAX_KEYS = 100
@@ -168,8 +167,8 @@ async def _list(context: Context, user_key: str, first: int) -> RecommendationsC
     ranking: Ranking | None = None
     while ranking is None:
         try:
-            ranking = await api_queries.read_recommendations(
-                context.connection, history, first, Rules()
+            ranking = await rank_for_history(
+                context.connection, context.services.edges, history, first
             )
         except StoreUnavailableError as exc:
             _log.warning("a list waits for the database", extra={"error": type(exc).__name__})
@@ -181,7 +180,7 @@ async def _list(context: Context, user_key: str, first: int) -> RecommendationsC
         *((popular.product, None) for popular in ranking.popular),
     ]
     served = context.services.served.record(
-        "recommendationsChanged", [product["key"] for product, _ in rows], ranking.model.key
+        "recommendationsChanged", [product["key"] for product, _ in rows], [ranking.model.key]
     )
     return RecommendationsChange(
         user_key=user_key,

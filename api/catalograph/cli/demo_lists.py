@@ -9,13 +9,14 @@ from math import fsum
 
 import numpy as np
 
+from catalograph.api.reason_texts import ENGLISH, text_of
 from catalograph.api.reasons import (
     Contribution,
-    InteractionContribution,
+    DirectContribution,
+    IndirectContribution,
     ReasonBreakdown,
     SharedFactContribution,
 )
-from catalograph.api.types.recommendation import reason_of
 from catalograph.errors import NotPublishedError
 from catalograph.ingest.simulator import (
     SOURCE,
@@ -175,20 +176,24 @@ def shown_shoppers(
             key=keys.user_key(SOURCE, shopper.id, settings.user_hmac_key),
             taste=_taste_words(shopper.taste),
             lately=_latest_products(histories[shopper.id], by_key),
-            items=_shown_items(shopper.taste, rankings[shopper.id], by_key),
+            items=_shown_items(
+                shopper.taste, rankings[shopper.id], by_key, settings.api.reason_shoppers
+            ),
         )
         for shopper in islice(buyers, SHOWN_SHOPPERS)
     )
 
 
 def _shown_items(
-    taste: Taste, ranking: Ranking, by_key: Mapping[str, ShopProduct]
+    taste: Taste, ranking: Ranking, by_key: Mapping[str, ShopProduct], named_shoppers: int
 ) -> tuple[ShownItem, ...]:
     if ranking.model is None:
         raise NotPublishedError(
             "There is no live preference model. Run `catalograph embed preference`."
         )
-    breakdown = ReasonBreakdown(ranking.model, ranking.facts, ranking.products)
+    breakdown = ReasonBreakdown(
+        ranking.model, ranking.facts, ranking.products, named_shoppers=named_shoppers
+    )
     shown = []
     for item in ranking.items[:SHOWN_ITEMS]:
         reasons = breakdown.reasons(item, TOLD_REASONS)
@@ -207,7 +212,7 @@ def _shown_items(
 
 def _word_reason(reason: Contribution, item: ProductRow) -> ShownReason:
     """Return a reason in the words of the API."""
-    return ShownReason(reason.contribution, reason_of(reason, item).text)
+    return ShownReason(reason.contribution, text_of(reason, item["key"]).write(ENGLISH))
 
 
 def _summarise_reasons(
@@ -219,9 +224,8 @@ def _summarise_reasons(
     """
     alike: dict[tuple[str, str, bool], list[Contribution]] = {}
     for reason in reasons:
-        fact = reason.fact.key if isinstance(reason, SharedFactContribution) else ""
         # Reasons for and against an item are not merged.
-        group = (type(reason).__name__, fact, reason.contribution > 0)
+        group = (type(reason).__name__, _subject(reason), reason.contribution > 0)
         alike.setdefault(group, []).append(reason)
     told: list[ShownReason] = []
     summed: list[ShownReason] = []
@@ -231,10 +235,20 @@ def _summarise_reasons(
         if more := len(group_of_reasons) - 1:
             text = f"{text.removesuffix('.')}; likewise {more} more of this shopper's products."
         total = fsum(reason.contribution for reason in group_of_reasons)
-        direct = isinstance(group_of_reasons[0], InteractionContribution | SharedFactContribution)
+        direct = isinstance(group_of_reasons[0], DirectContribution)
         (told if direct else summed).append(ShownReason(total, text))
     told.sort(key=lambda reason: -abs(reason.contribution))
     return (*told, *summed)
+
+
+def _subject(reason: Contribution) -> str:
+    match reason:
+        case SharedFactContribution(fact=fact):
+            return fact.key
+        case IndirectContribution(part=part):
+            return part or ""
+        case _:
+            return ""
 
 
 def _latest_products(

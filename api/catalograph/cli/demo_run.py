@@ -27,6 +27,8 @@ from catalograph.cli.example_data import example_file
 from catalograph.embed.jobs import DEFAULT_KINDS, run_jobs
 from catalograph.errors import StoreError
 from catalograph.ingest import CatalogMapping, IngestReport, find_mapping
+from catalograph.ingest.extraction_stage import ExtractionStage
+from catalograph.ingest.language.relations import RelationReader
 from catalograph.ingest.run import ingest_catalog, ingest_events
 from catalograph.ingest.simulator import (
     FEED_NAME,
@@ -37,6 +39,7 @@ from catalograph.ingest.simulator import (
     simulate,
     write_events,
 )
+from catalograph.ingest.text_extractors.combined import ExtractorReader
 from catalograph.schema import keys
 from catalograph.settings import Settings
 from catalograph.store import (
@@ -229,12 +232,15 @@ def _ingest_catalog(
     folder: Path,
     say: Say,
 ) -> DemoStep:
+    writer, reader = Writer(connection), ExtractorReader(RelationReader())
     report = ingest_catalog(
         [catalog],
-        Writer(connection),
+        writer,
         settings,
         mapping,
         progress=lambda doing, share, rows: say(f"catalogue: {share:.0%}"),
+        # Titles say what accessories fit.
+        texts=lambda run: ExtractionStage(writer, reader, run, fields=("title",)),
         rejected=folder / "catalogue.rejected.jsonl",
     )
     return _report_ingest("catalogue", report)

@@ -64,7 +64,7 @@ def rollback(
     kind: Annotated[str, typer.Argument(help="Of the model: text, structure, preference, …")],
     as_json: Json = False,
 ) -> None:
-    """Go back to the version before the live one.
+    """Go back to the version before the live one; before the first ranker there was none.
 
     Doing it once more comes back to the later one.
     """
@@ -75,5 +75,7 @@ def rollback(
         model = roll_back(connection, kind)
     if as_json:
         print_json(model)
+    elif not model.live:
+        typer.echo(f"{model.key} is live no more; a second roll-back makes it live again.")
     else:
         typer.echo(f"{model.key} of {model.created:%Y-%m-%d %H:%M} is live again.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from catalograph.embed.jobs import Progress
+    from catalograph.embed.jobs import JobReport, Progress
     from catalograph.store import Connection, SkippedCounts
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -20,19 +20,33 @@ def run_kinds(
     """Learn these kinds and say what came of it."""
     from catalograph.cli.output import print_json, print_table
     from catalograph.embed.jobs import run_jobs
+    from catalograph.store import EMBED, record_training_run
 
-    with open_graph() as (connection, settings), show_progress() as progress:
-        reports = run_jobs(
-            connection, settings, kinds, force=force, progress=progress, configs=configs
-        )
+    arguments = {"kinds": list(kinds), "force": force}
+    with (
+        open_graph() as (connection, settings),
+        record_training_run(connection, EMBED, arguments) as run,
+        show_progress() as progress,
+    ):
+
+        def say(kind: str, doing: str) -> None:
+            run.note(f"{kind}: {doing}")
+            progress(kind, doing)
+
+        reports = run_jobs(connection, settings, kinds, force=force, progress=say, configs=configs)
+        run.counts["kinds"] = [
+            {"kind": report.kind, "version": report.version, "unchanged": report.unchanged}
+            for report in reports
+        ]
+    refusals = [report.refusal for report in reports if report.refusal is not None]
     if as_json:
         print_json({"jobs": reports})
-        return
+        raise typer.Exit(1 if refusals else 0)
     rows = [
         (
             report.kind,
             report.version,
-            "unchanged" if report.unchanged else "published",
+            _result(report),
             report.written,
             _format_skipped(report.skipped),
             f"{report.seconds:.1f}",
@@ -42,6 +56,15 @@ def run_kinds(
     ]
     columns = ("kind", "version", "result", "written", "skipped", "seconds", "quality")
     print_table("Embedding", columns, rows)
+    if refusals:
+        typer.echo("\n".join(refusals), err=True)
+        raise typer.Exit(1)
+
+
+def _result(report: "JobReport") -> str:
+    if report.refusal is not None:
+        return "not published"
+    return "unchanged" if report.unchanged else "published"
 
 
 @contextmanager

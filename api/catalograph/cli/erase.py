@@ -48,12 +48,13 @@ def user(
     from catalograph.cli.output import print_json
     from catalograph.schema import keys
     from catalograph.settings import load_settings
-    from catalograph.store import count_orphans, erase_user, open_store
+    from catalograph.store import count_orphans, erase_user, open_store, prune_artefacts
 
     settings = load_settings()
     key = keys.user_key(source, id, settings.user_hmac_key)
     with open_store(settings) as store:
         erased = erase_user(store, key, lambda subjects: purge_files(settings, subjects))
+        prune_artefacts(store.connection, settings.models_folder)
         learned = [] if defer else _learn(store.connection, settings, erased.stale)
         orphans = count_orphans(store.connection, source).without_product
     stale = [kind for kind in erased.stale if kind not in learned]
@@ -141,5 +142,5 @@ def _learn(connection: "Connection", settings: "Settings", kinds: Sequence[str])
         [kind for kind in kinds if kind in DEPENDENT_KINDS],
     ):
         reports = run_jobs(connection, settings, step, force=True)
-        learned += [report.kind for report in reports]
+        learned += [report.kind for report in reports if report.refusal is None]
     return learned

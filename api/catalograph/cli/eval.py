@@ -20,6 +20,7 @@ from catalograph.cli import (
     eval_match,
     eval_ner,
     eval_normalise,
+    eval_query,
     eval_rank,
     eval_relations,
     eval_rerank,
@@ -64,6 +65,7 @@ def register(app: typer.Typer) -> None:
         eval_rerank,
         eval_rank,
         eval_search,
+        eval_query,
         eval_sequence,
     ):
         part.register(group)
@@ -71,7 +73,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _group() -> None:
-    """Measure models on public data; only `search` needs a database, and starts its own."""
+    """Measure models on public data; `search` and `query` need a database, and start their own."""
 
 
 def recommend(

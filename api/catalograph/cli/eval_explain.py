@@ -1,12 +1,17 @@
-"""`catalograph eval explain`: additivity, number and faithfulness of reasons."""
+"""`catalograph eval explain`: additivity, kinds, number and faithfulness of reasons."""
 
 from pathlib import Path
 
 import typer
 
 from catalograph.cli.eval_output import JSON, print_rows, say
+from catalograph.errors import ConfigError
 
+_FOLDER = typer.Argument(
+    None, metavar="[DIR]", help="Folder with train and test files; none for the graph."
+)
 _REFITS = typer.Option(100, min=0, help="Users whose reasons are also deleted from the model.")
+_GRAPH = typer.Option(False, "--graph", help="Account for the lists that the live model serves.")
 
 
 def register(group: typer.Typer) -> None:
@@ -15,7 +20,8 @@ def register(group: typer.Typer) -> None:
 
 
 def explain(
-    folder: Path = typer.Argument(..., metavar="DIR", help="Folder with train and test files."),
+    folder: Path | None = _FOLDER,
+    graph: bool = _GRAPH,
     users: int = typer.Option(500, min=1, help="Users to explain lists for, drawn at random."),
     refits: int = _REFITS,
     k: int = typer.Option(10, min=1, help="Length of the lists."),
@@ -23,7 +29,23 @@ def explain(
     store: Path | None = typer.Option(None, "--store", help="File with tuned numbers."),
     as_json: bool = typer.Option(False, "--json", help=JSON),
 ) -> None:
-    """Explain recommendations, delete what the reasons cite, and measure what is lost."""
+    """Explain recommendations, delete what the reasons cite, and measure what is lost.
+
+    With --graph, the reasons are those of the lists that the graph's live model serves; nothing is
+    deleted.
+    """
+    if graph == (folder is not None):
+        raise ConfigError(
+            "Either a folder or --graph says what to explain: `eval explain DIR` fits a model on "
+            "files, `eval explain --graph` reads the lists of the live model."
+        )
+    if folder is None:
+        from catalograph.cli.served_reasons import measure_served_reasons
+        from catalograph.settings import load_settings
+
+        row = measure_served_reasons(load_settings(), users, k, seed)
+        print_rows("eval explain", [Path("graph")], seed, [row], as_json=as_json)
+        return
     from catalograph.embed import recommend as library
     from catalograph.evaluation.explanation import (
         ExplainSize,

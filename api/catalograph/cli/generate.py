@@ -8,7 +8,7 @@ api/schema.graphql from the types.
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import typer
 from pydantic import SecretStr
@@ -19,7 +19,7 @@ from catalograph.cli.analyst_page import analyst_page
 from catalograph.environment import setting_fields, variable_name
 from catalograph.schema import ONTOLOGY, PropertySpec
 from catalograph.schema.ddl import MIGRATIONS
-from catalograph.schema.model_kinds import MODEL_KINDS
+from catalograph.schema.model_kinds import MODEL_KINDS, Use
 from catalograph.schema.vectors import SLOTS
 from catalograph.settings import Settings
 
@@ -65,12 +65,19 @@ def data_model() -> str:
     lines += [
         "",
         "An asserted edge is a view of its Assertion and lives while a SUPPORTED_BY does; one that "
-        "only imputation supports exists where `CATALOGRAPH_INGEST__IMPUTED` is `show`.",
+        "only imputation supports exists where `CATALOGRAPH_INGEST__IMPUTED` is `show`. After "
+        "`catalograph resolve compress`, a fact that one record alone asserts, by a column and in "
+        "the run that wrote the record, has no Assertion: its edge has these properties, and its "
+        "record is the one Source that DESCRIBES the head.",
+        "",
+        *_property_table(ONTOLOGY.facts[0].properties),
     ]
     for relation in ONTOLOGY.relations:
         if relation.properties and not relation.asserted:
             lines += ["", f"### {relation.name}", "", *_property_table(relation.properties)]
     lines += ["", "## What is learned", "", _LEARNED, "", *_list_learned()]
+    lines += ["", "### What reads it", "", _READERS, "", *_list_readers()]
+    lines += ["", "## Reasons", "", _REASONS, "", *_list_templates()]
     lines += ["", "## Constraints and indexes", "", "```cypher"]
     lines += [f"{text};" for step in MIGRATIONS for text in step.statements]
     return "\n".join([*lines, "```", ""])
@@ -88,9 +95,42 @@ def _list_learned() -> Iterator[str]:
     yield "|---|---|---|---|"
     for kind in MODEL_KINDS.values():
         properties = [f"`{name}`" for slot in SLOTS for name in kind.properties(slot)]
-        edges = [f"`{kind.relation}` edges with their `slot`"] if kind.relation else []
+        edges = [f"`{relation}` edges with their `slot`" for relation in kind.relations]
         where = ", ".join([*edges, *properties])
         yield f"| {kind.name} | {kind.purpose} | {', '.join(kind.labels)} | {where} |"
+
+
+_READERS = """\
+Evaluations and reports are left out; statements of analysts can use every kind. *Other kinds* learn
+from it. *Recommendations* by text vectors are a part of the weights of `preference`."""
+
+
+def _list_readers() -> Iterator[str]:
+    """Yield what reads the output of each kind of model."""
+    every = {reader.use for kind in MODEL_KINDS.values() for reader in kind.readers}
+    uses = [use for use in get_args(Use) if use in every]
+    yield f"| kind | {' | '.join(uses)} | what it lost against |"
+    yield f"|---|{'---|' * len(uses)}---|"
+    for kind in MODEL_KINDS.values():
+        read = {reader.use for reader in kind.readers}
+        marks = ["yes" if use in read else "" for use in uses]
+        yield f"| {kind.name} | {' | '.join(marks)} | {kind.lost} |"
+
+
+_REASONS = """\
+Templates of the reasons of recommendations. Relations bring their own texts; a relation without
+texts gets general ones. `template` and `arguments` of a reason name them for texts in other
+languages."""
+
+
+def _list_templates() -> Iterator[str]:
+    """Yield the texts of every template."""
+    from catalograph.api.reason_texts import all_templates
+
+    yield "| template | English | Chinese |"
+    yield "|---|---|---|"
+    for key, wording in all_templates():
+        yield f"| `{key}` | {wording.en} | {wording.zh} |"
 
 
 _SETTINGS = """\

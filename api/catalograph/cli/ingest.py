@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from catalograph.cli.changed_products import embed_changed_products, place_changed_products
 from catalograph.cli.ingest_preview import print_proposal
 from catalograph.cli.ingest_report import print_report, print_texts
+from catalograph.cli.language import Lang
 from catalograph.cli.registry_commands import ExtractorCommand, FeedCommand
 
 if TYPE_CHECKING:
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
     from catalograph.ingest import Progress
     from catalograph.ingest.aspects import Aspects
     from catalograph.ingest.extract.protocol import TextReader
+    from catalograph.ingest.translation import MessageLanguage
     from catalograph.settings import Settings
-    from catalograph.store import Writer
 
 _Files = Annotated[
     list[str], typer.Argument(help="Feeds: files, or postgresql://user@host/name with --query.")
@@ -119,9 +121,6 @@ _Aspects = Annotated[
     ),
 ]
 
-_PLACED_AT_MOST = 1_000
-"""Maximum number of changed products to place; with more, a new training is quicker."""
-
 _app = typer.Typer(help="Read feeds into the graph.", no_args_is_help=True)
 
 
@@ -145,6 +144,7 @@ def catalog(
     language: _Language = None,
     currency: _Currency = None,
     encoding: _Encoding = None,
+    lang: Lang = None,
     no_dictionary: _NoDictionary = False,
     snapshot: _Snapshot = False,
     allow_shrink: _AllowShrink = False,
@@ -161,6 +161,7 @@ def catalog(
         dry_run=dry_run,
         rejected=rejected,
         query=query,
+        lang=lang,
         source=source,
         language=language or (),
         currency=currency or (),
@@ -184,6 +185,7 @@ def reviews(
     product_source: _ProductSource = None,
     query: _Query = None,
     encoding: _Encoding = None,
+    lang: Lang = None,
     aspects: _Aspects = None,
     llm: Annotated[
         bool,
@@ -196,7 +198,8 @@ def reviews(
     if aspects is not None and llm:
         raise typer.BadParameter("Give either --aspects or --llm, as one of them reads a review.")
     options["aspects"] = _aspect_reader(aspects, llm=llm)
-    _ingest("reviews", files, mapping, guess, as_json, preview=preview, query=query, **options)
+    options |= {"preview": preview, "query": query, "lang": lang}
+    _ingest("reviews", files, mapping, guess, as_json, **options)
 
 
 def _aspect_reader(name: str | None, *, llm: bool = False) -> "Aspects | None":
@@ -231,11 +234,13 @@ def events(
     product_source: _ProductSource = None,
     query: _Query = None,
     encoding: _Encoding = None,
+    lang: Lang = None,
 ) -> None:
     """Read events: query, view, click, cart, purchase, review, share, like, dismiss."""
     options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected, "encoding": encoding}
     options |= {"source": source, "product_source": product_source}
-    _ingest("events", files, mapping, guess, as_json, preview=preview, query=query, **options)
+    options |= {"preview": preview, "query": query, "lang": lang}
+    _ingest("events", files, mapping, guess, as_json, **options)
 
 
 @_app.command()
@@ -421,6 +426,7 @@ def _ingest(
     preview: bool = False,
     reading: "Callable[[ExtractorOptions], TextReader | None]" = lambda _: None,
     query: str | None = None,
+    lang: "MessageLanguage | None" = None,
     **options: Any,
 ) -> None:
     from catalograph import ingest
@@ -430,7 +436,13 @@ def _ingest(
 
     feeds = ingest.feed_paths(files, query)
     if guess or preview:
-        print_proposal(kind, feeds[0], mapping, options, as_json, preview=preview)
+        with _progress() as progress:
+            print_proposal(
+                *(kind, feeds[0], mapping, options, as_json),
+                preview=preview,
+                lang=lang,
+                progress=progress,
+            )
         return
     run = {
         "catalog": ingest.ingest_catalog,
@@ -452,8 +464,9 @@ def _ingest(
         begun = datetime.now(UTC)
         report = run(feeds, store, settings, chosen, **options)
         if kind == "catalog" and report.run is not None:
-            place_changed_products(store, begun)
-    print_report(report, as_json)
+            changed = place_changed_products(store, begun)
+            embed_changed_products(store, settings, changed)
+    print_report(report, as_json, lang)
     if report.refused:
         raise typer.Exit(1)
 
@@ -474,20 +487,6 @@ def _store_of(settings: "Settings", *, dry_run: bool) -> "Iterator[Any]":
             typer.echo("No database answers: every valid record counts as new.", err=True)
             store = DryRunWriter()
         yield store
-
-
-def place_changed_products(store: "Writer", since: datetime) -> None:
-    """Place the products that changed since then in the live preference model, if they are few."""
-    from catalograph.store.models.incremental_placement import place_products
-
-    changed = store.changed_products(since)
-    if len(changed) > _PLACED_AT_MOST:
-        typer.echo(
-            f"{len(changed):,} products changed: run `catalograph embed preference`", err=True
-        )
-        return
-    if placed := place_products(store.connection, changed):
-        typer.echo(f"{len(placed):,} products can be recommended by their facts", err=True)
 
 
 @contextmanager

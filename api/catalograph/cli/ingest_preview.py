@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import typer
 
 from catalograph.cli.ingest_report import print_report
+from catalograph.cli.language import message_language
 
 if TYPE_CHECKING:
     from catalograph.ingest.dry_run import FeedPreview
     from catalograph.ingest.mapping_inference import KnownProducts, NameScores
-    from catalograph.ingest.run import FeedPath
+    from catalograph.ingest.run import FeedPath, Progress
+    from catalograph.ingest.translation import MessageLanguage
     from catalograph.settings import Settings
 
 
@@ -23,13 +25,17 @@ def print_proposal(
     as_json: bool,
     *,
     preview: bool,
+    lang: "MessageLanguage | None" = None,
+    progress: "Progress | None" = None,
 ) -> None:
     """Print a proposed mapping, or the first records by it or by the given mapping."""
     from catalograph import ingest
     from catalograph.ingest.readers import ReadOptions
+    from catalograph.ingest.translation import translate
     from catalograph.settings import load_settings
 
-    settings = load_settings()
+    settings, said = load_settings(), message_language(lang)
+    name = "given"
     chosen = None if mapping is None else ingest.find_mapping(mapping)
     if chosen is None:
         similarities, note = _name_scores(settings, kind)
@@ -41,16 +47,18 @@ def print_proposal(
                 known,
                 similarities=similarities,
                 options=ReadOptions(encoding=options["encoding"]),
+                progress=progress,
             )
         if not preview:
             if note and proposal.shipped is None:
                 typer.echo(note, err=True)
-            typer.echo(proposal.to_yaml(), nl=False)
+            typer.echo(proposal.to_yaml(said), nl=False)
             return
         for warning in proposal.warnings:
-            typer.echo(f"Warning: {warning}", err=True)
-        chosen = proposal.mapping
-    _print_preview(ingest.preview_feed(file, kind, settings, chosen, **_shape(options)), as_json)
+            typer.echo(f"{translate('Warning:', said)} {translate(warning, said)}", err=True)
+        chosen, name = proposal.mapping, proposal.shipped or "proposed"
+    shown = ingest.preview_feed(file, kind, settings, chosen, name=name, **_shape(options))
+    _print_preview(shown, as_json, said)
 
 
 @contextmanager
@@ -87,26 +95,35 @@ def _shape(options: "Mapping[str, Any]") -> dict[str, Any]:
 
 
 def _name_scores(settings: "Settings", kind: str) -> "tuple[NameScores | None, str]":
-    """Return what compares names by the text encoder, or None and why there is no encoder.
+    """Return what compares names by text encoders, or None and why there is no encoder.
 
-    The encoder is not downloaded for this: the table of names knows most names.
+    Encoders are not downloaded for this: the table of names knows most names.
     """
     from catalograph.errors import CatalographError
-    from catalograph.ingest.mapping_inference.name_encoder import compare_names
+    from catalograph.ingest.mapping_inference.name_encoder import (
+        CHINESE_NAMES,
+        ENGLISH_NAMES,
+        compare_by_script,
+        compare_names,
+    )
     from catalograph.ml.encoders import load_encoder
-    from catalograph.ml.onnx import is_fetched
+    from catalograph.ml.onnx import CHINESE_MODEL, ENGLISH_MODEL, is_fetched
 
-    if not is_fetched(settings):
-        why = "the text encoder is not on this machine yet (`catalograph embed text` fetches it)"
-    else:
-        try:
-            return compare_names(kind, load_encoder(settings)), ""
-        except CatalographError as exc:
-            why = str(exc)
+    found: dict[str, NameScores] = {}
+    why = "the text encoder is not on this machine yet (`catalograph embed text` fetches it)"
+    for model, comparison in ((ENGLISH_MODEL, ENGLISH_NAMES), (CHINESE_MODEL, CHINESE_NAMES)):
+        if is_fetched(settings, model):
+            try:
+                encoder = load_encoder(settings, name=model.name)
+                found[comparison.language] = compare_names(kind, encoder, comparison)
+            except CatalographError as exc:
+                why = str(exc)
+    if found:
+        return compare_by_script(found.get("zh"), found.get("en")), ""
     return None, f"Column names were compared with the table of names alone: {why}."
 
 
-def _print_preview(preview: "FeedPreview", as_json: bool) -> None:
+def _print_preview(preview: "FeedPreview", as_json: bool, lang: "MessageLanguage") -> None:
     from catalograph.cli.output import print_json, print_table
 
     if as_json:
@@ -118,4 +135,4 @@ def _print_preview(preview: "FeedPreview", as_json: bool) -> None:
     lines = [[name, *(row[n] for row in preview.rows)] for n, name in enumerate(preview.columns)]
     numbers = [str(n) for n in range(1, len(preview.rows) + 1)]
     print_table(f"first {len(preview.rows)} of {report.rows:,} rows", ["field", *numbers], lines)
-    print_report(report, as_json=False)
+    print_report(report, as_json=False, lang=lang)

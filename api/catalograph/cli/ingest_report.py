@@ -5,12 +5,23 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from catalograph.cli.language import message_language
+
 if TYPE_CHECKING:
     from catalograph.ingest import IngestReport
+    from catalograph.ingest.translation import MessageLanguage
 
 
-def print_report(report: "IngestReport", as_json: bool) -> None:
-    """Print the report of an ingest as a table with notes, or as one JSON object."""
+def print_report(
+    report: "IngestReport", as_json: bool, lang: "MessageLanguage | None" = None
+) -> None:
+    """Print the report of an ingest as a table with notes, or as one JSON object.
+
+    Args:
+        report: the report.
+        as_json: whether to print JSON, which is English.
+        lang: language of warnings and of how rows met their products; None by the locale.
+    """
     from catalograph.cli.output import print_json, print_table
 
     if as_json:
@@ -45,15 +56,17 @@ def print_report(report: "IngestReport", as_json: bool) -> None:
     )
     if report.texts:
         print_texts(report.texts)
-    _print_notes(report)
+    _print_notes(report, message_language(lang))
     typer.echo(
         f"{report.seconds:,.1f} s, {report.rows_per_second:,.0f} rows a second, "
         f"{report.peak_mb:,.0f} MiB at most"
     )
 
 
-def _print_notes(report: "IngestReport") -> None:
+def _print_notes(report: "IngestReport", lang: "MessageLanguage") -> None:
     """Print mappings, reasons, warnings and files of a report."""
+    from catalograph.ingest.translation import translate
+
     for name, mapping in report.files:
         typer.echo(f"{name}: mapping {mapping}")
     if report.skipped:
@@ -63,9 +76,9 @@ def _print_notes(report: "IngestReport") -> None:
     for note, count in report.notes.items():
         typer.echo(f"{count:,} {note}")
     for message in report.products.get("messages", ()):
-        typer.echo(message)
+        typer.echo(translate(message, lang))
     for warning in report.warnings:
-        typer.echo(f"Warning: {warning}", err=True)
+        typer.echo(f"{translate('Warning:', lang)} {translate(warning, lang)}", err=True)
     if report.vanished:
         typer.echo(f"{report.vanished:,} records are missing from the snapshot and withdrawn")
     if report.refused:

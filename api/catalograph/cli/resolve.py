@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from catalograph.ingest.resolve.canonical_view import Compression
     from catalograph.ingest.resolve.llm_matcher import PairJudge
     from catalograph.ingest.resolve.rules import PairScorer
     from catalograph.ingest.resolve.run import ResolveReport
     from catalograph.store import Connection
+    from catalograph.store.ledger.inline_supports import InlineReport
 
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 _Pairs = Annotated[
@@ -184,27 +186,62 @@ def compress(
     older_than: Annotated[
         int | None, typer.Option("--older-than", min=0, help="Days after which a value is stale.")
     ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Store the facts as before.")] = False,
     as_json: _Json = False,
 ) -> None:
-    """Tell what the views of all clusters bring together, and what is stale; writes nothing.
+    """Store facts of one record in less space, and tell what the views of clusters merge.
 
-    Values that differ only in form are one. With --older-than, a value that a record newer by so
-    many days contradicts is left out. The facts stay with their records.
+    A fact that one record alone states keeps its provenance on its edge, without nodes of its own.
+    Pages, counts, provenance, withdrawal and roll-back stay the same; statements of your own that
+    match `Assertion` see those facts no longer (docs/data-model.md). --undo restores them.
+
+    Values of a cluster that differ only in form count as one. With --older-than, a value that a
+    record newer by so many days contradicts is named stale. Both stay with their records.
     """
+    from dataclasses import asdict
     from datetime import timedelta
 
-    from catalograph.cli.output import print_json, print_table
-    from catalograph.ingest.resolve.canonical_view import compress as find
+    from catalograph.cli.output import print_json
+    from catalograph.errors import InvalidInputError
+    from catalograph.ingest.resolve.canonical_view import count_merged_values
+    from catalograph.store.ledger.inline_supports import inline_supports, restore_all_assertions
 
+    if dry_run and undo:
+        raise InvalidInputError("--dry-run writes nothing and --undo writes. Give one of them.")
+    older = None if older_than is None else timedelta(days=older_than)
     with _graph() as connection:
-        found = find(connection, None if older_than is None else timedelta(days=older_than))
+        merged = count_merged_values(connection, older)
+        change = restore_all_assertions if undo else inline_supports
+        stored = None if dry_run else change(connection)
     if as_json:
-        print_json(found)
+        print_json(asdict(merged) | {"store": stored})
         return
-    rows = [[key, name, " = ".join(forms)] for key, name, forms in found.merged]
-    rows += [[key, name, f"stale: {value}"] for key, name, value in found.stale]
-    title = f"{found.said:,} values said in {found.clusters:,} clusters, {found.values:,} left"
+    _tell_merged(merged)
+    if stored is not None:
+        _tell_stored(stored, undo=undo)
+
+
+def _tell_merged(merged: "Compression") -> None:
+    from catalograph.cli.output import print_table
+
+    rows = [[key, name, " = ".join(forms)] for key, name, forms in merged.merged]
+    rows += [[key, name, f"stale: {value}"] for key, name, value in merged.stale]
+    title = f"{merged.said:,} values said in {merged.clusters:,} clusters, {merged.values:,} left"
     print_table(title, ["cluster", "property", "values"], rows)
+
+
+def _tell_stored(stored: "InlineReport", *, undo: bool) -> None:
+    now = f"now {stored.nodes:,} nodes and {stored.edges:,} edges"
+    if undo:
+        typer.echo(f"{stored.facts:,} facts have an assertion again: {now}.")
+        return
+    before = f"{stored.nodes + stored.facts:,} nodes and {stored.edges + stored.facts:,} edges"
+    typer.echo(
+        f"{stored.facts:,} facts keep their provenance on the edge: {now}, before {before}; about "
+        f"{stored.bytes / 2**20:,.1f} MiB less. Neo4j fills this space with what is written next; "
+        "its files do not shrink."
+    )
 
 
 def _list_undecided(*, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""`catalograph runs`: list, follow, stop, resume and roll back ingest runs."""
+"""`catalograph runs`: list, follow, stop, resume and roll back runs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -111,10 +111,17 @@ def cancel(id: _Id, as_json: _AsJson = False) -> None:
 def resume(id: _Id, as_json: _AsJson = False) -> None:
     """Run the same again: what was written is unchanged and quick, the rest follows."""
     from catalograph.cli.output import print_json
-    from catalograph.store import read_run
+    from catalograph.store import LEARN, read_run
 
     with _store() as (writer, settings):
-        report = _repeat(read_run(writer.connection, id), writer, settings)
+        found = read_run(writer.connection, id)
+        report = None if found.kind == LEARN else _repeat(found, writer, settings)
+    if report is None:
+        from catalograph.cli.learn import run_learning
+        from catalograph.embed.learn import LearnOptions
+
+        run_learning(LearnOptions.of(dict(found.arguments)), as_json)
+        return
     if as_json:
         print_json(report.as_dict())
         return

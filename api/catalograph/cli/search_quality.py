@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalograph.api.inputs import lucene_text
+from catalograph.cli.second_stage_quality import FOLDS, measure_second_stage
 from catalograph.embed.jobs import run_jobs
 from catalograph.embed.ranker.data import RankingQuery, read_judgements
 from catalograph.errors import EvaluationDataError, MappingError
@@ -19,10 +20,12 @@ from catalograph.ingest import IngestReport, ingest_catalog, propose_mapping
 from catalograph.ml.encoders import load_encoder
 from catalograph.ml.metrics import graded_ndcg
 from catalograph.ml.profiling import BenchmarkRow, Profiler
+from catalograph.schema.ranking import WINDOW
 from catalograph.settings import Settings, load_settings
 from catalograph.store import (
     Connection,
     connect,
+    live_text_encoder,
     migrate,
     open_store,
 )
@@ -55,7 +58,7 @@ class _Measured:
 def evaluate_search(
     catalog: Path, qrels: Path, work: Path | None, seed: int, say: Say = lambda _: None
 ) -> list[BenchmarkRow]:
-    """Measure each mode of the search.
+    """Measure each mode of the search, and the second stage above the last one.
 
     `ndcg@10` ranks the whole catalogue, with unjudged products as useless; `ndcg_judged@10` the
     judged products of each query alone. Queries without a useful product are left out. Intervals
@@ -72,11 +75,14 @@ def evaluate_search(
     Raises:
         EvaluationDataError: a file cannot be used.
     """
-    with _folder(work) as home, child_server(load_settings(home=home), home / "server") as server:
+    with (
+        open_work_folder(work) as home,
+        child_server(load_settings(home=home), home / "server") as server,
+    ):
         settings = server.settings
         with connect(settings) as connection:
             migrate(connection, settings.user_secret_fingerprint)
-            report = _ingest(catalog, settings)
+            report = ingest_any(catalog, settings)
             say(f"{report.rows:,} rows, {report.written:,} written, {report.seconds:.0f} s")
             run_jobs(connection, settings, ["text"], progress=lambda _, doing: say(doing))
             # Neo4j fills indexes in the background; an early search would miss products.
@@ -86,7 +92,7 @@ def evaluate_search(
             queries = [q for q in read_judgements(qrels, index).queries if _useful(q)]
             if not queries:
                 raise EvaluationDataError(f"'{qrels}' calls no product useful for any query.")
-            encoder = load_encoder(settings)
+            encoder = load_encoder(settings, name=live_text_encoder(connection))
             vectors = encoder.encode_queries([query.text for query in queries])
             rows = []
             measured: dict[RetrievalMode, _Measured] = {}
@@ -96,11 +102,39 @@ def evaluate_search(
                 metrics = {name: float(np.mean(v)) for name, v in measured[mode].values.items()}
                 config = _config(mode, measured, np.random.default_rng(seed))
                 rows.append(watch.row(mode.value, metrics, len(queries), config))
-            return rows
+            say("second stage")
+            return rows + _second_stage_rows(connection, keys, queries, vectors, measured, seed)
+
+
+def _second_stage_rows(
+    connection: Connection,
+    keys: Sequence[str],
+    queries: Sequence[RankingQuery],
+    vectors: NDArray[np.float32],
+    measured: dict[RetrievalMode, _Measured],
+    seed: int,
+) -> list[BenchmarkRow]:
+    """Measure the second stage by cross-validation; none with fewer queries than folds."""
+    if len(queries) < FOLDS:
+        return []
+    base = measured[RetrievalMode.HYBRID]
+    with Profiler() as watch:
+        stages = measure_second_stage(connection, keys, queries, vectors, seed)
+    rows = []
+    for name, found in stages.items():
+        own = _Measured({ALL: found.all, JUDGED: found.judged}, found.milliseconds)
+        metrics = {name: float(np.mean(values)) for name, values in own.values.items()}
+        draw = np.random.default_rng(seed).integers(0, len(queries), (_RESAMPLES, len(queries)))
+        config = _intervals(own, draw) | _gains(own, base, draw)
+        config |= {"folds": FOLDS, "window": WINDOW}
+        config["second stage p50 ms"] = round(float(np.median(found.milliseconds)), 2)
+        rows.append(watch.row(f"second stage, {name}", metrics, len(queries), config))
+    return rows
 
 
 @contextmanager
-def _folder(work: Path | None) -> Iterator[Path]:
+def open_work_folder(work: Path | None) -> Iterator[Path]:
+    """Yield the folder to keep a graph in; a temporary one for None."""
     if work is not None:
         work.mkdir(parents=True, exist_ok=True)
         yield work
@@ -109,7 +143,7 @@ def _folder(work: Path | None) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _ingest(catalog: Path, settings: Settings) -> IngestReport:
+def ingest_any(catalog: Path, settings: Settings) -> IngestReport:
     """Ingest the catalogue by the shipped mapping that fits, else by a guessed one."""
     with open_store(settings) as store:
         try:
@@ -141,7 +175,7 @@ def _measure(
         measured.values[ALL].append(graded_ndcg(rows, scores, query.ratings))
         # As many candidates as products, so that every judged product has a rank.
         among = [keys[row] for row in query.rows]
-        every = search_parameters(text, vector, mode, pool=len(keys), among=among)
+        every = search_parameters(text, vector, mode, pool=len(keys), near=len(keys), among=among)
         known = dict(_search(connection, every, len(among)))
         # A judged product that the search does not find ranks below all found ones.
         worst = min(known.values(), default=0.0) - 1
@@ -162,23 +196,34 @@ def _search(
 def _config(
     mode: RetrievalMode, measured: dict[RetrievalMode, _Measured], draw: np.random.Generator
 ) -> dict[str, Any]:
-    own = {name: np.array(values) for name, values in measured[mode].values.items()}
-    n = len(own[ALL])
+    n = len(measured[mode].values[ALL])
     chosen = draw.integers(0, n, (_RESAMPLES, n))
-    told: dict[str, Any] = {
-        f"{name} interval": _percentiles(values[chosen].mean(axis=1))
-        for name, values in own.items()
-    }
+    told = _intervals(measured[mode], chosen)
     if mode is not RetrievalMode.VECTOR:
         told |= {"boosts": dict(BOOSTS), "complete": COMPLETE_BOOST}
     if mode is RetrievalMode.HYBRID:
         told["text_share"] = round(TEXT_SHARE, 4)
-        for name, values in own.items():
-            base = np.array(measured[RetrievalMode.FULL_TEXT].values[name])
-            told[f"{name} gain"] = round(float(values.mean() / base.mean() - 1), 4)
-            resampled = values[chosen].mean(axis=1) / base[chosen].mean(axis=1) - 1
-            told[f"{name} gain interval"] = _percentiles(resampled)
+        told |= _gains(measured[mode], measured[RetrievalMode.FULL_TEXT], chosen)
     told["statement p50 ms"] = round(float(np.median(measured[mode].milliseconds)), 1)
+    return told
+
+
+def _intervals(measured: _Measured, chosen: NDArray[np.int64]) -> dict[str, Any]:
+    """Return the interval of each metric by bootstrap samples, int64 [samples, queries]."""
+    return {
+        f"{name} interval": _percentiles(np.array(values)[chosen].mean(axis=1))
+        for name, values in measured.values.items()
+    }
+
+
+def _gains(measured: _Measured, base: _Measured, chosen: NDArray[np.int64]) -> dict[str, Any]:
+    """Return the relative gain over other measures of the same queries, with its interval."""
+    told: dict[str, Any] = {}
+    for name, found in measured.values.items():
+        values, others = np.array(found), np.array(base.values[name])
+        told[f"{name} gain"] = round(float(values.mean() / others.mean() - 1), 4)
+        resampled = values[chosen].mean(axis=1) / others[chosen].mean(axis=1) - 1
+        told[f"{name} gain interval"] = _percentiles(resampled)
     return told
 
 

@@ -26,7 +26,9 @@ def ranker(
     seed: int = typer.Option(0, min=0, help="Of everything random."),
     as_json: bool = typer.Option(False, "--json", help=JSON),
 ) -> None:
-    """Train a ranker of text and graph, and the student that serves.
+    """Train a ranker of text and graph, and its student, from judged queries.
+
+    What serves is learned from the shop's log: `catalograph embed ranker`.
 
     A training that was stopped goes on when the same command is run again.
     """

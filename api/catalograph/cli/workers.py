@@ -11,6 +11,7 @@ import logging
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from catalograph.ingest.upsert import UpsertTexts
-    from catalograph.schema import TextEncoder
+    from catalograph.ml.live_encoder import LiveTextEncoder
     from catalograph.settings import Settings
     from catalograph.store import Connection
 
@@ -101,10 +102,13 @@ def served_app(settings: "Settings") -> "Starlette":
         MissingExtraError: the extra `api` is not installed.
     """
     from catalograph.cli.erase import purge_files
+    from catalograph.embed.text import embed_products
     from catalograph.errors import MissingExtraError
     from catalograph.ingest.aspects import MentionReader, load_aspect_reader
     from catalograph.ingest.extract.knowledge_files import KnowledgeFiles
+    from catalograph.ingest.normalise import CanonicalValues
     from catalograph.ingest.upsert import ProductUpserts
+    from catalograph.ml.search_ranking.serving import ArtefactRanker
     from catalograph.store import Connection, Writer, resolve_address
 
     try:
@@ -113,15 +117,32 @@ def served_app(settings: "Settings") -> "Starlette":
         raise MissingExtraError("api", exc.name or "strawberry-graphql") from exc
     connection = Connection(resolve_address(settings))
     atexit.register(connection.close)
+    encoder = load_text_encoder(settings, connection)
+
+    def embed(keys: Sequence[str]) -> Sequence[str]:
+        if encoder is None:
+            return ()
+        return embed_products(connection, encoder, encoder.name, keys)
+
     products = ProductUpserts(
         Writer(connection),
         texts=make_upsert_texts(settings, connection),
         knowledge=KnowledgeFiles(settings).of,
+        embed=embed,
     )
     purge = partial(purge_files, settings)
     aspects = load_aspect_reader(settings.texts.aspects)
     reviews = None if aspects is None else MentionReader(aspects)
-    app = create_app(settings, load_text_encoder(settings), products, purge, reviews=reviews)
+    ranker = ArtefactRanker(settings.models_folder) if settings.api.second_stage else None
+    app = create_app(
+        settings,
+        encoder,
+        products,
+        purge,
+        reviews=reviews,
+        ranker=ranker,
+        values=CanonicalValues(),
+    )
     # Objects made so far stay forever: freeze them, as a full collection that visits them all
     # would delay the current request by a tenth of a second.
     gc.collect()
@@ -150,16 +171,20 @@ def make_upsert_texts(settings: "Settings", connection: "Connection") -> "Upsert
     return UpsertTexts(store, reading.shared_stage_maker(reader))
 
 
-def load_text_encoder(settings: "Settings") -> "TextEncoder | None":
-    """Load the text model if it is enabled; without it, log that search is full-text only."""
+def load_text_encoder(settings: "Settings", connection: "Connection") -> "LiveTextEncoder | None":
+    """Load the text encoder if it is enabled; without it, log that search is full-text only.
+
+    It is that of the live text model, whatever the settings say.
+    """
     if not settings.api.vector_search:
         return None
     from catalograph.errors import DownloadError, MissingExtraError
-    from catalograph.ml.encoders import load_encoder
+    from catalograph.ml.live_encoder import LiveTextEncoder
+    from catalograph.store import live_text_encoder
 
     try:
         # One thread for each query: queries are short, and concurrent ones run in parallel.
-        return load_encoder(settings, threads=1)
+        return LiveTextEncoder(settings, partial(live_text_encoder, connection), threads=1)
     except (MissingExtraError, DownloadError) as exc:
         logging.getLogger(__name__).warning("search is full-text only: %s", exc)
         return None

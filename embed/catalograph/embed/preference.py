@@ -1,7 +1,9 @@
 """The preference job: item-item weights with their parts from a snapshot, by KG-EASE."""
 
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,27 +13,52 @@ from numpy.typing import NDArray
 
 from catalograph.embed.preconditions import require_products
 from catalograph.embed.recommend.baselines import fit_popularity
+from catalograph.embed.recommend.blend import Blend
 from catalograph.embed.recommend.checkpoint import EntityKeys, FittedModel, save_model
-from catalograph.embed.recommend.contributions import strongest_edges
+from catalograph.embed.recommend.contributions import (
+    AddedPart,
+    count_users,
+    keep_strongest,
+    strongest_edges,
+)
 from catalograph.embed.recommend.data import RecommendData, RelationFacts, hold_out, sample_tested
-from catalograph.embed.recommend.kgease import KGEase, KGEaseConfig, fact_lengths, fit_kg_ease
-from catalograph.embed.recommend.matrices import incidence
+from catalograph.embed.recommend.kgease import (
+    KGEase,
+    KGEaseConfig,
+    fact_features,
+    fact_lengths,
+    fit_kg_ease,
+)
+from catalograph.embed.recommend.matrices import Csr, Ints, incidence, row_of_entry
 from catalograph.embed.recommend.ranking import measure
-from catalograph.embed.recommend.recency import choose_half_life, hold_out_latest
+from catalograph.embed.recommend.recency import Recency
+from catalograph.embed.recommend.sequence import SequenceConfig, Sequences, fit_sequence
+from catalograph.embed.recommend.serving_choices import (
+    Contend,
+    ServingChoices,
+    ServingChooser,
+    learn_parts,
+)
 from catalograph.embed.recommend.sparse import NEIGHBOURS, SparseKGEase, fit_sparse_kg_ease
 from catalograph.embed.recommend.tune import Search, tune
+from catalograph.embed.recommend.vector_similarity import align_vectors, similar_items
 from catalograph.errors import ConfigError, ResourceError
+from catalograph.schema import EmbeddingTable
+from catalograph.schema.diversity import item_features
+from catalograph.schema.model_kinds import CONTENDERS, TUNED_KEY
 from catalograph.store import EdgeTable, FactTable, GraphSnapshot
 
 VALUES = "HAS_VALUE"
 OPINIONS = "MENTIONS"
 """Name of the part that comes from opinions in reviews."""
+SEQUENCE = "sequence"
+"""Name of the part that comes from the order of shoppers' interactions."""
 MEASURING_SEED = 1
 """Seed of the split for a version's metrics; tuning does not see it."""
 _TUNING_SEED = 0
-_NEWEST_NEEDED = 50
-"""Minimum number of shoppers whose newest interaction can be withheld, to choose a recency
-half-life; with fewer, the choice would be noise."""
+FACT_FACTORS = (1.0, 4.0)
+"""Candidate factors of the relations' weights where these were not tuned: the best on random and on
+the newest interactions of Amazon Beauty."""
 _MEASURED_SCORES = 1_000_000_000
 """Maximum number of scores ranked for the metrics: those of 5,000 users and 200,000 products."""
 _DENSE_COPIES = 3
@@ -57,6 +84,10 @@ class PreferenceConfig:
     tuned_products: int = 5_000
     """Number of products above which `start` is used without tuning: one fit then takes as long as
     a whole search with few. A limit in products, not seconds, gives the same result anywhere."""
+    validated_products: int = 15_000
+    """Number of products above which nothing is chosen on the newest interactions or on new
+    products, which takes a few more fits: histories then do not fade, no part is added, and new
+    products are raised as by `start`."""
     dense_products: int = 30_000
     """Number of products above which the sparse form is fitted: many small systems instead of a
     large one. It is also fitted if a dense inverse does not fit in the free memory."""
@@ -64,6 +95,18 @@ class PreferenceConfig:
     """Maximum number of products in one system of the sparse form."""
     tuning_seconds: float = 300.0
     """Time limit, in seconds, after which tuning takes the best so far, as a last resort."""
+    reuse: Mapping[str, Any] | None = None
+    """`Preferences.tuned` of an earlier version: fit by these values, without tuning."""
+    measured: bool = True
+    """Whether to measure on a hold-out; needless where the result is measured otherwise."""
+    diversity: float = 0.1
+    """Diversity of lists for which the client asks for none, if it cannot be chosen on
+    validation."""
+    sequence: SequenceConfig = field(
+        default_factory=lambda: SequenceConfig(KGEaseConfig(lambda_=30.0), undirected=0.0)
+    )
+    """Settings of the weights that are learned from the order of interactions; found on Amazon
+    Beauty."""
     save: Path | None = None
     """Folder for the fitted model, for what-if questions; the dense form only."""
     start: KGEaseConfig = field(
@@ -82,8 +125,16 @@ class PreferenceConfig:
             "attributes": self.attributes,
             "steps": list(self.steps),
             "tuned_products": self.tuned_products,
+            "validated_products": self.validated_products,
+            "diversity": self.diversity,
+            "sequence": {
+                "lambda": self.sequence.base.lambda_,
+                "past_decay": self.sequence.past_decay,
+                "future_decay": self.sequence.future_decay,
+            },
             "dense_products": self.dense_products,
             "neighbours": self.neighbours,
+            "edges_hold": "parts, shoppers, opinions",
             "tuning_seconds": self.tuning_seconds,
             "start": _config_dict(self.start),
         }
@@ -96,16 +147,23 @@ class Preferences:
     edges: EdgeTable
     tuned: Mapping[str, Any]
     """Tuned λ and weight of each relation; `form` is "dense" or "sparse". The weight of a shopper's
-    interaction halves for each `recency_half_life_days` that it is older than the newest one; None
-    if that brought no gain or could not be measured."""
+    interaction halves for each `recency_half_life_days` that it is older than the newest one, or is
+    e times less for each `recency_decay_visits`; None if that brought no gain or could not be
+    measured. `added` has the factor of each added part, `added_new` its factor for products without
+    interactions, where it has its own; `validation` what was tried. `data_until`
+    is the time of the newest interaction, in seconds since 1970, None without times; `tuned_on` the
+    number of interactions that the values were tuned on."""
     metrics: Mapping[str, float]
-    """Hold-out metrics by `model/metric@k`, as fractions: of KG-EASE and of popularity."""
+    """Hold-out metrics by `model/metric@k`, as fractions: of KG-EASE and of popularity on random
+    interactions, of the served weights on each shopper's newest one (`served-next`)."""
 
 
 def learn_preferences(
     snapshot: GraphSnapshot,
     config: PreferenceConfig | None = None,
     progress: Callable[[str], None] = lambda line: None,
+    titles: Mapping[str, str] | None = None,
+    vectors: Mapping[str, EmbeddingTable] | None = None,
 ) -> Preferences:
     """Tune, measure and fit KG-EASE on a snapshot; without interactions, from facts alone.
 
@@ -116,6 +174,9 @@ def learn_preferences(
         snapshot: training data.
         config: settings of the job.
         progress: callback that receives a line after each step.
+        titles: titles by product key, by which variants of one thing are told; None without.
+        vectors: vectors of products by kind, for kinds in `CONTENDERS`; None without. Each kind
+            becomes a part of the weights where validation shows that it helps.
 
     Raises:
         ConfigError: the model is to be saved but needs the sparse form.
@@ -128,27 +189,68 @@ def learn_preferences(
     fit = fit_kg_ease if form == "dense" else _sparse_fit(config.neighbours)
     data = recommend_data(snapshot, config.attributes)
     split = hold_out(data, MEASURING_SEED)
-    tuned = _tune(replace(split, test=None), form, config, progress)
-    half_life = _half_life(data, snapshot, tuned, form, config, progress)
-    progress("measuring on a hold-out")
-    metrics = _metrics(split, tuned, fit)
+    times, contend = snapshot.interaction_times, _contend(config, snapshot.products, vectors or {})
+    if config.reuse is None:
+        tuned = _tune(replace(split, test=None), form, config, progress)
+        chosen = ServingChoices(tuned, config.diversity)
+        if form == "dense" and data.n_items <= config.validated_products:
+            factors = FACT_FACTORS if data.n_items > config.tuned_products else (1.0,)
+            chooser = ServingChooser(data, times, contend, config.edges_per_product, progress)
+            chosen = chooser.choose(chosen, factors, _list_features(snapshot, titles))
+    else:
+        chosen = choices_of({TUNED_KEY: config.reuse})
+    metrics = dict(chosen.metrics)
+    if config.measured:
+        metrics |= _metrics(split, chosen.tuned, fit, progress)
     progress("fitting on everything")
-    model = fit(data, tuned)
+    added = learn_parts(chosen.blend, data, times, contend)
+    model = fit(data, chosen.tuned)
     if config.save is not None:
         _save(model, data, snapshot, config.attributes, config.save)
-    edges = strongest_edges(model, config.edges_per_product)
-    table = EdgeTable(
+    edges = _served_edges(snapshot, data, model, added, config.edges_per_product)
+    told = {
+        "form": form,
+        "products": data.n_items,
+        "data_until": None if times is None else int(times.max()),
+        "tuned_on": data.train.nnz if config.reuse is None else config.reuse.get("tuned_on", 0),
+    }
+    return Preferences(edges, told | _describe_choices(chosen, data.relations), metrics)
+
+
+def _served_edges(
+    snapshot: GraphSnapshot,
+    data: RecommendData,
+    model: KGEase | SparseKGEase,
+    added: Sequence[AddedPart],
+    edges_per_product: int,
+) -> EdgeTable:
+    edges = strongest_edges(model, edges_per_product, added)
+    parts = edges.parts.astype(np.float64)
+    return EdgeTable(
         keys=snapshot.products,
         sources=edges.source,
         targets=edges.target,
-        weights=edges.weight,
-        parts=edges.parts,
+        weights=parts.sum(axis=1),  # so that no rounding of the inverse is left unexplained
+        parts=parts,
         part_names=edges.part_names,
         footing=_placement_diagonal(model, data, edges.part_names),
+        shoppers=count_users(data.train, edges.source, edges.target),
+        opinions=_weighted_opinions(snapshot, data, edges.part_names),
     )
-    weights = {name: tuned.weight(name) for name in data.relations}
-    told = {"form": form, "products": data.n_items, "recency_half_life_days": half_life}
-    return Preferences(table, told | _config_dict(replace(tuned, weights=weights)), metrics)
+
+
+def _describe_choices(chosen: ServingChoices, relations: Iterable[str]) -> dict[str, Any]:
+    """Return what `choices_of` reads, with the weight of each relation."""
+    tuned, recency = chosen.tuned, chosen.blend.recency
+    weights = {name: tuned.weight(name) for name in relations}
+    return _config_dict(replace(tuned, weights=weights)) | {
+        "recency_half_life_days": recency.half_life_days,
+        "recency_decay_visits": recency.decay_visits,
+        "diversity": chosen.diversity,
+        "added": dict(chosen.blend.weights),
+        "added_new": dict(chosen.blend.new_weights),
+        "validation": dict(chosen.blend.ndcg),
+    }
 
 
 def _save(
@@ -171,9 +273,11 @@ def _placement_diagonal(
     model: KGEase | SparseKGEase, data: RecommendData, parts: tuple[str, ...]
 ) -> NDArray[np.floating[Any]]:
     """Return what connects new products to old ones; float [items, parts + 1], see `EdgeTable`."""
-    lengths = [fact_lengths(data.relations[name]) for name in parts[1:]]
-    scale = model.scale if isinstance(model, KGEase) else np.ones(data.n_items)
-    return np.stack([model.diagonal, *lengths, scale], axis=1)
+    none = np.zeros(data.n_items)  # of an added part, which has no facts
+    lengths = [
+        fact_lengths(data.relations[name]) if name in data.relations else none for name in parts[1:]
+    ]
+    return np.stack([model.diagonal, *lengths, model.scale], axis=1)
 
 
 def recommend_data(snapshot: GraphSnapshot, attributes: int) -> RecommendData:
@@ -229,6 +333,21 @@ def _opinions(table: FactTable, n_products: int) -> RelationFacts:
     return RelationFacts(facts)
 
 
+def _weighted_opinions(
+    snapshot: GraphSnapshot, data: RecommendData, parts: tuple[str, ...]
+) -> FactTable | None:
+    """Return the opinions as the model weighs them; None if they are no part of it."""
+    if snapshot.opinions is None or OPINIONS not in parts:
+        return None
+    features = fact_features(data.relations[OPINIONS])
+    return FactTable(
+        row_of_entry(features).astype(np.int32),
+        features.indices.astype(np.int32),
+        snapshot.opinions.tail_keys,
+        features.data,
+    )
+
+
 def _relation(table: FactTable, index: Mapping[str, int]) -> RelationFacts:
     shape = (len(index), len(table.tail_keys))
     items = np.array([index.get(key, -1) for key in table.tail_keys], np.int64)
@@ -249,27 +368,51 @@ def _tune(
     return tune(data, replace(search, progress=progress), start=config.start)
 
 
-def _half_life(
-    data: RecommendData,
-    snapshot: GraphSnapshot,
-    tuned: KGEaseConfig,
-    form: Form,
-    config: PreferenceConfig,
-    progress: Callable[[str], None],
-) -> float | None:
-    """Return the recency half-life for serving shoppers, in days; None for no decay."""
-    times = snapshot.interaction_times
-    if times is None or form == "sparse" or data.n_items > config.tuned_products:
-        return None
-    split, kept = hold_out_latest(data, times)
-    if split.test is None or split.test.nnz < _NEWEST_NEEDED:
-        return None
-    progress("measuring how soon interactions lose their worth")
-    return choose_half_life(split, kept, fit_kg_ease(split, tuned))
+def _list_features(
+    snapshot: GraphSnapshot, titles: Mapping[str, str] | None
+) -> list[frozenset[str]]:
+    """Return what the products of a list are compared by, as the API does."""
+    kinds: list[list[str]] = [[] for _ in snapshot.products]
+    for name, table in snapshot.facts.items():
+        if name.partition(":")[0] in ("HAS_BRAND", "IN_CATEGORY", VALUES):
+            for head, tail in zip(table.heads.tolist(), table.tails.tolist(), strict=True):
+                kinds[head].append(table.tail_keys[tail])
+    named = titles or {}
+    return [
+        item_features(of_one, named.get(key))
+        for key, of_one in zip(snapshot.products, kinds, strict=True)
+    ]
 
 
-def _metrics(split: RecommendData, config: KGEaseConfig, fit: Fit) -> dict[str, float]:
+def _contend(
+    config: PreferenceConfig, products: Sequence[str], vectors: Mapping[str, EmbeddingTable]
+) -> Contend:
+    """Return the function that learns what may be added: the strongest weights of each source."""
+
+    @cache
+    def alike() -> dict[str, Csr]:
+        return {
+            kind: similar_items(align_vectors(vectors[kind], products))
+            for kind in CONTENDERS
+            if kind in vectors
+        }
+
+    def contend(data: RecommendData, times: Ints | None) -> dict[str, Csr]:
+        if times is None:
+            return alike()
+        model = fit_sequence(Sequences.of_events(data.train, times), config=config.sequence)
+        weights = model.weights
+        kept = keep_strongest(lambda i, j: weights[i:j], data.n_items, config.edges_per_product)
+        return {SEQUENCE: kept, **alike()}
+
+    return contend
+
+
+def _metrics(
+    split: RecommendData, config: KGEaseConfig, fit: Fit, progress: Callable[[str], None]
+) -> dict[str, float]:
     """Return metrics on a split unseen by tuning; empty when no user has two interactions."""
+    progress("measuring on a hold-out")
     if split.test is None or split.test.nnz == 0:
         return {}
     split = sample_tested(split, max(1, _MEASURED_SCORES // split.n_items), MEASURING_SEED)
@@ -281,15 +424,30 @@ def _metrics(split: RecommendData, config: KGEaseConfig, fit: Fit) -> dict[str, 
     }
 
 
+def choices_of(config: Mapping[str, Any]) -> ServingChoices:
+    """Read what was chosen for a version from its card; cards of old versions lack some values."""
+    tuned = config[TUNED_KEY]
+    recency = Recency(tuned.get("recency_half_life_days"), tuned.get("recency_decay_visits"))
+    blend = Blend(
+        recency,
+        tuned.get("added", {}),
+        tuned.get("added_new", {}),
+        tuned.get("validation", {}),
+    )
+    diversity = tuned.get("diversity", PreferenceConfig.diversity)
+    return ServingChoices(tuned_of(config), diversity, blend)
+
+
 def tuned_of(config: Mapping[str, Any]) -> KGEaseConfig:
     """Read the hyperparameters of a version from its card, the inverse of `_config_dict`."""
-    tuned = config["tuned"]
+    tuned = config[TUNED_KEY]
     return KGEaseConfig(
         lambda_=tuned["lambda"],
         weights=tuned["weights"],
         other_weight=tuned["other_weight"],
         dtype=tuned["dtype"],
         item_power=tuned.get("item_power", 0.0),
+        cold_boost=tuned.get("cold_boost", 1.0),
         user_power=tuned.get("user_power", 0.0),
     )
 
@@ -301,6 +459,7 @@ def _config_dict(config: KGEaseConfig) -> dict[str, Any]:
         "other_weight": config.other_weight,
         "dtype": config.dtype,
         "item_power": config.item_power,
+        "cold_boost": config.cold_boost,
         "user_power": config.user_power,
     }
 
@@ -332,4 +491,14 @@ def _form(n_products: int, config: PreferenceConfig, progress: Callable[[str], N
 
 
 def _free_memory() -> int:
-    return int(psutil.virtual_memory().available)
+    """Return the bytes that this process may still take, by the machine and its own limit."""
+    free = int(psutil.virtual_memory().available)
+    if sys.platform == "win32":
+        return free
+    import resource
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
+    if limit == resource.RLIM_INFINITY:
+        return free
+    held = psutil.Process().memory_info()
+    return max(0, min(free, limit - getattr(held, "data", held.rss)))

@@ -11,15 +11,25 @@ from typing import Any
 import numpy as np
 
 from catalograph.schema import EmbeddingTable, TextEncoder
-from catalograph.settings import EmbedSettings
-from catalograph.store import ProductTexts
+from catalograph.store import (
+    Connection,
+    ProductTexts,
+    PublishedModel,
+    export_texts,
+    live_models,
+)
+from catalograph.store.models.vectors import add_vectors
 
 _TEXTS_PER_STEP = 256
 
 
-def text_config(settings: EmbedSettings) -> dict[str, Any]:
-    """Return what determines the vectors besides the texts, for the model card."""
-    return {"model": settings.text_model, "text": "title, brands, description", "unit_length": True}
+def text_config(model: str) -> dict[str, Any]:
+    """Return what determines the vectors besides the texts, for the model card.
+
+    Args:
+        model: name of the text encoder; searches encode their words by it.
+    """
+    return {"model": model, "text": "title, brands, description", "unit_length": True}
 
 
 def product_texts(texts: ProductTexts) -> list[str]:
@@ -62,6 +72,34 @@ def encode_products(
         vectors[chosen] = encoder.encode_documents([documents[n] for n in chosen])
         progress(start + len(chosen), len(filled))
     return EmbeddingTable(list(texts.keys), vectors)
+
+
+def embed_products(
+    connection: Connection, encoder: TextEncoder, name: str, keys: Sequence[str]
+) -> list[str]:
+    """Give new and changed products their vectors in the live text model. Idempotent.
+
+    Args:
+        connection: connection to the graph.
+        encoder: text encoder.
+        name: name of the encoder.
+        keys: keys of the products.
+
+    Returns:
+        Keys of the products that have a vector now; empty if no text model is live, or the live
+        one was made by another encoder.
+    """
+    model = live_text_model(connection, name)
+    if model is None or model.dimension != encoder.dimension:
+        return []
+    texts = export_texts(connection, keys)
+    return add_vectors(connection, model, encode_products(encoder, texts)) if texts.keys else []
+
+
+def live_text_model(connection: Connection, name: str) -> PublishedModel | None:
+    """Return the live text model; None without one, and if another encoder made it."""
+    model = live_models(connection).get("text")
+    return model if model is not None and dict(model.config) == text_config(name) else None
 
 
 def _product_text(title: str, brands: Sequence[str], description: str) -> str:

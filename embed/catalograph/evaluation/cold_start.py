@@ -3,6 +3,8 @@
 Products: a seeded tenth of them loses every training event. The task is to rank each user's events
 with them, from train and test alike, given the user's other training events: among the cold
 products alone and in the full catalogue; once from brands and categories only, once from all facts.
+In the full catalogue also with the weights of new products raised, as `embed preference` does, with
+what that costs the other products (`warm`).
 Users: a seeded tenth of them is excluded from training. One, three or five of a user's training
 events are then the history, and the user's other events are to be ranked in the full catalogue.
 
@@ -21,9 +23,21 @@ import scipy.sparse as sp
 from scipy.linalg import solve
 
 from catalograph.embed.recommend.baselines import Popularity, fit_popularity
+from catalograph.embed.recommend.cold_boost import choose_cold_boost, hold_out_products
 from catalograph.embed.recommend.data import RecommendData
-from catalograph.embed.recommend.ease import Ease, ItemScorer, UserScorer, fit_ease
-from catalograph.embed.recommend.kgease import KGEase, KGEaseConfig, fact_features, fit_kg_ease
+from catalograph.embed.recommend.ease import (
+    Ease,
+    ItemScorer,
+    UserScorer,
+    fit_ease,
+)
+from catalograph.embed.recommend.kgease import (
+    KGEase,
+    KGEaseConfig,
+    fact_features,
+    fit_kg_ease,
+    target_scale,
+)
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints, incidence, row_of_entry
 from catalograph.embed.recommend.ranking import measure
 from catalograph.embed.recommend.tune import Search, search_config
@@ -98,7 +112,7 @@ class WithoutUsers:
         self._scale = np.ones(1, fit.P.dtype)
         if isinstance(fit, KGEase):
             others = fit.grams.interactions.diagonal() - Y.sum(axis=0)
-            self._scale = ((others + 1.0) ** fit.config.item_power).astype(fit.P.dtype)
+            self._scale = target_scale(others, fit.config).astype(fit.P.dtype)
 
     def score(self, rows: Csr) -> Floats:
         """Score all items; float [users, items]."""
@@ -147,13 +161,8 @@ def tune_cold_items(
         search: search settings; the objective is NDCG@k among cold items.
         start: initial configuration.
     """
-    seen = np.concatenate([_cold(data.n_items, seed) for seed in test_seeds])
-    free = np.setdiff1d(np.arange(data.n_items), seen)
-    rng = np.random.default_rng(_TUNING_SEED)
-    items = np.sort(rng.permutation(free)[:TUNED_ITEMS])
-    # Tuning must not see the test part of these items either.
-    part = restrict(replace(data, test=no_events(data.train.shape)), items)
-    cold = _cold(len(items), _TUNING_SEED)
+    part = _tuning_part(data, test_seeds)
+    cold = _cold(part.n_items, _TUNING_SEED)
 
     def score(config: KGEaseConfig) -> float:
         case = _Items(part, cold)
@@ -161,6 +170,25 @@ def tune_cold_items(
         return measure(case.among_cold(weights), case.cold_data, search.k)[0][f"ndcg@{search.k}"]
 
     return search_config(score, sorted(data.relations), search, start)
+
+
+def _tuning_part(data: RecommendData, test_seeds: Sequence[int]) -> RecommendData:
+    """Return training data of items that are cold in none of the test splits."""
+    seen = np.concatenate([_cold(data.n_items, seed) for seed in test_seeds])
+    free = np.setdiff1d(np.arange(data.n_items), seen)
+    rng = np.random.default_rng(_TUNING_SEED)
+    items = np.sort(rng.permutation(free)[:TUNED_ITEMS])
+    # Tuning must not see the test part of these items either.
+    return restrict(replace(data, test=no_events(data.train.shape)), items)
+
+
+def _raise_cold_items(data: RecommendData, test_seeds: Sequence[int], fit: KGEase) -> KGEase:
+    """Return the same fit with the boost of new products chosen as `embed preference` does."""
+    split = hold_out_products(_tuning_part(data, test_seeds), None, _TUNING_SEED)
+    if not split.usable:
+        return fit
+    found = choose_cold_boost(split, fit_kg_ease(split.data, fit.config))
+    return replace(fit, config=replace(fit.config, cold_boost=found.boost))
 
 
 def evaluate_cold_start(
@@ -223,16 +251,22 @@ class _Items:
             _stack_columns(self.history, no_events(wanted.shape)),
             test=_stack_columns(no_events(self.history.shape), wanted),
         )
+        # What raising the cold items costs the others: their test events, beside the cold ones.
+        self.warm_data = replace(
+            self.full_data,
+            test=_stack_columns(sp.csr_array(data.test[:, self.warm]), no_events(wanted.shape)),
+        )
 
     def columns(self, fit: Ease, config: KGEaseConfig) -> Floats:
         """Return weights from warm to cold items; float [warm, cold]."""
         weights: Floats = without_items(fit, self.cold, self.warm) @ self._gram(config, self.cold)
         return weights
 
-    def all_columns(self, fit: KGEase, config: KGEaseConfig) -> Floats:
+    def all_columns(self, fit: KGEase) -> Floats:
         """Return weights from warm items to all, in the order of `order`; float [warm, items]."""
         P = without_items(fit, self.cold, self.warm)
-        cold = P @ self._gram(config, self.cold)  # no interactions, so their scale is one
+        # A cold item has no interactions, so its scale is the boost.
+        cold = P @ self._gram(fit.config, self.cold) * np.float32(fit.config.cold_boost)
         return np.concatenate([Ease(P).weights * fit.scale[self.warm], cold], axis=1)
 
     def facts(self, config: KGEaseConfig) -> Floats:
@@ -299,13 +333,26 @@ def _measure_items(
     weights = {name: config.weight(name) for name in data.relations}
     told = {"lambda": config.lambda_, "weights": weights}
     name = f"cold-products/{facts}"
+    raised = _raise_cold_items(data, seeds, fit)
+    told_raised = {**told, "cold_boost": raised.config.cold_boost}
     for seed in seeds:
         case = _Items(data, _cold(data.n_items, seed))
-        for model in (KG_EASE, "facts-only"):
-            columns = case.all_columns(fit, config) if model == KG_EASE else case.facts(config)
-            among, full = f"{name}/among-cold/{model}", f"{name}/full-catalogue/{model}"
-            table.add(among, case.among_cold(columns), case.cold_data, told)
-            table.add(full, case.in_full(columns), case.full_data, told)
+        facts_only = case.facts(config)
+        table.add(
+            f"{name}/among-cold/facts-only", case.among_cold(facts_only), case.cold_data, told
+        )
+        table.add(
+            f"{name}/full-catalogue/facts-only", case.in_full(facts_only), case.full_data, told
+        )
+        del facts_only
+        columns = case.all_columns(fit)
+        table.add(f"{name}/among-cold/{KG_EASE}", case.among_cold(columns), case.cold_data, told)
+        table.add(f"{name}/full-catalogue/{KG_EASE}", case.in_full(columns), case.full_data, told)
+        table.add(f"{name}/warm/{KG_EASE}", case.in_full(columns), case.warm_data, told)
+        scorer = case.in_full(case.all_columns(raised))
+        model = f"{KG_EASE}-raised"
+        table.add(f"{name}/full-catalogue/{model}", scorer, case.full_data, told_raised)
+        table.add(f"{name}/warm/{model}", scorer, case.warm_data, told_raised)
     return fit
 
 

@@ -7,10 +7,11 @@ relative to the score.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import scipy.sparse as sp
 
 from catalograph.embed.recommend.checkpoint import FittedModel
 from catalograph.embed.recommend.data import RecommendData
@@ -43,6 +44,8 @@ class ExplainSize:
     """Length of the lists."""
     seed: int = 0
     """Seed of all random draws."""
+    named_shoppers: int = 5
+    """Number of shoppers below which a reason by shoppers is not told of a pair of products."""
 
 
 @dataclass
@@ -53,7 +56,8 @@ class _Tally:
     sum_errors: list[float] = field(default_factory=list)
     part_errors: list[float] = field(default_factory=list)
     covered: list[bool] = field(default_factory=list)
-    typed: list[float] = field(default_factory=list)
+    shares: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    """Sums of absolute contributions, by kind of reason."""
     drops: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
     """Drops for the cited and for the random one, by kind of deletion."""
     skipped: Counter[str] = field(default_factory=Counter)
@@ -100,9 +104,12 @@ def _measure(
     users = _users(data, size)
     rng = np.random.default_rng(size.seed)
     tally = _Tally(users=len(users))
+    both = sp.csr_array(data.train.T @ data.train)
     for place, user in enumerate(users):
         row = data.train[[user]]
         found = _explain_list(model, row, size.k, rng, tally)
+        for told in found:
+            _add_shares(tally.shares, told, both, size.named_shoppers)
         _delete_from_history(model, row, found, rng, tally)
         if place < size.refits:
             _delete_from_model(model, row, found[rng.integers(len(found))], rng, tally)
@@ -138,10 +145,23 @@ def _explain_list(
         tally.part_errors.append(abs(told.rounding))
     for told in found:
         tally.covered.append(any(path.contribution > 0 for path in told.paths))
-        typed = sum(abs(path.contribution) for path in told.paths)
-        whole = typed + abs(told.indirect)
-        tally.typed.append(typed / whole if whole else 0.0)
     return found
+
+
+def _add_shares(shares: dict[str, float], told: Explanation, both: Csr, named: int) -> None:
+    """Add the absolute contributions of an item's reasons, as they are told to a shopper."""
+    few = 0.0
+    for path in told.paths:
+        if path.relation != INTERACTIONS:
+            shares["fact"] += abs(path.contribution)
+        elif _supporters(both, path, told.item) >= named:
+            shares["interaction"] += abs(path.contribution)
+        else:
+            few += path.contribution
+    shares["few_shoppers"] += abs(few)
+    shares["indirect"] += sum(abs(part) for part in told.indirect_parts.values())
+    shares["nothing_shared"] += told.nothing_shared
+    shares["each"] += told.size
 
 
 def _delete_from_history(
@@ -242,12 +262,33 @@ def _metrics(tally: _Tally) -> dict[str, float]:
         "deletion_drop": float(overall[0]),
         "random_drop": float(overall[1]),
         "max_part_error": max(tally.part_errors),
-        "typed_share": float(np.mean(tally.typed)),
+        **_shares(tally.shares),
     }
     for kind, (cited, other) in means.items():
         metrics[f"{kind}_deletion_drop"] = float(cited)
         metrics[f"{kind}_random_drop"] = float(other)
     return metrics
+
+
+def _supporters(both: Csr, path: Path, item: int) -> int:
+    """Return the number of shoppers a path rests on: who chose both items, or the event's only."""
+    common = both[path.event, item]
+    return int(common if path.contribution > 0 else both[path.event, path.event] - common)
+
+
+def _shares(shares: Mapping[str, float]) -> dict[str, float]:
+    """Return the share of each kind of reason in the sum of all absolute contributions.
+
+    `nothing_shared_share` is stricter than `indirect_share`: nothing is netted between events, and
+    what shoppers of an event did not choose counts as indirect, too.
+    """
+    kinds = ("fact", "interaction", "few_shoppers", "indirect")
+    whole = sum(shares[kind] for kind in kinds) or 1.0
+    each = shares["each"] or 1.0
+    return {
+        **{f"{kind}_share": shares[kind] / whole for kind in kinds},
+        "nothing_shared_share": shares["nothing_shared"] / each,
+    }
 
 
 def _counts(tally: _Tally) -> dict[str, int]:

@@ -14,7 +14,6 @@ from catalograph.ingest.language.chinese_features import (
     WIDE,
     gazetteer_of,
 )
-from catalograph.ingest.language.script import fold_text
 from catalograph.ingest.language.tags import (
     Entity,
     Sentence,
@@ -25,6 +24,7 @@ from catalograph.ingest.language.tags import (
 from catalograph.ml.calibration import expected_calibration_error
 from catalograph.ml.metrics import score_sets
 from catalograph.ml.profiling import BenchmarkRow, Profiler
+from catalograph.ml.script import fold_text
 
 _LONGEST = 12
 """Longest name that is searched, in characters."""

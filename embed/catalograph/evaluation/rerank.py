@@ -25,7 +25,7 @@ from catalograph.errors import EvaluationDataError
 from catalograph.evaluation.cold_start import no_events
 from catalograph.evaluation.recommendation import BRAND_CATEGORY
 from catalograph.ml.profiling import BenchmarkRow, Profiler
-from catalograph.schema.diversity import diversify
+from catalograph.schema.diversity import POOL, diversify
 
 __all__ = [
     "DIVERSITIES",
@@ -38,8 +38,6 @@ __all__ = [
 
 DIVERSITIES = (0.0, 0.1, 0.3, 0.5)
 POPULARITIES = (0.1, 0.25, 0.5)
-_POOL = 5
-"""Number of candidates for each place of a list, as in the API."""
 _BATCH = 512
 
 
@@ -105,7 +103,7 @@ def make_lists(fit: Ease, data: RecommendData, users: Ints, k: int, way: ListCon
     counts = np.bincount(data.train.indices, minlength=data.n_items)
     damping = (counts + 1.0) ** -way.popularity
     features = item_features(data)
-    pool = min(data.n_items, _POOL * k if way.diversity else k)
+    pool = min(data.n_items, POOL * k if way.diversity else k)
     lists = []
     for batch in _batches(users):
         rows = sp.csr_array(data.train[batch])

@@ -13,6 +13,7 @@ from catalograph.embed.recommend.baselines import fit_popularity
 from catalograph.embed.recommend.data import RecommendData, RelationFacts
 from catalograph.embed.recommend.ease import ItemScorer, UserScorer
 from catalograph.embed.recommend.kgease import KGEaseConfig
+from catalograph.embed.recommend.matrices import incidence
 from catalograph.embed.recommend.ranking import measure
 from catalograph.embed.recommend.sequence import (
     SequenceConfig,
@@ -26,6 +27,7 @@ from catalograph.evaluation.recommendation import (
     choose_models,
 )
 from catalograph.evaluation.sequence_folder import SequenceFolder
+from catalograph.evaluation.served import learn_served, sequence_snapshot
 from catalograph.ml.profiling import BenchmarkRow, Profiler
 
 __all__ = ["SEQUENCE_MODELS", "evaluate_sequence", "sequence_models_for"]
@@ -77,9 +79,11 @@ _MODELS: Mapping[str, _Model] = {
     "kg-mixture-brand-category": _Model(SequenceConfig(_FEW_FACTS), BRAND_CATEGORY),
     "kg-mixture": _Model(SequenceConfig(_FACTS), None),
 }
-SEQUENCE_MODELS: tuple[str, ...] = ("popularity", *_MODELS)
+SERVED = "served"
+SEQUENCE_MODELS: tuple[str, ...] = ("popularity", *_MODELS, SERVED)
 """All models, in the order of the table. A mixture learns from the order of events, from their
-co-occurrence and, as `kg-mixture`, from facts."""
+co-occurrence and, as `kg-mixture`, from facts, in one regression; `served` is what `catalograph
+embed preference` publishes and the API serves, with all that it chooses on its own validation."""
 
 
 def sequence_models_for(
@@ -130,9 +134,12 @@ def evaluate_sequence(
     rows = []
     for name in models:
         with Profiler() as watch:
-            scorer, config, decay = _fit(name, split, folder)
-            found, n = measure(scorer, split.data(decay), k)
-            del scorer
+            if name == SERVED:
+                found, n, config = _measure_served(split, folder, k)
+            else:
+                scorer, config, decay = _fit(name, split, folder)
+                found, n = measure(scorer, split.data(decay), k)
+                del scorer
         metrics = {metric: found[metric] for metric in (f"hit_ratio@{k}", f"ndcg@{k}")}
         rows.append(watch.row(name, metrics, n, config))
         on_row(rows[-1])
@@ -164,6 +171,19 @@ class _Split:
     def data(self, decay: float) -> RecommendData:
         """Return histories to score, and the targets."""
         return RecommendData(train=histories(self.known, decay), test=self.test)
+
+
+def _measure_served(
+    split: _Split, folder: SequenceFolder, k: int
+) -> tuple[dict[str, float], int, dict[str, Any]]:
+    """Return the metrics of the served lists, the number of users, and what was chosen."""
+    snapshot = sequence_snapshot(split.known, dict(folder.relations))
+    model, learned = learn_served(snapshot)
+    shape = (split.known.n_users, split.known.n_items)
+    train = incidence(snapshot.interaction_users, snapshot.interaction_products, shape)
+    rows = model.rows(train, snapshot.interaction_times)
+    found, n = measure(model, RecommendData(train=rows, test=split.test), k)
+    return found, n, dict(learned.tuned)
 
 
 def _fit(

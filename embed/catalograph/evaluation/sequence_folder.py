@@ -20,7 +20,7 @@ from catalograph.embed.recommend.matrices import Csr, Ints
 from catalograph.embed.recommend.readers import read_facts, read_lists, read_names
 from catalograph.embed.recommend.sequence import Sequences
 
-__all__ = ["SequenceFolder", "read_sequence_folder"]
+__all__ = ["SequenceFolder", "read_sequence_folder", "select_facts"]
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,11 @@ def read_sequence_folder(folder: Path, facts: Path | None = None) -> SequenceFol
     names = read_names(folder, "items.tsv", ("item_id", "asin"))
     known, relations = read_facts(facts)
     place = np.array([known.get(names.get(int(item), ""), -1) for item in ids], dtype=np.int64)
-    chosen = {name: _select(relation, place) for name, relation in relations.items()}
+    chosen = {name: select_facts(relation, place) for name, relation in relations.items()}
     return SequenceFolder(sequences, chosen, folder.name, int((place < 0).sum()))
 
 
-def _select(relation: RelationFacts, place: Ints) -> RelationFacts:
+def select_facts(relation: RelationFacts, place: Ints) -> RelationFacts:
     """Select the facts of the items at `place`, −1 for an item that has none."""
     n_old, n_tails = relation.facts.shape
     none: Csr = sp.csr_array((1, n_tails), dtype=relation.facts.dtype)

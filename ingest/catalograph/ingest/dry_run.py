@@ -1,7 +1,7 @@
 """Dry runs without a database, and previews of the first records of a feed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from catalograph.errors import IngestError
@@ -115,6 +115,7 @@ def preview_feed(
     mapping: FeedMapping,
     *,
     first: int = 5,
+    name: str = "given",
     **options: Any,
 ) -> FeedPreview:
     """Map a whole feed without a database and return its first records.
@@ -125,6 +126,7 @@ def preview_feed(
         settings: settings with the limits of feeds.
         mapping: mapping of the columns.
         first: number of records to return.
+        name: name of the mapping in the report.
         options: options of the ingest; see `catalograph.ingest.IngestOptions`.
 
     Raises:
@@ -134,6 +136,7 @@ def preview_feed(
     run = {"catalog": ingest_catalog, "reviews": ingest_reviews, "events": ingest_events}[kind]
     writer = DryRunWriter(first)
     report = run([path], writer, settings, mapping, **{**options, "dry_run": True})
+    report = replace(report, files=tuple((file, name) for file, _ in report.files))
     records = [_describe_record(record) for record in writer.records]
     columns = tuple(dict.fromkeys(name for record in records for name in record))
     rows = tuple(tuple(record.get(name, "") for name in columns) for record in records)

@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, TypedDict, Unpack
@@ -50,6 +51,7 @@ from catalograph.ingest.row_preparation import PreparedRow, RowPreparer
 from catalograph.ingest.snapshot import FeedSnapshot
 from catalograph.ingest.triples import TripleFolder
 from catalograph.ingest.validation import BuildResult
+from catalograph.ingest.variant_clashes import VariantClashes
 from catalograph.schema import Rejection, SourceRecord
 from catalograph.settings import Settings
 
@@ -232,6 +234,7 @@ def propose_for_file(
     *,
     similarities: NameScores | None = None,
     options: ReadOptions | None = None,
+    progress: Progress | None = None,
 ) -> MappingProposal:
     """Propose a mapping for a file from all of its rows.
 
@@ -242,12 +245,15 @@ def propose_for_file(
         known: looks product ids up in the graph; None if there is none to ask.
         similarities: similarity of names that the table does not know to fields.
         options: how to read the file, where its content does not show that.
+        progress: callback that receives the progress of each reading.
 
     Raises:
         MappingError: a required field cannot be found, or the file has no header.
         SourceFormatError: the file cannot be read as a whole.
     """
     with open_feed(path, options=options) as file:
+        if progress is not None:
+            file.on_progress = partial(progress, f"reading {file.name}")
         try:
             proposal = propose(file, kind, source, known, similarities=similarities)
         except MappingError as exc:
@@ -385,9 +391,11 @@ class _Runner:
             kept = self._quarantine_of(file, feed.mapping)
             rows = self._prepare_rows(file, preparer, "writing")
             with self._rejection_log(file, kept, append=append) as kept_out:
-                self._second_pass(rows, feed, batch, superseded, kept_out)
+                clashes = self._second_pass(rows, feed, batch, superseded, kept_out)
         read = self._counters.rows - before
         self._counters.warn_of_superseded(file.name, _id_columns(chosen), len(superseded), read)
+        if warning := clashes.warning(file.name, _id_columns(chosen)):
+            self._counters.warnings.append(warning)
         for note in file.notes:
             self._counters.notes[note] += read
         if learn and self._run is not None and isinstance(feed, CatalogFeed) and feed.knowledge:
@@ -438,7 +446,9 @@ class _Runner:
         batch: RecordBatch[Any],
         superseded: NDArray[np.uint64],
         kept_out: RejectionLog,
-    ) -> None:
+    ) -> VariantClashes:
+        """Write all rows but the superseded ones; return the variants among these."""
+        clashes = VariantClashes(feed)
         passed_over = iter(superseded)
         following = next(passed_over, None)
         for n, row in enumerate(rows):
@@ -448,9 +458,12 @@ class _Runner:
             elif n == following:
                 following = next(passed_over, None)
                 self._counters.superseded += 1
+                clashes.see_replaced(row.fields)
             else:
+                clashes.see_kept(row.fields)
                 process_row(row, feed, batch, self._counters, kept_out)
         batch.flush()
+        return clashes
 
     @contextmanager
     def _rejection_log(

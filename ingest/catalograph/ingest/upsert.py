@@ -3,7 +3,7 @@
 A product is processed like a catalogue row, so that the graph is the same either way: a record with
 the provenance of each fact, in a run that can be rolled back. Many products share one run, until
 another run begins or the day ends. Then the live preference model gives the product edges, so that
-it can be recommended at once.
+it can be recommended at once, and the live text model a vector, so that it is found by its meaning.
 
 Rules, and the dictionary that the last ingest of its catalogue learned, read its texts within the
 write. Slower extractors read them right after it, in a thread of
@@ -119,6 +119,8 @@ class ProductUpserts:
             that got some.
         texts: reader of the products' texts; None reads them by rules only.
         knowledge: function that returns what the feed of a catalogue taught.
+        embed: function that gives products, by key, their text vectors and returns the keys of
+            those that got one.
     """
 
     def __init__(
@@ -127,7 +129,9 @@ class ProductUpserts:
         place: Callable[[Sequence[str]], Sequence[str]] | None = None,
         texts: UpsertTexts | None = None,
         knowledge: Callable[[str], FeedKnowledge | None] = lambda source: None,
+        embed: Callable[[Sequence[str]], Sequence[str]] = lambda keys: (),
     ) -> None:
+        self._embed = embed
         self._texts = texts
         self._knowledge = knowledge
         self._store = store
@@ -153,10 +157,11 @@ class ProductUpserts:
             run = self._store.share_run(RUN_KIND)
             counts = self._store.write_records([record], run)
             self._store.report_to_run(run, rows=1, written=counts.written)
-            placed = self._place([key])
+            placed = bool(self._place([key]))
+            embedded = bool(self._embed([key]))
         if self._texts is not None:
             self._texts.take(record)
-        return UpsertResult(key, changed=True, placed=bool(placed), dropped=dropped)
+        return UpsertResult(key, True, placed, dropped, embedded)
 
     def withdraw(self, source: str, id_: str) -> bool:
         """Withdraw a product's record and exactly the facts that it states.

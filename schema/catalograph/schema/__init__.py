@@ -1,11 +1,16 @@
 """The contract of the graph: ontology, keys, triples, the write gate. Pure: no driver, no I/O."""
 
 from catalograph.schema.check import check_interaction, check_node, check_record
-from catalograph.schema.graph_types import NodeType, PropertySpec, PropertyType, RelationType
+from catalograph.schema.graph_types import (
+    NodeType,
+    Ontology,
+    PropertySpec,
+    PropertyType,
+    RelationType,
+)
 from catalograph.schema.ontology import (
     ONTOLOGY,
     EventKind,
-    Ontology,
     Origin,
     Sentiment,
 )

@@ -10,6 +10,8 @@ WORD_INDEX = "product_words"
 NAME_INDEX = "name_words"
 SEARCHED = ("title", "search_brands", "description", "search_values")
 """Product properties in the full-text indexes; `search_…` are derived from its edges."""
+PLACEMENT = "placement"
+"""Property of a product: number of its last placement in a preference model."""
 SEARCHED_TRANSLATIONS = (*SEARCHED, "title_translations")
 """The same with the titles in other languages."""
 
@@ -186,6 +188,15 @@ MIGRATIONS: tuple[Migration, ...] = (
             f"DROP INDEX {WORD_INDEX} IF EXISTS",
             search_index(FULL_TEXT_INDEX, SEARCHED_TRANSLATIONS, "english"),
             search_index(WORD_INDEX, SEARCHED_TRANSLATIONS[::-1], "cjk"),
+        ),
+    ),
+    Migration(
+        6,
+        "Outbox of changed products, for the caches of the API; products by their placement.",
+        (
+            constraint("OutboxEntry"),
+            range_index("OutboxEntry", "time"),
+            range_index("Product", PLACEMENT),
         ),
     ),
 )

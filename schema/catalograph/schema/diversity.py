@@ -1,13 +1,19 @@
 """Diversify ranked lists by maximal marginal relevance (MMR)."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["diversify", "jaccard"]
+__all__ = ["POOL", "diversify", "item_features", "jaccard"]
 
 Floats = NDArray[np.float64]
+POOL = 3
+"""Number of candidate items for each place of a diverse list."""
+_UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
+"""Kana, Han and Hangul, which are written without spaces: each character is a word."""
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 
 
 def diversify(scores: Floats, similarity: Floats, diversity: float, first: int) -> list[int]:
@@ -40,6 +46,19 @@ def diversify(scores: Floats, similarity: Floats, diversity: float, first: int) 
         likest = np.maximum(likest, similarity[chosen[-1]])
         marginal = np.where(open_, worth - diversity * likest, -np.inf)
         chosen.append(int(np.argmax(marginal)))
+
+
+def item_features(kinds: Iterable[str], title: str | None) -> frozenset[str]:
+    """Return what items are compared by: their kinds and the words of their titles.
+
+    Variants of one thing differ in a word or two, so they are more alike than other items of the
+    same brand and category.
+
+    Args:
+        kinds: keys of brands, categories and values.
+        title: title of the item, None without one.
+    """
+    return frozenset(kinds).union(_WORD.findall((title or "").casefold()))
 
 
 def jaccard(features: Sequence[frozenset[str]]) -> Floats:

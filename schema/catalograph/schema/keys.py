@@ -39,6 +39,7 @@ LABEL_PREFIX = {
     "Model": "model",
     "Served": "served",
     "Request": "request",
+    "OutboxEntry": "outbox",
     "GraphState": "graph-state",
 }
 _PREFIX_LABEL = {prefix: label for label, prefix in LABEL_PREFIX.items()}
@@ -137,6 +138,17 @@ def assertion_parts(key: str) -> tuple[str, str, str]:
     """Return subject, predicate and object of an assertion's key."""
     subject, predicate, object_ = key.removeprefix("assertion:").split("\t")
     return subject, predicate, object_
+
+
+def fact_name(relation: str, tail: str) -> str:
+    """Return the name under which models learn a fact: values are told apart by attribute.
+
+    The attribute is written as in the key, as in `HAS_VALUE:colour`; `attribute_of` reads it.
+    """
+    if not tail.startswith("value:"):
+        return relation
+    # Names are escaped within a key, so its first "=" ends the attribute.
+    return f"{relation}:{tail.removeprefix('value:').partition('=')[0]}"
 
 
 def last_name(key: str) -> str:

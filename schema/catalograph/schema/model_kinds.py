@@ -6,7 +6,7 @@ It is data alone, so the store can read it. A kind is learned by the embedding j
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from catalograph.errors import NotPublishedError
 from catalograph.schema.suggest import did_you_mean
@@ -15,7 +15,31 @@ from catalograph.schema.vectors import Slot, vector_property
 TUNED_KEY = "tuned"
 """Configuration key of tuned values: results of the training, so they do not trigger a new one."""
 
-Holds = Literal["vectors", "values", "edges"]
+Holds = Literal["vectors", "values", "edges", "artefact"]
+Use = Literal[
+    "search",
+    "second stage",
+    "recommendations",
+    "related products",
+    "complements",
+    "facets",
+    "popular lists",
+    "completion",
+    "duplicates",
+    "missing facts",
+    "doubtful facts",
+    "other kinds",
+    "analysis",
+]
+"""What the output of a kind is read for, in the order of tables."""
+
+
+class KindReader(NamedTuple):
+    """A place in the code that reads what a kind has published; evaluations do not count."""
+
+    use: Use
+    place: str
+    """Dotted path of a module or a statement, without `catalograph`."""
 
 
 @dataclass(frozen=True)
@@ -24,17 +48,22 @@ class ModelKindSpec:
 
     Attributes:
         name: value of `Model.kind`; also the name of its job's module and of its command.
-        holds: kind of output: vectors, one value a node, or edges between products.
+        holds: kind of output: vectors, one value a node, edges between products, or an artefact: a
+            folder of files under `home`, of which the graph holds the hash.
         purpose: use of its output, shown on the model card.
         limits: known limitations, shown on the model card.
         labels: labels of the nodes that carry its vectors or values.
-        relation: type of its edges.
+        relations: types of its edges: first those between products that it learns, last those that
+            hold what it learned from.
         from_users: whether it learns from user behaviour, so that erasing a user makes it stale.
         marked: whether each vector is stored with a hash of its inputs.
         stores_diagonal: whether, besides its edges, each product stores the diagonal entry that
             places a new product without a new training.
         default: whether `embed all` and the demo learn it.
         from_models: whether it learns from the output of other kinds, so after them.
+        readers: the places that read its output.
+        lost: why no answer of the API reads its output: what does so instead, and by how much that
+            is better where it was measured.
     """
 
     name: str
@@ -42,16 +71,18 @@ class ModelKindSpec:
     purpose: str = ""
     limits: tuple[str, ...] = ()
     labels: tuple[str, ...] = ("Product",)
-    relation: str | None = None
+    relations: tuple[str, ...] = ()
     from_users: bool = True
     marked: bool = False
     stores_diagonal: bool = False
     default: bool = False
     from_models: bool = False
+    readers: tuple[KindReader, ...] = ()
+    lost: str = ""
 
     def properties(self, slot: Slot) -> tuple[str, ...]:
         """Return the node properties that a slot of this kind fills; readers use the first one."""
-        if self.holds == "edges" and not self.stores_diagonal:
+        if self.holds == "artefact" or (self.holds == "edges" and not self.stores_diagonal):
             return ()
         if self.holds != "vectors":
             return (value_property(self.name, slot),)
@@ -86,6 +117,12 @@ def model_kind(name: str) -> ModelKindSpec:
 _NAMED = ("Product", "Brand", "Category", "Value")
 _ISOLATED = "A product that shares nothing with any other gets no vector."
 _NO_TEXT = "Titles and descriptions play no part."
+_QUERIES = "store.cypher.queries"
+_ANALYSIS = "store.analyst.queries"
+_NOT_MEASURED = (
+    "Not measured against `preference`: it has seen the interactions that validation holds out, so "
+    "it cannot contend for a part of the recommendations."
+)
 
 MODEL_KINDS: Mapping[str, ModelKindSpec] = {
     kind.name: kind
@@ -100,6 +137,16 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
             ),
             from_users=False,
             default=True,
+            readers=(
+                KindReader("search", f"{_QUERIES}.search_products"),
+                KindReader("second stage", "embed.jobs.ranker"),
+                KindReader("recommendations", "embed.preference"),
+                KindReader("related products", f"{_QUERIES}.read_related_products"),
+                KindReader("completion", "store.models.imputed"),
+                KindReader("duplicates", f"{_QUERIES}.find_alike_by_vector"),
+                KindReader("doubtful facts", "store.models.imputed"),
+                KindReader("analysis", f"{_ANALYSIS}.alike_by_text"),
+            ),
         ),
         ModelKindSpec(
             "structure",
@@ -111,6 +158,8 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
             ),
             marked=True,
             default=True,
+            readers=(KindReader("other kinds", "embed.gds.similar"),),
+            lost=_NOT_MEASURED,
         ),
         ModelKindSpec(
             "node2vec",
@@ -120,11 +169,13 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
                 _NO_TEXT,
                 "One new fact moves all vectors, so every refresh is a full one.",
             ),
+            lost=_NOT_MEASURED,
         ),
         ModelKindSpec(
             "hashgnn",
             purpose="Structure vectors of few distinct numbers, quick to make on large graphs.",
             limits=(_ISOLATED, _NO_TEXT, "Coarser than the structure vectors of FastRP."),
+            lost=_NOT_MEASURED,
         ),
         ModelKindSpec(
             "community",
@@ -135,6 +186,11 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
                 "Groups much smaller than the rest of the graph may be merged.",
             ),
             labels=_NAMED,
+            readers=(
+                KindReader("facets", f"{_QUERIES}.read_communities"),
+                KindReader("facets", "store.queries.projection.facet_counts"),
+                KindReader("facets", "store.queries.projection.fields"),
+            ),
         ),
         ModelKindSpec(
             "pagerank",
@@ -142,6 +198,11 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
             purpose="Telling central products, brands, categories and values from marginal ones.",
             limits=("Central is not good: much of it is the number of facts and shoppers.",),
             labels=_NAMED,
+            readers=(
+                KindReader("second stage", "store.queries.projection.fields"),
+                KindReader("popular lists", f"{_QUERIES}.read_trending"),
+                KindReader("popular lists", f"{_QUERIES}.read_recommendations"),
+            ),
         ),
         ModelKindSpec(
             "knn",
@@ -151,8 +212,10 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
                 "As good as the vectors it was made from, and as old.",
                 "The search is approximate: a near product may be missed.",
             ),
-            relation="SIMILAR",
+            relations=("SIMILAR",),
             from_models=True,
+            lost="Not measured: related products without learned edges ask the vector index of "
+            "texts, which follows each new vector, while edges are as old as their training.",
         ),
         ModelKindSpec(
             "kge",
@@ -162,6 +225,8 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
                 "Nodes that came after the training have no vector until the next one.",
             ),
             labels=_NAMED,
+            readers=(KindReader("missing facts", "embed.facts.predict"),),
+            lost=_NOT_MEASURED,
         ),
         ModelKindSpec(
             "graph",
@@ -173,6 +238,9 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
                 "Stopped at a time limit, the vectors depend on the speed of the machine.",
                 "It gives no reasons, and every refresh is a full training.",
             ),
+            lost="Against `preference`: NDCG@10 of 8.29 % against 10.38 % on Amazon Beauty, after "
+            "15 minutes of training and not converged (`catalograph eval recommend DIR --models "
+            "kg-ease,relational-attention`).",
         ),
         ModelKindSpec(
             "preference",
@@ -182,10 +250,38 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
                 "Only the strongest edges of a product are kept.",
                 "It learns which products shoppers interact with, not why.",
             ),
-            relation="CO_PREFERRED",
+            relations=("CO_PREFERRED", "COMPLEMENTED_BY", "JUDGED_ON"),
             stores_diagonal=True,
             default=True,
+            readers=(
+                KindReader("recommendations", f"{_QUERIES}.read_recommendations"),
+                KindReader("recommendations", "store.queries.artefact_ranking"),
+                KindReader("related products", f"{_QUERIES}.read_related_products"),
+                KindReader("complements", f"{_QUERIES}.read_complementary_products"),
+                KindReader("analysis", f"{_ANALYSIS}.why_recommended"),
+                KindReader("analysis", f"{_ANALYSIS}.cold_products"),
+            ),
+        ),
+        ModelKindSpec(
+            "ranker",
+            holds="artefact",
+            purpose="Ranking the best candidates of a search as the shop's own log favours.",
+            limits=(
+                "It ranks what the first stage found; it finds nothing more.",
+                "It learns from what was shown: products that never were have no clicks.",
+                "Only servers that can read the artefact's folder rank by it.",
+            ),
+            labels=(),
+            readers=(KindReader("second stage", f"{_QUERIES}.search_products"),),
         ),
     )
 }
 """All known kinds, by name."""
+
+CONTENDERS = tuple(
+    kind.name for kind in MODEL_KINDS.values() if kind.holds == "vectors" and not kind.from_users
+)
+"""Kinds of vectors whose likeness of products may become a part of recommendations, which the
+`preference` job decides on interactions that it holds out. Vectors that learned from interactions
+have seen those, so that nothing fair can be said of them: of `structure`, `node2vec`, `hashgnn`,
+`kge` and `graph`, a fresh training for each split would be needed, in Neo4j or for minutes."""

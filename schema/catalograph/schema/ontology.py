@@ -4,14 +4,18 @@ Neo4j Community enforces uniqueness only, so this is what the write gate (`schem
 `docs/data-model.md` is generated from the values below.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 
-from catalograph.errors import UnknownTypeError
+from catalograph.schema import fact_wording as wording
 from catalograph.schema.commerce import COMMERCE_NODES, MAX_PRICE, PRODUCT_PROPERTIES
-from catalograph.schema.graph_types import NodeType, PropertySpec, PropertyType, RelationType
-from catalograph.schema.suggest import did_you_mean
+from catalograph.schema.graph_types import (
+    FactWording,
+    NodeType,
+    Ontology,
+    PropertySpec,
+    PropertyType,
+    RelationType,
+)
 
 
 class EventKind(StrEnum):
@@ -57,55 +61,6 @@ class RunStatus(StrEnum):
     ROLLED_BACK = "rolled back"
 
 
-@dataclass(frozen=True)
-class Ontology:
-    """All node and relation types, looked up by name."""
-
-    nodes: tuple[NodeType, ...]
-    relations: tuple[RelationType, ...]
-
-    @cached_property
-    def _nodes(self) -> dict[str, NodeType]:
-        return {t.label: t for t in self.nodes}
-
-    @cached_property
-    def _relations(self) -> dict[str, RelationType]:
-        return {t.name: t for t in self.relations}
-
-    def node(self, label: str) -> NodeType:
-        """Look a node type up.
-
-        Raises:
-            UnknownTypeError: there is none of that label.
-        """
-        try:
-            return self._nodes[label]
-        except KeyError:
-            raise UnknownTypeError(
-                f"There is no node type '{label}'; known: {', '.join(self._nodes)}."
-                f"{did_you_mean(label, self._nodes)}"
-            ) from None
-
-    def relation(self, name: str) -> RelationType:
-        """Look a relation type up.
-
-        Raises:
-            UnknownTypeError: there is none of that name.
-        """
-        try:
-            return self._relations[name]
-        except KeyError:
-            raise UnknownTypeError(
-                f"There is no relation type '{name}'; known: {', '.join(self._relations)}."
-                f"{did_you_mean(name, self._relations)}"
-            ) from None
-
-    @cached_property
-    def facts(self) -> tuple[RelationType, ...]:
-        """Relations whose edges are views of assertions."""
-        return tuple(t for t in self.relations if t.asserted)
-
-
 _S, _I, _F, _B = (
     PropertyType.STRING,
     PropertyType.INTEGER,
@@ -120,6 +75,24 @@ _T, _SL, _FL = PropertyType.DATETIME, PropertyType.STRING_LIST, PropertyType.FLO
 
 def _p(name: str, type_: PropertyType, doc: str, **limits: object) -> PropertySpec:
     return PropertySpec(name, type_, doc, **limits)  # type: ignore[arg-type]
+
+
+def _fact(
+    name: str,
+    doc: str,
+    *patterns: tuple[str, str],
+    wording: FactWording,
+    along: bool = False,
+) -> RelationType:
+    """Return a relation of facts; `resolve compress` may move a fact's only support to its edge."""
+    inline = (
+        _p("extractor", _S, "Which code read it, where its only support is stored here."),
+        _p("version", _S, "Version of that."),
+        _p("original", _S, "The value as the record writes it, where it was normalised."),
+        _p("rule", _S, "Rule that normalised it."),
+        _p("said", _S, "The tail as the record spells it; tabs between the parts."),
+    )
+    return RelationType(name, doc, patterns, inline, asserted=True, along=along, wording=wording)
 
 
 _CONTENT_HASH = _p("content_hash", _S, "Hash of the record; equal means unchanged.", required=True)
@@ -222,6 +195,7 @@ ONTOLOGY = Ontology(
             (
                 _p("source", _S, "Where the id comes from.", required=True),
                 _p("changed", _T, "When something they did was last written or taken away."),
+                _p("sessions", _SL, "Keys of the sessions that were merged into it at a login."),
             ),
         ),
         NodeType(
@@ -314,7 +288,7 @@ ONTOLOGY = Ontology(
         *COMMERCE_NODES,
         NodeType(
             "Run",
-            "One ingest, or the roll-back of one.",
+            "One ingest, the roll-back of one, or one training.",
             "`run:<id>`",
             (
                 _p("kind", _S, "What ran.", required=True),
@@ -344,6 +318,19 @@ ONTOLOGY = Ontology(
                 _p("dimension", _I, "Length of its vectors.", minimum=1),
                 _p("parts", _SL, "What the parts of its edges stand for, in order."),
                 _p("half_life_days", _F, "How soon an interaction counts half as much.", minimum=0),
+                _p(
+                    "decay_visits",
+                    _F,
+                    "After how many later visits an interaction counts e times less.",
+                    minimum=0,
+                ),
+                _p(
+                    "diversity",
+                    _F,
+                    "Weight of dissimilarity in its lists, where the client gives none.",
+                    minimum=0,
+                    maximum=1,
+                ),
                 _p("config", _S, "Configuration as JSON.", max_length=100_000),
                 _p("data_hash", _S, "Hash of the snapshot it learned from."),
                 _p("metrics", _S, "Measured quality as JSON.", max_length=100_000),
@@ -353,6 +340,12 @@ ONTOLOGY = Ontology(
                 _p("property", _S, "Node property that its vectors or values are in."),
                 _p("purpose", _S, "What its output is good for."),
                 _p("limits", _SL, "What it cannot do."),
+                _p(
+                    "placement",
+                    _I,
+                    "Number of the last placement before it was written; see GraphState.",
+                    minimum=0,
+                ),
                 _p("counts", _S, "How much there was to learn from, as JSON."),
                 _p("versions", _S, "Of the software that made it, as JSON."),
                 _p("written", _I, "Vectors, values or edges in its slot.", minimum=0),
@@ -362,18 +355,30 @@ ONTOLOGY = Ontology(
                     _SL,
                     "Keys of the products most interacted with when it was published.",
                 ),
+                _p(
+                    "communities",
+                    _SL,
+                    "Of each community with a name: its number, the key of a product of it, the "
+                    "keys of the facts that name it; tabs between them.",
+                ),
+                _p("rival", _S, "Key of the version that it shares lists with in a trial."),
+                _p("trial_started", _T, "When that trial began."),
                 _p("relations", _SL, "Relations it has a vector of, in order."),
                 _p("relation_vectors", _FL, "Those vectors, one after the other."),
+                _p("artefact_hash", _S, "Hash of the files of an artefact, which are not here."),
             ),
         ),
         NodeType(
             "Served",
-            "One list of recommendations as shown; it names no user.",
+            "One list of recommendations or of a search as shown; it names no user.",
             "`served:<id>`",
             (
                 _p("surface", _S, "Which field of the API served it.", required=True),
                 _p("time", _T, "When.", required=True),
                 _p("items", _SL, "Product keys in the order shown.", required=True),
+                _p("query", _S, "Search words of a search, without personal data."),
+                _p("first", _I, "Place of its first item in the whole list, from 0.", minimum=0),
+                _p("placed_by", _SL, "Of an interleaved list: key of the version of each item."),
             ),
         ),
         NodeType(
@@ -390,6 +395,15 @@ ONTOLOGY = Ontology(
             ),
         ),
         NodeType(
+            "OutboxEntry",
+            "A transaction that changed products, for the caches of the API, for some minutes.",
+            "`outbox:<random>`",
+            (
+                _p("time", _I, "When, in milliseconds since 1970.", required=True, minimum=0),
+                _p("products", _SL, "Keys of the products; absent where it may be any."),
+            ),
+        ),
+        NodeType(
             "GraphState",
             "The one node that says which schema this graph has.",
             "`graph-state:schema`",
@@ -398,49 +412,52 @@ ONTOLOGY = Ontology(
                 _p("user_secret", _S, "Fingerprint of the key that makes user pseudonyms."),
                 _p("imputed", _S, "Whether imputed facts have edges: hide or show."),
                 _p("imputed_pending", _B, "True while a change of that is under way."),
+                _p("placement", _I, "Number of the last placement of a product.", minimum=0),
+                _p("inlined", _B, "True once `resolve compress` moved supports to edges."),
             ),
         ),
     ),
     relations=(
-        RelationType("HAS_BRAND", "Made or sold by.", (("Product", "Brand"),), asserted=True),
-        RelationType("IN_CATEGORY", "Belongs to.", (("Product", "Category"),), asserted=True),
-        RelationType(
-            "HAS_VALUE",
-            "Has this attribute value.",
-            (("Product", "Value"),),
-            asserted=True,
+        _fact("HAS_BRAND", "Made or sold by.", ("Product", "Brand"), wording=wording.BRAND),
+        _fact("IN_CATEGORY", "Belongs to.", ("Product", "Category"), wording=wording.CATEGORY),
+        _fact(
+            "HAS_VALUE", "Has this attribute value.", ("Product", "Value"), wording=wording.VALUE
         ),
-        RelationType(
+        _fact(
             "ALSO_BOUGHT",
             "Buyers of the head also bought the tail.",
-            (("Product", "Product"),),
-            asserted=True,
+            ("Product", "Product"),
+            along=True,
+            wording=wording.ALSO_BOUGHT,
         ),
-        RelationType(
+        _fact(
             "ALSO_VIEWED",
             "Viewers of the head also viewed the tail.",
-            (("Product", "Product"),),
-            asserted=True,
+            ("Product", "Product"),
+            wording=wording.ALSO_VIEWED,
         ),
-        RelationType(
+        _fact(
             "BOUGHT_TOGETHER",
             "Bought in one basket.",
-            (("Product", "Product"),),
-            asserted=True,
+            ("Product", "Product"),
+            along=True,
+            wording=wording.BOUGHT_TOGETHER,
         ),
-        RelationType(
+        _fact(
             "COMPATIBLE_WITH",
             "Works with.",
-            (("Product", "Value"), ("Product", "Product")),
-            asserted=True,
+            ("Product", "Value"),
+            ("Product", "Product"),
+            wording=wording.COMPATIBLE_WITH,
         ),
-        RelationType(
+        _fact(
             "PART_OF",
             "Belongs to, as a part or an accessory.",
-            (("Product", "Value"), ("Product", "Product")),
-            asserted=True,
+            ("Product", "Value"),
+            ("Product", "Product"),
+            wording=wording.PART_OF,
         ),
-        RelationType("USED_FOR", "Serves for.", (("Product", "Value"),), asserted=True),
+        _fact("USED_FOR", "Serves for.", ("Product", "Value"), wording=wording.USED_FOR),
         RelationType(
             "MENTIONS",
             "A review speaks of an aspect; the review is the record, so its proof is on the edge.",
@@ -453,6 +470,22 @@ ONTOLOGY = Ontology(
                 _p("field", _S, "Which text of the review the span is in."),
                 _p("start", _I, "First character of the span, from 0.", minimum=0),
                 _p("end", _I, "One past the last character of the span.", minimum=0),
+            ),
+            wording=wording.OPINION,
+        ),
+        RelationType(
+            "JUDGED_ON",
+            "Its reviews judge it on an aspect, as the preference model learned it.",
+            (("Product", "Value"),),
+            (
+                _p("slot", _S, "Model slot.", required=True, choices=frozenset({"a", "b"})),
+                _p(
+                    "weight",
+                    _F,
+                    "Share of praise minus share of criticism, weighted by rarity; the squares of "
+                    "a product add up to 1.",
+                    required=True,
+                ),
             ),
         ),
         RelationType("DESCRIBES", "Its properties are of it.", (("Source", "Product"),)),
@@ -525,6 +558,23 @@ ONTOLOGY = Ontology(
                 _p(
                     "parts", _FL, "The weight split by `Model.parts`; adds up to it.", required=True
                 ),
+                _p(
+                    "shoppers",
+                    _I,
+                    "Shoppers who had chosen both at the training; absent where not counted.",
+                    minimum=0,
+                ),
+                _p("without", _I, "Those who had chosen the head but not the tail.", minimum=0),
+            ),
+        ),
+        RelationType(
+            "COMPLEMENTED_BY",
+            "The tail goes with the head, by what fits and what the same shoppers chose.",
+            (("Product", "Product"),),
+            (
+                _p("slot", _S, "Model slot.", required=True, choices=frozenset({"a", "b"})),
+                _p("place", _I, "Place among the complements, from 0.", required=True, minimum=0),
+                _p("fits", _S, "Key of the name by which the tail fits; absent for others."),
             ),
         ),
     ),

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.schema.triples import InteractionRecord
+from catalograph.schema.triples import InteractionRecord, Node
 
 
 class TextEncoder(Protocol):
@@ -42,12 +42,28 @@ class UpsertResult:
         placed: whether the live preference model can now recommend it by its facts and
             interactions.
         dropped: values that were not written, each with the reason.
+        embedded: whether the live text model has a vector of its present text.
     """
 
     key: str
     changed: bool
     placed: bool
     dropped: tuple[str, ...] = ()
+    embedded: bool = False
+
+
+class ValueReader(Protocol):
+    """Reader of the names of attributes and values, in the form in which the graph has them."""
+
+    def read_attribute(self, name: str) -> str:
+        """Return the common name of an attribute: "colour" for "color" and 颜色."""
+
+    def read_value(self, attribute: str, text: str) -> Node:
+        """Return the value node of a text, with number and unit if it is a quantity.
+
+        Raises:
+            InvalidInputError: the text is blank or too long.
+        """
 
 
 class ReviewReader(Protocol):

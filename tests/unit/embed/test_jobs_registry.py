@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Annotated, Any
 
 import pytest
@@ -16,11 +16,12 @@ from typer.testing import CliRunner
 
 from catalograph.cli import app
 from catalograph.embed.jobs import DEFAULT_KINDS, DEPENDENT_KINDS, Job, load_job, run_jobs
-from catalograph.embed.jobs.task import JobContext, JobTask
+from catalograph.embed.jobs.task import JobContext, JobOutput, JobTask
 from catalograph.errors import NotPublishedError
 from catalograph.schema.model_kinds import MODEL_KINDS, ModelKindSpec, model_kind
 from catalograph.settings import Settings
-from catalograph.store import PublishedModel
+from catalograph.store import PublishedModel, TrainingRun
+from catalograph.store.ledger.runs import RunLog
 from tests.architecture.test_imports import HEAVY
 
 JOBS = {
@@ -34,6 +35,7 @@ JOBS = {
     "kge": "vectors",
     "graph": "vectors",
     "preference": "edges",
+    "ranker": "artefact",
 }
 
 
@@ -49,7 +51,7 @@ def test_a_job_has_a_module_a_purpose_limits_and_a_command(name: str) -> None:
     assert kind.name == name
     assert kind.purpose.endswith(".")
     assert kind.limits
-    assert (kind.relation is not None) == (kind.holds == "edges")
+    assert bool(kind.relations) == (kind.holds == "edges")
     command = typer.main.get_command(app).commands["embed"].commands[name]  # type: ignore[attr-defined]
     assert (command.name, command.help) == (name, job.help)
     assert {"--force", "--json"} <= {option for p in command.params for option in p.opts}
@@ -111,6 +113,8 @@ def test_one_entry_makes_a_command_that_reaches_the_task_with_its_options(
     )
     graph = nullcontext((None, Settings(home=tmp_path)))
     monkeypatch.setattr("catalograph.cli.embed_common.open_graph", lambda: graph)
+    run = TrainingRun("1", RunLog(None))  # type: ignore[arg-type]
+    monkeypatch.setattr("catalograph.store.record_training_run", lambda *_: nullcontext(run))
     monkeypatch.setattr("catalograph.embed.jobs.live_models", lambda connection: {"colour": live})
     done = CliRunner().invoke(app, ["embed", "colour", "--shade", "3", "--json"])
     assert done.exit_code == 0, done.output
@@ -130,3 +134,25 @@ def test_an_unknown_kind_is_refused_with_the_nearest_name(
     nothing: Any = None
     with pytest.raises(NotPublishedError, match="Did you mean 'pagerank'"):
         run_jobs(nothing, Settings(home=tmp_path), ["pagerang"])
+
+
+@pytest.mark.usefixtures("colour")
+def test_a_refusal_is_told_and_fails_the_command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    refused = JobOutput(None, {"ndcg": 0.5}, refusal="No shade is better than the live one.")
+    task = JobTask("colour", {}, "data", lambda: refused)
+    job = Job("Vectors of colours.", lambda context: task)
+    monkeypatch.setattr(sys.modules["catalograph.embed.jobs.colour"], "JOB", job)
+    graph = nullcontext((None, Settings(home=tmp_path)))
+    monkeypatch.setattr("catalograph.cli.embed_common.open_graph", lambda: graph)
+    monkeypatch.setattr("catalograph.embed.jobs.live_models", lambda connection: {})
+    run = SimpleNamespace(note=lambda doing: None, counts={})
+    monkeypatch.setattr("catalograph.store.record_training_run", lambda *given: nullcontext(run))
+    done = CliRunner().invoke(app, ["embed", "colour", "--json"])
+    (report,) = json.loads(done.stdout)["jobs"]
+    assert (done.exit_code, report["refusal"]) == (1, "No shade is better than the live one.")
+    told = CliRunner().invoke(app, ["embed", "colour"])
+    assert told.exit_code == 1
+    assert "not published" in told.stdout
+    assert "No shade is better than the live one." in told.stderr

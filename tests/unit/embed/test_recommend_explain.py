@@ -18,10 +18,11 @@ from catalograph.embed.recommend import (
     strongest_edges,
 )
 from catalograph.embed.recommend.checkpoint import FittedModel
+from catalograph.embed.recommend.contributions import count_users
 from catalograph.embed.recommend.ease import DTypeName
 from catalograph.embed.recommend.explain import Explanation, explain
 from catalograph.embed.recommend.matrices import Csr
-from catalograph.errors import EvaluationDataError
+from catalograph.errors import ConfigError, EvaluationDataError
 from catalograph.evaluation.explanation import (
     ExplainSize,
     evaluate_explain,
@@ -34,6 +35,9 @@ CONFIG = KGEaseConfig(
     item_power=0.3,
     user_power=0.4,
 )
+
+
+SHARES = ("fact", "interaction", "few_shoppers", "indirect")
 
 
 def random_data(seed: int = 1, n: int = 40, users: int = 30, events: int = 5) -> RecommendData:
@@ -86,12 +90,45 @@ def test_paths_and_what_is_indirect_make_up_the_parts_of_the_edges() -> None:
         expected_indirect = 0.0
         for name, part in zip(edges.part_names, parts, strict=True):
             direct = sum(path.contribution for path in told.paths if path.relation == name)
-            if shared[name][7, told.item] > 0:
+            rests = shared[name][7, told.item] > 0
+            if name == INTERACTIONS and part < 0:
+                rests = shared[name][7, 7] > shared[name][7, told.item]
+            if rests:
                 assert direct == pytest.approx(part, abs=1e-12)
             else:
                 assert direct == 0
                 expected_indirect += part
         assert told.indirect == pytest.approx(expected_indirect, abs=1e-10)
+        assert sum(told.indirect_parts.values()) == pytest.approx(expected_indirect, abs=1e-10)
+        assert told.nothing_shared >= abs(expected_indirect) - 1e-10
+        assert told.size == pytest.approx(abs(parts).sum(), abs=1e-10)
+
+
+def test_facts_that_speak_against_each_other_are_netted() -> None:
+    rng = np.random.default_rng(2)
+    facts = incidence(rng.integers(0, 40, 160), rng.integers(0, 6, 160), (40, 6))
+    facts.data = rng.choice([-1.0, -0.3, 0.5, 1.0], facts.nnz).astype(np.float32)
+    data = replace(random_data(), relations={"judged": RelationFacts(facts)})
+    model = fitted(data, KGEaseConfig(5.0, dtype="float64"))
+    edges = strongest_edges(fit_kg_ease(data, model.config), k=40)
+    row = incidence(np.array([0]), np.array([7]), (1, 40))
+    F = model.features["judged"].toarray()
+    place = edges.part_names.index("judged")
+    mixed = 0
+    for told in of_user(model, row):
+        products = F[7] * F[told.item]
+        [edge] = np.flatnonzero((edges.source == 7) & (edges.target == told.item))
+        part = edges.parts[edge, place]
+        paths = {path.tail: path.contribution for path in told.paths if path.relation == "judged"}
+        if not products.any():
+            assert paths == {}
+            continue
+        assert sum(paths.values()) == pytest.approx(part, abs=1e-12)
+        assert all(abs(share) <= abs(part) + 1e-12 for share in paths.values())
+        if (products * part > 0).any() and (products * part < 0).any():
+            mixed += 1
+            assert all(paths[int(t)] == 0 for t in np.flatnonzero(products * part < 0))
+    assert mixed > 3
 
 
 def test_a_path_names_what_both_ends_have_and_shares_by_weight() -> None:
@@ -104,7 +141,8 @@ def test_a_path_names_what_both_ends_have_and_shares_by_weight() -> None:
             assert path.event in row.indices
             if path.relation == INTERACTIONS:
                 assert path.tail == -1
-                assert model.interactions[path.event, told.item] > 0
+                own, both = (model.interactions[path.event, j] for j in (path.event, told.item))
+                assert (both if path.contribution > 0 else own - both) > 0
                 continue
             F = model.features[path.relation].toarray()
             products = F[path.event] * F[told.item]
@@ -119,6 +157,12 @@ def test_a_path_names_what_both_ends_have_and_shares_by_weight() -> None:
             assert path.contribution == pytest.approx(part * share, abs=1e-12)
             told_any = True
     assert told_any
+
+
+def test_users_of_both_ends_are_counted() -> None:
+    train = incidence(np.array([0, 0, 1, 1, 2]), np.array([0, 1, 0, 1, 2]), (3, 3))
+    source, target = np.array([0, 1, 0, 2]), np.array([1, 0, 2, 1])
+    assert count_users(train, source, target).tolist() == [[2, 0], [2, 0], [0, 2], [0, 1]]
 
 
 def test_negative_contributions_are_kept_and_paths_are_strongest_first() -> None:
@@ -184,6 +228,10 @@ def test_what_is_cited_matters_more_than_what_is_not() -> None:
     assert row.n == 120
     assert row.metrics["max_sum_error"] < 1e-5
     assert row.metrics["coverage"] == 1
+    shares = {kind: row.metrics[f"{kind}_share"] for kind in SHARES}
+    assert sum(shares.values()) == pytest.approx(1)
+    assert 0 < shares["indirect"] < shares["fact"]
+    assert 0 < row.metrics["nothing_shared_share"] < 1
     for kind in ("event", "event_refit", "fact"):
         cited = row.metrics[f"{kind}_deletion_drop"]
         assert cited > row.metrics[f"{kind}_random_drop"] + 0.05
@@ -191,6 +239,20 @@ def test_what_is_cited_matters_more_than_what_is_not() -> None:
     kinds = ("event", "event_refit", "fact")
     drops = [row.metrics[f"{kind}_deletion_drop"] for kind in kinds]
     assert row.metrics["deletion_drop"] == pytest.approx(np.mean(drops))
+
+
+def test_shoppers_are_named_from_a_number_on() -> None:
+    tuned = TunedSettings(kg_ease=KGEaseConfig(10.0, {"made_by": 4.0, "noise": 0.1}))
+    size = ExplainSize(users=20, refits=0, k=3)
+    found = {
+        named: evaluate_explain(planted(), replace(size, named_shoppers=named), tuned=tuned)[0]
+        for named in (1, 5, 1000)
+    }
+    assert found[1].metrics["few_shoppers_share"] == 0
+    assert found[1000].metrics["interaction_share"] == 0
+    assert found[5].metrics["interaction_share"] < found[1].metrics["interaction_share"]
+    by_event = {row.metrics["nothing_shared_share"] for row in found.values()}
+    assert len(by_event) == 1
 
 
 def test_the_same_seed_draws_the_same() -> None:
@@ -230,6 +292,9 @@ def test_the_command_prints_the_row(tmp_path: Path, capsys: pytest.CaptureFixtur
         users, items = matrix.nonzero()
         lines = [f"{user}\t{item}" for user, item in zip(users, items, strict=True)]
         (tmp_path / f"{name}.tsv").write_text("\n".join(["user_id\tproduct_id", *lines, ""]))
+    for wrong in (["eval", "explain"], ["eval", "explain", str(tmp_path), "--graph"]):
+        with pytest.raises(ConfigError, match="Either a folder or --graph"):
+            app(wrong, standalone_mode=False)
     command = ["eval", "explain", str(tmp_path), "--users", "9", "--refits", "2", "--json"]
     app(command, standalone_mode=False)
     printed = json.loads(capsys.readouterr().out)

@@ -1,9 +1,18 @@
-"""Fading by age, by hand, and choosing a half-life on planted habits."""
+"""Fading by age and by visits, by hand, and choosing between them on planted habits."""
+
+from dataclasses import replace
 
 import numpy as np
 
-from catalograph.embed.recommend import RecommendData, fit_ease, incidence
-from catalograph.embed.recommend.recency import choose_half_life, hold_out_latest, time_decayed
+from catalograph.embed.recommend import RecommendData, fit_ease, incidence, measure
+from catalograph.embed.recommend.recency import (
+    Recency,
+    choose_recency,
+    hold_out_latest,
+    number_visits,
+    time_decayed,
+    visit_decayed,
+)
 
 DAY = 86_400
 
@@ -50,11 +59,35 @@ def habits(*, moving: bool) -> tuple[RecommendData, np.ndarray]:
     return RecommendData(train=train), np.array(times)[order]
 
 
-def chosen(*, moving: bool) -> float | None:
+def chosen(*, moving: bool) -> Recency:
     split, kept = hold_out_latest(*habits(moving=moving))
-    return choose_half_life(split, kept, fit_ease(split.train, 10.0))
+    fit = fit_ease(split.train, 10.0)
+
+    def evaluate(recency: Recency) -> float:
+        return measure(fit, replace(split, train=recency.weigh(split.train, kept)), 10)[0][
+            "ndcg@10"
+        ]
+
+    return choose_recency(evaluate)
 
 
 def test_fading_is_chosen_where_tastes_move_and_only_there() -> None:
-    assert chosen(moving=True) in {1.0, 7.0, 30.0}
-    assert chosen(moving=False) in {None, 90.0, 365.0}
+    moving, still = chosen(moving=True), chosen(moving=False)
+    assert moving.half_life_days in {1.0, 7.0, 30.0} or moving.decay_visits in {1.5, 2.5}
+    assert still.half_life_days in {None, 90.0, 365.0}
+    assert still.decay_visits in {None, 10.0}
+
+
+def test_interactions_of_one_time_are_one_visit() -> None:
+    # User 0 at 5, 3, 3 and without a time, user 2 at 9 and 4; user 1 has nothing.
+    train = incidence(np.array([0, 0, 0, 0, 2, 2]), np.array([0, 1, 2, 3, 0, 1]), (3, 4))
+    times = np.array([5, 3, 3, -1, 9, 4])
+    assert number_visits(train, times).tolist() == [1, 0, 0, 0, 1, 0]
+    third = np.exp(-1 / 2.0)
+    expected = [[1, third, third, third], [0, 0, 0, 0], [1, third, 0, 0]]
+    np.testing.assert_allclose(visit_decayed(train, times, 2.0).toarray(), expected, rtol=1e-6)
+
+
+def test_no_fading_leaves_the_matrix_as_it_is() -> None:
+    train = incidence(np.array([0, 0]), np.array([0, 1]), (1, 2))
+    assert Recency().weigh(train, np.array([1, 2])) is train

@@ -68,6 +68,27 @@ def test_splits_fade_on_both_sides() -> None:
     np.testing.assert_allclose(T.toarray(), futures, rtol=1e-6)
 
 
+def test_interactions_at_one_time_have_no_order() -> None:
+    # User 0 takes 2 and 1 at time 3, then 0; user 1 has no times.
+    train = incidence(np.array([0, 0, 0, 1, 1]), np.array([0, 1, 2, 0, 3]), (2, 4))
+    visits = Sequences.of_events(train, np.array([8, 3, 3, -1, -1]))
+    assert visits.items.tolist() == [1, 2, 0, 0, 3]
+    S, T = splits(visits, past_decay=1.0, future_decay=1.0)
+    np.testing.assert_allclose(S.toarray(), [[0, 1, 1, 0]])
+    np.testing.assert_allclose(T.toarray(), [[1, 0, 0, 0]])
+    e = math.exp(-1)
+    rows = histories(visits, decay=1.0).toarray()
+    wanted = np.array([[1, e, e, 0], [1, 0, 0, 1]])
+    np.testing.assert_allclose(rows, wanted, rtol=1e-6)
+
+
+def test_far_ends_of_long_sequences_do_not_count() -> None:
+    S, T = splits(of(list(range(200)), n_items=200), past_decay=2.0, future_decay=1.0)
+    assert S.shape == (199, 200)
+    assert np.diff(S.indptr).max() == np.diff(T.indptr).max() == 64
+    assert S[[150]].indices.tolist() == list(range(87, 151))
+
+
 def test_weights_of_one_split_by_hand() -> None:
     # S = [1, 0], T = [0, 1], λ = 2: A = diag(3, 2), d·(SᵀT − SᵀS) = [[−1, 1], [0, 0]],
     # M = [[−1/3, 1/3], [0, 0]]; only 0 leads to 1.

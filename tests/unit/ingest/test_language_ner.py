@@ -16,7 +16,6 @@ from catalograph.ingest.language.chinese_features import (
     lexicon_of,
     own_of,
 )
-from catalograph.ingest.language.script import fold_text
 from catalograph.ingest.language.tags import (
     Entity,
     Sentence,
@@ -25,6 +24,7 @@ from catalograph.ingest.language.tags import (
     read_tagged,
     read_texts,
 )
+from catalograph.ml.script import fold_text
 
 BRANDS = ("飞利浦", "小米", "海尔", "美的", "苏泊尔", "九阳")
 KINDS = ("理发器", "电饭煲", "手机壳", "洗衣机", "吸尘器", "豆浆机")

@@ -327,7 +327,6 @@ def test_a_file_without_header_is_noted_and_its_columns_can_be_named(
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     with open_feed(path) as feed:
         assert len(list(feed.rows())) == len(lines) - 1
-        assert feed.seems_headerless
         assert "'columns:'" in feed.notes[0]
         width = len(next(iter(feed.rows())).fields)  # type: ignore[arg-type]
     names = tuple(f"c{n}" for n in range(width))
@@ -354,7 +353,7 @@ def test_a_header_is_not_doubted(tmp_path: Path, lines: list[str]) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     with open_feed(path) as feed:
         assert len(list(feed.rows())) == len(lines) - 1
-        assert (feed.seems_headerless, feed.notes) == (False, ())
+        assert feed.notes == ()
 
 
 def test_named_columns_do_not_make_a_row_of_a_header(tmp_path: Path) -> None:

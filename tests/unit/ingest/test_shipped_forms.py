@@ -143,6 +143,27 @@ def test_a_change_of_the_first_row_rewrites_its_variants(read: Read) -> None:
     assert [row["title"] for row in rows] == ["Port Tee", "Port Tee", "Plain Cup", "Plain Pot"]
 
 
+def test_shopify_variants_with_one_sku_are_named(read: Read) -> None:
+    header = "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price"
+    rows = [
+        "tee,Tee,Colour,Red,T-1,9",
+        "tee,,,Blue,T-1,9",
+        "tee,,,Green,T-2,9",
+        "tee,,,Green,T-2,8",
+    ]
+    report, kept = read("catalog", "shopify_products", "export.csv", "\n".join([header, *rows]))
+    assert [(row["id"], row["option_values"], row["price"]) for row in kept] == [
+        ("T-1", ["Blue"], 9.0),
+        ("T-2", ["Green"], 8.0),
+    ]
+    # The row of T-2 only changes its price.
+    assert report.warnings[-1] == (
+        "1 ids (variant) of 'export.csv' are given to several variants, of which only the last is "
+        "kept: 'T-1' (Red, Blue). Give each variant an id of its own in the shop, or add columns "
+        "to 'id' in the mapping."
+    )
+
+
 def test_shopify_with_the_names_of_its_newer_template(read: Read) -> None:
     text = """\
 Title,URL handle,Description,Vendor,Product category,Type,Tags,Published on online store,Status,\

@@ -5,12 +5,20 @@ field is collected once (`selections`), compiled to a query of the store and a f
 makes the answer from its rows (`planner`), and the complete answer is passed through (`executor`).
 """
 
-from catalograph.api.execution.executor import CompletedValue, Executor, objects_of
+from catalograph.api.execution.executor import (
+    CompletedValue,
+    Executor,
+    encode_answer,
+    objects_of,
+)
 from catalograph.api.execution.pages import PageAnswer, page_answer, page_request
 from catalograph.api.execution.planner import GRAPH_TYPES, NodePlan, ObjectPlan, PagePlan, Planner
 from catalograph.api.execution.resolve import (
+    FreshAnswer,
+    answer_kept,
     answer_object,
     cached_plan,
+    find_kept,
     node_plan,
     object_plan,
     page_plan,
@@ -20,13 +28,17 @@ __all__ = [
     "GRAPH_TYPES",
     "CompletedValue",
     "Executor",
+    "FreshAnswer",
     "NodePlan",
     "ObjectPlan",
     "PageAnswer",
     "PagePlan",
     "Planner",
+    "answer_kept",
     "answer_object",
     "cached_plan",
+    "encode_answer",
+    "find_kept",
     "node_plan",
     "object_plan",
     "objects_of",

@@ -42,10 +42,9 @@ def _bind_text(name: str) -> Bind:
 
     def bind(arguments: Mapping[str, Any], prices: ShopPrices) -> ComputedField:
         del prices
-        locale = arguments.get("locale")
-        if locale is None:
+        wanted = _locale_of(arguments)
+        if wanted is None:
             return ComputedField((name,), lambda row: row[name])
-        wanted = str(getattr(locale, "value", locale))
 
         def translate(row: Mapping[str, Any]) -> Any:
             known = [row["language"] or "", *(row[languages] or ())]
@@ -56,6 +55,12 @@ def _bind_text(name: str) -> Bind:
         return ComputedField((name, "language", languages, translations), translate)
 
     return bind
+
+
+def _locale_of(arguments: Mapping[str, Any]) -> str | None:
+    """Return the language tag in the arguments of a field."""
+    locale = arguments.get("locale")
+    return None if locale is None else str(getattr(locale, "value", locale))
 
 
 def choose_language(known: Sequence[str], wanted: str) -> int | None:
@@ -118,8 +123,14 @@ def _read_breadcrumbs(row: Mapping[str, Any]) -> list[Breadcrumb]:
     ]
 
 
-def _read_label(row: Mapping[str, Any]) -> str:
-    return label_value(row["name"], row["number"], row["unit"], row["written"])
+def _bind_label(arguments: Mapping[str, Any], prices: ShopPrices) -> ComputedField:
+    del prices
+    locale = _locale_of(arguments)
+
+    def read(row: Mapping[str, Any]) -> str:
+        return label_value(row["name"], row["number"], row["unit"], row["written"], locale)
+
+    return ComputedField(("name", "number", "unit", "written"), read)
 
 
 def _read_slug(row: Mapping[str, Any]) -> str | None:
@@ -137,7 +148,6 @@ COMMERCE_FIELDS: Mapping[tuple[str, str], ComputedField] = {
     ("Product", "slug"): ComputedField(("slug", "title"), _read_slug),
     ("ProductGroup", "options"): ComputedField(("variant_options",), _read_options),
     ("ProductGroup", "title"): ComputedField(("group_title", "variant_titles"), _read_group_title),
-    ("Value", "label"): ComputedField(("name", "number", "unit", "written"), _read_label),
     ("Category", "breadcrumbs"): ComputedField(("path",), _read_breadcrumbs),
     ("Offer", "price"): ComputedField(_PRICES, _read_price),
     ("Offer", "sale_price"): ComputedField(_PRICES, _read_sale_price),
@@ -148,5 +158,6 @@ BOUND_FIELDS: Mapping[tuple[str, str], Bind] = {
     ("Product", "pricing"): _bind_pricing,
     ("Product", "title"): _bind_text("title"),
     ("Product", "description"): _bind_text("description"),
+    ("Value", "label"): _bind_label,
 }
 """Computed fields that depend on arguments and on the shop's settings."""

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Collection
 from inspect import isawaitable
 from typing import Any, cast
 
+import orjson
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -30,9 +31,10 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType as Kind
 
+from catalograph.api.answer_cache import AnswerKey
 from catalograph.api.context import Context
-from catalograph.api.decorators import comes_ready
-from catalograph.api.execution import CompletedValue, Executor, objects_of
+from catalograph.api.decorators import comes_ready, may_be_kept
+from catalograph.api.execution import CompletedValue, Executor, find_kept, objects_of
 from catalograph.api.limits import CheckedDocument, Guard, MeasuredOperation
 from catalograph.api.request_logging import Spans, note_document, note_operation
 from catalograph.store.connection.connect import (
@@ -142,6 +144,11 @@ class Execution:
         context: Context,
     ) -> ExecutionResult:
         """Resolve one field as graphql-core does for any number of fields."""
+        key = (node.alias or node.name).value
+        place = _answer_key(operation, field, variables)
+        kept = place and find_kept(context.services.answers, place)
+        if kept is not None:  # the same variables were valid before
+            return ExecutionResult({key: kept.data}, None)
         given = get_variable_values(
             self._schema,
             operation.node.variable_definitions or (),
@@ -151,7 +158,6 @@ class Execution:
         )
         if isinstance(given, list):
             return ExecutionResult(None, given)
-        key = (node.alias or node.name).value
         path = Path(None, key, self._root.name)
         # Strawberry hands plain variables to resolvers, and no other resolver runs beside this one.
         plain, helpers = cast(Any, given.coerced), cast(Any, None)
@@ -163,7 +169,7 @@ class Execution:
             path=path,
             schema=self._schema,
             fragments=operation.fragments,
-            root_value=None,
+            root_value=place,  # for `answer_kept`
             operation=operation.node,
             variable_values=plain,
             context=context,
@@ -182,6 +188,16 @@ class Execution:
             data = None if is_non_null_type(field.type) else {key: None}
             return ExecutionResult(data, [error])
         return ExecutionResult({key: None if answer is None else answer.data}, None)
+
+
+def _answer_key(
+    operation: MeasuredOperation, field: GraphQLField, variables: dict[str, Any]
+) -> AnswerKey | None:
+    """Return the cache key of an operation with one field; None if its answers are not kept."""
+    if not may_be_kept(field) or operation.node.loc is None:
+        return None
+    sent = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
+    return AnswerKey(operation.node.loc.source.body, operation.name or "", sent)
 
 
 def cost_of(context: object, data: Any, count: StatementCount) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import orjson
 
 from catalograph.api.cursors import CursorSigner
 from catalograph.api.inputs import MAX_FIRST
+from catalograph.api.types.facets import CountRelation
 from catalograph.errors import InvalidInputError
 from catalograph.store.queries.projection import (
     ANY_CURRENCY,
@@ -29,10 +30,13 @@ class PageAnswer:
             or start before a cursor.
         has_previous_page: whether there are more rows before them, likewise.
         total: number of rows on all pages; None if not selected.
-        facets: values to narrow the list by; None if not selected.
+        total_count_relation: relation of `total` to the true number.
+        facets: values to narrow the list by, counted; None if not selected.
         price_currency: currency in which its prices are compared; None if not selected, or if the
             prices have no currency.
         exchange_rates: rates of prices in other currencies; None without any.
+        understood: what a query was understood as; None without one.
+        served_id: id of the list in the log of served lists; None if it is not logged.
     """
 
     rows: Sequence[Any]
@@ -40,9 +44,12 @@ class PageAnswer:
     has_next_page: bool
     has_previous_page: bool
     total: int | None = None
-    facets: Sequence[Any] | None = None
+    total_count_relation: CountRelation = CountRelation.EQ
+    facets: Any = None
     price_currency: str | None = None
     exchange_rates: Any = None
+    understood: Any = None
+    served_id: str | None = None
 
 
 class _Marks(Sequence[str]):
@@ -131,7 +138,9 @@ def page_answer(
     request: PageRequest,
     rows: Sequence[Mapping[str, Any]],
     total: int | None,
-    facets: Sequence[Any] | None = None,
+    *,
+    relation: CountRelation = CountRelation.EQ,
+    facets: Any = None,
 ) -> PageAnswer:
     """Cut the extra row that shows that there are more, and give each of the others a cursor."""
     more = len(rows) >= request.limit
@@ -143,4 +152,4 @@ def page_answer(
     # A cursor is of a row on the other side of the page, so there is at least that one.
     elsewhere = request.after is not None
     has_next, has_previous = (elsewhere, more) if request.backwards else (more, elsewhere)
-    return PageAnswer(kept, marks, has_next, has_previous, total, facets)
+    return PageAnswer(kept, marks, has_next, has_previous, total, relation, facets)

@@ -19,17 +19,21 @@ from catalograph.api.execution.computed_fields import COMPUTED_FIELDS, ComputedF
 from catalograph.api.execution.pages import PageAnswer, page_answer, page_request
 from catalograph.api.execution.scalar_serializers import Shaper, leaf
 from catalograph.api.execution.selections import SelectedField, SelectedFields
+from catalograph.api.facets import facet_request
 from catalograph.api.filters import filters_of, price_currency
 from catalograph.api.prices import ShopPrices
 from catalograph.errors import UnknownTypeError
+from catalograph.schema.protocols import ValueReader
 from catalograph.store.queries.projection import (
     AT,
     FIELDS,
+    FacetRequest,
     FieldSelection,
     NodeStatement,
     PageRequest,
     PageSpec,
     Selection,
+    depends_on_product_alone,
     node_statement,
 )
 from catalograph.store.queries.projection.fields import (
@@ -64,15 +68,24 @@ GRAPH_TYPES: Mapping[str, str] = {
 }
 """GraphQL types that are rows of the graph, and their names in the store."""
 
+HIGHLIGHTED = ("title", "description")
+"""Fields of products in which matches are highlighted."""
 PAGING = frozenset({"first", "after", "last", "before", "order_by", "filter"})
 
 
 @dataclass(frozen=True, slots=True)
 class NodePlan:
-    """A node of the graph: the statement that reads it, and the function that writes it."""
+    """A node of the graph.
+
+    Attributes:
+        statement: statement that reads it.
+        shape: function that writes it.
+        alone: whether the answer depends on this one product alone.
+    """
 
     statement: NodeStatement
     shape: Shaper
+    alone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +96,21 @@ class PagePlan:
         selection: selection of each row.
         shape: function that writes a `PageAnswer`.
         total: whether the number of all rows is selected.
-        facets: whether facets are selected.
+        facets: facets to count; None if none are selected.
         currency: whether the currency in which prices are compared is selected.
+        understood: whether it is selected what a query was understood as.
+        highlights: whether matches in texts are selected.
+        served: whether the id of the list in the log is selected, so that it is logged.
     """
 
     selection: Selection
     shape: Shaper
     total: bool
-    facets: bool
+    facets: FacetRequest | None
     currency: bool
+    understood: bool
+    highlights: bool
+    served: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +158,13 @@ class Planner:
     Args:
         cursors: signer of cursors.
         prices: settings of the shop that concern prices.
+        values: reader of attributes and values in filters.
     """
 
-    def __init__(self, cursors: CursorSigner, prices: ShopPrices) -> None:
+    def __init__(self, cursors: CursorSigner, prices: ShopPrices, values: ValueReader) -> None:
         self._cursors = cursors
         self._prices = prices
+        self._values = values
         self._below: dict[str, _Wanted] = {}
 
     def node(self, type_: str, picks: tuple[SelectedField, ...]) -> NodePlan:
@@ -155,7 +176,8 @@ class Planner:
         """
         wanted = _Wanted(GRAPH_TYPES[type_])
         shape = self._row(type_, picks, wanted)
-        return NodePlan(node_statement(wanted.selection()), shape)
+        selection = wanted.selection()
+        return NodePlan(node_statement(selection), shape, depends_on_product_alone(selection))
 
     def page(self, picks: SelectedFields, connection: str) -> PagePlan:
         """Plan a connection that starts at no node."""
@@ -163,12 +185,16 @@ class Planner:
         wanted = _Wanted(GRAPH_TYPES[connection.removesuffix("Connection")])
         shape = self._connection(picks, connection, wanted)
         names = {pick.name for pick in asked}
+        facets = [(p.arguments, _selects_ranges(p)) for p in asked if p.name == "facets"]
         return PagePlan(
             wanted.selection(),
             shape,
-            "totalCount" in names,
-            "facets" in names,
+            bool(names & {"totalCount", "totalCountRelation"}),
+            facet_request(facets),
             "priceCurrency" in names,
+            "understood" in names,
+            any(one.name == "highlights" for one in _edge_fields(asked)),
+            "servedId" in names,
         )
 
     def object(self, type_: GraphQLOutputType, picks: SelectedFields) -> ObjectPlan:
@@ -233,7 +259,7 @@ class Planner:
         # Other arguments narrow the list, as the fields of its filter do.
         given = {key: value for key, value in arguments.items() if key not in PAGING}
         narrow = arguments.get("filter") or {}
-        filters = filters_of(narrow | given)
+        filters = filters_of(narrow | given, self._values)
         request = page_request(
             self._cursors,
             scope,
@@ -269,7 +295,7 @@ class Planner:
             else:
                 name = {"totalCount": "total", "pageInfo": ""}.get(pick.name, snake(pick.name))
                 shape = self._value(pick.type, pick.of)
-                value = _page_info if not name else _Attribute(name)
+                value = _page_info if not name else _Attribute(name, pick.arguments)
                 entries.append((pick.key, _after(value, shape)))
         return _object(entries)
 
@@ -289,9 +315,13 @@ class Planner:
                 row = self._nodes(one, wanted)
                 entries.append((one.key, _after(_first, row)))
             else:  # a value of a search row beside the node, such as its score
-                entries.append((one.key, _read_column(snake(one.name))))
-        shape = _object(entries)
-        return lambda page: [shape(pair) for pair in zip(page.rows, page.marks, strict=True)]
+                if one.name == "highlights":
+                    for text in HIGHLIGHTED:
+                        wanted.value(text)
+                shape = self._value(one.type, one.of) if one.of else None
+                entries.append((one.key, _after(_read_column(snake(one.name)), shape)))
+        edges = _object(entries)
+        return lambda page: [edges(pair) for pair in zip(page.rows, page.marks, strict=True)]
 
     def _value(self, type_: GraphQLOutputType, picks: SelectedFields) -> Shaper:
         """Return the writer of a value of the API, of any type, lists and null included."""
@@ -333,6 +363,11 @@ class Planner:
             for one in picks
         ]
         return _nullable(_object(entries))
+
+
+def _selects_ranges(facets: SelectedField) -> bool:
+    """Return whether a selection of facets needs the numbers of attributes."""
+    return any(pick.name in ("range", "ranges") for picks in facets.of.values() for pick in picks)
 
 
 def _object(entries: list[tuple[str, Callable[[Any], Any]]]) -> Shaper:
@@ -390,6 +425,12 @@ def _nullable(shape: Shaper) -> Shaper:
 
 def _identity(value: Any) -> Any:
     return value
+
+
+def _edge_fields(picks: tuple[SelectedField, ...]) -> list[SelectedField]:
+    """Return the fields that are selected of a connection's edges."""
+    edges = [pick for pick in picks if pick.name == "edges"]
+    return [one for edge in edges for selected in edge.of.values() for one in selected]
 
 
 def _enum_value(value: Any) -> str:

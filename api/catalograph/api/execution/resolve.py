@@ -1,11 +1,14 @@
 """Plans of the field that is being resolved, cached as long as its document is."""
 
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple, TypeVar
 
+import orjson
+
+from catalograph.api.answer_cache import AnswerCache, AnswerKey, KeptAnswer
 from catalograph.api.context import Info
-from catalograph.api.execution.executor import CompletedValue
+from catalograph.api.execution.executor import CompletedValue, KeptText, objects_of
 from catalograph.api.execution.planner import NodePlan, ObjectPlan, PagePlan, Planner
 from catalograph.api.execution.selections import SelectedFields, SelectionCollector
 
@@ -42,7 +45,7 @@ def cached_plan(info: Info, kind: str, make: Callable[[Any, SelectedFields], P])
 
 def _planner(info: Info) -> Planner:
     services = info.context.services
-    return Planner(services.cursors, services.prices)
+    return Planner(services.cursors, services.prices, services.values)
 
 
 def node_plan(info: Info, type_: str) -> NodePlan:
@@ -66,3 +69,53 @@ def object_plan(info: Info) -> ObjectPlan:
 def answer_object(info: Info, value: Any) -> CompletedValue:
     """Return the complete answer for a value of the API."""
     return CompletedValue(object_plan(info).shape(value))
+
+
+class FreshAnswer(NamedTuple):
+    """An answer just read.
+
+    Attributes:
+        data: complete value of the field.
+        product: key of the only product that it depends on; None where it may depend on any.
+    """
+
+    data: Any
+    product: str | None = None
+
+
+async def answer_kept(info: Info, fresh: Callable[[], Awaitable[FreshAnswer]]) -> CompletedValue:
+    """Return the complete answer of the field being resolved, from the cache if it is there.
+
+    Args:
+        info: resolver info of the field, one that `decorators.may_be_kept`.
+        fresh: function that reads the answer, the same for every caller who may ask.
+    """
+    answers = info.context.services.answers
+    if not answers.current:
+        return CompletedValue((await fresh()).data)
+    key = info.root_value  # was looked for before
+    if key is None:
+        key = _answer_key(info)
+        kept = find_kept(answers, key)
+        if kept is not None:
+            return kept
+    changes = answers.changes
+    data, product = await fresh()
+    answers.keep(key, KeptAnswer(orjson.dumps(data), objects_of({"": data}), product, changes))
+    return CompletedValue(data)
+
+
+def find_kept(answers: AnswerCache, key: AnswerKey) -> CompletedValue | None:
+    """Return a kept answer; None if there is none, or the cache is not current."""
+    kept = answers.find(key) if answers.current else None
+    return None if kept is None else CompletedValue(KeptText(kept.text, kept.objects))
+
+
+def _answer_key(info: Info) -> AnswerKey:
+    raw = info._raw_info  # noqa: SLF001 - the one way from a resolver to the document
+    operation = raw.operation
+    name = operation.name.value if operation.name else ""
+    text = operation.loc.source.body if operation.loc else ""
+    # By the place as well: an operation may have several fields.
+    variables = orjson.dumps(info.variable_values, default=str, option=orjson.OPT_SORT_KEYS)
+    return AnswerKey(text, f"{name}/{raw.path.key}", variables)

@@ -1,6 +1,6 @@
 """Cost of an operation: the number of objects that it may request, computed from its variables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,8 +15,10 @@ from graphql import (
 )
 
 _SIZES = ("first", "last")
-_SIZED = ("edges", "nodes", "items")
-"""Lists whose size is set by `first` or `last` of the field around them."""
+_SIZED = ("edges", "nodes", "items", "values")
+"""Lists whose size is set by `first` or `last` of the field around them, or by `values`."""
+_INNER = "values"
+"""Argument of a list that sets the size of the lists within it, as of facets."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,13 @@ class FieldShape:
         many: whether it is a list.
         sized: whether the field around it sets its size.
         sizes: values of `first` and `last`: a number, or the name of a variable.
+        inner: value of `values`, likewise; None without one.
     """
 
     many: bool
     sized: bool
     sizes: tuple[int | str, ...]
+    inner: int | str | None = None
 
 
 @dataclass(frozen=True)
@@ -55,15 +59,17 @@ def shape_of(node: FieldNode, definition: GraphQLField | None) -> FieldShape:
     type_ = None if definition is None else get_nullable_type(definition.type)
     many = isinstance(type_, GraphQLList)
     given = {argument.name.value: argument.value for argument in node.arguments or ()}
-    sizes = []
-    for name in _SIZES:
+
+    def read_size(name: str) -> int | str | None:
         default = None
         if definition is not None and name in definition.args:
             default = definition.args[name].default_value
-        size = _size(given.get(name), default)
-        if size is not None:
-            sizes.append(size)
-    return FieldShape(many, many and not sizes and node.name.value in _SIZED, tuple(sizes))
+        return _size(given.get(name), default)
+
+    sizes = tuple(size for name in _SIZES if (size := read_size(name)) is not None)
+    return FieldShape(
+        many, many and not sizes and node.name.value in _SIZED, sizes, read_size(_INNER)
+    )
 
 
 def _size(value: ValueNode | None, default: Any) -> int | str | None:
@@ -96,9 +102,11 @@ def evaluate(cost: Cost, variables: Mapping[str, Any], list_size: int) -> int:
             more_a, more_b = pair(part)
             a, b = a + more_a, b + more_b
         for term in sum_.terms:
-            size = _stated_length(term.shape, variables)
+            size = _stated_length(term.shape.sizes, variables)
             inner_a, inner_b = pair(term.inner)
-            told = list_size if size is None or term.shape.many else size
+            inner = () if term.shape.inner is None else (term.shape.inner,)
+            within = _stated_length(inner, variables) if term.shape.many else size
+            told = list_size if within is None else within
             one = 1 + inner_a + inner_b * told
             if term.shape.sized:
                 b += one
@@ -113,8 +121,8 @@ def evaluate(cost: Cost, variables: Mapping[str, Any], list_size: int) -> int:
     return a + b * list_size
 
 
-def _stated_length(shape: FieldShape, variables: Mapping[str, Any]) -> int | None:
-    sizes = [variables.get(size) if isinstance(size, str) else size for size in shape.sizes]
+def _stated_length(sizes: Sequence[int | str], variables: Mapping[str, Any]) -> int | None:
+    values = [variables.get(size) if isinstance(size, str) else size for size in sizes]
     # GraphQL itself refuses a value that is not a number, when it coerces the variables.
-    numbers = [max(size, 0) for size in sizes if isinstance(size, int)]
+    numbers = [max(size, 0) for size in values if isinstance(size, int)]
     return max(numbers, default=None)

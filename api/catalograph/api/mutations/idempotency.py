@@ -31,6 +31,7 @@ from catalograph.api.mutations.results import (
 from catalograph.errors import ConflictError, InvalidInputError, StoreError
 from catalograph.schema.keys import LABEL_PREFIX
 from catalograph.store import AsyncConnection
+from catalograph.store.ledger.outbox import prune_outbox
 from catalograph.store.queries.idempotency import (
     RequestClaim,
     answer_request,
@@ -87,13 +88,16 @@ async def run_once(
 
 
 async def sweep_forever(connection: AsyncConnection) -> None:
-    """Delete expired answers from time to time, until cancelled."""
+    """Delete expired answers and old outbox entries from time to time, until cancelled."""
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
         try:
             await sweep_requests(connection)
+            await prune_outbox(connection)
         except StoreError as exc:
-            _log.warning("expired answers wait", extra={"error": type(exc).__name__})
+            _log.warning(
+                "expired answers and outbox entries wait", extra={"error": type(exc).__name__}
+            )
 
 
 async def _claim(

@@ -109,6 +109,10 @@ class UpsertedProduct:
         description="Whether it can be recommended from now on by what it has in common with "
         "others; false as well when nothing changed."
     )
+    embedded: bool = strawberry.field(
+        description="Whether search finds its present text by meaning from now on; false as well "
+        "when nothing changed, or no text model is live."
+    )
     dropped: list[str] = strawberry.field(
         description="Values that were left out, with the reason; the rest was written."
     )
@@ -153,8 +157,13 @@ async def upsert_product(context: Context, product: UpsertProductInput) -> Upser
         # In a thread: the writer of feeds is not asynchronous.
         async with context.connection.guard():
             done = await asyncio.to_thread(writer.upsert, product.source, fields)
+    await context.services.answers.catch_up()
     return UpsertedProduct(
-        key=done.key, changed=done.changed, placed=done.placed, dropped=list(done.dropped)
+        key=done.key,
+        changed=done.changed,
+        placed=done.placed,
+        embedded=done.embedded,
+        dropped=list(done.dropped),
     )
 
 
@@ -175,6 +184,7 @@ async def withdraw_product(context: Context, given: WithdrawProductInput) -> Wit
                 known = await asyncio.to_thread(writer.withdraw, given.source, given.id)
             if not known:
                 raise NotFoundError(f"The catalogue '{given.source}' has no product of this id.")
+    await context.services.answers.catch_up()
     return WithdrawnProduct(key=key)
 
 

@@ -84,6 +84,7 @@ async def write_a_review(context: Context, review: WriteReviewInput) -> WrittenR
                     f"The id '{record.node.properties['id']}' is that of another shopper's or "
                     "product's review. Give every review an id of its own, or none."
                 )
+    await context.services.answers.catch_up()
     return WrittenReview(key=record.node.key, created=written.created, changed=written.changed)
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Annotated
 
 import strawberry
-from strawberry.scalars import JSON
 
 from catalograph.api.decorators import COMPILED, compiled_field, describe_argument, require_scope
 from catalograph.api.types.commerce import (
@@ -16,7 +15,6 @@ from catalograph.api.types.commerce import (
     ExchangeRates,
     Locale,
     Money,
-    PriceRange,
     Pricing,
     ProductMedia,
     ProductOption,
@@ -33,6 +31,18 @@ from catalograph.api.types.connection import (
     RelayConnection,
     ReviewSort,
 )
+from catalograph.api.types.facets import (
+    FACET_VALUES,
+    FACETS,
+    CountRelation,
+    Facet,
+    FacetLimit,
+    FacetNames,
+    FacetValue,
+    ValueLimit,
+)
+from catalograph.api.types.product_filter import ProductFilter
+from catalograph.api.types.search import Highlight, SearchUnderstanding
 from catalograph.schema.commerce import Availability
 
 __all__ = [
@@ -68,52 +78,15 @@ class RelayNode:
     key: str = strawberry.field(description="Stable key in the graph.")
 
 
-@strawberry.input(description="Which products to keep; what is left out does not narrow.")
-class ProductFilter:
-    """A filter of products."""
-
-    brand: str | None = strawberry.field(default=None, description="Key of a brand.")
-    category: str | None = strawberry.field(
-        default=None, description="Key of a category; narrower categories count as well."
-    )
-    values: list[str] = strawberry.field(
-        default_factory=list, description="Keys of attribute values; all must hold. At most 20."
-    )
-    price: PriceRange | None = strawberry.field(
-        default=None, description="Range of prices in one currency."
-    )
-    currency: str | None = strawberry.field(
-        default=None,
-        description="ISO 4217 code: only products that the catalogue prices in it. Prices are "
-        "compared in it too, unless `price` names another.",
-    )
-    price_min: float | None = strawberry.field(
-        default=None, description="Least price; `price.min` is exact and names its currency."
-    )
-    price_max: float | None = strawberry.field(
-        default=None, description="Highest price; `price.max` is exact and names its currency."
-    )
-    rating_min: float | None = strawberry.field(
-        default=None, description="Least mean rating, in stars."
-    )
-    source: str | None = strawberry.field(default=None, description="Catalogue it is numbered in.")
-    slug: str | None = strawberry.field(
-        default=None, description="Last part of the page's address, as the catalogue states it."
-    )
-    availability: list[Availability] = strawberry.field(
-        default_factory=list, description="Whether it can be bought: any of these."
-    )
-    in_stock: bool = strawberry.field(
-        default=False,
-        description="Leave out what the catalogue says cannot be had; what says nothing stays.",
-    )
-
-
 OrderProducts = Annotated[ProductSort, describe_argument("Order of the list.")]
 OrderReviews = Annotated[ReviewSort, describe_argument("Order of the list.")]
 InLocale = Annotated[
     Locale | None,
     describe_argument("Language; where there is no translation, the text as it is."),
+]
+InUnits = Annotated[
+    Locale | None,
+    describe_argument("Language of the unit; other languages than Chinese leave it as written."),
 ]
 Kept = Annotated[ProductFilter | None, describe_argument("Which products to keep.")]
 
@@ -193,9 +166,15 @@ class AttributeValue(RelayNode):
 
     attribute: str = strawberry.field(description="Name of the attribute.")
     name: str = strawberry.field(description="The value as text, unit included.")
-    label: str = strawberry.field(
-        description="The value for people, in the unit that catalogues write most."
+
+    @compiled_field(
+        "The value for people, in the unit that catalogues write most; with a locale, the unit in "
+        "that language where it has a word of its own."
     )
+    def label(self, locale: InUnits = None) -> str:
+        """Read by the statement."""
+        raise AssertionError(COMPILED)
+
     number: float | None = strawberry.field(description="The value as a number, where it is one.")
     unit: str | None = strawberry.field(description="Unit of the number.")
     product_count: int = strawberry.field(description="Listed products with it.")
@@ -519,36 +498,15 @@ class Support:
     rule: str | None = strawberry.field(description="Rule that normalised it.")
 
 
-@strawberry.type(description="A value to narrow a list of products by.")
-class FacetValue:
-    """A facet's value."""
-
-    label: str = strawberry.field(description="For people.")
-    count: int = strawberry.field(description="Products of the list that have it.")
-    input: JSON = strawberry.field(
-        description="A `ProductFilter` with this value alone, ready to be posted back."
-    )
-
-
-@strawberry.type(description="One way to narrow a list of products.")
-class Facet:
-    """A facet."""
-
-    name: str = strawberry.field(
-        description="brand, category, currency, price, rating, or the name of an attribute."
-    )
-    currency_code: str | None = strawberry.field(
-        description="ISO 4217 code of the prices of the facet `price`."
-    )
-    values: list[FacetValue] = strawberry.field(description="Values, most frequent first.")
-
-
 @strawberry.type(description="A product in a page, with its cursor.")
 class ProductEdge(Edge[Product]):
     """Relay's edge."""
 
     score: float | None = strawberry.field(
         description="How well it matches, by full text and vectors; null without a query."
+    )
+    highlights: list[Highlight] | None = strawberry.field(
+        description="Where title and description match the query; null without one."
     )
 
 
@@ -560,12 +518,11 @@ class ProductConnection:
     nodes: list[Product] = strawberry.field(description="The products alone.")
     page_info: PageInfo = strawberry.field(description="Where the page begins and ends.")
     total_count: int | None = strawberry.field(
-        description="How many there are on all pages; counted. Of a search, how many "
-        "were found among its candidates: some hundreds by words, as many by meaning."
+        description="How many there are on all pages; counted. Of a search, how many its words "
+        "and its meaning find."
     )
-    facets: list[Facet] | None = strawberry.field(
-        description="Values to narrow the whole list by, with counts; of a search, what was found. "
-        "Null but at the root field `products`."
+    total_count_relation: CountRelation = strawberry.field(
+        description="EQ: `totalCount` is exact. GTE: a search has more candidates than are counted."
     )
     price_currency: str | None = strawberry.field(
         description="ISO 4217 code of the currency in which prices are filtered, sorted and "
@@ -574,4 +531,27 @@ class ProductConnection:
     exchange_rates: ExchangeRates | None = strawberry.field(
         description="Rates by which prices in other currencies are compared; null if they are left "
         "out. Null but at the root field `products`."
+    )
+    understood: SearchUnderstanding | None = strawberry.field(
+        description="What the query was understood as; null without a query. Null but at the root "
+        "field `products`."
+    )
+
+    @compiled_field(
+        "Values to narrow the whole list by, with counts that ignore the list's own choice in the "
+        "same facet. Null but at the root field `products`."
+    )
+    def facets(
+        self,
+        first: FacetLimit = FACETS,
+        values: ValueLimit = FACET_VALUES,
+        names: FacetNames = None,
+    ) -> list[Facet] | None:
+        """Counted by a statement of its own."""
+        raise AssertionError(COMPILED)
+
+    served_id: strawberry.ID | None = strawberry.field(
+        description="Id of this page of a search, for events that respond to it. Selecting it logs "
+        "the page: query, products in order, version that ranked them. Null without a query, and "
+        "with an order."
     )

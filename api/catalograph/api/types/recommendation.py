@@ -1,41 +1,31 @@
 """Recommendations, with their reasons as paths in the graph."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from enum import Enum
-from typing import Annotated, Any, NamedTuple, cast
+from typing import Annotated, NamedTuple
 
 import strawberry
 
-from catalograph.api import reasons as apportioned
-from catalograph.api.cursors import global_id
 from catalograph.api.decorators import describe_argument, field
 from catalograph.api.inputs import check_first
+from catalograph.api.reasons import DETAILED_REASONS
 from catalograph.api.types.catalog import Product
-from catalograph.schema.keys import label_of
+from catalograph.api.types.reasons import Reason, ShortReason
 from catalograph.store.queries.api_queries import (
-    FactRow,
     ModelFeedbackRow,
     ModelRow,
 )
 
+SHORT_REASONS = 3
+"""Default number of sentences for a shopper."""
+MAX_SHORT_REASONS = 10
 
-class LazyPathStep(NamedTuple):
-    """A `PathStep` that makes what is asked of it only: there are hundreds in a list."""
 
-    key: str
-    name: str | None
-    relation: str | None
-    forward: bool
+class ToldReasons(NamedTuple):
+    """Functions that work the reasons of an item out, given how many."""
 
-    @property
-    def id(self) -> str:
-        """Global id of the node."""
-        return global_id(self.key)
-
-    @property
-    def label(self) -> str:
-        """Label of the node."""
-        return label_of(self.key)
+    full: Callable[[int], list[Reason]]
+    short: Callable[[int], list[ShortReason]]
 
 
 @strawberry.enum(description="How a product is to go with another one.")
@@ -54,77 +44,7 @@ class ModelKind(Enum):
 
     PREFERENCE = strawberry.enum_value("preference", description="Item-item preference weights.")
     TEXT = strawberry.enum_value("text", description="Text vectors.")
-
-
-@strawberry.type(description="One node of a path.")
-class PathStep:
-    """A node and how it was reached."""
-
-    id: strawberry.ID = strawberry.field(description="Global id of the node.")
-    key: str = strawberry.field(description="Key of the node.")
-    label: str = strawberry.field(description="Label of the node, such as Product or Brand.")
-    name: str | None = strawberry.field(description="Name or title of the node.")
-    relation: str | None = strawberry.field(
-        description="Relation that joins it to the step before; null at the start."
-    )
-    forward: bool = strawberry.field(
-        description="Whether that relation points from the step before to this node."
-    )
-
-
-@strawberry.interface(
-    description="Why an item is in a list. The contributions of an item's reasons add up to its "
-    "score; negative ones are kept."
-)
-class Reason:
-    """A reason."""
-
-    contribution: float = strawberry.field(description="What it adds to the score.")
-    text: str = strawberry.field(description="In plain words.")
-    steps: strawberry.Private[tuple[LazyPathStep, ...]] = ()
-
-    @field("The path in the graph, ending at the item; empty where none.")
-    def path(self) -> list[PathStep]:
-        """Unfold the steps."""
-        return cast(list[PathStep], self.steps)
-
-
-@strawberry.type(description="Shoppers who chose a product chose the item, too.")
-class InteractionReason(Reason):
-    """From interactions."""
-
-
-@strawberry.type(description="A product and the item have a fact in common.")
-class SharedFactReason(Reason):
-    """From one fact of the knowledge graph."""
-
-    relation: str = strawberry.field(description="Relation of the fact, such as HAS_BRAND.")
-    attribute: str | None = strawberry.field(description="Attribute, where it is HAS_VALUE.")
-    name: str = strawberry.field(description="Name of what they have in common.")
-
-
-@strawberry.type(description="What the graph says over more than one step.")
-class IndirectReason(Reason):
-    """From longer paths, summed."""
-
-
-@strawberry.type(description="Weaker reasons, summed.")
-class OtherReason(Reason):
-    """The rest."""
-
-    count: int = strawberry.field(description="How many they are.")
-
-
-@strawberry.type(description="Popular: shown to a shopper whose history leads nowhere yet.")
-class PopularityReason(Reason):
-    """From the number of shoppers."""
-
-    shoppers: int = strawberry.field(description="How many shoppers chose it.")
-
-
-@strawberry.type(description="Near by text vector: shown for a product without preference edges.")
-class SimilarityReason(Reason):
-    """From text vectors."""
+    RANKER = strawberry.enum_value("ranker", description="Second stage of searches.")
 
 
 @strawberry.type(description="One item of a list.")
@@ -134,24 +54,42 @@ class Recommendation:
     position: int = strawberry.field(description="Place in the list, from 0.")
     product: Product = strawberry.field(description="The product.")
     score: float = strawberry.field(description="What it is ranked by; comparable in one list.")
-    told: strawberry.Private[Callable[[int], list[Reason]]]
+    told: strawberry.Private[ToldReasons]
     """Its reasons, worked out once they are asked for."""
 
     @field(
-        "Why: the strongest reasons, then all others summed. The contributions add up to the score."
+        "Why: the strongest reasons, then all others summed. The contributions add up to the "
+        "score. `shortReasons` are for the shopper to read."
     )
     def reasons(
         self,
         first: Annotated[
             int, describe_argument("Number of reasons listed one by one: 1 to 100.")
-        ] = apportioned.DETAILED_REASONS,
+        ] = DETAILED_REASONS,
     ) -> list[Reason]:
         """Work them out.
 
         Raises:
             InvalidInputError: the number is out of range.
         """
-        return self.told(check_first(first))
+        return self.told.full(check_first(first))
+
+    @field(
+        "Why, for the shopper to read: only what speaks for the item, by product of the history, "
+        "strongest first. It does not add up to the score."
+    )
+    def short_reasons(
+        self,
+        first: Annotated[int, describe_argument("Largest number of sentences: 1 to 10.")] = (
+            SHORT_REASONS
+        ),
+    ) -> list[ShortReason]:
+        """Work them out.
+
+        Raises:
+            InvalidInputError: the number is out of range.
+        """
+        return self.told.short(check_first(first, most=MAX_SHORT_REASONS))
 
 
 @strawberry.type(description="A version of a model.")
@@ -243,63 +181,3 @@ class ModelFeedback:
             clicked=row.clicked,
             converted=row.converted,
         )
-
-
-def reason_of(reason: apportioned.Contribution, item: Mapping[str, Any]) -> Reason:
-    """Put a reason into words and steps."""
-    contribution = reason.contribution
-    match reason:
-        case apportioned.InteractionContribution(product=key, title=title):
-            also = "also" if contribution > 0 else "seldom"
-            return InteractionReason(
-                contribution=contribution,
-                text=f"Shoppers who chose “{title or key}” {also} chose this.",
-                steps=(
-                    LazyPathStep(key, title, None, True),
-                    LazyPathStep(item["key"], item["title"], "CO_PREFERRED", True),
-                ),
-            )
-        case apportioned.SharedFactContribution(fact=fact):
-            return _shared_fact_reason(reason, fact, item)
-        case apportioned.IndirectContribution():
-            text = "Connections in the graph over more than one step."
-            return IndirectReason(contribution=contribution, text=text)
-        case apportioned.OtherContribution(count=count):
-            text = f"{count} weaker reasons together." if count > 1 else "One weaker reason."
-            return OtherReason(contribution=contribution, text=text, count=count)
-
-
-_FACT_WORDS = {
-    "HAS_BRAND": "Same brand as “{product}”: {name}.",
-    "IN_CATEGORY": "Same category as “{product}”: {name}.",
-    "HAS_VALUE": "Same {attribute} as “{product}”: {name}.",
-    "ALSO_BOUGHT": "Also bought with “{name}”, like “{product}”.",
-    "ALSO_VIEWED": "Also viewed with “{name}”, like “{product}”.",
-    "BOUGHT_TOGETHER": "Bought together with “{name}”, like “{product}”.",
-}
-_DIRECT_WORDS = {
-    "ALSO_BOUGHT": "Also bought with “{product}”.",
-    "ALSO_VIEWED": "Also viewed with “{product}”.",
-    "BOUGHT_TOGETHER": "Bought together with “{product}”.",
-}
-
-
-def _shared_fact_reason(
-    reason: apportioned.SharedFactContribution, fact: FactRow, item: Mapping[str, Any]
-) -> SharedFactReason:
-    relation, _, attribute = fact.relation.partition(":")
-    product = reason.title or reason.product
-    # A product stands for itself among the tails of the relation: then one names the other.
-    direct = fact.key in (reason.product, item["key"])
-    words = _DIRECT_WORDS if direct else _FACT_WORDS
-    start = LazyPathStep(reason.product, reason.title, None, True)
-    end = LazyPathStep(item["key"], item["title"], relation, direct and fact.key == item["key"])
-    middle = LazyPathStep(fact.key, fact.name, relation, True)
-    return SharedFactReason(
-        contribution=reason.contribution,
-        text=words[relation].format(product=product, name=fact.name, attribute=attribute),
-        steps=(start, end) if direct else (start, middle, end),
-        relation=relation,
-        attribute=attribute or None,
-        name=fact.name,
-    )

@@ -161,7 +161,7 @@ query Suggestions($query: String!, $first: Int = 8) {
 """
 
 RECOMMENDATIONS_GQL = """
-query Recommendations($first: Int = 10, $userKey: String, $filter: ProductFilter, $inStock: Boolean = false, $diversity: Float = 0) {
+query Recommendations($first: Int = 10, $userKey: String, $filter: ProductFilter, $inStock: Boolean = false, $diversity: Float) {
   recommendations(
     first: $first
     userKey: $userKey
@@ -203,13 +203,20 @@ fragment ReasonParts on Reason {
   __typename
   contribution
   text
+  template
   path {
     ...PathStepParts
+  }
+  ... on InteractionReason {
+    shoppers
   }
   ... on SharedFactReason {
     relation
     attribute
     name
+  }
+  ... on IndirectReason {
+    part
   }
   ... on PopularityReason {
     shoppers
@@ -239,6 +246,10 @@ fragment RecommendationParts on Recommendation {
   }
   reasons {
     ...ReasonParts
+  }
+  shortReasons {
+    contribution
+    text
   }
 }
 """
@@ -280,13 +291,20 @@ fragment ReasonParts on Reason {
   __typename
   contribution
   text
+  template
   path {
     ...PathStepParts
+  }
+  ... on InteractionReason {
+    shoppers
   }
   ... on SharedFactReason {
     relation
     attribute
     name
+  }
+  ... on IndirectReason {
+    part
   }
   ... on PopularityReason {
     shoppers
@@ -316,6 +334,10 @@ fragment RecommendationParts on Recommendation {
   }
   reasons {
     ...ReasonParts
+  }
+  shortReasons {
+    contribution
+    text
   }
 }
 """
@@ -357,13 +379,20 @@ fragment ReasonParts on Reason {
   __typename
   contribution
   text
+  template
   path {
     ...PathStepParts
+  }
+  ... on InteractionReason {
+    shoppers
   }
   ... on SharedFactReason {
     relation
     attribute
     name
+  }
+  ... on IndirectReason {
+    part
   }
   ... on PopularityReason {
     shoppers
@@ -393,6 +422,10 @@ fragment RecommendationParts on Recommendation {
   }
   reasons {
     ...ReasonParts
+  }
+  shortReasons {
+    contribution
+    text
   }
 }
 """
@@ -434,13 +467,20 @@ fragment ReasonParts on Reason {
   __typename
   contribution
   text
+  template
   path {
     ...PathStepParts
+  }
+  ... on InteractionReason {
+    shoppers
   }
   ... on SharedFactReason {
     relation
     attribute
     name
+  }
+  ... on IndirectReason {
+    part
   }
   ... on PopularityReason {
     shoppers
@@ -470,6 +510,10 @@ fragment RecommendationParts on Recommendation {
   }
   reasons {
     ...ReasonParts
+  }
+  shortReasons {
+    contribution
+    text
   }
 }
 """
@@ -511,13 +555,20 @@ fragment ReasonParts on Reason {
   __typename
   contribution
   text
+  template
   path {
     ...PathStepParts
+  }
+  ... on InteractionReason {
+    shoppers
   }
   ... on SharedFactReason {
     relation
     attribute
     name
+  }
+  ... on IndirectReason {
+    part
   }
   ... on PopularityReason {
     shoppers
@@ -535,6 +586,10 @@ fragment RecommendationParts on Recommendation {
   }
   reasons {
     ...ReasonParts
+  }
+  shortReasons {
+    contribution
+    text
   }
 }
 """

@@ -62,3 +62,4 @@ class SuggestionKind(StrEnum):
     BRAND = "BRAND"
     CATEGORY = "CATEGORY"
     PRODUCT = "PRODUCT"
+    QUERY = "QUERY"

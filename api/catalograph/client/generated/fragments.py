@@ -43,6 +43,8 @@ class RecommendationParts(BaseModel):
         Annotated[
             Union[
                 "RecommendationPartsReasonsReason",
+                "RecommendationPartsReasonsIndirectReason",
+                "RecommendationPartsReasonsInteractionReason",
                 "RecommendationPartsReasonsOtherReason",
                 "RecommendationPartsReasonsPopularityReason",
                 "RecommendationPartsReasonsSharedFactReason",
@@ -50,6 +52,7 @@ class RecommendationParts(BaseModel):
             Field(discriminator="typename__"),
         ]
     ]
+    short_reasons: list["RecommendationPartsShortReasons"] = Field(alias="shortReasons")
 
 
 class RecommendationPartsProduct(ProductCard):
@@ -57,11 +60,10 @@ class RecommendationPartsProduct(ProductCard):
 
 
 class RecommendationPartsReasonsReason(BaseModel):
-    typename__: Literal["IndirectReason", "InteractionReason", "Reason", "SimilarityReason"] = (
-        Field(alias="__typename")
-    )
+    typename__: Literal["Reason", "SimilarityReason"] = Field(alias="__typename")
     contribution: float
     text: str
+    template: str
     path: list["RecommendationPartsReasonsReasonPath"]
 
 
@@ -69,10 +71,37 @@ class RecommendationPartsReasonsReasonPath(PathStepParts):
     pass
 
 
+class RecommendationPartsReasonsIndirectReason(BaseModel):
+    typename__: Literal["IndirectReason"] = Field(alias="__typename")
+    contribution: float
+    text: str
+    template: str
+    path: list["RecommendationPartsReasonsIndirectReasonPath"]
+    part: str | None
+
+
+class RecommendationPartsReasonsIndirectReasonPath(PathStepParts):
+    pass
+
+
+class RecommendationPartsReasonsInteractionReason(BaseModel):
+    typename__: Literal["InteractionReason"] = Field(alias="__typename")
+    contribution: float
+    text: str
+    template: str
+    path: list["RecommendationPartsReasonsInteractionReasonPath"]
+    shoppers: int
+
+
+class RecommendationPartsReasonsInteractionReasonPath(PathStepParts):
+    pass
+
+
 class RecommendationPartsReasonsOtherReason(BaseModel):
     typename__: Literal["OtherReason"] = Field(alias="__typename")
     contribution: float
     text: str
+    template: str
     path: list["RecommendationPartsReasonsOtherReasonPath"]
     count: int
 
@@ -85,6 +114,7 @@ class RecommendationPartsReasonsPopularityReason(BaseModel):
     typename__: Literal["PopularityReason"] = Field(alias="__typename")
     contribution: float
     text: str
+    template: str
     path: list["RecommendationPartsReasonsPopularityReasonPath"]
     shoppers: int
 
@@ -97,6 +127,7 @@ class RecommendationPartsReasonsSharedFactReason(BaseModel):
     typename__: Literal["SharedFactReason"] = Field(alias="__typename")
     contribution: float
     text: str
+    template: str
     path: list["RecommendationPartsReasonsSharedFactReasonPath"]
     relation: str
     attribute: str | None
@@ -105,6 +136,11 @@ class RecommendationPartsReasonsSharedFactReason(BaseModel):
 
 class RecommendationPartsReasonsSharedFactReasonPath(PathStepParts):
     pass
+
+
+class RecommendationPartsShortReasons(BaseModel):
+    contribution: float
+    text: str
 
 
 class RecommendationListParts(BaseModel):

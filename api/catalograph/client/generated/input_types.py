@@ -9,6 +9,21 @@ from catalograph.client.generated.enums import Availability, EventKind, Feedback
 from catalograph.client.values import BaseModel
 
 
+class AttributeFilter(BaseModel):
+    """Values of one attribute: any of `values`, or a number from `min` to `max`."""
+
+    attribute: str
+    "Name of the attribute, such as colour, or its key; other names of the same attribute, such as color or 颜色, are understood."
+    values: list[str] = Field(default_factory=list)
+    "Names of values, such as red or 64 GB, or their keys or ids; any of them. At most 50."
+    min: float | None = None
+    "Least number."
+    max: float | None = None
+    "Highest number."
+    unit: str | None = None
+    "Unit of `min` and `max`, such as GB or inch; converted. Null: numbers are taken as they are stored, see `AttributeValue.unit`."
+
+
 class AttributeInput(BaseModel):
     """A value of an attribute."""
 
@@ -49,9 +64,32 @@ class PriceRange(BaseModel):
     "ISO 4217 code. Prices in other currencies are left out, unless the operator gives exchange rates. Null: the shop's currency, else the most frequent one of the list. Alone it leaves nothing out, but orders and facets go by it."
 
 
-class ProductFilter(BaseModel):
-    """Which products to keep; what is left out does not narrow."""
+class ProductExclusion(BaseModel):
+    """Products to leave out: those with any of these."""
 
+    brands: list[str] = Field(default_factory=list)
+    "Keys or ids of brands. At most 50."
+    categories: list[str] = Field(default_factory=list)
+    "Keys or ids of categories; narrower ones count as well. At most 50."
+    attributes: list["AttributeFilter"] = Field(default_factory=list)
+    "Values of attributes. At most 20."
+    words: list[str] = Field(default_factory=list)
+    "Words, such as wireless: products that say so in their title, description, brand or values, unless negated, as in `non-wireless` or `wireless: no`. At most 20."
+
+
+class ProductFilter(BaseModel):
+    """Which products to keep; what is left out does not narrow. Within one field any of the given keys has to hold, and all fields together."""
+
+    brands: list[str] = Field(default_factory=list)
+    "Keys or ids of brands; any of them. At most 50."
+    categories: list[str] = Field(default_factory=list)
+    "Keys or ids of categories; any of them, and narrower categories count as well. At most 50."
+    attributes: list["AttributeFilter"] = Field(default_factory=list)
+    "Values of attributes: of each attribute any, of different ones all. At most 20."
+    communities: list[str] = Field(default_factory=list)
+    "Keys or ids of products: what is in the community of any of them, in the live version; nothing without one. At most 50."
+    not_: Optional["ProductExclusion"] = Field(alias="not", default=None)
+    "Products to leave out."
     brand: str | None = None
     "Key of a brand."
     category: str | None = None
@@ -63,9 +101,9 @@ class ProductFilter(BaseModel):
     currency: str | None = None
     "ISO 4217 code: only products that the catalogue prices in it. Prices are compared in it too, unless `price` names another."
     price_min: float | None = Field(alias="priceMin", default=None)
-    "Least price; `price.min` is exact and names its currency."
+    "Least price."
     price_max: float | None = Field(alias="priceMax", default=None)
-    "Highest price; `price.max` is exact and names its currency."
+    "Highest price."
     rating_min: float | None = Field(alias="ratingMin", default=None)
     "Least mean rating, in stars."
     source: str | None = None
@@ -203,5 +241,6 @@ class WriteReviewInput(BaseModel):
     "Whether the purchase was verified."
 
 
+ProductExclusion.model_rebuild()
 ProductFilter.model_rebuild()
 UpsertProductInput.model_rebuild()

@@ -5,6 +5,7 @@ thread and with a seed where there is one. So the same facts give the same outpu
 that was reloaded.
 """
 
+from catalograph.embed.gds.community_names import name_communities
 from catalograph.embed.gds.product_graph import ProductContextGraph, build_product_graph
 from catalograph.embed.gds.similar import KnnConfig, nearest_products
 from catalograph.embed.gds.values import (
@@ -33,6 +34,7 @@ __all__ = [
     "embed_hashgnn",
     "embed_node2vec",
     "find_communities",
+    "name_communities",
     "nearest_products",
     "rank_nodes",
 ]

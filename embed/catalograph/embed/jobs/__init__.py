@@ -6,7 +6,7 @@ module of this package that has the name of the kind.
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -18,6 +18,7 @@ from catalograph.embed.jobs.task import (
     TUNED_KEY,
     Job,
     JobContext,
+    JobOutput,
     JobTask,
     Progress,
 )
@@ -31,6 +32,7 @@ from catalograph.store import (
     StagedModel,
     list_models,
     live_models,
+    prune_artefacts,
     switch,
 )
 
@@ -38,8 +40,10 @@ __all__ = [
     "DEFAULT_KINDS",
     "DEPENDENT_KINDS",
     "Job",
+    "JobContext",
     "JobReport",
     "Progress",
+    "is_current",
     "load_job",
     "run_jobs",
 ]
@@ -62,6 +66,8 @@ class JobReport:
     metrics: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     """For learning and staging, without reading the graph."""
+    refusal: str | None = None
+    """Why what was learned was not published; the live version, if any, stays."""
 
 
 def load_job(kind: str) -> Job:
@@ -82,6 +88,8 @@ def run_jobs(
     force: bool = False,
     progress: Progress = lambda kind, doing: None,
     configs: Mapping[str, Any] | None = None,
+    judged: Mapping[str, Mapping[str, Any]] | None = None,
+    publish: Callable[[Connection, Sequence[StagedModel]], None] = switch,
 ) -> list[JobReport]:
     """Learn these kinds and make all of them live at the same moment; when one fails, none.
 
@@ -95,6 +103,8 @@ def run_jobs(
         force: learn again even from the same data.
         progress: told what is going on.
         configs: how a kind is to be learned, where it is not as usual.
+        judged: numbers by kind for its model card.
+        publish: what becomes of the staged versions: live at once, unless told otherwise.
 
     Returns:
         One report a kind, in the given order.
@@ -107,19 +117,26 @@ def run_jobs(
     """
     tracked = tracker(settings.embed)
     live = live_models(connection)
-    context = JobContext(connection, settings, progress, force, configs or {})
-    tasks = [load_job(kind).task(context) for kind in kinds]
+    context = JobContext(connection, settings, progress, force, configs or {}, judged or {})
+    jobs = [load_job(kind) for kind in kinds]
     reports: list[JobReport] = []
     staged: list[StagedModel] = []
-    for task in tasks:
-        if not (force or task.always) and _is_current(live.get(task.kind), task):
+    for job in jobs:
+        task = job.task(context)  # planned now, as it may learn from what was staged before it
+        if not (force or task.always) and is_current(live.get(task.kind), task):
             reports.append(_report_unchanged(live[task.kind]))
             continue
         begun = time.perf_counter()
-        staged.append(with_provenance(task.stage(), context))
+        output = task.stage()
+        if isinstance(output, JobOutput):
+            reports.append(_report_refused(task, live.get(task.kind), output))
+            continue
+        staged.append(with_provenance(output, context))
+        context.staged[task.kind] = staged[-1]
         reports.append(_report(staged[-1], time.perf_counter() - begun))
     if staged:
-        switch(connection, staged)
+        publish(connection, staged)
+        prune_artefacts(connection, settings.models_folder)
         _track(connection, tracked, staged)
     return reports
 
@@ -133,7 +150,8 @@ def _track(connection: Connection, tracked: Tracker | None, staged: Sequence[Sta
             tracked.log(model, models)
 
 
-def _is_current(current: PublishedModel | None, task: JobTask) -> bool:
+def is_current(current: PublishedModel | None, task: JobTask) -> bool:
+    """Return whether a live version was made from the same data in the same way."""
     if current is None or current.stale:
         return False
     given = {name: value for name, value in current.config.items() if name != TUNED_KEY}
@@ -147,6 +165,18 @@ def _report_unchanged(current: PublishedModel) -> JobReport:
         slot=current.slot,
         unchanged=True,
         metrics=current.metrics,
+    )
+
+
+def _report_refused(task: JobTask, current: PublishedModel | None, output: JobOutput) -> JobReport:
+    _log.info("model refused", extra={"kind": task.kind, "reason": output.refusal})
+    return JobReport(
+        kind=task.kind,
+        version=0 if current is None else current.version,
+        slot=None if current is None else current.slot,
+        unchanged=False,
+        metrics=output.metrics,
+        refusal=output.refusal,
     )
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from catalograph.embed.gds import CommunityConfig, find_communities
+from catalograph.embed.gds import CommunityConfig, find_communities, name_communities
 from catalograph.embed.jobs.gds import plan_values
 from catalograph.embed.jobs.task import Job, JobContext, JobTask
 
@@ -20,7 +20,7 @@ def configure(
 
 def task(context: JobContext) -> JobTask:
     """Run the algorithm over the snapshot inside Neo4j."""
-    return plan_values(context, "community", CommunityConfig, find_communities)
+    return plan_values(context, "community", CommunityConfig, find_communities, name_communities)
 
 
 JOB = Job("Groups of what is tied together (Leiden).", task, configure)

@@ -1,6 +1,6 @@
 """Plan a job that runs one algorithm of GDS over the snapshot, for vectors or for values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from catalograph.embed.gds import NodeValues
@@ -9,6 +9,7 @@ from catalograph.schema import EmbeddingTable
 from catalograph.store import (
     Connection,
     GraphSnapshot,
+    NamedCommunity,
     stage_values,
     stage_vectors,
 )
@@ -47,6 +48,7 @@ def plan_values(
     kind: str,
     make: Callable[..., _Config],
     find: Callable[[Connection, GraphSnapshot, Any], NodeValues],
+    name: Callable[[GraphSnapshot, NodeValues], Sequence[NamedCommunity]] | None = None,
 ) -> JobTask:
     """Plan a job whose algorithm finds one value a node.
 
@@ -55,12 +57,16 @@ def plan_values(
         kind: kind of model.
         make: configuration class of the algorithm.
         find: algorithm.
+        name: function that names the values, where they are communities.
     """
 
     def stage_output(found: NodeValues) -> JobOutput:
         context.progress(kind, "writing values")
+        named = () if name is None else name(context.snapshot, found)
         return JobOutput(
-            lambda card: stage_values(context.connection, kind, found.keys, found.values, card),
+            lambda card: stage_values(
+                context.connection, kind, found.keys, found.values, card, named
+            ),
             found.metrics,
         )
 

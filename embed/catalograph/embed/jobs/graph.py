@@ -7,12 +7,13 @@ import typer
 
 from catalograph.embed.jobs.options import Dimension
 from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
-from catalograph.embed.preconditions import require_products
+from catalograph.embed.preconditions import lack_shoppers, require_products
 from catalograph.schema import EmbeddingTable
 from catalograph.store import stage_vectors
 
 if TYPE_CHECKING:
     from catalograph.embed.graph import GraphJobConfig
+    from catalograph.embed.learn.contest import Contest, ContestContext
 
 KIND = "graph"
 
@@ -70,4 +71,17 @@ def task(context: JobContext) -> JobTask:
     return JobTask(KIND, config.as_dict(), snapshot.data_hash, learn)
 
 
-JOB = Job("Vectors of a relational attention network (DGL).", task, configure)
+def judge(context: "ContestContext") -> "Contest":
+    """Judge settings found by a search against those of the live version, on the last days."""
+    from catalograph.embed.learn.graph_contest import judge_networks
+
+    return judge_networks(context)
+
+
+JOB = Job(
+    "Vectors of a relational attention network (DGL).",
+    task,
+    configure,
+    lack=lack_shoppers,
+    contest=judge,
+)

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
+from catalograph.embed.preconditions import lack_facts
 from catalograph.store import stage_vectors
 
 if TYPE_CHECKING:
     from catalograph.embed.facts import FactsConfig
+    from catalograph.embed.learn.contest import Contest, ContestContext
 
 KIND = "kge"
 
@@ -64,4 +66,17 @@ def task(context: JobContext) -> JobTask:
     return JobTask(KIND, config.as_dict(), snapshot.data_hash, learn)
 
 
-JOB = Job("Vectors of nodes and relations, learned from facts.", task, configure)
+def judge(context: "ContestContext") -> "Contest":
+    """Judge settings found by a search against those of the live version, on held-out facts."""
+    from catalograph.embed.learn.facts_contest import judge_facts
+
+    return judge_facts(context)
+
+
+JOB = Job(
+    "Vectors of nodes and relations, learned from facts.",
+    task,
+    configure,
+    lack=lack_facts,
+    contest=judge,
+)

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
-from catalograph.store import stage_edges
+from catalograph.embed.preconditions import lack_connections
+from catalograph.schema.model_kinds import CONTENDERS
+from catalograph.store import export_purchase_context, export_texts, read_vectors, stage_edges
 
 if TYPE_CHECKING:
+    from catalograph.embed.learn.contest import Contest, ContestContext
     from catalograph.embed.preference import PreferenceConfig
 
 KIND = "preference"
@@ -31,23 +34,49 @@ def configure(output: Output = None) -> "PreferenceConfig":
 
 def task(context: JobContext) -> JobTask:
     """Tune and fit KG-EASE on the snapshot; also when nothing changed, if a folder wants it."""
+    from catalograph.embed.complements import learn_complements
     from catalograph.embed.preference import PreferenceConfig, learn_preferences
 
     config = context.config(KIND, PreferenceConfig())
     snapshot = context.snapshot
+    versions = context.versions(CONTENDERS)
+    # A version's number is never used again, so it stands for the vectors it made.
+    data_hash = " ".join([snapshot.data_hash, *(model.key for model in versions.values())])
 
     def learn() -> JobOutput:
-        found = learn_preferences(snapshot, config, lambda line: context.progress(KIND, line))
+        texts = export_texts(context.connection)
+        titles = dict(zip(texts.keys, texts.titles, strict=True))
+        found = learn_preferences(
+            snapshot,
+            config,
+            lambda line: context.progress(KIND, line),
+            titles,
+            {kind: read_vectors(context.connection, model) for kind, model in versions.items()},
+        )
+        context.progress(KIND, "choosing complements")
+        purchases = export_purchase_context(context.connection)
+        complements = learn_complements(snapshot, found.edges, purchases, titles)
         context.progress(KIND, "writing edges")
         return JobOutput(
-            lambda card: stage_edges(context.connection, found.edges, card),
+            lambda card: stage_edges(
+                context.connection,
+                found.edges,
+                card,
+                artefacts=context.settings.models_folder,
+                complements=complements,
+            ),
             found.metrics,
             found.tuned,
         )
 
-    return JobTask(
-        KIND, config.as_dict(), snapshot.data_hash, learn, always=config.save is not None
-    )
+    return JobTask(KIND, config.as_dict(), data_hash, learn, always=config.save is not None)
+
+
+def judge(context: "ContestContext") -> "Contest":
+    """Judge a challenger's lists against those of the live version, on the last days."""
+    from catalograph.embed.learn.preference_contest import judge_preferences
+
+    return judge_preferences(context)
 
 
 JOB = Job(
@@ -55,4 +84,7 @@ JOB = Job(
     task,
     configure,
     old_options={"save": "output"},
+    lack=lack_connections,
+    contest=judge,
+    tried=True,
 )

@@ -23,6 +23,7 @@ def with_provenance(staged: StagedModel, context: JobContext) -> StagedModel:
     snapshot: GraphSnapshot | None = vars(context).get("snapshot")  # only where a job has read it
     card = replace(
         staged.card,
+        metrics={**staged.card.metrics, **context.judged.get(staged.kind, {})},
         counts=staged.card.counts or (_counts(snapshot) if snapshot is not None else {}),
         versions=_versions() | server_versions(context.connection) | dict(staged.card.versions),
     )

@@ -1,6 +1,7 @@
 """The job that embeds products by what they are joined to."""
 
 from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
+from catalograph.embed.preconditions import lack_connections
 from catalograph.embed.structure import StructureConfig, refresh_structure
 from catalograph.store import marked_vectors, stage_vectors
 
@@ -29,4 +30,4 @@ def task(context: JobContext) -> JobTask:
     return JobTask(KIND, config.as_dict(), snapshot.data_hash, learn)
 
 
-JOB = Job("Vectors of the graph around products (FastRP).", task)
+JOB = Job("Vectors of the graph around products (FastRP).", task, lack=lack_connections)

@@ -3,20 +3,20 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from inspect import signature
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
+from catalograph.embed.jobs.context import Config, JobContext, Progress
+from catalograph.embed.preconditions import lack_products
 from catalograph.schema.model_kinds import MODEL_KINDS, TUNED_KEY
-from catalograph.settings import Settings
 from catalograph.store import (
-    Connection,
-    GraphSnapshot,
     ModelVersionCard,
     StagedModel,
-    export_snapshot,
-    live_models,
+    TrainingContents,
 )
+
+if TYPE_CHECKING:
+    from catalograph.embed.learn.contest import Contest, ContestContext
 
 __all__ = [
     "DEFAULT_KINDS",
@@ -30,58 +30,12 @@ __all__ = [
     "of_card",
 ]
 
-Config = TypeVar("Config")
-Progress = Callable[[str, str], None]
-"""Called with the kind of a job and what it is doing."""
-
 
 DEPENDENT_KINDS = tuple(kind.name for kind in MODEL_KINDS.values() if kind.from_models)
 """Kinds that are learned from what other kinds have published."""
 
 DEFAULT_KINDS = tuple(kind.name for kind in MODEL_KINDS.values() if kind.default)
 """Kinds that `embed all` and the demo learn."""
-
-
-@dataclass(frozen=True)
-class JobContext:
-    """What the jobs of one call share.
-
-    Attributes:
-        connection: the graph.
-        settings: which text model, on which device.
-        progress: told what is going on.
-        force: learn again even from the same data, and carry nothing over.
-        configs: how a kind is to be learned, where it is not as usual.
-    """
-
-    connection: Connection
-    settings: Settings
-    progress: Progress = lambda kind, doing: None
-    force: bool = False
-    configs: Mapping[str, Any] = field(default_factory=dict)
-
-    @cached_property
-    def snapshot(self) -> GraphSnapshot:
-        """The graph as read once, when the first job asks."""
-        self.progress("graph", "reading")
-        return export_snapshot(self.connection)
-
-    def config(self, kind: str, usual: Config) -> Config:
-        """The configuration of a kind: the given one, or the usual."""
-        given: Config = self.configs.get(kind, usual)
-        return given
-
-    def config_as_live(self, kind: str, make: Callable[[Mapping[str, Any]], Config]) -> Config:
-        """The configuration of a kind: the given one, that of the live version, or the usual.
-
-        Args:
-            kind: of model.
-            make: makes a configuration of what a model card says, which may be nothing.
-        """
-        if kind in self.configs:
-            return self.config(kind, make({}))
-        model = live_models(self.connection).get(kind)
-        return make({} if model is None else model.config)
 
 
 def of_card(make: Callable[..., Config]) -> Callable[[Mapping[str, Any]], Config]:
@@ -95,14 +49,19 @@ class JobOutput:
     """What a job has learned, before it is written.
 
     Attributes:
-        write: fills the idle slot; is given the card that goes with it.
+        write: fills the idle slot; is given the card that goes with it. None: nothing is to be
+            published.
         metrics: of quality, history and the like, for the card.
         found: part of the configuration that was found, for the card; None where nothing is.
+        counts: sizes of the training data, for the card; empty: those of the snapshot.
+        refusal: why nothing is to be published.
     """
 
-    write: Callable[[ModelVersionCard], StagedModel]
+    write: Callable[[ModelVersionCard], StagedModel] | None
     metrics: Mapping[str, Any] = field(default_factory=dict)
     found: Mapping[str, Any] | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    refusal: str | None = None
 
 
 @dataclass(frozen=True)
@@ -123,13 +82,17 @@ class JobTask:
     learn: Callable[[], JobOutput]
     always: bool = False
 
-    def stage(self) -> StagedModel:
-        """Learn, and fill the idle slot."""
+    def stage(self) -> "StagedModel | JobOutput":
+        """Learn, and fill the idle slot; return the output where it is not to be published."""
         begun = time.perf_counter()
         learned = self.learn()
         seconds = time.perf_counter() - begun
         found = {} if learned.found is None else {TUNED_KEY: learned.found}
-        card = ModelVersionCard({**self.config, **found}, self.data_hash, learned.metrics, seconds)
+        if learned.write is None:
+            return learned
+        card = ModelVersionCard(
+            {**self.config, **found}, self.data_hash, learned.metrics, seconds, learned.counts
+        )
         return learned.write(card)
 
 
@@ -143,9 +106,17 @@ class Job:
         configure: makes the configuration that `task` finds in its context; its parameters, typed
             as typer has it, are the options of the command. None: the command has no options.
         old_options: newer names of options by older ones, which the command goes on taking.
+        lack: says why what the graph holds does not suffice for `catalograph learn`; None if it
+            does.
+        contest: judges a challenger against the live version, for `catalograph learn`. None: the
+            output follows from the data by fixed settings, and is only refreshed.
+        tried: whether two versions can share served lists, so that shoppers' clicks decide.
     """
 
     help: str
     task: Callable[[JobContext], JobTask]
     configure: Callable[..., Any] | None = None
     old_options: Mapping[str, str] = field(default_factory=dict)
+    lack: Callable[[TrainingContents], str | None] = lack_products
+    contest: "Callable[[ContestContext], Contest] | None" = None
+    tried: bool = False

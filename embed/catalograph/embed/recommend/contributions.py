@@ -10,6 +10,7 @@ may be negative. What a relation adds is not the difference of two models: parts
 up, models do not.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,9 +23,18 @@ from catalograph.embed.recommend.kgease import KGEase
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints
 from catalograph.embed.recommend.sparse import SparseKGEase
 
-__all__ = ["ContributionTable", "parts_of_edges", "strongest_edges", "strongest_weights"]
+__all__ = [
+    "AddedPart",
+    "ContributionTable",
+    "count_users",
+    "keep_strongest",
+    "parts_of_edges",
+    "strongest_edges",
+    "strongest_weights",
+]
 
 _BLOCK_CELLS = 1 << 24
+_BLOCK_EDGES = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -43,15 +53,27 @@ class ContributionTable:
     parts: Floats
     """float [m, n_parts]: the summands of `weight`; see `part_names`."""
     part_names: tuple[str, ...]
-    """Names of the parts: "interactions", then the relations with a weight above 0."""
+    """Names of the parts: "interactions", the relations with a weight above 0, added parts."""
 
 
-def strongest_edges(fit: KGEase | SparseKGEase, k: int = 200) -> ContributionTable:
+@dataclass(frozen=True)
+class AddedPart:
+    """A part of the item-item weights beside those of KG-EASE, from a model of its own."""
+
+    name: str
+    weights: Csr
+    """[items, items]: rows are sources, columns targets; the diagonal is zero."""
+
+
+def strongest_edges(
+    fit: KGEase | SparseKGEase, k: int = 200, added: Sequence[AddedPart] = ()
+) -> ContributionTable:
     """Choose the edges to serve, with their parts.
 
     Args:
         fit: the model.
         k: maximum number of edges per source, at least 1.
+        added: further parts, of the dense form only; they come last.
 
     Returns:
         At most k edges per source; see `strongest_weights`.
@@ -60,19 +82,21 @@ def strongest_edges(fit: KGEase | SparseKGEase, k: int = 200) -> ContributionTab
         columns = fit.strongest(k).tocsc()
         names, parts = fit.parts_of_edges(columns.indices, columns.indptr)
     else:
-        columns = strongest_weights(fit, k).weights.tocsc()
+        columns = strongest_weights(fit, k, added).weights.tocsc()
         columns.sort_indices()
         names, parts = parts_of_edges(fit, columns.indices, columns.indptr)
+    target = np.repeat(np.arange(columns.shape[1], dtype=np.int32), np.diff(columns.indptr))
+    more = [_entries(part.weights, columns.indices, target) for part in added]
     return ContributionTable(
         source=columns.indices.astype(np.int32),
-        target=np.repeat(np.arange(columns.shape[1], dtype=np.int32), np.diff(columns.indptr)),
+        target=target,
         weight=columns.data,
-        parts=parts,
-        part_names=names,
+        parts=np.stack([*parts.T, *more], axis=1) if more else parts,
+        part_names=(*names, *(part.name for part in added)),
     )
 
 
-def strongest_weights(fit: Ease, k: int = 200) -> ItemModel:
+def strongest_weights(fit: Ease, k: int = 200, added: Sequence[AddedPart] = ()) -> ItemModel:
     """Keep the k weights of each source (row of B) that are largest in magnitude.
 
     Measured on a validation split of Beauty, with 200 edges per item: kept per source, NDCG@10 was
@@ -83,13 +107,31 @@ def strongest_weights(fit: Ease, k: int = 200) -> ItemModel:
     Args:
         fit: the model.
         k: maximum number of weights per source, at least 1.
+        added: further parts of the weights.
     """
-    n = fit.P.shape[0]
+
+    def rows(start: int, stop: int) -> Floats:
+        block = fit.weights_of(start, stop)
+        for part in added:
+            block += part.weights[start:stop].toarray()
+        return block
+
+    return ItemModel(keep_strongest(rows, fit.P.shape[0], k))
+
+
+def keep_strongest(rows: Callable[[int, int], Floats], n: int, k: int) -> Csr:
+    """Keep the k entries of each row of a square matrix that are largest in magnitude.
+
+    Args:
+        rows: function that returns the rows from `start` to `stop`, dense.
+        n: number of rows and of columns.
+        k: maximum number of entries of a row, at least 1.
+    """
     k = min(k, n)
     step = max(1, _BLOCK_CELLS // max(1, n))
     kept: list[Csr] = []
     for start in range(0, n, step):
-        block = fit.weights_of(start, min(n, start + step))
+        block = rows(start, min(n, start + step))
         strength = np.abs(block)
         best = np.argpartition(strength, n - k, axis=1)[:, n - k :]
         # CSR needs ascending columns within a row.
@@ -100,7 +142,13 @@ def strongest_weights(fit: Ease, k: int = 200) -> ItemModel:
     weights = sp.csr_array(sp.vstack(kept) if kept else (n, n))
     # With k = n, the zero diagonal is among the k.
     weights.eliminate_zeros()
-    return ItemModel(weights)
+    return weights
+
+
+def _entries(matrix: Csr, rows: Ints, columns: Ints) -> Floats:
+    """Return the entries at some places, float [len(rows)]; 0 where there is none."""
+    picked: Floats = np.asarray(sp.csr_matrix(matrix)[rows, columns]).ravel()
+    return picked
 
 
 def parts_of_edges(fit: KGEase, source: Ints, indptr: Ints) -> tuple[tuple[str, ...], Floats]:
@@ -131,3 +179,21 @@ def _part(P: Floats, M: Columns, sources: Ints, target: int) -> Floats:
     own: Floats = column[-1] / P[target, target]
     part: Floats = column[:-1] - P[sources, target] * own
     return part
+
+
+def count_users(train: Csr, source: Ints, target: Ints) -> Ints:
+    """Count the users of the ends of each edge: of both, and of the source only; int32 [m, 2].
+
+    Args:
+        train: interactions, CSR [users, items].
+        source: int [m], item at the one end.
+        target: int [m], item at the other end.
+    """
+    users = sp.csr_array(train.T.astype(bool).astype(np.int32))  # (items, users)
+    both = np.zeros(len(source), np.int32)
+    for start in range(0, len(source), _BLOCK_EDGES):
+        span = slice(start, start + _BLOCK_EDGES)
+        common = users[source[span]].multiply(users[target[span]])
+        both[span] = np.asarray(common.sum(axis=1)).ravel()
+    each = np.diff(users.indptr).astype(np.int32)
+    return np.stack([both, each[source] - both], axis=1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from catalograph.embed.recommend.matrices import Csr, Ints, incidence, row_of_entry
+from catalograph.embed.recommend.matrices import Bools, Csr, Ints, incidence, row_of_entry
 from catalograph.errors import EvaluationDataError
 
 __all__ = ["RecommendData", "RelationFacts", "hold_out", "sample_tested", "shuffle_tails"]
@@ -79,6 +79,12 @@ class RecommendData:
     def n_items(self) -> int:
         """Number of items."""
         return int(self.train.shape[1])
+
+    @property
+    def unchosen(self) -> Bools:
+        """Bool [items]: whether an item has no training interaction."""
+        found: Bools = np.bincount(self.train.indices, minlength=self.n_items) == 0
+        return found
 
     @property
     def digest(self) -> str:

@@ -7,8 +7,10 @@ relation r, each tail weighted by its inverse document frequency, each item's ro
 
 Two powers extend this, both 0 unless tuned: a weight of users by their number of interactions
 (`interaction_gram`), and a scale of targets by their number of users, B_ij·(d_j + 1)^β: popular
-products are bought more often than a ridge with one λ for all predicts. It scales a column of B as
-a whole, so the parts of a weight keep their proportions.
+products are bought more often than a ridge with one λ for all predicts. The regression takes it for
+a fact that nobody wants a target without interactions, though it may only be new: a further factor
+of its weights makes up for that, and its distance from one halves with each user. A scale
+multiplies a column of B as a whole, so the parts of a weight keep their proportions.
 """
 
 import math
@@ -71,6 +73,9 @@ class KGEaseConfig:
     """β: weights of a target are multiplied by (d + 1)^β, where d is its entry on the diagonal of
     the interactions' Gram matrix; without `user_power`, d is the target's number of users."""
 
+    cold_boost: float = 1.0
+    """b: weights of a target are multiplied by 1 + (b − 1)·2^−d, with d as above; above 0."""
+
     user_power: float = 0.0
     """α: a user with n interactions has weight n^−α among the interactions, at least 0."""
 
@@ -79,6 +84,8 @@ class KGEaseConfig:
             raise ConfigError(f"lambda_ is {self.lambda_}; expected a finite number above 0.")
         if not math.isfinite(self.item_power):
             raise ConfigError(f"item_power is {self.item_power}; expected a finite number.")
+        if not (math.isfinite(self.cold_boost) and self.cold_boost > 0):
+            raise ConfigError(f"cold_boost is {self.cold_boost}; expected a finite number above 0.")
         others = {"other_weight": self.other_weight, "user_power": self.user_power}
         for name, weight in {**self.weights, **others}.items():
             if not (math.isfinite(weight) and weight >= 0):
@@ -137,7 +144,7 @@ class KGEase(Ease):
     @cached_property
     def scale(self) -> Floats:
         """Return the factor of each target's weights, float [items]."""
-        return target_scale(self.grams.interactions, self.config).astype(self.P.dtype)
+        return target_scale(self.grams.interactions.diagonal(), self.config).astype(self.P.dtype)
 
     @property
     def weights(self) -> Floats:
@@ -155,14 +162,16 @@ class KGEase(Ease):
         return scores
 
 
-def target_scale(interactions: Csr, config: KGEaseConfig) -> Floats:
+def target_scale(degrees: Floats | Ints, config: KGEaseConfig) -> Floats:
     """Return the factor of each target's weights; float64 [items].
 
     Args:
-        interactions: the interactions' Gram matrix.
-        config: configuration with the power.
+        degrees: float [items], the diagonal of the interactions' Gram matrix.
+        config: configuration with the power and the boost.
     """
-    scale: Floats = (interactions.diagonal().astype(np.float64) + 1.0) ** config.item_power
+    degrees = degrees.astype(np.float64)
+    boost = 1.0 + (config.cold_boost - 1.0) * np.exp2(-degrees)
+    scale: Floats = (degrees + 1.0) ** config.item_power * boost
     return scale
 
 

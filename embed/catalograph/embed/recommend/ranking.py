@@ -1,5 +1,6 @@
 """The evaluation protocol: for each user with test items, rank all items except those of train."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +9,9 @@ from catalograph.embed.recommend.data import RecommendData
 from catalograph.embed.recommend.ease import ItemScorer, UserScorer
 from catalograph.embed.recommend.matrices import Bools, Csr, Floats, Ints, row_of_entry
 from catalograph.errors import EvaluationDataError
-from catalograph.ml.metrics import average_metrics
+from catalograph.ml.metrics import average_metrics, ndcg
 
-__all__ = ["RankedLists", "measure", "rank_users", "top_k"]
+__all__ = ["RankedLists", "errors_of_gain", "measure", "rank_users", "top_k"]
 
 _SCORE_CELLS = 1 << 24
 """Maximum number of scores in memory at a time: 64 MiB in float32."""
@@ -26,6 +27,11 @@ class RankedLists:
     """bool [users, k]: whether the item is in the user's test part."""
     positives: Ints
     """int [users]: number of the user's test items, at least 1."""
+
+    @property
+    def ndcg(self) -> Floats:
+        """Return the NDCG of each user's list, float64 [users]."""
+        return ndcg(self.hits, self.positives)
 
     def metrics(self, *, kgat: bool = False) -> dict[str, float]:
         """Return the mean of each metric over the users, as fractions, by `name@k`."""
@@ -69,6 +75,21 @@ def rank_users(scorer: ItemScorer | UserScorer, data: RecommendData, k: int) -> 
         ranked = np.isfinite(np.take_along_axis(scores, best, axis=1))
         hits[span, : best.shape[1]] = _contains(test, best) & ranked
     return RankedLists(items, hits, np.diff(data.test.indptr)[users])
+
+
+def errors_of_gain(scores: Floats, others: Floats) -> float:
+    """Return the mean gain of scores over others of the same users, in its standard errors.
+
+    Args:
+        scores: float [users], such as the NDCG of each user's list.
+        others: float [users].
+
+    Returns:
+        0 without a difference.
+    """
+    gain = scores - others
+    error = float(gain.std()) / math.sqrt(max(1, len(gain)))
+    return float(gain.mean()) / error if error else 0.0
 
 
 def _score(scorer: ItemScorer | UserScorer, rows: Csr, users: Ints) -> Floats:

@@ -1,29 +1,57 @@
 """Recency weighting: how fast an interaction loses its influence on a user's scores.
 
-For scoring, an interaction's weight halves for each half-life that it is older than the user's
-newest one, so scores do not fade while a user is inactive. An interaction without a time counts as
-the user's oldest. The weights between items do not change.
+For scoring, an interaction's weight fades with its distance from the user's newest one: in days, or
+in visits, which are the interactions of one time. So scores do not fade while a user is inactive.
+An interaction without a time counts as the user's oldest. The weights between items do not change.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 
 from catalograph.embed.recommend.data import RecommendData
-from catalograph.embed.recommend.ease import ItemScorer
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints, incidence, row_of_entry
-from catalograph.embed.recommend.ranking import measure
 
-__all__ = ["HALF_LIVES", "choose_half_life", "hold_out_latest", "time_decayed"]
+__all__ = [
+    "DECAYS",
+    "HALF_LIVES",
+    "Recency",
+    "choose_recency",
+    "hold_out_latest",
+    "number_visits",
+    "time_decayed",
+    "visit_decayed",
+]
 
 HALF_LIVES = (1.0, 7.0, 30.0, 90.0, 365.0)
 """Candidate half-lives, in days."""
+DECAYS = (1.5, 2.5, 5.0, 10.0)
+"""Candidate decays, in visits."""
 
 _DAY = 86_400
 _WORTH = 1.005
-"""Minimum relative gain in NDCG for a half-life, half a per cent; below that it is noise."""
+"""Minimum relative gain in NDCG for a recency, half a per cent; below that it is noise."""
+
+
+@dataclass(frozen=True)
+class Recency:
+    """How interactions fade; not at all by default, and in at most one of the two ways."""
+
+    half_life_days: float | None = None
+    """Age, in days, at which an interaction counts half as much."""
+    decay_visits: float | None = None
+    """Age, in visits, at which an interaction counts e times less."""
+
+    def weigh(self, train: Csr, times: Ints) -> Csr:
+        """Weight interactions; arguments and result as for `time_decayed`."""
+        if self.half_life_days is not None:
+            return time_decayed(train, times, self.half_life_days)
+        if self.decay_visits is not None:
+            return visit_decayed(train, times, self.decay_visits)
+        return train
 
 
 def time_decayed(train: Csr, times: Ints, half_life_days: float) -> Csr:
@@ -42,10 +70,48 @@ def time_decayed(train: Csr, times: Ints, half_life_days: float) -> Csr:
     known = np.where(times < 0, np.iinfo(np.int64).max, times)
     oldest = _by_user(np.minimum, known, users, train.shape[0])
     age = newest[users] - np.where(times < 0, np.minimum(oldest, newest)[users], times)
-    weights: Floats = np.exp2(-age / (_DAY * half_life_days)).astype(np.float32)
+    return _with_weights(train, np.exp2(-age / (_DAY * half_life_days)))
+
+
+def visit_decayed(train: Csr, times: Ints, decay: float) -> Csr:
+    """Weight interactions by the number of the user's later visits.
+
+    Args:
+        train: 0/1 matrix [users, items].
+        times: int64 [entries of train], in seconds; −1 for none.
+        decay: number of visits after which an interaction counts e times less, above 0.
+
+    Returns:
+        The same entries with weights above 0 and up to 1.
+    """
+    visits = number_visits(train, times)
+    users = row_of_entry(train)
+    newest = _by_user(np.maximum, visits, users, train.shape[0])
+    return _with_weights(train, np.exp(-(newest[users] - visits) / decay))
+
+
+def number_visits(train: Csr, times: Ints) -> Ints:
+    """Number the visits of each user from 0, oldest first; int64 [entries of train].
+
+    Interactions at one time are one visit; those without a time belong to the user's oldest.
+    """
+    users = row_of_entry(train)
+    known = np.where(times < 0, np.iinfo(np.int64).max, times)
+    oldest = _by_user(np.minimum, known, users, train.shape[0])
+    dated = np.where(times < 0, oldest[users], times)
+    order = np.lexsort((dated, users))
+    first = np.diff(users[order], prepend=-1) != 0
+    later = (np.diff(dated[order], prepend=0) != 0) & ~first
+    count = np.cumsum(later)
+    visits = np.empty(len(order), np.int64)
+    visits[order] = count - np.maximum.accumulate(np.where(first, count, 0))
+    return visits
+
+
+def _with_weights(train: Csr, weights: Floats) -> Csr:
     # An entry that underflows must stay an interaction, or the item would be recommended again.
-    weights = np.maximum(weights, np.finfo(np.float32).tiny)
-    return sp.csr_array((weights, train.indices, train.indptr), shape=train.shape)
+    kept = np.maximum(weights.astype(np.float32), np.finfo(np.float32).tiny)
+    return sp.csr_array((kept, train.indices, train.indptr), shape=train.shape)
 
 
 def _by_user(choose: np.ufunc, times: Ints, users: Ints, n_users: int) -> Ints:
@@ -78,30 +144,26 @@ def hold_out_latest(data: RecommendData, times: Ints) -> tuple[RecommendData, In
     return replace(data, train=kept, test=test), times[~away]
 
 
-def choose_half_life(
-    split: RecommendData,
-    times: Ints,
-    scorer: ItemScorer,
+def choose_recency(
+    evaluate: Callable[[Recency], float],
     *,
     half_lives: Sequence[float] = HALF_LIVES,
-    k: int = 10,
-) -> float | None:
-    """Choose the half-life that ranks the newest interactions best.
+    decays: Sequence[float] = DECAYS,
+) -> Recency:
+    """Choose how interactions fade; no fading if that brings no gain.
 
     Args:
-        split: result of `hold_out_latest`, with a test interaction.
-        times: times of its train part.
-        scorer: model fitted on its train part.
+        evaluate: objective to maximise.
         half_lives: candidates, in days.
-        k: length of the lists; NDCG@k is the objective.
-
-    Returns:
-        Days; None if decay brings no gain.
+        decays: candidates, in visits.
     """
+    best, highest = Recency(), -math.inf
+    for recency in _candidates(half_lives, decays):
+        if (found := evaluate(recency)) > highest:
+            best, highest = recency, found
+    return best if highest > _WORTH * evaluate(Recency()) else Recency()
 
-    def evaluate(train: Csr) -> float:
-        return measure(scorer, replace(split, train=train), k)[0][f"ndcg@{k}"]
 
-    found = [(evaluate(time_decayed(split.train, times, days)), days) for days in half_lives]
-    best, days = max(found)
-    return days if best > _WORTH * evaluate(split.train) else None
+def _candidates(half_lives: Sequence[float], decays: Sequence[float]) -> Iterator[Recency]:
+    yield from (Recency(half_life_days=days) for days in half_lives)
+    yield from (Recency(decay_visits=decay) for decay in decays)

@@ -16,7 +16,7 @@ which is KG-EASE for d = 0 and SLIST's directed half for a = w_r = 0.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,10 +26,14 @@ from catalograph.embed.recommend.data import RelationFacts
 from catalograph.embed.recommend.ease import add_sparse, interaction_gram, inverse_in_place
 from catalograph.embed.recommend.gram import gram_of
 from catalograph.embed.recommend.kgease import KGEaseConfig, fact_features
-from catalograph.embed.recommend.matrices import Csr, Floats, Ints
+from catalograph.embed.recommend.matrices import Csr, Floats, Ints, row_of_entry
+from catalograph.embed.recommend.recency import number_visits
 from catalograph.errors import ConfigError
 
 __all__ = ["SequenceConfig", "SequenceModel", "Sequences", "fit_sequence", "histories", "splits"]
+
+_SPAN = 64
+"""Maximum number of items on either side of a split."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,22 @@ class Sequences:
     """int [users + 1]: the items of user u are `items[indptr[u]:indptr[u + 1]]`."""
     n_items: int
     """Number of items."""
+    visits: Ints | None = None
+    """int [m]: number of each entry's visit within its user, from 0, never falling; entries of one
+    visit have no order among each other. None where each entry is a visit of its own."""
+
+    @classmethod
+    def of_events(cls, train: Csr, times: Ints) -> "Sequences":
+        """Order interactions by time; those at one time are one visit.
+
+        Args:
+            train: 0/1 matrix [users, items].
+            times: int64 [entries of train], in seconds; −1 for none, which counts as the user's
+                oldest.
+        """
+        visits = number_visits(train, times)
+        order = np.lexsort((visits, row_of_entry(train)))
+        return cls(train.indices[order], train.indptr, train.shape[1], visits[order])
 
     @property
     def n_users(self) -> int:
@@ -54,7 +74,8 @@ class Sequences:
         ages = self.ages
         kept = ages > count
         ends = np.concatenate([[0], np.cumsum(np.maximum(0, lengths - count))])
-        return Sequences(self.items[kept], ends, self.n_items)
+        visits = None if self.visits is None else self.visits[kept]
+        return Sequences(self.items[kept], ends, self.n_items, visits)
 
     def last_items(self, back: int = 1) -> Csr:
         """Return each user's last item, or the one `back` places from the end; 0/1 matrix."""
@@ -72,6 +93,13 @@ class Sequences:
     def ages(self) -> Ints:
         """Return each entry's position from the end of its sequence, 1 for the last."""
         return np.repeat(self.indptr[1:], np.diff(self.indptr)) - np.arange(len(self.items))
+
+    @property
+    def places(self) -> Ints:
+        """Return each entry's visit, from 0 for the user's first."""
+        if self.visits is not None:
+            return self.visits
+        return np.arange(len(self.items)) - np.repeat(self.indptr[:-1], np.diff(self.indptr))
 
 
 @dataclass(frozen=True)
@@ -118,47 +146,49 @@ class SequenceModel:
 
 
 def histories(sequences: Sequences, decay: float = math.inf) -> Csr:
-    """Return the history of each user: float32 [users, items], 1 for the last item.
+    """Return the history of each user: float32 [users, items], 1 for the last visit.
 
     For an item that occurs more than once, the latest time counts.
     """
-    users, ages = sequences.users, sequences.ages
+    users, places = sequences.users, sequences.places
     pairs = users * sequences.n_items + sequences.items
-    order = np.lexsort((-ages, pairs))  # within a pair, the oldest first
+    order = np.lexsort((places, pairs))  # within a pair, the oldest first
     latest = order[np.diff(pairs[order], append=-1) != 0]
-    weights = np.exp(-(ages[latest] - 1) / decay).astype(np.float32)
-    places = (users[latest], sequences.items[latest])
-    return sp.csr_array((weights, places), shape=(sequences.n_users, sequences.n_items))
+    newest = places[sequences.indptr[users[latest] + 1] - 1]
+    weights = np.exp((places[latest] - newest) / decay).astype(np.float32)
+    entries = (users[latest], sequences.items[latest])
+    return sp.csr_array((weights, entries), shape=(sequences.n_users, sequences.n_items))
 
 
 def splits(sequences: Sequences, past_decay: float, future_decay: float) -> tuple[Csr, Csr]:
-    """Split every sequence at every place between two items.
+    """Split every sequence at every place between two visits.
+
+    At most `_SPAN` items on either side of a split count: those further away have faded.
 
     Returns:
         S and T, float32 [splits, items]: the pasts and the futures; an item that occurs twice in a
         past or a future counts both times.
     """
-    lengths = np.diff(sequences.indptr)
-    counts = np.maximum(0, lengths - 1)  # number of splits of each user
-    owner = np.repeat(np.arange(sequences.n_users), counts)
-    first = np.repeat(np.cumsum(counts) - counts, counts)
-    past = np.arange(len(owner)) - first + 1  # number of items before each split
-    starts, sizes = sequences.indptr[owner], lengths[owner]
-    # A past is the items start … start + past − 1, a future those from there to the end.
-    S = _spans(sequences, starts, past, lambda n, length: (length - 1 - n) / past_decay)
-    T = _spans(sequences, starts + past, sizes - past, lambda n, length: n / future_decay)
+    users, places = sequences.users, sequences.places
+    new_visit = (np.diff(users, prepend=-1) == 0) & (np.diff(places, prepend=0) > 0)
+    cuts = np.flatnonzero(new_visit)  # each split's first entry of the future
+    owner = users[cuts]
+    past = np.minimum(cuts - sequences.indptr[owner], _SPAN)
+    future = np.minimum(sequences.indptr[owner + 1] - cuts, _SPAN)
+    S = _spans(sequences, cuts - past, past, places[cuts] - 1, past_decay)
+    T = _spans(sequences, cuts, future, places[cuts], future_decay)
     return S, T
 
 
-def _spans(
-    sequences: Sequences, starts: Ints, lengths: Ints, fading: Callable[[Ints, Ints], Floats]
-) -> Csr:
-    """Return spans of items as rows; `fading` gets places in the spans and the spans' lengths."""
+def _spans(sequences: Sequences, starts: Ints, lengths: Ints, anchors: Ints, decay: float) -> Csr:
+    """Return spans of entries as rows, which fade with the distance of their visit from a place."""
     ends = np.concatenate([[0], np.cumsum(lengths)])
-    n = np.arange(ends[-1]) - np.repeat(ends[:-1], lengths)  # place within the span
-    weights = np.exp(-fading(n, np.repeat(lengths, lengths))).astype(np.float32)
-    items = sequences.items[np.repeat(starts, lengths) + n]
-    return sp.csr_array((weights, items, ends), shape=(len(lengths), sequences.n_items))
+    entry = np.repeat(starts - ends[:-1], lengths) + np.arange(ends[-1])
+    away = np.abs(sequences.places[entry] - np.repeat(anchors, lengths))
+    weights = np.exp(-away / decay).astype(np.float32)
+    return sp.csr_array(
+        (weights, sequences.items[entry], ends), shape=(len(lengths), sequences.n_items)
+    )
 
 
 def fit_sequence(

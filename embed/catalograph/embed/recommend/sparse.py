@@ -18,7 +18,12 @@ import scipy.sparse as sp
 from scipy.linalg import lapack
 
 from catalograph.embed.recommend.data import RecommendData
-from catalograph.embed.recommend.kgease import INTERACTIONS, KGEaseConfig, fact_features
+from catalograph.embed.recommend.kgease import (
+    INTERACTIONS,
+    KGEaseConfig,
+    fact_features,
+    target_scale,
+)
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints
 from catalograph.embed.recommend.systems import System, plan_systems
 from catalograph.errors import EmbedError
@@ -48,6 +53,8 @@ class SparseKGEase:
     """Groups of items that were solved together."""
     diagonal: Floats
     """float [items]: the diagonal of the inverse of each item's own system."""
+    scale: Floats
+    """float [items]: the factor of each target's weights, which `weights` contains."""
 
     def score(self, rows: Csr) -> Floats:
         """Score all items: rows·B; float [users, items]."""
@@ -85,7 +92,8 @@ class SparseKGEase:
                 begins = np.cumsum(asked) - asked
                 edge = np.arange(len(column)) + (indptr[system.targets] - begins)[column]
                 row = np.searchsorted(system.members, source[edge])
-                table[edge] = self._parts(system, features, row, column)
+                parts = self._parts(system, features, row, column)
+                table[edge] = parts * self.scale[system.targets[column], None]
         return tuple(self.factors), table
 
     def _parts(self, system: System, features: Csr, row: Ints, column: Ints) -> Floats:
@@ -123,7 +131,9 @@ def fit_sparse_kg_ease(
     used = np.bincount(data.train.indices, minlength=data.n_items)
     systems = plan_systems(features, used, config.lambda_, neighbours)
     weights, diagonal = _weights(features, systems, config.lambda_)
-    return SparseKGEase(weights, config, factors, tuple(systems), diagonal)
+    scale = target_scale(used, config).astype(weights.dtype)
+    weights.data *= scale[weights.indices]
+    return SparseKGEase(weights, config, factors, tuple(systems), diagonal, scale)
 
 
 def _factors(data: RecommendData, config: KGEaseConfig) -> dict[str, Csr]:

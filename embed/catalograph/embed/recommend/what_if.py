@@ -129,7 +129,9 @@ def what_if(
         most_columns = max(_ALWAYS_UPDATED, model.n_items // 4)
     method: Literal["update", "refit"] = "update" if columns <= most_columns else "refit"
     if method == "update":
-        scores = _updated_scores(model.P, changes, after) * target_scale(counts, model.config)
+        scores = _updated_scores(model.P, changes, after) * target_scale(
+            counts.diagonal(), model.config
+        )
     else:
         scores = model.refit(counts, {**model.relations, **relations}).score(after)[0]
     was = model.score(before)[0]

@@ -25,7 +25,7 @@ from catalograph.ingest.extract.quantities import (
 from catalograph.ingest.extract.rule import TITLE, Rule, expand
 from catalograph.ingest.extract.rule_units import Unit
 from catalograph.ingest.extract.rules_zh import ZH_RULES
-from catalograph.ingest.language.script import has_han
+from catalograph.ml.script import has_han
 
 _SIDES = (
     ("height", "tall|high"),

@@ -5,7 +5,7 @@ Rules need no training and only the base installation; trained models need the e
 
 from catalograph.ingest.language.aspects import Aspect, AspectReader, mention, read_aspects
 from catalograph.ingest.language.relations import RelationReader, read_relations
-from catalograph.ingest.language.script import language_of
+from catalograph.ml.script import language_of
 
 __all__ = [
     "Aspect",

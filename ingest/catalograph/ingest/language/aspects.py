@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalograph.ingest.language.script import fold_text, language_of
 from catalograph.ingest.packaged_table import load_packaged_table
+from catalograph.ml.script import fold_text, language_of
 from catalograph.schema import Node, Sentiment, value
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalograph.errors import MissingExtraError, TrainingDataError
-from catalograph.ingest.language.script import fold_text
 from catalograph.ml.calibration import PlattCalibration, calibrate_scores
+from catalograph.ml.script import fold_text
 from catalograph.schema import Sentiment
 
 VERSION = "1"

@@ -28,10 +28,10 @@ from catalograph.ingest.language.chinese_features import (
     own_of,
 )
 from catalograph.ingest.language.clusters import Groups, group_grams
-from catalograph.ingest.language.script import fold_text, language_of
 from catalograph.ingest.language.tags import Entity, Sentence, encode
 from catalograph.ml.calibration import PlattCalibration, calibrate_scores
 from catalograph.ml.checkpoints import write_atomically
+from catalograph.ml.script import fold_text, language_of
 from catalograph.schema import Span
 
 NAME = "chinese"

@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from catalograph.ingest.language.clusters import Groups
-from catalograph.ingest.language.script import fold_text, is_han
 from catalograph.ingest.language.tags import Sentence
+from catalograph.ml.script import fold_text, is_han
 
 PLAIN, GROUPED, WIDE = "plain", "grouped", "wide"
 """Views: n-grams up to three and gazetteers; these and groups; these and n-grams of four."""

@@ -13,8 +13,8 @@ from functools import cache
 
 from catalograph.ingest.extract.findings import BRAND, Finding
 from catalograph.ingest.extract.protocol import ProductText
-from catalograph.ingest.language.script import is_han, language_of
 from catalograph.ingest.packaged_table import load_packaged_table
+from catalograph.ml.script import is_han, language_of
 from catalograph.schema import Span
 
 COMPATIBLE, PART, USE = "compatible with", "part of", "used for"

@@ -15,8 +15,8 @@ from catalograph.ingest.language.categories import (
     Sentiments,
 )
 from catalograph.ingest.language.opinions import read_opinions
-from catalograph.ingest.language.script import language_of
 from catalograph.ingest.readers import open_feed
+from catalograph.ml.script import language_of
 from catalograph.schema import Rejection, Sentiment
 
 if TYPE_CHECKING:

@@ -3,8 +3,11 @@
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 import yaml
+
+from catalograph.ingest.translation import MessageLanguage, translate
 
 _WIDTH = 100
 _UNUSED_SHOWN = 40
@@ -16,6 +19,7 @@ def write_comments(
     warnings: Sequence[str],
     comments: Mapping[str, str],
     unused: Sequence[tuple[str, str]],
+    language: MessageLanguage = "en",
 ) -> str:
     """Return a mapping's YAML with warnings first, a comment before each line, and unused columns.
 
@@ -24,22 +28,25 @@ def write_comments(
         warnings: what may be lost or wrong.
         comments: comment by field, or by field and place in its list: `attributes.0`.
         unused: columns that are not mapped, and why.
+        language: language of the comments.
     """
+    say = partial(translate, language=language)
     content = yaml.safe_load(text)
     lines: list[str] = []
     for warning in warnings:
-        lines += _comment(f"WARNING: {warning}")
+        lines += _comment(f"{say('WARNING:')} {say(warning)}")
     if warnings:
         lines.append("")
     kind = {"kind": f"read by `catalograph ingest {content['kind']}`"}
     for name, value in content.items():
-        lines += _field(name, value, kind | dict(comments))
+        told = kind | dict(comments)
+        lines += _field(name, value, {field: say(text) for field, text in told.items()})
     if unused:
-        lines += ["", *_comment("Not mapped:")]
+        lines += ["", *_comment(say("Not mapped:"))]
         for column, why in unused[:_UNUSED_SHOWN]:
-            lines += _comment(f"- {column}: {why}")
+            lines += _comment(f"- {column}: {say(why)}")
         if len(unused) > _UNUSED_SHOWN:
-            lines += _comment(f"- and {len(unused) - _UNUSED_SHOWN:,} more")
+            lines += _comment(say(f"- and {len(unused) - _UNUSED_SHOWN:,} more"))
     return "\n".join(lines) + "\n"
 
 

@@ -61,7 +61,7 @@ def load_table() -> dict[str, Any]:
 def find_field_words(section: str) -> dict[str, dict[str, tuple[float, str, str]]]:
     """Return score, word and language by flattened word, by field."""
     found: dict[str, dict[str, tuple[float, str, str]]] = {}
-    content = _attribute_names() if section == "attributes" else load_table()[section]
+    content = attribute_names() if section == "attributes" else load_table()[section]
     for field, languages in content.items():
         words: dict[str, tuple[float, str, str]] = {}
         for language, listed in languages.items():
@@ -93,7 +93,7 @@ def find_word_sets(section: str) -> dict[str, dict[tuple[str, ...], tuple[float,
     return found
 
 
-def _attribute_names() -> dict[str, dict[str, list[str]]]:
+def attribute_names() -> dict[str, dict[str, list[str]]]:
     """Return the common names of attributes with their spellings, and further ones of columns."""
     found = {
         name: {"en": [name]} | {k: list(map(str, v)) for k, v in languages.items() if k != "en"}

@@ -8,6 +8,7 @@ from catalograph.ingest.mapping import Mapping as FeedMapping
 from catalograph.ingest.mapping import dump_mapping
 from catalograph.ingest.mapping_inference.comments import write_comments
 from catalograph.ingest.row_rules import ColumnChoice
+from catalograph.ingest.translation import MessageLanguage
 from catalograph.log import shorten
 
 _LONGEST_SAMPLE = 60
@@ -32,9 +33,10 @@ class MappingProposal:
     unused: tuple[tuple[str, str], ...] = ()
     shipped: str | None = None
 
-    def to_yaml(self) -> str:
-        """Return the mapping as YAML with the warnings and reasons as comments."""
-        return write_comments(dump_mapping(self.mapping), self.warnings, self.comments, self.unused)
+    def to_yaml(self, language: MessageLanguage = "en") -> str:
+        """Return the mapping as YAML with the warnings and reasons as comments in a language."""
+        text = dump_mapping(self.mapping)
+        return write_comments(text, self.warnings, self.comments, self.unused, language)
 
 
 @dataclass

@@ -5,6 +5,7 @@ is idempotent.
 """
 
 from catalograph.ingest.normalise.nodes import (
+    CanonicalValues,
     canonical_attribute,
     canonical_brand,
     canonical_value,
@@ -15,6 +16,7 @@ from catalograph.ingest.normalise.result import NormalisedValue
 from catalograph.ingest.normalise.units import convert
 
 __all__ = [
+    "CanonicalValues",
     "NormalisedValue",
     "canonical_attribute",
     "canonical_brand",

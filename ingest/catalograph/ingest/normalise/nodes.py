@@ -37,6 +37,18 @@ def canonical_value(attribute: str, text: str) -> Node:
     return value(canonical_attribute(attribute), said.name, number=said.number, unit=said.unit)
 
 
+class CanonicalValues:
+    """A `catalograph.schema.protocols.ValueReader` of the canonical forms."""
+
+    def read_attribute(self, name: str) -> str:
+        """Return the common name of an attribute."""
+        return canonical_attribute(name)
+
+    def read_value(self, attribute: str, text: str) -> Node:
+        """Return the value node of an attribute under its common name."""
+        return canonical_value(attribute, text)
+
+
 def with_proof(support: SourceSupport, attribute: str, text: str) -> SourceSupport:
     """Return the support with original spelling and rule name if the canonical form differs."""
     said = normalise(attribute, text)

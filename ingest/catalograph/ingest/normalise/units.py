@@ -14,6 +14,7 @@ from typing import Any
 from catalograph.ingest.normalise import numerals
 from catalograph.ingest.normalise.result import NormalisedValue
 from catalograph.ingest.normalise.tables import table
+from catalograph.ml.script import has_han
 
 _NOISE = re.compile(r"[\s.-]+")
 _TIMES = re.compile(r"\s*[x×✕*X]\s*")
@@ -227,6 +228,17 @@ def _display_unit(kind: str, attribute: str) -> tuple[str, str]:
             return symbol, other["unit"]
     ((symbol, name),) = content["unit"].items()
     return symbol, name
+
+
+@lru_cache(maxsize=1024)
+def find_chinese_unit(unit: str) -> str | None:
+    """Return the Chinese word of a unit in any of its spellings; None if it is written in Latin."""
+    bare = _NOISE.sub("", unit)
+    known = _spellings().exact.get(bare) or _spellings().folded.get(bare.casefold())
+    if known is None:
+        return None
+    words = table("units")[known.kind]["write"][known.pint].get("any", ())
+    return next((str(word) for word in words if has_han(str(word))), None)
 
 
 def convert(number: float, unit: str, target: str) -> float:

@@ -4,7 +4,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,6 +29,8 @@ from catalograph.ingest.readers.unpack import READ_FAULTS, UTF16_MARKS, unpack
 
 _SNIFFED = 64 * 1024
 """First bytes by which a format is detected."""
+_REPORT_EVERY = 1_000
+"""Rows between two reports of progress."""
 _STATED = re.compile(
     rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})"""
     rb"""|<meta\s[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})""",
@@ -48,6 +50,8 @@ class FeedFile:
         shape: FileShape | None = None,
     ) -> None:
         self.name = name
+        self.on_progress: Callable[[float, int], None] | None = None
+        """Callback that receives the share read, 0 to 1, and the number of rows, now and then."""
         self._path = path
         self._limits = limits or FeedLimits()
         self._source: FeedSource | None = None
@@ -95,11 +99,6 @@ class FeedFile:
         """How the rows read so far were found; each sentence begins with "rows"."""
         return tuple(self._findings.notes)
 
-    @property
-    def seems_headerless(self) -> bool:
-        """Whether the first row of a CSV file seems to be data; known once rows were read."""
-        return self._findings.headerless
-
     def rows(self) -> Iterator[FeedRow]:
         """Read from the start.
 
@@ -109,7 +108,10 @@ class FeedFile:
         try:
             with self._open_source() as source:
                 self._source = source
-                yield from self._shape.rows(source)
+                for number, row in enumerate(self._shape.rows(source), 1):
+                    if self.on_progress is not None and number % _REPORT_EVERY == 0:
+                        self.on_progress(source.position, number)
+                    yield row
             source.note_position(1.0)
         except READ_FAULTS as exc:
             raise unreadable_error(self.name, exc) from exc

@@ -25,12 +25,10 @@ class FileFindings:
 
     Attributes:
         notes: how the file was read where that took a choice.
-        headerless: whether its first row seems to be data rather than a header.
         values: results by name, so that they are computed once.
     """
 
     notes: list[str] = field(default_factory=list)
-    headerless: bool = False
     values: dict[str, Any] = field(default_factory=dict)
 
 

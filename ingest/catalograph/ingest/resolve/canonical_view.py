@@ -1,6 +1,6 @@
 """One view of a cluster: each property with its values, their sources and the likeliest value.
 
-The view compresses; the graph loses nothing. Values that differ only in form become one, and a
+The view merges; the graph loses nothing. Values that differ only in form become one, and a
 value that newer records contradict can be left out. A fact stays as long as its record states it.
 """
 
@@ -110,7 +110,7 @@ def view_cluster(
     )
 
 
-def compress(connection: Connection, older_than: timedelta | None = None) -> Compression:
+def count_merged_values(connection: Connection, older_than: timedelta | None = None) -> Compression:
     """Count what the views of all clusters merge and leave out; write nothing."""
     said = left = 0
     merged: list[tuple[str, str, tuple[str, ...]]] = []

@@ -183,9 +183,12 @@ class Connection:
         self, name: str, types: Mapping[str, str] | None = None, **parameters: Any
     ) -> Iterator[Row]:
         """Run a statement of the `cypher` folder in a READ transaction and stream its rows."""
-        text = statement(name, **(types or {}))
+        yield from self.read_compiled(statement(name, **(types or {})), parameters)
+
+    def read_compiled(self, text: str, parameters: Mapping[str, Any]) -> Iterator[Row]:
+        """Run a statement of `store.queries.projection` as `read` does."""
         with translate_errors(self.address), self._session(neo4j.READ_ACCESS) as session:
-            for record in session.run(text, parameters):
+            for record in session.run(text, dict(parameters)):
                 yield dict(record)
 
     def write(self, work: Callable[[Transaction], T]) -> T:

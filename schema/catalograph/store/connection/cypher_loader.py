@@ -1,7 +1,13 @@
 """Cypher statements by name, from the `.cypher` files in the folders of `store/cypher`.
 
 A statement may contain placeholders such as `__LABEL__`, because labels and relation types cannot
-be parameters where an index must be used. Their values come only from the ontology.
+be parameters where an index must be used. Their values come only from the ontology. These are
+filled from it without a value from the caller:
+
+- `__FACTS__`: all relations that are facts, as in `[:A|B]`; `__LINKS__`: those between products.
+- a line with `__FACT__`: repeated for each fact.
+- a line with nothing but `__SHARED_FACTS__`: the text of `cypher/fragments/shared_facts.cypher`,
+  and likewise for each file in that folder.
 """
 
 import re
@@ -13,6 +19,9 @@ from catalograph.errors import UnknownTypeError
 from catalograph.schema import ONTOLOGY
 
 _PLACEHOLDER = re.compile(r"__([A-Z]+)__")
+_FRAGMENT = re.compile(r"^__([A-Z_]+)__\n", re.MULTILINE)
+_FRAGMENTS = "fragments"
+_EACH_FACT = re.compile(r"^.*__FACT__.*\n", re.MULTILINE)
 _COMMENT = re.compile(r"^//.*\n", re.MULTILINE)
 
 
@@ -59,13 +68,30 @@ def statement_file(name: str) -> Traversable:
 
 @cache
 def _text(name: str) -> str:
-    return _COMMENT.sub("", statement_file(name).read_text())
+    text = _COMMENT.sub("", statement_file(name).read_text())
+    return _fill_facts(_FRAGMENT.sub(lambda match: _fragment(match[1].lower()), text))
+
+
+def _fragment(name: str) -> str:
+    file = _folder() / _FRAGMENTS / f"{name}.cypher"
+    return _COMMENT.sub("", file.read_text())
+
+
+def _fill_facts(text: str) -> str:
+    facts = [relation.name for relation in ONTOLOGY.facts]
+    links = [relation.name for relation in ONTOLOGY.facts if relation.links_products]
+    text = _EACH_FACT.sub(lambda line: "".join(line[0].replace("__FACT__", f) for f in facts), text)
+    return text.replace("__FACTS__", "|".join(facts)).replace("__LINKS__", "|".join(links))
+
+
+def _folder() -> Traversable:
+    return resources.files("catalograph.store") / "cypher"
 
 
 @cache
 def _files() -> dict[str, Traversable]:
     """Return the file of each statement; a name is unique over all folders."""
-    folders = (f for f in (resources.files("catalograph.store") / "cypher").iterdir() if f.is_dir())
+    folders = (f for f in _folder().iterdir() if f.is_dir() and f.name != _FRAGMENTS)
     return {
         file.name.removesuffix(".cypher"): file
         for folder in folders

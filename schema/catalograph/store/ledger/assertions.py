@@ -22,6 +22,7 @@ from catalograph.store.connection.connect import (
     Transaction,
     check_created,
 )
+from catalograph.store.ledger.inline_supports import restore_assertions
 from catalograph.store.ledger.orphans import (
     CleanupScope,
     sweep,
@@ -55,11 +56,15 @@ class WriteResult:
         records: number of records changed.
         touched: keys of the products whose properties or facts changed.
         removed: whether nodes may have been removed.
+        related: keys of further products whose answers may have changed, such as reviewed ones.
+        renamed: whether a node that products share has another name.
     """
 
     records: int
     touched: frozenset[str] = frozenset()
     removed: bool = False
+    related: frozenset[str] = frozenset()
+    renamed: bool = False
 
 
 @dataclass
@@ -87,6 +92,7 @@ def write_snapshots(
     """Write records whose content hash differs; keep the earlier state of changed records."""
     before = _lock(tx, snapshots)
     snapshots = [i for i in snapshots if before[i.key]["content_hash"] != i.content_hash]
+    _restore_assertions(tx, snapshots)
     old = read_snapshots(tx, [before[i.key] for i in snapshots if before[i.key]["content_hash"]])
     keep_changes(tx, old, run)
     return _apply(tx, snapshots, _difference(snapshots, old), old, shared, run)
@@ -97,6 +103,7 @@ def restore_snapshots(
 ) -> WriteResult:
     """Restore records to earlier snapshots, without keeping their current state."""
     before = _lock(tx, snapshots)
+    _restore_assertions(tx, snapshots)
     old = read_snapshots(tx, [row for row in before.values() if row["content_hash"]])
     # The head of a fact may have been removed since the snapshot was taken.
     heads = {assertion_parts(f.key)[0] for i in snapshots for f in i.facts}
@@ -145,6 +152,7 @@ def withdraw_sources(tx: Transaction, keys: Sequence[str], run: str | None) -> W
         run: run that keeps the records for its roll-back; None keeps nothing.
     """
     locked = tx.run("lock_records", keys=sorted(set(keys)))
+    restore_assertions(tx, sources=keys)
     old = read_snapshots(tx, locked)
     if not old:
         return WriteResult(0)
@@ -154,10 +162,12 @@ def withdraw_sources(tx: Transaction, keys: Sequence[str], run: str | None) -> W
     scope = _withdraw(tx, change, run)
     scope.undescribed = {node.key for snapshot in old for node in snapshot.nodes}
     tx.run("remove_sources", keys=[snapshot.key for snapshot in old])
-    sweep(tx, scope, run)
+    renamed = sweep(tx, scope, run)
     touched = scope.undescribed | _touch(tx, change.heads - scope.undescribed)
     _write_search_words(tx, touched)
-    return WriteResult(len(old), frozenset(touched), removed=True)
+    return WriteResult(
+        len(old), frozenset(touched), removed=True, related=scope.products, renamed=renamed
+    )
 
 
 def read_snapshots(tx: Transaction, locked: Sequence[Row]) -> list[RecordSnapshot]:
@@ -207,6 +217,13 @@ def _lock(tx: Transaction, snapshots: Sequence[RecordSnapshot]) -> dict[str, Row
     }
 
 
+def _restore_assertions(tx: Transaction, snapshots: Sequence[RecordSnapshot]) -> None:
+    """Restore the assertions of all products that records describe or state facts of."""
+    heads = {assertion_parts(fact.key)[0] for i in snapshots for fact in i.facts}
+    described = {node.key for i in snapshots for node in i.nodes}
+    restore_assertions(tx, heads | described, [i.key for i in snapshots])
+
+
 def _apply(
     tx: Transaction,
     snapshots: Sequence[RecordSnapshot],
@@ -231,13 +248,14 @@ def _apply(
         "finish_sources",
         rows=[{"key": i.key, "content_hash": i.content_hash, "run": i.run} for i in snapshots],
     )
-    if scope:
-        sweep(tx, scope, run)
+    renamed = bool(scope) and sweep(tx, scope, run)
     touched = described | _touch(tx, change.heads - described - scope.undescribed)
     _write_search_words(tx, touched | scope.undescribed)
     # A renamed node has lost a name that the cache says was merged.
     removed = bool(scope)
-    return WriteResult(len(snapshots), frozenset(touched), removed)
+    return WriteResult(
+        len(snapshots), frozenset(touched), removed, scope.products, renamed or shared.renamed
+    )
 
 
 def _describe(tx: Transaction, snapshots: Sequence[RecordSnapshot], run: str | None) -> set[str]:

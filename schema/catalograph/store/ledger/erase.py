@@ -55,11 +55,24 @@ def erase_user(
     Returns:
         The erased records; empty for an unknown user.
     """
+    # What arrived under the key of a session after its merge is the user's, too.
+    merged = [row["key"] for row in writer.connection.read("read_sessions", user=user)]
+    records: set[str] = set()
+    for key in (*merged, user):
+        records |= _erase_one(writer, key, purge)
+    if not records:
+        return EraseReport((), ())
+    return EraseReport(tuple(sorted(records)), tuple(mark_stale(writer.connection)))
+
+
+def _erase_one(writer: Writer, user: str, purge: Callable[[Sequence[str]], None]) -> set[str]:
+    """Erase what is known under one key; return the keys of the records."""
     records: set[str] = set()
     kept = [row["record"] for row in writer.connection.read("read_changes_of_user", user=user)]
     purge([user, *kept])
     writer.connection.write(lambda tx: tx.run("remove_changes_of_user", user=user))
     records |= set(kept)
+    writer.connection.write(lambda tx: tx.run("remove_searches_of_user", user=user))
     while keys := [
         row["key"]
         for row in writer.connection.read(
@@ -71,9 +84,7 @@ def erase_user(
         records |= set(keys)
     writer.connection.write(lambda tx: tx.run("remove_requests_of_user", user=user))
     writer.connection.write(lambda tx: tx.run("remove_users", keys=[user]))
-    if not records:
-        return EraseReport((), ())
-    return EraseReport(tuple(sorted(records)), tuple(mark_stale(writer.connection)))
+    return records
 
 
 def count_orphans(connection: Connection, source: str | None = None) -> OrphanCounts:

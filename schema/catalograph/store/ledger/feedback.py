@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from catalograph.schema import InteractionRecord
@@ -17,24 +17,33 @@ from catalograph.store.ledger.record_snapshot import InteractionSnapshot
 from catalograph.store.ledger.shared_nodes import SharedNodes
 from catalograph.store.ledger.write import Writer
 
+_PRUNED_AT_ONCE = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class ServedList:
-    """One list of recommendations as served.
+    """One list of recommendations or of a search as served.
 
     Attributes:
         key: key `served:<id>`.
         surface: API field that served it.
         time: time of the request.
         items: product keys in the order shown.
-        model: key of the model version that ranked them, None if no model did.
+        models: keys of the model versions that ranked them; two for an interleaved list.
+        placed_by: key of the version that placed each item of an interleaved list; empty for any
+            other.
+        query: search words; None for a list that is no search.
+        first: place of the first item in the whole list, from 0; None for a list that is no search.
     """
 
     key: str
     surface: str
     time: datetime
     items: tuple[str, ...]
-    model: str | None
+    models: tuple[str, ...] = ()
+    placed_by: tuple[str, ...] = ()
+    query: str | None = None
+    first: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +94,43 @@ async def write_events(
     return [EventResult(**row) for row in written]
 
 
+@dataclass(frozen=True, slots=True)
+class SessionResult:
+    """Number of events and reviews that a merge moved."""
+
+    events: int = 0
+    reviews: int = 0
+
+
+async def merge_session(connection: AsyncConnection, session: str, user: str) -> SessionResult:
+    """Move what a session did to a user; nothing where neither is known. Idempotent.
+
+    Args:
+        connection: connection to the graph.
+        session: key under which the session was recorded.
+        user: key of the user, another one.
+    """
+    rows = await connection.write(
+        "merge_session",
+        session=session,
+        user=user,
+        user_source=_source_of(user),
+        now=datetime.now(UTC),
+    )
+    return SessionResult(**rows[0]) if rows else SessionResult()
+
+
+def _source_of(user: str) -> str:
+    return user.split(":", 2)[1]
+
+
 def _event_row(record: InteractionRecord) -> dict[str, Any]:
     return {
         "key": record.node.key,
         "properties": dict(record.node.properties),
         "product": record.product,
         "user": record.user,
-        "user_source": record.user.split(":", 2)[1] if record.user else None,
+        "user_source": _source_of(record.user) if record.user else None,
         "served": record.served,
         "position": record.position,
     }
@@ -145,9 +184,23 @@ async def write_served(connection: AsyncConnection, lists: Sequence[ServedList])
                 "surface": served.surface,
                 "time": served.time,
                 "items": list(served.items),
+                "query": served.query,
+                "first": served.first,
+                "placed_by": list(served.placed_by) or None,
             },
-            "model": served.model,
+            "models": list(served.models),
         }
         for served in sorted(lists, key=lambda served: served.key)
     ]
     await connection.write("merge_served", rows=rows)
+
+
+async def prune_searches(connection: AsyncConnection, keep: timedelta) -> int:
+    """Remove the served lists of searches that are older than this; return their number."""
+    before, pruned = datetime.now(UTC) - keep, 0
+    while True:
+        [row] = await connection.write("prune_searches", before=before, limit=_PRUNED_AT_ONCE)
+        removed: int = row["removed"]
+        pruned += removed
+        if removed < _PRUNED_AT_ONCE:
+            return pruned

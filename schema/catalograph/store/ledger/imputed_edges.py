@@ -48,11 +48,17 @@ def set_imputed_visibility(connection: Connection, wanted: Visibility) -> int:
 def _rewrite(keys: Sequence[str], tx: Transaction, shared: SharedNodes) -> WriteResult:
     """Withdraw records and write them again, as the graph's state now says."""
     old = read_snapshots(tx, tx.run("lock_records", keys=sorted(keys)))
-    withdraw_sources(tx, keys, None)
+    withdrawn = withdraw_sources(tx, keys, None)
     # What the withdrawal removed must be merged again, whatever this writer has merged before.
     shared.forget()
     outcome = restore_snapshots(tx, old, shared)
-    return WriteResult(len(old), outcome.touched, removed=True)
+    return WriteResult(
+        len(old),
+        outcome.touched,
+        removed=True,
+        related=withdrawn.touched | withdrawn.related | outcome.related,
+        renamed=withdrawn.renamed or outcome.renamed,
+    )
 
 
 def _write_state(connection: Connection, imputed: Visibility, *, pending: bool) -> None:

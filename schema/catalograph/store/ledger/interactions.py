@@ -55,9 +55,10 @@ def withdraw_interactions(tx: Transaction, keys: Sequence[str], run: str | None)
     if run is not None:
         keep_changes(tx, old, run)
     tx.run("remove_sources", keys=locked)
-    sweep(tx, CleanupScope(nodes=_neighbours(old)))
+    loosened = CleanupScope(nodes=_neighbours(old))
+    sweep(tx, loosened)
     _touch_users(tx, {r.record.user for r in old if r.record.user})
-    return WriteResult(len(old), removed=True)
+    return WriteResult(len(old), removed=True, related=loosened.products)
 
 
 def read_interactions(tx: Transaction, keys: Sequence[str]) -> list[InteractionSnapshot]:
@@ -112,7 +113,10 @@ def _apply(
     if loosened:
         sweep(tx, loosened)
     _touch_users(tx, {r.record.user for r in old if r.record.user} - users)
-    return WriteResult(len(records), removed=bool(loosened))
+    related = frozenset(products) | CleanupScope(nodes=_neighbours(old)).products
+    return WriteResult(
+        len(records), removed=bool(loosened), related=related, renamed=shared.renamed
+    )
 
 
 def _connect(tx: Transaction, records: Sequence[InteractionRecord]) -> None:

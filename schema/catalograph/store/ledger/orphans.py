@@ -34,14 +34,22 @@ class CleanupScope:
     def __bool__(self) -> bool:
         return bool(self.nodes or self.undescribed or self.spelled)
 
+    @property
+    def products(self) -> frozenset[str]:
+        """Keys of the products among them."""
+        return frozenset(k for k in self.nodes | self.undescribed if label_of(k) == "Product")
 
-def sweep(tx: Transaction, loosened: CleanupScope, run: str | None = None) -> None:
+
+def sweep(tx: Transaction, loosened: CleanupScope, run: str | None = None) -> bool:
     """Remove orphaned nodes, then rename nodes whose surface form no record uses any longer.
 
     Args:
         tx: open transaction.
         loosened: nodes affected by its removals.
         run: run that keeps what withdrawn products cost; None keeps nothing.
+
+    Returns:
+        Whether a node has another name now.
     """
     groups: dict[str, set[str]] = defaultdict(set)
     for key in loosened.nodes | loosened.undescribed:
@@ -63,7 +71,7 @@ def sweep(tx: Transaction, loosened: CleanupScope, run: str | None = None) -> No
     if attributes:
         tx.run("remove_orphans", {"label": "Attribute"}, keys=sorted(attributes))
     _remove_categories(tx, groups["Category"])
-    _respell(tx, loosened.spelled)
+    return _respell(tx, loosened.spelled)
 
 
 def _clusters(tx: Transaction, name: str, keys: Iterable[str], **parameters: Any) -> set[str]:
@@ -82,8 +90,9 @@ def _remove_categories(tx: Transaction, keys: Iterable[str]) -> None:
         tx.run("remove_orphans", {"label": "Category"}, keys=sorted(level))
 
 
-def _respell(tx: Transaction, spelled: Iterable[tuple[str, str]]) -> None:
-    """Choose new names for nodes whose current surface form was withdrawn."""
+def _respell(tx: Transaction, spelled: Iterable[tuple[str, str]]) -> bool:
+    """Choose new names for nodes whose current surface form was withdrawn; return if any has."""
+    renamed = False
     lost: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for key, said in spelled:
         label = label_of(key)
@@ -102,15 +111,16 @@ def _respell(tx: Transaction, spelled: Iterable[tuple[str, str]]) -> None:
             if said in lost[label][key]
         ]
         if rows:
-            _choose(tx, label, rows)
+            renamed = _choose(tx, label, rows) or renamed
+    return renamed
 
 
-def _choose(tx: Transaction, label: str, rows: list[Row]) -> None:
+def _choose(tx: Transaction, label: str, rows: list[Row]) -> bool:
     gone = [
         row["key"] for row in tx.run("read_unreferenced_spellings", {"label": label}, rows=rows)
     ]
     if not gone:
-        return
+        return False
     chosen: dict[str, Node] = {}
     for row in tx.run("read_spellings", {"label": label}, keys=gone):
         key = row["key"]
@@ -122,6 +132,7 @@ def _choose(tx: Transaction, label: str, rows: list[Row]) -> None:
             {"key": key, "properties": dict(node.properties)} for key, node in chosen.items()
         ]
         tx.run("rename_nodes", {"label": label}, rows=renamed)
+    return bool(chosen)
 
 
 def _cut_to_ancestor(said: str, key: str) -> str:

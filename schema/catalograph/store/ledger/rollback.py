@@ -6,8 +6,10 @@ from functools import partial
 from catalograph.errors import RollbackError
 from catalograph.schema.ontology import RunStatus
 from catalograph.store.connection.connect import Connection, Transaction
+from catalograph.store.ledger.outbox import announce_changes
 from catalograph.store.ledger.record_snapshot import load
 from catalograph.store.ledger.runs import read_run
+from catalograph.store.ledger.training_run import TRAINING
 from catalograph.store.ledger.write import Writer
 
 ROLLBACK = "rollback"
@@ -57,6 +59,11 @@ def _check(connection: Connection, run: str) -> None:
             f"Run {run} is itself a roll-back of {found.arguments.get('run')}. "
             "Ingest the same files again instead: `catalograph runs resume` with that run's id."
         )
+    if found.kind in TRAINING:
+        raise RollbackError(
+            f"Run {run} ({found.kind}) wrote versions of models, no records. Take a version back "
+            "with `catalograph embed rollback KIND`."
+        )
     if found.status == RunStatus.RUNNING:
         raise RollbackError(
             f"Run {run} is running. Stop it first: `catalograph runs cancel {run}`."
@@ -103,4 +110,5 @@ def _forget_history(writer: Writer, run: str) -> None:
 def _remove_batch(name: str, run: str, tx: Transaction) -> int:
     [row] = tx.run(name, run=run, limit=_RECORDS_PER_BATCH)
     removed: int = row["n"]
+    announce_changes(tx, None if removed else ())
     return removed

@@ -26,10 +26,13 @@ class SharedNodes:
     def __init__(self) -> None:
         self._known: set[tuple[str, Spelling]] = set()
         self._seen: set[tuple[str, Spelling]] = set()
+        self.renamed = False
+        """Whether the transaction gave an existing node another name."""
 
     def begin(self) -> None:
         """Start a transaction, or start it again after a conflict."""
         self._seen.clear()
+        self.renamed = False
 
     def commit(self) -> None:
         """Add the nodes of the committed transaction to the cache."""
@@ -54,7 +57,9 @@ class SharedNodes:
                 edges.update(follow)
         for label, rows in sorted(_rows_by_label(new).items()):
             rows.sort(key=lambda row: (row["key"], row["spelling"] or []))
-            tx.run("merge_nodes", {"label": label}, rows=rows)
+            better = [row | {"better": row["properties"] | {"renamed": True}} for row in rows]
+            [merged] = tx.run("merge_nodes", {"label": label}, rows=better)
+            self.renamed = self.renamed or merged["renamed"] > 0
         write_edges(tx, "merge_edges", edges)
 
     def _is_new(self, node: Node) -> bool:

@@ -23,6 +23,7 @@ from catalograph.store.ledger import (
     interactions,
 )
 from catalograph.store.ledger.assertions import WriteResult
+from catalograph.store.ledger.outbox import announce_changes
 from catalograph.store.ledger.record_snapshot import (
     InteractionSnapshot,
     RecordSnapshot,
@@ -241,13 +242,19 @@ class Writer:
         events = [i for i in snapshots if isinstance(i, InteractionSnapshot)]
 
         def work(tx: Transaction, shared: SharedNodes) -> WriteResult:
-            outcome = WriteResult(0)
+            outcome = said = WriteResult(0)
             if feed:
                 outcome = assertions.restore_snapshots(tx, feed, shared)
             if events:
-                interactions.restore_interactions(tx, events, shared)
+                said = interactions.restore_interactions(tx, events, shared)
             tx.run("remove_changes", keys=list(changes))
-            return WriteResult(len(snapshots), outcome.touched, removed=True)
+            return WriteResult(
+                len(snapshots),
+                outcome.touched,
+                removed=True,
+                related=outcome.related | said.related,
+                renamed=outcome.renamed or said.renamed,
+            )
 
         self.commit(work)
 
@@ -259,7 +266,10 @@ class Writer:
         return taken + (self._withdraw(feed, None) if feed else 0)
 
     def commit(self, work: Callable[[Transaction, SharedNodes], WriteResult]) -> WriteResult:
-        """Run `work` in a transaction; cache the nodes it merged only after the commit."""
+        """Run `work` in a transaction and announce the products that it changed.
+
+        The nodes that it merged are cached only after the commit.
+        """
         attempts = 0
 
         def attempt(tx: Transaction) -> WriteResult:
@@ -268,7 +278,9 @@ class Writer:
             if attempts > 1:  # the cached nodes may have been removed meanwhile
                 self._shared.forget()
             self._shared.begin()
-            return work(tx, self._shared)
+            done = work(tx, self._shared)
+            announce_changes(tx, None if done.renamed else done.touched | done.related)
+            return done
 
         outcome = self.connection.write(attempt)
         if outcome.removed:

@@ -7,12 +7,13 @@ same content give equal snapshots with equal hashes.
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalograph.schema import ONTOLOGY, EventKind
-from catalograph.schema.keys import assertion_key
+from catalograph.schema.keys import assertion_key, fact_name
 from catalograph.store.connection.connect import Connection
 from catalograph.store.models.imputed import read_imputed
 
@@ -25,8 +26,6 @@ that the shopper dismissed has none, whatever other events there are."""
 
 LIKED_RATING = 3.0
 """Smallest number of stars of a review that counts; a review without stars counts, too."""
-
-_VALUE_PREFIX = "value:"
 
 
 @dataclass(frozen=True)
@@ -103,28 +102,68 @@ def export_snapshot(connection: Connection) -> GraphSnapshot:
     """
     products = tuple(sorted(row["key"] for row in connection.read("export_products")))
     index = {key: n for n, key in enumerate(products)}
-    users, pairs, times = _interactions(connection, index)
+    users, pairs, times = read_interactions(connection, index)
     facts = _facts(connection, index, read_imputed(connection, products))
     opinions = _opinions(connection, index)
     parents = tuple(
         sorted((row["child"], row["parent"]) for row in connection.read("export_parents"))
     )
-    return GraphSnapshot(
+    snapshot = GraphSnapshot(
         products=products,
         users=users,
         interaction_users=pairs[0],
         interaction_products=pairs[1],
         facts=facts,
         parents=parents,
-        data_hash=_snapshot_hash(products, users, pairs, times, facts, parents, opinions),
+        data_hash="",
         opinions=opinions,
         interaction_times=times if (times >= 0).any() else None,
     )
+    return replace(snapshot, data_hash=snapshot_hash(snapshot))
 
 
-def export_texts(connection: Connection) -> ProductTexts:
-    """Read the texts of all listed products, without brands that only imputation supports."""
-    rows = sorted(connection.read("export_texts"), key=lambda row: row["key"])
+@dataclass(frozen=True)
+class PurchaseContext:
+    """What texts and baskets say of products that go together.
+
+    Attributes:
+        names: (product key, key of what it fits, name of that), sorted.
+        baskets: keys of the products that a shopper bought on one day, at least two, sorted.
+        brands: names of all brands, sorted.
+    """
+
+    names: tuple[tuple[str, str, str], ...]
+    baskets: tuple[tuple[str, ...], ...]
+    brands: tuple[str, ...]
+
+
+def export_purchase_context(connection: Connection) -> PurchaseContext:
+    """Read what complements of products are found by, beside the snapshot."""
+    names = tuple(
+        sorted(
+            (row["product"], row["key"], row["name"] or row["key"])
+            for row in connection.read("export_names")
+        )
+    )
+    baskets = tuple(
+        sorted(tuple(sorted(row["products"])) for row in connection.read("export_baskets"))
+    )
+    brands = tuple(sorted(row["name"] for row in connection.read("export_brands")))
+    return PurchaseContext(names, baskets, brands)
+
+
+def export_texts(connection: Connection, among: Sequence[str] | None = None) -> ProductTexts:
+    """Read the texts of listed products, without brands that only imputation supports.
+
+    Args:
+        connection: connection to the graph.
+        among: keys of products; None for all.
+    """
+    if among is None:
+        found = connection.read("export_texts")
+    else:
+        found = connection.read("read_product_texts", keys=sorted(set(among)))
+    rows = sorted(found, key=lambda row: row["key"])
     keys = tuple(row["key"] for row in rows)
     titles = tuple(row["title"] or "" for row in rows)
     imputed = read_imputed(connection, keys)
@@ -132,7 +171,7 @@ def export_texts(connection: Connection) -> ProductTexts:
         tuple(
             brand["name"]
             for brand in row["brands"]
-            if assertion_key(row["key"], "HAS_BRAND", brand["key"]) not in imputed
+            if brand["name"] and assertion_key(row["key"], "HAS_BRAND", brand["key"]) not in imputed
         )
         for row in rows
     )
@@ -145,13 +184,22 @@ def export_texts(connection: Connection) -> ProductTexts:
     return ProductTexts(keys, titles, brands, descriptions, digest.hexdigest())
 
 
-def _interactions(
-    connection: Connection, index: Mapping[str, int]
+def read_interactions(
+    connection: Connection, index: Mapping[str, int], until: datetime | None = None
 ) -> tuple[tuple[str, ...], NDArray[np.int32], NDArray[np.int64]]:
-    """Return users, int32 [2, n] of user and product index, and int64 [n] of the latest times."""
+    """Return users, int32 [2, n] of user and product index, and int64 [n] of the latest times.
+
+    Args:
+        connection: connection to the graph.
+        index: index of each listed product by its key.
+        until: time after which nothing counts; None for all.
+    """
     liked: dict[str, list[tuple[int, int]]] = {}
     for row in connection.read(
-        "export_interactions", kinds=list(INTERACTION_KINDS), minimum_rating=LIKED_RATING
+        "export_interactions",
+        kinds=list(INTERACTION_KINDS),
+        minimum_rating=LIKED_RATING,
+        until=until,
     ):
         found = [(index[key], time) for key, time in row["products"] if key in index]
         if found:
@@ -176,7 +224,7 @@ def _facts(
             for tail in row["tails"]:
                 if left_out and assertion_key(row["head"], relation.name, tail) in left_out:
                     continue
-                group = groups.setdefault(_fact_name(relation.name, tail), {})
+                group = groups.setdefault(fact_name(relation.name, tail), {})
                 group.setdefault(head, []).append(tail)
         tables |= {name: _fact_table(tails) for name, tails in groups.items()}
     return {name: tables[name] for name in sorted(tables)}
@@ -196,14 +244,6 @@ def _opinions(connection: Connection, index: Mapping[str, int]) -> FactTable | N
     return replace(table, strengths=np.array(strengths, np.float32))
 
 
-def _fact_name(relation: str, tail: str) -> str:
-    if not tail.startswith(_VALUE_PREFIX):
-        return relation
-    # Names are escaped within a key, so its first "=" ends the attribute.
-    attribute = tail[len(_VALUE_PREFIX) :].split("=", 1)[0]
-    return f"{relation}:{attribute}"
-
-
 def _fact_table(tails_of: Mapping[int, Sequence[str]]) -> FactTable:
     keys = tuple(sorted({tail for tails in tails_of.values() for tail in tails}))
     index = {key: n for n, key in enumerate(keys)}
@@ -220,25 +260,22 @@ def _pairs(groups: Iterable[tuple[int, Sequence[int]]]) -> NDArray[np.int32]:
     return np.stack([packed >> 32, packed & 0xFFFFFFFF]).astype(np.int32)
 
 
-def _snapshot_hash(
-    products: Sequence[str],
-    users: Sequence[str],
-    pairs: NDArray[np.int32],
-    times: NDArray[np.int64],
-    facts: Mapping[str, FactTable],
-    parents: Sequence[tuple[str, str]],
-    opinions: FactTable | None,
-) -> str:
+def snapshot_hash(snapshot: GraphSnapshot) -> str:
+    """Return the hash of a snapshot's content."""
     digest = hashlib.blake2b(digest_size=32)
-    _add_texts(digest, products)
-    _add_texts(digest, users)
-    _add_array(digest, pairs)
+    _add_texts(digest, snapshot.products)
+    _add_texts(digest, snapshot.users)
+    _add_array(digest, np.stack([snapshot.interaction_users, snapshot.interaction_products]))
+    times = snapshot.interaction_times
+    if times is None:
+        times = np.full(len(snapshot.interaction_users), -1, np.int64)
     digest.update(np.ascontiguousarray(times, dtype="<i8").tobytes())
-    for name, table in facts.items():
+    for name, table in snapshot.facts.items():
         _add_texts(digest, [name])
         _add_texts(digest, table.tail_keys)
         _add_array(digest, np.stack([table.heads, table.tails]))
-    _add_texts(digest, [key for pair in parents for key in pair])
+    _add_texts(digest, [key for pair in snapshot.parents for key in pair])
+    opinions = snapshot.opinions
     if opinions is not None and opinions.strengths is not None:
         _add_texts(digest, opinions.tail_keys)
         _add_array(digest, np.stack([opinions.heads, opinions.tails]))

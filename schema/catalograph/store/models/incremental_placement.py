@@ -16,6 +16,8 @@ The result is approximate in these points:
 - Until the next training the edges between the other products and the rarity of facts stay as they
   are, and sentiment of reviews on a product's aspects is not used.
 - B[n, j] is split in the proportions of B[j, n].
+- Parts that are added to those of KG-EASE, as that of the order of interactions, stay as they are:
+  a new product has none.
 
 For the cold-start products of a third of Amazon Beauty the lists were as good as with the exact
 weights. If a model scales the weights of the edges to a product by its number of interactions, the
@@ -23,7 +25,7 @@ scale is removed first and applied again at the end.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -69,6 +71,18 @@ class _Model:
     ridge: float
     item_power: float
     """Exponent of the weight scale (n + 1)^power of a product with n interactions."""
+    cold_boost: float
+    """Further factor of the weight scale without interactions; it fades with each of them."""
+
+    def scale(self, shoppers: int) -> float:
+        """Return the scale of the weights of edges to a product; see `recommend.kgease`."""
+        boost = 1.0 + (self.cold_boost - 1.0) * 2.0**-shoppers
+        return float((shoppers + 1) ** self.item_power * boost)
+
+    @property
+    def added(self) -> list[int]:
+        """Return the places of the parts that are not KG-EASE's."""
+        return [n for n, name in enumerate(self.parts) if n and name not in self.relations]
 
 
 @dataclass(frozen=True)
@@ -84,6 +98,8 @@ class _GramColumns:
         lengths: float [parts]; lengths of the product's own fact vectors.
         scale: scale of the edges to the product.
         was: earlier entry of the product on the diagonal, if the model contains it.
+        shoppers: number of shoppers of the product.
+        shared: number of these who chose each other product, by its key.
     """
 
     keys: tuple[str, ...]
@@ -94,6 +110,8 @@ class _GramColumns:
     lengths: Floats
     scale: float
     was: float | None
+    shoppers: int
+    shared: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -149,6 +167,7 @@ def _live(connection: Connection) -> _Model | None:
         products=tuned["products"],
         ridge=tuned["lambda"],
         item_power=tuned.get("item_power", 0.0),
+        cold_boost=tuned.get("cold_boost", 1.0),
     )
 
 
@@ -168,9 +187,13 @@ def _place(connection: Connection, model: _Model, key: str, imputed: frozenset[s
             but=key,
             slot=model.slot,
             footing=model.footing,
+            added=model.added,
         )
     )
     edges = _edges(standing, reached, model.ridge)
+    if model.added:
+        rows = connection.read("read_preference_parts", key=key, slot=model.slot)
+        edges = _keep_added(edges, list(rows), model.added)
     (result,) = connection.write(
         lambda tx: tx.run(
             "write_placement",
@@ -179,8 +202,8 @@ def _place(connection: Connection, model: _Model, key: str, imputed: frozenset[s
             key=key,
             property=model.footing,
             footing=[edges.own, *standing.lengths[1:].tolist(), standing.scale],
-            into=_strongest(edges.keys, edges.into),
-            out=_strongest(edges.keys, edges.out),
+            into=_strongest(edges.keys, edges.into, standing.shared),
+            out=_strongest(edges.keys, edges.out, standing.shared, standing.shoppers),
         )
     )
     return bool(result["held"])
@@ -235,8 +258,10 @@ def _sum_gram_columns(model: _Model, facts: Row, shoppers: Row) -> _GramColumns:
         gram=gram,
         diagonal=model.ridge + shoppers["shoppers"] + float(model.weights[1:] @ has_facts),
         lengths=lengths,
-        scale=float((shoppers["shoppers"] + 1) ** model.item_power),
+        scale=model.scale(shoppers["shoppers"]),
         was=facts["footing"] and facts["footing"][0],
+        shoppers=shoppers["shoppers"],
+        shared={row["key"]: row["shared"] for row in shoppers["alike"]},
     )
 
 
@@ -272,9 +297,39 @@ def _edges(standing: _GramColumns, reached: Sequence[Row], ridge: float) -> _Edg
     return _Edges(keys, into * standing.scale, out, 1.0 / left)
 
 
-def _strongest(keys: Sequence[str], parts: Floats) -> list[list[Any]]:
-    """Return the strongest edges with their weights and parts, sorted by key."""
+def _keep_added(edges: _Edges, rows: Sequence[Row], added: Sequence[int]) -> _Edges:
+    """Take the added parts from the product's present edges."""
+    keys = (*edges.keys, *sorted({row["key"] for row in rows} - set(edges.keys)))
+    place = {key: n for n, key in enumerate(keys)}
+    more = ((0, len(keys) - len(edges.keys)), (0, 0))
+    into, out = np.pad(edges.into, more), np.pad(edges.out, more)
+    for row in rows:
+        side = out if row["out"] else into
+        side[place[row["key"]], added] = np.array(row["parts"])[added]
+    return replace(edges, keys=keys, into=into, out=out)
+
+
+def _strongest(
+    keys: Sequence[str], parts: Floats, shared: Mapping[str, int], shoppers: int | None = None
+) -> list[list[Any]]:
+    """Return the strongest edges, sorted by key, as `write_placement` takes them.
+
+    Args:
+        keys: keys of the other products.
+        parts: float [m, parts]; parts of the weight of each edge.
+        shared: number of shoppers who chose both products, by key of the other.
+        shoppers: number of shoppers of the edges' source; None if unknown.
+    """
     weights = parts.sum(axis=1)
     best = np.argsort(-np.abs(weights), kind="stable")[:EDGES_PER_DIRECTION]
     chosen = sorted((n for n in best.tolist() if weights[n]), key=lambda n: keys[n])
-    return [[keys[n], float(weights[n]), parts[n].tolist()] for n in chosen]
+    return [
+        [
+            keys[n],
+            float(weights[n]),
+            parts[n].tolist(),
+            both := shared.get(keys[n], 0),
+            None if shoppers is None else shoppers - both,
+        ]
+        for n in chosen
+    ]

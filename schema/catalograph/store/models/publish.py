@@ -16,13 +16,14 @@ import orjson
 from numpy.typing import NDArray
 
 from catalograph.errors import DimensionMismatchError, NotPublishedError, WriteConflictError
-from catalograph.schema.model_kinds import mark_property, model_kind
+from catalograph.schema.model_kinds import TUNED_KEY, mark_property, model_kind
 from catalograph.schema.vectors import Slot, vector_property
 from catalograph.store.connection.connect import (
     Connection,
     Row,
     Transaction,
 )
+from catalograph.store.ledger.outbox import announce_changes
 from catalograph.store.models.retraining import drop_stale
 
 _CLOCKS_APART = timedelta(minutes=5)
@@ -90,6 +91,21 @@ class RelationVectors:
 
 
 @dataclass(frozen=True)
+class NamedCommunity:
+    """A community with the facts that name it.
+
+    Attributes:
+        number: value of its members in this version.
+        product: key of one of its products, for which filters can ask.
+        facts: keys of brands, categories and values, the most telling first.
+    """
+
+    number: int
+    product: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class StagedModel:
     """A version that is complete in its slot and not live yet."""
 
@@ -106,6 +122,10 @@ class StagedModel:
     relations: RelationVectors | None = None
     popular: tuple[str, ...] = ()
     """Keys of the products with the most interactions, for a version that recommends."""
+    artefact_hash: str | None = None
+    """Hash of the files of an artefact."""
+    communities: tuple[NamedCommunity, ...] = ()
+    """Communities that lists can be narrowed to, for a version that holds some."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +156,8 @@ class PublishedModel:
     """Node property that holds its vectors or values."""
     written: int | None = None
     skipped: Mapping[str, int] = field(default_factory=dict)
+    artefact_hash: str | None = None
+    """Hash of the files of an artefact; None for a kind that is stored in the graph."""
 
 
 def switch(connection: Connection, staged: Sequence[StagedModel]) -> None:
@@ -144,7 +166,7 @@ def switch(connection: Connection, staged: Sequence[StagedModel]) -> None:
     Raises:
         WriteConflictError: another publish took a slot of one of them; nothing was changed.
     """
-    rows = [{"key": s.key, "slot": s.slot, "properties": _properties(s)} for s in staged]
+    rows = [{"key": s.key, "slot": s.slot, "properties": switch_properties(s)} for s in staged]
     _switch(connection, rows)
     drop_stale(connection)
 
@@ -152,16 +174,22 @@ def switch(connection: Connection, staged: Sequence[StagedModel]) -> None:
 def roll_back(connection: Connection, kind: str) -> PublishedModel:
     """Make the version before the live one live again; a second call returns to the first.
 
+    Before the first artefact of a kind there was none, so rolling back the only one retires it.
+
     Returns:
-        The version that is live now.
+        The version that is live now; the retired one, not live, where none is.
 
     Raises:
         NotPublishedError: there is no such kind or no earlier version, or its slot was taken.
     """
-    model_kind(kind)
+    holds = model_kind(kind).holds
     models = [m for m in list_models(connection) if m.kind == kind]
     live = max((m.version for m in models if m.live), default=None)
     held = [m for m in models if m.version != live and m.slot is not None]
+    if not held and holds == "artefact" and live is not None:
+        connection.write(lambda tx: tx.run("retire_kind", kind=kind))
+        [retired] = [m for m in list_models(connection) if (m.kind, m.version) == (kind, live)]
+        return retired
     if not held:
         raise NotPublishedError(
             f"There is no earlier version of '{kind}' to go back to: "
@@ -181,6 +209,12 @@ def list_models(connection: Connection) -> list[PublishedModel]:
 def live_models(connection: Connection) -> dict[str, PublishedModel]:
     """Return the live version by kind; during a switch the later of two live versions."""
     return {m.kind: m for m in list_models(connection) if m.live}
+
+
+def live_text_encoder(connection: Connection) -> str | None:
+    """Return the name of the encoder that made the live text vectors; None without such vectors."""
+    model = live_models(connection).get("text")
+    return None if model is None else model.config.get("model")
 
 
 def unchanged_vectors(
@@ -268,25 +302,33 @@ def _switch(connection: Connection, rows: list[Row]) -> None:
 
 
 def _flag(connection: Connection, wanted: list[str], name: str, **parameters: Any) -> None:
-    """Run a statement in one transaction; roll it back unless it returns all these versions."""
+    """Run a statement in one transaction; roll it back unless it returns all these versions.
+
+    Kept lists of products read values of nodes, so it announces that those have changed.
+    """
 
     def work(tx: Transaction) -> None:
         live = {row["key"] for row in tx.run(name, **parameters)}
         for key in wanted:
             if key not in live:
                 raise slot_lost(key)
+        if any(model_kind(key.split(":")[1]).holds == "values" for key in wanted):
+            announce_changes(tx, None)
 
     connection.write(work)
 
 
-def _properties(staged: StagedModel) -> Row:
+def switch_properties(staged: StagedModel) -> Row:
     """Return the Model node's properties for the switch; Neo4j does not store a None."""
     kind, relations = model_kind(staged.kind), staged.relations
+    tuned = staged.card.config.get(TUNED_KEY) or {}
     return {
         "index": staged.index,
         "dimension": staged.dimension,
         "parts": list(staged.parts) or None,
-        "half_life_days": (staged.card.config.get("tuned") or {}).get("recency_half_life_days"),
+        "half_life_days": tuned.get("recency_half_life_days"),
+        "decay_visits": tuned.get("recency_decay_visits"),
+        "diversity": tuned.get("diversity"),
         "property": next(iter(kind.properties(staged.slot)), None),
         "purpose": kind.purpose or None,
         "limits": list(kind.limits) or None,
@@ -295,6 +337,11 @@ def _properties(staged: StagedModel) -> Row:
         "written": staged.written,
         "skipped": _json(asdict(staged.skipped)),
         "popular": list(staged.popular) or None,
+        "artefact_hash": staged.artefact_hash,
+        "communities": [
+            "\t".join((str(one.number), one.product, *one.facts)) for one in staged.communities
+        ]
+        or None,
         "relations": list(relations.names) if relations else None,
         "relation_vectors": relations.vectors.ravel().tolist() if relations else None,
         "config": _json(staged.card.config),
@@ -331,4 +378,5 @@ def _read_model(properties: Row) -> PublishedModel:
         property=properties.get("property"),
         written=properties.get("written"),
         skipped=orjson.loads(properties.get("skipped", "{}")),
+        artefact_hash=properties.get("artefact_hash"),
     )

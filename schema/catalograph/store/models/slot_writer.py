@@ -4,8 +4,9 @@ Each batch is written only while the version still holds its slot, so that of tw
 publishes one fails and the other is complete.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,11 @@ from catalograph.store.connection.connect import (
     Row,
 )
 from catalograph.store.connection.cypher_loader import statement
+from catalograph.store.models.edge_artefact import EdgeTable, prune_artefacts, save_edges
+from catalograph.store.models.export import FactTable
 from catalograph.store.models.publish import (
     ModelVersionCard,
+    NamedCommunity,
     RelationVectors,
     SkippedCounts,
     StagedModel,
@@ -41,22 +45,15 @@ later."""
 
 
 @dataclass(frozen=True)
-class EdgeTable:
-    """Item-item weights: an interaction with `sources[n]` raises `targets[n]` by `weights[n]`.
-
-    If the edges express similarity, a weight is the similarity of two products, without parts.
+class ComplementEdges:
+    """Products that go with products, in the order in which they are shown.
 
     Attributes:
         keys: product keys.
         sources: int [m]; index into `keys`.
         targets: int [m]; index into `keys`.
-        weights: float [m]; weight of each edge.
-        parts: float [m, len(part_names)]; each row sums to its weight.
-        part_names: names of the columns of `parts`.
-        footing: float [len(keys), len(part_names) + 1]; values by which `incremental_placement`
-            connects a new product to an existing one: its entry on the diagonal of the inverse,
-            the length of its fact vector of each relation, and the scale of the weights of edges
-            to it. None if new products are not placed.
+        places: int [m]; place of each target among those of its source, from 0.
+        fits: key of the name by which a target fits, None for others; length m.
 
     Raises:
         DimensionMismatchError: the arrays differ in length.
@@ -65,22 +62,14 @@ class EdgeTable:
     keys: Sequence[str]
     sources: NDArray[np.integer[Any]]
     targets: NDArray[np.integer[Any]]
-    weights: NDArray[np.floating[Any]]
-    parts: NDArray[np.floating[Any]]
-    part_names: tuple[str, ...]
-    footing: NDArray[np.floating[Any]] | None = None
+    places: NDArray[np.integer[Any]]
+    fits: Sequence[str | None]
 
     def __post_init__(self) -> None:
-        m = len(self.sources)
-        shapes = (self.targets.shape, self.weights.shape, self.parts.shape)
-        if shapes != ((m,), (m,), (m, len(self.part_names))):
+        lengths = {len(self.sources), len(self.targets), len(self.places), len(self.fits)}
+        if len(lengths) != 1:
             raise DimensionMismatchError(
-                f"{m} sources came with targets, weights and parts of shapes {shapes} "
-                f"for {len(self.part_names)} part names."
-            )
-        if self.footing is not None and self.footing.shape != (len(self.keys), shapes[2][1] + 1):
-            raise DimensionMismatchError(
-                f"The footing of {len(self.keys)} products has the shape {self.footing.shape}."
+                f"The arrays of complements have the lengths {sorted(lengths)}; expected one."
             )
 
 
@@ -145,6 +134,7 @@ def stage_values(
     keys: Sequence[str],
     values: NDArray[np.integer[Any]] | NDArray[np.floating[Any]],
     card: ModelVersionCard,
+    communities: Sequence[NamedCommunity] = (),
 ) -> StagedModel:
     """Write one value per node to the idle slot of a kind, not yet live.
 
@@ -154,6 +144,7 @@ def stage_values(
         keys: keys of the nodes.
         values: int or float [len(keys)]; non-finite values are skipped and counted.
         card: model card, stored on the Model node by the switch.
+        communities: names of values that are communities, stored likewise.
 
     Raises:
         WriteConflictError: another publish of this kind took the slot meanwhile.
@@ -174,11 +165,17 @@ def stage_values(
             non_finite=len(keys) - len(finite), unknown_key=len(finite) - written
         ),
         card=card,
+        communities=tuple(communities),
     )
 
 
 def stage_edges(
-    connection: Connection, edges: EdgeTable, card: ModelVersionCard, kind: str = "preference"
+    connection: Connection,
+    edges: EdgeTable,
+    card: ModelVersionCard,
+    kind: str = "preference",
+    artefacts: Path | None = None,
+    complements: ComplementEdges | None = None,
 ) -> StagedModel:
     """Write edges between products to the idle slot of a kind, not yet live.
 
@@ -188,21 +185,33 @@ def stage_edges(
             skipped and counted.
         card: model card, stored on the Model node by the switch.
         kind: kind that holds edges.
+        artefacts: folder for the edges as files as well; None for none. Edges that place no new
+            products have none, as nothing would tell which of their products were withdrawn.
+        complements: further edges of a preference model.
 
     Raises:
         WriteConflictError: another publish of this kind took the slot meanwhile.
     """
     claim = _claim(connection, kind)
+    artefact_hash = None
+    if artefacts is not None and edges.footing is not None:
+        prune_artefacts(connection, artefacts)
+        artefact_hash = save_edges(artefacts, claim["key"], edges)
     empty_slot(connection, kind, claim["slot"])
     finite = np.isfinite(edges.weights) & np.isfinite(edges.parts).all(axis=1)
-    name = _EDGE_STATEMENTS[model_kind(kind).relation or ""]
+    name = _EDGE_STATEMENTS[model_kind(kind).relations[0]]
     written = sum(
         _write(connection, claim, name, rows=rows)
         for rows in _edge_rows(edges, np.flatnonzero(finite))
     )
+    for chosen in _complement_rows(complements) if complements is not None else ():
+        _write(connection, claim, "write_complements", rows=chosen)
     if edges.footing is not None:
         prop = value_property(kind, claim["slot"])
         _write_values(connection, claim, prop, edges.keys, edges.footing)
+    if edges.opinions is not None:
+        for opinions in _opinion_rows(edges.keys, edges.opinions):
+            _write(connection, claim, "write_opinions", rows=opinions)
     usable = int(finite.sum())
     popular: tuple[str, ...] = ()
     if kind == "preference":
@@ -218,6 +227,31 @@ def stage_edges(
         card=card,
         parts=edges.part_names,
         popular=popular,
+        artefact_hash=artefact_hash,
+    )
+
+
+def stage_artefact(
+    connection: Connection, kind: str, write: Callable[[str], str], card: ModelVersionCard
+) -> StagedModel:
+    """Let a version write its files, not yet live.
+
+    Args:
+        connection: connection to the graph.
+        kind: kind that holds an artefact.
+        write: function that writes the files of the version with this key; returns their hash.
+        card: model card, stored on the Model node by the switch.
+    """
+    claim = _claim(connection, kind)
+    return StagedModel(
+        key=claim["key"],
+        kind=kind,
+        version=claim["version"],
+        slot=claim["slot"],
+        written=1,
+        skipped=SkippedCounts(),
+        card=card,
+        artefact_hash=write(claim["key"]),
     )
 
 
@@ -302,15 +336,50 @@ def _skipped_vectors(table: EmbeddingTable, written: int, wrong_length: int) -> 
 
 def _edge_rows(edges: EdgeTable, chosen: NDArray[np.intp]) -> Iterator[list[Row]]:
     """Yield batches of edges grouped by source, so that a batch looks up each source once."""
-    # Order by key, not by index, so that all writers take locks in the same order.
-    rank = np.argsort(np.argsort(np.asarray(edges.keys, dtype=object), kind="stable"))
-    order = chosen[np.lexsort((rank[edges.targets[chosen]], rank[edges.sources[chosen]]))]
-    for start in range(0, len(order), EDGES_PER_BATCH):
-        batch = order[start : start + EDGES_PER_BATCH]
+    counted = edges.shoppers
+    for batch in _batches_by_source(edges.keys, edges.sources, edges.targets, chosen):
+        shoppers = [[None, None]] * len(batch) if counted is None else counted[batch].tolist()
         groups: dict[int, list[list[Any]]] = {}
         columns = (edges.sources, edges.targets, edges.weights, edges.parts)
-        for source, target, weight, parts in zip(
-            *(c[batch].tolist() for c in columns), strict=True
+        for source, target, weight, parts, numbers in zip(
+            *(c[batch].tolist() for c in columns), shoppers, strict=True
         ):
-            groups.setdefault(source, []).append([edges.keys[target], weight, parts])
+            groups.setdefault(source, []).append([edges.keys[target], weight, parts, *numbers])
         yield [{"source": edges.keys[s], "edges": group} for s, group in groups.items()]
+
+
+def _opinion_rows(keys: Sequence[str], opinions: FactTable) -> Iterator[list[Row]]:
+    """Yield batches of opinions grouped by product, in the order of the table."""
+    weights = np.ones(len(opinions)) if opinions.strengths is None else opinions.strengths
+    for start in range(0, len(opinions), EDGES_PER_BATCH):
+        span = slice(start, start + EDGES_PER_BATCH)
+        groups: dict[int, list[list[Any]]] = {}
+        for head, tail, weight in zip(
+            *(c[span].tolist() for c in (opinions.heads, opinions.tails, weights)), strict=True
+        ):
+            groups.setdefault(head, []).append([opinions.tail_keys[tail], weight])
+        yield [{"product": keys[head], "opinions": group} for head, group in groups.items()]
+
+
+def _complement_rows(edges: ComplementEdges) -> Iterator[list[Row]]:
+    """Yield batches of complements grouped by source."""
+    chosen = np.arange(len(edges.sources))
+    for batch in _batches_by_source(edges.keys, edges.sources, edges.targets, chosen):
+        groups: dict[int, list[list[Any]]] = {}
+        for n in batch.tolist():
+            edge = [edges.keys[edges.targets[n]], int(edges.places[n]), edges.fits[n]]
+            groups.setdefault(int(edges.sources[n]), []).append(edge)
+        yield [{"source": edges.keys[s], "edges": group} for s, group in groups.items()]
+
+
+def _batches_by_source(
+    keys: Sequence[str],
+    sources: NDArray[np.integer[Any]],
+    targets: NDArray[np.integer[Any]],
+    chosen: NDArray[np.intp],
+) -> Iterator[NDArray[np.intp]]:
+    # Order by key, not by index, so that all writers take locks in the same order.
+    rank = np.argsort(np.argsort(np.asarray(keys, dtype=object), kind="stable"))
+    order = chosen[np.lexsort((rank[targets[chosen]], rank[sources[chosen]]))]
+    for start in range(0, len(order), EDGES_PER_BATCH):
+        yield order[start : start + EDGES_PER_BATCH]

@@ -1,19 +1,19 @@
-"""Read published vectors."""
+"""Read published vectors, and add those of single products."""
 
 import numpy as np
 
-from catalograph.errors import NotPublishedError
+from catalograph.errors import DimensionMismatchError, NotPublishedError
 from catalograph.schema.vectors import EmbeddingTable, vector_property
 from catalograph.store.connection.connect import Connection
-from catalograph.store.models.publish import PublishedModel
+from catalograph.store.models.publish import PublishedModel, StagedModel
 
 
-def read_vectors(connection: Connection, model: PublishedModel) -> EmbeddingTable:
+def read_vectors(connection: Connection, model: PublishedModel | StagedModel) -> EmbeddingTable:
     """Read the vectors of a version, sorted by key.
 
     Args:
         connection: connection to the graph.
-        model: version that still has its slot, live or not.
+        model: version that still has its slot, live or not, or was staged.
 
     Raises:
         NotPublishedError: the version lost its slot, or holds no vectors.
@@ -27,3 +27,41 @@ def read_vectors(connection: Connection, model: PublishedModel) -> EmbeddingTabl
     found = sorted(rows, key=lambda row: row["key"])
     vectors = np.array([row["vector"] for row in found], np.float32)
     return EmbeddingTable([row["key"] for row in found], vectors.reshape(-1, model.dimension))
+
+
+def add_vectors(connection: Connection, model: PublishedModel, table: EmbeddingTable) -> list[str]:
+    """Write vectors of new and changed products into a published version.
+
+    Args:
+        connection: connection to the graph.
+        model: version that is live.
+        table: vectors of products by key, made as those of the version; zero ones are left out.
+
+    Returns:
+        Keys of the products that got their vector; none if the version lost its slot meanwhile.
+
+    Raises:
+        DimensionMismatchError: the vectors are longer or shorter than those of the version.
+    """
+    if table.dimension != model.dimension:
+        raise DimensionMismatchError(
+            f"Vectors of {table.dimension} dimensions cannot join those of {model.key}, which "
+            f"have {model.dimension}."
+        )
+    if model.slot is None:
+        return []
+    usable = np.flatnonzero(table.usable).tolist()
+    rows = [{"key": table.keys[n], "value": table.vectors[n].tolist()} for n in usable]
+    rows.sort(key=lambda row: str(row["key"]))
+    prop = vector_property(model.kind, model.slot)
+    (result,) = connection.write(
+        lambda tx: tx.run(
+            "write_vectors",
+            {"label": "Product"},
+            model=model.key,
+            slot=model.slot,
+            property=prop,
+            rows=rows,
+        )
+    )
+    return [str(row["key"]) for row in rows] if result["held"] else []

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from catalograph.errors import NotFoundError
-from catalograph.schema.diversity import diversify, jaccard
+from catalograph.schema import ONTOLOGY
+from catalograph.schema.diversity import POOL, diversify, item_features, jaccard
+from catalograph.schema.keys import fact_name
 from catalograph.store.connection.connect import (
     AsyncConnection,
     Row,
@@ -18,8 +20,10 @@ from catalograph.store.models.export import (
     INTERACTION_KINDS,
     LIKED_RATING,
 )
+from catalograph.store.queries.edge_ranking import EdgeState
 from catalograph.store.queries.projection import (
     ANY_CURRENCY,
+    FacetRequest,
     FieldSelection,
     Filter,
     NodeStatement,
@@ -33,8 +37,16 @@ from catalograph.store.queries.projection import (
     page_statement,
 )
 
-BEHAVIOUR = ("interactions", "ALSO_BOUGHT", "BOUGHT_TOGETHER")
+BEHAVIOUR = (
+    "interactions",
+    "sequence",
+    *(relation.name for relation in ONTOLOGY.facts if relation.along),
+)
 """Parts of an item-item weight that come from shopper behaviour, not from product facts."""
+FIT = "fit"
+"""Part of a complement that fits the product, by texts and titles."""
+COMPLEMENTARY = (*BEHAVIOUR, FIT)
+"""Parts of the score of a complement."""
 DETAILED_EDGES = 10
 """Number of edges returned one by one for each recommended item; weaker ones are summed."""
 OUT_OF_STOCK = (
@@ -56,8 +68,6 @@ OUT_OF_STOCK = (
     "MADE_TO_ORDER",
 )
 """Availability codes of products that cannot be bought now, and texts of products without one."""
-DIVERSE_POOL = 5
-"""Number of candidate items for each place of a diverse list."""
 NEIGHBOUR_POOL = 50
 """Number of nearest vectors to fetch beyond the requested ones, as some are not listed."""
 
@@ -91,6 +101,10 @@ class ModelRow:
     version: int
     slot: str
     parts: list[str]
+    rival: str | None = None
+    """Key of the version that it shares lists with in a trial."""
+    diversity: float | None = None
+    """Diversity of lists for which the client asks for none."""
 
 
 class EdgeRow(NamedTuple):
@@ -101,12 +115,16 @@ class EdgeRow(NamedTuple):
         title: title of that product.
         weight: weight added to the score.
         parts: weight split by `ModelRow.parts`.
+        shoppers: number of shoppers who had chosen both at the training; None if unknown.
+        without: number of those who had chosen only the product `key`; None if unknown.
     """
 
     key: str
     title: str | None
     weight: float
     parts: list[float]
+    shoppers: int | None = None
+    without: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +149,18 @@ class FactRow(NamedTuple):
         relation: part of the model, such as `HAS_BRAND` or `HAS_VALUE:colour`.
         key: key of the tail.
         name: name of the tail.
-        degree: number of products with this tail.
+        degree: number of products with this tail; None for a graded fact.
         products: keys of the products in this list with this tail.
+        strengths: for a graded fact, the model's weight of it for each of these products: negative
+            where the opposite holds; None for other facts.
     """
 
     relation: str
     key: str
     name: str
-    degree: int
+    degree: int | None
     products: frozenset[str]
+    strengths: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +192,7 @@ class Ranking:
         users: number of shoppers in the graph.
         popular: popular products as a fallback for a shopper without a history.
         nearest: nearest products as a fallback for a product without edges.
+        edges: state of the model's edges, if it ranked for a shopper.
     """
 
     model: ModelRow | None
@@ -181,32 +203,7 @@ class Ranking:
     text_model: ModelRow | None = None
     popular: tuple[PopularRow, ...] = ()
     nearest: tuple[SimilarRow, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RankingFilter:
-    """Filter of recommended products; a field that is None or empty filters nothing."""
-
-    brand: str | None = None
-    category: str | None = None
-    values: tuple[str, ...] = ()
-    price_min: float | None = None
-    price_max: float | None = None
-    currency: str | None = None
-    prices: PriceBasis = ANY_CURRENCY
-
-    def parameters(self) -> dict[str, Any]:
-        """Return the filter parameters of the statements."""
-        return {
-            "brand": self.brand,
-            "category": self.category,
-            "values": list(self.values),
-            "price_min": self.price_min,
-            "price_max": self.price_max,
-            "currency": self.currency,
-            "price_currency": self.prices.currency or "",
-            "rates": dict(self.prices.rates),
-        }
+    edges: EdgeState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,17 +226,22 @@ class Rules:
     """Business rules of a shop for a list.
 
     Attributes:
-        filter: filter of the products.
-        in_stock: whether to leave out unavailable products; unknown availability counts as in
-            stock.
+        filters: filters of the products, with those that are in stock among them.
+        prices: currency in which filters compare prices.
         seen: whether to include products that the shopper interacted with, except bought ones.
-        diversity: weight of dissimilarity against the score, 0 to 1.
+        diversity: weight of dissimilarity against the score, 0 to 1; None for the model's own.
     """
 
-    filter: RankingFilter = RankingFilter()
-    in_stock: bool = False
+    filters: tuple[Filter, ...] = ()
+    prices: PriceBasis = ANY_CURRENCY
     seen: bool = False
-    diversity: float = 0.0
+    diversity: float | None = None
+
+    def diversity_for(self, model: ModelRow | None) -> float:
+        """Return the diversity of a list by a model."""
+        if self.diversity is not None or model is None:
+            return self.diversity or 0.0
+        return model.diversity or 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +278,7 @@ async def read_recommendations(
     selection: Selection | None = None,
     *,
     only: str | None = None,
+    model: str | None = None,
 ) -> Ranking:
     """Rank products for a history of choices, in one statement.
 
@@ -286,45 +289,63 @@ async def read_recommendations(
         rules: business rules of the list.
         selection: fields to read of products.
         only: key of the only product to rank, whatever its rank; then there is no fallback.
+        model: key of the version to rank by, None for the live one.
     """
     rules = rules or Rules()
     rows = await read_products(
         connection,
         "read_recommendations",
         selection,
-        **recommendation_parameters(history, first, rules, only),
+        rules.filters,
+        rules.prices,
+        **recommendation_parameters(history, first, rules, only, model),
     )
     popular = tuple(PopularRow(p["product"], p["shoppers"]) for p in rows[0]["popular"])
-    ranking = _ranking(rows[0], users=rows[0]["users"], popular=popular)
-    return _diverse(ranking, rules.diversity, first) if rules.diversity else ranking
+    state = edge_state_of(rows[0])
+    ranking = _ranking(rows[0], users=rows[0]["users"], popular=popular, edges=state)
+    diversity = rules.diversity_for(ranking.model)
+    if not diversity:
+        return ranking
+    items = ranking.items
+    chosen = choose_diverse(
+        [item.score for item in items],
+        [item_features(item.kinds, item.product["title"]) for item in items],
+        diversity,
+        first,
+    )
+    return replace(ranking, items=[items[n] for n in chosen])
 
 
 def recommendation_parameters(
-    history: History, first: int, rules: Rules, only: str | None = None
+    history: History,
+    first: int,
+    rules: Rules,
+    only: str | None = None,
+    model: str | None = None,
 ) -> dict[str, Any]:
     """Return the parameters of the recommendation statement."""
     return {
+        "model": model,
         "user": history.user,
         "session": [{"key": key, "time": time} for key, time in history.session],
         "without": list(history.without),
         "only": only,
         "first": first,
-        "pool": DIVERSE_POOL * first if rules.diversity else first,
+        "pool": first if rules.diversity == 0 else POOL * first,
+        "diversity": rules.diversity,
         "kinds": list(INTERACTION_KINDS),
         "detail": DETAILED_EDGES,
         "liked": LIKED_RATING,
         "seen": rules.seen,
-        "in_stock": rules.in_stock,
-        "gone": list(OUT_OF_STOCK),
-        **rules.filter.parameters(),
+        "narrowed": bool(rules.filters),
     }
 
 
-def _diverse(ranking: Ranking, diversity: float, first: int) -> Ranking:
-    scores = np.array([item.score for item in ranking.items])
-    similarity = jaccard([item.kinds for item in ranking.items])
-    chosen = diversify(scores, similarity, diversity, first)
-    return replace(ranking, items=[ranking.items[n] for n in chosen])
+def choose_diverse(
+    scores: Sequence[float], features: Sequence[frozenset[str]], diversity: float, first: int
+) -> list[int]:
+    """Return the places of the items of a diverse list, among candidates with `item_features`."""
+    return diversify(np.array(scores), jaccard(features), diversity, first)
 
 
 async def read_related_products(
@@ -345,7 +366,7 @@ async def read_related_products(
     )
     row = _only_row(rows, key)
     nearest = tuple(SimilarRow(n["product"], n["similarity"]) for n in row["nearest"])
-    return _ranking(row, text_model=_model(row["text_model"]), nearest=nearest)
+    return _ranking(row, text_model=model_of(row["text_model"]), nearest=nearest)
 
 
 async def read_complementary_products(
@@ -398,13 +419,11 @@ async def read_node(connection: AsyncConnection, statement: NodeStatement, key: 
 async def read_facets(
     connection: AsyncConnection,
     filters: Sequence[Filter],
-    *,
-    values: int,
-    attributes: int,
+    wanted: FacetRequest,
     prices: PriceBasis,
 ) -> Row:
     """Count the facet values of the filtered products."""
-    compiled = facets_statement(filters, values=values, attributes=attributes, prices=prices)
+    compiled = facets_statement(filters, wanted, prices)
     [row] = await connection.read_compiled(compiled.text, compiled.parameters, "facets")
     return row
 
@@ -443,11 +462,11 @@ async def read_products(
 
     Without a selection all fields are read; `key` and `title` are always read.
     """
-    compiled = insert_selection(name, selection and _with_names(selection), filters, prices)
+    compiled = insert_selection(name, selection and with_names(selection), filters, prices)
     return await connection.read_compiled(compiled.text, parameters | compiled.parameters, name)
 
 
-def _with_names(selection: Selection) -> Selection:
+def with_names(selection: Selection) -> Selection:
     """Return the selection with `key` and `title` added, which reasons use to name products."""
     there = {field.slot for field in selection.fields}
     more = tuple(FieldSelection(name, name) for name in ("key", "title") if name not in there)
@@ -460,16 +479,31 @@ def _only_row(rows: list[Row], key: str) -> Row:
     return rows[0]
 
 
-def _model(row: Mapping[str, Any] | None) -> ModelRow | None:
+def model_of(row: Mapping[str, Any] | None) -> ModelRow | None:
+    """Return the model of a row; None for none."""
     return None if row is None else ModelRow(**row)
 
 
-def _fact(row: Mapping[str, Any]) -> FactRow:
-    attribute = row["attribute"]
-    # The model has one part for each attribute of HAS_VALUE.
-    relation = row["relation"] if attribute is None else f"{row['relation']}:{attribute}"
+def edge_state_of(row: Row) -> EdgeState | None:
+    """Return the state of the edges of a row's model; None for none."""
+    model = row["model"]
+    if model is None:
+        return None
+    published, placement = row["published"] or 0, row["placement"] or 0
+    return EdgeState(model["key"], model["slot"], row["artefact_hash"], published, placement)
+
+
+def fact_of(row: Mapping[str, Any]) -> FactRow:
+    """Return the fact of a row."""
+    products, strengths = row["products"], row["strengths"]
     return FactRow(
-        relation, row["key"], row["name"] or row["key"], row["degree"], frozenset(row["products"])
+        # The model has one part for each attribute of values.
+        fact_name(row["relation"], row["key"]),
+        row["key"],
+        row["name"] or row["key"],
+        row["degree"],
+        frozenset(products),
+        None if strengths is None else dict(zip(products, strengths, strict=True)),
     )
 
 
@@ -485,5 +519,5 @@ def _ranking(row: Row, **more: Any) -> Ranking:
         )
         for item in row["items"]
     ]
-    facts = [_fact(fact) for fact in row["facts"]]
-    return Ranking(_model(row["model"]), items, facts, row["products"], **more)
+    facts = [fact_of(fact) for fact in row["facts"]]
+    return Ranking(model_of(row["model"]), items, facts, row["products"], **more)

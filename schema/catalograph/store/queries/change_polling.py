@@ -40,6 +40,19 @@ class ProductState:
 
 
 @dataclass(frozen=True, slots=True)
+class OutboxReading:
+    """Entries of the outbox since a time.
+
+    Attributes:
+        now: time of the reading by the database's clock, in milliseconds since 1970.
+        entries: keys of the products that each entry names, by the entry's key; None for any.
+    """
+
+    now: int
+    entries: dict[str, list[str] | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Opinions:
     """Number of reviews, and of negative reviews, of a product or brand in two periods.
 
@@ -64,6 +77,12 @@ async def product_states(
     """Read the states of products, in one statement."""
     rows = await connection.read("read_watched_products", keys=list(keys))
     return {row["key"]: ProductState(row["listed"], row["changed"]) for row in rows}
+
+
+async def read_outbox(connection: AsyncConnection, since: int) -> OutboxReading:
+    """Read which products transactions changed since a time, in milliseconds, in one statement."""
+    [row] = await connection.read("read_outbox", since=since)
+    return OutboxReading(row["now"], dict(row["entries"]))
 
 
 async def user_changes(connection: AsyncConnection, keys: Sequence[str]) -> dict[str, int | None]:

@@ -9,7 +9,7 @@ from catalograph.store.connection.connect import (
     Row,
 )
 from catalograph.store.models.export import INTERACTION_KINDS
-from catalograph.store.queries.api_queries import read_products
+from catalograph.store.queries.api_queries import Rules, read_products
 from catalograph.store.queries.projection import Selection
 
 DRAWN = (
@@ -37,13 +37,27 @@ async def trending(
     windows: tuple[datetime, datetime, datetime],
     first: int,
     selection: Selection,
+    rules: Rules | None = None,
 ) -> list[Row]:
-    """Read products whose events grew from the earlier of two time windows to the later."""
+    """Read products whose events grew from the earlier of two time windows to the later.
+
+    Where too few have events, the most central others by the live PageRank fill the list up.
+
+    Args:
+        connection: connection to the database.
+        windows: start of the earlier one, end of it and start of the later one, end of that.
+        first: largest number of products.
+        selection: fields to read of products.
+        rules: filters of the list.
+    """
+    rules = rules or Rules()
     start, middle, end = windows
     return await read_products(
         connection,
         "read_trending",
         selection,
+        rules.filters,
+        rules.prices,
         start=start,
         middle=middle,
         end=end,

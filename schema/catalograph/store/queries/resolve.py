@@ -21,6 +21,7 @@ from catalograph.store.connection.connect import (
     Row,
     Transaction,
 )
+from catalograph.store.ledger.outbox import announce_changes
 
 KIND = "resolve"
 """Kind of the runs that create clusters."""
@@ -211,6 +212,7 @@ def write_decisions(
     def work(tx: Transaction) -> None:
         tx.run("dissolve_clusters", keys=gone)
         tx.run("create_clusters", rows=rows, run="decision")
+        announce_changes(tx, None)
 
     connection.write(work)
 
@@ -244,13 +246,18 @@ def split_cluster(connection: Connection, key: str) -> tuple[Cluster, tuple[Clus
     def work(tx: Transaction) -> None:
         tx.run("dissolve_clusters", keys=[cluster.key, *undone])
         tx.run("create_clusters", rows=[_row(c) for c in (*apart, *rest)], run="unmerge")
+        announce_changes(tx, None)
 
     connection.write(work)
     return cluster, tuple(apart)
 
 
 def _write(connection: Connection, name: str, **parameters: Any) -> None:
-    connection.write(lambda tx: tx.run(name, **parameters))
+    def work(tx: Transaction) -> None:
+        tx.run(name, **parameters)
+        announce_changes(tx, None)
+
+    connection.write(work)
 
 
 def _row(cluster: Cluster) -> Row:

@@ -58,7 +58,6 @@ def separated_rows(
     header = named or None
     records.width = len(named) or None
     if headerless and not named:
-        source.findings.headerless = True
         source.note(
             "rows below a first row that seems to be data, not a header; 'columns:' in the "
             "mapping names the columns of a file without a header"

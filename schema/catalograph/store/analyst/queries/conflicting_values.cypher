@@ -6,13 +6,20 @@
 // Column: attribute STRING: name
 // Column: products LIST<STRING>: keys of the products, one or those of a cluster
 // Column: said LIST<MAP>: each value with the sources that state it
-MATCH (p:Product)-[:HAS_VALUE]->(v:Value)
+MATCH (p:Product)-[fact:HAS_VALUE]->(v:Value)
 WHERE $attribute = '' OR v.attribute = $attribute
 OPTIONAL MATCH (p)-[:MEMBER_OF]->(c:Cluster {kind: 'same'})
-WITH coalesce(c.key, p.key) AS thing, v.attribute AS attribute, p, v
-MATCH (:Assertion {key: 'assertion:' + p.key + '\tHAS_VALUE\t' + v.key})
-  -[support:SUPPORTED_BY]->(s:Source)
-WHERE support.origin <> 'IMPUTED'
+WITH coalesce(c.key, p.key) AS thing, v.attribute AS attribute, p, fact, v
+CALL (p, fact, v) {
+  MATCH (:Assertion {key: 'assertion:' + p.key + '\tHAS_VALUE\t' + v.key})
+    -[support:SUPPORTED_BY]->(s:Source)
+  WHERE support.origin <> 'IMPUTED'
+  RETURN s
+  UNION ALL
+  MATCH (p)<-[:DESCRIBES]-(s:Source)
+  WHERE fact.extractor IS NOT NULL
+  RETURN s
+}
 WITH thing, attribute, v.name AS value, p.key AS product, s ORDER BY value, product, s.source
 WITH thing, attribute, value, collect(DISTINCT product) AS products,
   collect(DISTINCT s.source) AS sources, collect(DISTINCT s.key) AS records

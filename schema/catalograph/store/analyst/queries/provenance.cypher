@@ -12,9 +12,16 @@
 // Column: confidence FLOAT: 0 to 1
 // Column: run STRING: that wrote it
 MATCH (p:Product {key: $product})-[r]->(tail)
-MATCH (a:Assertion {key: 'assertion:' + p.key + '\t' + type(r) + '\t' + tail.key})
-MATCH (a)-[s:SUPPORTED_BY]->(source:Source)
 WHERE $attribute = '' OR tail.attribute = $attribute
+CALL (p, r, tail) {
+  MATCH (a:Assertion {key: 'assertion:' + p.key + '\t' + type(r) + '\t' + tail.key})
+  MATCH (a)-[s:SUPPORTED_BY]->(source:Source)
+  RETURN s {.*} AS s, source
+  UNION ALL
+  MATCH (p)<-[:DESCRIBES]-(source:Source)
+  WHERE r.extractor IS NOT NULL
+  RETURN {origin: 'ASSERTED', confidence: 1.0, run: source.run} AS s, source
+}
 RETURN type(r) AS relation, coalesce(tail.name, tail.title, tail.key) AS value, s.origin AS origin,
   source.key AS source, s.field AS field,
   CASE WHEN s.start IS NULL THEN NULL ELSE [s.start, s.end] END AS span,

@@ -20,7 +20,13 @@ CALL (id) {
 CALL (id) {
   MATCH (:Source {run: id})<-[support:SUPPORTED_BY]-(a:Assertion)
   WHERE support.run = id
-  RETURN count(DISTINCT a) AS facts
+  RETURN count(DISTINCT a) AS supported
 }
-RETURN id AS run, run.kind AS kind, run.status AS status, records, products, facts,
+CALL (id) {
+  MATCH (:Source {run: id})-[:DESCRIBES]->(:Product)-[fact]->()
+  WHERE fact.extractor IS NOT NULL
+  RETURN count(fact) AS inline
+}
+RETURN id AS run, run.kind AS kind, run.status AS status, records, products,
+  supported + inline AS facts,
   COUNT { (:Change {run: id}) } AS replaced

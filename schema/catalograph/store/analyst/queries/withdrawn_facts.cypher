@@ -15,5 +15,8 @@ MATCH (a:PastAssertion)
 WHERE $product IN ['', a.head] AND ($since = '' OR a.valid_to >= datetime($since))
 RETURN a.head AS head, a.relation AS relation, a.tail AS tail, toString(a.valid_from) AS valid_from,
   toString(a.valid_to) AS valid_to, a.run AS run,
-  EXISTS { (:Assertion {key: 'assertion:' + a.head + '\t' + a.relation + '\t' + a.tail}) } AS back
+  EXISTS { (:Assertion {key: 'assertion:' + a.head + '\t' + a.relation + '\t' + a.tail}) } OR EXISTS {
+    MATCH (:Product {key: a.head})-[fact]->({key: a.tail})
+    WHERE type(fact) = a.relation AND fact.extractor IS NOT NULL
+  } AS back
 ORDER BY valid_to DESC, head, relation, tail LIMIT $limit

@@ -10,5 +10,8 @@ WHERE NOT EXISTS {
   MATCH (:Assertion {key: 'assertion:' + head.key + '\t' + type(e) + '\t' + tail.key})
     -[s:SUPPORTED_BY]->()
   WHERE s.said = row.said OR s.said STARTS WITH row.under
+} AND NOT EXISTS {
+  MATCH (n)<-[:CHILD_OF*0..]-()<-[e]-(:Product)
+  WHERE e.said = row.said OR e.said STARTS WITH row.under
 }
 RETURN row.key AS key

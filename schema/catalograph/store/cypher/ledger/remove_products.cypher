@@ -8,7 +8,9 @@ MATCH (p:Product {key: key})
 WHERE NOT p.listed AND NOT EXISTS { (p)<-[:DESCRIBES]-() }
 SET p.listed = false
 WITH p
-WHERE NOT EXISTS { MATCH (p)-[r]-() WHERE NOT r:CO_PREFERRED AND NOT r:MEMBER_OF }
+WHERE NOT EXISTS {
+  MATCH (p)-[r]-() WHERE NOT r:CO_PREFERRED AND NOT r:COMPLEMENTED_BY AND NOT r:MEMBER_OF
+}
 WITH p, COLLECT { MATCH (p)-[:MEMBER_OF]->(c:Cluster) RETURN c.key } AS clusters
 DETACH DELETE p
 RETURN clusters

@@ -16,7 +16,7 @@ FOREACH (each IN CASE WHEN $run IS NOT NULL AND p.listed AND since IS NOT NULL
 SET p = {key: p.key, source: p.source, id: p.id, listed: false}
 WITH p
 CALL (p) {
-  MATCH (p)-[weight:CO_PREFERRED]-()
+  MATCH (p)-[weight:CO_PREFERRED|COMPLEMENTED_BY]-()
   DELETE weight
 }
 CALL (p) {

@@ -24,7 +24,8 @@ CALL (row) {
       CREATE (u)-[:PERFORMED]->(e)
       SET u.changed = $now)
     WITH row, e
-    OPTIONAL MATCH (list:Served {key: row.served}) WHERE row.product IN list.items
+    OPTIONAL MATCH (list:Served {key: row.served})
+    WHERE row.product IS NULL OR row.product IN list.items
     FOREACH (s IN CASE WHEN list IS NULL THEN [] ELSE [list] END |
       CREATE (e)-[r:RESPONDS_TO]->(s)
       SET r.position = coalesce(

@@ -15,13 +15,12 @@ MATCH (p:Product {key: $key})
 WHERE p.listed
 WITH p, COLLECT {
   CALL (p) {
-    MATCH (p)-[f:HAS_BRAND|IN_CATEGORY|HAS_VALUE|ALSO_BOUGHT|ALSO_VIEWED|BOUGHT_TOGETHER
-                |COMPATIBLE_WITH|PART_OF|USED_FOR]->(t)
+    MATCH (p)-[f:__FACTS__]->(t)
     WITH p, type(f) AS relation, t
     WHERE NOT 'assertion:' + p.key + '\t' + relation + '\t' + t.key IN $left_out
     RETURN relation, t
     UNION
-    MATCH (p)<-[f:ALSO_BOUGHT|ALSO_VIEWED|BOUGHT_TOGETHER|COMPATIBLE_WITH|PART_OF]-(:Product)
+    MATCH (p)<-[f:__LINKS__]-(:Product)
     RETURN type(f) AS relation, p AS t
   }
   WITH p, relation, t,
@@ -29,8 +28,7 @@ WITH p, COLLECT {
   WITH p, relation, t, CASE WHEN name IN $relations THEN name ELSE relation END AS part
   UNWIND [n IN range(1, size($parts) - 1) WHERE $parts[n] = part] AS place
   CALL (p, relation, t, place) {
-    OPTIONAL MATCH (t)<-[f:HAS_BRAND|IN_CATEGORY|HAS_VALUE|ALSO_BOUGHT|ALSO_VIEWED|BOUGHT_TOGETHER
-                         |COMPATIBLE_WITH|PART_OF|USED_FOR]-(k:Product)
+    OPTIONAL MATCH (t)<-[f:__FACTS__]-(k:Product)
     WHERE type(f) = relation AND k <> p AND k.listed AND k[$footing] IS NOT NULL
     WITH t, p, place, collect(DISTINCT k) AS named_by
     WITH p, place, named_by,

@@ -1,5 +1,6 @@
 // Writes item-item weights to a slot, if the version still holds it.
-// Parameters: model (key), slot, rows (source, edges: target, weight, parts; sorted by source)
+// Parameters: model (key), slot, rows (source, edges: target, weight, parts, shoppers
+//   and without or null; sorted by source)
 // Returns: held (whether the version still holds the slot), written
 // Index: model_key, product_key
 OPTIONAL MATCH (m:Model {key: $model})
@@ -11,7 +12,9 @@ CALL (m) {
   MATCH (source:Product {key: row.source})
   UNWIND row.edges AS edge
   MATCH (target:Product {key: edge[0]})
-  CREATE (source)-[:CO_PREFERRED {slot: $slot, weight: edge[1], parts: edge[2]}]->(target)
+  CREATE (source)-[:CO_PREFERRED {
+    slot: $slot, weight: edge[1], parts: edge[2], shoppers: edge[3], without: edge[4]
+  }]->(target)
   RETURN count(*) AS written
 }
 RETURN m IS NOT NULL AS held, written

@@ -1,9 +1,12 @@
-// Complementary products: those the live preference model connects to one product by shopper
-// behaviour, outside its leaf category. As some catalogues put a product into both a broad and a
-// narrow category, its leaf is the one of its categories with the fewest products.
+// Complementary products: those that the live preference model chose for the product. One that fits
+// has a further part "fit" of 1. A product for which none were chosen, such as a new one, gets those
+// that the model connects to it by shopper behaviour, outside its leaf category. As some catalogues
+// put a product into both a broad and a narrow category, its leaf is the one of its categories with
+// the fewest products.
 // Parameters: key, first, behaviour (names of the parts of shopper behaviour)
-// Returns: no row for an unknown product, else one: model (null when none is live), products,
-//   items and facts as read_recommendations; the score is the sum of the behaviour parts
+// Returns: no row for an unknown product, else one: model (null when none is live; its parts end
+//   with "fit"), products, items and facts as read_recommendations, the fact of what fits having the
+//   relation "fit"; the score is the sum of the behaviour parts and of "fit"
 // Index: product_key, model_kind
 MATCH (p:Product {key: $key})
 OPTIONAL MATCH (live:Model {kind: 'preference', live: true})
@@ -14,8 +17,33 @@ CALL (p) {
   LIMIT 1
   RETURN c AS leaf
 }
-CALL (p, m, leaf) {
-  WITH p, m, leaf, [n IN range(0, size(m.parts) - 1) WHERE m.parts[n] IN $behaviour] AS places
+WITH *, [n IN range(0, coalesce(size(m.parts), 0) - 1) WHERE m.parts[n] IN $behaviour] AS places
+CALL (p, m, places) {
+  MATCH (p)-[c:COMPLEMENTED_BY]->(i:Product)
+  WHERE c.slot = m.slot AND i.listed
+  OPTIONAL MATCH (p)-[w:CO_PREFERRED]->(i)
+  WHERE w.slot = m.slot
+  WITH p, m, places, c, i, w
+  ORDER BY c.place
+  LIMIT $first
+  WITH p, c, i, w, places,
+    coalesce(w.parts, [n IN range(1, size(m.parts)) | 0.0])
+      + CASE WHEN c.fits IS NULL THEN 0.0 ELSE 1.0 END AS parts
+  RETURN collect({
+    node: i,
+    product: i {.key, .source, .id, .listed, .title, .description, .price, .currency, .gtins,
+                .url, .image_url, .released, .popularity},
+    sources: [p],
+    parts: parts,
+    shoppers: w.shoppers,
+    without: w.without,
+    fits: c.fits,
+    score: reduce(sum = parts[-1], n IN places | sum + parts[n])
+  }) AS chosen
+}
+CALL (p, m, leaf, places, chosen) {
+  WITH p, m, leaf, places
+  WHERE size(chosen) = 0
   MATCH (p)-[w:CO_PREFERRED]->(i:Product)
   WHERE w.slot = m.slot AND i.listed AND i <> p
     AND leaf IS NOT NULL
@@ -29,41 +57,36 @@ CALL (p, m, leaf) {
     node: i,
     product: i {.key, .source, .id, .listed, .title, .description, .price, .currency, .gtins,
                 .url, .image_url, .released, .popularity},
-    edge: w,
+    sources: [p],
+    parts: w.parts + 0.0,
+    shoppers: w.shoppers,
+    without: w.without,
+    fits: null,
     score: score
-  }) AS items
+  }) AS connected
 }
+WITH *, CASE WHEN size(chosen) > 0 THEN chosen ELSE connected END AS items
+__SHARED_FACTS__
 CALL (p, items) {
-  WITH p, [item IN items | item.node] AS shown
-  UNWIND [p] + shown AS n
-  CALL (n) {
-    MATCH (n)-[f:ALSO_BOUGHT|BOUGHT_TOGETHER]->(tail)
-    RETURN type(f) AS relation, tail
-    UNION
-    UNWIND ['ALSO_BOUGHT', 'BOUGHT_TOGETHER'] AS relation
-    RETURN relation, n AS tail
-  }
-  WITH p, relation, tail, collect(n) AS holders
-  WHERE size(holders) > 1 AND p IN holders
+  UNWIND items AS item
+  MATCH (named:Value|Product {key: item.fits})
   RETURN collect({
-    relation: relation,
-    key: tail.key,
-    name: coalesce(tail.title, tail.id),
-    attribute: null,
-    degree: CASE relation
-      WHEN 'ALSO_BOUGHT' THEN COUNT { (tail)<-[:ALSO_BOUGHT]-() }
-      ELSE COUNT { (tail)<-[:BOUGHT_TOGETHER]-() }
-    END,
-    products: [n IN holders | n.key]
-  }) AS facts
+    relation: 'fit',
+    key: named.key,
+    name: coalesce(named.name, named.title, named.id),
+    degree: 0,
+    products: [p.key, item.node.key],
+    strengths: null
+  }) AS fitting
 }
-RETURN m {.key, .kind, .version, .slot, .parts} AS model,
+RETURN m {.key, .kind, .version, .slot, parts: m.parts + 'fit'} AS model,
   COUNT { (:Product) } AS products,
   [item IN items | {
     product: item.product,
     score: item.score,
-    edges: [{key: p.key, title: p.title, weight: item.score, parts: item.edge.parts}],
+    edges: [{key: p.key, title: p.title, weight: item.score, parts: item.parts,
+             shoppers: item.shoppers, without: item.without}],
     rest_weight: 0.0,
     rest_count: 0
   }] AS items,
-  facts
+  facts + fitting AS facts

@@ -1,98 +1,39 @@
 // Recommendations for one shopper, with the data for their reasons. The live model is looked up in
 // the same statement, so that no list mixes two versions. A shopper whose history leads to no
 // product gets the most popular products: those at the time of publishing the model, or of all
-// products if a filter narrows the list. If the model has a half-life, the weight of an interaction
-// halves for each half-life by which it is older than the shopper's newest; one without a time
-// counts as the oldest. A product that is the tail of relations such as also-bought counts as its
-// own tail, as in the model, so that such an edge between two products is also a fact that they
-// share. Products that the shopper interacted with are not shown again, or with `seen` only bought
-// ones are left out; products that the shopper disliked or dismissed are never shown. Products of a
-// session count like the shopper's own; those in `without` count as never chosen.
-// Parameters: user (key or null), session (key, time or null), without (keys), only (key of the one
-//   product to rank, or null), first, pool (items to rank, as many as first or more to choose
-//   from), kinds (event kinds that are interactions), detail (number of strongest edges of each
-//   item), liked (smallest number of stars of a review that counts), seen, in_stock, gone (words
-//   for an unavailable product), brand, category, values, price_min, price_max, currency (filters;
-//   null or empty filters nothing), price_currency (in which prices are compared; blank for prices
-//   without one), rates (exchange rates; empty compares no price in another currency)
-// Returns: one row: model (null when none is live), products and users (numbers in the graph),
-//   items (product, score, edges (key, title, weight, parts), rest_weight, rest_count, kinds (keys
-//   of its brands, categories and values; empty unless pool is more than first)), facts (relation,
-//   key, name, degree, products) that an item shares with a product of its edges, popular (product,
-//   shoppers)
-// Index: model_kind, user_key, product_key; its label scan for popular ones that a filter narrows
-OPTIONAL MATCH (live:Model {kind: 'preference', live: true})
-WITH live AS m ORDER BY live.version DESC LIMIT 1
-OPTIONAL MATCH (u:User {key: $user})
-WITH m,
-  COLLECT {
-    MATCH (u)-[:PERFORMED]->(:Event {kind: 'dismiss'})-[:ON]->(j:Product) RETURN DISTINCT j
-  } AS dismissed,
-  COLLECT {
-    MATCH (u)-[:PERFORMED]->(:Event {kind: 'purchase'})-[:ON]->(j:Product) RETURN j
-    UNION
-    MATCH (u)-[:WROTE]->(:Review)-[:REVIEWS]->(j:Product) RETURN j
-  } AS bought,
-  COLLECT {
-    CALL (u) {
-      MATCH (u)-[:PERFORMED]->(e:Event)-[:ON]->(j:Product) WHERE e.kind IN $kinds
-      RETURN j, e.time AS time
-      UNION ALL
-      MATCH (u)-[:WROTE]->(r:Review)-[:REVIEWS]->(j:Product)
-      WHERE r.rating IS NULL OR r.rating >= $liked
-      RETURN j, r.time AS time
-      UNION ALL
-      UNWIND $session AS event
-      MATCH (j:Product {key: event.key})
-      RETURN j, event.time AS time
-    }
-    WITH j, max(time) AS time
-    WHERE NOT j.key IN $without
-    RETURN {node: j, time: time}
-  } AS took_to,
-  COLLECT {
-    MATCH (u)-[:WROTE]->(r:Review)-[:REVIEWS]->(j:Product) WHERE r.rating < $liked RETURN j
-  } AS disliked
-WITH m, [t IN took_to WHERE NOT t.node IN dismissed] AS history,
-  dismissed + disliked
-    + CASE WHEN $seen THEN bought ELSE [t IN took_to | t.node] END AS hidden
-CALL (history) {
+// products if a filter narrows the list. Equally popular ones come by the live PageRank, if there is
+// one.
+// Parameters: those of `fragments/shopper_history`, only (key of the one product to rank, or null),
+//   first, pool (items to rank for a diverse list, as many as first or more to choose from), diversity
+//   (null for the model's own), detail (number of strongest edges of each item), narrowed (whether there are filters; they are put in behind
+//   `WHERE i.listed` and `WHERE p.listed`)
+// Returns: one row: model (null when none is live), artefact_hash, published and placement (as
+//   `read_history`), products and users (numbers in the graph),
+//   items (product, score, edges (key, title, weight, parts, shoppers, without), rest_weight,
+//   rest_count, kinds (keys of its brands, categories and values; empty unless the list is
+//   diverse)), facts (see `fragments/shared_facts`), popular (product, shoppers)
+// Index: model_kind, model_key, user_key, product_key; its label scan for popular ones that a filter
+//   narrows
+__SHOPPER_HISTORY__
+CALL (m, history, hidden) {
   UNWIND history AS t
-  RETURN max(t.time) AS newest, min(t.time) AS oldest
-}
-CALL (m, history, hidden, newest, oldest) {
-  UNWIND history AS t
-  WITH m, hidden, t.node AS j,
-    CASE WHEN m.half_life_days IS NULL OR newest IS NULL THEN 1.0
-         ELSE 2 ^ (-duration.inSeconds(coalesce(t.time, oldest), newest).seconds
-                   / 86400.0 / m.half_life_days) END AS factor
+  WITH m, hidden, t.node AS j, t.factor AS factor
   MATCH (j)-[w:CO_PREFERRED]->(i:Product)
   WHERE w.slot = m.slot AND i.listed AND NOT i IN hidden AND ($only IS NULL OR i.key = $only)
   WITH i, sum(factor * w.weight) AS score, collect({edge: w, factor: factor}) AS edges
-  WHERE score > 0
-    AND ($brand IS NULL OR EXISTS { (i)-[:HAS_BRAND]->(:Brand {key: $brand}) })
-    AND ($category IS NULL
-         OR EXISTS { (i)-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->(:Category {key: $category}) })
-    AND all(value IN $values WHERE EXISTS { (i)-[:HAS_VALUE]->(:Value {key: value}) })
-    AND ($currency IS NULL OR i.currency = $currency)
-    AND ($price_min IS NULL OR CASE
-      WHEN coalesce(i.currency, '') = $price_currency THEN i.price
-      ELSE i.price * $rates[$price_currency] / $rates[i.currency] END >= $price_min)
-    AND ($price_max IS NULL OR CASE
-      WHEN coalesce(i.currency, '') = $price_currency THEN i.price
-      ELSE i.price * $rates[$price_currency] / $rates[i.currency] END <= $price_max)
-    AND NOT ($in_stock AND any(word IN $gone WHERE
-      coalesce(i.availability_status, i.availability, '') CONTAINS word))
+  WHERE i.listed AND score > 0
   ORDER BY score DESC, i.key
   LIMIT $pool
-  RETURN collect({node: i, score: score, edges: edges}) AS ranked
+  RETURN collect({node: i, score: score, edges: edges}) AS candidates
 }
-CALL (ranked) {
+WITH *, coalesce($diversity, m.diversity, 0.0) > 0 AS diverse
+WITH *, CASE WHEN diverse THEN candidates ELSE candidates[..$first] END AS ranked
+CALL (ranked, diverse) {
   UNWIND ranked AS item
   UNWIND item.edges AS e
-  WITH item.node AS i, item.score AS score, e, startNode(e.edge) AS j
+  WITH diverse, item.node AS i, item.score AS score, e, startNode(e.edge) AS j
   ORDER BY abs(e.factor * e.edge.weight) DESC, j.key
-  WITH i, score, collect(e) AS edges
+  WITH diverse, i, score, collect(e) AS edges
   ORDER BY score DESC, i.key
   RETURN collect({
     node: i,
@@ -100,54 +41,26 @@ CALL (ranked) {
                 .url, .image_url, .released, .popularity},
     score: score,
     edges: edges[..$detail],
+    sources: [e IN edges[..$detail] | startNode(e.edge)],
     rest_weight: reduce(rest = 0.0, e IN edges[$detail..] | rest + e.factor * e.edge.weight),
     rest_count: size(edges[$detail..]),
-    kinds: CASE WHEN $pool > $first THEN COLLECT {
+    kinds: CASE WHEN diverse THEN COLLECT {
       MATCH (i)-[:HAS_BRAND|IN_CATEGORY|HAS_VALUE]->(kind) RETURN kind.key
     } ELSE [] END
   }) AS items
 }
-CALL (items) {
-  WITH [item IN items | item.node] AS shown, items
-  UNWIND items AS item
-  UNWIND [item.node] + [e IN item.edges | startNode(e.edge)] AS n
-  WITH DISTINCT shown, n
-  CALL (n) {
-    MATCH (n)-[f:HAS_BRAND|IN_CATEGORY|HAS_VALUE|ALSO_BOUGHT|ALSO_VIEWED|BOUGHT_TOGETHER]->(t)
-    RETURN type(f) AS relation, t
-    UNION
-    UNWIND ['ALSO_BOUGHT', 'ALSO_VIEWED', 'BOUGHT_TOGETHER'] AS relation
-    RETURN relation, n AS t
-  }
-  WITH shown, relation, t, collect(n) AS holders
-  WHERE size(holders) > 1
-    AND any(n IN holders WHERE n IN shown)
-    AND ($seen OR any(n IN holders WHERE NOT n IN shown))
-  RETURN collect({
-    relation: relation,
-    key: t.key,
-    name: coalesce(t.name, t.title, t.id),
-    attribute: t.attribute,
-    degree: CASE relation
-      WHEN 'HAS_BRAND' THEN COUNT { (t)<-[:HAS_BRAND]-() }
-      WHEN 'IN_CATEGORY' THEN COUNT { (t)<-[:IN_CATEGORY]-() }
-      WHEN 'HAS_VALUE' THEN COUNT { (t)<-[:HAS_VALUE]-() }
-      WHEN 'ALSO_BOUGHT' THEN COUNT { (t)<-[:ALSO_BOUGHT]-() }
-      WHEN 'ALSO_VIEWED' THEN COUNT { (t)<-[:ALSO_VIEWED]-() }
-      ELSE COUNT { (t)<-[:BOUGHT_TOGETHER]-() }
-    END,
-    products: [n IN holders | n.key]
-  }) AS facts
-}
+__SHARED_FACTS__
 CALL (m, hidden, items) {
   // Unwound, as the planner would run a mere condition after the scan of all products.
   UNWIND CASE
     WHEN m IS NOT NULL AND size(items) = 0 AND $only IS NULL THEN [true] ELSE []
   END AS wanted
   WITH hidden, coalesce(m.popular, []) AS usual,
-    m.popular IS NULL OR $in_stock OR size($values) > 0
-      OR any(narrow IN [$brand, $category, $price_min, $price_max, $currency] WHERE narrow IS NOT NULL)
-      AS among_all
+    m.popular IS NULL OR $narrowed AS among_all,
+    COLLECT {
+      MATCH (r:Model {kind: 'pagerank', live: true})
+      RETURN r.property ORDER BY r.version DESC LIMIT 1
+    }[0] AS central
   CALL (usual, among_all) {
     UNWIND CASE WHEN among_all THEN [] ELSE usual END AS key
     MATCH (p:Product {key: key})
@@ -157,37 +70,30 @@ CALL (m, hidden, items) {
     MATCH (p:Product)
     RETURN p
   }
-  WITH hidden, p
+  WITH hidden, central, p
   WHERE p.listed AND NOT p IN hidden
-    AND ($brand IS NULL OR EXISTS { (p)-[:HAS_BRAND]->(:Brand {key: $brand}) })
-    AND ($category IS NULL
-         OR EXISTS { (p)-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->(:Category {key: $category}) })
-    AND all(value IN $values WHERE EXISTS { (p)-[:HAS_VALUE]->(:Value {key: value}) })
-    AND ($currency IS NULL OR p.currency = $currency)
-    AND ($price_min IS NULL OR CASE
-      WHEN coalesce(p.currency, '') = $price_currency THEN p.price
-      ELSE p.price * $rates[$price_currency] / $rates[p.currency] END >= $price_min)
-    AND ($price_max IS NULL OR CASE
-      WHEN coalesce(p.currency, '') = $price_currency THEN p.price
-      ELSE p.price * $rates[$price_currency] / $rates[p.currency] END <= $price_max)
-    AND NOT ($in_stock AND any(word IN $gone WHERE
-      coalesce(p.availability_status, p.availability, '') CONTAINS word))
-  WITH p, COUNT { (p)<-[:ON]-() } + COUNT { (p)<-[:REVIEWS]-() } AS interactions
-  ORDER BY interactions DESC, p.popularity IS NULL, p.popularity DESC, p.key
+  WITH central, p, COUNT { (p)<-[:ON]-() } + COUNT { (p)<-[:REVIEWS]-() } AS interactions
+  ORDER BY interactions DESC, p.popularity IS NULL, p.popularity DESC,
+    coalesce(p[central], 0.0) DESC, p.key
   LIMIT $first
-  WITH p, COUNT {
+  WITH central, p, COUNT {
     MATCH (p)<-[:ON]-(e:Event)<-[:PERFORMED]-(u:User) WHERE e.kind IN $kinds RETURN u
     UNION
     MATCH (p)<-[:REVIEWS]-(:Review)<-[:WROTE]-(u:User) RETURN u
   } AS shoppers
-  ORDER BY shoppers DESC, p.popularity IS NULL, p.popularity DESC, p.key
+  ORDER BY shoppers DESC, p.popularity IS NULL, p.popularity DESC,
+    coalesce(p[central], 0.0) DESC, p.key
   RETURN collect({
     product: p {.key, .source, .id, .listed, .title, .description, .price, .currency, .gtins,
                 .url, .image_url, .released, .popularity},
     shoppers: shoppers
   }) AS popular
 }
-RETURN m {.key, .kind, .version, .slot, .parts} AS model,
+RETURN m {.key, .kind, .version, .slot, .parts, .rival, .diversity} AS model,
+  m.artefact_hash AS artefact_hash,
+  m.placement AS published,
+  COLLECT { MATCH (state:GraphState {key: 'graph-state:schema'}) RETURN state.placement }[0]
+    AS placement,
   COUNT { (:Product) } AS products,
   COUNT { (:User) } AS users,
   [item IN items | {
@@ -197,7 +103,9 @@ RETURN m {.key, .kind, .version, .slot, .parts} AS model,
       key: startNode(e.edge).key,
       title: startNode(e.edge).title,
       weight: e.factor * e.edge.weight,
-      parts: [part IN e.edge.parts | e.factor * part]
+      parts: [part IN e.edge.parts | e.factor * part],
+      shoppers: e.edge.shoppers,
+      without: e.edge.without
     }],
     rest_weight: item.rest_weight,
     rest_count: item.rest_count,

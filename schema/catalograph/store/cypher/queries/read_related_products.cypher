@@ -22,37 +22,11 @@ CALL (p, m) {
     product: i {.key, .source, .id, .listed, .title, .description, .price, .currency, .gtins,
                 .url, .image_url, .released, .popularity},
     edge: w,
+    sources: [p],
     score: w.weight
   }) AS items
 }
-CALL (p, items) {
-  WITH p, [item IN items | item.node] AS shown
-  UNWIND [p] + shown AS n
-  CALL (n) {
-    MATCH (n)-[f:HAS_BRAND|IN_CATEGORY|HAS_VALUE|ALSO_BOUGHT|ALSO_VIEWED|BOUGHT_TOGETHER]->(tail)
-    RETURN type(f) AS relation, tail
-    UNION
-    UNWIND ['ALSO_BOUGHT', 'ALSO_VIEWED', 'BOUGHT_TOGETHER'] AS relation
-    RETURN relation, n AS tail
-  }
-  WITH p, relation, tail, collect(n) AS holders
-  WHERE size(holders) > 1 AND p IN holders
-  RETURN collect({
-    relation: relation,
-    key: tail.key,
-    name: coalesce(tail.name, tail.title, tail.id),
-    attribute: tail.attribute,
-    degree: CASE relation
-      WHEN 'HAS_BRAND' THEN COUNT { (tail)<-[:HAS_BRAND]-() }
-      WHEN 'IN_CATEGORY' THEN COUNT { (tail)<-[:IN_CATEGORY]-() }
-      WHEN 'HAS_VALUE' THEN COUNT { (tail)<-[:HAS_VALUE]-() }
-      WHEN 'ALSO_BOUGHT' THEN COUNT { (tail)<-[:ALSO_BOUGHT]-() }
-      WHEN 'ALSO_VIEWED' THEN COUNT { (tail)<-[:ALSO_VIEWED]-() }
-      ELSE COUNT { (tail)<-[:BOUGHT_TOGETHER]-() }
-    END,
-    products: [n IN holders | n.key]
-  }) AS facts
-}
+__SHARED_FACTS__
 CALL (p, t, items) {
   WITH p, t, p['text_embedding_' + t.slot] AS vector
   WHERE size(items) = 0 AND vector IS NOT NULL
@@ -72,7 +46,8 @@ RETURN m {.key, .kind, .version, .slot, .parts} AS model,
   [item IN items | {
     product: item.product,
     score: item.score,
-    edges: [{key: p.key, title: p.title, weight: item.edge.weight, parts: item.edge.parts}],
+    edges: [{key: p.key, title: p.title, weight: item.score, parts: item.edge.parts,
+             shoppers: item.edge.shoppers, without: item.edge.without}],
     rest_weight: 0.0,
     rest_count: 0
   }] AS items,

@@ -10,7 +10,9 @@ RETURN p.key AS key, p.title AS title, p.description AS description,
        COLLECT { MATCH (p)-[:IN_CATEGORY]->(c:Category) RETURN c.name ORDER BY c.key } AS categories,
        COLLECT {
          MATCH (p)-[r:HAS_BRAND|HAS_VALUE]->(tail)
-         MATCH (a:Assertion {key: 'assertion:' + p.key + '\t' + type(r) + '\t' + tail.key})
-         WHERE EXISTS { (a)-[:SUPPORTED_BY {origin: 'ASSERTED'}]->() }
+         WHERE r.extractor IS NOT NULL OR EXISTS {
+           (:Assertion {key: 'assertion:' + p.key + '\t' + type(r) + '\t' + tail.key})
+             -[:SUPPORTED_BY {origin: 'ASSERTED'}]->()
+         }
          RETURN DISTINCT [type(r), tail.attribute]
        } AS known

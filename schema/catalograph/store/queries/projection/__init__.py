@@ -14,6 +14,7 @@ from catalograph.store.queries.projection.compile import (
     page_statement,
 )
 from catalograph.store.queries.projection.facets import (
+    FacetRequest,
     facets_statement,
     search_facets_statement,
 )
@@ -23,8 +24,13 @@ from catalograph.store.queries.projection.fields import (
     PRODUCT_PAGE,
     PageSpec,
 )
-from catalograph.store.queries.projection.insertion import insert_selection
+from catalograph.store.queries.projection.insertion import (
+    insert_order,
+    insert_selection,
+    sorts_by_price,
+)
 from catalograph.store.queries.projection.prices import filters_by_price
+from catalograph.store.queries.projection.reach import depends_on_product_alone
 from catalograph.store.queries.projection.selection import (
     ANY_CURRENCY,
     FieldSelection,
@@ -41,6 +47,7 @@ __all__ = [
     "PAGES",
     "PRODUCT_PAGE",
     "CompiledStatement",
+    "FacetRequest",
     "FieldSelection",
     "Filter",
     "NodeStatement",
@@ -49,10 +56,13 @@ __all__ = [
     "PriceBasis",
     "Selection",
     "currency_statement",
+    "depends_on_product_alone",
     "facets_statement",
     "filters_by_price",
+    "insert_order",
     "insert_selection",
     "node_statement",
     "page_statement",
     "search_facets_statement",
+    "sorts_by_price",
 ]

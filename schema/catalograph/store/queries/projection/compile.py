@@ -8,6 +8,7 @@ from catalograph.errors import BadCursorError, UnknownTypeError
 from catalograph.schema import ONTOLOGY
 from catalograph.store.queries.projection.fields import (
     FIELDS,
+    NODES,
     PRODUCT_PAGE,
     ComputedExpression,
     FieldSpec,
@@ -122,15 +123,24 @@ def node_statement(selection: Selection) -> NodeStatement:
         UnknownTypeError: a type or field is not in the allow-list.
     """
     names = StatementScope()
-    label = ONTOLOGY.node(selection.type).label
-    match = f"MATCH (m:{label} {{key: {names.parameter(None)}}})"
+    label, key = ONTOLOGY.node(selection.type).label, names.parameter(None)
+    match = (
+        NODES[label].replace("{key}", key)
+        if label in NODES
+        else f"MATCH (m:{label} {{key: {key}}})"
+    )
     text = f"{match}\nRETURN {node_map(selection, 'm', names)} AS node"
     return NodeStatement(text, names.parameters)
 
 
 def rows_at(spec: PageSpec, request: PageRequest, variable: str) -> str:
     """Build the map entry with a row's position in its page."""
-    return f"`{AT}`: [{', '.join(_columns(_sort(spec, request), variable))}]"
+    return f"`{AT}`: [{', '.join(positions(spec, request, variable))}]"
+
+
+def positions(spec: PageSpec, request: PageRequest, variable: str) -> list[str]:
+    """Return the variables that hold a row's position in its page."""
+    return _columns(_sort(spec, request), variable)
 
 
 def _columns(sort: Sort, variable: str) -> list[str]:
@@ -203,8 +213,32 @@ def _rows(
     sort = _sort(spec, request)
     behind = _any_key(spec, sort, m)
     if request.after is not None:
-        behind = [_compile_after(sort, request, m, names)]
+        behind = [after_condition(spec, request, m, names, _currency_of(m))]
     found = match_clauses(spec, request, n, m, names, behind, bound=bound)
+    return f"{found} {order_clauses(spec, request, n, m, names, _currency_of(m))}"
+
+
+def order_clauses(
+    spec: PageSpec,
+    request: PageRequest,
+    n: str,
+    m: str,
+    names: StatementScope,
+    currency: str,
+    carried: str = "",
+) -> str:
+    """Return the clauses that sort rows `m` and cut them to the page, with their positions bound.
+
+    Args:
+        spec: specification of the page.
+        request: requested part of it.
+        n: variable of the node that the page belongs to.
+        m: variable of the rows.
+        names: names of the statement.
+        currency: expression of the currency in which prices are compared.
+        carried: further variables to keep.
+    """
+    sort = _sort(spec, request)
     # Reading backwards reverses the direction of every column.
     directions = (
         "DESC" if descending != request.backwards else "ASC" for descending in sort.descending
@@ -212,14 +246,15 @@ def _rows(
     columns = _columns(sort, m)
     # Bound to variables first, since ORDER BY accepts no aggregation.
     bindings = ", ".join(
-        f"{_fill(_fill_prices(by, _currency_of(m), request.prices, names), n, m)} AS {column}"
+        f"{_fill(_fill_prices(by, currency, request.prices, names), n, m)} AS {column}"
         for by, column in zip(sort.by, columns, strict=True)
     )
     order = ", ".join(
         f"{column} {direction}" for column, direction in zip(columns, directions, strict=True)
     )
     limit = names.parameter(request.limit)
-    return f"{found} WITH {m}, {bindings} ORDER BY {order} LIMIT {limit}"
+    kept = f"{m}, {carried}" if carried else m
+    return f"WITH {kept}, {bindings} ORDER BY {order} LIMIT {limit}"
 
 
 def match_clauses(
@@ -265,11 +300,14 @@ def conditions_of(
 ) -> Iterator[str]:
     """Yield the conditions of filters on `m`; `currency` is the expression of the currency."""
     for wanted in filters:
-        text = spec.filters.get(wanted.name)
+        name, value = wanted.name, wanted.value
+        if wanted.known is not None:
+            name, value = f"known_{wanted.name}", wanted.known
+        text = spec.filters.get(name)
         if text is None:
             raise UnknownTypeError(f"A page of '{spec.type}' has no filter '{wanted.name}'.")
         filled = _fill(_fill_prices(text, currency, prices, names), n, m)
-        yield filled.replace("{value}", names.parameter(wanted.value))
+        yield filled.replace("{value}", names.parameter(value))
 
 
 def _compares_prices(spec: PageSpec, request: PageRequest) -> bool:
@@ -332,15 +370,16 @@ def _any_key(spec: PageSpec, sort: Sort, m: str) -> list[str]:
     return [f"{m}.key > ''"] if by_key else []
 
 
-def _compile_after(sort: Sort, request: PageRequest, m: str, names: StatementScope) -> str:
+def after_condition(
+    spec: PageSpec, request: PageRequest, m: str, names: StatementScope, currency: str
+) -> str:
     """Return the condition for rows after a position: greater at the first differing value."""
+    sort = _sort(spec, request)
     values = request.after or ()
     if len(values) != len(sort.by):
         raise BadCursorError("The cursor is of another version of this list. Begin without one.")
     places = [names.parameter(value) for value in values]
-    columns = [
-        _fill(_fill_prices(by, _currency_of(m), request.prices, names), "", m) for by in sort.by
-    ]
+    columns = [_fill(_fill_prices(by, currency, request.prices, names), "", m) for by in sort.by]
     later = []
     for n, descending in enumerate(sort.descending):
         equal = [f"{columns[k]} = {places[k]}" for k in range(n)]

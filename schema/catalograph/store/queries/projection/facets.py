@@ -1,16 +1,32 @@
-"""Statements that count the facet values of a list of products."""
+"""Statements that count the facet values of a list of products.
 
-from collections.abc import Sequence
+The counts of a facet ignore the list's own choice in it, so that they say how many products another
+choice would find (disjunctive facets). A product that meets all choices but one therefore counts
+in the facet of that one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from catalograph.store.connection.cypher_loader import statement
 from catalograph.store.queries.projection.compile import (
     CompiledStatement,
     StatementScope,
     match_clauses,
 )
-from catalograph.store.queries.projection.fields import PRODUCT_PAGE, WRITTEN_FORMS
-from catalograph.store.queries.projection.insertion import insert_selection
-from catalograph.store.queries.projection.prices import COMPARABLE_PRICE, with_rates
+from catalograph.store.queries.projection.facet_counts import (
+    FACET_COLUMNS,
+    FIXED_FACETS,
+    attribute_counts,
+    fixed_counts,
+    range_counts,
+)
+from catalograph.store.queries.projection.fields import PRODUCT_PAGE
+from catalograph.store.queries.projection.insertion import (
+    insert_filters,
+    product_conditions,
+)
 from catalograph.store.queries.projection.selection import (
     ANY_CURRENCY,
     Filter,
@@ -18,133 +34,177 @@ from catalograph.store.queries.projection.selection import (
     PriceBasis,
 )
 
-_COUNTS = """
-WITH collect(m) AS found
-CALL (found) {
-  UNWIND found AS p
-  MATCH (p)-[:HAS_BRAND]->(b:Brand)
-  WITH b, count(DISTINCT p) AS count ORDER BY count DESC, b.key LIMIT $values
-  RETURN collect({key: b.key, label: b.name, count: count}) AS brands
+_FACET_OF = {
+    "brand": "brand",
+    "brands": "brand",
+    "category": "category",
+    "categories": "category",
+    "currency": "currency",
+    "price_min": "price",
+    "price_max": "price",
+    "rating_min": "rating",
+    "communities": "community",
 }
-CALL (found) {
-  UNWIND found AS p
-  MATCH (p)-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->(c:Category)
-  WITH c, count(DISTINCT p) AS count ORDER BY count DESC, c.key LIMIT $values
-  RETURN collect({key: c.key, label: c.name, count: count}) AS categories
-}
-CALL (found) {
-  UNWIND found AS p
-  MATCH (p)-[:HAS_VALUE]->(v:Value)
-  WITH v, count(DISTINCT p) AS count ORDER BY count DESC, v.key
-  WITH v.attribute AS name, sum(count) AS total,
-    collect({value: v, count: count})[..$values] AS values
-  ORDER BY total DESC, name LIMIT $attributes
-  UNWIND range(0, size(values) - 1) AS place
-  WITH name, total, place, values[place].value AS v, values[place].count AS count
-  CALL (v) {
-    WITH v WHERE v.unit IS NOT NULL
-    RETURN {written} AS written
-    UNION
-    WITH v WHERE v.unit IS NULL
-    RETURN [] AS written
-  }
-  WITH name, total, place,
-    v {.key, label: v.name, .number, .unit, count: count, written: written} AS value
-  ORDER BY total DESC, name, place
-  WITH name, total, collect(value) AS values ORDER BY total DESC, name
-  RETURN collect({name: name, values: values}) AS attributes
-}
-CALL (found) {
-  UNWIND found AS p
-  WITH coalesce(p.currency, '') AS code, count(p.price) AS count ORDER BY count DESC, code
-  WHERE count > 0
-  RETURN collect({code: code, count: count}) AS currencies
-}
-WITH *, coalesce($currency, currencies[0].code, '') AS currency
-CALL (found, currency) {
-  UNWIND found AS p
-  WITH {price} AS price WHERE price IS NOT NULL
-  WITH collect(price) AS prices, min(price) AS lowest, percentileDisc(price, 0.25) AS low,
-    percentileDisc(price, 0.5) AS middle, percentileDisc(price, 0.75) AS high, max(price) AS highest
-  UNWIND [[lowest, low], [low, middle], [middle, high], [high, highest]] AS band
-  WITH DISTINCT band, size([price IN prices WHERE band[0] <= price <= band[1]]) AS count
-  WHERE count > 0
-  RETURN collect({low: band[0], high: band[1], count: count}) AS prices
-}
-CALL (found) {
-  UNWIND found AS p
-  MATCH (p)<-[:REVIEWS]-(r:Review)
-  WITH p, avg(r.rating) AS rating
-  UNWIND [4, 3, 2] AS stars
-  WITH stars, count(CASE WHEN rating >= stars THEN 1 END) AS count WHERE count > 0
-  ORDER BY stars DESC
-  RETURN collect({stars: stars, count: count}) AS ratings
-}
-RETURN size(found) AS total, brands, categories, attributes, prices, ratings, currency,
-  currencies"""
+"""Facet in which a filter is a choice."""
+_CANDIDATES = "RETURN collect({product: p, place: place, close: close, bm25: bm25}) AS candidates"
+_SCORED = "\nCALL (m, candidates) {"
+
+
+@dataclass(frozen=True, slots=True)
+class FacetRequest:
+    """Facets to count.
+
+    Attributes:
+        attributes: largest number of attributes.
+        values: largest number of values of a facet.
+        names: names of the wanted facets; None for all.
+        ranges: whether to count ranges of the numbers of attributes.
+    """
+
+    attributes: int
+    values: int
+    names: frozenset[str] | None = None
+    ranges: bool = False
+
+    def wants(self, name: str) -> bool:
+        """Return whether a facet is wanted."""
+        return self.names is None or name in self.names
+
+
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    """Filters of a list: conditions on every facet, and the choices by facet."""
+
+    fixed: tuple[Filter, ...]
+    by_facet: Mapping[str, tuple[Filter, ...]]
+
+    def products(self, facet: str) -> str:
+        """Return the expression of the products that count in a facet."""
+        if facet not in self.by_facet:
+            return "found"
+        return f"found + also_{list(self.by_facet).index(facet) + 1}"
+
+    @property
+    def lists(self) -> list[str]:
+        """Variables of the lists of products."""
+        return ["found", *(f"also_{n}" for n in range(1, len(self.by_facet) + 1))]
+
+    @property
+    def attributes(self) -> list[tuple[Sequence[str], str]]:
+        """Spellings of each attribute with a choice, and the expression of its products."""
+        return [
+            (own[0].value["names"], self.products(facet))
+            for facet, own in self.by_facet.items()
+            if own[0].name == "attribute"
+        ]
 
 
 def facets_statement(
-    filters: Sequence[Filter], *, values: int, attributes: int, prices: PriceBasis = ANY_CURRENCY
+    filters: Sequence[Filter], wanted: FacetRequest, prices: PriceBasis = ANY_CURRENCY
 ) -> CompiledStatement:
     """Build the statement that counts the facet values of filtered products; it returns one row.
 
     Args:
         filters: filters of the list of products.
-        values: largest number of values of a facet.
-        attributes: largest number of attributes.
+        wanted: facets to count.
         prices: currency in which prices are compared.
 
     Raises:
         UnknownTypeError: a filter is not in the allow-list.
     """
     names = StatementScope()
-    request = PageRequest(1, filters=tuple(filters), prices=prices)
+    choices = _choices(filters, wanted)
+    request = PageRequest(1, filters=choices.fixed, prices=prices)
     found = match_clauses(PRODUCT_PAGE, request, "", "m", names)
-    counted = _parameters(values, attributes, prices)
-    return CompiledStatement(found + _counts(prices), names.parameters | counted)
+    found += _lists(choices, "m", prices, names)
+    return _counting(found, wanted, choices, prices, names)
 
 
 def search_facets_statement(
     name: str,
     filters: Sequence[Filter],
-    *,
-    values: int,
-    attributes: int,
+    wanted: FacetRequest | None,
     prices: PriceBasis = ANY_CURRENCY,
 ) -> CompiledStatement:
-    """Build the same statement for the results of a statement of the `cypher` folder; one row.
+    """Build the same statement for the candidates of a search, with `cut`; it returns one row.
 
     Args:
-        name: name of the statement, which binds the products to `p` before its final RETURN.
+        name: name of the search's statement.
         filters: filters of the products.
-        values: largest number of values of a facet.
-        attributes: largest number of attributes.
+        wanted: facets to count; None counts the products alone.
         prices: currency in which prices are compared.
 
     Raises:
         UnknownTypeError: a filter is not in the allow-list.
     """
-    searched = insert_selection(name, None, filters, prices)
-    found, _, _ = searched.text.rpartition("\nRETURN ")
-    counted = _parameters(values, attributes, prices)
-    return CompiledStatement(
-        f"{found}\nWITH p AS m{_counts(prices)}", searched.parameters | counted
+    names = StatementScope()
+    choices = _choices(filters, wanted)
+    before, _, _ = statement(name).partition(_SCORED)
+    before = insert_filters(before, choices.fixed, prices, names)
+    lists = _lists(choices, "p", prices, names)
+    before = before.replace(_CANDIDATES, f"{lists.strip()}\n  RETURN {', '.join(choices.lists)}")
+    return _counting(before, wanted, choices, prices, names, "cut")
+
+
+def _choices(filters: Sequence[Filter], wanted: FacetRequest | None) -> _Choices:
+    """Split filters into choices of wanted facets, and conditions on all of them."""
+    fixed: list[Filter] = []
+    by_facet: dict[str, tuple[Filter, ...]] = {}
+    for one in filters:
+        of_attribute = one.name == "attribute"
+        name = one.value["name"] if of_attribute else _FACET_OF.get(one.name)
+        if name is None or wanted is None or not wanted.wants(name):
+            fixed.append(one)
+        else:
+            # An attribute may be called as another facet is.
+            facet = f"attribute:{name}" if of_attribute else name
+            by_facet[facet] = (*by_facet.get(facet, ()), one)
+    return _Choices(tuple(fixed), by_facet)
+
+
+def _lists(choices: _Choices, m: str, prices: PriceBasis, names: StatementScope) -> str:
+    """Return the clauses that collect the products of the list and of each facet with a choice."""
+    if not choices.by_facet:
+        return f"\nWITH collect({m}) AS found"
+    meets = [
+        f"coalesce({' AND '.join(product_conditions(own, m, prices, names))}, false)"
+        for own in choices.by_facet.values()
+    ]
+    also = "".join(
+        f",\n  collect(CASE WHEN missed = [{n}] THEN {m} END) AS also_{n + 1}"
+        for n in range(len(meets))
+    )
+    return (
+        f"\nWITH {m}, [{', '.join(meets)}] AS meets"
+        f"\nWITH {m}, [n IN range(0, size(meets) - 1) WHERE NOT meets[n]] AS missed"
+        "\nWHERE size(missed) < 2"
+        f"\nWITH collect(CASE WHEN missed = [] THEN {m} END) AS found{also}"
     )
 
 
-def _counts(prices: PriceBasis) -> str:
-    price = with_rates(COMPARABLE_PRICE, "$rates" if prices.rates else None)
-    filled = price.replace("{m}", "p").replace("{currency}", "currency")
-    return _COUNTS.replace("{price}", filled).replace(
-        "{written}", WRITTEN_FORMS.replace("{n}", "v")
-    )
-
-
-def _parameters(values: int, attributes: int, prices: PriceBasis) -> dict[str, Any]:
-    return {
-        "values": values,
-        "attributes": attributes,
-        "currency": prices.currency,
-        "rates": dict(prices.rates),
-    }
+def _counting(
+    found: str,
+    wanted: FacetRequest | None,
+    choices: _Choices,
+    prices: PriceBasis,
+    names: StatementScope,
+    *more: str,
+) -> CompiledStatement:
+    """Append the counts of facets to clauses that bind the lists of products."""
+    parts, columns = [found], ["size(found) AS total", *more]
+    parameters: dict[str, Any] = {"currency": prices.currency, "rates": dict(prices.rates)}
+    for facet in FIXED_FACETS:
+        # The currency is always counted: a page says in which one its prices are compared.
+        if facet == "currency" or (wanted is not None and wanted.wants(facet)):
+            parts.append(fixed_counts(facet, choices.products(facet), choices.lists, prices))
+            columns += FACET_COLUMNS[facet]
+    if wanted is not None:
+        parameters |= {"values": wanted.values, "attributes": wanted.attributes}
+        named = None if wanted.names is None else sorted(wanted.names)
+        parts.append(attribute_counts(choices.attributes, choices.lists, named, names))
+        columns.append("attributes")
+    if wanted is not None and wanted.ranges:
+        parts.append(range_counts(choices.attributes, choices.lists, names))
+        columns.append("ranges")
+    parts.append(f"RETURN {', '.join(columns)}")
+    return CompiledStatement("\n".join(parts), names.parameters | parameters)

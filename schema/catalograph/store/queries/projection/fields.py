@@ -8,6 +8,7 @@ Edges are read as they are: hidden imputed facts have none (`store.ledger.impute
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from catalograph.schema import ONTOLOGY
 from catalograph.store.queries.projection.prices import COMPARABLE_PRICE
 
 
@@ -148,11 +149,44 @@ _PRODUCT_SORTS: Mapping[str, Sort] = {
         (True, False),
     ),
 }
+_IN_BRANDS = "EXISTS { ({m})-[:HAS_BRAND]->({m}_b:Brand) WHERE {m}_b.key IN {value} }"
+_IN_CATEGORIES = (
+    "EXISTS { ({m})-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->({m}_c:Category) "
+    "WHERE {m}_c.key IN {value} }"
+)
+_OF_ATTRIBUTE = (
+    "EXISTS { ({m})-[:HAS_VALUE]->({m}_v:Value) WHERE {m}_v.key IN {value}.keys "
+    "OR ({m}_v.attribute IN {value}.names AND any(span IN {value}.ranges "
+    "WHERE span.min <= {m}_v.number <= span.max "
+    "AND (span.unit IS NULL OR {m}_v.unit = span.unit))) }"
+)
+_IN_COMMUNITIES = (
+    "EXISTS { MATCH ({m}_g:Model {kind: 'community', live: true}) "
+    "WITH {m}_g ORDER BY {m}_g.version DESC LIMIT 1 MATCH ({m}_c:Product) "
+    "WHERE {m}_c.key IN {value} AND {m}_c[{m}_g.property] = {m}[{m}_g.property] }"
+)
+"""Condition on products of the community of one of some products, in the live version."""
+_SAYS = (
+    "any(said IN {value} WHERE coalesce({m}.title, '') =~ said "
+    "OR coalesce({m}.description, '') =~ said OR any(text IN coalesce({m}.search_brands, []) "
+    "+ coalesce({m}.search_values, []) + coalesce({m}.title_translations, []) "
+    "+ coalesce({m}.description_translations, []) WHERE text =~ said))"
+)
+"""Condition on products with a text that matches one of some regular expressions."""
 _PRODUCT_FILTERS: Mapping[str, str] = {
     "brand": "EXISTS { ({m})-[:HAS_BRAND]->(:Brand {key: {value}}) }",
     "category": "EXISTS { ({m})-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->"
     "(:Category {key: {value}}) }",
     "values": "all(wanted IN {value} WHERE EXISTS { ({m})-[:HAS_VALUE]->(:Value {key: wanted}) })",
+    "brands": _IN_BRANDS,
+    "categories": _IN_CATEGORIES,
+    "communities": _IN_COMMUNITIES,
+    "known_communities": "{m}[{value}.property] IN {value}.numbers",
+    "attribute": _OF_ATTRIBUTE,
+    "not_brands": f"NOT {_IN_BRANDS}",
+    "not_categories": f"NOT {_IN_CATEGORIES}",
+    "not_attribute": f"NOT {_OF_ATTRIBUTE}",
+    "not_words": f"NOT {_SAYS}",
     "currency": "{m}.currency = {value}",
     "price_min": f"{COMPARABLE_PRICE} >= {{value}}",
     "price_max": f"{COMPARABLE_PRICE} <= {{value}}",
@@ -162,6 +196,13 @@ _PRODUCT_FILTERS: Mapping[str, str] = {
     "in_stock": "NOT any(word IN {value} WHERE "
     "coalesce({m}.availability_status, {m}.availability, '') CONTAINS word)",
     "rating_min": f"{_over_ratings(_MEAN, '{m}')} >= {{value}}",
+    # Constraints read from search words: one of each group of values or its words in the title,
+    # and exclusions.
+    "each_value": "all(group IN {value} WHERE EXISTS { ({m})-[:HAS_VALUE]->(v:Value) "
+    "WHERE v.key IN group.keys } "
+    "OR coalesce(toLower({m}.title) =~ group.title, false))",
+    "without_value": "NOT EXISTS { ({m})-[:HAS_VALUE]->(v:Value) WHERE v.key IN {value} }",
+    "without_word": "none(pattern IN {value} WHERE toLower(coalesce({m}.title, '')) =~ pattern)",
 }
 
 
@@ -173,10 +214,13 @@ PRODUCT_PAGE = _products("MATCH ({m}:Product)")
 _VARIANTS = "MATCH ({m}:Product {source: {n}.source, group: {n}.group})"
 _LISTED_VARIANTS = "MATCH (v:Product {source: {n}.source, group: {n}.group}) WHERE v.listed"
 WRITTEN_FORMS = (
-    "COLLECT { MATCH ({n})<-[:HAS_VALUE]-(holder:Product) WITH holder ORDER BY holder.key LIMIT 20 "
+    "COLLECT { MATCH ({n})<-[fact:HAS_VALUE]-(holder:Product) "
+    "WITH holder, fact ORDER BY holder.key LIMIT 20 CALL ({n}, holder, fact) { "
     "MATCH (:Assertion {key: 'assertion:' + holder.key + '\\tHAS_VALUE\\t' + {n}.key})"
     "-[support:SUPPORTED_BY]->() WHERE support.origin <> 'IMPUTED' "
-    "RETURN coalesce(support.original, {n}.name) }"
+    "RETURN support.original AS original UNION ALL "
+    "WITH fact WHERE fact.extractor IS NOT NULL RETURN fact.original AS original } "
+    "RETURN coalesce(original, {n}.name) }"
 )
 """Forms in which the first 20 products with a value, by key, write it."""
 MOST_VARIANTS = 1_000
@@ -194,6 +238,32 @@ _OFFER_FILTERS = {
     "since": "coalesce({m}.valid_to, {value}) >= {value}",
     "until": "{m}.valid_from <= {value}",
 }
+_FACT_TYPES = "|".join(relation.name for relation in ONTOLOGY.facts)
+_ASSERTIONS = (
+    # The key of an assertion begins with the key of its head: a prefix search on the index.
+    "CALL ({n}) { MATCH (a:Assertion) WHERE a.key STARTS WITH 'assertion:' + {n}.key + '\\t' "
+    "RETURN {key: a.key, node: a} AS {m} "
+    f"UNION ALL MATCH ({{n}})-[fact:{_FACT_TYPES}]->(tail) WHERE fact.extractor IS NOT NULL "
+    "RETURN {key: 'assertion:' + {n}.key + '\\t' + type(fact) + '\\t' + tail.key, fact: fact} "
+    "AS {m} } WITH {m}"
+)
+"""Assertions of a product: nodes, and facts whose edges stand for them."""
+_SUPPORTS = (
+    "CALL ({n}) { WITH {n}.node AS a MATCH (a)-[support:SUPPORTED_BY]->(record:Source) "
+    "RETURN support {.*, record: record.key} AS {m} "
+    "UNION ALL WITH {n}.fact AS fact, startNode({n}.fact) AS head "
+    "MATCH (head)<-[:DESCRIBES]-(record:Source) RETURN fact {.extractor, .version, .original, "
+    ".rule, origin: 'ASSERTED', confidence: 1.0, run: record.run, record: record.key} AS {m} } "
+    "WITH {m}"
+)
+NODES: Mapping[str, str] = {
+    "Assertion": "CALL () { MATCH (a:Assertion {key: {key}}) RETURN {key: a.key, node: a} AS m "
+    "UNION ALL WITH split(substring({key}, size('assertion:')), '\\t') AS parts "
+    f"MATCH (:Product {{key: parts[0]}})-[fact:{_FACT_TYPES}]->({{key: parts[2]}}) "
+    "WHERE type(fact) = parts[1] AND fact.extractor IS NOT NULL "
+    "RETURN {key: {key}, fact: fact} AS m }"
+}
+"""Clauses that bind `m` to the node with a key, for types of which not each row is a node."""
 _REVIEW_FILTERS = {"rating_min": "{m}.rating >= {value}", "rating_max": "{m}.rating <= {value}"}
 
 FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
@@ -225,14 +295,20 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
             sorts=_REVIEW_SORTS,
             filters=_REVIEW_FILTERS,
         ),
-        "assertions": PageSpec(
-            "Assertion",
-            "MATCH ({m}:Assertion)",
-            # The key of an assertion begins with the key of its head: a prefix search on the index.
-            "{m}.key STARTS WITH 'assertion:' + {n}.key + '\\t'",
-        ),
+        "assertions": PageSpec("Assertion", _ASSERTIONS),
         "group": LinkedField(
             "ProductGroup", "WITH {n} AS {m} WHERE {m}.group IS NOT NULL", "{m}.group", True
+        ),
+        # Not of GraphQL: what the second stage of a search looks at.
+        "search_brands": ComputedExpression("coalesce({n}.search_brands, [])"),
+        "search_values": ComputedExpression("coalesce({n}.search_values, [])"),
+        "category_keys": ComputedExpression(
+            "COLLECT { MATCH ({n})-[:IN_CATEGORY]->(c:Category) RETURN c.key ORDER BY c.key }"
+        ),
+        "review_count": ComputedExpression("COUNT { ({n})<-[:REVIEWS]-() }"),
+        "pagerank": ComputedExpression(
+            "{n}[COLLECT { MATCH (rank:Model {kind: 'pagerank', live: true}) "
+            "RETURN rank.property ORDER BY rank.version DESC LIMIT 1 }[0]]"
         ),
         "variants": _products(_VARIANTS),
         "price_history": PageSpec(
@@ -341,16 +417,15 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         **_stored_fields("key"),
         "supports": LinkedField(
             "Support",
-            "MATCH ({n})-[{m}:SUPPORTED_BY]->(:Source)",
-            "endNode({m}).key",
+            _SUPPORTS,
+            "{m}.record",
         ),
     },
     "Support": {
         **_stored_fields(
             "origin", "extractor", "version", "confidence", "run", "field", "start", "end"
         ),
-        **_stored_fields("model", "prompt_hash", "original", "rule"),
-        "record": ComputedExpression("endNode({n}).key"),
+        **_stored_fields("model", "prompt_hash", "original", "rule", "record"),
         "valid_from": ComputedExpression(
             "COLLECT { MATCH (writer:Run {key: 'run:' + {n}.run}) RETURN writer.started }[0]"
         ),

@@ -7,10 +7,18 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A condition of a page: its name in the allow-list and its value."""
+    """A condition of a page.
+
+    Attributes:
+        name: name in the allow-list.
+        value: value; cursors are signed with it.
+        known: what was read of the value before, so that the condition takes it instead and its
+            name with `known_` before it.
+    """
 
     name: str
     value: Any
+    known: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What a shopper means: readings of search words, later of conversations."""

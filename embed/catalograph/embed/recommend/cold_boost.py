@@ -1,0 +1,178 @@
+"""How much the weights of products without interactions are raised, chosen on validation.
+
+A regression on past interactions puts new products behind all others, whatever their facts. Here
+some products are made new: by time, those first chosen after a tenth of the interactions is still
+to come, or, without times, a random tenth. The boost is the largest that does not harm the lists as
+a whole, new and other products alike, by more than one standard error: new products need to be
+shown before anybody can choose them.
+
+Then each contender, such as the likeness of texts, becomes a part of the weights of new products in
+the share that ranks these best among all: the gain must be significant over the users who choose
+one, and the lists as a whole must not suffer by more than one standard error.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from catalograph.embed.recommend.blend import SHARES, SURE, Blend, BlendScorer, spread_ratio
+from catalograph.embed.recommend.data import RecommendData, hold_out, sample_tested
+from catalograph.embed.recommend.kgease import KGEase
+from catalograph.embed.recommend.matrices import Bools, Csr, Floats, Ints, incidence, row_of_entry
+from catalograph.embed.recommend.ranking import errors_of_gain, rank_users
+
+__all__ = [
+    "BOOSTS",
+    "ColdBoost",
+    "ColdSplit",
+    "choose_cold_boost",
+    "choose_new_parts",
+    "hold_out_products",
+]
+
+BOOSTS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 9.0, 14.0)
+"""Candidate boosts."""
+_SHARE = 0.1
+"""Share of the interactions, by time, or of the products that are held out."""
+_FEWEST = 50
+"""Minimum number of users with a new product to find; with fewer, the choice would be noise."""
+_USERS = 3_000
+"""Maximum number of users whose lists are measured."""
+
+
+@dataclass(frozen=True)
+class ColdSplit:
+    """A validation split in which some products have no training interaction."""
+
+    data: RecommendData
+    """Training and test interactions."""
+    new_only: RecommendData
+    """The same with the new items alone to be found, still among all."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether enough users have a new item to find."""
+        found = self.new_only.test
+        return found is not None and int((np.diff(found.indptr) > 0).sum()) >= _FEWEST
+
+
+@dataclass(frozen=True)
+class ColdBoost:
+    """A boost, with what it does on validation."""
+
+    boost: float
+    before: float
+    """NDCG of the cold items in full lists without a boost."""
+    after: float
+    """The same with it."""
+
+
+def hold_out_products(data: RecommendData, times: Ints | None, seed: int = 0) -> ColdSplit:
+    """Split the training interactions so that some products are new.
+
+    Args:
+        data: data to split; its test part is not used.
+        times: int64 [entries of train], in seconds; −1 for none. None without times.
+        seed: seed of a random split.
+
+    Returns:
+        A split by time, or a random one if too few users choose a new product in that.
+    """
+    if times is not None and (times >= 0).any():
+        cut = np.quantile(times[times >= 0], 1 - _SHARE)
+        split = _split(data, times > cut)
+        if split.usable:
+            return split
+    chosen = np.random.default_rng(seed).random(data.n_items) < _SHARE
+    kept = hold_out(data, seed).train
+    away = ~np.isin(_number_pairs(data.train), _number_pairs(kept))
+    return _split(data, away | chosen[data.train.indices])
+
+
+def choose_cold_boost(
+    split: ColdSplit, fit: KGEase, *, boosts: Sequence[float] = BOOSTS, k: int = 10
+) -> ColdBoost:
+    """Choose the boost.
+
+    Args:
+        split: a usable split.
+        fit: model fitted on its train part.
+        boosts: candidates, ascending, with 1.
+        k: length of the lists; NDCG@k is measured.
+    """
+    data = sample_tested(split.data, _USERS)
+
+    def with_boost(boost: float) -> KGEase:
+        return replace(fit, config=replace(fit.config, cold_boost=boost))
+
+    found = {boost: rank_users(with_boost(boost), data, k).ndcg for boost in boosts}
+    best = max(boosts, key=lambda boost: float(found[boost].mean()))
+    harmless = [boost for boost in boosts if errors_of_gain(found[boost], found[best]) >= -1]
+    chosen = harmless[-1]
+    before, after = (
+        float(rank_users(with_boost(boost), split.new_only, k).ndcg.mean())
+        for boost in (1.0, chosen)
+    )
+    return ColdBoost(chosen, before, after)
+
+
+def choose_new_parts(
+    split: ColdSplit, fit: KGEase, contenders: Mapping[str, Csr], blend: Blend, *, k: int = 10
+) -> Blend:
+    """Choose the share of each contender in the weights of new products, one after another.
+
+    Args:
+        split: a usable split.
+        fit: model fitted on its train part, with its boost.
+        contenders: item-item matrices learned from its train part, in the order of the choice.
+        blend: what was chosen for all products.
+        k: length of the lists; NDCG@k is the objective.
+
+    Returns:
+        The blend with `new_weights`, and their NDCG under `new-products/` and the name.
+    """
+    new = split.data.unchosen
+    whole, only = sample_tested(split.data, _USERS), sample_tested(split.new_only, _USERS)
+
+    def scorer(tried: Blend) -> BlendScorer:
+        return BlendScorer(fit, tried.parts(contenders, new))
+
+    def measure_new(tried: Blend) -> Floats:
+        return rank_users(scorer(tried), only, k).ndcg
+
+    usual = rank_users(scorer(blend), whole, k).ndcg
+    best = measure_new(blend)
+    found = {"new-products/none": float(best.mean())}
+    for name, matrix in contenders.items():
+        ratio = spread_ratio(only, scorer(blend), matrix)
+        tried = [
+            replace(blend, new_weights={**blend.new_weights, name: share * ratio})
+            for share in (SHARES if ratio else ())
+        ]
+        harmless = [
+            (one, measure_new(one))
+            for one in tried
+            if errors_of_gain(rank_users(scorer(one), whole, k).ndcg, usual) >= -1
+        ]
+        chosen, scores = max(harmless, key=lambda pair: pair[1].mean(), default=(blend, best))
+        found[f"new-products/{name}"] = float(scores.mean())
+        if errors_of_gain(scores, best) > SURE:
+            best, blend = scores, chosen
+    return replace(blend, ndcg={**blend.ndcg, **found})
+
+
+def _split(data: RecommendData, away: Bools) -> ColdSplit:
+    train, test = _select(data.train, ~away), _select(data.train, away)
+    # A user without a training interaction gets no list.
+    test = _select(test, (np.diff(train.indptr) > 0)[row_of_entry(test)])
+    known = replace(data, train=train, test=test)
+    return ColdSplit(known, replace(known, test=_select(test, known.unchosen[test.indices])))
+
+
+def _select(matrix: Csr, kept: Bools) -> Csr:
+    return incidence(row_of_entry(matrix)[kept], matrix.indices[kept], matrix.shape)
+
+
+def _number_pairs(matrix: Csr) -> Ints:
+    return row_of_entry(matrix) * matrix.shape[1] + matrix.indices

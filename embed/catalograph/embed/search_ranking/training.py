@@ -1,0 +1,254 @@
+"""Trains the second stage on older searches and decides on newer ones whether it is better."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalograph.embed.search_ranking.fit import (
+    FITS,
+    RankerComparison,
+    compare,
+    first_stage,
+    fit_models,
+    mean_ndcg,
+)
+from catalograph.embed.search_ranking.lists import ShownList, StackedLists, stack
+from catalograph.embed.search_ranking.propensity import estimate_propensities
+from catalograph.ml.search_ranking.artefact import SearchRanker
+from catalograph.ml.search_ranking.click_rates import ClickRates, estimate_click_rates
+from catalograph.ml.search_ranking.models import FeatureModel, StudentTowers
+
+Floats = NDArray[np.float64]
+
+LEAST_ANSWERED = 100
+"""Smallest number of searches with a response that anything is learned from."""
+_LEARN = 0.8
+"""Share of the answered searches, the older ones, that candidates are fitted on."""
+_TEACH = 0.75
+"""Share of these, the older ones, that the student is trained on; the rest fits its weight."""
+_FOLDS = 5
+_TOLD_PLACES = 10
+
+TrainTowers = Callable[[Sequence[ShownList], Floats], StudentTowers | None]
+"""Trains a student on lists and propensities; None where it cannot."""
+
+
+@dataclass(frozen=True)
+class RankerConfig:
+    """Configuration of the training.
+
+    Attributes:
+        student: whether the text ranker's student is a candidate; None: where torch is installed.
+        seed: seed of everything that is drawn.
+    """
+
+    student: bool | None = None
+    seed: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as on the model card."""
+        return {"student": self.student, "seed": self.seed}
+
+
+@dataclass(frozen=True)
+class TrainedRanker:
+    """Result of a training.
+
+    Attributes:
+        ranker: the best candidate, fitted on all searches; None where there were too few.
+        refusal: reason not to publish it; None where it is better than what serves now.
+        metrics: quality on the newer searches, for the model card.
+        counts: sizes of the log, by name.
+    """
+
+    ranker: SearchRanker | None
+    refusal: str | None
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    name: str
+    kind: str
+    model: FeatureModel
+    towers: StudentTowers | None
+    comparison: RankerComparison
+
+
+def train_search_ranker(
+    lists: Sequence[ShownList],
+    config: RankerConfig,
+    *,
+    train_towers: TrainTowers | None = None,
+    live: SearchRanker | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> TrainedRanker:
+    """Fit all candidates on the older searches, and the best of them again on all.
+
+    A candidate is better if the whole 95 % interval of its gain over the first stage's order is
+    above 0 on the newer searches, and it is at least as good as the live version there.
+
+    Args:
+        lists: what was shown, oldest first.
+        config: configuration.
+        train_towers: function that trains the student; None leaves it out.
+        live: version that is live now; None without one.
+        progress: callback that receives the current step.
+    """
+    answered = [n for n, one in enumerate(lists) if one.gains.any()]
+    counts = _counts(lists, len(answered))
+    if len(answered) < LEAST_ANSWERED:
+        return TrainedRanker(None, _describe_shortage(counts), counts=counts)
+    cut = answered[int(_LEARN * len(answered))]
+    older, newer = lists[:cut], lists[cut:]
+    progress("estimating position bias")
+    examined = estimate_propensities(older)
+    measured = _Measured(older, newer, examined, config.seed)
+    candidates = measured.plain_candidates()
+    towers_from = 0
+    if train_towers is not None:
+        progress("training the student")
+        towers_from = int(_TEACH * cut)
+        candidates += measured.student_candidates(train_towers, towers_from)
+    best = max(candidates, key=lambda one: one.comparison.ndcg)
+    current = None if live is None else measured.ndcg_of(live)
+    progress(f"fitting {best.name} on all searches")
+    ranker = _fit_again(best, lists, towers_from if best.towers else 0, config.seed)
+    metrics = _metrics(candidates, best, current, examined)
+    return TrainedRanker(ranker, _refusal(best, current), metrics, counts)
+
+
+class _Measured:
+    """Older searches to fit on and newer ones to measure on, with the same propensities."""
+
+    def __init__(
+        self,
+        older: Sequence[ShownList],
+        newer: Sequence[ShownList],
+        examined: Floats,
+        seed: int,
+    ) -> None:
+        self._older, self._newer = older, newer
+        self._examined, self._seed = examined, seed
+        self._clicks = _click_rates(older, examined)
+        self._held_out = _held_out_rates(older, examined)
+        self._base = self._stack_newer(self._clicks, None)
+
+    def plain_candidates(self) -> list[_Candidate]:
+        """Fit and measure the candidates without a student."""
+        return self._candidates(0, None)
+
+    def student_candidates(self, train: TrainTowers, start: int) -> list[_Candidate]:
+        """Train a student on the searches before a place; fit its weight on those behind it."""
+        towers = train(self._older[:start], self._examined)
+        return [] if towers is None else self._candidates(start, towers)
+
+    def ndcg_of(self, ranker: SearchRanker) -> float:
+        """Return NDCG of a ranker on the newer searches, with its own click rates."""
+        data = self._stack_newer(ranker.clicks, ranker.towers)
+        return mean_ndcg(data, ranker.model.score(data.features))
+
+    def _candidates(self, start: int, towers: StudentTowers | None) -> list[_Candidate]:
+        lists, rates = self._older[start:], self._held_out[start:]
+        learned = _with_rates(lists, rates, towers, self._examined)
+        data = self._stack_newer(self._clicks, towers)
+        base = first_stage().score(self._base.features)
+        made = []
+        for kind, model in fit_models(learned, list(FITS), self._seed).items():
+            scores = model.score(data.features)
+            name = kind if towers is None else f"{kind} with student"
+            made.append(_Candidate(name, kind, model, towers, compare(data, scores, base)))
+        return made
+
+    def _stack_newer(self, clicks: ClickRates, towers: StudentTowers | None) -> StackedLists:
+        features = [one.features(clicks, towers) for one in self._newer]
+        return stack(self._newer, features, self._examined)
+
+
+def _fit_again(best: _Candidate, lists: Sequence[ShownList], start: int, seed: int) -> SearchRanker:
+    """Fit the best candidate on all searches that its student did not learn from."""
+    examined = estimate_propensities(lists)
+    rates = _held_out_rates(lists, examined)
+    learned = _with_rates(lists[start:], rates[start:], best.towers, examined)
+    model = FITS[best.kind](learned, seed)
+    return SearchRanker(best.name, best.kind, model, _click_rates(lists, examined), best.towers)
+
+
+def _click_rates(lists: Sequence[ShownList], examined: Floats) -> ClickRates:
+    return estimate_click_rates(shown for one in lists for shown in one.impressions(examined))
+
+
+def _held_out_rates(lists: Sequence[ShownList], examined: Floats) -> list[ClickRates]:
+    """Return for each list the click rates of the other folds: its own clicks must not tell it."""
+    folds = [
+        _click_rates([one for n, one in enumerate(lists) if n % _FOLDS != fold], examined)
+        for fold in range(_FOLDS)
+    ]
+    return [folds[n % _FOLDS] for n in range(len(lists))]
+
+
+def _with_rates(
+    lists: Sequence[ShownList],
+    rates: Sequence[ClickRates],
+    towers: StudentTowers | None,
+    examined: Floats,
+) -> StackedLists:
+    features = [one.features(own, towers) for one, own in zip(lists, rates, strict=True)]
+    return stack(lists, features, examined)
+
+
+def _refusal(best: _Candidate, current: float | None) -> str | None:
+    found = best.comparison
+    if not found.is_better:
+        return (
+            f"No candidate is better than the first stage: the best, {best.name}, has NDCG "
+            f"{found.ndcg:.4f}, the first stage {found.base:.4f}, difference {found.low:+.4f} to "
+            f"{found.high:+.4f}. --force publishes it all the same."
+        )
+    if current is not None and found.ndcg < current:
+        return (
+            f"The live version is better: NDCG {current:.4f}, the best candidate, {best.name}, "
+            f"{found.ndcg:.4f}. --force publishes it all the same."
+        )
+    return None
+
+
+def _metrics(
+    candidates: Sequence[_Candidate], best: _Candidate, current: float | None, examined: Floats
+) -> dict[str, Any]:
+    found = best.comparison
+    return {
+        "best": best.name,
+        "ndcg": found.ndcg,
+        "first_stage_ndcg": found.base,
+        "gain": found.ndcg - found.base,
+        "gain_interval": [round(found.low, 4), round(found.high, 4)],
+        "candidates": {one.name: round(one.comparison.ndcg, 4) for one in candidates},
+        **({} if current is None else {"live_before_ndcg": current}),
+        "propensities": {
+            str(place + 1): round(value, 3)
+            for place, value in enumerate(examined[:_TOLD_PLACES].tolist())
+        },
+    }
+
+
+def _counts(lists: Sequence[ShownList], answered: int) -> dict[str, int]:
+    return {
+        "searches": len(lists),
+        "answered searches": answered,
+        "without a served list": sum(one.presumed for one in lists),
+        "queries": len({one.words for one in lists}),
+        "products shown": len({key for one in lists for key in one.keys}),
+    }
+
+
+def _describe_shortage(counts: Mapping[str, int]) -> str:
+    return (
+        f"The log has {counts['answered searches']:,} searches with a click, cart or purchase, of "
+        f"{counts['searches']:,}; {LEAST_ANSWERED} are needed. Select `servedId` in "
+        "`products(query:)` and send it with the events that follow (docs/search.md)."
+    )

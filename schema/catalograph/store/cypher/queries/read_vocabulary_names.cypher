@@ -1,0 +1,25 @@
+// Names by which shoppers may narrow a search: those of categories, and of the brands and values with
+// the most products.
+// Parameters: limit (names of brands, and of values)
+// Returns: kind (label), key, name, attribute, number, unit (of a value), products (directly in it)
+// Index: none
+CALL () {
+  MATCH (n:Brand)
+  WITH n, COUNT { (n)<-[:HAS_BRAND]-() } AS products
+  WHERE products > 0 AND n.name IS NOT NULL
+  ORDER BY products DESC, n.key LIMIT $limit
+  RETURN 'Brand' AS kind, n, products
+  UNION ALL
+  MATCH (n:Category)
+  WHERE n.name IS NOT NULL
+  RETURN 'Category' AS kind, n, COUNT { (n)<-[:IN_CATEGORY]-() } AS products
+  UNION ALL
+  MATCH (n:Value)
+  WITH n, COUNT { (n)<-[:HAS_VALUE]-() } AS products
+  WHERE products > 0 AND n.name IS NOT NULL
+  ORDER BY products DESC, n.key LIMIT $limit
+  RETURN 'Value' AS kind, n, products
+}
+RETURN kind, n.key AS key, n.name AS name, n.attribute AS attribute, n.number AS number,
+  n.unit AS unit, products
+ORDER BY kind, key
