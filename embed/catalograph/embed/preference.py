@@ -208,6 +208,8 @@ def learn_preferences(
     if config.save is not None:
         _save(model, data, snapshot, config.attributes, config.save)
     edges = _served_edges(snapshot, data, model, added, config.edges_per_product)
+    if titles is not None:
+        edges = replace(edges, features=_list_features(snapshot, titles))
     told = {
         "form": form,
         "products": data.n_items,

@@ -1,7 +1,8 @@
 """Diversify ranked lists by maximal marginal relevance (MMR)."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,13 +62,14 @@ def item_features(kinds: Iterable[str], title: str | None) -> frozenset[str]:
     return frozenset(kinds).union(_WORD.findall((title or "").casefold()))
 
 
-def jaccard(features: Sequence[frozenset[str]]) -> Floats:
+def jaccard(features: Sequence[Set[Any]]) -> Floats:
     """Return the Jaccard similarity of each pair of items; float [n, n], 0 without any features."""
-    n = len(features)
-    similarity = np.zeros((n, n))
-    for i in range(n):
-        for j in range(i + 1):
-            union = len(features[i] | features[j])
-            share = len(features[i] & features[j]) / union if union else 0.0
-            similarity[i, j] = similarity[j, i] = share
-    return similarity
+    numbers: dict[Any, int] = {}
+    has = [[numbers.setdefault(name, len(numbers)) for name in own] for own in features]
+    held = np.zeros((len(features), len(numbers)))
+    for row, own in zip(held, has, strict=True):
+        row[own] = 1.0
+    shared = held @ held.T
+    sizes = shared.diagonal()
+    union = sizes[:, None] + sizes[None, :] - shared
+    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)

@@ -24,7 +24,7 @@ from catalograph.store.ledger.erase import (
     erase_orphans,
     erase_user,
 )
-from catalograph.store.ledger.imputed_edges import set_imputed_visibility
+from catalograph.store.ledger.imputed_edges import set_imputed_visibility, shows_imputed
 from catalograph.store.ledger.rollback import (
     RollbackReport,
     roll_back_run,
@@ -189,6 +189,7 @@ __all__ = [
     "schema_state",
     "server_versions",
     "set_imputed_visibility",
+    "shows_imputed",
     "stage_artefact",
     "stage_edges",
     "stage_rival",

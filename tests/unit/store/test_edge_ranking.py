@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,24 @@ def test_not_finite_edges_are_left_out_as_in_the_graph(tmp_path: Path) -> None:
 def test_a_model_without_edges_can_be_written_and_read(tmp_path: Path) -> None:
     artefact = published(tmp_path, table({}, [key(1)]))
     assert len(EdgeRanking(ServedEdges(artefact, 0), [(key(1), 1.0)])) == 0
+
+
+def test_features_are_those_of_the_table_for_products_that_did_not_change(tmp_path: Path) -> None:
+    keys = [key(3), key(1), key(2)]  # in no order
+    features = [frozenset({"a", "b"}), frozenset[str](), frozenset({"b", "c"})]
+    edges: Plain = {(key(1), key(2)): (1.0, 0.5)}
+    artefact = published(tmp_path, replace(table(edges, keys), features=features))
+    served = ServedEdges(artefact, 0)
+    third, first, second = (served.features(one) for one in keys)
+    assert (third and len(third), first, second and len(second)) == (2, frozenset(), 2)
+    assert third is not None
+    assert second is not None
+    assert len(third & second) == 1
+    changed = served.with_changes(1, [key(2), key(9)], [])
+    assert (changed.features(key(2)), changed.features(key(9))) == (None, None)
+    assert changed.features(key(3)) == third
+    plain = published(tmp_path, table(edges, keys))
+    assert ServedEdges(plain, 0).features(key(1)) is None
 
 
 def test_an_artefact_is_read_whole_or_not_at_all(tmp_path: Path) -> None:

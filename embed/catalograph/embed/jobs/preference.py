@@ -1,5 +1,6 @@
 """The job that learns item-item weights."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +9,13 @@ import typer
 from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
 from catalograph.embed.preconditions import lack_connections
 from catalograph.schema.model_kinds import CONTENDERS
-from catalograph.store import export_purchase_context, export_texts, read_vectors, stage_edges
+from catalograph.store import (
+    export_purchase_context,
+    export_texts,
+    read_vectors,
+    shows_imputed,
+    stage_edges,
+)
 
 if TYPE_CHECKING:
     from catalograph.embed.learn.contest import Contest, ContestContext
@@ -56,11 +63,14 @@ def task(context: JobContext) -> JobTask:
         context.progress(KIND, "choosing complements")
         purchases = export_purchase_context(context.connection)
         complements = learn_complements(snapshot, found.edges, purchases, titles)
+        # Of facts that only imputation supports, the graph alone tells.
+        shown = shows_imputed(context.connection)
+        edges = replace(found.edges, features=None) if shown else found.edges
         context.progress(KIND, "writing edges")
         return JobOutput(
             lambda card: stage_edges(
                 context.connection,
-                found.edges,
+                edges,
                 card,
                 artefacts=context.settings.models_folder,
                 complements=complements,

@@ -22,6 +22,12 @@ from catalograph.store.models.imputed import imputed_prefix
 Visibility = Literal["hide", "show"]
 
 
+def shows_imputed(connection: Connection) -> bool:
+    """Return whether facts that only imputation supports have edges in the graph."""
+    states = list(connection.read("read_graph_state"))
+    return bool(states) and states[0]["imputed"] == "show"
+
+
 def set_imputed_visibility(connection: Connection, wanted: Visibility) -> int:
     """Give imputed facts edges, or take these away. Idempotent; an interrupted change is resumed.
 

@@ -20,8 +20,10 @@ from catalograph.schema.model_kinds import MODEL_KINDS
 from catalograph.store.connection.connect import Connection
 from catalograph.store.models.export import FactTable
 
-_FORMAT = 2
+_FORMAT = 3
 _KEYS = "keys"
+_FEATURE_STARTS = "feature_starts"
+_FEATURES = "features"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class EdgeTable:
         shoppers: int [m, 2]; number of shoppers who chose both ends of each edge, and of those who
             chose its source only; None if unknown.
         opinions: what reviews say of aspects of `keys`, as the model weighs it; None without any.
+        features: what `keys` are compared by in diverse lists, as of
+            `catalograph.schema.diversity.item_features`; None if only the graph tells.
 
     Raises:
         DimensionMismatchError: the arrays differ in length.
@@ -58,6 +62,7 @@ class EdgeTable:
     footing: NDArray[np.floating[Any]] | None = None
     shoppers: NDArray[np.integer[Any]] | None = None
     opinions: FactTable | None = None
+    features: Sequence[frozenset[str]] | None = None
 
     def __post_init__(self) -> None:
         m = len(self.sources)
@@ -112,17 +117,29 @@ class EdgeArtefact:
         keys: keys of the products, sorted; their places are their numbers.
         part_names: names of the columns of `edges.parts`.
         edges: the edges.
+        feature_starts: int64 [n + 1]; the features of product j are `features[feature_starts[j]:
+            feature_starts[j + 1]]`. None if only the graph tells.
+        features: int32; numbers of features.
     """
 
     artefact_hash: str
     keys: tuple[str, ...]
     part_names: tuple[str, ...]
     edges: EdgeMatrix
+    feature_starts: NDArray[np.int64] | None = None
+    features: NDArray[np.int32] | None = None
 
     @cached_property
     def numbers(self) -> dict[str, int]:
         """Number of each product, by key."""
         return {key: n for n, key in enumerate(self.keys)}
+
+    def features_of(self, number: int) -> frozenset[int] | None:
+        """Return what a product is compared by in diverse lists; None if only the graph tells."""
+        if self.feature_starts is None or self.features is None:
+            return None
+        start, stop = self.feature_starts[number : number + 2]
+        return frozenset(self.features[start:stop].tolist())
 
 
 def save_edges(models: Path, model: str, table: EdgeTable) -> str:
@@ -133,9 +150,12 @@ def save_edges(models: Path, model: str, table: EdgeTable) -> str:
         model: key of the version.
         table: edges of the version.
     """
-    keys, edges = _sort_edges(table)
+    order, keys, edges = _sort_edges(table)
     card = {"format": _FORMAT, "parts": list(table.part_names)}
-    return save_artefact(models, model, card, _arrays(edges) | {_KEYS: keys})
+    arrays = _arrays(edges) | {_KEYS: keys}
+    if table.features is not None:
+        arrays |= _feature_arrays([table.features[n] for n in order.tolist()])
+    return save_artefact(models, model, card, arrays)
 
 
 def load_edges(models: Path, model: str, artefact_hash: str) -> EdgeArtefact:
@@ -152,7 +172,8 @@ def load_edges(models: Path, model: str, artefact_hash: str) -> EdgeArtefact:
             model=model,
         )
     keys = tuple(key.decode() for key in arrays.pop(_KEYS).tolist())
-    return EdgeArtefact(artefact_hash, keys, tuple(card["parts"]), EdgeMatrix(**arrays))
+    features = arrays.pop(_FEATURE_STARTS, None), arrays.pop(_FEATURES, None)
+    return EdgeArtefact(artefact_hash, keys, tuple(card["parts"]), EdgeMatrix(**arrays), *features)
 
 
 def prune_artefacts(connection: Connection, models: Path) -> None:
@@ -164,8 +185,10 @@ def prune_artefacts(connection: Connection, models: Path) -> None:
         remove_artefacts(models, kind, held[kind])
 
 
-def _sort_edges(table: EdgeTable) -> tuple[NDArray[np.bytes_], EdgeMatrix]:
-    """Return the keys in their order, and the finite edges grouped by source."""
+def _sort_edges(
+    table: EdgeTable,
+) -> tuple[NDArray[np.intp], NDArray[np.bytes_], EdgeMatrix]:
+    """Return the order of the keys, the keys in it, and the finite edges grouped by source."""
     keys = np.array([key.encode() for key in table.keys] or [b""], np.bytes_)[: len(table.keys)]
     order = np.argsort(keys, kind="stable")
     place = np.empty(len(order), np.int32)
@@ -176,12 +199,16 @@ def _sort_edges(table: EdgeTable) -> tuple[NDArray[np.bytes_], EdgeMatrix]:
     chosen = finite[grouped]
     counts = np.bincount(sources, minlength=len(order))
     indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return keys[order], EdgeMatrix(
-        indptr,
-        targets[grouped],
-        table.weights[chosen],
-        table.parts[chosen],
-        None if table.shoppers is None else table.shoppers[chosen].astype(np.int32),
+    return (
+        order,
+        keys[order],
+        EdgeMatrix(
+            indptr,
+            targets[grouped],
+            table.weights[chosen],
+            table.parts[chosen],
+            None if table.shoppers is None else table.shoppers[chosen].astype(np.int32),
+        ),
     )
 
 
@@ -194,3 +221,16 @@ def _arrays(edges: EdgeMatrix) -> dict[str, NDArray[Any]]:
         "shoppers": edges.shoppers,
     }
     return {name: array for name, array in arrays.items() if array is not None}
+
+
+def _feature_arrays(features: Sequence[frozenset[str]]) -> dict[str, NDArray[Any]]:
+    """Return features as numbers, grouped by product."""
+    numbers = {name: n for n, name in enumerate(sorted(frozenset().union(*features)))}
+    lengths = [len(own) for own in features]
+    return {
+        _FEATURE_STARTS: np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        _FEATURES: np.array(
+            [number for own in features for number in sorted(numbers[name] for name in own)],
+            np.int32,
+        ),
+    }

@@ -1,7 +1,7 @@
 """Reads of the API: one typed function for each statement."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -342,7 +342,7 @@ def recommendation_parameters(
 
 
 def choose_diverse(
-    scores: Sequence[float], features: Sequence[frozenset[str]], diversity: float, first: int
+    scores: Sequence[float], features: Sequence[Set[Any]], diversity: float, first: int
 ) -> list[int]:
     """Return the places of the items of a diverse list, among candidates with `item_features`."""
     return diversify(np.array(scores), jaccard(features), diversity, first)

@@ -1,8 +1,9 @@
 """Lists for a shopper: by the artefact of the live model where it is here, else by the statement.
 
 With the artefact, one statement reads the history and which version is live, the sums are made in
-this process, and one more statement reads the chosen products with their facts; filters and
-diversity take a third. The answer is that of the statement alone.
+this process, and one more statement reads the chosen products with their facts; filters take a
+third. The answer is that of the statement alone, but for the diversity of products whose title or
+facts changed without a new placement.
 """
 
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from catalograph.store.queries.api_queries import (
     read_products,
     recommendation_parameters,
 )
-from catalograph.store.queries.edge_ranking import EdgeRanking
+from catalograph.store.queries.edge_ranking import EdgeRanking, ServedEdges
 from catalograph.store.queries.live_edges import LiveEdges
 from catalograph.store.queries.projection import Selection
 
@@ -113,33 +114,47 @@ class _Task:
             return None
         weighed = [(key, factor) for key, _, factor in start["history"]]
         ranking = EdgeRanking(served, weighed, start["hidden"], self.only)
-        chosen = await self._choose(ranking, model)
+        known = self._choose_known(ranking, model, served)
+        chosen = await self._choose(ranking, model) if known is None else known
         if not chosen and self.only is None:
             return None
         found = await self._read_items(ranking, model, chosen, start)
-        short = found is not None and len(found.items) < self.first
-        if short and not self._is_narrowed(model) and len(ranking) > len(chosen):
+        short = found is not None and len(found.items) < min(self.first, len(ranking))
+        if short and known is not None:
             # More were unlisted since the publish than there were to spare.
-            chosen = await self._filter(ranking, model, self.first)
+            chosen = await self._choose(ranking, model)
             found = await self._read_items(ranking, model, chosen, start)
         if found is not None and not found.items and self.only is None:
             return None
         return found
-
-    def _is_narrowed(self, model: ModelRow) -> bool:
-        """Return whether candidates have to be looked at before the first ones are chosen."""
-        return bool(self.rules.filters or self.rules.diversity_for(model))
 
     def _parameters(self) -> dict[str, Any]:
         return recommendation_parameters(
             self.history, self.first, self.rules, self.only, self.model
         )
 
-    async def _choose(self, ranking: EdgeRanking, model: ModelRow) -> list[_Chosen]:
-        """Return the items of the list, with some to spare where nothing was filtered."""
+    def _choose_known(
+        self, ranking: EdgeRanking, model: ModelRow, served: ServedEdges
+    ) -> list[_Chosen] | None:
+        """Return the items of the list, if they can be chosen without looking at the graph.
+
+        Some are to spare where nothing compares them.
+        """
         first, diversity = self.first, self.rules.diversity_for(model)
-        if not self._is_narrowed(model):
+        if self.rules.filters:
+            return None
+        if not diversity:
             return [_Chosen(*one) for one in ranking.candidates(0, first + _SPARE)]
+        found = ranking.candidates(0, POOL * first)
+        features = [own for key, _ in found if (own := served.features(key)) is not None]
+        if len(features) < len(found):
+            return None
+        places = choose_diverse([score for _, score in found], features, diversity, first)
+        return [_Chosen(*found[n]) for n in places]
+
+    async def _choose(self, ranking: EdgeRanking, model: ModelRow) -> list[_Chosen]:
+        """Return the items of the list by what the graph says of the candidates."""
+        first, diversity = self.first, self.rules.diversity_for(model)
         found = await self._filter(ranking, model, POOL * first if diversity else first)
         if not diversity:
             return found

@@ -105,6 +105,13 @@ class ServedEdges:
         known = len(self.artefact.keys)
         return self.artefact.keys[number] if number < known else self._names[number - known]
 
+    def features(self, key: str) -> frozenset[int] | None:
+        """Return what a product is compared by in diverse lists; None if only the graph tells."""
+        number = self.artefact.numbers.get(key)
+        if number is None or _among(self._changed, number):
+            return None
+        return self.artefact.features_of(number)
+
     def order(self, numbers: Ints) -> Floats:
         """Return the places of products in the order of their keys; float [len(numbers)]."""
         known = len(self.artefact.keys)
@@ -186,7 +193,12 @@ def _coo_of(edges: Sequence[GraphEdge], served: ServedEdges, parts: int) -> _Coo
     )
 
 
-def _group(kept: _Coo, stay: NDArray[np.bool_], read: _Coo, products: int) -> EdgeMatrix:
+def _group(
+    kept: tuple[NDArray[Any], ...],
+    stay: NDArray[np.bool_],
+    read: tuple[NDArray[Any], ...],
+    products: int,
+) -> EdgeMatrix:
     """Return kept and read edges as one matrix, grouped by source."""
     sources, targets, weights, parts, shoppers = (
         np.concatenate([old[stay], new]) for old, new in zip(kept, read, strict=True)
