@@ -26,10 +26,10 @@ from catalograph.api.types.reasons import (
 )
 from catalograph.api.types.recommendation import (
     Intent,
+    LazyReasons,
     Model,
     Recommendation,
     RecommendationList,
-    ToldReasons,
 )
 from catalograph.errors import NotPublishedError
 from catalograph.store.queries import api_queries
@@ -159,7 +159,7 @@ def explain_items(
             position=position,
             product=cast(Product, item.product),
             score=item.score,
-            told=ToldReasons(
+            lazy=LazyReasons(
                 partial(_reasons_of, breakdown, item), partial(_short_reasons_of, breakdown, item)
             ),
         )
@@ -195,7 +195,7 @@ def _item(position: int, product: ProductRow, reason: Reason) -> Recommendation:
         position=position,
         product=cast(Product, product),
         score=reason.contribution,
-        told=ToldReasons(lambda first: [reason], lambda first: [lone_short_reason(reason)]),
+        lazy=LazyReasons(lambda first: [reason], lambda first: [lone_short_reason(reason)]),
     )
 
 

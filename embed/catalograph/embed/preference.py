@@ -174,7 +174,7 @@ def learn_preferences(
         snapshot: training data.
         config: settings of the job.
         progress: callback that receives a line after each step.
-        titles: titles by product key, by which variants of one thing are told; None without.
+        titles: titles by product key, which show variants of one thing; None without.
         vectors: vectors of products by kind, for kinds in `CONTENDERS`; None without. Each kind
             becomes a part of the weights where validation shows that it helps.
 
@@ -190,13 +190,14 @@ def learn_preferences(
     data = recommend_data(snapshot, config.attributes)
     split = hold_out(data, MEASURING_SEED)
     times, contend = snapshot.interaction_times, _contend(config, snapshot.products, vectors or {})
+    features = _list_features(snapshot, titles)
     if config.reuse is None:
         tuned = _tune(replace(split, test=None), form, config, progress)
         chosen = ServingChoices(tuned, config.diversity)
         if form == "dense" and data.n_items <= config.validated_products:
             factors = FACT_FACTORS if data.n_items > config.tuned_products else (1.0,)
             chooser = ServingChooser(data, times, contend, config.edges_per_product, progress)
-            chosen = chooser.choose(chosen, factors, _list_features(snapshot, titles))
+            chosen = chooser.choose(chosen, factors, features)
     else:
         chosen = choices_of({TUNED_KEY: config.reuse})
     metrics = dict(chosen.metrics)
@@ -209,7 +210,7 @@ def learn_preferences(
         _save(model, data, snapshot, config.attributes, config.save)
     edges = _served_edges(snapshot, data, model, added, config.edges_per_product)
     if titles is not None:
-        edges = replace(edges, features=_list_features(snapshot, titles))
+        edges = replace(edges, features=features)
     told = {
         "form": form,
         "products": data.n_items,

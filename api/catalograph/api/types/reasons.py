@@ -143,7 +143,7 @@ class IndirectReason(Reason):
 
 
 @strawberry.type(
-    description="Reasons that are not told one by one, summed: weaker ones, or, with the template "
+    description="Reasons that are summed instead of listed: weaker ones, or, with the template "
     "`interactions.few`, choices of so few shoppers that naming the products might tell who they "
     "are."
 )

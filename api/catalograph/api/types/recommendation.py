@@ -21,8 +21,8 @@ SHORT_REASONS = 3
 MAX_SHORT_REASONS = 10
 
 
-class ToldReasons(NamedTuple):
-    """Functions that work the reasons of an item out, given how many."""
+class LazyReasons(NamedTuple):
+    """Functions that compute the reasons of an item when they are selected, given how many."""
 
     full: Callable[[int], list[Reason]]
     short: Callable[[int], list[ShortReason]]
@@ -54,7 +54,7 @@ class Recommendation:
     position: int = strawberry.field(description="Place in the list, from 0.")
     product: Product = strawberry.field(description="The product.")
     score: float = strawberry.field(description="What it is ranked by; comparable in one list.")
-    told: strawberry.Private[ToldReasons]
+    lazy: strawberry.Private[LazyReasons]
     """Its reasons, worked out once they are asked for."""
 
     @field(
@@ -72,7 +72,7 @@ class Recommendation:
         Raises:
             InvalidInputError: the number is out of range.
         """
-        return self.told.full(check_first(first))
+        return self.lazy.full(check_first(first))
 
     @field(
         "Why, for the shopper to read: only what speaks for the item, by product of the history, "
@@ -89,7 +89,7 @@ class Recommendation:
         Raises:
             InvalidInputError: the number is out of range.
         """
-        return self.told.short(check_first(first, most=MAX_SHORT_REASONS))
+        return self.lazy.short(check_first(first, most=MAX_SHORT_REASONS))
 
 
 @strawberry.type(description="A version of a model.")

@@ -9,6 +9,7 @@ Products without interactions have shares of their own, see `cold_boost`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 import scipy.sparse as sp
@@ -103,12 +104,10 @@ def choose_blend(
         rows = replace(split, train=recency.weigh(split.train, times))
         return rank_users(BlendScorer(scorer, added), rows, k).ndcg
 
-    def fade(added: Sequence[AddedPart] = ()) -> Recency:
-        return choose_recency(lambda recency: float(measure_users(recency, added).mean()))
-
-    blend = Blend(fade())
-    best = measure_users(blend.recency)
-    found = {"none": float(measure_users(Recency()).mean()), "recency": float(best.mean())}
+    alone = cache(measure_users)  # without added parts
+    blend = Blend(choose_recency(lambda recency: float(alone(recency).mean())))
+    best = alone(blend.recency)
+    found = {"none": float(alone(Recency()).mean()), "recency": float(best.mean())}
     for name, matrix in contenders.items():
         chosen = blend.parts(contenders)
         ratio = spread_ratio(split, BlendScorer(scorer, chosen), matrix)
@@ -126,8 +125,9 @@ def choose_blend(
             blend = replace(blend, weights={**blend.weights, name: factor})
     if blend.weights:
         chosen = blend.parts(contenders)
-        blend = replace(blend, recency=fade(chosen))
-        best = measure_users(blend.recency, chosen)
+        recency = choose_recency(lambda recency: float(measure_users(recency, chosen).mean()))
+        blend = replace(blend, recency=recency)
+        best = measure_users(recency, chosen)
     return replace(blend, ndcg=found | {"chosen": float(best.mean())})
 
 

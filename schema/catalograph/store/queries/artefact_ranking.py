@@ -119,8 +119,8 @@ class _Task:
         if not chosen and self.only is None:
             return None
         found = await self._read_items(ranking, model, chosen, start)
-        short = found is not None and len(found.items) < min(self.first, len(ranking))
-        if short and known is not None:
+        short = found is not None and len(found.items) < self.first
+        if short and known is not None and len(ranking) > len(chosen):
             # More were unlisted since the publish than there were to spare.
             chosen = await self._choose(ranking, model)
             found = await self._read_items(ranking, model, chosen, start)
