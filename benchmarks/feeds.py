@@ -25,9 +25,10 @@ from pathlib import Path
 import orjson
 
 from catalograph.ingest import CatalogMapping, find_mapping, ingest_catalog, ingest_events
+from catalograph.ingest.batches import Record
 from catalograph.ingest.readers import DatabaseQuery
 from catalograph.ingest.simulator import read_shop, simulate, write_events
-from catalograph.schema import InteractionRecord, SourceRecord
+from catalograph.schema import CompositeRecord, InteractionRecord, SourceRecord
 from catalograph.settings import load_settings
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "bestbuy" / "products.jsonl.gz"
@@ -73,6 +74,9 @@ class EmptyCatalogues:
     def list_product_ids(self, source: str) -> Iterator[tuple[str, list[str]]]:
         return iter(())
 
+    def list_names(self) -> Iterator[tuple[str, str, list[str]]]:
+        return iter(())
+
 
 class EmptyStore:
     """A store without records, so that everything is new."""
@@ -91,7 +95,7 @@ class EmptyStore:
     def note_progress(self, run: str, doing: str, share: float, rows: int) -> None:
         pass
 
-    def count_changes(self, records: Sequence[SourceRecord | InteractionRecord]) -> Counts:
+    def count_changes(self, records: Sequence[Record]) -> Counts:
         return Counts(len(records))
 
     def read_content_hashes(self, keys: Sequence[str]) -> dict[str, str]:
@@ -104,6 +108,9 @@ class EmptyStore:
         return Counts(len(records))
 
     def write_interactions(self, records: Sequence[InteractionRecord], run: str) -> Counts:
+        return Counts(len(records))
+
+    def write_composites(self, records: Sequence[CompositeRecord], run: str) -> Counts:
         return Counts(len(records))
 
     def withdraw_records(self, keys: Sequence[str], run: str) -> int:

@@ -28,6 +28,7 @@ from catalograph.api.search import (
     find_suggestions,
     rules_of,
 )
+from catalograph.api.service_query import ServiceQuery
 from catalograph.api.types.catalog import (
     Attribute,
     Brand,
@@ -68,6 +69,8 @@ NODE_TYPES = {
     "Product": "Product",
     "Brand": "Brand",
     "Category": "Category",
+    "Document": "Document",
+    "Passage": "Passage",
     "Value": "AttributeValue",
     "Attribute": "Attribute",
     "Review": "Review",
@@ -76,16 +79,17 @@ NODE_TYPES = {
     "Run": "Run",
 }
 """GraphQL types of the nodes that `node` gives, by label."""
-UNANNOUNCED = frozenset({"Model", "Run"})
+UNANNOUNCED = frozenset({"Document", "Model", "Passage", "Run"})
 """Labels of nodes whose changes are not announced, so that no answer about them is kept."""
 
 
 @strawberry.type(description="Reading the graph.")
-class Query(InsightsQuery):
+class Query(InsightsQuery, ServiceQuery):
     """Root of all queries."""
 
     @resolved_field(
-        "Any product, brand, category, attribute, value, review, assertion, model or run by id.",
+        "Any product, brand, category, attribute, value, review, document, passage, assertion, "
+        "model or run by id.",
         RelayNode | None,
         kept=True,
     )

@@ -48,8 +48,8 @@ from catalograph.store.queries.projection import (
 )
 from catalograph.store.queries.search import BEST_FIRST, RetrievalMode, SearchWords
 
-UNANNOUNCED = frozenset({"models", "runs"})
-"""Lists whose changes are not announced, so that no answer of them is kept."""
+UNANNOUNCED = frozenset({"documents", "models", "orders", "runs"})
+"""Lists whose changes are not announced, or that are personal: no answer of them is kept."""
 
 
 async def answer_page(

@@ -1,26 +1,32 @@
 """`catalograph ingest`: feeds into the graph."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from catalograph.cli import ingest_documents
 from catalograph.cli.changed_products import embed_changed_products, place_changed_products
 from catalograph.cli.ingest_preview import print_proposal
 from catalograph.cli.ingest_report import print_report, print_texts
+from catalograph.cli.ingest_session import (
+    AllowShrink,
+    AsJson,
+    DryRun,
+    Rejected,
+    open_writer,
+    show_progress,
+)
 from catalograph.cli.language import Lang
 from catalograph.cli.registry_commands import ExtractorCommand, FeedCommand
 
 if TYPE_CHECKING:
     from catalograph.cli.extractor_options import ExtractorOptions
-    from catalograph.ingest import Progress
     from catalograph.ingest.aspects import Aspects
     from catalograph.ingest.extract.protocol import TextReader
     from catalograph.ingest.translation import MessageLanguage
-    from catalograph.settings import Settings
 
 _Files = Annotated[
     list[str], typer.Argument(help="Feeds: files, or postgresql://user@host/name with --query.")
@@ -47,16 +53,6 @@ _Preview = Annotated[
     typer.Option(
         "--preview",
         help="Print the first five records of the first file, mapped without a database, and stop.",
-    ),
-]
-_AsJson = Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")]
-_DryRun = Annotated[bool, typer.Option("--dry-run", help="Write nothing; say what would be.")]
-_Rejected = Annotated[
-    Path | None,
-    typer.Option(
-        "--rejected",
-        help="File for rejected rows, with line and reason. "
-        "Default: FILE.rejected.jsonl in the working folder; none in a dry run.",
     ),
 ]
 _Source = Annotated[
@@ -107,10 +103,6 @@ _Snapshot = Annotated[
         help="The files are all there is: withdraw the products that are missing from them.",
     ),
 ]
-_AllowShrink = Annotated[
-    bool,
-    typer.Option("--allow-shrink", help="Withdraw them even if they are more than a snapshot may."),
-]
 
 _Aspects = Annotated[
     str | None,
@@ -126,6 +118,7 @@ _app = typer.Typer(help="Read feeds into the graph.", no_args_is_help=True)
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    ingest_documents.register(_app)
     app.add_typer(_app, name="ingest")
 
 
@@ -136,9 +129,9 @@ def catalog(
     mapping: _MappingName = None,
     guess: _Guess = False,
     preview: _Preview = False,
-    as_json: _AsJson = False,
-    dry_run: _DryRun = False,
-    rejected: _Rejected = None,
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+    rejected: Rejected = None,
     source: _Source = None,
     query: _Query = None,
     language: _Language = None,
@@ -147,7 +140,7 @@ def catalog(
     lang: Lang = None,
     no_dictionary: _NoDictionary = False,
     snapshot: _Snapshot = False,
-    allow_shrink: _AllowShrink = False,
+    allow_shrink: AllowShrink = False,
 ) -> None:
     """Read product catalogues."""
     _ingest(
@@ -178,9 +171,9 @@ def reviews(
     mapping: _MappingName = None,
     guess: _Guess = False,
     preview: _Preview = False,
-    as_json: _AsJson = False,
-    dry_run: _DryRun = False,
-    rejected: _Rejected = None,
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+    rejected: Rejected = None,
     source: _Source = None,
     product_source: _ProductSource = None,
     query: _Query = None,
@@ -227,9 +220,9 @@ def events(
     mapping: _MappingName = None,
     guess: _Guess = False,
     preview: _Preview = False,
-    as_json: _AsJson = False,
-    dry_run: _DryRun = False,
-    rejected: _Rejected = None,
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+    rejected: Rejected = None,
     source: _Source = None,
     product_source: _ProductSource = None,
     query: _Query = None,
@@ -243,15 +236,33 @@ def events(
     _ingest("events", files, mapping, guess, as_json, **options)
 
 
+@_app.command(cls=FeedCommand)
+def orders(
+    files: _Files,
+    mapping: _MappingName = None,
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+    rejected: Rejected = None,
+    source: _Source = None,
+    product_source: _ProductSource = None,
+    query: _Query = None,
+    lang: Lang = None,
+) -> None:
+    """Read orders with their shipments and returns; only their shopper can read them."""
+    options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected, "source": source}
+    options |= {"product_source": product_source, "query": query, "lang": lang}
+    _ingest("orders", files, mapping, False, as_json, **options)
+
+
 @_app.command()
 def triples(
     folder: Annotated[Path, typer.Argument(help="Holds kg.tsv, product.tsv and name tables.")],
     source: Annotated[
         str | None, typer.Option(help="Name of the feed. Default: the folder's name.")
     ] = None,
-    as_json: _AsJson = False,
-    dry_run: _DryRun = False,
-    rejected: _Rejected = None,
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+    rejected: Rejected = None,
 ) -> None:
     """Read knowledge-graph triples and the purchases to train on; test.tsv is never read."""
     from catalograph.ingest import ingest_triples
@@ -259,7 +270,7 @@ def triples(
     from catalograph.store import open_store
 
     settings = load_settings()
-    with open_store(settings) as store, _progress() as progress:
+    with open_store(settings) as store, show_progress() as progress:
         report = ingest_triples(
             folder,
             store,
@@ -276,7 +287,7 @@ def triples(
 def texts(
     context: typer.Context,
     source: _Source = None,
-    as_json: _AsJson = False,
+    as_json: AsJson = False,
 ) -> None:
     """Read the texts of products that are in the graph, as far as something changed."""
     from catalograph.cli.extractor_options import ExtractorOptions
@@ -289,7 +300,7 @@ def texts(
     with (
         open_store(settings) as store,
         ExtractorOptions(settings, store) as reading,
-        _progress() as notify,
+        show_progress() as notify,
     ):
         reader = reading.reader(context.obj)
         run = store.start_run("texts", {"source": source})
@@ -313,7 +324,7 @@ def watch(
     currency: _Currency = None,
     no_dictionary: _NoDictionary = False,
     snapshot: _Snapshot = False,
-    allow_shrink: _AllowShrink = False,
+    allow_shrink: AllowShrink = False,
     settle: Annotated[
         float, typer.Option(help="Seconds a file must be unchanged to count as complete.", min=0)
     ] = 2.0,
@@ -379,8 +390,8 @@ def stream(
     until_end: Annotated[
         bool, typer.Option("--until-end", help="Stop at the last message there is at the start.")
     ] = False,
-    as_json: _AsJson = False,
-    rejected: _Rejected = None,
+    as_json: AsJson = False,
+    rejected: Rejected = None,
     aspects: _Aspects = None,
 ) -> None:
     """Read a Kafka topic of JSON messages, exactly once in effect; SIGTERM ends it in order.
@@ -417,7 +428,7 @@ def stream(
 
 
 def _ingest(
-    kind: Literal["catalog", "reviews", "events"],
+    kind: Literal["catalog", "reviews", "events", "orders"],
     files: list[str],
     mapping: str | None,
     guess: bool,
@@ -436,7 +447,7 @@ def _ingest(
 
     feeds = ingest.feed_paths(files, query)
     if guess or preview:
-        with _progress() as progress:
+        with show_progress() as progress:
             print_proposal(
                 *(kind, feeds[0], mapping, options, as_json),
                 preview=preview,
@@ -448,14 +459,15 @@ def _ingest(
         "catalog": ingest.ingest_catalog,
         "reviews": ingest.ingest_reviews,
         "events": ingest.ingest_events,
+        "orders": ingest.ingest_orders,
     }[kind]
     settings = load_settings()
     chosen = None if mapping is None else ingest.find_mapping(mapping)
     with (
-        _store_of(settings, dry_run=options["dry_run"]) as store,
+        open_writer(settings, dry_run=options["dry_run"]) as store,
         open_quarantine(settings) as quarantine,
         ExtractorOptions(settings, store) as texts,
-        _progress() as progress,
+        show_progress() as progress,
     ):
         options |= {"progress": progress, "quarantine": quarantine}
         reader = reading(texts)
@@ -469,53 +481,3 @@ def _ingest(
     print_report(report, as_json, lang)
     if report.refused:
         raise typer.Exit(1)
-
-
-@contextmanager
-def _store_of(settings: "Settings", *, dry_run: bool) -> "Iterator[Any]":
-    """Open the store; a dry run needs none."""
-    from catalograph.errors import MissingSettingError, StoreUnavailableError
-    from catalograph.ingest import DryRunWriter
-    from catalograph.store import open_store
-
-    with ExitStack() as stack:
-        try:
-            store: Any = stack.enter_context(open_store(settings))
-        except (StoreUnavailableError, MissingSettingError):
-            if not dry_run:
-                raise
-            typer.echo("No database answers: every valid record counts as new.", err=True)
-            store = DryRunWriter()
-        yield store
-
-
-@contextmanager
-def _progress() -> "Iterator[Progress]":
-    """Show a bar with rate and time left on standard error; off a terminal, a line now and then."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from catalograph.cli.progress import ProgressLine
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        with ProgressLine() as line:
-            yield lambda doing, share, rows: line.update(f"{doing}: {share:.0%}, {rows:,} rows")
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %  {task.fields[rows]:,} rows, {task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as bars:
-        tasks: dict[str, Any] = {}
-
-        def notify(doing: str, share: float, rows: int) -> None:
-            if doing not in tasks:
-                tasks[doing] = bars.add_task(doing, total=1.0, rows=0, rate="")
-            elapsed = bars.tasks[tasks[doing]].elapsed or 0.0
-            rate = f"{rows / elapsed:,.0f}/s" if elapsed else ""
-            bars.update(tasks[doing], completed=share, rows=rows, rate=rate)
-
-        yield notify

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def print_proposal(
-    kind: Literal["catalog", "reviews", "events"],
+    kind: Literal["catalog", "reviews", "events", "orders"],
     file: "FeedPath",
     mapping: str | None,
     options: "Mapping[str, Any]",

@@ -1,11 +1,13 @@
 """Ingest of feeds: read, map, extract, validate and write records."""
 
 from catalograph.ingest.batches import Counts, RecordWriter
+from catalograph.ingest.documents import DocumentOptions, ingest_documents
 from catalograph.ingest.dry_run import DryRunWriter, preview_feed
 from catalograph.ingest.mapping import (
     CatalogMapping,
     EventMapping,
     Mapping,
+    OrderMapping,
     ReviewMapping,
     dump_mapping,
     find_mapping,
@@ -13,6 +15,7 @@ from catalograph.ingest.mapping import (
     shipped_names,
 )
 from catalograph.ingest.mapping_inference import MappingProposal
+from catalograph.ingest.order_run import ingest_orders
 from catalograph.ingest.report import IngestReport
 from catalograph.ingest.run import (
     IngestOptions,
@@ -29,12 +32,14 @@ from catalograph.ingest.run import (
 __all__ = [
     "CatalogMapping",
     "Counts",
+    "DocumentOptions",
     "DryRunWriter",
     "EventMapping",
     "IngestOptions",
     "IngestReport",
     "Mapping",
     "MappingProposal",
+    "OrderMapping",
     "Progress",
     "RecordWriter",
     "ReviewMapping",
@@ -42,7 +47,9 @@ __all__ = [
     "feed_paths",
     "find_mapping",
     "ingest_catalog",
+    "ingest_documents",
     "ingest_events",
+    "ingest_orders",
     "ingest_reviews",
     "ingest_triples",
     "load_mapping",

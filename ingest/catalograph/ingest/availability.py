@@ -1,18 +1,17 @@
 """Availability in the words of feeds and shop pages, of any language, as one of a few codes."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
 from catalograph.ingest import values
 from catalograph.ingest.packaged_table import load_packaged_table
+from catalograph.ingest.phrases import fold_phrase, phrase_occurs
 from catalograph.schema.commerce import Availability
 
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ADDRESS = re.compile(r"\s*(?:https?://)?(?:www\.)?schema\.org/(\w+)/?\s*\Z", re.IGNORECASE)
-_BETWEEN = re.compile(r"[^\w']+|_+")
 _NUMBER = re.compile(r"(?<![A-Za-z\d.,])(-?\d{1,3}(?:[., ]\d{3})+|-?\d{1,7})(?![A-Za-z\d])")
 _BARE = re.compile(r"\s*[<>≥≤~]?\s*-?\d+(?:[.,]0+)?\s*\+?\s*\Z")
 # A number beside one of these is a time or a price, not a number of pieces.
@@ -23,8 +22,6 @@ _TIME = re.compile(
     r"дн|недел|час|gün|hafta|saat|天|日|周|週|小时|小時|月|時間|营业|일|주|시간|%|€|\$|£|¥",
     re.IGNORECASE,
 )
-_WORDY = re.compile(r"[a-zà-ɏͰ-ӿ]")
-"""Letters of scripts that write spaces between words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ def _read_text(text: str) -> StockReading:
         number = int(values.to_number(re.sub(r"[<>≥≤~+\s]", "", text)))
         # 1 may be a flag as well as a count.
         return StockReading(status_of_quantity(number), None if number == 1 else number)
-    words = _fold(availability_words(text))
+    words = fold_phrase(availability_words(text))
     status = _phrases().get(words) or _longest_phrase(words)
     quantity = _read_quantity(text)
     if quantity is not None and status is None and any(word in words for word in _stock_words()):
@@ -91,7 +88,7 @@ def _longest_phrase(words: str) -> Availability | None:
     """Return the availability of the longest phrase in a text, but LIMITED before IN_STOCK."""
     found = None
     for phrase, status in _by_length():
-        if _occurs(phrase, words):
+        if phrase_occurs(phrase, words):
             if found is None and status is not Availability.IN_STOCK:
                 return status
             if found is not None and status is Availability.LIMITED:
@@ -100,27 +97,12 @@ def _longest_phrase(words: str) -> Availability | None:
     return found
 
 
-def _occurs(phrase: str, words: str) -> bool:
-    """Return whether a text has a phrase; short words such as "no" count only as whole texts."""
-    if _WORDY.search(phrase):
-        return len(phrase) > 3 and f" {phrase} " in f" {words} "
-    return len(phrase) > 1 and phrase in words
-
-
-def _fold(text: str) -> str:
-    """Return a text without case, accents and punctuation, with single spaces."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    # Marks of kana and Hangul stay, since without them a word is another one.
-    bare = "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f")
-    return _BETWEEN.sub(" ", unicodedata.normalize("NFC", bare)).strip()
-
-
 @cache
 def _table() -> dict[str, tuple[str, ...]]:
     """Return the phrases of each code, folded."""
     table = load_packaged_table("catalograph.ingest", "availability")
     return {
-        name: tuple(_fold(phrase) for line in lines for phrase in line)
+        name: tuple(fold_phrase(phrase) for line in lines for phrase in line)
         for name, lines in table.items()
     }
 

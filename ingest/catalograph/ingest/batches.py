@@ -8,12 +8,13 @@ from typing import Generic, Protocol, Self, TypeVar
 
 from catalograph.ingest.product_matching import CatalogueLookup
 from catalograph.ingest.report import Counters
-from catalograph.schema import InteractionRecord, SourceRecord
+from catalograph.schema import CompositeRecord, InteractionRecord, SourceRecord
 
 MOST_RECORDS = 1_000
 MOST_TRIPLES = 10_000
 
-R = TypeVar("R", SourceRecord, InteractionRecord)
+Record = SourceRecord | InteractionRecord | CompositeRecord
+R = TypeVar("R", SourceRecord, InteractionRecord, CompositeRecord)
 
 
 class Counts(Protocol):
@@ -47,7 +48,7 @@ class RecordWriter(Protocol):
     def note_progress(self, run: str, doing: str, share: float, rows: int) -> None:
         """Store the progress of a run."""
 
-    def count_changes(self, records: Sequence[SourceRecord | InteractionRecord]) -> Counts:
+    def count_changes(self, records: Sequence[Record]) -> Counts:
         """Count what writing these records would change, without writing."""
 
     def read_content_hashes(self, keys: Sequence[str]) -> Mapping[str, str]:
@@ -62,11 +63,14 @@ class RecordWriter(Protocol):
     def write_interactions(self, records: Sequence[InteractionRecord], run: str) -> Counts:
         """Write reviews and events."""
 
+    def write_composites(self, records: Sequence[CompositeRecord], run: str) -> Counts:
+        """Write documents and orders."""
+
     def withdraw_records(self, keys: Sequence[str], run: str) -> int:
         """Withdraw records of a feed; return how many there were."""
 
     def withdraw_interactions(self, keys: Sequence[str], run: str) -> int:
-        """Withdraw reviews and events; return how many there were."""
+        """Withdraw reviews, events, documents and orders; return how many there were."""
 
 
 @dataclass
@@ -227,5 +231,11 @@ class RecordBatch(Generic[R]):
         return self._changed_rows(part, start, middle) + self._changed_rows(part, middle, end)
 
 
-def _triples_in(record: SourceRecord | InteractionRecord) -> int:
-    return len(record.triples) if isinstance(record, SourceRecord) else 0
+def _triples_in(record: Record) -> int:
+    """Return the number of facts, or of parts and edges, that a record writes."""
+    match record:
+        case SourceRecord():
+            return len(record.triples)
+        case CompositeRecord():
+            return len(record.parts) + len(record.links)
+    return 0

@@ -6,12 +6,13 @@ from typing import Any
 
 from catalograph.errors import IngestError
 from catalograph.ingest.attributes import COLUMN
+from catalograph.ingest.batches import Record
 from catalograph.ingest.mapping import Kind
 from catalograph.ingest.mapping import Mapping as FeedMapping
 from catalograph.ingest.report import IngestReport
 from catalograph.ingest.run import FeedPath, ingest_catalog, ingest_events, ingest_reviews
 from catalograph.log import shorten
-from catalograph.schema import InteractionRecord, Node, SourceRecord
+from catalograph.schema import CompositeRecord, InteractionRecord, Node, SourceRecord
 from catalograph.settings import Settings
 
 _SHOWN_ATTRIBUTES = 4
@@ -41,9 +42,10 @@ class DryRunWriter:
         self._keep = keep
         self.records: list[SourceRecord | InteractionRecord] = []
 
-    def count_changes(self, records: Sequence[SourceRecord | InteractionRecord]) -> DryRunCounts:
+    def count_changes(self, records: Sequence[Record]) -> DryRunCounts:
         """Count all records as new."""
-        self.records += records[: max(0, self._keep - len(self.records))]
+        shown = [record for record in records if not isinstance(record, CompositeRecord)]
+        self.records += shown[: max(0, self._keep - len(self.records))]
         return DryRunCounts(len(records))
 
     def read_content_hashes(self, keys: Sequence[str]) -> Mapping[str, str]:
@@ -77,6 +79,10 @@ class DryRunWriter:
         raise _no_database()
 
     def write_interactions(self, records: Sequence[InteractionRecord], run: str) -> DryRunCounts:
+        """Refuse: there is nothing to write to."""
+        raise _no_database()
+
+    def write_composites(self, records: Sequence[CompositeRecord], run: str) -> DryRunCounts:
         """Refuse: there is nothing to write to."""
         raise _no_database()
 

@@ -10,7 +10,7 @@ from catalograph.ingest.batches import Counts, RecordBatch, RecordWriter
 from catalograph.ingest.catalog import CatalogFeed
 from catalograph.ingest.events import EventFeed
 from catalograph.ingest.interactions import InteractionFeed
-from catalograph.ingest.mapping import CatalogMapping, ReviewMapping
+from catalograph.ingest.mapping import CatalogMapping, OrderMapping, ReviewMapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
 from catalograph.ingest.product_matching import ProductMatcher
 from catalograph.ingest.report import Counters
@@ -108,6 +108,11 @@ def feed_of(
         anonymous = settings.ingest.remove_personal_data
         return ReviewFeed(
             mapping, settings.user_hmac_key, aspects, learn=learn, anonymous=anonymous
+        )
+    if isinstance(mapping, OrderMapping):
+        raise MappingError(
+            "An order may have several rows, so orders are read from whole files only: "
+            "`catalograph ingest orders FILE`."
         )
     return EventFeed(mapping, settings.user_hmac_key, learn=learn)
 

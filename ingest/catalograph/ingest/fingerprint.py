@@ -4,12 +4,13 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import orjson
 
-from catalograph.schema import Node, Triple
+from catalograph.schema import CompositeRecord, Node, Triple
 
 
 def content_hash(nodes: Iterable[Node], triples: Iterable[Triple]) -> str:
@@ -24,6 +25,19 @@ def content_hash(nodes: Iterable[Node], triples: Iterable[Triple]) -> str:
 def properties_hash(*parts: object) -> str:
     """Return BLAKE2b-128 of plain values, dictionaries in any order."""
     return digest(_canonical([_flat(p) if isinstance(p, Mapping) else p for p in parts]))
+
+
+def sign_composite(record: CompositeRecord) -> CompositeRecord:
+    """Return a document or an order with its content hash among the node's properties."""
+    said = dict(record.node.properties) | {"content_hash": None}
+    stamp = properties_hash(
+        record.node.key,
+        said,
+        record.user,
+        *({"key": part.key, **part.properties} for part in record.parts),
+        *(f"{link.head}\t{link.relation}\t{link.tail.key}" for link in record.links),
+    )
+    return replace(record, node=replace(record.node, properties=said | {"content_hash": stamp}))
 
 
 def row_hash(fields: Mapping[str, Any]) -> str:

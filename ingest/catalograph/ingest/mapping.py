@@ -49,6 +49,7 @@ from catalograph.ingest.mapping_columns import (
     as_column,
     as_columns,
 )
+from catalograph.ingest.order_columns import LineColumns, ReturnColumns, ShipmentColumns
 from catalograph.ingest.row_rules import (
     ELEMENT,
     Column,
@@ -62,7 +63,7 @@ from catalograph.ingest.row_rules import (
 )
 from catalograph.schema.suggest import did_you_mean
 
-Kind = Literal["catalog", "reviews", "events"]
+Kind = Literal["catalog", "reviews", "events", "orders"]
 TextField = Literal["title", "description"]
 
 
@@ -195,7 +196,31 @@ class EventMapping(_Mapping):
     position: Column | None = None
 
 
-Mapping = CatalogMapping | ReviewMapping | EventMapping
+class OrderMapping(_Mapping):
+    """Columns of orders; those of `lines`, `shipments` and `returns` are within a list, or the row.
+
+    Names and addresses of shoppers have no field, as they are not stored.
+    """
+
+    kind: Literal["orders"] = "orders"
+    id: Columns
+    user: Column | None = None
+    product_source: SourceName | None = None
+    """Catalogue that the product ids belong to; without it, the graph decides."""
+    user_source: SourceName | None = None
+    """Source that the user ids belong to, if it is not `source`; equal ids are one shopper."""
+    time: Annotated[TimeColumn | None, BeforeValidator(as_column)] = None
+    status: Column | None = None
+    total: Column | None = None
+    currency: CurrencyCode | None = None
+    """Currency of orders that state none."""
+    currency_column: Column | None = None
+    lines: LineColumns
+    shipments: ShipmentColumns | None = None
+    returns: ReturnColumns | None = None
+
+
+Mapping = CatalogMapping | ReviewMapping | EventMapping | OrderMapping
 _ADAPTER: TypeAdapter[Mapping] = TypeAdapter(Annotated[Mapping, Field(discriminator="kind")])
 _COLUMN_FIELDS = frozenset(
     {
@@ -227,6 +252,9 @@ _NO_COLUMNS = frozenset(
         "real_names",
         "language",
         "translations",
+        "lines",
+        "shipments",
+        "returns",
     }
     | RowRules.model_fields.keys()
     | FileRules.model_fields.keys()

@@ -43,6 +43,9 @@ class CatalogueLookup(Protocol):
     def list_product_ids(self, source: str) -> Iterator[tuple[str, Sequence[str]]]:
         """Yield the ids of the products of a catalogue, each with its GTINs and group."""
 
+    def list_names(self) -> Iterator[tuple[str, str, Sequence[str]]]:
+        """Yield label, key and path of the brands and categories; that of a brand is its name."""
+
 
 def shares_known(catalogues: CatalogueLookup, ids: Collection[str]) -> dict[str, float]:
     """Return the share of product ids that each catalogue of the graph lists, the largest first.
@@ -55,7 +58,7 @@ def shares_known(catalogues: CatalogueLookup, ids: Collection[str]) -> dict[str,
     for id_ in map(keys.clean, ids):
         if 0 < len(id_) <= keys.MAX_ID_LENGTH:
             sample.add(id_)
-    return _Catalogues(catalogues).shares_known(sample.ids)
+    return CatalogueFinder(catalogues).shares_known(sample.ids)
 
 
 def choose_catalogue(shares: Mapping[str, float], kind: str) -> str | None:
@@ -100,7 +103,7 @@ class ProductMatcher:
         name: str,
         counts: ProductCounts,
     ) -> None:
-        self._catalogues = _Catalogues(catalogues)
+        self._catalogues = CatalogueFinder(catalogues)
         self._feed = feed
         self._name = name
         self._counts = counts
@@ -190,7 +193,7 @@ class ProductMatcher:
         )
 
 
-class _Catalogues:
+class CatalogueFinder:
     """Finds ids in the catalogues of the graph, in canonical form where needed."""
 
     def __init__(self, lookup: CatalogueLookup) -> None:

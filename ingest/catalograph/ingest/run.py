@@ -281,7 +281,7 @@ def feed_paths(names: Sequence[str], query: str | None) -> list[FeedPath]:
     ]
 
 
-def _address(path: FeedPath) -> str:
+def feed_address(path: FeedPath) -> str:
     """Return what a repeated run finds the feed by; a password is left out."""
     if isinstance(path, DatabaseQuery) or str(path) == "-":
         return str(path)
@@ -342,7 +342,7 @@ class _Runner:
     ) -> dict[str, object]:
         """Return the arguments of the run, so that it can be repeated."""
         said: dict[str, object] = {
-            "paths": [_address(path) for path in paths],
+            "paths": [feed_address(path) for path in paths],
             "mapping": mapping and mapping.model_dump(mode="json", exclude_defaults=True),
         }
         queries = [path.sql for path in paths if isinstance(path, DatabaseQuery)]

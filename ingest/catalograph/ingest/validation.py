@@ -5,17 +5,20 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from catalograph.schema import (
+    CompositeRecord,
     InteractionRecord,
     Node,
     Rejection,
     SourceRecord,
     Triple,
+    check_composite,
     check_interaction,
     check_node,
     check_record,
 )
+from catalograph.schema.check import check_pattern
 
-R = TypeVar("R", SourceRecord, InteractionRecord)
+R = TypeVar("R", SourceRecord, InteractionRecord, CompositeRecord)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,34 @@ def pass_interaction(
     if node is None:
         return None, [f for f in refused if f.scope == "row"]
     return replace(record, node=node), refused
+
+
+def pass_composite(
+    record: CompositeRecord,
+) -> tuple[CompositeRecord | None, list[Rejection]]:
+    """Remove from a document or an order what the graph may not hold.
+
+    A part that cannot be written is left out with its edges.
+    """
+    if not check_composite(record):
+        return record, []
+    refused: list[Rejection] = []
+    node = _pass_node(record.node, refused)
+    if node is None:
+        return None, [f for f in refused if f.scope == "row"]
+    faults: list[Rejection] = []
+    passed = [_pass_node(part, faults) for part in record.parts]
+    parts = {part.key: part for part in passed if part is not None}
+    gone = {part.key for part in record.parts} - parts.keys()
+    links = []
+    for link in record.links:
+        wrong = check_node(link.tail, created_here=False)
+        wrong += check_pattern(link.head, link.relation, link.tail.key)
+        faults += wrong
+        if not wrong and gone.isdisjoint((link.head, link.tail.key)):
+            links.append(link)
+    refused += _to_values(faults)
+    return replace(record, node=node, parts=tuple(parts.values()), links=tuple(links)), refused
 
 
 def _pass_node(node: Node, refused: list[Rejection]) -> Node | None:

@@ -1,6 +1,11 @@
 """The contract of the graph: ontology, keys, triples, the write gate. Pure: no driver, no I/O."""
 
-from catalograph.schema.check import check_interaction, check_node, check_record
+from catalograph.schema.check import (
+    check_composite,
+    check_interaction,
+    check_node,
+    check_record,
+)
 from catalograph.schema.graph_types import (
     NodeType,
     Ontology,
@@ -16,7 +21,9 @@ from catalograph.schema.ontology import (
 )
 from catalograph.schema.protocols import TextEncoder
 from catalograph.schema.triples import (
+    CompositeRecord,
     InteractionRecord,
+    Link,
     Node,
     Rejection,
     RejectionReason,
@@ -34,9 +41,11 @@ from catalograph.schema.vectors import EmbeddingTable, Slot
 
 __all__ = [
     "ONTOLOGY",
+    "CompositeRecord",
     "EmbeddingTable",
     "EventKind",
     "InteractionRecord",
+    "Link",
     "Node",
     "NodeType",
     "Ontology",
@@ -55,6 +64,7 @@ __all__ = [
     "Triple",
     "brand",
     "category",
+    "check_composite",
     "check_interaction",
     "check_node",
     "check_record",

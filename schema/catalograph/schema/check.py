@@ -16,6 +16,7 @@ from catalograph.schema import keys
 from catalograph.schema.graph_types import NodeType, PropertySpec, PropertyType
 from catalograph.schema.ontology import ONTOLOGY
 from catalograph.schema.triples import (
+    CompositeRecord,
     InteractionRecord,
     Node,
     Rejection,
@@ -61,6 +62,17 @@ def check_record(record: SourceRecord) -> list[Rejection]:
 def check_interaction(record: InteractionRecord) -> list[Rejection]:
     """Return every fault of a review or event."""
     return check_node(record.node)
+
+
+def check_composite(record: CompositeRecord) -> list[Rejection]:
+    """Return every fault of a document or an order."""
+    found = check_node(record.node)
+    for part in record.parts:
+        found += check_node(part)
+    for link in record.links:
+        found += check_node(link.tail, created_here=False)
+        found += check_pattern(link.head, link.relation, link.tail.key)
+    return found
 
 
 def check_pattern(head: str, relation: str, tail: str) -> list[Rejection]:

@@ -12,6 +12,9 @@ SEARCHED = ("title", "search_brands", "description", "search_values")
 """Product properties in the full-text indexes; `search_…` are derived from its edges."""
 PLACEMENT = "placement"
 """Property of a product: number of its last placement in a preference model."""
+PASSAGE_TEXT_INDEX = "passage_text"
+PASSAGE_WORD_INDEX = "passage_words"
+"""Index of the words of passages as written, and of pairs of Chinese characters."""
 SEARCHED_TRANSLATIONS = (*SEARCHED, "title_translations")
 """The same with the titles in other languages."""
 
@@ -45,6 +48,15 @@ def search_index(name: str, properties: tuple[str, ...], analyzer: str) -> str:
     each = ", ".join(f"n.{prop}" for prop in properties)
     return (
         f"CREATE FULLTEXT INDEX {name} IF NOT EXISTS FOR (n:Product) ON EACH [{each}] "
+        f"OPTIONS {{indexConfig: {{`fulltext.analyzer`: '{analyzer}'}}}}"
+    )
+
+
+def passage_index(name: str, properties: tuple[str, ...], analyzer: str) -> str:
+    """Return the statement for a full-text index over passages."""
+    each = ", ".join(f"n.{prop}" for prop in properties)
+    return (
+        f"CREATE FULLTEXT INDEX {name} IF NOT EXISTS FOR (n:Passage) ON EACH [{each}] "
         f"OPTIONS {{indexConfig: {{`fulltext.analyzer`: '{analyzer}'}}}}"
     )
 
@@ -197,6 +209,15 @@ MIGRATIONS: tuple[Migration, ...] = (
             constraint("OutboxEntry"),
             range_index("OutboxEntry", "time"),
             range_index("Product", PLACEMENT),
+        ),
+    ),
+    Migration(
+        7,
+        "Documents with passages, found by their words; orders with shipments and returns.",
+        (
+            *map(constraint, ("Document", "Passage", "Order", "OrderLine", "Shipment", "Return")),
+            passage_index(PASSAGE_TEXT_INDEX, ("heading", "text"), "english"),
+            passage_index(PASSAGE_WORD_INDEX, ("text", "heading"), "cjk"),
         ),
     ),
 )

@@ -33,6 +33,12 @@ LABEL_PREFIX = {
     "Assertion": "assertion",
     "Cluster": "cluster",
     "Change": "change",
+    "Document": "document",
+    "Passage": "passage",
+    "Order": "order",
+    "OrderLine": "order-line",
+    "Shipment": "shipment",
+    "Return": "return",
     "Offer": "offer",
     "PastAssertion": "past",
     "Run": "run",
@@ -84,6 +90,21 @@ def review_key(source: str, id_: str) -> str:
 def event_key(source: str, id_: str) -> str:
     """Return the key of an event."""
     return _make_numbered_key("event", source, id_)
+
+
+def document_key(source: str, id_: str) -> str:
+    """Return the key of a document."""
+    return _make_numbered_key("document", source, id_)
+
+
+def order_key(source: str, id_: str) -> str:
+    """Return the key of an order."""
+    return _make_numbered_key("order", source, id_)
+
+
+def part_key(label: str, whole: str, number: int) -> str:
+    """Return the key of a part of a document or an order, by its number among its kind, from 1."""
+    return f"{LABEL_PREFIX[label]}:{whole.partition(':')[2]}#{number}"
 
 
 def source_key(source: str, kind: str, id_: str) -> str:

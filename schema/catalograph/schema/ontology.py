@@ -16,6 +16,7 @@ from catalograph.schema.graph_types import (
     PropertyType,
     RelationType,
 )
+from catalograph.schema.service import SERVICE_NODES, SERVICE_RELATIONS
 
 
 class EventKind(StrEnum):
@@ -286,6 +287,7 @@ ONTOLOGY = Ontology(
             ),
         ),
         *COMMERCE_NODES,
+        *SERVICE_NODES,
         NodeType(
             "Run",
             "One ingest, the roll-back of one, or one training.",
@@ -577,6 +579,7 @@ ONTOLOGY = Ontology(
                 _p("fits", _S, "Key of the name by which the tail fits; absent for others."),
             ),
         ),
+        *SERVICE_RELATIONS,
     ),
 )
 """The contract of the graph."""

@@ -131,6 +131,32 @@ class InteractionRecord:
     mentions: tuple[tuple[Node, Properties], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An edge of a composite record: to a node that it shares, or between two of its parts."""
+
+    head: str
+    relation: str
+    tail: Node
+
+
+@dataclass(frozen=True, slots=True)
+class CompositeRecord:
+    """A document or an order: its own source, with parts that belong to it alone.
+
+    Attributes:
+        node: node with label Document or Order, with a `content_hash` among its properties.
+        parts: passages, or lines, shipments and returns.
+        links: edges to shared nodes, and between parts.
+        user: key of the user who placed the order, or None.
+    """
+
+    node: Node
+    parts: tuple[Node, ...] = ()
+    links: tuple[Link, ...] = ()
+    user: str | None = None
+
+
 def brand(name: str) -> Node:
     """Return the brand node of a name."""
     return Node("Brand", keys.brand_key(name), {"name": keys.clean(name)})

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from catalograph.schema import InteractionRecord, SourceRecord, keys
+from catalograph.ingest.batches import Record
+from catalograph.schema import CompositeRecord, InteractionRecord, SourceRecord, keys
 from catalograph.settings import Settings, load_settings
 
 
@@ -16,7 +17,7 @@ class Counts:
     unchanged: int
 
 
-def _identity(record: SourceRecord | InteractionRecord) -> tuple[str, str]:
+def _identity(record: Record) -> tuple[str, str]:
     if isinstance(record, SourceRecord):
         return record.key, record.content_hash
     return record.node.key, str(record.node.properties["content_hash"])
@@ -31,6 +32,7 @@ class MemoryCatalogues:
     """GTINs and group of products, by id."""
     groups: dict[str, dict[str, str]] = field(default_factory=dict)
     """First variant of each group, by catalogue."""
+    names: list[tuple[str, str, list[str]]] = field(default_factory=list)
     listings: int = 0
     """Number of times that a whole catalogue was listed."""
     asked: list[str] = field(default_factory=list)
@@ -48,6 +50,9 @@ class MemoryCatalogues:
         stored = self.groups.get(source, {})
         return {name: stored[name] for name in groups if name in stored}
 
+    def list_names(self) -> Iterator[tuple[str, str, list[str]]]:
+        yield from self.names
+
     def list_product_ids(self, source: str) -> Iterator[tuple[str, list[str]]]:
         self.listings += 1
         yield from ((id_, self.others.get(id_, [])) for id_ in self.ids.get(source, ()))
@@ -58,6 +63,7 @@ class MemoryWriter:
     """In-memory writer, idempotent by content hash, like the store."""
 
     records: dict[str, SourceRecord | InteractionRecord] = field(default_factory=dict)
+    composites: dict[str, CompositeRecord] = field(default_factory=dict)
     finished: list[Mapping[str, object]] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
     catalogues: Any = field(default_factory=MemoryCatalogues)
@@ -67,6 +73,9 @@ class MemoryWriter:
     def start_run(self, kind: str, arguments: Mapping[str, object] | None = None) -> str:
         return f"run-{kind}"
 
+    def _known(self, key: str) -> Record | None:
+        return self.records.get(key) or self.composites.get(key)
+
     def fail_run(self, run: str, error: str) -> None:
         self.failed.append(error)
 
@@ -74,13 +83,18 @@ class MemoryWriter:
         pass
 
     def read_content_hashes(self, keys: Sequence[str]) -> dict[str, str]:
-        return {key: _identity(self.records[key])[1] for key in keys if key in self.records}
+        known = {key: self._known(key) for key in keys}
+        return {key: _identity(record)[1] for key, record in known.items() if record is not None}
 
     def list_record_keys(self, prefix: str) -> Iterator[str]:
-        yield from sorted(key for key in self.records if key.startswith(prefix))
+        every = [*self.records, *self.composites]
+        yield from sorted(key for key in every if key.startswith(prefix))
 
     def withdraw_records(self, keys: Sequence[str], run: str) -> int:
-        found = [key for key in keys if self.records.pop(key, None) is not None]
+        found = [key for key in keys if self._known(key) is not None]
+        for key in found:
+            self.records.pop(key, None)
+            self.composites.pop(key, None)
         self.withdrawn += found
         return len(found)
 
@@ -89,10 +103,9 @@ class MemoryWriter:
     def finish_run(self, run: str, counts: Mapping[str, object]) -> None:
         self.finished.append(counts)
 
-    def count_changes(self, records: Sequence[SourceRecord | InteractionRecord]) -> Counts:
+    def count_changes(self, records: Sequence[Record]) -> Counts:
         same = sum(
-            (known := self.records.get(_identity(r)[0])) is not None
-            and _identity(known) == _identity(r)
+            (known := self._known(_identity(r)[0])) is not None and _identity(known) == _identity(r)
             for r in records
         )
         return Counts(len(records) - same, same)
@@ -102,6 +115,11 @@ class MemoryWriter:
 
     def write_interactions(self, records: Sequence[InteractionRecord], run: str) -> Counts:
         return self._write(records)
+
+    def write_composites(self, records: Sequence[CompositeRecord], run: str) -> Counts:
+        counts = self.count_changes(records)
+        self.composites.update((r.node.key, r) for r in records)
+        return counts
 
     def _write(self, records: Sequence[SourceRecord | InteractionRecord]) -> Counts:
         counts = self.count_changes(records)

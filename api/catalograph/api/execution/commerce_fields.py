@@ -9,7 +9,6 @@ from catalograph.api.labels import label_value
 from catalograph.api.prices import ShopPrices, check_currency, read_money, read_pricing
 from catalograph.api.types.commerce import (
     Breadcrumb,
-    Money,
     ProductMedia,
     ProductOption,
     SelectedOption,
@@ -28,12 +27,13 @@ def _bind_pricing(arguments: Mapping[str, Any], prices: ShopPrices) -> ComputedF
     return ComputedField(_PRICES, lambda row: read_pricing(row, currency, prices.exchange))
 
 
-def _read_price(row: Mapping[str, Any]) -> Money | None:
-    return read_money(row["price"], row["price_amount"], row["currency"])
-
-
-def _read_sale_price(row: Mapping[str, Any]) -> Money | None:
-    return read_money(row["sale_price"], row["sale_price_amount"], row["currency"])
+def _money_field(name: str) -> ComputedField:
+    """Return an amount that is stored with its exact text and its currency."""
+    exact = f"{name}_amount"
+    return ComputedField(
+        (name, exact, "currency"),
+        lambda row: read_money(row[name], row[exact], row["currency"]),
+    )
 
 
 def _bind_text(name: str) -> Bind:
@@ -149,8 +149,11 @@ COMMERCE_FIELDS: Mapping[tuple[str, str], ComputedField] = {
     ("ProductGroup", "options"): ComputedField(("variant_options",), _read_options),
     ("ProductGroup", "title"): ComputedField(("group_title", "variant_titles"), _read_group_title),
     ("Category", "breadcrumbs"): ComputedField(("path",), _read_breadcrumbs),
-    ("Offer", "price"): ComputedField(_PRICES, _read_price),
-    ("Offer", "sale_price"): ComputedField(_PRICES, _read_sale_price),
+    ("Offer", "price"): _money_field("price"),
+    ("Offer", "sale_price"): _money_field("sale_price"),
+    ("Order", "total"): _money_field("total"),
+    ("OrderLine", "price"): _money_field("price"),
+    ("Return", "refund"): _money_field("refund"),
 }
 """Computed fields by type of the store and field."""
 

@@ -6,10 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from catalograph.errors import MappingError
 from catalograph.ingest import fingerprint
 from catalograph.ingest.catalog import CatalogFeed
 from catalograph.ingest.events import EventFeed
-from catalograph.ingest.mapping import CatalogMapping, ReviewMapping
+from catalograph.ingest.mapping import (
+    CatalogMapping,
+    EventMapping,
+    OrderMapping,
+    ReviewMapping,
+)
 from catalograph.ingest.mapping import Mapping as FeedMapping
 from catalograph.ingest.readers import FeedFile, dump_cells
 from catalograph.ingest.reviews import ReviewFeed
@@ -72,13 +78,11 @@ def check_mapping(file: FeedFile, mapping: FeedMapping) -> MappingOutcome:
     """Give every row of a file its key by a mapping, and count what is lost.
 
     Takes 16 bytes of memory a row.
+
+    Raises:
+        MappingError: the mapping is for orders.
     """
-    if isinstance(mapping, CatalogMapping):
-        feed: CatalogFeed | ReviewFeed | EventFeed = CatalogFeed(mapping, learn=False)
-    elif isinstance(mapping, ReviewMapping):
-        feed = ReviewFeed(mapping, _SECRET)
-    else:
-        feed = EventFeed(mapping, _SECRET)
+    feed = _feed_of(mapping)
     ids, contents = array("Q"), array("Q")
     rejected: Counter[str] = Counter()
     seen: Counter[str] = Counter()
@@ -117,3 +121,15 @@ def _derived_id(mapping: FeedMapping) -> str:
 
 def _count_distinct(hashes: "array[int]") -> int:
     return len(np.unique(np.frombuffer(hashes, dtype=np.uint64))) if hashes else 0
+
+
+def _feed_of(mapping: FeedMapping) -> CatalogFeed | ReviewFeed | EventFeed:
+    match mapping:
+        case CatalogMapping():
+            return CatalogFeed(mapping, learn=False)
+        case ReviewMapping():
+            return ReviewFeed(mapping, _SECRET)
+        case EventMapping():
+            return EventFeed(mapping, _SECRET)
+        case OrderMapping():
+            raise MappingError("Mappings of orders are not proposed; `--mapping orders` is one.")

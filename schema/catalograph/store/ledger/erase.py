@@ -76,7 +76,7 @@ def _erase_one(writer: Writer, user: str, purge: Callable[[Sequence[str]], None]
     while keys := [
         row["key"]
         for row in writer.connection.read(
-            "read_interactions_of_user", user=user, limit=_RECORDS_PER_BATCH
+            "read_records_of_user", user=user, limit=_RECORDS_PER_BATCH
         )
     ]:
         purge(keys)

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from neo4j.time import DateTime
 
-from catalograph.schema import InteractionRecord, Node, SourceRecord, Triple
+from catalograph.schema import CompositeRecord, InteractionRecord, Link, Node, SourceRecord, Triple
 from catalograph.schema.keys import assertion_parts, label_of
 from catalograph.schema.triples import node_of, surface_form
 from catalograph.store.connection.connect import Row
@@ -61,36 +61,61 @@ class InteractionSnapshot:
         return str(self.record.node.properties["content_hash"])
 
 
+@dataclass(frozen=True, slots=True)
+class CompositeSnapshot:
+    """State of a document or an order, with the run that wrote it."""
+
+    record: CompositeRecord
+    run: str | None
+
+    @property
+    def key(self) -> str:
+        """Key of the document or order."""
+        return self.record.node.key
+
+    @property
+    def content_hash(self) -> str:
+        """Hash of the content; equal hashes mean an unchanged record."""
+        return str(self.record.node.properties["content_hash"])
+
+
+Snapshot = RecordSnapshot | InteractionSnapshot | CompositeSnapshot
+
+
 def take_snapshot(record: SourceRecord, run: str) -> RecordSnapshot:
     """Return the snapshot of a record that `run` writes."""
     facts = tuple(SupportSnapshot(t.key, t.tail, _support_row(t, run)) for t in record.triples)
     return RecordSnapshot(record.key, record.source, record.content_hash, run, record.nodes, facts)
 
 
-def dump(snapshot: RecordSnapshot | InteractionSnapshot) -> str:
+def dump(snapshot: Snapshot) -> str:
     """Return a snapshot as JSON."""
-    said = (
-        _interaction(snapshot)
-        if isinstance(snapshot, InteractionSnapshot)
-        else _dump_record(snapshot)
-    )
+    match snapshot:
+        case InteractionSnapshot():
+            said = _interaction(snapshot)
+        case CompositeSnapshot():
+            said = _dump_composite(snapshot)
+        case _:
+            said = _dump_record(snapshot)
     return orjson.dumps(said, default=_tag_time).decode()
 
 
-def load(text: str) -> RecordSnapshot | InteractionSnapshot:
+def load(text: str) -> Snapshot:
     """Return the snapshot in a JSON text of `dump`."""
     said = _with_times(orjson.loads(text))
+    if "parts" in said:
+        return _load_composite(said)
     return _load_interaction(said) if "node" in said else _load_record(said)
 
 
-def change_row(snapshot: RecordSnapshot | InteractionSnapshot, run: str) -> Row:
+def change_row(snapshot: Snapshot, run: str) -> Row:
     """Return the Change node that keeps the state of a record before `run`."""
     digest = hashlib.blake2b(snapshot.key.encode(), digest_size=16).hexdigest()
     return {
         "key": f"change:{run}/{digest}",
         "record": snapshot.key,
         "previous": snapshot.run,
-        "user": snapshot.record.user if isinstance(snapshot, InteractionSnapshot) else None,
+        "user": None if isinstance(snapshot, RecordSnapshot) else snapshot.record.user,
         "before": dump(snapshot),
     }
 
@@ -167,6 +192,27 @@ def _load_interaction(said: Mapping[str, Any]) -> InteractionSnapshot:
         tuple((_load_node(tail), edge) for tail, edge in said["mentions"]),
     )
     return InteractionSnapshot(record, said["run"])
+
+
+def _dump_composite(snapshot: CompositeSnapshot) -> dict[str, Any]:
+    record = snapshot.record
+    return {
+        "node": _node(record.node),
+        "parts": [_node(part) for part in record.parts],
+        "links": [[link.head, link.relation, _node(link.tail)] for link in record.links],
+        "user": record.user,
+        "run": snapshot.run,
+    }
+
+
+def _load_composite(said: Mapping[str, Any]) -> CompositeSnapshot:
+    record = CompositeRecord(
+        _load_node(said["node"]),
+        tuple(_load_node(part) for part in said["parts"]),
+        tuple(Link(head, relation, _load_node(tail)) for head, relation, tail in said["links"]),
+        said["user"],
+    )
+    return CompositeSnapshot(record, said["run"])
 
 
 def _node(node: Node) -> list[Any]:

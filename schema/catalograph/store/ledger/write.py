@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from catalograph.schema import InteractionRecord, SourceRecord
+from catalograph.schema import CompositeRecord, InteractionRecord, SourceRecord
+from catalograph.schema.keys import label_of
 from catalograph.schema.ontology import RunStatus
 from catalograph.store.connection.connect import (
     Connection,
@@ -20,20 +21,24 @@ from catalograph.store.connection.connect import (
 )
 from catalograph.store.ledger import (
     assertions,
+    composites,
     interactions,
 )
 from catalograph.store.ledger.assertions import WriteResult
 from catalograph.store.ledger.outbox import announce_changes
 from catalograph.store.ledger.record_snapshot import (
+    CompositeSnapshot,
     InteractionSnapshot,
     RecordSnapshot,
+    Snapshot,
     take_snapshot,
 )
 from catalograph.store.ledger.runs import RunLog
 from catalograph.store.ledger.shared_nodes import SharedNodes
 from catalograph.store.queries.catalogues import CatalogueReader
 
-R = TypeVar("R", bound=SourceRecord | InteractionRecord)
+Record = SourceRecord | InteractionRecord | CompositeRecord
+R = TypeVar("R", bound=Record)
 KEYS_PER_PAGE = 5_000
 RECORDS_PER_BATCH = 1_000
 DERIVED_KINDS = ("text", "decided", "imputed")
@@ -108,7 +113,7 @@ class Writer:
         """Note the progress of a run for its watchers; the next batch writes it."""
         self._runs.progress(run, doing=doing, share=round(share, 4), rows=rows)
 
-    def count_changes(self, records: Sequence[SourceRecord | InteractionRecord]) -> WriteCounts:
+    def count_changes(self, records: Sequence[Record]) -> WriteCounts:
         """Count the records that would be written, without writing."""
         unchanged = len(records) - len(self._select_changed(records))
         return WriteCounts(len(records) - unchanged, unchanged)
@@ -170,6 +175,20 @@ class Writer:
             self.commit(lambda tx, s: interactions.write_interactions(tx, new, run, s))
         return self._count(run, len(changed), len(records), 0)
 
+    def write_composites(self, records: Sequence[CompositeRecord], run: str) -> WriteCounts:
+        """Write documents or orders with their parts, in one transaction.
+
+        Raises:
+            StoreUnavailableError: no answer; nothing of this batch was written.
+            RunCancelledError: the run was cancelled; nothing of this batch was written.
+        """
+        self._runs.beat(run)
+        changed = sorted(self._select_changed(records), key=_record_key)
+        if changed:
+            new = [CompositeSnapshot(record, run) for record in changed]
+            self.commit(lambda tx, s: composites.write_composites(tx, new, run, s))
+        return self._count(run, len(changed), len(records), 0)
+
     def withdraw_records(self, keys: Sequence[str], run: str) -> int:
         """Withdraw records of a feed and the facts that only they support.
 
@@ -213,10 +232,10 @@ class Writer:
         return changed
 
     def withdraw_interactions(self, keys: Sequence[str], run: str) -> int:
-        """Withdraw reviews and events, and remove users left without any.
+        """Withdraw reviews, events, documents or orders, and remove users left without any.
 
         Args:
-            keys: keys of reviews or events; unknown ones are ignored.
+            keys: keys of such records; unknown ones are ignored.
             run: run that keeps them for its roll-back.
 
         Returns:
@@ -230,39 +249,48 @@ class Writer:
         return found
 
     def discard(self, keys: Sequence[str], run: str | None) -> int:
-        """Withdraw reviews and events in one transaction; without a run nothing is kept."""
-        work = interactions.withdraw_interactions
-        return self.commit(lambda tx, _: work(tx, keys, run)).records
+        """Withdraw reviews, events, documents and orders; without a run nothing is kept."""
+        whole = [key for key in keys if composites.is_composite(key)]
+        single = [key for key in keys if not composites.is_composite(key)]
+        withdrawn = 0
+        if single:
+            work = interactions.withdraw_interactions
+            withdrawn += self.commit(lambda tx, _: work(tx, single, run)).records
+        if whole:
+            work = composites.withdraw_composites
+            withdrawn += self.commit(lambda tx, _: work(tx, whole, run)).records
+        return withdrawn
 
-    def restore(
-        self, snapshots: Sequence[RecordSnapshot | InteractionSnapshot], changes: Sequence[str]
-    ) -> None:
+    def restore(self, snapshots: Sequence[Snapshot], changes: Sequence[str]) -> None:
         """Restore records to these snapshots and drop the changes that kept the snapshots."""
         feed = [i for i in snapshots if isinstance(i, RecordSnapshot)]
         events = [i for i in snapshots if isinstance(i, InteractionSnapshot)]
+        wholes = [i for i in snapshots if isinstance(i, CompositeSnapshot)]
 
         def work(tx: Transaction, shared: SharedNodes) -> WriteResult:
-            outcome = said = WriteResult(0)
+            done = []
             if feed:
-                outcome = assertions.restore_snapshots(tx, feed, shared)
+                done.append(assertions.restore_snapshots(tx, feed, shared))
             if events:
-                said = interactions.restore_interactions(tx, events, shared)
+                done.append(interactions.restore_interactions(tx, events, shared))
+            if wholes:
+                done.append(composites.restore_composites(tx, wholes, shared))
             tx.run("remove_changes", keys=list(changes))
             return WriteResult(
                 len(snapshots),
-                outcome.touched,
+                frozenset().union(*(each.touched for each in done)),
                 removed=True,
-                related=outcome.related | said.related,
-                renamed=outcome.renamed or said.renamed,
+                related=frozenset().union(*(each.related for each in done)),
+                renamed=any(each.renamed for each in done),
             )
 
         self.commit(work)
 
     def take_back(self, keys: Sequence[str]) -> int:
         """Withdraw records of any kind without keeping them, for a roll-back of their creation."""
-        events = [key for key in keys if interactions.is_interaction(key)]
-        feed = [key for key in keys if not interactions.is_interaction(key)]
-        taken = self.discard(events, None) if events else 0
+        feed = [key for key in keys if label_of(key) == "Source"]
+        own = [key for key in keys if label_of(key) != "Source"]
+        taken = self.discard(own, None) if own else 0
         return taken + (self._withdraw(feed, None) if feed else 0)
 
     def commit(self, work: Callable[[Transaction, SharedNodes], WriteResult]) -> WriteResult:
@@ -315,11 +343,11 @@ def _derived_keys(key: str) -> Iterator[str]:
         yield from (f"{feed}:{derived}/{id_}" for derived in DERIVED_KINDS)
 
 
-def _record_key(record: SourceRecord | InteractionRecord) -> str:
+def _record_key(record: Record) -> str:
     return record.key if isinstance(record, SourceRecord) else record.node.key
 
 
-def _content_hash(record: SourceRecord | InteractionRecord) -> Any:
+def _content_hash(record: Record) -> Any:
     if isinstance(record, SourceRecord):
         return record.content_hash
     return record.node.properties["content_hash"]

@@ -59,6 +59,21 @@ class CatalogueReader:
                 return
             after = prefix + row["products"][-1][0]
 
+    def list_names(self) -> Iterator[tuple[str, str, list[str]]]:
+        """Yield label, key and path of the brands and categories; that of a brand is its name."""
+        for label in ("Brand", "Category"):
+            after = ""
+            while True:
+                rows = list(
+                    self._connection.read(
+                        "list_names", {"label": label}, after=after, limit=_IDS_PER_PAGE
+                    )
+                )
+                yield from ((label, row["key"], row["path"]) for row in rows)
+                if len(rows) < _IDS_PER_PAGE:
+                    break
+                after = rows[-1]["key"]
+
     def _has_records(self, prefix: str) -> bool:
         # '0' is the character after the slash, which ends the kind.
         return self._next_record(f"{prefix}/", f"{prefix}0") is not None

@@ -266,6 +266,11 @@ NODES: Mapping[str, str] = {
 """Clauses that bind `m` to the node with a key, for types of which not each row is a node."""
 _REVIEW_FILTERS = {"rating_min": "{m}.rating >= {value}", "rating_max": "{m}.rating <= {value}"}
 
+_ABOUT: Mapping[str, FieldSpec] = {
+    name: LinkedField(label, f"MATCH ({{n}})-[:ABOUT]->({{m}}:{label})", "{m}.key")
+    for name, label in (("products", "Product"), ("brands", "Brand"), ("categories", "Category"))
+}
+
 FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
     "Product": {
         **_stored_fields("key", "source", "listed", "title", "description", "price", "currency"),
@@ -319,6 +324,7 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
             "MATCH ({m}:PastAssertion {head: {n}.key})",
             sorts={"KEY": _WITHDRAWN},
         ),
+        "documents": LinkedField("Document", "MATCH ({n})<-[:ABOUT]-({m}:Document)", "{m}.key"),
         "same": LinkedField(
             "Product",
             "MATCH ({n})-[:MEMBER_OF]->(:Cluster {kind: 'same'})<-[:MEMBER_OF]-({m}:Product)",
@@ -413,6 +419,45 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         ),
         "reviews": PageSpec("Review", "MATCH ({n})-[:WROTE]->({m}:Review)", sorts=_REVIEW_SORTS),
     },
+    "Document": {
+        **_stored_fields("key", "source", "kind", "title", "url", "language", "time"),
+        "passages": LinkedField(
+            "Passage", "MATCH ({n})-[:HAS_PASSAGE]->({m}:Passage)", "{m}.number"
+        ),
+        **_ABOUT,
+    },
+    "Passage": {
+        **_stored_fields("key", "number", "heading", "text", "language", "page"),
+        "document": LinkedField(
+            "Document", "MATCH ({n})<-[:HAS_PASSAGE]-({m}:Document)", "{m}.key", True
+        ),
+        **_ABOUT,
+    },
+    "Order": {
+        **_stored_fields("key", "source", "status", "status_text", "time", "total"),
+        **_stored_fields("total_amount", "currency"),
+        "source_id": StoredField("id"),
+        "lines": LinkedField("OrderLine", "MATCH ({n})-[:HAS_LINE]->({m}:OrderLine)", "{m}.number"),
+        "shipments": LinkedField(
+            "Shipment", "MATCH ({n})-[:HAS_SHIPMENT]->({m}:Shipment)", "{m}.number"
+        ),
+        "returns": LinkedField("Return", "MATCH ({n})-[:HAS_RETURN]->({m}:Return)", "{m}.number"),
+    },
+    "OrderLine": {
+        **_stored_fields("number", "title", "quantity", "price", "price_amount", "currency"),
+        "product": LinkedField(
+            "Product", "MATCH ({n})-[:OF_PRODUCT]->({m}:Product)", "{m}.key", True
+        ),
+    },
+    "Shipment": {
+        **_stored_fields("number", "status", "status_text", "carrier", "tracking"),
+        **_stored_fields("shipped", "expected", "delivered"),
+    },
+    "Return": {
+        **_stored_fields("number", "status", "status_text", "reason", "requested", "received"),
+        **_stored_fields("refunded", "refund", "refund_amount", "currency"),
+        "lines": LinkedField("OrderLine", "MATCH ({n})-[:RETURNS]->({m}:OrderLine)", "{m}.number"),
+    },
     "Assertion": {
         **_stored_fields("key"),
         "supports": LinkedField(
@@ -472,6 +517,22 @@ PAGES: Mapping[str, PageSpec] = {
         },
     ),
     "attributes": PageSpec("Attribute", "MATCH ({m}:Attribute)", filters=_NAMED),
+    "documents": PageSpec(
+        "Document",
+        "MATCH ({m}:Document)",
+        filters={
+            "kind": "{m}.kind = {value}",
+            "language": "{m}.language = {value}",
+            "about": "EXISTS { ({m})-[:ABOUT]->({m}_a) WHERE {m}_a.key = {value} }",
+        },
+    ),
+    "passages": PageSpec("Passage", "MATCH ({m}:Passage)", filters={"keys": "{m}.key IN {value}"}),
+    "orders": PageSpec(
+        "Order",
+        "MATCH ({m}_owner:User)-[:PLACED]->({m}:Order)",
+        sorts=_BY_TIME,
+        filters={"user": "{m}_owner.key = {value}"},
+    ),
     "models": PageSpec(
         "Model",
         "MATCH ({m}:Model)",
