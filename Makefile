@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 GENERATOR := $(VENV)/codegen/bin/ariadne-codegen
 # All extras but local-llm, which is built from source for ten minutes.
-EXTRAS := api client otel redis text embed extract llm stream postgres mlflow analyst build dev
+EXTRAS := api client otel redis text embed extract llm stream postgres documents mlflow analyst build dev
 # The demo has an environment of its own, a fifteenth as large: no torch, nothing for development.
 DEMO_VENV ?= .venv-demo
 # What the container image has; no models of texts.

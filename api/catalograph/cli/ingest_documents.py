@@ -16,6 +16,22 @@ from catalograph.cli.ingest_session import (
 )
 from catalograph.cli.language import Lang
 
+_About = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--about",
+        help="What all of them are about: brand:<name>, category:<name> > <name> or "
+        "product:<source>:<id>; repeatable.",
+    ),
+]
+_DocumentKind = Annotated[
+    str | None,
+    typer.Option(
+        "--kind",
+        help="policy, faq, manual, news or other, for documents that do not say it themselves.",
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -31,20 +47,8 @@ def documents(
         ),
     ],
     source: Annotated[str, typer.Option(help="Name of the feed.")] = "documents",
-    kind: Annotated[
-        str | None,
-        typer.Option(
-            help="policy, faq, manual, news or other, for documents that do not say it themselves."
-        ),
-    ] = None,
-    about: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--about",
-            help="What all of them are about: brand:<name>, category:<name> > <name> or "
-            "product:<source>:<id>; repeatable.",
-        ),
-    ] = None,
+    kind: _DocumentKind = None,
+    about: _About = None,
     language: Annotated[
         str | None, typer.Option(help="Language, such as `en` or `zh`. Default: by the text.")
     ] = None,

@@ -22,7 +22,7 @@ from catalograph.ingest.phrases import fold_phrase, phrase_occurs
 from catalograph.ingest.validation import BuildResult, pass_composite, tombstone
 from catalograph.ingest.values.currencies import to_currency
 from catalograph.log import shorten
-from catalograph.schema import CompositeRecord, Link, Node, Rejection, RejectionReason, keys
+from catalograph.schema import CompositeRecord, Node, RecordEdge, Rejection, RejectionReason, keys
 from catalograph.schema.service import OrderStatus
 from catalograph.schema.triples import unlisted_product
 
@@ -120,7 +120,7 @@ class _OrderBuilder:
         self._rows, self._products = rows, products
         self._rejections: list[Rejection] = []
         self._currency: str | None = None
-        self._links: list[Link] = []
+        self._links: list[RecordEdge] = []
         self._lines: list[tuple[Node, str | None]] = []
 
     def build(self, user: str | None) -> BuildResult[CompositeRecord]:
@@ -170,7 +170,7 @@ class _OrderBuilder:
                         Rejection(RejectionReason.TOO_LONG, "product", str(exc), "value")
                     )
                 else:
-                    self._links.append(Link(line.key, "OF_PRODUCT", tail))
+                    self._links.append(RecordEdge(line.key, "OF_PRODUCT", tail))
             yield line
 
     def _read_shipments(self) -> Iterator[Node]:
@@ -215,7 +215,7 @@ class _OrderBuilder:
             seen.append(whole)
             part = self._part("Return", len(seen), {**said, "currency": self._currency})
             self._links += (
-                Link(part.key, "RETURNS", line)
+                RecordEdge(part.key, "RETURNS", line)
                 for line, of in self._lines
                 if product is not None and of == product
             )

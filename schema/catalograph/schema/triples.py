@@ -132,7 +132,7 @@ class InteractionRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class RecordEdge:
     """An edge of a composite record: to a node that it shares, or between two of its parts."""
 
     head: str
@@ -153,7 +153,7 @@ class CompositeRecord:
 
     node: Node
     parts: tuple[Node, ...] = ()
-    links: tuple[Link, ...] = ()
+    links: tuple[RecordEdge, ...] = ()
     user: str | None = None
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from catalograph.errors import InvalidInputError, SourceFormatError
 from catalograph.ingest import DocumentOptions, ingest_documents
-from catalograph.ingest.documents.blocks import Block, read_html, read_markdown
+from catalograph.ingest.documents.blocks import TextBlock, read_html, read_markdown
 from catalograph.ingest.documents.links import NameIndex, read_about
 from catalograph.ingest.documents.passages import LARGEST_LENGTH, cut_passages, length_of
 from catalograph.schema import check_composite
@@ -74,14 +74,14 @@ def test_html_gives_its_main_text_language_and_address() -> None:
 @pytest.mark.parametrize("sentence", ["One sentence of some words. ", "一句话说明怎么退货。", "x"])
 def test_long_texts_are_cut_and_nothing_is_lost(sentence: str) -> None:
     text = sentence * 3_000
-    passages = cut_passages([Block(("Returns",), text)], "Returns")
+    passages = cut_passages([TextBlock(("Returns",), text)], "Returns")
     assert max(length_of(passage.text) for passage in passages) <= LARGEST_LENGTH
     joined = "".join(passage.text for passage in passages)
     assert joined.replace(" ", "") == text.replace(" ", "")
 
 
 def test_short_blocks_under_one_heading_are_joined() -> None:
-    blocks = [Block(("A",), "one"), Block(("A",), "two"), Block(("A", "B"), "three")]
+    blocks = [TextBlock(("A",), "one"), TextBlock(("A",), "two"), TextBlock(("A", "B"), "three")]
     found = [(passage.heading, passage.text) for passage in cut_passages(blocks)]
     assert found == [("A", "one\ntwo"), ("A › B", "three")]
 

@@ -5,7 +5,7 @@ root field that it is under, and never called.
 """
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import strawberry
 
@@ -44,9 +44,6 @@ from catalograph.api.types.facets import (
 from catalograph.api.types.product_filter import ProductFilter
 from catalograph.api.types.search import Highlight, SearchUnderstanding
 from catalograph.schema.commerce import Availability
-
-if TYPE_CHECKING:
-    from catalograph.api.types.service import Document
 
 __all__ = [
     "Assertion",
@@ -266,9 +263,6 @@ class Product(RelayNode):
         "them unless it is set to show them."
     )
     review_summary: ReviewSummary = strawberry.field(description="Its reviews in numbers.")
-    documents: list[Annotated["Document", strawberry.lazy("catalograph.api.types.service")]] = (
-        strawberry.field(description="Documents that are about it, such as its manual.")
-    )
     same: list["Product"] = strawberry.field(
         description="The same thing in this or other catalogues, as entity resolution found it."
     )

@@ -23,7 +23,7 @@ _BROKEN_WORD = re.compile(r"(?<=[a-z])-\n(?=[a-z])")
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TextBlock:
     """A paragraph, list, table or listing.
 
     Attributes:
@@ -48,7 +48,7 @@ class DocumentText:
     """
 
     title: str | None
-    blocks: tuple[Block, ...]
+    blocks: tuple[TextBlock, ...]
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -123,7 +123,7 @@ def read_pdf(content: bytes, name: str) -> DocumentText:
             file=name,
         ) from exc
     blocks = tuple(
-        Block((), part, number)
+        TextBlock((), part, number)
         for number, text in enumerate(pages, 1)
         for part in _paragraphs(_BROKEN_WORD.sub("", text))
     )
@@ -137,7 +137,7 @@ def read_pdf(content: bytes, name: str) -> DocumentText:
 
 def read_plain(text: str) -> DocumentText:
     """Read plain text, with blank lines between paragraphs."""
-    return DocumentText(None, tuple(Block((), part) for part in _paragraphs(text)))
+    return DocumentText(None, tuple(TextBlock((), part) for part in _paragraphs(text)))
 
 
 def _paragraphs(text: str) -> Iterator[str]:
@@ -175,7 +175,7 @@ def _page_data(soup: Any) -> Iterator[tuple[str, Any]]:
         yield "time", str(time["content"])
 
 
-def _walk(nodes: Sequence[Any]) -> Iterator[Block]:
+def _walk(nodes: Sequence[Any]) -> Iterator[TextBlock]:
     """Yield the blocks below the headings that precede them."""
     above: list[tuple[int, str]] = []
     for node in nodes:
@@ -186,7 +186,7 @@ def _walk(nodes: Sequence[Any]) -> Iterator[Block]:
             continue
         text = "\n".join(_lines(node))
         if text.strip():
-            yield Block(tuple(said for _, said in above), text)
+            yield TextBlock(tuple(said for _, said in above), text)
 
 
 def _lines(node: Any) -> Iterator[str]:

@@ -13,8 +13,8 @@ from typing import Any
 from catalograph.errors import SourceFormatError
 from catalograph.ingest import values
 from catalograph.ingest.documents.blocks import (
-    Block,
     DocumentText,
+    TextBlock,
     read_html,
     read_markdown,
     read_pdf,
@@ -70,7 +70,7 @@ class FoundDocument:
 class _Faq:
     """Rows of questions and answers, collected to one document."""
 
-    blocks: list[Block] = field(default_factory=list)
+    blocks: list[TextBlock] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
 
 
@@ -166,7 +166,7 @@ def _collect(faq: _Faq, fields: Mapping[str, Any], number: int) -> None:
     question = _cell(fields, _QUESTION, values.to_plain)
     answer = _cell(fields, _ANSWER, values.to_paragraphs)
     if question and answer:
-        faq.blocks.append(Block((question,), answer))
+        faq.blocks.append(TextBlock((question,), answer))
         return
     missing = "question" if not question else "answer"
     detail = f"Row {number} has no {missing}; it needs a question and an answer."

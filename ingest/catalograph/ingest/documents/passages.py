@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from catalograph.ingest.documents.blocks import Block
+from catalograph.ingest.documents.blocks import TextBlock
 from catalograph.ml.script import is_han
 
 USUAL_LENGTH = 600
@@ -33,7 +33,7 @@ class PassageText:
     page: int | None = None
 
 
-def cut_passages(blocks: Iterable[Block], title: str | None = None) -> list[PassageText]:
+def cut_passages(blocks: Iterable[TextBlock], title: str | None = None) -> list[PassageText]:
     """Join and cut blocks.
 
     Args:
@@ -42,7 +42,7 @@ def cut_passages(blocks: Iterable[Block], title: str | None = None) -> list[Pass
     """
     found: list[PassageText] = []
     open_: list[str] = []
-    last: Block | None = None
+    last: TextBlock | None = None
 
     def close() -> None:
         if last is not None and open_:
@@ -68,7 +68,7 @@ def length_of(text: str) -> int:
     return len(text) + sum(map(is_han, text))
 
 
-def _heading(block: Block, title: str | None) -> str | None:
+def _heading(block: TextBlock, title: str | None) -> str | None:
     headings = block.headings
     if headings and headings[0] == title:
         headings = headings[1:]

@@ -17,7 +17,7 @@ from catalograph.ingest.report import Counters, IngestReport
 from catalograph.ingest.run import finish_report, note_failures
 from catalograph.ingest.validation import pass_composite
 from catalograph.ml.script import language_of
-from catalograph.schema import CompositeRecord, Link, Node, Rejection, RejectionReason, keys
+from catalograph.schema import CompositeRecord, Node, RecordEdge, Rejection, RejectionReason, keys
 from catalograph.schema.service import DocumentKind
 from catalograph.settings import Settings
 
@@ -105,7 +105,7 @@ class _Ingest:
         limits = FeedLimits.of(self._settings.ingest)
         arguments = {"paths": [str(path.resolve()) for path in paths]}
         if not self._options.dry_run:
-            self._run = self._store.start_run("documents", arguments | self._described())
+            self._run = self._store.start_run("documents", arguments | self._option_values())
         log = self._options.rejected
         if log is None and not self._options.dry_run:
             log = Path(f"{self._options.source}.rejected.jsonl")
@@ -126,7 +126,7 @@ class _Ingest:
         self._counters.texts = dict(self._passages)
         return finish_report(self._store, self._counters, "documents", self._run)
 
-    def _described(self) -> dict[str, object]:
+    def _option_values(self) -> dict[str, object]:
         options = self._options
         return {
             "source": options.source,
@@ -208,13 +208,13 @@ class _Ingest:
 
     def _links(
         self, key: str, title: str, about: Sequence[Node], parts: Sequence[Node]
-    ) -> Iterator[Link]:
+    ) -> Iterator[RecordEdge]:
         whole = {node.key: node for node in (*self._index.find(title), *about)}
-        yield from (Link(key, "ABOUT", whole[tail]) for tail in sorted(whole))
+        yield from (RecordEdge(key, "ABOUT", whole[tail]) for tail in sorted(whole))
         for part in parts:
             for node in self._index.find(part.properties["heading"]):
                 if node.key not in whole:
-                    yield Link(part.key, "ABOUT", node)
+                    yield RecordEdge(part.key, "ABOUT", node)
 
     def _withdraw_missing(self) -> None:
         prefix = f"document:{self._options.source}:"

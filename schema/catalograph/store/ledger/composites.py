@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from catalograph.schema import CompositeRecord, Link, Node
+from catalograph.schema import CompositeRecord, Node, RecordEdge
 from catalograph.schema.keys import label_of
 from catalograph.schema.service import COMPOSITE_LABELS, PART_RELATIONS
 from catalograph.schema.triples import node_of
@@ -68,7 +68,7 @@ def _read(row: Row) -> CompositeSnapshot:
     parts = tuple(_read_node(part) for part in row["parts"])
     own = {part.key: part for part in parts}
     links = tuple(
-        Link(link["head"], link["relation"], own.get(link["tail"]) or _shared_node(link))
+        RecordEdge(link["head"], link["relation"], own.get(link["tail"]) or _shared_node(link))
         for link in row["links"]
     )
     node = _read_node(row["properties"])

@@ -8,7 +8,14 @@ from typing import Any
 import orjson
 from neo4j.time import DateTime
 
-from catalograph.schema import CompositeRecord, InteractionRecord, Link, Node, SourceRecord, Triple
+from catalograph.schema import (
+    CompositeRecord,
+    InteractionRecord,
+    Node,
+    RecordEdge,
+    SourceRecord,
+    Triple,
+)
 from catalograph.schema.keys import assertion_parts, label_of
 from catalograph.schema.triples import node_of, surface_form
 from catalograph.store.connection.connect import Row
@@ -209,7 +216,9 @@ def _load_composite(said: Mapping[str, Any]) -> CompositeSnapshot:
     record = CompositeRecord(
         _load_node(said["node"]),
         tuple(_load_node(part) for part in said["parts"]),
-        tuple(Link(head, relation, _load_node(tail)) for head, relation, tail in said["links"]),
+        tuple(
+            RecordEdge(head, relation, _load_node(tail)) for head, relation, tail in said["links"]
+        ),
         said["user"],
     )
     return CompositeSnapshot(record, said["run"])

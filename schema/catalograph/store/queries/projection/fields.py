@@ -324,7 +324,6 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
             "MATCH ({m}:PastAssertion {head: {n}.key})",
             sorts={"KEY": _WITHDRAWN},
         ),
-        "documents": LinkedField("Document", "MATCH ({n})<-[:ABOUT]-({m}:Document)", "{m}.key"),
         "same": LinkedField(
             "Product",
             "MATCH ({n})-[:MEMBER_OF]->(:Cluster {kind: 'same'})<-[:MEMBER_OF]-({m}:Product)",
