@@ -11,10 +11,11 @@ from pydantic import SecretStr
 from catalograph.api import create_app
 from catalograph.api.auth import new_key
 from catalograph.api.cursors import global_id
+from catalograph.cli.runs import repeat_run
 from catalograph.ingest import DocumentOptions, ingest_documents, ingest_orders
 from catalograph.schema import keys
 from catalograph.settings import Settings
-from catalograph.store import Connection, Writer, erase_user, roll_back_run
+from catalograph.store import Connection, Writer, erase_user, read_run, roll_back_run
 
 from .conftest import Ask, WordEncoder, key, open_client
 
@@ -213,6 +214,21 @@ async def test_a_changed_order_and_an_erased_shopper(
         product=key("cam1"),
     )
     assert dict(row) == {"kept": 0, "parts": 0, "product": 1}
+
+
+async def test_runs_can_be_repeated_by_their_id(
+    writer: Writer, settings: Settings, folder: Path, tmp_path: Path, shop: Connection
+) -> None:
+    documents = read(writer, settings, [folder])
+    orders = write_orders(writer, settings, tmp_path, order("1", "ada"))
+    before = dump(shop)
+    (folder / "faq.json").unlink()
+    for id_, written in ((documents.run, 0), (orders.run, 0)):
+        again = repeat_run(read_run(shop, id_), writer, settings)
+        assert (again.written, again.rejected) == (written, 0)
+    left = [row["node"]["key"] for row in dump(shop)]
+    gone = [row["node"]["key"] for row in before if row["node"]["key"] not in left]
+    assert gone == ["document:help:faq.json", "passage:help:faq.json#1"]
 
 
 def dump(connection: Connection) -> list[Any]:

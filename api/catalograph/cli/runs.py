@@ -115,7 +115,7 @@ def resume(id: _Id, as_json: _AsJson = False) -> None:
 
     with _store() as (writer, settings):
         found = read_run(writer.connection, id)
-        report = None if found.kind == LEARN else _repeat(found, writer, settings)
+        report = None if found.kind == LEARN else repeat_run(found, writer, settings)
     if report is None:
         from catalograph.cli.learn import run_learning
         from catalograph.embed.learn import LearnOptions
@@ -167,7 +167,7 @@ def prune(
         typer.echo(f"{dropped:,} earlier states of records dropped.")
 
 
-def _repeat(run: "RunRecord", writer: "Writer", settings: "Settings") -> Any:
+def repeat_run(run: "RunRecord", writer: "Writer", settings: "Settings") -> Any:
     """Call an ingest with the arguments of a run."""
     import orjson
 
@@ -184,10 +184,14 @@ def _repeat(run: "RunRecord", writer: "Writer", settings: "Settings") -> Any:
         )
     if run.kind == "triples":
         return ingest.ingest_triples(paths[0], writer, settings, source=arguments.get("source"))
+    if run.kind == "documents":
+        options = ingest.DocumentOptions.of(arguments)
+        return ingest.ingest_documents([Path(path) for path in paths], writer, settings, options)
     call = {
         "catalog": ingest.ingest_catalog,
         "reviews": ingest.ingest_reviews,
         "events": ingest.ingest_events,
+        "orders": ingest.ingest_orders,
     }[run.kind]
     feeds = ingest.feed_paths(paths, arguments.pop("query", None))
     said = arguments.pop("mapping", None)

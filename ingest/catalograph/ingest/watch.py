@@ -22,6 +22,7 @@ from catalograph.errors import CatalographError, IngestError, MappingError
 from catalograph.ingest.batches import RecordWriter
 from catalograph.ingest.mapping import Kind, choose_mapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
+from catalograph.ingest.order_run import ingest_orders
 from catalograph.ingest.readers import FeedLimits, open_feed
 from catalograph.ingest.report import IngestReport
 from catalograph.ingest.run import (
@@ -37,8 +38,13 @@ _log = logging.getLogger(__name__)
 
 DONE = "done"
 FAILED = "failed"
-_KINDS: tuple[Kind, ...] = ("catalog", "reviews", "events")
-_INGESTS = {"catalog": ingest_catalog, "reviews": ingest_reviews, "events": ingest_events}
+_KINDS: tuple[Kind, ...] = ("catalog", "reviews", "events", "orders")
+_INGESTS = {
+    "catalog": ingest_catalog,
+    "reviews": ingest_reviews,
+    "events": ingest_events,
+    "orders": ingest_orders,
+}
 # Endings that downloads and copies use until a file is complete.
 _UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".filepart")
 _LOCK = ".catalograph-watch"

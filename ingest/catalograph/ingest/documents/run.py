@@ -1,9 +1,10 @@
 """Ingest of documents: read, cut into passages, link, write; idempotent by content hash."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from catalograph.errors import InvalidInputError
 from catalograph.ingest import fingerprint, values
@@ -47,6 +48,30 @@ class DocumentOptions:
     allow_shrink: bool = False
     dry_run: bool = False
     rejected: Path | None = None
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, Any]) -> "DocumentOptions":
+        """Return the options in the arguments of a run; see `as_arguments`."""
+        kind = arguments.get("kind")
+        return cls(
+            source=arguments["source"],
+            kind=None if kind is None else DocumentKind(kind),
+            language=arguments.get("language"),
+            about=tuple(arguments.get("about", ())),
+            snapshot=bool(arguments.get("snapshot")),
+            allow_shrink=bool(arguments.get("allow_shrink")),
+        )
+
+    def as_arguments(self) -> dict[str, object]:
+        """Return what a repeated run needs, as plain values."""
+        return {
+            "source": self.source,
+            "kind": self.kind and str(self.kind),
+            "language": self.language,
+            "about": list(self.about),
+            "snapshot": self.snapshot,
+            "allow_shrink": self.allow_shrink,
+        }
 
 
 def ingest_documents(
@@ -105,7 +130,7 @@ class _Ingest:
         limits = FeedLimits.of(self._settings.ingest)
         arguments = {"paths": [str(path.resolve()) for path in paths]}
         if not self._options.dry_run:
-            self._run = self._store.start_run("documents", arguments | self._option_values())
+            self._run = self._store.start_run("documents", arguments | self._options.as_arguments())
         log = self._options.rejected
         if log is None and not self._options.dry_run:
             log = Path(f"{self._options.source}.rejected.jsonl")
@@ -125,16 +150,6 @@ class _Ingest:
                 self._withdraw_missing()
         self._counters.texts = dict(self._passages)
         return finish_report(self._store, self._counters, "documents", self._run)
-
-    def _option_values(self) -> dict[str, object]:
-        options = self._options
-        return {
-            "source": options.source,
-            "kind": options.kind,
-            "language": options.language,
-            "about": list(options.about),
-            "snapshot": options.snapshot,
-        }
 
     def _batch(self) -> RecordBatch[CompositeRecord]:
         store = self._store
