@@ -207,7 +207,13 @@ def specs() -> list[tuple[str, PageSpec]]:
 def test_every_order_and_filter_of_a_page_is_planned(
     connection: Connection, name: str, spec: PageSpec
 ) -> None:
-    values = {"values": ["value:a=b"], "in_stock": ["sold out"], "roots": True, "live": True}
+    values = {
+        "values": ["value:a=b"],
+        "keys": ["passage:a:b#1"],
+        "in_stock": ["sold out"],
+        "roots": True,
+        "live": True,
+    }
     values |= {name: ["a"] for name in ("without_value", "without_word")}
     values["each_value"] = [{"keys": ["value:a=b"], "title": None}]
     values["availability"] = ["IN_STOCK"]

@@ -331,7 +331,7 @@ def watch(
     once: Annotated[bool, typer.Option("--once", help="End when no file is left.")] = False,
     aspects: _Aspects = None,
 ) -> None:
-    """Follow a folder; one JSON line for each file. Folders in it: catalog, reviews, events, orders."""
+    """Follow a folder, with folders for catalog, reviews, events, orders; a JSON line a file."""
     from catalograph.cli.extractor_options import ExtractorOptions
     from catalograph.cli.output import print_json
     from catalograph.ingest import find_mapping

@@ -1,5 +1,6 @@
 """Orders of several forms: lists in one row, rows for each line, with shipments and returns."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import orjson
@@ -40,7 +41,7 @@ Lineitem fulfillment status
 """
 
 
-def write(path: Path, *rows: dict[str, object]) -> Path:
+def write(path: Path, *rows: Mapping[str, object]) -> Path:
     path.write_bytes(b"\n".join(map(orjson.dumps, rows)))
     return path
 
@@ -92,7 +93,7 @@ def test_rows_of_one_order_belong_together_wherever_they_stand(
 def test_what_cannot_be_read_is_counted_and_the_rest_kept(
     tmp_path: Path, writer: MemoryWriter, settings: Settings
 ) -> None:
-    rows = [
+    rows: list[Mapping[str, object]] = [
         {"order_id": "", "lines": []},
         {
             "order_id": "2",
