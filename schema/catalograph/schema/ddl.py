@@ -12,6 +12,8 @@ SEARCHED = ("title", "search_brands", "description", "search_values")
 """Product properties in the full-text indexes; `search_…` are derived from its edges."""
 PLACEMENT = "placement"
 """Property of a product: number of its last placement in a preference model."""
+CHANGE = "change"
+"""Property of a product: number of its last change; see the outbox."""
 SEARCHED_TRANSLATIONS = (*SEARCHED, "title_translations")
 """The same with the titles in other languages."""
 
@@ -198,5 +200,10 @@ MIGRATIONS: tuple[Migration, ...] = (
             range_index("OutboxEntry", "time"),
             range_index("Product", PLACEMENT),
         ),
+    ),
+    Migration(
+        7,
+        "Changed products by the number of their last change, the outbox by the same.",
+        (range_index("Product", CHANGE), range_index("OutboxEntry", "place")),
     ),
 )
