@@ -112,6 +112,16 @@ class FactArrays:
         columns = (self.numbers, self.kinds, self.strengths)
         return map(OwnFact, *(column[span].tolist() for column in columns))
 
+    @cached_property
+    def _guesses(self) -> bool:
+        return bool((self.kinds == FactKind.GUESSED).any())
+
+    def cited(self, product: int) -> NDArray[np.int32]:
+        """Return the numbers of the facts of a product that may be cited."""
+        span = slice(int(self.starts[product]), int(self.starts[product + 1]))
+        numbers = self.numbers[span]
+        return numbers[self.kinds[span] != FactKind.GUESSED] if self._guesses else numbers
+
     def find(self, ids: Sequence[str]) -> list[int | None]:
         """Return the number of each fact by its id; None for an unknown one."""
         width = self.ids.dtype.itemsize

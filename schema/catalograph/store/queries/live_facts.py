@@ -21,6 +21,9 @@ from catalograph.store.models.fact_artefact import (
 from catalograph.store.queries.api_queries import FactRow
 
 _COUNTED = (FactKind.EDGE, FactKind.GUESSED)
+_MOST_DESCRIBED = 50_000
+_Described = tuple[str, str, str, int | None]
+"""Name in the model, key, name and degree of a fact."""
 
 
 class ChangedProduct(NamedTuple):
@@ -59,6 +62,8 @@ class LiveFacts:
         self._degrees: defaultdict[int, int] = defaultdict(int)
         """Number of edges to each tail beyond those in the artefact."""
         self._links = link_relations()
+        self._described: dict[int, _Described] = {}
+        """Facts lately cited, until something changes."""
 
     @property
     def changed(self) -> int:
@@ -111,6 +116,7 @@ class LiveFacts:
 
     def rename(self, names: Mapping[str, str]) -> None:
         """Take names of tails that are no products, by their keys."""
+        self._described.clear()
         for number, one in enumerate([*map(bytes.decode, self._arrays.ids.tolist())]):
             name = names.get(one.partition("\t")[2])
             if name is not None and name != self._arrays.name(number):
@@ -124,42 +130,53 @@ class LiveFacts:
         Args:
             items: keys of the products that led to each item, by its key.
         """
-        own: dict[str, dict[int, float]] = {}
+        own: dict[str, set[int]] = {}
         for key in {*items, *(source for sources in items.values() for source in sources)}:
             own[key] = self._read_cited(key)
         holders: defaultdict[int, set[str]] = defaultdict(set)
         for key, sources in items.items():
-            mine = own[key].keys()
+            mine = own[key]
             for source in sources:
-                for number in mine & own[source].keys():
+                for number in mine & own[source]:
                     holders[number].update((key, source))
-        return [self._row(number, holders[number], own) for number in sorted(holders)]
+        return [self._row(number, holders[number]) for number in sorted(holders)]
 
-    def _row(
-        self, number: int, holders: set[str], own: Mapping[str, Mapping[int, float]]
-    ) -> FactRow:
+    def _row(self, number: int, holders: set[str]) -> FactRow:
+        known = self._described.get(number)
+        if known is None:
+            if len(self._described) >= _MOST_DESCRIBED:
+                self._described.clear()
+            known = self._described[number] = self._describe(number)
+        strengths = None
+        if known[3] is None:
+            strengths = {
+                key: fact.strength
+                for key in holders
+                for fact in self._facts(key)
+                if fact.number == number
+            }
+        return FactRow(*known, frozenset(holders), strengths)
+
+    def _describe(self, number: int) -> _Described:
         relation, _, tail = self._id(number).partition("\t")
-        graded = relation == OPINIONS
         changed = self._changed.get(tail)
         name = changed.name if changed is not None else self._names.get(number)
-        return FactRow(
-            fact_name(relation, tail),
-            tail,
-            name or self._arrays.name(number),
-            None if graded else self._degree(number) + self.is_listed(tail),
-            frozenset(holders),
-            {key: own[key][number] for key in holders} if graded else None,
-        )
+        degree = None if relation == OPINIONS else self._degree(number) + self.is_listed(tail)
+        return fact_name(relation, tail), tail, name or self._arrays.name(number), degree
 
-    def _read_cited(self, key: str) -> dict[int, float]:
-        """Return the facts of a product that may be cited, with strengths."""
-        facts = self._facts(key)
-        cited = {f.number: f.strength for f in facts if f.kind != FactKind.GUESSED}
+    def _read_cited(self, key: str) -> set[int]:
+        """Return the facts of a product that may be cited."""
+        changed, place = self._changed.get(key), self._arrays.places.get(key)
+        if changed is not None and changed.facts is not None:
+            cited = {f.number for f in changed.facts if f.kind != FactKind.GUESSED}
+        else:
+            cited = set() if place is None else set(self._arrays.cited(place).tolist())
         if self._added:
-            for link in self._links:
-                number = self._added.get(fact_id(link, key))
-                if number is not None:
-                    cited[number] = 0.0
+            cited.update(
+                self._added[id_]
+                for link in self._links
+                if (id_ := fact_id(link, key)) in self._added
+            )
         return cited
 
     def _facts(self, key: str) -> Iterable[OwnFact]:
@@ -178,6 +195,7 @@ class LiveFacts:
             for fact in facts:
                 if fact.kind in _COUNTED:
                     self._degrees[fact.number] += step
+        self._described.clear()
         same = product.facts == self._read_published(key)
         self._changed[key] = product._replace(facts=None) if same else product
 

@@ -15,9 +15,9 @@ RETURN key, coalesce(p.listed, false) AS listed,
     RETURN [type(f), t.key, coalesce(t.name, t.title, t.id), null, guesses AND EXISTS {
       MATCH (a:Assertion {key: 'assertion:' + key + '\t' + type(f) + '\t' + t.key})
       WHERE NOT EXISTS { (a)-[s:SUPPORTED_BY]->() WHERE s.origin <> 'IMPUTED' }
-    }]
+    }] AS fact
     UNION ALL
     MATCH (p)-[o:JUDGED_ON]->(t)
     WHERE o.slot = $slot
-    RETURN ['MENTIONS', t.key, coalesce(t.name, t.title, t.id), o.weight, false]
+    RETURN ['MENTIONS', t.key, coalesce(t.name, t.title, t.id), o.weight, false] AS fact
   } AS facts
