@@ -304,11 +304,13 @@ class ReasonBreakdown:
                 if not shared:
                     indirect[name].append(part)
                     continue
-                strengths = [_strength(known, product, key) for known in shared]
+                strengths = _strengths(shared, product, key)
                 for share, (_, fact) in zip(share_out(part, strengths), shared, strict=True):
                     if share:
-                        order = -abs(share), product, fact.relation, fact.key, len(found)
-                        found.append((*order, share, edge, fact))
+                        place = len(found)
+                        found.append(
+                            (-abs(share), product, fact[0], fact[1], place, share, edge, fact)
+                        )
         found.sort()
         sums = {name: math.fsum(values) for name, values in indirect.items()}
         return _Account(found, few, sums)
@@ -323,11 +325,11 @@ def _intersect(
     return [known for known in theirs if item in known[1].products]
 
 
-def _strength(known: _Known, product: str, item: str) -> float:
-    square, fact = known
-    if fact.strengths is None:
-        return square
-    return fact.strengths[product] * fact.strengths[item]
+def _strengths(shared: Sequence[_Known], product: str, item: str) -> list[float]:
+    return [
+        square if fact.strengths is None else fact.strengths[product] * fact.strengths[item]
+        for square, fact in shared
+    ]
 
 
 def _is_adverse(product: str, fact: FactRow | None, item: RankedRow) -> bool:

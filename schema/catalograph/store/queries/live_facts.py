@@ -138,7 +138,9 @@ class LiveFacts:
             mine = own[key]
             for source in sources:
                 for number in mine & own[source]:
-                    holders[number].update((key, source))
+                    having = holders[number]
+                    having.add(key)
+                    having.add(source)
         return [self._row(number, holders[number]) for number in sorted(holders)]
 
     def _row(self, number: int, holders: set[str]) -> FactRow:
