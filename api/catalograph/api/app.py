@@ -181,7 +181,8 @@ async def _services(
     metrics.pool_size.set(address.tuning.pool_size)
     served = ServedLog(connection, metrics.served_dropped.inc)
     answers = AnswerCache(settings.api.cache, partial(read_outbox, connection), metrics)
-    edges = LiveEdges(connection, settings.models_folder) if settings.api.artefacts else None
+    max_seconds = settings.api.cache.max_seconds
+    edges = LiveEdges(connection, settings.models_folder, max_seconds)
     live = LiveConnections(connection, settings.api.live)
     wanted = settings.api.search
     vocabulary = LiveVocabulary(connection, wanted.vocabulary_seconds, wanted.popular_shoppers)
@@ -204,7 +205,7 @@ async def _services(
                 served,
                 FallbackCache(settings.api, metrics),
                 answers,
-                edges,
+                edges if settings.api.artefacts else None,
                 encoder,
                 products,
                 settings.api,
@@ -219,8 +220,7 @@ async def _services(
             )
         await served.close()
     finally:
-        if edges is not None:
-            await edges.settle()
+        await edges.settle()
         if rates is not None:
             rates.close()
         await connection.close()

@@ -5,6 +5,7 @@ the ontology; clients may have texts of their own for the same keys.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from catalograph.api.reasons import (
@@ -41,7 +42,7 @@ class ReasonText(NamedTuple):
         """Write the text in a language; English for any but Chinese."""
         words = _wording(self.template).in_language(language)
         given = self.arguments
-        if "attribute" not in given:
+        if "attribute" not in given and "{attribute}" in words:
             given = {**given, "attribute": _OTHER_ATTRIBUTES.in_language(language)}
         return _format(words, given)
 
@@ -207,6 +208,7 @@ def _short_phrase(reason: Contribution, item: str, language: str) -> str:
     return _format((direct or words.short).in_language(language), text.arguments)
 
 
+@cache
 def _wording(template: str) -> Wording:
     """Return the texts of a template."""
     general = _GENERAL.get(template)

@@ -21,7 +21,7 @@ The input is plain rows (`EdgeRow`, `FactRow`), whatever they were read from.
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from catalograph.schema.apportion import share_out
@@ -178,7 +178,8 @@ class ReasonBreakdown:
         wanted = [(n, name) for n, name in enumerate(model.parts) if parts is None or name in parts]
         self._names = wanted
         self._named_shoppers = named_shoppers
-        self._known: list[tuple[str, _Known]] = []
+        self._own: dict[str, dict[str, list[_Known]]] = {}
+        """Facts of each product, by the part of the model that holds their weight."""
         names = {name for _, name in wanted}
         for fact in facts:
             part = fact.relation
@@ -189,7 +190,9 @@ class ReasonBreakdown:
             square = 0.0
             if fact.degree is not None:
                 square = math.log((max(n_products, fact.degree) + 1) / (fact.degree + 1)) ** 2
-            self._known.append((part, (square, fact)))
+            known = (square, fact)
+            for product in fact.products:
+                self._own.setdefault(product, {}).setdefault(part, []).append(known)
 
     def reasons(self, item: RankedRow, first: int = DETAILED_REASONS) -> list[Contribution]:
         """Share an item's score out over reasons.
@@ -258,7 +261,7 @@ class ReasonBreakdown:
 
         Nothing is netted between edges, and a negative part of interactions counts, too.
         """
-        own = self._facts_of(item.product["key"])
+        own = self._own.get(item.product["key"], {})
         alone: list[float] = []
         for edge in item.edges:
             for n, name in self._names:
@@ -275,12 +278,14 @@ class ReasonBreakdown:
 
     def _account(self, item: RankedRow) -> _Account:
         """Return all contributions: hundreds, so each must be cheap."""
-        own = self._facts_of(item.product["key"])
+        key = item.product["key"]
+        own = self._own.get(key, {})
         found: list[_Found] = []
         few: list[float] = []
         indirect: dict[str, list[float]] = defaultdict(list)
         for edge in item.edges:
             product, parts = edge.key, edge.parts
+            theirs = self._own.get(product, {})
             for n, name in self._names:
                 part = parts[n]
                 if not part:
@@ -295,33 +300,36 @@ class ReasonBreakdown:
                     else:
                         few.append(part)
                     continue
-                shared = [known for known in own.get(name, ()) if product in known[1].products]
+                shared = _intersect(own.get(name, ()), theirs.get(name, ()), key, product)
                 if not shared:
                     indirect[name].append(part)
                     continue
-                strengths = [_strength(known, product, item) for known in shared]
+                strengths = _strengths(shared, product, key)
                 for share, (_, fact) in zip(share_out(part, strengths), shared, strict=True):
                     if share:
-                        order = -abs(share), product, fact.relation, fact.key, len(found)
-                        found.append((*order, share, edge, fact))
+                        place = len(found)
+                        found.append(
+                            (-abs(share), product, fact[0], fact[1], place, share, edge, fact)
+                        )
         found.sort()
         sums = {name: math.fsum(values) for name, values in indirect.items()}
         return _Account(found, few, sums)
 
-    def _facts_of(self, product: str) -> dict[str, list[_Known]]:
-        """Return the facts of a product, by the part of the model that holds their weight."""
-        own: dict[str, list[_Known]] = {}
-        for part, known in self._known:
-            if product in known[1].products:
-                own.setdefault(part, []).append(known)
-        return own
+
+def _intersect(
+    own: Sequence[_Known], theirs: Sequence[_Known], item: str, product: str
+) -> list[_Known]:
+    """Return the facts that both an item and a product have, looking through the fewer ones."""
+    if len(own) <= len(theirs):
+        return [known for known in own if product in known[1].products]
+    return [known for known in theirs if item in known[1].products]
 
 
-def _strength(known: _Known, product: str, item: RankedRow) -> float:
-    square, fact = known
-    if fact.strengths is None:
-        return square
-    return fact.strengths[product] * fact.strengths[item.product["key"]]
+def _strengths(shared: Sequence[_Known], product: str, item: str) -> list[float]:
+    return [
+        square if fact.strengths is None else fact.strengths[product] * fact.strengths[item]
+        for square, fact in shared
+    ]
 
 
 def _is_adverse(product: str, fact: FactRow | None, item: RankedRow) -> bool:

@@ -20,8 +20,10 @@ def share_out(part: float, strengths: Sequence[float]) -> list[float]:
     Returns:
         The share of each fact; they add up to the part.
     """
-    agreeing = [max(math.copysign(1.0, part) * strength, 0.0) for strength in strengths]
-    sizes = agreeing if any(agreeing) else [abs(strength) for strength in strengths]
+    sizes: Sequence[float] = strengths
+    if min(strengths) < 0:
+        agreeing = [max(math.copysign(1.0, part) * strength, 0.0) for strength in strengths]
+        sizes = agreeing if any(agreeing) else [abs(strength) for strength in strengths]
     total = math.fsum(sizes)
     if not total:
         return [part / len(sizes)] * len(sizes)

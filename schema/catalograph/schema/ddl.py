@@ -12,6 +12,8 @@ SEARCHED = ("title", "search_brands", "description", "search_values")
 """Product properties in the full-text indexes; `search_…` are derived from its edges."""
 PLACEMENT = "placement"
 """Property of a product: number of its last placement in a preference model."""
+CHANGE = "change"
+"""Property of a product: number of its last change; see the outbox."""
 PASSAGE_TEXT_INDEX = "passage_text"
 PASSAGE_WORD_INDEX = "passage_words"
 """Index of the words of passages as written, and of pairs of Chinese characters."""
@@ -219,5 +221,10 @@ MIGRATIONS: tuple[Migration, ...] = (
             passage_index(PASSAGE_TEXT_INDEX, ("heading", "text"), "english"),
             passage_index(PASSAGE_WORD_INDEX, ("text", "heading"), "cjk"),
         ),
+    ),
+    Migration(
+        8,
+        "Changed products by the number of their last change, the outbox by the same.",
+        (range_index("Product", CHANGE), range_index("OutboxEntry", "place")),
     ),
 )

@@ -403,6 +403,9 @@ ONTOLOGY = Ontology(
             (
                 _p("time", _I, "When, in milliseconds since 1970.", required=True, minimum=0),
                 _p("products", _SL, "Keys of the products; absent where it may be any."),
+                _p("place", _I, "Its number; entries are numbered by commit.", minimum=0),
+                _p("removed", _SL, "Keys of products that the transaction removed."),
+                _p("renamed", _B, "It gave a node that products share another name."),
             ),
         ),
         NodeType(
@@ -415,6 +418,7 @@ ONTOLOGY = Ontology(
                 _p("imputed", _S, "Whether imputed facts have edges: hide or show."),
                 _p("imputed_pending", _B, "True while a change of that is under way."),
                 _p("placement", _I, "Number of the last placement of a product.", minimum=0),
+                _p("changes", _I, "Number of the last change of products.", minimum=0),
                 _p("inlined", _B, "True once `resolve compress` moved supports to edges."),
             ),
         ),

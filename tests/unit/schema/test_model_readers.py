@@ -19,6 +19,7 @@ HELD_BY = {
     "store.cypher.fragments.shopper_history": "store.cypher.queries.read_recommendations",
     "store.cypher.fragments.shared_facts": "store.cypher.queries.read_recommendations",
     "store.cypher.queries.read_placed_edges": "store.queries.artefact_ranking",
+    "store.cypher.queries.read_product_facts": "store.queries.artefact_ranking",
 }
 """Fragments and statements that are a part of another place."""
 

@@ -13,10 +13,12 @@ from catalograph.artefacts import remove_artefacts
 from catalograph.errors import ArtefactError
 from catalograph.store import EdgeTable
 from catalograph.store.models.edge_artefact import EdgeArtefact, load_edges, save_edges
+from catalograph.store.models.fact_artefact import FactCollector
 from catalograph.store.queries.edge_ranking import EdgeRanking, GraphEdge, ServedEdges
 
 MODEL = "model:preference:3"
 PARTS = ("interactions", "HAS_BRAND")
+NO_FACTS = FactCollector().arrays(0, set())
 Plain = dict[tuple[str, str], tuple[float, float]]
 """Parts of each edge."""
 
@@ -40,7 +42,7 @@ def table(edges: Plain, keys: list[str], dtype: type = np.float64) -> EdgeTable:
 
 def published(folder: Path, table: EdgeTable) -> EdgeArtefact:
     """Write a table and read it again."""
-    return load_edges(folder, MODEL, save_edges(folder, MODEL, table))
+    return load_edges(folder, MODEL, save_edges(folder, MODEL, table, NO_FACTS))
 
 
 def random_edges(rng: random.Random, keys: list[str], many: int) -> Plain:
@@ -175,8 +177,9 @@ def test_features_are_those_of_the_table_for_products_that_did_not_change(tmp_pa
 def test_an_artefact_is_read_whole_or_not_at_all(tmp_path: Path) -> None:
     edges: Plain = {(key(1), key(2)): (1.0, 0.5)}
     keys = [key(1), key(2)]
-    saved = save_edges(tmp_path, MODEL, table(edges, keys))
-    other = save_edges(tmp_path, "model:preference:4", table({(key(1), key(2)): (1.0, 0.2)}, keys))
+    saved = save_edges(tmp_path, MODEL, table(edges, keys), NO_FACTS)
+    changed = table({(key(1), key(2)): (1.0, 0.2)}, keys)
+    other = save_edges(tmp_path, "model:preference:4", changed, NO_FACTS)
     assert other != saved
     with pytest.raises(ArtefactError, match="not the published one"):
         load_edges(tmp_path, MODEL, other)

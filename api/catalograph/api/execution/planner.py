@@ -339,9 +339,10 @@ class Planner:
         shapes = {name: self._of_type(name, asked) for name, asked in picks.items()}
         if len(shapes) == 1:
             [shape] = shapes.values()
-            return _nullable(shape)
+            return shape if nullable is not type_ else _nullable(shape)
         # An interface or union: the class of a value has the name of its GraphQL type.
-        return lambda value: None if value is None else shapes[type(value).__name__](value)
+        one_of = _one_of(shapes)
+        return one_of if nullable is not type_ else _nullable(one_of)
 
     def _of_type(self, name: str, picks: tuple[SelectedField, ...]) -> Shaper:
         if name in GRAPH_TYPES:
@@ -419,6 +420,10 @@ def _of_value(keys: list[str], attributes: list["_Attribute"]) -> Shaper:
         return answer
 
     return complete
+
+
+def _one_of(shapes: Mapping[str, Shaper]) -> Shaper:
+    return lambda value: shapes[type(value).__name__](value)
 
 
 def _list(shape: Shaper) -> Shaper:

@@ -8,7 +8,7 @@ from itertools import chain
 import orjson
 
 from catalograph.schema import Origin
-from catalograph.schema.ddl import PLACEMENT
+from catalograph.schema.ddl import CHANGE, PLACEMENT
 from catalograph.schema.keys import assertion_key
 from catalograph.schema.model_kinds import MODEL_KINDS
 from catalograph.schema.vectors import SLOTS
@@ -18,7 +18,7 @@ from catalograph.store.connection.connect import (
 )
 
 _MODULUS = 2**256
-_LEFT_OUT = frozenset({"run", "changed", "variants", "offer_since", PLACEMENT}).union(
+_LEFT_OUT = frozenset({"run", "changed", "variants", "offer_since", CHANGE, PLACEMENT}).union(
     *(kind.properties(slot) for kind in MODEL_KINDS.values() for slot in SLOTS)
 )
 

@@ -16,19 +16,33 @@ RETENTION_SECONDS = 600
 _PRUNED_AT_ONCE = 1_000
 
 
-def announce_changes(tx: Transaction, products: Iterable[str] | None) -> None:
-    """Write an outbox entry; call it last in a transaction.
+def announce_changes(
+    tx: Transaction,
+    products: Iterable[str] | None,
+    changed: Iterable[str] = (),
+    *,
+    renamed: bool = False,
+) -> None:
+    """Write an outbox entry, and number it and the changed products; call it last in a transaction.
 
     Args:
         tx: open transaction.
         products: keys of changed, new or removed products; None for a change that reaches answers
             about any product, such as a new name of a brand. Without any there is no entry.
+        changed: keys of those whose own properties or facts changed.
+        renamed: whether a node that products share has another name.
     """
     keys = None if products is None else sorted(set(products))
     if keys is not None and len(keys) > MOST_PRODUCTS:
         keys = None
     if keys is None or keys:
-        tx.run("create_outbox_entry", key=f"outbox:{secrets.token_hex(16)}", products=keys)
+        tx.run(
+            "create_outbox_entry",
+            key=f"outbox:{secrets.token_hex(16)}",
+            products=keys,
+            changed=sorted(changed),
+            renamed=renamed,
+        )
 
 
 async def prune_outbox(connection: AsyncConnection) -> int:

@@ -307,7 +307,8 @@ class Writer:
                 self._shared.forget()
             self._shared.begin()
             done = work(tx, self._shared)
-            announce_changes(tx, None if done.renamed else done.touched | done.related)
+            reached = None if done.renamed else done.touched | done.related
+            announce_changes(tx, reached, done.touched, renamed=done.renamed)
             return done
 
         outcome = self.connection.write(attempt)

@@ -1,7 +1,8 @@
 """Item-item edges as a table, and as an artefact beside the graph, which workers map into memory.
 
 The graph stays the record. An artefact holds the edges exactly as they were written to the graph,
-in the form of CSR (compressed sparse row), for a server that sums them itself.
+in the form of CSR (compressed sparse row), for a server that sums them itself, and the facts that
+its reasons cite.
 """
 
 from collections import defaultdict
@@ -19,8 +20,9 @@ from catalograph.errors import ArtefactError, DimensionMismatchError
 from catalograph.schema.model_kinds import MODEL_KINDS
 from catalograph.store.connection.connect import Connection
 from catalograph.store.models.export import FactTable
+from catalograph.store.models.fact_artefact import FactArrays
 
-_FORMAT = 3
+_FORMAT = 4
 _KEYS = "keys"
 _FEATURE_STARTS = "feature_starts"
 _FEATURES = "features"
@@ -117,6 +119,7 @@ class EdgeArtefact:
         keys: keys of the products, sorted; their places are their numbers.
         part_names: names of the columns of `edges.parts`.
         edges: the edges.
+        facts: facts of all products.
         feature_starts: int64 [n + 1]; the features of product j are `features[feature_starts[j]:
             feature_starts[j + 1]]`. None if only the graph tells.
         features: int32; numbers of features.
@@ -126,6 +129,7 @@ class EdgeArtefact:
     keys: tuple[str, ...]
     part_names: tuple[str, ...]
     edges: EdgeMatrix
+    facts: FactArrays
     feature_starts: NDArray[np.int64] | None = None
     features: NDArray[np.int32] | None = None
 
@@ -142,17 +146,18 @@ class EdgeArtefact:
         return frozenset(self.features[start:stop].tolist())
 
 
-def save_edges(models: Path, model: str, table: EdgeTable) -> str:
+def save_edges(models: Path, model: str, table: EdgeTable, facts: FactArrays) -> str:
     """Write the finite edges of a version; return the hash of the artefact.
 
     Args:
         models: folder of all artefacts.
         model: key of the version.
         table: edges of the version.
+        facts: facts of all products.
     """
     order, keys, edges = _sort_edges(table)
     card = {"format": _FORMAT, "parts": list(table.part_names)}
-    arrays = _arrays(edges) | {_KEYS: keys}
+    arrays = _arrays(edges) | {_KEYS: keys} | facts.as_arrays()
     if table.features is not None:
         arrays |= _feature_arrays([table.features[n] for n in order.tolist()])
     return save_artefact(models, model, card, arrays)
@@ -173,7 +178,9 @@ def load_edges(models: Path, model: str, artefact_hash: str) -> EdgeArtefact:
         )
     keys = tuple(key.decode() for key in arrays.pop(_KEYS).tolist())
     features = arrays.pop(_FEATURE_STARTS, None), arrays.pop(_FEATURES, None)
-    return EdgeArtefact(artefact_hash, keys, tuple(card["parts"]), EdgeMatrix(**arrays), *features)
+    facts = FactArrays.take_from(arrays)
+    edges = EdgeMatrix(**arrays)
+    return EdgeArtefact(artefact_hash, keys, tuple(card["parts"]), edges, facts, *features)
 
 
 def prune_artefacts(connection: Connection, models: Path) -> None:

@@ -24,6 +24,7 @@ from catalograph.store.connection.connect import (
 from catalograph.store.connection.cypher_loader import statement
 from catalograph.store.models.edge_artefact import EdgeTable, prune_artefacts, save_edges
 from catalograph.store.models.export import FactTable
+from catalograph.store.models.fact_artefact import export_fact_arrays
 from catalograph.store.models.publish import (
     ModelVersionCard,
     NamedCommunity,
@@ -195,8 +196,7 @@ def stage_edges(
     claim = _claim(connection, kind)
     artefact_hash = None
     if artefacts is not None and edges.footing is not None:
-        prune_artefacts(connection, artefacts)
-        artefact_hash = save_edges(artefacts, claim["key"], edges)
+        artefact_hash = _save_edges(connection, claim["key"], edges, artefacts)
     empty_slot(connection, kind, claim["slot"])
     finite = np.isfinite(edges.weights) & np.isfinite(edges.parts).all(axis=1)
     name = _EDGE_STATEMENTS[model_kind(kind).relations[0]]
@@ -229,6 +229,12 @@ def stage_edges(
         popular=popular,
         artefact_hash=artefact_hash,
     )
+
+
+def _save_edges(connection: Connection, model: str, edges: EdgeTable, artefacts: Path) -> str:
+    prune_artefacts(connection, artefacts)
+    facts = export_fact_arrays(connection, edges.opinions, edges.keys)
+    return save_edges(artefacts, model, edges, facts)
 
 
 def stage_artefact(

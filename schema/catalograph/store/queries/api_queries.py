@@ -490,7 +490,14 @@ def edge_state_of(row: Row) -> EdgeState | None:
     if model is None:
         return None
     published, placement = row["published"] or 0, row["placement"] or 0
-    return EdgeState(model["key"], model["slot"], row["artefact_hash"], published, placement)
+    return EdgeState(
+        model["key"],
+        model["slot"],
+        row["artefact_hash"],
+        published,
+        placement,
+        row.get("changes", 0),
+    )
 
 
 def fact_of(row: Mapping[str, Any]) -> FactRow:

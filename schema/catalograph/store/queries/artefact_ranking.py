@@ -1,11 +1,13 @@
 """Lists for a shopper: by the artefact of the live model where it is here, else by the statement.
 
-With the artefact, one statement reads the history and which version is live, the sums are made in
-this process, and one more statement reads the chosen products with their facts; filters take a
-third. The answer is that of the statement alone, but for the diversity of products whose title or
-facts changed without a new placement.
+With the artefact, one statement reads the history, which version is live and whether anything
+changed that is not known here; the sums are made in this process, which also has the facts. One
+more statement reads the products that are not kept yet; filters take a third. The answer is that of
+the statement alone, but for the diversity of products whose title or facts changed without a new
+placement.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,25 +20,23 @@ from catalograph.store.queries.api_queries import (
     EdgeRow,
     History,
     ModelRow,
+    ProductRow,
     RankedRow,
     Ranking,
     Rules,
     choose_diverse,
     edge_state_of,
-    fact_of,
     model_of,
     read_products,
     recommendation_parameters,
 )
-from catalograph.store.queries.edge_ranking import EdgeRanking, ServedEdges
-from catalograph.store.queries.live_edges import LiveEdges
+from catalograph.store.queries.edge_ranking import EdgeRanking
+from catalograph.store.queries.live_edges import LiveEdges, ServedVersion
 from catalograph.store.queries.projection import Selection
 
 KIND = "preference"
 _FOOTING = value_property(KIND, "")  # type: ignore[arg-type]
 """Property of a product's place in the model, without the slot."""
-_SPARE = 5
-"""Number of candidates beyond the requested ones, as some may be unlisted since the publish."""
 _FILTERED = 4
 """Factor of candidates for each place of a filtered list; if too few pass, all others follow."""
 
@@ -109,24 +109,21 @@ class _Task:
         if model is None:
             return None
         state = edge_state_of(start)
-        served = None if state is None else edges.find(state)
+        served = None if state is None else await edges.catch_up(state)
         if served is None:
             return None
         weighed = [(key, factor) for key, _, factor in start["history"]]
-        ranking = EdgeRanking(served, weighed, start["hidden"], self.only)
-        known = self._choose_known(ranking, model, served)
-        chosen = await self._choose(ranking, model) if known is None else known
+        ranking = EdgeRanking(served.edges, weighed, start["hidden"], self.only)
+        chosen = self._choose_known(ranking, model, served)
+        if chosen is None:
+            chosen = await self._choose(ranking, model)
         if not chosen and self.only is None:
             return None
-        found = await self._read_items(ranking, model, chosen, start)
-        short = found is not None and len(found.items) < self.first
-        if short and known is not None and len(ranking) > len(chosen):
-            # More were unlisted since the publish than there were to spare.
-            chosen = await self._choose(ranking, model)
-            found = await self._read_items(ranking, model, chosen, start)
-        if found is not None and not found.items and self.only is None:
+        keys = [one.key for one in chosen]
+        products = await served.rows.read(self.connection, self.selection, keys)
+        if len(products) < len(chosen):  # some were removed this moment
             return None
-        return found
+        return self._join(served, ranking, model, chosen, products, start)
 
     def _parameters(self) -> dict[str, Any]:
         return recommendation_parameters(
@@ -134,23 +131,31 @@ class _Task:
         )
 
     def _choose_known(
-        self, ranking: EdgeRanking, model: ModelRow, served: ServedEdges
+        self, ranking: EdgeRanking, model: ModelRow, served: ServedVersion
     ) -> list[_Chosen] | None:
-        """Return the items of the list, if they can be chosen without looking at the graph.
-
-        Some are to spare where nothing compares them.
-        """
+        """Return the items of the list, if they can be chosen without looking at the graph."""
         first, diversity = self.first, self.rules.diversity_for(model)
         if self.rules.filters:
             return None
+        found = self._find_shown(ranking, served, POOL * first if diversity else first)
         if not diversity:
-            return [_Chosen(*one) for one in ranking.candidates(0, first + _SPARE)]
-        found = ranking.candidates(0, POOL * first)
-        features = [own for key, _ in found if (own := served.features(key)) is not None]
+            return found
+        features = [own for one in found if (own := served.edges.features(one.key)) is not None]
         if len(features) < len(found):
             return None
-        places = choose_diverse([score for _, score in found], features, diversity, first)
-        return [_Chosen(*found[n]) for n in places]
+        places = choose_diverse([one.score for one in found], features, diversity, first)
+        return [found[n] for n in places]
+
+    def _find_shown(self, ranking: EdgeRanking, served: ServedVersion, pool: int) -> list[_Chosen]:
+        """Return the first candidates that may be shown, by what is known of them here."""
+        found: list[_Chosen] = []
+        for start in range(0, len(ranking), pool):
+            for key, score in ranking.candidates(start, start + pool):
+                if served.facts.shows(key):
+                    found.append(_Chosen(key, score))
+            if len(found) >= pool:
+                break
+        return found[:pool]
 
     async def _choose(self, ranking: EdgeRanking, model: ModelRow) -> list[_Chosen]:
         """Return the items of the list by what the graph says of the candidates."""
@@ -187,36 +192,23 @@ class _Task:
             begin = end
         return found
 
-    async def _read_items(
-        self, ranking: EdgeRanking, model: ModelRow, chosen: list[_Chosen], start: Row
-    ) -> Ranking | None:
-        """Read the chosen products and their facts; None if the version has lost its slot."""
-        edges = {one.key: ranking.edges(one.key, DETAILED_EDGES) for one in chosen}
-        sources = [
-            {"key": key, "sources": [edge.source for edge in told]}
-            for key, (told, _, _) in edges.items()
-        ]
-        [row] = await read_products(
-            self.connection,
-            "read_ranked_items",
-            self.selection,
-            items=sources,
-            first=self.first,
-            model=model.key,
-            slot=model.slot,
-            footing=f"{_FOOTING}{model.slot}",
-        )
-        if row["model"] is None:
-            return None
+    def _join(
+        self,
+        served: ServedVersion,
+        ranking: EdgeRanking,
+        model: ModelRow,
+        chosen: list[_Chosen],
+        products: Mapping[str, ProductRow],
+        start: Row,
+    ) -> Ranking:
+        """Return the list with the edges and facts for its reasons."""
         titles = {key: title for key, title, _ in start["history"]}
-        products = {product["key"]: product for product in row["products"]}
         items = []
+        sources: dict[str, list[str]] = {}
         for one in chosen:
-            product = products.get(one.key)
-            if product is None:  # unlisted since the publish, or to spare
-                continue
-            told, rest, count = edges[one.key]
+            told, rest, count = ranking.edges(one.key, DETAILED_EDGES)
             rows = [EdgeRow(e.source, titles[e.source], *e[1:]) for e in told]
-            items.append(RankedRow(product, one.score, rows, rest, count, one.kinds))
-        facts = [fact_of(fact) for fact in row["facts"]]
+            sources[one.key] = [row.key for row in rows]
+            items.append(RankedRow(products[one.key], one.score, rows, rest, count, one.kinds))
+        facts = served.facts.find_shared(sources)
         return Ranking(model, items, facts, start["products"], users=start["users"])

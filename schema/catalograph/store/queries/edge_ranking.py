@@ -25,6 +25,7 @@ class EdgeState:
         artefact_hash: hash of its artefact; None if it has none.
         published: number of the last placement before the publish.
         placement: number of the last placement so far.
+        changes: number of the last change of products so far.
     """
 
     model: str
@@ -32,6 +33,7 @@ class EdgeState:
     artefact_hash: str | None
     published: int
     placement: int
+    changes: int = 0
 
 
 class GraphEdge(NamedTuple):

@@ -5,7 +5,7 @@
 //   model, without the slot)
 // Returns: one row: model (null when none is live), artefact_hash (null without an artefact),
 //   published (number of the last placement before it was written), placement (of the last one of
-//   all), products and users (numbers in the graph), history (key, title, factor of each), hidden
+//   all), changes (number of the last change of products), products and users (numbers in the graph), history (key, title, factor of each), hidden
 //   (keys)
 // Index: model_kind, model_key, user_key, product_key, graphstate_key
 __SHOPPER_HISTORY__
@@ -14,6 +14,7 @@ RETURN m {.key, .kind, .version, .slot, .parts, .rival, .diversity} AS model,
   m.artefact_hash AS artefact_hash,
   m.placement AS published,
   coalesce(state.placement, 0) AS placement,
+  coalesce(state.changes, 0) AS changes,
   COUNT { (:Product) } AS products,
   COUNT { (:User) } AS users,
   [t IN history WHERE t.node[$footing + m.slot] IS NOT NULL
