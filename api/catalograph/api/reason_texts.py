@@ -23,6 +23,7 @@ from catalograph.schema import ONTOLOGY
 from catalograph.schema.fact_wording import wording_of
 from catalograph.schema.graph_types import Wording
 from catalograph.schema.keys import attribute_of
+from catalograph.schema.model_kinds import PREDICTED
 from catalograph.store.queries.api_queries import FIT
 
 Arguments = Mapping[str, str | int]
@@ -90,10 +91,19 @@ _GENERAL: Mapping[str, Wording] = {
     "similar.text": Wording(
         "Its text says much the same as “{product}”.", "与“{product}”的文字描述相近。"
     ),
+    "similar.predicted": Wording(
+        "Predicted to have something in common with “{product}”; no source says so.",
+        "预测它与“{product}”有共同之处，尚无来源证实。",
+    ),
+    "similar.predicted.less": Wording(
+        "Predicted to have less in common with “{product}” than other products; no source says so.",
+        "预测它与“{product}”的共同之处少于其他商品，尚无来源证实。",
+    ),
     "similar": Wording("Its text says much the same.", "文字描述与之相近。"),
 }
 _SHORT_CHOSEN = Wording("often chosen by the same shoppers", "常被同样的顾客选择")
 _SHORT_SIMILAR = Wording("described much alike", "文字描述相近")
+_SHORT_PREDICTED = Wording("predicted to be alike", "预测相近")
 _SHORT_FIT = Wording("fits {name}", "适用于{name}")
 _SHORT_FEW = Wording("Shoppers with a like taste chose this.", "口味相近的顾客选择了它。")
 _SHORT_LIST = Wording("Like “{product}”: {facts}.", "与“{product}”相比：{facts}。")
@@ -129,7 +139,8 @@ def text_of(reason: Contribution, item: str) -> ReasonText:
         case SharedFactContribution():
             return _fact_text(reason, item)
         case SimilarityContribution(product=key, title=title, kind=kind):
-            return ReasonText(f"similar.{kind}", {"product": title or key})
+            less = ".less" if reason.contribution < 0 else ""
+            return ReasonText(f"similar.{kind}{less}", {"product": title or key})
         case FewShoppersContribution(count=count):
             return ReasonText(f"{INTERACTIONS}.few", {"count": count})
         case IndirectContribution(part=part):
@@ -196,7 +207,8 @@ def _form(reason: SharedFactContribution, item: str) -> str:
 
 def _short_phrase(reason: Contribution, item: str, language: str) -> str:
     if isinstance(reason, SimilarityContribution):
-        return _SHORT_SIMILAR.in_language(language)
+        predicted = reason.kind == PREDICTED
+        return (_SHORT_PREDICTED if predicted else _SHORT_SIMILAR).in_language(language)
     if not isinstance(reason, SharedFactContribution):
         return _SHORT_CHOSEN.in_language(language)
     text = _fact_text(reason, item)

@@ -278,6 +278,9 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
 }
 """All known kinds, by name."""
 
+PREDICTED = "predicted"
+"""Name of the part of preference weights that rests on imputed facts."""
+
 CONTENDERS = tuple(
     kind.name for kind in MODEL_KINDS.values() if kind.holds == "vectors" and not kind.from_users
 )

@@ -162,10 +162,11 @@ class PopularityReason(Reason):
 
 @strawberry.type(
     description="Near by text vector: to a product of the path, or, without one, to the product "
-    "that the list is for, which has no preference edges."
+    "that the list is for, which has no preference edges. With the template `similar.predicted`, "
+    "alike by predicted facts that no source states."
 )
 class SimilarityReason(Reason):
-    """From text vectors."""
+    """From text vectors or predictions."""
 
 
 @strawberry.type(description="A sentence for the shopper: what speaks for the item.")

@@ -19,7 +19,15 @@ import numpy as np
 from catalograph.embed.recommend.blend import SHARES, SURE, Blend, BlendScorer, spread_ratio
 from catalograph.embed.recommend.data import RecommendData, hold_out, sample_tested
 from catalograph.embed.recommend.kgease import KGEase
-from catalograph.embed.recommend.matrices import Bools, Csr, Floats, Ints, incidence, row_of_entry
+from catalograph.embed.recommend.matrices import (
+    Bools,
+    Csr,
+    Floats,
+    Ints,
+    incidence,
+    number_pairs,
+    row_of_entry,
+)
 from catalograph.embed.recommend.ranking import errors_of_gain, rank_users
 
 __all__ = [
@@ -86,7 +94,7 @@ def hold_out_products(data: RecommendData, times: Ints | None, seed: int = 0) ->
             return split
     chosen = np.random.default_rng(seed).random(data.n_items) < _SHARE
     kept = hold_out(data, seed).train
-    away = ~np.isin(_number_pairs(data.train), _number_pairs(kept))
+    away = ~np.isin(number_pairs(data.train), number_pairs(kept))
     return _split(data, away | chosen[data.train.indices])
 
 
@@ -172,7 +180,3 @@ def _split(data: RecommendData, away: Bools) -> ColdSplit:
 
 def _select(matrix: Csr, kept: Bools) -> Csr:
     return incidence(row_of_entry(matrix)[kept], matrix.indices[kept], matrix.shape)
-
-
-def _number_pairs(matrix: Csr) -> Ints:
-    return row_of_entry(matrix) * matrix.shape[1] + matrix.indices

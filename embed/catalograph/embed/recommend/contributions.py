@@ -64,6 +64,11 @@ class AddedPart:
     weights: Csr
     """[items, items]: rows are sources, columns targets; the diagonal is zero."""
 
+    def rescale(self, factors: Floats) -> "AddedPart":
+        """Return the part with a further factor of each target's weights, float [items]."""
+        factors = factors.astype(self.weights.dtype)
+        return AddedPart(self.name, sp.csr_array(self.weights.multiply(factors)))  # by column
+
 
 def strongest_edges(
     fit: KGEase | SparseKGEase, k: int = 200, added: Sequence[AddedPart] = ()
