@@ -22,11 +22,11 @@ The input is plain rows (`EdgeRow`, `FactRow`), whatever they were read from.
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from catalograph.schema.apportion import share_out
-from catalograph.schema.model_kinds import CONTENDERS, PREDICTED
+from catalograph.schema.model_kinds import ALIKE, PREDICTED, THIN
 from catalograph.store.queries.api_queries import (
     EdgeRow,
     FactRow,
@@ -37,7 +37,7 @@ from catalograph.store.queries.api_queries import (
 INTERACTIONS = "interactions"
 SEQUENCE = "sequence"
 _BY_SHOPPERS = (INTERACTIONS, SEQUENCE)
-_ALIKE = (*CONTENDERS, PREDICTED)
+_ALIKE = (*ALIKE, PREDICTED)
 _WITHOUT_FACT = (*_BY_SHOPPERS, *_ALIKE)
 DETAILED_REASONS = 10
 """Default number of reasons listed one by one for each item."""
@@ -178,7 +178,15 @@ class ReasonBreakdown:
             named_shoppers: number of shoppers below which a reason names no product.
         """
         wanted = [(n, name) for n, name in enumerate(model.parts) if parts is None or name in parts]
-        self._names = wanted
+        base = {name: n for n, name in wanted}
+        joined = {
+            n: base[name.removesuffix(THIN)]
+            for n, name in wanted
+            if name.endswith(THIN) and name.removesuffix(THIN) in base
+        }
+        self._joined = joined
+        """Places of parts for thin histories, with those of the parts that they add to."""
+        self._names = [(n, name.removesuffix(THIN)) for n, name in wanted if n not in joined]
         self._named_shoppers = named_shoppers
         self._known: list[tuple[str, _Known]] = []
         names = {name for _, name in wanted}
@@ -272,7 +280,7 @@ class ReasonBreakdown:
                     shared = any(edge.key in fact.products for _, fact in own.get(name, ()))
                 if not shared:
                     alone.append(abs(edge.parts[n]))
-        every = [abs(edge.parts[n]) for edge in item.edges for n, _ in self._names]
+        every = [abs(self._parts_of(edge)[n]) for edge in item.edges for n, _ in self._names]
         return math.fsum(alone), math.fsum(every)
 
     def _account(self, item: RankedRow) -> _Account:
@@ -282,7 +290,7 @@ class ReasonBreakdown:
         few: list[float] = []
         indirect: dict[str, list[float]] = defaultdict(list)
         for edge in item.edges:
-            product, parts = edge.key, edge.parts
+            product, parts = edge.key, self._parts_of(edge)
             for n, name in self._names:
                 part = parts[n]
                 if not part:
@@ -309,6 +317,14 @@ class ReasonBreakdown:
         found.sort()
         sums = {name: math.fsum(values) for name, values in indirect.items()}
         return _Account(found, few, sums)
+
+    def _parts_of(self, edge: EdgeRow) -> Sequence[float]:
+        if not self._joined:
+            return edge.parts
+        parts = list(edge.parts)
+        for n, other in self._joined.items():
+            parts[other] += parts[n]
+        return parts
 
     def _facts_of(self, product: str) -> dict[str, list[_Known]]:
         """Return the facts of a product, by the part of the model that holds their weight."""

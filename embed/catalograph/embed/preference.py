@@ -1,9 +1,9 @@
 """The preference job: item-item weights with their parts from a snapshot, by KG-EASE."""
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from catalograph.embed.recommend.baselines import fit_popularity
 from catalograph.embed.recommend.blend import Blend
 from catalograph.embed.recommend.checkpoint import EntityKeys, FittedModel, save_model
 from catalograph.embed.recommend.contributions import (
+    TRACE,
     AddedPart,
     count_users,
     keep_strongest,
@@ -41,13 +42,14 @@ from catalograph.embed.recommend.serving_choices import (
     learn_parts,
 )
 from catalograph.embed.recommend.sparse import NEIGHBOURS, SparseKGEase, fit_sparse_kg_ease
+from catalograph.embed.recommend.thin_histories import THIN_PRODUCTS
 from catalograph.embed.recommend.trend import TargetTrend
 from catalograph.embed.recommend.tune import Search, tune
 from catalograph.embed.recommend.vector_similarity import align_vectors, similar_items
 from catalograph.errors import ConfigError, ResourceError
 from catalograph.schema import EmbeddingTable
 from catalograph.schema.diversity import item_features
-from catalograph.schema.model_kinds import CONTENDERS, TUNED_KEY
+from catalograph.schema.model_kinds import CONTENDERS, LEARNED_AGAIN, THIN, TUNED_KEY
 from catalograph.store import EdgeTable, FactTable, GraphSnapshot
 
 VALUES = "HAS_VALUE"
@@ -70,6 +72,8 @@ _SPARSE_BYTES = 32_000
 what 200,000 simulated products with four parts took, as there may be more parts and facts."""
 
 Form = Literal["dense", "sparse"]
+VectorLearner = Callable[[GraphSnapshot], EmbeddingTable]
+"""Function that learns vectors of products from a snapshot."""
 Fit = Callable[[RecommendData, KGEaseConfig], KGEase | SparseKGEase]
 
 
@@ -155,7 +159,9 @@ class Preferences:
     e times less for each `recency_decay_visits`; None if that brought no gain or could not be
     measured. `trend_half_life_days` and `trend_power` say how targets follow the trend. `predicted`
     is the factor of imputed facts. `added` has the factor of each added part, `added_new` its
-    factor for products without interactions, where it has its own; `validation` what was tried.
+    factor for products without interactions, where it has its own, `added_thin` a further one for
+    histories of up to `thin_products` products, for which parts are multiplied by `thin_factors`;
+    `validation` what was tried.
     `data_until` is the time of the newest interaction, in seconds since 1970, None without times;
     `tuned_on` the number of interactions that the values were tuned on."""
     metrics: Mapping[str, float]
@@ -169,6 +175,7 @@ def learn_preferences(
     progress: Callable[[str], None] = lambda line: None,
     titles: Mapping[str, str] | None = None,
     vectors: Mapping[str, EmbeddingTable] | None = None,
+    learners: Mapping[str, VectorLearner] | None = None,
 ) -> Preferences:
     """Tune, measure and fit KG-EASE on a snapshot; without interactions, from facts alone.
 
@@ -182,6 +189,8 @@ def learn_preferences(
         titles: titles by product key, which show variants of one thing; None without.
         vectors: vectors of products by kind, for kinds in `CONTENDERS`; None without. Each kind
             becomes a part of the weights where validation shows that it helps.
+        learners: functions that learn vectors from a snapshot, for kinds in `LEARNED_AGAIN`, which
+            contend likewise; None without.
 
     Raises:
         ConfigError: the model is to be saved but needs the sparse form.
@@ -194,7 +203,8 @@ def learn_preferences(
     fit = fit_kg_ease if form == "dense" else _sparse_fit(config.neighbours)
     data = recommend_data(snapshot, config.attributes)
     split = hold_out(data, MEASURING_SEED)
-    times, contend = snapshot.interaction_times, _contend(config, snapshot.products, vectors or {})
+    times = snapshot.interaction_times
+    contend = _contend(config, snapshot, vectors or {}, learners or {})
     features = _list_features(snapshot, titles)
     chooser = ServingChooser(data, times, contend, config.edges_per_product, progress)
     chosen = _choose(chooser, split, form, config, features)
@@ -275,6 +285,9 @@ def _describe_choices(chosen: ServingChoices, relations: Iterable[str]) -> dict[
         "diversity": chosen.diversity,
         "added": dict(chosen.blend.weights),
         "added_new": dict(chosen.blend.new_weights),
+        "added_thin": dict(chosen.blend.thin_weights),
+        "thin_products": THIN_PRODUCTS if chosen.blend.thin_weights else None,
+        "thin_factors": {f"{name}{THIN}": 1.0 / TRACE for name in chosen.blend.thin_weights},
         "validation": dict(chosen.blend.ndcg),
     }
 
@@ -442,25 +455,42 @@ def _list_features(
 
 
 def _contend(
-    config: PreferenceConfig, products: Sequence[str], vectors: Mapping[str, EmbeddingTable]
+    config: PreferenceConfig,
+    snapshot: GraphSnapshot,
+    vectors: Mapping[str, EmbeddingTable],
+    learners: Mapping[str, VectorLearner],
 ) -> Contend:
     """Return the function that learns what may be added: the strongest weights of each source."""
+    products = snapshot.products
 
     @cache
-    def alike() -> dict[str, Csr]:
-        return {
-            kind: similar_items(align_vectors(vectors[kind], products))
-            for kind in CONTENDERS
-            if kind in vectors
-        }
+    def given(kind: str) -> Csr:
+        return similar_items(align_vectors(vectors[kind], products))
 
-    def contend(data: RecommendData, times: Ints | None) -> dict[str, Csr]:
-        if times is None:
-            return alike()
+    def order(data: RecommendData, times: Ints) -> Csr:
         model = fit_sequence(Sequences.of_events(data.train, times), config=config.sequence)
         weights = model.weights
-        kept = keep_strongest(lambda i, j: weights[i:j], data.n_items, config.edges_per_product)
-        return {SEQUENCE: kept, **alike()}
+        return keep_strongest(lambda i, j: weights[i:j], data.n_items, config.edges_per_product)
+
+    def learned(kind: str, data: RecommendData) -> Csr:
+        users, items = row_of_entry(data.train), data.train.indices
+        known = replace(
+            snapshot,
+            interaction_users=users.astype(np.int32),
+            interaction_products=items.astype(np.int32),
+            interaction_times=None,
+        )
+        return similar_items(align_vectors(learners[kind](known), products))
+
+    def contend(
+        data: RecommendData, times: Ints | None, wanted: Collection[str] | None
+    ) -> dict[str, Csr]:
+        found: dict[str, Callable[[], Csr]] = {}
+        if times is not None:
+            found[SEQUENCE] = partial(order, data, times)
+        found |= {kind: partial(given, kind) for kind in CONTENDERS if kind in vectors}
+        found |= {kind: partial(learned, kind, data) for kind in LEARNED_AGAIN if kind in learners}
+        return {name: make() for name, make in found.items() if wanted is None or name in wanted}
 
     return contend
 
@@ -490,6 +520,7 @@ def choices_of(config: Mapping[str, Any]) -> ServingChoices:
         TargetTrend(tuned.get("trend_half_life_days"), tuned.get("trend_power", 1.0)),
         tuned.get("added", {}),
         tuned.get("added_new", {}),
+        tuned.get("added_thin", {}),
         tuned.get("validation", {}),
     )
     diversity = tuned.get("diversity", PreferenceConfig.diversity)

@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from catalograph.embed.jobs.preference import vector_learners
 from catalograph.embed.learn.comparison import Comparison, Verdict, compare
 from catalograph.embed.learn.contest import Contest, ContestContext
 from catalograph.embed.learn.judged_choices import judged_choices
@@ -132,6 +133,7 @@ class _Judge:
         self._vectors = {
             kind: read_vectors(context.jobs.connection, model) for kind, model in versions.items()
         }
+        self._learners = vector_learners(context.jobs)
         self._challenger: Floats | None = None
         self._live: Floats | None = None
 
@@ -231,7 +233,9 @@ class _Judge:
 
     def _learn(self, snapshot: GraphSnapshot, config: PreferenceConfig) -> Preferences:
         self._context.limits.check()
-        return learn_preferences(snapshot, config, self._say, self._titles, self._vectors)
+        return learn_preferences(
+            snapshot, config, self._say, self._titles, self._vectors, self._learners
+        )
 
     def _judge(self, found: Preferences) -> Floats:
         """Return NDCG@10 of each judged shopper."""
@@ -258,8 +262,9 @@ class _Judge:
             return True
         grown = len(self.past.interaction_users) > _TUNE_AGAIN * live.get("tuned_on", 0)
         relations, known = _base_names(self._snapshot.facts), _base_names(live["weights"])
-        untried = [*self._vectors, *([PREDICTED] if self._snapshot.imputed else [])]
-        return grown or _has_untried(live, untried) or not relations <= known
+        predicted = [PREDICTED] if self._snapshot.imputed else []
+        contenders = [*self._vectors, *self._learners, *predicted]
+        return grown or _has_untried(live, contenders) or not relations <= known
 
     def _say(self, doing: str) -> None:
         self._context.jobs.progress("preference", doing)

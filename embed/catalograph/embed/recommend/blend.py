@@ -15,13 +15,14 @@ from functools import cache
 
 import numpy as np
 
-from catalograph.embed.recommend.contributions import AddedPart
+from catalograph.embed.recommend.contributions import TRACE, AddedPart
 from catalograph.embed.recommend.data import RecommendData, sample_tested
 from catalograph.embed.recommend.ease import ItemScorer
 from catalograph.embed.recommend.matrices import Bools, Csr, Floats, Ints
 from catalograph.embed.recommend.ranking import errors_of_gain, rank_users
 from catalograph.embed.recommend.recency import Recency, choose_recency
 from catalograph.embed.recommend.trend import TargetTrend, choose_trend
+from catalograph.schema.model_kinds import THIN
 
 __all__ = ["FEWEST", "SHARES", "SURE", "Blend", "BlendScorer", "choose_blend", "spread_ratio"]
 
@@ -45,6 +46,8 @@ class Blend:
     """Factor of each contender's matrix, above 0; contenders that brought nothing are left out."""
     new_weights: Mapping[str, float] = field(default_factory=dict)
     """The same for the columns of products without interactions, where these have their own."""
+    thin_weights: Mapping[str, float] = field(default_factory=dict)
+    """Further factors for shoppers with thin histories, see `thin_histories`."""
     ndcg: Mapping[str, float] = field(default_factory=dict)
     """NDCG on validation by what was tried: on the newest interactions of all "present", without a
     trend, and "trend", with the chosen one, if any; "none", "recency", for each contender its best
@@ -59,7 +62,14 @@ class Blend:
             new: bool [items], which items have no interaction; None for none of them.
         """
         names = [name for name in {**self.weights, **self.new_weights} if name in contenders]
-        return [AddedPart(name, self._weigh(name, contenders[name], new)) for name in names]
+        return [
+            *(AddedPart(name, self._weigh(name, contenders[name], new)) for name in names),
+            *(
+                AddedPart(f"{name}{THIN}", contenders[name] * (weight * TRACE))
+                for name, weight in self.thin_weights.items()
+                if name in contenders
+            ),
+        ]
 
     def _weigh(self, name: str, matrix: Csr, new: Bools | None) -> Csr:
         usual = self.weights.get(name, 0.0)

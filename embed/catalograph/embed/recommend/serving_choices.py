@@ -7,7 +7,7 @@ the diversity and the new products are decided on random splits. Whether predict
 decided on random splits, too.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from catalograph.embed.recommend.blend import FEWEST, SURE, Blend, BlendScorer, choose_blend
@@ -24,13 +24,14 @@ from catalograph.embed.recommend.list_diversity import choose_diversity
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints
 from catalograph.embed.recommend.ranking import errors_of_gain, measure, rank_users
 from catalograph.embed.recommend.recency import hold_out_latest
+from catalograph.embed.recommend.thin_histories import choose_thin_parts
 from catalograph.embed.recommend.trend import hold_out_present
 
 __all__ = ["Contend", "ServingChoices", "ServingChooser", "learn_parts"]
 
-Contend = Callable[[RecommendData, Ints | None], Mapping[str, Csr]]
+Contend = Callable[[RecommendData, Ints | None, Collection[str] | None], Mapping[str, Csr]]
 """Function that learns item-item matrices, by part, from interactions and their times; those that
-need times are left out without."""
+need times are left out without. The last argument names those that are wanted, None for all."""
 PREDICTED_FACTORS = (0.5, 1.0)
 """Candidate factors of the confidences of predicted facts, beside 0."""
 _USERS = 3_000
@@ -54,9 +55,8 @@ def learn_parts(
     blend: Blend, data: RecommendData, times: Ints | None, contend: Contend
 ) -> list[AddedPart]:
     """Learn the chosen parts; without times, none that comes from the order of events."""
-    if not (blend.weights or blend.new_weights):
-        return []
-    return blend.parts(contend(data, times), data.unchosen)
+    names = {*blend.weights, *blend.new_weights, *blend.thin_weights}
+    return blend.parts(contend(data, times, names), data.unchosen) if names else []
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,8 @@ class ServingChooser:
         """
         known = self._choose_predicted(given)
         chosen = known if self.times is None else self._choose_blend(known, self.times, factors)
-        return self._choose_diversity(self._choose_boost(chosen), features)
+        chosen = self._choose_thin(self._choose_boost(chosen))
+        return self._choose_diversity(chosen, features)
 
     def _choose_predicted(self, given: ServingChoices) -> ServingChoices:
         """Choose the factor of predicted facts: 0 unless others rank held-out products better.
@@ -154,7 +155,7 @@ class ServingChooser:
         if split.test is None or split.test.nnz < FEWEST:
             return given
         self.progress("choosing what is added and how interactions age")
-        contenders, present = self.contend(split, kept), hold_out_present(known, known_times)
+        contenders, present = self.contend(split, kept, None), hold_out_present(known, known_times)
         tried = [
             (
                 choose_blend(split, kept, fit_kg_ease(split, tuned), contenders, present=present),
@@ -180,7 +181,7 @@ class ServingChooser:
             (self.data, None) if self.times is None else hold_out_latest(self.data, self.times)
         )
         split = hold_out_products(known, times, _SEED)
-        contenders = self.contend(split.data, None)
+        contenders = self.contend(split.data, None, None)
         if not (self.data.relations or contenders) or not split.usable:
             return given
         self.progress("choosing how far new products are raised")
@@ -200,6 +201,26 @@ class ServingChooser:
             metrics |= {"new-products/ndcg@10": found.after, "new-unraised/ndcg@10": found.before}
         blend = choose_new_parts(split, fit, contenders, given.blend)
         return replace(given, tuned=fit.config, blend=blend, metrics=metrics)
+
+    def _choose_thin(self, given: ServingChoices) -> ServingChoices:
+        """Choose what counts more for shoppers of whom little is known."""
+        if self.times is None:
+            split, kept = hold_out(self.data, _SEED), None
+            rows = split.train
+        else:
+            split, kept = hold_out_latest(*hold_out_latest(self.data, self.times))
+            rows = given.blend.recency.weigh(split.train, kept)
+        contenders = dict(self.contend(split, kept, None))
+        if not contenders:
+            return given
+        self.progress("choosing what counts more for thin histories")
+        added = given.blend.parts(contenders, split.unchosen)
+        trending = None if kept is None else given.blend.trend.factors(split.train, kept)
+        scorer = BlendScorer(fit_kg_ease(split, given.tuned), added, trending)
+        found = choose_thin_parts(split, rows, scorer, contenders)
+        blend = given.blend
+        blend = replace(blend, thin_weights=found.weights, ndcg={**blend.ndcg, **found.ndcg})
+        return replace(given, blend=blend)
 
     def _choose_diversity(
         self, given: ServingChoices, features: Sequence[frozenset[str]]

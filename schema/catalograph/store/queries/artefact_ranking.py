@@ -113,7 +113,7 @@ class _Task:
         if served is None:
             return None
         weighed = [(key, factor) for key, _, factor in start["history"]]
-        ranking = EdgeRanking(served, weighed, start["hidden"], self.only)
+        ranking = EdgeRanking(served, weighed, start["hidden"], self.only, start["thin"])
         known = self._choose_known(ranking, model, served)
         chosen = await self._choose(ranking, model) if known is None else known
         if not chosen and self.only is None:
