@@ -8,8 +8,10 @@ import typer
 
 from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
 from catalograph.embed.preconditions import lack_connections
+from catalograph.schema import EmbeddingTable
 from catalograph.schema.model_kinds import CONTENDERS, LEARNED_AGAIN
 from catalograph.store import (
+    GraphSnapshot,
     export_purchase_context,
     export_texts,
     read_vectors,
@@ -20,8 +22,6 @@ from catalograph.store import (
 if TYPE_CHECKING:
     from catalograph.embed.learn.contest import Contest, ContestContext
     from catalograph.embed.preference import PreferenceConfig, VectorLearner
-    from catalograph.schema import EmbeddingTable
-    from catalograph.store import GraphSnapshot
 
 KIND = "preference"
 
