@@ -361,10 +361,11 @@ def summarise(days: Sequence[dict[str, Any]], change: int, flood: int) -> dict[s
     told: dict[str, Any] = {**means, "published": sum(d["decision"] == "published" for d in days)}
     if change < len(days):
         usual = np.mean([day["served"] / day["oracle"] for day in days[:change]])
-        followed = [
-            n for n, day in enumerate(days[change:]) if day["served"] / day["oracle"] > 0.75 * usual
-        ]
-        told["days_to_follow_change"] = followed[0] if followed else None
+        shares = [day["served"] / day["oracle"] / usual for day in days[change:]]
+        told["days_to_follow_change"] = {
+            name: next((n for n, share in enumerate(shares) if share >= least), None)
+            for name, least in (("half", 0.5), ("three_quarters", 0.75), ("whole", 1.0))
+        }
     if flood < len(days):
         told["flood_published"] = days[flood]["decision"] == "published"
     return told

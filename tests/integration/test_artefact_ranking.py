@@ -218,6 +218,29 @@ async def test_many_shoppers_get_the_same_lists_with_the_same_reasons(shop: Shop
     assert told > SHOPPERS * 10
 
 
+async def test_parts_count_more_for_thin_histories(shop: Shop, connection: Connection) -> None:
+    asked = {"seen": False, "stock": False, "d": 0.0}
+    before = [await shop.agree(LIST, 2, u=user(f"s{n}"), **asked) for n in range(SHOPPERS)]
+    connection.execute(
+        "MATCH (m:Model {kind: 'preference', live: true}) SET m.thin_products = 4, "
+        "m.thin_factors = [part IN m.parts | CASE part WHEN 'HAS_BRAND' THEN 8.0 ELSE 1.0 END]"
+    )
+    changed = 0
+    try:
+        for n in range(SHOPPERS):
+            data = await shop.agree(LIST, 2, u=user(f"s{n}"), **asked)
+            changed += data != before[n]
+            for item in data["recommendations"]["items"]:
+                total = sum(reason["contribution"] for reason in item["reasons"])
+                assert total == pytest.approx(item["score"], abs=1e-9)
+    finally:
+        connection.execute(
+            "MATCH (m:Model {kind: 'preference', live: true}) "
+            "REMOVE m.thin_products, m.thin_factors"
+        )
+    assert SHOPPERS / 10 < changed < SHOPPERS * 0.9
+
+
 FILTERS: list[dict[str, Any]] = [
     {"brand": "brand:maker 1"},
     {"category": "category:home/shelf 2"},

@@ -24,7 +24,8 @@ from catalograph.schema import ONTOLOGY
 from catalograph.schema.fact_wording import wording_of
 from catalograph.schema.graph_types import Wording
 from catalograph.schema.keys import attribute_of
-from catalograph.store.queries.api_queries import FIT
+from catalograph.schema.model_kinds import PREDICTED
+from catalograph.store.queries.api_queries import BESIDE, FIT
 
 Arguments = Mapping[str, str | int]
 ENGLISH = "EN"
@@ -80,6 +81,9 @@ _GENERAL: Mapping[str, Wording] = {
         "通过顾客选择的多步间接联系。",
     ),
     "fit": Wording("Fits {name}.", "适用于{name}。"),
+    "beside": Wording(
+        "Often chosen beside products of “{name}”.", "常与“{name}”类商品一同被选择。"
+    ),
     "indirect": Wording(
         "Other connections in the graph over more than one step.", "图谱中其他的多步间接联系。"
     ),
@@ -91,11 +95,28 @@ _GENERAL: Mapping[str, Wording] = {
     "similar.text": Wording(
         "Its text says much the same as “{product}”.", "与“{product}”的文字描述相近。"
     ),
+    "similar.structure": Wording(
+        "Close to “{product}” in the graph of facts and shoppers.",
+        "在属性与顾客的图谱中与“{product}”相近。",
+    ),
+    "similar.predicted": Wording(
+        "Predicted to have something in common with “{product}”; no source says so.",
+        "预测它与“{product}”有共同之处，尚无来源证实。",
+    ),
+    "similar.predicted.less": Wording(
+        "Predicted to have less in common with “{product}” than other products; no source says so.",
+        "预测它与“{product}”的共同之处少于其他商品，尚无来源证实。",
+    ),
     "similar": Wording("Its text says much the same.", "文字描述与之相近。"),
 }
 _SHORT_CHOSEN = Wording("often chosen by the same shoppers", "常被同样的顾客选择")
 _SHORT_SIMILAR = Wording("described much alike", "文字描述相近")
+_SHORT_ALIKE = {
+    PREDICTED: Wording("predicted to be alike", "预测相近"),
+    "structure": Wording("close in the graph of facts and shoppers", "图谱中相近"),
+}
 _SHORT_FIT = Wording("fits {name}", "适用于{name}")
+_SHORT_BESIDE = Wording("often chosen beside products of “{name}”", "常与“{name}”类商品一同被选择")
 _SHORT_FEW = Wording("Shoppers with a like taste chose this.", "口味相近的顾客选择了它。")
 _SHORT_LIST = Wording("Like “{product}”: {facts}.", "与“{product}”相比：{facts}。")
 _SEPARATOR = Wording(", ", "、")
@@ -130,7 +151,8 @@ def text_of(reason: Contribution, item: str) -> ReasonText:
         case SharedFactContribution():
             return _fact_text(reason, item)
         case SimilarityContribution(product=key, title=title, kind=kind):
-            return ReasonText(f"similar.{kind}", {"product": title or key})
+            less = ".less" if reason.contribution < 0 else ""
+            return ReasonText(f"similar.{kind}{less}", {"product": title or key})
         case FewShoppersContribution(count=count):
             return ReasonText(f"{INTERACTIONS}.few", {"count": count})
         case IndirectContribution(part=part):
@@ -162,7 +184,7 @@ def is_direct(reason: SharedFactContribution, item: str) -> bool:
 
 
 def _indirect_text(part: str | None, contribution: float) -> ReasonText:
-    if part is None or part == FIT:
+    if part is None or part in (FIT, BESIDE):
         return ReasonText("indirect", {})
     if part in (INTERACTIONS, SEQUENCE):
         return ReasonText(f"{INTERACTIONS}.indirect", {})
@@ -175,8 +197,10 @@ def _indirect_text(part: str | None, contribution: float) -> ReasonText:
 
 def _fact_text(reason: SharedFactContribution, item: str) -> ReasonText:
     fact = reason.fact
-    if fact.relation == FIT:
-        return ReasonText("fit", {"product": reason.title or reason.product, "name": fact.name})
+    if fact.relation in (FIT, BESIDE):
+        return ReasonText(
+            fact.relation, {"product": reason.title or reason.product, "name": fact.name}
+        )
     relation, _, attribute = fact.relation.partition(":")
     arguments = {"product": reason.title or reason.product, "relation": _words(relation)}
     if is_direct(reason, item):
@@ -197,12 +221,13 @@ def _form(reason: SharedFactContribution, item: str) -> str:
 
 def _short_phrase(reason: Contribution, item: str, language: str) -> str:
     if isinstance(reason, SimilarityContribution):
-        return _SHORT_SIMILAR.in_language(language)
+        return _SHORT_ALIKE.get(reason.kind, _SHORT_SIMILAR).in_language(language)
     if not isinstance(reason, SharedFactContribution):
         return _SHORT_CHOSEN.in_language(language)
     text = _fact_text(reason, item)
-    if reason.fact.relation == FIT:
-        return _format(_SHORT_FIT.in_language(language), text.arguments)
+    if reason.fact.relation in (FIT, BESIDE):
+        words_of = _SHORT_FIT if reason.fact.relation == FIT else _SHORT_BESIDE
+        return _format(words_of.in_language(language), text.arguments)
     words = wording_of(ONTOLOGY.find_relation(text.template.partition(".")[0]))
     direct = words.short_direct if is_direct(reason, item) else None
     return _format((direct or words.short).in_language(language), text.arguments)

@@ -10,7 +10,8 @@ of them with the fact; for a graded fact, the product of the strengths of both e
 A part of interactions rests on the shoppers who chose both, and a negative one on those who chose
 the one product and not the other. If they are fewer than the shop names reasons by, the part is
 summed without its products. A part of alike vectors rests on the two products alone; it is never
-negative. A part without a common fact, or without a shopper whom it rests on,
+negative. So does one of predicted facts, of either sign, which are not cited as facts. A part
+without a common fact, or without a shopper whom it rests on,
 came over more than one step: such parts are summed by relation and called indirect. Most of them
 are negative: other products share the fact with the item and are also like the one of the history,
 so they take a part of what that one adds. Negative contributions are kept. The strongest reasons
@@ -25,7 +26,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from catalograph.schema.apportion import share_out
-from catalograph.schema.model_kinds import CONTENDERS
+from catalograph.schema.model_kinds import ALIKE, PREDICTED, THIN
 from catalograph.store.queries.api_queries import (
     EdgeRow,
     FactRow,
@@ -36,7 +37,8 @@ from catalograph.store.queries.api_queries import (
 INTERACTIONS = "interactions"
 SEQUENCE = "sequence"
 _BY_SHOPPERS = (INTERACTIONS, SEQUENCE)
-_WITHOUT_FACT = (*_BY_SHOPPERS, *CONTENDERS)
+_ALIKE = (*ALIKE, PREDICTED)
+_WITHOUT_FACT = (*_BY_SHOPPERS, *_ALIKE)
 DETAILED_REASONS = 10
 """Default number of reasons listed one by one for each item."""
 DETAILED_INDIRECT = 3
@@ -75,10 +77,10 @@ class SharedFactContribution:
 
 @dataclass(frozen=True, slots=True)
 class SimilarityContribution:
-    """The vectors of both products are alike.
+    """The vectors of both products are alike, or what is predicted of them, which may differ.
 
     Attributes:
-        kind: kind of the vectors.
+        kind: kind of the vectors, or `predicted`.
     """
 
     contribution: float
@@ -176,7 +178,15 @@ class ReasonBreakdown:
             named_shoppers: number of shoppers below which a reason names no product.
         """
         wanted = [(n, name) for n, name in enumerate(model.parts) if parts is None or name in parts]
-        self._names = wanted
+        base = {name: n for n, name in wanted}
+        joined = {
+            n: base[name.removesuffix(THIN)]
+            for n, name in wanted
+            if name.endswith(THIN) and name.removesuffix(THIN) in base
+        }
+        self._joined = joined
+        """Places of parts for thin histories, with those of the parts that they add to."""
+        self._names = [(n, name.removesuffix(THIN)) for n, name in wanted if n not in joined]
         self._named_shoppers = named_shoppers
         self._own: dict[str, dict[str, list[_Known]]] = {}
         """Facts of each product, by the part of the model that holds their weight."""
@@ -244,7 +254,7 @@ class ReasonBreakdown:
     def sizes(self, item: RankedRow) -> dict[str, float]:
         """Return the sums of the absolute contributions of an item, by kind of reason."""
         account = self._account(item)
-        alike = [abs(found[5]) for found in account.direct if found[2] in CONTENDERS]
+        alike = [abs(found[5]) for found in account.direct if found[2] in _ALIKE]
         by_shoppers = [abs(found[5]) for found in account.direct if found[2] in _BY_SHOPPERS]
         by_fact = [abs(found[5]) for found in account.direct if found[7] is not None]
         return {
@@ -265,7 +275,7 @@ class ReasonBreakdown:
         alone: list[float] = []
         for edge in item.edges:
             for n, name in self._names:
-                if name in CONTENDERS:
+                if name in _ALIKE:
                     continue
                 if name in _BY_SHOPPERS:
                     shared = bool(edge.shoppers)
@@ -273,7 +283,7 @@ class ReasonBreakdown:
                     shared = any(edge.key in fact.products for _, fact in own.get(name, ()))
                 if not shared:
                     alone.append(abs(edge.parts[n]))
-        every = [abs(edge.parts[n]) for edge in item.edges for n, _ in self._names]
+        every = [abs(self._parts_of(edge)[n]) for edge in item.edges for n, _ in self._names]
         return math.fsum(alone), math.fsum(every)
 
     def _account(self, item: RankedRow) -> _Account:
@@ -284,7 +294,7 @@ class ReasonBreakdown:
         few: list[float] = []
         indirect: dict[str, list[float]] = defaultdict(list)
         for edge in item.edges:
-            product, parts = edge.key, edge.parts
+            product, parts = edge.key, self._parts_of(edge)
             theirs = self._own.get(product, {})
             for n, name in self._names:
                 part = parts[n]
@@ -293,7 +303,7 @@ class ReasonBreakdown:
                 if name in _WITHOUT_FACT:
                     rests_on = edge.shoppers if part > 0 else edge.without
                     enough = rests_on is not None and rests_on >= self._named_shoppers
-                    if enough or name in CONTENDERS:
+                    if enough or name in _ALIKE:
                         found.append((-abs(part), product, name, "", len(found), part, edge, None))
                     elif rests_on == 0:
                         indirect[name].append(part)
@@ -314,6 +324,14 @@ class ReasonBreakdown:
         found.sort()
         sums = {name: math.fsum(values) for name, values in indirect.items()}
         return _Account(found, few, sums)
+
+    def _parts_of(self, edge: EdgeRow) -> Sequence[float]:
+        if not self._joined:
+            return edge.parts
+        parts = list(edge.parts)
+        for n, other in self._joined.items():
+            parts[other] += parts[n]
+        return parts
 
 
 def _intersect(
@@ -341,7 +359,7 @@ def _is_adverse(product: str, fact: FactRow | None, item: RankedRow) -> bool:
 
 def _direct(found: _Found) -> DirectContribution:
     _, _, relation, *_, share, edge, fact = found
-    if relation in CONTENDERS:
+    if relation in _ALIKE:
         return SimilarityContribution(share, edge.key, edge.title, relation)
     if fact is None:
         shoppers = edge.shoppers if share > 0 else edge.without

@@ -38,13 +38,21 @@ def learn_complements(
             if product in index
         ],
         baskets=_baskets(context, index),
-        popularity=np.bincount(snapshot.interaction_products, minlength=len(index)).astype(
-            np.float64
+        choices=incidence(
+            snapshot.interaction_users,
+            snapshot.interaction_products,
+            (len(snapshot.users), len(index)),
         ),
     )
     found = find_complements(goods, _behaviour(edges))
     return ComplementEdges(
-        snapshot.products, found.sources, found.targets, found.places, found.fits
+        snapshot.products,
+        found.sources,
+        found.targets,
+        found.places,
+        found.fits,
+        found.beside,
+        found.shares,
     )
 
 

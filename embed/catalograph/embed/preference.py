@@ -1,14 +1,15 @@
 """The preference job: item-item weights with their parts from a snapshot, by KG-EASE."""
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import psutil
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from catalograph.embed.preconditions import require_products
@@ -16,6 +17,7 @@ from catalograph.embed.recommend.baselines import fit_popularity
 from catalograph.embed.recommend.blend import Blend
 from catalograph.embed.recommend.checkpoint import EntityKeys, FittedModel, save_model
 from catalograph.embed.recommend.contributions import (
+    TRACE,
     AddedPart,
     count_users,
     keep_strongest,
@@ -40,12 +42,14 @@ from catalograph.embed.recommend.serving_choices import (
     learn_parts,
 )
 from catalograph.embed.recommend.sparse import NEIGHBOURS, SparseKGEase, fit_sparse_kg_ease
+from catalograph.embed.recommend.thin_histories import THIN_PRODUCTS
+from catalograph.embed.recommend.trend import TargetTrend
 from catalograph.embed.recommend.tune import Search, tune
 from catalograph.embed.recommend.vector_similarity import align_vectors, similar_items
 from catalograph.errors import ConfigError, ResourceError
 from catalograph.schema import EmbeddingTable
 from catalograph.schema.diversity import item_features
-from catalograph.schema.model_kinds import CONTENDERS, TUNED_KEY
+from catalograph.schema.model_kinds import CONTENDERS, LEARNED_AGAIN, THIN, TUNED_KEY
 from catalograph.store import EdgeTable, FactTable, GraphSnapshot
 
 VALUES = "HAS_VALUE"
@@ -68,6 +72,8 @@ _SPARSE_BYTES = 32_000
 what 200,000 simulated products with four parts took, as there may be more parts and facts."""
 
 Form = Literal["dense", "sparse"]
+VectorLearner = Callable[[GraphSnapshot], EmbeddingTable]
+"""Function that learns vectors of products from a snapshot."""
 Fit = Callable[[RecommendData, KGEaseConfig], KGEase | SparseKGEase]
 
 
@@ -97,6 +103,8 @@ class PreferenceConfig:
     """Time limit, in seconds, after which tuning takes the best so far, as a last resort."""
     reuse: Mapping[str, Any] | None = None
     """`Preferences.tuned` of an earlier version: fit by these values, without tuning."""
+    ages: bool = False
+    """Whether to choose anew how interactions age, although other values are reused."""
     measured: bool = True
     """Whether to measure on a hold-out; needless where the result is measured otherwise."""
     diversity: float = 0.1
@@ -149,10 +157,13 @@ class Preferences:
     """Tuned λ and weight of each relation; `form` is "dense" or "sparse". The weight of a shopper's
     interaction halves for each `recency_half_life_days` that it is older than the newest one, or is
     e times less for each `recency_decay_visits`; None if that brought no gain or could not be
-    measured. `added` has the factor of each added part, `added_new` its factor for products without
-    interactions, where it has its own; `validation` what was tried. `data_until`
-    is the time of the newest interaction, in seconds since 1970, None without times; `tuned_on` the
-    number of interactions that the values were tuned on."""
+    measured. `trend_half_life_days` and `trend_power` say how targets follow the trend. `predicted`
+    is the factor of imputed facts. `added` has the factor of each added part, `added_new` its
+    factor for products without interactions, where it has its own, `added_thin` a further one for
+    histories of up to `thin_products` products, for which parts are multiplied by `thin_factors`;
+    `validation` what was tried.
+    `data_until` is the time of the newest interaction, in seconds since 1970, None without times;
+    `tuned_on` the number of interactions that the values were tuned on."""
     metrics: Mapping[str, float]
     """Hold-out metrics by `model/metric@k`, as fractions: of KG-EASE and of popularity on random
     interactions, of the served weights on each shopper's newest one (`served-next`)."""
@@ -164,6 +175,7 @@ def learn_preferences(
     progress: Callable[[str], None] = lambda line: None,
     titles: Mapping[str, str] | None = None,
     vectors: Mapping[str, EmbeddingTable] | None = None,
+    learners: Mapping[str, VectorLearner] | None = None,
 ) -> Preferences:
     """Tune, measure and fit KG-EASE on a snapshot; without interactions, from facts alone.
 
@@ -177,6 +189,8 @@ def learn_preferences(
         titles: titles by product key, which show variants of one thing; None without.
         vectors: vectors of products by kind, for kinds in `CONTENDERS`; None without. Each kind
             becomes a part of the weights where validation shows that it helps.
+        learners: functions that learn vectors from a snapshot, for kinds in `LEARNED_AGAIN`, which
+            contend likewise; None without.
 
     Raises:
         ConfigError: the model is to be saved but needs the sparse form.
@@ -189,17 +203,11 @@ def learn_preferences(
     fit = fit_kg_ease if form == "dense" else _sparse_fit(config.neighbours)
     data = recommend_data(snapshot, config.attributes)
     split = hold_out(data, MEASURING_SEED)
-    times, contend = snapshot.interaction_times, _contend(config, snapshot.products, vectors or {})
+    times = snapshot.interaction_times
+    contend = _contend(config, snapshot, vectors or {}, learners or {})
     features = _list_features(snapshot, titles)
-    if config.reuse is None:
-        tuned = _tune(replace(split, test=None), form, config, progress)
-        chosen = ServingChoices(tuned, config.diversity)
-        if form == "dense" and data.n_items <= config.validated_products:
-            factors = FACT_FACTORS if data.n_items > config.tuned_products else (1.0,)
-            chooser = ServingChooser(data, times, contend, config.edges_per_product, progress)
-            chosen = chooser.choose(chosen, factors, features)
-    else:
-        chosen = choices_of({TUNED_KEY: config.reuse})
+    chooser = ServingChooser(data, times, contend, config.edges_per_product, progress)
+    chosen = _choose(chooser, split, form, config, features)
     metrics = dict(chosen.metrics)
     if config.measured:
         metrics |= _metrics(split, chosen.tuned, fit, progress)
@@ -207,7 +215,11 @@ def learn_preferences(
     added = learn_parts(chosen.blend, data, times, contend)
     model = fit(data, chosen.tuned)
     if config.save is not None:
-        _save(model, data, snapshot, config.attributes, config.save)
+        stated = replace(chosen.tuned, predicted=0.0)  # what-if questions know these facts alone
+        saved = fit(data, stated) if chosen.tuned.predicted else model
+        _save(saved, data, snapshot, config.attributes, config.save)
+    if (trending := chosen.blend.trend.factors(data.train, times)) is not None:
+        model, added = model.rescale(trending), [part.rescale(trending) for part in added]
     edges = _served_edges(snapshot, data, model, added, config.edges_per_product)
     if titles is not None:
         edges = replace(edges, features=features)
@@ -218,6 +230,25 @@ def learn_preferences(
         "tuned_on": data.train.nnz if config.reuse is None else config.reuse.get("tuned_on", 0),
     }
     return Preferences(edges, told | _describe_choices(chosen, data.relations), metrics)
+
+
+def _choose(
+    chooser: ServingChooser,
+    split: RecommendData,
+    form: Form,
+    config: PreferenceConfig,
+    features: Sequence[frozenset[str]],
+) -> ServingChoices:
+    """Tune and choose what is served, or take it from an earlier version."""
+    n_items = split.n_items
+    validated = form == "dense" and n_items <= config.validated_products
+    if config.reuse is not None:
+        chosen = choices_of({TUNED_KEY: config.reuse})
+        return chooser.choose_ages(chosen) if validated and config.ages else chosen
+    tuned = _tune(replace(split, test=None), form, config, chooser.progress)
+    chosen = ServingChoices(tuned, config.diversity)
+    factors = FACT_FACTORS if n_items > config.tuned_products else (1.0,)
+    return chooser.choose(chosen, factors, features) if validated else chosen
 
 
 def _served_edges(
@@ -244,14 +275,19 @@ def _served_edges(
 
 def _describe_choices(chosen: ServingChoices, relations: Iterable[str]) -> dict[str, Any]:
     """Return what `choices_of` reads, with the weight of each relation."""
-    tuned, recency = chosen.tuned, chosen.blend.recency
+    tuned, recency, trend = chosen.tuned, chosen.blend.recency, chosen.blend.trend
     weights = {name: tuned.weight(name) for name in relations}
     return _config_dict(replace(tuned, weights=weights)) | {
         "recency_half_life_days": recency.half_life_days,
         "recency_decay_visits": recency.decay_visits,
+        "trend_half_life_days": trend.half_life_days,
+        "trend_power": trend.power,
         "diversity": chosen.diversity,
         "added": dict(chosen.blend.weights),
         "added_new": dict(chosen.blend.new_weights),
+        "added_thin": dict(chosen.blend.thin_weights),
+        "thin_products": THIN_PRODUCTS if chosen.blend.thin_weights else None,
+        "thin_factors": {f"{name}{THIN}": 1.0 / TRACE for name in chosen.blend.thin_weights},
         "validation": dict(chosen.blend.ndcg),
     }
 
@@ -277,8 +313,10 @@ def _placement_diagonal(
 ) -> NDArray[np.floating[Any]]:
     """Return what connects new products to old ones; float [items, parts + 1], see `EdgeTable`."""
     none = np.zeros(data.n_items)  # of an added part, which has no facts
+    factor = model.config.predicted
     lengths = [
-        fact_lengths(data.relations[name]) if name in data.relations else none for name in parts[1:]
+        fact_lengths(data.relations[name], predicted=factor) if name in data.relations else none
+        for name in parts[1:]
     ]
     return np.stack([model.diagonal, *lengths, model.scale], axis=1)
 
@@ -301,6 +339,8 @@ def recommend_data(snapshot: GraphSnapshot, attributes: int) -> RecommendData:
     relations = {
         name: _relation(table, index) for name, table in _group_facts(snapshot, attributes).items()
     }
+    for name, matrix in _predictions(snapshot, relations, attributes).items():
+        relations[name] = replace(relations[name], predicted=matrix)
     if snapshot.opinions is not None:
         relations[OPINIONS] = _opinions(snapshot.opinions, n_products)
     return RecommendData(train, relations, name="graph")
@@ -315,6 +355,33 @@ def _group_facts(snapshot: GraphSnapshot, attributes: int) -> dict[str, FactTabl
     if small:
         tables[VALUES] = _join_tables([snapshot.facts[name] for name in small])
     return {name: tables[name] for name in sorted(tables)}
+
+
+def _predictions(
+    snapshot: GraphSnapshot, relations: Mapping[str, RelationFacts], attributes: int
+) -> dict[str, Csr]:
+    """Return the confidences of imputed facts by relation, CSR [items, tails].
+
+    Facts whose tail no product states are left out: they would join nothing.
+    """
+    grouped = _group_facts(snapshot, attributes)
+    found: dict[str, list[tuple[int, int, float]]] = {}
+    for name, table in snapshot.imputed.items():
+        known = name if name in grouped else VALUES
+        if known not in grouped or relations[known].tail_items is not None:
+            continue
+        place = {key: n for n, key in enumerate(grouped[known].tail_keys)}
+        strengths = table.strengths if table.strengths is not None else np.ones(len(table))
+        for head, tail, confidence in zip(table.heads, table.tails, strengths, strict=True):
+            column = place.get(table.tail_keys[tail])
+            if column is not None and confidence > 0:
+                found.setdefault(known, []).append((int(head), column, float(confidence)))
+    matrices = {}
+    for name, rows in found.items():
+        heads, tails, values = zip(*rows, strict=True)
+        shape = relations[name].facts.shape
+        matrices[name] = sp.csr_array((np.array(values, np.float32), (heads, tails)), shape=shape)
+    return matrices
 
 
 def _join_tables(tables: list[FactTable]) -> FactTable:
@@ -388,25 +455,42 @@ def _list_features(
 
 
 def _contend(
-    config: PreferenceConfig, products: Sequence[str], vectors: Mapping[str, EmbeddingTable]
+    config: PreferenceConfig,
+    snapshot: GraphSnapshot,
+    vectors: Mapping[str, EmbeddingTable],
+    learners: Mapping[str, VectorLearner],
 ) -> Contend:
     """Return the function that learns what may be added: the strongest weights of each source."""
+    products = snapshot.products
 
     @cache
-    def alike() -> dict[str, Csr]:
-        return {
-            kind: similar_items(align_vectors(vectors[kind], products))
-            for kind in CONTENDERS
-            if kind in vectors
-        }
+    def given(kind: str) -> Csr:
+        return similar_items(align_vectors(vectors[kind], products))
 
-    def contend(data: RecommendData, times: Ints | None) -> dict[str, Csr]:
-        if times is None:
-            return alike()
+    def order(data: RecommendData, times: Ints) -> Csr:
         model = fit_sequence(Sequences.of_events(data.train, times), config=config.sequence)
         weights = model.weights
-        kept = keep_strongest(lambda i, j: weights[i:j], data.n_items, config.edges_per_product)
-        return {SEQUENCE: kept, **alike()}
+        return keep_strongest(lambda i, j: weights[i:j], data.n_items, config.edges_per_product)
+
+    def learned(kind: str, data: RecommendData) -> Csr:
+        users, items = row_of_entry(data.train), data.train.indices
+        known = replace(
+            snapshot,
+            interaction_users=users.astype(np.int32),
+            interaction_products=items.astype(np.int32),
+            interaction_times=None,
+        )
+        return similar_items(align_vectors(learners[kind](known), products))
+
+    def contend(
+        data: RecommendData, times: Ints | None, wanted: Collection[str] | None
+    ) -> dict[str, Csr]:
+        found: dict[str, Callable[[], Csr]] = {}
+        if times is not None:
+            found[SEQUENCE] = partial(order, data, times)
+        found |= {kind: partial(given, kind) for kind in CONTENDERS if kind in vectors}
+        found |= {kind: partial(learned, kind, data) for kind in LEARNED_AGAIN if kind in learners}
+        return {name: make() for name, make in found.items() if wanted is None or name in wanted}
 
     return contend
 
@@ -433,8 +517,10 @@ def choices_of(config: Mapping[str, Any]) -> ServingChoices:
     recency = Recency(tuned.get("recency_half_life_days"), tuned.get("recency_decay_visits"))
     blend = Blend(
         recency,
+        TargetTrend(tuned.get("trend_half_life_days"), tuned.get("trend_power", 1.0)),
         tuned.get("added", {}),
         tuned.get("added_new", {}),
+        tuned.get("added_thin", {}),
         tuned.get("validation", {}),
     )
     diversity = tuned.get("diversity", PreferenceConfig.diversity)
@@ -452,6 +538,7 @@ def tuned_of(config: Mapping[str, Any]) -> KGEaseConfig:
         item_power=tuned.get("item_power", 0.0),
         cold_boost=tuned.get("cold_boost", 1.0),
         user_power=tuned.get("user_power", 0.0),
+        predicted=tuned.get("predicted", 0.0),
     )
 
 
@@ -464,6 +551,7 @@ def _config_dict(config: KGEaseConfig) -> dict[str, Any]:
         "item_power": config.item_power,
         "cold_boost": config.cold_boost,
         "user_power": config.user_power,
+        "predicted": config.predicted,
     }
 
 

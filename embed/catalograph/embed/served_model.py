@@ -24,6 +24,10 @@ class ServedModel:
     weights: Csr
     """Weights of the edges [items, items]: rows are sources, columns targets."""
     recency: Recency
+    thin_weights: Csr | None = None
+    """The same for thin histories; None where they have none of their own."""
+    thin_products: int = 0
+    """Maximum number of products in a thin history."""
 
     @classmethod
     def of(cls, found: Preferences) -> "ServedModel":
@@ -32,7 +36,13 @@ class ServedModel:
         places = (edges.sources, edges.targets)
         weights = sp.csr_array((edges.weights.astype(np.float64), places), shape=(n, n))
         tuned = found.tuned
-        return cls(weights, Recency(tuned["recency_half_life_days"], tuned["recency_decay_visits"]))
+        recency = Recency(tuned["recency_half_life_days"], tuned["recency_decay_visits"])
+        if not tuned["thin_products"]:
+            return cls(weights, recency)
+        factors = [tuned["thin_factors"].get(name, 1.0) for name in edges.part_names]
+        values = edges.parts.astype(np.float64) @ np.array(factors)
+        thin = sp.csr_array((values, places), shape=(n, n))
+        return cls(weights, recency, thin, tuned["thin_products"])
 
     def rows(self, train: Csr, times: Ints | None) -> Csr:
         """Return histories as they are scored; without times they do not fade."""
@@ -41,4 +51,7 @@ class ServedModel:
     def score(self, rows: Csr) -> Floats:
         """Score all items from the result of `rows`; −∞ for an item that is not recommended."""
         scores: Floats = (rows.astype(np.float64) @ self.weights).toarray()
+        if self.thin_weights is not None:
+            thin = np.flatnonzero(np.diff(rows.indptr) <= self.thin_products)
+            scores[thin] = (rows[thin].astype(np.float64) @ self.thin_weights).toarray()
         return np.where(scores > 0, scores, -np.inf)

@@ -278,10 +278,24 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
 }
 """All known kinds, by name."""
 
+PREDICTED = "predicted"
+"""Name of the part of preference weights that rests on imputed facts."""
+
+THIN = ":thin"
+"""End of the name of a part that counts fully for shoppers with thin histories alone; for others, a
+trace of it does. The name before it is that of the part that it adds to."""
+
 CONTENDERS = tuple(
     kind.name for kind in MODEL_KINDS.values() if kind.holds == "vectors" and not kind.from_users
 )
 """Kinds of vectors whose likeness of products may become a part of recommendations, which the
 `preference` job decides on interactions that it holds out. Vectors that learned from interactions
-have seen those, so that nothing fair can be said of them: of `structure`, `node2vec`, `hashgnn`,
-`kge` and `graph`, a fresh training for each split would be needed, in Neo4j or for minutes."""
+have seen those, so that nothing fair can be said of them; see `LEARNED_AGAIN`."""
+
+LEARNED_AGAIN = ("structure",)
+"""Kinds of vectors that contend as well, by vectors that the `preference` job learns again for each
+split without what is held out. That takes seconds; for `kge` and `graph` it would take minutes for
+each of five splits, and of the kinds that GDS learns one represents the others."""
+
+ALIKE = (*CONTENDERS, *LEARNED_AGAIN)
+"""Names of the parts of preference weights that come from the likeness of vectors."""

@@ -16,6 +16,7 @@ from catalograph.embed.recommend import (
 )
 from catalograph.embed.recommend.cold_boost import choose_cold_boost, hold_out_products
 from catalograph.embed.recommend.kgease import target_scale
+from catalograph.embed.recommend.ranking import rank_users
 from catalograph.embed.recommend.sparse import fit_sparse_kg_ease
 from catalograph.errors import ConfigError
 from catalograph.store import FactTable, GraphSnapshot
@@ -80,7 +81,12 @@ def test_new_products_are_raised_as_far_as_it_does_no_harm() -> None:
     fit = fit_kg_ease(split.data, KGEaseConfig(lambda_=5.0))
     found = choose_cold_boost(split, fit)
     assert found.boost > 1.0
-    assert found.after > 1.5 * found.before
+    assert found.after > found.before
+    others = [
+        rank_users(replace(fit, config=replace(fit.config, cold_boost=b)), split.other_only, 10)
+        for b in (1.0, found.boost)
+    ]
+    assert others[1].ndcg.mean() > 0.98 * others[0].ndcg.mean()
     one = choose_cold_boost(split, fit, boosts=(1.0,))
     assert (one.boost, one.after) == (1.0, one.before)
 

@@ -1,5 +1,7 @@
 """What goes with what: names of devices, alternatives, what is universal, and the order."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -42,7 +44,7 @@ def goods(shop: list[tuple[str, str, list[str]]], baskets: Csr | None = None) ->
             for name in names
         ],
         baskets=sp.csr_array((0, n)) if baskets is None else baskets,
-        popularity=np.arange(n, 0, -1).astype(np.float64),
+        choices=sp.csr_array(np.tri(n)[::-1]),  # the first product is the most popular one
     )
 
 
@@ -53,8 +55,11 @@ def everyone_likes_all(n: int = N) -> Csr:
 def complements(behaviour: Csr, given: Goods | None = None) -> dict[int, dict[int, str | None]]:
     table = find_complements(given or goods(SHOP), behaviour)
     found: dict[int, dict[int, str | None]] = {}
-    for source, target, fits in zip(table.sources, table.targets, table.fits, strict=True):
-        found.setdefault(int(source), {})[int(target)] = fits
+    for source, target, fits, beside in zip(
+        table.sources, table.targets, table.fits, table.beside, strict=True
+    ):
+        if beside is None:
+            found.setdefault(int(source), {})[int(target)] = fits
     return found
 
 
@@ -114,5 +119,25 @@ def test_categories_that_baskets_keep_apart_are_alternatives(rare: bool) -> None
 
 def test_a_product_without_a_category_has_none() -> None:
     bare = goods([("thing", "a", []), ("other", "b", [])])
-    lost = Goods(bare.titles, [[], ["category:b"]], (), (), bare.baskets, bare.popularity)
+    lost = Goods(bare.titles, [[], ["category:b"]], (), (), bare.baskets, bare.choices)
     assert complements(everyone_likes_all(2), lost) == {}
+
+
+def test_what_is_chosen_beside_a_category_fills_the_list() -> None:
+    """Shoppers of the other phone chose a charger and its case; nobody chose the iPhone."""
+    pairs = [(u, item) for u in range(8) for item in (2, 6, 7)] + [(u, 8) for u in range(8, 30)]
+    shop = [(title, "phones" if "phones" in kind else kind, fits) for title, kind, fits in SHOP]
+    rows, columns = np.array(pairs).T
+    given = replace(goods(shop), choices=incidence(rows, columns, (30, N)))
+    table = find_complements(given, sp.csr_array((N, N)))
+    rows_of = [n for n in range(len(table.sources)) if table.sources[n] == 0]
+    found = {int(table.targets[n]): (table.fits[n], table.beside[n]) for n in rows_of}
+    # Not the case of the other phone, no phone, and not what all shoppers choose alike.
+    assert found[7] == (None, "category:phones")
+    assert 6 not in found
+    assert {1, 2}.isdisjoint(found)
+    assert 8 not in found
+    last = rows_of[-1]
+    assert int(table.targets[last]) == 7  # after what fits
+    assert table.shares[last] == 1.0
+    assert table.places[rows_of].tolist() == list(range(len(rows_of)))

@@ -17,7 +17,7 @@ from catalograph.api.reason_texts import (
 )
 from catalograph.api.types.commerce import Locale
 from catalograph.schema.keys import attribute_of, label_of
-from catalograph.store.queries.api_queries import FIT
+from catalograph.store.queries.api_queries import BESIDE, FIT
 
 InLocale = Annotated[
     Locale | None, describe_argument("Language: English or Chinese; others give English.")
@@ -162,10 +162,12 @@ class PopularityReason(Reason):
 
 @strawberry.type(
     description="Near by text vector: to a product of the path, or, without one, to the product "
-    "that the list is for, which has no preference edges."
+    "that the list is for, which has no preference edges. With the template `similar.structure`, "
+    "near by vector of the graph; with `similar.predicted`, alike by predicted facts that no "
+    "source states."
 )
 class SimilarityReason(Reason):
-    """From text vectors."""
+    """From text vectors or predictions."""
 
 
 @strawberry.type(description="A sentence for the shopper: what speaks for the item.")
@@ -262,6 +264,9 @@ def _shared_fact_reason(
     if relation == FIT:  # the product is what the name stands for, by its title
         relation = "COMPATIBLE_WITH"
         end, middle = end._replace(relation=relation), middle._replace(relation=None)
+    if relation == BESIDE:  # the product is in the category, and its shoppers chose the item
+        relation = "IN_CATEGORY"
+        end, middle = end._replace(relation=None), middle._replace(relation=relation)
     return SharedFactReason(
         contribution=reason.contribution,
         wording=wording,

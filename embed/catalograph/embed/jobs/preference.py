@@ -8,8 +8,10 @@ import typer
 
 from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
 from catalograph.embed.preconditions import lack_connections
-from catalograph.schema.model_kinds import CONTENDERS
+from catalograph.schema import EmbeddingTable
+from catalograph.schema.model_kinds import CONTENDERS, LEARNED_AGAIN
 from catalograph.store import (
+    GraphSnapshot,
     export_purchase_context,
     export_texts,
     read_vectors,
@@ -19,7 +21,7 @@ from catalograph.store import (
 
 if TYPE_CHECKING:
     from catalograph.embed.learn.contest import Contest, ContestContext
-    from catalograph.embed.preference import PreferenceConfig
+    from catalograph.embed.preference import PreferenceConfig, VectorLearner
 
 KIND = "preference"
 
@@ -48,7 +50,10 @@ def task(context: JobContext) -> JobTask:
     snapshot = context.snapshot
     versions = context.versions(CONTENDERS)
     # A version's number is never used again, so it stands for the vectors it made.
-    data_hash = " ".join([snapshot.data_hash, *(model.key for model in versions.values())])
+    learners = vector_learners(context)
+    data_hash = " ".join(
+        [snapshot.data_hash, *(model.key for model in versions.values()), *learners]
+    )
 
     def learn() -> JobOutput:
         texts = export_texts(context.connection)
@@ -59,6 +64,7 @@ def task(context: JobContext) -> JobTask:
             lambda line: context.progress(KIND, line),
             titles,
             {kind: read_vectors(context.connection, model) for kind, model in versions.items()},
+            learners,
         )
         context.progress(KIND, "choosing complements")
         purchases = export_purchase_context(context.connection)
@@ -80,6 +86,17 @@ def task(context: JobContext) -> JobTask:
         )
 
     return JobTask(KIND, config.as_dict(), data_hash, learn, always=config.save is not None)
+
+
+def vector_learners(context: JobContext) -> "dict[str, VectorLearner]":
+    """Return how to learn again the kinds of vectors in use that learned from interactions."""
+    from catalograph.embed.structure import StructureConfig, refresh_structure
+
+    def learn_structure(snapshot: GraphSnapshot) -> EmbeddingTable:
+        return refresh_structure(context.connection, snapshot, StructureConfig(), {}).table
+
+    used = context.versions(LEARNED_AGAIN)
+    return {kind: learn for kind, learn in (("structure", learn_structure),) if kind in used}
 
 
 def judge(context: "ContestContext") -> "Contest":

@@ -77,9 +77,12 @@ class Contest:
         found = self.comparison
         if found is None:
             return {}
+        # Where taste has changed, all are worse than usual for a while, which is no new standard.
+        usual = (found.challenger + self.protocol.get("usual", found.challenger)) / 2
         told = {
             found.metric: found.challenger,
             found.rival: found.champion,
+            "usual": max(found.challenger, usual),
             "low": found.low,
             "high": found.high,
             found.subject: found.subjects,

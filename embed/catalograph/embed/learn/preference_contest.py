@@ -9,6 +9,13 @@ Judged that way, the challenger has not seen the newest data, which the publishe
 have. So a second check lets it learn from them as well, for one half of the judged shoppers at a
 time without their own choices, which are then predicted. Honest data make it no worse; a flood of
 false events does.
+
+How interactions age is chosen anew each time, the other settings where that is due: when the data
+have grown by half, or when taste has changed, so that the champion ranks much worse than when it
+went live. In the night after a change the judged challenger cannot know of it, and falls as well.
+Then only the last day is judged, and the second check tunes as well, again without the choices that
+it predicts, and its result stands against the champion. All votes are those of known shoppers, of
+whose choices the version has seen none.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -18,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from catalograph.embed.jobs.preference import vector_learners
 from catalograph.embed.learn.comparison import Comparison, Verdict, compare
 from catalograph.embed.learn.contest import Contest, ContestContext
 from catalograph.embed.learn.judged_choices import judged_choices
@@ -34,8 +42,9 @@ from catalograph.embed.recommend.ease import ItemScorer
 from catalograph.embed.recommend.matrices import Csr, Floats, incidence
 from catalograph.embed.recommend.ranking import rank_users
 from catalograph.embed.served_model import ServedModel
+from catalograph.ml.bootstrap import mean_interval
 from catalograph.ml.metrics import ndcg
-from catalograph.schema.model_kinds import CONTENDERS, TUNED_KEY
+from catalograph.schema.model_kinds import CONTENDERS, PREDICTED, TUNED_KEY
 from catalograph.store import (
     GraphSnapshot,
     PublishedModel,
@@ -49,6 +58,9 @@ __all__ = ["judge_preferences"]
 _K = 10
 _TUNE_AGAIN = 1.5
 """Growth of the interactions since the last tuning from which tuning is worth its time."""
+_FALL = 1 / 3
+"""Share of its figure that a champion has lost when taste has changed; the days of a shop differ by
+less."""
 _SUSPECTS = 3
 _POPULARITY = "popularity"
 
@@ -67,16 +79,24 @@ def judge_preferences(context: ContestContext) -> Contest:
             why_not=f"fewer than {LEAST_SHOPPERS} known shoppers chose something new in the last "
             f"days before {until:%Y-%m-%d %H:%M}",
         )
-    judged = _Judge(context, window)
-    settings = context.steps.recall("settings", judged.choose_settings)
-    kept = context.steps.recall("judged", lambda: judged.compare(settings))
+    judged, settings, kept = _judge_in(context, window)
+    if kept["protocol"].get("taste_changed") and context.days is None and window.days > 1:
+        # Days of the earlier taste would hide what is liked now.
+        shorter = choose_window(connection, until, 1)
+        if shorter is not None:
+            window = shorter
+            judged, settings, kept = _judge_in(context, window)
     comparison = Comparison(**kept["comparison"])
     newest: Comparison | None = None
-    if comparison.verdict is not Verdict.WORSE:
-        again = context.steps.recall("newest", lambda: judged.check_newest(settings))
-        newest = Comparison(**again)
+    config = PreferenceConfig(reuse=settings)
+    changed = bool(kept["protocol"].get("challenger_fell"))
+    if comparison.verdict is not Verdict.WORSE or changed:
+        again = context.steps.recall("newest", lambda: judged.check_newest(settings, tune=changed))
+        newest = Comparison(**again["newest"])
+        if changed:
+            comparison, config = Comparison(**again["champion"]), PreferenceConfig()
     contest = Contest(
-        config=PreferenceConfig(reuse=settings),
+        config=config,
         comparison=comparison,
         newest=newest,
         protocol=window.as_dict() | kept["protocol"],
@@ -84,6 +104,16 @@ def judge_preferences(context: ContestContext) -> Contest:
     if not contest.is_harmful:
         return contest
     return replace(contest, suspects=_suspects(snapshot, judged.past))
+
+
+def _judge_in(
+    context: ContestContext, window: JudgedWindow
+) -> tuple["_Judge", dict[str, Any], dict[str, Any]]:
+    """Judge in a period; return the judge, the challenger's settings, and what was found."""
+    judged, days = _Judge(context, window), window.days
+    settings = context.steps.recall(f"settings of {days}", judged.choose_settings)
+    found = context.steps.recall(f"judged in {days}", lambda: judged.compare(settings))
+    return judged, settings, found
 
 
 class _Judge:
@@ -103,17 +133,27 @@ class _Judge:
         self._vectors = {
             kind: read_vectors(context.jobs.connection, model) for kind, model in versions.items()
         }
+        self._learners = vector_learners(context.jobs)
         self._challenger: Floats | None = None
+        self._live: Floats | None = None
 
-    def choose_settings(self) -> Mapping[str, Any]:
-        """Return the challenger's settings: the champion's, or tuned ones where that is due."""
+    def choose_settings(self) -> dict[str, Any]:
+        """Return the challenger's settings: the champion's at today's ages, or tuned ones."""
         live = _settings_of(self._champion)
         if live is not None and not self._tuning_is_due(live):
-            return live
-        self._say("tuning on the past")
-        seconds = min(PreferenceConfig.tuning_seconds, self._context.limits.seconds_left / 3)
-        config = PreferenceConfig(tuning_seconds=seconds, measured=False)
-        return dict(self._learn(self.past, config).tuned)
+            self._say("choosing how interactions age")
+            config = PreferenceConfig(reuse=live, ages=True, measured=False)
+        else:
+            self._say("tuning on the past")
+            config = self._tuning(3)
+        found = self._learn(self.past, config)
+        self._challenger = self._judge(found)
+        return dict(found.tuned)
+
+    def _tuning(self, share: int) -> PreferenceConfig:
+        """Return a configuration that tunes in a share of the time that is left."""
+        seconds = min(PreferenceConfig.tuning_seconds, self._context.limits.seconds_left / share)
+        return PreferenceConfig(tuning_seconds=seconds, measured=False)
 
     def compare(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Compare the challenger with the champion, or with popularity where none is live."""
@@ -129,23 +169,32 @@ class _Judge:
                 popular, challenger, metric=_METRIC, subject="shoppers", rival=_POPULARITY
             )
             return {"comparison": asdict(found), "protocol": first}
-        age = max(timedelta(), self._window.until - _data_until(self._champion, live))
-        self._say("training the champion on data of its age")
-        then = export_past(self._context.jobs.connection, self._snapshot, self._window.cut - age)
-        champion = self._judge(self._learn(then, _refit(live)))
+        champion = self._judge_champion(self._champion, live)
         found = compare(
             champion, challenger, metric=_METRIC, subject="shoppers", baselines=baselines
         )
-        told = {
+        told: dict[str, Any] = {
             "champion": self._champion.key,
-            "champion_age_days": round(age / timedelta(days=1), 2),
-            "tuned_again": dict(settings) != dict(live),
+            "champion_age_days": round(self._age(self._champion, live) / timedelta(days=1), 2),
+            "tuned_again": settings.get("tuned_on") != live.get("tuned_on"),
         }
+        usual = _usual_figure(self._champion)
+        if usual is not None and _fell(champion, usual):
+            told |= {
+                "taste_changed": True,
+                "challenger_fell": _fell(challenger, usual),
+                "usual": usual,
+            }
         return {"comparison": asdict(found), "protocol": told}
 
-    def check_newest(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """Compare a challenger that learned from the newest data with one that did not."""
-        self._say("checking the newest data")
+    def check_newest(self, settings: Mapping[str, Any], *, tune: bool) -> dict[str, Any]:
+        """Compare a challenger that learned from the newest data with one that did not.
+
+        Args:
+            settings: settings of the one that did not.
+            tune: whether to tune the one that did, and to compare it with the champion too.
+        """
+        self._say("tuning on the newest data" if tune else "checking the newest data")
         without = self._judge_challenger(settings)
         shoppers = np.array(sorted(self._window.chosen))
         draw = np.random.default_rng(0).permutation(len(shoppers))
@@ -154,12 +203,28 @@ class _Judge:
         for half in (draw[::2], draw[1::2]):
             chosen = {user for user in shoppers[half].tolist() if user in places}
             merged = _hide_newest(self._snapshot, self.past, chosen)
-            values = self._judge(self._learn(merged, _refit(settings)))
+            config = self._tuning(6) if tune else _refit(settings)
+            values = self._judge(self._learn(merged, config))
             rows = [places[user] for user in chosen]
             also[rows] = values[rows]
-        return asdict(
-            compare(without, also, metric=_METRIC, subject="shoppers", rival="without_newest")
-        )
+        found = compare(without, also, metric=_METRIC, subject="shoppers", rival="without_newest")
+        told = {"newest": asdict(found)}
+        live = _settings_of(self._champion)
+        if tune and self._champion is not None and live is not None:
+            champion = self._judge_champion(self._champion, live)
+            told["champion"] = asdict(compare(champion, also, metric=_METRIC, subject="shoppers"))
+        return told
+
+    def _age(self, champion: PublishedModel, live: Mapping[str, Any]) -> timedelta:
+        return max(timedelta(), self._window.until - _data_until(champion, live))
+
+    def _judge_champion(self, champion: PublishedModel, live: Mapping[str, Any]) -> Floats:
+        if self._live is None:
+            self._say("training the champion on data of its age")
+            then = self._window.cut - self._age(champion, live)
+            past = export_past(self._context.jobs.connection, self._snapshot, then)
+            self._live = self._judge(self._learn(past, _refit(live)))
+        return self._live
 
     def _judge_challenger(self, settings: Mapping[str, Any]) -> Floats:
         if self._challenger is None:
@@ -168,7 +233,9 @@ class _Judge:
 
     def _learn(self, snapshot: GraphSnapshot, config: PreferenceConfig) -> Preferences:
         self._context.limits.check()
-        return learn_preferences(snapshot, config, self._say, self._titles, self._vectors)
+        return learn_preferences(
+            snapshot, config, self._say, self._titles, self._vectors, self._learners
+        )
 
     def _judge(self, found: Preferences) -> Floats:
         """Return NDCG@10 of each judged shopper."""
@@ -195,7 +262,9 @@ class _Judge:
             return True
         grown = len(self.past.interaction_users) > _TUNE_AGAIN * live.get("tuned_on", 0)
         relations, known = _base_names(self._snapshot.facts), _base_names(live["weights"])
-        return grown or _has_untried(live, self._vectors) or not relations <= known
+        predicted = [PREDICTED] if self._snapshot.imputed else []
+        contenders = [*self._vectors, *self._learners, *predicted]
+        return grown or _has_untried(live, contenders) or not relations <= known
 
     def _say(self, doing: str) -> None:
         self._context.jobs.progress("preference", doing)
@@ -223,8 +292,21 @@ def _data_until(champion: PublishedModel, settings: Mapping[str, Any]) -> dateti
     return champion.created if known is None else datetime.fromtimestamp(known, UTC)
 
 
+def _usual_figure(champion: PublishedModel) -> float | None:
+    """Return what a champion's metric is compared with to see a change of taste."""
+    known = champion.metrics
+    found = known.get("judged/usual", known.get(f"judged/{_METRIC}"))
+    return None if found is None else float(found)
+
+
+def _fell(values: Floats, usual: float) -> bool:
+    """Return whether a metric has lost a third of a usual figure, beyond its interval."""
+    _, high = mean_interval(values, seed=0)
+    return bool(values.mean() < (1 - _FALL) * usual and high < usual)
+
+
 def _has_untried(settings: Mapping[str, Any], kinds: Collection[str]) -> bool:
-    """Return whether vectors of a kind are there that did not contend when these were chosen."""
+    """Return whether there are contenders that were not tried when these were chosen."""
     tried = settings.get("validation", {})  # empty where there was too little to choose on
     return bool(tried) and not set(kinds) <= tried.keys()
 

@@ -6,7 +6,7 @@ product goes with another one
 
 - if both stand for one name, or one of them fits what the other is (then it *fits*), or
 - if it names nothing, nothing in its title belongs to another device, and shoppers chose it beside
-  the product (then it is *universal*).
+  the product (then it is *universal*), or, after those, beside products of its category.
 
 Alternatives to a product never go with it. They are found by pairs of categories: of one category
 (a product's is the rarest of its categories); categories of things that others fit, such as two
@@ -15,7 +15,7 @@ standard errors.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -38,6 +38,8 @@ _SHARE = 0.2
 and that are named, for one of things that others fit."""
 _EXPECTED = 5.0
 """Minimum number of pairs expected by chance, to judge two categories by baskets."""
+_BESIDE = 5
+"""Minimum number of shoppers who chose both a product and one of a category."""
 _LETTER_NUMBER = re.compile(r"\b([a-z]) (\d)")
 
 Words = frozenset[str]
@@ -65,8 +67,13 @@ class Goods:
     names: Sequence[FittedName]
     baskets: Csr
     """0/1 [baskets, items]: products bought at one time."""
-    popularity: Floats
-    """float [items]: number of shoppers."""
+    choices: Csr
+    """0/1 [shoppers, items]."""
+
+    @cached_property
+    def popularity(self) -> Floats:
+        """Number of shoppers of each product; float [items]."""
+        return np.bincount(self.choices.indices, minlength=self.n_items).astype(np.float64)
 
     @property
     def n_items(self) -> int:
@@ -100,6 +107,11 @@ class ComplementTable:
     """int [m]: place in the list of the source, from 0."""
     fits: tuple[str | None, ...]
     """Key of the name by which the target fits, None for a universal one; length m."""
+    beside: tuple[str | None, ...]
+    """Key of the category beside whose products the target was chosen, None where it fits or was
+    chosen beside the source itself; length m."""
+    shares: Floats
+    """float [m]: share of the shoppers of that category who chose the target, else 0."""
 
 
 def name_words(text: str) -> Words:
@@ -118,23 +130,75 @@ def find_complements(goods: Goods, behaviour: Csr) -> ComplementTable:
     """
     devices = _Devices(goods)
     alternatives = _Alternatives(goods, devices)
-    sources: list[int] = []
-    targets: list[int] = []
-    places: list[int] = []
-    fits: list[str | None] = []
+    besides = _Besides(goods)
+    rows: list[tuple[int, int, int, str | None, str | None, float]] = []
     for item in range(goods.n_items):
-        found = _Candidates(goods, devices, behaviour, item).rank(alternatives)
-        for place, (target, key) in enumerate(found):
-            sources.append(item)
-            targets.append(target)
-            places.append(place)
-            fits.append(key)
+        candidates = _Candidates(goods, devices, behaviour, item)
+        found = candidates.rank(alternatives)
+        rows += [(item, target, n, key, None, 0.0) for n, (target, key) in enumerate(found)]
+        more = besides.find(item, candidates, alternatives, {target for target, _ in found})
+        leaf = goods.leaf[item]
+        rows += [
+            (item, target, len(found) + n, None, leaf, share)
+            for n, (target, share) in enumerate(more[: MOST - len(found)])
+        ]
+    sources, targets, places, fits, beside, shares = zip(*rows, strict=True) if rows else ((),) * 6
     return ComplementTable(
         np.array(sources, np.int32),
         np.array(targets, np.int32),
         np.array(places, np.int32),
-        tuple(fits),
+        fits,
+        beside,
+        np.array(shares, np.float64),
     )
+
+
+class _Besides:
+    """What shoppers of a category's products chose beside these."""
+
+    def __init__(self, goods: Goods) -> None:
+        self._goods = goods
+        self._found: dict[str, list[tuple[int, float]]] = {}
+        self._items: dict[str, list[int]] = {}
+        for n, leaf in enumerate(goods.leaf):
+            if leaf is not None:
+                self._items.setdefault(leaf, []).append(n)
+
+    def find(
+        self,
+        item: int,
+        candidates: "_Candidates",
+        alternatives: "_Alternatives",
+        known: Collection[int],
+    ) -> list[tuple[int, float]]:
+        """Return universal products chosen beside an item's category, each with its share."""
+        leaf = self._goods.leaf[item]
+        if leaf is None:
+            return []
+        shares = {
+            other: share
+            for other, share in self._of_category(leaf)
+            if other != item and other not in known and not alternatives(item, other)
+        }
+        return [(other, shares[other]) for other in candidates.find_universal(shares)]
+
+    def _of_category(self, leaf: str) -> list[tuple[int, float]]:
+        """Return products that enough shoppers of a category chose, most often chosen first.
+
+        Left out is what they chose no more often than all shoppers did.
+        """
+        if leaf not in self._found:
+            choices = self._goods.choices
+            of_category = np.zeros(self._goods.n_items)
+            of_category[self._items[leaf]] = 1.0
+            shoppers = (choices @ of_category > 0).astype(np.float64)
+            both = choices.T @ shoppers
+            share = both / max(1.0, shoppers.sum())
+            usual = self._goods.popularity / max(1, choices.shape[0])
+            kept = np.flatnonzero((both >= _BESIDE) & (share > usual) & (of_category == 0))
+            best = kept[np.argsort(-share[kept], kind="stable")]
+            self._found[leaf] = [(int(n), float(share[n])) for n in best]
+        return self._found[leaf]
 
 
 class _Devices:
@@ -231,7 +295,7 @@ class _Candidates:
             zip(self.behaviour.indices[span].tolist(), self.behaviour.data[span], strict=True)
         )
         fitting = self._fitting()
-        universal = self._universal(i for i, weight in chosen.items() if weight > 0)
+        universal = self.find_universal(i for i, weight in chosen.items() if weight > 0)
         found = {
             i: key
             for i, key in {**universal, **fitting}.items()
@@ -257,7 +321,8 @@ class _Candidates:
             for other in self.devices.bearers.get(name, ())
         }
 
-    def _universal(self, others: Iterable[int]) -> dict[int, str | None]:
+    def find_universal(self, others: Iterable[int]) -> dict[int, str | None]:
+        """Return those that name no device, in their order."""
         foreign = self.devices.foreign_words(self.item)
         return {
             other: None

@@ -22,8 +22,10 @@ from catalograph.embed.recommend.gram import Columns
 from catalograph.embed.recommend.kgease import KGEase
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints
 from catalograph.embed.recommend.sparse import SparseKGEase
+from catalograph.schema.model_kinds import THIN
 
 __all__ = [
+    "TRACE",
     "AddedPart",
     "ContributionTable",
     "count_users",
@@ -33,6 +35,8 @@ __all__ = [
     "strongest_weights",
 ]
 
+TRACE = 1 / 64
+"""Share of a part for thin histories that the lists of all shoppers have."""
 _BLOCK_CELLS = 1 << 24
 _BLOCK_EDGES = 1 << 18
 
@@ -63,6 +67,16 @@ class AddedPart:
     name: str
     weights: Csr
     """[items, items]: rows are sources, columns targets; the diagonal is zero."""
+
+    @property
+    def thin(self) -> float:
+        """What the part is multiplied by for shoppers with thin histories."""
+        return 1.0 / TRACE if self.name.endswith(THIN) else 1.0
+
+    def rescale(self, factors: Floats) -> "AddedPart":
+        """Return the part with a further factor of each target's weights, float [items]."""
+        factors = factors.astype(self.weights.dtype)
+        return AddedPart(self.name, sp.csr_array(self.weights.multiply(factors)))  # by column
 
 
 def strongest_edges(
@@ -102,7 +116,7 @@ def strongest_weights(fit: Ease, k: int = 200, added: Sequence[AddedPart] = ()) 
     Measured on a validation split of Beauty, with 200 edges per item: kept per source, NDCG@10 was
     .0777, with 94.1 % of the full model's top 10; kept per target, .0772 and 93.7 %; the full model
     had .0778. A user's event also touches at most k edges this way. With k or fewer items nothing
-    is lost.
+    is lost. A weight that is larger for thin histories is as strong as it is for these.
 
     Args:
         fit: the model.
@@ -116,24 +130,39 @@ def strongest_weights(fit: Ease, k: int = 200, added: Sequence[AddedPart] = ()) 
             block += part.weights[start:stop].toarray()
         return block
 
-    return ItemModel(keep_strongest(rows, fit.P.shape[0], k))
+    def strength(block: Floats, start: int) -> Floats:
+        thin = block.copy()
+        for part in added:
+            if part.thin != 1:
+                more = part.weights[start : start + len(block)] * (part.thin - 1.0)
+                thin += more.toarray()
+        strongest: Floats = np.maximum(np.abs(block), np.abs(thin))
+        return strongest
+
+    return ItemModel(keep_strongest(rows, fit.P.shape[0], k, strength))
 
 
-def keep_strongest(rows: Callable[[int, int], Floats], n: int, k: int) -> Csr:
-    """Keep the k entries of each row of a square matrix that are largest in magnitude.
+def keep_strongest(
+    rows: Callable[[int, int], Floats],
+    n: int,
+    k: int,
+    strength: Callable[[Floats, int], Floats] = lambda block, start: np.abs(block),
+) -> Csr:
+    """Keep the k strongest entries of each row of a square matrix.
 
     Args:
         rows: function that returns the rows from `start` to `stop`, dense.
         n: number of rows and of columns.
         k: maximum number of entries of a row, at least 1.
+        strength: function that returns the strength of each entry of a block of rows, given the
+            number of its first row; by default its magnitude.
     """
     k = min(k, n)
     step = max(1, _BLOCK_CELLS // max(1, n))
     kept: list[Csr] = []
     for start in range(0, n, step):
         block = rows(start, min(n, start + step))
-        strength = np.abs(block)
-        best = np.argpartition(strength, n - k, axis=1)[:, n - k :]
+        best = np.argpartition(strength(block, start), n - k, axis=1)[:, n - k :]
         # CSR needs ascending columns within a row.
         best.sort(axis=1)
         picked = np.take_along_axis(block, best, axis=1)

@@ -27,6 +27,10 @@ class RelationFacts:
     tail_items: Ints | None = None
     """int [tails]: index of the item that a tail is, -1 for none; None when no tail is an item."""
 
+    predicted: Csr | None = None
+    """[items, tails]: confidences, above 0 and up to 1, of predicted facts that are not in `facts`;
+    None without."""
+
     def __post_init__(self) -> None:
         if self.tail_items is not None and len(self.tail_items) != self.facts.shape[1]:
             raise EvaluationDataError(

@@ -6,6 +6,7 @@ one's (a few categories that contain everything) would be dense, and stays a fac
 G = F·Fᵀ.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -15,7 +16,7 @@ import scipy.sparse as sp
 
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints
 
-__all__ = ["FactoredGram", "Gram", "SparseGram", "gram_of"]
+__all__ = ["FactoredGram", "Gram", "GramDifference", "GramSum", "SparseGram", "gram_of"]
 
 _BLOCK_CELLS = 1 << 24
 """Maximum number of cells of a dense block: 64 MiB in float32."""
@@ -130,6 +131,53 @@ class FactoredGram:
             span = slice(F.indptr[column], F.indptr[column + 1])
             full = PF[np.ix_(rows, F.indices[span])] @ F.data[span]
             picked: Floats = full - P[rows, column] * squares[column]
+            return picked
+
+        return entries
+
+
+@dataclass(frozen=True)
+class GramDifference:
+    """The difference of two Gram matrices, which need not be positive."""
+
+    whole: Gram
+    part: Gram
+
+    def add_to(self, dense: Floats, weight: float) -> None:
+        """Add `weight`·G to `dense` [n, n] in place."""
+        self.whole.add_to(dense, weight)
+        self.part.add_to(dense, -weight)
+
+    def product(self, P: Floats) -> Columns:
+        """Prepare to read M = P·G for a symmetric `P` [n, n]."""
+        whole, part = self.whole.product(P), self.part.product(P)
+
+        def entries(rows: Ints, column: int) -> Floats:
+            picked: Floats = whole(rows, column) - part(rows, column)
+            return picked
+
+        return entries
+
+
+@dataclass(frozen=True)
+class GramSum:
+    """A weighted sum of matrices."""
+
+    terms: Sequence[tuple[Gram, float]]
+
+    def add_to(self, dense: Floats, weight: float) -> None:
+        """Add `weight`·G to `dense` [n, n] in place."""
+        for gram, own in self.terms:
+            gram.add_to(dense, weight * own)
+
+    def product(self, P: Floats) -> Columns:
+        """Prepare to read M = P·G for a symmetric `P` [n, n]."""
+        columns = [(gram.product(P), own) for gram, own in self.terms]
+
+        def entries(rows: Ints, column: int) -> Floats:
+            picked = np.zeros(len(rows), P.dtype)
+            for product, own in columns:
+                picked += P.dtype.type(own) * product(rows, column)
             return picked
 
         return entries

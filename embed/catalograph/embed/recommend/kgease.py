@@ -11,11 +11,15 @@ products are bought more often than a ridge with one λ for all predicts. The re
 a fact that nobody wants a target without interactions, though it may only be new: a further factor
 of its weights makes up for that, and its distance from one halves with each user. A scale
 multiplies a column of B as a whole, so the parts of a weight keep their proportions.
+
+Predicted facts are entries of F_r, too, with their confidence times a factor, which is 0 unless
+chosen on validation. With S_r for the stated entries of F_r, a relation has the part S_r·S_rᵀ, and
+what predicted facts add, Σ_r w_r·(F_r·F_rᵀ − S_r·S_rᵀ), is one part of its own.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import get_args
 
@@ -30,9 +34,10 @@ from catalograph.embed.recommend.ease import (
     interaction_gram,
     inverse_in_place,
 )
-from catalograph.embed.recommend.gram import Gram, SparseGram, gram_of
+from catalograph.embed.recommend.gram import Gram, GramDifference, GramSum, SparseGram, gram_of
 from catalograph.embed.recommend.matrices import Csr, Floats, Ints
 from catalograph.errors import ConfigError
+from catalograph.schema.model_kinds import PREDICTED
 
 __all__ = [
     "INTERACTIONS",
@@ -79,6 +84,9 @@ class KGEaseConfig:
     user_power: float = 0.0
     """α: a user with n interactions has weight n^−α among the interactions, at least 0."""
 
+    predicted: float = 0.0
+    """Factor of the confidence of predicted facts, at least 0; 0 leaves them out."""
+
     def __post_init__(self) -> None:
         if not (math.isfinite(self.lambda_) and self.lambda_ > 0):
             raise ConfigError(f"lambda_ is {self.lambda_}; expected a finite number above 0.")
@@ -86,7 +94,11 @@ class KGEaseConfig:
             raise ConfigError(f"item_power is {self.item_power}; expected a finite number.")
         if not (math.isfinite(self.cold_boost) and self.cold_boost > 0):
             raise ConfigError(f"cold_boost is {self.cold_boost}; expected a finite number above 0.")
-        others = {"other_weight": self.other_weight, "user_power": self.user_power}
+        others = {
+            "other_weight": self.other_weight,
+            "user_power": self.user_power,
+            "predicted": self.predicted,
+        }
         for name, weight in {**self.weights, **others}.items():
             if not (math.isfinite(weight) and weight >= 0):
                 raise ConfigError(f"Weight '{name}' is {weight}; expected a finite number from 0.")
@@ -106,19 +118,32 @@ class Grams:
     interactions: Csr
     """XᵀX with weighted users, CSR [items, items]."""
     relations: Mapping[str, Gram]
-    """G_r by relation, ordered by name."""
+    """G_r of the stated facts by relation, ordered by name."""
+    predicted: Mapping[str, GramDifference] = field(default_factory=dict)
+    """What predicted facts add to G_r, by relation."""
 
     @classmethod
     def of(
-        cls, data: RecommendData, dtype: DTypeName = "float32", user_power: float = 0.0
+        cls,
+        data: RecommendData,
+        dtype: DTypeName = "float32",
+        user_power: float = 0.0,
+        predicted: float = 0.0,
     ) -> "Grams":
         """Compute the matrices of `data` in a precision; relations without a fact are left out."""
-        relations = {
-            name: gram_of(fact_features(data.relations[name], dtype))
-            for name in sorted(data.relations)
-            if data.relations[name].facts.nnz
-        }
-        return cls(data.n_items, interaction_gram(data.train, user_power), relations)
+        relations: dict[str, Gram] = {}
+        added: dict[str, GramDifference] = {}
+        for name in sorted(data.relations):
+            relation = data.relations[name]
+            if not relation.facts.nnz:
+                continue
+            features = fact_features(relation, dtype, predicted)
+            relations[name] = gram_of(features)
+            if predicted and relation.predicted is not None:
+                whole = relations[name]
+                relations[name] = gram_of(_select_stated(features, relation))
+                added[name] = GramDifference(whole, relations[name])
+        return cls(data.n_items, interaction_gram(data.train, user_power), relations, added)
 
     def parts(self, config: KGEaseConfig) -> dict[str, tuple[Gram, float]]:
         """Return the used parts of A: Gram matrix and weight, interactions first."""
@@ -126,6 +151,13 @@ class Grams:
         for name, gram in self.relations.items():
             if config.weight(name) > 0:
                 parts[name] = (gram, config.weight(name))
+        terms = [
+            (gram, config.weight(name))
+            for name, gram in self.predicted.items()
+            if config.weight(name) > 0
+        ]
+        if terms:
+            parts[PREDICTED] = (GramSum(terms), 1.0)
         return parts
 
 
@@ -135,6 +167,8 @@ class KGEase(Ease):
 
     config: KGEaseConfig
     grams: Grams
+    factors: Floats | None = None
+    """float [items]: a further factor of each target's weights, see `trend`; None for 1."""
 
     @property
     def parts(self) -> dict[str, tuple[Gram, float]]:
@@ -144,7 +178,12 @@ class KGEase(Ease):
     @cached_property
     def scale(self) -> Floats:
         """Return the factor of each target's weights, float [items]."""
-        return target_scale(self.grams.interactions.diagonal(), self.config).astype(self.P.dtype)
+        scale = target_scale(self.grams.interactions.diagonal(), self.config)
+        return (scale if self.factors is None else scale * self.factors).astype(self.P.dtype)
+
+    def rescale(self, factors: Floats) -> "KGEase":
+        """Return the model with a further factor of each target's weights, float [items]."""
+        return replace(self, factors=factors)
 
     @property
     def weights(self) -> Floats:
@@ -183,14 +222,14 @@ def fit_kg_ease(
     Args:
         data: interactions and facts; either may be empty.
         config: weights and precision.
-        grams: `Grams.of(data, config.dtype, config.user_power)` if available, to avoid computing
-            it again.
+        grams: `Grams.of(data, config.dtype, config.user_power, config.predicted)` if available,
+            to avoid computing it again.
 
     Raises:
         EmbedError: the matrix is not positive definite in this precision.
     """
     config = config or KGEaseConfig()
-    grams = grams or Grams.of(data, config.dtype, config.user_power)
+    grams = grams or Grams.of(data, config.dtype, config.user_power, config.predicted)
     A = np.zeros((grams.n_items, grams.n_items), dtype=config.dtype)
     add_sparse(A, grams.interactions)
     for name, (gram, weight) in grams.parts(config).items():
@@ -200,28 +239,44 @@ def fit_kg_ease(
     return KGEase(inverse_in_place(A), config, grams)
 
 
-def fact_features(relation: RelationFacts, dtype: DTypeName = "float32") -> Csr:
+def fact_features(
+    relation: RelationFacts, dtype: DTypeName = "float32", predicted: float = 0.0
+) -> Csr:
     """Return F of a relation: IDF-weighted, every row of length one or zero.
 
     An item that others have as a tail counts that tail as its own, too. It then shares that tail
     with the items that have it, so that the direct edge counts and not only common tails. The
     inverse document frequency is ln((n + 1) / (df + 1)) for n items.
 
+    Args:
+        relation: stated and predicted facts.
+        dtype: precision.
+        predicted: factor of the confidences of predicted facts; 0 leaves them out.
+
     Returns:
         CSR [items, tails] of `dtype`.
     """
-    F = _weighted_facts(relation, dtype)
+    F = _weighted_facts(relation, dtype, predicted)
     lengths = _lengths(F)
     F.data /= np.repeat(lengths, np.diff(F.indptr))
     return F
 
 
-def fact_lengths(relation: RelationFacts, dtype: DTypeName = "float32") -> Floats:
+def fact_lengths(
+    relation: RelationFacts, dtype: DTypeName = "float32", predicted: float = 0.0
+) -> Floats:
     """Return the length of each row of F before normalisation; float [items]."""
-    return _lengths(_weighted_facts(relation, dtype))
+    return _lengths(_weighted_facts(relation, dtype, predicted))
 
 
-def _weighted_facts(relation: RelationFacts, dtype: DTypeName) -> Csr:
+def _select_stated(features: Csr, relation: RelationFacts) -> Csr:
+    """Return the entries of F that are no predictions; CSR [items, tails]."""
+    stated = sp.csr_array(features.multiply(relation.facts.astype(bool)))
+    stated.eliminate_zeros()
+    return stated
+
+
+def _weighted_facts(relation: RelationFacts, dtype: DTypeName, predicted: float) -> Csr:
     F: Csr = sp.csr_array(relation.facts.astype(dtype))
     n = F.shape[0]
     if relation.tail_items is not None:
@@ -229,6 +284,8 @@ def _weighted_facts(relation: RelationFacts, dtype: DTypeName) -> Csr:
         # An item that has itself as a tail was counted twice by the sum.
         F.data[:] = 1.0
     degrees = np.bincount(F.indices, minlength=F.shape[1])
+    if predicted and relation.predicted is not None:
+        F = sp.csr_array(F + relation.predicted.astype(dtype) * F.dtype.type(predicted))
     idf = np.log((n + 1) / (degrees + 1)).astype(dtype)
     F.data *= idf[F.indices]
     # A tail that all items have has an IDF of zero.

@@ -27,3 +27,8 @@ def incidence(rows: Ints, columns: Ints, shape: tuple[int, int]) -> Csr:
 def row_of_entry(matrix: Csr) -> Ints:
     """Return the row number of each stored entry, int64 [nnz]."""
     return np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+
+
+def number_pairs(matrix: Csr) -> Ints:
+    """Return a number for the place of each stored entry, ascending; int64 [nnz]."""
+    return row_of_entry(matrix) * matrix.shape[1] + matrix.indices

@@ -11,7 +11,7 @@ category with many products costs no more than its members do.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -55,6 +55,12 @@ class SparseKGEase:
     """float [items]: the diagonal of the inverse of each item's own system."""
     scale: Floats
     """float [items]: the factor of each target's weights, which `weights` contains."""
+
+    def rescale(self, factors: Floats) -> "SparseKGEase":
+        """Return the model with a further factor of each target's weights, float [items]."""
+        weights = self.weights.copy()
+        weights.data *= factors.astype(weights.dtype)[weights.indices]
+        return replace(self, weights=weights, scale=(self.scale * factors).astype(weights.dtype))
 
     def score(self, rows: Csr) -> Floats:
         """Score all items: rows·B; float [users, items]."""

@@ -66,7 +66,7 @@ def tune(
     split = hold_out(data, search.seed)
     if split.test is None or split.test.nnz == 0:
         return start
-    grams = Grams.of(split, start.dtype, start.user_power)
+    grams = Grams.of(split, start.dtype, start.user_power, start.predicted)
     largest_first = sorted(grams.relations, key=lambda r: (-data.relations[r].facts.nnz, r))
     unused = {name: start.weight(name) for name in data.relations if name not in largest_first}
 

@@ -5,15 +5,15 @@ same content give equal snapshots with equal hashes.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalograph.schema import ONTOLOGY, EventKind
-from catalograph.schema.keys import assertion_key, fact_name
+from catalograph.schema.keys import assertion_key, assertion_parts, fact_name
 from catalograph.store.connection.connect import Connection
 from catalograph.store.models.imputed import read_imputed
 
@@ -61,6 +61,8 @@ class GraphSnapshot:
         parents: (category key, key of its parent), sorted.
         data_hash: BLAKE2b-256 of the content, in hexadecimal.
         opinions: sentiment of reviews on aspects of products, as signed facts; None without any.
+        imputed: facts that only imputation supports, apart from `facts`, in the same form, with
+            their confidences as strengths.
         interaction_times: int64 [n]; latest time of each interaction, in seconds since 1970, −1 if
             unknown; None if all are unknown.
     """
@@ -74,6 +76,7 @@ class GraphSnapshot:
     data_hash: str
     opinions: FactTable | None = None
     interaction_times: NDArray[np.int64] | None = None
+    imputed: Mapping[str, FactTable] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,14 +99,15 @@ class ProductTexts:
 
 
 def export_snapshot(connection: Connection) -> GraphSnapshot:
-    """Read the training data of the structure and preference jobs, without imputed facts.
+    """Read the training data of the structure and preference jobs, with imputed facts apart.
 
     Nodes written during the export may be missing, but the result is consistent in itself.
     """
     products = tuple(sorted(row["key"] for row in connection.read("export_products")))
     index = {key: n for n, key in enumerate(products)}
     users, pairs, times = read_interactions(connection, index)
-    facts = _facts(connection, index, read_imputed(connection, products))
+    imputed = read_imputed(connection, products)
+    facts = _facts(connection, index, imputed)
     opinions = _opinions(connection, index)
     parents = tuple(
         sorted((row["child"], row["parent"]) for row in connection.read("export_parents"))
@@ -118,6 +122,7 @@ def export_snapshot(connection: Connection) -> GraphSnapshot:
         data_hash="",
         opinions=opinions,
         interaction_times=times if (times >= 0).any() else None,
+        imputed=_imputed_facts(imputed, index),
     )
     return replace(snapshot, data_hash=snapshot_hash(snapshot))
 
@@ -211,7 +216,7 @@ def read_interactions(
 
 
 def _facts(
-    connection: Connection, index: Mapping[str, int], left_out: frozenset[str]
+    connection: Connection, index: Mapping[str, int], left_out: Collection[str]
 ) -> dict[str, FactTable]:
     """Return the fact tables that are not empty, by sorted name, without excluded assertions."""
     tables: dict[str, FactTable] = {}
@@ -228,6 +233,30 @@ def _facts(
                 group.setdefault(head, []).append(tail)
         tables |= {name: _fact_table(tails) for name, tails in groups.items()}
     return {name: tables[name] for name in sorted(tables)}
+
+
+def _imputed_facts(
+    confidences: Mapping[str, float], index: Mapping[str, int]
+) -> dict[str, FactTable]:
+    """Return imputed facts of listed products as tables by sorted name."""
+    groups: dict[str, list[tuple[int, str, float]]] = {}
+    for key, confidence in confidences.items():
+        product, relation, tail = assertion_parts(key)
+        if product in index:
+            group = groups.setdefault(fact_name(relation, tail), [])
+            group.append((index[product], tail, confidence))
+    tables = {}
+    for name in sorted(groups):
+        rows = sorted(groups[name])
+        tails = sorted({tail for _, tail, _ in rows})
+        place = {tail: n for n, tail in enumerate(tails)}
+        tables[name] = FactTable(
+            np.array([head for head, _, _ in rows], np.int32),
+            np.array([place[tail] for _, tail, _ in rows], np.int32),
+            tuple(tails),
+            np.array([confidence for _, _, confidence in rows], np.float32),
+        )
+    return tables
 
 
 def _opinions(connection: Connection, index: Mapping[str, int]) -> FactTable | None:
@@ -275,12 +304,19 @@ def snapshot_hash(snapshot: GraphSnapshot) -> str:
         _add_texts(digest, table.tail_keys)
         _add_array(digest, np.stack([table.heads, table.tails]))
     _add_texts(digest, [key for pair in snapshot.parents for key in pair])
-    opinions = snapshot.opinions
-    if opinions is not None and opinions.strengths is not None:
-        _add_texts(digest, opinions.tail_keys)
-        _add_array(digest, np.stack([opinions.heads, opinions.tails]))
-        digest.update(opinions.strengths.astype("<f4").tobytes())
+    if snapshot.opinions is not None:
+        _add_graded(digest, snapshot.opinions)
+    for name, table in snapshot.imputed.items():
+        _add_texts(digest, [name])
+        _add_graded(digest, table)
     return digest.hexdigest()
+
+
+def _add_graded(digest: "hashlib.blake2b", table: FactTable) -> None:
+    if table.strengths is not None:
+        _add_texts(digest, table.tail_keys)
+        _add_array(digest, np.stack([table.heads, table.tails]))
+        digest.update(table.strengths.astype("<f4").tobytes())
 
 
 def _add_texts(digest: "hashlib.blake2b", texts: Sequence[str]) -> None:

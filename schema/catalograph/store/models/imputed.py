@@ -28,16 +28,19 @@ def sources_of(products: Iterable[str]) -> list[str]:
     return sorted({key.split(":", 2)[1] for key in products})
 
 
-def read_imputed(connection: Connection, products: Iterable[str]) -> frozenset[str]:
-    """Return the keys of assertions in these products' catalogues that only imputation supports.
+def read_imputed(connection: Connection, products: Iterable[str]) -> dict[str, float]:
+    """Return the assertions in these products' catalogues that only imputation supports.
 
     The time grows with the number of imputed facts, not with the size of the graph.
+
+    Returns:
+        Confidence, 0 to 1, by the key of the assertion.
     """
-    return frozenset(
-        row["key"]
+    return {
+        row["key"]: row["confidence"]
         for source in sources_of(products)
         for row in connection.read("read_imputed", prefix=imputed_prefix(source))
-    )
+    }
 
 
 def extracted_assertions(connection: Connection) -> frozenset[str]:

@@ -24,7 +24,7 @@ weights. If a model scales the weights of the edges to a product by its number o
 scale is removed first and applied again at the end.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -176,7 +176,7 @@ def _weights(model: PublishedModel, tuned: Mapping[str, Any]) -> Floats:
     return np.array([1.0, *(tuned["weights"].get(name, other) for name in model.parts[1:])])
 
 
-def _place(connection: Connection, model: _Model, key: str, imputed: frozenset[str]) -> bool:
+def _place(connection: Connection, model: _Model, key: str, imputed: Collection[str]) -> bool:
     standing = _read_gram_columns(connection, model, key, imputed)
     if standing is None or not standing.keys:
         return False
@@ -210,7 +210,7 @@ def _place(connection: Connection, model: _Model, key: str, imputed: frozenset[s
 
 
 def _read_gram_columns(
-    connection: Connection, model: _Model, key: str, imputed: frozenset[str]
+    connection: Connection, model: _Model, key: str, imputed: Collection[str]
 ) -> _GramColumns | None:
     """Read the Gram columns of a product; None if it is not listed."""
     mine = [a for a in imputed if a.startswith(f"assertion:{key}\t")]

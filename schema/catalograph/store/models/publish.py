@@ -329,6 +329,8 @@ def switch_properties(staged: StagedModel) -> Row:
         "half_life_days": tuned.get("recency_half_life_days"),
         "decay_visits": tuned.get("recency_decay_visits"),
         "diversity": tuned.get("diversity"),
+        "thin_products": tuned.get("thin_products"),
+        "thin_factors": _thin_factors(staged.parts, tuned),
         "property": next(iter(kind.properties(staged.slot)), None),
         "purpose": kind.purpose or None,
         "limits": list(kind.limits) or None,
@@ -349,6 +351,12 @@ def switch_properties(staged: StagedModel) -> Row:
         "metrics": _json(staged.card.metrics),
         "seconds": float(staged.card.seconds),
     }
+
+
+def _thin_factors(parts: Sequence[str], tuned: Mapping[str, Any]) -> list[float] | None:
+    """Return the factor of each part for thin histories; None where they are all 1."""
+    factors = tuned.get("thin_factors")
+    return [factors.get(name, 1.0) for name in parts] if factors else None
 
 
 def _json(value: Mapping[str, Any]) -> str:

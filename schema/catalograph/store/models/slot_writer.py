@@ -55,6 +55,8 @@ class ComplementEdges:
         targets: int [m]; index into `keys`.
         places: int [m]; place of each target among those of its source, from 0.
         fits: key of the name by which a target fits, None for others; length m.
+        beside: key of the category beside whose products it was chosen, None for others; length m.
+        shares: float [m]; share of the category's shoppers who chose it, 0 for others.
 
     Raises:
         DimensionMismatchError: the arrays differ in length.
@@ -65,6 +67,8 @@ class ComplementEdges:
     targets: NDArray[np.integer[Any]]
     places: NDArray[np.integer[Any]]
     fits: Sequence[str | None]
+    beside: Sequence[str | None]
+    shares: NDArray[np.floating[Any]]
 
     def __post_init__(self) -> None:
         lengths = {len(self.sources), len(self.targets), len(self.places), len(self.fits)}
@@ -373,7 +377,8 @@ def _complement_rows(edges: ComplementEdges) -> Iterator[list[Row]]:
     for batch in _batches_by_source(edges.keys, edges.sources, edges.targets, chosen):
         groups: dict[int, list[list[Any]]] = {}
         for n in batch.tolist():
-            edge = [edges.keys[edges.targets[n]], int(edges.places[n]), edges.fits[n]]
+            target, place = edges.keys[edges.targets[n]], int(edges.places[n])
+            edge = [target, place, edges.fits[n], edges.beside[n], float(edges.shares[n])]
             groups.setdefault(int(edges.sources[n]), []).append(edge)
         yield [{"source": edges.keys[s], "edges": group} for s, group in groups.items()]
 

@@ -45,7 +45,9 @@ BEHAVIOUR = (
 """Parts of an item-item weight that come from shopper behaviour, not from product facts."""
 FIT = "fit"
 """Part of a complement that fits the product, by texts and titles."""
-COMPLEMENTARY = (*BEHAVIOUR, FIT)
+BESIDE = "beside"
+"""Part of a complement that was chosen beside products of the same category."""
+COMPLEMENTARY = (*BEHAVIOUR, FIT, BESIDE)
 """Parts of the score of a complement."""
 DETAILED_EDGES = 10
 """Number of edges returned one by one for each recommended item; weaker ones are summed."""

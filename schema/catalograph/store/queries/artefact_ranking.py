@@ -113,7 +113,7 @@ class _Task:
         if served is None:
             return None
         weighed = [(key, factor) for key, _, factor in start["history"]]
-        ranking = EdgeRanking(served.edges, weighed, start["hidden"], self.only)
+        ranking = EdgeRanking(served.edges, weighed, start["hidden"], self.only, start["thin"])
         chosen = self._choose_known(ranking, model, served)
         if chosen is None:
             chosen = await self._choose(ranking, model)

@@ -231,6 +231,7 @@ class EdgeRanking:
         history: chosen products with their factors.
         hidden: keys of products that are no candidates.
         only: key of the only candidate; None for all.
+        thin: what each part is multiplied by for a thin history; None for another one.
     """
 
     def __init__(
@@ -239,8 +240,10 @@ class EdgeRanking:
         history: Sequence[tuple[str, float]],
         hidden: Collection[str] = (),
         only: str | None = None,
+        thin: Sequence[float] | None = None,
     ) -> None:
         self._served = served
+        self._thin = None if thin is None else np.array(thin)
         self._spans: list[tuple[EdgeMatrix, slice]] = []
         self._collect(history)
         scores = np.bincount(self._targets, weights=self._weights)
@@ -276,13 +279,15 @@ class EdgeRanking:
 
     def _edge(self, n: int) -> WeighedEdge:
         matrix, _ = self._spans[int(self._span[n])]
-        place, factor = int(self._place[n]), float(self._factors[n])
+        place, factor = int(self._place[n]), self._factors[n]
         known = (-1, -1) if matrix.shoppers is None else matrix.shoppers[place].tolist()
         shoppers, without = (None if n < 0 else n for n in known)
         return WeighedEdge(
             self._served.key(int(self._sources[n])),
             float(self._weights[n]),
-            (matrix.parts[place].astype(np.float64) * factor).tolist(),
+            (
+                matrix.parts[place] * (factor if self._thin is None else factor * self._thin)
+            ).tolist(),
             shoppers,
             without,
         )
@@ -298,7 +303,10 @@ class EdgeRanking:
                 targets = matrix.targets[span]
                 holds = self._served.holds(matrix, targets)
                 place = np.flatnonzero(holds) + span.start
-                weights = matrix.weights[span].astype(np.float64)[holds] * factor
+                if self._thin is None:
+                    weights = matrix.weights[span].astype(np.float64)[holds] * factor
+                else:
+                    weights = matrix.parts[span][holds] @ self._thin * factor
                 m = len(place)
                 row = (np.full(m, number), targets[holds], weights, np.full(m, factor))
                 for column, part in zip(

@@ -8,7 +8,8 @@
 // Parameters: model (key of a version in a slot, or null for the live one), user (key or null),
 //   session (key, time or null), without (keys), kinds (event kinds that are interactions), liked
 //   (smallest number of stars of a review that counts), seen
-// Adds: m (the version, or null), history (node, factor), hidden (nodes)
+// Adds: m (the version, or null), history (node, factor), hidden (nodes), thin (what the parts of an
+//   edge are multiplied by for a history of so few products; null for a longer one)
 OPTIONAL MATCH (live:Model {kind: 'preference', live: true})
 WITH live ORDER BY live.version DESC LIMIT 1
 OPTIONAL MATCH (named:Model {key: $model}) WHERE named.slot IS NOT NULL
@@ -66,3 +67,6 @@ CALL (m, visits) {
   UNWIND nodes AS node
   RETURN collect({node: node, factor: factor}) AS history
 }
+WITH *, CASE
+  WHEN size([t IN history WHERE t.node.listed]) <= m.thin_products THEN m.thin_factors
+END AS thin

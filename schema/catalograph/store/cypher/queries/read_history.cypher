@@ -5,8 +5,9 @@
 //   model, without the slot)
 // Returns: one row: model (null when none is live), artefact_hash (null without an artefact),
 //   published (number of the last placement before it was written), placement (of the last one of
-//   all), changes (number of the last change of products), products and users (numbers in the graph), history (key, title, factor of each), hidden
-//   (keys)
+//   all), changes (number of the last change of products), products and users (numbers in the
+//   graph), history (key, title, factor of each), hidden (keys), thin (factor of each part; null
+//   for 1)
 // Index: model_kind, model_key, user_key, product_key, graphstate_key
 __SHOPPER_HISTORY__
 OPTIONAL MATCH (state:GraphState {key: 'graph-state:schema'})
@@ -19,4 +20,5 @@ RETURN m {.key, .kind, .version, .slot, .parts, .rival, .diversity} AS model,
   COUNT { (:User) } AS users,
   [t IN history WHERE t.node[$footing + m.slot] IS NOT NULL
     | [t.node.key, t.node.title, t.factor]] AS history,
-  [n IN hidden | n.key] AS hidden
+  [n IN hidden | n.key] AS hidden,
+  thin

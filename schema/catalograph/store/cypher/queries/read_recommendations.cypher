@@ -15,12 +15,16 @@
 // Index: model_kind, model_key, user_key, product_key; its label scan for popular ones that a filter
 //   narrows
 __SHOPPER_HISTORY__
-CALL (m, history, hidden) {
+CALL (m, history, hidden, thin) {
   UNWIND history AS t
-  WITH m, hidden, t.node AS j, t.factor AS factor
+  WITH m, hidden, thin, t.node AS j, t.factor AS factor
   MATCH (j)-[w:CO_PREFERRED]->(i:Product)
   WHERE w.slot = m.slot AND i.listed AND NOT i IN hidden AND ($only IS NULL OR i.key = $only)
-  WITH i, sum(factor * w.weight) AS score, collect({edge: w, factor: factor}) AS edges
+  WITH i, w, factor, factor * CASE
+      WHEN thin IS NULL THEN w.weight
+      ELSE reduce(sum = 0.0, n IN range(0, size(thin) - 1) | sum + thin[n] * w.parts[n])
+    END AS weight
+  WITH i, sum(weight) AS score, collect({edge: w, factor: factor, weight: weight}) AS edges
   WHERE i.listed AND score > 0
   ORDER BY score DESC, i.key
   LIMIT $pool
@@ -32,7 +36,7 @@ CALL (ranked, diverse) {
   UNWIND ranked AS item
   UNWIND item.edges AS e
   WITH diverse, item.node AS i, item.score AS score, e, startNode(e.edge) AS j
-  ORDER BY abs(e.factor * e.edge.weight) DESC, j.key
+  ORDER BY abs(e.weight) DESC, j.key
   WITH diverse, i, score, collect(e) AS edges
   ORDER BY score DESC, i.key
   RETURN collect({
@@ -42,7 +46,7 @@ CALL (ranked, diverse) {
     score: score,
     edges: edges[..$detail],
     sources: [e IN edges[..$detail] | startNode(e.edge)],
-    rest_weight: reduce(rest = 0.0, e IN edges[$detail..] | rest + e.factor * e.edge.weight),
+    rest_weight: reduce(rest = 0.0, e IN edges[$detail..] | rest + e.weight),
     rest_count: size(edges[$detail..]),
     kinds: CASE WHEN diverse THEN COLLECT {
       MATCH (i)-[:HAS_BRAND|IN_CATEGORY|HAS_VALUE]->(kind) RETURN kind.key
@@ -102,8 +106,11 @@ RETURN m {.key, .kind, .version, .slot, .parts, .rival, .diversity} AS model,
     edges: [e IN item.edges | {
       key: startNode(e.edge).key,
       title: startNode(e.edge).title,
-      weight: e.factor * e.edge.weight,
-      parts: [part IN e.edge.parts | e.factor * part],
+      weight: e.weight,
+      parts: CASE
+        WHEN thin IS NULL THEN [part IN e.edge.parts | e.factor * part]
+        ELSE [n IN range(0, size(thin) - 1) | e.factor * thin[n] * e.edge.parts[n]]
+      END,
       shoppers: e.edge.shoppers,
       without: e.edge.without
     }],
