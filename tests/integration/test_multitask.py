@@ -133,7 +133,7 @@ def folder(data: GraphData, tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tmp_path_factory.mktemp("multitask")
     encoder = write_tiny_encoder(base / "encoder", 2)
     settings = MultitaskSettings(
-        str(encoder), 3e-3, 1e-2, length=32, epochs=7, frozen_layers=0, augment=0.05, patience=7
+        str(encoder), 3e-3, 1e-2, length=32, epochs=6, frozen_layers=0, augment=0.05, patience=6
     )
     options = MultitaskOptions(extractor="dictionary", force=True, sources=data.sources)
     card = train_multitask(data.tasks, data.pairs, base / "model", settings, options)
@@ -166,7 +166,7 @@ async def test_an_upserted_product_is_read_by_the_tagging_head(
             "source": "new",
             "id": "1",
             "title": "Brenwick vetiver soap no 4711",
-            "category": ["Home", "Soaps"],
+            "categories": [["Home", "Soaps"]],
         }
         await send(client, DOCUMENTS["upsertProduct"], {"input": given})
         told = await send(client, PRODUCT, {"key": "product:new:1"})

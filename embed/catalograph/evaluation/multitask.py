@@ -249,6 +249,8 @@ def _row(
         "gain_high": rival["high"],
         "int8_agreement": one["int8_agreement"],
     }
+    if one["most_frequent"] is not None:
+        metrics["most_frequent"] = one["most_frequent"]
     if single is not None:
         metrics |= {
             "f1_single": single["theirs"],

@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     )
 
 GRAPH, TEXT, NEIGHBOURS, EMBEDDING = "graph", "text", "neighbours", "embedding"
+METHODS = (GRAPH, TEXT, NEIGHBOURS, EMBEDDING)
+"""Methods that learn from the catalogue; the embedding takes part where the caller gives its
+learner."""
 HEAD = "multitask"
-METHODS = (GRAPH, TEXT, NEIGHBOURS, EMBEDDING, HEAD)
-"""All methods; the last two take part where the caller gives their models."""
+"""Method of a trained model of categories, where the caller gives one."""
+_EVERY = (*METHODS, HEAD)
 COMBINED = "combined"
 MIN_KNOWN = 40
 """A field is completed only if at least so many products have a known value."""
@@ -238,7 +241,7 @@ class _Judge:
                 self._accuracy[scored.target.field, method] = (right + 2) / (len(truth) + 4)
         self.fields = {scored.target.field for scored in practice}
         pairs = list(zip(practice, truths, strict=True))
-        self._single = {method: self._calibrate(method, pairs) for method in METHODS}
+        self._single = {method: self._calibrate(method, pairs) for method in _EVERY}
         self._stacked = self._stack(pairs)
 
     def guesses(self, scored: _Scored) -> dict[str, Guesses]:
@@ -306,7 +309,7 @@ class _Judge:
         rows, candidates = packed // width, packed % width
         frequency = np.asarray(scored.target.labels.sum(0)).ravel()
         columns = [np.log(frequency[candidates] + 1) - np.log(frequency.sum() + 1)]
-        for method in METHODS:
+        for method in _EVERY:
             scores = scored.scores.get(method)
             if scores is None:
                 columns += [np.zeros(len(rows))] * 3

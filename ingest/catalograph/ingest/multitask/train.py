@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from catalograph.errors import TrainingDataError
+from catalograph.ingest import fingerprint
 from catalograph.ingest.multitask.card import describe_card
 from catalograph.ingest.multitask.decision import HeadDecision, HeadResult, decide_heads
 from catalograph.ingest.multitask.export import ExportedModel, export_net
@@ -35,7 +36,7 @@ from catalograph.ingest.multitask.onnx_runner import run_onnx
 from catalograph.ingest.multitask.prediction import Counts, TaskPredictor
 from catalograph.ingest.multitask.rivals import Rival, train_rival
 from catalograph.ingest.multitask.settings import MultitaskSettings
-from catalograph.ingest.multitask.tasks import TAGGING, TaskData
+from catalograph.ingest.multitask.tasks import CATEGORY, SENTIMENT, TAGGING, TaskData
 from catalograph.ingest.multitask.training import (
     History,
     fit_net,
@@ -46,7 +47,11 @@ from catalograph.ingest.multitask.training import (
 )
 from catalograph.ingest.multitask.tuning import SearchOptions, search_settings
 from catalograph.ingest.resolve.corpus import Encode
-from catalograph.ml.checkpoints import replace_folder, write_atomically
+from catalograph.ml.checkpoints import (
+    replace_folder,
+    require_same_training,
+    write_atomically,
+)
 from catalograph.ml.encoders import load_trainable
 from catalograph.ml.script import language_of
 
@@ -194,16 +199,22 @@ class _Training:
             return
         file = self._work / "pretrained.pt"
         net = new_net(self._encoder, self._tasks[:1], self._settings)
+        begun = {
+            "pairs": fingerprint.digest("\x1e".join("\x1f".join(pair) for pair in self._pairs)),
+            **asdict(self._settings),
+        }
         if file.exists():
             kept = torch.load(file, weights_only=True)
+            require_same_training(self._work, kept["begun"], begun)
             net.encoder.load_state_dict(kept["encoder"])
             self._read_pairs = kept["history"]
         else:
             told = pretrain(net, self._tokenizer, self._pairs, self._settings, self._progress)
             self._read_pairs = told
             file.parent.mkdir(parents=True, exist_ok=True)
+            state = {"encoder": net.encoder.state_dict(), "history": told, "begun": begun}
             with write_atomically(file) as stream:
-                torch.save({"encoder": net.encoder.state_dict(), "history": told}, stream)
+                torch.save(state, stream)
         self._encoder = net.encoder.cpu().requires_grad_(True)
 
     def _search(self, search: SearchOptions) -> None:
@@ -271,6 +282,7 @@ class _Training:
                 "labels": list(task.labels),
                 "by_context": {name: list(listed) for name, listed in task.by_context.items()},
                 "languages": _languages(task),
+                "most_frequent": _share_of_most_frequent(task),
                 "thresholds": asdict(joint.thresholds[task.name]),
                 "int8_agreement": round(joint.exported.agreement[task.name], 4),
                 "milliseconds": round(time_texts(self._output_of(joint), task), 2),
@@ -339,9 +351,15 @@ def _languages(task: TaskData) -> list[str]:
     return sorted(name for name, count in seen.items() if 10 * count >= len(task.train))
 
 
-def _version(network: bytes, told: Mapping[str, Any]) -> str:
-    from catalograph.ingest import fingerprint
+def _share_of_most_frequent(task: TaskData) -> float | None:
+    """Return the accuracy on the test of naming one label always; None where there are none."""
+    seen = Counter(one.label for one in task.test if one.label)
+    if task.name not in (CATEGORY, SENTIMENT) or not seen:
+        return None
+    return round(seen.most_common(1)[0][1] / len(task.test), 4)
 
+
+def _version(network: bytes, told: Mapping[str, Any]) -> str:
     labels = json.dumps(
         {name: [one["labels"], one["thresholds"]] for name, one in told.items()}, sort_keys=True
     )
