@@ -1,16 +1,29 @@
 """`catalograph complete`: impute missing facts, kept apart from asserted ones."""
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from catalograph.cli.fact_learner import Embedding, make_fact_learner
+
+if TYPE_CHECKING:
+    from catalograph.ingest.complete import CategoryScorer
+    from catalograph.settings import Settings
 
 MinConfidence = Annotated[
     float, typer.Option("--min-confidence", min=0, max=1, help="Less certain ones are left out.")
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Write nothing; say what would be.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Of what is hidden to calibrate.")]
+Multitask = Annotated[
+    Path | None,
+    typer.Option(
+        "--multitask",
+        help="Folder of `train multitask`, whose category head guesses, too. Default: that of the "
+        "settings.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 commands = typer.Typer(
@@ -36,6 +49,7 @@ def run(
     dry_run: DryRun = False,
     seed: Seed = 0,
     embedding: Embedding = None,
+    multitask: Multitask = None,
     as_json: Json = False,
 ) -> None:
     """Impute what is missing, withdraw what no longer holds."""
@@ -50,6 +64,7 @@ def run(
         typer.echo(doing, err=True)
 
     learner = make_fact_learner(embedding, say)
+    categories = _category_head(multitask, settings)
     with open_store(settings) as store:
         encoder = None if "text" in live_models(store.connection) else _encoder(settings)
         done = complete(
@@ -60,6 +75,7 @@ def run(
             dry_run=dry_run,
             progress=say,
             learner=learner,
+            categories=categories,
         )
     if as_json:
         print_json(done)
@@ -70,6 +86,20 @@ def run(
         f"{done.written:,} records {'to write' if dry_run else 'written'}, "
         f"{done.unchanged:,} unchanged, {done.withdrawn:,} withdrawn."
     )
+
+
+def _category_head(folder: Path | None, settings: "Settings") -> "CategoryScorer | None":
+    """Return the head that an option names, else that of the settings where it was kept."""
+    named = settings.texts.multitask if folder is None else folder
+    if named is None:
+        return None
+    from catalograph.ingest.multitask.model_folder import serves
+    from catalograph.ingest.multitask.served import CategoryHead
+    from catalograph.ingest.multitask.tasks import CATEGORY
+
+    if folder is None and not serves(named, CATEGORY):
+        return None
+    return CategoryHead.load(named)
 
 
 def _encoder(settings: Any) -> Any:

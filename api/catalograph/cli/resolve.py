@@ -37,7 +37,11 @@ def register(app: typer.Typer) -> None:
 @commands.command()
 def run(
     model: Annotated[
-        Path | None, typer.Option("--model", help="Folder of `catalograph train matcher`.")
+        Path | None,
+        typer.Option(
+            "--model",
+            help="Folder of `catalograph train matcher`, or of `train multitask`.",
+        ),
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Compare all products, not only changed ones.")
@@ -273,9 +277,14 @@ def _decide(pairs: list[str], *, accept: bool, as_json: bool) -> None:
 def _scorer(model: Path | None) -> "PairScorer | None":
     if model is None:
         return None
+    from catalograph.ingest.multitask.model_folder import is_multitask
     from catalograph.ingest.resolve.scorer import TreeScorer, load_encode, load_matcher
     from catalograph.settings import load_settings
 
+    if is_multitask(model):
+        from catalograph.ingest.multitask.served import MatchingHead
+
+        return MatchingHead.load(model)
     matcher = load_matcher(model)
     encode = None
     if matcher.uses_text_encoder:

@@ -1,10 +1,10 @@
-"""`catalograph train …`: learn from labelled examples, without a database."""
+"""`catalograph train …`: learn from labelled examples; only `multitask` may read the graph."""
 
 from pathlib import Path
 
 import typer
 
-from catalograph.cli import train_aspects, train_matcher, train_ner, train_ranker
+from catalograph.cli import train_aspects, train_matcher, train_multitask, train_ner, train_ranker
 from catalograph.cli.eval_output import JSON, say
 from catalograph.cli.options import accept_old_names
 
@@ -24,13 +24,13 @@ def register(app: typer.Typer) -> None:
     )
     group.callback()(_group)
     group.command("extractor", cls=accept_old_names(out="output"))(extractor)
-    for part in (train_ner, train_aspects, train_matcher, train_ranker):
+    for part in (train_ner, train_aspects, train_matcher, train_ranker, train_multitask):
         part.register(group)
     app.add_typer(group, name="train")
 
 
 def _group() -> None:
-    """Learn models from labelled examples; needs no database."""
+    """Learn models from labelled examples; needs no database, except for `multitask`."""
 
 
 def extractor(

@@ -14,7 +14,7 @@ from catalograph.errors import ConfigError, MissingExtraError
 from catalograph.ml.onnx import CHINESE_MODEL, ENGLISH_MODEL, ONNX_MODELS, load_onnx_encoder
 from catalograph.ml.script import language_of
 from catalograph.schema import TextEncoder
-from catalograph.settings import Settings
+from catalograph.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -115,11 +115,16 @@ def trainable_folder(name: str | None = None) -> str:
     """Return name or folder of an encoder in torch's form, for further training.
 
     Args:
-        name: a transformers model; None or the default's name for the packaged default model.
+        name: a transformers model, or a packaged one; None for the packaged default model.
 
     Raises:
-        MissingExtraError: the default is wanted, and its package is not installed.
+        MissingExtraError: a packaged model is wanted, and a package that it needs is missing.
+        DownloadError: the Chinese model is wanted and cannot be fetched.
     """
+    if name == CHINESE_MODEL.name:
+        from catalograph.ml.dequantised import trainable_chinese_folder
+
+        return str(trainable_chinese_folder(load_settings()))
     if name and name != PACKAGED_MODEL:
         return name
     try:
@@ -142,7 +147,7 @@ def load_trainable(name: str) -> tuple[Any, Any]:
         raise MissingExtraError("embed", "transformers") from exc
     auto = cast(Any, transformers)  # much of the library is untyped
     auto.logging.set_verbosity_error()  # it warns about the pooler, left out on purpose
-    packaged, where = name == PACKAGED_MODEL, trainable_folder(name)
+    packaged, where = name in ONNX_MODELS, trainable_folder(name)
     try:
         tokenizer = auto.AutoTokenizer.from_pretrained(where, local_files_only=packaged)
         encoder = auto.AutoModel.from_pretrained(

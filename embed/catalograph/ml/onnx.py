@@ -165,16 +165,36 @@ def load_onnx_encoder(
         MissingExtraError: ONNX Runtime or tokenizers is not installed.
         DownloadError: the model is not in the cache and cannot be fetched.
     """
-    silence_onnxruntime()
-    try:
-        import onnxruntime
-    except ImportError as exc:
-        raise MissingExtraError(extra, "onnxruntime") from exc
     try:
         from tokenizers import Tokenizer
     except ImportError as exc:
         raise MissingExtraError(extra, "tokenizers") from exc
     folder = fetch_model(settings, model)
+    session = open_session(folder / f"{model.file}.onnx", extra=extra, threads=threads)
+    tokenizer = Tokenizer.from_file(str(folder / _tokenizer(model)))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_tokens or model.max_tokens)
+    return OnnxEncoder(session, tokenizer, model)
+
+
+def open_session(
+    file: Path, *, extra: str, threads: int | None = None
+) -> "onnxruntime.InferenceSession":
+    """Open a model on the CPU; its calls are safe from any thread.
+
+    Args:
+        file: the model.
+        extra: name of the extra to mention when ONNX Runtime is missing.
+        threads: threads for one batch; None for all processors of this process.
+
+    Raises:
+        MissingExtraError: ONNX Runtime is not installed.
+    """
+    silence_onnxruntime()
+    try:
+        import onnxruntime
+    except ImportError as exc:
+        raise MissingExtraError(extra, "onnxruntime") from exc
     options = onnxruntime.SessionOptions()
     # Not cpu_count: the process may be restricted to some of the processors.
     options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
@@ -182,13 +202,7 @@ def load_onnx_encoder(
     options.enable_cpu_mem_arena = False  # the arena would keep the memory of the largest batch
     # Idle threads would otherwise spin and take a processor each from the database.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(
-        str(folder / f"{model.file}.onnx"), options, providers=["CPUExecutionProvider"]
-    )
-    tokenizer = Tokenizer.from_file(str(folder / _tokenizer(model)))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(max_tokens or model.max_tokens)
-    return OnnxEncoder(session, tokenizer, model)
+    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
 
 
 def is_fetched(settings: Settings, model: OnnxModel = ENGLISH_MODEL) -> bool:

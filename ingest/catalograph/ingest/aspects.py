@@ -96,15 +96,29 @@ def load_aspect_reader(name: str | None) -> AspectReader | None:
     """Return the reader of aspects that an option or setting names.
 
     Args:
-        name: `rules`, a folder of `train aspects`, or None for no reader.
+        name: `rules`, a folder of `train aspects` or of `train multitask`, or None for no reader.
 
     Raises:
         TrainingDataError: the folder holds no model.
+        ConfigError: the model of several tasks did not keep its sentiment head.
         MissingExtraError: the extra `extract` is not installed.
     """
     if name is None:
         return None
-    return AspectReader() if name == "rules" else AspectReader.load(Path(name))
+    if name == "rules":
+        return AspectReader()
+    from catalograph.ingest.multitask.model_folder import is_multitask
+
+    if not is_multitask(Path(name)):
+        return AspectReader.load(Path(name))
+    from catalograph.ingest.multitask.served import load_sentiments
+
+    judge, languages, version = load_sentiments(Path(name))
+    return AspectReader(
+        sentiments=judge if "zh" in languages else None,
+        english=judge if "en" in languages else None,
+        judge=version,
+    )
 
 
 class MentionReader:

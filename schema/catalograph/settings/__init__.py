@@ -145,10 +145,17 @@ class TextSettings(SettingsGroup):
 
     extractor: Path | None = Field(None, description="Folder of `train extractor`.")
     recogniser: Path | None = Field(None, description="Folder of `train ner`, for Chinese texts.")
+    multitask: Path | None = Field(
+        None,
+        description="Folder of `train multitask`, whose kept heads read values in titles and guess "
+        "categories in `complete run`.",
+    )
     relations: bool = Field(False, description="Read what products fit and are used for.")
     llm: bool = Field(False, description="Let the language model read texts.")
     aspects: str | None = Field(
-        None, description="Reader of reviews: `rules`, or a folder of `train aspects`."
+        None,
+        description="Reader of reviews: `rules`, or a folder of `train aspects` or `train "
+        "multitask`.",
     )
 
 

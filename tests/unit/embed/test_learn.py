@@ -15,12 +15,12 @@ from catalograph.embed.learn import LearnOptions, Schedule, watch
 from catalograph.embed.learn.comparison import Verdict, compare
 from catalograph.embed.learn.contest import Contest
 from catalograph.embed.learn.cycle import weigh
-from catalograph.embed.learn.limits import Limits
 from catalograph.embed.learn.preference_contest import _has_untried
 from catalograph.embed.learn.progress_file import ProgressFile
 from catalograph.embed.learn.trial import TrialOutcome, judge_trial
 from catalograph.errors import CatalographError, ConfigError, LearningLimitError
 from catalograph.ml.bootstrap import mean_interval
+from catalograph.ml.limits import Limits
 from catalograph.schema.model_kinds import MODEL_KINDS
 from catalograph.store import PublishedModel, TrainingContents, Trial
 

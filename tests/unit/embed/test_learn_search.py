@@ -13,10 +13,10 @@ from catalograph.embed.graph import AttentionConfig, GraphJobConfig
 from catalograph.embed.jobs import JobContext
 from catalograph.embed.kge import KgeConfig
 from catalograph.embed.learn import ContestContext, facts_contest, graph_contest
-from catalograph.embed.learn.limits import Limits
 from catalograph.embed.learn.progress_file import ProgressFile
-from catalograph.embed.learn.tuning import Choice, NumberSpan, search
 from catalograph.embed.learn.window import JudgedWindow
+from catalograph.ml.limits import Limits
+from catalograph.ml.tuning import Choice, NumberSpan, search
 from catalograph.settings import Settings
 from catalograph.store import FactTable, GraphSnapshot, TrainingContents
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from catalograph.embed.ranker.adversarial import fgm_step, with_typos
 from catalograph.embed.ranker.baseline_features import candidates
 from catalograph.embed.ranker.graph import ProductGraph, graph_of, nearest, shuffle, with_vectors
 from catalograph.embed.ranker.lexical import Bm25, tokens
@@ -16,6 +15,7 @@ from catalograph.embed.ranker.product_types import kind_of
 from catalograph.embed.ranker.settings import RankerSettings
 from catalograph.embed.recommend.matrices import incidence
 from catalograph.errors import ConfigError, DimensionMismatchError
+from catalograph.ml.adversarial import fgm_step, with_typos
 from catalograph.ml.metrics import graded_ndcg
 
 

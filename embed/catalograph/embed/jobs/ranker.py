@@ -1,7 +1,7 @@
 """The job that learns the second stage of the search from the shop's log."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
@@ -9,23 +9,21 @@ import typer
 
 from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask, of_card
 from catalograph.errors import NotPublishedError
-from catalograph.schema.ranking import SearchCandidate
 from catalograph.store import (
     LoggedSearch,
     ModelVersionCard,
     PublishedModel,
     StagedModel,
     export_search_log,
-    export_texts,
     live_models,
     prune_artefacts,
     stage_artefact,
 )
 
 if TYPE_CHECKING:
-    from catalograph.embed.search_ranking.training import RankerConfig, TrainedRanker, TrainTowers
+    from catalograph.embed.learn.contest import Contest, ContestContext
+    from catalograph.embed.search_ranking.training import RankerConfig, TrainedRanker
     from catalograph.ml.search_ranking.artefact import SearchRanker
-    from catalograph.schema import TextEncoder
 
 KIND = "ranker"
 
@@ -72,19 +70,19 @@ def _learn(
     log: Sequence[LoggedSearch],
     text_model: PublishedModel | None,
 ) -> JobOutput:
-    from catalograph.embed.search_ranking.lists import make_shown_lists
+    from catalograph.embed.search_ranking.shop_log import (
+        load_text_encoder,
+        make_towers_trainer,
+        search_again,
+    )
     from catalograph.embed.search_ranking.training import train_search_ranker
 
-    encoder = _load_encoder(context, text_model)
-    lists = make_shown_lists(
-        log,
-        _searcher(context, encoder),
-        lambda done, total: context.progress(KIND, f"{done:,} of {total:,} queries"),
-    )
+    encoder = load_text_encoder(context, text_model)
+    lists = search_again(context, log, encoder)
     trained = train_search_ranker(
         lists,
         config,
-        train_towers=_towers_trainer(context, config, encoder),
+        train_towers=make_towers_trainer(context, config, encoder),
         live=_live_ranker(context),
         progress=lambda line: context.progress(KIND, line),
     )
@@ -107,49 +105,6 @@ def _output(context: JobContext, trained: "TrainedRanker") -> JobOutput:
         return stage_artefact(context.connection, KIND, save, card)
 
     return JobOutput(write, trained.metrics, counts=trained.counts)
-
-
-def _load_encoder(context: JobContext, text_model: PublishedModel | None) -> "TextEncoder | None":
-    if text_model is None:
-        return None
-    from catalograph.ml.encoders import load_encoder
-
-    context.progress(KIND, "loading the text model")
-    return load_encoder(context.settings)
-
-
-def _searcher(
-    context: JobContext, encoder: "TextEncoder | None"
-) -> Callable[[str], tuple[list[float] | None, Sequence[SearchCandidate]]]:
-    from catalograph.store.queries.search import escape_words
-    from catalograph.store.queries.search_candidates import read_candidates
-
-    def search(query: str) -> tuple[list[float] | None, Sequence[SearchCandidate]]:
-        vector = None if encoder is None else encoder.encode_queries([query])[0].tolist()
-        text = escape_words(query)
-        found = read_candidates(context.connection, text=text, vector=vector)
-        return vector, found.candidates
-
-    return search
-
-
-def _towers_trainer(
-    context: JobContext, config: "RankerConfig", encoder: "TextEncoder | None"
-) -> "TrainTowers | None":
-    from catalograph.embed.search_ranking.student import is_trainable, train_towers
-
-    wanted = is_trainable() if config.student is None else config.student
-    if not wanted or encoder is None:
-        return None
-    return lambda lists, examined: train_towers(
-        lists,
-        examined,
-        export_texts(context.connection),
-        context.snapshot,
-        encoder,
-        seed=config.seed,
-        progress=lambda line: context.progress(KIND, line),
-    )
 
 
 def _live_ranker(context: JobContext) -> "SearchRanker | None":
@@ -177,4 +132,11 @@ def _data_hash(log: Sequence[LoggedSearch], *read: PublishedModel | None) -> str
     return digest.hexdigest()
 
 
-JOB = Job("A second stage of the search, from the shop's own log.", task, configure)
+def judge(context: "ContestContext") -> "Contest":
+    """Judge the text ranker's settings found by a search against those of the live version."""
+    from catalograph.embed.learn.ranker_contest import judge_text_ranker
+
+    return judge_text_ranker(context)
+
+
+JOB = Job("A second stage of the search, from the shop's own log.", task, configure, contest=judge)

@@ -12,8 +12,8 @@ from typing import Any
 
 from catalograph.embed.jobs.context import JobContext
 from catalograph.embed.learn.comparison import Comparison, Verdict
-from catalograph.embed.learn.limits import Limits
 from catalograph.embed.learn.progress_file import ProgressFile
+from catalograph.ml.limits import Limits
 from catalograph.store import PublishedModel, TrainingContents
 
 __all__ = ["Contest", "ContestContext"]

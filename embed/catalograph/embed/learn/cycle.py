@@ -17,7 +17,6 @@ from catalograph.embed.jobs import (
 )
 from catalograph.embed.learn.comparison import Verdict
 from catalograph.embed.learn.contest import Contest, ContestContext
-from catalograph.embed.learn.limits import Limits
 from catalograph.embed.learn.options import LearnOptions
 from catalograph.embed.learn.progress_file import ProgressFile
 from catalograph.embed.learn.report import KindOutcome, LearningDecision, LearnReport
@@ -31,6 +30,7 @@ from catalograph.errors import (
     StoreError,
     WriteConflictError,
 )
+from catalograph.ml.limits import Limits
 from catalograph.schema.model_kinds import MODEL_KINDS, model_kind
 from catalograph.schema.ontology import RunStatus
 from catalograph.settings import EmbedSettings, Settings

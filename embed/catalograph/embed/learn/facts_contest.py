@@ -18,7 +18,7 @@ from catalograph.embed.kge.config import KgeConfig
 from catalograph.embed.kge.evaluate import filtered_ranks
 from catalograph.embed.learn.comparison import Comparison, compare
 from catalograph.embed.learn.contest import Contest, ContestContext
-from catalograph.embed.learn.tuning import Choice, NumberSpan, search
+from catalograph.ml.tuning import Choice, NumberSpan, search
 from catalograph.schema.model_kinds import TUNED_KEY
 
 __all__ = ["judge_facts"]

@@ -18,12 +18,12 @@ from catalograph.embed.jobs.task import of_card
 from catalograph.embed.learn.comparison import Comparison, compare
 from catalograph.embed.learn.contest import Contest, ContestContext
 from catalograph.embed.learn.judged_choices import judged_choices
-from catalograph.embed.learn.tuning import Choice, NumberSpan, search
 from catalograph.embed.learn.window import LEAST_SHOPPERS, choose_window, newest_time
 from catalograph.embed.preference import recommend_data
 from catalograph.embed.recommend.matrices import Floats
 from catalograph.embed.recommend.ranking import rank_users
 from catalograph.ml.metrics import ndcg
+from catalograph.ml.tuning import Choice, NumberSpan, search
 from catalograph.schema.model_kinds import TUNED_KEY
 from catalograph.store import export_past
 

@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from catalograph.embed.ranker.adversarial import with_typos
 from catalograph.embed.ranker.baseline_features import BaselineFeatures, QueryFeatures
 from catalograph.embed.ranker.data import Judgements, Products, RankingQuery, folds_of
 from catalograph.embed.ranker.examples import QueryExample, example_of
@@ -22,6 +21,7 @@ from catalograph.embed.ranker.settings import ENOUGH_TO_DECIDE, RankerSettings, 
 from catalograph.embed.ranker.student import Student, TeacherTargets, fit_student
 from catalograph.embed.ranker.training import History, fit_mixture, fit_ranker
 from catalograph.embed.recommend.matrices import Ints
+from catalograph.ml.adversarial import with_typos
 from catalograph.ml.encoders import load_trainable
 from catalograph.ml.metrics import graded_ndcg
 

@@ -2,16 +2,15 @@
 
 import copy
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
-from catalograph.embed.ranker.baseline_features import has_bfloat16
 from catalograph.embed.recommend.matrices import Ints
 from catalograph.errors import ConfigError
+from catalograph.ml.torch_precision import precision
 
 _BATCH = 64
 
@@ -109,9 +108,3 @@ def split(encoder: Any, frozen: int) -> tuple[Any, Any]:
             layer.attention.self.layer_idx = n  # peft's prefix expects layers numbered from 0
     upper.embeddings = FrozenStates()
     return lower.eval().requires_grad_(False), upper
-
-
-def precision(device: torch.device) -> AbstractContextManager[None]:
-    """Return a context that uses bfloat16 for large products if the processor supports it."""
-    able = torch.cuda.is_bf16_supported() if device.type == "cuda" else has_bfloat16()
-    return torch.autocast(device.type, torch.bfloat16, enabled=able)

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from catalograph.embed.ranker.baseline_features import BaselineFeatures, QueryFeatures
 from catalograph.embed.ranker.data import Products
 from catalograph.embed.ranker.graph import ProductGraph
-from catalograph.embed.ranker.layers import FrozenLayers, precision, split
+from catalograph.embed.ranker.layers import FrozenLayers, split
 from catalograph.embed.ranker.model import RankerNet
 from catalograph.embed.ranker.settings import RankerSettings
 from catalograph.embed.recommend.matrices import Ints
 from catalograph.errors import NotFoundError
 from catalograph.ml.encoders import load_trainable
+from catalograph.ml.torch_precision import precision
 
 _BATCH = 64
 

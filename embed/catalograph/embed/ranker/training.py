@@ -12,14 +12,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from catalograph.embed.ranker.adversarial import fgm_step
 from catalograph.embed.ranker.examples import QueryExample, SampledCandidates, draw, steps
-from catalograph.embed.ranker.layers import precision
 from catalograph.embed.ranker.losses import in_batch, pointwise
 from catalograph.embed.ranker.ranker import TextRanker
 from catalograph.embed.ranker.settings import RankerSettings
+from catalograph.ml.adversarial import fgm_step
 from catalograph.ml.checkpoints import write_atomically
 from catalograph.ml.metrics import graded_ndcg
+from catalograph.ml.torch_precision import precision
 
 History = list[dict[str, float]]
 MEASURE = "ndcg_judged@10"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,7 @@ def train_towers(
     encoder: TextEncoder,
     *,
     seed: int,
+    changes: Mapping[str, Any] | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> StudentTowers | None:
     """Train the transformer on a log and distil it into two towers.
@@ -48,6 +49,7 @@ def train_towers(
         snapshot: facts of the products.
         encoder: text encoder of the live text model.
         seed: seed of weights and order.
+        changes: settings of the text ranker by name, in place of the usual ones.
         progress: callback that receives the current step.
 
     Returns:
@@ -62,7 +64,7 @@ def train_towers(
     from catalograph.embed.ranker.crossval import FoldConfig
     from catalograph.embed.ranker.settings import RankerSettings, StudentSettings
 
-    plan = FoldConfig(RankerSettings(pretraining=False, seed=seed))
+    plan = FoldConfig(RankerSettings(pretraining=False, seed=seed, **(changes or {})))
     bench = _bench(ratings, texts, snapshot, encoder, plan.settings)
     learned = bench.examples(plan.graph)
     teacher, _ = bench.teacher(plan, learned, progress=progress)

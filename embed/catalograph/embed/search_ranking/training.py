@@ -13,6 +13,7 @@ from catalograph.embed.search_ranking.fit import (
     compare,
     first_stage,
     fit_models,
+    list_ndcg,
     mean_ndcg,
 )
 from catalograph.embed.search_ranking.lists import ShownList, StackedLists, stack
@@ -43,14 +44,17 @@ class RankerConfig:
     Attributes:
         student: whether the text ranker's student is a candidate; None: where torch is installed.
         seed: seed of everything that is drawn.
+        text: settings of the text ranker that a search found; the others are the usual ones.
     """
 
     student: bool | None = None
     seed: int = 0
+    text: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as on the model card."""
-        return {"student": self.student, "seed": self.seed}
+        found = {"text": dict(self.text)} if self.text else {}
+        return {"student": self.student, "seed": self.seed, **found}
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,36 @@ def train_search_ranker(
     return TrainedRanker(ranker, _refusal(best, current), metrics, counts)
 
 
+def score_student(
+    lists: Sequence[ShownList], train_towers: TrainTowers, seed: int
+) -> Floats | None:
+    """Train a student on the older lists, and return what its best candidate gains on the newer.
+
+    Args:
+        lists: what was shown, oldest first.
+        train_towers: function that trains the student.
+        seed: seed of the models of features.
+
+    Returns:
+        float [newer lists], whose mean is NDCG, weighted by the best possible gain of each list;
+        None where there is too little to train a student.
+    """
+    answered = [n for n, one in enumerate(lists) if one.gains.any()]
+    cut = answered[int(_LEARN * len(answered))]
+    older, newer = lists[:cut], lists[cut:]
+    measured = _Measured(older, newer, estimate_propensities(older), seed)
+    candidates = measured.student_candidates(train_towers, int(_TEACH * cut))
+    if not candidates:
+        return None
+    return measured.list_scores(max(candidates, key=lambda one: one.comparison.ndcg))
+
+
+def older_lists(lists: Sequence[ShownList]) -> Sequence[ShownList]:
+    """Return the lists that candidates are fitted on, without those that decide."""
+    answered = [n for n, one in enumerate(lists) if one.gains.any()]
+    return lists[: answered[int(_LEARN * len(answered))]]
+
+
 class _Measured:
     """Older searches to fit on and newer ones to measure on, with the same propensities."""
 
@@ -151,6 +185,13 @@ class _Measured:
         """Return NDCG of a ranker on the newer searches, with its own click rates."""
         data = self._stack_newer(ranker.clicks, ranker.towers)
         return mean_ndcg(data, ranker.model.score(data.features))
+
+    def list_scores(self, candidate: _Candidate) -> Floats:
+        """Return what a candidate gains on each newer list; the mean is its NDCG."""
+        data = self._stack_newer(self._clicks, candidate.towers)
+        found, best = list_ndcg(data, candidate.model.score(data.features))
+        scores: Floats = found * len(best) / best.sum()
+        return scores
 
     def _candidates(self, start: int, towers: StudentTowers | None) -> list[_Candidate]:
         lists, rates = self._older[start:], self._held_out[start:]

@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 
 GRAPH, TEXT, NEIGHBOURS, EMBEDDING = "graph", "text", "neighbours", "embedding"
 METHODS = (GRAPH, TEXT, NEIGHBOURS, EMBEDDING)
-"""All methods; the embedding takes part where the caller gives its learner."""
+"""Methods that learn from the catalogue; the embedding takes part where the caller gives its
+learner."""
+HEAD = "multitask"
+"""Method of a trained model of categories, where the caller gives one."""
+_EVERY = (*METHODS, HEAD)
 COMBINED = "combined"
 MIN_KNOWN = 40
 """A field is completed only if at least so many products have a known value."""
@@ -50,6 +54,16 @@ class FactScorer(Protocol):
 
     def score(self, relation: str, tails: Sequence[str], rows: "Rows") -> "Scores":
         """Return the probability of each tail for each product, among these tails."""
+
+
+class CategoryScorer(Protocol):
+    """A trained model of categories, which scores them from texts."""
+
+    def is_unseen(self, product: str) -> bool:
+        """Return whether the model did not learn from a product, so that it can be judged by it."""
+
+    def score(self, texts: Sequence[str], tails: Sequence[str]) -> "Scores":
+        """Return the probability of each category for each text."""
 
 
 Facts = Mapping[str, tuple["Rows", tuple[str, ...]]]
@@ -90,6 +104,7 @@ class Imputer:
         seed: random seed of the hidden values and of the classifier.
         progress: callback that receives the current step.
         learner: training of an embedding of the facts, the fourth method; None leaves it out.
+        categories: trained model of categories, the fifth method; None leaves it out.
 
     Raises:
         MissingExtraError: the extra `extract` is not installed.
@@ -101,9 +116,11 @@ class Imputer:
         seed: int = 0,
         progress: Progress = lambda doing: None,
         learner: FactLearner | None = None,
+        categories: CategoryScorer | None = None,
     ) -> None:
         self.catalogue = catalogue
         self._learner = learner
+        self._categories = categories
         self._methods = _library()
         self._seed = seed
         self._progress = progress
@@ -164,10 +181,17 @@ class Imputer:
         return found
 
     def _hide(self, field: str, facts: FieldFacts) -> "Rows":
-        """Choose products to hide by hash, so that a new product does not change the choice."""
+        """Choose products to hide by hash, so that a new product does not change the choice.
+
+        Of categories with a trained model, those that it did not learn from are hidden: on others
+        it would seem too good.
+        """
         limit = int(_HIDDEN_TO_CALIBRATE * 2**64)
         rows = np.unique(facts.pairs[:, 0])
         keys = self.catalogue.keys
+        if field == CATEGORY and self._categories is not None:
+            unseen = [self._categories.is_unseen(keys[n]) for n in rows.tolist()]
+            return np.asarray(rows[np.array(unseen, bool)])
         chosen = [
             fingerprint.short_hash(f"{self._seed}/{field}/{keys[n]}") < limit for n in rows.tolist()
         ]
@@ -194,6 +218,9 @@ class Imputer:
                 scores[NEIGHBOURS] = self._methods.score_by_neighbours(self._vectors, target, rows)
             if embedding is not None:
                 scores[EMBEDDING] = embedding.score(field, target.tails, rows)
+            if field == CATEGORY and self._categories is not None:
+                texts = [self.catalogue.texts[n] for n in rows.tolist()]
+                scores[HEAD] = self._categories.score(texts, target.tails)
             yield _Scored(target, rows, scores)
 
     def _facts(self, known: Mapping[str, FieldFacts]) -> Facts:
@@ -214,7 +241,7 @@ class _Judge:
                 self._accuracy[scored.target.field, method] = (right + 2) / (len(truth) + 4)
         self.fields = {scored.target.field for scored in practice}
         pairs = list(zip(practice, truths, strict=True))
-        self._single = {method: self._calibrate(method, pairs) for method in METHODS}
+        self._single = {method: self._calibrate(method, pairs) for method in _EVERY}
         self._stacked = self._stack(pairs)
 
     def guesses(self, scored: _Scored) -> dict[str, Guesses]:
@@ -282,7 +309,7 @@ class _Judge:
         rows, candidates = packed // width, packed % width
         frequency = np.asarray(scored.target.labels.sum(0)).ravel()
         columns = [np.log(frequency[candidates] + 1) - np.log(frequency.sum() + 1)]
-        for method in METHODS:
+        for method in _EVERY:
             scores = scored.scores.get(method)
             if scores is None:
                 columns += [np.zeros(len(rows))] * 3

@@ -16,6 +16,7 @@ from catalograph.ingest.catalog import sign
 from catalograph.ingest.complete.catalogue import BRAND, CATEGORY, Catalogue, read_graph
 from catalograph.ingest.complete.impute import (
     COMBINED,
+    CategoryScorer,
     FactLearner,
     Guesses,
     Imputer,
@@ -71,6 +72,7 @@ def complete(
     dry_run: bool = False,
     progress: Progress = lambda doing: None,
     learner: FactLearner | None = None,
+    categories: CategoryScorer | None = None,
 ) -> CompletionReport:
     """Impute missing brands, categories and attribute values of a graph.
 
@@ -82,6 +84,7 @@ def complete(
         dry_run: write nothing and report what would be written.
         progress: callback that receives the current step.
         learner: training of an embedding of the facts, as one more method; None for none.
+        categories: trained model of categories, as one more method; None for none.
 
     Raises:
         MissingExtraError: the extra `extract` is not installed.
@@ -89,7 +92,7 @@ def complete(
     """
     progress("reading the graph")
     catalogue = _read(store, encoder, progress)
-    missing, guesses = _guess(catalogue, seed, progress, learner)
+    missing, guesses = _guess(catalogue, seed, progress, learner, categories)
     records = _records(store, catalogue, guesses, min_confidence)
     stale = sorted(
         key
@@ -122,12 +125,16 @@ def _read(store: Writer, encoder: TextEncoder | None, progress: Progress) -> Cat
 
 
 def _guess(
-    catalogue: Catalogue, seed: int, progress: Progress, learner: FactLearner | None
+    catalogue: Catalogue,
+    seed: int,
+    progress: Progress,
+    learner: FactLearner | None,
+    categories: CategoryScorer | None,
 ) -> tuple[dict[str, int], dict[str, dict[str, Guesses]]]:
     """Return the number of missing values and the guesses, both by field."""
     if not catalogue.keys:
         return {}, {}
-    imputer = Imputer(catalogue, seed, progress, learner)
+    imputer = Imputer(catalogue, seed, progress, learner, categories)
     known = catalogue.fields
     wanted = {field: imputer.missing(known, field) for field in imputer.eligible(known)}
     wanted = {field: rows for field, rows in wanted.items() if len(rows)}

@@ -98,18 +98,28 @@ class AspectReader:
     Args:
         model: model for English; None uses rules.
         sentiments: classifier of Chinese clauses; None uses the lexicon.
+        english: classifier of English clauses, which the rules ask; None uses the lexicon.
+        judge: version of these classifiers, part of the reader's; "" for none.
     """
 
     def __init__(
-        self, model: "OpinionModel | None" = None, sentiments: "Sentiments | None" = None
+        self,
+        model: "OpinionModel | None" = None,
+        sentiments: "Sentiments | None" = None,
+        *,
+        english: "Sentiments | None" = None,
+        judge: str = "",
     ) -> None:
         self._model = model
         self._sentiments = sentiments
+        self._english = english
+        self._judge = judge
 
     @property
     def version(self) -> str:
         """Version of the rules or the model, stored with the aspects."""
-        return _VERSION if self._model is None else f"{MODEL} {self._model.card['version']}"
+        read = _VERSION if self._model is None else f"{MODEL} {self._model.card['version']}"
+        return f"{read} {self._judge}" if self._judge else read
 
     @classmethod
     def load(cls, folder: Path) -> "AspectReader":
@@ -135,7 +145,7 @@ class AspectReader:
             found[n] = sorted(_read_chinese(texts[n], self._sentiments), key=_place)
         if self._model is None:
             for n in english:
-                found[n] = sorted(_read_english(texts[n]), key=_place)
+                found[n] = sorted(_read_english(texts[n], self._english), key=_place)
         else:
             read = _read_by_model(self._model, [texts[n] for n in english])
             for n, aspects in zip(english, read, strict=True):
@@ -229,8 +239,11 @@ class _Term:
     how: str
 
 
-def _read_english(text: str) -> Iterator[Aspect]:
-    """Yield aspects; each opinion word belongs to the nearest aspect of its clause."""
+def _read_english(text: str, sentiments: "Sentiments | None" = None) -> Iterator[Aspect]:
+    """Yield aspects; each opinion word belongs to the nearest aspect of its clause.
+
+    A classifier that is surer of the clause than the lexicon decides on its sentiment.
+    """
     for words in _clauses(words_of(text)):
         said = [word.text.casefold() for word in words]
         opinions = _opinions(said)
@@ -247,9 +260,18 @@ def _read_english(text: str) -> Iterator[Aspect]:
             known = best.get(near)
             if known is None or _distance(near, place) < known[0]:
                 best[near] = (_distance(near, place), place, sentiment)
+        if not best:
+            continue
+        clause = text[words[0].start : words[-1].end]
+        judged, sure = sentiments([clause])[0] if sentiments else (None, 0.0)
         for term, (_, place, sentiment) in best.items():
             start, end = words[term.first].start, words[term.last - 1].end
-            yield Aspect(text[start:end], sentiment, _SURE[term.how], start, end, words[place].text)
+            opinion: str | None = words[place].text
+            own = _SURE[term.how]
+            if judged is not None and sure > own:
+                opinion = opinion if judged == sentiment else None
+                sentiment, own = judged, round(sure, 3)
+            yield Aspect(text[start:end], sentiment, own, start, end, opinion)
 
 
 def _clauses(words: Sequence[TextWord]) -> Iterator[list[TextWord]]:

@@ -30,7 +30,7 @@ _LABELS = {
     "negative": Sentiment.NEGATIVE,
 }
 _TEXTS = ("review", "sentence", "text")
-_SHORT = ClassifierConfig(cost=0.3, words=0, characters=(1, 3), min_titles=3)
+SHORT_TEXTS = ClassifierConfig(cost=0.3, words=0, characters=(1, 3), min_titles=3)
 """Chinese has no spaces between words, so only n-grams of characters are used."""
 
 
@@ -70,7 +70,7 @@ def train_aspects(
     if reviews:
         progress(f"training the sentiment of {len(reviews):,} Chinese reviews")
         texts, labels = zip(*reviews, strict=True)
-        CategoryClassifier.train(texts, labels, _SHORT).save(folder / _SENTIMENTS)
+        CategoryClassifier.train(texts, labels, SHORT_TEXTS).save(folder / _SENTIMENTS)
         learned["zh"] = len(reviews)
     return learned
 

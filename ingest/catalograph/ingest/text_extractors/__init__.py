@@ -7,6 +7,7 @@ from catalograph.errors import ConfigError
 from catalograph.ingest.extract.protocol import TextReader
 from catalograph.ingest.text_extractors import (
     language_model,
+    multitask,
     recogniser,
     relations,
     trained,
@@ -22,6 +23,7 @@ from catalograph.store import Connection
 
 TEXT_EXTRACTORS: tuple[TextExtractorEntry, ...] = (
     trained.ENTRY,
+    multitask.ENTRY,
     language_model.ENTRY,
     recogniser.ENTRY,
     relations.ENTRY,

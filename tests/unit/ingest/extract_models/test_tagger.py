@@ -19,7 +19,8 @@ from catalograph.ingest.extract.tagger.batches import Collator, cut_windows
 from catalograph.ingest.extract.tagger.data import labelled_pairs, swap_values, values_of
 from catalograph.ingest.extract.tagger.fit import fit_tagger, load_tagger, save_tagger
 from catalograph.ingest.extract.tagger.inference import Tagger
-from catalograph.ingest.extract.tagger.model import IGNORED, freeze
+from catalograph.ingest.extract.tagger.model import IGNORED
+from catalograph.ml.transformer_layers import freeze
 
 # Checkpoints of a tiny model are less than a second apart.
 pytestmark = [pytest.mark.filterwarnings("ignore:mtime may not be reliable"), pytest.mark.slow]

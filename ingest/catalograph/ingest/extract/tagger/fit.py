@@ -24,7 +24,9 @@ except ImportError as exc:
 
 from catalograph.ingest.extract.tagger.batches import Collator
 from catalograph.ingest.extract.tagger.inference import Tagger
-from catalograph.ingest.extract.tagger.model import JointTagger, freeze
+from catalograph.ingest.extract.tagger.model import JointTagger
+from catalograph.ml.torch_precision import has_bfloat16
+from catalograph.ml.transformer_layers import freeze
 
 # Much of the library is untyped.
 auto = cast(Any, transformers)
@@ -114,7 +116,7 @@ def _trainer(
         logging_strategy="no",
         report_to=[],
         disable_tqdm=True,
-        bf16=_has_bfloat16(),
+        bf16=torch.cuda.is_bf16_supported() if torch.cuda.is_available() else has_bfloat16(),
         use_cpu=not torch.cuda.is_available(),
         dataloader_pin_memory=torch.cuda.is_available(),
         log_level="error",
@@ -143,13 +145,6 @@ class _Trainer(transformers.Trainer):
             lengths=lengths,
             generator=torch.Generator().manual_seed(self.args.seed),
         )
-
-
-def _has_bfloat16() -> bool:
-    """Return whether the device supports bfloat16, which is four times as fast and as accurate."""
-    if torch.cuda.is_available():
-        return bool(torch.cuda.is_bf16_supported())
-    return bool(torch.cpu._is_avx512_bf16_supported())  # noqa: SLF001
 
 
 class _Quiet(transformers.TrainerCallback):

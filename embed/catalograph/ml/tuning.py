@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalograph.embed.learn.limits import Limits
 from catalograph.errors import MissingExtraError
+from catalograph.ml.limits import Limits
 
 if TYPE_CHECKING:
     import optuna

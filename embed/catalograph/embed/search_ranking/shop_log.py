@@ -1,0 +1,76 @@
+"""The shop's log as lists to learn from: the text model, and what each search shows today."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from catalograph.embed.jobs.context import JobContext
+from catalograph.embed.search_ranking.lists import ShownList, make_shown_lists
+from catalograph.embed.search_ranking.training import RankerConfig, TrainTowers
+from catalograph.schema.ranking import SearchCandidate
+from catalograph.store import LoggedSearch, PublishedModel, export_texts
+
+if TYPE_CHECKING:
+    from catalograph.schema import TextEncoder
+
+KIND = "ranker"
+
+
+def load_text_encoder(
+    context: JobContext, text_model: PublishedModel | None
+) -> "TextEncoder | None":
+    """Load the encoder of the live text model; None where none is live."""
+    if text_model is None:
+        return None
+    from catalograph.ml.encoders import load_encoder
+
+    context.progress(KIND, "loading the text model")
+    return load_encoder(context.settings)
+
+
+def search_again(
+    context: JobContext, log: Sequence[LoggedSearch], encoder: "TextEncoder | None"
+) -> list[ShownList]:
+    """Search each query of the log again, for the features of its candidates; oldest first."""
+    return list(
+        make_shown_lists(
+            log,
+            _searcher(context, encoder),
+            lambda done, total: context.progress(KIND, f"{done:,} of {total:,} queries"),
+        )
+    )
+
+
+def make_towers_trainer(
+    context: JobContext, config: RankerConfig, encoder: "TextEncoder | None"
+) -> TrainTowers | None:
+    """Return the function that trains the text ranker's student; None where it does not compete."""
+    from catalograph.embed.search_ranking.student import is_trainable, train_towers
+
+    wanted = is_trainable() if config.student is None else config.student
+    if not wanted or encoder is None:
+        return None
+    return lambda lists, examined: train_towers(
+        lists,
+        examined,
+        export_texts(context.connection),
+        context.snapshot,
+        encoder,
+        seed=config.seed,
+        changes=config.text,
+        progress=lambda line: context.progress(KIND, line),
+    )
+
+
+def _searcher(
+    context: JobContext, encoder: "TextEncoder | None"
+) -> Callable[[str], tuple[list[float] | None, Sequence[SearchCandidate]]]:
+    from catalograph.store.queries.search import escape_words
+    from catalograph.store.queries.search_candidates import read_candidates
+
+    def search(query: str) -> tuple[list[float] | None, Sequence[SearchCandidate]]:
+        vector = None if encoder is None else encoder.encode_queries([query])[0].tolist()
+        text = escape_words(query)
+        found = read_candidates(context.connection, text=text, vector=vector)
+        return vector, found.candidates
+
+    return search
