@@ -113,7 +113,7 @@ def review(id_: str, shopper: int, product: int, rating: float) -> InteractionRe
 @pytest.fixture(scope="module")
 def settings(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a graph with an artefact, whose workers need not be quick."""
-    cache = settings.api.cache.model_copy(update={"megabytes": 0})
+    cache = settings.api.cache.model_copy(update={"megabytes": 0, "max_seconds": 3600.0})
     api = settings.api.model_copy(update={"cache": cache})
     models = tmp_path_factory.mktemp("models")
     return settings.model_copy(update={"api": api, "models": models})
