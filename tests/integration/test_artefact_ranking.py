@@ -356,7 +356,7 @@ async def test_reasons_follow_every_change_of_facts_at_once_in_all_workers(
             maker = "Maker 3" if n % 4 else "A new maker"
             writer.write_records([product_record(rng, n, f"Lamp {n}", maker)], run)
             await check()
-        writer.write_records([product_record(rng, 20, "Renamed lamp")], run)
+        writer.write_records([product_record(rng, 20, "Renamed lamp", "Maker 1")], run)
         await check()
         # A better spelling of a brand, by a record of any product.
         writer.write_records([product_record(rng, 21, "Lamp 21", "MAKER 1")], run)

@@ -69,8 +69,8 @@ def test_rows_that_were_read_before_a_change_are_not_kept() -> None:
     rows, store = ProductRows(60.0, lambda: 0.0), Store()
     read = store.read_compiled
 
-    async def change(*given: Any) -> list[dict[str, Any]]:
-        found = await read(*given)
+    async def change(text: str, parameters: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+        found = await read(text, parameters, name)
         rows.forget(["a"])  # as another request caught up meanwhile
         return found
 

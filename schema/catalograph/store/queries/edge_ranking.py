@@ -246,7 +246,7 @@ class EdgeRanking:
         self._served = served
         self._matrices: list[EdgeMatrix] = []
         self._collect(history)
-        scores = np.bincount(self._targets, weights=self._weights)
+        scores: Floats = np.bincount(self._targets, weights=self._weights)
         for number in map(served.number, hidden):
             if number is not None and number < len(scores):
                 scores[number] = 0.0
