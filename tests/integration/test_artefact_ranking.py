@@ -330,7 +330,7 @@ async def test_reasons_follow_every_change_of_facts_at_once_in_all_workers(
 
         async def check() -> None:
             """Compare all kinds of lists of both workers with the statement's, at once."""
-            for shopper in range(0, SHOPPERS, 9):
+            for shopper in range(0, SHOPPERS, 20):
                 name, chosen = user(f"s{shopper}"), [key(rng.randrange(PRODUCTS)) for _ in range(3)]
                 session = [{"productKey": one} for one in chosen]
                 for document, variables in (

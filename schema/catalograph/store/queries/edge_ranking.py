@@ -246,7 +246,7 @@ class EdgeRanking:
         self._served = served
         self._matrices: list[EdgeMatrix] = []
         self._collect(history)
-        scores: Floats = np.bincount(self._targets, weights=self._weights)
+        scores = np.bincount(self._targets, weights=self._weights)
         for number in map(served.number, hidden):
             if number is not None and number < len(scores):
                 scores[number] = 0.0
@@ -317,11 +317,7 @@ class EdgeRanking:
         self._place, self._targets, self._weights = (
             np.concatenate(column or none) for column in columns
         )
-        self._sources, self._factors, self._matrix = (
-            np.repeat(np.array(values, type_), counts)
-            for values, type_ in (
-                (numbers, np.int64),
-                (factors, np.float64),
-                (range(len(counts)), np.int64),
-            )
-        )
+        lengths = np.array(counts, np.int64)
+        self._sources: Ints = np.repeat(np.array(numbers, np.int64), lengths)
+        self._factors: Floats = np.repeat(np.array(factors, np.float64), lengths)
+        self._matrix: Ints = np.repeat(np.arange(len(counts), dtype=np.int64), lengths)
