@@ -177,7 +177,7 @@ class LiveFacts:
         if changed is not None and changed.facts is not None:
             cited = {f.number for f in changed.facts if f.kind != FactKind.GUESSED}
         else:
-            cited = set() if place is None else set(self._arrays.cited(place).tolist())
+            cited = set() if place is None else set(self._arrays.read_cited(place).tolist())
         if self._added:
             cited.update(
                 self._added[id_]
