@@ -113,7 +113,7 @@ def review(id_: str, shopper: int, product: int, rating: float) -> InteractionRe
 @pytest.fixture(scope="module")
 def settings(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a graph with an artefact, whose workers need not be quick."""
-    cache = settings.api.cache.model_copy(update={"megabytes": 0})
+    cache = settings.api.cache.model_copy(update={"megabytes": 0, "max_seconds": 3600.0})
     api = settings.api.model_copy(update={"cache": cache})
     models = tmp_path_factory.mktemp("models")
     return settings.model_copy(update={"api": api, "models": models})
@@ -353,7 +353,7 @@ async def test_reasons_follow_every_change_of_facts_at_once_in_all_workers(
 
         async def check() -> None:
             """Compare all kinds of lists of both workers with the statement's, at once."""
-            for shopper in range(0, SHOPPERS, 9):
+            for shopper in range(0, SHOPPERS, 20):
                 name, chosen = user(f"s{shopper}"), [key(rng.randrange(PRODUCTS)) for _ in range(3)]
                 session = [{"productKey": one} for one in chosen]
                 for document, variables in (
@@ -379,7 +379,7 @@ async def test_reasons_follow_every_change_of_facts_at_once_in_all_workers(
             maker = "Maker 3" if n % 4 else "A new maker"
             writer.write_records([product_record(rng, n, f"Lamp {n}", maker)], run)
             await check()
-        writer.write_records([product_record(rng, 20, "Renamed lamp")], run)
+        writer.write_records([product_record(rng, 20, "Renamed lamp", "Maker 1")], run)
         await check()
         # A better spelling of a brand, by a record of any product.
         writer.write_records([product_record(rng, 21, "Lamp 21", "MAKER 1")], run)

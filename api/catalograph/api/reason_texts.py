@@ -258,9 +258,9 @@ def _words(relation: str) -> str:
 
 def _format(words: str, arguments: Arguments) -> str:
     """Fill a text in, with numbers as readers write them."""
-    return words.format(
-        **{
+    if int in map(type, arguments.values()):
+        arguments = {
             name: f"{value:,}" if isinstance(value, int) else value
             for name, value in arguments.items()
         }
-    )
+    return words.format_map(arguments)

@@ -24,6 +24,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from catalograph.schema.apportion import share_out
 from catalograph.schema.model_kinds import ALIKE, PREDICTED, THIN
@@ -188,7 +189,8 @@ class ReasonBreakdown:
         """Places of parts for thin histories, with those of the parts that they add to."""
         self._names = [(n, name.removesuffix(THIN)) for n, name in wanted if n not in joined]
         self._named_shoppers = named_shoppers
-        self._own: dict[str, dict[str, list[_Known]]] = {}
+        self._own: defaultdict[str, defaultdict[str, list[_Known]]]
+        self._own = defaultdict(partial(defaultdict, list))
         """Facts of each product, by the part of the model that holds their weight."""
         names = {name for _, name in wanted}
         for fact in facts:
@@ -202,7 +204,7 @@ class ReasonBreakdown:
                 square = math.log((max(n_products, fact.degree) + 1) / (fact.degree + 1)) ** 2
             known = (square, fact)
             for product in fact.products:
-                self._own.setdefault(product, {}).setdefault(part, []).append(known)
+                self._own[product][part].append(known)
 
     def reasons(self, item: RankedRow, first: int = DETAILED_REASONS) -> list[Contribution]:
         """Share an item's score out over reasons.
@@ -271,7 +273,7 @@ class ReasonBreakdown:
 
         Nothing is netted between edges, and a negative part of interactions counts, too.
         """
-        own = self._own.get(item.product["key"], {})
+        own = self._own[item.product["key"]]
         alone: list[float] = []
         for edge in item.edges:
             for n, name in self._names:
@@ -289,13 +291,13 @@ class ReasonBreakdown:
     def _account(self, item: RankedRow) -> _Account:
         """Return all contributions: hundreds, so each must be cheap."""
         key = item.product["key"]
-        own = self._own.get(key, {})
+        own = self._own[key]
         found: list[_Found] = []
         few: list[float] = []
         indirect: dict[str, list[float]] = defaultdict(list)
         for edge in item.edges:
             product, parts = edge.key, self._parts_of(edge)
-            theirs = self._own.get(product, {})
+            theirs = self._own[product]
             for n, name in self._names:
                 part = parts[n]
                 if not part:

@@ -116,7 +116,7 @@ class FactArrays:
     def _guesses(self) -> bool:
         return bool((self.kinds == FactKind.GUESSED).any())
 
-    def cited(self, product: int) -> NDArray[np.int32]:
+    def read_cited(self, product: int) -> NDArray[np.int32]:
         """Return the numbers of the facts of a product that may be cited."""
         span = slice(int(self.starts[product]), int(self.starts[product + 1]))
         numbers = self.numbers[span]

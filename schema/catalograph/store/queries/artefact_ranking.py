@@ -3,8 +3,8 @@
 With the artefact, one statement reads the history, which version is live and whether anything
 changed that is not known here; the sums are made in this process, which also has the facts. One
 more statement reads the products that are not kept yet; filters take a third. The answer is that of
-the statement alone, but for the diversity of products whose title or facts changed without a new
-placement.
+the statement alone, but for the diversity of products of which the title alone changed, without a
+new placement.
 """
 
 from collections.abc import Mapping
@@ -140,7 +140,12 @@ class _Task:
         found = self._find_shown(ranking, served, POOL * first if diversity else first)
         if not diversity:
             return found
-        features = [own for one in found if (own := served.edges.features(one.key)) is not None]
+        features = [
+            own
+            for one in found
+            if not served.facts.differs(one.key)
+            and (own := served.edges.features(one.key)) is not None
+        ]
         if len(features) < len(found):
             return None
         places = choose_diverse([one.score for one in found], features, diversity, first)

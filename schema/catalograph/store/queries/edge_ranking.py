@@ -129,10 +129,13 @@ class ServedEdges:
         if self._edges is not None:
             yield self._edges, self._edges.span(number)
 
-    def holds(self, matrix: EdgeMatrix, targets: NDArray[np.int32]) -> NDArray[np.bool_]:
-        """Return which edges of a matrix hold: of the artefact, those to unchanged products."""
+    def holds(self, matrix: EdgeMatrix, targets: NDArray[np.int32]) -> NDArray[np.bool_] | None:
+        """Return which edges of a matrix hold; None for all.
+
+        Of the artefact, those to unchanged products do.
+        """
         if matrix is self._edges or not len(self._changed):
-            return np.ones(len(targets), np.bool_)
+            return None
         return ~np.isin(targets, self._changed)
 
     def with_changes(
@@ -244,7 +247,7 @@ class EdgeRanking:
     ) -> None:
         self._served = served
         self._thin = None if thin is None else np.array(thin)
-        self._spans: list[tuple[EdgeMatrix, slice]] = []
+        self._matrices: list[EdgeMatrix] = []
         self._collect(history)
         scores = np.bincount(self._targets, weights=self._weights)
         for number in map(served.number, hidden):
@@ -278,8 +281,8 @@ class EdgeRanking:
         return [self._edge(n) for n in places[:most].tolist()], float(rest.sum()), len(rest)
 
     def _edge(self, n: int) -> WeighedEdge:
-        matrix, _ = self._spans[int(self._span[n])]
-        place, factor = int(self._place[n]), self._factors[n]
+        matrix = self._matrices[int(self._matrix[n])]
+        place, factor = int(self._place[n]), float(self._factors[n])
         known = (-1, -1) if matrix.shoppers is None else matrix.shoppers[place].tolist()
         shoppers, without = (None if n < 0 else n for n in known)
         return WeighedEdge(
@@ -294,27 +297,34 @@ class EdgeRanking:
 
     def _collect(self, history: Sequence[tuple[str, float]]) -> None:
         """Gather all edges of the history: sources, targets, weights, factors and places."""
-        columns: list[list[NDArray[Any]]] = [[] for _ in range(6)]
+        counts: list[int] = []
+        numbers: list[int] = []
+        factors: list[float] = []
+        columns: list[list[NDArray[Any]]] = [[], [], []]
         for key, factor in history:
             number = self._served.number(key)
             if number is None:
                 continue
             for matrix, span in self._served.spans(number):
-                targets = matrix.targets[span]
+                place = np.arange(span.start, span.stop)
+                targets, weights = matrix.targets[span], matrix.weights[span]
                 holds = self._served.holds(matrix, targets)
-                place = np.flatnonzero(holds) + span.start
-                if self._thin is None:
-                    weights = matrix.weights[span].astype(np.float64)[holds] * factor
-                else:
-                    weights = matrix.parts[span][holds] @ self._thin * factor
-                m = len(place)
-                row = (np.full(m, number), targets[holds], weights, np.full(m, factor))
-                for column, part in zip(
-                    columns, (*row, np.full(m, len(self._spans)), place), strict=True
-                ):
+                if holds is not None:
+                    place, targets, weights = place[holds], targets[holds], weights[holds]
+                if self._thin is not None:
+                    weights = matrix.parts[place] @ self._thin
+                row = place, targets, weights.astype(np.float64) * factor
+                for column, part in zip(columns, row, strict=True):
                     column.append(part)
-                self._spans.append((matrix, span))
+                counts.append(len(place))
+                numbers.append(number)
+                factors.append(factor)
+                self._matrices.append(matrix)
         none: list[NDArray[Any]] = [np.empty(0, np.int64)]
-        self._sources, self._targets, self._weights, self._factors, self._span, self._place = (
+        self._place, self._targets, self._weights = (
             np.concatenate(column or none) for column in columns
         )
+        lengths = np.array(counts, np.int64)
+        self._sources: Ints = np.repeat(np.array(numbers, np.int64), lengths)
+        self._factors: Floats = np.repeat(np.array(factors, np.float64), lengths)
+        self._matrix: Ints = np.repeat(np.arange(len(counts), dtype=np.int64), lengths)

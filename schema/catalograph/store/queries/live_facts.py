@@ -75,6 +75,11 @@ class LiveFacts:
         changed = self._changed.get(key)
         return self.is_listed(key) if changed is None else changed.shown
 
+    def differs(self, key: str) -> bool:
+        """Return whether a product has other facts than in the artefact."""
+        changed = self._changed.get(key)
+        return changed is not None and changed.facts is not None
+
     def is_listed(self, key: str) -> bool:
         """Return whether a product is listed."""
         changed = self._changed.get(key)
@@ -172,7 +177,7 @@ class LiveFacts:
         if changed is not None and changed.facts is not None:
             cited = {f.number for f in changed.facts if f.kind != FactKind.GUESSED}
         else:
-            cited = set() if place is None else set(self._arrays.cited(place).tolist())
+            cited = set() if place is None else set(self._arrays.read_cited(place).tolist())
         if self._added:
             cited.update(
                 self._added[id_]
