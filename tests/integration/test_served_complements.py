@@ -87,8 +87,8 @@ async def test_a_phone_nobody_chose_gets_what_is_chosen_beside_phones(ask: Ask, 
     [reason] = found[key(CHARGERS[0])]["reasons"]
     assert reason["template"] == "beside"
     assert reason["contribution"] == 1.0  # of 40 shoppers of phones, all chose it
-    assert reason["text"] == "Often chosen beside products of “phones”."
-    assert reason["chinese"] == "常与“phones”类商品一同被选择。"
+    assert reason["text"] == "Chosen beside products of “phones”."
+    assert reason["chinese"] == "与“phones”类商品一同被选择。"
     assert [(s["key"], s["relation"]) for s in reason["path"]] == [
         (key(phone), None),
         ("category:phones", "IN_CATEGORY"),

@@ -81,9 +81,7 @@ _GENERAL: Mapping[str, Wording] = {
         "通过顾客选择的多步间接联系。",
     ),
     "fit": Wording("Fits {name}.", "适用于{name}。"),
-    "beside": Wording(
-        "Often chosen beside products of “{name}”.", "常与“{name}”类商品一同被选择。"
-    ),
+    "beside": Wording("Chosen beside products of “{name}”.", "与“{name}”类商品一同被选择。"),
     "indirect": Wording(
         "Other connections in the graph over more than one step.", "图谱中其他的多步间接联系。"
     ),
@@ -116,7 +114,7 @@ _SHORT_ALIKE = {
     "structure": Wording("close in the graph of facts and shoppers", "图谱中相近"),
 }
 _SHORT_FIT = Wording("fits {name}", "适用于{name}")
-_SHORT_BESIDE = Wording("often chosen beside products of “{name}”", "常与“{name}”类商品一同被选择")
+_SHORT_BESIDE = Wording("chosen beside products of “{name}”", "与“{name}”类商品一同被选择")
 _SHORT_FEW = Wording("Shoppers with a like taste chose this.", "口味相近的顾客选择了它。")
 _SHORT_LIST = Wording("Like “{product}”: {facts}.", "与“{product}”相比：{facts}。")
 _SEPARATOR = Wording(", ", "、")

@@ -1,9 +1,8 @@
 """The preference job: item-item weights with their parts from a snapshot, by KG-EASE."""
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +11,7 @@ import psutil
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from catalograph.embed.contenders import Contenders, VectorLearner
 from catalograph.embed.preconditions import require_products
 from catalograph.embed.recommend.baselines import fit_popularity
 from catalograph.embed.recommend.blend import Blend
@@ -20,7 +20,6 @@ from catalograph.embed.recommend.contributions import (
     TRACE,
     AddedPart,
     count_users,
-    keep_strongest,
     strongest_edges,
 )
 from catalograph.embed.recommend.data import RecommendData, RelationFacts, hold_out, sample_tested
@@ -31,12 +30,11 @@ from catalograph.embed.recommend.kgease import (
     fact_lengths,
     fit_kg_ease,
 )
-from catalograph.embed.recommend.matrices import Csr, Ints, incidence, row_of_entry
+from catalograph.embed.recommend.matrices import Csr, incidence, row_of_entry
 from catalograph.embed.recommend.ranking import measure
 from catalograph.embed.recommend.recency import Recency
-from catalograph.embed.recommend.sequence import SequenceConfig, Sequences, fit_sequence
+from catalograph.embed.recommend.sequence import SequenceConfig
 from catalograph.embed.recommend.serving_choices import (
-    Contend,
     ServingChoices,
     ServingChooser,
     learn_parts,
@@ -45,18 +43,15 @@ from catalograph.embed.recommend.sparse import NEIGHBOURS, SparseKGEase, fit_spa
 from catalograph.embed.recommend.thin_histories import THIN_PRODUCTS
 from catalograph.embed.recommend.trend import TargetTrend
 from catalograph.embed.recommend.tune import Search, tune
-from catalograph.embed.recommend.vector_similarity import align_vectors, similar_items
 from catalograph.errors import ConfigError, ResourceError
 from catalograph.schema import EmbeddingTable
 from catalograph.schema.diversity import item_features
-from catalograph.schema.model_kinds import CONTENDERS, LEARNED_AGAIN, THIN, TUNED_KEY
+from catalograph.schema.model_kinds import THIN, TUNED_KEY
 from catalograph.store import EdgeTable, FactTable, GraphSnapshot
 
 VALUES = "HAS_VALUE"
 OPINIONS = "MENTIONS"
 """Name of the part that comes from opinions in reviews."""
-SEQUENCE = "sequence"
-"""Name of the part that comes from the order of shoppers' interactions."""
 MEASURING_SEED = 1
 """Seed of the split for a version's metrics; tuning does not see it."""
 _TUNING_SEED = 0
@@ -72,8 +67,6 @@ _SPARSE_BYTES = 32_000
 what 200,000 simulated products with four parts took, as there may be more parts and facts."""
 
 Form = Literal["dense", "sparse"]
-VectorLearner = Callable[[GraphSnapshot], EmbeddingTable]
-"""Function that learns vectors of products from a snapshot."""
 Fit = Callable[[RecommendData, KGEaseConfig], KGEase | SparseKGEase]
 
 
@@ -203,10 +196,10 @@ def learn_preferences(
     fit = fit_kg_ease if form == "dense" else _sparse_fit(config.neighbours)
     data = recommend_data(snapshot, config.attributes)
     split = hold_out(data, MEASURING_SEED)
-    times = snapshot.interaction_times
-    contend = _contend(config, snapshot, vectors or {}, learners or {})
+    times, edges = snapshot.interaction_times, config.edges_per_product
+    contend = Contenders(snapshot, config.sequence, edges, vectors or {}, learners or {}).learn
     features = _list_features(snapshot, titles)
-    chooser = ServingChooser(data, times, contend, config.edges_per_product, progress)
+    chooser = ServingChooser(data, times, contend, edges, progress)
     chosen = _choose(chooser, split, form, config, features)
     metrics = dict(chosen.metrics)
     if config.measured:
@@ -215,21 +208,19 @@ def learn_preferences(
     added = learn_parts(chosen.blend, data, times, contend)
     model = fit(data, chosen.tuned)
     if config.save is not None:
-        stated = replace(chosen.tuned, predicted=0.0)  # what-if questions know these facts alone
-        saved = fit(data, stated) if chosen.tuned.predicted else model
-        _save(saved, data, snapshot, config.attributes, config.save)
+        saved = replace(chosen.tuned, predicted=0.0)  # what-if questions know stated facts alone
+        _save(fit(data, saved), data, snapshot, config.attributes, config.save)
     if (trending := chosen.blend.trend.factors(data.train, times)) is not None:
         model, added = model.rescale(trending), [part.rescale(trending) for part in added]
-    edges = _served_edges(snapshot, data, model, added, config.edges_per_product)
-    if titles is not None:
-        edges = replace(edges, features=features)
+    table = _served_edges(snapshot, data, model, added, edges)
+    table = table if titles is None else replace(table, features=features)
     told = {
         "form": form,
         "products": data.n_items,
         "data_until": None if times is None else int(times.max()),
-        "tuned_on": data.train.nnz if config.reuse is None else config.reuse.get("tuned_on", 0),
+        "tuned_on": (config.reuse or {"tuned_on": data.train.nnz}).get("tuned_on", 0),
     }
-    return Preferences(edges, told | _describe_choices(chosen, data.relations), metrics)
+    return Preferences(table, told | _describe_choices(chosen, data.relations), metrics)
 
 
 def _choose(
@@ -452,47 +443,6 @@ def _list_features(
         item_features(of_one, named.get(key))
         for key, of_one in zip(snapshot.products, kinds, strict=True)
     ]
-
-
-def _contend(
-    config: PreferenceConfig,
-    snapshot: GraphSnapshot,
-    vectors: Mapping[str, EmbeddingTable],
-    learners: Mapping[str, VectorLearner],
-) -> Contend:
-    """Return the function that learns what may be added: the strongest weights of each source."""
-    products = snapshot.products
-
-    @cache
-    def given(kind: str) -> Csr:
-        return similar_items(align_vectors(vectors[kind], products))
-
-    def order(data: RecommendData, times: Ints) -> Csr:
-        model = fit_sequence(Sequences.of_events(data.train, times), config=config.sequence)
-        weights = model.weights
-        return keep_strongest(lambda i, j: weights[i:j], data.n_items, config.edges_per_product)
-
-    def learned(kind: str, data: RecommendData) -> Csr:
-        users, items = row_of_entry(data.train), data.train.indices
-        known = replace(
-            snapshot,
-            interaction_users=users.astype(np.int32),
-            interaction_products=items.astype(np.int32),
-            interaction_times=None,
-        )
-        return similar_items(align_vectors(learners[kind](known), products))
-
-    def contend(
-        data: RecommendData, times: Ints | None, wanted: Collection[str] | None
-    ) -> dict[str, Csr]:
-        found: dict[str, Callable[[], Csr]] = {}
-        if times is not None:
-            found[SEQUENCE] = partial(order, data, times)
-        found |= {kind: partial(given, kind) for kind in CONTENDERS if kind in vectors}
-        found |= {kind: partial(learned, kind, data) for kind in LEARNED_AGAIN if kind in learners}
-        return {name: make() for name, make in found.items() if wanted is None or name in wanted}
-
-    return contend
 
 
 def _metrics(

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sp
 
-from catalograph.embed.preference import SEQUENCE, learn_preferences
+from catalograph.embed.contenders import SEQUENCE
+from catalograph.embed.preference import learn_preferences
 from catalograph.embed.recommend import RecommendData, fit_kg_ease, incidence, strongest_edges
 from catalograph.embed.recommend.blend import Blend, BlendScorer, choose_blend
 from catalograph.embed.recommend.contributions import AddedPart, strongest_weights

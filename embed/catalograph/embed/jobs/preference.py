@@ -8,10 +8,8 @@ import typer
 
 from catalograph.embed.jobs.task import Job, JobContext, JobOutput, JobTask
 from catalograph.embed.preconditions import lack_connections
-from catalograph.schema import EmbeddingTable
-from catalograph.schema.model_kinds import CONTENDERS, LEARNED_AGAIN
+from catalograph.schema.model_kinds import CONTENDERS
 from catalograph.store import (
-    GraphSnapshot,
     export_purchase_context,
     export_texts,
     read_vectors,
@@ -21,7 +19,7 @@ from catalograph.store import (
 
 if TYPE_CHECKING:
     from catalograph.embed.learn.contest import Contest, ContestContext
-    from catalograph.embed.preference import PreferenceConfig, VectorLearner
+    from catalograph.embed.preference import PreferenceConfig
 
 KIND = "preference"
 
@@ -44,13 +42,14 @@ def configure(output: Output = None) -> "PreferenceConfig":
 def task(context: JobContext) -> JobTask:
     """Tune and fit KG-EASE on the snapshot; also when nothing changed, if a folder wants it."""
     from catalograph.embed.complements import learn_complements
+    from catalograph.embed.contenders import find_vector_learners
     from catalograph.embed.preference import PreferenceConfig, learn_preferences
 
     config = context.config(KIND, PreferenceConfig())
     snapshot = context.snapshot
     versions = context.versions(CONTENDERS)
     # A version's number is never used again, so it stands for the vectors it made.
-    learners = vector_learners(context)
+    learners = find_vector_learners(context)
     data_hash = " ".join(
         [snapshot.data_hash, *(model.key for model in versions.values()), *learners]
     )
@@ -86,17 +85,6 @@ def task(context: JobContext) -> JobTask:
         )
 
     return JobTask(KIND, config.as_dict(), data_hash, learn, always=config.save is not None)
-
-
-def vector_learners(context: JobContext) -> "dict[str, VectorLearner]":
-    """Return how to learn again the kinds of vectors in use that learned from interactions."""
-    from catalograph.embed.structure import StructureConfig, refresh_structure
-
-    def learn_structure(snapshot: GraphSnapshot) -> EmbeddingTable:
-        return refresh_structure(context.connection, snapshot, StructureConfig(), {}).table
-
-    used = context.versions(LEARNED_AGAIN)
-    return {kind: learn for kind, learn in (("structure", learn_structure),) if kind in used}
 
 
 def judge(context: "ContestContext") -> "Contest":

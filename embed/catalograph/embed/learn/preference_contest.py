@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from catalograph.embed.jobs.preference import vector_learners
+from catalograph.embed.contenders import find_vector_learners
 from catalograph.embed.learn.comparison import Comparison, Verdict, compare
 from catalograph.embed.learn.contest import Contest, ContestContext
 from catalograph.embed.learn.judged_choices import judged_choices
@@ -133,7 +133,7 @@ class _Judge:
         self._vectors = {
             kind: read_vectors(context.jobs.connection, model) for kind, model in versions.items()
         }
-        self._learners = vector_learners(context.jobs)
+        self._learners = find_vector_learners(context.jobs)
         self._challenger: Floats | None = None
         self._live: Floats | None = None
 

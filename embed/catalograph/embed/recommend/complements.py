@@ -130,17 +130,16 @@ def find_complements(goods: Goods, behaviour: Csr) -> ComplementTable:
     """
     devices = _Devices(goods)
     alternatives = _Alternatives(goods, devices)
-    besides = _Besides(goods)
+    besides = _Besides(goods, devices.accessories)
     rows: list[tuple[int, int, int, str | None, str | None, float]] = []
     for item in range(goods.n_items):
         candidates = _Candidates(goods, devices, behaviour, item)
         found = candidates.rank(alternatives)
         rows += [(item, target, n, key, None, 0.0) for n, (target, key) in enumerate(found)]
         more = besides.find(item, candidates, alternatives, {target for target, _ in found})
-        leaf = goods.leaf[item]
         rows += [
-            (item, target, len(found) + n, None, leaf, share)
-            for n, (target, share) in enumerate(more[: MOST - len(found)])
+            (item, target, len(found) + n, None, kind, share)
+            for n, (target, kind, share) in enumerate(more[: MOST - len(found)])
         ]
     sources, targets, places, fits, beside, shares = zip(*rows, strict=True) if rows else ((),) * 6
     return ComplementTable(
@@ -156,13 +155,14 @@ def find_complements(goods: Goods, behaviour: Csr) -> ComplementTable:
 class _Besides:
     """What shoppers of a category's products chose beside these."""
 
-    def __init__(self, goods: Goods) -> None:
+    def __init__(self, goods: Goods, accessories: Collection[str | None]) -> None:
         self._goods = goods
+        self._accessory = np.array([leaf in accessories for leaf in goods.leaf], np.bool_)
         self._found: dict[str, list[tuple[int, float]]] = {}
         self._items: dict[str, list[int]] = {}
-        for n, leaf in enumerate(goods.leaf):
-            if leaf is not None:
-                self._items.setdefault(leaf, []).append(n)
+        for n, kinds in enumerate(goods.kinds):
+            for kind in kinds:
+                self._items.setdefault(kind, []).append(n)
 
     def find(
         self,
@@ -170,35 +170,40 @@ class _Besides:
         candidates: "_Candidates",
         alternatives: "_Alternatives",
         known: Collection[int],
-    ) -> list[tuple[int, float]]:
-        """Return universal products chosen beside an item's category, each with its share."""
-        leaf = self._goods.leaf[item]
-        if leaf is None:
-            return []
-        shares = {
-            other: share
-            for other, share in self._of_category(leaf)
-            if other != item and other not in known and not alternatives(item, other)
-        }
-        return [(other, shares[other]) for other in candidates.find_universal(shares)]
+    ) -> list[tuple[int, str, float]]:
+        """Return universal products chosen beside an item's categories, those of the rarest first.
 
-    def _of_category(self, leaf: str) -> list[tuple[int, float]]:
+        Returns:
+            Number of each, key of the category, and its share.
+        """
+        found: dict[int, tuple[str, float]] = {}
+        for kind in sorted(
+            self._goods.kinds[item], key=lambda kind: (len(self._items[kind]), kind)
+        ):
+            for other, share in self._of_category(kind):
+                if other != item and other not in known and not alternatives(item, other):
+                    found.setdefault(other, (kind, share))
+        return [(other, *found[other]) for other in candidates.find_universal(found)]
+
+    def _of_category(self, kind: str) -> list[tuple[int, float]]:
         """Return products that enough shoppers of a category chose, most often chosen first.
 
-        Left out is what they chose no more often than all shoppers did.
+        Of other things than accessories, those that they chose no more often than all shoppers did
+        are left out.
         """
-        if leaf not in self._found:
+        if kind not in self._found:
             choices = self._goods.choices
             of_category = np.zeros(self._goods.n_items)
-            of_category[self._items[leaf]] = 1.0
+            of_category[self._items[kind]] = 1.0
             shoppers = (choices @ of_category > 0).astype(np.float64)
             both = choices.T @ shoppers
             share = both / max(1.0, shoppers.sum())
             usual = self._goods.popularity / max(1, choices.shape[0])
-            kept = np.flatnonzero((both >= _BESIDE) & (share > usual) & (of_category == 0))
+            told = self._accessory | (share > usual)
+            kept = np.flatnonzero((both >= _BESIDE) & (of_category == 0) & told)
             best = kept[np.argsort(-share[kept], kind="stable")]
-            self._found[leaf] = [(int(n), float(share[n])) for n in best]
-        return self._found[leaf]
+            self._found[kind] = [(int(n), float(share[n])) for n in best]
+        return self._found[kind]
 
 
 class _Devices:
@@ -221,7 +226,7 @@ class _Devices:
                 self.fitted[one.item].add(name)
         names = sorted(set(self.key_of), key=lambda words: (-len(words), sorted(words)))
         by_word = _by_rarest_word(names)
-        accessory = self._accessory_kinds()
+        accessory = self.accessories = self._accessory_kinds()
         self.of: list[frozenset[Words]] = []
         """Names that each product stands for or fits."""
         self.is_device: list[bool] = []
