@@ -11,12 +11,13 @@ from catalograph.embed.learn import LearningDecision, LearnOptions, learn, ranke
 from catalograph.schema.model_kinds import TUNED_KEY
 from catalograph.settings import Settings
 from catalograph.store import Connection, live_models
+from tests.integration import test_ranker
 from tests.integration.conftest import user
 from tests.integration.test_ranker import KINDS, RECORD, SEARCH, Send, seed, shop_api
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.anyio]
 
-QUERIES = [f"{kind} {n}" for n in range(10) for kind in KINDS]
+QUERIES = [f"{kind} {n}" for n in range(7) for kind in KINDS]
 
 
 async def simulate(send: Send, searches: int) -> None:
@@ -50,6 +51,7 @@ async def test_settings_of_the_text_ranker_are_searched_on_older_searches(
 ) -> None:
     own = settings.model_copy(update={"home": tmp_path})
     options = LearnOptions(kinds=("ranker",))
+    monkeypatch.setattr(test_ranker, "PER_KIND", 12)  # each training scores all pairs
     seed(connection)
     run_jobs(connection, own, ["text"])
     async with shop_api(own) as send:

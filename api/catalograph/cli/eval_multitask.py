@@ -25,8 +25,10 @@ from catalograph.cli.multitask_options import (
     Trials,
     Tune,
     Values,
+    add_test_files,
     make_options,
     make_settings,
+    search_options,
     task_files,
 )
 
@@ -69,20 +71,14 @@ def multitask(
 
     Without test files, a fifth of the examples is the test, chosen by hash.
     """
-    from dataclasses import replace
-
     from catalograph.evaluation.multitask import (
         evaluate_multitask,
         read_file_tasks,
         read_text_pairs,
     )
-    from catalograph.ingest.multitask.tasks import MATCHING, TAGGING
 
     files = task_files(values, categories, reviews, pairs)
-    files[TAGGING] = replace(files[TAGGING], test=tuple(values_test or ()))
-    files[MATCHING] = replace(
-        files[MATCHING], valid=tuple(pairs_valid or ()), test=tuple(pairs_test or ())
-    )
+    files = add_test_files(files, values_test, pairs_valid, pairs_test)
     tasks, sources = read_file_tasks(files, most, depth=depth)
     settings = make_settings(
         encoder=encoder,
@@ -94,9 +90,8 @@ def multitask(
         fgm=fgm,
         seed=seed,
     )
-    options = make_options(
-        tasks, sources, extractor=extractor, tune=tune, trials=trials, minutes=minutes
-    )
+    search = search_options(tune, trials, minutes)
+    options = make_options(tasks, sources, extractor=extractor, search=search)
     texts = read_text_pairs(categories or [])
     rows = evaluate_multitask(tasks, texts, output, settings, options, say)
     data = [path for given in files.values() for path in (*given.train, *given.valid, *given.test)]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from catalograph.evaluation.multitask import TaskFiles
     from catalograph.ingest.multitask.settings import MultitaskSettings
     from catalograph.ingest.multitask.train import MultitaskOptions
+    from catalograph.ingest.multitask.tuning import SearchOptions
 
 Files = list[Path] | None
 Values = Annotated[
@@ -92,20 +93,41 @@ def task_files(
     return {name: TaskFiles(tuple(paths or ())) for name, paths in zip(TASKS, given, strict=True)}
 
 
+def add_test_files(
+    files: "dict[str, TaskFiles]", values_test: Files, pairs_valid: Files, pairs_test: Files
+) -> "dict[str, TaskFiles]":
+    """Return the files with those to measure on."""
+    from dataclasses import replace
+
+    from catalograph.ingest.multitask.tasks import MATCHING, TAGGING
+
+    tagging = replace(files[TAGGING], test=tuple(values_test or ()))
+    valid, test = tuple(pairs_valid or ()), tuple(pairs_test or ())
+    return {**files, TAGGING: tagging, MATCHING: replace(files[MATCHING], valid=valid, test=test)}
+
+
+def search_options(
+    tune: bool,
+    trials: int,
+    minutes: float | None,
+) -> "SearchOptions | None":
+    """Return how to search settings; None where they are not searched."""
+    from catalograph.ingest.multitask.tuning import SearchOptions
+
+    return SearchOptions(trials, minutes) if tune else None
+
+
 def make_options(
     tasks: Sequence[Any],
     sources: "dict[str, str]",
     *,
     extractor: str,
-    tune: bool,
-    trials: int,
-    minutes: float | None,
+    search: "SearchOptions | None",
     force: bool = False,
 ) -> "MultitaskOptions":
     """Return the options of a training; the rival matcher gets its text encoder."""
     from catalograph.ingest.multitask.tasks import MATCHING
     from catalograph.ingest.multitask.train import MultitaskOptions
-    from catalograph.ingest.multitask.tuning import SearchOptions
     from catalograph.ingest.resolve.scorer import load_encode
     from catalograph.ml.onnx import ENGLISH_MODEL, fetch_model
     from catalograph.settings import load_settings
@@ -116,5 +138,4 @@ def make_options(
         encode = load_encode(settings, None)
         folder = fetch_model(settings, ENGLISH_MODEL)
         size = (folder / f"{ENGLISH_MODEL.file}.onnx").stat().st_size
-    search = SearchOptions(trials, minutes) if tune else None
     return MultitaskOptions(search, extractor, encode, size, force, sources)

@@ -1,7 +1,8 @@
 """`catalograph train multitask`: one model for values, categories, sentiment and matching."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -26,8 +27,12 @@ from catalograph.cli.multitask_options import (
     Values,
     make_options,
     make_settings,
+    search_options,
     task_files,
 )
+
+if TYPE_CHECKING:
+    from catalograph.evaluation.multitask import TaskFiles
 
 
 def register(group: typer.Typer) -> None:
@@ -70,17 +75,11 @@ def multitask(
 
     A training that was stopped goes on when the same command is run again.
     """
-    from catalograph.cli.output import print_json
-    from catalograph.evaluation.multitask import read_file_tasks, read_text_pairs
     from catalograph.ingest.multitask.train import train_multitask
 
     files = task_files(values, categories, reviews, pairs)
-    texts: Any
-    if any(given.train for given in files.values()):
-        tasks, sources = read_file_tasks(files, most)
-        texts = read_text_pairs(categories or [])
-    else:
-        tasks, texts, sources = _read_graph(task, most)
+    given = any(paths.train for paths in files.values())
+    tasks, texts, sources = _read_files(files, most) if given else _read_graph(task, most)
     settings = make_settings(
         encoder=encoder,
         pretraining=pretraining,
@@ -95,12 +94,15 @@ def multitask(
         tasks,
         sources,
         extractor=extractor,
-        tune=tune,
-        trials=trials,
-        minutes=minutes,
+        search=search_options(tune, trials, minutes),
         force=force,
     )
-    card = train_multitask(tasks, texts, output, settings, options, say)
+    _say(train_multitask(tasks, texts, output, settings, options, say), output, as_json=as_json)
+
+
+def _say(card: Mapping[str, Any], output: Path, *, as_json: bool) -> None:
+    from catalograph.cli.output import print_json
+
     if as_json:
         print_json(card)
         return
@@ -108,6 +110,15 @@ def multitask(
         decision = one["decision"]
         print(f"{name}: {'kept' if decision['kept'] else 'not kept'}, {decision['reason']}.")
     print(f"Version {card['version']}; kept in {output}, see model/card.md.")
+
+
+def _read_files(files: "Mapping[str, TaskFiles]", most: int) -> tuple[Any, Any, dict[str, str]]:
+    """Return the tasks and pairs of texts that files have, and their names by task."""
+    from catalograph.evaluation.multitask import read_file_tasks, read_text_pairs
+    from catalograph.ingest.multitask.tasks import CATEGORY
+
+    tasks, sources = read_file_tasks(files, most)
+    return tasks, read_text_pairs(files[CATEGORY].train), sources
 
 
 def _read_graph(wanted: list[str] | None, most: int) -> tuple[Any, Any, dict[str, str]]:

@@ -113,10 +113,11 @@ def _read_values(path: Path) -> list[TaskExample]:
     usual = attributes_by_category(products)
     examples = []
     for one in products:
-        unknown = frozenset() if closed else frozenset(usual[one.category]) - one.targets.keys()
+        unknown = frozenset(usual[one.category]) - one.targets.keys()
         targets = dict(one.targets)
         if closed:  # what is not labelled is absent, and a value found there is wrong
-            targets |= {name: () for name in usual[one.category] if name not in targets}
+            targets |= dict.fromkeys(unknown, ())
+            unknown = frozenset()
         text = one.texts["title"]
         examples.append(tagging_example(text, one.category, targets, unknown=unknown, group=text))
     return examples

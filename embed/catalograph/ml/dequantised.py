@@ -89,18 +89,18 @@ def _read_weights(model: "ModelProto") -> dict[str, NDArray[np.float32]]:
     stored = {part.name: numpy_helper.to_array(part) for part in model.graph.initializer}
     weights = {name: part for name, part in stored.items() if name.endswith((".weight", ".bias"))}
 
-    def scaled(name: str) -> NDArray[np.float32]:
+    def scale_weights(name: str) -> NDArray[np.float32]:
         whole = stored[f"{name}_quantized"].astype(np.float32)
         zero = stored[f"{name}_zero_point"].astype(np.float32)
         return np.asarray((whole - zero) * stored[f"{name}_scale"], np.float32)
 
     for name in _EMBEDDINGS:
-        weights[f"embeddings.{name}.weight"] = scaled(f"embeddings.{name}.weight")
+        weights[f"embeddings.{name}.weight"] = scale_weights(f"embeddings.{name}.weight")
     ends = "_quantized"
     products = [node.input[1] for node in model.graph.node if node.op_type == "MatMulInteger"]
     for n, name in enumerate(products):
         layer, place = divmod(n, len(_MATRICES))
-        matrix = scaled(name.removesuffix(ends))
+        matrix = scale_weights(name.removesuffix(ends))
         key = f"encoder.layer.{layer}.{_MATRICES[place]}.weight"
         weights[key] = np.ascontiguousarray(matrix.T)
     return {name: np.array(part, np.float32) for name, part in weights.items()}

@@ -70,7 +70,9 @@ def test_a_failure_of_one_reader_is_one_of_all() -> None:
 
 
 def test_without_any_reader_the_mend_is_named() -> None:
-    labels = "a trained extractor, a language model, a recogniser or relations"
+    labels = (
+        "a trained extractor, a model of several tasks, a language model, a recogniser or relations"
+    )
     with pytest.raises(ConfigError, match=labels):
         make_reader(load_settings(), {})
     assert find_reader(load_settings(), {}) is None
@@ -79,6 +81,7 @@ def test_without_any_reader_the_mend_is_named() -> None:
 def test_the_registry() -> None:
     assert [(e.label, [o.name for o in e.options]) for e in TEXT_EXTRACTORS] == [
         ("a trained extractor", ["extractor"]),
+        ("a model of several tasks", ["multitask"]),
         ("a language model", ["llm", "llm_share", "examples"]),
         ("a recogniser", ["recogniser"]),
         ("relations", ["relations"]),
@@ -211,8 +214,8 @@ def test_options_reach_an_extractor_as_values_of_their_types(
     run_command("catalog", "shop.jsonl", "--mapping", "shop.yaml", *words)
     run_command("catalog", "shop.jsonl", "--mapping", "shop.yaml", "--extractor", "folder")
     defaults = {"extractor": None, "llm": False, "llm_share": 0.25, "examples": None}
-    defaults |= {"recogniser": None}
-    assert asked[::4] == [
+    defaults |= {"recogniser": None, "multitask": None}
+    assert asked[::5] == [
         defaults
         | {"llm": True, "llm_share": 1.0, "examples": [Path("a.jsonl"), Path("b.jsonl")]}
         | {"relations": False},

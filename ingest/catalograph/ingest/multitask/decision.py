@@ -100,14 +100,14 @@ class HeadDecision:
     def as_dict(self) -> dict[str, Any]:
         """Return all figures, rounded, for the model card."""
 
-        def rounded(value: Any) -> Any:
+        def round_figures(value: Any) -> Any:
             if isinstance(value, dict):
-                return {name: rounded(one) for name, one in value.items()}
+                return {name: round_figures(one) for name, one in value.items()}
             if isinstance(value, list | tuple):
-                return [rounded(one) for one in value]
+                return [round_figures(one) for one in value]
             return round(value, 4) if isinstance(value, float) else value
 
-        told: dict[str, Any] = rounded(asdict(self))
+        told: dict[str, Any] = round_figures(asdict(self))
         return told
 
 

@@ -25,7 +25,7 @@ class MultitaskNet(nn.Module):
         width = int(encoder.config.hidden_size)
         self.heads = nn.ModuleDict({name: nn.Linear(width, size) for name, size in sizes.items()})
 
-    def embed(self, ids: Tensor) -> Tensor:
+    def embed_words(self, ids: Tensor) -> Tensor:
         """Return the word embeddings, float [b, n, width]."""
         embedded: Tensor = self.encoder.get_input_embeddings()(ids)
         return embedded
@@ -47,7 +47,7 @@ class MultitaskNet(nn.Module):
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor
     ) -> tuple[Tensor, ...]:
         """Return the scores of all heads, in their order."""
-        states = self.encode(self.embed(input_ids), attention_mask, token_type_ids)
+        states = self.encode(self.embed_words(input_ids), attention_mask, token_type_ids)
         return tuple(self.score(name, states, attention_mask) for name in self.heads)
 
 

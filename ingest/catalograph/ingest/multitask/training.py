@@ -67,7 +67,7 @@ def predictor_of(
         device = _device(net)
         inputs = [torch.from_numpy(part).to(device) for part in (ids, mask, kinds)]
         with torch.inference_mode(), precision(device):
-            states = net.encode(net.embed(inputs[0]), inputs[1], inputs[2])
+            states = net.encode(net.embed_words(inputs[0]), inputs[1], inputs[2])
             scores = net.score(task, states, inputs[1])
         found: Floats = scores.float().cpu().numpy()
         return found
@@ -171,7 +171,7 @@ class _Run:
         self.net.train()
         self._optimizer.zero_grad()
         ids, mask, kinds, targets = self._tensors(task, batch)
-        embedded = self.net.embed(ids)
+        embedded = self.net.embed_words(ids)
         if self.settings.fgm:
             # A leaf keeps its gradient; trained embeddings are none, and must be told to.
             embedded.retain_grad() if embedded.requires_grad else embedded.requires_grad_()
@@ -346,7 +346,7 @@ def _vectors(net: MultitaskNet, tokenizer: "Tokenizer", texts: Sequence[str]) ->
     device = _device(net)
     ids, mask, kinds = (torch.from_numpy(p).to(device) for p in (read.ids, read.mask, read.kinds))
     with precision(device):
-        return pool(net.encode(net.embed(ids), mask, kinds), mask)
+        return pool(net.encode(net.embed_words(ids), mask, kinds), mask)
 
 
 def _optimizer(net: MultitaskNet, settings: MultitaskSettings) -> torch.optim.Optimizer:

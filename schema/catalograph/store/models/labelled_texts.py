@@ -44,7 +44,7 @@ def export_labelled_products(connection: Connection) -> list[LabelledProduct]:
         for attribute, name in row["values"]:
             attribute = attribute or _BRAND
             values[attribute] = (*values.get(attribute, ()), name)
-        category = next((tuple(pair) for pair in row["categories"] if pair[1]), None)
+        category = next(((key, name) for key, name in row["categories"] if name), None)
         products.append(LabelledProduct(row["key"], row["title"], category, values))
     return sorted(products, key=lambda product: product.key)
 

@@ -12,6 +12,7 @@ from catalograph.ingest.multitask.tasks import (
     MATCHING,
     SENTIMENT,
     TAGGING,
+    TASKS,
     TaskData,
     TaskExample,
     by_group,
@@ -51,25 +52,19 @@ def small(encoder: Path) -> MultitaskSettings:
 def tasks() -> list[TaskData]:
     """Return 240 products by four brands with all labels; what is the same says so."""
     rng = np.random.default_rng(0)
-    tagging, category, sentiment, matching = [], [], [], []
+    listed: dict[str, list[TaskExample]] = {name: [] for name in TASKS}
     for n in range(240):
         brand, colour = BRANDS[rng.integers(4)], COLOURS[rng.integers(4)]
         thing = THINGS[rng.integers(3)]
         title = f"{brand} {thing} in {colour}, number {n}"
         values = {"brand": (brand,), "colour": (colour,)}
-        tagging.append(tagging_example(title, "home", values, group=f"p{n}"))
-        category.append(TaskExample(title, label=thing, group=f"p{n}"))
+        listed[TAGGING].append(tagging_example(title, "home", values, group=f"p{n}"))
+        listed[CATEGORY].append(TaskExample(title, label=thing, group=f"p{n}"))
         word, label = (("great", "positive"), ("awful", "negative"))[int(rng.integers(2))]
-        sentiment.append(TaskExample(f"{word} {thing}", label=label, group=f"r{n}"))
+        listed[SENTIMENT].append(TaskExample(f"{word} {thing}", label=label, group=f"r{n}"))
         same = bool(rng.integers(2))
         other = colour if same else COLOURS[(COLOURS.index(colour) + 1) % 4]
         left = ProductRecord(f"l{n}", "l", title=f"{brand} {thing} {colour}", brand=brand)
         right = ProductRecord(f"r{n}", "r", title=f"{thing} {other}", brand=brand)
-        matching.append(matching_example(left, right, same=same, group=f"m{n}"))
-    listed = (
-        (TAGGING, tagging),
-        (CATEGORY, category),
-        (SENTIMENT, sentiment),
-        (MATCHING, matching),
-    )
-    return [make_task(name, by_group(examples)) for name, examples in listed]
+        listed[MATCHING].append(matching_example(left, right, same=same, group=f"m{n}"))
+    return [make_task(name, by_group(examples)) for name, examples in listed.items()]

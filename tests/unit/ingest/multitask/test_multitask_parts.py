@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from catalograph.errors import ConfigError, TrainingDataError
 from catalograph.ingest.multitask.decision import (
@@ -133,7 +134,7 @@ def test_f1_counts_matches_alone() -> None:
     assert low < 0.5 < high
 
 
-def answers(right: float, n: int = 400, seed: int = 0) -> np.ndarray:
+def answers(right: float, n: int = 400, seed: int = 0) -> NDArray[np.int64]:
     """Return counts of a classifier with this accuracy."""
     hits = np.random.default_rng(seed).random(n) < right
     return np.stack([hits, np.ones(n), np.ones(n)], axis=1).astype(np.int64)
