@@ -88,9 +88,7 @@ async def test_chinese_is_read_without_chinese_to_learn_from(ask: Ask, goods: Co
 
 
 async def test_service_and_mood(ask: Ask, goods: Connection) -> None:
-    turn = await read(
-        ask, "This is ridiculous! Where is my order 4711? I want to talk to a human."
-    )
+    turn = await read(ask, "This is ridiculous! Where is my order 4711? I want to talk to a human.")
     assert names(turn) == ["track_order", "contact_human_agent"]
     assert turn["sentiment"] == "NEGATIVE"
     assert turn["slots"] == [{"kind": "ORDER", "text": "4711", "keys": []}]

@@ -10,7 +10,8 @@ from catalograph.assistant.intents.sentences import first_verbs
 _STOP = re.compile(r"[.?!;:\n。？！；：…]+(?=\s|\Z|[\u3400-\u9fff])|[。？！；…\n]+")
 _LINK = re.compile(
     r",\s*(?:and\s+|also\s+|then\s+|but\s+|plus\s+)*|\s(?:and|also|then|plus|but|as\s+well\s+as)\s+"
-    r"(?:also\s+|then\s+)?|[，、]?(?:还有|另外|并且|而且|然后|同时|顺便|以及|此外)[，,]?|，|、",
+    r"(?:also\s+|then\s+)?|[，、]?(?:还有(?=[，,我你请能可怎这那帮想要什哪])|另外|并且|而且|然后|"
+    r"同时|顺便|以及|此外)[，,]?|，|、",
     re.IGNORECASE,
 )
 _HAN = re.compile(r"[\u3400-\u9fff]")

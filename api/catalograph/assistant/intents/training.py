@@ -31,7 +31,7 @@ _COPIES = 100
 _COST = 10.0
 _ITERATIONS = 100
 _TEMPERATURES = np.geomspace(0.1, 5, 80)
-_CUTS = np.linspace(0.05, 0.95, 91)
+_CUTS = np.linspace(0.3, 0.95, 66)
 
 Floats = NDArray[np.float64]
 
@@ -47,6 +47,8 @@ class _Table:
         columns: sparse [n, BUCKETS + d]: hashed features beside the vectors.
         glossed: bool [n]: whether a row is a telegraphic copy.
         folds: int [n].
+        judged: bool [n]: whether calibration counts a row; packaged sentences do not count beside
+            a shop's own, which are unlike them.
     """
 
     labels: NDArray[np.str_]
@@ -55,6 +57,7 @@ class _Table:
     columns: "csr_matrix"
     glossed: NDArray[np.bool_]
     folds: NDArray[np.int64]
+    judged: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,11 @@ def _tabulate(
         fold_of.setdefault(row.template or row.text, draw.randrange(_FOLDS))
         for row in (*rows, *(rows[n] for n in copied))
     ]
+    own = [not row.template for row in every]
+    judged = [
+        one or row.intent == NONE or n >= len(rows)
+        for n, (one, row) in enumerate(zip(own, every, strict=True))
+    ]
     texts = [english_of(row.text) for row in every]
     progress(f"{len(rows):,} sentences and {len(copied):,} in telegraphic form.")
     vectors = encoder.encode_documents(texts)
@@ -163,6 +171,7 @@ def _tabulate(
         csr_matrix(hstack([hashed, csr_matrix(vectors)])),
         np.arange(len(every)) >= len(rows),
         np.array(folds),
+        np.array(judged) if any(own) else np.ones(len(every), bool),
     )
 
 
@@ -191,7 +200,7 @@ def _leave_out(table: _Table, fold: int, intents: set[str], encoder_name: str) -
     unknown = np.isin(table.labels, sorted(intents))
     asked = table.folds == fold
     model = _fit(table, ~asked & ~unknown, encoder_name)
-    at = np.flatnonzero(asked)
+    at = np.flatnonzero(asked & table.judged)
     column = {label: n for n, label in enumerate(model.card.labels) if label != NONE}
     gold = np.array([column.get(str(table.labels[n]), -1) for n in at])
     texts = [table.texts[n] for n in at]
@@ -231,7 +240,7 @@ def _loss(logits: Floats, gold: NDArray[np.int64], temperature: float) -> float:
 def _choose_cut(
     rounds: Sequence[_LeftOut], scale: Calibration
 ) -> tuple[Calibration, dict[str, float]]:
-    """Return the calibration with the cut that is best for turns read right and unknown refused."""
+    """Return the calibration with the cut at which most rows are read or refused rightly."""
     sure, right, known = [], [], []
     for one in rounds:
         # The texts are English, glosses among them, hence the one calibration for all.
@@ -246,7 +255,8 @@ def _choose_cut(
     for cut in _CUTS.tolist():
         kept = float((ok & (p >= cut))[of_known].mean()) if of_known.any() else 0.0
         refused = float((p < cut)[~of_known].mean()) if not of_known.all() else 0.0
-        figures.append((kept + refused, kept, refused, cut))
+        right_ones = np.where(of_known, ok & (p >= cut), p < cut)
+        figures.append((float(right_ones.mean()), kept, refused, cut))
     _, kept, refused, cut = max(figures)
     told = {"read_right": round(kept, 4), "unknown_rejected": round(refused, 4)}
     return replace(scale, cut=round(cut, 2)), told
