@@ -40,7 +40,8 @@ class LetterEncoder:
     def encode_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
         rows = [[text.lower().count(chr(97 + n)) + 0.01 for n in range(26)] for text in texts]
         found = np.array(rows, np.float32)
-        return found / np.linalg.norm(found, axis=1, keepdims=True)
+        unit: NDArray[np.float32] = found / np.linalg.norm(found, axis=1, keepdims=True)
+        return unit
 
     encode_queries = encode_documents
 

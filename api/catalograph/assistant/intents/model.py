@@ -189,8 +189,13 @@ class IntentModel:
                 told = orjson.loads(arrays["card"].tobytes())
                 if told.pop("form") != FORM:
                     raise ValueError("it is of another release")
-                scales = {name: Calibration(**told.pop(name)) for name in ("english", "glossed")}
-                card = IntentCard(labels=tuple(told.pop("labels")), **scales, **told)
+                card = IntentCard(
+                    tuple(told["labels"]),
+                    told["encoder"],
+                    Calibration(**told["english"]),
+                    Calibration(**told["glossed"]),
+                    told["training"],
+                )
                 return cls(card, arrays["weights"], arrays["shifts"], arrays["means"])
         except (OSError, ValueError, KeyError, TypeError, EOFError) as exc:
             raise TrainingDataError(

@@ -33,7 +33,7 @@ def make_turns(seed: int = 0, without: Collection[str] = ()) -> list[LabelledTur
         without: intents to leave out.
     """
     table = _table()
-    found = []
+    found: list[LabelledTurn] = []
     for intent, templates in table["intents"].items():
         if intent in without:
             continue
