@@ -39,6 +39,7 @@ from catalograph.api.second_stage import SecondStage
 from catalograph.api.served_lists import ServedLog, prune_forever
 from catalograph.api.subscriptions.connections import LiveConnections
 from catalograph.api.subscriptions.endpoint import GraphQLEndpoint
+from catalograph.assistant.intents import LiveIntents
 from catalograph.assistant.query_understanding import LiveVocabulary
 from catalograph.errors import ConfigError
 from catalograph.log import log_unhandled
@@ -212,6 +213,7 @@ async def _services(
                 blocking,
                 live,
                 vocabulary,
+                LiveIntents(settings, settings.api.intents, encoder),
                 purge,
                 rates,
                 settings.ingest.remove_personal_data,

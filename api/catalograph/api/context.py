@@ -16,6 +16,7 @@ from catalograph.api.rates import RateLimits
 from catalograph.api.second_stage import SecondStage
 from catalograph.api.served_lists import ServedLog
 from catalograph.api.subscriptions.connections import LiveConnections
+from catalograph.assistant.intents import LiveIntents
 from catalograph.assistant.query_understanding import LiveVocabulary
 from catalograph.schema import TextEncoder
 from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader
@@ -46,6 +47,7 @@ class Services:
         anonymous_reviews: whether reviews are stored without the personal data in their texts.
         prices: settings of the shop that concern prices.
         vocabulary: names of the graph, by which search words are understood.
+        intents: reader of turns.
         second_stage: second stage of searches; None keeps the first stage's order.
         values: reader of attributes and values in filters.
     """
@@ -62,6 +64,7 @@ class Services:
     blocking: Connection
     live: LiveConnections
     vocabulary: LiveVocabulary
+    intents: LiveIntents
     purge: Callable[[Sequence[str]], None]
     rates: RateLimits | None = None
     anonymous_reviews: bool = False

@@ -92,6 +92,17 @@ def check_time(name: str, time: datetime) -> datetime:
     return time
 
 
+def check_turn(text: str) -> str:
+    """Refuse turns that are blank or too long.
+
+    Raises:
+        InvalidInputError: nothing but white space, or too long.
+    """
+    if not text.strip() or len(text) > MAX_QUERY_LENGTH:
+        raise InvalidInputError(f"'text' must have 1 to {MAX_QUERY_LENGTH} characters.")
+    return text
+
+
 def lucene_text(query: str) -> str:
     """Return search words as Lucene takes them literally.
 

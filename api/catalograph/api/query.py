@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from catalograph.api.assistant_query import AssistantQuery
 from catalograph.api.auth import require_label
 from catalograph.api.context import Info
 from catalograph.api.cursors import key_of
@@ -84,7 +85,7 @@ UNANNOUNCED = frozenset({"Document", "Model", "Passage", "Run"})
 
 
 @strawberry.type(description="Reading the graph.")
-class Query(InsightsQuery, ServiceQuery):
+class Query(InsightsQuery, ServiceQuery, AssistantQuery):
     """Root of all queries."""
 
     @resolved_field(

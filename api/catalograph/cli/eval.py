@@ -15,6 +15,7 @@ from catalograph.cli import (
     eval_complete,
     eval_explain,
     eval_extract,
+    eval_intent,
     eval_link,
     eval_mapping,
     eval_match,
@@ -68,6 +69,7 @@ def register(app: typer.Typer) -> None:
         eval_rank,
         eval_search,
         eval_query,
+        eval_intent,
         eval_sequence,
     ):
         part.register(group)

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import typer
 
-from catalograph.cli import train_aspects, train_matcher, train_multitask, train_ner, train_ranker
+from catalograph.cli import (
+    train_aspects,
+    train_intent,
+    train_matcher,
+    train_multitask,
+    train_ner,
+    train_ranker,
+)
 from catalograph.cli.eval_output import JSON, say
 from catalograph.cli.options import accept_old_names
 
@@ -24,7 +31,8 @@ def register(app: typer.Typer) -> None:
     )
     group.callback()(_group)
     group.command("extractor", cls=accept_old_names(out="output"))(extractor)
-    for part in (train_ner, train_aspects, train_matcher, train_ranker, train_multitask):
+    parts = (train_ner, train_aspects, train_intent, train_matcher, train_multitask, train_ranker)
+    for part in parts:
         part.register(group)
     app.add_typer(group, name="train")
 

@@ -63,6 +63,15 @@ class LiveTextEncoder:
         current = self._encoder()
         return next(name for name, one in self._encoders.items() if one is current)
 
+    def named(self, name: str) -> TextEncoder:
+        """Return the encoder of a packaged model, loaded once whether it is live or not.
+
+        Raises:
+            DownloadError: it cannot be fetched.
+        """
+        with self._guard:
+            return self._load(name)
+
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Encode search queries by the live model."""
         return self._encoder().encode_queries(texts)

@@ -194,6 +194,11 @@ class ApiSettings(SettingsGroup):
         description="Seconds that one of several workers may take until it serves; then it is "
         "killed and started again.",
     )
+    intents: Path | None = Field(
+        None,
+        description="File of `train intent`, by which turns are understood. Unset: the packaged "
+        "model.",
+    )
     vector_search: bool = Field(
         True,
         description="Load the text model, for search by vectors; it takes memory in each worker.",

@@ -14,7 +14,7 @@ from catalograph.assistant.query_understanding.tokens import (
     split_tokens,
 )
 from catalograph.ingest.normalise import normalise
-from catalograph.ingest.normalise.tables import brand_aliases, words
+from catalograph.ingest.normalise.tables import attribute_aliases, brand_aliases, words
 from catalograph.ml.script import has_han
 from catalograph.schema import keys
 from catalograph.store.queries.vocabulary import NAMES, NameRow, SampleRow
@@ -64,8 +64,11 @@ class SearchVocabulary:
         self.attribute_of_unit: dict[str, str] = {}
         self.complete = len(names) < NAMES
         self.labels: dict[str, str] = {}
+        self.attributes: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self.products = [row.key for row in products]
         for row in names:
             self._add(row)
+        self._add_attributes({str(row.attribute) for row in names if row.kind == "Value"})
         self.size = len(products)
         titles = [split_tokens(row.title) for row in products]
         self._phrases = [f" {' '.join(token.fold for token in title)} " for title in titles]
@@ -137,6 +140,15 @@ class SearchVocabulary:
             return found
         phrase = f" {' '.join(tokens)} "
         return np.array([n for n in found if phrase in self._phrases[n]], np.int32)
+
+    def _add_attributes(self, names: Collection[str]) -> None:
+        """Note the attributes by their names, and by the other spellings of known ones."""
+        spellings = [(name, name) for name in sorted(names)]
+        spellings += [(said, name) for said, name in attribute_aliases().items() if name in names]
+        for said, name in spellings:
+            at = fold_tokens(said)
+            known = self.attributes.get(at, ())
+            self.attributes[at] = tuple(dict.fromkeys((*known, keys.attribute_key(name))))
 
     def _add(self, row: NameRow) -> None:
         label = row.name if row.kind != "Value" else f"{row.attribute}: {row.name}"

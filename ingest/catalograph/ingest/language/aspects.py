@@ -79,6 +79,20 @@ def read_aspects(text: str) -> list[Aspect]:
     return AspectReader().read([text])[0]
 
 
+def read_opinion_words(text: str) -> list[tuple[str, Sentiment]]:
+    """Return the opinion words of a text with their sentiment, reversed where they are denied.
+
+    Words whose sentiment depends on an aspect are left out.
+    """
+    if language_of(text) == "zh":
+        clauses = [clause for _, clause in _chinese_clauses(fold_text(text))]
+        found = [read for clause in clauses if (read := _chinese_opinion(clause)) is not None]
+        return [(word, sentiment) for sentiment, word in found]
+    said = [word.text.casefold() for word in words_of(text)]
+    depends = _lexicon("en").depends
+    return [(said[n], mood) for n, mood in _opinions(said) if said[n] not in depends]
+
+
 def mention(aspect: Aspect, field: str) -> tuple[Node, dict[str, Any]]:
     """Return tail and properties of a review's `MENTIONS` edge, read in `field`."""
     return value(ASPECT, aspect.term.casefold()), {
