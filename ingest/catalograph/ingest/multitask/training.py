@@ -260,7 +260,7 @@ class _Run:
             "schedule": self._schedule.state_dict(),
             "history": self.history,
             "random": torch.get_rng_state(),
-            "begun": self._begun(),
+            "begun": self._describe(),
         }
         with write_atomically(file) as stream:
             torch.save(state, stream)
@@ -274,7 +274,7 @@ class _Run:
         if not file.exists():
             return
         state: dict[str, Any] = torch.load(file, weights_only=True, map_location=_device(self.net))
-        require_same_training(file.parent, state["begun"], self._begun())
+        require_same_training(file.parent, state["begun"], self._describe())
         # Not strict: a checkpoint has the trained weights only.
         self.net.load_state_dict(state["net"], strict=False)
         self._best = state["best"]
@@ -283,7 +283,7 @@ class _Run:
         self.history = state["history"]
         torch.set_rng_state(state["random"].cpu())
 
-    def _begun(self) -> dict[str, Any]:
+    def _describe(self) -> dict[str, Any]:
         return {**asdict(self.settings), "data": hash_tasks(self.tasks)}
 
 
