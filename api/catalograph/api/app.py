@@ -217,8 +217,7 @@ async def _services(
                 purge,
                 rates,
                 settings.ingest.remove_personal_data,
-                None,
-                prices,
+                prices=prices,
             )
         await served.close()
     finally:

@@ -117,7 +117,7 @@ def evaluate_intents(
             raise TrainingDataError("No row of the test has an intent that the model knows.")
         metrics = _measure(model, encoder, asked, show, progress)
         if "unknown_rejected" not in metrics and known:
-            out = set(_spared(model, seed))
+            out = set(_choose_held_out(model, seed))
             progress(f"Refusal: a model without {', '.join(sorted(out))}.")
             less = learn([row for row in known if row.intent not in out])
             found = _measure(less, encoder, asked, 0, progress)
@@ -129,7 +129,7 @@ def evaluate_intents(
     return [watch.row(name, metrics, len(asked), told)]
 
 
-def _spared(model: IntentModel, seed: int) -> list[str]:
+def _choose_held_out(model: IntentModel, seed: int) -> list[str]:
     order = np.random.default_rng(seed).permutation(model.intents)
     return [str(name) for name in order[: max(1, len(order) // _HELD_OUT)]]
 

@@ -63,7 +63,7 @@ class LiveTextEncoder:
         current = self._encoder()
         return next(name for name, one in self._encoders.items() if one is current)
 
-    def named(self, name: str) -> TextEncoder:
+    def load_named(self, name: str) -> TextEncoder:
         """Return the encoder of a packaged model, loaded once whether it is live or not.
 
         Raises:

@@ -1,7 +1,7 @@
 """What is asked in a turn: intents by clauses, in English and Chinese, with mood and slots."""
 
 from catalograph.assistant.intents.features import english_of
-from catalograph.assistant.intents.live import LiveIntents, load_intents
+from catalograph.assistant.intents.live_intents import LiveIntents, load_intents
 from catalograph.assistant.intents.model import NONE, IntentModel
 from catalograph.assistant.intents.rows import LabelledTurn, unique_turns
 from catalograph.assistant.intents.sentences import make_turns

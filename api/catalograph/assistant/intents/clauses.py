@@ -53,7 +53,7 @@ def split_clauses(turn: str) -> list[Clause]:
     return [one for one in found if one.text] or [_clause(turn, 0, len(turn))]
 
 
-def joined(turn: str, clauses: Sequence[Clause]) -> Clause:
+def join_clauses(turn: str, clauses: Sequence[Clause]) -> Clause:
     """Return the clause from the first of some clauses to the last."""
     return _clause(turn, clauses[0].start, clauses[-1].end)
 

@@ -93,7 +93,7 @@ class IntentModel:
         self.intents = tuple(label for label in card.labels if label != NONE)
         self._columns = [card.labels.index(label) for label in self.intents]
 
-    def recalibrated(self, card: IntentCard) -> "IntentModel":
+    def with_card(self, card: IntentCard) -> "IntentModel":
         """Return the model with another card for the same labels."""
         return IntentModel(card, self._weights, self._shifts, self._means)
 

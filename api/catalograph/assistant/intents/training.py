@@ -129,9 +129,7 @@ def train_intents(
     # True glosses are further from what was learned than the copies that the cut is chosen on.
     glossed = replace(glossed, cut=min(glossed.cut, _MOST_CUT_OF_GLOSSES))
     training = {"rows": len(unique), "seed": seed} | told
-    return model.recalibrated(
-        replace(model.card, english=english, glossed=glossed, training=training)
-    )
+    return model.with_card(replace(model.card, english=english, glossed=glossed, training=training))
 
 
 def _tabulate(
@@ -249,7 +247,7 @@ def _choose_cut(
     sure, right, known = [], [], []
     for one in rounds:
         # The texts are English, glosses among them, hence the one calibration for all.
-        model = one.model.recalibrated(replace(one.model.card, english=scale))
+        model = one.model.with_card(replace(one.model.card, english=scale))
         found = model.predict(one.texts, one.vectors)[:, :-1]
         columns = np.array([model.card.labels.index(label) for label in model.intents])
         sure.append(found.max(1))

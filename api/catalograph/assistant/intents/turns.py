@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
 
-from catalograph.assistant.intents.clauses import Clause, joined, split_clauses
+from catalograph.assistant.intents.clauses import Clause, join_clauses, split_clauses
 from catalograph.assistant.intents.features import english_of
 from catalograph.assistant.intents.model import NONE, IntentModel
 from catalograph.assistant.intents.mood import judge_turn
@@ -102,7 +102,7 @@ def find_intents(turn: str, model: IntentModel, encoder: TextEncoder) -> tuple[F
     is before it. A turn whose clauses have no two intents is read as a whole.
     """
     clauses = split_clauses(turn)[:_MOST_CLAUSES]
-    whole = joined(turn, clauses)
+    whole = join_clauses(turn, clauses)
     read = clauses if len(clauses) == 1 else [whole, *clauses]
     texts = [one.text for one in read]
     vectors = encoder.encode_documents([english_of(text) for text in texts])
@@ -121,7 +121,7 @@ def find_intents(turn: str, model: IntentModel, encoder: TextEncoder) -> tuple[F
 
 def _merge(turn: str, ones: Sequence[FoundIntent]) -> FoundIntent:
     best = max(ones, key=lambda one: one.confidence)
-    return replace(best, clause=joined(turn, [one.clause for one in ones]))
+    return replace(best, clause=join_clauses(turn, [one.clause for one in ones]))
 
 
 def understand_turn(

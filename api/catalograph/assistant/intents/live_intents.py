@@ -75,7 +75,7 @@ class LiveIntents:
         name = self._model.card.encoder
         try:
             if isinstance(self._shared, LiveTextEncoder):
-                return self._shared.named(name)
+                return self._shared.load_named(name)
             return load_encoder(self._settings, name=name, threads=1)
         except (MissingExtraError, DownloadError) as exc:
             _log.warning("turns are not understood: %s", exc)
