@@ -61,7 +61,7 @@ async def test_settings_of_the_text_ranker_are_searched_on_older_searches(
         await simulate(send, 240)
     monkeypatch.setattr(ranker_contest, "_TRIALS", 2)
     seen: list[dict[str, Any]] = []
-    inner = ranker_contest.search
+    inner = ranker_contest.search  # type: ignore[attr-defined]
 
     def search(*given: Any, **named: Any) -> dict[str, Any]:
         seen.append(dict(named["start"]))

@@ -224,7 +224,7 @@ class _Run:
         if task.name == TAGGING:
             loss = tagging_loss(scores, *targets)
         else:
-            loss = nn.functional.cross_entropy(scores, *targets)
+            loss = nn.functional.cross_entropy(scores, targets[0])
         return loss / float(np.log(scores.shape[-1]))
 
     def note(self, epoch: int, seconds: float, loss: float) -> None:
@@ -235,7 +235,7 @@ class _Run:
         if scores:
             entry[SCORE] = float(np.mean(list(scores.values())))
             if all(entry[SCORE] > older[SCORE] for older in self.history):
-                self._best = copy.deepcopy(_trained_weights(self.net))
+                self._best = copy.deepcopy(dict(_trained_weights(self.net)))
         self.history.append(entry)
 
     def is_over(self) -> bool:

@@ -151,7 +151,7 @@ def export_fact_arrays(
     """
     [state] = list(connection.read("read_graph_state")) or [{"changes": 0, "imputed": None}]
     listed = {row["key"] for row in connection.read("export_products")}
-    guesses = read_imputed(connection, listed) if state["imputed"] == "show" else frozenset()
+    guesses = frozenset(read_imputed(connection, listed) if state["imputed"] == "show" else ())
     facts = FactCollector(guesses)
     for relation in ONTOLOGY.facts:
         for row in connection.read("export_shared_facts", {"relation": relation.name}):

@@ -313,7 +313,8 @@ class EdgeRanking:
                     place, targets, weights = place[holds], targets[holds], weights[holds]
                 if self._thin is not None:
                     weights = matrix.parts[place] @ self._thin
-                row = place, targets, weights.astype(np.float64) * factor
+                weighed = weights.astype(np.float64) * factor
+                row: tuple[NDArray[Any], ...] = (place, targets, weighed)
                 for column, part in zip(columns, row, strict=True):
                     column.append(part)
                 counts.append(len(place))
