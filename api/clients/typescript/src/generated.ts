@@ -66,6 +66,14 @@ export type CountRelation =
   /** The number is this or higher. */
   | 'GTE';
 
+/** What a document is for. */
+export type DocumentKind =
+  | 'FAQ'
+  | 'MANUAL'
+  | 'NEWS'
+  | 'OTHER'
+  | 'POLICY';
+
 /** Whom to erase. */
 export type EraseUserInput = {
   /** The shopper's pseudonym, `user:<source>:<32 hexadecimal digits>`. */
@@ -187,6 +195,20 @@ export type OptionInput = {
   /** Its value, such as XL. */
   readonly value: Scalars['String']['input'];
 };
+
+/** Where an order, a shipment or a return stands, read from the shop's word. */
+export type OrderStatus =
+  | 'CANCELLED'
+  | 'CONFIRMED'
+  | 'DELIVERED'
+  | 'PENDING'
+  | 'PROCESSING'
+  | 'REFUNDED'
+  | 'REFUSED'
+  | 'REQUESTED'
+  | 'RETURNED'
+  | 'SHIPPED'
+  | 'UNKNOWN';
 
 /** Whether a product is on sale. */
 export type Presence =
@@ -357,6 +379,12 @@ export type SearchMode =
   /** Meaning: text vectors of query and product. */
   | 'VECTOR';
 
+/** Sentiment of a text. */
+export type Sentiment =
+  | 'NEGATIVE'
+  | 'NEUTRAL'
+  | 'POSITIVE';
+
 /** A product chosen in a session that nobody need have recorded. */
 export type SessionEvent = {
   /** `product:<source>:<id>`. */
@@ -364,6 +392,13 @@ export type SessionEvent = {
   /** When, with a time zone; null: as old as the oldest. */
   readonly time?: InputMaybe<Scalars['DateTime']['input']>;
 };
+
+/** What a slot of a turn holds. */
+export type SlotKind =
+  | 'ATTRIBUTE'
+  | 'EMAIL'
+  | 'ORDER'
+  | 'PRODUCT';
 
 /** What is suggested. */
 export type SuggestionKind =
