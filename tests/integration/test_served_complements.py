@@ -97,8 +97,8 @@ async def test_a_phone_nobody_chose_gets_what_is_chosen_beside_phones(ask: Ask, 
 
 async def test_what_fits_is_there_and_what_fits_others_is_not(ask: Ask) -> None:
     found = await complements(ask, PHONES[0])
-    templates = [reason["template"] for reason in found[key(CASES[0])]["reasons"]]
-    assert "fit" in templates
+    texts = {reason["template"]: reason["text"] for reason in found[key(CASES[0])]["reasons"]}
+    assert texts["fit"] == f"Fits {PHONES[0]}."
     assert key(CASES[1]) not in found
     assert key(CHARGERS[0]) in found
     assert {key(phone) for phone in PHONES}.isdisjoint(found)

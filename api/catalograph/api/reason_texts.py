@@ -195,11 +195,9 @@ def _indirect_text(part: str | None, contribution: float) -> ReasonText:
 
 def _fact_text(reason: SharedFactContribution, item: str) -> ReasonText:
     fact = reason.fact
-    if fact.relation in (FIT, BESIDE):
-        return ReasonText(
-            fact.relation, {"product": reason.title or reason.product, "name": fact.name}
-        )
-    relation, _, attribute = fact.relation.partition(":")
+    relation, _, attribute = fact.relation.partition(":")  # also of a value that a product fits
+    if relation in (FIT, BESIDE):
+        return ReasonText(relation, {"product": reason.title or reason.product, "name": fact.name})
     arguments = {"product": reason.title or reason.product, "relation": _words(relation)}
     if is_direct(reason, item):
         return ReasonText(f"{relation}.direct", arguments)
@@ -223,9 +221,9 @@ def _short_phrase(reason: Contribution, item: str, language: str) -> str:
     if not isinstance(reason, SharedFactContribution):
         return _SHORT_CHOSEN.in_language(language)
     text = _fact_text(reason, item)
-    if reason.fact.relation in (FIT, BESIDE):
-        words_of = _SHORT_FIT if reason.fact.relation == FIT else _SHORT_BESIDE
-        return _format(words_of.in_language(language), text.arguments)
+    if text.template in (FIT, BESIDE):
+        short = _SHORT_FIT if text.template == FIT else _SHORT_BESIDE
+        return _format(short.in_language(language), text.arguments)
     words = wording_of(ONTOLOGY.find_relation(text.template.partition(".")[0]))
     direct = words.short_direct if is_direct(reason, item) else None
     return _format((direct or words.short).in_language(language), text.arguments)
