@@ -2,7 +2,7 @@
 
 import copy
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -224,7 +224,7 @@ class _Run:
         if task.name == TAGGING:
             loss = tagging_loss(scores, *targets)
         else:
-            loss = nn.functional.cross_entropy(scores, *targets)
+            loss = nn.functional.cross_entropy(scores, targets[0])
         return loss / float(np.log(scores.shape[-1]))
 
     def note(self, epoch: int, seconds: float, loss: float) -> None:
@@ -366,7 +366,7 @@ def _optimizer(net: MultitaskNet, settings: MultitaskSettings) -> torch.optim.Op
     )
 
 
-def _trained_weights(net: nn.Module) -> Mapping[str, Tensor]:
+def _trained_weights(net: nn.Module) -> dict[str, Tensor]:
     return {name: w.detach() for name, w in net.named_parameters() if w.requires_grad}
 
 
