@@ -8,6 +8,7 @@ import pytest
 
 from catalograph.embed.jobs import run_jobs
 from catalograph.embed.learn import LearningDecision, LearnOptions, learn, ranker_contest
+from catalograph.ml import tuning
 from catalograph.schema.model_kinds import TUNED_KEY
 from catalograph.settings import Settings
 from catalograph.store import Connection, live_models
@@ -61,11 +62,10 @@ async def test_settings_of_the_text_ranker_are_searched_on_older_searches(
         await simulate(send, 240)
     monkeypatch.setattr(ranker_contest, "_TRIALS", 2)
     seen: list[dict[str, Any]] = []
-    inner = ranker_contest.search  # type: ignore[attr-defined]
 
     def search(*given: Any, **named: Any) -> dict[str, Any]:
         seen.append(dict(named["start"]))
-        return inner(*given, **named)
+        return tuning.search(*given, **named)
 
     monkeypatch.setattr(ranker_contest, "search", search)
     [outcome] = learn(connection, own, options).outcomes

@@ -113,12 +113,12 @@ def shop(
         )  # fmt: skip
         assert report.rejected == 0
     resolve(connection)
-    read_as = ReviewMapping.model_validate(
+    stars = ReviewMapping.model_validate(
         {"source": "shop", "product": "item", "user": "who", "id": "id", "text": "text",
          "rating": "stars"}
     )  # fmt: skip
     feed = write(folder, "reviews.jsonl", reviews())
-    ingest_reviews([feed], store, settings, read_as, rejected=folder / "out.jsonl")
+    ingest_reviews([feed], store, settings, stars, rejected=folder / "out.jsonl")
     return connection
 
 

@@ -2,7 +2,7 @@
 
 import copy
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -366,7 +366,7 @@ def _optimizer(net: MultitaskNet, settings: MultitaskSettings) -> torch.optim.Op
     )
 
 
-def _trained_weights(net: nn.Module) -> Mapping[str, Tensor]:
+def _trained_weights(net: nn.Module) -> dict[str, Tensor]:
     return {name: w.detach() for name, w in net.named_parameters() if w.requires_grad}
 
 

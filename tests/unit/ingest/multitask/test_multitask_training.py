@@ -144,8 +144,8 @@ def test_reading_pairs_of_texts_brings_them_nearer(
     net = new_net(encoder, tasks[:1], small)
     pairs = [(f"{word} {n}", f"a very {word} {n}") for n in range(40) for word in ("lamp", "chair")]
     first = pretrain(net, tokenizer, pairs, small)[0]["loss"]
-    *_, last = (pretrain(net, tokenizer, pairs, small)[0]["loss"] for _ in range(3))
-    assert last < first
+    losses = [pretrain(net, tokenizer, pairs, small)[0]["loss"] for _ in range(3)]
+    assert losses[-1] < first
     assert pretrain(net, tokenizer, [], small) == []
 
 
