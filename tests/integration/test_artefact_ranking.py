@@ -220,7 +220,7 @@ async def test_many_shoppers_get_the_same_lists_with_the_same_reasons(shop: Shop
 
 async def test_parts_count_more_for_thin_histories(shop: Shop, connection: Connection) -> None:
     asked = {"seen": False, "stock": False, "d": 0.0}
-    before = [await shop.agree(LIST, 2, u=user(f"s{n}"), **asked) for n in range(SHOPPERS)]
+    before = [await shop.agree(LIST, 1, u=user(f"s{n}"), **asked) for n in range(SHOPPERS)]
     connection.execute(
         "MATCH (m:Model {kind: 'preference', live: true}) SET m.thin_products = 4, "
         "m.thin_factors = [part IN m.parts | CASE part WHEN 'HAS_BRAND' THEN 8.0 ELSE 1.0 END]"
@@ -228,7 +228,7 @@ async def test_parts_count_more_for_thin_histories(shop: Shop, connection: Conne
     changed = 0
     try:
         for n in range(SHOPPERS):
-            data = await shop.agree(LIST, 2, u=user(f"s{n}"), **asked)
+            data = await shop.agree(LIST, 1, u=user(f"s{n}"), **asked)
             changed += data != before[n]
             for item in data["recommendations"]["items"]:
                 total = sum(reason["contribution"] for reason in item["reasons"])
@@ -435,7 +435,7 @@ async def test_a_placement_is_in_the_very_next_list(shop: Shop, connection: Conn
 async def test_without_a_right_artefact_the_statement_serves(
     shop: Shop, settings: Settings, connection: Connection
 ) -> None:
-    [folder] = (settings.models_folder / "preference").iterdir()
+    folder = settings.models_folder / "preference"
     asked = {"u": user("s1"), "seen": False, "stock": False, "d": 0.0}
     elsewhere = folder.rename(folder.with_name("elsewhere"))
     fresh = whole_app(settings, connection)
