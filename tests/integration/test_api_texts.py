@@ -31,7 +31,7 @@ KINDS = {t.label for t in ONTOLOGY.nodes} | {t.name for t in ONTOLOGY.relations}
 REFUSALS = {"INVALID_INPUT", "BAD_CURSOR", "NOT_FOUND", "INVALID_DOCUMENT"}
 UNTOUCHED = """
 MATCH (n) WHERE NOT n:Served AND NOT n:OutboxEntry RETURN elementId(n) AS id, labels(n) AS labels,
-  properties(n {.*, changed: null}) AS properties
+  properties(n {.*, changed: null, change: null, changes: null}) AS properties
 UNION ALL
 MATCH ()-[r]->() RETURN elementId(r) AS id, [type(r)] AS labels, properties(r) AS properties
 """

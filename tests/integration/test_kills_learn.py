@@ -133,7 +133,8 @@ def test_steps_that_were_finished_are_not_done_again(
     undisturbed.day += 1
     finish(settings)
     before = kept.read_bytes()
-    assert {*json.loads(before)["steps"]} >= {"settings", "judged"}
+    steps = {name.split()[0] for name in json.loads(before)["steps"]}
+    assert steps >= {"settings", "judged"}
     assert finish(settings) in ("kept", "unchanged")
     assert kept.read_bytes() == before
 
