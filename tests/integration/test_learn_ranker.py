@@ -47,6 +47,7 @@ async def simulate(send: Send, searches: int) -> None:
         await send(RECORD, input={"events": events[start : start + 100]})
 
 
+@pytest.mark.heavy  # ten minutes on two busy cores
 async def test_settings_of_the_text_ranker_are_searched_on_older_searches(
     connection: Connection, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
