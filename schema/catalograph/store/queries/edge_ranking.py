@@ -285,12 +285,11 @@ class EdgeRanking:
         place, factor = int(self._place[n]), float(self._factors[n])
         known = (-1, -1) if matrix.shoppers is None else matrix.shoppers[place].tolist()
         shoppers, without = (None if n < 0 else n for n in known)
+        parts = matrix.parts[place].astype(np.float64) * factor
         return WeighedEdge(
             self._served.key(int(self._sources[n])),
             float(self._weights[n]),
-            (
-                matrix.parts[place] * (factor if self._thin is None else factor * self._thin)
-            ).tolist(),
+            (parts if self._thin is None else parts * self._thin).tolist(),
             shoppers,
             without,
         )
