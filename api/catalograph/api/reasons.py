@@ -275,8 +275,11 @@ class ReasonBreakdown:
         """
         own = self._own[item.product["key"]]
         alone: list[float] = []
+        every: list[float] = []
         for edge in item.edges:
+            parts = self._parts_of(edge)
             for n, name in self._names:
+                every.append(abs(parts[n]))
                 if name in _ALIKE:
                     continue
                 if name in _BY_SHOPPERS:
@@ -284,8 +287,7 @@ class ReasonBreakdown:
                 else:
                     shared = any(edge.key in fact.products for _, fact in own.get(name, ()))
                 if not shared:
-                    alone.append(abs(edge.parts[n]))
-        every = [abs(self._parts_of(edge)[n]) for edge in item.edges for n, _ in self._names]
+                    alone.append(abs(parts[n]))
         return math.fsum(alone), math.fsum(every)
 
     def _account(self, item: RankedRow) -> _Account:

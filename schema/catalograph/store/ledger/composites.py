@@ -15,6 +15,7 @@ from catalograph.schema.triples import node_of
 from catalograph.store.connection.connect import Row, Transaction, check_created
 from catalograph.store.ledger.assertions import WriteResult, keep_changes
 from catalograph.store.ledger.orphans import CleanupScope, sweep
+from catalograph.store.ledger.own_records import keep_replaced, lock_states
 from catalograph.store.ledger.record_snapshot import CompositeSnapshot
 from catalograph.store.ledger.shared_nodes import SharedNodes, write_edges
 
@@ -28,25 +29,21 @@ def write_composites(
     tx: Transaction, records: Sequence[CompositeSnapshot], run: str, shared: SharedNodes
 ) -> WriteResult:
     """Write documents or orders whose content hash differs; keep the earlier state of changes."""
-    before = {row["key"]: row for row in tx.run("lock_records", keys=[r.key for r in records])}
-    records = [r for r in records if before.get(r.key, {}).get("content_hash") != r.content_hash]
-    old = read_composites(tx, [r.key for r in records if r.key in before])
-    keep_changes(tx, old, run)
-    return _apply(tx, records, old, shared)
+    changed, old = keep_replaced(tx, records, run, read_composites)
+    return _apply(tx, changed, old, shared)
 
 
 def restore_composites(
     tx: Transaction, records: Sequence[CompositeSnapshot], shared: SharedNodes
 ) -> WriteResult:
     """Restore documents and orders to earlier snapshots, without keeping their current state."""
-    locked = [row["key"] for row in tx.run("lock_records", keys=sorted(r.key for r in records))]
-    return _apply(tx, records, read_composites(tx, locked), shared)
+    _, old = lock_states(tx, [r.key for r in records], read_composites)
+    return _apply(tx, records, old, shared)
 
 
 def withdraw_composites(tx: Transaction, keys: Sequence[str], run: str | None) -> WriteResult:
     """Remove documents and orders; `run` keeps them for its roll-back, None keeps nothing."""
-    locked = [row["key"] for row in tx.run("lock_records", keys=sorted(set(keys)))]
-    old = read_composites(tx, locked)
+    locked, old = lock_states(tx, keys, read_composites)
     if not old:
         return WriteResult(0)
     if run is not None:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from catalograph.schema import InteractionRecord, Node
-from catalograph.schema.keys import label_of
 from catalograph.schema.triples import node_of, unlisted_product_of
 from catalograph.store.connection.connect import (
     Row,
@@ -19,6 +18,7 @@ from catalograph.store.ledger.orphans import (
     CleanupScope,
     sweep,
 )
+from catalograph.store.ledger.own_records import keep_replaced, lock_states
 from catalograph.store.ledger.record_snapshot import InteractionSnapshot
 from catalograph.store.ledger.shared_nodes import (
     SharedNodes,
@@ -30,26 +30,21 @@ def write_interactions(
     tx: Transaction, records: Sequence[InteractionSnapshot], run: str, shared: SharedNodes
 ) -> WriteResult:
     """Write reviews and events whose content hash differs; keep the earlier state of changes."""
-    before = {row["key"]: row for row in tx.run("lock_records", keys=[r.key for r in records])}
-    records = [r for r in records if before.get(r.key, {}).get("content_hash") != r.content_hash]
-    old = read_interactions(tx, [r.key for r in records if r.key in before])
-    keep_changes(tx, old, run)
-    return _apply(tx, records, old, shared)
+    changed, old = keep_replaced(tx, records, run, read_interactions)
+    return _apply(tx, changed, old, shared)
 
 
 def restore_interactions(
     tx: Transaction, records: Sequence[InteractionSnapshot], shared: SharedNodes
 ) -> WriteResult:
     """Restore reviews and events to earlier snapshots, without keeping their current state."""
-    keys = sorted(r.key for r in records)
-    locked = [row["key"] for row in tx.run("lock_records", keys=keys)]
-    return _apply(tx, records, read_interactions(tx, locked), shared)
+    _, old = lock_states(tx, [r.key for r in records], read_interactions)
+    return _apply(tx, records, old, shared)
 
 
 def withdraw_interactions(tx: Transaction, keys: Sequence[str], run: str | None) -> WriteResult:
     """Remove reviews and events; `run` keeps them for its roll-back, None keeps nothing."""
-    locked = [row["key"] for row in tx.run("lock_records", keys=sorted(set(keys)))]
-    old = read_interactions(tx, locked)
+    locked, old = lock_states(tx, keys, read_interactions)
     if not old:
         return WriteResult(0)
     if run is not None:
@@ -159,8 +154,3 @@ def _neighbours(records: Iterable[InteractionSnapshot]) -> set[str]:
     """Return the keys of the users, products and values connected to reviews and events."""
     found = {key for r in records for key in (r.record.user, r.record.product) if key}
     return found | {tail.key for r in records for tail, _ in r.record.mentions}
-
-
-def is_interaction(key: str) -> bool:
-    """Return whether a record's key is the key of a review or an event."""
-    return label_of(key) in ("Review", "Event")
