@@ -12,8 +12,9 @@ DEMO_VENV ?= .venv-demo
 SERVE_EXTRAS := api otel redis text
 # Caches of byte code save each of the many processes seconds, also where the environment forbids them.
 export PYTHONDONTWRITEBYTECODE :=
-# Small matrices on several threads mostly wait for each other.
-PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest
+# Small matrices on several threads mostly wait for each other, and two processes of tests that have
+# as many threads as there are cores stop each other at every barrier.
+PYTEST := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest
 # Two files of tests at a time, each half with a Neo4j of its own. In their order, as the default,
 # files with the most tests first, leaves slow ones of few tests for the end.
 HALVES := -n 2 --dist loadfile --no-loadscope-reorder

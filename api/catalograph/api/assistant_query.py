@@ -1,14 +1,22 @@
 """Fields of the Query type about what is asked in words."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import strawberry
 
-from catalograph.api.context import Info
+from catalograph.api.auth import own_user
+from catalograph.api.context import Context, Info
 from catalograph.api.decorators import describe_argument, resolved_field
 from catalograph.api.execution import CompletedValue, answer_object
-from catalograph.api.inputs import check_turn
+from catalograph.api.inputs import check_key, check_turn, check_user_key
+from catalograph.api.types.answer import QuestionAnswer
 from catalograph.api.types.turn import TurnUnderstanding
+from catalograph.assistant.answers import Answer, GraphReader, answer_turn
+from catalograph.errors import InvalidInputError, StoreUnavailableError
+
+_MOST_PRODUCTS = 10
 
 
 @strawberry.type
@@ -30,3 +38,61 @@ class AssistantQuery:
         vocabulary = await services.vocabulary.current()
         turn = await services.intents.understand(check_turn(text), vocabulary)
         return answer_object(info, TurnUnderstanding.of(turn))
+
+    @resolved_field(
+        "The answer to a question about products, reviews, the shop's documents, or the caller's "
+        "own orders, in English or Chinese. Every statement has its sources; what they do not "
+        "say is not known. Nothing is stored.",
+        QuestionAnswer,
+    )
+    async def ask(
+        self,
+        info: Info,
+        text: Annotated[str, describe_argument("What was asked: 1 to 500 characters.")],
+        product_keys: Annotated[
+            list[str] | None,
+            describe_argument("Products that a question without a name is about, at most 10."),
+        ] = None,
+        user_key: Annotated[
+            str | None,
+            describe_argument(
+                "`user:<source>:<pseudonym>` of the shopper whose orders may be told; null for "
+                "the caller's own. Another's need the scope `users:any`."
+            ),
+        ] = None,
+    ) -> CompletedValue:
+        """Answer."""
+        keys = [check_key("productKeys", key, "Product") for key in product_keys or ()]
+        if len(keys) > _MOST_PRODUCTS:
+            raise InvalidInputError(f"'productKeys' takes at most {_MOST_PRODUCTS} keys.")
+        user = own_user(info.context, None if user_key is None else check_user_key(user_key))
+        answer = await answer_question(info.context, check_turn(text), keys, user)
+        return answer_object(info, QuestionAnswer.of(answer))
+
+
+async def answer_question(
+    context: Context, text: str, products: Sequence[str], user: str | None
+) -> Answer:
+    """Return the answer to a question.
+
+    Args:
+        context: context of the request.
+        text: the question.
+        products: keys of the products that it is about if it names none.
+        user: key of the shopper whose orders may be told; only with the scope `user:read`.
+
+    Raises:
+        NotPublishedError: the encoder of turns is not on this machine.
+        StoreUnavailableError: the database does not answer.
+    """
+    services = context.services
+    vocabulary = await services.vocabulary.current()
+    if vocabulary is None:
+        raise StoreUnavailableError("The names of the graph cannot be read now; try again.")
+    turn = await services.intents.understand(text, vocabulary)
+    prices = services.prices.basis()
+    if prices.currency is None:
+        prices = replace(prices, currency=next(iter(vocabulary.currencies), None))
+    may_read = "user:read" in context.principal.scopes
+    reader = GraphReader(context.connection, prices, user if may_read else None)
+    return await answer_turn(turn, vocabulary, reader, products)

@@ -8,7 +8,6 @@ from typing import Any
 import strawberry
 
 from catalograph.api.inputs import MAX_FIRST
-from catalograph.api.labels import label_value, round_number
 from catalograph.api.prices import read_money
 from catalograph.api.types.facets import (
     FACET_VALUES,
@@ -21,6 +20,7 @@ from catalograph.api.types.facets import (
     FacetValue,
     NumberRange,
 )
+from catalograph.assistant.labels import label_value, round_number
 from catalograph.errors import InvalidInputError
 from catalograph.store.queries.projection import FacetRequest
 

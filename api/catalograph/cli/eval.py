@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from catalograph.cli import (
+    eval_answer,
     eval_aspects,
     eval_classify,
     eval_cold_start,
@@ -68,6 +69,7 @@ def register(app: typer.Typer) -> None:
         eval_rerank,
         eval_rank,
         eval_search,
+        eval_answer,
         eval_query,
         eval_intent,
         eval_sequence,

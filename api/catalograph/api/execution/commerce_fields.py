@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from catalograph.api.execution.computed_fields import ComputedField
-from catalograph.api.labels import label_value
 from catalograph.api.prices import ShopPrices, check_currency, read_money, read_pricing
 from catalograph.api.types.commerce import (
     Breadcrumb,
@@ -13,6 +12,7 @@ from catalograph.api.types.commerce import (
     ProductOption,
     SelectedOption,
 )
+from catalograph.assistant.labels import label_value
 from catalograph.schema import keys
 
 _PRICES = ("price", "price_amount", "sale_price", "sale_price_amount", "currency")

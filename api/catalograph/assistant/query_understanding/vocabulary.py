@@ -17,7 +17,7 @@ from catalograph.ingest.normalise import normalise
 from catalograph.ingest.normalise.tables import attribute_aliases, brand_aliases, words
 from catalograph.ml.script import has_han
 from catalograph.schema import keys
-from catalograph.store.queries.vocabulary import NAMES, NameRow, SampleRow
+from catalograph.store.queries.vocabulary import FIT, NAMES, NameRow, SampleRow
 
 Rows = NDArray[np.int32]
 MOST_TOKENS = 8
@@ -64,6 +64,7 @@ class SearchVocabulary:
         self.attribute_of_unit: dict[str, str] = {}
         self.complete = len(names) < NAMES
         self.labels: dict[str, str] = {}
+        self.fits: dict[tuple[str, ...], list[str]] = defaultdict(list)
         self.attributes: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.products = [row.key for row in products]
         for row in names:
@@ -94,6 +95,15 @@ class SearchVocabulary:
         return found
 
     @cached_property
+    def fits_without_maker(self) -> dict[tuple[str, ...], list[str]]:
+        """Keys of what products fit, by names without their first token."""
+        found: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for tokens, listed in self.fits.items():
+            if len(tokens) > 2:
+                found[tokens[1:]] += listed
+        return found
+
+    @cached_property
     def words_of_names(self) -> frozenset[str]:
         """All tokens of names, in folded form."""
         return frozenset(token for tokens in self.names for token in tokens)
@@ -117,6 +127,14 @@ class SearchVocabulary:
                 self._found.clear()
             self._found[at] = found
         return found
+
+    def title_tokens(self, row: int) -> list[str]:
+        """Return the folded tokens of a sample product's title."""
+        return self._phrases[row].split()
+
+    def count_titles(self, token: str) -> int:
+        """Return the number of sample titles that have a folded token."""
+        return len(self._rows_of_token.get(token, _NONE))
 
     def rows_of(self, facts: Collection[str]) -> Rows:
         """Return the sample products with one of some facts."""
@@ -151,6 +169,9 @@ class SearchVocabulary:
             self.attributes[at] = tuple(dict.fromkeys((*known, keys.attribute_key(name))))
 
     def _add(self, row: NameRow) -> None:
+        if row.kind == FIT:
+            self.fits[fold_tokens(row.name)].append(row.key)
+            return
         label = row.name if row.kind != "Value" else f"{row.attribute}: {row.name}"
         flag = row.kind == "Value" and keys.normalise(row.name) in _YES
         name = GraphName(row.kind, row.key, label, row.products, flag)

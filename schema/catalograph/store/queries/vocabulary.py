@@ -11,15 +11,17 @@ NAMES = 20_000
 """Largest number of brands, and of values, with a name in the vocabulary."""
 SAMPLE = 20_000
 """Largest number of sample products."""
+FIT = "Fit"
+"""Kind of the names of what products work with or belong to."""
 _HAN_ONLY = re.compile(r"[^\x00-\u2e7f]+\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class NameRow:
-    """A brand, category or value with its name.
+    """A brand, category, value or what products fit, with its name.
 
     Attributes:
-        kind: label of the node.
+        kind: label of the node; `FIT` for a value that products work with or belong to.
         key: key of the node.
         name: name of the node.
         products: number of products directly in it.

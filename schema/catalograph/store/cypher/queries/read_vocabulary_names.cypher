@@ -1,7 +1,7 @@
 // Names by which shoppers may narrow a search: those of categories, and of the brands and values with
-// the most products.
-// Parameters: limit (names of brands, and of values)
-// Returns: kind (label), key, name, attribute, number, unit (of a value), products (directly in it)
+// the most products; and of what products fit.
+// Parameters: limit (names of brands, of values, and of what products fit)
+// Returns: kind (label, or Fit), key, name, attribute, number, unit (of a value), products (directly in it)
 // Index: none
 CALL () {
   MATCH (n:Brand)
@@ -19,6 +19,12 @@ CALL () {
   WHERE products > 0 AND n.name IS NOT NULL
   ORDER BY products DESC, n.key LIMIT $limit
   RETURN 'Value' AS kind, n, products
+  UNION ALL
+  MATCH (n:Value)
+  WITH n, COUNT { (n)<-[:COMPATIBLE_WITH|PART_OF]-() } AS products
+  WHERE products > 0 AND n.name IS NOT NULL
+  ORDER BY products DESC, n.key LIMIT $limit
+  RETURN 'Fit' AS kind, n, products
 }
 RETURN kind, n.key AS key, n.name AS name, n.attribute AS attribute, n.number AS number,
   n.unit AS unit, products

@@ -174,6 +174,8 @@ _SAYS = (
 )
 """Condition on products with a text that matches one of some regular expressions."""
 _PRODUCT_FILTERS: Mapping[str, str] = {
+    "keys": "{m}.key IN {value}",
+    "fits": "EXISTS { ({m})-[:COMPATIBLE_WITH|PART_OF]->({m}_f) WHERE {m}_f.key IN {value} }",
     "brand": "EXISTS { ({m})-[:HAS_BRAND]->(:Brand {key: {value}}) }",
     "category": "EXISTS { ({m})-[:IN_CATEGORY]->(:Category)-[:CHILD_OF*0..]->"
     "(:Category {key: {value}}) }",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalograph.api.labels import label_value
+from catalograph.assistant.labels import label_value
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,30 @@
+"""Answers to questions from the graph and the shop's documents, with sources; no language model.
+
+`WRITERS` has one writer of answers for each operation of a query plan.
+"""
+
+from catalograph.assistant.answers.answer import (
+    Answer,
+    AnswerSource,
+    AnswerStatus,
+    AnswerTable,
+    AnswerWriter,
+    SourceKind,
+    Statement,
+)
+from catalograph.assistant.answers.question import WRITERS, answer_plans, answer_turn
+from catalograph.assistant.answers.reader import GraphReader
+
+__all__ = [
+    "WRITERS",
+    "Answer",
+    "AnswerSource",
+    "AnswerStatus",
+    "AnswerTable",
+    "AnswerWriter",
+    "GraphReader",
+    "SourceKind",
+    "Statement",
+    "answer_plans",
+    "answer_turn",
+]

@@ -1,0 +1,72 @@
+"""From an understood turn to its answer."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from catalograph.assistant.answers.answer import Answer, AnswerStatus, AnswerWriter, Statement
+from catalograph.assistant.answers.numbers import answer_aggregate, answer_path
+from catalograph.assistant.answers.orders import answer_order
+from catalograph.assistant.answers.products import answer_compare, answer_facts, answer_find
+from catalograph.assistant.answers.reader import GraphReader
+from catalograph.assistant.answers.texts import answer_opinion, answer_policy
+from catalograph.assistant.answers.wording import NO_PRODUCT, NO_WORDS, NOTHING_KNOWN
+from catalograph.assistant.intents import UnderstoodTurn
+from catalograph.assistant.planning import Gap, plan_turn
+from catalograph.assistant.query_understanding import SearchVocabulary
+from catalograph.schema.query_plan import QueryPlan
+
+WRITERS: Mapping[str, Callable[[Any, GraphReader, AnswerWriter], Awaitable[None]]] = {
+    "find": answer_find,
+    "facts": answer_facts,
+    "compare": answer_compare,
+    "aggregate": answer_aggregate,
+    "path": answer_path,
+    "opinion": answer_opinion,
+    "policy": answer_policy,
+    "order": answer_order,
+}
+"""Writer of answers by the operation of a plan."""
+
+
+async def answer_plans(plans: Sequence[QueryPlan], reader: GraphReader, language: str) -> Answer:
+    """Return the answer of plans, one after the other.
+
+    Args:
+        plans: plans in the order of the question's parts.
+        reader: graph and caller.
+        language: `en` or `zh`.
+    """
+    writer = AnswerWriter(language)
+    for plan in plans:
+        await WRITERS[plan.op](plan, reader, writer)
+    return writer.finish(plans)
+
+
+async def answer_turn(
+    turn: UnderstoodTurn,
+    vocabulary: SearchVocabulary,
+    reader: GraphReader,
+    products: Sequence[str] = (),
+) -> Answer:
+    """Return the answer of a turn.
+
+    Args:
+        turn: what it says.
+        vocabulary: names of the graph.
+        reader: graph and caller.
+        products: keys of the products that the conversation is about.
+    """
+    planned = plan_turn(turn, vocabulary, products)
+    if planned.plans:
+        answer = await answer_plans(planned.plans, reader, turn.language)
+        if answer.status is AnswerStatus.UNKNOWN and planned.otherwise is not None:
+            other = await answer_plans([planned.otherwise], reader, turn.language)
+            return other if other.status is AnswerStatus.ANSWERED else answer
+        return answer
+    writer = AnswerWriter(turn.language)
+    if planned.gap is Gap.PRODUCT:
+        text = writer.word(NO_PRODUCT)
+        return Answer(AnswerStatus.UNCLEAR, turn.language, [Statement(text)])
+    words = planned.words
+    text = writer.word(NO_WORDS, words=words) if words else writer.word(NOTHING_KNOWN)
+    return Answer(AnswerStatus.UNKNOWN, turn.language, [Statement(text)])

@@ -1,0 +1,49 @@
+"""What the writers of answers read the graph by."""
+
+from dataclasses import dataclass, field
+
+from catalograph.assistant.answers.answer import AnswerWriter, SourceKind
+from catalograph.assistant.answers.wording import label_fact, record_text
+from catalograph.store import AsyncConnection
+from catalograph.store.queries.plans import ProductFacts, StatedFact
+from catalograph.store.queries.projection import ANY_CURRENCY, PriceBasis
+
+
+@dataclass(frozen=True, slots=True)
+class GraphReader:
+    """Connection with the shop's settings and the caller.
+
+    Attributes:
+        connection: connection to the database.
+        prices: currency in which prices are compared.
+        user: key of the shopper who asks; None for nobody.
+    """
+
+    connection: AsyncConnection
+    prices: PriceBasis = field(default=ANY_CURRENCY)
+    user: str | None = None
+
+
+def cite_fact(writer: AnswerWriter, product: ProductFacts, fact: StatedFact) -> int:
+    """Return the number of a fact's source."""
+    text = f"{product.title} | {fact.attribute or fact.relation}: {fact.name}"
+    label = label_fact(fact, writer.language)
+    if label != fact.name:
+        text = f"{text} ({label})"
+    key = product.assertion(fact)
+    return writer.cite(
+        SourceKind.FACT, key, text, product.key, product.properties.get("url"),
+        predicted=fact.guessed,
+    )  # fmt: skip
+
+
+def cite_record(writer: AnswerWriter, product: ProductFacts) -> list[int]:
+    """Return the number of the source of a product's properties; none for an unlisted product."""
+    if product.record is None:
+        return []
+    return [
+        writer.cite(
+            SourceKind.RECORD, product.record, record_text(product), product.key,
+            product.properties.get("url"),
+        )
+    ]  # fmt: skip

@@ -1,0 +1,202 @@
+"""Links from the words of a question to products and attributes of the graph."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import yaml
+
+from catalograph.assistant.query_understanding import SearchVocabulary
+from catalograph.assistant.query_understanding.tokens import (
+    STOP_WORDS,
+    QueryToken,
+    fold_tokens,
+    split_tokens,
+)
+
+_LEAST_COVER = 0.5
+"""Share of a title's information that words need to name the product, where it is not alone."""
+_LEAST_COVER_ALONE = 0.3
+_LONGEST = 80
+_MOST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class NamedProducts:
+    """Products that a run of words names.
+
+    Attributes:
+        keys: their keys: several if variants have one title, or the words are short of one.
+        text: the words.
+        start: first character.
+        end: one past the last character.
+        cover: share of the first product's title that the words have, by information, 0 to 1.
+    """
+
+    keys: tuple[str, ...]
+    text: str
+    start: int
+    end: int
+    cover: float
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAttribute:
+    """An attribute that words name.
+
+    Attributes:
+        keys: keys of the attributes with that name.
+        text: the words.
+        start: first character.
+        end: one past the last character.
+    """
+
+    keys: tuple[str, ...]
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFits:
+    """What products fit, as words name it.
+
+    Attributes:
+        keys: keys of the values.
+        text: the words.
+        start: first character.
+        end: one past the last character.
+    """
+
+    keys: tuple[str, ...]
+    text: str
+    start: int
+    end: int
+
+
+def find_products(text: str, vocabulary: SearchVocabulary) -> list[NamedProducts]:
+    """Return the products that a text names, by runs of words of their titles.
+
+    A run names a product if no other words of the text do so better, and if it has most of the
+    title's information: rare words, such as model numbers, count more than frequent ones.
+    """
+    tokens = split_tokens(text)
+    found: list[NamedProducts] = []
+    at = 0
+    while at < len(tokens):
+        one = _longest(text, tokens, at, vocabulary)
+        if one is None:
+            at += 1
+            continue
+        found.append(one)
+        while at < len(tokens) and tokens[at].start < one.end:
+            at += 1
+    return found
+
+
+def _longest(
+    text: str, tokens: Sequence[QueryToken], at: int, vocabulary: SearchVocabulary
+) -> NamedProducts | None:
+    end, rows = at, vocabulary.rows_with([])
+    for last in range(at + 1, min(at + _LONGEST, len(tokens)) + 1):
+        wider = vocabulary.rows_with([token.fold for token in tokens[at:last]])
+        if not len(wider):
+            break
+        end, rows = last, wider
+    if not len(rows) or len(rows) > _MOST * 10:
+        return None
+    if tokens[at].text in STOP_WORDS and not tokens[at].is_han:
+        return None
+    run = [token.fold for token in tokens[at:end]]
+    covers = sorted(
+        ((_cover(run, vocabulary.title_tokens(row), vocabulary), int(row)) for row in rows),
+        key=lambda pair: (-pair[0], pair[1]),
+    )
+    best = covers[0][0]
+    chosen = [row for cover, row in covers if cover >= best - 1e-9]
+    if len(chosen) > _MOST or (len(run) < 2 and best < 1):
+        return None
+    if best < (_LEAST_COVER_ALONE if len(rows) == 1 and len(run) > 2 else _LEAST_COVER):
+        return None
+    first, last_character = tokens[at].start, tokens[end - 1].end
+    return NamedProducts(
+        tuple(vocabulary.products[row] for row in chosen),
+        text[first:last_character],
+        first,
+        last_character,
+        best,
+    )
+
+
+def _cover(run: Sequence[str], title: Sequence[str], vocabulary: SearchVocabulary) -> float:
+    """Return the share of a title's inverse document frequencies that a run of its words has."""
+    size = max(vocabulary.size, 1)
+
+    def weight(token: str) -> float:
+        return math.log(1 + size / max(vocabulary.count_titles(token), 1))
+
+    whole = sum(weight(token) for token in title)
+    return sum(weight(token) for token in run) / whole if whole else 0.0
+
+
+def find_attributes(text: str, vocabulary: SearchVocabulary) -> list[NamedAttribute]:
+    """Return the attributes that a text names, the longest names first found.
+
+    Words such as "how heavy" and 多重 mean attributes too, if the graph has them.
+    """
+    tokens = split_tokens(text)
+    found: list[NamedAttribute] = []
+    at = 0
+    while at < len(tokens):
+        for last in range(min(at + 12, len(tokens)), at, -1):
+            named = _attributes_of(tuple(t.fold for t in tokens[at:last]), vocabulary)
+            if named:
+                first, end = tokens[at].start, tokens[last - 1].end
+                found.append(NamedAttribute(named, text[first:end], first, end))
+                at = last - 1
+                break
+        at += 1
+    return found
+
+
+def _attributes_of(run: tuple[str, ...], vocabulary: SearchVocabulary) -> tuple[str, ...]:
+    """Return the keys of the attributes with a name, else of those that an adjective asks for."""
+    meant = () if run in vocabulary.attributes else _adjectives().get(run, ())
+    names = [run, *(fold_tokens(name) for name in meant)]
+    return tuple(key for name in names for key in vocabulary.attributes.get(name, ()))
+
+
+def find_fits(text: str, vocabulary: SearchVocabulary) -> NamedFits | None:
+    """Return the longest name of what products fit; None if a text has none.
+
+    A name counts without its first word as well, which is often the maker's.
+    """
+    tokens = split_tokens(text)
+    runs = [
+        (last - at, at, last)
+        for at in range(len(tokens))
+        for last in range(at + 1, min(at + 12, len(tokens)) + 1)
+    ]
+    for _, at, last in sorted(runs, key=lambda run: (-run[0], run[1])):
+        run = tuple(token.fold for token in tokens[at:last])
+        listed = vocabulary.fits.get(run, []) or (
+            vocabulary.fits_without_maker.get(run, []) if len(run) > 1 else []
+        )
+        if listed:
+            start, end = tokens[at].start, tokens[last - 1].end
+            return NamedFits(tuple(listed), text[start:end], start, end)
+    return None
+
+
+@cache
+def _adjectives() -> dict[tuple[str, ...], tuple[str, ...]]:
+    text = (resources.files("catalograph.assistant.planning") / "adjectives.yaml").read_text(
+        "utf-8"
+    )
+    return {
+        fold_tokens(said): tuple(names)
+        for names, sayings in ((one["means"], one["said"]) for one in yaml.safe_load(text))
+        for said in sayings
+    }

@@ -1,0 +1,429 @@
+"""From a question to query plans, by rules over what its words name; no language model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from catalograph.assistant.intents import FoundIntent, SlotKind, UnderstoodTurn
+from catalograph.assistant.planning.cues import blank_cues, find_cue, has_cue
+from catalograph.assistant.planning.links import (
+    NamedProducts,
+    find_attributes,
+    find_fits,
+    find_products,
+)
+from catalograph.assistant.planning.sets import ReadSet, read_set
+from catalograph.assistant.query_understanding import SearchVocabulary
+from catalograph.schema.query_plan import (
+    AggregatePlan,
+    ComparePlan,
+    FactsPlan,
+    FindPlan,
+    OpinionPlan,
+    OrderPlan,
+    PathPlan,
+    PathStep,
+    PolicyPlan,
+    ProductSet,
+    QueryPlan,
+)
+
+SHOPPING = frozenset(
+    (
+        "search", "compare", "recommend", "attribute", "compatibility", "opinion", "availability",
+        "price",
+    )
+)  # fmt: skip
+"""Intents about products."""
+_ORDER_INTENTS = frozenset(("track_order", "track_refund"))
+_PROPERTIES = ("price", "availability", "brand", "category", "rating")
+_IN_ORDER = {
+    "cheapest": "PRICE_ASC",
+    "dearest": "PRICE_DESC",
+    "best_rated": "RATING",
+    "newest": "NEWEST",
+}
+_MOST_COMPARED = 5
+_MOST_LISTED = 50
+
+
+class Gap(StrEnum):
+    """Why a question has no plan."""
+
+    NOTHING = "nothing"
+    """Nothing in the question is known."""
+    WORDS = "words"
+    """The question asks for something that the catalogue has no name for."""
+    PRODUCT = "product"
+    """The question is about a product that it does not name."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTurn:
+    """Plans of a turn.
+
+    Attributes:
+        plans: plans in the order of their clauses.
+        otherwise: plan to run if these answer nothing.
+        gap: why there is none; None if there are.
+        words: words of the question that nothing of the graph is known for.
+        products: keys of the products that the turn names.
+    """
+
+    plans: tuple[QueryPlan, ...] = ()
+    otherwise: QueryPlan | None = None
+    gap: Gap | None = None
+    words: str = ""
+    products: tuple[str, ...] = ()
+
+
+def plan_turn(
+    turn: UnderstoodTurn, vocabulary: SearchVocabulary, products: Sequence[str] = ()
+) -> PlannedTurn:
+    """Return the plans of a turn.
+
+    Args:
+        turn: what the turn says.
+        vocabulary: names of the graph.
+        products: keys of the products that the conversation is about, for a turn that names none.
+    """
+    named = find_products(turn.text, vocabulary)
+    context = tuple(key for one in named for key in one.keys) or tuple(products)
+    clauses = _clauses(turn)
+    planned = [
+        _Question(text, intent, turn, vocabulary, _inside(named, turn.text, text), context).plan()
+        for text, intent in clauses
+    ]
+    plans = tuple(dict.fromkeys(plan.model_dump_json() for one in planned for plan in one.plans))
+    if plans:
+        by_text = {p.model_dump_json(): p for one in planned for p in one.plans}
+        otherwise = planned[0].otherwise if len(planned) == 1 else None
+        return PlannedTurn(tuple(by_text[text] for text in plans), otherwise, products=context)
+    return replace(planned[0], products=context)
+
+
+def _clauses(turn: UnderstoodTurn) -> list[tuple[str, FoundIntent]]:
+    """Return the clauses to plan; the whole turn where a clause would lose its product."""
+    if len(turn.intents) < 2:
+        return [(turn.text, turn.intents[0])]
+    return [(one.clause.text, one) for one in turn.intents]
+
+
+def _inside(named: Sequence[NamedProducts], turn: str, clause: str) -> list[NamedProducts]:
+    at = turn.find(clause)
+    return [
+        replace(one, start=one.start - at, end=one.end - at)
+        for one in named
+        if at <= one.start and one.end <= at + len(clause)
+    ]
+
+
+@dataclass
+class _Question:
+    """One clause with what it names.
+
+    Attributes:
+        text: its words.
+        intent: its intent.
+        turn: the turn.
+        vocabulary: names of the graph.
+        named: products that it names.
+        context: keys of the products that the turn or the conversation is about.
+    """
+
+    text: str
+    intent: FoundIntent
+    turn: UnderstoodTurn
+    vocabulary: SearchVocabulary
+    named: list[NamedProducts]
+    context: tuple[str, ...]
+    rest: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rest = self.text
+        for one in self.named:
+            blank = " " * (one.end - one.start)
+            self.rest = f"{self.rest[: one.start]}{blank}{self.rest[one.end :]}"
+
+    def plan(self) -> PlannedTurn:
+        """Return the plans, or why there is none."""
+        orders = self._orders()
+        if orders:
+            return PlannedTurn(tuple(orders))
+        keys = self._keys()
+        if keys and not self._asks_service():
+            return self._of_products(keys)
+        read = read_set(self._without_cues(), self.vocabulary)
+        found = self._of_set(read)
+        if found is None:
+            return self._of_words(read)
+        if read.products.is_open and read.words:
+            # Words alone may be those of a document; of what is for sale, where that is asked.
+            asked = self.intent.name in ("search", "recommend")
+            policy = self._policy()
+            return PlannedTurn((found,), policy) if asked else PlannedTurn((policy,), found)
+        return PlannedTurn((found,))
+
+    # -- orders and policies
+
+    def _orders(self) -> list[QueryPlan]:
+        numbers = [slot.text for slot in self.turn.slots if slot.kind is SlotKind.ORDER]
+        own = has_cue("own", self.rest)
+        about = has_cue("order", self.rest) or has_cue("refund", self.rest)
+        about = about or has_cue("return", self.rest)
+        if not numbers and not (own and about and self._is_stated()):
+            return []
+        plan = OrderPlan(
+            id=numbers[0].lstrip("#") if numbers else None, asks=self._asked_of_order()
+        )
+        plans: list[QueryPlan] = [plan]
+        if plan.asks == "return" and has_cue("may", self.rest):
+            plans.append(PolicyPlan(query=self.text[:500], intent="check_refund_policy"))
+        return plans
+
+    def _is_stated(self) -> bool:
+        """Return whether a question without a number is about what became of an order."""
+        if self.intent.name in _ORDER_INTENTS:
+            return True
+        cues = ("status", "arrival", "carrier", "lines", "total")
+        return self.intent.name == "none" and any(has_cue(cue, self.rest) for cue in cues)
+
+    def _asked_of_order(self) -> str:
+        for cue, asks in (
+            ("refund", "refund"),
+            ("return", "return"),
+            ("status", "status"),
+            ("arrival", "arrival"),
+            ("carrier", "carrier"),
+            ("lines", "lines"),
+            ("total", "total"),
+        ):
+            if has_cue(cue, self.rest):
+                return asks
+        return "status"
+
+    def _asks_service(self) -> bool:
+        """Return whether the clause is about the shop's service, though it names a product."""
+        asks = any(has_cue(cue, self.rest) for cue in (*_PROPERTIES, "opinion", "compare", "fits"))
+        return not asks and self.intent.name not in SHOPPING | {"none"}
+
+    def _policy(self) -> PolicyPlan:
+        intent = self.intent.name if self.intent.name not in SHOPPING | {"none"} else None
+        about = self.context[0] if self.context else None
+        return PolicyPlan(query=self.text[:500], intent=intent, about=about)
+
+    # -- questions about products
+
+    def _keys(self) -> list[str]:
+        """Return the products that the clause is about."""
+        if self.named:
+            return list(dict.fromkeys(key for one in self.named for key in one.keys))
+        if self.context and self.intent.name in SHOPPING | {"none"}:
+            read = read_set(self._without_cues(), self.vocabulary)
+            if read.products.is_open or any(has_cue(cue, self.rest) for cue in _PROPERTIES):
+                return list(self.context)
+        return []
+
+    def _of_products(self, keys: list[str]) -> PlannedTurn:
+        attributes = [
+            key for one in find_attributes(self.rest, self.vocabulary) for key in one.keys
+        ]
+        attributes = list(dict.fromkeys(attributes))
+        first_of_each = [one.keys[0] for one in self.named] or keys
+        if len(first_of_each) > 1 and has_cue("compare", self.rest):
+            compared = list(dict.fromkeys(first_of_each))[:_MOST_COMPARED]
+            return PlannedTurn((ComparePlan(products=compared, attributes=attributes),))
+        path = self._path_of_products(keys)
+        if path is not None:
+            return PlannedTurn((path,))
+        fits = self._fits_of_products(keys)
+        if fits is not None:
+            return PlannedTurn((fits,))
+        if has_cue("opinion", self.rest) or self.intent.name == "opinion":
+            return PlannedTurn((OpinionPlan(of=ProductSet(products=keys), sentiment=self._mood()),))
+        return self._facts_of_products(keys, attributes)
+
+    def _facts_of_products(self, keys: list[str], attributes: list[str]) -> PlannedTurn:
+        properties = [cue for cue in _PROPERTIES if has_cue(cue, self.rest)]
+        if not properties and not attributes and self.intent.name in ("price", "availability"):
+            properties = [self.intent.name]
+        read = read_set(self._without_cues(), self.vocabulary)
+        values = list(read.products.values) if self._is_checked(attributes, read) else []
+        if values:
+            attributes = []
+        if properties or attributes or values:
+            plan = FactsPlan(
+                products=keys, attributes=attributes, properties=properties, values=values
+            )
+            return PlannedTurn((plan,))
+        if read.words:
+            return PlannedTurn(gap=Gap.WORDS, words=" ".join(read.words))
+        described = ["brand", "category", "price", "availability", "rating", "description"]
+        return PlannedTurn((FactsPlan(products=keys, properties=described),))
+
+    def _is_checked(self, attributes: list[str], read: ReadSet) -> bool:
+        """Return whether the clause asks if a product has a value, and not for its value."""
+        if not attributes:
+            return True
+        names = {key.partition(":")[2] for key in attributes}
+        of = {
+            key.partition(":")[2].partition("=")[0]
+            for group in read.products.values
+            for key in group.keys
+        }
+        return bool(names & of) and has_cue("yes_no", self.text)
+
+    def _path_of_products(self, keys: list[str]) -> PathPlan | None:
+        of = ProductSet(products=keys)
+        if has_cue("same_brand", self.text):
+            among = read_set(blank_cues(self._without_cues(), "same_brand"), self.vocabulary)
+            steps = _there_and_back("HAS_BRAND", "Brand")
+            return PathPlan(of=of, steps=steps, among=among.products, limit=_MOST_LISTED)
+        same = find_cue("same_value", self.text)
+        if same is not None:
+            named = find_attributes(same.about, self.vocabulary)
+            if named:
+                rest = blank_cues(self._without_cues(), "same_value")
+                among = read_set(rest, self.vocabulary)
+                attribute = named[0].keys[0].partition(":")[2]
+                return PathPlan(
+                    of=of,
+                    steps=_there_and_back("HAS_VALUE", "Value", attribute),
+                    among=among.products,
+                    limit=_MOST_LISTED,
+                )
+        for cue, relation in (("also_bought", "ALSO_BOUGHT"), ("also_viewed", "ALSO_VIEWED")):
+            if has_cue(cue, self.rest):
+                step = PathStep(relation=relation, to="Product", role="tail")
+                return PathPlan(of=of, steps=[step])
+        return None
+
+    def _fits_of_products(self, keys: list[str]) -> QueryPlan | None:
+        if has_cue("which_fits", self.text) and len(self.named) == 1:
+            rest = read_set(blank_cues(self._without_cues(), "which_fits", "fits"), self.vocabulary)
+            cue = find_cue("which_fits", self.text)
+            after = cue is not None and cue.end <= self.named[0].start
+            if after and not rest.products.is_open:
+                return FindPlan(of=rest.products.model_copy(update={"fits": keys}))
+        if not (has_cue("fits", self.rest) or self.intent.name == "compatibility"):
+            return None
+        if len(self.named) > 1:
+            fits = [key for one in self.named[1:] for key in one.keys]
+            return FactsPlan(products=list(self.named[0].keys), fits=fits)
+        device = find_fits(self.rest, self.vocabulary)
+        if device is not None:
+            return FactsPlan(products=keys, fits=list(device.keys)[:_MOST_LISTED])
+        step = PathStep(relation="COMPATIBLE_WITH", to="Value", role="tail")
+        return PathPlan(of=ProductSet(products=keys), steps=[step], limit=_MOST_LISTED)
+
+    # -- questions about sets
+
+    def _of_set(self, read: ReadSet) -> QueryPlan | None:
+        """Return the plan of a question about the products of a set; None if it is none."""
+        of = read.products
+        cue = find_cue("fits", self.rest)
+        if cue is not None:
+            device = find_fits(self.rest[cue.end :], self.vocabulary)
+            if device is not None:
+                start, end = cue.start, cue.end + device.end
+                text = f"{self.text[:start]} {self.text[end:]}"
+                of = read_set(self._without(text), self.vocabulary).products
+                return FindPlan(of=of.model_copy(update={"fits": list(device.keys)[:50]}))
+        if of.is_open and not read.words and not self._counts_all():
+            return None
+        if (
+            of.is_open
+            and read.words
+            and self.intent.name not in SHOPPING
+            and not self._counts_all()
+        ):
+            return None
+        # Words that no name was read from have to stand in the titles.
+        narrow = of.model_copy(update={"words": list(read.words)}) if read.words else of
+        if has_cue("opinion", self.rest):
+            return OpinionPlan(of=narrow, sentiment=self._mood())
+        return self._aggregate(narrow) or self._list(narrow)
+
+    def _counts_all(self) -> bool:
+        return (
+            has_cue("count", self.rest) or has_cue("which_brand", self.rest) or self._orders_set()
+        )
+
+    def _orders_set(self) -> bool:
+        return any(
+            has_cue(cue, self.rest) for cue in ("cheapest", "dearest", "best_rated", "newest")
+        )
+
+    def _aggregate(self, of: ProductSet) -> QueryPlan | None:
+        asked = find_attributes(self.rest, self.vocabulary)
+        group = "brand" if has_cue("which_brand", self.rest) else None
+        group = "category" if has_cue("which_category", self.rest) else group
+        extreme = has_cue("most", self.rest) or has_cue("fewest", self.rest)
+        if has_cue("mean", self.rest):
+            if has_cue("rating", self.rest):
+                return AggregatePlan(of=of, function="mean", measure="rating", by=group)
+            if asked and not has_cue("price", self.rest):
+                key = asked[0].keys[0]
+                return AggregatePlan(of=of, function="mean", measure="attribute", attribute=key)
+            return AggregatePlan(of=of, function="mean", measure="price", by=group)
+        for cue, order in _IN_ORDER.items():
+            if has_cue(cue, self.rest):
+                return FindPlan(of=of, order=order, limit=1)
+        if group is not None and extreme:
+            return AggregatePlan(of=of, by=group, descending=not has_cue("fewest", self.rest))
+        for cue, function in (("largest", "max"), ("smallest", "min")):
+            if asked and has_cue(cue, self.rest):
+                key = asked[0].keys[0]
+                return AggregatePlan(of=of, function=function, measure="attribute", attribute=key)
+        if has_cue("count", self.rest):
+            return AggregatePlan(of=of)
+        return None
+
+    def _list(self, of: ProductSet) -> QueryPlan | None:
+        if of.is_open:
+            return None
+        if has_cue("which_brand", self.rest):
+            step = PathStep(relation="HAS_BRAND", to="Brand")
+            return PathPlan(of=of, steps=[step], limit=_MOST_LISTED)
+        if has_cue("which_category", self.rest):
+            step = PathStep(relation="IN_CATEGORY", to="Category")
+            return PathPlan(of=of, steps=[step], limit=_MOST_LISTED)
+        values = find_cue("values_of", self.rest)
+        if values is not None:
+            named = find_attributes(values.about, self.vocabulary)
+            if named:
+                name = named[0].keys[0].partition(":")[2]
+                step = PathStep(relation="HAS_VALUE", to="Value", attribute=name)
+                return PathPlan(of=of, steps=[step], limit=_MOST_LISTED)
+        return FindPlan(of=of)
+
+    def _of_words(self, read: ReadSet) -> PlannedTurn:
+        """Return the plan of a question that names nothing of the catalogue."""
+        if self.intent.name in SHOPPING and not read.words and not self.context:
+            return PlannedTurn(gap=Gap.PRODUCT)
+        return PlannedTurn((self._policy(),))
+
+    def _mood(self) -> str | None:
+        for cue in ("negative", "positive"):
+            if has_cue(cue, self.rest) and not (
+                has_cue("negative", self.rest) and has_cue("positive", self.rest)
+            ):
+                return cue
+        return None
+
+    def _without_cues(self) -> str:
+        return self._without(self.rest)
+
+    @staticmethod
+    def _without(text: str) -> str:
+        return blank_cues(
+            text, "cheapest", "dearest", "best_rated", "newest", "count", "mean", "opinion",
+            "most", "fewest", "which_brand", "which_category",
+        )  # fmt: skip
+
+
+def _there_and_back(relation: str, label: str, attribute: str | None = None) -> list[PathStep]:
+    return [
+        PathStep(relation=relation, to=label, attribute=attribute),
+        PathStep(relation=relation, to="Product"),
+    ]

@@ -1,0 +1,235 @@
+"""Quality of the assistant's answers, by questions to the API about a real graph."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from catalograph.api import create_app
+from catalograph.cli.search_quality import ingest_any, open_work_folder
+from catalograph.errors import EvaluationDataError, MissingExtraError
+from catalograph.evaluation.query_understanding import QueryCatalogue
+from catalograph.evaluation.questions import (
+    AnswerJudgement,
+    QuestionRow,
+    make_questions,
+    read_questions,
+    write_questions,
+)
+from catalograph.ingest import ReviewMapping, ingest_documents, ingest_orders, ingest_reviews
+from catalograph.ingest.aspects import load_aspect_reader
+from catalograph.ingest.documents import DocumentOptions
+from catalograph.ml.profiling import BenchmarkRow, Profiler
+from catalograph.schema import keys
+from catalograph.settings import Settings, load_settings
+from catalograph.store import Connection, connect, migrate, open_store
+from catalograph.store.managed_server import child_server
+from catalograph.store.queries.vocabulary import SAMPLE, read_vocabulary_now
+
+QUESTIONS = "questions.jsonl"
+"""Name of the file of questions in the folder that `make_question_folder` writes."""
+_DOCUMENTS, _ORDERS, _REVIEWS = "documents.json", "orders.jsonl", "reviews.jsonl"
+_REVIEW_COLUMNS = ReviewMapping(
+    kind="reviews", source="shop", product="product_id", id=("review_id",), user="user_id",
+    rating="rating", text="text", time="time",
+)  # fmt: skip
+_ASK = """query($text: String!, $user: String) {
+  ask(text: $text, userKey: $user) {
+    status text productKeys plans statements { text sources }
+    table { columns rows { cells } } sources { number kind key text productKey }
+  }
+}"""
+Say = Callable[[str], None]
+
+
+def make_question_folder(
+    catalog: Path,
+    output: Path,
+    work: Path | None,
+    count: int,
+    templates: str,
+    seed: int,
+    languages: Sequence[str],
+    say: Say,
+) -> int:
+    """Write questions with documents, reviews and orders that they are about; return their number.
+
+    Args:
+        catalog: file that `ingest_catalog` reads, by a shipped or a guessed mapping.
+        output: folder to write.
+        work: folder to keep the graph in; None keeps nothing.
+        count: number of questions in each language.
+        templates: name of a set of wordings.
+        seed: seed of the questions.
+        languages: `en` and `zh`.
+        say: callback that receives the current step.
+
+    Raises:
+        EvaluationDataError: the catalogue is too large or has too few facts.
+    """
+    with _open_graph(catalog, work, say) as (_, connection):
+        names, products = read_vocabulary_now(connection)
+    if len(products) >= SAMPLE:
+        raise EvaluationDataError(
+            f"'{catalog}' has {SAMPLE:,} products or more; take a part of it."
+        )
+    made = make_questions(QueryCatalogue(names, products), templates, count, seed, languages)
+    output.mkdir(parents=True, exist_ok=True)
+    write_questions(made.rows, output / QUESTIONS)
+    (output / _DOCUMENTS).write_bytes(orjson.dumps(made.documents))
+    for name, rows in ((_ORDERS, made.orders), (_REVIEWS, made.reviews)):
+        (output / name).write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
+    return len(made.rows)
+
+
+def evaluate_answers(
+    catalog: Path, questions: Path, work: Path | None, say: Say, show: int
+) -> list[BenchmarkRow]:
+    """Ask questions about a catalogue and the documents, reviews and orders beside the file.
+
+    Args:
+        catalog: file that `ingest_catalog` reads.
+        questions: file of questions; see `catalograph.evaluation.questions.QuestionRow`.
+        work: folder to keep the graph of the catalogue in; None keeps nothing.
+        say: callback that receives the current step.
+        show: largest number of questions that are not right to print.
+
+    Raises:
+        EvaluationDataError: a file cannot be used.
+        MissingExtraError: the extra `client` is not installed.
+    """
+    rows = read_questions(questions)
+    with _open_graph(catalog, work, say, copy=True) as (settings, connection):
+        source = _source_of(connection)
+        _ingest_beside(questions.parent, settings, source)
+        _withhold(connection, rows)
+        connection.execute("CALL db.awaitIndexes(600)")
+        with Profiler() as watch:
+            judgement = asyncio.run(_ask_all(settings, connection, rows, source))
+    for row, answer in judgement.errors[:show]:
+        say(f"{row.kind} | {row.question}\n    {answer['status']}: {answer['text'][:300]}")
+        say(f"    expected {row.texts or row.products or row.sources}\n    {answer['plans']}")
+    return [watch.row("answers", judgement.measures(), len(rows), {"by_kind": judgement.by_kind()})]
+
+
+@contextmanager
+def _open_graph(
+    catalog: Path, work: Path | None, say: Say, *, copy: bool = False
+) -> Iterator[tuple[Settings, Connection]]:
+    """Yield settings and connection of a graph with a catalogue; of a copy of it on request."""
+    with open_work_folder(work) as home:
+        if copy and (home / "server").exists():
+            copied = home / "asked"
+            shutil.rmtree(copied, ignore_errors=True)
+            shutil.copytree(home, copied, ignore=shutil.ignore_patterns(copied.name))
+            home = copied
+        known = (home / "server").exists()
+        with child_server(load_settings(home=home), home / "server") as server:
+            settings = server.settings
+            with connect(settings) as connection:
+                migrate(connection, settings.user_secret_fingerprint)
+                if not known:
+                    report = ingest_any(catalog, settings)
+                    say(f"{report.rows:,} rows, {report.written:,} written, {report.seconds:.0f} s")
+                connection.execute("CALL db.awaitIndexes(600)")
+                yield settings, connection
+
+
+def _source_of(connection: Connection) -> str:
+    [row] = connection.execute(
+        "MATCH (p:Product) WHERE p.listed WITH p.source AS source, count(*) AS n "
+        "ORDER BY n DESC LIMIT 1 RETURN source"
+    )
+    return str(row["source"])
+
+
+def _ingest_beside(folder: Path, settings: Settings, source: str) -> None:
+    """Ingest the documents, orders and reviews that stand beside a file of questions."""
+    with open_store(settings) as store:
+        if (folder / _DOCUMENTS).exists():
+            ingest_documents([folder / _DOCUMENTS], store, settings, DocumentOptions())
+        if (folder / _ORDERS).exists():
+            ingest_orders([folder / _ORDERS], store, settings, product_source=source, source="shop")
+        reviews = folder / _REVIEWS
+        if reviews.exists() and reviews.stat().st_size:
+            reader = load_aspect_reader("rules")
+            ingest_reviews(
+                [reviews], store, settings, _REVIEW_COLUMNS, product_source=source, aspects=reader
+            )
+
+
+def _withhold(connection: Connection, rows: Iterable[QuestionRow]) -> None:
+    """Remove facts as if no record stated them."""
+    given = sorted({fact for row in rows for fact in row.withheld})
+    facts = [dict(zip(("product", "fact"), one.split("\t"), strict=True)) for one in given]
+    connection.execute(
+        "UNWIND $facts AS one MATCH (p:Product {key: one.product})"
+        "-[f:HAS_BRAND|IN_CATEGORY|HAS_VALUE]->({key: one.fact}) "
+        "OPTIONAL MATCH (a:Assertion "
+        "{key: 'assertion:' + p.key + '\\t' + type(f) + '\\t' + one.fact}) "
+        "DELETE f DETACH DELETE a",
+        facts=facts,
+    )
+    connection.execute(
+        "UNWIND $facts AS one MATCH (p:Product {key: one.product}) WHERE one.fact = 'price' "
+        "REMOVE p.price, p.price_amount, p.sale_price, p.sale_price_amount",
+        facts=facts,
+    )
+
+
+async def _ask_all(
+    settings: Settings, connection: Connection, rows: Sequence[QuestionRow], source: str
+) -> AnswerJudgement:
+    try:
+        import httpx
+    except ModuleNotFoundError as exc:
+        raise MissingExtraError("httpx", "client") from exc
+    judgement = AnswerJudgement()
+    app = create_app(settings)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=60) as client,
+    ):
+        # The first question reads the names of the graph and loads the encoder.
+        await _ask(client, rows[0], None)
+        for row in rows:
+            # Orders and reviews name users of the catalogue that their products are in.
+            user = row.user and keys.user_key(source, row.user, settings.user_hmac_key)
+            begun = time.perf_counter()
+            answer = await _ask(client, row, user)
+            took = 1000 * (time.perf_counter() - begun)
+            judgement.judge(row, answer, _texts_of(connection, answer["sources"]), took)
+    return judgement
+
+
+async def _ask(client: Any, row: QuestionRow, user: str | None) -> Mapping[str, Any]:
+    response = await client.post(
+        "/graphql", json={"query": _ASK, "variables": {"text": row.question, "user": user}}
+    )
+    answer: Mapping[str, Any] = response.json()
+    if "errors" in answer:
+        raise EvaluationDataError(
+            f"The API refused '{row.question}': {answer['errors'][0]['message']}"
+        )
+    found: Mapping[str, Any] = answer["data"]["ask"]
+    return found
+
+
+def _texts_of(connection: Connection, sources: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return what the graph has of each source, by key."""
+    found = connection.execute(
+        "UNWIND $keys AS key OPTIONAL MATCH (n {key: key}) WITH key, n "
+        "WITH key, n, split(substring(key, size('assertion:')), '\\t') AS parts "
+        "WITH key, n, CASE WHEN key STARTS WITH 'assertion:' THEN EXISTS { "
+        "(:Product {key: parts[0]})-[f]->({key: parts[2]}) WHERE type(f) = parts[1] } "
+        "ELSE n IS NOT NULL END AS known WHERE known "
+        "RETURN key, coalesce(n.heading + '\\n', '') + coalesce(n.text, '') AS text",
+        keys=sorted({one["key"] for one in sources}),
+    )
+    return {row["key"]: row["text"] for row in found}

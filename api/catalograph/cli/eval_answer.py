@@ -1,0 +1,57 @@
+"""`catalograph eval questions` and `eval answer`: the assistant's answers, judged."""
+
+from pathlib import Path
+from typing import Literal
+
+import typer
+
+from catalograph.cli.eval_output import JSON, print_rows, say
+from catalograph.cli.eval_search import CATALOG
+
+_WORK = typer.Option(None, "--work", help="Folder to keep the graph in; a second run is quick.")
+
+
+def register(group: typer.Typer) -> None:
+    """Add this module's commands."""
+    group.command("questions")(questions)
+    group.command("answer")(answer)
+
+
+def questions(
+    catalog: Path = typer.Option(..., "--catalog", help=CATALOG),
+    output: Path = typer.Option(..., "--output", "-o", help="Folder to write."),
+    work: Path | None = _WORK,
+    count: int = typer.Option(100, min=20, max=5_000, help="Questions in each language."),
+    templates: Literal["held", "tuned"] = typer.Option(
+        "held", help="Wordings: those held out, or those that the answers were written with."
+    ),
+    seed: int = typer.Option(0, min=0, help="Of the facts that are asked for."),
+    language: Literal["en", "zh", "both"] = typer.Option("both", help="Of the questions."),
+) -> None:
+    """Make questions about a catalogue, with documents, reviews and orders of a made-up shop.
+
+    30 % of them have no answer: the fact is withheld. `eval answer` asks them.
+    """
+    from catalograph.cli.answer_quality import make_question_folder
+
+    languages = ("en", "zh") if language == "both" else (language,)
+    made = make_question_folder(catalog, output, work, count, templates, seed, languages, say)
+    typer.echo(f"{made} questions in {output}")
+
+
+def answer(
+    catalog: Path = typer.Option(..., "--catalog", help=CATALOG),
+    questions: Path = typer.Option(..., "--questions", help="File that `eval questions` writes."),
+    work: Path | None = _WORK,
+    show: int = typer.Option(0, min=0, help="Questions that are not right to print, on stderr."),
+    as_json: bool = typer.Option(False, "--json", help=JSON),
+) -> None:
+    """Ask the assistant questions with known answers; count what is right, refused and proved.
+
+    Starts a Neo4j of its own, reads the catalogue into it, and the documents, reviews and orders
+    beside the questions, and removes the facts that the questions withhold.
+    """
+    from catalograph.cli.answer_quality import evaluate_answers
+
+    rows = evaluate_answers(catalog, questions, work, say, show)
+    print_rows("eval answer", [catalog, questions], 0, rows, as_json=as_json)

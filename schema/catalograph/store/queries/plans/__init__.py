@@ -1,0 +1,37 @@
+"""Query plans run against the graph: each plan is compiled to one statement."""
+
+from catalograph.store.queries.plans.rows import (
+    AggregateRow,
+    AspectRow,
+    EndRow,
+    FoundProducts,
+    OpinionRows,
+    ProductFacts,
+    ReviewQuote,
+    StatedFact,
+)
+from catalograph.store.queries.plans.run import (
+    aggregate_products,
+    describe_products,
+    find_products,
+    follow_path,
+    read_opinions_of,
+    read_orders_of,
+)
+
+__all__ = [
+    "AggregateRow",
+    "AspectRow",
+    "EndRow",
+    "FoundProducts",
+    "OpinionRows",
+    "ProductFacts",
+    "ReviewQuote",
+    "StatedFact",
+    "aggregate_products",
+    "describe_products",
+    "find_products",
+    "follow_path",
+    "read_opinions_of",
+    "read_orders_of",
+]
