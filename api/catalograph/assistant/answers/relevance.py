@@ -29,8 +29,8 @@ _SHOWN = 2_000
 def search_words(plan: PolicyPlan) -> str:
     """Return the words by which passages are searched, as Lucene takes them literally."""
     terms = [term for language in _terms(plan).values() for term in language]
-    words = [*_content(plan.query), *_content(english_of(plan.query)), *terms]
-    return escape_words(" ".join(dict.fromkeys(words)) or plan.query)
+    asked = [blank_cues(text, "filler") for text in (plan.query, english_of(plan.query))]
+    return escape_words(" ".join((*asked, *terms)).strip() or plan.query)
 
 
 def choose_passages(

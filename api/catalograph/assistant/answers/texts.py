@@ -12,7 +12,7 @@ from catalograph.store.queries.projection import FieldSelection, Selection
 
 _ASPECTS = 5
 _QUOTED = 2
-_CANDIDATES = 10
+_CANDIDATES = 30
 _NO_REVIEWS = Wording("I don't know: there are no reviews of that.", "我不知道：还没有相关的评论。")
 _REVIEWED = Wording(
     "{count} reviews, {rating:.1f} of 5 stars on average.", "共{count}条评论，平均{rating:.1f}星。"

@@ -15,12 +15,14 @@ from catalograph.assistant.query_understanding.tokens import (
     fold_tokens,
     split_tokens,
 )
+from catalograph.schema import keys
 
 _LEAST_COVER = 0.5
 """Share of a title's information that words need to name the product, where it is not alone."""
 _LEAST_COVER_ALONE = 0.3
 _LONGEST = 80
 _MOST = 6
+_LONGEST_VALUE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,8 @@ def _longest(
         key=lambda pair: (-pair[0], pair[1]),
     )
     best = covers[0][0]
+    if best < 1 and _is_name_of_a_set(run, vocabulary):
+        return None
     chosen = [row for cover, row in covers if cover >= best - 1e-9]
     if len(chosen) > _MOST or (len(run) < 2 and best < 1):
         return None
@@ -128,6 +132,12 @@ def _longest(
         last_character,
         best,
     )
+
+
+def _is_name_of_a_set(run: Sequence[str], vocabulary: SearchVocabulary) -> bool:
+    """Return whether words are the name of a brand or a category, and so of many products."""
+    listed = vocabulary.names.get(tuple(run), [])
+    return any(name.kind in ("Brand", "Category") for name in listed)
 
 
 def _cover(run: Sequence[str], title: Sequence[str], vocabulary: SearchVocabulary) -> float:
@@ -166,6 +176,31 @@ def _attributes_of(run: tuple[str, ...], vocabulary: SearchVocabulary) -> tuple[
     meant = () if run in vocabulary.attributes else _adjectives().get(run, ())
     names = [run, *(fold_tokens(name) for name in meant)]
     return tuple(key for name in names for key in vocabulary.attributes.get(name, ()))
+
+
+def find_values(
+    text: str, attributes: Sequence[str], vocabulary: SearchVocabulary
+) -> tuple[str, ...]:
+    """Return the keys of values of some attributes that a text names, the longest names first.
+
+    Args:
+        text: words.
+        attributes: keys of the attributes.
+        vocabulary: names of the graph.
+    """
+    tokens = split_tokens(text)
+    spans = [
+        text[tokens[at].start : tokens[last - 1].end]
+        for length in range(min(_LONGEST_VALUE, len(tokens)), 0, -1)
+        for at in range(len(tokens) - length + 1)
+        for last in (at + length,)
+    ]
+    for span in spans:
+        made = [keys.value_key(one.partition(":")[2], span) for one in attributes]
+        found = tuple(key for key in made if key in vocabulary.labels)
+        if found:
+            return found
+    return ()
 
 
 def find_fits(text: str, vocabulary: SearchVocabulary) -> NamedFits | None:

@@ -11,6 +11,7 @@ from catalograph.assistant.planning.links import (
     find_attributes,
     find_fits,
     find_products,
+    find_values,
 )
 from catalograph.assistant.planning.sets import ReadSet, read_set
 from catalograph.assistant.query_understanding import SearchVocabulary
@@ -26,6 +27,7 @@ from catalograph.schema.query_plan import (
     PolicyPlan,
     ProductSet,
     QueryPlan,
+    ValueGroup,
 )
 
 SHOPPING = frozenset(
@@ -37,6 +39,7 @@ SHOPPING = frozenset(
 """Intents about products."""
 _ORDER_INTENTS = frozenset(("track_order", "track_refund"))
 _PROPERTIES = ("price", "availability", "brand", "category", "rating")
+_DESCRIBED = ("brand", "category", "price", "availability", "rating", "description")
 _IN_ORDER = {
     "cheapest": "PRICE_ASC",
     "dearest": "PRICE_DESC",
@@ -94,11 +97,13 @@ def plan_turn(
         _Question(text, intent, turn, vocabulary, _inside(named, turn.text, text), context).plan()
         for text, intent in clauses
     ]
-    plans = tuple(dict.fromkeys(plan.model_dump_json() for one in planned for plan in one.plans))
+    found = {plan.model_dump_json(): plan for one in planned for plan in one.plans}
+    # A clause that only names a product is the subject of the others.
+    asked = [plan for plan in found.values() if not _is_description(plan)]
+    plans = tuple(asked or found.values())
     if plans:
-        by_text = {p.model_dump_json(): p for one in planned for p in one.plans}
         otherwise = planned[0].otherwise if len(planned) == 1 else None
-        return PlannedTurn(tuple(by_text[text] for text in plans), otherwise, products=context)
+        return PlannedTurn(plans, otherwise, products=context)
     return replace(planned[0], products=context)
 
 
@@ -107,6 +112,10 @@ def _clauses(turn: UnderstoodTurn) -> list[tuple[str, FoundIntent]]:
     if len(turn.intents) < 2:
         return [(turn.text, turn.intents[0])]
     return [(one.clause.text, one) for one in turn.intents]
+
+
+def _is_description(plan: QueryPlan) -> bool:
+    return isinstance(plan, FactsPlan) and tuple(plan.properties) == _DESCRIBED
 
 
 def _inside(named: Sequence[NamedProducts], turn: str, clause: str) -> list[NamedProducts]:
@@ -248,9 +257,12 @@ class _Question:
         if not properties and not attributes and self.intent.name in ("price", "availability"):
             properties = [self.intent.name]
         read = read_set(self._without_cues(), self.vocabulary)
-        values = list(read.products.values) if self._is_checked(attributes, read) else []
-        if values:
-            attributes = []
+        values = list(read.products.values)
+        if attributes:
+            checked = has_cue("yes_no", self.text)
+            found = find_values(self.rest, attributes, self.vocabulary) if checked else ()
+            values = [ValueGroup(keys=list(found))] if found else []
+            attributes = [] if found else attributes
         if properties or attributes or values:
             plan = FactsPlan(
                 products=keys, attributes=attributes, properties=properties, values=values
@@ -258,20 +270,7 @@ class _Question:
             return PlannedTurn((plan,))
         if read.words:
             return PlannedTurn(gap=Gap.WORDS, words=" ".join(read.words))
-        described = ["brand", "category", "price", "availability", "rating", "description"]
-        return PlannedTurn((FactsPlan(products=keys, properties=described),))
-
-    def _is_checked(self, attributes: list[str], read: ReadSet) -> bool:
-        """Return whether the clause asks if a product has a value, and not for its value."""
-        if not attributes:
-            return True
-        names = {key.partition(":")[2] for key in attributes}
-        of = {
-            key.partition(":")[2].partition("=")[0]
-            for group in read.products.values
-            for key in group.keys
-        }
-        return bool(names & of) and has_cue("yes_no", self.text)
+        return PlannedTurn((FactsPlan(products=keys, properties=list(_DESCRIBED)),))
 
     def _path_of_products(self, keys: list[str]) -> PathPlan | None:
         of = ProductSet(products=keys)
@@ -279,7 +278,7 @@ class _Question:
             among = read_set(blank_cues(self._without_cues(), "same_brand"), self.vocabulary)
             steps = _there_and_back("HAS_BRAND", "Brand")
             return PathPlan(of=of, steps=steps, among=among.products, limit=_MOST_LISTED)
-        same = find_cue("same_value", self.text)
+        same = find_cue("same_value", self.rest)
         if same is not None:
             named = find_attributes(same.about, self.vocabulary)
             if named:
