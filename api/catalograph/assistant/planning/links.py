@@ -117,7 +117,7 @@ def _longest(
         key=lambda pair: (-pair[0], pair[1]),
     )
     best = covers[0][0]
-    if best < 1 and _is_name_of_a_set(run, vocabulary):
+    if _is_name_of_a_set(run, vocabulary):
         return None
     chosen = [row for cover, row in covers if cover >= best - 1e-9]
     if len(chosen) > _MOST or (len(run) < 2 and best < 1):
@@ -135,9 +135,9 @@ def _longest(
 
 
 def _is_name_of_a_set(run: Sequence[str], vocabulary: SearchVocabulary) -> bool:
-    """Return whether words are the name of a brand or a category, and so of many products."""
+    """Return whether words are the name of a brand or a category, and so of several products."""
     listed = vocabulary.names.get(tuple(run), [])
-    return any(name.kind in ("Brand", "Category") for name in listed)
+    return any(name.kind in ("Brand", "Category") and name.products > 1 for name in listed)
 
 
 def _cover(run: Sequence[str], title: Sequence[str], vocabulary: SearchVocabulary) -> float:

@@ -92,7 +92,7 @@ def plan_turn(
     """
     named = find_products(turn.text, vocabulary)
     context = tuple(key for one in named for key in one.keys) or tuple(products)
-    clauses = _clauses(turn)
+    clauses = _clauses(turn, named)
     planned = [
         _Question(text, intent, turn, vocabulary, _inside(named, turn.text, text), context).plan()
         for text, intent in clauses
@@ -107,10 +107,17 @@ def plan_turn(
     return replace(planned[0], products=context)
 
 
-def _clauses(turn: UnderstoodTurn) -> list[tuple[str, FoundIntent]]:
-    """Return the clauses to plan; the whole turn where a clause would lose its product."""
-    if len(turn.intents) < 2:
-        return [(turn.text, turn.intents[0])]
+def _clauses(
+    turn: UnderstoodTurn, named: Sequence[NamedProducts]
+) -> list[tuple[str, FoundIntent]]:
+    """Return the clauses to plan; the whole turn where clauses would cut a product's name."""
+    clauses = [one.clause for one in turn.intents]
+    cut = any(
+        not any(clause.start <= one.start and one.end <= clause.end for clause in clauses)
+        for one in named
+    )
+    if len(turn.intents) < 2 or cut:
+        return [(turn.text, max(turn.intents, key=lambda one: one.confidence))]
     return [(one.clause.text, one) for one in turn.intents]
 
 

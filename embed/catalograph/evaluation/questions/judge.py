@@ -25,7 +25,7 @@ class AnswerJudgement:
         unsourced: number of statements that claim something without a source.
         claims: number of statements that claim something.
         citations: whether each source is in the graph and is about what was asked.
-        milliseconds: time of each answer.
+        milliseconds: by kind, time of each answer.
         errors: questions that are not right, with the answer.
     """
 
@@ -34,7 +34,7 @@ class AnswerJudgement:
     unsourced: int = 0
     claims: int = 0
     citations: list[bool] = field(default_factory=list)
-    milliseconds: list[float] = field(default_factory=list)
+    milliseconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     errors: list[tuple[QuestionRow, Mapping[str, Any]]] = field(default_factory=list)
 
     def judge(
@@ -49,7 +49,7 @@ class AnswerJudgement:
                 graph does not have is missing.
             ms: time of the answer in milliseconds.
         """
-        self.milliseconds.append(ms)
+        self.milliseconds[row.kind].append(ms)
         at = row.kind, row.language
         if row.answerable:
             right = is_right(row, answer)
@@ -72,13 +72,14 @@ class AnswerJudgement:
         """Return the measures over all questions."""
         right = [one for listed in self.right.values() for one in listed]
         refused = [one for listed in self.refused.values() for one in listed]
+        took = [one for listed in self.milliseconds.values() for one in listed]
         found = {
             "answered_right": _mean(right),
             "refused_right": _mean(refused),
             "claims_without_source": float(self.unsourced),
             "citations_right": _mean(self.citations),
-            "p50 ms": float(np.percentile(self.milliseconds, 50)),
-            "p95 ms": float(np.percentile(self.milliseconds, 95)),
+            "p50 ms": float(np.percentile(took, 50)),
+            "p95 ms": float(np.percentile(took, 95)),
         }
         for language in sorted({language for _, language in self.right}):
             listed = [one for at, ones in self.right.items() if at[1] == language for one in ones]
@@ -86,13 +87,14 @@ class AnswerJudgement:
         return found
 
     def by_kind(self) -> dict[str, dict[str, float]]:
-        """Return the shares of right answers and of right refusals by kind."""
+        """Return the shares of right answers and right refusals, and times, by kind."""
         kinds = sorted({kind for kind, _ in (*self.right, *self.refused)})
         return {
             kind: {
                 name: _mean([one for at, ones in found.items() if at[0] == kind for one in ones])
                 for name, found in (("right", self.right), ("refused", self.refused))
             }
+            | {"p95 ms": float(np.percentile(self.milliseconds[kind], 95))}
             for kind in kinds
         }
 
