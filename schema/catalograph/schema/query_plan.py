@@ -152,6 +152,13 @@ class FactsPlan(_PlanPart):
     values: Annotated[list[ValueGroup], Field(max_length=12)] = []
     fits: _Keys = []
 
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _check_keys("products", self.products, ("Product",))
+        _check_keys("attributes", self.attributes, ("Attribute",))
+        _check_keys("fits", self.fits, ("Value", "Product"))
+        return self
+
 
 class ComparePlan(_PlanPart):
     """Two to five products side by side, by some attributes or by all that they share."""
@@ -159,6 +166,12 @@ class ComparePlan(_PlanPart):
     op: Literal["compare"] = "compare"
     products: Annotated[_Keys, Field(min_length=2, max_length=5)]
     attributes: _Keys = []
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _check_keys("products", self.products, ("Product",))
+        _check_keys("attributes", self.attributes, ("Attribute",))
+        return self
 
 
 class AggregatePlan(_PlanPart):
@@ -197,7 +210,7 @@ class AggregatePlan(_PlanPart):
         return self
 
 
-class PathStep(_PlanPart):
+class GraphStep(_PlanPart):
     """One step from a node to its neighbours.
 
     Attributes:
@@ -229,7 +242,7 @@ class PathPlan(_PlanPart):
     op: Literal["path"] = "path"
     of: ProductSet = ProductSet()
     start: _Keys = []
-    steps: Annotated[list[PathStep], Field(min_length=1, max_length=4)]
+    steps: Annotated[list[GraphStep], Field(min_length=1, max_length=4)]
     among: ProductSet = ProductSet()
     leave_start: bool = True
     limit: _Rows = 10
@@ -267,6 +280,11 @@ class OpinionPlan(_PlanPart):
     aspects: _Keys = []
     sentiment: Literal["positive", "negative"] | None = None
 
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _check_keys("aspects", self.aspects, ("Value",))
+        return self
+
 
 class PolicyPlan(_PlanPart):
     """Passages of the shop's documents.
@@ -283,6 +301,12 @@ class PolicyPlan(_PlanPart):
     kinds: list[DocumentKind] = []
     about: str | None = None
     intent: _Text | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        about = [] if self.about is None else [self.about]
+        _check_keys("about", about, ("Product", "Brand", "Category"))
+        return self
 
 
 class OrderPlan(_PlanPart):
@@ -334,7 +358,7 @@ def plan_schema() -> dict[str, Any]:
     return _ADAPTER.json_schema()
 
 
-def direct_steps(label: str, steps: Sequence[PathStep]) -> list[bool]:
+def direct_steps(label: str, steps: Sequence[GraphStep]) -> list[bool]:
     """Return for each step whether it goes from head to tail, by the ontology.
 
     Args:

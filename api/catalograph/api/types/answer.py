@@ -37,7 +37,7 @@ class AnswerCitation:
     number: int = strawberry.field(description="Number by which statements cite it, from 1.")
     kind: SourceKind = strawberry.field(description="What it is.")
     key: str = strawberry.field(
-        description="Key of the node; of a fact, of its assertion, as `assertion` takes it."
+        description="Key of the node; of a fact, of its assertion, as in `Product.assertions`."
     )
     text: str = strawberry.field(description="What it says, as far as statements rest on it.")
     product_key: str | None = strawberry.field(

@@ -1,14 +1,14 @@
 """Answers that are numbers over products, and nodes at the end of a path."""
 
 from catalograph.assistant.answers.answer import AnswerWriter, SourceKind
-from catalograph.assistant.answers.reader import GraphReader
-from catalograph.assistant.answers.wording import (
+from catalograph.assistant.answers.phrases import (
     PROPERTY,
     format_money,
     join_names,
     label_attribute,
     label_number,
 )
+from catalograph.assistant.answers.reader import GraphReader
 from catalograph.schema.graph_types import Wording
 from catalograph.schema.query_plan import AggregatePlan, PathPlan
 from catalograph.store.queries.plans import (

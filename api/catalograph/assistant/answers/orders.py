@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalograph.assistant.answers.answer import AnswerWriter, SourceKind
-from catalograph.assistant.answers.reader import GraphReader
-from catalograph.assistant.answers.wording import (
+from catalograph.assistant.answers.phrases import (
     ORDER_STATUS,
     SIGN_IN,
     format_date,
     format_money,
     join_names,
 )
+from catalograph.assistant.answers.reader import GraphReader
 from catalograph.schema.graph_types import Wording
 from catalograph.schema.query_plan import OrderPlan
 from catalograph.store.queries.plans import read_orders_of

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from catalograph.assistant.answers.answer import AnswerTable, AnswerWriter, SourceKind
-from catalograph.assistant.answers.reader import GraphReader, cite_fact, cite_record
-from catalograph.assistant.answers.wording import (
+from catalograph.assistant.answers.phrases import (
     PREDICTED,
     PROPERTY,
     availability_of,
@@ -15,6 +14,7 @@ from catalograph.assistant.answers.wording import (
     price_of,
     sale_price_of,
 )
+from catalograph.assistant.answers.reader import GraphReader, cite_fact, cite_record
 from catalograph.schema.graph_types import Wording
 from catalograph.schema.keys import label_of
 from catalograph.schema.query_plan import ComparePlan, FactsPlan, FindPlan, ProductSet

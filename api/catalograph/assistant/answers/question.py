@@ -6,10 +6,10 @@ from typing import Any
 from catalograph.assistant.answers.answer import Answer, AnswerStatus, AnswerWriter, Statement
 from catalograph.assistant.answers.numbers import answer_aggregate, answer_path
 from catalograph.assistant.answers.orders import answer_order
+from catalograph.assistant.answers.phrases import NO_PRODUCT, NO_WORDS, NOTHING_KNOWN
 from catalograph.assistant.answers.products import answer_compare, answer_facts, answer_find
 from catalograph.assistant.answers.reader import GraphReader
 from catalograph.assistant.answers.texts import answer_opinion, answer_policy
-from catalograph.assistant.answers.wording import NO_PRODUCT, NO_WORDS, NOTHING_KNOWN
 from catalograph.assistant.intents import UnderstoodTurn
 from catalograph.assistant.planning import Gap, plan_turn
 from catalograph.assistant.query_understanding import SearchVocabulary

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from catalograph.assistant.answers.answer import AnswerWriter, SourceKind
-from catalograph.assistant.answers.wording import label_fact, record_text
+from catalograph.assistant.answers.phrases import label_fact, record_text
 from catalograph.store import AsyncConnection
 from catalograph.store.queries.plans import ProductFacts, StatedFact
 from catalograph.store.queries.projection import ANY_CURRENCY, PriceBasis

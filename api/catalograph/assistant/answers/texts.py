@@ -1,9 +1,9 @@
 """Answers from reviews and from documents of the shop."""
 
 from catalograph.assistant.answers.answer import AnswerWriter, SourceKind
+from catalograph.assistant.answers.phrases import NOTHING_KNOWN, join_names
 from catalograph.assistant.answers.reader import GraphReader
 from catalograph.assistant.answers.relevance import choose_passages, search_words
-from catalograph.assistant.answers.wording import NOTHING_KNOWN, join_names
 from catalograph.schema.graph_types import Wording
 from catalograph.schema.query_plan import OpinionPlan, PolicyPlan
 from catalograph.store.queries.passages import PassageFilter, search_passages

@@ -20,10 +20,10 @@ from catalograph.schema.query_plan import (
     ComparePlan,
     FactsPlan,
     FindPlan,
+    GraphStep,
     OpinionPlan,
     OrderPlan,
     PathPlan,
-    PathStep,
     PolicyPlan,
     ProductSet,
     QueryPlan,
@@ -107,16 +107,15 @@ def plan_turn(
     return replace(planned[0], products=context)
 
 
-def _clauses(
-    turn: UnderstoodTurn, named: Sequence[NamedProducts]
-) -> list[tuple[str, FoundIntent]]:
-    """Return the clauses to plan; the whole turn where clauses would cut a product's name."""
+def _clauses(turn: UnderstoodTurn, named: Sequence[NamedProducts]) -> list[tuple[str, FoundIntent]]:
+    """Return the clauses to plan; the whole turn where clauses would part what belongs together."""
     clauses = [one.clause for one in turn.intents]
     cut = any(
         not any(clause.start <= one.start and one.end <= clause.end for clause in clauses)
         for one in named
     )
-    if len(turn.intents) < 2 or cut:
+    joined = len(named) > 1 and any(has_cue(cue, turn.text) for cue in ("compare", "fits"))
+    if len(turn.intents) < 2 or cut or joined:
         return [(turn.text, max(turn.intents, key=lambda one: one.confidence))]
     return [(one.clause.text, one) for one in turn.intents]
 
@@ -300,7 +299,7 @@ class _Question:
                 )
         for cue, relation in (("also_bought", "ALSO_BOUGHT"), ("also_viewed", "ALSO_VIEWED")):
             if has_cue(cue, self.rest):
-                step = PathStep(relation=relation, to="Product", role="tail")
+                step = GraphStep(relation=relation, to="Product", role="tail")
                 return PathPlan(of=of, steps=[step])
         return None
 
@@ -319,7 +318,7 @@ class _Question:
         device = find_fits(self.rest, self.vocabulary)
         if device is not None:
             return FactsPlan(products=keys, fits=list(device.keys)[:_MOST_LISTED])
-        step = PathStep(relation="COMPATIBLE_WITH", to="Value", role="tail")
+        step = GraphStep(relation="COMPATIBLE_WITH", to="Value", role="tail")
         return PathPlan(of=ProductSet(products=keys), steps=[step], limit=_MOST_LISTED)
 
     # -- questions about sets
@@ -389,17 +388,17 @@ class _Question:
         if of.is_open:
             return None
         if has_cue("which_brand", self.rest):
-            step = PathStep(relation="HAS_BRAND", to="Brand")
+            step = GraphStep(relation="HAS_BRAND", to="Brand")
             return PathPlan(of=of, steps=[step], limit=_MOST_LISTED)
         if has_cue("which_category", self.rest):
-            step = PathStep(relation="IN_CATEGORY", to="Category")
+            step = GraphStep(relation="IN_CATEGORY", to="Category")
             return PathPlan(of=of, steps=[step], limit=_MOST_LISTED)
         values = find_cue("values_of", self.rest)
         if values is not None:
             named = find_attributes(values.about, self.vocabulary)
             if named:
                 name = named[0].keys[0].partition(":")[2]
-                step = PathStep(relation="HAS_VALUE", to="Value", attribute=name)
+                step = GraphStep(relation="HAS_VALUE", to="Value", attribute=name)
                 return PathPlan(of=of, steps=[step], limit=_MOST_LISTED)
         return FindPlan(of=of)
 
@@ -428,8 +427,8 @@ class _Question:
         )  # fmt: skip
 
 
-def _there_and_back(relation: str, label: str, attribute: str | None = None) -> list[PathStep]:
+def _there_and_back(relation: str, label: str, attribute: str | None = None) -> list[GraphStep]:
     return [
-        PathStep(relation=relation, to=label, attribute=attribute),
-        PathStep(relation=relation, to="Product"),
+        GraphStep(relation=relation, to=label, attribute=attribute),
+        GraphStep(relation=relation, to="Product"),
     ]

@@ -1,7 +1,7 @@
 """Questions to the assistant with their right answers: made from a catalogue, and judged."""
 
 from catalograph.evaluation.questions.generator import QuestionSet, make_questions
-from catalograph.evaluation.questions.judge import AnswerJudgement
+from catalograph.evaluation.questions.judgement import AnswerJudgement
 from catalograph.evaluation.questions.rows import QuestionRow, read_questions, write_questions
 
 __all__ = [

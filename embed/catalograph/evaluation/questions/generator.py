@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from catalograph.assistant.answers.wording import label_attribute
+from catalograph.assistant.answers.phrases import label_attribute
 from catalograph.assistant.query_understanding.tokens import fold_tokens
 from catalograph.errors import EvaluationDataError
 from catalograph.evaluation.query_templates import MONEY
@@ -312,7 +312,7 @@ class _Generator:
         slots = {"title": self._title(row), "other": self._title(other)}
         if not answerable:
             # The other product is not in the shop.
-            slots["other"] = _invented(self.draw, language)
+            slots["other"] = _invent_name(self.draw, language)
             return QuestionRow(self._word("compare", language, **slots), language, "")
         shared = self._shared_attributes(row, other)
         if not shared:
@@ -353,7 +353,7 @@ class _Generator:
             return None
         slots = {"category": category or "", "brand": brand or ""}
         if not answerable:
-            other = _invented(self.draw, language)
+            other = _invent_name(self.draw, language)
             name = "brand" if "{brand}" in template else "category"
             slots[name] = other
             return QuestionRow(" ".join(template.format(**slots).split()), language, "")
@@ -401,7 +401,7 @@ class _Generator:
             return None
         slot = "brand" if kind == "Brand" else "category"
         if not answerable:
-            name = _invented(self.draw, language)
+            name = _invent_name(self.draw, language)
             return QuestionRow(self._word(way, language, **{slot: name}), language, "")
         met = self._rows_in(kind, name)
         keys = {
@@ -546,7 +546,7 @@ _STATUS = {
 _SYLLABLES = ["zor", "vex", "quin", "dral", "mip", "tosk", "wyn", "parl", "jeb", "krat"]
 
 
-def _invented(draw: np.random.Generator, language: str) -> str:
+def _invent_name(draw: np.random.Generator, language: str) -> str:
     """Return a name that no catalogue has."""
     parts = [_SYLLABLES[int(n)] for n in draw.integers(len(_SYLLABLES), size=3)]
     name = "".join(parts).capitalize()

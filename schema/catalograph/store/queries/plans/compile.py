@@ -7,9 +7,9 @@ from catalograph.schema.keys import label_of
 from catalograph.schema.query_plan import (
     AggregatePlan,
     FindPlan,
+    GraphStep,
     OpinionPlan,
     PathPlan,
-    PathStep,
     ProductSet,
     ValueGroup,
     direct_steps,
@@ -35,7 +35,7 @@ _PROPERTIES = (
 _RECORD = "COLLECT { MATCH (p)<-[:DESCRIBES]-(s:Source) RETURN s.key ORDER BY s.key }[0]"
 
 
-def _computed(type_: str, name: str, variable: str) -> str:
+def _expression_of(type_: str, name: str, variable: str) -> str:
     spec = FIELDS[type_][name]
     if not isinstance(spec, ComputedExpression):
         raise TypeError(f"{type_}.{name} is not computed")
@@ -44,11 +44,11 @@ def _computed(type_: str, name: str, variable: str) -> str:
 
 _PRODUCT = (
     f"p {{.key, {', '.join(f'.{name}' for name in _PROPERTIES)}, record: {_RECORD}, "
-    f"summary: {_computed('Product', 'review_summary', 'p')}, "
+    f"summary: {_expression_of('Product', 'review_summary', 'p')}, "
     f"facts: COLLECT {{ MATCH (p)-[f:{_STATED}]->(t) "
     "RETURN {relation: type(f), key: t.key, name: coalesce(t.name, t.title, t.id), "
     "attribute: t.attribute, number: t.number, unit: t.unit, path: t.path, "
-    f"written: {_computed('Value', 'written', 't')}, "
+    f"written: {_expression_of('Value', 'written', 't')}, "
     "guessed: guesses AND EXISTS { MATCH (a:Assertion {key: 'assertion:' + p.key + '\\t' + type(f) "
     "+ '\\t' + t.key}) WHERE NOT EXISTS { (a)-[u:SUPPORTED_BY]->() WHERE u.origin <> 'IMPUTED' } }"
     "} ORDER BY type(f), t.key } }"
@@ -170,7 +170,7 @@ def aggregate_statement(plan: AggregatePlan, prices: PriceBasis) -> CompiledStat
     measured = {
         "products": "1.0",
         "price": f"({_fill_price(names.parameter(plan.of.currency or prices.currency or ''))})",
-        "rating": f"{_computed('Product', 'review_summary', 'p')}.average_rating",
+        "rating": f"{_expression_of('Product', 'review_summary', 'p')}.average_rating",
         "attribute": "m.number",
     }[plan.measure]
     clauses = [matched]
@@ -248,7 +248,7 @@ def path_statement(plan: PathPlan, prices: PriceBasis) -> CompiledStatement:
     return CompiledStatement("\n".join(clauses), names.parameters)
 
 
-def _step(n: int, step: PathStep, names: StatementScope, *, forward: bool) -> str:
+def _step(n: int, step: GraphStep, names: StatementScope, *, forward: bool) -> str:
     here, there = f"n{n}", f"n{n + 1}"
     edge = f"-[:{step.relation}]->" if forward else f"<-[:{step.relation}]-"
     if step.relation == "IN_CATEGORY" and not forward:

@@ -64,7 +64,7 @@ class ProductFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundProducts:
+class ProductsOfSet:
     """Products of a set, in order, with the number of all."""
 
     products: list[ProductFacts]

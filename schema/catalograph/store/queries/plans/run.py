@@ -17,9 +17,9 @@ from catalograph.store.queries.plans.rows import (
     AggregateRow,
     AspectRow,
     EndRow,
-    FoundProducts,
     OpinionRows,
     ProductFacts,
+    ProductsOfSet,
     ReviewQuote,
     StatedFact,
 )
@@ -43,7 +43,7 @@ _PARTS = ("OrderLine", "Shipment", "Return")
 
 async def find_products(
     connection: AsyncConnection, plan: FindPlan, prices: PriceBasis
-) -> FoundProducts:
+) -> ProductsOfSet:
     """Return the first products of a set, and the number of all.
 
     Args:
@@ -52,7 +52,7 @@ async def find_products(
         prices: currency of prices where the plan names none.
     """
     [row] = await _run(connection, find_statement(plan, prices), "find_products")
-    return FoundProducts([_product(one) for one in row["rows"]], row["total"])
+    return ProductsOfSet([_product(one) for one in row["rows"]], row["total"])
 
 
 async def describe_products(connection: AsyncConnection, keys: Sequence[str]) -> list[ProductFacts]:
