@@ -20,6 +20,7 @@ from catalograph.cli import (
     eval,
     ingest,
     learn,
+    mcp,
     quarantine,
     report,
     resolve,
@@ -62,6 +63,7 @@ for _module in (
     erase,
     cypher,
     serve,
+    mcp,
     api_key,
 ):
     _module.register(app)

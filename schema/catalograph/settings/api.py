@@ -281,6 +281,11 @@ class ApiSettings(SettingsGroup):
     cypher_rows: int = Field(
         1_000, gt=0, description="Rows a statement at /cypher is answered with at most."
     )
+    mcp: bool = Field(
+        False,
+        description="Offer the API to agents by the Model Context Protocol at /mcp, its profile "
+        "at /.well-known/ucp. Needs the extra `mcp`.",
+    )
     currency: str | None = Field(
         None,
         pattern="^[A-Z]{3}$",
