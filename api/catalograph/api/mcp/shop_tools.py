@@ -49,7 +49,7 @@ class FoundPassage(Answer):
 
     id: str
     key: str
-    kind: Literal["POLICY", "FAQ"]
+    kind: Literal["POLICY", "FAQ", "OTHER"]
     heading: str | None = Field(None, description="Headings above it, or the question.")
     text: str
     language: str | None = None
@@ -169,8 +169,9 @@ async def search_policies(caller: ToolCaller, given: PolicyArguments) -> ToolRes
         language=given.language,
         about=about,
     )
-    # Scores come from ranks within each of the two lists, so that equal ones alternate.
-    found = sorted([*data["policies"], *data["faqs"]], key=lambda match: -match["score"])
+    # Scores come from ranks within each list, so that equal ones alternate.
+    matches = [*data["policies"], *data["faqs"], *data["others"]]
+    found = sorted(matches, key=lambda match: -match["score"])
     passages = [_passage(match["passage"]) for match in found[: given.limit]]
     lines = [f"Passages: {len(passages)}."]
     for one in passages:
