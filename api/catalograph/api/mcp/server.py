@@ -9,7 +9,7 @@ import mcp_types
 from mcp.server import Server, ServerRequestContext
 from mcp.shared.exceptions import MCPError
 from pydantic import BaseModel, ValidationError
-from pydantic.json_schema import GenerateJsonSchema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 
 from catalograph.api.analyst import CypherGate
 from catalograph.api.auth import Principal
@@ -37,10 +37,43 @@ CallerOf = Callable[[ServerRequestContext[Any, Any]], tuple[Principal, Services]
 
 
 class _JsonSchema(GenerateJsonSchema):
-    """Leaves out titles, which only repeat the names, and which agents pay for."""
+    """Writes optional values without null, and no titles of fields, which agents pay for."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
+
+    def nullable_schema(self, schema: Any) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: Any) -> JsonSchemaValue:
+        written = super().default_schema(schema)
+        if written.get("default", ...) is None:
+            del written["default"]
+        return written
+
+
+def _write_schema(model: type[BaseModel], mode: JsonSchemaMode) -> JsonSchemaValue:
+    """Return a JSON schema without references, which not all clients follow."""
+    whole = model.model_json_schema(schema_generator=_JsonSchema, mode=mode)
+    definitions = whole.pop("$defs", {})
+
+    def inline(part: Any) -> Any:
+        if isinstance(part, list):
+            return [inline(one) for one in part]
+        if not isinstance(part, dict):
+            return part
+        referred = part.get("$ref")
+        if referred is not None:
+            rest = {name: value for name, value in part.items() if name != "$ref"}
+            return inline({**definitions[referred.rpartition("/")[2]], **rest})
+        return {
+            name: inline(value)
+            for name, value in part.items()
+            if not (name == "title" and isinstance(value, str))
+        }
+
+    written: JsonSchemaValue = inline(whole)
+    return written
 
 
 class ToolServer:
@@ -111,10 +144,8 @@ def _describe_tool(tool: Tool) -> mcp_types.Tool:
         name=tool.name,
         title=tool.title,
         description=tool.description,
-        input_schema=tool.arguments.model_json_schema(schema_generator=_JsonSchema),
-        output_schema=tool.answer.model_json_schema(
-            schema_generator=_JsonSchema, mode="serialization"
-        ),
+        input_schema=_write_schema(tool.arguments, "validation"),
+        output_schema=_write_schema(tool.answer, "serialization"),
         annotations=_READS,
     )
 
@@ -139,6 +170,8 @@ def _problem(error: Any) -> str:
         return f"'{path}' is missing."
     if error["type"] == "extra_forbidden":
         return f"'{path[:200]}' is unknown; leave it out."
+    if error["type"] in {"model_type", "dict_type"}:
+        return f"'{path}' must be an object."
     words = error["msg"].removeprefix("Value error, ")
     return f"'{path or 'arguments'}': {words}."
 
