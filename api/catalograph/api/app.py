@@ -16,7 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from catalograph.api.analyst import CypherGate, cypher_routes
 from catalograph.api.answer_cache import AnswerCache
@@ -94,12 +94,7 @@ def create_app(
     """
     metrics = Metrics()
     spans = spans or _spans(settings)
-    authenticator = Authenticator(settings)
-    documents = Documents(settings.api)
-    schema = build_schema(settings.api, documents, spans)
-    endpoint = _endpoint(settings, authenticator, schema, documents)
-    gate = CypherGate(settings.api) if settings.api.cypher else None
-    agents = _agents(settings, authenticator, schema, documents, gate)
+    routes, agents = _entrances(settings, spans)
     prices = _prices(settings)
 
     @contextlib.asynccontextmanager
@@ -118,19 +113,33 @@ def create_app(
 
     return Starlette(
         routes=[
-            Route("/graphql", endpoint, methods=["GET", "POST"]),
-            WebSocketRoute("/graphql", endpoint),
+            *routes,
             Route("/healthz", _healthz),
             Route("/readyz", ReadinessProbe().readyz),
             Route("/metrics", partial(metrics_page, metrics, settings.api)),
             Route("/", _console),
             *(graphiql_routes() if settings.api.introspection_on else ()),
-            *cypher_routes(gate, authenticator),
-            *(() if agents is None else agents.routes),
         ],
         middleware=_middleware(settings, metrics, spans),
         lifespan=lifespan,
     )
+
+
+def _entrances(settings: Settings, spans: Spans) -> tuple[list[BaseRoute], "AgentEndpoint | None"]:
+    """Return the routes of all that answers from the graph, and the MCP server, if it is on."""
+    authenticator = Authenticator(settings)
+    documents = Documents(settings.api)
+    schema = build_schema(settings.api, documents, spans)
+    endpoint = _endpoint(settings, authenticator, schema, documents)
+    gate = CypherGate(settings.api) if settings.api.cypher else None
+    agents = _agents(settings, authenticator, schema, documents, gate)
+    routes: list[BaseRoute] = [
+        Route("/graphql", endpoint, methods=["GET", "POST"]),
+        WebSocketRoute("/graphql", endpoint),
+        *cypher_routes(gate, authenticator),
+        *(() if agents is None else agents.routes),
+    ]
+    return routes, agents
 
 
 def _middleware(settings: Settings, metrics: Metrics, spans: Spans) -> list[Middleware]:

@@ -17,24 +17,18 @@ def register(app: typer.Typer) -> None:
 
 
 def mcp(
-    api_key: Annotated[
-        str | None,
-        typer.Option(
-            envvar="CATALOGRAPH_MCP_API_KEY",
-            help="API key of the caller, whose scopes and rate limit then hold.",
-        ),
-    ] = None,
     scope: Annotated[
         list[str] | None,
         typer.Option(
-            help="Without a key: a scope of the caller; may be repeated. "
+            help="Scope of the caller; may be repeated. "
             f"Default: {' and '.join(_SCOPES)}. cypher:read adds the tool read-cypher.",
         ),
     ] = None,
 ) -> None:
     """Serve an agent by the Model Context Protocol on standard input and output.
 
-    By HTTP, `catalograph serve` does so at /mcp with CATALOGRAPH_API__MCP=true.
+    With CATALOGRAPH_API__MCP_KEY set, the caller has the scopes and the rate limit of that API key.
+    By HTTP, `catalograph serve` offers the same at /mcp with CATALOGRAPH_API__MCP=true.
     """
     import asyncio
 
@@ -42,48 +36,51 @@ def mcp(
     from catalograph.cli.light import import_store
     from catalograph.settings import load_settings
 
-    if api_key is not None and scope:
-        raise typer.BadParameter("Give --api-key or --scope, not both.", param_hint="--scope")
     import_store()
     settings = load_settings()
-    scopes = scope or list(_SCOPES)
-    cypher = settings.api.cypher or (api_key is None and "cypher:read" in scopes)
-    api = settings.api.model_copy(update={"mcp": True, "cypher": cypher})
-    settings = settings.model_copy(update={"api": api})
+    if settings.api.mcp_key is not None and scope:
+        raise typer.BadParameter(
+            "CATALOGRAPH_API__MCP_KEY is set, and has its own scopes.", param_hint="--scope"
+        )
     log.configure(settings.log, others=True)
-    asyncio.run(_serve(settings, api_key, scopes))
+    asyncio.run(_serve(settings, scope or list(_SCOPES)))
 
 
-async def _serve(settings: "Settings", api_key: str | None, scopes: list[str]) -> None:
+async def _serve(settings: "Settings", scopes: list[str]) -> None:
     from catalograph.cli.workers import served_app
 
-    app = served_app(settings)
-    principal = await _find_caller(settings, api_key, scopes)
+    principal = await _find_caller(settings, scopes)
+    cypher = settings.api.cypher or (
+        settings.api.mcp_key is None and "cypher:read" in principal.scopes
+    )
+    api = settings.api.model_copy(update={"mcp": True, "cypher": cypher})
+    app = served_app(settings.model_copy(update={"api": api}))
     async with app.router.lifespan_context(app):
         await app.state.agents.serve_stdio(principal, app.state.services)
 
 
-async def _find_caller(settings: "Settings", api_key: str | None, scopes: list[str]) -> "Principal":
+async def _find_caller(settings: "Settings", scopes: list[str]) -> "Principal":
     """Return the caller.
 
     Raises:
-        UnauthenticatedError: there is no such API key.
-        ConfigError: there is no such scope, or the server has no API keys.
+        UnauthenticatedError: the settings have no such API key.
+        ConfigError: there is no such scope, or the settings have no API keys.
     """
     from catalograph.api.auth import ALL_SCOPES, Authenticator, Principal
     from catalograph.errors import ConfigError
 
-    if api_key is None:
+    key = settings.api.mcp_key
+    if key is None:
         if unknown := set(scopes) - ALL_SCOPES:
             raise ConfigError(
                 f"--scope has {', '.join(sorted(unknown))}; there are "
                 f"{', '.join(sorted(ALL_SCOPES))}."
             )
         return Principal("stdio", frozenset(scopes))
-    principal = await Authenticator(settings).authenticate({"x-api-key": api_key})
+    principal = await Authenticator(settings).authenticate({"x-api-key": key.get_secret_value()})
     if not principal.known:
         raise ConfigError(
-            "There are no API keys to check --api-key by. Set CATALOGRAPH_API__AUTH__API_KEY_FILE, "
-            "or give --scope in its place."
+            "There are no API keys to check CATALOGRAPH_API__MCP_KEY by. Set "
+            "CATALOGRAPH_API__AUTH__API_KEY_FILE, or leave the key out and give --scope."
         )
     return principal

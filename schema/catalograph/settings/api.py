@@ -283,8 +283,11 @@ class ApiSettings(SettingsGroup):
     )
     mcp: bool = Field(
         False,
-        description="Offer the API to agents by the Model Context Protocol at /mcp, its profile "
-        "at /.well-known/ucp. Needs the extra `mcp`.",
+        description="Offer the API to agents by the Model Context Protocol at /mcp, with the "
+        "profile at /.well-known/ucp. Needs the extra `mcp`.",
+    )
+    mcp_key: SecretStr | None = Field(
+        None, description="API key of the caller of `catalograph mcp`, in place of its `--scope`."
     )
     currency: str | None = Field(
         None,

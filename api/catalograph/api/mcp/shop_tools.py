@@ -209,7 +209,7 @@ async def recommend(caller: ToolCaller, given: RecommendArguments) -> ToolResult
             locale=locale,
         )
     found = data["list"]
-    items = [_recommended(item) for item in found["items"]]
+    items = [_read_item(item) for item in found["items"]]
     lines = [f"Products: {len(items)}.", *map(_line, items)]
     return ToolResult(RecommendAnswer(served_id=found["servedId"], items=items), "\n".join(lines))
 
@@ -227,7 +227,7 @@ async def why(caller: ToolCaller, given: WhyArguments) -> ToolResult:
     data = await caller.ask("Why", user=user, product=product, locale=read_locale(given.language))
     if data["why"] is None:
         return ToolResult(WhyAnswer(), "Nothing that the shopper did leads to this product.")
-    item = _recommended(data["why"])
+    item = _read_item(data["why"])
     reasons = [f"{one.contribution:+.3f} {one.text}" for one in item.reasons]
     return ToolResult(WhyAnswer(item=item), "\n".join([_line(item), *reasons]))
 
@@ -283,7 +283,7 @@ def _brief(card: Mapping[str, Any]) -> ProductBrief:
     )
 
 
-def _recommended(item: Mapping[str, Any]) -> RecommendedProduct:
+def _read_item(item: Mapping[str, Any]) -> RecommendedProduct:
     return RecommendedProduct(
         product=_brief(item["product"]),
         score=item["score"],
