@@ -71,6 +71,7 @@ async def search_catalog(caller: ToolCaller, given: SearchCatalogArguments) -> T
     page = found["pageInfo"]
     more = page["hasNextPage"]
     exact = found["totalCountRelation"] == "EQ"
+    remarks = [*_read_understanding(found["understood"]), *hidden]
     answer = SearchCatalogAnswer(
         ucp=envelope(SEARCH),
         products=products,
@@ -79,10 +80,11 @@ async def search_catalog(caller: ToolCaller, given: SearchCatalogArguments) -> T
             has_next_page=more,
             total_count=found["totalCount"] if exact else None,
         ),
-        messages=hidden or None,
+        messages=remarks or None,
     )
     head = f"Products: {len(products)}" + (", and more by the cursor." if more else ".")
-    return ToolResult(answer, "\n".join([head, *map(_line, products)]))
+    lines = [head, *map(_line, products), *(one.content for one in remarks)]
+    return ToolResult(answer, "\n".join(lines))
 
 
 async def lookup_catalog(caller: ToolCaller, given: LookupCatalogArguments) -> ToolResult:
@@ -206,6 +208,22 @@ async def _look_up(
     data = await caller.ask("LookupProduct", key=key, locale=locale, currency=currency)
     card = data["product"]
     return None if card is None else (_variants([card]), card["group"])
+
+
+def _read_understanding(understood: Mapping[str, Any] | None) -> list[UcpMessage]:
+    """Return remarks on what the words were taken for, as it narrows the list."""
+    if understood is None:
+        return []
+    remarks = []
+    if understood["didYouMean"]:
+        words = f"Searched for: {understood['didYouMean']}"
+        remarks.append(UcpMessage(type="info", code="corrected", content=words))
+    for one in understood["constraints"]:
+        if one["applied"]:
+            sign = "not " if one["negated"] else ""
+            words = f"'{one['text']}' keeps only: {sign}{one['label']}"
+            remarks.append(UcpMessage(type="info", code="understood", content=words))
+    return remarks
 
 
 def _variants(cards: Iterable[Mapping[str, Any]]) -> list[UcpVariant]:
