@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from graphql import parse, validate
+from mcp import Client
 from pydantic import ValidationError
 from ucp_sdk.models.schemas import profile
 from ucp_sdk.models.schemas.shopping.types import product as ucp_product
 
 from catalograph.api import create_app
+from catalograph.api.auth import EVERYBODY
 from catalograph.api.cursors import global_id
 from catalograph.api.limits import Documents
 from catalograph.api.mcp import selection, ucp
@@ -21,6 +23,7 @@ from catalograph.api.mcp.catalog_arguments import (
     SearchCatalogArguments,
 )
 from catalograph.api.mcp.operations import Operations, ToolError, read_operations
+from catalograph.api.mcp.server import ToolServer
 from catalograph.api.mcp.tool import read_key, read_locale
 from catalograph.api.schema import build_schema
 from catalograph.errors import ConfigError, MissingExtraError
@@ -40,7 +43,7 @@ CARD: dict[str, Any] = {
     "gtins": ["04006381333931"],
     "availabilityStatus": "LIMITED",
     "brands": [{"name": "Nord"}],
-    "categories": [{"breadcrumbs": [{"name": "Wear"}, {"name": "Shirts"}]}],
+    "categories": [{"path": ["Wear", "Shirts"]}],
     "media": [{"url": "https://i.example/1.jpg", "alt": ""}],
     "selectedOptions": [{"name": "Size", "value": "M"}],
     "reviewSummary": {"rated": 3, "averageRating": 4.3333},
@@ -244,6 +247,24 @@ def test_hints_of_ucp_that_have_no_effect_are_taken() -> None:
             },
         }
     )
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_a_fault_of_the_server_names_nothing(mode: Any) -> None:
+    class Broken:
+        async def run(self, *arguments: Any) -> None:
+            raise RuntimeError("password of bolt://10.0.0.1")
+
+    def caller_of(context: Any) -> Any:
+        return EVERYBODY, None
+
+    tools = ToolServer(Broken(), None, caller_of)  # type: ignore[arg-type]
+    async with Client(tools.server, mode=mode) as client:
+        result = await client.call_tool("search_catalog", {"catalog": {"query": "x"}})
+    assert result.is_error
+    [content] = result.content
+    assert content.text.startswith("INTERNAL: Internal error (request ")  # type: ignore[union-attr]
 
 
 def test_a_missing_extra_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

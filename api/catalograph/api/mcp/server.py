@@ -20,6 +20,7 @@ from catalograph.api.mcp.operations import Operations, ToolError
 from catalograph.api.mcp.shop_tools import SHOP_TOOLS
 from catalograph.api.mcp.tool import Tool, ToolCaller
 from catalograph.api.request_context import facts
+from catalograph.log import format_causes
 
 _log = logging.getLogger(__name__)
 _INSTRUCTIONS = (
@@ -132,6 +133,11 @@ class ToolServer:
         except ToolError as exc:
             known.codes.append(exc.code)
             return _failure(f"{exc.code}: {exc}")
+        except Exception as exc:  # noqa: BLE001 - its message may hold anything, so only types are told
+            known.codes.append("INTERNAL")
+            fault = {"request_id": known.id, "tool": tool.name, "error": format_causes(exc)}
+            _log.error("tool failed", extra=fault)
+            return _failure(f"INTERNAL: Internal error (request {known.id})")
         return mcp_types.CallToolResult(
             content=[mcp_types.TextContent(type="text", text=result.text)],
             structured_content=result.content.dump(),

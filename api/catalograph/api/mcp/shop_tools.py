@@ -312,10 +312,7 @@ def _rows(
         "availability": [
             [] if one.availability == "unknown" else [one.availability] for one in products
         ],
-        "category": [
-            [" > ".join(step["name"] for step in one["breadcrumbs"]) for one in card["categories"]]
-            for card in cards
-        ],
+        "category": [[" > ".join(one["path"]) for one in card["categories"]] for card in cards],
         "stars": [_stars(card["reviewSummary"]) for card in cards],
     }
     names = sorted({value["attribute"] for card in cards for value in card["values"]})

@@ -291,10 +291,7 @@ def read_variant(card: Mapping[str, Any]) -> UcpVariant | None:
         title=card["title"],
         description=UcpDescription(plain=card["description"] or ""),
         url=card["url"],
-        categories=[
-            UcpCategory(value=" > ".join(step["name"] for step in one["breadcrumbs"]))
-            for one in card["categories"]
-        ]
+        categories=[UcpCategory(value=" > ".join(one["path"])) for one in card["categories"]]
         or None,
         price=price,
         list_price=list_price,
