@@ -5,11 +5,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 GENERATOR := $(VENV)/codegen/bin/ariadne-codegen
 # All extras but local-llm, which is built from source for ten minutes.
-EXTRAS := api client otel redis text embed extract llm stream postgres documents mlflow analyst build dev
+EXTRAS := api client mcp otel redis text embed extract llm stream postgres documents mlflow analyst build dev
 # The demo has an environment of its own, a fifteenth as large: no torch, nothing for development.
 DEMO_VENV ?= .venv-demo
 # What the container image has; no models of texts.
-SERVE_EXTRAS := api otel redis text
+SERVE_EXTRAS := api mcp otel redis text
 # Caches of byte code save each of the many processes seconds, also where the environment forbids them.
 export PYTHONDONTWRITEBYTECODE :=
 # Small matrices on several threads mostly wait for each other, and two processes of tests that have

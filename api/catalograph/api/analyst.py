@@ -10,6 +10,7 @@ saved query has no rows.
 import asyncio
 import logging
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -18,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from catalograph.api.auth import Authenticator, require_scopes
+from catalograph.api.auth import Authenticator, Principal, require_scopes
 from catalograph.api.context import Services
 from catalograph.errors import (
     CatalographError,
@@ -35,7 +36,6 @@ from catalograph.errors import (
     UnauthenticatedError,
 )
 from catalograph.settings.api import ApiSettings
-from catalograph.store import AsyncConnection
 from catalograph.store.analyst import (
     MAX_AT_ONCE,
     SavedQuery,
@@ -63,47 +63,105 @@ _OWN_WORDS: dict[type[CatalographError], tuple[int, str]] = {
 _AWAY = "The database does not answer at the moment. Try again."
 
 
-def cypher_routes(settings: ApiSettings, authenticator: Authenticator) -> list[Route]:
-    """Return the endpoint where the settings enable it, else an empty list.
+def cypher_routes(gate: "CypherGate | None", authenticator: Authenticator) -> list[Route]:
+    """Return the endpoint where there is a gate, else an empty list.
 
     Args:
-        settings: settings that enable the endpoint, and its limits.
+        gate: gate of the statements.
         authenticator: authenticator of callers, who need the scope `cypher:read`.
     """
-    if not settings.cypher:
+    if gate is None:
         return []
-    return [Route("/cypher", _Cypher(settings, authenticator).answer, methods=["POST"])]
+    return [Route("/cypher", _Cypher(gate, authenticator).answer, methods=["POST"])]
+
+
+class CypherGate:
+    """Runs callers' statements, a bounded number at the same time; one for all entrances.
+
+    Args:
+        settings: limits of a statement.
+    """
+
+    def __init__(self, settings: ApiSettings) -> None:
+        self._settings = settings
+        self._free = asyncio.Semaphore(MAX_AT_ONCE)
+
+    async def admit(self, principal: Principal, services: Services) -> None:
+        """Refuse a caller without the scope `cypher:read`; charge the rate limit.
+
+        Raises:
+            UnauthenticatedError: there are no credentials.
+            ForbiddenError: the caller lacks the scope.
+            RateLimitedError: the caller has used up the rate limit.
+        """
+        require_scopes(principal, {"cypher:read": "/cypher"})
+        if services.rates is not None:
+            await services.rates.charge(principal.subject, STATEMENT_COST)
+
+    async def run(
+        self, principal: Principal, services: Services, asked: Mapping[str, Any]
+    ) -> StatementResult:
+        """Run the statement of an admitted caller.
+
+        Args:
+            principal: the caller.
+            services: services of the process.
+            asked: `query` or `saved`, and `parameters`.
+
+        Raises:
+            InvalidInputError: neither a statement nor a saved query, or wrong parameters.
+            StatementBusyError: enough statements run already.
+            CatalographError: the statement is refused, or fails.
+        """
+        text, parameters, saved = _read_statement(asked)
+        # Refuse instead of queueing: a statement may run as long as the timeout allows.
+        if self._free.locked():
+            raise StatementBusyError(f"{MAX_AT_ONCE} statements run already. Try again.", 1)
+        limits = StatementLimits(self._settings.cypher_timeout, self._settings.cypher_rows)
+        async with self._free:
+            answer = await ask_statement(
+                services.connection, text, parameters, limits, caller=principal.subject
+            )
+        return answer if saved is None else saved.explain_empty(answer, parameters)
+
+
+def _read_statement(asked: Mapping[str, Any]) -> tuple[str, dict[str, Any], SavedQuery | None]:
+    parameters = asked.get("parameters") or {}
+    if not isinstance(parameters, dict):
+        raise InvalidInputError("'parameters' must be an object of names and values.")
+    text = asked.get("query")
+    saved: SavedQuery | None = None
+    if (name := asked.get("saved")) is not None:
+        if text is not None or not isinstance(name, str):
+            raise InvalidInputError("Send either 'query' or 'saved', and as a string.")
+        saved = saved_query(name)
+        text, parameters = saved.text, saved.fill(parameters)
+    if not isinstance(text, str):
+        raise InvalidInputError("Send the statement as a string in 'query'.")
+    return text, parameters, saved
 
 
 class _Cypher:
-    """Endpoint that runs a bounded number of statements at the same time."""
+    """The endpoint."""
 
-    def __init__(self, settings: ApiSettings, authenticator: Authenticator) -> None:
-        self._settings = settings
+    def __init__(self, gate: CypherGate, authenticator: Authenticator) -> None:
+        self._gate = gate
         self._authenticator = authenticator
-        self._free = asyncio.Semaphore(MAX_AT_ONCE)
 
     async def answer(self, request: Request) -> Response:
         request_id = secrets.token_hex(8)
         services: Services = request.app.state.services
         try:
-            caller = await self._admit(request, services)
+            caller = await self._authenticator.authenticate(request.headers)
+            await self._gate.admit(caller, services)
         except CatalographError as exc:
             return _error_response(exc, request_id)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             # CSRF: a page of another origin cannot send this type without a CORS preflight.
             return _failure_response(415, "INVALID_INPUT", "Send application/json.", request_id)
-        # Refuse instead of queueing: a statement may run as long as the timeout allows.
-        if self._free.locked():
-            busy = _failure_response(
-                429, "BUSY", f"{MAX_AT_ONCE} statements run already. Try again.", request_id
-            )
-            busy.headers["retry-after"] = "1"
-            return busy
         try:
-            async with self._free:
-                answer = await self._ask(services.connection, caller, await request.body())
+            answer = await self._gate.run(caller, services, _parse(await request.body()))
         except CatalographError as exc:
             return _error_response(exc, request_id)
         _log.info(
@@ -115,32 +173,6 @@ class _Cypher:
             },
         )
         return _response(200, asdict(answer))
-
-    async def _admit(self, request: Request, services: Services) -> str:
-        """Return the caller's name if the caller has the scope and is within the rate limit."""
-        principal = await self._authenticator.authenticate(request.headers)
-        require_scopes(principal, {"cypher:read": "/cypher"})
-        if services.rates is not None:
-            await services.rates.charge(principal.subject, STATEMENT_COST)
-        return principal.subject
-
-    async def _ask(self, connection: AsyncConnection, caller: str, body: bytes) -> StatementResult:
-        asked = _parse(body)
-        saved: SavedQuery | None = None
-        parameters = asked.get("parameters") or {}
-        if not isinstance(parameters, dict):
-            raise InvalidInputError("'parameters' must be an object of names and values.")
-        text = asked.get("query")
-        if (name := asked.get("saved")) is not None:
-            if text is not None or not isinstance(name, str):
-                raise InvalidInputError("Send either 'query' or 'saved', and as a string.")
-            saved = saved_query(name)
-            text, parameters = saved.text, saved.fill(parameters)
-        if not isinstance(text, str):
-            raise InvalidInputError("Send the statement as a string in 'query'.")
-        limits = StatementLimits(self._settings.cypher_timeout, self._settings.cypher_rows)
-        answer = await ask_statement(connection, text, parameters, limits, caller=caller)
-        return answer if saved is None else saved.explain_empty(answer, parameters)
 
 
 def _parse(body: bytes) -> dict[str, Any]:
@@ -159,24 +191,32 @@ def _parse(body: bytes) -> dict[str, Any]:
     return asked
 
 
-def _error_response(exc: CatalographError, request_id: str) -> Response:
-    """Return the part of an error that the caller may see; log the rule, never the statement."""
+def statement_words(exc: CatalographError) -> tuple[int, str, str]:
+    """Return status, code and message of an error of a statement, as its caller may see them."""
     for type_, (status, code) in _OWN_WORDS.items():
         if isinstance(exc, type_):
-            _log.info(
-                "statement not answered",
-                extra={"request_id": request_id, "code": code, "rule": exc.context.get("rule")},
-            )
-            response = _failure_response(status, code, str(exc), request_id)
-            if status == 401:
-                response.headers["www-authenticate"] = "Bearer"
-            if isinstance(exc, RateLimitedError | StatementBusyError):
-                response.headers["retry-after"] = str(exc.retry_after)
-            return response
-    _log.error("statement failed", exc_info=exc, extra={"request_id": request_id})
+            return status, code, str(exc)
     if isinstance(exc, StoreUnavailableError | StoreAuthError):
-        return _failure_response(503, "SERVICE_UNAVAILABLE", _AWAY, request_id)
-    return _failure_response(500, "INTERNAL", "Internal error", request_id)
+        return 503, "SERVICE_UNAVAILABLE", _AWAY
+    return 500, "INTERNAL", "Internal error"
+
+
+def _error_response(exc: CatalographError, request_id: str) -> Response:
+    """Return the part of an error that the caller may see; log the rule, never the statement."""
+    status, code, message = statement_words(exc)
+    if status < 500:
+        _log.info(
+            "statement not answered",
+            extra={"request_id": request_id, "code": code, "rule": exc.context.get("rule")},
+        )
+    else:
+        _log.error("statement failed", exc_info=exc, extra={"request_id": request_id})
+    response = _failure_response(status, code, message, request_id)
+    if status == 401:
+        response.headers["www-authenticate"] = "Bearer"
+    if isinstance(exc, RateLimitedError | StatementBusyError):
+        response.headers["retry-after"] = str(exc.retry_after)
+    return response
 
 
 def _failure_response(status: int, code: str, message: str, request_id: str) -> Response:

@@ -7,17 +7,18 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import strawberry
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from catalograph.api.analyst import cypher_routes
+from catalograph.api.analyst import CypherGate, cypher_routes
 from catalograph.api.answer_cache import AnswerCache
 from catalograph.api.arrival import BodyReader
 from catalograph.api.attribute_filters import PlainValues
@@ -41,7 +42,7 @@ from catalograph.api.subscriptions.connections import LiveConnections
 from catalograph.api.subscriptions.endpoint import GraphQLEndpoint
 from catalograph.assistant.intents import LiveIntents
 from catalograph.assistant.query_understanding import LiveVocabulary
-from catalograph.errors import ConfigError
+from catalograph.errors import ConfigError, MissingExtraError
 from catalograph.log import log_unhandled
 from catalograph.schema import TextEncoder
 from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader
@@ -50,6 +51,9 @@ from catalograph.settings import Settings, private_secret
 from catalograph.store import AsyncConnection, Connection, resolve_address
 from catalograph.store.queries.change_polling import read_outbox
 from catalograph.store.queries.live_edges import LiveEdges
+
+if TYPE_CHECKING:
+    from catalograph.api.mcp import AgentEndpoint
 
 _LOOK_SECONDS = 0.02
 _LAST_LOOKS = 250
@@ -86,12 +90,11 @@ def create_app(
 
     Raises:
         ConfigError: an API key, JWKS, manifest, rate, origin or table of exchange rates is wrong.
-        MissingExtraError: tracing is set, and the extra `otel` is not installed.
+        MissingExtraError: tracing or the MCP server is set, and its extra is not installed.
     """
     metrics = Metrics()
     spans = spans or _spans(settings)
-    authenticator = Authenticator(settings)
-    endpoint = _endpoint(settings, authenticator, spans)
+    routes, agents = _entrances(settings, spans)
     prices = _prices(settings)
 
     @contextlib.asynccontextmanager
@@ -104,22 +107,39 @@ def create_app(
             app.state.services = replace(
                 services, reviews=reviews, second_stage=stage, values=values or PlainValues()
             )
-            yield
+            app.state.agents = agents
+            async with contextlib.nullcontext() if agents is None else agents.running():
+                yield
 
     return Starlette(
         routes=[
-            Route("/graphql", endpoint, methods=["GET", "POST"]),
-            WebSocketRoute("/graphql", endpoint),
+            *routes,
             Route("/healthz", _healthz),
             Route("/readyz", ReadinessProbe().readyz),
             Route("/metrics", partial(metrics_page, metrics, settings.api)),
             Route("/", _console),
             *(graphiql_routes() if settings.api.introspection_on else ()),
-            *cypher_routes(settings.api, authenticator),
         ],
         middleware=_middleware(settings, metrics, spans),
         lifespan=lifespan,
     )
+
+
+def _entrances(settings: Settings, spans: Spans) -> tuple[list[BaseRoute], "AgentEndpoint | None"]:
+    """Return the routes of all that answers from the graph, and the MCP server, if it is on."""
+    authenticator = Authenticator(settings)
+    documents = Documents(settings.api)
+    schema = build_schema(settings.api, documents, spans)
+    endpoint = _endpoint(settings, authenticator, schema, documents)
+    gate = CypherGate(settings.api) if settings.api.cypher else None
+    agents = _agents(settings, authenticator, schema, documents, gate)
+    routes: list[BaseRoute] = [
+        Route("/graphql", endpoint, methods=["GET", "POST"]),
+        WebSocketRoute("/graphql", endpoint),
+        *cypher_routes(gate, authenticator),
+        *(() if agents is None else agents.routes),
+    ]
+    return routes, agents
 
 
 def _middleware(settings: Settings, metrics: Metrics, spans: Spans) -> list[Middleware]:
@@ -133,23 +153,53 @@ def _middleware(settings: Settings, metrics: Metrics, spans: Spans) -> list[Midd
             CORSMiddleware,
             allow_origins=settings.api.allowed_origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type", "x-api-key", "x-request-id"],
+            allow_headers=[
+                "authorization",
+                "content-type",
+                "mcp-method",
+                "mcp-name",
+                "mcp-protocol-version",
+                "x-api-key",
+                "x-request-id",
+            ],
             expose_headers=["etag", "retry-after", "x-request-id"],
         ),
         Middleware(BodyReader, seconds=settings.api.request_timeout),
     ]
 
 
-def _endpoint(settings: Settings, authenticator: Authenticator, spans: Spans) -> GraphQLEndpoint:
+def _endpoint(
+    settings: Settings,
+    authenticator: Authenticator,
+    schema: strawberry.Schema,
+    documents: Documents,
+) -> GraphQLEndpoint:
     if "*" in settings.api.allowed_origins:
         raise ConfigError(
             "CATALOGRAPH_API__ALLOWED_ORIGINS has '*', which would let every page call. Name the "
             "origins, such as https://shop.example.com."
         )
-    documents = Documents(settings.api)
-    schema = build_schema(settings.api, documents, spans)
     persisted = load_persisted(settings.api.persisted, schema._schema, documents)  # noqa: SLF001
     return GraphQLEndpoint(schema, settings.api, authenticator, persisted)
+
+
+def _agents(
+    settings: Settings,
+    authenticator: Authenticator,
+    schema: strawberry.Schema,
+    documents: Documents,
+    gate: CypherGate | None,
+) -> "AgentEndpoint | None":
+    """Return the MCP server; None where the settings leave it out."""
+    if not settings.api.mcp:
+        return None
+    try:
+        from catalograph.api.mcp import AgentEndpoint, Operations
+    except ModuleNotFoundError as exc:
+        if not (exc.name or "").startswith("mcp"):
+            raise
+        raise MissingExtraError("mcp", "mcp") from exc
+    return AgentEndpoint(settings.api, authenticator, Operations(schema, documents), gate)
 
 
 def _prices(settings: Settings) -> ShopPrices:

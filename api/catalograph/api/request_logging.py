@@ -20,7 +20,7 @@ from catalograph.log import format_causes
 
 _log = logging.getLogger(__name__)
 _MAX_NAME = 64
-_PATHS = frozenset({"/", "/graphql", "/healthz", "/readyz", "/metrics"})
+_PATHS = frozenset({"/", "/graphql", "/mcp", "/.well-known/ucp", "/healthz", "/readyz", "/metrics"})
 _QUIET_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 """Paths that monitors poll every few seconds; successes are logged at debug level."""
 

@@ -18,8 +18,10 @@ from catalograph.cli import (
     embed,
     erase,
     eval,
+    export,
     ingest,
     learn,
+    mcp,
     quarantine,
     report,
     resolve,
@@ -61,7 +63,9 @@ for _module in (
     what_if,
     erase,
     cypher,
+    export,
     serve,
+    mcp,
     api_key,
 ):
     _module.register(app)

@@ -146,6 +146,7 @@ def describe_access(api: "ApiSettings") -> str:
             f"  documents: {documents}",
             f"  introspection and GraphiQL: {_on(api.introspection_on)}",
             f"  /cypher: {_on(api.cypher)}",
+            f"  /mcp: {_on(api.mcp)}",
             f"  rate limit of a caller: {api.rate_in_force or 'none'}",
             f"  pages of other origins: {', '.join(api.allowed_origins) or 'none'}",
         ]

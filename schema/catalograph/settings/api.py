@@ -281,6 +281,14 @@ class ApiSettings(SettingsGroup):
     cypher_rows: int = Field(
         1_000, gt=0, description="Rows a statement at /cypher is answered with at most."
     )
+    mcp: bool = Field(
+        False,
+        description="Offer the API to agents by the Model Context Protocol at /mcp, with the "
+        "profile at /.well-known/ucp. Needs the extra `mcp`.",
+    )
+    mcp_key: SecretStr | None = Field(
+        None, description="API key of the caller of `catalograph mcp`, in place of its `--scope`."
+    )
     currency: str | None = Field(
         None,
         pattern="^[A-Z]{3}$",

@@ -24,6 +24,7 @@ from catalograph.store.models.publish import roll_back
 PRINTS_NO_FACTS = {
     "catalograph demo": "has --json of its own or serves",
     "catalograph serve": "serves until it is stopped",
+    "catalograph mcp": "serves until its input ends",
     "catalograph ingest watch": "runs until it is stopped",
     "catalograph ingest stream": "runs until it is stopped",
 }

@@ -71,7 +71,7 @@ def test_small_answers_do_not_wait_for_acknowledgements() -> None:
 
 
 NO_KEYS = "  authentication: off\n  without credentials: everything\n"
-OPEN = "  documents: any\n  introspection and GraphiQL: on\n  /cypher: off\n"
+OPEN = "  documents: any\n  introspection and GraphiQL: on\n  /cypher: off\n  /mcp: off\n"
 
 
 @pytest.mark.parametrize(
@@ -99,13 +99,14 @@ OPEN = "  documents: any\n  introspection and GraphiQL: on\n  /cypher: off\n"
             "  documents: those of 2 manifests only\n"
             "  introspection and GraphiQL: off\n"
             "  /cypher: on\n"
+            "  /mcp: off\n"
             "  rate limit of a caller: 100000/minute\n"
             "  pages of other origins: https://shop.example",
         ),
         (
             {"auth": {"api_key_file": "keys"}, "rate": "5/second"},
             "  authentication: API keys\n  without credentials: nothing\n  documents: any\n"
-            "  introspection and GraphiQL: off\n  /cypher: off\n"
+            "  introspection and GraphiQL: off\n  /cypher: off\n  /mcp: off\n"
             "  rate limit of a caller: 5/second\n  pages of other origins: none",
         ),
     ],
