@@ -192,13 +192,15 @@ async def test_a_changed_or_removed_fact_is_in_the_very_next_answer(
 
 async def test_an_order_is_told_to_its_shopper_alone(told: Connection, settings: Settings) -> None:
     ada = keys.user_key("shop", "ada", settings.user_hmac_key)
-    secrets, entries = {}, []
+    secrets: dict[str, str] = {}
+    entries: list[str] = []
     for name, scopes, user in (
         ("ada", ["catalog:read", "user:read"], ada),
         ("plain", ["catalog:read"], None),
     ):
         secret, line = new_key(name, scopes, user)
-        secrets[name], entries = secret, [*entries, line]
+        secrets[name] = secret
+        entries.append(line)
     auth = settings.api.auth.model_copy(update={"api_keys": SecretStr(";".join(entries))})
     closed = settings.model_copy(update={"api": settings.api.model_copy(update={"auth": auth})})
     app = create_app(closed, WordEncoder())
