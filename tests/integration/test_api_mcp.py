@@ -42,6 +42,7 @@ TOOLS = [
     "recommend",
     "why",
     "compare",
+    "ask",
     "read-cypher",
 ]
 META = {"ucp-agent": {"profile": "https://agent.example/profile.json"}}
@@ -321,6 +322,18 @@ async def test_policies_and_questions_are_found_with_their_sources(call: Call) -
     assert "七天" in chinese.structured_content["passages"][0]["text"]
 
 
+async def test_a_question_is_answered_with_its_sources(call: Call) -> None:
+    result = await call("ask", question="What is the colour of the red camera?")
+    found = result.structured_content
+    assert (found["status"], found["product_keys"]) == ("ANSWERED", [key("cam1")])
+    assert found["sources"][0]["key"].startswith(f"assertion:{key('cam1')}\tHAS_VALUE\t")
+    unknown = await call("ask", question="What is the material of it?", product_ids=[key("cam1")])
+    assert (unknown.structured_content["status"], unknown.structured_content["sources"]) == (
+        "UNKNOWN",
+        [],
+    )
+
+
 async def test_recommendations_are_those_of_graphql(call: Call, address: str) -> None:
     result = await call("recommend", product_ids=[key("cam1")], intent="complementary")
     data = await graphql(
@@ -412,6 +425,7 @@ async def test_cypher_reads_and_writes_nothing(call: Call, shop: Connection) -> 
         ("recommend", {"product_ids": ["user:shop:x"]}, ["is no id of a product"]),
         ("recommend", {"limit": 51}, ["limit", "50"]),
         ("search_shop_policies_and_faqs", {"query": ""}, ["query"]),
+        ("ask", {"question": ""}, ["question"]),
     ],
 )
 async def test_wrong_arguments_are_named(
@@ -432,6 +446,7 @@ async def test_texts_never_become_syntax(address: str, shop: Connection) -> None
             for tool, arguments in (
                 ("search_catalog", {"catalog": {"query": text}}),
                 ("search_shop_policies_and_faqs", {"query": text}),
+                ("ask", {"question": text}),
                 ("lookup_catalog", {"catalog": {"ids": [text]}}),
             ):
                 result = await call(tool, **arguments)

@@ -14,6 +14,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaV
 from catalograph.api.analyst import CypherGate
 from catalograph.api.auth import Principal
 from catalograph.api.context import Services
+from catalograph.api.mcp.ask_tool import ASK
 from catalograph.api.mcp.catalog_tools import CATALOG_TOOLS, TooManyIdsError
 from catalograph.api.mcp.cypher_tool import CYPHER_TOOL
 from catalograph.api.mcp.operations import Operations, ToolError
@@ -92,7 +93,7 @@ class ToolServer:
         self._operations = operations
         self._gate = gate
         self._caller_of = caller_of
-        offered = [*CATALOG_TOOLS, *SHOP_TOOLS, *([CYPHER_TOOL] if gate is not None else [])]
+        offered = [*CATALOG_TOOLS, *SHOP_TOOLS, ASK, *([CYPHER_TOOL] if gate is not None else [])]
         self._tools = {tool.name: tool for tool in offered}
         self._listed = [_describe_tool(tool) for tool in offered]
         schemas = {tool.name: tool.input_schema for tool in self._listed}

@@ -422,7 +422,9 @@ class _Generator:
         text = self._word("same_brand", language, title=self._title(row))
         if not answerable:
             withheld = self._may_withhold(row, brands)
-            return (withheld and QuestionRow(text, language, "", withheld=withheld)) or None
+            if withheld is None:
+                return None
+            return QuestionRow(text, language, "", withheld=withheld)
         met = {n for n, facts in enumerate(self.facts) if facts & set(brands)} - {row}
         if not 1 <= len(met) <= _MOST_REACHED:
             return None
@@ -440,7 +442,9 @@ class _Generator:
         text = self._word("same_value", language, title=self._title(row), **slots)
         if not answerable:
             withheld = self._may_withhold(row, keys)
-            return (withheld and QuestionRow(text, language, "", withheld=withheld)) or None
+            if withheld is None:
+                return None
+            return QuestionRow(text, language, "", withheld=withheld)
         met = {n for n, facts in enumerate(self.facts) if facts & set(keys)} - {row}
         met &= self._rows_in("Category", category)
         if not 1 <= len(met) <= _MOST_REACHED:
