@@ -41,6 +41,7 @@ from catalograph.api.subscriptions.connections import LiveConnections
 from catalograph.api.subscriptions.endpoint import GraphQLEndpoint
 from catalograph.assistant.intents import LiveIntents
 from catalograph.assistant.query_understanding import LiveVocabulary
+from catalograph.assistant.retrieval import PassageRetrieval
 from catalograph.errors import ConfigError
 from catalograph.log import log_unhandled
 from catalograph.schema import TextEncoder
@@ -214,6 +215,7 @@ async def _services(
                 live,
                 vocabulary,
                 LiveIntents(settings, settings.api.intents, encoder),
+                PassageRetrieval(settings, encoder),
                 purge,
                 rates,
                 settings.ingest.remove_personal_data,
