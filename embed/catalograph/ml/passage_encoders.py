@@ -8,7 +8,7 @@ from catalograph.ml.script import language_of
 from catalograph.schema.model_kinds import CHINESE_PASSAGE_KIND, PASSAGE_KIND
 from catalograph.settings import Settings
 
-_LEAST_SIMILARITY = {ENGLISH_MODEL.name: 0.3, CHINESE_MODEL.name: 0.45}
+_LEAST_SIMILARITY = {ENGLISH_MODEL.name: 0.2, CHINESE_MODEL.name: 0.5}
 
 
 def passage_encoders(settings: Settings) -> Mapping[str, str]:
