@@ -49,6 +49,7 @@ from catalograph.store.queries.search import escape_words
 SOURCE = "retrieval"
 PRODUCTS = ("asin", "product", "product_id")
 """Columns of the id of the product that a question is about."""
+_COLUMNS = ("question", "answer")
 _CUTS = (1, 5, 10)
 _DEPTH = 50
 """Passages asked for: equal answers, and parts of one, count as one."""
@@ -110,13 +111,21 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class _System:
-    """A way to rank passages: parameters that differ from those of the API."""
+    """A way to rank passages.
+
+    Attributes:
+        name: name of its row.
+        meaning: whether the question is encoded.
+        share: weight of words where it is.
+        one_index: whether one full-text index is used, by the question's language.
+        scope: `about` for passages of the question's product alone, `favour` to prefer them.
+    """
 
     name: str
     meaning: bool = True
-    words: bool = True
+    share: float = WORD_SHARE
+    one_index: bool = False
     scope: str = ""
-    changed: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_questions(files: Sequence[Path]) -> list[AskedQuestion]:
@@ -196,8 +205,11 @@ def evaluate_retrieval(
             found = asyncio.run(_measure(settings, answers, asked, system))
         for language in _languages(asked):
             places = [n for n, one in enumerate(asked) if language in ("", language_of(one.text))]
-            told = {"p50 ms": _percentile(found, 50), "p95 ms": _percentile(found, 95)}
-            told |= {"encoders": ", ".join(f"{k} {v}" for k, v in sorted(encoders.items()))}
+            told = {
+                "p50 ms": _percentile(found, 50),
+                "p95 ms": _percentile(found, 95),
+                "encoders": ", ".join(f"{k} {encoders[k]}" for k in sorted(kinds)),
+            }
             name = f"{system.name}, {language}" if language else system.name
             rows.append(watch.row(name, _metrics(found, places, system), len(places), told))
         progress(f"{system.name}: {watch.seconds:.1f} s")
@@ -236,9 +248,6 @@ def _read_file(file: Path) -> Iterator[AskedQuestion]:
                 yield AskedQuestion(asked, question if wordings else None, answer, product)
 
 
-_COLUMNS = ("question", "answer")
-
-
 def _record(one: AskedQuestion) -> CompositeRecord:
     key = one.document
     headings = (one.heading,) if one.heading else ()
@@ -264,20 +273,20 @@ def _record(one: AskedQuestion) -> CompositeRecord:
 
 
 def _systems(questions: Sequence[AskedQuestion]) -> Iterator[_System]:
-    yield _System("BM25", meaning=False, changed={"one index": True})
+    yield _System("BM25", meaning=False, one_index=True)
     yield _System("words", meaning=False)
-    yield _System("vectors", words=False, changed={"share": 0.0})
+    yield _System("vectors", share=0.0)
     yield _System("fused")
     if any(one.product for one in questions):
-        yield _System("BM25 of the product", meaning=False, scope="about")
-        yield _System("vectors of the product", words=False, scope="about", changed={"share": 0.0})
+        yield _System("BM25 of the product", meaning=False, one_index=True, scope="about")
+        yield _System("vectors of the product", share=0.0, scope="about")
         yield _System("fused, of the product", scope="about")
         yield _System("fused, product favoured", scope="favour")
 
 
 def _tuned_systems() -> Iterator[_System]:
     for share in _SHARES:
-        yield _System(f"words {share:g}", changed={"share": share})
+        yield _System(f"words {share:g}", share=share)
 
 
 async def _measure(
@@ -311,9 +320,10 @@ def _parameters(
     subject = keys.product_key(SOURCE, one.product) if one.product else None
     kept = PassageFilter(about=subject if system.scope == "about" else None)
     favour = subject if system.scope == "favour" else None
-    given = passage_parameters(escape_words(one.text), kept, _DEPTH, vector, favour)
-    given["share"] = system.changed.get("share", WORD_SHARE)
-    if system.changed.get("one index"):
+    given = passage_parameters(
+        escape_words(one.text), kept, _DEPTH, vector, favour, share=system.share
+    )
+    if system.one_index:
         index = PASSAGE_WORD_INDEX if _chinese(one.text) else PASSAGE_TEXT_INDEX
         given |= {"stemmed": index, "written": index}
     return given
@@ -347,7 +357,7 @@ def _metrics(found: _Found, places: Sequence[int], system: _System) -> dict[str,
     metrics["mrr@10"] = float(np.where(ranks < _CUTS[-1], 1 / (ranks + 1), 0.0).mean())
     if system.meaning:
         metrics["told_apart"] = _area([found.best[n] for n in places])
-    if system.words:
+    if system.share:
         metrics["told_apart_by_words"] = _area([found.shares[n] for n in places])
     return metrics
 

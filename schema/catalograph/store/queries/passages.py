@@ -119,7 +119,8 @@ def passage_parameters(
         "model": question and question.kind,
         "encoder": question and question.encoder,
         "vector": question and list(question.vector),
-        "near": FILTERED_POOL if filtered else PASSAGE_POOL,
+        # What is about a subject is compared anyway.
+        "near": FILTERED_POOL if kept.kind or kept.language else PASSAGE_POOL,
         "floor": question.floor if question else 0.0,
         "share": share,
         "kind": kept.kind,
