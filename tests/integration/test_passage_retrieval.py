@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from catalograph.api import create_app
 from catalograph.cli import app
 from catalograph.cli.new_passages import embed_written_passages
+from catalograph.evaluation.retrieval import AskedQuestion, evaluate_retrieval
 from catalograph.ingest import DocumentOptions, ingest_documents
 from catalograph.ml.live_encoder import LiveTextEncoder
 from catalograph.settings import Settings
@@ -203,3 +204,21 @@ async def test_the_command_ingests_and_embeds(
     assert names(await found(client, REFUND))[0] == "returns.md#1"
     again = CliRunner().invoke(app, ["embed", "passage", "--json"])
     assert '"unchanged": true' in again.stdout, again.output
+
+
+def test_retrieval_is_measured(connection: Connection, settings: Settings) -> None:
+    connection.execute("MATCH (n:Document|Passage) DETACH DELETE n")
+    connection.execute("MATCH (m:Model) WHERE m.kind STARTS WITH 'passage' DETACH DELETE m")
+    rows = [
+        ("Will I be reimbursed?", "You get your money back within a week.", "p1"),
+        ("When does it come?", "Parcels arrive after three days.", "p1"),
+        ("Who made this?", "The parcels are of paper.", "p2"),
+        ("钱什么时候还给我", "退款一周内到账。", "p2"),
+    ]
+    questions = [AskedQuestion(text, None, answer, product) for text, answer, product in rows]
+    found = evaluate_retrieval(settings, connection, questions, questions)
+    by_name = {row.model: row.metrics for row in found}
+    assert by_name["BM25, en"]["recall@10"] == 0
+    assert by_name["fused, en"]["recall@10"] >= 1 / 3
+    assert by_name["fused, of the product, zh"]["mrr@10"] == 1
+    assert 0 <= by_name["fused"]["told_apart"] <= 1

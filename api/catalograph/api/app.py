@@ -183,8 +183,7 @@ async def _services(
     metrics.pool_size.set(address.tuning.pool_size)
     served = ServedLog(connection, metrics.served_dropped.inc)
     answers = AnswerCache(settings.api.cache, partial(read_outbox, connection), metrics)
-    max_seconds = settings.api.cache.max_seconds
-    edges = LiveEdges(connection, settings.models_folder, max_seconds)
+    edges = LiveEdges(connection, settings.models_folder, settings.api.cache.max_seconds)
     live = LiveConnections(connection, settings.api.live)
     wanted = settings.api.search
     vocabulary = LiveVocabulary(connection, wanted.vocabulary_seconds, wanted.popular_shoppers)

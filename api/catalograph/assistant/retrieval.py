@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -18,15 +18,16 @@ from catalograph.schema.scripts import can_read
 from catalograph.settings import Settings
 from catalograph.store import AsyncConnection
 from catalograph.store.queries.passages import (
-    SAID,
     SIMILARITY,
+    WORD_SHARE,
     PassageFilter,
     QuestionVector,
     search_passages,
 )
 from catalograph.store.queries.projection import Selection
-from catalograph.store.queries.search import escape_words
+from catalograph.store.queries.search import MAX_WORDS, escape_words
 
+_LEAST_STEM = 5
 _log = logging.getLogger(__name__)
 _ASKING_TEXT = """
 can could do does did has have how our what when where who why would you your we us from so
@@ -44,7 +45,7 @@ class FoundPassage:
         row: selected fields.
         score: what it is ranked by; comparable in one list.
         similarity: cosine of question and passage, −1 to 1; None where one of them has no vector.
-        word_share: share of the question's words that it has, 0 to 1; see `word_share`.
+        word_share: share of the question's words that it has, 0 to 1; see `question_terms`.
     """
 
     row: Mapping[str, Any]
@@ -96,12 +97,10 @@ class PassageRetrieval:
             first,
             selection,
             question=vector,
+            terms=question_terms(question),
             favour=favour,
         )
-        return [
-            FoundPassage(row, score, row[SIMILARITY], word_share(question, row[SAID]))
-            for row, score in found
-        ]
+        return [FoundPassage(row, score, row[SIMILARITY], row[WORD_SHARE]) for row, score in found]
 
     async def read_question(self, question: str) -> QuestionVector | None:
         """Encode a question, in a thread; None where no encoder of this server reads it."""
@@ -134,18 +133,28 @@ class PassageRetrieval:
         return load_encoder(self._settings, name=name, threads=1)
 
 
-def word_share(question: str, text: str) -> float:
-    """Return the share of a question's distinct words that a text has, in singular or plural.
+def question_terms(question: str) -> list[str]:
+    """Return the distinct words of a question that say something of its subject, at most 50.
 
-    Words such as "how" do not count; of Chinese, pairs of characters do. 0 if no word counts.
+    Words are without the ending of a plural, with a blank before them, as a passage has one if one
+    of its words begins so. Of Chinese, pairs of characters count. Words such as "how" do not.
     """
-    words = set(_words(question)) - _ASKING - STOP_WORDS
-    return len(words & set(_words(text))) / len(words) if words else 0.0
+    tokens = split_tokens(question)
+    words = [
+        f" {_stem(token.fold)}"
+        for token in tokens
+        if not token.is_han and token.text not in _ASKING and token.text not in STOP_WORDS
+    ]
+    pairs = [
+        one.text + two.text
+        for one, two in pairwise(tokens)
+        if one.is_han and two.is_han and one.end == two.start
+    ]
+    return list(dict.fromkeys([*words, *(pair for pair in pairs if pair not in _ASKING)]))[
+        :MAX_WORDS
+    ]
 
 
-def _words(text: str) -> Iterator[str]:
-    tokens = split_tokens(text)
-    yield from (token.fold for token in tokens if not token.is_han)
-    for one, two in pairwise(tokens):
-        if one.is_han and two.is_han and one.end == two.start:
-            yield one.text + two.text
+def _stem(word: str) -> str:
+    """Return the beginning that "policy" and "policies" share."""
+    return word[:-1] if word.endswith("y") and len(word) >= _LEAST_STEM else word

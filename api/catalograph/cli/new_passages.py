@@ -15,7 +15,7 @@ def embed_written_passages(connection: "Connection", settings: "Settings") -> No
 
     What hinders it is said: the passages are found by words then.
     """
-    from catalograph.errors import DownloadError, MissingExtraError
+    from catalograph.errors import DownloadError, MissingExtraError, WriteConflictError
     from catalograph.ml.passage_encoders import passage_encoders
     from catalograph.store import live_models
 
@@ -25,6 +25,9 @@ def embed_written_passages(connection: "Connection", settings: "Settings") -> No
             embedded = _embed_kind(connection, settings, kind, encoder, live.get(kind))
         except (MissingExtraError, DownloadError) as exc:
             typer.echo(f"Passages are found by words alone: {exc}", err=True)
+            continue
+        except WriteConflictError as exc:  # the documents are written; another command embeds them
+            typer.echo(f"{exc} Then run `catalograph embed {kind}`.", err=True)
             continue
         if embedded:
             typer.echo(f"{embedded:,} passages are found by meaning ({kind})", err=True)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from catalograph.assistant.retrieval import PassageRetrieval, word_share
+from catalograph.assistant.retrieval import PassageRetrieval, question_terms
 from catalograph.embed.jobs import run_jobs
 from catalograph.errors import EvaluationDataError
 from catalograph.evaluation.categories import is_test
@@ -39,7 +39,7 @@ from catalograph.store import (
     resolve_address,
 )
 from catalograph.store.queries.passages import (
-    WORD_SHARE,
+    WORD_WEIGHT,
     PassageFilter,
     QuestionVector,
     passage_parameters,
@@ -123,7 +123,7 @@ class _System:
 
     name: str
     meaning: bool = True
-    share: float = WORD_SHARE
+    share: float = WORD_WEIGHT
     one_index: bool = False
     scope: str = ""
 
@@ -321,7 +321,13 @@ def _parameters(
     kept = PassageFilter(about=subject if system.scope == "about" else None)
     favour = subject if system.scope == "favour" else None
     given = passage_parameters(
-        escape_words(one.text), kept, _DEPTH, vector, favour, share=system.share
+        escape_words(one.text),
+        kept,
+        _DEPTH,
+        vector,
+        question_terms(one.text),
+        favour,
+        share=system.share,
     )
     if system.one_index:
         index = PASSAGE_WORD_INDEX if _chinese(one.text) else PASSAGE_TEXT_INDEX
@@ -345,7 +351,7 @@ def _note(
         wrong = answer != one.passage
         for wanted in (0, 1) if wrong else (0,):
             similar[wanted].append(row["similarity"] or 0.0)
-            shares[wanted].append(word_share(one.text, row["said"]))
+            shares[wanted].append(row["word_share"])
     found.ranks.append(places.get(one.passage, _DEPTH))
     found.best.append((max(similar[0]), max(similar[1])))
     found.shares.append((max(shares[0]), max(shares[1])))

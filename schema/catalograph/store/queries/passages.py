@@ -15,17 +15,18 @@ FILTERED_POOL = 2_000
 """Number of candidates of each index where some are filtered out."""
 SCOPE_POOL = 500
 """Number of passages about the subject that are compared whatever words they have."""
-WORD_SHARE = 0.2
+WORD_WEIGHT = 0.2
 """Weight of words in the sum with meaning.
 
-Chosen on a fifth of the products of AmazonQA's appliances (`catalograph eval retrieval --tune`).
+Chosen by `catalograph eval retrieval --tune` on a fifth of the products of AmazonQA's appliances,
+where more helps, and on questions in other words (`examples/faq`), where it harms.
 """
 SUBJECT_BONUS = 0.2
 """Added to the score of a passage about the subject; half of it for its brand and categories."""
 SIMILARITY = f"{AT}similarity"
 """Slot of a row's cosine similarity to the question."""
-SAID = f"{AT}said"
-"""Slot of a row's heading and text."""
+WORD_SHARE = f"{AT}word_share"
+"""Slot of the share of the question's words that a row's heading and text have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ async def search_passages(
     selection: Selection,
     *,
     question: QuestionVector | None = None,
+    terms: Sequence[str] = (),
     favour: str | None = None,
 ) -> list[tuple[Mapping[str, Any], float]]:
     """Return the selected fields of passages for a question, with scores, best first.
@@ -80,22 +82,27 @@ async def search_passages(
         first: largest number of passages.
         selection: fields to read.
         question: the question's vector, to find passages in other words too; None for words alone.
+        terms: the question's words in lower case, without those that say nothing of its subject; a
+            blank before each that has to begin a word.
         favour: key of a product, brand or category; passages about it, and of a product about its
             brand and categories, rank higher than equally good others. Default: that of `kept`.
 
     Returns:
         Rows and scores, of which only those of one list can be compared. `SIMILARITY` of a row is
-        the cosine of question and passage, None where one of them has no vector; `SAID` is heading
-        and text.
+        the cosine of question and passage, None where one of them has no vector; `WORD_SHARE` is
+        the share of the terms that heading and text have, 0 without terms.
     """
     compiled = insert_passages("search_passages", selection, _label(kept.about or favour))
     found = await connection.read_compiled(
         compiled.text,
-        passage_parameters(text, kept, first, question, favour) | compiled.parameters,
+        passage_parameters(text, kept, first, question, terms, favour) | compiled.parameters,
         "search_passages",
     )
     return [
-        (row["passage"] | {SIMILARITY: row["similarity"], SAID: row["said"]}, row["score"])
+        (
+            row["passage"] | {SIMILARITY: row["similarity"], WORD_SHARE: row["word_share"]},
+            row["score"],
+        )
         for row in found
     ]
 
@@ -105,14 +112,16 @@ def passage_parameters(
     kept: PassageFilter,
     first: int,
     question: QuestionVector | None = None,
+    terms: Sequence[str] = (),
     favour: str | None = None,
     *,
-    share: float = WORD_SHARE,
+    share: float = WORD_WEIGHT,
 ) -> dict[str, Any]:
     """Return the parameters of the search statement; see `search_passages`."""
     filtered = bool(kept.kind or kept.language or kept.about)
     return {
         "text": text,
+        "terms": list(terms),
         "stemmed": PASSAGE_TEXT_INDEX,
         "written": PASSAGE_WORD_INDEX,
         "pool": FILTERED_POOL if filtered else PASSAGE_POOL,
