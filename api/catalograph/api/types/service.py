@@ -61,8 +61,8 @@ class PassageMatch:
         "are, comparable between lists of one language. Null where one of them has no vector."
     )
     word_share: float = strawberry.field(
-        description="Share of the query's words that heading and text have, 0 to 1; words such as "
-        "'how' do not count, and pairs of Chinese characters count as words."
+        description="Share of the query's words with which a word of heading or text begins, 0 to "
+        "1; words such as 'how' do not count, and pairs of Chinese characters count as words."
     )
     passage: Passage = strawberry.field(description="The passage.")
 
