@@ -42,6 +42,7 @@ from catalograph.api.subscriptions.connections import LiveConnections
 from catalograph.api.subscriptions.endpoint import GraphQLEndpoint
 from catalograph.assistant.intents import LiveIntents
 from catalograph.assistant.query_understanding import LiveVocabulary
+from catalograph.assistant.retrieval import PassageRetrieval
 from catalograph.errors import ConfigError, MissingExtraError
 from catalograph.log import log_unhandled
 from catalograph.schema import TextEncoder
@@ -232,8 +233,7 @@ async def _services(
     metrics.pool_size.set(address.tuning.pool_size)
     served = ServedLog(connection, metrics.served_dropped.inc)
     answers = AnswerCache(settings.api.cache, partial(read_outbox, connection), metrics)
-    max_seconds = settings.api.cache.max_seconds
-    edges = LiveEdges(connection, settings.models_folder, max_seconds)
+    edges = LiveEdges(connection, settings.models_folder, settings.api.cache.max_seconds)
     live = LiveConnections(connection, settings.api.live)
     wanted = settings.api.search
     vocabulary = LiveVocabulary(connection, wanted.vocabulary_seconds, wanted.popular_shoppers)
@@ -264,6 +264,7 @@ async def _services(
                 live,
                 vocabulary,
                 LiveIntents(settings, settings.api.intents, encoder),
+                PassageRetrieval(settings, encoder),
                 purge,
                 rates,
                 settings.ingest.remove_personal_data,

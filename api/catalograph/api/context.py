@@ -18,6 +18,7 @@ from catalograph.api.served_lists import ServedLog
 from catalograph.api.subscriptions.connections import LiveConnections
 from catalograph.assistant.intents import LiveIntents
 from catalograph.assistant.query_understanding import LiveVocabulary
+from catalograph.assistant.retrieval import PassageRetrieval
 from catalograph.schema import TextEncoder
 from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader
 from catalograph.settings.api import ApiSettings
@@ -48,6 +49,7 @@ class Services:
         prices: settings of the shop that concern prices.
         vocabulary: names of the graph, by which search words are understood.
         intents: reader of turns.
+        passages: search of passages.
         second_stage: second stage of searches; None keeps the first stage's order.
         values: reader of attributes and values in filters.
     """
@@ -65,6 +67,7 @@ class Services:
     live: LiveConnections
     vocabulary: LiveVocabulary
     intents: LiveIntents
+    passages: PassageRetrieval
     purge: Callable[[Sequence[str]], None]
     rates: RateLimits | None = None
     anonymous_reviews: bool = False

@@ -22,13 +22,27 @@ from catalograph.api.types.service import Document, Order, PassageMatch
 from catalograph.errors import InvalidInputError
 from catalograph.schema.service import DocumentKind
 from catalograph.store.queries import api_queries
-from catalograph.store.queries.passages import PassageFilter, search_passages
+from catalograph.store.queries.passages import PassageFilter
 from catalograph.store.queries.projection import Filter, Selection
 
 _Kind = Annotated[DocumentKind | None, describe_argument("Only documents of this kind.")]
 _Language = Annotated[str | None, describe_argument("Only this language: a tag of BCP 47.")]
 _About = Annotated[
     str | None, describe_argument("Only about this product, brand or category: its key.")
+]
+_PassagesAbout = Annotated[
+    str | None,
+    describe_argument(
+        "Only about this product, brand or category: its key. What is about a product's brand, its "
+        "categories or those above them is about the product too, and ranks behind its own."
+    ),
+]
+_Favour = Annotated[
+    str | None,
+    describe_argument(
+        "Key of a product, brand or category. Passages that `about` would keep rank higher; others "
+        "stay."
+    ),
 ]
 
 
@@ -65,28 +79,41 @@ class ServiceQuery:
         return await answer_page(info, "documents", "DocumentConnection", paging, filters=filters)
 
     @resolved_field(
-        "Passages of documents with words of a query, the best first.", list[PassageMatch]
+        "Passages of documents for a question, by its words and its meaning, the best first.",
+        list[PassageMatch],
     )
     async def passages(
         self,
         info: Info,
-        query: Annotated[str, describe_argument("Search words, without a syntax of their own.")],
+        query: Annotated[
+            str, describe_argument("Question or words, without a syntax of their own.")
+        ],
         first: Annotated[int, describe_argument("How many at most: 1 to 100.")] = 5,
         kind: _Kind = None,
         language: _Language = None,
-        about: _About = None,
+        about: _PassagesAbout = None,
+        favour: _Favour = None,
     ) -> CompletedValue:
         """Search."""
         plan = object_plan(info)
-        kept = PassageFilter(kind and kind.value, language, about)
-        found = await search_passages(
+        lucene_text(query)  # refuses a blank or long one
+        found = await info.context.services.passages.find(
             info.context.connection,
-            lucene_text(query),
-            kept,
+            query,
+            PassageFilter(kind and kind.value, language, about),
             check_first(first),
             plan.selections.get("Passage", Selection("Passage")),
+            favour=favour,
         )
-        matches = [PassageMatch(score=score, passage=row) for row, score in found]  # type: ignore[arg-type]
+        matches = [
+            PassageMatch(
+                score=one.score,
+                similarity=one.similarity,
+                word_share=one.word_share,
+                passage=one.row,  # type: ignore[arg-type]
+            )
+            for one in found
+        ]
         return CompletedValue(plan.shape(matches))
 
     @resolved_field(

@@ -7,6 +7,7 @@ import typer
 from catalograph.cli import embed_card, embed_missing, embed_plausibility
 from catalograph.cli.embed_common import Force, Json, metric_summary, open_graph, run_kinds
 from catalograph.cli.embed_jobs import JobGroup
+from catalograph.cli.new_passages import embed_written_passages
 
 commands = typer.Typer(
     name="embed",
@@ -69,10 +70,13 @@ def rollback(
     Doing it once more comes back to the later one.
     """
     from catalograph.cli.output import print_json
+    from catalograph.schema.model_kinds import model_kind
     from catalograph.store import roll_back
 
-    with open_graph() as (connection, _):
+    with open_graph() as (connection, settings):
         model = roll_back(connection, kind)
+        if "Passage" in model_kind(kind).labels:
+            embed_written_passages(connection, settings)
     if as_json:
         print_json(model)
     elif not model.live:

@@ -27,6 +27,7 @@ from catalograph.cli import (
     eval_rank,
     eval_relations,
     eval_rerank,
+    eval_retrieval,
     eval_search,
     eval_sequence,
     eval_transfer,
@@ -72,6 +73,7 @@ def register(app: typer.Typer) -> None:
         eval_answer,
         eval_query,
         eval_intent,
+        eval_retrieval,
         eval_sequence,
     ):
         part.register(group)
@@ -79,7 +81,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _group() -> None:
-    """Measure models on public data; `search` and `query` need a database, and start their own."""
+    """Measure models on public data; `search`, `query` and `retrieval` start a database."""
 
 
 def recommend(

@@ -86,7 +86,7 @@ def data_model() -> str:
 _LEARNED = """\
 What `catalograph embed` writes. Each kind has two slots, `a` and `b`; the live `Model` of a kind
 says which one to read (`slot`, `property`, `index`); take it in the statement that reads. Vectors
-of products have a cosine index each, made at the first publish."""
+of products and of passages have a cosine index each, made at the first publish."""
 
 
 def _list_learned() -> Iterator[str]:

@@ -15,6 +15,7 @@ from catalograph.cli.ingest_session import (
     show_progress,
 )
 from catalograph.cli.language import Lang
+from catalograph.cli.new_passages import embed_written_passages
 
 _About = Annotated[
     list[str] | None,
@@ -86,6 +87,8 @@ def documents(
     settings = load_settings()
     with open_writer(settings, dry_run=dry_run) as store, show_progress() as progress:
         report = ingest_documents(paths, store, settings, options, progress)
+        if not dry_run:
+            embed_written_passages(store.connection, settings)
     print_report(report, as_json, lang)
     if report.refused:
         raise typer.Exit(1)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from catalograph.cli.new_passages import embed_written_passages
+
 if TYPE_CHECKING:
     from catalograph.settings import Settings
     from catalograph.store import RunRecord, Writer
@@ -116,6 +118,8 @@ def resume(id: _Id, as_json: _AsJson = False) -> None:
     with _store() as (writer, settings):
         found = read_run(writer.connection, id)
         report = None if found.kind == LEARN else repeat_run(found, writer, settings)
+        if found.kind == "documents":
+            embed_written_passages(writer.connection, settings)
     if report is None:
         from catalograph.cli.learn import run_learning
         from catalograph.embed.learn import LearnOptions
@@ -135,10 +139,12 @@ def resume(id: _Id, as_json: _AsJson = False) -> None:
 def rollback(id: _Id, as_json: _AsJson = False) -> None:
     """Make the graph what it was before a run; what it added goes, the rest is restored."""
     from catalograph.cli.output import print_json
-    from catalograph.store import roll_back_run
+    from catalograph.store import read_run, roll_back_run
 
-    with _store() as (writer, _):
+    with _store() as (writer, settings):
         done = roll_back_run(writer, id)
+        if read_run(writer.connection, id).kind == "documents":
+            embed_written_passages(writer.connection, settings)
     if as_json:
         print_json(done)
     elif done.run is None:

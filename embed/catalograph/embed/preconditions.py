@@ -62,3 +62,15 @@ def lack_facts(contents: TrainingContents) -> str | None:
     if contents.facts >= LEAST_FACTS:
         return None
     return f"{contents.facts:,} facts of products; it needs {LEAST_FACTS:,}"
+
+
+def lack_passages(contents: TrainingContents) -> str | None:
+    """Say that there are no passages but Chinese ones."""
+    if contents.passages > contents.chinese_passages:
+        return None
+    return "there are no passages of documents, or only Chinese ones"
+
+
+def lack_chinese_passages(contents: TrainingContents) -> str | None:
+    """Say that there are no Chinese passages."""
+    return None if contents.chinese_passages else "there are no Chinese passages of documents"

@@ -77,18 +77,18 @@ def range_index(label: str, prop: str) -> str:
     return f"CREATE INDEX {name} IF NOT EXISTS FOR (n:{label}) ON (n.{prop})"
 
 
-def create_vector_index(kind: str, slot: Slot, dimension: int) -> str:
+def create_vector_index(kind: str, slot: Slot, dimension: int, label: str = "Product") -> str:
     """Return the statement for a cosine index on one kind of vector in one slot."""
     return (
-        f"CREATE VECTOR INDEX {vector_index(kind, slot)} IF NOT EXISTS "
-        f"FOR (n:Product) ON n.{vector_property(kind, slot)} OPTIONS {{indexConfig: "
+        f"CREATE VECTOR INDEX {vector_index(kind, slot, label)} IF NOT EXISTS "
+        f"FOR (n:{label}) ON n.{vector_property(kind, slot)} OPTIONS {{indexConfig: "
         f"{{`vector.dimensions`: {dimension}, `vector.similarity_function`: 'cosine'}}}}"
     )
 
 
-def drop_vector_index(kind: str, slot: Slot) -> str:
+def drop_vector_index(kind: str, slot: Slot, label: str = "Product") -> str:
     """Return the statement that drops that index; a new dimension needs a new index."""
-    return f"DROP INDEX {vector_index(kind, slot)} IF EXISTS"
+    return f"DROP INDEX {vector_index(kind, slot, label)} IF EXISTS"
 
 
 _LABELS_1 = (

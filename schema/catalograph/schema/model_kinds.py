@@ -28,6 +28,7 @@ Use = Literal[
     "duplicates",
     "missing facts",
     "doubtful facts",
+    "passages",
     "other kinds",
     "analysis",
 ]
@@ -80,6 +81,11 @@ class ModelKindSpec:
     readers: tuple[KindReader, ...] = ()
     lost: str = ""
 
+    @property
+    def indexed_label(self) -> str:
+        """Label of the nodes whose vectors have an index."""
+        return "Product" if "Product" in self.labels else self.labels[0]
+
     def properties(self, slot: Slot) -> tuple[str, ...]:
         """Return the node properties that a slot of this kind fills; readers use the first one."""
         if self.holds == "artefact" or (self.holds == "edges" and not self.stores_diagonal):
@@ -114,7 +120,15 @@ def model_kind(name: str) -> ModelKindSpec:
     return MODEL_KINDS[name]
 
 
+PASSAGE_KIND = "passage"
+CHINESE_PASSAGE_KIND = "passage_zh"
+"""Kind for Chinese passages, where the encoder of the others does not read Chinese."""
+
 _NAMED = ("Product", "Brand", "Category", "Value")
+_PASSAGE_LIMITS = (
+    "Only as much of a passage is read as the model takes; what comes later is ignored.",
+    "A question finds passages in its own language alone, unless the model reads several.",
+)
 _ISOLATED = "A product that shares nothing with any other gets no vector."
 _NO_TEXT = "Titles and descriptions play no part."
 _QUERIES = "store.cypher.queries"
@@ -268,6 +282,22 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
             ),
         ),
         ModelKindSpec(
+            PASSAGE_KIND,
+            purpose="Finding passages of documents that answer a question in other words.",
+            limits=_PASSAGE_LIMITS,
+            labels=("Passage",),
+            from_users=False,
+            readers=(KindReader("passages", "store.queries.passages"),),
+        ),
+        ModelKindSpec(
+            CHINESE_PASSAGE_KIND,
+            purpose="The same for Chinese passages, by an encoder of their own.",
+            limits=_PASSAGE_LIMITS,
+            labels=("Passage",),
+            from_users=False,
+            readers=(KindReader("passages", "store.queries.passages"),),
+        ),
+        ModelKindSpec(
             "ranker",
             holds="artefact",
             purpose="Ranking the best candidates of a search as the shop's own log favours.",
@@ -291,7 +321,9 @@ THIN = ":thin"
 trace of it does. The name before it is that of the part that it adds to."""
 
 CONTENDERS = tuple(
-    kind.name for kind in MODEL_KINDS.values() if kind.holds == "vectors" and not kind.from_users
+    kind.name
+    for kind in MODEL_KINDS.values()
+    if kind.holds == "vectors" and not kind.from_users and "Product" in kind.labels
 )
 """Kinds of vectors whose likeness of products may become a part of recommendations, which the
 `preference` job decides on interactions that it holds out. Vectors that learned from interactions

@@ -318,6 +318,7 @@ ONTOLOGY = Ontology(
                 _p("slot", _S, "Slot of its vectors and the like.", choices=frozenset({"a", "b"})),
                 _p("index", _S, "Name of its vector index."),
                 _p("dimension", _I, "Length of its vectors.", minimum=1),
+                _p("encoder", _S, "Encoder that made its vectors of passages."),
                 _p("parts", _SL, "What the parts of its edges stand for, in order."),
                 _p("half_life_days", _F, "How soon an interaction counts half as much.", minimum=0),
                 _p(

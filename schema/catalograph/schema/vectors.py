@@ -24,9 +24,9 @@ def vector_property(kind: str, slot: Slot) -> str:
     return f"{kind}_embedding_{slot}"
 
 
-def vector_index(kind: str, slot: Slot) -> str:
-    """Return the name of the vector index on that property of products."""
-    return f"product_{kind}_embedding_{slot}"
+def vector_index(kind: str, slot: Slot, label: str = "Product") -> str:
+    """Return the name of the vector index on that property of the nodes with a label."""
+    return f"{label.lower()}_{kind}_embedding_{slot}"
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,8 @@ JOBS = {
     "kge": "vectors",
     "graph": "vectors",
     "preference": "edges",
+    "passage": "vectors",
+    "passage_zh": "vectors",
     "ranker": "artefact",
 }
 

@@ -230,7 +230,14 @@ def test_every_kind_says_what_it_lacks_in_an_empty_graph(kind: str) -> None:
     job = load_job(kind)
     assert job.lack(contents())
     plenty = contents(
-        products=5_000, titles=5_000, facts=20_000, users=5_000, interactions=50_000, timed=50_000
+        products=5_000,
+        titles=5_000,
+        facts=20_000,
+        users=5_000,
+        interactions=50_000,
+        timed=50_000,
+        passages=200,
+        chinese_passages=100,
     )
     assert job.lack(plenty) is None
 

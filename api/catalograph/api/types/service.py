@@ -54,7 +54,15 @@ class PassageMatch:
     """A match."""
 
     score: float = strawberry.field(
-        description="What it is ranked by, from ranks in two indexes; comparable in one list."
+        description="What it is ranked by: words, meaning and subject; comparable in one list."
+    )
+    similarity: float | None = strawberry.field(
+        description="Cosine of the vectors of query and passage, -1 to 1: how near their meanings "
+        "are, comparable between lists of one language. Null where one of them has no vector."
+    )
+    word_share: float = strawberry.field(
+        description="Share of the query's words with which a word of heading or text begins, 0 to "
+        "1; words such as 'how' do not count, and pairs of Chinese characters count as words."
     )
     passage: Passage = strawberry.field(description="The passage.")
 

@@ -10,14 +10,24 @@ from typing import Any
 
 from catalograph.schema import CompositeRecord, Node, RecordEdge
 from catalograph.schema.keys import label_of
+from catalograph.schema.model_kinds import MODEL_KINDS
 from catalograph.schema.service import COMPOSITE_LABELS, PART_RELATIONS
 from catalograph.schema.triples import node_of
+from catalograph.schema.vectors import SLOTS
 from catalograph.store.connection.connect import Row, Transaction, check_created
 from catalograph.store.ledger.assertions import WriteResult, keep_changes
 from catalograph.store.ledger.orphans import CleanupScope, sweep
 from catalograph.store.ledger.own_records import keep_replaced, lock_states
 from catalograph.store.ledger.record_snapshot import CompositeSnapshot
 from catalograph.store.ledger.shared_nodes import SharedNodes, write_edges
+
+_LEARNED = frozenset(
+    prop
+    for kind in MODEL_KINDS.values()
+    if "Passage" in kind.labels
+    for slot in SLOTS
+    for prop in kind.properties(slot)
+)
 
 
 def is_composite(key: str) -> bool:
@@ -74,7 +84,9 @@ def _read(row: Row) -> CompositeSnapshot:
 
 def _read_node(properties: Row) -> Node:
     key = properties.pop("key")
-    return Node(label_of(key), key, properties)
+    # Vectors are no part of a record: restored later, they might be another encoder's.
+    kept = {name: said for name, said in properties.items() if name not in _LEARNED}
+    return Node(label_of(key), key, kept)
 
 
 def _shared_node(link: Row) -> Node:

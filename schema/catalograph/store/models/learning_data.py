@@ -32,6 +32,8 @@ class TrainingContents:
         queries: events of the kind `query`.
         reviews: reviews.
         review_texts: reviews with a text.
+        passages: passages of documents.
+        chinese_passages: those of them in Chinese.
         served: lists of recommendations that were served.
         credited: clicks of the last days that respond to a served list.
     """
@@ -49,6 +51,8 @@ class TrainingContents:
     queries: int
     reviews: int
     review_texts: int
+    passages: int
+    chinese_passages: int
     served: int
     credited: int
 

@@ -325,6 +325,7 @@ def switch_properties(staged: StagedModel) -> Row:
     return {
         "index": staged.index,
         "dimension": staged.dimension,
+        "encoder": staged.card.config.get("encoder"),
         "parts": list(staged.parts) or None,
         "half_life_days": tuned.get("recency_half_life_days"),
         "decay_visits": tuned.get("recency_decay_visits"),

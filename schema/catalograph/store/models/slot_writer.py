@@ -89,8 +89,9 @@ def stage_vectors(
     *,
     marks: Mapping[str, int] | None = None,
     relations: RelationVectors | None = None,
+    guards: Mapping[str, str] | None = None,
 ) -> StagedModel:
-    """Write vectors to the idle slot of a kind and index those of products, not yet live.
+    """Write vectors to the idle slot of a kind and index those of one label, not yet live.
 
     Args:
         connection: connection to the graph.
@@ -99,25 +100,28 @@ def stage_vectors(
         card: model card, stored on the Model node by the switch.
         marks: input hash of each vector by node key, for a kind that stores marks.
         relations: relation vectors, stored on the Model node by the switch.
+        guards: content hash of the document of each passage by the passage's key; the vector of a
+            passage that has changed since is skipped and counted.
 
     Raises:
         WriteConflictError: another publish of this kind took the slot meanwhile.
     """
     claim = _claim(connection, kind)
     slot: Slot = claim["slot"]
-    prop, index = vector_property(kind, slot), vector_index(kind, slot)
+    label = model_kind(kind).indexed_label
+    prop, index = vector_property(kind, slot), vector_index(kind, slot, label)
     # Without its index the slot is cleared and filled several times faster.
-    connection.execute(ddl.drop_vector_index(kind, slot))
+    connection.execute(ddl.drop_vector_index(kind, slot, label))
     empty_slot(connection, kind, slot)
     usable = np.flatnonzero(table.usable).tolist()
     written = sum(
         _write(connection, claim, "write_vectors", types, rows=rows, property=prop)
-        for types, rows in _batches(table.keys, table.vectors, usable, VECTORS_PER_BATCH)
+        for types, rows in _batches(table.keys, table.vectors, usable, VECTORS_PER_BATCH, guards)
     )
     if marks:
         keys = [table.keys[n] for n in usable]
         _write_values(connection, claim, mark_property(kind, slot), keys, [marks[k] for k in keys])
-    connection.execute(ddl.create_vector_index(kind, slot, table.dimension))
+    connection.execute(ddl.create_vector_index(kind, slot, table.dimension, label))
     connection.execute(statement("await_index"), name=index, seconds=INDEX_TIMEOUT_SECONDS)
     return StagedModel(
         key=claim["key"],
@@ -303,15 +307,20 @@ def _batches(
     values: "Sequence[Any] | NDArray[np.floating[Any]]",
     chosen: Iterable[int],
     size: int,
+    guards: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[dict[str, str], list[Row]]]:
     """Yield the chosen rows in batches of one label, sorted by key for one lock order."""
+    guards = guards or {}
     groups: dict[str, list[int]] = {}
     for n in sorted(chosen, key=lambda n: keys[n]):
         groups.setdefault(label_of(keys[n]), []).append(n)
     for label, members in groups.items():
         for start in range(0, len(members), size):
             batch = members[start : start + size]
-            rows = [{"key": keys[n], "value": _plain(values[n])} for n in batch]
+            rows: list[Row] = [
+                {"key": keys[n], "value": _plain(values[n]), "guard": guards.get(keys[n])}
+                for n in batch
+            ]
             yield {"label": label}, rows
 
 

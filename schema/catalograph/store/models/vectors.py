@@ -1,8 +1,11 @@
 """Read published vectors, and add those of single products."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from catalograph.errors import DimensionMismatchError, NotPublishedError
+from catalograph.schema.model_kinds import model_kind
 from catalograph.schema.vectors import EmbeddingTable, vector_property
 from catalograph.store.connection.connect import Connection
 from catalograph.store.models.publish import PublishedModel, StagedModel
@@ -29,16 +32,24 @@ def read_vectors(connection: Connection, model: PublishedModel | StagedModel) ->
     return EmbeddingTable([row["key"] for row in found], vectors.reshape(-1, model.dimension))
 
 
-def add_vectors(connection: Connection, model: PublishedModel, table: EmbeddingTable) -> list[str]:
-    """Write vectors of new and changed products into a published version.
+def add_vectors(
+    connection: Connection,
+    model: PublishedModel,
+    table: EmbeddingTable,
+    guards: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Write vectors of new and changed products or passages into a published version.
 
     Args:
         connection: connection to the graph.
         model: version that is live.
-        table: vectors of products by key, made as those of the version; zero ones are left out.
+        table: vectors by key, made as those of the version; zero ones are left out.
+        guards: content hash of the document of each passage by the passage's key; the vector of a
+            passage that has changed since is not written.
 
     Returns:
-        Keys of the products that got their vector; none if the version lost its slot meanwhile.
+        Keys of the nodes that got their vector, or changed since; none if the version lost its
+        slot meanwhile.
 
     Raises:
         DimensionMismatchError: the vectors are longer or shorter than those of the version.
@@ -51,13 +62,17 @@ def add_vectors(connection: Connection, model: PublishedModel, table: EmbeddingT
     if model.slot is None:
         return []
     usable = np.flatnonzero(table.usable).tolist()
-    rows = [{"key": table.keys[n], "value": table.vectors[n].tolist()} for n in usable]
+    guards = guards or {}
+    rows = [
+        {"key": key, "value": table.vectors[n].tolist(), "guard": guards.get(key)}
+        for n, key in ((n, table.keys[n]) for n in usable)
+    ]
     rows.sort(key=lambda row: str(row["key"]))
     prop = vector_property(model.kind, model.slot)
     (result,) = connection.write(
         lambda tx: tx.run(
             "write_vectors",
-            {"label": "Product"},
+            {"label": model_kind(model.kind).indexed_label},
             model=model.key,
             slot=model.slot,
             property=prop,

@@ -1,8 +1,8 @@
 // What there is to learn from, beside products, facts and interactions.
 // Parameters: after (time of the last days)
 // Returns: one row: titles, descriptions, chinese (listed products with such, and with Chinese
-//   titles), events, timed_events, queries, reviews, review_texts, served (lists) and credited (clicks
-//   after the time that respond to a served list)
+//   titles), events, timed_events, queries, reviews, review_texts, passages, chinese_passages, served
+//   (lists) and credited (clicks after the time that respond to a served list)
 // Index: none; an intended full scan
 CALL () {
   MATCH (p:Product) WHERE p.listed
@@ -20,9 +20,14 @@ CALL () {
   RETURN count(r) AS reviews, count(CASE WHEN r.text <> '' THEN 1 END) AS review_texts
 }
 CALL () {
+  MATCH (p:Passage)
+  RETURN count(p) AS passages,
+    count(CASE WHEN p.language STARTS WITH 'zh' THEN 1 END) AS chinese_passages
+}
+CALL () {
   MATCH (e:Event {kind: 'click'})-[:RESPONDS_TO]->(:Served)
   WHERE e.time > $after
   RETURN count(e) AS credited
 }
 RETURN titles, descriptions, chinese, events, timed_events, queries, reviews, review_texts,
-  COUNT { (:Served) } AS served, credited
+  passages, chinese_passages, COUNT { (:Served) } AS served, credited

@@ -26,6 +26,7 @@ from catalograph.store.queries.projection.fields import (
 )
 from catalograph.store.queries.projection.insertion import (
     insert_order,
+    insert_passages,
     insert_selection,
     sorts_by_price,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "facets_statement",
     "filters_by_price",
     "insert_order",
+    "insert_passages",
     "insert_selection",
     "node_statement",
     "page_statement",

@@ -25,6 +25,7 @@ from catalograph.store.queries.projection.selection import (
 )
 
 _PRODUCT = re.compile(r"(\w+) \{\.key, \.source, \.id, \.listed,[^{}]*?\.popularity\}")
+_PASSAGE = "p {.key, .heading, .text}"
 _LISTED = re.compile(r"WHERE ([ip])\.listed\b")
 """Where filters go: behind the condition on a candidate `p`, or a recommended item `i`."""
 _BEST_FIRST = re.compile(
@@ -81,6 +82,22 @@ def insert_order(name: str, selection: Selection | None, request: PageRequest) -
         f"{text},\n  [{', '.join(positions(PRODUCT_PAGE, request, 'p'))}] AS place",
         names.parameters,
     )
+
+
+def insert_passages(name: str, selection: Selection, label: str) -> CompiledStatement:
+    """Return a search of passages that reads the selected fields of each.
+
+    Args:
+        name: name of the statement.
+        selection: fields to read of passages.
+        label: label of the node that passages are preferred for.
+
+    Raises:
+        UnknownTypeError: a field or the label is not in the allow-list.
+    """
+    names = StatementScope()
+    before, after = statement(name, label=label).split(_PASSAGE)
+    return CompiledStatement(f"{before}{node_map(selection, 'p', names)}{after}", names.parameters)
 
 
 def insert_filters(
