@@ -94,5 +94,5 @@ async def answer_question(
     if prices.currency is None:
         prices = replace(prices, currency=next(iter(vocabulary.currencies), None))
     may_read = "user:read" in context.principal.scopes
-    reader = GraphReader(context.connection, prices, user if may_read else None)
+    reader = GraphReader(context.connection, services.passages, prices, user if may_read else None)
     return await answer_turn(turn, vocabulary, reader, products)

@@ -9,6 +9,7 @@ from catalograph.assistant.intents import UnderstoodTurn, load_intents, understa
 from catalograph.assistant.planning import Gap, plan_turn
 from catalograph.assistant.planning.links import find_products
 from catalograph.assistant.query_understanding import SearchVocabulary
+from catalograph.assistant.retrieval import FoundPassage
 from catalograph.ml.encoders import PACKAGED_MODEL, load_encoder
 from catalograph.schema.query_plan import PolicyPlan
 from catalograph.settings import load_settings
@@ -116,17 +117,31 @@ def test_words_of_a_title_name_its_product_and_names_of_sets_do_not(
     assert find_products("cameras by Acme", vocabulary) == []
 
 
-def row(language: str, heading: str, text: str) -> dict[str, Any]:
-    return {"language": language, "heading": heading, "text": text, "document": None}
+def found(language: str, heading: str, text: str, near: float | None = None) -> FoundPassage:
+    row = {"language": language, "heading": heading, "text": text, "document": {"key": heading}}
+    return FoundPassage(row, 1.0, near, 0.0)
 
 
-def test_only_passages_about_the_question_are_chosen() -> None:
-    rows = [
-        row("en", "Payment methods", "We accept credit cards."),
-        row("en", "Returns", "You may return items within 30 days."),
-        row("zh", "退货政策", "商品可在30天内退货。"),
+def chosen(question: str, language: str, *rows: FoundPassage, intent: str | None = None) -> Any:
+    plan = PolicyPlan(query=question, intent=intent)
+    return [row["heading"] for row in choose_passages(plan, rows, language)]
+
+
+def test_words_choose_the_passages_about_a_question() -> None:
+    rows = (
+        found("en", "Payment methods", "We accept credit cards."),
+        found("en", "Returns", "You may return items within 30 days."),
+        found("zh", "退货政策", "商品可在30天内退货。"),
+    )
+    assert chosen("Can I return an item?", "en", *rows, intent="check_refund_policy") == ["Returns"]
+    assert chosen("可以退货吗？", "zh", *rows) == ["退货政策"]
+    assert chosen("Do you repair watches?", "en", *rows) == []
+
+
+def test_meaning_chooses_where_words_differ_and_refuses_where_it_is_far() -> None:
+    near, far = 0.7, 0.3
+    assert chosen("Can I send it back?", "en", found("en", "Returns", "30 days.", near)) == [
+        "Returns"
     ]
-    plan = PolicyPlan(query="Can I return an item?", intent="check_refund_policy")
-    assert choose_passages(plan, rows, "en") == [rows[1]]
-    assert choose_passages(PolicyPlan(query="可以退货吗？"), rows, "zh") == [rows[2]]
-    assert choose_passages(PolicyPlan(query="Do you repair watches?"), rows, "en") == []
+    assert chosen("Can I return it?", "en", found("en", "Return key", "Press return.", far)) == []
+    assert chosen("能打折吗？", "zh", found("zh", "学生优惠", "学生九折。", 0.8)) == ["学生优惠"]

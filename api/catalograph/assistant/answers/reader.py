@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from catalograph.assistant.answers.answer import AnswerWriter, SourceKind
 from catalograph.assistant.answers.phrases import label_fact, record_text
+from catalograph.assistant.retrieval import PassageRetrieval
 from catalograph.store import AsyncConnection
 from catalograph.store.queries.plans import ProductFacts, StatedFact
 from catalograph.store.queries.projection import ANY_CURRENCY, PriceBasis
@@ -15,11 +16,13 @@ class GraphReader:
 
     Attributes:
         connection: connection to the database.
+        passages: search of the shop's documents.
         prices: currency in which prices are compared.
         user: key of the shopper who asks; None for nobody.
     """
 
     connection: AsyncConnection
+    passages: PassageRetrieval
     prices: PriceBasis = field(default=ANY_CURRENCY)
     user: str | None = None
 

@@ -11,9 +11,9 @@ import yaml
 from catalograph.assistant.intents.features import english_of
 from catalograph.assistant.planning.cues import blank_cues
 from catalograph.assistant.query_understanding.tokens import STOP_WORDS, fold_plural
+from catalograph.assistant.retrieval import FoundPassage
 from catalograph.ml.script import fold_text, has_han, language_of
 from catalograph.schema.query_plan import PolicyPlan
-from catalograph.store.queries.search import escape_words
 
 _WORD = re.compile(r"[a-z0-9]+|[\u3400-\u4dbf\u4e00-\u9fff]+")
 _ENDINGS = ("ing", "ed", "er", "ment", "s", "e")
@@ -22,43 +22,38 @@ _LEAST_SHARE = 0.6
 """Share of the question's words that a passage has, if the question has no intent of service."""
 _LEAST_SHARE_WITH_TERM = 0.5
 """The same where the passage has a word of the intent."""
+_SIMILAR = {"en": (0.45, 0.6), "zh": (0.66, 0.78)}
+"""Cosines from which words decide, and from which meaning alone does, for the packaged encoders."""
 _MOST = 2
-_SHOWN = 2_000
-
-
-def search_words(plan: PolicyPlan) -> str:
-    """Return the words by which passages are searched, as Lucene takes them literally."""
-    terms = [term for language in _terms(plan).values() for term in language]
-    asked = [blank_cues(text, "filler") for text in (plan.query, english_of(plan.query))]
-    return escape_words(" ".join((*asked, *terms)).strip() or plan.query)
 
 
 def choose_passages(
-    plan: PolicyPlan, rows: Sequence[Mapping[str, Any]], language: str
+    plan: PolicyPlan, found: Sequence[FoundPassage], language: str
 ) -> list[Mapping[str, Any]]:
     """Return the passages that are about a question, the best first; none if none is.
 
-    A passage is about it if it has most of the question's words; where the question has an intent,
-    a word of the intent and some of the question's. A heading counts as much as the text. Those
-    in another language count only where none is in the question's.
+    A passage is about it if its meaning is near enough; or if it is less near, but has most of the
+    question's words, where a word of the question's intent counts for some of them. Without
+    vectors, words decide alone. Passages in another language count only where none is in the
+    question's: the same document in both is one answer.
 
     Args:
         plan: the question.
-        rows: candidates with `heading` and `text`, the best first.
+        found: candidates, the best first.
         language: language of the question.
     """
-    judged = []
-    own = {n for n, row in enumerate(rows) if (row["language"] or language)[:2] == language}
-    for place, row in enumerate(rows):
-        # Where documents are in both languages, one in the other is a weaker match of the same.
-        if own and place not in own:
-            continue
-        share, term = _judge(plan, row)
-        if share >= (_LEAST_SHARE_WITH_TERM if term else _LEAST_SHARE):
-            judged.append((not term, -share, place))
-    judged.sort()
-    best = [one for one in judged if one[:2] == judged[0][:2]]
-    return [rows[place] for *_, place in best[:_MOST]]
+    own = [one for one in found if (one.row["language"] or language)[:2] == language]
+    low, high = _SIMILAR[language if own else "en"]
+    chosen: list[tuple[float, FoundPassage]] = []
+    for one in own or found:
+        share, term = _judge(plan, one.row)
+        worded = share >= (_LEAST_SHARE_WITH_TERM if term else _LEAST_SHARE)
+        near = 0.0 if one.similarity is None else one.similarity
+        if near >= high or (worded and (one.similarity is None or near >= low)):
+            chosen.append((near + share / 2, one))
+    chosen.sort(key=lambda pair: -pair[0])
+    rows = [one.row for _, one in chosen]
+    return [row for row in rows if row["document"] == rows[0]["document"]][:_MOST]
 
 
 def _judge(plan: PolicyPlan, row: Mapping[str, Any]) -> tuple[float, bool]:

@@ -3,10 +3,10 @@
 from catalograph.assistant.answers.answer import AnswerWriter, SourceKind
 from catalograph.assistant.answers.phrases import NOTHING_KNOWN, join_names
 from catalograph.assistant.answers.reader import GraphReader
-from catalograph.assistant.answers.relevance import choose_passages, search_words
+from catalograph.assistant.answers.relevance import choose_passages
 from catalograph.schema.graph_types import Wording
 from catalograph.schema.query_plan import OpinionPlan, PolicyPlan
-from catalograph.store.queries.passages import PassageFilter, search_passages
+from catalograph.store.queries.passages import PassageFilter
 from catalograph.store.queries.plans import AspectRow, OpinionRows, read_opinions_of
 from catalograph.store.queries.projection import FieldSelection, Selection
 
@@ -93,8 +93,10 @@ def _state_aspects(
 async def answer_policy(plan: PolicyPlan, reader: GraphReader, writer: AnswerWriter) -> None:
     """State what the shop's documents say; nothing if no passage is about the question."""
     kept = PassageFilter(plan.kinds[0].value if len(plan.kinds) == 1 else None)
-    rows = await search_passages(reader.connection, search_words(plan), kept, _CANDIDATES, _PASSAGE)
-    chosen = choose_passages(plan, [row for row, _ in rows], writer.language)
+    found = await reader.passages.find(
+        reader.connection, plan.query, kept, _CANDIDATES, _PASSAGE, favour=plan.about
+    )
+    chosen = choose_passages(plan, found, writer.language)
     if not chosen:
         writer.admit(writer.word(NOTHING_KNOWN))
         return
