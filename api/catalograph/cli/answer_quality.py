@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from catalograph.api import create_app
+from catalograph.cli.new_passages import embed_written_passages
 from catalograph.cli.search_quality import ingest_any, open_work_folder
 from catalograph.errors import EvaluationDataError, MissingExtraError
 from catalograph.evaluation.query_understanding import QueryCatalogue
@@ -153,6 +154,7 @@ def _ingest_beside(folder: Path, settings: Settings, source: str) -> None:
     with open_store(settings) as store:
         if (folder / _DOCUMENTS).exists():
             ingest_documents([folder / _DOCUMENTS], store, settings, DocumentOptions())
+            embed_written_passages(store.connection, settings)
         if (folder / _ORDERS).exists():
             ingest_orders([folder / _ORDERS], store, settings, product_source=source, source="shop")
         reviews = folder / _REVIEWS
