@@ -25,6 +25,7 @@ from catalograph.evaluation.questions import (
 from catalograph.ingest import ReviewMapping, ingest_documents, ingest_orders, ingest_reviews
 from catalograph.ingest.aspects import load_aspect_reader
 from catalograph.ingest.documents import DocumentOptions
+from catalograph.ml.live_encoder import LiveTextEncoder
 from catalograph.ml.profiling import BenchmarkRow, Profiler
 from catalograph.schema import keys
 from catalograph.settings import Settings, load_settings
@@ -192,7 +193,7 @@ async def _ask_all(
     except ModuleNotFoundError as exc:
         raise MissingExtraError("httpx", "client") from exc
     judgement = AnswerJudgement()
-    app = create_app(settings)
+    app = create_app(settings, LiveTextEncoder(settings, lambda: None, threads=1))
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
