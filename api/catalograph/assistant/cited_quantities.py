@@ -1,4 +1,4 @@
-"""Numbers with their units, and dates, in English and Chinese texts, in forms that compare equal."""
+"""Numbers with their units, and dates, in English and Chinese texts, in comparable forms."""
 
 import re
 import unicodedata
@@ -11,9 +11,20 @@ from catalograph.ingest.normalise import numerals
 from catalograph.ingest.normalise.tables import table
 
 _INVISIBLE = frozenset({"Cf", "Cc"})
-_MONTHS = (
-    "january february march april may june july august september october november december"
-).split()
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTH = "|".join(f"{name}|{name[:3]}\\.?" for name in _MONTHS)
 _DATES = (
     re.compile(r"(?<!\d)(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)"),
@@ -57,12 +68,30 @@ _SCALES = {
     "万": 10_000, "亿": 100_000_000, "thousand": 1_000, "million": 1_000_000,
     "billion": 1_000_000_000, "hundred": 100, "dozen": 12,
 }  # fmt: skip
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_BY_WORD = (
+_ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_BY_WORD: dict[str, int | Decimal] = (
     {word: n for n, word in enumerate(_ONES)}
     | {word: 10 * n for n, word in enumerate(_TENS, 2)}
     | {"dozen": 12, "hundred": 100, "thousand": 1_000, "half": Decimal("0.5")}
@@ -208,10 +237,13 @@ def _words(text: str) -> Iterator[CitedNumber]:
         if unit is None and match["n"] in ("one", "half"):
             continue
         parts = re.split(r"[ -]", match["n"])
-        value = Decimal(sum((_BY_WORD[part] for part in parts), Decimal(0)))
+        value = sum((Decimal(_BY_WORD[part]) for part in parts), Decimal(0))
         scale = match["scale"]
         yield CitedNumber(
-            match.start(), match.end(), value * _SCALES[scale] if scale else value, _unit(unit or "")
+            match.start(),
+            match.end(),
+            value * _SCALES[scale] if scale else value,
+            _unit(unit or ""),
         )
 
 

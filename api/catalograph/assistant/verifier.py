@@ -27,8 +27,37 @@ _MARKUP = re.compile(r"[<>{}`\\]|\]\(|<!--")
 _QUOTED = re.compile(r"《([^》]+)》|“([^”]+)”|「([^」]+)」|\"([^\"]+)\"")
 _CLAUSE = re.compile(r"[;；。!?！？]|,(?!\d)|，|、| and |(?<=[^\d])\.\s|和|并且|而")
 _TURNS = frozenset(
-    """not no never without neither nor cannot can't isn't aren't doesn't don't won't more less
-    fewer than over under above below least most only up to about nearly almost""".split()
+    [
+        "not",
+        "no",
+        "never",
+        "without",
+        "neither",
+        "nor",
+        "cannot",
+        "can't",
+        "isn't",
+        "aren't",
+        "doesn't",
+        "don't",
+        "won't",
+        "more",
+        "less",
+        "fewer",
+        "than",
+        "over",
+        "under",
+        "above",
+        "below",
+        "least",
+        "most",
+        "only",
+        "up",
+        "to",
+        "about",
+        "nearly",
+        "almost",
+    ]
 )
 """Words that turn what a number or a word says; they count only in the order of the source."""
 _HAN_TURNS = re.compile("[不没無无非未勿]|超过|以上|以下|以内|至少|最多|不足|近|约|仅|只有|将近")
