@@ -91,11 +91,14 @@ _ONES = [
     "nineteen",
 ]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_BY_WORD: dict[str, int | Decimal] = (
-    {word: n for n, word in enumerate(_ONES)}
-    | {word: 10 * n for n, word in enumerate(_TENS, 2)}
-    | {"dozen": 12, "hundred": 100, "thousand": 1_000, "half": Decimal("0.5")}
-)
+_BY_WORD: dict[str, int | Decimal] = {
+    **{word: n for n, word in enumerate(_ONES)},
+    **{word: 10 * n for n, word in enumerate(_TENS, 2)},
+    "dozen": 12,
+    "hundred": 100,
+    "thousand": 1_000,
+    "half": Decimal("0.5"),
+}
 _TEN = "|".join(_TENS)
 _ONE = "|".join(_ONES)
 _WORD = rf"(?:{_TEN})(?:[ -](?:{_ONE}))?|{_ONE}|dozen|hundred|thousand|half"

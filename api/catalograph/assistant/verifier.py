@@ -131,7 +131,7 @@ def verify(
 
     Every number, unit, date, address, quotation and name in a sentence must occur in the sources
     that the sentence itself cites: 1,299 is 1299.00, "two" and 两 are 2, 5 kg is 5公斤, and a month
-    is in a day of it. A name is a capitalised word, a word with a digit, or a Latin word in Chinese.
+    is in a day of it. A name is a capitalised word, one with a digit, or a Latin one in Chinese.
 
     Args:
         sentences: sentences with their citations, in English or Chinese.
@@ -155,7 +155,7 @@ def verify(
 
 @cache
 def plain_words() -> frozenset[str]:
-    """Return the packaged vocabulary: words of grammar and of trade that state no fact by themselves.
+    """Return the packaged vocabulary: words of grammar and trade that state no fact themselves.
 
     Words that turn a statement, such as "not", "only" or 不, are not among them.
     """
@@ -181,7 +181,8 @@ def _faults_of(
     numbers = find_numbers(plain)
     found += _find_numeric_faults(plain, numbers, joined)
     found += _find_label_faults(plain, sources, vocabulary)
-    spans = [(one.start, one.end) for one in (*numbers, *find_dates(plain))]
+    spans = [(one.start, one.end) for one in numbers]
+    spans += [(one.start, one.end) for one in find_dates(plain)]
     found += _find_name_faults(text, plain, spans, tokens, joined, vocabulary)
     if vocabulary is not None:
         found += _find_claims(plain, spans, tokens, joined, vocabulary)
@@ -238,7 +239,8 @@ def _goes_beyond(clause: str, joined: str, vocabulary: frozenset[str] | None) ->
         return True
     if vocabulary is None:
         return False
-    spans = [(one.start, one.end) for one in (*numbers, *find_dates(clause))]
+    spans = [(one.start, one.end) for one in numbers]
+    spans += [(one.start, one.end) for one in find_dates(clause)]
     return any(_find_claims(clause, spans, _tokens_of(joined), joined, vocabulary))
 
 

@@ -30,7 +30,8 @@ _KINDS = {
 }  # fmt: skip
 _LABELS = {
     BRAND: Wording("brand", "品牌"), CATEGORY: Wording("category", "类目"),
-    FITS: Wording("compatible", "兼容"), PART: Wording("part", "配件"), USE: Wording("used for", "用于"),
+    FITS: Wording("compatible", "兼容"), PART: Wording("part", "配件"),
+    USE: Wording("used for", "用于"),
     PRICE: Wording("price", "价格"), SALE: Wording("price", "价格"),
     STOCK: Wording("availability", "库存"),
 }  # fmt: skip

@@ -4,6 +4,7 @@ import math
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -128,7 +129,7 @@ def hash_features(text: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
 def _features(text: str) -> Iterator[str]:
     words = text.split(_WORD_SPLIT)
     yield from (f"w:{word}" for word in words)
-    yield from (f"p:{a} {b}" for a, b in zip(words, words[1:], strict=False))
+    yield from (f"p:{a} {b}" for a, b in pairwise(words))
     padded = f" {text} "
     for size in (1, 2, 3, 4):
         yield from (f"c:{padded[n : n + size]}" for n in range(len(padded) - size + 1))
