@@ -30,6 +30,7 @@ from catalograph.cli import (
     server,
     train,
     what_if,
+    write,
 )
 from catalograph.errors import CatalographError, MissingExtraError
 
@@ -59,6 +60,7 @@ for _module in (
     eval,
     report,
     what_if,
+    write,
     erase,
     cypher,
     serve,
