@@ -13,6 +13,7 @@ from catalograph.cli import (
     eval_classify,
     eval_cold_start,
     eval_complete,
+    eval_content,
     eval_explain,
     eval_extract,
     eval_intent,
@@ -70,6 +71,7 @@ def register(app: typer.Typer) -> None:
         eval_search,
         eval_query,
         eval_intent,
+        eval_content,
         eval_sequence,
     ):
         part.register(group)

@@ -149,9 +149,7 @@ def describe_text(text: "WrittenText") -> dict[str, Any]:
         "best": text.best,
         "score": text.score,
         "text": draft.text,
-        "sentences": [
-            {"text": one.text, "cites": list(one.citations)} for one in draft.sentences
-        ],
+        "sentences": [{"text": one.text, "cites": list(one.citations)} for one in draft.sentences],
         "facts": {
             one.id: {"states": one.label.en, "value": one.value.en, "key": one.key}
             for one in draft.facts
