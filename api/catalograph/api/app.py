@@ -39,12 +39,13 @@ from catalograph.api.second_stage import SecondStage
 from catalograph.api.served_lists import ServedLog, prune_forever
 from catalograph.api.subscriptions.connections import LiveConnections
 from catalograph.api.subscriptions.endpoint import GraphQLEndpoint
+from catalograph.assistant.content import ContentWriter, load_toxicity
 from catalograph.assistant.intents import LiveIntents
 from catalograph.assistant.query_understanding import LiveVocabulary
 from catalograph.errors import ConfigError
 from catalograph.log import log_unhandled
 from catalograph.schema import TextEncoder
-from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader
+from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader, WordingModel
 from catalograph.schema.ranking import CandidateRanker
 from catalograph.settings import Settings, private_secret
 from catalograph.store import AsyncConnection, Connection, resolve_address
@@ -71,6 +72,7 @@ def create_app(
     reviews: ReviewReader | None = None,
     ranker: CandidateRanker | None = None,
     values: ValueReader | None = None,
+    wording: WordingModel | None = None,
 ) -> Starlette:
     """Build the application; it connects to the database at startup, and starts without one too.
 
@@ -83,8 +85,10 @@ def create_app(
         reviews: reader of what reviews mention; None to write them unread.
         ranker: ranker of the candidates of searches; None keeps the first stage's order.
         values: reader of attributes and values in filters; None takes their names as they are.
+        wording: language model that words texts about products; None for templates alone.
 
     Raises:
+        InvalidInputError: the file of the toxicity model is none.
         ConfigError: an API key, JWKS, manifest, rate, origin or table of exchange rates is wrong.
         MissingExtraError: tracing is set, and the extra `otel` is not installed.
     """
@@ -93,6 +97,7 @@ def create_app(
     authenticator = Authenticator(settings)
     endpoint = _endpoint(settings, authenticator, spans)
     prices = _prices(settings)
+    abuse = None if settings.api.toxicity is None else load_toxicity(settings.api.toxicity)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -102,7 +107,12 @@ def create_app(
         ) as services:
             stage = None if ranker is None else SecondStage(ranker, metrics)
             app.state.services = replace(
-                services, reviews=reviews, second_stage=stage, values=values or PlainValues()
+                services,
+                reviews=reviews,
+                second_stage=stage,
+                values=values or PlainValues(),
+                content=ContentWriter(toxicity=abuse),
+                wording=wording,
             )
             yield
 

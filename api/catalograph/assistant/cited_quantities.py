@@ -26,6 +26,7 @@ _MONTHS = [
     "december",
 ]
 _MONTH = "|".join(f"{name}|{name[:3]}\\.?" for name in _MONTHS)
+_WORD_AFTER = re.compile(r" [a-z]")
 _DATES = (
     re.compile(r"(?<!\d)(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)"),
     re.compile(r"(?<!\d)(?P<y>\d{4})\s?年\s?(?P<m>\d{1,2})\s?月(?:\s?(?P<d>\d{1,2})\s?[日号])?"),
@@ -222,6 +223,9 @@ def _digits(text: str) -> Iterator[CitedNumber]:
             value = -value
         scale = match["scale"]
         unit = match["u"]
+        # "8500 in our shop" is no length.
+        if unit == "in" and _WORD_AFTER.match(text, match.end()):
+            unit = None
         # Letters that are no unit make a word of it: "4g" is a name, unless 4 g is meant.
         if re.match(r"[a-z_]", text[match.end() :]):
             continue

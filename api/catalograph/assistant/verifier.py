@@ -26,6 +26,8 @@ _ADDRESS = re.compile(r"https?:|www\.|@|\b[a-z0-9-]+\.(?:com|net|org|cn|io|shop|
 _MARKUP = re.compile(r"[<>{}`\\]|\]\(|<!--")
 _QUOTED = re.compile(r"《([^》]+)》|“([^”]+)”|「([^」]+)」|\"([^\"]+)\"")
 _CLAUSE = re.compile(r"[;；。!?！？]|,(?!\d)|，|、| and |(?<=[^\d])\.\s|和|并且|而")
+_BESIDE = 4
+"""Characters on each side of a label by which it is known as a part of a name."""
 _TURNS = frozenset(
     [
         "not",
@@ -222,7 +224,7 @@ def _find_label_faults(
         here = [
             source
             for source in sources
-            if any(_has_words(clause, plain_text(label)) for label in source.labels)
+            if any(_names_label(clause, plain_text(label), common) for label in source.labels)
         ]
         named = here or named
         if named and all(
@@ -230,6 +232,15 @@ def _find_label_faults(
             for source in named
         ):
             yield FaultKind.LABEL, clause.strip()
+
+
+def _names_label(clause: str, label: str, common: str) -> bool:
+    """Return whether a clause has a label that is no part of a name of the common sources."""
+    if not _has_words(clause, label):
+        return False
+    before, _, after = clause.partition(label)
+    around = f"{before[-_BESIDE:]}{label}{after[:_BESIDE]}"
+    return len(around) == len(label) or around not in common
 
 
 def _goes_beyond(clause: str, joined: str, vocabulary: frozenset[str] | None) -> bool:
@@ -278,15 +289,15 @@ def _find_claims(
 ) -> Iterator[tuple[FaultKind, str]]:
     matches = list(_TOKEN.finditer(plain))
     words = [match[0] for match in matches]
+    ordered = " ".join(match[0] for match in _TOKEN.finditer(joined))
     for n, match in enumerate(matches):
         word = match[0]
         if word in _TURNS:
             after = words[n + 1] if n + 1 < len(words) else ""
             before = words[n - 1] if n else ""
             pairs = (f"{word} {after}", f"{before} {word}")
-            if not any(_has_words(joined, pair) for pair in pairs if pair.strip() != word) and (
-                word not in vocabulary
-            ):
+            stated = any(_has_words(ordered, pair) for pair in pairs if pair.strip() != word)
+            if not stated and word not in vocabulary:
                 yield FaultKind.CLAIM, word
         elif not (
             _is_within(match.span(), spans)

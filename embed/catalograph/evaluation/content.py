@@ -20,7 +20,7 @@ from catalograph.assistant.content import (
     swap_audience,
 )
 from catalograph.assistant.verifier import plain_words
-from catalograph.errors import EvaluationDataError
+from catalograph.errors import EvaluationDataError, InvalidInputError
 from catalograph.ingest import find_mapping, ingest_catalog, propose_for_file
 from catalograph.ingest.dry_run import DryRunWriter
 from catalograph.ml.profiling import BenchmarkRow, Profiler
@@ -115,7 +115,11 @@ def evaluate_content(
         with Profiler() as watch:
             counts = asyncio.run(_measure(writer, products, briefs))
         model = "template" if writer.model is None else writer.model.name
-        told = {"products": len(products), "audiences": len(chosen), "kinds": len(kinds)}
+        told: dict[str, Any] = {
+            "products": len(products),
+            "audiences": len(chosen),
+            "kinds": len(kinds),
+        }
         told |= {"texts": counts.texts, "faults": dict(counts.kinds.most_common(6))}
         rows.append(watch.row(f"{model}, {language}", _metrics(counts), counts.texts, told))
         progress(f"{language}: {counts.texts:,} texts")
@@ -185,8 +189,6 @@ async def _measure(
 
 
 async def _draft(writer: ContentWriter, product: ProductFacts, brief: Brief) -> ContentDraft | None:
-    from catalograph.errors import InvalidInputError
-
     try:
         [draft] = await writer.draft(product, brief)
     except InvalidInputError:

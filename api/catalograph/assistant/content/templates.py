@@ -44,6 +44,7 @@ _LOOKS = frozenset(
         "neckline",
     ]
 )
+_PLAIN_NUMBERS = frozenset(["capacity", "memory", "storage", "volume", "screen", "display"])
 _PORTABLE = frozenset(
     ["weight", "width", "height", "length", "depth", "size", "dimensions", "battery"]
 )
@@ -117,13 +118,14 @@ def choose_facts(facts: Sequence[CitableFact], brief: Brief, variant: int) -> li
         beside = [one for one in beside if one.kind != PRICE]
     if brief.kind == ContentKind.TITLE:
         title = _name(facts)
-        said = title.value.in_language(brief.language).casefold() if title else ""
+        said = _folded(title.value.in_language(brief.language)) if title else ""
         beside = [
             one
             for one in beside
             if one.kind in (VALUE, *(() if title else (BRAND, CATEGORY)))
-            and one.value.in_language(brief.language).casefold() not in said
+            and _folded(one.value.in_language(brief.language)) not in said
             and one.value.en not in ("yes", "no")
+            and (not any(c.isdigit() for c in one.value.en) or _speaks_for_itself(one))
         ]
     ranked = sorted(beside, key=lambda one: (-_weight(one, interests, words), _number(one)))
     most = MOST_FACTS[brief.kind]
@@ -136,6 +138,15 @@ def choose_facts(facts: Sequence[CitableFact], brief: Brief, variant: int) -> li
     if variant in (2, 3):
         most = max(1, most - most // 3)
     return ranked[:most]
+
+
+def _folded(text: str) -> str:
+    return "".join(text.casefold().split())
+
+
+def _speaks_for_itself(one: CitableFact) -> bool:
+    """Return whether a number is understood without the name of its attribute, as 128 GB is."""
+    return bool(set(one.label.en.casefold().split()) & _PLAIN_NUMBERS)
 
 
 def _weight(one: CitableFact, interests: frozenset[Interest], words: frozenset[str]) -> float:
@@ -226,13 +237,15 @@ def _sentence(one: CitableFact, brief: Brief) -> CitedSentence:
 def _group(values: Sequence[CitableFact], brief: Brief) -> Iterator[CitedSentence]:
     """Yield sentences of up to three values."""
     tag = brief.language
-    mark, join, end = (": ", "; ", ".") if tag == "en" else ("：", "；", "。")
+    marks = (": ", ", ", "; ", ".") if tag == "en" else ("：", "、", "；", "。")
+    mark, comma, join, end = marks
     for start in range(0, len(values), 3):
         part = values[start : start + 3]
-        said = join.join(
-            f"{one.label.in_language(tag)}{mark}{one.value.in_language(tag).rstrip('.。')}"
-            for one in part
-        )
+        by_label: dict[str, list[str]] = {}
+        for one in part:
+            value = one.value.in_language(tag).rstrip(".。")
+            by_label.setdefault(one.label.in_language(tag), []).append(value)
+        said = join.join(f"{label}{mark}{comma.join(each)}" for label, each in by_label.items())
         yield CitedSentence(f"{_capitalise(said)}{end}", tuple(one.id for one in part))
 
 

@@ -29,7 +29,7 @@ from catalograph.assistant.verifier import (
     plain_words,
     verify,
 )
-from catalograph.errors import InvalidInputError, LanguageModelError
+from catalograph.errors import InvalidInputError, LanguageModelError, NotFoundError
 from catalograph.schema.generated_content import GENERATED, Tone
 from catalograph.schema.protocols import WordingModel
 from catalograph.store import Connection
@@ -82,6 +82,11 @@ class ContentDraft:
     def cited_keys(self) -> tuple[str, ...]:
         """Keys of the facts that it cites, sorted."""
         return tuple(sorted(one.key for one in self.facts))
+
+    def keys_of(self, sentence: CitedSentence) -> list[str]:
+        """Return the keys of the facts that a sentence cites: of assertions where there are any."""
+        cited = [one for id_ in sentence.citations for one in self.facts if one.id == id_]
+        return [_stored_key(one) for one in cited]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,22 +210,26 @@ def describe_fault(fault: WordingFault) -> str:
 async def write_texts(
     connection: Connection, writer: ContentWriter, product: str, brief: Brief, variants: int = 1
 ) -> list[WrittenText]:
-    """Word and store variants of a text; see `read_for_text` and `store_drafts`."""
-    facts, judgements = read_for_text(connection, product)
+    """Word variants of a text and store them, the best one first.
+
+    Raises:
+        NotFoundError: there is no such product on sale.
+        InvalidInputError: nothing of it may be said.
+    """
+    found = read_for_text(connection, product)
+    if found is None:
+        raise NotFoundError(f"There is no product '{product[:80]}' on sale.")
+    facts, judgements = found
     drafts = await writer.draft(facts, brief, variants)
     return store_drafts(connection, facts, drafts, judgements)
 
 
-def read_for_text(connection: Connection, product: str) -> tuple[ProductFacts, list[JudgedText]]:
-    """Read the facts of a product, and the judgements of texts.
-
-    Raises:
-        InvalidInputError: there is no such product that is on sale.
-    """
+def read_for_text(
+    connection: Connection, product: str
+) -> tuple[ProductFacts, list[JudgedText]] | None:
+    """Read the facts of a product, and the judgements of texts; None if it is not on sale."""
     facts = read_product_facts(connection, product)
-    if facts is None:
-        raise InvalidInputError(f"There is no product '{product[:80]}' on sale.")
-    return facts, read_judgements(connection)
+    return None if facts is None else (facts, read_judgements(connection))
 
 
 def store_drafts(
@@ -306,10 +315,7 @@ def _row(product: ProductFacts, draft: ContentDraft, *, best: bool) -> ContentRo
     records = _records(product, draft)
     identity = (product.key, brief.kind, brief.language, brief.audience, brief.tone, draft.variant)
     digest = hashlib.blake2b(repr(identity).encode(), digest_size=16).hexdigest()
-    sentences = [
-        {"text": one.text, "cites": [_key_of(draft, id_) for id_ in one.citations]}
-        for one in draft.sentences
-    ]
+    sentences = [{"text": one.text, "cites": draft.keys_of(one)} for one in draft.sentences]
     properties = {
         "product": product.key,
         "kind": str(brief.kind),
@@ -343,8 +349,6 @@ def _records(product: ProductFacts, draft: ContentDraft) -> Records:
     return tuple(sorted(found.items()))
 
 
-def _key_of(draft: ContentDraft, id_: str) -> str:
-    """Return the key of a cited fact: of its assertion where it has one."""
-    fact = next(one for one in draft.facts if one.id == id_)
+def _stored_key(fact: CitableFact) -> str:
     asserted = fact.row.assertion if isinstance(fact.row, FactRow) else None
     return asserted or fact.key
