@@ -1,5 +1,6 @@
 """Generated texts: written with their sources by command and mutation, withdrawn with these."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -102,7 +103,7 @@ def texts_of(connection: Connection) -> list[str]:
     return [one.properties["text"] for one in list_contents(connection, LAMP)]
 
 
-async def test_a_text_is_written_with_its_sources(
+def test_a_text_is_written_with_its_sources(
     lamp: Writer, shop: Connection, shell: CliRunner
 ) -> None:
     [text] = write(shell, "description", LAMP, "--audience", "careful buyers")
@@ -110,7 +111,8 @@ async def test_a_text_is_written_with_its_sources(
         "Lumo desk lamp. 2 of 2 reviews that mention the light praise it. The brand is Lumo. It is "
         "listed under Lamps. Colour: red; weight: 1,299 g. It costs 19.90 EUR. It is in stock."
     )
-    assert text["generator"] == "template" and text["refused"] == text["dropped"] == []
+    assert text["generator"] == "template"
+    assert text["refused"] == text["dropped"] == []
     assert all(one["cites"] for one in text["sentences"])
     reviews = [keys.review_key("shop", name) for name in ("ann", "bob")]
     assert text["sources"] == sorted([*reviews, keys.source_key("shop", "catalog", "lamp")])
@@ -128,7 +130,7 @@ async def test_a_text_is_written_with_its_sources(
     assert len(texts_of(shop)) == 2
 
 
-async def test_variants_replace_earlier_ones_and_judgements_choose(
+def test_variants_replace_earlier_ones_and_judgements_choose(
     lamp: Writer, shop: Connection, shell: CliRunner
 ) -> None:
     first = write(shell, "copy", LAMP, "--variants", "3")
@@ -141,7 +143,8 @@ async def test_variants_replace_earlier_ones_and_judgements_choose(
             verb = "accept" if one["variant"] == first[-1]["variant"] else "reject"
             assert shell.invoke(app, ["write", verb, one["key"]]).exit_code == 0
     second = write(shell, "copy", LAMP, "--variants", "3")
-    assert second[0]["text"] == liked and second[0]["best"]
+    assert second[0]["text"] == liked
+    assert second[0]["best"]
     assert second[0]["score"] > 0.5 > second[-1]["score"]
     assert len(texts_of(shop)) == 3
     missing = shell.invoke(app, ["write", "accept", "content:none"])
@@ -149,7 +152,7 @@ async def test_variants_replace_earlier_ones_and_judgements_choose(
 
 
 @pytest.mark.parametrize("change", ["fact", "price", "review", "withdrawn", "second", "erased"])
-async def test_a_text_is_withdrawn_when_a_source_changes(
+def test_a_text_is_withdrawn_when_a_source_changes(
     lamp: Writer, shop: Connection, shell: CliRunner, change: str
 ) -> None:
     write(shell, "description", LAMP)
@@ -176,7 +179,7 @@ async def test_a_text_is_withdrawn_when_a_source_changes(
     lamp.discard([keys.review_key("shop", "cid")], None)
 
 
-async def test_a_roll_back_withdraws_what_was_written_after_it(
+def test_a_roll_back_withdraws_what_was_written_after_it(
     lamp: Writer, shop: Connection, shell: CliRunner
 ) -> None:
     run = lamp.start_run("test")
@@ -189,13 +192,13 @@ async def test_a_roll_back_withdraws_what_was_written_after_it(
     assert "Colour: red" in write(shell, "description", LAMP)[0]["text"]
 
 
-async def test_a_text_stays_while_its_sources_do(
+def test_a_text_stays_while_its_sources_do(
     lamp: Writer, shop: Connection, shell: CliRunner
 ) -> None:
     [text] = write(shell, "description", LAMP)
     run = lamp.start_run("test")
     lamp.write_records([record("1")], run)  # unchanged
-    list(inline_supports(shop))
+    inline_supports(shop)
     lamp.write_interactions([review("ann", "positive")], run)
     assert texts_of(shop) == [text["text"]]
     lamp.write_records([record("2", title="Lumo lamp")], run)
@@ -215,9 +218,9 @@ async def test_a_text_of_outdated_facts_is_not_kept(lamp: Writer, shop: Connecti
 async def test_a_text_is_no_source_of_anything(
     lamp: Writer, shop: Connection, shell: CliRunner, ask: Ask
 ) -> None:
-    [text] = write(shell, "email", LAMP, "--tone", "formal")
+    [text] = await asyncio.to_thread(write, shell, "email", LAMP, "--tone", "formal")
     assert "Dear customer" in text["text"]
-    assert "Dear customer" not in json.dumps([str(one) for one in export_texts(shop).texts])
+    assert "Dear customer" not in str(export_texts(shop))
     found = await ask('{ search(query: "dear customer regards") { nodes { key } } }')
     assert "errors" not in found, found
     assert LAMP not in json.dumps(found)
@@ -264,7 +267,7 @@ async def test_texts_over_graphql(settings: Settings, lamp: Writer, shop: Connec
         assert (await send(READ, key=LAMP))["contents"] == []
 
 
-async def test_nothing_that_a_model_invents_goes_out(
+def test_nothing_that_a_model_invents_goes_out(
     settings: Settings, lamp: Writer, shop: Connection, shell: CliRunner,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
@@ -273,7 +276,7 @@ async def test_nothing_that_a_model_invents_goes_out(
 
     def answer(body: dict[str, Any]) -> str:
         asked = json.dumps(body, ensure_ascii=False)
-        assert "555-1234" not in asked and "best lamp" not in asked, "strangers' texts are not sent"
+        assert not {"555-1234", "best lamp"} & {w for w in ("555-1234", "best lamp") if w in asked}
         assert "women" not in asked and "60" not in asked, "nor is who the readers are"
         return json.dumps({"sentences": next(answers)}, ensure_ascii=False)
 

@@ -17,10 +17,14 @@ CALL (c) {
     AND COUNT {
       UNWIND coalesce(c.opinions, []) AS opinion
       WITH p, split(opinion, '\t') AS part
-      MATCH (p)<-[:REVIEWS]-(r:Review)-[m:MENTIONS]->(:Value {key: part[0]})
-      WITH part, count(DISTINCT r) AS total,
-        count(DISTINCT CASE m.sentiment WHEN 'positive' THEN r END) AS praised
-      WHERE toString(praised) = part[1] AND toString(total) = part[2]
+      WHERE toString(COUNT {
+        MATCH (p)<-[:REVIEWS]-(r:Review)
+        WHERE EXISTS { (r)-[:MENTIONS {sentiment: 'positive'}]->(:Value {key: part[0]}) }
+      }) = part[1]
+      AND toString(COUNT {
+        MATCH (p)<-[:REVIEWS]-(r:Review)
+        WHERE EXISTS { (r)-[:MENTIONS]->(:Value {key: part[0]}) }
+      }) = part[2]
       RETURN part
     } = size(coalesce(c.opinions, []))
     AS holds
