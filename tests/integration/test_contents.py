@@ -221,7 +221,9 @@ async def test_a_text_is_no_source_of_anything(
     [text] = await asyncio.to_thread(write, shell, "email", LAMP, "--tone", "formal")
     assert "Dear customer" in text["text"]
     assert "Dear customer" not in str(export_texts(shop))
-    found = await ask('{ search(query: "dear customer regards") { nodes { key } } }')
+    found = await ask(
+        '{ products(first: 20, query: "dear customer regards", mode: FULL_TEXT) { nodes { key } } }'
+    )
     assert "errors" not in found, found
     assert LAMP not in json.dumps(found)
     rows = shop.execute(
@@ -276,8 +278,8 @@ def test_nothing_that_a_model_invents_goes_out(
 
     def answer(body: dict[str, Any]) -> str:
         asked = json.dumps(body, ensure_ascii=False)
-        assert not {"555-1234", "best lamp"} & {w for w in ("555-1234", "best lamp") if w in asked}
-        assert "women" not in asked and "60" not in asked, "nor is who the readers are"
+        # Neither texts of strangers nor who the readers are is sent.
+        assert not [said for said in ("555-1234", "best lamp", "women", "60") if said in asked]
         return json.dumps({"sentences": next(answers)}, ensure_ascii=False)
 
     with serving(answer) as endpoint:
@@ -290,7 +292,8 @@ def test_nothing_that_a_model_invents_goes_out(
         assert good["text"] == "Meet the Lumo desk lamp. It costs 19.9 EUR."
         for _ in _ANSWERS[1:]:
             [text] = write(shell, *told)
-            assert text["generator"] == "template" and text["refused"], text
+            assert text["generator"] == "template", text
+            assert text["refused"], text
             assert text["text"].startswith("Lumo desk lamp.")
         assert find_wording_model(settings) is None
     endpoint_gone = write(shell, *told)

@@ -15,7 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from catalograph.api.analyst import cypher_routes
 from catalograph.api.answer_cache import AnswerCache
@@ -117,19 +117,25 @@ def create_app(
             yield
 
     return Starlette(
-        routes=[
-            Route("/graphql", endpoint, methods=["GET", "POST"]),
-            WebSocketRoute("/graphql", endpoint),
-            Route("/healthz", _healthz),
-            Route("/readyz", ReadinessProbe().readyz),
-            Route("/metrics", partial(metrics_page, metrics, settings.api)),
-            Route("/", _console),
-            *(graphiql_routes() if settings.api.introspection_on else ()),
-            *cypher_routes(settings.api, authenticator),
-        ],
+        routes=_routes(settings, endpoint, authenticator, metrics),
         middleware=_middleware(settings, metrics, spans),
         lifespan=lifespan,
     )
+
+
+def _routes(
+    settings: Settings, endpoint: GraphQLEndpoint, authenticator: Authenticator, metrics: Metrics
+) -> list[BaseRoute]:
+    return [
+        Route("/graphql", endpoint, methods=["GET", "POST"]),
+        WebSocketRoute("/graphql", endpoint),
+        Route("/healthz", _healthz),
+        Route("/readyz", ReadinessProbe().readyz),
+        Route("/metrics", partial(metrics_page, metrics, settings.api)),
+        Route("/", _console),
+        *(graphiql_routes() if settings.api.introspection_on else ()),
+        *cypher_routes(settings.api, authenticator),
+    ]
 
 
 def _middleware(settings: Settings, metrics: Metrics, spans: Spans) -> list[Middleware]:

@@ -55,7 +55,6 @@ _TURNS = frozenset(
         "most",
         "only",
         "up",
-        "to",
         "about",
         "nearly",
         "almost",
@@ -148,9 +147,10 @@ def verify(
         known = [sources[id_] for id_ in sentence.citations if id_ in sources]
         missing = [id_ for id_ in sentence.citations if id_ not in sources]
         found = [(FaultKind.CITATION, id_) for id_ in missing]
-        if not sentence.citations:
+        if sentence.citations:
+            found += _faults_of(sentence.text, known, allowed)
+        else:
             found.append((FaultKind.UNCITED, sentence.text[:80]))
-        found += _faults_of(sentence.text, known, allowed)
         faults += [WordingFault(place, kind, text) for kind, text in dict.fromkeys(found)]
     return faults
 
@@ -289,6 +289,7 @@ def _find_claims(
 ) -> Iterator[tuple[FaultKind, str]]:
     matches = list(_TOKEN.finditer(plain))
     words = [match[0] for match in matches]
+    starts = {start for start, _ in spans}
     ordered = " ".join(match[0] for match in _TOKEN.finditer(joined))
     for n, match in enumerate(matches):
         word = match[0]
@@ -297,7 +298,7 @@ def _find_claims(
             before = words[n - 1] if n else ""
             pairs = (f"{word} {after}", f"{before} {word}")
             stated = any(_has_words(ordered, pair) for pair in pairs if pair.strip() != word)
-            if not stated and word not in vocabulary:
+            if not stated and (word not in vocabulary or match.end() + 1 in starts):
                 yield FaultKind.CLAIM, word
         elif not (
             _is_within(match.span(), spans)

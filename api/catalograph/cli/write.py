@@ -200,23 +200,28 @@ def list_texts(product: _Product, as_json: Json = False) -> None:
         print("There are no texts about it.")
 
 
-def accept(key: _Key) -> None:
+def accept(key: _Key, as_json: Json = False) -> None:
     """Note that a text is good; later variants like it are preferred."""
-    _judge(key, accepted=True)
+    _judge(key, accepted=True, as_json=as_json)
 
 
-def reject(key: _Key) -> None:
+def reject(key: _Key, as_json: Json = False) -> None:
     """Note that a text is not good; later variants unlike it are preferred."""
-    _judge(key, accepted=False)
+    _judge(key, accepted=False, as_json=as_json)
 
 
-def _judge(key: str, *, accepted: bool) -> None:
+def _judge(key: str, *, accepted: bool, as_json: bool) -> None:
+    from catalograph.cli.output import print_json
+
     def work(connection: "Connection") -> None:
         from catalograph.store.ledger.contents import judge_content
 
         judge_content(connection, key, accepted=accepted)
 
     _with_graph(work)
+    if as_json:
+        print_json({"key": key, "accepted": accepted})
+        return
     print(f"{'Accepted' if accepted else 'Rejected'} {key}.")
 
 

@@ -27,7 +27,7 @@ from catalograph.ml.profiling import BenchmarkRow, Profiler
 from catalograph.schema import SourceRecord, Triple
 from catalograph.schema.generated_content import ContentKind
 from catalograph.settings import Settings
-from catalograph.store.queries.contents import FactRow, ProductFacts
+from catalograph.store.queries.contents import ProductFacts, StatedFact
 
 AUDIENCES = {
     "en": (
@@ -164,11 +164,11 @@ def _facts_of(record: SourceRecord) -> ProductFacts:
     )
 
 
-def _row_of(triple: Triple) -> FactRow:
+def _row_of(triple: Triple) -> StatedFact:
     tail = triple.tail
     said = tail.properties
     name = str(said.get("name") or said.get("title") or said.get("id"))
-    return FactRow(triple.relation, tail.key, name, said.get("attribute"))
+    return StatedFact(triple.relation, tail.key, name, said.get("attribute"))
 
 
 async def _measure(

@@ -14,9 +14,9 @@ from catalograph.schema.generated_content import ContentKind, Tone
 MAX_AUDIENCE = 200
 LANGUAGES = ("en", "zh")
 _AGES = re.compile(
-    r"\b(?:(?:over|under|above|below|from|between|aged?|older than|younger than)\s+)?\d{1,3}\s*"
-    r"(?:(?:-|–|to|and)\s*\d{1,3}\s*)?(?:\+|years? old|year-olds?|s\b)?"
-    r"|\d{1,3}\s*(?:-|–|到|至)?\s*\d{0,3}\s*(?:岁|周岁|后)(?:以上|以下|左右)?",
+    r"\d{1,3}\s*(?:-|–|到|至)?\s*\d{0,3}\s*(?:岁|周岁|后)(?:以上|以下|左右)?"
+    r"|\b(?:(?:over|under|above|below|from|between|aged?|older than|younger than)\s+)?\d{1,3}\s*"
+    r"(?:(?:-|–|to|and)\s*\d{1,3}\s*)?(?:\+|years? old|year-olds?|s\b)?",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")

@@ -12,7 +12,7 @@ from catalograph.assistant.verifier import CitedSource
 from catalograph.ingest.normalise.tables import attribute_aliases, table
 from catalograph.ml.script import has_han
 from catalograph.schema.graph_types import Wording
-from catalograph.store.queries.contents import FactRow, OpinionRow, ProductFacts, Records
+from catalograph.store.queries.contents import ProductFacts, Records, StatedFact, StatedOpinion
 
 NAME, BRAND, CATEGORY, VALUE = "name", "brand", "category", "value"
 FITS, PART, USE, PRICE, SALE, STOCK, OPINION = (
@@ -70,15 +70,15 @@ class CitableFact:
     kind: str
     label: Wording
     value: Wording
-    row: FactRow | OpinionRow | None
+    row: StatedFact | StatedOpinion | None
     records: Records
 
     @property
     def key(self) -> str:
         """Key of the assertion or of the aspect; `title`, `price` and the like for properties."""
-        if isinstance(self.row, FactRow):
+        if isinstance(self.row, StatedFact):
             return f"{self.row.relation}\t{self.row.key}"
-        return self.row.key if isinstance(self.row, OpinionRow) else self.kind
+        return self.row.key if isinstance(self.row, StatedOpinion) else self.kind
 
     def source(self) -> CitedSource:
         """Return what may be said with it."""
@@ -92,7 +92,8 @@ def citable_facts(product: ProductFacts, language: str) -> tuple[list[CitableFac
     """Return the facts of a product that a text may cite, and the number of those left out.
 
     Left out are facts with words that no text may have (rules of advertising and health, abuse,
-    markup, addresses, instructions), overlong ones, and aspects of fewer than two reviews.
+    markup, addresses, instructions), and overlong ones. Aspects of fewer than two reviews are no
+    facts.
 
     Args:
         product: product with its facts.
@@ -106,7 +107,7 @@ def citable_facts(product: ProductFacts, language: str) -> tuple[list[CitableFac
     return numbered, len(found) - len(kept)
 
 
-_Unnumbered = tuple[str, Wording, Wording, FactRow | OpinionRow | None, Records]
+_Unnumbered = tuple[str, Wording, Wording, StatedFact | StatedOpinion | None, Records]
 
 
 def _properties(product: ProductFacts, language: str) -> Iterator[_Unnumbered]:
@@ -158,7 +159,7 @@ def _amount(said: Any, name: str) -> Decimal:
         return Decimal(0)
 
 
-def _of_row(row: FactRow) -> _Unnumbered:
+def _of_row(row: StatedFact) -> _Unnumbered:
     kind = _KINDS[row.relation]
     if kind != VALUE:
         return kind, _LABELS[kind], Wording(row.name, row.name), row, row.records
@@ -166,7 +167,7 @@ def _of_row(row: FactRow) -> _Unnumbered:
     return kind, _label(label), _value(label, row.name), row, row.records
 
 
-def _opinions(rows: Iterable[OpinionRow]) -> Iterator[_Unnumbered]:
+def _opinions(rows: Iterable[StatedOpinion]) -> Iterator[_Unnumbered]:
     for row in rows:
         if row.total >= _FEWEST_REVIEWS:
             p, n = row.praised, row.total

@@ -55,7 +55,7 @@ _OPENING = {
     Tone.FORMAL: Wording("This product is named {name}.", "本品名称为{name}。"),
 }
 _GREETING = {
-    Tone.PLAIN: Wording("Hello, this is about {name}.", "您好，为您介绍{name}。"),
+    Tone.PLAIN: Wording("Hello, here is {name}.", "您好，为您介绍{name}。"),
     Tone.FRIENDLY: Wording("Hi! Meet {name}.", "你好！来看看{name}。"),
     Tone.FORMAL: Wording(
         "Dear customer, please find information on {name}.", "尊敬的顾客，您好，敬请了解{name}。"
@@ -118,12 +118,12 @@ def choose_facts(facts: Sequence[CitableFact], brief: Brief, variant: int) -> li
         beside = [one for one in beside if one.kind != PRICE]
     if brief.kind == ContentKind.TITLE:
         title = _name(facts)
-        said = _folded(title.value.in_language(brief.language)) if title else ""
+        said = _fold(title.value.in_language(brief.language)) if title else ""
         beside = [
             one
             for one in beside
             if one.kind in (VALUE, *(() if title else (BRAND, CATEGORY)))
-            and _folded(one.value.in_language(brief.language)) not in said
+            and _fold(one.value.in_language(brief.language)) not in said
             and one.value.en not in ("yes", "no")
             and (not any(c.isdigit() for c in one.value.en) or _speaks_for_itself(one))
         ]
@@ -140,7 +140,7 @@ def choose_facts(facts: Sequence[CitableFact], brief: Brief, variant: int) -> li
     return ranked[:most]
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     return "".join(text.casefold().split())
 
 

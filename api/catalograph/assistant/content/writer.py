@@ -35,11 +35,11 @@ from catalograph.schema.protocols import WordingModel
 from catalograph.store import Connection
 from catalograph.store.ledger.contents import ContentRow, write_contents
 from catalograph.store.queries.contents import (
-    FactRow,
     JudgedText,
-    OpinionRow,
     ProductFacts,
     Records,
+    StatedFact,
+    StatedOpinion,
     read_judgements,
     read_product_facts,
 )
@@ -310,8 +310,8 @@ def _features(
 def _row(product: ProductFacts, draft: ContentDraft, *, best: bool) -> ContentRow:
     brief = draft.brief
     rows = [one.row for one in draft.facts]
-    facts = [row for row in rows if isinstance(row, FactRow)]
-    opinions = [row for row in rows if isinstance(row, OpinionRow)]
+    facts = [row for row in rows if isinstance(row, StatedFact)]
+    opinions = [row for row in rows if isinstance(row, StatedOpinion)]
     records = _records(product, draft)
     identity = (product.key, brief.kind, brief.language, brief.audience, brief.tone, draft.variant)
     digest = hashlib.blake2b(repr(identity).encode(), digest_size=16).hexdigest()
@@ -350,5 +350,5 @@ def _records(product: ProductFacts, draft: ContentDraft) -> Records:
 
 
 def _stored_key(fact: CitableFact) -> str:
-    asserted = fact.row.assertion if isinstance(fact.row, FactRow) else None
+    asserted = fact.row.assertion if isinstance(fact.row, StatedFact) else None
     return asserted or fact.key

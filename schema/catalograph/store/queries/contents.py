@@ -13,7 +13,7 @@ Records = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class FactRow:
+class StatedFact:
     """A fact of a product.
 
     Attributes:
@@ -36,7 +36,7 @@ class FactRow:
 
 
 @dataclass(frozen=True, slots=True)
-class OpinionRow:
+class StatedOpinion:
     """What the reviews of a product say of an aspect.
 
     Attributes:
@@ -69,8 +69,8 @@ class ProductFacts:
     key: str
     properties: Mapping[str, Any]
     records: Records
-    facts: tuple[FactRow, ...]
-    opinions: tuple[OpinionRow, ...] = ()
+    facts: tuple[StatedFact, ...]
+    opinions: tuple[StatedOpinion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def read_product_facts(connection: Connection, key: str) -> ProductFacts | None:
         row["product"],
         _records(row["records"]),
         tuple(
-            FactRow(
+            StatedFact(
                 fact["relation"],
                 fact["key"],
                 fact["name"],
@@ -114,7 +114,7 @@ def read_product_facts(connection: Connection, key: str) -> ProductFacts | None:
             for fact in row["facts"]
         ),
         tuple(
-            OpinionRow(
+            StatedOpinion(
                 one["key"], one["name"], one["praised"], one["total"], _records(one["records"])
             )
             for one in row["opinions"]
