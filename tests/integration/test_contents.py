@@ -23,7 +23,14 @@ from catalograph.schema import (
 )
 from catalograph.schema.generated_content import ContentKind
 from catalograph.settings import Settings
-from catalograph.store import Connection, Writer, erase_user, export_texts, roll_back_run
+from catalograph.store import (
+    Connection,
+    Writer,
+    content_hash,
+    erase_user,
+    export_texts,
+    roll_back_run,
+)
 from catalograph.store.ledger.inline_supports import inline_supports
 from catalograph.store.queries.contents import list_contents
 from tests.integration.test_kills import environment
@@ -218,7 +225,9 @@ async def test_a_text_of_outdated_facts_is_not_kept(lamp: Writer, shop: Connecti
 async def test_a_text_is_no_source_of_anything(
     lamp: Writer, shop: Connection, shell: CliRunner, ask: Ask
 ) -> None:
+    before = content_hash(shop)
     [text] = await asyncio.to_thread(write, shell, "email", LAMP, "--tone", "formal")
+    assert content_hash(shop) == before
     assert "Dear customer" in text["text"]
     assert "Dear customer" not in str(export_texts(shop))
     found = await ask(
