@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from catalograph.api import create_app
 from catalograph.assistant.content import Brief, ContentWriter, read_for_text, store_drafts
 from catalograph.cli import app
 from catalograph.cli.wording_model import find_wording_model
@@ -307,6 +308,34 @@ def test_nothing_that_a_model_invents_goes_out(
         assert find_wording_model(settings) is None
     endpoint_gone = write(shell, *told)
     assert endpoint_gone[0]["refused"] == ["unavailable"]
+
+
+async def test_a_server_takes_a_model_only_where_asked(
+    settings: Settings, lamp: Writer, shop: Connection
+) -> None:
+    sentences = [{"text": "Meet the Lumo desk lamp.", "cite": ["f1"]}]
+    invented = [{"text": "The Lumo desk lamp lasts 20 years.", "cite": ["f1"]}]
+    answers = iter([sentences, invented])
+    given = {"productKey": LAMP, "kind": "ADVERTISEMENT"}
+    with serving(lambda body: json.dumps({"sentences": next(answers)})) as endpoint:
+        llm = {"base_url": endpoint.url, "model": "storyteller", "cache": False}
+        asked = settings.model_copy(update={"llm": settings.llm.model_copy(update=llm)})
+        app = create_app(settings, wording=find_wording_model(asked))
+        async with open_client(app) as client:
+            found = []
+            for use in (False, True, True):
+                body = {"query": WRITE, "variables": {"input": given | {"useModel": use}}}
+                answer = (await client.post("/graphql", json=body)).json()
+                found.append(answer["data"]["writeContent"])
+    assert [one["texts"][0]["generator"] for one in found] == [
+        "template",
+        "storyteller",
+        "template",
+    ]
+    assert found[1]["texts"][0]["sentences"] == [
+        {"text": "Meet the Lumo desk lamp.", "cites": ["name"]}
+    ]
+    assert "number: 20 years" in found[2]["withheld"]
 
 
 _ANSWERS: list[list[dict[str, Any]]] = [
