@@ -159,7 +159,9 @@ def test_variants_replace_earlier_ones_and_judgements_choose(
     assert "withdrawn" in str(missing.exception)
 
 
-@pytest.mark.parametrize("change", ["fact", "price", "review", "withdrawn", "second", "erased"])
+@pytest.mark.parametrize(
+    "change", ["fact", "price", "review", "withdrawn", "second", "renamed", "erased"]
+)
 def test_a_text_is_withdrawn_when_a_source_changes(
     lamp: Writer, shop: Connection, shell: CliRunner, change: str
 ) -> None:
@@ -178,6 +180,12 @@ def test_a_text_is_withdrawn_when_a_source_changes(
         case "second":
             other = keys.source_key("shop", "catalog", "lamp-too")
             lamp.write_records([SourceRecord(other, "shop", "1", record("1").nodes, ())], run)
+            lamp.withdraw_records([other], run)
+        case "renamed":  # another record spells the brand in a way that is preferred
+            node = Node("Product", key("bulb"), {"source": "shop", "id": "bulb", "listed": True})
+            made = Triple(key("bulb"), "HAS_BRAND", brand("LuMo"), SourceSupport("test"))
+            other = keys.source_key("shop", "catalog", "bulb")
+            lamp.write_records([SourceRecord(other, "shop", "1", (node,), (made,))], run)
             lamp.withdraw_records([other], run)
         case "erased":
             erase_user(lamp, user("bob"))

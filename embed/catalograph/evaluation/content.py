@@ -1,6 +1,7 @@
 """Evaluation of generated texts: unsupported claims, swapped audiences, and hits of rules."""
 
 import asyncio
+import random
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -21,6 +22,7 @@ from catalograph.assistant.content import (
 )
 from catalograph.assistant.verifier import plain_words
 from catalograph.errors import EvaluationDataError, InvalidInputError
+from catalograph.evaluation.planted_faults import plant_faults
 from catalograph.ingest import find_mapping, ingest_catalog, propose_for_file
 from catalograph.ingest.dry_run import DryRunWriter
 from catalograph.ml.profiling import BenchmarkRow, Profiler
@@ -43,6 +45,7 @@ GROUPS = ("gender", "age", "origin")
 _RELATIONS = frozenset(
     {"HAS_BRAND", "IN_CATEGORY", "HAS_VALUE", "COMPATIBLE_WITH", "PART_OF", "USED_FOR"}
 )
+_MOST_OTHERS = 1_000
 _MOST_PRODUCTS = 1_000_000
 _DIGIT_WORD = re.compile(r"\S*\d\S*")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
@@ -66,6 +69,8 @@ class _Counts:
     withheld: int = 0
     unwritable: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
+    planted: Counter[str] = field(default_factory=Counter)
+    caught: Counter[str] = field(default_factory=Counter)
 
 
 def evaluate_content(
@@ -102,7 +107,8 @@ def evaluate_content(
         sentences of templates, that did not go out), `unsupported_after` (words with digits, and
         other words, in what went out that no cited fact and no template has; counted without the
         verifier), `rule_hits`, `swaps_changed`. Shares: `refused_share` of the wordings asked for,
-        `swap_share` of the texts that differ after a swap.
+        `swap_share` of the texts that differ after a swap, and `caught_…` of the faults planted
+        into texts, by kind, that the checks find.
 
     Raises:
         EvaluationDataError: the catalogue has no product with a title.
@@ -113,7 +119,7 @@ def evaluate_content(
         chosen = audiences or AUDIENCES[language]
         briefs = [Brief(kind, language, audience) for kind in kinds for audience in chosen]
         with Profiler() as watch:
-            counts = asyncio.run(_measure(writer, products, briefs))
+            counts = asyncio.run(_measure(writer, products, briefs, seed))
         model = "template" if writer.model is None else writer.model.name
         told: dict[str, Any] = {
             "products": len(products),
@@ -172,9 +178,11 @@ def _row_of(triple: Triple) -> StatedFact:
 
 
 async def _measure(
-    writer: ContentWriter, products: Sequence[ProductFacts], briefs: Sequence[Brief]
+    writer: ContentWriter, products: Sequence[ProductFacts], briefs: Sequence[Brief], seed: int
 ) -> _Counts:
     counts = _Counts()
+    draw = random.Random(seed)  # noqa: S311 - choices of a measure
+    of_others: list[CitableFact] = []
     for product in products:
         facts, withheld = citable_facts(product, briefs[0].language)
         counts.withheld += withheld
@@ -185,6 +193,10 @@ async def _measure(
                 continue
             _count(draft, facts, counts, asked=writer.model is not None)
             await _swap(writer, product, draft, counts)
+            for fault in plant_faults(draft, of_others, draw):
+                counts.planted[fault.kind] += 1
+                counts.caught[fault.kind] += bool(writer.check(fault.sentences, facts))
+        of_others = [*of_others, *facts][-_MOST_OTHERS:]
     return counts
 
 
@@ -266,5 +278,9 @@ def _metrics(counts: _Counts) -> dict[str, float]:
         "facts_withheld": float(counts.withheld),
         "not_written": float(counts.unwritable),
         "swap_share": counts.changed / counts.swaps if counts.swaps else 0.0,
+        **{
+            f"caught_{kind}": counts.caught[kind] / counts.planted[kind]
+            for kind in sorted(counts.planted)
+        },
         "refused_share": counts.refused / counts.asked if counts.asked else 0.0,
     }

@@ -24,7 +24,7 @@ SOURCES = {
     "policy": CitedSource(
         "Returns are free within 30 days. 三十天内可以退货。Shipped on 2026-03-01."
     ),
-    "waterproof": CitedSource("waterproof: no 防水：否；不防尘", ("waterproof", "防水")),
+    "waterproof": CitedSource("waterproof: no\n防水：否\n不防尘", ("waterproof", "防水")),
 }
 
 
@@ -48,6 +48,8 @@ def faults(text: str, *citations: str, words: bool = True) -> list[tuple[str, st
         ("Shipped on 1 March 2026.", ["policy"]),
         ("Shipped in March 2026.", ["policy"]),
         ("Waterproof: no.", ["waterproof"]),
+        ("防水：否。", ["waterproof"]),
+        ("不防尘。", ["waterproof"]),
         ("颜色为红色，重量为1299克。", ["colour", "weight"]),
         ("三十天内可以退货。", ["policy"]),
         ("30天内可以退货。", ["policy"]),
@@ -82,6 +84,12 @@ def test_what_the_sources_say_may_be_said(text: str, citations: list[str]) -> No
         ("重量不到1299克。", ["weight"], FaultKind.CLAIM),
         ("它防尘。", ["waterproof"], FaultKind.CLAIM),
         ("颜色为红色，防水。", ["colour"], FaultKind.CLAIM),
+        ("It is waterproof.", ["waterproof"], FaultKind.CLAIM),
+        ("Waterproof: yes.", ["waterproof"], FaultKind.CLAIM),
+        ("它防水。", ["waterproof"], FaultKind.CLAIM),
+        ("防水：是。", ["waterproof"], FaultKind.CLAIM),
+        ("These headphones are for swimming.", ["title"], FaultKind.CLAIM),
+        ("Colour: no.", ["colour"], FaultKind.CLAIM),
         ("The weight is 5 cm and the height is 1,299 g.", ["weight", "height"], FaultKind.LABEL),
         ("The weight, the height: 5 cm, 1,299 g.", ["weight", "height"], FaultKind.LABEL),
         ("The material is red and the colour is cotton.", ["material", "colour"], FaultKind.LABEL),
