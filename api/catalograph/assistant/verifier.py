@@ -144,7 +144,7 @@ def _faults_of(
     text: str, sources: Sequence[CitedSource], vocabulary: frozenset[str] | None
 ) -> list[tuple[FaultKind, str]]:
     plain = plain_text(text)
-    said = [plain_text(source.text) for source in sources]
+    said = [_plain_lines(source) for source in sources]
     joined = "\n".join(said)
     tokens = tokens_of(joined)
     found = [(FaultKind.MARKUP, match[0]) for match in _MARKUP.finditer(text)]
@@ -191,7 +191,7 @@ def _find_label_faults(
     """
     if sum(bool(source.labels) for source in sources) < 2:
         return
-    common = "\n".join(plain_text(source.text) for source in sources if not source.labels)
+    common = "\n".join(_plain_lines(source) for source in sources if not source.labels)
     named: list[CitedSource] = []
     for clause in _CLAUSE.split(plain):
         here = [
@@ -201,7 +201,7 @@ def _find_label_faults(
         ]
         named = here or named
         if named and all(
-            _goes_beyond(clause, f"{plain_text(source.text)}\n{common}", vocabulary)
+            _goes_beyond(clause, f"{_plain_lines(source)}\n{common}", vocabulary)
             for source in named
         ):
             yield FaultKind.LABEL, clause.strip()
@@ -247,6 +247,10 @@ def _find_name_faults(
         is_name = chinese or word in capital or has_digit
         if is_name and (has_digit or not is_among(word, allowed)):
             yield FaultKind.NAME, word
+
+
+def _plain_lines(source: CitedSource) -> str:
+    return "\n".join(map(plain_text, source.text.splitlines()))
 
 
 def _word_at(text: str, at: int) -> str:
