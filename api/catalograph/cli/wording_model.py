@@ -1,5 +1,6 @@
 """The language model of the settings as the assistant takes it."""
 
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,17 @@ def open_wording_model(settings: "Settings") -> GatewayModel:
 
 
 def find_wording_model(settings: "Settings") -> GatewayModel | None:
-    """Return the language model of the settings; None where none is set up."""
-    if not (settings.llm.base_url or settings.llm.replay):
+    """Return the language model of the settings; None, with a warning, without the extra `llm`.
+
+    Where no endpoint is set up there is none either.
+    """
+    from catalograph.errors import MissingExtraError
+
+    llm = settings.llm
+    if not ((llm.base_url and llm.model) or llm.replay):
         return None
-    return open_wording_model(settings)
+    try:
+        return open_wording_model(settings)
+    except MissingExtraError as exc:
+        logging.getLogger(__name__).warning("texts are worded by templates only: %s", exc)
+        return None
