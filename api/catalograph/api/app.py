@@ -40,13 +40,14 @@ from catalograph.api.second_stage import SecondStage
 from catalograph.api.served_lists import ServedLog, prune_forever
 from catalograph.api.subscriptions.connections import LiveConnections
 from catalograph.api.subscriptions.endpoint import GraphQLEndpoint
+from catalograph.assistant.content import ContentWriter, load_toxicity
 from catalograph.assistant.intents import LiveIntents
 from catalograph.assistant.query_understanding import LiveVocabulary
 from catalograph.assistant.retrieval import PassageRetrieval
 from catalograph.errors import ConfigError, MissingExtraError
 from catalograph.log import log_unhandled
 from catalograph.schema import TextEncoder
-from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader
+from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader, WordingModel
 from catalograph.schema.ranking import CandidateRanker
 from catalograph.settings import Settings, private_secret
 from catalograph.store import AsyncConnection, Connection, resolve_address
@@ -76,6 +77,7 @@ def create_app(
     reviews: ReviewReader | None = None,
     ranker: CandidateRanker | None = None,
     values: ValueReader | None = None,
+    wording: WordingModel | None = None,
 ) -> Starlette:
     """Build the application; it connects to the database at startup, and starts without one too.
 
@@ -88,8 +90,10 @@ def create_app(
         reviews: reader of what reviews mention; None to write them unread.
         ranker: ranker of the candidates of searches; None keeps the first stage's order.
         values: reader of attributes and values in filters; None takes their names as they are.
+        wording: language model that words texts about products; None for templates alone.
 
     Raises:
+        InvalidInputError: the file of the toxicity model is none.
         ConfigError: an API key, JWKS, manifest, rate, origin or table of exchange rates is wrong.
         MissingExtraError: tracing or the MCP server is set, and its extra is not installed.
     """
@@ -97,6 +101,7 @@ def create_app(
     spans = spans or _spans(settings)
     routes, agents = _entrances(settings, spans)
     prices = _prices(settings)
+    abuse = None if settings.api.toxicity is None else load_toxicity(settings.api.toxicity)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -106,21 +111,19 @@ def create_app(
         ) as services:
             stage = None if ranker is None else SecondStage(ranker, metrics)
             app.state.services = replace(
-                services, reviews=reviews, second_stage=stage, values=values or PlainValues()
+                services,
+                reviews=reviews,
+                second_stage=stage,
+                values=values or PlainValues(),
+                content=ContentWriter(toxicity=abuse),
+                wording=wording,
             )
             app.state.agents = agents
             async with contextlib.nullcontext() if agents is None else agents.running():
                 yield
 
     return Starlette(
-        routes=[
-            *routes,
-            Route("/healthz", _healthz),
-            Route("/readyz", ReadinessProbe().readyz),
-            Route("/metrics", partial(metrics_page, metrics, settings.api)),
-            Route("/", _console),
-            *(graphiql_routes() if settings.api.introspection_on else ()),
-        ],
+        routes=[*routes, *_pages(settings, metrics)],
         middleware=_middleware(settings, metrics, spans),
         lifespan=lifespan,
     )
@@ -141,6 +144,17 @@ def _entrances(settings: Settings, spans: Spans) -> tuple[list[BaseRoute], "Agen
         *(() if agents is None else agents.routes),
     ]
     return routes, agents
+
+
+def _pages(settings: Settings, metrics: Metrics) -> list[BaseRoute]:
+    """Return the routes that tell how the server is, and the console."""
+    return [
+        Route("/healthz", _healthz),
+        Route("/readyz", ReadinessProbe().readyz),
+        Route("/metrics", partial(metrics_page, metrics, settings.api)),
+        Route("/", _console),
+        *(graphiql_routes() if settings.api.introspection_on else ()),
+    ]
 
 
 def _middleware(settings: Settings, metrics: Metrics, spans: Spans) -> list[Middleware]:

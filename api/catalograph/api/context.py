@@ -16,11 +16,12 @@ from catalograph.api.rates import RateLimits
 from catalograph.api.second_stage import SecondStage
 from catalograph.api.served_lists import ServedLog
 from catalograph.api.subscriptions.connections import LiveConnections
+from catalograph.assistant.content import ContentWriter
 from catalograph.assistant.intents import LiveIntents
 from catalograph.assistant.query_understanding import LiveVocabulary
 from catalograph.assistant.retrieval import PassageRetrieval
 from catalograph.schema import TextEncoder
-from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader
+from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader, WordingModel
 from catalograph.settings.api import ApiSettings
 from catalograph.store import AsyncConnection, Connection
 from catalograph.store.queries.live_edges import LiveEdges
@@ -52,6 +53,8 @@ class Services:
         passages: search of passages.
         second_stage: second stage of searches; None keeps the first stage's order.
         values: reader of attributes and values in filters.
+        content: writer of texts about products, by templates.
+        wording: language model that words texts where asked for; None if there is none.
     """
 
     connection: AsyncConnection
@@ -75,6 +78,8 @@ class Services:
     prices: ShopPrices = field(default_factory=ShopPrices)
     second_stage: SecondStage | None = None
     values: ValueReader = field(default_factory=PlainValues)
+    content: ContentWriter = field(default_factory=ContentWriter)
+    wording: WordingModel | None = None
 
 
 class Context:

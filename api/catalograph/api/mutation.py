@@ -6,6 +6,16 @@ import strawberry
 
 from catalograph.api.context import Info
 from catalograph.api.decorators import describe_argument, mutation
+from catalograph.api.mutations.contents import (
+    JudgeContentInput,
+    JudgeContentResult,
+    JudgedContent,
+    WriteContentInput,
+    WriteContentResult,
+    WrittenContent,
+    judge_a_content,
+    write_content,
+)
 from catalograph.api.mutations.events import (
     RecordedEvent,
     RecordedEvents,
@@ -51,6 +61,7 @@ from catalograph.api.mutations.users import (
     erase_a_user,
     merge_a_session,
 )
+from catalograph.api.types.content import GeneratedSentence, GeneratedText
 
 _KEY = describe_argument(
     "A text of your own for this request, such as a random UUID. The same key with the same input "
@@ -60,8 +71,41 @@ _KEY = describe_argument(
 IdempotencyKey = Annotated[str | None, _KEY]
 
 
+@strawberry.type
+class ContentMutation:
+    """Mutations of generated texts."""
+
+    @mutation(
+        "Write a text about a product from facts of the graph, in place of earlier ones for the "
+        "same audience. Each sentence cites its facts; the text is withdrawn when one of its "
+        "sources changes, and is never read as evidence.",
+        scope="catalog:write",
+    )
+    async def write_content(
+        self,
+        info: Info,
+        input: Annotated[WriteContentInput, describe_argument("The text.")],
+        idempotency_key: IdempotencyKey = None,
+    ) -> WriteContentResult:
+        """Write it, or say why not."""
+        types = (WrittenContent, GeneratedText, GeneratedSentence)
+        sent = SentMutation("writeContent", input, idempotency_key, types)
+        return await run_once(info.context, sent, lambda: write_content(info.context, input))
+
+    @mutation("Say whether a generated text is good.", scope="catalog:write")
+    async def judge_content(
+        self,
+        info: Info,
+        input: Annotated[JudgeContentInput, describe_argument("The judgement.")],
+        idempotency_key: IdempotencyKey = None,
+    ) -> JudgeContentResult:
+        """Keep it, or say that there is no such text."""
+        sent = SentMutation("judgeContent", input, idempotency_key, (JudgedContent,))
+        return await run_once(info.context, sent, lambda: judge_a_content(info.context, input))
+
+
 @strawberry.type(description="Writing into the graph.")
-class Mutation:
+class Mutation(ContentMutation):
     """Root of all mutations."""
 
     @mutation(

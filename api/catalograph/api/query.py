@@ -6,6 +6,7 @@ import strawberry
 
 from catalograph.api.assistant_query import AssistantQuery
 from catalograph.api.auth import require_label
+from catalograph.api.content_query import ContentQuery
 from catalograph.api.context import Info
 from catalograph.api.cursors import key_of
 from catalograph.api.decorators import describe_argument, resolved_field
@@ -85,7 +86,7 @@ UNANNOUNCED = frozenset({"Document", "Model", "Passage", "Run"})
 
 
 @strawberry.type(description="Reading the graph.")
-class Query(InsightsQuery, ServiceQuery, AssistantQuery):
+class Query(InsightsQuery, ServiceQuery, AssistantQuery, ContentQuery):
     """Root of all queries."""
 
     @resolved_field(

@@ -32,6 +32,7 @@ from catalograph.cli import (
     server,
     train,
     what_if,
+    write,
 )
 from catalograph.errors import CatalographError, MissingExtraError
 
@@ -61,6 +62,7 @@ for _module in (
     eval,
     report,
     what_if,
+    write,
     erase,
     cypher,
     export,

@@ -14,6 +14,7 @@ from catalograph.cli import (
     eval_classify,
     eval_cold_start,
     eval_complete,
+    eval_content,
     eval_explain,
     eval_extract,
     eval_intent,
@@ -74,6 +75,7 @@ def register(app: typer.Typer) -> None:
         eval_query,
         eval_intent,
         eval_retrieval,
+        eval_content,
         eval_sequence,
     ):
         part.register(group)

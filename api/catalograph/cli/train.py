@@ -11,6 +11,7 @@ from catalograph.cli import (
     train_multitask,
     train_ner,
     train_ranker,
+    train_toxicity,
 )
 from catalograph.cli.eval_output import JSON, say
 from catalograph.cli.options import accept_old_names
@@ -31,7 +32,15 @@ def register(app: typer.Typer) -> None:
     )
     group.callback()(_group)
     group.command("extractor", cls=accept_old_names(out="output"))(extractor)
-    parts = (train_ner, train_aspects, train_intent, train_matcher, train_multitask, train_ranker)
+    parts = (
+        train_ner,
+        train_aspects,
+        train_intent,
+        train_matcher,
+        train_multitask,
+        train_ranker,
+        train_toxicity,
+    )
     for part in parts:
         part.register(group)
     app.add_typer(group, name="train")

@@ -227,4 +227,13 @@ MIGRATIONS: tuple[Migration, ...] = (
         "Changed products by the number of their last change, the outbox by the same.",
         (range_index("Product", CHANGE), range_index("OutboxEntry", "place")),
     ),
+    Migration(
+        9,
+        "Generated texts by product, and judgements of them.",
+        (
+            *map(constraint, ("Content", "ContentJudgement")),
+            range_index("Content", "product"),
+            range_index("ContentJudgement", "time"),
+        ),
+    ),
 )

@@ -39,6 +39,8 @@ LABEL_PREFIX = {
     "OrderLine": "order-line",
     "Shipment": "shipment",
     "Return": "return",
+    "Content": "content",
+    "ContentJudgement": "content-judgement",
     "Offer": "offer",
     "PastAssertion": "past",
     "Run": "run",

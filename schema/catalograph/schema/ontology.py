@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from catalograph.schema import fact_wording as wording
 from catalograph.schema.commerce import COMMERCE_NODES, MAX_PRICE, PRODUCT_PROPERTIES
+from catalograph.schema.generated_content import CONTENT_NODES, CONTENT_RELATIONS
 from catalograph.schema.graph_types import (
     FactWording,
     NodeType,
@@ -288,6 +289,7 @@ ONTOLOGY = Ontology(
         ),
         *COMMERCE_NODES,
         *SERVICE_NODES,
+        *CONTENT_NODES,
         NodeType(
             "Run",
             "One ingest, the roll-back of one, or one training.",
@@ -589,6 +591,7 @@ ONTOLOGY = Ontology(
             ),
         ),
         *SERVICE_RELATIONS,
+        *CONTENT_RELATIONS,
     ),
 )
 """The contract of the graph."""

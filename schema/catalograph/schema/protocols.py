@@ -97,3 +97,27 @@ class ProductWriter(Protocol):
         Returns:
             Whether there was such a record.
         """
+
+
+class WordingModel(Protocol):
+    """A language model that words texts; nothing that it says is trusted unverified."""
+
+    @property
+    def name(self) -> str:
+        """Name of the model."""
+
+    async def complete(
+        self, system: str, user: str, schema: Mapping[str, Any], max_tokens: int, subject: str
+    ) -> str:
+        """Return the answer to a request.
+
+        Args:
+            system: instructions.
+            user: data, and what is asked.
+            schema: JSON schema of the answer.
+            max_tokens: maximum number of tokens of the answer.
+            subject: key of the product or user whose data the request contains, for erasure.
+
+        Raises:
+            LanguageModelError: there is no answer, or the endpoint refuses the request.
+        """

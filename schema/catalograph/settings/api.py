@@ -199,6 +199,11 @@ class ApiSettings(SettingsGroup):
         description="File of `train intent`, by which turns are understood. Unset: the packaged "
         "model.",
     )
+    toxicity: Path | None = Field(
+        None,
+        description="File of `train toxicity`, by which generated texts are checked for abuse "
+        "beside the packaged word lists. Unset: by the word lists alone.",
+    )
     vector_search: bool = Field(
         True,
         description="Load the text model, for search by vectors; it takes memory in each worker.",

@@ -28,7 +28,7 @@ def content_hash(connection: Connection) -> str:
 
     Excluded: data that differs between two runs of the same job (run ids and times, element ids),
     changes kept for roll-backs, the outbox, the history of prices and facts, and derived data
-    (models, vectors, item-item weights, clusters, served lists).
+    (models, vectors, item-item weights, clusters, served lists, generated texts).
 
     Returns:
         64 hexadecimal digits: the sum of each item's BLAKE2b-256, so no sorting is needed.

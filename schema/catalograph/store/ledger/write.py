@@ -25,6 +25,7 @@ from catalograph.store.ledger import (
     interactions,
 )
 from catalograph.store.ledger.assertions import WriteResult
+from catalograph.store.ledger.contents import withdraw_stale_contents
 from catalograph.store.ledger.outbox import announce_changes
 from catalograph.store.ledger.record_snapshot import (
     CompositeSnapshot,
@@ -308,6 +309,7 @@ class Writer:
             self._shared.begin()
             done = work(tx, self._shared)
             reached = None if done.renamed else done.touched | done.related
+            withdraw_stale_contents(tx, reached)
             announce_changes(tx, reached, done.touched, renamed=done.renamed)
             return done
 

@@ -5,5 +5,6 @@
 UNWIND $rows AS row
 MATCH (a:Assertion {key: row.key})
 OPTIONAL MATCH (h:__HEAD__ {key: row.head})-[e:__RELATION__]->(t:__TAIL__ {key: row.tail})
-DELETE e, a
+DELETE e
+DETACH DELETE a
 RETURN count(*) AS removed
