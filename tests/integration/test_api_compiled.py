@@ -210,6 +210,7 @@ def test_every_order_and_filter_of_a_page_is_planned(
     values = {
         "values": ["value:a=b"],
         "keys": ["passage:a:b#1"],
+        "fits": ["value:a=b"],
         "in_stock": ["sold out"],
         "roots": True,
         "live": True,

@@ -15,6 +15,7 @@ from catalograph.api.types.answer import QuestionAnswer
 from catalograph.api.types.turn import TurnUnderstanding
 from catalograph.assistant.answers import Answer, GraphReader, answer_turn
 from catalograph.errors import InvalidInputError, StoreUnavailableError
+from catalograph.schema.protocols import WordingModel
 
 _MOST_PRODUCTS = 10
 
@@ -60,18 +61,32 @@ class AssistantQuery:
                 "the caller's own. Another's need the scope `users:any`."
             ),
         ] = None,
+        use_model: Annotated[
+            bool,
+            describe_argument(
+                "Whether the language model of this server may plan what the rules cannot, and "
+                "word the answer. Its words are verified."
+            ),
+        ] = False,
     ) -> CompletedValue:
         """Answer."""
+        model = info.context.services.wording if use_model else None
+        if use_model and model is None:
+            raise InvalidInputError("'useModel' is true, and this server has no language model.")
         keys = [check_key("productKeys", key, "Product") for key in product_keys or ()]
         if len(keys) > _MOST_PRODUCTS:
             raise InvalidInputError(f"'productKeys' takes at most {_MOST_PRODUCTS} keys.")
         user = own_user(info.context, None if user_key is None else check_user_key(user_key))
-        answer = await answer_question(info.context, check_turn(text), keys, user)
+        answer = await answer_question(info.context, check_turn(text), keys, user, model)
         return answer_object(info, QuestionAnswer.of(answer))
 
 
 async def answer_question(
-    context: Context, text: str, products: Sequence[str], user: str | None
+    context: Context,
+    text: str,
+    products: Sequence[str],
+    user: str | None,
+    model: WordingModel | None = None,
 ) -> Answer:
     """Return the answer to a question.
 
@@ -80,6 +95,7 @@ async def answer_question(
         text: the question.
         products: keys of the products that it is about if it names none.
         user: key of the shopper whose orders may be told; only with the scope `user:read`.
+        model: language model that may plan and word; None for neither.
 
     Raises:
         NotPublishedError: the encoder of turns is not on this machine.
@@ -95,4 +111,4 @@ async def answer_question(
         prices = replace(prices, currency=next(iter(vocabulary.currencies), None))
     may_read = "user:read" in context.principal.scopes
     reader = GraphReader(context.connection, services.passages, prices, user if may_read else None)
-    return await answer_turn(turn, vocabulary, reader, products)
+    return await answer_turn(turn, vocabulary, reader, products, model)

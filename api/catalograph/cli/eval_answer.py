@@ -22,8 +22,9 @@ def questions(
     output: Path = typer.Option(..., "--output", "-o", help="Folder to write."),
     work: Path | None = _WORK,
     count: int = typer.Option(100, min=20, max=5_000, help="Questions in each language."),
-    templates: Literal["held", "tuned"] = typer.Option(
-        "held", help="Wordings: those held out, or those that the answers were written with."
+    templates: Literal["fresh", "held", "tuned"] = typer.Option(
+        "fresh",
+        help="Wordings: written after the answers, held out while they were written, or read then.",
     ),
     seed: int = typer.Option(0, min=0, help="Of the facts that are asked for."),
     language: Literal["en", "zh", "both"] = typer.Option("both", help="Of the questions."),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from catalograph.assistant.cited_wording import read_sentences
 from catalograph.assistant.content import (
     Brief,
     ContentWriter,
@@ -23,7 +24,6 @@ from catalograph.assistant.content import (
     swap_audience,
     train_toxicity,
 )
-from catalograph.assistant.content.model_wording import read_sentences
 from catalograph.assistant.content.toxicity import BUCKETS, is_toxic
 from catalograph.errors import (
     InvalidInputError,

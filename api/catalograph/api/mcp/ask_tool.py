@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from catalograph.api.inputs import MAX_QUERY_LENGTH
-from catalograph.api.mcp.tool import Answer, Arguments, Tool, ToolCaller, ToolResult, read_key
+from catalograph.api.mcp.tool import Arguments, Tool, ToolAnswer, ToolCaller, ToolResult, read_key
 
 _MAX_PRODUCTS = 10
 
@@ -21,14 +21,14 @@ class AskArguments(Arguments):
     )
 
 
-class AnswerPart(Answer):
+class AnswerPart(ToolAnswer):
     """A sentence with the numbers of its sources."""
 
     text: str
     sources: list[int]
 
 
-class CitedSource(Answer):
+class AskedSource(ToolAnswer):
     """A source of an answer."""
 
     number: int
@@ -39,12 +39,12 @@ class CitedSource(Answer):
     predicted: bool = Field(description="Whether a model supposes it, and no record states it.")
 
 
-class AskAnswer(Answer):
+class AskAnswer(ToolAnswer):
     """Answer of ask."""
 
     status: Literal["ANSWERED", "UNKNOWN", "UNCLEAR", "SIGN_IN"]
     statements: list[AnswerPart]
-    sources: list[CitedSource]
+    sources: list[AskedSource]
     product_keys: list[str]
 
 
@@ -56,7 +56,7 @@ async def ask(caller: ToolCaller, given: AskArguments) -> ToolResult:
     answer = AskAnswer(
         status=found["status"],
         statements=[AnswerPart(**one) for one in found["statements"]],
-        sources=[CitedSource(**one) for one in found["sources"]],
+        sources=[AskedSource(**one) for one in found["sources"]],
         product_keys=found["productKeys"],
     )
     return ToolResult(answer, f"{found['status']}: {found['text']}")

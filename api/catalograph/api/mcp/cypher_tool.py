@@ -7,7 +7,7 @@ from pydantic import Field
 
 from catalograph.api.analyst import statement_words
 from catalograph.api.mcp.operations import ToolError
-from catalograph.api.mcp.tool import Answer, Arguments, Tool, ToolCaller, ToolResult
+from catalograph.api.mcp.tool import Arguments, Tool, ToolAnswer, ToolCaller, ToolResult
 from catalograph.errors import CatalographError
 
 _log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ class CypherArguments(Arguments):
     parameters: dict[str, Any] = Field({}, description="Values of $names in the statement.")
 
 
-class CypherNotification(Answer):
+class CypherNotification(ToolAnswer):
     """A warning of the database, such as a mistyped property."""
 
     code: str
@@ -35,7 +35,7 @@ class CypherNotification(Answer):
     description: str
 
 
-class CypherAnswer(Answer):
+class CypherAnswer(ToolAnswer):
     """Answer of read-cypher."""
 
     columns: list[str]

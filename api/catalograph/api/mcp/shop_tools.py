@@ -9,9 +9,9 @@ from pydantic import Field, StringConstraints
 from catalograph.api.inputs import MAX_QUERY_LENGTH
 from catalograph.api.mcp.operations import ToolError
 from catalograph.api.mcp.tool import (
-    Answer,
     Arguments,
     Tool,
+    ToolAnswer,
     ToolCaller,
     ToolResult,
     read_key,
@@ -44,7 +44,7 @@ class PolicyArguments(Arguments):
     limit: int = Field(5, ge=1, le=_MAX_PASSAGES, description="Passages at most.")
 
 
-class FoundPassage(Answer):
+class ShopPassage(ToolAnswer):
     """A passage of a document of the shop."""
 
     id: str
@@ -57,10 +57,10 @@ class FoundPassage(Answer):
     url: str | None = None
 
 
-class PolicyAnswer(Answer):
+class PolicyAnswer(ToolAnswer):
     """Answer of search_shop_policies_and_faqs, the best passage first."""
 
-    passages: list[FoundPassage]
+    passages: list[ShopPassage]
 
 
 class RecommendArguments(Arguments):
@@ -103,7 +103,7 @@ class CompareArguments(Arguments):
     language: _Language | None = Field(None, description="Language of titles and units.")
 
 
-class ProductBrief(Answer):
+class ProductBrief(ToolAnswer):
     """A product in short; the price is in minor units."""
 
     id: str
@@ -115,14 +115,14 @@ class ProductBrief(Answer):
     price: UcpPrice | None = None
 
 
-class GivenReason(Answer):
+class GivenReason(ToolAnswer):
     """A reason, with what it adds to the score."""
 
     text: str
     contribution: float
 
 
-class RecommendedProduct(Answer):
+class RecommendedProduct(ToolAnswer):
     """A recommended product, with its reasons."""
 
     product: ProductBrief
@@ -131,20 +131,20 @@ class RecommendedProduct(Answer):
     reasons: list[GivenReason]
 
 
-class RecommendAnswer(Answer):
+class RecommendAnswer(ToolAnswer):
     """Answer of recommend, best first."""
 
     served_id: str = Field(description="Names the list in events that respond to it.")
     items: list[RecommendedProduct]
 
 
-class WhyAnswer(Answer):
+class WhyAnswer(ToolAnswer):
     """Answer of why; without `item`, nothing that the shopper did leads to the product."""
 
     item: RecommendedProduct | None = None
 
 
-class ComparedRow(Answer):
+class ComparedRow(ToolAnswer):
     """One property of all compared products."""
 
     attribute: str
@@ -152,7 +152,7 @@ class ComparedRow(Answer):
     differs: bool
 
 
-class CompareAnswer(Answer):
+class CompareAnswer(ToolAnswer):
     """Answer of compare: a table with one column for each product."""
 
     products: list[ProductBrief]
@@ -251,9 +251,9 @@ async def compare(caller: ToolCaller, given: CompareArguments) -> ToolResult:
     return ToolResult(CompareAnswer(products=products, rows=rows), _table(products, rows))
 
 
-def _passage(found: Mapping[str, Any]) -> FoundPassage:
+def _passage(found: Mapping[str, Any]) -> ShopPassage:
     document = found["document"] or {}
-    return FoundPassage(
+    return ShopPassage(
         id=found["id"],
         key=found["key"],
         kind=document.get("kind"),

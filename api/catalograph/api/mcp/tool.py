@@ -24,7 +24,7 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Answer(BaseModel):
+class ToolAnswer(BaseModel):
     """Structured content of an answer."""
 
     def dump(self) -> dict[str, Any]:
@@ -42,7 +42,7 @@ class ToolResult:
         failed: whether the answer is an error, such as an unknown product.
     """
 
-    content: Answer
+    content: ToolAnswer
     text: str
     failed: bool = False
 
@@ -89,7 +89,7 @@ class Tool:
     title: str
     description: str
     arguments: type[BaseModel]
-    answer: type[Answer]
+    answer: type[ToolAnswer]
     run: Callable[[ToolCaller, Any], Awaitable[ToolResult]]
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from catalograph.api.mcp.tool import Answer
+from catalograph.api.mcp.tool import ToolAnswer
 from catalograph.schema.commerce import minor_digits
 
 VERSION = "2026-08-25"
@@ -33,34 +33,34 @@ _STATUSES: Mapping[str, tuple[bool, str]] = {
 _MAX_STARS = 5
 
 
-class UcpPrice(Answer):
+class UcpPrice(ToolAnswer):
     """An amount in the minor unit of its currency: 1999 USD are 19.99 dollars."""
 
     amount: int = Field(ge=0)
     currency: str = Field(pattern="^[A-Z]{3}$")
 
 
-class UcpPriceRange(Answer):
+class UcpPriceRange(ToolAnswer):
     """Least and highest price."""
 
     min: UcpPrice
     max: UcpPrice
 
 
-class UcpDescription(Answer):
+class UcpDescription(ToolAnswer):
     """A description as plain text."""
 
     plain: str
 
 
-class UcpCategory(Answer):
+class UcpCategory(ToolAnswer):
     """A category: its path in the shop, such as `Photo > Cameras`."""
 
     value: str
     taxonomy: str = "merchant"
 
 
-class UcpMedia(Answer):
+class UcpMedia(ToolAnswer):
     """A picture."""
 
     type: Literal["image"] = "image"
@@ -68,28 +68,28 @@ class UcpMedia(Answer):
     alt_text: str | None = None
 
 
-class UcpBarcode(Answer):
+class UcpBarcode(ToolAnswer):
     """A GTIN."""
 
     type: Literal["GTIN"] = "GTIN"
     value: str
 
 
-class UcpAvailability(Answer):
+class UcpAvailability(ToolAnswer):
     """Whether a variant can be bought."""
 
     available: bool
     status: str
 
 
-class UcpSelectedOption(Answer):
+class UcpSelectedOption(ToolAnswer):
     """An option of a variant, with its value."""
 
     name: str
     label: str
 
 
-class UcpOptionValue(Answer):
+class UcpOptionValue(ToolAnswer):
     """A value of an option; get_product says whether a variant has it with the selection."""
 
     label: str
@@ -97,14 +97,14 @@ class UcpOptionValue(Answer):
     exists: bool | None = None
 
 
-class UcpOption(Answer):
+class UcpOption(ToolAnswer):
     """An option with its values."""
 
     name: str
     values: list[UcpOptionValue] = Field(min_length=1)
 
 
-class UcpRating(Answer):
+class UcpRating(ToolAnswer):
     """Stars of the reviews."""
 
     value: float
@@ -113,14 +113,14 @@ class UcpRating(Answer):
     count: int
 
 
-class UcpInput(Answer):
+class UcpInput(ToolAnswer):
     """An id of a request, and how it led to a variant."""
 
     id: str
     match: Literal["exact", "featured"]
 
 
-class UcpVariant(Answer):
+class UcpVariant(ToolAnswer):
     """What is bought."""
 
     id: str = Field(description="The id of the product in GraphQL.")
@@ -141,7 +141,7 @@ class UcpVariant(Answer):
     inputs: list[UcpInput] | None = None
 
 
-class UcpProduct(Answer):
+class UcpProduct(ToolAnswer):
     """A product with the variants that were asked for, the best first."""
 
     id: str = Field(description="Key of the group of variants; without one, that of the variant.")
@@ -158,13 +158,13 @@ class UcpProduct(Answer):
     rating: UcpRating | None = None
 
 
-class UcpVersion(Answer):
+class UcpVersion(ToolAnswer):
     """Version of a capability."""
 
     version: str = VERSION
 
 
-class UcpEnvelope(Answer):
+class UcpEnvelope(ToolAnswer):
     """Version and capability of an answer."""
 
     version: str = VERSION
@@ -172,7 +172,7 @@ class UcpEnvelope(Answer):
     capabilities: dict[str, list[UcpVersion]]
 
 
-class UcpMessage(Answer):
+class UcpMessage(ToolAnswer):
     """A remark on an answer."""
 
     type: Literal["info", "warning", "error"]
@@ -181,7 +181,7 @@ class UcpMessage(Answer):
     severity: Literal["recoverable", "unrecoverable"] | None = None
 
 
-class UcpPagination(Answer):
+class UcpPagination(ToolAnswer):
     """Where the list goes on."""
 
     cursor: str | None = Field(None, description="Give it as `pagination.cursor` for more.")
@@ -189,7 +189,7 @@ class UcpPagination(Answer):
     total_count: int | None = None
 
 
-class SearchCatalogAnswer(Answer):
+class SearchCatalogAnswer(ToolAnswer):
     """Answer of search_catalog."""
 
     ucp: UcpEnvelope
@@ -198,7 +198,7 @@ class SearchCatalogAnswer(Answer):
     messages: list[UcpMessage] | None = None
 
 
-class LookupCatalogAnswer(Answer):
+class LookupCatalogAnswer(ToolAnswer):
     """Answer of lookup_catalog."""
 
     ucp: UcpEnvelope
@@ -206,7 +206,7 @@ class LookupCatalogAnswer(Answer):
     messages: list[UcpMessage] | None = None
 
 
-class GetProductAnswer(Answer):
+class GetProductAnswer(ToolAnswer):
     """Answer of get_product; without a product, `messages` say why."""
 
     ucp: UcpEnvelope

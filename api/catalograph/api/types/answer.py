@@ -117,6 +117,14 @@ class QuestionAnswer:
         description="Query plans that were run, as JSON; see the documentation for their form."
     )
 
+    planned_by: str = strawberry.field(
+        description="`rules`, or the name of the language model that made the plans."
+    )
+    worded_by: str = strawberry.field(
+        description="`template`, or the name of the language model that worded it; its words were "
+        "verified."
+    )
+
     @classmethod
     def of(cls, answer: Answer) -> "QuestionAnswer":
         """Wrap an answer."""
@@ -129,4 +137,6 @@ class QuestionAnswer:
             product_keys=list(answer.products),
             table=None if answer.table is None else ComparisonTable.of(answer.table),
             plans=[plan.model_dump_json(exclude_defaults=True) for plan in answer.plans],
+            planned_by=answer.planned_by,
+            worded_by=answer.worded_by,
         )

@@ -99,6 +99,8 @@ class Answer:
         products: keys of the products that it names, in order.
         table: comparison, if the question asked for one.
         plans: plans that were run.
+        planned_by: `rules`, or the name of the language model that made the plans.
+        worded_by: `template`, or the name of the language model that worded it.
     """
 
     status: AnswerStatus
@@ -108,6 +110,8 @@ class Answer:
     products: Sequence[str] = ()
     table: AnswerTable | None = None
     plans: Sequence[QueryPlan] = ()
+    planned_by: str = "rules"
+    worded_by: str = "template"
 
     @property
     def text(self) -> str:

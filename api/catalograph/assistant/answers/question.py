@@ -1,9 +1,11 @@
 """From an understood turn to its answer."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from catalograph.assistant.answers.answer import Answer, AnswerStatus, AnswerWriter, Statement
+from catalograph.assistant.answers.model_answers import plan_by_model, word_by_model
 from catalograph.assistant.answers.numbers import answer_aggregate, answer_path
 from catalograph.assistant.answers.orders import answer_order
 from catalograph.assistant.answers.phrases import NO_PRODUCT, NO_WORDS, NOTHING_KNOWN
@@ -12,9 +14,12 @@ from catalograph.assistant.answers.reader import GraphReader
 from catalograph.assistant.answers.texts import answer_opinion, answer_policy
 from catalograph.assistant.intents import UnderstoodTurn
 from catalograph.assistant.planning import Gap, plan_turn
+from catalograph.assistant.planning.links import find_products, has_unknown_name
 from catalograph.assistant.query_understanding import SearchVocabulary
+from catalograph.schema.protocols import WordingModel
 from catalograph.schema.query_plan import QueryPlan
 
+_OPEN = (AnswerStatus.UNKNOWN, AnswerStatus.UNCLEAR)
 WRITERS: Mapping[str, Callable[[Any, GraphReader, AnswerWriter], Awaitable[None]]] = {
     "find": answer_find,
     "facts": answer_facts,
@@ -47,15 +52,50 @@ async def answer_turn(
     vocabulary: SearchVocabulary,
     reader: GraphReader,
     products: Sequence[str] = (),
+    model: WordingModel | None = None,
 ) -> Answer:
     """Return the answer of a turn.
+
+    A language model is asked for plans only where the rules understood a part of the question at
+    most, and it names no product and nothing unknown: it cannot answer for a fact that is missing.
 
     Args:
         turn: what it says.
         vocabulary: names of the graph.
         reader: graph and caller.
         products: keys of the products that the conversation is about.
+        model: language model that plans what the rules cannot, and words answers; None for neither.
     """
+    answer = await _answer_by_rules(turn, vocabulary, reader, products)
+    if model is None:
+        return answer
+    if answer.status in _OPEN and _may_plan(turn, vocabulary, answer.plans):
+        plans = await plan_by_model(turn, vocabulary, model, products)
+        if plans:
+            found = await answer_plans(plans, reader, turn.language)
+            if found.status is not AnswerStatus.UNKNOWN:
+                answer = replace(found, planned_by=model.name)
+    return await word_by_model(answer, turn.text, model)
+
+
+def _may_plan(
+    turn: UnderstoodTurn, vocabulary: SearchVocabulary, plans: Sequence[QueryPlan]
+) -> bool:
+    """Return whether a language model may plan a question that the rules answer nothing to."""
+    if find_products(turn.text, vocabulary) or has_unknown_name(turn.text, vocabulary):
+        return False
+    return all(
+        plan.op == "policy" or (plan.op in ("find", "aggregate", "path") and plan.of.words)
+        for plan in plans
+    )
+
+
+async def _answer_by_rules(
+    turn: UnderstoodTurn,
+    vocabulary: SearchVocabulary,
+    reader: GraphReader,
+    products: Sequence[str],
+) -> Answer:
     planned = plan_turn(turn, vocabulary, products)
     if planned.plans:
         answer = await answer_plans(planned.plans, reader, turn.language)

@@ -2,16 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib import resources
 from typing import Any
-
-import yaml
 
 from catalograph.assistant.intents.features import english_of
 from catalograph.assistant.planning.cues import blank_cues
 from catalograph.assistant.query_understanding.tokens import STOP_WORDS, fold_plural
 from catalograph.assistant.retrieval import FoundPassage
+from catalograph.ingest.packaged_table import load_packaged_table
 from catalograph.ml.script import fold_text, has_han, language_of
 from catalograph.schema.query_plan import PolicyPlan
 
@@ -101,14 +98,7 @@ def _stem(word: str) -> str:
     return stem
 
 
-@cache
-def _table() -> Mapping[str, Mapping[str, list[str]]]:
-    text = (resources.files("catalograph.assistant.answers") / "policy_terms.yaml").read_text(
-        "utf-8"
-    )
-    table: Mapping[str, Mapping[str, list[str]]] = yaml.safe_load(text)
-    return table
-
-
 def _terms(plan: PolicyPlan) -> Mapping[str, list[str]]:
-    return _table().get(plan.intent or "", {})
+    table = load_packaged_table("catalograph.assistant.answers", "policy_terms")
+    terms: Mapping[str, list[str]] = table.get(plan.intent or "", {})
+    return terms

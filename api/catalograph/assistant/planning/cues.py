@@ -3,10 +3,8 @@
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
-import yaml
-
+from catalograph.ingest.packaged_table import load_packaged_table
 from catalograph.ml.script import fold_text
 
 
@@ -27,10 +25,9 @@ class Cue:
 
 @cache
 def _table() -> dict[str, tuple[re.Pattern[str], ...]]:
-    text = (resources.files("catalograph.assistant.planning") / "cues.yaml").read_text("utf-8")
     return {
         name: tuple(_compile(lang, patterns) for lang, patterns in languages.items())
-        for name, languages in yaml.safe_load(text).items()
+        for name, languages in load_packaged_table("catalograph.assistant.planning", "cues").items()
     }
 
 

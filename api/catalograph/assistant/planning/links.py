@@ -4,9 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-
-import yaml
 
 from catalograph.assistant.query_understanding import SearchVocabulary
 from catalograph.assistant.query_understanding.tokens import (
@@ -15,6 +12,8 @@ from catalograph.assistant.query_understanding.tokens import (
     fold_tokens,
     split_tokens,
 )
+from catalograph.ingest.packaged_table import load_packaged_table
+from catalograph.ml.script import has_han
 from catalograph.schema import keys
 
 _LEAST_COVER = 0.5
@@ -151,6 +150,23 @@ def _cover(run: Sequence[str], title: Sequence[str], vocabulary: SearchVocabular
     return sum(weight(token) for token in run) / whole if whole else 0.0
 
 
+def has_unknown_name(text: str, vocabulary: SearchVocabulary) -> bool:
+    """Return whether a text has a word in the form of a name that the graph does not know.
+
+    Names have a capital inside the sentence, or are Latin words in a Chinese one.
+    """
+    chinese = has_han(text)
+    for token in split_tokens(text):
+        word = text[token.start : token.end]
+        first = (
+            not text[: token.start].strip(" \"'“‘¿¡") or text[: token.start].rstrip()[-1:] in ".!?"
+        )
+        name = word.isascii() and len(word) > 1 and (chinese or (word[0].isupper() and not first))
+        if name and not vocabulary.knows(token.fold):
+            return True
+    return False
+
+
 def find_attributes(text: str, vocabulary: SearchVocabulary) -> list[NamedAttribute]:
     """Return the attributes that a text names, the longest names first found.
 
@@ -227,11 +243,9 @@ def find_fits(text: str, vocabulary: SearchVocabulary) -> NamedFits | None:
 
 @cache
 def _adjectives() -> dict[tuple[str, ...], tuple[str, ...]]:
-    text = (resources.files("catalograph.assistant.planning") / "adjectives.yaml").read_text(
-        "utf-8"
-    )
+    table = load_packaged_table("catalograph.assistant.planning", "adjectives")
     return {
-        fold_tokens(said): tuple(names)
-        for names, sayings in ((one["means"], one["said"]) for one in yaml.safe_load(text))
-        for said in sayings
+        fold_tokens(said): tuple(one["means"])
+        for one in table["adjectives"]
+        for said in one["said"]
     }

@@ -60,7 +60,7 @@ def make_questions(
 
     Args:
         catalogue: products with their facts.
-        templates: name of a set of wordings: `tuned` or `held`.
+        templates: name of a set of wordings: `tuned`, `held` or `fresh`.
         count: number of questions in each language.
         seed: seed of the draws.
         languages: `en` and `zh`.

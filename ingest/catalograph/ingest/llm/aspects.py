@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalograph.errors import LanguageModelError, ModelOutputError
+from catalograph.ingest.answer_json import read_list
 from catalograph.ingest.fingerprint import properties_hash
 from catalograph.ingest.language.aspects import Aspect
-from catalograph.ingest.llm.answer_json import read_list
 from catalograph.ingest.llm.gateway import Gateway
 from catalograph.ingest.llm.grounding import locate
 from catalograph.ingest.llm.prompt_templates import fill, prompt_hash, quote_data, template

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from catalograph.errors import ModelOutputError, UnknownTypeError
+from catalograph.ingest.answer_json import read_list
 from catalograph.ingest.extract.findings import BRAND, RELATIONS
-from catalograph.ingest.llm.answer_json import read_list
 from catalograph.log import shorten
 from catalograph.schema import ONTOLOGY
 

@@ -84,7 +84,7 @@ def read_answers(text: str) -> dict[int, bool | None]:
     Raises:
         ModelOutputError: there is no object with `answers`, or no row has the right form.
     """
-    from catalograph.ingest.llm.answer_json import read_list
+    from catalograph.ingest.answer_json import read_list
 
     rows = read_list(text, "answers")
     answers = {

@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class StatedFact:
+class ProductFact:
     """A fact of a product.
 
     Attributes:
@@ -33,7 +33,7 @@ class StatedFact:
 
 
 @dataclass(frozen=True, slots=True)
-class ProductFacts:
+class DescribedProduct:
     """What the graph states of a product.
 
     Attributes:
@@ -53,12 +53,12 @@ class ProductFacts:
     listed: bool
     record: str | None
     properties: Mapping[str, Any] = field(default_factory=dict)
-    facts: Sequence[StatedFact] = ()
+    facts: Sequence[ProductFact] = ()
     reviews: int = 0
     rated: int = 0
     rating: float | None = None
 
-    def assertion(self, fact: StatedFact) -> str:
+    def assertion(self, fact: ProductFact) -> str:
         """Return the key of the assertion of a fact."""
         return f"assertion:{self.key}\t{fact.relation}\t{fact.key}"
 
@@ -67,7 +67,7 @@ class ProductFacts:
 class ProductsOfSet:
     """Products of a set, in order, with the number of all."""
 
-    products: list[ProductFacts]
+    products: list[DescribedProduct]
     total: int
 
 

@@ -16,12 +16,12 @@ from catalograph.store.queries.plans.compile import (
 from catalograph.store.queries.plans.rows import (
     AggregateRow,
     AspectRow,
+    DescribedProduct,
     EndRow,
     OpinionRows,
-    ProductFacts,
+    ProductFact,
     ProductsOfSet,
     ReviewQuote,
-    StatedFact,
 )
 from catalograph.store.queries.projection import (
     FIELDS,
@@ -55,7 +55,9 @@ async def find_products(
     return ProductsOfSet([_product(one) for one in row["rows"]], row["total"])
 
 
-async def describe_products(connection: AsyncConnection, keys: Sequence[str]) -> list[ProductFacts]:
+async def describe_products(
+    connection: AsyncConnection, keys: Sequence[str]
+) -> list[DescribedProduct]:
     """Return what the graph states of products, in the order of the keys that there are."""
     if not keys:
         return []
@@ -119,11 +121,11 @@ async def _run(connection: AsyncConnection, compiled: CompiledStatement, name: s
     return await connection.read_compiled(compiled.text, compiled.parameters, name)
 
 
-def _product(row: Mapping[str, Any]) -> ProductFacts:
+def _product(row: Mapping[str, Any]) -> DescribedProduct:
     rest = dict(row)
     summary, facts = rest.pop("summary"), rest.pop("facts")
     key, record = rest.pop("key"), rest.pop("record")
-    return ProductFacts(
+    return DescribedProduct(
         key,
         rest.pop("title") or key.split(":", 2)[2],
         bool(rest.pop("listed")),
@@ -136,9 +138,9 @@ def _product(row: Mapping[str, Any]) -> ProductFacts:
     )
 
 
-def _fact(row: Mapping[str, Any]) -> StatedFact:
+def _fact(row: Mapping[str, Any]) -> ProductFact:
     path = row["path"] or ()
-    return StatedFact(**{**row, "path": path, "written": row["written"] or ()})
+    return ProductFact(**{**row, "path": path, "written": row["written"] or ()})
 
 
 def _aspect(row: Mapping[str, Any]) -> AspectRow:
