@@ -23,6 +23,13 @@ export type Scalars = {
   JSON: { input: unknown; output: unknown; }
 };
 
+/** What became of a question. */
+export type AnswerStatus =
+  | 'ANSWERED'
+  | 'SIGN_IN'
+  | 'UNCLEAR'
+  | 'UNKNOWN';
+
 /** Values of one attribute: any of `values`, or a number from `min` to `max`. */
 export type AttributeFilter = {
   /** Name of the attribute, such as colour, or its key; other names of the same attribute, such as color or 颜色, are understood. */
@@ -58,6 +65,14 @@ export type Availability =
   | 'OUT_OF_STOCK'
   | 'PREORDER'
   | 'UNKNOWN';
+
+/** What a generated text is for. */
+export type ContentKind =
+  | 'ADVERTISEMENT'
+  | 'BULLETS'
+  | 'DESCRIPTION'
+  | 'EMAIL'
+  | 'TITLE';
 
 /** How a count relates to the true number. */
 export type CountRelation =
@@ -115,6 +130,14 @@ export type Intent =
   | 'COMPLEMENTARY'
   /** Instead of it: alike, same kind. */
   | 'RELATED';
+
+/** What a person says of a generated text. */
+export type JudgeContentInput = {
+  /** Whether it is good. Later variants like accepted ones count as the best. */
+  readonly accepted: Scalars['Boolean']['input'];
+  /** The text, `content:<hash>`. */
+  readonly key: Scalars['String']['input'];
+};
 
 /** Language of a text. ZH takes any Chinese; ZH_TW takes Traditional first. */
 export type Locale =
@@ -400,6 +423,14 @@ export type SlotKind =
   | 'ORDER'
   | 'PRODUCT';
 
+/** What a source of an answer is. */
+export type SourceKind =
+  | 'FACT'
+  | 'ORDER'
+  | 'PASSAGE'
+  | 'RECORD'
+  | 'REVIEW';
+
 /** What is suggested. */
 export type SuggestionKind =
   /** A brand. */
@@ -410,6 +441,12 @@ export type SuggestionKind =
   | 'PRODUCT'
   /** A query that several shoppers typed. */
   | 'QUERY';
+
+/** How a generated text speaks. */
+export type Tone =
+  | 'FORMAL'
+  | 'FRIENDLY'
+  | 'PLAIN';
 
 /** What search words were understood as. */
 export type UnderstoodKind =
@@ -488,6 +525,24 @@ export type WithdrawProductInput = {
   readonly id: Scalars['String']['input'];
   /** Catalogue it is numbered in. */
   readonly source: Scalars['String']['input'];
+};
+
+/** A text to write. */
+export type WriteContentInput = {
+  /** For whom, in at most 200 characters. It decides which facts come first; words of gender, age and origin decide nothing. */
+  readonly audience?: Scalars['String']['input'];
+  /** What it is for. */
+  readonly kind: ContentKind;
+  /** `en` or `zh`. */
+  readonly language?: Scalars['String']['input'];
+  /** The product, one that is on sale. */
+  readonly productKey: Scalars['String']['input'];
+  /** How it speaks. */
+  readonly tone?: Tone;
+  /** Whether the language model of the server words it. What it says that no cited fact says does not go out: then the template's text does. */
+  readonly useModel?: Scalars['Boolean']['input'];
+  /** How many variants at most, 1 to 5. */
+  readonly variants?: Scalars['Int']['input'];
 };
 
 /** A shopper's words on a product. */
