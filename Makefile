@@ -68,6 +68,8 @@ test-heavy: $(STAMP) ## minutes long or destructive tests: kills at random point
 test-llm: $(STAMP) ## a small real language model; builds llama.cpp from source first, about ten minutes
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-llm.lock
 	@$(PYTEST) -m llm --timeout 0
+build/development-model.gguf: ## a language model to measure with, 1.1 GB; see benchmarks/development_model.py
+	@mkdir -p $(@D) && $(PYTHON) benchmarks/development_model.py $@
 test-clients: $(STAMP) $(GENERATOR) ## suites of other people's GraphQL clients; needs Node 20 and npm
 	@$(BIN)/python api/clients/generate.py $(GENERATOR) --check && $(BIN)/python -m tests.clients.run
 clients: $(STAMP) $(GENERATOR) ## generate the Python and TypeScript clients anew; needs Node 20 and npm

@@ -13,6 +13,7 @@ import orjson
 from catalograph.api import create_app
 from catalograph.cli.new_passages import embed_written_passages
 from catalograph.cli.search_quality import ingest_any, open_work_folder
+from catalograph.cli.wording_model import GatewayModel, open_wording_model
 from catalograph.errors import EvaluationDataError, MissingExtraError
 from catalograph.evaluation.query_understanding import QueryCatalogue
 from catalograph.evaluation.questions import (
@@ -40,9 +41,9 @@ _REVIEW_COLUMNS = ReviewMapping(
     kind="reviews", source="shop", product="product_id", id=("review_id",), user="user_id",
     rating="rating", text="text", time="time",
 )  # fmt: skip
-_ASK = """query($text: String!, $user: String) {
-  ask(text: $text, userKey: $user) {
-    status text productKeys plans statements { text sources }
+_ASK = """query($text: String!, $user: String, $model: Boolean) {
+  ask(text: $text, userKey: $user, useModel: $model) {
+    status text productKeys plans plannedBy wordedBy statements { text sources }
     table { columns rows { cells } } sources { number kind key text productKey }
   }
 }"""
@@ -90,7 +91,14 @@ def make_question_folder(
 
 
 def evaluate_answers(
-    catalog: Path, questions: Path, work: Path | None, say: Say, show: int
+    catalog: Path,
+    questions: Path,
+    work: Path | None,
+    say: Say,
+    show: int,
+    limit: int | None = None,
+    *,
+    use_model: bool = False,
 ) -> list[BenchmarkRow]:
     """Ask questions about a catalogue and the documents, reviews and orders beside the file.
 
@@ -100,23 +108,29 @@ def evaluate_answers(
         work: folder to keep the graph of the catalogue in; None keeps nothing.
         say: callback that receives the current step.
         show: largest number of questions that are not right to print.
+        limit: number of questions to ask, spread evenly over the file; None for all.
+        use_model: whether the language model of the settings may plan and word.
 
     Raises:
         EvaluationDataError: a file cannot be used.
+        MissingSettingError: a language model is asked for, and none is configured.
         MissingExtraError: the extra `client` is not installed.
     """
-    rows = read_questions(questions)
+    every = read_questions(questions)
+    rows = every if limit is None else every[:: max(len(every) // limit, 1)][:limit]
+    model = open_wording_model(load_settings()) if use_model else None
     with _open_graph(catalog, work, say, copy=True) as (settings, connection):
         source = _source_of(connection)
         _ingest_beside(questions.parent, settings, source)
-        _withhold(connection, rows)
+        _withhold(connection, every)
         connection.execute("CALL db.awaitIndexes(600)")
         with Profiler() as watch:
-            judgement = asyncio.run(_ask_all(settings, connection, rows, source))
+            judgement = asyncio.run(_ask_all(settings, connection, rows, source, model))
     for row, answer in judgement.errors[:show]:
         say(f"{row.kind} | {row.question}\n    {answer['status']}: {answer['text'][:300]}")
         say(f"    expected {row.texts or row.products or row.sources}\n    {answer['plans']}")
-    return [watch.row("answers", judgement.measures(), len(rows), {"by_kind": judgement.by_kind()})]
+    config = {"by_kind": judgement.by_kind(), "model": None if model is None else model.name}
+    return [watch.row("answers", judgement.measures(), len(rows), config)]
 
 
 @contextmanager
@@ -186,34 +200,42 @@ def _withhold(connection: Connection, rows: Iterable[QuestionRow]) -> None:
 
 
 async def _ask_all(
-    settings: Settings, connection: Connection, rows: Sequence[QuestionRow], source: str
+    settings: Settings,
+    connection: Connection,
+    rows: Sequence[QuestionRow],
+    source: str,
+    model: GatewayModel | None,
 ) -> AnswerJudgement:
     try:
         import httpx
     except ModuleNotFoundError as exc:
         raise MissingExtraError("httpx", "client") from exc
     judgement = AnswerJudgement()
-    app = create_app(settings, LiveTextEncoder(settings, lambda: None, threads=1))
+    encoder = LiveTextEncoder(settings, lambda: None, threads=1)
+    app = create_app(settings, encoder, wording=model)
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=60) as client,
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=600) as client,
     ):
         # The first question reads the names of the graph and loads the encoder.
-        await _ask(client, rows[0], None)
+        await _ask(client, rows[0], None, use_model=False)
         for row in rows:
             # Orders and reviews name users of the catalogue that their products are in.
             user = row.user and keys.user_key(source, row.user, settings.user_hmac_key)
             begun = time.perf_counter()
-            answer = await _ask(client, row, user)
+            answer = await _ask(client, row, user, use_model=model is not None)
             took = 1000 * (time.perf_counter() - begun)
             judgement.judge(row, answer, _texts_of(connection, answer["sources"]), took)
     return judgement
 
 
-async def _ask(client: Any, row: QuestionRow, user: str | None) -> Mapping[str, Any]:
+async def _ask(
+    client: Any, row: QuestionRow, user: str | None, *, use_model: bool
+) -> Mapping[str, Any]:
     response = await client.post(
-        "/graphql", json={"query": _ASK, "variables": {"text": row.question, "user": user}}
+        "/graphql",
+        json={"query": _ASK, "variables": {"text": row.question, "user": user, "model": use_model}},
     )
     answer: Mapping[str, Any] = response.json()
     if "errors" in answer:

@@ -44,6 +44,10 @@ def answer(
     catalog: Path = typer.Option(..., "--catalog", help=CATALOG),
     questions: Path = typer.Option(..., "--questions", help="File that `eval questions` writes."),
     work: Path | None = _WORK,
+    limit: int | None = typer.Option(None, min=1, help="Ask only so many, evenly spread."),
+    llm: bool = typer.Option(
+        False, "--llm", help="Let the language model of the settings plan and word."
+    ),
     show: int = typer.Option(0, min=0, help="Questions that are not right to print, on stderr."),
     as_json: bool = typer.Option(False, "--json", help=JSON),
 ) -> None:
@@ -54,5 +58,5 @@ def answer(
     """
     from catalograph.cli.answer_quality import evaluate_answers
 
-    rows = evaluate_answers(catalog, questions, work, say, show)
+    rows = evaluate_answers(catalog, questions, work, say, show, limit, use_model=llm)
     print_rows("eval answer", [catalog, questions], 0, rows, as_json=as_json)

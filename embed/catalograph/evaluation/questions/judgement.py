@@ -26,6 +26,7 @@ class AnswerJudgement:
         claims: number of statements that claim something.
         citations: whether each source is in the graph and is about what was asked.
         milliseconds: by kind, time of each answer.
+        by_model: of each answer, whether a language model planned it, and whether it worded it.
         errors: questions that are not right, with the answer.
     """
 
@@ -35,6 +36,7 @@ class AnswerJudgement:
     claims: int = 0
     citations: list[bool] = field(default_factory=list)
     milliseconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    by_model: list[tuple[bool, bool]] = field(default_factory=list)
     errors: list[tuple[QuestionRow, Mapping[str, Any]]] = field(default_factory=list)
 
     def judge(
@@ -50,6 +52,8 @@ class AnswerJudgement:
             ms: time of the answer in milliseconds.
         """
         self.milliseconds[row.kind].append(ms)
+        planned, worded = answer["plannedBy"] != "rules", answer["wordedBy"] != "template"
+        self.by_model.append((planned, worded))
         at = row.kind, row.language
         if row.answerable:
             right = is_right(row, answer)
@@ -81,6 +85,9 @@ class AnswerJudgement:
             "p50 ms": float(np.percentile(took, 50)),
             "p95 ms": float(np.percentile(took, 95)),
         }
+        if any(map(any, self.by_model)):
+            found["planned_by_model"] = _mean([planned for planned, _ in self.by_model])
+            found["worded_by_model"] = _mean([worded for _, worded in self.by_model])
         for language in sorted({language for _, language in self.right}):
             listed = [one for at, ones in self.right.items() if at[1] == language for one in ones]
             found[f"answered_right {language}"] = _mean(listed)
