@@ -21,7 +21,7 @@ _LEAST_COVER = 0.5
 _LEAST_COVER_ALONE = 0.3
 _LONGEST = 80
 _MOST = 6
-_LONGEST_VALUE = 8
+_LONGEST_VALUE = 24
 
 
 @dataclass(frozen=True, slots=True)

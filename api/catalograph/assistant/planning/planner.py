@@ -192,7 +192,9 @@ class _Question:
             id=numbers[0].lstrip("#") if numbers else None, asks=self._asked_of_order()
         )
         plans: list[QueryPlan] = [plan]
-        if plan.asks == "return" and has_cue("may", self.rest):
+        about_returns = plan.asks in ("return", "refund")
+        if about_returns and (not numbers or has_cue("may", self.rest)):
+            # What holds for all orders answers a shopper whose own cannot be seen.
             plans.append(PolicyPlan(query=self.text[:500], intent="check_refund_policy"))
         return plans
 

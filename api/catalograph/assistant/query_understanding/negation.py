@@ -17,8 +17,9 @@ _NEGATOR = re.compile(
     r"(?<![a-z0-9])(?:(?:but\s+)?(?:not|no|without|except(?:\s+for)?|excluding|minus|non)"
     r"(?:\s+(?:a|an|any|the|from|by|in|with|made\s+by))?(?:\s+|-))|(?:(?<=\s)|^)[-–](?=[a-z])"
 )
+# 有没有 and 是不是 ask; they exclude nothing.
 _NEGATOR_ZH = re.compile(
-    r"(?:不要|不想要|不需要|别要|不含|不带|没有|不是|除了|除去|排除|非(?=[\u4e00-\u9fff]))(?:带|是|用|有)?"
+    r"(?:不要|不想要|不需要|别要|不含|不带|(?<!有)没有|(?<!是)不是|除了|除去|排除|非(?=[\u4e00-\u9fff]))(?:带|是|用|有)?"
 )
 # "Non slip" and "no drill" are mostly features; what is excluded so has to be a name.
 _ADJECTIVAL = ("non", "no ", "no-")
