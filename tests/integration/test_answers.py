@@ -146,6 +146,15 @@ async def test_what_nothing_states_is_refused(answer: Any, question: str) -> Non
     assert found["sources"] == []
 
 
+async def test_an_answer_is_in_the_language_of_the_question(answer: Any) -> None:
+    for question, language in (
+        ("Tripod多少钱？", "zh"),
+        ("ZETA的CAMERAS有哪些？", "zh"),
+        ("How much is the tripod?", "en"),
+    ):
+        assert (await answer(question))["language"] == language
+
+
 async def test_products_stand_side_by_side(answer: Any) -> None:
     found = await answer("Compare the red camera and the blue camera.")
     assert found["table"]["columns"][1:] == ["Red camera", "Blue camera"]

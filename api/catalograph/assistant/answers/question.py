@@ -16,6 +16,7 @@ from catalograph.assistant.intents import UnderstoodTurn
 from catalograph.assistant.planning import Gap, plan_turn
 from catalograph.assistant.planning.links import find_products, has_unknown_name
 from catalograph.assistant.query_understanding import SearchVocabulary
+from catalograph.ml.script import has_han
 from catalograph.schema.protocols import WordingModel
 from catalograph.schema.query_plan import QueryPlan
 
@@ -72,10 +73,20 @@ async def answer_turn(
     if answer.status in _OPEN and _may_plan(turn, vocabulary, answer.plans):
         plans = await plan_by_model(turn, vocabulary, model, products)
         if plans:
-            found = await answer_plans(plans, reader, turn.language)
+            found = await answer_plans(plans, reader, answer.language)
             if found.status is not AnswerStatus.UNKNOWN:
                 answer = replace(found, planned_by=model.name)
     return await word_by_model(answer, turn.text, model)
+
+
+def language_of_question(text: str, vocabulary: SearchVocabulary) -> str:
+    """Return the language of a question, `en` or `zh`: that of its words beside product names.
+
+    One Chinese word makes it Chinese, as names in it are often Latin.
+    """
+    for one in reversed(find_products(text, vocabulary)):
+        text = f"{text[: one.start]} {text[one.end :]}"
+    return "zh" if has_han(text) else "en"
 
 
 def _may_plan(
@@ -97,16 +108,17 @@ async def _answer_by_rules(
     products: Sequence[str],
 ) -> Answer:
     planned = plan_turn(turn, vocabulary, products)
+    language = language_of_question(turn.text, vocabulary)
     if planned.plans:
-        answer = await answer_plans(planned.plans, reader, turn.language)
+        answer = await answer_plans(planned.plans, reader, language)
         if answer.status is AnswerStatus.UNKNOWN and planned.otherwise is not None:
-            other = await answer_plans([planned.otherwise], reader, turn.language)
+            other = await answer_plans([planned.otherwise], reader, language)
             return other if other.status is AnswerStatus.ANSWERED else answer
         return answer
-    writer = AnswerWriter(turn.language)
+    writer = AnswerWriter(language)
     if planned.gap is Gap.PRODUCT:
         text = writer.word(NO_PRODUCT)
-        return Answer(AnswerStatus.UNCLEAR, turn.language, [Statement(text)])
+        return Answer(AnswerStatus.UNCLEAR, language, [Statement(text)])
     words = planned.words
     text = writer.word(NO_WORDS, words=words) if words else writer.word(NOTHING_KNOWN)
-    return Answer(AnswerStatus.UNKNOWN, turn.language, [Statement(text)])
+    return Answer(AnswerStatus.UNKNOWN, language, [Statement(text)])
