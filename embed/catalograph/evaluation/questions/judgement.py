@@ -12,6 +12,7 @@ from catalograph.evaluation.questions.rows import QuestionRow
 from catalograph.ml.script import fold_text
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_QUOTED = re.compile("“[^”]*”")
 _ANSWERED, _REFUSED = "ANSWERED", frozenset({"UNKNOWN", "SIGN_IN"})
 
 
@@ -133,9 +134,12 @@ def _is_cited_right(source: Mapping[str, Any], known: Mapping[str, str]) -> bool
 
 
 def _claims(text: str, question: str) -> bool:
-    """Return whether a statement without sources says a number that the question does not."""
+    """Return whether a statement without sources says a number that the question does not.
+
+    Numbers in quoted titles only name a product.
+    """
     asked = set(_NUMBER.findall(question))
-    return any(number not in asked for number in _NUMBER.findall(text))
+    return any(number not in asked for number in _NUMBER.findall(_QUOTED.sub("", text)))
 
 
 def _fold(text: str) -> str:
