@@ -129,7 +129,8 @@ def evaluate_answers(
     for row, answer in judgement.errors[:show]:
         say(f"{row.kind} | {row.question}\n    {answer['status']}: {answer['text'][:300]}")
         say(f"    expected {row.texts or row.products or row.sources}\n    {answer['plans']}")
-    config = {"by_kind": judgement.by_kind(), "model": None if model is None else model.name}
+    config: dict[str, Any] = {"model": None if model is None else model.name}
+    config |= judgement.percentiles() | {"by_kind": judgement.by_kind()}
     return [watch.row("answers", judgement.measures(), len(rows), config)]
 
 

@@ -28,16 +28,21 @@ def questions(
     ),
     seed: int = typer.Option(0, min=0, help="Of the facts that are asked for."),
     language: Literal["en", "zh", "both"] = typer.Option("both", help="Of the questions."),
+    as_json: bool = typer.Option(False, "--json", help=JSON),
 ) -> None:
     """Make questions about a catalogue, with documents, reviews and orders of a made-up shop.
 
     30 % of them have no answer: the fact is withheld. `eval answer` asks them.
     """
     from catalograph.cli.answer_quality import make_question_folder
+    from catalograph.cli.output import print_json
 
     languages = ("en", "zh") if language == "both" else (language,)
     made = make_question_folder(catalog, output, work, count, templates, seed, languages, say)
-    typer.echo(f"{made} questions in {output}")
+    if as_json:
+        print_json({"questions": made, "folder": str(output)})
+    else:
+        typer.echo(f"{made} questions in {output}")
 
 
 def answer(

@@ -74,17 +74,14 @@ class AnswerJudgement:
             self.citations += [_is_cited_right(one, known) for one in answer["sources"]]
 
     def measures(self) -> dict[str, float]:
-        """Return the measures over all questions."""
+        """Return shares over all questions, from 0 to 1."""
         right = [one for listed in self.right.values() for one in listed]
         refused = [one for listed in self.refused.values() for one in listed]
-        took = [one for listed in self.milliseconds.values() for one in listed]
         found = {
             "answered_right": _mean(right),
             "refused_right": _mean(refused),
-            "claims_without_source": float(self.unsourced),
+            "claims_without_source": self.unsourced / max(self.claims, 1),
             "citations_right": _mean(self.citations),
-            "p50 ms": float(np.percentile(took, 50)),
-            "p95 ms": float(np.percentile(took, 95)),
         }
         if any(map(any, self.by_model)):
             found["planned_by_model"] = _mean([planned for planned, _ in self.by_model])
@@ -93,6 +90,11 @@ class AnswerJudgement:
             listed = [one for at, ones in self.right.items() if at[1] == language for one in ones]
             found[f"answered_right {language}"] = _mean(listed)
         return found
+
+    def percentiles(self) -> dict[str, float]:
+        """Return the median and the 95th percentile of the times, in milliseconds."""
+        took = [one for listed in self.milliseconds.values() for one in listed]
+        return {f"p{at} ms": round(float(np.percentile(took, at)), 1) for at in (50, 95)}
 
     def by_kind(self) -> dict[str, dict[str, float]]:
         """Return the shares of right answers and right refusals, and times, by kind."""
