@@ -227,4 +227,9 @@ MIGRATIONS: tuple[Migration, ...] = (
         "Changed products by the number of their last change, the outbox by the same.",
         (range_index("Product", CHANGE), range_index("OutboxEntry", "place")),
     ),
+    Migration(
+        10,
+        "Conversations with the assistant and their turns, by the time of the last one.",
+        (*map(constraint, ("Conversation", "Turn")), range_index("Conversation", "changed")),
+    ),
 )

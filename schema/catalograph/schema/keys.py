@@ -39,6 +39,8 @@ LABEL_PREFIX = {
     "OrderLine": "order-line",
     "Shipment": "shipment",
     "Return": "return",
+    "Conversation": "conversation",
+    "Turn": "turn",
     "Offer": "offer",
     "PastAssertion": "past",
     "Run": "run",

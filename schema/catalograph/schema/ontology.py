@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from catalograph.schema import fact_wording as wording
 from catalograph.schema.commerce import COMMERCE_NODES, MAX_PRICE, PRODUCT_PROPERTIES
+from catalograph.schema.dialogue import DIALOGUE_NODES, DIALOGUE_RELATIONS
 from catalograph.schema.graph_types import (
     FactWording,
     NodeType,
@@ -288,6 +289,7 @@ ONTOLOGY = Ontology(
         ),
         *COMMERCE_NODES,
         *SERVICE_NODES,
+        *DIALOGUE_NODES,
         NodeType(
             "Run",
             "One ingest, the roll-back of one, or one training.",
@@ -588,6 +590,7 @@ ONTOLOGY = Ontology(
             ),
         ),
         *SERVICE_RELATIONS,
+        *DIALOGUE_RELATIONS,
     ),
 )
 """The contract of the graph."""

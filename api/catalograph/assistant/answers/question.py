@@ -11,7 +11,7 @@ from catalograph.assistant.answers.products import answer_compare, answer_facts,
 from catalograph.assistant.answers.reader import GraphReader
 from catalograph.assistant.answers.texts import answer_opinion, answer_policy
 from catalograph.assistant.intents import UnderstoodTurn
-from catalograph.assistant.planning import Gap, plan_turn
+from catalograph.assistant.planning import Gap, PlannedTurn, plan_turn
 from catalograph.assistant.query_understanding import SearchVocabulary
 from catalograph.schema.query_plan import QueryPlan
 
@@ -56,17 +56,27 @@ async def answer_turn(
         reader: graph and caller.
         products: keys of the products that the conversation is about.
     """
-    planned = plan_turn(turn, vocabulary, products)
+    return await answer_planned(plan_turn(turn, vocabulary, products), reader, turn.language)
+
+
+async def answer_planned(planned: PlannedTurn, reader: GraphReader, language: str) -> Answer:
+    """Return the answer of a planned turn; what is not known or not clear, if it has no plan.
+
+    Args:
+        planned: plans of the turn, or why there is none.
+        reader: graph and caller.
+        language: `en` or `zh`.
+    """
     if planned.plans:
-        answer = await answer_plans(planned.plans, reader, turn.language)
+        answer = await answer_plans(planned.plans, reader, language)
         if answer.status is AnswerStatus.UNKNOWN and planned.otherwise is not None:
-            other = await answer_plans([planned.otherwise], reader, turn.language)
+            other = await answer_plans([planned.otherwise], reader, language)
             return other if other.status is AnswerStatus.ANSWERED else answer
         return answer
-    writer = AnswerWriter(turn.language)
+    writer = AnswerWriter(language)
     if planned.gap is Gap.PRODUCT:
         text = writer.word(NO_PRODUCT)
-        return Answer(AnswerStatus.UNCLEAR, turn.language, [Statement(text)])
+        return Answer(AnswerStatus.UNCLEAR, language, [Statement(text)])
     words = planned.words
     text = writer.word(NO_WORDS, words=words) if words else writer.word(NOTHING_KNOWN)
-    return Answer(AnswerStatus.UNKNOWN, turn.language, [Statement(text)])
+    return Answer(AnswerStatus.UNKNOWN, language, [Statement(text)])
