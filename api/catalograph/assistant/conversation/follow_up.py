@@ -93,7 +93,6 @@ class _FollowUp:
         shown: Shown,
         vocabulary: SearchVocabulary,
     ) -> None:
-        self._turn = turn
         self._state = state
         self._shown = shown
         self._vocabulary = vocabulary
@@ -103,6 +102,11 @@ class _FollowUp:
             rest = f"{rest[: one.start]}{' ' * (one.end - one.start)}{rest[one.end :]}"
         self._rest = rest
         self._marked = has_cue("follow_up", rest) or len(split_tokens(rest)) <= _SHORT
+        self._asked = any(has_cue(cue, rest) for cue in _PROPERTIES)
+        self._asked = self._asked or bool(find_attributes(rest, vocabulary))
+        # "What about the tripod?" and 它的品牌呢 sound like a question about opinions.
+        weak = not has_cue("opinion", rest) and (self._marked or self._asked)
+        self._turn = _without_intent(turn, "opinion") if weak else turn
 
     def plan(self) -> FollowUp:
         """Return what the turn means."""
@@ -115,7 +119,8 @@ class _FollowUp:
         if chosen is not None:
             return FollowUp(PlannedTurn((chosen,)))
         reference = find_reference(self._rest, self._state, self._shown, self._vocabulary)
-        changed = None if reference and not reference.single else self._change_search()
+        points = reference is not None and (reference.exact or not reference.single)
+        changed = None if points else self._change_search()
         if changed is not None:
             return FollowUp(PlannedTurn((changed,)))
         if reference is not None:
@@ -266,8 +271,7 @@ class _FollowUp:
         bare = read.products.is_open and not read.words
         if bare and "recommend" in intents:
             return FollowUp(PlannedTurn((FindPlan(of=ProductSet(), limit=5),)), recommends=True)
-        asked = any(has_cue(cue, self._rest) for cue in (*_PROPERTIES, "opinion"))
-        asked = asked or bool(find_attributes(self._rest, self._vocabulary))
+        asked = self._asked or has_cue("opinion", self._rest)
         focus = self._state.focus
         if asked and read.products.is_open and intents & (SHOPPING | {"none"}):
             planned = plan_turn(self._turn, self._vocabulary, focus)
@@ -296,6 +300,14 @@ def _ambiguous(named: Sequence[NamedProducts], plans: Sequence[QueryPlan]) -> tu
     """Return the products that one name fits, where the turn asks about one."""
     several = [one for one in named if len(one.keys) > 1]
     return several[0].keys if len(several) == 1 and _are_about_products(plans) else ()
+
+
+def _without_intent(turn: UnderstoodTurn, name: str) -> UnderstoodTurn:
+    """Return a turn whose clauses with an intent ask for facts."""
+    intents = tuple(
+        replace(one, name="attribute") if one.name == name else one for one in turn.intents
+    )
+    return replace(turn, intents=intents)
 
 
 def _with_text(turn: UnderstoodTurn, text: str) -> UnderstoodTurn:

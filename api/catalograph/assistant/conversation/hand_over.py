@@ -38,6 +38,7 @@ _COUNTS = Wording(
     "共{turns}轮，已回答{answered}轮；情绪：{mood}。",
 )
 _LAST = Wording("The last turn: “{text}”", "最后一轮：“{text}”")
+_ANSWERED = Wording("Answered: {texts}", "已回答：{texts}")
 _OPEN = Wording("Not answered: {texts}", "未回答：{texts}")
 _TRIED = Wording("“{text}”: {done} – {status}", "“{text}”：{done}，{status}")
 _MOODS = {
@@ -65,7 +66,7 @@ _DONE = {
     "order": Wording("an order looked up", "查询订单"),
 }
 _NOTHING_DONE = Wording("nothing looked up", "未查询")
-_MOST_LISTED = 10
+_MOST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,14 @@ def find_reason(
     """
     if asks_person:
         return HandOverReason.ASKED
-    if is_angry(turn.text) and "opinion" not in turn.intents:
-        return HandOverReason.ANGER
     before = past[-1] if past else None
-    if before is not None and before.sentiment is turn.sentiment is Sentiment.NEGATIVE:
-        asks_opinion = "opinion" in (*turn.intents, *before.intents)
-        if not asks_opinion:
+    if not _asks_opinion(turn):
+        annoyed = [
+            one
+            for one in (*past[-1:], turn)
+            if one.sentiment is Sentiment.NEGATIVE and not _asks_opinion(one)
+        ]
+        if is_angry(turn.text) or len(annoyed) == 2:
             return HandOverReason.ANGER
     if before is not None and _is_open(before) and _is_open(turn) and not before.handed_over:
         return HandOverReason.UNANSWERED
@@ -112,6 +115,12 @@ def find_reason(
 def asks_for_person(text: str, intents: Sequence[str]) -> bool:
     """Return whether a turn asks for a person."""
     return has_cue("person", text) or _HUMAN in intents
+
+
+def _asks_opinion(turn: PastTurn) -> bool:
+    """Return whether a turn asks for opinions, whose words are not the customer's own mood."""
+    cue = has_cue("opinion", turn.text) or has_cue("negative", turn.text)
+    return "opinion" in turn.intents or (cue and turn.text.rstrip().endswith(("?", "？")))
 
 
 def _is_open(turn: PastTurn) -> bool:
@@ -142,9 +151,11 @@ def write_note(reason: HandOverReason, turns: Sequence[PastTurn], language: str)
         word(_REASONS[reason]),
         word(_COUNTS, turns=len(turns), answered=answered, mood=mood),
     ]
-    missed = [turn.text for turn in turns[:-1] if _is_open(turn)][-_MOST_LISTED:]
-    if missed:
-        parts.append(word(_OPEN, texts=" / ".join(missed)))
+    done = [turn.text for turn in turns[:-1] if turn.status is AnswerStatus.ANSWERED]
+    missed = [turn.text for turn in turns[:-1] if _is_open(turn)]
+    for wording, texts in ((_ANSWERED, done), (_OPEN, missed)):
+        if texts:
+            parts.append(word(wording, texts=" / ".join(f"“{one}”" for one in texts[-_MOST:])))
     parts.append(word(_LAST, text=turns[-1].text))
     tried = [
         word(
@@ -152,7 +163,7 @@ def write_note(reason: HandOverReason, turns: Sequence[PastTurn], language: str)
             done=", ".join(dict.fromkeys(word(_DONE[plan.op]) for plan in turn.plans))
             or word(_NOTHING_DONE),
         )
-        for turn in turns[-_MOST_LISTED:]
+        for turn in turns[-_MOST:]
     ]  # fmt: skip
     join = "" if language == "zh" else " "
     return HandOverNote(reason, word(_SAYINGS[reason]), join.join(parts), tried)

@@ -1,5 +1,6 @@
 """What words such as "it", "the second", "the cheaper one" and 第二个 refer to."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ _PLACES = {
     "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "最后": -1,
 }  # fmt: skip
 _MOST_PLACES = 5
+_POINTS = re.compile(r"\b(?:one|of)\b|[那这]", re.IGNORECASE)
 Shown = Mapping[str, ProductFacts]
 
 
@@ -28,12 +30,14 @@ class TurnReference:
         keys: their keys; several for "them", and where "it" may be any of them.
         rest: the turn with blanks for these words.
         single: whether the words mean one product.
+        exact: whether the words say which of the listed ones, so that they are no new search.
         missing: whether there is nothing for the words to refer to.
     """
 
     keys: tuple[str, ...]
     rest: str
     single: bool
+    exact: bool = True
     missing: bool = False
 
 
@@ -77,7 +81,8 @@ def _find_places(text: str, state: DialogueState) -> TurnReference | None:
         keys.append(state.listed[place - 1 if place > 0 else place])
     if not keys and not missing:
         return None
-    return TurnReference(tuple(dict.fromkeys(keys)), rest, len(keys) == 1, missing and not keys)
+    found = tuple(dict.fromkeys(keys))
+    return TurnReference(found, rest, len(keys) == 1, missing=missing and not keys)
 
 
 def _find_extreme(
@@ -93,9 +98,10 @@ def _find_extreme(
         if cue is None or len(state.listed) < 2:
             continue
         rest = blank_cue(text, cue)
-        read = read_set(rest, vocabulary)
-        if read.products.brands or read.products.categories or read.words:
-            continue  # "the cheapest Acme camera" is a search of its own
+        if not _POINTS.search(text[cue.start : cue.end]):
+            read = read_set(rest, vocabulary)
+            if read.products.brands or read.products.categories or read.words:
+                continue  # "the cheapest Acme camera" is a search of its own
         measured = [
             (value, -place, key)
             for place, key in enumerate(state.listed)
@@ -141,5 +147,5 @@ def _find_pronoun(text: str, state: DialogueState) -> TurnReference | None:
             rest = blank_cue(text, cue)
             again = find_cue(name, rest)
             rest = rest if again is None else blank_cue(rest, again)
-            return TurnReference(tuple(keys), rest, single=name == "it")
+            return TurnReference(tuple(keys), rest, single=name == "it", exact=False)
     return None
