@@ -386,3 +386,25 @@ async def test_a_turn_sent_twice_is_one_turn(helpful: Connection, ask: Ask) -> N
     first, second = [await ask(twice, input=given, key="one turn") for _ in range(2)]
     assert first["data"] == second["data"]
     assert first["data"]["say"]["number"] == 1
+
+
+async def test_the_history_recommends_with_consent_alone(
+    say: Say, helpful: Connection, settings: Settings
+) -> None:
+    ida = keys.user_key("shop", "ida", settings.user_hmac_key)
+    helpful.execute(
+        "MATCH (p:Product {key: $p}) CREATE (u:User {key: $u, source: 'shop'})-[:PERFORMED]->"
+        "(e:Event:Source {key: 'event:shop:ida1', source: 'shop', id: 'ida1', content_hash: '1', "
+        "kind: 'purchase', time: datetime()})-[:ON]->(p)",
+        p=key("tea1"), u=ida,
+    )  # fmt: skip
+    text = "What would you recommend me?"
+    own = (await say(text, userKey=ida, useHistory=True))["answer"]
+    assert own["productKeys"] == [key("tea2")]
+    assert "I recommend “Red tea” (6.00 EUR): " in own["text"]
+    assert "Green tea" in own["text"]
+    popular = (await say(text, userKey=ida))["answer"]
+    assert "I recommend" not in popular["text"]
+    assert len(popular["productKeys"]) > 1
+    chinese = (await say("给我推荐一下", userKey=ida, useHistory=True))["answer"]
+    assert "为您推荐“Red tea”" in chinese["text"]

@@ -109,16 +109,13 @@ async def _talk(
 
 
 @asynccontextmanager
-async def _open_client(
-    url: str | None, key_file: Path | None
-) -> "AsyncIterator[httpx.AsyncClient]":
+async def _open_client(url: str | None, key: str | None) -> "AsyncIterator[httpx.AsyncClient]":
     """Yield a client of a server, or of the API in this process without its access rules.
 
     Raises:
-        ConfigError: the file of the key cannot be read.
         MissingExtraError: the extra `client` is not installed.
     """
-    from catalograph.errors import ConfigError, MissingExtraError
+    from catalograph.errors import MissingExtraError
 
     try:
         import httpx

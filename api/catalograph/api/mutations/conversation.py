@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -13,10 +13,18 @@ from catalograph.api.assistant_query import check_products, open_reader, read_vo
 from catalograph.api.context import Context
 from catalograph.api.inputs import check_turn
 from catalograph.api.mutations.results import Conflict, InvalidInput, NotFound, prefix_errors
+from catalograph.api.recommend import explain_items
+from catalograph.api.types.commerce import Locale
 from catalograph.api.types.conversation import SaidTurn
 from catalograph.api.types.turn import read_mood
-from catalograph.assistant.answers import AnswerStatus
-from catalograph.assistant.conversation import PastTurn, TurnAnswer, answer_in_conversation
+from catalograph.assistant.answers import Answer, AnswerStatus, GraphReader
+from catalograph.assistant.conversation import (
+    PastTurn,
+    ReasonedProduct,
+    TurnAnswer,
+    answer_in_conversation,
+    state_recommendations,
+)
 from catalograph.assistant.intents import UnderstoodTurn
 from catalograph.errors import InvalidInputError, NotFoundError
 from catalograph.schema.dialogue import MAX_TURN
@@ -28,7 +36,10 @@ from catalograph.store.ledger.conversations import (
     read_conversation,
     write_turn,
 )
+from catalograph.store.queries.api_queries import History
+from catalograph.store.queries.artefact_ranking import rank_for_history
 
+_RECOMMENDED, _REASONS = 3, 2
 _CONVERSATION = re.compile(r"conversation:[0-9a-f]{32}")
 _TURN = re.compile(r"turn:[0-9a-f]{32}#[1-9]\d{0,5}")
 
@@ -113,12 +124,40 @@ async def say_turn(context: Context, given: SayInput) -> SaidTurn:
         vocabulary = await read_vocabulary(context)
         turn = await context.services.intents.understand(text, vocabulary)
         reader = open_reader(context, vocabulary, given.user_key)
-        said = await answer_in_conversation(turn, past, vocabulary, reader, products)
+        own = _recommender(context, given, reader)
+        said = await answer_in_conversation(turn, past, vocabulary, reader, products, own)
         kept = _properties(turn, said, owned=given.user_key is not None)
         written = await write_turn(context.connection, key, given.user_key, kept)
         if written is None:
             raise _unknown_conversation(key)
     return SaidTurn.of(key, written, said, turn.sentiment)
+
+
+def _recommender(
+    context: Context, given: SayInput, reader: GraphReader
+) -> Callable[[str], Awaitable[Answer | None]] | None:
+    """Return the recommender by the shopper's history; None without consent, shopper or scope."""
+    user = given.user_key
+    if not given.use_history or user is None or "recommend:read" not in context.principal.scopes:
+        return None
+
+    async def recommend(language: str) -> Answer | None:
+        edges = context.services.edges
+        ranking = await rank_for_history(context.connection, edges, History(user), _RECOMMENDED)
+        if ranking.model is None or not ranking.items:
+            return None
+        locale = Locale.ZH_CN if language == "zh" else Locale.EN
+        items = [
+            ReasonedProduct(
+                row.product["key"], [one.text(locale) for one in item.short_reasons(_REASONS)]
+            )
+            for row, item in zip(
+                ranking.items, explain_items(context, ranking, ranking.model), strict=True
+            )
+        ]
+        return await state_recommendations(items, reader, language)
+
+    return recommend
 
 
 def _check(given: SayInput) -> tuple[str, Sequence[str]]:
