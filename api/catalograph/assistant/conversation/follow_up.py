@@ -189,7 +189,8 @@ class _FollowUp:
         ):
             return None
         read = self._read("them", "compare")
-        if read.products.categories or read.words:
+        named = read.products.brands and not has_cue("them", self._rest)
+        if read.products.categories or named or read.words:
             return None
         of = merge_sets(ProductSet(products=listed), read.products, self._vocabulary)
         for order, cues in _EXTREMES.items():

@@ -79,11 +79,14 @@ def _follow(state: DialogueState, turn: PastTurn) -> DialogueState:
     # A search without a result keeps what was listed: "the first" is still on the screen.
     named = turn.products if about else ()
     listed = named if len(named) > 1 or (named and not state.listed) else state.listed
+    search = state.find
     if find is not None and not find.of.products and named:
-        listed = named
+        listed, search = named, find
+    elif find is None and not set(named) <= set(state.listed):
+        search = None
     return DialogueState(
         plans=turn.plans,
-        find=find if find is not None and not find.of.products else state.find,
+        find=search,
         order=order,
         listed=listed,
         focus=named or (state.focus if last.op in ("policy", "order", *ABOUT_PRODUCTS) else ()),
