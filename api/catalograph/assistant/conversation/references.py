@@ -54,6 +54,7 @@ def find_reference(
     """
     return (
         _find_places(text, state)
+        or _find_other(text, state)
         or _find_extreme(text, state, shown, vocabulary)
         or _find_described(text, state, shown, vocabulary)
         or _find_pronoun(text, state)
@@ -83,6 +84,15 @@ def _find_places(text: str, state: DialogueState) -> TurnReference | None:
         return None
     found = tuple(dict.fromkeys(keys))
     return TurnReference(found, rest, len(keys) == 1, missing=missing and not keys)
+
+
+def _find_other(text: str, state: DialogueState) -> TurnReference | None:
+    """Find the other of two products that were listed."""
+    cue = find_cue("other_one", text)
+    others = [key for key in state.listed if key not in state.focus]
+    if cue is None or len(state.listed) != 2 or len(others) != 1:
+        return None
+    return TurnReference(tuple(others), blank_cue(text, cue), single=True)
 
 
 def _find_extreme(
