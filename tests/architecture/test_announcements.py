@@ -12,6 +12,7 @@ STORE = Path(__file__).parents[2] / "schema" / "catalograph" / "store"
 SILENT = {
     "connection/migrate.py": "schema and its version",
     "ledger/contents.py": "generated texts, which no kept answer has",
+    "ledger/conversations.py": "conversations and their users",
     "ledger/erase.py": "users, requests and kept changes; records go through the writer",
     "ledger/feedback.py": "events and served lists; reviews go through the writer",
     "ledger/imputed_edges.py": "state of the graph; records go through the writer",

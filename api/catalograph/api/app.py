@@ -260,7 +260,7 @@ async def _services(
                 sweep_forever(connection),
                 answers.run(),
                 vocabulary.run(),
-                prune_forever(connection, settings.api.search_log_days),
+                prune_forever(connection, settings.api),
             ),
             live.running(),
         ):

@@ -12,10 +12,13 @@ from catalograph.api.decorators import describe_argument, resolved_field
 from catalograph.api.execution import CompletedValue, answer_object
 from catalograph.api.inputs import check_key, check_turn, check_user_key
 from catalograph.api.types.answer import QuestionAnswer
+from catalograph.api.types.conversation import Conversation
 from catalograph.api.types.turn import TurnUnderstanding
 from catalograph.assistant.answers import Answer, GraphReader, answer_turn
+from catalograph.assistant.query_understanding import SearchVocabulary
 from catalograph.errors import InvalidInputError, StoreUnavailableError
 from catalograph.schema.protocols import WordingModel
+from catalograph.store.ledger.conversations import read_conversation
 
 _MOST_PRODUCTS = 10
 
@@ -73,12 +76,32 @@ class AssistantQuery:
         model = info.context.services.wording if use_model else None
         if use_model and model is None:
             raise InvalidInputError("'useModel' is true, and this server has no language model.")
-        keys = [check_key("productKeys", key, "Product") for key in product_keys or ()]
-        if len(keys) > _MOST_PRODUCTS:
-            raise InvalidInputError(f"'productKeys' takes at most {_MOST_PRODUCTS} keys.")
+        keys = check_products(product_keys)
         user = own_user(info.context, None if user_key is None else check_user_key(user_key))
         answer = await answer_question(info.context, check_turn(text), keys, user, model)
         return answer_object(info, QuestionAnswer.of(answer))
+
+    @resolved_field(
+        "A conversation with the assistant by its key; null for an unknown one, and for another "
+        "shopper's. One of a shopper needs the scope `user:read`.",
+        Conversation | None,
+    )
+    async def conversation(
+        self,
+        info: Info,
+        key: Annotated[str, describe_argument("`conversationKey` of a turn.")],
+        user_key: Annotated[
+            str | None,
+            describe_argument("The shopper's pseudonym; null for the caller's own."),
+        ] = None,
+    ) -> CompletedValue | None:
+        """Read."""
+        context = info.context
+        user = own_user(context, None if user_key is None else check_user_key(user_key))
+        may_read = "user:read" in context.principal.scopes
+        checked = check_key("key", key, "Conversation")
+        found = await read_conversation(context.connection, checked, user if may_read else None)
+        return None if found is None else answer_object(info, Conversation.of(checked, found))
 
 
 async def answer_question(
@@ -101,14 +124,47 @@ async def answer_question(
         NotPublishedError: the encoder of turns is not on this machine.
         StoreUnavailableError: the database does not answer.
     """
-    services = context.services
-    vocabulary = await services.vocabulary.current()
+    vocabulary = await read_vocabulary(context)
+    turn = await context.services.intents.understand(text, vocabulary)
+    reader = open_reader(context, vocabulary, user)
+    return await answer_turn(turn, vocabulary, reader, products, model)
+
+
+def check_products(keys: Sequence[str] | None) -> list[str]:
+    """Refuse too many products, and what is no key of one.
+
+    Raises:
+        InvalidInputError: a key is no product's, or there are too many.
+    """
+    checked = [check_key("productKeys", key, "Product") for key in keys or ()]
+    if len(checked) > _MOST_PRODUCTS:
+        raise InvalidInputError(f"'productKeys' takes at most {_MOST_PRODUCTS} keys.")
+    return checked
+
+
+async def read_vocabulary(context: Context) -> SearchVocabulary:
+    """Return the names of the graph.
+
+    Raises:
+        StoreUnavailableError: they cannot be read now.
+    """
+    vocabulary = await context.services.vocabulary.current()
     if vocabulary is None:
         raise StoreUnavailableError("The names of the graph cannot be read now; try again.")
-    turn = await services.intents.understand(text, vocabulary)
-    prices = services.prices.basis()
+    return vocabulary
+
+
+def open_reader(context: Context, vocabulary: SearchVocabulary, user: str | None) -> GraphReader:
+    """Return what answers read the graph by.
+
+    Args:
+        context: context of the request.
+        vocabulary: names of the graph.
+        user: key of the shopper whose orders may be told; only with the scope `user:read`.
+    """
+    prices = context.services.prices.basis()
     if prices.currency is None:
         prices = replace(prices, currency=next(iter(vocabulary.currencies), None))
     may_read = "user:read" in context.principal.scopes
-    reader = GraphReader(context.connection, services.passages, prices, user if may_read else None)
-    return await answer_turn(turn, vocabulary, reader, products, model)
+    passages = context.services.passages
+    return GraphReader(context.connection, passages, prices, user if may_read else None)

@@ -16,6 +16,15 @@ from catalograph.api.mutations.contents import (
     judge_a_content,
     write_content,
 )
+from catalograph.api.mutations.conversation import (
+    RateAnswerInput,
+    RateAnswerResult,
+    RatedAnswer,
+    SayInput,
+    SayResult,
+    rate_an_answer,
+    say_turn,
+)
 from catalograph.api.mutations.events import (
     RecordedEvent,
     RecordedEvents,
@@ -61,8 +70,26 @@ from catalograph.api.mutations.users import (
     erase_a_user,
     merge_a_session,
 )
+from catalograph.api.types.answer import (
+    AnswerCitation,
+    AnswerSentence,
+    ComparisonRow,
+    ComparisonTable,
+    QuestionAnswer,
+)
 from catalograph.api.types.content import GeneratedSentence, GeneratedText
+from catalograph.api.types.conversation import (
+    AssistantQuestion,
+    ClarifyingOption,
+    HandOver,
+    SaidTurn,
+)
 
+_SAID_TYPES = (
+    SaidTurn, QuestionAnswer, AnswerSentence, AnswerCitation, ComparisonTable, ComparisonRow,
+    AssistantQuestion, ClarifyingOption, HandOver,
+)  # fmt: skip
+"""Types of the answer to `say`, by which a kept one is read."""
 _KEY = describe_argument(
     "A text of your own for this request, such as a random UUID. The same key with the same input "
     "gets the first answer again for a day, and nothing is written twice; with another input it "
@@ -169,6 +196,38 @@ class Mutation(ContentMutation):
         users = with_own_user(info.context, [input])
         sent = SentMutation("writeReview", input, idempotency_key, (WrittenReview,), users)
         return await run_once(info.context, sent, lambda: write_a_review(info.context, input))
+
+    @mutation(
+        "Say something to the assistant, in English or Chinese: a question as for `ask`, which may "
+        "leave out what the conversation has said (“how much is the second?”, 便宜一点的). "
+        "The turn is kept without personal data, for a time, and goes with the shopper.",
+        scope="events:write",
+    )
+    async def say(
+        self,
+        info: Info,
+        input: Annotated[SayInput, describe_argument("The turn.")],
+        idempotency_key: IdempotencyKey = None,
+    ) -> SayResult:
+        """Answer it, or say what is wrong with it."""
+        users = with_own_user(info.context, [input])
+        sent = SentMutation("say", input, idempotency_key, _SAID_TYPES, users)
+        return await run_once(info.context, sent, lambda: say_turn(info.context, input))
+
+    @mutation(
+        "Say whether an answer of the assistant helped, in place of what was said before.",
+        scope="events:write",
+    )
+    async def rate_answer(
+        self,
+        info: Info,
+        input: Annotated[RateAnswerInput, describe_argument("The rating.")],
+        idempotency_key: IdempotencyKey = None,
+    ) -> RateAnswerResult:
+        """Write it, or say what is wrong with it."""
+        users = with_own_user(info.context, [input])
+        sent = SentMutation("rateAnswer", input, idempotency_key, (RatedAnswer,), users)
+        return await run_once(info.context, sent, lambda: rate_an_answer(info.context, input))
 
     @mutation(
         "Write a product, new or changed. From its facts alone the very next recommendations know "

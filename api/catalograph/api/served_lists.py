@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from catalograph.errors import StoreError
 from catalograph.schema.keys import LABEL_PREFIX
+from catalograph.settings.api import ApiSettings
 from catalograph.store import AsyncConnection
+from catalograph.store.ledger.conversations import prune_conversations
 from catalograph.store.ledger.feedback import (
     ServedList,
     prune_searches,
@@ -108,14 +110,15 @@ class ServedLog:
             )
 
 
-async def prune_forever(connection: AsyncConnection, days: int) -> None:
-    """Remove served lists of searches of this age every hour, until cancelled."""
+async def prune_forever(connection: AsyncConnection, settings: ApiSettings) -> None:
+    """Remove old served lists of searches and old conversations every hour, until cancelled."""
     while True:
         await asyncio.sleep(PRUNE_SECONDS)
         try:
-            await prune_searches(connection, timedelta(days=days))
+            await prune_searches(connection, timedelta(days=settings.search_log_days))
+            await prune_conversations(connection, timedelta(days=settings.conversation_days))
         except StoreError as exc:
-            _log.warning("old searches wait", extra={"error": type(exc).__name__})
+            _log.warning("old searches and conversations wait", extra={"error": type(exc).__name__})
 
 
 def served_key(id_: str) -> str:

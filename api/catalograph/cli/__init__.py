@@ -12,6 +12,7 @@ import typer
 from catalograph.cli import (
     api_key,
     backup,
+    chat,
     complete,
     cypher,
     demo,
@@ -67,6 +68,7 @@ for _module in (
     cypher,
     export,
     serve,
+    chat,
     mcp,
     api_key,
 ):

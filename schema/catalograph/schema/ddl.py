@@ -236,4 +236,9 @@ MIGRATIONS: tuple[Migration, ...] = (
             range_index("ContentJudgement", "time"),
         ),
     ),
+    Migration(
+        10,
+        "Conversations with the assistant and their turns, by the time of the last one.",
+        (*map(constraint, ("Conversation", "Turn")), range_index("Conversation", "changed")),
+    ),
 )

@@ -41,6 +41,8 @@ LABEL_PREFIX = {
     "Return": "return",
     "Content": "content",
     "ContentJudgement": "content-judgement",
+    "Conversation": "conversation",
+    "Turn": "turn",
     "Offer": "offer",
     "PastAssertion": "past",
     "Run": "run",

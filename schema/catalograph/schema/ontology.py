@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from catalograph.schema import fact_wording as wording
 from catalograph.schema.commerce import COMMERCE_NODES, MAX_PRICE, PRODUCT_PROPERTIES
+from catalograph.schema.dialogue import DIALOGUE_NODES, DIALOGUE_RELATIONS
 from catalograph.schema.generated_content import CONTENT_NODES, CONTENT_RELATIONS
 from catalograph.schema.graph_types import (
     FactWording,
@@ -290,6 +291,7 @@ ONTOLOGY = Ontology(
         *COMMERCE_NODES,
         *SERVICE_NODES,
         *CONTENT_NODES,
+        *DIALOGUE_NODES,
         NodeType(
             "Run",
             "One ingest, the roll-back of one, or one training.",
@@ -592,6 +594,7 @@ ONTOLOGY = Ontology(
         ),
         *SERVICE_RELATIONS,
         *CONTENT_RELATIONS,
+        *DIALOGUE_RELATIONS,
     ),
 )
 """The contract of the graph."""

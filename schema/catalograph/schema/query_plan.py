@@ -5,6 +5,7 @@ of a path follows from the ontology, so that no plan can follow an edge backward
 what the plan's form names is read. `plan_schema` is the same form as a JSON schema, for a grammar.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
@@ -351,6 +352,13 @@ def parse_plan(data: Mapping[str, Any] | str) -> QueryPlan:
         first = exc.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the plan"
         raise InvalidInputError(f"The plan is not valid at '{place}': {first['msg']}.") from exc
+
+
+def write_plan(plan: QueryPlan) -> str:
+    """Return a plan as JSON without defaults, in the form that `parse_plan` reads."""
+    return json.dumps(
+        {"op": plan.op, **plan.model_dump(mode="json", exclude_defaults=True)}, ensure_ascii=False
+    )
 
 
 def plan_schema() -> dict[str, Any]:

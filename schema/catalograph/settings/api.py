@@ -225,6 +225,11 @@ class ApiSettings(SettingsGroup):
         gt=0,
         description="Days that served pages of searches are kept, with their search words.",
     )
+    conversation_days: int = Field(
+        90,
+        gt=0,
+        description="Days that a conversation with the assistant is kept after its last turn.",
+    )
     request_timeout: float = Field(
         20.0,
         gt=0,

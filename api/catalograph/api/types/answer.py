@@ -10,6 +10,7 @@ from catalograph.assistant.answers import (
     SourceKind,
     Statement,
 )
+from catalograph.schema.query_plan import write_plan
 
 strawberry.enum(AnswerStatus, description="What became of a question.")
 strawberry.enum(SourceKind, description="What a source of an answer is.")
@@ -136,7 +137,7 @@ class QuestionAnswer:
             sources=[AnswerCitation.of(one) for one in answer.sources],
             product_keys=list(answer.products),
             table=None if answer.table is None else ComparisonTable.of(answer.table),
-            plans=[plan.model_dump_json(exclude_defaults=True) for plan in answer.plans],
+            plans=[write_plan(plan) for plan in answer.plans],
             planned_by=answer.planned_by,
             worded_by=answer.worded_by,
         )

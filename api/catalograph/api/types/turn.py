@@ -10,6 +10,11 @@ strawberry.enum(Sentiment, description="Sentiment of a text.")
 strawberry.enum(SlotKind, description="What a slot of a turn holds.")
 
 
+def read_mood(name: str | None) -> Sentiment | None:
+    """Return the mood that a turn is kept with."""
+    return None if name is None else Sentiment(name)
+
+
 @strawberry.type(description="What a clause of a turn asks for.")
 class TurnIntent:
     """An intent."""

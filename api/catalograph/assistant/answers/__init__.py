@@ -12,7 +12,13 @@ from catalograph.assistant.answers.answer import (
     SourceKind,
     Statement,
 )
-from catalograph.assistant.answers.question import WRITERS, answer_plans, answer_turn
+from catalograph.assistant.answers.question import (
+    WRITERS,
+    answer_planned,
+    answer_plans,
+    answer_turn,
+    language_of_question,
+)
 from catalograph.assistant.answers.reader import GraphReader
 
 __all__ = [
@@ -25,6 +31,8 @@ __all__ = [
     "GraphReader",
     "SourceKind",
     "Statement",
+    "answer_planned",
     "answer_plans",
     "answer_turn",
+    "language_of_question",
 ]

@@ -19,6 +19,8 @@ class AnswerStatus(StrEnum):
     """The question does not say what it is about."""
     SIGN_IN = "sign_in"
     """It is about a shopper's own orders, and the caller is no shopper."""
+    HANDED_OVER = "handed_over"
+    """A person has to answer; only in conversations."""
 
 
 class SourceKind(StrEnum):

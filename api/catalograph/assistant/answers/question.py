@@ -13,7 +13,7 @@ from catalograph.assistant.answers.products import answer_compare, answer_facts,
 from catalograph.assistant.answers.reader import GraphReader
 from catalograph.assistant.answers.texts import answer_opinion, answer_policy
 from catalograph.assistant.intents import UnderstoodTurn
-from catalograph.assistant.planning import Gap, plan_turn
+from catalograph.assistant.planning import Gap, PlannedTurn, plan_turn
 from catalograph.assistant.planning.links import find_products, has_unknown_name
 from catalograph.assistant.query_understanding import SearchVocabulary
 from catalograph.ml.script import has_han
@@ -67,7 +67,8 @@ async def answer_turn(
         products: keys of the products that the conversation is about.
         model: language model that plans what the rules cannot, and words answers; None for neither.
     """
-    answer = await _answer_by_rules(turn, vocabulary, reader, products)
+    language = language_of_question(turn.text, vocabulary)
+    answer = await answer_planned(plan_turn(turn, vocabulary, products), reader, language)
     if model is None:
         return answer
     if answer.status in _OPEN and _may_plan(turn, vocabulary, answer.plans):
@@ -101,14 +102,14 @@ def _may_plan(
     )
 
 
-async def _answer_by_rules(
-    turn: UnderstoodTurn,
-    vocabulary: SearchVocabulary,
-    reader: GraphReader,
-    products: Sequence[str],
-) -> Answer:
-    planned = plan_turn(turn, vocabulary, products)
-    language = language_of_question(turn.text, vocabulary)
+async def answer_planned(planned: PlannedTurn, reader: GraphReader, language: str) -> Answer:
+    """Return the answer of a planned turn; what is not known or not clear, if it has no plan.
+
+    Args:
+        planned: plans of the turn, or why there is none.
+        reader: graph and caller.
+        language: `en` or `zh`.
+    """
     if planned.plans:
         answer = await answer_plans(planned.plans, reader, language)
         if answer.status is AnswerStatus.UNKNOWN and planned.otherwise is not None:

@@ -36,3 +36,8 @@ def judge_turn(turn: str) -> Sentiment | None:
     if good == bad:
         return Sentiment.NEUTRAL if found else None
     return Sentiment.POSITIVE if good > bad else Sentiment.NEGATIVE
+
+
+def is_angry(turn: str) -> bool:
+    """Return whether words of a turn show an angry customer, and not only bad news."""
+    return judge_turn(turn) is Sentiment.NEGATIVE and bool(_ANGER.search(turn))

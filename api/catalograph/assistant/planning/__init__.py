@@ -1,5 +1,19 @@
 """From questions to query plans, by rules."""
 
-from catalograph.assistant.planning.planner import Gap, PlannedTurn, plan_turn
+from catalograph.assistant.planning.planner import (
+    SHOPPING,
+    Gap,
+    PlannedTurn,
+    is_description,
+    plan_turn,
+    read_order_question,
+)
 
-__all__ = ["Gap", "PlannedTurn", "plan_turn"]
+__all__ = [
+    "SHOPPING",
+    "Gap",
+    "PlannedTurn",
+    "is_description",
+    "plan_turn",
+    "read_order_question",
+]

@@ -81,7 +81,11 @@ class PlannedTurn:
 
 
 def plan_turn(
-    turn: UnderstoodTurn, vocabulary: SearchVocabulary, products: Sequence[str] = ()
+    turn: UnderstoodTurn,
+    vocabulary: SearchVocabulary,
+    products: Sequence[str] = (),
+    *,
+    refers: bool = False,
 ) -> PlannedTurn:
     """Return the plans of a turn.
 
@@ -89,17 +93,21 @@ def plan_turn(
         turn: what the turn says.
         vocabulary: names of the graph.
         products: keys of the products that the conversation is about, for a turn that names none.
+        refers: whether words of the turn refer to these products, so that it is about them though
+            it describes products.
     """
     named = find_products(turn.text, vocabulary)
     context = tuple(key for one in named for key in one.keys) or tuple(products)
     clauses = _clauses(turn, named)
     planned = [
-        _Question(text, intent, turn, vocabulary, _inside(named, turn.text, text), context).plan()
+        _Question(
+            text, intent, turn, vocabulary, _inside(named, turn.text, text), context, refers
+        ).plan()
         for text, intent in clauses
     ]
     found = {plan.model_dump_json(): plan for one in planned for plan in one.plans}
     # A clause that only names a product is the subject of the others.
-    asked = [plan for plan in found.values() if not _is_description(plan)]
+    asked = [plan for plan in found.values() if not is_description(plan)]
     plans = tuple(asked or found.values())
     if plans:
         otherwise = planned[0].otherwise if len(planned) == 1 else None
@@ -120,7 +128,8 @@ def _clauses(turn: UnderstoodTurn, named: Sequence[NamedProducts]) -> list[tuple
     return [(one.clause.text, one) for one in turn.intents]
 
 
-def _is_description(plan: QueryPlan) -> bool:
+def is_description(plan: QueryPlan) -> bool:
+    """Return whether a plan asks nothing special of products: the turn only names them."""
     return isinstance(plan, FactsPlan) and tuple(plan.properties) == _DESCRIBED
 
 
@@ -131,6 +140,12 @@ def _inside(named: Sequence[NamedProducts], turn: str, clause: str) -> list[Name
         for one in named
         if at <= one.start and one.end <= at + len(clause)
     ]
+
+
+def read_order_question(text: str) -> str | None:
+    """Return what a text asks of an order; None if its words ask nothing of one."""
+    asked = ("refund", "return", "status", "arrival", "carrier", "lines", "total")
+    return next((cue for cue in asked if has_cue(cue, text)), None)
 
 
 @dataclass
@@ -144,6 +159,7 @@ class _Question:
         vocabulary: names of the graph.
         named: products that it names.
         context: keys of the products that the turn or the conversation is about.
+        refers: whether words of the turn refer to these products.
     """
 
     text: str
@@ -152,6 +168,7 @@ class _Question:
     vocabulary: SearchVocabulary
     named: list[NamedProducts]
     context: tuple[str, ...]
+    refers: bool
     rest: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -189,7 +206,8 @@ class _Question:
         if not numbers and not (own and about and self._is_stated()):
             return []
         plan = OrderPlan(
-            id=numbers[0].lstrip("#") if numbers else None, asks=self._asked_of_order()
+            id=numbers[0].lstrip("#") if numbers else None,
+            asks=read_order_question(self.rest) or "status",
         )
         plans: list[QueryPlan] = [plan]
         about_returns = plan.asks in ("return", "refund")
@@ -204,20 +222,6 @@ class _Question:
             return True
         cues = ("status", "arrival", "carrier", "lines", "total")
         return self.intent.name == "none" and any(has_cue(cue, self.rest) for cue in cues)
-
-    def _asked_of_order(self) -> str:
-        for cue, asks in (
-            ("refund", "refund"),
-            ("return", "return"),
-            ("status", "status"),
-            ("arrival", "arrival"),
-            ("carrier", "carrier"),
-            ("lines", "lines"),
-            ("total", "total"),
-        ):
-            if has_cue(cue, self.rest):
-                return asks
-        return "status"
 
     def _asks_service(self) -> bool:
         """Return whether the clause is about the shop's service, though it names a product."""
@@ -235,6 +239,8 @@ class _Question:
         """Return the products that the clause is about."""
         if self.named:
             return list(dict.fromkeys(key for one in self.named for key in one.keys))
+        if self.refers:
+            return list(self.context)
         if self.context and self.intent.name in SHOPPING | {"none"}:
             read = read_set(self._without_cues(), self.vocabulary)
             if read.products.is_open or any(has_cue(cue, self.rest) for cue in _PROPERTIES):

@@ -1,4 +1,4 @@
-"""Erase users with their events, reviews and requests, and records that lost their edges."""
+"""Erase users with what they did, wrote and asked, and records that lost their edges."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class OrphanCounts:
 def erase_user(
     writer: Writer, user: str, purge: Callable[[Sequence[str]], None] = lambda subjects: None
 ) -> EraseReport:
-    """Erase a user with their reviews and events, and the copies kept for roll-backs.
+    """Erase a user with reviews, events and conversations, and the copies kept for roll-backs.
 
     Models that learned from users are marked stale. The slots of versions that are not live are
     cleared at once. Live versions serve until they are trained again, and are cleared then.
@@ -73,6 +73,7 @@ def _erase_one(writer: Writer, user: str, purge: Callable[[Sequence[str]], None]
     writer.connection.write(lambda tx: tx.run("remove_changes_of_user", user=user))
     records |= set(kept)
     writer.connection.write(lambda tx: tx.run("remove_searches_of_user", user=user))
+    writer.connection.write(lambda tx: tx.run("remove_conversations_of_user", user=user))
     while keys := [
         row["key"]
         for row in writer.connection.read(

@@ -1,4 +1,4 @@
-// Moves what a session did to the user who logged in, and removes the session's own user. The keys of
+// Moves what a session did and asked to the user who logged in, and removes the session's own user. The keys of
 // merged sessions stay with the user, so that erasing finds what other stores have of them.
 // Parameters: session, user (keys), user_source, now
 // Returns: events, reviews that were moved; no row if neither of the two is known
@@ -24,6 +24,11 @@ CALL (s, u) {
   CREATE (u)-[:WROTE]->(review)
   DELETE r
   RETURN count(review) AS reviews
+}
+CALL (s, u) {
+  MATCH (s)-[r:HELD]->(conversation)
+  CREATE (u)-[:HELD]->(conversation)
+  DELETE r
 }
 DELETE s
 RETURN events, reviews
