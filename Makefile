@@ -20,7 +20,7 @@ PYTEST := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest
 HALVES := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-all setup check lint types format test-heavy test-llm test-clients clients docs docs-site docs-serve lock clean
+.PHONY: help demo test test-quick test-all setup check lint types format test-heavy test-llm test-clients clients development-model docs docs-site docs-serve lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -68,8 +68,8 @@ test-heavy: $(STAMP) ## minutes long or destructive tests: kills at random point
 test-llm: $(STAMP) ## a small real language model; builds llama.cpp from source first, about ten minutes
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-llm.lock
 	@$(PYTEST) -m llm --timeout 0
-build/development-model.gguf: ## a language model to measure with, 1.1 GB; see benchmarks/development_model.py
-	@mkdir -p $(@D) && $(PYTHON) benchmarks/development_model.py $@
+development-model: ## fetch a language model to measure with, 1.1 GB, as build/development-model.gguf
+	@mkdir -p build && $(PYTHON) benchmarks/development_model.py build/development-model.gguf
 test-clients: $(STAMP) $(GENERATOR) ## suites of other people's GraphQL clients; needs Node 20 and npm
 	@$(BIN)/python api/clients/generate.py $(GENERATOR) --check && $(BIN)/python -m tests.clients.run
 clients: $(STAMP) $(GENERATOR) ## generate the Python and TypeScript clients anew; needs Node 20 and npm

@@ -1,6 +1,6 @@
 """Extraction from any text: evidence is where it is said to be, and never more than one each."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from catalograph.ingest.catalog import CatalogFeed
@@ -19,7 +19,6 @@ TEXTS = st.lists(PIECES | st.text(max_size=5), max_size=8).map(" ".join)
 MAPPING = CatalogMapping(source="s", id=("id",), title="title", description=("description",))
 
 
-@settings(deadline=None)  # the first quantity of a run loads pint
 @given(title=TEXTS, description=TEXTS)
 def test_every_span_is_its_evidence(title: str, description: str) -> None:
     built = CatalogFeed(MAPPING).build({"id": 1, "title": "x" + title, "description": description})

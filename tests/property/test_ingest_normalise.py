@@ -1,6 +1,6 @@
 """Normalising is idempotent, whatever it is given, and keeps the original."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from catalograph.ingest.normalise import normalise
@@ -46,7 +46,6 @@ ATTRIBUTES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None)  # the first quantity of a run loads pint
 @given(attribute=ATTRIBUTES, text=TEXTS)
 def test_idempotent(attribute: str, text: str) -> None:
     once = normalise(attribute, text)

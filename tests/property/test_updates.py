@@ -176,9 +176,7 @@ def take(writer: Writer, names: list[str], run: str) -> None:
     writer.withdraw_interactions([name for name in names if not name.startswith("source:")], run)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], database=None)
 @given(runs=RUNS, backwards=st.booleans())
 @example(runs=RENAMED, backwards=False)
 @example(runs=[*RENAMED, [Gone(keys.source_key("north", "catalog", "1"))]], backwards=False)

@@ -27,7 +27,7 @@ from catalograph.schema.query_plan import (
     ValueGroup,
     parse_plan,
 )
-from catalograph.store.queries.plans import DescribedProduct, ProductFact
+from catalograph.store.queries.plans import ProductFact, StatedProduct
 from catalograph.store.queries.vocabulary import NameRow, SampleRow
 
 RED, BLUE, TEA = (f"product:shop:{name}" for name in ("red", "blue", "tea"))
@@ -48,10 +48,10 @@ PRODUCTS = [
 ]
 
 
-def product(row: SampleRow) -> DescribedProduct:
+def product(row: SampleRow) -> StatedProduct:
     """Return a product as the graph states it."""
     brand, colour, category = row.facts
-    return DescribedProduct(
+    return StatedProduct(
         str(row.key), row.title, True, None, {"price": row.price, "currency": "EUR"},
         (
             ProductFact("HAS_BRAND", brand, brand.partition(":")[2]),
@@ -202,13 +202,13 @@ def test_conditions_are_replaced_by_kind_and_dropped_where_nothing_meets_them(
 
 
 def test_the_question_is_about_what_parts_the_products_best() -> None:
-    def made(n: int, brand: str, colour: str) -> DescribedProduct:
+    def made(n: int, brand: str, colour: str) -> StatedProduct:
         facts = (
             ProductFact("HAS_BRAND", f"brand:{brand}", brand),
             ProductFact("HAS_VALUE", f"value:colour={colour}", colour, "colour"),
             ProductFact("HAS_VALUE", f"value:model={n}", str(n), "model"),
         )
-        return DescribedProduct(f"product:shop:{n}", f"No {n}", True, None, {}, facts)
+        return StatedProduct(f"product:shop:{n}", f"No {n}", True, None, {}, facts)
 
     colours = ["red", "blue", "black", "green"]
     found = [made(n, "acme" if n else "zeta", colours[n % 4]) for n in range(24)]

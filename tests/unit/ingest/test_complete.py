@@ -60,7 +60,13 @@ def test_read_catalogue(shop: Catalogue) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", ["distmult", "complex", "transe", "rotate"])
+@pytest.mark.parametrize(
+    "model",
+    [
+        "distmult",
+        *(pytest.param(one, marks=pytest.mark.heavy) for one in ("complex", "transe", "rotate")),
+    ],
+)
 def test_an_embedding_is_one_more_method(linked: Catalogue, model: str) -> None:
     def learn(products: Any, facts: Any) -> EmbeddingScorer:
         assert set(facts) == {"brand", "link ALSO_BOUGHT"}

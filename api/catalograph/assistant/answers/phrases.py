@@ -10,7 +10,7 @@ from catalograph.assistant.labels import label_value, round_number
 from catalograph.ingest.normalise.tables import table
 from catalograph.schema.commerce import exact_decimal
 from catalograph.schema.graph_types import Wording
-from catalograph.store.queries.plans import DescribedProduct, ProductFact
+from catalograph.store.queries.plans import ProductFact, StatedProduct
 
 AVAILABILITY: Mapping[str, Wording] = {
     "IN_STOCK": Wording("in stock", "有货"),
@@ -78,21 +78,21 @@ def format_money(amount: str | float | None, currency: str | None) -> str:
     return f"{text} {currency}" if currency else text
 
 
-def price_of(product: DescribedProduct) -> str:
+def price_of(product: StatedProduct) -> str:
     """Return a product's price with its currency; blank without one."""
     given = product.properties
     amount = given.get("price_amount") or given.get("price")
     return format_money(amount, given.get("currency"))
 
 
-def sale_price_of(product: DescribedProduct) -> str:
+def sale_price_of(product: StatedProduct) -> str:
     """Return a product's reduced price with its currency; blank without one."""
     given = product.properties
     amount = given.get("sale_price_amount") or given.get("sale_price")
     return format_money(amount, given.get("currency"))
 
 
-def availability_of(product: DescribedProduct, writer: AnswerWriter) -> str:
+def availability_of(product: StatedProduct, writer: AnswerWriter) -> str:
     """Return whether a product can be bought; blank if the catalogue does not say."""
     status = str(product.properties.get("availability_status") or "")
     if status in AVAILABILITY:
@@ -138,7 +138,7 @@ def format_date(time: Any, language: str) -> str:
     return f"{day.day} {day:%B} {day.year}"
 
 
-def record_text(product: DescribedProduct) -> str:
+def record_text(product: StatedProduct) -> str:
     """Return what a product's record says, as far as answers rest on it."""
     given = product.properties
     parts = [product.title, price_of(product), sale_price_of(product)]

@@ -19,8 +19,8 @@ from catalograph.schema.graph_types import Wording
 from catalograph.schema.keys import label_of
 from catalograph.schema.query_plan import ComparePlan, FactsPlan, FindPlan, ProductSet
 from catalograph.store.queries.plans import (
-    DescribedProduct,
     ProductFact,
+    StatedProduct,
     describe_products,
     find_products,
 )
@@ -99,7 +99,7 @@ async def answer_find(plan: FindPlan, reader: GraphReader, writer: AnswerWriter)
     writer.state(f"{head}{text}{end}", numbers, [one.key for one in found.products])
 
 
-def _mention(writer: AnswerWriter, product: DescribedProduct, order: str) -> str:
+def _mention(writer: AnswerWriter, product: StatedProduct, order: str) -> str:
     details = [price_of(product)]
     if order == "RATING" and product.rating is not None:
         details.append(writer.word(_STARS, rating=product.rating, count=product.rated))
@@ -108,7 +108,7 @@ def _mention(writer: AnswerWriter, product: DescribedProduct, order: str) -> str
     return writer.word(wording, title=product.title, details=text)
 
 
-def _cite_conditions(writer: AnswerWriter, product: DescribedProduct, of: ProductSet) -> list[int]:
+def _cite_conditions(writer: AnswerWriter, product: StatedProduct, of: ProductSet) -> list[int]:
     """Return the sources by which a product meets the conditions of a set."""
     wanted = {*of.brands, *of.fits, *(key for group in of.values for key in group.keys)}
     facts = [fact for fact in product.facts if fact.key in wanted or _is_below(fact, of)]
@@ -143,7 +143,7 @@ async def answer_facts(plan: FactsPlan, reader: GraphReader, writer: AnswerWrite
         writer.admit(writer.word(_NOT_STATED, title=products[0].title, attribute=name))
 
 
-def _states(product: DescribedProduct, plan: FactsPlan, writer: AnswerWriter) -> bool:
+def _states(product: StatedProduct, plan: FactsPlan, writer: AnswerWriter) -> bool:
     """Return whether the graph states something of a product that the plan asks for."""
     trial = AnswerWriter(writer.language)
     for attribute in plan.attributes:
@@ -161,13 +161,13 @@ def _name_of(attribute: str) -> str:
     return attribute.partition(":")[2]
 
 
-def _values_of(product: DescribedProduct, attribute: str) -> list[ProductFact]:
+def _values_of(product: StatedProduct, attribute: str) -> list[ProductFact]:
     name = _name_of(attribute)
     return [one for one in product.facts if one.relation == "HAS_VALUE" and one.attribute == name]
 
 
 def _state_attribute(
-    writer: AnswerWriter, product: DescribedProduct, attribute: str, *, missing: bool
+    writer: AnswerWriter, product: StatedProduct, attribute: str, *, missing: bool
 ) -> None:
     name = label_attribute(_name_of(attribute), writer.language)
     facts = _values_of(product, attribute)
@@ -179,7 +179,7 @@ def _state_attribute(
 
 
 def _state_values(
-    writer: AnswerWriter, product: DescribedProduct, name: str, facts: Sequence[ProductFact]
+    writer: AnswerWriter, product: StatedProduct, name: str, facts: Sequence[ProductFact]
 ) -> None:
     text = writer.word(_STATED, title=product.title, attribute=name, values=_names(writer, facts))
     writer.state(text, [cite_fact(writer, product, fact) for fact in facts], [product.key])
@@ -195,7 +195,7 @@ def _names(writer: AnswerWriter, facts: Iterable[ProductFact]) -> str:
     )
 
 
-def _state_property(writer: AnswerWriter, product: DescribedProduct, name: str) -> None:
+def _state_property(writer: AnswerWriter, product: StatedProduct, name: str) -> None:
     label = writer.word(PROPERTY[name])
     if name in ("brand", "category"):
         relation = "HAS_BRAND" if name == "brand" else "IN_CATEGORY"
@@ -228,7 +228,7 @@ def _state_property(writer: AnswerWriter, product: DescribedProduct, name: str) 
     writer.admit(writer.word(_NOT_STATED, title=product.title, attribute=label))
 
 
-def _text_of(writer: AnswerWriter, product: DescribedProduct, name: str) -> str:
+def _text_of(writer: AnswerWriter, product: StatedProduct, name: str) -> str:
     if name == "price":
         price, sale = price_of(product), sale_price_of(product)
         return f"{sale} ({price})" if sale and sale != price else price
@@ -238,7 +238,7 @@ def _text_of(writer: AnswerWriter, product: DescribedProduct, name: str) -> str:
     return text if len(text) <= _DESCRIBED else f"{text[:_DESCRIBED].rsplit(' ', 1)[0]} …"
 
 
-def _state_value(writer: AnswerWriter, product: DescribedProduct, keys: Sequence[str]) -> None:
+def _state_value(writer: AnswerWriter, product: StatedProduct, keys: Sequence[str]) -> None:
     """State whether a product has one of some values; refuse if its attribute is not stated."""
     has = [fact for fact in product.facts if fact.key in keys]
     if has:
@@ -265,7 +265,7 @@ def _state_value(writer: AnswerWriter, product: DescribedProduct, keys: Sequence
     writer.admit(writer.word(_NOT_STATED, title=product.title, attribute=name))
 
 
-def _state_fit(writer: AnswerWriter, product: DescribedProduct, keys: Sequence[str]) -> None:
+def _state_fit(writer: AnswerWriter, product: StatedProduct, keys: Sequence[str]) -> None:
     fits = [fact for fact in product.facts if fact.relation in _FITS]
     asked = [fact for fact in fits if fact.key in keys]
     if asked:
@@ -316,7 +316,7 @@ async def answer_compare(plan: ComparePlan, reader: GraphReader, writer: AnswerW
         writer.state(text, [number for group in numbers for number in group], keys)
 
 
-def _common_attributes(products: Sequence[DescribedProduct]) -> list[str]:
+def _common_attributes(products: Sequence[StatedProduct]) -> list[str]:
     """Return the attributes of the products, those of most products first."""
     found = sorted(
         (fact.attribute, n)
@@ -332,7 +332,7 @@ def _common_attributes(products: Sequence[DescribedProduct]) -> list[str]:
 
 
 def _property_cells(
-    writer: AnswerWriter, products: Sequence[DescribedProduct], name: str
+    writer: AnswerWriter, products: Sequence[StatedProduct], name: str
 ) -> tuple[list[str], list[tuple[int, ...]]]:
     cells, numbers = [], []
     for product in products:
@@ -350,7 +350,7 @@ def _property_cells(
     return cells, numbers
 
 
-def _cell(writer: AnswerWriter, product: DescribedProduct, name: str) -> str:
+def _cell(writer: AnswerWriter, product: StatedProduct, name: str) -> str:
     if name == "brand":
         return _names(writer, [one for one in product.facts if one.relation == "HAS_BRAND"])
     if name == "rating" and product.rating is not None:
@@ -359,7 +359,7 @@ def _cell(writer: AnswerWriter, product: DescribedProduct, name: str) -> str:
 
 
 def _attribute_cells(
-    writer: AnswerWriter, products: Sequence[DescribedProduct], attribute: str
+    writer: AnswerWriter, products: Sequence[StatedProduct], attribute: str
 ) -> tuple[list[str], list[tuple[int, ...]]]:
     facts = [_values_of(product, attribute) for product in products]
     cells = [_names(writer, listed) for listed in facts]

@@ -6,7 +6,7 @@ from catalograph.assistant.answers.answer import AnswerWriter, SourceKind
 from catalograph.assistant.answers.phrases import label_fact, record_text
 from catalograph.assistant.retrieval import PassageRetrieval
 from catalograph.store import AsyncConnection
-from catalograph.store.queries.plans import DescribedProduct, ProductFact
+from catalograph.store.queries.plans import ProductFact, StatedProduct
 from catalograph.store.queries.projection import ANY_CURRENCY, PriceBasis
 
 
@@ -27,7 +27,7 @@ class GraphReader:
     user: str | None = None
 
 
-def cite_fact(writer: AnswerWriter, product: DescribedProduct, fact: ProductFact) -> int:
+def cite_fact(writer: AnswerWriter, product: StatedProduct, fact: ProductFact) -> int:
     """Return the number of a fact's source."""
     text = f"{product.title} | {fact.attribute or fact.relation}: {fact.name}"
     label = label_fact(fact, writer.language)
@@ -40,7 +40,7 @@ def cite_fact(writer: AnswerWriter, product: DescribedProduct, fact: ProductFact
     )  # fmt: skip
 
 
-def cite_record(writer: AnswerWriter, product: DescribedProduct) -> list[int]:
+def cite_record(writer: AnswerWriter, product: StatedProduct) -> list[int]:
     """Return the number of the source of a product's properties; none for an unlisted product."""
     if product.record is None:
         return []

@@ -18,7 +18,7 @@ from catalograph.assistant.answers.phrases import (
 from catalograph.assistant.conversation.refine import price_of as read_price
 from catalograph.schema.graph_types import Wording
 from catalograph.schema.query_plan import FindPlan
-from catalograph.store.queries.plans import DescribedProduct
+from catalograph.store.queries.plans import StatedProduct
 
 MOST_READ = 100
 """Largest number of found products that a question is chosen by."""
@@ -69,7 +69,7 @@ class ClarifyingQuestion:
     options: Sequence[QuestionOption]
 
 
-def ask_which_product(products: Sequence[DescribedProduct], language: str) -> ClarifyingQuestion:
+def ask_which_product(products: Sequence[StatedProduct], language: str) -> ClarifyingQuestion:
     """Return the question which of some products is meant."""
     writer = AnswerWriter(language)
     options = []
@@ -83,7 +83,7 @@ def ask_which_product(products: Sequence[DescribedProduct], language: str) -> Cl
 
 
 def choose_question(
-    plan: FindPlan, found: Sequence[DescribedProduct], language: str
+    plan: FindPlan, found: Sequence[StatedProduct], language: str
 ) -> ClarifyingQuestion | None:
     """Return the question whose answer would part found products best.
 
@@ -115,9 +115,7 @@ def choose_question(
     return _ask_fact(best, groups[best], found, writer)
 
 
-def _group_products(
-    plan: FindPlan, found: Sequence[DescribedProduct]
-) -> Mapping[str, Counter[str]]:
+def _group_products(plan: FindPlan, found: Sequence[StatedProduct]) -> Mapping[str, Counter[str]]:
     """Return the number of products with each fact, by what the search leaves open."""
     groups: dict[str, Counter[str]] = {}
     asked = {key.partition(":")[2].partition("=")[0] for g in plan.of.values for key in g.keys}
@@ -152,7 +150,7 @@ def _count_bits(counts: Counter[str], size: int) -> float:
     return entropy * stated / size
 
 
-def _split_price(plan: FindPlan, found: Sequence[DescribedProduct]) -> tuple[float, float] | None:
+def _split_price(plan: FindPlan, found: Sequence[StatedProduct]) -> tuple[float, float] | None:
     """Return the price that halves products, and its bits; None where a limit is given already."""
     if plan.of.price_max is not None or plan.of.price_min is not None:
         return None
@@ -167,7 +165,7 @@ def _split_price(plan: FindPlan, found: Sequence[DescribedProduct]) -> tuple[flo
 
 
 def _ask_price(
-    middle: float, found: Sequence[DescribedProduct], writer: AnswerWriter
+    middle: float, found: Sequence[StatedProduct], writer: AnswerWriter
 ) -> ClarifyingQuestion:
     currency = found[0].properties.get("currency")
     price = format_money(round(middle, 2), currency)
@@ -184,7 +182,7 @@ def _ask_price(
 
 
 def _ask_fact(
-    about: str, counts: Counter[str], found: Sequence[DescribedProduct], writer: AnswerWriter
+    about: str, counts: Counter[str], found: Sequence[StatedProduct], writer: AnswerWriter
 ) -> ClarifyingQuestion:
     labels = {
         fact.key: label_fact(fact, writer.language) for one in found for fact in one.facts

@@ -29,7 +29,7 @@ from catalograph.assistant.conversation.state import PastTurn, read_state
 from catalograph.assistant.intents import UnderstoodTurn
 from catalograph.assistant.query_understanding import SearchVocabulary
 from catalograph.schema.query_plan import FindPlan
-from catalograph.store.queries.plans import DescribedProduct, describe_products, find_products
+from catalograph.store.queries.plans import StatedProduct, describe_products, find_products
 
 _MOST_SHOWN = 20
 _MOST_CHOICES = 6
@@ -123,7 +123,7 @@ async def _narrow(answer: Answer, reader: GraphReader) -> ClarifyingQuestion | N
     found = await find_products(
         reader.connection, plan.model_copy(update={"limit": MOST_READ}), reader.prices
     )
-    listed: Sequence[DescribedProduct] = found.products
+    listed: Sequence[StatedProduct] = found.products
     return None if plan.limit == 1 else choose_question(plan, listed, answer.language)
 
 

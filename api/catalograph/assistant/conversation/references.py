@@ -10,7 +10,7 @@ from catalograph.assistant.planning.cues import Cue, find_cue
 from catalograph.assistant.planning.sets import read_set
 from catalograph.assistant.query_understanding import SearchVocabulary
 from catalograph.ml.script import fold_text
-from catalograph.store.queries.plans import DescribedProduct
+from catalograph.store.queries.plans import StatedProduct
 
 _PLACES = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "last": -1,
@@ -19,7 +19,7 @@ _PLACES = {
 }  # fmt: skip
 _MOST_PLACES = 5
 _POINTS = re.compile(r"\b(?:one|of)\b|[那这]", re.IGNORECASE)
-Shown = Mapping[str, DescribedProduct]
+Shown = Mapping[str, StatedProduct]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def _find_other(text: str, state: DialogueState) -> TurnReference | None:
 def _find_extreme(
     text: str, state: DialogueState, shown: Shown, vocabulary: SearchVocabulary
 ) -> TurnReference | None:
-    measures: Mapping[str, Callable[[DescribedProduct], float | None]] = {
+    measures: Mapping[str, Callable[[StatedProduct], float | None]] = {
         "cheaper_one": lambda one: None if (price := price_of(one)) is None else -price,
         "dearer_one": price_of,
         "better_one": lambda one: one.rating,
@@ -144,7 +144,7 @@ def _find_described(
     return TurnReference(tuple(found), blank_cue(text, cue), single=True)
 
 
-def _is_such(product: DescribedProduct, wanted: set[str], words: Sequence[str]) -> bool:
+def _is_such(product: StatedProduct, wanted: set[str], words: Sequence[str]) -> bool:
     if any(fact.key in wanted for fact in product.facts):
         return True
     return any(word in fold_text(product.title) for word in words)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from catalograph.assistant.query_understanding import SearchVocabulary
 from catalograph.schema.query_plan import FindPlan, ProductSet, ValueGroup
-from catalograph.store.queries.plans import DescribedProduct
+from catalograph.store.queries.plans import StatedProduct
 
 _CENT = 0.01
 
@@ -62,7 +62,7 @@ def _meet(one: Sequence[str], other: Sequence[str], vocabulary: SearchVocabulary
 
 
 def limit_price(
-    plan: FindPlan, against: Iterable[DescribedProduct], *, cheaper: bool
+    plan: FindPlan, against: Iterable[StatedProduct], *, cheaper: bool
 ) -> FindPlan | None:
     """Return a search for what costs less, or more, than all of some products; None without prices.
 
@@ -86,13 +86,13 @@ def limit_price(
     return plan.model_copy(update={"of": of, "order": order})
 
 
-def price_of(product: DescribedProduct) -> float | None:
+def price_of(product: StatedProduct) -> float | None:
     """Return what a product costs now; None where nothing states it."""
     price = product.properties.get("sale_price") or product.properties.get("price")
     return None if price is None else float(price)
 
 
-def find_alike(product: DescribedProduct) -> FindPlan | None:
+def find_alike(product: StatedProduct) -> FindPlan | None:
     """Return a search for the products of a product's narrowest category; None without one."""
     categories = [fact.key for fact in product.facts if fact.relation == "IN_CATEGORY"]
     if not categories:

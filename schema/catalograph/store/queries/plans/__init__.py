@@ -3,12 +3,12 @@
 from catalograph.store.queries.plans.rows import (
     AggregateRow,
     AspectRow,
-    DescribedProduct,
     EndRow,
     OpinionRows,
     ProductFact,
     ProductsOfSet,
     ReviewQuote,
+    StatedProduct,
 )
 from catalograph.store.queries.plans.run import (
     aggregate_products,
@@ -22,12 +22,12 @@ from catalograph.store.queries.plans.run import (
 __all__ = [
     "AggregateRow",
     "AspectRow",
-    "DescribedProduct",
     "EndRow",
     "OpinionRows",
     "ProductFact",
     "ProductsOfSet",
     "ReviewQuote",
+    "StatedProduct",
     "aggregate_products",
     "describe_products",
     "find_products",

@@ -33,7 +33,7 @@ class ProductFact:
 
 
 @dataclass(frozen=True, slots=True)
-class DescribedProduct:
+class StatedProduct:
     """What the graph states of a product.
 
     Attributes:
@@ -67,7 +67,7 @@ class DescribedProduct:
 class ProductsOfSet:
     """Products of a set, in order, with the number of all."""
 
-    products: list[DescribedProduct]
+    products: list[StatedProduct]
     total: int
 
 

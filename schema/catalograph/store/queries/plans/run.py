@@ -16,12 +16,12 @@ from catalograph.store.queries.plans.compile import (
 from catalograph.store.queries.plans.rows import (
     AggregateRow,
     AspectRow,
-    DescribedProduct,
     EndRow,
     OpinionRows,
     ProductFact,
     ProductsOfSet,
     ReviewQuote,
+    StatedProduct,
 )
 from catalograph.store.queries.projection import (
     FIELDS,
@@ -57,7 +57,7 @@ async def find_products(
 
 async def describe_products(
     connection: AsyncConnection, keys: Sequence[str]
-) -> list[DescribedProduct]:
+) -> list[StatedProduct]:
     """Return what the graph states of products, in the order of the keys that there are."""
     if not keys:
         return []
@@ -121,11 +121,11 @@ async def _run(connection: AsyncConnection, compiled: CompiledStatement, name: s
     return await connection.read_compiled(compiled.text, compiled.parameters, name)
 
 
-def _product(row: Mapping[str, Any]) -> DescribedProduct:
+def _product(row: Mapping[str, Any]) -> StatedProduct:
     rest = dict(row)
     summary, facts = rest.pop("summary"), rest.pop("facts")
     key, record = rest.pop("key"), rest.pop("record")
-    return DescribedProduct(
+    return StatedProduct(
         key,
         rest.pop("title") or key.split(":", 2)[2],
         bool(rest.pop("listed")),
