@@ -93,6 +93,12 @@ def read_opinion_words(text: str) -> list[tuple[str, Sentiment]]:
     return [(said[n], mood) for n, mood in _opinions(said) if said[n] not in depends]
 
 
+def read_stop_words() -> frozenset[str]:
+    """Return English words that name no subject."""
+    lexicon = _lexicon("en")
+    return lexicon.stops | lexicon.negations | lexicon.contrasts
+
+
 def mention(aspect: Aspect, field: str) -> tuple[Node, dict[str, Any]]:
     """Return tail and properties of a review's `MENTIONS` edge, read in `field`."""
     return value(ASPECT, aspect.term.casefold()), {
