@@ -68,8 +68,8 @@ class OpinionsQuery:
         return await answer_alerts(info, opinion_range(subject, days, until), open_only=open)
 
     @resolved_field(
-        "Topics found in texts: terms that recent texts have more often than earlier ones, in at "
-        "least 5 of them; surest first. Empty without recent or earlier texts.",
+        "Topics found in texts: terms that more of the recent texts have than of the earlier ones, "
+        "and at least 5; surest first. Empty without recent or earlier texts.",
         list[RisingTerm],
         scope="operations:read",
     )

@@ -81,17 +81,18 @@ class OpinionTrend:
 
 
 @require_scope("operations:read")
-@strawberry.type(description="A term that texts have more often than before.")
+@strawberry.type(description="A term that more texts have than before.")
 class RisingTerm:
     """A found topic."""
 
     term: str = strawberry.field(
-        description="Word, pair of words, or pair of Chinese characters, in small letters."
-    )
-    score: float = strawberry.field(
-        description="Log-odds ratio with an informative Dirichlet prior over its standard error."
+        description="Word, pair of words, or two and more Chinese characters, in small letters."
     )
     recent: int = strawberry.field(description="Recent texts with it.")
     earlier: int = strawberry.field(description="Earlier texts with it.")
+    probability: float = strawberry.field(
+        description="How probable so many recent texts, or more, are if nothing has changed, times "
+        "the number of terms tested: Fisher's exact test, one-sided."
+    )
     positive: int = strawberry.field(description="Recent ones with a positive sentiment.")
     negative: int = strawberry.field(description="Recent ones with a negative sentiment.")

@@ -1,9 +1,8 @@
-"""Terms on the rise: words and pairs of words that recent texts have more often than earlier ones.
+"""Terms on the rise: words and pairs of words that more recent texts have than earlier ones.
 
-Terms are ranked by the log-odds ratio with an informative Dirichlet prior of Monroe, Colaresi and
-Quinn (2008), "Fightin' Words", Political Analysis 16: by its z-score, so that neither rare terms
-nor common ones rank high by chance. A text counts once for each of its terms. Chinese is cut into
-pairs of characters, as by the full-text index `cjk`.
+A text counts once for each of its terms. The share of texts with a term is compared by Fisher's
+exact test, as in `share_alert`, which holds for few texts too; the level is divided by the number
+of terms tested (Bonferroni). Chinese is cut into pairs of characters, as by the index `cjk`.
 """
 
 import re
@@ -12,21 +11,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
-from math import log, sqrt
+from itertools import groupby, pairwise
 
 from catalograph.assistant.intents.mood import judge_turn
 from catalograph.ingest.language.aspects import read_stop_words
 from catalograph.ml.script import fold_text, has_han
 from catalograph.schema import Sentiment
 from catalograph.schema.service import DocumentKind
+from catalograph.schema.share_alert import Shares
 from catalograph.store import AsyncConnection
 from catalograph.store.queries.opinions import read_opinion_texts
 
-PRIOR = 500.0
-"""Size of the prior, in terms; its shares are those of all texts."""
-LEAST_SCORE = 3.3
-"""Smallest z-score: one-sided chance of .0005 for a term that did not rise."""
+LEVEL = 0.01
+"""Chance that any term is shown although none rose."""
+LEAST_RATIO = 1.5
+"""Smallest recent share of texts over the earlier one."""
 LEAST_TEXTS = 5
 """Smallest number of recent texts with a term; words of single people are not shown."""
 _RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+|[a-z][a-z0-9'’-]+")
@@ -54,17 +53,17 @@ class RisingTerm:
 
     Attributes:
         term: word, pair of words, or Chinese characters.
-        score: z-score of the log-odds ratio.
         recent: recent texts with it.
         earlier: earlier texts with it.
+        probability: p-value of the rise, one-sided, times the number of terms tested.
         positive: those of the recent ones with a positive sentiment.
         negative: those of the recent ones with a negative sentiment.
     """
 
     term: str
-    score: float
     recent: int
     earlier: int
+    probability: float
     positive: int
     negative: int
 
@@ -104,37 +103,54 @@ async def read_rising_terms(
 
 
 def find_rising_terms(recent: Sequence[str], earlier: Sequence[str]) -> list[RisingTerm]:
-    """Return the terms that recent texts have more often than earlier ones, best first.
+    """Return the terms that more recent texts have than earlier ones, surest first.
 
     Without recent or earlier texts there is nothing to compare, and no term.
     """
+    if not earlier:
+        return []
     now = [set(terms_of(text)) for text in recent]
     new = Counter(term for terms in now for term in terms)
     old = Counter(term for text in earlier for term in set(terms_of(text)))
-    if not new or not old:
-        return []
-    scores = {term: _z_score(new, old, term) for term, count in new.items() if count >= LEAST_TEXTS}
-    best = [
-        (score, term)
-        for term, score in sorted(scores.items(), key=lambda one: (-one[1], one[0]))
-        if score >= LEAST_SCORE
-    ]
-    moods = [judge_turn(text) if best else None for text in recent]
-    found: list[RisingTerm] = []
-    for score, term in best:
-        places = [n for n, terms in enumerate(now) if term in terms]
-        said = [moods[n] for n in places]
-        found.append(
-            RisingTerm(
-                term,
-                round(score, 2),
-                new[term],
-                old[term],
-                said.count(Sentiment.POSITIVE),
-                said.count(Sentiment.NEGATIVE),
-            )
-        )
+    tested = {term: count for term, count in new.items() if count >= LEAST_TEXTS}
+    rising: list[tuple[float, str]] = []
+    for term, count in tested.items():
+        shares = Shares(len(recent), count, len(earlier), old[term])
+        if shares.recent_share >= LEAST_RATIO * shares.earlier_share:
+            probability = shares.probability() * len(tested)
+            if probability <= LEVEL:
+                rising.append((probability, term))
+    found = []
+    for probability, term in _join(sorted(rising), recent):
+        part = term[:2] if has_han(term) else term
+        moods = [judge_turn(recent[n]) for n, terms in enumerate(now) if part in terms]
+        good, bad = moods.count(Sentiment.POSITIVE), moods.count(Sentiment.NEGATIVE)
+        found.append(RisingTerm(term, new[part], old[part], probability, good, bad))
     return found
+
+
+def _join(rising: Sequence[tuple[float, str]], texts: Sequence[str]) -> Iterator[tuple[float, str]]:
+    """Yield equally sure terms as one: overlapping Chinese pairs, and a pair for its words."""
+    plain = [fold_text(text) for text in texts]
+    for probability, group in groupby(rising, key=lambda one: one[0]):
+        terms = [term for _, term in group]
+        joined = list(dict.fromkeys(_lengthen(t, terms, plain) if has_han(t) else t for t in terms))
+        for term in joined:
+            wider = (one for one in joined if one != term)
+            if not any(term in (one if has_han(term) else one.split()) for one in wider):
+                yield probability, term
+
+
+def _lengthen(term: str, terms: Sequence[str], texts: Sequence[str]) -> str:
+    """Return a Chinese pair with the pairs that always go on where it ends."""
+    count = sum(term in text for text in texts)
+    for _ in terms:
+        longer = (term + one[1:] for one in terms if has_han(one) and one[0] == term[-1])
+        going_on = next((one for one in longer if sum(one in t for t in texts) == count), None)
+        if going_on is None:
+            break
+        term = going_on
+    return term
 
 
 def terms_of(text: str) -> Iterator[str]:
@@ -153,11 +169,3 @@ def terms_of(text: str) -> Iterator[str]:
 
 def _pairs(run: str) -> Iterator[str]:
     yield from (a + b for a, b in pairwise(run) if not {a, b} & _JOINING)
-
-
-def _z_score(new: Counter[str], old: Counter[str], term: str) -> float:
-    n, m = new.total(), old.total()
-    prior = PRIOR * (new[term] + old[term]) / (n + m)
-    y, x = new[term] + prior, old[term] + prior
-    ratio = log(y / (n + PRIOR - y)) - log(x / (m + PRIOR - x))
-    return ratio / sqrt(1 / y + 1 / x)
