@@ -50,8 +50,8 @@ class OpinionsQuery:
 
     @resolved_field(
         "Complaints that rose beyond their own history, newest first: of the reviews as a whole "
-        "(by stars or, without any, by sentiment) and of each aspect. The last 1, 3 and 7 days are "
-        "compared with the 8 weeks before, at a chance of a false alarm of 0.1 % a day and topic; "
+        "(by stars or, without any, by sentiment) and of each aspect. The last 3 and 7 days are "
+        "compared with the 8 weeks before, at a chance of a false alarm of 0.05 % a day and topic; "
         "an alert lasts until the 7 days no longer differ at 5 %, or 8 weeks.",
         list[OpinionAlert],
         scope="operations:read",

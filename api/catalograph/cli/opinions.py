@@ -11,7 +11,7 @@ from catalograph.cli.options import Json
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from catalograph.assistant.opinions.terms import RisingTerm, TextSource
+    from catalograph.assistant.opinions.terms import TermRise, TextSource
     from catalograph.assistant.opinions.trends import OpinionRange, OpinionStep, TopicTrend
 
 _DAY = ["%Y-%m-%d"]
@@ -88,7 +88,7 @@ def opinions(
 
 async def _read(
     asked: "OpinionRange", step: "OpinionStep", sources: "Sequence[TextSource]"
-) -> "tuple[list[TopicTrend], dict[str, list[RisingTerm]]]":
+) -> "tuple[list[TopicTrend], dict[str, list[TermRise]]]":
     from datetime import UTC, time, timedelta
 
     from catalograph.assistant.opinions.terms import TextSource, read_rising_terms
@@ -114,7 +114,7 @@ async def _read(
 def _as_dict(
     asked: "OpinionRange",
     trends: "Sequence[TopicTrend]",
-    found: "dict[str, list[RisingTerm]]",
+    found: "dict[str, list[TermRise]]",
     first: int,
 ) -> dict[str, Any]:
     from dataclasses import asdict
@@ -130,7 +130,7 @@ def _as_dict(
 def _print(
     asked: "OpinionRange",
     trends: "Sequence[TopicTrend]",
-    found: "dict[str, list[RisingTerm]]",
+    found: "dict[str, list[TermRise]]",
     first: int,
 ) -> None:
     from catalograph.cli.output import print_table

@@ -33,9 +33,9 @@ class RiseRule:
         longest: number of days after which a rise is the new usual and ends.
     """
 
-    windows: tuple[int, ...] = (1, 3, 7)
+    windows: tuple[int, ...] = (3, 7)
     history: int = 56
-    level: float = 0.001
+    level: float = 0.0005
     calm: float = CALM_PROBABILITY
     minimum: int = 4
     past: int = 50

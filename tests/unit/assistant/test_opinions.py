@@ -31,7 +31,7 @@ def test_trends_are_by_step_and_rises_by_all_reviews_that_mention_anything() -> 
     assert battery.points[-1].negative_share == 1.0
     [rise] = battery.rises
     assert (rise.since, rise.until) == (MONDAY + timedelta(days=20), None)
-    assert (rise.shares.recent, rise.shares.recent_negative) == (10, 5)
+    assert (rise.shares.recent, rise.shares.recent_negative) == (30, 5)
     [only] = find_trends(rows(), OpinionRange(None, MONDAY, MONDAY, TOPIC), OpinionStep.DAY)
     assert [(p.start, p.reviews) for p in only.points] == [(MONDAY, 1)]
 

@@ -27,7 +27,7 @@ def spans(rises: list[Rise]) -> list[tuple[int, int | None]]:
 
 def test_a_rise_is_found_on_its_first_days_and_ends_when_the_window_is_calm() -> None:
     [(since, until)] = spans(find_rises(counts(dict.fromkeys(range(20, 26), 12)), FIRST, LAST))
-    assert since == 20
+    assert since == 21
     assert until is not None
     assert 26 <= until <= 32
 
@@ -44,10 +44,10 @@ def test_a_share_that_wavers_is_one_rise_and_a_calm_between_makes_two() -> None:
 def test_a_rise_that_lasts_becomes_the_usual() -> None:
     rule = RiseRule(longest=20)
     found = spans(find_rises(counts(dict.fromkeys(range(10, 61), 12)), FIRST, LAST, rule))
-    assert found == [(10, 30)]
+    assert found == [(11, 31)]
     lasting = find_rises(counts(dict.fromkeys(range(50, 61), 12)), FIRST, LAST)
-    assert spans(lasting) == [(50, None)]
-    assert (lasting[0].shares.recent, lasting[0].shares.recent_negative) == (40, 12)
+    assert spans(lasting) == [(51, None)]
+    assert (lasting[0].shares.recent, lasting[0].shares.recent_negative) == (120, 26)
 
 
 def test_what_is_found_until_a_day_does_not_depend_on_later_days() -> None:

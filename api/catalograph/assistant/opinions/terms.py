@@ -48,7 +48,7 @@ _DOCUMENTS = {TextSource.NEWS: DocumentKind.NEWS, TextSource.QUESTIONS: Document
 
 
 @dataclass(frozen=True, slots=True)
-class RisingTerm:
+class TermRise:
     """A term that became more frequent.
 
     Attributes:
@@ -75,7 +75,7 @@ async def read_rising_terms(
     until: datetime,
     days: int,
     history: int,
-) -> list[RisingTerm]:
+) -> list[TermRise]:
     """Return the terms of texts of the last days that earlier texts have less often, best first.
 
     Args:
@@ -102,7 +102,7 @@ async def read_rising_terms(
     )
 
 
-def find_rising_terms(recent: Sequence[str], earlier: Sequence[str]) -> list[RisingTerm]:
+def find_rising_terms(recent: Sequence[str], earlier: Sequence[str]) -> list[TermRise]:
     """Return the terms that more recent texts have than earlier ones, surest first.
 
     Without recent or earlier texts there is nothing to compare, and no term.
@@ -125,7 +125,7 @@ def find_rising_terms(recent: Sequence[str], earlier: Sequence[str]) -> list[Ris
         part = term[:2] if has_han(term) else term
         moods = [judge_turn(recent[n]) for n, terms in enumerate(now) if part in terms]
         good, bad = moods.count(Sentiment.POSITIVE), moods.count(Sentiment.NEGATIVE)
-        found.append(RisingTerm(term, new[part], old[part], probability, good, bad))
+        found.append(TermRise(term, new[part], old[part], probability, good, bad))
     return found
 
 
