@@ -14,12 +14,14 @@ are spoken of and complained of, and a topic's mood drifts from week to week. Pl
 
 An alert on a planted topic from the rise's first day to three days after its end finds it; every
 other alert on a topic is false. What a day's alert depends on is only what was written until then,
-so reading the month at its end gives the same as reading it day by day.
+so reading the month at its end gives the same as reading it day by day. `meant` is the same for
+reviews that are read without error: what the alerts miss although nothing was misread.
 """
 
 import argparse
 import asyncio
 import json
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -36,6 +38,7 @@ from catalograph.assistant.opinions.trends import (
     OpinionRange,
     OpinionStep,
     TopicTrend,
+    find_trends,
     read_trends,
 )
 from catalograph.ingest import ReviewMapping, ingest_reviews
@@ -45,10 +48,13 @@ from catalograph.schema.opinion_rises import RiseRule
 from catalograph.settings import Settings, load_settings
 from catalograph.store import AsyncConnection, connect, migrate, open_store, resolve_address
 from catalograph.store.managed_server import child_server
+from catalograph.store.queries.opinions import OpinionDay
 
 START = date(2026, 1, 1)
 HISTORY, MONTH = 70, 30
 PRODUCTS = 10
+LARGE = 3.0
+"""Factor from which a rise is large."""
 AFTER = 3
 """Days after its end until which an alert finds a rise: windows still contain it."""
 TOPICS = {
@@ -116,6 +122,8 @@ class Month:
         self.volume = volume
         self.mentions = mentions
         self.complaints = np.minimum(complaints, 0.85)
+        self.said: dict[tuple[int, str], Counter[bool]] = defaultdict(Counter)
+        self.written: Counter[int] = Counter()
 
     def reviews(self) -> Iterator[dict[str, str]]:
         """Yield the rows of the feed."""
@@ -136,11 +144,28 @@ class Month:
         count = int(self.rng.integers(1, 4))
         chosen = self.rng.choice(own, count, replace=False, p=odds / odds.sum())
         said = []
+        self.written[day] += 1
         for topic in chosen:
             good = bool(self.rng.random() >= self.complaints[day, topic])
+            self.said[day, self.topics[topic][1]][good] += 1
             phrases = WORDS[language][good]
             said.append(phrases[self.rng.integers(len(phrases))].format(self.topics[topic][1]))
         return " ".join(said)
+
+    def days(self) -> Iterator[OpinionDay]:
+        """Yield what the reviews meant, as if all had been read without error."""
+        for day, count in self.written.items():
+            yield OpinionDay(START + timedelta(days=day), "", None, count, 0, 0, count)
+        for (day, name), moods in self.said.items():
+            date_ = START + timedelta(days=day)
+            n = moods.total()
+            yield OpinionDay(date_, f"value:aspect={name}", name, n, moods[True], moods[False], n)
+
+
+def asked_of(month: Month) -> OpinionRange:
+    """Return the range of a month."""
+    first = START + timedelta(days=HISTORY)
+    return OpinionRange(brand(month.source).key, first, first + timedelta(days=MONTH - 1))
 
 
 def write_month(settings: Settings, month: Month, folder: Path) -> int:
@@ -176,15 +201,9 @@ async def read_months(
 ) -> list[list[TopicTrend]]:
     """Return the trends of each month, with their alerts."""
     connection = AsyncConnection(resolve_address(settings))
-    first = START + timedelta(days=HISTORY)
     try:
         return [
-            await read_trends(
-                connection,
-                OpinionRange(brand(month.source).key, first, first + timedelta(days=MONTH - 1)),
-                OpinionStep.DAY,
-                rule,
-            )
+            await read_trends(connection, asked_of(month), OpinionStep.DAY, rule)
             for month in months
         ]
     finally:
@@ -196,6 +215,7 @@ def judge(month: Month, trends: Sequence[TopicTrend]) -> dict[str, Any]:
     spoken = {name: language for language, name in month.topics}
     delays: dict[str, list[int]] = {"en": [], "zh": []}
     false = {"en": 0, "zh": 0}
+    large = {"en": 0, "zh": 0}
     for trend in trends:
         if trend.name not in spoken:
             continue
@@ -205,27 +225,40 @@ def judge(month: Month, trends: Sequence[TopicTrend]) -> dict[str, Any]:
         right = [day for day in days if rise is not None and rise.first <= day <= rise.last + AFTER]
         if rise is not None and right:
             delays[spoken[trend.name]].append(right[0] - rise.first)
+            large[spoken[trend.name]] += rise.factor >= LARGE
         false[spoken[trend.name]] += len(days) - len(right[:1])
-    planted = {
-        language: sum(spoken[name] == language for name in month.rises) for language in TOPICS
+    planted = Counter(spoken[name] for name in month.rises)
+    planted_large = Counter(
+        spoken[name] for name, rise in month.rises.items() if rise.factor >= LARGE
+    )
+    return {
+        "planted": planted,
+        "delays": delays,
+        "planted_large": planted_large,
+        "large": large,
+        "false": false,
     }
-    return {"planted": planted, "delays": delays, "false": false}
 
 
 def summarise(judged: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the figures of each language and of both."""
     told = {}
     for name, languages in {"en": ["en"], "zh": ["zh"], "both": ["en", "zh"]}.items():
+        counts = {
+            field: sum(one[field][language] for one in judged for language in languages)
+            for field in ("planted", "planted_large", "large", "false")
+        }
         delays = [d for one in judged for language in languages for d in one["delays"][language]]
-        false = sum(one["false"][language] for one in judged for language in languages)
         months = len(judged) * sum(len(TOPICS[language]) for language in languages)
         told[name] = {
-            "planted": sum(one["planted"][language] for one in judged for language in languages),
+            "planted": counts["planted"],
             "found": len(delays),
+            "planted_large": counts["planted_large"],
+            "found_large": counts["large"],
             "mean_delay_days": round(mean(delays), 2) if delays else None,
-            "false_alerts": false,
+            "false_alerts": counts["false"],
             "topic_months": months,
-            "false_alerts_per_topic_month": round(false / months, 4),
+            "false_alerts_per_topic_month": round(counts["false"] / months, 4),
         }
     return told
 
@@ -251,9 +284,13 @@ def main() -> None:
             migrate(connection, server.settings.user_secret_fingerprint)
         written = sum(write_month(server.settings, month, Path(folder)) for month in months)
         for level in arguments.level:
-            trends = asyncio.run(read_months(server.settings, months, RiseRule(level=level)))
-            judged = [judge(month, found) for month, found in zip(months, trends, strict=True)]
-            levels[level] = summarise(judged)
+            rule = RiseRule(level=level)
+            trends = asyncio.run(read_months(server.settings, months, rule))
+            meant = [find_trends(m.days(), asked_of(m), OpinionStep.DAY, rule) for m in months]
+            levels[level] = {
+                name: summarise([judge(m, one) for m, one in zip(months, found, strict=True)])
+                for name, found in (("read", trends), ("meant", meant))
+            }
     result = {"seeds": list(seeds), "reviews": written, "levels": levels}
     print(json.dumps(result, indent=None if arguments.json else 2))
 

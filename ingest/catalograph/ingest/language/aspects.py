@@ -24,7 +24,7 @@ ASPECT = "aspect"
 """Attribute name of the values that reviews mention."""
 RULES = "aspect rules"
 MODEL = "aspect model"
-_VERSION = "2"
+_VERSION = "3"
 _WORD = re.compile(r"n't\b|\w+(?:['’.-]\w+)*|[^\w\s]")
 _SENTENCE_END = re.compile(r"[.!?]+(?=\s|\Z)|\n+")
 _BREAKS = frozenset(".!?;:()") | {"..."}
