@@ -4,9 +4,9 @@
 
 Reviews of one brand for each seed: ten weeks of history, then a month. They go through the
 pipeline: `ingest reviews` with the rules' reading of aspects, into a graph, from which the alerts
-are read. Each review speaks of one to three of twelve topics, praising or complaining in varied
-words, some of which the rules misread or miss. Weekends are busier, topics differ in how often they
-are spoken of and complained of, and a topic's mood drifts from week to week. Planted in the month:
+are read. Each review speaks of one to three of twelve topics, praising or complaining in one of
+five phrases each. Weekends are busier, topics differ in how often they are spoken of and
+complained of, and a topic's mood drifts from week to week. Planted in the month:
 
 - rises: of a third of the topics, complaints double to quadruple for 5 to 10 days;
 - decoys: a day of sale with three times the reviews, and of another third of the topics twice the
