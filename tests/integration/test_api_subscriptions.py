@@ -43,8 +43,10 @@ FOR_USER = """subscription($user: String!) { recommendationsChanged(userKey: $us
   userKey modelVersion popular servedId items { position productKey score } } }"""
 RUN = """subscription($key: String!) { runProgress(key: $key) {
   status progress { name value } } }"""
-ALERT = """subscription($product: String, $brand: String, $days: Int! = 7) {
-  negativeShareAlert(product: $product, brand: $brand, days: $days) {
+ALERT = """subscription(
+  $product: String, $brand: String, $category: String, $topic: String, $days: Int! = 7) {
+  negativeShareAlert(
+    product: $product, brand: $brand, category: $category, topic: $topic, days: $days) {
     subject days recent recentNegative earlier earlierNegative probability } }"""
 PATIENCE = 30
 
@@ -308,20 +310,48 @@ async def test_an_alert_comes_when_the_negative_share_rises_and_only_then(
             "earlier": 100,
             "earlierNegative": 10,
         }
-        # Calm again, and once more: a second alert, and none in between.
+        # Below the upper bound, but not below the lower one: still the same alert.
         shop.execute("MATCH (r:Review)-[:MENTIONS]->() DETACH DELETE r")
+        await asyncio.sleep(0.5)
+        assert not calm(api)
+        # Calm again, and once more: a second alert, and none in between.
+        reviews(shop, tea, range(20), negative=0)
         await until(lambda: calm(api))
         reviews(shop, tea, range(15), negative=14)
         told = [await client.receive(), await client.receive()]
         assert {m["payload"]["data"]["negativeShareAlert"]["recentNegative"] for m in told} == {19}
         await client.subscribe("late", ALERT, product=tea, days=30)
         assert (await client.receive())["id"] == "late"
-        for wrong in ({}, {"product": tea, "brand": "brand:leaf"}, {"product": tea, "days": 0}):
+        wrongs: list[dict[str, Any]] = [
+            {},
+            {"product": tea, "brand": "brand:leaf"},
+            {"product": tea, "days": 0},
+            {"product": tea, "topic": tea},
+        ]
+        for wrong in wrongs:
             await client.subscribe("wrong", ALERT, **wrong)
             message = await client.receive()
             assert message["id"] == "wrong"
             assert "INVALID_INPUT" in str(message["payload"])
             await client.receive()
+
+
+async def test_an_alert_on_one_topic_of_a_category(api: Server, shop: Connection) -> None:
+    camera = key("cam1")
+    reviews(shop, camera, range(40, 140), negative=10, stars=False)
+    async with opened(api) as client:
+        watched = {"category": "category:photo", "days": 30}
+        await client.subscribe("screen", ALERT, **watched, topic="value:aspect=screen")
+        await client.subscribe("battery", ALERT, **watched, topic="value:aspect=battery")
+        reviews(shop, camera, range(20), negative=10, stars=False)
+        message = await client.receive()
+        assert message["id"] == "battery"
+        alert = message["payload"]["data"]["negativeShareAlert"]
+        assert (alert["subject"], alert["recent"], alert["recentNegative"]) == (
+            "category:photo",
+            20,
+            10,
+        )
 
 
 async def test_only_subscriptions_and_only_the_new_protocol(api: Server) -> None:

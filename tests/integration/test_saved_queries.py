@@ -147,6 +147,14 @@ CASES: dict[str, tuple[dict[str, Any], list[list[Any]]]] = {
             [key("old1"), "Old camera", 1.0],
         ],
     ),
+    "aspect_trend_by_week": (
+        {"since": "2026-02-01"},
+        [
+            ["2026-02-09", "lens", 1, 1, 0, 0.0],
+            ["2026-03-09", "lens", 1, 1, 0, 0.0],
+            ["2026-03-09", "weight", 1, 0, 1, 1.0],
+        ],
+    ),
     "basket_pairs": ({}, [["Camera bag", "Red camera", 2, 2.0]]),
     "brand_price_position": (
         {},

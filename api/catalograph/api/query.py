@@ -22,6 +22,7 @@ from catalograph.api.filters import filters_of
 from catalograph.api.inputs import MAX_KEY_LENGTH, check_ids, check_key, check_share
 from catalograph.api.insights_query import InsightsQuery
 from catalograph.api.interaction_history import SessionEvent, basket_history, history_of
+from catalograph.api.opinions_query import OpinionsQuery
 from catalograph.api.recommend import recommend_to_product, recommend_to_user
 from catalograph.api.search import (
     answer_page,
@@ -86,7 +87,7 @@ UNANNOUNCED = frozenset({"Document", "Model", "Passage", "Run"})
 
 
 @strawberry.type(description="Reading the graph.")
-class Query(InsightsQuery, ServiceQuery, AssistantQuery, ContentQuery):
+class Query(InsightsQuery, OpinionsQuery, ServiceQuery, AssistantQuery, ContentQuery):
     """Root of all queries."""
 
     @resolved_field(

@@ -11,7 +11,7 @@ from catalograph.api.auth import own_user
 from catalograph.api.context import Context, Info
 from catalograph.api.decorators import describe_argument, subscription
 from catalograph.api.inputs import check_first, check_key, check_user_key
-from catalograph.api.subscriptions.alerts import Alarm, alarm_key
+from catalograph.api.subscriptions.alerts import Alarm, AlarmKey
 from catalograph.api.subscriptions.change_poller import WatchTopic
 from catalograph.api.subscriptions.connections import ALARM, MODEL, PRODUCT, RUN, USER
 from catalograph.api.subscriptions.types import (
@@ -111,21 +111,27 @@ class Subscription:
                     return
 
     @subscription(
-        "An alert when the share of negative reviews of a product or brand rises beyond its own "
-        "history: in the last days against the year before, by Fisher's exact test at 0.1 %, and "
-        "by 5 points at least. A review is negative with 2 stars or fewer or, without stars, when "
-        "it mentions more with a negative sentiment than with a positive one. Once when it rises, "
-        "and again only after it was calm; at once where it is risen already.",
+        "An alert when the share of negative reviews of a product, brand or category rises beyond "
+        "its own history: in the last days against the year before, by Fisher's exact test at "
+        "0.1 %, and by 5 points at least. A review is negative with 2 stars or fewer or, "
+        "without stars, when it mentions more with a negative sentiment than with a positive one. "
+        "With `topic` the share of reviews that complain of one aspect, among those that mention "
+        "any, by 1 point at least. Once when it rises, and again only after it was calm (beyond "
+        "5 % by the same test); at once where it is risen already.",
         scope="operations:read",
     )
     async def negative_share_alert(
         self,
         info: Info,
         product: Annotated[
-            str | None, describe_argument("Key of a product; this or `brand`.")
+            str | None, describe_argument("Key of a product; this, `brand` or `category`.")
         ] = None,
-        brand: Annotated[
-            str | None, describe_argument("Key of a brand; this or `product`.")
+        brand: Annotated[str | None, describe_argument("Key of a brand.")] = None,
+        category: Annotated[
+            str | None, describe_argument("Key of a category, narrower ones included.")
+        ] = None,
+        topic: Annotated[
+            str | None, describe_argument("Key of an aspect, such as `value:aspect=battery`.")
         ] = None,
         days: Annotated[
             int, describe_argument(f"Length of the recent window, 1 to {MAX_DAYS}.")
@@ -138,19 +144,21 @@ class Subscription:
         ] = 10,
     ) -> AsyncGenerator[NegativeShareAlert, None]:
         """Tell of each rise."""
-        subject = _subject(product, brand)
+        subject = _subject(product, brand, category)
+        if topic is not None:
+            check_key("topic", topic, "Value")
         if not 1 <= days <= MAX_DAYS:
             raise InvalidInputError(f"'days' is {days}; it must be 1 to {MAX_DAYS}.")
         if not 5 <= minimum <= 1_000_000:
             raise InvalidInputError(f"'minimum' is {minimum}; it must be 5 or more.")
-        topic = WatchTopic(ALARM, alarm_key(subject, days, minimum))
-        with info.context.services.live.hub.subscribe([topic]) as subscriber:
+        watched = WatchTopic(ALARM, str(AlarmKey(subject, days, minimum, topic)))
+        with info.context.services.live.hub.subscribe([watched]) as subscriber:
             async for changes in subscriber.changes():
-                alarm: Alarm = changes[topic]
+                alarm: Alarm = changes[watched]
                 if not alarm.known:
                     raise NotFoundError(f"There is no '{subject[:80]}'.")
                 if alarm.raised:
-                    yield _alert(subject, days, alarm)
+                    yield _alert(subject, topic, days, alarm)
 
 
 def _product_change(key: str, state: ProductState) -> ProductChange:
@@ -206,18 +214,20 @@ def _progress(key: str, run: RunRecord) -> RunProgress:
     )
 
 
-def _subject(product: str | None, brand: str | None) -> str:
-    if product is not None and brand is None:
-        return check_key("product", product, "Product")
-    if brand is not None and product is None:
-        return check_key("brand", brand, "Brand")
-    raise InvalidInputError("Give either 'product' or 'brand'.")
+def _subject(product: str | None, brand: str | None, category: str | None) -> str:
+    given = {"product": product, "brand": brand, "category": category}
+    named = [(name, key) for name, key in given.items() if key is not None]
+    if len(named) != 1:
+        raise InvalidInputError("Give either 'product', 'brand' or 'category'.")
+    [(name, key)] = named
+    return check_key(name, key, name.capitalize())
 
 
-def _alert(subject: str, days: int, alarm: Alarm) -> NegativeShareAlert:
+def _alert(subject: str, topic: str | None, days: int, alarm: Alarm) -> NegativeShareAlert:
     shares = alarm.shares
     return NegativeShareAlert(
         subject=subject,
+        topic=topic,
         days=days,
         recent=shares.recent,
         recent_negative=shares.recent_negative,

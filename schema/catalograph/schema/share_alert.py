@@ -11,6 +11,8 @@ from math import exp, lgamma
 
 SIGNIFICANCE = 0.001
 """Significance level; small because the same window is tested many times."""
+CALM_PROBABILITY = 0.05
+"""P-value from which a share that had risen no longer differs: the lower bound of hysteresis."""
 SMALLEST_RISE = 0.05
 """Smallest rise to report: among thousands of reviews even a negligible one is significant."""
 
@@ -59,17 +61,22 @@ class Shares:
         )
         return min(1.0, sum(terms))
 
-    def has_risen(self, minimum: int) -> bool:
+    def has_risen(self, minimum: int, smallest: float = SMALLEST_RISE) -> bool:
         """Return whether the recent share is significantly above the earlier one.
 
         Args:
             minimum: smallest sample size; with fewer reviews the answer is False.
+            smallest: smallest rise of the share.
         """
         return (
             min(self.recent, self.earlier) >= minimum
-            and self.recent_share - self.earlier_share >= SMALLEST_RISE
+            and self.recent_share - self.earlier_share >= smallest
             and self.probability() <= SIGNIFICANCE
         )
+
+    def is_calm(self) -> bool:
+        """Return whether the recent share no longer differs from the earlier one."""
+        return self.probability() > CALM_PROBABILITY
 
 
 def _log_choose(n: int, k: int) -> float:

@@ -26,6 +26,7 @@ POSITIVE, NEUTRAL, NEGATIVE = Sentiment.POSITIVE, Sentiment.NEUTRAL, Sentiment.N
             [("battery life", NEGATIVE), ("display", POSITIVE)],
         ),
         ("The price is not bad.", [("price", POSITIVE)]),
+        ("No problems with the battery.", [("battery", POSITIVE)]),
         ("Horrible hinges.", [("hinges", NEGATIVE)]),
         ("The sound is okay.", [("sound", NEUTRAL)]),
         ("It has a screen and a keyboard.", []),

@@ -45,11 +45,13 @@ class TopicKind:
         name: first part of its topics.
         read: function that reads the states of keys; a missing key has the state None.
         seconds: time between two reads, in seconds.
+        settle: returns the state after the one before (None at first) and the one just read.
     """
 
     name: str
     read: Callable[[Sequence[str]], Awaitable[Mapping[str, Any]]]
     seconds: float
+    settle: Callable[[Any, Any], Any] = lambda before, now: now
 
 
 class Subscriber:
@@ -211,7 +213,7 @@ class ChangePoller:
             watched = self._watched.get(topic)
             if watched is None:  # its last subscriber left during the read
                 continue
-            state = states.get(topic.key)
+            state = kind.settle(watched.state, states.get(topic.key))
             if not watched.known or state != watched.state:
                 watched.known, watched.state = True, state
                 for subscriber in watched.subscribers:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
-from catalograph.api.subscriptions.alerts import read_alarms
+from catalograph.api.subscriptions.alerts import keep_raised, read_alarms
 from catalograph.api.subscriptions.change_poller import ChangePoller, TopicKind
 from catalograph.errors import LimitExceededError
 from catalograph.settings.api import ApiLiveSettings
@@ -88,7 +88,7 @@ class LiveConnections:
                 TopicKind(USER, users, settings.poll_seconds),
                 TopicKind(RUN, runs, settings.poll_seconds),
                 TopicKind(MODEL, models, settings.poll_seconds),
-                TopicKind(ALARM, alarms, settings.alert_seconds),
+                TopicKind(ALARM, alarms, settings.alert_seconds, keep_raised),
             ]
         )
 

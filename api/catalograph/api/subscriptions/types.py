@@ -81,11 +81,16 @@ class RunProgress:
 
 @strawberry.type(description="The share of negative reviews rose beyond its own history.")
 class NegativeShareAlert:
-    """Alert of a product or brand."""
+    """Alert of a subject."""
 
-    subject: str = strawberry.field(description="Key of the product or brand.")
+    subject: str = strawberry.field(description="Key of the product, brand or category.")
+    topic: str | None = strawberry.field(
+        description="Key of the aspect complained of; null for the reviews as a whole."
+    )
     days: int = strawberry.field(description="Length of the recent window.")
-    recent: int = strawberry.field(description="Reviews in the window.")
+    recent: int = strawberry.field(
+        description="Reviews in the window; with a topic those that mention any aspect."
+    )
     recent_negative: int = strawberry.field(description="Negative ones of these.")
     earlier: int = strawberry.field(description="Reviews in the year before the window.")
     earlier_negative: int = strawberry.field(description="Negative ones of these.")

@@ -26,6 +26,7 @@ export type Scalars = {
 /** What became of a question. */
 export type AnswerStatus =
   | 'ANSWERED'
+  | 'HANDED_OVER'
   | 'SIGN_IN'
   | 'UNCLEAR'
   | 'UNKNOWN';
@@ -123,6 +124,12 @@ export type FeedbackAction =
   | 'PURCHASED'
   /** Told others. Counts as SHARE. */
   | 'SHARED';
+
+/** Why a person should take over a conversation. */
+export type HandOverReason =
+  | 'ANGER'
+  | 'ASKED'
+  | 'UNANSWERED';
 
 /** How a product is to go with another one. */
 export type Intent =
@@ -331,6 +338,18 @@ export type ProductSort =
   /** By title. */
   | 'TITLE';
 
+/** What a shopper thinks of an answer. */
+export type RateAnswerInput = {
+  /** Why, at most 500 characters; it is kept without personal data. */
+  readonly comment?: InputMaybe<Scalars['String']['input']>;
+  /** Whether the answer helped. */
+  readonly helpful: Scalars['Boolean']['input'];
+  /** `turnKey` of the turn. */
+  readonly turnKey: Scalars['String']['input'];
+  /** The shopper's pseudonym; null for the caller's own. */
+  readonly userKey?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** Something a shopper did. */
 export type RecordEventInput = {
   /** Its id there. The same id again is the same event, and makes no second one. */
@@ -392,6 +411,20 @@ export type ReviewSort =
   | 'OLDEST'
   /** Most stars first. */
   | 'RATING';
+
+/** What somebody says to the assistant. */
+export type SayInput = {
+  /** `conversationKey` of the turn before; null begins a new one. */
+  readonly conversationKey?: InputMaybe<Scalars['String']['input']>;
+  /** Products before the shopper's eyes, at most 10, such as the page's: what “it” means before the conversation names any. */
+  readonly productKeys?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  /** What was typed: 1 to 500 characters. */
+  readonly text: Scalars['String']['input'];
+  /** The shopper's consent to recommendations by their own history, with reasons; needs the scope `recommend:read`. Without it, the most popular products are recommended. */
+  readonly useHistory?: Scalars['Boolean']['input'];
+  /** The shopper's pseudonym; null for the caller's own, or when anonymous. An anonymous conversation that a shopper goes on with becomes the shopper's. */
+  readonly userKey?: InputMaybe<Scalars['String']['input']>;
+};
 
 /** What a search goes by. */
 export type SearchMode =

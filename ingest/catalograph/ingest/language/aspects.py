@@ -24,7 +24,7 @@ ASPECT = "aspect"
 """Attribute name of the values that reviews mention."""
 RULES = "aspect rules"
 MODEL = "aspect model"
-_VERSION = "2"
+_VERSION = "3"
 _WORD = re.compile(r"n't\b|\w+(?:['’.-]\w+)*|[^\w\s]")
 _SENTENCE_END = re.compile(r"[.!?]+(?=\s|\Z)|\n+")
 _BREAKS = frozenset(".!?;:()") | {"..."}
@@ -91,6 +91,12 @@ def read_opinion_words(text: str) -> list[tuple[str, Sentiment]]:
     said = [word.text.casefold() for word in words_of(text)]
     depends = _lexicon("en").depends
     return [(said[n], mood) for n, mood in _opinions(said) if said[n] not in depends]
+
+
+def read_stop_words() -> frozenset[str]:
+    """Return English words that name no subject."""
+    lexicon = _lexicon("en")
+    return lexicon.stops | lexicon.negations | lexicon.contrasts
 
 
 def mention(aspect: Aspect, field: str) -> tuple[Node, dict[str, Any]]:

@@ -54,10 +54,10 @@ class OutboxReading:
 
 @dataclass(frozen=True, slots=True)
 class Opinions:
-    """Number of reviews, and of negative reviews, of a product or brand in two periods.
+    """Number of reviews, and of negative reviews, of a product, brand or category in two periods.
 
     Attributes:
-        known: whether there is such a product or brand.
+        known: whether there is such a product, brand or category.
         recent: number of reviews in the window.
         recent_negative: number of negative reviews in the window.
         earlier: number of reviews in the period before the window.
@@ -115,16 +115,19 @@ async def opinions(
     window: timedelta,
     history: timedelta,
     low: float,
+    topic: str | None = None,
 ) -> dict[str, Opinions]:
-    """Count reviews of products or brands in a window and in the period before it, in one query.
+    """Count reviews of subjects in a window and in the period before it, in one query.
 
     Args:
         connection: connection to the graph.
-        subjects: keys of products or brands.
+        subjects: keys of products, brands or categories.
         until: end of the window.
         window: length of the window.
         history: length of the period before the window.
         low: largest number of stars of a negative review.
+        topic: key of an aspect, to count the reviews that complain of it among those that mention
+            any; None for the reviews as a whole.
     """
     since = until - window
     rows = await connection.read(
@@ -134,5 +137,6 @@ async def opinions(
         since=since,
         begin=since - history,
         low=low,
+        topic=topic,
     )
     return {row.pop("subject"): Opinions(**row) for row in rows}
