@@ -9,7 +9,7 @@ const read = (name) => readFileSync(new URL(`../../../api/${name}`, import.meta.
 const response = await fetch(url, {
   method: 'POST',
   headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({ query: getIntrospectionQuery({ specifiedByUrl: true }) }),
+  body: JSON.stringify({ query: getIntrospectionQuery({ specifiedByUrl: true, inputValueDeprecation: true }) }),
 });
 // Printed and read again, as an introspection has no directives where `specifiedBy` stands in an SDL.
 const live = buildSchema(printSchema(buildClientSchema((await response.json()).data)));

@@ -218,6 +218,11 @@ export type ModelKind =
   /** Text vectors. */
   | 'TEXT';
 
+/** Length of a step of a trend. */
+export type OpinionStep =
+  | 'DAY'
+  | 'WEEK';
+
 /** An option that tells a variant from the others of its group. */
 export type OptionInput = {
   /** Name of the option, such as Size. */
@@ -474,6 +479,13 @@ export type SuggestionKind =
   | 'PRODUCT'
   /** A query that several shoppers typed. */
   | 'QUERY';
+
+/** Texts that terms are found in: reviews, search words, news, or questions and answers (documents of the kinds NEWS and FAQ). */
+export type TextSource =
+  | 'NEWS'
+  | 'QUESTIONS'
+  | 'REVIEWS'
+  | 'SEARCHES';
 
 /** How a generated text speaks. */
 export type Tone =
