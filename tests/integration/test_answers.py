@@ -46,11 +46,11 @@ def lines(file: Path, rows: list[dict[str, Any]]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def told(
+def informed(
     shop: Connection, settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Connection:
     """Add documents, reviews and orders to the shop."""
-    folder, writer = tmp_path_factory.mktemp("told"), Writer(shop)
+    folder, writer = tmp_path_factory.mktemp("informed"), Writer(shop)
     documents = folder / "help.json"
     documents.write_bytes(orjson.dumps(DOCUMENTS))
     ingest_documents([documents], writer, settings, DocumentOptions(source="help"))
@@ -76,7 +76,7 @@ def told(
 
 
 @pytest.fixture
-def answer(told: Connection, ask: Ask) -> Any:
+def answer(informed: Connection, ask: Ask) -> Any:
     """Return a function that asks a question and checks that what is stated has its sources."""
 
     async def read(text: str, **more: Any) -> dict[str, Any]:
@@ -186,20 +186,24 @@ async def test_sources_are_nodes_that_the_api_shows(answer: Any, ask: Ask) -> No
 
 
 async def test_a_changed_or_removed_fact_is_in_the_very_next_answer(
-    answer: Any, told: Connection
+    answer: Any, informed: Connection
 ) -> None:
-    told.execute("MATCH (p:Product {key: $k}) SET p.price = 47.5, p.price_amount = '47.50'",
+    informed.execute("MATCH (p:Product {key: $k}) SET p.price = 47.5, p.price_amount = '47.50'",
                  k=key("tri1"))  # fmt: skip
     try:
         assert "47.50 EUR" in (await answer("How much is the tripod?"))["text"]
-        told.execute("MATCH (p:Product {key: $k}) REMOVE p.price, p.price_amount", k=key("tri1"))
+        informed.execute(
+            "MATCH (p:Product {key: $k}) REMOVE p.price, p.price_amount", k=key("tri1")
+        )
         assert (await answer("How much is the tripod?"))["status"] == "UNKNOWN"
     finally:
-        told.execute("MATCH (p:Product {key: $k}) SET p.price = 45.0, p.price_amount = '45.00'",
+        informed.execute("MATCH (p:Product {key: $k}) SET p.price = 45.0, p.price_amount = '45.00'",
                      k=key("tri1"))  # fmt: skip
 
 
-async def test_an_order_is_told_to_its_shopper_alone(told: Connection, settings: Settings) -> None:
+async def test_an_order_is_shown_to_its_shopper_alone(
+    informed: Connection, settings: Settings
+) -> None:
     ada = keys.user_key("shop", "ada", settings.user_hmac_key)
     secrets: dict[str, str] = {}
     entries: list[str] = []

@@ -98,12 +98,12 @@ def _state_parcels(order: Row, writer: AnswerWriter, names: Sequence[str]) -> li
     said = []
     for parcel in order["shipments"]:
         parts = _parcel_parts(parcel, writer)
-        told = [parts[name] for name in names if parts.get(name)]
+        stated = [parts[name] for name in names if parts.get(name)]
         if "delivered" in names and parcel["delivered"] is not None:
-            told = [part for part in told if part != parts["expected"]]
-        if told:
+            stated = [part for part in stated if part != parts["expected"]]
+        if stated:
             comma = "，" if writer.language == "zh" else ", "
-            said.append(writer.word(_PARCEL, number=parcel["number"], said=comma.join(told)))
+            said.append(writer.word(_PARCEL, number=parcel["number"], said=comma.join(stated)))
     return said
 
 
@@ -161,9 +161,9 @@ def _state_return(order: Row, writer: AnswerWriter) -> list[str]:
             parts.append(writer.word(_REFUNDED, amount=amount, date=refunded))
         elif amount:
             parts.append(writer.word(_REFUND, amount=amount))
-        told = [part for part in parts if part]
-        if told:
-            said.append(writer.word(_RETURN, id=order["source_id"], said=comma.join(told)))
+        stated = [part for part in parts if part]
+        if stated:
+            said.append(writer.word(_RETURN, id=order["source_id"], said=comma.join(stated)))
     return said
 
 
