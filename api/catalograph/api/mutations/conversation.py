@@ -10,7 +10,7 @@ import strawberry
 
 from catalograph.api.assistant_query import check_products, open_reader, read_vocabulary
 from catalograph.api.context import Context
-from catalograph.api.inputs import check_turn
+from catalograph.api.inputs import check_turn, check_user_key
 from catalograph.api.mutations.results import Conflict, InvalidInput, NotFound, prefix_errors
 from catalograph.api.recommend import explain_items
 from catalograph.api.types.commerce import Locale
@@ -171,6 +171,7 @@ def _check(given: SayInput) -> tuple[str, Sequence[str]]:
         text = check_turn(given.text)
     with prefix_errors("productKeys"):
         products = check_products(given.product_keys)
+    _check_shopper(given.user_key)
     key = given.conversation_key
     if key is not None and not _CONVERSATION.fullmatch(key):
         with prefix_errors("conversationKey"):
@@ -179,6 +180,12 @@ def _check(given: SayInput) -> tuple[str, Sequence[str]]:
                 "new conversation."
             )
     return text, products
+
+
+def _check_shopper(user_key: str | None) -> None:
+    if user_key is not None:
+        with prefix_errors("userKey"):
+            check_user_key(user_key)
 
 
 async def _read_past(context: Context, given: SayInput) -> list[PastTurn]:
@@ -254,6 +261,7 @@ async def rate_an_answer(context: Context, given: RateAnswerInput) -> RatedAnswe
         if not _TURN.fullmatch(given.turn_key):
             with prefix_errors("turnKey"):
                 raise InvalidInputError("'turnKey' must be the `turnKey` of a turn.")
+        _check_shopper(given.user_key)
         comment = (given.comment or "").strip()
         if len(comment) > MAX_TURN:
             with prefix_errors("comment"):
