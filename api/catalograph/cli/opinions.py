@@ -56,7 +56,7 @@ def opinions(
         datetime | None, typer.Option(formats=_DAY, help="Last day. Default: today.")
     ] = None,
     step: Annotated[Step, typer.Option(help="Step of the trend.")] = Step.WEEK,
-    first: Annotated[int, typer.Option(min=1, max=100, help="Topics and terms at most.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Topics and terms at most.")] = 10,
     terms: Annotated[
         list[Source] | None,
         typer.Option(help="Texts whose rising terms to show; may be repeated. Default: reviews."),
@@ -79,11 +79,11 @@ def opinions(
     asked = OpinionRange(check_subject(subject), begin, last, topic)
     sources = [TextSource(one.value) for one in terms or [Source.REVIEWS]]
     trends, found = asyncio.run(_read(asked, OpinionStep(step.value), sources))
-    trends = [*trends[:first], *(trend for trend in trends[first:] if trend.rises)]
+    trends = [*trends[:limit], *(trend for trend in trends[limit:] if trend.rises)]
     if as_json:
-        print_json(_as_dict(asked, trends, found, first))
+        print_json(_as_dict(asked, trends, found, limit))
     else:
-        _print(asked, trends, found, first)
+        _print(asked, trends, found, limit)
 
 
 async def _read(
@@ -115,7 +115,7 @@ def _as_dict(
     asked: "OpinionRange",
     trends: "Sequence[TopicTrend]",
     found: "dict[str, list[TermRise]]",
-    first: int,
+    limit: int,
 ) -> dict[str, Any]:
     from dataclasses import asdict
 
@@ -123,7 +123,7 @@ def _as_dict(
         **asdict(asked),
         "trends": [asdict(trend) for trend in trends],
         "alerts": sum(len(trend.rises) for trend in trends),
-        "terms": {source: [asdict(term) for term in ts[:first]] for source, ts in found.items()},
+        "terms": {source: [asdict(term) for term in ts[:limit]] for source, ts in found.items()},
     }
 
 
@@ -131,7 +131,7 @@ def _print(
     asked: "OpinionRange",
     trends: "Sequence[TopicTrend]",
     found: "dict[str, list[TermRise]]",
-    first: int,
+    limit: int,
 ) -> None:
     from catalograph.cli.output import print_table
 
@@ -155,7 +155,7 @@ def _print(
     if alerts:
         print_table("Complaints that rose", _ALERT_HEADS, alerts)
     for source, terms in found.items():
-        rows = [(t.term, t.recent, t.earlier, t.positive, t.negative) for t in terms[:first]]
+        rows = [(t.term, t.recent, t.earlier, t.positive, t.negative) for t in terms[:limit]]
         if rows:
             print_table(f"Terms on the rise in {source}", _TERM_HEADS, rows)
 
