@@ -142,7 +142,7 @@ def test_saved_queries_take_their_parameters_by_name_and_type() -> None:
 
 def test_the_library_says_what_it_answers() -> None:
     queries = saved_queries()
-    assert len(queries) == len({query.title for query in queries}) == 28
+    assert len(queries) == len({query.title for query in queries}) == 29
     for query in queries:
         assert query.question.endswith("?"), query.name
         assert query.columns, query.name
