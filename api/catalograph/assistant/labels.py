@@ -3,8 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
 from catalograph.assistant.unit_names import find_chinese_unit
+from catalograph.ingest.normalise.tables import table
 
 _WRITTEN = re.compile(
     r"(?P<number>[-+]?\d+(?:[.,]\d+)?)[\s-]*"
@@ -46,6 +48,16 @@ def label_value(
         return best
     amount, _, said = best.partition(" ")
     return f"{amount} {find_chinese_unit(said) or said}"
+
+
+@cache
+def chinese_attributes() -> dict[str, str]:
+    """Return the Chinese names of attributes by their canonical names, where there are any."""
+    return {
+        str(name): str(languages["zh"][0])
+        for name, languages in table("attributes").items()
+        if languages.get("zh")
+    }
 
 
 def _label(text: str) -> str | None:

@@ -134,6 +134,7 @@ class AnswerWriter:
         products: keys of products so far.
         table: comparison.
         answered: whether a statement answers a part of the question.
+        signed_out: whether a part of it is about orders, and nobody is signed in.
     """
 
     language: str

@@ -1,5 +1,8 @@
 """Answers that are numbers over products, and nodes at the end of a path."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from catalograph.assistant.answers.answer import AnswerWriter, SourceKind
 from catalograph.assistant.answers.phrases import (
     PROPERTY,
@@ -102,7 +105,9 @@ def _number(plan: AggregatePlan, row: AggregateRow, reader: GraphReader) -> str:
     return label_number(row.number, row.unit)
 
 
-def _cite(writer: AnswerWriter, examples: object, row: AggregateRow) -> list[int]:
+def _cite(
+    writer: AnswerWriter, examples: Sequence[Mapping[str, Any]], row: AggregateRow
+) -> list[int]:
     return [
         writer.cite(
             SourceKind.RECORD,
@@ -110,7 +115,7 @@ def _cite(writer: AnswerWriter, examples: object, row: AggregateRow) -> list[int
             f"{one['title']} | {row.number:g}",
             one["key"],
         )
-        for one in examples  # type: ignore[attr-defined]
+        for one in examples
     ]
 
 
@@ -144,20 +149,13 @@ async def answer_path(plan: PathPlan, reader: GraphReader, writer: AnswerWriter)
         return
     shown = rows[:_NAMED]
     names = [
-        writer.word(_QUOTED, name=row.name) if row.label == "Product" else _name(row)
-        for row in shown
+        writer.word(_QUOTED, name=row.name) if row.label == "Product" else row.name for row in shown
     ]
     wording = _REACHED_ONE if len(rows) == 1 else _REACHED
     wording = _REACHED_SOME if len(rows) > len(shown) or len(rows) == plan.limit else wording
     text = writer.word(wording, count=len(rows), names=join_names(names, writer))
     numbers = [number for row in shown for number in _cite_path(writer, plan, row)]
     writer.state(text, numbers, [row.key for row in rows if row.label == "Product"])
-
-
-def _name(row: EndRow) -> str:
-    if row.label == "Category":
-        return " > ".join(part for part in row.key.partition(":")[2].split("/")) and row.name
-    return row.name
 
 
 def _cite_path(writer: AnswerWriter, plan: PathPlan, row: EndRow) -> list[int]:

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from catalograph.assistant.answers.answer import AnswerWriter
-from catalograph.assistant.labels import label_value, round_number
-from catalograph.ingest.normalise.tables import table
+from catalograph.assistant.labels import chinese_attributes, label_value, round_number
 from catalograph.schema.commerce import exact_decimal
 from catalograph.schema.graph_types import Wording
 from catalograph.store.queries.plans import ProductFact, StatedProduct
@@ -114,16 +112,7 @@ def label_number(number: float, unit: str | None) -> str:
 
 def label_attribute(name: str, language: str) -> str:
     """Return the name of an attribute in a language, where there is a name in it."""
-    return _chinese_names().get(name, name) if language == "zh" else name
-
-
-@cache
-def _chinese_names() -> dict[str, str]:
-    return {
-        name: str(languages["zh"][0])
-        for name, languages in table("attributes").items()
-        if languages.get("zh")
-    }
+    return chinese_attributes().get(name, name) if language == "zh" else name
 
 
 def format_date(time: Any, language: str) -> str:

@@ -130,14 +130,7 @@ async def answer_facts(plan: FactsPlan, reader: GraphReader, writer: AnswerWrite
     stating = [one for one in products if _states(one, plan, writer)]
     # Of products that share the words, those that state it answer; else the first one refuses.
     for product in stating or products[:1]:
-        for attribute in plan.attributes:
-            _state_attribute(writer, product, attribute, missing=len(plan.attributes) == 1)
-        for asked in plan.properties:
-            _state_property(writer, product, asked)
-        for group in plan.values:
-            _state_value(writer, product, group.keys)
-        if plan.fits:
-            _state_fit(writer, product, plan.fits)
+        _state_asked(writer, product, plan)
     if plan.attributes and not writer.answered and len(plan.attributes) > 1:
         name = label_attribute(_name_of(plan.attributes[0]), writer.language)
         writer.admit(writer.word(_NOT_STATED, title=products[0].title, attribute=name))
@@ -146,15 +139,19 @@ async def answer_facts(plan: FactsPlan, reader: GraphReader, writer: AnswerWrite
 def _states(product: StatedProduct, plan: FactsPlan, writer: AnswerWriter) -> bool:
     """Return whether the graph states something of a product that the plan asks for."""
     trial = AnswerWriter(writer.language)
-    for attribute in plan.attributes:
-        _state_attribute(trial, product, attribute, missing=True)
-    for name in plan.properties:
-        _state_property(trial, product, name)
-    for group in plan.values:
-        _state_value(trial, product, group.keys)
-    if plan.fits:
-        _state_fit(trial, product, plan.fits)
+    _state_asked(trial, product, plan)
     return trial.answered
+
+
+def _state_asked(writer: AnswerWriter, product: StatedProduct, plan: FactsPlan) -> None:
+    for attribute in plan.attributes:
+        _state_attribute(writer, product, attribute, missing=len(plan.attributes) == 1)
+    for name in plan.properties:
+        _state_property(writer, product, name)
+    for group in plan.values:
+        _state_value(writer, product, group.keys)
+    if plan.fits:
+        _state_fit(writer, product, plan.fits)
 
 
 def _name_of(attribute: str) -> str:

@@ -14,7 +14,7 @@ from catalograph.assistant.answers.reader import GraphReader
 from catalograph.assistant.answers.texts import answer_opinion, answer_policy
 from catalograph.assistant.intents import UnderstoodTurn
 from catalograph.assistant.planning import Gap, PlannedTurn, plan_turn
-from catalograph.assistant.planning.links import find_products, has_unknown_name
+from catalograph.assistant.planning.links import blank_products, find_products, has_unknown_name
 from catalograph.assistant.query_understanding import SearchVocabulary
 from catalograph.ml.script import has_han
 from catalograph.schema.protocols import WordingModel
@@ -85,9 +85,7 @@ def language_of_question(text: str, vocabulary: SearchVocabulary) -> str:
 
     One Chinese word makes it Chinese, as names in it are often Latin.
     """
-    for one in reversed(find_products(text, vocabulary)):
-        text = f"{text[: one.start]} {text[one.end :]}"
-    return "zh" if has_han(text) else "en"
+    return "zh" if has_han(blank_products(text, find_products(text, vocabulary))) else "en"
 
 
 def _may_plan(

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from catalograph.assistant.content.rules import find_rule_hits
+from catalograph.assistant.labels import chinese_attributes
 from catalograph.assistant.verifier import CitedSource
 from catalograph.ingest.normalise.tables import attribute_aliases, table
 from catalograph.ml.script import has_han
@@ -181,7 +182,7 @@ def _opinions(rows: Iterable[StatedOpinion]) -> Iterator[_Unnumbered]:
 def _label(name: str) -> Wording:
     """Return the name of an attribute in both languages, where the packaged tables have both."""
     canonical = attribute_aliases().get(name, name)
-    other = _spellings("attributes").get(canonical)
+    other = chinese_attributes().get(canonical)
     if has_han(name):
         return Wording(canonical, name)
     return Wording(name, other or name)
@@ -202,13 +203,7 @@ def _value(attribute: str, name: str) -> Wording:
 
 @cache
 def _spellings(kind: str) -> dict[str, str]:
-    """Return a Chinese spelling by canonical name: of attributes, or of the words of a kind."""
-    if kind == "attributes":
-        return {
-            str(name): str(languages["zh"][0])
-            for name, languages in table("attributes").items()
-            if languages.get("zh")
-        }
+    """Return a Chinese spelling by canonical name of the words of a kind."""
     found = {}
     for name, words in table("words")[kind]["words"].items():
         chinese = [str(word) for word in words if has_han(str(word))]

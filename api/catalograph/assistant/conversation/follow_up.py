@@ -25,7 +25,12 @@ from catalograph.assistant.planning import (
     read_order_question,
 )
 from catalograph.assistant.planning.cues import blank_cues, find_cue, has_cue
-from catalograph.assistant.planning.links import NamedProducts, find_attributes, find_products
+from catalograph.assistant.planning.links import (
+    NamedProducts,
+    blank_products,
+    find_attributes,
+    find_products,
+)
 from catalograph.assistant.planning.sets import ReadSet, read_set
 from catalograph.assistant.query_understanding import SearchVocabulary
 from catalograph.assistant.query_understanding.tokens import split_tokens
@@ -97,10 +102,7 @@ class _FollowUp:
         self._shown = shown
         self._vocabulary = vocabulary
         self._named = find_products(turn.text, vocabulary)
-        rest = turn.text
-        for one in self._named:
-            rest = f"{rest[: one.start]}{' ' * (one.end - one.start)}{rest[one.end :]}"
-        self._rest = rest
+        self._rest = rest = blank_products(turn.text, self._named)
         self._marked = has_cue("follow_up", rest) or len(split_tokens(rest)) <= _SHORT
         self._asked = any(has_cue(cue, rest) for cue in _PROPERTIES)
         self._asked = self._asked or bool(find_attributes(rest, vocabulary))

@@ -9,6 +9,7 @@ from catalograph.assistant.conversation.state import DialogueState
 from catalograph.assistant.planning.cues import Cue, find_cue
 from catalograph.assistant.planning.sets import read_set
 from catalograph.assistant.query_understanding import SearchVocabulary
+from catalograph.assistant.query_understanding.limits import blank
 from catalograph.ml.script import fold_text
 from catalograph.store.queries.plans import StatedProduct
 
@@ -63,7 +64,7 @@ def find_reference(
 
 def blank_cue(text: str, cue: Cue) -> str:
     """Return a text with blanks for the words of a cue."""
-    return f"{text[: cue.start]}{' ' * (cue.end - cue.start)}{text[cue.end :]}"
+    return blank(text, cue.start, cue.end, " ")
 
 
 def _find_places(text: str, state: DialogueState) -> TurnReference | None:

@@ -11,6 +11,7 @@ from catalograph.assistant.intents.features import english_of
 from catalograph.assistant.intents.model import NONE, IntentModel
 from catalograph.assistant.intents.mood import judge_turn
 from catalograph.assistant.query_understanding import Constraint, SearchVocabulary, understand
+from catalograph.assistant.query_understanding.runs import LONGEST_NAME, extend_run, find_runs
 from catalograph.assistant.query_understanding.tokens import STOP_WORDS, split_tokens
 from catalograph.ml.script import language_of
 from catalograph.schema import Sentiment, TextEncoder
@@ -18,7 +19,6 @@ from catalograph.schema import Sentiment, TextEncoder
 _MOST_CLAUSES = 12
 _MOST_PRODUCTS = 5
 """Products that a name may have in common; the name of more is no product's."""
-_LONGEST_NAME = 12
 _ORDER = re.compile(
     r"(?:order|parcel|package|shipment|tracking|订单|单号|包裹|快递)\s*(?:number|no\.?|nr\.?|id|号码?)?"
     r"(?:\s+is|是|为)?\s*[:：#]?\s*(?P<text>#?(?=[A-Za-z-]*\d)[A-Za-z0-9][A-Za-z0-9-]{2,30})",
@@ -163,12 +163,7 @@ def _find_products(turn: str, vocabulary: SearchVocabulary) -> Iterator[Slot]:
     tokens = split_tokens(turn)
     at = 0
     while at < len(tokens):
-        end, rows = at, vocabulary.rows_with([])
-        for last in range(at + 1, min(at + _LONGEST_NAME, len(tokens)) + 1):
-            wider = vocabulary.rows_with([token.fold for token in tokens[at:last]])
-            if not len(wider):
-                break
-            end, rows = last, wider
+        end, rows = extend_run(tokens, at, vocabulary, LONGEST_NAME)
         words = [token for token in tokens[at:end] if token.text not in STOP_WORDS]
         if len(words) > 1 and len(rows) <= _MOST_PRODUCTS:
             first, last = tokens[at].start, tokens[end - 1].end
@@ -181,14 +176,5 @@ def _find_products(turn: str, vocabulary: SearchVocabulary) -> Iterator[Slot]:
 
 def _find_attributes(turn: str, vocabulary: SearchVocabulary) -> Iterator[Slot]:
     """Yield the longest names of attributes."""
-    tokens = split_tokens(turn)
-    at = 0
-    while at < len(tokens):
-        for last in range(min(at + _LONGEST_NAME, len(tokens)), at, -1):
-            keys = vocabulary.attributes.get(tuple(token.fold for token in tokens[at:last]))
-            if keys:
-                first, end = tokens[at].start, tokens[last - 1].end
-                yield Slot(SlotKind.ATTRIBUTE, turn[first:end], first, end, keys)
-                at = last - 1
-                break
-        at += 1
+    for keys, start, end in find_runs(split_tokens(turn), vocabulary.attributes.get):
+        yield Slot(SlotKind.ATTRIBUTE, turn[start:end], start, end, keys)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from catalograph.assistant.query_understanding.limits import blank
 from catalograph.ingest.packaged_table import load_packaged_table
 from catalograph.ml.script import fold_text
 
@@ -63,6 +64,5 @@ def blank_cues(text: str, *names: str) -> str:
     for name in names:
         for pattern in _table()[name]:
             for match in pattern.finditer(folded):
-                width = match.end() - match.start()
-                text = f"{text[: match.start()]}{' ' * width}{text[match.end() :]}"
+                text = blank(text, *match.span(), " ")
     return text

@@ -1,11 +1,13 @@
 """Links from the words of a question to products and attributes of the graph."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from catalograph.assistant.query_understanding import SearchVocabulary
+from catalograph.assistant.query_understanding.limits import blank
+from catalograph.assistant.query_understanding.runs import extend_run, find_runs
 from catalograph.assistant.query_understanding.tokens import (
     STOP_WORDS,
     QueryToken,
@@ -97,15 +99,17 @@ def find_products(text: str, vocabulary: SearchVocabulary) -> list[NamedProducts
     return found
 
 
+def blank_products(text: str, named: Iterable[NamedProducts]) -> str:
+    """Return a text with blanks for the products that it names; offsets stay the same."""
+    for one in named:
+        text = blank(text, one.start, one.end, " ")
+    return text
+
+
 def _longest(
     text: str, tokens: Sequence[QueryToken], at: int, vocabulary: SearchVocabulary
 ) -> NamedProducts | None:
-    end, rows = at, vocabulary.rows_with([])
-    for last in range(at + 1, min(at + _LONGEST, len(tokens)) + 1):
-        wider = vocabulary.rows_with([token.fold for token in tokens[at:last]])
-        if not len(wider):
-            break
-        end, rows = last, wider
+    end, rows = extend_run(tokens, at, vocabulary, _LONGEST)
     if not len(rows) or len(rows) > _MOST * 10:
         return None
     if tokens[at].text in STOP_WORDS and not tokens[at].is_han:
@@ -172,19 +176,12 @@ def find_attributes(text: str, vocabulary: SearchVocabulary) -> list[NamedAttrib
 
     Words such as "how heavy" and 多重 mean attributes too, if the graph has them.
     """
-    tokens = split_tokens(text)
-    found: list[NamedAttribute] = []
-    at = 0
-    while at < len(tokens):
-        for last in range(min(at + 12, len(tokens)), at, -1):
-            named = _attributes_of(tuple(t.fold for t in tokens[at:last]), vocabulary)
-            if named:
-                first, end = tokens[at].start, tokens[last - 1].end
-                found.append(NamedAttribute(named, text[first:end], first, end))
-                at = last - 1
-                break
-        at += 1
-    return found
+    return [
+        NamedAttribute(named, text[start:end], start, end)
+        for named, start, end in find_runs(
+            split_tokens(text), lambda run: _attributes_of(run, vocabulary)
+        )
+    ]
 
 
 def _attributes_of(run: tuple[str, ...], vocabulary: SearchVocabulary) -> tuple[str, ...]:

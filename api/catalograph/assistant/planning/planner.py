@@ -1,13 +1,15 @@
 """From a question to query plans, by rules over what its words name; no language model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 from catalograph.assistant.intents import FoundIntent, SlotKind, UnderstoodTurn
 from catalograph.assistant.planning.cues import blank_cues, find_cue, has_cue
 from catalograph.assistant.planning.links import (
     NamedProducts,
+    blank_products,
     find_attributes,
     find_fits,
     find_products,
@@ -169,13 +171,16 @@ class _Question:
     named: list[NamedProducts]
     context: tuple[str, ...]
     refers: bool
-    rest: str = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.rest = self.text
-        for one in self.named:
-            blank = " " * (one.end - one.start)
-            self.rest = f"{self.rest[: one.start]}{blank}{self.rest[one.end :]}"
+    @cached_property
+    def rest(self) -> str:
+        """The clause with blanks for the products that it names."""
+        return blank_products(self.text, self.named)
+
+    @cached_property
+    def described(self) -> ReadSet:
+        """The set of products that it describes."""
+        return read_set(self._without_cues(), self.vocabulary)
 
     def plan(self) -> PlannedTurn:
         """Return the plans, or why there is none."""
@@ -185,7 +190,7 @@ class _Question:
         keys = self._keys()
         if keys and not self._asks_service():
             return self._of_products(keys)
-        read = read_set(self._without_cues(), self.vocabulary)
+        read = self.described
         found = self._of_set(read)
         if found is None:
             return self._of_words(read)
@@ -241,11 +246,10 @@ class _Question:
             return list(dict.fromkeys(key for one in self.named for key in one.keys))
         if self.refers:
             return list(self.context)
-        if self.context and self.intent.name in SHOPPING | {"none"}:
-            read = read_set(self._without_cues(), self.vocabulary)
-            if read.products.is_open or any(has_cue(cue, self.rest) for cue in _PROPERTIES):
-                return list(self.context)
-        return []
+        asks = self.intent.name in SHOPPING | {"none"} and (
+            self.described.products.is_open or any(has_cue(cue, self.rest) for cue in _PROPERTIES)
+        )
+        return list(self.context) if asks else []
 
     def _of_products(self, keys: list[str]) -> PlannedTurn:
         attributes = [
@@ -270,7 +274,7 @@ class _Question:
         properties = [cue for cue in _PROPERTIES if has_cue(cue, self.rest)]
         if not properties and not attributes and self.intent.name in ("price", "availability"):
             properties = [self.intent.name]
-        read = read_set(self._without_cues(), self.vocabulary)
+        read = self.described
         values = list(read.products.values)
         if attributes:
             checked = has_cue("yes_no", self.text)
@@ -342,14 +346,8 @@ class _Question:
                 text = f"{self.text[:start]} {self.text[end:]}"
                 of = read_set(self._without(text), self.vocabulary).products
                 return FindPlan(of=of.model_copy(update={"fits": list(device.keys)[:50]}))
-        if of.is_open and not read.words and not self._counts_all():
-            return None
-        if (
-            of.is_open
-            and read.words
-            and self.intent.name not in SHOPPING
-            and not self._counts_all()
-        ):
+        asked = read.words and self.intent.name in SHOPPING
+        if of.is_open and not asked and not self._asks_of_all():
             return None
         # Words that no name was read from have to stand in the titles.
         narrow = of.model_copy(update={"words": list(read.words)}) if read.words else of
@@ -357,15 +355,9 @@ class _Question:
             return OpinionPlan(of=narrow, sentiment=self._mood())
         return self._aggregate(narrow) or self._list(narrow)
 
-    def _counts_all(self) -> bool:
-        return (
-            has_cue("count", self.rest) or has_cue("which_brand", self.rest) or self._orders_set()
-        )
-
-    def _orders_set(self) -> bool:
-        return any(
-            has_cue(cue, self.rest) for cue in ("cheapest", "dearest", "best_rated", "newest")
-        )
+    def _asks_of_all(self) -> bool:
+        """Return whether the clause asks something that all products together answer."""
+        return any(has_cue(cue, self.rest) for cue in ("count", "which_brand", *_IN_ORDER))
 
     def _aggregate(self, of: ProductSet) -> QueryPlan | None:
         asked = find_attributes(self.rest, self.vocabulary)
@@ -417,12 +409,8 @@ class _Question:
         return PlannedTurn((self._policy(),))
 
     def _mood(self) -> str | None:
-        for cue in ("negative", "positive"):
-            if has_cue(cue, self.rest) and not (
-                has_cue("negative", self.rest) and has_cue("positive", self.rest)
-            ):
-                return cue
-        return None
+        said = [cue for cue in ("negative", "positive") if has_cue(cue, self.rest)]
+        return said[0] if len(said) == 1 else None
 
     def _without_cues(self) -> str:
         return self._without(self.rest)
@@ -430,8 +418,8 @@ class _Question:
     @staticmethod
     def _without(text: str) -> str:
         return blank_cues(
-            text, "cheapest", "dearest", "best_rated", "newest", "count", "mean", "opinion",
-            "most", "fewest", "which_brand", "which_category",
+            text, *_IN_ORDER, "count", "mean", "opinion", "most", "fewest", "which_brand",
+            "which_category",
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from catalograph.assistant.query_understanding import (
     SearchVocabulary,
     understand,
 )
+from catalograph.assistant.query_understanding.limits import blank
 from catalograph.assistant.query_understanding.tokens import (
     STOP_WORDS,
     QueryToken,
@@ -91,8 +92,7 @@ def _add_names(
             update={_FIELDS[kind]: [*getattr(products, _FIELDS[kind]), *kinds[kind]][:_MOST]}
         )
         taken.add(_NAMED[kind])
-        first, last = tokens[at].start, tokens[end - 1].end
-        text = f"{text[:first]}{' ' * (last - first)}{text[last:]}"
+        text = blank(text, tokens[at].start, tokens[end - 1].end, " ")
         at = end
     return products, text
 

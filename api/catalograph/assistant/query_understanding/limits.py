@@ -129,12 +129,13 @@ def read_limits(text: str, is_measure: Measure, currencies: Sequence[str]) -> It
     yield from _read_prices(text, is_measure, currencies)
 
 
-def blank(text: str, start: int, end: int) -> str:
-    """Return a text with a span replaced by a sign that no pattern crosses."""
-    return f"{text[:start]}{BLANK * (end - start)}{text[end:]}"
-
-
 BLANK = "\x1f"
+"""A sign that no pattern crosses."""
+
+
+def blank(text: str, start: int, end: int, sign: str = BLANK) -> str:
+    """Return a text with a sign in place of each character of a span; offsets stay the same."""
+    return f"{text[:start]}{sign * (end - start)}{text[end:]}"
 
 
 def price_constraint(

@@ -4,12 +4,9 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
-import yaml
 
 from catalograph.assistant.answers.phrases import label_attribute
 from catalograph.assistant.query_understanding.tokens import fold_tokens
@@ -17,23 +14,18 @@ from catalograph.errors import EvaluationDataError
 from catalograph.evaluation.query_templates import MONEY
 from catalograph.evaluation.query_understanding import QueryCatalogue
 from catalograph.evaluation.questions.rows import QuestionRow
+from catalograph.ingest.packaged_table import load_packaged_table
 from catalograph.store.queries.vocabulary import SampleRow
 
 UNANSWERABLE = 0.3
 """Share of questions whose answer is withheld."""
+_PACKAGE = "catalograph.evaluation.questions"
 _TRIES = 400
 _MOST_IN_SET = 10
 _MOST_REACHED = 20
 _TITLE_TOKENS = 3, 30
 _REVIEWS = 4
 _ORDERS = 40
-
-
-@cache
-def load_table(name: str) -> Any:
-    """Return the content of a YAML file beside this module."""
-    text = (resources.files("catalograph.evaluation.questions") / name).read_text("utf-8")
-    return yaml.safe_load(text)
 
 
 @dataclass
@@ -74,9 +66,9 @@ def make_questions(
 class _Generator:
     def __init__(self, catalogue: QueryCatalogue, templates: str, seed: int) -> None:
         self.draw = np.random.default_rng(seed)
-        self.templates: Mapping[str, Mapping[str, list[str]]] = load_table("templates.yaml")[
-            templates
-        ]
+        self.templates: Mapping[str, Mapping[str, list[str]]] = load_packaged_table(
+            _PACKAGE, "templates"
+        )[templates]
         self.templates_name = templates
         self.catalogue = catalogue
         self.set = QuestionSet()
@@ -462,7 +454,7 @@ class _Generator:
             # Nobody reviews this product: it is never drawn again.
             self.usable.remove(row)
             return QuestionRow(text, language, "")
-        table = load_table("opinions.yaml")
+        table = load_packaged_table(_PACKAGE, "opinions")["opinions"]
         order = self.draw.permutation(len(table))
         blamed, praised = table[int(order[0])][language], table[int(order[1])][language]
         for n in range(_REVIEWS):
@@ -479,7 +471,7 @@ class _Generator:
         return QuestionRow(text, language, "", texts=[[blamed[0]]], products=[key])
 
     def _policy(self, language: str, answerable: bool) -> QuestionRow | None:
-        policies = load_table("policies.yaml")
+        policies = load_packaged_table(_PACKAGE, "policies")["policies"]
         withheld = len(policies) // 4
         at = int(self.draw.integers(len(policies)))
         if (at < len(policies) - withheld) != answerable:
