@@ -123,6 +123,7 @@ def _state_groups(
     plan: AggregatePlan, rows: list[AggregateRow], reader: GraphReader, writer: AnswerWriter
 ) -> None:
     kind = "count" if plan.function == "count" else "other"
+    writer.nodes |= {row.key: row.name or "" for row in rows if row.key}
     groups = join_names(
         (writer.word(_GROUP, name=row.name, number=_number(plan, row, reader)) for row in rows),
         writer,
@@ -148,6 +149,7 @@ async def answer_path(plan: PathPlan, reader: GraphReader, writer: AnswerWriter)
         writer.admit(writer.word(_NOTHING))
         return
     shown = rows[:_NAMED]
+    writer.nodes |= {row.key: row.name for row in shown}
     names = [
         writer.word(_QUOTED, name=row.name) if row.label == "Product" else row.name for row in shown
     ]
