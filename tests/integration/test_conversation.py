@@ -16,7 +16,6 @@ from catalograph.schema import keys
 from catalograph.settings import Settings
 from catalograph.store import AsyncConnection, Connection, Writer, erase_user, resolve_address
 from catalograph.store.ledger.conversations import prune_conversations
-
 from tests.dialogues import EARLIER, LATER
 
 from .conftest import Ask, WordEncoder, key, open_client
