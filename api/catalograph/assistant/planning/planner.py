@@ -41,6 +41,10 @@ SHOPPING = frozenset(
 """Intents about products."""
 _ORDER_INTENTS = frozenset(("track_order", "track_refund"))
 _PROPERTIES = ("price", "availability", "brand", "category", "rating")
+_ABOUT_PRODUCTS = (
+    *_PROPERTIES, "opinion", "compare", "fits", "also_bought", "also_viewed", "same_brand",
+)  # fmt: skip
+"""Cues of questions about products, whatever the shop's service is called in them."""
 _DESCRIBED = ("brand", "category", "price", "availability", "rating", "description")
 _IN_ORDER = {
     "cheapest": "PRICE_ASC",
@@ -188,9 +192,12 @@ class _Question:
         if orders:
             return PlannedTurn(tuple(orders))
         keys = self._keys()
-        if keys and not self._asks_service():
+        service = bool(keys) and self._asks_service()
+        if keys and not service:
             return self._of_products(keys)
         read = self.described
+        if service and read.products.is_open:
+            return PlannedTurn((self._policy(),))
         found = self._of_set(read)
         if found is None:
             return self._of_words(read)
@@ -230,11 +237,17 @@ class _Question:
 
     def _asks_service(self) -> bool:
         """Return whether the clause is about the shop's service, though it names a product."""
-        asks = any(has_cue(cue, self.rest) for cue in (*_PROPERTIES, "opinion", "compare", "fits"))
-        return not asks and self.intent.name not in SHOPPING | {"none"}
+        asks = any(has_cue(cue, self.rest) for cue in _ABOUT_PRODUCTS)
+        about = self._is_about_returns() or self.intent.name not in SHOPPING | {"none"}
+        return about and not asks
+
+    def _is_about_returns(self) -> bool:
+        return has_cue("return", self.rest) or has_cue("refund", self.rest)
 
     def _policy(self) -> PolicyPlan:
         intent = self.intent.name if self.intent.name not in SHOPPING | {"none"} else None
+        if intent is None and self._is_about_returns():
+            intent = "check_refund_policy"
         about = self.context[0] if self.context else None
         return PolicyPlan(query=self.text[:500], intent=intent, about=about)
 
@@ -279,8 +292,10 @@ class _Question:
         if attributes:
             checked = has_cue("yes_no", self.text)
             found = find_values(self.rest, attributes, self.vocabulary) if checked else ()
-            values = [ValueGroup(keys=list(found))] if found else []
-            attributes = [] if found else attributes
+            # 蓝色 names the colour and its value, in words that no key has.
+            read_here = [one for one in values if checked and _is_value_of(one, attributes)]
+            values = [ValueGroup(keys=list(found))] if found else read_here
+            attributes = [] if values else attributes
         if properties or attributes or values:
             plan = FactsPlan(
                 products=keys, attributes=attributes, properties=properties, values=values
@@ -421,6 +436,11 @@ class _Question:
             text, *_IN_ORDER, "count", "mean", "opinion", "most", "fewest", "which_brand",
             "which_category",
         )  # fmt: skip
+
+
+def _is_value_of(group: ValueGroup, attributes: Sequence[str]) -> bool:
+    named = {key.partition(":")[2].partition("=")[0] for key in group.keys}
+    return any(one.partition(":")[2] in named for one in attributes)
 
 
 def _there_and_back(relation: str, label: str, attribute: str | None = None) -> list[GraphStep]:
