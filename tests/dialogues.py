@@ -344,3 +344,5 @@ LATER: dict[str, list[Turn]] = {
         ("好的，可以退货吗？", ["30天内退货"], None),
     ],
 }
+NOT_UNDERSTOOD = ("Can I send it back if I don't like it?", "不喜欢的话能退吗？")
+"""Turns that are not answered yet: they share no word with the document that says it."""

@@ -8,15 +8,20 @@ from typing import Any
 import orjson
 import pytest
 from pydantic import SecretStr
+from typer.testing import CliRunner
 
 from catalograph.api import create_app
 from catalograph.api.auth import new_key
+from catalograph.assistant.intents.rows import LabelledTurn
+from catalograph.cli import app
+from catalograph.errors import TrainingDataError
+from catalograph.evaluation.intents import read_turns
 from catalograph.ingest import DocumentOptions, ingest_documents, ingest_orders
 from catalograph.schema import keys
 from catalograph.settings import Settings
 from catalograph.store import AsyncConnection, Connection, Writer, erase_user, resolve_address
 from catalograph.store.ledger.conversations import prune_conversations
-from tests.dialogues import EARLIER, LATER
+from tests.dialogues import EARLIER, LATER, NOT_UNDERSTOOD
 
 from .conftest import Ask, WordEncoder, key, open_client
 
@@ -99,7 +104,7 @@ async def test_turns_mean_what_the_conversation_says(
         right = right and all(part in answer["text"] for part in said)
         if products is not None:
             right = right and set(answer["productKeys"]) == {key(one) for one in products}
-        if not right:
+        if right is (text in NOT_UNDERSTOOD):
             wrong.append((text, answer["status"], answer["text"], answer["plans"]))
     assert wrong == []
 
@@ -297,3 +302,54 @@ async def test_the_history_recommends_with_consent_alone(
     assert len(popular["productKeys"]) > 1
     chinese = (await say("给我推荐一下", userKey=ida, useHistory=True))["answer"]
     assert "为您推荐“Red tea”" in chinese["text"]
+
+
+async def test_turns_that_were_not_served_well_are_listed(say: Say, ask: Ask) -> None:
+    await say("Do you engrave wristwatches for zebras?")
+    good = await say("How much is the tripod, dear zebra?")
+    bad = await say("How much is the camera bag, zebra@example.com?")
+    for turn, helpful in ((good, True), (bad, False)):
+        given = {"turnKey": turn["turnKey"], "helpful": helpful, "comment": "I am Bob@example.com"}
+        await ask(RATE, input=given)
+    listed = await ask(
+        "{ unansweredTurns(first: 100) { time text language intents status sentiment handOver "
+        "helpful comment } }"
+    )
+    rows = {row["text"]: row for row in listed["data"]["unansweredTurns"]}
+    found = {text: row for text, row in rows.items() if "zebra" in text or "camera bag" in text}
+    unknown, unhelpful = sorted(found.values(), key=lambda row: row["helpful"] is False)
+    assert (unknown["status"], unknown["helpful"]) == ("UNKNOWN", None)
+    assert (unhelpful["status"], unhelpful["helpful"]) == ("ANSWERED", False)
+    said = orjson.dumps(listed).decode()
+    assert "example.com" not in said
+    assert good["turnKey"].partition("#")[0].partition(":")[2] not in said
+    refused = await ask("{ unansweredTurns(days: 0) { text } }")
+    assert refused["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
+
+
+def test_decided_turns_become_rows_of_training(
+    helpful: Connection, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert settings.neo4j.uri is not None
+    assert settings.neo4j.password is not None
+    monkeypatch.setenv("CATALOGRAPH_HOME", str(settings.home))
+    monkeypatch.setenv("CATALOGRAPH_NEO4J__URI", settings.neo4j.uri)
+    monkeypatch.setenv("CATALOGRAPH_NEO4J__PASSWORD", settings.neo4j.password.get_secret_value())
+    helpful.execute(
+        "CREATE (c:Conversation {key: 'conversation:review', started: datetime(), "
+        "changed: datetime()}) WITH c UNWIND ['unknown', 'answered'] AS status "
+        "CREATE (c)-[:HAS_TURN]->(:Turn {key: 'turn:review#' + status, number: 1, "
+        "time: datetime(), text: 'Engrave ' + status, language: 'en', intents: ['search'], "
+        "status: status, plans: [], products: []})"
+    )
+    file = tmp_path / "turns.tsv"
+    done = CliRunner().invoke(app, ["assistant", "unanswered", "-o", str(file), "--json"])
+    assert done.exit_code == 0, done.output
+    assert "Engrave unknown" in [row["text"] for row in orjson.loads(done.stdout)]
+    with pytest.raises(TrainingDataError):
+        read_turns(file)  # nothing is decided yet
+    lines = file.read_text("utf-8").splitlines()
+    assert not [line for line in lines if "Engrave answered" in line]
+    decided = [line.replace("Engrave unknown\t", "Engrave unknown\tprice") for line in lines]
+    file.write_text("\n".join(decided), "utf-8")
+    assert read_turns(file) == [LabelledTurn("Engrave unknown", "price")]

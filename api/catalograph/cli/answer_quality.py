@@ -172,6 +172,7 @@ def open_question_graph(
 
 
 def find_source(connection: Connection) -> str:
+    """Return the source of most listed products."""
     [row] = connection.execute(
         "MATCH (p:Product) WHERE p.listed WITH p.source AS source, count(*) AS n "
         "ORDER BY n DESC LIMIT 1 RETURN source"

@@ -155,7 +155,7 @@ def _ask_in_words(question: str, by_model: bool, rows: int, seconds: float) -> d
     import_store()
 
     async def ask() -> dict[str, Any]:
-        changes = {"cypher": True, "cypher_rows": rows, "cypher_timeout": seconds}
+        changes: dict[str, Any] = {"cypher": True, "cypher_rows": rows, "cypher_timeout": seconds}
         async with open_client(None, seconds=_MODEL_SECONDS + seconds, **changes) as client:
             body = {"ask": question, "byModel": by_model}
             answer: dict[str, Any] = (await client.post("/cypher", json=body)).json()

@@ -16,8 +16,8 @@ from catalograph.store.analyst import check_patterns, saved_queries
          "MATCH (p:Product) WHERE EXISTS { (p)<-[:REVIEWS]-(:Review) } RETURN p.key"),
         ("MATCH (:Product)-[:HAS_BRAND]->()<-[:HAS_BRAND]-(b:Brand) RETURN b.name",
          "MATCH (:Product)-[:HAS_BRAND]->()-[:HAS_BRAND]->(b:Brand) RETURN b.name"),
-        ("MATCH (c:Category)-[:CHILD_OF*0..]->(:Category)-[:IN_CATEGORY]->(p:Product) RETURN p.key",
-         "MATCH (c:Category)-[:CHILD_OF*0..]->(:Category)<-[:IN_CATEGORY]-(p:Product) RETURN p.key"),
+        ("MATCH (c:Category)-[:CHILD_OF*0..]->(:Category)-[:IN_CATEGORY]->(p:Product) RETURN p",
+         "MATCH (c:Category)-[:CHILD_OF*0..]->(:Category)<-[:IN_CATEGORY]-(p:Product) RETURN p"),
     ],
 )  # fmt: skip
 def test_reversed_relations_are_turned(statement: str, expected: str) -> None:

@@ -8,7 +8,6 @@ from catalograph.assistant.query_understanding.limits import blank
 from catalograph.ingest.packaged_table import load_packaged_table
 from catalograph.ml.script import fold_text
 
-
 _SPACE = re.compile(r" (?![?)\]])")
 
 

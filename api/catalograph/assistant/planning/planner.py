@@ -273,7 +273,11 @@ class _Question:
         if len(first_of_each) > 1 and has_cue("compare", self.rest):
             compared = list(dict.fromkeys(first_of_each))[:_MOST_COMPARED]
             return PlannedTurn((ComparePlan(products=compared, attributes=attributes),))
-        path = self._path_of_products(keys)
+        summed = keys if self.refers else first_of_each
+        if len(summed) > 1 and has_cue("sum", self.rest):
+            of = ProductSet(products=summed)
+            return PlannedTurn((AggregatePlan(of=of, function="sum", measure="price"),))
+        path = self._of_maker(keys) or self._path_of_products(keys)
         if path is not None:
             return PlannedTurn((path,))
         fits = self._fits_of_products(keys)
@@ -305,6 +309,23 @@ class _Question:
             return PlannedTurn(gap=Gap.WORDS, words=" ".join(read.words))
         return PlannedTurn((FactsPlan(products=keys, properties=list(_DESCRIBED)),))
 
+    def _of_maker(self, keys: list[str]) -> QueryPlan | None:
+        """Return the plan of a number, a best one or the categories of the makers' products."""
+        brands = self.vocabulary.brands_of(keys) if has_cue("maker_of", self.text) else []
+        if not brands:
+            return None
+        if has_cue("which_category", self.rest):
+            steps = [*_there_and_back("HAS_BRAND", "Brand"), self._end_step("which_category")]
+            return PathPlan(of=ProductSet(products=keys), steps=steps, limit=_MOST_LISTED)
+        asks = any(has_cue(cue, self.rest) for cue in ("count", "mean", *_IN_ORDER))
+        return self._aggregate(ProductSet(brands=brands[:_MOST_LISTED])) if asks else None
+
+    @staticmethod
+    def _end_step(cue: str) -> GraphStep:
+        if cue == "which_brand":
+            return GraphStep(relation="HAS_BRAND", to="Brand")
+        return GraphStep(relation="IN_CATEGORY", to="Category")
+
     def _path_of_products(self, keys: list[str]) -> PathPlan | None:
         of = ProductSet(products=keys)
         if has_cue("same_brand", self.text):
@@ -316,14 +337,13 @@ class _Question:
             named = find_attributes(same.about, self.vocabulary)
             if named:
                 rest = blank_cues(self._without_cues(), "same_value")
-                among = read_set(rest, self.vocabulary)
+                found = read_set(rest, self.vocabulary).products
                 attribute = named[0].keys[0].partition(":")[2]
-                return PathPlan(
-                    of=of,
-                    steps=_there_and_back("HAS_VALUE", "Value", attribute),
-                    among=among.products,
-                    limit=_MOST_LISTED,
-                )
+                steps = _there_and_back("HAS_VALUE", "Value", attribute)
+                ends = [cue for cue in ("which_brand", "which_category") if has_cue(cue, self.rest)]
+                if ends and found.is_open:
+                    steps.append(self._end_step(ends[0]))
+                return PathPlan(of=of, steps=steps, among=found, limit=_MOST_LISTED)
         for cue, relation in (("also_bought", "ALSO_BOUGHT"), ("also_viewed", "ALSO_VIEWED")):
             if has_cue(cue, self.rest):
                 step = GraphStep(relation=relation, to="Product", role="tail")
@@ -402,12 +422,9 @@ class _Question:
     def _list(self, of: ProductSet) -> QueryPlan | None:
         if of.is_open:
             return None
-        if has_cue("which_brand", self.rest):
-            step = GraphStep(relation="HAS_BRAND", to="Brand")
-            return PathPlan(of=of, steps=[step], limit=_MOST_LISTED)
-        if has_cue("which_category", self.rest):
-            step = GraphStep(relation="IN_CATEGORY", to="Category")
-            return PathPlan(of=of, steps=[step], limit=_MOST_LISTED)
+        for cue in ("which_brand", "which_category"):
+            if has_cue(cue, self.rest):
+                return PathPlan(of=of, steps=[self._end_step(cue)], limit=_MOST_LISTED)
         values = find_cue("values_of", self.rest)
         if values is not None:
             named = find_attributes(values.about, self.vocabulary)

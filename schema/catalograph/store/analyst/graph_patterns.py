@@ -242,8 +242,8 @@ def _read_bound(tokens: Sequence[Token]) -> _Bound:
 def _check_properties(tokens: Sequence[Token], bound: _Bound) -> Iterator[str]:
     """Yield the properties that no node or relation of a variable's labels may have."""
     for one in _elements(tokens):
-        for name in one.properties:
-            yield from _missing(one.types, name)
+        for named in one.properties:
+            yield from _missing(one.types, named)
     for n in range(len(tokens) - 2):
         variable, dot, name = tokens[n : n + 3]
         if dot.text != "." or not variable.is_name or not name.is_name:
