@@ -1,6 +1,6 @@
 """From a question to query plans, by rules over what its words name; no language model."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -386,9 +386,22 @@ class _Question:
             return None
         # Words that no name was read from have to stand in the titles.
         narrow = of.model_copy(update={"words": list(read.words)}) if read.words else of
+        stated = [key.partition("=")[0] for group in of.values for key in group.keys]
+        narrow = self._drop_names(narrow, [f"attribute:{key[6:]}" for key in stated])
         if has_cue("opinion", self.rest):
             return OpinionPlan(of=narrow, sentiment=self._mood())
         return self._aggregate(narrow) or self._list(narrow)
+
+    def _drop_names(self, of: ProductSet, attributes: Collection[str]) -> ProductSet:
+        """Return a set without the names of attributes that the plan uses in another place."""
+        texts = [
+            one.text.casefold()
+            for one in find_attributes(self.rest, self.vocabulary)
+            if set(one.keys) & set(attributes)
+        ]
+        parts = {part for text in texts for part in (text, *text.split())}
+        words = [word for word in of.words if word.casefold() not in parts]
+        return of.model_copy(update={"words": words})
 
     def _asks_of_all(self) -> bool:
         """Return whether the clause asks something that all products together answer."""
@@ -401,10 +414,11 @@ class _Question:
         extreme = has_cue("most", self.rest) or has_cue("fewest", self.rest)
         if has_cue("mean", self.rest):
             if has_cue("rating", self.rest):
+                words = [word for word in of.words if not has_cue("rating", word)]
+                of = of.model_copy(update={"words": words})
                 return AggregatePlan(of=of, function="mean", measure="rating", by=group)
             if asked and not has_cue("price", self.rest):
-                key = asked[0].keys[0]
-                return AggregatePlan(of=of, function="mean", measure="attribute", attribute=key)
+                return self._number_of(asked[0].keys[0], "mean", of)
             return AggregatePlan(of=of, function="mean", measure="price", by=group)
         for cue, order in _IN_ORDER.items():
             if has_cue(cue, self.rest):
@@ -413,11 +427,14 @@ class _Question:
             return AggregatePlan(of=of, by=group, descending=not has_cue("fewest", self.rest))
         for cue, function in (("largest", "max"), ("smallest", "min")):
             if asked and has_cue(cue, self.rest):
-                key = asked[0].keys[0]
-                return AggregatePlan(of=of, function=function, measure="attribute", attribute=key)
+                return self._number_of(asked[0].keys[0], function, of)
         if has_cue("count", self.rest):
             return AggregatePlan(of=of)
         return None
+
+    def _number_of(self, attribute: str, function: str, of: ProductSet) -> AggregatePlan:
+        of = self._drop_names(of, [attribute])
+        return AggregatePlan(of=of, function=function, measure="attribute", attribute=attribute)
 
     def _list(self, of: ProductSet) -> QueryPlan | None:
         if of.is_open:
@@ -431,6 +448,7 @@ class _Question:
             if named:
                 name = named[0].keys[0].partition(":")[2]
                 step = GraphStep(relation="HAS_VALUE", to="Value", attribute=name)
+                of = self._drop_names(of, named[0].keys)
                 return PathPlan(of=of, steps=[step], limit=_MOST_LISTED)
         return FindPlan(of=of)
 
