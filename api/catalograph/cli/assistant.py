@@ -16,11 +16,11 @@ _HEADS = ("time", "turn", "read as", "status", "handed over", "helpful", "commen
 def register(app: typer.Typer) -> None:
     """Add the group of commands."""
     group = typer.Typer(no_args_is_help=True, help="What the assistant could not answer.")
-    group.command("unanswered")(unanswered)
+    group.command("unanswered")(list_unanswered)
     app.add_typer(group, name="assistant")
 
 
-def unanswered(
+def list_unanswered(
     days: Annotated[int, typer.Option(min=1, max=366, help="How many days back.")] = 28,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="Turns at most.")] = 100,
     output: Annotated[

@@ -60,13 +60,7 @@ def cypher(
     explain: Annotated[bool, typer.Option("--explain", help="Show the plan, do not run.")] = False,
 ) -> None:
     """Ask the graph in Cypher; only statements that read are let through."""
-    from catalograph.cli.output import print_json
-    from catalograph.store.analyst import (
-        StatementLimits,
-        ask_statement,
-        explain_statement,
-        saved_query,
-    )
+    from catalograph.store.analyst import StatementLimits, ask_statement, saved_query
 
     if as_json:
         format_ = Format.JSON
@@ -87,15 +81,22 @@ def cypher(
     if chosen:
         given = chosen.fill(given)
     if explain:
-        lines = _run_connected(lambda c: explain_statement(c, text, given, caller=_CALLER))
-        if as_json:
-            print_json({"plan": lines})
-        else:
-            typer.echo("\n".join(lines))
+        _print_plan(text, given, as_json=as_json)
         return
     limits = StatementLimits(timeout, limit)
     answer = _run_connected(lambda c: ask_statement(c, text, given, limits, caller=_CALLER))
     _print_answer(chosen.explain_empty(answer, given) if chosen else answer, format_)
+
+
+def _print_plan(text: str, given: dict[str, Any], *, as_json: bool) -> None:
+    from catalograph.cli.output import print_json
+    from catalograph.store.analyst import explain_statement
+
+    lines = _run_connected(lambda c: explain_statement(c, text, given, caller=_CALLER))
+    if as_json:
+        print_json({"plan": lines})
+    else:
+        typer.echo("\n".join(lines))
 
 
 def _statement(query: str | None, file: Path | None) -> str:
