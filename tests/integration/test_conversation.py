@@ -1,6 +1,6 @@
 """Conversations over GraphQL: what turns refer to, whose they are, and how they end."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from catalograph.schema import keys
 from catalograph.settings import Settings
 from catalograph.store import AsyncConnection, Connection, Writer, erase_user, resolve_address
 from catalograph.store.ledger.conversations import prune_conversations
-from tests.dialogues import EARLIER, LATER, NOT_UNDERSTOOD
+from tests.dialogues import EARLIER, LATER, NOT_UNDERSTOOD, Turn
 
 from .conftest import Ask, WordEncoder, key, open_client
 
@@ -86,26 +86,25 @@ def say(helpful: Connection, ask: Ask) -> Say:
     return send
 
 
-DIALOGUES = {**EARLIER, **LATER}
-
-
-@pytest.mark.parametrize("name", DIALOGUES)
+@pytest.mark.parametrize("dialogues", [EARLIER, LATER], ids=["earlier", "later"])
 async def test_turns_mean_what_the_conversation_says(
-    say: Say, settings: Settings, name: str
+    say: Say, settings: Settings, dialogues: Mapping[str, Sequence[Turn]]
 ) -> None:
-    conversation, wrong = None, []
     # The shopper of the orders holds all conversations.
     ada = keys.user_key("shop", "ada", settings.user_hmac_key)
-    for text, said, products, *status in DIALOGUES[name]:
-        found = await say(text, conversation, userKey=ada)
-        conversation = found["conversationKey"]
-        answer = found["answer"]
-        right = answer["status"] == (status or ["ANSWERED"])[0]
-        right = right and all(part in answer["text"] for part in said)
-        if products is not None:
-            right = right and set(answer["productKeys"]) == {key(one) for one in products}
-        if right is (text in NOT_UNDERSTOOD):
-            wrong.append((text, answer["status"], answer["text"], answer["plans"]))
+    wrong = []
+    for name, turns in dialogues.items():
+        conversation = None
+        for text, said, products, *status in turns:
+            found = await say(text, conversation, userKey=ada)
+            conversation = found["conversationKey"]
+            answer = found["answer"]
+            right = answer["status"] == (status or ["ANSWERED"])[0]
+            right = right and all(part in answer["text"] for part in said)
+            if products is not None:
+                right = right and set(answer["productKeys"]) == {key(one) for one in products}
+            if right is (text in NOT_UNDERSTOOD):
+                wrong.append((name, text, answer["status"], answer["text"], answer["plans"]))
     assert wrong == []
 
 
