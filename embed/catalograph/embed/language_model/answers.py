@@ -58,6 +58,17 @@ def perplexity(trained: TrainedModel, examples: Sequence[Example], masked: float
     return math.exp(total / max(count, 1))
 
 
+def _end_tokens(trained: TrainedModel) -> list[int]:
+    """Return the tokens that end an answer; a chat model ends a turn by another than a text."""
+    told = (
+        trained.tokenizer.eos_token_id,
+        trained.model.config.eos_token_id,
+        trained.model.generation_config.eos_token_id,
+    )
+    known = [one for part in told for one in (part if isinstance(part, list) else [part])]
+    return sorted({one for one in known if one is not None})
+
+
 def answer_dialogues(
     trained: TrainedModel, dialogues: Sequence[Dialogue], most_tokens: int = _MOST_TOKENS
 ) -> Iterator[str]:
@@ -73,7 +84,7 @@ def answer_dialogues(
         max_new_tokens=most_tokens,
         do_sample=False,
         pad_token_id=tokenizer.pad_token_id,
-        eos_token_id=tokenizer.eos_token_id,
+        eos_token_id=_end_tokens(trained),
     )
     for start in range(0, len(dialogues), _BATCH):
         prompts = [
