@@ -43,7 +43,7 @@ def byte_tokens() -> list[str]:
     """Return the characters that stand for bytes in byte-level BPE, and an end token."""
     from transformers.models.gpt2.tokenization_gpt2 import bytes_to_unicode
 
-    return [*bytes_to_unicode().values(), "Ġa", _END]  # type: ignore[no-untyped-call]
+    return [*bytes_to_unicode().values(), "Ġa", "Ġb", _END]  # type: ignore[no-untyped-call]
 
 
 def write_gguf(model: Any, file: Path) -> None:
@@ -63,7 +63,7 @@ def write_gguf(model: Any, file: Path) -> None:
     writer.add_tokenizer_pre("qwen2")
     writer.add_token_list(tokens)
     writer.add_token_types([*([1] * (len(tokens) - 1)), 3])
-    writer.add_token_merges(["Ġ a"])
+    writer.add_token_merges(["Ġ a", "Ġ b"])
     writer.add_eos_token_id(len(tokens) - 1)
     writer.add_pad_token_id(len(tokens) - 1)
     names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.QWEN2, _LAYERS)

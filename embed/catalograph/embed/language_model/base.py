@@ -75,9 +75,8 @@ def load_base(settings: LanguageModelSettings) -> BaseModel:
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     missing = frozenset(found["missing_keys"])
-    parts = sorted({key.rpartition(".")[0] for key in missing})
-    leaves = tuple(one for one in parts if not any(True for _ in _module(model, one).children()))
-    return BaseModel(name, model, tokenizer, hash_weights(model, missing), leaves)
+    weights = hash_weights(model, missing)
+    return BaseModel(name, model, tokenizer, weights, _new_parts(model, missing))
 
 
 def add_adapter(base: BaseModel, settings: LanguageModelSettings) -> Any:
@@ -177,5 +176,10 @@ def _linear_layers(model: Any) -> list[str]:
     ]
 
 
-def _module(model: Any, name: str) -> Any:
-    return model.get_submodule(name)
+def _new_parts(model: Any, missing: frozenset[str]) -> tuple[str, ...]:
+    """Return the smallest modules with missing weights, without those that share the embeddings."""
+    shared = model.get_output_embeddings()
+    parts = {name: model.get_submodule(name) for name in {key.rpartition(".")[0] for key in missing}}
+    return tuple(
+        sorted(n for n, part in parts.items() if part is not shared and not [*part.children()])
+    )
