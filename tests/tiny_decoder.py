@@ -21,10 +21,10 @@ WORDS = (*MARKS, *COLOURS, *THINGS, "user", "assistant", "system", ":", "the", "
 def write_word_tokenizer(folder: Path, *, encoder: bool = False) -> None:
     """Write a tokenizer of the words; that of an encoder adds marks around a text."""
     words = Tokenizer(WordLevel({word: n for n, word in enumerate(WORDS)}, "[UNK]"))
-    words.pre_tokenizer = Whitespace()  # type: ignore[assignment]
+    words.pre_tokenizer = Whitespace()
     if encoder:
         marks = [("[CLS]", WORDS.index("[CLS]")), ("[SEP]", WORDS.index("[SEP]"))]
-        words.post_processor = TemplateProcessing(  # type: ignore[assignment]
+        words.post_processor = TemplateProcessing(
             single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=marks
         )
     auto.PreTrainedTokenizerFast(

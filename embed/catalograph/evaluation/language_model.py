@@ -122,7 +122,7 @@ def _matches(
 
 def is_same_answer(given: str, expected: str) -> bool:
     """Return whether two answers are the same text, or the same JSON value; plans in full form."""
-    return _value_of(given) == _value_of(expected)
+    return bool(_value_of(given) == _value_of(expected))
 
 
 def _value_of(text: str) -> Any:

@@ -20,7 +20,7 @@ from catalograph.embed.language_model.settings import LanguageModelSettings
 pytestmark = pytest.mark.filterwarnings("ignore:mtime may not be reliable:UserWarning")
 gguf = pytest.importorskip("gguf")
 auto: Any = transformers
-_END = "<|end|>"
+_MARKS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 _LAYERS = 2
 
 
@@ -40,10 +40,10 @@ def make_model() -> Any:
 
 
 def byte_tokens() -> list[str]:
-    """Return the characters that stand for bytes in byte-level BPE, and an end token."""
+    """Return the characters that stand for bytes in byte-level BPE, and the marks of the family."""
     from transformers.models.gpt2.tokenization_gpt2 import bytes_to_unicode
 
-    return [*bytes_to_unicode().values(), "Ġa", "Ġb", _END]  # type: ignore[no-untyped-call]
+    return [*bytes_to_unicode().values(), "Ġa", "Ġb", *_MARKS]
 
 
 def write_gguf(model: Any, file: Path) -> None:
@@ -62,7 +62,7 @@ def write_gguf(model: Any, file: Path) -> None:
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("qwen2")
     writer.add_token_list(tokens)
-    writer.add_token_types([*([1] * (len(tokens) - 1)), 3])
+    writer.add_token_types([3 if token in _MARKS else 1 for token in tokens])
     writer.add_token_merges(["Ġ a", "Ġ b"])
     writer.add_eos_token_id(len(tokens) - 1)
     writer.add_pad_token_id(len(tokens) - 1)

@@ -89,7 +89,13 @@ def shop_texts(count: int = 120, seed: int = 0) -> list[str]:
 
 
 def settings_of(base: str, **named: Any) -> LanguageModelSettings:
-    usual = {"adapter": "full", "learning_rate": 5e-3, "length": 48, "batch": 16, "epochs": 4}
+    usual: dict[str, Any] = {
+        "adapter": "full",
+        "learning_rate": 5e-3,
+        "length": 48,
+        "batch": 16,
+        "epochs": 4,
+    }
     return LanguageModelSettings(base, **(usual | named))
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 import transformers
@@ -80,7 +80,7 @@ def answer_dialogues(
         most_tokens: maximum number of tokens of an answer.
     """
     tokenizer, model = trained.tokenizer, trained.model
-    config: Any = transformers.GenerationConfig(
+    config = cast(Any, transformers).GenerationConfig(
         max_new_tokens=most_tokens,
         do_sample=False,
         pad_token_id=tokenizer.pad_token_id,

@@ -75,6 +75,8 @@ def load_base(settings: LanguageModelSettings) -> BaseModel:
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     missing = frozenset(found["missing_keys"])
+    if "gguf_file" in where:
+        model.name_or_path = ""  # peft would look for a configuration in the file's folder
     weights = hash_weights(model, missing)
     return BaseModel(name, model, tokenizer, weights, _new_parts(model, missing))
 
@@ -179,7 +181,9 @@ def _linear_layers(model: Any) -> list[str]:
 def _new_parts(model: Any, missing: frozenset[str]) -> tuple[str, ...]:
     """Return the smallest modules with missing weights, without those that share the embeddings."""
     shared = model.get_output_embeddings()
-    parts = {name: model.get_submodule(name) for name in {key.rpartition(".")[0] for key in missing}}
+    parts = {
+        name: model.get_submodule(name) for name in {key.rpartition(".")[0] for key in missing}
+    }
     return tuple(
         sorted(n for n, part in parts.items() if part is not shared and not [*part.children()])
     )
