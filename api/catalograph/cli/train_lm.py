@@ -62,30 +62,15 @@ def lm(
     A training that was stopped goes on when the same command is run again. Under torchrun, several
     processes share each step.
     """
+    given = dict(locals())  # options of training have the names of its settings
+    from dataclasses import fields
+
     from catalograph.embed.language_model.persistence import train_language_model
     from catalograph.embed.language_model.settings import LanguageModelSettings
     from catalograph.embed.processes import choose_device, is_first, process_group
 
-    named: Any = {"objective": objective, "adapter": adapter}
-    settings = LanguageModelSettings(
-        base,
-        **named,
-        size=size,
-        next_sentence=next_sentence,
-        length=length,
-        epochs=epochs,
-        steps=steps,
-        learning_rate=learning_rate,
-        batch=batch,
-        accumulation=accumulation,
-        warmup=warmup,
-        clip=clip,
-        validation=validation,
-        checks=checks,
-        patience=patience,
-        checkpointing=checkpointing,
-        seed=seed,
-    )
+    names = {one.name for one in fields(LanguageModelSettings)}
+    settings = LanguageModelSettings(**{name: given[name] for name in names & set(given)})
     data = _read_data(objective, rows or [], texts or [], reviews=reviews)
     with process_group(choose_device("auto")):
         card = train_language_model(

@@ -16,7 +16,7 @@ from catalograph.assistant.answers import Answer, AnswerStatus, Statement
 from catalograph.assistant.answers.model_answers import plan_by_model, word_by_model
 from catalograph.assistant.intents import NONE, LabelledTurn, UnderstoodTurn
 from catalograph.assistant.query_understanding import SearchVocabulary
-from catalograph.embed.language_model.answers import answer_dialogues
+from catalograph.embed.language_model.generation import answer_dialogues
 from catalograph.embed.language_model.persistence import TrainedModel
 from catalograph.embed.language_model.rows import ChatTurn, Dialogue, ask
 from catalograph.evaluation.questions import QuestionRow, is_right

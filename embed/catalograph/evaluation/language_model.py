@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from catalograph.embed.language_model.answers import answer_dialogues, perplexity
+from catalograph.embed.language_model.generation import answer_dialogues, perplexity
 from catalograph.embed.language_model.persistence import (
     LearnedData,
     TrainedModel,

@@ -31,7 +31,7 @@ _PLAIN_TEMPLATE = (
 
 
 @dataclass
-class BaseModel:
+class UntrainedModel:
     """A model before its training.
 
     Attributes:
@@ -49,7 +49,7 @@ class BaseModel:
     new_parts: tuple[str, ...] = ()
 
 
-def load_base(settings: LanguageModelSettings) -> BaseModel:
+def load_base(settings: LanguageModelSettings) -> UntrainedModel:
     """Load the base model; weights that it lacks, such as a head, are drawn by the seed.
 
     Raises:
@@ -78,10 +78,10 @@ def load_base(settings: LanguageModelSettings) -> BaseModel:
     if "gguf_file" in where:
         model.name_or_path = ""  # peft would look for a configuration in the file's folder
     weights = hash_weights(model, missing)
-    return BaseModel(name, model, tokenizer, weights, _new_parts(model, missing))
+    return UntrainedModel(name, model, tokenizer, weights, _new_parts(model, missing))
 
 
-def add_adapter(base: BaseModel, settings: LanguageModelSettings) -> Any:
+def add_adapter(base: UntrainedModel, settings: LanguageModelSettings) -> Any:
     """Return the model with the weights that are trained; the others are frozen.
 
     LoRA is applied to all linear layers but the heads. peft has no bottleneck of two layers behind
@@ -116,7 +116,7 @@ def add_adapter(base: BaseModel, settings: LanguageModelSettings) -> Any:
         ) from exc
 
 
-def load_adapter(base: BaseModel, folder: Path) -> Any:
+def load_adapter(base: UntrainedModel, folder: Path) -> Any:
     """Return a base model with a stored adapter.
 
     Raises:

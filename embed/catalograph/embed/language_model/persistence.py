@@ -22,7 +22,7 @@ import numpy as np
 import orjson
 
 from catalograph.embed.language_model.base import (
-    BaseModel,
+    UntrainedModel,
     add_adapter,
     hash_weights,
     load_adapter,
@@ -229,7 +229,7 @@ def encode_data(
 
 
 def _examples(
-    data: LearnedData, base: BaseModel, settings: LanguageModelSettings
+    data: LearnedData, base: UntrainedModel, settings: LanguageModelSettings
 ) -> tuple[list[Example], list[Example], dict[str, Any]]:
     """Return examples to learn from, those kept for validation, and what the card says of them."""
     given: Sequence[Any] = data.dialogues if settings.objective == "instruct" else data.texts
@@ -284,7 +284,9 @@ def _begin(training: Training, work: Path, begun: dict[str, Any]) -> float | Non
     return before
 
 
-def _save(output: Path, model: Any, base: BaseModel, card: dict[str, Any], *, merge: bool) -> None:
+def _save(
+    output: Path, model: Any, base: UntrainedModel, card: dict[str, Any], *, merge: bool
+) -> None:
     with replace_folder(output / MODEL) as draft:
         model.save_pretrained(draft / _ADAPTER)
         if card["settings"]["adapter"] == "full":

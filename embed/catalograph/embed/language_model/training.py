@@ -15,7 +15,7 @@ import torch
 import transformers
 from torch import distributed
 
-from catalograph.embed.language_model.base import BaseModel
+from catalograph.embed.language_model.base import UntrainedModel
 from catalograph.embed.language_model.examples import Example, ExampleSet, collate
 from catalograph.embed.language_model.settings import LanguageModelSettings
 from catalograph.ml.torch_precision import has_bfloat16
@@ -42,7 +42,7 @@ class Training:
     def __init__(
         self,
         model: Any,
-        base: BaseModel,
+        base: UntrainedModel,
         learned: Sequence[Example],
         kept: Sequence[Example],
         settings: LanguageModelSettings,
