@@ -16,7 +16,6 @@ from safetensors.torch import load_file
 from typer.testing import CliRunner
 
 from catalograph.cli import app
-from catalograph.embed.language_model.generation import answer_dialogues, perplexity
 from catalograph.embed.language_model.base import load_base
 from catalograph.embed.language_model.examples import (
     IGNORED,
@@ -25,6 +24,7 @@ from catalograph.embed.language_model.examples import (
     encode_halves,
     encode_sentences,
 )
+from catalograph.embed.language_model.generation import answer_dialogues, perplexity
 from catalograph.embed.language_model.persistence import (
     MERGED,
     MODEL,
