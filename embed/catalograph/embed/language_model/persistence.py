@@ -139,6 +139,7 @@ def _train(
     )
     work = output / _WORK
     begun = {"base_weights": base.weights, "data_hash": told["hash"], **asdict(settings)}
+    parameters = sum(part.numel() for part in base.model.parameters())
     model = add_adapter(base, settings)
     trained = sum(part.numel() for part in model.parameters() if part.requires_grad)
     training = Training(model, base, learned, kept, settings, work, minutes, progress)
@@ -150,7 +151,7 @@ def _train(
         "base": {
             "name": base.name,
             "weights": base.weights,
-            "parameters": sum(part.numel() for part in base.model.parameters()),
+            "parameters": parameters,
         },
         "trained_parameters": trained,
         "settings": asdict(settings),
