@@ -57,7 +57,7 @@ def test_a_decoder_learns_the_texts_of_the_graph(
         app,
         ["train", "lm", "--base", base, "--objective", "causal", "--output", str(tmp_path / "out"),
          "--adapter", "full", "--learning-rate", "0.005", "--length", "16", "--batch", "2",
-         "--epochs", "5", "--merge", "--json"],
+         "--epochs", "5", "--validation", "0.3", "--merge", "--json"],
     )  # fmt: skip
     assert run.exit_code == 0, run.output
     card = json.loads(run.stdout)

@@ -17,7 +17,6 @@ from catalograph.embed.language_model.persistence import (
 from catalograph.embed.language_model.rows import ask
 from catalograph.embed.language_model.settings import LanguageModelSettings
 
-pytestmark = pytest.mark.filterwarnings("ignore:mtime may not be reliable:UserWarning")
 gguf = pytest.importorskip("gguf")
 auto: Any = transformers
 _MARKS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")

@@ -6,6 +6,7 @@ Under torchrun each process takes its share of every batch, and gradients are av
 import inspect
 import math
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -94,7 +95,10 @@ class Training:
         """Train; the best weights by validation are kept."""
         last = _last_checkpoint(self._folder)
         self._watch.begin()
-        self.trainer.train(resume_from_checkpoint=last)
+        with warnings.catch_warnings():
+            # Checkpoints within a second are ordered by their numbers, which it warns about.
+            warnings.filterwarnings("ignore", "mtime may not be reliable", UserWarning)
+            self.trainer.train(resume_from_checkpoint=last)
 
 
 class _Watch(transformers.TrainerCallback):
