@@ -1,4 +1,4 @@
-"""Feeds as files over HTTP: `POST /feeds/uploads`, `GET /feeds/runs/{run}/rejected`.
+"""Feeds as files over HTTP: `POST /feed-files`, `GET /feed-files/rejected/{run}`.
 
 An upload is the body as it is, of the type `application/octet-stream`, with the file's name in
 `?name=`. The answer is `{"id", "name", "bytes"}`, or `{"error": {"code", "message", "requestId"}}`.
@@ -34,7 +34,7 @@ from catalograph.errors import (
 )
 from catalograph.schema.feeds import FeedDesk
 
-UPLOADS = "/feeds/uploads"
+UPLOADS = "/feed-files"
 UPLOAD_COST = 1_000
 """Cost of an upload in the caller's rate limit."""
 _AT_ONCE = 8
@@ -63,7 +63,7 @@ def feed_routes(authenticator: Authenticator, seconds: float) -> list[Route]:
     files = _FeedFiles(authenticator, seconds)
     return [
         Route(UPLOADS, files.upload, methods=["POST"]),
-        Route("/feeds/runs/{run}/rejected", files.download, methods=["GET"]),
+        Route("/feed-files/rejected/{run}", files.download, methods=["GET"]),
     ]
 
 

@@ -8,7 +8,7 @@ from strawberry.scalars import JSON
 
 from catalograph.api.context import Info
 from catalograph.api.decorators import describe_argument, resolved_field
-from catalograph.api.execution import CompletedValue, answer_object
+from catalograph.api.execution import CompletedValue, answer_object, node_plan
 from catalograph.api.inputs import check_first, check_key
 from catalograph.api.types.feeds import (
     FeedContent,
@@ -24,9 +24,11 @@ from catalograph.api.types.feeds import (
     FeedTrial,
     RunEffects,
 )
+from catalograph.api.types.operations import Run
 from catalograph.errors import InvalidInputError
 from catalograph.schema.feeds import FeedDesk, FeedOptions, FeedReference
 from catalograph.store import read_run_changes
+from catalograph.store.queries import api_queries
 
 SCOPE = "feeds:write"
 _Feed = Annotated[FeedInput, describe_argument("The feed.")]
@@ -202,6 +204,16 @@ class FeedsQuery:
         found = [FeedRejection(**row) for row in rows]
         page = FeedRejectionPage(rows=found, next=None if following is None else str(following))
         return answer_object(info, page)
+
+    @resolved_field("One run by key.", Run | None, scope="operations:read")
+    async def run(
+        self, info: Info, key: Annotated[str, describe_argument("`run:<id>`.")]
+    ) -> CompletedValue | None:
+        """Read by key."""
+        plan = node_plan(info, "Run")
+        wanted = check_key("key", key, "Run")
+        row = await api_queries.read_node(info.context.connection, plan.statement, wanted)
+        return None if row is None else CompletedValue(plan.shape(row))
 
     @resolved_field(
         "What a run did to the graph, with examples; its roll-back undoes exactly that.",

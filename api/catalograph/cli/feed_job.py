@@ -6,12 +6,13 @@ begins, and at the end `{"result": …}`, or `{"error": class, "message": …}`.
 much time or memory so ends this process only.
 """
 
+import logging
 import os
 import pickle
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -46,6 +47,7 @@ from catalograph.store import Writer, connect, open_store, read_run, roll_back_r
 
 REJECTED = Path("rejected.jsonl")
 _LENGTH = 8
+_log = logging.getLogger(__name__)
 _CALLER_ERRORS = (errors.IngestError, errors.RequestError, errors.ConfigError)
 
 
@@ -184,16 +186,13 @@ def _check(job: FeedJob, _: Callable[[], JobWriter]) -> Any:
 
 
 def _try_out(job: FeedJob, _: Callable[[], JobWriter]) -> Any:
-    options = job.ingest_options()
-    try:
-        graph = connect(job.settings)
-    except errors.StoreError:
-        graph = None
-    with nullcontext() if graph is None else graph:
-        writer = None if graph is None else Writer(graph)
+    with ExitStack() as stack:
+        graph: Writer | None = None
+        with suppress(errors.StoreError):
+            graph = Writer(stack.enter_context(connect(job.settings)))
         return try_feed(
-            *(job.feed, job.kind, writer, job.settings, job.chosen, REJECTED, job.language),
-            **options,
+            *(job.feed, job.kind, graph, job.settings, job.chosen, REJECTED, job.language),
+            **job.ingest_options(),
         )
 
 
@@ -291,6 +290,8 @@ def main() -> None:
             tell(result=WORKS[job.work](job, make))
     except errors.CatalographError as exc:
         tell(error=_class_of(exc), message=str(exc))
+    except Exception:  # the outermost frame  # noqa: BLE001
+        _log.exception("a job of a feed failed")
     out.close()
     _leave()
 

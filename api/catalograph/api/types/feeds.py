@@ -36,7 +36,7 @@ class FeedInput:
     """Reference to a feed."""
 
     upload: strawberry.ID | None = strawberry.field(
-        default=None, description="Id that `POST /feeds/uploads` answered."
+        default=None, description="Id that `POST /feed-files` answered."
     )
     file: str | None = strawberry.field(
         default=None, description="Path within the server's folder, as `feedSources` lists it."
