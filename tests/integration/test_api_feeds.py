@@ -110,7 +110,7 @@ class Caller:
         return self.ask(document, input={"run": run})
 
     def wait(self, started: dict[str, str]) -> dict[str, Any]:
-        end = time.monotonic() + 120
+        end = time.monotonic() + 300
         while time.monotonic() < end:
             state: dict[str, Any] = self.ask(STATE, id=started["id"])
             if state["status"] != "running":
@@ -141,7 +141,7 @@ def desk_settings(settings: Settings, folder: Path) -> Settings:
 @pytest.fixture(scope="module")
 def caller(desk_settings: Settings, connection: Connection) -> Iterator[Caller]:
     app = create_app(desk_settings, feeds=ProcessFeedDesk(desk_settings, connection))
-    with served(app) as address, httpx.Client(base_url=address, timeout=120) as http:
+    with served(app) as address, httpx.Client(base_url=address, timeout=300) as http:
         yield Caller(http)
 
 
@@ -335,7 +335,8 @@ def test_large_uploads_are_refused_before_and_while_they_arrive(caller: Caller) 
 
 
 def test_a_bomb_ends_its_own_process_at_most(caller: Caller) -> None:
-    bomb = gzip.compress(b"sku,name\n" + b"A1,x\n" * 30_000_000, compresslevel=9)
+    row = b"A1," + b"x" * 1_000_000 + b"\n"
+    bomb = gzip.compress(b"sku,name\n" + row * 150)
     feed = caller.upload("bomb.csv.gz", bomb)
     code, message = caller.fail(TRIAL, feed=feed, mapping=TABLE_MAPPING)
     assert code == "INVALID_INPUT"
@@ -375,7 +376,7 @@ def test_feeds_need_their_scope(desk_settings: Settings, connection: Connection)
     api = desk_settings.api.model_copy(update={"auth": auth})
     guarded = desk_settings.model_copy(update={"api": api})
     app = create_app(guarded, feeds=ProcessFeedDesk(guarded, connection))
-    with served(app) as address, httpx.Client(base_url=address, timeout=60) as http:
+    with served(app) as address, httpx.Client(base_url=address, timeout=300) as http:
         for headers, status, code in (
             ({}, 401, "UNAUTHENTICATED"),
             ({"x-api-key": key}, 403, "FORBIDDEN"),
@@ -396,7 +397,7 @@ def test_runs_are_bounded_cancelled_and_stopped_with_the_server(
     long = f"sku,name,maker,price\n{rows}"
     mapping = TABLE_MAPPING | {"source": "long"}
     app = create_app(desk_settings, feeds=ProcessFeedDesk(desk_settings, connection))
-    with served(app) as address, httpx.Client(base_url=address, timeout=120) as http:
+    with served(app) as address, httpx.Client(base_url=address, timeout=300) as http:
         caller = Caller(http)
         given = {"feed": caller.upload("long.csv", long), "kind": "CATALOG", "mapping": mapping}
         first = caller.ask(START, input=given)
@@ -412,7 +413,7 @@ def test_runs_are_bounded_cancelled_and_stopped_with_the_server(
     assert row["status"] == "cancelled"
     assert "The server was stopped" in row["error"]
     app = create_app(desk_settings, feeds=ProcessFeedDesk(desk_settings, connection))
-    with served(app) as address, httpx.Client(base_url=address, timeout=120) as http:
+    with served(app) as address, httpx.Client(base_url=address, timeout=300) as http:
         caller = Caller(http)
         resumed = caller.act("resumeRun", second["key"])
         assert caller.wait(resumed)["counts"]["rows"] == 60_000
@@ -420,7 +421,7 @@ def test_runs_are_bounded_cancelled_and_stopped_with_the_server(
 
 def _when_free(caller: Caller, given: dict[str, Any]) -> Any:
     """Start a run as soon as the place of the one before is free."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 200
     while time.monotonic() < end:
         body = {"query": START, "variables": {"input": given}}
         answer = caller.http.post("/graphql", json=body).json()

@@ -177,7 +177,9 @@ function FieldLine({ field, mapping, change, columns, proposal }: LineProps) {
         )}
       </Group>
       {chosen === undefined ? (
-        <Code block>{JSON.stringify(mapping[field.name], null, 1)}</Code>
+        <Spoiler maxHeight={72} showLabel={t("more")} hideLabel={t("less")}>
+          <Code block>{JSON.stringify(mapping[field.name], null, 1)}</Code>
+        </Spoiler>
       ) : field.several ? (
         <MultiSelect
           {...common}
@@ -222,9 +224,10 @@ function Reasons({ field, mapping, proposal }: { field: string; mapping: Mapping
         {t("yours")}
       </Text>
     );
-  return lines?.slice(0, 6).map((line) => (
+  const different = new Set(lines?.map((line) => line.reason)).size > 1;
+  return (different ? lines : lines?.slice(0, 1))?.slice(0, 6).map((line) => (
     <Text key={line.field} size="sm" c="dimmed">
-      {lines.length > 1 && line.columns[0] ? `${line.columns[0]}: ` : ""}
+      {different && line.columns[0] ? `${line.columns[0]}: ` : ""}
       {line.reason}
     </Text>
   ));

@@ -18,7 +18,7 @@ export function RejectionTable({ rows, onCorrect, repaired }: Props) {
   const { t } = useTranslation("feeds");
   return (
     <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-label={t("rejected")}>
-      <Table verticalSpacing="xs" miw={560}>
+      <Table verticalSpacing="xs" miw={{ base: 0, sm: 560 }}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t("line")}</Table.Th>
@@ -42,6 +42,9 @@ export function RejectionTable({ rows, onCorrect, repaired }: Props) {
                 )}
               </Table.Td>
               <Table.Td>
+                <Text size="sm" fw={600}>
+                  {t(`reasons.${row.reason}`, { defaultValue: row.reason })}
+                </Text>
                 <Text size="sm">{row.detail}</Text>
                 {row.text && (
                   <Code className={classes.row} dir="auto">

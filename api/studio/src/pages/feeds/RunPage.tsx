@@ -6,6 +6,7 @@ import {
   IconShoppingBag,
 } from "@tabler/icons-react";
 import { Link, useNavigate } from "@tanstack/react-router";
+import type { TFunction } from "i18next";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMutation, useQuery, useSubscription } from "urql";
@@ -23,6 +24,7 @@ import {
 } from "./Runs.generated";
 
 type Run = NonNullable<FeedRunQuery["run"]>;
+const STEPS = ["looking ahead", "learning", "writing", "restoring", "removing"];
 const FEEDS = new Set(["catalog", "reviews", "events", "orders"]);
 
 /** One run: how it fares, what it rejected, what it changed. */
@@ -145,10 +147,18 @@ function LiveProgress({ progress }: { progress: Figured }) {
     <Stack gap={4}>
       <Progress value={share * 100} size="lg" striped animated aria-label={t("progress")} />
       <Text size="sm" c="dimmed" role="status">
-        {progress.doing === undefined ? t("starting") : `${String(progress.doing)} · ${Math.round(share * 100)} %`}
+        {progress.doing === undefined
+          ? t("starting")
+          : `${describeWork(String(progress.doing), t)} · ${Math.round(share * 100)} %`}
       </Text>
     </Stack>
   );
+}
+
+/** What a run does, whose first words name the step: `looking ahead shop.csv`. */
+function describeWork(doing: string, t: TFunction<"feeds">): string {
+  const step = STEPS.find((one) => doing.startsWith(one));
+  return step ? `${t(`doing.${step}`)}${doing.slice(step.length)}` : doing;
 }
 
 function Actions({ run, status }: { run: Run; status: string }) {
