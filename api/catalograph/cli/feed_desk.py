@@ -5,8 +5,8 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -45,6 +45,9 @@ _AT_ONCE = 2
 _MOST_FILES = 200
 _RUN_KINDS = ("catalog", "reviews", "events", "orders")
 _DAY = 86_400.0
+_LEAVE_SECONDS = 5.0
+"""Time that the process of an ended run may still hold its place, in seconds."""
+_LOOK_SECONDS = 0.2
 
 
 class ProcessFeedDesk:
@@ -161,7 +164,7 @@ class ProcessFeedDesk:
     ) -> ReplayedRows:
         """Try rejected rows of a run again."""
         feed = await self._feed_of(run)
-        with self._slot() as slot:
+        async with self._slot() as slot:
             process = await self._open(
                 "replay", keep=slot, path=feed, link=False, mapping=mapping, rows=tuple(rows)
             )
@@ -238,7 +241,7 @@ class ProcessFeedDesk:
 
     async def _start(self, work: str, **said: Any) -> str:
         """Start a job that writes; return the id of its run."""
-        with self._slot() as slot:
+        async with self._slot() as slot:
             process = await self._open(work, keep=slot, runs=self._runs, **said)
         return await asyncio.shield(asyncio.wrap_future(process.started))
 
@@ -280,30 +283,37 @@ class ProcessFeedDesk:
         for folder in (self._runs, self._jobs):
             remove_old_folders(folder, self._limits.keep_days * _DAY)
 
-    @contextmanager
-    def _slot(self) -> Iterator[int]:
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[int]:
         """Lock one of the places for runs; the process that inherits it holds it until it ends.
 
         Raises:
-            LimitExceededError: all are taken.
+            LimitExceededError: all are taken, for longer than an ended run takes to leave.
         """
         self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        until = asyncio.get_running_loop().time() + _LEAVE_SECONDS
+        while (handle := self._take_slot()) is None:
+            if asyncio.get_running_loop().time() > until:
+                raise LimitExceededError(
+                    f"{self._limits.runs} runs go on already (CATALOGRAPH_API__FEEDS__RUNS). Try "
+                    "again when one has ended."
+                )
+            await asyncio.sleep(_LOOK_SECONDS)
+        try:
+            yield handle
+        finally:
+            os.close(handle)
+
+    def _take_slot(self) -> int | None:
         for number in range(self._limits.runs):
             handle = os.open(self._home / f"run-{number}.lock", os.O_CREAT | os.O_RDWR, 0o600)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 os.close(handle)
-                continue
-            try:
-                yield handle
-            finally:
-                os.close(handle)
-            return
-        raise LimitExceededError(
-            f"{self._limits.runs} runs go on already (CATALOGRAPH_API__FEEDS__RUNS). Try again "
-            "when one has ended."
-        )
+            else:
+                return handle
+        return None
 
     def _path_of(self, feed: FeedReference) -> str:
         """Return the path of a file, or the address of a database, that a caller may name.
