@@ -201,7 +201,7 @@ class FeedsQuery:
         rows, following = await desk_of(info).read_rejected(
             run_id(run), check_first(first), int(after or 0)
         )
-        found = [FeedRejection(**row) for row in rows]
+        found = [FeedRejection.of(row) for row in rows]
         page = FeedRejectionPage(rows=found, next=None if following is None else str(following))
         return answer_object(info, page)
 

@@ -106,8 +106,9 @@ class FeedSources:
     @classmethod
     def of(cls, known: feeds.KnownSources) -> "FeedSources":
         """Return the answer for what the desk knows."""
-        files = [FeedFolderFile(**file) for file in known["files"]]
-        return cls(**{**known, "files": files})
+        rest: dict[str, Any] = {**known}
+        rest["files"] = [FeedFolderFile(**file) for file in known["files"]]
+        return cls(**rest)
 
 
 @strawberry.type(description="A column of a feed.")
@@ -139,9 +140,10 @@ class FeedPreviewTable:
     @classmethod
     def of(cls, sample: feeds.FeedSample) -> "FeedPreviewTable":
         """Return the answer for a sample."""
-        columns = [FeedColumn(**column) for column in sample["columns"]]
-        kinds = [FeedContent(kind) for kind in sample["kinds"]]
-        return cls(**{**sample, "columns": columns, "kinds": kinds})
+        rest: dict[str, Any] = {**sample}
+        rest["columns"] = [FeedColumn(**column) for column in sample["columns"]]
+        rest["kinds"] = [FeedContent(kind) for kind in sample["kinds"]]
+        return cls(**rest)
 
 
 @strawberry.type(description="A line of a proposed mapping.")
@@ -235,6 +237,12 @@ class FeedRejection:
         description="The row's columns, to correct and replay; null where it cannot be replayed."
     )
 
+    @classmethod
+    def of(cls, row: feeds.RejectedRow) -> "FeedRejection":
+        """Return the answer for a rejected row."""
+        rest: dict[str, Any] = {**row}
+        return cls(**rest)
+
 
 @strawberry.type(description="What a run rejected.")
 class FeedRejectionPage:
@@ -297,7 +305,7 @@ class FeedTrial:
             notes=_counts(trial["notes"]),
             warnings=trial["warnings"],
             records=[_record(one) for one in trial["records"]],
-            rejections=[FeedRejection(**row) for row in trial["rejected"]],
+            rejections=[FeedRejection.of(row) for row in trial["rejected"]],
         )
 
 
