@@ -104,9 +104,8 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         asyncio.get_running_loop().set_exception_handler(log_unhandled)
-        async with _services(
-            settings, encoder, products, purge, metrics, spans, prices
-        ) as services:
+        given = (settings, encoder, products, purge, metrics, spans, prices)
+        async with _services(*given) as services:
             stage = None if ranker is None else SecondStage(ranker, metrics)
             app.state.services = replace(
                 services,
@@ -118,10 +117,7 @@ def create_app(
                 feeds=feeds,
             )
             app.state.agents = agents
-            async with (
-                contextlib.nullcontext() if feeds is None else _closing(feeds),
-                contextlib.nullcontext() if agents is None else agents.running(),
-            ):
+            async with _beside_requests(agents, feeds):
                 yield
 
     return Starlette(
@@ -132,12 +128,16 @@ def create_app(
 
 
 @contextlib.asynccontextmanager
-async def _closing(feeds: FeedDesk) -> AsyncIterator[None]:
-    """Stop what the desk runs when the server ends."""
-    try:
+async def _beside_requests(
+    agents: "AgentEndpoint | None", feeds: FeedDesk | None
+) -> AsyncIterator[None]:
+    """Run the MCP server, and stop the runs of feeds when the server ends."""
+    async with contextlib.AsyncExitStack() as stack:
+        if feeds is not None:
+            stack.push_async_callback(feeds.close)
+        if agents is not None:
+            await stack.enter_async_context(agents.running())
         yield
-    finally:
-        await feeds.close()
 
 
 def _entrances(settings: Settings, spans: Spans) -> tuple[list[BaseRoute], "AgentEndpoint | None"]:
