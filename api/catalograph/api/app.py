@@ -106,11 +106,10 @@ def create_app(
         asyncio.get_running_loop().set_exception_handler(log_unhandled)
         given = (settings, encoder, products, purge, metrics, spans, prices)
         async with _services(*given) as services:
-            stage = None if ranker is None else SecondStage(ranker, metrics)
             app.state.services = replace(
                 services,
                 reviews=reviews,
-                second_stage=stage,
+                second_stage=None if ranker is None else SecondStage(ranker, metrics),
                 values=values or PlainValues(),
                 content=ContentWriter(toxicity=abuse),
                 wording=wording,
