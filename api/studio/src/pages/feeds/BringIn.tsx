@@ -184,6 +184,7 @@ function RunFeed({ feed, kind, mapping }: { feed: FeedInput; kind: FeedContent; 
       )}
       <Button
         size="md"
+        color="indigo.7"
         leftSection={<IconPlayerPlay size={18} />}
         loading={fetching}
         onClick={() => void start()}

@@ -44,7 +44,7 @@ export function Changes({ run, refresh }: { run: string; refresh: () => void }) 
             <>
               {runEffects.obstacle && <Alert color="gray">{runEffects.obstacle}</Alert>}
               <EffectFigures effects={runEffects} />
-              {runEffects.examples.length > 0 && <Examples effects={runEffects} />}
+              {runEffects.examples.length > 0 && <Examples effects={runEffects} label={t("examples")} />}
               <RollBack run={run} effects={runEffects} opened={opened} close={close} refresh={refresh} />
             </>
           )}
@@ -68,10 +68,10 @@ function EffectFigures({ effects }: { effects: Effects }) {
   );
 }
 
-function Examples({ effects }: { effects: Effects }) {
+function Examples({ effects, label }: { effects: Effects; label: string }) {
   const { t } = useTranslation("feeds");
   return (
-    <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-label={t("examples")}>
+    <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-label={label}>
       <Table verticalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
@@ -131,7 +131,7 @@ function RollBack({ run, effects, opened, close, refresh }: RollBackProps) {
       <Stack>
         <Text>{t("rollBackHint", { removed: effects.added, restored: effects.changed + effects.withdrawn })}</Text>
         <EffectFigures effects={effects} />
-        <Examples effects={effects} />
+        <Examples effects={effects} label={t("whatGoes")} />
         {fault && (
           <Alert color="red" role="alert">
             {fault}
@@ -141,7 +141,7 @@ function RollBack({ run, effects, opened, close, refresh }: RollBackProps) {
           <Button variant="default" onClick={close}>
             {t("cancel")}
           </Button>
-          <Button color="red" loading={fetching} onClick={() => void undo()}>
+          <Button color="red.9" loading={fetching} onClick={() => void undo()}>
             {t("rollBackNow")}
           </Button>
         </Group>

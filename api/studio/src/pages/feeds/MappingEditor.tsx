@@ -9,7 +9,6 @@ import {
   List,
   MultiSelect,
   Select,
-  Spoiler,
   Stack,
   Text,
   TextInput,
@@ -120,9 +119,9 @@ export function MappingEditor({ proposal, mapping, change, columns }: Props) {
         </Group>
       )}
       {proposal && proposal.unused.length > 0 && (
-        <Spoiler maxHeight={72} showLabel={t("more")} hideLabel={t("less")}>
-          <Text size="sm" fw={600}>
-            {t("unused")}
+        <details>
+          <Text component="summary" size="sm" fw={600}>
+            {t("unused", { count: proposal.unused.length })}
           </Text>
           <List size="sm">
             {proposal.unused.map((one) => (
@@ -131,7 +130,7 @@ export function MappingEditor({ proposal, mapping, change, columns }: Props) {
               </List.Item>
             ))}
           </List>
-        </Spoiler>
+        </details>
       )}
     </Stack>
   );
@@ -177,9 +176,9 @@ function FieldLine({ field, mapping, change, columns, proposal }: LineProps) {
         )}
       </Group>
       {chosen === undefined ? (
-        <Spoiler maxHeight={72} showLabel={t("more")} hideLabel={t("less")}>
-          <Code block>{JSON.stringify(mapping[field.name], null, 1)}</Code>
-        </Spoiler>
+        <Code block className={classes.rule} tabIndex={0}>
+          {JSON.stringify(mapping[field.name], null, 1)}
+        </Code>
       ) : field.several ? (
         <MultiSelect
           {...common}

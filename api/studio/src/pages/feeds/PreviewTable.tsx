@@ -19,7 +19,7 @@ export function PreviewTable({ preview }: { preview: FeedPreviewQuery["feedPrevi
           {note}
         </Alert>
       ))}
-      <Box className={classes.scroll} tabIndex={0} role="region" aria-label={t("step.look")}>
+      <Box className={classes.scroll} tabIndex={0} role="region" aria-label={t("firstRows")}>
         <Table stickyHeader striped withColumnBorders fz="sm">
           <Table.Thead>
             <Table.Tr>

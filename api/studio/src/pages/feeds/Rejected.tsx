@@ -147,7 +147,7 @@ function Correction({ row, close, send }: CorrectionProps) {
             <Button variant="default" onClick={close}>
               {t("cancel")}
             </Button>
-            <Button type="submit" loading={busy}>
+            <Button type="submit" color="indigo.7" loading={busy}>
               {t("replay")}
             </Button>
           </Group>

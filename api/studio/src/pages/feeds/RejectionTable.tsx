@@ -17,7 +17,7 @@ interface Props {
 export function RejectionTable({ rows, onCorrect, repaired }: Props) {
   const { t } = useTranslation("feeds");
   return (
-    <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-label={t("rejected")}>
+    <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-label={t("rejectedList")}>
       <Table verticalSpacing="xs" miw={{ base: 0, sm: 560 }}>
         <Table.Thead>
           <Table.Tr>

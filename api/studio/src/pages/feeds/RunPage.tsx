@@ -201,6 +201,7 @@ function Actions({ run, status }: { run: Run; status: string }) {
         )}
         {stopped && FEEDS.has(run.kind) && (
           <Button
+            color="indigo.7"
             leftSection={<IconPlayerTrackNext size={16} />}
             loading={resuming.fetching}
             onClick={() => void again()}
