@@ -42,6 +42,7 @@ from catalograph.api.mutations.feedback import (
     RecordFeedbackResult,
     record_feedback,
 )
+from catalograph.api.mutations.feeds import FeedMutation
 from catalograph.api.mutations.idempotency import SentMutation, run_once
 from catalograph.api.mutations.products import (
     UpsertedProduct,
@@ -132,7 +133,7 @@ class ContentMutation:
 
 
 @strawberry.type(description="Writing into the graph.")
-class Mutation(ContentMutation):
+class Mutation(ContentMutation, FeedMutation):
     """Root of all mutations."""
 
     @mutation(

@@ -18,6 +18,7 @@ from catalograph.api.execution import (
     node_plan,
 )
 from catalograph.api.explain import answer_what_if, answer_why
+from catalograph.api.feeds_query import FeedsQuery
 from catalograph.api.filters import filters_of
 from catalograph.api.inputs import MAX_KEY_LENGTH, check_ids, check_key, check_share
 from catalograph.api.insights_query import InsightsQuery
@@ -88,7 +89,7 @@ UNANNOUNCED = frozenset({"Document", "Model", "Passage", "Run"})
 
 
 @strawberry.type(description="Reading the graph.")
-class Query(InsightsQuery, OpinionsQuery, ServiceQuery, AssistantQuery, ContentQuery):
+class Query(InsightsQuery, OpinionsQuery, ServiceQuery, AssistantQuery, ContentQuery, FeedsQuery):
     """Root of all queries."""
 
     @resolved_field(

@@ -102,6 +102,7 @@ def served_app(settings: "Settings") -> "Starlette":
         MissingExtraError: the extra `api` is not installed.
     """
     from catalograph.cli.erase import purge_files
+    from catalograph.cli.feed_desk import ProcessFeedDesk
     from catalograph.cli.wording_model import find_wording_model
     from catalograph.embed.text import embed_products
     from catalograph.errors import MissingExtraError
@@ -144,6 +145,7 @@ def served_app(settings: "Settings") -> "Starlette":
         ranker=ranker,
         values=CanonicalValues(),
         wording=find_wording_model(settings),
+        feeds=ProcessFeedDesk(settings, connection),
     )
     # Objects made so far stay forever: freeze them, as a full collection that visits them all
     # would delay the current request by a tenth of a second.
