@@ -49,6 +49,7 @@ from catalograph.log import log_unhandled
 from catalograph.schema import TextEncoder
 from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader, WordingModel
 from catalograph.schema.ranking import CandidateRanker
+from catalograph.schema.review import ReviewDesk
 from catalograph.settings import Settings, private_secret
 from catalograph.store import AsyncConnection, Connection, resolve_address
 from catalograph.store.queries.change_polling import read_outbox
@@ -78,6 +79,7 @@ def create_app(
     ranker: CandidateRanker | None = None,
     values: ValueReader | None = None,
     wording: WordingModel | None = None,
+    review: ReviewDesk | None = None,
 ) -> Starlette:
     """Build the application; it connects to the database at startup, and starts without one too.
 
@@ -91,6 +93,7 @@ def create_app(
         ranker: ranker of the candidates of searches; None keeps the first stage's order.
         values: reader of attributes and values in filters; None takes their names as they are.
         wording: language model that words texts about products; None for templates alone.
+        review: review queue; None for a server without one.
 
     Raises:
         InvalidInputError: the file of the toxicity model is none.
@@ -117,6 +120,7 @@ def create_app(
                 values=values or PlainValues(),
                 content=ContentWriter(toxicity=abuse),
                 wording=wording,
+                review=review,
             )
             app.state.agents = agents
             async with contextlib.nullcontext() if agents is None else agents.running():
