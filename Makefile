@@ -20,7 +20,7 @@ PYTEST := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/pytest
 HALVES := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-all setup check lint types format test-heavy test-llm test-clients clients development-model docs docs-site docs-serve lock clean
+.PHONY: help demo test test-quick test-all setup check lint types format test-heavy test-llm test-clients clients development-model studio test-web docs docs-site docs-serve lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -78,6 +78,10 @@ clients: $(STAMP) $(GENERATOR) ## generate the Python and TypeScript clients ane
 $(GENERATOR): api/clients/requirements.lock
 	@$(PYTHON) -m venv $(VENV)/codegen && $(VENV)/codegen/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
+studio: ## build the Studio, which the API serves; needs Node 20 and npm
+	@cd api/studio && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent generate && npm run --silent build
+test-web: $(STAMP) ## the Studio in a real browser against the demo; needs Node 20, npm and Chromium
+	@$(BIN)/python -m tests.web.run
 docs: $(STAMP) ## rewrite the generated pages and the SDL
 	@$(BIN)/python -m catalograph.cli.generate
 docs-site: $(STAMP) ## build the documentation site in build/site

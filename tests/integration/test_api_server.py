@@ -1,6 +1,7 @@
 """The server around GraphQL: health, errors, limits, and a real socket."""
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
@@ -144,12 +145,38 @@ async def test_foreign_host_names_are_refused(client: httpx.AsyncClient) -> None
         assert (await client.get("/healthz", headers={"host": host})).status_code == status
 
 
-async def test_the_console_is_one_page_without_foreign_parts(client: httpx.AsyncClient) -> None:
+async def test_the_studio_is_one_page_without_foreign_parts(client: httpx.AsyncClient) -> None:
     response = await client.get("/")
     assert response.status_code == 200
-    assert "default-src 'none'" in response.headers["content-security-policy"]
-    assert "http://" not in response.text
-    assert "https://" not in response.text
+    policy = response.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in response.text
+    [nonce] = set(re.findall(r'nonce="([^"]+)"', response.text))
+    assert f"script-src 'self' 'nonce-{nonce}'" in policy
+    assert nonce not in (await client.get("/shop/anything?query=x")).text  # another one each time
+
+
+async def test_files_of_the_studio_are_compressed_and_kept(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/")).text
+    for name in re.findall(r'"(/studio/[^"]+)"', page):
+        response = await client.get(name, headers={"accept-encoding": "gzip"})
+        assert response.headers["content-encoding"] == "gzip"
+        assert "immutable" in response.headers["cache-control"]
+        plain = await client.get(name, headers={"accept-encoding": "identity"})
+        assert plain.content == response.content
+    for name in ("/studio/nothing.js", "/studio/..%2Findex.html", "/nothing-here"):
+        assert (await client.get(name)).status_code == 404
+
+
+async def test_the_studio_reads_how_to_sign_in_and_who_is_signed_in(
+    client: httpx.AsyncClient,
+) -> None:
+    assert (await client.get("/studio.json")).json() == {"authentication": False, "openid": None}
+    body = {"query": "{ viewer { known userKey scopes } }"}
+    viewer = (await client.post("/graphql", json=body)).json()["data"]["viewer"]
+    assert viewer["known"] is False
+    assert "catalog:read" in viewer["scopes"]
 
 
 async def test_over_a_real_socket_served_lists_are_kept_at_shutdown(

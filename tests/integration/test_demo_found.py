@@ -118,14 +118,14 @@ def test_a_neo4j_that_was_killed_meanwhile_does_not_end_it(
 
 def test_the_last_lines_are_addresses_that_answer(addresses: list[str]) -> None:
     found = [address for line in addresses[-4:] for address in re.findall(r"http\S+", line)]
-    console, graphiql, browser = found
-    assert re.search(r"/\?users=user:simulated:\w+", console)
+    studio, graphiql, browser = found
+    assert re.search(r"/\?user=user:simulated:\w+", studio)
     assert "/graphiql?query=query" in graphiql
-    for address in (console, graphiql, browser):
+    for address in (studio, graphiql, browser):
         assert httpx.get(address, timeout=60).status_code == 200
     asked = httpx.URL(graphiql).params
     body = {"query": asked["query"], "variables": json.loads(asked["variables"])}
-    answer = httpx.post(f"{console.partition('/?')[0]}/graphql", json=body, timeout=60).json()
+    answer = httpx.post(f"{studio.partition('/?')[0]}/graphql", json=body, timeout=60).json()
     assert len(answer["data"]["recommendations"]["items"]) == 3
 
 

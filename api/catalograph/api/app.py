@@ -1,4 +1,4 @@
-"""The ASGI application: GraphQL, health, and a small console page."""
+"""The ASGI application: GraphQL, health, and the Studio."""
 
 import asyncio
 import contextlib
@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequen
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import strawberry
@@ -15,7 +14,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from catalograph.api.analyst import CypherGate, cypher_routes
@@ -38,6 +37,7 @@ from catalograph.api.request_logging import NoSpans, RequestLogging, Spans
 from catalograph.api.schema import build_schema
 from catalograph.api.second_stage import SecondStage
 from catalograph.api.served_lists import ServedLog, prune_forever
+from catalograph.api.studio import studio_routes
 from catalograph.api.subscriptions.connections import LiveConnections
 from catalograph.api.subscriptions.endpoint import GraphQLEndpoint
 from catalograph.assistant.content import ContentWriter, load_toxicity
@@ -61,12 +61,6 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 0.02
 _LAST_LOOKS = 250
 """Number of looks, at shutdown, whether the statements of background work have ended."""
-_PAGE_HEADERS = {
-    "content-security-policy": "default-src 'none'; script-src 'unsafe-inline'; "
-    "style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-}
 
 
 def create_app(
@@ -151,12 +145,12 @@ def _entrances(settings: Settings, spans: Spans) -> tuple[list[BaseRoute], "Agen
 
 
 def _pages(settings: Settings, metrics: Metrics) -> list[BaseRoute]:
-    """Return the routes that tell how the server is, and the console."""
+    """Return the routes that tell how the server is, and the Studio."""
     return [
         Route("/healthz", _healthz),
         Route("/readyz", ReadinessProbe().readyz),
         Route("/metrics", partial(metrics_page, metrics, settings.api)),
-        Route("/", _console),
+        *studio_routes(settings.api),
         *(graphiql_routes() if settings.api.introspection_on else ()),
     ]
 
@@ -335,9 +329,3 @@ async def _running(
 async def _healthz(request: Request) -> Response:
     """Answer the liveness probe."""
     return JSONResponse({"status": "ok"})
-
-
-async def _console(request: Request) -> Response:
-    """Serve the console page."""
-    page = resources.files("catalograph.api") / "console" / "index.html"
-    return HTMLResponse(page.read_text(encoding="utf-8"), headers=_PAGE_HEADERS)

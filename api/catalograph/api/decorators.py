@@ -7,6 +7,8 @@ import strawberry
 from graphql import GraphQLField
 
 COMPILED = "The statement of the root field answers this one; it is never called."
+PUBLIC = "public"
+"""In place of a scope: the field tells nothing of the graph, and everybody may ask for it."""
 _READY = "ready"
 _KEPT = "kept"
 

@@ -9,7 +9,7 @@ from catalograph.api.auth import require_label
 from catalograph.api.content_query import ContentQuery
 from catalograph.api.context import Info
 from catalograph.api.cursors import key_of
-from catalograph.api.decorators import describe_argument, resolved_field
+from catalograph.api.decorators import PUBLIC, describe_argument, field, resolved_field
 from catalograph.api.execution import (
     CompletedValue,
     FreshAnswer,
@@ -62,6 +62,7 @@ from catalograph.api.types.recommendation import (
     WhatIf,
 )
 from catalograph.api.types.search import SearchMode, Suggestion, SuggestionKind
+from catalograph.api.types.viewer import Viewer
 from catalograph.errors import InvalidInputError
 from catalograph.schema.keys import label_of
 from catalograph.store.queries import api_queries
@@ -102,6 +103,14 @@ class Query(InsightsQuery, OpinionsQuery, ServiceQuery, AssistantQuery, ContentQ
     ) -> CompletedValue | None:
         """Read by key."""
         return await _node(info, key_of(id))
+
+    @field("The caller of this request.", scope=PUBLIC)
+    def viewer(self, info: Info) -> Viewer:
+        """Read the request's credentials."""
+        principal = info.context.principal
+        return Viewer(
+            known=principal.known, user_key=principal.user_key, scopes=sorted(principal.scopes)
+        )
 
     @resolved_field(
         "One product by key; products that are not listed as well.", Product | None, kept=True

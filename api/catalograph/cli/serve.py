@@ -33,7 +33,7 @@ def serve(
         typer.Option(min=1, max=64, help="Processes; default CATALOGRAPH_API__WORKERS."),
     ] = None,
 ) -> None:
-    """Serve GraphQL and the console page, on this machine or, with API keys or a JWKS, beyond."""
+    """Serve GraphQL and the Studio, on this machine or, with API keys or a JWKS, beyond."""
     from catalograph import log
     from catalograph.cli.light import import_store
     from catalograph.settings import load_settings

@@ -61,6 +61,11 @@ class ApiAuthSettings(SettingsGroup):
         None, description="Audience (`aud`) a JWT must name; needed with `jwks`."
     )
     issuer: str | None = Field(None, description="Issuer (`iss`) a JWT must name. Unset: any.")
+    studio_client: str | None = Field(
+        None,
+        description="Client id with which the Studio signs people in at `issuer`, by OpenID "
+        "Connect (code with PKCE). Unset: by API key.",
+    )
     leeway: float = Field(
         30.0, ge=0, le=300, description="Seconds the clocks of issuer and server may differ."
     )
@@ -156,6 +161,11 @@ class ApiSettings(SettingsGroup):
         (),
         description="Origins whose pages may call from a browser (CORS, web sockets), as a JSON "
         'list such as `["https://shop.example.com"]`. Never `*`.',
+    )
+    image_origins: tuple[str, ...] = Field(
+        (),
+        description="Origins whose pictures the Studio shows, as a JSON list such as "
+        '`["https://images.example.com"]`; for pictures from elsewhere it draws a tile.',
     )
     introspection: bool | None = Field(
         None,

@@ -4,7 +4,7 @@ from typing import Literal, get_args
 
 from graphql import GraphQLField, GraphQLNamedType, GraphQLSchema
 
-from catalograph.api.decorators import metadata_of, require_scope
+from catalograph.api.decorators import PUBLIC, metadata_of, require_scope
 
 __all__ = ["ALL_SCOPES", "LABEL_SCOPES", "Scope", "field_scopes", "require_scope", "type_scopes"]
 
@@ -41,6 +41,8 @@ def field_scopes(schema: GraphQLSchema, parent: GraphQLNamedType, name: str) -> 
         return frozenset()
     field: GraphQLField | None = getattr(parent, "fields", {}).get(name)
     scope = metadata_of(field).get("scope")
+    if scope == PUBLIC:
+        return type_scopes(parent)
     if scope is not None:
         return frozenset({scope}) | type_scopes(parent)
     if parent is schema.query_type:

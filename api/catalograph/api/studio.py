@@ -1,0 +1,112 @@
+"""The Studio: the built page in a browser, served from files of this package.
+
+Nothing is loaded from other hosts. The page's scripts and style sheets are files with a hash in
+their names; a nonce in each answer lets the component library add its own style elements.
+"""
+
+import gzip
+import json
+import secrets
+from collections.abc import Callable
+from functools import lru_cache, partial
+from importlib import resources
+from mimetypes import guess_type
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from catalograph.settings.api import ApiSettings
+
+_BUILT = ("console", "studio")
+_NONCE = b"catalograph-nonce"
+"""Text in the built page in place of the nonce; vite.config.ts has the same."""
+_HEADERS = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
+_FOREVER = "public, max-age=31536000, immutable"
+
+
+def studio_routes(settings: ApiSettings) -> list[Route]:
+    """Return the routes of the Studio: its page at each of its addresses, its files, its start.
+
+    Args:
+        settings: origins of pictures, and the sign-in.
+    """
+    page = partial(_serve_page, policy=_write_policy(settings))
+    names = _page_names()
+    return [
+        Route("/", page),
+        Route("/studio.json", partial(_describe, settings=settings)),
+        Route("/studio/{name}", _serve_file),
+        *(Route(f"/{name}", page) for name in names),
+        *(Route(f"/{name}/{{rest:path}}", page) for name in names),
+    ]
+
+
+def _write_policy(settings: ApiSettings) -> Callable[[str], str]:
+    """Return a function from a nonce to the content security policy."""
+    issuer = urlsplit(settings.auth.issuer or "") if settings.auth.studio_client else None
+    authority = f" {issuer.scheme}://{issuer.netloc}" if issuer and issuer.netloc else ""
+    pictures = "".join(f" {origin}" for origin in settings.image_origins)
+
+    def write(nonce: str) -> str:
+        return (
+            f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; "
+            f"style-src 'self' 'nonce-{nonce}'; connect-src 'self'{authority}; "
+            f"img-src 'self' data: blob:{pictures}; font-src 'self'; base-uri 'none'; "
+            "form-action 'none'; frame-ancestors 'none'"
+        )
+
+    return write
+
+
+async def _serve_page(request: Request, policy: Callable[[str], str]) -> Response:
+    """Serve the page; which part of it is shown, it reads from the address."""
+    nonce = secrets.token_urlsafe(16)
+    content = _read("index.html").replace(_NONCE, nonce.encode())
+    headers = {**_HEADERS, "content-security-policy": policy(nonce), "cache-control": "no-store"}
+    return Response(content, media_type="text/html", headers=headers)
+
+
+async def _serve_file(request: Request) -> Response:
+    """Serve a built file, compressed for those who take it."""
+    name = request.path_params["name"]
+    if name not in _file_names():
+        return Response("Not Found", 404)
+    headers = {**_HEADERS, "cache-control": _FOREVER, "vary": "accept-encoding"}
+    media_type = guess_type(name)[0] or "application/octet-stream"
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["content-encoding"] = "gzip"
+        return Response(_compress(f"studio/{name}"), media_type=media_type, headers=headers)
+    return Response(_read(f"studio/{name}"), media_type=media_type, headers=headers)
+
+
+async def _describe(request: Request, settings: ApiSettings) -> Response:
+    """Describe what the page has to know before it can ask: how to sign in."""
+    auth = settings.auth
+    openid = (
+        {"authority": auth.issuer, "clientId": auth.studio_client}
+        if auth.studio_client and auth.issuer
+        else None
+    )
+    start = {"authentication": auth.configured, "openid": openid}
+    return JSONResponse(start, headers={**_HEADERS, "cache-control": "no-cache"})
+
+
+def _page_names() -> list[str]:
+    """Return the first parts of the Studio's addresses, from the list that its source has."""
+    return [str(page["path"]) for page in json.loads(_read("pages.json"))]
+
+
+def _file_names() -> frozenset[str]:
+    folder = resources.files("catalograph.api").joinpath(*_BUILT, "studio")
+    return frozenset(file.name for file in folder.iterdir())
+
+
+def _read(name: str) -> bytes:
+    return resources.files("catalograph.api").joinpath(*_BUILT, name).read_bytes()
+
+
+@lru_cache(maxsize=256)
+def _compress(name: str) -> bytes:
+    return gzip.compress(_read(name), 9, mtime=0)

@@ -1,0 +1,1 @@
+export { IconShoppingBag as default } from "@tabler/icons-react";

@@ -1,0 +1,80 @@
+// A real browser for the suites: pages by size, language and colours, with their faults collected.
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { expect } from "vitest";
+
+export const ADDRESS = process.env.STUDIO_URL ?? "http://127.0.0.1:8000";
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf-8");
+
+export interface View {
+  language?: "en" | "zh";
+  scheme?: "light" | "dark";
+  phone?: boolean;
+}
+
+let browser: Promise<Browser> | undefined;
+const faults = new WeakMap<Page, string[]>();
+
+/** Opens a page of the Studio in a context of its own. */
+export async function openPage(path: string, view: View = {}): Promise<Page> {
+  browser ??= chromium.launch({
+    executablePath: process.env.CATALOGRAPH_CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+  const context = await (await browser).newContext({
+    viewport: view.phone ? { width: 390, height: 844 } : { width: 1280, height: 860 },
+    locale: view.language === "zh" ? "zh-CN" : "en-GB",
+    colorScheme: view.scheme ?? "light",
+    reducedMotion: "reduce",
+    acceptDownloads: true,
+  });
+  const page = await context.newPage();
+  const found: string[] = [];
+  faults.set(page, found);
+  page.on("console", (message) => {
+    if (message.type() === "error") found.push(message.text());
+  });
+  page.on("pageerror", (error) => found.push(String(error)));
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(ADDRESS) && !url.startsWith("data:") && !url.startsWith("blob:"))
+      found.push(`foreign request: ${url}`);
+  });
+  await page.goto(`${ADDRESS}${path}`);
+  return page;
+}
+
+/** Fails on errors in the console (violations of the content policy are among them) and requests elsewhere. */
+export function expectNoFaults(page: Page): void {
+  expect(faults.get(page)).toEqual([]);
+}
+
+/** Fails on what axe-core finds. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const violations = await page.evaluate(async (source) => {
+    // Evaluated by the debugger, which the page's content policy does not bind.
+    if (!("axe" in window)) (0, eval)(source);
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    const result = await (window as any).axe.run(document, { resultTypes: ["violations"] });
+    return result.violations.map((one: { id: string; nodes: { html: string }[] }) => ({
+      id: one.id,
+      nodes: one.nodes.map((node) => node.html.slice(0, 200)),
+    }));
+  }, AXE);
+  expect(violations).toEqual([]);
+}
+
+export async function closeBrowser(): Promise<void> {
+  await (await browser)?.close();
+  browser = undefined;
+}

@@ -1,0 +1,116 @@
+"""Test the Studio in a real browser against the real demo: `make test-web`.
+
+    python -m tests.web.run [--serve] [FILE …]
+
+Checks that the built files are those of the source, runs the unit tests, starts `catalograph demo`
+(its home is build/web-demo, so that a second run finds its data), and runs the suites of
+api/studio/tests with Debian's Chromium. `--serve` only serves, for work on a page. Node 20, npm and
+Chromium are needed; CATALOGRAPH_CHROMIUM names another one.
+"""
+
+import filecmp
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+STUDIO = ROOT / "api" / "studio"
+BUILT = ROOT / "api" / "catalograph" / "api" / "console" / "studio"
+START_SECONDS = 1200
+
+
+def install_packages() -> None:
+    """Install the locked packages, unless they are there."""
+    mark = STUDIO / "node_modules" / ".package-lock.json"
+    lock = STUDIO / "package-lock.json"
+    if not mark.exists() or mark.stat().st_mtime < lock.stat().st_mtime:
+        quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        subprocess.run(["npm", "ci", *quiet], cwd=STUDIO, check=True)
+        mark.touch()
+
+
+def check_built() -> None:
+    """Build the source anew and compare.
+
+    Raises:
+        SystemExit: the committed files differ.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        env = os.environ | {"STUDIO_OUTPUT": folder}
+        subprocess.run(["npm", "run", "--silent", "build"], cwd=STUDIO, check=True, env=env)
+        fresh = {str(p.relative_to(folder)) for p in Path(folder).rglob("*") if p.is_file()}
+        kept = {str(p.relative_to(BUILT)) for p in BUILT.rglob("*") if p.is_file()}
+        _, other, errors = filecmp.cmpfiles(folder, BUILT, sorted(fresh & kept), shallow=False)
+        if differing := sorted({*other, *errors, *(fresh ^ kept)}):
+            sys.exit(f"Built files are not those of the source; run `make studio`: {differing}")
+
+
+@contextmanager
+def served_demo() -> Iterator[str]:
+    """Serve the demo; yield its address.
+
+    Raises:
+        SystemExit: the demo ended, or did not serve in time.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home = ROOT / "build" / "web-demo"
+    command = [str(Path(sys.executable).with_name("catalograph")), "demo", "--port", str(port)]
+    env = os.environ | {"CATALOGRAPH_HOME": str(home)}
+    child = subprocess.Popen(command, cwd=ROOT, env=env)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_ready(address, child)
+        yield address
+    finally:
+        child.terminate()
+        child.wait(60)
+
+
+def _wait_until_ready(address: str, child: "subprocess.Popen[bytes]") -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and child.poll() is None:
+        try:
+            if httpx.get(f"{address}/readyz", timeout=5).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(1)
+    sys.exit("The demo does not serve.")
+
+
+def main(arguments: list[str]) -> int:
+    """Check, serve, test; return the exit code."""
+    if shutil.which("npm") is None:
+        print("The tests of the Studio need Node 20 and npm.", file=sys.stderr)
+        return 2
+    serve = "--serve" in arguments
+    files = [name for name in arguments if name != "--serve"]
+    install_packages()
+    if not serve:
+        check_built()
+        subprocess.run(["npm", "test", "--silent"], cwd=STUDIO, check=True)
+    with served_demo() as address:
+        if serve:
+            print(f"Serving {address}; stop with Ctrl-C.", flush=True)
+            try:
+                time.sleep(1e9)
+            except KeyboardInterrupt:
+                return 0
+        env = os.environ | {"STUDIO_URL": address}
+        vitest = ["npx", "vitest", "run", "--project", "browser", "--no-file-parallelism", *files]
+        return subprocess.run(vitest, cwd=STUDIO, env=env).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
