@@ -41,7 +41,7 @@ from catalograph.schema.review import (
     ReviewDecisionRequest,
     ReviewFilter,
     ReviewState,
-    Verdict,
+    ReviewVerdict,
 )
 from catalograph.settings import Settings
 from catalograph.store import Connection, Writer, content_hash
@@ -106,7 +106,7 @@ def desk(graph: Connection, alone: Settings) -> GraphReviewDesk:
 
 
 def verdict(case: ReviewCase, said: str, correction: str | None = None) -> ReviewDecisionRequest:
-    return ReviewDecisionRequest(case.key, Verdict(said), correction)
+    return ReviewDecisionRequest(case.key, ReviewVerdict(said), correction)
 
 
 def styles(connection: Connection) -> dict[str, str]:
@@ -154,7 +154,11 @@ def test_decisions_change_the_graph_and_undo_takes_them_back_exactly(
         [verdict(plain, "accept"), verdict(round_, "reject"), verdict(tall, "correct", "short")],
         "ann",
     )
-    assert [case.verdict for case in done] == [Verdict.ACCEPT, Verdict.REJECT, Verdict.CORRECT]
+    assert [case.verdict for case in done] == [
+        ReviewVerdict.ACCEPT,
+        ReviewVerdict.REJECT,
+        ReviewVerdict.CORRECT,
+    ]
     assert styles(graph) == {"1": "plain", "3": "short"}
     assert waiting(desk) == ()
     rows = list(desk.queue.training_rows())
@@ -175,7 +179,7 @@ def test_decisions_change_the_graph_and_undo_takes_them_back_exactly(
 def test_a_wrong_request_decides_nothing(graph: Connection, desk: GraphReviewDesk) -> None:
     put_items(graph, [doubt("1", "plain")])
     [case] = waiting(desk)
-    unknown = ReviewDecisionRequest("review-item:none", Verdict.ACCEPT)
+    unknown = ReviewDecisionRequest("review-item:none", ReviewVerdict.ACCEPT)
     for requests, error, words in (
         ([verdict(case, "accept"), unknown], NotFoundError, "no item review-item:none"),
         ([verdict(case, "correct")], InvalidInputError, "needs the right value"),
@@ -329,7 +333,7 @@ def test_a_claim_is_renewed_released_and_expires(
     assert first[0] not in {case.key for case in desk.claim(EVERYTHING, "bob", 5)}
     case = read_items(graph, first)[first[0]]
     with pytest.raises(ConflictError, match="Another reviewer holds"):
-        desk.decide([ReviewDecisionRequest(case.key, Verdict.ACCEPT)], "bob")
+        desk.decide([ReviewDecisionRequest(case.key, ReviewVerdict.ACCEPT)], "bob")
     assert desk.release(first, "bob") == 0
     assert desk.release(first, "ann") == 1
     desk.claim(EVERYTHING, "bob", 5)

@@ -106,11 +106,10 @@ def create_app(
         async with _services(
             settings, encoder, products, purge, metrics, spans, prices
         ) as services:
-            stage = None if ranker is None else SecondStage(ranker, metrics)
             app.state.services = replace(
                 services,
                 reviews=reviews,
-                second_stage=stage,
+                second_stage=ranker and SecondStage(ranker, metrics),
                 values=values or PlainValues(),
                 content=ContentWriter(toxicity=abuse),
                 wording=wording,

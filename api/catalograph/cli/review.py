@@ -164,11 +164,11 @@ def decide(
     """Record decisions by ids of items or keys of pairs, and print what they changed."""
     from catalograph.cli.output import print_json
     from catalograph.cli.pairs import describe_pairs, print_pair_decisions
-    from catalograph.schema.review import ReviewDecisionRequest, Verdict
+    from catalograph.schema.review import ReviewDecisionRequest, ReviewVerdict
 
     with open_desk() as (desk, connection):
         keys = _keys_of(connection, ids)
-        requests = [ReviewDecisionRequest(key, Verdict(verdict), correction) for key in keys]
+        requests = [ReviewDecisionRequest(key, ReviewVerdict(verdict), correction) for key in keys]
         cases = desk.decide(requests, reviewer or _user())
         pairs = describe_pairs(connection, [case for case in cases if case.kind == "pair"])
         [*_, all_] = desk.read_progress().counts

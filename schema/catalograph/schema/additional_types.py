@@ -1,4 +1,4 @@
-"""Node and relation types beside the catalogue: generated texts, conversations, the review queue."""
+"""Node and relation types beside the catalogue: texts, conversations, the review queue."""
 
 from catalograph.schema.dialogue import DIALOGUE_NODES, DIALOGUE_RELATIONS
 from catalograph.schema.generated_content import CONTENT_NODES, CONTENT_RELATIONS

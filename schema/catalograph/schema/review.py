@@ -26,7 +26,7 @@ MAX_BATCH = 200
 """Largest number of items that are claimed, decided or undone at once."""
 
 
-class Verdict(StrEnum):
+class ReviewVerdict(StrEnum):
     """What a person says of an item."""
 
     ACCEPT = "accept"
@@ -98,7 +98,7 @@ class ReviewOpinion:
     """Decision of one reviewer about an item."""
 
     reviewer: str
-    verdict: Verdict
+    verdict: ReviewVerdict
     correction: str | None
     time: datetime
 
@@ -154,7 +154,7 @@ class ReviewCase:
     scale: str | None
     correctable: bool
     queued: datetime
-    verdict: Verdict | None
+    verdict: ReviewVerdict | None
     correction: str | None
     opinions: tuple[ReviewOpinion, ...]
     wanted: int
@@ -241,7 +241,7 @@ class ReviewDecisionRequest:
     """A decision to record: key of the item, verdict, and the right value for a correction."""
 
     key: str
-    verdict: Verdict
+    verdict: ReviewVerdict
     correction: str | None = None
 
 
@@ -298,7 +298,7 @@ def _text(name: str, doc: str, **limits: object) -> PropertySpec:
     return PropertySpec(name, PropertyType.STRING, doc, **limits)  # type: ignore[arg-type]
 
 
-_VERDICTS = frozenset(Verdict)
+_VERDICTS = frozenset(ReviewVerdict)
 
 REVIEW_NODES = (
     NodeType(
@@ -331,7 +331,7 @@ REVIEW_NODES = (
                          required=True, minimum=1),
             PropertySpec("disputed", PropertyType.BOOLEAN, "Whether reviewers disagree.",
                          required=True),
-            _text("verdict", "Verdict in force.", choices=_VERDICTS),
+            _text("verdict", "ReviewVerdict in force.", choices=_VERDICTS),
             _text("correction", "Right value, as a person states it.", max_length=MAX_CORRECTION),
             PropertySpec("decided", PropertyType.DATETIME, "When the last decision was made."),
             PropertySpec("unsettled", PropertyType.BOOLEAN,
@@ -370,14 +370,14 @@ def settle_verdict(opinions: Sequence[ReviewOpinion]) -> ReviewOpinion | None:
     """
     if not opinions:
         return None
-    votes: dict[tuple[Verdict, str | None], int] = {}
+    votes: dict[tuple[ReviewVerdict, str | None], int] = {}
     for one in opinions:
         votes[one.verdict, one.correction] = votes.get((one.verdict, one.correction), 0) + 1
     return max(opinions, key=lambda one: votes[one.verdict, one.correction])
 
 
 def measure_agreement(
-    kind: str | None, pairs: Sequence[tuple[Verdict, Verdict]]
+    kind: str | None, pairs: Sequence[tuple[ReviewVerdict, ReviewVerdict]]
 ) -> ReviewAgreement:
     """Measure the agreement of the first two reviewers of each item.
 
@@ -394,7 +394,7 @@ def measure_agreement(
     observed = sum(a == b for a, b in pairs) / n
     expected = sum(
         sum(a == verdict for a, _ in pairs) * sum(b == verdict for _, b in pairs)
-        for verdict in Verdict
+        for verdict in ReviewVerdict
     ) / (n * n)
     kappa = None if expected == 1 else (observed - expected) / (1 - expected)
     return ReviewAgreement(kind, n, observed, kappa)

@@ -6,16 +6,16 @@ import pytest
 
 from catalograph.schema.review import (
     ReviewOpinion,
-    Verdict,
+    ReviewVerdict,
     measure_agreement,
     settle_verdict,
     wants_second,
 )
 
-A, R, C = Verdict.ACCEPT, Verdict.REJECT, Verdict.CORRECT
+A, R, C = ReviewVerdict.ACCEPT, ReviewVerdict.REJECT, ReviewVerdict.CORRECT
 
 
-def opinions(*verdicts: Verdict) -> list[ReviewOpinion]:
+def opinions(*verdicts: ReviewVerdict) -> list[ReviewOpinion]:
     start = datetime(2026, 1, 1, tzinfo=UTC)
     return [
         ReviewOpinion(f"r{n}", verdict, None, start + timedelta(minutes=n))
@@ -27,7 +27,7 @@ def opinions(*verdicts: Verdict) -> list[ReviewOpinion]:
     ("verdicts", "force"), [((A,), A), ((A, R), A), ((A, R, R), R), ((C, A, R), C)]
 )
 def test_the_majority_decides_and_among_equals_the_first(
-    verdicts: tuple[Verdict, ...], force: Verdict
+    verdicts: tuple[ReviewVerdict, ...], force: ReviewVerdict
 ) -> None:
     found = settle_verdict(opinions(*verdicts))
     assert found is not None

@@ -17,7 +17,7 @@ from catalograph.schema.review import (
     ReviewDecisionRequest,
     ReviewDesk,
     ReviewFilter,
-    Verdict,
+    ReviewVerdict,
 )
 
 _REVIEWER = (
@@ -49,7 +49,7 @@ class ReviewDecisionInput:
     """One decision."""
 
     key: str = strawberry.field(description="The item, `review-item:<hash>`.")
-    verdict: Verdict = strawberry.field(description="What the reviewer says.")
+    verdict: ReviewVerdict = strawberry.field(description="What the reviewer says.")
     correction: str | None = strawberry.field(
         default=None, description="The right value, for `CORRECT`; of a category its path, a > b."
     )
@@ -188,7 +188,7 @@ async def decide_review_items(
             if len({one.key for one in given.decisions}) < len(given.decisions):
                 raise InvalidInputError("An item is decided twice in one request.")
             requests = [
-                ReviewDecisionRequest(one.key, Verdict(one.verdict.value), one.correction)
+                ReviewDecisionRequest(one.key, ReviewVerdict(one.verdict.value), one.correction)
                 for one in given.decisions
             ]
             async with context.connection.guard():

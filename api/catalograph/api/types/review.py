@@ -15,13 +15,13 @@ from catalograph.schema.review import (
     ReviewProgress,
     ReviewSide,
     ReviewState,
-    Verdict,
+    ReviewVerdict,
 )
 
 SCOPE = "review:write"
 """Scope of all that concerns the review queue."""
 
-strawberry.enum(Verdict, name="ReviewVerdict", description="What a person says of an item.")
+strawberry.enum(ReviewVerdict, description="What a person says of an item.")
 strawberry.enum(ReviewState, description="Which items of the review queue to list.")
 
 
@@ -75,7 +75,7 @@ class ReviewItemDecision:
     """A decision."""
 
     reviewer: str = strawberry.field(description="Name of the reviewer.")
-    verdict: Verdict = strawberry.field(description="What the reviewer says.")
+    verdict: ReviewVerdict = strawberry.field(description="What the reviewer says.")
     correction: str | None = strawberry.field(description="The right value, for a correction.")
     time: datetime = strawberry.field(description="When.")
 
@@ -123,7 +123,7 @@ class ReviewQueueItem:
     )
     correctable: bool = strawberry.field(description="Whether another value may be stated.")
     queued: datetime = strawberry.field(description="When it came into the queue.")
-    verdict: Verdict | None = strawberry.field(description="Verdict in force.")
+    verdict: ReviewVerdict | None = strawberry.field(description="ReviewVerdict in force.")
     correction: str | None = strawberry.field(description="Right value, as a person states it.")
     decisions: list[ReviewItemDecision] = strawberry.field(
         description="Decisions, the first one first."

@@ -24,7 +24,7 @@ from catalograph.schema.review import (
     ReviewPage,
     ReviewProgress,
     ReviewState,
-    Verdict,
+    ReviewVerdict,
     wants_second,
 )
 from catalograph.settings import Settings
@@ -175,7 +175,7 @@ class GraphReviewDesk:
         for key, item in items.items():
             request = wanted[key]
             check = find_kind(item.kind).check
-            if request.verdict is not Verdict.CORRECT:
+            if request.verdict is not ReviewVerdict.CORRECT:
                 if request.correction is not None:
                     raise InvalidInputError(
                         f"{key}: a value is given, but the verdict is '{request.verdict}'. "

@@ -17,7 +17,7 @@ from catalograph.ingest.extract.findings import PROPOSAL, RELATIONS, Finding
 from catalograph.schema import Node, SourceRecord, SourceSupport, Span, Triple, category, keys
 from catalograph.schema.check import check_node
 from catalograph.schema.keys import label_of
-from catalograph.schema.review import Verdict
+from catalograph.schema.review import ReviewVerdict
 from catalograph.store import Writer
 from catalograph.store.connection.connect import Transaction
 from catalograph.store.ledger.assertions import DroppedFact
@@ -132,7 +132,9 @@ def settle_facts(writer: Writer, items: Sequence[StoredItem], run: str) -> dict[
         return [decided_record(product, found) for product, found in by_product.items()]
 
     writer.rewrite_records(products, build, run)
-    wrong = [item for item in items if item.verdict in (Verdict.REJECT, Verdict.CORRECT)]
+    wrong = [
+        item for item in items if item.verdict in (ReviewVerdict.REJECT, ReviewVerdict.CORRECT)
+    ]
     right = [item for item in items if item not in wrong]
     gone: dict[str, list[DroppedFact]] = defaultdict(list)
     if wrong:
@@ -236,10 +238,10 @@ def _finding(item: StoredItem) -> Finding:
 def _fact(product: str, item: StoredItem) -> Triple | None:
     """Return the fact that a verdict states; None for a rejection."""
     relation = item.question["relation"]
-    if item.verdict is Verdict.CORRECT:
+    if item.verdict is ReviewVerdict.CORRECT:
         support = SourceSupport(PERSON, "1")
         return Triple(product, relation, _correct(item, str(item.correction)), support)
-    if item.verdict is not Verdict.ACCEPT:
+    if item.verdict is not ReviewVerdict.ACCEPT:
         return None
     if "text" in item.question:
         finding = _finding(item)
@@ -259,9 +261,9 @@ def _correct(item: StoredItem, correction: str) -> Node:
 
 def _find_right(item: StoredItem, text: str) -> str | None:
     """Return the right value as the text spells it; None where it has none."""
-    if item.verdict is Verdict.ACCEPT:
+    if item.verdict is ReviewVerdict.ACCEPT:
         return text[item.question["start"] : item.question["end"]]
-    if item.verdict is not Verdict.CORRECT or item.correction is None:
+    if item.verdict is not ReviewVerdict.CORRECT or item.correction is None:
         return None
     start = text.casefold().find(item.correction.casefold())
     return None if start < 0 else text[start : start + len(item.correction)]

@@ -10,7 +10,7 @@ from pathlib import Path
 from catalograph.ingest.extract.findings import Finding
 from catalograph.ingest.review.facts import value_question
 from catalograph.schema import Span
-from catalograph.schema.review import ReviewOpinion, Verdict
+from catalograph.schema.review import ReviewOpinion, ReviewVerdict
 from catalograph.settings import Settings
 from catalograph.store import Connection
 from catalograph.store.queries.review_queue import (
@@ -46,8 +46,8 @@ class ImportedFile:
 def import_review_file(settings: Settings, connection: Connection) -> ImportedFile | None:
     """Move the review queue of this home into the graph, once; nothing of it is lost.
 
-    The graph follows these decisions already. When it is interrupted, the next call goes on: what is
-    in the graph stays as it is.
+    The graph follows these decisions already. When it is interrupted, the next call goes on: what
+    is in the graph stays as it is.
 
     Returns:
         None if there is no such file.
@@ -102,5 +102,5 @@ def _read_row(row: sqlite3.Row) -> tuple[ReviewQuestion, ReviewOpinion | None]:
     if row["accepted"] is None:
         return question, None
     time = datetime.fromisoformat(row["decided"]) if row["decided"] else datetime.now(UTC)
-    verdict = Verdict.ACCEPT if row["accepted"] else Verdict.REJECT
+    verdict = ReviewVerdict.ACCEPT if row["accepted"] else ReviewVerdict.REJECT
     return question, ReviewOpinion(REVIEWER, verdict, None, time)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from catalograph.ingest.review.facts import IMPUTED, imputed_question
 from catalograph.schema import Triple
-from catalograph.schema.review import Verdict
+from catalograph.schema.review import ReviewVerdict
 from catalograph.store import Connection
 from catalograph.store.queries.review_queue import (
     ReviewQuestion,
@@ -48,5 +48,5 @@ def list_rejected(connection: Connection) -> frozenset[tuple[str, str]]:
     return frozenset(
         (str(item.product), str(item.tail))
         for item in iter_label_items(connection)
-        if item.verdict in (Verdict.REJECT, Verdict.CORRECT)
+        if item.verdict in (ReviewVerdict.REJECT, ReviewVerdict.CORRECT)
     )

@@ -16,7 +16,7 @@ from catalograph.ingest.resolve.pair_review import (
     undo_pair,
 )
 from catalograph.ingest.resolve.records import ProductRecord
-from catalograph.schema.review import Verdict
+from catalograph.schema.review import ReviewVerdict
 from catalograph.store import Connection, Writer
 from catalograph.store.queries.resolve import (
     Cluster,
@@ -101,7 +101,7 @@ def settle_pairs(writer: Writer, items: Sequence[StoredItem], run: str) -> dict[
             undo_pair(writer.connection, pair, before)
             undo[item.key] = None
             continue
-        accept = item.verdict is Verdict.ACCEPT
+        accept = item.verdict is ReviewVerdict.ACCEPT
         if before is not None and _stands(before, accept=accept):
             undo[item.key] = item.undo
             continue

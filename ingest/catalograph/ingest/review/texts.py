@@ -1,11 +1,11 @@
-"""Questions about generated texts; a verdict is a judgement, from which the best variant is learned."""
+"""Questions about generated texts; verdicts are judgements, from which a preference is learned."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from catalograph.errors import NotFoundError
 from catalograph.ingest import fingerprint
-from catalograph.schema.review import Verdict
+from catalograph.schema.review import ReviewVerdict
 from catalograph.store import Connection, Writer
 from catalograph.store.ledger.contents import judge_content, unjudge_content
 from catalograph.store.queries.review_queue import (
@@ -57,7 +57,7 @@ def settle_texts(writer: Writer, items: Sequence[StoredItem], run: str) -> dict[
             unjudge_content(writer.connection, item.subject, item.question["text"])
             continue
         try:
-            accepted = item.verdict is Verdict.ACCEPT
+            accepted = item.verdict is ReviewVerdict.ACCEPT
             judge_content(writer.connection, item.subject, accepted=accepted)
         except NotFoundError:
             continue  # withdrawn meanwhile, as a source of it changed

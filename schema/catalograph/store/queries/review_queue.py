@@ -21,7 +21,7 @@ from catalograph.schema.review import (
     ReviewFacet,
     ReviewFilter,
     ReviewOpinion,
-    Verdict,
+    ReviewVerdict,
     measure_agreement,
     settle_verdict,
 )
@@ -105,7 +105,7 @@ class StoredItem:
     queued: datetime
     wanted: int
     waiting: bool
-    verdict: Verdict | None
+    verdict: ReviewVerdict | None
     correction: str | None
     undo: str | None
     claimed_by: str | None
@@ -355,9 +355,9 @@ def count_facets(
 
 def read_agreement(connection: Connection) -> tuple[ReviewAgreement, ...]:
     """Measure the agreement on each kind, then on all items."""
-    pairs: dict[str, list[tuple[Verdict, Verdict]]] = {}
+    pairs: dict[str, list[tuple[ReviewVerdict, ReviewVerdict]]] = {}
     for row in connection.read("list_review_agreement"):
-        pair = (Verdict(row["first"]), Verdict(row["second"]))
+        pair = (ReviewVerdict(row["first"]), ReviewVerdict(row["second"]))
         pairs.setdefault(row["kind"], []).extend([pair] * row["count"])
     every = [pair for found in pairs.values() for pair in found]
     kinds = [measure_agreement(kind, found) for kind, found in pairs.items()]
@@ -411,14 +411,17 @@ def _item(row: Row) -> StoredItem:
         queued=said["queued"].to_native(),
         wanted=said["wanted"],
         waiting=said["waiting"],
-        verdict=None if said.get("verdict") is None else Verdict(said["verdict"]),
+        verdict=None if said.get("verdict") is None else ReviewVerdict(said["verdict"]),
         correction=said.get("correction"),
         undo=said.get("undo"),
         claimed_by=said.get("claimed_by"),
         claimed_until=None if until is None else until.to_native(),
         opinions=tuple(
             ReviewOpinion(
-                one["reviewer"], Verdict(one["verdict"]), one["correction"], one["time"].to_native()
+                one["reviewer"],
+                ReviewVerdict(one["verdict"]),
+                one["correction"],
+                one["time"].to_native(),
             )
             for one in row["opinions"]
         ),
