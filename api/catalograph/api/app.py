@@ -94,8 +94,7 @@ def create_app(
         ConfigError: an API key, JWKS, manifest, rate, origin or table of exchange rates is wrong.
         MissingExtraError: tracing or the MCP server is set, and its extra is not installed.
     """
-    metrics = Metrics()
-    spans = spans or _spans(settings)
+    metrics, spans = Metrics(), spans or _spans(settings)
     routes, agents = _entrances(settings, spans)
     prices = _prices(settings)
     abuse = None if settings.api.toxicity is None else load_toxicity(settings.api.toxicity)
