@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -510,7 +510,7 @@ async def test_a_queue_is_worked_off_over_graphql(
 
 
 @pytest.fixture
-def shell(alone: Settings, graph: Connection, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def shell(alone: Settings, graph: Connection, monkeypatch: pytest.MonkeyPatch) -> Any:
     for name, said in environment(alone).items():
         monkeypatch.setenv(name, said)
     monkeypatch.setenv("CATALOGRAPH_HOME", str(alone.home))

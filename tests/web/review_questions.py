@@ -3,19 +3,18 @@
     python -m tests.web.review_questions
 
 Values are colours and sizes that titles really have; every fourth one is proposed wrongly. Pairs
-are products with like titles, two at a time, scored by the rules.
+are products whose titles begin alike, two at a time, with a score of their similarities.
 """
 
+import math
 import re
 from collections.abc import Iterator
 
-import numpy as np
-
 from catalograph.ingest.extract import Finding
 from catalograph.ingest.resolve.catalogue import read_records
-from catalograph.ingest.resolve.corpus import Corpus
+from catalograph.ingest.resolve.explanation import PairContribution, PairExplanation
+from catalograph.ingest.resolve.pair_review import measure_similarities
 from catalograph.ingest.resolve.records import ProductRecord
-from catalograph.ingest.resolve.rules import RuleScorer
 from catalograph.ingest.review.facts import imputed_question, value_question
 from catalograph.ingest.review.pairs import pair_question
 from catalograph.schema import Origin, SourceSupport, Span, Triple, value
@@ -38,7 +37,8 @@ _WRONG = 4
 
 
 def put_questions(connection: Connection) -> int:
-    """Put the questions into the queue of a graph; return how many are new."""
+    """Put the questions into the queue of a graph in place of earlier ones; return how many."""
+    connection.execute("MATCH (n:ReviewItem|ReviewDecision) DETACH DELETE n")
     records = list(read_records(connection, listed_products(connection)).values())
     records.sort(key=lambda record: record.key)
     pairs = list(_find_pairs(records))[:PAIRS]
@@ -77,18 +77,24 @@ def _find_pairs(records: list[ProductRecord]) -> Iterator[tuple[Cluster, ReviewQ
     by_start: dict[str, list[ProductRecord]] = {}
     for record in records:
         by_start.setdefault(" ".join(record.title.split()[:5]), []).append(record)
-    scorer = RuleScorer()
     for _, alike in sorted(by_start.items()):
         if len(alike) < 2:
             continue
         both = alike[:2]
-        corpus, pairs = Corpus(both), np.array([(0, 1)], np.int64)
-        score = float(scorer.score(corpus, pairs)[0]) or 0.5
-        members = [Member(record.key, score, "undecided") for record in both]
-        cluster = make_cluster(ClusterKind.ASIDE, members, "rules: made up for a test")
-        [why] = scorer.explain(corpus, pairs, np.array([0], np.int64))
-        known = {record.key: record for record in both}
-        yield cluster, pair_question(cluster, known, why if why.contributions else None)
+        why = _explain(both)
+        odds = why.base + sum(one.amount for one in why.contributions)
+        members = [Member(r.key, 1 / (1 + math.exp(-odds)), "undecided") for r in both]
+        cluster = make_cluster(ClusterKind.ASIDE, members, "made up: for a test")
+        yield cluster, pair_question(cluster, {r.key: r for r in both}, why)
+
+
+def _explain(both: list[ProductRecord]) -> PairExplanation:
+    """Make up what a score rests on, by the similarities of two records."""
+    parts = [
+        PairContribution(name, value, 2 * value - 1.5)
+        for name, value in measure_similarities(both).items()
+    ]
+    return PairExplanation(-0.6, "log-odds", tuple(parts))
 
 
 def _guess(records: list[ProductRecord]) -> Iterator[ReviewQuestion]:
@@ -102,7 +108,7 @@ def _guess(records: list[ProductRecord]) -> Iterator[ReviewQuestion]:
 def main(settings: Settings) -> None:
     """Put the questions into the graph of the settings."""
     with connect(settings) as connection:
-        print(f"{put_questions(connection):,} questions are new.", flush=True)
+        print(f"{put_questions(connection):,} questions wait.", flush=True)
 
 
 if __name__ == "__main__":

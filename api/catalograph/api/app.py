@@ -108,7 +108,7 @@ def create_app(
             app.state.services = replace(
                 services,
                 reviews=reviews,
-                second_stage=ranker and SecondStage(ranker, metrics),
+                second_stage=None if ranker is None else SecondStage(ranker, metrics),
                 values=values or PlainValues(),
                 content=ContentWriter(toxicity=abuse),
                 wording=wording,

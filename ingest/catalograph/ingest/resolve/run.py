@@ -107,7 +107,7 @@ class _Findings:
     records: dict[str, ProductRecord] = field(default_factory=dict)
     links: dict[tuple[str, str], Link] = field(default_factory=dict)
     grey: dict[tuple[str, str], float] = field(default_factory=dict)
-    why: dict[tuple[str, str], PairExplanation] = field(default_factory=dict)
+    why: dict[tuple[str, ...], PairExplanation] = field(default_factory=dict)
     forbidden: Counter[str] = field(default_factory=Counter)
     candidates: int = 0
     judged: int = 0

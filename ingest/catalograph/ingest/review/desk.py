@@ -81,16 +81,16 @@ class GraphReviewDesk:
         waiting, decided = count_listed(self._connection, chosen)
         if state is ReviewState.WAITING:
             items = list_waiting(self._connection, chosen, first + 1, place)
-            last = [(abs(item.confidence - 0.5), item.key) for item in items[:first]]
+            places = [_write_place(abs(one.confidence - 0.5), one.key) for one in items]
             total = waiting
         else:
             found = list_decided(self._connection, chosen, first + 1, place)
             items = [item for item, _ in found]
-            last = [(time.isoformat(), item.key) for item, time in found[:first]]
+            places = [_write_place(time.isoformat(), one.key) for one, time in found]
             total = decided
-        more = len(items) > first
         cases = build_cases(self._connection, items[:first])
-        return ReviewPage(tuple(cases), total, _write_place(last[-1]) if more else None)
+        more = len(items) > first
+        return ReviewPage(tuple(cases), total, places[first - 1] if more else None)
 
     def read_progress(self) -> ReviewProgress:
         """See `ReviewDesk.read_progress`."""
@@ -225,8 +225,8 @@ def _sum(counts: Sequence[ReviewCounts]) -> ReviewCounts:
     return ReviewCounts(None, **total)
 
 
-def _write_place(place: tuple[Any, str]) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps(place)).decode()
+def _write_place(place: float | str, key: str) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([place, key])).decode()
 
 
 def _read_place(after: str, state: ReviewState) -> Any:

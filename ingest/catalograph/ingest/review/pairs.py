@@ -44,10 +44,9 @@ def pair_question(
     """
     both = [records[product] for product in pair.products]
     score = max(member.score for member in pair.members)
-    if why is None:
-        features = [[name, value, None] for name, value in measure_similarities(both).items()]
-    else:
-        features = [[one.name, one.value, one.amount] for one in why.contributions]
+    parts = () if why is None else why.contributions
+    features: list[list[Any]] = [[one.name, one.value, one.amount] for one in parts]
+    features += [[name, value, None] for name, value in measure_similarities(both).items()]
     return ReviewQuestion(
         _id(pair.products),
         PAIR,

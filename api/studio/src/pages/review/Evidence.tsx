@@ -118,7 +118,10 @@ export function ScoreParts({ item }: { item: ReviewCaseFragment }) {
           <Title order={3} size="h5">
             {t("scoreOf")}
           </Title>
-          <Waterfall
+          {known.length === 1 ? (
+            <Text size="sm">{featureName(t, known[0]?.name ?? "")}</Text>
+          ) : (
+            <Waterfall
             label={t("scoreOf")}
             steps={[
               ...(item.base ? [{ name: t("base"), value: item.base }] : []),
@@ -129,6 +132,7 @@ export function ScoreParts({ item }: { item: ReviewCaseFragment }) {
             ]}
             heads={{ step: t("step"), value: t("contribution"), sum: t("sum") }}
           />
+          )}
         </Stack>
       )}
       {alike.length > 0 && (
@@ -149,7 +153,7 @@ export function ScoreParts({ item }: { item: ReviewCaseFragment }) {
                   aria-label={featureName(t, feature.name)}
                   color={percent >= 80 ? "teal" : percent >= 50 ? "indigo" : "orange"}
                 />
-                <Text size="sm" w={44} ta="end">
+                <Text size="sm" w={56} ta="end">
                   {percent} %
                 </Text>
               </Group>

@@ -22,7 +22,7 @@ export function ItemCard({ item, decision, children }: Props) {
   const { t } = useTranslation("review");
   const [left, right] = item.records;
   return (
-    <Card withBorder padding="lg">
+    <Card withBorder padding="lg" className={classes.card}>
       <Stack>
         <Group justify="space-between" align="flex-start">
           <Group gap="xs">
@@ -44,10 +44,16 @@ export function ItemCard({ item, decision, children }: Props) {
           </Text>
         </Group>
         <div>
-          <Text c="dimmed">{wordOf(t, "question", item.kind)}</Text>
-          {item.proposed && (
-            <Title order={2} size="h3" dir="auto">
-              {item.attribute}: {item.proposed}
+          {item.proposed ? (
+            <>
+              <Text c="dimmed">{wordOf(t, "question", item.kind)}</Text>
+              <Title order={2} size="h3" dir="auto">
+                {item.attribute}: {item.proposed}
+              </Title>
+            </>
+          ) : (
+            <Title order={2} size="h3">
+              {wordOf(t, "question", item.kind)}
             </Title>
           )}
         </div>
@@ -105,21 +111,21 @@ export function Actions(props: ActionProps) {
         <Correction item={item} onSend={props.onSend} onCancel={props.onCancel} />
       ) : (
         <Group gap="sm">
-          <Button color="teal" variant="light" onClick={props.onAccept} rightSection={<Kbd>a</Kbd>}>
+          <Button color="teal" variant="light" onClick={props.onAccept} rightSection={<Kbd visibleFrom="sm">a</Kbd>}>
             {wordOf(t, "accept", item.kind)}
           </Button>
-          <Button color="red" variant="light" onClick={props.onReject} rightSection={<Kbd>r</Kbd>}>
+          <Button color="red" variant="light" onClick={props.onReject} rightSection={<Kbd visibleFrom="sm">r</Kbd>}>
             {wordOf(t, "reject", item.kind)}
           </Button>
           {item.correctable && (
-            <Button variant="light" onClick={props.onCorrect} rightSection={<Kbd>c</Kbd>}>
+            <Button variant="light" onClick={props.onCorrect} rightSection={<Kbd visibleFrom="sm">c</Kbd>}>
               {t("correct")}
             </Button>
           )}
           <Button
             variant="default"
             onClick={props.onUndo}
-            rightSection={<Kbd>u</Kbd>}
+            rightSection={<Kbd visibleFrom="sm">u</Kbd>}
             ms={{ base: 0, sm: "auto" }}
           >
             {t("undo")}

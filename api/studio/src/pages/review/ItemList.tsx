@@ -19,7 +19,9 @@ interface Props {
 export function ItemList({ entries, current, selected, onOpen, onToggle }: Props) {
   const { t } = useTranslation("review");
   const open = useRef<HTMLDivElement>(null);
-  useEffect(() => open.current?.scrollIntoView({ block: "nearest", inline: "nearest" }), [current]);
+  useEffect(() => {
+    open.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [current]);
   return (
     <div className={classes.list} role="group" aria-label={t("items")} tabIndex={0}>
       {entries.map(({ item, decision }, place) => (
@@ -43,10 +45,10 @@ export function ItemList({ entries, current, selected, onOpen, onToggle }: Props
             aria-current={place === current}
             onClick={() => onOpen(place)}
           >
-            <Text span className={classes.summary} size="sm" lineClamp={1} dir="auto">
+            <Text className={classes.summary} component="span" size="sm" lineClamp={2} dir="auto">
               {summary(item)}
             </Text>
-            <Text span size="xs" c="dimmed" lineClamp={1}>
+            <Text component="span" size="xs" c="dimmed" lineClamp={1}>
               {[item.attribute ?? kindName(t, item.kind), item.category].filter(Boolean).join(" · ")}
             </Text>
           </UnstyledButton>

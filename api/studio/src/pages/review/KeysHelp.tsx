@@ -21,6 +21,7 @@ export function KeysHelp({ opened, onClose }: { opened: boolean; onClose: () => 
       opened={opened}
       onClose={onClose}
       title={t("keys.title")}
+      lockScroll={false} // which would add a style element that the content policy refuses
       closeButtonProps={{ "aria-label": t("cancel") }}
     >
       <Stack>

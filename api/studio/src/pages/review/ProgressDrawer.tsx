@@ -19,6 +19,7 @@ export function ProgressDrawer({ opened, onClose, progress }: Props) {
       position="right"
       size="lg"
       title={t("progress.title")}
+      lockScroll={false} // which would add a style element that the content policy refuses
       closeButtonProps={{ "aria-label": t("cancel") }}
     >
       <Stack gap="xl">

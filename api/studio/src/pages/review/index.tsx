@@ -80,7 +80,7 @@ function Review({ progress, onChanged }: { progress: Counted; onChanged: () => v
   return (
     <Stack>
       <Overview progress={progress} />
-      <Group gap="sm" role="group" aria-label={t("filters")} align="flex-end">
+      <div className={classes.filters} role="group" aria-label={t("filters")}>
         <Select
           label={t("kinds")}
           value={view.kind}
@@ -90,7 +90,6 @@ function Review({ progress, onChanged }: { progress: Counted; onChanged: () => v
             label: `${kindName(t, one.kind)} (${one.waiting + one.second})`,
           }))}
           allowDeselect={false}
-          w={180}
         />
         <Select
           label={t("attribute")}
@@ -100,7 +99,6 @@ function Review({ progress, onChanged }: { progress: Counted; onChanged: () => v
           value={view.attribute || null}
           onChange={(attribute) => change({ attribute: attribute ?? "" })}
           data={progress.attributes.map((one) => one.name)}
-          w={170}
         />
         <Select
           label={t("category")}
@@ -110,7 +108,6 @@ function Review({ progress, onChanged }: { progress: Counted; onChanged: () => v
           value={view.category || null}
           onChange={(category) => change({ category: category ?? "" })}
           data={progress.categories.map((one) => one.name)}
-          w={220}
         />
         <SegmentedControl
           aria-label={t("view.label")}
@@ -122,7 +119,7 @@ function Review({ progress, onChanged }: { progress: Counted; onChanged: () => v
           }))}
         />
         {!viewer.known && <ReviewerName name={reviewer} onSave={rename} />}
-      </Group>
+      </div>
       {view.view === "waiting" ? (
         <Desk key={reviewer} filter={filter} reviewer={reviewer} onChanged={onChanged} />
       ) : (
@@ -188,7 +185,6 @@ function ReviewerName({ name, onSave }: { name: string; onSave: (name: string) =
       label={t("reviewer.label")}
       title={t("reviewer.hint")}
       defaultValue={name}
-      w={160}
       maxLength={100}
       onBlur={(event) => event.currentTarget.value !== name && onSave(event.currentTarget.value)}
       onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
@@ -216,17 +212,19 @@ function Desk({ filter, reviewer, onChanged }: DeskProps) {
   const item = entry?.item;
 
   const decide = (verdict: "ACCEPT" | "REJECT" | "CORRECT", correction: string | null = null) => {
-    if (!item) return;
-    const many = correction === null && review.selected.size > 0;
-    if (!many && entry.decision) return;
+    const { entries, current, selected } = review.peek();
+    const now = entries[current];
+    if (!now) return;
+    const many = correction === null && selected.size > 0;
+    if (!many && now.decision) return;
     const words = { ACCEPT: "said", REJECT: "saidReject", CORRECT: "saidCorrect" }[verdict];
-    const name = many ? t("selected", { count: review.selected.size }) : summary(item);
+    const name = many ? t("selected", { count: selected.size }) : summary(now.item);
     setSaid(t(words, { name }));
     setCorrecting(false);
-    review.decide(many ? [...review.selected] : [item.key], { verdict, correction });
+    review.decide(many ? [...selected] : [now.item.key], { verdict, correction });
   };
   const undo = async () => {
-    if (!review.history.length) {
+    if (!review.peek().history.length) {
       setSaid(t("nothingToUndo"));
       return;
     }
@@ -236,7 +234,12 @@ function Desk({ filter, reviewer, onChanged }: DeskProps) {
   const startCorrection = () => item?.correctable && !entry?.decision && setCorrecting(true);
   const move = (by: number) => {
     setCorrecting(false);
-    review.move(review.current + by);
+    review.move(review.peek().current + by);
+  };
+  const toggle = () => {
+    const now = review.peek();
+    const there = now.entries[now.current];
+    if (there && !there.decision) review.toggle(there.item.key);
   };
   useHotkeys([
     ["j", () => move(1)],
@@ -245,7 +248,7 @@ function Desk({ filter, reviewer, onChanged }: DeskProps) {
     ["r", () => decide("REJECT")],
     ["c", startCorrection],
     ["u", () => void undo()],
-    ["x", () => item && !entry?.decision && review.toggle(item.key)],
+    ["x", toggle],
     ["Escape", review.clear],
   ]);
 

@@ -1,7 +1,8 @@
 // The items that the reviewer holds: claimed in small numbers, decided at once on the page and sent
 // in the background, those pressed meanwhile together.
-import { useCallback, useEffect, useReducer, useRef } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useClient } from "urql";
+import { credentials } from "../../data/credentials";
 import type { ReviewVerdict } from "../../data/schema";
 import {
   ClaimReviewItemsDocument,
@@ -40,7 +41,7 @@ interface State {
 }
 
 type Action =
-  | { type: "claimed"; items: readonly ReviewCaseFragment[]; fresh: boolean }
+  | { type: "claimed"; items: readonly ReviewCaseFragment[]; fresh: boolean; ended: boolean }
   | { type: "loading" }
   | { type: "moved"; to: number }
   | { type: "toggled"; key: string }
@@ -70,7 +71,7 @@ export function reduce(state: State, action: Action): State {
       const before = action.fresh ? NOTHING : state;
       const waits = before.entries[before.current] && !before.entries[before.current]?.decision;
       const current = waits ? before.current : nextOpen(entries, before.current);
-      return { ...before, entries, current, loading: false, ended: added.length === 0 };
+      return { ...before, entries, current, loading: false, ended: action.ended };
     }
     case "moved":
       return { ...state, current: Math.max(0, Math.min(action.to, state.entries.length - 1)) };
@@ -131,42 +132,58 @@ export function useReview(
   { onFailed, onChanged }: { onFailed: (message: string) => void; onChanged: () => void },
 ) {
   const client = useClient();
-  const [state, dispatch] = useReducer(reduce, NOTHING);
+  const [state, setState] = useState(NOTHING);
+  // Changed at once, not with the next drawing: a second key may come before that.
   const latest = useRef(state);
-  latest.current = state;
+  const dispatch = useCallback((action: Action) => {
+    latest.current = reduce(latest.current, action);
+    setState(latest.current);
+  }, []);
   const waiting = useRef<Sent[]>([]);
   const sending = useRef<Promise<void>>(Promise.resolve());
   const claiming = useRef(false);
+  const unsaved = useRef(0);
 
   const claim = useCallback(
     async (fresh: boolean) => {
       if (claiming.current && !fresh) return;
       claiming.current = true;
       if (fresh) dispatch({ type: "loading" });
+      // What is decided here and not yet there still counts as held there.
+      const first = fresh ? CLAIM : Math.min(CLAIM + unsaved.current, 100);
       const { data, error } = await client
-        .mutation(ClaimReviewItemsDocument, { input: { ...filter, first: CLAIM, reviewer } })
+        .mutation(ClaimReviewItemsDocument, { input: { ...filter, first, reviewer } })
         .toPromise();
       claiming.current = false;
       const result = data?.claimReviewItems;
       if (result?.__typename === "ClaimedReviewItems")
-        dispatch({ type: "claimed", items: result.items, fresh });
+        dispatch({ type: "claimed", items: result.items, fresh, ended: result.items.length < first });
       else {
-        dispatch({ type: "claimed", items: [], fresh });
+        dispatch({ type: "claimed", items: [], fresh, ended: true });
         onFailed(error?.message ?? result?.message ?? "");
       }
     },
-    [client, filter, reviewer, onFailed],
+    [client, filter, reviewer, onFailed, dispatch],
   );
 
-  // Items of another filter are free for others at once; those of a closed page when claims end.
+  // What is left undecided is free for others at once, also when the page is closed.
   useEffect(() => {
-    void claim(true);
-    return () => {
+    const release = () => {
       const keys = latest.current.entries.filter((one) => !one.decision).map((one) => one.item.key);
       if (keys.length)
         void client
-          .mutation(ReleaseReviewItemsDocument, { input: { keys: keys.slice(0, 200), reviewer } })
+          .mutation(
+            ReleaseReviewItemsDocument,
+            { input: { keys: keys.slice(0, 200), reviewer } },
+            { fetchOptions: { headers: credentials(), keepalive: true } },
+          )
           .toPromise();
+    };
+    void claim(true);
+    window.addEventListener("pagehide", release);
+    return () => {
+      window.removeEventListener("pagehide", release);
+      release();
     };
   }, [claim, client, reviewer]);
 
@@ -194,19 +211,21 @@ export function useReview(
         onFailed(error?.message ?? result?.message ?? "");
       };
       await send(batch);
+      unsaved.current -= batch.length;
       onChanged();
     });
     return sending.current;
-  }, [client, reviewer, onFailed, onChanged]);
+  }, [client, reviewer, onFailed, onChanged, dispatch]);
 
   const decide = useCallback(
     (keys: string[], decision: Decision) => {
       if (!keys.length) return;
       dispatch({ type: "decided", keys, decision });
+      unsaved.current += keys.length;
       waiting.current.push(...keys.map((key) => ({ key, decision })));
       void flush();
     },
-    [flush],
+    [flush, dispatch],
   );
 
   const undo = useCallback(async () => {
@@ -224,11 +243,13 @@ export function useReview(
     dispatch({ type: "reopened", keys, items: result.items });
     onChanged();
     return result.items[0];
-  }, [client, flush, reviewer, onFailed, onChanged]);
+  }, [client, flush, reviewer, onFailed, onChanged, dispatch]);
 
   return {
     ...state,
     open,
+    /** The state of this moment, for keys that come faster than the page is drawn. */
+    peek: () => latest.current,
     decide,
     undo,
     reload: () => void claim(true),
