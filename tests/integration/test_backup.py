@@ -241,7 +241,7 @@ def test_another_server_is_refused_with_what_to_do(archive: Path, tmp_path: Path
 def test_the_manifest_says_what_is_in_it(archive: Path) -> None:
     manifest = read_manifest(archive)
     names = [member.name for member in manifest.members]
-    assert names == ["aside.sqlite", "neo4j.dump", "user-secret"]
+    assert names == ["neo4j.dump", "quarantine.sqlite", "user-secret"]
     assert manifest.schema_version > 0
     with tarfile.open(archive) as opened:
         assert {member.mode for member in opened.getmembers()} == {0o600}
