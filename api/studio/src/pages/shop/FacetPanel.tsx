@@ -6,6 +6,7 @@ import {
   Group,
   Radio,
   RangeSlider,
+  Skeleton,
   Stack,
   Switch,
   Text,
@@ -24,7 +25,8 @@ export type Facet = NonNullable<ShopFacetsQuery["products"]["facets"]>[number];
 type Value = Facet["values"][number];
 
 interface Props {
-  facets: readonly Facet[];
+  /** Undefined until they are counted. */
+  facets: readonly Facet[] | undefined;
   view: ShopView;
   onChange: (change: Partial<ShopView>) => void;
 }
@@ -36,10 +38,10 @@ const FIXED = ["category", "brand", "price", "rating", "availability"];
 /** Ways to narrow the list, with how many products each would leave. */
 export function FacetPanel({ facets, view, onChange }: Props) {
   const { t } = useTranslation("shop");
-  const named = (name: string) => facets.find((facet) => facet.name === name);
+  const named = (name: string) => facets?.find((facet) => facet.name === name);
   const ordered = [
     ...FIXED.flatMap((name) => named(name) ?? []),
-    ...facets.filter((facet) => !FIXED.includes(facet.name)),
+    ...(facets ?? []).filter((facet) => !FIXED.includes(facet.name)),
   ];
   const open = ordered
     .filter(
@@ -55,6 +57,7 @@ export function FacetPanel({ facets, view, onChange }: Props) {
         checked={view.stock}
         onChange={(event) => onChange({ stock: event.currentTarget.checked })}
       />
+      {!facets && <Waiting />}
       <Accordion
         multiple
         key={ordered.length ? "there" : "empty"}
@@ -79,6 +82,16 @@ export function FacetPanel({ facets, view, onChange }: Props) {
         ))}
       </Accordion>
     </Box>
+  );
+}
+
+function Waiting() {
+  return (
+    <Stack gap="sm" aria-hidden>
+      {Array.from({ length: 9 }, (_, line) => (
+        <Skeleton key={line} height={14} width={line % 3 ? "85%" : "45%"} mt={line % 3 ? 0 : "md"} />
+      ))}
+    </Stack>
   );
 }
 
@@ -112,6 +125,7 @@ function ValuesFacet({ facet, view, onChange }: FacetProps) {
           <Checkbox
             key={JSON.stringify(value.filter)}
             size="xs"
+            radius="sm"
             classNames={{ body: classes.value, labelWrapper: classes.grow }}
             checked={isChosen(view, value.filter)}
             onChange={() => onChange(toggleChoice(view, value.filter))}
@@ -230,6 +244,7 @@ function PriceFacet({ facet, view, onChange }: FacetProps) {
         <Checkbox
           key={value.label}
           size="xs"
+          radius="sm"
           classNames={{ body: classes.value, labelWrapper: classes.grow }}
           checked={isChosen(view, value.filter)}
           onChange={() => onChange(toggleChoice(view, value.filter))}

@@ -54,7 +54,7 @@ export default function ShopPage() {
     else if (kind === "BRAND") change({ q: "", brands: [...new Set([...view.brands, key])] });
     else change({ q: "", categories: [...new Set([...view.categories, key])] });
   };
-  const panel = <FacetPanel facets={facets} view={view} onChange={change} />;
+  const panel = <FacetPanel facets={counted?.products.facets ?? undefined} view={view} onChange={change} />;
   return (
     <Box className={classes.page}>
       <Box className={classes.search}>
