@@ -75,16 +75,17 @@ export async function writeTeapots(): Promise<void> {
 }
 
 const BIDI = "\u202e";
-export const HOSTILE_TITLE = `<img src=x onerror=alert(1)>${BIDI}evil <b>bold</b> {{count}}`;
+/** What closes no tag is no markup to the server, which takes markup out of texts. */
+export const HOSTILE_TITLE = `"'<svg/onload=alert(1) ${BIDI}evil javascript:alert(1) {{count}}`;
 
 /** A product whose texts try to be more than texts. */
 export async function writeHostile(): Promise<void> {
   await writeProduct({
     id: "hostile",
     title: HOSTILE_TITLE,
-    description: `<script>window.hacked = 1</script> javascript:alert(1) ${"long".repeat(2_500)}`,
+    description: `&lt;script&gt;window.hacked = 1&lt;/script&gt; javascript:alert(1) ${"long".repeat(2_500)}`,
     brand: `"><svg onload=alert(1)>`,
-    categories: [["<i>Kitchen</i>", "javascript:alert(1)"]],
+    categories: [["&lt;i&gt;Kitchen", "javascript:alert(1)"]],
     attributes: [{ name: "material", value: "</td><script>window.hacked = 1</script>" }],
     price: 1,
     currency: "EUR",
