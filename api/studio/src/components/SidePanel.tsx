@@ -19,7 +19,13 @@ interface Props {
 export function SidePanel({ opened, onClose, title, position = "left", children }: Props) {
   const { t } = useTranslation();
   return (
-    <Drawer.Root opened={opened} onClose={onClose} position={position} size="min(420px, 90vw)">
+    <Drawer.Root
+      opened={opened}
+      onClose={onClose}
+      position={position}
+      size="min(420px, 90vw)"
+      lockScroll={false} // which would add a style element that the content policy refuses
+    >
       <Drawer.Overlay />
       <Drawer.Content>
         <Drawer.Body pt="md">
