@@ -5,6 +5,7 @@
 
 from catalograph.assistant.answers.answer import (
     Answer,
+    AnswerListener,
     AnswerSource,
     AnswerStatus,
     AnswerTable,
@@ -24,6 +25,7 @@ from catalograph.assistant.answers.reader import GraphReader
 __all__ = [
     "WRITERS",
     "Answer",
+    "AnswerListener",
     "AnswerSource",
     "AnswerStatus",
     "AnswerTable",
