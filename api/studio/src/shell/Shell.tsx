@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useSession } from "../data/session";
 import { currentLanguage } from "../i18n";
 import { PAGES } from "../pages";
+import { AssistantButton } from "./AssistantButton";
 import { Preferences } from "./Preferences";
 import classes from "./Shell.module.css";
 import { ShopperMenu } from "./ShopperMenu";
@@ -42,6 +43,7 @@ export function Shell() {
           </Group>
           <Group gap="xs" wrap="nowrap">
             <ShopperMenu />
+            <AssistantButton />
             <Preferences />
             {authentication && <SignIn />}
           </Group>

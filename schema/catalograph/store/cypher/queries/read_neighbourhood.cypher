@@ -16,7 +16,7 @@ CALL (n) {
         MATCH (a:Assertion {
           key: 'assertion:' + startNode(r).key + '\t' + type(r) + '\t' + endNode(r).key
         })-[s:SUPPORTED_BY]->()
-        WHERE s.confidence >= $least AND ($imputed IS NULL OR $imputed = NOT EXISTS {
+        WHERE s.confidence >= $least AND ($imputed IS NULL OR $imputed <> EXISTS {
           MATCH (a)-[t:SUPPORTED_BY]->() WHERE t.origin <> 'IMPUTED'
         })
       })

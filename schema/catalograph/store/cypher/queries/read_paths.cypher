@@ -19,7 +19,8 @@ CALL () {
 }
 WITH a, b WHERE a <> b
 MATCH path = ALL SHORTEST (a)
-  ((x)-[r]-(y)
+  ((x)-[r:HAS_BRAND|IN_CATEGORY|HAS_VALUE|ALSO_BOUGHT|ALSO_VIEWED|BOUGHT_TOGETHER|COMPATIBLE_WITH
+          |PART_OF|USED_FOR|CHILD_OF|VALUE_OF]-(y)
     WHERE type(r) IN $relations
       AND ($least <= 0 AND $imputed IS NULL
         OR (type(r) IN ['CHILD_OF', 'VALUE_OF'] AND coalesce(NOT $imputed, true))
@@ -27,7 +28,7 @@ MATCH path = ALL SHORTEST (a)
           MATCH (c:Assertion {
             key: 'assertion:' + startNode(r).key + '\t' + type(r) + '\t' + endNode(r).key
           })-[s:SUPPORTED_BY]->()
-          WHERE s.confidence >= $least AND ($imputed IS NULL OR $imputed = NOT EXISTS {
+          WHERE s.confidence >= $least AND ($imputed IS NULL OR $imputed <> EXISTS {
             MATCH (c)-[t:SUPPORTED_BY]->() WHERE t.origin <> 'IMPUTED'
           })
         })
