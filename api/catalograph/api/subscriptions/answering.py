@@ -7,6 +7,7 @@ from enum import Enum
 import strawberry
 
 from catalograph.api.context import Context
+from catalograph.api.decorators import require_scope
 from catalograph.api.mutations.conversation import SayInput, say_turn
 from catalograph.api.types.answer import AnswerCitation, AnswerSentence
 from catalograph.api.types.conversation import SaidTurn
@@ -28,6 +29,7 @@ class AnswerStage(Enum):
     COMPLETE = strawberry.enum_value("complete", description="The turn is answered and kept.")
 
 
+@require_scope("catalog:read")
 @strawberry.type(description="A step of an answer.")
 class AnswerProgress:
     """A step."""

@@ -1,10 +1,12 @@
-import { ActionIcon, Button, Group, Stack, Switch, Text, TextInput, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Button, Group, Stack, Switch, Text, TextInput, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconRefresh, IconSend2 } from "@tabler/icons-react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useQuery } from "urql";
 import { useSession } from "../data/session";
-import { addTexts } from "../i18n";
+import { addTexts, locale } from "../i18n";
 import { AnsweredTurn } from "./AnsweredTurn";
+import { ExampleProductsDocument } from "./Assistant.generated";
 import classes from "./Assistant.module.css";
 import { type Citation, useConversation } from "./conversation";
 import en from "./en.json";
@@ -13,7 +15,6 @@ import zh from "./zh.json";
 
 addTexts("assistant", { en, zh });
 
-const EXAMPLES = ["cheapest", "compare", "count", "return"] as const;
 const LONGEST = 500;
 
 interface Props {
@@ -53,21 +54,7 @@ export default function AssistantPanel({ productKey, onLeave }: Props) {
           <Text size="sm" c="dimmed">
             {t("hello")}
           </Text>
-          {turns.length === 0 && (
-            <Stack gap={6} align="start" role="group" aria-label={t("try")}>
-              {EXAMPLES.map((name) => (
-                <Button
-                  key={name}
-                  variant="light"
-                  size="compact-md"
-                  radius="xl"
-                  onClick={() => say(t(`examples.${name}`))}
-                >
-                  {t(`examples.${name}`)}
-                </Button>
-              ))}
-            </Stack>
-          )}
+          {turns.length === 0 && <Examples onSay={say} />}
           {turns.map((turn, place) => (
             <Stack key={place} gap="xs">
               <div className={classes.asked} dir="auto">
@@ -126,5 +113,28 @@ export default function AssistantPanel({ productKey, onLeave }: Props) {
         </Group>
       </form>
     </div>
+  );
+}
+
+/** Questions to begin with, about what this shop sells. */
+function Examples({ onSay }: { onSay: (text: string) => void }) {
+  const { t } = useTranslation("assistant");
+  const [{ data }] = useQuery({ query: ExampleProductsDocument, variables: { locale: locale() } });
+  const [a, b] = data?.trending.map((one) => one.product) ?? [];
+  const brand = a?.brands[0]?.name;
+  const questions = [
+    t("examples.recommend"),
+    ...(brand ? [t("examples.brand", { brand })] : []),
+    ...(a?.title && b?.title ? [t("examples.compare", { a: a.title, b: b.title })] : []),
+    t("examples.return"),
+  ];
+  return (
+    <Stack gap={6} align="start" role="group" aria-label={t("try")}>
+      {questions.map((text) => (
+        <UnstyledButton key={text} className={classes.example} dir="auto" onClick={() => onSay(text)}>
+          {text}
+        </UnstyledButton>
+      ))}
+    </Stack>
   );
 }

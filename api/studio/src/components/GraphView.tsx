@@ -53,6 +53,7 @@ export function GraphView(props: Props) {
 
   useEffect(() => {
     let ended = false;
+    let watch: ResizeObserver | undefined;
     void import("./cytoscape").then(({ createGraph }) => {
       if (ended || !place.current) return;
       const drawn = createGraph(place.current);
@@ -67,10 +68,18 @@ export function GraphView(props: Props) {
         handlers.current.onOpen?.(event.target.data("node") as GraphNode),
       );
       graph.current = drawn;
+      // A panel that slides in has no size at first.
+      watch = new ResizeObserver(() => {
+        const unseen = drawn.width() === 0 || drawn.height() === 0;
+        drawn.resize();
+        if (unseen) drawn.fit(undefined, 32);
+      });
+      watch.observe(place.current);
       setLoaded(true);
     });
     return () => {
       ended = true;
+      watch?.disconnect();
       graph.current?.destroy();
     };
   }, []);

@@ -63,12 +63,22 @@ function startPlaces(graph: Core, fresh: readonly ElementDefinition[]) {
 }
 
 const ANIMATED = 150;
+/** Number of nodes beyond which labels may overlap, and places are only roughly best. */
+const LABELLED = 120;
 const MANY = 600;
+/** A few nodes are not drawn larger than this to fill the frame. */
+const LARGEST_ZOOM = 1.25;
 
 /** Arranges the nodes; those that were there move little. */
 export function arrange(graph: Core, anew: boolean): void {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const many = graph.nodes().length > MANY;
+  graph.one("layoutstop", () => {
+    if (graph.zoom() > LARGEST_ZOOM) {
+      graph.zoom(LARGEST_ZOOM);
+      graph.center();
+    }
+  });
   graph
     .layout({
       name: "fcose",
@@ -76,6 +86,7 @@ export function arrange(graph: Core, anew: boolean): void {
       animationDuration: 400,
       randomize: anew,
       quality: many ? "draft" : "default",
+      nodeDimensionsIncludeLabels: graph.nodes().length < LABELLED,
       nodeSeparation: 90,
       idealEdgeLength: 90,
       nodeRepulsion: 6000,

@@ -4,8 +4,8 @@ import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
 import { GraphView } from "../../components/GraphView";
 import { LABEL_COLOURS } from "../../components/labelColours";
+import { Loaded } from "../../components/Loaded";
 import { useGraphNames } from "../../components/relations";
-import { useSession } from "../../data/session";
 import { useViewState } from "../../data/viewState";
 import { addTexts } from "../../i18n";
 import { BrowserLink } from "./BrowserLink";
@@ -172,25 +172,27 @@ function PathEnds({ state, change, graph }: PathProps) {
 /** Where one may begin. */
 function Starts({ begin }: { begin: (key: string) => void }) {
   const { t } = useTranslation("graph");
-  const { may } = useSession();
-  const [{ data }] = useQuery({ query: StartsDocument, pause: !may("catalog:read") });
-  const starts = [
-    ...(data?.categories.nodes ?? []),
-    ...(data?.trending ?? []).map((one) => ({ key: one.product.key, name: one.product.title })),
-  ];
+  const query = useQuery({ query: StartsDocument });
   return (
     <Stack maw={680} mt="xl" gap="md">
       <Title order={2} size="h3">
         {t("startTitle")}
       </Title>
       <Text c="dimmed">{t("startHint")}</Text>
-      <Group gap="xs">
-        {starts.map((one) => (
-          <Button key={one.key} variant="light" radius="xl" maw="100%" onClick={() => begin(one.key)}>
-            {one.name ?? one.key}
-          </Button>
-        ))}
-      </Group>
+      <Loaded query={query}>
+        {({ categories, trending }) => (
+          <Group gap="xs">
+            {[
+              ...categories.nodes,
+              ...trending.map(({ product }) => ({ key: product.key, name: product.title })),
+            ].map((one) => (
+              <Button key={one.key} variant="light" radius="xl" maw="100%" onClick={() => begin(one.key)}>
+                {one.name ?? one.key}
+              </Button>
+            ))}
+          </Group>
+        )}
+      </Loaded>
     </Stack>
   );
 }

@@ -67,8 +67,15 @@ function Standings({ standings, changes }: { standings: readonly Standing[]; cha
           : t("whatIf.nothing")}
       </Text>
       <SimpleGrid ref={list} cols={{ base: 2, sm: 3, xl: 4 }} spacing="md">
-        {after.map(({ product }) => (
-          <MovedCard key={product.key} product={product} move={moves.byKey.get(product.key)} />
+        {after.map(({ product, scoreBefore, scoreAfter }) => (
+          <MovedCard key={product.key} product={product} move={moves.byKey.get(product.key)}>
+            <Text size="xs" c="dimmed" mt="xs">
+              {t("whatIf.score", {
+                before: scoreBefore?.toFixed(3) ?? "–",
+                after: scoreAfter?.toFixed(3),
+              })}
+            </Text>
+          </MovedCard>
         ))}
       </SimpleGrid>
       <LeftProducts products={left.map((one) => one.product)} />

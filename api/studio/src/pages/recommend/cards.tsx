@@ -20,10 +20,10 @@ export function MovedCard({ product, move, ...parts }: CardParts & { product: Ca
 function MoveBadge({ move }: { move: Move }) {
   const { t } = useTranslation("recommend");
   if (move.kind === "same") return null;
-  const colour = { new: "indigo", up: "teal", down: "orange" }[move.kind];
+  const colour = { new: "indigo.8", up: "teal.9", down: "#a63d00" }[move.kind];
   const sign = { new: "★", up: "▲", down: "▼" }[move.kind];
   return (
-    <Badge className={classes.move} color={colour} variant="light" tt="none">
+    <Badge className={classes.move} color={colour} variant="filled" tt="none">
       <span aria-hidden>{sign} </span>
       {t(move.kind, { count: move.places })}
     </Badge>
