@@ -32,7 +32,7 @@ export default defineConfig({
     target: "es2022",
     chunkSizeWarningLimit: 1200,
   },
-  server: { proxy: { "/graphql": { target: server, ws: true }, "/studio.json": server, "/cypher": server } },
+  server: { proxy: { "/graphql": { target: server, ws: true }, "/cypher": server } },
   test: {
     projects: [
       { extends: true, test: { name: "unit", include: ["src/**/*.test.{ts,tsx}"] } },

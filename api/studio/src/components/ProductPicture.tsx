@@ -24,9 +24,19 @@ export function ProductPicture({ title, url, alt = "" }: Props) {
   const hue = hashHue(title ?? "");
   return (
     <svg className={classes.picture} viewBox="0 0 100 100" role="img" aria-label={alt} aria-hidden={!alt}>
-      <rect width="100" height="100" fill={`hsl(${hue} 45% 42%)`} />
-      <circle cx="78" cy="22" r="42" fill={`hsl(${(hue + 40) % 360} 50% 55%)`} opacity="0.35" />
-      <text x="50" y="52" fill="white" fontSize="30" fontWeight="600" textAnchor="middle" dominantBaseline="middle">
+      <rect width="100" height="100" style={{ fill: `light-dark(hsl(${hue} 50% 93%), hsl(${hue} 22% 20%))` }} />
+      <circle
+        cx="78"
+        cy="22"
+        r="42"
+        style={{ fill: `light-dark(hsl(${(hue + 40) % 360} 60% 86%), hsl(${(hue + 40) % 360} 25% 28%))` }}
+      />
+      <text
+        x="50"
+        y="52"
+        style={{ fill: `light-dark(hsl(${hue} 45% 30%), hsl(${hue} 50% 84%))` }}
+        fontSize="24"
+        fontWeight="600" textAnchor="middle" dominantBaseline="middle">
         {firstLetters(title ?? "")}
       </text>
     </svg>

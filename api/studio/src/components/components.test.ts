@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { nameOfKey } from "./attributes";
 import { formatMoney } from "./MoneyText";
 import { splitMarked } from "./MarkedText";
 import { firstLetters } from "./ProductPicture";
@@ -29,4 +30,11 @@ test("spans count code points, and those that overlap join", () => {
 test("each bar of a waterfall begins where the one before it ends", () => {
   const steps = [3, -2, -4].map((value) => ({ name: "", value }));
   expect(offsets(steps)).toEqual([0, 1, -3, -3]);
+});
+
+test("names of keys", () => {
+  expect(nameOfKey("brand:dynex")).toBe("dynex");
+  expect(nameOfKey("category:audio/headphones")).toBe("headphones");
+  expect(nameOfKey("value:colour=red")).toBe("red");
+  expect(nameOfKey("product:shop:1")).toBe("shop:1");
 });

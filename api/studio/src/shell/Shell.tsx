@@ -2,10 +2,12 @@ import { AppShell, Burger, Group, NavLink, Text, VisuallyHidden } from "@mantine
 import { useDisclosure } from "@mantine/hooks";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { SERVER } from "../data/server";
 import { useSession } from "../data/session";
 import { currentLanguage } from "../i18n";
 import { PAGES } from "../pages";
 import { AssistantButton } from "./AssistantButton";
+import { BasketLink } from "./BasketLink";
 import { Preferences } from "./Preferences";
 import classes from "./Shell.module.css";
 import { ShopperMenu } from "./ShopperMenu";
@@ -15,7 +17,7 @@ import { SignIn } from "./SignIn";
 export function Shell() {
   const { t } = useTranslation();
   const [opened, { toggle, close }] = useDisclosure();
-  const { may, authentication } = useSession();
+  const { may } = useSession();
   const { pathname } = useLocation();
   const language = currentLanguage();
   return (
@@ -44,8 +46,9 @@ export function Shell() {
           <Group gap="xs" wrap="nowrap">
             <ShopperMenu />
             <AssistantButton />
+            {may("catalog:read") && <BasketLink />}
             <Preferences />
-            {authentication && <SignIn />}
+            {SERVER.authentication && <SignIn />}
           </Group>
         </Group>
       </AppShell.Header>
