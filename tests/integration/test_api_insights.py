@@ -162,7 +162,7 @@ async def test_a_neighbourhood_is_narrowed_and_says_how_sure_it_is(
     # A brand has incoming edges alone; those that do not fit are counted.
     assert (await drawn(key="brand:acme", direction="OUTGOING"))["edges"] == []
     some = await drawn(key="brand:acme", direction="INCOMING", first=2)
-    assert (len(some["edges"]), some["totalCount"]) == (2, 3)
+    assert (len(some["edges"]), some["totalCount"]) == (2, 4)
     # Each relation has its share of what is shown.
     few = await drawn(key=key("cam1"), first=3)
     assert (len({one["relation"] for one in few["edges"]}), few["totalCount"]) == (3, 4)
@@ -196,9 +196,12 @@ async def test_paths_join_other_nodes_over_the_relations_that_are_asked_for(
       paths(from: $from, to: $to, first: 5, filter: $filter) {
         nodes { key } edges { relation confidence imputed } } }"""
     ends = {"from": "brand:acme", "to": "value:colour=red"}
-    [path] = (await ask(document, **ends))["data"]["paths"]
-    assert [node["key"] for node in path["nodes"]] == [ends["from"], key("cam1"), ends["to"]]
-    assert {edge["confidence"] for edge in path["edges"]} == {1.0}
+    found = (await ask(document, **ends))["data"]["paths"]
+    assert key("cam1") in {path["nodes"][1]["key"] for path in found}
+    for path in found:
+        keys = [node["key"] for node in path["nodes"]]
+        assert [keys[0], keys[-1], len(keys)] == [ends["from"], ends["to"], 3]
+        assert {edge["confidence"] for edge in path["edges"]} == {1.0}
     cameras = {"from": key("cam1"), "to": key("cam2")}
     found = await ask(document, **cameras, filter={"relations": ["HAS_BRAND"], "minConfidence": 1})
     assert [len(path["nodes"]) for path in found["data"]["paths"]] == [3]
