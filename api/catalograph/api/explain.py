@@ -130,12 +130,12 @@ async def answer_what_if(
         for one, n in ((change.before, first), (change.after, most))
     ]
     model = live_model(rankings[0].model)
-    after = _scored(context, rankings[1], change.without_facts)[:first]
-    standings = _standings(_scored(context, rankings[0]), after)
+    after = _list_scored(context, rankings[1], change.without_facts)[:first]
+    standings = _standings(_list_scored(context, rankings[0]), after)
     return CompletedValue(plan.shape(WhatIfAnswer(Model.of(model), standings)))
 
 
-def _scored(
+def _list_scored(
     context: Context, ranking: Ranking, without: frozenset[str] = frozenset()
 ) -> list[_Scored]:
     """Return the items of a ranking, best first, without what some facts add to their scores."""

@@ -54,6 +54,7 @@ export function NodeDetails({ graph, nodeKey, actions }: Props) {
         <Group gap={6}>
           <Button
             size="compact-sm"
+            variant="light"
             leftSection={opened ? <IconArrowsMinimize size={14} /> : <IconArrowsMaximize size={14} />}
             onClick={() => actions.toggle(nodeKey)}
           >

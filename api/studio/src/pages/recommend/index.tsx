@@ -1,4 +1,5 @@
 import { ActionIcon, Box, Button, SimpleGrid, Stack, Text, Title, UnstyledButton } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { IconHeart, IconThumbDown } from "@tabler/icons-react";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -26,6 +27,7 @@ export default function RecommendPage() {
   const { userKey } = useShopper();
   const { query, last, act } = useForYou();
   const [supposed, suppose] = useViewState<Supposed>(NOTHING_SUPPOSED);
+  const [opened, { toggle }] = useDisclosure();
   const active = countChanges(supposed) > 0;
   const name = userKey?.split(":").at(-1)?.slice(0, 8);
   return (
@@ -38,6 +40,16 @@ export default function RecommendPage() {
           {t(userKey ? "intro" : "introUnknown")}
         </Text>
       </Box>
+      <Button
+        hiddenFrom="md"
+        variant="light"
+        mr="auto"
+        aria-expanded={opened || active}
+        aria-controls="what-if"
+        onClick={toggle}
+      >
+        {t("whatIf.title")}
+      </Button>
       <div className={classes.columns}>
         <Loaded query={query} lines={8}>
           {({ recommendations }) =>
@@ -48,7 +60,7 @@ export default function RecommendPage() {
             )
           }
         </Loaded>
-        <div className={classes.aside}>
+        <div id="what-if" className={classes.aside} data-opened={opened || active}>
           <WhatIfPanel supposed={supposed} suppose={suppose} active={active} />
         </div>
       </div>

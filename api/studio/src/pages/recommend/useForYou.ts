@@ -79,10 +79,10 @@ export function useForYou() {
     async (kind: "LIKE" | "DISMISS" | "CLICK", item: Item) => {
       const { key, title } = item.product;
       remember(title ?? key);
-      const recorded = events.record(kind, key, { servedId, position: item.position });
+      const place = { servedId, position: item.position };
       if (!userKey && kind !== "DISMISS") addTabChoice(key, title ?? key);
-      if (kind === "CLICK") return;
-      await recorded;
+      if (kind === "CLICK") return events.click(key, place);
+      await events.record(kind, key, place);
       if (userKey) again.current({ requestPolicy: "network-only" });
     },
     [events, remember, servedId, userKey],
