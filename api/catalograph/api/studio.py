@@ -101,6 +101,7 @@ def _describe(settings: ApiSettings) -> bytes:
         "authentication": auth.configured,
         "openid": openid,
         "trustedOnly": settings.trusted_only,
+        "imageOrigins": settings.image_origins,
     }
     return escape(json.dumps(server)).encode()
 

@@ -22,7 +22,7 @@ export function SourceView({ source, onBack, onLeave }: Props) {
   const { t } = useTranslation("assistant");
   const { kind, text, productKey, url, predicted } = source;
   return (
-    <Stack p="md" gap="md">
+    <Stack gap="md">
       <Button
         variant="subtle"
         size="compact-sm"

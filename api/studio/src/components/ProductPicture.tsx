@@ -1,5 +1,7 @@
 import { useState } from "react";
+import { SERVER } from "../data/server";
 import classes from "./ProductPicture.module.css";
+import { firstLetters, hashHue, isShown } from "./tile";
 
 interface Props {
   title: string | null;
@@ -11,7 +13,7 @@ interface Props {
 /** A product's picture, or a drawn tile with its first letters where there is none. */
 export function ProductPicture({ title, url, alt = "" }: Props) {
   const [broken, setBroken] = useState<string>();
-  if (url && url !== broken)
+  if (url && url !== broken && isShown(url, location.origin, SERVER.imageOrigins))
     return (
       <img
         className={classes.picture}
@@ -41,20 +43,4 @@ export function ProductPicture({ title, url, alt = "" }: Props) {
       </text>
     </svg>
   );
-}
-
-/** The first letters of the first two words, or the first two characters of Chinese. */
-export function firstLetters(title: string): string {
-  const words = title.match(/\p{Script=Han}|[\p{L}\p{N}]+/gu) ?? [];
-  return words
-    .slice(0, 2)
-    .map((word) => [...word][0]!.toUpperCase())
-    .join("");
-}
-
-/** A hue in degrees, the same for the same text. */
-export function hashHue(text: string): number {
-  let hash = 0;
-  for (const character of text) hash = (hash * 31 + character.codePointAt(0)!) % 360;
-  return hash;
 }

@@ -1,9 +1,11 @@
-// What the server says of itself in the page: how to sign in, and which documents it takes.
+// What the server says of itself in the page: how to sign in, and which documents and pictures it takes.
 interface Server {
   authentication: boolean;
   openid: { authority: string; clientId: string } | null;
   /** Only documents of a manifest are taken, so the client sends their ids. */
   trustedOnly: boolean;
+  /** Other origins whose pictures the content policy lets in. */
+  imageOrigins: string[];
 }
 
 /** A server for development sends the page as it is, with a word in this place. */
@@ -11,7 +13,7 @@ function readServer(): Server {
   const said = document.querySelector<HTMLMetaElement>('meta[name="server"]')?.content ?? "";
   return said.startsWith("{")
     ? (JSON.parse(said) as Server)
-    : { authentication: false, openid: null, trustedOnly: false };
+    : { authentication: false, openid: null, trustedOnly: false, imageOrigins: [] };
 }
 
 export const SERVER = readServer();

@@ -1,11 +1,11 @@
-import { ActionIcon, Drawer } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconMessageChatbot } from "@tabler/icons-react";
 import { useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { SidePanel } from "../components/SidePanel";
 import { useSession } from "../data/session";
-import classes from "./AssistantButton.module.css";
 
 const AssistantPanel = lazy(() => import("../assistant/AssistantPanel"));
 
@@ -27,22 +27,13 @@ export function AssistantButton() {
       <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t("assistant")} onClick={start}>
         <IconMessageChatbot size={20} stroke={1.6} />
       </ActionIcon>
-      <Drawer
-        opened={opened}
-        onClose={close}
-        position="right"
-        size="md"
-        title={t("assistant")}
-        keepMounted
-        classNames={{ content: classes.content, body: classes.body }}
-        closeButtonProps={{ "aria-label": t("close") }}
-      >
+      <SidePanel opened={opened} onClose={close} position="right" title={t("assistant")} kept>
         {used && (
           <Suspense>
             <AssistantPanel productKey={product && decodeURIComponent(product)} onLeave={close} />
           </Suspense>
         )}
-      </Drawer>
+      </SidePanel>
     </>
   );
 }

@@ -1,7 +1,8 @@
-import { Anchor, Button, Code, CopyButton, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Anchor, Button, Code, CopyButton, Stack, Text, TextInput } from "@mantine/core";
 import { useDisclosure, useLocalStorage } from "@mantine/hooks";
 import { IconCheck, IconCopy, IconDatabase, IconExternalLink } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { SidePanel } from "../../components/SidePanel";
 import { cypherOf, type GraphState } from "./view";
 
 /** Opens the same view in Neo4j Browser: a statement to copy, and a link that carries it. */
@@ -21,13 +22,7 @@ export function BrowserLink({ state }: { state: GraphState }) {
       <Button variant="default" leftSection={<IconDatabase size={16} />} onClick={open} disabled={!statement}>
         {t("neo4j")}
       </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        size="lg"
-        title={t("neo4jTitle")}
-        closeButtonProps={{ "aria-label": t("close", { ns: "shell" }) }}
-      >
+      <SidePanel opened={opened} onClose={close} position="right" size="wide" title={t("neo4jTitle")}>
         <Stack>
           <Text size="sm">{t("neo4jHint")}</Text>
           <Code block tabIndex={0} aria-label={t("statement")}>
@@ -56,7 +51,7 @@ export function BrowserLink({ state }: { state: GraphState }) {
             </Anchor>
           )}
         </Stack>
-      </Modal>
+      </SidePanel>
     </>
   );
 }

@@ -1,10 +1,11 @@
-import { Button, Drawer, Group, List, Stack, Text, Title, UnstyledButton } from "@mantine/core";
+import { Button, Group, List, Stack, Text, Title, UnstyledButton } from "@mantine/core";
 import { IconAffiliate } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type GraphEdge, type GraphNode, GraphView } from "../../components/GraphView";
 import { useGraphNames } from "../../components/relations";
+import { SidePanel } from "../../components/SidePanel";
 import { Waterfall } from "../../components/Waterfall";
 import classes from "./ReasonPanel.module.css";
 import type { ReasonPartsFragment } from "./Recommend.generated";
@@ -20,16 +21,15 @@ export interface ExplainedItem {
 export function ReasonPanel({ item, onClose }: { item: ExplainedItem | undefined; onClose: () => void }) {
   const { t } = useTranslation("recommend");
   return (
-    <Drawer
+    <SidePanel
       opened={item !== undefined}
       onClose={onClose}
       position="right"
-      size="lg"
+      size="wide"
       title={t("reasonTitle", { title: item?.product.title ?? "" })}
-      closeButtonProps={{ "aria-label": t("close", { ns: "shell" }) }}
     >
       {item && <Reasons item={item} key={item.product.key} />}
-    </Drawer>
+    </SidePanel>
   );
 }
 

@@ -1,7 +1,7 @@
 import { CloseButton, Combobox, Group, Text, TextInput, useCombobox } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconCategory, IconHistory, IconPackage, IconSearch, IconTag } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
 import type { SuggestionKind } from "../../data/schema";
@@ -29,18 +29,21 @@ export function SearchBox({ value, onSearch, onSuggestion }: Props) {
   const { t } = useTranslation("shop");
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
   const [text, setText] = useState(value);
-  const [sent, setSent] = useState(value);
   const [settled] = useDebouncedValue(text, 160);
-  if (value !== sent) {
-    // Changed from elsewhere: a link, the way back, a chip.
-    setSent(value);
-    setText(value);
-  }
+  // Texts that were sent and have not come back as the value; what else comes is from elsewhere:
+  // a link, the way back, a chip.
+  const sent = useRef<string[]>([]);
+  const send = (given: string, enter: boolean) => {
+    if (given !== (sent.current.at(-1) ?? value)) sent.current.push(given);
+    onSearch(given, enter);
+  };
   useEffect(() => {
-    if (settled !== sent && settled === text) {
-      setSent(settled);
-      onSearch(settled, false);
-    }
+    const own = sent.current.indexOf(value);
+    sent.current = own < 0 ? [] : sent.current.slice(own + 1);
+    if (own < 0) setText(value);
+  }, [value]);
+  useEffect(() => {
+    if (settled === text && settled !== (sent.current.at(-1) ?? value)) send(settled, false);
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [settled]);
   const [{ data }] = useQuery({
@@ -52,8 +55,7 @@ export function SearchBox({ value, onSearch, onSuggestion }: Props) {
 
   const search = (given: string) => {
     setText(given);
-    setSent(given);
-    onSearch(given, true);
+    send(given, true);
     combobox.closeDropdown();
   };
   const choose = (position: string) => {
@@ -62,14 +64,14 @@ export function SearchBox({ value, onSearch, onSuggestion }: Props) {
     if (suggestion.kind === "QUERY") search(suggestion.text);
     else {
       setText("");
-      setSent("");
+      if (value) sent.current.push("");
       combobox.closeDropdown();
       onSuggestion(suggestion);
     }
   };
   return (
     <Combobox store={combobox} onOptionSubmit={choose} shadow="md">
-      <Combobox.Target>
+      <Combobox.Target withExpandedAttribute>
         <TextInput
           role="combobox"
           type="text"
