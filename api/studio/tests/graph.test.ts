@@ -32,7 +32,7 @@ test.each([
 
 test("finds, expands, filters and collapses, and the link shows the same", async () => {
   const page = await openPage("/graph");
-  await page.getByLabel(/^Find a product/).fill("dynex");
+  await page.getByPlaceholder(/^Find a product/).fill("dynex");
   await page.getByRole("option", { name: /Dynex.*Brand/ }).click();
   await page.getByRole("img", { name: /^Graph of/ }).waitFor();
   const [, one] = await counts(page, /^([1-9]\d+) nodes, (\d+) edges$/);

@@ -2,6 +2,7 @@ import { Table } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Cite } from "./AnsweredTurn";
 import type { AnswerPartsFragment } from "./Assistant.generated";
+import classes from "./Assistant.module.css";
 import type { Citation } from "./conversation";
 
 interface Props {
@@ -14,8 +15,14 @@ interface Props {
 export function ComparisonTable({ table, sources, onCite }: Props) {
   const { t } = useTranslation("assistant");
   return (
-    <Table.ScrollContainer minWidth={Math.max(300, table.columns.length * 130)}>
-      <Table withRowBorders striped captionSide="top" fz="xs" aria-label={t("table")}>
+    <Table.ScrollContainer
+      minWidth={Math.max(300, table.columns.length * 130)}
+      type="native"
+      tabIndex={0}
+      role="group"
+      aria-label={t("table")}
+    >
+      <Table withRowBorders striped captionSide="top" fz="xs" className={classes.table} aria-label={t("table")}>
         <Table.Thead>
           <Table.Tr>
             {table.columns.map((column, place) => (

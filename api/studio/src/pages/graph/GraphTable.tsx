@@ -97,7 +97,7 @@ function Paged({ title, count, head, children }: PagedProps) {
           />
         )}
       </Group>
-      <Table.ScrollContainer minWidth={480}>
+      <Table.ScrollContainer minWidth={480} type="native" tabIndex={0} role="group" aria-label={title}>
         <Table striped aria-label={title}>
           <Table.Thead>
             <Table.Tr>
