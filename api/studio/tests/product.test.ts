@@ -33,7 +33,7 @@ describe("the page of a product", () => {
     await page.getByRole("img", { name: "4 of 5 stars" }).first().waitFor();
     await expectAccessible(page);
 
-    await page.getByRole("button", { name: "5 stars: 2 reviews" }).click();
+    await page.getByRole("button", { name: /^5 ★\s*2$/ }).click();
     await page.getByText("The lid fell off.").waitFor({ state: "detached" });
     await page.getByText("Great quality.").waitFor();
     expect(new URL(page.url()).searchParams.get("stars")).toBe("5");

@@ -107,7 +107,10 @@ function AddToBasket({ product }: { product: Product }) {
     void events.record("CART", product.key, place);
     // Marks of isolation keep a title's own direction from turning the sentence around.
     const title = `\u2068${(product.title ?? product.key).slice(0, 80)}\u2069`;
-    notifications.show({ message: t("basket.added", { title }) });
+    notifications.show({
+      message: t("basket.added", { title }),
+      closeButtonProps: { "aria-label": t("close") },
+    });
   };
   return (
     <Button

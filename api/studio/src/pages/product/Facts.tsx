@@ -3,7 +3,6 @@ import {
   Anchor,
   Badge,
   Code,
-  Drawer,
   Group,
   Progress,
   Stack,
@@ -18,6 +17,7 @@ import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
 import { labelAttribute } from "../../components/attributes";
 import { MarkedText } from "../../components/MarkedText";
+import { SidePanel } from "../../components/SidePanel";
 import { useSession } from "../../data/session";
 import { formatDate, formatNumber } from "../../i18n";
 import type { Product } from ".";
@@ -56,15 +56,14 @@ export function Facts({ product }: { product: Product }) {
           <FactTable label={t("guessed")} facts={guessed} onAsk={onAsk} />
         </Stack>
       )}
-      <Drawer
+      <SidePanel
         position="right"
         opened={!!asked}
         onClose={() => ask(undefined)}
         title={asked && `${nameFact(t, asked)}: \u2068${asked.label}\u2069`}
-        closeButtonProps={{ "aria-label": t("close") }}
       >
         {asked && data?.product && <Why fact={asked} evidence={data.product} />}
-      </Drawer>
+      </SidePanel>
     </Stack>
   );
 }

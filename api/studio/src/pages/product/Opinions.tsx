@@ -111,7 +111,6 @@ function Histogram({ average, rated, counts, chosen, onChoose }: HistogramProps)
               key={stars}
               className={classes.bar}
               aria-pressed={chosen === stars}
-              aria-label={t("starBar", { stars, count })}
               onClick={() => onChoose(chosen === stars ? null : stars)}
             >
               <Group gap="sm" wrap="nowrap">

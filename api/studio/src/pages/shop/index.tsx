@@ -1,4 +1,4 @@
-import { Anchor, Badge, Box, Button, Drawer, Group, List, Select, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Badge, Box, Button, Group, List, Select, Stack, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
 import { Loaded } from "../../components/Loaded";
 import { productPath } from "../../components/ProductCard";
+import { SidePanel } from "../../components/SidePanel";
 import type { ProductSort } from "../../data/schema";
 import { useViewState } from "../../data/viewState";
 import { addTexts, formatNumber, locale } from "../../i18n";
@@ -67,18 +68,16 @@ export default function ShopPage() {
       <Box visibleFrom="md" className={classes.facets}>
         {panel}
       </Box>
-      <Drawer
+      <SidePanel
         opened={opened}
         onClose={drawer.close}
         title={t("narrow")}
-        size="min(360px, 90vw)"
-        closeButtonProps={{ "aria-label": t("close") }}
       >
         {opened && panel}
         <Button fullWidth mt="md" onClick={drawer.close}>
           {t("show", { count: found[0].data?.products.totalCount ?? 0 })}
         </Button>
-      </Drawer>
+      </SidePanel>
       <Stack gap="md" miw={0}>
         <Group justify="space-between" gap="sm">
           <Text role="status" fw={600}>
