@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,7 @@ def make_question_folder(
     say: Say,
     *,
     hops: bool = False,
+    exact: bool = True,
 ) -> int:
     """Write questions with documents, reviews and orders that they are about; return their number.
 
@@ -76,6 +77,7 @@ def make_question_folder(
         say: callback that receives the current step.
         hops: whether to make questions over several edges, in place of the others; `templates`
             has no effect on them.
+        exact: whether each kind of question needs its share of the number.
 
     Raises:
         EvaluationDataError: the catalogue is too large or has too few facts.
@@ -90,7 +92,7 @@ def make_question_folder(
     if hops:
         made = make_hop_questions(catalogue, count, seed, languages)
     else:
-        made = make_questions(catalogue, templates, count, seed, languages)
+        made = make_questions(catalogue, templates, count, seed, languages, exact=exact)
     output.mkdir(parents=True, exist_ok=True)
     write_questions(made.rows, output / QUESTIONS)
     (output / _DOCUMENTS).write_bytes(orjson.dumps(made.documents))
@@ -222,11 +224,31 @@ async def _ask_all(
     source: str,
     model: GatewayModel | None,
 ) -> AnswerJudgement:
+    judgement = AnswerJudgement()
+    async for row, answer, took in ask_questions(settings, rows, source, model):
+        judgement.judge(row, answer, _texts_of(connection, answer["sources"]), took)
+    return judgement
+
+
+async def ask_questions(
+    settings: Settings, rows: Sequence[QuestionRow], source: str, model: GatewayModel | None = None
+) -> AsyncIterator[tuple[QuestionRow, Mapping[str, Any], float]]:
+    """Yield questions with the API's answers and the time that each took, in milliseconds.
+
+    Args:
+        settings: settings of the graph.
+        rows: questions.
+        source: source of the products and users that they are about.
+        model: language model that may plan and word; None for none.
+
+    Raises:
+        EvaluationDataError: the API refuses a question.
+        MissingExtraError: the extra `client` is not installed.
+    """
     try:
         import httpx
     except ModuleNotFoundError as exc:
         raise MissingExtraError("httpx", "client") from exc
-    judgement = AnswerJudgement()
     encoder = LiveTextEncoder(settings, lambda: None, threads=1)
     app = create_app(settings, encoder, wording=model)
     transport = httpx.ASGITransport(app)
@@ -241,9 +263,7 @@ async def _ask_all(
             user = row.user and keys.user_key(source, row.user, settings.user_hmac_key)
             begun = time.perf_counter()
             answer = await _ask(client, row, user, use_model=model is not None)
-            took = 1000 * (time.perf_counter() - begun)
-            judgement.judge(row, answer, _texts_of(connection, answer["sources"]), took)
-    return judgement
+            yield row, answer, 1000 * (time.perf_counter() - begun)
 
 
 async def _ask(

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { SERVER } from "../data/server";
 import classes from "./ProductPicture.module.css";
 
 interface Props {
@@ -11,14 +12,15 @@ interface Props {
 /** A product's picture, or a drawn tile with its first letters where there is none. */
 export function ProductPicture({ title, url, alt = "" }: Props) {
   const [broken, setBroken] = useState<string>();
-  if (url && url !== broken)
+  const source = url && shownAddress(url, SERVER.pictures);
+  if (source && source !== broken)
     return (
       <img
         className={classes.picture}
-        src={url}
+        src={source}
         alt={alt}
         loading="lazy"
-        onError={() => setBroken(url)}
+        onError={() => setBroken(source)}
       />
     );
   const hue = hashHue(title ?? "");
@@ -31,6 +33,12 @@ export function ProductPicture({ title, url, alt = "" }: Props) {
       </text>
     </svg>
   );
+}
+
+/** The address of the server's own copy of a picture, if it has one. */
+export function shownAddress(url: string, copies: Record<string, string>): string {
+  const beginning = Object.keys(copies).find((one) => url.startsWith(one));
+  return beginning ? copies[beginning] + url.slice(beginning.length) : url;
 }
 
 /** The first letters of the first two words, or the first two characters of Chinese. */

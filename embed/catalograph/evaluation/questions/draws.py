@@ -50,11 +50,15 @@ class QuestionDraws:
         catalogue: products with their facts.
         templates: name of a set of wordings.
         seed: seed of the draws.
+        exact: whether each kind needs its share; else it has fewer where the facts end.
     """
 
     unanswerable = UNANSWERABLE
 
-    def __init__(self, catalogue: QueryCatalogue, templates: str, seed: int) -> None:
+    def __init__(
+        self, catalogue: QueryCatalogue, templates: str, seed: int, *, exact: bool = True
+    ) -> None:
+        self._exact = exact
         self.draw = np.random.default_rng(seed)
         self.templates: Mapping[str, Mapping[str, list[str]]] = load_packaged_table(
             PACKAGE, "templates"
@@ -132,7 +136,7 @@ class QuestionDraws:
             known.add(row.question)
             self.set.rows.append(replace(row, kind=kind, answerable=answerable))
             made += 1
-        if made < number:
+        if made < number and self._exact:
             raise EvaluationDataError(
                 f"Only {made} of {number} questions of the kind '{kind}' could be made in "
                 f"'{language}': the catalogue has too few facts for them. Ask for fewer."

@@ -27,7 +27,13 @@ _NUMBERS: Mapping[str, Mapping[str, Any]] = {
 
 
 def make_questions(
-    catalogue: QueryCatalogue, templates: str, count: int, seed: int, languages: Sequence[str]
+    catalogue: QueryCatalogue,
+    templates: str,
+    count: int,
+    seed: int,
+    languages: Sequence[str],
+    *,
+    exact: bool = True,
 ) -> QuestionSet:
     """Make questions of all kinds, as many in each language, 30 % of them without an answer.
 
@@ -37,11 +43,12 @@ def make_questions(
         count: number of questions in each language.
         seed: seed of the draws.
         languages: `en` and `zh`.
+        exact: whether each kind needs its share; else it has fewer where the facts end.
 
     Raises:
         EvaluationDataError: the products have too few facts for some kind.
     """
-    return CatalogueQuestions(catalogue, templates, seed).make(count, languages)
+    return CatalogueQuestions(catalogue, templates, seed, exact=exact).make(count, languages)
 
 
 class CatalogueQuestions(QuestionDraws):
