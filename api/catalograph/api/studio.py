@@ -111,6 +111,7 @@ def _describe(settings: ApiSettings) -> bytes:
             beginning: f"/pictures/{number}/"
             for number, beginning in enumerate(settings.image_copies)
         },
+        "imageOrigins": settings.image_origins,
     }
     return escape(json.dumps(server)).encode()
 

@@ -1,4 +1,4 @@
-// What the server says of itself in the page: how to sign in, and which documents it takes.
+// What the server says of itself in the page: how to sign in, and which documents and pictures it takes.
 interface Server {
   authentication: boolean;
   openid: { authority: string; clientId: string } | null;
@@ -8,6 +8,8 @@ interface Server {
   shoppers: string[];
   /** Where the server has copies of pictures, by the beginning of their addresses. */
   pictures: Record<string, string>;
+  /** Other origins whose pictures the content policy lets in. */
+  imageOrigins: string[];
 }
 
 /** A server for development sends the page as it is, with a word in this place. */
@@ -15,7 +17,14 @@ function readServer(): Server {
   const said = document.querySelector<HTMLMetaElement>('meta[name="server"]')?.content ?? "";
   return said.startsWith("{")
     ? (JSON.parse(said) as Server)
-    : { authentication: false, openid: null, trustedOnly: false, shoppers: [], pictures: {} };
+    : {
+        authentication: false,
+        openid: null,
+        trustedOnly: false,
+        imageOrigins: [],
+        shoppers: [],
+        pictures: {},
+      };
 }
 
 export const SERVER = readServer();
