@@ -46,7 +46,6 @@ from catalograph.errors import ConfigError, TrainingDataError
 from catalograph.evaluation.language_model import is_same_answer
 from tests.tiny_decoder import COLOURS, THINGS, WORDS, write_tiny_decoder, write_word_tokenizer
 
-
 # Much of the library is untyped.
 auto: Any = transformers
 
