@@ -19,6 +19,7 @@ from catalograph.evaluation.query_understanding import QueryCatalogue
 from catalograph.evaluation.questions import (
     AnswerJudgement,
     QuestionRow,
+    make_hop_questions,
     make_questions,
     read_questions,
     write_questions,
@@ -60,6 +61,7 @@ def make_question_folder(
     languages: Sequence[str],
     say: Say,
     *,
+    hops: bool = False,
     exact: bool = True,
 ) -> int:
     """Write questions with documents, reviews and orders that they are about; return their number.
@@ -73,20 +75,24 @@ def make_question_folder(
         seed: seed of the questions.
         languages: `en` and `zh`.
         say: callback that receives the current step.
+        hops: whether to make questions over several edges, in place of the others; `templates`
+            has no effect on them.
         exact: whether each kind of question needs its share of the number.
 
     Raises:
         EvaluationDataError: the catalogue is too large or has too few facts.
     """
-    with open_catalogue(catalog, work, say) as (_, connection):
+    with open_question_graph(catalog, work, say) as (_, connection):
         names, products = read_vocabulary_now(connection)
     if len(products) >= SAMPLE:
         raise EvaluationDataError(
             f"'{catalog}' has {SAMPLE:,} products or more; take a part of it."
         )
-    made = make_questions(
-        QueryCatalogue(names, products), templates, count, seed, languages, exact=exact
-    )
+    catalogue = QueryCatalogue(names, products)
+    if hops:
+        made = make_hop_questions(catalogue, count, seed, languages)
+    else:
+        made = make_questions(catalogue, templates, count, seed, languages, exact=exact)
     output.mkdir(parents=True, exist_ok=True)
     write_questions(made.rows, output / QUESTIONS)
     (output / _DOCUMENTS).write_bytes(orjson.dumps(made.documents))
@@ -122,10 +128,10 @@ def evaluate_answers(
         MissingExtraError: the extra `client` is not installed.
     """
     every = read_questions(questions)
-    rows = every if limit is None else every[:: max(len(every) // limit, 1)][:limit]
+    rows = spread_evenly(every, limit)
     model = open_wording_model(load_settings()) if use_model else None
-    with open_catalogue(catalog, work, say, copy=True) as (settings, connection):
-        source = source_of(connection)
+    with open_question_graph(catalog, work, say, copy=True) as (settings, connection):
+        source = find_source(connection)
         ingest_beside(questions.parent, settings, source)
         withhold_facts(connection, every)
         connection.execute("CALL db.awaitIndexes(600)")
@@ -139,8 +145,13 @@ def evaluate_answers(
     return [watch.row("answers", judgement.measures(), len(rows), config)]
 
 
+def spread_evenly(rows: Sequence[QuestionRow], limit: int | None) -> Sequence[QuestionRow]:
+    """Return so many questions, spread evenly over a file; all of them for None."""
+    return rows if limit is None else rows[:: max(len(rows) // limit, 1)][:limit]
+
+
 @contextmanager
-def open_catalogue(
+def open_question_graph(
     catalog: Path, work: Path | None, say: Say, *, copy: bool = False
 ) -> Iterator[tuple[Settings, Connection]]:
     """Yield settings and connection of a graph with a catalogue; of a copy of it on request."""
@@ -162,8 +173,8 @@ def open_catalogue(
                 yield settings, connection
 
 
-def source_of(connection: Connection) -> str:
-    """Return the source of most products."""
+def find_source(connection: Connection) -> str:
+    """Return the source of most listed products."""
     [row] = connection.execute(
         "MATCH (p:Product) WHERE p.listed WITH p.source AS source, count(*) AS n "
         "ORDER BY n DESC LIMIT 1 RETURN source"

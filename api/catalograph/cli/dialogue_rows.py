@@ -10,10 +10,10 @@ from catalograph.assistant.query_understanding import SearchVocabulary
 from catalograph.cli.answer_quality import (
     QUESTIONS,
     ask_questions,
+    find_source,
     ingest_beside,
     make_question_folder,
-    open_catalogue,
-    source_of,
+    open_question_graph,
     withhold_facts,
 )
 from catalograph.cli.search_quality import open_work_folder
@@ -70,8 +70,8 @@ def catalogue_dialogues(
 
 def _ask_folder(catalog: Path, folder: Path, home: Path, seed: int, say: Say) -> list[Dialogue]:
     rows = read_questions(folder / QUESTIONS)
-    with open_catalogue(catalog, home, say, copy=True) as (settings, connection):
-        source = source_of(connection)
+    with open_question_graph(catalog, home, say, copy=True) as (settings, connection):
+        source = find_source(connection)
         ingest_beside(folder, settings, source)
         withhold_facts(connection, rows)
         connection.execute("CALL db.awaitIndexes(600)")
