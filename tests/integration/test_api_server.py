@@ -180,6 +180,8 @@ async def test_the_studio_reads_how_to_sign_in_and_who_is_signed_in(
         "openid": None,
         "trustedOnly": False,
         "imageOrigins": [],
+        "shoppers": [],
+        "pictures": {},
     }
     body = {"query": "{ viewer { known userKey scopes } }"}
     viewer = (await client.post("/graphql", json=body)).json()["data"]["viewer"]

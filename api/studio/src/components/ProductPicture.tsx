@@ -13,14 +13,15 @@ interface Props {
 /** A product's picture, or a drawn tile with its first letters where there is none. */
 export function ProductPicture({ title, url, alt = "" }: Props) {
   const [broken, setBroken] = useState<string>();
-  if (url && url !== broken && isShown(url, location.origin, SERVER.imageOrigins))
+  const source = url && shownAddress(url, SERVER.pictures);
+  if (source && source !== broken && isShown(source, location.origin, SERVER.imageOrigins))
     return (
       <img
         className={classes.picture}
-        src={url}
+        src={source}
         alt={alt}
         loading="lazy"
-        onError={() => setBroken(url)}
+        onError={() => setBroken(source)}
       />
     );
   const hue = hashHue(title ?? "");
@@ -43,4 +44,10 @@ export function ProductPicture({ title, url, alt = "" }: Props) {
       </text>
     </svg>
   );
+}
+
+/** The address of the server's own copy of a picture, if it has one. */
+export function shownAddress(url: string, copies: Record<string, string>): string {
+  const beginning = Object.keys(copies).find((one) => url.startsWith(one));
+  return beginning ? copies[beginning] + url.slice(beginning.length) : url;
 }

@@ -6,6 +6,10 @@ interface Server {
   trustedOnly: boolean;
   /** Other origins whose pictures the content policy lets in. */
   imageOrigins: string[];
+  /** Keys of shoppers to look at, such as those of a demo. */
+  shoppers: string[];
+  /** Where the server has copies of pictures, by the beginning of their addresses. */
+  pictures: Record<string, string>;
 }
 
 /** A server for development sends the page as it is, with a word in this place. */
@@ -13,7 +17,14 @@ function readServer(): Server {
   const said = document.querySelector<HTMLMetaElement>('meta[name="server"]')?.content ?? "";
   return said.startsWith("{")
     ? (JSON.parse(said) as Server)
-    : { authentication: false, openid: null, trustedOnly: false, imageOrigins: [] };
+    : {
+        authentication: false,
+        openid: null,
+        trustedOnly: false,
+        imageOrigins: [],
+        shoppers: [],
+        pictures: {},
+      };
 }
 
 export const SERVER = readServer();
