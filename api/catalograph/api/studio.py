@@ -106,12 +106,12 @@ def _describe(settings: ApiSettings) -> bytes:
         "authentication": auth.configured,
         "openid": openid,
         "trustedOnly": settings.trusted_only,
-        "imageOrigins": settings.image_origins,
         "shoppers": settings.studio_shoppers,
         "pictures": {
             beginning: f"/pictures/{number}/"
             for number, beginning in enumerate(settings.image_copies)
         },
+        "imageOrigins": settings.image_origins,
     }
     return escape(json.dumps(server)).encode()
 

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { SERVER } from "../data/server";
 import classes from "./ProductPicture.module.css";
-import { firstLetters, hashHue, isShown } from "./tile";
+import { firstLetters, hashHue, isShown, shownAddress } from "./tile";
 
 interface Props {
   title: string | null;
@@ -44,10 +44,4 @@ export function ProductPicture({ title, url, alt = "" }: Props) {
       </text>
     </svg>
   );
-}
-
-/** The address of the server's own copy of a picture, if it has one. */
-export function shownAddress(url: string, copies: Record<string, string>): string {
-  const beginning = Object.keys(copies).find((one) => url.startsWith(one));
-  return beginning ? copies[beginning] + url.slice(beginning.length) : url;
 }

@@ -4,12 +4,12 @@ interface Server {
   openid: { authority: string; clientId: string } | null;
   /** Only documents of a manifest are taken, so the client sends their ids. */
   trustedOnly: boolean;
-  /** Other origins whose pictures the content policy lets in. */
-  imageOrigins: string[];
   /** Keys of shoppers to look at, such as those of a demo. */
   shoppers: string[];
   /** Where the server has copies of pictures, by the beginning of their addresses. */
   pictures: Record<string, string>;
+  /** Other origins whose pictures the content policy lets in. */
+  imageOrigins: string[];
 }
 
 /** A server for development sends the page as it is, with a word in this place. */
