@@ -7,7 +7,7 @@ import { useQuery } from "urql";
 import { useSession } from "../../data/session";
 import { useShopper } from "../../data/shopper";
 import { forgetTabChoices, useTabHistory } from "../../data/tabHistory";
-import { ProductNamesDocument, ShopperTasteDocument } from "./Recommend.generated";
+import { ProductNamesDocument, ShopperHistoryDocument } from "./Recommend.generated";
 import { type Named, NOTHING_SUPPOSED, type Supposed } from "./supposed";
 
 interface Props {
@@ -94,7 +94,7 @@ function useTaste(): { chosen: readonly Named[]; facts: readonly Named[] } {
   const { may } = useSession();
   const tab = useTabHistory();
   const [{ data }] = useQuery({
-    query: ShopperTasteDocument,
+    query: ShopperHistoryDocument,
     variables: { userKey: userKey ?? "" },
     pause: !userKey || !may("user:read"),
     requestPolicy: "cache-and-network",
