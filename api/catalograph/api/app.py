@@ -51,6 +51,7 @@ from catalograph.schema import TextEncoder
 from catalograph.schema.feeds import FeedDesk
 from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader, WordingModel
 from catalograph.schema.ranking import CandidateRanker
+from catalograph.schema.review import ReviewDesk
 from catalograph.settings import Settings, private_secret
 from catalograph.store import AsyncConnection, Connection, resolve_address
 from catalograph.store.queries.change_polling import read_outbox
@@ -75,6 +76,7 @@ def create_app(
     values: ValueReader | None = None,
     wording: WordingModel | None = None,
     feeds: FeedDesk | None = None,
+    review: ReviewDesk | None = None,
 ) -> Starlette:
     """Build the application; it connects to the database at startup, and starts without one too.
 
@@ -89,14 +91,14 @@ def create_app(
         values: reader of attributes and values in filters; None takes their names as they are.
         wording: language model that words texts about products; None for templates alone.
         feeds: what brings in feeds; None for a server that takes none.
+        review: review queue; None for a server without one.
 
     Raises:
         InvalidInputError: the file of the toxicity model is none.
         ConfigError: an API key, JWKS, manifest, rate, origin or table of exchange rates is wrong.
         MissingExtraError: tracing or the MCP server is set, and its extra is not installed.
     """
-    metrics = Metrics()
-    spans = spans or _spans(settings)
+    metrics, spans = Metrics(), spans or _spans(settings)
     routes, agents = _entrances(settings, spans)
     prices = _prices(settings)
     abuse = None if settings.api.toxicity is None else load_toxicity(settings.api.toxicity)
@@ -114,6 +116,7 @@ def create_app(
                 content=ContentWriter(toxicity=abuse),
                 wording=wording,
                 feeds=feeds,
+                review=review,
             )
             app.state.agents = agents
             async with _beside_requests(agents, feeds):

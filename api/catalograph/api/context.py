@@ -23,6 +23,7 @@ from catalograph.assistant.retrieval import PassageRetrieval
 from catalograph.schema import TextEncoder
 from catalograph.schema.feeds import FeedDesk
 from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader, WordingModel
+from catalograph.schema.review import ReviewDesk
 from catalograph.settings.api import ApiSettings
 from catalograph.store import AsyncConnection, Connection
 from catalograph.store.queries.live_edges import LiveEdges
@@ -57,6 +58,7 @@ class Services:
         content: writer of texts about products, by templates.
         wording: language model that words texts where asked for; None if there is none.
         feeds: what brings in feeds; None for a server that takes none.
+        review: review queue; None for a server without one.
     """
 
     connection: AsyncConnection
@@ -83,6 +85,7 @@ class Services:
     content: ContentWriter = field(default_factory=ContentWriter)
     wording: WordingModel | None = None
     feeds: FeedDesk | None = None
+    review: ReviewDesk | None = None
 
 
 class Context:

@@ -25,6 +25,7 @@ from catalograph.api.insights_query import InsightsQuery
 from catalograph.api.interaction_history import SessionEvent, basket_history, history_of
 from catalograph.api.opinions_query import OpinionsQuery
 from catalograph.api.recommend import recommend_to_product, recommend_to_user
+from catalograph.api.review_query import ReviewQuery
 from catalograph.api.search import (
     answer_page,
     find_group,
@@ -89,7 +90,15 @@ UNANNOUNCED = frozenset({"Document", "Model", "Passage", "Run"})
 
 
 @strawberry.type(description="Reading the graph.")
-class Query(InsightsQuery, OpinionsQuery, ServiceQuery, AssistantQuery, ContentQuery, FeedsQuery):
+class Query(
+    InsightsQuery,
+    OpinionsQuery,
+    ServiceQuery,
+    AssistantQuery,
+    ContentQuery,
+    FeedsQuery,
+    ReviewQuery,
+):
     """Root of all queries."""
 
     @resolved_field(

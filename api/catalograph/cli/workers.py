@@ -109,6 +109,7 @@ def served_app(settings: "Settings") -> "Starlette":
     from catalograph.ingest.aspects import MentionReader, load_aspect_reader
     from catalograph.ingest.extract.knowledge_files import KnowledgeFiles
     from catalograph.ingest.normalise import CanonicalValues
+    from catalograph.ingest.review.desk import GraphReviewDesk
     from catalograph.ingest.upsert import ProductUpserts
     from catalograph.ml.search_ranking.serving import ArtefactRanker
     from catalograph.store import Connection, Writer, resolve_address
@@ -146,6 +147,7 @@ def served_app(settings: "Settings") -> "Starlette":
         values=CanonicalValues(),
         wording=find_wording_model(settings),
         feeds=ProcessFeedDesk(settings, connection),
+        review=GraphReviewDesk(settings, connection, shared_run=True),
     )
     # Objects made so far stay forever: freeze them, as a full collection that visits them all
     # would delay the current request by a tenth of a second.

@@ -202,6 +202,16 @@ class ApiSettings(SettingsGroup):
         True,
         description="Serve the Studio at `/`. With `trusted_only`, its documents are taken too.",
     )
+    studio_shoppers: tuple[str, ...] = Field(
+        (),
+        description="Keys of shoppers that the Studio offers to look at, as a JSON list, such as "
+        "those of a demo.",
+    )
+    image_copies: dict[str, Path] = Field(
+        {},
+        description="Folders with copies of pictures, by the beginning of their addresses, as a "
+        "JSON object; the Studio shows the copies.",
+    )
     image_origins: tuple[str, ...] = Field(
         (),
         description="Origins whose pictures the Studio shows, as a JSON list such as "

@@ -19,6 +19,7 @@ Scope = Literal[
     "users:any",
     "users:erase",
     "cypher:read",
+    "review:write",
 ]
 """`users:any` lets a service name any shopper where others may name themselves only."""
 

@@ -66,6 +66,20 @@ export type Availability =
   | 'PREORDER'
   | 'UNKNOWN';
 
+/** Which items to hold. */
+export type ClaimReviewItemsInput = {
+  /** Only this attribute. */
+  readonly attribute?: InputMaybe<Scalars['String']['input']>;
+  /** Only this category. */
+  readonly category?: InputMaybe<Scalars['String']['input']>;
+  /** How many at most, 1 to 100. */
+  readonly first?: Scalars['Int']['input'];
+  /** Only this kind. */
+  readonly kind?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the reviewer, where callers have no credentials; else the caller's own is taken. */
+  readonly reviewer?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** What a generated text is for. */
 export type ContentKind =
   | 'ADVERTISEMENT'
@@ -88,6 +102,14 @@ export type CountRelation =
   | 'EQ'
   /** The number is this or higher. */
   | 'GTE';
+
+/** Decisions to record, all or none. */
+export type DecideReviewItemsInput = {
+  /** At most 200. */
+  readonly decisions: ReadonlyArray<ReviewDecisionInput>;
+  /** Name of the reviewer, where callers have no credentials; else the caller's own is taken. */
+  readonly reviewer?: InputMaybe<Scalars['String']['input']>;
+};
 
 /** What a document is for. */
 export type DocumentKind =
@@ -455,6 +477,14 @@ export type RecordSort =
   /** Newest first. */
   | 'NEWEST';
 
+/** Items whose claims end. */
+export type ReleaseReviewItemsInput = {
+  /** Keys of the items, at most 200. */
+  readonly keys: ReadonlyArray<Scalars['String']['input']>;
+  /** Name of the reviewer, where callers have no credentials; else the caller's own is taken. */
+  readonly reviewer?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** Rejected rows to try again. */
 export type ReplayRejectedInput = {
   /** Mapping to read them with; null for the run's. */
@@ -463,6 +493,16 @@ export type ReplayRejectedInput = {
   readonly rows?: ReadonlyArray<CorrectedRowInput>;
   /** Run that rejected them, `run:<id>`. */
   readonly run: Scalars['String']['input'];
+};
+
+/** A decision about an item. */
+export type ReviewDecisionInput = {
+  /** The right value, for `CORRECT`; of a category its path, a > b. */
+  readonly correction?: InputMaybe<Scalars['String']['input']>;
+  /** The item, `review-item:<hash>`. */
+  readonly key: Scalars['String']['input'];
+  /** What the reviewer says. */
+  readonly verdict: ReviewVerdict;
 };
 
 /** Order of reviews; equal ones by key. */
@@ -477,6 +517,17 @@ export type ReviewSort =
   | 'OLDEST'
   /** Most stars first. */
   | 'RATING';
+
+/** Which items of the review queue to list. */
+export type ReviewState =
+  | 'DECIDED'
+  | 'WAITING';
+
+/** What a person says of an item. */
+export type ReviewVerdict =
+  | 'ACCEPT'
+  | 'CORRECT'
+  | 'REJECT';
 
 /** What a run did with a record. */
 export type RunEffect =
@@ -594,6 +645,14 @@ export type UnderstoodKind =
   | 'VALUE'
   /** A word that titles must not have. */
   | 'WORD';
+
+/** Items whose decisions of this reviewer are taken back. */
+export type UndoReviewInput = {
+  /** Keys of the items, at most 200. */
+  readonly keys: ReadonlyArray<Scalars['String']['input']>;
+  /** Name of the reviewer, where callers have no credentials; else the caller's own is taken. */
+  readonly reviewer?: InputMaybe<Scalars['String']['input']>;
+};
 
 /** All that a catalogue says of a product; what is left out is taken away. */
 export type UpsertProductInput = {

@@ -6,6 +6,7 @@ import { SERVER } from "../data/server";
 import { useSession } from "../data/session";
 import { currentLanguage } from "../i18n";
 import { PAGES } from "../pages";
+import { BasketLink } from "./BasketLink";
 import { Preferences } from "./Preferences";
 import classes from "./Shell.module.css";
 import { ShopperMenu } from "./ShopperMenu";
@@ -43,6 +44,7 @@ export function Shell() {
           </Group>
           <Group gap="xs" wrap="nowrap">
             <ShopperMenu />
+            {may("catalog:read") && <BasketLink />}
             <Preferences />
             {SERVER.authentication && <SignIn />}
           </Group>
