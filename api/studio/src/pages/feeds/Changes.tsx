@@ -1,4 +1,4 @@
-import { Alert, Badge, Box, Button, Card, Group, Modal, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Badge, Box, Button, Card, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconArrowBackUp } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMutation, useQuery } from "urql";
 import { Loaded } from "../../components/Loaded";
+import { Dialog } from "./Dialog";
 import { Figures } from "./Figures";
 import { RollBackRunDocument, RunEffectsDocument, type RunEffectsQuery } from "./Runs.generated";
 
@@ -127,25 +128,23 @@ function RollBack({ run, effects, opened, close, refresh }: RollBackProps) {
   }
 
   return (
-    <Modal opened={opened} onClose={close} title={t("rollBackTitle")} size="lg">
-      <Stack>
-        <Text>{t("rollBackHint", { removed: effects.added, restored: effects.changed + effects.withdrawn })}</Text>
-        <EffectFigures effects={effects} />
-        <Examples effects={effects} label={t("whatGoes")} />
-        {fault && (
-          <Alert color="red" role="alert">
-            {fault}
-          </Alert>
-        )}
-        <Group justify="end">
-          <Button variant="default" onClick={close}>
-            {t("cancel")}
-          </Button>
-          <Button color="red.9" loading={fetching} onClick={() => void undo()}>
-            {t("rollBackNow")}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <Dialog opened={opened} onClose={close} title={t("rollBackTitle")}>
+      <Text>{t("rollBackHint", { removed: effects.added, restored: effects.changed + effects.withdrawn })}</Text>
+      <EffectFigures effects={effects} />
+      <Examples effects={effects} label={t("whatGoes")} />
+      {fault && (
+        <Alert color="red" role="alert">
+          {fault}
+        </Alert>
+      )}
+      <Group justify="end">
+        <Button variant="default" onClick={close}>
+          {t("cancel")}
+        </Button>
+        <Button color="red.9" loading={fetching} onClick={() => void undo()}>
+          {t("rollBackNow")}
+        </Button>
+      </Group>
+    </Dialog>
   );
 }

@@ -1,9 +1,10 @@
-import { Alert, Button, Card, Group, Modal, ScrollArea, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Button, Card, Group, Stack, Text, TextInput, Title } from "@mantine/core";
 import { IconDownload, IconRefresh } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMutation, useQuery } from "urql";
 import { Loaded } from "../../components/Loaded";
+import { Dialog } from "./Dialog";
 import { type Rejection, RejectionTable } from "./RejectionTable";
 import { RejectedRowsDocument, ReplayRejectedDocument } from "./Runs.generated";
 import { saveRejected } from "./upload";
@@ -122,7 +123,7 @@ function Correction({ row, close, send }: CorrectionProps) {
   }
 
   return (
-    <Modal opened onClose={close} title={t("correctLine", { line: row.line })} size="lg" scrollAreaComponent={ScrollArea.Autosize}>
+    <Dialog opened onClose={close} title={t("correctLine", { line: row.line })}>
       <form onSubmit={(event) => void submit(event)}>
         <Stack>
           <Text size="sm" c="red">
@@ -153,6 +154,6 @@ function Correction({ row, close, send }: CorrectionProps) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
