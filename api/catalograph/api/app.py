@@ -25,6 +25,7 @@ from catalograph.api.auth import Authenticator
 from catalograph.api.context import Services
 from catalograph.api.cursors import CursorSigner
 from catalograph.api.fallback_cache import FallbackCache
+from catalograph.api.feed_files import UPLOADS, feed_routes
 from catalograph.api.graphiql import graphiql_routes
 from catalograph.api.limits import Documents
 from catalograph.api.metrics import Metrics, metrics_page
@@ -47,6 +48,7 @@ from catalograph.assistant.retrieval import PassageRetrieval
 from catalograph.errors import ConfigError, MissingExtraError
 from catalograph.log import log_unhandled
 from catalograph.schema import TextEncoder
+from catalograph.schema.feeds import FeedDesk
 from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader, WordingModel
 from catalograph.schema.ranking import CandidateRanker
 from catalograph.schema.review import ReviewDesk
@@ -73,6 +75,7 @@ def create_app(
     ranker: CandidateRanker | None = None,
     values: ValueReader | None = None,
     wording: WordingModel | None = None,
+    feeds: FeedDesk | None = None,
     review: ReviewDesk | None = None,
 ) -> Starlette:
     """Build the application; it connects to the database at startup, and starts without one too.
@@ -87,6 +90,7 @@ def create_app(
         ranker: ranker of the candidates of searches; None keeps the first stage's order.
         values: reader of attributes and values in filters; None takes their names as they are.
         wording: language model that words texts about products; None for templates alone.
+        feeds: what brings in feeds; None for a server that takes none.
         review: review queue; None for a server without one.
 
     Raises:
@@ -102,9 +106,8 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         asyncio.get_running_loop().set_exception_handler(log_unhandled)
-        async with _services(
-            settings, encoder, products, purge, metrics, spans, prices
-        ) as services:
+        given = (settings, encoder, products, purge, metrics, spans, prices)
+        async with _services(*given) as services:
             app.state.services = replace(
                 services,
                 reviews=reviews,
@@ -112,10 +115,11 @@ def create_app(
                 values=values or PlainValues(),
                 content=ContentWriter(toxicity=abuse),
                 wording=wording,
+                feeds=feeds,
                 review=review,
             )
             app.state.agents = agents
-            async with contextlib.nullcontext() if agents is None else agents.running():
+            async with _beside_requests(agents, feeds):
                 yield
 
     return Starlette(
@@ -123,6 +127,19 @@ def create_app(
         middleware=_middleware(settings, metrics, spans),
         lifespan=lifespan,
     )
+
+
+@contextlib.asynccontextmanager
+async def _beside_requests(
+    agents: "AgentEndpoint | None", feeds: FeedDesk | None
+) -> AsyncIterator[None]:
+    """Run the MCP server, and stop the runs of feeds when the server ends."""
+    async with contextlib.AsyncExitStack() as stack:
+        if feeds is not None:
+            stack.push_async_callback(feeds.close)
+        if agents is not None:
+            await stack.enter_async_context(agents.running())
+        yield
 
 
 def _entrances(settings: Settings, spans: Spans) -> tuple[list[BaseRoute], "AgentEndpoint | None"]:
@@ -137,6 +154,7 @@ def _entrances(settings: Settings, spans: Spans) -> tuple[list[BaseRoute], "Agen
         Route("/graphql", endpoint, methods=["GET", "POST"]),
         WebSocketRoute("/graphql", endpoint),
         *cypher_routes(gate, authenticator),
+        *feed_routes(authenticator, settings.api.request_timeout),
         *(() if agents is None else agents.routes),
     ]
     return routes, agents
@@ -175,7 +193,7 @@ def _middleware(settings: Settings, metrics: Metrics, spans: Spans) -> list[Midd
             ],
             expose_headers=["etag", "retry-after", "x-request-id"],
         ),
-        Middleware(BodyReader, seconds=settings.api.request_timeout),
+        Middleware(BodyReader, seconds=settings.api.request_timeout, streamed={UPLOADS}),
     ]
 
 

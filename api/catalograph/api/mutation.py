@@ -42,6 +42,7 @@ from catalograph.api.mutations.feedback import (
     RecordFeedbackResult,
     record_feedback,
 )
+from catalograph.api.mutations.feeds import FeedMutation
 from catalograph.api.mutations.idempotency import SentMutation, run_once
 from catalograph.api.mutations.products import (
     UpsertedProduct,
@@ -209,7 +210,7 @@ class ReviewMutation:
 
 
 @strawberry.type(description="Writing into the graph.")
-class Mutation(ContentMutation, ReviewMutation):
+class Mutation(ContentMutation, FeedMutation, ReviewMutation):
     """Root of all mutations."""
 
     @mutation(

@@ -102,6 +102,7 @@ def served_app(settings: "Settings") -> "Starlette":
         MissingExtraError: the extra `api` is not installed.
     """
     from catalograph.cli.erase import purge_files
+    from catalograph.cli.feed_desk import ProcessFeedDesk
     from catalograph.cli.wording_model import find_wording_model
     from catalograph.embed.text import embed_products
     from catalograph.errors import MissingExtraError
@@ -145,6 +146,7 @@ def served_app(settings: "Settings") -> "Starlette":
         ranker=ranker,
         values=CanonicalValues(),
         wording=find_wording_model(settings),
+        feeds=ProcessFeedDesk(settings, connection),
         review=GraphReviewDesk(settings, connection, shared_run=True),
     )
     # Objects made so far stay forever: freeze them, as a full collection that visits them all

@@ -14,6 +14,7 @@ Scope = Literal[
     "recommend:read",
     "user:read",
     "events:write",
+    "feeds:write",
     "operations:read",
     "users:any",
     "users:erase",

@@ -22,6 +22,17 @@ export type Scalars = {
   JSON: { input: unknown; output: unknown; }
 };
 
+/** How far an answer is. */
+export type AnswerStage =
+  /** The turn is answered and kept. */
+  | 'COMPLETE'
+  /** Plans are run; others may follow where they find nothing. */
+  | 'PLANNED'
+  /** A sentence is ready. */
+  | 'STATED'
+  /** The turn was read. */
+  | 'UNDERSTOOD';
+
 /** What became of a question. */
 export type AnswerStatus =
   | 'ANSWERED'
@@ -88,6 +99,14 @@ export type ContentKind =
   | 'EMAIL'
   | 'TITLE';
 
+/** A rejected row with corrected columns. */
+export type CorrectedRowInput = {
+  /** Values by column; columns that are not named stay as they are. */
+  readonly fields: Scalars['JSON']['input'];
+  /** Its line, as `rejectedRows` names it. */
+  readonly line: Scalars['Int']['input'];
+};
+
 /** How a count relates to the true number. */
 export type CountRelation =
   /** It is the number. */
@@ -111,6 +130,25 @@ export type DocumentKind =
   | 'OTHER'
   | 'POLICY';
 
+/** Which edges of a node are followed. */
+export type EdgeDirection =
+  /** All. */
+  | 'BOTH'
+  /** Those that lead to it. */
+  | 'INCOMING'
+  /** Those that begin at it. */
+  | 'OUTGOING';
+
+/** Which edges a drawing has. */
+export type EdgeFilter = {
+  /** True: only what a model guessed; false: nothing of it; null: both. */
+  readonly imputed?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Least confidence of a fact, 0 to 1; relations that follow from keys stay. */
+  readonly minConfidence?: Scalars['Float']['input'];
+  /** Only these relations, such as HAS_BRAND; null for all. */
+  readonly relations?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+};
+
 /** Whom to erase. */
 export type EraseUserInput = {
   /** The shopper's pseudonym, `user:<source>:<32 hexadecimal digits>`. */
@@ -128,6 +166,50 @@ export type EventKind =
   | 'REVIEW'
   | 'SHARE'
   | 'VIEW';
+
+/** What the rows of a feed are. */
+export type FeedContent =
+  | 'CATALOG'
+  | 'EVENTS'
+  | 'ORDERS'
+  | 'REVIEWS';
+
+/** Which feed: an upload, a file of the server, a database with a query, or a topic. */
+export type FeedInput = {
+  /** Address of a database, as `feedSources` lists it. */
+  readonly database?: InputMaybe<Scalars['String']['input']>;
+  /** Path within the server's folder, as `feedSources` lists it. */
+  readonly file?: InputMaybe<Scalars['String']['input']>;
+  /** SELECT whose rows are the feed, for a database. */
+  readonly query?: InputMaybe<Scalars['String']['input']>;
+  /** Name of a Kafka topic. */
+  readonly topic?: InputMaybe<Scalars['String']['input']>;
+  /** Id that `POST /feed-files` answered. */
+  readonly upload?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** Language of reasons and warnings. */
+export type FeedLanguage =
+  | 'EN'
+  | 'ZH';
+
+/** How a feed is read and written. */
+export type FeedOptionsInput = {
+  /** Withdraw them however many they are. */
+  readonly allowShrink?: Scalars['Boolean']['input'];
+  /** Preferred currencies of columns for several. */
+  readonly currency?: ReadonlyArray<Scalars['String']['input']>;
+  /** Encoding of the text, such as `gb18030`. Null: detected. */
+  readonly encoding?: InputMaybe<Scalars['String']['input']>;
+  /** Preferred languages of columns for several. */
+  readonly language?: ReadonlyArray<Scalars['String']['input']>;
+  /** Catalogue that reviews, events and orders are about. Null: the mapping's, else the one in the graph that knows their ids. */
+  readonly productSource?: InputMaybe<Scalars['String']['input']>;
+  /** Whether the feed is the whole catalogue: missing products are withdrawn. */
+  readonly snapshot?: Scalars['Boolean']['input'];
+  /** Name of the feed, in the keys of its records. Null: the mapping's. */
+  readonly source?: InputMaybe<Scalars['String']['input']>;
+};
 
 /** What a shopper did with a recommendation, or thinks of it. */
 export type FeedbackAction =
@@ -433,6 +515,16 @@ export type ReleaseReviewItemsInput = {
   readonly reviewer?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** Rejected rows to try again. */
+export type ReplayRejectedInput = {
+  /** Mapping to read them with; null for the run's. */
+  readonly mapping?: InputMaybe<Scalars['JSON']['input']>;
+  /** Corrected rows, at most 1,000; none tries all rows as they are. */
+  readonly rows?: ReadonlyArray<CorrectedRowInput>;
+  /** Run that rejected them, `run:<id>`. */
+  readonly run: Scalars['String']['input'];
+};
+
 /** A decision about an item. */
 export type ReviewDecisionInput = {
   /** The right value, for `CORRECT`; of a category its path, a > b. */
@@ -466,6 +558,30 @@ export type ReviewVerdict =
   | 'ACCEPT'
   | 'CORRECT'
   | 'REJECT';
+
+/** What a run did with a record. */
+export type RunEffect =
+  | 'ADDED'
+  | 'CHANGED'
+  | 'WITHDRAWN';
+
+/** A feed to bring in. */
+export type RunFeedInput = {
+  /** The feed. */
+  readonly feed: FeedInput;
+  /** What its rows are. */
+  readonly kind: FeedContent;
+  /** Mapping; null for a shipped one that fits. A topic needs one. */
+  readonly mapping?: InputMaybe<Scalars['JSON']['input']>;
+  /** How it is read and written. */
+  readonly options?: InputMaybe<FeedOptionsInput>;
+};
+
+/** A run. */
+export type RunInput = {
+  /** `run:<id>`. */
+  readonly run: Scalars['String']['input'];
+};
 
 /** What somebody says to the assistant. */
 export type SayInput = {
