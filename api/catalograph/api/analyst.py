@@ -1,7 +1,8 @@
 """`POST /cypher`: free Cypher for analysts, checked by `store.analyst`; off by default.
 
-The body is `{"query": …, "parameters": {…}}`, or `{"saved": name, "parameters": {…}}` for a query
-of the library. The answer is `{"columns", "rows", "truncated", "milliseconds", "notifications"}`,
+The body is `{"query": …, "parameters": {…}}`, `{"saved": name, "parameters": {…}}` for a query of
+the library, or `{"ask": question}` for a question in words, whose statement stands in the answer.
+The answer is `{"columns", "rows", "truncated", "milliseconds", "notifications"}`,
 or `{"error": {"code", "message", "requestId"}}`. A notification, `{"code", "title",
 "description"}`, is a warning of the database, such as a mistyped property, or the reason why a
 saved query has no rows.
@@ -19,12 +20,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from catalograph.api.analyst_questions import AskedResult, answer_asked
 from catalograph.api.auth import Authenticator, Principal, require_scopes
 from catalograph.api.context import Services
 from catalograph.errors import (
     CatalographError,
     ForbiddenError,
     InvalidInputError,
+    LanguageModelError,
     NotFoundError,
     RateLimitedError,
     StatementBusyError,
@@ -58,6 +61,7 @@ _OWN_WORDS: dict[type[CatalographError], tuple[int, str]] = {
     UnauthenticatedError: (401, "UNAUTHENTICATED"),
     ForbiddenError: (403, "FORBIDDEN"),
     RateLimitedError: (429, "RATE_LIMITED"),
+    LanguageModelError: (502, "LANGUAGE_MODEL"),
 }
 """Errors whose message is meant for the caller, with status and code."""
 _AWAY = "The database does not answer at the moment. Try again."
@@ -97,6 +101,22 @@ class CypherGate:
         require_scopes(principal, {"cypher:read": "/cypher"})
         if services.rates is not None:
             await services.rates.charge(principal.subject, STATEMENT_COST)
+
+    async def ask(
+        self, principal: Principal, services: Services, asked: Mapping[str, Any]
+    ) -> AskedResult:
+        """Answer a question in words of an admitted caller; see `answer_asked`.
+
+        Raises:
+            StatementBusyError: enough statements run already.
+            CatalographError: see `answer_asked`.
+        """
+
+        async def run(text: str, parameters: Mapping[str, Any]) -> StatementResult:
+            given = {"query": text, "parameters": dict(parameters)}
+            return await self.run(principal, services, given)
+
+        return await answer_asked(principal, services, asked, run)
 
     async def run(
         self, principal: Principal, services: Services, asked: Mapping[str, Any]
@@ -161,7 +181,13 @@ class _Cypher:
             # CSRF: a page of another origin cannot send this type without a CORS preflight.
             return _failure_response(415, "INVALID_INPUT", "Send application/json.", request_id)
         try:
-            answer = await self._gate.run(caller, services, _parse(await request.body()))
+            asked = _parse(await request.body())
+            if "ask" in asked:
+                found = await self._gate.ask(caller, services, asked)
+                body, answer = found.dump(), found.result
+            else:
+                answer = await self._gate.run(caller, services, asked)
+                body = asdict(answer)
         except CatalographError as exc:
             return _error_response(exc, request_id)
         _log.info(
@@ -172,7 +198,7 @@ class _Cypher:
                 "ms": answer.milliseconds,
             },
         )
-        return _response(200, asdict(answer))
+        return _response(200, body)
 
 
 def _parse(body: bytes) -> dict[str, Any]:
@@ -182,11 +208,11 @@ def _parse(body: bytes) -> dict[str, Any]:
         raise InvalidInputError(f"The body is not JSON: {exc}.") from exc
     if not isinstance(asked, dict):
         raise InvalidInputError("The body must be an object with 'query' and 'parameters'.")
-    unknown = asked.keys() - {"query", "parameters", "saved"}
+    unknown = asked.keys() - {"query", "parameters", "saved", "ask", "byModel"}
     if unknown:
         raise InvalidInputError(
             f"The body has unknown fields: {', '.join(sorted(unknown))}. "
-            "Known: query, parameters, saved."
+            "Known: query, parameters, saved, ask, byModel."
         )
     return asked
 
@@ -211,7 +237,7 @@ def _error_response(exc: CatalographError, request_id: str) -> Response:
         )
     else:
         _log.error("statement failed", exc_info=exc, extra={"request_id": request_id})
-    response = _failure_response(status, code, message, request_id)
+    response = _failure_response(status, code, message, request_id, exc.context.get("written"))
     if status == 401:
         response.headers["www-authenticate"] = "Bearer"
     if isinstance(exc, RateLimitedError | StatementBusyError):
@@ -219,8 +245,12 @@ def _error_response(exc: CatalographError, request_id: str) -> Response:
     return response
 
 
-def _failure_response(status: int, code: str, message: str, request_id: str) -> Response:
-    return _response(status, {"error": {"code": code, "message": message, "requestId": request_id}})
+def _failure_response(
+    status: int, code: str, message: str, request_id: str, statement: object = None
+) -> Response:
+    error = {"code": code, "message": message, "requestId": request_id}
+    written = {} if statement is None else {"statement": {"text": statement}}
+    return _response(status, {"error": error, **written})
 
 
 def _response(status: int, body: dict[str, Any]) -> Response:

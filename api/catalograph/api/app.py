@@ -25,6 +25,7 @@ from catalograph.api.auth import Authenticator
 from catalograph.api.context import Services
 from catalograph.api.cursors import CursorSigner
 from catalograph.api.fallback_cache import FallbackCache
+from catalograph.api.feed_files import UPLOADS, feed_routes
 from catalograph.api.graphiql import graphiql_routes
 from catalograph.api.limits import Documents
 from catalograph.api.metrics import Metrics, metrics_page
@@ -47,8 +48,10 @@ from catalograph.assistant.retrieval import PassageRetrieval
 from catalograph.errors import ConfigError, MissingExtraError
 from catalograph.log import log_unhandled
 from catalograph.schema import TextEncoder
+from catalograph.schema.feeds import FeedDesk
 from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader, WordingModel
 from catalograph.schema.ranking import CandidateRanker
+from catalograph.schema.review import ReviewDesk
 from catalograph.settings import Settings, private_secret
 from catalograph.store import AsyncConnection, Connection, resolve_address
 from catalograph.store.queries.change_polling import read_outbox
@@ -72,6 +75,8 @@ def create_app(
     ranker: CandidateRanker | None = None,
     values: ValueReader | None = None,
     wording: WordingModel | None = None,
+    feeds: FeedDesk | None = None,
+    review: ReviewDesk | None = None,
 ) -> Starlette:
     """Build the application; it connects to the database at startup, and starts without one too.
 
@@ -85,14 +90,15 @@ def create_app(
         ranker: ranker of the candidates of searches; None keeps the first stage's order.
         values: reader of attributes and values in filters; None takes their names as they are.
         wording: language model that words texts about products; None for templates alone.
+        feeds: what brings in feeds; None for a server that takes none.
+        review: review queue; None for a server without one.
 
     Raises:
         InvalidInputError: the file of the toxicity model is none.
         ConfigError: an API key, JWKS, manifest, rate, origin or table of exchange rates is wrong.
         MissingExtraError: tracing or the MCP server is set, and its extra is not installed.
     """
-    metrics = Metrics()
-    spans = spans or _spans(settings)
+    metrics, spans = Metrics(), spans or _spans(settings)
     routes, agents = _entrances(settings, spans)
     prices = _prices(settings)
     abuse = None if settings.api.toxicity is None else load_toxicity(settings.api.toxicity)
@@ -100,20 +106,20 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         asyncio.get_running_loop().set_exception_handler(log_unhandled)
-        async with _services(
-            settings, encoder, products, purge, metrics, spans, prices
-        ) as services:
-            stage = None if ranker is None else SecondStage(ranker, metrics)
+        given = (settings, encoder, products, purge, metrics, spans, prices)
+        async with _services(*given) as services:
             app.state.services = replace(
                 services,
                 reviews=reviews,
-                second_stage=stage,
+                second_stage=None if ranker is None else SecondStage(ranker, metrics),
                 values=values or PlainValues(),
                 content=ContentWriter(toxicity=abuse),
                 wording=wording,
+                feeds=feeds,
+                review=review,
             )
             app.state.agents = agents
-            async with contextlib.nullcontext() if agents is None else agents.running():
+            async with _beside_requests(agents, feeds):
                 yield
 
     return Starlette(
@@ -121,6 +127,19 @@ def create_app(
         middleware=_middleware(settings, metrics, spans),
         lifespan=lifespan,
     )
+
+
+@contextlib.asynccontextmanager
+async def _beside_requests(
+    agents: "AgentEndpoint | None", feeds: FeedDesk | None
+) -> AsyncIterator[None]:
+    """Run the MCP server, and stop the runs of feeds when the server ends."""
+    async with contextlib.AsyncExitStack() as stack:
+        if feeds is not None:
+            stack.push_async_callback(feeds.close)
+        if agents is not None:
+            await stack.enter_async_context(agents.running())
+        yield
 
 
 def _entrances(settings: Settings, spans: Spans) -> tuple[list[BaseRoute], "AgentEndpoint | None"]:
@@ -135,6 +154,7 @@ def _entrances(settings: Settings, spans: Spans) -> tuple[list[BaseRoute], "Agen
         Route("/graphql", endpoint, methods=["GET", "POST"]),
         WebSocketRoute("/graphql", endpoint),
         *cypher_routes(gate, authenticator),
+        *feed_routes(authenticator, settings.api.request_timeout),
         *(() if agents is None else agents.routes),
     ]
     return routes, agents
@@ -173,7 +193,7 @@ def _middleware(settings: Settings, metrics: Metrics, spans: Spans) -> list[Midd
             ],
             expose_headers=["etag", "retry-after", "x-request-id"],
         ),
-        Middleware(BodyReader, seconds=settings.api.request_timeout),
+        Middleware(BodyReader, seconds=settings.api.request_timeout, streamed={UPLOADS}),
     ]
 
 

@@ -18,12 +18,14 @@ from catalograph.api.execution import (
     node_plan,
 )
 from catalograph.api.explain import answer_what_if, answer_why
+from catalograph.api.feeds_query import FeedsQuery
 from catalograph.api.filters import filters_of
 from catalograph.api.inputs import MAX_KEY_LENGTH, check_ids, check_key, check_share
 from catalograph.api.insights_query import InsightsQuery
 from catalograph.api.interaction_history import SessionEvent, basket_history, history_of
 from catalograph.api.opinions_query import OpinionsQuery
 from catalograph.api.recommend import recommend_to_product, recommend_to_user
+from catalograph.api.review_query import ReviewQuery
 from catalograph.api.search import (
     answer_page,
     find_group,
@@ -88,7 +90,15 @@ UNANNOUNCED = frozenset({"Document", "Model", "Passage", "Run"})
 
 
 @strawberry.type(description="Reading the graph.")
-class Query(InsightsQuery, OpinionsQuery, ServiceQuery, AssistantQuery, ContentQuery):
+class Query(
+    InsightsQuery,
+    OpinionsQuery,
+    ServiceQuery,
+    AssistantQuery,
+    ContentQuery,
+    FeedsQuery,
+    ReviewQuery,
+):
     """Root of all queries."""
 
     @resolved_field(

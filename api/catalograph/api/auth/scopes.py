@@ -14,10 +14,12 @@ Scope = Literal[
     "recommend:read",
     "user:read",
     "events:write",
+    "feeds:write",
     "operations:read",
     "users:any",
     "users:erase",
     "cypher:read",
+    "review:write",
 ]
 """`users:any` lets a service name any shopper where others may name themselves only."""
 

@@ -12,14 +12,15 @@ from catalograph.assistant.answers.answer import (
     SourceKind,
     Statement,
 )
+from catalograph.assistant.answers.model_steps import StepLimits, answer_in_steps
 from catalograph.assistant.answers.question import (
-    WRITERS,
     answer_planned,
-    answer_plans,
     answer_turn,
     language_of_question,
+    may_plan,
 )
 from catalograph.assistant.answers.reader import GraphReader
+from catalograph.assistant.answers.writers import WRITERS, answer_plans
 
 __all__ = [
     "WRITERS",
@@ -31,8 +32,11 @@ __all__ = [
     "GraphReader",
     "SourceKind",
     "Statement",
+    "StepLimits",
+    "answer_in_steps",
     "answer_planned",
     "answer_plans",
     "answer_turn",
     "language_of_question",
+    "may_plan",
 ]

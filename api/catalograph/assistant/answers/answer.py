@@ -135,6 +135,7 @@ class AnswerWriter:
         table: comparison.
         answered: whether a statement answers a part of the question.
         signed_out: whether a part of it is about orders, and nobody is signed in.
+        nodes: names of the nodes that statements are about, by key.
     """
 
     language: str
@@ -143,6 +144,7 @@ class AnswerWriter:
     table: AnswerTable | None = None
     answered: bool = False
     signed_out: bool = False
+    nodes: dict[str, str] = field(default_factory=dict)
     _sources: dict[tuple[SourceKind, str], AnswerSource] = field(default_factory=dict)
 
     @property

@@ -29,6 +29,7 @@ class GraphReader:
 
 def cite_fact(writer: AnswerWriter, product: StatedProduct, fact: ProductFact) -> int:
     """Return the number of a fact's source."""
+    writer.nodes |= {product.key: product.title, fact.key: fact.name}
     text = f"{product.title} | {fact.attribute or fact.relation}: {fact.name}"
     label = label_fact(fact, writer.language)
     if label != fact.name:
@@ -42,6 +43,7 @@ def cite_fact(writer: AnswerWriter, product: StatedProduct, fact: ProductFact) -
 
 def cite_record(writer: AnswerWriter, product: StatedProduct) -> list[int]:
     """Return the number of the source of a product's properties; none for an unlisted product."""
+    writer.nodes[product.key] = product.title
     if product.record is None:
         return []
     return [

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { SERVER } from "../data/server";
 import classes from "./ProductPicture.module.css";
-import { firstLetters, hashHue, isShown } from "./tile";
+import { firstLetters, hashHue, isShown, shownAddress } from "./tile";
 
 interface Props {
   title: string | null;
@@ -13,14 +13,15 @@ interface Props {
 /** A product's picture, or a drawn tile with its first letters where there is none. */
 export function ProductPicture({ title, url, alt = "" }: Props) {
   const [broken, setBroken] = useState<string>();
-  if (url && url !== broken && isShown(url, location.origin, SERVER.imageOrigins))
+  const source = url && shownAddress(url, SERVER.pictures);
+  if (source && source !== broken && isShown(source, location.origin, SERVER.imageOrigins))
     return (
       <img
         className={classes.picture}
-        src={url}
+        src={source}
         alt={alt}
         loading="lazy"
-        onError={() => setBroken(url)}
+        onError={() => setBroken(source)}
       />
     );
   const hue = hashHue(title ?? "");

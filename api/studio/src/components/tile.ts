@@ -8,6 +8,12 @@ export function isShown(url: string, own: string, others: readonly string[]): bo
   return protocol === "data:" || protocol === "blob:" || origin === own || others.includes(origin);
 }
 
+/** The address of the server's own copy of a picture, if it has one. */
+export function shownAddress(url: string, copies: Record<string, string>): string {
+  const beginning = Object.keys(copies).find((one) => url.startsWith(one));
+  return beginning ? copies[beginning] + url.slice(beginning.length) : url;
+}
+
 /** The first letters of the first two words, or the first two characters of Chinese. */
 export function firstLetters(title: string): string {
   const words = title.match(/\p{Script=Han}|[\p{L}\p{N}]+/gu) ?? [];

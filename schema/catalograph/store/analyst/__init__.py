@@ -5,8 +5,10 @@ from catalograph.store.analyst.gate import (
     StatementLimits,
     StatementResult,
     ask_statement,
+    check_statement,
     explain_statement,
 )
+from catalograph.store.analyst.graph_patterns import PatternReport, check_patterns
 from catalograph.store.analyst.notifications import Notification
 from catalograph.store.analyst.saved_queries import (
     SavedColumn,
@@ -19,12 +21,15 @@ from catalograph.store.analyst.saved_queries import (
 __all__ = [
     "MAX_AT_ONCE",
     "Notification",
+    "PatternReport",
     "SavedColumn",
     "SavedParameter",
     "SavedQuery",
     "StatementLimits",
     "StatementResult",
     "ask_statement",
+    "check_patterns",
+    "check_statement",
     "explain_statement",
     "saved_queries",
     "saved_query",
