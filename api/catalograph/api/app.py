@@ -24,6 +24,7 @@ from catalograph.api.attribute_filters import PlainValues
 from catalograph.api.auth import Authenticator
 from catalograph.api.context import Services
 from catalograph.api.cursors import CursorSigner
+from catalograph.api.dashboards import load_dashboards
 from catalograph.api.fallback_cache import FallbackCache
 from catalograph.api.graphiql import graphiql_routes
 from catalograph.api.limits import Documents
@@ -88,13 +89,15 @@ def create_app(
 
     Raises:
         InvalidInputError: the file of the toxicity model is none.
-        ConfigError: an API key, JWKS, manifest, rate, origin or table of exchange rates is wrong.
+        ConfigError: an API key, JWKS, manifest, rate, origin, dashboard or table of exchange
+            rates is wrong.
         MissingExtraError: tracing or the MCP server is set, and its extra is not installed.
     """
     metrics = Metrics()
     spans = spans or _spans(settings)
     routes, agents = _entrances(settings, spans)
     prices = _prices(settings)
+    dashboards = load_dashboards(settings.api.dashboards)
     abuse = None if settings.api.toxicity is None else load_toxicity(settings.api.toxicity)
 
     @contextlib.asynccontextmanager
@@ -111,6 +114,7 @@ def create_app(
                 values=values or PlainValues(),
                 content=ContentWriter(toxicity=abuse),
                 wording=wording,
+                dashboards=dashboards,
             )
             app.state.agents = agents
             async with contextlib.nullcontext() if agents is None else agents.running():
@@ -171,7 +175,7 @@ def _middleware(settings: Settings, metrics: Metrics, spans: Spans) -> list[Midd
                 "x-api-key",
                 "x-request-id",
             ],
-            expose_headers=["etag", "retry-after", "x-request-id"],
+            expose_headers=["etag", "retry-after", "x-request-id", "x-truncated"],
         ),
         Middleware(BodyReader, seconds=settings.api.request_timeout),
     ]

@@ -9,6 +9,7 @@ from catalograph.api.answer_cache import AnswerCache
 from catalograph.api.attribute_filters import PlainValues
 from catalograph.api.auth import Principal, require_scopes
 from catalograph.api.cursors import CursorSigner
+from catalograph.api.dashboards import Dashboard
 from catalograph.api.fallback_cache import FallbackCache
 from catalograph.api.limits import AdmittedOperation
 from catalograph.api.prices import ShopPrices
@@ -54,6 +55,7 @@ class Services:
         second_stage: second stage of searches; None keeps the first stage's order.
         values: reader of attributes and values in filters.
         content: writer of texts about products, by templates.
+        dashboards: pages of charts of saved queries.
         wording: language model that words texts where asked for; None if there is none.
     """
 
@@ -80,6 +82,7 @@ class Services:
     values: ValueReader = field(default_factory=PlainValues)
     content: ContentWriter = field(default_factory=ContentWriter)
     wording: WordingModel | None = None
+    dashboards: tuple[Dashboard, ...] = ()
 
 
 class Context:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from catalograph.api.analyst_query import AnalystQuery
 from catalograph.api.assistant_query import AssistantQuery
 from catalograph.api.auth import require_label
 from catalograph.api.content_query import ContentQuery
@@ -88,7 +89,7 @@ UNANNOUNCED = frozenset({"Document", "Model", "Passage", "Run"})
 
 
 @strawberry.type(description="Reading the graph.")
-class Query(InsightsQuery, OpinionsQuery, ServiceQuery, AssistantQuery, ContentQuery):
+class Query(InsightsQuery, OpinionsQuery, ServiceQuery, AssistantQuery, ContentQuery, AnalystQuery):
     """Root of all queries."""
 
     @resolved_field(

@@ -1,5 +1,6 @@
 """Cypher for analysts: a gate that accepts only read statements, and saved queries."""
 
+from catalograph.store.analyst.formats import FORMATS, csv_cell
 from catalograph.store.analyst.gate import (
     MAX_AT_ONCE,
     StatementLimits,
@@ -17,6 +18,7 @@ from catalograph.store.analyst.saved_queries import (
 )
 
 __all__ = [
+    "FORMATS",
     "MAX_AT_ONCE",
     "Notification",
     "SavedColumn",
@@ -25,6 +27,7 @@ __all__ = [
     "StatementLimits",
     "StatementResult",
     "ask_statement",
+    "csv_cell",
     "explain_statement",
     "saved_queries",
     "saved_query",
