@@ -4,8 +4,8 @@ The body is `{"query": …, "parameters": {…}}`, or `{"saved": name, "paramete
 of the library. The answer is JSON, `{"columns", "rows", "truncated", "milliseconds",
 "notifications"}`, or, by the header `Accept`, CSV, a stream of Arrow IPC or a Parquet file. An
 error is `{"error": {"code", "message", "requestId"}}`. A notification, `{"code", "title",
-"description"}`, is a warning of the database, such as a mistyped property, or the reason why a saved
-query has no rows.
+"description"}`, is a warning of the database, such as a mistyped property, or the reason why a
+saved query has no rows.
 """
 
 import asyncio

@@ -25,6 +25,7 @@ from catalograph.api.auth import Authenticator
 from catalograph.api.context import Services
 from catalograph.api.cursors import CursorSigner
 from catalograph.api.dashboards import load_dashboards
+from catalograph.api.diagnostics import ServerDiagnostics
 from catalograph.api.fallback_cache import FallbackCache
 from catalograph.api.graphiql import graphiql_routes
 from catalograph.api.limits import Documents
@@ -95,7 +96,9 @@ def create_app(
     """
     metrics = Metrics()
     spans = spans or _spans(settings)
-    routes, agents = _entrances(settings, spans)
+    authenticator = Authenticator(settings)
+    routes, agents = _entrances(settings, spans, authenticator)
+    diagnostics = ServerDiagnostics(settings, metrics, authenticator)
     prices = _prices(settings)
     dashboards = load_dashboards(settings.api.dashboards)
     abuse = None if settings.api.toxicity is None else load_toxicity(settings.api.toxicity)
@@ -104,7 +107,7 @@ def create_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         asyncio.get_running_loop().set_exception_handler(log_unhandled)
         async with _services(
-            settings, encoder, products, purge, metrics, spans, prices
+            settings, encoder, products, purge, metrics, spans, prices, diagnostics
         ) as services:
             stage = None if ranker is None else SecondStage(ranker, metrics)
             app.state.services = replace(
@@ -127,9 +130,10 @@ def create_app(
     )
 
 
-def _entrances(settings: Settings, spans: Spans) -> tuple[list[BaseRoute], "AgentEndpoint | None"]:
+def _entrances(
+    settings: Settings, spans: Spans, authenticator: Authenticator
+) -> tuple[list[BaseRoute], "AgentEndpoint | None"]:
     """Return the routes of all that answers from the graph, and the MCP server, if it is on."""
-    authenticator = Authenticator(settings)
     documents = Documents(settings.api)
     schema = build_schema(settings.api, documents, spans)
     endpoint = _endpoint(settings, authenticator, schema, documents)
@@ -238,6 +242,7 @@ async def _services(
     metrics: Metrics,
     spans: Spans,
     prices: ShopPrices,
+    diagnostics: ServerDiagnostics,
 ) -> AsyncIterator[Services]:
     address = resolve_address(settings)
     observe = _observer(metrics, spans)
@@ -278,6 +283,7 @@ async def _services(
                 LiveIntents(settings, settings.api.intents, encoder),
                 PassageRetrieval(settings, encoder),
                 purge,
+                diagnostics,
                 rates,
                 settings.ingest.remove_personal_data,
                 prices=prices,

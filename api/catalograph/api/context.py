@@ -10,6 +10,7 @@ from catalograph.api.attribute_filters import PlainValues
 from catalograph.api.auth import Principal, require_scopes
 from catalograph.api.cursors import CursorSigner
 from catalograph.api.dashboards import Dashboard
+from catalograph.api.diagnostics import ServerDiagnostics
 from catalograph.api.fallback_cache import FallbackCache
 from catalograph.api.limits import AdmittedOperation
 from catalograph.api.prices import ShopPrices
@@ -55,6 +56,7 @@ class Services:
         second_stage: second stage of searches; None keeps the first stage's order.
         values: reader of attributes and values in filters.
         content: writer of texts about products, by templates.
+        diagnostics: figures and checks for operators.
         dashboards: pages of charts of saved queries.
         wording: language model that words texts where asked for; None if there is none.
     """
@@ -74,6 +76,7 @@ class Services:
     intents: LiveIntents
     passages: PassageRetrieval
     purge: Callable[[Sequence[str]], None]
+    diagnostics: ServerDiagnostics
     rates: RateLimits | None = None
     anonymous_reviews: bool = False
     reviews: ReviewReader | None = None

@@ -23,6 +23,7 @@ from catalograph.api.filters import filters_of
 from catalograph.api.inputs import MAX_KEY_LENGTH, check_ids, check_key, check_share
 from catalograph.api.insights_query import InsightsQuery
 from catalograph.api.interaction_history import SessionEvent, basket_history, history_of
+from catalograph.api.models_query import ModelsQuery
 from catalograph.api.opinions_query import OpinionsQuery
 from catalograph.api.recommend import recommend_to_product, recommend_to_user
 from catalograph.api.search import (
@@ -32,6 +33,7 @@ from catalograph.api.search import (
     find_suggestions,
     rules_of,
 )
+from catalograph.api.server_query import ServerQuery
 from catalograph.api.service_query import ServiceQuery
 from catalograph.api.types.catalog import (
     Attribute,
@@ -89,7 +91,16 @@ UNANNOUNCED = frozenset({"Document", "Model", "Passage", "Run"})
 
 
 @strawberry.type(description="Reading the graph.")
-class Query(InsightsQuery, OpinionsQuery, ServiceQuery, AssistantQuery, ContentQuery, AnalystQuery):
+class Query(
+    InsightsQuery,
+    OpinionsQuery,
+    ServiceQuery,
+    AssistantQuery,
+    ContentQuery,
+    AnalystQuery,
+    ModelsQuery,
+    ServerQuery,
+):
     """Root of all queries."""
 
     @resolved_field(

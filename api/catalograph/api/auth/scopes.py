@@ -15,6 +15,7 @@ Scope = Literal[
     "user:read",
     "events:write",
     "operations:read",
+    "operations:write",
     "users:any",
     "users:erase",
     "cypher:read",

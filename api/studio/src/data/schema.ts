@@ -66,6 +66,12 @@ export type Availability =
   | 'PREORDER'
   | 'UNKNOWN';
 
+/** How the rows of a panel are drawn. */
+export type ChartKind =
+  | 'BAR'
+  | 'LINE'
+  | 'TABLE';
+
 /** What a generated text is for. */
 export type ContentKind =
   | 'ADVERTISEMENT'
@@ -415,6 +421,12 @@ export type ReviewSort =
   | 'OLDEST'
   /** Most stars first. */
   | 'RATING';
+
+/** Which kind of model to go back with. */
+export type RollBackModelInput = {
+  /** Kind of model, such as preference. */
+  readonly kind: Scalars['String']['input'];
+};
 
 /** What somebody says to the assistant. */
 export type SayInput = {
