@@ -1,5 +1,6 @@
 import { copyFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
+import license from "rollup-plugin-license";
 import { defineConfig } from "vitest/config";
 
 const server = process.env.CATALOGRAPH_URL ?? "http://127.0.0.1:8000";
@@ -12,6 +13,8 @@ const outDir = process.env.STUDIO_OUTPUT ?? "../catalograph/api/console/studio";
 export default defineConfig({
   plugins: [
     react(),
+    // The licences of what is built in go with it.
+    license({ thirdParty: { output: `${outDir}/LICENSES.txt` } }),
     {
       name: "page-list",
       // The API reads which addresses the page has.
@@ -29,7 +32,7 @@ export default defineConfig({
     target: "es2022",
     chunkSizeWarningLimit: 1200,
   },
-  server: { proxy: { "/graphql": { target: server, ws: true }, "/studio.json": server, "/cypher": server } },
+  server: { proxy: { "/graphql": { target: server, ws: true }, "/cypher": server } },
   test: {
     projects: [
       { extends: true, test: { name: "unit", include: ["src/**/*.test.{ts,tsx}"] } },

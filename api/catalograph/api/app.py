@@ -39,7 +39,7 @@ from catalograph.api.request_logging import NoSpans, RequestLogging, Spans
 from catalograph.api.schema import build_schema
 from catalograph.api.second_stage import SecondStage
 from catalograph.api.served_lists import ServedLog, prune_forever
-from catalograph.api.studio import studio_routes
+from catalograph.api.studio import studio_manifest, studio_routes
 from catalograph.api.subscriptions.connections import LiveConnections
 from catalograph.api.subscriptions.endpoint import GraphQLEndpoint
 from catalograph.assistant.content import ContentWriter, load_toxicity
@@ -154,7 +154,7 @@ def _pages(settings: Settings, metrics: Metrics) -> list[BaseRoute]:
         Route("/healthz", _healthz),
         Route("/readyz", ReadinessProbe().readyz),
         Route("/metrics", partial(metrics_page, metrics, settings.api)),
-        *studio_routes(settings.api),
+        *(studio_routes(settings.api) if settings.api.studio else ()),
         *(graphiql_routes() if settings.api.introspection_on else ()),
     ]
 
@@ -196,7 +196,10 @@ def _endpoint(
             "CATALOGRAPH_API__ALLOWED_ORIGINS has '*', which would let every page call. Name the "
             "origins, such as https://shop.example.com."
         )
-    persisted = load_persisted(settings.api.persisted, schema._schema, documents)  # noqa: SLF001
+    manifests = settings.api.persisted
+    if settings.api.trusted_only and settings.api.studio:
+        manifests = (*manifests, studio_manifest())
+    persisted = load_persisted(manifests, schema._schema, documents)  # noqa: SLF001
     return GraphQLEndpoint(schema, settings.api, authenticator, persisted)
 
 

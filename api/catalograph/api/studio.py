@@ -9,12 +9,14 @@ import json
 import secrets
 from collections.abc import Callable
 from functools import lru_cache, partial
+from html import escape
 from importlib import resources
 from mimetypes import guess_type
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from catalograph.settings.api import ApiSettings
@@ -22,21 +24,22 @@ from catalograph.settings.api import ApiSettings
 _BUILT = ("console", "studio")
 _NONCE = b"catalograph-nonce"
 """Text in the built page in place of the nonce; vite.config.ts has the same."""
+_SERVER = b"catalograph-server"
+"""Text in the built page in place of what the server says of itself."""
 _HEADERS = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
 _FOREVER = "public, max-age=31536000, immutable"
 
 
 def studio_routes(settings: ApiSettings) -> list[Route]:
-    """Return the routes of the Studio: its page at each of its addresses, its files, its start.
+    """Return the routes of the Studio: its page at each of its addresses, and its files.
 
     Args:
-        settings: origins of pictures, and the sign-in.
+        settings: origins of pictures, the sign-in, and which documents are taken.
     """
-    page = partial(_serve_page, policy=_write_policy(settings))
+    page = partial(_serve_page, policy=_write_policy(settings), server=_describe(settings))
     names = _page_names()
     return [
         Route("/", page),
-        Route("/studio.json", partial(_describe, settings=settings)),
         Route("/studio/{name}", _serve_file),
         *(Route(f"/{name}", page) for name in names),
         *(Route(f"/{name}/{{rest:path}}", page) for name in names),
@@ -60,10 +63,15 @@ def _write_policy(settings: ApiSettings) -> Callable[[str], str]:
     return write
 
 
-async def _serve_page(request: Request, policy: Callable[[str], str]) -> Response:
+def studio_manifest() -> Path:
+    """Return the manifest of the Studio's documents, for a server that takes trusted ones only."""
+    return Path(str(resources.files("catalograph.api").joinpath(*_BUILT, "documents.json")))
+
+
+async def _serve_page(request: Request, policy: Callable[[str], str], server: bytes) -> Response:
     """Serve the page; which part of it is shown, it reads from the address."""
     nonce = secrets.token_urlsafe(16)
-    content = _read("index.html").replace(_NONCE, nonce.encode())
+    content = _read("index.html").replace(_NONCE, nonce.encode()).replace(_SERVER, server)
     headers = {**_HEADERS, "content-security-policy": policy(nonce), "cache-control": "no-store"}
     return Response(content, media_type="text/html", headers=headers)
 
@@ -81,16 +89,20 @@ async def _serve_file(request: Request) -> Response:
     return Response(_read(f"studio/{name}"), media_type=media_type, headers=headers)
 
 
-async def _describe(request: Request, settings: ApiSettings) -> Response:
-    """Describe what the page has to know before it can ask: how to sign in."""
+def _describe(settings: ApiSettings) -> bytes:
+    """Describe what the page has to know before it can ask, as the value of an attribute."""
     auth = settings.auth
     openid = (
         {"authority": auth.issuer, "clientId": auth.studio_client}
         if auth.studio_client and auth.issuer
         else None
     )
-    start = {"authentication": auth.configured, "openid": openid}
-    return JSONResponse(start, headers={**_HEADERS, "cache-control": "no-cache"})
+    server = {
+        "authentication": auth.configured,
+        "openid": openid,
+        "trustedOnly": settings.trusted_only,
+    }
+    return escape(json.dumps(server)).encode()
 
 
 def _page_names() -> list[str]:

@@ -104,6 +104,14 @@ _Snapshot = Annotated[
     ),
 ]
 
+_Processes = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        help="Number of processes that write, each its own records; texts are then read by rules "
+        "and the feed's dictionary only.",
+    ),
+]
 _Aspects = Annotated[
     str | None,
     typer.Option(
@@ -141,6 +149,7 @@ def catalog(
     no_dictionary: _NoDictionary = False,
     snapshot: _Snapshot = False,
     allow_shrink: AllowShrink = False,
+    processes: _Processes = 1,
 ) -> None:
     """Read product catalogues."""
     _ingest(
@@ -162,6 +171,7 @@ def catalog(
         learn=not no_dictionary,
         snapshot=snapshot,
         allow_shrink=allow_shrink,
+        processes=processes,
     )
 
 
@@ -228,11 +238,12 @@ def events(
     query: _Query = None,
     encoding: _Encoding = None,
     lang: Lang = None,
+    processes: _Processes = 1,
 ) -> None:
     """Read events: query, view, click, cart, purchase, review, share, like, dismiss."""
     options: dict[str, Any] = {"dry_run": dry_run, "rejected": rejected, "encoding": encoding}
     options |= {"source": source, "product_source": product_source}
-    options |= {"preview": preview, "query": query, "lang": lang}
+    options |= {"preview": preview, "query": query, "lang": lang, "processes": processes}
     _ingest("events", files, mapping, guess, as_json, **options)
 
 

@@ -8,7 +8,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Provider } from "urql";
 import { client } from "./data/client";
-import { loadSession, SessionProvider } from "./data/session";
+import { loadViewer, SessionProvider } from "./data/session";
 import { ShopperProvider } from "./data/shopper";
 import { startTexts } from "./i18n";
 import { router } from "./router";
@@ -51,7 +51,7 @@ const colours: CSSVariablesResolver = () => ({
 const nonce = () => document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
 
 startTexts();
-const session = await loadSession();
+const viewer = await loadViewer();
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <MantineProvider
@@ -61,7 +61,7 @@ createRoot(document.getElementById("root")!).render(
       cssVariablesResolver={colours}
     >
       <Notifications position="bottom-right" />
-      <SessionProvider start={session}>
+      <SessionProvider first={viewer}>
         <Provider value={client}>
           <ShopperProvider>
             <RouterProvider router={router} />

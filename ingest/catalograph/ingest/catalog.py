@@ -96,6 +96,16 @@ class CatalogFeed(ConventionalFeed[CatalogMapping]):
         self._learner = Learner() if learn else None
         self._extractor: Extractor | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the extractor out, which the knowledge makes again."""
+        return self.__dict__ | {"_extractor": None}
+
+    def finish_learning(self) -> Mapping[str, int]:
+        """End the first pass: learn the dictionary, then the conventions of the columns."""
+        if self._learner is not None:
+            self.knowledge, self._learner = self._learner.finish(), None
+        return super().finish_learning()
+
     def key(self, fields: Mapping[str, Any]) -> str | Rejection:
         """Return the key of a row's record, or why it has none."""
         id_ = _id(values.Cells(fields), self.mapping)
@@ -124,8 +134,6 @@ class CatalogFeed(ConventionalFeed[CatalogMapping]):
             return tombstone(self.key(fields))
         self.finish_learning()
         if self._extractor is None:
-            if self._learner is not None:
-                self.knowledge = self._learner.finish()
             self._extractor = Extractor(self.knowledge)
         described = describe(fields, self.mapping, self._doubts)
         if isinstance(described, Rejection):

@@ -44,6 +44,14 @@ class InteractionFeed(ConventionalFeed[M], ABC):
         self.catalogue = mapping.product_source or mapping.source
         self._users = mapping.user_source or mapping.source
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the secret out: what travels to other machines does not carry it."""
+        return self.__dict__ | {"_secret": b""}
+
+    def use_secret(self, secret: bytes) -> None:
+        """Turn user ids into pseudonyms by this secret."""
+        self._secret = secret
+
     def use_catalogue(self, name: str) -> None:
         """Let products belong to a catalogue, and shoppers too unless the mapping says whose."""
         self.catalogue = name

@@ -13,6 +13,10 @@ from catalograph.schema import Rejection
 _MANY_SUPERSEDED = 0.05
 """Share of superseded rows above which the report warns."""
 _EXAMPLES = 5
+_SUMMED = (
+    *("rows", "written", "unchanged", "superseded", "rejected", "withdrawn", "skipped"),
+    *("value_rejections", "records", "triples", "vanished"),
+)
 
 
 @dataclass
@@ -62,6 +66,16 @@ class ProductCounts:
             self.respelled += 1
             if len(self.respelled_ids) < _EXAMPLES:
                 self.respelled_ids[id_] = found
+
+    def merge(self, other: "ProductCounts") -> None:
+        """Add the counts of another writer of the same feed."""
+        for name in ("named", "unknown", "respelled", "grouped"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in ("unknown_ids", "respelled_ids", "grouped_ids"):
+            examples = getattr(self, name) | getattr(other, name)
+            setattr(self, name, dict(sorted(examples.items())[:_EXAMPLES]))
+        self.catalogues |= other.catalogues
+        self.choices |= other.choices
 
     def as_dict(self, kind: str) -> dict[str, Any]:
         """Return plain values with their explanation; nothing where no product is named."""
@@ -196,6 +210,15 @@ class Counters:
     texts: Mapping[str, Any] = field(default_factory=dict)
     products: ProductCounts = field(default_factory=ProductCounts)
     began: float = field(default_factory=time.perf_counter)
+
+    def merge(self, other: "Counters") -> None:
+        """Add the counts of another writer of the same feed; names of files stay this one's."""
+        for name in _SUMMED:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.reasons.update(other.reasons)
+        self.notes.update(other.notes)
+        self.warnings.extend(other.warnings)
+        self.products.merge(other.products)
 
     def count_rejections(self, rejections: Iterable[Rejection]) -> None:
         """Count rejections by reason, and those of values."""

@@ -5,7 +5,6 @@ last row wins; the second pass builds records and writes them in batches. No sta
 runs: after a crash, run the ingest again; records already written count as unchanged.
 """
 
-from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -18,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalograph.errors import CatalographError, IngestError, MappingError
-from catalograph.ingest import fingerprint
 from catalograph.ingest.aspects import Aspects
-from catalograph.ingest.batches import RecordBatch, RecordWriter
+from catalograph.ingest.batches import RecordWriter
 from catalograph.ingest.catalog import CatalogFeed
 from catalograph.ingest.extract.knowledge_files import save_knowledge
 from catalograph.ingest.feeds import (
@@ -35,6 +33,8 @@ from catalograph.ingest.feeds import (
 from catalograph.ingest.mapping import Kind, choose_mapping
 from catalograph.ingest.mapping import Mapping as FeedMapping
 from catalograph.ingest.mapping_inference import KnownProducts, MappingProposal, NameScores, propose
+from catalograph.ingest.partition_processes import PartitionProcesses
+from catalograph.ingest.partitions import PartitionTask, RowKeys, process_row
 from catalograph.ingest.quarantine import FeedQuarantine, Quarantine
 from catalograph.ingest.readers import (
     DatabaseQuery,
@@ -50,7 +50,6 @@ from catalograph.ingest.report import Counters, IngestReport
 from catalograph.ingest.row_preparation import PreparedRow, RowPreparer
 from catalograph.ingest.snapshot import FeedSnapshot
 from catalograph.ingest.triples import TripleFolder
-from catalograph.ingest.validation import BuildResult
 from catalograph.ingest.variant_clashes import VariantClashes
 from catalograph.schema import Rejection, SourceRecord
 from catalograph.settings import Settings
@@ -92,6 +91,8 @@ class IngestOptions(TypedDict, total=False):
             are withdrawn at the end.
         allow_shrink: withdraw missing records, however many there are.
         quarantine: quarantine that stores rejected rows for a replay; not used in a dry run.
+        processes: number of processes that write, each the records of its own keys; 1 by default.
+            Texts are then read by rules and the feed's dictionary only.
         texts: factory of the reader of product texts; receives the run's id, or None in a dry
             run.
         aspects: reader of aspects in reviews.
@@ -109,6 +110,7 @@ class IngestOptions(TypedDict, total=False):
     snapshot: bool
     allow_shrink: bool
     quarantine: Quarantine | None
+    processes: int
     texts: Callable[[str | None], TextProcessor] | None
     aspects: Aspects | None
 
@@ -306,6 +308,12 @@ class _Runner:
                 f"Only a catalogue can be a full snapshot, not {kind}. Leave --snapshot out; a "
                 "mapping's 'deleted' column withdraws single records."
             )
+        self._processes = options.get("processes", 1)
+        if self._processes > 1 and (options.get("texts") or options.get("aspects")):
+            raise IngestError(
+                "Models read texts in one process only. Leave out --processes, or the extractors "
+                "and the aspect reader; `catalograph extract` reads the texts afterwards."
+            )
         self._kind: Kind = kind
         self._store = store
         self._settings = settings
@@ -377,21 +385,22 @@ class _Runner:
         if preparer.reads_ahead:
             for row in self._report_rows(file, "looking ahead"):
                 preparer.learn(row)
-        superseded = self._first_pass(file, feed, preparer)
+        row_keys = self._first_pass(file, feed, preparer)
         self._counters.notes.update(feed.finish_learning())
         before = self._counters.rows
-        sink = sink_of(self._store, self._kind, aspects)
-        after = None if self._texts is None else self._texts.take
         matcher = matcher_of(feed, self._store, file.name, self._counters)
         if matcher is not None:
             matcher.decide()
-        match = None if matcher is None else matcher.match
-        with sink.batch(self._store, self._run, self._counters, after, match) as batch:
-            # With what the columns decide, so that a replayed row is read as it is here.
-            kept = self._quarantine_of(file, feed.mapping)
-            rows = self._prepare_rows(file, preparer, "writing")
-            with self._rejection_log(file, kept, append=append) as kept_out:
-                clashes = self._second_pass(rows, feed, batch, superseded, kept_out)
+        # With what the columns decide, so that a replayed row is read as it is here.
+        kept = self._quarantine_of(file, feed.mapping)
+        rows = self._prepare_rows(file, preparer, "writing")
+        superseded = row_keys.list_superseded()
+        with self._rejection_log(file, kept, append=append) as kept_out:
+            if self._processes > 1:
+                clashes = self._write_in_processes(rows, feed, file.name, row_keys, kept_out)
+            else:
+                match = None if matcher is None else matcher.match
+                clashes = self._write_here(rows, feed, superseded, kept_out, match)
         read = self._counters.rows - before
         self._counters.warn_of_superseded(file.name, _id_columns(chosen), len(superseded), read)
         if warning := clashes.warning(file.name, _id_columns(chosen)):
@@ -419,9 +428,9 @@ class _Runner:
             file.configure(options)
         return name, mapping
 
-    def _first_pass(self, file: FeedFile, feed: Feed, preparer: RowPreparer) -> NDArray[np.uint64]:
-        """Learn from every row; return the sorted numbers of rows that a later row replaces."""
-        hashes, numbers = array("Q"), array("Q")
+    def _first_pass(self, file: FeedFile, feed: Feed, preparer: RowPreparer) -> RowKeys:
+        """Learn from every row; return the keys of the rows."""
+        row_keys = RowKeys()
         for n, row in enumerate(self._prepare_rows(file, preparer, "learning")):
             if row is None:
                 continue
@@ -431,39 +440,70 @@ class _Runner:
                 continue
             key = feed.prepare(row.fields)
             if not isinstance(key, Rejection):
-                hashes.append(fingerprint.short_hash(key))
-                numbers.append(n)
+                row_keys.add(n, key)
             elif self._snapshot is not None:
                 key = feed.key(row.fields)  # a bad row may still have a key
             if self._snapshot is not None and not isinstance(key, Rejection):
                 self._snapshot.see(key)
-        return _all_but_last(hashes, numbers)
+        return row_keys
 
-    def _second_pass(
+    def _write_here(
         self,
         rows: Iterator[PreparedRow | None],
         feed: Feed,
-        batch: RecordBatch[Any],
         superseded: NDArray[np.uint64],
         kept_out: RejectionLog,
+        match: Callable[[Sequence[Any]], list[Any]] | None,
     ) -> VariantClashes:
-        """Write all rows but the superseded ones; return the variants among these."""
+        """Write the rows in this process; return the variants among those that are replaced."""
+        sink = sink_of(self._store, self._kind, self._options.get("aspects"))
+        after = None if self._texts is None else self._texts.take
         clashes = VariantClashes(feed)
+        with sink.batch(self._store, self._run, self._counters, after, match) as batch:
+            for _, row in self._rows_to_write(rows, superseded, clashes):
+                self._counters.rows += 1
+                process_row(row, feed, batch, self._counters, kept_out)
+        return clashes
+
+    def _write_in_processes(
+        self,
+        rows: Iterator[PreparedRow | None],
+        feed: Feed,
+        name: str,
+        row_keys: RowKeys,
+        kept_out: RejectionLog,
+    ) -> VariantClashes:
+        """Write the rows in several processes, each the records of its own keys."""
+        clashes = VariantClashes(feed)
+        task = PartitionTask(feed, self._kind, name, self._run)
+        hash_of = row_keys.hash_of()
+        with PartitionProcesses(self._processes, task, self._settings, kept_out) as writers:
+            for n, row in self._rows_to_write(rows, row_keys.list_superseded(), clashes):
+                writers.add(hash_of(n), row)
+        self._counters.merge(writers.counters)
+        return clashes
+
+    def _rows_to_write(
+        self,
+        rows: Iterator[PreparedRow | None],
+        superseded: NDArray[np.uint64],
+        clashes: VariantClashes,
+    ) -> Iterator[tuple[int, PreparedRow]]:
+        """Yield the numbered rows to write; count those left out and those replaced."""
         passed_over = iter(superseded)
         following = next(passed_over, None)
         for n, row in enumerate(rows):
-            self._counters.rows += 1
             if row is None:
+                self._counters.rows += 1
                 self._counters.skipped += 1
             elif n == following:
                 following = next(passed_over, None)
+                self._counters.rows += 1
                 self._counters.superseded += 1
                 clashes.see_replaced(row.fields)
             else:
                 clashes.see_kept(row.fields)
-                process_row(row, feed, batch, self._counters, kept_out)
-        batch.flush()
-        return clashes
+                yield n, row
 
     @contextmanager
     def _rejection_log(
@@ -501,55 +541,6 @@ class _Runner:
         self._notify(doing, share, rows)
         if self._run is not None:
             self._store.note_progress(self._run, doing, share, rows)
-
-
-def process_row(
-    row: PreparedRow,
-    feed: Feed,
-    batch: RecordBatch[Any],
-    counters: Counters,
-    kept_out: RejectionLog,
-    *,
-    file: str | None = None,
-) -> None:
-    """Build a row's record, or count why there is none.
-
-    Args:
-        row: row to process.
-        feed: feed that builds the record.
-        batch: batch that takes the record, or the key of a deleted record.
-        counters: counters of rejections.
-        kept_out: log of rejections.
-        file: name of the row's file, if it is not the feed's.
-    """
-    built: BuildResult[Any] = (
-        BuildResult(None, (row.fields,))
-        if isinstance(row.fields, Rejection)
-        else feed.build(row.fields)
-    )
-    rejections = (*row.rejections, *built.rejections)
-    counters.count_rejections(rejections)
-    counters.notes.update((row.note,) if row.note else ())
-    counters.notes.update(built.notes)
-    kept_out.add(row, rejections, file=file)
-    if built.withdrawn is not None:
-        batch.withdraw(built.withdrawn)
-    elif built.record is None:
-        counters.rejected += 1
-    else:
-        batch.add(built.record)
-
-
-def _all_but_last(hashes: "array[int]", numbers: "array[int]") -> NDArray[np.uint64]:
-    """Return all row numbers of each key except the last.
-
-    Takes 16 bytes per row, so that long files fit in memory.
-    """
-    keys = np.frombuffer(hashes, dtype=np.uint64) if hashes else np.empty(0, np.uint64)
-    order = np.argsort(keys, kind="stable")
-    again = keys[order][:-1] == keys[order][1:]
-    rows = np.frombuffer(numbers, dtype=np.uint64) if numbers else np.empty(0, np.uint64)
-    return np.sort(rows[order[:-1][again]])
 
 
 def _id_columns(mapping: FeedMapping) -> str:

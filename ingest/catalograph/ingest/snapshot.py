@@ -38,6 +38,12 @@ class FeedSnapshot:
         """Note the key of a record in the feed."""
         self._present.append(fingerprint.short_hash(key))
 
+    def merge(self, other: "FeedSnapshot") -> None:
+        """Add what another reader of the same delivery saw."""
+        self.sources |= other.sources
+        self.unreadable += other.unreadable
+        self._present.extend(other._present)  # noqa: SLF001 - of the same class
+
     def withdraw_missing(
         self, store: RecordWriter, run: str | None, tally: Counters, most: float
     ) -> None:

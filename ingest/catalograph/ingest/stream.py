@@ -28,12 +28,13 @@ from catalograph.ingest.batches import RecordBatch, RecordWriter
 from catalograph.ingest.debezium import RowChange, unwrap_change, unwrap_key
 from catalograph.ingest.feeds import Feed, feed_of, matcher_of, sink_of
 from catalograph.ingest.mapping import Mapping as FeedMapping
+from catalograph.ingest.partitions import process_row
 from catalograph.ingest.product_matching import ProductMatcher
 from catalograph.ingest.readers import FeedLimits, FeedRow, json_row
 from catalograph.ingest.rejection_log import RejectionLog
 from catalograph.ingest.report import Counters, IngestReport
 from catalograph.ingest.row_preparation import PreparedRow, RowPreparer
-from catalograph.ingest.run import TextProcessor, finish_report, note_failures, process_row
+from catalograph.ingest.run import TextProcessor, finish_report, note_failures
 from catalograph.schema import Rejection, RejectionReason
 from catalograph.settings import Settings
 

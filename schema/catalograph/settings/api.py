@@ -162,6 +162,10 @@ class ApiSettings(SettingsGroup):
         description="Origins whose pages may call from a browser (CORS, web sockets), as a JSON "
         'list such as `["https://shop.example.com"]`. Never `*`.',
     )
+    studio: bool = Field(
+        True,
+        description="Serve the Studio at `/`. With `trusted_only`, its documents are taken too.",
+    )
     image_origins: tuple[str, ...] = Field(
         (),
         description="Origins whose pictures the Studio shows, as a JSON list such as "

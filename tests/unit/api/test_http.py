@@ -12,6 +12,7 @@ import pytest
 from catalograph.api import create_app
 from catalograph.api.auth import new_key
 from catalograph.api.http import media_type
+from catalograph.api.studio import studio_manifest
 from catalograph.errors import ConfigError
 
 from .conftest import Serve
@@ -132,6 +133,21 @@ async def test_persisted_documents_are_known_by_id_and_hash(
         assert code(answer) == "PERSISTED_QUERY_NOT_FOUND"
         answer = await client.post("/graphql", json=unknown | {"query": "{ __typename }"})
         assert answer.json()["data"] == {"__typename": "Query"}
+
+
+async def test_trusted_only_takes_what_the_studio_asks(serve: Serve) -> None:
+    manifest = json.loads(studio_manifest().read_bytes())
+    async with serve(trusted_only=True) as client:
+        page = (await client.get("/")).text
+        assert "&quot;trustedOnly&quot;: true" in page
+        [viewer] = [id_ for id_, text in manifest.items() if text.startswith("query Viewer")]
+        extensions = {"persistedQuery": {"version": 1, "sha256Hash": viewer}}
+        answer = await client.post("/graphql", json={"extensions": extensions})
+        assert "scopes" in answer.json()["data"]["viewer"]
+    async with serve(trusted_only=True, studio=False) as client:
+        assert (await client.get("/")).status_code == 404
+        answer = await client.post("/graphql", json={"extensions": extensions})
+        assert answer.json()["errors"][0]["extensions"]["code"] == "PERSISTED_QUERY_NOT_FOUND"
 
 
 async def test_trusted_only_takes_nothing_else(serve: Serve, manifests: tuple[Path, Path]) -> None:

@@ -1,7 +1,9 @@
 // The only door to the server: the public GraphQL API, over HTTP and, for subscriptions, a socket.
 import { cacheExchange, Client, fetchExchange, subscriptionExchange } from "@urql/core";
+import { persistedExchange } from "@urql/exchange-persisted";
 import type { Client as SocketClient } from "graphql-ws";
 import { credentials } from "./credentials";
+import { SERVER } from "./server";
 
 let socket: Promise<SocketClient> | undefined;
 
@@ -22,12 +24,20 @@ export function closeSocket(): void {
   socket = undefined;
 }
 
+const sendIds = persistedExchange({
+  enforcePersistedQueries: true,
+  enableForMutation: true,
+  enableForSubscriptions: true,
+  preferGetForPersistedQueries: false,
+});
+
 export const client = new Client({
   url: `${location.origin}/graphql`,
   preferGetMethod: false,
   fetchOptions: () => ({ headers: credentials() }),
   exchanges: [
     cacheExchange,
+    ...(SERVER.trustedOnly ? [sendIds] : []),
     fetchExchange,
     subscriptionExchange({
       forwardSubscription: (request) => ({

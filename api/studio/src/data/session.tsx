@@ -2,20 +2,13 @@
 import { createContext, type ReactNode, useContext, useMemo, useState } from "react";
 import { client, closeSocket } from "./client";
 import { keepCredentials } from "./credentials";
+import { SERVER } from "./server";
 import { ViewerDocument, type ViewerQuery } from "./viewer.generated";
 
-interface OpenId {
-  authority: string;
-  clientId: string;
-}
+type Viewer = ViewerQuery["viewer"];
 
-interface Start {
-  authentication: boolean;
-  openid: OpenId | null;
-  viewer: ViewerQuery["viewer"];
-}
-
-interface Session extends Start {
+interface Session {
+  viewer: Viewer;
   may: (scope: string) => boolean;
   /** Signs in by an API key or a token; returns why it was refused. */
   signIn: (secret: string) => Promise<string | undefined>;
@@ -23,30 +16,29 @@ interface Session extends Start {
   signOut: () => Promise<void>;
 }
 
-const NOBODY: ViewerQuery["viewer"] = { known: false, userKey: null, scopes: [] };
+const NOBODY: Viewer = { known: false, userKey: null, scopes: [] };
 const Context = createContext<Session | undefined>(undefined);
 
-/** Asks the server how to sign in, completes a sign-in under way, and reads the caller. */
-export async function loadSession(): Promise<Start> {
-  const answer = await fetch("/studio.json");
-  const { authentication, openid } = (await answer.json()) as Omit<Start, "viewer">;
-  if (openid && location.pathname === "/shop/signed-in") {
-    const user = await (await openIdManager(openid)).signinRedirectCallback();
+/** Completes a sign-in under way, and reads the caller. */
+export async function loadViewer(): Promise<Viewer> {
+  if (SERVER.openid && location.pathname === "/shop/signed-in") {
+    const user = await (await openIdManager()).signinRedirectCallback();
     keepCredentials(user.access_token);
     history.replaceState(null, "", "/shop");
   }
   const first = await readViewer();
   if (first.error) keepCredentials(undefined); // ran out, or withdrawn
-  const { viewer } = first.error ? await readViewer() : first;
-  return { authentication, openid, viewer };
+  return first.error ? (await readViewer()).viewer : first.viewer;
 }
 
-async function readViewer(): Promise<{ viewer: ViewerQuery["viewer"]; error?: string }> {
+async function readViewer(): Promise<{ viewer: Viewer; error?: string }> {
   const { data, error } = await client.query(ViewerDocument, {}, { requestPolicy: "network-only" });
   return { viewer: data?.viewer ?? NOBODY, error: error?.message };
 }
 
-async function openIdManager({ authority, clientId }: OpenId) {
+async function openIdManager() {
+  if (!SERVER.openid) throw new Error("The server has no sign-in by OpenID Connect.");
+  const { authority, clientId } = SERVER.openid;
   const { UserManager, WebStorageStateStore } = await import("oidc-client-ts");
   return new UserManager({
     authority,
@@ -57,8 +49,8 @@ async function openIdManager({ authority, clientId }: OpenId) {
   });
 }
 
-export function SessionProvider({ start, children }: { start: Start; children: ReactNode }) {
-  const [viewer, setViewer] = useState(start.viewer);
+export function SessionProvider({ first, children }: { first: Viewer; children: ReactNode }) {
+  const [viewer, setViewer] = useState(first);
   const session = useMemo<Session>(() => {
     const change = async (secret: string | undefined) => {
       keepCredentials(secret);
@@ -69,16 +61,13 @@ export function SessionProvider({ start, children }: { start: Start; children: R
       return error;
     };
     return {
-      ...start,
       viewer,
       may: (scope) => viewer.scopes.includes(scope),
       signIn: change,
-      signInByOpenId: async () => {
-        if (start.openid) await (await openIdManager(start.openid)).signinRedirect();
-      },
+      signInByOpenId: async () => (await openIdManager()).signinRedirect(),
       signOut: async () => void (await change(undefined)),
     };
-  }, [start, viewer]);
+  }, [viewer]);
   return <Context value={session}>{children}</Context>;
 }
 

@@ -2,6 +2,7 @@ import { AppShell, Burger, Group, NavLink, Text, VisuallyHidden } from "@mantine
 import { useDisclosure } from "@mantine/hooks";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { SERVER } from "../data/server";
 import { useSession } from "../data/session";
 import { currentLanguage } from "../i18n";
 import { PAGES } from "../pages";
@@ -14,7 +15,7 @@ import { SignIn } from "./SignIn";
 export function Shell() {
   const { t } = useTranslation();
   const [opened, { toggle, close }] = useDisclosure();
-  const { may, authentication } = useSession();
+  const { may } = useSession();
   const { pathname } = useLocation();
   const language = currentLanguage();
   return (
@@ -43,7 +44,7 @@ export function Shell() {
           <Group gap="xs" wrap="nowrap">
             <ShopperMenu />
             <Preferences />
-            {authentication && <SignIn />}
+            {SERVER.authentication && <SignIn />}
           </Group>
         </Group>
       </AppShell.Header>

@@ -2,12 +2,13 @@ import { Button, Modal, PasswordInput, Stack } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { SERVER } from "../data/server";
 import { useSession } from "../data/session";
 
 /** Signs in by OpenID Connect where the server has a client id, else by an API key. */
 export function SignIn() {
   const { t } = useTranslation();
-  const { viewer, openid, signIn, signInByOpenId, signOut } = useSession();
+  const { viewer, signIn, signInByOpenId, signOut } = useSession();
   const [opened, { open, close }] = useDisclosure();
   const [secret, setSecret] = useState("");
   const [refused, setRefused] = useState<string>();
@@ -32,7 +33,7 @@ export function SignIn() {
       </Button>
       <Modal opened={opened} onClose={close} title={t("signIn.title")}>
         <Stack>
-          {openid && (
+          {SERVER.openid && (
             <Button onClick={() => void signInByOpenId()}>{t("signIn.openid")}</Button>
           )}
           <form onSubmit={(event) => void submit(event)}>
@@ -46,7 +47,7 @@ export function SignIn() {
                 autoComplete="off"
                 required
               />
-              <Button type="submit" variant={openid ? "default" : "filled"}>
+              <Button type="submit" variant={SERVER.openid ? "default" : "filled"}>
                 {t("signIn.open")}
               </Button>
             </Stack>

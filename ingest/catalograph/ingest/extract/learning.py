@@ -88,19 +88,25 @@ class Learner:
 
     Memory is bounded: values seen once are dropped when there are too many, and the sample holds
     the rows with the smallest key hashes, so it does not depend on their order.
+
+    Attributes:
+        asserted: number of rows that assert each value.
+        names: name of each value.
+        sample: sampled rows, each after its rank and its number.
+        rows: number of rows.
     """
 
     def __init__(self) -> None:
-        self._asserted: Counter[Fact] = Counter()
-        self._names: dict[Fact, str] = {}
-        self._sample: list[tuple[int, int, SampledRow]] = []
-        self._rows = 0
+        self.asserted: Counter[Fact] = Counter()
+        self.names: dict[Fact, str] = {}
+        self.sample: list[tuple[int, int, SampledRow]] = []
+        self.rows = 0
 
     def observe(
         self, key: str, texts: Mapping[str, str], tails: Iterable[tuple[str, Node]]
     ) -> None:
         """Add one row: its key, texts, and the asserted relations and tails."""
-        self._rows += 1
+        self.rows += 1
         listed = list(tails)
         facts, words = [], []
         for relation, tail in listed:
@@ -109,15 +115,34 @@ class Learner:
                 facts.append(fact)
                 if "number" not in tail.properties:
                     words.append(fact)
-                    self._names.setdefault(fact, str(tail.properties["name"]))
-        self._asserted.update(words)
-        if len(self._asserted) > _MOST_VALUES:
+                    self._name(fact, str(tail.properties["name"]))
+        self.asserted.update(words)
+        if len(self.asserted) > _MOST_VALUES:
             self._forget_rare()
         self._remember(key, texts, frozenset(facts), listed)
 
+    def merge(self, other: "Learner") -> None:
+        """Add what a learner of other rows of the same feed collected.
+
+        The rows of one key must be in one of them. Then the sum teaches what one learner of all
+        rows does, as long as neither had to drop values.
+        """
+        self.asserted.update(other.asserted)
+        for fact, name in other.names.items():
+            self._name(fact, name)
+        if len(self.asserted) > _MOST_VALUES:
+            self._forget_rare()
+        for rank, row_number, row in other.sample:
+            self._keep(rank, self.rows + row_number, row)
+        self.rows += other.rows
+
+    def _name(self, fact: Fact, name: str) -> None:
+        """Keep the first name in alphabetical order, which does not depend on the rows' order."""
+        self.names[fact] = min(name, self.names.get(fact, name))
+
     def _forget_rare(self) -> None:
-        self._asserted = Counter({fact: n for fact, n in self._asserted.items() if n > 1})
-        self._names = {fact: self._names[fact] for fact in self._asserted}
+        self.asserted = Counter({fact: n for fact, n in self.asserted.items() if n > 1})
+        self.names = {fact: self.names[fact] for fact in self.asserted}
 
     def _remember(
         self,
@@ -128,20 +153,23 @@ class Learner:
     ) -> None:
         # Negated, so that the largest hash is at the top of the heap and is replaced first.
         rank = -fingerprint.short_hash(key)
-        full = len(self._sample) >= _SAMPLE
-        if full and rank <= self._sample[0][0]:
+        if len(self.sample) >= _SAMPLE and rank <= self.sample[0][0]:
             return
         short = {field: text[:_SAMPLED_CHARACTERS] for field, text in texts.items()}
         categories = tuple(tail for relation, tail in tails if relation == "IN_CATEGORY")
-        row = SampledRow(short, facts, categories)
-        push = heapq.heapreplace if full else heapq.heappush
-        push(self._sample, (rank, self._rows, row))
+        self._keep(rank, self.rows, SampledRow(short, facts, categories))
+
+    def _keep(self, rank: int, number: int, row: SampledRow) -> None:
+        if len(self.sample) < _SAMPLE:
+            heapq.heappush(self.sample, (rank, number, row))
+        elif rank > self.sample[0][0]:
+            heapq.heapreplace(self.sample, (rank, number, row))
 
     def finish(self) -> FeedKnowledge:
         """Return the values that are reliable in the sample, and the extractors' precision."""
         draft = Dictionary(self._candidates())
-        rows = [row for _, _, row in sorted(self._sample, reverse=True, key=lambda r: r[:2])]
-        self._sample.clear()
+        rows = [row for _, _, row in sorted(self.sample, reverse=True, key=lambda r: r[:2])]
+        self.sample.clear()
         seen: Counter[tuple[Fact, str]] = Counter()
         told: Counter[tuple[Fact, str]] = Counter()
         agreed: Counter[tuple[Fact, str]] = Counter()
@@ -165,14 +193,14 @@ class Learner:
         """Return values asserted often enough, whose words belong to one attribute only."""
         entries = [
             entry
-            for fact, n in self._asserted.items()
-            if n >= MIN_ASSERTED and (entry := make_entry(fact, self._names[fact])) is not None
+            for fact, n in sorted(self.asserted.items())  # whatever order the rows had
+            if n >= MIN_ASSERTED and (entry := make_entry(fact, self.names[fact])) is not None
         ]
         brands = {entry.core for entry in entries if entry.fact[0] == BRAND}
         totals: Counter[str] = Counter()
         for entry in entries:
             if entry.fact[0] != BRAND:
-                totals[entry.core] += self._asserted[entry.fact]
+                totals[entry.core] += self.asserted[entry.fact]
         return [
             entry
             for entry in entries
@@ -180,7 +208,7 @@ class Learner:
             or (
                 # "Intel" in a text names the brand of the product, not of its processor.
                 entry.core not in brands
-                and self._asserted[entry.fact] >= _OWN_SHARE * totals[entry.core]
+                and self.asserted[entry.fact] >= _OWN_SHARE * totals[entry.core]
             )
         ]
 

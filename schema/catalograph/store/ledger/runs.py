@@ -23,6 +23,8 @@ from catalograph.store.connection.connect import (
 
 BEAT_SECONDS = 1.0
 SILENT_AFTER = timedelta(minutes=15)
+_PARTS = "parts"
+"""Name, in the stored progress, of the counts of further writers."""
 KILLED = "killed"
 """Status of a run recorded as running whose process is gone or whose heartbeat is too old."""
 
@@ -59,10 +61,16 @@ class RunRecord:
 
 
 class RunLog:
-    """Records status and progress of the runs of one writer, at most once a second."""
+    """Records status and progress of the runs of one writer, at most once a second.
 
-    def __init__(self, connection: Connection) -> None:
+    Args:
+        connection: connection that it writes through.
+        part: name of the writer among several of one run; None for the one that begins and ends it.
+    """
+
+    def __init__(self, connection: Connection, part: str | None = None) -> None:
         self._connection = connection
+        self._part = part
         self._progress: dict[str, dict[str, Any]] = {}
         self._next: dict[str, float] = {}
 
@@ -146,19 +154,31 @@ class RunLog:
         if now < self._next.get(run, 0):
             return
         self._next[run] = now + BEAT_SECONDS
-        rows = self._write(
-            "beat_run",
-            key=_key(run),
-            beat=datetime.now(UTC),
-            progress=_json(self._progress.get(run, {})),
-        )
-        if rows and rows[0]["cancel"]:
+        if self._connection.write(lambda tx: self._beat(tx, run)):
             self.end(run, RunStatus.CANCELLED)
             raise RunCancelledError(
                 f"Run {run} was cancelled. What it had written stays; `catalograph runs resume "
                 f"{run}` goes on, `catalograph runs rollback {run}` takes it back.",
                 run=run,
             )
+
+    def _beat(self, tx: Transaction, run: str) -> bool:
+        """Write the progress beside that of other writers; return whether to stop."""
+        rows = tx.run("beat_run", key=_key(run), beat=datetime.now(UTC))
+        if not rows:
+            return False
+        # The statement took the run's lock, so nobody writes between reading and writing.
+        stored = orjson.loads(rows[0]["progress"] or "{}")
+        parts = dict(stored.get(_PARTS, {}))
+        own = self._progress.get(run, {})
+        if self._part is None:
+            stored = dict(own)
+        else:
+            parts[self._part] = own
+        if parts:
+            stored[_PARTS] = parts
+        tx.run("write_progress", key=_key(run), progress=_json(stored))
+        return bool(rows[0]["cancel"])
 
     def end(
         self,
@@ -174,8 +194,10 @@ class RunLog:
             "finished": datetime.now(UTC),
             "counts": None if counts is None else _json(counts),
             "error": error,
-            "progress": _json(self._progress.pop(run, {})),
         }
+        own = self._progress.pop(run, {})
+        if self._part is None:  # a part would overwrite what the others note
+            properties["progress"] = _json(own)
         self._next.pop(run, None)
         self._write("finish_run", key=_key(run), properties=properties)
 
@@ -255,11 +277,20 @@ def run_record(row: Row) -> RunRecord:
         started=_native(row["started"]),
         beat=_native(row["beat"]),
         finished=_native(row["finished"]),
-        progress=orjson.loads(row["progress"] or "{}"),
+        progress=sum_progress(orjson.loads(row["progress"] or "{}")),
         counts=orjson.loads(row["counts"] or "{}"),
         error=row["error"],
         pruned=bool(row["pruned"]),
     )
+
+
+def sum_progress(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the progress of a run: what its first writer notes, with the counts of all added."""
+    progress = {name: value for name, value in stored.items() if name != _PARTS}
+    for part in stored.get(_PARTS, {}).values():
+        for name, value in part.items():
+            progress[name] = progress.get(name, 0) + value
+    return progress
 
 
 def _status(row: Row) -> str:

@@ -71,16 +71,21 @@ class WriteCounts:
 class Writer:
     """Writes records through one connection, with a cache of merged shared nodes.
 
+    Args:
+        connection: connection that it writes through.
+        part: name of this writer among several of one run, whose progress adds up; None for a
+            run's only writer, or for the one that begins and ends it.
+
     Attributes:
         connection: connection that it writes through.
         catalogues: reader of the catalogues that are stored already.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, part: str | None = None) -> None:
         self.connection = connection
         self.catalogues = CatalogueReader(connection)
         self._shared = SharedNodes()
-        self._runs = RunLog(connection)
+        self._runs = RunLog(connection, part)
 
     def start_run(self, kind: str, arguments: Mapping[str, Any] | None = None) -> str:
         """Record the start of a run.

@@ -1,7 +1,8 @@
-// Writes the heartbeat and the progress of a run.
-// Parameters: key, beat, progress (JSON)
-// Returns: cancel (whether its cancellation was requested); no row for an unknown run
+// Writes the heartbeat of a run and takes its lock.
+// Parameters: key, beat
+// Returns: cancel (whether its cancellation was requested), progress (JSON or null); no row for an
+// unknown run
 // Index: run_key
 MATCH (r:Run {key: $key})
-SET r.beat = $beat, r.progress = $progress
-RETURN coalesce(r.cancel, false) AS cancel
+SET r.beat = $beat
+RETURN coalesce(r.cancel, false) AS cancel, r.progress AS progress
