@@ -1,5 +1,7 @@
 """The server as its operators see it: limits, keys, statements, checks, the last backup."""
 
+from datetime import UTC, datetime
+
 import httpx
 import pytest
 from pydantic import SecretStr
@@ -42,7 +44,7 @@ async def test_keys_are_named_and_never_shown(settings: Settings, shop: Connecti
     told = settings.model_copy(update={"api": settings.api.model_copy(update={"auth": auth})})
     record = BackupRecord(
         file="/backups/monday.tar",
-        created="2026-03-02T03:00:00Z",  # type: ignore[arg-type]
+        created=datetime(2026, 3, 2, 3, tzinfo=UTC),
         nodes=7,
         relations=5,
         size=2_500_000,

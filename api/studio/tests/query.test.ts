@@ -10,7 +10,7 @@ describe("queries", () => {
     await page.getByRole("searchbox", { name: "Find a query" }).fill("share by week");
     await page.getByRole("link", { name: /Brands' share by week/ }).click();
     await page.getByRole("img", { name: "Brands' share by week" }).waitFor();
-    await page.getByRole("textbox", { name: "kind" }).fill("view");
+    await page.getByRole("textbox", { name: "kind", exact: true }).fill("view");
     await page.getByRole("button", { name: "Run", exact: true }).click();
     await page.waitForURL(/given=/);
     await page.getByRole("radio", { name: "Table" }).locator("xpath=following-sibling::label").first().click();

@@ -117,7 +117,7 @@ class ListedPanel:
     @field("Values of parameters, by name.")
     def parameters(self) -> JSON:
         """Show them."""
-        return dict(self.panel.parameters)
+        return JSON(dict(self.panel.parameters))
 
     @field("How its rows are drawn.")
     def chart(self) -> ChartKind:

@@ -50,7 +50,7 @@ export function RowsView({ label, answer: { rows, error, asking }, choice }: Pro
 
 function RowsTable({ label, rows: { columns, rows } }: { label: string; rows: Rows }) {
   return (
-    <ScrollArea.Autosize mah={520} type="auto" tabIndex={0} role="region" aria-label={label}>
+    <ScrollArea.Autosize mah={520} type="auto" viewportProps={{ tabIndex: 0, role: "region", "aria-label": label }}>
       <Table striped highlightOnHover stickyHeader>
         <Table.Thead>
           <Table.Tr>

@@ -65,7 +65,7 @@ function Versions({ versions, chosen, choose, refresh }: VersionsProps) {
   // Going back takes the latest version that is still there, besides the live one.
   const back = versions.find((one) => one.held && !one.live);
   return (
-    <Table.ScrollContainer minWidth={480}>
+    <Table.ScrollContainer minWidth={480} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table>
         <Table.Thead>
           <Table.Tr>
@@ -130,7 +130,7 @@ function GoBack({ version, refresh }: { version: Version; refresh: () => void })
             <Button variant="default" onClick={close}>
               {t("cancel")}
             </Button>
-            <Button loading={sending} onClick={() => void confirm()}>
+            <Button variant="light" loading={sending} onClick={() => void confirm()}>
               {t("back.confirm")}
             </Button>
           </Group>

@@ -23,7 +23,7 @@ export function Runs() {
               .map((run) => (
                 <LiveRun key={run.key} run={run} />
               ))}
-            <Table.ScrollContainer minWidth={560}>
+            <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
               <Table>
                 <Table.Thead>
                   <Table.Tr>

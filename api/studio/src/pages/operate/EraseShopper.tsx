@@ -87,7 +87,7 @@ export function EraseShopper() {
                   value={repeated}
                   onChange={(event) => setRepeated(event.currentTarget.value.trim())}
                 />
-                <Button type="submit" color="red" loading={working} disabled={repeated !== found.userKey}>
+                <Button type="submit" color="red" variant="light" loading={working} disabled={repeated !== found.userKey}>
                   {t("erase.do")}
                 </Button>
               </Group>

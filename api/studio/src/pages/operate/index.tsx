@@ -153,7 +153,7 @@ function Checks() {
       {asked && (
         <Loaded query={found} lines={4}>
           {({ server }) => (
-            <Table.ScrollContainer minWidth={480}>
+            <Table.ScrollContainer minWidth={480} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
               <Table>
                 <Table.Thead>
                   <Table.Tr>
@@ -231,7 +231,7 @@ function Keys({ server }: { server: Server }) {
     <Panel title={t("keys.title")} hint={t("keys.hint")}>
       <Stack gap="sm">
         {server.apiKeys.length > 0 && (
-          <Table.ScrollContainer minWidth={400}>
+          <Table.ScrollContainer minWidth={400} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
             <Table>
               <Table.Thead>
                 <Table.Tr>

@@ -64,7 +64,7 @@ export function FreeStatement({ on, limits }: { on: boolean; limits: { rows: num
             onChange={setGiven}
           />
           <Group>
-            <Button type="submit" leftSection={<IconPlayerPlay size={16} />} disabled={!on || !text.trim() || !parameters} loading={answer.asking}>
+            <Button type="submit" variant="light" leftSection={<IconPlayerPlay size={16} />} disabled={!on || !text.trim() || !parameters} loading={answer.asking}>
               {t("run")}
             </Button>
           </Group>

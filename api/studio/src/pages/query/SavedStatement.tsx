@@ -53,7 +53,7 @@ export function SavedStatement({ query, on }: { query: Saved; on: boolean }) {
             </SimpleGrid>
           )}
           <Group>
-            <Button type="submit" leftSection={<IconPlayerPlay size={16} />} disabled={!on} loading={answer.asking}>
+            <Button type="submit" variant="light" leftSection={<IconPlayerPlay size={16} />} disabled={!on} loading={answer.asking}>
               {t("run")}
             </Button>
             <Button variant="default" onClick={toggle} aria-expanded={shown}>
