@@ -90,15 +90,13 @@ def create_app(
 
     Raises:
         InvalidInputError: the file of the toxicity model is none.
-        ConfigError: an API key, JWKS, manifest, rate, origin, dashboard or table of exchange
-            rates is wrong.
+        ConfigError: an API key, JWKS, manifest, rate, origin, dashboard or price table is wrong.
         MissingExtraError: tracing or the MCP server is set, and its extra is not installed.
     """
     metrics = Metrics()
     spans = spans or _spans(settings)
-    authenticator = Authenticator(settings)
-    routes, agents = _entrances(settings, spans, authenticator)
-    diagnostics = ServerDiagnostics(settings, metrics, authenticator)
+    diagnostics = ServerDiagnostics(settings, metrics, Authenticator(settings))
+    routes, agents = _entrances(settings, spans, diagnostics.authenticator)
     prices = _prices(settings)
     dashboards = load_dashboards(settings.api.dashboards)
     abuse = None if settings.api.toxicity is None else load_toxicity(settings.api.toxicity)
@@ -107,13 +105,12 @@ def create_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         asyncio.get_running_loop().set_exception_handler(log_unhandled)
         async with _services(
-            settings, encoder, products, purge, metrics, spans, prices, diagnostics
+            settings, encoder, products, purge, spans, prices, diagnostics
         ) as services:
-            stage = None if ranker is None else SecondStage(ranker, metrics)
             app.state.services = replace(
                 services,
                 reviews=reviews,
-                second_stage=stage,
+                second_stage=None if ranker is None else SecondStage(ranker, metrics),
                 values=values or PlainValues(),
                 content=ContentWriter(toxicity=abuse),
                 wording=wording,
@@ -242,14 +239,13 @@ async def _services(
     encoder: TextEncoder | None,
     products: ProductWriter | None,
     purge: Callable[[Sequence[str]], None],
-    metrics: Metrics,
     spans: Spans,
     prices: ShopPrices,
     diagnostics: ServerDiagnostics,
 ) -> AsyncIterator[Services]:
     address = resolve_address(settings)
-    observe = _observer(metrics, spans)
-    connection, blocking = AsyncConnection(address, observe), Connection(address)
+    metrics = diagnostics.metrics
+    connection, blocking = AsyncConnection(address, _observer(metrics, spans)), Connection(address)
     metrics.pool_size.set(address.tuning.pool_size)
     served = ServedLog(connection, metrics.served_dropped.inc)
     answers = AnswerCache(settings.api.cache, partial(read_outbox, connection), metrics)

@@ -19,23 +19,23 @@ class ServerDiagnostics:
     """
 
     def __init__(self, settings: Settings, metrics: Metrics, authenticator: Authenticator) -> None:
+        self.metrics = metrics
+        self.authenticator = authenticator
         self._settings = settings
-        self._metrics = metrics
-        self._authenticator = authenticator
         self.check = partial(diagnose, settings)
 
     @property
     def anonymous_scopes(self) -> frozenset[str]:
         """What callers without credentials may do."""
-        return self._authenticator.anonymous.scopes
+        return self.authenticator.anonymous.scopes
 
     def statements(self) -> list[StatementFigures]:
         """Return how long statements took, those with most time in all first."""
-        return self._metrics.statement_figures()
+        return self.metrics.statement_figures()
 
     def key_owners(self) -> list[Principal]:
         """Return the callers that API keys stand for."""
-        return self._authenticator.key_owners
+        return self.authenticator.key_owners
 
     def last_backup(self) -> BackupRecord | None:
         """Return what was recorded of the last backup; None without one."""
