@@ -25,6 +25,7 @@ SILENT = {
     "models/trial.py": "models",
     "models/vectors.py": "vectors of models",
     "queries/idempotency.py": "requests",
+    "queries/review_queue.py": "questions and decisions; facts go through the writer",
 }
 
 

@@ -316,6 +316,7 @@ FACETS = """query($filter: ProductFilter, $query: String, $orderBy: ProductSort)
     facets { name relation currencyCode range { min max unit }
       values { ...one } ranges { ...one } } } }
 fragment one on FacetValue { label count input filter { brands categories currency ratingMin
+  availability
   attributes { attribute values min max unit } price { min max currencyCode } } }"""
 CHOICES: list[dict[str, Any]] = [
     {},
@@ -335,6 +336,7 @@ CHOICES: list[dict[str, Any]] = [
         "currency": "EUR",
     },
     {"not": {"words": ["wireless"]}, "ratingMin": 3},
+    {"availability": ["IN_STOCK"], "brands": ["brand:acme"]},
 ]
 
 

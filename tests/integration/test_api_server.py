@@ -179,6 +179,9 @@ async def test_the_studio_reads_how_to_sign_in_and_who_is_signed_in(
         "authentication": False,
         "openid": None,
         "trustedOnly": False,
+        "shoppers": [],
+        "pictures": {},
+        "imageOrigins": [],
     }
     body = {"query": "{ viewer { known userKey scopes } }"}
     viewer = (await client.post("/graphql", json=body)).json()["data"]["viewer"]

@@ -19,12 +19,15 @@ import pytest
 from catalograph.errors import BackupError, ConfigError, MigrationError
 from catalograph.ingest import ReviewMapping, ingest_catalog, ingest_reviews
 from catalograph.ingest.extract.findings import Finding
-from catalograph.ingest.review_queue import open_review_queue, review_item
+from catalograph.ingest.quarantine import WriteFailure, open_quarantine
+from catalograph.ingest.review.facts import value_question
 from catalograph.schema import Span, keys
+from catalograph.schema.review import ReviewFilter
 from catalograph.settings import Neo4jSettings, ServerSettings, Settings, load_settings
 from catalograph.store import connect, content_hash, open_store
 from catalograph.store.backup import last_backup, read_manifest, restore_backup
 from catalograph.store.managed_server import ChildServer, start_server, status, stop_server
+from catalograph.store.queries.review_queue import list_waiting, put_items
 from tests.small_shop import MAPPING, write_catalog
 
 pytestmark = pytest.mark.neo4j
@@ -78,8 +81,11 @@ def shop(server: ChildServer, tmp_path_factory: pytest.TempPathFactory) -> Itera
         ingest_reviews([folder / "reviews.jsonl"], store, settings, REVIEWS)
     text = "red pan"
     finding = Finding("colour", "red", "test", "1", 0.4, Span("title", 0, 3))
-    with open_review_queue(settings) as aside:
-        aside.put([review_item(keys.product_key("small-shop", "001"), finding, text, None)])
+    product = keys.product_key("small-shop", "001")
+    with connect(settings) as connection:
+        put_items(connection, [value_question(product, finding, text, None)])
+    with open_quarantine(settings) as quarantine:
+        quarantine.put([WriteFailure("row", "shop", "a.csv", "1", "missing title", "no title")])
     yield settings
     stop_server(settings)
 
@@ -118,15 +124,16 @@ def test_a_fresh_home_becomes_what_was_backed_up(shop: Settings, restored: Setti
         assert rows == [{"n": 1}]
     with open_store(restored):  # its schema and its secret are accepted
         pass
-    with open_review_queue(restored) as aside:
-        assert [d.finding.name for d in aside.pending()] == ["red"]
-    assert {mode(restored.home / n) for n in ("user-secret", "aside.sqlite")} == {0o600}
+    with connect(restored) as connection:
+        waiting = list_waiting(connection, ReviewFilter(), 10)
+    assert [item.question["proposed"] for item in waiting] == ["red"]
+    assert {mode(restored.home / n) for n in ("user-secret", "quarantine.sqlite")} == {0o600}
     assert mode(restored.home) == 0o700
     assert not list(restored.home.glob(".rest*"))
 
 
 def test_only_force_replaces_data_and_keeps_it(restored: Settings, archive: Path) -> None:
-    with pytest.raises(BackupError, match="holds data already: server/data, aside.sqlite"):
+    with pytest.raises(BackupError, match="holds data already: server/data, quarantine.sqlite"):
         restore_backup(restored, archive)
     info, _ = start_server(restored)
     with connect(restored) as connection:
@@ -237,7 +244,7 @@ def test_another_server_is_refused_with_what_to_do(archive: Path, tmp_path: Path
 def test_the_manifest_says_what_is_in_it(archive: Path) -> None:
     manifest = read_manifest(archive)
     names = [member.name for member in manifest.members]
-    assert names == ["aside.sqlite", "neo4j.dump", "user-secret"]
+    assert names == ["neo4j.dump", "quarantine.sqlite", "user-secret"]
     assert manifest.schema_version > 0
     with tarfile.open(archive) as opened:
         assert {member.mode for member in opened.getmembers()} == {0o600}

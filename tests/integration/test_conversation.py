@@ -1,6 +1,6 @@
 """Conversations over GraphQL: what turns refer to, whose they are, and how they end."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,14 +8,20 @@ from typing import Any
 import orjson
 import pytest
 from pydantic import SecretStr
+from typer.testing import CliRunner
 
 from catalograph.api import create_app
 from catalograph.api.auth import new_key
+from catalograph.assistant.intents.rows import LabelledTurn
+from catalograph.cli import app
+from catalograph.errors import TrainingDataError
+from catalograph.evaluation.intents import read_turns
 from catalograph.ingest import DocumentOptions, ingest_documents, ingest_orders
 from catalograph.schema import keys
 from catalograph.settings import Settings
 from catalograph.store import AsyncConnection, Connection, Writer, erase_user, resolve_address
 from catalograph.store.ledger.conversations import prune_conversations
+from tests.dialogues import EARLIER, LATER, NOT_UNDERSTOOD, Turn
 
 from .conftest import Ask, WordEncoder, key, open_client
 
@@ -80,138 +86,25 @@ def say(helpful: Connection, ask: Ask) -> Say:
     return send
 
 
-Turn = tuple[str, list[str], list[str] | None]
-"""What is said, parts of the answer's text, and the products that it names (None: any)."""
-DIALOGUES: dict[str, list[Turn]] = {
-    "list, second, price, stock": [
-        ("Which cameras cost less than 150?", ["Red camera", "Blue camera"], ["cam1", "cam2"]),
-        ("How much is the second one?", ["120.00 EUR"], ["cam2"]),
-        ("And the first?", ["100.00 EUR"], ["cam1"]),
-        ("What colour is it?", ["red"], ["cam1"]),
-    ],
-    "cheaper ones": [
-        ("Which cameras do you have?", ["3 products"], ["cam1", "cam2", "cam3"]),
-        ("How much is the third one?", ["300.00 EUR"], ["cam3"]),
-        ("Do you have anything cheaper?", ["Red camera", "Blue camera"], ["cam1", "cam2"]),
-        ("And in blue?", ["Blue camera"], ["cam2"]),
-    ],
-    "value replaced": [
-        ("Show me red cameras.", ["Red camera"], ["cam1"]),
-        ("And in blue?", ["Blue camera"], ["cam2"]),
-        ("What about black ones?", ["Black camera"], ["cam3"]),
-        ("Who makes it?", ["Zeta"], ["cam3"]),
-    ],
-    "another product": [
-        ("How much is the red camera?", ["100.00 EUR"], ["cam1"]),
-        ("What about the tripod?", ["45.00 EUR"], ["tri1"]),
-        ("And the blue camera?", ["120.00 EUR"], ["cam2"]),
-        ("Who makes it?", ["Acme"], ["cam2"]),
-    ],
-    "compare and choose": [
-        ("Compare the red camera and the blue camera.", ["100.00", "120.00"], ["cam1", "cam2"]),
-        ("Which one is cheaper?", ["Red camera"], ["cam1"]),
-        ("What is its brand?", ["Acme"], ["cam1"]),
-        ("How much is the blue one?", ["120.00 EUR"], ["cam2"]),
-    ],
-    "brand replaced": [
-        ("Which Acme cameras do you have?", ["Red camera", "Blue camera"], ["cam1", "cam2"]),
-        ("What about Zeta?", ["Black camera"], ["cam3"]),
-        ("What colour is it?", ["black"], ["cam3"]),
-    ],
-    "counts": [
-        ("How many Acme products do you have?", ["3"], None),
-        ("And from Zeta?", ["2"], None),
-        ("What is the cheapest Leaf product?", ["Green tea", "5.00 EUR"], ["tea1"]),
-        ("And how much is the green one?", ["5.00 EUR"], ["tea1"]),
-    ],
-    "new question drops the old": [
-        ("Show me red cameras.", ["Red camera"], ["cam1"]),
-        ("Which teas do you have?", ["Green tea", "Red tea"], ["tea1", "tea2"]),
-        ("The cheaper one, please: how much is it?", ["5.00 EUR"], ["tea1"]),
-        ("Can I return an item?", ["30 days"], None),
-    ],
-    "it with another": [
-        ("Who makes the tripod?", ["Zeta"], ["tri1"]),
-        ("Compare it with the camera bag.", ["45.00", "20.00"], ["tri1", "bag1"]),
-        ("Which of them is the cheapest?", ["Camera bag"], ["bag1"]),
-    ],
-    "several in a question": [
-        ("Which cameras do you have?", ["3 products"], ["cam1", "cam2", "cam3"]),
-        ("Compare the first and the third.", ["100.00", "300.00"], ["cam1", "cam3"]),
-        ("What is the colour of the last one?", ["black"], ["cam3"]),
-        ("Is it red?", ["No", "black"], ["cam3"]),
-    ],
-    "第二个": [
-        ("150欧元以下的Cameras有哪些？", ["Red camera", "Blue camera"], ["cam1", "cam2"]),
-        ("第二个多少钱？", ["120.00 EUR"], ["cam2"]),
-        ("第一个呢？", ["100.00 EUR"], ["cam1"]),
-        ("它是什么颜色的？", ["red"], ["cam1"]),
-    ],
-    "便宜一点的": [
-        ("你们有哪些Cameras？", ["3件"], ["cam1", "cam2", "cam3"]),
-        ("第三个多少钱？", ["300.00 EUR"], ["cam3"]),
-        ("有没有便宜一点的？", ["Red camera", "Blue camera"], ["cam1", "cam2"]),
-        ("要蓝色的", ["Blue camera"], ["cam2"]),
-    ],
-    "那红色的呢": [
-        ("有黑色的Cameras吗？", ["Black camera"], ["cam3"]),
-        ("那红色的呢？", ["Red camera"], ["cam1"]),
-        ("这个多少钱？", ["100.00 EUR"], ["cam1"]),
-        ("它是什么牌子的？", ["Acme"], ["cam1"]),
-    ],
-    "那三脚架呢": [
-        ("Red camera多少钱？", ["100.00 EUR"], ["cam1"]),
-        ("那Tripod呢？", ["45.00 EUR"], ["tri1"]),
-        ("它是什么牌子的？", ["Zeta"], ["tri1"]),
-        ("那Blue camera呢？", ["Acme"], ["cam2"]),
-    ],
-    "哪个便宜": [
-        ("Red camera和Blue camera有什么区别？", ["100.00", "120.00"], ["cam1", "cam2"]),
-        ("哪个更便宜？", ["Red camera"], ["cam1"]),
-        ("那个蓝色的多少钱？", ["120.00 EUR"], ["cam2"]),
-    ],
-    "换个品牌": [
-        ("Acme有哪些Cameras？", ["Red camera", "Blue camera"], ["cam1", "cam2"]),
-        ("那Zeta的呢？", ["Black camera"], ["cam3"]),
-        ("多少钱？", ["300.00 EUR"], ["cam3"]),
-    ],
-    "数量": [
-        ("你们有多少款Cameras？", ["3件"], None),
-        ("那Tea呢？", ["2件"], None),
-        ("可以退货吗？", ["30天内退货"], None),
-    ],
-    "比较其中两个": [
-        ("你们有哪些Cameras？", ["3件"], ["cam1", "cam2", "cam3"]),
-        ("比较第一个和第二个", ["100.00", "120.00"], ["cam1", "cam2"]),
-        ("便宜的那个是什么颜色？", ["red"], ["cam1"]),
-    ],
-    "换话题": [
-        ("有红色的Cameras吗？", ["Red camera"], ["cam1"]),
-        ("你们有哪些Tea？", ["Green tea", "Red tea"], ["tea1", "tea2"]),
-        ("最便宜的是哪个？", ["Green tea"], ["tea1"]),
-        ("它的品牌是什么？", ["Leaf"], ["tea1"]),
-    ],
-    "which price": [
-        ("Who makes the black camera?", ["Zeta"], ["cam3"]),
-        ("Anything cheaper?", ["Red camera", "Blue camera"], ["cam1", "cam2"]),
-        ("How much is the red one?", ["100.00 EUR"], ["cam1"]),
-        ("Something more expensive, please.", ["Blue camera", "Black camera"], ["cam2", "cam3"]),
-    ],
-}
-
-
-@pytest.mark.parametrize("name", DIALOGUES)
-async def test_turns_mean_what_the_conversation_says(say: Say, name: str) -> None:
-    conversation, wrong = None, []
-    for text, said, products in DIALOGUES[name]:
-        found = await say(text, conversation)
-        conversation = found["conversationKey"]
-        answer = found["answer"]
-        right = answer["status"] == "ANSWERED" and all(part in answer["text"] for part in said)
-        if products is not None:
-            right = right and set(answer["productKeys"]) == {key(one) for one in products}
-        if not right:
-            wrong.append((text, answer["status"], answer["text"], answer["plans"]))
+@pytest.mark.parametrize("dialogues", [EARLIER, LATER], ids=["earlier", "later"])
+async def test_turns_mean_what_the_conversation_says(
+    say: Say, settings: Settings, dialogues: Mapping[str, Sequence[Turn]]
+) -> None:
+    # The shopper of the orders holds all conversations.
+    ada = keys.user_key("shop", "ada", settings.user_hmac_key)
+    wrong = []
+    for name, turns in dialogues.items():
+        conversation = None
+        for text, said, products, *status in turns:
+            found = await say(text, conversation, userKey=ada)
+            conversation = found["conversationKey"]
+            answer = found["answer"]
+            right = answer["status"] == (status or ["ANSWERED"])[0]
+            right = right and all(part in answer["text"] for part in said)
+            if products is not None:
+                right = right and set(answer["productKeys"]) == {key(one) for one in products}
+            if right is (text in NOT_UNDERSTOOD):
+                wrong.append((name, text, answer["status"], answer["text"], answer["plans"]))
     assert wrong == []
 
 
@@ -408,3 +301,54 @@ async def test_the_history_recommends_with_consent_alone(
     assert len(popular["productKeys"]) > 1
     chinese = (await say("给我推荐一下", userKey=ida, useHistory=True))["answer"]
     assert "为您推荐“Red tea”" in chinese["text"]
+
+
+async def test_turns_that_were_not_served_well_are_listed(say: Say, ask: Ask) -> None:
+    await say("Do you engrave wristwatches for zebras?")
+    good = await say("How much is the tripod, dear zebra?")
+    bad = await say("How much is the camera bag, zebra@example.com?")
+    for turn, helpful in ((good, True), (bad, False)):
+        given = {"turnKey": turn["turnKey"], "helpful": helpful, "comment": "I am Bob@example.com"}
+        await ask(RATE, input=given)
+    listed = await ask(
+        "{ unansweredTurns(first: 100) { time text language intents status sentiment handOver "
+        "helpful comment } }"
+    )
+    rows = {row["text"]: row for row in listed["data"]["unansweredTurns"]}
+    found = {text: row for text, row in rows.items() if "zebra" in text or "camera bag" in text}
+    unknown, unhelpful = sorted(found.values(), key=lambda row: row["helpful"] is False)
+    assert (unknown["status"], unknown["helpful"]) == ("UNKNOWN", None)
+    assert (unhelpful["status"], unhelpful["helpful"]) == ("ANSWERED", False)
+    said = orjson.dumps(listed).decode()
+    assert "example.com" not in said
+    assert good["turnKey"].partition("#")[0].partition(":")[2] not in said
+    refused = await ask("{ unansweredTurns(days: 0) { text } }")
+    assert refused["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
+
+
+def test_decided_turns_become_rows_of_training(
+    helpful: Connection, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert settings.neo4j.uri is not None
+    assert settings.neo4j.password is not None
+    monkeypatch.setenv("CATALOGRAPH_HOME", str(settings.home))
+    monkeypatch.setenv("CATALOGRAPH_NEO4J__URI", settings.neo4j.uri)
+    monkeypatch.setenv("CATALOGRAPH_NEO4J__PASSWORD", settings.neo4j.password.get_secret_value())
+    helpful.execute(
+        "CREATE (c:Conversation {key: 'conversation:review', started: datetime(), "
+        "changed: datetime()}) WITH c UNWIND ['unknown', 'answered'] AS status "
+        "CREATE (c)-[:HAS_TURN]->(:Turn {key: 'turn:review#' + status, number: 1, "
+        "time: datetime(), text: 'Engrave ' + status, language: 'en', intents: ['search'], "
+        "status: status, plans: [], products: []})"
+    )
+    file = tmp_path / "turns.tsv"
+    done = CliRunner().invoke(app, ["assistant", "unanswered", "-o", str(file), "--json"])
+    assert done.exit_code == 0, done.output
+    assert "Engrave unknown" in [row["text"] for row in orjson.loads(done.stdout)]
+    with pytest.raises(TrainingDataError):
+        read_turns(file)  # nothing is decided yet
+    lines = file.read_text("utf-8").splitlines()
+    assert not [line for line in lines if "Engrave answered" in line]
+    decided = [line.replace("Engrave unknown\t", "Engrave unknown\tprice") for line in lines]
+    file.write_text("\n".join(decided), "utf-8")
+    assert read_turns(file) == [LabelledTurn("Engrave unknown", "price")]

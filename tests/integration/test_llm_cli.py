@@ -112,14 +112,14 @@ def test_a_new_attribute_is_reviewed_before_it_is_asked_for(
     assert (texts["accepted"], texts["aside"], texts["proposed"]) == (0, 3, 3)
     assert (texts["dropped"], texts["refused_not_in_text"]) == (3, 3)
     assert frames(connection) == []
-    waiting = call("review", "--attribute", "frame material")["values"]
-    assert {(item["finding"]["name"], item["finding"]["extractor"]) for item in waiting} == {
+    waiting = call("review", "--attribute", "frame material")["items"]
+    assert {(item["proposed"], item["origin"]) for item in waiting} == {
         ("oak", "llm proposal"),
         ("beech", "llm proposal"),
         ("榉木", "llm proposal"),
     }
     # When one value is accepted
-    oak = next(item["id"] for item in waiting if item["finding"]["name"] == "oak")
+    oak = next(item["id"] for item in waiting if item["proposed"] == "oak")
     call("review", "accept", oak)
     assert frames(connection) == [("1", "oak")]
     # Then the attribute is among those that the model is asked for, with the value as example

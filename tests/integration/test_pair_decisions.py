@@ -176,9 +176,12 @@ async def test_decisions_by_commands_reach_graphql_and_train_the_matcher(
 
     call("resolve", "run")
     listed = call("resolve", "list", "--undecided")["pairs"]
-    queued = call("review", "--limit", "1000")
-    assert queued["pairs"] == listed
-    assert queued["pairs_waiting"] == len(listed) >= 2 * len(NAMES)
+    queued = call("review", "--limit", "200", "--kind", "pair")
+    assert queued["waiting"]["pair"] == len(listed) >= 2 * len(NAMES)
+    assert {tuple(side["key"] for side in item["sides"]) for item in queued["items"]} == {
+        tuple(product["key"] for product in pair["products"]) for pair in listed
+    }
+    assert {item["features"][0]["name"] for item in queued["items"]} == {"like_titles"}
     equal, other = split_by_truth(listed)
     assert len(equal) == len(NAMES)
     # Half of the decisions by `resolve`, half by `review`.
@@ -186,7 +189,7 @@ async def test_decisions_by_commands_reach_graphql_and_train_the_matcher(
     call("review", "accept", *equal[1::2])
     call("resolve", "reject", *other[::2])
     decided = call("review", "reject", *other[1::2])
-    assert decided["pairs"]["waiting"] == 0 == call("review")["pairs_waiting"]
+    assert decided["waiting"] == 0 == call("review")["waiting"]["pair"]
     call("resolve", "run", "--all")
     assert len(call("resolve", "list")["clusters"]) == len(NAMES)
 

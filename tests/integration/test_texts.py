@@ -11,12 +11,6 @@ from catalograph.ingest.extract.protocol import ExtractionResult, ProductText
 from catalograph.ingest.extraction_stage import ExtractionStage
 from catalograph.ingest.quarantine import Quarantine
 from catalograph.ingest.reextract import keep_unread, read_feed_texts, text_replayer
-from catalograph.ingest.review_queue import (
-    ReviewQueue,
-    accepted_record,
-    doubted_item,
-    rejected_facts,
-)
 from catalograph.schema import (
     Node,
     SourceRecord,
@@ -32,8 +26,6 @@ from catalograph.store import (
     Writer,
     content_hash,
 )
-from catalograph.store.ledger.rollback import roll_back_run
-from catalograph.store.models.imputed import read_extracted_facts
 from catalograph.store.queries.texts import (
     LabelledTitle,
     read_examples,
@@ -143,64 +135,6 @@ def test_a_failed_reading_waits_in_quarantine_and_is_replayed(
         assert again(FirstWord()) == (1, 0)
         assert quarantine.find() == []
     assert colours(connection)["c"] == "green"
-
-
-def test_an_accepted_doubt_becomes_a_fact_of_its_own_record(
-    connection: Connection, tmp_path: Path
-) -> None:
-    store = Writer(connection)
-    run = store.start_run("test")
-    records = [product("d", "white lamp")]
-    store.write_records(records, run)
-    with ReviewQueue(tmp_path / "aside.sqlite") as aside:
-        ExtractionStage(store, FirstWord(), run, queue=aside).take(records)
-        [doubt] = aside.pending()
-        aside.decide([doubt.id], accept=True)
-        store.write_records(
-            [accepted_record(p, d) for p, d in aside.list_decisions([doubt.product]).items()], run
-        )
-    [row] = connection.execute(
-        "MATCH (a:Assertion)-[s:SUPPORTED_BY {extractor: 'person'}]->(r:Source) "
-        "RETURN a.key AS key, r.key AS record"
-    )
-    assert row["key"] == "assertion:product:shop:d\tHAS_VALUE\tvalue:style=lamp"
-    assert row["record"] == "source:shop:decided/d"
-    assert store.withdraw_records([keys.source_key("shop", "catalog", "d")], run) == 1
-    assert connection.execute("MATCH (v:Value {attribute: 'style'}) RETURN v") == []
-
-
-def test_a_rejected_fact_goes_and_does_not_come_back(
-    connection: Connection, tmp_path: Path
-) -> None:
-    store = Writer(connection)
-    run = store.start_run("test")
-    records = [product("e", "silk lamp"), product("f", "silk lamp")]
-    store.write_records(records, run)
-    keys_ = [f"assertion:product:shop:{id_}\tHAS_VALUE\tvalue:colour=silk" for id_ in "ef"]
-    with ReviewQueue(tmp_path / "aside.sqlite") as aside:
-        stage = ExtractionStage(store, FirstWord(), run, queue=aside)
-        stage.take(records)
-        assert colours(connection).items() >= {"e": "silk", "f": "silk"}.items()
-        facts = read_extracted_facts(connection, keys_)
-        items = [item for fact in facts if (item := doubted_item(fact, 0.1))]
-        assert [(item.product, item.finding.confidence) for item in items] == [
-            ("product:shop:e", 0.1), ("product:shop:f", 0.1),
-        ]  # fmt: skip
-        assert aside.put(items) == 2
-        before = content_hash(connection)
-        dropped = rejected_facts(aside.decide([items[0].id], accept=False))
-        rejecting = store.start_run("review")
-        assert store.drop_facts(dropped, rejecting) == 1
-        store.finish_run(rejecting, {})
-        assert "e" not in colours(connection)
-        assert roll_back_run(store, rejecting).restored == 1
-        assert content_hash(connection) == before
-        assert store.drop_facts(dropped, run) == 1
-        stage.take(records)  # an unchanged text is not read again
-        assert "e" not in colours(connection)
-        stage.take([product("e", "silk lampshade")])  # a changed one is, and the decision holds
-        assert "e" not in colours(connection)
-        assert colours(connection)["f"] == "silk"
 
 
 def test_the_graph_gives_examples_to_a_language_model(connection: Connection) -> None:

@@ -25,6 +25,7 @@ import httpx
 ROOT = Path(__file__).parents[2]
 STUDIO = ROOT / "api" / "studio"
 BUILT = ROOT / "api" / "catalograph" / "api" / "console" / "studio"
+HOME = ROOT / "build" / "web-demo"
 START_SECONDS = 1200
 
 
@@ -64,9 +65,8 @@ def served_demo() -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    home = ROOT / "build" / "web-demo"
     command = [str(Path(sys.executable).with_name("catalograph")), "demo", "--port", str(port)]
-    env = os.environ | {"CATALOGRAPH_HOME": str(home)}
+    env = os.environ | {"CATALOGRAPH_HOME": str(HOME)}
     child = subprocess.Popen(command, cwd=ROOT, env=env)
     address = f"http://127.0.0.1:{port}"
     try:
@@ -89,6 +89,13 @@ def _wait_until_ready(address: str, child: "subprocess.Popen[bytes]") -> None:
     sys.exit("The demo does not serve.")
 
 
+def fill_review_queue() -> None:
+    """Put the questions of the review page's tests into the demo's graph."""
+    env = os.environ | {"CATALOGRAPH_HOME": str(HOME)}
+    command = [sys.executable, "-m", "tests.web.review_questions"]
+    subprocess.run(command, cwd=ROOT, env=env, check=True)
+
+
 def main(arguments: list[str]) -> int:
     """Check, serve, test; return the exit code."""
     if shutil.which("npm") is None:
@@ -101,6 +108,7 @@ def main(arguments: list[str]) -> int:
         check_built()
         subprocess.run(["npm", "test", "--silent"], cwd=STUDIO, check=True)
     with served_demo() as address:
+        fill_review_queue()
         if serve:
             print(f"Serving {address}; stop with Ctrl-C.", flush=True)
             try:

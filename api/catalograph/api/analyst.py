@@ -1,9 +1,10 @@
 """`POST /cypher`: free Cypher for analysts, checked by `store.analyst`; off by default.
 
-The body is `{"query": …, "parameters": {…}}`, or `{"saved": name, "parameters": {…}}` for a query
-of the library. The answer is JSON, `{"columns", "rows", "truncated", "milliseconds",
-"notifications"}`, or, by the header `Accept`, CSV, a stream of Arrow IPC or a Parquet file. An
-error is `{"error": {"code", "message", "requestId"}}`. A notification, `{"code", "title",
+The body is `{"query": …, "parameters": {…}}`, `{"saved": name, "parameters": {…}}` for a query of
+the library, or `{"ask": question}` for a question in words, whose statement stands in the answer.
+The answer is JSON, `{"columns", "rows", "truncated", "milliseconds", "notifications"}`, or, by the
+header `Accept`, CSV, a stream of Arrow IPC or a Parquet file. An error is
+`{"error": {"code", "message", "requestId"}}`. A notification, `{"code", "title",
 "description"}`, is a warning of the database, such as a mistyped property, or the reason why a
 saved query has no rows.
 """
@@ -20,12 +21,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from catalograph.api.analyst_questions import AskedResult, answer_asked
 from catalograph.api.auth import Authenticator, Principal, require_scopes
 from catalograph.api.context import Services
 from catalograph.errors import (
     CatalographError,
     ForbiddenError,
     InvalidInputError,
+    LanguageModelError,
     NotFoundError,
     RateLimitedError,
     StatementBusyError,
@@ -60,6 +63,7 @@ _OWN_WORDS: dict[type[CatalographError], tuple[int, str]] = {
     UnauthenticatedError: (401, "UNAUTHENTICATED"),
     ForbiddenError: (403, "FORBIDDEN"),
     RateLimitedError: (429, "RATE_LIMITED"),
+    LanguageModelError: (502, "LANGUAGE_MODEL"),
 }
 """Errors whose message is meant for the caller, with status and code."""
 _JSON = "application/json"
@@ -100,6 +104,22 @@ class CypherGate:
         require_scopes(principal, {"cypher:read": "/cypher"})
         if services.rates is not None:
             await services.rates.charge(principal.subject, STATEMENT_COST)
+
+    async def ask(
+        self, principal: Principal, services: Services, asked: Mapping[str, Any]
+    ) -> AskedResult:
+        """Answer a question in words of an admitted caller; see `answer_asked`.
+
+        Raises:
+            StatementBusyError: enough statements run already.
+            CatalographError: see `answer_asked`.
+        """
+
+        async def run(text: str, parameters: Mapping[str, Any]) -> StatementResult:
+            given = {"query": text, "parameters": dict(parameters)}
+            return await self.run(principal, services, given)
+
+        return await answer_asked(principal, services, asked, run)
 
     async def run(
         self, principal: Principal, services: Services, asked: Mapping[str, Any]
@@ -166,7 +186,12 @@ class _Cypher:
         try:
             asked = _parse(await request.body())
             wanted = _choose_format(request.headers.get("accept") or _JSON)
-            answer = await self._gate.run(caller, services, asked)
+            if "ask" in asked:
+                found = await self._gate.ask(caller, services, asked)
+                body, answer = found.dump(), found.result
+            else:
+                answer = await self._gate.run(caller, services, asked)
+                body = asdict(answer)
         except CatalographError as exc:
             return _error_response(exc, request_id)
         _log.info(
@@ -177,13 +202,13 @@ class _Cypher:
                 "ms": answer.milliseconds,
             },
         )
-        return await _answer_response(answer, wanted, asked.get("saved"))
+        if wanted == _JSON:
+            return _response(200, body)
+        return await _answer_table(answer, wanted, asked.get("saved"))
 
 
-async def _answer_response(answer: StatementResult, wanted: str, saved: str | None) -> Response:
+async def _answer_table(answer: StatementResult, wanted: str, saved: str | None) -> Response:
     """Return a result in a format; the header `X-Truncated` says whether rows were cut off."""
-    if wanted == _JSON:
-        return _response(200, asdict(answer))
     query = None if saved is None else saved_query(saved)
     content = await asyncio.to_thread(FORMATS[wanted], answer, query)
     headers = {"cache-control": "no-store", "x-truncated": str(answer.truncated).lower()}
@@ -226,11 +251,11 @@ def _parse(body: bytes) -> dict[str, Any]:
         raise InvalidInputError(f"The body is not JSON: {exc}.") from exc
     if not isinstance(asked, dict):
         raise InvalidInputError("The body must be an object with 'query' and 'parameters'.")
-    unknown = asked.keys() - {"query", "parameters", "saved"}
+    unknown = asked.keys() - {"query", "parameters", "saved", "ask", "byModel"}
     if unknown:
         raise InvalidInputError(
             f"The body has unknown fields: {', '.join(sorted(unknown))}. "
-            "Known: query, parameters, saved."
+            "Known: query, parameters, saved, ask, byModel."
         )
     return asked
 
@@ -255,7 +280,7 @@ def _error_response(exc: CatalographError, request_id: str) -> Response:
         )
     else:
         _log.error("statement failed", exc_info=exc, extra={"request_id": request_id})
-    response = _failure_response(status, code, message, request_id)
+    response = _failure_response(status, code, message, request_id, exc.context.get("written"))
     if status == 401:
         response.headers["www-authenticate"] = "Bearer"
     if isinstance(exc, RateLimitedError | StatementBusyError):
@@ -263,8 +288,12 @@ def _error_response(exc: CatalographError, request_id: str) -> Response:
     return response
 
 
-def _failure_response(status: int, code: str, message: str, request_id: str) -> Response:
-    return _response(status, {"error": {"code": code, "message": message, "requestId": request_id}})
+def _failure_response(
+    status: int, code: str, message: str, request_id: str, statement: object = None
+) -> Response:
+    error = {"code": code, "message": message, "requestId": request_id}
+    written = {} if statement is None else {"statement": {"text": statement}}
+    return _response(status, {"error": error, **written})
 
 
 def _response(status: int, body: dict[str, Any]) -> Response:

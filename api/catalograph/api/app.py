@@ -27,6 +27,7 @@ from catalograph.api.cursors import CursorSigner
 from catalograph.api.dashboards import load_dashboards
 from catalograph.api.diagnostics import ServerDiagnostics
 from catalograph.api.fallback_cache import FallbackCache
+from catalograph.api.feed_files import UPLOADS, feed_routes
 from catalograph.api.graphiql import graphiql_routes
 from catalograph.api.limits import Documents
 from catalograph.api.metrics import Metrics, metrics_page
@@ -49,8 +50,10 @@ from catalograph.assistant.retrieval import PassageRetrieval
 from catalograph.errors import ConfigError, MissingExtraError
 from catalograph.log import log_unhandled
 from catalograph.schema import TextEncoder
+from catalograph.schema.feeds import FeedDesk
 from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader, WordingModel
 from catalograph.schema.ranking import CandidateRanker
+from catalograph.schema.review import ReviewDesk
 from catalograph.settings import Settings, private_secret
 from catalograph.store import AsyncConnection, Connection, resolve_address
 from catalograph.store.queries.change_polling import read_outbox
@@ -74,6 +77,8 @@ def create_app(
     ranker: CandidateRanker | None = None,
     values: ValueReader | None = None,
     wording: WordingModel | None = None,
+    feeds: FeedDesk | None = None,
+    review: ReviewDesk | None = None,
 ) -> Starlette:
     """Build the application; it connects to the database at startup, and starts without one too.
 
@@ -87,37 +92,34 @@ def create_app(
         ranker: ranker of the candidates of searches; None keeps the first stage's order.
         values: reader of attributes and values in filters; None takes their names as they are.
         wording: language model that words texts about products; None for templates alone.
+        feeds: what brings in feeds; None for a server that takes none.
+        review: review queue; None for a server without one.
 
     Raises:
         InvalidInputError: the file of the toxicity model is none.
         ConfigError: an API key, JWKS, manifest, rate, origin, dashboard or price table is wrong.
         MissingExtraError: tracing or the MCP server is set, and its extra is not installed.
     """
-    metrics = Metrics()
-    spans = spans or _spans(settings)
+    metrics, spans = Metrics(), spans or _spans(settings)
     diagnostics = ServerDiagnostics(settings, metrics, Authenticator(settings))
     routes, agents = _entrances(settings, spans, diagnostics.authenticator)
     prices = _prices(settings)
-    dashboards = load_dashboards(settings.api.dashboards)
-    abuse = None if settings.api.toxicity is None else load_toxicity(settings.api.toxicity)
+    parts: dict[str, Any] = {
+        "reviews": reviews,
+        "wording": wording,
+        "feeds": feeds,
+        "review": review,
+    }
+    parts |= _read_parts(settings, metrics, ranker, values)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         asyncio.get_running_loop().set_exception_handler(log_unhandled)
-        async with _services(
-            settings, encoder, products, purge, spans, prices, diagnostics
-        ) as services:
-            app.state.services = replace(
-                services,
-                reviews=reviews,
-                second_stage=None if ranker is None else SecondStage(ranker, metrics),
-                values=values or PlainValues(),
-                content=ContentWriter(toxicity=abuse),
-                wording=wording,
-                dashboards=dashboards,
-            )
+        given = (settings, encoder, products, purge, spans, prices, diagnostics)
+        async with _services(*given) as services:
+            app.state.services = replace(services, **parts)
             app.state.agents = agents
-            async with contextlib.nullcontext() if agents is None else agents.running():
+            async with _beside_requests(agents, feeds):
                 yield
 
     return Starlette(
@@ -125,6 +127,35 @@ def create_app(
         middleware=_middleware(settings, metrics, spans),
         lifespan=lifespan,
     )
+
+
+def _read_parts(
+    settings: Settings,
+    metrics: Metrics,
+    ranker: CandidateRanker | None,
+    values: ValueReader | None,
+) -> dict[str, Any]:
+    """Return services that come from files of the settings, or have a default, by field."""
+    abuse = None if settings.api.toxicity is None else load_toxicity(settings.api.toxicity)
+    return {
+        "second_stage": None if ranker is None else SecondStage(ranker, metrics),
+        "values": values or PlainValues(),
+        "content": ContentWriter(toxicity=abuse),
+        "dashboards": load_dashboards(settings.api.dashboards),
+    }
+
+
+@contextlib.asynccontextmanager
+async def _beside_requests(
+    agents: "AgentEndpoint | None", feeds: FeedDesk | None
+) -> AsyncIterator[None]:
+    """Run the MCP server, and stop the runs of feeds when the server ends."""
+    async with contextlib.AsyncExitStack() as stack:
+        if feeds is not None:
+            stack.push_async_callback(feeds.close)
+        if agents is not None:
+            await stack.enter_async_context(agents.running())
+        yield
 
 
 def _entrances(
@@ -140,6 +171,7 @@ def _entrances(
         Route("/graphql", endpoint, methods=["GET", "POST"]),
         WebSocketRoute("/graphql", endpoint),
         *cypher_routes(gate, authenticator),
+        *feed_routes(authenticator, settings.api.request_timeout),
         *(() if agents is None else agents.routes),
     ]
     return routes, agents
@@ -178,7 +210,7 @@ def _middleware(settings: Settings, metrics: Metrics, spans: Spans) -> list[Midd
             ],
             expose_headers=["etag", "retry-after", "x-request-id", "x-truncated"],
         ),
-        Middleware(BodyReader, seconds=settings.api.request_timeout),
+        Middleware(BodyReader, seconds=settings.api.request_timeout, streamed={UPLOADS}),
     ]
 
 
@@ -243,8 +275,7 @@ async def _services(
     prices: ShopPrices,
     diagnostics: ServerDiagnostics,
 ) -> AsyncIterator[Services]:
-    address = resolve_address(settings)
-    metrics = diagnostics.metrics
+    address, metrics = resolve_address(settings), diagnostics.metrics
     connection, blocking = AsyncConnection(address, _observer(metrics, spans)), Connection(address)
     metrics.pool_size.set(address.tuning.pool_size)
     served = ServedLog(connection, metrics.served_dropped.inc)

@@ -6,6 +6,7 @@ closes a connection whose head is late, `BodyReader` answers with an error when 
 """
 
 import asyncio
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -111,15 +112,19 @@ class BodyReader:
     Args:
         app: application to call.
         seconds: time limit of the body, in seconds, where the connection has set no deadline.
+        streamed: paths whose application reads and limits the body itself.
     """
 
-    def __init__(self, app: ASGIApp, seconds: float) -> None:
+    def __init__(
+        self, app: ASGIApp, seconds: float, streamed: AbstractSet[str] = frozenset()
+    ) -> None:
         self._app = app
         self._seconds = seconds
+        self._streamed = streamed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request whose body arrives in time."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"] in self._streamed:
             await self._app(scope, receive, send)
             return
         deadline = scope.get(_DEADLINE) or asyncio.get_running_loop().time() + self._seconds

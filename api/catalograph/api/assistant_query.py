@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import strawberry
@@ -10,17 +11,18 @@ from catalograph.api.auth import own_user
 from catalograph.api.context import Context, Info
 from catalograph.api.decorators import describe_argument, resolved_field
 from catalograph.api.execution import CompletedValue, answer_object
-from catalograph.api.inputs import check_key, check_turn, check_user_key
+from catalograph.api.inputs import check_first, check_key, check_turn, check_user_key
 from catalograph.api.types.answer import QuestionAnswer
-from catalograph.api.types.conversation import Conversation
+from catalograph.api.types.conversation import Conversation, UnansweredTurn
 from catalograph.api.types.turn import TurnUnderstanding
 from catalograph.assistant.answers import Answer, GraphReader, answer_turn
 from catalograph.assistant.query_understanding import SearchVocabulary
 from catalograph.errors import InvalidInputError, StoreUnavailableError
 from catalograph.schema.protocols import WordingModel
-from catalograph.store.ledger.conversations import read_conversation
+from catalograph.store.ledger.conversations import read_conversation, read_unanswered_turns
 
 _MOST_PRODUCTS = 10
+_MOST_DAYS = 366
 
 
 @strawberry.type
@@ -102,6 +104,26 @@ class AssistantQuery:
         checked = check_key("key", key, "Conversation")
         found = await read_conversation(context.connection, checked, user if may_read else None)
         return None if found is None else answer_object(info, Conversation.of(checked, found))
+
+    @resolved_field(
+        "Turns that the assistant did not serve well, newest first: without an answer, left to a "
+        "person, or found unhelpful.",
+        list[UnansweredTurn],
+        scope="operations:read",
+    )
+    async def unanswered_turns(
+        self,
+        info: Info,
+        days: Annotated[int, describe_argument("How many days back, 1 to 366.")] = 28,
+        first: Annotated[int, describe_argument("How many at most: 1 to 100.")] = 20,
+    ) -> CompletedValue:
+        """Read."""
+        check_first(first)
+        if not 1 <= days <= _MOST_DAYS:
+            raise InvalidInputError(f"'days' is {days}; it must be 1 to {_MOST_DAYS}.")
+        since = datetime.now(UTC) - timedelta(days=days)
+        rows = await read_unanswered_turns(info.context.connection, since, first)
+        return answer_object(info, [UnansweredTurn.of(row) for row in rows])
 
 
 async def answer_question(

@@ -23,7 +23,9 @@ from catalograph.assistant.intents import LiveIntents
 from catalograph.assistant.query_understanding import LiveVocabulary
 from catalograph.assistant.retrieval import PassageRetrieval
 from catalograph.schema import TextEncoder
+from catalograph.schema.feeds import FeedDesk
 from catalograph.schema.protocols import ProductWriter, ReviewReader, ValueReader, WordingModel
+from catalograph.schema.review import ReviewDesk
 from catalograph.settings.api import ApiSettings
 from catalograph.store import AsyncConnection, Connection
 from catalograph.store.queries.live_edges import LiveEdges
@@ -59,6 +61,8 @@ class Services:
         diagnostics: figures and checks for operators.
         dashboards: pages of charts of saved queries.
         wording: language model that words texts where asked for; None if there is none.
+        feeds: what brings in feeds; None for a server that takes none.
+        review: review queue; None for a server without one.
     """
 
     connection: AsyncConnection
@@ -86,6 +90,8 @@ class Services:
     content: ContentWriter = field(default_factory=ContentWriter)
     wording: WordingModel | None = None
     dashboards: tuple[Dashboard, ...] = ()
+    feeds: FeedDesk | None = None
+    review: ReviewDesk | None = None
 
 
 class Context:

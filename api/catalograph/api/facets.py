@@ -22,6 +22,7 @@ from catalograph.api.types.facets import (
 )
 from catalograph.assistant.labels import label_value, round_number
 from catalograph.errors import InvalidInputError
+from catalograph.schema.commerce import Availability
 from catalograph.store.queries.projection import FacetRequest
 
 MAX_VALUES = 1_000
@@ -118,6 +119,7 @@ def _fixed_facets(
     span = NumberRange(min=bands[0]["low"], max=bands[-1]["high"], unit=None) if bands else None
     yield "price", _prices(bands, row["currency"]), row["currency"] or None, span
     yield "rating", [_stars(one) for one in row.get("ratings", ())], None, None
+    yield "availability", _availabilities(row.get("availabilities", ())), None, None
     yield "community", _communities(row.get("communities", ())), None, None
 
 
@@ -203,6 +205,21 @@ def _prices(bands: Sequence[Mapping[str, Any]], currency: str) -> list[FacetValu
             input=_input(priceMin=band["low"], priceMax=band["high"], **basis),
         )
         for band in bands
+    ]
+
+
+def _availabilities(counts: Sequence[Mapping[str, Any]]) -> list[FacetValue]:
+    """Return whether products can be bought; none if there is nothing to choose from."""
+    if len(counts) < 2:
+        return []
+    return [
+        FacetValue(
+            label=one["status"].replace("_", " ").capitalize(),
+            count=one["count"],
+            filter=FacetFilter(availability=[Availability[one["status"]]]),
+            input=_input(availability=[one["status"]]),
+        )
+        for one in counts
     ]
 
 

@@ -42,6 +42,7 @@ from catalograph.api.mutations.feedback import (
     RecordFeedbackResult,
     record_feedback,
 )
+from catalograph.api.mutations.feeds import FeedMutation
 from catalograph.api.mutations.idempotency import SentMutation, run_once
 from catalograph.api.mutations.models import (
     RollBackModelInput,
@@ -58,6 +59,24 @@ from catalograph.api.mutations.products import (
     WithdrawProductResult,
     upsert_product,
     withdraw_product,
+)
+from catalograph.api.mutations.review import (
+    ClaimedReviewItems,
+    ClaimReviewItemsInput,
+    ClaimReviewItemsResult,
+    DecidedReviewItems,
+    DecideReviewItemsInput,
+    DecideReviewItemsResult,
+    ReleasedReviewItems,
+    ReleaseReviewItemsInput,
+    ReleaseReviewItemsResult,
+    UndoneReviewItems,
+    UndoReviewInput,
+    UndoReviewResult,
+    claim_review_items,
+    decide_review_items,
+    release_review_items,
+    undo_review,
 )
 from catalograph.api.mutations.reviews import (
     WriteReviewInput,
@@ -90,6 +109,7 @@ from catalograph.api.types.conversation import (
     HandOver,
     SaidTurn,
 )
+from catalograph.api.types.review import SCOPE
 
 _SAID_TYPES = (
     SaidTurn, QuestionAnswer, AnswerSentence, AnswerCitation, ComparisonTable, ComparisonRow,
@@ -137,8 +157,66 @@ class ContentMutation:
         return await run_once(info.context, sent, lambda: judge_a_content(info.context, input))
 
 
+@strawberry.type
+class ReviewMutation:
+    """Mutations of the review queue."""
+
+    @mutation(
+        "Hold items of the review queue, so that nobody else gets them until the claim ends. Those "
+        "held already come first, with a new end.",
+        scope=SCOPE,
+    )
+    async def claim_review_items(
+        self,
+        info: Info,
+        input: Annotated[ClaimReviewItemsInput, describe_argument("Which items.")],
+    ) -> ClaimReviewItemsResult:
+        """Hold them, or say what is wrong."""
+        sent = SentMutation("claimReviewItems", input, None, (ClaimedReviewItems,))
+        return await run_once(info.context, sent, lambda: claim_review_items(info.context, input))
+
+    @mutation("End claims, so that others get the items.", scope=SCOPE)
+    async def release_review_items(
+        self,
+        info: Info,
+        input: Annotated[ReleaseReviewItemsInput, describe_argument("Which items.")],
+    ) -> ReleaseReviewItemsResult:
+        """End them, or say what is wrong."""
+        sent = SentMutation("releaseReviewItems", input, None, (ReleasedReviewItems,))
+        return await run_once(info.context, sent, lambda: release_review_items(info.context, input))
+
+    @mutation(
+        "Decide items of the review queue, one or many, all or none. The graph follows at once, "
+        "and the decisions are training rows from now on. A decision of the same reviewer replaces "
+        "the earlier one.",
+        scope=SCOPE,
+    )
+    async def decide_review_items(
+        self,
+        info: Info,
+        input: Annotated[DecideReviewItemsInput, describe_argument("The decisions.")],
+    ) -> DecideReviewItemsResult:
+        """Record them, or say what is wrong."""
+        sent = SentMutation("decideReviewItems", input, None, (DecidedReviewItems,))
+        return await run_once(info.context, sent, lambda: decide_review_items(info.context, input))
+
+    @mutation(
+        "Take decisions of the reviewer back, with what they changed in the graph; the reviewer "
+        "holds the items again.",
+        scope=SCOPE,
+    )
+    async def undo_review(
+        self,
+        info: Info,
+        input: Annotated[UndoReviewInput, describe_argument("Which items.")],
+    ) -> UndoReviewResult:
+        """Take them back, or say what is wrong."""
+        sent = SentMutation("undoReview", input, None, (UndoneReviewItems,))
+        return await run_once(info.context, sent, lambda: undo_review(info.context, input))
+
+
 @strawberry.type(description="Writing into the graph.")
-class Mutation(ContentMutation):
+class Mutation(ContentMutation, FeedMutation, ReviewMutation):
     """Root of all mutations."""
 
     @mutation(

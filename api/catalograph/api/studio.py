@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from catalograph.settings.api import ApiSettings
 
@@ -30,7 +31,7 @@ _HEADERS = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer
 _FOREVER = "public, max-age=31536000, immutable"
 
 
-def studio_routes(settings: ApiSettings) -> list[Route]:
+def studio_routes(settings: ApiSettings) -> list[BaseRoute]:
     """Return the routes of the Studio: its page at each of its addresses, and its files.
 
     Args:
@@ -41,6 +42,10 @@ def studio_routes(settings: ApiSettings) -> list[Route]:
     return [
         Route("/", page),
         Route("/studio/{name}", _serve_file),
+        *(
+            Mount(f"/pictures/{number}", StaticFiles(directory=folder))
+            for number, folder in enumerate(settings.image_copies.values())
+        ),
         *(Route(f"/{name}", page) for name in names),
         *(Route(f"/{name}/{{rest:path}}", page) for name in names),
     ]
@@ -101,6 +106,12 @@ def _describe(settings: ApiSettings) -> bytes:
         "authentication": auth.configured,
         "openid": openid,
         "trustedOnly": settings.trusted_only,
+        "shoppers": settings.studio_shoppers,
+        "pictures": {
+            beginning: f"/pictures/{number}/"
+            for number, beginning in enumerate(settings.image_copies)
+        },
+        "imageOrigins": settings.image_origins,
     }
     return escape(json.dumps(server)).encode()
 

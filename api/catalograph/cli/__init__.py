@@ -11,6 +11,7 @@ import typer
 
 from catalograph.cli import (
     api_key,
+    assistant,
     backup,
     chat,
     complete,
@@ -71,6 +72,7 @@ for _module in (
     export,
     serve,
     chat,
+    assistant,
     mcp,
     api_key,
 ):

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from catalograph.evaluation.query_understanding import QueryCatalogue
 from catalograph.evaluation.questions import (
     AnswerJudgement,
     QuestionRow,
+    make_hop_questions,
     make_questions,
     read_questions,
     write_questions,
@@ -59,6 +60,9 @@ def make_question_folder(
     seed: int,
     languages: Sequence[str],
     say: Say,
+    *,
+    hops: bool = False,
+    exact: bool = True,
 ) -> int:
     """Write questions with documents, reviews and orders that they are about; return their number.
 
@@ -71,17 +75,24 @@ def make_question_folder(
         seed: seed of the questions.
         languages: `en` and `zh`.
         say: callback that receives the current step.
+        hops: whether to make questions over several edges, in place of the others; `templates`
+            has no effect on them.
+        exact: whether each kind of question needs its share of the number.
 
     Raises:
         EvaluationDataError: the catalogue is too large or has too few facts.
     """
-    with _open_graph(catalog, work, say) as (_, connection):
+    with open_question_graph(catalog, work, say) as (_, connection):
         names, products = read_vocabulary_now(connection)
     if len(products) >= SAMPLE:
         raise EvaluationDataError(
             f"'{catalog}' has {SAMPLE:,} products or more; take a part of it."
         )
-    made = make_questions(QueryCatalogue(names, products), templates, count, seed, languages)
+    catalogue = QueryCatalogue(names, products)
+    if hops:
+        made = make_hop_questions(catalogue, count, seed, languages)
+    else:
+        made = make_questions(catalogue, templates, count, seed, languages, exact=exact)
     output.mkdir(parents=True, exist_ok=True)
     write_questions(made.rows, output / QUESTIONS)
     (output / _DOCUMENTS).write_bytes(orjson.dumps(made.documents))
@@ -117,12 +128,12 @@ def evaluate_answers(
         MissingExtraError: the extra `client` is not installed.
     """
     every = read_questions(questions)
-    rows = every if limit is None else every[:: max(len(every) // limit, 1)][:limit]
+    rows = spread_evenly(every, limit)
     model = open_wording_model(load_settings()) if use_model else None
-    with _open_graph(catalog, work, say, copy=True) as (settings, connection):
-        source = _source_of(connection)
-        _ingest_beside(questions.parent, settings, source)
-        _withhold(connection, every)
+    with open_question_graph(catalog, work, say, copy=True) as (settings, connection):
+        source = find_source(connection)
+        ingest_beside(questions.parent, settings, source)
+        withhold_facts(connection, every)
         connection.execute("CALL db.awaitIndexes(600)")
         with Profiler() as watch:
             judgement = asyncio.run(_ask_all(settings, connection, rows, source, model))
@@ -134,8 +145,13 @@ def evaluate_answers(
     return [watch.row("answers", judgement.measures(), len(rows), config)]
 
 
+def spread_evenly(rows: Sequence[QuestionRow], limit: int | None) -> Sequence[QuestionRow]:
+    """Return so many questions, spread evenly over a file; all of them for None."""
+    return rows if limit is None else rows[:: max(len(rows) // limit, 1)][:limit]
+
+
 @contextmanager
-def _open_graph(
+def open_question_graph(
     catalog: Path, work: Path | None, say: Say, *, copy: bool = False
 ) -> Iterator[tuple[Settings, Connection]]:
     """Yield settings and connection of a graph with a catalogue; of a copy of it on request."""
@@ -157,7 +173,8 @@ def _open_graph(
                 yield settings, connection
 
 
-def _source_of(connection: Connection) -> str:
+def find_source(connection: Connection) -> str:
+    """Return the source of most listed products."""
     [row] = connection.execute(
         "MATCH (p:Product) WHERE p.listed WITH p.source AS source, count(*) AS n "
         "ORDER BY n DESC LIMIT 1 RETURN source"
@@ -165,7 +182,7 @@ def _source_of(connection: Connection) -> str:
     return str(row["source"])
 
 
-def _ingest_beside(folder: Path, settings: Settings, source: str) -> None:
+def ingest_beside(folder: Path, settings: Settings, source: str) -> None:
     """Ingest the documents, orders and reviews that stand beside a file of questions."""
     with open_store(settings) as store:
         if (folder / _DOCUMENTS).exists():
@@ -181,7 +198,7 @@ def _ingest_beside(folder: Path, settings: Settings, source: str) -> None:
             )
 
 
-def _withhold(connection: Connection, rows: Iterable[QuestionRow]) -> None:
+def withhold_facts(connection: Connection, rows: Iterable[QuestionRow]) -> None:
     """Remove facts as if no record stated them."""
     given = sorted({fact for row in rows for fact in row.withheld})
     facts = [dict(zip(("product", "fact"), one.split("\t"), strict=True)) for one in given]
@@ -207,11 +224,31 @@ async def _ask_all(
     source: str,
     model: GatewayModel | None,
 ) -> AnswerJudgement:
+    judgement = AnswerJudgement()
+    async for row, answer, took in ask_questions(settings, rows, source, model):
+        judgement.judge(row, answer, _texts_of(connection, answer["sources"]), took)
+    return judgement
+
+
+async def ask_questions(
+    settings: Settings, rows: Sequence[QuestionRow], source: str, model: GatewayModel | None = None
+) -> AsyncIterator[tuple[QuestionRow, Mapping[str, Any], float]]:
+    """Yield questions with the API's answers and the time that each took, in milliseconds.
+
+    Args:
+        settings: settings of the graph.
+        rows: questions.
+        source: source of the products and users that they are about.
+        model: language model that may plan and word; None for none.
+
+    Raises:
+        EvaluationDataError: the API refuses a question.
+        MissingExtraError: the extra `client` is not installed.
+    """
     try:
         import httpx
     except ModuleNotFoundError as exc:
         raise MissingExtraError("httpx", "client") from exc
-    judgement = AnswerJudgement()
     encoder = LiveTextEncoder(settings, lambda: None, threads=1)
     app = create_app(settings, encoder, wording=model)
     transport = httpx.ASGITransport(app)
@@ -226,9 +263,7 @@ async def _ask_all(
             user = row.user and keys.user_key(source, row.user, settings.user_hmac_key)
             begun = time.perf_counter()
             answer = await _ask(client, row, user, use_model=model is not None)
-            took = 1000 * (time.perf_counter() - begun)
-            judgement.judge(row, answer, _texts_of(connection, answer["sources"]), took)
-    return judgement
+            yield row, answer, 1000 * (time.perf_counter() - begun)
 
 
 async def _ask(

@@ -1,7 +1,6 @@
 """`catalograph chat`: a conversation with the assistant, by hand or by pipe."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,8 +26,6 @@ _SAY = """mutation Say($input: SayInput!) {
     ... on MutationError { code message path }
   }
 }"""
-_LOCAL = "http://127.0.0.1"
-_TIMEOUT = 60.0
 
 
 def register(app: typer.Typer) -> None:
@@ -92,8 +89,10 @@ async def _talk(
     import asyncio
     import sys
 
+    from catalograph.cli.local_client import open_client
+
     conversation: str | None = None
-    async with _open_client(url, key) as client:
+    async with open_client(url, key) as client:
         while True:
             if sys.stdin.isatty():
                 typer.echo("> ", nl=False, err=as_json)
@@ -106,40 +105,6 @@ async def _talk(
             said = await _say(client, given)
             conversation = said.get("conversationKey", conversation)
             _print_turn(said, as_json=as_json)
-
-
-@asynccontextmanager
-async def _open_client(url: str | None, key: str | None) -> "AsyncIterator[httpx.AsyncClient]":
-    """Yield a client of a server, or of the API in this process without its access rules.
-
-    Raises:
-        MissingExtraError: the extra `client` is not installed.
-    """
-    from catalograph.errors import MissingExtraError
-
-    try:
-        import httpx
-    except ModuleNotFoundError as exc:
-        raise MissingExtraError("client", "httpx") from exc
-    if url is not None:
-        headers = {} if key is None else {"x-api-key": key}
-        base = url.rstrip("/").removesuffix("/graphql")
-        async with httpx.AsyncClient(base_url=base, headers=headers, timeout=_TIMEOUT) as client:
-            yield client
-        return
-    from catalograph.cli.workers import served_app
-    from catalograph.settings import load_settings
-
-    settings = load_settings()
-    # Whoever runs the command has the database's password, and so all scopes.
-    open_api = settings.api.model_copy(update={"auth": type(settings.api.auth)()})
-    app = served_app(settings.model_copy(update={"api": open_api}))
-    transport = httpx.ASGITransport(app)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url=_LOCAL, timeout=_TIMEOUT) as client,
-    ):
-        yield client
 
 
 async def _say(client: "httpx.AsyncClient", given: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -24,6 +24,9 @@ Multitask = Annotated[
         "settings.",
     ),
 ]
+Review = Annotated[
+    bool, typer.Option("--review", help="Put the imputed facts into the review queue.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 commands = typer.Typer(
@@ -50,11 +53,13 @@ def run(
     seed: Seed = 0,
     embedding: Embedding = None,
     multitask: Multitask = None,
+    review: Review = False,
     as_json: Json = False,
 ) -> None:
     """Impute what is missing, withdraw what no longer holds."""
     from catalograph.cli.output import print_json, print_table
     from catalograph.ingest.complete.run import complete
+    from catalograph.ingest.review.queue import ReviewQueue
     from catalograph.settings import load_settings
     from catalograph.store import live_models, open_store
 
@@ -76,6 +81,7 @@ def run(
             progress=say,
             learner=learner,
             categories=categories,
+            ask=ReviewQueue(settings, store.connection).put if review else None,
         )
     if as_json:
         print_json(done)

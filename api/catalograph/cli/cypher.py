@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _CALLER = "command line"
 """Name of the command's callers in the database's list of transactions."""
+_MODEL_SECONDS = 600.0
+"""Seconds for two answers of a language model on a slow machine."""
 
 
 class Format(StrEnum):
@@ -36,6 +38,14 @@ def cypher(
     ] = None,
     file: Annotated[Path | None, typer.Option(help="File that holds the statement.")] = None,
     saved: Annotated[str | None, typer.Option(help="Name of a saved query.")] = None,
+    ask: Annotated[
+        str | None,
+        typer.Option(metavar="QUESTION", help="A question in words; its statement is shown."),
+    ] = None,
+    by_model: Annotated[
+        bool,
+        typer.Option("--by-model", help="With --ask: let the language model write, not a plan."),
+    ] = False,
     list_: Annotated[bool, typer.Option("--list", help="List the saved queries.")] = False,
     param: Annotated[
         list[str] | None,
@@ -50,18 +60,20 @@ def cypher(
     explain: Annotated[bool, typer.Option("--explain", help="Show the plan, do not run.")] = False,
 ) -> None:
     """Ask the graph in Cypher; only statements that read are let through."""
-    from catalograph.cli.output import print_json
-    from catalograph.store.analyst import (
-        StatementLimits,
-        ask_statement,
-        explain_statement,
-        saved_query,
-    )
+    from catalograph.store.analyst import StatementLimits, ask_statement, saved_query
 
     if as_json:
         format_ = Format.JSON
     if list_:
         _print_library(format_)
+        return
+    if ask is not None:
+        if query is not None or file or saved or param or explain:
+            raise typer.BadParameter(
+                "It stands alone, with --by-model, --limit, --timeout and --format.",
+                param_hint="--ask",
+            )
+        _print_asked(_ask_in_words(ask, by_model, limit, timeout), format_)
         return
     chosen = saved_query(saved) if saved else None
     text = chosen.text if chosen else _statement(query, file)
@@ -69,15 +81,22 @@ def cypher(
     if chosen:
         given = chosen.fill(given)
     if explain:
-        lines = _run_connected(lambda c: explain_statement(c, text, given, caller=_CALLER))
-        if as_json:
-            print_json({"plan": lines})
-        else:
-            typer.echo("\n".join(lines))
+        _print_plan(text, given, as_json=as_json)
         return
     limits = StatementLimits(timeout, limit)
     answer = _run_connected(lambda c: ask_statement(c, text, given, limits, caller=_CALLER))
     _print_answer(chosen.explain_empty(answer, given) if chosen else answer, format_)
+
+
+def _print_plan(text: str, given: dict[str, Any], *, as_json: bool) -> None:
+    from catalograph.cli.output import print_json
+    from catalograph.store.analyst import explain_statement
+
+    lines = _run_connected(lambda c: explain_statement(c, text, given, caller=_CALLER))
+    if as_json:
+        print_json({"plan": lines})
+    else:
+        typer.echo("\n".join(lines))
 
 
 def _statement(query: str | None, file: Path | None) -> str:
@@ -125,6 +144,64 @@ def _run_connected(work: "Callable[[AsyncConnection], Coroutine[Any, Any, T]]") 
             await connection.close()
 
     return asyncio.run(run())
+
+
+def _ask_in_words(question: str, by_model: bool, rows: int, seconds: float) -> dict[str, Any]:
+    """Return the statement and rows of a question, by the API in this process."""
+    import asyncio
+
+    from catalograph.cli.light import import_store
+    from catalograph.cli.local_client import open_client
+
+    import_store()
+
+    async def ask() -> dict[str, Any]:
+        changes: dict[str, Any] = {"cypher": True, "cypher_rows": rows, "cypher_timeout": seconds}
+        async with open_client(None, seconds=_MODEL_SECONDS + seconds, **changes) as client:
+            body = {"ask": question, "byModel": by_model}
+            answer: dict[str, Any] = (await client.post("/cypher", json=body)).json()
+            return answer
+
+    return asyncio.run(ask())
+
+
+def _print_asked(found: dict[str, Any], format_: Format) -> None:
+    """Print the statement of a question, and its rows or why there are none.
+
+    Raises:
+        StatementError: the question has no statement, or its statement failed.
+    """
+    from catalograph.cli.output import print_json
+    from catalograph.errors import StatementInvalidError, StatementRefusedError
+    from catalograph.store.analyst import Notification, StatementResult
+
+    statement = found.pop("statement", None)
+    if format_ is Format.JSON and "error" not in found:
+        print_json({"statement": statement, **found})
+        return
+    if statement is not None:
+        _print_statement(statement)
+    if "error" in found:
+        refused = found["error"]["code"] == "CYPHER_REFUSED"
+        raise (StatementRefusedError if refused else StatementInvalidError)(
+            found["error"]["message"]
+        )
+    notices = tuple(Notification(**one) for one in found.pop("notifications"))
+    _print_answer(StatementResult(**found, notifications=notices), format_)
+
+
+def _print_statement(statement: dict[str, Any]) -> None:
+    import orjson
+
+    if "writtenBy" in statement:
+        typer.echo(f"// written by {statement['writtenBy']}", err=True)
+    if statement.get("plan"):
+        typer.echo(f"// plan: {orjson.dumps(statement['plan']).decode()}", err=True)
+    for one in statement.get("corrections", ()):
+        typer.echo(f"// corrected: {one}", err=True)
+    typer.echo(statement["text"], err=True)
+    for name, value in statement.get("parameters", {}).items():
+        typer.echo(f"// ${name} = {orjson.dumps(value).decode()}", err=True)
 
 
 def _print_library(format_: Format) -> None:

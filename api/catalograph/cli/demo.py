@@ -43,6 +43,7 @@ def demo(
     that a second run finds everything unchanged. CATALOGRAPH_NEO4J__URI uses another server.
     """
     from catalograph import log
+    from catalograph.cli.demo_grocery import PICTURES, pictures_folder
     from catalograph.cli.progress import ProgressLine
     from catalograph.cli.serve import run_server
     from catalograph.settings import load_settings
@@ -61,6 +62,12 @@ def demo(
         line.stop()
         _print(report, as_json=as_json)
         if listening is not None:
+            studio = {
+                "studio_shoppers": report.offered,
+                "image_copies": {PICTURES: pictures_folder()},
+            }
+            api = served.api.model_copy(update=studio)
+            served = served.model_copy(update={"api": api})
             run_server(
                 _with_cypher(served), listening, lambda at: _print_where(report, browser, at)
             )
@@ -107,7 +114,10 @@ def _print(report: "DemoReport", *, as_json: bool) -> None:
         return
     rows = [(step.step, step.result, f"{step.seconds:.1f}") for step in report.steps]
     print_table("From a catalogue to recommendations", ("step", "what came of it", "s"), rows)
-    print("\nThe products are real, the shoppers are simulated, with tastes planted by a seed.")
+    print(
+        "\nThe products of Best Buy are real, and so are the pictures of the groceries. Prices and "
+        "reviews of these are made up, and all shoppers simulated, with tastes planted by a seed."
+    )
     for shopper in report.shoppers:
         _print_shopper(shopper)
     print()

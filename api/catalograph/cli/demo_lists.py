@@ -161,15 +161,10 @@ def shown_shoppers(
     by_key: Mapping[str, ShopProduct],
     settings: Settings,
 ) -> tuple[ShownShopper, ...]:
-    """Return the first shoppers who bought something: a fixed rule against cherry-picking."""
+    """Return the first buyers with their lists."""
     histories: dict[str, list[SimulatedEvent]] = {}
     for event in simulation.events:
         histories.setdefault(event.shopper, []).append(event)
-    buyers = (
-        shopper
-        for shopper in simulation.shoppers
-        if any(e.kind is EventKind.PURCHASE for e in histories.get(shopper.id, ()))
-    )
     return tuple(
         ShownShopper(
             id=shopper.id,
@@ -180,8 +175,15 @@ def shown_shoppers(
                 shopper.taste, rankings[shopper.id], by_key, settings.api.reason_shoppers
             ),
         )
-        for shopper in islice(buyers, SHOWN_SHOPPERS)
+        for shopper in first_buyers(simulation)
     )
+
+
+def first_buyers(simulation: Simulation) -> tuple[Shopper, ...]:
+    """Return the first shoppers who bought something: a fixed rule against cherry-picking."""
+    buyers = {e.shopper for e in simulation.events if e.kind is EventKind.PURCHASE}
+    found = (shopper for shopper in simulation.shoppers if shopper.id in buyers)
+    return tuple(islice(found, SHOWN_SHOPPERS))
 
 
 def _shown_items(

@@ -14,10 +14,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
+from catalograph.cli import demo_grocery
 from catalograph.cli.demo_lists import (
     LIST_LENGTH,
     ListQuality,
     ShownShopper,
+    first_buyers,
     measure_lists,
     popular_lists,
     served_rankings,
@@ -32,6 +34,7 @@ from catalograph.ingest.language.relations import RelationReader
 from catalograph.ingest.run import ingest_catalog, ingest_events
 from catalograph.ingest.simulator import (
     FEED_NAME,
+    SOURCE,
     ShopProduct,
     Simulation,
     events_mapping,
@@ -99,6 +102,8 @@ class DemoReport:
     steps: tuple[DemoStep, ...]
     shoppers: tuple[ShownShopper, ...]
     found: tuple[ListQuality, ...]
+    offered: tuple[str, ...]
+    """Keys of the shoppers that the Studio offers to look at."""
 
 
 @contextmanager
@@ -159,11 +164,24 @@ def run_demo(
         shop, simulation, simulated = _simulate(catalog, mapping, config, folder, say)
         finish(simulated)
         finish(_persist(lambda: _ingest_events(mapping, connection, settings, folder, say), say))
+        grocery = demo_grocery.simulate_grocery(folder, config.seed + 1)
+        ingested = _persist(
+            lambda: demo_grocery.ingest_grocery(connection, settings, folder, say), say
+        )
+        for name, report in ingested:
+            finish(_report_ingest(name, report))
         for step in _persist(lambda: _embed(connection, settings, say), say):
             finish(step)
-    by_key = {keys.product_key(mapping.source, product.id): product for product in shop}
+        say("finding twins")
+        finish(_persist(lambda: _find_twins(connection), say))
+    by_key = {
+        keys.product_key(source, product.id): product
+        for source, products in ((mapping.source, shop), (grocery.source, grocery.products))
+        for product in products
+    }
     rankings, found, measured = _persist(lambda: _measure(simulation, by_key, settings, say), say)
     finish(measured)
+    offered = (*first_buyers(simulation), *first_buyers(grocery.simulation))
     return DemoReport(
         seed=config.seed,
         simulated_shoppers=config.shoppers,
@@ -171,7 +189,16 @@ def run_demo(
         steps=tuple(steps),
         shoppers=shown_shoppers(simulation, rankings, by_key, settings),
         found=found,
+        offered=tuple(keys.user_key(SOURCE, one.id, settings.user_hmac_key) for one in offered),
     )
+
+
+def _find_twins(connection: Connection) -> DemoStep:
+    begun = time.perf_counter()
+    report = demo_grocery.find_twins(connection)
+    counts = {"linked": report.linked, "set_aside": report.set_aside}
+    result = f"{report.linked:,} pairs joined, {report.set_aside:,} set aside for review"
+    return _step("twins", result, begun, counts)
 
 
 def _persist(do: Callable[[], Done], say: Say) -> Done:

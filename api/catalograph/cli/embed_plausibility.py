@@ -72,17 +72,20 @@ def _put_into_review(
     connection: "Connection", settings: "Settings", found: "list[DoubtfulFact]"
 ) -> int:
     """Put doubts into the review queue; return how many were not there before."""
-    from catalograph.ingest.review_queue import doubted_item, open_review_queue
+    from catalograph.ingest.review.facts import doubted_question
+    from catalograph.ingest.review.queue import ReviewQueue
     from catalograph.schema.keys import assertion_key
     from catalograph.store.models.imputed import read_extracted_facts
 
     probability = {doubt.assertion: doubt.probability for doubt in found}
-    items = [
-        doubted_item(fact, probability[assertion_key(fact.product, fact.relation, fact.tail.key)])
+    questions = [
+        doubted_question(
+            fact, probability[assertion_key(fact.product, fact.relation, fact.tail.key)]
+        )
         for fact in read_extracted_facts(connection, list(probability))
     ]
-    with open_review_queue(settings) as queue:
-        return queue.put(item for item in items if item is not None)
+    queue = ReviewQueue(settings, connection)
+    return queue.put([question for question in questions if question is not None])
 
 
 def _print_doubts(found: "list[DoubtfulFact]", waiting: int | None, as_json: bool) -> None:

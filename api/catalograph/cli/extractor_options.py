@@ -66,23 +66,23 @@ class ExtractorOptions:
         from catalograph.ingest.extraction_stage import ExtractionStage
         from catalograph.ingest.quarantine import open_quarantine
         from catalograph.ingest.reextract import keep_unread
-        from catalograph.ingest.review_queue import open_review_queue
+        from catalograph.ingest.review.queue import ReviewQueue
 
-        aside = self._stack.enter_context(open_review_queue(self._settings))
+        queue = ReviewQueue(self._settings, self._store.connection)
         if unread is None:
             unread = keep_unread(self._stack.enter_context(open_quarantine(self._settings)))
-        return ExtractionStage(self._store, reader, run, queue=aside, unread=unread)
+        return ExtractionStage(self._store, reader, run, queue=queue, unread=unread)
 
     def shared_stage_maker(self, reader: "TextReader") -> "Callable[[str | None], ExtractionStage]":
         """Return a factory of stages that share their files and take the id of a run."""
         from catalograph.ingest.extraction_stage import ExtractionStage
         from catalograph.ingest.quarantine import open_quarantine
         from catalograph.ingest.reextract import keep_unread
-        from catalograph.ingest.review_queue import open_review_queue
+        from catalograph.ingest.review.queue import ReviewQueue
 
-        aside = self._stack.enter_context(open_review_queue(self._settings))
+        queue = ReviewQueue(self._settings, self._store.connection)
         unread = keep_unread(self._stack.enter_context(open_quarantine(self._settings)))
-        return lambda run: ExtractionStage(self._store, reader, run, queue=aside, unread=unread)
+        return lambda run: ExtractionStage(self._store, reader, run, queue=queue, unread=unread)
 
     def stage_maker(self, reader: "TextReader", run: str) -> "Callable[..., ExtractionStage]":
         """`stage` with everything but `unread` given."""

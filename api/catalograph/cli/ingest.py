@@ -1,14 +1,12 @@
 """`catalograph ingest`: feeds into the graph."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from catalograph.cli import ingest_documents
-from catalograph.cli.changed_products import embed_changed_products, place_changed_products
 from catalograph.cli.ingest_preview import print_proposal
 from catalograph.cli.ingest_report import print_report, print_texts
 from catalograph.cli.ingest_session import (
@@ -452,8 +450,7 @@ def _ingest(
     **options: Any,
 ) -> None:
     from catalograph import ingest
-    from catalograph.cli.extractor_options import ExtractorOptions
-    from catalograph.ingest.quarantine import open_quarantine
+    from catalograph.cli.feed_writing import write_feeds
     from catalograph.settings import load_settings
 
     feeds = ingest.feed_paths(files, query)
@@ -466,29 +463,14 @@ def _ingest(
                 progress=progress,
             )
         return
-    run = {
-        "catalog": ingest.ingest_catalog,
-        "reviews": ingest.ingest_reviews,
-        "events": ingest.ingest_events,
-        "orders": ingest.ingest_orders,
-    }[kind]
     settings = load_settings()
     chosen = None if mapping is None else ingest.find_mapping(mapping)
     with (
         open_writer(settings, dry_run=options["dry_run"]) as store,
-        open_quarantine(settings) as quarantine,
-        ExtractorOptions(settings, store) as texts,
         show_progress() as progress,
     ):
-        options |= {"progress": progress, "quarantine": quarantine}
-        reader = reading(texts)
-        if reader is not None:
-            options["texts"] = lambda run: texts.stage(reader, run)
-        begun = datetime.now(UTC)
-        report = run(feeds, store, settings, chosen, **options)
-        if kind == "catalog" and report.run is not None:
-            changed = place_changed_products(store, begun)
-            embed_changed_products(store, settings, changed)
+        options["progress"] = progress
+        report = write_feeds(kind, feeds, store, settings, chosen, reading, **options)
     print_report(report, as_json, lang)
     if report.refused:
         raise typer.Exit(1)

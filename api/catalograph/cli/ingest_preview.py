@@ -11,7 +11,8 @@ from catalograph.cli.language import message_language
 
 if TYPE_CHECKING:
     from catalograph.ingest.dry_run import FeedPreview
-    from catalograph.ingest.mapping_inference import KnownProducts, NameScores
+    from catalograph.ingest.mapping import Kind
+    from catalograph.ingest.mapping_inference import KnownProducts, MappingProposal, NameScores
     from catalograph.ingest.run import FeedPath, Progress
     from catalograph.ingest.translation import MessageLanguage
     from catalograph.settings import Settings
@@ -30,7 +31,6 @@ def print_proposal(
 ) -> None:
     """Print a proposed mapping, or the first records by it or by the given mapping."""
     from catalograph import ingest
-    from catalograph.ingest.readers import ReadOptions
     from catalograph.ingest.translation import translate
     from catalograph.settings import load_settings
 
@@ -38,17 +38,15 @@ def print_proposal(
     name = "given"
     chosen = None if mapping is None else ingest.find_mapping(mapping)
     if chosen is None:
-        similarities, note = _name_scores(settings, kind)
-        with _known_products(settings, options.get("product_source")) as known:
-            proposal = ingest.propose_for_file(
-                file,
-                kind,
-                options["source"],
-                known,
-                similarities=similarities,
-                options=ReadOptions(encoding=options["encoding"]),
-                progress=progress,
-            )
+        proposal, note = propose_with_graph(
+            settings,
+            kind,
+            file,
+            source=options["source"],
+            product_source=options.get("product_source"),
+            encoding=options["encoding"],
+            progress=progress,
+        )
         if not preview:
             if note and proposal.shipped is None:
                 typer.echo(note, err=True)
@@ -59,6 +57,47 @@ def print_proposal(
         chosen, name = proposal.mapping, proposal.shipped or "proposed"
     shown = ingest.preview_feed(file, kind, settings, chosen, name=name, **_shape(options))
     _print_preview(shown, as_json, said)
+
+
+def propose_with_graph(
+    settings: "Settings",
+    kind: "Kind",
+    file: "FeedPath",
+    *,
+    source: str | None,
+    product_source: str | None,
+    encoding: str | None,
+    progress: "Progress | None" = None,
+) -> "tuple[MappingProposal, str]":
+    """Propose a mapping, with the graph and the text encoders where there are any.
+
+    Args:
+        settings: settings of the connection and the encoders.
+        kind: kind to read the file as.
+        file: the file.
+        source: name of the feed; None takes that of the shipped mapping, else the file's name.
+        product_source: the only catalogue to look products up in; None looks in all.
+        encoding: encoding of the file; None detects it.
+        progress: callback that receives the progress.
+
+    Returns:
+        The proposal, and why names were compared without an encoder, or an empty text.
+    """
+    from catalograph import ingest
+    from catalograph.ingest.readers import ReadOptions
+
+    similarities, note = _name_scores(settings, kind)
+    with _known_products(settings, product_source) as known:
+        proposal = ingest.propose_for_file(
+            file,
+            kind,
+            source,
+            known,
+            similarities=similarities,
+            options=ReadOptions(encoding=encoding),
+            progress=progress,
+        )
+    return proposal, note
 
 
 @contextmanager

@@ -1,12 +1,14 @@
-"""Output of pairs of products that wait for a decision, for `resolve` and `review`."""
+"""Output of pairs of products that wait for a decision, and of decisions about them."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from catalograph.ingest.resolve.pair_review import DecisionReport, PairReview
+    from catalograph.ingest.resolve.pair_review import PairReview
+    from catalograph.schema.review import ReviewCase
+    from catalograph.store import Connection
 
 _SHOWN = 80
 
@@ -37,13 +39,28 @@ def print_pairs(pairs: "Sequence[PairReview]", waiting: int) -> None:
     )
 
 
-def print_decisions(report: "DecisionReport", *, accept: bool) -> None:
-    """Print what decisions changed."""
-    word = "accepted" if accept else "rejected"
-    typer.echo(f"{report.decided:,} {word}, {report.waiting:,} pairs left.")
-    for products in report.clusters:
+def describe_pairs(connection: "Connection", cases: "Sequence[ReviewCase]") -> dict[str, Any]:
+    """Return what decisions about pairs changed: clusters, and products that left theirs."""
+    from catalograph.ingest.review.pairs import read_leavers
+    from catalograph.store.queries.resolve import ClusterKind, clusters_of
+    from catalograph.store.queries.review_queue import read_items
+
+    if not cases:
+        return {}
+    products = {side.key for case in cases for side in case.sides}
+    clusters = clusters_of(connection, products, ClusterKind.SAME).values()
+    items = read_items(connection, [case.key for case in cases])
+    return {
+        "clusters": [cluster.products for cluster in clusters],
+        "left": [leaver for item in items.values() for leaver in read_leavers(item)],
+    }
+
+
+def print_pair_decisions(pairs: Mapping[str, Any]) -> None:
+    """Print what `describe_pairs` returned."""
+    for products in pairs.get("clusters", ()):
         typer.echo(f"One product: {', '.join(products)}.")
-    for pair, reason in report.left:
+    for pair, reason in pairs.get("left", ()):
         typer.echo(f"No longer one product: {pair} ({reason}).")
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from catalograph.cli.review import Reviewer, decide
+
 if TYPE_CHECKING:
     from catalograph.ingest.resolve.canonical_view import Compression
     from catalograph.ingest.resolve.llm_matcher import PairJudge
@@ -138,15 +140,15 @@ def show(key: _Key, as_json: _Json = False) -> None:
 
 
 @commands.command()
-def accept(pairs: _Pairs, as_json: _Json = False) -> None:
-    """Join pairs that were set aside; later runs keep that."""
-    _decide(pairs, accept=True, as_json=as_json)
+def accept(pairs: _Pairs, reviewer: Reviewer = None, as_json: _Json = False) -> None:
+    """Join pairs that were set aside; later runs keep that. `review accept` does the same."""
+    decide(pairs, "accept", reviewer=reviewer, as_json=as_json)
 
 
 @commands.command()
-def reject(pairs: _Pairs, as_json: _Json = False) -> None:
-    """Keep pairs that were set aside apart for good."""
-    _decide(pairs, accept=False, as_json=as_json)
+def reject(pairs: _Pairs, reviewer: Reviewer = None, as_json: _Json = False) -> None:
+    """Keep pairs that were set aside apart for good. `review reject` does the same."""
+    decide(pairs, "reject", reviewer=reviewer, as_json=as_json)
 
 
 @commands.command()
@@ -259,19 +261,6 @@ def _list_undecided(*, as_json: bool) -> None:
         print_json({"waiting": len(pairs), "pairs": pairs})
     else:
         print_pairs(pairs, len(pairs))
-
-
-def _decide(pairs: list[str], *, accept: bool, as_json: bool) -> None:
-    from catalograph.cli.output import print_json
-    from catalograph.cli.pairs import print_decisions
-    from catalograph.ingest.resolve.pair_review import decide_pairs
-
-    with _graph() as connection:
-        report = decide_pairs(connection, pairs, accept=accept)
-    if as_json:
-        print_json(report)
-    else:
-        print_decisions(report, accept=accept)
 
 
 def _scorer(model: Path | None) -> "PairScorer | None":

@@ -1,24 +1,31 @@
-"""`catalograph review`: uncertain values and pairs of products, and people's decisions."""
+"""`catalograph review`: what waits for a decision of a person, and people's decisions."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from catalograph.cli.options import Json
+
 if TYPE_CHECKING:
-    from catalograph.ingest.resolve.pair_review import PairReview
-    from catalograph.ingest.review_queue import ReviewItem, ReviewQueue
-    from catalograph.settings import Settings
-    from catalograph.store import Writer
+    from catalograph.ingest.review.desk import GraphReviewDesk
+    from catalograph.schema.review import ReviewCase
+    from catalograph.store import Connection
 
 _Ids = Annotated[list[str], typer.Argument(help="Ids as `catalograph review` lists them.")]
-_AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
+Reviewer = Annotated[
+    str | None,
+    typer.Option("--reviewer", help="Who decides; default: the name of this machine's user."),
+]
+"""Option of all commands that decide."""
 _PAIR = "cluster:"
-"""Start of the key of a pair; ids of values have no colon."""
+"""Start of the key of a pair; ids of items have no colon."""
+_AROUND = 30
 
 _app = typer.Typer(
-    help="Look at values and pairs of products that were set aside, and decide.",
+    help="Look at what waits for a decision of a person, and decide.",
     invoke_without_command=True,
     rich_markup_mode=None,
 )
@@ -32,70 +39,113 @@ def register(app: typer.Typer) -> None:
 @_app.callback()
 def waiting(
     context: typer.Context,
-    limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="How many to show.")] = 20,
+    kind: Annotated[
+        str | None,
+        typer.Option(help="Of this kind only: value, pair, plausibility, imputed or text."),
+    ] = None,
     attribute: Annotated[str | None, typer.Option(help="Of this attribute only.")] = None,
-    as_json: _AsJson = False,
+    category: Annotated[str | None, typer.Option(help="Of this category only.")] = None,
+    as_json: Json = False,
 ) -> None:
-    """List what waits for a decision, least certain first: values, and pairs of products."""
+    """List what waits for a decision, least certain first."""
     if context.invoked_subcommand is not None:
         return
-    from catalograph.cli.output import print_json, print_table
-    from catalograph.cli.pairs import print_pairs
+    from catalograph.cli.output import print_json
+    from catalograph.schema.review import ReviewFilter, ReviewState
     from catalograph.schema.suggest import did_you_mean
 
-    with _open_queue(_settings()) as queue:
-        doubts, total, known = queue.pending(limit, attribute), queue.count(), queue.attributes()
+    with open_desk() as (desk, _):
+        chosen = ReviewFilter(kind, category, attribute)
+        page = desk.list_cases(chosen, ReviewState.WAITING, limit, None)
+        progress = desk.read_progress()
+    known = [facet.name for facet in progress.attributes]
     if attribute is not None and attribute not in known:
         near = did_you_mean(attribute, known)
         typer.echo(f"No value of the attribute '{attribute}' waits.{near}", err=True)
-    pairs, pairs_waiting = _read_pairs(limit) if attribute is None else ([], 0)
     if as_json:
-        body = {"waiting": total, "values": doubts}
-        print_json(body | {"pairs_waiting": pairs_waiting, "pairs": pairs})
+        counts = {count.kind or "all": count.waiting for count in progress.counts}
+        print_json({"waiting": counts, "items": [describe_case(case) for case in page.cases]})
+        return
+    print_cases(f"{page.total:,} wait for a decision", page.cases)
+
+
+@_app.command()
+def accept(ids: _Ids, reviewer: Reviewer = None, as_json: Json = False) -> None:
+    """Say that these are right: values are written, pairs joined, texts preferred."""
+    decide(ids, "accept", reviewer=reviewer, as_json=as_json)
+
+
+@_app.command()
+def reject(ids: _Ids, reviewer: Reviewer = None, as_json: Json = False) -> None:
+    """Say that these are wrong: values go for good, pairs stay apart; nobody is asked again."""
+    decide(ids, "reject", reviewer=reviewer, as_json=as_json)
+
+
+@_app.command()
+def correct(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="Id of a value.")],
+    value: Annotated[str, typer.Argument(help="The right value.")],
+    reviewer: Reviewer = None,
+    as_json: Json = False,
+) -> None:
+    """Say that a value is wrong, and what is right."""
+    decide([id_], "correct", value, reviewer=reviewer, as_json=as_json)
+
+
+@_app.command()
+def undo(ids: _Ids, reviewer: Reviewer = None, as_json: Json = False) -> None:
+    """Take your decisions back, with what they changed in the graph."""
+    from catalograph.cli.output import print_json
+
+    with open_desk() as (desk, connection):
+        cases = desk.undo(_keys_of(connection, ids), reviewer or _user())
+    if as_json:
+        print_json({"undone": len(cases), "items": [describe_case(case) for case in cases]})
+        return
+    typer.echo(f"{len(cases):,} decisions taken back.")
+
+
+@_app.command()
+def progress(as_json: Json = False) -> None:
+    """Count what waits and what is decided, and tell how far reviewers agree."""
+    from catalograph.cli.output import print_json, print_table
+
+    with open_desk() as (desk, _):
+        found = desk.read_progress()
+    if as_json:
+        print_json(found)
         return
     print_table(
-        f"{total:,} values wait for a decision",
-        ["id", "product", "attribute", "value", "confidence", "in the text"],
+        "Review",
+        ("kind", "waiting", "claimed", "second", "decided", "disputed"),
+        [(c.kind or "all", c.waiting, c.claimed, c.second, c.decided, c.disputed)
+         for c in found.counts],
+    )  # fmt: skip
+    print_table(
+        "Agreement of two reviewers",
+        ("kind", "items", "equal", "kappa"),
         [
-            [
-                d.id,
-                d.product,
-                _attribute(d),
-                d.finding.name,
-                round(d.finding.confidence, 2),
-                _format_item(d),
-            ]
-            for d in doubts
+            (a.kind or "all", a.items, _share(a.share), "" if a.kappa is None else f"{a.kappa:.2f}")
+            for a in found.agreement
         ],
     )
-    if pairs:
-        print_pairs(pairs, pairs_waiting)
-
-
-@_app.command()
-def accept(ids: _Ids, as_json: _AsJson = False) -> None:
-    """Write these values into the graph; join these pairs of products."""
-    _decide(ids, accept=True, as_json=as_json)
-
-
-@_app.command()
-def reject(ids: _Ids, as_json: _AsJson = False) -> None:
-    """Never write these values, drop written ones, keep these pairs apart, nor ask again."""
-    _decide(ids, accept=False, as_json=as_json)
+    for facet in found.reviewers:
+        typer.echo(f"{facet.count:,} decisions by {facet.name}")
 
 
 @_app.command()
 def export(
     file: Annotated[Path, typer.Argument(help="JSONL to write; `train extractor` reads it.")],
-    as_json: _AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """Write all decisions about values as training rows; `resolve export` writes those of pairs."""
     import orjson
 
     from catalograph.cli.output import print_json
 
-    with _open_queue(_settings()) as queue:
-        rows = list(queue.training_rows())
+    with open_desk() as (desk, _):
+        rows = list(desk.queue.training_rows())
     file.write_bytes(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows))
     if as_json:
         print_json({"file": str(file), "rows": len(rows)})
@@ -103,81 +153,115 @@ def export(
     typer.echo(f"{len(rows):,} training rows in {file}")
 
 
-def _decide(ids: list[str], *, accept: bool, as_json: bool) -> None:
+def decide(
+    ids: list[str],
+    verdict: str,
+    correction: str | None = None,
+    *,
+    reviewer: str | None,
+    as_json: bool,
+) -> None:
+    """Record decisions by ids of items or keys of pairs, and print what they changed."""
     from catalograph.cli.output import print_json
-    from catalograph.cli.pairs import print_decisions
-    from catalograph.ingest.resolve.pair_review import decide_pairs
+    from catalograph.cli.pairs import describe_pairs, print_pair_decisions
+    from catalograph.schema.review import ReviewDecisionRequest, ReviewVerdict
+
+    with open_desk() as (desk, connection):
+        keys = _keys_of(connection, ids)
+        requests = [ReviewDecisionRequest(key, ReviewVerdict(verdict), correction) for key in keys]
+        cases = desk.decide(requests, reviewer or _user())
+        pairs = describe_pairs(connection, [case for case in cases if case.kind == "pair"])
+        [*_, all_] = desk.read_progress().counts
+    body: dict[str, Any] = {"verdict": verdict, "decided": len(cases), "waiting": all_.waiting}
+    if as_json:
+        print_json(body | pairs | {"items": [describe_case(case) for case in cases]})
+        return
+    typer.echo(f"{len(cases):,} {_DONE[verdict]}, {all_.waiting:,} left.")
+    print_pair_decisions(pairs)
+
+
+def describe_case(case: "ReviewCase") -> dict[str, Any]:
+    """Return an item as JSON."""
+    from dataclasses import asdict
+
+    said = asdict(case)
+    said["id"] = said.pop("key").partition(":")[2]
+    said["notes"] = [note.en for note in case.notes]
+    return said
+
+
+def print_cases(title: str, cases: "tuple[ReviewCase, ...]") -> None:
+    """Print items that wait."""
+    from catalograph.cli.output import print_table
+
+    print_table(
+        title,
+        ("id", "kind", "about", "proposed", "confidence", "why"),
+        [
+            (
+                case.key.partition(":")[2],
+                case.kind,
+                "\n".join(f"{side.key}: {side.title[:60]}" for side in case.sides) or case.subject,
+                _proposal(case),
+                f"{case.confidence:.2f}",
+                "\n".join([_evidence(case), *(note.en for note in case.notes)]).strip(),
+            )
+            for case in cases
+        ],
+    )
+
+
+@contextmanager
+def open_desk() -> "Iterator[tuple[GraphReviewDesk, Connection]]":
+    """Open the review queue of the graph of the settings."""
+    from catalograph.ingest.review.desk import GraphReviewDesk
+    from catalograph.settings import load_settings
     from catalograph.store import open_store
 
-    settings = _settings()
-    pairs = [id_ for id_ in ids if id_.startswith(_PAIR)]
-    values = [id_ for id_ in ids if not id_.startswith(_PAIR)]
-    body: dict[str, Any] = {"accepted": accept}
-    with _open_queue(settings) as queue, open_store(settings) as store:
-        report = decide_pairs(store.connection, pairs, accept=accept) if pairs else None
-        if values:
-            body |= _decide_values(queue, store, values, accept=accept)
-    if as_json:
-        print_json(body | ({"pairs": report} if report else {}))
-        return
-    if report:
-        print_decisions(report, accept=accept)
-    if values:
-        word = "accepted" if accept else "rejected"
-        typer.echo(f"{body['decided']:,} {word}, {body['waiting']:,} left.")
+    settings = load_settings()
+    with open_store(settings) as store:
+        yield GraphReviewDesk(settings, store.connection), store.connection
 
 
-def _decide_values(
-    queue: "ReviewQueue", store: "Writer", ids: list[str], *, accept: bool
-) -> dict[str, Any]:
-    from catalograph.ingest.review_queue import accepted_record, rejected_facts
-
-    chosen = queue.decide(ids, accept=accept)
-    # All of a product's accepted values are one record, so that a decision can be revoked.
-    products = queue.list_decisions(sorted({d.product for d in chosen}))
-    run = store.start_run("review")
-    counts = store.write_records(
-        [accepted_record(product, doubts) for product, doubts in products.items()], run
-    )
-    dropped = 0 if accept else store.drop_facts(rejected_facts(chosen), run)
-    store.finish_run(run, {"decided": len(chosen), "written": counts.written, "dropped": dropped})
-    return {"run": run, "decided": len(chosen), "dropped": dropped, "waiting": queue.count()}
+_DONE = {"accept": "accepted", "reject": "rejected", "correct": "corrected"}
 
 
-def _read_pairs(limit: int) -> "tuple[list[PairReview], int]":
-    """Return pairs that wait, and how many do; none, with a note, where no graph answers."""
-    from catalograph.errors import StoreUnavailableError
-    from catalograph.ingest.resolve.pair_review import count_pair_reviews, list_pair_reviews
-    from catalograph.store import connect
+def _keys_of(connection: "Connection", ids: list[str]) -> list[str]:
+    """Return keys of items; a pair may be named by the key of its cluster, too."""
+    from catalograph.ingest.resolve.pair_review import find_pair
+    from catalograph.ingest.review.pairs import pair_item_key
+    from catalograph.store.queries.review_queue import item_key
+
+    return [
+        pair_item_key(find_pair(connection, id_).products)
+        if id_.startswith(_PAIR)
+        else item_key(id_.removeprefix("review-item:"))
+        for id_ in ids
+    ]
+
+
+def _user() -> str:
+    import getpass
 
     try:
-        with connect(_settings()) as connection:
-            return list_pair_reviews(connection, limit), count_pair_reviews(connection)
-    except StoreUnavailableError as exc:
-        typer.echo(f"Pairs of products are not shown: {exc}", err=True)
-        return [], 0
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user may have no name
+        return "command line"
 
 
-def _attribute(d: "ReviewItem") -> str:
-    from catalograph.ingest.extract.findings import PROPOSAL
-
-    new = d.finding.extractor == PROPOSAL
-    return f"{d.finding.attribute} (new)" if new else d.finding.attribute
+def _proposal(case: "ReviewCase") -> str:
+    return ": ".join(part for part in (case.attribute, case.proposed) if part)
 
 
-def _format_item(d: "ReviewItem") -> str:
-    start, end = d.finding.span.start, d.finding.span.end
-    before, after = d.text[max(0, start - 30) : start], d.text[end : end + 30]
-    return f"{before}»{d.text[start:end]}«{after}"
+def _evidence(case: "ReviewCase") -> str:
+    if case.text is None:
+        return ", ".join(f"{f.name} {f.value:.2f}" for f in case.features if f.value is not None)
+    if case.start is None or case.end is None:
+        return case.text
+    start, end = case.start, case.end
+    before, after = case.text[max(0, start - _AROUND) : start], case.text[end : end + _AROUND]
+    return f"{before}»{case.text[start:end]}«{after}"
 
 
-def _settings() -> "Settings":
-    from catalograph.settings import load_settings
-
-    return load_settings()
-
-
-def _open_queue(settings: "Settings") -> "ReviewQueue":
-    from catalograph.ingest.review_queue import open_review_queue
-
-    return open_review_queue(settings)
+def _share(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.0f} %"

@@ -6,7 +6,9 @@ import typer
 
 from catalograph.cli import (
     train_aspects,
+    train_dialogues,
     train_intent,
+    train_lm,
     train_matcher,
     train_multitask,
     train_ner,
@@ -36,6 +38,8 @@ def register(app: typer.Typer) -> None:
         train_ner,
         train_aspects,
         train_intent,
+        train_dialogues,
+        train_lm,
         train_matcher,
         train_multitask,
         train_ranker,

@@ -102,12 +102,14 @@ def served_app(settings: "Settings") -> "Starlette":
         MissingExtraError: the extra `api` is not installed.
     """
     from catalograph.cli.erase import purge_files
+    from catalograph.cli.feed_desk import ProcessFeedDesk
     from catalograph.cli.wording_model import find_wording_model
     from catalograph.embed.text import embed_products
     from catalograph.errors import MissingExtraError
     from catalograph.ingest.aspects import MentionReader, load_aspect_reader
     from catalograph.ingest.extract.knowledge_files import KnowledgeFiles
     from catalograph.ingest.normalise import CanonicalValues
+    from catalograph.ingest.review.desk import GraphReviewDesk
     from catalograph.ingest.upsert import ProductUpserts
     from catalograph.ml.search_ranking.serving import ArtefactRanker
     from catalograph.store import Connection, Writer, resolve_address
@@ -144,6 +146,8 @@ def served_app(settings: "Settings") -> "Starlette":
         ranker=ranker,
         values=CanonicalValues(),
         wording=find_wording_model(settings),
+        feeds=ProcessFeedDesk(settings, connection),
+        review=GraphReviewDesk(settings, connection, shared_run=True),
     )
     # Objects made so far stay forever: freeze them, as a full collection that visits them all
     # would delay the current request by a tenth of a second.

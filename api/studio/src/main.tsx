@@ -15,7 +15,7 @@ import { router } from "./router";
 
 const theme = createTheme({
   primaryColor: "indigo",
-  primaryShade: { light: 7, dark: 4 },
+  primaryShade: 7,
   autoContrast: true,
   defaultRadius: "md",
   cursorType: "pointer",
@@ -49,6 +49,9 @@ const colours: CSSVariablesResolver = () => ({
 
 // The server lets style elements with this nonce in (content security policy).
 const nonce = () => document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
+
+// The library that keeps the page from scrolling behind a panel reads it here.
+Object.assign(globalThis, { __webpack_nonce__: nonce() });
 
 startTexts();
 const viewer = await loadViewer();

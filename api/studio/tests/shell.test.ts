@@ -9,7 +9,7 @@ describe("the frame of all pages", () => {
     { language: "zh", scheme: "dark", phone: true },
   ] as const)("is accessible and without faults: $language, $scheme, phone $phone", async (view) => {
     const page = await openPage("/", view);
-    await page.getByRole("searchbox").waitFor();
+    await page.getByRole("combobox").waitFor();
     expect(new URL(page.url()).pathname).toBe("/shop");
     await expectAccessible(page);
     expectNoFaults(page);
@@ -30,14 +30,14 @@ describe("the frame of all pages", () => {
 
   test("is reached by keyboard", async () => {
     const page = await openPage("/shop");
-    await page.getByRole("searchbox").waitFor();
+    await page.getByRole("combobox").waitFor();
     await page.keyboard.press("Tab");
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to the content");
   });
 
   test("says what an unknown address is", async () => {
     const page = await openPage("/shop");
-    await page.getByRole("searchbox").waitFor();
+    await page.getByRole("combobox").waitFor();
     const answer = await page.request.get(new URL("/nothing-here", page.url()).href);
     expect(answer.status()).toBe(404);
   });

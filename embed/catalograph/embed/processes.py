@@ -32,6 +32,12 @@ def is_first() -> bool:
     return not (dist.is_available() and dist.is_initialized()) or dist.get_rank() == 0
 
 
+def wait_for_all() -> None:
+    """Wait until all processes of the group are here."""
+    if dist.is_available() and dist.is_initialized():
+        dist.barrier()
+
+
 def broadcast_first(value: float, device: torch.device) -> float:
     """Return the first process's value, so that all processes take the same branch."""
     if not (dist.is_available() and dist.is_initialized()):

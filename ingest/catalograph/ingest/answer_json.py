@@ -33,15 +33,24 @@ def read_list(text: str, name: str) -> list[Any]:
     Raises:
         ModelOutputError: there is no such object; the message says what there is.
     """
+    return list(read_object(text, name)[name])
+
+
+def read_object(text: str, name: str) -> dict[str, Any]:
+    """Return the last complete JSON object of an answer that has a list `name`; see `read_list`.
+
+    Raises:
+        ModelOutputError: there is no such object; the message says what there is.
+    """
     plain = _OPENED_BEFORE.sub("", _THOUGHT.sub(" ", text))
     for start in _starts(plain):
         found = _decode(plain, start)
         if isinstance(found, dict) and isinstance(found.get(name), list):
-            return list(found[name])
+            return found
     if bare := _BARE_LIST.match(plain):
         found = _decode(plain, bare.end())
         if isinstance(found, list) and found and all(isinstance(item, dict) for item in found):
-            return found
+            return {name: found}
     raise ModelOutputError(f"{_describe_fault(plain, name)} Its end is '{shorten(plain[-60:])}'.")
 
 

@@ -9,6 +9,7 @@ from catalograph.ingest.attributes import COLUMN
 from catalograph.ingest.batches import Record
 from catalograph.ingest.mapping import Kind
 from catalograph.ingest.mapping import Mapping as FeedMapping
+from catalograph.ingest.product_matching import CatalogueLookup
 from catalograph.ingest.report import IngestReport
 from catalograph.ingest.run import FeedPath, ingest_catalog, ingest_events, ingest_reviews
 from catalograph.log import shorten
@@ -36,7 +37,7 @@ class DryRunWriter:
         keep: number of records to keep for a preview.
     """
 
-    catalogues = None
+    catalogues: CatalogueLookup | None = None
 
     def __init__(self, keep: int = 0) -> None:
         self._keep = keep
@@ -160,7 +161,7 @@ def _describe_record(record: SourceRecord | InteractionRecord) -> dict[str, str]
     for triple in record.triples:
         field = _FIELDS.get(triple.relation)
         if field is not None and triple.support.extractor == COLUMN.extractor:
-            listed.setdefault(field, []).append(_name(triple.tail))
+            listed.setdefault(field, []).append(name_node(triple.tail))
     return said | {
         field: "; ".join(shorten(name, _LONGEST) for name in names[:_SHOWN_ATTRIBUTES])
         + (" …" if len(names) > _SHOWN_ATTRIBUTES else "")
@@ -183,7 +184,8 @@ def _text(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
-def _name(node: Node) -> str:
+def name_node(node: Node) -> str:
+    """Return the name of a brand, category or value for people."""
     properties = node.properties
     if node.label == "Value":
         return f"{properties.get('attribute', '')}: {properties.get('name', '')}"

@@ -16,14 +16,10 @@ from catalograph.ingest import fingerprint
 from catalograph.ingest.extract.extractor import attribute_of
 from catalograph.ingest.extract.protocol import ExtractionResult, ProductText, TextReader
 from catalograph.ingest.normalise import canonical_attribute
-from catalograph.ingest.review_queue import (
-    EXTRACTED_KIND,
-    ReviewItem,
-    ReviewQueue,
-    review_item,
-)
+from catalograph.ingest.review.facts import EXTRACTED_KIND, value_question
 from catalograph.ingest.validation import pass_record
 from catalograph.schema import Node, Origin, SourceRecord, Triple, keys
+from catalograph.store.queries.review_queue import ReviewQuestion
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +32,16 @@ class TextStore(Protocol):
 
     def write_records(self, records: Sequence[SourceRecord], run: str) -> Any:
         """Write records, except those with an unchanged content hash."""
+
+
+class QuestionLog(Protocol):
+    """The part of the review queue that this stage needs."""
+
+    def put(self, questions: Sequence[ReviewQuestion]) -> int:
+        """Ask questions; return how many wait now and did not before."""
+
+    def list_settled(self, products: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        """Return keys of the values and brands that people have decided, by product."""
 
 
 @dataclass(slots=True)
@@ -89,7 +95,7 @@ class ExtractionStage:
         run: str | None,
         *,
         fields: Sequence[str] = ("title", "description"),
-        queue: ReviewQueue | None = None,
+        queue: QuestionLog | None = None,
         unread: Callable[[Sequence[FailedExtraction]], None] | None = None,
     ) -> None:
         self.counts = TextCounts()
@@ -127,10 +133,11 @@ class ExtractionStage:
 
     def _read(self, changed: Sequence[ProductText], stamps: Mapping[str, str], run: str) -> None:
         readings = self._try_to_read(changed)
-        decided = self._queue.list_decisions([p.key for p in changed]) if self._queue else {}
+        settled = self._queue.list_settled([p.key for p in changed]) if self._queue else {}
         done = [(p, r) for p, r in zip(changed, readings, strict=True) if r.failure is None]
         written = [
-            self._record(p, r, decided.get(p.key, ()), stamps[_record_key(p.key)]) for p, r in done
+            self._record(p, r, settled.get(p.key, frozenset()), stamps[_record_key(p.key)])
+            for p, r in done
         ]
         if written:
             self._store.write_records(written, run)
@@ -182,11 +189,10 @@ class ExtractionStage:
         self,
         product: ProductText,
         reading: ExtractionResult,
-        decided: Sequence[ReviewItem],
+        settled: frozenset[str],
         stamp: str,
     ) -> SourceRecord:
         known = {canonical_attribute(name) for name in product.known}
-        settled = {d.finding.tail().key for d in decided}
         triples = []
         for finding in reading.accepted:
             tail = finding.tail()
@@ -211,10 +217,12 @@ class ExtractionStage:
     def _set_aside(self, done: Sequence[tuple[ProductText, ExtractionResult]]) -> None:
         if self._queue is not None:
             self.counts.aside += self._queue.put(
-                review_item(p.key, finding, p.texts[finding.span.field], p.category)
-                for p, reading in done
-                for finding in reading.aside
-                if finding.attribute not in p.known
+                [
+                    value_question(p.key, finding, p.texts[finding.span.field], p.category)
+                    for p, reading in done
+                    for finding in reading.aside
+                    if finding.attribute not in p.known
+                ]
             )
 
 

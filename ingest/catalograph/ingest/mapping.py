@@ -279,6 +279,17 @@ _NESTED = frozenset(
 )
 
 
+_OF_KIND: dict[Kind, type[_Mapping]] = {
+    "catalog": CatalogMapping,
+    "reviews": ReviewMapping,
+    "events": EventMapping,
+    "orders": OrderMapping,
+}
+_SEVERAL = frozenset({"id", "description", "gtins", "category", "images", "attributes", "options"})
+_RULED_BY_CONDITIONS = frozenset({"always_available", "languages", "deleted"})
+"""Fields that hold conditions or patterns rather than columns."""
+
+
 def is_deleted(fields: AnyMapping[str, Any], mapping: Mapping) -> bool:
     """Return whether a row marks its record as deleted."""
     gone = mapping.deleted
@@ -394,6 +405,20 @@ def named_columns(mapping: Mapping) -> list[str]:
     used = [c for c in _named_columns(mapping) if c not in mapping.derive]
     filtered = [c.column for c in mapping.where if c.column not in mapping.derive]
     return list(dict.fromkeys([*used, *derived, *filtered]))
+
+
+def column_fields(kind: Kind) -> list[tuple[str, bool, bool]]:
+    """Return the fields of a kind of mapping that take columns, in their order.
+
+    Returns:
+        Name; whether a mapping must have it; whether it takes several columns.
+    """
+    fields = _OF_KIND[kind].model_fields.items()
+    return [
+        (name, field.is_required(), name in _SEVERAL)
+        for name, field in fields
+        if name not in _NO_COLUMNS and name not in _RULED_BY_CONDITIONS
+    ]
 
 
 def added_columns(mapping: Mapping) -> frozenset[str]:

@@ -6,6 +6,7 @@ without their content and user, so they cannot be replayed: ingest their feed ag
 is a SQLite file of the user, shared by processes.
 """
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -118,17 +119,34 @@ class Quarantine(PrivateDatabase):
         ids: Sequence[str] = (),
         reason: str | None = None,
         stage: Stage | None = None,
+        feed: str | None = None,
+        keys: Sequence[str] | None = None,
         limit: int | None = None,
     ) -> list[QuarantineEntry]:
         """Return entries, the most recent failures first.
+
+        Args:
+            ids: only these.
+            reason: only those of a reason.
+            stage: only those of a stage.
+            feed: only those of a file or topic.
+            keys: only those of these records or places.
+            limit: how many at most.
 
         Raises:
             NotFoundError: one of `ids` does not exist.
         """
         rows = self._database.execute(
             "SELECT * FROM entry WHERE (:reason IS NULL OR reason = :reason) "
-            "AND (:stage IS NULL OR stage = :stage) ORDER BY last DESC, id",
-            {"reason": reason, "stage": stage},
+            "AND (:stage IS NULL OR stage = :stage) AND (:feed IS NULL OR feed = :feed) "
+            "AND (:keys IS NULL OR key IN (SELECT value FROM json_each(:keys))) "
+            "ORDER BY last DESC, id",
+            {
+                "reason": reason,
+                "stage": stage,
+                "feed": feed,
+                "keys": None if keys is None else json.dumps(list(keys)),
+            },
         )
         if not ids:
             chosen = rows if limit is None else rows.fetchmany(limit)

@@ -11,12 +11,13 @@ from typing import IO, Self
 
 import orjson
 
-from catalograph.errors import IngestError
+from catalograph.errors import IngestError, InvalidInputError
 from catalograph.ingest.quarantine import FeedQuarantine
 from catalograph.ingest.readers import FeedFile, FeedRow
 from catalograph.ingest.replay import row_payload
 from catalograph.ingest.row_preparation import PreparedRow
 from catalograph.schema import Rejection
+from catalograph.schema.feeds import RejectedRow
 
 # Longer rows are cut in the log.
 _MOST_CHARACTERS = 100_000
@@ -127,3 +128,42 @@ def rejected_path(feed: FeedFile, named: Path | None, *, dry_run: bool) -> Path 
         return named
     name = "stdin" if feed.name == "-" else Path(feed.name).name
     return Path(f"{name}.rejected.jsonl")
+
+
+def read_rejections(path: Path, first: int, after: int = 0) -> tuple[list[RejectedRow], int | None]:
+    """Read a page of a log of rejections.
+
+    Args:
+        path: the log.
+        first: number of rejections at most.
+        after: byte that the page begins at.
+
+    Returns:
+        The rejections, and the byte that the next page begins at; None at the end.
+
+    Raises:
+        InvalidInputError: no rejection begins at that byte.
+    """
+    rows = []
+    with path.open("rb") as lines:
+        lines.seek(after)
+        while len(rows) < first and (line := lines.readline()):
+            try:
+                said = orjson.loads(line)
+                rows.append(
+                    RejectedRow(
+                        line=said["line"],
+                        scope=said["scope"],
+                        reason=said["reason"],
+                        field=said["field"],
+                        detail=said["detail"],
+                        text=said.get("row"),
+                        fields=None,
+                    )
+                )
+            except (orjson.JSONDecodeError, KeyError, TypeError) as exc:
+                raise InvalidInputError(
+                    f"No rejection begins at {after}. Take 'next' of the page before."
+                ) from exc
+        following = lines.tell()
+        return rows, following if lines.read(1) else None

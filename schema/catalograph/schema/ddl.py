@@ -241,4 +241,16 @@ MIGRATIONS: tuple[Migration, ...] = (
         "Conversations with the assistant and their turns, by the time of the last one.",
         (*map(constraint, ("Conversation", "Turn")), range_index("Conversation", "changed")),
     ),
+    Migration(
+        11,
+        "Review queue: what waits for a decision of a person, by state and product; decisions.",
+        (
+            *map(constraint, ("ReviewItem", "ReviewDecision")),
+            range_index("ReviewItem", "waiting"),
+            range_index("ReviewItem", "product"),
+            range_index("ReviewItem", "subject"),
+            range_index("ReviewItem", "unsettled"),
+            range_index("ReviewItem", "decided"),
+        ),
+    ),
 )

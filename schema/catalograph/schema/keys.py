@@ -41,6 +41,8 @@ LABEL_PREFIX = {
     "Return": "return",
     "Content": "content",
     "ContentJudgement": "content-judgement",
+    "ReviewItem": "review-item",
+    "ReviewDecision": "review-decision",
     "Conversation": "conversation",
     "Turn": "turn",
     "Offer": "offer",

@@ -7,9 +7,8 @@ Neo4j Community enforces uniqueness only, so this is what the write gate (`schem
 from enum import StrEnum
 
 from catalograph.schema import fact_wording as wording
+from catalograph.schema.additional_types import ADDITIONAL_NODES, ADDITIONAL_RELATIONS
 from catalograph.schema.commerce import COMMERCE_NODES, MAX_PRICE, PRODUCT_PROPERTIES
-from catalograph.schema.dialogue import DIALOGUE_NODES, DIALOGUE_RELATIONS
-from catalograph.schema.generated_content import CONTENT_NODES, CONTENT_RELATIONS
 from catalograph.schema.graph_types import (
     FactWording,
     NodeType,
@@ -290,8 +289,7 @@ ONTOLOGY = Ontology(
         ),
         *COMMERCE_NODES,
         *SERVICE_NODES,
-        *CONTENT_NODES,
-        *DIALOGUE_NODES,
+        *ADDITIONAL_NODES,
         NodeType(
             "Run",
             "One ingest, the roll-back of one, or one training.",
@@ -593,8 +591,7 @@ ONTOLOGY = Ontology(
             ),
         ),
         *SERVICE_RELATIONS,
-        *CONTENT_RELATIONS,
-        *DIALOGUE_RELATIONS,
+        *ADDITIONAL_RELATIONS,
     ),
 )
 """The contract of the graph."""

@@ -191,7 +191,7 @@ class AggregatePlan(_PlanPart):
 
     op: Literal["aggregate"] = "aggregate"
     of: ProductSet
-    function: Literal["count", "mean", "min", "max"] = "count"
+    function: Literal["count", "mean", "min", "max", "sum"] = "count"
     measure: Literal["products", "price", "rating", "attribute"] = "products"
     attribute: str | None = None
     by: Literal["brand", "category", "attribute"] | None = None

@@ -268,6 +268,21 @@ class LlmSettings(SettingsGroup):
     )
 
 
+class ReviewSettings(SettingsGroup):
+    """The review queue."""
+
+    second_share: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="Share of the questions that a second reviewer should decide as well, to "
+        "measure how far reviewers agree.",
+    )
+    claim_minutes: float = Field(
+        10.0, gt=0, le=1_440, description="Minutes for which a reviewer holds a question."
+    )
+
+
 class LogSettings(SettingsGroup):
     """Logging."""
 
@@ -313,6 +328,7 @@ class Settings(BaseSettings):
     texts: TextSettings = TextSettings()
     embed: EmbedSettings = EmbedSettings()
     llm: LlmSettings = LlmSettings()
+    review: ReviewSettings = ReviewSettings()
     api: ApiSettings = ApiSettings()
     log: LogSettings = LogSettings()
 

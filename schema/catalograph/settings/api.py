@@ -144,6 +144,42 @@ class ApiSearchSettings(SettingsGroup):
     )
 
 
+class ApiFeedSettings(SettingsGroup):
+    """Feeds that callers with the scope `feeds:write` bring in."""
+
+    upload_mb: float = Field(
+        512.0, gt=0, description="MiB of an uploaded feed; a larger one is refused."
+    )
+    stored_mb: float = Field(
+        4096.0, gt=0, description="MiB that all uploaded feeds together may take."
+    )
+    keep_days: float = Field(
+        7.0,
+        gt=0,
+        description="Days that an uploaded feed is kept, and what a run by the API rejected.",
+    )
+    folder: Path | None = Field(
+        None, description="Folder of the server whose files callers may name. Unset: none."
+    )
+    databases: tuple[str, ...] = Field(
+        (),
+        description="Databases that callers may query, as a JSON list of addresses such as "
+        '`["postgresql://reader@host/shop"]`. The password comes from PGPASSWORD or a password '
+        "file.",
+    )
+    kafka: str | None = Field(
+        None,
+        description="Kafka brokers whose topics callers may read, as host:port with commas "
+        "between. Unset: none.",
+    )
+    runs: int = Field(
+        1, ge=1, le=64, description="Runs that go on at once, of all workers of this machine."
+    )
+    seconds: float = Field(
+        120.0, gt=0, description="Seconds that a preview, a proposal or a dry run may take."
+    )
+
+
 class ApiSettings(SettingsGroup):
     """The GraphQL server."""
 
@@ -165,6 +201,16 @@ class ApiSettings(SettingsGroup):
     studio: bool = Field(
         True,
         description="Serve the Studio at `/`. With `trusted_only`, its documents are taken too.",
+    )
+    studio_shoppers: tuple[str, ...] = Field(
+        (),
+        description="Keys of shoppers that the Studio offers to look at, as a JSON list, such as "
+        "those of a demo.",
+    )
+    image_copies: dict[str, Path] = Field(
+        {},
+        description="Folders with copies of pictures, by the beginning of their addresses, as a "
+        "JSON object; the Studio shows the copies.",
     )
     image_origins: tuple[str, ...] = Field(
         (),
@@ -331,6 +377,7 @@ class ApiSettings(SettingsGroup):
     limits: ApiLimitSettings = ApiLimitSettings()
     auth: ApiAuthSettings = ApiAuthSettings()
     live: ApiLiveSettings = ApiLiveSettings()
+    feeds: ApiFeedSettings = ApiFeedSettings()
     search: ApiSearchSettings = ApiSearchSettings()
 
     @property

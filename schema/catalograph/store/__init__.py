@@ -29,6 +29,7 @@ from catalograph.store.ledger.rollback import (
     RollbackReport,
     roll_back_run,
 )
+from catalograph.store.ledger.run_changes import RunChanges, read_run_changes
 from catalograph.store.ledger.runs import (
     KILLED,
     RunRecord,
@@ -137,6 +138,7 @@ __all__ = [
     "PurchaseContext",
     "RelationVectors",
     "RollbackReport",
+    "RunChanges",
     "RunRecord",
     "SchemaState",
     "SkippedCounts",
@@ -179,6 +181,7 @@ __all__ = [
     "prune_runs",
     "read_new_choices",
     "read_run",
+    "read_run_changes",
     "read_trial",
     "read_vectors",
     "record_training_run",

@@ -9,12 +9,15 @@ from catalograph.errors import EvaluationDataError
 from catalograph.evaluation.query_understanding import QueryCatalogue
 from catalograph.evaluation.questions import (
     AnswerJudgement,
+    PlanJudgement,
     QuestionRow,
+    make_hop_questions,
     make_questions,
     read_questions,
     write_questions,
 )
 from catalograph.evaluation.questions.judgement import is_right
+from catalograph.schema.query_plan import parse_plan
 from catalograph.store.queries.vocabulary import NameRow, SampleRow
 
 COLOURS = ("red", "blue", "black", "white")
@@ -66,14 +69,14 @@ def test_claims_without_sources_and_unknown_sources_are_counted() -> None:
     assert measures["citations_right"] == pytest.approx(1 / 3)
 
 
-def catalogue() -> QueryCatalogue:
+def catalogue(categories: int = 9) -> QueryCatalogue:
     names = [NameRow("Brand", f"brand:{one.casefold()}", one, 30) for one in BRANDS]
-    names += [NameRow("Category", f"category:c{n}", f"Things {n}a", 10) for n in range(9)]
+    names += [NameRow("Category", f"category:c{n}", f"Things {n}a", 10) for n in range(categories)]
     names += [NameRow("Value", f"value:colour={one}", one, 20, "colour") for one in COLOURS]
     products = [
         SampleRow(
             f"{BRANDS[n % 3]} gadget model X{n}",
-            [f"brand:{BRANDS[n % 3].casefold()}", f"category:c{n % 9}",
+            [f"brand:{BRANDS[n % 3].casefold()}", f"category:c{n % categories}",
              f"value:colour={COLOURS[n % 4]}"],
             10.0 + n, "EUR", f"product:shop:{n}",
         )
@@ -97,6 +100,40 @@ def test_questions_are_the_same_by_seed_and_their_facts_hold(tmp_path: Path) -> 
                 product, _, tail = source.removeprefix("assertion:").split("\t")
                 assert tail in facts[product]
                 assert f"{product}\t{tail}" not in withheld
+
+
+def test_each_answerable_question_has_its_plan() -> None:
+    made = make_questions(catalogue(), "fresh", 40, 5, ["en", "zh"])
+    for row in made.rows:
+        if row.answerable and row.kind != "policy":
+            assert row.plan is not None, row
+            parse_plan(row.plan)
+
+
+def test_questions_over_several_edges_have_plans() -> None:
+    made = make_hop_questions(catalogue(10), 20, 5, ["en", "zh"])
+    assert made == make_hop_questions(catalogue(10), 20, 5, ["en", "zh"])
+    assert len(made.rows) == 40
+    assert len({row.kind for row in made.rows}) == 10
+    assert made.reviews
+    for row in made.rows:
+        assert row.answerable
+        assert row.plan is not None
+        plan = parse_plan(row.plan)
+        if plan.op == "path":
+            assert len(plan.steps) >= 2
+
+
+def test_plans_are_counted_by_maker_and_kind() -> None:
+    judgement = PlanJudgement()
+    for language, right in (("en", True), ("zh", False)):
+        row = QuestionRow("?", language, "path", plan={"op": "path"})
+        judgement.judge(row, "rules", [], right=right)
+    assert judgement.measures("rules") == {
+        "execution_accuracy": 0.5, "execution_accuracy en": 1.0, "execution_accuracy zh": 0.0,
+        "execution_accuracy path": 0.5,
+    }  # fmt: skip
+    assert [row.language for row, _, _ in judgement.errors] == ["zh"]
 
 
 def test_a_file_of_another_form_is_refused_with_its_line(tmp_path: Path) -> None:

@@ -1,13 +1,12 @@
 """The text stage: nothing is read twice, nothing decided is overruled, every product counted."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from catalograph.ingest.extract import Finding
 from catalograph.ingest.extract.protocol import ExtractionResult, ProductText
 from catalograph.ingest.extraction_stage import ExtractionStage, FailedExtraction
-from catalograph.ingest.review_queue import ReviewQueue
 from catalograph.schema import Node, SourceRecord, SourceSupport, Span, Triple, brand, category
+from catalograph.store.queries.review_queue import ReviewQuestion
 
 
 class Store:
@@ -21,6 +20,22 @@ class Store:
 
     def write_records(self, records: Sequence[SourceRecord], run: str) -> None:
         self.records |= {r.key: r for r in records}
+
+
+class Questions:
+    """Remembers questions and settled values; the real queue is in the integration tests."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, ReviewQuestion] = {}
+        self.settled: dict[str, frozenset[str]] = {}
+
+    def put(self, questions: Sequence[ReviewQuestion]) -> int:
+        before = len(self.waiting)
+        self.waiting |= {question.key: question for question in questions}
+        return len(self.waiting) - before
+
+    def list_settled(self, products: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        return self.settled
 
 
 class ColourReader:
@@ -106,24 +121,25 @@ def test_a_failed_product_is_told_and_read_next_time() -> None:
     assert len(reader.asked) == 3
 
 
-def test_doubts_are_set_aside_and_a_rejected_value_stays_out(tmp_path: Path) -> None:
-    with ReviewQueue(tmp_path / "aside.sqlite") as aside:
-        store = Store()
-        ExtractionStage(store, ColourReader(), "run", queue=aside).take([record("a", "red lamp")])
-        [waiting] = aside.pending()
-        assert waiting.finding.name == "lamp"
-        aside.decide([waiting.id], accept=False)
+def test_doubts_are_set_aside_and_a_settled_value_stays_out() -> None:
+    store, questions = Store(), Questions()
+    stage = ExtractionStage(store, ColourReader(), "run", queue=questions)
+    stage.take([record("a", "red lamp")])
+    [waiting] = questions.waiting.values()
+    assert (waiting.question["proposed"], waiting.tail) == ("lamp", "value:style=lamp")
+    assert stage.counts.aside == 1
+    questions.settled = {"product:shop:a": frozenset({"value:style=lamp"})}
 
-        class Sure(ColourReader):
-            def _reading(self, title: str) -> ExtractionResult:
-                reading = super()._reading(title)
-                return ExtractionResult((*reading.accepted, *reading.aside))
+    class Sure(ColourReader):
+        def _reading(self, title: str) -> ExtractionResult:
+            reading = super()._reading(title)
+            return ExtractionResult((*reading.accepted, *reading.aside))
 
-        stage = ExtractionStage(store, Sure("2"), "run", queue=aside)
-        stage.take([record("a", "red lamp")])
-        tails = [t.tail.key for t in store.records["source:shop:text/a"].triples]
-        assert tails == ["value:colour=red"]
-        assert stage.counts.refused == 1
+    stage = ExtractionStage(store, Sure("2"), "run", queue=questions)
+    stage.take([record("a", "red lamp")])
+    tails = [t.tail.key for t in store.records["source:shop:text/a"].triples]
+    assert tails == ["value:colour=red"]
+    assert stage.counts.refused == 1
 
 
 def test_a_column_is_not_contradicted() -> None:

@@ -14,11 +14,13 @@ Scope = Literal[
     "recommend:read",
     "user:read",
     "events:write",
+    "feeds:write",
     "operations:read",
     "operations:write",
     "users:any",
     "users:erase",
     "cypher:read",
+    "review:write",
 ]
 """`users:any` lets a service name any shopper where others may name themselves only."""
 

@@ -179,3 +179,39 @@ class Conversation:
             changed=found.changed,
             turns=[ConversationTurn.of(row) for row in found.turns],
         )
+
+
+@require_scope("operations:read")
+@strawberry.type(description="A turn that the assistant did not serve well, for review.")
+class UnansweredTurn:
+    """A turn."""
+
+    time: datetime = strawberry.field(description="When.")
+    text: str = strawberry.field(description="What was asked, without personal data.")
+    language: str = strawberry.field(description="`en` or `zh`.")
+    intents: list[str] = strawberry.field(description="Intents that it was read as.")
+    status: AnswerStatus = strawberry.field(description="What became of it.")
+    sentiment: Sentiment | None = strawberry.field(description="Its mood.")
+    hand_over: HandOverReason | None = strawberry.field(
+        description="Why a person should take over; null where nobody has to."
+    )
+    helpful: bool | None = strawberry.field(description="Whether the shopper found it helpful.")
+    comment: str | None = strawberry.field(
+        description="What the shopper says of the answer, without personal data."
+    )
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "UnansweredTurn":
+        """Wrap a row."""
+        reason = row["hand_over"]
+        return cls(
+            time=row["time"],
+            text=row["text"],
+            language=row["language"],
+            intents=list(row["intents"]),
+            status=AnswerStatus(row["status"]),
+            sentiment=read_mood(row["sentiment"]),
+            hand_over=None if reason is None else HandOverReason(reason),
+            helpful=row["helpful"],
+            comment=row["comment"],
+        )

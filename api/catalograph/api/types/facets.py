@@ -7,6 +7,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from catalograph.api.decorators import describe_argument
+from catalograph.schema.commerce import Availability
 
 FACETS, FACET_VALUES = 15, 20
 """Numbers of facets, and of values of each, unless a query says otherwise."""
@@ -14,8 +15,8 @@ FACETS, FACET_VALUES = 15, 20
 FacetLimit = Annotated[
     int,
     describe_argument(
-        "How many at most, 1 to 100: brand, category, currency, price, rating and community, then "
-        "the attributes that are chosen or that most products have."
+        "How many at most, 1 to 100: brand, category, currency, price, rating, availability and "
+        "community, then the attributes that are chosen or that most products have."
     ),
 ]
 ValueLimit = Annotated[int, describe_argument("How many values of each at most, 1 to 1,000.")]
@@ -70,6 +71,9 @@ class FacetFilter:
     )
     currency: str | None = strawberry.field(default=None, description="A currency.")
     rating_min: float | None = strawberry.field(default=None, description="Least mean rating.")
+    availability: list[Availability] | None = strawberry.field(
+        default=None, description="Whether it can be bought."
+    )
     communities: list[strawberry.ID] | None = strawberry.field(
         default=None, description="A product, for the community that it is in."
     )
@@ -108,8 +112,9 @@ class Facet:
     """A facet."""
 
     name: str = strawberry.field(
-        description="brand, category, currency, price, rating, community (products that are tied "
-        "more closely with each other than with the rest), or the name of an attribute."
+        description="brand, category, currency, price, rating, availability, community (products "
+        "that are tied more closely with each other than with the rest), or the name of an "
+        "attribute."
     )
     currency_code: str | None = strawberry.field(
         description="ISO 4217 code of the prices of the facet `price`."

@@ -5,6 +5,7 @@
 
 from catalograph.assistant.answers.answer import (
     Answer,
+    AnswerListener,
     AnswerSource,
     AnswerStatus,
     AnswerTable,
@@ -12,18 +13,20 @@ from catalograph.assistant.answers.answer import (
     SourceKind,
     Statement,
 )
+from catalograph.assistant.answers.model_steps import StepLimits, answer_in_steps
 from catalograph.assistant.answers.question import (
-    WRITERS,
     answer_planned,
-    answer_plans,
     answer_turn,
     language_of_question,
+    may_plan,
 )
 from catalograph.assistant.answers.reader import GraphReader
+from catalograph.assistant.answers.writers import WRITERS, answer_plans
 
 __all__ = [
     "WRITERS",
     "Answer",
+    "AnswerListener",
     "AnswerSource",
     "AnswerStatus",
     "AnswerTable",
@@ -31,8 +34,11 @@ __all__ = [
     "GraphReader",
     "SourceKind",
     "Statement",
+    "StepLimits",
+    "answer_in_steps",
     "answer_planned",
     "answer_plans",
     "answer_turn",
     "language_of_question",
+    "may_plan",
 ]

@@ -36,6 +36,10 @@ _COMPUTED = {
         "The average {measure} is {number}, over {count} products such as {names}.",
         "平均{measure}是{number}（共{count}件商品，例如{names}）。",
     ),
+    "sum": Wording(
+        "The {measure} of {count} products together is {number}: {names}.",
+        "{count}件商品的{measure}合计{number}：{names}。",
+    ),
     "min": Wording(
         "The smallest {measure} is {number}: {names}.", "{measure}最小的是{names}：{number}。"
     ),
@@ -98,7 +102,8 @@ def _number(plan: AggregatePlan, row: AggregateRow, reader: GraphReader) -> str:
     if plan.measure == "products":
         return f"{row.number:.0f}"
     if plan.measure == "price":
-        amount = f"{row.number:.2f}" if plan.function == "mean" else str(row.number)
+        computed = plan.function in ("mean", "sum")
+        amount = f"{row.number:.2f}" if computed else str(row.number)
         return format_money(amount, plan.of.currency or reader.prices.currency)
     if plan.measure == "rating":
         return f"{row.number:.1f}"
@@ -123,6 +128,7 @@ def _state_groups(
     plan: AggregatePlan, rows: list[AggregateRow], reader: GraphReader, writer: AnswerWriter
 ) -> None:
     kind = "count" if plan.function == "count" else "other"
+    writer.nodes |= {row.key: row.name or "" for row in rows if row.key}
     groups = join_names(
         (writer.word(_GROUP, name=row.name, number=_number(plan, row, reader)) for row in rows),
         writer,
@@ -148,6 +154,7 @@ async def answer_path(plan: PathPlan, reader: GraphReader, writer: AnswerWriter)
         writer.admit(writer.word(_NOTHING))
         return
     shown = rows[:_NAMED]
+    writer.nodes |= {row.key: row.name for row in shown}
     names = [
         writer.word(_QUOTED, name=row.name) if row.label == "Product" else row.name for row in shown
     ]

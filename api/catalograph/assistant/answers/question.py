@@ -1,17 +1,13 @@
 """From an understood turn to its answer."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Sequence
 
 from catalograph.assistant.answers.answer import Answer, AnswerStatus, AnswerWriter, Statement
-from catalograph.assistant.answers.model_answers import plan_by_model, word_by_model
-from catalograph.assistant.answers.numbers import answer_aggregate, answer_path
-from catalograph.assistant.answers.orders import answer_order
+from catalograph.assistant.answers.model_answers import word_by_model
+from catalograph.assistant.answers.model_steps import answer_in_steps
 from catalograph.assistant.answers.phrases import NO_PRODUCT, NO_WORDS, NOTHING_KNOWN
-from catalograph.assistant.answers.products import answer_compare, answer_facts, answer_find
 from catalograph.assistant.answers.reader import GraphReader
-from catalograph.assistant.answers.texts import answer_opinion, answer_policy
+from catalograph.assistant.answers.writers import answer_plans
 from catalograph.assistant.intents import UnderstoodTurn
 from catalograph.assistant.planning import Gap, PlannedTurn, plan_turn
 from catalograph.assistant.planning.links import blank_products, find_products, has_unknown_name
@@ -21,31 +17,6 @@ from catalograph.schema.protocols import WordingModel
 from catalograph.schema.query_plan import QueryPlan
 
 _OPEN = (AnswerStatus.UNKNOWN, AnswerStatus.UNCLEAR)
-WRITERS: Mapping[str, Callable[[Any, GraphReader, AnswerWriter], Awaitable[None]]] = {
-    "find": answer_find,
-    "facts": answer_facts,
-    "compare": answer_compare,
-    "aggregate": answer_aggregate,
-    "path": answer_path,
-    "opinion": answer_opinion,
-    "policy": answer_policy,
-    "order": answer_order,
-}
-"""Writer of answers by the operation of a plan."""
-
-
-async def answer_plans(plans: Sequence[QueryPlan], reader: GraphReader, language: str) -> Answer:
-    """Return the answer of plans, one after the other.
-
-    Args:
-        plans: plans in the order of the question's parts.
-        reader: graph and caller.
-        language: `en` or `zh`.
-    """
-    writer = AnswerWriter(language)
-    for plan in plans:
-        await WRITERS[plan.op](plan, reader, writer)
-    return writer.finish(plans)
 
 
 async def answer_turn(
@@ -71,12 +42,9 @@ async def answer_turn(
     answer = await answer_planned(plan_turn(turn, vocabulary, products), reader, language)
     if model is None:
         return answer
-    if answer.status in _OPEN and _may_plan(turn, vocabulary, answer.plans):
-        plans = await plan_by_model(turn, vocabulary, model, products)
-        if plans:
-            found = await answer_plans(plans, reader, answer.language)
-            if found.status is not AnswerStatus.UNKNOWN:
-                answer = replace(found, planned_by=model.name)
+    if answer.status in _OPEN and may_plan(turn, vocabulary, answer.plans):
+        found = await answer_in_steps(turn, vocabulary, reader, model, language, products)
+        answer = found or answer
     return await word_by_model(answer, turn.text, model)
 
 
@@ -88,10 +56,16 @@ def language_of_question(text: str, vocabulary: SearchVocabulary) -> str:
     return "zh" if has_han(blank_products(text, find_products(text, vocabulary))) else "en"
 
 
-def _may_plan(
+def may_plan(
     turn: UnderstoodTurn, vocabulary: SearchVocabulary, plans: Sequence[QueryPlan]
 ) -> bool:
-    """Return whether a language model may plan a question that the rules answer nothing to."""
+    """Return whether a language model may plan a question that the rules answer nothing to.
+
+    Args:
+        turn: what the question says.
+        vocabulary: names of the graph.
+        plans: plans of the rules.
+    """
     if find_products(turn.text, vocabulary) or has_unknown_name(turn.text, vocabulary):
         return False
     return all(

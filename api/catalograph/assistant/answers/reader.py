@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from catalograph.assistant.answers.answer import AnswerWriter, SourceKind
+from catalograph.assistant.answers.answer import AnswerListener, AnswerWriter, SourceKind
 from catalograph.assistant.answers.phrases import label_fact, record_text
 from catalograph.assistant.retrieval import PassageRetrieval
 from catalograph.store import AsyncConnection
@@ -19,16 +19,19 @@ class GraphReader:
         passages: search of the shop's documents.
         prices: currency in which prices are compared.
         user: key of the shopper who asks; None for nobody.
+        listener: hears of the answer while it is written; None for nobody.
     """
 
     connection: AsyncConnection
     passages: PassageRetrieval
     prices: PriceBasis = field(default=ANY_CURRENCY)
     user: str | None = None
+    listener: AnswerListener | None = None
 
 
 def cite_fact(writer: AnswerWriter, product: StatedProduct, fact: ProductFact) -> int:
     """Return the number of a fact's source."""
+    writer.nodes |= {product.key: product.title, fact.key: fact.name}
     text = f"{product.title} | {fact.attribute or fact.relation}: {fact.name}"
     label = label_fact(fact, writer.language)
     if label != fact.name:
@@ -42,6 +45,7 @@ def cite_fact(writer: AnswerWriter, product: StatedProduct, fact: ProductFact) -
 
 def cite_record(writer: AnswerWriter, product: StatedProduct) -> list[int]:
     """Return the number of the source of a product's properties; none for an unlisted product."""
+    writer.nodes[product.key] = product.title
     if product.record is None:
         return []
     return [

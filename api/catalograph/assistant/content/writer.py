@@ -30,6 +30,7 @@ from catalograph.assistant.verifier import (
     verify,
 )
 from catalograph.errors import InvalidInputError, LanguageModelError, NotFoundError
+from catalograph.ingest.review.texts import text_question
 from catalograph.schema.generated_content import GENERATED, Tone
 from catalograph.schema.protocols import WordingModel
 from catalograph.store import Connection
@@ -43,6 +44,7 @@ from catalograph.store.queries.contents import (
     read_judgements,
     read_product_facts,
 )
+from catalograph.store.queries.review_queue import put_items
 
 TEMPLATE = "template"
 MAX_VARIANTS = 5
@@ -255,6 +257,15 @@ def store_drafts(
     best = max(range(len(drafts)), key=lambda n: (scores[n] or 0.0, -n))
     rows = [_row(product, draft, best=n == best) for n, draft in enumerate(drafts)]
     written = write_contents(connection, rows)
+    category = next((one.name for one in product.facts if one.relation == "IN_CATEGORY"), None)
+    put_items(
+        connection,
+        [
+            text_question({"key": row.key, **row.properties}, category)
+            for row in rows
+            if row.key in written
+        ],
+    )
     texts = [
         WrittenText(row.key, draft, n == best, score, tuple(key for key, _ in row.sources))
         for n, (row, draft, score) in enumerate(zip(rows, drafts, scores, strict=True))

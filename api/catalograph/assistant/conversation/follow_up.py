@@ -103,7 +103,8 @@ class _FollowUp:
         self._vocabulary = vocabulary
         self._named = find_products(turn.text, vocabulary)
         self._rest = rest = blank_products(turn.text, self._named)
-        self._marked = has_cue("follow_up", rest) or len(split_tokens(rest)) <= _SHORT
+        self._marked = any(has_cue(cue, rest) for cue in ("follow_up", "follow_up_without"))
+        self._marked = self._marked or len(split_tokens(rest)) <= _SHORT
         self._asked = any(has_cue(cue, rest) for cue in _PROPERTIES)
         self._asked = self._asked or bool(find_attributes(rest, vocabulary))
         # "What about the tripod?" and 它的品牌呢 sound like a question about opinions.
@@ -117,7 +118,7 @@ class _FollowUp:
         order = self._plan_order()
         if order is not None:
             return FollowUp(PlannedTurn((order,)))
-        chosen = self._choose_of_listed()
+        chosen = self._count_or_list() or self._choose_of_listed()
         if chosen is not None:
             return FollowUp(PlannedTurn((chosen,)))
         reference = find_reference(self._rest, self._state, self._shown, self._vocabulary)
@@ -183,6 +184,24 @@ class _FollowUp:
                 text = blank_cue(text, cue)
         return text
 
+    def _count_or_list(self) -> QueryPlan | None:
+        """Return the plan of "which ones?" after a count, and of "how many of them …"."""
+        last = self._state.plans[-1] if self._state.plans else None
+        counted = isinstance(last, AggregatePlan) and last.measure == "products" and not last.by
+        if has_cue("count", self._rest) and has_cue("them", self._rest):
+            of = last.of if isinstance(last, AggregatePlan) and counted else None
+            listed = ProductSet(products=list(self._state.listed)) if self._state.listed else None
+            base, read = of or listed, self._read("them")
+            if base is None or read.words:
+                return None
+            return AggregatePlan(of=merge_sets(base, read.products, self._vocabulary))
+        read = self._read("which_ones", "them")
+        bare = read.products.is_open and not read.words
+        if isinstance(last, AggregatePlan) and counted and bare:
+            asks = has_cue("which_ones", self._rest) and not self._asked
+            return FindPlan(of=last.of) if asks else None
+        return None
+
     def _choose_of_listed(self) -> FindPlan | None:
         """Return the plan of "which of them …"; None for other turns."""
         listed = list(self._state.listed)
@@ -191,7 +210,8 @@ class _FollowUp:
         ):
             return None
         read = self._read("them", "compare")
-        named = read.products.brands and not has_cue("them", self._rest)
+        chooses = has_cue("them", self._rest) or has_cue("which_ones", self._rest)
+        named = read.products.brands and not chooses
         if read.products.categories or named or read.words:
             return None
         of = merge_sets(ProductSet(products=listed), read.products, self._vocabulary)

@@ -58,6 +58,7 @@ def find_reference(
         or _find_other(text, state)
         or _find_extreme(text, state, shown, vocabulary)
         or _find_described(text, state, shown, vocabulary)
+        or _find_kind(text, state, shown, vocabulary)
         or _find_pronoun(text, state)
     )
 
@@ -141,6 +142,20 @@ def _find_described(
     if not wanted and not words:
         return None
     if not found:
+        return None
+    return TurnReference(tuple(found), blank_cue(text, cue), single=True)
+
+
+def _find_kind(
+    text: str, state: DialogueState, shown: Shown, vocabulary: SearchVocabulary
+) -> TurnReference | None:
+    """Find "the camera" where one camera alone is among the products that were listed."""
+    cue = find_cue("the_kind", text)
+    if cue is None or len(state.listed) < 2:
+        return None
+    wanted = set(read_set(cue.about, vocabulary).products.categories)
+    found = [key for key in state.listed if key in shown and _is_such(shown[key], wanted, ())]
+    if not wanted or len(found) != 1:
         return None
     return TurnReference(tuple(found), blank_cue(text, cue), single=True)
 

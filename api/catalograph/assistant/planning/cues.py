@@ -8,6 +8,8 @@ from catalograph.assistant.query_understanding.limits import blank
 from catalograph.ingest.packaged_table import load_packaged_table
 from catalograph.ml.script import fold_text
 
+_SPACE = re.compile(r" (?![?)\]])")
+
 
 @dataclass(frozen=True, slots=True)
 class Cue:
@@ -33,7 +35,8 @@ def _table() -> dict[str, tuple[re.Pattern[str], ...]]:
 
 
 def _compile(language: str, patterns: list[str]) -> re.Pattern[str]:
-    text = "|".join(patterns)
+    # Names and pronouns in a text are blanked, which leaves several spaces where one was.
+    text = _SPACE.sub(" +", "|".join(patterns))
     return re.compile(rf"\b(?:{text})(?!\w)" if language == "en" else text)
 
 

@@ -1,6 +1,6 @@
 """From a question to query plans, by rules over what its words name; no language model."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -41,6 +41,10 @@ SHOPPING = frozenset(
 """Intents about products."""
 _ORDER_INTENTS = frozenset(("track_order", "track_refund"))
 _PROPERTIES = ("price", "availability", "brand", "category", "rating")
+_ABOUT_PRODUCTS = (
+    *_PROPERTIES, "opinion", "compare", "fits", "also_bought", "also_viewed", "same_brand",
+)  # fmt: skip
+"""Cues of questions about products, whatever the shop's service is called in them."""
 _DESCRIBED = ("brand", "category", "price", "availability", "rating", "description")
 _IN_ORDER = {
     "cheapest": "PRICE_ASC",
@@ -188,9 +192,12 @@ class _Question:
         if orders:
             return PlannedTurn(tuple(orders))
         keys = self._keys()
-        if keys and not self._asks_service():
+        service = bool(keys) and self._asks_service()
+        if keys and not service:
             return self._of_products(keys)
         read = self.described
+        if service and read.products.is_open:
+            return PlannedTurn((self._policy(),))
         found = self._of_set(read)
         if found is None:
             return self._of_words(read)
@@ -230,11 +237,17 @@ class _Question:
 
     def _asks_service(self) -> bool:
         """Return whether the clause is about the shop's service, though it names a product."""
-        asks = any(has_cue(cue, self.rest) for cue in (*_PROPERTIES, "opinion", "compare", "fits"))
-        return not asks and self.intent.name not in SHOPPING | {"none"}
+        asks = any(has_cue(cue, self.rest) for cue in _ABOUT_PRODUCTS)
+        about = self._is_about_returns() or self.intent.name not in SHOPPING | {"none"}
+        return about and not asks
+
+    def _is_about_returns(self) -> bool:
+        return has_cue("return", self.rest) or has_cue("refund", self.rest)
 
     def _policy(self) -> PolicyPlan:
         intent = self.intent.name if self.intent.name not in SHOPPING | {"none"} else None
+        if intent is None and self._is_about_returns():
+            intent = "check_refund_policy"
         about = self.context[0] if self.context else None
         return PolicyPlan(query=self.text[:500], intent=intent, about=about)
 
@@ -260,7 +273,11 @@ class _Question:
         if len(first_of_each) > 1 and has_cue("compare", self.rest):
             compared = list(dict.fromkeys(first_of_each))[:_MOST_COMPARED]
             return PlannedTurn((ComparePlan(products=compared, attributes=attributes),))
-        path = self._path_of_products(keys)
+        summed = keys if self.refers else first_of_each
+        if len(summed) > 1 and has_cue("sum", self.rest):
+            of = ProductSet(products=summed)
+            return PlannedTurn((AggregatePlan(of=of, function="sum", measure="price"),))
+        path = self._of_maker(keys) or self._path_of_products(keys)
         if path is not None:
             return PlannedTurn((path,))
         fits = self._fits_of_products(keys)
@@ -279,8 +296,10 @@ class _Question:
         if attributes:
             checked = has_cue("yes_no", self.text)
             found = find_values(self.rest, attributes, self.vocabulary) if checked else ()
-            values = [ValueGroup(keys=list(found))] if found else []
-            attributes = [] if found else attributes
+            # 蓝色 names the colour and its value, in words that no key has.
+            read_here = [one for one in values if checked and _is_value_of(one, attributes)]
+            values = [ValueGroup(keys=list(found))] if found else read_here
+            attributes = [] if values else attributes
         if properties or attributes or values:
             plan = FactsPlan(
                 products=keys, attributes=attributes, properties=properties, values=values
@@ -289,6 +308,23 @@ class _Question:
         if read.words:
             return PlannedTurn(gap=Gap.WORDS, words=" ".join(read.words))
         return PlannedTurn((FactsPlan(products=keys, properties=list(_DESCRIBED)),))
+
+    def _of_maker(self, keys: list[str]) -> QueryPlan | None:
+        """Return the plan of a number, a best one or the categories of the makers' products."""
+        brands = self.vocabulary.brands_of(keys) if has_cue("maker_of", self.text) else []
+        if not brands:
+            return None
+        if has_cue("which_category", self.rest):
+            steps = [*_there_and_back("HAS_BRAND", "Brand"), self._end_step("which_category")]
+            return PathPlan(of=ProductSet(products=keys), steps=steps, limit=_MOST_LISTED)
+        asks = any(has_cue(cue, self.rest) for cue in ("count", "mean", *_IN_ORDER))
+        return self._aggregate(ProductSet(brands=brands[:_MOST_LISTED])) if asks else None
+
+    @staticmethod
+    def _end_step(cue: str) -> GraphStep:
+        if cue == "which_brand":
+            return GraphStep(relation="HAS_BRAND", to="Brand")
+        return GraphStep(relation="IN_CATEGORY", to="Category")
 
     def _path_of_products(self, keys: list[str]) -> PathPlan | None:
         of = ProductSet(products=keys)
@@ -301,14 +337,13 @@ class _Question:
             named = find_attributes(same.about, self.vocabulary)
             if named:
                 rest = blank_cues(self._without_cues(), "same_value")
-                among = read_set(rest, self.vocabulary)
+                found = read_set(rest, self.vocabulary).products
                 attribute = named[0].keys[0].partition(":")[2]
-                return PathPlan(
-                    of=of,
-                    steps=_there_and_back("HAS_VALUE", "Value", attribute),
-                    among=among.products,
-                    limit=_MOST_LISTED,
-                )
+                steps = _there_and_back("HAS_VALUE", "Value", attribute)
+                ends = [cue for cue in ("which_brand", "which_category") if has_cue(cue, self.rest)]
+                if ends and found.is_open:
+                    steps.append(self._end_step(ends[0]))
+                return PathPlan(of=of, steps=steps, among=found, limit=_MOST_LISTED)
         for cue, relation in (("also_bought", "ALSO_BOUGHT"), ("also_viewed", "ALSO_VIEWED")):
             if has_cue(cue, self.rest):
                 step = GraphStep(relation=relation, to="Product", role="tail")
@@ -351,9 +386,22 @@ class _Question:
             return None
         # Words that no name was read from have to stand in the titles.
         narrow = of.model_copy(update={"words": list(read.words)}) if read.words else of
+        stated = [key.partition("=")[0] for group in of.values for key in group.keys]
+        narrow = self._drop_names(narrow, [f"attribute:{key[6:]}" for key in stated])
         if has_cue("opinion", self.rest):
             return OpinionPlan(of=narrow, sentiment=self._mood())
         return self._aggregate(narrow) or self._list(narrow)
+
+    def _drop_names(self, of: ProductSet, attributes: Collection[str]) -> ProductSet:
+        """Return a set without the names of attributes that the plan uses in another place."""
+        texts = [
+            one.text.casefold()
+            for one in find_attributes(self.rest, self.vocabulary)
+            if set(one.keys) & set(attributes)
+        ]
+        parts = {part for text in texts for part in (text, *text.split())}
+        words = [word for word in of.words if word.casefold() not in parts]
+        return of.model_copy(update={"words": words})
 
     def _asks_of_all(self) -> bool:
         """Return whether the clause asks something that all products together answer."""
@@ -366,10 +414,11 @@ class _Question:
         extreme = has_cue("most", self.rest) or has_cue("fewest", self.rest)
         if has_cue("mean", self.rest):
             if has_cue("rating", self.rest):
+                words = [word for word in of.words if not has_cue("rating", word)]
+                of = of.model_copy(update={"words": words})
                 return AggregatePlan(of=of, function="mean", measure="rating", by=group)
             if asked and not has_cue("price", self.rest):
-                key = asked[0].keys[0]
-                return AggregatePlan(of=of, function="mean", measure="attribute", attribute=key)
+                return self._number_of(asked[0].keys[0], "mean", of)
             return AggregatePlan(of=of, function="mean", measure="price", by=group)
         for cue, order in _IN_ORDER.items():
             if has_cue(cue, self.rest):
@@ -378,27 +427,28 @@ class _Question:
             return AggregatePlan(of=of, by=group, descending=not has_cue("fewest", self.rest))
         for cue, function in (("largest", "max"), ("smallest", "min")):
             if asked and has_cue(cue, self.rest):
-                key = asked[0].keys[0]
-                return AggregatePlan(of=of, function=function, measure="attribute", attribute=key)
+                return self._number_of(asked[0].keys[0], function, of)
         if has_cue("count", self.rest):
             return AggregatePlan(of=of)
         return None
 
+    def _number_of(self, attribute: str, function: str, of: ProductSet) -> AggregatePlan:
+        of = self._drop_names(of, [attribute])
+        return AggregatePlan(of=of, function=function, measure="attribute", attribute=attribute)
+
     def _list(self, of: ProductSet) -> QueryPlan | None:
         if of.is_open:
             return None
-        if has_cue("which_brand", self.rest):
-            step = GraphStep(relation="HAS_BRAND", to="Brand")
-            return PathPlan(of=of, steps=[step], limit=_MOST_LISTED)
-        if has_cue("which_category", self.rest):
-            step = GraphStep(relation="IN_CATEGORY", to="Category")
-            return PathPlan(of=of, steps=[step], limit=_MOST_LISTED)
+        for cue in ("which_brand", "which_category"):
+            if has_cue(cue, self.rest):
+                return PathPlan(of=of, steps=[self._end_step(cue)], limit=_MOST_LISTED)
         values = find_cue("values_of", self.rest)
         if values is not None:
             named = find_attributes(values.about, self.vocabulary)
             if named:
                 name = named[0].keys[0].partition(":")[2]
                 step = GraphStep(relation="HAS_VALUE", to="Value", attribute=name)
+                of = self._drop_names(of, named[0].keys)
                 return PathPlan(of=of, steps=[step], limit=_MOST_LISTED)
         return FindPlan(of=of)
 
@@ -421,6 +471,11 @@ class _Question:
             text, *_IN_ORDER, "count", "mean", "opinion", "most", "fewest", "which_brand",
             "which_category",
         )  # fmt: skip
+
+
+def _is_value_of(group: ValueGroup, attributes: Sequence[str]) -> bool:
+    named = {key.partition(":")[2].partition("=")[0] for key in group.keys}
+    return any(one.partition(":")[2] in named for one in attributes)
 
 
 def _there_and_back(relation: str, label: str, attribute: str | None = None) -> list[GraphStep]:

@@ -75,6 +75,7 @@ class SearchVocabulary:
         self._phrases = [f" {' '.join(token.fold for token in title)} " for title in titles]
         self._rows_of_token, self.frequencies = _index_titles(titles)
         self._rows_of_fact = _index_facts(row.facts for row in products)
+        self._facts = {row.key: row.facts for row in products}
         self.prices = np.array([np.nan if p.price is None else p.price for p in products])
         self._codes = np.array([row.currency or "" for row in products], dtype=object)
         self._found: dict[tuple[str, ...], Rows] = {}
@@ -142,6 +143,11 @@ class SearchVocabulary:
         if len(listed) == 1:
             return listed[0]
         return np.unique(np.concatenate(listed)) if listed else _NONE
+
+    def brands_of(self, products: Collection[str]) -> list[str]:
+        """Return the keys of the brands of some products, as far as the sample has these."""
+        facts = [fact for key in products for fact in self._facts.get(key, ())]
+        return sorted({fact for fact in facts if fact.startswith("brand:")})
 
     def share(self, rows: Rows, facts: Rows) -> float:
         """Return the share of some sample products that are among others."""

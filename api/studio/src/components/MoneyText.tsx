@@ -1,6 +1,6 @@
 import { currentLanguage } from "../i18n";
 
-interface Money {
+export interface Money {
   amount: string;
   currencyCode: string | null;
 }

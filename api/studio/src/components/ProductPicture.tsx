@@ -1,5 +1,7 @@
 import { useState } from "react";
+import { SERVER } from "../data/server";
 import classes from "./ProductPicture.module.css";
+import { firstLetters, hashHue, isShown, shownAddress } from "./tile";
 
 interface Props {
   title: string | null;
@@ -11,40 +13,35 @@ interface Props {
 /** A product's picture, or a drawn tile with its first letters where there is none. */
 export function ProductPicture({ title, url, alt = "" }: Props) {
   const [broken, setBroken] = useState<string>();
-  if (url && url !== broken)
+  const source = url && shownAddress(url, SERVER.pictures);
+  if (source && source !== broken && isShown(source, location.origin, SERVER.imageOrigins))
     return (
       <img
         className={classes.picture}
-        src={url}
+        src={source}
         alt={alt}
         loading="lazy"
-        onError={() => setBroken(url)}
+        onError={() => setBroken(source)}
       />
     );
   const hue = hashHue(title ?? "");
   return (
     <svg className={classes.picture} viewBox="0 0 100 100" role="img" aria-label={alt} aria-hidden={!alt}>
-      <rect width="100" height="100" fill={`hsl(${hue} 45% 42%)`} />
-      <circle cx="78" cy="22" r="42" fill={`hsl(${(hue + 40) % 360} 50% 55%)`} opacity="0.35" />
-      <text x="50" y="52" fill="white" fontSize="30" fontWeight="600" textAnchor="middle" dominantBaseline="middle">
+      <rect width="100" height="100" style={{ fill: `light-dark(hsl(${hue} 50% 93%), hsl(${hue} 22% 20%))` }} />
+      <circle
+        cx="78"
+        cy="22"
+        r="42"
+        style={{ fill: `light-dark(hsl(${(hue + 40) % 360} 60% 86%), hsl(${(hue + 40) % 360} 25% 28%))` }}
+      />
+      <text
+        x="50"
+        y="52"
+        style={{ fill: `light-dark(hsl(${hue} 45% 30%), hsl(${hue} 50% 84%))` }}
+        fontSize="24"
+        fontWeight="600" textAnchor="middle" dominantBaseline="middle">
         {firstLetters(title ?? "")}
       </text>
     </svg>
   );
-}
-
-/** The first letters of the first two words, or the first two characters of Chinese. */
-export function firstLetters(title: string): string {
-  const words = title.match(/\p{Script=Han}|[\p{L}\p{N}]+/gu) ?? [];
-  return words
-    .slice(0, 2)
-    .map((word) => [...word][0]!.toUpperCase())
-    .join("");
-}
-
-/** A hue in degrees, the same for the same text. */
-export function hashHue(text: string): number {
-  let hash = 0;
-  for (const character of text) hash = (hash * 31 + character.codePointAt(0)!) % 360;
-  return hash;
 }

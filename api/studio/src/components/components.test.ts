@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { nameOfKey } from "./attributes";
 import { formatMoney } from "./MoneyText";
 import { splitMarked } from "./MarkedText";
-import { firstLetters } from "./ProductPicture";
+import { firstLetters, isShown } from "./tile";
 import { offsets } from "./Waterfall";
 
 test("letters of a tile", () => {
@@ -29,4 +30,20 @@ test("spans count code points, and those that overlap join", () => {
 test("each bar of a waterfall begins where the one before it ends", () => {
   const steps = [3, -2, -4].map((value) => ({ name: "", value }));
   expect(offsets(steps)).toEqual([0, 1, -3, -3]);
+});
+
+test("names of keys", () => {
+  expect(nameOfKey("brand:dynex")).toBe("dynex");
+  expect(nameOfKey("category:audio/headphones")).toBe("headphones");
+  expect(nameOfKey("value:colour=red")).toBe("red");
+  expect(nameOfKey("product:shop:1")).toBe("shop:1");
+});
+
+test("pictures from elsewhere are shown where the server lets them in", () => {
+  const shown = (url: string) => isShown(url, "https://shop.example", ["https://cdn.example"]);
+  expect(shown("/pictures/1.jpg")).toBe(true);
+  expect(shown("https://cdn.example/1.jpg")).toBe(true);
+  expect(shown("https://other.example/1.jpg")).toBe(false);
+  expect(shown("javascript:alert(1)")).toBe(false);
+  expect(shown("https://")).toBe(false);
 });

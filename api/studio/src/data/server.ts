@@ -1,9 +1,15 @@
-// What the server says of itself in the page: how to sign in, and which documents it takes.
+// What the server says of itself in the page: how to sign in, and which documents and pictures it takes.
 interface Server {
   authentication: boolean;
   openid: { authority: string; clientId: string } | null;
   /** Only documents of a manifest are taken, so the client sends their ids. */
   trustedOnly: boolean;
+  /** Keys of shoppers to look at, such as those of a demo. */
+  shoppers: string[];
+  /** Where the server has copies of pictures, by the beginning of their addresses. */
+  pictures: Record<string, string>;
+  /** Other origins whose pictures the content policy lets in. */
+  imageOrigins: string[];
 }
 
 /** A server for development sends the page as it is, with a word in this place. */
@@ -11,7 +17,14 @@ function readServer(): Server {
   const said = document.querySelector<HTMLMetaElement>('meta[name="server"]')?.content ?? "";
   return said.startsWith("{")
     ? (JSON.parse(said) as Server)
-    : { authentication: false, openid: null, trustedOnly: false };
+    : {
+        authentication: false,
+        openid: null,
+        trustedOnly: false,
+        imageOrigins: [],
+        shoppers: [],
+        pictures: {},
+      };
 }
 
 export const SERVER = readServer();

@@ -44,3 +44,13 @@ export function currentLanguage(): Language {
 export function locale(): Locale {
   return currentLanguage() === "zh" ? "ZH" : "EN";
 }
+
+/** A number as the reader's language writes it. */
+export function formatNumber(value: number, digits = 0): string {
+  return new Intl.NumberFormat(currentLanguage(), { maximumFractionDigits: digits }).format(value);
+}
+
+/** A day as the reader's language writes it. */
+export function formatDate(time: string): string {
+  return new Intl.DateTimeFormat(currentLanguage(), { dateStyle: "medium" }).format(new Date(time));
+}

@@ -2,51 +2,38 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from catalograph.assistant.answers.phrases import label_attribute
-from catalograph.assistant.query_understanding.tokens import fold_tokens
-from catalograph.errors import EvaluationDataError
-from catalograph.evaluation.query_templates import MONEY
 from catalograph.evaluation.query_understanding import QueryCatalogue
+from catalograph.evaluation.questions.draws import PACKAGE, Planter, QuestionDraws, QuestionSet
 from catalograph.evaluation.questions.rows import QuestionRow
 from catalograph.ingest.packaged_table import load_packaged_table
-from catalograph.store.queries.vocabulary import SampleRow
 
-UNANSWERABLE = 0.3
-"""Share of questions whose answer is withheld."""
-_PACKAGE = "catalograph.evaluation.questions"
-_TRIES = 400
 _MOST_IN_SET = 10
 _MOST_REACHED = 20
-_TITLE_TOKENS = 3, 30
-_REVIEWS = 4
 _ORDERS = 40
-
-
-@dataclass
-class QuestionSet:
-    """Questions with what has to be in the graph beside the catalogue.
-
-    Attributes:
-        rows: questions.
-        documents: documents as rows with `id`, `title`, `text`, `language` and `kind`.
-        reviews: reviews as rows.
-        orders: orders in the form that `ingest orders` reads.
-    """
-
-    rows: list[QuestionRow] = field(default_factory=list)
-    documents: list[dict[str, Any]] = field(default_factory=list)
-    reviews: list[dict[str, Any]] = field(default_factory=list)
-    orders: list[dict[str, Any]] = field(default_factory=list)
+_NUMBERS: Mapping[str, Mapping[str, Any]] = {
+    "count": {"op": "aggregate"},
+    "mean": {"op": "aggregate", "function": "mean", "measure": "price"},
+    "cheapest": {"op": "find", "order": "PRICE_ASC", "limit": 1},
+    "top_brand": {"op": "aggregate", "by": "brand"},
+}
+"""Plans of questions for a number or a best one, by kind of wording."""
 
 
 def make_questions(
-    catalogue: QueryCatalogue, templates: str, count: int, seed: int, languages: Sequence[str]
+    catalogue: QueryCatalogue,
+    templates: str,
+    count: int,
+    seed: int,
+    languages: Sequence[str],
+    *,
+    exact: bool = True,
 ) -> QuestionSet:
     """Make questions of all kinds, as many in each language, 30 % of them without an answer.
 
@@ -56,50 +43,21 @@ def make_questions(
         count: number of questions in each language.
         seed: seed of the draws.
         languages: `en` and `zh`.
+        exact: whether each kind needs its share; else it has fewer where the facts end.
 
     Raises:
         EvaluationDataError: the products have too few facts for some kind.
     """
-    return _Generator(catalogue, templates, seed).make(count, languages)
+    return CatalogueQuestions(catalogue, templates, seed, exact=exact).make(count, languages)
 
 
-class _Generator:
-    def __init__(self, catalogue: QueryCatalogue, templates: str, seed: int) -> None:
-        self.draw = np.random.default_rng(seed)
-        self.templates: Mapping[str, Mapping[str, list[str]]] = load_packaged_table(
-            _PACKAGE, "templates"
-        )[templates]
-        self.templates_name = templates
-        self.catalogue = catalogue
-        self.set = QuestionSet()
-        titles = Counter(row.title.casefold() for row in catalogue.products)
-        low, high = _TITLE_TOKENS
-        self.usable = [
-            n
-            for n, row in enumerate(catalogue.products)
-            if titles[row.title.casefold()] == 1 and low <= len(fold_tokens(row.title)) <= high
-        ]
-        self.row_of = {row.key: n for n, row in enumerate(catalogue.products)}
-        self.facts = [set(facts) for facts in catalogue.facts]
-        self.prices = [row.price for row in catalogue.products]
-        self.frozen: set[int] = set()
-        self.named = self._keys_by_name()
-        self.currency = (
-            Counter(
-                row.currency or "" for row in catalogue.products if row.price is not None
-            ).most_common(1)[0][0]
-            if any(p is not None for p in self.prices)
-            else ""
-        )
+class CatalogueQuestions(QuestionDraws):
+    """Questions that one fact, one set or one document answers."""
 
-    def _keys_by_name(self) -> dict[tuple[str, tuple[str, ...]], list[str]]:
-        found: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
-        for name in self.catalogue.names:
-            found[name.kind, fold_tokens(name.name)].append(name.key)
-        return found
-
-    def make(self, count: int, languages: Sequence[str]) -> QuestionSet:
-        kinds: dict[str, Callable[[str, bool], QuestionRow | None]] = {
+    def kinds(self) -> Mapping[str, Planter]:
+        """Return the function that makes a question of each kind."""
+        self._place_orders()
+        return {
             "attribute": self._attribute,
             "filter": self._filter,
             "compare": self._compare,
@@ -109,86 +67,6 @@ class _Generator:
             "policy": self._policy,
             "order": self._order,
         }
-        self._place_orders()
-        # What is withheld is chosen first, so that no right answer counts on it.
-        for answerable in (False, True):
-            share = 1 - UNANSWERABLE if answerable else UNANSWERABLE
-            for language in languages:
-                wanted = _shares(round(count * share), list(kinds))
-                for kind, number in wanted.items():
-                    self._make_kind(kind, kinds[kind], language, number, answerable=answerable)
-        return self.set
-
-    def _make_kind(
-        self,
-        kind: str,
-        plant: Callable[[str, bool], QuestionRow | None],
-        language: str,
-        number: int,
-        *,
-        answerable: bool,
-    ) -> None:
-        known = {row.question for row in self.set.rows}
-        made = 0
-        for _ in range(number * _TRIES):
-            if made == number:
-                return
-            row = plant(language, answerable)
-            if row is None or row.question in known:
-                continue
-            known.add(row.question)
-            self.set.rows.append(replace(row, kind=kind, answerable=answerable))
-            made += 1
-        if made < number:
-            raise EvaluationDataError(
-                f"Only {made} of {number} questions of the kind '{kind}' could be made in "
-                f"'{language}': the catalogue has too few facts for them. Ask for fewer."
-            )
-
-    # -- draws
-
-    def _pick(self, listed: Sequence[Any]) -> Any:
-        return listed[int(self.draw.integers(len(listed)))]
-
-    def _word(self, wording: str, language: str, **slots: str) -> str:
-        text = self._pick(self.templates[wording][language]).format(**slots)
-        return " ".join(text.split())
-
-    def _product(self) -> int:
-        return int(self._pick(self.usable))
-
-    def _title(self, row: int) -> str:
-        return self.catalogue.products[row].title
-
-    def _sample(self, row: int) -> SampleRow:
-        return self.catalogue.products[row]
-
-    def _keys(self, row: int, kind: str) -> list[str]:
-        return sorted(key for key in self.catalogue.products[row].facts if key.startswith(kind))
-
-    def _name(self, key: str) -> str:
-        found = self.catalogue.name_of.get(key)
-        return found.name if found else ""
-
-    def _withhold(self, row: int, *facts: str) -> list[str]:
-        for fact in facts:
-            self.facts[row].discard(fact)
-            if fact == "price":
-                self.prices[row] = None
-        self.frozen.add(row)
-        return [f"{self._sample(row).key}\t{fact}" for fact in facts]
-
-    def _rows_in(self, kind: str, name: str) -> set[int]:
-        """Return the products with any node of a name, as a question cannot tell them apart."""
-        keys = self.named[kind, fold_tokens(name)]
-        return {n for n, facts in enumerate(self.facts) if any(key in facts for key in keys)}
-
-    def _sayable(self, key: str) -> bool:
-        name = self._name(key)
-        tokens = fold_tokens(name)
-        return 1 <= len(tokens) <= 5 and not all(token.isdigit() for token in tokens)
-
-    # -- kinds
 
     def _attribute(self, language: str, answerable: bool) -> QuestionRow | None:
         way = self._pick(["attribute", "attribute", "price", "brand", "check"])
@@ -211,14 +89,21 @@ class _Generator:
         if withheld is None or not all(names):
             return None
         if way == "check":
-            value = self._name(self._pick(keys))
-            text = self._word("check", language, value=value, **slots)
+            said = self._pick(keys)
+            text = self._word("check", language, value=self._name(said), **slots)
             return QuestionRow(
-                text, language, "", texts=[["Yes", "是的"]], sources=sources, withheld=withheld
-            )
+                text, language, "", texts=[["Yes", "是的"]], sources=sources, withheld=withheld,
+                plan=self._facts(row, values=[{"keys": [said]}]),
+            )  # fmt: skip
         texts = [[n.name] for n in names if n is not None and n.unit is None]
         text = self._word("attribute", language, **slots)
-        return QuestionRow(text, language, "", texts=texts, sources=sources, withheld=withheld)
+        plan = self._facts(row, attributes=[f"attribute:{attribute}"])
+        return QuestionRow(
+            text, language, "", texts=texts, sources=sources, withheld=withheld, plan=plan
+        )
+
+    def _facts(self, row: int, **asked: Any) -> dict[str, Any]:
+        return {"op": "facts", "products": [self._sample(row).key], **asked}
 
     def _may_withhold(self, row: int, facts: Iterable[str]) -> list[str] | None:
         return None if row in self.frozen else self._withhold(row, *facts)
@@ -234,6 +119,7 @@ class _Generator:
         return QuestionRow(
             text, language, "", texts=[[f"{price:.2f}", f"{price:g}"]],
             products=[self._sample(row).key], withheld=withheld,
+            plan=self._facts(row, properties=["price"]),
         )  # fmt: skip
 
     def _ask_brand(self, row: int, language: str, answerable: bool) -> QuestionRow | None:
@@ -246,20 +132,10 @@ class _Generator:
         text = self._word("brand", language, title=self._title(row))
         names = [[self._name(key)] for key in brands]
         sources = [f"assertion:{self._sample(row).key}\tHAS_BRAND\t{key}" for key in brands]
-        return QuestionRow(text, language, "", texts=names, sources=sources, withheld=withheld)
-
-    def _category_of(self, row: int) -> str | None:
-        keys = [key for key in sorted(self.facts[row]) if key.startswith("category:")]
-        keys = [key for key in keys if self._sayable(key)]
-        return self._name(self._pick(keys)) if keys else None
-
-    def _brand_of(self, row: int) -> str | None:
-        keys = [key for key in sorted(self.facts[row]) if key.startswith("brand:")]
-        keys = [key for key in keys if self._sayable(key)]
-        return self._name(self._pick(keys)) if keys else None
-
-    def _money(self, language: str) -> str:
-        return MONEY[language].get(self.currency, self.currency)
+        return QuestionRow(
+            text, language, "", texts=names, sources=sources, withheld=withheld,
+            plan=self._facts(row, properties=["brand"]),
+        )  # fmt: skip
 
     def _filter(self, language: str, answerable: bool) -> QuestionRow | None:
         row = self._product()
@@ -272,14 +148,17 @@ class _Generator:
             if brand is None or "{brand}" not in template:
                 return None
         met = self._rows_in("Category", category)
+        of: dict[str, Any] = {"categories": self._nodes("Category", category)}
         slots = {"category": category, "brand": brand or "", "money": self._money(language)}
         if "{brand}" in template:
             met &= self._rows_in("Brand", brand or "")
+            of["brands"] = self._nodes("Brand", brand or "")
         if "{max}" in template:
             if price is None or price <= 0:
                 return None
             most = _round_up(price)
             slots["max"] = f"{most:g}"
+            of |= {"price_max": most, "currency": self.currency or None}
             met = {
                 n
                 for n in met
@@ -290,7 +169,10 @@ class _Generator:
             return None
         text = " ".join(template.format(**slots).split())
         keys = sorted(self._sample(n).key for n in met)
-        return QuestionRow(text, language, "", products=keys if answerable else None)
+        return QuestionRow(
+            text, language, "", products=keys if answerable else None,
+            plan={"op": "find", "of": of},
+        )  # fmt: skip
 
     def _compare(self, language: str, answerable: bool) -> QuestionRow | None:
         row = self._product()
@@ -318,7 +200,8 @@ class _Generator:
         ]
         products = [self._sample(row).key, self._sample(other).key]
         text = self._word("compare", language, **slots)
-        return QuestionRow(text, language, "", texts=names, products=products)
+        plan = {"op": "compare", "products": products}
+        return QuestionRow(text, language, "", texts=names, products=products, plan=plan)
 
     def _has_unit(self, key: str) -> bool:
         found = self.catalogue.name_of.get(key)
@@ -350,7 +233,13 @@ class _Generator:
             slots[name] = other
             return QuestionRow(" ".join(template.format(**slots).split()), language, "")
         text = " ".join(template.format(**slots).split())
-        return self._number(way, text, language, met)
+        of: dict[str, Any] = {}
+        if "{category}" in template:
+            of["categories"] = self._nodes("Category", category or "")
+        if "{brand}" in template:
+            of["brands"] = self._nodes("Brand", brand or "")
+        found = self._number(way, text, language, met)
+        return None if found is None else replace(found, plan={**_NUMBERS[way], "of": of})
 
     def _number(self, way: str, text: str, language: str, met: set[int]) -> QuestionRow | None:
         if len(met) < 2:
@@ -405,7 +294,14 @@ class _Generator:
         if not 1 <= len(keys) <= _MOST_REACHED:
             return None
         texts = [[self._name(key)] for key in sorted(keys)]
-        return QuestionRow(self._word(way, language, **{slot: name}), language, "", texts=texts)
+        forth, back = ("HAS_BRAND", "IN_CATEGORY")[:: 1 if kind == "Brand" else -1]
+        steps = [
+            {"relation": forth, "to": "Product"},
+            {"relation": back, "to": "Category" if kind == "Brand" else "Brand"},
+        ]
+        plan = {"op": "path", "start": self._nodes(kind, name), "steps": steps}
+        text = self._word(way, language, **{slot: name})
+        return QuestionRow(text, language, "", texts=texts, plan=plan)
 
     def _ask_same_brand(self, row: int, language: str, answerable: bool) -> QuestionRow | None:
         brands = self._keys(row, "brand:")
@@ -421,7 +317,12 @@ class _Generator:
         if not 1 <= len(met) <= _MOST_REACHED:
             return None
         keys = sorted(self._sample(n).key for n in met)
-        return QuestionRow(text, language, "", products=keys)
+        steps = [
+            {"relation": "HAS_BRAND", "to": "Brand"},
+            {"relation": "HAS_BRAND", "to": "Product"},
+        ]
+        plan = {"op": "path", "of": {"products": [self._sample(row).key]}, "steps": steps}
+        return QuestionRow(text, language, "", products=keys, plan=plan)
 
     def _ask_same_value(self, row: int, language: str, answerable: bool) -> QuestionRow | None:
         category = self._category_of(row)
@@ -441,7 +342,16 @@ class _Generator:
         met &= self._rows_in("Category", category)
         if not 1 <= len(met) <= _MOST_REACHED:
             return None
-        return QuestionRow(text, language, "", products=sorted(self._sample(n).key for n in met))
+        steps = [
+            {"relation": "HAS_VALUE", "to": "Value", "attribute": attribute},
+            {"relation": "HAS_VALUE", "to": "Product"},
+        ]
+        plan = {
+            "op": "path", "of": {"products": [self._sample(row).key]}, "steps": steps,
+            "among": {"categories": self._nodes("Category", category)},
+        }  # fmt: skip
+        keys = sorted(self._sample(n).key for n in met)
+        return QuestionRow(text, language, "", products=keys, plan=plan)
 
     def _opinion(self, language: str, answerable: bool) -> QuestionRow | None:
         row = self._product()
@@ -454,24 +364,12 @@ class _Generator:
             # Nobody reviews this product: it is never drawn again.
             self.usable.remove(row)
             return QuestionRow(text, language, "")
-        table = load_packaged_table(_PACKAGE, "opinions")["opinions"]
-        order = self.draw.permutation(len(table))
-        blamed, praised = table[int(order[0])][language], table[int(order[1])][language]
-        for n in range(_REVIEWS):
-            self.set.reviews.append(
-                {
-                    "review_id": f"r{len(self.set.reviews)}",
-                    "user_id": f"reviewer{n}",
-                    "product_id": id_,
-                    "rating": 3,
-                    "text": f"{praised[1]} {blamed[2]}",
-                    "time": f"2026-0{n + 1}-01T00:00:00Z",
-                }
-            )
-        return QuestionRow(text, language, "", texts=[[blamed[0]]], products=[key])
+        blamed = self._plant_reviews(row, language)
+        plan = {"op": "opinion", "of": {"products": [key]}}
+        return QuestionRow(text, language, "", texts=[[blamed]], products=[key], plan=plan)
 
     def _policy(self, language: str, answerable: bool) -> QuestionRow | None:
-        policies = load_packaged_table(_PACKAGE, "policies")["policies"]
+        policies = load_packaged_table(PACKAGE, "policies")["policies"]
         withheld = len(policies) // 4
         at = int(self.draw.integers(len(policies)))
         if (at < len(policies) - withheld) != answerable:
@@ -528,9 +426,11 @@ class _Generator:
             "order_total": [[order["total"]]],
             "order_lines": [[line["title"]] for line in order["lines"]],
         }[way]
+        plan = {"op": "order", "id": order["order_id"], "asks": way.removeprefix("order_")}
         return QuestionRow(
-            text, language, "", texts=texts, sources=[order["order_id"]], user=order["user_id"]
-        )
+            text, language, "", texts=texts, sources=[order["order_id"]], user=order["user_id"],
+            plan=plan,
+        )  # fmt: skip
 
 
 _STATUS = {
@@ -552,8 +452,3 @@ def _invent_name(draw: np.random.Generator, language: str) -> str:
 def _round_up(price: float) -> float:
     step = 10.0 ** max(math.floor(math.log10(price)), 0)
     return math.ceil(price * 1.1 / step) * step
-
-
-def _shares(count: int, kinds: Sequence[str]) -> dict[str, int]:
-    """Return equal shares of a number of questions; the first kinds have one more."""
-    return {kind: count // len(kinds) + (n < count % len(kinds)) for n, kind in enumerate(kinds)}

@@ -1,8 +1,9 @@
 """Files of questions with their right answers: JSON lines, one question each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -25,6 +26,7 @@ class QuestionRow:
         withheld: facts that are removed before the question is asked: key of the product, a tab,
             and the key of a node or the name of a property; or `document`, a tab, and an id.
         user: id of the shopper who asks; None for nobody.
+        plan: query plan of the question; None where no plan is the only right one.
     """
 
     question: str
@@ -37,6 +39,7 @@ class QuestionRow:
     sources: Sequence[str] = field(default_factory=list)
     withheld: Sequence[str] = field(default_factory=list)
     user: str | None = None
+    plan: Mapping[str, Any] | None = None
 
 
 def read_questions(file: Path) -> list[QuestionRow]:

@@ -5,7 +5,7 @@ evidence for other imputations, so a second completion writes nothing. A fact th
 later is not missing any longer, and the next run withdraws its imputation.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 
@@ -22,6 +22,7 @@ from catalograph.ingest.complete.impute import (
     Imputer,
     Progress,
 )
+from catalograph.ingest.review.imputed import ask_about, list_rejected
 from catalograph.ingest.run import note_failures
 from catalograph.schema import Node, Origin, SourceRecord, SourceSupport, TextEncoder, Triple, keys
 from catalograph.store import Writer, export_snapshot, export_texts
@@ -32,6 +33,7 @@ from catalograph.store.models.imputed import (
     read_nodes,
     sources_of,
 )
+from catalograph.store.queries.review_queue import ReviewQuestion
 
 VERSION = "1"
 _STEP = 0.05
@@ -73,6 +75,7 @@ def complete(
     progress: Progress = lambda doing: None,
     learner: FactLearner | None = None,
     categories: CategoryScorer | None = None,
+    ask: Callable[[Sequence[ReviewQuestion]], int] | None = None,
 ) -> CompletionReport:
     """Impute missing brands, categories and attribute values of a graph.
 
@@ -85,6 +88,7 @@ def complete(
         progress: callback that receives the current step.
         learner: training of an embedding of the facts, as one more method; None for none.
         categories: trained model of categories, as one more method; None for none.
+        ask: function that puts questions into the review queue; None asks nobody.
 
     Raises:
         MissingExtraError: the extra `extract` is not installed.
@@ -93,7 +97,7 @@ def complete(
     progress("reading the graph")
     catalogue = _read(store, encoder, progress)
     missing, guesses = _guess(catalogue, seed, progress, learner, categories)
-    records = _records(store, catalogue, guesses, min_confidence)
+    records = _records(store, catalogue, guesses, min_confidence, list_rejected(store.connection))
     stale = sorted(
         key
         for source in sources_of(catalogue.keys)
@@ -102,6 +106,8 @@ def complete(
     )
     run, written, unchanged = _write(store, list(records.values()), stale, dry_run=dry_run)
     found = [triple for record in records.values() for triple in record.triples]
+    if ask is not None and not dry_run:
+        ask_about(store.connection, catalogue.keys, found, ask)
     imputed = {
         field: sum(_field_of(triple) == field for triple in found)
         for field in sorted({_field_of(triple) for triple in found})
@@ -147,15 +153,19 @@ def _records(
     catalogue: Catalogue,
     guesses: Mapping[str, Mapping[str, Guesses]],
     min_confidence: float,
+    rejected: Collection[tuple[str, str]],
 ) -> dict[str, SourceRecord]:
-    """Return one record for each product with imputed values, by key."""
+    """Return one record for each product with imputed values, by key.
+
+    Values that people rejected, as product and tail, are left out.
+    """
     said: dict[int, list[tuple[str, str, float]]] = {}
     for field, by_method in sorted(guesses.items()):
         found = by_method[COMBINED]
         for row, tail, confidence in zip(
             found.rows.tolist(), found.tails, _round_down(found.confidence), strict=True
         ):
-            if confidence >= min_confidence:
+            if confidence >= min_confidence and (catalogue.keys[row], tail) not in rejected:
                 said.setdefault(row, []).append((field, tail, confidence))
     nodes = read_nodes(store.connection, {tail for facts in said.values() for _, tail, _ in facts})
     records = (_record(catalogue.keys[row], facts, nodes) for row, facts in sorted(said.items()))

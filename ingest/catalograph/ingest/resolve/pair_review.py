@@ -22,6 +22,7 @@ from catalograph.ingest.resolve.decisions import (
 from catalograph.ingest.resolve.features import pair_features
 from catalograph.ingest.resolve.identifiers import squash, valid_gtins
 from catalograph.ingest.resolve.records import ProductRecord, to_fields
+from catalograph.schema.graph_types import Wording
 from catalograph.store import Connection
 from catalograph.store.queries.resolve import (
     PERSON,
@@ -46,6 +47,11 @@ _PERCENT = {
 """Features from 0 to 100, by the name that people see."""
 _DEARER = 1.5
 """Ratio of prices from which they are a doubt."""
+_GTIN, _MODEL, _BRAND = (
+    Wording("GTIN", "GTIN 编码"),
+    Wording("model number", "型号"),
+    Wording("brand", "品牌"),
+)
 _DECIDED = (ClusterKind.ASIDE, ClusterKind.TOGETHER, ClusterKind.APART)
 
 
@@ -87,6 +93,14 @@ class DecisionReport:
     left: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True)
+class PairChange:
+    """Clusters that a decision about pairs removed and created, to take it back."""
+
+    removed: tuple[Cluster, ...]
+    created: tuple[Cluster, ...]
+
+
 def list_pair_reviews(connection: Connection, limit: int | None = None) -> list[PairReview]:
     """Return the pairs that wait for a decision, the least certain first."""
     waiting = sorted(
@@ -120,7 +134,14 @@ def decide_pairs(connection: Connection, keys: Sequence[str], *, accept: bool) -
         NotFoundError: there is no such pair; then nothing is decided.
         InvalidInputError: a key is that of something else than a pair.
     """
-    pairs = [_find_pair(connection, key) for key in dict.fromkeys(keys)]
+    pairs = [find_pair(connection, key) for key in dict.fromkeys(keys)]
+    return change_pairs(connection, pairs, accept=accept)[0]
+
+
+def change_pairs(
+    connection: Connection, pairs: Sequence[Cluster], *, accept: bool
+) -> tuple[DecisionReport, PairChange]:
+    """Decide pairs; return the report, and what undoes the decisions."""
     kind = ClusterKind.TOGETHER if accept else ClusterKind.APART
     decided = [
         make_cluster(
@@ -141,13 +162,53 @@ def decide_pairs(connection: Connection, keys: Sequence[str], *, accept: bool) -
     # The kind is part of the key, so what was said of a pair before is another cluster.
     earlier = {cluster_key(k, pair.products) for pair in pairs for k in _DECIDED}
     gone = {*removed, *settled, *earlier} - {c.key for c in decided}
+    known = {**regrouped.before, **waiting}
     write_decisions(connection, gone, [*created, *decided])
-    return DecisionReport(
+    report = DecisionReport(
         len(decided),
         count_pair_reviews(connection),
         tuple(c.products for c in after if set(products) & set(c.products)),
         tuple(_list_leavers(regrouped)),
     )
+    return report, PairChange(
+        tuple(known[key] for key in sorted(gone) if key in known), (*created, *decided)
+    )
+
+
+def undo_pair(connection: Connection, pair: Cluster, change: PairChange | None) -> None:
+    """Let a pair wait again, as before its decision.
+
+    The clusters before the decision come back where nothing has changed them since; otherwise both
+    products are grouped anew, without the decision.
+
+    Args:
+        connection: connection to a migrated graph.
+        pair: the pair, as a cluster of kind `aside`.
+        change: what the decision changed; None if unknown.
+    """
+    if change is not None and _holds(connection, change):
+        before = {c.key: c for c in (*change.removed, pair)}
+        write_decisions(connection, [c.key for c in change.created], before.values())
+        return
+    decided = {cluster_key(kind, pair.products) for kind in _DECIDED} - {pair.key}
+    decisions = read_decisions(connection)
+    left, right = pair.products
+    if (left, right) not in decisions.together:
+        write_decisions(connection, decided, [pair])
+        return
+    rest = Decisions(decisions.together - {(left, right)}, decisions.apart)
+    regrouped = regroup(connection, (), rest, {}, pair.products)
+    after = {c.key: c for c in list_groups(regrouped.grouping)}
+    removed, created = difference(regrouped.before, after)
+    write_decisions(connection, {*removed, *decided}, [*created, pair])
+
+
+def _holds(connection: Connection, change: PairChange) -> bool:
+    """Return whether the clusters of equal products are as a decision made them."""
+    made = {c.key: c for c in change.created if c.kind is ClusterKind.SAME}
+    touched = [c for c in change.removed if c.kind is ClusterKind.SAME] + [*made.values()]
+    products = {product for cluster in touched for product in cluster.products}
+    return clusters_of(connection, products, ClusterKind.SAME) == made
 
 
 def training_pairs(connection: Connection) -> Iterator[dict[str, Any]]:
@@ -172,7 +233,13 @@ def training_pairs(connection: Connection) -> Iterator[dict[str, Any]]:
             }
 
 
-def _find_pair(connection: Connection, key: str) -> Cluster:
+def find_pair(connection: Connection, key: str) -> Cluster:
+    """Return a pair, undecided or decided, by the key of its cluster.
+
+    Raises:
+        NotFoundError: there is no such pair.
+        InvalidInputError: the key is that of something else than a pair.
+    """
     if not key.startswith("cluster:"):
         raise InvalidInputError(
             f"'{key}' is no key of a pair. `catalograph resolve list --undecided` names the pairs."
@@ -217,32 +284,41 @@ def _score_of(cluster: Cluster) -> float:
     return max(member.score for member in cluster.members)
 
 
-def _review(cluster: Cluster, records: Sequence[ProductRecord]) -> PairReview:
+def measure_similarities(records: Sequence[ProductRecord]) -> dict[str, float]:
+    """Return the similarities of two records, 0 to 1, without those of missing values."""
     names, rows = pair_features(Corpus(records), np.array([(0, 1)], np.int64))
     features = dict(zip(names, rows[0].tolist(), strict=True))
     found = {name: features[feature] / 100 for name, feature in _PERCENT.items()}
     found["price"] = features["price_ratio"]
+    return {name: round(value, 3) for name, value in found.items() if value >= 0}
+
+
+def _review(cluster: Cluster, records: Sequence[ProductRecord]) -> PairReview:
     return PairReview(
         cluster.key,
         tuple(records),
         _score_of(cluster),
         cluster.reason or "",
-        {name: round(value, 3) for name, value in found.items() if value >= 0},
-        tuple(_list_doubts(*records)),
+        measure_similarities(records),
+        tuple(doubt.en for doubt in list_doubts(*records)),
     )
 
 
-def _list_doubts(a: ProductRecord, b: ProductRecord) -> Iterator[str]:
+def list_doubts(a: ProductRecord, b: ProductRecord) -> Iterator[Wording]:
+    """Yield what speaks against a decision by a machine."""
     for what, x, y in (
-        ("GTIN", valid_gtins(a.gtins), valid_gtins(b.gtins)),
-        ("model number", set(map(squash, a.models)), set(map(squash, b.models))),
-        ("brand", {squash(a.brand)} - {""}, {squash(b.brand)} - {""}),
+        (_GTIN, valid_gtins(a.gtins), valid_gtins(b.gtins)),
+        (_MODEL, set(map(squash, a.models)), set(map(squash, b.models))),
+        (_BRAND, {squash(a.brand)} - {""}, {squash(b.brand)} - {""}),
     ):
         if not x and not y:
-            yield f"neither has a {what}"
+            yield Wording(f"neither has a {what.en}", f"两者都没有{what.zh}")
         elif not x or not y:
-            yield f"only {a.key if x else b.key} has a {what}"
+            owner = a.key if x else b.key
+            yield Wording(f"only {owner} has a {what.en}", f"只有 {owner} 有{what.zh}")
         elif not x & y:
-            yield f"they have different {what}s"
+            yield Wording(f"they have different {what.en}s", f"{what.zh}不同")
     if a.price and b.price and max(a.price, b.price) > _DEARER * min(a.price, b.price):
-        yield f"prices {a.price:g} and {b.price:g} differ"
+        yield Wording(
+            f"prices {a.price:g} and {b.price:g} differ", f"价格 {a.price:g} 与 {b.price:g} 不同"
+        )

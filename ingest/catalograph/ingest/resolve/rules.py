@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from catalograph.ingest.resolve.corpus import Corpus, Encode
+from catalograph.ingest.resolve.explanation import PairContribution, PairExplanation
 from catalograph.ingest.resolve.identifiers import Identifiers, squash
 from catalograph.ingest.resolve.records import ProductRecord
 
@@ -69,6 +70,21 @@ class RuleScorer:
     def score(self, corpus: Corpus, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
         """See `PairScorer.score`."""
         return np.array([_score(corpus, int(i), int(j)) for i, j in pairs], np.float64)
+
+    def explain(
+        self, corpus: Corpus, pairs: NDArray[np.int64], rows: NDArray[np.int64]
+    ) -> list[PairExplanation]:
+        """See `PairExplainer.explain`: the whole score is that of the strongest rule that holds."""
+        scores = self.score(corpus, pairs[rows])
+        names = {BY_GTIN: "equal_gtin", BY_MODEL: "equal_model", BY_TITLE: "like_titles"}
+        return [
+            PairExplanation(
+                0.0,
+                "score",
+                (PairContribution(names[score], 1.0, score),) if score in names else (),
+            )
+            for score in scores.tolist()
+        ]
 
 
 def _score(corpus: Corpus, i: int, j: int) -> float:

@@ -6,7 +6,7 @@ the other clusters stay unchanged.
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
@@ -27,10 +27,12 @@ from catalograph.ingest.resolve.decisions import (
     read_decisions,
     regroup,
 )
+from catalograph.ingest.resolve.explanation import PairExplainer, PairExplanation
 from catalograph.ingest.resolve.llm_matcher import PairJudge
 from catalograph.ingest.resolve.records import ProductRecord
 from catalograph.ingest.resolve.rules import PairScorer, RuleScorer
 from catalograph.ingest.resolve.source_trust import learn_trust
+from catalograph.ingest.review.pairs import pair_question
 from catalograph.store import Connection, Writer
 from catalograph.store.queries.resolve import (
     KIND,
@@ -43,6 +45,7 @@ from catalograph.store.queries.resolve import (
     make_cluster,
     replace_clusters,
 )
+from catalograph.store.queries.review_queue import put_items
 
 _CHUNK = 1_000
 
@@ -104,6 +107,7 @@ class _Findings:
     records: dict[str, ProductRecord] = field(default_factory=dict)
     links: dict[tuple[str, str], Link] = field(default_factory=dict)
     grey: dict[tuple[str, str], float] = field(default_factory=dict)
+    why: dict[tuple[str, ...], PairExplanation] = field(default_factory=dict)
     forbidden: Counter[str] = field(default_factory=Counter)
     candidates: int = 0
     judged: int = 0
@@ -173,6 +177,10 @@ def _resolve(
     removed, created = difference({**before, **waiting}, {c.key: c for c in (*after, *aside)})
     if run is not None:
         replace_clusters(connection, removed, created, run)
+        put_items(
+            connection,
+            [pair_question(pair, found.records, found.why.get(pair.products)) for pair in aside],
+        )
     return ResolveReport(
         run=run,
         products=len(touched),
@@ -224,25 +232,36 @@ def _score(
         else:
             allowed.append((left, right))
     low, high = scorer.band
-    for (left, right), score in zip(allowed, _scores(scorer, records, allowed), strict=True):
+    scores, explain = _scores(scorer, records, allowed)
+    grey = []
+    for n, ((left, right), score) in enumerate(zip(allowed, scores, strict=True)):
         if score > max(high, scorer.threshold):
             found.links[left, right] = Link(left, right, score, scorer.method)
         elif score >= low:
             found.grey[left, right] = score
+            grey.append(n)
+    found.why |= dict(zip((allowed[n] for n in grey), explain(grey), strict=False))
     used = {key for pair in (*found.links, *found.grey) for key in pair}
     found.records |= {key: record for key, record in records.items() if key in used}
 
 
 def _scores(
     scorer: PairScorer, records: Mapping[str, ProductRecord], pairs: Sequence[tuple[str, str]]
-) -> list[float]:
+) -> tuple[list[float], Callable[[Sequence[int]], list[PairExplanation]]]:
+    """Return the scores of pairs, and what explains those of some of them, by place."""
     if not pairs:
-        return []
+        return [], lambda places: []
     keys = sorted({key for pair in pairs for key in pair})
     places = {key: n for n, key in enumerate(keys)}
     corpus = Corpus([records[key] for key in keys], scorer.encode)
     indexes = np.array([(places[a], places[b]) for a, b in pairs], np.int64)
-    return [round(float(score), 6) for score in scorer.score(corpus, indexes)]
+
+    def explain(rows: Sequence[int]) -> list[PairExplanation]:
+        if not rows or not isinstance(scorer, PairExplainer):
+            return []
+        return scorer.explain(corpus, indexes, np.array(rows, np.int64))
+
+    return [round(float(score), 6) for score in scorer.score(corpus, indexes)], explain
 
 
 def _judge(judge: PairJudge | None, scorer: PairScorer, found: _Findings) -> None:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from catalograph.errors import MissingExtraError, TrainingDataError
 from catalograph.ingest.resolve.corpus import Corpus, Encode, rank_rivals
+from catalograph.ingest.resolve.explanation import PairExplanation, name_contributions
 from catalograph.ingest.resolve.table import PairTable, make_table
 from catalograph.ml.encoders import PACKAGED_MODEL, load_encoder
 from catalograph.ml.metrics import find_best_cut
@@ -32,6 +33,13 @@ _FOLDS = 5
 _ROUNDS = 400
 _FEWEST = 20
 _TOKENS = 128
+_STANDING = ("margin_left", "rank_left", "margin_right", "rank_right", "margin", "rank")
+_STACKED = (
+    "first_stage",
+    *(f"first_stage_{name}" for name in _STANDING),
+    *(f"first_stage_probability_{name}" for name in _STANDING),
+)
+"""Names of the features that the second stage has beside those of the first, as `_stack` adds."""
 _PARAMETERS: Mapping[str, Any] = {
     "objective": "binary",
     "learning_rate": 0.03,
@@ -96,6 +104,32 @@ class Matcher:
             scores = _predict(self.second, _stack(table, scores))
         return _probability(scores)
 
+    def explain(self, table: PairTable, rows: Rows) -> list[PairExplanation]:
+        """Return what the scores of some pairs of a table rest on.
+
+        Contributions are Shapley values of the trees (Lundberg et al., Consistent individualized
+        feature attribution for tree ensembles, 2018), in log-odds. The score and the ranks of the
+        first stage are features of the second.
+
+        Args:
+            table: all pairs, as they are scored together.
+            rows: int64 [m]; row numbers of the pairs to explain.
+        """
+        features, names, boosters = table.features, self.names, self.first
+        if self.second:
+            features = _stack(table, _predict(self.first, table.features))
+            names = (*names, *_STACKED)
+            boosters = self.second
+        chosen = features[rows]
+        parts = [booster.predict(chosen, pred_contrib=True) for booster in boosters]
+        mean = np.asarray(np.mean(parts, axis=0), np.float64)  # (m, features + 1)
+        return [
+            PairExplanation(
+                float(amounts[-1]), "log-odds", name_contributions(names, values, amounts[:-1])
+            )
+            for values, amounts in zip(chosen, mean, strict=True)
+        ]
+
     def save(self, folder: Path, card: Mapping[str, Any]) -> None:
         """Write the boosters as text, and a model card, into a folder."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -126,6 +160,7 @@ class TreeScorer:
 
     def __init__(self, matcher: Matcher, encode: Encode | None = None) -> None:
         self._matcher = matcher
+        self._table: PairTable | None = None
         self.encode = encode
 
     @property
@@ -140,7 +175,18 @@ class TreeScorer:
 
     def score(self, corpus: Corpus, pairs: Rows) -> Floats:
         """See `PairScorer.score`."""
-        return self._matcher.score(make_table(corpus, pairs))
+        return self._matcher.score(self._tabulate(corpus, pairs))
+
+    def explain(self, corpus: Corpus, pairs: Rows, rows: Rows) -> list[PairExplanation]:
+        """See `PairExplainer.explain`."""
+        return self._matcher.explain(self._tabulate(corpus, pairs), rows)
+
+    def _tabulate(self, corpus: Corpus, pairs: Rows) -> PairTable:
+        """Return the table of pairs; that of the last call is kept, to explain its scores."""
+        known = self._table
+        if known is None or known.corpus is not corpus or known.pairs is not pairs:
+            known = self._table = make_table(corpus, pairs)
+        return known
 
 
 @dataclass(frozen=True)

@@ -70,10 +70,12 @@ def make_language_model(request: ExtractorRequest) -> "LanguageModelExtractor | 
     )
 
     settings = request.settings
-    from catalograph.ingest.review_queue import open_review_queue
+    from catalograph.ingest.review.queue import ReviewQueue
 
-    with open_review_queue(settings) as queue:
-        cases = [*_read_demonstrations(request), *map(_keep_accepted, queue.training_rows())]
+    cases, rejected = _read_demonstrations(request), {}
+    if request.connection is not None:
+        queue = ReviewQueue(settings, request.connection)
+        cases += map(_keep_accepted, queue.training_rows())
         rejected = queue.rejected_attributes()
     shown = DemonstrationIndex(cases if settings.llm.mode == "few-shot" else [])
     guide = AttributeGuide(cases, rejected)

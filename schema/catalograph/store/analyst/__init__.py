@@ -6,8 +6,10 @@ from catalograph.store.analyst.gate import (
     StatementLimits,
     StatementResult,
     ask_statement,
+    check_statement,
     explain_statement,
 )
+from catalograph.store.analyst.graph_patterns import PatternReport, check_patterns
 from catalograph.store.analyst.notifications import Notification
 from catalograph.store.analyst.saved_queries import (
     SavedColumn,
@@ -21,12 +23,15 @@ __all__ = [
     "FORMATS",
     "MAX_AT_ONCE",
     "Notification",
+    "PatternReport",
     "SavedColumn",
     "SavedParameter",
     "SavedQuery",
     "StatementLimits",
     "StatementResult",
     "ask_statement",
+    "check_patterns",
+    "check_statement",
     "csv_cell",
     "explain_statement",
     "saved_queries",

@@ -115,7 +115,29 @@ async def explain_statement(
     given = as_parameters(parameters or {})
     check_text(text, given)
     async with _sending(connection, caller, StatementLimits()) as (session, sent):
-        return list(plan_lines(await _check_plan_of(session, text, given, sent)))
+        summary = await _check_plan_of(session, text, given, sent)
+        return list(plan_lines(summary.plan or {}))
+
+
+async def check_statement(
+    connection: AsyncConnection,
+    text: str,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    caller: str,
+) -> tuple[Notification, ...]:
+    """Check a statement by its text and its plan, without running it.
+
+    Returns:
+        What the database notices about it, such as a property that no node has.
+
+    Raises:
+        StatementError: see `ask_statement`.
+    """
+    given = as_parameters(parameters or {})
+    check_text(text, given)
+    async with _sending(connection, caller, StatementLimits()) as (session, sent):
+        return notifications_of(await _check_plan_of(session, text, given, sent))
 
 
 async def ask_statement(
@@ -157,11 +179,11 @@ async def ask_statement(
 
 async def _check_plan_of(
     session: neo4j.AsyncSession, text: str, parameters: dict[str, Any], sent: _Sent
-) -> Mapping[str, Any]:
+) -> neo4j.ResultSummary:
     query = sent.query(f"{_EXPLAIN}{text}")
     summary = await (await session.run(query, parameters)).consume()
     check_plan(summary.plan, summary.query_type)
-    return summary.plan or {}
+    return summary
 
 
 async def _check_free(connection: AsyncConnection, caller: str) -> None:

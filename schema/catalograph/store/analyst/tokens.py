@@ -36,11 +36,19 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token of a statement; `value` is its normalised form: unquoted, words in upper case."""
+    """A token of a statement.
+
+    Attributes:
+        kind: group of `_TOKEN`.
+        value: its normalised form: unquoted, words in upper case.
+        text: the token as it is written.
+        start: place of its first character in the statement.
+    """
 
     kind: str
     value: str
     text: str
+    start: int
 
     @property
     def is_name(self) -> bool:
@@ -92,7 +100,7 @@ def _split(text: str) -> Iterator[Token]:
                 f"The statement cannot be read from {text[at : at + 20]!r} on: an open string or "
                 "comment, or a character that is no part of Cypher.",
             )
-        at = match.end()
+        start, at = match.span()
         kind, piece = str(match.lastgroup), match[0]
         if kind == "space":
             continue
@@ -104,7 +112,7 @@ def _split(text: str) -> Iterator[Token]:
         elif kind == "word":
             # NFKC, so that look-alikes such as the Kelvin sign or a long s become plain letters.
             value = unicodedata.normalize("NFKC", piece).upper()
-        yield Token(kind, value, piece)
+        yield Token(kind, value, piece, start)
 
 
 def spell(token: Token) -> str:

@@ -67,6 +67,21 @@ class WriteResult:
     renamed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class DroppedFact:
+    """A fact that was removed from a record, with what restores it.
+
+    Attributes:
+        record: key of the record.
+        assertion: key of the assertion.
+        support: properties of the support.
+    """
+
+    record: str
+    assertion: str
+    support: Row
+
+
 @dataclass
 class _Difference:
     """Changes that a batch of records makes in the ledger."""
@@ -114,7 +129,7 @@ def restore_snapshots(
 
 def drop_facts(
     tx: Transaction, dropped: Mapping[str, Collection[str]], run: str, shared: SharedNodes
-) -> WriteResult:
+) -> tuple[WriteResult, tuple[DroppedFact, ...]]:
     """Remove single facts of records; the records keep their hash, so they are not read again.
 
     Args:
@@ -122,16 +137,19 @@ def drop_facts(
         dropped: keys of the assertions to remove, by key of the record; unknown ones are ignored.
         run: run that keeps the records for its roll-back.
         shared: cache of merged nodes.
+
+    Returns:
+        The result, and the facts that were there, for `restore_facts`.
     """
-    locked = tx.run("lock_records", keys=sorted(dropped))
-    old = [
-        snapshot
-        for snapshot in read_snapshots(tx, locked)
-        if any(fact.key in dropped[snapshot.key] for fact in snapshot.facts)
-    ]
-    if not old:
-        return WriteResult(0)
-    keep_changes(tx, old, run)
+    old = _lock_existing(tx, dropped)
+    gone = tuple(
+        DroppedFact(snapshot.key, fact.key, fact.support)
+        for snapshot in old
+        for fact in snapshot.facts
+        if fact.key in dropped[snapshot.key]
+    )
+    reached = {fact.record for fact in gone}
+    old = [snapshot for snapshot in old if snapshot.key in reached]
     new = [
         replace(
             snapshot,
@@ -140,6 +158,49 @@ def drop_facts(
         )
         for snapshot in old
     ]
+    return _replace(tx, old, new, run, shared), gone
+
+
+def restore_facts(
+    tx: Transaction, facts: Iterable[DroppedFact], run: str, shared: SharedNodes
+) -> WriteResult:
+    """Add facts again that `drop_facts` removed, to records that are still there.
+
+    Args:
+        tx: open transaction.
+        facts: the facts; those that a record states again are ignored.
+        run: run that keeps the records for its roll-back.
+        shared: cache of merged nodes.
+    """
+    by_record: dict[str, list[SupportSnapshot]] = defaultdict(list)
+    for fact in facts:
+        by_record[fact.record].append(read_support(fact.assertion, fact.support))
+    old, new = [], []
+    for snapshot in _lock_existing(tx, by_record):
+        known = {fact.identity for fact in snapshot.facts}
+        added = [fact for fact in by_record[snapshot.key] if fact.identity not in known]
+        if added:
+            old.append(snapshot)
+            new.append(replace(snapshot, run=run, facts=(*snapshot.facts, *added)))
+    return _replace(tx, old, new, run, shared)
+
+
+def _lock_existing(tx: Transaction, keys: Iterable[str]) -> list[RecordSnapshot]:
+    return read_snapshots(tx, tx.run("lock_records", keys=sorted(keys)))
+
+
+def _replace(
+    tx: Transaction,
+    old: Sequence[RecordSnapshot],
+    new: Sequence[RecordSnapshot],
+    run: str,
+    shared: SharedNodes,
+) -> WriteResult:
+    """Write other states of locked records, keeping those before."""
+    if not new:
+        return WriteResult(0)
+    _restore_assertions(tx, new)
+    keep_changes(tx, old, run)
     return _apply(tx, new, _difference(new, old), old, shared, run)
 
 

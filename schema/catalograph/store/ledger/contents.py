@@ -74,11 +74,9 @@ def judge_content(connection: Connection, key: str, *, accepted: bool) -> None:
     """
     found = list(connection.read("read_content", key=key))
     if found:
-        words = f"{key}\x1f{found[0]['content']['text']}"
-        digest = hashlib.blake2b(words.encode(), digest_size=16).hexdigest()
         parameters: Row = {
             "key": key,
-            "judgement": f"content-judgement:{digest}",
+            "judgement": judgement_key(key, found[0]["content"]["text"]),
             "accepted": accepted,
             "now": datetime.now(UTC),
         }
@@ -87,3 +85,15 @@ def judge_content(connection: Connection, key: str, *, accepted: bool) -> None:
     raise NotFoundError(
         f"There is no text '{key[:80]}'. It may have been withdrawn, as a source of it changed."
     )
+
+
+def unjudge_content(connection: Connection, key: str, text: str) -> None:
+    """Take the judgement of a generated text back, if there is one."""
+    judgement = judgement_key(key, text)
+    connection.write(lambda tx: tx.run("unjudge_content", key=key, judgement=judgement))
+
+
+def judgement_key(key: str, text: str) -> str:
+    """Return the key of the judgement of a text, by the key of the text and its words."""
+    digest = hashlib.blake2b(f"{key}\x1f{text}".encode(), digest_size=16).hexdigest()
+    return f"content-judgement:{digest}"

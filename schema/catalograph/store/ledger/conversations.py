@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from catalograph.schema.keys import LABEL_PREFIX
-from catalograph.store.connection.connect import AsyncConnection
+from catalograph.store.connection.connect import AsyncConnection, Row
 
 MOST_TURNS = 50
 """Largest number of turns of a conversation that are read, the newest."""
@@ -92,6 +92,23 @@ async def rate_turn(
     return bool(
         await connection.write("rate_turn", key=key, user=user, helpful=helpful, comment=comment)
     )
+
+
+async def read_unanswered_turns(
+    connection: AsyncConnection, since: datetime, limit: int
+) -> list[Row]:
+    """Return turns that had no answer, were left to a person, or were found unhelpful.
+
+    Args:
+        connection: connection to the graph.
+        since: time of the earliest turns.
+        limit: largest number of turns, the newest.
+
+    Returns:
+        What was asked, without personal data, and what became of it; no key of a turn, which would
+        let its reader go on with an anonymous conversation.
+    """
+    return await connection.read("read_unanswered_turns", since=since, limit=limit)
 
 
 async def prune_conversations(connection: AsyncConnection, keep: timedelta) -> int:

@@ -41,7 +41,7 @@ def roll_back_run(writer: Writer, run: str) -> RollbackReport:
     """
     if read_run(writer.connection, run).status == RunStatus.ROLLED_BACK:
         return RollbackReport(None)
-    _check(writer.connection, run)
+    check_rollback(writer.connection, run)
     own = writer.start_run(ROLLBACK, {"run": run})
     restored = _restore(writer, run, own)
     removed = _remove(writer, run, own)
@@ -52,7 +52,13 @@ def roll_back_run(writer: Writer, run: str) -> RollbackReport:
     return RollbackReport(own, restored, removed)
 
 
-def _check(connection: Connection, run: str) -> None:
+def check_rollback(connection: Connection, run: str) -> None:
+    """Check that a run can be rolled back.
+
+    Raises:
+        NotFoundError: there is no such run.
+        RollbackError: it cannot; see `roll_back_run`.
+    """
     found = read_run(connection, run)
     if found.kind == ROLLBACK:
         raise RollbackError(

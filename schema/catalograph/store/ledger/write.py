@@ -219,7 +219,9 @@ class Writer:
         self._runs.count(run, withdrawn=found)
         return found
 
-    def drop_facts(self, dropped: Mapping[str, Collection[str]], run: str) -> int:
+    def drop_facts(
+        self, dropped: Mapping[str, Collection[str]], run: str
+    ) -> tuple[assertions.DroppedFact, ...]:
         """Remove single facts of records that a person rejected.
 
         The records keep their hash, so an unchanged text is not read again.
@@ -230,12 +232,69 @@ class Writer:
             run: run that keeps the records for its roll-back.
 
         Returns:
+            The facts that were there, for `restore_facts`.
+        """
+        self._runs.beat(run)
+        gone: tuple[assertions.DroppedFact, ...] = ()
+
+        def work(tx: Transaction, shared: SharedNodes) -> WriteResult:
+            nonlocal gone
+            done, gone = assertions.drop_facts(tx, dropped, run, shared)
+            return done
+
+        changed = self.commit(work).records
+        self._count(run, changed, changed, changed)
+        return gone
+
+    def restore_facts(self, facts: Collection[assertions.DroppedFact], run: str) -> int:
+        """Add facts again that `drop_facts` removed, to records that are still there.
+
+        Returns:
             The number of records changed.
         """
         self._runs.beat(run)
-        changed = self.commit(lambda tx, s: assertions.drop_facts(tx, dropped, run, s)).records
+        changed = self.commit(lambda tx, s: assertions.restore_facts(tx, facts, run, s)).records
         self._count(run, changed, changed, changed)
         return changed
+
+    def rewrite_records(
+        self,
+        products: Collection[str],
+        build: Callable[[Transaction, Sequence[str]], Sequence[SourceRecord]],
+        run: str,
+    ) -> None:
+        """Write records that follow from what the graph says of products, which are locked first.
+
+        So of two writers the later one sees what the earlier one has read.
+
+        Args:
+            products: keys of products; unknown ones are ignored.
+            build: function that returns the records of the existing ones; a record without
+                triples is withdrawn.
+            run: run that keeps the records for its roll-back.
+        """
+        self._runs.beat(run)
+
+        def work(tx: Transaction, shared: SharedNodes) -> WriteResult:
+            locked = [row["key"] for row in tx.run("lock_products", keys=sorted(products))]
+            records = sorted(build(tx, locked), key=lambda record: record.key)
+            snapshots = [take_snapshot(record, run) for record in records if record.triples]
+            empty = [record.key for record in records if not record.triples]
+            written = withdrawn = WriteResult(0)
+            if snapshots:
+                written = assertions.write_snapshots(tx, snapshots, run, shared)
+            if empty:
+                withdrawn = assertions.withdraw_sources(tx, empty, run)
+            return WriteResult(
+                written.records + withdrawn.records,
+                written.touched | withdrawn.touched,
+                removed=written.removed or withdrawn.removed,
+                related=written.related | withdrawn.related,
+                renamed=written.renamed or withdrawn.renamed,
+            )
+
+        changed = self.commit(work).records
+        self._count(run, changed, changed, changed)
 
     def withdraw_interactions(self, keys: Sequence[str], run: str) -> int:
         """Withdraw reviews, events, documents or orders, and remove users left without any.

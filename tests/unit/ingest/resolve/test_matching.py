@@ -15,9 +15,10 @@ from catalograph.evaluation.matching import (
     train_matcher,
 )
 from catalograph.ingest.resolve.corpus import Corpus, rank_rivals
+from catalograph.ingest.resolve.explanation import MOST_CONTRIBUTIONS, OTHERS
 from catalograph.ingest.resolve.records import record_of
 from catalograph.ingest.resolve.rules import BY_GTIN, BY_MODEL, BY_TITLE, RuleScorer
-from catalograph.ingest.resolve.scorer import best_threshold, load_matcher
+from catalograph.ingest.resolve.scorer import TreeScorer, best_threshold, load_matcher
 from catalograph.ingest.resolve.table import make_table
 
 pytestmark = pytest.mark.slow
@@ -92,6 +93,25 @@ def test_a_matcher_says_the_same_after_it_was_kept(
     assert np.array_equal(matcher.score(table), again.score(table))
     found = matcher.score(table) > matcher.threshold
     assert (found == data.labels).mean() > 0.9
+
+
+def test_contributions_add_up_to_the_score(files: tuple[Path, Path], tmp_path: Path) -> None:
+    train_matcher([files[0]], tmp_path / "model")
+    data, scorer = read_pair_files([files[1]]), TreeScorer(load_matcher(tmp_path / "model"))
+    corpus, rows = Corpus(data.records), np.arange(0, 90, 7)
+    scores = scorer.score(corpus, data.pairs)[rows]
+    found = scorer.explain(corpus, data.pairs, rows)
+    sums = np.array([e.base + sum(part.amount for part in e.contributions) for e in found])
+    assert 1 / (1 + np.exp(-sums)) == pytest.approx(scores, abs=1e-9)
+    assert max(len(e.contributions) for e in found) == MOST_CONTRIBUTIONS + 1
+    assert {part.name for e in found for part in e.contributions} > {OTHERS}
+
+
+def test_rules_explain_by_the_rule_that_holds() -> None:
+    records = [record_of(k, {"title": "Aldova MX-1000", "gtin": "4006381333931"}) for k in "ab"]
+    pairs, scorer = np.array([(0, 1)], np.int64), RuleScorer()
+    [found] = scorer.explain(Corpus(records), pairs, np.array([0], np.int64))
+    assert [(part.name, part.amount) for part in found.contributions] == [("equal_gtin", BY_GTIN)]
 
 
 def test_a_matcher_refuses_features_it_was_not_trained_on(

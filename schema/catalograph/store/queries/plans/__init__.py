@@ -18,6 +18,7 @@ from catalograph.store.queries.plans.run import (
     read_opinions_of,
     read_orders_of,
 )
+from catalograph.store.queries.plans.tables import table_statement
 
 __all__ = [
     "AggregateRow",
@@ -34,4 +35,5 @@ __all__ = [
     "follow_path",
     "read_opinions_of",
     "read_orders_of",
+    "table_statement",
 ]

@@ -129,28 +129,32 @@ def _anchor(products: ProductSet, names: StatementScope) -> str:
 def find_statement(plan: FindPlan, prices: PriceBasis) -> CompiledStatement:
     """Build the statement that reads products of a set: one row with `total` and `rows`."""
     names = StatementScope()
+    matched, order = order_products(plan, prices, names)
+    limit = names.parameter(plan.limit)
+    return CompiledStatement(
+        f"{_GUESSES}\n"
+        f"CALL () {{\n{matched}\nRETURN count(p) AS total\n}}\n"
+        f"CALL (guesses) {{\n{matched}\nWITH p, guesses ORDER BY {order} LIMIT {limit}\n"
+        f"RETURN collect({_PRODUCT}) AS rows\n}}\nRETURN total, rows",
+        names.parameters,
+    )
+
+
+def order_products(plan: FindPlan, prices: PriceBasis, names: StatementScope) -> tuple[str, str]:
+    """Return the clauses that bind `p` to the products of a plan, and what they are ordered by."""
     matched = match_products(plan.of, prices, names)
     sort = PRODUCT_PAGE.sorts[plan.order]
     code = plan.of.currency or prices.currency or ""
-    kept = ""
     if any("{currency}" in text for text in sort.by):
         # A product without a comparable price has no place in an order by price.
         code = names.parameter(code)
-        kept = f"\nWITH p WHERE ({_fill_price(code)}) IS NOT NULL"
+        matched = f"{matched}\nWITH p WHERE ({_fill_price(code)}) IS NOT NULL"
     order = ", ".join(
         f"{with_rates(text, None)}{' DESC' if descending else ''}"
         for text, descending in zip(sort.by, sort.descending, strict=True)
         if text != "{currency}"
     )
-    order = order.replace("{m}", "p").replace("{currency}", code)
-    limit = names.parameter(plan.limit)
-    return CompiledStatement(
-        f"{_GUESSES}\n"
-        f"CALL () {{\n{matched}{kept}\nRETURN count(p) AS total\n}}\n"
-        f"CALL (guesses) {{\n{matched}{kept}\nWITH p, guesses ORDER BY {order} LIMIT {limit}\n"
-        f"RETURN collect({_PRODUCT}) AS rows\n}}\nRETURN total, rows",
-        names.parameters,
-    )
+    return matched, order.replace("{m}", "p").replace("{currency}", code)
 
 
 def facts_statement(keys: Sequence[str]) -> CompiledStatement:

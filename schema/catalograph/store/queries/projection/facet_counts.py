@@ -46,6 +46,12 @@ WITH *, coalesce($currency, currencies[0].code, '') AS currency""",
   ORDER BY stars DESC
   RETURN collect({stars: stars, count: count}) AS ratings
 }""",
+    "availability": """CALL ({lists}) {
+  UNWIND {products} AS p
+  WITH coalesce(p.availability_status, 'UNKNOWN') AS status, count(DISTINCT p) AS count
+  ORDER BY count DESC, status
+  RETURN collect({status: status, count: count}) AS availabilities
+}""",
     "community": """CALL ({lists}) {
   OPTIONAL MATCH (live:Model {kind: 'community', live: true})
   WITH live ORDER BY live.version DESC LIMIT 1
@@ -84,6 +90,7 @@ FACET_COLUMNS = {
     "currency": ("currencies", "currency"),
     "price": ("prices",),
     "rating": ("ratings",),
+    "availability": ("availabilities",),
     "community": ("communities",),
 }
 """Columns of the counts of each of them."""

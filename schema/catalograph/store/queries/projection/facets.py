@@ -43,6 +43,7 @@ _FACET_OF = {
     "price_min": "price",
     "price_max": "price",
     "rating_min": "rating",
+    "availability": "availability",
     "communities": "community",
 }
 """Facet in which a filter is a choice."""

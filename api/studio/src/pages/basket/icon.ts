@@ -1,0 +1,1 @@
+export { IconShoppingCart as default } from "@tabler/icons-react";

@@ -1,0 +1,1 @@
+export { IconTableImport as default } from "@tabler/icons-react";

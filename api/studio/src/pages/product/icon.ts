@@ -1,0 +1,1 @@
+export { IconPackage as default } from "@tabler/icons-react";

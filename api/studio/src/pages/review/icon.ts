@@ -1,0 +1,1 @@
+export { IconChecklist as default } from "@tabler/icons-react";

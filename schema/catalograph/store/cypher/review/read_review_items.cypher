@@ -1,0 +1,12 @@
+// Questions by key.
+// Parameters: keys
+// Returns: item (all properties), opinions (reviewer, verdict, correction, time; the first one first);
+//   no row for an unknown key
+// Index: reviewitem_key
+UNWIND $keys AS key
+MATCH (i:ReviewItem {key: key})
+RETURN i {.*} AS item,
+  COLLECT {
+    MATCH (d:ReviewDecision)-[:DECIDES]->(i)
+    RETURN d {.reviewer, .verdict, .correction, .time} ORDER BY d.time, d.key
+  } AS opinions
