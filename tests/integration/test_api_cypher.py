@@ -1,11 +1,14 @@
 """`POST /cypher`: off by default; on, it answers what passes the gate and says why it does not."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pydantic import SecretStr
 
@@ -14,7 +17,7 @@ from catalograph.api.auth import ALL_SCOPES
 from catalograph.api.auth.keys import hash_key
 from catalograph.settings import Settings
 from catalograph.store import Connection
-from catalograph.store.analyst import MAX_AT_ONCE, StatementResult, gate
+from catalograph.store.analyst import MAX_AT_ONCE, StatementResult, gate, saved_queries
 
 from .conftest import key
 
@@ -69,6 +72,77 @@ async def test_a_statement_is_answered(tool: httpx.AsyncClient) -> None:
         "truncated": True,
         "notifications": [],
     }
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["application/vnd.apache.arrow.stream", "*/*;q=0.1, application/vnd.apache.parquet"],
+)
+async def test_a_table_for_pandas_and_duckdb(tool: httpx.AsyncClient, media_type: str) -> None:
+    asked = {
+        "query": "MATCH (p:Product) WHERE p.price > 0 RETURN p.key AS key, p.price AS price, "
+        "labels(p) AS labels, p AS node ORDER BY price DESC"
+    }
+    response = await tool.post("/cypher", json=asked, headers={"accept": media_type})
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] in media_type
+    assert response.headers["x-truncated"] == "true"
+    if "arrow" in media_type:
+        table = pa.ipc.open_stream(response.content).read_all()
+    else:
+        table = pq.read_table(io.BytesIO(response.content))
+    assert [str(field.type) for field in table.schema] == [
+        "string",
+        "double",
+        "list<element: string>" if "parquet" in media_type else "list<item: string>",
+        "string",
+    ]
+    assert table["price"].to_pylist() == [300.0, 120.0]
+    assert table.schema.metadata[b"truncated"] == b"true"
+    assert table.to_pandas()["labels"].tolist()[0].tolist() == ["Product"]
+
+
+async def test_csv_and_formats_that_there_are_not(tool: httpx.AsyncClient) -> None:
+    asked = {"query": "RETURN 1 AS one, 'a,b' AS text"}
+    answer = await tool.post("/cypher", json=asked, headers={"accept": "text/csv"})
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.text == 'one,text\n1,"a,b"\n'
+    refused = await tool.post("/cypher", json=asked, headers={"accept": "image/png"})
+    assert refused.status_code == 400
+    error = refused.json()["error"]
+    assert error["code"] == "INVALID_INPUT"
+    assert "application/vnd.apache.arrow.stream" in error["message"]
+
+
+async def test_the_library_and_the_dashboards_are_listed(tool: httpx.AsyncClient) -> None:
+    document = """{
+      analystGate { on seconds rows }
+      savedQueries {
+        name title(locale: ZH) question columns { name type }
+        parameters { name required example }
+      }
+      dashboards { name title(locale: ZH) }
+      dashboard(name: "shop") { panels { title query { name } chart x y series parameters } }
+      none: dashboard(name: "none") { name }
+    }"""
+    answer = (await tool.post("/graphql", json={"query": document})).json()
+    data = answer["data"]
+    assert data["analystGate"] == {"on": True, "seconds": 10.0, "rows": 2}
+    assert [one["name"] for one in data["savedQueries"]] == [q.name for q in saved_queries()]
+    [pairs] = [one for one in data["savedQueries"] if one["name"] == "basket_pairs"]
+    assert pairs["title"] == "购物篮中的搭配"
+    assert pairs["parameters"] == [{"name": "first", "required": False, "example": 20}]
+    assert data["dashboards"] == [{"name": "shop", "title": "店铺概览"}]
+    assert data["dashboard"]["panels"][0] == {
+        "title": "Brands' share of purchases",
+        "query": {"name": "brand_share_by_week"},
+        "chart": "LINE",
+        "x": "week",
+        "y": ["share"],
+        "series": "brand",
+        "parameters": {"kind": "purchase"},
+    }
+    assert data["none"] is None
 
 
 async def test_what_the_database_notices_is_answered(tool: httpx.AsyncClient) -> None:

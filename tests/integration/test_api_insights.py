@@ -50,6 +50,11 @@ def busy(shop: Connection) -> Connection:
     return shop
 
 
+async def test_the_latest_activity_is_told(ask: Ask, busy: Connection) -> None:
+    answer = await ask("{ latestActivity }")
+    assert answer["data"] == {"latestActivity": (NOW - timedelta(days=1)).isoformat()}
+
+
 async def test_products_trend_by_growth_and_opinion(ask: Ask, busy: Connection) -> None:
     answer = await ask(
         """query($until: DateTime!) { trending(first: 5, days: 7, until: $until) {

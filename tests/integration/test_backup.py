@@ -25,7 +25,7 @@ from catalograph.schema import Span, keys
 from catalograph.schema.review import ReviewFilter
 from catalograph.settings import Neo4jSettings, ServerSettings, Settings, load_settings
 from catalograph.store import connect, content_hash, open_store
-from catalograph.store.backup import read_manifest, restore_backup
+from catalograph.store.backup import last_backup, read_manifest, restore_backup
 from catalograph.store.managed_server import ChildServer, start_server, status, stop_server
 from catalograph.store.queries.review_queue import list_waiting, put_items
 from tests.small_shop import MAPPING, write_catalog
@@ -97,6 +97,9 @@ def archive(shop: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     said = command(shop.home, "backup", str(path))
     assert said["nodes"] > 200
     assert mode(path) == 0o600
+    kept = last_backup(shop)
+    assert kept is not None
+    assert (kept.file, kept.nodes, kept.size) == (str(path), said["nodes"], path.stat().st_size)
     assert status(shop), "it ran before, so it runs again"
     return path
 

@@ -2,8 +2,9 @@
 
 The body is `{"query": …, "parameters": {…}}`, `{"saved": name, "parameters": {…}}` for a query of
 the library, or `{"ask": question}` for a question in words, whose statement stands in the answer.
-The answer is `{"columns", "rows", "truncated", "milliseconds", "notifications"}`,
-or `{"error": {"code", "message", "requestId"}}`. A notification, `{"code", "title",
+The answer is JSON, `{"columns", "rows", "truncated", "milliseconds", "notifications"}`, or, by the
+header `Accept`, CSV, a stream of Arrow IPC or a Parquet file. An error is
+`{"error": {"code", "message", "requestId"}}`. A notification, `{"code", "title",
 "description"}`, is a warning of the database, such as a mistyped property, or the reason why a
 saved query has no rows.
 """
@@ -11,7 +12,7 @@ saved query has no rows.
 import asyncio
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -40,6 +41,7 @@ from catalograph.errors import (
 )
 from catalograph.settings.api import ApiSettings
 from catalograph.store.analyst import (
+    FORMATS,
     MAX_AT_ONCE,
     SavedQuery,
     StatementLimits,
@@ -64,6 +66,7 @@ _OWN_WORDS: dict[type[CatalographError], tuple[int, str]] = {
     LanguageModelError: (502, "LANGUAGE_MODEL"),
 }
 """Errors whose message is meant for the caller, with status and code."""
+_JSON = "application/json"
 _AWAY = "The database does not answer at the moment. Try again."
 
 
@@ -182,6 +185,7 @@ class _Cypher:
             return _failure_response(415, "INVALID_INPUT", "Send application/json.", request_id)
         try:
             asked = _parse(await request.body())
+            wanted = _choose_format(request.headers.get("accept") or _JSON)
             if "ask" in asked:
                 found = await self._gate.ask(caller, services, asked)
                 body, answer = found.dump(), found.result
@@ -198,7 +202,46 @@ class _Cypher:
                 "ms": answer.milliseconds,
             },
         )
-        return _response(200, body)
+        if wanted == _JSON:
+            return _response(200, body)
+        return await _answer_table(answer, wanted, asked.get("saved"))
+
+
+async def _answer_table(answer: StatementResult, wanted: str, saved: str | None) -> Response:
+    """Return a result in a format; the header `X-Truncated` says whether rows were cut off."""
+    query = None if saved is None else saved_query(saved)
+    content = await asyncio.to_thread(FORMATS[wanted], answer, query)
+    headers = {"cache-control": "no-store", "x-truncated": str(answer.truncated).lower()}
+    return Response(content, headers=headers, media_type=wanted)
+
+
+def _choose_format(accept: str) -> str:
+    """Return the media type that a header `Accept` wants most.
+
+    Raises:
+        InvalidInputError: it takes none of those that there are.
+    """
+    formats = (_JSON, *FORMATS)
+    for wanted in _media_ranges(accept):
+        for format_ in formats:
+            if wanted in (format_, "*/*", format_.partition("/")[0] + "/*"):
+                return format_
+    raise InvalidInputError(f"'Accept' names none of the formats: {', '.join(formats)}.")
+
+
+def _media_ranges(accept: str) -> Iterator[str]:
+    """Yield the media ranges of a header `Accept`, the most wanted first."""
+    ranges = []
+    for part in accept.split(","):
+        name, *parameters = (word.strip().lower() for word in part.split(";"))
+        stated = next((p[2:] for p in parameters if p.startswith("q=")), "1")
+        try:
+            weight = float(stated)
+        except ValueError:
+            weight = 0.0
+        if weight > 0:
+            ranges.append((weight, name))
+    yield from (name for _, name in sorted(ranges, key=lambda one: -one[0]))
 
 
 def _parse(body: bytes) -> dict[str, Any]:

@@ -24,6 +24,8 @@ from catalograph.api.attribute_filters import PlainValues
 from catalograph.api.auth import Authenticator
 from catalograph.api.context import Services
 from catalograph.api.cursors import CursorSigner
+from catalograph.api.dashboards import load_dashboards
+from catalograph.api.diagnostics import ServerDiagnostics
 from catalograph.api.fallback_cache import FallbackCache
 from catalograph.api.feed_files import UPLOADS, feed_routes
 from catalograph.api.graphiql import graphiql_routes
@@ -95,29 +97,27 @@ def create_app(
 
     Raises:
         InvalidInputError: the file of the toxicity model is none.
-        ConfigError: an API key, JWKS, manifest, rate, origin or table of exchange rates is wrong.
+        ConfigError: an API key, JWKS, manifest, rate, origin, dashboard or price table is wrong.
         MissingExtraError: tracing or the MCP server is set, and its extra is not installed.
     """
     metrics, spans = Metrics(), spans or _spans(settings)
-    routes, agents = _entrances(settings, spans)
+    diagnostics = ServerDiagnostics(settings, metrics, Authenticator(settings))
+    routes, agents = _entrances(settings, spans, diagnostics.authenticator)
     prices = _prices(settings)
-    abuse = None if settings.api.toxicity is None else load_toxicity(settings.api.toxicity)
+    parts: dict[str, Any] = {
+        "reviews": reviews,
+        "wording": wording,
+        "feeds": feeds,
+        "review": review,
+    }
+    parts |= _read_parts(settings, metrics, ranker, values)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         asyncio.get_running_loop().set_exception_handler(log_unhandled)
-        given = (settings, encoder, products, purge, metrics, spans, prices)
+        given = (settings, encoder, products, purge, spans, prices, diagnostics)
         async with _services(*given) as services:
-            app.state.services = replace(
-                services,
-                reviews=reviews,
-                second_stage=None if ranker is None else SecondStage(ranker, metrics),
-                values=values or PlainValues(),
-                content=ContentWriter(toxicity=abuse),
-                wording=wording,
-                feeds=feeds,
-                review=review,
-            )
+            app.state.services = replace(services, **parts)
             app.state.agents = agents
             async with _beside_requests(agents, feeds):
                 yield
@@ -127,6 +127,22 @@ def create_app(
         middleware=_middleware(settings, metrics, spans),
         lifespan=lifespan,
     )
+
+
+def _read_parts(
+    settings: Settings,
+    metrics: Metrics,
+    ranker: CandidateRanker | None,
+    values: ValueReader | None,
+) -> dict[str, Any]:
+    """Return services that come from files of the settings, or have a default, by field."""
+    abuse = None if settings.api.toxicity is None else load_toxicity(settings.api.toxicity)
+    return {
+        "second_stage": None if ranker is None else SecondStage(ranker, metrics),
+        "values": values or PlainValues(),
+        "content": ContentWriter(toxicity=abuse),
+        "dashboards": load_dashboards(settings.api.dashboards),
+    }
 
 
 @contextlib.asynccontextmanager
@@ -142,9 +158,10 @@ async def _beside_requests(
         yield
 
 
-def _entrances(settings: Settings, spans: Spans) -> tuple[list[BaseRoute], "AgentEndpoint | None"]:
+def _entrances(
+    settings: Settings, spans: Spans, authenticator: Authenticator
+) -> tuple[list[BaseRoute], "AgentEndpoint | None"]:
     """Return the routes of all that answers from the graph, and the MCP server, if it is on."""
-    authenticator = Authenticator(settings)
     documents = Documents(settings.api)
     schema = build_schema(settings.api, documents, spans)
     endpoint = _endpoint(settings, authenticator, schema, documents)
@@ -191,7 +208,7 @@ def _middleware(settings: Settings, metrics: Metrics, spans: Spans) -> list[Midd
                 "x-api-key",
                 "x-request-id",
             ],
-            expose_headers=["etag", "retry-after", "x-request-id"],
+            expose_headers=["etag", "retry-after", "x-request-id", "x-truncated"],
         ),
         Middleware(BodyReader, seconds=settings.api.request_timeout, streamed={UPLOADS}),
     ]
@@ -254,13 +271,12 @@ async def _services(
     encoder: TextEncoder | None,
     products: ProductWriter | None,
     purge: Callable[[Sequence[str]], None],
-    metrics: Metrics,
     spans: Spans,
     prices: ShopPrices,
+    diagnostics: ServerDiagnostics,
 ) -> AsyncIterator[Services]:
-    address = resolve_address(settings)
-    observe = _observer(metrics, spans)
-    connection, blocking = AsyncConnection(address, observe), Connection(address)
+    address, metrics = resolve_address(settings), diagnostics.metrics
+    connection, blocking = AsyncConnection(address, _observer(metrics, spans)), Connection(address)
     metrics.pool_size.set(address.tuning.pool_size)
     served = ServedLog(connection, metrics.served_dropped.inc)
     answers = AnswerCache(settings.api.cache, partial(read_outbox, connection), metrics)
@@ -297,6 +313,7 @@ async def _services(
                 LiveIntents(settings, settings.api.intents, encoder),
                 PassageRetrieval(settings, encoder),
                 purge,
+                diagnostics,
                 rates,
                 settings.ingest.remove_personal_data,
                 prices=prices,

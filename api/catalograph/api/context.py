@@ -9,6 +9,8 @@ from catalograph.api.answer_cache import AnswerCache
 from catalograph.api.attribute_filters import PlainValues
 from catalograph.api.auth import Principal, require_scopes
 from catalograph.api.cursors import CursorSigner
+from catalograph.api.dashboards import Dashboard
+from catalograph.api.diagnostics import ServerDiagnostics
 from catalograph.api.fallback_cache import FallbackCache
 from catalograph.api.limits import AdmittedOperation
 from catalograph.api.prices import ShopPrices
@@ -56,6 +58,8 @@ class Services:
         second_stage: second stage of searches; None keeps the first stage's order.
         values: reader of attributes and values in filters.
         content: writer of texts about products, by templates.
+        diagnostics: figures and checks for operators.
+        dashboards: pages of charts of saved queries.
         wording: language model that words texts where asked for; None if there is none.
         feeds: what brings in feeds; None for a server that takes none.
         review: review queue; None for a server without one.
@@ -76,6 +80,7 @@ class Services:
     intents: LiveIntents
     passages: PassageRetrieval
     purge: Callable[[Sequence[str]], None]
+    diagnostics: ServerDiagnostics
     rates: RateLimits | None = None
     anonymous_reviews: bool = False
     reviews: ReviewReader | None = None
@@ -84,6 +89,7 @@ class Services:
     values: ValueReader = field(default_factory=PlainValues)
     content: ContentWriter = field(default_factory=ContentWriter)
     wording: WordingModel | None = None
+    dashboards: tuple[Dashboard, ...] = ()
     feeds: FeedDesk | None = None
     review: ReviewDesk | None = None
 

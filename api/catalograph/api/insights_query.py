@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from catalograph.api.context import Info
-from catalograph.api.decorators import describe_argument, resolved_field
+from catalograph.api.decorators import describe_argument, field, resolved_field
 from catalograph.api.execution import CompletedValue
 from catalograph.api.insights import (
     answer_neighbourhood,
@@ -24,6 +24,7 @@ from catalograph.api.types.insights import (
     UserProfile,
 )
 from catalograph.api.types.product_filter import ProductFilter
+from catalograph.store.queries import insights
 
 _Count = Annotated[int, describe_argument("How many at most: 1 to 100.")]
 _Weeks = Annotated[int, describe_argument("How many weeks back, 1 to 104.")]
@@ -56,6 +57,15 @@ class InsightsQuery:
     ) -> CompletedValue:
         """Answer `trending`."""
         return await answer_trending(info, first, days, until, filter)
+
+    @field(
+        "Time of the latest event or review, where a look at the last weeks should end; null "
+        "without any.",
+        scope="operations:read",
+    )
+    async def latest_activity(self, info: Info) -> datetime | None:
+        """Read it."""
+        return await insights.latest_activity(info.context.connection)
 
     @resolved_field("A brand in numbers: prices, ratings, share of events, weeks.", Overview)
     async def brand_overview(

@@ -4,9 +4,11 @@ Labels come from bounded sets only: kinds of operation, codes, names of statemen
 operations of persisted documents. Any other name that a caller sends is counted as `other`.
 """
 
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -33,6 +35,24 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "testclient"})  # the last is Starlet
 # A proxy on this machine sends one of these headers; its requests come from elsewhere.
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 _OTHER = "other"
+
+
+@dataclass(frozen=True)
+class StatementFigures:
+    """How long the statements of a name took since the server started.
+
+    Attributes:
+        name: name of the statement.
+        count: number of times it was sent.
+        seconds: time in all.
+        slow: upper bound of the time that 95 of 100 took, in seconds; None beyond the longest
+            that is told apart.
+    """
+
+    name: str
+    count: int
+    seconds: float
+    slow: float | None
 
 
 class Metrics:
@@ -162,16 +182,52 @@ class Metrics:
         finally:
             self.in_use.dec()
 
-    def text(self) -> bytes:
-        """Return all metrics in Prometheus' text form."""
+    def statement_figures(self) -> list[StatementFigures]:
+        """Return how long the statements of each name took, the most time in all first."""
+        counts: dict[str, float] = {}
+        seconds: dict[str, float] = {}
+        buckets: dict[str, list[tuple[float, float]]] = {}
+        for family in self._everyone().collect():
+            if family.name != "catalograph_statement_seconds":
+                continue
+            for sample in family.samples:
+                name = sample.labels["statement"]
+                if sample.name.endswith("_count"):
+                    counts[name] = sample.value
+                elif sample.name.endswith("_sum"):
+                    seconds[name] = sample.value
+                elif sample.name.endswith("_bucket"):
+                    edge = float(sample.labels["le"])
+                    buckets.setdefault(name, []).append((edge, sample.value))
+        figures = [
+            StatementFigures(name, int(count), seconds[name], _quantile(buckets[name], 0.95))
+            for name, count in counts.items()
+            if count
+        ]
+        return sorted(figures, key=lambda one: (-one.seconds, one.name))
+
+    def _everyone(self) -> CollectorRegistry:
+        """Return the registry of this process, or one that adds up all workers."""
         if self._folder is None:
-            return generate_latest(self._registry)
+            return self._registry
         from prometheus_client import multiprocess
 
         _forget_the_dead(self._folder)
         everyone = CollectorRegistry()
         multiprocess.MultiProcessCollector(everyone, path=str(self._folder))  # type: ignore[no-untyped-call]
-        return generate_latest(everyone)
+        return everyone
+
+    def text(self) -> bytes:
+        """Return all metrics in Prometheus' text form."""
+        return generate_latest(self._everyone())
+
+
+def _quantile(buckets: list[tuple[float, float]], share: float) -> float | None:
+    """Return the upper edge of the bucket that a share of the counts is reached in."""
+    ordered = sorted(buckets)
+    wanted = share * ordered[-1][1]
+    edge = next(edge for edge, count in ordered if count >= wanted)
+    return edge if math.isfinite(edge) else None
 
 
 def _forget_the_dead(folder: Path) -> None:

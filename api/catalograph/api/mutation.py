@@ -44,6 +44,12 @@ from catalograph.api.mutations.feedback import (
 )
 from catalograph.api.mutations.feeds import FeedMutation
 from catalograph.api.mutations.idempotency import SentMutation, run_once
+from catalograph.api.mutations.models import (
+    RollBackModelInput,
+    RollBackModelResult,
+    RolledBackModel,
+    roll_back_model,
+)
 from catalograph.api.mutations.products import (
     UpsertedProduct,
     UpsertProductInput,
@@ -353,6 +359,21 @@ class Mutation(ContentMutation, FeedMutation, ReviewMutation):
         users = check_session_owner(info.context, input)
         sent = SentMutation("mergeSession", input, idempotency_key, (MergedSession,), users)
         return await run_once(info.context, sent, lambda: merge_a_session(info.context, input))
+
+    @mutation(
+        "Make the version of a model before the live one live again; once more comes back to the "
+        "later one. The only version of an artefact is retired.",
+        scope="operations:write",
+    )
+    async def roll_back_model(
+        self,
+        info: Info,
+        input: Annotated[RollBackModelInput, describe_argument("The kind of model.")],
+        idempotency_key: IdempotencyKey = None,
+    ) -> RollBackModelResult:
+        """Go back, or say why not."""
+        sent = SentMutation("rollBackModel", input, idempotency_key, (RolledBackModel,))
+        return await run_once(info.context, sent, lambda: roll_back_model(info.context, input))
 
     @mutation(
         "Erase a user: reviews, events, what runs, caches and kept answers have of them. Models "

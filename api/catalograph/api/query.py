@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from catalograph.api.analyst_query import AnalystQuery
 from catalograph.api.assistant_query import AssistantQuery
 from catalograph.api.auth import require_label
 from catalograph.api.content_query import ContentQuery
@@ -23,6 +24,7 @@ from catalograph.api.filters import filters_of
 from catalograph.api.inputs import MAX_KEY_LENGTH, check_ids, check_key, check_share
 from catalograph.api.insights_query import InsightsQuery
 from catalograph.api.interaction_history import SessionEvent, basket_history, history_of
+from catalograph.api.models_query import ModelsQuery
 from catalograph.api.opinions_query import OpinionsQuery
 from catalograph.api.recommend import recommend_to_product, recommend_to_user
 from catalograph.api.review_query import ReviewQuery
@@ -33,6 +35,7 @@ from catalograph.api.search import (
     find_suggestions,
     rules_of,
 )
+from catalograph.api.server_query import ServerQuery
 from catalograph.api.service_query import ServiceQuery
 from catalograph.api.types.catalog import (
     Attribute,
@@ -98,6 +101,9 @@ class Query(
     ContentQuery,
     FeedsQuery,
     ReviewQuery,
+    AnalystQuery,
+    ModelsQuery,
+    ServerQuery,
 ):
     """Root of all queries."""
 

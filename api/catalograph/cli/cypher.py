@@ -225,11 +225,12 @@ def _print_answer(answer: "StatementResult", format_: Format) -> None:
     from dataclasses import asdict
 
     from catalograph.cli.output import print_json, print_table
+    from catalograph.store.analyst import csv_cell
 
     if format_ is Format.JSON:
         print_json(asdict(answer))
         return
-    rows = [tuple(_cell(value) for value in row) for row in answer.rows]
+    rows = [tuple(csv_cell(value) for value in row) for row in answer.rows]
     _print_rows(answer.columns, rows, format_, "", print_table)
     for notice in answer.notifications:
         typer.echo(f"{notice.title}: {notice.description}", err=True)
@@ -246,14 +247,3 @@ def _print_rows(columns: Any, rows: Any, format_: Format, title: str, table: Any
         csv.writer(sys.stdout, lineterminator="\n").writerows([columns, *rows])
     else:
         table(title, columns, rows)
-
-
-def _cell(value: Any) -> Any:
-    """Return a value in the form that a table or CSV shows."""
-    import orjson
-
-    if value is None:
-        return ""
-    if isinstance(value, list | dict):
-        return orjson.dumps(value).decode()
-    return value

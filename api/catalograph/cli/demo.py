@@ -68,7 +68,9 @@ def demo(
             }
             api = served.api.model_copy(update=studio)
             served = served.model_copy(update={"api": api})
-            run_server(served, listening, lambda at: _print_where(report, browser, at))
+            run_server(
+                _with_cypher(served), listening, lambda at: _print_where(report, browser, at)
+            )
 
 
 def _demo_run() -> Any:
@@ -94,6 +96,14 @@ def _listen(settings: "Settings", port: int | None) -> "socket.socket":
         return open_socket(host, settings.api.port)
     except ConfigError:
         return open_socket(host, 0)
+
+
+def _with_cypher(settings: "Settings") -> "Settings":
+    """Switch /cypher on where all callers may do everything anyway, for the Studio's queries."""
+    api = settings.api
+    if api.auth.configured:
+        return settings
+    return settings.model_copy(update={"api": api.model_copy(update={"cypher": True})})
 
 
 def _print(report: "DemoReport", *, as_json: bool) -> None:

@@ -351,6 +351,11 @@ class ApiSettings(SettingsGroup):
     cypher_rows: int = Field(
         1_000, gt=0, description="Rows a statement at /cypher is answered with at most."
     )
+    dashboards: Path | None = Field(
+        None,
+        description="Folder of dashboards for the Studio, YAML files of the form of "
+        "docs/analyst.md. Unset: the shipped one alone.",
+    )
     mcp: bool = Field(
         False,
         description="Offer the API to agents by the Model Context Protocol at /mcp, with the "

@@ -54,6 +54,7 @@ MANIFEST = "manifest.json"
 CHECKSUM = "manifest.sha256"
 DUMP = f"{DATABASE}.dump"
 _DATA = "server/data"
+_LAST = "last-backup.json"
 _MANIFEST_BYTES = 1024 * 1024
 _SQLITE = b"SQLite format 3\0"
 _TRANSIENT = ("rates.sqlite",)
@@ -88,6 +89,20 @@ class BackupManifest(BaseModel):
     user_secret: str | None
     """Fingerprint of the HMAC key that the graph's users were keyed with."""
     members: tuple[BackupMember, ...]
+
+
+class BackupRecord(BaseModel):
+    """What is known of the last backup of a home folder."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    """Path of the archive, when it was written."""
+    created: datetime
+    nodes: int
+    relations: int
+    size: int
+    """Bytes of the archive."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +153,23 @@ def write_backup(settings: Settings, target: Path) -> BackupManifest:
         archive = folder / "archive"
         _write_archive(archive, manifest, folder / "members")
         archive.replace(target)
+    record = BackupRecord(
+        file=str(target.resolve()),
+        created=manifest.created,
+        nodes=manifest.nodes,
+        relations=manifest.relations,
+        size=target.stat().st_size,
+    )
+    write_private(settings.home / _LAST, record.model_dump_json())
     return manifest
+
+
+def last_backup(settings: Settings) -> BackupRecord | None:
+    """Return what `write_backup` recorded of its last archive; None without one."""
+    try:
+        return BackupRecord.model_validate_json((settings.home / _LAST).read_bytes())
+    except (OSError, ValidationError):
+        return None
 
 
 def read_manifest(source: Path) -> BackupManifest:

@@ -47,6 +47,11 @@ class Authenticator:
             Principal("anonymous", scopes, known=False) if auth.configured else EVERYBODY
         )
 
+    @property
+    def key_owners(self) -> list[Principal]:
+        """Callers that API keys stand for, by name; never the keys or their hashes."""
+        return sorted(self._keys.values(), key=lambda one: one.subject)
+
     async def authenticate(self, credentials: Mapping[str, object]) -> Principal:
         """Return the caller by headers, or by the payload of a web socket's `connection_init`.
 

@@ -16,6 +16,7 @@ Scope = Literal[
     "events:write",
     "feeds:write",
     "operations:read",
+    "operations:write",
     "users:any",
     "users:erase",
     "cypher:read",

@@ -17,6 +17,9 @@ class ModelCard(RelayNode):
     kind: str = strawberry.field(description="What was learned: text, structure, preference, …")
     version: int = strawberry.field(description="Counts up within a kind.")
     live: bool = strawberry.field(description="Whether readers use it.")
+    held: bool = strawberry.field(
+        description="Whether its output is in the graph, so that it is live or can be again."
+    )
     stale: bool = strawberry.field(
         description="It learned from a user who was erased since, and needs retraining."
     )

@@ -21,7 +21,7 @@ export function Chart({ label, option, table, height = "medium", onPick }: Props
   return (
     <Box>
       {asTable ? (
-        <Table.ScrollContainer minWidth={240} maxHeight={420}>
+        <Table.ScrollContainer minWidth={240} maxHeight={420} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
           <Table data={{ caption: label, head: table.head, body: table.rows }} striped />
         </Table.ScrollContainer>
       ) : (

@@ -1,5 +1,5 @@
 // The parts of ECharts that the Studio draws with; the rest stays out of what is loaded.
-import { BarChart, LineChart, ScatterChart } from "echarts/charts";
+import { BarChart, BoxplotChart, LineChart, ScatterChart } from "echarts/charts";
 import {
   BrushComponent,
   DataZoomComponent,
@@ -14,6 +14,7 @@ import { CanvasRenderer } from "echarts/renderers";
 
 use([
   BarChart,
+  BoxplotChart,
   LineChart,
   ScatterChart,
   BrushComponent,

@@ -77,6 +77,12 @@ export type Availability =
   | 'PREORDER'
   | 'UNKNOWN';
 
+/** How the rows of a panel are drawn. */
+export type ChartKind =
+  | 'BAR'
+  | 'LINE'
+  | 'TABLE';
+
 /** Which items to hold. */
 export type ClaimReviewItemsInput = {
   /** Only this attribute. */
@@ -558,6 +564,12 @@ export type ReviewVerdict =
   | 'ACCEPT'
   | 'CORRECT'
   | 'REJECT';
+
+/** Which kind of model to go back with. */
+export type RollBackModelInput = {
+  /** Kind of model, such as preference. */
+  readonly kind: Scalars['String']['input'];
+};
 
 /** What a run did with a record. */
 export type RunEffect =

@@ -1,5 +1,6 @@
 """Cypher for analysts: a gate that accepts only read statements, and saved queries."""
 
+from catalograph.store.analyst.formats import FORMATS, csv_cell
 from catalograph.store.analyst.gate import (
     MAX_AT_ONCE,
     StatementLimits,
@@ -19,6 +20,7 @@ from catalograph.store.analyst.saved_queries import (
 )
 
 __all__ = [
+    "FORMATS",
     "MAX_AT_ONCE",
     "Notification",
     "PatternReport",
@@ -30,6 +32,7 @@ __all__ = [
     "ask_statement",
     "check_patterns",
     "check_statement",
+    "csv_cell",
     "explain_statement",
     "saved_queries",
     "saved_query",

@@ -1,10 +1,13 @@
 """The library of saved queries: `.cypher` files with a documented head.
 
-A head has a title, a question, the meaning of an empty result, parameters and columns:
+A head has a title and a question, both in English and Chinese, the meaning of an empty result,
+parameters and columns:
 
 ```
 // Title: Pairs in baskets
 // Question: Which two products are bought together?
+// Title zh: 购物篮中的搭配
+// Question zh: 哪两种商品会一起购买？
 // Empty: No shopper bought two products on one day.
 // Parameter: first INTEGER = 20: pairs shown
 // Parameter: product STRING, such as "product:shop:1": a key; needed
@@ -75,6 +78,8 @@ class SavedQuery:
     name: str
     title: str
     question: str
+    title_zh: str
+    question_zh: str
     empty: str
     """Explanation of an empty result."""
     parameters: tuple[SavedParameter, ...]
@@ -148,16 +153,19 @@ def _read(name: str) -> SavedQuery:
         raise _unknown(name) from None
     lines = text.splitlines()
     length = next(n for n, line in enumerate(lines) if not line.startswith("//"))
-    heads = ("Title", "Question", "Empty", "Parameter", "Column")
+    single = ("Title", "Question", "Title zh", "Question zh", "Empty")
+    heads = (*single, "Parameter", "Column")
     said: dict[str, list[str]] = {head: [] for head in heads}
     for entry in re.sub(r"\n//   ", " ", "\n".join(lines[:length])).splitlines():
         kind, _, words = entry.removeprefix("// ").partition(": ")
         said[kind].append(words)
-    [title], [question], [empty] = said["Title"], said["Question"], said["Empty"]
+    [title], [question], [title_zh], [question_zh], [empty] = (said[head] for head in single)
     return SavedQuery(
         name,
         title,
         question,
+        title_zh,
+        question_zh,
         empty,
         tuple(_parameter(words) for words in said["Parameter"]),
         tuple(_column(words) for words in said["Column"]),

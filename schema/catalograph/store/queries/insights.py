@@ -71,6 +71,12 @@ async def trending(
     )
 
 
+async def latest_activity(connection: AsyncConnection) -> datetime | None:
+    """Read the time of the latest event or review; None without any."""
+    [row] = await connection.read("read_latest_activity")
+    return None if row["time"] is None else row["time"].to_native()
+
+
 async def overview(
     connection: AsyncConnection,
     *,

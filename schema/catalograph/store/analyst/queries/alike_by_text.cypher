@@ -1,5 +1,7 @@
 // Title: Products described alike
 // Question: Which products' descriptions are nearest to this one's, by the live text model?
+// Title zh: 描述相近的商品
+// Question zh: 按当前的文本模型，哪些商品的描述与它最接近？
 // Empty: No text model is live (`catalograph embed text`), the product's key is not in the
 //   graph, or it has no vector yet.
 // Parameter: product STRING, such as "product:bestbuy:0": key of the product

@@ -1,5 +1,7 @@
 // Title: Aspects by week
 // Question: What do reviews praise and complain of, week by week?
+// Title zh: 每周的评价方面
+// Question zh: 每周的评论在称赞什么、抱怨什么？
 // Empty: No review's aspects were read (`catalograph ingest reviews --aspects`), or none since that
 //   day, of that brand or of that aspect.
 // Parameter: since STRING, such as "2026-03-01": the first day

@@ -1,6 +1,8 @@
 // Title: Pairs in baskets
 // Question: Which two products are bought by the same shopper on the same day, and how much more
 //   often than if baskets were mixed at random?
+// Title zh: 购物篮中的搭配
+// Question zh: 哪两种商品由同一位顾客在同一天购买？比随机组合多多少倍？
 // Empty: No shopper bought two products on one day. Purchases need a time: `catalograph ingest
 //   events`.
 // Parameter: first INTEGER = 20: pairs shown

@@ -1,5 +1,7 @@
 // Title: Where a brand stands in price
 // Question: Is a brand dearer or cheaper than its category?
+// Title zh: 品牌的价位
+// Question zh: 品牌比同类商品贵还是便宜？
 // Empty: No listed product with a category, a brand and a price in that currency is in the
 //   graph.
 // Parameter: currency STRING = "": prices in this currency only; empty for the commonest

@@ -1,5 +1,7 @@
 // Title: Brands' share by week
 // Question: How large is each brand's share of what shoppers do, week by week?
+// Title zh: 每周的品牌份额
+// Question zh: 每周顾客的行为中，各品牌占多大份额？
 // Empty: No event of that kind with a time since that day is on a product that has a brand.
 // Parameter: kind STRING = "purchase": kind of event that counts
 // Parameter: since STRING = "1970-01-01": first day

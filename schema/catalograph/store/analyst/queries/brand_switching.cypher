@@ -1,5 +1,7 @@
 // Title: Brand switching
 // Question: To which brand do shoppers go who bought another one before, in the same category?
+// Title zh: 品牌转换
+// Question zh: 在同一品类中，以前买别的品牌的顾客转向了哪个品牌？
 // Empty: No shopper bought two brands of one category at different times.
 // Parameter: first INTEGER = 20: rows shown
 // Column: category STRING: name

@@ -1,5 +1,7 @@
 // Title: Category coverage
 // Question: How complete are the products of each category?
+// Title zh: 品类的资料完整度
+// Question zh: 各品类的商品资料有多完整？
 // Empty: No listed product has a category.
 // Column: category STRING: key
 // Column: products INTEGER: listed in it

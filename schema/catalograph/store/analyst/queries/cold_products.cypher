@@ -1,5 +1,7 @@
 // Title: Cold products
 // Question: Which listed products has nobody looked at, and has the recommender edges for them?
+// Title zh: 冷门商品
+// Question zh: 哪些在售商品没有人看过？推荐模型里有没有它们的边？
 // Empty: Every listed product has an event or a review, or none is listed.
 // Parameter: first INTEGER = 50: products shown
 // Column: product STRING: key

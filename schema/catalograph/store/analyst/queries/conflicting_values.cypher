@@ -1,5 +1,7 @@
 // Title: Conflicting values by source
 // Question: Where do records disagree on an attribute of what is one and the same product?
+// Title zh: 来源之间矛盾的值
+// Question zh: 同一商品的哪个属性，各条记录说法不一？
 // Empty: No product or cluster of the same products has two values of one attribute that no
 //   record has all of. Clusters come from `catalograph resolve run`; imputed values do not count.
 // Parameter: attribute STRING = "": name of an attribute; empty for all

@@ -1,5 +1,7 @@
 // Title: Conversion by model version
 // Question: How often is a list of recommendations clicked or bought from, by the model that made it?
+// Title zh: 各模型版本的转化率
+// Question zh: 推荐列表被点击、带来购买的比例，按生成它的模型版本是多少？
 // Empty: No list was served yet, or none that the server has written. Lists come from the API's
 //   recommendations.
 // Column: model STRING: kind and version

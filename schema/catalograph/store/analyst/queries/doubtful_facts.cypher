@@ -1,5 +1,7 @@
 // Title: Doubtful facts
 // Question: Which facts rest on one unsure support alone?
+// Title zh: 可疑的事实
+// Question zh: 哪些事实只有一条不确定的依据？
 // Empty: No fact rests on one support below that confidence.
 // Parameter: below FLOAT = 0.8: confidence a support must stay under, 0 to 1
 // Parameter: first INTEGER = 50: facts shown

@@ -1,5 +1,7 @@
 // Title: Duplicates across catalogues
 // Question: Which products of several catalogues are one and the same, and how do their prices differ?
+// Title zh: 跨目录的重复商品
+// Question zh: 不同目录里哪些商品其实是同一件？价格相差多少？
 // Empty: No cluster spans two catalogues. Clusters come from `catalograph resolve run`.
 // Parameter: first INTEGER = 50: groups shown
 // Column: products LIST<STRING>: keys

@@ -1,5 +1,7 @@
 // Title: From view to purchase
 // Question: How many shoppers who look at a brand put it into the cart, and how many buy it?
+// Title zh: 从浏览到购买
+// Question zh: 看过某品牌的顾客中，多少人加入购物车，多少人购买？
 // Empty: No shopper viewed or clicked a product that has a brand.
 // Column: brand STRING: name
 // Column: lookers INTEGER: shoppers who viewed or clicked one of its products

@@ -1,5 +1,7 @@
 // Title: Missing attributes
 // Question: Which products lack an attribute that most products of their category have?
+// Title zh: 缺少的属性
+// Question zh: 哪些商品缺少同品类多数商品都有的属性？
 // Empty: No product of exactly this category lacks an attribute that so many have; products of
 //   its children are not counted. `--saved category_coverage` lists the keys of categories with
 //   products.

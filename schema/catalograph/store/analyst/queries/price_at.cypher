@@ -1,5 +1,7 @@
 // Title: What products cost at a time
 // Question: What did a product, or the products of a brand, cost in March?
+// Title zh: 某一时刻的价格
+// Question zh: 某件商品或某个品牌的商品，在三月份卖多少钱？
 // Empty: No product of that key or brand had a price then; the history begins with the run that
 //   wrote a product first.
 // Parameter: time STRING = "": a time such as 2026-03-15T12:00:00Z; empty for now

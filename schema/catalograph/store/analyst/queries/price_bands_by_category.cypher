@@ -1,5 +1,7 @@
 // Title: Price bands by category
 // Question: How are the prices of a category spread?
+// Title zh: 各品类的价格区间
+// Question zh: 一个品类的价格如何分布？
 // Empty: No category has so many listed products with a price in that currency.
 // Parameter: currency STRING = "": prices in this currency only; empty for the commonest
 // Parameter: least INTEGER = 1: products a category must have

@@ -1,5 +1,7 @@
 // Title: Price changes
 // Question: Which products became cheaper or dearer, and by how much?
+// Title zh: 价格变动
+// Question zh: 哪些商品降价或涨价了？幅度多大？
 // Empty: No run has changed a price.
 // Parameter: since STRING = "": only changes from this time on; empty for always
 // Parameter: limit INTEGER = 100: changes shown

@@ -1,5 +1,7 @@
 // Title: Provenance of a product's facts
 // Question: Which record says so, how sure is it, and where in its text does it stand?
+// Title zh: 商品事实的出处
+// Question zh: 是哪条记录这样说的？有多大把握？在原文的什么位置？
 // Empty: The product's key is not in the graph, or it has no fact of that attribute.
 // Parameter: product STRING, such as "product:bestbuy:0": key of the product
 // Parameter: attribute STRING = "": name of an attribute; empty for all facts

@@ -1,5 +1,7 @@
 // Title: Products that ran out
 // Question: Which products could be bought, and then no more?
+// Title zh: 售罄的商品
+// Question zh: 哪些商品原来能买到，后来买不到了？
 // Empty: No run found a product out of stock that was in stock before.
 // Parameter: since STRING = "": only what ran out from this time on; empty for always
 // Parameter: limit INTEGER = 100: products shown

@@ -1,5 +1,7 @@
 // Title: Ratings that change
 // Question: Which products are rated worse, or better, since a day?
+// Title zh: 评分变化
+// Question zh: 从某天起，哪些商品的评分变差或变好了？
 // Empty: No product has reviews with a rating and a time both before and since that day.
 // Parameter: since STRING, such as "2026-03-01": the day
 // Parameter: first INTEGER = 20: products shown

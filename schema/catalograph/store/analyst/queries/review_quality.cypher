@@ -1,5 +1,7 @@
 // Title: Review quality
 // Question: Which products' ratings rest on few, short or unverified reviews?
+// Title zh: 评论质量
+// Question zh: 哪些商品的评分只依据很少、很短或未经验证的评论？
 // Empty: No product has a review.
 // Parameter: first INTEGER = 50: products shown
 // Column: product STRING: key

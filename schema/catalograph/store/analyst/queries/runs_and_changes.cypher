@@ -1,5 +1,7 @@
 // Title: Runs and what they changed
 // Question: What did each run write, and how much of it still stands?
+// Title zh: 运行及其改动
+// Question zh: 每次运行写入了什么？其中多少仍然有效？
 // Empty: Nothing was ingested yet.
 // Parameter: first INTEGER = 20: latest runs shown
 // Column: run STRING: id

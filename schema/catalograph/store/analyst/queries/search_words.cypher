@@ -1,5 +1,7 @@
 // Title: Search words and what came of them
 // Question: What do shoppers search for, and do they click or buy on the same day?
+// Title zh: 搜索词及其结果
+// Question zh: 顾客搜索什么？当天有没有点击或购买？
 // Empty: No event of the kind `query` with a time and search words is in the graph.
 // Parameter: first INTEGER = 50: search words shown
 // Column: words STRING: in small letters

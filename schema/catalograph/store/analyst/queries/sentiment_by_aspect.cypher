@@ -1,5 +1,7 @@
 // Title: Sentiment by aspect
 // Question: What do reviews praise, and what do they complain of?
+// Title zh: 各方面的口碑
+// Question zh: 评论称赞什么，抱怨什么？
 // Empty: No review's aspects were read (`catalograph ingest reviews --aspects`), or none of that
 //   brand's, or each aspect has fewer mentions.
 // Parameter: brand STRING = "": key of a brand, such as `brand:acme`; empty for all

@@ -1,5 +1,7 @@
 // Title: Trending by week
 // Question: Which products gain most against the week before?
+// Title zh: 每周的热门商品
+// Question zh: 与前一周相比，哪些商品上升最多？
 // Empty: No product had an event in that week or the one before.
 // Parameter: week STRING, such as "2026-03-02": any day of the week in question
 // Parameter: first INTEGER = 20: products shown

@@ -1,5 +1,7 @@
 // Title: What leads to a product
 // Question: An interaction with which products raises this one most, and for which reasons?
+// Title zh: 什么带来这件商品的推荐
+// Question zh: 与哪些商品的互动最能提升它的推荐？原因是什么？
 // Empty: No preference model is live (`catalograph embed preference`), the product's key is not
 //   in the graph, or nothing leads to it.
 // Parameter: product STRING, such as "product:bestbuy:0": key of the product recommended

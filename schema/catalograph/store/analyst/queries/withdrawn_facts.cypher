@@ -1,5 +1,7 @@
 // Title: Facts that no record states any longer
 // Question: What was said of a product, from when to when, and is said no more?
+// Title zh: 不再有记录支持的事实
+// Question zh: 关于一件商品，哪些说法曾经成立，现在没有了？起止时间是什么？
 // Empty: No run has withdrawn a fact.
 // Parameter: product STRING = "": key of a product; empty for all
 // Parameter: since STRING = "": only what was withdrawn from this time on; empty for always

@@ -1,5 +1,7 @@
 // Title: Products that a catalogue withdrew
 // Question: Which products are gone from the feeds, and since when?
+// Title zh: 目录撤下的商品
+// Question zh: 哪些商品从商品源中消失了？什么时候？
 // Empty: No run has withdrawn a product.
 // Parameter: since STRING = "": only what was withdrawn from this time on; empty for always
 // Parameter: limit INTEGER = 100: products shown

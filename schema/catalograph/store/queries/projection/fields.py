@@ -484,6 +484,7 @@ FIELDS: Mapping[str, Mapping[str, FieldSpec]] = {
         **_stored_fields("key", "kind", "version", "live", "created", "seconds", "dimension"),
         **_stored_fields("data_hash", "metrics", "config", "counts", "purpose", "written"),
         "stale": ComputedExpression("coalesce({n}.stale, false)"),
+        "held": ComputedExpression("{n}.slot IS NOT NULL"),
         "limits": ComputedExpression("coalesce({n}.limits, [])"),
         "parts": ComputedExpression("coalesce({n}.parts, [])"),
     },

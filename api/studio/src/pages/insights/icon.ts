@@ -1,0 +1,1 @@
+export { IconChartHistogram as default } from "@tabler/icons-react";

@@ -1,0 +1,1 @@
+export { IconBrain as default } from "@tabler/icons-react";

@@ -1,0 +1,1 @@
+export { IconHeartRateMonitor as default } from "@tabler/icons-react";

@@ -1,0 +1,1 @@
+export { IconTerminal2 as default } from "@tabler/icons-react";
