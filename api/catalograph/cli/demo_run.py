@@ -165,15 +165,11 @@ def run_demo(
         finish(simulated)
         finish(_persist(lambda: _ingest_events(mapping, connection, settings, folder, say), say))
         grocery = demo_grocery.simulate_grocery(folder, config.seed + 1)
-        ingested = _persist(
-            lambda: demo_grocery.ingest_grocery(connection, settings, folder, say), say
-        )
-        for name, report in ingested:
-            finish(_report_ingest(name, report))
+        for step in _persist(lambda: _ingest_grocery(connection, settings, folder, say), say):
+            finish(step)
         for step in _persist(lambda: _embed(connection, settings, say), say):
             finish(step)
-        say("finding twins")
-        finish(_persist(lambda: _find_twins(connection), say))
+        finish(_persist(lambda: _find_twins(connection, say), say))
     by_key = {
         keys.product_key(source, product.id): product
         for source, products in ((mapping.source, shop), (grocery.source, grocery.products))
@@ -193,8 +189,16 @@ def run_demo(
     )
 
 
-def _find_twins(connection: Connection) -> DemoStep:
+def _ingest_grocery(
+    connection: Connection, settings: Settings, folder: Path, say: Say
+) -> list[DemoStep]:
+    ingested = demo_grocery.ingest_grocery(connection, settings, folder, say)
+    return [_report_ingest(name, report) for name, report in ingested]
+
+
+def _find_twins(connection: Connection, say: Say) -> DemoStep:
     begun = time.perf_counter()
+    say("finding twins")
     report = demo_grocery.find_twins(connection)
     counts = {"linked": report.linked, "set_aside": report.set_aside}
     result = f"{report.linked:,} pairs joined, {report.set_aside:,} set aside for review"

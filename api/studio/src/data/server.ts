@@ -12,9 +12,9 @@ interface Server {
   imageOrigins: string[];
 }
 
-/** A server for development sends the page as it is, with a word in this place. */
+/** A server for development sends a word in this place, and unit tests have no page. */
 function readServer(): Server {
-  const said = document.querySelector<HTMLMetaElement>('meta[name="server"]')?.content ?? "";
+  const said = globalThis.document?.querySelector<HTMLMetaElement>('meta[name="server"]')?.content ?? "";
   return said.startsWith("{")
     ? (JSON.parse(said) as Server)
     : {

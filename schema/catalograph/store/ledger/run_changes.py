@@ -80,11 +80,11 @@ def read_run_changes(connection: Connection, run: str, first: int = 5) -> RunCha
         withdrawn=row["withdrawn"],
         offers=row["offers"],
         obstacle=obstacle,
-        examples=(*_added(connection, run, first), *_earlier(connection, run, first)),
+        examples=(*_list_new(connection, run, first), *_earlier(connection, run, first)),
     )
 
 
-def _added(connection: Connection, run: str, first: int) -> Iterator[RunRecordChange]:
+def _list_new(connection: Connection, run: str, first: int) -> Iterator[RunRecordChange]:
     for row in connection.read("read_added_records", run=run, limit=first):
         # The Source of a review or an event has the key of its node.
         key = row["key"] or row["record"]
