@@ -34,7 +34,8 @@ from catalograph.schema.feeds import (
     ServerFile,
     UploadedFile,
 )
-from catalograph.settings import Settings, SettingsGroup
+from catalograph.settings import Settings
+from catalograph.settings.group import SettingsGroup
 from catalograph.store import RunRecord, read_run
 
 if TYPE_CHECKING:
@@ -339,6 +340,7 @@ class ProcessFeedDesk:
                 "This server names no folder of feeds (CATALOGRAPH_API__FEEDS__FOLDER)."
             )
         root = self._limits.folder.resolve()
+        path = root
         try:
             path = (root / name).resolve()
             inside = path.is_relative_to(root) and path != root and not path.name.startswith("-")

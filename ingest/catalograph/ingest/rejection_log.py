@@ -144,7 +144,7 @@ def read_rejections(path: Path, first: int, after: int = 0) -> tuple[list[Reject
     Raises:
         InvalidInputError: no rejection begins at that byte.
     """
-    rows = []
+    rows: list[RejectedRow] = []
     with path.open("rb") as lines:
         lines.seek(after)
         while len(rows) < first and (line := lines.readline()):
