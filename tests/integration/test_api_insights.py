@@ -99,7 +99,7 @@ async def test_a_brand_and_a_category_in_numbers(ask: Ask, busy: Connection) -> 
 async def test_a_profile_is_what_was_chosen(ask: Ask, busy: Connection) -> None:
     document = """query($user: String!) { userProfile(userKey: $user) { events { kind count }
       reviews averageRating firstSeen lastSeen products prices brands { name count }
-      categories { key count } values { name count } } }"""
+      categories { key count } values { name count } chosen { key title kind time } } }"""
     answer = await ask(document, user=user("busy"))
     assert "errors" not in answer, answer
     profile = answer["data"]["userProfile"]
@@ -109,6 +109,10 @@ async def test_a_profile_is_what_was_chosen(ask: Ask, busy: Connection) -> None:
     assert profile["prices"] == [1.0, pytest.approx(12.5), 100.0]
     assert profile["brands"] == [{"name": "Acme", "count": 3}, {"name": "Leaf", "count": 1}]
     assert profile["firstSeen"].startswith("2026-02-19")
+    assert len(profile["chosen"]) == profile["products"]
+    times = [one["time"] for one in profile["chosen"]]
+    assert times == sorted(times, reverse=True)
+    assert {one["kind"] for one in profile["chosen"]} <= {"view", "review"}
     assert (await ask(document, user=user("nobody")))["data"] == {"userProfile": None}
 
 
@@ -132,6 +136,47 @@ async def test_a_neighbourhood_shows_facts_and_no_shopper(ask: Ask, busy: Connec
         assert error["extensions"]["code"] == "INVALID_INPUT"
 
 
+async def test_a_neighbourhood_is_narrowed_and_says_how_sure_it_is(
+    ask: Ask, busy: Connection
+) -> None:
+    document = """query($key: String!, $first: Int! = 50, $direction: EdgeDirection! = BOTH,
+      $filter: EdgeFilter) {
+      neighbourhood(key: $key, first: $first, direction: $direction, filter: $filter) {
+        totalCount nodes { key }
+        edges { head relation tail confidence imputed assertionId } } }"""
+
+    async def drawn(**variables: Any) -> dict[str, Any]:
+        answer = await ask(document, **variables)
+        assert "errors" not in answer, answer
+        found: dict[str, Any] = answer["data"]["neighbourhood"]
+        return found
+
+    brand = await drawn(key=key("cam1"), filter={"relations": ["HAS_BRAND"]})
+    [edge] = brand["edges"]
+    assert (edge["confidence"], edge["imputed"], brand["totalCount"]) == (1.0, False, 1)
+    node = await ask(
+        "query($id: ID!) { node(id: $id) { ... on Assertion { key supports { origin } } } }",
+        id=edge["assertionId"],
+    )
+    assert node["data"]["node"]["key"] == f"assertion:{key('cam1')}\tHAS_BRAND\tbrand:acme"
+    # A brand has incoming edges alone; those that do not fit are counted.
+    assert (await drawn(key="brand:acme", direction="OUTGOING"))["edges"] == []
+    some = await drawn(key="brand:acme", direction="INCOMING", first=2)
+    assert (len(some["edges"]), some["totalCount"]) == (2, 4)
+    # Each relation has its share of what is shown.
+    few = await drawn(key=key("cam1"), first=3)
+    assert (len({one["relation"] for one in few["edges"]}), few["totalCount"]) == (3, 4)
+    # What follows from a key needs no record, so it is sure, and never a guess.
+    parent = {"key": "category:photo/cameras", "filter": {"minConfidence": 1}}
+    child = [one for one in (await drawn(**parent))["edges"] if one["relation"] == "CHILD_OF"]
+    assert [(one["confidence"], one["assertionId"]) for one in child] == [(None, None)]
+    assert (await drawn(key=key("cam1"), filter={"imputed": True}))["edges"] == []
+    refusals = ({"relations": ["WROTE"]}, {"minConfidence": 1.5})
+    for refused in refusals:
+        [error] = (await ask(document, key=key("cam1"), filter=refused))["errors"]
+        assert error["extensions"]["code"] == "INVALID_INPUT"
+
+
 async def test_paths_join_two_products(ask: Ask, busy: Connection) -> None:
     document = """query($from: String!, $to: String!) { paths(from: $from, to: $to, first: 5) {
       nodes { key } edges { head relation tail } } }"""
@@ -142,3 +187,24 @@ async def test_paths_join_two_products(ask: Ask, busy: Connection) -> None:
     assert all(len(path["edges"]) == 2 for path in found)
     nothing = await ask(document, **{"from": key("tea1"), "to": key("tea1")})
     assert nothing["data"] == {"paths": []}
+
+
+async def test_paths_join_other_nodes_over_the_relations_that_are_asked_for(
+    ask: Ask, busy: Connection
+) -> None:
+    document = """query($from: String!, $to: String!, $filter: EdgeFilter) {
+      paths(from: $from, to: $to, first: 5, filter: $filter) {
+        nodes { key } edges { relation confidence imputed } } }"""
+    ends = {"from": "brand:acme", "to": "value:colour=red"}
+    found = (await ask(document, **ends))["data"]["paths"]
+    assert key("cam1") in {path["nodes"][1]["key"] for path in found}
+    for path in found:
+        keys = [node["key"] for node in path["nodes"]]
+        assert [keys[0], keys[-1], len(keys)] == [ends["from"], ends["to"], 3]
+        assert {edge["confidence"] for edge in path["edges"]} == {1.0}
+    cameras = {"from": key("cam1"), "to": key("cam2")}
+    found = await ask(document, **cameras, filter={"relations": ["HAS_BRAND"], "minConfidence": 1})
+    assert [len(path["nodes"]) for path in found["data"]["paths"]] == [3]
+    assert (await ask(document, **cameras, filter={"imputed": True}))["data"] == {"paths": []}
+    [error] = (await ask(document, **{"from": user("busy"), "to": key("cam1")}))["errors"]
+    assert error["extensions"]["code"] == "INVALID_INPUT"

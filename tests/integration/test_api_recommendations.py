@@ -344,6 +344,39 @@ async def test_why_tells_the_place_in_the_list(ask: Ask) -> None:
     assert nothing["data"] == {"why": None}
 
 
+async def test_what_if_a_fact_counted_for_nothing(ask: Ask) -> None:
+    document = """query($s: [SessionEvent!], $f: [String!]) {
+      recommendations(session: $s, first: 10) {
+        items { product { key } score reasons(first: 100) {
+          contribution ... on SharedFactReason { relation path { key } } } } }
+      whatIf(session: $s, withoutFacts: $f, first: 10, seen: false) {
+        standings { product { key } scoreBefore scoreAfter } } }"""
+    chosen = [{"productKey": key("cam1")}]
+    listed = (await ask(document, s=chosen))["data"]["recommendations"]["items"]
+    fact = next(
+        reason["path"][1]["key"]
+        for item in listed for reason in item["reasons"] if len(reason.get("path", ())) == 3
+    )  # fmt: skip
+    answer = await ask(document, s=chosen, f=[fact])
+    assert "errors" not in answer, answer
+    standings = {s["product"]["key"]: s for s in answer["data"]["whatIf"]["standings"]}
+    taken = 0
+    for item in listed:
+        part = sum(
+            reason["contribution"] for reason in item["reasons"]
+            if fact in [step["key"] for step in reason.get("path", ())]
+        )  # fmt: skip
+        taken += part != 0
+        standing = standings[item["product"]["key"]]
+        assert standing["scoreBefore"] == pytest.approx(item["score"])
+        assert standing["scoreAfter"] == pytest.approx(item["score"] - part)
+    assert taken
+    [error] = (await ask(document, s=chosen, f=[key("cam1")]))["errors"]
+    assert (error["extensions"]["code"], "withoutFacts" in error["message"]) == (
+        "INVALID_INPUT", True,
+    )  # fmt: skip
+
+
 async def test_what_if_is_the_list_of_the_other_history(ask: Ask) -> None:
     shopper, other = user("before"), user("after")
     for id_ in ("cam1", "tea1"):

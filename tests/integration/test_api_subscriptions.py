@@ -586,3 +586,42 @@ async def test_a_socket_ends_with_its_token(
         await lasting.subscribe("2", PRODUCTS, keys=[key("tea1")])
         assert (await lasting.next())["key"] == key("tea1")
         assert api.live.hub.topics == 2
+
+
+ANSWERING = """subscription($input: SayInput!) { answering(input: $input) {
+  stage plans understood { language intents { name } } statement { text sources }
+  sources { number kind productKey }
+  turn { conversationKey turnKey number answer { status statements { text } productKeys } } } }"""
+
+
+async def test_an_answer_is_streamed_and_its_turn_is_kept(api: Server) -> None:
+    async with opened(api) as client:
+        said = {"text": "How much is the red camera?"}
+        await client.subscribe("1", ANSWERING, input=said)
+        steps = [await client.next()]
+        while steps[-1]["stage"] != "COMPLETE":
+            steps.append(await client.next())
+        assert (await client.receive())["type"] == "complete"
+        assert [step["stage"] for step in steps] == ["UNDERSTOOD", "PLANNED", "STATED", "COMPLETE"]
+        assert steps[0]["understood"]["language"] == "en"
+        assert '"facts"' in steps[1]["plans"][0]
+        assert "100.00 EUR" in steps[2]["statement"]["text"]
+        assert steps[2]["statement"]["sources"] == [1]
+        assert [source["productKey"] for source in steps[2]["sources"]] == [key("cam1")]
+        turn = steps[3]["turn"]
+        assert turn["answer"]["statements"] == [{"text": steps[2]["statement"]["text"]}]
+        assert turn["answer"]["productKeys"] == [key("cam1")]
+        # The conversation goes on by either door.
+        more = {"text": "Who makes it?", "conversationKey": turn["conversationKey"]}
+        next_turn = await api.mutate(
+            """mutation($input: SayInput!) { say(input: $input) {
+              ... on SaidTurn { number answer { text } } } }""",
+            input=more,
+        )
+        assert next_turn["say"]["number"] == 2
+        assert "Acme" in next_turn["say"]["answer"]["text"]
+        await client.subscribe("2", ANSWERING, input={"text": "?", "conversationKey": "mine"})
+        refused = await client.receive()
+        errors = refused["payload"].get("errors") if refused["type"] == "next" else None
+        [error] = errors or refused["payload"]
+        assert error["extensions"]["code"] == "INVALID_INPUT"

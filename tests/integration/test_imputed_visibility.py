@@ -52,6 +52,9 @@ query($guessed: String!, $brand: String!, $category: String!, $value: String!) {
   all: products(first: 10) { facets { name values { label count } } }
   brand(key: $brand) { productCount products(first: 10) { totalCount } }
   category(key: $category) { productCount }
+  drawn: neighbourhood(key: $guessed, first: 9) { edges { relation tail confidence imputed } }
+  sure: neighbourhood(key: $guessed, first: 9, filter: {imputed: false}) { totalCount }
+  surer: neighbourhood(key: $guessed, first: 9, filter: {minConfidence: 0.9}) { totalCount }
 }
 """
 VARIABLES = {
@@ -142,6 +145,11 @@ async def test_every_reader_counts_the_same(
     # Where they are shown, they are marked with their confidence.
     marks = {(mark["relation"], mark["tail"], mark["confidence"]) for mark in page["imputed"]}
     assert marks == ({(r, tail.key, c) for r, tail, c in FACTS} if shown else set())
+    drawn = {
+        (e["relation"], e["tail"], e["confidence"]) for e in data["drawn"]["edges"] if e["imputed"]
+    }
+    assert drawn == marks
+    assert (data["sure"]["totalCount"], data["surer"]["totalCount"]) == (0, int(shown))
     for name in ("branded", "placed", "valued", "found"):
         assert data[name]["totalCount"] == n, name
     assert (GUESSED in str(data["found"]["edges"])) is shown

@@ -1,6 +1,7 @@
 """Answers about the graph as a whole, from `store.queries.insights`."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -14,10 +15,13 @@ from catalograph.api.execution import CompletedValue, answer_object, object_plan
 from catalograph.api.inputs import check_first, check_key, check_time, check_user_key
 from catalograph.api.search import rules_of
 from catalograph.api.types.insights import (
+    ChosenProduct,
     Counted,
     Drawing,
     DrawnEdge,
     DrawnNode,
+    EdgeDirection,
+    EdgeFilter,
     EventCount,
     Overview,
     PriceBands,
@@ -29,7 +33,7 @@ from catalograph.api.types.insights import (
 )
 from catalograph.api.types.product_filter import ProductFilter
 from catalograph.errors import InvalidInputError
-from catalograph.schema.keys import label_of
+from catalograph.schema.keys import assertion_key, label_of
 from catalograph.store.queries import insights
 from catalograph.store.queries.projection import Selection
 
@@ -146,6 +150,7 @@ async def answer_profile(info: Info, user_key: str | None) -> CompletedValue | N
     counted = {
         name: [Counted(**one) for one in row[name]] for name in ("brands", "categories", "values")
     }
+    chosen = [ChosenProduct(**one) for one in row["latest"]]
     bands = [_price_bands(one) for one in row["prices"]]
     main = _main_bands(bands, info.context.services.prices.currency)
     made = UserProfile(
@@ -158,52 +163,108 @@ async def answer_profile(info: Info, user_key: str | None) -> CompletedValue | N
         prices=[] if main is None else [main.low, main.median, main.high],
         price_currency=None if main is None else main.currency_code,
         prices_by_currency=bands,
+        chosen=chosen,
         **counted,
     )
     return answer_object(info, made)
 
 
-async def answer_neighbourhood(info: Info, key: str, first: int) -> CompletedValue | None:
+async def answer_neighbourhood(
+    info: Info, key: str, first: int, direction: EdgeDirection, filter_: EdgeFilter | None
+) -> CompletedValue | None:
     """Return a node with its neighbours as a drawing; null where there is no such node.
 
     Raises:
-        InvalidInputError: the key is not of a node that can be drawn.
+        InvalidInputError: the key is not of a node that can be drawn, or a condition is wrong.
     """
+    label = _check_drawable("key", key)
+    edges = replace(
+        _edge_conditions(filter_, insights.DRAWN),
+        outgoing=direction is not EdgeDirection.INCOMING,
+        incoming=direction is not EdgeDirection.OUTGOING,
+    )
+    connection = info.context.connection
+    row = await insights.neighbourhood(connection, label, key, check_first(first), edges)
+    if row is None:
+        return None
+    nodes = [row["node"], *row["neighbours"]]
+    return answer_object(info, drawing(nodes, row["edges"], row["total"]))
+
+
+async def answer_paths(
+    info: Info, head: str, tail: str, first: int, filter_: EdgeFilter | None
+) -> CompletedValue:
+    """Return the shortest paths between two nodes as drawings.
+
+    Raises:
+        InvalidInputError: one cannot be drawn, or a condition is wrong.
+    """
+    _check_drawable("from", head)
+    _check_drawable("to", tail)
+    edges = _edge_conditions(filter_, insights.PATH_RELATIONS)
+    rows = await insights.paths(info.context.connection, head, tail, check_first(first), edges)
+    return answer_object(
+        info, [drawing(row["nodes"], row["edges"], len(row["edges"])) for row in rows]
+    )
+
+
+def _check_drawable(argument: str, key: str) -> str:
+    """Return the label of a node that can be drawn."""
     label = label_of(key)
     if label not in DRAWABLE:
         known = ", ".join(sorted(DRAWABLE))
-        raise InvalidInputError(f"'key' is '{key[:80]}'; keys of these can be drawn: {known}.")
-    check_key("key", key, label)
-    row = await insights.neighbourhood(info.context.connection, label, key, check_first(first))
-    if row is None:
-        return None
-    return answer_object(info, drawing([row["node"], *row["neighbours"]], row["edges"]))
+        raise InvalidInputError(
+            f"'{argument}' is '{key[:80]}'; keys of these can be drawn: {known}."
+        )
+    check_key(argument, key, label)
+    return label
 
 
-async def answer_paths(info: Info, head: str, tail: str, first: int) -> CompletedValue:
-    """Return the shortest paths between two products as a drawing.
+def _edge_conditions(
+    given: EdgeFilter | None, relations: tuple[str, ...]
+) -> insights.EdgeConditions:
+    if given is None:
+        return insights.EdgeConditions(relations)
+    if given.relations is not None:
+        unknown = [name for name in given.relations if name not in insights.DRAWN]
+        if unknown:
+            raise InvalidInputError(
+                f"'relations' has '{unknown[0][:80]}'; it takes {', '.join(insights.DRAWN)}."
+            )
+        relations = tuple(given.relations)
+    if not 0 <= given.min_confidence <= 1:
+        raise InvalidInputError(f"'minConfidence' is {given.min_confidence}; it must be 0 to 1.")
+    return insights.EdgeConditions(relations, given.min_confidence, given.imputed)
 
-    Raises:
-        InvalidInputError: one is not a product key.
-    """
-    check_key("from", head, "Product")
-    check_key("to", tail, "Product")
-    rows = await insights.paths(info.context.connection, head, tail, check_first(first))
-    return answer_object(info, [drawing(row["nodes"], row["edges"]) for row in rows])
 
-
-def drawing(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]) -> Drawing:
+def drawing(
+    nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]], total: int
+) -> Drawing:
     """Return a drawing; nodes and edges that occur twice are drawn once."""
-    once = {node["key"]: node["name"] for node in nodes}
-    drawn = {(edge["head"], edge["relation"], edge["tail"]) for edge in edges}
+    names = {node["key"]: node["name"] for node in nodes}
+    once = {(edge["head"], edge["relation"], edge["tail"]): edge for edge in edges}
     return Drawing(
         nodes=[
             DrawnNode(
                 id=strawberry.ID(global_id(key)), key=key, label=label_of(key) or "", name=name
             )
-            for key, name in once.items()
+            for key, name in names.items()
         ],
-        edges=[DrawnEdge(head=h, relation=r, tail=t) for h, r, t in sorted(drawn)],
+        edges=[_drawn_edge(triple, once[triple]) for triple in sorted(once)],
+        total_count=total,
+    )
+
+
+def _drawn_edge(triple: tuple[str, str, str], row: Mapping[str, Any]) -> DrawnEdge:
+    head, relation, tail = triple
+    stated = row["confidence"] is not None
+    return DrawnEdge(
+        head=head,
+        relation=relation,
+        tail=tail,
+        confidence=row["confidence"],
+        imputed=row["imputed"],
+        assertion_id=strawberry.ID(global_id(assertion_key(*triple))) if stated else None,
     )
 
 

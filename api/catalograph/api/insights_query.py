@@ -15,12 +15,20 @@ from catalograph.api.insights import (
     answer_profile,
     answer_trending,
 )
-from catalograph.api.types.insights import Drawing, Overview, Trend, UserProfile
+from catalograph.api.types.insights import (
+    Drawing,
+    EdgeDirection,
+    EdgeFilter,
+    Overview,
+    Trend,
+    UserProfile,
+)
 from catalograph.api.types.product_filter import ProductFilter
 
 _Count = Annotated[int, describe_argument("How many at most: 1 to 100.")]
 _Weeks = Annotated[int, describe_argument("How many weeks back, 1 to 104.")]
 
+_Edges = Annotated[EdgeFilter | None, describe_argument("Which edges to keep.")]
 _Until = Annotated[datetime | None, describe_argument("End of the weeks; null for now.")]
 
 
@@ -92,20 +100,30 @@ class InsightsQuery:
         Drawing | None,
     )
     async def neighbourhood(
-        self, info: Info, key: Annotated[str, describe_argument("Key of the node.")], first: _Count
+        self,
+        info: Info,
+        key: Annotated[str, describe_argument("Key of the node.")],
+        first: _Count,
+        direction: Annotated[
+            EdgeDirection, describe_argument("Which edges are followed.")
+        ] = EdgeDirection.BOTH,
+        filter: _Edges = None,
     ) -> CompletedValue | None:
         """Answer `neighbourhood`."""
-        return await answer_neighbourhood(info, key, first)
+        return await answer_neighbourhood(info, key, first, direction, filter)
 
     @resolved_field(
-        "The shortest paths between two products, at most four steps long.", list[Drawing]
+        "The shortest paths between two products, brands, categories, attributes or values, at "
+        "most four steps long; VALUE_OF only where the filter names it.",
+        list[Drawing],
     )
     async def paths(
         self,
         info: Info,
-        from_: Annotated[str, strawberry.argument(name="from", description="Key of a product.")],
+        from_: Annotated[str, strawberry.argument(name="from", description="Key of a node.")],
         to: Annotated[str, describe_argument("Key of another.")],
         first: _Count,
+        filter: _Edges = None,
     ) -> CompletedValue:
         """Answer `paths`."""
-        return await answer_paths(info, from_, to, first)
+        return await answer_paths(info, from_, to, first, filter)

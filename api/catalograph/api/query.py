@@ -17,7 +17,7 @@ from catalograph.api.execution import (
     answer_object,
     node_plan,
 )
-from catalograph.api.explain import answer_what_if, answer_why
+from catalograph.api.explain import HistoryChange, answer_what_if, answer_why, check_facts
 from catalograph.api.feeds_query import FeedsQuery
 from catalograph.api.filters import filters_of
 from catalograph.api.inputs import MAX_KEY_LENGTH, check_ids, check_key, check_share
@@ -448,11 +448,33 @@ class Query(
                 name="with", description="Keys of products that are to count as chosen."
             ),
         ] = None,
+        session: Annotated[
+            list[SessionEvent] | None,
+            describe_argument(
+                "Products chosen in a session that was not recorded; they count in both lists."
+            ),
+        ] = None,
+        without_facts: Annotated[
+            list[str] | None,
+            describe_argument(
+                "Keys of brands, categories and values that are to count for nothing, at most "
+                "20: what they add to the score of an item, as its reasons say, is left out."
+            ),
+        ] = None,
+        seen: Annotated[
+            bool,
+            describe_argument(
+                "Include products that the shopper interacted with, except bought ones."
+            ),
+        ] = True,
     ) -> CompletedValue:
         """Rank with both histories."""
-        more = [SessionEvent(product_key=key) for key in with_ or ()]
+        known = tuple(session or ())
+        more = [*known, *(SessionEvent(product_key=key) for key in with_ or ())]
+        before = history_of(info.context, user_key, known)
         after = history_of(info.context, user_key, more, without or ())
-        return await answer_what_if(info, history_of(info.context, user_key), after, first)
+        change = HistoryChange(before, after, check_facts(without_facts))
+        return await answer_what_if(info, change, first, seen=seen)
 
     @resolved_field(
         "What goes instead of a product, or along with it.",

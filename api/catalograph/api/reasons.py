@@ -253,6 +253,13 @@ class ReasonBreakdown:
         groups.sort(key=lambda group: -group.contribution)
         return groups[:first]
 
+    def sum_of_facts(self, item: RankedRow, keys: frozenset[str]) -> float:
+        """Return what facts with these keys add to an item's score, as its reasons say."""
+        direct = self._account(item).direct
+        return math.fsum(
+            found[5] for found in direct if found[7] is not None and found[7].key in keys
+        )
+
     def sizes(self, item: RankedRow) -> dict[str, float]:
         """Return the sums of the absolute contributions of an item, by kind of reason."""
         account = self._account(item)

@@ -11,7 +11,10 @@ from catalograph.api.auth import own_user
 from catalograph.api.context import Context, Info
 from catalograph.api.decorators import describe_argument, subscription
 from catalograph.api.inputs import check_first, check_key, check_user_key
+from catalograph.api.mutations.conversation import SayInput
+from catalograph.api.mutations.events import with_own_user
 from catalograph.api.subscriptions.alerts import Alarm, AlarmKey
+from catalograph.api.subscriptions.answering import AnswerProgress, stream_answer
 from catalograph.api.subscriptions.change_poller import WatchTopic
 from catalograph.api.subscriptions.connections import ALARM, MODEL, PRODUCT, RUN, USER
 from catalograph.api.subscriptions.types import (
@@ -91,6 +94,20 @@ class Subscription:
                     pushed = await _list(info.context, user_key, first)
                     if pushed is not None:
                         yield pushed
+
+    @subscription(
+        "A turn said to the assistant, as by `say`, with its answer while it is written: what was "
+        "understood, the plans, each sentence with its sources, and the turn at the end. Then it "
+        "ends.",
+        scope="events:write",
+    )
+    async def answering(
+        self, info: Info, input: Annotated[SayInput, describe_argument("The turn.")]
+    ) -> AsyncGenerator[AnswerProgress, None]:
+        """Stream the answer."""
+        with_own_user(info.context, [input])
+        async for step in stream_answer(info.context, input):
+            yield step
 
     @subscription(
         "How a run fares, until it ends.",

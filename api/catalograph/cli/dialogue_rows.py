@@ -96,5 +96,5 @@ async def _ask_all(
         answered.append(one)
         if row.answerable:
             turn = await intents.understand(row.question, vocabulary)
-            found += [await plan_dialogue(turn, vocabulary, one), await wording_dialogue(one)]
+            found += [plan_dialogue(turn, vocabulary, one), await wording_dialogue(one)]
     return [one for one in found if one is not None] + shop_dialogues(answered, seed)

@@ -343,10 +343,9 @@ class ProcessFeedDesk:
         path = root
         try:
             path = (root / name).resolve()
-            inside = path.is_relative_to(root) and path != root and not path.name.startswith("-")
         except (OSError, ValueError):  # too long, a circle of links, or a zero byte
-            inside = False
-        if not inside:
+            path = root
+        if not path.is_relative_to(root) or path == root or path.name.startswith("-"):
             raise InvalidInputError(f"'{name[:80]}' is outside of the server's folder of feeds.")
         if not path.is_file():
             raise NotFoundError(f"The server's folder has no file '{name[:80]}'.")

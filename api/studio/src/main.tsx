@@ -50,6 +50,9 @@ const colours: CSSVariablesResolver = () => ({
 // The server lets style elements with this nonce in (content security policy).
 const nonce = () => document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
 
+// The library that keeps the page from scrolling behind a panel reads it here.
+Object.assign(globalThis, { __webpack_nonce__: nonce() });
+
 startTexts();
 const viewer = await loadViewer();
 createRoot(document.getElementById("root")!).render(

@@ -39,6 +39,7 @@ export async function openPage(path: string, view: View = {}): Promise<Page> {
     acceptDownloads: true,
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(55_000); // the machine may be busy
   const found: string[] = [];
   faults.set(page, found);
   page.on("console", (message) => {

@@ -13,13 +13,16 @@ from typing import Any
 import numpy as np
 
 from catalograph.assistant.answers import Answer, AnswerStatus, Statement
-from catalograph.assistant.answers.model_answers import plan_by_model, word_by_model
+from catalograph.assistant.answers.model_answers import word_by_model
+from catalograph.assistant.answers.model_steps import find_unknown_keys, write_plan_request
 from catalograph.assistant.intents import NONE, LabelledTurn, UnderstoodTurn
+from catalograph.assistant.planning.names import find_names
 from catalograph.assistant.query_understanding import SearchVocabulary
 from catalograph.embed.language_model.generation import answer_dialogues
 from catalograph.embed.language_model.persistence import TrainedModel
 from catalograph.embed.language_model.rows import ChatTurn, Dialogue, ask
 from catalograph.evaluation.questions import QuestionRow, is_right
+from catalograph.schema.query_plan import parse_plan
 
 _MOST_QUESTIONS = 4
 _MOST_INTENT_TOKENS = 16
@@ -46,7 +49,7 @@ def is_learnable(row: QuestionRow, answer: Mapping[str, Any]) -> bool:
     return is_right(row, answer) if row.answerable else answer["status"] == "UNKNOWN"
 
 
-async def plan_dialogue(
+def plan_dialogue(
     turn: UnderstoodTurn, vocabulary: SearchVocabulary, answered: AnsweredQuestion
 ) -> Dialogue | None:
     """Return the request for the plans of a turn with those that answered it rightly.
@@ -55,9 +58,11 @@ async def plan_dialogue(
         None if there are none, or they name what the request does not offer.
     """
     plans = [json.loads(plan) for plan in answered.answer["plans"]]
-    scribe = _Scribe(json.dumps({"plans": plans}, ensure_ascii=False))
-    made = await plan_by_model(turn, vocabulary, scribe) if plans else []
-    return scribe.dialogue("plan") if made else None
+    names = find_names(turn, vocabulary, ())
+    if not plans or find_unknown_keys([parse_plan(plan) for plan in plans], names):
+        return None
+    system, asked = write_plan_request(turn.text, names)
+    return ask(asked, json.dumps({"plans": plans}, ensure_ascii=False), system=system, kind="plan")
 
 
 async def wording_dialogue(answered: AnsweredQuestion) -> Dialogue | None:

@@ -3,8 +3,9 @@
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import strawberry
 
@@ -16,7 +17,7 @@ from catalograph.api.recommend import explain_items
 from catalograph.api.types.commerce import Locale
 from catalograph.api.types.conversation import SaidTurn
 from catalograph.api.types.turn import read_mood
-from catalograph.assistant.answers import Answer, AnswerStatus, GraphReader
+from catalograph.assistant.answers import Answer, AnswerListener, AnswerStatus, GraphReader
 from catalograph.assistant.conversation import (
     PastTurn,
     ReasonedProduct,
@@ -110,12 +111,22 @@ RateAnswerResult = Annotated[
 ]
 
 
-async def say_turn(context: Context, given: SayInput) -> SaidTurn:
+class TurnListener(AnswerListener, Protocol):
+    """Hears of a turn while it is answered."""
+
+    def hear_turn(self, turn: UnderstoodTurn) -> None:
+        """Hear what the turn was understood as."""
+
+
+async def say_turn(
+    context: Context, given: SayInput, listener: TurnListener | None = None
+) -> SaidTurn:
     """Answer a turn in its conversation, and keep the turn.
 
     Args:
         context: context of the request.
         given: the turn; the caller is its shopper already, where the caller is one.
+        listener: hears of the answer while it is written; None for nobody.
 
     Raises:
         InvalidInputError: the text or a key is malformed.
@@ -129,7 +140,9 @@ async def say_turn(context: Context, given: SayInput) -> SaidTurn:
         past = await _read_past(context, given)
         vocabulary = await read_vocabulary(context)
         turn = await context.services.intents.understand(text, vocabulary)
-        reader = open_reader(context, vocabulary, given.user_key)
+        if listener is not None:
+            listener.hear_turn(turn)
+        reader = replace(open_reader(context, vocabulary, given.user_key), listener=listener)
         own = _recommender(context, given, reader)
         said = await answer_in_conversation(turn, past, vocabulary, reader, products, own)
         kept = _properties(turn, said, owned=given.user_key is not None)

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from catalograph.api.cursors import global_id
 from catalograph.assistant.answers import (
     Answer,
     AnswerSource,
@@ -36,6 +37,9 @@ class AnswerCitation:
     """A source."""
 
     number: int = strawberry.field(description="Number by which statements cite it, from 1.")
+    id: strawberry.ID = strawberry.field(
+        description="Global id, for `node(id:)`; a RECORD is no node there."
+    )
     kind: SourceKind = strawberry.field(description="What it is.")
     key: str = strawberry.field(
         description="Key of the node; of a fact, of its assertion, as in `Product.assertions`."
@@ -54,6 +58,7 @@ class AnswerCitation:
         """Wrap a source."""
         return cls(
             number=one.number,
+            id=strawberry.ID(global_id(one.key)),
             kind=one.kind,
             key=one.key,
             text=one.text,

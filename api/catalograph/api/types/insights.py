@@ -1,6 +1,7 @@
 """What the graph says as a whole."""
 
 from datetime import date, datetime
+from enum import Enum
 
 import strawberry
 
@@ -117,6 +118,16 @@ class EventCount:
     count: int = strawberry.field(description="How often.")
 
 
+@strawberry.type(description="A product that a shopper chose or reviewed.")
+class ChosenProduct:
+    """A choice."""
+
+    key: str = strawberry.field(description="Key of the product.")
+    title: str | None = strawberry.field(description="Its title.")
+    kind: str = strawberry.field(description="What the shopper did last, such as view.")
+    time: datetime | None = strawberry.field(description="When, where that is known.")
+
+
 @require_scope("user:read")
 @strawberry.type(description="What a shopper's events and reviews say of them.")
 class UserProfile:
@@ -141,6 +152,9 @@ class UserProfile:
     brands: list[Counted] = strawberry.field(description="Their brands, most frequent first.")
     categories: list[Counted] = strawberry.field(description="Their categories, likewise.")
     values: list[Counted] = strawberry.field(description="Their attribute values, likewise.")
+    chosen: list[ChosenProduct] = strawberry.field(
+        description="Products chosen or reviewed, at most 50, the latest first."
+    )
 
 
 @strawberry.type(description="A node to be drawn.")
@@ -160,6 +174,17 @@ class DrawnEdge:
     head: str = strawberry.field(description="Key of the node it begins at.")
     relation: str = strawberry.field(description="Relation.")
     tail: str = strawberry.field(description="Key of the node it leads to.")
+    confidence: float | None = strawberry.field(
+        description="Highest confidence of the records that say so, 0 to 1; null of relations that "
+        "follow from keys, such as CHILD_OF."
+    )
+    imputed: bool = strawberry.field(
+        description="Whether a model guessed it, and no record says so; the server hides such "
+        "facts unless it is set to show them."
+    )
+    assertion_id: strawberry.ID | None = strawberry.field(
+        description="Global id of its assertion, which has the records; null without one."
+    )
 
 
 @strawberry.type(description="A piece of the graph.")
@@ -168,3 +193,32 @@ class Drawing:
 
     nodes: list[DrawnNode] = strawberry.field(description="Nodes, each once.")
     edges: list[DrawnEdge] = strawberry.field(description="Edges between them.")
+    total_count: int = strawberry.field(
+        description="Edges that fit, of which `edges` are the first; each relation has its share."
+    )
+
+
+@strawberry.enum(description="Which edges of a node are followed.")
+class EdgeDirection(Enum):
+    """Direction of edges."""
+
+    BOTH = strawberry.enum_value("both", description="All.")
+    OUTGOING = strawberry.enum_value("outgoing", description="Those that begin at it.")
+    INCOMING = strawberry.enum_value("incoming", description="Those that lead to it.")
+
+
+@strawberry.input(description="Which edges a drawing has.")
+class EdgeFilter:
+    """A filter of edges."""
+
+    relations: list[str] | None = strawberry.field(
+        default=None, description="Only these relations, such as HAS_BRAND; null for all."
+    )
+    min_confidence: float = strawberry.field(
+        default=0.0,
+        description="Least confidence of a fact, 0 to 1; relations that follow from keys stay.",
+    )
+    imputed: bool | None = strawberry.field(
+        default=None,
+        description="True: only what a model guessed; false: nothing of it; null: both.",
+    )

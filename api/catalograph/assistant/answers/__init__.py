@@ -5,6 +5,7 @@
 
 from catalograph.assistant.answers.answer import (
     Answer,
+    AnswerListener,
     AnswerSource,
     AnswerStatus,
     AnswerTable,
@@ -25,6 +26,7 @@ from catalograph.assistant.answers.writers import WRITERS, answer_plans
 __all__ = [
     "WRITERS",
     "Answer",
+    "AnswerListener",
     "AnswerSource",
     "AnswerStatus",
     "AnswerTable",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from catalograph.schema.graph_types import Wording
 from catalograph.schema.query_plan import QueryPlan
@@ -124,12 +125,23 @@ class Answer:
         return ("" if self.language == "zh" else " ").join(parts)
 
 
+class AnswerListener(Protocol):
+    """Hears of an answer while it is written."""
+
+    def hear_plans(self, plans: Sequence[QueryPlan]) -> None:
+        """Hear which plans are run."""
+
+    def hear_statement(self, statement: Statement, sources: Sequence[AnswerSource]) -> None:
+        """Hear a statement that answers, with its sources as far as they are read."""
+
+
 @dataclass
 class AnswerWriter:
     """Collects the statements of an answer and numbers their sources.
 
     Attributes:
         language: `en` or `zh`.
+        listener: hears of each statement that answers; None for nobody.
         statements: sentences so far.
         products: keys of products so far.
         table: comparison.
@@ -139,6 +151,7 @@ class AnswerWriter:
     """
 
     language: str
+    listener: AnswerListener | None = None
     statements: list[Statement] = field(default_factory=list)
     products: list[str] = field(default_factory=list)
     table: AnswerTable | None = None
@@ -191,9 +204,13 @@ class AnswerWriter:
 
     def state(self, text: str, sources: Sequence[int], products: Sequence[str] = ()) -> None:
         """Add a statement that answers."""
-        self.statements.append(Statement(text, tuple(dict.fromkeys(sources))))
+        statement = Statement(text, tuple(dict.fromkeys(sources)))
+        self.statements.append(statement)
         self.products += [key for key in products if key not in self.products]
         self.answered = True
+        if self.listener is not None:
+            cited = [one for one in self.sources if one.number in statement.sources]
+            self.listener.hear_statement(statement, cited)
 
     def admit(self, text: str) -> None:
         """Add a sentence that says what is not known."""

@@ -141,30 +141,47 @@ class _StepRun:
         return replace(answer, planned_by=self._model.name)
 
     async def _ask(self, tokens: int) -> _Step:
-        asked: dict[str, Any] = {
-            "question": self._turn.text,
-            "names": [{"key": key, "name": name} for key, name in self._names.items()],
-            "examples": _nearest_examples(self._turn.text),
-        }
-        if self._found:
-            asked["steps"] = self._found
-        system = str(load_packaged_table(_PACKAGE, "prompts")["plan"]).strip()
+        system, asked = write_plan_request(self._turn.text, self._names, self._found)
         try:
-            answer = await self._model.complete(
-                system, delimit_data(asked), _step_schema(), tokens, "question"
-            )
+            answer = await self._model.complete(system, asked, _step_schema(), tokens, "question")
             given = read_object(answer, "plans")
             plans = [_read_plan(one) for one in given["plans"][:_MOST_PLANS]]
         except (LanguageModelError, InvalidInputError) as exc:
             _log.info("a language model's plan is not run: %s", exc)
             return _Step()
-        unknown = {key for plan in plans for key in _keys_of(plan.model_dump())} - set(self._names)
+        unknown = find_unknown_keys(plans, self._names)
         if unknown:
             _log.info(
                 "a language model's plan names what it was not given: %s", sorted(unknown)[:3]
             )
             return _Step()
         return _Step(plans, given.get("more") is True)
+
+
+def write_plan_request(
+    question: str, names: Mapping[str, str], found: Sequence[Mapping[str, Any]] = ()
+) -> tuple[str, str]:
+    """Return instructions and data of a request for plans.
+
+    Args:
+        question: the question.
+        names: keys that plans may name, with names.
+        found: plans of earlier steps, and what they found.
+    """
+    asked: dict[str, Any] = {
+        "question": question,
+        "names": [{"key": key, "name": name} for key, name in names.items()],
+        "examples": _nearest_examples(question),
+    }
+    if found:
+        asked["steps"] = found
+    system = str(load_packaged_table(_PACKAGE, "prompts")["plan"]).strip()
+    return system, delimit_data(asked)
+
+
+def find_unknown_keys(plans: Sequence[QueryPlan], names: Mapping[str, str]) -> set[str]:
+    """Return the keys in plans that are none of the names."""
+    return {key for plan in plans for key in _keys_of(plan.model_dump())} - set(names)
 
 
 def _read_plan(data: Mapping[str, Any]) -> QueryPlan:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from catalograph.assistant.answers.answer import AnswerWriter, SourceKind
+from catalograph.assistant.answers.answer import AnswerListener, AnswerWriter, SourceKind
 from catalograph.assistant.answers.phrases import label_fact, record_text
 from catalograph.assistant.retrieval import PassageRetrieval
 from catalograph.store import AsyncConnection
@@ -19,12 +19,14 @@ class GraphReader:
         passages: search of the shop's documents.
         prices: currency in which prices are compared.
         user: key of the shopper who asks; None for nobody.
+        listener: hears of the answer while it is written; None for nobody.
     """
 
     connection: AsyncConnection
     passages: PassageRetrieval
     prices: PriceBasis = field(default=ANY_CURRENCY)
     user: str | None = None
+    listener: AnswerListener | None = None
 
 
 def cite_fact(writer: AnswerWriter, product: StatedProduct, fact: ProductFact) -> int:

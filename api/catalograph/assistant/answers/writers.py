@@ -32,7 +32,9 @@ async def answer_plans(plans: Sequence[QueryPlan], reader: GraphReader, language
         reader: graph and caller.
         language: `en` or `zh`.
     """
-    writer = AnswerWriter(language)
+    if reader.listener is not None:
+        reader.listener.hear_plans(plans)
+    writer = AnswerWriter(language, reader.listener)
     for plan in plans:
         await WRITERS[plan.op](plan, reader, writer)
     return writer.finish(plans)

@@ -72,7 +72,7 @@ export function ProductCard({ product, marked, reason, children, actions, onOpen
       )}
       {children}
       {reason && (
-        <Text size="xs" c="dimmed" mt="xs" dir="auto" className={classes.reason}>
+        <Text size="xs" c="dimmed" mt="xs" dir="auto" lineClamp={3} className={classes.reason}>
           {reason}
         </Text>
       )}

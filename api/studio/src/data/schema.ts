@@ -22,6 +22,17 @@ export type Scalars = {
   JSON: { input: unknown; output: unknown; }
 };
 
+/** How far an answer is. */
+export type AnswerStage =
+  /** The turn is answered and kept. */
+  | 'COMPLETE'
+  /** Plans are run; others may follow where they find nothing. */
+  | 'PLANNED'
+  /** A sentence is ready. */
+  | 'STATED'
+  /** The turn was read. */
+  | 'UNDERSTOOD';
+
 /** What became of a question. */
 export type AnswerStatus =
   | 'ANSWERED'
@@ -118,6 +129,25 @@ export type DocumentKind =
   | 'NEWS'
   | 'OTHER'
   | 'POLICY';
+
+/** Which edges of a node are followed. */
+export type EdgeDirection =
+  /** All. */
+  | 'BOTH'
+  /** Those that lead to it. */
+  | 'INCOMING'
+  /** Those that begin at it. */
+  | 'OUTGOING';
+
+/** Which edges a drawing has. */
+export type EdgeFilter = {
+  /** True: only what a model guessed; false: nothing of it; null: both. */
+  readonly imputed?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Least confidence of a fact, 0 to 1; relations that follow from keys stay. */
+  readonly minConfidence?: Scalars['Float']['input'];
+  /** Only these relations, such as HAS_BRAND; null for all. */
+  readonly relations?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+};
 
 /** Whom to erase. */
 export type EraseUserInput = {

@@ -6,6 +6,7 @@ import { SERVER } from "../data/server";
 import { useSession } from "../data/session";
 import { currentLanguage } from "../i18n";
 import { PAGES } from "../pages";
+import { AssistantButton } from "./AssistantButton";
 import { BasketLink } from "./BasketLink";
 import { Preferences } from "./Preferences";
 import classes from "./Shell.module.css";
@@ -44,6 +45,7 @@ export function Shell() {
           </Group>
           <Group gap="xs" wrap="nowrap">
             <ShopperMenu />
+            <AssistantButton />
             {may("catalog:read") && <BasketLink />}
             <Preferences />
             {SERVER.authentication && <SignIn />}

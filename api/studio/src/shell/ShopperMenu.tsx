@@ -7,7 +7,7 @@ import { SERVER } from "../data/server";
 import { useSession } from "../data/session";
 import { useShopper } from "../data/shopper";
 import { currentLanguage } from "../i18n";
-import { ShopperTasteDocument, type ShopperTasteQuery } from "./ShopperTaste.generated";
+import { ShopperSummaryDocument, type ShopperSummaryQuery } from "./ShopperSummary.generated";
 
 /** Chooses whose recommendations are shown; those who may name themselves only have no choice. */
 export function ShopperMenu() {
@@ -69,7 +69,7 @@ export function ShopperMenu() {
 /** What a shopper likes, from what they did; their key until that is known. */
 function Taste({ userKey }: { userKey: string }) {
   const { t } = useTranslation();
-  const [{ data }] = useQuery({ query: ShopperTasteDocument, variables: { userKey } });
+  const [{ data }] = useQuery({ query: ShopperSummaryDocument, variables: { userKey } });
   const profile = data?.userProfile;
   if (!profile) return <>{userKey}</>;
   const { liked, price } = describeTaste(profile, currentLanguage());
@@ -78,7 +78,7 @@ function Taste({ userKey }: { userKey: string }) {
 
 /** The brand or category most looked at, and the highest price. */
 export function describeTaste(
-  profile: NonNullable<ShopperTasteQuery["userProfile"]>,
+  profile: NonNullable<ShopperSummaryQuery["userProfile"]>,
   language: string,
 ): { liked: string; price: string } {
   const [brand] = profile.brands;

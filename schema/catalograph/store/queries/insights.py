@@ -1,6 +1,7 @@
 """Analytical reads of the graph: trends, overviews, profiles, neighbourhoods and paths."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -26,8 +27,12 @@ DRAWN = (
     "VALUE_OF",
 )
 """Relations in a neighbourhood; none of them leads to a shopper."""
+PATH_RELATIONS = tuple(name for name in DRAWN if name != "VALUE_OF")
+"""Relations of a path unless others are named: two colours have nothing in common by that."""
 NAMES = 10
 """Number of brands, categories and values in a shopper's profile."""
+CHOSEN = 50
+"""Largest number of products in a shopper's profile."""
 TOPICS = 5
 """Number of aspects shown for a week."""
 
@@ -89,21 +94,58 @@ async def overview(
 async def profile(connection: AsyncConnection, user: str) -> Row | None:
     """Read a shopper's profile from their events and reviews; None for an unknown shopper."""
     rows = await connection.read(
-        "read_profile", user=user, kinds=list(INTERACTION_KINDS), first=NAMES
+        "read_profile", user=user, kinds=list(INTERACTION_KINDS), first=NAMES, chosen=CHOSEN
     )
     return rows[0] if rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeConditions:
+    """Which edges of a drawing are read.
+
+    Attributes:
+        relations: relations that may be followed.
+        least: smallest confidence of a fact; 0 for any.
+        imputed: True for facts that imputation alone supports, False for all others, None for both.
+        outgoing: whether edges from the node are read; only of a neighbourhood.
+        incoming: whether edges to the node are read; only of a neighbourhood.
+    """
+
+    relations: tuple[str, ...] = DRAWN
+    least: float = 0.0
+    imputed: bool | None = None
+    outgoing: bool = True
+    incoming: bool = True
 
 
 async def neighbourhood(
-    connection: AsyncConnection, label: str, key: str, first: int
+    connection: AsyncConnection, label: str, key: str, first: int, edges: EdgeConditions
 ) -> Row | None:
     """Read a node with its neighbours; None if there is no such node."""
     rows = await connection.read(
-        "read_neighbourhood", {"label": label}, key=key, relations=list(DRAWN), first=first
+        "read_neighbourhood",
+        {"label": label},
+        key=key,
+        relations=list(edges.relations),
+        outgoing=edges.outgoing,
+        incoming=edges.incoming,
+        least=edges.least,
+        imputed=edges.imputed,
+        first=first,
     )
     return rows[0] if rows else None
 
 
-async def paths(connection: AsyncConnection, head: str, tail: str, first: int) -> list[Row]:
-    """Read the shortest paths between two products, at most four steps long."""
-    return await connection.read("read_paths", head=head, tail=tail, first=first)
+async def paths(
+    connection: AsyncConnection, head: str, tail: str, first: int, edges: EdgeConditions
+) -> list[Row]:
+    """Read the shortest paths between two nodes, at most four steps long."""
+    return await connection.read(
+        "read_paths",
+        head=head,
+        tail=tail,
+        relations=list(edges.relations),
+        least=edges.least,
+        imputed=edges.imputed,
+        first=first,
+    )

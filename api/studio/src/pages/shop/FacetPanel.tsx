@@ -48,7 +48,7 @@ export function FacetPanel({ facets, view, onChange }: Props) {
       (facet, place) =>
         place < 8 || [...facet.values, ...facet.ranges].some((value) => isChosen(view, value.filter)),
     )
-    .map((facet) => facet.name);
+    .map((facet) => idOf(facet));
   return (
     <Box component="section" aria-label={t("narrow")}>
       <Switch
@@ -67,7 +67,7 @@ export function FacetPanel({ facets, view, onChange }: Props) {
         classNames={{ control: classes.control, content: classes.content, label: classes.label }}
       >
         {ordered.map((facet) => (
-          <Accordion.Item key={facet.name} value={facet.name}>
+          <Accordion.Item key={facet.name} value={idOf(facet)}>
             <Accordion.Control>{labelFacet(t, facet.name)}</Accordion.Control>
             <Accordion.Panel>
               {facet.name === "price" ? (
@@ -83,6 +83,11 @@ export function FacetPanel({ facets, view, onChange }: Props) {
       </Accordion>
     </Box>
   );
+}
+
+/** A name without blanks, which ids of elements must not have. */
+function idOf({ name }: Facet): string {
+  return encodeURIComponent(name);
 }
 
 function Waiting() {

@@ -1,8 +1,10 @@
 // Profile of a shopper from their events and reviews.
-// Parameters: user (key), kinds (event kinds that are interactions), first (names of each kind)
+// Parameters: user (key), kinds (event kinds that are interactions), first (names of each kind),
+//   chosen (latest products at most)
 // Returns: no row for an unknown shopper, else one: events (kind, count), reviews, rating,
 //   first_seen, last_seen, products, prices as of an overview, brands,
-//   categories and values (key, name, count)
+//   categories and values (key, name, count), latest (key, title, kind, time of the latest event or
+//   review)
 // Index: user_key
 MATCH (u:User {key: $user})
 CALL (u) {
@@ -24,6 +26,21 @@ CALL (u) {
     RETURN p
   }
   RETURN collect(DISTINCT p) AS chosen
+}
+CALL (u) {
+  CALL (u) {
+    MATCH (u)-[:PERFORMED]->(e:Event)-[:ON]->(p:Product) WHERE e.kind IN $kinds
+    RETURN p, e.kind AS kind, e.time AS time
+    UNION ALL
+    MATCH (u)-[:WROTE]->(r:Review)-[:REVIEWS]->(p:Product)
+    RETURN p, 'review' AS kind, r.time AS time
+  }
+  WITH p, kind, time ORDER BY coalesce(time, datetime({epochSeconds: 0})) DESC, kind
+  WITH p, collect({kind: kind, time: time})[0] AS last
+  ORDER BY coalesce(last.time, datetime({epochSeconds: 0})) DESC, p.key LIMIT $chosen
+  RETURN collect({
+    key: p.key, title: coalesce(p.title, p.name, p.id), kind: last.kind, time: last.time
+  }) AS latest
 }
 CALL (chosen) {
   UNWIND chosen AS p
@@ -53,4 +70,4 @@ CALL (chosen) {
   RETURN collect({key: v.key, name: v.attribute + ': ' + v.name, count: count}) AS values
 }
 RETURN events, reviews, rating, first_seen, last_seen, size(chosen) AS products, prices, brands,
-  categories, values
+  categories, values, latest

@@ -1,0 +1,1 @@
+const t="credentials";function s(){const e=sessionStorage.getItem(t);return e?{authorization:`Bearer ${e}`}:{}}function n(e){e?sessionStorage.setItem(t,e):sessionStorage.removeItem(t)}export{s as c,n as k};

@@ -1,0 +1,1 @@
+export { IconAffiliate as default } from "@tabler/icons-react";

@@ -1,0 +1,1 @@
+export { IconSparkles as default } from "@tabler/icons-react";
