@@ -114,7 +114,7 @@ def create_app(
                 second_stage=None if ranker is None else SecondStage(ranker, metrics),
                 values=values or PlainValues(),
                 content=ContentWriter(toxicity=abuse),
-                **{"wording": wording, "feeds": feeds, "review": review},
+                wording=wording, feeds=feeds, review=review,
             )
             app.state.agents = agents
             async with _beside_requests(agents, feeds):
