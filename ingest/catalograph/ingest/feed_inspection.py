@@ -334,19 +334,19 @@ def _draw(record: Record) -> DrawnRecord:
     match record:
         case InteractionRecord():
             facts = [["ABOUT", record.product]] if record.product else []
-            return _drawn(record.node, facts)
+            return _make_drawn(record.node, facts)
         case CompositeRecord():
             parts = [[part.label, _describe(part)] for part in record.parts]
-            return _drawn(record.node, parts)
+            return _make_drawn(record.node, parts)
     facts = [
         [triple.relation, name_node(triple.tail)]
         for triple in record.triples
         if triple.support.extractor == COLUMN.extractor
     ]
-    return _drawn(record.nodes[0], facts)
+    return _make_drawn(record.nodes[0], facts)
 
 
-def _drawn(node: Node, facts: list[list[str]]) -> DrawnRecord:
+def _make_drawn(node: Node, facts: list[list[str]]) -> DrawnRecord:
     properties = {
         name: shorten(value, _LONGEST_TEXT) if isinstance(value, str) else _plain(value)
         for name, value in node.properties.items()
