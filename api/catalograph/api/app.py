@@ -114,12 +114,10 @@ def create_app(
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        asyncio.get_running_loop().set_exception_handler(log_unhandled)
         given = (settings, encoder, products, purge, spans, prices, diagnostics)
         async with _services(*given) as services:
             app.state.services = replace(services, **parts)
-            app.state.agents = agents
-            async with _beside_requests(agents, feeds):
+            async with _beside_requests(app, agents, feeds):
                 yield
 
     return Starlette(
@@ -147,9 +145,11 @@ def _read_parts(
 
 @contextlib.asynccontextmanager
 async def _beside_requests(
-    agents: "AgentEndpoint | None", feeds: FeedDesk | None
+    app: Starlette, agents: "AgentEndpoint | None", feeds: FeedDesk | None
 ) -> AsyncIterator[None]:
     """Run the MCP server, and stop the runs of feeds when the server ends."""
+    asyncio.get_running_loop().set_exception_handler(log_unhandled)
+    app.state.agents = agents
     async with contextlib.AsyncExitStack() as stack:
         if feeds is not None:
             stack.push_async_callback(feeds.close)

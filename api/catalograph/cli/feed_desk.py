@@ -340,6 +340,7 @@ class ProcessFeedDesk:
                 "This server names no folder of feeds (CATALOGRAPH_API__FEEDS__FOLDER)."
             )
         root = self._limits.folder.resolve()
+        path = root
         try:
             path = (root / name).resolve()
         except (OSError, ValueError):  # too long, a circle of links, or a zero byte

@@ -32,7 +32,7 @@ const sendIds = persistedExchange({
 });
 
 export const client = new Client({
-  url: `${location.origin}/graphql`,
+  url: "/graphql",
   preferGetMethod: false,
   fetchOptions: () => ({ headers: credentials() }),
   exchanges: [

@@ -80,18 +80,18 @@ def read_run_changes(connection: Connection, run: str, first: int = 5) -> RunCha
         withdrawn=row["withdrawn"],
         offers=row["offers"],
         obstacle=obstacle,
-        examples=(*_list_new(connection, run, first), *_earlier(connection, run, first)),
+        examples=(*_list_added(connection, run, first), *_list_earlier(connection, run, first)),
     )
 
 
-def _list_new(connection: Connection, run: str, first: int) -> Iterator[RunRecordChange]:
+def _list_added(connection: Connection, run: str, first: int) -> Iterator[RunRecordChange]:
     for row in connection.read("read_added_records", run=run, limit=first):
         # The Source of a review or an event has the key of its node.
         key = row["key"] or row["record"]
         yield RunRecordChange(key, label_of(key) or "Source", row["title"], "added")
 
 
-def _earlier(connection: Connection, run: str, first: int) -> Iterator[RunRecordChange]:
+def _list_earlier(connection: Connection, run: str, first: int) -> Iterator[RunRecordChange]:
     for withdrawn in (False, True):
         rows = connection.read("read_changed_records", run=run, withdrawn=withdrawn, limit=first)
         for row in rows:
