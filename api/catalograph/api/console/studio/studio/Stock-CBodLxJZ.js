@@ -1,1 +1,0 @@
-import{a8 as a,j as e}from"./createReactComponent-qa7bBz5c.js";import{B as i}from"./ProductPicture-BK6NWH7K.js";const t={IN_STOCK:"green",LIMITED:"orange",OUT_OF_STOCK:"red",DISCONTINUED:"red"};function O({status:r,size:n="sm"}){const{t:o}=a();return r==="UNKNOWN"?null:e.jsx(i,{size:n,variant:"light",color:t[r]??"gray",children:o(`availability.${r}`)})}export{O as S};
