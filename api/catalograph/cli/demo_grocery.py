@@ -12,7 +12,7 @@ from catalograph.ingest import CatalogMapping, IngestReport, find_mapping
 from catalograph.ingest.aspects import load_aspect_reader
 from catalograph.ingest.extraction_stage import ExtractionStage
 from catalograph.ingest.language.relations import RelationReader
-from catalograph.ingest.resolve.run import ResolveReport, resolve
+from catalograph.ingest.resolve.run import KIND, ResolveReport, resolve
 from catalograph.ingest.run import ingest_catalog, ingest_events, ingest_reviews
 from catalograph.ingest.simulator import (
     FEED_NAME,
@@ -26,6 +26,7 @@ from catalograph.ingest.simulator import (
 from catalograph.ingest.text_extractors.combined import ExtractorReader
 from catalograph.settings import Settings
 from catalograph.store import Connection, Writer
+from catalograph.store.ledger.runs import list_runs
 
 PICTURES = "https://raw.githubusercontent.com/marcusklasson/GroceryStoreDataset/master/dataset/"
 """Where the catalogue says that its pictures are; the Studio shows copies of them."""
@@ -115,8 +116,14 @@ def ingest_grocery(
     ]
 
 
-def find_twins(connection: Connection) -> ResolveReport:
-    """Join products that two catalogues list, and set doubtful pairs aside for review."""
+def find_twins(connection: Connection) -> ResolveReport | None:
+    """Join products that two catalogues list, and set doubtful pairs aside for review.
+
+    Returns:
+        The result; None if that was done before.
+    """
+    if any(run.kind == KIND for run in list_runs(connection, limit=1_000)):
+        return None
     return resolve(connection)
 
 

@@ -156,6 +156,9 @@ def run_demo(
     with ExitStack() as stack:
         connection = _persist(lambda: stack.enter_context(connect(settings)), say)
         finish(_persist(lambda: _apply_schema(connection, settings), say))
+        grocery = demo_grocery.simulate_grocery(folder, config.seed + 1)
+        for step in _persist(lambda: _ingest_grocery(connection, settings, folder, say), say):
+            finish(step)
         finish(
             _persist(
                 lambda: _ingest_catalog(catalog, mapping, connection, settings, folder, say), say
@@ -164,12 +167,8 @@ def run_demo(
         shop, simulation, simulated = _simulate(catalog, mapping, config, folder, say)
         finish(simulated)
         finish(_persist(lambda: _ingest_events(mapping, connection, settings, folder, say), say))
-        grocery = demo_grocery.simulate_grocery(folder, config.seed + 1)
-        for step in _persist(lambda: _ingest_grocery(connection, settings, folder, say), say):
-            finish(step)
         for step in _persist(lambda: _embed(connection, settings, say), say):
             finish(step)
-        finish(_persist(lambda: _find_twins(connection, say), say))
     by_key = {
         keys.product_key(source, product.id): product
         for source, products in ((mapping.source, shop), (grocery.source, grocery.products))
@@ -192,14 +191,19 @@ def run_demo(
 def _ingest_grocery(
     connection: Connection, settings: Settings, folder: Path, say: Say
 ) -> list[DemoStep]:
+    say("groceries")
     ingested = demo_grocery.ingest_grocery(connection, settings, folder, say)
-    return [_report_ingest(name, report) for name, report in ingested]
+    steps = [_report_ingest(name, report) for name, report in ingested]
+    return [*steps, _find_twins(connection, say)]
 
 
 def _find_twins(connection: Connection, say: Say) -> DemoStep:
+    """Compare the groceries of shop and wholesaler, once, before other products are there."""
     begun = time.perf_counter()
     say("finding twins")
     report = demo_grocery.find_twins(connection)
+    if report is None:
+        return _step("twins", "unchanged", begun, {"linked": 0, "set_aside": 0})
     counts = {"linked": report.linked, "set_aside": report.set_aside}
     result = f"{report.linked:,} pairs joined, {report.set_aside:,} set aside for review"
     return _step("twins", result, begun, counts)

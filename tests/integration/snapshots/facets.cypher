@@ -46,6 +46,12 @@ CALL (found) {
   RETURN collect({stars: stars, count: count}) AS ratings
 }
 CALL (found) {
+  UNWIND found AS p
+  WITH coalesce(p.availability_status, 'UNKNOWN') AS status, count(DISTINCT p) AS count
+  ORDER BY count DESC, status
+  RETURN collect({status: status, count: count}) AS availabilities
+}
+CALL (found) {
   OPTIONAL MATCH (live:Model {kind: 'community', live: true})
   WITH live ORDER BY live.version DESC LIMIT 1
   UNWIND found AS p
@@ -96,4 +102,4 @@ CALL (found) {
   WITH name, total, collect(value) AS values ORDER BY total DESC, name
   RETURN collect({name: name, values: values}) AS attributes
 }
-RETURN size(found) AS total, brands, categories, currencies, currency, prices, ratings, communities, attributes
+RETURN size(found) AS total, brands, categories, currencies, currency, prices, ratings, availabilities, communities, attributes

@@ -209,6 +209,12 @@ CALL (found, also_1, also_2) {
   RETURN collect({stars: stars, count: count}) AS ratings
 }
 CALL (found, also_1, also_2) {
+  UNWIND found AS p
+  WITH coalesce(p.availability_status, 'UNKNOWN') AS status, count(DISTINCT p) AS count
+  ORDER BY count DESC, status
+  RETURN collect({status: status, count: count}) AS availabilities
+}
+CALL (found, also_1, also_2) {
   OPTIONAL MATCH (live:Model {kind: 'community', live: true})
   WITH live ORDER BY live.version DESC LIMIT 1
   UNWIND found AS p
@@ -259,4 +265,4 @@ CALL (found, also_1, also_2) {
   WITH name, total, collect(value) AS values ORDER BY total DESC, name
   RETURN collect({name: name, values: values}) AS attributes
 }
-RETURN size(found) AS total, cut, brands, categories, currencies, currency, prices, ratings, communities, attributes
+RETURN size(found) AS total, cut, brands, categories, currencies, currency, prices, ratings, availabilities, communities, attributes

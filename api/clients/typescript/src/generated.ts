@@ -23,6 +23,17 @@ export type Scalars = {
   JSON: { input: unknown; output: unknown; }
 };
 
+/** How far an answer is. */
+export type AnswerStage =
+  /** The turn is answered and kept. */
+  | 'COMPLETE'
+  /** Plans are run; others may follow where they find nothing. */
+  | 'PLANNED'
+  /** A sentence is ready. */
+  | 'STATED'
+  /** The turn was read. */
+  | 'UNDERSTOOD';
+
 /** What became of a question. */
 export type AnswerStatus =
   | 'ANSWERED'
@@ -67,6 +78,26 @@ export type Availability =
   | 'PREORDER'
   | 'UNKNOWN';
 
+/** How the rows of a panel are drawn. */
+export type ChartKind =
+  | 'BAR'
+  | 'LINE'
+  | 'TABLE';
+
+/** Which items to hold. */
+export type ClaimReviewItemsInput = {
+  /** Only this attribute. */
+  readonly attribute?: InputMaybe<Scalars['String']['input']>;
+  /** Only this category. */
+  readonly category?: InputMaybe<Scalars['String']['input']>;
+  /** How many at most, 1 to 100. */
+  readonly first?: Scalars['Int']['input'];
+  /** Only this kind. */
+  readonly kind?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the reviewer, where callers have no credentials; else the caller's own is taken. */
+  readonly reviewer?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** What a generated text is for. */
 export type ContentKind =
   | 'ADVERTISEMENT'
@@ -75,12 +106,28 @@ export type ContentKind =
   | 'EMAIL'
   | 'TITLE';
 
+/** A rejected row with corrected columns. */
+export type CorrectedRowInput = {
+  /** Values by column; columns that are not named stay as they are. */
+  readonly fields: Scalars['JSON']['input'];
+  /** Its line, as `rejectedRows` names it. */
+  readonly line: Scalars['Int']['input'];
+};
+
 /** How a count relates to the true number. */
 export type CountRelation =
   /** It is the number. */
   | 'EQ'
   /** The number is this or higher. */
   | 'GTE';
+
+/** Decisions to record, all or none. */
+export type DecideReviewItemsInput = {
+  /** At most 200. */
+  readonly decisions: ReadonlyArray<ReviewDecisionInput>;
+  /** Name of the reviewer, where callers have no credentials; else the caller's own is taken. */
+  readonly reviewer?: InputMaybe<Scalars['String']['input']>;
+};
 
 /** What a document is for. */
 export type DocumentKind =
@@ -89,6 +136,25 @@ export type DocumentKind =
   | 'NEWS'
   | 'OTHER'
   | 'POLICY';
+
+/** Which edges of a node are followed. */
+export type EdgeDirection =
+  /** All. */
+  | 'BOTH'
+  /** Those that lead to it. */
+  | 'INCOMING'
+  /** Those that begin at it. */
+  | 'OUTGOING';
+
+/** Which edges a drawing has. */
+export type EdgeFilter = {
+  /** True: only what a model guessed; false: nothing of it; null: both. */
+  readonly imputed?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Least confidence of a fact, 0 to 1; relations that follow from keys stay. */
+  readonly minConfidence?: Scalars['Float']['input'];
+  /** Only these relations, such as HAS_BRAND; null for all. */
+  readonly relations?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+};
 
 /** Whom to erase. */
 export type EraseUserInput = {
@@ -107,6 +173,50 @@ export type EventKind =
   | 'REVIEW'
   | 'SHARE'
   | 'VIEW';
+
+/** What the rows of a feed are. */
+export type FeedContent =
+  | 'CATALOG'
+  | 'EVENTS'
+  | 'ORDERS'
+  | 'REVIEWS';
+
+/** Which feed: an upload, a file of the server, a database with a query, or a topic. */
+export type FeedInput = {
+  /** Address of a database, as `feedSources` lists it. */
+  readonly database?: InputMaybe<Scalars['String']['input']>;
+  /** Path within the server's folder, as `feedSources` lists it. */
+  readonly file?: InputMaybe<Scalars['String']['input']>;
+  /** SELECT whose rows are the feed, for a database. */
+  readonly query?: InputMaybe<Scalars['String']['input']>;
+  /** Name of a Kafka topic. */
+  readonly topic?: InputMaybe<Scalars['String']['input']>;
+  /** Id that `POST /feed-files` answered. */
+  readonly upload?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** Language of reasons and warnings. */
+export type FeedLanguage =
+  | 'EN'
+  | 'ZH';
+
+/** How a feed is read and written. */
+export type FeedOptionsInput = {
+  /** Withdraw them however many they are. */
+  readonly allowShrink?: Scalars['Boolean']['input'];
+  /** Preferred currencies of columns for several. */
+  readonly currency?: ReadonlyArray<Scalars['String']['input']>;
+  /** Encoding of the text, such as `gb18030`. Null: detected. */
+  readonly encoding?: InputMaybe<Scalars['String']['input']>;
+  /** Preferred languages of columns for several. */
+  readonly language?: ReadonlyArray<Scalars['String']['input']>;
+  /** Catalogue that reviews, events and orders are about. Null: the mapping's, else the one in the graph that knows their ids. */
+  readonly productSource?: InputMaybe<Scalars['String']['input']>;
+  /** Whether the feed is the whole catalogue: missing products are withdrawn. */
+  readonly snapshot?: Scalars['Boolean']['input'];
+  /** Name of the feed, in the keys of its records. Null: the mapping's. */
+  readonly source?: InputMaybe<Scalars['String']['input']>;
+};
 
 /** What a shopper did with a recommendation, or thinks of it. */
 export type FeedbackAction =
@@ -404,6 +514,34 @@ export type RecordSort =
   /** Newest first. */
   | 'NEWEST';
 
+/** Items whose claims end. */
+export type ReleaseReviewItemsInput = {
+  /** Keys of the items, at most 200. */
+  readonly keys: ReadonlyArray<Scalars['String']['input']>;
+  /** Name of the reviewer, where callers have no credentials; else the caller's own is taken. */
+  readonly reviewer?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Rejected rows to try again. */
+export type ReplayRejectedInput = {
+  /** Mapping to read them with; null for the run's. */
+  readonly mapping?: InputMaybe<Scalars['JSON']['input']>;
+  /** Corrected rows, at most 1,000; none tries all rows as they are. */
+  readonly rows?: ReadonlyArray<CorrectedRowInput>;
+  /** Run that rejected them, `run:<id>`. */
+  readonly run: Scalars['String']['input'];
+};
+
+/** A decision about an item. */
+export type ReviewDecisionInput = {
+  /** The right value, for `CORRECT`; of a category its path, a > b. */
+  readonly correction?: InputMaybe<Scalars['String']['input']>;
+  /** The item, `review-item:<hash>`. */
+  readonly key: Scalars['String']['input'];
+  /** What the reviewer says. */
+  readonly verdict: ReviewVerdict;
+};
+
 /** Order of reviews; equal ones by key. */
 export type ReviewSort =
   /** Found helpful by most first. */
@@ -416,6 +554,47 @@ export type ReviewSort =
   | 'OLDEST'
   /** Most stars first. */
   | 'RATING';
+
+/** Which items of the review queue to list. */
+export type ReviewState =
+  | 'DECIDED'
+  | 'WAITING';
+
+/** What a person says of an item. */
+export type ReviewVerdict =
+  | 'ACCEPT'
+  | 'CORRECT'
+  | 'REJECT';
+
+/** Which kind of model to go back with. */
+export type RollBackModelInput = {
+  /** Kind of model, such as preference. */
+  readonly kind: Scalars['String']['input'];
+};
+
+/** What a run did with a record. */
+export type RunEffect =
+  | 'ADDED'
+  | 'CHANGED'
+  | 'WITHDRAWN';
+
+/** A feed to bring in. */
+export type RunFeedInput = {
+  /** The feed. */
+  readonly feed: FeedInput;
+  /** What its rows are. */
+  readonly kind: FeedContent;
+  /** Mapping; null for a shipped one that fits. A topic needs one. */
+  readonly mapping?: InputMaybe<Scalars['JSON']['input']>;
+  /** How it is read and written. */
+  readonly options?: InputMaybe<FeedOptionsInput>;
+};
+
+/** A run. */
+export type RunInput = {
+  /** `run:<id>`. */
+  readonly run: Scalars['String']['input'];
+};
 
 /** What somebody says to the assistant. */
 export type SayInput = {
@@ -509,6 +688,14 @@ export type UnderstoodKind =
   | 'VALUE'
   /** A word that titles must not have. */
   | 'WORD';
+
+/** Items whose decisions of this reviewer are taken back. */
+export type UndoReviewInput = {
+  /** Keys of the items, at most 200. */
+  readonly keys: ReadonlyArray<Scalars['String']['input']>;
+  /** Name of the reviewer, where callers have no credentials; else the caller's own is taken. */
+  readonly reviewer?: InputMaybe<Scalars['String']['input']>;
+};
 
 /** All that a catalogue says of a product; what is left out is taken away. */
 export type UpsertProductInput = {
