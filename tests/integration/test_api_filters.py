@@ -26,6 +26,7 @@ MAPPING = CatalogMapping.model_validate(
         "category": {"columns": "category", "split": " > "},
         "price": {"column": "price", "currency_column": "currency"},
         "popularity": "popularity",
+        "availability": "stock",
         "released": "released",
         "attributes": [
             {"column": name, "attribute": name} for name in ("colour", "memory", "link")
@@ -58,6 +59,7 @@ def rows() -> list[dict[str, Any]]:
                 "price": f"{10 + n * 7 % 36}.50",
                 "currency": "EUR" if n % 6 else "USD",
                 "popularity": n * 5 % 36,
+                "stock": "in stock" if n % 4 else "sold out",
                 "released": f"2025-{1 + n % 12:02}-{1 + n % 28:02}",
                 "colour": colour,
                 "memory": MEMORY[n % 4],

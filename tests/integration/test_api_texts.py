@@ -88,7 +88,7 @@ async def test_no_text_becomes_part_of_a_statement_that_is_subscribed_to(
 ) -> None:
     before, around = picture(shop), outside(shop)
     places = [place for place in Walk(KNOWN).texts() if place[2].startswith("subscription")]
-    assert len(places) == 7
+    assert len(places) == 11
     async with Server(with_live(settings)) as server, opened(server) as socket:
         for name, _, document in places:
             for n, text in enumerate(TEXTS):

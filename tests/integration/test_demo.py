@@ -58,6 +58,11 @@ def test_every_step_is_told_with_its_counts(first: dict[str, Any]) -> None:
     assert [step["step"] for step in first["steps"]] == [
         "Neo4j",
         "schema",
+        "groceries",
+        "wholesaler",
+        "reviews of groceries",
+        "events of groceries",
+        "twins",
         "catalogue",
         "simulated shoppers",
         "simulated events",
@@ -72,8 +77,11 @@ def test_every_step_is_told_with_its_counts(first: dict[str, Any]) -> None:
     assert told["simulated shoppers"]["shoppers"] == first["simulated_shoppers"] == SHOPPERS
     events = told["simulated events"]
     assert events["rows"] == events["written"] == told["simulated shoppers"]["events"]
-    assert told["embed text"]["written"] == told["embed structure"]["written"] == PRODUCTS
-    assert told["embed preference"]["written"] > PRODUCTS
+    listed = PRODUCTS + told["groceries"]["written"] + told["wholesaler"]["written"]
+    assert told["embed text"]["written"] == told["embed structure"]["written"] == listed
+    assert told["embed preference"]["written"] > listed
+    assert told["twins"]["set_aside"] > 5
+    assert len(first["offered"]) == 6
 
 
 def test_reasons_add_up_to_the_score(first: dict[str, Any]) -> None:

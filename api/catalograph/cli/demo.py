@@ -150,7 +150,7 @@ def _print_where(report: "DemoReport", browser: str, address: str) -> None:
     asked = {"query": _QUERY} | ({"variables": f'{{"user": "{keys[0]}"}}'} if keys else {})
     query = "&".join(f"{name}={quote(value, safe='')}" for name, value in asked.items())
     print("\nOpen")
-    print(f"  the Studio         {address}/?user={keys[0] if keys else ''}")
+    print(f"  the Studio         {address}/?user={report.offered[-1] if report.offered else ''}")
     print(f"  a query to change  {address}/graphiql?{query}")
     if browser:
         print(f"  the graph          {browser}")

@@ -12,7 +12,7 @@ from catalograph.ingest import CatalogMapping, IngestReport, find_mapping
 from catalograph.ingest.aspects import load_aspect_reader
 from catalograph.ingest.extraction_stage import ExtractionStage
 from catalograph.ingest.language.relations import RelationReader
-from catalograph.ingest.resolve.run import KIND, ResolveReport, resolve
+from catalograph.ingest.resolve.run import ResolveReport, resolve
 from catalograph.ingest.run import ingest_catalog, ingest_events, ingest_reviews
 from catalograph.ingest.simulator import (
     FEED_NAME,
@@ -27,6 +27,7 @@ from catalograph.ingest.text_extractors.combined import ExtractorReader
 from catalograph.settings import Settings
 from catalograph.store import Connection, Writer
 from catalograph.store.ledger.runs import list_runs
+from catalograph.store.queries.resolve import KIND
 
 PICTURES = "https://raw.githubusercontent.com/marcusklasson/GroceryStoreDataset/master/dataset/"
 """Where the catalogue says that its pictures are; the Studio shows copies of them."""

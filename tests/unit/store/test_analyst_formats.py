@@ -8,7 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from catalograph.store.analyst import Notification, StatementResult, saved_query
-from catalograph.store.analyst.formats import as_arrow, as_csv, as_parquet
+from catalograph.store.analyst.arrow import as_arrow, as_parquet
+from catalograph.store.analyst.formats import as_csv
 
 
 def result_of(columns: list[str], *rows: list[Any], truncated: bool = False) -> StatementResult:

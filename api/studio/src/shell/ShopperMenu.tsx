@@ -1,4 +1,4 @@
-import { Button, Menu, Text, TextInput } from "@mantine/core";
+import { Button, Menu, Text, TextInput, VisuallyHidden } from "@mantine/core";
 import { IconChevronDown, IconUser } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
@@ -23,10 +23,10 @@ export function ShopperMenu() {
           variant="default"
           size="sm"
           maw={260}
-          aria-label={t("shopper.label")}
-          leftSection={<IconUser size={16} />}
-          rightSection={<IconChevronDown size={14} />}
+          leftSection={<IconUser size={16} aria-hidden />}
+          rightSection={<IconChevronDown size={14} aria-hidden />}
         >
+          <VisuallyHidden>{t("shopper.label")} </VisuallyHidden>
           <Text span truncate size="sm" visibleFrom="xs">
             {userKey ? <Taste userKey={userKey} /> : t("shopper.nobody")}
           </Text>
