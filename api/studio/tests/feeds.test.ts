@@ -53,7 +53,7 @@ describe("a feed", () => {
       async () => {
         // The full-text index takes a moment; a search that found nothing is kept by the page.
         await page.reload();
-        await page.getByRole("searchbox").fill(`zephyrine lamp ${TAG}`);
+        await page.getByRole("combobox", { name: "Search the shop" }).fill(`zephyrine lamp ${TAG}`);
         await page.getByText(`Zephyrine lamp ${TAG}`).first().waitFor({ timeout: 5_000 });
       },
       { timeout: SLOW, interval: 500 },

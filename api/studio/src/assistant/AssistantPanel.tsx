@@ -4,7 +4,7 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
 import { useSession } from "../data/session";
-import { addTexts, locale } from "../i18n";
+import { addTexts } from "../i18n";
 import { AnsweredTurn } from "./AnsweredTurn";
 import { ExampleProductsDocument } from "./Assistant.generated";
 import classes from "./Assistant.module.css";
@@ -119,7 +119,7 @@ export default function AssistantPanel({ productKey, onLeave }: Props) {
 /** Questions to begin with, about what this shop sells. */
 function Examples({ onSay }: { onSay: (text: string) => void }) {
   const { t } = useTranslation("assistant");
-  const [{ data }] = useQuery({ query: ExampleProductsDocument, variables: { locale: locale() } });
+  const [{ data }] = useQuery({ query: ExampleProductsDocument });
   const [a, b] = data?.trending.map((one) => one.product) ?? [];
   const brand = a?.brands[0]?.name;
   const questions = [
