@@ -3,7 +3,7 @@ import react from "@vitejs/plugin-react";
 import license from "rollup-plugin-license";
 import { defineConfig } from "vitest/config";
 
-const server = process.env.CATALOGRAPH_URL ?? "http://127.0.0.1:8000";
+const server = process.env.STUDIO_SERVER ?? "http://127.0.0.1:8000";
 
 // The API serves the built files under /studio/ and puts a nonce in place of this text.
 const NONCE = "catalograph-nonce";

@@ -36,7 +36,7 @@ ASPECTS_ZH = {
     "物流": ("物流很快。", "物流太慢。"),
     "包装": ("包装完好。", "包装破损。"),
 }
-FIRST, DAYS = date(2026, 5, 4), 200
+FIRST, DAYS = date(2026, 1, 5), 90  # while the simulated shoppers look around
 STOCK = (0, 3, 18, 40, 120)
 
 

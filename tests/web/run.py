@@ -5,7 +5,7 @@
 Checks that the built files are those of the source, runs the unit tests, starts `catalograph demo`
 (its home is build/web-demo, so that a second run finds its data), and runs the suites of
 api/studio/tests with Debian's Chromium. `--serve` only serves, for work on a page. Node 20, npm and
-Chromium are needed; CATALOGRAPH_CHROMIUM names another one.
+Chromium are needed; CHROMIUM names another one.
 """
 
 import filecmp

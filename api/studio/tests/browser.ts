@@ -19,7 +19,7 @@ const faults = new WeakMap<Page, string[]>();
 /** Opens a page of the Studio in a context of its own. */
 export async function openPage(path: string, view: View = {}): Promise<Page> {
   browser ??= chromium.launch({
-    executablePath: process.env.CATALOGRAPH_CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
       "--headless",
       "--no-sandbox",

@@ -10,8 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from catalograph import store
-from catalograph.cli import app
-from catalograph.cli import ingest as ingest_commands
+from catalograph.cli import app, feed_writing
 from catalograph.errors import ConfigError
 from catalograph.ingest import reextract, stream, text_extractors
 from catalograph.ingest.extract import Finding
@@ -123,10 +122,18 @@ SHAPES = TextExtractorEntry(
 )
 
 
-class Store(MemoryWriter):
-    """Records in memory; nothing speaks to its connection."""
+class EmptyGraph:
+    """A graph in which no question was asked."""
 
-    connection = None
+    def read(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Find nothing."""
+        return []
+
+
+class Store(MemoryWriter):
+    """Records in memory, beside a graph in which no question was asked."""
+
+    connection = EmptyGraph()
 
 
 @pytest.fixture
@@ -141,7 +148,7 @@ def shop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Settings) ->
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("catalograph.settings.load_settings", lambda: settings)
     monkeypatch.setattr(store, "open_store", open_memory)
-    monkeypatch.setattr(ingest_commands, "place_changed_products", lambda *_: None)
+    monkeypatch.setattr(feed_writing, "place_changed_products", lambda *_: None)
     monkeypatch.setattr(text_extractors, "TEXT_EXTRACTORS", (*TEXT_EXTRACTORS, SHAPES))
     Path("shop.jsonl").write_bytes(orjson.dumps({"id": "1", "title": "Round red mug"}))
     Path("shop.yaml").write_text("kind: catalog\nsource: shop\nid: [id]\ntitle: title\n")

@@ -9,7 +9,7 @@ import pytest
 
 from catalograph.store.analyst import Notification, StatementResult, saved_query
 from catalograph.store.analyst.arrow import as_arrow, as_parquet
-from catalograph.store.analyst.formats import as_csv
+from catalograph.store.analyst.csv_cells import as_csv
 
 
 def result_of(columns: list[str], *rows: list[Any], truncated: bool = False) -> StatementResult:

@@ -1,6 +1,7 @@
 """Cypher for analysts: a gate that accepts only read statements, and saved queries."""
 
-from catalograph.store.analyst.formats import FORMATS, csv_cell
+from catalograph.store.analyst.csv_cells import csv_cell
+from catalograph.store.analyst.formats import FORMATS
 from catalograph.store.analyst.gate import (
     MAX_AT_ONCE,
     StatementLimits,

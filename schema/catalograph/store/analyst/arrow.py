@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalograph.store.analyst.formats import as_json
+from catalograph.store.analyst.csv_cells import as_json
 from catalograph.store.analyst.gate import StatementResult
 from catalograph.store.analyst.saved_queries import SavedQuery
 
