@@ -13,6 +13,7 @@ from catalograph.ingest.aspects import load_aspect_reader
 from catalograph.ingest.extraction_stage import ExtractionStage
 from catalograph.ingest.language.relations import RelationReader
 from catalograph.ingest.resolve.run import ResolveReport, resolve
+from catalograph.ingest.review.queue import ReviewQueue
 from catalograph.ingest.run import ingest_catalog, ingest_events, ingest_reviews
 from catalograph.ingest.simulator import (
     FEED_NAME,
@@ -32,6 +33,8 @@ from catalograph.store.queries.resolve import KIND
 PICTURES = "https://raw.githubusercontent.com/marcusklasson/GroceryStoreDataset/master/dataset/"
 """Where the catalogue says that its pictures are; the Studio shows copies of them."""
 SHOPPERS = 80
+_ACCEPT = 0.8
+"""Confidence from which on a relation is written; "good in coffee" waits for a reviewer."""
 _FOLDER = Path("grocery")
 
 Say = Callable[[str], None]
@@ -74,14 +77,16 @@ def ingest_grocery(
     Returns:
         The name of each step with its report.
     """
-    writer, reader = Writer(connection), ExtractorReader(RelationReader())
+    writer = Writer(connection)
+    reader = ExtractorReader(RelationReader(), _ACCEPT)
+    queue = ReviewQueue(settings, connection)
     mapping = _catalog_mapping()
     catalog = ingest_catalog(
         [example_file(_FOLDER / "products.jsonl")],
         writer,
         settings,
         mapping,
-        texts=lambda run: ExtractionStage(writer, reader, run),
+        texts=lambda run: ExtractionStage(writer, reader, run, queue=queue),
         rejected=folder / "grocery.rejected.jsonl",
     )
     say("groceries: wholesaler")

@@ -12,16 +12,28 @@ from catalograph.ingest.extract.protocol import (
 
 
 class ExtractorReader:
-    """Reads with an extractor that is sure of all it finds, such as rules."""
+    """Reads with an extractor that says how sure it is, such as rules.
 
-    def __init__(self, extractor: TextExtractor) -> None:
+    Args:
+        extractor: the extractor.
+        accept: confidence from which on a value is written; those below wait for a person.
+    """
+
+    def __init__(self, extractor: TextExtractor, accept: float = 0.0) -> None:
         self._extractor = extractor
+        self._accept = accept
         self.name = extractor.name
         self.version = extractor.version
 
     def read(self, products: Sequence[ProductText]) -> list[ExtractionResult]:
         """Read a batch; one reading a product, in the order of `products`."""
-        return [ExtractionResult(tuple(found)) for found in self._extractor.find(products)]
+        return [
+            ExtractionResult(
+                tuple(one for one in found if one.confidence >= self._accept),
+                tuple(one for one in found if one.confidence < self._accept),
+            )
+            for found in map(tuple, self._extractor.find(products))
+        ]
 
     def report(self) -> Mapping[str, Any]:
         """Nothing but time was spent."""
