@@ -58,8 +58,8 @@ async def test_values_and_pairs_wait_for_a_reviewer(settings: Settings, shop: Co
         answer = (await client.post("/graphql", json=body)).json()
     counts = answer["data"]["reviewProgress"]["counts"]
     waiting = {row["kind"]: row["waiting"] for row in counts}
-    assert waiting["VALUE"] > 0
-    assert waiting["PAIR"] > 5
+    assert waiting["value"] > 0
+    assert waiting["pair"] > 5
 
 
 async def test_opinions_are_read_in_both_languages(ask: Ask) -> None:
