@@ -43,7 +43,6 @@ def demo(
     that a second run finds everything unchanged. CATALOGRAPH_NEO4J__URI uses another server.
     """
     from catalograph import log
-    from catalograph.cli.demo_grocery import PICTURES, pictures_folder
     from catalograph.cli.progress import ProgressLine
     from catalograph.cli.serve import run_server
     from catalograph.settings import load_settings
@@ -62,15 +61,8 @@ def demo(
         line.stop()
         _print(report, as_json=as_json)
         if listening is not None:
-            studio = {
-                "studio_shoppers": report.offered,
-                "image_copies": {PICTURES: pictures_folder()},
-            }
-            api = served.api.model_copy(update=studio)
-            served = served.model_copy(update={"api": api})
-            run_server(
-                _with_cypher(served), listening, lambda at: _print_where(report, browser, at)
-            )
+            shown = _prepare_studio(served, report)
+            run_server(shown, listening, lambda at: _print_where(report, browser, at))
 
 
 def _demo_run() -> Any:
@@ -98,12 +90,16 @@ def _listen(settings: "Settings", port: int | None) -> "socket.socket":
         return open_socket(host, 0)
 
 
-def _with_cypher(settings: "Settings") -> "Settings":
-    """Switch /cypher on where all callers may do everything anyway, for the Studio's queries."""
-    api = settings.api
-    if api.auth.configured:
-        return settings
-    return settings.model_copy(update={"api": api.model_copy(update={"cypher": True})})
+def _prepare_studio(settings: "Settings", report: "DemoReport") -> "Settings":
+    """Return settings with shoppers, pictures and, where all may do everything, queries."""
+    from catalograph.cli.demo_grocery import PICTURES, pictures_folder
+
+    shown = {
+        "studio_shoppers": report.offered,
+        "image_copies": {PICTURES: pictures_folder()},
+        "cypher": settings.api.cypher or not settings.api.auth.configured,
+    }
+    return settings.model_copy(update={"api": settings.api.model_copy(update=shown)})
 
 
 def _print(report: "DemoReport", *, as_json: bool) -> None:

@@ -27,14 +27,13 @@ from catalograph.ingest.simulator import (
 from catalograph.ingest.text_extractors.combined import ExtractorReader
 from catalograph.settings import Settings
 from catalograph.store import Connection, Writer
-from catalograph.store.ledger.runs import list_runs
-from catalograph.store.queries.resolve import KIND
+from catalograph.store.queries.resolve import last_resolution
 
 PICTURES = "https://raw.githubusercontent.com/marcusklasson/GroceryStoreDataset/master/dataset/"
 """Where the catalogue says that its pictures are; the Studio shows copies of them."""
 SHOPPERS = 80
 _ACCEPT = 0.8
-"""Confidence from which on a relation is written; "good in coffee" waits for a reviewer."""
+"""Confidence from which on a relation is written; "perfect for coffee" waits for a reviewer."""
 _FOLDER = Path("grocery")
 
 Say = Callable[[str], None]
@@ -128,9 +127,7 @@ def find_twins(connection: Connection) -> ResolveReport | None:
     Returns:
         The result; None if that was done before.
     """
-    if any(run.kind == KIND for run in list_runs(connection, limit=1_000)):
-        return None
-    return resolve(connection)
+    return resolve(connection) if last_resolution(connection) is None else None
 
 
 def _events_file(folder: Path) -> Path:

@@ -397,7 +397,8 @@ class _Runner:
         superseded = row_keys.list_superseded()
         with self._rejection_log(file, kept, append=append) as kept_out:
             if self._processes > 1:
-                clashes = self._write_in_processes(rows, feed, file.name, row_keys, kept_out)
+                task = PartitionTask(feed, self._kind, file.name, self._run)
+                clashes = self._write_in_processes(rows, task, row_keys, superseded, kept_out)
             else:
                 match = None if matcher is None else matcher.match
                 clashes = self._write_here(rows, feed, superseded, kept_out, match)
@@ -468,17 +469,16 @@ class _Runner:
     def _write_in_processes(
         self,
         rows: Iterator[PreparedRow | None],
-        feed: Feed,
-        name: str,
+        task: PartitionTask,
         row_keys: RowKeys,
+        superseded: NDArray[np.uint64],
         kept_out: RejectionLog,
     ) -> VariantClashes:
         """Write the rows in several processes, each the records of its own keys."""
-        clashes = VariantClashes(feed)
-        task = PartitionTask(feed, self._kind, name, self._run)
+        clashes = VariantClashes(task.feed)
         hash_of = row_keys.hash_of()
         with PartitionProcesses(self._processes, task, self._settings, kept_out) as writers:
-            for n, row in self._rows_to_write(rows, row_keys.list_superseded(), clashes):
+            for n, row in self._rows_to_write(rows, superseded, clashes):
                 writers.add(hash_of(n), row)
         self._counters.merge(writers.counters)
         return clashes
