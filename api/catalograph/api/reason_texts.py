@@ -90,6 +90,10 @@ _GENERAL: Mapping[str, Wording] = {
     "popular": Wording(
         "Chosen by {shoppers} of {users} shoppers.", "{users}位顾客中有{shoppers}位选择了它。"
     ),
+    "popular.private": Wording(
+        "Among the most popular, by counts with noise that protects each shopper.",
+        "属于最受欢迎的商品（统计数据加入了保护顾客隐私的噪声）。",
+    ),
     "similar.text": Wording(
         "Its text says much the same as “{product}”.", "与“{product}”的文字描述相近。"
     ),

@@ -15,6 +15,9 @@ from catalograph.schema.vectors import Slot, vector_property
 TUNED_KEY = "tuned"
 """Configuration key of tuned values: results of the training, so they do not trigger a new one."""
 
+PRIVACY_KEY = "privacy"
+"""Configuration key of ε, δ and relations of a version that learned with differential privacy."""
+
 Holds = Literal["vectors", "values", "edges", "artefact"]
 Use = Literal[
     "search",
