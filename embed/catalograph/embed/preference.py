@@ -207,7 +207,7 @@ def learn_preferences(
     require_products(snapshot.products, "recommend")
     form = _form(len(snapshot.products), config, progress)
     fit = fit_kg_ease if form == "dense" else _sparse_fit(config.neighbours)
-    data = recommend_data(snapshot, config.attributes)
+    data = replace(recommend_data(snapshot, config.attributes), pair_floor=config.pair_shoppers)
     split = hold_out(data, MEASURING_SEED)
     times, edges = snapshot.interaction_times, config.edges_per_product
     contend = Contenders(snapshot, config.sequence, edges, vectors or {}, learners or {}).learn
@@ -267,6 +267,8 @@ def _served_edges(
         counted = count_users(data.train, edges.source, edges.target)
         edges = leave_out_few(edges, counted, config.pair_shoppers)
     parts = edges.parts.astype(np.float64)
+    shoppers = count_users(data.train, edges.source, edges.target)
+    shoppers[shoppers < config.pair_shoppers] = 0  # a small number would tell of one shopper
     return EdgeTable(
         keys=snapshot.products,
         sources=edges.source,
@@ -275,7 +277,7 @@ def _served_edges(
         parts=parts,
         part_names=edges.part_names,
         footing=_placement_diagonal(model, data, edges.part_names),
-        shoppers=count_users(data.train, edges.source, edges.target),
+        shoppers=shoppers,
         opinions=_weighted_opinions(snapshot, data, edges.part_names),
     )
 

@@ -7,7 +7,7 @@ noisy count says of the true one. Everything is fixed before: nothing is tuned, 
 on the shop's shoppers, as that would be a further release.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 
 from catalograph.embed.preference import PreferenceConfig, Preferences, learn_preferences
 from catalograph.embed.private_config import PrivateConfig
-from catalograph.embed.recommend.matrices import incidence
+from catalograph.embed.recommend.matrices import incidence, row_of_entry
+from catalograph.embed.recommend.title_words import title_words
 from catalograph.errors import ConfigError
 from catalograph.ml.privacy.accounting import choose_noise_multiplier
 from catalograph.ml.privacy.counts import PrivateCounts, estimate_distribution, release_counts
 from catalograph.ml.privacy.noise import Noise, add_exact_noise
-from catalograph.store import EdgeTable, GraphSnapshot
+from catalograph.schema.model_kinds import TITLE
+from catalograph.store import EdgeTable, FactTable, GraphSnapshot
 
 __all__ = ["COUNT_POWER", "PrivatePreferences", "learn_private_preferences", "public_part"]
 
@@ -29,8 +31,14 @@ COUNT_POWER = 0.3
 """Power of the counts that weights are multiplied by; chosen on validation splits of Amazon Beauty,
 like the settings below."""
 _SETTINGS: dict[str, Any] = {
-    "lambda": 30.0,
-    "weights": {"HAS_BRAND": 3.0, "ALSO_BOUGHT": 18.0, "ALSO_VIEWED": 2.0, "BOUGHT_TOGETHER": 3.0},
+    "lambda": 100.0,
+    "weights": {
+        "HAS_BRAND": 3.0,
+        "ALSO_BOUGHT": 18.0,
+        "ALSO_VIEWED": 2.0,
+        "BOUGHT_TOGETHER": 3.0,
+        TITLE: 8.0,
+    },
     "other_weight": 1.0,
     "dtype": "float32",
     "tuned_on": 0,
@@ -63,7 +71,7 @@ def learn_private_preferences(
     *,
     noise: Noise = add_exact_noise,
     progress: Callable[[str], None] = lambda line: None,
-    titles: "dict[str, str] | None" = None,
+    titles: Mapping[str, str] | None = None,
 ) -> PrivatePreferences:
     """Learn item-item weights from public facts and one release of counts.
 
@@ -74,7 +82,7 @@ def learn_private_preferences(
         charge: enters the release; called once, before the noise is drawn.
         noise: adds the noise.
         progress: callback that receives a line after each step.
-        titles: titles by product key, which show variants of one thing.
+        titles: titles by product key, whose words are public facts.
 
     Raises:
         ConfigError: ε or δ is out of range, or δ is too large for so many shoppers.
@@ -89,7 +97,8 @@ def learn_private_preferences(
             "for one."
         )
     usual = replace(config, reuse=_SETTINGS, measured=False, ages=False, private=None)
-    learned = learn_preferences(public_part(snapshot, private.relations), usual, progress, titles)
+    public = _with_titles(public_part(snapshot, private.relations), titles or {})
+    learned = learn_preferences(public, usual, progress, titles)
     progress("counting choices with noise")
     spent = charge(multiplier)
     choices = incidence(
@@ -136,6 +145,19 @@ def public_part(snapshot: GraphSnapshot, relations: Sequence[str]) -> GraphSnaps
             if name.partition(":")[0] in relations
         },
     )
+
+
+def _with_titles(snapshot: GraphSnapshot, titles: Mapping[str, str]) -> GraphSnapshot:
+    """Return a snapshot with the words of titles as a further relation."""
+    relation, words = title_words([titles.get(key, "") for key in snapshot.products])
+    if not words:
+        return snapshot
+    table = FactTable(
+        row_of_entry(relation.facts).astype(np.int32),
+        relation.facts.indices.astype(np.int32),
+        tuple(f"word:{word}" for word in words),
+    )
+    return replace(snapshot, facts={**snapshot.facts, TITLE: table})
 
 
 def _rescale(edges: EdgeTable, factors: NDArray[np.float64]) -> EdgeTable:

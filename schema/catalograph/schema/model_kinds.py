@@ -319,6 +319,9 @@ MODEL_KINDS: Mapping[str, ModelKindSpec] = {
 PREDICTED = "predicted"
 """Name of the part of preference weights that rests on imputed facts."""
 
+TITLE = "title"
+"""Name of the part of preference weights that rests on common words of titles."""
+
 THIN = ":thin"
 """End of the name of a part that counts fully for shoppers with thin histories alone; for others, a
 trace of it does. The name before it is that of the part that it adds to."""

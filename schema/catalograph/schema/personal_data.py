@@ -270,9 +270,10 @@ _REVIEW_KINDS = (
     DataKind(
         "NAME",
         re.compile(
-            r"(?:\b(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear)[,!]? |(?:\A|[.!?\n]\s*))"
-            r"(?:I['’]m|I am|this is|This is|[Ii]t['’]s|[Cc]all me) "
-            r"(?P<datum>[A-Z][a-z'’-]+(?: [A-Z]\.)? [A-Z][a-z'’-]+)"
+            # Not without a greeting: "This is Great Value." has capitals, too.
+            r"\b(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear)(?: \w+)?[,!.]? "
+            r"(?:I['’]m|I am|[Tt]his is|[Ii]t['’]s|[Mm]y name is) "
+            r"(?P<datum>[A-Z][a-z'’-]+(?: [A-Z]\.)?(?: [A-Z][a-z'’-]+)?)"
             r"(?=[,.!\n]|\Z| from | here| and )"
         ),
     ),

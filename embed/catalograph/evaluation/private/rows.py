@@ -1,12 +1,13 @@
 """The table of `catalograph eval private`: without privacy, public graph, private counts.
 
-Two variants are always measured side by side. `all` reads every relation of the folder, with the
-co-purchase lists among them, which are aggregates of shoppers that ε does not cover. `few` reads
-brand and category alone. Hyperparameters are chosen on validation splits of train, one a seed; the
-test part is read once for each row. The noise is simulated from the seeds.
+Two variants are always measured side by side. `all relations` reads every relation of the folder,
+with the co-purchase lists among them, which are aggregates of shoppers that ε does not cover.
+`brand and category` reads these alone. Where the folder has titles, both are also measured with the
+words of these, which a shop's catalogue has anyway. Hyperparameters are chosen on validation
+splits of train, one a seed; the test part is read once for each row. Noise is simulated from seeds.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from catalograph.embed.recommend.baselines import ItemModel
 from catalograph.embed.recommend.contributions import (
+    ContributionTable,
     count_users,
     leave_out_few,
     strongest_edges,
@@ -25,6 +27,7 @@ from catalograph.embed.recommend.ease import fit_ease
 from catalograph.embed.recommend.kgease import KGEase, KGEaseConfig, fit_kg_ease
 from catalograph.embed.recommend.matrices import Csr, Floats
 from catalograph.embed.recommend.ranking import RankedLists, rank_users
+from catalograph.embed.recommend.title_words import title_words
 from catalograph.embed.recommend.tuned_settings import TunedSettings, find_tuned
 from catalograph.errors import ConfigError, EvaluationDataError
 from catalograph.evaluation.private.attacks import (
@@ -43,12 +46,15 @@ from catalograph.ml.privacy.accounting import choose_noise_multiplier
 from catalograph.ml.privacy.counts import RESOLUTION, bound_contributions
 from catalograph.ml.privacy.noise import simulate_noise
 from catalograph.ml.profiling import BenchmarkRow, Profiler
+from catalograph.schema.model_kinds import TITLE
 
 __all__ = ["ALL", "FEW", "PrivateOptions", "evaluate_private", "variants_of"]
 
 ALL, FEW = "all relations", "brand and category"
-_LAMBDA_FACTORS = (1.0, 0.2, 0.05)
+_LAMBDA_FACTORS = (1.0, 0.1)
 """Factors of λ that validation chooses from for the public graph."""
+_TITLE_WEIGHTS = (4.0, 16.0)
+"""Weights of the words of titles that validation chooses from."""
 _SOURCE_POWERS = (0.1, 0.2)
 _VALIDATION_SEED = 1_000
 _EDGES = 200
@@ -79,7 +85,7 @@ class PrivateOptions:
     seeds: int = 5
     k: int = 10
     users: int = 5_000
-    floors: tuple[int, ...] = (2, 3, 5)
+    floors: tuple[int, ...] = (5,)
     attacks: AttackOptions | None = field(default_factory=AttackOptions)
 
     def __post_init__(self) -> None:
@@ -192,16 +198,28 @@ def _measure_variant(
         model = fit_kg_ease(data, config)
         lists = rank_users(model, data, run.options.k)
     _add(run, f"{name}: no privacy, KG-EASE", [lists], told, watch)
-    _measure_published(run, name, data, model, told)
+    edges = strongest_edges(model, _EDGES)
     del model
+    _measure_published(run, f"{name}: %s, published edges", data, edges, told)
+    for fewest in run.options.floors:
+        with_floor = replace(data, pair_floor=fewest)
+        edges = strongest_edges(fit_kg_ease(with_floor, config), _EDGES)
+        counted = count_users(data.train, edges.source, edges.target)
+        edges = leave_out_few(edges, counted, fewest)
+        what = f"{name}: %s, at least {fewest} shoppers"
+        _measure_published(run, what, data, edges, {**told, "fewest": fewest})
     with Profiler() as watch:
-        public = _choose_public(run, data, config, splits)
+        tried = [_public_config(config, factor * config.lambda_) for factor in _LAMBDA_FACTORS]
+        public = _choose_public(run, data, tried, splits)
         test = Candidates.of(public, data)
         lists = test.rank(None, run.options.k)
     told = {"lambda": public.config.lambda_, "relations": relations, "epsilon": 0.0}
     _add(run, f"{name}: public graph", [lists], told, watch)
     run.attack(f"{name}: reconstruction, public graph", guess_by_weights(public), told)
-    _Variant(run, name, data, public, splits, test).measure()
+    best = _Variant(run, name, data, public, splits, test).measure(METHODS)
+    del public, test
+    if data.titles:
+        _measure_titles(run, name, data, config, splits, {_ATTACKED: None, best: None})
     if run.options.attacks is not None:
         multipliers = {
             epsilon: choose_noise_multiplier(epsilon, run.options.delta)
@@ -211,30 +229,64 @@ def _measure_variant(
 
 
 def _measure_published(
-    run: _Run, name: str, data: RecommendData, model: KGEase, told: Mapping[str, Any]
+    run: _Run, name: str, data: RecommendData, edges: ContributionTable, told: Mapping[str, Any]
 ) -> None:
-    """Add rows of the edges that would be published, and of those with a floor of shoppers."""
+    """Add rows of the edges that would be published: their lists, and an attack on them."""
     n = data.n_items
-    edges = strongest_edges(model, _EDGES)
-    counted = count_users(data.train, edges.source, edges.target)
-    for fewest in (1, *run.options.floors):
-        what = f"parts of at least {fewest} shoppers" if fewest > 1 else "published edges"
-        with Profiler() as watch:
-            kept = leave_out_few(edges, counted, fewest)
-            weights = sp.csr_array((kept.weight, (kept.source, kept.target)), shape=(n, n))
-            lists = rank_users(ItemModel(weights), data, run.options.k)
-        _add(run, f"{name}: no privacy, {what}", [lists], {**told, "fewest": fewest}, watch)
-        run.attack(f"{name}: reconstruction, {what}", guess_by_edges(kept), told)
+    with Profiler() as watch:
+        weights = sp.csr_array((edges.weight, (edges.source, edges.target)), shape=(n, n))
+        lists = rank_users(ItemModel(weights), data, run.options.k)
+    _add(run, name % "no privacy", [lists], told, watch)
+    run.attack(name % "reconstruction", guess_by_edges(edges), told)
+
+
+def _measure_titles(
+    run: _Run,
+    name: str,
+    data: RecommendData,
+    config: KGEaseConfig,
+    splits: Sequence[RecommendData],
+    methods: Iterable[str],
+) -> None:
+    """Add rows of the variant with the words of titles, which say nothing of shoppers either."""
+    facts, words = title_words(data.titles)
+    data = replace(data, relations={**data.relations, TITLE: facts})
+    name = f"{name}, titles"
+    with Profiler() as watch:
+        tried = [
+            _public_config(
+                replace(config, weights={**config.weights, TITLE: weight}), config.lambda_
+            )
+            for weight in _TITLE_WEIGHTS
+        ]
+        public = _choose_public(run, data, tried, splits)
+        test = Candidates.of(public, data)
+        lists = test.rank(None, run.options.k)
+    told = {
+        "lambda": public.config.lambda_,
+        "title_weight": public.config.weight(TITLE),
+        "words": len(words),
+        "relations": sorted(data.relations),
+        "epsilon": 0.0,
+    }
+    _add(run, f"{name}: public graph", [lists], told, watch)
+    _Variant(run, name, data, public, splits, test).measure(methods)
+
+
+def _public_config(config: KGEaseConfig, lambda_: float) -> KGEaseConfig:
+    return replace(config, lambda_=lambda_, item_power=0.0, cold_boost=1.0)
 
 
 def _choose_public(
-    run: _Run, data: RecommendData, config: KGEaseConfig, splits: Sequence[RecommendData]
+    run: _Run,
+    data: RecommendData,
+    configs: Sequence[KGEaseConfig],
+    splits: Sequence[RecommendData],
 ) -> KGEase:
-    """Fit the public graph with the λ that validation prefers."""
+    """Fit the public graph by the configuration that validation prefers."""
     bare = replace(data, train=type(data.train)(data.train.shape, dtype=data.train.dtype))
     best: tuple[float, KGEase] | None = None
-    for factor in _LAMBDA_FACTORS:
-        tried = replace(config, lambda_=factor * config.lambda_, item_power=0.0, cold_boost=1.0)
+    for tried in configs:
         model = fit_kg_ease(bare, tried)
         found = float(
             np.mean(
@@ -244,12 +296,13 @@ def _choose_public(
                 ]
             )
         )
-        run.progress(f"public graph, lambda {tried.lambda_:g}: {100 * found:.3f} % on validation")
+        said = f"lambda {tried.lambda_:g}, titles {tried.weights.get(TITLE, 0.0):g}"
+        run.progress(f"public graph, {said}: {100 * found:.3f} % on validation")
         if best is None or found > best[0]:
             best = (found, model)
         del model
     if best is None:
-        raise ConfigError("No lambda was tried.")
+        raise ConfigError("No configuration was tried.")
     return best[1]
 
 
@@ -264,20 +317,23 @@ class _Variant:
     splits: Sequence[RecommendData]
     test: Candidates
 
-    def measure(self) -> None:
-        """Add the rows of the variant."""
+    def measure(self, methods: Iterable[str]) -> str:
+        """Add the rows of the variant; return the method that validation prefers at the last ε."""
+        last = _ATTACKED
         knowledge = PublicKnowledge(self.data)
         validation = [Candidates.of(self.public, split) for split in self.splits]
         self._measure_without_noise(validation)
         for epsilon in self.run.options.epsilons:
             multiplier = choose_noise_multiplier(epsilon, self.run.options.delta)
             best: tuple[float, str, Mapping[str, float]] | None = None
-            for method in METHODS:
+            for method in methods:
                 score, chosen = self._measure(method, epsilon, multiplier, knowledge, validation)
                 if best is None or score > best[0]:
                     best = (score, method, chosen)
             if best is not None:
+                last = best[1]
                 self._measure_local(best, epsilon, multiplier, knowledge)
+        return last
 
     def _measure_without_noise(self, validation: Sequence[Candidates]) -> None:
         """Add the bound that no release reaches: the same counts without noise."""

@@ -16,8 +16,8 @@ The result is approximate in these points:
 - Until the next training the edges between the other products and the rarity of facts stay as they
   are, and sentiment of reviews on a product's aspects is not used.
 - B[n, j] is split in the proportions of B[j, n].
-- Parts that are added to those of KG-EASE, as that of the order of interactions, stay as they are:
-  a new product has none.
+- Parts that are added to those of KG-EASE, as that of the order of interactions, and that of titles
+  stay as they are: a new product has none.
 
 For the cold-start products of a third of Amazon Beauty the lists were as good as with the exact
 weights. If a model scales the weights of the edges to a product by its number of interactions, the
@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalograph.schema.model_kinds import PRIVACY_KEY, value_property
+from catalograph.schema.model_kinds import PRIVACY_KEY, TITLE, value_property
 from catalograph.store.connection.connect import (
     Connection,
     Row,
@@ -86,7 +86,8 @@ class _Model:
     @property
     def added(self) -> list[int]:
         """Return the places of the parts that are not KG-EASE's."""
-        return [n for n, name in enumerate(self.parts) if n and name not in self.relations]
+        known = [name for name in self.relations if name != TITLE]
+        return [n for n, name in enumerate(self.parts) if n and name not in known]
 
 
 @dataclass(frozen=True)
