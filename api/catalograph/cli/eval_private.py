@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _EPSILON = typer.Option("1,2,4,8", "--epsilon", help="ε of the releases, with commas between.")
 _DELTA = typer.Option(1e-6, "--delta", help="δ, less than one in the number of shoppers.")
 _SEEDS = typer.Option(5, "--seeds", min=2, max=10, help="Seeds of the noise and of validation.")
-_USERS = typer.Option(5_000, "--users", min=0, help="Test users at most; 0 for all.")
+_USERS = typer.Option(3_000, "--users", min=0, help="Test users at most; 0 for all.")
 _ATTACKS = typer.Option(True, "--attacks/--no-attacks", help="Whether to attack the models, too.")
 _FLOOR = typer.Option(
     "5", "--floors", help="Shoppers that parts of published weights must rest on; with commas."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalograph.errors import ConfigError
-from catalograph.schema.model_kinds import PRIVACY_KEY
+from catalograph.schema.model_kinds import PRIVACY_KEY, TITLE
 from catalograph.schema.privacy import PUBLIC_RELATIONS, SHOPPER_AGGREGATES
 
 __all__ = ["DEFAULT_DELTA", "PrivateConfig", "private_config_of"]
@@ -38,7 +38,7 @@ class PrivateConfig:
         return {
             "epsilon": self.epsilon,
             "delta": self.delta,
-            "relations": list(self.relations),
+            "relations": [*self.relations, TITLE],
             "not_covered": list(SHOPPER_AGGREGATES) if self.aggregates else [],
         }
 

@@ -24,7 +24,7 @@ from catalograph.embed.recommend.contributions import (
 )
 from catalograph.embed.recommend.data import RecommendData, hold_out, sample_tested
 from catalograph.embed.recommend.ease import fit_ease
-from catalograph.embed.recommend.kgease import KGEase, KGEaseConfig, fit_kg_ease
+from catalograph.embed.recommend.kgease import INTERACTIONS, KGEase, KGEaseConfig, fit_kg_ease
 from catalograph.embed.recommend.matrices import Csr, Floats
 from catalograph.embed.recommend.ranking import RankedLists, rank_users
 from catalograph.embed.recommend.title_words import title_words
@@ -84,7 +84,7 @@ class PrivateOptions:
     delta: float = 1e-6
     seeds: int = 5
     k: int = 10
-    users: int = 5_000
+    users: int = 3_000
     floors: tuple[int, ...] = (5,)
     attacks: AttackOptions | None = field(default_factory=AttackOptions)
 
@@ -198,12 +198,12 @@ def _measure_variant(
         model = fit_kg_ease(data, config)
         lists = rank_users(model, data, run.options.k)
     _add(run, f"{name}: no privacy, KG-EASE", [lists], told, watch)
-    edges = strongest_edges(model, _EDGES)
+    edges = _published_edges(model)
     del model
     _measure_published(run, f"{name}: %s, published edges", data, edges, told)
     for fewest in run.options.floors:
         with_floor = replace(data, pair_floor=fewest)
-        edges = strongest_edges(fit_kg_ease(with_floor, config), _EDGES)
+        edges = _published_edges(fit_kg_ease(with_floor, config))
         counted = count_users(data.train, edges.source, edges.target)
         edges = leave_out_few(edges, counted, fewest)
         what = f"{name}: %s, at least {fewest} shoppers"
@@ -226,6 +226,15 @@ def _measure_variant(
             for epsilon in run.options.epsilons
         }
         attack_members(data, name, config, multipliers, run.options.attacks, run.add)
+
+
+def _published_edges(model: KGEase) -> ContributionTable:
+    """Return the strongest edges, with the part of choices and that of all relations together."""
+    bare = replace(model, grams=replace(model.grams, relations={}, predicted={}))
+    edges = strongest_edges(bare, _EDGES)
+    rest = edges.weight - edges.parts[:, 0]
+    parts = np.stack([edges.parts[:, 0], rest], axis=1)
+    return replace(edges, parts=parts, part_names=(INTERACTIONS, "facts"))
 
 
 def _measure_published(
