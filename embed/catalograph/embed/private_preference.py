@@ -37,12 +37,13 @@ _SETTINGS: dict[str, Any] = {
         "ALSO_BOUGHT": 18.0,
         "ALSO_VIEWED": 2.0,
         "BOUGHT_TOGETHER": 3.0,
-        TITLE: 8.0,
     },
     "other_weight": 1.0,
     "dtype": "float32",
     "tuned_on": 0,
 }
+_TITLES_ALONE, _TITLES_BESIDE_LISTS = 8.0, 4.0
+"""Weight of the words of titles without co-purchase lists, and with them."""
 POPULAR = 500
 """Number of popular products kept with a version."""
 
@@ -96,7 +97,9 @@ def learn_private_preferences(
             "than one in the number of shoppers, as it is the chance that the guarantee fails "
             "for one."
         )
-    usual = replace(config, reuse=_SETTINGS, measured=False, ages=False, private=None)
+    weight = _TITLES_BESIDE_LISTS if private.aggregates else _TITLES_ALONE
+    settings = {**_SETTINGS, "weights": {**_SETTINGS["weights"], TITLE: weight}}
+    usual = replace(config, reuse=settings, measured=False, ages=False, private=None)
     public = _with_titles(public_part(snapshot, private.relations), titles or {})
     learned = learn_preferences(public, usual, progress, titles)
     progress("counting choices with noise")
