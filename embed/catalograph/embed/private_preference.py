@@ -25,11 +25,11 @@ from catalograph.ml.privacy.noise import Noise, add_exact_noise
 from catalograph.schema.model_kinds import TITLE
 from catalograph.store import EdgeTable, FactTable, GraphSnapshot
 
-__all__ = ["COUNT_POWER", "PrivatePreferences", "learn_private_preferences", "public_part"]
+__all__ = ["PrivatePreferences", "learn_private_preferences", "public_part"]
 
-COUNT_POWER = 0.3
-"""Power of the counts that weights are multiplied by; chosen on validation splits of Amazon Beauty,
-like the settings below."""
+_POWER_ALONE, _POWER_BESIDE_LISTS = 0.3, 0.5
+"""Power of the counts that weights are multiplied by, without co-purchase lists and with them;
+chosen on validation splits of Amazon Beauty, like the settings below."""
 _SETTINGS: dict[str, Any] = {
     "lambda": 100.0,
     "weights": {
@@ -110,11 +110,12 @@ def learn_private_preferences(
         (len(snapshot.users), len(snapshot.products)),
     )
     counts = release_counts(choices, multiplier, noise)
-    factors = estimate_distribution(counts).powers(COUNT_POWER)
+    power = _POWER_BESIDE_LISTS if private.aggregates else _POWER_ALONE
+    factors = estimate_distribution(counts).powers(power)
     told = dict(learned.tuned) | {
         "tuned_on": 0,
         "data_until": None,
-        "count_power": COUNT_POWER,
+        "count_power": power,
         "noise_multiplier": multiplier,
         "mechanism": "discrete Gaussian, L2 norm of a shopper's share at most 1",
         "protects": "everything one shopper chose (add or remove a shopper)",

@@ -345,7 +345,7 @@ class _Variant:
         return last
 
     def _measure_without_noise(self, validation: Sequence[Candidates]) -> None:
-        """Add the bound that no release reaches: the same counts without noise."""
+        """Add a row of the same counts without noise, as they are."""
         k = self.run.options.k
         with Profiler() as watch:
             counts = [_exact(split.train) for split in self.splits]
