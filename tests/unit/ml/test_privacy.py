@@ -1,6 +1,7 @@
 """Accounting, noise and counts of releases with differential privacy."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,9 +50,10 @@ def test_opendp_says_the_same_of_its_noise() -> None:
 
     dp.enable_features("contrib")
     domain = dp.vector_domain(dp.atom_domain(T="i64"), size=3)
-    noisy = dp.m.make_gaussian(domain, dp.l2_distance(T=float), scale=4.5 * RESOLUTION)
+    noisy: Any = dp.m.make_gaussian(domain, dp.l2_distance(T=float), scale=4.5 * RESOLUTION)
     assert noisy.map(float(RESOLUTION)) == pytest.approx(1 / (2 * 4.5**2))
-    curve = dp.c.make_zCDP_to_approxDP(noisy).map(float(RESOLUTION))
+    to_curve: Any = dp.c.make_zCDP_to_approxDP(noisy)
+    curve = to_curve.map(float(RESOLUTION))
     assert curve.epsilon(1e-6) == pytest.approx(spent_epsilon([4.5], 1e-6), rel=0.01)
 
 

@@ -124,7 +124,7 @@ async def prune_accesses(connection: AsyncConnection, kept: timedelta) -> int:
     before, total = datetime.now(UTC) - kept, 0
     while True:
         [row] = await connection.write("prune_data_accesses", before=before, limit=_PRUNED)
-        total += row["removed"]
+        total += int(row["removed"])
         if row["removed"] < _PRUNED:
             return total
 
