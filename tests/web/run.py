@@ -22,6 +22,8 @@ from pathlib import Path
 
 import httpx
 
+from catalograph.api.auth import ALL_SCOPES, new_key
+
 ROOT = Path(__file__).parents[2]
 STUDIO = ROOT / "api" / "studio"
 BUILT = ROOT / "api" / "catalograph" / "api" / "console" / "studio"
@@ -56,18 +58,18 @@ def check_built() -> None:
 
 
 @contextmanager
-def served_demo() -> Iterator[str]:
-    """Serve the demo; yield its address.
+def serve_graph(command: str, **settings: str) -> Iterator[str]:
+    """Serve the demo's graph by `catalograph demo` or `catalograph serve`; yield the address.
 
     Raises:
-        SystemExit: the demo ended, or did not serve in time.
+        SystemExit: the command ended, or did not serve in time.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("catalograph")), "demo", "--port", str(port)]
-    env = os.environ | {"CATALOGRAPH_HOME": str(HOME)}
-    child = subprocess.Popen(command, cwd=ROOT, env=env)
+    program = str(Path(sys.executable).with_name("catalograph"))
+    env = os.environ | {"CATALOGRAPH_HOME": str(HOME)} | settings
+    child = subprocess.Popen([program, command, "--port", str(port)], cwd=ROOT, env=env)
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_until_ready(address, child)
@@ -75,6 +77,17 @@ def served_demo() -> Iterator[str]:
     finally:
         child.terminate()
         child.wait(60)
+
+
+@contextmanager
+def serve_with_keys() -> Iterator[dict[str, str]]:
+    """Serve the same graph to owners of API keys; yield what the suites need of it."""
+    key, line = new_key("admin", sorted(ALL_SCOPES))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "keys")
+        path.write_text(f"{line}\n", encoding="utf-8")
+        with serve_graph("serve", CATALOGRAPH_API__AUTH__API_KEY_FILE=str(path)) as address:
+            yield {"STUDIO_KEYS_URL": address, "STUDIO_ADMIN_KEY": key}
 
 
 def _wait_until_ready(address: str, child: "subprocess.Popen[bytes]") -> None:
@@ -86,7 +99,7 @@ def _wait_until_ready(address: str, child: "subprocess.Popen[bytes]") -> None:
         except httpx.HTTPError:
             pass
         time.sleep(1)
-    sys.exit("The demo does not serve.")
+    sys.exit("The server does not serve.")
 
 
 def fill_review_queue() -> None:
@@ -107,7 +120,7 @@ def main(arguments: list[str]) -> int:
     if not serve:
         check_built()
         subprocess.run(["npm", "test", "--silent"], cwd=STUDIO, check=True)
-    with served_demo() as address:
+    with serve_graph("demo") as address:
         fill_review_queue()
         if serve:
             print(f"Serving {address}; stop with Ctrl-C.", flush=True)
@@ -115,9 +128,10 @@ def main(arguments: list[str]) -> int:
                 time.sleep(1e9)
             except KeyboardInterrupt:
                 return 0
-        env = os.environ | {"STUDIO_URL": address}
         vitest = ["npx", "vitest", "run", "--project", "browser", "--no-file-parallelism", *files]
-        return subprocess.run(vitest, cwd=STUDIO, env=env).returncode
+        with serve_with_keys() as keys:
+            env = os.environ | {"STUDIO_URL": address} | keys
+            return subprocess.run(vitest, cwd=STUDIO, env=env).returncode
 
 
 if __name__ == "__main__":
