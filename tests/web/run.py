@@ -9,6 +9,7 @@ Chromium are needed; CHROMIUM names another one.
 """
 
 import filecmp
+import json
 import os
 import shutil
 import socket
@@ -21,6 +22,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
 
 from catalograph.api.auth import ALL_SCOPES, new_key
 
@@ -29,6 +32,7 @@ STUDIO = ROOT / "api" / "studio"
 BUILT = ROOT / "api" / "catalograph" / "api" / "console" / "studio"
 HOME = ROOT / "build" / "web-demo"
 START_SECONDS = 1200
+AUDIENCE = "urn:catalograph:studio-tests"
 
 
 def install_packages() -> None:
@@ -57,6 +61,13 @@ def check_built() -> None:
             sys.exit(f"Built files are not those of the source; run `make studio`: {differing}")
 
 
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @contextmanager
 def serve_graph(command: str, **settings: str) -> Iterator[str]:
     """Serve the demo's graph by `catalograph demo` or `catalograph serve`; yield the address.
@@ -64,9 +75,7 @@ def serve_graph(command: str, **settings: str) -> Iterator[str]:
     Raises:
         SystemExit: the command ended, or did not serve in time.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     program = str(Path(sys.executable).with_name("catalograph"))
     env = os.environ | {"CATALOGRAPH_HOME": str(HOME)} | settings
     child = subprocess.Popen([program, command, "--port", str(port)], cwd=ROOT, env=env)
@@ -81,13 +90,40 @@ def serve_graph(command: str, **settings: str) -> Iterator[str]:
 
 @contextmanager
 def serve_with_keys() -> Iterator[dict[str, str]]:
-    """Serve the same graph to owners of API keys; yield what the suites need of it."""
+    """Serve the same graph to owners of API keys, and to those whom an identity provider knows.
+
+    The provider is started by the suite that signs in with it; its key is made here.
+
+    Yields:
+        What the suites need: the address, a key with all scopes, the provider's port and key.
+    """
     key, line = new_key("admin", sorted(ALL_SCOPES))
+    signer = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    named = {"kid": "studio", "alg": "RS256", "use": "sig"}
+    private = json.loads(RSAAlgorithm.to_jwk(signer)) | named
+    public = json.loads(RSAAlgorithm.to_jwk(signer.public_key())) | named
+    port = free_port()
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "keys")
-        path.write_text(f"{line}\n", encoding="utf-8")
-        with serve_graph("serve", CATALOGRAPH_API__AUTH__API_KEY_FILE=str(path)) as address:
-            yield {"STUDIO_KEYS_URL": address, "STUDIO_ADMIN_KEY": key}
+        keys, jwks = Path(folder, "keys"), Path(folder, "jwks.json")
+        keys.write_text(f"{line}\n", encoding="utf-8")
+        jwks.write_text(json.dumps({"keys": [public]}), encoding="utf-8")
+        auth = {
+            "API_KEY_FILE": str(keys),
+            "JWKS": str(jwks),
+            "AUDIENCE": AUDIENCE,
+            "ISSUER": f"http://127.0.0.1:{port}",
+            "STUDIO_CLIENT": "studio",
+            "STUDIO_SCOPES": json.dumps(["catalog:read", "recommend:read"]),
+        }
+        settings = {f"CATALOGRAPH_API__AUTH__{name}": value for name, value in auth.items()}
+        with serve_graph("serve", **settings) as address:
+            yield {
+                "STUDIO_KEYS_URL": address,
+                "STUDIO_ADMIN_KEY": key,
+                "OPENID_PORT": str(port),
+                "OPENID_KEY": json.dumps(private),
+                "OPENID_AUDIENCE": AUDIENCE,
+            }
 
 
 def _wait_until_ready(address: str, child: "subprocess.Popen[bytes]") -> None:

@@ -15,6 +15,8 @@ export interface View {
   scale?: number;
   /** Another server than that of the suites. */
   server?: string;
+  /** Origins that the page may ask or lead to, beside its server; faults of their pages do not count. */
+  others?: string[];
 }
 
 let browser: Promise<Browser> | undefined;
@@ -47,14 +49,16 @@ export async function openPage(path: string, view: View = {}): Promise<Page> {
   page.setDefaultTimeout(55_000); // the machine may be busy
   const found: string[] = [];
   faults.set(page, found);
+  const server = view.server ?? ADDRESS;
+  const elsewhere = () => view.others?.some((origin) => page.url().startsWith(origin)) ?? false;
   page.on("console", (message) => {
-    if (message.type() === "error") found.push(message.text());
+    if (message.type() === "error" && !elsewhere()) found.push(message.text());
   });
   page.on("pageerror", (error) => found.push(String(error)));
-  const server = view.server ?? ADDRESS;
+  const known = [server, ...(view.others ?? []), "data:", "blob:"];
   page.on("request", (request) => {
     const url = request.url();
-    if (!url.startsWith(server) && !url.startsWith("data:") && !url.startsWith("blob:"))
+    if (!elsewhere() && !known.some((start) => url.startsWith(start)))
       found.push(`foreign request: ${url}`);
   });
   await page.goto(`${server}${path}`);
