@@ -31,7 +31,7 @@ class PrivacyQuery:
     )
     async def user_data(self, info: Info, user_key: _UserKey = None) -> str | None:
         """Read all of it."""
-        user = _checked(info, user_key)
+        user = _check_user(info, user_key)
         connection = info.context.services.blocking
         async with info.context.connection.guard():
             found = await asyncio.to_thread(read_personal_data, connection, user)
@@ -43,14 +43,14 @@ class PrivacyQuery:
     @field("What a shopper's data may be used for.", scope="user:read")
     async def user_consent(self, info: Info, user_key: _UserKey = None) -> UserConsent:
         """Read it."""
-        user = _checked(info, user_key)
+        user = _check_user(info, user_key)
         connection = info.context.services.blocking
         async with info.context.connection.guard():
             found = await asyncio.to_thread(read_consent, connection, user)
         return UserConsent.of(user, found)
 
 
-def _checked(info: Info, user_key: str | None) -> str:
+def _check_user(info: Info, user_key: str | None) -> str:
     user = own_user(info.context, None if user_key is None else check_user_key(user_key))
     if user is None:
         raise InvalidInputError("'userKey' is missing: these credentials are no shopper's.")

@@ -91,12 +91,7 @@ def learn_private_preferences(
         PrivacyBudgetError: the budget does not suffice.
     """
     multiplier = choose_noise_multiplier(private.epsilon, private.delta)
-    if private.delta * max(1, len(snapshot.users)) >= 1:
-        raise ConfigError(
-            f"delta is {private.delta:g} for {len(snapshot.users):,} shoppers; it must be less "
-            "than one in the number of shoppers, as it is the chance that the guarantee fails "
-            "for one."
-        )
+    _check_delta(private.delta, len(snapshot.users))
     weight = _TITLES_BESIDE_LISTS if private.aggregates else _TITLES_ALONE
     settings = {**_SETTINGS, "weights": {**_SETTINGS["weights"], TITLE: weight}}
     usual = replace(config, reuse=settings, measured=False, ages=False, private=None)
@@ -125,6 +120,14 @@ def learn_private_preferences(
     return PrivatePreferences(
         Preferences(edges, told, {}), _most_popular(snapshot.products, counts, factors)
     )
+
+
+def _check_delta(delta: float, shoppers: int) -> None:
+    if delta * max(1, shoppers) >= 1:
+        raise ConfigError(
+            f"delta is {delta:g} for {shoppers:,} shoppers; it must be less than one in the number "
+            "of shoppers, as it is the chance that the guarantee fails for one."
+        )
 
 
 def public_part(snapshot: GraphSnapshot, relations: Sequence[str]) -> GraphSnapshot:

@@ -124,7 +124,7 @@ def _largest(release: Release) -> Variants:
             yield {"share": share, "power": power}, (kept + 1.0) ** power
 
 
-def _expected(counts: PrivateCounts, predicted: NDArray[np.float64] | None) -> Variants:
+def _expect_powers(counts: PrivateCounts, predicted: NDArray[np.float64] | None) -> Variants:
     groups = None if predicted is None else _quantiles(predicted)
     found = estimate_distribution(counts, groups)
     for power in POWERS:
@@ -132,23 +132,23 @@ def _expected(counts: PrivateCounts, predicted: NDArray[np.float64] | None) -> V
 
 
 def _posterior(release: Release) -> Variants:
-    yield from _expected(release.counts, None)
+    yield from _expect_powers(release.counts, None)
 
 
 def _hierarchical(release: Release) -> Variants:
     counts = release.counts
-    yield from _expected(counts, release.public.smooth(counts.values / RESOLUTION))
+    yield from _expect_powers(counts, release.public.smooth(counts.values / RESOLUTION))
 
 
 def _prior(release: Release) -> Variants:
-    yield from _expected(release.counts, release.public.degrees)
+    yield from _expect_powers(release.counts, release.public.degrees)
 
 
 def _both(release: Release) -> Variants:
     counts = release.counts
     smooth = release.public.smooth(counts.values / RESOLUTION)
     ranks = [np.argsort(np.argsort(values)) for values in (smooth, release.public.degrees)]
-    yield from _expected(counts, np.add(*ranks).astype(np.float64))
+    yield from _expect_powers(counts, np.add(*ranks).astype(np.float64))
 
 
 def _category_counts(release: Release) -> Variants:
@@ -161,7 +161,7 @@ def _category_counts(release: Release) -> Variants:
     means = groups / np.maximum(sizes, 1.0)
     numbers = np.maximum(np.diff(shared.indptr), 1)
     predicted = (shared @ means) / numbers
-    yield from _expected(release_counts(release.choices, half, release.noise), predicted)
+    yield from _expect_powers(release_counts(release.choices, half, release.noise), predicted)
 
 
 METHODS: Mapping[str, Callable[[Release], Variants]] = {

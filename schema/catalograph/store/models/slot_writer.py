@@ -198,8 +198,7 @@ def stage_edges(
         artefacts: folder for the edges as files as well; None for none. Edges that place no new
             products have none, as nothing would tell which of their products were withdrawn.
         complements: further edges of a preference model.
-        popular: keys of the most popular products for a preference model; None to count what
-            shoppers did.
+        popular: keys of the most popular products; None to count what shoppers did.
 
     Raises:
         WriteConflictError: another publish of this kind took the slot meanwhile.
