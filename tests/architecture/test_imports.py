@@ -72,6 +72,8 @@ HEAVY = {
     "confluent_kafka",
     "pint",
     "mlflow",
+    "opendp",
+    "dp_accounting",
 }
 
 NOT_FOR_HELP = {"numpy", "pydantic", "neo4j", "rich", "yaml", "orjson", "asyncio"}

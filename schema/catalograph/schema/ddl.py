@@ -253,4 +253,13 @@ MIGRATIONS: tuple[Migration, ...] = (
             range_index("ReviewItem", "decided"),
         ),
     ),
+    Migration(
+        12,
+        "Privacy budget; reads of personal data by time and shopper.",
+        (
+            *map(constraint, ("PrivacyBudget", "DataAccess")),
+            range_index("DataAccess", "time"),
+            range_index("DataAccess", "user"),
+        ),
+    ),
 )

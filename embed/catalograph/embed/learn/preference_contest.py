@@ -233,6 +233,8 @@ class _Judge:
 
     def _learn(self, snapshot: GraphSnapshot, config: PreferenceConfig) -> Preferences:
         self._context.limits.check()
+        fewest = self._context.jobs.settings.privacy.pair_shoppers
+        config = replace(config, pair_shoppers=fewest)
         return learn_preferences(
             snapshot, config, self._say, self._titles, self._vectors, self._learners
         )
