@@ -26,6 +26,7 @@ from catalograph.embed.recommend.data import RecommendData, RelationFacts, hold_
 from catalograph.embed.recommend.kgease import (
     KGEase,
     KGEaseConfig,
+    count_pairs,
     fact_features,
     fact_lengths,
     fit_kg_ease,
@@ -92,6 +93,8 @@ class PreferenceConfig:
     large one. It is also fitted if a dense inverse does not fit in the free memory."""
     neighbours: int = NEIGHBOURS
     """Maximum number of products in one system of the sparse form."""
+    processes: int = 1
+    """Number of processes that solve the systems of the sparse form."""
     tuning_seconds: float = 300.0
     """Time limit, in seconds, after which tuning takes the best so far, as a last resort."""
     reuse: Mapping[str, Any] | None = None
@@ -169,6 +172,7 @@ def learn_preferences(
     titles: Mapping[str, str] | None = None,
     vectors: Mapping[str, EmbeddingTable] | None = None,
     learners: Mapping[str, VectorLearner] | None = None,
+    others: Csr | None = None,
 ) -> Preferences:
     """Tune, measure and fit KG-EASE on a snapshot; without interactions, from facts alone.
 
@@ -182,8 +186,8 @@ def learn_preferences(
         titles: titles by product key, which show variants of one thing; None without.
         vectors: vectors of products by kind, for kinds in `CONTENDERS`; None without. Each kind
             becomes a part of the weights where validation shows that it helps.
-        learners: functions that learn vectors from a snapshot, for kinds in `LEARNED_AGAIN`, which
-            contend likewise; None without.
+        learners: functions that learn such vectors again from a snapshot, which contend likewise.
+        others: counts of shoppers who are not in the graph, as in `RecommendData`.
 
     Raises:
         ConfigError: the model is to be saved but needs the sparse form.
@@ -193,8 +197,8 @@ def learn_preferences(
     config = config or PreferenceConfig()
     require_products(snapshot.products, "recommend")
     form = _form(len(snapshot.products), config, progress)
-    fit = fit_kg_ease if form == "dense" else _sparse_fit(config.neighbours)
-    data = recommend_data(snapshot, config.attributes)
+    fit = fit_kg_ease if form == "dense" else _sparse_fit(config)
+    data = replace(recommend_data(snapshot, config.attributes), others=others)
     split = hold_out(data, MEASURING_SEED)
     times, edges = snapshot.interaction_times, config.edges_per_product
     contend = Contenders(snapshot, config.sequence, edges, vectors or {}, learners or {}).learn
@@ -251,6 +255,7 @@ def _served_edges(
 ) -> EdgeTable:
     edges = strongest_edges(model, edges_per_product, added)
     parts = edges.parts.astype(np.float64)
+    pairs = count_pairs(data) if model.config.user_power else model.interactions
     return EdgeTable(
         keys=snapshot.products,
         sources=edges.source,
@@ -259,7 +264,7 @@ def _served_edges(
         parts=parts,
         part_names=edges.part_names,
         footing=_placement_diagonal(model, data, edges.part_names),
-        shoppers=count_users(data.train, edges.source, edges.target),
+        shoppers=count_users(pairs, edges.source, edges.target),
         opinions=_weighted_opinions(snapshot, data, edges.part_names),
     )
 
@@ -505,8 +510,10 @@ def _config_dict(config: KGEaseConfig) -> dict[str, Any]:
     }
 
 
-def _sparse_fit(neighbours: int) -> Fit:
-    return lambda data, config: fit_sparse_kg_ease(data, config, neighbours=neighbours)
+def _sparse_fit(job: PreferenceConfig) -> Fit:
+    return lambda data, config: fit_sparse_kg_ease(
+        data, config, neighbours=job.neighbours, processes=job.processes
+    )
 
 
 def _form(n_products: int, config: PreferenceConfig, progress: Callable[[str], None]) -> Form:

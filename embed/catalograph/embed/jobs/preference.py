@@ -32,17 +32,26 @@ Output = Annotated[
 ]
 
 
-def configure(output: Output = None) -> "PreferenceConfig":
+Processes = Annotated[
+    int,
+    typer.Option(
+        "--processes", min=1, help="Processes that solve the many systems of a large catalogue."
+    ),
+]
+
+
+def configure(output: Output = None, processes: Processes = 1) -> "PreferenceConfig":
     """Return the configuration that the options of the command give."""
     from catalograph.embed.preference import PreferenceConfig
 
-    return PreferenceConfig(save=output)
+    return PreferenceConfig(save=output, processes=processes)
 
 
 def task(context: JobContext) -> JobTask:
     """Tune and fit KG-EASE on the snapshot; also when nothing changed, if a folder wants it."""
     from catalograph.embed.complements import learn_complements
     from catalograph.embed.contenders import find_vector_learners
+    from catalograph.embed.further_counts import counts_folder, read_further_counts
     from catalograph.embed.preference import PreferenceConfig, learn_preferences
 
     config = context.config(KIND, PreferenceConfig())
@@ -50,9 +59,12 @@ def task(context: JobContext) -> JobTask:
     versions = context.versions(CONTENDERS)
     # A version's number is never used again, so it stands for the vectors it made.
     learners = find_vector_learners(context)
+    others = read_further_counts(counts_folder(context.settings), snapshot.products)
     data_hash = " ".join(
         [snapshot.data_hash, *(model.key for model in versions.values()), *learners]
     )
+    if others is not None:
+        data_hash += f" {others.digest}"
 
     def learn() -> JobOutput:
         texts = export_texts(context.connection)
@@ -64,6 +76,7 @@ def task(context: JobContext) -> JobTask:
             titles,
             {kind: read_vectors(context.connection, model) for kind, model in versions.items()},
             learners,
+            None if others is None else others.matrix,
         )
         context.progress(KIND, "choosing complements")
         purchases = export_purchase_context(context.connection)

@@ -44,6 +44,7 @@ __all__ = [
     "Grams",
     "KGEase",
     "KGEaseConfig",
+    "count_pairs",
     "fact_features",
     "fact_lengths",
     "fit_kg_ease",
@@ -143,7 +144,7 @@ class Grams:
                 whole = relations[name]
                 relations[name] = gram_of(_select_stated(features, relation))
                 added[name] = GramDifference(whole, relations[name])
-        return cls(data.n_items, interaction_gram(data.train, user_power), relations, added)
+        return cls(data.n_items, count_pairs(data, user_power), relations, added)
 
     def parts(self, config: KGEaseConfig) -> dict[str, tuple[Gram, float]]:
         """Return the used parts of A: Gram matrix and weight, interactions first."""
@@ -169,6 +170,11 @@ class KGEase(Ease):
     grams: Grams
     factors: Floats | None = None
     """float [items]: a further factor of each target's weights, see `trend`; None for 1."""
+
+    @property
+    def interactions(self) -> Csr:
+        """Return the Gram matrix of the interactions, users weighted; CSR [items, items]."""
+        return self.grams.interactions
 
     @property
     def parts(self) -> dict[str, tuple[Gram, float]]:
@@ -199,6 +205,19 @@ class KGEase(Ease):
         scores = super().score(rows)
         scores *= self.scale
         return scores
+
+
+def count_pairs(data: RecommendData, user_power: float = 0.0) -> Csr:
+    """Return the Gram matrix of the interactions, with further users; CSR [items, items].
+
+    Args:
+        data: interactions of users, and counts of further ones, each of whom has the weight one.
+        user_power: exponent of the weights of the users in `train`, as in `interaction_gram`.
+    """
+    gram = interaction_gram(data.train, user_power)
+    if data.others is None:
+        return gram
+    return sp.csr_array(gram + data.others.astype(gram.dtype))
 
 
 def target_scale(degrees: Floats | Ints, config: KGEaseConfig) -> Floats:
