@@ -24,9 +24,9 @@ import argparse
 import json
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -317,14 +317,12 @@ def run_secure(data: RecommendData, arguments: argparse.Namespace) -> dict[str, 
         plan = CoordinatorPlan(
             address, arguments.shops, arguments.secure, private=arguments.private
         )
-        reports: list[dict[str, Any]] = []
-        coordinator = threading.Thread(target=lambda: reports.append(serve(settings, plan, print)))
-        coordinator.start()
+        coordinator = stack.enter_context(ThreadPoolExecutor(1)).submit(serve, settings, plan, _say)
         begun = time.monotonic()
         for number, shop in enumerate(shops):
             shop.counts.save(folder / str(number) / CONTRIBUTION)
             stack.enter_context(start_node(address, Tls(), folder / str(number)))
-        coordinator.join()
+        report = coordinator.result()
         sums = [PairCounts.load(folder / str(n) / SUM) for n in range(len(shops))]
         outcomes = [json.loads((folder / str(n) / OUTCOME).read_text()) for n in range(len(shops))]
     wrong = sum(
@@ -336,8 +334,12 @@ def run_secure(data: RecommendData, arguments: argparse.Namespace) -> dict[str, 
         "secure_sum_is_exact": wrong == 0,
         "included": [outcome["included"] for outcome in outcomes],
         "seconds": round(time.monotonic() - begun, 1),
-        **reports[0],
+        **report,
     }
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def main() -> None:

@@ -212,13 +212,16 @@ def _command(name: str) -> str:
 
 
 def _environment(folder: Path) -> dict[str, str]:
+    inherited = os.environ  # noqa: TID251 - a child's environment is the whole of this one
     own = {
+        # Flower starts further commands by their names.
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), inherited.get("PATH", "")]),
         "FLWR_HOME": str(folder / "flower"),
         "FLWR_TELEMETRY_ENABLED": "0",
         "FLWR_DISABLE_UPDATE_CHECK": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
-    return os.environ | own  # noqa: TID251 - a child's environment is the whole of this one
+    return inherited | own
 
 
 def _answers(address: LinkAddress) -> bool:
