@@ -36,7 +36,7 @@ test-quick: $(STAMP)
 	@$(PYTEST) $(HALVES) --cov --cov-report=
 	@echo "Lines and branches covered, in percent:" && $(BIN)/coverage report --format=total
 test-all: $(STAMP) ## the tests that `make test` leaves out for their time, at most half an hour
-	@$(PYTEST) $(HALVES) -m "slow and not heavy and not llm"
+	@$(PYTEST) $(HALVES) -m "slow and not heavy and not llm and not engines"
 
 setup: $(STAMP) ## virtual environment with everything in it
 

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from catalograph.api import create_app
 from catalograph.embed.federated.protocol import CONTRIBUTION, OUTCOME, SUM
 from catalograph.embed.further_counts import read_further_counts
 from catalograph.embed.recommend import incidence
@@ -21,15 +20,11 @@ from catalograph.embed.recommend.counts import PairCounts
 from catalograph.settings import Settings
 from catalograph.store import Connection
 from tests.conftest import wipe
-from tests.integration.conftest import open_client
+from tests.counted_shop import EACH, NEW, TASTES, choose, gtin, product, recommend, write_shop
 from tests.integration.test_kills import environment
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.anyio, pytest.mark.engines]
 
-TASTES, EACH = 4, 12
-PRODUCTS = TASTES * EACH
-NEW = EACH - 1
-"""A product of the first taste, which nobody in this shop has chosen yet."""
 SECONDS = "300"
 _NODE = """
 import sys, time
@@ -104,61 +99,11 @@ def flower() -> Path:
     return folder
 
 
-def gtin(item: int) -> str:
-    return f"{item:014}"
-
-
-def key(item: int) -> str:
-    return f"product:t:{item:02}"
-
-
-def choose(
-    shoppers: int, seed: int, *, new: bool
-) -> "np.ndarray[tuple[int, int], np.dtype[np.int64]]":
-    """Let shoppers choose four products of one taste each; int [shoppers, 4]."""
-    rng = np.random.default_rng(seed)
-    return np.stack(
-        [
-            user % TASTES * EACH + rng.choice(EACH if new else NEW, 4, replace=False)
-            for user in range(shoppers)
-        ]
-    )
-
-
-def write_shop(connection: Connection) -> PairCounts:
-    """Write products with GTINs, and shoppers; return their counts."""
-    connection.execute(
-        "UNWIND $rows AS row MERGE (b:Brand {key: row.brand}) "
-        "CREATE (:Product {key: row.key, source: 't', id: row.id, title: row.title, listed: true, "
-        "gtins: [row.gtin]})-[:HAS_BRAND]->(b)",
-        rows=[
-            {
-                "key": key(item),
-                "id": f"{item:02}",
-                "title": f"Thing {item}",
-                "gtin": gtin(item),
-                "brand": f"brand:{item % 5}",
-            }
-            for item in range(PRODUCTS)
-        ],
-    )
-    chosen = choose(24, 0, new=False)
-    connection.execute(
-        "UNWIND $rows AS row MATCH (p:Product {key: row.on}) MERGE (u:User {key: row.user}) "
-        "CREATE (u)-[:PERFORMED]->(:Event {key: row.key, kind: 'view'})-[:ON]->(p)",
-        rows=[
-            {"user": f"user:t:{user}", "key": f"event:t:{user}-{item}", "on": key(int(item))}
-            for user, items in enumerate(chosen)
-            for item in items
-        ],
-    )
-    return count(chosen)
-
-
-def count(chosen: "np.ndarray[tuple[int, int], np.dtype[np.int64]]") -> PairCounts:
-    users = np.repeat(np.arange(len(chosen)), chosen.shape[1])
-    train = incidence(users, chosen.ravel(), (len(chosen), PRODUCTS))
-    return PairCounts.of(train, [gtin(item) for item in range(PRODUCTS)])
+def count(chosen: list[list[int]]) -> PairCounts:
+    """Count shoppers by GTIN."""
+    users = np.repeat(np.arange(len(chosen)), 4)
+    train = incidence(users, np.concatenate(chosen), (len(chosen), TASTES * EACH))
+    return PairCounts.of(train, [gtin(item) for item in range(TASTES * EACH)])
 
 
 @contextmanager
@@ -197,12 +142,12 @@ def run(
     tmp_path = tmp_path_factory.mktemp("federated")
     wipe(connection)
     counts = {
-        "own": write_shop(connection),
+        "own": count(write_shop(connection)),
         "first": count(choose(400, 1, new=True)),
         "second": count(choose(300, 2, new=True)),
     }
     # More shoppers of one product than --largest-count: its own node refuses to send that.
-    counts["third"] = count(np.tile(np.arange(4), (2_000, 1)))
+    counts["third"] = count([[0, 1, 2, 3]] * 2_000)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -249,7 +194,7 @@ def test_a_shop_publishes_from_the_sum_of_the_others(run: Run) -> None:
     assert result["sum"]["verdict"]["passed"]
     assert result["sum"]["shoppers"] == 700
     assert [job["kind"] for job in result["jobs"]] == ["preference"]
-    products = [key(item) for item in range(PRODUCTS)]
+    products = [product(item) for item in range(TASTES * EACH)]
     others = read_further_counts(run.folder / "home" / "counts", products)
     assert others is not None
     assert abs(others.matrix - (counts["first"] + counts["second"]).pairs).max() == 0
@@ -258,12 +203,4 @@ def test_a_shop_publishes_from_the_sum_of_the_others(run: Run) -> None:
 async def test_graphql_recommends_what_only_other_shops_shoppers_chose(
     run: Run, settings: Settings
 ) -> None:
-    async with open_client(create_app(settings, None)) as client:
-        asked = {
-            "query": "query ($user: String!) { recommendations(userKey: $user, first: 8) { items {"
-            " product { key } reasons { path { relation } } } } }",
-            "variables": {"user": "user:t:0"},
-        }
-        answer = (await client.post("/graphql", json=asked)).json()
-    listed = [item["product"]["key"] for item in answer["data"]["recommendations"]["items"]]
-    assert key(NEW) in listed, answer
+    assert product(NEW) in await recommend(settings, 0)

@@ -51,16 +51,16 @@ def count_events(
     stem = name or Path(events.replace("*", "")).name.partition(".")[0] or "events"
     file = output or counts_folder(load_settings()) / f"{stem}.npz"
     found.save(file)
-    told = {
+    summary = {
         "file": str(file),
         "shoppers": found.n_shoppers,
         "products": len(found.keys),
         "pairs": (found.pairs.nnz - len(found.keys)) // 2,
     }
     if as_json:
-        print_json(told)
+        print_json(summary)
         return
     typer.echo(
-        f"{told['shoppers']:,} shoppers of {told['products']:,} products and {told['pairs']:,} "
+        f"{summary['shoppers']:,} shoppers of {summary['products']:,} products and {summary['pairs']:,} "
         f"pairs of products, in {file}"
     )

@@ -108,14 +108,14 @@ def add_up(message: Message, context: Context) -> Message:
 
 def finish(message: Message, context: Context) -> Message:
     """Write the sum by this shop's identifiers, then the outcome."""
-    told = message.content["ask"]
+    asked = message.content["ask"]
     folder = Path(context.node_config["folder"])
-    pairs, shoppers = unpack(np.frombuffer(told["sum"], "<i8"))
+    pairs, shoppers = unpack(np.frombuffer(asked["sum"], "<i8"))
     places, keys = _places(context), _contribution(context).keys
     own = np.flatnonzero(places >= 0)
     kept = sp.csr_array(pairs[places[own]][:, places[own]])
     PairCounts(tuple(keys[n] for n in own), kept, shoppers).save(folder / SUM)
-    outcome = {"included": told["included"], "shops": told["shops"], "products": pairs.shape[0]}
+    outcome = {"included": asked["included"], "shops": asked["shops"], "products": pairs.shape[0]}
     with write_atomically(folder / OUTCOME) as stream:
         stream.write(json.dumps(outcome).encode())
     return _reply(message)

@@ -175,8 +175,8 @@ class _Coordinator:
         return context
 
     def _finish(self, nodes: Sequence[int], total: Ints, included: set[int]) -> None:
-        told = {"sum": total.astype("<i8").tobytes(), "shops": len(included)}
-        self._ask("finish", {node: {**told, "included": node in included} for node in nodes})
+        content = {"sum": total.astype("<i8").tobytes(), "shops": len(included)}
+        self._ask("finish", {node: {**content, "included": node in included} for node in nodes})
 
     def _ask(self, action: str, contents: dict[int, dict[str, Any]]) -> dict[int, ConfigRecord]:
         """Ask shops something; return the answers of those that gave one in time."""
